@@ -1,0 +1,281 @@
+/**
+ * What the BMC does on the bus, step by step as the specification's tables have it: start (LPC-BMC-1, -2), service
+ * (LPC-BMC-3), Initialise (-4), packets (-5, -6), stop (-7).
+ */
+import {
+  READ_DATA,
+  READ_STATUS,
+  readWindow,
+  writeData,
+  writeStatus,
+  writeWindow,
+  type BmcAccess,
+  type Procedure,
+  type Progress,
+} from "../src/binding/bus.ts";
+import {
+  newChannel,
+  openSession,
+  reportStall,
+  stallDeadline,
+  type Closure,
+  type OpenChannel,
+} from "../src/binding/channel.ts";
+import {
+  CONTROL_FIELDS_BYTES,
+  Field,
+  MAGIC,
+  decodeControlRegion,
+  encodeControlRegion,
+  encodeLayout,
+  encodeU16,
+  encodeVersionRange,
+  type ControlRegion,
+  type Layout,
+} from "../src/binding/control-region.ts";
+import { BTU, bufferBytes, largestMtu, mtuOfBuffer, offeredLayout, resizedLayout } from "../src/binding/layout.ts";
+import { readPacket, type PacketBufferTools } from "../src/binding/packet-buffer.ts";
+import { Command, KEEP_OBF, SESSION_BITS, Status } from "../src/binding/registers.ts";
+import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type Version } from "../src/binding/versions.ts";
+import { later, type Millis } from "../src/wire/units.ts";
+import type { BmcConfig, BmcState } from "./state.ts";
+
+type BmcProcedure<Result> = Procedure<Result, BmcAccess>;
+
+/** A host may have read STR just before it was cleared and take the first announcement with the old value. */
+const ANNOUNCEMENTS = 2;
+
+const WRITE_DUMMY = writeData(Command.DUMMY);
+const WRITE_TX_BEGIN = writeData(Command.TX_BEGIN);
+const WRITE_RX_COMPLETE = writeData(Command.RX_COMPLETE);
+const STATUS_DOWN = writeStatus(KEEP_OBF);
+const STATUS_INACTIVE = writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
+const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);
+
+/** One round: what the status register asks for now. To be run after every event until it returns `waiting`. */
+export function service(
+  bmc: BmcState,
+  config: BmcConfig,
+  tools: PacketBufferTools,
+  now: Millis,
+): BmcProcedure<Progress> {
+  if (bmc.stopping) return stop(bmc);
+  return bmc.phase.name === "active" || bmc.phase.name === "inactive"
+    ? serviceCommands(bmc, config, tools, now)
+    : start(bmc, config, now);
+}
+
+/* ---- Start and stop ---- */
+
+/** LPC-BMC-1: the old session is ended where any host can see it, then the region is written afresh. */
+function* start(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<Progress> {
+  if (bmc.phase.name === "starting") {
+    yield STATUS_DOWN;
+    bmc.phase = { name: "announcing", written: 0, until: later(now, config.announceLimit) };
+  }
+  if (bmc.phase.name !== "announcing") return "waiting";
+  const odrEmpty = ((yield READ_STATUS) & Status.OBF) === 0;
+  const { written, until } = bmc.phase;
+  if (odrEmpty && written < ANNOUNCEMENTS) {
+    yield WRITE_DUMMY;
+    bmc.phase = { name: "announcing", written: written + 1, until };
+    return "waiting";
+  }
+  if (!odrEmpty && now < until) return "waiting";
+  if (!odrEmpty) bmc.counters.announceTimeout++;
+  yield* writeRegion(config);
+  yield STATUS_INACTIVE;
+  bmc.dummyPending = true;
+  bmc.phase = { name: "inactive" };
+  bmc.closure = "notStarted";
+  return "again";
+}
+
+/** LPC-BMC-2: the host's version fields are zeroed last, so that a proposal seen whole was written after them. */
+function* writeRegion(config: BmcConfig): BmcProcedure<void> {
+  const region = encodeControlRegion({
+    magic: MAGIC,
+    bmcVersions: config.versions,
+    hostVersions: CLOSING_RANGE,
+    negotiatedVersion: 0,
+    layout: offer(config),
+  });
+  yield writeWindow(Field.magic, region.subarray(Field.magic, Field.hostVersionMin));
+  yield writeWindow(Field.negotiatedVersion, region.subarray(Field.negotiatedVersion, CONTROL_FIELDS_BYTES));
+  yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));
+}
+
+/** The layout before any negotiation: this BMC's own MTU in the framing of its newest version. */
+function offer(config: BmcConfig): Layout {
+  const version = newestVersion(config);
+  return offeredLayout(version, ownMtu(config, version));
+}
+
+function newestVersion(config: BmcConfig): Version {
+  const { cur } = config.versions;
+  return isVersion(cur) ? cur : 1;
+}
+
+function ownMtu(config: BmcConfig, version: Version): number {
+  if (framingOf(version).fixedMtu) return BTU;
+  return config.mtu ?? largestMtu(version, config.windowBytes);
+}
+
+/** LPC-BMC-7: BMC Active is cleared, and the host told so if ODR has room. */
+function* stop(bmc: BmcState): BmcProcedure<Progress> {
+  if (bmc.phase.name === "stopped") return "waiting";
+  yield STATUS_DOWN;
+  endSession(bmc, "stopped");
+  if (((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_DUMMY;
+  bmc.phase = { name: "stopped" };
+  return "waiting";
+}
+
+function endSession(bmc: BmcState, closure: Closure): void {
+  if (bmc.phase.name === "active" && bmc.phase.channel.transmit !== "idle") bmc.counters.packetsGivenUp++;
+  bmc.closure = closure;
+}
+
+/* ---- Service ---- */
+
+/**
+ * LPC-BMC-3: one status read decides. A command in IDR is handled completely before the next is read and before ODR
+ * is written; without one, ODR takes one waiting byte if it is empty.
+ */
+function* serviceCommands(
+  bmc: BmcState,
+  config: BmcConfig,
+  tools: PacketBufferTools,
+  now: Millis,
+): BmcProcedure<Progress> {
+  const channel = bmc.phase.name === "active" ? bmc.phase.channel : undefined;
+  const status = yield READ_STATUS;
+  if ((status & Status.IBF) === 0) {
+    if ((status & Status.OBF) === 0) yield* writeWaitingByte(bmc, channel);
+    if (channel !== undefined) reportStall(channel, bmc.counters, config.stallDelay, now);
+    return "waiting";
+  }
+
+  let command = yield READ_DATA;
+  if (command === Command.TX_BEGIN && channel !== undefined && !channel.rxCompleteOwed) {
+    const { layout, version, mtu } = channel.session;
+    const received = yield* readPacket(tools, layout.hostToBmc, version, mtu.hostToBmc, bmc.counters);
+    channel.rxCompleteOwed = true;
+    // LPC-BMC-6: an Initialise that arrived meanwhile means that the buffer may have been written again.
+    const statusAfter = yield READ_STATUS;
+    if ((statusAfter & Status.IBF) === 0) {
+      if (received) bmc.counters.packetsReceived++;
+      if ((statusAfter & Status.OBF) === 0) yield* writeWaitingByte(bmc, channel);
+      return "waiting";
+    }
+    command = yield READ_DATA;
+    if (command !== Command.INITIALISE) {
+      if (received) bmc.counters.packetsReceived++;
+    } else if (received) {
+      bmc.counters.receivedAtSessionEnd++;
+      tools.discardReceived();
+    }
+  }
+
+  switch (command) {
+    case Command.INITIALISE:
+      yield* initialise(bmc, config, now);
+      return "again";
+    case Command.RX_COMPLETE:
+      if (channel?.transmit !== "outstanding") {
+        bmc.counters.rxCompleteUnexpected++;
+        return "again";
+      }
+      channel.transmit = "idle";
+      bmc.counters.packetsSent++;
+      return channel.rxCompleteOwed || bmc.dummyPending ? "again" : "waiting";
+    case Command.TX_BEGIN:
+      bmc.counters.txBeginUnexpected++;
+      return "again";
+    case Command.DUMMY:
+      bmc.counters.fencesReceived++;
+      return "again";
+    default:
+      bmc.counters.unknownCommand++;
+      return "again";
+  }
+}
+
+/** LPC-KCS-6: ODR is empty and takes what has waited, in the order dummy, Rx Complete, Tx Begin. */
+function* writeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): BmcProcedure<void> {
+  if (bmc.dummyPending) {
+    yield WRITE_DUMMY;
+    bmc.dummyPending = false;
+  } else if (channel?.rxCompleteOwed === true) {
+    yield WRITE_RX_COMPLETE;
+    channel.rxCompleteOwed = false;
+  } else if (channel?.transmit === "beginPending") {
+    yield WRITE_TX_BEGIN;
+    channel.transmit = "outstanding";
+  }
+}
+
+/* ---- Initialise ---- */
+
+/**
+ * LPC-BMC-4: whatever the old session owed or waited for is forgotten; the answer is the layout, negotiated_ver, STR
+ * and a dummy. A refusal gives the next proposal the whole offer again.
+ */
+function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<void> {
+  const wasActive = bmc.phase.name === "active";
+  endSession(bmc, "reinitialised");
+  bmc.phase = { name: "inactive" };
+  const fields = new Uint8Array(CONTROL_FIELDS_BYTES);
+  yield readWindow(0, fields);
+  const answer = negotiate(decodeControlRegion(fields), config);
+  countInitialise(bmc, wasActive, answer);
+
+  yield writeWindow(Field.rxOffset, encodeLayout(answer.layout));
+  yield writeWindow(Field.negotiatedVersion, encodeU16(answer.version));
+  yield answer.version === 0 ? STATUS_INACTIVE : STATUS_ACTIVE;
+  bmc.dummyPending = true;
+  if (answer.version === 0) {
+    bmc.closure = answer.closure;
+    return;
+  }
+  bmc.phase = { name: "active", channel: newChannel(openSession(answer.version, answer.layout), now) };
+}
+
+type Answer =
+  | { readonly version: Version; readonly layout: Layout }
+  | { readonly version: 0; readonly layout: Layout; readonly closure: Closure };
+
+/** LPC-VER-1, LPC-VER-2, LPC-MTU-4, LPC-MTU-7: both directions get the smaller of what the two sides want. */
+function negotiate(region: ControlRegion, config: BmcConfig): Answer {
+  const layout = offer(config);
+  const host = region.hostVersions;
+  if (host.min === CLOSING_RANGE.min && host.cur === CLOSING_RANGE.cur) {
+    return { version: 0, layout, closure: "closedByHost" };
+  }
+  const version = negotiateVersion(config.versions, host);
+  if (version === 0) return { version: 0, layout, closure: "versionRefused" };
+  if (framingOf(version).fixedMtu) return { version, layout: resizedLayout(layout, version, BTU) };
+  const askedBytes = region.layout.bmcToHost.size;
+  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };
+  const mtu = Math.min(mtuOfBuffer(version, askedBytes), ownMtu(config, newestVersion(config)));
+  return { version, layout: resizedLayout(layout, version, mtu) };
+}
+
+function countInitialise(bmc: BmcState, wasActive: boolean, answer: Answer): void {
+  if (wasActive) bmc.counters.reinitialised++;
+  if (answer.version !== 0) {
+    bmc.counters.sessionsOpened++;
+    return;
+  }
+  if (answer.closure === "closedByHost") bmc.counters.closingInitialises++;
+  else if (answer.closure === "mtuRefused") bmc.counters.mtuRefused++;
+  else bmc.counters.versionRefused++;
+}
+
+/* ---- Deadlines ---- */
+
+export function nextDeadline(bmc: BmcState, config: BmcConfig): Millis | undefined {
+  const { phase } = bmc;
+  if (phase.name === "announcing") return phase.until;
+  return phase.name === "active" ? stallDeadline(phase.channel, config.stallDelay) : undefined;
+}

@@ -1,0 +1,21 @@
+/** The BMC role of the binding, and sides made of it. */
+import type { BmcAccess } from "../src/binding/bus.ts";
+import type { PacketMemory } from "../src/binding/packet-buffer.ts";
+import { Side, type Role } from "../src/binding/side.ts";
+import { nextDeadline, service } from "./procedures.ts";
+import { BMC_DEFAULTS, newBmcState, type BmcConfig, type BmcState } from "./state.ts";
+
+export const BMC_ROLE: Role<BmcState, BmcConfig, BmcAccess> = {
+  name: "bmc",
+  sends: "bmcToHost",
+  newState: newBmcState,
+  service,
+  nextDeadline,
+};
+
+export type BmcSide = Side<BmcState, BmcConfig, BmcAccess>;
+
+/** A BMC before its first step; what `config` leaves out is BMC_DEFAULTS. */
+export function createBmcSide(config: Partial<BmcConfig>, memory: PacketMemory): BmcSide {
+  return new Side(BMC_ROLE, { ...BMC_DEFAULTS, ...config }, memory);
+}

@@ -1,0 +1,121 @@
+/**
+ * What the host does on the bus, step by step as the specification's tables have it: service in a session (LPC-HOST-9
+ * to -11) here, everything outside one in start-up.ts.
+ */
+import {
+  READ_DATA,
+  READ_STATUS,
+  writeData,
+  type HostAccess,
+  type Procedure,
+  type Progress,
+} from "../src/binding/bus.ts";
+import { reportStall, stallDeadline, type OpenChannel } from "../src/binding/channel.ts";
+import { readPacket, type PacketBufferTools } from "../src/binding/packet-buffer.ts";
+import { Command, SESSION_BITS, Status } from "../src/binding/registers.ts";
+import type { Millis } from "../src/wire/units.ts";
+import { startUp } from "./start-up.ts";
+import { endSession, type HostConfig, type HostState } from "./state.ts";
+
+type HostProcedure<Result> = Procedure<Result, HostAccess>;
+
+const WRITE_TX_BEGIN = writeData(Command.TX_BEGIN);
+const WRITE_RX_COMPLETE = writeData(Command.RX_COMPLETE);
+
+/** One round: what the status register asks for now. To be run after every event until it returns `waiting`. */
+export function service(
+  host: HostState,
+  config: HostConfig,
+  tools: PacketBufferTools,
+  now: Millis,
+): HostProcedure<Progress> {
+  return host.phase.name === "active" && !host.stopping
+    ? serviceChannel(host, host.phase.channel, config, tools, now)
+    : startUp(host, config, now);
+}
+
+/* ---- In a session ---- */
+
+function* serviceChannel(
+  host: HostState,
+  channel: OpenChannel,
+  config: HostConfig,
+  tools: PacketBufferTools,
+  now: Millis,
+): HostProcedure<Progress> {
+  let status = yield READ_STATUS;
+  if (!inSession(status)) return loseSession(host, status);
+  const firstTxBegin = takeFirstTxBegin(host);
+
+  if (firstTxBegin || (status & Status.OBF) !== 0) {
+    const command = firstTxBegin ? Command.TX_BEGIN : yield READ_DATA;
+    let received = false;
+    if (command === Command.TX_BEGIN && !channel.rxCompleteOwed) {
+      const { layout, version, mtu } = channel.session;
+      received = yield* readPacket(tools, layout.bmcToHost, version, mtu.bmcToHost, host.counters);
+      channel.rxCompleteOwed = true;
+    } else if (command === Command.RX_COMPLETE && channel.transmit === "outstanding") {
+      channel.transmit = "idle";
+      host.counters.packetsSent++;
+      if (!channel.rxCompleteOwed) return "waiting";
+    } else {
+      countIgnored(host, command);
+    }
+    // LPC-HOST-10: the byte may have told of a change of STR that came after the read above.
+    status = yield READ_STATUS;
+    if (!inSession(status)) {
+      if (received) host.counters.receivedAtSessionEnd++;
+      tools.discardReceived();
+      return loseSession(host, status);
+    }
+    if (received) host.counters.packetsReceived++;
+    if ((status & Status.OBF) !== 0) return "again";
+  }
+
+  if ((status & Status.IBF) === 0) {
+    if (channel.rxCompleteOwed) {
+      yield WRITE_RX_COMPLETE;
+      channel.rxCompleteOwed = false;
+    } else if (channel.transmit === "beginPending") {
+      yield WRITE_TX_BEGIN;
+      channel.transmit = "outstanding";
+    }
+  }
+  reportStall(channel, host.counters, config.stallDelay, now);
+  return "waiting";
+}
+
+function inSession(status: number): boolean {
+  return (status & SESSION_BITS) === SESSION_BITS;
+}
+
+/** The session's first Tx Begin may have been read while the session was still being judged (LPC-HOST-8). */
+function takeFirstTxBegin(host: HostState): boolean {
+  if (host.phase.name !== "active" || !host.phase.txBeginSeen) return false;
+  host.phase.txBeginSeen = false;
+  return true;
+}
+
+function countIgnored(host: HostState, command: number): void {
+  if (command === Command.DUMMY) return;
+  if (command === Command.TX_BEGIN) host.counters.txBeginUnexpected++;
+  else if (command === Command.RX_COMPLETE) host.counters.rxCompleteUnexpected++;
+  else if (command === Command.INITIALISE) host.counters.initialiseAtHost++;
+  else host.counters.unknownCommand++;
+}
+
+/** LPC-HOST-9: what is in flight is given up, and the host starts again from the first step. */
+function loseSession(host: HostState, status: number): Progress {
+  endSession(host, (status & Status.BMC_ACTIVE) === 0 ? "bmcInactive" : "channelInactive");
+  host.counters.sessionsLost++;
+  host.phase = { name: "awaitingBmc" };
+  return "again";
+}
+
+/* ---- Deadlines ---- */
+
+export function nextDeadline(host: HostState, config: HostConfig): Millis | undefined {
+  const { phase } = host;
+  if (phase.name === "resting") return phase.until;
+  return phase.name === "active" ? stallDeadline(phase.channel, config.stallDelay) : undefined;
+}

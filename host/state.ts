@@ -1,0 +1,71 @@
+/**
+ * The host's role state: plain data that can be copied and hashed. Specification: "Host procedures".
+ */
+import type { Closure, OpenChannel } from "../src/binding/channel.ts";
+import { BINDING_COUNTERS, zeroCounters, type BindingCounters } from "../src/binding/counters.ts";
+import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../src/binding/versions.ts";
+import { millis, type Millis } from "../src/wire/units.ts";
+
+export interface HostConfig {
+  readonly versions: VersionRange;
+  /** Payload bytes a packet may carry, both ways; undefined asks for the largest that the BMC's layout allows. */
+  readonly mtu: number | undefined;
+  readonly windowBytes: number;
+  /** T_refused: how long a true refusal rests before the host asks again (LPC-TIME-2). */
+  readonly refusedDelay: Millis;
+  /** T_stall: how long Rx Complete may be missing before upper layers hear of it (LPC-TIME-3). */
+  readonly stallDelay: Millis;
+}
+
+export const HOST_DEFAULTS: HostConfig = {
+  versions: { min: OLDEST_VERSION, cur: NEWEST_VERSION },
+  mtu: undefined,
+  windowBytes: 1024 * 1024,
+  refusedDelay: millis(1000),
+  stallDelay: millis(1000),
+};
+
+/** What follows a closing Initialise: a new session, a rest (the BMC's answer was unusable) or the end. */
+export type AfterClose = "open" | "rest" | "stop";
+
+/**
+ * Where the host stands. The names follow the steps of the specification's start-up table, LPC-HOST-1 to LPC-HOST-7:
+ * each phase is a wait that precedes the step it is named for.
+ */
+export type HostPhase =
+  | { readonly name: "awaitingBmc" }
+  | { readonly name: "closing"; readonly then: AfterClose }
+  | { readonly name: "fencingClose" }
+  | { readonly name: "opening" }
+  /** From here on `txBeginSeen` remembers the session's first Tx Begin; `askedBytes` is the rx_size written. */
+  | { readonly name: "fencingOpen" | "judging"; readonly askedBytes: number; readonly txBeginSeen: boolean }
+  | { readonly name: "resting"; readonly until: Millis; readonly hostVersions: VersionRange }
+  | { readonly name: "active"; readonly channel: OpenChannel; txBeginSeen: boolean }
+  | { readonly name: "stopped" };
+
+export interface HostState {
+  phase: HostPhase;
+  closure: Closure;
+  /** An orderly stop was asked for. */
+  stopping: boolean;
+  /** Start-ups begun again since the last session, without one in between. */
+  attempts: number;
+  readonly counters: BindingCounters;
+}
+
+export function newHostState(): HostState {
+  return {
+    phase: { name: "awaitingBmc" },
+    closure: "notStarted",
+    stopping: false,
+    attempts: 0,
+    counters: zeroCounters(BINDING_COUNTERS),
+  };
+}
+
+/** Ends the session, if there is one; a packet under way is given up (LPC-HOST-9). */
+export function endSession(host: HostState, closure: Closure): void {
+  if (host.phase.name !== "active") return;
+  if (host.phase.channel.transmit !== "idle") host.counters.packetsGivenUp++;
+  host.closure = closure;
+}

@@ -1,0 +1,114 @@
+/**
+ * One side of the binding as its driver sees it: the role's procedures over the role's state. Both roles are made of
+ * this class; what differs is in host/ and bmc/.
+ */
+import { PACKET_HEADER_BYTES, type PacketParts } from "../wire/packet-parts.ts";
+import type { Millis } from "../wire/units.ts";
+import type { BusAccess, Procedure, Progress } from "./bus.ts";
+import type { Closure, OpenChannel, ReceivedPacket, Session } from "./channel.ts";
+import type { BindingCounters } from "./counters.ts";
+import { PacketBufferTools, writePacket, type PacketMemory } from "./packet-buffer.ts";
+
+export type RoleName = "host" | "bmc";
+export type Direction = "hostToBmc" | "bmcToHost";
+
+/** What every role's state holds beside its own phases. */
+export interface RoleState {
+  readonly phase: { readonly name: string; readonly channel?: OpenChannel };
+  /** Why there is no session. Meaningful while there is none. */
+  closure: Closure;
+  /** An orderly stop was asked for. */
+  stopping: boolean;
+  readonly counters: BindingCounters;
+}
+
+/** A role: its name, the direction it sends in and its procedures. */
+export interface Role<State extends RoleState, Config, Access extends BusAccess> {
+  readonly name: RoleName;
+  readonly sends: Direction;
+  newState(): State;
+  service(state: State, config: Config, tools: PacketBufferTools, now: Millis): Procedure<Progress, Access>;
+  nextDeadline(state: State, config: Config): Millis | undefined;
+}
+
+export class Side<State extends RoleState, Config, Access extends BusAccess> {
+  readonly role: Role<State, Config, Access>;
+  readonly config: Config;
+  readonly state: State;
+  readonly #tools: PacketBufferTools;
+
+  /** Without a state the side begins at its role's first step. */
+  constructor(role: Role<State, Config, Access>, config: Config, memory: PacketMemory, state: State = role.newState()) {
+    this.role = role;
+    this.config = config;
+    this.state = state;
+    this.#tools = new PacketBufferTools(memory);
+  }
+
+  /** The open session, undefined while there is none. A new object for every session. */
+  get session(): Session | undefined {
+    return this.state.phase.channel?.session;
+  }
+
+  /** True when `transmit` may be run: a session is open and no packet is under way. */
+  get canTransmit(): boolean {
+    return this.state.phase.channel?.transmit === "idle" && !this.state.stopping;
+  }
+
+  /** True once `stop` has been carried out. */
+  get stopped(): boolean {
+    return this.state.phase.name === "stopped";
+  }
+
+  /** The packet that the last `service` received; the object is reused, its bytes are the taker's to keep. */
+  takeReceived(): ReceivedPacket | undefined {
+    return this.#tools.takeReceived();
+  }
+
+  /** One round of service: run it after every event and deadline until it returns `waiting`. */
+  service(now: Millis): Procedure<Progress, Access> {
+    return this.role.service(this.state, this.config, this.#tools, now);
+  }
+
+  /**
+   * Writes a packet to this side's buffer and has Tx Begin wait for `service` (LPC-BUF-7). Throws while `canTransmit`
+   * is false and for a packet above the session's MTU.
+   */
+  transmit(packet: PacketParts, now: Millis): Procedure<void, Access> {
+    const channel = this.state.phase.channel;
+    if (channel?.transmit !== "idle") {
+      throw new Error("transmit needs an open channel with no packet under way: ask canTransmit first");
+    }
+    const payload = packet.end - packet.start;
+    const mtu = channel.session.mtu[this.role.sends];
+    if (payload > mtu) {
+      throw new RangeError(
+        `a packet of ${String(payload + PACKET_HEADER_BYTES)} bytes exceeds the MTU of ${String(mtu)} payload bytes`,
+      );
+    }
+    return transmit(channel, this.role.sends, this.#tools, packet, now) as Procedure<void, Access>;
+  }
+
+  /** Begins an orderly end; run `service` until `stopped`. */
+  stop(): void {
+    this.state.stopping = true;
+  }
+
+  /** When `service` wants to be run even without an event. */
+  nextDeadline(): Millis | undefined {
+    return this.role.nextDeadline(this.state, this.config);
+  }
+}
+
+function* transmit(
+  channel: OpenChannel,
+  sends: Direction,
+  tools: PacketBufferTools,
+  packet: PacketParts,
+  now: Millis,
+): Procedure<void> {
+  yield* writePacket(tools, channel.session.layout[sends], channel.session.version, packet);
+  channel.transmit = "beginPending";
+  channel.transmitSince = now;
+  channel.stallReported = false;
+}

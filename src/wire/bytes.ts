@@ -1,0 +1,57 @@
+/**
+ * Big-endian fields in byte arrays, as the control region and the packet buffers store them.
+ *
+ * Readers expect the caller to have judged the length: an offset outside the array reads as zero bits, never throws.
+ */
+
+export function readU16be(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset]! << 8) | bytes[offset + 1]!;
+}
+
+export function readU32be(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0;
+}
+
+export function writeU16be(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 8;
+  bytes[offset + 1] = value;
+}
+
+export function writeU32be(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
+}
+
+/** Below this a loop in JavaScript beats making a view for `set`. */
+const LOOP_COPY_LIMIT = 128;
+
+/** Copies `length` bytes; both ranges must lie inside their arrays. */
+export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
+  if (length > LOOP_COPY_LIMIT) {
+    to.set(from.subarray(fromAt, fromAt + length), toAt);
+    return;
+  }
+  for (let index = 0; index < length; index++) to[toAt + index] = from[fromAt + index]!;
+}
+
+/** Lower-case hexadecimal without separators, for messages and traces. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}
+
+/** Parses hexadecimal digits; spaces, colons and dots between bytes are allowed. Anything else gives undefined. */
+export function fromHex(text: string): Uint8Array | undefined {
+  const digits = text.replace(/^0x/i, "").replace(/[\s:.]/g, "");
+  if (digits.length % 2 !== 0 || /[^0-9a-f]/i.test(digits)) return undefined;
+  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
+    Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
+  );
+}
+
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
