@@ -2,8 +2,9 @@
  * The host's role state: plain data that can be copied and hashed. Specification: "Host procedures".
  */
 import type { Closure, OpenChannel } from "../src/binding/channel.ts";
-import { BINDING_COUNTERS, zeroCounters, type BindingCounters } from "../src/binding/counters.ts";
+import { BINDING_COUNTERS, type BindingCounters } from "../src/binding/counters.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../src/binding/versions.ts";
+import { zeroCounters } from "../src/wire/counters.ts";
 import { millis, type Millis } from "../src/wire/units.ts";
 
 export interface HostConfig {

@@ -46,10 +46,3 @@ export const BINDING_COUNTERS = {
 
 export type BindingCounter = keyof typeof BINDING_COUNTERS;
 export type BindingCounters = Record<BindingCounter, number>;
-
-/** All counters of a table at zero. */
-export function zeroCounters<Name extends string>(table: Readonly<Record<Name, unknown>>): Record<Name, number> {
-  const counters = {} as Record<Name, number>;
-  for (const name of Object.keys(table) as Name[]) counters[name] = 0;
-  return counters;
-}

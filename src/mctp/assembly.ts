@@ -1,0 +1,187 @@
+/**
+ * Putting messages together from packets by {source, tag owner, tag}, with the drop and end rules of DSP0236 clauses
+ * 8.3 and 8.4, in bounded memory.
+ */
+import { later, type Eid, type Millis } from "../wire/units.ts";
+import type { MctpCounters } from "./counters.ts";
+import { BASELINE_UNIT, Flag, destinationOf, sequenceOf, sourceOf, tagOf } from "./packet.ts";
+import type { Message } from "./message.ts";
+
+export interface AssemblyLimits {
+  readonly messageBytes: number;
+  /** Unfinished messages at once; one more ends the one that has waited longest. */
+  readonly assemblies: number;
+  /** Bytes of all unfinished messages together. */
+  readonly totalBytes: number;
+  /** How long the next packet of a message may take. */
+  readonly timeout: Millis;
+}
+
+interface Assembly {
+  readonly destination: Eid;
+  /** Payload bytes of the first packet, which every middle packet repeats. */
+  readonly unit: number;
+  buffer: Uint8Array;
+  length: number;
+  nextSequence: number;
+  deadline: Millis;
+}
+
+export class Assembler {
+  readonly #limits: AssemblyLimits;
+  readonly #counters: MctpCounters;
+  /** In the order of the last packet: the first entry has waited longest. */
+  readonly #assemblies = new Map<number, Assembly>();
+  #totalBytes = 0;
+
+  constructor(limits: AssemblyLimits, counters: MctpCounters) {
+    this.#limits = limits;
+    this.#counters = counters;
+  }
+
+  get unfinished(): number {
+    return this.#assemblies.size;
+  }
+
+  /**
+   * Takes a packet whose payload, `bytes[start]` to `bytes[end]`, has at least one byte. Returns the message that it
+   * completes. The message of a single packet is a view of `bytes`, longer ones are copied.
+   */
+  accept(header: number, bytes: Uint8Array, start: number, end: number, now: Millis): Message | undefined {
+    const key = header & 0xff0f;
+    const begins = (header & Flag.SOM) !== 0;
+    const ends = (header & Flag.EOM) !== 0;
+    if (begins) {
+      if (this.#assemblies.size > 0 && this.#assemblies.has(key)) this.#end(key, "restarted");
+      if (ends) return this.#finish(header, destinationOf(header), bytes, start, end);
+      this.#begin(key, header, bytes, start, end, now);
+      return undefined;
+    }
+    const assembly = this.#assemblies.get(key);
+    if (assembly === undefined) {
+      this.#counters.noStart++;
+      return undefined;
+    }
+    const payload = end - start;
+    if (sequenceOf(header) !== assembly.nextSequence) {
+      this.#end(key, "outOfSequence");
+      return undefined;
+    }
+    if (payload > assembly.unit || (!ends && payload !== assembly.unit)) {
+      this.#end(key, "unequalSize");
+      return undefined;
+    }
+    if (!this.#append(key, assembly, bytes, start, end)) return undefined;
+    if (!ends) {
+      assembly.nextSequence = (assembly.nextSequence + 1) & 3;
+      assembly.deadline = later(now, this.#limits.timeout);
+      // Moves the entry behind all others.
+      this.#assemblies.delete(key);
+      this.#assemblies.set(key, assembly);
+      return undefined;
+    }
+    this.#remove(key, assembly);
+    return this.#finish(header, assembly.destination, assembly.buffer, 0, assembly.length);
+  }
+
+  /** Ends the assemblies whose next packet is overdue. */
+  expire(now: Millis): void {
+    for (const [key, assembly] of this.#assemblies) if (assembly.deadline <= now) this.#end(key, "assemblyTimeout");
+  }
+
+  /** Ends all assemblies: what follows belongs to another session. */
+  clear(): void {
+    for (const key of [...this.#assemblies.keys()]) this.#end(key, "channelLost");
+  }
+
+  nextDeadline(): Millis | undefined {
+    for (const assembly of this.#assemblies.values()) return assembly.deadline;
+    return undefined;
+  }
+
+  #begin(key: number, header: number, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+    const unit = end - start;
+    if (unit < BASELINE_UNIT) {
+      this.#counters.unitTooSmall++;
+      return;
+    }
+    if (this.#assemblies.size >= this.#limits.assemblies) this.#endOldest();
+    const assembly: Assembly = {
+      destination: destinationOf(header),
+      unit,
+      buffer: new Uint8Array(0),
+      length: 0,
+      nextSequence: (sequenceOf(header) + 1) & 3,
+      deadline: later(now, this.#limits.timeout),
+    };
+    this.#assemblies.set(key, assembly);
+    this.#append(key, assembly, bytes, start, end);
+  }
+
+  #append(key: number, assembly: Assembly, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = assembly.length + (end - start);
+    if (length > this.#limits.messageBytes) {
+      this.#end(key, "messageTooLong");
+      return false;
+    }
+    if (length > assembly.buffer.length && !this.#grow(key, assembly, length)) return false;
+    assembly.buffer.set(bytes.subarray(start, end), assembly.length);
+    assembly.length = length;
+    return true;
+  }
+
+  #grow(key: number, assembly: Assembly, length: number): boolean {
+    const size = Math.min(Math.max(2 * length, 4 * BASELINE_UNIT), this.#limits.messageBytes);
+    const more = size - assembly.buffer.length;
+    while (this.#totalBytes + more > this.#limits.totalBytes) {
+      const [oldest] = this.#assemblies.keys();
+      if (oldest === undefined || oldest === key) {
+        this.#end(key, "assemblyEvicted");
+        return false;
+      }
+      this.#endOldest();
+    }
+    const buffer = new Uint8Array(size);
+    buffer.set(assembly.buffer.subarray(0, assembly.length));
+    assembly.buffer = buffer;
+    this.#totalBytes += more;
+    return true;
+  }
+
+  #endOldest(): void {
+    const [oldest] = this.#assemblies.keys();
+    if (oldest !== undefined) this.#end(oldest, "assemblyEvicted");
+  }
+
+  #end(
+    key: number,
+    why:
+      | "restarted"
+      | "outOfSequence"
+      | "unequalSize"
+      | "assemblyTimeout"
+      | "assemblyEvicted"
+      | "messageTooLong"
+      | "channelLost",
+  ): void {
+    const assembly = this.#assemblies.get(key);
+    if (assembly === undefined) return;
+    this.#remove(key, assembly);
+    this.#counters[why]++;
+  }
+
+  #remove(key: number, assembly: Assembly): void {
+    this.#assemblies.delete(key);
+    this.#totalBytes -= assembly.buffer.length;
+  }
+
+  #finish(header: number, destination: Eid, bytes: Uint8Array, start: number, end: number): Message {
+    return {
+      source: sourceOf(header),
+      destination,
+      tagOwner: (header & Flag.TO) !== 0,
+      tag: tagOf(header),
+      bytes: bytes.subarray(start, end),
+    };
+  }
+}

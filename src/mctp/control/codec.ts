@@ -1,0 +1,113 @@
+/**
+ * Control messages: `type 0 | Rq D reserved IID:5 | command | (completion code) | data` (DSP0236 clauses 11 and 12).
+ */
+import { MessageType } from "../message.ts";
+
+export const Control = {
+  SET_ENDPOINT_ID: 0x01,
+  GET_ENDPOINT_ID: 0x02,
+  GET_ENDPOINT_UUID: 0x03,
+  GET_VERSION_SUPPORT: 0x04,
+  GET_MESSAGE_TYPE_SUPPORT: 0x05,
+} as const;
+
+const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
+  [Control.SET_ENDPOINT_ID, "Set Endpoint ID"],
+  [Control.GET_ENDPOINT_ID, "Get Endpoint ID"],
+  [Control.GET_ENDPOINT_UUID, "Get Endpoint UUID"],
+  [Control.GET_VERSION_SUPPORT, "Get MCTP Version Support"],
+  [Control.GET_MESSAGE_TYPE_SUPPORT, "Get Message Type Support"],
+]);
+
+export function controlCommandName(command: number): string {
+  return COMMAND_NAMES.get(command) ?? `command 0x${command.toString(16).padStart(2, "0")}`;
+}
+
+export const Completion = {
+  SUCCESS: 0x00,
+  ERROR: 0x01,
+  INVALID_DATA: 0x02,
+  INVALID_LENGTH: 0x03,
+  NOT_READY: 0x04,
+  UNSUPPORTED_COMMAND: 0x05,
+  /** Get MCTP Version Support: the message type is not supported. */
+  TYPE_NOT_SUPPORTED: 0x80,
+} as const;
+
+const COMPLETION_NAMES: ReadonlyMap<number, string> = new Map([
+  [Completion.SUCCESS, "success"],
+  [Completion.ERROR, "error"],
+  [Completion.INVALID_DATA, "invalid data"],
+  [Completion.INVALID_LENGTH, "invalid length"],
+  [Completion.NOT_READY, "not ready"],
+  [Completion.UNSUPPORTED_COMMAND, "unsupported command"],
+  [Completion.TYPE_NOT_SUPPORTED, "command specific 0x80"],
+]);
+
+export function completionName(code: number): string {
+  return COMPLETION_NAMES.get(code) ?? `code 0x${code.toString(16).padStart(2, "0")}`;
+}
+
+export const INSTANCE_IDS = 32;
+
+const REQUEST_BIT = 0x80;
+const DATAGRAM_BIT = 0x40;
+const INSTANCE_MASK = 0x1f;
+const HEADER_BYTES = 3;
+
+export interface ControlMessage {
+  readonly kind: "request" | "datagram" | "response";
+  readonly instance: number;
+  readonly command: number;
+  /** Responses only: the completion code, 0x00 for success. */
+  readonly completion: number;
+  /** What follows the command, or the completion code. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Reads a control message. Undefined for what DSP0236 11.1 has silently discarded: too short, an integrity check, and
+ * every combination of TO, Rq and D that is neither request, datagram nor response.
+ */
+export function decodeControl(bytes: Uint8Array, tagOwner: boolean): ControlMessage | undefined {
+  if (bytes.length < HEADER_BYTES || bytes[0] !== MessageType.CONTROL) return undefined;
+  const flags = bytes[1]!;
+  const isRequest = (flags & REQUEST_BIT) !== 0;
+  const isDatagram = (flags & DATAGRAM_BIT) !== 0;
+  const shared = { instance: flags & INSTANCE_MASK, command: bytes[2]! };
+  if (tagOwner && isRequest) {
+    return {
+      ...shared,
+      kind: isDatagram ? "datagram" : "request",
+      completion: Completion.SUCCESS,
+      data: bytes.subarray(HEADER_BYTES),
+    };
+  }
+  if (tagOwner || isRequest || isDatagram || bytes.length < HEADER_BYTES + 1) return undefined;
+  return { ...shared, kind: "response", completion: bytes[HEADER_BYTES]!, data: bytes.subarray(HEADER_BYTES + 1) };
+}
+
+export function encodeRequest(instance: number, command: number, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + data.length);
+  bytes[0] = MessageType.CONTROL;
+  bytes[1] = REQUEST_BIT | (instance & INSTANCE_MASK);
+  bytes[2] = command;
+  bytes.set(data, HEADER_BYTES);
+  return bytes;
+}
+
+/** A response; with an error completion no data may follow. */
+export function encodeResponse(
+  instance: number,
+  command: number,
+  completion: number,
+  data: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + 1 + data.length);
+  bytes[0] = MessageType.CONTROL;
+  bytes[1] = instance & INSTANCE_MASK;
+  bytes[2] = command;
+  bytes[HEADER_BYTES] = completion;
+  bytes.set(data, HEADER_BYTES + 1);
+  return bytes;
+}

@@ -1,0 +1,33 @@
+/** What the MCTP layer drops, retries and times out, each with the clause that says so. */
+
+export const MCTP_COUNTERS = {
+  messagesSent: { clause: "DSP0236 8.1", text: "messages whose last packet was taken by the peer" },
+  messagesReceived: { clause: "DSP0236 8.1", text: "messages assembled and handed on" },
+  bytesSent: { clause: "DSP0236 8.1", text: "message bytes sent" },
+  bytesReceived: { clause: "DSP0236 8.1", text: "message bytes received" },
+  sendAborted: { clause: "LPC-MCTP-6", text: "messages given up, wholly or half sent, because the channel was lost" },
+  headerVersion: { clause: "DSP0236 8.3", text: "packets dropped: unsupported header version" },
+  foreignDestination: { clause: "DSP0236 8.3", text: "packets dropped: for another endpoint" },
+  badSource: { clause: "DSP0236 8.2", text: "packets dropped: the broadcast EID as source" },
+  emptyPayload: { clause: "DSP0236 8.3", text: "packets dropped: no payload" },
+  noStart: { clause: "DSP0236 8.3", text: "packets dropped: middle or end of a message that never started" },
+  unitTooSmall: { clause: "DSP0236 8.3", text: "packets dropped: the first of several below the baseline unit" },
+  unexpectedTag: { clause: "DSP0236 8.3", text: "packets dropped: a response to no request" },
+  outOfSequence: { clause: "DSP0236 8.4", text: "assemblies ended: a packet out of sequence" },
+  unequalSize: { clause: "DSP0236 8.4", text: "assemblies ended: a packet of another size" },
+  restarted: { clause: "DSP0236 8.4", text: "assemblies ended: a new start with the same tag" },
+  assemblyTimeout: { clause: "DSP0236 8.4", text: "assemblies ended: no packet in time" },
+  assemblyEvicted: { clause: "LPC-MCTP-7", text: "assemblies ended: more at once than memory is kept for" },
+  messageTooLong: { clause: "LPC-MCTP-7", text: "assemblies ended: longer than the largest message accepted" },
+  channelLost: { clause: "LPC-MCTP-6", text: "assemblies ended: the channel was lost" },
+  unsupportedType: { clause: "DSP0236 8.3", text: "messages dropped: no one takes the message type" },
+  controlDiscarded: {
+    clause: "DSP0236 11.1",
+    text: "control messages discarded: malformed, or flags that fit no kind",
+  },
+  requestsRetried: { clause: "LPC-MCTP-5", text: "requests sent again after MT2" },
+  requestsTimedOut: { clause: "LPC-MCTP-5", text: "requests given up without a response" },
+} as const;
+
+export type MctpCounter = keyof typeof MCTP_COUNTERS;
+export type MctpCounters = Record<MctpCounter, number>;

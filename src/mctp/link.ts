@@ -1,0 +1,23 @@
+/**
+ * What carries packets for an endpoint, and what a link asks of it. A link knows nothing of messages, an endpoint
+ * nothing of bindings.
+ */
+import type { PacketParts } from "../wire/packet-parts.ts";
+import type { Millis } from "../wire/units.ts";
+
+/** The endpoint's half: the link pulls packets whenever it can send one. */
+export interface PacketExchange {
+  /** The link works; packets may carry up to the given payload bytes, each way. */
+  linkUp(now: Millis): void;
+  /** The link was lost, with everything in flight. */
+  linkDown(now: Millis): void;
+  /** The next packet for a link that carries `unit` payload bytes; the object is valid until the next call. */
+  nextPacket(unit: number, now: Millis): PacketParts | undefined;
+  /** The peer took the packet that `nextPacket` gave last. */
+  packetDone(now: Millis): void;
+  /** A packet arrived: header and payload are `bytes[start]` to `bytes[end]`, the receiver's to keep. */
+  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void;
+  nextDeadline(): Millis | undefined;
+  /** Carries out what is due at `now`. */
+  expire(now: Millis): void;
+}

@@ -1,0 +1,196 @@
+/**
+ * Requests under way: tags, retries and the matching of responses (DSP0236 8.1, 11.1; LPC-MCTP-5). A request that gets
+ * no response within MT2 is sent again, bytes and instance id unchanged, MN1 times; then it has failed.
+ */
+import { later, type Eid, type Millis } from "../wire/units.ts";
+import type { MctpCounters } from "./counters.ts";
+import { NULL_EID, type Message } from "./message.ts";
+import { TagTable } from "./tags.ts";
+
+export interface RequestTiming {
+  /** MT2: how long one attempt waits. */
+  readonly attemptTimeout: Millis;
+  /** MN1: attempts after the first. */
+  readonly retries: number;
+}
+
+export type RequestOutcome =
+  | { readonly ok: true; readonly response: Message; readonly attempts: number }
+  | { readonly ok: false; readonly reject: "timeout" | "cancelled" | "tooMany"; readonly attempts: number };
+
+export interface RequestTicket {
+  /** Ends the request without waiting any longer; its outcome is `cancelled`. */
+  cancel(now: Millis): void;
+}
+
+/** What must agree beside source and tag for a message to be a request's response. */
+export interface ResponseRule {
+  /** The responder may answer under another EID: a request to the null EID, or one that changes the EID. */
+  readonly anySource: boolean;
+  readonly accepts: (response: Message) => boolean;
+}
+
+interface Pending {
+  readonly destination: Eid;
+  readonly bytes: Uint8Array;
+  readonly timing: RequestTiming;
+  readonly rule: ResponseRule | undefined;
+  readonly done: (outcome: RequestOutcome, now: Millis) => void;
+  tag: number | undefined;
+  attempts: number;
+  deadline: Millis | undefined;
+}
+
+/** Requests that wait for a tag, all peers together; more are refused. */
+const WAITING_LIMIT = 256;
+
+export class RequestTable {
+  readonly #tags: TagTable;
+  readonly #counters: MctpCounters;
+  readonly #send: (destination: Eid, tag: number, bytes: Uint8Array) => void;
+  readonly #underWay = new Map<number, Pending>();
+  readonly #waiting: Pending[] = [];
+
+  constructor(
+    tagExpiry: Millis,
+    counters: MctpCounters,
+    send: (destination: Eid, tag: number, bytes: Uint8Array) => void,
+  ) {
+    this.#tags = new TagTable(tagExpiry);
+    this.#counters = counters;
+    this.#send = send;
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  start(
+    destination: Eid,
+    bytes: Uint8Array,
+    timing: RequestTiming,
+    rule: ResponseRule | undefined,
+    done: (outcome: RequestOutcome, now: Millis) => void,
+    now: Millis,
+  ): RequestTicket {
+    const pending: Pending = {
+      destination,
+      bytes,
+      timing,
+      rule,
+      done,
+      tag: undefined,
+      attempts: 0,
+      deadline: undefined,
+    };
+    if (this.#waiting.length >= WAITING_LIMIT) done({ ok: false, reject: "tooMany", attempts: 0 }, now);
+    else {
+      this.#waiting.push(pending);
+      this.#startWaiting(now);
+    }
+    return {
+      cancel: (moment) => {
+        this.#cancel(pending, moment);
+      },
+    };
+  }
+
+  /** A tag for a message that is no request. */
+  borrowTag(destination: Eid, now: Millis): number {
+    return this.#tags.borrow(destination, now);
+  }
+
+  /** Whether a response with this source and tag is waited for. */
+  expects(source: Eid, tag: number): boolean {
+    return this.#find(source, tag) !== undefined;
+  }
+
+  /** Takes a response; false when no request waits for it. */
+  answer(response: Message, now: Millis): boolean {
+    const pending = this.#find(response.source, response.tag);
+    if (pending === undefined || pending.rule?.accepts(response) === false) return false;
+    const tag = pending.tag!;
+    this.#underWay.delete(keyOf(pending.destination, tag));
+    this.#tags.release(pending.destination, tag);
+    pending.done({ ok: true, response, attempts: pending.attempts }, now);
+    this.#startWaiting(now);
+    return true;
+  }
+
+  nextDeadline(): Millis | undefined {
+    let first: Millis | undefined;
+    for (const { deadline } of this.#underWay.values()) {
+      if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
+    }
+    for (const { destination } of this.#waiting) {
+      const free = this.#tags.nextFree(destination);
+      if (free !== undefined && (first === undefined || free < first)) first = free;
+    }
+    return first;
+  }
+
+  expire(now: Millis): void {
+    for (const pending of [...this.#underWay.values()]) {
+      if (pending.deadline === undefined || pending.deadline > now) continue;
+      if (pending.attempts <= pending.timing.retries) {
+        this.#counters.requestsRetried++;
+        this.#attempt(pending, now);
+      } else {
+        this.#counters.requestsTimedOut++;
+        this.#giveUp(pending, "timeout", now);
+      }
+    }
+    this.#startWaiting(now);
+  }
+
+  #startWaiting(now: Millis): void {
+    for (let index = 0; index < this.#waiting.length;) {
+      const pending = this.#waiting[index]!;
+      const tag = this.#tags.allocate(pending.destination, now);
+      if (tag === undefined) {
+        index++;
+        continue;
+      }
+      this.#waiting.splice(index, 1);
+      pending.tag = tag;
+      this.#underWay.set(keyOf(pending.destination, tag), pending);
+      this.#attempt(pending, now);
+    }
+  }
+
+  #attempt(pending: Pending, now: Millis): void {
+    pending.attempts++;
+    pending.deadline = later(now, pending.timing.attemptTimeout);
+    this.#send(pending.destination, pending.tag!, pending.bytes);
+  }
+
+  #cancel(pending: Pending, now: Millis): void {
+    const place = this.#waiting.indexOf(pending);
+    if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      pending.done({ ok: false, reject: "cancelled", attempts: 0 }, now);
+    } else if (pending.tag !== undefined && this.#underWay.get(keyOf(pending.destination, pending.tag)) === pending) {
+      this.#giveUp(pending, "cancelled", now);
+    }
+  }
+
+  #giveUp(pending: Pending, reject: "timeout" | "cancelled", now: Millis): void {
+    const tag = pending.tag!;
+    this.#underWay.delete(keyOf(pending.destination, tag));
+    this.#tags.expire(pending.destination, tag, now);
+    pending.done({ ok: false, reject, attempts: pending.attempts }, now);
+  }
+
+  #find(source: Eid, tag: number): Pending | undefined {
+    const direct = this.#underWay.get(keyOf(source, tag));
+    if (direct !== undefined) return direct;
+    for (const pending of this.#underWay.values()) {
+      if (pending.tag === tag && (pending.destination === NULL_EID || pending.rule?.anySource === true)) return pending;
+    }
+    return undefined;
+  }
+}
+
+function keyOf(peer: Eid, tag: number): number {
+  return (peer << 3) | tag;
+}

@@ -1,0 +1,77 @@
+/**
+ * Message tags: eight for each peer, one for each request under way (DSP0236 8.1). A tag whose request went
+ * unanswered rests until no late response can be meant for it.
+ */
+import { later, millis, type Eid, type Millis } from "../wire/units.ts";
+import { TAGS } from "./packet.ts";
+
+const IN_USE = millis(Number.POSITIVE_INFINITY);
+const FREE = millis(Number.NEGATIVE_INFINITY);
+
+interface PeerTags {
+  /** For each tag the moment from which it may be taken. */
+  readonly freeFrom: Millis[];
+  next: number;
+}
+
+export class TagTable {
+  readonly #peers = new Map<Eid, PeerTags>();
+  readonly #expiry: Millis;
+
+  /** `expiry`: how long a tag rests after an unanswered request; MT4 for control messages. */
+  constructor(expiry: Millis) {
+    this.#expiry = expiry;
+  }
+
+  /** A free tag for a request to this peer, undefined when all eight are in use or at rest. */
+  allocate(peer: Eid, now: Millis): number | undefined {
+    const tags = this.#of(peer);
+    for (let step = 0; step < TAGS; step++) {
+      const tag = (tags.next + step) % TAGS;
+      if (tags.freeFrom[tag]! <= now) {
+        tags.freeFrom[tag] = IN_USE;
+        tags.next = (tag + 1) % TAGS;
+        return tag;
+      }
+    }
+    return undefined;
+  }
+
+  /** The response came: the tag is free at once. */
+  release(peer: Eid, tag: number): void {
+    this.#of(peer).freeFrom[tag] = FREE;
+  }
+
+  /** No response came: the tag rests. */
+  expire(peer: Eid, tag: number, now: Millis): void {
+    this.#of(peer).freeFrom[tag] = later(now, this.#expiry);
+  }
+
+  /** A tag for a message that expects no response: the next that no request uses, which stays free. */
+  borrow(peer: Eid, now: Millis): number {
+    const tags = this.#of(peer);
+    for (let step = 0; step < TAGS; step++) {
+      const tag = (tags.next + step) % TAGS;
+      if (tags.freeFrom[tag]! <= now) {
+        tags.next = (tag + 1) % TAGS;
+        return tag;
+      }
+    }
+    return tags.next;
+  }
+
+  /** The earliest moment at which a resting tag of this peer is free again. */
+  nextFree(peer: Eid): Millis | undefined {
+    const resting = this.#of(peer).freeFrom.filter((moment) => Number.isFinite(moment));
+    return resting.length === 0 ? undefined : millis(Math.min(...resting));
+  }
+
+  #of(peer: Eid): PeerTags {
+    let tags = this.#peers.get(peer);
+    if (tags === undefined) {
+      tags = { freeFrom: Array.from({ length: TAGS }, () => FREE), next: 0 };
+      this.#peers.set(peer, tags);
+    }
+    return tags;
+  }
+}

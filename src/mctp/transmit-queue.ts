@@ -1,0 +1,99 @@
+/**
+ * Messages on their way out of one link, cut into packets only when the link can take one, so that each is cut for
+ * the transmission unit of the session it goes out in. Control messages overtake others between packets; the packets
+ * of one message stay in order.
+ */
+import type { PacketParts } from "../wire/packet-parts.ts";
+import type { MctpCounters } from "./counters.ts";
+import { MessageType, typeOf } from "./message.ts";
+import { packetHeader } from "./packet.ts";
+
+/** `sent`: the peer took the last packet. Every other outcome: it is not known how much arrived. */
+export type SendOutcome = "sent" | "linkDown" | "queueFull" | "cancelled";
+
+export interface OutgoingMessage {
+  /** The header fields common to all packets, as messageHeader makes them. */
+  readonly header: number;
+  /** From the IC and type byte on; not to be changed until `done` was called. */
+  readonly bytes: Uint8Array;
+  readonly done: ((outcome: SendOutcome) => void) | undefined;
+}
+
+interface Entry extends OutgoingMessage {
+  at: number;
+  sequence: number;
+}
+
+export interface QueueLimits {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+export class TransmitQueue {
+  readonly #limits: QueueLimits;
+  readonly #counters: MctpCounters;
+  readonly #control: Entry[] = [];
+  readonly #others: Entry[] = [];
+  #queuedBytes = 0;
+  /** The message that the packet under way belongs to. */
+  #underWay: Entry | undefined;
+  readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
+
+  constructor(limits: QueueLimits, counters: MctpCounters) {
+    this.#limits = limits;
+    this.#counters = counters;
+  }
+
+  get length(): number {
+    return this.#control.length + this.#others.length;
+  }
+
+  /** Queues a message; false when the queue is full, and then `done` is not called. */
+  add(message: OutgoingMessage): boolean {
+    const lane = typeOf(message.bytes) === MessageType.CONTROL ? this.#control : this.#others;
+    const full = this.length >= this.#limits.messages || this.#queuedBytes + message.bytes.length > this.#limits.bytes;
+    if (full && this.length > 0) return false;
+    lane.push({ header: message.header, bytes: message.bytes, done: message.done, at: 0, sequence: 0 });
+    this.#queuedBytes += message.bytes.length;
+    return true;
+  }
+
+  /** The next packet for a link that carries `unit` payload bytes. The object is reused. Afterwards call `packetDone`. */
+  next(unit: number): PacketParts | undefined {
+    const entry = this.#control[0] ?? this.#others[0];
+    if (entry === undefined) return undefined;
+    const { bytes, at } = entry;
+    const end = at + unit < bytes.length ? at + unit : bytes.length;
+    const parts = this.#parts;
+    parts.header = packetHeader(entry.header, at === 0, end === bytes.length, entry.sequence);
+    parts.message = bytes;
+    parts.start = at;
+    parts.end = end;
+    entry.at = end;
+    entry.sequence++;
+    this.#underWay = entry;
+    return parts;
+  }
+
+  /** The peer took the packet that `next` gave. */
+  packetDone(): void {
+    const entry = this.#underWay;
+    this.#underWay = undefined;
+    if (entry === undefined || entry.at < entry.bytes.length) return;
+    (this.#control[0] === entry ? this.#control : this.#others).shift();
+    this.#queuedBytes -= entry.bytes.length;
+    this.#counters.messagesSent++;
+    this.#counters.bytesSent += entry.bytes.length;
+    entry.done?.("sent");
+  }
+
+  /** The channel was lost: no message of its session goes on in the next (LPC-MCTP-6). */
+  clear(): void {
+    this.#underWay = undefined;
+    this.#queuedBytes = 0;
+    for (const entry of [...this.#control.splice(0), ...this.#others.splice(0)]) {
+      this.#counters.sendAborted++;
+      entry.done?.("linkDown");
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/** A board in memory, for both sides in one process: tests, benchmarks, exploration. */
+import { copyBytes } from "../wire/bytes.ts";
+import {
+  afterIdrRead,
+  afterIdrWrite,
+  afterOdrRead,
+  afterOdrWrite,
+  afterStatusWrite,
+  idrOf,
+  odrOf,
+  statusOf,
+} from "./kcs-word.ts";
+import { checkRange, type BmcPlatform, type HostPlatform, type Interrupts, type Window } from "./port.ts";
+
+class MemoryWindow implements Window {
+  readonly size: number;
+  readonly bytes: Uint8Array;
+
+  constructor(size: number) {
+    this.size = size;
+    this.bytes = new Uint8Array(size);
+  }
+
+  read(offset: number, into: Uint8Array, at: number, length: number): void {
+    checkRange(this.size, offset, length);
+    copyBytes(this.bytes, offset, into, at, length);
+  }
+
+  write(offset: number, bytes: Uint8Array, start: number, end: number): void {
+    checkRange(this.size, offset, end - start);
+    copyBytes(bytes, start, this.bytes, offset, end - start);
+  }
+}
+
+class MemoryInterrupts implements Interrupts {
+  onWake: (() => void) | undefined;
+  #raised = false;
+  #armed = false;
+
+  raise(): void {
+    this.#raised = true;
+    if (!this.#armed) return;
+    this.#armed = false;
+    this.onWake?.();
+  }
+
+  pending(): boolean {
+    const raised = this.#raised;
+    this.#raised = false;
+    return raised;
+  }
+
+  arm(): boolean {
+    this.#armed = true;
+    return true;
+  }
+
+  disarm(): void {
+    this.#armed = false;
+  }
+}
+
+export class LoopbackBoard {
+  /** The register word, see kcs-word.ts; tests and fault injection may set it. */
+  word = 0;
+  readonly window: Uint8Array;
+  readonly host: HostPlatform;
+  readonly bmc: BmcPlatform;
+  readonly hostInterrupts: { raise(): void };
+  readonly bmcInterrupts: { raise(): void };
+
+  constructor(windowBytes: number = 1024 * 1024) {
+    const window = new MemoryWindow(windowBytes);
+    this.window = window.bytes;
+    const hostInterrupts = new MemoryInterrupts();
+    const bmcInterrupts = new MemoryInterrupts();
+    this.hostInterrupts = hostInterrupts;
+    this.bmcInterrupts = bmcInterrupts;
+    const readStatus = (): number => statusOf(this.word);
+    this.host = {
+      name: "loopback",
+      window,
+      interrupts: hostInterrupts,
+      close: () => undefined,
+      port: {
+        readStatus,
+        readData: () => {
+          const value = odrOf(this.word);
+          this.word = afterOdrRead(this.word);
+          bmcInterrupts.raise();
+          return value;
+        },
+        writeData: (value) => {
+          this.word = afterIdrWrite(this.word, value);
+          bmcInterrupts.raise();
+        },
+      },
+    };
+    this.bmc = {
+      name: "loopback",
+      window,
+      interrupts: bmcInterrupts,
+      close: () => undefined,
+      port: {
+        readStatus,
+        readData: () => {
+          const value = idrOf(this.word);
+          this.word = afterIdrRead(this.word);
+          hostInterrupts.raise();
+          return value;
+        },
+        writeData: (value) => {
+          this.word = afterOdrWrite(this.word, value);
+          hostInterrupts.raise();
+        },
+        writeStatus: (value) => {
+          this.word = afterStatusWrite(this.word, value);
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What a platform gives a side: its KCS port, its window and its interrupts. Every access is one step of the hardware
+ * that nothing divides.
+ */
+
+export interface HostPort {
+  /** STR. No side effect. */
+  readStatus(): number;
+  /** The inbound register: ODR for the host, IDR for the BMC. Empties it. */
+  readData(): number;
+  /** The outbound register: IDR for the host, ODR for the BMC. Fills it. */
+  writeData(value: number): void;
+}
+
+export interface BmcPort extends HostPort {
+  /** STR; bit 0 written as 0 empties ODR. */
+  writeStatus(value: number): void;
+}
+
+/** Accesses outside the window are misuse and throw a RangeError. */
+export interface Window {
+  /** Bytes. */
+  readonly size: number;
+  read(offset: number, into: Uint8Array, at: number, length: number): void;
+  write(offset: number, bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** Interrupts of one side: a command arrived, or the peer read the outbound register. */
+export interface Interrupts {
+  /** Whether an interrupt has come since the last call; resets. Without interrupts: whether a register changed. */
+  pending(): boolean;
+  /** Has `wake` called once an interrupt comes. False: this platform, or this peer, wakes nobody; poll. */
+  arm(): boolean;
+  disarm(): void;
+  onWake: (() => void) | undefined;
+}
+
+/** One side of a board. */
+export interface Platform<Port extends HostPort> {
+  readonly port: Port;
+  readonly window: Window;
+  readonly interrupts: Interrupts;
+  /** For people: "shm:/dev/shm/board". */
+  readonly name: string;
+  /** Whether anybody runs the other side, where the platform can tell. */
+  peerAttached?(): boolean;
+  /** Releases the side. Afterwards no access is allowed. */
+  close(): void;
+}
+
+export type HostPlatform = Platform<HostPort>;
+export type BmcPlatform = Platform<BmcPort>;
+
+export function checkRange(size: number, offset: number, length: number): void {
+  if (offset < 0 || length < 0 || offset + length > size) {
+    throw new RangeError(
+      `window access outside the window: ${String(length)} bytes at ${String(offset)} of ${String(size)}`,
+    );
+  }
+}
