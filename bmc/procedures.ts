@@ -12,6 +12,7 @@ import {
   type BmcAccess,
   type Procedure,
   type Progress,
+  type RegisterWrite,
 } from "../src/binding/bus.ts";
 import {
   newChannel,
@@ -34,7 +35,15 @@ import {
   type Layout,
 } from "../src/binding/control-region.ts";
 import { BTU, bufferBytes, largestMtu, mtuOfBuffer, offeredLayout, resizedLayout } from "../src/binding/layout.ts";
-import { readPacket, type PacketBufferTools } from "../src/binding/packet-buffer.ts";
+import {
+  beginTransmit,
+  frameAccess,
+  judgePacket,
+  lengthAccess,
+  packetAccess,
+  writeInPieces,
+  type PacketBufferTools,
+} from "../src/binding/packet-buffer.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../src/binding/registers.ts";
 import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type Version } from "../src/binding/versions.ts";
 import { later, type Millis } from "../src/wire/units.ts";
@@ -60,7 +69,7 @@ export function service(
   now: Millis,
 ): BmcProcedure<Progress> {
   if (bmc.stopping) return stop(bmc);
-  return bmc.phase.name === "active" || bmc.phase.name === "inactive"
+  return bmc.channel !== undefined || bmc.phase.name === "inactive"
     ? serviceCommands(bmc, config, tools, now)
     : start(bmc, config, now);
 }
@@ -132,7 +141,8 @@ function* stop(bmc: BmcState): BmcProcedure<Progress> {
 }
 
 function endSession(bmc: BmcState, closure: Closure): void {
-  if (bmc.phase.name === "active" && bmc.phase.channel.transmit !== "idle") bmc.counters.packetsGivenUp++;
+  if (bmc.channel !== undefined && bmc.channel.transmit !== "idle") bmc.counters.packetsGivenUp++;
+  bmc.channel = undefined;
   bmc.closure = closure;
 }
 
@@ -148,10 +158,19 @@ function* serviceCommands(
   tools: PacketBufferTools,
   now: Millis,
 ): BmcProcedure<Progress> {
-  const channel = bmc.phase.name === "active" ? bmc.phase.channel : undefined;
+  const { channel } = bmc;
+  if (channel?.transmit === "idle" && channel.outgoing !== undefined) {
+    const { version, layout } = channel.session;
+    const frame = frameAccess(tools, layout.bmcToHost, version, channel.outgoing);
+    if (frame !== undefined) yield frame;
+    else yield* writeInPieces(tools, layout.bmcToHost, version, channel.outgoing);
+    beginTransmit(channel, now);
+  }
+
   const status = yield READ_STATUS;
   if ((status & Status.IBF) === 0) {
-    if ((status & Status.OBF) === 0) yield* writeWaitingByte(bmc, channel);
+    const byte = (status & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
+    if (byte !== undefined) yield byte;
     if (channel !== undefined) reportStall(channel, bmc.counters, config.stallDelay, now);
     return "waiting";
   }
@@ -159,13 +178,20 @@ function* serviceCommands(
   let command = yield READ_DATA;
   if (command === Command.TX_BEGIN && channel !== undefined && !channel.rxCompleteOwed) {
     const { layout, version, mtu } = channel.session;
-    const received = yield* readPacket(tools, layout.hostToBmc, version, mtu.hostToBmc, bmc.counters);
+    let received = false;
+    yield lengthAccess(tools, layout.hostToBmc);
+    const packet = packetAccess(tools, layout.hostToBmc, version, mtu.hostToBmc, bmc.counters);
+    if (packet !== undefined) {
+      yield packet;
+      received = judgePacket(tools, version, bmc.counters);
+    }
     channel.rxCompleteOwed = true;
     // LPC-BMC-6: an Initialise that arrived meanwhile means that the buffer may have been written again.
     const statusAfter = yield READ_STATUS;
     if ((statusAfter & Status.IBF) === 0) {
       if (received) bmc.counters.packetsReceived++;
-      if ((statusAfter & Status.OBF) === 0) yield* writeWaitingByte(bmc, channel);
+      const byte = (statusAfter & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
+      if (byte !== undefined) yield byte;
       return "waiting";
     }
     command = yield READ_DATA;
@@ -188,7 +214,7 @@ function* serviceCommands(
       }
       channel.transmit = "idle";
       bmc.counters.packetsSent++;
-      return channel.rxCompleteOwed || bmc.dummyPending ? "again" : "waiting";
+      return channel.outgoing !== undefined || channel.rxCompleteOwed || bmc.dummyPending ? "again" : "waiting";
     case Command.TX_BEGIN:
       bmc.counters.txBeginUnexpected++;
       return "again";
@@ -201,18 +227,21 @@ function* serviceCommands(
   }
 }
 
-/** LPC-KCS-6: ODR is empty and takes what has waited, in the order dummy, Rx Complete, Tx Begin. */
-function* writeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): BmcProcedure<void> {
+/** LPC-KCS-6: what ODR, being empty, takes next: a dummy before Rx Complete, Rx Complete before Tx Begin. */
+function takeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): RegisterWrite | undefined {
   if (bmc.dummyPending) {
-    yield WRITE_DUMMY;
     bmc.dummyPending = false;
-  } else if (channel?.rxCompleteOwed === true) {
-    yield WRITE_RX_COMPLETE;
-    channel.rxCompleteOwed = false;
-  } else if (channel?.transmit === "beginPending") {
-    yield WRITE_TX_BEGIN;
-    channel.transmit = "outstanding";
+    return WRITE_DUMMY;
   }
+  if (channel?.rxCompleteOwed === true) {
+    channel.rxCompleteOwed = false;
+    return WRITE_RX_COMPLETE;
+  }
+  if (channel?.transmit === "beginPending") {
+    channel.transmit = "outstanding";
+    return WRITE_TX_BEGIN;
+  }
+  return undefined;
 }
 
 /* ---- Initialise ---- */
@@ -222,7 +251,7 @@ function* writeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): Bmc
  * and a dummy. A refusal gives the next proposal the whole offer again.
  */
 function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<void> {
-  const wasActive = bmc.phase.name === "active";
+  const wasActive = bmc.channel !== undefined;
   endSession(bmc, "reinitialised");
   bmc.phase = { name: "inactive" };
   const fields = new Uint8Array(CONTROL_FIELDS_BYTES);
@@ -238,7 +267,8 @@ function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedur
     bmc.closure = answer.closure;
     return;
   }
-  bmc.phase = { name: "active", channel: newChannel(openSession(answer.version, answer.layout), now) };
+  bmc.channel = newChannel(openSession(answer.version, answer.layout), now);
+  bmc.phase = { name: "active" };
 }
 
 type Answer =
@@ -275,7 +305,7 @@ function countInitialise(bmc: BmcState, wasActive: boolean, answer: Answer): voi
 /* ---- Deadlines ---- */
 
 export function nextDeadline(bmc: BmcState, config: BmcConfig): Millis | undefined {
-  const { phase } = bmc;
+  const { phase, channel } = bmc;
   if (phase.name === "announcing") return phase.until;
-  return phase.name === "active" ? stallDeadline(phase.channel, config.stallDelay) : undefined;
+  return channel === undefined ? undefined : stallDeadline(channel, config.stallDelay);
 }

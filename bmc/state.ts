@@ -33,11 +33,13 @@ export type BmcPhase =
   /** STR is 0; `written` of the two announcements are in ODR or were read. */
   | { readonly name: "announcing"; readonly written: number; readonly until: Millis }
   | { readonly name: "inactive" }
-  | { readonly name: "active"; readonly channel: OpenChannel }
+  | { readonly name: "active" }
   | { readonly name: "stopped" };
 
 export interface BmcState {
   phase: BmcPhase;
+  /** The open channel: there is one exactly while the phase is `active`. */
+  channel: OpenChannel | undefined;
   closure: Closure;
   stopping: boolean;
   /** A dummy waits for ODR to become empty. It goes out before anything else. */
@@ -48,6 +50,7 @@ export interface BmcState {
 export function newBmcState(): BmcState {
   return {
     phase: { name: "starting" },
+    channel: undefined,
     closure: "notStarted",
     stopping: false,
     dummyPending: false,

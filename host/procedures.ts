@@ -11,13 +11,24 @@ import {
   type Progress,
 } from "../src/binding/bus.ts";
 import { reportStall, stallDeadline, type OpenChannel } from "../src/binding/channel.ts";
-import { readPacket, type PacketBufferTools } from "../src/binding/packet-buffer.ts";
+import {
+  beginTransmit,
+  frameAccess,
+  judgePacket,
+  lengthAccess,
+  packetAccess,
+  writeInPieces,
+  type PacketBufferTools,
+} from "../src/binding/packet-buffer.ts";
 import { Command, SESSION_BITS, Status } from "../src/binding/registers.ts";
 import type { Millis } from "../src/wire/units.ts";
 import { startUp } from "./start-up.ts";
 import { endSession, type HostConfig, type HostState } from "./state.ts";
 
 type HostProcedure<Result> = Procedure<Result, HostAccess>;
+
+/** After an Rx Complete the next packet may follow in the same round. */
+const PASSES = 2;
 
 const WRITE_TX_BEGIN = writeData(Command.TX_BEGIN);
 const WRITE_RX_COMPLETE = writeData(Command.RX_COMPLETE);
@@ -29,8 +40,8 @@ export function service(
   tools: PacketBufferTools,
   now: Millis,
 ): HostProcedure<Progress> {
-  return host.phase.name === "active" && !host.stopping
-    ? serviceChannel(host, host.phase.channel, config, tools, now)
+  return host.channel !== undefined && !host.stopping
+    ? serviceChannel(host, host.channel, config, tools, now)
     : startUp(host, config, now);
 }
 
@@ -43,57 +54,70 @@ function* serviceChannel(
   tools: PacketBufferTools,
   now: Millis,
 ): HostProcedure<Progress> {
-  let status = yield READ_STATUS;
-  if (!inSession(status)) return loseSession(host, status);
-  const firstTxBegin = takeFirstTxBegin(host);
+  for (let pass = 0; pass < PASSES; pass++) {
+    if (channel.transmit === "idle" && channel.outgoing !== undefined) {
+      // LPC-HOST-11: the whole buffer is written before Tx Begin is thought of.
+      const { version, layout } = channel.session;
+      const frame = frameAccess(tools, layout.hostToBmc, version, channel.outgoing);
+      if (frame !== undefined) yield frame;
+      else yield* writeInPieces(tools, layout.hostToBmc, version, channel.outgoing);
+      beginTransmit(channel, now);
+    }
 
-  if (firstTxBegin || (status & Status.OBF) !== 0) {
-    const command = firstTxBegin ? Command.TX_BEGIN : yield READ_DATA;
-    let received = false;
-    if (command === Command.TX_BEGIN && !channel.rxCompleteOwed) {
-      const { layout, version, mtu } = channel.session;
-      received = yield* readPacket(tools, layout.bmcToHost, version, mtu.bmcToHost, host.counters);
-      channel.rxCompleteOwed = true;
-    } else if (command === Command.RX_COMPLETE && channel.transmit === "outstanding") {
-      channel.transmit = "idle";
-      host.counters.packetsSent++;
-      if (!channel.rxCompleteOwed) return "waiting";
-    } else {
-      countIgnored(host, command);
-    }
-    // LPC-HOST-10: the byte may have told of a change of STR that came after the read above.
-    status = yield READ_STATUS;
-    if (!inSession(status)) {
-      if (received) host.counters.receivedAtSessionEnd++;
-      tools.discardReceived();
-      return loseSession(host, status);
-    }
-    if (received) host.counters.packetsReceived++;
-    if ((status & Status.OBF) !== 0) return "again";
-  }
+    let status = yield READ_STATUS;
+    if (!inSession(status)) return loseSession(host, status);
+    // LPC-HOST-8: the session's first Tx Begin may have been read while the session was still being judged.
+    const firstTxBegin = host.txBeginSeen;
+    host.txBeginSeen = false;
 
-  if ((status & Status.IBF) === 0) {
-    if (channel.rxCompleteOwed) {
-      yield WRITE_RX_COMPLETE;
-      channel.rxCompleteOwed = false;
-    } else if (channel.transmit === "beginPending") {
-      yield WRITE_TX_BEGIN;
-      channel.transmit = "outstanding";
+    if (firstTxBegin || (status & Status.OBF) !== 0) {
+      const command = firstTxBegin ? Command.TX_BEGIN : yield READ_DATA;
+      let received = false;
+      if (command === Command.TX_BEGIN && !channel.rxCompleteOwed) {
+        const { layout, version, mtu } = channel.session;
+        yield lengthAccess(tools, layout.bmcToHost);
+        const packet = packetAccess(tools, layout.bmcToHost, version, mtu.bmcToHost, host.counters);
+        if (packet !== undefined) {
+          yield packet;
+          received = judgePacket(tools, version, host.counters);
+        }
+        channel.rxCompleteOwed = true;
+      } else if (command === Command.RX_COMPLETE && channel.transmit === "outstanding") {
+        channel.transmit = "idle";
+        host.counters.packetsSent++;
+        if (channel.outgoing !== undefined) continue;
+        if (!channel.rxCompleteOwed) return "waiting";
+      } else {
+        countIgnored(host, command);
+      }
+      // LPC-HOST-10: the byte may have told of a change of STR that came after the read above.
+      status = yield READ_STATUS;
+      if (!inSession(status)) {
+        if (received) host.counters.receivedAtSessionEnd++;
+        tools.discardReceived();
+        return loseSession(host, status);
+      }
+      if (received) host.counters.packetsReceived++;
+      if ((status & Status.OBF) !== 0) return "again";
     }
+
+    if ((status & Status.IBF) === 0) {
+      if (channel.rxCompleteOwed) {
+        yield WRITE_RX_COMPLETE;
+        channel.rxCompleteOwed = false;
+      } else if (channel.transmit === "beginPending") {
+        yield WRITE_TX_BEGIN;
+        channel.transmit = "outstanding";
+      }
+    }
+    reportStall(channel, host.counters, config.stallDelay, now);
+    return "waiting";
   }
-  reportStall(channel, host.counters, config.stallDelay, now);
-  return "waiting";
+  return "again";
 }
 
 function inSession(status: number): boolean {
   return (status & SESSION_BITS) === SESSION_BITS;
-}
-
-/** The session's first Tx Begin may have been read while the session was still being judged (LPC-HOST-8). */
-function takeFirstTxBegin(host: HostState): boolean {
-  if (host.phase.name !== "active" || !host.phase.txBeginSeen) return false;
-  host.phase.txBeginSeen = false;
-  return true;
 }
 
 function countIgnored(host: HostState, command: number): void {
@@ -115,7 +139,7 @@ function loseSession(host: HostState, status: number): Progress {
 /* ---- Deadlines ---- */
 
 export function nextDeadline(host: HostState, config: HostConfig): Millis | undefined {
-  const { phase } = host;
+  const { phase, channel } = host;
   if (phase.name === "resting") return phase.until;
-  return phase.name === "active" ? stallDeadline(phase.channel, config.stallDelay) : undefined;
+  return channel === undefined ? undefined : stallDeadline(channel, config.stallDelay);
 }

@@ -46,7 +46,7 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
   let status = yield READ_STATUS;
   if ((status & Status.OBF) !== 0) {
     const command = yield READ_DATA;
-    if (command === Command.TX_BEGIN) rememberTxBegin(host);
+    host.txBeginSeen ||= command === Command.TX_BEGIN;
     status = yield READ_STATUS;
   }
   const more: Progress = (status & Status.OBF) !== 0 ? "again" : "waiting";
@@ -87,7 +87,8 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
       if (!idrEmpty || more === "again") return more;
       const askedBytes = yield* propose(config);
       yield WRITE_INITIALISE;
-      host.phase = { name: "fencingOpen", askedBytes, txBeginSeen: false };
+      host.txBeginSeen = false;
+      host.phase = { name: "fencingOpen", askedBytes };
       return "waiting";
     }
 
@@ -100,7 +101,7 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
     case "judging":
       if (!idrEmpty) return more;
       if ((status & Status.CHANNEL_ACTIVE) === 0) yield* judgeRefusal(host, config, now);
-      else yield* judgeSession(host, config, now, host.phase.askedBytes, host.phase.txBeginSeen);
+      else yield* judgeSession(host, config, now, host.phase.askedBytes);
       return "again";
 
     case "resting": {
@@ -142,11 +143,6 @@ function headForStop(host: HostState): void {
     default:
       unreachable(host.phase);
   }
-}
-
-function rememberTxBegin(host: HostState): void {
-  const { phase } = host;
-  if (phase.name === "fencingOpen" || phase.name === "judging") host.phase = { ...phase, txBeginSeen: true };
 }
 
 function afterClose(host: HostState, config: HostConfig, now: Millis, then: AfterClose): void {
@@ -202,13 +198,7 @@ function* judgeRefusal(host: HostState, config: HostConfig, now: Millis): HostPr
 }
 
 /** Channel Active is set behind the second fence: the session is up if its terms are usable and still stand. */
-function* judgeSession(
-  host: HostState,
-  config: HostConfig,
-  now: Millis,
-  askedBytes: number,
-  txBeginSeen: boolean,
-): HostProcedure<void> {
+function* judgeSession(host: HostState, config: HostConfig, now: Millis, askedBytes: number): HostProcedure<void> {
   const region = yield* readRegion();
   const status = yield READ_STATUS;
   if ((status & SESSION_BITS) !== SESSION_BITS) {
@@ -235,7 +225,8 @@ function* judgeSession(
   }
   host.attempts = 0;
   host.counters.sessionsOpened++;
-  host.phase = { name: "active", channel: newChannel(openSession(version, layout.value), now), txBeginSeen };
+  host.channel = newChannel(openSession(version, layout.value), now);
+  host.phase = { name: "active" };
 }
 
 /** Back to the first step at once, unless that has led nowhere too often. */

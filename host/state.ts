@@ -38,14 +38,18 @@ export type HostPhase =
   | { readonly name: "closing"; readonly then: AfterClose }
   | { readonly name: "fencingClose" }
   | { readonly name: "opening" }
-  /** From here on `txBeginSeen` remembers the session's first Tx Begin; `askedBytes` is the rx_size written. */
-  | { readonly name: "fencingOpen" | "judging"; readonly askedBytes: number; readonly txBeginSeen: boolean }
+  /** `askedBytes` is the rx_size written. */
+  | { readonly name: "fencingOpen" | "judging"; readonly askedBytes: number }
   | { readonly name: "resting"; readonly until: Millis; readonly hostVersions: VersionRange }
-  | { readonly name: "active"; readonly channel: OpenChannel; txBeginSeen: boolean }
+  | { readonly name: "active" }
   | { readonly name: "stopped" };
 
 export interface HostState {
   phase: HostPhase;
+  /** The open channel: there is one exactly while the phase is `active`. */
+  channel: OpenChannel | undefined;
+  /** A Tx Begin was read after the opening Initialise and before the session was judged (LPC-HOST-8). */
+  txBeginSeen: boolean;
   closure: Closure;
   /** An orderly stop was asked for. */
   stopping: boolean;
@@ -57,6 +61,8 @@ export interface HostState {
 export function newHostState(): HostState {
   return {
     phase: { name: "awaitingBmc" },
+    channel: undefined,
+    txBeginSeen: false,
     closure: "notStarted",
     stopping: false,
     attempts: 0,
@@ -66,7 +72,8 @@ export function newHostState(): HostState {
 
 /** Ends the session, if there is one; a packet under way is given up (LPC-HOST-9). */
 export function endSession(host: HostState, closure: Closure): void {
-  if (host.phase.name !== "active") return;
-  if (host.phase.channel.transmit !== "idle") host.counters.packetsGivenUp++;
+  if (host.channel === undefined) return;
+  if (host.channel.transmit !== "idle") host.counters.packetsGivenUp++;
+  host.channel = undefined;
   host.closure = closure;
 }

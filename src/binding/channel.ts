@@ -2,6 +2,7 @@
  * What both sides keep of an open channel: the session's terms and the state of the one packet each way. Plain data,
  * so that it can be copied, compared and hashed.
  */
+import type { PacketParts } from "../wire/packet-parts.ts";
 import { later, type Millis } from "../wire/units.ts";
 import type { Layout } from "./control-region.ts";
 import type { BindingCounters } from "./counters.ts";
@@ -37,6 +38,8 @@ export type Transmit = "idle" | "beginPending" | "outstanding";
 export interface OpenChannel {
   readonly session: Session;
   transmit: Transmit;
+  /** The packet that goes into the buffer as soon as the buffer is this side's. */
+  outgoing: PacketParts | undefined;
   /** When the packet under way was written; for reporting a stall. */
   transmitSince: Millis;
   stallReported: boolean;
@@ -45,7 +48,14 @@ export interface OpenChannel {
 }
 
 export function newChannel(session: Session, now: Millis): OpenChannel {
-  return { session, transmit: "idle", transmitSince: now, stallReported: false, rxCompleteOwed: false };
+  return {
+    session,
+    transmit: "idle",
+    outgoing: undefined,
+    transmitSince: now,
+    stallReported: false,
+    rxCompleteOwed: false,
+  };
 }
 
 /** A received packet: `bytes[start]` up to, not including, `bytes[end]`; the array is the receiver's to keep. */

@@ -2,19 +2,20 @@
  * One side of the binding as its driver sees it: the role's procedures over the role's state. Both roles are made of
  * this class; what differs is in host/ and bmc/.
  */
-import { PACKET_HEADER_BYTES, type PacketParts } from "../wire/packet-parts.ts";
+import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
 import type { BusAccess, Procedure, Progress } from "./bus.ts";
 import type { Closure, OpenChannel, ReceivedPacket, Session } from "./channel.ts";
 import type { BindingCounters } from "./counters.ts";
-import { PacketBufferTools, writePacket, type PacketMemory } from "./packet-buffer.ts";
+import { PacketBufferTools, type PacketMemory } from "./packet-buffer.ts";
 
 export type RoleName = "host" | "bmc";
 export type Direction = "hostToBmc" | "bmcToHost";
 
 /** What every role's state holds beside its own phases. */
 export interface RoleState {
-  readonly phase: { readonly name: string; readonly channel?: OpenChannel };
+  readonly phase: { readonly name: string };
+  readonly channel: OpenChannel | undefined;
   /** Why there is no session. Meaningful while there is none. */
   closure: Closure;
   /** An orderly stop was asked for. */
@@ -47,12 +48,13 @@ export class Side<State extends RoleState, Config, Access extends BusAccess> {
 
   /** The open session, undefined while there is none. A new object for every session. */
   get session(): Session | undefined {
-    return this.state.phase.channel?.session;
+    return this.state.channel?.session;
   }
 
-  /** True when `transmit` may be run: a session is open and no packet is under way. */
-  get canTransmit(): boolean {
-    return this.state.phase.channel?.transmit === "idle" && !this.state.stopping;
+  /** True when `offer` may be called: a session is open and no packet waits. */
+  get canOffer(): boolean {
+    const { channel, stopping } = this.state;
+    return channel !== undefined && channel.outgoing === undefined && !stopping;
   }
 
   /** True once `stop` has been carried out. */
@@ -71,22 +73,20 @@ export class Side<State extends RoleState, Config, Access extends BusAccess> {
   }
 
   /**
-   * Writes a packet to this side's buffer and has Tx Begin wait for `service` (LPC-BUF-7). Throws while `canTransmit`
-   * is false and for a packet above the session's MTU.
+   * Hands over the packet to send next; `service` writes it once the buffer is this side's, and until then the parts
+   * must not change. Throws while `canOffer` is false and for a packet above the session's MTU.
    */
-  transmit(packet: PacketParts, now: Millis): Procedure<void, Access> {
-    const channel = this.state.phase.channel;
-    if (channel?.transmit !== "idle") {
-      throw new Error("transmit needs an open channel with no packet under way: ask canTransmit first");
+  offer(packet: PacketParts): void {
+    const { channel } = this.state;
+    if (channel === undefined || channel.outgoing !== undefined) {
+      throw new Error("offer needs an open channel with no packet waiting: ask canOffer first");
     }
     const payload = packet.end - packet.start;
     const mtu = channel.session.mtu[this.role.sends];
     if (payload > mtu) {
-      throw new RangeError(
-        `a packet of ${String(payload + PACKET_HEADER_BYTES)} bytes exceeds the MTU of ${String(mtu)} payload bytes`,
-      );
+      throw new RangeError(`a payload of ${String(payload)} bytes exceeds the session's MTU of ${String(mtu)}`);
     }
-    return transmit(channel, this.role.sends, this.#tools, packet, now) as Procedure<void, Access>;
+    channel.outgoing = packet;
   }
 
   /** Begins an orderly end; run `service` until `stopped`. */
@@ -98,17 +98,4 @@ export class Side<State extends RoleState, Config, Access extends BusAccess> {
   nextDeadline(): Millis | undefined {
     return this.role.nextDeadline(this.state, this.config);
   }
-}
-
-function* transmit(
-  channel: OpenChannel,
-  sends: Direction,
-  tools: PacketBufferTools,
-  packet: PacketParts,
-  now: Millis,
-): Procedure<void> {
-  yield* writePacket(tools, channel.session.layout[sends], channel.session.version, packet);
-  channel.transmit = "beginPending";
-  channel.transmitSince = now;
-  channel.stallReported = false;
 }

@@ -2,7 +2,7 @@
  * Joins a side of the binding to what sends and receives packets over it: runs the side's procedures until they wait,
  * hands packets across, and tells of sessions that come and go.
  */
-import type { BusAccess, Progress } from "../binding/bus.ts";
+import type { BusAccess } from "../binding/bus.ts";
 import type { Session } from "../binding/channel.ts";
 import type { RoleState, Side } from "../binding/side.ts";
 import type { PacketExchange } from "../mctp/link.ts";
@@ -18,7 +18,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
   readonly #exchange: PacketExchange;
   #session: Session | undefined;
   #unit = 0;
-  #transmitting = false;
+  #packetsSent = 0;
 
   constructor(side: Side<State, Config, Access>, execute: Executor<Access>, exchange: PacketExchange) {
     this.side = side;
@@ -28,15 +28,18 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
 
   /** Does all that can be done now. True when the round limit cut it short: call again soon. */
   pump(now: Millis): boolean {
+    const { side } = this;
+    let waiting = false;
     for (let round = 0; round < ROUNDS_PER_PUMP; round++) {
-      let progress: Progress = this.#execute(this.side.service(now));
-      if (this.side.session !== this.#session) this.#changeSession(now);
-      const received = this.side.takeReceived();
+      const offered = side.canOffer && this.#offerNext(now);
+      if (waiting && !offered) return false;
+      waiting = this.#execute(side.service(now)) === "waiting";
+      if (side.session !== this.#session) this.#changeSession(now);
+      if (side.state.counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
+      const received = side.takeReceived();
       if (received !== undefined) {
         this.#exchange.receivePacket(received.bytes, received.start, received.end, now);
       }
-      if (this.side.canTransmit && this.#transmitNext(now)) progress = "again";
-      if (progress === "waiting") return false;
     }
     return true;
   }
@@ -52,23 +55,26 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
     return this.pump(now);
   }
 
-  #transmitNext(now: Millis): boolean {
-    if (this.#transmitting) {
-      this.#transmitting = false;
-      this.#exchange.packetDone(now);
-    }
+  /** The side takes a packet: true when that gives its service something to do. */
+  #offerNext(now: Millis): boolean {
     const packet = this.#exchange.nextPacket(this.#unit, now);
     if (packet === undefined) return false;
-    this.#execute(this.side.transmit(packet, now));
-    this.#transmitting = true;
-    return true;
+    this.side.offer(packet);
+    return this.side.state.channel?.transmit === "idle";
+  }
+
+  #tellSent(now: Millis): void {
+    const { packetsSent } = this.side.state.counters;
+    while (this.#packetsSent < packetsSent) {
+      this.#packetsSent++;
+      this.#exchange.packetDone(now);
+    }
   }
 
   #changeSession(now: Millis): void {
     const before = this.#session;
     const session = this.side.session;
     this.#session = session;
-    this.#transmitting = false;
     if (before !== undefined) this.#exchange.linkDown(now);
     if (session === undefined) return;
     this.#unit = session.mtu[this.side.role.sends];

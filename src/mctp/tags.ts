@@ -15,7 +15,7 @@ interface PeerTags {
 }
 
 export class TagTable {
-  readonly #peers = new Map<Eid, PeerTags>();
+  readonly #peers: (PeerTags | undefined)[] = new Array<PeerTags | undefined>(256);
   readonly #expiry: Millis;
 
   /** `expiry`: how long a tag rests after an unanswered request; MT4 for control messages. */
@@ -67,10 +67,10 @@ export class TagTable {
   }
 
   #of(peer: Eid): PeerTags {
-    let tags = this.#peers.get(peer);
+    let tags = this.#peers[peer];
     if (tags === undefined) {
       tags = { freeFrom: Array.from({ length: TAGS }, () => FREE), next: 0 };
-      this.#peers.set(peer, tags);
+      this.#peers[peer] = tags;
     }
     return tags;
   }

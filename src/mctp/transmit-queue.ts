@@ -20,8 +20,10 @@ export interface OutgoingMessage {
 }
 
 interface Entry extends OutgoingMessage {
+  /** Bytes given out in packets. */
   at: number;
   sequence: number;
+  packetsUnderWay: number;
 }
 
 export interface QueueLimits {
@@ -35,8 +37,8 @@ export class TransmitQueue {
   readonly #control: Entry[] = [];
   readonly #others: Entry[] = [];
   #queuedBytes = 0;
-  /** The message that the packet under way belongs to. */
-  #underWay: Entry | undefined;
+  /** The messages of the packets that were given out and not yet taken by the peer, oldest first. */
+  readonly #underWay: Entry[] = [];
   readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
 
   constructor(limits: QueueLimits, counters: MctpCounters) {
@@ -44,6 +46,7 @@ export class TransmitQueue {
     this.#counters = counters;
   }
 
+  /** Messages of which not every packet was given out. */
   get length(): number {
     return this.#control.length + this.#others.length;
   }
@@ -53,14 +56,25 @@ export class TransmitQueue {
     const lane = typeOf(message.bytes) === MessageType.CONTROL ? this.#control : this.#others;
     const full = this.length >= this.#limits.messages || this.#queuedBytes + message.bytes.length > this.#limits.bytes;
     if (full && this.length > 0) return false;
-    lane.push({ header: message.header, bytes: message.bytes, done: message.done, at: 0, sequence: 0 });
+    lane.push({
+      header: message.header,
+      bytes: message.bytes,
+      done: message.done,
+      at: 0,
+      sequence: 0,
+      packetsUnderWay: 0,
+    });
     this.#queuedBytes += message.bytes.length;
     return true;
   }
 
-  /** The next packet for a link that carries `unit` payload bytes. The object is reused. Afterwards call `packetDone`. */
+  /**
+   * The next packet for a link that carries `unit` payload bytes. The object is reused: the link is done with it when
+   * it asks again. For every packet, in order, `packetDone` is called.
+   */
   next(unit: number): PacketParts | undefined {
-    const entry = this.#control[0] ?? this.#others[0];
+    const lane = this.#control.length > 0 ? this.#control : this.#others;
+    const entry = lane[0];
     if (entry === undefined) return undefined;
     const { bytes, at } = entry;
     const end = at + unit < bytes.length ? at + unit : bytes.length;
@@ -71,16 +85,18 @@ export class TransmitQueue {
     parts.end = end;
     entry.at = end;
     entry.sequence++;
-    this.#underWay = entry;
+    entry.packetsUnderWay++;
+    this.#underWay.push(entry);
+    if (end === bytes.length) lane.shift();
     return parts;
   }
 
-  /** The peer took the packet that `next` gave. */
+  /** The peer took the oldest packet that `next` gave. */
   packetDone(): void {
-    const entry = this.#underWay;
-    this.#underWay = undefined;
-    if (entry === undefined || entry.at < entry.bytes.length) return;
-    (this.#control[0] === entry ? this.#control : this.#others).shift();
+    const entry = this.#underWay.shift();
+    if (entry === undefined) return;
+    entry.packetsUnderWay--;
+    if (entry.packetsUnderWay > 0 || entry.at < entry.bytes.length) return;
     this.#queuedBytes -= entry.bytes.length;
     this.#counters.messagesSent++;
     this.#counters.bytesSent += entry.bytes.length;
@@ -89,9 +105,9 @@ export class TransmitQueue {
 
   /** The channel was lost: no message of its session goes on in the next (LPC-MCTP-6). */
   clear(): void {
-    this.#underWay = undefined;
+    const given = new Set([...this.#underWay.splice(0), ...this.#control.splice(0), ...this.#others.splice(0)]);
     this.#queuedBytes = 0;
-    for (const entry of [...this.#control.splice(0), ...this.#others.splice(0)]) {
+    for (const entry of given) {
       this.#counters.sendAborted++;
       entry.done?.("linkDown");
     }

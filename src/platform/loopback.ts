@@ -1,5 +1,4 @@
 /** A board in memory, for both sides in one process: tests, benchmarks, exploration. */
-import { copyBytes } from "../wire/bytes.ts";
 import {
   afterIdrRead,
   afterIdrWrite,
@@ -10,27 +9,8 @@ import {
   odrOf,
   statusOf,
 } from "./kcs-word.ts";
-import { checkRange, type BmcPlatform, type HostPlatform, type Interrupts, type Window } from "./port.ts";
-
-class MemoryWindow implements Window {
-  readonly size: number;
-  readonly bytes: Uint8Array;
-
-  constructor(size: number) {
-    this.size = size;
-    this.bytes = new Uint8Array(size);
-  }
-
-  read(offset: number, into: Uint8Array, at: number, length: number): void {
-    checkRange(this.size, offset, length);
-    copyBytes(this.bytes, offset, into, at, length);
-  }
-
-  write(offset: number, bytes: Uint8Array, start: number, end: number): void {
-    checkRange(this.size, offset, end - start);
-    copyBytes(bytes, start, this.bytes, offset, end - start);
-  }
-}
+import { MappedWindow } from "./mapped-window.ts";
+import type { BmcPlatform, HostPlatform, Interrupts } from "./port.ts";
 
 class MemoryInterrupts implements Interrupts {
   onWake: (() => void) | undefined;
@@ -70,7 +50,7 @@ export class LoopbackBoard {
   readonly bmcInterrupts: { raise(): void };
 
   constructor(windowBytes: number = 1024 * 1024) {
-    const window = new MemoryWindow(windowBytes);
+    const window = new MappedWindow(new Uint8Array(windowBytes));
     this.window = window.bytes;
     const hostInterrupts = new MemoryInterrupts();
     const bmcInterrupts = new MemoryInterrupts();

@@ -50,11 +50,3 @@ export interface Platform<Port extends HostPort> {
 
 export type HostPlatform = Platform<HostPort>;
 export type BmcPlatform = Platform<BmcPort>;
-
-export function checkRange(size: number, offset: number, length: number): void {
-  if (offset < 0 || length < 0 || offset + length > size) {
-    throw new RangeError(
-      `window access outside the window: ${String(length)} bytes at ${String(offset)} of ${String(size)}`,
-    );
-  }
-}
