@@ -46,6 +46,8 @@ export class Endpoint implements PacketExchange {
   readonly counters: MctpCounters = zeroCounters(MCTP_COUNTERS);
   /** Told when the control protocol gave this endpoint another EID. */
   onEidAssigned: ((eid: Eid, by: Eid, now: Millis) => void) | undefined;
+  /** Told when there is something to send or a new deadline: whoever drives the link should look. */
+  onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
   onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
   readonly #timing: EndpointTiming;
@@ -106,7 +108,9 @@ export class Endpoint implements PacketExchange {
     done: (outcome: RequestOutcome, now: Millis) => void,
     timing: RequestTiming = this.#timing,
   ): RequestTicket {
-    return this.#requests.start(destination, bytes, timing, undefined, done, now);
+    const ticket = this.#requests.start(destination, bytes, timing, undefined, done, now);
+    this.onWork?.();
+    return ticket;
   }
 
   /** Sends a control request; the response must carry its instance id and command. */
@@ -125,7 +129,9 @@ export class Endpoint implements PacketExchange {
       return control?.kind === "response" && control.instance === instance && control.command === command;
     };
     const rule = { anySource: command === Control.SET_ENDPOINT_ID, accepts };
-    return this.#requests.start(destination, encodeRequest(instance, command, data), timing, rule, done, now);
+    const ticket = this.#requests.start(destination, encodeRequest(instance, command, data), timing, rule, done, now);
+    this.onWork?.();
+    return ticket;
   }
 
   #enqueue(
@@ -140,7 +146,8 @@ export class Endpoint implements PacketExchange {
       return;
     }
     const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
-    if (!this.#queue.add({ header, bytes, done })) done?.("queueFull");
+    if (this.#queue.add({ header, bytes, done })) this.onWork?.();
+    else done?.("queueFull");
   }
 
   /* ---- The link's side ---- */

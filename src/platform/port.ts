@@ -29,7 +29,7 @@ export interface Window {
 export interface Interrupts {
   /** Whether an interrupt has come since the last call; resets. Without interrupts: whether a register changed. */
   pending(): boolean;
-  /** Has `wake` called once an interrupt comes. False: this platform, or this peer, wakes nobody; poll. */
+  /** Has `onWake` called when the next interrupt comes. False: the platform, or this peer, wakes nobody; poll. */
   arm(): boolean;
   disarm(): void;
   onWake: (() => void) | undefined;

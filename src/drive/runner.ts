@@ -1,0 +1,166 @@
+/**
+ * Keeps a side running in an event loop: calls it when an interrupt comes, a deadline passes or there is something to
+ * send, and otherwise sleeps as the polling mode has it.
+ */
+import type { Interrupts } from "../platform/port.ts";
+import { earliest, later, millis, type Millis } from "../wire/units.ts";
+import type { Clock } from "./clock.ts";
+
+/**
+ * - `busy`: never sleeps; the shortest round trip for a whole core.
+ * - `adaptive`: polls for a while after each event, then sleeps for longer and longer; woken by the doorbell where the
+ *   peer rings it, found by polling where it does not.
+ * - `doorbell`: sleeps until the doorbell rings; a slow poll notices a peer that died without a sound.
+ */
+export type PollMode = "busy" | "adaptive" | "doorbell";
+export const POLL_MODES: readonly PollMode[] = ["busy", "adaptive", "doorbell"];
+
+/** What a runner runs. */
+export interface Pumped {
+  pump(now: Millis): boolean;
+  expire(now: Millis): boolean;
+  nextDeadline(): Millis | undefined;
+}
+
+interface Pace {
+  /** How long one turn watches the registers before the event loop has its turn. */
+  readonly spin: Millis;
+  /** How long after the last event turns follow each other without sleep. */
+  readonly awake: Millis;
+  /** Sleeps between polls double from the first to the last. */
+  readonly firstSleep: Millis;
+  readonly lastSleep: Millis;
+  /** The longest sleep where the peer rings. */
+  readonly lastSleepWithBell: Millis;
+}
+
+const PACES: Readonly<Record<PollMode, Pace>> = {
+  busy: pace(0.25, Number.POSITIVE_INFINITY, 1, 1, 1),
+  adaptive: pace(0.05, 2, 1, 16, 250),
+  doorbell: pace(0.05, 0, 1000, 1000, 1000),
+};
+
+function pace(spin: number, awake: number, firstSleep: number, lastSleep: number, lastSleepWithBell: number): Pace {
+  return {
+    spin: millis(spin),
+    awake: millis(awake),
+    firstSleep: millis(firstSleep),
+    lastSleep: millis(lastSleep),
+    lastSleepWithBell: millis(lastSleepWithBell),
+  };
+}
+
+/** Looks at the clock cost more than looks at the registers: so many of these for one of those. */
+const LOOKS_PER_CLOCK_READ = 16;
+
+export class Runner {
+  readonly #pumped: Pumped;
+  readonly #interrupts: Interrupts;
+  readonly #clock: Clock;
+  readonly #pace: Pace;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+  #stopped = true;
+  #lastEvent: Millis = millis(0);
+  #sleep: Millis;
+  #deadline: Millis | undefined;
+
+  constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode) {
+    this.#pumped = pumped;
+    this.#interrupts = interrupts;
+    this.#clock = clock;
+    this.#pace = PACES[mode];
+    this.#sleep = this.#pace.firstSleep;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#interrupts.onWake = () => {
+      this.kick();
+    };
+    this.#deadline = this.#pumped.nextDeadline();
+    this.kick();
+  }
+
+  /** Nothing of the side is called afterwards. */
+  stop(): void {
+    this.#stopped = true;
+    this.#interrupts.onWake = undefined;
+    this.#interrupts.disarm();
+    this.#cancelWaits();
+  }
+
+  /** There may be something to do: a ring, a message to send, a new deadline. Safe to call from within the side. */
+  kick(): void {
+    if (this.#stopped || this.#running) return;
+    this.#lastEvent = this.#clock.now();
+    this.#turn();
+  }
+
+  #turn(): void {
+    this.#cancelWaits();
+    this.#running = true;
+    let now = this.#clock.now();
+    let more = this.#run(now);
+    let spinUntil = later(now, this.#pace.spin);
+    while (!this.#stopped) {
+      let event = more;
+      for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
+      now = this.#clock.now();
+      if (event) {
+        this.#lastEvent = now;
+        more = this.#run(now);
+        if (now < later(spinUntil, this.#pace.spin)) continue;
+      }
+      if (now >= spinUntil) break;
+    }
+    this.#running = false;
+    if (!this.#stopped) this.#settle(more);
+  }
+
+  #run(now: Millis): boolean {
+    if (this.#deadline === undefined || now < this.#deadline) return this.#pumped.pump(now);
+    const more = this.#pumped.expire(now);
+    this.#deadline = this.#pumped.nextDeadline();
+    return more;
+  }
+
+  #settle(more: boolean): void {
+    const now = this.#clock.now();
+    this.#deadline = this.#pumped.nextDeadline();
+    if (more || now < later(this.#lastEvent, this.#pace.awake)) {
+      this.#sleep = this.#pace.firstSleep;
+      this.#immediate = setImmediate(() => {
+        this.#turn();
+      });
+      return;
+    }
+    const rings = this.#interrupts.arm();
+    // What came before the bell was wanted did not ring it.
+    if (this.#interrupts.pending()) {
+      this.#interrupts.disarm();
+      this.#immediate = setImmediate(() => {
+        this.kick();
+      });
+      return;
+    }
+    const wake = earliest(later(now, this.#sleep), this.#deadline) ?? now;
+    const longest = rings ? this.#pace.lastSleepWithBell : this.#pace.lastSleep;
+    this.#sleep = millis(Math.min(2 * this.#sleep, longest));
+    this.#timer = setTimeout(
+      () => {
+        this.#turn();
+      },
+      Math.max(1, wake - now),
+    );
+  }
+
+  #cancelWaits(): void {
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#immediate = undefined;
+    this.#timer = undefined;
+    this.#interrupts.disarm();
+  }
+}

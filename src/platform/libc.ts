@@ -1,0 +1,95 @@
+/** The few C library calls that Node has no equivalent for: mapping files, FIFOs, locks on byte ranges. Linux only. */
+import koffi from "koffi";
+import { Failure } from "./failure.ts";
+
+const PROT_READ_WRITE = 0x3;
+const MAP_SHARED = 0x1;
+const F_OFD_GETLK = 36;
+const F_OFD_SETLK = 37;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+const SEEK_SET = 0;
+
+interface Libc {
+  mmap(address: null, length: number, protection: number, flags: number, fd: number, offset: number): bigint;
+  munmap(address: bigint, length: number): number;
+  mkfifo(path: string, mode: number): number;
+  fcntl(fd: number, command: number, type: string, lock: object): number;
+}
+
+let loaded: Libc | undefined;
+
+function libc(): Libc {
+  if (loaded !== undefined) return loaded;
+  if (process.platform !== "linux") {
+    throw new Failure("platform", `virtual boards in shared files need Linux, this is ${process.platform}`);
+  }
+  const library = koffi.load(null);
+  koffi.struct("flock", {
+    l_type: "int16",
+    l_whence: "int16",
+    l_start: "int64",
+    l_len: "int64",
+    l_pid: "int32",
+  });
+  loaded = {
+    mmap: library.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64 offset)"),
+    munmap: library.func("int munmap(void *address, size_t length)"),
+    mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
+    fcntl: library.func("int fcntl(int fd, int command, ...)"),
+  } as unknown as Libc;
+  return loaded;
+}
+
+export interface Mapping {
+  readonly memory: ArrayBuffer;
+  /** Afterwards `memory` must not be touched. */
+  unmap(): void;
+}
+
+/** Maps the first `length` bytes of a file, shared, for reading and writing. */
+export function mapFile(fd: number, length: number): Mapping {
+  const { mmap, munmap } = libc();
+  const address = mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+  if (address === 0xffff_ffff_ffff_ffffn || address === -1n) {
+    throw new Failure("map", `cannot map ${String(length)} bytes: ${errnoText()}`);
+  }
+  return {
+    memory: koffi.view(address, length),
+    unmap: () => {
+      munmap(address, length);
+    },
+  };
+}
+
+/** Makes a FIFO; EEXIST and the like throw a Failure. */
+export function makeFifo(path: string, mode: number): void {
+  if (libc().mkfifo(path, mode) !== 0) throw new Failure("fifo", `cannot make the FIFO ${path}: ${errnoText()}`);
+}
+
+function rangeLock(type: number, start: number): object {
+  return { l_type: type, l_whence: SEEK_SET, l_start: start, l_len: 1, l_pid: 0 };
+}
+
+/** Takes the write lock on one byte of a file for as long as `fd` is open. False when another holds it. */
+export function lockByte(fd: number, offset: number): boolean {
+  return libc().fcntl(fd, F_OFD_SETLK, "flock *", rangeLock(F_WRLCK, offset)) === 0;
+}
+
+/** Whether somebody else holds the write lock on a byte. */
+export function byteIsLocked(fd: number, offset: number): boolean {
+  const lock = koffi.alloc("flock", 1) as object;
+  try {
+    koffi.encode(lock, "flock", rangeLock(F_WRLCK, offset));
+    if (libc().fcntl(fd, F_OFD_GETLK, "flock *", lock) !== 0) return false;
+    return (koffi.decode(lock, "flock") as { l_type: number }).l_type !== F_UNLCK;
+  } finally {
+    koffi.free(lock);
+  }
+}
+
+function errnoText(): string {
+  const errno = koffi.errno();
+  const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0];
+  return name ?? `errno ${String(errno)}`;
+}

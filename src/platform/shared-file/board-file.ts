@@ -1,0 +1,128 @@
+/** Making, opening and judging the file of a virtual board. */
+import { closeSync, fstatSync, ftruncateSync, linkSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../binding/layout.ts";
+import { Failure, errnoOf, messageOf } from "../failure.ts";
+import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";
+
+const PAGE_BYTES = 4096;
+const PRIVATE_MODE = 0o600;
+
+export interface BoardFile {
+  readonly path: string;
+  readonly fd: number;
+  readonly windowOffset: number;
+  readonly windowBytes: number;
+}
+
+/** Throws a Failure for a window that no virtual board has. */
+export function checkWindowBytes(windowBytes: number): void {
+  const fits = windowBytes >= SMALLEST_WINDOW_BYTES && windowBytes <= LARGEST_WINDOW_BYTES;
+  if (Number.isInteger(windowBytes) && fits && windowBytes % PAGE_BYTES === 0) return;
+  throw new Failure(
+    "window-size",
+    `a window of ${String(windowBytes)} bytes cannot be: choose a multiple of ${String(PAGE_BYTES)} from ${String(SMALLEST_WINDOW_BYTES)} to ${String(LARGEST_WINDOW_BYTES)}`,
+  );
+}
+
+/**
+ * Makes a board with all registers and the window zero. The file appears under its name complete or not at all.
+ * False when there is a file of that name already, which stays as it is.
+ */
+export function makeBoard(path: string, windowBytes: number): boolean {
+  checkWindowBytes(windowBytes);
+  const temporary = `${path}.new-${String(process.pid)}`;
+  try {
+    const fd = openSync(temporary, "wx", PRIVATE_MODE);
+    try {
+      ftruncateSync(fd, HEADER_BYTES + windowBytes);
+      writeHeader(fd, windowBytes);
+    } finally {
+      closeSync(fd);
+    }
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw new Failure("make-board", `cannot make the board ${path}: ${explain(error)}`, { cause: error });
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function writeHeader(fd: number, windowBytes: number): void {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(BOARD_MAGIC, BoardField.magic, "latin1");
+  const words = new Uint32Array(header.buffer, header.byteOffset, HEADER_BYTES / 4);
+  words[BoardField.layoutVersion / 4] = BOARD_LAYOUT_VERSION;
+  words[BoardField.byteOrderMark / 4] = BYTE_ORDER_MARK;
+  words[BoardField.windowOffset / 4] = HEADER_BYTES;
+  words[BoardField.windowBytes / 4] = windowBytes;
+  writeSync(fd, header);
+}
+
+/** Opens a board and judges its header. Throws a Failure that says what is wrong and what to do. */
+export function openBoard(path: string, access: "r" | "r+"): BoardFile {
+  let fd: number;
+  try {
+    fd = openSync(path, access);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") {
+      throw new Failure("no-board", `there is no board ${path}: make one with "mctp-lpc board create ${path}"`);
+    }
+    throw new Failure("open-board", `cannot open the board ${path}: ${explain(error)}`, { cause: error });
+  }
+  try {
+    return { path, fd, ...judgeHeader(path, fd) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function judgeHeader(path: string, fd: number): { windowOffset: number; windowBytes: number } {
+  const stats = fstatSync(fd);
+  const header = Buffer.alloc(HEADER_BYTES);
+  const isBoard =
+    stats.isFile() &&
+    readSync(fd, header, 0, HEADER_BYTES, 0) === HEADER_BYTES &&
+    header.toString("latin1", BoardField.magic, BoardField.magic + BOARD_MAGIC.length) === BOARD_MAGIC;
+  if (!isBoard) throw new Failure("not-a-board", `${path} is not a virtual board: choose another path`);
+  const words = new Uint32Array(header.buffer, header.byteOffset, HEADER_BYTES / 4);
+  const field = (offset: number): number => words[offset / 4] ?? 0;
+  if (field(BoardField.byteOrderMark) !== BYTE_ORDER_MARK) {
+    throw new Failure("byte-order", `the board ${path} was made on a machine of the other byte order: make a new one`);
+  }
+  const version = field(BoardField.layoutVersion);
+  if (version !== BOARD_LAYOUT_VERSION) {
+    throw new Failure(
+      "board-version",
+      `the board ${path} has layout version ${String(version)}, this program knows ${String(BOARD_LAYOUT_VERSION)}: make a new board or use the program that made it`,
+    );
+  }
+  const windowOffset = field(BoardField.windowOffset);
+  const windowBytes = field(BoardField.windowBytes);
+  checkWindowBytes(windowBytes);
+  if (windowOffset < HEADER_BYTES || windowOffset % PAGE_BYTES !== 0 || stats.size < windowOffset + windowBytes) {
+    throw new Failure(
+      "board-size",
+      `the board ${path} is damaged: its header speaks of ${String(windowBytes)} window bytes at ${String(windowOffset)}, the file has ${String(stats.size)}; remove it and make a new one`,
+    );
+  }
+  return { windowOffset, windowBytes };
+}
+
+function explain(error: unknown): string {
+  switch (errnoOf(error)) {
+    case "ENOENT":
+      return "the folder does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied; use a path you may write to, or run as the user who made the board";
+    case "ENOSPC":
+      return "no space left; free some or choose a path on another file system";
+    case "EISDIR":
+      return "it is a folder";
+    default:
+      return messageOf(error);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Doorbells: a FIFO beside the board for each side that sleeps. A side says in the board that it wants to be woken;
+ * whoever changes a register then writes a byte to that side's FIFO.
+ */
+import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { makeFifo } from "../libc.ts";
+import { BlockField, bellPath } from "./layout.ts";
+
+const RING = Uint8Array.of(1);
+const PRIVATE_MODE = 0o600;
+
+/** This side's own bell. */
+export class Doorbell {
+  onRing: (() => void) | undefined;
+  readonly #words: Int32Array;
+  readonly #block: number;
+  readonly #path: string;
+  readonly #socket: Socket;
+
+  /** `words` is the board's header; `blockOffset` the side's block in it, in bytes. */
+  constructor(words: Int32Array, blockOffset: number, boardPath: string, side: "host" | "bmc") {
+    this.#words = words;
+    this.#block = blockOffset / 4;
+    this.#path = bellPath(boardPath, side);
+    rmSync(this.#path, { force: true });
+    makeFifo(this.#path, PRIVATE_MODE);
+    // Open for writing too, so that the FIFO never reports an end when the last ringer closes it.
+    const fd = openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
+    const rings = Buffer.alloc(64);
+    this.#socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: rings,
+        callback: () => {
+          this.#ring();
+          return true;
+        },
+      },
+    } as ConstructorParameters<typeof Socket>[0]);
+    this.#socket.on("error", () => undefined);
+    this.#socket.resume();
+    const generation = this.#block + BlockField.bellGeneration / 4;
+    Atomics.store(this.#words, generation, (Atomics.load(this.#words, generation) + 1) | 1);
+  }
+
+  /** From now on a ring calls `onRing`, once. */
+  want(): void {
+    Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 1);
+  }
+
+  unwant(): void {
+    Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 0);
+  }
+
+  close(): void {
+    this.unwant();
+    Atomics.store(this.#words, this.#block + BlockField.bellGeneration / 4, 0);
+    this.#socket.destroy();
+    rmSync(this.#path, { force: true });
+  }
+
+  #ring(): void {
+    this.unwant();
+    this.onRing?.();
+  }
+}
+
+/** The peer's bell, opened when it is first rung and again whenever the peer made a new one. */
+export class PeerBell {
+  readonly #words: Int32Array;
+  readonly #block: number;
+  readonly #path: string;
+  #fd: number | undefined;
+  #generation = 0;
+
+  constructor(words: Int32Array, blockOffset: number, boardPath: string, side: "host" | "bmc") {
+    this.#words = words;
+    this.#block = blockOffset / 4;
+    this.#path = bellPath(boardPath, side);
+  }
+
+  /** Rings if the peer wants it. A peer that has gone is no error: it looks at the registers when it comes back. */
+  ringIfWanted(): void {
+    if (Atomics.load(this.#words, this.#block + BlockField.bellWanted / 4) !== 0) this.#ring();
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #ring(): void {
+    const generation = Atomics.load(this.#words, this.#block + BlockField.bellGeneration / 4);
+    if (generation !== this.#generation) {
+      this.close();
+      this.#generation = generation;
+    }
+    if (generation === 0) return;
+    try {
+      this.#fd ??= openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+      writeSync(this.#fd, RING);
+    } catch {
+      // A full FIFO wakes the peer anyway; a missing reader is a peer that was killed.
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The virtual board in a shared file, for two processes: one side of it as a platform. Each register access is one
+ * atomic compare-and-swap on the register word.
+ */
+import { closeSync } from "node:fs";
+import { Failure } from "../failure.ts";
+import {
+  afterIdrRead,
+  afterIdrWrite,
+  afterOdrRead,
+  afterOdrWrite,
+  afterStatusWrite,
+  idrOf,
+  odrOf,
+  statusOf,
+} from "../kcs-word.ts";
+import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
+import { MappedWindow } from "../mapped-window.ts";
+import type { BmcPlatform, HostPlatform, Interrupts } from "../port.ts";
+import { openBoard, type BoardFile } from "./board-file.ts";
+import { Doorbell, PeerBell } from "./doorbell.ts";
+import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
+
+const REGISTERS = BoardField.registers / 4;
+
+/** A peer that has gone is noticed by its lock, which the kernel releases with the process. */
+interface Attachment {
+  readonly board: BoardFile;
+  readonly words: Int32Array;
+  readonly window: MappedWindow;
+  readonly interrupts: SharedInterrupts;
+  /** Replaces the register word by what `change` makes of it; returns the word before. */
+  change(next: (word: number) => number): number;
+  /** Counts an event for the peer and wakes it if it sleeps. */
+  signal(counter: number): void;
+  peerAttached(): boolean;
+  close(): void;
+}
+
+class SharedInterrupts implements Interrupts {
+  onWake: (() => void) | undefined;
+  readonly #words: Int32Array;
+  readonly #arrived: number;
+  readonly #taken: number;
+  readonly #bell: Doorbell | undefined;
+  readonly #peerGeneration: number;
+  #seenWord = -1;
+  #seenEvents = 0;
+
+  constructor(words: Int32Array, arrived: number, taken: number, bell: Doorbell | undefined, peerBlock: number) {
+    this.#words = words;
+    this.#arrived = arrived / 4;
+    this.#taken = taken / 4;
+    this.#bell = bell;
+    this.#peerGeneration = (peerBlock + BlockField.bellGeneration) / 4;
+    if (bell !== undefined) bell.onRing = () => this.onWake?.();
+  }
+
+  /** Looks at the counters and, for a peer that does not count, at the registers themselves. */
+  pending(): boolean {
+    const words = this.#words;
+    const word = Atomics.load(words, REGISTERS);
+    const events = (Atomics.load(words, this.#arrived) + Atomics.load(words, this.#taken)) | 0;
+    if (word === this.#seenWord && events === this.#seenEvents) return false;
+    this.#seenWord = word;
+    this.#seenEvents = events;
+    return true;
+  }
+
+  /** A peer that has a bell of its own rings ours; one that has none only polls, and so must we. */
+  arm(): boolean {
+    this.#bell?.want();
+    return this.#bell !== undefined && Atomics.load(this.#words, this.#peerGeneration) !== 0;
+  }
+
+  disarm(): void {
+    this.#bell?.unwant();
+  }
+}
+
+export interface AttachOptions {
+  /** False: this side has no doorbell and is not to be rung. */
+  readonly doorbell: boolean;
+}
+
+function attach(path: string, side: "host" | "bmc", options: AttachOptions): Attachment {
+  const board = openBoard(path, "r+");
+  const ownBlock = side === "host" ? BoardField.hostBlock : BoardField.bmcBlock;
+  const peerSide = side === "host" ? "bmc" : "host";
+  const peerBlock = side === "host" ? BoardField.bmcBlock : BoardField.hostBlock;
+  if (!lockByte(board.fd, ownBlock)) {
+    closeSync(board.fd);
+    throw new Failure(
+      "side-taken",
+      `the board ${path} has a ${side === "host" ? "host" : "BMC"} already: stop that agent or use another board`,
+    );
+  }
+  const mapping = mapFile(board.fd, board.windowOffset + board.windowBytes);
+  const words = new Int32Array(mapping.memory, 0, HEADER_BYTES / 4);
+  const window = new MappedWindow(new Uint8Array(mapping.memory, board.windowOffset, board.windowBytes));
+  Atomics.store(words, (ownBlock + BlockField.processId) / 4, process.pid);
+  Atomics.store(words, (ownBlock + BlockField.bellWanted) / 4, 0);
+  const bell = options.doorbell ? new Doorbell(words, ownBlock, path, side) : undefined;
+  if (bell === undefined) Atomics.store(words, (ownBlock + BlockField.bellGeneration) / 4, 0);
+  const peerBell = new PeerBell(words, peerBlock, path, peerSide);
+  const [arrived, taken] =
+    side === "host" ? [BoardField.odrWritten, BoardField.idrRead] : [BoardField.idrWritten, BoardField.odrRead];
+  return {
+    board,
+    words,
+    window,
+    interrupts: new SharedInterrupts(words, arrived, taken, bell, peerBlock),
+    change: (next) => {
+      for (;;) {
+        const before = Atomics.load(words, REGISTERS);
+        if (Atomics.compareExchange(words, REGISTERS, before, next(before) | 0) === before) return before;
+      }
+    },
+    signal: (counter) => {
+      Atomics.add(words, counter / 4, 1);
+      peerBell.ringIfWanted();
+    },
+    peerAttached: () => byteIsLocked(board.fd, peerBlock),
+    close: () => {
+      bell?.close();
+      peerBell.close();
+      Atomics.store(words, (ownBlock + BlockField.processId) / 4, 0);
+      closeSync(board.fd);
+      mapping.unmap();
+    },
+  };
+}
+
+/** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */
+export function attachHost(path: string, options: AttachOptions): HostPlatform {
+  const { words, window, interrupts, change, signal, peerAttached, close } = attach(path, "host", options);
+  return {
+    name: `shm:${path}`,
+    window,
+    interrupts,
+    peerAttached,
+    close,
+    port: {
+      readStatus: () => statusOf(Atomics.load(words, REGISTERS)),
+      readData: () => {
+        const before = change(afterOdrRead);
+        signal(BoardField.odrRead);
+        return odrOf(before);
+      },
+      writeData: (value) => {
+        change((word) => afterIdrWrite(word, value));
+        signal(BoardField.idrWritten);
+      },
+    },
+  };
+}
+
+/** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */
+export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
+  const { words, window, interrupts, change, signal, peerAttached, close } = attach(path, "bmc", options);
+  return {
+    name: `shm:${path}`,
+    window,
+    interrupts,
+    peerAttached,
+    close,
+    port: {
+      readStatus: () => statusOf(Atomics.load(words, REGISTERS)),
+      readData: () => {
+        const before = change(afterIdrRead);
+        signal(BoardField.idrRead);
+        return idrOf(before);
+      },
+      writeData: (value) => {
+        change((word) => afterOdrWrite(word, value));
+        signal(BoardField.odrWritten);
+      },
+      writeStatus: (value) => {
+        change((word) => afterStatusWrite(word, value));
+      },
+    },
+  };
+}
