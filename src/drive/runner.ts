@@ -23,7 +23,7 @@ export interface Pumped {
 }
 
 interface Pace {
-  /** How long one turn watches the registers before the event loop has its turn. */
+  /** How long a turn watches the registers after the last event before the event loop has its turn. */
   readonly spin: Millis;
   /** How long after the last event turns follow each other without sleep. */
   readonly awake: Millis;
@@ -52,6 +52,8 @@ function pace(spin: number, awake: number, firstSleep: number, lastSleep: number
 
 /** Looks at the clock cost more than looks at the registers: so many of these for one of those. */
 const LOOKS_PER_CLOCK_READ = 16;
+/** However busy the bus is, the event loop has its turn this often. */
+const LONGEST_TURN = millis(1);
 
 export class Runner {
   readonly #pumped: Pumped;
@@ -103,17 +105,16 @@ export class Runner {
     this.#running = true;
     let now = this.#clock.now();
     let more = this.#run(now);
+    const turnEnd = later(now, LONGEST_TURN);
     let spinUntil = later(now, this.#pace.spin);
-    while (!this.#stopped) {
+    while (!this.#stopped && now < spinUntil && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
-      if (event) {
-        this.#lastEvent = now;
-        more = this.#run(now);
-        if (now < later(spinUntil, this.#pace.spin)) continue;
-      }
-      if (now >= spinUntil) break;
+      if (!event) continue;
+      this.#lastEvent = now;
+      spinUntil = later(now, this.#pace.spin);
+      more = this.#run(now);
     }
     this.#running = false;
     if (!this.#stopped) this.#settle(more);
@@ -129,7 +130,8 @@ export class Runner {
   #settle(more: boolean): void {
     const now = this.#clock.now();
     this.#deadline = this.#pumped.nextDeadline();
-    if (more || now < later(this.#lastEvent, this.#pace.awake)) {
+    const awakeUntil = later(this.#lastEvent, millis(Math.max(this.#pace.awake, this.#pace.spin)));
+    if (more || now < awakeUntil) {
       this.#sleep = this.#pace.firstSleep;
       this.#immediate = setImmediate(() => {
         this.#turn();

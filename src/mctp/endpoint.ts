@@ -8,7 +8,7 @@ import type { PacketParts } from "../wire/packet-parts.ts";
 import { earliest, type Eid, type Millis } from "../wire/units.ts";
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
-import { respond, type EndpointIdentity } from "./control/responder.ts";
+import { acceptsEid, respond, type EndpointIdentity } from "./control/responder.ts";
 import { MCTP_COUNTERS, type MctpCounters } from "./counters.ts";
 import type { PacketExchange } from "./link.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, hasIntegrityCheck, typeOf, type Message } from "./message.ts";
@@ -44,7 +44,7 @@ export type MessageHandler = (message: Message, now: Millis) => void;
 export class Endpoint implements PacketExchange {
   readonly identity: EndpointIdentity;
   readonly counters: MctpCounters = zeroCounters(MCTP_COUNTERS);
-  /** Told when the control protocol gave this endpoint another EID. */
+  /** Told when a bus owner assigned an EID, be it the one there was. */
   onEidAssigned: ((eid: Eid, by: Eid, now: Millis) => void) | undefined;
   /** Told when there is something to send or a new deadline: whoever drives the link should look. */
   onWork: (() => void) | undefined;
@@ -245,10 +245,9 @@ export class Endpoint implements PacketExchange {
   }
 
   #answerControl(message: Message, request: ControlMessage, now: Millis): void {
-    const before = this.identity.eid;
     const response = respond(request, this.identity);
     // The answer to Set Endpoint ID already goes out under the new EID.
     this.respond(message, response);
-    if (this.identity.eid !== before) this.onEidAssigned?.(this.identity.eid, message.source, now);
+    if (acceptsEid(response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
   }
 }

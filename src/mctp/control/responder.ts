@@ -39,6 +39,10 @@ export function versionText(version: number): string {
 const BASE_VERSIONS: readonly number[] = [versionNumber(1, 3, 0), versionNumber(1, 3, 1)];
 const BASE_SPECIFICATION = 0xff;
 
+/** Set Endpoint ID: assignment status, without an EID pool. */
+const EID_ACCEPTED = 0x00;
+const EID_REJECTED = 0x10;
+
 const ENDPOINT_TYPE_BUS_OWNER = 0x10;
 const EID_TYPE_DYNAMIC = 0x00;
 const EID_TYPE_STATIC = 0x01;
@@ -86,9 +90,15 @@ function setEndpointId(data: Uint8Array, identity: EndpointIdentity): Answer {
     identity.eid = wanted;
     identity.assigned = true;
   }
-  const status = accepted ? 0x00 : 0x10;
+  const status = accepted ? EID_ACCEPTED : EID_REJECTED;
   const poolSize = 0;
   return { completion: Completion.SUCCESS, data: Uint8Array.of(status, identity.eid, poolSize) };
+}
+
+/** Whether a response of `respond` says that an EID was assigned. */
+export function acceptsEid(response: Uint8Array): boolean {
+  const [, , command, completion, status] = response;
+  return command === Control.SET_ENDPOINT_ID && completion === Completion.SUCCESS && status === EID_ACCEPTED;
 }
 
 function getEndpointId(identity: EndpointIdentity): Answer {

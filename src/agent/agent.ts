@@ -1,0 +1,277 @@
+/**
+ * What both agents are: a side of the binding on a platform, an endpoint over it, echo and files, and a control socket
+ * for the tools. The wings add what only a host or only a BMC does.
+ */
+import debugFactory from "debug";
+import type { BusAccess } from "../binding/bus.ts";
+import { CLOSURE_TEXT } from "../binding/channel.ts";
+import type { RoleState, Side } from "../binding/side.ts";
+import { monotonicClock } from "../drive/clock.ts";
+import type { Executor } from "../drive/executor.ts";
+import { Runner, type PollMode } from "../drive/runner.ts";
+import { SideDriver } from "../drive/side-driver.ts";
+import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
+import { MessageType, messageTypeName, type Message } from "../mctp/message.ts";
+import type { Interrupts } from "../platform/port.ts";
+import { toHex } from "../wire/bytes.ts";
+import { millis, type Eid } from "../wire/units.ts";
+import { ControlServer, type ControlMethod } from "./control-socket.ts";
+import { commonMethods } from "./control-methods.ts";
+import { FileReceiver, type FileAnswer } from "./file-receiver.ts";
+import { Messenger } from "./messenger.ts";
+import { uuidText } from "./identity.ts";
+import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } from "./vendor-messages.ts";
+
+/** A running platform as the agent needs it, whichever side it is. */
+export interface AgentPlatform {
+  readonly name: string;
+  readonly interrupts: Interrupts;
+  peerAttached?(): boolean;
+  close(): void;
+}
+
+export interface AgentOptions {
+  readonly poll: PollMode;
+  /** Where the control socket is. */
+  readonly controlPath: string;
+  /** Folder for received files; undefined refuses them. */
+  readonly inbox: string | undefined;
+  readonly largestFileBytes: number;
+  /** One line for people each time something happened. */
+  readonly log: (line: string) => void;
+}
+
+export interface AgentStatus {
+  readonly role: "host" | "bmc";
+  readonly processId: number;
+  readonly platform: string;
+  readonly poll: PollMode;
+  readonly uptimeSeconds: number;
+  readonly eid: number;
+  readonly peerEid: number;
+  readonly peerAttached: boolean | undefined;
+  readonly uuid: string;
+  readonly channel:
+    | {
+        readonly up: true;
+        readonly version: number;
+        readonly mtu: { readonly hostToBmc: number; readonly bmcToHost: number };
+      }
+    | { readonly up: false; readonly reason: string };
+  readonly filesReceived: number;
+  readonly counters: {
+    readonly binding: Readonly<Record<string, number>>;
+    readonly mctp: Readonly<Record<string, number>>;
+  };
+  readonly endpoints: readonly EndpointStatus[];
+}
+
+/** An endpoint that a bus owner has discovered. */
+export interface EndpointStatus {
+  readonly eid: number;
+  readonly uuid: string | undefined;
+  readonly controlVersions: readonly string[];
+  readonly messageTypes: readonly number[];
+}
+
+const STOP_LIMIT_MILLISECONDS = 500;
+const WATCH_INTERVAL_MILLISECONDS = 500;
+
+export class Agent<State extends RoleState, Config, Access extends BusAccess> {
+  readonly side: Side<State, Config, Access>;
+  readonly endpoint: Endpoint;
+  readonly messenger: Messenger;
+  /** The EID at the other end of the link, as far as it is known. */
+  peerEid: Eid;
+  /** Told after the agent itself when the channel has come up or gone. */
+  onLinkChange: ((up: boolean) => void) | undefined;
+  endpoints: readonly EndpointStatus[] = [];
+  readonly #options: AgentOptions;
+  readonly #platform: AgentPlatform;
+  readonly #runner: Runner;
+  readonly #receiver: FileReceiver;
+  readonly #started = performance.now();
+  readonly #debugBinding: debugFactory.Debugger;
+  readonly #debugMctp: debugFactory.Debugger;
+  #control: ControlServer | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #session = 0;
+  #stallsTold = 0;
+  #peerWasAttached: boolean | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(
+    side: Side<State, Config, Access>,
+    execute: Executor<Access>,
+    platform: AgentPlatform,
+    endpointConfig: EndpointConfig,
+    peerEid: Eid,
+    options: AgentOptions,
+  ) {
+    this.side = side;
+    this.peerEid = peerEid;
+    this.#options = options;
+    this.#platform = platform;
+    this.#debugBinding = debugFactory(`mctp-lpc:${side.role.name}:binding`);
+    this.#debugMctp = debugFactory(`mctp-lpc:${side.role.name}:mctp`);
+    this.endpoint = new Endpoint(endpointConfig);
+    this.messenger = new Messenger(this.endpoint, monotonicClock);
+    this.#receiver = new FileReceiver({
+      inbox: options.inbox,
+      largestFileBytes: options.largestFileBytes,
+      log: options.log,
+    });
+    const driver = new SideDriver(side, execute, this.endpoint);
+    this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
+    this.endpoint.onWork = () => {
+      this.#runner.kick();
+    };
+    this.endpoint.onLinkChange = (up) => {
+      this.#linkChanged(up);
+    };
+    this.endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+      this.#answerVendor(message);
+    });
+  }
+
+  /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
+  async start(methods: Readonly<Record<string, ControlMethod>> = {}): Promise<void> {
+    const all = { ...commonMethods(this), ...methods };
+    this.#control = await ControlServer.listen(this.#options.controlPath, all);
+    this.#peerWasAttached = this.#platform.peerAttached?.();
+    this.#watch = setInterval(() => {
+      this.#watchPeer();
+    }, WATCH_INTERVAL_MILLISECONDS);
+    this.#runner.start();
+  }
+
+  /** Closes the channel in order, as far as the peer lets it, and releases everything. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopNow();
+    return this.#stopping;
+  }
+
+  log(line: string): void {
+    this.#options.log(line);
+  }
+
+  status(): AgentStatus {
+    const { session } = this.side;
+    return {
+      role: this.side.role.name,
+      processId: process.pid,
+      platform: this.#platform.name,
+      poll: this.#options.poll,
+      uptimeSeconds: (performance.now() - this.#started) / 1000,
+      eid: this.endpoint.identity.eid,
+      peerEid: this.peerEid,
+      peerAttached: this.#platform.peerAttached?.(),
+      uuid: uuidText(this.endpoint.identity.uuid),
+      channel:
+        session === undefined
+          ? { up: false, reason: CLOSURE_TEXT[this.side.state.closure] }
+          : { up: true, version: session.version, mtu: session.mtu },
+      filesReceived: this.#receiver.filesReceived,
+      counters: { binding: { ...this.side.state.counters }, mctp: { ...this.endpoint.counters } },
+      endpoints: this.endpoints,
+    };
+  }
+
+  /** Payload bytes of a packet that this side may send in the open session; 0 without one. */
+  packetBytes(): number {
+    return this.side.session?.mtu[this.side.role.sends] ?? 0;
+  }
+
+  async #stopNow(): Promise<void> {
+    clearInterval(this.#watch);
+    await this.#control?.close();
+    this.side.stop();
+    this.#runner.kick();
+    const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
+    while (!this.side.stopped && performance.now() < limit) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      this.#runner.kick();
+    }
+    this.#runner.stop();
+    this.#receiver.close();
+    this.#platform.close();
+  }
+
+  #linkChanged(up: boolean): void {
+    const { session } = this.side;
+    if (up && session !== undefined) {
+      this.#session++;
+      const { hostToBmc, bmcToHost } = session.mtu;
+      const mtu =
+        hostToBmc === bmcToHost
+          ? `MTU ${String(hostToBmc)}`
+          : `MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
+      this.log(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
+    } else if (!up && this.#stopping === undefined) {
+      this.log(`channel lost: ${CLOSURE_TEXT[this.side.state.closure]}; reconnecting`);
+    }
+    this.#debugBinding("session %o", session);
+    this.messenger.linkChanged();
+    this.onLinkChange?.(up);
+  }
+
+  /** Says when the peer's process goes or comes, where the platform can tell, and when it stops taking packets. */
+  #watchPeer(): void {
+    const peer = this.side.role.name === "host" ? "BMC" : "host";
+    const attached = this.#platform.peerAttached?.();
+    if (attached !== this.#peerWasAttached) {
+      this.#peerWasAttached = attached;
+      this.log(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
+    }
+    const { transmitStalled } = this.side.state.counters;
+    if (transmitStalled > this.#stallsTold) {
+      this.#stallsTold = transmitStalled;
+      this.log(`the ${peer} has not taken a packet in time; waiting for it`);
+    }
+  }
+
+  #answerVendor(message: Message): void {
+    const request = decodeVendorRequest(message.bytes);
+    const session = this.#session;
+    const answer = (given: FileAnswer): void => {
+      // An answer belongs to the session that the question came in.
+      if (session === this.#session) {
+        this.endpoint.respond(message, encodeVendorResponse(message.bytes, given.status, given.fields));
+      }
+    };
+    if (!request.ok) {
+      if (request.reject === "foreign") return;
+      const status = request.reject === "malformed" ? VendorStatus.MALFORMED : VendorStatus.UNKNOWN_OPERATION;
+      answer({ status, fields: new Uint8Array(0) });
+      return;
+    }
+    this.#debugMctp(
+      "%s from %d: %s",
+      messageTypeName(MessageType.VENDOR_IANA),
+      message.source,
+      toHex(message.bytes.subarray(0, 16)),
+    );
+    const { value } = request;
+    switch (value.operation) {
+      case Operation.ECHO:
+        answer({ status: VendorStatus.OK, fields: value.data });
+        return;
+      case Operation.FILE_OPEN:
+        void this.#receiver.open(value.size, value.sha256, value.name).then(answer);
+        return;
+      case Operation.FILE_DATA:
+        answer(this.#receiver.data(value.handle, value.offset, value.data));
+        return;
+      case Operation.FILE_CLOSE:
+        void this.#receiver.finish(value.handle).then(answer);
+        return;
+    }
+  }
+}
+
+/** Times of this binding (LPC-MCTP-4, LPC-MCTP-5) and bounds of memory (LPC-MCTP-7) that agents use. */
+export const ENDPOINT_DEFAULTS: Pick<EndpointConfig, "timing" | "assembly" | "queue"> = {
+  timing: { attemptTimeout: millis(300), retries: 2, tagExpiry: millis(5000) },
+  assembly: { messageBytes: 1024 * 1024, assemblies: 32, totalBytes: 8 * 1024 * 1024, timeout: millis(2000) },
+  queue: { messages: 1024, bytes: 16 * 1024 * 1024 },
+};

@@ -1,0 +1,245 @@
+/**
+ * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that only its owner may use.
+ */
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { createServer, connect, type Server, type Socket } from "node:net";
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { JSONRPCClient, JSONRPCErrorException, JSONRPCServer, JSONRPCServerAndClient } from "json-rpc-2.0";
+import type { RoleName } from "../binding/side.ts";
+import { Failure, errnoOf, messageOf } from "../platform/failure.ts";
+
+/** A line longer than this is no request of ours. */
+const LONGEST_LINE = 4 * 1024 * 1024;
+const LONGEST_PATH = 107;
+const OWNER_ONLY = 0o177;
+const FAILURE_CODE = 1;
+
+export type Notify = (method: string, parameters: unknown) => void;
+/** A method of the agent: gets the call's parameters, a way to tell of progress and a signal for the caller's leaving. */
+export type ControlMethod = (parameters: unknown, notify: Notify, signal: AbortSignal) => unknown;
+
+/* ---- Where sockets are ---- */
+
+/** The folder for control sockets of this user, made if need be. Throws a Failure when somebody else owns it. */
+function controlFolder(): string {
+  const runtime = process.env["XDG_RUNTIME_DIR"];
+  const folder =
+    runtime !== undefined && existsSync(runtime)
+      ? join(runtime, "mctp-lpc")
+      : join(tmpdir(), `mctp-lpc-${String(process.getuid?.() ?? 0)}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(folder);
+  if (!stats.isDirectory() || stats.uid !== process.getuid?.()) {
+    throw new Failure(
+      "control-folder",
+      `${folder} is not yours: remove it, set XDG_RUNTIME_DIR, or name a socket with --control PATH`,
+    );
+  }
+  return folder;
+}
+
+/** Where the agent of a side on a platform listens unless told otherwise. */
+export function defaultControlPath(side: RoleName, platform: string): string {
+  const id = createHash("sha256").update(platform).digest("hex").slice(0, 10);
+  return join(controlFolder(), `${side}-${id}.sock`);
+}
+
+/** The sockets of all agents of this user that listen in the default place. */
+export function listControlPaths(side?: RoleName): readonly string[] {
+  const folder = controlFolder();
+  return readdirSync(folder)
+    .filter((name) => /^(host|bmc)-.*\.sock$/.test(name) && (side === undefined || name.startsWith(`${side}-`)))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/* ---- The agent's end ---- */
+
+export class ControlServer {
+  readonly path: string;
+  readonly #server: Server;
+  readonly #connections = new Set<Socket>();
+
+  private constructor(path: string, server: Server) {
+    this.path = path;
+    this.#server = server;
+  }
+
+  /** Throws a Failure when another agent listens there or the path cannot be used. */
+  static async listen(path: string, methods: Readonly<Record<string, ControlMethod>>): Promise<ControlServer> {
+    if (Buffer.byteLength(path) > LONGEST_PATH) {
+      throw new Failure("control-path", `the socket path ${path} is too long: at most ${String(LONGEST_PATH)} bytes`);
+    }
+    await removeStale(path);
+    const server = createServer();
+    const control = new ControlServer(path, server);
+    server.on("connection", (socket) => {
+      control.#serve(socket, methods);
+    });
+    await bind(server, path);
+    return control;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#connections) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.path, { force: true });
+  }
+
+  #serve(socket: Socket, methods: Readonly<Record<string, ControlMethod>>): void {
+    this.#connections.add(socket);
+    const gone = new AbortController();
+    socket.on("close", () => {
+      this.#connections.delete(socket);
+      gone.abort();
+    });
+    const peer = speak(socket);
+    const notify: Notify = (method, parameters) => {
+      if (!gone.signal.aborted) peer.notify(method, parameters);
+    };
+    for (const [name, method] of Object.entries(methods)) {
+      peer.addMethod(name, async (parameters) => {
+        try {
+          return (await method(parameters, notify, gone.signal)) ?? null;
+        } catch (error) {
+          const code = error instanceof Failure ? error.code : "internal";
+          throw new JSONRPCErrorException(messageOf(error), FAILURE_CODE, { code });
+        }
+      });
+    }
+  }
+}
+
+/** A socket file that nobody listens on was left by an agent that was killed. */
+async function removeStale(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  if (!lstatSync(path).isSocket()) {
+    throw new Failure("control-path", `${path} exists and is no socket: name another path with --control`);
+  }
+  const alive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.on("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on("error", () => {
+      resolve(false);
+    });
+  });
+  if (alive) {
+    throw new Failure(
+      "control-taken",
+      `another agent listens on ${path}: stop it, or name another path with --control`,
+    );
+  }
+  rmSync(path, { force: true });
+}
+
+function bind(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const why = errnoOf(error) === "ENOENT" ? `the folder ${dirname(path)} does not exist` : error.message;
+      reject(new Failure("control-path", `cannot listen on ${path}: ${why}`, { cause: error }));
+    });
+    // The socket is made inside listen(): with this mask it is never open to others, not even for a moment.
+    const mask = process.umask(OWNER_ONLY);
+    try {
+      server.listen(path, () => {
+        chmodSync(path, 0o600);
+        resolve();
+      });
+    } finally {
+      process.umask(mask);
+    }
+  });
+}
+
+/* ---- Both ends ---- */
+
+function speak(socket: Socket): JSONRPCServerAndClient {
+  const peer = new JSONRPCServerAndClient(
+    new JSONRPCServer({ errorListener: () => undefined }),
+    new JSONRPCClient((payload) => {
+      if (!socket.writable) throw new Failure("agent-gone", "the agent has gone");
+      socket.write(`${JSON.stringify(payload)}\n`);
+    }),
+    { errorListener: () => undefined },
+  );
+  let unfinished = 0;
+  socket.on("error", () => undefined);
+  socket.on("data", (part: Buffer) => {
+    const end = part.lastIndexOf(0x0a);
+    unfinished = end < 0 ? unfinished + part.length : part.length - end;
+    if (unfinished > LONGEST_LINE) socket.destroy();
+  });
+  createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+    let payload: unknown;
+    try {
+      payload = JSON.parse(line);
+    } catch {
+      socket.end(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32700, message: "no JSON" } })}\n`);
+      return;
+    }
+    void peer.receiveAndSend(payload).catch(() => undefined);
+  });
+  return peer;
+}
+
+/* ---- The tools' end ---- */
+
+export interface ControlClient {
+  /** Calls a method of the agent; fails with a Failure that carries the agent's code. */
+  call(method: string, parameters: unknown): Promise<unknown>;
+  close(): void;
+}
+
+/** Connects to an agent. `onNotify` is told of progress. Throws a Failure when none listens there. */
+export async function connectControl(path: string, onNotify?: Notify): Promise<ControlClient> {
+  const socket = connect(path);
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", (error) => {
+      reject(noAgent(path, error));
+    });
+  });
+  const peer = speak(socket);
+  for (const method of onNotify === undefined ? [] : ["progress"]) {
+    peer.addMethod(method, (parameters: unknown) => {
+      onNotify?.(method, parameters);
+    });
+  }
+  socket.on("close", () => {
+    peer.rejectAllPendingRequests("the agent has gone");
+  });
+  return {
+    call: async (method, parameters) => {
+      try {
+        return (await peer.request(method, parameters)) as unknown;
+      } catch (error) {
+        if (error instanceof JSONRPCErrorException) {
+          const { data } = error as { data?: { code?: unknown } };
+          throw new Failure(typeof data?.code === "string" ? data.code : "agent", error.message, { cause: error });
+        }
+        throw new Failure("agent-gone", messageOf(error), { cause: error });
+      }
+    },
+    close: () => {
+      socket.destroy();
+    },
+  };
+}
+
+function noAgent(path: string, error: Error): Failure {
+  switch (errnoOf(error)) {
+    case "ENOENT":
+    case "ECONNREFUSED":
+      return new Failure("no-agent", `no agent listens on ${path}: start one with "mctp-lpc bmc run" or "host run"`);
+    case "EACCES":
+      return new Failure("no-permission", `${path} belongs to another user: run as the user who started the agent`);
+    default:
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${error.message}`);
+  }
+}

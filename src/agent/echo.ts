@@ -1,0 +1,95 @@
+/** Echo: the answer to Echo requests, and ping, which sends them. */
+import { randomFillSync } from "node:crypto";
+import type { RequestTiming } from "../mctp/requests.ts";
+import { Failure } from "../platform/failure.ts";
+import { equalBytes } from "../wire/bytes.ts";
+import { millis, type Eid } from "../wire/units.ts";
+import type { Messenger } from "./messenger.ts";
+import {
+  Operation,
+  VendorStatus,
+  decodeVendorResponse,
+  encodeVendorRequest,
+  vendorStatusText,
+} from "./vendor-messages.ts";
+
+export interface PingOptions {
+  readonly count: number;
+  /** Data bytes in each message. */
+  readonly bytes: number;
+  readonly intervalMilliseconds: number;
+  readonly timeoutMilliseconds: number;
+  readonly signal?: AbortSignal;
+  /** Told of each answer or loss as it happens. */
+  readonly onReply?: (reply: PingReply) => void;
+}
+
+export interface PingReply {
+  readonly sequence: number;
+  /** Undefined: no answer in time. */
+  readonly microseconds: number | undefined;
+  readonly attempts: number;
+}
+
+export interface PingSummary {
+  readonly sent: number;
+  readonly answered: number;
+  readonly minimumMicroseconds: number | undefined;
+  readonly medianMicroseconds: number | undefined;
+  readonly maximumMicroseconds: number | undefined;
+}
+
+/** Sends Echo requests one after the other and compares what comes back. Fails when the answer is wrong. */
+export async function ping(messenger: Messenger, destination: Eid, options: PingOptions): Promise<PingSummary> {
+  const timing: RequestTiming = { attemptTimeout: millis(options.timeoutMilliseconds), retries: 0 };
+  const times: number[] = [];
+  let sent = 0;
+  for (let sequence = 1; sequence <= options.count && options.signal?.aborted !== true; sequence++) {
+    if (sequence > 1) await pause(options.intervalMilliseconds, options.signal);
+    sent++;
+    const microseconds = await pingOnce(messenger, destination, options.bytes, timing);
+    if (microseconds !== undefined) times.push(microseconds);
+    options.onReply?.({ sequence, microseconds, attempts: 1 });
+  }
+  times.sort((one, other) => one - other);
+  return {
+    sent,
+    answered: times.length,
+    minimumMicroseconds: times[0],
+    medianMicroseconds: times[Math.floor(times.length / 2)],
+    maximumMicroseconds: times.at(-1),
+  };
+}
+
+async function pingOnce(
+  messenger: Messenger,
+  destination: Eid,
+  length: number,
+  timing: RequestTiming,
+): Promise<number | undefined> {
+  const data = randomFillSync(new Uint8Array(length));
+  const request = encodeVendorRequest({ operation: Operation.ECHO, data });
+  try {
+    const { response, roundTripMicroseconds } = await messenger.request(destination, request, timing);
+    const answer = decodeVendorResponse(Operation.ECHO, response.bytes);
+    if (answer === undefined) throw new Failure("bad-answer", `EID ${String(destination)} sent no echo response`);
+    if (answer.status !== VendorStatus.OK) throw new Failure("refused", vendorStatusText(answer.status));
+    if (!equalBytes(answer.fields, data)) throw new Failure("bad-answer", "the echo differs from what was sent");
+    return roundTripMicroseconds;
+  } catch (error) {
+    if (error instanceof Failure && (error.code === "timeout" || error.code === "link-lost")) return undefined;
+    throw error;
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, milliseconds);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}

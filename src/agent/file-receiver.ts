@@ -1,0 +1,206 @@
+/**
+ * Receiving files into a folder. A file takes its name only when its SHA-256 was found equal; until then it grows in a
+ * hidden partial file, from which an interrupted transfer goes on. Specification: annex "Echo and file messages".
+ */
+import { createHash, type Hash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { fsync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { errnoOf, messageOf } from "../platform/failure.ts";
+import { toHex } from "../wire/bytes.ts";
+import { VendorStatus, encodeOffsetFields, encodeOpenFields } from "./vendor-messages.ts";
+
+export interface ReceiverOptions {
+  /** Undefined: files are refused. */
+  readonly inbox: string | undefined;
+  readonly largestFileBytes: number;
+  readonly log: (line: string) => void;
+}
+
+export interface FileAnswer {
+  readonly status: number;
+  readonly fields: Uint8Array;
+}
+
+interface Transfer {
+  readonly handle: number;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly partialPath: string;
+  readonly fd: number;
+  readonly hash: Hash;
+  next: number;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+/** Transfers open at once, and partial files kept; the oldest make room. */
+const OPEN_LIMIT = 4;
+const PARTIAL_LIMIT = 16;
+const PARTIAL_SUFFIX = ".mctp-part";
+const NO_FIELDS = new Uint8Array(0);
+const syncFile = promisify(fsync);
+
+export class FileReceiver {
+  readonly #options: ReceiverOptions;
+  /** Oldest use first. */
+  readonly #transfers = new Map<number, Transfer>();
+  #nextHandle = 1;
+  filesReceived = 0;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  async open(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+    const { inbox, largestFileBytes, log } = this.#options;
+    if (inbox === undefined) return failed(VendorStatus.FILES_NOT_ACCEPTED);
+    if (size > largestFileBytes) return failed(VendorStatus.TOO_LARGE);
+    const digest = toHex(sha256);
+    try {
+      const partialPath = join(inbox, `.${digest.slice(0, 32)}-${String(size)}${PARTIAL_SUFFIX}`);
+      this.#closeSame(partialPath);
+      prunePartials(inbox, partialPath);
+      const transfer = await this.#openPartial(partialPath, name, size, digest);
+      while (this.#transfers.size >= OPEN_LIMIT) this.#closeOldest();
+      this.#transfers.set(transfer.handle, transfer);
+      if (transfer.next > 0) log(`file "${name}": goes on at byte ${String(transfer.next)} of ${String(size)}`);
+      return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, transfer.next, CHUNK_BYTES) };
+    } catch (error) {
+      return this.#storageFailed(name, error);
+    }
+  }
+
+  data(handle: number, offset: number, data: Uint8Array): FileAnswer {
+    const transfer = this.#transfers.get(handle);
+    if (transfer === undefined) return failed(VendorStatus.UNKNOWN_HANDLE);
+    if (offset > transfer.next) return { status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) };
+    const end = offset + data.length;
+    if (end > transfer.size) return failed(VendorStatus.TOO_LARGE);
+    if (end > transfer.next) {
+      const fresh = data.subarray(transfer.next - offset);
+      try {
+        writeAll(transfer.fd, fresh, transfer.next);
+      } catch (error) {
+        this.#close(transfer);
+        return this.#storageFailed(transfer.name, error);
+      }
+      transfer.hash.update(fresh);
+      transfer.next = end;
+    }
+    this.#transfers.delete(handle);
+    this.#transfers.set(handle, transfer);
+    return { status: VendorStatus.OK, fields: encodeOffsetFields(transfer.next) };
+  }
+
+  async finish(handle: number): Promise<FileAnswer> {
+    const transfer = this.#transfers.get(handle);
+    const { inbox, log } = this.#options;
+    if (transfer === undefined || inbox === undefined) return failed(VendorStatus.UNKNOWN_HANDLE);
+    if (transfer.next < transfer.size) {
+      return { status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) };
+    }
+    this.#transfers.delete(handle);
+    const digest = transfer.hash.digest();
+    try {
+      if (digest.toString("hex") !== transfer.sha256) {
+        rmSync(transfer.partialPath, { force: true });
+        log(`file "${transfer.name}": contents differ from their SHA-256, discarded`);
+        return { status: VendorStatus.CONTENTS_DIFFER, fields: digest };
+      }
+      await syncFile(transfer.fd);
+      renameSync(transfer.partialPath, join(inbox, transfer.name));
+      this.filesReceived++;
+      log(
+        `file "${transfer.name}": received, ${String(transfer.size)} bytes, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
+      );
+      return { status: VendorStatus.OK, fields: digest };
+    } catch (error) {
+      return this.#storageFailed(transfer.name, error);
+    } finally {
+      closeSync(transfer.fd);
+    }
+  }
+
+  /** Lets go of all transfers; their partial files stay for a later agent. */
+  close(): void {
+    for (const transfer of [...this.#transfers.values()]) this.#close(transfer);
+  }
+
+  async #openPartial(path: string, name: string, size: number, sha256: string): Promise<Transfer> {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    try {
+      const held = fstatSync(fd).size;
+      if (held > size) ftruncateSync(fd, 0);
+      const next = held > size ? 0 : held;
+      const hash = createHash("sha256");
+      if (next > 0) {
+        for await (const part of createReadStream(path, { end: next - 1 })) hash.update(part as Buffer);
+      }
+      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, hash, next };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  /** One transfer a file: the sender lost count of the older one. */
+  #closeSame(partialPath: string): void {
+    for (const transfer of [...this.#transfers.values()]) {
+      if (transfer.partialPath === partialPath) this.#close(transfer);
+    }
+  }
+
+  #closeOldest(): void {
+    for (const transfer of this.#transfers.values()) {
+      this.#close(transfer);
+      return;
+    }
+  }
+
+  #close(transfer: Transfer): void {
+    this.#transfers.delete(transfer.handle);
+    closeSync(transfer.fd);
+  }
+
+  #storageFailed(name: string, error: unknown): FileAnswer {
+    const why = errnoOf(error) === "ENOSPC" ? "no space left" : messageOf(error);
+    this.#options.log(`file "${name}": cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
+    return failed(VendorStatus.STORAGE_FAILED);
+  }
+}
+
+function failed(status: number): FileAnswer {
+  return { status, fields: NO_FIELDS };
+}
+
+function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, position + written);
+}
+
+/** A peer that begins ever new files and finishes none must not fill the disk. */
+function prunePartials(inbox: string, keep: string): void {
+  const partials = readdirSync(inbox)
+    .filter((name) => name.endsWith(PARTIAL_SUFFIX))
+    .map((name) => join(inbox, name))
+    .filter((path) => path !== keep)
+    .map((path) => ({ path, modified: statSync(path).mtimeMs }))
+    .sort((one, other) => one.modified - other.modified);
+  for (const { path } of partials.slice(0, Math.max(0, partials.length - (PARTIAL_LIMIT - 1)))) {
+    rmSync(path, { force: true });
+  }
+}

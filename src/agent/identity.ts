@@ -1,0 +1,17 @@
+/** UUIDs of endpoints. */
+import { randomUUID } from "node:crypto";
+import { fromHex, toHex } from "../wire/bytes.ts";
+import { Failure } from "../platform/failure.ts";
+
+/** 16 bytes to the form 8-4-4-4-12. */
+export function uuidText(uuid: Uint8Array): string {
+  const hex = toHex(uuid);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** A UUID as given, or a random one. */
+export function endpointUuid(text: string | undefined): Uint8Array {
+  const bytes = fromHex((text ?? randomUUID()).replaceAll("-", ""));
+  if (bytes?.length === 16) return bytes;
+  throw new Failure("uuid", `"${text ?? ""}" is no UUID: give 32 hexadecimal digits, as uuidgen prints them`);
+}
