@@ -1,0 +1,150 @@
+/**
+ * A wrapper round one side of any board that tells of every access, one row each, after it was carried out. What is
+ * told is a recording as much as a log: replay.ts plays it, ladder.ts draws it.
+ */
+import { traceTime, type Register, type TraceRow, type TraceSide } from "../trace/format.ts";
+import { toHex } from "../wire/bytes.ts";
+import type { BmcPlatform, HostPlatform, HostPort, Platform, Window } from "./port.ts";
+
+export type TraceSink = (row: TraceRow) => void;
+
+export interface TracingOptions {
+  /** Nanoseconds of a monotonic clock that all processes of the machine share; undefined leaves the time out. */
+  readonly clock?: (() => bigint) | undefined;
+  /** Bytes of a window access that a row shows at most; of a longer one it shows the first and says `cut`. */
+  readonly shownBytes?: number | undefined;
+}
+
+/** The clock for traces of several processes. */
+export function monotonicNanoseconds(): bigint {
+  return process.hrtime.bigint();
+}
+
+export class TraceRecorder {
+  /** What is running, for the rows from now on. */
+  step: string | undefined;
+  readonly #sink: TraceSink;
+  readonly #clock: (() => bigint) | undefined;
+  readonly #shownBytes: number;
+  #next = 0;
+
+  constructor(sink: TraceSink, options: TracingOptions = {}) {
+    this.#sink = sink;
+    this.#clock = options.clock;
+    this.#shownBytes = options.shownBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The same side of the same board, told of. Both sides of one board share the running numbers. */
+  traceHost(platform: HostPlatform): HostPlatform {
+    return this.#wrap(platform, this.#port("host", platform.port, "ODR", "IDR"), "host");
+  }
+
+  traceBmc(platform: BmcPlatform): BmcPlatform {
+    const { port } = platform;
+    return this.#wrap(
+      platform,
+      {
+        ...this.#port("bmc", port, "IDR", "ODR"),
+        writeStatus: (value) => {
+          const time = this.#now();
+          port.writeStatus(value);
+          this.#tellRegister("bmc", "kcs_write", "STR", value, time);
+        },
+      },
+      "bmc",
+    );
+  }
+
+  #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {
+    const peerAttached = platform.peerAttached?.bind(platform);
+    return {
+      port,
+      window: this.#window(side, platform.window),
+      interrupts: platform.interrupts,
+      name: platform.name,
+      ...(peerAttached === undefined ? {} : { peerAttached }),
+      close: () => {
+        platform.close();
+      },
+    };
+  }
+
+  /*
+   * A write is stamped before it is carried out, a read behind: whoever reads what another process wrote is then never
+   * stamped earlier, and merging by time keeps cause before effect.
+   */
+
+  #port(side: TraceSide, port: HostPort, inbound: Register, outbound: Register): HostPort {
+    return {
+      readStatus: () => {
+        const value = port.readStatus();
+        this.#tellRegister(side, "kcs_read", "STR", value, this.#now());
+        return value;
+      },
+      readData: () => {
+        const value = port.readData();
+        this.#tellRegister(side, "kcs_read", inbound, value, this.#now());
+        return value;
+      },
+      writeData: (value) => {
+        const time = this.#now();
+        port.writeData(value);
+        this.#tellRegister(side, "kcs_write", outbound, value, time);
+      },
+    };
+  }
+
+  #window(side: TraceSide, window: Window): Window {
+    return {
+      size: window.size,
+      read: (offset, into, at, length) => {
+        window.read(offset, into, at, length);
+        this.#tellWindow(side, "lpc_read", offset, into, at, at + length, this.#now());
+      },
+      write: (offset, bytes, start, end) => {
+        const time = this.#now();
+        window.write(offset, bytes, start, end);
+        this.#tellWindow(side, "lpc_write", offset, bytes, start, end, time);
+      },
+    };
+  }
+
+  #now(): bigint | undefined {
+    return this.#clock?.();
+  }
+
+  #tellRegister(
+    side: TraceSide,
+    op: "kcs_read" | "kcs_write",
+    reg: Register,
+    value: number,
+    time: bigint | undefined,
+  ): void {
+    this.#sink({ ...this.#head(side, time), op, reg, value: toHex(Uint8Array.of(value)) });
+  }
+
+  #tellWindow(
+    side: TraceSide,
+    op: "lpc_read" | "lpc_write",
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: bigint | undefined,
+  ): void {
+    const len = end - start;
+    const isCut = len > this.#shownBytes;
+    const value = toHex(bytes.subarray(start, isCut ? start + this.#shownBytes : end));
+    this.#sink({ ...this.#head(side, time), op, offset, len, value, ...(isCut ? { cut: true } : {}) });
+  }
+
+  #head(side: TraceSide, time: bigint | undefined): Pick<TraceRow, "n" | "t" | "step" | "side"> {
+    const n = this.#next++;
+    return {
+      n,
+      ...(time === undefined ? {} : { t: traceTime(time) }),
+      ...(this.step === undefined ? {} : { step: this.step }),
+      side,
+    };
+  }
+}
