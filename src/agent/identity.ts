@@ -1,5 +1,7 @@
 /** UUIDs of endpoints. */
 import { randomUUID } from "node:crypto";
+import { versionNumber } from "../mctp/control/responder.ts";
+import { MessageType } from "../mctp/message.ts";
 import { fromHex, toHex } from "../wire/bytes.ts";
 import { Failure } from "../platform/failure.ts";
 
@@ -15,3 +17,8 @@ export function endpointUuid(text: string | undefined): Uint8Array {
   if (bytes?.length === 16) return bytes;
   throw new Failure("uuid", `"${text ?? ""}" is no UUID: give 32 hexadecimal digits, as uuidgen prints them`);
 }
+
+/** The message types beside control that every agent takes: vendor-defined (IANA), format version 1.0.0. */
+export const VENDOR_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new Map([
+  [MessageType.VENDOR_IANA, [versionNumber(1, 0, 0)]],
+]);

@@ -1,0 +1,102 @@
+/** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
+import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
+import { VENDOR_MESSAGE_TYPES, uuidText } from "../src/agent/identity.ts";
+import type { RunOptions } from "../src/agent/run-options.ts";
+import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
+import type { BmcAccess } from "../src/binding/bus.ts";
+import { monotonicClock } from "../src/drive/clock.ts";
+import { bmcExecutor } from "../src/drive/executor.ts";
+import { createPacketMemory } from "../src/drive/packet-memory.ts";
+import { discover, type DiscoveredEndpoint } from "../src/mctp/bus-owner.ts";
+import { versionText } from "../src/mctp/control/responder.ts";
+import { messageTypeName } from "../src/mctp/message.ts";
+import type { Eid, Millis } from "../src/wire/units.ts";
+import { openBmcPlatform } from "./platform.ts";
+import { createBmcSide } from "./side.ts";
+import type { BmcConfig, BmcState } from "./state.ts";
+
+export type BmcAgent = Agent<BmcState, BmcConfig, BmcAccess>;
+
+export interface BmcRunOptions extends RunOptions {
+  /** The EID that the host gets. */
+  readonly assign: Eid;
+  readonly announceLimit: Millis;
+}
+
+const RETRY_DISCOVERY_MILLISECONDS = 1000;
+
+/** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
+export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
+  const platform = traceBmcPlatform(
+    openBmcPlatform(options.platform, { windowBytes: options.window, doorbell: options.poll !== "busy", log }),
+    options.trace,
+  );
+  const side = createBmcSide(
+    {
+      versions: options.versions,
+      mtu: options.mtu,
+      windowBytes: platform.window.size,
+      stallDelay: options.stallDelay,
+      announceLimit: options.announceLimit,
+    },
+    createPacketMemory(),
+  );
+  const identity = {
+    eid: options.eid,
+    uuid: options.uuid,
+    kind: "busOwner" as const,
+    staticEid: options.eid,
+    assigned: false,
+    messageTypes: VENDOR_MESSAGE_TYPES,
+  };
+  const agent = new Agent(side, bmcExecutor(platform), platform, { ...ENDPOINT_DEFAULTS, identity }, options.assign, {
+    ...options.agent,
+    log,
+  });
+  discoverOnPresence(agent, options.assign);
+  return agent;
+}
+
+/** Channel Active is presence: every session begins with the discovery of who is there (LPC-MCTP-3). */
+function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
+  let session = 0;
+  let retry: NodeJS.Timeout | undefined;
+  const begin = (mine: number): void => {
+    discover(agent.endpoint, assign, monotonicClock.now(), (outcome) => {
+      if (mine !== session) return;
+      if (outcome.ok) {
+        remember(agent, outcome.value);
+        return;
+      }
+      agent.log(`discovery failed: ${outcome.reject}; trying again`);
+      retry = setTimeout(() => {
+        if (mine === session) begin(mine);
+      }, RETRY_DISCOVERY_MILLISECONDS);
+      // A channel without a working endpoint keeps no process alive.
+      retry.unref();
+    });
+  };
+  agent.onLinkChange = (up) => {
+    session++;
+    clearTimeout(retry);
+    agent.endpoints = [];
+    if (up) begin(session);
+  };
+}
+
+function remember(agent: BmcAgent, found: DiscoveredEndpoint): void {
+  agent.peerEid = found.eid;
+  agent.endpoints = [
+    {
+      eid: found.eid,
+      uuid: found.uuid === undefined ? undefined : uuidText(found.uuid),
+      controlVersions: found.controlVersions.map(versionText),
+      messageTypes: found.messageTypes,
+    },
+  ];
+  const types = found.messageTypes.map(messageTypeName).join(", ");
+  const uuid = found.uuid === undefined ? "no UUID" : `UUID ${uuidText(found.uuid)}`;
+  const newest = found.controlVersions.at(-1);
+  const version = newest === undefined ? "?" : versionText(newest);
+  agent.log(`discovered EID ${String(found.eid)}: MCTP ${version}, message types: ${types || "control only"}, ${uuid}`);
+}

@@ -1,0 +1,32 @@
+/** The commands of `mctp-lpc host`. */
+import { Command } from "commander";
+import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
+import { agentLog, serveUntilSignal } from "../src/agent/serve.ts";
+import { createHostAgent } from "./agent.ts";
+
+const DEFAULT_EID = 9;
+
+export function hostCommand(): Command {
+  const run = addRunOptions(new Command("run"), "host", DEFAULT_EID)
+    .summary("run the host's agent on a board until a signal stops it")
+    .description(
+      "Runs the host's side of the channel with an MCTP endpoint over it. The agent waits for a BMC, opens the\nchannel, reconnects whenever it is lost, and says each in one line. A missing virtual board is made.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  mctp-lpc host run --platform shm:/dev/shm/board
+  mctp-lpc host run -p shm:/dev/shm/board --inbox ./from-bmc --mtu 4096
+  mctp-lpc host run -p shm:/dev/shm/board --versions 2 --poll busy`,
+    )
+    .action(async (given: Record<string, unknown>) => {
+      const options = readRunOptions("host", given);
+      const log = agentLog("host");
+      const agent = createHostAgent(options, log);
+      await agent.start();
+      log(`on ${options.platform.name}, EID ${String(options.eid)}; control socket ${options.agent.controlPath}`);
+      await serveUntilSignal(agent, options.untilEof);
+    });
+  return new Command("host").description("the host's side").addCommand(run);
+}

@@ -1,0 +1,107 @@
+/**
+ * The trace of an agent's bus accesses: to a file as JSON lines, and to the debug log (`mctp-lpc:host:kcs`,
+ * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
+ */
+import debugFactory from "debug";
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { RoleName } from "../binding/side.ts";
+import { Failure, messageOf } from "../platform/failure.ts";
+import type { BmcPlatform, HostPlatform, HostPort, Platform } from "../platform/port.ts";
+import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
+import { encodeTraceRow, type TraceRow } from "../trace/format.ts";
+
+export interface TraceTarget {
+  readonly path: string;
+  /** Accesses after which the trace ends. */
+  readonly limit: number;
+}
+
+/** Window bytes that a row shows: enough for every header, not for every file. */
+const SHOWN_BYTES = 256;
+
+export function traceHostPlatform(platform: HostPlatform, target: TraceTarget | undefined): HostPlatform {
+  return traced(platform, "host", target, (recorder) => recorder.traceHost(platform));
+}
+
+export function traceBmcPlatform(platform: BmcPlatform, target: TraceTarget | undefined): BmcPlatform {
+  return traced(platform, "bmc", target, (recorder) => recorder.traceBmc(platform));
+}
+
+function traced<Port extends HostPort>(
+  direct: Platform<Port>,
+  side: RoleName,
+  target: TraceTarget | undefined,
+  wrap: (recorder: TraceRecorder) => Platform<Port>,
+): Platform<Port> {
+  const log = debugSink(side);
+  const file = target === undefined ? undefined : new TraceFile(target);
+  if (log === undefined && file === undefined) return direct;
+  const recorder = new TraceRecorder(
+    (row) => {
+      log?.(row);
+      if (file?.write(row) === false && log === undefined) untrace();
+    },
+    { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES },
+  );
+  const wrapped = wrap(recorder);
+  const window = { ...wrapped.window };
+  const port = { ...wrapped.port };
+  const untrace = (): void => {
+    Object.assign(port, direct.port);
+    window.read = direct.window.read.bind(direct.window);
+    window.write = direct.window.write.bind(direct.window);
+  };
+  return {
+    ...wrapped,
+    port,
+    window,
+    close: () => {
+      wrapped.close();
+      file?.close();
+    },
+  };
+}
+
+class TraceFile {
+  readonly #fd: number;
+  #left: number;
+  #open = true;
+
+  constructor(target: TraceTarget) {
+    try {
+      this.#fd = openSync(target.path, "w", 0o600);
+    } catch (error) {
+      throw new Failure("trace", `cannot write the trace ${target.path}: ${messageOf(error)}`, { cause: error });
+    }
+    this.#left = target.limit;
+  }
+
+  /** False once the trace has ended: at its limit, or because it cannot be written any more. */
+  write(row: TraceRow): boolean {
+    if (!this.#open) return false;
+    try {
+      writeSync(this.#fd, `${encodeTraceRow(row)}\n`);
+      this.#left--;
+    } catch {
+      // A full disk ends the trace, not the channel.
+      this.#left = 0;
+    }
+    if (this.#left <= 0) this.close();
+    return this.#open;
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.#fd);
+    this.#open = false;
+  }
+}
+
+function debugSink(side: RoleName): TraceSink | undefined {
+  const kcs = debugFactory(`mctp-lpc:${side}:kcs`);
+  const window = debugFactory(`mctp-lpc:${side}:window`);
+  if (!kcs.enabled && !window.enabled) return undefined;
+  return (row) => {
+    if ("reg" in row) kcs("%s %s %s", row.op, row.reg, row.value);
+    else window("%s %d+%d %s", row.op, row.offset, row.len, row.value);
+  };
+}

@@ -1,0 +1,60 @@
+/** Which running agent a tool speaks to. */
+import { Option, type Command } from "commander";
+import { resolve } from "node:path";
+import {
+  connectControl,
+  defaultControlPath,
+  listControlPaths,
+  type ControlClient,
+  type Notify,
+} from "../agent/control-socket.ts";
+import { parsePlatform } from "../agent/platforms.ts";
+import { Failure } from "../platform/failure.ts";
+
+export interface AgentChoice {
+  readonly control?: string;
+  readonly agent?: "host" | "bmc";
+  readonly platform?: string;
+}
+
+export function addAgentOptions(command: Command): Command {
+  return command
+    .addOption(new Option("-a, --agent <side>", "the agent of this side").choices(["host", "bmc"]))
+    .option("-p, --platform <spec>", "the agent on this platform, like shm:/dev/shm/board")
+    .option("--control <path>", "the agent with this control socket");
+}
+
+/** Sockets that the choice leaves, without asking whether anybody listens. */
+function candidates(choice: AgentChoice): readonly string[] {
+  if (choice.control !== undefined) return [resolve(choice.control)];
+  if (choice.platform === undefined) return listControlPaths(choice.agent);
+  const { name } = parsePlatform(choice.platform);
+  const sides = choice.agent === undefined ? (["host", "bmc"] as const) : [choice.agent];
+  return sides.map((side) => defaultControlPath(side, name));
+}
+
+/** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
+export async function connectAll(choice: AgentChoice, onNotify?: Notify): Promise<readonly ControlClient[]> {
+  const paths = candidates(choice);
+  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, onNotify)));
+  const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
+  if (clients.length > 0) return clients;
+  const [first] = attempts;
+  if (paths.length === 1 && first?.status === "rejected") throw first.reason;
+  throw new Failure(
+    "no-agent",
+    'no agent of this user is running: start one with "mctp-lpc bmc run --platform shm:PATH", or name its socket with --control',
+  );
+}
+
+/** The one agent that the choice leaves. Throws a Failure when there are more. */
+export async function connectOne(choice: AgentChoice, onNotify?: Notify): Promise<ControlClient> {
+  const clients = await connectAll(choice, onNotify);
+  const [only, ...others] = clients;
+  if (only !== undefined && others.length === 0) return only;
+  for (const client of clients) client.close();
+  throw new Failure(
+    "which-agent",
+    `${String(clients.length)} agents are running: say which with --agent host or --agent bmc, --platform or --control`,
+  );
+}

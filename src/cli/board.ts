@@ -1,0 +1,137 @@
+/** `mctp-lpc board`: making virtual boards and looking at them without touching them. */
+import { Command } from "commander";
+import { closeSync, readSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseSize } from "../agent/run-options.ts";
+import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../binding/control-region.ts";
+import { mtuOfBuffer } from "../binding/layout.ts";
+import { commandName, statusText } from "../binding/registers.ts";
+import { isVersion } from "../binding/versions.ts";
+import { Failure } from "../platform/failure.ts";
+import { idrOf, odrOf, statusOf } from "../platform/kcs-word.ts";
+import { byteIsLocked } from "../platform/libc.ts";
+import { makeBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
+import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
+import { readU32be, toHex } from "../wire/bytes.ts";
+
+const DEFAULT_WINDOW_BYTES = 1024 * 1024;
+
+export function boardCommand(): Command {
+  const create = new Command("create")
+    .description("make a virtual board: registers zero, window zero")
+    .argument("<path>", "its file; /dev/shm is a good folder for it")
+    .option("--window <bytes>", "size of the window, like 4K or 1M, up to 16M", parseSize, DEFAULT_WINDOW_BYTES)
+    .addHelpText("after", "\nExample:\n  mctp-lpc board create /dev/shm/board --window 1M")
+    .action((path: string, given: { window: number }) => {
+      const file = boardPath(path);
+      if (!makeBoard(file, given.window)) {
+        throw new Failure("board-exists", `there is a file ${file} already: remove it or choose another path`);
+      }
+      process.stdout.write(`made ${file}, window ${String(given.window)} bytes\n`);
+    });
+  const show = new Command("show")
+    .description("print registers and control region of a board, without disturbing it")
+    .argument("<path>", "its file")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  mctp-lpc board show /dev/shm/board")
+    .action((path: string, given: { json?: true }) => {
+      const board = openBoard(boardPath(path), "r");
+      try {
+        const picture = look(board);
+        const text = given.json === true ? JSON.stringify(picture, undefined, 2) : describe(picture).join("\n");
+        process.stdout.write(`${text}\n`);
+      } finally {
+        closeSync(board.fd);
+      }
+    });
+  return new Command("board").description("virtual boards").addCommand(create).addCommand(show);
+}
+
+/** A board may be named as the agents name it, or by its path alone. */
+function boardPath(text: string): string {
+  return resolve(text.startsWith("shm:") ? text.slice("shm:".length) : text);
+}
+
+interface SidePicture {
+  readonly attached: boolean;
+  readonly processId: number;
+  readonly doorbell: boolean;
+}
+
+interface BoardPicture {
+  readonly path: string;
+  readonly windowBytes: number;
+  readonly registers: { readonly status: number; readonly idr: number; readonly odr: number };
+  readonly events: Readonly<Record<"idrWritten" | "idrRead" | "odrWritten" | "odrRead", number>>;
+  readonly host: SidePicture;
+  readonly bmc: SidePicture;
+  /** The control region's fields as bytes. */
+  readonly controlRegion: string;
+}
+
+/** Reads the file: neither register nor doorbell is touched. */
+function look(board: BoardFile): BoardPicture {
+  const header = Buffer.alloc(HEADER_BYTES);
+  readSync(board.fd, header, 0, HEADER_BYTES, 0);
+  const words = new Uint32Array(header.buffer, header.byteOffset, HEADER_BYTES / 4);
+  const word = (offset: number): number => words[offset / 4] ?? 0;
+  const region = new Uint8Array(CONTROL_FIELDS_BYTES);
+  readSync(board.fd, region, 0, region.length, board.windowOffset);
+  const side = (block: number): SidePicture => ({
+    attached: byteIsLocked(board.fd, block),
+    processId: word(block + BlockField.processId),
+    doorbell: word(block + BlockField.bellGeneration) !== 0,
+  });
+  const registers = word(BoardField.registers);
+  return {
+    path: board.path,
+    windowBytes: board.windowBytes,
+    registers: { status: statusOf(registers), idr: idrOf(registers), odr: odrOf(registers) },
+    events: {
+      idrWritten: word(BoardField.idrWritten),
+      idrRead: word(BoardField.idrRead),
+      odrWritten: word(BoardField.odrWritten),
+      odrRead: word(BoardField.odrRead),
+    },
+    host: side(BoardField.hostBlock),
+    bmc: side(BoardField.bmcBlock),
+    controlRegion: toHex(region),
+  };
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
+}
+
+function describe(picture: BoardPicture): readonly string[] {
+  const { status, idr, odr } = picture.registers;
+  const { idrWritten, idrRead, odrWritten, odrRead } = picture.events;
+  return [
+    `board ${picture.path}, window ${String(picture.windowBytes)} bytes`,
+    `  host       ${sideText(picture.host)}`,
+    `  BMC        ${sideText(picture.bmc)}`,
+    `  STR        ${hex(status)}  ${statusText(status)}`,
+    `  IDR        ${hex(idr)}  ${commandName(idr)} (host to BMC; written ${String(idrWritten)} times, read ${String(idrRead)})`,
+    `  ODR        ${hex(odr)}  ${commandName(odr)} (BMC to host; written ${String(odrWritten)} times, read ${String(odrRead)})`,
+    ...regionLines(Uint8Array.from(Buffer.from(picture.controlRegion, "hex"))),
+  ];
+}
+
+function sideText({ attached, processId, doorbell }: SidePicture): string {
+  if (!attached) return processId === 0 ? "nobody" : `nobody (process ${String(processId)} was killed)`;
+  return `process ${String(processId)}, ${doorbell ? "with a doorbell" : "without a doorbell"}`;
+}
+
+function regionLines(bytes: Uint8Array): readonly string[] {
+  if (readU32be(bytes, 0) !== MAGIC) return ["  region     no magic: no BMC has written it yet"];
+  const { bmcVersions, hostVersions, negotiatedVersion: version, layout } = decodeControlRegion(bytes);
+  const buffer = ({ offset, size }: BufferRange): string => {
+    const mtu = isVersion(version) ? ` (MTU ${String(mtuOfBuffer(version, size))})` : "";
+    return `${String(size)} bytes at 0x${offset.toString(16)}${mtu}`;
+  };
+  return [
+    `  region     BMC versions ${String(bmcVersions.min)}-${String(bmcVersions.cur)}, host versions ${String(hostVersions.min)}-${String(hostVersions.cur)}, negotiated ${version === 0 ? "none" : String(version)}`,
+    `             BMC to host  ${buffer(layout.bmcToHost)}`,
+    `             host to BMC  ${buffer(layout.hostToBmc)}`,
+  ];
+}

@@ -1,0 +1,67 @@
+/** What goes to the terminal: colours only where they are wanted, one place for progress that is drawn over. */
+import picocolors from "picocolors";
+
+type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** Colours for a stream: none without a terminal, under NO_COLOR or on a dumb one. */
+export function coloursFor(stream: NodeJS.WriteStream): Colours {
+  const plain = (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb";
+  return picocolors.createColors(stream.isTTY && !plain);
+}
+
+/** A line that is drawn over as it changes; without a terminal a line of its own now and then. */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  /** Without a terminal: share of the way (0 to 1) between two lines. */
+  readonly #step = 0.25;
+  #drawn = false;
+  #nextShare = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** `share` from 0 to 1 says how far it is. */
+  update(share: number, text: string): void {
+    if (this.#stream.isTTY) {
+      this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#stream.columns) - 1)}`);
+      this.#drawn = true;
+    } else if (share >= this.#nextShare) {
+      this.#stream.write(`${text}\n`);
+      this.#nextShare = share + this.#step;
+    }
+  }
+
+  /** Takes the line away, so that others may follow. */
+  clear(): void {
+    if (this.#drawn) this.#stream.write("\r\u001b[2K");
+    this.#drawn = false;
+    this.#nextShare = 0;
+  }
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** "1.5 MiB" */
+export function byteText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? String(value) : value.toFixed(value < 10 ? 2 : 1)} ${UNITS[unit] ?? ""}`;
+}
+
+/** "12.3 MB/s": decimal, as buses are measured. */
+export function rateText(bytes: number, milliseconds: number): string {
+  const rate = bytes / Math.max(milliseconds, 0.001) / 1000;
+  return rate >= 1000 ? `${(rate / 1000).toFixed(2)} GB/s` : `${rate.toFixed(rate < 10 ? 2 : 1)} MB/s`;
+}
+
+/** "85 us", "1.24 ms", "3.1 s" */
+export function timeText(microseconds: number): string {
+  if (microseconds < 1000) return `${microseconds.toFixed(microseconds < 10 ? 1 : 0)} us`;
+  if (microseconds < 1_000_000) return `${(microseconds / 1000).toFixed(2)} ms`;
+  return `${(microseconds / 1_000_000).toFixed(1)} s`;
+}

@@ -1,0 +1,243 @@
+/** The tools that speak to a running agent: status, ping, send-file, request. */
+import { Command } from "commander";
+import { resolve } from "node:path";
+import type { AgentStatus } from "../agent/agent.ts";
+import type { PingReply, PingSummary } from "../agent/echo.ts";
+import type { FileProgress, SentFile } from "../agent/file-sender.ts";
+import { parseCount, parseEid } from "../agent/run-options.ts";
+import { InvalidArgumentError } from "commander";
+import { fromHex, toHex } from "../wire/bytes.ts";
+import { messageTypeName } from "../mctp/message.ts";
+import { Failure } from "../platform/failure.ts";
+import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
+import { incidentLines, incidents } from "./counters-text.ts";
+import { ProgressLine, byteText, rateText, timeText } from "./terminal.ts";
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/* ---- status ---- */
+
+export function statusCommand(): Command {
+  return addAgentOptions(new Command("status"))
+    .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
+    .option("--json", "as JSON, one object an agent in an array")
+    .addHelpText("after", "\nExamples:\n  mctp-lpc status\n  mctp-lpc status --agent bmc --json")
+    .action(async (given: AgentChoice & { json?: true }) => {
+      const clients = await connectAll(given);
+      try {
+        const statuses = (await Promise.all(clients.map((client) => client.call("status", {})))) as AgentStatus[];
+        if (given.json === true) printJson(statuses);
+        else for (const status of statuses) for (const line of statusLines(status)) print(line);
+      } finally {
+        for (const client of clients) client.close();
+      }
+    });
+}
+
+export function statusLines(status: AgentStatus): readonly string[] {
+  const { binding, mctp } = status.counters;
+  const count = (from: Readonly<Record<string, number>>, name: string): string => String(from[name] ?? 0);
+  const peer = status.role === "host" ? "BMC" : "host";
+  const there =
+    status.peerAttached === undefined ? "" : status.peerAttached ? `, a ${peer} is there` : `, no ${peer} there`;
+  const lines = [
+    `${status.role === "host" ? "host" : "BMC"} on ${status.platform}${there} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s, polling ${status.poll})`,
+    `  channel    ${channelText(status)}, ${count(binding, "sessionsOpened")} sessions so far`,
+    `  endpoint   EID ${String(status.eid)}, UUID ${status.uuid}; at the other end EID ${String(status.peerEid)}`,
+    ...status.endpoints.map(
+      ({ eid, uuid, controlVersions, messageTypes }) =>
+        `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
+    ),
+    `  sent       ${count(binding, "packetsSent")} packets, ${count(mctp, "messagesSent")} messages, ${byteText(mctp["bytesSent"] ?? 0)}`,
+    `  received   ${count(binding, "packetsReceived")} packets, ${count(mctp, "messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(status.filesReceived)} files`,
+  ];
+  const wrong = incidents(status.counters);
+  lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
+  return [...lines, ...incidentLines(wrong).map((line) => `    ${line}`)];
+}
+
+function channelText({ channel }: AgentStatus): string {
+  if (!channel.up) return `down (${channel.reason})`;
+  const { hostToBmc, bmcToHost } = channel.mtu;
+  return `up, version ${String(channel.version)}, MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
+}
+
+/* ---- ping ---- */
+
+export function pingCommand(): Command {
+  return addAgentOptions(new Command("ping"))
+    .description("have an agent send echo messages and time the answers; exit status 1 if one was lost")
+    .argument("[eid]", "endpoint to ping (default: the one at the other end)", parseEid)
+    .option("-c, --count <number>", "how many", parseCount, 4)
+    .option("-s, --size <bytes>", "data bytes in each", parseCount, 56)
+    .option("-i, --interval <milliseconds>", "pause between them", parseCount, 200)
+    .option("-t, --timeout <milliseconds>", "how long to wait for an answer", parseCount, 1000)
+    .option("--json", "the summary as JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  mctp-lpc ping --agent host\n  mctp-lpc ping 9 --agent bmc --count 1000 --interval 0 --size 4096",
+    )
+    .action(async (eid: number | undefined, given: AgentChoice & PingArguments) => {
+      const client = await connectOne(given, (_method, reply) => {
+        if (given.json !== true && given.count <= 20) printReply(reply as PingReply, given.size);
+      });
+      try {
+        const summary = (await client.call("ping", {
+          ...(eid === undefined ? {} : { eid }),
+          count: given.count,
+          bytes: given.size,
+          interval: given.interval,
+          timeout: given.timeout,
+        })) as PingSummary;
+        if (given.json === true) printJson(summary);
+        else print(summaryText(summary));
+        if (summary.answered < summary.sent) process.exitCode = 1;
+      } finally {
+        client.close();
+      }
+    });
+}
+
+interface PingArguments {
+  readonly count: number;
+  readonly size: number;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly json?: true;
+}
+
+function printReply({ sequence, microseconds }: PingReply, size: number): void {
+  const outcome = microseconds === undefined ? "no answer" : timeText(microseconds);
+  print(`echo ${String(sequence)}, ${String(size)} bytes: ${outcome}`);
+}
+
+function summaryText(summary: PingSummary): string {
+  const head = `${String(summary.answered)} of ${String(summary.sent)} answered`;
+  const { minimumMicroseconds: least, medianMicroseconds: median, maximumMicroseconds: most } = summary;
+  if (least === undefined || median === undefined || most === undefined) return head;
+  return `${head}; round trip least ${timeText(least)}, median ${timeText(median)}, most ${timeText(most)}`;
+}
+
+/* ---- send-file ---- */
+
+export function sendFileCommand(): Command {
+  return addAgentOptions(new Command("send-file"))
+    .description(
+      "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost\nchannel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
+    )
+    .argument("<file>", "the file")
+    .option("--to <eid>", "endpoint to send it to (default: the one at the other end)", parseEid)
+    .option("--name <name>", "its name at the other side (default: its own)")
+    .option("--patience <seconds>", "give up after so long without progress", parseCount, 30)
+    .option("--json", "the result as JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  mctp-lpc send-file --agent host firmware.bin\n  mctp-lpc send-file --agent bmc log.txt --name bmc-log.txt",
+    )
+    .action(
+      async (file: string, given: AgentChoice & { to?: number; name?: string; patience: number; json?: true }) => {
+        const progress = new ProgressLine(process.stderr);
+        const client = await connectOne(given, (_method, parameters) => {
+          const { bytes, totalBytes, resumptions } = parameters as FileProgress;
+          const again = resumptions === 0 ? "" : `, resumed ${String(resumptions)} times`;
+          if (given.json !== true) {
+            progress.update(bytes / Math.max(1, totalBytes), `${byteText(bytes)} of ${byteText(totalBytes)}${again}`);
+          }
+        });
+        try {
+          const sent = (await client.call("sendFile", {
+            path: resolve(file),
+            patience: given.patience * 1000,
+            ...(given.to === undefined ? {} : { eid: given.to }),
+            ...(given.name === undefined ? {} : { name: given.name }),
+          })) as SentFile;
+          progress.clear();
+          if (given.json === true) printJson(sent);
+          else print(sentText(sent));
+        } finally {
+          progress.clear();
+          client.close();
+        }
+      },
+    );
+}
+
+function sentText({ name, bytes, milliseconds, sha256, resumptions }: SentFile): string {
+  const again = resumptions === 0 ? "" : `, resumed ${String(resumptions)} times`;
+  return `${name}: ${byteText(bytes)} in ${timeText(milliseconds * 1000)}, ${rateText(bytes, milliseconds)}${again}\nSHA-256 ${sha256}, the same at both sides`;
+}
+
+/* ---- request ---- */
+
+export function requestCommand(): Command {
+  return addAgentOptions(new Command("request"))
+    .description("have an agent send one request message and print the response")
+    .requiredOption("--type <number>", "message type, like 0 (control) or 0x7f", parseByte)
+    .option("--hex <bytes>", "what follows the type byte", "")
+    .option("--eid <eid>", "destination, 0 for whoever is at the other end (default: its EID)", parseEidOrNull)
+    .option("-t, --timeout <milliseconds>", "how long an attempt waits", parseCount, 300)
+    .option("-r, --retries <number>", "attempts after the first", parseCount, 2)
+    .option("--json", "the response as JSON")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  mctp-lpc request --agent bmc --type 0 --hex "80 02"       Get Endpoint ID\n  mctp-lpc request --agent bmc --type 0 --hex "81 04 00"    Get MCTP Version Support',
+    )
+    .action(async (given: AgentChoice & RequestArguments) => {
+      const body = fromHex(given.hex);
+      if (body === undefined)
+        throw new Failure("hex", `"${given.hex}" is no hexadecimal: write two digits a byte, like "80 02"`);
+      const client = await connectOne(given);
+      try {
+        const answer = (await client.call("request", {
+          hex: toHex(Uint8Array.of(given.type, ...body)),
+          timeout: given.timeout,
+          retries: given.retries,
+          ...(given.eid === undefined ? {} : { eid: given.eid }),
+        })) as RequestAnswer;
+        if (given.json === true) printJson(answer);
+        else print(answerText(answer));
+      } finally {
+        client.close();
+      }
+    });
+}
+
+interface RequestArguments {
+  readonly type: number;
+  readonly hex: string;
+  readonly eid?: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly json?: true;
+}
+
+interface RequestAnswer {
+  readonly source: number;
+  readonly tag: number;
+  readonly hex: string;
+  readonly attempts: number;
+  readonly roundTripMicroseconds: number;
+}
+
+function answerText({ source, tag, hex, attempts, roundTripMicroseconds }: RequestAnswer): string {
+  const type = Number.parseInt(hex.slice(0, 2), 16) & 0x7f;
+  const spaced = hex.replace(/(..)(?=.)/g, "$1 ");
+  const tries = attempts === 1 ? "" : `, attempt ${String(attempts)}`;
+  return `EID ${String(source)}, tag ${String(tag)}, ${messageTypeName(type)}, ${timeText(roundTripMicroseconds)}${tries}\n${spaced}`;
+}
+
+function parseByte(text: string): number {
+  const value = Number(text);
+  if (/^(0x[0-9a-f]+|\d+)$/i.test(text) && value <= 0x7f) return value;
+  throw new InvalidArgumentError("A message type is a number from 0 to 0x7f.");
+}
+
+function parseEidOrNull(text: string): number {
+  return text === "0" ? 0 : parseEid(text);
+}
