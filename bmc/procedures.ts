@@ -127,7 +127,7 @@ function newestVersion(config: BmcConfig): Version {
 
 function ownMtu(config: BmcConfig, version: Version): number {
   if (framingOf(version).fixedMtu) return BTU;
-  return config.mtu ?? largestMtu(version, config.windowBytes);
+  return Math.min(config.mtu ?? Number.POSITIVE_INFINITY, largestMtu(version, config.windowBytes));
 }
 
 /** LPC-BMC-7: BMC Active is cleared, and the host told so if ODR has room. */

@@ -1,5 +1,6 @@
 /** The BMC role of the binding, and sides made of it. */
 import type { BmcAccess } from "../src/binding/bus.ts";
+import { checkMtu } from "../src/binding/layout.ts";
 import type { PacketMemory } from "../src/binding/packet-buffer.ts";
 import { Side, type Role } from "../src/binding/side.ts";
 import { nextDeadline, service } from "./procedures.ts";
@@ -15,7 +16,8 @@ export const BMC_ROLE: Role<BmcState, BmcConfig, BmcAccess> = {
 
 export type BmcSide = Side<BmcState, BmcConfig, BmcAccess>;
 
-/** A BMC before its first step; what `config` leaves out is BMC_DEFAULTS. */
+/** A BMC before its first step; what `config` leaves out is BMC_DEFAULTS. Throws for an MTU below the BTU. */
 export function createBmcSide(config: Partial<BmcConfig>, memory: PacketMemory): BmcSide {
+  checkMtu(config.mtu);
   return new Side(BMC_ROLE, { ...BMC_DEFAULTS, ...config }, memory);
 }

@@ -1,5 +1,6 @@
 /** The host role of the binding, and sides made of it. */
 import type { HostAccess } from "../src/binding/bus.ts";
+import { checkMtu } from "../src/binding/layout.ts";
 import type { PacketMemory } from "../src/binding/packet-buffer.ts";
 import { Side, type Role } from "../src/binding/side.ts";
 import { nextDeadline, service } from "./procedures.ts";
@@ -15,7 +16,8 @@ export const HOST_ROLE: Role<HostState, HostConfig, HostAccess> = {
 
 export type HostSide = Side<HostState, HostConfig, HostAccess>;
 
-/** A host before its first step; what `config` leaves out is HOST_DEFAULTS. */
+/** A host before its first step; what `config` leaves out is HOST_DEFAULTS. Throws for an MTU below the BTU. */
 export function createHostSide(config: Partial<HostConfig>, memory: PacketMemory): HostSide {
+  checkMtu(config.mtu);
   return new Side(HOST_ROLE, { ...HOST_DEFAULTS, ...config }, memory);
 }

@@ -35,6 +35,14 @@ export interface FileAnswer {
   readonly fields: Uint8Array;
 }
 
+/** A transfer whose File Close came. The answer may have been lost, so the question may come again. */
+interface Finished {
+  readonly partialPath: string;
+  readonly name: string;
+  readonly size: number;
+  readonly answer: Promise<FileAnswer>;
+}
+
 interface Transfer {
   readonly handle: number;
   readonly name: string;
@@ -47,8 +55,9 @@ interface Transfer {
 }
 
 const CHUNK_BYTES = 256 * 1024;
-/** Transfers open at once, and partial files kept; the oldest make room. */
+/** Transfers open at once, finished ones remembered, and partial files kept; the oldest make room. */
 const OPEN_LIMIT = 4;
+const FINISHED_LIMIT = 16;
 const PARTIAL_LIMIT = 16;
 const PARTIAL_SUFFIX = ".mctp-part";
 const NO_FIELDS = new Uint8Array(0);
@@ -58,6 +67,7 @@ export class FileReceiver {
   readonly #options: ReceiverOptions;
   /** Oldest use first. */
   readonly #transfers = new Map<number, Transfer>();
+  readonly #finished = new Map<number, Finished>();
   #nextHandle = 1;
   filesReceived = 0;
 
@@ -69,9 +79,14 @@ export class FileReceiver {
     const { inbox, largestFileBytes, log } = this.#options;
     if (inbox === undefined) return failed(VendorStatus.FILES_NOT_ACCEPTED);
     if (size > largestFileBytes) return failed(VendorStatus.TOO_LARGE);
+    // Such a name would replace the partial file of another transfer.
+    if (name.endsWith(PARTIAL_SUFFIX)) return failed(VendorStatus.MALFORMED);
     const digest = toHex(sha256);
     try {
       const partialPath = join(inbox, `.${digest.slice(0, 32)}-${String(size)}${PARTIAL_SUFFIX}`);
+      const finished = await this.#findFinished(partialPath, name, inbox);
+      if (finished !== undefined)
+        return { status: VendorStatus.OK, fields: encodeOpenFields(finished, size, CHUNK_BYTES) };
       this.#closeSame(partialPath);
       prunePartials(inbox, partialPath);
       const transfer = await this.#openPartial(partialPath, name, size, digest);
@@ -106,14 +121,34 @@ export class FileReceiver {
     return { status: VendorStatus.OK, fields: encodeOffsetFields(transfer.next) };
   }
 
-  async finish(handle: number): Promise<FileAnswer> {
+  finish(handle: number): Promise<FileAnswer> {
+    const finished = this.#finished.get(handle);
+    if (finished !== undefined) return finished.answer;
     const transfer = this.#transfers.get(handle);
-    const { inbox, log } = this.#options;
-    if (transfer === undefined || inbox === undefined) return failed(VendorStatus.UNKNOWN_HANDLE);
+    const { inbox } = this.#options;
+    if (transfer === undefined || inbox === undefined) return Promise.resolve(failed(VendorStatus.UNKNOWN_HANDLE));
     if (transfer.next < transfer.size) {
-      return { status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) };
+      return Promise.resolve({ status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) });
     }
     this.#transfers.delete(handle);
+    const { partialPath, name, size } = transfer;
+    const answer = this.#store(transfer, inbox);
+    this.#finished.set(handle, { partialPath, name, size, answer });
+    for (const oldest of this.#finished.keys()) {
+      if (this.#finished.size <= FINISHED_LIMIT) break;
+      this.#finished.delete(oldest);
+    }
+    return answer;
+  }
+
+  /** Lets go of all transfers; their partial files stay for a later agent. */
+  close(): void {
+    for (const transfer of [...this.#transfers.values()]) this.#close(transfer);
+  }
+
+  /** Gives a complete file its name, if it is the one that was announced. */
+  async #store(transfer: Transfer, inbox: string): Promise<FileAnswer> {
+    const { log } = this.#options;
     const digest = transfer.hash.digest();
     try {
       if (digest.toString("hex") !== transfer.sha256) {
@@ -135,9 +170,16 @@ export class FileReceiver {
     }
   }
 
-  /** Lets go of all transfers; their partial files stay for a later agent. */
-  close(): void {
-    for (const transfer of [...this.#transfers.values()]) this.#close(transfer);
+  /** The handle of a transfer of this very file that is finished, or about to be, and whose file is still there. */
+  async #findFinished(partialPath: string, name: string, inbox: string): Promise<number | undefined> {
+    for (const [handle, finished] of this.#finished) {
+      if (finished.partialPath !== partialPath || finished.name !== name) continue;
+      const { status } = await finished.answer;
+      const stored = statSync(join(inbox, name), { throwIfNoEntry: false });
+      if (status === VendorStatus.OK && stored?.size === finished.size) return handle;
+      this.#finished.delete(handle);
+    }
+    return undefined;
   }
 
   async #openPartial(path: string, name: string, size: number, sha256: string): Promise<Transfer> {

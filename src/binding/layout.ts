@@ -33,6 +33,12 @@ export function mtuOfBuffer(version: Version, size: number): number {
   return framingOf(version).fixedMtu ? BTU : size - overheadBytes(version);
 }
 
+/** Throws for an MTU that no side can be configured with; undefined stands for the largest there is. */
+export function checkMtu(mtu: number | undefined): void {
+  if (mtu === undefined || (Number.isInteger(mtu) && mtu >= BTU)) return;
+  throw new RangeError(`an MTU is a whole number of payload bytes from ${String(BTU)}, not ${String(mtu)}`);
+}
+
 /** The largest MTU that two equal buffers behind the control region allow, in payload bytes. */
 export function largestMtu(version: Version, windowBytes: number): number {
   const half = Math.floor((windowBytes - CONTROL_REGION_BYTES) / 2);

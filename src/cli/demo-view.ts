@@ -18,6 +18,7 @@ export class DemoView {
   readonly #progress: ProgressLine;
   readonly #ladder = new Ladder();
   readonly #rows: TraceRow[] = [];
+  readonly #lines: { readonly at: bigint; readonly text: string }[] = [];
   #tails: readonly TraceTail[] = [];
   #linesLeft: number;
   #timer: NodeJS.Timeout | undefined;
@@ -36,9 +37,11 @@ export class DemoView {
     this.#print(this.#colours.bold(text));
   }
 
+  /** While the ladder is drawn, an agent's line waits for the accesses that came before it. */
   agentLine(side: "host" | "bmc", line: string): void {
     const paint = side === "host" ? this.#colours.cyan : this.#colours.yellow;
-    this.#print(paint(line));
+    if (this.#timer === undefined) this.#print(paint(line));
+    else this.#lines.push({ at: process.hrtime.bigint(), text: paint(line) });
   }
 
   /** Draws what the traces tell, as it comes. */
@@ -91,8 +94,14 @@ export class DemoView {
     this.#rows.sort((one, other) => Number(BigInt(one.t ?? 0) - BigInt(other.t ?? 0)));
     const settled = this.#rows.findIndex(({ t }) => BigInt(t ?? 0) > until);
     for (const row of this.#rows.splice(0, settled < 0 ? this.#rows.length : settled)) {
+      this.#printLines(BigInt(row.t ?? 0));
       for (const line of this.#ladder.push(row)) this.#ladderLine(line);
     }
+    this.#printLines(until);
+  }
+
+  #printLines(until: bigint): void {
+    while (this.#lines[0] !== undefined && this.#lines[0].at <= until) this.#print(this.#lines.shift()?.text ?? "");
   }
 
   #ladderLine({ side, text }: LadderLine): void {
@@ -109,6 +118,8 @@ export class DemoView {
 
   #stopDrawing(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#printLines(process.hrtime.bigint());
   }
 
   #print(line: string): void {

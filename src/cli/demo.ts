@@ -186,7 +186,8 @@ class Demo {
     this.#cleaning ??= (async () => {
       this.#view.close();
       for (const client of this.#clients) client.close();
-      await Promise.all(this.#agents.map((agent) => agent.stop()));
+      // The host first: it closes the channel while the BMC can still answer.
+      for (const agent of this.#agents.toReversed()) await agent.stop();
       for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
     })();
     return this.#cleaning;

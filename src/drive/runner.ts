@@ -37,7 +37,7 @@ interface Pace {
 const PACES: Readonly<Record<PollMode, Pace>> = {
   busy: pace(0.25, Number.POSITIVE_INFINITY, 1, 1, 1),
   adaptive: pace(0.05, 2, 1, 16, 250),
-  doorbell: pace(0.05, 0, 1000, 1000, 1000),
+  doorbell: pace(0.05, 0, 250, 250, 1000),
 };
 
 function pace(spin: number, awake: number, firstSleep: number, lastSleep: number, lastSleepWithBell: number): Pace {

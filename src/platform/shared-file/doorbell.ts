@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
+import { errnoOf } from "../failure.ts";
 import { makeFifo } from "../libc.ts";
 import { BlockField, bellPath } from "./layout.ts";
 
@@ -99,11 +100,21 @@ export class PeerBell {
       this.#generation = generation;
     }
     if (generation === 0) return;
+    // A peer that left and came back has a new FIFO, which the kept descriptor does not lead to.
+    if (!this.#write()) this.#write();
+  }
+
+  /** False when the descriptor led nowhere; it is let go then. */
+  #write(): boolean {
     try {
       this.#fd ??= openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
       writeSync(this.#fd, RING);
-    } catch {
+      return true;
+    } catch (error) {
       // A full FIFO wakes the peer anyway; a missing reader is a peer that was killed.
+      if (errnoOf(error) === "EAGAIN") return true;
+      this.close();
+      return false;
     }
   }
 }

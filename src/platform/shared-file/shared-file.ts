@@ -23,6 +23,13 @@ import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const REGISTERS = BoardField.registers / 4;
 
+/**
+ * Reads the register word behind every window access that came before. An atomic load alone does not hold those back
+ * where the processor reorders reads; x86 never does.
+ */
+const readRegisters: (words: Int32Array) => number =
+  process.arch === "x64" ? (words) => Atomics.load(words, REGISTERS) : (words) => Atomics.or(words, REGISTERS, 0);
+
 /** A peer that has gone is noticed by its lock, which the kernel releases with the process. */
 interface Attachment {
   readonly board: BoardFile;
@@ -141,7 +148,7 @@ export function attachHost(path: string, options: AttachOptions): HostPlatform {
     peerAttached,
     close,
     port: {
-      readStatus: () => statusOf(Atomics.load(words, REGISTERS)),
+      readStatus: () => statusOf(readRegisters(words)),
       readData: () => {
         const before = change(afterOdrRead);
         signal(BoardField.odrRead);
@@ -165,7 +172,7 @@ export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
     peerAttached,
     close,
     port: {
-      readStatus: () => statusOf(Atomics.load(words, REGISTERS)),
+      readStatus: () => statusOf(readRegisters(words)),
       readData: () => {
         const before = change(afterIdrRead);
         signal(BoardField.idrRead);
