@@ -1,0 +1,194 @@
+/**
+ * A bench for one procedure: its accesses are compared one by one with the rows of a table, as the specification's step
+ * tables have them. The rows give what register reads return; window accesses work on the bench's own memory.
+ */
+import { expect } from "@jest/globals";
+import type { BusAccess, Procedure } from "../../src/binding/bus.ts";
+import { fromHex, toHex } from "../../src/wire/bytes.ts";
+import { unreachable } from "../../src/wire/result.ts";
+
+export type Row =
+  | { readonly row: "read"; readonly kind: "readStatus" | "readData"; readonly name: string; readonly value: number }
+  | { readonly row: "write"; readonly kind: "writeStatus" | "writeData"; readonly name: string; readonly value: number }
+  | { readonly row: "get" | "put"; readonly text: string }
+  /** One or more window reads, or writes, that follow each other from `offset` on: a packet, in however many pieces. */
+  | { readonly row: "packetRead" | "packetWrite"; readonly offset: number }
+  /** Done between two accesses: the peer's hand. */
+  | { readonly row: "meanwhile"; readonly act: () => void };
+
+const hex = (value: number): string => value.toString(16).padStart(2, "0");
+
+/** STR read as `value`. */
+export const str = (value: number): Row => ({ row: "read", kind: "readStatus", name: "STR", value });
+/** STR written, by the BMC. */
+export const setStr = (value: number): Row => ({ row: "write", kind: "writeStatus", name: "STR", value });
+/** Window bytes read. */
+export const get = (offset: number, length: number): Row => ({ row: "get", text: getText(offset, length) });
+/** Window bytes written, in hexadecimal. */
+export const put = (offset: number, bytes: string): Row => ({ row: "put", text: putText(offset, fromHex(bytes)!) });
+export const packetRead = (offset: number): Row => ({ row: "packetRead", offset });
+export const packetWrite = (offset: number): Row => ({ row: "packetWrite", offset });
+export const meanwhile = (act: () => void): Row => ({ row: "meanwhile", act });
+
+/** The host's view of its data registers: ODR is read, IDR is written. */
+export const hostRows = {
+  odr: (value: number): Row => ({ row: "read", kind: "readData", name: "ODR", value }),
+  idr: (value: number): Row => ({ row: "write", kind: "writeData", name: "IDR", value }),
+} as const;
+
+/** The BMC's view: IDR is read, ODR is written. */
+export const bmcRows = {
+  idr: (value: number): Row => ({ row: "read", kind: "readData", name: "IDR", value }),
+  odr: (value: number): Row => ({ row: "write", kind: "writeData", name: "ODR", value }),
+} as const;
+
+function getText(offset: number, length: number): string {
+  return `get ${String(length)} at 0x${hex(offset)}`;
+}
+
+function putText(offset: number, bytes: Uint8Array): string {
+  return `put ${toHex(bytes)} at 0x${hex(offset)}`;
+}
+
+/** Every window access made on the bench. */
+export interface Touch {
+  readonly write: boolean;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export class Bench {
+  readonly window: Uint8Array;
+  readonly touches: Touch[] = [];
+  /** Called after every window access: the peer's hand in the window. */
+  afterTouch: ((touch: Touch) => void) | undefined;
+
+  constructor(windowBytes = 4096) {
+    this.window = new Uint8Array(windowBytes);
+  }
+
+  /** Sets window bytes given in hexadecimal. */
+  set(offset: number, bytes: string | Uint8Array): void {
+    this.window.set(typeof bytes === "string" ? fromHex(bytes)! : bytes, offset);
+  }
+
+  hexAt(offset: number, length: number): string {
+    return toHex(this.window.subarray(offset, offset + length));
+  }
+
+  /** Runs the procedure to its end; its accesses must be these rows, no more, no fewer, in this order. */
+  play<Result>(procedure: Procedure<Result>, rows: readonly Row[]): Result {
+    const wanted: string[] = [];
+    const made: string[] = [];
+    let position = 0;
+    let step = procedure.next(0);
+    const act = (): void => {
+      for (let row = rows[position]; row?.row === "meanwhile"; row = rows[++position]) row.act();
+    };
+    for (act(); step.done !== true; act()) {
+      const row = rows[position++];
+      if (row?.row === "packetRead" || row?.row === "packetWrite") {
+        wanted.push(`${row.row} at 0x${hex(row.offset)}`);
+        made.push(wanted.at(-1)!);
+        step = this.#passPacket(procedure, step, row.row, row.offset);
+        continue;
+      }
+      const access = step.value;
+      wanted.push(row === undefined ? "the end" : rowText(row));
+      made.push(accessText(access, row));
+      expect(made).toEqual(wanted);
+      step = procedure.next(this.#perform(access, row));
+    }
+    for (const row of rows.slice(position)) wanted.push(rowText(row));
+    expect(made).toEqual(wanted);
+    return step.value;
+  }
+
+  #passPacket<Result>(
+    procedure: Procedure<Result>,
+    first: IteratorYieldResult<BusAccess>,
+    kind: "packetRead" | "packetWrite",
+    offset: number,
+  ): IteratorResult<BusAccess, Result> {
+    const access = kind === "packetRead" ? "readWindow" : "writeWindow";
+    let step: IteratorResult<BusAccess, Result> = first;
+    let at = offset;
+    while (step.done !== true && step.value.kind === access) {
+      expect(step.value.offset).toBe(at);
+      at += lengthOf(step.value);
+      step = procedure.next(this.#perform(step.value, undefined));
+    }
+    if (at === offset) expect(step.done === true ? "the end" : accessText(step.value, undefined)).toBe(kind);
+    return step;
+  }
+
+  #perform(access: BusAccess, row: Row | undefined): number {
+    switch (access.kind) {
+      case "readWindow":
+        access.into.set(this.window.subarray(access.offset, access.offset + access.length), access.at);
+        this.#touched({ write: false, offset: access.offset, length: access.length });
+        return 0;
+      case "writeWindow":
+        this.window.set(access.bytes.subarray(access.start, access.end), access.offset);
+        this.#touched({ write: true, offset: access.offset, length: lengthOf(access) });
+        return 0;
+      case "readStatus":
+      case "readData":
+        return row?.row === "read" ? row.value : 0;
+      case "writeStatus":
+      case "writeData":
+        return 0;
+      default:
+        return unreachable(access);
+    }
+  }
+
+  #touched(touch: Touch): void {
+    this.touches.push(touch);
+    this.afterTouch?.(touch);
+  }
+}
+
+/** Bytes that an access moves; 0 for registers. */
+export function lengthOf(access: BusAccess): number {
+  if (access.kind === "readWindow") return access.length;
+  return access.kind === "writeWindow" ? access.end - access.start : 0;
+}
+
+function rowText(row: Row): string {
+  switch (row.row) {
+    case "read":
+      return `${row.name} reads ${hex(row.value)}`;
+    case "write":
+      return `${row.name} := ${hex(row.value)}`;
+    case "get":
+    case "put":
+      return row.text;
+    case "packetRead":
+    case "packetWrite":
+      return `${row.row} at 0x${hex(row.offset)}`;
+    case "meanwhile":
+      return "meanwhile";
+    default:
+      return unreachable(row);
+  }
+}
+
+function accessText(access: BusAccess, row: Row | undefined): string {
+  switch (access.kind) {
+    case "readStatus":
+    case "readData":
+      return row?.row === "read" && row.kind === access.kind ? rowText(row) : access.kind;
+    case "writeStatus":
+    case "writeData":
+      return row?.row === "write" && row.kind === access.kind
+        ? `${row.name} := ${hex(access.value)}`
+        : `${access.kind} ${hex(access.value)}`;
+    case "readWindow":
+      return getText(access.offset, access.length);
+    case "writeWindow":
+      return putText(access.offset, access.bytes.subarray(access.start, access.end));
+    default:
+      return unreachable(access);
+  }
+}

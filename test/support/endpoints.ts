@@ -1,0 +1,53 @@
+/** Endpoints as tests want them: short times, small limits, a message type whose messages are kept. */
+import { versionNumber, type EndpointIdentity } from "../../src/mctp/control/responder.ts";
+import { Endpoint, type EndpointConfig } from "../../src/mctp/endpoint.ts";
+import { MessageType } from "../../src/mctp/message.ts";
+import { eid, millis, type Eid } from "../../src/wire/units.ts";
+
+export const HOST_EID: Eid = eid(9);
+export const BMC_EID: Eid = eid(8);
+export const HOST_UUID: Uint8Array = Uint8Array.from({ length: 16 }, (_, index) => 0x10 + index);
+
+/** The type of the messages that tests send: vendor defined, IANA. */
+export const TEST_TYPE: number = MessageType.VENDOR_IANA;
+
+export function hostIdentity(changes: Partial<EndpointIdentity> = {}): EndpointIdentity {
+  return {
+    eid: HOST_EID,
+    uuid: HOST_UUID,
+    kind: "endpoint",
+    staticEid: HOST_EID,
+    assigned: false,
+    messageTypes: new Map([[TEST_TYPE, [versionNumber(1, 0, 0)]]]),
+    ...changes,
+  };
+}
+
+export function bmcIdentity(changes: Partial<EndpointIdentity> = {}): EndpointIdentity {
+  return hostIdentity({ eid: BMC_EID, staticEid: BMC_EID, kind: "busOwner", ...changes });
+}
+
+export function endpointConfig(identity: EndpointIdentity, changes: Partial<EndpointConfig> = {}): EndpointConfig {
+  return {
+    identity,
+    timing: { attemptTimeout: millis(300), retries: 2, tagExpiry: millis(5000) },
+    assembly: { messageBytes: 64 * 1024, assemblies: 8, totalBytes: 256 * 1024, timeout: millis(1000) },
+    queue: { messages: 4096, bytes: 16 * 1024 * 1024 },
+    ...changes,
+  };
+}
+
+export function hostEndpoint(changes: Partial<EndpointConfig> = {}): Endpoint {
+  return new Endpoint(endpointConfig(hostIdentity(), changes));
+}
+
+export function bmcEndpoint(changes: Partial<EndpointConfig> = {}): Endpoint {
+  return new Endpoint(endpointConfig(bmcIdentity(), changes));
+}
+
+/** A message of TEST_TYPE whose bytes follow from `seed`, at least one byte long. */
+export function testMessage(length: number, seed = 0): Uint8Array {
+  const bytes = Uint8Array.from({ length }, (_, index) => seed * 17 + index * 7 + (index >>> 8));
+  bytes[0] = TEST_TYPE;
+  return bytes;
+}

@@ -1,0 +1,316 @@
+/**
+ * Host and BMC on one board in memory, with the drivers and endpoints that the program runs. One virtual clock jumps
+ * from each wake-up to the next, so that hours pass in no time and every run is the same.
+ */
+import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
+import type { BmcConfig } from "../../bmc/state.ts";
+import { createHostSide, type HostSide } from "../../host/side.ts";
+import type { HostConfig } from "../../host/state.ts";
+import type { BmcAccess, BusAccess, HostAccess } from "../../src/binding/bus.ts";
+import { CONTROL_FIELDS_BYTES, decodeControlRegion, type ControlRegion } from "../../src/binding/control-region.ts";
+import { statusText } from "../../src/binding/registers.ts";
+import type { Direction, RoleName } from "../../src/binding/side.ts";
+import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
+import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import type { Pumped } from "../../src/drive/runner.ts";
+import { SideDriver } from "../../src/drive/side-driver.ts";
+import type { Endpoint } from "../../src/mctp/endpoint.ts";
+import type { Message } from "../../src/mctp/message.ts";
+import { statusOf } from "../../src/platform/kcs-word.ts";
+import { LoopbackBoard } from "../../src/platform/loopback.ts";
+import type { BmcPlatform, HostPlatform, Interrupts } from "../../src/platform/port.ts";
+import { earliest, later, millis, type Eid, type Millis } from "../../src/wire/units.ts";
+import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
+
+/** More turns than any scenario needs: what takes longer runs in circles. */
+const TURN_LIMIT = 50_000;
+
+export const STATUS_BITS = 0xff;
+
+export interface PairOptions {
+  readonly windowBytes?: number;
+  readonly host?: Partial<HostConfig>;
+  readonly bmc?: Partial<BmcConfig>;
+  readonly wrapHost?: (platform: HostPlatform) => HostPlatform;
+  readonly wrapBmc?: (platform: BmcPlatform) => BmcPlatform;
+  /** Each side is also called this often, without any event. */
+  readonly poll?: number;
+  /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
+  readonly beforeAccess?: (role: RoleName, access: BusAccess) => void;
+}
+
+/** Thrown in the middle of a side's accesses: the process is gone, the registers stay. */
+export class Crash extends Error {}
+
+/** How a side goes: by crash; by a reset that clears STR and rings for nobody; by an orderly stop. */
+export type Ending = "killed" | "reset" | "orderly";
+
+/** One side as it runs; a restart makes a new one. */
+export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
+  readonly role: RoleName;
+  readonly side: Side;
+  readonly endpoint: Endpoint;
+  readonly driver: Pumped;
+  readonly interrupts: Interrupts;
+  /** What came in, in order, and in which of this member's sessions, counted from 1. */
+  readonly received: { readonly bytes: Uint8Array; readonly message: Message; readonly session: number }[] = [];
+  /** Sessions this member has opened. */
+  sessions = 0;
+  wanted = true;
+  running = false;
+  polledAt: Millis;
+
+  constructor(side: Side, endpoint: Endpoint, driver: Pumped, interrupts: Interrupts, now: Millis) {
+    this.role = side.role.name;
+    this.side = side;
+    this.endpoint = endpoint;
+    this.driver = driver;
+    this.interrupts = interrupts;
+    this.polledAt = now;
+    endpoint.onWork = () => {
+      this.wanted = true;
+    };
+    endpoint.onLinkChange = (up) => {
+      if (up) this.sessions++;
+    };
+    endpoint.handle(TEST_TYPE, (message) => {
+      this.received.push({ bytes: message.bytes, message, session: this.sessions });
+    });
+  }
+
+  get active(): boolean {
+    return this.side.session !== undefined;
+  }
+
+  toString(): string {
+    const { state } = this.side;
+    const channel = state.channel;
+    const traffic = channel === undefined ? `closed: ${state.closure}` : `transmit ${channel.transmit}`;
+    return `${this.role} ${state.phase.name}, ${traffic}, ${String(this.endpoint.queued)} messages queued`;
+  }
+}
+
+export class Pair {
+  readonly board: LoopbackBoard;
+  now: Millis = millis(0);
+  readonly #options: PairOptions;
+  readonly #hostPlatform: HostPlatform;
+  readonly #bmcPlatform: BmcPlatform;
+  #host: Member<HostSide> | undefined;
+  #bmc: Member<BmcSide> | undefined;
+  #hostFirst = false;
+
+  /** Both sides on a fresh board, nothing run yet; see `bringUp`. */
+  constructor(options: PairOptions = {}) {
+    this.#options = options;
+    this.board = new LoopbackBoard(options.windowBytes ?? 64 * 1024);
+    this.#hostPlatform = options.wrapHost?.(this.board.host) ?? this.board.host;
+    this.#bmcPlatform = options.wrapBmc?.(this.board.bmc) ?? this.board.bmc;
+    this.start("bmc");
+    this.start("host");
+  }
+
+  get host(): Member<HostSide> {
+    if (this.#host === undefined) throw new Error("the host is down");
+    return this.#host;
+  }
+
+  get bmc(): Member<BmcSide> {
+    if (this.#bmc === undefined) throw new Error("the BMC is down");
+    return this.#bmc;
+  }
+
+  member(role: RoleName): Member | undefined {
+    return role === "host" ? this.#host : this.#bmc;
+  }
+
+  /** The control region as it stands. */
+  get region(): ControlRegion {
+    return decodeControlRegion(this.board.window.subarray(0, CONTROL_FIELDS_BYTES));
+  }
+
+  get status(): number {
+    return statusOf(this.board.word);
+  }
+
+  get bothActive(): boolean {
+    return this.#host?.active === true && this.#bmc?.active === true;
+  }
+
+  /* ---- Life and death ---- */
+
+  /** A new side of this role on the board as it stands. */
+  start(role: RoleName): void {
+    const windowBytes = this.board.window.length;
+    if (role === "host") {
+      const side = createHostSide({ windowBytes, ...this.#options.host }, createPacketMemory());
+      const { port, window, interrupts } = this.#hostPlatform;
+      const execute = this.#executor<HostAccess>("host", (access) => performForHost(port, window, access));
+      const endpoint = hostEndpoint();
+      this.#host = new Member(side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
+    } else {
+      const side = createBmcSide({ windowBytes, ...this.#options.bmc }, createPacketMemory());
+      const { port, window, interrupts } = this.#bmcPlatform;
+      const execute = this.#executor<BmcAccess>("bmc", (access) => performForBmc(port, window, access));
+      const endpoint = bmcEndpoint();
+      this.#bmc = new Member(side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
+    }
+  }
+
+  /** The side is gone; nothing else happens until `start`. An orderly end runs both sides until it is done. */
+  end(role: RoleName, ending: Ending): void {
+    if (ending === "orderly") {
+      const member = this.member(role);
+      member?.side.stop();
+      if (member !== undefined) member.wanted = true;
+      this.runUntil(() => this.member(role)?.side.stopped !== false, `${role} stopped`);
+    }
+    if (role === "host") this.#host = undefined;
+    else this.#bmc = undefined;
+    if (ending === "reset") this.board.word &= ~STATUS_BITS;
+  }
+
+  restart(role: RoleName, ending: Ending): void {
+    this.end(role, ending);
+    this.start(role);
+  }
+
+  #executor<Access extends BmcAccess>(role: RoleName, perform: (access: Access) => number): Executor<Access> {
+    const { beforeAccess } = this.#options;
+    return (procedure) => {
+      let step = procedure.next(0);
+      while (step.done !== true) {
+        beforeAccess?.(role, step.value);
+        step = procedure.next(perform(step.value));
+      }
+      return step.value;
+    };
+  }
+
+  /* ---- Time and turns ---- */
+
+  /** Runs this side once, event or no event; false if it is down or already in the middle of a turn. */
+  turn(role: RoleName): boolean {
+    const member = this.member(role);
+    if (member === undefined || member.running) return false;
+    member.wanted = false;
+    member.polledAt = this.now;
+    member.running = true;
+    try {
+      const due = member.driver.nextDeadline();
+      const more = due !== undefined && due <= this.now ? member.driver.expire(this.now) : member.driver.pump(this.now);
+      member.wanted ||= more;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.end(role, "killed");
+    } finally {
+      member.running = false;
+    }
+    return true;
+  }
+
+  /** One turn of a side that an event calls for; without one the clock jumps to the next deadline. False: all asleep. */
+  step(): boolean {
+    this.#hostFirst = !this.#hostFirst;
+    const order: readonly RoleName[] = this.#hostFirst ? ["host", "bmc"] : ["bmc", "host"];
+    for (const role of order) if (this.#called(role)) return this.turn(role);
+    const due = earliest(this.#due("host"), this.#due("bmc"));
+    if (due === undefined) return false;
+    if (due > this.now) this.now = due;
+    for (const role of order) {
+      const own = this.#due(role);
+      if (own !== undefined && own <= this.now) this.turn(role);
+    }
+    return true;
+  }
+
+  #called(role: RoleName): boolean {
+    const member = this.member(role);
+    if (member === undefined) return false;
+    const rung = member.interrupts.pending();
+    return rung || member.wanted;
+  }
+
+  #due(role: RoleName): Millis | undefined {
+    const member = this.member(role);
+    if (member === undefined) return undefined;
+    const { poll } = this.#options;
+    return earliest(
+      member.driver.nextDeadline(),
+      poll === undefined ? undefined : later(member.polledAt, millis(poll)),
+    );
+  }
+
+  /** Runs until the condition holds. Throws when nothing more can happen before, or when it goes round in circles. */
+  runUntil(condition: () => boolean, what: string): void {
+    for (let turns = 0; turns < TURN_LIMIT; turns++) {
+      if (condition()) return;
+      if (!this.step()) throw new Error(`stuck before "${what}"\n${this.toString()}`);
+    }
+    throw new Error(`running in circles before "${what}"\n${this.toString()}`);
+  }
+
+  /** Runs until only the clock, or nothing, could bring more. */
+  settle(): void {
+    const settled = (): boolean => !this.#called("host") && !this.#called("bmc");
+    for (let turns = 0; turns < TURN_LIMIT; turns++) {
+      // Asking takes the interrupts, so both sides have their turn.
+      if (settled()) return;
+      this.turn("host");
+      this.turn("bmc");
+    }
+    throw new Error(`running in circles\n${this.toString()}`);
+  }
+
+  /** Lets this much time pass, carrying out what falls due. */
+  pass(span: number): void {
+    const end = later(this.now, millis(span));
+    for (let turns = 0; turns < TURN_LIMIT; turns++) {
+      this.settle();
+      const due = earliest(this.#due("host"), this.#due("bmc"));
+      if (due === undefined || due > end) {
+        this.now = end;
+        return;
+      }
+      this.step();
+    }
+    throw new Error(`running in circles\n${this.toString()}`);
+  }
+
+  /* ---- Channel and messages ---- */
+
+  /** Runs until both sides are in session and nothing is left to do. */
+  bringUp(): this {
+    this.runUntil(() => this.bothActive, "both sides active");
+    this.settle();
+    return this;
+  }
+
+  /** Queues a message; what became of it shows in the outcome list once it is known. */
+  send(direction: Direction, bytes: Uint8Array): { outcome: string | undefined } {
+    const sender = direction === "hostToBmc" ? this.host : this.bmc;
+    const destination: Eid = direction === "hostToBmc" ? BMC_EID : HOST_EID;
+    const result: { outcome: string | undefined } = { outcome: undefined };
+    sender.endpoint.send(destination, bytes, this.now, (outcome) => {
+      result.outcome = outcome;
+    });
+    return result;
+  }
+
+  /** Sends a message, runs until it has arrived and gives back what arrived. */
+  deliver(direction: Direction, bytes: Uint8Array): Uint8Array {
+    const receiver = direction === "hostToBmc" ? this.bmc : this.host;
+    const before = receiver.received.length;
+    const sent = this.send(direction, bytes);
+    this.runUntil(() => receiver.received.length > before && sent.outcome !== undefined, `${direction} delivered`);
+    return receiver.received[before]!.bytes;
+  }
+
+  toString(): string {
+    return [
+      this.#host?.toString() ?? "host down",
+      this.#bmc?.toString() ?? "bmc down",
+      `STR ${statusText(this.status)}, now ${String(this.now)} ms`,
+    ].join("\n");
+  }
+}
