@@ -72,21 +72,12 @@ class Demo {
 
   async run(): Promise<void> {
     checkFile(this.#file);
-    let interrupt: ((signal: NodeJS.Signals) => void) | undefined;
-    const interrupted = new Promise<never>((_resolve, reject) => {
-      interrupt = (signal) => {
-        process.exitCode = signal === "SIGINT" ? 130 : 143;
-        reject(new Failure("interrupted", `interrupted (${signal}); cleaning up`));
-      };
-      process.on("SIGINT", interrupt).on("SIGTERM", interrupt).on("SIGHUP", interrupt);
-    });
-    interrupted.catch(() => undefined);
+    const interrupted = interruption();
     try {
       const [bmc, host] = this.#startAgents();
       await Promise.race([this.#show(bmc, host), interrupted, bmc.unexpectedEnd(), host.unexpectedEnd()]);
     } finally {
       await this.#cleanUp();
-      if (interrupt !== undefined) process.off("SIGINT", interrupt).off("SIGTERM", interrupt).off("SIGHUP", interrupt);
     }
   }
 
@@ -192,6 +183,29 @@ class Demo {
     })();
     return this.#cleaning;
   }
+}
+
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Rejects on the first signal, or when nobody reads the output any more; the status says which. */
+function interruption(): Promise<never> {
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    const end = (why: string, status: number): void => {
+      process.exitCode = status;
+      reject(new Failure("interrupted", `interrupted (${why})`));
+    };
+    for (const [signal, status] of Object.entries(SIGNAL_STATUS)) {
+      process.on(signal, () => {
+        end(signal, status);
+      });
+    }
+    process.stdout.on("error", () => {
+      end("nobody reads the output", 1);
+    });
+  });
+  // Without a race to be in yet, it must not count as unhandled.
+  interrupted.catch(() => undefined);
+  return interrupted;
 }
 
 async function ping(client: ControlClient, direction: string): Promise<PingSummary> {

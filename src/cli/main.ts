@@ -44,6 +44,9 @@ Set DEBUG=mctp-lpc:* for what goes on inside.`,
     ),
 );
 
+// Whoever reads the output may go first, as "| head" does: commands that must clean up listen for it themselves.
+process.stdout.on("error", () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -52,6 +55,6 @@ try {
   } else {
     const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
-    process.exitCode = 1;
+    process.exitCode ||= 1;
   }
 }
