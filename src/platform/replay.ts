@@ -70,6 +70,7 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   readonly #mismatches: Mismatch[] = [];
   /** Commands that the peer took before the row that recorded their reading. */
   readonly #takenEarly = new Set<PacketCommand>();
+  #hasReadData = false;
   #turn = 0;
   #row = 0;
 
@@ -110,8 +111,9 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   }
 
   /**
-   * Lets the peer pass over, and answer, what waits for it without a counterpart in the recording, as a peer that
-   * polls would. True when there was something: run the other side once more.
+   * Lets the peer pass over, and answer, what waits for it without a counterpart in the recording, as one that polls
+   * would: a BMC at any time, a host from its first read of ODR on. True when there was something: run the other side
+   * once more.
    */
   serve(): boolean {
     return this.#peer === "bmc" ? this.#serveAsBmc() : this.#serveAsHost();
@@ -166,6 +168,7 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
 
   #readData(row: RegisterRow): boolean {
     const wanted = byteOf(row);
+    this.#hasReadData = true;
     for (;;) {
       if (isPacketCommand(wanted) && this.#takenEarly.delete(wanted)) return true;
       if (!this.#isFull) return this.#peer === "host" && wanted === Command.DUMMY;
@@ -208,7 +211,8 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   }
 
   #serveAsHost(): boolean {
-    if (!this.#isFull || odrOf(this.board.word) !== Command.DUMMY) return false;
+    const polls = this.#hasReadData || this.upcoming === undefined;
+    if (!polls || !this.#isFull || odrOf(this.board.word) !== Command.DUMMY) return false;
     this.board.host.port.readData();
     return true;
   }

@@ -1,0 +1,221 @@
+import { describe, expect, test } from "@jest/globals";
+import { Field } from "../../src/binding/control-region.ts";
+import { Command, Status } from "../../src/binding/registers.ts";
+import { idrOf, odrOf, statusOf } from "../../src/platform/kcs-word.ts";
+import { replayBmc, replayHost, turnsOf } from "../../src/platform/replay.ts";
+import type { Register, RegisterRow, TraceRow, TraceSide, WindowRow } from "../../src/trace/format.ts";
+
+type Act = Omit<RegisterRow, "n"> | Omit<WindowRow, "n">;
+
+function numbered(...acts: readonly Act[]): readonly TraceRow[] {
+  return acts.map((act, n) => ({ n, ...act }));
+}
+
+function read(side: TraceSide, reg: Register, value: string): Act {
+  return { side, op: "kcs_read", reg, value };
+}
+
+function write(side: TraceSide, reg: Register, value: string): Act {
+  return { side, op: "kcs_write", reg, value };
+}
+
+function window(side: TraceSide, op: WindowRow["op"], offset: number, value: string): Act {
+  return { side, op, offset, len: value.length / 2, value };
+}
+
+const BMC_UP = 0x80;
+
+describe("turns of a trace", () => {
+  test("a turn lasts until another side acts, whatever the steps are called", () => {
+    const rows = numbered(
+      { ...write("bmc", "STR", "00"), step: "bmc.destroy" },
+      { ...write("bmc", "STR", "80"), step: "bmc2.start" },
+      read("host", "STR", "80"),
+      window("lab", "poke", 0x100, "00"),
+      read("host", "STR", "80"),
+    );
+    expect(turnsOf(rows).map((turn) => [turn.side, turn.rows.length])).toEqual([
+      ["bmc", 2],
+      ["host", 1],
+      ["lab", 1],
+      ["host", 1],
+    ]);
+  });
+});
+
+describe("playing a recorded BMC", () => {
+  test("its accesses are carried out on the board, with a stop where the recording has a turn of the host", () => {
+    const replay = replayBmc(
+      numbered(
+        window("bmc", "lpc_write", 0x00, "4d435450"),
+        write("bmc", "STR", "80"),
+        write("bmc", "ODR", "ff"),
+        read("host", "STR", "81"),
+        write("bmc", "STR", "c1"),
+      ),
+    );
+    expect(replay.advance().kind).toBe("played");
+    expect(statusOf(replay.board.word)).toBe(0x81);
+    expect(replay.platform.port.readData()).toBe(0xff);
+    expect(replay.board.window.subarray(0, 4)).toEqual(Buffer.from("MCTP"));
+    expect(replay.advance()).toMatchObject({ kind: "ours", turn: { side: "host" } });
+    expect(replay.advance().kind).toBe("played");
+    expect(statusOf(replay.board.word)).toBe(0xc0);
+    expect(replay.advance()).toEqual({ kind: "finished" });
+  });
+
+  test("it waits for the byte that it read then", () => {
+    const rows = numbered(write("bmc", "STR", "80"), read("bmc", "IDR", "00"), write("bmc", "ODR", "ff"));
+    const replay = replayBmc(rows);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[1] });
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[1] });
+    replay.board.window.set([0, 1, 0, 3], Field.hostVersionMin);
+    replay.platform.port.writeData(Command.INITIALISE);
+    expect(replay.advance().kind).toBe("played");
+    expect(statusOf(replay.board.word)).toBe(BMC_UP | Status.OBF);
+    expect(replay.mismatches).toEqual([]);
+  });
+
+  test("it passes over a fence, before its reads and whenever it is served", () => {
+    const replay = replayBmc(numbered(read("bmc", "IDR", "01")));
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.advance().kind).toBe("blocked");
+    expect(statusOf(replay.board.word) & Status.IBF).toBe(0);
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.serve()).toBe(true);
+    expect(statusOf(replay.board.word) & Status.IBF).toBe(0);
+    expect(replay.serve()).toBe(false);
+  });
+
+  test("it reads a fence that the recorded host wrote as what it is", () => {
+    const replay = replayBmc(numbered(read("bmc", "IDR", "ff"), write("bmc", "ODR", "02")));
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.advance().kind).toBe("played");
+    expect(odrOf(replay.board.word)).toBe(0x02);
+  });
+
+  test("it refuses a closing Initialise and leaves any other to the recording", () => {
+    const replay = replayBmc(numbered(write("bmc", "STR", "c0"), read("bmc", "IDR", "00")));
+    expect(replay.advance().kind).toBe("blocked");
+    replay.board.window.set([0, 3], Field.negotiatedVersion);
+    replay.platform.port.writeData(Command.INITIALISE);
+    expect(replay.serve()).toBe(true);
+    expect(statusOf(replay.board.word)).toBe(BMC_UP | Status.OBF);
+    expect(odrOf(replay.board.word)).toBe(Command.DUMMY);
+    expect(replay.board.window.subarray(Field.negotiatedVersion, Field.pad)).toEqual(Uint8Array.of(0, 0));
+
+    replay.board.window.set([0, 1, 0, 3], Field.hostVersionMin);
+    replay.platform.port.writeData(Command.INITIALISE);
+    expect(replay.serve()).toBe(false);
+    expect(replay.advance().kind).toBe("played");
+  });
+
+  test("Tx Begin and Rx Complete may come in the other order, each once", () => {
+    const rows = numbered(
+      read("bmc", "IDR", "01"),
+      write("bmc", "ODR", "02"),
+      read("bmc", "IDR", "02"),
+      read("bmc", "IDR", "02"),
+    );
+    const replay = replayBmc(rows);
+    replay.platform.port.writeData(Command.RX_COMPLETE);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
+    expect(statusOf(replay.board.word) & Status.IBF).toBe(0);
+    replay.platform.port.writeData(Command.TX_BEGIN);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[3] });
+    expect(odrOf(replay.board.word)).toBe(0x02);
+    expect(replay.mismatches).toEqual([]);
+  });
+
+  test("another byte, and other bytes of the window, are kept as mismatches", () => {
+    const rows = numbered(read("bmc", "IDR", "00"), window("bmc", "lpc_read", 8, "00010003"));
+    const replay = replayBmc(rows);
+    replay.board.window.set([0, 1, 0, 2], Field.hostVersionMin);
+    replay.platform.port.writeData(0x55);
+    expect(replay.advance().kind).toBe("played");
+    expect(replay.mismatches).toEqual([
+      { row: rows[0], found: "55" },
+      { row: rows[1], found: "00010002" },
+    ]);
+  });
+});
+
+describe("playing a recorded host", () => {
+  test("it waits for the session bits that it saw then", () => {
+    const rows = numbered(read("host", "STR", "81"), write("host", "IDR", "00"));
+    const replay = replayHost(rows);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
+    replay.platform.port.writeStatus(0xc1);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
+    // OBF is not waited for: how many dummies there are is the BMC's affair.
+    replay.platform.port.writeStatus(0x80);
+    expect(replay.advance().kind).toBe("played");
+    expect(statusOf(replay.board.word)).toBe(BMC_UP | Status.IBF);
+  });
+
+  test("it passes over dummies on the way to a command", () => {
+    const rows = numbered(read("host", "ODR", "02"));
+    const replay = replayHost(rows);
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
+    expect(statusOf(replay.board.word) & Status.OBF).toBe(0);
+    replay.platform.port.writeData(Command.RX_COMPLETE);
+    expect(replay.advance().kind).toBe("played");
+  });
+
+  test("a recorded dummy that does not come is not waited for, a command in its place is taken for later", () => {
+    const replay = replayHost(
+      numbered(
+        read("host", "ODR", "ff"),
+        read("bmc", "STR", "c0"),
+        read("host", "ODR", "ff"),
+        read("host", "ODR", "01"),
+      ),
+    );
+    expect(replay.advance().kind).toBe("played");
+    expect(replay.advance().kind).toBe("ours");
+    replay.platform.port.writeData(Command.TX_BEGIN);
+    expect(replay.advance().kind).toBe("played");
+    expect(replay.mismatches).toEqual([]);
+  });
+
+  test("it takes dummies by itself once it has begun to read ODR", () => {
+    const replay = replayHost(numbered(read("host", "ODR", "ff"), read("bmc", "STR", "c0"), read("host", "STR", "00")));
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.serve()).toBe(false);
+    replay.advance();
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.serve()).toBe(true);
+    expect(statusOf(replay.board.word) & Status.OBF).toBe(0);
+    replay.platform.port.writeData(Command.TX_BEGIN);
+    expect(replay.serve()).toBe(false);
+  });
+});
+
+describe("changes from outside", () => {
+  test("are made when their turn comes and touch nothing else", () => {
+    const replay = replayHost(
+      numbered(
+        write("host", "IDR", "02"),
+        window("lab", "poke", 0x194, "c3"),
+        { side: "lab", op: "poke", reg: "ODR", value: "55" },
+        { side: "lab", op: "poke", reg: "IDR", value: "01" },
+        read("bmc", "STR", "02"),
+        { side: "lab", op: "poke", reg: "STR", value: "40" },
+      ),
+    );
+    expect(replay.advance().kind).toBe("played");
+    expect(replay.board.window[0x194]).toBe(0);
+    expect(replay.advance().kind).toBe("played");
+    expect(replay.board.window[0x194]).toBe(0xc3);
+    expect([statusOf(replay.board.word), idrOf(replay.board.word), odrOf(replay.board.word)]).toEqual([2, 0x01, 0x55]);
+    expect(replay.advance().kind).toBe("ours");
+    expect(replay.advance().kind).toBe("played");
+    expect(statusOf(replay.board.word)).toBe(0x40);
+  });
+
+  test("a trace without all of its bytes cannot be played", () => {
+    const cut: TraceRow = { n: 7, side: "host", op: "lpc_write", offset: 0x100, len: 70, value: "00000042", cut: true };
+    expect(() => replayHost([cut])).toThrow(/row 7/);
+  });
+});
