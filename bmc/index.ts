@@ -1,0 +1,23 @@
+/**
+ * The public surface of `mctp-lpc/bmc`: the BMC role of the binding, the boards it runs on, and the BMC's agent.
+ *
+ * `createBmcSide` makes the role alone, to be driven by hand or by a SideDriver; `createBmcAgent` makes what
+ * `mctp-lpc bmc run` runs: the role on a platform, an MCTP bus owner over it, and a control socket for the tools.
+ */
+export { BMC_ROLE, createBmcSide, type BmcSide } from "./side.ts";
+export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./state.ts";
+export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
+export { createBmcAgent, type BmcAgent, type BmcRunOptions } from "./agent.ts";
+
+export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
+export type { RunOptions } from "../src/agent/run-options.ts";
+export {
+  ENDPOINT_DEFAULTS,
+  type Agent,
+  type AgentOptions,
+  type AgentPlatform,
+  type AgentStatus,
+  type EndpointStatus,
+} from "../src/agent/agent.ts";
+export type { ControlMethod, Notify } from "../src/agent/control-socket.ts";
+export { PATIENT, type Answer, type Messenger } from "../src/agent/messenger.ts";

@@ -1,0 +1,23 @@
+/**
+ * The public surface of `mctp-lpc/host`: the host role of the binding, the boards it runs on, and the host's agent.
+ *
+ * `createHostSide` makes the role alone, to be driven by hand or by a SideDriver; `createHostAgent` makes what
+ * `mctp-lpc host run` runs: the role on a platform, an MCTP endpoint over it, and a control socket for the tools.
+ */
+export { HOST_ROLE, createHostSide, type HostSide } from "./side.ts";
+export { HOST_DEFAULTS, type AfterClose, type HostConfig, type HostPhase, type HostState } from "./state.ts";
+export { openHostPlatform, type PlatformOptions } from "./platform.ts";
+export { createHostAgent, type HostAgent } from "./agent.ts";
+
+export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
+export type { RunOptions } from "../src/agent/run-options.ts";
+export {
+  ENDPOINT_DEFAULTS,
+  type Agent,
+  type AgentOptions,
+  type AgentPlatform,
+  type AgentStatus,
+  type EndpointStatus,
+} from "../src/agent/agent.ts";
+export type { ControlMethod, Notify } from "../src/agent/control-socket.ts";
+export { PATIENT, type Answer, type Messenger } from "../src/agent/messenger.ts";

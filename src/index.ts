@@ -1,0 +1,143 @@
+/**
+ * The public surface of `mctp-lpc`: the binding and MCTP without either role, and what runs them. It loads no native
+ * code and opens nothing. The roles and their agents are in `mctp-lpc/host` and `mctp-lpc/bmc`.
+ *
+ * Lengths, offsets and sizes are bytes; times are Millis of a monotonic clock, always handed in. What a peer sent is
+ * judged and comes back as a value; misuse throws.
+ */
+
+/* ---- Units and outcomes ---- */
+
+export { earliest, eid, later, millis, type Eid, type Millis } from "./wire/units.ts";
+export type { Result } from "./wire/result.ts";
+/** What can go wrong outside the bus, like a board that is in use: match on `code`, show `message`. */
+export { Failure } from "./platform/failure.ts";
+
+/* ---- The binding's wire: registers, commands, control region, buffers (specification clauses 5 to 9) ---- */
+
+export { Command, KEEP_OBF, SESSION_BITS, Status, commandName, statusText } from "./binding/registers.ts";
+export {
+  CONTROL_FIELDS_BYTES,
+  CONTROL_REGION_BYTES,
+  Field,
+  MAGIC,
+  decodeControlRegion,
+  decodeLayout,
+  encodeControlRegion,
+  encodeLayout,
+  type BufferRange,
+  type ControlRegion,
+  type Layout,
+} from "./binding/control-region.ts";
+export {
+  NEWEST_VERSION,
+  OLDEST_VERSION,
+  framingOf,
+  isVersion,
+  negotiateVersion,
+  type Framing,
+  type Version,
+  type VersionRange,
+} from "./binding/versions.ts";
+export {
+  BTU,
+  LARGEST_WINDOW_BYTES,
+  LAYOUT_REJECT_TEXT,
+  SMALLEST_WINDOW_BYTES,
+  bufferBytes,
+  judgeLayout,
+  largestMtu,
+  mtuOfBuffer,
+  offeredLayout,
+  type LayoutReject,
+} from "./binding/layout.ts";
+export { crc32, type Crc32 } from "./wire/crc.ts";
+
+/* ---- A side and its procedures (clauses 10 and 11); the roles are in mctp-lpc/host and mctp-lpc/bmc ---- */
+
+export type {
+  BmcAccess,
+  BusAccess,
+  HostAccess,
+  Procedure,
+  Progress,
+  RegisterRead,
+  RegisterWrite,
+  StatusWrite,
+  WindowRead,
+  WindowWrite,
+} from "./binding/bus.ts";
+export { Side, type Direction, type Role, type RoleName, type RoleState } from "./binding/side.ts";
+export { CLOSURE_TEXT, type Closure, type OpenChannel, type ReceivedPacket, type Session } from "./binding/channel.ts";
+export type { PacketMemory } from "./binding/packet-buffer.ts";
+export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./binding/counters.ts";
+
+/* ---- Boards: what a platform gives a side, and a board in memory ---- */
+
+export type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform, Window } from "./platform/port.ts";
+export { LoopbackBoard } from "./platform/loopback.ts";
+export { MappedWindow } from "./platform/mapped-window.ts";
+
+/* ---- Running a side: executors carry out accesses, the driver joins side and endpoint, the runner waits ---- */
+
+export { bmcExecutor, hostExecutor, performForBmc, performForHost, type Executor } from "./drive/executor.ts";
+export { createPacketMemory } from "./drive/packet-memory.ts";
+export { SideDriver } from "./drive/side-driver.ts";
+export { POLL_MODES, Runner, type PollMode, type Pumped } from "./drive/runner.ts";
+export { monotonicClock, type Clock } from "./drive/clock.ts";
+
+/* ---- MCTP: packets, messages, the endpoint and the bus owner's discovery (DSP0236) ---- */
+
+export { PACKET_HEADER_BYTES, type PacketParts } from "./wire/packet-parts.ts";
+export { BASELINE_UNIT, decodeHeader, headerText, type PacketHeader } from "./mctp/packet.ts";
+export {
+  BROADCAST_EID,
+  FIRST_ASSIGNABLE_EID,
+  LAST_ASSIGNABLE_EID,
+  MessageType,
+  NULL_EID,
+  isAssignable,
+  messageTypeName,
+  type Message,
+} from "./mctp/message.ts";
+export type { PacketExchange } from "./mctp/link.ts";
+export type { AssemblyLimits } from "./mctp/assembly.ts";
+export type { QueueLimits, SendOutcome } from "./mctp/transmit-queue.ts";
+export type { RequestOutcome, RequestTicket, RequestTiming } from "./mctp/requests.ts";
+export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./mctp/endpoint.ts";
+export {
+  Completion,
+  Control,
+  completionName,
+  controlCommandName,
+  decodeControl,
+  encodeRequest,
+  encodeResponse,
+  type ControlMessage,
+} from "./mctp/control/codec.ts";
+export { versionNumber, versionText, type EndpointIdentity } from "./mctp/control/responder.ts";
+export { discover, type DiscoveredEndpoint, type DiscoveryReject } from "./mctp/bus-owner.ts";
+export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./mctp/counters.ts";
+
+/* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
+
+export { TraceRecorder, monotonicNanoseconds, type TraceSink, type TracingOptions } from "./platform/tracing.ts";
+export {
+  TRACE_REJECT_TEXT,
+  decodeTrace,
+  decodeTraceRow,
+  encodeTrace,
+  encodeTraceRow,
+  isRegisterRow,
+  traceRejectText,
+  type Register,
+  type RegisterRow,
+  type TraceReject,
+  type TraceRejectReason,
+  type TraceRow,
+  type TraceSide,
+  type TraceTime,
+  type WindowRow,
+} from "./trace/format.ts";
+export { mergeByTime } from "./trace/merge.ts";
+export { Ladder, type LadderLine, type LadderOptions } from "./trace/ladder.ts";
