@@ -1,0 +1,178 @@
+/**
+ * Lint: typescript-eslint's strictest type-aware rules, the purity of the core, and the floors of the house.
+ *
+ * Which folders are pure is read from tsconfig.pure.json. Imports point downwards only; the table BOUNDARIES says, for
+ * each place, what it may not import.
+ */
+import eslint from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import ts from "typescript";
+import tseslint from "typescript-eslint";
+
+const here = import.meta.dirname;
+
+/* ---- The pure core ---- */
+
+const pure = ts.readConfigFile(`${here}/tsconfig.pure.json`, ts.sys.readFile).config.include;
+const PURE = pure.map((place) => (place.endsWith(".ts") ? place : `${place}/**/*.ts`));
+
+/** Names that bring in time, chance, input, output or waiting. */
+const IMPURE_GLOBALS = [
+  "Date",
+  "performance",
+  "process",
+  "console",
+  "Promise",
+  "Buffer",
+  "globalThis",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "queueMicrotask",
+  "crypto",
+  "fetch",
+  "require",
+];
+
+const purity = {
+  files: PURE,
+  rules: {
+    "no-restricted-globals": [
+      "error",
+      ...IMPURE_GLOBALS.map((name) => ({ name, message: "The core is pure: have its caller hand this in." })),
+    ],
+    "no-restricted-properties": [
+      "error",
+      { object: "Math", property: "random", message: "The core is repeatable: have its caller hand numbers in." },
+    ],
+    "no-restricted-syntax": [
+      "error",
+      ...["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"].map((kind) => ({
+        selector: `${kind}[async=true]`,
+        message: "The core never waits: write a procedure, or take a callback.",
+      })),
+      { selector: "AwaitExpression", message: "The core never waits." },
+      { selector: "TSTypeReference > Identifier[name='Promise']", message: "The core never waits." },
+      { selector: "ImportExpression", message: "The core imports at its top, where the boundaries are judged." },
+    ],
+  },
+};
+
+/* ---- The floors: imports point downwards ---- */
+
+/** Matches every import but of what begins with one of these. */
+const allBut = (...starts) => `^(?!${starts.map((start) => start.replaceAll(".", String.raw`\.`)).join("|")})`;
+/** Matches imports from these folders of src/, or from these wings, seen from any depth. */
+const from = (...folders) => String.raw`^(\.\./)+(src/)?(${folders.join("|")})/`;
+
+const ROLE_FILES = (wing) => pure.filter((place) => place.startsWith(`${wing}/`));
+/** The siblings a role file may import: the role's other files. */
+const roleSiblings = (wing) => ROLE_FILES(wing).map((place) => place.replace(`${wing}/`, "./"));
+
+const BOUNDARIES = [
+  { files: ["src/wire/**"], regex: allBut("./"), message: "src/wire imports nothing else." },
+  {
+    files: ["src/binding/**"],
+    regex: allBut("./", "../wire/"),
+    message: "src/binding imports src/wire only; it knows no MCTP messages.",
+  },
+  {
+    files: ["src/mctp/*"],
+    regex: allBut("./", "../wire/"),
+    message: "src/mctp imports src/wire only; it knows no binding.",
+  },
+  {
+    files: ["src/mctp/*/**"],
+    regex: String.raw`^(?!\./|\.\./[^.]|\.\./\.\./wire/)`,
+    message: "src/mctp imports src/wire only; it knows no binding.",
+  },
+  ...["host", "bmc"].map((wing) => ({
+    files: ROLE_FILES(wing),
+    regex: allBut(...roleSiblings(wing), "../src/wire/", "../src/binding/"),
+    message: "The role's files are pure: they import each other, src/binding and src/wire.",
+  })),
+  {
+    files: ["src/platform/**", "src/trace/**"],
+    regex: from("drive", "agent", "explore", "cli", "host", "bmc"),
+    message: "Imports point downwards: platforms and traces know none of drive, agent, cli and the wings.",
+  },
+  {
+    files: ["src/drive/**", "src/explore/**"],
+    regex: from("agent", "cli", "host", "bmc"),
+    message: "Imports point downwards: drivers know none of agent, cli and the wings.",
+  },
+  {
+    files: ["src/**"],
+    ignores: [
+      "src/cli/**",
+      ...["wire", "binding", "mctp", "platform", "trace", "drive", "explore"].map((f) => `src/${f}/**`),
+    ],
+    regex: from("cli", "host", "bmc"),
+    message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",
+  },
+  {
+    files: ["host/**"],
+    ignores: ROLE_FILES("host"),
+    regex: from("bmc", "cli"),
+    message: "The wings meet on the board alone: host/ never imports bmc/.",
+  },
+  {
+    files: ["bmc/**"],
+    ignores: ROLE_FILES("bmc"),
+    regex: from("host", "cli"),
+    message: "The wings meet on the board alone: bmc/ never imports host/.",
+  },
+].map(({ files, ignores, regex, message }) => ({
+  files,
+  ...(ignores === undefined ? {} : { ignores }),
+  rules: { "no-restricted-imports": ["error", { patterns: [{ regex, message, caseSensitive: true }] }] },
+}));
+
+export default defineConfig(
+  { ignores: ["dist/", "coverage/", "test/vectors/"] },
+  eslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: here } },
+    rules: {
+      // Elements of typed arrays and matches of patterns whose bounds were judged just before.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      // A procedure may wait for nothing: an empty or yield-less generator is a procedure of no access.
+      "require-yield": "off",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/prefer-readonly": "error",
+      eqeqeq: "error",
+      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      // Jest's matchers take methods without calling them.
+      "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/explicit-module-boundary-types": "off",
+      // What a test says when it fails may show whatever there is.
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true, allowNullish: true },
+      ],
+      "no-restricted-properties": [
+        "error",
+        ...["test", "describe", "it"].flatMap((object) =>
+          ["only", "todo"].map((property) => ({ object, property, message: "Every test runs, and is written." })),
+        ),
+      ],
+    },
+  },
+  {
+    files: ["**/*.{js,mjs}"],
+    languageOptions: {
+      globals: { process: "readonly" },
+    },
+  },
+  purity,
+  ...BOUNDARIES,
+);
