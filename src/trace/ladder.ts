@@ -4,7 +4,8 @@
  * a byte from a register right after it was written, for its arrow has just arrived.
  *
  * Rows of both sides make the whole picture. With the rows of one side alone a byte that it reads is drawn as coming
- * from the other.
+ * from the other. In traces that two processes stamped, a read may stand behind a write that it came before; where the
+ * registers tell, nothing is made of it.
  */
 import type { Direction, RoleName } from "../binding/side.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status, commandName, statusText } from "../binding/registers.ts";
@@ -32,6 +33,8 @@ interface DataState {
   full: boolean;
   /** How many lines had been drawn when its arrow was. */
   drawnAt: number;
+  /** A byte before `value` that was read, for the writer saw the register empty, though its row is still to come. */
+  late: number | undefined;
 }
 
 /** Window accesses of one side, one kind and one place, not drawn yet. */
@@ -50,11 +53,13 @@ export class Ladder {
   readonly #shadow = new WindowShadow();
   readonly #seen = new Set<TraceSide>();
   readonly #data: Readonly<Record<DataRegister, DataState>> = {
-    IDR: { value: 0, full: false, drawnAt: 0 },
-    ODR: { value: 0, full: false, drawnAt: 0 },
+    IDR: { value: 0, full: false, drawnAt: 0, late: undefined },
+    ODR: { value: 0, full: false, drawnAt: 0, late: undefined },
   };
   /** STR's session bits as the reader of the ladder knows them. */
   #sessionBits: number | undefined;
+  /** The session bits before the last STR write, until the host is known to have seen that. */
+  #bitsBefore: number | undefined;
   /** What each side read from STR since it last filled its outbound register. */
   readonly #statusSince = new Map<RoleName, number>();
   /** The bytes of each field of the control region that were told last. */
@@ -129,6 +134,7 @@ export class Ladder {
     const { ODR } = this.#data;
     const discards = (value & KEEP_OBF) === 0 && ODR.full && this.#seen.has("host");
     if ((value & KEEP_OBF) === 0) ODR.full = false;
+    this.#bitsBefore = this.#sessionBits;
     this.#sessionBits = value & SESSION_BITS;
     this.#draw(
       ...this.#lines.note(side, [
@@ -141,6 +147,9 @@ export class Ladder {
   #statusRead(side: RoleName, value: number): void {
     this.#statusSince.set(side, value);
     const bits = value & SESSION_BITS;
+    const isLate = side === "host" && bits === this.#bitsBefore;
+    if (isLate) return;
+    if (side === "host") this.#bitsBefore = undefined;
     // The BMC's first look at its own register is no news.
     const isNews = bits !== this.#sessionBits && (side === "host" || this.#sessionBits !== undefined);
     this.#sessionBits = bits;
@@ -157,6 +166,7 @@ export class Ladder {
     const lost = overwrites ? `, overwrites unread ${byteText(register.value)} ${nameOf(reg, register.value)}` : "";
     this.#draw(this.#lines.arrow(side, `${dataText(reg, value, this.#isClosing)}${lost}`, side));
     this.#statusSince.delete(side);
+    register.late = register.full && sawEmpty ? register.value : undefined;
     register.value = value;
     register.full = true;
     register.drawnAt = this.#drawn;
@@ -164,6 +174,10 @@ export class Ladder {
 
   #dataRead(side: RoleName, reg: DataRegister, value: number): void {
     const register = this.#data[reg];
+    if (value === register.late) {
+      register.late = undefined;
+      return;
+    }
     const label = dataText(reg, value, this.#isClosing);
     const writer = otherOf(side);
     if (!this.#seen.has(writer)) this.#draw(this.#lines.arrow(writer, label, side));

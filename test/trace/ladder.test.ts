@@ -208,11 +208,32 @@ describe("what is drawn", () => {
       "ODR = 01 Tx Begin",
       "ODR = ff Dummy, overwrites unread 01 Tx Begin",
     ]);
-    // Traces of two processes may have the reading a moment too late.
     expect(inSession(host, write("bmc", "ODR", "01"), read("bmc", "STR", "c0"), write("bmc", "ODR", "02"))).toEqual([
       "ODR = 01 Tx Begin",
       "ODR = 02 Rx Complete",
     ]);
+  });
+
+  test("a read that another process stamped too late is no news: of a byte, of STR", () => {
+    expect(
+      inSession(
+        read("host", "STR", "c0"),
+        write("bmc", "ODR", "ff"),
+        read("bmc", "STR", "c0"),
+        write("bmc", "ODR", "ff"),
+        read("host", "ODR", "ff"),
+        read("host", "ODR", "ff"),
+        read("host", "ODR", "ff"),
+      ),
+    ).toEqual(["ODR = ff Dummy", "ODR = ff Dummy", "reads ODR = ff Dummy, not new"]);
+    expect(
+      inSession(
+        write("bmc", "STR", "81"),
+        read("host", "STR", "c0"),
+        read("host", "STR", "80"),
+        read("host", "STR", "c0"),
+      ),
+    ).toEqual(["STR = 81 BMC Active", "sees STR = c0 BMC Active, Channel Active"]);
   });
 
   test("LPC-KCS-3: an STR write that empties ODR says what is lost", () => {
