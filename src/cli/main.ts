@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { bmcCommand } from "../../bmc/cli.ts";
 import { hostCommand } from "../../host/cli.ts";
 import { Failure } from "../platform/failure.ts";
+import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { demoCommand } from "./demo.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
@@ -32,6 +33,7 @@ const program = tame(
     .addCommand(sendFileCommand())
     .addCommand(requestCommand())
     .addCommand(boardCommand())
+    .addCommand(benchCommand())
     .addHelpText(
       "after",
       `

@@ -1,0 +1,243 @@
+/** Two processes over a virtual board: round trips and throughput in each polling mode, start-up, an idle agent. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { createHostAgent } from "../../host/agent.ts";
+import { endpointUuid } from "../agent/identity.ts";
+import { parsePlatform } from "../agent/platforms.ts";
+import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../agent/vendor-messages.ts";
+import { monotonicClock } from "../drive/clock.ts";
+import { POLL_MODES, type PollMode } from "../drive/runner.ts";
+import { makeBoard } from "../platform/shared-file/board-file.ts";
+import { millis } from "../wire/units.ts";
+import { HOST_EID } from "./pair.ts";
+import { median, percentile } from "./statistics.ts";
+
+export interface ProcessFigures {
+  readonly mode: PollMode;
+  readonly version: number;
+  readonly messageBytes: number;
+  readonly medianMicroseconds: number;
+  readonly p99Microseconds: number;
+  readonly bytesPerSecond: number;
+}
+
+export interface IdleFigures {
+  readonly cpuPercent: number;
+  readonly residentBytes: number;
+}
+
+const WINDOW_BYTES = 1024 * 1024;
+const ROUND_TRIP_BYTES = 64;
+const BULK_BYTES = 64 * 1024;
+const BULK_UNDER_WAY = 4;
+const LINK_LIMIT_MILLISECONDS = 10_000;
+
+export interface ProcessEffort {
+  readonly samples: number;
+  readonly roundTrips: number;
+  readonly bulkMessages: number;
+  readonly idleSeconds: number;
+}
+
+/** A folder with a board that is gone when `work` ends. */
+async function withBoard<Result>(work: (board: string, folder: string) => Promise<Result>): Promise<Result> {
+  const parent = process.platform === "linux" ? "/dev/shm" : tmpdir();
+  const folder = mkdtempSync(join(parent, "mctp-lpc-bench-"));
+  try {
+    const board = join(folder, "board");
+    makeBoard(board, WINDOW_BYTES);
+    return await work(board, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function startAgent(side: "host" | "bmc", board: string, folder: string, mode: PollMode): ChildProcess {
+  const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+  const options = [
+    "--platform",
+    `shm:${board}`,
+    "--poll",
+    mode,
+    "--control",
+    join(folder, `${side}.sock`),
+    "--until-eof",
+  ];
+  return spawn(process.execPath, [main, side, "run", ...options], { stdio: ["pipe", "pipe", "inherit"] });
+}
+
+async function stopAgent(agent: ChildProcess): Promise<void> {
+  if (agent.exitCode !== null || agent.signalCode !== null) return;
+  const ended = new Promise((resolve) => agent.once("close", resolve));
+  agent.kill("SIGTERM");
+  await ended;
+}
+
+/** Milliseconds from the start of the process to its first line, which says that it is on the bus. */
+async function firstLine(agent: ChildProcess): Promise<number> {
+  const started = performance.now();
+  if (agent.stdout === null) throw new Error("the agent has no output");
+  const lines = createInterface({ input: agent.stdout });
+  await new Promise((resolve, reject) => {
+    lines.once("line", resolve);
+    agent.once("exit", () => {
+      reject(new Error("the agent ended before it was on the bus"));
+    });
+  });
+  return performance.now() - started;
+}
+
+export async function measureStartup(samples: number): Promise<{ readonly milliseconds: number }> {
+  const times: number[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    times.push(
+      await withBoard(async (board, folder) => {
+        const agent = startAgent("bmc", board, folder, "adaptive");
+        const time = await firstLine(agent);
+        await stopAgent(agent);
+        return time;
+      }),
+    );
+  }
+  return { milliseconds: median(times) };
+}
+
+/** CPU time and memory of a host agent with a doorbell whose channel is open and silent. */
+export async function measureIdle(seconds: number): Promise<IdleFigures> {
+  return await withBoard(async (board, folder) => {
+    const agents = (["bmc", "host"] as const).map((side) => startAgent(side, board, folder, "doorbell"));
+    try {
+      await Promise.all(agents.map(firstLine));
+      const [, host] = agents;
+      const id = host?.pid ?? 0;
+      await pause(2000);
+      const before = cpuSeconds(id);
+      await pause(seconds * 1000);
+      return { cpuPercent: (100 * (cpuSeconds(id) - before)) / seconds, residentBytes: residentBytes(id) };
+    } finally {
+      await Promise.all(agents.map(stopAgent));
+    }
+  });
+}
+
+const CLOCK_TICKS_PER_SECOND = 100;
+
+function cpuSeconds(processId: number): number {
+  const fields =
+    readFileSync(`/proc/${String(processId)}/stat`, "latin1")
+      .split(") ")[1]
+      ?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+}
+
+function residentBytes(processId: number): number {
+  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(processId)}/status`, "latin1"));
+  return Number(match?.[1] ?? Number.NaN) * 1024;
+}
+
+/** The BMC's agent in a process of its own, the host's in this one, both in the same mode. */
+export async function measureProcesses(
+  mode: PollMode,
+  version: number,
+  effort: ProcessEffort,
+): Promise<ProcessFigures> {
+  return await withBoard(async (board, folder) => {
+    const bmc = startAgent("bmc", board, folder, mode);
+    const agent = createHostAgent(
+      {
+        platform: parsePlatform(`shm:${board}`),
+        poll: mode,
+        eid: HOST_EID,
+        mtu: undefined,
+        versions: { min: version, cur: version },
+        uuid: endpointUuid(undefined),
+        window: WINDOW_BYTES,
+        stallDelay: millis(1000),
+        untilEof: false,
+        trace: undefined,
+        agent: { poll: mode, controlPath: join(folder, "host.sock"), inbox: undefined, largestFileBytes: 0 },
+      },
+      () => undefined,
+    );
+    try {
+      await Promise.all([firstLine(bmc), agent.start()]);
+      if (!(await agent.messenger.waitForLink(LINK_LIMIT_MILLISECONDS))) throw new Error("the channel did not come up");
+      await pause(200);
+      const echo = (bytes: number, count: number, underWay: number): Promise<EchoRun> =>
+        runEchoes(agent, bytes, count, underWay);
+      await echo(ROUND_TRIP_BYTES, effort.roundTrips / 4, 1);
+      const trips: number[] = [];
+      const rates: number[] = [];
+      for (let sample = 0; sample < effort.samples; sample++) {
+        trips.push(...(await echo(ROUND_TRIP_BYTES, effort.roundTrips, 1)).microseconds);
+        const bulk = await echo(BULK_BYTES, effort.bulkMessages, BULK_UNDER_WAY);
+        // Every byte goes there and back.
+        rates.push((2 * BULK_BYTES * effort.bulkMessages) / bulk.seconds);
+      }
+      return {
+        mode,
+        version,
+        messageBytes: ROUND_TRIP_BYTES,
+        medianMicroseconds: median(trips),
+        p99Microseconds: percentile(trips, 0.99),
+        bytesPerSecond: median(rates),
+      };
+    } finally {
+      await agent.stop();
+      await stopAgent(bmc);
+    }
+  });
+}
+
+interface EchoRun {
+  readonly microseconds: readonly number[];
+  readonly seconds: number;
+}
+
+/** Echo requests of so many message bytes, some under way at once; the next goes out from the answer's callback. */
+function runEchoes(
+  { endpoint, peerEid }: Pick<ReturnType<typeof createHostAgent>, "endpoint" | "peerEid">,
+  bytes: number,
+  count: number,
+  underWay: number,
+): Promise<EchoRun> {
+  const message = encodeVendorRequest({ operation: Operation.ECHO, data: new Uint8Array(bytes - ECHO_OVERHEAD) });
+  const timing = { attemptTimeout: millis(2000), retries: 0 };
+  const microseconds: number[] = [];
+  return new Promise((resolve, reject) => {
+    const started = process.hrtime.bigint();
+    let asked = 0;
+    const ask = (): void => {
+      if (asked >= count) return;
+      asked++;
+      const sent = process.hrtime.bigint();
+      endpoint.request(
+        peerEid,
+        message,
+        monotonicClock.now(),
+        (outcome) => {
+          const now = process.hrtime.bigint();
+          if (!outcome.ok) {
+            reject(new Error(`an echo was lost: ${outcome.reject}`));
+            return;
+          }
+          microseconds.push(Number(now - sent) / 1000);
+          if (microseconds.length >= count) resolve({ microseconds, seconds: Number(now - started) / 1e9 });
+          else ask();
+        },
+        timing,
+      );
+    };
+    for (let first = 0; first < underWay; first++) ask();
+  });
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export const PROCESS_MODES: readonly PollMode[] = POLL_MODES;

@@ -1,0 +1,20 @@
+/** `mctp-lpc bench`: the program's speed on this machine. */
+import { Command } from "commander";
+import { reportLines, runBench } from "../bench/report.ts";
+
+export function benchCommand(): Command {
+  return new Command("bench")
+    .description(
+      "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each.\nTakes about a minute and both cores; other load makes the figures worse.",
+    )
+    .option("--json", "one JSON object instead of tables")
+    .option("--quick", "a short run that only shows that everything works")
+    .addHelpText("after", "\nExamples:\n  mctp-lpc bench\n  mctp-lpc bench --json > figures.json")
+    .action(async (given: { json?: true; quick?: true }) => {
+      const report = await runBench(given.quick === true, (line) => {
+        process.stderr.write(`measuring ${line}…\n`);
+      });
+      const text = given.json === true ? JSON.stringify(report, undefined, 2) : reportLines(report).join("\n");
+      process.stdout.write(`${text}\n`);
+    });
+}
