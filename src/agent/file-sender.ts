@@ -173,29 +173,29 @@ class Transfer {
     const { size } = this.#identity;
     const fitting = Math.max(SMALLEST_PART_BYTES, this.#options.packetBytes() - FILE_DATA_OVERHEAD - 1);
     const partBytes = Math.min(fitting, chunkLimit);
-    let offset = from;
-    let stopped = false;
-    const worker = async (): Promise<void> => {
-      while (offset < size && !stopped) {
-        const at = offset;
-        const length = Math.min(partBytes, size - at);
-        offset += length;
-        try {
-          this.#checkCancelled();
-          const data = await this.#read(at, length);
-          const answer = await this.#ask({ operation: Operation.FILE_DATA, handle, offset: at, data });
-          const next = decodeOffsetFields(answer.fields);
-          if (next !== undefined) this.#progress(next);
-        } catch (error) {
-          stopped = true;
-          throw error;
-        }
-      }
-    };
-    const outcomes = await Promise.allSettled(Array.from({ length: PARTS_UNDER_WAY }, worker));
-    const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-    const final = failures.find((failure) => !(failure instanceof Interrupted)) ?? failures[0];
-    if (final !== undefined) throw final instanceof Error ? final : new Error(messageOf(final));
+    const underWay = new Set<Promise<void>>();
+    let failure: unknown;
+    // Read one after the other, so that the parts go out in order; only the answers are waited for together.
+    for (let offset = from; offset < size && failure === undefined;) {
+      this.#checkCancelled();
+      const data = await this.#read(offset, Math.min(partBytes, size - offset));
+      const part = this.#sendPart(handle, offset, data)
+        .catch((error: unknown) => {
+          failure ??= error;
+        })
+        .finally(() => underWay.delete(part));
+      underWay.add(part);
+      offset += data.length;
+      if (underWay.size >= PARTS_UNDER_WAY) await Promise.race(underWay);
+    }
+    await Promise.all(underWay);
+    if (failure !== undefined) throw failure instanceof Error ? failure : new Error(messageOf(failure));
+  }
+
+  async #sendPart(handle: number, offset: number, data: Uint8Array): Promise<void> {
+    const answer = await this.#ask({ operation: Operation.FILE_DATA, handle, offset, data });
+    const next = decodeOffsetFields(answer.fields);
+    if (next !== undefined) this.#progress(next);
   }
 
   async #read(at: number, length: number): Promise<Uint8Array> {

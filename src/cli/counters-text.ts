@@ -11,6 +11,7 @@ const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter>([
   "sessionsOpened",
   "fencesReceived",
   "closingInitialises",
+  "announceTimeout",
   "messagesSent",
   "messagesReceived",
   "bytesSent",

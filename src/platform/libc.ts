@@ -78,10 +78,11 @@ export function lockByte(fd: number, offset: number): boolean {
 
 /** Whether somebody else holds the write lock on a byte. */
 export function byteIsLocked(fd: number, offset: number): boolean {
+  const { fcntl } = libc();
   const lock = koffi.alloc("flock", 1) as object;
   try {
     koffi.encode(lock, "flock", rangeLock(F_WRLCK, offset));
-    if (libc().fcntl(fd, F_OFD_GETLK, "flock *", lock) !== 0) return false;
+    if (fcntl(fd, F_OFD_GETLK, "flock *", lock) !== 0) return false;
     return (koffi.decode(lock, "flock") as { l_type: number }).l_type !== F_UNLCK;
   } finally {
     koffi.free(lock);

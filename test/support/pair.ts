@@ -37,16 +37,27 @@ export interface PairOptions {
   readonly poll?: number;
   /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
   readonly beforeAccess?: (role: RoleName, access: BusAccess) => void;
+  /** Told of every message of TEST_TYPE beside its being kept. */
+  readonly onMessage?: (receiver: Member, bytes: Uint8Array) => void;
 }
 
-/** Thrown in the middle of a side's accesses: the process is gone, the registers stay. */
-export class Crash extends Error {}
+/** Thrown in the middle of a side's accesses: the side is gone. */
+export class Crash extends Error {
+  readonly ending: "killed" | "reset";
 
-/** How a side goes: by crash; by a reset that clears STR and rings for nobody; by an orderly stop. */
+  constructor(ending: "killed" | "reset" = "killed") {
+    super(ending);
+    this.ending = ending;
+  }
+}
+
+/** How a side goes: killed, registers as they are; by a reset that clears STR and rings for nobody; by an orderly stop. */
 export type Ending = "killed" | "reset" | "orderly";
 
 /** One side as it runs; a restart makes a new one. */
 export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
+  /** No two members of a pair share it. */
+  readonly id: number;
   readonly role: RoleName;
   readonly side: Side;
   readonly endpoint: Endpoint;
@@ -56,11 +67,13 @@ export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
   readonly received: { readonly bytes: Uint8Array; readonly message: Message; readonly session: number }[] = [];
   /** Sessions this member has opened. */
   sessions = 0;
+  onMessage: ((receiver: Member, bytes: Uint8Array) => void) | undefined;
   wanted = true;
   running = false;
   polledAt: Millis;
 
-  constructor(side: Side, endpoint: Endpoint, driver: Pumped, interrupts: Interrupts, now: Millis) {
+  constructor(id: number, side: Side, endpoint: Endpoint, driver: Pumped, interrupts: Interrupts, now: Millis) {
+    this.id = id;
     this.role = side.role.name;
     this.side = side;
     this.endpoint = endpoint;
@@ -75,6 +88,7 @@ export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
     };
     endpoint.handle(TEST_TYPE, (message) => {
       this.received.push({ bytes: message.bytes, message, session: this.sessions });
+      this.onMessage?.(this, message.bytes);
     });
   }
 
@@ -99,6 +113,7 @@ export class Pair {
   #host: Member<HostSide> | undefined;
   #bmc: Member<BmcSide> | undefined;
   #hostFirst = false;
+  #members = 0;
 
   /** Both sides on a fresh board, nothing run yet; see `bringUp`. */
   constructor(options: PairOptions = {}) {
@@ -141,19 +156,25 @@ export class Pair {
 
   /** A new side of this role on the board as it stands. */
   start(role: RoleName): void {
+    this.#create(role);
+    this.member(role)!.onMessage = this.#options.onMessage;
+  }
+
+  #create(role: RoleName): void {
+    const id = ++this.#members;
     const windowBytes = this.board.window.length;
     if (role === "host") {
       const side = createHostSide({ windowBytes, ...this.#options.host }, createPacketMemory());
       const { port, window, interrupts } = this.#hostPlatform;
       const execute = this.#executor<HostAccess>("host", (access) => performForHost(port, window, access));
       const endpoint = hostEndpoint();
-      this.#host = new Member(side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
+      this.#host = new Member(id, side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
     } else {
       const side = createBmcSide({ windowBytes, ...this.#options.bmc }, createPacketMemory());
       const { port, window, interrupts } = this.#bmcPlatform;
       const execute = this.#executor<BmcAccess>("bmc", (access) => performForBmc(port, window, access));
       const endpoint = bmcEndpoint();
-      this.#bmc = new Member(side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
+      this.#bmc = new Member(id, side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
     }
   }
 
@@ -202,7 +223,7 @@ export class Pair {
       member.wanted ||= more;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
-      this.end(role, "killed");
+      this.end(role, error.ending);
     } finally {
       member.running = false;
     }
