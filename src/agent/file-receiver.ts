@@ -39,8 +39,14 @@ export interface FileAnswer {
 interface Finished {
   readonly partialPath: string;
   readonly name: string;
-  readonly size: number;
   readonly answer: Promise<FileAnswer>;
+  /** Which file it became, and when that was last changed; undefined until it is stored. */
+  stored: StoredFile | undefined;
+}
+
+interface StoredFile {
+  readonly inode: number;
+  readonly modified: number;
 }
 
 interface Transfer {
@@ -131,9 +137,13 @@ export class FileReceiver {
       return Promise.resolve({ status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) });
     }
     this.#transfers.delete(handle);
-    const { partialPath, name, size } = transfer;
-    const answer = this.#store(transfer, inbox);
-    this.#finished.set(handle, { partialPath, name, size, answer });
+    const { partialPath, name } = transfer;
+    const answer = this.#store(transfer, inbox).then((given) => {
+      record.stored = storedFile(join(inbox, name));
+      return given;
+    });
+    const record: Finished = { partialPath, name, answer, stored: undefined };
+    this.#finished.set(handle, record);
     for (const oldest of this.#finished.keys()) {
       if (this.#finished.size <= FINISHED_LIMIT) break;
       this.#finished.delete(oldest);
@@ -175,8 +185,9 @@ export class FileReceiver {
     for (const [handle, finished] of this.#finished) {
       if (finished.partialPath !== partialPath || finished.name !== name) continue;
       const { status } = await finished.answer;
-      const stored = statSync(join(inbox, name), { throwIfNoEntry: false });
-      if (status === VendorStatus.OK && stored?.size === finished.size) return handle;
+      const now = storedFile(join(inbox, name));
+      const untouched = now?.inode === finished.stored?.inode && now?.modified === finished.stored?.modified;
+      if (status === VendorStatus.OK && now !== undefined && untouched) return handle;
       this.#finished.delete(handle);
     }
     return undefined;
@@ -223,6 +234,11 @@ export class FileReceiver {
     this.#options.log(`file "${name}": cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
     return failed(VendorStatus.STORAGE_FAILED);
   }
+}
+
+function storedFile(path: string): StoredFile | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : { inode: stats.ino, modified: stats.mtimeMs };
 }
 
 function failed(status: number): FileAnswer {

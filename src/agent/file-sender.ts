@@ -48,6 +48,8 @@ export interface SentFile {
   readonly sha256: string;
   readonly milliseconds: number;
   readonly resumptions: number;
+  /** Bytes that the peer already had when the transfer began. */
+  readonly heldBytes: number;
 }
 
 const SMALLEST_PART_BYTES = 4 * 1024;
@@ -104,6 +106,7 @@ class Transfer {
   #resumptions = -1;
   #discarded = false;
   #bestOffset = 0;
+  #heldBytes = 0;
   #lastProgress = performance.now();
 
   constructor(
@@ -132,6 +135,7 @@ class Transfer {
           sha256: this.#identity.sha256.toString("hex"),
           milliseconds: performance.now() - started,
           resumptions: this.#resumptions,
+          heldBytes: this.#heldBytes,
         };
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
@@ -161,6 +165,7 @@ class Transfer {
     if (fields === undefined || fields.offset > size || fields.chunkBytes === 0) {
       throw new Failure("bad-answer", "the peer answered File Open with nonsense");
     }
+    if (this.#resumptions === 0) this.#heldBytes = fields.offset;
     this.#progress(fields.offset);
     await this.#sendParts(fields.handle, fields.offset, fields.chunkBytes);
     const closed = await this.#ask({ operation: Operation.FILE_CLOSE, handle: fields.handle });

@@ -168,9 +168,11 @@ export function sendFileCommand(): Command {
     );
 }
 
-function sentText({ name, bytes, milliseconds, sha256, resumptions }: SentFile): string {
+function sentText({ name, bytes, heldBytes, milliseconds, sha256, resumptions }: SentFile): string {
   const again = resumptions === 0 ? "" : `, resumed ${String(resumptions)} times`;
-  return `${name}: ${byteText(bytes)} in ${timeText(milliseconds * 1000)}, ${rateText(bytes, milliseconds)}${again}\nSHA-256 ${sha256}, the same at both sides`;
+  const held = heldBytes === 0 ? "" : ` (${byteText(heldBytes)} were there already)`;
+  const rate = rateText(bytes - heldBytes, milliseconds);
+  return `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}\nSHA-256 ${sha256}, the same at both sides`;
 }
 
 /* ---- request ---- */
