@@ -123,6 +123,9 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     });
     const driver = new SideDriver(side, execute, this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
+    this.messenger.onSettled = () => {
+      this.#runner.breakTurn();
+    };
     this.endpoint.onWork = () => {
       this.#runner.kick();
     };

@@ -16,6 +16,8 @@ export interface Answer {
 
 export class Messenger {
   readonly endpoint: Endpoint;
+  /** Told when a promise was settled, whose waiters run only once the event loop gets its turn. */
+  onSettled: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #upWaiters = new Set<() => void>();
   readonly #endedByLoss = new Set<() => void>();
@@ -55,6 +57,7 @@ export class Messenger {
         bytes,
         this.#clock.now(),
         (outcome) => {
+          this.onSettled?.();
           signal?.removeEventListener("abort", cancel);
           this.#endedByLoss.delete(endWithLink);
           if (linkLost) {

@@ -27,6 +27,8 @@ interface Pace {
   readonly spin: Millis;
   /** How long after the last event turns follow each other without sleep. */
   readonly awake: Millis;
+  /** The same where the peer rings: on a loaded machine a spinning process keeps its peer from running. */
+  readonly awakeWithBell: Millis;
   /** Sleeps between polls double from the first to the last. */
   readonly firstSleep: Millis;
   readonly lastSleep: Millis;
@@ -35,15 +37,23 @@ interface Pace {
 }
 
 const PACES: Readonly<Record<PollMode, Pace>> = {
-  busy: pace(0.25, Number.POSITIVE_INFINITY, 1, 1, 1),
-  adaptive: pace(0.05, 2, 1, 16, 250),
-  doorbell: pace(0.05, 0, 250, 250, 1000),
+  busy: pace(0.25, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 1, 1),
+  adaptive: pace(0.05, 2, 0.1, 1, 16, 250),
+  doorbell: pace(0.05, 0, 0, 250, 250, 1000),
 };
 
-function pace(spin: number, awake: number, firstSleep: number, lastSleep: number, lastSleepWithBell: number): Pace {
+function pace(
+  spin: number,
+  awake: number,
+  awakeWithBell: number,
+  firstSleep: number,
+  lastSleep: number,
+  lastSleepWithBell: number,
+): Pace {
   return {
     spin: millis(spin),
     awake: millis(awake),
+    awakeWithBell: millis(awakeWithBell),
     firstSleep: millis(firstSleep),
     lastSleep: millis(lastSleep),
     lastSleepWithBell: millis(lastSleepWithBell),
@@ -64,6 +74,7 @@ export class Runner {
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #stopped = true;
+  #breaking = false;
   #lastEvent: Millis = millis(0);
   #sleep: Millis;
   #deadline: Millis | undefined;
@@ -100,14 +111,20 @@ export class Runner {
     this.#turn();
   }
 
+  /** Ends the turn under way soon: somebody outside the side waits for the event loop, as promises do. */
+  breakTurn(): void {
+    this.#breaking = true;
+  }
+
   #turn(): void {
+    this.#breaking = false;
     this.#cancelWaits();
     this.#running = true;
     let now = this.#clock.now();
     let more = this.#run(now);
     const turnEnd = later(now, LONGEST_TURN);
     let spinUntil = later(now, this.#pace.spin);
-    while (!this.#stopped && now < spinUntil && now < turnEnd) {
+    while (!this.#stopped && !this.#breaking && now < spinUntil && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
@@ -130,8 +147,8 @@ export class Runner {
   #settle(more: boolean): void {
     const now = this.#clock.now();
     this.#deadline = this.#pumped.nextDeadline();
-    const awakeUntil = later(this.#lastEvent, millis(Math.max(this.#pace.awake, this.#pace.spin)));
-    if (more || now < awakeUntil) {
+    const busy = more || this.#breaking || now < later(this.#lastEvent, this.#pace.spin);
+    if (busy || (now < later(this.#lastEvent, this.#pace.awake) && !this.#mayTrustBell(now))) {
       this.#sleep = this.#pace.firstSleep;
       this.#immediate = setImmediate(() => {
         this.#turn();
@@ -156,6 +173,11 @@ export class Runner {
       },
       Math.max(1, wake - now),
     );
+  }
+
+  /** Past the short wait that ends in most answers, a bell wakes as soon as polling would. */
+  #mayTrustBell(now: Millis): boolean {
+    return now >= later(this.#lastEvent, this.#pace.awakeWithBell) && this.#interrupts.peerRings();
   }
 
   #cancelWaits(): void {

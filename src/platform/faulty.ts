@@ -173,6 +173,10 @@ class FaultyInterrupts implements Interrupts {
     this.#inner.disarm();
   }
 
+  peerRings(): boolean {
+    return this.#inner.peerRings();
+  }
+
   #wake(): void {
     if (this.#faults.strikes("loseInterrupt")) {
       // Lost for good: nor does `pending` tell of it later.

@@ -38,6 +38,10 @@ class MemoryInterrupts implements Interrupts {
   disarm(): void {
     this.#armed = false;
   }
+
+  peerRings(): boolean {
+    return true;
+  }
 }
 
 export class LoopbackBoard {

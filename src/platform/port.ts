@@ -32,6 +32,8 @@ export interface Interrupts {
   /** Has `onWake` called when the next interrupt comes. False: the platform, or this peer, wakes nobody; poll. */
   arm(): boolean;
   disarm(): void;
+  /** Whether `arm` would be worth it now. */
+  peerRings(): boolean;
   onWake: (() => void) | undefined;
 }
 

@@ -74,9 +74,13 @@ class SharedInterrupts implements Interrupts {
     return true;
   }
 
-  /** A peer that has a bell of its own rings ours; one that has none only polls, and so must we. */
   arm(): boolean {
     this.#bell?.want();
+    return this.peerRings();
+  }
+
+  /** A peer that has a bell of its own rings ours; one that has none only polls, and so must we. */
+  peerRings(): boolean {
     return this.#bell !== undefined && Atomics.load(this.#words, this.#peerGeneration) !== 0;
   }
 
