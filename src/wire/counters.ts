@@ -3,9 +3,7 @@ export type CounterTable<Name extends string> = Readonly<
   Record<Name, { readonly clause: string; readonly text: string }>
 >;
 
-/** All counters of a table at zero. */
+/** All counters of a table at zero. Made in one go, for an object that grows name by name counts slowly in V8. */
 export function zeroCounters<Name extends string>(table: CounterTable<Name>): Record<Name, number> {
-  const counters = {} as Record<Name, number>;
-  for (const name of Object.keys(table) as Name[]) counters[name] = 0;
-  return counters;
+  return Object.fromEntries(Object.keys(table).map((name) => [name, 0])) as Record<Name, number>;
 }
