@@ -1,0 +1,103 @@
+/** The package as a user gets it: packed from a copy of the checkout, installed into a project that holds nothing else. */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+export const PROJECT: string = join(__dirname, "..", "..");
+
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+/** What `npm test` sets for its own script would steer the commands under test. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const steering = /^(npm_(package|lifecycle)_|npm_command$|npm_config_local_prefix$|INIT_CWD$|NODE_ENV$|JEST_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !steering.test(name)));
+}
+
+export function run(folder: string, command: string, ...words: readonly string[]): Output {
+  const { stdout, stderr, status, error } = spawnSync(command, words, {
+    cwd: folder,
+    env: { ...ownEnvironment(), NO_COLOR: "1" },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 120_000,
+  });
+  if (error !== undefined) throw error;
+  return { stdout, stderr, status };
+}
+
+/** Runs a command that has to succeed; gives what it wrote to standard output. */
+export function succeed(folder: string, command: string, ...words: readonly string[]): string {
+  const { stdout, stderr, status } = run(folder, command, ...words);
+  if (status === 0) return stdout;
+  throw new Error(`${[command, ...words].join(" ")} ended with status ${status}:\n${stdout}${stderr}`);
+}
+
+interface Lock {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, { readonly dev?: true }>>;
+}
+
+export class Installed {
+  readonly #folder = mkdtempSync(join(tmpdir(), "mctp-lpc-package-"));
+  /** The packed package, from the copy's sources alone. */
+  readonly tarball: string;
+  /** Paths of the package's files. */
+  readonly files: readonly string[];
+  /** The project that the package is installed in. */
+  readonly consumer: string;
+
+  constructor() {
+    const copy = join(this.#folder, "checkout");
+    const leftOut = new Set(["node_modules", "dist", ".git"]);
+    cpSync(PROJECT, copy, { recursive: true, filter: (path) => !leftOut.has(relative(PROJECT, path)) });
+    symlinkSync(join(PROJECT, "node_modules"), join(copy, "node_modules"));
+    succeed(copy, "npm", "pack", "--pack-destination", this.#folder);
+    const [name] = readdirSync(this.#folder).filter((entry) => entry.endsWith(".tgz"));
+    this.tarball = join(this.#folder, name ?? "");
+    this.files = succeed(this.#folder, "tar", "-tzf", this.tarball)
+      .trim()
+      .split("\n")
+      .map((path) => path.replace(/^package\//, ""));
+    this.consumer = join(this.#folder, "consumer");
+    mkdirSync(this.consumer);
+    this.#install();
+  }
+
+  dispose(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /**
+   * The dependencies in the versions that the checkout has locked: npm then finds in its cache what `npm ci` in the
+   * checkout left there, and asks the registry only for what is missing. No install script runs.
+   */
+  #install(): void {
+    const manifest = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as Record<string, unknown>;
+    const lock = JSON.parse(readFileSync(join(PROJECT, "package-lock.json"), "utf8")) as Lock;
+    const { name, version, license, dependencies, engines, bin } = manifest;
+    const resolved = `file:${relative(this.consumer, this.tarball)}`;
+    const integrity = `sha512-${createHash("sha512").update(readFileSync(this.tarball)).digest("base64")}`;
+    const own = { name: "consumer", version: "1.0.0", type: "module", dependencies: { [String(name)]: resolved } };
+    const needed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+    const packages = {
+      "": own,
+      [`node_modules/${String(name)}`]: { version, resolved, integrity, license, dependencies, engines, bin },
+      ...Object.fromEntries(needed),
+    };
+    const { lockfileVersion } = lock;
+    this.write("package.json", JSON.stringify(own));
+    this.write("package-lock.json", JSON.stringify({ name: own.name, lockfileVersion, requires: true, packages }));
+    succeed(this.consumer, "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  }
+
+  /** Writes a file of the project. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.consumer, name), text);
+  }
+}

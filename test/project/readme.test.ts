@@ -1,0 +1,65 @@
+/** What the README promises is there: files, scripts, commands and options. */
+import { describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "./requirements.ts";
+
+const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+function help(...words: readonly string[]): string {
+  const launcher = join(PROJECT, "src", "cli", "launch.mjs");
+  const { stdout, status } = spawnSync(process.execPath, [launcher, ...words, "--help"], { encoding: "utf8" });
+  return status === 0 ? stdout : "";
+}
+
+/** Command lines of the README: the words after `mctp-lpc`. */
+const commandLines = [...readme.matchAll(/mctp-lpc ((?:[a-z-]+)(?: [^\n`#|]*)?)/g)]
+  .map(([, words = ""]) => words.trim().split(/\s+/))
+  .filter(([first]) => first !== "npm");
+
+describe("the README", () => {
+  test("links to files that exist", () => {
+    const targets = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target = ""]) => target);
+    expect(targets).toContain("spec/mctp-lpc.md");
+    expect(targets.filter((target) => !existsSync(join(PROJECT, target)))).toEqual([]);
+  });
+
+  test("names folders that exist", () => {
+    const folders = [...readme.matchAll(/^((?:[a-z]+\/)+) {2,}\S/gm)].map(([, folder = ""]) => folder);
+    expect(folders).toContain("src/binding/");
+    expect(folders.filter((folder) => !existsSync(join(PROJECT, folder)))).toEqual([]);
+  });
+
+  test("names scripts that exist", () => {
+    const names = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(([, name = ""]) => name);
+    expect(names).toEqual(expect.arrayContaining(["start", "test", "check", "bench"]));
+    expect(names.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  test("names commands and options that exist", () => {
+    expect(commandLines.length).toBeGreaterThan(8);
+    const helps = new Map<string, string>();
+    for (const words of commandLines) {
+      const grouped = words[0] === "host" || words[0] === "bmc" || words[0] === "board";
+      const command = words.slice(0, grouped ? 2 : 1);
+      const name = command.join(" ");
+      const text = helps.get(name) ?? help(...command);
+      helps.set(name, text);
+      expect({ name, usage: text.includes(`Usage: mctp-lpc ${name}`) }).toEqual({ name, usage: true });
+      const options = words.filter((word) => word.startsWith("--") && word !== "--help");
+      expect(options.filter((option) => !text.includes(option))).toEqual([]);
+    }
+    expect([...helps.keys()]).toEqual(expect.arrayContaining(["demo", "host run", "bmc run", "board show", "status"]));
+  }, 60_000);
+
+  test("names every command of the program", () => {
+    const listed = [...help().matchAll(/^ {2}([a-z-]+)(?: \[| {2})/gm)].map(([, name = ""]) => name);
+    expect(listed).toEqual(expect.arrayContaining(["demo", "status"]));
+    const named = new Set(commandLines.map(([first]) => first));
+    expect(listed.filter((name) => name !== "help" && !named.has(name))).toEqual([]);
+  }, 60_000);
+});
