@@ -1,6 +1,5 @@
 /** `mctp-lpc bench`: the program's speed on this machine. */
 import { Command } from "commander";
-import { reportLines, runBench } from "../bench/report.ts";
 
 export function benchCommand(): Command {
   return new Command("bench")
@@ -11,6 +10,8 @@ export function benchCommand(): Command {
     .option("--quick", "a short run that only shows that everything works")
     .addHelpText("after", "\nExamples:\n  mctp-lpc bench\n  mctp-lpc bench --json > figures.json")
     .action(async (given: { json?: true; quick?: true }) => {
+      // Loaded only when it is needed: an agent that idles should not carry it.
+      const { reportLines, runBench } = await import("../bench/report.ts");
       const report = await runBench(given.quick === true, (line) => {
         process.stderr.write(`measuring ${line}…\n`);
       });
