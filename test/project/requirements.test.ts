@@ -95,8 +95,14 @@ describe("how this is read", () => {
       'test.each([[1]])("of a table", () => {});',
       "it(`with ${String(1)}`, () => {});",
       'test.skip("left out", () => {});',
+      'const testWithGcc = needsTool("gcc");',
+      'testWithGcc("by a tool", () => {});',
+      'needsTool("tmux")("by another", () => {});',
       'other("no test", () => {});',
     ].join("\n");
-    expect(testTitles("sample.ts", text)).toEqual(["group", "plain", "of a table", "`with ${String(1)}`"]);
+    expect(testTitles("sample.ts", text)).toEqual([
+      ...["group", "plain", "of a table", "`with ${String(1)}`"],
+      ...["by a tool", "by another"],
+    ]);
   });
 });

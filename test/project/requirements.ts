@@ -67,14 +67,19 @@ export function citations(text: string): readonly string[] {
   });
 }
 
-const TEST_FUNCTIONS: ReadonlySet<string> = new Set(["test", "it", "describe"]);
+const TEST_FUNCTIONS: readonly string[] = ["test", "it", "describe"];
+/** What it gives is a test function, too: see support/tools.ts. */
+const MAKES_TEST_FUNCTIONS = "needsTool";
 const NOT_RUN: ReadonlySet<string> = new Set(["skip", "todo"]);
 
 /** The titles of the tests and groups of a test file that are run, as far as they are written in it. */
 export function testTitles(path: string, text: string): readonly string[] {
+  const names = new Set(TEST_FUNCTIONS);
   const titles: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && isTestFunction(node.expression)) {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && makesTestFunction(node.initializer)) {
+      names.add(node.name.text);
+    } else if (ts.isCallExpression(node) && isTestFunction(node.expression, names)) {
       const [title] = node.arguments;
       if (title !== undefined && ts.isStringLiteralLike(title)) titles.push(title.text);
       else if (title !== undefined && ts.isTemplateExpression(title)) titles.push(title.getText());
@@ -85,12 +90,23 @@ export function testTitles(path: string, text: string): readonly string[] {
   return titles;
 }
 
-/** `test`, `test.each(table)`, `describe.each`…`, but none that is skipped. */
-function isTestFunction(callee: ts.Expression): boolean {
-  if (ts.isIdentifier(callee)) return TEST_FUNCTIONS.has(callee.text);
-  if (ts.isPropertyAccessExpression(callee)) return !NOT_RUN.has(callee.name.text) && isTestFunction(callee.expression);
-  if (ts.isCallExpression(callee)) return isTestFunction(callee.expression);
-  return ts.isTaggedTemplateExpression(callee) && isTestFunction(callee.tag);
+function makesTestFunction(node: ts.Node | undefined): boolean {
+  return (
+    node !== undefined &&
+    ts.isCallExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === MAKES_TEST_FUNCTIONS
+  );
+}
+
+/** `test`, `test.each(table)`, `describe.each`…`, `needsTool("gcc")`, but none that is skipped. */
+function isTestFunction(callee: ts.Expression, names: ReadonlySet<string>): boolean {
+  if (ts.isIdentifier(callee)) return names.has(callee.text);
+  if (ts.isPropertyAccessExpression(callee)) {
+    return !NOT_RUN.has(callee.name.text) && isTestFunction(callee.expression, names);
+  }
+  if (ts.isCallExpression(callee)) return makesTestFunction(callee) || isTestFunction(callee.expression, names);
+  return ts.isTaggedTemplateExpression(callee) && isTestFunction(callee.tag, names);
 }
 
 export interface ProjectFile {
