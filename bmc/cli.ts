@@ -1,7 +1,7 @@
 /** The commands of `mctp-lpc bmc`. */
 import { Command } from "commander";
 import { addRunOptions, parseCount, parseEid, readRunOptions } from "../src/agent/run-options.ts";
-import { agentLog, serveUntilSignal } from "../src/agent/serve.ts";
+import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { millis, type Eid } from "../src/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
 import { BMC_DEFAULTS } from "./state.ts";
@@ -36,11 +36,7 @@ Examples:
         assign: given["assign"] as Eid,
         announceLimit: millis(given["announce"] as number),
       };
-      const log = agentLog("bmc");
-      const agent = createBmcAgent(options, log);
-      await agent.start();
-      log(`on ${options.platform.name}, EID ${String(options.eid)}; control socket ${options.agent.controlPath}`);
-      await serveUntilSignal(agent, options.untilEof);
+      await runAgent(createBmcAgent(options, agentLog("bmc")), options);
     });
   return new Command("bmc").description("the BMC's side").addCommand(run);
 }

@@ -1,7 +1,7 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
-import { agentLog, serveUntilSignal } from "../src/agent/serve.ts";
+import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { createHostAgent } from "./agent.ts";
 
 const DEFAULT_EID = 9;
@@ -22,11 +22,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
-      const log = agentLog("host");
-      const agent = createHostAgent(options, log);
-      await agent.start();
-      log(`on ${options.platform.name}, EID ${String(options.eid)}; control socket ${options.agent.controlPath}`);
-      await serveUntilSignal(agent, options.untilEof);
+      await runAgent(createHostAgent(options, agentLog("host")), options);
     });
   return new Command("host").description("the host's side").addCommand(run);
 }

@@ -1,5 +1,17 @@
 /** An agent as a process: lines for people, an orderly end on signals. */
 
+import type { RunOptions } from "./run-options.ts";
+
+/** Puts an agent on the bus, says so, and stays until it is to stop. */
+export async function runAgent(
+  agent: { start(): Promise<void>; stop(): Promise<void>; log(line: string): void },
+  { platform, eid, agent: { controlPath }, untilEof }: RunOptions,
+): Promise<void> {
+  await agent.start();
+  agent.log(`on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`);
+  await serveUntilSignal(agent, untilEof);
+}
+
 /** Writes one line with the time, as agents do. */
 export function agentLog(side: "host" | "bmc"): (line: string) => void {
   const name = side === "host" ? "host" : "bmc ";
@@ -12,7 +24,7 @@ export function agentLog(side: "host" | "bmc"): (line: string) => void {
  * Stays until SIGINT, SIGTERM or SIGHUP, or the end of standard input where that is asked for, then stops the agent. A
  * second signal ends the process at once.
  */
-export async function serveUntilSignal(
+async function serveUntilSignal(
   agent: { stop(): Promise<void>; log(line: string): void },
   untilEof: boolean,
 ): Promise<void> {

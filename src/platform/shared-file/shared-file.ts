@@ -16,8 +16,8 @@ import {
 } from "../kcs-word.ts";
 import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
-import type { BmcPlatform, HostPlatform, Interrupts } from "../port.ts";
-import { openBoard, type BoardFile } from "./board-file.ts";
+import type { BmcPlatform, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
+import { openBoard } from "./board-file.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
@@ -30,9 +30,8 @@ const REGISTERS = BoardField.registers / 4;
 const readRegisters: (words: Int32Array) => number =
   process.arch === "x64" ? (words) => Atomics.load(words, REGISTERS) : (words) => Atomics.or(words, REGISTERS, 0);
 
-/** A peer that has gone is noticed by its lock, which the kernel releases with the process. */
+/** One side's hold on a board. A peer that has gone is noticed by its lock, which the kernel releases with the process. */
 interface Attachment {
-  readonly board: BoardFile;
   readonly words: Int32Array;
   readonly window: MappedWindow;
   readonly interrupts: SharedInterrupts;
@@ -117,7 +116,6 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
   const [arrived, taken] =
     side === "host" ? [BoardField.odrWritten, BoardField.idrRead] : [BoardField.idrWritten, BoardField.odrRead];
   return {
-    board,
     words,
     window,
     interrupts: new SharedInterrupts(words, arrived, taken, bell, peerBlock),
@@ -142,53 +140,64 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
   };
 }
 
-/** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */
-export function attachHost(path: string, options: AttachOptions): HostPlatform {
-  const { words, window, interrupts, change, signal, peerAttached, close } = attach(path, "host", options);
+/** The two data registers as one side has them: which it reads, which it writes, and the events of both. */
+interface DataLines {
+  readonly afterRead: (word: number) => number;
+  readonly valueRead: (word: number) => number;
+  readonly readEvent: number;
+  readonly afterWrite: (word: number, value: number) => number;
+  readonly writeEvent: number;
+}
+
+const HOST_LINES: DataLines = {
+  afterRead: afterOdrRead,
+  valueRead: odrOf,
+  readEvent: BoardField.odrRead,
+  afterWrite: afterIdrWrite,
+  writeEvent: BoardField.idrWritten,
+};
+
+const BMC_LINES: DataLines = {
+  afterRead: afterIdrRead,
+  valueRead: idrOf,
+  readEvent: BoardField.idrRead,
+  afterWrite: afterOdrWrite,
+  writeEvent: BoardField.odrWritten,
+};
+
+function dataPort({ words, change, signal }: Attachment, lines: DataLines): HostPort {
   return {
-    name: `shm:${path}`,
-    window,
-    interrupts,
-    peerAttached,
-    close,
-    port: {
-      readStatus: () => statusOf(readRegisters(words)),
-      readData: () => {
-        const before = change(afterOdrRead);
-        signal(BoardField.odrRead);
-        return odrOf(before);
-      },
-      writeData: (value) => {
-        change((word) => afterIdrWrite(word, value));
-        signal(BoardField.idrWritten);
-      },
+    readStatus: () => statusOf(readRegisters(words)),
+    readData: () => {
+      const before = change(lines.afterRead);
+      signal(lines.readEvent);
+      return lines.valueRead(before);
+    },
+    writeData: (value) => {
+      change((word) => lines.afterWrite(word, value));
+      signal(lines.writeEvent);
     },
   };
 }
 
+function platformOf<Port extends HostPort>(path: string, attachment: Attachment, port: Port): Platform<Port> {
+  const { window, interrupts, peerAttached, close } = attachment;
+  return { name: `shm:${path}`, port, window, interrupts, peerAttached, close };
+}
+
+/** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */
+export function attachHost(path: string, options: AttachOptions): HostPlatform {
+  const attachment = attach(path, "host", options);
+  return platformOf(path, attachment, dataPort(attachment, HOST_LINES));
+}
+
 /** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */
 export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
-  const { words, window, interrupts, change, signal, peerAttached, close } = attach(path, "bmc", options);
-  return {
-    name: `shm:${path}`,
-    window,
-    interrupts,
-    peerAttached,
-    close,
-    port: {
-      readStatus: () => statusOf(readRegisters(words)),
-      readData: () => {
-        const before = change(afterIdrRead);
-        signal(BoardField.idrRead);
-        return idrOf(before);
-      },
-      writeData: (value) => {
-        change((word) => afterOdrWrite(word, value));
-        signal(BoardField.odrWritten);
-      },
-      writeStatus: (value) => {
-        change((word) => afterStatusWrite(word, value));
-      },
+  const attachment = attach(path, "bmc", options);
+  return platformOf(path, attachment, {
+    ...dataPort(attachment, BMC_LINES),
+    writeStatus: (value) => {
+      attachment.change((word) => afterStatusWrite(word, value));
     },
-  };
+  });
 }
