@@ -13,7 +13,7 @@ export function bmcCommand(): Command {
   const run = addRunOptions(new Command("run"), "bmc", DEFAULT_EID)
     .summary("run the BMC's agent on a board until a signal stops it")
     .description(
-      "Runs the BMC's side of the channel with an MCTP bus owner over it. The agent answers the host's Initialise,\ndiscovers the host's endpoint and gives it an EID, and says each in one line. A missing virtual board is made.",
+      "Runs the BMC's side of the channel with an MCTP bus owner over it. The agent answers the host's Initialise, discovers the host's endpoint and gives it an EID, and says each in one line. A missing virtual board is made.",
     )
     .option("--assign <eid>", "the EID that the host gets, 8 to 254", parseEid, DEFAULT_HOST_EID as Eid)
     .option(

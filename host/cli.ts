@@ -10,7 +10,7 @@ export function hostCommand(): Command {
   const run = addRunOptions(new Command("run"), "host", DEFAULT_EID)
     .summary("run the host's agent on a board until a signal stops it")
     .description(
-      "Runs the host's side of the channel with an MCTP endpoint over it. The agent waits for a BMC, opens the\nchannel, reconnects whenever it is lost, and says each in one line. A missing virtual board is made.",
+      "Runs the host's side of the channel with an MCTP endpoint over it. The agent waits for a BMC, opens the channel, reconnects whenever it is lost, and says each in one line. A missing virtual board is made.",
     )
     .addHelpText(
       "after",

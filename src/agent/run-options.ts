@@ -50,7 +50,11 @@ export function addRunOptions(command: Command, side: RoleName, eid: number): Co
       DEFAULT_WINDOW_BYTES,
     )
     .option("--inbox <folder>", `accept files from the ${peer} into this folder`)
-    .option("--inbox-limit <bytes>", "largest file accepted, like 64M", parseSize, DEFAULT_FILE_LIMIT)
+    .addOption(
+      new Option("--inbox-limit <bytes>", "largest file accepted, like 64M")
+        .argParser(parseSize)
+        .default(DEFAULT_FILE_LIMIT, "64M"),
+    )
     .option("--uuid <uuid>", "the endpoint's UUID (default: a random one)")
     .option("--control <path>", "control socket for the tools (default: a private folder of this user)")
     .option("--trace <file>", "write every bus access to this file, one JSON object a line")

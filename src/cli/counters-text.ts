@@ -25,6 +25,12 @@ export interface Incident {
   readonly text: string;
 }
 
+/** Names of all counters that count what went otherwise than hoped. */
+export const INCIDENT_NAMES: readonly string[] = [
+  ...Object.keys(BINDING_COUNTERS),
+  ...Object.keys(MCTP_COUNTERS),
+].filter((name) => !ORDINARY.has(name));
+
 /** Every drop, refusal, violation and recovery that has happened. */
 export function incidents(counters: { readonly binding: Counted; readonly mctp: Counted }): readonly Incident[] {
   return [...collect(counters.binding, BINDING_COUNTERS), ...collect(counters.mctp, MCTP_COUNTERS)];

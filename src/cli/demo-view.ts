@@ -4,10 +4,12 @@ import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Ladder, type LadderLine } from "../trace/ladder.ts";
 import type { TraceRow } from "../trace/format.ts";
-import { incidentLines, incidents } from "./counters-text.ts";
+import { INCIDENT_NAMES, incidentLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
 import { ProgressLine, byteText, coloursFor, rateText, timeText } from "./terminal.ts";
 
+const SUMMARY_WIDTH = 100;
+const SUMMARY_INDENT = " ".repeat(15);
 const LOOK_MILLISECONDS = 25;
 /** Rows of the two processes are put in order once they are this old. */
 const SETTLED_NANOSECONDS = 60_000_000n;
@@ -151,9 +153,30 @@ export function summaryLines(outcome: DemoOutcome): readonly string[] {
     `  host to BMC  ${trafficText(host)}, file at ${rateText(there.bytes, there.milliseconds)}, round trip ${roundTrip(pings.hostToBmc)}`,
     `  BMC to host  ${trafficText(bmc)}, file at ${rateText(back.bytes, back.milliseconds)}, round trip ${roundTrip(pings.bmcToHost)}`,
     `  files        the same: SHA-256 ${there.sha256}`,
-    `  incidents    ${wrong.length === 0 ? "none: every drop and recovery counter of both sides is 0" : ""}`.trimEnd(),
+    `  incidents    ${wrong.length === 0 ? "none" : ""}`.trimEnd(),
     ...wrong.map((line) => `    ${line}`),
+    ...wrapped("  counters     drops and recoveries, host/BMC: ", INCIDENT_NAMES.map(counterText(host, bmc))),
   ];
+}
+
+function counterText(host: AgentStatus, bmc: AgentStatus): (name: string) => string {
+  const count = ({ counters }: AgentStatus, name: string): number => counters.binding[name] ?? counters.mctp[name] ?? 0;
+  return (name) => `${name} ${String(count(host, name))}/${String(count(bmc, name))}`;
+}
+
+/** Items in lines of at most SUMMARY_WIDTH columns, the later ones indented. */
+function wrapped(head: string, items: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  let line = head;
+  for (const [index, item] of items.entries()) {
+    const text = index === items.length - 1 ? item : `${item}, `;
+    if (line.length + text.trimEnd().length > SUMMARY_WIDTH) {
+      lines.push(line.trimEnd());
+      line = SUMMARY_INDENT;
+    }
+    line += text;
+  }
+  return [...lines, line];
 }
 
 function trafficText({ counters }: AgentStatus): string {

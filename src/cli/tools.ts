@@ -25,6 +25,7 @@ function printJson(value: unknown): void {
 
 export function statusCommand(): Command {
   return addAgentOptions(new Command("status"))
+    .summary("what running agents say of themselves")
     .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
     .option("--json", "as JSON, one object an agent in an array")
     .addHelpText("after", "\nExamples:\n  mctp-lpc status\n  mctp-lpc status --agent bmc --json")
@@ -72,6 +73,7 @@ function channelText({ channel }: AgentStatus): string {
 
 export function pingCommand(): Command {
   return addAgentOptions(new Command("ping"))
+    .summary("time echo messages between the agents")
     .description("have an agent send echo messages and time the answers; exit status 1 if one was lost")
     .argument("[eid]", "endpoint to ping (default: the one at the other end)", parseEid)
     .option("-c, --count <number>", "how many", parseCount, 4)
@@ -128,8 +130,9 @@ function summaryText(summary: PingSummary): string {
 
 export function sendFileCommand(): Command {
   return addAgentOptions(new Command("send-file"))
+    .summary("send a file to the other side")
     .description(
-      "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost\nchannel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
+      "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost channel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
     )
     .argument("<file>", "the file")
     .option("--to <eid>", "endpoint to send it to (default: the one at the other end)", parseEid)
@@ -179,6 +182,7 @@ function sentText({ name, bytes, heldBytes, milliseconds, sha256, resumptions }:
 
 export function requestCommand(): Command {
   return addAgentOptions(new Command("request"))
+    .summary("send one request message, print the response")
     .description("have an agent send one request message and print the response")
     .requiredOption("--type <number>", "message type, like 0 (control) or 0x7f", parseByte)
     .option("--hex <bytes>", "what follows the type byte", "")
