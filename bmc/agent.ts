@@ -23,7 +23,9 @@ export interface BmcRunOptions extends RunOptions {
   readonly announceLimit: Millis;
 }
 
-const RETRY_DISCOVERY_MILLISECONDS = 1000;
+/** A host that answers no control messages, as firmware may, is asked ever more rarely. */
+const FIRST_RETRY_MILLISECONDS = 1000;
+const LAST_RETRY_MILLISECONDS = 60_000;
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
@@ -61,17 +63,18 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
 function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
   let session = 0;
   let retry: NodeJS.Timeout | undefined;
-  const begin = (mine: number): void => {
+  const begin = (mine: number, delay: number): void => {
     discover(agent.endpoint, assign, monotonicClock.now(), (outcome) => {
       if (mine !== session) return;
       if (outcome.ok) {
         remember(agent, outcome.value);
         return;
       }
-      agent.log(`discovery failed: ${outcome.reject}; trying again`);
+      if (delay === FIRST_RETRY_MILLISECONDS)
+        agent.log(`discovery failed: ${outcome.reject}; trying again now and then`);
       retry = setTimeout(() => {
-        if (mine === session) begin(mine);
-      }, RETRY_DISCOVERY_MILLISECONDS);
+        if (mine === session) begin(mine, Math.min(2 * delay, LAST_RETRY_MILLISECONDS));
+      }, delay);
       // A channel without a working endpoint keeps no process alive.
       retry.unref();
     });
@@ -80,7 +83,7 @@ function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
     session++;
     clearTimeout(retry);
     agent.endpoints = [];
-    if (up) begin(session);
+    if (up) begin(session, FIRST_RETRY_MILLISECONDS);
   };
 }
 

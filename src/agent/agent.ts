@@ -11,7 +11,7 @@ import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
-import { MessageType, messageTypeName, type Message } from "../mctp/message.ts";
+import { MessageType, messageTypeName, typeOf, type Message } from "../mctp/message.ts";
 import type { Interrupts } from "../platform/port.ts";
 import { toHex } from "../wire/bytes.ts";
 import { millis, type Eid } from "../wire/units.ts";
@@ -131,6 +131,15 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     };
     this.endpoint.onLinkChange = (up) => {
       this.#linkChanged(up);
+    };
+    this.endpoint.onUnsupported = ({ source, tag, bytes }) => {
+      this.#debugMctp(
+        "nobody takes %s from EID %d, tag %d: %s",
+        messageTypeName(typeOf(bytes)),
+        source,
+        tag,
+        toHex(bytes),
+      );
     };
     this.endpoint.handle(MessageType.VENDOR_IANA, (message) => {
       this.#answerVendor(message);

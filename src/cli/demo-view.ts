@@ -27,6 +27,7 @@ export class DemoView {
   #what = "";
   #started = 0;
   #headed = false;
+  #closed = false;
 
   constructor(stream: NodeJS.WriteStream, ladderLines: number) {
     this.#stream = stream;
@@ -42,6 +43,7 @@ export class DemoView {
   /** While the ladder is drawn, an agent's line waits for the accesses that came before it. */
   agentLine(side: "host" | "bmc", line: string): void {
     const paint = side === "host" ? this.#colours.cyan : this.#colours.yellow;
+    if (this.#closed) return;
     if (this.#timer === undefined) this.#print(paint(line));
     else this.#lines.push({ at: process.hrtime.bigint(), text: paint(line) });
   }
@@ -86,7 +88,9 @@ export class DemoView {
     this.#print(line);
   }
 
+  /** What the agents say while they are stopped is not shown any more. */
   close(): void {
+    this.#closed = true;
     this.#stopDrawing();
     this.#progress.clear();
   }

@@ -46,6 +46,8 @@ export class Endpoint implements PacketExchange {
   readonly counters: MctpCounters = zeroCounters(MCTP_COUNTERS);
   /** Told when a bus owner assigned an EID, be it the one there was. */
   onEidAssigned: ((eid: Eid, by: Eid, now: Millis) => void) | undefined;
+  /** Told of a message whose type nobody handles, after it was counted. */
+  onUnsupported: ((message: Message) => void) | undefined;
   /** Told when there is something to send or a new deadline: whoever drives the link should look. */
   onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
@@ -225,8 +227,12 @@ export class Endpoint implements PacketExchange {
       if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
     } else {
       const handler = this.#handlers.get(type);
-      if (handler === undefined) this.counters.unsupportedType++;
-      else handler(message, now);
+      if (handler !== undefined) {
+        handler(message, now);
+        return;
+      }
+      this.counters.unsupportedType++;
+      this.onUnsupported?.(message);
     }
   }
 
