@@ -1,10 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { createBmcSide } from "../../bmc/side.ts";
+import { createHostSide } from "../../host/side.ts";
 import type { Layout } from "../../src/binding/control-region.ts";
 import {
   askedSize,
   BTU,
   bufferBytes,
+  checkMtu,
   judgeLayout,
   largestMtu,
   LARGEST_WINDOW_BYTES,
@@ -17,6 +20,7 @@ import {
   type LayoutReject,
 } from "../../src/binding/layout.ts";
 import type { Version } from "../../src/binding/versions.ts";
+import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 
 const MIB = 1024 * 1024;
 const VERSIONS: readonly Version[] = [1, 2, 3];
@@ -65,6 +69,17 @@ describe("LPC-MTU sizes", () => {
     expect([SMALLEST_WINDOW_BYTES, LARGEST_WINDOW_BYTES]).toEqual([4096, 16 * MIB]);
     expect(largestMtu(3, SMALLEST_WINDOW_BYTES)).toBe(1904);
     expect(largestMtu(3, LARGEST_WINDOW_BYTES)).toBe(8388464);
+  });
+
+  test("an MTU below the BTU, or no whole number, is misuse; both roles say so", () => {
+    for (const mtu of [63, 0, -64, 64.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => {
+        checkMtu(mtu);
+      }).toThrow(RangeError);
+      expect(() => createHostSide({ mtu }, createPacketMemory())).toThrow(RangeError);
+      expect(() => createBmcSide({ mtu }, createPacketMemory())).toThrow(RangeError);
+    }
+    for (const mtu of [64, 65, 100_000_000, undefined]) checkMtu(mtu);
   });
 
   test("LPC-MTU-4: the buffers follow each other behind the control region and keep their places when resized", () => {

@@ -1,0 +1,230 @@
+import { describe, expect, test } from "@jest/globals";
+import { createBmcSide } from "../../bmc/side.ts";
+import { createHostSide } from "../../host/side.ts";
+import type { HostAccess, Procedure } from "../../src/binding/bus.ts";
+import { bmcExecutor, hostExecutor, performForBmc, performForHost } from "../../src/drive/executor.ts";
+import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { SideDriver } from "../../src/drive/side-driver.ts";
+import type { PacketExchange } from "../../src/mctp/link.ts";
+import { LoopbackBoard } from "../../src/platform/loopback.ts";
+import type { PacketParts } from "../../src/wire/packet-parts.ts";
+import { toHex } from "../../src/wire/bytes.ts";
+import { millis, type Millis } from "../../src/wire/units.ts";
+import { packetOf, partsOf } from "../support/frames.ts";
+
+const NOW = millis(7);
+
+/** An exchange that writes down what it is told. */
+class Log implements PacketExchange {
+  readonly lines: string[] = [];
+  readonly packets: PacketParts[] = [];
+  deadline: Millis | undefined;
+  onReceive: (() => void) | undefined;
+
+  linkUp(): void {
+    this.lines.push("up");
+  }
+
+  linkDown(): void {
+    this.lines.push("down");
+  }
+
+  nextPacket(unit: number): PacketParts | undefined {
+    const packet = this.packets.shift();
+    if (packet !== undefined) this.lines.push(`next for ${String(unit)}`);
+    return packet;
+  }
+
+  packetDone(): void {
+    this.lines.push("done");
+  }
+
+  receivePacket(bytes: Uint8Array, start: number, end: number): void {
+    this.lines.push(`received ${toHex(bytes.subarray(start, end))}`);
+    this.onReceive?.();
+  }
+
+  nextDeadline(): Millis | undefined {
+    return this.deadline;
+  }
+
+  expire(now: Millis): void {
+    this.lines.push(`expire ${String(now)}`);
+  }
+
+  take(): string[] {
+    return this.lines.splice(0);
+  }
+}
+
+class Bench {
+  readonly board = new LoopbackBoard(8192);
+  readonly hostLog = new Log();
+  readonly bmcLog = new Log();
+  readonly host = new SideDriver(
+    createHostSide({ windowBytes: 8192, mtu: 100 }, createPacketMemory()),
+    hostExecutor(this.board.host),
+    this.hostLog,
+  );
+  bmc = this.newBmc();
+
+  newBmc(): SideDriver<never, never, never> {
+    const side = createBmcSide({ windowBytes: 8192 }, createPacketMemory());
+    return new SideDriver(side, bmcExecutor(this.board.bmc), this.bmcLog) as unknown as SideDriver<never, never, never>;
+  }
+
+  /** Both sides until neither changes anything. */
+  run(): this {
+    for (let turn = 0; turn < 30; turn++) {
+      this.host.pump(NOW);
+      this.bmc.pump(NOW);
+    }
+    return this;
+  }
+}
+
+describe("SideDriver", () => {
+  test("tells of a session when it opens, once", () => {
+    const bench = new Bench().run();
+    expect([bench.hostLog.take(), bench.bmcLog.take()]).toEqual([["up"], ["up"]]);
+    bench.run();
+    expect([bench.hostLog.take(), bench.bmcLog.take()]).toEqual([[], []]);
+  });
+
+  test("carries packets: asks for one at the session's MTU, says when it was taken, hands on what came", () => {
+    const bench = new Bench().run();
+    bench.hostLog.take();
+    bench.bmcLog.take();
+    bench.hostLog.packets.push(partsOf(packetOf(10)), partsOf(packetOf(100)));
+    bench.run();
+    expect(bench.bmcLog.take()).toEqual([`received ${toHex(packetOf(10))}`, `received ${toHex(packetOf(100))}`]);
+    expect(bench.hostLog.take().sort()).toEqual(["done", "done", "next for 100", "next for 100"]);
+  });
+
+  test("a packet that comes of another goes out in the same pump", () => {
+    const bench = new Bench().run();
+    bench.bmcLog.onReceive = () => bench.bmcLog.packets.push(partsOf(packetOf(5)));
+    bench.hostLog.packets.push(partsOf(packetOf(10)));
+    bench.host.pump(NOW);
+    bench.bmc.pump(NOW);
+    bench.host.pump(NOW);
+    bench.bmc.pump(NOW);
+    bench.host.pump(NOW);
+    expect(bench.hostLog.lines).toContain(`received ${toHex(packetOf(5))}`);
+  });
+
+  test("a session that follows another without a gap is told as one down, one up", () => {
+    const bench = new Bench().run();
+    bench.bmcLog.take();
+    // The host starts again without a word: the BMC meets one Initialise after the other.
+    const log = new Log();
+    const side = createHostSide({ windowBytes: 8192, mtu: 64 }, createPacketMemory());
+    const host = new SideDriver(side, hostExecutor(bench.board.host), log);
+    for (let turn = 0; turn < 30; turn++) {
+      host.pump(NOW);
+      bench.bmc.pump(NOW);
+    }
+    expect([bench.bmcLog.take(), log.take()]).toEqual([["down", "up"], ["up"]]);
+    bench.bmcLog.packets.push(partsOf(packetOf(64)));
+    bench.bmc.pump(NOW);
+    expect(bench.bmcLog.take()).toEqual(["next for 64"]);
+  });
+
+  test("tells of the loss of a session", () => {
+    const bench = new Bench().run();
+    bench.hostLog.take();
+    bench.board.word = 0;
+    bench.host.pump(NOW);
+    expect(bench.hostLog.take()).toEqual(["down"]);
+  });
+
+  test("what fell due is carried out before the side is served", () => {
+    const bench = new Bench().run();
+    bench.hostLog.take();
+    bench.hostLog.deadline = millis(50);
+    expect(bench.host.nextDeadline()).toBe(50);
+    bench.host.expire(millis(50));
+    expect(bench.hostLog.take()).toEqual(["expire 50"]);
+  });
+
+  test("the deadline is the side's or the exchange's, whichever is first", () => {
+    const bench = new Bench().run();
+    bench.hostLog.packets.push(partsOf(packetOf(10)));
+    bench.host.pump(NOW);
+    const stall = bench.host.side.nextDeadline()!;
+    expect(bench.host.nextDeadline()).toBe(stall);
+    bench.hostLog.deadline = millis(stall + 1);
+    expect(bench.host.nextDeadline()).toBe(stall);
+    bench.hostLog.deadline = millis(stall - 1);
+    expect(bench.host.nextDeadline()).toBe(stall - 1);
+  });
+
+  test("a peer that always has one more byte cannot keep a pump for ever", () => {
+    let accesses = 0;
+    const endless = <Result>(procedure: Procedure<Result, HostAccess>): Result => {
+      let step = procedure.next(0);
+      while (step.done !== true) {
+        accesses++;
+        if (accesses > 100_000) throw new Error("for ever");
+        step = procedure.next(step.value.kind === "readStatus" ? 0x03 : 0xff);
+      }
+      return step.value;
+    };
+    const side = createHostSide({ windowBytes: 8192 }, createPacketMemory());
+    expect(new SideDriver(side, endless, new Log()).pump(NOW)).toBe(true);
+    expect(accesses).toBeGreaterThan(10);
+  });
+
+  test("a failing bus is the caller's to hear of", () => {
+    const side = createHostSide({ windowBytes: 8192 }, createPacketMemory());
+    const broken = (): never => {
+      throw new Error("no board");
+    };
+    expect(() => new SideDriver(side, broken, new Log()).pump(NOW)).toThrow("no board");
+  });
+});
+
+describe("executors", () => {
+  test("the host's accesses: STR and ODR are read, IDR is written, the window both", () => {
+    const { board } = new Bench();
+    const { port, window } = board.host;
+    board.window.set([1, 2, 3, 4], 100);
+    const into = new Uint8Array(6);
+    expect(performForHost(port, window, { kind: "readWindow", offset: 101, length: 3, into, at: 2 })).toBe(0);
+    expect([...into]).toEqual([0, 0, 2, 3, 4, 0]);
+    const bytes = Uint8Array.of(9, 8, 7, 6);
+    performForHost(port, window, { kind: "writeWindow", offset: 200, bytes, start: 1, end: 3 });
+    expect([...board.window.subarray(199, 203)]).toEqual([0, 8, 7, 0]);
+    performForHost(port, window, { kind: "writeData", value: 0x55 });
+    expect(performForHost(port, window, { kind: "readStatus" })).toBe(0x02);
+    expect(performForBmc(board.bmc.port, window, { kind: "readData" })).toBe(0x55);
+    performForBmc(board.bmc.port, window, { kind: "writeData", value: 0xaa });
+    performForBmc(board.bmc.port, window, { kind: "writeStatus", value: 0x81 });
+    expect(performForHost(port, window, { kind: "readStatus" })).toBe(0x81);
+    expect(performForHost(port, window, { kind: "readData" })).toBe(0xaa);
+    expect(performForHost(port, window, { kind: "readStatus" })).toBe(0x80);
+  });
+
+  test("an executor runs a procedure to its end and hands back what each access read", () => {
+    const { board } = new Bench();
+    board.word = 0x00330081;
+    const procedure = function* (): Procedure<number[], HostAccess> {
+      return [yield { kind: "readStatus" }, yield { kind: "readData" }, yield { kind: "readStatus" }];
+    };
+    expect(hostExecutor(board.host)(procedure())).toEqual([0x81, 0x33, 0x80]);
+  });
+
+  test("an access outside the window is misuse", () => {
+    const { board } = new Bench();
+    const { port, window } = board.host;
+    const into = new Uint8Array(16);
+    for (const offset of [-1, 8192 - 15, 0xffff_ffff]) {
+      expect(() => performForHost(port, window, { kind: "readWindow", offset, length: 16, into, at: 0 })).toThrow(
+        RangeError,
+      );
+      expect(() =>
+        performForHost(port, window, { kind: "writeWindow", offset, bytes: into, start: 0, end: 16 }),
+      ).toThrow(RangeError);
+    }
+  });
+});

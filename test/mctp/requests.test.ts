@@ -1,0 +1,246 @@
+import { describe, expect, test } from "@jest/globals";
+import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
+import { NULL_EID, type Message } from "../../src/mctp/message.ts";
+import { RequestTable, type RequestOutcome, type RequestTicket, type ResponseRule } from "../../src/mctp/requests.ts";
+import { zeroCounters } from "../../src/wire/counters.ts";
+import { eid, millis, type Eid } from "../../src/wire/units.ts";
+
+const TIMING = { attemptTimeout: millis(300), retries: 2 };
+const MT4 = 5000;
+const PEER = eid(9);
+
+class Bench {
+  readonly counters = zeroCounters(MCTP_COUNTERS);
+  readonly sent: { destination: Eid; tag: number; bytes: Uint8Array }[] = [];
+  readonly outcomes: { name: string; outcome: RequestOutcome; now: number }[] = [];
+  readonly table = new RequestTable(millis(MT4), this.counters, (destination, tag, bytes) => {
+    this.sent.push({ destination, tag, bytes });
+  });
+
+  start(name: string, now: number, destination = PEER, rule?: ResponseRule, timing = TIMING): RequestTicket {
+    const bytes = Buffer.from(`\x7f${name}`);
+    return this.table.start(
+      destination,
+      bytes,
+      timing,
+      rule,
+      (outcome, at) => this.outcomes.push({ name, outcome, now: at }),
+      millis(now),
+    );
+  }
+
+  answer(source: number, tag: number, now: number, text = "\x7fyes"): boolean {
+    const bytes = Buffer.from(text);
+    const response: Message = { source: eid(source), destination: eid(8), tagOwner: false, tag, bytes };
+    return this.table.answer(response, millis(now));
+  }
+
+  expire(now: number): void {
+    this.table.expire(millis(now));
+  }
+
+  get told(): string[] {
+    return this.outcomes.map(({ name, outcome }) => `${name} ${outcome.ok ? "ok" : outcome.reject}`);
+  }
+}
+
+describe("LPC-MCTP-5 requests and retries", () => {
+  test("LPC-MCTP-5: a request without response goes out three times, MT2 apart, the same bytes and tag", () => {
+    const bench = new Bench();
+    bench.start("ask", 1000);
+    expect(bench.table.nextDeadline()).toBe(1300);
+    bench.expire(1299);
+    expect(bench.sent).toHaveLength(1);
+    bench.expire(1300);
+    expect(bench.table.nextDeadline()).toBe(1600);
+    bench.expire(1600);
+    expect(bench.sent).toHaveLength(3);
+    for (const { destination, tag, bytes } of bench.sent) {
+      expect([destination, tag, bytes]).toEqual([PEER, bench.sent[0]!.tag, bench.sent[0]!.bytes]);
+    }
+    bench.expire(1899);
+    expect(bench.outcomes).toEqual([]);
+    bench.expire(1900);
+    expect(bench.outcomes).toEqual([
+      { name: "ask", outcome: { ok: false, reject: "timeout", attempts: 3 }, now: 1900 },
+    ]);
+    expect(bench.counters).toMatchObject({ requestsRetried: 2, requestsTimedOut: 1 });
+    expect([bench.table.underWay, bench.table.nextDeadline()]).toEqual([0, undefined]);
+  });
+
+  test.each([0, 1, 2])("LPC-MCTP-5: a response after %p retries ends them", (retries) => {
+    const bench = new Bench();
+    bench.start("ask", 0);
+    for (let retry = 1; retry <= retries; retry++) bench.expire(300 * retry);
+    expect(bench.answer(9, bench.sent[0]!.tag, 300 * retries + 10)).toBe(true);
+    expect(bench.outcomes[0]?.outcome).toMatchObject({ ok: true, attempts: retries + 1 });
+    bench.expire(10_000);
+    expect(bench.sent).toHaveLength(retries + 1);
+    expect(bench.outcomes).toHaveLength(1);
+  });
+
+  test("LPC-MCTP-5: a request may bring its own times", () => {
+    const bench = new Bench();
+    bench.start("once", 0, PEER, undefined, { attemptTimeout: millis(50), retries: 0 });
+    bench.expire(50);
+    expect([bench.told, bench.sent.length]).toEqual([["once timeout"], 1]);
+  });
+});
+
+describe("DSP0236 8.1 matching responses", () => {
+  test("source and tag must be those of the request", () => {
+    const bench = new Bench();
+    bench.start("ask", 0);
+    const { tag } = bench.sent[0]!;
+    expect([bench.table.expects(PEER, tag), bench.table.expects(eid(10), tag)]).toEqual([true, false]);
+    expect(bench.table.expects(PEER, (tag + 1) % 8)).toBe(false);
+    expect(bench.answer(10, tag, 1)).toBe(false);
+    expect(bench.answer(9, (tag + 1) % 8, 1)).toBe(false);
+    expect(bench.answer(9, tag, 1)).toBe(true);
+    expect(bench.answer(9, tag, 2)).toBe(false);
+    expect(bench.told).toEqual(["ask ok"]);
+  });
+
+  test("several under way are told apart by their tags, answered in any order", () => {
+    const bench = new Bench();
+    const names = ["a", "b", "c", "d"];
+    for (const name of names) bench.start(name, 0);
+    for (const index of [2, 0, 3, 1]) bench.answer(9, bench.sent[index]!.tag, 1);
+    expect(bench.told).toEqual(["c ok", "a ok", "d ok", "b ok"]);
+  });
+
+  test("a rule may refuse a response: the request goes on waiting", () => {
+    const bench = new Bench();
+    const rule = { anySource: false, accepts: ({ bytes }: Message) => bytes[1] === 0x79 };
+    bench.start("ask", 0, PEER, rule);
+    expect(bench.answer(9, 0, 1, "\x7fno")).toBe(false);
+    expect(bench.table.underWay).toBe(1);
+    expect(bench.answer(9, 0, 2, "\x7fyes")).toBe(true);
+  });
+
+  test("a request to the null EID, or one that changes the EID, is answered from another source", () => {
+    const bench = new Bench();
+    bench.start("null", 0, NULL_EID);
+    expect(bench.answer(9, 0, 1)).toBe(true);
+    bench.start("set", 0, PEER, { anySource: true, accepts: () => true });
+    expect(bench.answer(20, bench.sent[1]!.tag, 1)).toBe(true);
+    expect(bench.told).toEqual(["null ok", "set ok"]);
+  });
+
+  test("a response that the request of its source refuses may be that of the null EID with the same tag", () => {
+    const bench = new Bench();
+    const wants = (letter: number): ResponseRule => ({ anySource: false, accepts: ({ bytes }) => bytes[1] === letter });
+    bench.start("direct", 0, PEER, wants(0x61));
+    bench.start("null", 0, NULL_EID, wants(0x62));
+    expect(bench.sent.map(({ tag }) => tag)).toEqual([0, 0]);
+    expect(bench.answer(9, 0, 1, "\x7fb")).toBe(true);
+    expect(bench.answer(9, 0, 2, "\x7fa")).toBe(true);
+    expect(bench.told).toEqual(["null ok", "direct ok"]);
+  });
+});
+
+describe("LPC-MCTP-4 tags", () => {
+  test("LPC-MCTP-4: the tag of a request given up rests for MT4", () => {
+    const bench = new Bench();
+    for (let index = 0; index < 8; index++) bench.start(String(index), 0);
+    for (const now of [300, 600, 900]) bench.expire(now);
+    expect(bench.table.underWay).toBe(0);
+    bench.start("late", 1000);
+    expect(bench.table.underWay).toBe(0);
+    expect(bench.table.nextDeadline()).toBe(900 + MT4);
+    bench.expire(900 + MT4 - 1);
+    expect(bench.table.underWay).toBe(0);
+    bench.expire(900 + MT4);
+    expect(bench.table.underWay).toBe(1);
+    expect(bench.answer(9, bench.sent.at(-1)!.tag, 6000)).toBe(true);
+  });
+
+  test("a ninth request waits until a tag is free, and only then its time runs", () => {
+    const bench = new Bench();
+    for (let index = 0; index < 10; index++) bench.start(String(index), 0);
+    expect(bench.sent).toHaveLength(8);
+    bench.answer(9, 4, 100);
+    expect(bench.sent).toHaveLength(9);
+    expect(bench.sent[8]).toMatchObject({ tag: 4 });
+    expect(Buffer.from(bench.sent[8]!.bytes).toString()).toBe("\x7f8");
+    bench.expire(300);
+    expect(bench.sent.filter(({ tag }) => tag === 4)).toHaveLength(2);
+    bench.expire(400);
+    expect(bench.sent.filter(({ tag }) => tag === 4)).toHaveLength(3);
+  });
+
+  test("one peer's waiting requests hold up no other peer", () => {
+    const bench = new Bench();
+    for (let index = 0; index < 9; index++) bench.start(String(index), 0);
+    bench.start("other", 0, eid(10));
+    expect(bench.sent.at(-1)?.destination).toBe(10);
+  });
+
+  test("too many waiting requests are refused at once", () => {
+    const bench = new Bench();
+    for (let index = 0; index < 8 + 256; index++) bench.start(String(index), 0);
+    expect(bench.outcomes).toEqual([]);
+    bench.start("last", 5);
+    expect(bench.outcomes).toEqual([{ name: "last", outcome: { ok: false, reject: "tooMany", attempts: 0 }, now: 5 }]);
+  });
+});
+
+describe("cancelling", () => {
+  test("a request under way ends at once; its late response means nothing, its tag rests", () => {
+    const bench = new Bench();
+    const ticket = bench.start("ask", 0);
+    ticket.cancel(millis(10));
+    expect(bench.outcomes).toEqual([
+      { name: "ask", outcome: { ok: false, reject: "cancelled", attempts: 1 }, now: 10 },
+    ]);
+    expect(bench.answer(9, 0, 20)).toBe(false);
+    bench.expire(10_000);
+    expect(bench.sent).toHaveLength(1);
+    for (let index = 0; index < 8; index++) bench.start(String(index), 20);
+    expect(bench.sent.slice(1).map(({ tag }) => tag)).not.toContain(0);
+  });
+
+  test("a waiting request ends at once and is never sent", () => {
+    const bench = new Bench();
+    for (let index = 0; index < 8; index++) bench.start(String(index), 0);
+    const ticket = bench.start("waiting", 0);
+    ticket.cancel(millis(1));
+    expect(bench.told).toEqual(["waiting cancelled"]);
+    bench.answer(9, 0, 2);
+    expect(bench.sent).toHaveLength(8);
+  });
+
+  test("cancelling what is over, or twice, changes nothing, even when the tag is in use again", () => {
+    const bench = new Bench();
+    const ticket = bench.start("first", 0);
+    bench.answer(9, 0, 1);
+    for (let index = 0; index < 8; index++) bench.start(String(index), 2);
+    ticket.cancel(millis(3));
+    ticket.cancel(millis(4));
+    expect(bench.table.underWay).toBe(8);
+    expect(bench.told).toEqual(["first ok"]);
+  });
+});
+
+test("a request may be started from the outcome of another", () => {
+  const bench = new Bench();
+  const chain: string[] = [];
+  const ask = (name: string, now: number): void => {
+    bench.table.start(
+      PEER,
+      Buffer.from(name),
+      TIMING,
+      undefined,
+      (outcome, at) => {
+        chain.push(`${name} ${outcome.ok ? "ok" : outcome.reject}`);
+        if (name.length < 3) ask(`${name}+`, at);
+      },
+      millis(now),
+    );
+  };
+  ask("a", 0);
+  bench.answer(9, 0, 1);
+  for (const now of [301, 601, 901]) bench.expire(now);
+  bench.answer(9, bench.sent.at(-1)!.tag, 902);
+  expect(chain).toEqual(["a ok", "a+ timeout", "a++ ok"]);
+});

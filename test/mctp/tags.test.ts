@@ -1,0 +1,62 @@
+import { describe, expect, test } from "@jest/globals";
+import { TagTable } from "../../src/mctp/tags.ts";
+import { eid, millis } from "../../src/wire/units.ts";
+
+const PEER = eid(9);
+const NOW = millis(100);
+
+describe("DSP0236 8.1 message tags", () => {
+  test("a peer has eight, one after the other, then none", () => {
+    const table = new TagTable(millis(5000));
+    expect(Array.from({ length: 9 }, () => table.allocate(PEER, NOW))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, undefined]);
+  });
+
+  test("every peer has its own", () => {
+    const table = new TagTable(millis(5000));
+    expect([eid(8), eid(9), eid(0), eid(255)].map((peer) => table.allocate(peer, NOW))).toEqual([0, 0, 0, 0]);
+  });
+
+  test("an answered request's tag is free at once, but the others come first", () => {
+    const table = new TagTable(millis(5000));
+    table.allocate(PEER, NOW);
+    table.release(PEER, 0);
+    expect(table.allocate(PEER, NOW)).toBe(1);
+    for (let tag = 2; tag < 8; tag++) table.allocate(PEER, NOW);
+    expect(table.allocate(PEER, NOW)).toBe(0);
+    expect(table.allocate(PEER, NOW)).toBeUndefined();
+  });
+
+  test("LPC-MCTP-4: an unanswered request's tag rests for MT4", () => {
+    const table = new TagTable(millis(5000));
+    for (let tag = 0; tag < 8; tag++) table.allocate(PEER, NOW);
+    expect(table.nextFree(PEER)).toBeUndefined();
+    table.expire(PEER, 3, millis(200));
+    table.expire(PEER, 5, millis(300));
+    expect(table.nextFree(PEER)).toBe(5200);
+    expect(table.allocate(PEER, millis(5199))).toBeUndefined();
+    expect(table.allocate(PEER, millis(5200))).toBe(3);
+    expect(table.allocate(PEER, millis(5299))).toBeUndefined();
+    expect(table.allocate(PEER, millis(5300))).toBe(5);
+  });
+
+  test("a borrowed tag is none that a request uses, and stays free", () => {
+    const table = new TagTable(millis(5000));
+    for (let tag = 0; tag < 7; tag++) table.allocate(PEER, NOW);
+    table.release(PEER, 2);
+    const borrowed = new Set(Array.from({ length: 20 }, () => table.borrow(PEER, NOW)));
+    expect([...borrowed].sort()).toEqual([2, 7]);
+    expect([table.allocate(PEER, NOW), table.allocate(PEER, NOW)].sort()).toEqual([2, 7]);
+  });
+
+  test("borrowed tags take turns, so that neighbouring messages are told apart", () => {
+    const table = new TagTable(millis(5000));
+    expect(Array.from({ length: 10 }, () => table.borrow(PEER, NOW))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 0, 1]);
+  });
+
+  test("with all in use a message still gets a tag", () => {
+    const table = new TagTable(millis(5000));
+    for (let tag = 0; tag < 8; tag++) table.allocate(PEER, NOW);
+    expect(table.borrow(PEER, NOW)).toBeGreaterThanOrEqual(0);
+    expect(table.borrow(PEER, NOW)).toBeLessThan(8);
+  });
+});
