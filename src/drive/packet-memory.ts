@@ -6,9 +6,10 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import type { PacketMemory } from "../binding/packet-buffer.ts";
 import { crc32 } from "../wire/crc.ts";
 
-const SLAB_BYTES = 64 * 1024;
+/** Small enough that the memory of packets just dropped is warm when it is taken again. */
+const SLAB_BYTES = 16 * 1024;
 /** Larger packets get an array of their own: a slab would be wasted on them. */
-const SLAB_PACKET_LIMIT = 8 * 1024;
+const SLAB_PACKET_LIMIT = 5 * 1024;
 /** Above this many bytes the call into zlib is cheaper than the table in JavaScript. */
 const TABLE_CRC_LIMIT = 512;
 
