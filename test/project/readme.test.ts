@@ -62,4 +62,26 @@ describe("the README", () => {
     const named = new Set(commandLines.map(([first]) => first));
     expect(listed.filter((name) => name !== "help" && !named.has(name))).toEqual([]);
   }, 60_000);
+
+  test("shows lines that the demo prints", () => {
+    const [, picture = ""] = /```text\n(host {2}[^]*?)```/.exec(readme) ?? [];
+    const launcher = join(PROJECT, "src", "cli", "launch.mjs");
+    const demo = spawnSync(process.execPath, [launcher, "demo", "--ladder", "200"], { encoding: "utf8" });
+    const { status, stdout, stderr } = demo;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const printed = new Set(stdout.split("\n").map(shape));
+    const shown = picture.split("\n").filter((line) => line.trim() !== "" && line.trim() !== "…");
+    expect(shown.length).toBeGreaterThan(20);
+    expect(shown.filter((line) => !printed.has(shape(line)))).toEqual([]);
+  }, 60_000);
 });
+
+/** A line without what differs from run to run: figures, digests, widths. */
+function shape(line: string): string {
+  return line
+    .replace(/[0-9a-f]{8,}(-[0-9a-f]+)*/g, "#")
+    .replace(/\d+(\.\d+)?/g, "0")
+    .replace(/0 (us|ms|s)\b/g, "0 s")
+    .replace(/0 [KMG]?i?B(\/s)?/g, "0 B")
+    .replace(/[─ ]+/g, " ");
+}
