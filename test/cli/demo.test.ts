@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { ChildProcess } from "node:child_process";
+import { randomBytes, randomInt } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { SeededRandom } from "../../src/platform/faulty.ts";
+import { PROJECT, Sandbox, finish, isAlive, pause, sha256Of, type Finished } from "../support/processes.ts";
+import { needsTool } from "../support/tools.ts";
+
+const DEMO_LIMIT_MILLISECONDS = 30_000;
+/** How long the demo may take to clean up. */
+const END_LIMIT_MILLISECONDS = 5000;
+const ESCAPE = "\u001b";
+
+let sandbox: Sandbox;
+let boards: Set<string>;
+beforeEach(() => {
+  sandbox = new Sandbox();
+  boards = new Set(demoFolders());
+});
+afterEach(async () => {
+  await sandbox.dispose();
+  // Only a demo that failed its test has left any.
+  for (const folder of leftFolders()) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Where boards of demos are made: shared memory, and the temporary folder, which is the sandbox's. */
+function demoFolders(): readonly string[] {
+  return readdirSync("/dev/shm")
+    .filter((name) => name.startsWith("mctp-lpc-demo-"))
+    .map((name) => `/dev/shm/${name}`);
+}
+
+function leftFolders(): readonly string[] {
+  return demoFolders().filter((folder) => !boards.has(folder));
+}
+
+/** The demo's folders are gone, those of demos that other tests run at the same time in a while as well. */
+async function expectNothingLeft(): Promise<void> {
+  expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
+  const end = performance.now() + END_LIMIT_MILLISECONDS;
+  while (leftFolders().length > 0 && performance.now() < end) await pause(50);
+  expect(leftFolders()).toEqual([]);
+}
+
+/** The agents that a demo has started. */
+function childrenOf({ pid }: ChildProcess): readonly number[] {
+  try {
+    const list = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8");
+    return list.trim().split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+async function demo(...options: readonly string[]): Promise<Finished> {
+  return finish(await sandbox.launch(["demo", ...options]), DEMO_LIMIT_MILLISECONDS);
+}
+
+/** A file whose transfer in small packets takes far longer than the test. */
+function endlessOptions(): readonly string[] {
+  const path = sandbox.path("long.bin");
+  writeFileSync(path, randomBytes(16 * 1024 * 1024));
+  return ["--file", path, "--mtu", "64", "--ladder", "5"];
+}
+
+describe("the demo", () => {
+  test("shows the start-up, sends the specification there and back, pings, sums up; leaves nothing behind", async () => {
+    const { code, stdout, stderr } = await demo();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).not.toContain(ESCAPE);
+    expect(stdout).toMatch(/^board \/.*\/board, window 1048576 bytes$/m);
+    expect(stdout).toMatch(/IDR = 00 Initialise/);
+    expect(stdout).toMatch(/bmc {2}discovered EID 9/);
+    const digest = sha256Of(`${PROJECT}/spec/mctp-lpc.md`);
+    expect(stdout).toMatch(new RegExp(`files +the same: SHA-256 ${digest}$`, "m"));
+    expect(stdout).toMatch(/channel +version 3, MTU 524144 host to BMC, 524144 BMC to host$/m);
+    expect(stdout).toMatch(/incidents +none$/m);
+    const counters = stdout.slice(stdout.indexOf("drops and recoveries")).match(/\w+ \d+\/\d+/g) ?? [];
+    expect(counters.length).toBeGreaterThan(20);
+    expect(counters.filter((counter) => !counter.endsWith(" 0/0"))).toEqual([]);
+    await expectNothingLeft();
+  });
+
+  test.each([
+    [["--versions", "1", "--window", "64K"], /channel +version 1, MTU 64 /],
+    [["--versions", "2", "--mtu", "4096", "--ladder", "0"], /channel +version 2, MTU 4096 /],
+    [["--poll", "busy", "--window", "4K"], /channel +version 3, MTU 1904 /],
+    [["--poll", "doorbell", "--window", "16M"], /channel +version 3, MTU 8388464 /],
+  ])("with %j", async (options, terms) => {
+    const path = sandbox.path("a file.bin");
+    writeFileSync(path, randomBytes(20_000));
+    const { code, stdout, stderr } = await demo("--file", path, ...options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(terms);
+    expect(stdout).toContain(sha256Of(path));
+    if (options.includes("0")) expect(stdout).not.toMatch(/Initialise|──▶/);
+    await expectNothingLeft();
+  });
+
+  test("an empty file goes there and back too", async () => {
+    const path = sandbox.path("empty");
+    writeFileSync(path, "");
+    expect(await demo("--file", path)).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a file of more than 64 MiB is refused before anything is made", async () => {
+    const path = sandbox.path("huge");
+    writeFileSync(path, "");
+    truncateSync(path, 64 * 1024 * 1024 + 1);
+    const { code, stdout, stderr } = await demo("--file", path);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(`mctp-lpc: ${path} has 67108865 bytes, the demo sends up to 67108864\n`);
+    await expectNothingLeft();
+  });
+
+  test("whoever reads it may leave: it cleans up and ends", async () => {
+    // The ladder has always more to tell.
+    const child = await sandbox.launch(["demo", ...endlessOptions(), "--ladder", "1000000"]);
+    await once(child.stdout!, "data");
+    child.stdout?.destroy();
+    const { overdue } = await finish(child, END_LIMIT_MILLISECONDS);
+    expect(overdue).toBe(false);
+    await expectNothingLeft();
+  });
+});
+
+describe("the demo on a terminal", () => {
+  const testWithScript = needsTool("script");
+
+  async function onTerminal(environment: Readonly<Record<string, string>>): Promise<string> {
+    await sandbox.run("--version");
+    const command = `'${process.execPath}' '${PROJECT}/dist/src/cli/main.js' demo`;
+    const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm-256color", ...environment });
+    const { code, stdout } = await finish(child, DEMO_LIMIT_MILLISECONDS);
+    expect({ code, summary: /incidents +none/.test(stdout) }).toEqual({ code: 0, summary: true });
+    return stdout;
+  }
+
+  const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(;\\d+)*m`);
+
+  testWithScript("in colours", async () => {
+    expect(await onTerminal({})).toMatch(COLOUR);
+  });
+
+  testWithScript("without colours under NO_COLOR", async () => {
+    expect(await onTerminal({ NO_COLOR: "1" })).not.toMatch(COLOUR);
+  });
+
+  testWithScript("without any escape sequence on a dumb terminal, which knows none", async () => {
+    expect(await onTerminal({ TERM: "dumb" })).not.toContain(ESCAPE);
+  });
+});
+
+describe("the demo interrupted", () => {
+  const seed = Number(process.env["MCTP_LPC_SEED"] ?? randomInt(2 ** 31));
+  const random = new SeededRandom(seed);
+  // From before it has made anything to the middle of the transfer.
+  const moments = (["SIGINT", "SIGTERM"] as const).flatMap((signal) =>
+    [100, 250, 500, 1200].map((latest) => [signal, latest - random.below(Math.min(latest, 250))] as const),
+  );
+
+  test.each(moments)(`%s after %d ms (seed ${String(seed)}): agents and folders gone`, async (signal, delay) => {
+    const child = await sandbox.launch(["demo", ...endlessOptions()]);
+    const agents = new Set<number>();
+    const ended = finish(child, delay + END_LIMIT_MILLISECONDS);
+    for (const end = performance.now() + delay; performance.now() < end; await pause(5)) {
+      for (const pid of childrenOf(child)) agents.add(pid);
+    }
+    for (const pid of childrenOf(child)) agents.add(pid);
+    child.kill(signal);
+    const { code, signal: endedBy, stdout, stderr, overdue } = await ended;
+    expect({ overdue, stderr }).toMatchObject({ overdue: false });
+    // Before the program runs there is nobody to handle a signal, and nothing to clean up.
+    const early = stdout === "" && agents.size === 0;
+    if (early && endedBy === signal) return;
+    expect({ code, endedBy, stderr }).toEqual({
+      code: signal === "SIGINT" ? 130 : 143,
+      endedBy: null,
+      stderr: expect.stringMatching(new RegExp(`^mctp-lpc: interrupted \\(${signal}\\)`)) as string,
+    });
+    expect([...agents].filter(isAlive)).toEqual([]);
+    await expectNothingLeft();
+  });
+
+  test.each([0, 1])("its agent number %d killed: it says so, fails and cleans up", async (index) => {
+    const child = await sandbox.launch(["demo", ...endlessOptions()]);
+    const ended = finish(child, DEMO_LIMIT_MILLISECONDS);
+    let text = "";
+    child.stdout?.on("data", (part: string) => (text += part));
+    while (!text.includes("discovered EID 9")) {
+      expect(child.exitCode).toBeNull();
+      await pause(10);
+    }
+    const agents = childrenOf(child);
+    expect(agents).toHaveLength(2);
+    const killed = performance.now();
+    process.kill(agents[index]!, "SIGKILL");
+    const { code, signal, stderr } = await ended;
+    expect(performance.now() - killed).toBeLessThan(END_LIMIT_MILLISECONDS);
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
+    expect(stderr).toMatch(/^mctp-lpc: the (host|bmc) agent ended early \(SIGKILL\)\n$/);
+    expect(agents.filter(isAlive)).toEqual([]);
+    await expectNothingLeft();
+  });
+});

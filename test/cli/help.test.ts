@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { LAUNCHER, PROJECT, Sandbox } from "../support/processes.ts";
+
+const packageVersion = (JSON.parse(readFileSync(`${PROJECT}/package.json`, "utf8")) as { version: string }).version;
+
+describe("help", () => {
+  let sandbox: Sandbox;
+  beforeAll(() => {
+    sandbox = new Sandbox();
+  });
+  afterAll(() => sandbox.dispose());
+
+  async function help(...command: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await sandbox.run(...command, "--help");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout;
+  }
+
+  test("mctp-lpc --help names every command and how to begin", async () => {
+    const text = await help();
+    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board"]) {
+      expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
+    }
+    expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
+    expect(text).toContain("mctp-lpc host run --platform shm:/dev/shm/board");
+  });
+
+  test.each([
+    ["demo", ["--file", "--window", "--mtu", "--versions", "--poll", "--ladder"]],
+    ["host run", ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--trace", "--uuid"]],
+    [
+      "bmc run",
+      ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--assign", "--announce"],
+    ],
+    ["status", ["--agent", "--platform", "--control", "--json"]],
+    ["ping", ["--agent", "--count", "--size", "--interval", "--timeout", "--json"]],
+    ["send-file", ["--agent", "--to", "--name", "--patience", "--json"]],
+    ["request", ["--agent", "--type", "--hex", "--eid", "--timeout", "--retries", "--json"]],
+    ["board create", ["--window"]],
+    ["board show", ["--json"]],
+  ])(
+    "mctp-lpc %s --help: what it does, its options with defaults, an example that begins like the command",
+    async (name, options) => {
+      const text = await help(...name.split(" "));
+      expect(text).toMatch(new RegExp(`^Usage: mctp-lpc ${name} `));
+      for (const option of options) expect(text).toMatch(new RegExp(`^  (-\\w, )?${option}\\b`, "m"));
+      expect(text).toMatch(new RegExp(`\\nExamples?:\\n  mctp-lpc ${name}( |\\n)`));
+      // Nothing runs over the edge of a terminal of 80 columns, but for an example that is one word too long.
+      const body = text.slice(0, text.search(/\nExamples?:/));
+      for (const line of body.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    },
+  );
+
+  test.each(["demo", "host run", "bmc run", "send-file"])(
+    "mctp-lpc %s --help: the description is broken at the edge of the terminal and nowhere else",
+    async (name) => {
+      const text = await help(...name.split(" "));
+      const description = text.split("\n\n")[1]?.split("\n") ?? [];
+      const broken = description.slice(0, -1).filter((line, index) => {
+        const next = (description[index + 1] ?? "").split(" ")[0] ?? "";
+        return line.length + 1 + next.length <= 80;
+      });
+      expect(broken).toEqual([]);
+    },
+  );
+
+  test("mctp-lpc help COMMAND is the same as COMMAND --help", async () => {
+    const { code, stdout } = await sandbox.run("help", "ping");
+    expect(code).toBe(0);
+    expect(stdout).toBe(await help("ping"));
+  });
+
+  test("--version is the package's, through the launcher too", async () => {
+    expect(await sandbox.run("--version")).toMatchObject({ code: 0, stdout: `${packageVersion}\n`, stderr: "" });
+    const launched = spawnSync(process.execPath, [LAUNCHER, "--version"], { encoding: "utf8" });
+    expect(launched).toMatchObject({ status: 0, stdout: `${packageVersion}\n` });
+    const refused = spawnSync(process.execPath, [LAUNCHER, "frobnicate"], { encoding: "utf8" });
+    expect(refused).toMatchObject({ status: 1, stdout: "" });
+  });
+});

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { Sandbox } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = new Sandbox();
+  mkdirSync(sandbox.path("folder"));
+  writeFileSync(sandbox.path("file"), "contents\n");
+  await sandbox.run("board", "create", sandbox.path("board"));
+});
+afterAll(() => sandbox.dispose());
+
+/** Paths below are written with a leading @, which stands for the sandbox. */
+function inPlace(args: readonly string[]): readonly string[] {
+  return args.map((arg) => arg.replaceAll("@", sandbox.folder));
+}
+
+/** Runs a command that must be refused: one clear text on standard error, nothing on standard output, status 1. */
+async function refused(args: readonly string[], ...says: readonly (string | RegExp)[]): Promise<void> {
+  const { code, signal, stdout, stderr, overdue } = await sandbox.run(...inPlace(args));
+  expect({ overdue, code, signal, stdout }).toEqual({ overdue: false, code: 1, signal: null, stdout: "" });
+  for (const part of says) {
+    if (typeof part === "string") expect(stderr).toContain(inPlace([part])[0]);
+    else expect(stderr).toMatch(part);
+  }
+  expect(stderr).toMatch(/^(mctp-lpc|error): .+\n$/s);
+  // No stack, no name of a class of errors, no bare code of the system.
+  expect(stderr).not.toMatch(/^ +at |TypeError|\bE[A-Z]{4,}:/m);
+}
+
+const BMC = ["bmc", "run", "-p", "shm:@/board", "--control", "@/bmc.sock"] as const;
+const HOST = ["host", "run", "-p", "shm:@/board", "--control", "@/host.sock"] as const;
+const EID_RANGE = "An EID is a number from 8 to 254.";
+const SIZES = "A size is a number of bytes, like 4096, 4K or 1M.";
+const WHOLE = "Give a whole number.";
+const HELP = "(add --help for what there is)";
+
+describe("the command line: mistakes are named, with what there is instead", () => {
+  test.each<readonly [string, readonly string[], ...(string | RegExp)[]]>([
+    ["an unknown command", ["frobnicate"], "unknown command 'frobnicate'", HELP],
+    ["a misspelt command", ["pingg"], "unknown command 'pingg'", "Did you mean ping?"],
+    ["an unknown command of a side", ["bmc", "walk"], "unknown command 'walk'", HELP],
+    ["an unknown option", ["ping", "--frob"], "unknown option '--frob'", HELP],
+    ["an unknown option of an agent", [...BMC, "--frob"], "unknown option '--frob'", HELP],
+    ["an option without its value", ["bmc", "run", "-p"], "'-p, --platform <spec>' argument missing", HELP],
+    ["an agent without a platform", ["host", "run"], "required option '-p, --platform <spec>' not specified", HELP],
+    ["too many arguments", [...HOST, "more"], "too many arguments", HELP],
+    ["send-file without a file", ["send-file"], "missing required argument 'file'", HELP],
+    ["request without a type", ["request"], "required option '--type <number>' not specified", HELP],
+    ["board create without a path", ["board", "create"], "missing required argument 'path'", HELP],
+    ["board show without a path", ["board", "show"], "missing required argument 'path'", HELP],
+  ])("%s", async (_name, args, ...says) => {
+    await refused(args, ...says);
+  });
+
+  test.each(["7", "0", "255", "256", "abc", "", "8.5", "-9", "0x", "1e1"])('the EID "%s"', async (value) => {
+    await Promise.all([
+      refused([...BMC, `--eid=${value}`], "'--eid <number>'", `'${value}' is invalid`, EID_RANGE),
+      refused([...BMC, `--assign=${value}`], "'--assign <eid>'", EID_RANGE),
+      refused(["ping", "--control", "@/none", "--", value], "'eid'", EID_RANGE),
+    ]);
+  });
+
+  test.each<readonly [string, readonly string[], ...(string | RegExp)[]]>([
+    [
+      "an MTU below the baseline unit",
+      [...BMC, "--mtu", "63"],
+      "'--mtu <bytes>'",
+      "from 64 (every MCTP endpoint takes",
+    ],
+    ["an MTU of 0", [...HOST, "--mtu", "0"], "'--mtu <bytes>'", "from 64"],
+    ["an MTU that no window has room for", [...HOST, "--mtu", "8388465"], "'--mtu <bytes>'", "to 8388464"],
+    ["an MTU that is no number", [...HOST, "--mtu", "big"], 'or "largest"'],
+    ["a version range upside down", [...BMC, "--versions", "3-1"], "a range within 1-3, like 1-3, 2-3 or 3"],
+    ["version 0", [...BMC, "--versions", "0-3"], "a range within 1-3"],
+    ["version 4", [...BMC, "--versions", "1-4"], "a range within 1-3"],
+    ["versions in words", [...BMC, "--versions", "all"], "'all' is invalid", "a range within 1-3"],
+    ["versions with a gap", [...BMC, "--versions", "1-2-3"], "a range within 1-3"],
+    ["a polling mode that does not exist", [...BMC, "--poll", "lazy"], "busy, adaptive, doorbell"],
+    ["a size in words", [...BMC, "--window", "large"], "'--window <bytes>'", SIZES],
+    ["a size in gigabytes", [...BMC, "--inbox-limit", "1G"], "'--inbox-limit <bytes>'", SIZES],
+    ["a negative size", [...BMC, "--window=-4096"], "'--window <bytes>'", SIZES],
+    ["a count in words", ["ping", "-c", "many"], "'-c, --count <number>'", WHOLE],
+    ["a negative interval", ["ping", "-i", "-1"], "'-i, --interval <milliseconds>'", WHOLE],
+    ["a stall time in words", [...BMC, "--stall", "x"], "'--stall <milliseconds>'", WHOLE],
+    ["a trace limit in words", [...BMC, "--trace-limit", "x"], "'--trace-limit <count>'", WHOLE],
+    ["an announcement in words", [...BMC, "--announce", "x"], "'--announce <milliseconds>'", WHOLE],
+    ["a side that does not exist", ["status", "--agent", "guest"], "Allowed choices are host, bmc"],
+    ["a message type above 0x7f", ["request", "--type", "0x80"], "from 0 to 0x7f"],
+    ["half a byte", ["request", "--type", "0", "--hex", "800"], '"800" is no hexadecimal', "two digits a byte"],
+    ["no hexadecimal", ["request", "--type", "0", "--hex", "80 0g"], '"80 0g" is no hexadecimal'],
+    ["a destination that cannot be", ["request", "--type", "0", "--eid", "7"], EID_RANGE],
+    ["a UUID too short", [...BMC, "--uuid", "1234"], '"1234" is no UUID', "32 hexadecimal digits"],
+    ["a UUID with other letters", [...BMC, "--uuid", "z".repeat(32)], "is no UUID"],
+    ["a demo with a ladder in words", ["demo", "--ladder", "long"], "'--ladder <lines>'", WHOLE],
+    ["a demo with an MTU below 64", ["demo", "--mtu", "5"], "from 64"],
+    ["a demo with version 9", ["demo", "--versions", "9"], "a range within 1-3"],
+    ["a demo with a polling mode that does not exist", ["demo", "--poll", "lazy"], "busy, adaptive, doorbell"],
+    ["a demo with a window that cannot be", ["demo", "--window", "5000"], "a multiple of 4096 from 4096 to 16777216"],
+  ])("%s", async (_name, args, ...says) => {
+    await refused(args, ...says);
+  });
+
+  test.each([
+    ["mctp-lpc", []],
+    ["mctp-lpc host", ["host"]],
+    ["mctp-lpc bmc", ["bmc"]],
+    ["mctp-lpc board", ["board"]],
+  ])("%s alone prints its help on standard error and fails", async (name, args) => {
+    const { code, stdout, stderr } = await sandbox.run(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(new RegExp(`^Usage: ${name} \\[options\\] \\[command\\]`));
+  });
+});
+
+describe("platforms, boards and files that are not what they should be", () => {
+  test.each<readonly [string, readonly string[], ...(string | RegExp)[]]>([
+    ["an unknown scheme", ["bmc", "run", "-p", "raw:/dev/x"], 'the platform "raw:" is not known', "shm:PATH"],
+    ["a path without a scheme", ["bmc", "run", "-p", "@/board"], "names no platform", "write shm:@/board"],
+    ["a scheme without a path", ["host", "run", "-p", "shm:"], "needs a path, as in shm:/dev/shm/board"],
+    ["a platform for a tool", ["status", "-p", "nowhere"], '"nowhere" names no platform'],
+    ["a board to look at that is missing", ["board", "show", "@/missing"], "no board @/missing", "board create"],
+    ["a board that is a folder", ["board", "show", "@/folder"], "@/folder"],
+    [
+      "a board for an agent that is a folder",
+      ["bmc", "run", "-p", "shm:@/folder", "--control", "@/s"],
+      "@/folder",
+      "folder",
+    ],
+    ["a board that is a device", ["board", "show", "/dev/null"], "/dev/null is not a virtual board"],
+    ["a board in a missing folder", ["board", "create", "@/no/b"], "@/no/b", "the folder does not exist"],
+    ["a board below a file", ["board", "create", "@/file/b"], "@/file/b"],
+    ["an agent's board below a file", ["bmc", "run", "-p", "shm:@/file/b", "--control", "@/s"], "@/file/b"],
+    ["a window that is no multiple", ["board", "create", "@/b", "--window", "5000"], "5000 bytes cannot be", "4096"],
+    ["a window too large", ["board", "create", "@/b", "--window", "17M"], "from 4096 to 16777216"],
+    ["a window of 0", ["board", "create", "@/b", "--window", "0"], "from 4096 to 16777216"],
+    ["an inbox that is missing", [...BMC, "--inbox", "@/no"], "the inbox @/no is no folder", "make it first"],
+    ["an inbox that is a file", [...BMC, "--inbox", "@/file"], "the inbox @/file is no folder"],
+    ["a trace in a missing folder", [...BMC, "--trace", "@/no/t"], "cannot write the trace @/no/t", "folder"],
+    ["a trace that is a folder", [...BMC, "--trace", "@/folder"], "cannot write the trace @/folder", "folder"],
+    ["a socket in a missing folder", [...BMC, "--control", "@/no/s"], "@/no/s", "the folder @/no does not exist"],
+    ["a socket below a file", [...BMC, "--control", "@/file/s"], "@/file/s"],
+    ["a socket path that is a folder", [...BMC, "--control", "@/folder"], "@/folder exists and is no socket"],
+    ["a socket path that is a file", [...BMC, "--control", "@/file"], "@/file exists and is no socket"],
+    ["a socket path that is too long", [...BMC, "--control", `@/${"s".repeat(108)}`], "too long", "107 bytes"],
+    ["a tool's socket path that is too long", ["status", "--control", `@/${"s".repeat(108)}`], "too long", "107 bytes"],
+    ["no agent at a socket", ["status", "--control", "@/none"], "no agent listens on @/none", "start one"],
+    ["a tool's socket that is a file", ["ping", "--control", "@/file"], "@/file"],
+    ["no agent at all", ["status"], "no agent of this user is running", "--control"],
+    ["no agent on a board", ["ping", "-a", "host", "-p", "shm:@/board"], "no agent listens on", "start one"],
+    ["a demo with a missing file", ["demo", "--file", "@/no"], "there is no file @/no", "--file"],
+    ["a demo with a folder", ["demo", "--file", "@/folder"], "@/folder is no regular file"],
+  ])("%s", async (_name, args, ...says) => {
+    await refused(args, ...says);
+  });
+
+  test("nothing of all that has left anything behind, nor changed what was there", () => {
+    expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "file", "folder", "run", "tmp"]);
+    expect(readdirSync(sandbox.path("folder"))).toEqual([]);
+    expect(existsSync(sandbox.path("b"))).toBe(false);
+  });
+});

@@ -1,0 +1,246 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentStatus } from "../../src/agent/agent.ts";
+import { PROJECT, Sandbox, finish, pause, type AgentProcess } from "../support/processes.ts";
+import { needsTool } from "../support/tools.ts";
+
+const SOURCES = join(PROJECT, "test", "interop", "c-peer");
+const LINE_LIMIT_MILLISECONDS = 8000;
+const C_UUID = "43207065-6572-2c20-4331-31206f6e6c79"; // "C peer, C11 only"
+
+const testWithGcc = needsTool("gcc");
+
+/** The C program at one side of the board. */
+class CPeer {
+  readonly #child: ChildProcess;
+  #said = "";
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
+  }
+
+  /** Waits until it has said something for the n-th time. */
+  async says(text: string, times = 1): Promise<void> {
+    const end = performance.now() + LINE_LIMIT_MILLISECONDS;
+    while (this.#said.split(text).length <= times) {
+      if (performance.now() > end) throw new Error(`the C peer did not say "${text}"; it said:\n${this.#said}`);
+      await pause(5);
+    }
+  }
+
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Ends it in order. */
+  async stop(): Promise<unknown> {
+    const { code, signal } = await finish(this.#child);
+    return { code, signal };
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+describe("a peer in C, written from the specification, without a doorbell", () => {
+  let workshop: Sandbox;
+  let program: string;
+  let sandbox: Sandbox;
+
+  beforeAll(async () => {
+    workshop = new Sandbox();
+    program = workshop.path("c-peer");
+    const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
+    const flags = ["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O2"];
+    const compiler = workshop.start("gcc", [...flags, "-o", program, ...sources.map((name) => join(SOURCES, name))]);
+    compiler.on("error", () => undefined);
+    const { code, stderr } = await finish(compiler, 60_000);
+    // Without a compiler the tests say so themselves.
+    if (code !== null && code >= 0) expect(stderr).toBe("");
+  });
+  afterAll(() => workshop.dispose());
+  beforeEach(() => {
+    sandbox = new Sandbox();
+  });
+  afterEach(() => sandbox.dispose());
+
+  async function startPeer(side: "host" | "bmc", ...options: readonly string[]): Promise<CPeer> {
+    const peer = new CPeer(sandbox.start(program, [side, sandbox.path("board"), ...options]));
+    await peer.says("attached");
+    return peer;
+  }
+
+  /** Echoes from the agent, through the tool, small and large. */
+  async function ping(agent: AgentProcess): Promise<void> {
+    const small = await sandbox.run("ping", "--control", agent.control, "--count", "5", "--interval", "5");
+    expect(small).toMatchObject({ code: 0, stderr: "" });
+    expect(small.stdout).toMatch(/5 of 5 answered/);
+    // With a peer that sleeps a millisecond for each small packet this takes its time.
+    const large = { count: 2, bytes: 5000, interval: 0, timeout: 5000 };
+    expect(await agent.call("ping", large)).toMatchObject({ sent: 2, answered: 2 });
+  }
+
+  async function ask(agent: AgentProcess, hex: string): Promise<string> {
+    return ((await agent.call("request", { hex: hex.replaceAll(" ", "") })) as { hex: string }).hex;
+  }
+
+  const NOTHING_WRONG = {
+    crcMismatch: 0,
+    lengthOutOfBounds: 0,
+    txBeginUnexpected: 0,
+    rxCompleteUnexpected: 0,
+    unknownCommand: 0,
+    versionRefused: 0,
+    magicMismatch: 0,
+    layoutInvalid: 0,
+    startupRestarted: 0,
+  };
+
+  function expectSound({ counters }: AgentStatus): void {
+    expect(counters.binding).toMatchObject(NOTHING_WRONG);
+    expect(counters.mctp).toMatchObject({ requestsRetried: 0, requestsTimedOut: 0, controlDiscarded: 0 });
+  }
+
+  testWithGcc("C host with the BMC agent: version 3, discovered, asked, echoes", async () => {
+    const bmc = await sandbox.agent("bmc");
+    const host = await startPeer("host");
+    await host.says("channel up: version 3, MTU 524144 in, 524144 out\n");
+    await bmc.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
+    await bmc.line(new RegExp(`^discovered EID 9: MCTP 1\\.3\\.1, message types: vendor \\(IANA\\), UUID ${C_UUID}$`));
+    expect(host.said).toContain("EID 9 assigned by EID 8\n");
+    await ping(bmc);
+    expect(await ask(bmc, "00 80 02")).toBe("00000200090000");
+    expect(await ask(bmc, "00 81 04 ff")).toBe("0001040001f1f3f100");
+    expect(await ask(bmc, "00 82 0b")).toBe("00020b05");
+    expectSound(await bmc.status());
+
+    writeFileSync(sandbox.path("file"), "x");
+    const refused = await sandbox.run("send-file", "--control", bmc.control, sandbox.path("file"));
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/the peer does not accept files/);
+  });
+
+  testWithGcc("C BMC with the host agent: version 3, EID assigned, asked, echoes", async () => {
+    const host = await sandbox.agent("host");
+    const bmc = await startPeer("bmc");
+    await bmc.says("channel up: version 3, MTU 524144 in, 524144 out\n");
+    await host.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
+    await host.line(/^EID 9 assigned by the bus owner, EID 8$/);
+    await bmc.says("discovered EID 9\n");
+    await ping(host);
+    expect(await ask(host, "00 80 02")).toBe("00000200081000");
+    expect(await ask(host, "00 81 01 00 20")).toBe("00010100100800");
+    expectSound(await host.status());
+  });
+
+  for (const [versions, mtu, version, agreed] of [
+    ["1-1", "4096", 1, 64],
+    ["1-2", "64", 2, 64],
+    ["2-2", "1000", 2, 1000],
+    ["3-3", "64", 3, 64],
+    ["1-3", "4096", 3, 4096],
+  ] as const) {
+    testWithGcc(
+      `versions ${versions} and MTU ${mtu} of either C side: version ${String(version)}, MTU ${String(agreed)}`,
+      async () => {
+        for (const side of ["host", "bmc"] as const) {
+          const agent = await sandbox.agent(side === "host" ? "bmc" : "host");
+          const peer = await startPeer(side, versions, mtu);
+          await agent.line(new RegExp(`^channel up: version ${String(version)}, MTU ${String(agreed)} `));
+          await peer.says(`channel up: version ${String(version)}, MTU ${String(agreed)} in, ${String(agreed)} out\n`);
+          await (side === "host" ? agent.line(/^discovered EID 9/) : peer.says("discovered EID 9"));
+          await ping(agent);
+          expect(await peer.stop()).toEqual({ code: 0, signal: null });
+          await agent.line(/^channel lost/);
+          expect(await agent.end("SIGTERM")).toEqual({ code: 0, signal: null });
+        }
+      },
+    );
+  }
+
+  testWithGcc(
+    "LPC-VER-2: a C host of version 1 is refused by a BMC agent of 2-3, and taken when it comes as 1-2",
+    async () => {
+      const bmc = await sandbox.agent("bmc", "--versions", "2-3");
+      const refused = await startPeer("host", "1-1");
+      await refused.says("refused\n", 2);
+      expect(await refused.stop()).toEqual({ code: 0, signal: null });
+      const taken = await startPeer("host", "1-2");
+      await taken.says("channel up: version 2");
+      await bmc.line(/^discovered EID 9/);
+    },
+  );
+
+  for (const [how, side] of [
+    ["stopped", "host"],
+    ["killed", "host"],
+    ["stopped", "bmc"],
+    ["killed", "bmc"],
+  ] as const) {
+    testWithGcc(`the C ${side}, ${how} and started again: the channel comes back each time`, async () => {
+      const agent = await sandbox.agent(side === "host" ? "bmc" : "host");
+      for (let session = 1; session <= 3; session++) {
+        const mark = agent.lines.length;
+        const peer = await startPeer(side);
+        await agent.line(/^channel up:/, session === 1 ? 0 : mark);
+        await peer.says("channel up");
+        await (side === "host" ? agent.line(/^discovered EID 9/, mark) : peer.says("discovered EID 9"));
+        await ping(agent);
+        if (how === "killed") peer.kill();
+        await peer.stop();
+        if (how === "stopped") await agent.line(/^channel lost/, mark);
+      }
+      expect(agent.running).toBe(true);
+    });
+
+    testWithGcc(
+      `the agent opposite the C ${side}, ${how} and started again: the channel comes back each time`,
+      async () => {
+        const agentSide = side === "host" ? "bmc" : "host";
+        await sandbox.run("board", "create", sandbox.path("board"));
+        const peer = await startPeer(side);
+        for (let session = 1; session <= 3; session++) {
+          const agent = await sandbox.agent(agentSide);
+          await peer.says("channel up", session);
+          await (side === "host" ? agent.line(/^discovered EID 9/) : peer.says("discovered EID 9", session));
+          await ping(agent);
+          if (how === "killed") await agent.end("SIGKILL");
+          else {
+            expect(await agent.end("SIGTERM")).toEqual({ code: 0, signal: null });
+            await peer.says("channel lost", session);
+          }
+        }
+        expect(await peer.stop()).toEqual({ code: 0, signal: null });
+      },
+    );
+  }
+
+  testWithGcc(
+    "a second C side is refused by the lock that the agent holds, and the agent by the C side's",
+    async () => {
+      await sandbox.agent("bmc");
+      const second = await finish(sandbox.start(program, ["bmc", sandbox.path("board")]));
+      expect(second).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: `${sandbox.path("board")} has such a side already\n`,
+      });
+      await startPeer("host");
+      const agent = await sandbox.run(
+        "host",
+        "run",
+        "-p",
+        `shm:${sandbox.path("board")}`,
+        "--control",
+        sandbox.path("s"),
+      );
+      expect(agent.code).toBe(1);
+      expect(agent.stderr).toMatch(/has a host already/);
+    },
+  );
+});

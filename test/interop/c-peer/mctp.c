@@ -1,0 +1,196 @@
+/* MCTP over the channel: mctp-lpc.md, clause 14, and the echo of annex-formats.md. */
+#include <stdio.h>
+#include <string.h>
+
+#include "peer.h"
+
+enum { SOM = 0x80, EOM = 0x40, TAG_OWNER = 0x08, TAG = 0x0f, CONTROL = 0x00, VENDOR = 0x7f, QUEUE = 8, QUESTIONS = 5 };
+enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES };
+
+struct message {
+    uint8_t destination, tag; /* with the tag owner's bit */
+    size_t length, sent;
+    int sequence;
+    uint8_t bytes[LARGEST_MESSAGE];
+};
+
+static struct message queue[QUEUE], incoming;
+static int first, waiting, question;
+static bool owner;
+static uint8_t eid, host_eid;
+static const uint8_t uuid[16] = "C peer, C11 only";
+
+void mctp_begin(bool bus_owner)
+{
+    owner = bus_owner;
+    eid = bus_owner ? 8 : 9;
+}
+
+static void send_message(uint8_t destination, uint8_t tag, const uint8_t *bytes, size_t length)
+{
+    if (waiting == QUEUE || length > LARGEST_MESSAGE)
+        return;
+    struct message *m = &queue[(first + waiting++) % QUEUE];
+    m->destination = destination;
+    m->tag = tag;
+    m->length = length;
+    m->sent = 0;
+    m->sequence = 0;
+    memcpy(m->bytes, bytes, length);
+}
+
+/* The bus owner's questions when a session opens (LPC-MCTP-3), each after the answer to the one before. */
+static void ask(void)
+{
+    static const uint8_t questions[QUESTIONS][4] = {
+        {GET_VERSIONS, CONTROL}, {SET_EID, 0, 9}, {GET_EID}, {GET_TYPES}, {GET_UUID}};
+    static const size_t lengths[QUESTIONS] = {2, 3, 1, 1, 1};
+    uint8_t request[6] = {CONTROL, (uint8_t)(0x80 | question)};
+    memcpy(request + 2, questions[question], lengths[question]);
+    send_message(question < 2 ? 0 : host_eid, (uint8_t)(TAG_OWNER | question), request, 2 + lengths[question]);
+}
+
+void mctp_link(const struct channel *c)
+{
+    waiting = 0;
+    incoming.length = 0;
+    question = 0;
+    if (c == NULL) {
+        printf("channel lost\n");
+        return;
+    }
+    printf("channel up: version %d, MTU %u in, %u out\n", c->version, c->in.mtu, c->out.mtu);
+    if (owner)
+        ask();
+}
+
+static void control(uint8_t source, uint8_t tag, const uint8_t *m, size_t length)
+{
+    uint8_t r[32] = {CONTROL, m[1] & 0x1f, m[2], 0};
+    size_t n = 4;
+    const uint8_t *data = m + 3;
+    if (m[2] == SET_EID && length == 5 && data[0] <= 1 && data[1] >= 8 && data[1] != 0xff) {
+        if (!owner) {
+            eid = data[1];
+            printf("EID %d assigned by EID %d\n", eid, source);
+        }
+        r[n++] = owner ? 0x10 : 0x00;
+        r[n++] = eid;
+        r[n++] = 0;
+    } else if (m[2] == SET_EID) {
+        r[3] = length == 5 ? 0x02 : 0x03;
+    } else if (m[2] == GET_EID && length == 3) {
+        r[n++] = eid;
+        r[n++] = owner ? 0x10 : 0x00;
+        r[n++] = 0;
+    } else if (m[2] == GET_UUID && length == 3) {
+        memcpy(r + n, uuid, sizeof uuid);
+        n += sizeof uuid;
+    } else if (m[2] == GET_VERSIONS && length == 4) {
+        bool vendor = data[0] == VENDOR;
+        if (!vendor && data[0] != CONTROL && data[0] != 0xff)
+            r[3] = 0x80;
+        else {
+            r[n] = 1;
+            put32(r + n + 1, vendor ? 0xf1f0f000 : 0xf1f3f100);
+            n += 5;
+        }
+    } else if (m[2] == GET_TYPES && length == 3) {
+        r[n++] = 1;
+        r[n++] = VENDOR;
+    } else
+        r[3] = m[2] >= SET_EID && m[2] <= GET_TYPES ? 0x03 : 0x05;
+    send_message(source, tag, r, n);
+}
+
+static void answered(const uint8_t *m, size_t length)
+{
+    if (!owner || length < 4 || question >= QUESTIONS || (m[1] & 0x1f) != question || m[3] != 0)
+        return;
+    if (m[2] == SET_EID && length >= 6)
+        host_eid = m[5];
+    if (++question < QUESTIONS)
+        ask();
+    else
+        printf("discovered EID %d\n", host_eid);
+}
+
+static void vendor(uint8_t source, uint8_t tag, const uint8_t *m, size_t length)
+{
+    static uint8_t r[LARGEST_MESSAGE];
+    static const uint8_t number[5] = {VENDOR, 0x00, 0x00, 0x7e, 0xd9};
+    if (length < 7 || length + 1 > sizeof r || memcmp(m, number, sizeof number) != 0)
+        return;
+    bool echo = m[5] == 1 && m[6] == 1, file = m[5] == 1 && m[6] >= 2 && m[6] <= 4;
+    memcpy(r, number, sizeof number);
+    r[5] = 1;
+    r[6] = m[6] | 0x80;
+    r[7] = echo ? 0 : file ? 1 : 8;
+    memcpy(r + 8, m + 7, length - 7);
+    send_message(source, tag, r, echo ? length + 1 : 8);
+}
+
+static void handle(uint8_t source, uint8_t flags, const uint8_t *m, size_t length)
+{
+    uint8_t tag = flags & 0x07;
+    bool request = (flags & TAG_OWNER) != 0;
+    if (m[0] == CONTROL && length >= 3 && request && (m[1] & 0xc0) == 0x80)
+        control(source, tag, m, length);
+    else if (m[0] == CONTROL && length >= 3 && !request && (m[1] & 0xc0) == 0)
+        answered(m, length);
+    else if (m[0] == VENDOR && request)
+        vendor(source, tag, m, length);
+}
+
+/* One message at a time: whoever sends here sends the packets of a message one after the other. */
+void mctp_receive(const uint8_t *packet, size_t length)
+{
+    uint8_t destination = packet[1], source = packet[2], flags = packet[3];
+    size_t payload = length - MCTP_HEADER;
+    if ((packet[0] & 0x0f) != 1 || payload == 0 || (destination != eid && destination != 0 && destination != 0xff))
+        return;
+    if (flags & SOM) {
+        incoming.destination = source;
+        incoming.tag = flags & TAG;
+        incoming.length = 0;
+    } else if (incoming.length == 0 || incoming.destination != source || incoming.tag != (flags & TAG) ||
+               (flags >> 4 & 3) != ((incoming.sequence + 1) & 3)) {
+        incoming.length = 0;
+        return;
+    }
+    incoming.sequence = flags >> 4 & 3;
+    if (incoming.length + payload > LARGEST_MESSAGE) {
+        incoming.length = 0;
+        return;
+    }
+    memcpy(incoming.bytes + incoming.length, packet + MCTP_HEADER, payload);
+    incoming.length += payload;
+    if (flags & EOM) {
+        handle(source, flags, incoming.bytes, incoming.length);
+        incoming.length = 0;
+    }
+}
+
+bool mctp_waiting(void)
+{
+    return waiting > 0;
+}
+
+size_t mctp_next(uint8_t *packet, uint32_t mtu)
+{
+    if (waiting == 0)
+        return 0;
+    struct message *m = &queue[first];
+    size_t left = m->length - m->sent, payload = left < mtu ? left : mtu;
+    packet[0] = 0x01;
+    packet[1] = m->destination;
+    packet[2] = eid;
+    packet[3] = (uint8_t)((m->sent == 0 ? SOM : 0) | (payload == left ? EOM : 0) | (m->sequence++ & 3) << 4 | m->tag);
+    memcpy(packet + MCTP_HEADER, m->bytes + m->sent, payload);
+    m->sent += payload;
+    if (m->sent == m->length) {
+        first = (first + 1) % QUEUE;
+        waiting--;
+    }
+    return MCTP_HEADER + payload;
+}

@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { Sandbox, type AgentProcess } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.dispose());
+
+/** Offsets of the header's words, as the annex "Virtual board" has them. */
+const LAYOUT_VERSION = 0x08;
+const BYTE_ORDER = 0x0c;
+const WINDOW_OFFSET = 0x10;
+const WINDOW_BYTES = 0x14;
+const REGISTERS = 0x40;
+const HEADER_BYTES = 4096;
+const SMALL_WINDOW = 8192;
+
+async function makeBoard(): Promise<string> {
+  const path = sandbox.path("board");
+  const made = await sandbox.run("board", "create", path, "--window", "8K");
+  expect(made).toMatchObject({ code: 0, stdout: `made ${path}, window 8192 bytes\n`, stderr: "" });
+  return path;
+}
+
+function poke(path: string, offset: number, bytes: Uint8Array): void {
+  const fd = openSync(path, "r+");
+  writeSync(fd, bytes, 0, bytes.length, offset);
+  closeSync(fd);
+}
+
+function word(value: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(value).buffer);
+}
+
+describe("a board that cannot be used", () => {
+  test.each<readonly [string, (path: string) => void, RegExp]>([
+    [
+      "another magic",
+      (path) => {
+        poke(path, 0, Buffer.from("MCTPLPCX"));
+      },
+      /is not a virtual board: choose another path/,
+    ],
+    [
+      "another layout version",
+      (path) => {
+        poke(path, LAYOUT_VERSION, word(2));
+      },
+      /has layout version 2, this program knows 1: make a new board/,
+    ],
+    [
+      "the other byte order",
+      (path) => {
+        poke(path, BYTE_ORDER, word(0x04030201));
+      },
+      /of the other byte order: make a new one/,
+    ],
+    [
+      "a window that cannot be",
+      (path) => {
+        poke(path, WINDOW_BYTES, word(5000));
+      },
+      /5000 bytes/,
+    ],
+    [
+      "a window larger than the file",
+      (path) => {
+        poke(path, WINDOW_BYTES, word(65536));
+      },
+      /is damaged: .* remove it and make a new one/,
+    ],
+    [
+      "a window inside the header",
+      (path) => {
+        poke(path, WINDOW_OFFSET, word(0));
+      },
+      /is damaged/,
+    ],
+    [
+      "a file cut short",
+      (path) => {
+        truncateSync(path, HEADER_BYTES + SMALL_WINDOW - 1);
+      },
+      /is damaged/,
+    ],
+    [
+      "a header cut short",
+      (path) => {
+        truncateSync(path, 100);
+      },
+      /is not a virtual board/,
+    ],
+    [
+      "an empty file",
+      (path) => {
+        truncateSync(path, 0);
+      },
+      /is not a virtual board/,
+    ],
+    [
+      "a text file",
+      (path) => {
+        writeFileSync(path, "shopping list\n".repeat(1000));
+      },
+      /is not a virtual board/,
+    ],
+  ])("%s: refused in one line by both sides and by board show, and left as it is", async (_name, spoil, complaint) => {
+    const path = await makeBoard();
+    spoil(path);
+    copyFileSync(path, sandbox.path("before"));
+    const runs = await Promise.all([
+      ...["host", "bmc"].map((side) =>
+        sandbox.run(side, "run", "-p", `shm:${path}`, "--control", sandbox.path(`${side}.sock`)),
+      ),
+      sandbox.run("board", "show", path),
+    ]);
+    for (const { code, stdout, stderr } of runs) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(complaint);
+      expect(stderr).toContain(path);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    }
+    expect(readFileSync(path).equals(readFileSync(sandbox.path("before")))).toBe(true);
+  });
+
+  test("board create makes nothing where something is", async () => {
+    const path = await makeBoard();
+    const again = await sandbox.run("board", "create", path);
+    expect(again).toMatchObject({ code: 1, stdout: "" });
+    expect(again.stderr).toBe(`mctp-lpc: there is a file ${path} already: remove it or choose another path\n`);
+    expect(statSync(path).size).toBe(HEADER_BYTES + SMALL_WINDOW);
+  });
+});
+
+describe("board show", () => {
+  async function show(): Promise<string> {
+    const { code, stdout, stderr } = await sandbox.run("board", "show", sandbox.path("board"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout;
+  }
+
+  async function showJson(): Promise<Record<string, unknown>> {
+    const { code, stdout, stderr } = await sandbox.run("board", "show", `shm:${sandbox.path("board")}`, "--json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  test("a new board: registers zero, nobody there, no magic; the file is not touched", async () => {
+    const path = await makeBoard();
+    const before = readFileSync(path);
+    const { mtimeMs } = statSync(path);
+    const text = await show();
+    expect(text).toMatch(/^board .*, window 8192 bytes$/m);
+    expect(text).toMatch(/^ +host +nobody$/m);
+    expect(text).toMatch(/^ +BMC +nobody$/m);
+    expect(text).toMatch(/^ +STR +0x00/m);
+    expect(text).toMatch(/no magic: no BMC has written it yet/);
+    expect(await showJson()).toMatchObject({
+      windowBytes: SMALL_WINDOW,
+      registers: { status: 0, idr: 0, odr: 0 },
+      events: { idrWritten: 0, idrRead: 0, odrWritten: 0, odrRead: 0 },
+      host: { attached: false, processId: 0, doorbell: false },
+      bmc: { attached: false, processId: 0, doorbell: false },
+    });
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(statSync(path).mtimeMs).toBe(mtimeMs);
+  });
+
+  /** Header page without the words in which a side asks for its bell, which come and go while it sleeps and wakes. */
+  function quietHeader(): Buffer {
+    const header = readFileSync(sandbox.path("board")).subarray(0, HEADER_BYTES);
+    header.fill(0, 0x104, 0x108).fill(0, 0x144, 0x148);
+    return header;
+  }
+
+  test("with both agents there: who they are and what they agreed on, neither registers nor counters change", async () => {
+    const { host, bmc } = await sandbox.pair();
+    const statusOf = async (agent: AgentProcess) => (await agent.status()).counters.binding;
+    const counters = [await statusOf(host), await statusOf(bmc)];
+    const before = quietHeader();
+    const text = await show();
+    expect(text).toMatch(new RegExp(`^ +host +process ${String(host.pid)}, with a doorbell$`, "m"));
+    expect(text).toMatch(new RegExp(`^ +BMC +process ${String(bmc.pid)}, with a doorbell$`, "m"));
+    expect(text).toMatch(/^ +STR +0xc[0-3] +BMC Active, Channel Active/m);
+    expect(text).toMatch(/BMC versions 1-3, host versions 1-3, negotiated 3/);
+    expect(text).toMatch(/BMC to host +524156 bytes at 0x100 \(MTU 524144\)/);
+    expect(text).toMatch(/host to BMC +524156 bytes at 0x8007c \(MTU 524144\)/);
+    expect(await showJson()).toMatchObject({
+      host: { attached: true, processId: host.pid, doorbell: true },
+      bmc: { attached: true, processId: bmc.pid, doorbell: true },
+      controlRegion: "4d43545000010003000100030003000000000100" + "0007ff7c0008007c0007ff7c",
+    });
+    expect(quietHeader().equals(before)).toBe(true);
+    expect([await statusOf(host), await statusOf(bmc)]).toEqual(counters);
+    expect(await host.call("ping", { count: 2, interval: 0 })).toMatchObject({ answered: 2 });
+  });
+
+  test("an unread byte stays unread: STR, IDR and ODR are looked at in the file, not read as registers", async () => {
+    const path = await makeBoard();
+    // BMC Active, IBF and OBF; IDR holds Tx Begin, ODR the dummy.
+    poke(path, REGISTERS, word(0x00ff0183));
+    expect(await showJson()).toMatchObject({ registers: { status: 0x83, idr: 0x01, odr: 0xff } });
+    expect(await showJson()).toMatchObject({ registers: { status: 0x83, idr: 0x01, odr: 0xff } });
+  });
+
+  test("a side that was killed is nobody, and is named", async () => {
+    const { host, bmc } = await sandbox.pair();
+    await host.end("SIGKILL");
+    expect(await show()).toMatch(new RegExp(`^ +host +nobody \\(process ${String(host.pid)} was killed\\)$`, "m"));
+    expect(bmc.running).toBe(true);
+  });
+});

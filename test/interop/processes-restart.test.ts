@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { Sandbox, pause, sha256Of, type AgentProcess } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.dispose());
+
+const OTHER = { host: "bmc", bmc: "host" } as const;
+const NAME = { host: "host", bmc: "BMC" } as const;
+/** What the other side says when a side has stopped in order. */
+const FAREWELL = {
+  host: /^channel lost: the host closed the channel; reconnecting$/,
+  bmc: /^channel lost: the BMC cleared BMC Active: it stopped or restarts; reconnecting$/,
+} as const;
+
+async function echoes(agent: AgentProcess): Promise<void> {
+  expect(await agent.call("ping", { count: 3, interval: 0 })).toMatchObject({ answered: 3 });
+}
+
+describe("an agent that stops and comes back", () => {
+  test.each(["host", "bmc"] as const)(
+    "the %s: loss and return are one line each at the other side, the channel works again",
+    async (side) => {
+      const pair = await sandbox.pair();
+      const survivor = pair[OTHER[side]];
+      let leaving = pair[side];
+      for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+        const goodbye = survivor.lines.length;
+        expect(await leaving.end(signal)).toEqual({ code: 0, signal: null });
+        expect(leaving.lines.at(-1)).toBe(`stopping (${signal})`);
+        expect(leaving.stderr).toBe("");
+        expect(existsSync(leaving.control)).toBe(false);
+        await survivor.line(FAREWELL[side], goodbye);
+        expect(survivor.matching(/channel/, goodbye)).toHaveLength(1);
+
+        const welcome = survivor.lines.length;
+        leaving = await sandbox.agent(side);
+        await Promise.all([survivor.line(/^channel up:/, welcome), leaving.line(/^channel up:/)]);
+        const bmc = side === "bmc" ? leaving : survivor;
+        await bmc.line(/^discovered/, side === "bmc" ? 0 : welcome);
+        expect(survivor.matching(/channel/, welcome)).toHaveLength(1);
+        await Promise.all([echoes(survivor), echoes(leaving)]);
+      }
+      expect(survivor.matching(/^channel up: version 3, MTU 524144/)).toHaveLength(4);
+      expect(survivor.lines.at(-1)).not.toMatch(/lost/);
+    },
+  );
+
+  test.each(["host", "bmc"] as const)("the %s, killed: the other side says that it has left", async (side) => {
+    const pair = await sandbox.pair();
+    const survivor = pair[OTHER[side]];
+    await survivor.until(({ peerAttached, uptimeSeconds }) => peerAttached === true && uptimeSeconds > 1.2);
+    const mark = survivor.lines.length;
+    await pair[side].end("SIGKILL");
+    await survivor.line(new RegExp(`^the ${NAME[side]} agent has left the board$`), mark);
+    expect(await survivor.status()).toMatchObject({ peerAttached: false });
+    await sandbox.agent(side);
+    await survivor.line(new RegExp(`^the ${NAME[side]} agent is on the board$`), mark);
+    await survivor.line(/^channel up:/, mark);
+  });
+
+  test.each(["host", "bmc"] as const)("the %s, restarted at once, with another MTU", async (side) => {
+    const pair = await sandbox.pair();
+    const survivor = pair[OTHER[side]];
+    await pair[side].end("SIGTERM");
+    const mark = survivor.lines.length;
+    const back = await sandbox.agent(side, "--mtu", "4096");
+    await back.line(/^channel up: version 3, MTU 4096 \(session 1\)$/);
+    await survivor.line(/^channel up: version 3, MTU 4096 \(session 2\)$/);
+    expect(survivor.matching(/^channel lost/, mark)).toHaveLength(0);
+    // The bus owner discovers the host's endpoint meanwhile.
+    await Promise.all([echoes(survivor), echoes(back)]);
+  });
+
+  test("both stop and both come back on the same board", async () => {
+    const { host, bmc } = await sandbox.pair();
+    await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
+    const again = await sandbox.pair();
+    expect(again.bmc.matching(/^made the board/)).toHaveLength(0);
+    await Promise.all([echoes(again.host), echoes(again.bmc)]);
+  });
+
+  test("the end of standard input is an end in order too, where it was asked for", async () => {
+    const { host, bmc } = await sandbox.pair();
+    const mark = bmc.lines.length;
+    expect(await host.endInput()).toEqual({ code: 0, signal: null });
+    expect(host.lines.at(-1)).toBe("stopping (end of input)");
+    await bmc.line(FAREWELL.host, mark);
+  });
+
+  test.each(["host", "bmc"] as const)(
+    "a %s alone on its board stops as readily, from its first line on",
+    async (side) => {
+      for (const line of [/control socket/, /^made the board/]) {
+        rmSync(sandbox.path("board"), { force: true });
+        const alone = await sandbox.bareAgent(side);
+        await alone.line(line);
+        const started = performance.now();
+        expect(await alone.end("SIGTERM")).toEqual({ code: 0, signal: null });
+        expect(performance.now() - started).toBeLessThan(2000);
+        expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
+      }
+    },
+  );
+
+  test("nothing but the board and what was received stays behind", async () => {
+    const { host, bmc } = await sandbox.pair("--trace", sandbox.path("trace"));
+    await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
+    expect(readdirSync(sandbox.folder).sort()).toEqual(["bmc-inbox", "board", "host-inbox", "run", "tmp", "trace"]);
+  });
+
+  test("a file under way goes on after the receiver's agent was restarted", async () => {
+    const { host, bmc } = await sandbox.pair("--mtu", "512");
+    const path = sandbox.path("long.bin");
+    writeFileSync(path, randomBytes(4 * 1024 * 1024));
+    let sent = 0;
+    const transfer = host.call("sendFile", { path }, (_method, progress) => {
+      sent = (progress as { bytes: number }).bytes;
+    });
+    while (sent === 0) await pause(1);
+    await bmc.end("SIGTERM");
+    const back = await sandbox.agent("bmc", "--mtu", "512");
+    expect(await transfer).toMatchObject({ sha256: sha256Of(path), resumptions: expect.any(Number) as number });
+    await back.line(/^file "long.bin": goes on at byte \d+ of 4194304$/);
+    expect(sha256Of(`${back.inbox}/long.bin`)).toBe(sha256Of(path));
+  });
+});
+
+describe("a second agent of a side", () => {
+  test.each(["host", "bmc"] as const)("a second %s is refused, the first does not notice", async (side) => {
+    const pair = await sandbox.pair();
+    const before = await pair[side].status();
+    const board = sandbox.path("board");
+    const second = await sandbox.run(side, "run", "-p", `shm:${board}`, "--control", sandbox.path("other.sock"));
+    expect(second).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: `mctp-lpc: the board ${board} has a ${NAME[side]} already: stop that agent or use another board\n`,
+    });
+    expect(existsSync(sandbox.path("other.sock"))).toBe(false);
+    await Promise.all([echoes(pair.host), echoes(pair.bmc)]);
+    const after = await pair[side].status();
+    expect(after.counters.binding["sessionsOpened"]).toBe(before.counters.binding["sessionsOpened"]);
+    expect(pair[side].matching(/^channel lost/)).toHaveLength(0);
+  });
+});

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { randomBytes } from "node:crypto";
+import { statSync, writeFileSync } from "node:fs";
+import type { PingSummary } from "../../src/agent/echo.ts";
+import type { SentFile } from "../../src/agent/file-sender.ts";
+import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.dispose());
+
+/** The terms that both sides report, which must be the same. */
+async function terms(host: AgentProcess, bmc: AgentProcess): Promise<unknown> {
+  const [ofHost, ofBmc] = await Promise.all([host.until(({ channel }) => channel.up), bmc.status()]);
+  expect(ofBmc.channel).toEqual(ofHost.channel);
+  if (!ofHost.channel.up) throw new Error("unreachable");
+  const { version, mtu } = ofHost.channel;
+  expect(mtu.bmcToHost).toBe(mtu.hostToBmc);
+  return { version, mtu: mtu.hostToBmc };
+}
+
+/** Echoes and a file each way, compared by the test itself. */
+async function useChannel(host: AgentProcess, bmc: AgentProcess, fileBytes: number): Promise<void> {
+  for (const [sender, receiver] of [
+    [host, bmc],
+    [bmc, host],
+  ] as const) {
+    const pings = (await sender.call("ping", { count: 5, bytes: 1000, interval: 0 })) as PingSummary;
+    expect(pings).toMatchObject({ sent: 5, answered: 5 });
+    const path = sandbox.path(`${sender.side}.bin`);
+    writeFileSync(path, randomBytes(fileBytes));
+    const sent = (await sender.call("sendFile", { path })) as SentFile;
+    expect(sent.sha256).toBe(sha256Of(path));
+    expect(sha256Of(`${receiver.inbox}/${sender.side}.bin`)).toBe(sha256Of(path));
+  }
+}
+
+describe("two agents on one board", () => {
+  test.each([
+    ["BMC first", "bmc", "host"],
+    ["host first", "host", "bmc"],
+  ] as const)(
+    "%s: the channel comes up at version 3 with MTU 524144, the host is discovered",
+    async (_name, ...order) => {
+      const first = await sandbox.agent(order[0]);
+      // By then it has settled into waiting for the other side.
+      await first.until(({ uptimeSeconds }) => uptimeSeconds > 0.7);
+      const second = await sandbox.agent(order[1]);
+      const [host, bmc] = order[0] === "host" ? [first, second] : [second, first];
+
+      await host.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
+      await bmc.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
+      await host.line(/^EID 9 assigned by the bus owner, EID 8$/);
+      const { uuid } = await host.status();
+      await bmc.line(new RegExp(`^discovered EID 9: MCTP 1\\.3\\.1, message types: vendor \\(IANA\\), UUID ${uuid}$`));
+      expect(first.matching(/^made the board .*, window 1048576 bytes$/)).toHaveLength(1);
+      expect(second.matching(/^made the board/)).toHaveLength(0);
+      await useChannel(host, bmc, 200_000);
+      expect(statSync(sandbox.path("board")).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  test("both at the same moment: one makes the board, both use it", async () => {
+    const { host, bmc } = await sandbox.pair();
+    expect([...host.matching(/^made the board/), ...bmc.matching(/^made the board/)]).toHaveLength(1);
+    await useChannel(host, bmc, 200_000);
+  });
+
+  test("EIDs are configured: own ones, and the one that the bus owner assigns", async () => {
+    const bmc = await sandbox.agent("bmc", "--eid", "0x20", "--assign", "200");
+    const host = await sandbox.agent("host", "--eid", "33");
+    await bmc.line(/^discovered EID 200:/);
+    await host.line(/^EID 200 assigned by the bus owner, EID 32$/);
+    await useChannel(host, bmc, 10_000);
+    expect(await host.status()).toMatchObject({ eid: 200, peerEid: 32 });
+  });
+
+  test("a file larger than the inbox takes is refused, one without an inbox too, and both say why", async () => {
+    const bmc = await sandbox.agent("bmc", "--inbox-limit", "64K");
+    const host = await sandbox.bareAgent("host");
+    await Promise.all([host.line(/^channel up/), bmc.line(/^discovered/)]);
+    const path = sandbox.path("file");
+    writeFileSync(path, randomBytes(64 * 1024 + 1));
+    const send = (agent: AgentProcess) => sandbox.run("send-file", "--control", agent.control, path);
+    expect(await send(host)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "mctp-lpc: the file is larger than the peer accepts\n",
+    });
+    expect(await send(bmc)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "mctp-lpc: the peer does not accept files: start its agent with --inbox FOLDER\n",
+    });
+    expect(filesIn(bmc.inbox)).toEqual([]);
+  });
+});
+
+describe("polling modes", () => {
+  test.each(["busy", "adaptive", "doorbell"])("%s on both sides", async (mode) => {
+    const { host, bmc } = await sandbox.pair("--poll", mode);
+    expect(await terms(host, bmc)).toEqual({ version: 3, mtu: 524144 });
+    expect(await host.status()).toMatchObject({ poll: mode });
+    await useChannel(host, bmc, 300_000);
+  });
+
+  test.each([
+    ["doorbell", "busy"],
+    ["busy", "doorbell"],
+    ["adaptive", "doorbell"],
+  ])("%s on the host with %s on the BMC", async (ofHost, ofBmc) => {
+    const bmc = await sandbox.agent("bmc", "--poll", ofBmc);
+    const host = await sandbox.agent("host", "--poll", ofHost);
+    await bmc.line(/^discovered/);
+    await useChannel(host, bmc, 300_000);
+  });
+});
+
+describe("windows and MTUs", () => {
+  test("MTU 64 on one side holds for both", async () => {
+    const bmc = await sandbox.agent("bmc");
+    const host = await sandbox.agent("host", "--mtu", "64");
+    await bmc.line(/^discovered/);
+    expect(await terms(host, bmc)).toEqual({ version: 3, mtu: 64 });
+    await useChannel(host, bmc, 20_000);
+  });
+
+  test.each([
+    ["4K", 4096, 1904],
+    ["16M", 16 * 1024 * 1024, 8388464],
+  ])("a window of %s", async (option, bytes, mtu) => {
+    const { host, bmc } = await sandbox.pair("--window", option);
+    expect(statSync(sandbox.path("board")).size).toBe(4096 + bytes);
+    expect(await terms(host, bmc)).toEqual({ version: 3, mtu });
+    await useChannel(host, bmc, mtu < 4096 ? 20_000 : 2_000_000);
+  });
+});
+
+describe("LPC-VER version negotiation", () => {
+  // MTU: version 1 has only 64; version 2 has the sizes of the offer, which is in the framing of the BMC's newest.
+  test.each([
+    ["1", "1", 1, 64],
+    ["1", "1-3", 1, 64],
+    ["2", "2", 2, 524144],
+    ["3", "3", 3, 524144],
+    ["1-2", "1-3", 2, 524144],
+    ["1-3", "1-2", 2, 524144],
+    ["2-3", "1-3", 3, 524144],
+  ])("LPC-VER-1: host %s with BMC %s speak version %d", async (ofHost, ofBmc, version, mtu) => {
+    const [bmc, host] = await Promise.all([
+      sandbox.agent("bmc", "--versions", ofBmc),
+      sandbox.agent("host", "--versions", ofHost),
+    ]);
+    await bmc.line(/^discovered/);
+    expect(await terms(host, bmc)).toEqual({ version, mtu });
+    await useChannel(host, bmc, version === 1 ? 20_000 : 300_000);
+  });
+
+  test.each([
+    ["host", "1", "2-3", "1-2"],
+    ["bmc", "2-3", "1", "1-3"],
+  ] as const)(
+    "LPC-VER-2: the %s with version %s alone is refused in one line; restarted with another range it comes up",
+    async (restarted, before, other, after) => {
+      const start = (side: "host" | "bmc", range: string) => sandbox.agent(side, "--versions", range);
+      const stays = await start(restarted === "host" ? "bmc" : "host", other);
+      const wrong = await start(restarted, before);
+      const host = restarted === "host" ? wrong : stays;
+      await host.until(({ channel }) => !channel.up && channel.reason === "no common protocol version");
+      // T_refused (LPC-TIME-2) passes more than once meanwhile.
+      await host.until(({ uptimeSeconds }) => uptimeSeconds > 2.5);
+      expect([wrong.running, stays.running]).toEqual([true, true]);
+      for (const agent of [wrong, stays]) {
+        expect(await agent.status()).toMatchObject({ channel: { up: false } });
+        expect(agent.stderr).toBe("");
+      }
+      expect(host.matching(/no common protocol version/)).toHaveLength(1);
+
+      expect(await wrong.end("SIGTERM")).toEqual({ code: 0, signal: null });
+      const right = await start(restarted, after);
+      await Promise.all([stays.line(/^channel up: version [12],/), right.line(/^channel up: version [12],/)]);
+      expect(stays.running).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { PingSummary } from "../../src/agent/echo.ts";
+import type { SentFile } from "../../src/agent/file-sender.ts";
+import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
+
+interface RequestAnswer {
+  readonly source: number;
+  readonly hex: string;
+  readonly attempts: number;
+}
+
+describe("the tools with a running pair", () => {
+  let sandbox: Sandbox;
+  let host: AgentProcess;
+  let bmc: AgentProcess;
+
+  beforeAll(async () => {
+    sandbox = new Sandbox();
+    ({ host, bmc } = await sandbox.pair());
+  });
+  afterAll(() => sandbox.dispose());
+
+  /** What a tool says on standard output. On the other one only the progress of a file may be. */
+  async function tool(agent: AgentProcess, command: string, ...options: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await sandbox.run(command, "--control", agent.control, ...options);
+    expect(stderr).toMatch(command === "send-file" ? /^([\d.]+ \w+ of [\d.]+ \w+\n)*$/ : /^$/);
+    expect(code).toBe(0);
+    return stdout;
+  }
+
+  test("status --json gives the channel's terms, addresses, discovery and counters of each side", async () => {
+    const [ofHost] = JSON.parse(await tool(host, "status", "--json")) as AgentStatus[];
+    expect(ofHost).toMatchObject({
+      role: "host",
+      processId: host.pid,
+      platform: `shm:${sandbox.path("board")}`,
+      eid: 9,
+      peerEid: 8,
+      peerAttached: true,
+      channel: { up: true, version: 3, mtu: { hostToBmc: 524144, bmcToHost: 524144 } },
+      endpoints: [],
+      counters: { binding: { sessionsOpened: 1, crcMismatch: 0 } },
+    });
+    const [ofBmc] = JSON.parse(await tool(bmc, "status", "--json")) as AgentStatus[];
+    expect(ofBmc).toMatchObject({
+      role: "bmc",
+      processId: bmc.pid,
+      eid: 8,
+      peerEid: 9,
+      channel: { up: true, version: 3, mtu: { hostToBmc: 524144, bmcToHost: 524144 } },
+      endpoints: [{ eid: 9, uuid: ofHost?.uuid, messageTypes: [0x7f], controlVersions: ["1.3.0", "1.3.1"] }],
+    });
+  });
+
+  test("status for people says the same in lines", async () => {
+    const text = await tool(bmc, "status");
+    expect(text).toMatch(/^BMC on shm:.*, a host is there \(process \d+, up \d+ s, polling adaptive\)$/m);
+    expect(text).toMatch(/channel +up, version 3, MTU 524144 host to BMC, 524144 BMC to host, 1 sessions so far/);
+    expect(text).toMatch(/discovered EID 9: MCTP 1\.3\.0, 1\.3\.1; vendor \(IANA\)/);
+  });
+
+  test("status without a socket finds both agents by their platform", async () => {
+    // Both listen where --control said, so the default place holds none.
+    const { code, stderr } = await sandbox.run("status", "--platform", `shm:${sandbox.path("board")}`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no agent/);
+  });
+
+  test.each(["host", "bmc"] as const)("ping from the %s: every echo is answered and timed", async (side) => {
+    const agent = side === "host" ? host : bmc;
+    const other = side === "host" ? bmc : host;
+    const before = (await other.status()).counters.mctp["messagesReceived"] ?? 0;
+    const text = await tool(agent, "ping", "--count", "3", "--interval", "1");
+    expect(text).toMatch(
+      /^echo 1, 56 bytes: [\d.]+ (us|ms)\necho 2, .*\necho 3, .*\n3 of 3 answered; round trip least/,
+    );
+    expect((await other.status()).counters.mctp["messagesReceived"]).toBe(before + 3);
+
+    const eid = side === "host" ? "8" : "9";
+    const json = await tool(agent, "ping", eid, "--json", "--count", "50", "--interval", "0", "--size", "65524");
+    const summary = JSON.parse(json) as PingSummary;
+    expect(summary).toMatchObject({ sent: 50, answered: 50 });
+    expect(summary.minimumMicroseconds).toBeLessThanOrEqual(summary.medianMicroseconds ?? 0);
+    expect(summary.medianMicroseconds).toBeLessThanOrEqual(summary.maximumMicroseconds ?? 0);
+  });
+
+  test("ping of an endpoint that nobody is: every echo lost, exit status 1", async () => {
+    const { code, stdout } = await sandbox.run(
+      "ping",
+      "77",
+      "--control",
+      host.control,
+      "-c",
+      "2",
+      "-t",
+      "50",
+      "-i",
+      "0",
+    );
+    expect(code).toBe(1);
+    expect(stdout).toBe("echo 1, 56 bytes: no answer\necho 2, 56 bytes: no answer\n0 of 2 answered\n");
+  });
+
+  test.each(["host", "bmc"] as const)("send-file from the %s: the same bytes arrive", async (side) => {
+    const [sender, receiver] = side === "host" ? [host, bmc] : [bmc, host];
+    const name = `from ${side} äöü.bin`;
+    const path = sandbox.path(name);
+    writeFileSync(path, randomBytes(3_000_001));
+    const sent = JSON.parse(await tool(sender, "send-file", "--json", path)) as SentFile;
+    expect(sent).toMatchObject({ name, bytes: 3_000_001, sha256: sha256Of(path) });
+    expect(sha256Of(`${receiver.inbox}/${name}`)).toBe(sha256Of(path));
+
+    const text = await sandbox.run("send-file", "--control", sender.control, path, "--name", "renamed");
+    expect(text.code).toBe(0);
+    expect(text.stdout).toContain(`SHA-256 ${sha256Of(path)}, the same at both sides`);
+    expect(sha256Of(`${receiver.inbox}/renamed`)).toBe(sha256Of(path));
+    await receiver.line(/^file "renamed": received, 3000001 bytes/);
+  });
+
+  test("an undisturbed transfer is sent once, part after part, and never resumed", async () => {
+    const path = sandbox.path("in-order.bin");
+    writeFileSync(path, randomBytes(8 * 1024 * 1024));
+    for (let round = 0; round < 16; round++) {
+      // Another name makes it another transfer.
+      const mark = bmc.lines.length;
+      const sent = (await host.call("sendFile", { path, name: `copy-${String(round)}` })) as SentFile;
+      expect({ resumptions: sent.resumptions, goesOn: bmc.matching(/goes on at byte/, mark) }).toEqual({
+        resumptions: 0,
+        goesOn: [],
+      });
+    }
+  });
+
+  test("after many requests the agents have nothing to complain of on standard error", async () => {
+    const path = sandbox.path("small-parts.bin");
+    writeFileSync(path, randomBytes(512 * 1024));
+    for (const [sender, name] of [
+      [host, "one"],
+      [bmc, "two"],
+      [host, "three"],
+    ] as const) {
+      await sender.call("sendFile", { path, name });
+      await sender.call("ping", { count: 200, interval: 0 });
+    }
+    expect([host.stderr, bmc.stderr]).toEqual(["", ""]);
+  });
+
+  test("files of 0 and 1 bytes, and one that replaces another of its name", async () => {
+    for (const contents of ["", "x", "contents that come later"]) {
+      const path = sandbox.path("small");
+      writeFileSync(path, contents);
+      await tool(host, "send-file", path);
+      expect(readFileSync(`${bmc.inbox}/small`, "utf8")).toBe(contents);
+    }
+  });
+
+  test("a missing file and a folder cannot be sent", async () => {
+    mkdirSync(sandbox.path("folder"));
+    const refuse = async (path: string): Promise<string> => {
+      const { code, stdout, stderr } = await sandbox.run("send-file", "--control", host.control, path);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      return stderr;
+    };
+    expect(await refuse(sandbox.path("missing"))).toMatch(/cannot read .*missing: there is no such file/);
+    expect(await refuse(sandbox.path("folder"))).toMatch(/cannot send .*folder: it is no regular file/);
+    expect(filesIn(bmc.inbox)).toEqual(expect.not.arrayContaining(["missing", "folder"]));
+  });
+
+  test("request: control messages with the bytes that DSP0236 clause 12 gives", async () => {
+    const ask = async (agent: AgentProcess, hex: string, more: object = {}): Promise<string> => {
+      const answer = (await agent.call("request", { hex: hex.replaceAll(" ", ""), ...more })) as RequestAnswer;
+      return `${String(answer.source)}: ${answer.hex}`;
+    };
+    // Get Endpoint ID of the endpoint (its EID is dynamic and the static one) and of the bus owner (a static EID).
+    expect(await ask(bmc, "00 80 02")).toBe("9: 00000200" + "090200");
+    expect(await ask(host, "00 9f 02")).toBe("8: 001f0200" + "081100");
+    expect(await ask(bmc, "00 80 02", { eid: 0 })).toBe("9: 00000200" + "090200");
+    // Get MCTP Version Support: of the base specification, and of a type that is not supported.
+    expect(await ask(bmc, "00 81 04 ff")).toBe("9: 00010400" + "02f1f3f000f1f3f100");
+    expect(await ask(bmc, "00 81 04 01")).toBe("9: 00010480");
+    // Get Message Type Support, Get Endpoint UUID.
+    expect(await ask(bmc, "00 82 05")).toBe("9: 00020500" + "017f");
+    expect(await ask(bmc, "00 83 03")).toBe("9: 00030300" + (await host.status()).uuid.replaceAll("-", ""));
+    // Set Endpoint ID at a bus owner: rejected, with the EID that it keeps.
+    expect(await ask(host, "00 84 01 00 20")).toBe("8: 00040100" + "100800");
+    // Invalid data, invalid length, unsupported commands (one of them LPC-MCTP-9).
+    expect(await ask(bmc, "00 85 01 00 ff")).toBe("9: 00050102");
+    expect(await ask(bmc, "00 86 02 00")).toBe("9: 00060203");
+    expect(await ask(bmc, "00 87 0c")).toBe("9: 00070c05");
+    expect(await ask(bmc, "00 88 7e")).toBe("9: 00087e05");
+  });
+
+  test("request: the tool prints the response for people and as JSON", async () => {
+    const text = await tool(bmc, "request", "--type", "0", "--hex", "80 02");
+    expect(text).toMatch(/^EID 9, tag \d, MCTP control, [\d.]+ (us|ms)\n00 00 02 00 09 02 00\n$/);
+    const answer = JSON.parse(
+      await tool(bmc, "request", "--type", "0", "--hex", "8002", "--eid", "0", "--json"),
+    ) as RequestAnswer;
+    expect(answer).toMatchObject({ source: 9, hex: "00000200090200", attempts: 1 });
+  });
+
+  test("request: an echo by hand, with the bytes of the annex", async () => {
+    const text = await tool(host, "request", "--type", "0x7f", "--hex", "00007ed901016869");
+    expect(text).toMatch(/^EID 8, tag \d, vendor \(IANA\), [\d.]+ (us|ms)\n7f 00 00 7e d9 01 81 00 68 69\n$/);
+  });
+
+  test("request: what nobody answers fails after its retries and says so", async () => {
+    const { code, stdout, stderr } = await sandbox.run(
+      ...["request", "--control", host.control, "--type", "0x7f", "--hex", "00000000", "-t", "30", "-r", "1"],
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe("mctp-lpc: no response from EID 8 after 2 attempts\n");
+  });
+});
