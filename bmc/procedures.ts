@@ -10,6 +10,7 @@ import {
   writeStatus,
   writeWindow,
   type BmcAccess,
+  type DirectBus,
   type Procedure,
   type Progress,
   type RegisterWrite,
@@ -67,10 +68,11 @@ export function service(
   config: BmcConfig,
   tools: PacketBufferTools,
   now: Millis,
+  direct: DirectBus<BmcAccess> | undefined,
 ): BmcProcedure<Progress> {
   if (bmc.stopping) return stop(bmc);
   return bmc.channel !== undefined || bmc.phase.name === "inactive"
-    ? serviceCommands(bmc, config, tools, now)
+    ? serviceCommands(bmc, config, tools, now, direct)
     : start(bmc, config, now);
 }
 
@@ -157,44 +159,46 @@ function* serviceCommands(
   config: BmcConfig,
   tools: PacketBufferTools,
   now: Millis,
+  direct: DirectBus<BmcAccess> | undefined,
 ): BmcProcedure<Progress> {
   const { channel } = bmc;
   if (channel?.transmit === "idle" && channel.outgoing !== undefined) {
     const { version, layout } = channel.session;
     const frame = frameAccess(tools, layout.bmcToHost, version, channel.outgoing);
-    if (frame !== undefined) yield frame;
+    if (frame !== undefined) direct?.perform(frame) ?? (yield frame);
     else yield* writeInPieces(tools, layout.bmcToHost, version, channel.outgoing);
     beginTransmit(channel, now);
   }
 
-  const status = yield READ_STATUS;
+  const status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
   if ((status & Status.IBF) === 0) {
     const byte = (status & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
-    if (byte !== undefined) yield byte;
+    if (byte !== undefined) direct?.perform(byte) ?? (yield byte);
     if (channel !== undefined) reportStall(channel, bmc.counters, config.stallDelay, now);
     return "waiting";
   }
 
-  let command = yield READ_DATA;
+  let command = direct?.perform(READ_DATA) ?? (yield READ_DATA);
   if (command === Command.TX_BEGIN && channel !== undefined && !channel.rxCompleteOwed) {
     const { layout, version, mtu } = channel.session;
     let received = false;
-    yield lengthAccess(tools, layout.hostToBmc);
+    const length = lengthAccess(tools, layout.hostToBmc);
+    direct?.perform(length) ?? (yield length);
     const packet = packetAccess(tools, layout.hostToBmc, version, mtu.hostToBmc, bmc.counters);
     if (packet !== undefined) {
-      yield packet;
+      direct?.perform(packet) ?? (yield packet);
       received = judgePacket(tools, version, bmc.counters);
     }
     channel.rxCompleteOwed = true;
     // LPC-BMC-6: an Initialise that arrived meanwhile means that the buffer may have been written again.
-    const statusAfter = yield READ_STATUS;
+    const statusAfter = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
     if ((statusAfter & Status.IBF) === 0) {
       if (received) bmc.counters.packetsReceived++;
       const byte = (statusAfter & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
-      if (byte !== undefined) yield byte;
+      if (byte !== undefined) direct?.perform(byte) ?? (yield byte);
       return "waiting";
     }
-    command = yield READ_DATA;
+    command = direct?.perform(READ_DATA) ?? (yield READ_DATA);
     if (command !== Command.INITIALISE) {
       if (received) bmc.counters.packetsReceived++;
     } else if (received) {

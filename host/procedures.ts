@@ -6,6 +6,7 @@ import {
   READ_DATA,
   READ_STATUS,
   writeData,
+  type DirectBus,
   type HostAccess,
   type Procedure,
   type Progress,
@@ -39,9 +40,10 @@ export function service(
   config: HostConfig,
   tools: PacketBufferTools,
   now: Millis,
+  direct: DirectBus<HostAccess> | undefined,
 ): HostProcedure<Progress> {
   return host.channel !== undefined && !host.stopping
-    ? serviceChannel(host, host.channel, config, tools, now)
+    ? serviceChannel(host, host.channel, config, tools, now, direct)
     : startUp(host, config, now);
 }
 
@@ -53,32 +55,34 @@ function* serviceChannel(
   config: HostConfig,
   tools: PacketBufferTools,
   now: Millis,
+  direct: DirectBus<HostAccess> | undefined,
 ): HostProcedure<Progress> {
   for (let pass = 0; pass < PASSES; pass++) {
     if (channel.transmit === "idle" && channel.outgoing !== undefined) {
       // LPC-HOST-11: the whole buffer is written before Tx Begin is thought of.
       const { version, layout } = channel.session;
       const frame = frameAccess(tools, layout.hostToBmc, version, channel.outgoing);
-      if (frame !== undefined) yield frame;
+      if (frame !== undefined) direct?.perform(frame) ?? (yield frame);
       else yield* writeInPieces(tools, layout.hostToBmc, version, channel.outgoing);
       beginTransmit(channel, now);
     }
 
-    let status = yield READ_STATUS;
+    let status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
     if (!inSession(status)) return loseSession(host, status);
     // LPC-HOST-8: the session's first Tx Begin may have been read while the session was still being judged.
     const firstTxBegin = host.txBeginSeen;
     host.txBeginSeen = false;
 
     if (firstTxBegin || (status & Status.OBF) !== 0) {
-      const command = firstTxBegin ? Command.TX_BEGIN : yield READ_DATA;
+      const command = firstTxBegin ? Command.TX_BEGIN : (direct?.perform(READ_DATA) ?? (yield READ_DATA));
       let received = false;
       if (command === Command.TX_BEGIN && !channel.rxCompleteOwed) {
         const { layout, version, mtu } = channel.session;
-        yield lengthAccess(tools, layout.bmcToHost);
+        const length = lengthAccess(tools, layout.bmcToHost);
+        direct?.perform(length) ?? (yield length);
         const packet = packetAccess(tools, layout.bmcToHost, version, mtu.bmcToHost, host.counters);
         if (packet !== undefined) {
-          yield packet;
+          direct?.perform(packet) ?? (yield packet);
           received = judgePacket(tools, version, host.counters);
         }
         channel.rxCompleteOwed = true;
@@ -91,7 +95,7 @@ function* serviceChannel(
         countIgnored(host, command);
       }
       // LPC-HOST-10: the byte may have told of a change of STR that came after the read above.
-      status = yield READ_STATUS;
+      status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
       if (!inSession(status)) {
         if (received) host.counters.receivedAtSessionEnd++;
         tools.discardReceived();
@@ -103,10 +107,10 @@ function* serviceChannel(
 
     if ((status & Status.IBF) === 0) {
       if (channel.rxCompleteOwed) {
-        yield WRITE_RX_COMPLETE;
+        direct?.perform(WRITE_RX_COMPLETE) ?? (yield WRITE_RX_COMPLETE);
         channel.rxCompleteOwed = false;
       } else if (channel.transmit === "beginPending") {
-        yield WRITE_TX_BEGIN;
+        direct?.perform(WRITE_TX_BEGIN) ?? (yield WRITE_TX_BEGIN);
         channel.transmit = "outstanding";
       }
     }

@@ -49,6 +49,16 @@ export type BusAccess = BmcAccess;
 /** The number an access read comes back from `yield`; windows come back in the access's own array. */
 export type Procedure<Result, Access extends BusAccess = BusAccess> = Generator<Access, Result, number>;
 
+/**
+ * A bus that answers at once. The procedures of the packet path take one, and then perform their accesses on the spot,
+ * `direct?.perform(access) ?? (yield access)`: the same lines in the same order, without the cost of a suspension for
+ * each. Without one every access is yielded, for stepping, exploring and buses that take their time.
+ */
+export interface DirectBus<Access extends BusAccess> {
+  /** Carries out an access; returns the number it read, 0 where it reads none. */
+  perform(access: Access): number;
+}
+
 export const READ_STATUS: RegisterRead = { kind: "readStatus" };
 /** The side's inbound register: ODR for the host, IDR for the BMC. Reading it empties it. */
 export const READ_DATA: RegisterRead = { kind: "readData" };

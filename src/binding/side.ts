@@ -4,7 +4,7 @@
  */
 import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
-import type { BusAccess, Procedure, Progress } from "./bus.ts";
+import type { BusAccess, DirectBus, Procedure, Progress } from "./bus.ts";
 import type { Closure, OpenChannel, ReceivedPacket, Session } from "./channel.ts";
 import type { BindingCounters } from "./counters.ts";
 import { PacketBufferTools, type PacketMemory } from "./packet-buffer.ts";
@@ -28,7 +28,13 @@ export interface Role<State extends RoleState, Config, Access extends BusAccess>
   readonly name: RoleName;
   readonly sends: Direction;
   newState(): State;
-  service(state: State, config: Config, tools: PacketBufferTools, now: Millis): Procedure<Progress, Access>;
+  service(
+    state: State,
+    config: Config,
+    tools: PacketBufferTools,
+    now: Millis,
+    direct: DirectBus<Access> | undefined,
+  ): Procedure<Progress, Access>;
   nextDeadline(state: State, config: Config): Millis | undefined;
 }
 
@@ -67,9 +73,12 @@ export class Side<State extends RoleState, Config, Access extends BusAccess> {
     return this.#tools.takeReceived();
   }
 
-  /** One round of service: run it after every event and deadline until it returns `waiting`. */
-  service(now: Millis): Procedure<Progress, Access> {
-    return this.role.service(this.state, this.config, this.#tools, now);
+  /**
+   * One round of service: run it after every event and deadline until it returns `waiting`. With a direct bus most
+   * accesses are performed there instead of being yielded.
+   */
+  service(now: Millis, direct?: DirectBus<Access>): Procedure<Progress, Access> {
+    return this.role.service(this.state, this.config, this.#tools, now, direct);
   }
 
   /**

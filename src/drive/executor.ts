@@ -1,26 +1,28 @@
 /** Running procedures on a port and a window that answer at once. */
-import type { BmcAccess, HostAccess, Procedure } from "../binding/bus.ts";
+import type { BmcAccess, DirectBus, HostAccess, Procedure } from "../binding/bus.ts";
 import { unreachable } from "../wire/result.ts";
 import type { BmcPort, BmcPlatform, HostPlatform, HostPort, Window } from "../platform/port.ts";
 
-export type Executor<Access extends BmcAccess> = <Result>(procedure: Procedure<Result, Access>) => Result;
-
-export function hostExecutor(platform: HostPlatform): Executor<HostAccess> {
-  const { port, window } = platform;
-  return (procedure) => {
-    let step = procedure.next(0);
-    while (step.done !== true) step = procedure.next(performForHost(port, window, step.value));
-    return step.value;
-  };
+/** Runs a procedure to its end. One that can answer at once is a direct bus, too. */
+export interface Executor<Access extends BmcAccess> extends Partial<DirectBus<Access>> {
+  <Result>(procedure: Procedure<Result, Access>): Result;
 }
 
-export function bmcExecutor(platform: BmcPlatform): Executor<BmcAccess> {
-  const { port, window } = platform;
-  return (procedure) => {
+export function hostExecutor({ port, window }: HostPlatform): Executor<HostAccess> {
+  return executor((access) => performForHost(port, window, access));
+}
+
+export function bmcExecutor({ port, window }: BmcPlatform): Executor<BmcAccess> {
+  return executor((access) => performForBmc(port, window, access));
+}
+
+function executor<Access extends BmcAccess>(perform: (access: Access) => number): Executor<Access> {
+  const run = <Result>(procedure: Procedure<Result, Access>): Result => {
     let step = procedure.next(0);
-    while (step.done !== true) step = procedure.next(performForBmc(port, window, step.value));
+    while (step.done !== true) step = procedure.next(perform(step.value));
     return step.value;
   };
+  return Object.assign(run, { perform });
 }
 
 /** Carries out one access; returns the number it read, 0 where it reads none. */

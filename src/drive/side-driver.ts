@@ -2,7 +2,7 @@
  * Joins a side of the binding to what sends and receives packets over it: runs the side's procedures until they wait,
  * hands packets across, and tells of sessions that come and go.
  */
-import type { BusAccess } from "../binding/bus.ts";
+import type { BusAccess, DirectBus } from "../binding/bus.ts";
 import type { Session } from "../binding/channel.ts";
 import type { RoleState, Side } from "../binding/side.ts";
 import type { PacketExchange } from "../mctp/link.ts";
@@ -15,6 +15,7 @@ const ROUNDS_PER_PUMP = 256;
 export class SideDriver<State extends RoleState, Config, Access extends BusAccess> {
   readonly side: Side<State, Config, Access>;
   readonly #execute: Executor<Access>;
+  readonly #direct: DirectBus<Access> | undefined;
   readonly #exchange: PacketExchange;
   #session: Session | undefined;
   #unit = 0;
@@ -23,6 +24,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
   constructor(side: Side<State, Config, Access>, execute: Executor<Access>, exchange: PacketExchange) {
     this.side = side;
     this.#execute = execute;
+    this.#direct = execute.perform === undefined ? undefined : { perform: execute.perform };
     this.#exchange = exchange;
   }
 
@@ -33,7 +35,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
     for (let round = 0; round < ROUNDS_PER_PUMP; round++) {
       const offered = side.canOffer && this.#offerNext(now);
       if (waiting && !offered) return false;
-      waiting = this.#execute(side.service(now)) === "waiting";
+      waiting = this.#execute(side.service(now, this.#direct)) === "waiting";
       if (side.session !== this.#session) this.#changeSession(now);
       if (side.state.counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
       const received = side.takeReceived();
