@@ -109,14 +109,14 @@ export function withFaults<Port extends HostPort>(
   plan: FaultPlan,
 ): Platform<Port> & { readonly faults: Faults } {
   const faults = new Faults(plan);
-  const { peerAttached } = platform;
   return {
     name: `${platform.name} with faults of seed ${String(plan.seed)}`,
     faults,
     port: platform.port,
     window: faultyWindow(platform.window, faults),
     interrupts: new FaultyInterrupts(platform.interrupts, faults),
-    ...(peerAttached === undefined ? {} : { peerAttached: () => peerAttached.call(platform) }),
+    // Only where the platform can tell.
+    ...("peerAttached" in platform && { peerAttached: () => platform.peerAttached?.() ?? false }),
     close: () => {
       platform.close();
     },

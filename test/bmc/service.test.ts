@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import type { BmcAccess } from "../../src/binding/bus.ts";
 import { millis } from "../../src/wire/units.ts";
 import { bmcRows, packetRead, packetWrite, str } from "../support/bench.ts";
 import { BmcBench, initialiseRows, OFFER, TO_BMC_AT, TO_HOST_AT } from "../support/bmc-steps.ts";
@@ -210,8 +209,7 @@ describe("LPC-KCS-3 what the BMC writes to STR", () => {
     const values = new Set<number>();
     const pair = new Pair({
       beforeAccess: (role, access) => {
-        if (role === "bmc" && (access as BmcAccess).kind === "writeStatus")
-          values.add((access as { value: number }).value);
+        if (role === "bmc" && access.kind === "writeStatus") values.add(access.value);
       },
     });
     pair.bringUp();

@@ -51,7 +51,10 @@ describe("a platform with faults", () => {
   test("closing and asking for the peer reach the platform", () => {
     const { bmc } = new LoopbackBoard(4096);
     let closed = 0;
-    const platform = { ...bmc, peerAttached: () => true, close: () => void closed++ };
+    const close = (): void => {
+      closed++;
+    };
+    const platform = { ...bmc, peerAttached: () => true, close };
     const faulty = withFaults(platform, { seed: 1, chances: {} });
     faulty.close();
     expect([closed, faulty.peerAttached?.()]).toEqual([1, true]);

@@ -42,6 +42,10 @@ export const bmcRows = {
   odr: (value: number): Row => ({ row: "write", kind: "writeData", name: "ODR", value }),
 } as const;
 
+function act(row: Row): void {
+  if (row.row === "meanwhile") row.act();
+}
+
 function getText(offset: number, length: number): string {
   return `get ${String(length)} at 0x${hex(offset)}`;
 }
@@ -82,10 +86,9 @@ export class Bench {
     const made: string[] = [];
     let position = 0;
     let step = procedure.next(0);
-    const act = (): void => {
-      for (let row = rows[position]; row?.row === "meanwhile"; row = rows[++position]) row.act();
-    };
-    for (act(); step.done !== true; act()) {
+    for (;;) {
+      while (rows[position]?.row === "meanwhile") act(rows[position++]!);
+      if (step.done === true) break;
       const row = rows[position++];
       if (row?.row === "packetRead" || row?.row === "packetWrite") {
         wanted.push(`${row.row} at 0x${hex(row.offset)}`);

@@ -33,9 +33,10 @@ export class EndpointBench {
     return text;
   }
 
+  /** What was dropped, ended or retried, how often. */
   get counted(): Partial<Record<string, number>> {
-    const { messagesReceived, bytesReceived, messagesSent, bytesSent, ...rest } = this.endpoint.counters;
-    void [messagesReceived, bytesReceived, messagesSent, bytesSent];
-    return Object.fromEntries(Object.entries(rest).filter(([, count]) => count > 0));
+    const traffic = ["messagesReceived", "bytesReceived", "messagesSent", "bytesSent"];
+    const entries = Object.entries(this.endpoint.counters);
+    return Object.fromEntries(entries.filter(([name, count]) => count > 0 && !traffic.includes(name)));
   }
 }

@@ -141,7 +141,7 @@ export class SteppedPair {
   readonly board: LoopbackBoard = new LoopbackBoard(WINDOW_BYTES);
   now: Millis = millis(0);
   readonly #options: SteppedOptions;
-  readonly #members: Partial<Record<RoleName, SteppedMember>> = {};
+  readonly #members: Record<RoleName, SteppedMember | undefined> = { host: undefined, bmc: undefined };
   #lastId = 0;
 
   constructor(options: SteppedOptions) {
@@ -164,7 +164,7 @@ export class SteppedPair {
 
   /** The side is gone between two accesses; a reset clears STR as well. */
   end(role: RoleName, ending: "killed" | "reset"): void {
-    delete this.#members[role];
+    this.#members[role] = undefined;
     if (ending === "reset") this.board.word &= ~STATUS_BITS;
   }
 
@@ -197,7 +197,7 @@ export class SteppedPair {
   }
 
   toString(): string {
-    const members = Object.values(this.#members).map(String);
+    const members = Object.values(this.#members).map((member) => member?.toString() ?? "down");
     return `${members.join("\n")}\nregisters 0x${this.board.word.toString(16)}, now ${String(this.now)} ms`;
   }
 }
