@@ -140,6 +140,8 @@ export default defineConfig(
       "@typescript-eslint/no-non-null-assertion": "off",
       // A procedure may wait for nothing: an empty or yield-less generator is a procedure of no access.
       "require-yield": "off",
+      // An access that is performed on the spot or yielded: `direct?.perform(access) ?? (yield access)`.
+      "@typescript-eslint/no-unused-expressions": ["error", { allowShortCircuit: true }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/explicit-module-boundary-types": "error",

@@ -50,7 +50,7 @@ import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type Version } f
 import { later, type Millis } from "../src/wire/units.ts";
 import type { BmcConfig, BmcState } from "./state.ts";
 
-type BmcProcedure<Result> = Procedure<Result, BmcAccess>;
+type BmcProcedure<Result> = Procedure<Result>;
 
 /** A host may have read STR just before it was cleared and take the first announcement with the old value. */
 const ANNOUNCEMENTS = 2;

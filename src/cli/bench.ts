@@ -12,7 +12,7 @@ export function benchCommand(): Command {
     .addHelpText("after", "\nExamples:\n  mctp-lpc bench\n  mctp-lpc bench --json > figures.json")
     .action(async (given: { json?: true; quick?: true }) => {
       // Loaded only when it is needed: an agent that idles should not carry it.
-      const { reportLines, runBench } = await import("../bench/report.ts");
+      const { reportLines, runBench } = await import("./bench/report.ts");
       const report = await runBench(given.quick === true, (line) => {
         process.stderr.write(`measuring ${line}…\n`);
       });

@@ -124,7 +124,7 @@ export class Runner {
     let more = this.#run(now);
     const turnEnd = later(now, LONGEST_TURN);
     let spinUntil = later(now, this.#pace.spin);
-    while (!this.#stopped && !this.#breaking && now < spinUntil && now < turnEnd) {
+    while (!this.#isEnding() && now < spinUntil && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
@@ -135,6 +135,11 @@ export class Runner {
     }
     this.#running = false;
     if (!this.#stopped) this.#settle(more);
+  }
+
+  /** What the side does in a turn may end it: a stop, or somebody who waits for the event loop. */
+  #isEnding(): boolean {
+    return this.#stopped || this.#breaking;
   }
 
   #run(now: Millis): boolean {

@@ -11,10 +11,17 @@ const F_UNLCK = 2;
 const SEEK_SET = 0;
 
 interface Libc {
-  mmap(address: null, length: number, protection: number, flags: number, fd: number, offset: number): bigint;
-  munmap(address: bigint, length: number): number;
-  mkfifo(path: string, mode: number): number;
-  fcntl(fd: number, command: number, type: string, lock: object): number;
+  readonly mmap: (
+    address: null,
+    length: number,
+    protection: number,
+    flags: number,
+    fd: number,
+    offset: number,
+  ) => bigint;
+  readonly munmap: (address: bigint, length: number) => number;
+  readonly mkfifo: (path: string, mode: number) => number;
+  readonly fcntl: (fd: number, command: number, type: string, lock: object) => number;
 }
 
 let loaded: Libc | undefined;
@@ -37,7 +44,7 @@ function libc(): Libc {
     munmap: library.func("int munmap(void *address, size_t length)"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
     fcntl: library.func("int fcntl(int fd, int command, ...)"),
-  } as unknown as Libc;
+  };
   return loaded;
 }
 

@@ -36,11 +36,11 @@ interface Attachment {
   readonly window: MappedWindow;
   readonly interrupts: SharedInterrupts;
   /** Replaces the register word by what `change` makes of it; returns the word before. */
-  change(next: (word: number) => number): number;
+  readonly change: (next: (word: number) => number) => number;
   /** Counts an event for the peer and wakes it if it sleeps. */
-  signal(counter: number): void;
-  peerAttached(): boolean;
-  close(): void;
+  readonly signal: (counter: number) => void;
+  readonly peerAttached: () => boolean;
+  readonly close: () => void;
 }
 
 class SharedInterrupts implements Interrupts {

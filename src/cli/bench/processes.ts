@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { createHostAgent } from "../../host/agent.ts";
-import { endpointUuid } from "../agent/identity.ts";
-import { parsePlatform } from "../agent/platforms.ts";
-import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../agent/vendor-messages.ts";
-import { monotonicClock } from "../drive/clock.ts";
-import { POLL_MODES, type PollMode } from "../drive/runner.ts";
-import { makeBoard } from "../platform/shared-file/board-file.ts";
-import { millis } from "../wire/units.ts";
+import { createHostAgent } from "../../../host/agent.ts";
+import { endpointUuid } from "../../agent/identity.ts";
+import { parsePlatform } from "../../agent/platforms.ts";
+import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/vendor-messages.ts";
+import { monotonicClock } from "../../drive/clock.ts";
+import { POLL_MODES, type PollMode } from "../../drive/runner.ts";
+import { makeBoard } from "../../platform/shared-file/board-file.ts";
+import { millis } from "../../wire/units.ts";
 import { HOST_EID } from "./pair.ts";
 import { median, percentile } from "./statistics.ts";
 
@@ -57,7 +57,7 @@ async function withBoard<Result>(work: (board: string, folder: string) => Promis
 }
 
 function startAgent(side: "host" | "bmc", board: string, folder: string, mode: PollMode): ChildProcess {
-  const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../main.js", import.meta.url));
   const options = [
     "--platform",
     `shm:${board}`,

@@ -1,6 +1,6 @@
 /** The whole benchmark: what is measured, as data and as tables. */
-import { BTU, bufferBytes } from "../binding/layout.ts";
-import type { Version } from "../binding/versions.ts";
+import { BTU, bufferBytes } from "../../binding/layout.ts";
+import type { Version } from "../../binding/versions.ts";
 import { busSeconds } from "./bus-model.ts";
 import { measurePingPong, measureThroughput, type BenchEffort, type PingPong, type Throughput } from "./in-process.ts";
 import {
