@@ -1,5 +1,15 @@
 /** Making, opening and judging the file of a virtual board. */
-import { closeSync, fstatSync, ftruncateSync, linkSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../binding/layout.ts";
 import { Failure, errnoOf, messageOf } from "../failure.ts";
 import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";
@@ -30,22 +40,23 @@ export function checkWindowBytes(windowBytes: number): void {
  */
 export function makeBoard(path: string, windowBytes: number): boolean {
   checkWindowBytes(windowBytes);
-  const temporary = `${path}.new-${String(process.pid)}`;
+  if (existsSync(path)) return false;
   try {
+    const temporary = `${path}.new-${String(process.pid)}`;
     const fd = openSync(temporary, "wx", PRIVATE_MODE);
     try {
       ftruncateSync(fd, HEADER_BYTES + windowBytes);
       writeHeader(fd, windowBytes);
+      linkSync(temporary, path);
     } finally {
       closeSync(fd);
+      rmSync(temporary, { force: true });
     }
-    linkSync(temporary, path);
     return true;
   } catch (error) {
+    // Another agent was faster.
     if (errnoOf(error) === "EEXIST") return false;
     throw new Failure("make-board", `cannot make the board ${path}: ${explain(error)}`, { cause: error });
-  } finally {
-    rmSync(temporary, { force: true });
   }
 }
 
