@@ -26,6 +26,7 @@ class Duel {
   readonly #random: SeededRandom;
   readonly #agents = new Map<SideName, AgentProcess>();
   #round = 0;
+  #transfer: "begun" | "under way" | "over" = "over";
   /** Kills that fell into a transfer: after its first progress and before its end. */
   inTransfer = 0;
 
@@ -78,13 +79,11 @@ class Duel {
     const survivor = this.agent(victim === "host" ? "bmc" : "host");
     const survivorId = survivor.pid;
     const name = this.#makeFile(bytes);
-    let progress: FileProgress | undefined;
-    let done = false;
-    const transfer = this.#send(sender, name, (now) => (progress = now)).finally(() => (done = true));
+    const transfer = this.#watch(this.#send(sender, name, () => (this.#transfer = "under way")));
     // Looked at below; a killed sender's client is told first.
     transfer.catch(() => undefined);
     await pause(delay);
-    if (progress !== undefined && !done) this.inTransfer++;
+    if (this.#transfer === "under way") this.inTransfer++;
     expect(await this.agent(victim).end("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
     this.#checkArrived(receiver, name);
     this.#agents.set(victim, await this.#sandbox.agent(victim, ...AGENT_OPTIONS));
@@ -101,6 +100,12 @@ class Duel {
       const { counters } = await agent.status();
       expect(counters.binding).toMatchObject({ crcMismatch: 0, lengthOutOfBounds: 0, layoutInvalid: 0 });
     }
+  }
+
+  /** Follows a transfer from before its first progress to its end. */
+  #watch(transfer: Promise<SentFile>): Promise<SentFile> {
+    this.#transfer = "begun";
+    return transfer.finally(() => (this.#transfer = "over"));
   }
 
   #pick(): SideName {

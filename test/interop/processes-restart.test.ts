@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { Sandbox, pause, sha256Of, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, pause, sha256Of, within, type AgentProcess } from "../support/processes.ts";
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -124,10 +124,27 @@ describe("an agent that stops and comes back", () => {
     while (sent === 0) await pause(1);
     await bmc.end("SIGTERM");
     const back = await sandbox.agent("bmc", "--mtu", "512");
-    expect(await transfer).toMatchObject({ sha256: sha256Of(path), resumptions: expect.any(Number) as number });
+    expect(await transfer).toMatchObject({ sha256: sha256Of(path), bytes: 4 * 1024 * 1024 });
     await back.line(/^file "long.bin": goes on at byte \d+ of 4194304$/);
     expect(sha256Of(`${back.inbox}/long.bin`)).toBe(sha256Of(path));
   });
+});
+
+test("an agent stops as readily while a file waits for the channel to come back", async () => {
+  for (const delay of [0, 40, 200]) {
+    const { host, bmc } = await sandbox.pair("--mtu", "64");
+    const path = sandbox.path("waits.bin");
+    writeFileSync(path, randomBytes(2 * 1024 * 1024));
+    let sent = 0;
+    const transfer = host.call("sendFile", { path }, () => sent++).catch((error: unknown) => error);
+    while (sent === 0) await pause(1);
+    const left = bmc.end("SIGTERM");
+    await host.line(/^channel lost/);
+    await pause(delay);
+    expect(await within(3000, host.end("SIGTERM"))).toEqual({ code: 0, signal: null });
+    expect(await transfer).toMatchObject({ name: "Failure" });
+    await left;
+  }
 });
 
 describe("a second agent of a side", () => {

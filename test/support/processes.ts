@@ -83,7 +83,7 @@ export class Sandbox {
   start(program: string, args: readonly string[], environment?: Readonly<Record<string, string>>): ChildProcess {
     if (this.#disposed) throw new Error("the sandbox is gone");
     const child = spawn(program, args, { env: this.environment(environment), stdio: ["pipe", "pipe", "pipe"] });
-    child.stdin?.on("error", () => undefined);
+    child.stdin.on("error", () => undefined);
     this.#children.add(child);
     child.once("close", () => this.#children.delete(child));
     return child;
@@ -281,6 +281,19 @@ export function filesIn(folder: string): readonly string[] {
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** What a promise gives, or a failure when it takes too long. */
+export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not within ${String(milliseconds)} ms`));
+    }, milliseconds);
+  });
+  return Promise.race([promise, overdue]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /** Whether a process of this id exists. */

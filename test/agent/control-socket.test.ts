@@ -1,0 +1,323 @@
+import "../support/native-errors.ts";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { once } from "node:events";
+import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import {
+  ControlServer,
+  connectControl,
+  defaultControlPath,
+  listControlPaths,
+  type ControlClient,
+  type ControlMethod,
+} from "../../src/agent/control-socket.ts";
+import { Failure } from "../../src/platform/failure.ts";
+import { Sandbox, pause, within } from "../support/processes.ts";
+
+const LIMIT_MILLISECONDS = 5000;
+
+let sandbox: Sandbox;
+let path: string;
+const servers: ControlServer[] = [];
+const clients: ControlClient[] = [];
+beforeEach(() => {
+  sandbox = new Sandbox();
+  path = sandbox.path("control.sock");
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  for (const server of servers.splice(0)) await server.close();
+  await sandbox.dispose();
+});
+
+async function listen(methods: Readonly<Record<string, ControlMethod>> = {}, at = path): Promise<ControlServer> {
+  const server = await ControlServer.listen(at, methods);
+  servers.push(server);
+  return server;
+}
+
+async function client(onNotify?: (method: string, parameters: unknown) => void): Promise<ControlClient> {
+  const connected = await connectControl(path, onNotify);
+  clients.push(connected);
+  return connected;
+}
+
+/** A connection that forgets its errors: being hung up on in mid-write is none of ours. */
+async function raw(): Promise<Socket> {
+  const socket = connect(path);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Being hung up may show as an error of the last write first. */
+function closeOf(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.on("close", resolve));
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => "it did not fail",
+    (error: unknown) => [(error as Failure).code, (error as Failure).message],
+  );
+}
+
+describe("the agent's end", () => {
+  test("a path of 107 bytes is the longest", async () => {
+    const longest = `${sandbox.folder}/${"s".repeat(107 - sandbox.folder.length - 1)}`;
+    await listen({}, longest);
+    expect(statSync(longest).mode & 0o777).toBe(0o600);
+    expect(await failureOf(ControlServer.listen(`${longest}s`, {}))).toEqual([
+      "control-path",
+      expect.stringMatching(/too long: at most 107 bytes/),
+    ]);
+  });
+
+  test("the mask of the process is as it was, whether listening worked or not", async () => {
+    const modeOfNew = (name: string): number => {
+      writeFileSync(sandbox.path(name), "", { mode: 0o666 });
+      return statSync(sandbox.path(name)).mode;
+    };
+    const before = modeOfNew("before");
+    await listen();
+    await failureOf(ControlServer.listen(sandbox.path("no/folder.sock"), {}));
+    expect(modeOfNew("after")).toBe(before);
+  });
+
+  test("a path in a missing folder says which folder", async () => {
+    expect(await failureOf(ControlServer.listen(sandbox.path("no/s"), {}))).toEqual([
+      "control-path",
+      `cannot listen on ${sandbox.path("no/s")}: the folder ${sandbox.path("no")} does not exist`,
+    ]);
+  });
+
+  test("what is there and no socket stays; a link to one too", async () => {
+    writeFileSync(sandbox.path("file"), "mine");
+    symlinkSync(sandbox.path("file"), sandbox.path("link"));
+    for (const name of ["file", "link", "tmp"]) {
+      expect(await failureOf(ControlServer.listen(sandbox.path(name), {}))).toEqual([
+        "control-path",
+        expect.stringMatching(/exists and is no socket/),
+      ]);
+      expect(existsSync(sandbox.path(name))).toBe(true);
+    }
+  });
+
+  test("a live agent's socket is refused and still works; a dead one's is taken", async () => {
+    await listen({ who: () => "first" });
+    expect(await failureOf(ControlServer.listen(path, {}))).toEqual([
+      "control-taken",
+      expect.stringMatching(/another agent/),
+    ]);
+    expect(await (await client()).call("who", {})).toBe("first");
+
+    // Closed without removing its file, as a killed process leaves it.
+    const dead = sandbox.path("dead.sock");
+    const server = createServer().listen(dead);
+    await once(server, "listening");
+    const kept = sandbox.path("kept.sock");
+    const { linkSync, renameSync } = await import("node:fs");
+    linkSync(dead, kept);
+    await new Promise((resolve) => server.close(resolve));
+    renameSync(kept, dead);
+    await listen({}, dead);
+  });
+
+  test("closing hangs up on everybody and removes the file", async () => {
+    const server = await listen({ wait: () => new Promise(() => undefined) });
+    const waiting = (await client()).call("wait", {});
+    const idle = await raw();
+    const closed = closeOf(idle);
+    await pause(20);
+    await server.close();
+    expect(await failureOf(waiting)).toEqual(["agent-gone", expect.stringMatching(/the agent has gone/)]);
+    await within(LIMIT_MILLISECONDS, closed);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe("calls", () => {
+  test("give what the method returns, null for nothing", async () => {
+    await listen({
+      add: (p) => (p as number[]).reduce((a, b) => a + b, 0),
+      later: () => pause(5),
+      nothing: () => undefined,
+    });
+    const agent = await client();
+    expect(await agent.call("add", [1, 2, 3])).toBe(6);
+    expect(await agent.call("later", {})).toBeNull();
+    expect(await agent.call("nothing", {})).toBeNull();
+  });
+
+  test("several at once on one connection are answered as they end", async () => {
+    await listen({ wait: async (p) => pause((p as { ms: number }).ms).then(() => (p as { ms: number }).ms) });
+    const agent = await client();
+    const order: unknown[] = [];
+    await Promise.all([60, 5, 30].map((ms) => agent.call("wait", { ms }).then((given) => order.push(given))));
+    expect(order).toEqual([5, 30, 60]);
+  });
+
+  test("fail with the code and text of a Failure; another error is internal; an unknown method is named", async () => {
+    await listen({
+      fails: () => {
+        throw new Failure("no-progress", "it did not get through");
+      },
+      breaks: () => Promise.reject(new TypeError("undefined is no function")),
+    });
+    const agent = await client();
+    expect(await failureOf(agent.call("fails", {}))).toEqual(["no-progress", "it did not get through"]);
+    expect(await failureOf(agent.call("breaks", {}))).toEqual(["internal", "undefined is no function"]);
+    expect(await failureOf(agent.call("missing", {}))).toEqual(["agent", expect.stringMatching(/Method not found/)]);
+    expect(await failureOf(agent.call("constructor", {}))).toEqual([
+      "agent",
+      expect.stringMatching(/Method not found/),
+    ]);
+  });
+
+  test("tell of progress before they end, and only their own client", async () => {
+    await listen({
+      count: (_p, notify) => {
+        for (let step = 1; step <= 3; step++) notify("progress", { step });
+        return "done";
+      },
+    });
+    const told: unknown[] = [];
+    const others: unknown[] = [];
+    const one = await client((_method, parameters) => told.push(parameters));
+    await client((_method, parameters) => others.push(parameters));
+    expect(await one.call("count", {})).toBe("done");
+    expect(told).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }]);
+    expect(others).toEqual([]);
+  });
+
+  test("learn that their client has left, and may tell on without harm", async () => {
+    let left = 0;
+    await listen({
+      wait: (_p, notify, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            left++;
+            notify("progress", {});
+            resolve("late");
+          });
+        }),
+    });
+    const agent = await client();
+    const waiting = failureOf(agent.call("wait", {}));
+    await pause(20);
+    agent.close();
+    expect(await waiting).toEqual(["agent-gone", expect.any(String)]);
+    while (left === 0) await pause(1);
+    expect(await failureOf((await client()).call("missing", {}))).toEqual(["agent", expect.any(String)]);
+  });
+
+  test("to nobody, to a file and to a socket path too long say what to do", async () => {
+    writeFileSync(sandbox.path("file"), "mine");
+    expect(await failureOf(connectControl(path))).toEqual([
+      "no-agent",
+      expect.stringMatching(/no agent listens on .*: start one/),
+    ]);
+    expect(await failureOf(connectControl(sandbox.path("file")))).toEqual([
+      "no-agent",
+      expect.stringContaining(sandbox.path("file")),
+    ]);
+    const long = sandbox.path("s".repeat(108));
+    expect(await failureOf(connectControl(long))).toEqual([expect.any(String), expect.stringMatching(/too long/)]);
+  });
+});
+
+describe("what is no call", () => {
+  const methods = { who: () => "me" };
+
+  async function expectServed(): Promise<void> {
+    expect(await (await client()).call("who", {})).toBe("me");
+  }
+
+  test("one line that is no JSON: told so and hung up", async () => {
+    await listen(methods);
+    const socket = await raw();
+    socket.write("nonsense\n");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(JSON.parse(answer.toString("utf8"))).toMatchObject({ id: null, error: { code: -32700 } });
+    await within(LIMIT_MILLISECONDS, closeOf(socket));
+    await expectServed();
+  });
+
+  test("a client that leaves without reading what it is told, which resets its connection, harms nobody", async () => {
+    const flood: ControlMethod = (_p, notify) => {
+      for (let count = 0; count < 2000; count++) notify("progress", "x".repeat(1000));
+    };
+    await listen({ ...methods, flood });
+    for (let count = 0; count < 5; count++) {
+      const socket = await raw();
+      socket.pause();
+      socket.write('{"jsonrpc":"2.0","id":1,"method":"flood","params":{}}\n');
+      await pause(5);
+      socket.destroy();
+    }
+    await pause(50);
+    await expectServed();
+  });
+
+  test("two lines that are no JSON at once: hung up, and the agent lives on", async () => {
+    const server = await listen(methods);
+    const socket = await raw();
+    const closed = closeOf(socket);
+    socket.write("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n");
+    await within(LIMIT_MILLISECONDS, closed);
+    expect(server.path).toBe(path);
+    await expectServed();
+  });
+
+  test("a line of more than 4 MiB, with or without its end, is hung up on", async () => {
+    await listen(methods);
+    for (const end of ["", "\n"]) {
+      const socket = await raw();
+      const closed = closeOf(socket);
+      socket.write(`{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(5 * 1024 * 1024)}"}${end}`);
+      await within(LIMIT_MILLISECONDS, closed);
+    }
+    await expectServed();
+  });
+
+  test("JSON that is no call is passed over, an id of null and responses to nothing too", async () => {
+    await listen(methods);
+    const socket = await raw();
+    const lines = ["1", "null", "[]", "{}", '{"jsonrpc":"2.0","id":5,"result":1}', '{"jsonrpc":"2.0","method":"who"}'];
+    socket.write(`${lines.join("\n")}\n{"jsonrpc":"2.0","id":6,"method":"who"}\n`);
+    let text = "";
+    socket.on("data", (part: Buffer) => (text += part.toString("utf8")));
+    while (!text.includes('"id":6')) await pause(1);
+    socket.destroy();
+  });
+});
+
+describe("the default place", () => {
+  const before = process.env["XDG_RUNTIME_DIR"];
+  beforeEach(() => {
+    process.env["XDG_RUNTIME_DIR"] = sandbox.path("run");
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env["XDG_RUNTIME_DIR"];
+    else process.env["XDG_RUNTIME_DIR"] = before;
+  });
+
+  test("is a folder of the user's alone; one socket for each side and platform", () => {
+    const paths = (["host", "bmc"] as const).flatMap((side) =>
+      ["shm:/a", "shm:/b"].map((name) => defaultControlPath(side, name)),
+    );
+    expect(new Set(paths).size).toBe(4);
+    for (const one of paths)
+      expect(one).toMatch(new RegExp(`^${sandbox.path("run/mctp-lpc")}/(host|bmc)-[0-9a-f]+\\.sock$`));
+    expect(defaultControlPath("host", "shm:/a")).toBe(paths[0]);
+    expect(statSync(sandbox.path("run/mctp-lpc")).mode & 0o777).toBe(0o700);
+  });
+
+  test("lists sockets by side and passes over whatever else is there", () => {
+    const folder = sandbox.path("run/mctp-lpc");
+    expect(listControlPaths()).toEqual([]);
+    for (const name of ["host-1.sock", "bmc-2.sock", "notes.txt"]) writeFileSync(`${folder}/${name}`, "");
+    expect(listControlPaths()).toEqual([`${folder}/bmc-2.sock`, `${folder}/host-1.sock`]);
+    expect(listControlPaths("host")).toEqual([`${folder}/host-1.sock`]);
+  });
+});

@@ -1,0 +1,412 @@
+import "../support/native-errors.ts";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { createHash, randomBytes } from "node:crypto";
+import fs, {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { FileReceiver, type FileAnswer, type ReceiverOptions } from "../../src/agent/file-receiver.ts";
+import { VendorStatus, decodeOffsetFields, decodeOpenFields } from "../../src/agent/vendor-messages.ts";
+import { Sandbox, filesIn } from "../support/processes.ts";
+
+const LIMIT = 1_000_000;
+
+let sandbox: Sandbox;
+let inbox: string;
+let lines: string[];
+let receiver: FileReceiver;
+beforeEach(() => {
+  sandbox = new Sandbox();
+  inbox = sandbox.folderAt("inbox");
+  lines = [];
+  receiver = newReceiver();
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  receiver.close();
+  await sandbox.dispose();
+});
+
+function newReceiver(changes: Partial<ReceiverOptions> = {}): FileReceiver {
+  return new FileReceiver({ inbox, largestFileBytes: LIMIT, log: (line) => lines.push(line), ...changes });
+}
+
+function digestOf(contents: Uint8Array): Buffer {
+  return createHash("sha256").update(contents).digest();
+}
+
+interface Opened {
+  readonly handle: number;
+  readonly offset: number;
+  readonly chunkBytes: number;
+}
+
+async function opened(contents: Uint8Array, name = "file", by = receiver): Promise<Opened> {
+  const answer = await by.open(contents.length, digestOf(contents), name);
+  expect(answer.status).toBe(VendorStatus.OK);
+  return decodeOpenFields(Buffer.from(answer.fields))!;
+}
+
+/** Status and next offset of an answer. */
+function offsetOf({ status, fields }: FileAnswer): readonly [number, number | undefined] {
+  return [status, decodeOffsetFields(Buffer.from(fields))];
+}
+
+async function receive(contents: Uint8Array, name: string, by = receiver): Promise<void> {
+  const { handle, offset } = await opened(contents, name, by);
+  if (offset < contents.length) by.data(handle, offset, contents.subarray(offset));
+  expect(await by.finish(handle)).toEqual({ status: VendorStatus.OK, fields: digestOf(contents) });
+}
+
+function partials(): readonly string[] {
+  return readdirSync(inbox).filter((name) => name.startsWith("."));
+}
+
+describe("a file", () => {
+  test("appears whole under its name when it is closed, and not before", async () => {
+    const contents = randomBytes(10_000);
+    const { handle, offset, chunkBytes } = await opened(contents, "firmware.bin");
+    expect([offset, chunkBytes > 0]).toEqual([0, true]);
+    expect(offsetOf(receiver.data(handle, 0, contents.subarray(0, 4000)))).toEqual([0, 4000]);
+    expect(offsetOf(receiver.data(handle, 4000, contents.subarray(4000)))).toEqual([0, 10_000]);
+    expect([filesIn(inbox), receiver.filesReceived]).toEqual([[], 0]);
+
+    expect(await receiver.finish(handle)).toEqual({ status: VendorStatus.OK, fields: digestOf(contents) });
+    expect(readdirSync(inbox)).toEqual(["firmware.bin"]);
+    expect(readFileSync(`${inbox}/firmware.bin`).equals(contents)).toBe(true);
+    expect(lstatSync(`${inbox}/firmware.bin`).mode & 0o077).toBe(0);
+    expect(receiver.filesReceived).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^file "firmware\.bin": received, 10000 bytes, SHA-256 /)]);
+  });
+
+  test("without bytes is received too", async () => {
+    await receive(new Uint8Array(0), "empty");
+    expect(readFileSync(`${inbox}/empty`)).toHaveLength(0);
+  });
+
+  test("replaces one of its name, and a link of its name but not what that points to", async () => {
+    writeFileSync(sandbox.path("outside"), "stays");
+    writeFileSync(`${inbox}/one`, "old");
+    symlinkSync(sandbox.path("outside"), `${inbox}/two`);
+    await receive(Buffer.from("new"), "one");
+    await receive(Buffer.from("newer"), "two");
+    expect(readFileSync(`${inbox}/one`, "utf8")).toBe("new");
+    expect(readFileSync(`${inbox}/two`, "utf8")).toBe("newer");
+    expect(lstatSync(`${inbox}/two`).isSymbolicLink()).toBe(false);
+    expect(readFileSync(sandbox.path("outside"), "utf8")).toBe("stays");
+  });
+
+  test("is refused without an inbox, and when it is too large", async () => {
+    const without = newReceiver({ inbox: undefined });
+    expect(await without.open(1, digestOf(Buffer.from("x")), "x")).toMatchObject({
+      status: VendorStatus.FILES_NOT_ACCEPTED,
+    });
+    expect(without.data(1, 0, Buffer.from("x")).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+    const digest = digestOf(Buffer.from("x"));
+    expect((await receiver.open(LIMIT + 1, digest, "x")).status).toBe(VendorStatus.TOO_LARGE);
+    expect((await receiver.open(LIMIT, digest, "x")).status).toBe(VendorStatus.OK);
+  });
+
+  test("of a name that partial files have is refused, so that it replaces none", async () => {
+    const answer = await receiver.open(1, digestOf(Buffer.from("x")), ".abc-1.mctp-part");
+    expect(answer.status).toBe(VendorStatus.MALFORMED);
+    expect(readdirSync(inbox)).toEqual([]);
+  });
+});
+
+describe("File Data", () => {
+  const contents = randomBytes(1000);
+
+  test("beyond the next offset: wrong offset with the next one, nothing stored", async () => {
+    const { handle } = await opened(contents);
+    expect(offsetOf(receiver.data(handle, 1, contents.subarray(1)))).toEqual([VendorStatus.WRONG_OFFSET, 0]);
+    receiver.data(handle, 0, contents.subarray(0, 100));
+    expect(offsetOf(receiver.data(handle, 101, contents.subarray(101)))).toEqual([VendorStatus.WRONG_OFFSET, 100]);
+    expect(lstatSync(`${inbox}/${partials()[0] ?? ""}`).size).toBe(100);
+  });
+
+  test("before the next offset: known bytes are passed over, whatever they are, new ones are stored", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 500));
+    expect(offsetOf(receiver.data(handle, 0, new Uint8Array(400)))).toEqual([VendorStatus.OK, 500]);
+    const overlapping = Uint8Array.of(...new Uint8Array(100), ...contents.subarray(500));
+    expect(offsetOf(receiver.data(handle, 400, overlapping))).toEqual([VendorStatus.OK, 1000]);
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.OK);
+    expect(readFileSync(`${inbox}/file`).equals(contents)).toBe(true);
+  });
+
+  test("without bytes only asks", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 10));
+    expect(offsetOf(receiver.data(handle, 3, new Uint8Array(0)))).toEqual([VendorStatus.OK, 10]);
+    expect(offsetOf(receiver.data(handle, 10, new Uint8Array(0)))).toEqual([VendorStatus.OK, 10]);
+  });
+
+  test("past the size: too large, nothing stored", async () => {
+    const { handle } = await opened(contents);
+    expect(receiver.data(handle, 0, new Uint8Array(1001)).status).toBe(VendorStatus.TOO_LARGE);
+    expect(offsetOf(receiver.data(handle, 0, contents))).toEqual([VendorStatus.OK, 1000]);
+    expect(receiver.data(handle, 1000, Uint8Array.of(1)).status).toBe(VendorStatus.TOO_LARGE);
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.OK);
+  });
+
+  test("for a handle that nobody has", async () => {
+    const { handle } = await opened(contents);
+    for (const other of [0, handle + 1, 0xffff_ffff]) {
+      expect(receiver.data(other, 0, contents).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+      expect((await receiver.finish(other)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+    }
+  });
+});
+
+describe("File Close", () => {
+  const contents = randomBytes(1000);
+
+  test("with bytes missing: the next offset, and the transfer goes on", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 999));
+    expect(offsetOf(await receiver.finish(handle))).toEqual([VendorStatus.WRONG_OFFSET, 999]);
+    receiver.data(handle, 999, contents.subarray(999));
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.OK);
+  });
+
+  test("with other contents: their SHA-256, all discarded, the old file untouched, the next Open begins at 0", async () => {
+    writeFileSync(`${inbox}/file`, "old");
+    const { handle } = await opened(contents);
+    const others = new Uint8Array(1000);
+    receiver.data(handle, 0, others);
+    expect(await receiver.finish(handle)).toEqual({ status: VendorStatus.CONTENTS_DIFFER, fields: digestOf(others) });
+    expect(readdirSync(inbox)).toEqual(["file"]);
+    expect(readFileSync(`${inbox}/file`, "utf8")).toBe("old");
+    expect(receiver.filesReceived).toBe(0);
+    expect(lines).toEqual([expect.stringMatching(/contents differ from their SHA-256, discarded/)]);
+    expect((await opened(contents)).offset).toBe(0);
+  });
+
+  test("again is answered as the first was, found equal or different; data for it no longer", async () => {
+    const good = await opened(contents, "good");
+    receiver.data(good.handle, 0, contents);
+    const bad = await opened(randomBytes(10), "bad");
+    receiver.data(bad.handle, 0, new Uint8Array(10));
+    for (const { handle } of [good, bad]) {
+      const first = await receiver.finish(handle);
+      expect(await receiver.finish(handle)).toEqual(first);
+      expect(receiver.data(handle, 0, new Uint8Array(1)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+    }
+    expect(receiver.filesReceived).toBe(1);
+  });
+
+  test("twice at the same time stores one file", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents);
+    const [one, two] = await Promise.all([receiver.finish(handle), receiver.finish(handle)]);
+    expect(one).toEqual(two);
+    expect(receiver.filesReceived).toBe(1);
+  });
+});
+
+describe("an interrupted transfer", () => {
+  const contents = randomBytes(100_000);
+
+  test("goes on after another Open: a new handle, the old one unknown", async () => {
+    const first = await opened(contents);
+    receiver.data(first.handle, 0, contents.subarray(0, 70_000));
+    const second = await opened(contents);
+    expect(second.offset).toBe(70_000);
+    expect(second.handle).not.toBe(first.handle);
+    expect(receiver.data(first.handle, 70_000, contents.subarray(70_000)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+    receiver.data(second.handle, 70_000, contents.subarray(70_000));
+    expect(await receiver.finish(second.handle)).toEqual({ status: VendorStatus.OK, fields: digestOf(contents) });
+    expect(lines[0]).toBe('file "file": goes on at byte 70000 of 100000');
+  });
+
+  test("goes on with another agent in the same inbox", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 33_333));
+    receiver.close();
+    const later = newReceiver();
+    const { offset } = await opened(contents, "file", later);
+    expect(offset).toBe(33_333);
+    await receive(contents, "file", later);
+    expect(readFileSync(`${inbox}/file`).equals(contents)).toBe(true);
+    later.close();
+  });
+
+  test("of other contents, size or SHA-256 is another transfer", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 500));
+    expect((await opened(contents.subarray(1), "file")).offset).toBe(0);
+    expect((await opened(randomBytes(contents.length), "file")).offset).toBe(0);
+    expect(offsetOf(receiver.data(handle, 500, new Uint8Array(0)))).toEqual([VendorStatus.OK, 500]);
+  });
+
+  test("whose partial file was spoilt meanwhile is found different, discarded, and begins at 0", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 1000));
+    receiver.close();
+    writeFileSync(`${inbox}/${partials()[0] ?? ""}`, new Uint8Array(1000));
+    const again = await opened(contents);
+    expect(again.offset).toBe(1000);
+    receiver.data(again.handle, 1000, contents.subarray(1000));
+    expect((await receiver.finish(again.handle)).status).toBe(VendorStatus.CONTENTS_DIFFER);
+    expect(readdirSync(inbox)).toEqual([]);
+    await receive(contents, "file");
+  });
+
+  test("whose partial file has become too long begins at 0", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 1000));
+    receiver.close();
+    writeFileSync(`${inbox}/${partials()[0] ?? ""}`, new Uint8Array(contents.length + 1));
+    const again = await opened(contents);
+    expect(again.offset).toBe(0);
+    receiver.data(again.handle, 0, contents);
+    expect((await receiver.finish(again.handle)).status).toBe(VendorStatus.OK);
+  });
+
+  test("opened twice at the same time, as a request that is sent again may be, has one handle that counts", async () => {
+    const [first, second] = await Promise.all([opened(contents), opened(contents)]);
+    receiver.data(second.handle, 0, contents);
+    expect((await receiver.finish(second.handle)).status).toBe(VendorStatus.OK);
+    // The other handle leads nowhere: least of all into the file that has its name by now.
+    receiver.data(first.handle, 0, new Uint8Array(1000));
+    expect(readFileSync(`${inbox}/file`).equals(contents)).toBe(true);
+    expect(receiver.data(first.handle, 0, new Uint8Array(1)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+  });
+
+  test("an Open after the Close, whose answer was lost, needs no byte again", async () => {
+    await receive(contents, "file");
+    const again = await opened(contents);
+    expect(again.offset).toBe(contents.length);
+    expect(await receiver.finish(again.handle)).toEqual({ status: VendorStatus.OK, fields: digestOf(contents) });
+    expect(receiver.filesReceived).toBe(1);
+  });
+
+  test("a file that was removed or changed meanwhile is received again", async () => {
+    await receive(contents, "file");
+    rmSync(`${inbox}/file`);
+    await receive(contents, "file");
+    writeFileSync(`${inbox}/file`, new Uint8Array(contents.length));
+    await receive(contents, "file");
+    expect(readFileSync(`${inbox}/file`).equals(contents)).toBe(true);
+  });
+});
+
+describe("bounds", () => {
+  test("of more than four open transfers the one longest unused makes room; it can go on later", async () => {
+    const files = Array.from({ length: 5 }, (_, index) => randomBytes(100 + index));
+    const handles: number[] = [];
+    for (const file of files.slice(0, 4)) {
+      const { handle } = await opened(file);
+      receiver.data(handle, 0, file.subarray(0, 50));
+      handles.push(handle);
+    }
+    // Used again, so that the second is the oldest.
+    receiver.data(handles[0]!, 50, new Uint8Array(0));
+    await opened(files[4]!);
+    const statuses = handles.map((handle) => receiver.data(handle, 50, new Uint8Array(0)).status);
+    expect(statuses).toEqual([VendorStatus.OK, VendorStatus.UNKNOWN_HANDLE, VendorStatus.OK, VendorStatus.OK]);
+    expect((await opened(files[1]!)).offset).toBe(50);
+  });
+
+  test("of many partial files the newest sixteen stay, and nothing else is touched", async () => {
+    writeFileSync(`${inbox}/.hidden`, "mine");
+    writeFileSync(`${inbox}/file.part`, "mine");
+    const opensAt = (minute: number) => new Date(Date.UTC(2020, 0, 1, 0, minute));
+    const names: string[] = [];
+    for (let index = 0; index < 20; index++) {
+      const before = new Set(readdirSync(inbox));
+      await opened(randomBytes(10 + index), `file-${String(index)}`);
+      const made = readdirSync(inbox).find((name) => !before.has(name)) ?? "";
+      utimesSync(`${inbox}/${made}`, opensAt(index), opensAt(index));
+      names.push(made);
+    }
+    expect(readdirSync(inbox).sort()).toEqual([".hidden", "file.part", ...names.slice(4)].sort());
+  });
+});
+
+describe("storage that fails", () => {
+  const contents = randomBytes(5000);
+
+  function failing(code: string): Error {
+    return Object.assign(new Error(`${code}: it fails, write`), { code });
+  }
+
+  test("no space left while writing: storage failed, said in the log; with space again it goes on", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 1000));
+    jest.spyOn(fs, "writeSync").mockImplementation(() => {
+      throw failing("ENOSPC");
+    });
+    expect(receiver.data(handle, 1000, contents.subarray(1000))).toEqual({
+      status: VendorStatus.STORAGE_FAILED,
+      fields: new Uint8Array(0),
+    });
+    expect(lines).toEqual([`file "file": cannot be stored in ${inbox}: no space left`]);
+    jest.restoreAllMocks();
+    expect((await opened(contents)).offset).toBe(1000);
+    await receive(contents, "file");
+  });
+
+  test("a disk that takes a part of what is written is written to again", async () => {
+    const { handle } = await opened(contents);
+    const { writeSync } = fs;
+    jest
+      .spyOn(fs, "writeSync")
+      .mockImplementation(((fd: number, bytes: Uint8Array, at: number, length: number, to: number) =>
+        writeSync(fd, bytes, at, Math.min(length, 7), to)) as typeof writeSync);
+    expect(offsetOf(receiver.data(handle, 0, contents))).toEqual([VendorStatus.OK, 5000]);
+    jest.restoreAllMocks();
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.OK);
+    expect(readFileSync(`${inbox}/file`).equals(contents)).toBe(true);
+  });
+
+  test("an inbox that has gone: storage failed at Open and at Close", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents);
+    rmSync(inbox, { recursive: true });
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.STORAGE_FAILED);
+    expect((await receiver.open(1, digestOf(contents), "other")).status).toBe(VendorStatus.STORAGE_FAILED);
+    expect(lines).toHaveLength(2);
+    expect(existsSync(inbox)).toBe(false);
+  });
+
+  test("a folder that has the file's name stays; storage failed", async () => {
+    mkdirSync(`${inbox}/file/inside`, { recursive: true });
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents);
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.STORAGE_FAILED);
+    expect(existsSync(`${inbox}/file/inside`)).toBe(true);
+  });
+
+  test("a link in the place of a partial file is not followed", async () => {
+    await opened(contents);
+    receiver.close();
+    const [partial] = partials();
+    rmSync(`${inbox}/${partial ?? ""}`);
+    writeFileSync(sandbox.path("outside"), "stays");
+    symlinkSync(sandbox.path("outside"), `${inbox}/${partial ?? ""}`);
+    expect((await receiver.open(contents.length, digestOf(contents), "file")).status).toBe(VendorStatus.STORAGE_FAILED);
+    expect(readFileSync(sandbox.path("outside"), "utf8")).toBe("stays");
+  });
+
+  test("a link that leads nowhere, or a partial file that another agent takes away, stops nobody", async () => {
+    symlinkSync(sandbox.path("nowhere"), `${inbox}/.old-1.mctp-part`);
+    await receive(contents, "file");
+  });
+
+  test("a name with control characters does not reach the log, and so the terminal, as it is", async () => {
+    const name = "\u001b[2Jfile\n12:00:00.000 bmc  channel up\u0007";
+    await receive(contents, name);
+    expect(readdirSync(inbox)).toEqual([name]);
+    // eslint-disable-next-line no-control-regex -- these are the characters that must not be there
+    for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  });
+});

@@ -1,0 +1,485 @@
+import "../support/native-errors.ts";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { endianness } from "node:os";
+import type { Failure } from "../../src/platform/failure.ts";
+import type { BmcPlatform, HostPlatform } from "../../src/platform/port.ts";
+import { makeBoard, openBoard } from "../../src/platform/shared-file/board-file.ts";
+import { attachBmc, attachHost } from "../../src/platform/shared-file/shared-file.ts";
+import { Sandbox, pause } from "../support/processes.ts";
+
+/** Offsets of the annex "Virtual board", clause 1. */
+const At = {
+  version: 0x08,
+  byteOrder: 0x0c,
+  windowOffset: 0x10,
+  windowBytes: 0x14,
+  registers: 0x40,
+  idrWritten: 0x80,
+  idrRead: 0x84,
+  odrWritten: 0xc0,
+  odrRead: 0xc4,
+  host: 0x100,
+  bmc: 0x140,
+} as const;
+const PROCESS_ID = 0;
+const BELL_WANTED = 4;
+const BELL_GENERATION = 8;
+
+const WINDOW_BYTES = 8192;
+const ATTACH = { doorbell: true };
+
+let sandbox: Sandbox;
+let path: string;
+const attached: { close(): void }[] = [];
+beforeEach(() => {
+  sandbox = new Sandbox();
+  path = sandbox.path("board");
+});
+afterEach(async () => {
+  for (const platform of attached.splice(0)) platform.close();
+  await sandbox.dispose();
+});
+
+function host(options = ATTACH): HostPlatform {
+  const platform = attachHost(path, options);
+  attached.push(platform);
+  return platform;
+}
+
+function bmc(options = ATTACH): BmcPlatform {
+  const platform = attachBmc(path, options);
+  attached.push(platform);
+  return platform;
+}
+
+/** Closes before the test ends. */
+function leave(platform: { close(): void }): void {
+  attached.splice(attached.indexOf(platform), 1);
+  platform.close();
+}
+
+/** A word of the header, read from the file as another program would. */
+function word(offset: number): number {
+  const bytes = Buffer.alloc(4);
+  const fd = openSync(path, "r");
+  readSync(fd, bytes, 0, 4, offset);
+  closeSync(fd);
+  return endianness() === "LE" ? bytes.readUInt32LE() : bytes.readUInt32BE();
+}
+
+function poke(offset: number, value: number): void {
+  const fd = openSync(path, "r+");
+  writeSync(fd, new Uint8Array(Uint32Array.of(value).buffer), 0, 4, offset);
+  closeSync(fd);
+}
+
+function counters(): readonly number[] {
+  return [word(At.idrWritten), word(At.idrRead), word(At.odrWritten), word(At.odrRead)];
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return (error as Failure).code;
+  }
+  return "nothing";
+}
+
+describe("making a board", () => {
+  test("a header page as the annex has it, then the window, all else zero, for its owner alone", () => {
+    expect(makeBoard(path, WINDOW_BYTES)).toBe(true);
+    const bytes = readFileSync(path);
+    expect(bytes).toHaveLength(4096 + WINDOW_BYTES);
+    expect(bytes.toString("latin1", 0, 8)).toBe("MCTPLPCB");
+    expect([word(At.version), word(At.byteOrder)]).toEqual([1, 0x01020304]);
+    expect([word(At.windowOffset), word(At.windowBytes)]).toEqual([4096, WINDOW_BYTES]);
+    expect(bytes.subarray(0x18).every((byte) => byte === 0)).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
+  });
+
+  test("where something is already it stays as it is", () => {
+    writeFileSync(path, "mine");
+    expect(makeBoard(path, WINDOW_BYTES)).toBe(false);
+    expect(readFileSync(path, "utf8")).toBe("mine");
+    expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
+  });
+
+  test("a temporary file that a killed process of the same number left does not stand in the way", () => {
+    writeFileSync(`${path}.new-${String(process.pid)}`, "half");
+    makeBoard(path, WINDOW_BYTES);
+    expect(statSync(path).size).toBe(4096 + WINDOW_BYTES);
+    expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
+  });
+
+  test.each([4096, 1024 * 1024, 16 * 1024 * 1024])("a window of %d bytes can be", (bytes) => {
+    makeBoard(path, bytes);
+    const board = openBoard(path, "r");
+    expect(board).toMatchObject({ path, windowOffset: 4096, windowBytes: bytes });
+    closeSync(board.fd);
+  });
+
+  test.each([0, -4096, 4095, 4097, 16 * 1024 * 1024 + 4096, 4096.5, Number.NaN])(
+    "a window of %d bytes cannot",
+    (bytes) => {
+      expect(codeOf(() => makeBoard(path, bytes))).toBe("window-size");
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  test("in a folder that is missing, or below a file, fails with what is wrong", () => {
+    writeFileSync(sandbox.path("file"), "");
+    for (const place of [sandbox.path("no/board"), sandbox.path("file/board")]) {
+      expect(codeOf(() => makeBoard(place, WINDOW_BYTES))).toBe("make-board");
+    }
+  });
+});
+
+describe("attaching", () => {
+  beforeEach(() => {
+    makeBoard(path, WINDOW_BYTES);
+  });
+
+  test("writes the process id and a bell generation into the side's own block, and takes them back", () => {
+    const one = host();
+    expect(word(At.host + PROCESS_ID)).toBe(process.pid);
+    expect(word(At.host + BELL_WANTED)).toBe(0);
+    expect(word(At.host + BELL_GENERATION)).not.toBe(0);
+    expect(statSync(`${path}.host-bell`)).toMatchObject({ mode: constants.S_IFIFO | 0o600 });
+    expect([word(At.bmc), word(At.bmc + BELL_GENERATION)]).toEqual([0, 0]);
+    leave(one);
+    expect([word(At.host), word(At.host + BELL_WANTED), word(At.host + BELL_GENERATION)]).toEqual([0, 0, 0]);
+    expect(existsSync(`${path}.host-bell`)).toBe(false);
+    expect(statSync(path).size).toBe(4096 + WINDOW_BYTES);
+  });
+
+  test("without a doorbell the generation is 0, whatever a killed process left there", () => {
+    poke(At.bmc + BELL_GENERATION, 7);
+    poke(At.bmc + BELL_WANTED, 1);
+    bmc({ doorbell: false });
+    expect([word(At.bmc + BELL_WANTED), word(At.bmc + BELL_GENERATION)]).toEqual([0, 0]);
+    expect(existsSync(`${path}.bmc-bell`)).toBe(false);
+  });
+
+  test("raises the generation above the one that a killed process left", () => {
+    poke(At.bmc + BELL_GENERATION, 7);
+    bmc();
+    expect(word(At.bmc + BELL_GENERATION)).toBeGreaterThan(7);
+  });
+
+  test("a side that is taken is refused, also in the same process; the other side is free", () => {
+    const first = host();
+    expect(codeOf(() => attachHost(path, ATTACH))).toBe("side-taken");
+    expect(existsSync(`${path}.host-bell`)).toBe(true);
+    bmc();
+    leave(first);
+    host();
+  });
+
+  test("each side sees whether the other is there", () => {
+    const one = host();
+    expect(one.peerAttached?.()).toBe(false);
+    const other = bmc();
+    expect([one.peerAttached?.(), other.peerAttached?.()]).toEqual([true, true]);
+    leave(one);
+    expect(other.peerAttached?.()).toBe(false);
+  });
+
+  test.each<readonly [string, number, number, string]>([
+    ["another layout version", At.version, 2, "board-version"],
+    ["the other byte order", At.byteOrder, 0x04030201, "byte-order"],
+    ["a byte order that is none", At.byteOrder, 0, "byte-order"],
+    ["a window too small", At.windowBytes, 0, "window-size"],
+    ["a window in the header", At.windowOffset, 0, "board-size"],
+    ["a window off a page", At.windowOffset, 4100, "board-size"],
+    ["a window behind the end", At.windowOffset, 8192, "board-size"],
+    ["a window longer than the file", At.windowBytes, 12288, "board-size"],
+  ])("a board with %s is refused", (_name, offset, value, code) => {
+    poke(offset, value);
+    for (const attach of [attachHost, attachBmc]) expect(codeOf(() => attach(path, ATTACH))).toBe(code);
+    expect(existsSync(`${path}.host-bell`)).toBe(false);
+  });
+
+  test("a missing board and what is none are refused", () => {
+    rmSync(path);
+    expect(codeOf(() => attachHost(path, ATTACH))).toBe("no-board");
+    writeFileSync(path, Buffer.alloc(8192));
+    expect(codeOf(() => attachHost(path, ATTACH))).toBe("not-a-board");
+    expect(codeOf(() => attachHost(sandbox.path("tmp"), ATTACH))).toBe("open-board");
+  });
+});
+
+describe("register accesses", () => {
+  let hostSide: HostPlatform;
+  let bmcSide: BmcPlatform;
+  beforeEach(() => {
+    makeBoard(path, WINDOW_BYTES);
+    hostSide = host({ doorbell: false });
+    bmcSide = bmc({ doorbell: false });
+  });
+
+  /** One access, as in "host IDR = 01" or "bmc reads IDR"; gives what it read. */
+  function access(text: string): number | undefined {
+    const [side, register, , value] = text.split(" ");
+    const { port } = side === "host" ? hostSide : bmcSide;
+    if (register === "reads") return text.endsWith("STR") ? port.readStatus() : port.readData();
+    const byte = Number.parseInt(value ?? "", 16);
+    if (register === "STR") bmcSide.port.writeStatus(byte);
+    else port.writeData(byte);
+    return undefined;
+  }
+
+  test.each<readonly [string, readonly (readonly [string, number | undefined, number, string])[]]>([
+    [
+      "each access of the table in clause 3",
+      [
+        ["host reads STR", 0x00, 0x00000000, "0 0 0 0"],
+        ["bmc STR = 81", undefined, 0x00000080, "0 0 0 0"],
+        ["host IDR = 5a", undefined, 0x00005a82, "1 0 0 0"],
+        ["host reads STR", 0x82, 0x00005a82, "1 0 0 0"],
+        ["bmc reads IDR", 0x5a, 0x00005a80, "1 1 0 0"],
+        ["bmc ODR = ff", undefined, 0x00ff5a81, "1 1 1 0"],
+        ["bmc reads STR", 0x81, 0x00ff5a81, "1 1 1 0"],
+        ["host reads ODR", 0xff, 0x00ff5a80, "1 1 1 1"],
+        // A read of an empty register yields the byte that was there, and is an access all the same.
+        ["host reads ODR", 0xff, 0x00ff5a80, "1 1 1 2"],
+        // A byte written over an unread one.
+        ["host IDR = 01", undefined, 0x00ff0182, "2 1 1 2"],
+        ["host IDR = 02", undefined, 0x00ff0282, "3 1 1 2"],
+      ],
+    ],
+    [
+      "the start-up and the packet of clause 5",
+      [
+        ["bmc STR = 01", undefined, 0x00000000, "0 0 0 0"],
+        ["bmc ODR = ff", undefined, 0x00ff0001, "0 0 1 0"],
+        ["host reads ODR", 0xff, 0x00ff0000, "0 0 1 1"],
+        ["bmc ODR = ff", undefined, 0x00ff0001, "0 0 2 1"],
+        ["host reads ODR", 0xff, 0x00ff0000, "0 0 2 2"],
+        ["bmc STR = 81", undefined, 0x00ff0080, "0 0 2 2"],
+        ["bmc ODR = ff", undefined, 0x00ff0081, "0 0 3 2"],
+        ["host reads ODR", 0xff, 0x00ff0080, "0 0 3 3"],
+        ["host IDR = 00", undefined, 0x00ff0082, "1 0 3 3"],
+        ["bmc reads IDR", 0x00, 0x00ff0080, "1 1 3 3"],
+        ["bmc STR = 81", undefined, 0x00ff0080, "1 1 3 3"],
+        ["bmc ODR = ff", undefined, 0x00ff0081, "1 1 4 3"],
+        ["host reads ODR", 0xff, 0x00ff0080, "1 1 4 4"],
+        ["host IDR = ff", undefined, 0x00ffff82, "2 1 4 4"],
+        ["bmc reads IDR", 0xff, 0x00ffff80, "2 2 4 4"],
+        ["host IDR = 00", undefined, 0x00ff0082, "3 2 4 4"],
+        ["bmc reads IDR", 0x00, 0x00ff0080, "3 3 4 4"],
+        ["bmc STR = c1", undefined, 0x00ff00c0, "3 3 4 4"],
+        ["bmc ODR = ff", undefined, 0x00ff00c1, "3 3 5 4"],
+        ["host reads ODR", 0xff, 0x00ff00c0, "3 3 5 5"],
+        ["host IDR = ff", undefined, 0x00ffffc2, "4 3 5 5"],
+        ["bmc reads IDR", 0xff, 0x00ffffc0, "4 4 5 5"],
+        ["host IDR = 01", undefined, 0x00ff01c2, "5 4 5 5"],
+        ["bmc reads IDR", 0x01, 0x00ff01c0, "5 5 5 5"],
+        ["bmc ODR = 02", undefined, 0x000201c1, "5 5 6 5"],
+        ["host reads ODR", 0x02, 0x000201c0, "5 5 6 6"],
+      ],
+    ],
+  ])("%s of the annex: what it reads, the register word and the counters after it", (_name, rows) => {
+    for (const [text, read, after, counted] of rows) {
+      const given = access(text);
+      expect([text, given, word(At.registers).toString(16), counters().join(" ")]).toEqual([
+        text,
+        read,
+        after.toString(16),
+        counted,
+      ]);
+    }
+  });
+
+  test("a write of STR stores bits 7:4 and 2, keeps C/D and IBF, and OBF if its own bit 0 is set", () => {
+    for (let before = 0; before < 256; before++) {
+      for (const value of [0x00, 0x01, 0x81, 0xc1, 0x80, 0xff, 0xfe, 0x0b]) {
+        poke(At.registers, 0xaabb00 | before);
+        bmcSide.port.writeStatus(value);
+        const expected = (value & 0xf4) | (before & 0x0a) | (before & value & 0x01);
+        expect(word(At.registers)).toBe(0xaabb00 | expected);
+      }
+    }
+    expect(counters()).toEqual([0, 0, 0, 0]);
+  });
+
+  test("a counter wraps", () => {
+    poke(At.idrWritten, 0xffff_ffff);
+    hostSide.port.writeData(0);
+    expect(word(At.idrWritten)).toBe(0);
+  });
+
+  test("window: what one side writes the other reads, at the file's window; outside it nobody does", () => {
+    expect([hostSide.window.size, bmcSide.window.size]).toEqual([WINDOW_BYTES, WINDOW_BYTES]);
+    hostSide.window.write(WINDOW_BYTES - 3, Uint8Array.of(9, 1, 2, 3), 1, 4);
+    const into = new Uint8Array(5);
+    bmcSide.window.read(WINDOW_BYTES - 3, into, 1, 3);
+    expect([...into]).toEqual([0, 1, 2, 3, 0]);
+    expect([...readFileSync(path).subarray(-3)]).toEqual([1, 2, 3]);
+    const four = new Uint8Array(4);
+    for (const offset of [-1, WINDOW_BYTES - 3, WINDOW_BYTES, Number.MAX_SAFE_INTEGER]) {
+      expect(() => {
+        hostSide.window.read(offset, four, 0, 4);
+      }).toThrow(RangeError);
+      expect(() => {
+        bmcSide.window.write(offset, four, 0, 4);
+      }).toThrow(RangeError);
+    }
+  });
+});
+
+describe("interrupts and doorbells", () => {
+  beforeEach(() => {
+    makeBoard(path, WINDOW_BYTES);
+  });
+
+  /** Counts rings until `ms` have passed. */
+  async function ringsWithin(platform: HostPlatform | BmcPlatform, ms: number, action: () => void): Promise<number> {
+    let rings = 0;
+    platform.interrupts.onWake = () => rings++;
+    action();
+    await pause(ms);
+    platform.interrupts.onWake = undefined;
+    return rings;
+  }
+
+  test("each side's two causes are pending once, its own accesses and writes of STR wake nobody but are seen", () => {
+    const [h, b] = [host(), bmc()];
+    const pending = () => [h.interrupts.pending(), b.interrupts.pending()];
+    pending();
+    expect(pending()).toEqual([false, false]);
+    h.port.writeData(0);
+    expect(pending()[1]).toBe(true);
+    expect(pending()).toEqual([false, false]);
+    b.port.readData();
+    expect(pending()[0]).toBe(true);
+    pending();
+    b.port.writeData(0xff);
+    expect(pending()[0]).toBe(true);
+    pending();
+    h.port.readData();
+    expect(pending()[1]).toBe(true);
+    pending();
+    b.port.writeStatus(0x81);
+    expect(pending()[0]).toBe(true);
+  });
+
+  test("a change back and forth is seen by the counters, though the registers are as before", () => {
+    const [h, b] = [host(), bmc()];
+    h.port.writeData(0);
+    b.port.readData();
+    b.interrupts.pending();
+    h.port.writeData(0);
+    const other = b.port.readStatus();
+    expect(other & 0x02).toBe(0x02);
+    b.interrupts.pending();
+    b.port.readData();
+    h.interrupts.pending();
+    h.port.writeData(0);
+    b.port.readData();
+    expect(h.interrupts.pending()).toBe(true);
+  });
+
+  test.each(["a command arrived", "its outbound register was read"])(
+    "a side that wants its bell is rung once: %s",
+    async (cause) => {
+      const [h, b] = [host(), bmc()];
+      const act = () => {
+        if (cause === "a command arrived") h.port.writeData(0x01);
+        else h.port.readData();
+      };
+      expect(b.interrupts.arm()).toBe(true);
+      expect(word(At.bmc + BELL_WANTED)).toBe(1);
+      expect(await ringsWithin(b, 50, act)).toBe(1);
+      expect(word(At.bmc + BELL_WANTED)).toBe(0);
+      // Awake, it is not rung.
+      expect(await ringsWithin(b, 50, act)).toBe(0);
+      b.interrupts.arm();
+      b.interrupts.disarm();
+      expect(await ringsWithin(b, 50, act)).toBe(0);
+      b.interrupts.arm();
+      expect(await ringsWithin(b, 50, act)).toBe(1);
+    },
+  );
+
+  test("the host is rung for its causes too", async () => {
+    const [h, b] = [host(), bmc()];
+    h.interrupts.arm();
+    expect(
+      await ringsWithin(h, 50, () => {
+        b.port.writeData(0xff);
+      }),
+    ).toBe(1);
+    h.interrupts.arm();
+    expect(await ringsWithin(h, 50, () => b.port.readData())).toBe(1);
+  });
+
+  test("a peer with generation 0 is taken for one that may not ring: poll", () => {
+    const h = host();
+    expect(h.interrupts.arm()).toBe(false);
+    const b = bmc({ doorbell: false });
+    expect([h.interrupts.arm(), b.interrupts.arm()]).toEqual([false, false]);
+    leave(b);
+    bmc();
+    expect(h.interrupts.arm()).toBe(true);
+  });
+
+  test("a peer that was never there, has left, or left its words behind when it was killed, stops nobody", () => {
+    const h = host();
+    poke(At.bmc + BELL_WANTED, 1);
+    h.port.writeData(0x01);
+    poke(At.bmc + BELL_GENERATION, 3);
+    h.port.writeData(0x01);
+    expect(word(At.idrWritten)).toBe(2);
+  });
+
+  test("a peer that left and came back, perhaps with the same generation, is rung at its new FIFO", async () => {
+    const h = host();
+    for (let time = 0; time < 3; time++) {
+      const b = bmc();
+      b.interrupts.arm();
+      expect(
+        await ringsWithin(b, 50, () => {
+          h.port.writeData(0x01);
+        }),
+      ).toBe(1);
+      leave(b);
+    }
+  });
+
+  test("a peer that wants its bell and never wakes is rung in vain, without an end of it", () => {
+    const h = host();
+    // A FIFO holds 64 KiB; nobody empties this one while this test runs.
+    bmc();
+    for (let ring = 0; ring < 70_000; ring++) {
+      if (ring % 1000 === 0) poke(At.bmc + BELL_WANTED, 1);
+      h.port.writeData(0x01);
+    }
+    expect(word(At.idrWritten)).toBe(70_000);
+  });
+
+  test("a ring from any program that opens the FIFO wakes the side", async () => {
+    const h = host();
+    expect(
+      await ringsWithin(h, 50, () => {
+        const fd = openSync(`${path}.host-bell`, constants.O_WRONLY | constants.O_NONBLOCK);
+        writeSync(fd, "x");
+        closeSync(fd);
+      }),
+    ).toBe(1);
+  });
+});
