@@ -98,7 +98,7 @@ export class FileReceiver {
       const transfer = await this.#openPartial(partialPath, name, size, digest);
       while (this.#transfers.size >= OPEN_LIMIT) this.#closeOldest();
       this.#transfers.set(transfer.handle, transfer);
-      if (transfer.next > 0) log(`file "${name}": goes on at byte ${String(transfer.next)} of ${String(size)}`);
+      if (transfer.next > 0) log(`file ${shown(name)}: goes on at byte ${String(transfer.next)} of ${String(size)}`);
       return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, transfer.next, CHUNK_BYTES) };
     } catch (error) {
       return this.#storageFailed(name, error);
@@ -163,14 +163,14 @@ export class FileReceiver {
     try {
       if (digest.toString("hex") !== transfer.sha256) {
         rmSync(transfer.partialPath, { force: true });
-        log(`file "${transfer.name}": contents differ from their SHA-256, discarded`);
+        log(`file ${shown(transfer.name)}: contents differ from their SHA-256, discarded`);
         return { status: VendorStatus.CONTENTS_DIFFER, fields: digest };
       }
       await syncFile(transfer.fd);
       renameSync(transfer.partialPath, join(inbox, transfer.name));
       this.filesReceived++;
       log(
-        `file "${transfer.name}": received, ${String(transfer.size)} bytes, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
+        `file ${shown(transfer.name)}: received, ${String(transfer.size)} bytes, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
       );
       return { status: VendorStatus.OK, fields: digest };
     } catch (error) {
@@ -231,9 +231,14 @@ export class FileReceiver {
 
   #storageFailed(name: string, error: unknown): FileAnswer {
     const why = errnoOf(error) === "ENOSPC" ? "no space left" : messageOf(error);
-    this.#options.log(`file "${name}": cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
+    this.#options.log(`file ${shown(name)}: cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
     return failed(VendorStatus.STORAGE_FAILED);
   }
+}
+
+/** A name as the log may show it: the peer chose it, and must not reach the terminal with control characters. */
+function shown(name: string): string {
+  return JSON.stringify(name).replace(/[\u007f-\u009f]/g, "?");
 }
 
 function storedFile(path: string): StoredFile | undefined {

@@ -5,6 +5,7 @@
  * `7f | 00 00 7e d9 | format 01 | operation | fields`; a response sets bit 7 of the operation and puts a status before
  * its fields. All integers are big-endian.
  */
+import { isUtf8 } from "node:buffer";
 import { ok, reject, type Result } from "../wire/result.ts";
 import { MessageType } from "../mctp/message.ts";
 
@@ -158,7 +159,7 @@ function decodeOpen(fields: Buffer): Result<VendorRequest, VendorReject> {
   if (fields.length < nameAt || fields.length !== nameAt + fields[nameAt - 1]!) return reject("malformed");
   const size = safeU64(fields, 0);
   const name = fields.toString("utf8", nameAt);
-  if (size === undefined || !isBaseName(name)) return reject("malformed");
+  if (size === undefined || !isUtf8(fields.subarray(nameAt)) || !isBaseName(name)) return reject("malformed");
   return ok({ operation: Operation.FILE_OPEN, size, sha256: fields.subarray(8, 8 + SHA256_BYTES), name });
 }
 

@@ -9,7 +9,7 @@ import { eid, type Eid, type Millis } from "../wire/units.ts";
 import { Completion, Control, completionName, controlCommandName, decodeControl } from "./control/codec.ts";
 import { SetEid } from "./control/responder.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { MessageType, NULL_EID } from "./message.ts";
+import { MessageType, NULL_EID, isAssignable } from "./message.ts";
 
 /** An endpoint as the bus owner knows it. */
 export interface DiscoveredEndpoint {
@@ -48,6 +48,10 @@ function* discovery(assign: Eid): Sequence {
   if (!succeeded(setting) || setting.data.length < 3) return failed(Control.SET_ENDPOINT_ID, setting);
   // An endpoint may insist on an EID of its own; what it says counts.
   const own = eid(setting.data[1]!);
+  if (!isAssignable(own))
+    return reject(
+      `${controlCommandName(Control.SET_ENDPOINT_ID)}: the endpoint insists on EID ${String(own)}, which no endpoint may have`,
+    );
 
   const identity = yield ask(own, Control.GET_ENDPOINT_ID);
   if (!succeeded(identity) || identity.data[0] !== own) return failed(Control.GET_ENDPOINT_ID, identity);
