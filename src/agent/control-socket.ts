@@ -70,8 +70,9 @@ export class ControlServer {
 
   /** Throws a Failure when another agent listens there or the path cannot be used. */
   static async listen(path: string, methods: Readonly<Record<string, ControlMethod>>): Promise<ControlServer> {
-    if (Buffer.byteLength(path) > LONGEST_PATH) {
-      throw new Failure("control-path", `the socket path ${path} is too long: at most ${String(LONGEST_PATH)} bytes`);
+    checkPath(path);
+    if (!existsSync(dirname(path))) {
+      throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
     }
     await removeStale(path);
     const server = createServer();
@@ -113,6 +114,11 @@ export class ControlServer {
   }
 }
 
+function checkPath(path: string): void {
+  if (Buffer.byteLength(path) <= LONGEST_PATH) return;
+  throw new Failure("control-path", `the socket path ${path} is too long: at most ${String(LONGEST_PATH)} bytes`);
+}
+
 /** A socket file that nobody listens on was left by an agent that was killed. */
 async function removeStale(path: string): Promise<void> {
   if (!existsSync(path)) return;
@@ -141,8 +147,7 @@ async function removeStale(path: string): Promise<void> {
 function bind(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
-      const why = errnoOf(error) === "ENOENT" ? `the folder ${dirname(path)} does not exist` : error.message;
-      reject(new Failure("control-path", `cannot listen on ${path}: ${why}`, { cause: error }));
+      reject(new Failure("control-path", `cannot listen on ${path}: ${error.message}`, { cause: error }));
     });
     // The socket is made inside listen(): with this mask it is never open to others, not even for a moment.
     const mask = process.umask(OWNER_ONLY);
@@ -175,7 +180,10 @@ function speak(socket: Socket): JSONRPCServerAndClient {
     unfinished = end < 0 ? unfinished + part.length : part.length - end;
     if (unfinished > LONGEST_LINE) socket.destroy();
   });
-  createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on("error", () => undefined);
+  lines.on("line", (line) => {
+    if (!socket.writable) return;
     let payload: unknown;
     try {
       payload = JSON.parse(line);
@@ -198,6 +206,7 @@ export interface ControlClient {
 
 /** Connects to an agent. `onNotify` is told of progress. Throws a Failure when none listens there. */
 export async function connectControl(path: string, onNotify?: Notify): Promise<ControlClient> {
+  checkPath(path);
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
@@ -221,7 +230,8 @@ export async function connectControl(path: string, onNotify?: Notify): Promise<C
       } catch (error) {
         if (error instanceof JSONRPCErrorException) {
           const { data } = error as { data?: { code?: unknown } };
-          throw new Failure(typeof data?.code === "string" ? data.code : "agent", error.message, { cause: error });
+          const code = socket.destroyed ? "agent-gone" : "agent";
+          throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });
       }

@@ -9,6 +9,7 @@ import {
   createReadStream,
   fstatSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readdirSync,
   renameSync,
@@ -74,6 +75,7 @@ export class FileReceiver {
   /** Oldest use first. */
   readonly #transfers = new Map<number, Transfer>();
   readonly #finished = new Map<number, Finished>();
+  #lastOpen: Promise<unknown> = Promise.resolve();
   #nextHandle = 1;
   filesReceived = 0;
 
@@ -81,7 +83,14 @@ export class FileReceiver {
     this.#options = options;
   }
 
-  async open(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+  /** Opens one after the other: the same question, sent again meanwhile, must find what the first has opened. */
+  open(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+    const answer = this.#lastOpen.then(() => this.#openNow(size, sha256, name));
+    this.#lastOpen = answer;
+    return answer;
+  }
+
+  async #openNow(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
     const { inbox, largestFileBytes, log } = this.#options;
     if (inbox === undefined) return failed(VendorStatus.FILES_NOT_ACCEPTED);
     if (size > largestFileBytes) return failed(VendorStatus.TOO_LARGE);
@@ -261,7 +270,7 @@ function prunePartials(inbox: string, keep: string): void {
     .filter((name) => name.endsWith(PARTIAL_SUFFIX))
     .map((name) => join(inbox, name))
     .filter((path) => path !== keep)
-    .map((path) => ({ path, modified: statSync(path).mtimeMs }))
+    .map((path) => ({ path, modified: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((one, other) => one.modified - other.modified);
   for (const { path } of partials.slice(0, Math.max(0, partials.length - (PARTIAL_LIMIT - 1)))) {
     rmSync(path, { force: true });

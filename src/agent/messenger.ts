@@ -45,6 +45,8 @@ export class Messenger {
         return;
       }
       let linkLost = false;
+      // The answer may come before request() returns, as a peer in the same turn can give it.
+      let settled = false;
       const cancel = (): void => {
         ticket.cancel(this.#clock.now());
       };
@@ -57,6 +59,7 @@ export class Messenger {
         bytes,
         this.#clock.now(),
         (outcome) => {
+          settled = true;
           this.onSettled?.();
           signal?.removeEventListener("abort", cancel);
           this.#endedByLoss.delete(endWithLink);
@@ -71,6 +74,7 @@ export class Messenger {
         },
         timing,
       );
+      if (settled) return;
       signal?.addEventListener("abort", cancel, { once: true });
       if (this.endpoint.isUp) this.#endedByLoss.add(endWithLink);
     });
@@ -79,6 +83,7 @@ export class Messenger {
   /** Resolves once the link is up; false when it is not within `limit` milliseconds. */
   waitForLink(limit: number, signal?: AbortSignal): Promise<boolean> {
     if (this.endpoint.isUp) return Promise.resolve(true);
+    if (signal?.aborted === true) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (up: boolean): void => {
         this.#upWaiters.delete(wake);

@@ -106,7 +106,7 @@ export function parseEid(text: string): Eid {
   );
 }
 
-function parseMtu(text: string): number | undefined {
+export function parseMtu(text: string): number | undefined {
   if (text === "largest") return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= BTU && value <= LARGEST_MTU) return value;
@@ -115,7 +115,7 @@ function parseMtu(text: string): number | undefined {
   );
 }
 
-function parseVersions(text: string): VersionRange {
+export function parseVersions(text: string): VersionRange {
   const match = /^([0-9]+)(?:-([0-9]+))?$/.exec(text);
   const min = Number(match?.[1]);
   const cur = Number(match?.[2] ?? match?.[1]);

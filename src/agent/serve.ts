@@ -7,7 +7,12 @@ export async function runAgent(
   agent: { start(): Promise<void>; stop(): Promise<void>; log(line: string): void },
   { platform, eid, agent: { controlPath }, untilEof }: RunOptions,
 ): Promise<void> {
-  await agent.start();
+  try {
+    await agent.start();
+  } catch (error) {
+    await agent.stop();
+    throw error;
+  }
   agent.log(`on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`);
   await serveUntilSignal(agent, untilEof);
 }

@@ -34,7 +34,7 @@ function traced<Port extends HostPort>(
   wrap: (recorder: TraceRecorder) => Platform<Port>,
 ): Platform<Port> {
   const log = debugSink(side);
-  const file = target === undefined ? undefined : new TraceFile(target);
+  const file = openTrace(direct, target);
   if (log === undefined && file === undefined) return direct;
   const recorder = new TraceRecorder(
     (row) => {
@@ -60,6 +60,16 @@ function traced<Port extends HostPort>(
       file?.close();
     },
   };
+}
+
+/** The trace's file; without it the platform is not needed either. */
+function openTrace(platform: { close(): void }, target: TraceTarget | undefined): TraceFile | undefined {
+  try {
+    return target === undefined ? undefined : new TraceFile(target);
+  } catch (error) {
+    platform.close();
+    throw error;
+  }
 }
 
 class TraceFile {

@@ -75,6 +75,7 @@ export class DemoAgent {
   async connect(onNotify?: Notify): Promise<ControlClient> {
     const limit = performance.now() + CONNECT_LIMIT_MILLISECONDS;
     for (;;) {
+      if (this.#ended !== undefined || this.#stopping) return new Promise(() => undefined);
       try {
         return await connectControl(this.#paths.control, onNotify);
       } catch (error) {

@@ -1,7 +1,8 @@
 /** `mctp-lpc demo`: its command line. What it does is in demo-run.ts. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { DemoArguments } from "./demo-run.ts";
-import { parseCount, parseSize } from "../agent/run-options.ts";
+import { parseCount, parseMtu, parseSize, parseVersions } from "../agent/run-options.ts";
+import { POLL_MODES } from "../drive/runner.ts";
 
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 const DEFAULT_LADDER_LINES = 48;
@@ -14,9 +15,13 @@ export function demoCommand(): Command {
     )
     .option("--file <path>", "the file to send, up to 64 MiB (default: the specification)")
     .option("--window <bytes>", "size of the window, like 4K or 1M, up to 16M", parseSize, DEFAULT_WINDOW_BYTES)
-    .option("--mtu <bytes>", "largest payload of a packet, from 64 (default: as large as the window allows)")
-    .option("--versions <range>", "protocol versions of both sides, like 1-3 or 2")
-    .option("--poll <mode>", "how the agents wait: busy, adaptive or doorbell")
+    .option(
+      "--mtu <bytes>",
+      "largest payload of a packet, from 64 (default: as large as the window allows)",
+      judged(parseMtu),
+    )
+    .option("--versions <range>", "protocol versions of both sides, like 1-3 or 2", judged(parseVersions))
+    .addOption(new Option("--poll <mode>", "how the agents wait").choices([...POLL_MODES]))
     .option("--ladder <lines>", "lines of the bus ladder shown", parseCount, DEFAULT_LADDER_LINES)
     .addHelpText(
       "after",
@@ -27,4 +32,12 @@ export function demoCommand(): Command {
       const { Demo } = await import("./demo-run.ts");
       await new Demo(given).run();
     });
+}
+
+/** The agents get the text as it was given; a mistake in it is told before they start. */
+function judged(parse: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    parse(text);
+    return text;
+  };
 }

@@ -3,10 +3,14 @@ import picocolors from "picocolors";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
-/** Colours for a stream: none without a terminal, under NO_COLOR or on a dumb one. */
+/** Whether a stream understands escape sequences: a terminal, and no dumb one. */
+function isTerminal(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && process.env["TERM"] !== "dumb";
+}
+
+/** Colours for a stream: none without a terminal or under NO_COLOR. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
-  const plain = (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb";
-  return picocolors.createColors(stream.isTTY && !plain);
+  return picocolors.createColors(isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "");
 }
 
 /** A line that is drawn over as it changes; without a terminal a line of its own now and then. */
@@ -23,7 +27,7 @@ export class ProgressLine {
 
   /** `share` from 0 to 1 says how far it is. */
   update(share: number, text: string): void {
-    if (this.#stream.isTTY) {
+    if (isTerminal(this.#stream)) {
       this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#stream.columns) - 1)}`);
       this.#drawn = true;
     } else if (share >= this.#nextShare) {

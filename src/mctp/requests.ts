@@ -4,7 +4,7 @@
  */
 import { later, type Eid, type Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
-import { NULL_EID, type Message } from "./message.ts";
+import { NULL_EID, typeOf, type Message } from "./message.ts";
 import { TagTable } from "./tags.ts";
 
 export interface RequestTiming {
@@ -108,7 +108,8 @@ export class RequestTable {
   /** Takes a response; false when no request waits for it. */
   answer(response: Message, now: Millis): boolean {
     const pending = this.#find(response.source, response.tag);
-    if (pending === undefined || pending.rule?.accepts(response) === false) return false;
+    if (pending === undefined || typeOf(pending.bytes) !== typeOf(response.bytes)) return false;
+    if (pending.rule?.accepts(response) === false) return false;
     const tag = pending.tag!;
     this.#underWay.delete(keyOf(pending.destination, tag));
     this.#tags.release(pending.destination, tag);

@@ -1,8 +1,12 @@
 /**
  * Message tags: eight for each peer, one for each request under way (DSP0236 8.1). A tag whose request went
  * unanswered rests until no late response can be meant for it.
+ *
+ * The null EID means whoever is at the other end, who answers under its own EID: a request there and one to any peer
+ * never carry the same tag.
  */
 import { later, millis, type Eid, type Millis } from "../wire/units.ts";
+import { NULL_EID } from "./message.ts";
 import { TAGS } from "./packet.ts";
 
 const IN_USE = millis(Number.POSITIVE_INFINITY);
@@ -28,7 +32,7 @@ export class TagTable {
     const tags = this.#of(peer);
     for (let step = 0; step < TAGS; step++) {
       const tag = (tags.next + step) % TAGS;
-      if (tags.freeFrom[tag]! <= now) {
+      if (this.#isFree(peer, tag, now)) {
         tags.freeFrom[tag] = IN_USE;
         tags.next = (tag + 1) % TAGS;
         return tag;
@@ -60,10 +64,17 @@ export class TagTable {
     return tags.next;
   }
 
-  /** The earliest moment at which a resting tag of this peer is free again. */
+  /** The earliest moment at which a resting tag, of this peer or of those it shares tags with, is free again. */
   nextFree(peer: Eid): Millis | undefined {
-    const resting = this.#of(peer).freeFrom.filter((moment) => Number.isFinite(moment));
+    const sharing = peer === NULL_EID ? this.#peers : [this.#of(peer), this.#peers[NULL_EID]];
+    const resting = sharing.flatMap((tags) => tags?.freeFrom ?? []).filter((moment) => Number.isFinite(moment));
     return resting.length === 0 ? undefined : millis(Math.min(...resting));
+  }
+
+  #isFree(peer: Eid, tag: number, now: Millis): boolean {
+    if (this.#of(peer).freeFrom[tag]! > now) return false;
+    if (peer !== NULL_EID) return (this.#peers[NULL_EID]?.freeFrom[tag] ?? FREE) <= now;
+    return this.#peers.every((tags) => tags === undefined || tags.freeFrom[tag]! <= now);
   }
 
   #of(peer: Eid): PeerTags {

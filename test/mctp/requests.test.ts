@@ -127,14 +127,15 @@ describe("DSP0236 8.1 matching responses", () => {
     expect(bench.told).toEqual(["null ok", "set ok"]);
   });
 
-  test("a response that the request of its source refuses may be that of the null EID with the same tag", () => {
+  test("a request to the null EID shares its tag with no other, for whose EID will answer is not known", () => {
     const bench = new Bench();
     const wants = (letter: number): ResponseRule => ({ anySource: false, accepts: ({ bytes }) => bytes[1] === letter });
     bench.start("direct", 0, PEER, wants(0x61));
     bench.start("null", 0, NULL_EID, wants(0x62));
-    expect(bench.sent.map(({ tag }) => tag)).toEqual([0, 0]);
-    expect(bench.answer(9, 0, 1, "\x7fb")).toBe(true);
-    expect(bench.answer(9, 0, 2, "\x7fa")).toBe(true);
+    const [direct, open] = bench.sent.map(({ tag }) => tag);
+    expect(direct).not.toBe(open);
+    expect(bench.answer(9, open!, 1, "\x7fb")).toBe(true);
+    expect(bench.answer(9, direct!, 2, "\x7fa")).toBe(true);
     expect(bench.told).toEqual(["null ok", "direct ok"]);
   });
 });
@@ -182,6 +183,38 @@ describe("LPC-MCTP-4 tags", () => {
     expect(bench.outcomes).toEqual([]);
     bench.start("last", 5);
     expect(bench.outcomes).toEqual([{ name: "last", outcome: { ok: false, reject: "tooMany", attempts: 0 }, now: 5 }]);
+  });
+});
+
+describe("deadlines", () => {
+  const slow = { attemptTimeout: millis(1000), retries: 0 };
+
+  test("the first of several requests counts, in whatever order they began", () => {
+    const bench = new Bench();
+    bench.start("fast", 0);
+    bench.start("slow", 0, PEER, undefined, slow);
+    expect(bench.table.nextDeadline()).toBe(300);
+    const other = new Bench();
+    other.start("slow", 0, PEER, undefined, slow);
+    other.start("fast", 0);
+    expect(other.table.nextDeadline()).toBe(300);
+  });
+
+  test("so does the first tag that comes free for somebody who waits for one", () => {
+    const bench = new Bench();
+    const once = { attemptTimeout: millis(100), retries: 0 };
+    for (const peer of [9, 10])
+      for (let count = 0; count < 8; count++) bench.start("", 10 * peer, eid(peer), undefined, once);
+    bench.expire(190);
+    bench.expire(200);
+    expect(bench.told).toHaveLength(16);
+    for (const peer of [10, 9, 10]) bench.start("waits", 300, eid(peer));
+    expect(bench.table.nextDeadline()).toBe(190 + MT4);
+    bench.expire(190 + MT4);
+    expect(bench.sent).toHaveLength(17);
+    expect(bench.sent.at(-1)?.destination).toBe(9);
+    // What goes out now may be answered long after the next tag is free.
+    expect(bench.table.nextDeadline()).toBe(200 + MT4);
   });
 });
 

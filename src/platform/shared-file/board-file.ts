@@ -43,6 +43,8 @@ export function makeBoard(path: string, windowBytes: number): boolean {
   if (existsSync(path)) return false;
   try {
     const temporary = `${path}.new-${String(process.pid)}`;
+    // One of that name is what a killed process of the same number left.
+    rmSync(temporary, { force: true });
     const fd = openSync(temporary, "wx", PRIVATE_MODE);
     try {
       ftruncateSync(fd, HEADER_BYTES + windowBytes);
@@ -131,6 +133,8 @@ function explain(error: unknown): string {
       return "permission denied; use a path you may write to, or run as the user who made the board";
     case "ENOSPC":
       return "no space left; free some or choose a path on another file system";
+    case "ENOTDIR":
+      return "a part of the path is a file, not a folder";
     case "EISDIR":
       return "it is a folder";
     default:
