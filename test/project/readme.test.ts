@@ -66,7 +66,8 @@ describe("the README", () => {
   test("shows lines that the demo prints", () => {
     const [, picture = ""] = /```text\n(host {2}[^]*?)```/.exec(readme) ?? [];
     const launcher = join(PROJECT, "src", "cli", "launch.mjs");
-    const demo = spawnSync(process.execPath, [launcher, "demo", "--ladder", "200"], { encoding: "utf8" });
+    const env = { ...process.env, DEBUG: "" };
+    const demo = spawnSync(process.execPath, [launcher, "demo", "--ladder", "200"], { encoding: "utf8", env });
     const { status, stdout, stderr } = demo;
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const printed = new Set(stdout.split("\n").map(shape));
