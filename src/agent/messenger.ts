@@ -46,7 +46,7 @@ export class Messenger {
       }
       let linkLost = false;
       // The answer may come before request() returns, as a peer in the same turn can give it.
-      let settled = false;
+      let settled = false as boolean;
       const cancel = (): void => {
         ticket.cancel(this.#clock.now());
       };
