@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { JSONRPCClient, JSONRPCErrorException, JSONRPCServer, JSONRPCServerAndClient } from "json-rpc-2.0";
 import type { RoleName } from "../binding/side.ts";
-import { Failure, errnoOf, messageOf } from "../platform/failure.ts";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
 
 /** A line longer than this is no request of ours. */
 const LONGEST_LINE = 4 * 1024 * 1024;
@@ -147,7 +147,7 @@ async function removeStale(path: string): Promise<void> {
 function bind(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
-      reject(new Failure("control-path", `cannot listen on ${path}: ${error.message}`, { cause: error }));
+      reject(new Failure("control-path", `cannot listen on ${path}: ${pathTrouble(error)}`, { cause: error }));
     });
     // The socket is made inside listen(): with this mask it is never open to others, not even for a moment.
     const mask = process.umask(OWNER_ONLY);
@@ -188,7 +188,8 @@ function speak(socket: Socket): JSONRPCServerAndClient {
     try {
       payload = JSON.parse(line);
     } catch {
-      socket.end(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32700, message: "no JSON" } })}\n`);
+      socket.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32700, message: "no JSON" } })}\n`);
+      socket.destroySoon();
       return;
     }
     void peer.receiveAndSend(payload).catch(() => undefined);

@@ -5,7 +5,7 @@
 import debugFactory from "debug";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { RoleName } from "../binding/side.ts";
-import { Failure, messageOf } from "../platform/failure.ts";
+import { Failure, pathTrouble } from "../platform/failure.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
 import { encodeTraceRow, type TraceRow } from "../trace/format.ts";
@@ -81,7 +81,7 @@ class TraceFile {
     try {
       this.#fd = openSync(target.path, "w", 0o600);
     } catch (error) {
-      throw new Failure("trace", `cannot write the trace ${target.path}: ${messageOf(error)}`, { cause: error });
+      throw new Failure("trace", `cannot write the trace ${target.path}: ${pathTrouble(error)}`, { cause: error });
     }
     this.#left = target.limit;
   }

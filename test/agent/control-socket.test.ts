@@ -263,6 +263,7 @@ describe("what is no call", () => {
     const server = await listen(methods);
     const socket = await raw();
     const closed = closeOf(socket);
+    socket.resume();
     socket.write("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n");
     await within(LIMIT_MILLISECONDS, closed);
     expect(server.path).toBe(path);

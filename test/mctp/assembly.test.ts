@@ -239,6 +239,32 @@ describe("LPC-MCTP-7 bounds", () => {
     for (const packets of messages) expect(bench.takeAll(packets)).toHaveLength(1);
   });
 
+  test("LPC-MCTP-7: a message that alone needs more than all the memory ends itself, and stays ended", () => {
+    const bench = new Bench({ messageBytes: 4096, totalBytes: 1000 });
+    expect(bench.takeAll(packetsOf(testMessage(2000), 64))).toEqual([]);
+    expect(bench.counters.assemblyEvicted).toBe(1);
+    expect(bench.counters.noStart).toBeGreaterThan(0);
+    expect(bench.assembler.unfinished).toBe(0);
+    expect(bench.takeAll(packetsOf(testMessage(300), 64))).toHaveLength(1);
+  });
+
+  test("LPC-MCTP-7: the oldest that needs more memory does not take it from the younger", () => {
+    const bench = new Bench({ messageBytes: 1024, totalBytes: 600 });
+    const [old, young] = [packetsOf(testMessage(1024), 64), packetsOf(testMessage(200, 1), 64, { tag: 1 })];
+    bench.takeAll(old.slice(0, 4));
+    bench.takeAll(young.slice(0, 1));
+    expect(bench.takeAll(old.slice(4))).toEqual([]);
+    expect(bench.takeAll(young.slice(1)).map(({ bytes }) => bytes)).toEqual([testMessage(200, 1)]);
+    expect(bench.counters.assemblyEvicted).toBe(1);
+  });
+
+  test("LPC-MCTP-7: all of the memory may be used", () => {
+    const bench = new Bench({ messageBytes: 1024, totalBytes: 2048 });
+    const messages = [0, 1].map((tag) => packetsOf(testMessage(1024, tag), 64, { tag }));
+    for (const packets of messages) bench.takeAll(packets.slice(0, -1));
+    expect(messages.flatMap((packets) => bench.takeAll(packets.slice(-1)))).toHaveLength(2);
+  });
+
   test("LPC-MCTP-7: no series of packets keeps more than the limits or throws", () => {
     const payload = fc.oneof(fc.constantFrom(1, 63, 64, 65, 200), fc.integer({ min: 1, max: 300 }));
     const anyPacket = fc.record({

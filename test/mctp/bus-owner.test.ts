@@ -122,6 +122,11 @@ describe("LPC-MCTP-3 discovery by the bus owner", () => {
     expect(outcome).toMatchObject({ ok: false, reject: expect.stringContaining("malformed") });
   });
 
+  test.each(["00", "07", "ff"])("LPC-MCTP-3: an endpoint that insists on EID 0x%s has none that can be used", (own) => {
+    const { outcome } = discovered({ 1: `0010${own}00`, 2: `00${own}0000` }, Number.parseInt(own, 16));
+    expect(outcome).toMatchObject({ ok: false });
+  });
+
   test("LPC-MCTP-3: an endpoint without message types is found", () => {
     expect(discovered({ 5: "0000" }).outcome).toMatchObject({ ok: true, value: { messageTypes: [] } });
   });

@@ -34,6 +34,7 @@ describe("own requests", () => {
       bench.take(packet(fromHex(bytes)!, { tagOwner: false, ...fields }));
       expect(told.outcome).toBeUndefined();
     }
+    expect(bench.counted).toEqual({ unexpectedTag: 5 });
     bench.take(packet(fromHex("00000200090100")!, { tagOwner: false }));
     expect(told.outcome).toMatchObject({ ok: true, attempts: 1 });
   });
@@ -100,17 +101,22 @@ describe("own requests", () => {
     expect(told.outcome).toMatchObject({ ok: true });
   });
 
-  test("a control response ends no request of another message type", () => {
-    // Both requests have tag 0: one is to EID 9, the other to the null EID, at which EID 9 answers.
+  test("a request under way to EID 9 and one to the null EID, which EID 9 answers, get their own responses", () => {
     const bench = new Bench();
     let data: RequestOutcome | undefined;
     bench.endpoint.request(HOST_EID, testMessage(5), bench.now, (outcome) => {
       data = outcome;
     });
     const told = control(bench, 0, 0x02);
-    bench.take(packet(fromHex("00000200090100")!, { tagOwner: false }));
+    const tagOf = (header: string): number => Number.parseInt(header.slice(6, 8), 16) & 7;
+    // Control goes first.
+    const [toNull, toPeer] = [tagOf(bench.sent()!), tagOf(bench.sent()!)];
+    for (const tag of [toPeer, toNull]) {
+      expect(told.outcome).toBeUndefined();
+      bench.take(packet(fromHex("00000200090100")!, { tagOwner: false, tag }));
+    }
     expect([told.outcome?.ok, data]).toEqual([true, undefined]);
-    bench.take(packet(testMessage(7), { tagOwner: false }));
+    bench.take(packet(testMessage(7), { tagOwner: false, tag: toPeer }));
     expect(data).toMatchObject({ ok: true });
   });
 

@@ -138,6 +138,13 @@ describe("DSP0236 8.1 matching responses", () => {
     expect(bench.answer(9, direct!, 2, "\x7fa")).toBe(true);
     expect(bench.told).toEqual(["null ok", "direct ok"]);
   });
+
+  test("a response of another message type ends nothing", () => {
+    const bench = new Bench();
+    bench.start("ask", 0);
+    expect(bench.answer(9, 0, 1, "\x05yes")).toBe(false);
+    expect(bench.answer(9, 0, 2, "\x7fyes")).toBe(true);
+  });
 });
 
 describe("LPC-MCTP-4 tags", () => {
@@ -168,6 +175,22 @@ describe("LPC-MCTP-4 tags", () => {
     expect(bench.sent.filter(({ tag }) => tag === 4)).toHaveLength(2);
     bench.expire(400);
     expect(bench.sent.filter(({ tag }) => tag === 4)).toHaveLength(3);
+  });
+
+  test("a request that waits for a tag gives no deadline that has passed", () => {
+    const bench = new Bench();
+    const long = { attemptTimeout: millis(100_000), retries: 0 };
+    for (let index = 0; index < 7; index++) bench.start("long", 0, PEER, undefined, long);
+    bench.start("short", 0, PEER, undefined, { attemptTimeout: millis(100), retries: 0 });
+    bench.expire(100);
+    // The rest of its tag is over, the null EID has it now, and with that no tag is left.
+    const now = 100 + MT4;
+    bench.expire(now);
+    bench.start("null", now, NULL_EID, undefined, long);
+    bench.start("waits", now);
+    expect(bench.sent.filter(({ bytes }) => Buffer.from(bytes).toString() === "\x7fwaits")).toEqual([]);
+    bench.expire(now);
+    expect(bench.table.nextDeadline()).toBeGreaterThan(now);
   });
 
   test("one peer's waiting requests hold up no other peer", () => {
@@ -261,7 +284,7 @@ test("a request may be started from the outcome of another", () => {
   const ask = (name: string, now: number): void => {
     bench.table.start(
       PEER,
-      Buffer.from(name),
+      Buffer.from(`\x7f${name}`),
       TIMING,
       undefined,
       (outcome, at) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { NULL_EID } from "../../src/mctp/message.ts";
 import { TagTable } from "../../src/mctp/tags.ts";
 import { eid, millis } from "../../src/wire/units.ts";
 
@@ -11,9 +12,25 @@ describe("DSP0236 8.1 message tags", () => {
     expect(Array.from({ length: 9 }, () => table.allocate(PEER, NOW))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, undefined]);
   });
 
-  test("every peer has its own", () => {
+  test("every peer has its own; the null EID shares none with any", () => {
     const table = new TagTable(millis(5000));
-    expect([eid(8), eid(9), eid(0), eid(255)].map((peer) => table.allocate(peer, NOW))).toEqual([0, 0, 0, 0]);
+    expect([eid(8), eid(9), eid(10), eid(255)].map((peer) => table.allocate(peer, NOW))).toEqual([0, 0, 0, 0]);
+  });
+
+  test("the null EID, whose answers come under another, shares its tags with every peer", () => {
+    const table = new TagTable(millis(5000));
+    const toPeer = [table.allocate(PEER, NOW), table.allocate(PEER, NOW)];
+    const toNull = [table.allocate(NULL_EID, NOW), table.allocate(NULL_EID, NOW)];
+    const toOthers = [table.allocate(eid(10), NOW), table.allocate(PEER, NOW)];
+    expect(new Set([...toPeer, ...toNull, ...toOthers]).size).toBeGreaterThanOrEqual(5);
+    for (const tag of toNull) expect([...toPeer, ...toOthers]).not.toContain(tag);
+    // What rests at the one rests at the others.
+    const all = new TagTable(millis(5000));
+    for (let tag = 0; tag < 8; tag++) all.allocate(NULL_EID, NOW);
+    expect(all.allocate(PEER, NOW)).toBeUndefined();
+    all.expire(NULL_EID, 4, NOW);
+    expect(all.nextFree(PEER)).toBe(NOW + 5000);
+    expect([all.allocate(PEER, millis(NOW + 4999)), all.allocate(PEER, millis(NOW + 5000))]).toEqual([undefined, 4]);
   });
 
   test("an answered request's tag is free at once, but the others come first", () => {
@@ -51,6 +68,15 @@ describe("DSP0236 8.1 message tags", () => {
   test("borrowed tags take turns, so that neighbouring messages are told apart", () => {
     const table = new TagTable(millis(5000));
     expect(Array.from({ length: 10 }, () => table.borrow(PEER, NOW))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 0, 1]);
+  });
+
+  test("LPC-MCTP-4: a resting tag is not lent either, until its rest is over", () => {
+    const table = new TagTable(millis(5000));
+    for (let tag = 0; tag < 8; tag++) table.allocate(PEER, NOW);
+    table.release(PEER, 6);
+    table.expire(PEER, 3, millis(100));
+    expect([1, 2, 3].map(() => table.borrow(PEER, millis(5099)))).toEqual([6, 6, 6]);
+    expect([1, 2].map(() => table.borrow(PEER, millis(5100))).sort()).toEqual([3, 6]);
   });
 
   test("with all in use a message still gets a tag", () => {

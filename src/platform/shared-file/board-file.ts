@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../binding/layout.ts";
-import { Failure, errnoOf, messageOf } from "../failure.ts";
+import { Failure, errnoOf, pathTrouble } from "../failure.ts";
 import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const PAGE_BYTES = 4096;
@@ -58,7 +58,7 @@ export function makeBoard(path: string, windowBytes: number): boolean {
   } catch (error) {
     // Another agent was faster.
     if (errnoOf(error) === "EEXIST") return false;
-    throw new Failure("make-board", `cannot make the board ${path}: ${explain(error)}`, { cause: error });
+    throw new Failure("make-board", `cannot make the board ${path}: ${pathTrouble(error)}`, { cause: error });
   }
 }
 
@@ -82,7 +82,7 @@ export function openBoard(path: string, access: "r" | "r+"): BoardFile {
     if (errnoOf(error) === "ENOENT") {
       throw new Failure("no-board", `there is no board ${path}: make one with "mctp-lpc board create ${path}"`);
     }
-    throw new Failure("open-board", `cannot open the board ${path}: ${explain(error)}`, { cause: error });
+    throw new Failure("open-board", `cannot open the board ${path}: ${pathTrouble(error)}`, { cause: error });
   }
   try {
     return { path, fd, ...judgeHeader(path, fd) };
@@ -122,22 +122,4 @@ function judgeHeader(path: string, fd: number): { windowOffset: number; windowBy
     );
   }
   return { windowOffset, windowBytes };
-}
-
-function explain(error: unknown): string {
-  switch (errnoOf(error)) {
-    case "ENOENT":
-      return "the folder does not exist";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied; use a path you may write to, or run as the user who made the board";
-    case "ENOSPC":
-      return "no space left; free some or choose a path on another file system";
-    case "ENOTDIR":
-      return "a part of the path is a file, not a folder";
-    case "EISDIR":
-      return "it is a folder";
-    default:
-      return messageOf(error);
-  }
 }
