@@ -36,7 +36,7 @@ Examples:
         assign: given["assign"] as Eid,
         announceLimit: millis(given["announce"] as number),
       };
-      await runAgent(createBmcAgent(options, agentLog("bmc")), options);
+      await runAgent(() => createBmcAgent(options, agentLog("bmc")), options);
     });
   return new Command("bmc").description("the BMC's side").addCommand(run);
 }

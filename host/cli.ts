@@ -22,7 +22,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
-      await runAgent(createHostAgent(options, agentLog("host")), options);
+      await runAgent(() => createHostAgent(options, agentLog("host")), options);
     });
   return new Command("host").description("the host's side").addCommand(run);
 }

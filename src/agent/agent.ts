@@ -4,7 +4,7 @@
  */
 import debugFactory from "debug";
 import type { BusAccess } from "../binding/bus.ts";
-import { CLOSURE_TEXT } from "../binding/channel.ts";
+import { CLOSURE_TEXT, type Closure } from "../binding/channel.ts";
 import type { RoleState, Side } from "../binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { Executor } from "../drive/executor.ts";
@@ -74,6 +74,14 @@ export interface EndpointStatus {
   readonly messageTypes: readonly number[];
 }
 
+const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
+  "versionRefused",
+  "mtuRefused",
+  "magicMismatch",
+  "layoutInvalid",
+  "declined",
+]);
+
 const STOP_LIMIT_MILLISECONDS = 500;
 const WATCH_INTERVAL_MILLISECONDS = 500;
 
@@ -97,6 +105,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   #watch: NodeJS.Timeout | undefined;
   #session = 0;
   #stallsTold = 0;
+  #refusalTold: Closure | undefined;
   #peerWasAttached: boolean | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -235,10 +244,21 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       this.#peerWasAttached = attached;
       this.log(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
     }
+    this.#tellRefusal();
     const { transmitStalled } = this.side.state.counters;
     if (transmitStalled > this.#stallsTold) {
       this.#stallsTold = transmitStalled;
       this.log(`the ${peer} has not taken a packet in time; waiting for it`);
+    }
+  }
+
+  /** A refusal is told once, however often it is asked for again, until a session comes up. */
+  #tellRefusal(): void {
+    const { closure } = this.side.state;
+    if (this.side.session !== undefined) this.#refusalTold = undefined;
+    else if (REFUSALS.has(closure) && closure !== this.#refusalTold) {
+      this.#refusalTold = closure;
+      this.log(`no channel: ${CLOSURE_TEXT[closure]}; asking again now and then`);
     }
   }
 

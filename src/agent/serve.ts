@@ -2,19 +2,32 @@
 
 import type { RunOptions } from "./run-options.ts";
 
-/** Puts an agent on the bus, says so, and stays until it is to stop. */
-export async function runAgent(
-  agent: { start(): Promise<void>; stop(): Promise<void>; log(line: string): void },
-  { platform, eid, agent: { controlPath }, untilEof }: RunOptions,
-): Promise<void> {
+/** What `host run` and `bmc run` run. */
+interface ServedAgent {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  log(line: string): void;
+}
+
+/** Makes an agent, puts it on the bus, says so, and stays until it is to stop. */
+export async function runAgent(create: () => ServedAgent, options: RunOptions): Promise<void> {
+  const {
+    platform,
+    eid,
+    agent: { controlPath },
+    untilEof,
+  } = options;
+  // From the first moment on: an agent that has touched the board must not end without leaving it.
+  const toStop = stopReason(untilEof);
+  const agent = create();
   try {
     await agent.start();
-  } catch (error) {
+    agent.log(`on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`);
+    agent.log(`stopping (${await toStop})`);
+  } finally {
     await agent.stop();
-    throw error;
+    if (untilEof) process.stdin.destroy();
   }
-  agent.log(`on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`);
-  await serveUntilSignal(agent, untilEof);
 }
 
 /** Writes one line with the time, as agents do. */
@@ -26,26 +39,19 @@ export function agentLog(side: "host" | "bmc"): (line: string) => void {
 }
 
 /**
- * Stays until SIGINT, SIGTERM or SIGHUP, or the end of standard input where that is asked for, then stops the agent. A
- * second signal ends the process at once.
+ * Resolves on SIGINT, SIGTERM or SIGHUP, on the end of standard input where that is asked for, and when nobody reads
+ * the output any more. A second signal ends the process at once.
  */
-async function serveUntilSignal(
-  agent: { stop(): Promise<void>; log(line: string): void },
-  untilEof: boolean,
-): Promise<void> {
-  const why = await new Promise<string>((resolve) => {
+function stopReason(untilEof: boolean): Promise<string> {
+  return new Promise((resolve) => {
     if (untilEof) {
       process.stdin.resume().once("end", () => {
         resolve("end of input");
       });
     }
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, resolve);
-    // Whoever reads the lines may go first.
     process.stdout.on("error", () => {
-      resolve("SIGHUP");
+      resolve("nobody reads the output");
     });
   });
-  agent.log(`stopping (${why})`);
-  await agent.stop();
-  if (untilEof) process.stdin.destroy();
 }

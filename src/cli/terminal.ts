@@ -5,7 +5,8 @@ type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Whether a stream understands escape sequences: a terminal, and no dumb one. */
 function isTerminal(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && process.env["TERM"] !== "dumb";
+  // On a pipe isTTY is not false but missing.
+  return stream.isTTY ? process.env["TERM"] !== "dumb" : false;
 }
 
 /** Colours for a stream: none without a terminal or under NO_COLOR. */

@@ -24,10 +24,15 @@ export interface BoardFile {
   readonly windowBytes: number;
 }
 
+/** Whether a virtual board can have such a window. */
+function canBeWindow(windowBytes: number): boolean {
+  const fits = windowBytes >= SMALLEST_WINDOW_BYTES && windowBytes <= LARGEST_WINDOW_BYTES;
+  return Number.isInteger(windowBytes) && fits && windowBytes % PAGE_BYTES === 0;
+}
+
 /** Throws a Failure for a window that no virtual board has. */
 export function checkWindowBytes(windowBytes: number): void {
-  const fits = windowBytes >= SMALLEST_WINDOW_BYTES && windowBytes <= LARGEST_WINDOW_BYTES;
-  if (Number.isInteger(windowBytes) && fits && windowBytes % PAGE_BYTES === 0) return;
+  if (canBeWindow(windowBytes)) return;
   throw new Failure(
     "window-size",
     `a window of ${String(windowBytes)} bytes cannot be: choose a multiple of ${String(PAGE_BYTES)} from ${String(SMALLEST_WINDOW_BYTES)} to ${String(LARGEST_WINDOW_BYTES)}`,
@@ -114,8 +119,8 @@ function judgeHeader(path: string, fd: number): { windowOffset: number; windowBy
   }
   const windowOffset = field(BoardField.windowOffset);
   const windowBytes = field(BoardField.windowBytes);
-  checkWindowBytes(windowBytes);
-  if (windowOffset < HEADER_BYTES || windowOffset % PAGE_BYTES !== 0 || stats.size < windowOffset + windowBytes) {
+  const canBeOffset = windowOffset >= HEADER_BYTES && windowOffset % PAGE_BYTES === 0;
+  if (!canBeWindow(windowBytes) || !canBeOffset || stats.size < windowOffset + windowBytes) {
     throw new Failure(
       "board-size",
       `the board ${path} is damaged: its header speaks of ${String(windowBytes)} window bytes at ${String(windowOffset)}, the file has ${String(stats.size)}; remove it and make a new one`,
