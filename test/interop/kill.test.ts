@@ -3,7 +3,7 @@ import { createCipheriv, randomInt } from "node:crypto";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { FileProgress, SentFile } from "../../src/agent/file-sender.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
-import { Sandbox, filesIn, pause, sha256Of, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, filesIn, pause, sha256Of, within, type AgentProcess } from "../support/processes.ts";
 
 type SideName = "host" | "bmc";
 
@@ -60,19 +60,23 @@ class Duel {
     const receiver = sender === "host" ? "bmc" : "host";
     const victim = this.#pick();
     const delay = this.#random.below(LATEST_KILL_MILLISECONDS + 1);
-    const started = performance.now();
     const what = `seed ${String(seed)}, round ${String(this.#round)}: ${sender} sends, ${victim} killed after ${String(delay)} ms`;
     try {
-      await this.#play(bytes, sender, receiver, victim, delay);
-      const milliseconds = performance.now() - started;
-      if (milliseconds > ROUND_LIMIT_MILLISECONDS) throw new Error(`took ${milliseconds.toFixed(0)} ms`);
+      await within(ROUND_LIMIT_MILLISECONDS, this.#play(bytes, sender, receiver, victim, delay));
     } catch (error) {
-      const said = [...this.#agents.values()].map(({ side, lines, stderr }) =>
-        [`${side}:`, ...lines.slice(-8), stderr].join("\n  "),
-      );
+      const said = await Promise.all([...this.#agents.values()].map((agent) => this.#stateOf(agent)));
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(`${what}: ${why}\n${said.join("\n")}`, { cause: error });
     }
+  }
+
+  /** For a round that failed: what the agent said last, and what it is about. */
+  async #stateOf(agent: AgentProcess): Promise<string> {
+    const status = await within(1000, agent.status()).catch(String);
+    const files = readdirSync(agent.inbox).join(", ");
+    return [`${agent.side}:`, ...agent.lines.slice(-8), agent.stderr, `inbox: ${files}`, JSON.stringify(status)].join(
+      "\n  ",
+    );
   }
 
   async #play(bytes: number, sender: SideName, receiver: SideName, victim: SideName, delay: number): Promise<void> {

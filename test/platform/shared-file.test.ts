@@ -203,7 +203,7 @@ describe("attaching", () => {
     ["another layout version", At.version, 2, "board-version"],
     ["the other byte order", At.byteOrder, 0x04030201, "byte-order"],
     ["a byte order that is none", At.byteOrder, 0, "byte-order"],
-    ["a window too small", At.windowBytes, 0, "window-size"],
+    ["a window too small", At.windowBytes, 0, "board-size"],
     ["a window in the header", At.windowOffset, 0, "board-size"],
     ["a window off a page", At.windowOffset, 4100, "board-size"],
     ["a window behind the end", At.windowOffset, 8192, "board-size"],

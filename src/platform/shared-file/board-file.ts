@@ -123,7 +123,7 @@ function judgeHeader(path: string, fd: number): { windowOffset: number; windowBy
   if (!canBeWindow(windowBytes) || !canBeOffset || stats.size < windowOffset + windowBytes) {
     throw new Failure(
       "board-size",
-      `the board ${path} is damaged: its header speaks of ${String(windowBytes)} window bytes at ${String(windowOffset)}, the file has ${String(stats.size)}; remove it and make a new one`,
+      `the board ${path} is damaged: its header speaks of a window of ${String(windowBytes)} bytes at ${String(windowOffset)}, the file has ${String(stats.size)} bytes; remove it and make a new one`,
     );
   }
   return { windowOffset, windowBytes };
