@@ -5,7 +5,7 @@ export function benchCommand(): Command {
   return new Command("bench")
     .summary("measure the program's speed on this machine")
     .description(
-      "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each. Takes about a minute and both cores; other load makes the figures worse.",
+      "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each. Takes one to two minutes and both cores; other load makes the figures worse.",
     )
     .option("--json", "one JSON object instead of tables")
     .option("--quick", "a short run that only shows that everything works")

@@ -54,7 +54,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     await refused(args, ...says);
   });
 
-  test.each(["7", "0", "255", "256", "abc", "", "8.5", "-9", "0x", "1e1"])('the EID "%s"', async (value) => {
+  test.each(["7", "255", "abc", "", "8.5"])('the EID "%s"', async (value) => {
     await Promise.all([
       refused([...BMC, `--eid=${value}`], "'--eid <number>'", `'${value}' is invalid`, EID_RANGE),
       refused([...BMC, `--assign=${value}`], "'--assign <eid>'", EID_RANGE),

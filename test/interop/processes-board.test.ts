@@ -71,7 +71,7 @@ describe("a board that cannot be used", () => {
       (path) => {
         poke(path, WINDOW_BYTES, word(5000));
       },
-      /5000 bytes/,
+      /is damaged: .*5000.* remove it and make a new one/,
     ],
     [
       "a window larger than the file",

@@ -2,7 +2,8 @@
 import { BTU, bufferBytes } from "../../binding/layout.ts";
 import type { Version } from "../../binding/versions.ts";
 import { busSeconds } from "./bus-model.ts";
-import { measurePingPong, measureThroughput, type BenchEffort, type PingPong, type Throughput } from "./in-process.ts";
+import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
+import { isolatedPingPong, isolatedThroughput } from "./isolate.ts";
 import {
   PROCESS_MODES,
   measureIdle,
@@ -41,7 +42,7 @@ interface Effort extends BenchEffort {
 
 const FULL: Effort = {
   samples: 5,
-  runSeconds: 0.06,
+  runSeconds: 0.12,
   processes: { samples: 5, roundTrips: 2000, bulkMessages: 200, idleSeconds: 5 },
 };
 /** Enough to see that everything runs; no figures to quote. */
@@ -55,17 +56,20 @@ const QUICK: Effort = {
 export async function runBench(quick: boolean, tell: (line: string) => void): Promise<BenchReport> {
   const effort = quick ? QUICK : FULL;
   tell("throughput in one process");
-  const throughput = VERSIONS.flatMap((version) =>
-    MTUS.flatMap((mtu) =>
-      MESSAGES.flatMap((bytes) =>
-        DIRECTIONS.map((direction) => measureThroughput(version, mtu, bytes, direction, effort)),
-      ),
-    ),
-  );
+  const throughput: Throughput[] = [];
+  for (const version of VERSIONS)
+    for (const mtu of MTUS)
+      for (const messageBytes of MESSAGES)
+        for (const direction of DIRECTIONS)
+          throughput.push(await isolatedThroughput({ version, mtu, messageBytes, direction }, effort));
   tell("ping-pong in one process");
-  const pingPong = VERSIONS.map((version) => measurePingPong(version, BTU, 64, effort));
+  const pingPong: PingPong[] = [];
+  for (const version of VERSIONS)
+    pingPong.push(await isolatedPingPong({ version, mtu: BTU, messageBytes: 64 }, effort));
   tell("share of the bus");
-  const busShare = VERSIONS.flatMap((version) => BUS_MTUS.map((mtu) => measureBusShare(version, mtu, effort)));
+  const busShare: BusShare[] = [];
+  for (const version of VERSIONS)
+    for (const mtu of BUS_MTUS) busShare.push(await measureBusShare(version, mtu, effort));
   tell("two processes");
   const processes: ProcessFigures[] = [];
   for (const mode of PROCESS_MODES) {
@@ -78,8 +82,9 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
 }
 
 /** Packets of exactly the MTU: the software's seconds for one, both sides, against the bus's. */
-function measureBusShare(version: Version, mtu: number, effort: BenchEffort): BusShare {
-  const { packetsPerSecond } = measureThroughput(version, mtu, mtu, "hostToBmc", effort);
+async function measureBusShare(version: Version, mtu: number, effort: BenchEffort): Promise<BusShare> {
+  const task = { version, mtu, messageBytes: mtu, direction: "hostToBmc" as const };
+  const { packetsPerSecond } = await isolatedThroughput(task, effort);
   return { mtu, version, percent: 100 / packetsPerSecond / busSeconds(bufferBytes(version, mtu)) };
 }
 

@@ -17,21 +17,21 @@ export function secondsOf(work: () => void): number {
   return Number(process.hrtime.bigint() - started) / 1e9;
 }
 
+/** Runs before the first that counts take this many times a run: the compiler needs that long to make up its mind. */
+const WARM_UP_RUNS = 3;
+
 /**
- * Seconds a repetition, the median of `samples` runs. `work` does so many repetitions; how many fill a run of
- * `runSeconds` is found out first, which warms the program up as well.
+ * Seconds a repetition, the median of `samples` runs of about `runSeconds` each. `work` does so many repetitions; how
+ * many fill a run is found out while the program warms up.
  */
 export function medianSeconds(samples: number, runSeconds: number, work: (repetitions: number) => void): number {
   let repetitions = 64;
-  for (;;) {
+  for (let warm = 0; warm < WARM_UP_RUNS * runSeconds;) {
     const seconds = secondsOf(() => {
       work(repetitions);
     });
-    if (seconds > runSeconds / 2) {
-      repetitions = Math.max(1, Math.round((repetitions * runSeconds) / seconds));
-      break;
-    }
-    repetitions *= 2;
+    warm += seconds;
+    repetitions = Math.max(1, Math.min(4 * repetitions, Math.round((repetitions * runSeconds) / seconds)));
   }
   const runs = Array.from({ length: samples }, () =>
     secondsOf(() => {

@@ -1,0 +1,53 @@
+/**
+ * Each measurement in an isolate of its own: what the compiler learned from the one before, say that messages are
+ * large, is no part of the next. An agent does one thing for all its life.
+ */
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import type { Version } from "../../binding/versions.ts";
+import { measurePingPong, measureThroughput, type BenchEffort, type PingPong, type Throughput } from "./in-process.ts";
+
+interface ThroughputTask {
+  readonly kind: "throughput";
+  readonly version: Version;
+  /** Undefined: the largest. */
+  readonly mtu: number | undefined;
+  readonly messageBytes: number;
+  readonly direction: "hostToBmc" | "bmcToHost";
+}
+
+interface PingPongTask {
+  readonly kind: "pingPong";
+  readonly version: Version;
+  readonly mtu: number;
+  readonly messageBytes: number;
+}
+
+export function isolatedThroughput(task: Omit<ThroughputTask, "kind">, effort: BenchEffort): Promise<Throughput> {
+  return inFreshIsolate({ ...task, kind: "throughput" }, effort) as Promise<Throughput>;
+}
+
+export function isolatedPingPong(task: Omit<PingPongTask, "kind">, effort: BenchEffort): Promise<PingPong> {
+  return inFreshIsolate({ ...task, kind: "pingPong" }, effort) as Promise<PingPong>;
+}
+
+type Task = ThroughputTask | PingPongTask;
+
+function inFreshIsolate(task: Task, effort: BenchEffort): Promise<Throughput | PingPong> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { task, effort } });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+}
+
+function measure(task: Task, effort: BenchEffort): Throughput | PingPong {
+  return task.kind === "throughput"
+    ? measureThroughput(task.version, task.mtu, task.messageBytes, task.direction, effort)
+    : measurePingPong(task.version, task.mtu, task.messageBytes, effort);
+}
+
+if (!isMainThread) {
+  const { task, effort } = workerData as { readonly task: Task; readonly effort: BenchEffort };
+  parentPort?.postMessage(measure(task, effort));
+}
