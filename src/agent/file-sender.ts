@@ -3,7 +3,7 @@
  * of SHA-256. A lost channel or a restarted peer only means opening again and going on where the peer stands.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { Failure, errnoOf, messageOf } from "../platform/failure.ts";
@@ -78,7 +78,8 @@ export async function sendFile(
 
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    const file = await open(path, "r");
+    // Without waiting: a FIFO that nobody writes would never open.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if ((await file.stat()).isFile()) return file;
     await file.close();
   } catch (error) {

@@ -21,6 +21,8 @@ interface PeerTags {
 export class TagTable {
   readonly #peers: (PeerTags | undefined)[] = new Array<PeerTags | undefined>(256);
   readonly #expiry: Millis;
+  /** When tags were last asked for. */
+  #latest: Millis = FREE;
 
   /** `expiry`: how long a tag rests after an unanswered request; MT4 for control messages. */
   constructor(expiry: Millis) {
@@ -67,11 +69,14 @@ export class TagTable {
   /** The earliest moment at which a resting tag, of this peer or of those it shares tags with, is free again. */
   nextFree(peer: Eid): Millis | undefined {
     const sharing = peer === NULL_EID ? this.#peers : [this.#of(peer), this.#peers[NULL_EID]];
-    const resting = sharing.flatMap((tags) => tags?.freeFrom ?? []).filter((moment) => Number.isFinite(moment));
+    const resting = sharing
+      .flatMap((tags) => tags?.freeFrom ?? [])
+      .filter((moment) => Number.isFinite(moment) && moment > this.#latest);
     return resting.length === 0 ? undefined : millis(Math.min(...resting));
   }
 
   #isFree(peer: Eid, tag: number, now: Millis): boolean {
+    this.#latest = now;
     if (this.#of(peer).freeFrom[tag]! > now) return false;
     if (peer !== NULL_EID) return (this.#peers[NULL_EID]?.freeFrom[tag] ?? FREE) <= now;
     return this.#peers.every((tags) => tags === undefined || tags.freeFrom[tag]! <= now);

@@ -101,6 +101,25 @@ describe("SideDriver", () => {
     expect(bench.hostLog.take().sort()).toEqual(["done", "done", "next for 100", "next for 100"]);
   });
 
+  test("a packet for an idle channel is on its way when the pump returns, and nothing is left to do", () => {
+    const bench = new Bench().run();
+    bench.hostLog.packets.push(partsOf(packetOf(10)));
+    expect(bench.host.pump(NOW)).toBe(false);
+    // IBF, and Tx Begin in IDR.
+    expect(bench.board.word & 0xff02).toBe(0x0102);
+  });
+
+  test("each packet that was taken is told once, when it was taken", () => {
+    const bench = new Bench().run();
+    bench.hostLog.take();
+    bench.hostLog.packets.push(partsOf(packetOf(10)));
+    bench.run();
+    expect(bench.hostLog.take()).toEqual(["next for 100", "done"]);
+    bench.hostLog.packets.push(partsOf(packetOf(10)), partsOf(packetOf(11)), partsOf(packetOf(12)));
+    bench.run();
+    expect(bench.hostLog.take().filter((line) => line === "done")).toHaveLength(3);
+  });
+
   test("a packet that comes of another goes out in the same pump", () => {
     const bench = new Bench().run();
     bench.bmcLog.onReceive = () => bench.bmcLog.packets.push(partsOf(packetOf(5)));

@@ -72,6 +72,14 @@ describe("copies", () => {
     );
   });
 
+  test.each([0, 1, 19, 20, 21, 22, 100])("copyBytes moves a whole array of %p bytes", (length) => {
+    const from = Uint8Array.from({ length }, (_, index) => index + 1);
+    const to = new Uint8Array(length + 6).fill(0xee);
+    const expected = plainCopy(from, 0, to, 4, length);
+    copyBytes(from, 0, to, 4, length);
+    expect(to).toEqual(expected);
+  });
+
   test("ViewedBytes copies the bytes as they are at the time, view kept or not", () => {
     const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
     const viewed = new ViewedBytes(bytes);
