@@ -13,12 +13,13 @@ import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Failure } from "../platform/failure.ts";
 import { makeBoard } from "../platform/shared-file/board-file.ts";
-import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
+import { DemoAgent, pause, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const CHANNEL_LIMIT_MILLISECONDS = 20_000;
 const PING_COUNT = 100;
+const REASON_LIMIT = 2000;
 /** A ladder line stands for fewer accesses than this. */
 const ACCESSES_PER_LINE = 8;
 
@@ -51,7 +52,8 @@ export class Demo {
     const interrupted = interruption();
     try {
       const [bmc, host] = this.#startAgents();
-      await Promise.race([this.#show(bmc, host), interrupted, bmc.unexpectedEnd(), host.unexpectedEnd()]);
+      const ended = Promise.race([bmc.unexpectedEnd(), host.unexpectedEnd()]);
+      await Promise.race([this.#show(bmc, host).catch(awaitReason(ended)), interrupted, ended]);
     } finally {
       await this.#cleanUp();
     }
@@ -159,6 +161,14 @@ export class Demo {
     })();
     return this.#cleaning;
   }
+}
+
+/** An agent's socket closes before its process is known to have ended: how it ended says more. */
+function awaitReason(ended: Promise<never>): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (error instanceof Failure && error.code === "agent-gone") await Promise.race([ended, pause(REASON_LIMIT)]);
+    throw error;
+  };
 }
 
 const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { PROJECT, Sandbox, finish, isAlive, pause, sha256Of, type Finished } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
@@ -13,34 +13,27 @@ const END_LIMIT_MILLISECONDS = 5000;
 const ESCAPE = "\u001b";
 
 let sandbox: Sandbox;
-let boards: Set<string>;
+/** Where the demos of this test made their boards; their other folder is in the sandbox. */
+const boards = new Set<string>();
 beforeEach(() => {
   sandbox = new Sandbox();
-  boards = new Set(demoFolders());
+  boards.clear();
 });
 afterEach(async () => {
   await sandbox.dispose();
   // Only a demo that failed its test has left any.
-  for (const folder of leftFolders()) rmSync(folder, { recursive: true, force: true });
+  for (const folder of boards) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Where boards of demos are made: shared memory, and the temporary folder, which is the sandbox's. */
-function demoFolders(): readonly string[] {
-  return readdirSync("/dev/shm")
-    .filter((name) => name.startsWith("mctp-lpc-demo-"))
-    .map((name) => `/dev/shm/${name}`);
+/** Remembers the folder of the board that a demo names in its first line, once it has made one. */
+function rememberBoard(stdout: string): void {
+  const [, folder] = /^board (\/.*)\/board, window/m.exec(stdout) ?? [];
+  if (folder !== undefined) boards.add(folder);
 }
 
-function leftFolders(): readonly string[] {
-  return demoFolders().filter((folder) => !boards.has(folder));
-}
-
-/** The demo's folders are gone, those of demos that other tests run at the same time in a while as well. */
-async function expectNothingLeft(): Promise<void> {
+function expectNothingLeft(): void {
   expect(readdirSync(sandbox.path("tmp"))).toEqual([]);
-  const end = performance.now() + END_LIMIT_MILLISECONDS;
-  while (leftFolders().length > 0 && performance.now() < end) await pause(50);
-  expect(leftFolders()).toEqual([]);
+  expect([...boards].filter((folder) => existsSync(folder))).toEqual([]);
 }
 
 /** The agents that a demo has started. */
@@ -54,7 +47,9 @@ function childrenOf({ pid }: ChildProcess): readonly number[] {
 }
 
 async function demo(...options: readonly string[]): Promise<Finished> {
-  return finish(await sandbox.launch(["demo", ...options]), DEMO_LIMIT_MILLISECONDS);
+  const finished = await finish(await sandbox.launch(["demo", ...options]), DEMO_LIMIT_MILLISECONDS);
+  rememberBoard(finished.stdout);
+  return finished;
 }
 
 /** A file whose transfer in small packets takes far longer than the test. */
@@ -79,7 +74,7 @@ describe("the demo", () => {
     const counters = stdout.slice(stdout.indexOf("drops and recoveries")).match(/\w+ \d+\/\d+/g) ?? [];
     expect(counters.length).toBeGreaterThan(20);
     expect(counters.filter((counter) => !counter.endsWith(" 0/0"))).toEqual([]);
-    await expectNothingLeft();
+    expectNothingLeft();
   });
 
   test.each([
@@ -95,7 +90,7 @@ describe("the demo", () => {
     expect(stdout).toMatch(terms);
     expect(stdout).toContain(sha256Of(path));
     if (options.includes("0")) expect(stdout).not.toMatch(/Initialise|──▶/);
-    await expectNothingLeft();
+    expectNothingLeft();
   });
 
   test("an empty file goes there and back too", async () => {
@@ -111,17 +106,19 @@ describe("the demo", () => {
     const { code, stdout, stderr } = await demo("--file", path);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(`mctp-lpc: ${path} has 67108865 bytes, the demo sends up to 67108864\n`);
-    await expectNothingLeft();
+    expectNothingLeft();
   });
 
   test("whoever reads it may leave: it cleans up and ends", async () => {
     // The ladder has always more to tell.
     const child = await sandbox.launch(["demo", ...endlessOptions(), "--ladder", "1000000"]);
-    await once(child.stdout!, "data");
+    const [first] = (await once(child.stdout!, "data")) as [Buffer];
+    rememberBoard(first.toString("utf8"));
+    expect(boards.size).toBe(1);
     child.stdout?.destroy();
     const { overdue } = await finish(child, END_LIMIT_MILLISECONDS);
     expect(overdue).toBe(false);
-    await expectNothingLeft();
+    expectNothingLeft();
   });
 });
 
@@ -176,6 +173,7 @@ describe("the demo interrupted", () => {
     // Before the program runs there is nobody to handle a signal, and nothing to clean up.
     const early = stdout === "" && agents.size === 0;
     if (early && endedBy === signal) return;
+    rememberBoard(stdout);
     // The first line says what happened; with it a wrong status is understood.
     const [said] = stderr.split("\n");
     expect({ code, endedBy, said }).toEqual({
@@ -184,7 +182,7 @@ describe("the demo interrupted", () => {
       said: `mctp-lpc: interrupted (${signal})`,
     });
     expect([...agents].filter(isAlive)).toEqual([]);
-    await expectNothingLeft();
+    expectNothingLeft();
   });
 
   test.each([0, 1])("its agent number %d killed: it says so, fails and cleans up", async (index) => {
@@ -198,6 +196,8 @@ describe("the demo interrupted", () => {
     }
     const agents = childrenOf(child);
     expect(agents).toHaveLength(2);
+    rememberBoard(text);
+    expect(boards.size).toBe(1);
     const killed = performance.now();
     process.kill(agents[index]!, "SIGKILL");
     const { code, signal, stderr } = await ended;
@@ -205,6 +205,6 @@ describe("the demo interrupted", () => {
     expect({ code, signal }).toEqual({ code: 1, signal: null });
     expect(stderr).toMatch(/^mctp-lpc: the (host|bmc) agent ended early \(SIGKILL\)\n$/);
     expect(agents.filter(isAlive)).toEqual([]);
-    await expectNothingLeft();
+    expectNothingLeft();
   });
 });
