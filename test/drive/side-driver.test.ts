@@ -126,6 +126,9 @@ describe("SideDriver", () => {
     bench.hostLog.packets.push(partsOf(packetOf(10)));
     bench.host.pump(NOW);
     bench.bmc.pump(NOW);
+    // The reply lies in its buffer already, behind the Rx Complete that ODR holds.
+    const { offset } = bench.host.side.session!.layout.bmcToHost;
+    expect(toHex(bench.board.window.subarray(offset, offset + 13))).toBe(`00000009${toHex(packetOf(5))}`);
     bench.host.pump(NOW);
     bench.bmc.pump(NOW);
     bench.host.pump(NOW);

@@ -177,7 +177,8 @@ function rowText(row: Row): string {
   }
 }
 
-function accessText(access: BusAccess, row: Row | undefined): string {
+/** An access in words; with the row that it is compared with, in that row's words. */
+export function accessText(access: BusAccess, row?: Row): string {
   switch (access.kind) {
     case "readStatus":
     case "readData":

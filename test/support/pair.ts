@@ -6,7 +6,7 @@ import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
 import type { BmcConfig } from "../../bmc/state.ts";
 import { createHostSide, type HostSide } from "../../host/side.ts";
 import type { HostConfig } from "../../host/state.ts";
-import type { BmcAccess, BusAccess, HostAccess } from "../../src/binding/bus.ts";
+import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../src/binding/bus.ts";
 import { CONTROL_FIELDS_BYTES, decodeControlRegion, type ControlRegion } from "../../src/binding/control-region.ts";
 import { statusText } from "../../src/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/binding/side.ts";
@@ -33,6 +33,8 @@ export interface PairOptions {
   readonly bmc?: Partial<BmcConfig>;
   readonly wrapHost?: (platform: HostPlatform) => HostPlatform;
   readonly wrapBmc?: (platform: BmcPlatform) => BmcPlatform;
+  /** Every access is yielded, as on a bus that takes its time; otherwise the bus is direct, as in the program. */
+  readonly yielding?: boolean;
   /** Each side is also called this often, without any event. */
   readonly poll?: number;
   /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
@@ -197,15 +199,17 @@ export class Pair {
   }
 
   #executor<Access extends BmcAccess>(role: RoleName, perform: (access: Access) => number): Executor<Access> {
-    const { beforeAccess } = this.#options;
-    return (procedure) => {
+    const { beforeAccess, yielding } = this.#options;
+    const performed = (access: Access): number => {
+      beforeAccess?.(role, access);
+      return perform(access);
+    };
+    const execute = <Result>(procedure: Procedure<Result, Access>): Result => {
       let step = procedure.next(0);
-      while (step.done !== true) {
-        beforeAccess?.(role, step.value);
-        step = procedure.next(perform(step.value));
-      }
+      while (step.done !== true) step = procedure.next(performed(step.value));
       return step.value;
     };
+    return yielding === true ? execute : Object.assign(execute, { perform: performed });
   }
 
   /* ---- Time and turns ---- */
