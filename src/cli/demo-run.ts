@@ -13,7 +13,7 @@ import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Failure } from "../platform/failure.ts";
 import { makeBoard } from "../platform/shared-file/board-file.ts";
-import { DemoAgent, pause, waitForStatus, type DemoPaths } from "./demo-agents.ts";
+import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
@@ -166,7 +166,10 @@ export class Demo {
 /** An agent's socket closes before its process is known to have ended: how it ended says more. */
 function awaitReason(ended: Promise<never>): (error: unknown) => Promise<never> {
   return async (error) => {
-    if (error instanceof Failure && error.code === "agent-gone") await Promise.race([ended, pause(REASON_LIMIT)]);
+    if (error instanceof Failure && error.code === "agent-gone") {
+      // After an interrupt nobody waits for the reason: the timer must not either.
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, REASON_LIMIT).unref())]);
+    }
     throw error;
   };
 }
