@@ -248,6 +248,8 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     const { transmitStalled } = this.side.state.counters;
     if (transmitStalled > this.#stallsTold) {
       this.#stallsTold = transmitStalled;
+      // A stall that has ended by now, with its session or with an answer, is no news.
+      if (this.side.state.channel?.stallReported !== true) return;
       this.log(`the ${peer} has not taken a packet in time; waiting for it`);
     }
   }

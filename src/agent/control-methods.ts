@@ -18,7 +18,7 @@ export interface ControlledAgent {
   packetBytes(): number;
 }
 
-const LARGEST_PING_BYTES = 64 * 1024 - ECHO_OVERHEAD - 1;
+const LARGEST_PING_BYTES = 64 * 1024 - ECHO_OVERHEAD;
 
 export function commonMethods(agent: ControlledAgent): Readonly<Record<string, ControlMethod>> {
   return {

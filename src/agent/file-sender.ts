@@ -177,7 +177,7 @@ class Transfer {
 
   async #sendParts(handle: number, from: number, chunkLimit: number): Promise<void> {
     const { size } = this.#identity;
-    const fitting = Math.max(SMALLEST_PART_BYTES, this.#options.packetBytes() - FILE_DATA_OVERHEAD - 1);
+    const fitting = Math.max(SMALLEST_PART_BYTES, this.#options.packetBytes() - FILE_DATA_OVERHEAD);
     const partBytes = Math.min(fitting, chunkLimit);
     const underWay = new Set<Promise<void>>();
     let failure: unknown;

@@ -148,7 +148,7 @@ export function sendFileCommand(): Command {
         const progress = new ProgressLine(process.stderr);
         const client = await connectOne(given, (_method, parameters) => {
           const { bytes, totalBytes, resumptions } = parameters as FileProgress;
-          const again = resumptions === 0 ? "" : `, resumed ${String(resumptions)} times`;
+          const again = resumedText(resumptions);
           if (given.json !== true) {
             progress.update(bytes / Math.max(1, totalBytes), `${byteText(bytes)} of ${byteText(totalBytes)}${again}`);
           }
@@ -171,8 +171,13 @@ export function sendFileCommand(): Command {
     );
 }
 
+function resumedText(resumptions: number): string {
+  if (resumptions === 0) return "";
+  return resumptions === 1 ? ", resumed once" : `, resumed ${String(resumptions)} times`;
+}
+
 function sentText({ name, bytes, heldBytes, milliseconds, sha256, resumptions }: SentFile): string {
-  const again = resumptions === 0 ? "" : `, resumed ${String(resumptions)} times`;
+  const again = resumedText(resumptions);
   const held = heldBytes === 0 ? "" : ` (${byteText(heldBytes)} were there already)`;
   const rate = rateText(bytes - heldBytes, milliseconds);
   return `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}\nSHA-256 ${sha256}, the same at both sides`;
