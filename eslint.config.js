@@ -97,6 +97,11 @@ const BOUNDARIES = [
     message: "Imports point downwards: platforms and traces know none of drive, agent, cli and the wings.",
   },
   {
+    files: ["src/drawing/**"],
+    regex: allBut("./", "../wire/"),
+    message: "src/drawing imports src/wire only; it knows nothing of what is drawn.",
+  },
+  {
     files: ["src/drive/**", "src/explore/**"],
     regex: from("agent", "cli", "host", "bmc"),
     message: "Imports point downwards: drivers know none of agent, cli and the wings.",
@@ -105,7 +110,7 @@ const BOUNDARIES = [
     files: ["src/**"],
     ignores: [
       "src/cli/**",
-      ...["wire", "binding", "mctp", "platform", "trace", "drive", "explore"].map((f) => `src/${f}/**`),
+      ...["wire", "binding", "mctp", "platform", "trace", "drawing", "drive", "explore"].map((f) => `src/${f}/**`),
     ],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",

@@ -1,0 +1,7 @@
+/** Everything under spec/ that is generated, in one list. */
+import type { Artefact } from "./artefact.ts";
+
+export async function allArtefacts(): Promise<readonly Artefact[]> {
+  const parts: readonly (readonly Artefact[])[] = await Promise.all([]);
+  return parts.flat();
+}

@@ -1,0 +1,24 @@
+/**
+ * `npm run spec`: writes every generated file of spec/ anew. With --check it writes nothing and fails where a file is
+ * not what the code gives.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { allArtefacts } from "./artefacts.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const checkOnly = process.argv.includes("--check");
+let changed = 0;
+for (const { path, text } of await allArtefacts()) {
+  const file = join(root, path);
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  changed++;
+  process.stdout.write(`${path}: ${checkOnly ? "differs from what the code gives" : "written"}\n`);
+  if (checkOnly) continue;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+if (checkOnly && changed > 0) {
+  process.stderr.write("run npm run spec, look at what changed, and commit it\n");
+  process.exitCode = 1;
+}

@@ -1,0 +1,108 @@
+/**
+ * Drawings as SVG text: elements, and the document round them with its colours.
+ *
+ * Every drawing has an opaque ground and takes its colours from custom properties of `.mctp-lpc-drawing`, so that it
+ * is legible in light and dark, is light on paper, and follows the page that holds it inline and sets the properties
+ * itself.
+ */
+
+/** The names that drawings may use, as `var(--NAME)`. */
+export type Colour = "ground" | "ink" | "faint" | "rule" | "panel" | "host" | "bmc" | "fault" | "other";
+
+/** Each colour in light and in dark. */
+const COLOURS: Readonly<Record<Colour, readonly [light: string, dark: string]>> = {
+  /** Behind everything. */
+  ground: ["#ffffff", "#14181d"],
+  /** Text and the lines that matter. */
+  ink: ["#1c2126", "#e4e8ec"],
+  /** Text of less weight. */
+  faint: ["#5b6570", "#9aa5b1"],
+  /** Lifelines, frames, grid. */
+  rule: ["#c3cad1", "#3b444e"],
+  /** Ground of boxes and bands. */
+  panel: ["#f2f4f7", "#1e242b"],
+  /** What the host does. */
+  host: ["#0b5cad", "#6cb2f5"],
+  /** What the BMC does. */
+  bmc: ["#a3450a", "#f0a060"],
+  /** Faults, losses, changes from outside. */
+  fault: ["#b3202c", "#ff7b84"],
+  /** A third kind of line, where host and BMC are not meant. */
+  other: ["#2a7d46", "#67c98a"],
+};
+
+/** The class that carries the colours; a page that holds drawings inline sets their custom properties on it. */
+export const DRAWING_CLASS = "mctp-lpc-drawing";
+
+/** Fonts that are on nearly every machine; drawings bring none of their own. */
+const SANS = "system-ui, 'Segoe UI', 'Helvetica Neue', 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif";
+const MONO = "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace";
+
+/** `--ground: #fff; …` for one of the two. */
+export function colourProperties(theme: "light" | "dark"): string {
+  const index = theme === "light" ? 0 : 1;
+  return Object.entries(COLOURS)
+    .map(([name, values]) => `--${name}: ${values[index]};`)
+    .join(" ");
+}
+
+export type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+/** Text that stands for itself in content and attributes. */
+export function escapeXml(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+}
+
+/** Coordinates with at most two decimals, so that a drawing is the same text on every machine. */
+export function coordinate(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+/** An element; attributes that are undefined are left out, content is taken as it is. */
+export function element(name: string, attributes: Attributes, ...content: readonly string[]): string {
+  const written = Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}="${typeof value === "number" ? coordinate(value) : escapeXml(String(value))}"`)
+    .join("");
+  return content.length === 0 ? `<${name}${written}/>` : `<${name}${written}>${content.join("")}</${name}>`;
+}
+
+export interface DrawingText {
+  /** Short, as a caption: read out first by those who cannot see the drawing. */
+  readonly title: string;
+  /** What the drawing shows, in sentences: its text alternative. */
+  readonly description: string;
+}
+
+/**
+ * The document: `body` drawn on a ground of this size in user units, which are CSS pixels. `styles` are rules beside
+ * the common ones; their selectors should begin with the drawing's class.
+ */
+export function drawing(
+  { title, description }: DrawingText,
+  size: { readonly width: number; readonly height: number },
+  body: readonly string[],
+  styles: readonly string[] = [],
+): string {
+  const width = coordinate(size.width);
+  const height = coordinate(size.height);
+  const own = `.${DRAWING_CLASS}`;
+  const rules = [
+    `${own} { ${colourProperties("light")} }`,
+    `@media screen and (prefers-color-scheme: dark) { ${own} { ${colourProperties("dark")} } }`,
+    `${own} text { font-family: ${SANS}; font-size: 13px; fill: var(--ink); }`,
+    `${own} text.mono { font-family: ${MONO}; font-size: 12px; }`,
+    `${own} text.faint { fill: var(--faint); }`,
+    ...styles,
+  ];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="${DRAWING_CLASS}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    element("title", {}, escapeXml(title)),
+    element("desc", {}, escapeXml(description)),
+    `<style>${rules.join("\n")}</style>`,
+    `<rect width="${width}" height="${height}" fill="var(--ground)"/>`,
+    ...body,
+    "</svg>",
+    "",
+  ].join("\n");
+}
