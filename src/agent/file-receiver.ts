@@ -1,6 +1,6 @@
 /**
  * Receiving files into a folder. A file takes its name only when its SHA-256 was found equal; until then it grows in a
- * hidden partial file, from which an interrupted transfer goes on. Specification: annex "Echo and file messages".
+ * hidden partial file, from which an interrupted transfer goes on. Specification: Annex G.3.
  */
 import { createHash, type Hash } from "node:crypto";
 import {

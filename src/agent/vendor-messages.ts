@@ -1,6 +1,6 @@
 /**
  * Echo and file messages: MCTP vendor-defined messages of type 0x7F under IANA enterprise number 32473. Specification:
- * annex "Echo and file messages".
+ * Annex G.
  *
  * `7f | 00 00 7e d9 | format 01 | operation | fields`; a response sets bit 7 of the operation and puts a status before
  * its fields. All integers are big-endian.

@@ -29,7 +29,7 @@ const SHA256_OF_HELLO = bytes(`
   58 91 b5 b5 22 d5 df 08 6d 0f f0 b1 10 fb d9 d2
   1b b4 fc 71 63 af 34 d0 82 86 a2 e8 46 f6 be 03`);
 
-/** The example of the annex "Echo and file messages", clauses 2 and 3.1: requests with their bytes. */
+/** The examples of Annex G, clauses G.2 and G.3.1: requests with their bytes. */
 const REQUESTS: readonly (readonly [string, VendorRequest, string])[] = [
   ["Echo", { operation: Operation.ECHO, data: Buffer.from("hi") }, "7f 00 00 7e d9 01 01 68 69"],
   ["Echo without data", { operation: Operation.ECHO, data: new Uint8Array(0) }, "7f 00 00 7e d9 01 01"],
@@ -236,8 +236,12 @@ describe("what a peer may send instead", () => {
     }
   });
 
-  test("too short for an operation is malformed", () => {
-    for (const text of ["7f 00 00 7e d9", "7f 00 00 7e d9 01"]) expect(rejectOf(bytes(text))).toBe("malformed");
+  test("without an operation, of 5 or 6 bytes, is malformed whatever the format version, and answered as operation 0", () => {
+    for (const text of ["7f 00 00 7e d9", "7f 00 00 7e d9 01", "7f 00 00 7e d9 02"]) {
+      expect([text, rejectOf(bytes(text))]).toEqual([text, "malformed"]);
+      const response = encodeVendorResponse(bytes(text), VendorStatus.MALFORMED, new Uint8Array(0));
+      expect([text, hex(response)]).toEqual([text, "7f00007ed9018002"]);
+    }
   });
 
   test("another format version and another operation are unknown", () => {

@@ -232,7 +232,7 @@ describe("annex: virtual board", () => {
   });
 });
 
-describe("annex: echo and file messages", () => {
+describe("Annex G: echo and file messages", () => {
   test("operations", () => {
     const rows = tableOf(
       formats,

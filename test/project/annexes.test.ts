@@ -1,0 +1,193 @@
+/** What the informative annexes say of the program, of its tests and of recorded traffic is so. */
+import { describe, expect, test } from "@jest/globals";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createBmcSide } from "../../bmc/side.ts";
+import { createHostSide } from "../../host/side.ts";
+import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
+import { CONTROL_FIELDS_BYTES, Field } from "../../src/binding/control-region.ts";
+import { bufferBytes } from "../../src/binding/layout.ts";
+import { Command, Status } from "../../src/binding/registers.ts";
+import { busSeconds } from "../../src/cli/bench/bus-model.ts";
+import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
+import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
+import { LoopbackBoard } from "../../src/platform/loopback.ts";
+import { TraceRecorder } from "../../src/platform/tracing.ts";
+import { isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
+import { fromHex } from "../../src/wire/bytes.ts";
+import { crc32 } from "../../src/wire/crc.ts";
+import { millis } from "../../src/wire/units.ts";
+import { PROJECT, citations, projectFiles, testTitles } from "./requirements.ts";
+import { cellOf, numberIn, readSpecification, tableOf } from "./tables.ts";
+
+const openPoints = readSpecification("annex-open-points.md");
+const extensions = readSpecification("annex-extensions.md");
+
+/** Text without its line breaks. */
+function running(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
+
+describe("links", () => {
+  test("between the files of spec/ lead to files", () => {
+    const links = projectFiles(["spec"], /\.md$/).flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => ({ path, target })),
+    );
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter(({ path, target }) => !existsSync(join(PROJECT, dirname(path), target)))).toEqual([]);
+  });
+});
+
+describe("Annex A: open points and deployed behaviour", () => {
+  test("every behaviour is in the summary and has its paragraph", () => {
+    const rows = tableOf(openPoints, "no.", "in short", "with a peer of this document", "by");
+    const listed = rows.flatMap((row) => cellOf(row, "no.").split(", ")).filter((number) => number !== "");
+    const told = [...openPoints.matchAll(/\*\*([FU]\d+(?:, [FU]\d+)*)\. /g)].flatMap(([, numbers = ""]) =>
+      numbers.split(", "),
+    );
+    const measured = Array.from({ length: 24 }, (_, index) => `F${String(index + 1)}`).filter((no) => no !== "F23");
+    const other = Array.from({ length: 14 }, (_, index) => `U${String(index + 1)}`);
+    expect([...listed].sort()).toEqual([...measured, ...other].sort());
+    expect([...told].sort()).toEqual([...listed].sort());
+  });
+
+  test("each part of every point of A.1 has its ruling, what goes wrong else, what is deployed and how to meet it", () => {
+    const [, points = ""] = /## A\.1 ([^]*)\n## A\.2 /.exec(openPoints) ?? [];
+    const sections = points.split("\n### ").slice(1);
+    expect(sections.map((section) => section.split(" ")[0])).toEqual(
+      Array.from({ length: 13 }, (_, index) => `A.1.${String(index + 1)}`),
+    );
+    const questions = sections.flatMap((section) => section.split(/\n\*\*/).slice(1));
+    expect(questions).toHaveLength(40);
+    for (const question of questions) {
+      const parts = [...question.matchAll(/^- (\w+):/gm)].map(([, label]) => label);
+      expect([question.split("\n")[0], parts]).toEqual([
+        question.split("\n")[0],
+        ["Ruling", "Else", "Deployed", "Met"],
+      ]);
+    }
+  });
+
+  test("traces that it names were recorded", () => {
+    const recorded = new Set(readdirSync(join(PROJECT, "test", "vectors", "bus")).map((name) => name.split(".")[0]));
+    const named = [...openPoints.matchAll(/`(\d\d[a-z]?-[a-z0-9-]+)`/g)].map(([, name = ""]) => name);
+    expect(new Set(named).size).toBeGreaterThan(7);
+    expect(named.filter((name) => !recorded.has(name))).toEqual([]);
+  });
+
+  test("tests that it names are there, and cite the requirements that it says", () => {
+    const named = [extensions, openPoints].flatMap((text) => [
+      ...running(text).matchAll(/`(test\/[a-z/-]+\.test\.ts)`(?: and `(test\/[a-z/-]+\.test\.ts)`)? \(([^)]*)\)/g),
+    ]);
+    expect(named.length).toBeGreaterThan(15);
+    const missing = named.flatMap(([, first = "", second = first, reason = ""]) => {
+      const titles = [first, second].flatMap((path) => testTitles(path, readFileSync(join(PROJECT, path), "utf8")));
+      const cited = new Set(titles.flatMap(citations));
+      return citations(reason)
+        .filter((id) => !cited.has(id))
+        .map((id) => `${first}: ${id}`);
+    });
+    expect(missing).toEqual([]);
+    const files = [...openPoints.matchAll(/`(test\/[^`]+\.ts)`/g)].map(([, path = ""]) => path);
+    expect(files.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
+  });
+});
+
+/** The accesses of a host that comes to a session with a BMC that is up and has nothing to say. */
+function startUpAccesses(): readonly TraceRow[] {
+  const board = new LoopbackBoard();
+  const rows: TraceRow[] = [];
+  const recorder = new TraceRecorder((row) => rows.push(row));
+  const bmc = createBmcSide({}, createPacketMemory());
+  const host = createHostSide({}, createPacketMemory());
+  const runBmc = bmcExecutor(board.bmc);
+  const runHost = hostExecutor(recorder.traceHost(board.host));
+  const inSession = (): boolean => host.session !== undefined;
+  const now = millis(0);
+  for (let turn = 0; turn < 20; turn++) {
+    while (runBmc(bmc.service(now)) === "again");
+    if ((board.word & Status.OBF) !== 0) board.host.port.readData();
+  }
+  for (let turn = 0; turn < 20 && !inSession(); turn++) {
+    while (runHost(host.service(now)) === "again" && !inSession());
+    while (runBmc(bmc.service(now)) === "again");
+  }
+  expect(inSession()).toBe(true);
+  return rows;
+}
+
+describe("Annex C: migration and candidate extensions", () => {
+  test("the counters to watch are counters", () => {
+    const headings = ["counter", "at", "with a deployed peer", "with a peer of this document"];
+    const names = tableOf(extensions, ...headings).map((row) => cellOf(row, "counter"));
+    expect(names.length).toBeGreaterThan(10);
+    const known = new Set([...Object.keys(BINDING_COUNTERS), ...Object.keys(MCTP_COUNTERS)]);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test("a start-up takes the accesses that C.3 says, and waits as often", () => {
+    const rows = startUpAccesses();
+    const registers = rows.filter(isRegisterRow);
+    expect(running(extensions)).toContain(
+      `${rows.length} accesses, ${registers.length} of registers and ${rows.length - registers.length} of the window`,
+    );
+    expect(registers.filter((row) => row.reg === "IDR")).toHaveLength(4);
+    expect(running(extensions)).toContain("the host waits for the BMC four times");
+  });
+
+  test("the table of throughput is the bus model's", () => {
+    const delays = [10, 100, 1000, 10_000];
+    const columns = ["L = 10 µs", "L = 100 µs", "L = 1 ms", "L = 10 ms"];
+    const rows = tableOf(extensions, "MTU", "bus", "registers' part", ...columns);
+    expect(rows).toHaveLength(3);
+    for (const row of rows) {
+      const mtu = numberIn(cellOf(row, "MTU"));
+      const frame = bufferBytes(3, mtu);
+      const bus = busSeconds(frame) * 1e6;
+      const registers = (busSeconds(0) * 1e6) / bus;
+      expect(cellOf(row, "bus")).toBe(`${bus.toFixed(1)} µs`);
+      expect(cellOf(row, "registers' part")).toBe(`${(100 * registers).toFixed(1)} %`);
+      expect(columns.map((column) => cellOf(row, column))).toEqual(
+        delays.map((delay) => {
+          const one = mtu / (bus + delay);
+          return `${one.toFixed(2)} → ${Math.min(mtu / bus, 8 * one).toFixed(2)}`;
+        }),
+      );
+    }
+  });
+
+  test("the example of C.5.3 has the CRC-32 of both ranges", () => {
+    const example = /^version ([34])\s+([0-9a-f |]+)$/gm;
+    const trailers = [...extensions.matchAll(example)].map(([, version = "", bytes = ""]) => {
+      const frame = fromHex(bytes.replace(/[ |]/g, ""));
+      if (frame === undefined) throw new Error(`no hexadecimal: ${bytes}`);
+      const end = frame.length - 4;
+      return [version, crc32(frame, version === "3" ? 4 : 0, end), Buffer.from(frame).readUInt32BE(end)];
+    });
+    expect(trailers.map(([version]) => version)).toEqual(["3", "4"]);
+    for (const [, computed, written] of trailers) expect(written).toBe(computed);
+  });
+
+  test("bytes and fields of C.4 take nothing that versions 1 to 3 use", () => {
+    const bytes = tableOf(extensions, "byte", "in IDR", "in ODR", "for").flatMap((row) => {
+      const [first = "", last = first] = cellOf(row, "byte").split("–");
+      const from = numberIn(first);
+      return Array.from({ length: numberIn(last) - from + 1 }, (_, index) => from + index);
+    });
+    expect(new Set(bytes).size).toBe(bytes.length);
+    const commands: ReadonlySet<number> = new Set(Object.values(Command));
+    expect(bytes.filter((byte) => commands.has(byte))).toEqual([]);
+
+    const fields = tableOf(extensions, "offset", "bytes", "field", "written by", "for").map((row) => ({
+      offset: numberIn(cellOf(row, "offset")),
+      length: numberIn(cellOf(row, "bytes")),
+    }));
+    const pad = Field.negotiatedVersion + 2;
+    for (const [index, { offset, length }] of fields.entries()) {
+      const next = fields[index + 1]?.offset ?? 0x100;
+      expect(offset + length).toBeLessThanOrEqual(next);
+      if (offset !== pad) expect(offset).toBeGreaterThanOrEqual(CONTROL_FIELDS_BYTES);
+    }
+  });
+});
