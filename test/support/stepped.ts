@@ -42,6 +42,7 @@ export class SteppedMember {
   #access: BusAccess | undefined;
   #session: Session | undefined;
   #packetsSent = 0;
+  #packetsLost = 0;
 
   constructor(id: number, role: RoleName, board: LoopbackBoard, options: SteppedOptions) {
     this.id = id;
@@ -128,7 +129,9 @@ export class SteppedMember {
         this.endpoint.linkUp(now);
       }
     }
-    for (; this.#packetsSent < state.counters.packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    const { packetsSent, lengthOutOfBounds, crcMismatch } = state.counters;
+    for (; this.#packetsSent < packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    for (; this.#packetsLost < lengthOutOfBounds + crcMismatch; this.#packetsLost++) this.endpoint.packetLost();
   }
 
   toString(): string {
