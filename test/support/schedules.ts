@@ -1,6 +1,6 @@
 /**
- * Seeded schedules: both sides access by access in an order that chance picks, with crashes and resets of the platform
- * between any two accesses, until the last fault; then a channel that must come back without a timer and carry messages.
+ * Seeded schedules: both sides access by access in an order that chance picks, with crashes, stops and resets of the
+ * platform between any two accesses, until the last fault; then a channel that must come back without a timer and carry messages.
  */
 import type { RoleName } from "../../src/binding/side.ts";
 import type { VersionRange } from "../../src/binding/versions.ts";
@@ -16,6 +16,7 @@ export type ScheduleOptions = (random: SeededRandom) => Omit<SteppedOptions, "on
 
 export interface ScheduleTotals {
   crashes: number;
+  stops: number;
   resets: number;
   delivered: number;
 }
@@ -50,7 +51,7 @@ class Schedule {
 
 /** Runs the schedules of seeds 1 to `seeds`; the error of one that fails says which. */
 export function runSchedules(seeds: number, options: ScheduleOptions): ScheduleTotals {
-  const totals: ScheduleTotals = { crashes: 0, resets: 0, delivered: 0 };
+  const totals: ScheduleTotals = { crashes: 0, stops: 0, resets: 0, delivered: 0 };
   for (let seed = 1; seed <= seeds; seed++) {
     try {
       run(seed, options, totals);
@@ -80,6 +81,12 @@ function run(seed: number, options: ScheduleOptions, totals: ScheduleTotals): vo
       const member = pair.member(role);
       if (member === undefined) {
         if (random.chance(0.1)) pair.start(role);
+      } else if (member.side.stopped) {
+        pair.end(role, "killed");
+      } else if (random.chance(chance / 3)) {
+        // It takes effect at the next round, wherever the side is; a crash may still cut it off.
+        pair.stop(role);
+        totals.stops++;
       } else if (random.chance(chance)) {
         pair.end(role, role === "bmc" && random.chance(0.3) ? "reset" : "killed");
         totals.crashes++;
@@ -93,7 +100,10 @@ function run(seed: number, options: ScheduleOptions, totals: ScheduleTotals): vo
     }
     schedule.step();
   }
-  for (const role of ROLES) if (pair.member(role) === undefined) pair.start(role);
+  for (const role of ROLES) {
+    if (pair.member(role)?.side.state.stopping === true) pair.end(role, "killed");
+    if (pair.member(role) === undefined) pair.start(role);
+  }
   afterTheLastFault(schedule, traffic);
   totals.delivered += traffic.received;
 }

@@ -24,6 +24,8 @@ export interface SteppedOptions {
   readonly host: () => Partial<HostConfig>;
   readonly bmc: () => Partial<BmcConfig>;
   readonly onMessage: (receiver: SteppedMember, bytes: Uint8Array) => void;
+  /** Told whenever a side has gone on to its next access, or to the end of its turn. */
+  readonly onStep?: ((member: SteppedMember) => void) | undefined;
 }
 
 const WINDOW_BYTES = 4096;
@@ -37,6 +39,7 @@ export class SteppedMember {
   sessions = 0;
   wanted = true;
   readonly #interrupts: Interrupts;
+  readonly #onStep: SteppedOptions["onStep"];
   readonly #perform: (access: BusAccess) => number;
   #turn: Procedure<void> | undefined;
   #access: BusAccess | undefined;
@@ -47,6 +50,7 @@ export class SteppedMember {
   constructor(id: number, role: RoleName, board: LoopbackBoard, options: SteppedOptions) {
     this.id = id;
     this.role = role;
+    this.#onStep = options.onStep;
     if (role === "host") {
       const { port, window, interrupts } = board.host;
       this.side = createHostSide({ windowBytes: WINDOW_BYTES, ...options.host() }, createPacketMemory());
@@ -99,6 +103,7 @@ export class SteppedMember {
     const next = this.#turn.next(value);
     this.#access = next.done === true ? undefined : next.value;
     if (next.done === true) this.#turn = undefined;
+    this.#onStep?.(this);
   }
 
   *#turns(now: Millis): Procedure<void> {
@@ -163,6 +168,14 @@ export class SteppedPair {
 
   start(role: RoleName): void {
     this.#members[role] = new SteppedMember(++this.#lastId, role, this.board, this.#options);
+  }
+
+  /** An orderly stop is asked for; the side makes it as soon as it is called. */
+  stop(role: RoleName): void {
+    const member = this.#members[role];
+    if (member === undefined) return;
+    member.side.stop();
+    member.wanted = true;
   }
 
   /** The side is gone between two accesses; a reset clears STR as well. */
