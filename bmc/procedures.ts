@@ -1,6 +1,6 @@
 /**
  * What the BMC does on the bus, step by step as the specification's tables have it: start (LPC-BMC-1, -2), service
- * (LPC-BMC-3), Initialise (-4), packets (-5, -6), stop (-7).
+ * (LPC-BMC-3), Initialise (-4), packets (-5, -6), stop (-7), and the way back to the start (-9).
  */
 import {
   READ_DATA,
@@ -46,9 +46,12 @@ import {
   type PacketBufferTools,
 } from "../src/binding/packet-buffer.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../src/binding/registers.ts";
+import { phaseNamed } from "../src/binding/transitions.ts";
+import { advanceTransmit } from "../src/binding/transmit.ts";
 import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type Version } from "../src/binding/versions.ts";
 import { later, type Millis } from "../src/wire/units.ts";
 import type { BmcConfig, BmcState } from "./state.ts";
+import { move } from "./transitions.ts";
 
 type BmcProcedure<Result> = Procedure<Result>;
 
@@ -61,6 +64,8 @@ const WRITE_RX_COMPLETE = writeData(Command.RX_COMPLETE);
 const STATUS_DOWN = writeStatus(KEEP_OBF);
 const STATUS_INACTIVE = writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
 const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);
+
+const STARTING = { name: "starting" } as const;
 
 /** One round: what the status register asks for now. To be run after every event until it returns `waiting`. */
 export function service(
@@ -82,14 +87,15 @@ export function service(
 function* start(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<Progress> {
   if (bmc.phase.name === "starting") {
     yield STATUS_DOWN;
-    bmc.phase = { name: "announcing", written: 0, until: later(now, config.announceLimit) };
+    move(bmc, bmc.phase, "B1.1", { name: "announcing", written: 0, until: later(now, config.announceLimit) });
   }
-  if (bmc.phase.name !== "announcing") return "waiting";
+  const { phase } = bmc;
+  if (phase.name !== "announcing") return "waiting";
   const odrEmpty = ((yield READ_STATUS) & Status.OBF) === 0;
-  const { written, until } = bmc.phase;
+  const { written, until } = phase;
   if (odrEmpty && written < ANNOUNCEMENTS) {
     yield WRITE_DUMMY;
-    bmc.phase = { name: "announcing", written: written + 1, until };
+    move(bmc, phase, "B1.3", { name: "announcing", written: written + 1, until });
     return "waiting";
   }
   if (!odrEmpty && now < until) return "waiting";
@@ -97,7 +103,7 @@ function* start(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<Pro
   yield* writeRegion(config);
   yield STATUS_INACTIVE;
   bmc.dummyPending = true;
-  bmc.phase = { name: "inactive" };
+  move(bmc, phase, "B1.7", { name: "inactive" });
   bmc.closure = "notStarted";
   return "again";
 }
@@ -134,12 +140,32 @@ function ownMtu(config: BmcConfig, version: Version): number {
 
 /** LPC-BMC-7: BMC Active is cleared, and the host told so if ODR has room. */
 function* stop(bmc: BmcState): BmcProcedure<Progress> {
-  if (bmc.phase.name === "stopped") return "waiting";
+  const { phase } = bmc;
+  if (phase.name === "stopped") return "waiting";
   yield STATUS_DOWN;
   endSession(bmc, "stopped");
   if (((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_DUMMY;
-  bmc.phase = { name: "stopped" };
+  move(bmc, phase, "B6.3", { name: "stopped" });
   return "waiting";
+}
+
+/** Whether the session bits are others than this BMC wrote last. */
+function isStatusReset(channel: OpenChannel | undefined, status: number): boolean {
+  return (status & SESSION_BITS) !== (channel === undefined ? Status.BMC_ACTIVE : SESSION_BITS);
+}
+
+/**
+ * LPC-BMC-9: somebody else cleared STR, as a reset of the platform does, and what stood in the registers is lost. The
+ * host sees a BMC that is gone; only a start that it can see brings it back.
+ */
+function startAgain(bmc: BmcState, step: "B2.2" | "B3.1" | "B5.1"): Progress {
+  bmc.counters.statusResetSeen++;
+  if (bmc.channel !== undefined) bmc.counters.sessionsLost++;
+  endSession(bmc, "statusReset");
+  bmc.dummyPending = false;
+  if (step === "B5.1" || bmc.phase.name === "active") move(bmc, phaseNamed(bmc.phase, "active"), step, STARTING);
+  else move(bmc, phaseNamed(bmc.phase, "inactive"), step, STARTING);
+  return "again";
 }
 
 function endSession(bmc: BmcState, closure: Closure): void {
@@ -167,10 +193,11 @@ function* serviceCommands(
     const frame = frameAccess(tools, layout.bmcToHost, version, channel.outgoing);
     if (frame !== undefined) direct?.perform(frame) ?? (yield frame);
     else yield* writeInPieces(tools, layout.bmcToHost, version, channel.outgoing);
-    beginTransmit(channel, now);
+    beginTransmit(channel, channel.transmit, now);
   }
 
   const status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
+  if (isStatusReset(channel, status)) return startAgain(bmc, "B2.2");
   if ((status & Status.IBF) === 0) {
     const byte = (status & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
     if (byte !== undefined) direct?.perform(byte) ?? (yield byte);
@@ -192,6 +219,11 @@ function* serviceCommands(
     channel.rxCompleteOwed = true;
     // LPC-BMC-6: an Initialise that arrived meanwhile means that the buffer may have been written again.
     const statusAfter = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
+    if (isStatusReset(channel, statusAfter)) {
+      if (received) bmc.counters.receivedAtSessionEnd++;
+      tools.discardReceived();
+      return startAgain(bmc, "B5.1");
+    }
     if ((statusAfter & Status.IBF) === 0) {
       if (received) bmc.counters.packetsReceived++;
       const byte = (statusAfter & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
@@ -209,14 +241,13 @@ function* serviceCommands(
 
   switch (command) {
     case Command.INITIALISE:
-      yield* initialise(bmc, config, now);
-      return "again";
+      return yield* initialise(bmc, config, now);
     case Command.RX_COMPLETE:
       if (channel?.transmit !== "outstanding") {
         bmc.counters.rxCompleteUnexpected++;
         return "again";
       }
-      channel.transmit = "idle";
+      advanceTransmit(channel, channel.transmit, "idle");
       bmc.counters.packetsSent++;
       return channel.outgoing !== undefined || channel.rxCompleteOwed || bmc.dummyPending ? "again" : "waiting";
     case Command.TX_BEGIN:
@@ -242,7 +273,7 @@ function takeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): Regis
     return WRITE_RX_COMPLETE;
   }
   if (channel?.transmit === "beginPending") {
-    channel.transmit = "outstanding";
+    advanceTransmit(channel, channel.transmit, "outstanding");
     return WRITE_TX_BEGIN;
   }
   return undefined;
@@ -254,10 +285,12 @@ function takeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): Regis
  * LPC-BMC-4: whatever the old session owed or waited for is forgotten; the answer is the layout, negotiated_ver, STR
  * and a dummy. A refusal gives the next proposal the whole offer again.
  */
-function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<void> {
+function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<Progress> {
+  // LPC-BMC-9: a reset just before IDR was read leaves 0 in it, and the answer would hide that there was one.
+  if (isStatusReset(bmc.channel, yield READ_STATUS)) return startAgain(bmc, "B3.1");
   const wasActive = bmc.channel !== undefined;
   endSession(bmc, "reinitialised");
-  bmc.phase = { name: "inactive" };
+  if (bmc.phase.name === "active") move(bmc, bmc.phase, "B3.1", { name: "inactive" });
   const fields = new Uint8Array(CONTROL_FIELDS_BYTES);
   yield readWindow(0, fields);
   const answer = negotiate(decodeControlRegion(fields), config);
@@ -269,10 +302,11 @@ function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedur
   bmc.dummyPending = true;
   if (answer.version === 0) {
     bmc.closure = answer.closure;
-    return;
+    return "again";
   }
   bmc.channel = newChannel(openSession(answer.version, answer.layout), now);
-  bmc.phase = { name: "active" };
+  move(bmc, phaseNamed(bmc.phase, "inactive"), "B3.5", { name: "active" });
+  return "again";
 }
 
 type Answer =

@@ -36,8 +36,11 @@ export type BmcPhase =
   | { readonly name: "active" }
   | { readonly name: "stopped" };
 
+export type BmcPhaseName = BmcPhase["name"];
+
 export interface BmcState {
-  phase: BmcPhase;
+  /** Changed by the moves of transitions.ts alone. */
+  readonly phase: BmcPhase;
   /** The open channel: there is one exactly while the phase is `active`. */
   channel: OpenChannel | undefined;
   closure: Closure;

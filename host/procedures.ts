@@ -22,9 +22,12 @@ import {
   type PacketBufferTools,
 } from "../src/binding/packet-buffer.ts";
 import { Command, SESSION_BITS, Status } from "../src/binding/registers.ts";
+import { phaseNamed } from "../src/binding/transitions.ts";
+import { advanceTransmit } from "../src/binding/transmit.ts";
 import type { Millis } from "../src/wire/units.ts";
 import { startUp } from "./start-up.ts";
 import { endSession, type HostConfig, type HostState } from "./state.ts";
+import { move } from "./transitions.ts";
 
 type HostProcedure<Result> = Procedure<Result, HostAccess>;
 
@@ -64,7 +67,7 @@ function* serviceChannel(
       const frame = frameAccess(tools, layout.hostToBmc, version, channel.outgoing);
       if (frame !== undefined) direct?.perform(frame) ?? (yield frame);
       else yield* writeInPieces(tools, layout.hostToBmc, version, channel.outgoing);
-      beginTransmit(channel, now);
+      beginTransmit(channel, channel.transmit, now);
     }
 
     let status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
@@ -87,7 +90,7 @@ function* serviceChannel(
         }
         channel.rxCompleteOwed = true;
       } else if (command === Command.RX_COMPLETE && channel.transmit === "outstanding") {
-        channel.transmit = "idle";
+        advanceTransmit(channel, channel.transmit, "idle");
         host.counters.packetsSent++;
         if (channel.outgoing !== undefined) continue;
         if (!channel.rxCompleteOwed) return "waiting";
@@ -111,7 +114,7 @@ function* serviceChannel(
         channel.rxCompleteOwed = false;
       } else if (channel.transmit === "beginPending") {
         direct?.perform(WRITE_TX_BEGIN) ?? (yield WRITE_TX_BEGIN);
-        channel.transmit = "outstanding";
+        advanceTransmit(channel, channel.transmit, "outstanding");
       }
     }
     reportStall(channel, host.counters, config.stallDelay, now);
@@ -136,7 +139,7 @@ function countIgnored(host: HostState, command: number): void {
 function loseSession(host: HostState, status: number): Progress {
   endSession(host, (status & Status.BMC_ACTIVE) === 0 ? "bmcInactive" : "channelInactive");
   host.counters.sessionsLost++;
-  host.phase = { name: "awaitingBmc" };
+  move(host, phaseNamed(host.phase, "active"), "H2.9", { name: "awaitingBmc" });
   return "again";
 }
 

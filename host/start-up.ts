@@ -28,15 +28,19 @@ import { Command, SESSION_BITS, Status } from "../src/binding/registers.ts";
 import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type VersionRange } from "../src/binding/versions.ts";
 import { unreachable } from "../src/wire/result.ts";
 import { later, type Millis } from "../src/wire/units.ts";
-import { endSession, type AfterClose, type HostConfig, type HostState } from "./state.ts";
+import { endSession, type HostConfig, type HostPhase, type HostPhaseName, type HostState } from "./state.ts";
+import { move } from "./transitions.ts";
 
 type HostProcedure<Result> = Procedure<Result, HostAccess>;
+type PhaseNamed<Name extends HostPhaseName> = Extract<HostPhase, { readonly name: Name }>;
 
 /** Start-ups that may fail one after the other before the host rests: a BMC that restarts again and again is not chased. */
 const ATTEMPTS_BEFORE_REST = 8;
 
 const WRITE_INITIALISE = writeData(Command.INITIALISE);
 const WRITE_FENCE = writeData(Command.DUMMY);
+
+const AWAITING_BMC = { name: "awaitingBmc" } as const;
 
 /** One round outside a session. */
 export function* startUp(host: HostState, config: HostConfig, now: Millis): HostProcedure<Progress> {
@@ -53,19 +57,21 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
 
   if ((status & Status.BMC_ACTIVE) === 0) {
     host.closure = "bmcInactive";
-    host.phase = host.stopping ? { name: "stopped" } : { name: "awaitingBmc" };
+    awaitBmc(host);
     return more;
   }
   const idrEmpty = (status & Status.IBF) === 0;
+  const { phase } = host;
 
-  switch (host.phase.name) {
+  switch (phase.name) {
     case "awaitingBmc": {
       const region = yield* readRegion();
       if (region.magic !== MAGIC) {
         host.counters.magicMismatch++;
-        return rest(host, config, now, "magicMismatch", region.hostVersions);
+        move(host, phase, "H1.2", rest(host, config, now, "magicMismatch", region.hostVersions));
+        return "waiting";
       }
-      host.phase = { name: "closing", then: "open" };
+      move(host, phase, "H1.2", { name: "closing", then: "open" });
       return "again";
     }
 
@@ -73,13 +79,13 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
       if (!idrEmpty) return more;
       yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));
       yield WRITE_INITIALISE;
-      afterClose(host, config, now, host.phase.then);
+      afterClose(host, phase, config, now);
       return "waiting";
 
     case "fencingClose":
       if (!idrEmpty) return more;
       yield WRITE_FENCE;
-      host.phase = { name: "opening" };
+      move(host, phase, "H1.4", { name: "opening" });
       return "waiting";
 
     case "opening": {
@@ -88,28 +94,28 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
       const askedBytes = yield* propose(config);
       yield WRITE_INITIALISE;
       host.txBeginSeen = false;
-      host.phase = { name: "fencingOpen", askedBytes };
+      move(host, phase, "H1.5", { name: "fencingOpen", askedBytes });
       return "waiting";
     }
 
     case "fencingOpen":
       if (!idrEmpty) return more;
       yield WRITE_FENCE;
-      host.phase = { ...host.phase, name: "judging" };
+      move(host, phase, "H1.6", { name: "judging", askedBytes: phase.askedBytes });
       return "waiting";
 
     case "judging":
       if (!idrEmpty) return more;
-      if ((status & Status.CHANNEL_ACTIVE) === 0) yield* judgeRefusal(host, config, now);
-      else yield* judgeSession(host, config, now, host.phase.askedBytes);
+      if ((status & Status.CHANNEL_ACTIVE) === 0) yield* judgeRefusal(host, phase, config, now);
+      else yield* judgeSession(host, phase, config, now);
       return "again";
 
     case "resting": {
       // A BMC that restarts zeroes the host's version fields: the rest is over at once.
       const standing = yield* readHostVersions();
-      const changed = !sameRange(standing, host.phase.hostVersions);
-      if (!changed && now < host.phase.until) return more;
-      host.phase = { name: "awaitingBmc" };
+      const changed = !sameRange(standing, phase.hostVersions);
+      if (!changed && now < phase.until) return more;
+      move(host, phase, "H1.9", AWAITING_BMC);
       return "again";
     }
 
@@ -117,61 +123,93 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
       return "waiting";
 
     default:
-      return unreachable(host.phase);
+      return unreachable(phase);
+  }
+}
+
+/** LPC-HOST-1: without BMC Active everything begins at H1.1, or is over if a stop was asked for. */
+function awaitBmc(host: HostState): void {
+  const { phase } = host;
+  switch (phase.name) {
+    case "closing":
+      if (phase.then === "stop") move(host, phase, "H0.3", { name: "stopped" });
+      else move(host, phase, "H0.3", AWAITING_BMC);
+      return;
+    case "fencingClose":
+    case "opening":
+    case "fencingOpen":
+    case "judging":
+    case "resting":
+      move(host, phase, "H0.3", AWAITING_BMC);
+      return;
+    case "awaitingBmc":
+    case "active":
+    case "stopped":
+      return;
+    default:
+      unreachable(phase);
   }
 }
 
 /** LPC-HOST-12: what this side may have opened is closed; what is already closed, or never was open, just ends. */
 function headForStop(host: HostState): void {
-  switch (host.phase.name) {
+  const { phase } = host;
+  switch (phase.name) {
     case "active":
       endSession(host, "stopped");
-      host.phase = { name: "closing", then: "stop" };
+      move(host, phase, "H4.2", { name: "closing", then: "stop" });
       return;
     case "closing":
+      if (phase.then !== "stop") move(host, phase, "H4.2", { name: "closing", then: "stop" });
+      return;
     case "fencingOpen":
     case "judging":
-      host.phase = { name: "closing", then: "stop" };
+      move(host, phase, "H4.2", { name: "closing", then: "stop" });
       return;
     case "awaitingBmc":
     case "fencingClose":
     case "opening":
     case "resting":
+      move(host, phase, "H4.1", { name: "stopped" });
+      return;
     case "stopped":
-      host.phase = { name: "stopped" };
       return;
     default:
-      unreachable(host.phase);
+      unreachable(phase);
   }
 }
 
-function afterClose(host: HostState, config: HostConfig, now: Millis, then: AfterClose): void {
-  switch (then) {
+function afterClose(host: HostState, closing: PhaseNamed<"closing">, config: HostConfig, now: Millis): void {
+  switch (closing.then) {
     case "open":
-      host.phase = { name: "fencingClose" };
+      move(host, closing, "H1.3", { name: "fencingClose" });
       return;
     case "rest":
-      host.phase = { name: "resting", until: later(now, config.refusedDelay), hostVersions: CLOSING_RANGE };
+      move(host, closing, "H1.3", resting(config, now, CLOSING_RANGE));
       return;
     case "stop":
-      host.phase = { name: "stopped" };
+      move(host, closing, "H1.3", { name: "stopped" });
       return;
     default:
-      unreachable(then);
+      unreachable(closing.then);
   }
 }
 
+function resting(config: HostConfig, now: Millis, hostVersions: VersionRange): PhaseNamed<"resting"> {
+  return { name: "resting", until: later(now, config.refusedDelay), hostVersions };
+}
+
+/** The phase of a rest that says why; the start-ups that led to it are forgotten. */
 function rest(
   host: HostState,
   config: HostConfig,
   now: Millis,
   closure: Closure,
   hostVersions: VersionRange,
-): Progress {
+): PhaseNamed<"resting"> {
   host.closure = closure;
   host.attempts = 0;
-  host.phase = { name: "resting", until: later(now, config.refusedDelay), hostVersions };
-  return "waiting";
+  return resting(config, now, hostVersions);
 }
 
 /** Writes the proposal, rx_size last (LPC-HOST-5). Returns the rx_size that the BMC may answer with at most. */
@@ -186,60 +224,76 @@ function* propose(config: HostConfig): HostProcedure<number> {
 }
 
 /** Channel Active is clear behind the second fence: refused, unless the BMC restarted and zeroed the fields. */
-function* judgeRefusal(host: HostState, config: HostConfig, now: Millis): HostProcedure<void> {
+function* judgeRefusal(
+  host: HostState,
+  judging: PhaseNamed<"judging">,
+  config: HostConfig,
+  now: Millis,
+): HostProcedure<void> {
   const standing = yield* readHostVersions();
   if (sameRange(standing, config.versions)) {
     host.counters.versionRefused++;
-    rest(host, config, now, "versionRefused", standing);
+    move(host, judging, "H1.7", rest(host, config, now, "versionRefused", standing));
   } else {
     host.counters.bmcRestartSeen++;
-    beginAgain(host, config, now, standing);
+    beginAgain(host, judging, config, now, standing);
   }
 }
 
 /** Channel Active is set behind the second fence: the session is up if its terms are usable and still stand. */
-function* judgeSession(host: HostState, config: HostConfig, now: Millis, askedBytes: number): HostProcedure<void> {
+function* judgeSession(
+  host: HostState,
+  judging: PhaseNamed<"judging">,
+  config: HostConfig,
+  now: Millis,
+): HostProcedure<void> {
   const region = yield* readRegion();
   const status = yield READ_STATUS;
   if ((status & SESSION_BITS) !== SESSION_BITS) {
     host.counters.startupRestarted++;
-    beginAgain(host, config, now, region.hostVersions);
+    beginAgain(host, judging, config, now, region.hostVersions);
     return;
   }
   const version = region.negotiatedVersion;
   if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {
     host.counters.negotiatedVersionInvalid++;
-    decline(host, "versionRefused");
+    decline(host, judging, "versionRefused");
     return;
   }
-  if (region.layout.bmcToHost.size > askedBytes) {
+  if (region.layout.bmcToHost.size > judging.askedBytes) {
     host.counters.rxSizeAboveAsked++;
-    beginAgain(host, config, now, region.hostVersions);
+    beginAgain(host, judging, config, now, region.hostVersions);
     return;
   }
   const layout = judgeLayout(region.layout, version, config.windowBytes);
   if (!layout.ok) {
     host.counters.layoutInvalid++;
-    decline(host, "layoutInvalid");
+    decline(host, judging, "layoutInvalid");
     return;
   }
   host.attempts = 0;
   host.counters.sessionsOpened++;
   host.channel = newChannel(openSession(version, layout.value), now);
-  host.phase = { name: "active" };
+  move(host, judging, "H1.7", { name: "active" });
 }
 
 /** Back to the first step at once, unless that has led nowhere too often. */
-function beginAgain(host: HostState, config: HostConfig, now: Millis, standing: VersionRange): void {
+function beginAgain(
+  host: HostState,
+  judging: PhaseNamed<"judging">,
+  config: HostConfig,
+  now: Millis,
+  standing: VersionRange,
+): void {
   host.attempts++;
-  if (host.attempts > ATTEMPTS_BEFORE_REST) rest(host, config, now, "declined", standing);
-  else host.phase = { name: "awaitingBmc" };
+  if (host.attempts <= ATTEMPTS_BEFORE_REST) move(host, judging, "H1.7", AWAITING_BMC);
+  else move(host, judging, "H1.7", rest(host, config, now, "declined", standing));
 }
 
 /** The BMC's terms are unusable: tell it so, that it does not take the channel for open. */
-function decline(host: HostState, closure: Closure): void {
+function decline(host: HostState, judging: PhaseNamed<"judging">, closure: Closure): void {
   host.closure = closure;
-  host.phase = { name: "closing", then: "rest" };
+  move(host, judging, "H1.7", { name: "closing", then: "rest" });
 }
 
 function* readRegion(): HostProcedure<ControlRegion> {

@@ -39,13 +39,17 @@ export type HostPhase =
   | { readonly name: "fencingClose" }
   | { readonly name: "opening" }
   /** `askedBytes` is the rx_size written. */
-  | { readonly name: "fencingOpen" | "judging"; readonly askedBytes: number }
+  | { readonly name: "fencingOpen"; readonly askedBytes: number }
+  | { readonly name: "judging"; readonly askedBytes: number }
   | { readonly name: "resting"; readonly until: Millis; readonly hostVersions: VersionRange }
   | { readonly name: "active" }
   | { readonly name: "stopped" };
 
+export type HostPhaseName = HostPhase["name"];
+
 export interface HostState {
-  phase: HostPhase;
+  /** Changed by the moves of transitions.ts alone. */
+  readonly phase: HostPhase;
   /** The open channel: there is one exactly while the phase is `active`. */
   channel: OpenChannel | undefined;
   /** A Tx Begin was read after the opening Initialise and before the session was judged (LPC-HOST-8). */

@@ -7,6 +7,7 @@ import { later, type Millis } from "../wire/units.ts";
 import type { Layout } from "./control-region.ts";
 import type { BindingCounters } from "./counters.ts";
 import { mtuOfBuffer } from "./layout.ts";
+import type { Transmit } from "./transmit.ts";
 import type { Version } from "./versions.ts";
 
 /** The terms of a session, kept privately: what the peer writes to the control region later has no effect. */
@@ -28,16 +29,11 @@ export function openSession(version: Version, layout: Layout): Session {
   };
 }
 
-/**
- * The one packet a side may have under way (LPC-BUF-7): the buffer is this side's while `idle`; `beginPending` until
- * the outbound register takes Tx Begin; `outstanding` until Rx Complete.
- */
-export type Transmit = "idle" | "beginPending" | "outstanding";
-
 /** An open channel as one side sees it. */
 export interface OpenChannel {
   readonly session: Session;
-  transmit: Transmit;
+  /** Changed by advanceTransmit alone. */
+  readonly transmit: Transmit;
   /** The packet that goes into the buffer as soon as the buffer is this side's. */
   outgoing: PacketParts | undefined;
   /** When the packet under way was written; for reporting a stall. */
@@ -77,6 +73,7 @@ export type Closure =
   | "magicMismatch"
   | "layoutInvalid"
   | "declined"
+  | "statusReset"
   | "stopped";
 
 export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
@@ -90,6 +87,7 @@ export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
   magicMismatch: 'the window does not begin with the magic "MCTP"',
   layoutInvalid: "the BMC's packet buffers are unusable",
   declined: "the BMC's answers keep changing while they are read",
+  statusReset: "STR was changed by somebody else: the BMC starts again",
   stopped: "stopped by this side",
 };
 

@@ -10,6 +10,7 @@ import type { Procedure, WindowRead, WindowWrite } from "./bus.ts";
 import type { OpenChannel, ReceivedPacket } from "./channel.ts";
 import type { BufferRange } from "./control-region.ts";
 import type { BindingCounters } from "./counters.ts";
+import { advanceTransmit } from "./transmit.ts";
 import { framingOf, type Version } from "./versions.ts";
 
 /** Frames up to this size are put together first and written in one access; of larger ones only the ends are. */
@@ -111,8 +112,8 @@ export function* writeInPieces(
 }
 
 /** The buffer holds the packet: from here on it is the peer's as soon as Tx Begin is written. */
-export function beginTransmit(channel: OpenChannel, now: Millis): void {
-  channel.transmit = "beginPending";
+export function beginTransmit(channel: OpenChannel, transmit: "idle", now: Millis): void {
+  advanceTransmit(channel, transmit, "beginPending");
   channel.outgoing = undefined;
   channel.transmitSince = now;
   channel.stallReported = false;

@@ -17,13 +17,15 @@ import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
 import { earliest, millis, type Millis } from "../../src/wire/units.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
-import { STATUS_BITS } from "./pair.ts";
+import { afterReset, STATUS_BITS, type Reset } from "./pair.ts";
 
 export interface SteppedOptions {
   /** Asked at every start of the side: a restarted side may be configured otherwise. */
   readonly host: () => Partial<HostConfig>;
   readonly bmc: () => Partial<BmcConfig>;
   readonly onMessage: (receiver: SteppedMember, bytes: Uint8Array) => void;
+  /** Told whenever a side has gone on to its next access, or to the end of its turn. */
+  readonly onStep?: ((member: SteppedMember) => void) | undefined;
 }
 
 const WINDOW_BYTES = 4096;
@@ -37,15 +39,18 @@ export class SteppedMember {
   sessions = 0;
   wanted = true;
   readonly #interrupts: Interrupts;
+  readonly #onStep: SteppedOptions["onStep"];
   readonly #perform: (access: BusAccess) => number;
   #turn: Procedure<void> | undefined;
   #access: BusAccess | undefined;
   #session: Session | undefined;
   #packetsSent = 0;
+  #packetsLost = 0;
 
   constructor(id: number, role: RoleName, board: LoopbackBoard, options: SteppedOptions) {
     this.id = id;
     this.role = role;
+    this.#onStep = options.onStep;
     if (role === "host") {
       const { port, window, interrupts } = board.host;
       this.side = createHostSide({ windowBytes: WINDOW_BYTES, ...options.host() }, createPacketMemory());
@@ -98,6 +103,7 @@ export class SteppedMember {
     const next = this.#turn.next(value);
     this.#access = next.done === true ? undefined : next.value;
     if (next.done === true) this.#turn = undefined;
+    this.#onStep?.(this);
   }
 
   *#turns(now: Millis): Procedure<void> {
@@ -128,7 +134,9 @@ export class SteppedMember {
         this.endpoint.linkUp(now);
       }
     }
-    for (; this.#packetsSent < state.counters.packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    const { packetsSent, lengthOutOfBounds, crcMismatch } = state.counters;
+    for (; this.#packetsSent < packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    for (; this.#packetsLost < lengthOutOfBounds + crcMismatch; this.#packetsLost++) this.endpoint.packetLost();
   }
 
   toString(): string {
@@ -162,10 +170,24 @@ export class SteppedPair {
     this.#members[role] = new SteppedMember(++this.#lastId, role, this.board, this.#options);
   }
 
+  /** An orderly stop is asked for; the side makes it as soon as it is called. */
+  stop(role: RoleName): void {
+    const member = this.#members[role];
+    if (member === undefined) return;
+    member.side.stop();
+    member.wanted = true;
+  }
+
   /** The side is gone between two accesses; a reset clears STR as well. */
   end(role: RoleName, ending: "killed" | "reset"): void {
     this.#members[role] = undefined;
     if (ending === "reset") this.board.word &= ~STATUS_BITS;
+  }
+
+  /** The platform is reset; both sides live on, and look at STR some time, as a slow poll has them do. */
+  resetPlatform(reset: Reset): void {
+    this.board.word = afterReset(this.board.word, reset);
+    for (const member of Object.values(this.#members)) if (member !== undefined) member.wanted = true;
   }
 
   /**
