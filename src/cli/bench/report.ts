@@ -1,7 +1,7 @@
 /** The whole benchmark: what is measured, as data and as tables. */
-import { BTU, bufferBytes } from "../../binding/layout.ts";
+import { BTU } from "../../binding/layout.ts";
 import type { Version } from "../../binding/versions.ts";
-import { busSeconds } from "./bus-model.ts";
+import { packetSeconds } from "./bus-model.ts";
 import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
 import { isolatedPingPong, isolatedThroughput } from "./isolate.ts";
 import {
@@ -85,7 +85,7 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
 async function measureBusShare(version: Version, mtu: number, effort: BenchEffort): Promise<BusShare> {
   const task = { version, mtu, messageBytes: mtu, direction: "hostToBmc" as const };
   const { packetsPerSecond } = await isolatedThroughput(task, effort);
-  return { mtu, version, percent: 100 / packetsPerSecond / busSeconds(bufferBytes(version, mtu)) };
+  return { mtu, version, percent: 100 / packetsPerSecond / packetSeconds(version, task.direction, mtu) };
 }
 
 /* ---- For people ---- */
@@ -128,7 +128,7 @@ export function reportLines(report: BenchReport): readonly string[] {
       ]),
     ),
     "",
-    "software's time for a full packet, in percent of the LPC bus's time for it (33 MHz, 128-byte cycles)",
+    "software's time for a full packet, in percent of the LPC bus's time for it (host to BMC)",
     ...table(
       ["version", "MTU", "percent"],
       report.busShare.map(({ version, mtu, percent }) => [String(version), String(mtu), percent.toFixed(2)]),
