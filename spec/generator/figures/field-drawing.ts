@@ -4,7 +4,8 @@
  *
  * Text that does not fit its place is an error, for nobody looks at every drawing each time it is made anew.
  */
-import { DRAWING_CLASS, coordinate, drawing, element, escapeXml, type DrawingText } from "../../../src/drawing/svg.ts";
+import { coordinate, drawing, element, type DrawingText } from "../../../src/drawing/svg.ts";
+import { DETAIL, LABEL, MARK, NAME, TEXT_STYLES, WIRE_NAME, brokenInto, placedText, textWidth } from "./placed-text.ts";
 
 /** Whose a field is. `hardware` changes by itself, `none` is nobody's: reserved or zero. */
 export type Owner = "host" | "bmc" | "both" | "hardware" | "neutral" | "none";
@@ -76,64 +77,6 @@ const SAMPLE_WIDTH = 30;
 /** Cells narrower than this have their mark below the name instead of beside it. */
 const NARROW = 100;
 
-const OWN = `.${DRAWING_CLASS}`;
-const STYLES: readonly string[] = [
-  `${OWN} text.small { font-size: 11px; }`,
-  `${OWN} text.mark { font-size: 11px; font-weight: 700; }`,
-];
-
-interface TextStyle {
-  readonly classes: string;
-  readonly size: number;
-  /** Of a letter, as a share of the size: about what the widest of the usual fonts needs. */
-  readonly letter: number;
-}
-
-const NAME: TextStyle = { classes: "", size: 13, letter: 0.56 };
-const WIRE_NAME: TextStyle = { classes: "mono", size: 12, letter: 0.605 };
-const DETAIL: TextStyle = { classes: "small faint", size: 11, letter: 0.56 };
-const LABEL: TextStyle = { classes: "mono faint", size: 12, letter: 0.605 };
-const MARK: TextStyle = { classes: "mark", size: 11, letter: 0.75 };
-
-function textWidth(content: string, { size, letter }: TextStyle): number {
-  return content.length * size * letter;
-}
-
-function text(
-  content: string,
-  x: number,
-  y: number,
-  style: TextStyle,
-  anchor: "start" | "middle" | "end" = "start",
-  room: number = WIDTH,
-  fill?: string,
-): string {
-  if (textWidth(content, style) > room) throw new Error(`"${content}" does not fit into ${String(room)} units`);
-  return element(
-    "text",
-    {
-      x,
-      y,
-      class: style.classes === "" ? undefined : style.classes,
-      "text-anchor": anchor === "start" ? undefined : anchor,
-      style: fill === undefined ? undefined : `fill: ${fill}`,
-    },
-    escapeXml(content),
-  );
-}
-
-/** The words of a text in as few lines as fit into `room`. */
-function brokenInto(room: number, content: string, style: TextStyle): readonly string[] {
-  const lines: string[] = [];
-  for (const word of content.split(" ")) {
-    const last = lines.at(-1);
-    const longer = last === undefined ? word : `${last} ${word}`;
-    if (last === undefined || textWidth(longer, style) > room) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
-}
-
 function colourOf(owner: "host" | "bmc" | "hardware"): string {
   return owner === "hardware" ? "var(--other)" : `var(--${owner})`;
 }
@@ -173,7 +116,9 @@ function markText(owner: Owner, x: number, y: number): readonly string[] {
   const sides = owner === "both" ? (["host", "bmc"] as const) : owner === "none" || owner === "neutral" ? [] : [owner];
   return sides
     .toReversed()
-    .map((side, index) => text(MARKS[side], x - index * 13, y, MARK, "end", WIDTH, colourOf(side)));
+    .map((side, index) =>
+      placedText(MARKS[side], { x: x - index * 13, y, style: MARK, anchor: "end", room: WIDTH, fill: colourOf(side) }),
+    );
 }
 
 class Sheet {
@@ -186,21 +131,23 @@ class Sheet {
     this.y += row.gap ?? 0;
     if (row.heading !== undefined) {
       this.y += LINE;
-      this.body.push(text(row.heading, GRID_LEFT, this.y - 3, NAME, "start", GRID_WIDTH));
+      this.body.push(placedText(row.heading, { x: GRID_LEFT, y: this.y - 3, style: NAME, room: GRID_WIDTH }));
     }
     const rulerHeight = row.ruler === undefined ? 0 : LINE;
     if (row.ruler !== undefined) {
       this.y += rulerHeight;
       for (const { at, text: number } of row.ruler) {
         const centred = Math.max(at, (textWidth(number, LABEL) / 2 - MARGIN) / unit);
-        this.body.push(text(number, place(centred), this.y - 4, LABEL, "middle"));
+        this.body.push(
+          placedText(number, { x: place(centred), y: this.y - 4, style: LABEL, anchor: "middle", room: WIDTH }),
+        );
       }
     }
     const top = this.y;
     if (row.magnifies !== undefined && above !== undefined)
       this.#magnification(row.magnifies, above, top - rulerHeight);
     if (row.label !== undefined) {
-      this.body.push(text(row.label, GRID_LEFT - 9, top + Math.min(16, row.height), LABEL, "end", GRID_LEFT - 9));
+      this.#label(row.label, top + Math.min(16, row.height));
     }
     for (const cell of row.cells) this.#cell(cell, place(cell.from), place(cell.to), top, row.height);
     this.y = top + row.height;
@@ -229,7 +176,15 @@ class Sheet {
     if (lines.length * LINE > room) throw new Error(`"${cell.name}" has more lines than its cell`);
     const first = top + BAND + (room - lines.length * LINE) / 2 + LINE - 4;
     for (const [index, { content, style: own }] of lines.entries()) {
-      this.body.push(text(content, (left + right) / 2, first + index * LINE, own, "middle", width - 4));
+      this.body.push(
+        placedText(content, {
+          x: (left + right) / 2,
+          y: first + index * LINE,
+          style: own,
+          anchor: "middle",
+          room: width - 4,
+        }),
+      );
     }
     if (!marked) return;
     const markRight = isNarrow ? (left + right) / 2 + textWidth(MARKS[cell.owner], MARK) / 2 : right - 6;
@@ -259,7 +214,9 @@ class Sheet {
     const half = textWidth(content, DETAIL) / 2;
     const middle = Math.min(Math.max((left + right) / 2, MARGIN + half), WIDTH - MARGIN - half);
     this.y = top + 5 + LINE;
-    this.body.push(text(content, middle, this.y - 3, DETAIL, "middle", WIDTH - 2 * MARGIN));
+    this.body.push(
+      placedText(content, { x: middle, y: this.y - 3, style: DETAIL, anchor: "middle", room: WIDTH - 2 * MARGIN }),
+    );
   }
 
   #magnification(cell: FieldCell, above: { readonly row: FieldRow; readonly bottom: number }, top: number): void {
@@ -275,6 +232,15 @@ class Sheet {
     }
   }
 
+  #label(content: string, y: number): void {
+    const x = GRID_LEFT - 9;
+    this.body.push(placedText(content, { x, y, style: LABEL, anchor: "end", room: x }));
+  }
+
+  endLabel(content: string): void {
+    this.#label(content, this.y + 4);
+  }
+
   legend(entries: FieldDrawing["legend"]): void {
     let x = GRID_LEFT;
     this.y += 14;
@@ -287,9 +253,12 @@ class Sheet {
       this.body.push(
         ...ownedBox(x, this.y, SAMPLE_WIDTH, 18, owner),
         ...markText(owner, x + sampleMarkRight(owner), this.y + 15),
-      );
-      this.body.push(
-        text(meaning, x + SAMPLE_WIDTH + 6, this.y + 13, DETAIL, "start", WIDTH - MARGIN - x - SAMPLE_WIDTH),
+        placedText(meaning, {
+          x: x + SAMPLE_WIDTH + 6,
+          y: this.y + 13,
+          style: DETAIL,
+          room: WIDTH - MARGIN - x - SAMPLE_WIDTH,
+        }),
       );
       x += width + 12;
     }
@@ -301,7 +270,7 @@ class Sheet {
     this.y += 8;
     for (const line of sentences.flatMap((sentence) => brokenInto(room, sentence, DETAIL))) {
       this.y += LINE;
-      this.body.push(text(line, GRID_LEFT, this.y - 3, DETAIL, "start", room));
+      this.body.push(placedText(line, { x: GRID_LEFT, y: this.y - 3, style: DETAIL, room }));
     }
   }
 }
@@ -315,10 +284,8 @@ export function fieldDrawing({ rows, legend, endLabel, notes, ...about }: FieldD
   const sheet = new Sheet();
   let above: { readonly row: FieldRow; readonly bottom: number } | undefined;
   for (const row of rows) above = { row, bottom: sheet.row(row, above) };
-  if (endLabel !== undefined) {
-    sheet.body.push(text(endLabel, GRID_LEFT - 9, sheet.y + 4, LABEL, "end", GRID_LEFT - 9));
-  }
+  if (endLabel !== undefined) sheet.endLabel(endLabel);
   if (legend.length > 0) sheet.legend(legend);
   if (notes !== undefined) sheet.notes(notes);
-  return drawing(about, { width: WIDTH, height: sheet.y + MARGIN }, sheet.body, STYLES);
+  return drawing(about, { width: WIDTH, height: sheet.y + MARGIN }, sheet.body, TEXT_STYLES);
 }
