@@ -29,6 +29,30 @@ export const Field = {
   txSize: 0x1c,
 } as const;
 
+export interface ControlField {
+  /** As it is called on the wire, where rx_ and tx_ are seen from the host. */
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: 2 | 4;
+  /** Who writes it. What is the host's the BMC only zeroes, at its start (LPC-BMC-2). */
+  readonly writer: "host" | "bmc" | "both";
+}
+
+/** The fields in the order of their offsets, without a gap from the start of the window to CONTROL_FIELDS_BYTES. */
+export const CONTROL_FIELDS: readonly ControlField[] = [
+  { name: "magic", offset: Field.magic, bytes: 4, writer: "bmc" },
+  { name: "bmc_ver_min", offset: Field.bmcVersionMin, bytes: 2, writer: "bmc" },
+  { name: "bmc_ver_cur", offset: Field.bmcVersionCur, bytes: 2, writer: "bmc" },
+  { name: "host_ver_min", offset: Field.hostVersionMin, bytes: 2, writer: "host" },
+  { name: "host_ver_cur", offset: Field.hostVersionCur, bytes: 2, writer: "host" },
+  { name: "negotiated_ver", offset: Field.negotiatedVersion, bytes: 2, writer: "bmc" },
+  { name: "pad", offset: Field.pad, bytes: 2, writer: "bmc" },
+  { name: "rx_offset", offset: Field.rxOffset, bytes: 4, writer: "bmc" },
+  { name: "rx_size", offset: Field.rxSize, bytes: 4, writer: "both" },
+  { name: "tx_offset", offset: Field.txOffset, bytes: 4, writer: "bmc" },
+  { name: "tx_size", offset: Field.txSize, bytes: 4, writer: "bmc" },
+];
+
 /** A range of the window that holds one packet of one direction, in bytes. */
 export interface BufferRange {
   readonly offset: number;

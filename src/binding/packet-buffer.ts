@@ -14,8 +14,9 @@ import { advanceTransmit } from "./transmit.ts";
 import { framingOf, type Version } from "./versions.ts";
 
 /** Frames up to this size are put together first and written in one access; of larger ones only the ends are. */
-const WHOLE_FRAME_LIMIT = 512;
-const LENGTH_BYTES = 4;
+export const WHOLE_FRAME_LIMIT = 512;
+/** Of the length field. */
+export const LENGTH_BYTES = 4;
 
 /** What the driver lends the pure core: a checksum and memory for received packets. */
 export interface PacketMemory {

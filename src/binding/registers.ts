@@ -18,6 +18,23 @@ export const Status = {
   BMC_ACTIVE: 0x80,
 } as const;
 
+export interface StatusBit {
+  readonly mask: number;
+  /** As the specification writes it. */
+  readonly name: string;
+  /** Who decides its value; the other side, or both, only read it. */
+  readonly owner: "bmc" | "hardware";
+}
+
+/** The bits of STR that mean something, from bit 7 down. The BMC writes the others as 0 (LPC-KCS-7). */
+export const STATUS_BITS: readonly StatusBit[] = [
+  { mask: Status.BMC_ACTIVE, name: "BMC Active", owner: "bmc" },
+  { mask: Status.CHANNEL_ACTIVE, name: "Channel Active", owner: "bmc" },
+  { mask: Status.CD, name: "C/D", owner: "hardware" },
+  { mask: Status.IBF, name: "IBF", owner: "hardware" },
+  { mask: Status.OBF, name: "OBF", owner: "hardware" },
+];
+
 /** A session exists while both are set. */
 export const SESSION_BITS: number = Status.BMC_ACTIVE | Status.CHANNEL_ACTIVE;
 
@@ -53,11 +70,6 @@ export function commandName(byte: number): string {
 
 /** The bits of STR that are set, for traces and messages: "BMC Active, Channel Active, OBF". */
 export function statusText(status: number): string {
-  const names: string[] = [];
-  if ((status & Status.BMC_ACTIVE) !== 0) names.push("BMC Active");
-  if ((status & Status.CHANNEL_ACTIVE) !== 0) names.push("Channel Active");
-  if ((status & Status.CD) !== 0) names.push("C/D");
-  if ((status & Status.IBF) !== 0) names.push("IBF");
-  if ((status & Status.OBF) !== 0) names.push("OBF");
+  const names = STATUS_BITS.filter(({ mask }) => (status & mask) !== 0).map(({ name }) => name);
   return names.length === 0 ? "none" : names.join(", ");
 }

@@ -13,6 +13,10 @@ export const MessageType = {
   VENDOR_IANA: 0x7f,
 } as const;
 
+/** The two fields of the first byte. */
+export const INTEGRITY_CHECK_MASK = 0x80;
+export const MESSAGE_TYPE_MASK = 0x7f;
+
 const MESSAGE_TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [MessageType.CONTROL, "MCTP control"],
   [MessageType.PLDM, "PLDM"],
@@ -48,10 +52,10 @@ export interface Message {
 }
 
 export function typeOf(bytes: Uint8Array): number {
-  return (bytes[0] ?? 0) & 0x7f;
+  return (bytes[0] ?? 0) & MESSAGE_TYPE_MASK;
 }
 
 /** The integrity check bit: a check that the message type defines follows the body. */
 export function hasIntegrityCheck(bytes: Uint8Array): boolean {
-  return ((bytes[0] ?? 0) & 0x80) !== 0;
+  return ((bytes[0] ?? 0) & INTEGRITY_CHECK_MASK) !== 0;
 }

@@ -26,6 +26,26 @@ const SEQUENCE_SHIFT = 4;
 const SEQUENCE_MASK = 0x3;
 const TAG_MASK = 0x7;
 
+export interface HeaderField {
+  readonly name: string;
+  /** Its lowest bit in the 32-bit header. */
+  readonly shift: number;
+  readonly bits: number;
+}
+
+/** The fields of the header, from its first byte's highest bit on. */
+export const HEADER_FIELDS: readonly HeaderField[] = [
+  { name: "reserved", shift: 28, bits: 4 },
+  { name: "header version", shift: 24, bits: 4 },
+  { name: "destination EID", shift: 16, bits: 8 },
+  { name: "source EID", shift: 8, bits: 8 },
+  { name: "SOM", shift: 7, bits: 1 },
+  { name: "EOM", shift: 6, bits: 1 },
+  { name: "sequence", shift: SEQUENCE_SHIFT, bits: 2 },
+  { name: "TO", shift: 3, bits: 1 },
+  { name: "tag", shift: 0, bits: 3 },
+];
+
 export interface PacketHeader {
   readonly destination: Eid;
   readonly source: Eid;

@@ -8,6 +8,14 @@ import { Status } from "../binding/registers.ts";
 
 const IDR_SHIFT = 8;
 const ODR_SHIFT = 16;
+
+/** What lies where in the word, from bit 31 down; the highest byte is zero. */
+export const WORD_REGISTERS: readonly { readonly name: "STR" | "IDR" | "ODR"; readonly shift: number }[] = [
+  { name: "ODR", shift: ODR_SHIFT },
+  { name: "IDR", shift: IDR_SHIFT },
+  { name: "STR", shift: 0 },
+];
+
 /** Bits of STR that a write stores as they are. */
 const WRITABLE = 0xf4;
 /** Bits of STR that a write leaves alone. */

@@ -1,5 +1,5 @@
 /** The few C library calls that Node has no equivalent for: mapping files, FIFOs, locks on byte ranges. Linux only. */
-import koffi from "koffi";
+import koffi, { type TypeObject } from "koffi";
 import { Failure } from "./failure.ts";
 
 const PROT_READ_WRITE = 0x3;
@@ -21,7 +21,10 @@ interface Libc {
   ) => bigint;
   readonly munmap: (address: bigint, length: number) => number;
   readonly mkfifo: (path: string, mode: number) => number;
-  readonly fcntl: (fd: number, command: number, type: string, lock: object) => number;
+  readonly fcntl: (fd: number, command: number, type: TypeObject, lock: object) => number;
+  /** struct flock, and a pointer to one. Without a name: koffi keeps names for the life of the process. */
+  readonly flock: TypeObject;
+  readonly flockPointer: TypeObject;
 }
 
 let loaded: Libc | undefined;
@@ -32,7 +35,7 @@ function libc(): Libc {
     throw new Failure("platform", `virtual boards in shared files need Linux, this is ${process.platform}`);
   }
   const library = koffi.load(null);
-  koffi.struct("flock", {
+  const flock = koffi.struct({
     l_type: "int16",
     l_whence: "int16",
     l_start: "int64",
@@ -44,6 +47,8 @@ function libc(): Libc {
     munmap: library.func("int munmap(void *address, size_t length)"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
     fcntl: library.func("int fcntl(int fd, int command, ...)"),
+    flock,
+    flockPointer: koffi.pointer(flock),
   };
   return loaded;
 }
@@ -80,17 +85,18 @@ function rangeLock(type: number, start: number): object {
 
 /** Takes the write lock on one byte of a file for as long as `fd` is open. False when another holds it. */
 export function lockByte(fd: number, offset: number): boolean {
-  return libc().fcntl(fd, F_OFD_SETLK, "flock *", rangeLock(F_WRLCK, offset)) === 0;
+  const { fcntl, flockPointer } = libc();
+  return fcntl(fd, F_OFD_SETLK, flockPointer, rangeLock(F_WRLCK, offset)) === 0;
 }
 
 /** Whether somebody else holds the write lock on a byte. */
 export function byteIsLocked(fd: number, offset: number): boolean {
-  const { fcntl } = libc();
-  const lock = koffi.alloc("flock", 1) as object;
+  const { fcntl, flock, flockPointer } = libc();
+  const lock = koffi.alloc(flock, 1) as object;
   try {
-    koffi.encode(lock, "flock", rangeLock(F_WRLCK, offset));
-    if (fcntl(fd, F_OFD_GETLK, "flock *", lock) !== 0) return false;
-    return (koffi.decode(lock, "flock") as { l_type: number }).l_type !== F_UNLCK;
+    koffi.encode(lock, flock, rangeLock(F_WRLCK, offset));
+    if (fcntl(fd, F_OFD_GETLK, flockPointer, lock) !== 0) return false;
+    return (koffi.decode(lock, flock) as { l_type: number }).l_type !== F_UNLCK;
   } finally {
     koffi.free(lock);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
+  CONTROL_FIELDS,
   CONTROL_FIELDS_BYTES,
   CONTROL_REGION_BYTES,
   decodeControlRegion,
@@ -15,7 +16,9 @@ import {
   MAGIC,
   type ControlRegion,
 } from "../../src/binding/control-region.ts";
+import type { RoleName } from "../../src/binding/side.ts";
 import { fromHex, toHex } from "../../src/wire/bytes.ts";
+import { Pair } from "../support/pair.ts";
 
 /** A BMC's region at start, and after a host of versions 1 to 3 with MTU 64 has its session. */
 const AT_START = "4d435450000100030000000000000000000001000000004c0000014c0000004c";
@@ -45,6 +48,37 @@ describe("LPC-REG control region", () => {
       txSize: 0x1c,
     });
     expect([CONTROL_FIELDS_BYTES, CONTROL_REGION_BYTES]).toEqual([0x20, 0x100]);
+  });
+
+  test("LPC-REG-1: the fields of the table lie one behind the other, each where the codec has it", () => {
+    expect(CONTROL_FIELDS.map(({ offset }) => offset)).toEqual(Object.values(Field).sort((one, other) => one - other));
+    const ends = CONTROL_FIELDS.map(({ offset, bytes }) => offset + bytes);
+    expect(ends).toEqual([...CONTROL_FIELDS.slice(1).map(({ offset }) => offset), CONTROL_FIELDS_BYTES]);
+  });
+
+  test("LPC-REG-3: a run from start to stop writes each field by those whom the table names", () => {
+    const writers = new Map(CONTROL_FIELDS.map(({ name }) => [name, new Set<RoleName>()]));
+    const pair = new Pair({
+      beforeAccess: (role, access) => {
+        if (access.kind !== "writeWindow") return;
+        const { offset, bytes, start, end } = access;
+        for (const field of CONTROL_FIELDS) {
+          const from = Math.max(field.offset, offset);
+          const to = Math.min(field.offset + field.bytes, offset + end - start);
+          if (from >= to) continue;
+          const written = bytes.subarray(start + from - offset, start + to - offset);
+          const isZeroing = field.writer === "host" && role === "bmc" && written.every((byte) => byte === 0);
+          if (!isZeroing) writers.get(field.name)?.add(role);
+        }
+      },
+    }).bringUp();
+    pair.restart("bmc", "orderly");
+    pair.bringUp();
+    pair.restart("host", "orderly");
+    pair.bringUp();
+    const found = CONTROL_FIELDS.map(({ name }) => [name, [...writers.get(name)!].sort().join(" ")]);
+    const table = CONTROL_FIELDS.map(({ name, writer }) => [name, writer === "both" ? "bmc host" : writer]);
+    expect(found).toEqual(table);
   });
 
   test("LPC-REG-2: the magic is MCTP in ASCII", () => {

@@ -1,12 +1,39 @@
 import { describe, expect, test } from "@jest/globals";
-import { Command, commandName, KEEP_OBF, SESSION_BITS, Status, statusText } from "../../src/binding/registers.ts";
+import {
+  Command,
+  commandName,
+  KEEP_OBF,
+  SESSION_BITS,
+  Status,
+  STATUS_BITS,
+  statusText,
+} from "../../src/binding/registers.ts";
 import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import { CLOSURE_TEXT } from "../../src/binding/channel.ts";
+import { Pair } from "../support/pair.ts";
 
 describe("LPC-KCS registers and commands", () => {
   test("the status bits are those of the field", () => {
     expect(Status).toEqual({ OBF: 0x01, IBF: 0x02, CD: 0x08, CHANNEL_ACTIVE: 0x40, BMC_ACTIVE: 0x80 });
     expect(SESSION_BITS).toBe(0xc0);
+  });
+
+  test("the table has every bit of STR that has a name, from bit 7 down", () => {
+    const masks = Object.values(Status).sort((one, other) => other - one);
+    expect(STATUS_BITS.map(({ mask }) => mask)).toEqual(masks);
+  });
+
+  test("LPC-KCS-7: the bits that the table gives to the BMC are those that it ever writes as 1, OBF kept beside", () => {
+    const written = new Set<number>();
+    const pair = new Pair({
+      beforeAccess: (_role, access) => {
+        if (access.kind === "writeStatus") written.add(access.value);
+      },
+    }).bringUp();
+    pair.end("bmc", "orderly");
+    const owned = STATUS_BITS.filter(({ owner }) => owner === "bmc").reduce((sum, { mask }) => sum | mask, 0);
+    expect([...written].reduce((sum, value) => sum | value, 0)).toBe(owned | KEEP_OBF);
+    expect([...written].sort((one, other) => one - other)).toEqual([0x01, 0x81, 0xc1]);
   });
 
   test("LPC-KCS-3: a status write keeps OBF by writing it as 1", () => {

@@ -4,6 +4,7 @@ import {
   decodeHeader,
   destinationOf,
   Flag,
+  HEADER_FIELDS,
   headerText,
   headerVersion,
   HEADER_VERSION,
@@ -32,6 +33,44 @@ describe("DSP0236 8.1 packet header", () => {
       tagOwner: marks.includes("TO"),
     });
     expect(headerText(header)).toBe(text);
+  });
+
+  test("DSP0236 8.1: the table of fields covers the header, and each field lies where it is packed and read", () => {
+    const widths = HEADER_FIELDS.map(({ shift, bits }) => [shift + bits, shift]);
+    expect(widths.flat().filter((edge, index, edges) => index === 0 || edge !== edges[index - 1])).toEqual([
+      32, 28, 24, 16, 8, 7, 6, 4, 3, 0,
+    ]);
+    const placed = (name: string, value: number): number => {
+      const { shift, bits } = HEADER_FIELDS.find((field) => field.name === name)!;
+      expect(value).toBeLessThan(2 ** bits);
+      return value * 2 ** shift;
+    };
+    fc.assert(
+      fc.property(
+        fc.record({
+          destination: fc.nat(255),
+          source: fc.nat(255),
+          start: fc.boolean(),
+          end: fc.boolean(),
+          sequence: fc.nat(3),
+          owner: fc.boolean(),
+          tag: fc.nat(7),
+        }),
+        ({ destination, source, start, end, sequence, owner, tag }) => {
+          const message = messageHeader(eid(destination), eid(source), owner, tag);
+          const wanted =
+            placed("header version", HEADER_VERSION) +
+            placed("destination EID", destination) +
+            placed("source EID", source) +
+            placed("SOM", start ? 1 : 0) +
+            placed("EOM", end ? 1 : 0) +
+            placed("sequence", sequence) +
+            placed("TO", owner ? 1 : 0) +
+            placed("tag", tag);
+          expect(packetHeader(message, start, end, sequence)).toBe(wanted);
+        },
+      ),
+    );
   });
 
   test("DSP0236 8.1: a message's packets differ in SOM, EOM and sequence only", () => {

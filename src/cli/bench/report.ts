@@ -1,8 +1,9 @@
 /** The whole benchmark: what is measured, as data and as tables. */
-import { BTU, bufferBytes } from "../../binding/layout.ts";
+import { BTU, largestMtu } from "../../binding/layout.ts";
 import type { Version } from "../../binding/versions.ts";
-import { busSeconds } from "./bus-model.ts";
+import { packetSeconds } from "./bus-model.ts";
 import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
+import { describeMachine, machineText, type Machine } from "./machine.ts";
 import { isolatedPingPong, isolatedThroughput } from "./isolate.ts";
 import {
   PROCESS_MODES,
@@ -15,26 +16,27 @@ import {
 } from "./processes.ts";
 
 export interface BenchReport {
+  readonly machine: Machine;
   readonly throughput: readonly Throughput[];
   readonly pingPong: readonly PingPong[];
   readonly processes: readonly ProcessFigures[];
   readonly idle: IdleFigures;
   readonly startup: { readonly milliseconds: number };
-  readonly busShare: readonly BusShare[];
+  readonly byMtu: readonly MtuFigures[];
 }
 
-/** The software's time for a full packet as a percentage of the time that the packet keeps the LPC bus busy. */
-export interface BusShare {
-  readonly mtu: number;
-  readonly version: number;
-  readonly percent: number;
+/** Messages of one full packet each, host to BMC, in one process. */
+export interface MtuFigures extends Throughput {
+  /** The software's time for a packet, both sides, as a percentage of the time that it keeps the LPC bus busy. */
+  readonly busPercent: number;
 }
 
 const VERSIONS: readonly Version[] = [2, 3];
 const MTUS: readonly (number | undefined)[] = [BTU, 4096, undefined];
 const MESSAGES: readonly number[] = [64, 1024, 4096, 65_536];
 const DIRECTIONS = ["hostToBmc", "bmcToHost"] as const;
-const BUS_MTUS: readonly number[] = [BTU, 4096, 32_768];
+/** From the least to the largest in a window of 1 MiB, as far apart as a logarithmic axis wants them. */
+const PLOTTED_MTUS: readonly number[] = [BTU, 256, 1024, 4096, 32_768, largestMtu(3, 1024 * 1024)];
 
 interface Effort extends BenchEffort {
   readonly processes: ProcessEffort;
@@ -55,6 +57,7 @@ const QUICK: Effort = {
 /** Measures everything; `tell` is called with a line whenever a part begins. */
 export async function runBench(quick: boolean, tell: (line: string) => void): Promise<BenchReport> {
   const effort = quick ? QUICK : FULL;
+  const machine = describeMachine();
   tell("throughput in one process");
   const throughput: Throughput[] = [];
   for (const version of VERSIONS)
@@ -66,10 +69,9 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
   const pingPong: PingPong[] = [];
   for (const version of VERSIONS)
     pingPong.push(await isolatedPingPong({ version, mtu: BTU, messageBytes: 64 }, effort));
-  tell("share of the bus");
-  const busShare: BusShare[] = [];
-  for (const version of VERSIONS)
-    for (const mtu of BUS_MTUS) busShare.push(await measureBusShare(version, mtu, effort));
+  tell("throughput by MTU");
+  const byMtu: MtuFigures[] = [];
+  for (const version of VERSIONS) for (const mtu of PLOTTED_MTUS) byMtu.push(await measureMtu(version, mtu, effort));
   tell("two processes");
   const processes: ProcessFigures[] = [];
   for (const mode of PROCESS_MODES) {
@@ -78,20 +80,21 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
   tell("start-up and an idle agent");
   const startup = await measureStartup(effort.processes.samples);
   const idle = await measureIdle(effort.processes.idleSeconds);
-  return { throughput, pingPong, processes, idle, startup, busShare };
+  return { machine, throughput, pingPong, byMtu, processes, idle, startup };
 }
 
-/** Packets of exactly the MTU: the software's seconds for one, both sides, against the bus's. */
-async function measureBusShare(version: Version, mtu: number, effort: BenchEffort): Promise<BusShare> {
+async function measureMtu(version: Version, mtu: number, effort: BenchEffort): Promise<MtuFigures> {
   const task = { version, mtu, messageBytes: mtu, direction: "hostToBmc" as const };
-  const { packetsPerSecond } = await isolatedThroughput(task, effort);
-  return { mtu, version, percent: 100 / packetsPerSecond / busSeconds(bufferBytes(version, mtu)) };
+  const figures = await isolatedThroughput(task, effort);
+  return { ...figures, busPercent: 100 / figures.packetsPerSecond / packetSeconds(version, task.direction, mtu) };
 }
 
 /* ---- For people ---- */
 
 export function reportLines(report: BenchReport): readonly string[] {
   return [
+    `on ${machineText(report.machine)}`,
+    "",
     "one process, full stack, messages one way",
     ...table(
       ["version", "MTU", "message", "direction", "M packets/s", "MB/s"],
@@ -116,6 +119,18 @@ export function reportLines(report: BenchReport): readonly string[] {
       ]),
     ),
     "",
+    "one process, messages of one full packet each, host to BMC; share: the software's time in percent of the LPC bus's",
+    ...table(
+      ["version", "MTU", "M packets/s", "MB/s", "share"],
+      report.byMtu.map(({ version, mtu, packetsPerSecond, bytesPerSecond, busPercent }) => [
+        String(version),
+        String(mtu),
+        (packetsPerSecond / 1e6).toFixed(3),
+        (bytesPerSecond / 1e6).toFixed(0),
+        busPercent.toFixed(2),
+      ]),
+    ),
+    "",
     "two processes on a virtual board: 64 B echo; 64 KiB echoes, both ways counted",
     ...table(
       ["polling", "version", "median us", "p99 us", "MB/s"],
@@ -126,12 +141,6 @@ export function reportLines(report: BenchReport): readonly string[] {
         p99Microseconds.toFixed(1),
         (bytesPerSecond / 1e6).toFixed(0),
       ]),
-    ),
-    "",
-    "software's time for a full packet, in percent of the LPC bus's time for it (33 MHz, 128-byte cycles)",
-    ...table(
-      ["version", "MTU", "percent"],
-      report.busShare.map(({ version, mtu, percent }) => [String(version), String(mtu), percent.toFixed(2)]),
     ),
     "",
     `start-up ${report.startup.milliseconds.toFixed(0)} ms; idle agent with a doorbell ${report.idle.cpuPercent.toFixed(2)} % of a core, ${(report.idle.residentBytes / 1e6).toFixed(1)} MB resident`,

@@ -37,6 +37,41 @@ export const BlockField = {
   bellGeneration: 0x08,
 } as const;
 
+/** Whoever makes the file fills in the header; the registers are both sides', a counter and a block one side's. */
+export type BoardWriter = "maker" | "host" | "bmc" | "both";
+
+export interface BoardWord {
+  readonly name: string;
+  readonly offset: number;
+  /** 4 but for the magic. */
+  readonly bytes: number;
+  readonly writer: BoardWriter;
+}
+
+/** Every field of the header page in the order of offsets, the blocks word by word; all other bytes are zero. */
+export const BOARD_WORDS: readonly BoardWord[] = [
+  { name: "magic", offset: BoardField.magic, bytes: BOARD_MAGIC.length, writer: "maker" },
+  { name: "layout version", offset: BoardField.layoutVersion, bytes: 4, writer: "maker" },
+  { name: "byte-order mark", offset: BoardField.byteOrderMark, bytes: 4, writer: "maker" },
+  { name: "window offset", offset: BoardField.windowOffset, bytes: 4, writer: "maker" },
+  { name: "window bytes", offset: BoardField.windowBytes, bytes: 4, writer: "maker" },
+  { name: "register word", offset: BoardField.registers, bytes: 4, writer: "both" },
+  { name: "IDR written", offset: BoardField.idrWritten, bytes: 4, writer: "host" },
+  { name: "IDR read", offset: BoardField.idrRead, bytes: 4, writer: "bmc" },
+  { name: "ODR written", offset: BoardField.odrWritten, bytes: 4, writer: "bmc" },
+  { name: "ODR read", offset: BoardField.odrRead, bytes: 4, writer: "host" },
+  ...blockWords(BoardField.hostBlock, "host"),
+  ...blockWords(BoardField.bmcBlock, "bmc"),
+];
+
+function blockWords(block: number, writer: "host" | "bmc"): readonly BoardWord[] {
+  return [
+    { name: "process id", offset: block + BlockField.processId, bytes: 4, writer },
+    { name: "bell wanted", offset: block + BlockField.bellWanted, bytes: 4, writer },
+    { name: "bell generation", offset: block + BlockField.bellGeneration, bytes: 4, writer },
+  ];
+}
+
 /** Where the doorbells of a board stand: beside its file. */
 export function bellPath(boardPath: string, side: "host" | "bmc"): string {
   return `${boardPath}.${side}-bell`;
