@@ -94,13 +94,31 @@ export interface PauseEvent extends EventHead {
   readonly milliseconds: number;
 }
 
+/** What no access shows, told by whoever made the trace. */
+export interface MarkEvent extends EventHead {
+  readonly kind: "mark";
+  readonly side: TraceSide;
+  /** A side's program begins or ends without a stop of its own; anything else happens. */
+  readonly what: "starts" | "ends" | "happens";
+  /** "is killed": goes on from the side's name; for lab it stands alone. */
+  readonly text: string;
+}
+
 export type LadderEvent =
-  ByteEvent | TakenEvent | StatusWrittenEvent | StatusSeenEvent | WindowEvent | OutsideEvent | PauseEvent;
+  ByteEvent | TakenEvent | StatusWrittenEvent | StatusSeenEvent | WindowEvent | OutsideEvent | PauseEvent | MarkEvent;
+
+/** A mark and the running number of the row that it stands before. */
+export type LadderMark = Pick<MarkEvent, "side" | "what" | "text"> & { readonly before: number };
 
 /** Whether a ladder draws a line for it; what is false for only completes another event. */
 export function isDrawn(event: LadderEvent): boolean {
   if (event.kind === "taken") return !event.isNew || !event.atOnce;
   return event.kind !== "statusSeen" || event.isNews;
+}
+
+/** Whether it tells of no access and of nothing that changes what accesses mean. */
+export function isAside(event: LadderEvent): boolean {
+  return event.kind === "mark" && event.what === "happens";
 }
 
 export interface InterpreterOptions {
@@ -176,10 +194,15 @@ export class TraceInterpreter {
     return this.#takeEvents();
   }
 
-  /** A side begins anew and knows nothing yet. */
-  restart(side: RoleName): void {
-    this.#known.delete(side);
-    this.#statusSince.delete(side);
+  /** The events that are complete with this mark, itself among them. */
+  mark({ side, what, text, before }: LadderMark): readonly LadderEvent[] {
+    this.#endRun();
+    if (what !== "happens" && side !== "lab") {
+      this.#known.delete(side);
+      this.#statusSince.delete(side);
+    }
+    this.#tell({ kind: "mark", side, first: before, last: before, steps: [], what, text });
+    return this.#takeEvents();
   }
 
   #takeEvents(): readonly LadderEvent[] {
@@ -190,7 +213,8 @@ export class TraceInterpreter {
 
   #tell(event: LadderEvent): void {
     this.#pending.push(event);
-    if (isDrawn(event)) this.#drawn++;
+    // What merely happens beside the bus keeps no byte from being taken at once.
+    if (isDrawn(event) && !isAside(event)) this.#drawn++;
   }
 
   #lookAtClock(row: TraceRow): void {
@@ -320,7 +344,7 @@ export class TraceInterpreter {
     const isWrite = op === "lpc_write";
     const area = this.#shadow.areaOf(offset);
     let run = this.#run;
-    if (run === undefined || run.side !== side || run.isWrite !== isWrite || !continues(run, area, offset)) {
+    if (run === undefined || run.side !== side || run.isWrite !== isWrite || !continues(run, area, row)) {
       this.#endRun();
       run = { side, isWrite, area, rows: [], shownEnd: offset, end: offset };
       this.#run = run;
@@ -381,12 +405,6 @@ export class TraceInterpreter {
   }
 }
 
-/** All events of whole rows. */
-export function eventsOf(rows: readonly TraceRow[], options?: InterpreterOptions): readonly LadderEvent[] {
-  const interpreter = new TraceInterpreter(options);
-  return [...rows.flatMap((row) => interpreter.push(row)), ...interpreter.flush()];
-}
-
 function headOf(rows: readonly TraceRow[]): EventHead {
   const steps = new Set(rows.flatMap(({ step }) => (step === undefined ? [] : [step])));
   return { first: rows[0]!.n, last: rows.at(-1)!.n, steps: [...steps] };
@@ -400,10 +418,13 @@ function startOf({ rows }: Run): number {
   return rows[0]!.offset;
 }
 
-/** A buffer holds one packet: whoever begins at its start again handles the next. */
-function continues(run: Run, area: Area, offset: number): boolean {
-  if (run.area !== area) return false;
-  return area === "controlRegion" || offset === run.end;
+/**
+ * A buffer holds one packet: whoever begins at its start again handles the next. Reading again in another step is
+ * another look.
+ */
+function continues(run: Run, area: Area, row: WindowRow): boolean {
+  if (run.area !== area || (!run.isWrite && run.rows.at(-1)?.step !== row.step)) return false;
+  return area === "controlRegion" || row.offset === run.end;
 }
 
 /** The items that accesses touched, in the order of the accesses. */

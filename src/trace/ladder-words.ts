@@ -2,7 +2,16 @@
 import { Command, SESSION_BITS, commandName, statusText } from "../binding/registers.ts";
 import { unreachable } from "../wire/result.ts";
 import { bytesText, hex } from "./describe.ts";
-import type { ByteEvent, DataRegister, LadderEvent, OutsideEvent, TakenEvent, WindowEvent } from "./ladder-events.ts";
+import type { RoleName } from "../binding/side.ts";
+import type {
+  ByteEvent,
+  DataRegister,
+  LadderEvent,
+  MarkEvent,
+  OutsideEvent,
+  TakenEvent,
+  WindowEvent,
+} from "./ladder-events.ts";
 
 /** Hexadecimal digits of a value from outside that a line shows. */
 const SHOWN_DIGITS = 32;
@@ -26,6 +35,8 @@ export function eventItems(event: LadderEvent): readonly string[] {
       return [outsideText(event)];
     case "pause":
       return [pauseText(event.milliseconds)];
+    case "mark":
+      return [markText(event)];
     default:
       return unreachable(event);
   }
@@ -69,6 +80,15 @@ function outsideText({ place, value }: OutsideEvent): string {
   if ("register" in place) return `from outside: ${place.register} = ${value}`;
   const shown = value.length <= SHOWN_DIGITS ? value : `${value.slice(0, SHOWN_DIGITS)}…`;
   return `from outside: ${bytesText(place.bytes)} at ${hex(place.offset)} = ${shown}`;
+}
+
+/** "the BMC is killed" */
+export function markText({ side, text }: MarkEvent): string {
+  return side === "lab" ? text : `the ${sideName(side)} ${text}`;
+}
+
+export function sideName(side: RoleName): string {
+  return side === "host" ? "host" : "BMC";
 }
 
 /** "1.5 s later" */

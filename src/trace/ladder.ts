@@ -68,6 +68,8 @@ export class Ladder {
       case "outside":
       case "pause":
         return this.#lines.outside(items);
+      case "mark":
+        return event.side === "lab" ? this.#lines.outside(items) : this.#lines.note(event.side, items);
       default:
         return unreachable(event);
     }
