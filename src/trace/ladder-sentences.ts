@@ -23,7 +23,8 @@ export function ladderSentences(events: readonly LadderEvent[]): readonly string
 /** The event by which the byte of `events[index]` is taken before anything else is drawn. */
 export function takenAtOnce(events: readonly LadderEvent[], index: number): TakenEvent | undefined {
   if (events[index]?.kind !== "byte") return undefined;
-  for (const event of events.slice(index + 1)) {
+  for (let next = index + 1; next < events.length; next++) {
+    const event = events[next]!;
     if (event.kind === "taken") return event.atOnce && event.isNew ? event : undefined;
     if (isDrawn(event) && !isAside(event)) return undefined;
   }

@@ -22,7 +22,7 @@ export function discovery(): readonly Scenario[] {
   lab.start("host");
   lab.bringUp();
   if (found === undefined) throw new Error("nothing was discovered");
-  lab.beginFigureAt("H1.6", "the BMC has set Channel Active, and its dummy was read");
+  lab.beginFigureAt("B2.1", "the BMC has just set Channel Active");
   return [
     lab.record(
       "discovery",

@@ -4,36 +4,19 @@ import { message } from "./messages.ts";
 import { labInSession } from "./packets.ts";
 import type { Scenario } from "./scenario.ts";
 
-function bmcRestart(): Scenario {
+/** A side is killed with a packet for it announced and unread, and comes back; the next packet passes. */
+function restart(role: RoleName, title: string, description: string): Scenario {
+  const sender = role === "host" ? "bmc" : "host";
+  const direction = role === "host" ? "bmcToHost" : "hostToBmc";
   const lab = labInSession(3);
-  lab.send("hostToBmc", message(12));
-  lab.turn("host");
-  lab.kill("bmc");
-  lab.start("bmc");
+  lab.send(direction, message(12));
+  lab.turn(sender);
+  lab.kill(role);
+  lab.start(role);
   lab.bringUp();
-  lab.send("hostToBmc", message(8));
+  lab.send(direction, message(8));
   lab.settle();
-  return lab.record(
-    "bmc-restart",
-    "The BMC is killed in a session and comes back",
-    "The BMC is killed with a Tx Begin unread in IDR. The new one clears STR before anything else and announces it; the host ends its session, gives up the packet under way, whose fate it cannot know, and waits. The stale Tx Begin is read and ignored, for there is no session that it could belong to. The next packet passes in the new session.",
-  );
-}
-
-function hostRestart(): Scenario {
-  const lab = labInSession(3);
-  lab.send("bmcToHost", message(12));
-  lab.turn("bmc");
-  lab.kill("host");
-  lab.start("host");
-  lab.bringUp();
-  lab.send("bmcToHost", message(8));
-  lab.settle();
-  return lab.record(
-    "host-restart",
-    "The host is killed in a session and comes back",
-    "The host is killed with a Tx Begin unread in ODR. The new host knows nothing of the session that STR shows, reads the byte and discards it. Its close ends the session for the BMC, which gives up the packet under way; with the fence read nothing of the old session is left. The next packet passes in the new one.",
-  );
+  return lab.record(`${role}-restart`, title, description);
 }
 
 function stop(role: RoleName, title: string, description: string): Scenario {
@@ -45,8 +28,16 @@ function stop(role: RoleName, title: string, description: string): Scenario {
 
 export function restarts(): readonly Scenario[] {
   return [
-    bmcRestart(),
-    hostRestart(),
+    restart(
+      "bmc",
+      "The BMC is killed in a session and comes back",
+      "The BMC is killed with a Tx Begin unread in IDR. The new one clears STR before anything else and announces it; the host ends its session, gives up the packet under way, whose fate it cannot know, and waits. The stale Tx Begin is read and ignored, for there is no session that it could belong to. The next packet passes in the new session.",
+    ),
+    restart(
+      "host",
+      "The host is killed in a session and comes back",
+      "The host is killed with a Tx Begin unread in ODR. The new host knows nothing of the session that STR shows, reads the byte and discards it. Its close ends the session for the BMC, which gives up the packet under way; with the fence read nothing of the old session is left. The next packet passes in the new one.",
+    ),
     stop(
       "host",
       "The host stops",
