@@ -6,10 +6,12 @@ import { Ladder } from "../../src/trace/ladder.ts";
 import { svgLadder } from "../../src/trace/svg-ladder.ts";
 import { recording } from "../interop/recorded-traces.ts";
 import { PROJECT, Sandbox, finish, type Finished } from "../support/processes.ts";
+import { needsTool } from "../support/tools.ts";
 
 const NAME = "04a-msg64-host-to-bmc-v3";
 const RECORDED = join(PROJECT, "test", "vectors", "bus", `${NAME}.jsonl`);
 const { rows } = recording(NAME);
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -100,6 +102,21 @@ describe("mctp-lpc trace", () => {
     const late = rows.map((row) => ({ ...row, t: row.n < 22 ? 0 : 2_000_000_000 }));
     writeFileSync(sandbox.path("late.jsonl"), encodeTrace(late));
     expect(await shown(sandbox.path("late.jsonl"))).toMatch(/┄ 2 s later ┄/u);
+  });
+
+  needsTool("script")("is as wide as its terminal, in colours there and not under NO_COLOR", async () => {
+    await sandbox.run("--version");
+    const command = `stty cols 72; '${process.execPath}' '${PROJECT}/dist/src/cli/main.js' trace '${RECORDED}'`;
+    const onTerminal = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+      const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm", ...environment });
+      return (await finish(child)).stdout.trimEnd().split("\r\n");
+    };
+    const [header, ...lines] = await onTerminal({ NO_COLOR: "1" });
+    expect(header).toHaveLength(72);
+    expect(Math.max(...lines.map((line) => line.length))).toBe(72);
+    const coloured = await onTerminal({});
+    expect(coloured.map((line) => line.replace(COLOUR, ""))).toEqual([header, ...lines]);
+    expect(coloured.filter((line) => line.search(COLOUR) >= 0)).toHaveLength(coloured.length);
   });
 
   test("shows what two agents recorded, whole", async () => {
