@@ -140,4 +140,7 @@ export {
   type WindowRow,
 } from "./trace/format.ts";
 export { mergeByTime } from "./trace/merge.ts";
+export type { LadderEvent, LadderMark } from "./trace/ladder-events.ts";
+export { ladderPart, type LadderPart, type PartOptions } from "./trace/ladder-part.ts";
 export { Ladder, type LadderLine, type LadderOptions } from "./trace/ladder.ts";
+export { svgLadder, type SvgLadderOptions } from "./trace/svg-ladder.ts";

@@ -6,7 +6,7 @@ import { Ladder, type LadderLine } from "../trace/ladder.ts";
 import type { TraceRow } from "../trace/format.ts";
 import { INCIDENT_NAMES, incidentLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
-import { ProgressLine, byteText, coloursFor, rateText, timeText } from "./terminal.ts";
+import { ProgressLine, byteText, coloursFor, rateText, sidePaint, timeText } from "./terminal.ts";
 
 const SUMMARY_WIDTH = 100;
 const SUMMARY_INDENT = " ".repeat(15);
@@ -42,7 +42,7 @@ export class DemoView {
 
   /** While the ladder is drawn, an agent's line waits for the accesses that came before it. */
   agentLine(side: "host" | "bmc", line: string): void {
-    const paint = side === "host" ? this.#colours.cyan : this.#colours.yellow;
+    const paint = sidePaint(this.#colours, side);
     if (this.#closed) return;
     if (this.#timer === undefined) this.#print(paint(line));
     else this.#lines.push({ at: process.hrtime.bigint(), text: paint(line) });
@@ -116,8 +116,7 @@ export class DemoView {
       this.#headed = true;
       this.#print(this.#colours.bold(this.#ladder.header));
     }
-    const paint = side === "host" ? this.#colours.cyan : side === "bmc" ? this.#colours.yellow : this.#colours.dim;
-    this.#print(paint(text));
+    this.#print(sidePaint(this.#colours, side)(text));
     this.#linesLeft--;
     if (this.#linesLeft === 0) this.#print(this.#colours.dim("… and so on: --ladder LINES shows more"));
   }

@@ -8,6 +8,7 @@ import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { demoCommand } from "./demo.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
+import { traceCommand } from "./trace.ts";
 
 function packageVersion(): string {
   const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
@@ -33,6 +34,7 @@ const program = tame(
     .addCommand(sendFileCommand())
     .addCommand(requestCommand())
     .addCommand(boardCommand())
+    .addCommand(traceCommand())
     .addCommand(benchCommand())
     .addHelpText(
       "after",

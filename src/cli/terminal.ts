@@ -1,5 +1,7 @@
 /** What goes to the terminal: colours only where they are wanted, one place for progress that is drawn over. */
 import picocolors from "picocolors";
+import { unreachable } from "../wire/result.ts";
+import type { TraceSide } from "../trace/format.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
@@ -12,6 +14,20 @@ function isTerminal(stream: NodeJS.WriteStream): boolean {
 /** Colours for a stream: none without a terminal or under NO_COLOR. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
   return picocolors.createColors(isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "");
+}
+
+/** The colour of what a side does. */
+export function sidePaint(colours: Colours, side: TraceSide): (text: string) => string {
+  switch (side) {
+    case "host":
+      return colours.cyan;
+    case "bmc":
+      return colours.yellow;
+    case "lab":
+      return colours.dim;
+    default:
+      return unreachable(side);
+  }
 }
 
 /** A line that is drawn over as it changes; without a terminal a line of its own now and then. */

@@ -2,7 +2,14 @@
  * A wrapper round one side of any board that tells of every access, one row each, after it was carried out. What is
  * told is a recording as much as a log: replay.ts plays it, ladder.ts draws it.
  */
-import { traceTime, type Register, type TraceRow, type TraceSide } from "../trace/format.ts";
+import {
+  traceTime,
+  type Register,
+  type RegisterRow,
+  type TraceRow,
+  type TraceSide,
+  type WindowRow,
+} from "../trace/format.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform, Window } from "./port.ts";
 
@@ -53,6 +60,16 @@ export class TraceRecorder {
       },
       "bmc",
     );
+  }
+
+  /** Tells of a register that was changed from outside both sides; whoever changed it calls this behind. */
+  registerPoked(reg: Register, value: number): void {
+    this.#tellRegister("lab", "poke", reg, value, this.#now());
+  }
+
+  /** Tells of bytes of the window that were changed from outside both sides. */
+  windowPoked(offset: number, bytes: Uint8Array): void {
+    this.#tellWindow("lab", "poke", offset, bytes, 0, bytes.length, this.#now());
   }
 
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {
@@ -113,19 +130,13 @@ export class TraceRecorder {
     return this.#clock?.();
   }
 
-  #tellRegister(
-    side: TraceSide,
-    op: "kcs_read" | "kcs_write",
-    reg: Register,
-    value: number,
-    time: bigint | undefined,
-  ): void {
+  #tellRegister(side: TraceSide, op: RegisterRow["op"], reg: Register, value: number, time: bigint | undefined): void {
     this.#sink({ ...this.#head(side, time), op, reg, value: toHex(Uint8Array.of(value)) });
   }
 
   #tellWindow(
     side: TraceSide,
-    op: "lpc_read" | "lpc_write",
+    op: WindowRow["op"],
     offset: number,
     bytes: Uint8Array,
     start: number,

@@ -69,6 +69,13 @@ export interface Extent {
 }
 
 const LENGTH_BYTES = 4;
+const CRC_WRONG = "CRC wrong";
+const OUT_OF_BOUNDS = ", out of bounds";
+
+/** Whether an item of a packet says that the packet cannot be taken. */
+export function isFault(item: string): boolean {
+  return item === CRC_WRONG || item.endsWith(OUT_OF_BOUNDS);
+}
 
 /** The packet in a buffer, as far as `covered` reaches from the buffer's start. */
 export function packetItems(shadow: WindowShadow, direction: Direction, covered: Extent): readonly string[] {
@@ -82,12 +89,12 @@ export function packetItems(shadow: WindowShadow, direction: Direction, covered:
   const length = readU32be(bytes, 0);
   const largest = HEADER_BYTES + mtuOfBuffer(version, buffer.size);
   if (length < HEADER_BYTES || length > largest) {
-    return [`length = ${String(length)}, out of bounds`, `4 to ${String(largest)} are allowed`];
+    return [`length = ${String(length)}${OUT_OF_BOUNDS}`, `4 to ${String(largest)} are allowed`];
   }
   const packet = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
   if (packet.length < HEADER_BYTES) return [`length = ${String(length)}`];
   const items = [`packet of ${bytesText(length)}`, headerText(readU32be(packet, 0)), ...contentItems(packet)];
-  return crcIsWrong(bytes, length, version) ? [...items, "CRC wrong"] : items;
+  return crcIsWrong(bytes, length, version) ? [...items, CRC_WRONG] : items;
 }
 
 function contentItems(packet: Uint8Array): readonly string[] {

@@ -14,7 +14,7 @@ export interface LadderLine {
   readonly text: string;
 }
 
-const SMALLEST_LADDER_WIDTH = 60;
+export const SMALLEST_LADDER_WIDTH = 60;
 
 const HOST = "host";
 const BMC = " BMC";

@@ -20,7 +20,7 @@ describe("help", () => {
 
   test("mctp-lpc --help names every command and how to begin", async () => {
     const text = await help();
-    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board"]) {
+    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board", "trace"]) {
       expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
     }
     expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
@@ -40,6 +40,7 @@ describe("help", () => {
     ["request", ["--agent", "--type", "--hex", "--eid", "--timeout", "--retries", "--json"]],
     ["board create", ["--window"]],
     ["board show", ["--json"]],
+    ["trace", ["--from", "--to", "--svg", "--json"]],
   ])(
     "mctp-lpc %s --help: what it does, its options with defaults, an example that begins like the command",
     async (name, options) => {

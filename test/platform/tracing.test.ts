@@ -39,6 +39,19 @@ describe("tracing a platform", () => {
     expect(board.window.subarray(0x100, 0x103)).toEqual(Uint8Array.of(1, 2, 3));
   });
 
+  test("changes from outside stand in the same trace, under lab", () => {
+    const { rows, host, recorder } = traced();
+    host.port.readStatus();
+    recorder.registerPoked("STR", 0);
+    recorder.windowPoked(0x14c, Uint8Array.of(0, 0x45));
+    host.port.readStatus();
+    expect(rows.slice(1, 3)).toEqual([
+      { n: 1, side: "lab", op: "poke", reg: "STR", value: "00" },
+      { n: 2, side: "lab", op: "poke", offset: 0x14c, len: 2, value: "0045" },
+    ]);
+    expect(rows.map((row) => decodeTraceRow(encodeTraceRow(row)))).toEqual(rows.map((value) => ({ ok: true, value })));
+  });
+
   test("what is told is a trace: every row is decoded to itself", () => {
     const { rows, host, bmc } = traced({ clock: monotonicNanoseconds, shownBytes: 2 });
     bmc.port.writeStatus(0xc1);

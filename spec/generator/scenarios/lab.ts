@@ -1,0 +1,383 @@
+/**
+ * The bench on which scenarios run: a board in memory, host and BMC as the program has them, a recorder on both ports
+ * and a virtual clock. Sides take turns in an order that the scenario fixes, so that every run is the same.
+ */
+import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
+import { BMC_DEFAULTS, type BmcConfig } from "../../../bmc/state.ts";
+import { createHostSide, type HostSide } from "../../../host/side.ts";
+import { HOST_DEFAULTS, type HostConfig } from "../../../host/state.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
+import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
+import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../../src/binding/bus.ts";
+import type { Session } from "../../../src/binding/channel.ts";
+import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/binding/counters.ts";
+import { SESSION_BITS } from "../../../src/binding/registers.ts";
+import type { Direction, RoleName } from "../../../src/binding/side.ts";
+import { INCIDENT_NAMES } from "../../../src/cli/counters-text.ts";
+import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
+import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import type { Pumped } from "../../../src/drive/runner.ts";
+import { SideDriver } from "../../../src/drive/side-driver.ts";
+import { Endpoint } from "../../../src/mctp/endpoint.ts";
+import { MessageType } from "../../../src/mctp/message.ts";
+import { LoopbackBoard } from "../../../src/platform/loopback.ts";
+import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
+import { TraceRecorder } from "../../../src/platform/tracing.ts";
+import type { TraceRow } from "../../../src/trace/format.ts";
+import type { LadderMark } from "../../../src/trace/ladder-events.ts";
+import { toHex } from "../../../src/wire/bytes.ts";
+import { earliest, eid, millis, type Millis } from "../../../src/wire/units.ts";
+import { ProcedureSteps } from "./procedure-steps.ts";
+import type { Scenario, SideConfiguration, SideOutcome } from "./scenario.ts";
+
+export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };
+
+const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as BindingCounter[]).filter((name) =>
+  INCIDENT_NAMES.includes(name),
+);
+const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
+const WINDOW_BYTES = 1024 * 1024;
+/** More than any scenario needs: what takes longer runs in circles. */
+const TURN_LIMIT = 1000;
+
+export interface LabOptions {
+  readonly host?: Partial<HostConfig>;
+  readonly bmc?: Partial<BmcConfig>;
+  /** Whose turn comes first when both have something to do. */
+  readonly quick?: RoleName;
+  /** The host's accesses are made by hand. */
+  readonly handDrivenHost?: boolean;
+}
+
+/** A side as it runs; a restart makes a new one. */
+interface Life {
+  readonly side: HostSide | BmcSide;
+  readonly endpoint: Endpoint;
+  readonly driver: Pumped;
+  readonly interrupts: Interrupts;
+  readonly received: string[];
+  wanted: boolean;
+}
+
+export class Lab {
+  readonly board: LoopbackBoard = new LoopbackBoard(WINDOW_BYTES);
+  readonly rows: TraceRow[] = [];
+  /** For accesses by hand; they are recorded like all others. */
+  readonly host: HostPlatform;
+  readonly bmc: BmcPlatform;
+  /** Called for every endpoint before its side's first access. */
+  onEndpoint: ((role: RoleName, endpoint: Endpoint) => void) | undefined;
+  readonly #options: LabOptions;
+  readonly #recorder: TraceRecorder;
+  readonly #marks: LadderMark[] = [];
+  /** What marks have told of each side. */
+  readonly #told = new WeakMap<
+    HostSide | BmcSide,
+    { readonly session: Session | undefined; readonly counters: BindingCounters }
+  >();
+  readonly #lives = new Map<RoleName, Life>();
+  /** Each side's last life, whether it runs or has ended. */
+  readonly #lastLives = new Map<RoleName, Life>();
+  #now: Millis = millis(0);
+  readonly #figure: { from: number; to: number; lead: string | undefined } = {
+    from: 0,
+    to: Number.POSITIVE_INFINITY,
+    lead: undefined,
+  };
+
+  constructor(options: LabOptions = {}) {
+    this.#options = options;
+    this.#recorder = new TraceRecorder((row) => this.rows.push(row), {
+      clock: () => BigInt(this.#now) * NANOSECONDS_PER_MILLISECOND,
+    });
+    this.host = this.#recorder.traceHost(this.board.host);
+    this.bmc = this.#recorder.traceBmc(this.board.bmc);
+  }
+
+  get now(): Millis {
+    return this.#now;
+  }
+
+  endpoint(role: RoleName): Endpoint {
+    return this.#life(role).endpoint;
+  }
+
+  /** What this side's last life has received so far. */
+  received(role: RoleName): readonly string[] {
+    return this.#life(role).received;
+  }
+
+  #life(role: RoleName): Life {
+    const life = this.#lives.get(role);
+    if (life === undefined) throw new Error(`the ${role} does not run`);
+    return life;
+  }
+
+  /* ---- Life and death ---- */
+
+  /** A side begins on the board as it stands. */
+  start(role: RoleName): void {
+    const endpoint = new Endpoint({
+      ...ENDPOINT_DEFAULTS,
+      identity: {
+        eid: eid(EID[role]),
+        uuid: Uint8Array.from({ length: 16 }, (_, index) => 16 * EID[role] + index),
+        kind: role === "host" ? "endpoint" : "busOwner",
+        staticEid: eid(EID[role]),
+        assigned: false,
+        messageTypes: VENDOR_MESSAGE_TYPES,
+      },
+    });
+    const { side, driver, interrupts } = role === "host" ? this.#makeHost(endpoint) : this.#makeBmc(endpoint);
+    const life: Life = { side, endpoint, driver, interrupts, received: [], wanted: true };
+    endpoint.onWork = () => {
+      life.wanted = true;
+    };
+    endpoint.handle(MessageType.VENDOR_IANA, ({ bytes }) => {
+      life.received.push(toHex(bytes));
+      this.mark(role, "happens", `has received a message of ${String(bytes.length)} bytes`);
+    });
+    this.onEndpoint?.(role, endpoint);
+    this.mark(role, "starts", "starts");
+    this.#lives.set(role, life);
+    this.#lastLives.set(role, life);
+  }
+
+  #makeHost(endpoint: Endpoint): Pick<Life, "side" | "driver" | "interrupts"> {
+    const { port, window, interrupts } = this.host;
+    const side = createHostSide({ windowBytes: WINDOW_BYTES, ...this.#options.host }, createPacketMemory());
+    const execute = this.#executor<HostAccess>(side, (access) => performForHost(port, window, access));
+    return { side, driver: new SideDriver(side, execute, endpoint), interrupts };
+  }
+
+  #makeBmc(endpoint: Endpoint): Pick<Life, "side" | "driver" | "interrupts"> {
+    const { port, window, interrupts } = this.bmc;
+    const side = createBmcSide({ windowBytes: WINDOW_BYTES, ...this.#options.bmc }, createPacketMemory());
+    const execute = this.#executor<BmcAccess>(side, (access) => performForBmc(port, window, access));
+    return { side, driver: new SideDriver(side, execute, endpoint), interrupts };
+  }
+
+  /** Every access is recorded under the step that it is. */
+  #executor<Access extends BusAccess>(side: HostSide | BmcSide, perform: (access: Access) => number): Executor<Access> {
+    const steps = new ProcedureSteps(side.role.name);
+    return <Result>(procedure: Procedure<Result, Access>): Result => {
+      steps.beginRound();
+      const performed = (access: Access): number => {
+        this.#markChanges(side);
+        this.#recorder.step = steps.next(access, side.state);
+        const value = perform(access);
+        this.#recorder.step = undefined;
+        return value;
+      };
+      let step = procedure.next(0);
+      while (step.done !== true) step = procedure.next(performed(step.value));
+      this.#markChanges(side);
+      return step.value;
+    };
+  }
+
+  /** Notes that a side has come into a session, or out of one, and what it counts as otherwise than hoped. */
+  #markChanges(side: HostSide | BmcSide): void {
+    const told = this.#told.get(side);
+    const { session, state } = side;
+    const changes: string[] = [];
+    if (session !== told?.session) {
+      changes.push(session === undefined ? "has no session any more" : `is in session: ${termsOf(session)}`);
+    }
+    const counters = { ...state.counters };
+    const grown = INCIDENTS.filter((name) => counters[name] > (told?.counters[name] ?? 0));
+    if (grown.length > 0) changes.push(`counts ${grown.join(", ")}`);
+    this.#told.set(side, { session, counters });
+    if (changes.length > 0) this.mark(side.role.name, "happens", changes.join(", "));
+  }
+
+  /** The program of this side is gone between two accesses; registers and window stay as they are. */
+  kill(role: RoleName): void {
+    this.mark(role, "ends", "is killed");
+    this.#lives.delete(role);
+  }
+
+  /** An orderly stop, to its end. */
+  stop(role: RoleName): void {
+    this.mark(role, "happens", "is asked to stop");
+    const life = this.#life(role);
+    life.side.stop();
+    life.wanted = true;
+    this.runUntil(() => life.side.stopped, `the ${role} has stopped`);
+    this.mark(role, "ends", "has stopped");
+    this.#lives.delete(role);
+  }
+
+  /* ---- Turns and time ---- */
+
+  /** Runs this side once, whether anything calls for it or not. */
+  turn(role: RoleName): void {
+    const life = this.#life(role);
+    life.wanted = false;
+    const due = life.driver.nextDeadline();
+    const isDue = due !== undefined && due <= this.#now;
+    life.wanted ||= isDue ? life.driver.expire(this.#now) : life.driver.pump(this.#now);
+  }
+
+  /** Runs both sides until nothing but time could bring more. */
+  settle(): void {
+    for (let turns = 0; turns < TURN_LIMIT; turns++) if (!this.#step()) return;
+    throw new Error("running in circles");
+  }
+
+  /** Runs both sides, the clock jumping to the next deadline where nothing else calls. */
+  runUntil(condition: () => boolean, what: string): void {
+    for (let turns = 0; turns < TURN_LIMIT; turns++) {
+      if (condition()) return;
+      if (!this.#step() && !this.#jump()) throw new Error(`stuck before "${what}"`);
+    }
+    throw new Error(`running in circles before "${what}"`);
+  }
+
+  /** Runs until both sides are in session and nothing is left to do. */
+  bringUp(): void {
+    this.runUntil(() => this.#inSession("host") && this.#inSession("bmc"), "both in session");
+    this.settle();
+  }
+
+  #inSession(role: RoleName): boolean {
+    return this.#lives.get(role)?.side.session !== undefined;
+  }
+
+  /** One turn of a side that something calls for; false if nothing does. */
+  #step(): boolean {
+    const first = this.#options.quick ?? "bmc";
+    for (const role of [first, first === "host" ? "bmc" : "host"] as const) {
+      const life = this.#lives.get(role);
+      if (life === undefined || !called(life)) continue;
+      this.turn(role);
+      return true;
+    }
+    return false;
+  }
+
+  /** Lets time pass to the next deadline, and whoever it is for have a turn. */
+  wait(): void {
+    if (!this.#jump()) throw new Error("nobody waits for a deadline");
+  }
+
+  /** The clock jumps to the next deadline, and whoever it is for has a turn; false without one. */
+  #jump(): boolean {
+    const lives = [...this.#lives];
+    const due = earliest(...lives.map(([, { driver }]) => driver.nextDeadline()));
+    if (due === undefined) return false;
+    if (due > this.#now) this.#now = due;
+    for (const [role, { driver }] of lives) {
+      const own = driver.nextDeadline();
+      if (own !== undefined && own <= this.#now) this.turn(role);
+    }
+    return true;
+  }
+
+  /* ---- Messages ---- */
+
+  /** Queues a message, without running anything. */
+  send(direction: Direction, bytes: Uint8Array): void {
+    const [from, to] = direction === "hostToBmc" ? (["host", "bmc"] as const) : (["bmc", "host"] as const);
+    this.mark(from, "happens", `is to send a message of ${String(bytes.length)} bytes`);
+    this.#life(from).endpoint.send(eid(EID[to]), bytes, this.#now);
+  }
+
+  /* ---- Hands from outside ---- */
+
+  /** STR takes this value, whatever either side thinks. Rings for nobody, as a reset of the BMC's registers. */
+  pokeStatus(value: number): void {
+    this.board.word = (this.board.word & ~0xff) | value;
+    this.#recorder.registerPoked("STR", value);
+  }
+
+  pokeWindow(offset: number, bytes: Uint8Array): void {
+    this.board.window.set(bytes, offset);
+    this.#recorder.windowPoked(offset, bytes);
+  }
+
+  /* ---- The record ---- */
+
+  /** Notes what no row shows, before the next row. */
+  mark(side: LadderMark["side"], what: LadderMark["what"], text: string): void {
+    this.#marks.push({ before: this.rows.length, side, what, text });
+  }
+
+  /** The figure begins with the next row; `lead` says what led there, which is a session unless it is given. */
+  beginFigure(lead: string = this.#terms()): void {
+    this.#figure.from = this.rows.length;
+    this.#figure.lead = lead;
+  }
+
+  /** The figure begins with the first row of this step so far; `lead` says what led there. */
+  beginFigureAt(step: string, lead: string): void {
+    const from = this.rows.findIndex((row) => row.step === step);
+    if (from < 0) throw new Error(`no access was ${step}`);
+    this.#figure.from = from;
+    this.#figure.lead = lead;
+  }
+
+  /** The figure ends with the last row. */
+  endFigure(): void {
+    this.#figure.to = this.rows.length - 1;
+  }
+
+  /** Where things stand, for whoever has not seen how they came there. */
+  #terms(): string {
+    const session = this.#life("host").side.session;
+    if (session === undefined || (this.board.word & SESSION_BITS) !== SESSION_BITS) {
+      throw new Error("a figure begins with the run or in a session");
+    }
+    return `the session is up: ${termsOf(session)}`;
+  }
+
+  /** The run so far as a scenario. */
+  record(name: string, title: string, description: string): Scenario {
+    const { from, to, lead } = this.#figure;
+    return {
+      name,
+      title,
+      description,
+      windowBytes: WINDOW_BYTES,
+      configuration: { host: this.#configuration("host"), bmc: this.#configuration("bmc") },
+      rows: this.rows,
+      marks: this.#marks,
+      outcome: { host: this.#outcome("host"), bmc: this.#outcome("bmc") },
+      figure: { from, to: Math.min(to, this.rows.length - 1), lead },
+    };
+  }
+
+  #configuration(role: RoleName): SideConfiguration {
+    const { host, bmc, handDrivenHost } = this.#options;
+    const { versions, mtu } = role === "host" ? { ...HOST_DEFAULTS, ...host } : { ...BMC_DEFAULTS, ...bmc };
+    return { eid: EID[role], versions, mtu, byHand: role === "host" && handDrivenHost === true };
+  }
+
+  #outcome(role: RoleName): SideOutcome | undefined {
+    const life = this.#lastLives.get(role);
+    if (life === undefined) return undefined;
+    const { side, endpoint, received } = life;
+    const { phase, closure, counters } = side.state;
+    const counted = Object.entries({ ...counters, ...endpoint.counters }).filter(([, count]) => count > 0);
+    return {
+      phase: phase.name,
+      session: side.session,
+      closure: side.session === undefined ? closure : undefined,
+      counters: Object.fromEntries(counted),
+      received,
+    };
+  }
+}
+
+/** Whether an event or own work calls for a turn. Asking takes the interrupt, so a turn must follow. */
+function called(life: Life): boolean {
+  const rung = life.interrupts.pending();
+  return rung || life.wanted;
+}
+
+/** "version 3, MTU 64" */
+function termsOf({ version, mtu: { hostToBmc, bmcToHost } }: Session): string {
+  const mtu =
+    hostToBmc === bmcToHost ? String(hostToBmc) : `${String(hostToBmc)} to the BMC, ${String(bmcToHost)} back`;
+  return `version ${String(version)}, MTU ${mtu}`;
+}

@@ -1,0 +1,47 @@
+/** A scenario of the specification: a run of both sides, recorded access by access, and how it ended. */
+import type { Closure, Session } from "../../../src/binding/channel.ts";
+import type { BindingCounter } from "../../../src/binding/counters.ts";
+import type { RoleName } from "../../../src/binding/side.ts";
+import type { VersionRange } from "../../../src/binding/versions.ts";
+import type { MctpCounter } from "../../../src/mctp/counters.ts";
+import type { TraceRow } from "../../../src/trace/format.ts";
+import type { LadderMark } from "../../../src/trace/ladder-events.ts";
+
+export interface SideConfiguration {
+  readonly eid: number;
+  readonly versions: VersionRange;
+  /** Payload bytes a packet may carry; undefined: no limit of its own. */
+  readonly mtu: number | undefined;
+  /** The program runs this side; otherwise its accesses are made by hand, as no program of this kind would. */
+  readonly byHand: boolean;
+}
+
+/** How a side stood at the end: in its last life, if it was restarted. */
+export interface SideOutcome {
+  readonly phase: string;
+  readonly session: Session | undefined;
+  /** Why there is no session. */
+  readonly closure: Closure | undefined;
+  /** Those that are not 0. */
+  readonly counters: Readonly<Partial<Record<BindingCounter | MctpCounter, number>>>;
+  /** The messages that it received, in hexadecimal, control messages left out. */
+  readonly received: readonly string[];
+}
+
+export interface Scenario {
+  /** Also of its figure and its vector. */
+  readonly name: string;
+  readonly title: string;
+  /** A paragraph, for a caption. */
+  readonly description: string;
+  readonly windowBytes: number;
+  readonly configuration: Readonly<Record<RoleName, SideConfiguration>>;
+  /** The whole run. `t` is the virtual clock, `step` the step of clause 10 or 11 that the access is. */
+  readonly rows: readonly TraceRow[];
+  /** When sides begin and end, and what else no row shows. */
+  readonly marks: readonly LadderMark[];
+  /** Undefined for a side that no program ran. */
+  readonly outcome: Readonly<Record<RoleName, SideOutcome | undefined>>;
+  /** The part of the run that its figure shows, by running numbers, and what led there if that is not all. */
+  readonly figure: { readonly from: number; readonly to: number; readonly lead: string | undefined };
+}

@@ -1,0 +1,145 @@
+/** `mctp-lpc trace`: what an agent recorded, as a ladder for the terminal, a drawing or events for programs. */
+import { Command } from "commander";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseCount } from "../agent/run-options.ts";
+import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
+import { decodeTrace, traceRejectText, type TraceRow } from "../trace/format.ts";
+import { ladderPart, type PartOptions } from "../trace/ladder-part.ts";
+import { eventItems } from "../trace/ladder-words.ts";
+import { Ladder } from "../trace/ladder.ts";
+import { SMALLEST_LADDER_WIDTH } from "../trace/ladder-lines.ts";
+import { mergeByTime } from "../trace/merge.ts";
+import { svgLadder } from "../trace/svg-ladder.ts";
+import { coloursFor, sidePaint } from "./terminal.ts";
+
+/** Stands for standard input, and for standard output where a file is written. */
+const STANDARD_STREAM = "-";
+const STANDARD_INPUT = 0;
+const USUAL_WIDTH = 100;
+/** Milliseconds without an access that are told as a pause. */
+const PAUSE = 100;
+
+interface TraceArguments {
+  readonly svg?: string;
+  readonly json?: true;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export function traceCommand(): Command {
+  return new Command("trace")
+    .summary("draw a recorded trace as a ladder")
+    .description(
+      "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
+    )
+    .argument("<file...>", "a trace, or those of both sides; - reads standard input")
+    .option("--from <row>", "begin with this row; what came before is known, but not drawn", parseCount)
+    .option("--to <row>", "end with this row", parseCount)
+    .option("--svg <file>", "write a drawing instead, with the same in words for those who cannot see it")
+    .option("--json", "print events instead, one JSON object a line")
+    .addHelpText(
+      "after",
+      `
+Rows are numbered from 0; those of two traces afresh, as they are merged.
+
+Examples:
+  mctp-lpc trace host.jsonl bmc.jsonl
+  mctp-lpc trace host.jsonl bmc.jsonl --from 64 --to 120 --svg ladder.svg
+  mctp-lpc trace host.jsonl --json | head`,
+    )
+    .action((files: readonly string[], given: TraceArguments) => {
+      const rows = readTraces(files);
+      const part: PartOptions = { from: given.from, to: given.to, pause: PAUSE };
+      checkPart(rows, part);
+      if (given.svg !== undefined) writeDrawing(given.svg, svgLadder(rows, { ...part, title: titleOf(files) }));
+      else if (given.json === true) printEvents(rows, part);
+      else printLadder(rows, part);
+    });
+}
+
+/* ---- Reading ---- */
+
+function readTraces(files: readonly string[]): readonly TraceRow[] {
+  const [first = STANDARD_STREAM, second, ...more] = files;
+  if (more.length > 0) {
+    throw new Failure("trace-files", "a bus has two sides: give one trace, or that of the host and that of the BMC");
+  }
+  if (second === undefined) return readTrace(first);
+  if (first === second) throw new Failure("trace-files", `${nameOf(first)} is given twice`);
+  return mergeByTime(readTimedTrace(first), readTimedTrace(second));
+}
+
+function readTrace(file: string): readonly TraceRow[] {
+  const rows = decodeTrace(readText(file));
+  if (!rows.ok) throw new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(rows.reject)}`);
+  if (rows.value.length === 0) throw new Failure("trace-empty", `${nameOf(file)} holds no access`);
+  return rows.value;
+}
+
+function readTimedTrace(file: string): readonly TraceRow[] {
+  const rows = readTrace(file);
+  const timeless = rows.find((row) => row.t === undefined);
+  if (timeless === undefined) return rows;
+  throw new Failure(
+    "trace-time",
+    `${nameOf(file)}, row ${String(timeless.n)} has no time: two traces can be merged only if every row has one`,
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === STANDARD_STREAM ? STANDARD_INPUT : file, "utf8");
+  } catch (error) {
+    const trouble =
+      errnoOf(error) === "ENOENT" ? "there is no such file; an agent writes one with --trace" : pathTrouble(error);
+    throw new Failure("trace-unreadable", `cannot read ${nameOf(file)}: ${trouble}`, { cause: error });
+  }
+}
+
+function checkPart(rows: readonly TraceRow[], { from = 0, to = Number.POSITIVE_INFINITY }: PartOptions): void {
+  if (from > to) throw new Failure("trace-part", `--from ${String(from)} is behind --to ${String(to)}`);
+  if (rows.some(({ n }) => n >= from && n <= to)) return;
+  const [first, last] = [rows[0]?.n ?? 0, rows.at(-1)?.n ?? 0];
+  throw new Failure("trace-part", `the trace has rows ${String(first)} to ${String(last)}: none of them is asked for`);
+}
+
+function nameOf(file: string): string {
+  return file === STANDARD_STREAM ? "standard input" : file;
+}
+
+function titleOf(files: readonly string[]): string {
+  return files.map((file) => (file === STANDARD_STREAM ? "standard input" : basename(file))).join(" and ");
+}
+
+/* ---- Showing ---- */
+
+function printLadder(rows: readonly TraceRow[], part: PartOptions): void {
+  const { stdout } = process;
+  // On a pipe there is no width; very narrow terminals break the lines themselves.
+  const width = Math.max(SMALLEST_LADDER_WIDTH, stdout.isTTY ? stdout.columns : USUAL_WIDTH);
+  const colours = coloursFor(stdout);
+  const ladder = new Ladder({ width });
+  stdout.write(`${colours.bold(ladder.header)}\n`);
+  for (const { side, text } of ladder.draw(ladderPart(rows, part).shown)) {
+    stdout.write(`${sidePaint(colours, side)(text)}\n`);
+  }
+}
+
+function printEvents(rows: readonly TraceRow[], part: PartOptions): void {
+  for (const event of ladderPart(rows, part).shown) {
+    process.stdout.write(`${JSON.stringify({ ...event, text: eventItems(event).join(" · ") })}\n`);
+  }
+}
+
+function writeDrawing(file: string, drawing: string): void {
+  if (file === STANDARD_STREAM) {
+    process.stdout.write(drawing);
+    return;
+  }
+  try {
+    writeFileSync(file, drawing);
+  } catch (error) {
+    throw new Failure("trace-drawing", `cannot write ${file}: ${pathTrouble(error)}`, { cause: error });
+  }
+}

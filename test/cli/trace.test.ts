@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeTrace, encodeTrace, type TraceRow } from "../../src/trace/format.ts";
+import { Ladder } from "../../src/trace/ladder.ts";
+import { svgLadder } from "../../src/trace/svg-ladder.ts";
+import { recording } from "../interop/recorded-traces.ts";
+import { PROJECT, Sandbox, finish, type Finished } from "../support/processes.ts";
+import { needsTool } from "../support/tools.ts";
+
+const NAME = "04a-msg64-host-to-bmc-v3";
+const RECORDED = join(PROJECT, "test", "vectors", "bus", `${NAME}.jsonl`);
+const { rows } = recording(NAME);
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
+
+let sandbox: Sandbox;
+beforeAll(() => {
+  sandbox = new Sandbox();
+});
+afterAll(() => sandbox.dispose());
+
+async function shown(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await sandbox.run("trace", ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+async function withInput(input: string, ...args: readonly string[]): Promise<Finished> {
+  const child = await sandbox.launch(["trace", ...args]);
+  child.stdin?.write(input);
+  return finish(child);
+}
+
+function ladderOf(part: readonly TraceRow[]): string {
+  const ladder = new Ladder();
+  const lines = [...part.flatMap((row) => ladder.push(row)), ...ladder.flush()].map(({ text }) => text);
+  return [ladder.header, ...lines, ""].join("\n");
+}
+
+/** The recorded rows, one every millisecond, those of one side alone. */
+function timed(side: "host" | "bmc"): string {
+  const stamped = rows.map((row, index) => ({ ...row, t: 1_000_000 * index }));
+  return encodeTrace(stamped.filter((row) => row.side === side));
+}
+
+describe("mctp-lpc trace", () => {
+  test("prints the ladder, without colours where no terminal is", async () => {
+    expect(await shown(RECORDED)).toBe(ladderOf(rows));
+  });
+
+  test("reads standard input", async () => {
+    const { code, stdout } = await withInput(readFileSync(RECORDED, "utf8"), "-");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: ladderOf(rows) });
+  });
+
+  test("merges the traces of both sides by time", async () => {
+    writeFileSync(sandbox.path("host.jsonl"), timed("host"));
+    writeFileSync(sandbox.path("bmc.jsonl"), timed("bmc"));
+    expect(await shown(sandbox.path("host.jsonl"), sandbox.path("bmc.jsonl"))).toBe(ladderOf(rows));
+    expect(await shown(sandbox.path("bmc.jsonl"), sandbox.path("host.jsonl"))).toBe(ladderOf(rows));
+  });
+
+  test("--from and --to bound what is shown, and what came before is known", async () => {
+    const part = await shown(RECORDED, "--from", "22", "--to", "27");
+    expect(
+      part
+        .split("\n")
+        .slice(1)
+        .map((line) => line.replace(/[─▶│├┤ ]+/g, " ").trim()),
+    ).toEqual(["packet of 68 bytes · 9 -> 8 SOM EOM seq 0 TO tag 1 · type 0x7d", "host IDR = 01 Tx Begin BMC", ""]);
+  });
+
+  test("--svg writes the drawing that the library gives, to a file or to standard output", async () => {
+    const drawing = svgLadder(rows, { title: `${NAME}.jsonl` });
+    expect(await shown(RECORDED, "--svg", sandbox.path("ladder.svg"))).toBe("");
+    expect(readFileSync(sandbox.path("ladder.svg"), "utf8")).toBe(drawing);
+    expect(await shown(RECORDED, "--svg", "-")).toBe(drawing);
+    expect(await shown(RECORDED, "--svg", "-", "--from", "22")).toContain("rows 0 to 21 left out");
+  });
+
+  test("--json prints events, one object a line, in words too", async () => {
+    const lines = (await shown(RECORDED, "--json", "--from", "22")).trimEnd().split("\n");
+    const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(events[0]).toEqual({
+      kind: "window",
+      side: "host",
+      first: 22,
+      last: 23,
+      steps: ["host.tx"],
+      verb: "writes",
+      area: "hostToBmc",
+      items: ["packet of 68 bytes", "9 -> 8 SOM EOM seq 0 TO tag 1", "type 0x7d"],
+      text: "writes packet of 68 bytes · 9 -> 8 SOM EOM seq 0 TO tag 1 · type 0x7d",
+    });
+    expect(events.filter(({ kind }) => kind === "byte").map(({ text }) => text)).toEqual([
+      "IDR = 01 Tx Begin",
+      "ODR = 02 Rx Complete",
+    ]);
+  });
+
+  test("tells a pause", async () => {
+    const late = rows.map((row) => ({ ...row, t: row.n < 22 ? 0 : 2_000_000_000 }));
+    writeFileSync(sandbox.path("late.jsonl"), encodeTrace(late));
+    expect(await shown(sandbox.path("late.jsonl"))).toMatch(/┄ 2 s later ┄/u);
+  });
+
+  needsTool("script")("is as wide as its terminal, in colours there and not under NO_COLOR", async () => {
+    await sandbox.run("--version");
+    const command = `stty cols 72; '${process.execPath}' '${PROJECT}/dist/src/cli/main.js' trace '${RECORDED}'`;
+    const onTerminal = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+      const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm", ...environment });
+      return (await finish(child)).stdout.trimEnd().split("\r\n");
+    };
+    const [header, ...lines] = await onTerminal({ NO_COLOR: "1" });
+    expect(header).toHaveLength(72);
+    expect(Math.max(...lines.map((line) => line.length))).toBe(72);
+    const coloured = await onTerminal({});
+    expect(coloured.map((line) => line.replace(COLOUR, ""))).toEqual([header, ...lines]);
+    expect(coloured.filter((line) => line.search(COLOUR) >= 0)).toHaveLength(coloured.length);
+  });
+
+  test("shows what two agents recorded, whole", async () => {
+    const agents = new Sandbox();
+    try {
+      const traces = { host: agents.path("host.jsonl"), bmc: agents.path("bmc.jsonl") };
+      const bmc = await agents.agent("bmc", "--trace", traces.bmc);
+      const host = await agents.agent("host", "--trace", traces.host);
+      await bmc.line(/^discovered/);
+      await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
+      const text = await shown(traces.host, traces.bmc);
+      expect(text).toMatch(/Get Endpoint UUID response, success/);
+      expect(text).not.toMatch(/overwrites|not new|CRC wrong|out of bounds/);
+      const decoded = decodeTrace(readFileSync(traces.host, "utf8"));
+      expect(decoded.ok).toBe(true);
+      expect(await shown(traces.host, traces.bmc, "--svg", "-")).toMatch(
+        /^<svg [^]*Get Endpoint UUID request[^]*<\/svg>\n$/,
+      );
+    } finally {
+      await agents.dispose();
+    }
+  });
+});
+
+describe("traces that cannot be shown are named, with what is wrong", () => {
+  async function refused(args: readonly string[], ...says: readonly string[]): Promise<void> {
+    const { code, stdout, stderr } = await sandbox.run("trace", ...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    for (const part of says) expect(stderr).toContain(part);
+    expect(stderr).toMatch(/^(?:mctp-lpc|error): .+\n$/s);
+    expect(stderr).not.toMatch(/^ +at |\bE[A-Z]{4,}:/m);
+  }
+
+  beforeAll(() => {
+    const [first = ""] = readFileSync(RECORDED, "utf8").split("\n");
+    writeFileSync(sandbox.path("no-json.jsonl"), `${first}\nhello\n`);
+    writeFileSync(sandbox.path("wrong-side.jsonl"), `${first}\n\n${first.replace('"bmc"', '"guest"')}\n`);
+    writeFileSync(sandbox.path("empty.jsonl"), "\n");
+    writeFileSync(sandbox.path("one.jsonl"), timed("host"));
+  });
+
+  test("no file, a folder, a file that is missing", async () => {
+    await refused([], "missing required argument 'file'");
+    await refused([sandbox.folder], `cannot read ${sandbox.folder}: it is a folder`);
+    await refused([sandbox.path("none")], `cannot read ${sandbox.path("none")}: there is no such file`, "--trace");
+  });
+
+  test("a line that is no row, with its number", async () => {
+    await refused([sandbox.path("no-json.jsonl")], "no-json.jsonl, line 2: the line is no JSON");
+    await refused([sandbox.path("wrong-side.jsonl")], "wrong-side.jsonl, line 3: side is none of host, bmc, lab");
+    await refused([sandbox.path("empty.jsonl")], "empty.jsonl holds no access");
+    const { code, stderr } = await withInput("[]\n", "-");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: "mctp-lpc: standard input, line 1: the line is no JSON object\n",
+    });
+  });
+
+  test("two traces that no time brings together, more than two, one twice", async () => {
+    await refused([sandbox.path("one.jsonl"), RECORDED], `${RECORDED}, row 0 has no time`);
+    await refused([RECORDED, RECORDED], "is given twice");
+    await refused([RECORDED, sandbox.path("one.jsonl"), "x"], "a bus has two sides");
+  });
+
+  test("a part that the trace has not, numbers that are none", async () => {
+    await refused([RECORDED, "--from", "500"], "the trace has rows 0 to 33");
+    await refused([RECORDED, "--from", "9", "--to", "8"], "--from 9 is behind --to 8");
+    await refused([RECORDED, "--from", "x"], "'--from <row>'", "Give a whole number.");
+  });
+
+  test("a drawing that cannot be written", async () => {
+    await refused([RECORDED, "--svg", sandbox.path("no/ladder.svg")], "cannot write", "the folder does not exist");
+    await refused([RECORDED, "--svg", sandbox.folder], "it is a folder");
+  });
+});
