@@ -33,7 +33,7 @@ import { endSession, type AfterClose, type HostConfig, type HostState } from "./
 type HostProcedure<Result> = Procedure<Result, HostAccess>;
 
 /** Start-ups that may fail one after the other before the host rests: a BMC that restarts again and again is not chased. */
-const ATTEMPTS_BEFORE_REST = 8;
+export const ATTEMPTS_BEFORE_REST = 8;
 
 const WRITE_INITIALISE = writeData(Command.INITIALISE);
 const WRITE_FENCE = writeData(Command.DUMMY);
