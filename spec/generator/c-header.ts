@@ -3,7 +3,7 @@ import { Field } from "../../src/binding/control-region.ts";
 import type { Artefact } from "./artefact.ts";
 import { annexGroups } from "./c-header/board-constants.ts";
 import { bindingGroups, macroName, type CGroup } from "./c-header/constants.ts";
-import { ACCESSORS, ASSERTIONS, CRC, NEGOTIATION, REGION, STATUS_WRITE } from "./c-header/functions.ts";
+import { ACCESSORS, ASSERTIONS, CRC, FRAMES, NEGOTIATION, REGION, STATUS } from "./c-header/functions.ts";
 
 const PREFIX = "MCTP_LPC_";
 const LINE_WIDTH = 120;
@@ -73,8 +73,9 @@ export function cHeader(): string {
     ACCESSORS,
     REGION,
     NEGOTIATION,
-    STATUS_WRITE,
+    STATUS,
     CRC,
+    FRAMES,
     "#endif\n",
   ].join("\n");
 }

@@ -66,11 +66,12 @@ test("the header is what the generator makes of the code", () => {
 describe("the header by itself", () => {
   const lines = ['#include "mctp_lpc.h"', '#include "mctp_lpc.h"', "int main(void) { return 0; }"];
 
-  testWithGcc("compiles as C11 and C17 without a warning, with and without its CRC", async () => {
+  testWithGcc("compiles as C11 and C17 without a warning, with its own CRC or the firmware's", async () => {
     const alone = source("alone.c", ...lines);
     await compile(sandbox, "alone", [alone], C11, ...MORE_WARNINGS);
     await compile(sandbox, "alone", [alone], ["gcc", "-std=c17"], ...MORE_WARNINGS);
-    await compile(sandbox, "alone", [alone], C11, "-DMCTP_LPC_NO_CRC32");
+    const crc = "uint32_t mctp_lpc_crc32(uint32_t p, const uint8_t *b, size_t n) { return p + b[0] + (uint32_t)n; }";
+    await compile(sandbox, "alone", [source("own.c", ...lines, crc)], C11, "-DMCTP_LPC_OWN_CRC32");
   });
 
   testWithCxx("compiles as C++11 and C++17 without a warning", async () => {
@@ -306,6 +307,21 @@ describe("the header's functions give what the code gives", () => {
         return [`frame ${version} :${toHex(packet)}`, toHex(frameOf(version, packet))];
       }),
     ]);
+  });
+
+  testWithGcc("LPC-BUF-5: whether a packet is intact", async () => {
+    const frame = frameOf(3, packetOf(64)).subarray(4);
+    const damaged = [...frame.keys()].map((at) => frame.map((byte, index) => (index === at ? byte ^ 0x10 : byte)));
+    await expectAnswers([
+      [`intact 3 :${toHex(frame)}`, 1],
+      ...damaged.map((bytes): Probe => [`intact 3 :${toHex(bytes)}`, 0]),
+      ...damaged.map((bytes): Probe => [`intact 2 :${toHex(bytes)}`, 1]),
+    ]);
+  });
+
+  testWithGcc("clause 8.1: whether a session exists", async () => {
+    const all = Array.from({ length: 256 }, (_, value) => value);
+    await expectAnswers(all.map((str) => [`session ${str}`, Number((str & SESSION_BITS) === SESSION_BITS)]));
   });
 
   testWithGcc("LPC-REG-1: the fields of the control region, and unaligned fields as such", async () => {

@@ -95,14 +95,23 @@ static void region(void)
     printf("\n");
 }
 
-/* The packet as it lies in a buffer of this version: length, packet, trailer. */
+/* The packet as it lies in a buffer of this version. */
 static void frame(void)
 {
-    uint8_t *packet = bytes + MCTP_LPC_LENGTH_BYTES;
-    memmove(packet, bytes, length);
-    mctp_lpc_put32be(bytes, (uint32_t)length);
-    mctp_lpc_put32be(packet + length, mctp_lpc_crc32(0, packet, length));
-    print_bytes(MCTP_LPC_LENGTH_BYTES + length + mctp_lpc_trailer_bytes(u16(0)));
+    static uint8_t packet[LONGEST_LINE];
+    memcpy(packet, bytes, length);
+    print_bytes(mctp_lpc_put_frame(bytes, u16(0), packet, length));
+}
+
+/* Whether a packet, with its trailer if the version has one, is intact. */
+static void intact(void)
+{
+    print(mctp_lpc_packet_is_intact(u16(0), bytes, length - mctp_lpc_trailer_bytes(u16(0))));
+}
+
+static void session(void)
+{
+    print(mctp_lpc_in_session(u8(0)));
 }
 
 /* Two fields, neither aligned, read and written elsewhere. */
@@ -119,9 +128,11 @@ static void fields(void)
 static const struct {
     const char *name;
     void (*call)(void);
-} probes[] = {{"common", common}, {"buffer", buffer}, {"mtu", mtu},      {"largest", largest}, {"asked", asked},
-              {"layout", layout}, {"valid", valid},   {"str", str_write}, {"crc", crc},        {"region", region},
-              {"frame", frame},   {"fields", fields}};
+} probes[] = {
+    {"common", common}, {"buffer", buffer}, {"mtu", mtu},       {"largest", largest}, {"asked", asked},
+    {"layout", layout}, {"valid", valid},   {"str", str_write}, {"crc", crc},         {"region", region},
+    {"frame", frame},   {"intact", intact}, {"fields", fields}, {"session", session},
+};
 
 static int call(const char *name)
 {

@@ -143,7 +143,13 @@ static inline bool mctp_lpc_length_is_valid(uint32_t length, uint32_t mtu)
 }
 `;
 
-export const STATUS_WRITE = `\
+export const STATUS = `\
+/* Whether a session exists (8.1). */
+static inline bool mctp_lpc_in_session(uint8_t str)
+{
+    return (str & MCTP_LPC_STR_IN_SESSION) == MCTP_LPC_STR_IN_SESSION;
+}
+
 /* What STR holds after a write of v, s before it (5.2): for those who drive the register. */
 static inline uint8_t mctp_lpc_str_after_write(uint8_t s, uint8_t v)
 {
@@ -153,8 +159,11 @@ static inline uint8_t mctp_lpc_str_after_write(uint8_t s, uint8_t v)
 
 export const CRC = `\
 /* CRC-32 of a packet (LPC-BUF-3); \`previous\` is 0, or the CRC of the bytes before these. Without a table: no memory,
- * eight steps a byte. Define MCTP_LPC_NO_CRC32 where the firmware has a faster one of this kind (zlib's crc32). */
-#ifndef MCTP_LPC_NO_CRC32
+ * eight steps a byte. Firmware that has a faster one of this kind, as in hardware or zlib, defines MCTP_LPC_OWN_CRC32
+ * and gives this function itself. */
+#ifdef MCTP_LPC_OWN_CRC32
+uint32_t mctp_lpc_crc32(uint32_t previous, const uint8_t *bytes, size_t length);
+#else
 static inline uint32_t mctp_lpc_crc32(uint32_t previous, const uint8_t *bytes, size_t length)
 {
     uint32_t crc = previous ^ MCTP_LPC_CRC32_INITIAL;
@@ -166,6 +175,28 @@ static inline uint32_t mctp_lpc_crc32(uint32_t previous, const uint8_t *bytes, s
     return crc ^ MCTP_LPC_CRC32_FINAL_XOR;
 }
 #endif
+`;
+
+export const FRAMES = `\
+/* Puts a packet as it lies in a buffer into \`frame\`: length, packet, trailer (LPC-BUF-1). Gives the bytes of all
+ * three, at most mctp_lpc_buffer_bytes of the MTU. */
+static inline size_t mctp_lpc_put_frame(uint8_t *frame, uint16_t version, const uint8_t *packet, size_t length)
+{
+    uint32_t trailer = mctp_lpc_trailer_bytes(version);
+    mctp_lpc_put32be(frame, (uint32_t)length);
+    for (size_t i = 0; i < length; i++)
+        frame[MCTP_LPC_LENGTH_BYTES + i] = packet[i];
+    if (trailer != 0u)
+        mctp_lpc_put32be(frame + MCTP_LPC_LENGTH_BYTES + length, mctp_lpc_crc32(0u, packet, length));
+    return MCTP_LPC_LENGTH_BYTES + length + trailer;
+}
+
+/* Whether a receiver takes the copy of a packet, its trailer behind it (LPC-BUF-5). */
+static inline bool mctp_lpc_packet_is_intact(uint16_t version, const uint8_t *packet, size_t length)
+{
+    return mctp_lpc_trailer_bytes(version) == 0u ||
+           mctp_lpc_get32be(packet + length) == mctp_lpc_crc32(0u, packet, length);
+}
 `;
 
 /** What must hold between the constants; the compiler refuses a header in which it does not. */
