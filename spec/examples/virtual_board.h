@@ -6,6 +6,7 @@
 #define VIRTUAL_BOARD_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +60,7 @@ static inline const char *board_attach(struct board *b, const char *path, bool h
         return "cannot be mapped";
     b->window = b->file + offset;
     b->window_bytes = bytes;
+    signal(SIGPIPE, SIG_IGN); /* a bell may lose its owner while it is rung */
     snprintf(b->peer_bell, sizeof b->peer_bell, "%s%s", path, host ? MCTP_LPC_BMC_BELL : MCTP_LPC_HOST_BELL);
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_PROCESS_ID) = (uint32_t)getpid();
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) = 0;
@@ -72,7 +74,7 @@ static inline void board_leave(const struct board *b)
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_PROCESS_ID) = 0;
 }
 
-/* E.4: wakes the other side if it sleeps. A bell that cannot be rung is no error. SIGPIPE is to be ignored. */
+/* E.4: wakes the other side if it sleeps. A bell that cannot be rung is no error. */
 static inline void board_ring(const struct board *b)
 {
     if (b->peer_bell[0] == 0 || *board_word(b, b->peer_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) == 0)
