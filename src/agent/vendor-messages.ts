@@ -15,7 +15,7 @@ export const VENDOR_FORMAT = 1;
 export const RESPONSE_BIT = 0x80;
 
 export const OPERATION_AT = 6;
-export const REQUEST_FIELDS_AT = 7;
+const REQUEST_FIELDS_AT = 7;
 export const STATUS_AT = 7;
 export const RESPONSE_FIELDS_AT = 8;
 const SHA256_BYTES = 32;
