@@ -1,21 +1,19 @@
 /** The commands of `mctp-lpc bmc`. */
 import { Command } from "commander";
+import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, parseCount, parseEid, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { millis, type Eid } from "../src/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
 import { BMC_DEFAULTS } from "./state.ts";
 
-const DEFAULT_EID = 8;
-const DEFAULT_HOST_EID = 9;
-
 export function bmcCommand(): Command {
-  const run = addRunOptions(new Command("run"), "bmc", DEFAULT_EID)
+  const run = addRunOptions(new Command("run"), "bmc", DEFAULT_BMC_EID)
     .summary("run the BMC's agent on a board until a signal stops it")
     .description(
       "Runs the BMC's side of the channel with an MCTP bus owner over it. The agent answers the host's Initialise, discovers the host's endpoint and gives it an EID, and says each in one line. A missing virtual board is made.",
     )
-    .option("--assign <eid>", "the EID that the host gets, 8 to 254", parseEid, DEFAULT_HOST_EID as Eid)
+    .option("--assign <eid>", "the EID that the host gets, 8 to 254", parseEid, DEFAULT_HOST_EID)
     .option(
       "--announce <milliseconds>",
       "how long a start waits for a host to notice it",

@@ -56,7 +56,7 @@ import { move } from "./transitions.ts";
 type BmcProcedure<Result> = Procedure<Result>;
 
 /** A host may have read STR just before it was cleared and take the first announcement with the old value. */
-const ANNOUNCEMENTS = 2;
+export const ANNOUNCEMENTS = 2;
 
 const WRITE_DUMMY = writeData(Command.DUMMY);
 const WRITE_TX_BEGIN = writeData(Command.TX_BEGIN);

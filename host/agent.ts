@@ -1,20 +1,16 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { VENDOR_MESSAGE_TYPES } from "../src/agent/identity.ts";
+import { DEFAULT_BMC_EID, VENDOR_MESSAGE_TYPES } from "../src/agent/identity.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostAccess } from "../src/binding/bus.ts";
 import { hostExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import type { Eid } from "../src/wire/units.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./side.ts";
 import type { HostConfig, HostState } from "./state.ts";
 
 export type HostAgent = Agent<HostState, HostConfig, HostAccess>;
-
-/** The BMC's EID until it has shown another. */
-const DEFAULT_BMC_EID = 8 as Eid;
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createHostAgent(options: RunOptions, log: (line: string) => void): HostAgent {
@@ -39,6 +35,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     assigned: false,
     messageTypes: VENDOR_MESSAGE_TYPES,
   };
+  // The BMC has the default EID until it has shown another.
   const agent = new Agent(side, hostExecutor(platform), platform, { ...ENDPOINT_DEFAULTS, identity }, DEFAULT_BMC_EID, {
     ...options.agent,
     log,

@@ -1,13 +1,12 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
+import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { createHostAgent } from "./agent.ts";
 
-const DEFAULT_EID = 9;
-
 export function hostCommand(): Command {
-  const run = addRunOptions(new Command("run"), "host", DEFAULT_EID)
+  const run = addRunOptions(new Command("run"), "host", DEFAULT_HOST_EID)
     .summary("run the host's agent on a board until a signal stops it")
     .description(
       "Runs the host's side of the channel with an MCTP endpoint over it. The agent waits for a BMC, opens the channel, reconnects whenever it is lost, and says each in one line. A missing virtual board is made.",

@@ -35,7 +35,7 @@ type HostProcedure<Result> = Procedure<Result, HostAccess>;
 type PhaseNamed<Name extends HostPhaseName> = Extract<HostPhase, { readonly name: Name }>;
 
 /** Start-ups that may fail one after the other before the host rests: a BMC that restarts again and again is not chased. */
-const ATTEMPTS_BEFORE_REST = 8;
+export const ATTEMPTS_BEFORE_REST = 8;
 
 const WRITE_INITIALISE = writeData(Command.INITIALISE);
 const WRITE_FENCE = writeData(Command.DUMMY);

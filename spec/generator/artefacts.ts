@@ -1,10 +1,12 @@
 /** Everything under spec/ that is generated, in one list. */
 import type { Artefact } from "./artefact.ts";
+import { cHeaderArtefacts } from "./c-header.ts";
 import { fieldFigures } from "./figures/fields.ts";
 import { ladderFigures } from "./figures/ladders.ts";
 import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts } from "./fragments.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
+import { vectorArtefacts } from "./vectors/vectors.ts";
 
 type Part = readonly Artefact[] | Promise<readonly Artefact[]>;
 
@@ -14,6 +16,8 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     fieldFigures(),
     ladderFigures(),
     throughputFigures(project),
+    cHeaderArtefacts(),
+    vectorArtefacts(),
     fragmentArtefacts(project, SPEED_FRAGMENTS),
   ];
   const artefacts: Artefact[] = [];

@@ -1,9 +1,14 @@
-/** UUIDs of endpoints. */
+/** Who the endpoints of the two agents are: EIDs, UUIDs, message types. */
 import { randomUUID } from "node:crypto";
 import { versionNumber } from "../mctp/control/responder.ts";
 import { MessageType } from "../mctp/message.ts";
 import { fromHex, toHex } from "../wire/bytes.ts";
 import { Failure } from "../platform/failure.ts";
+import { eid, type Eid } from "../wire/units.ts";
+
+/** EIDs of this binding unless configured otherwise (LPC-MCTP-2). */
+export const DEFAULT_BMC_EID: Eid = eid(8);
+export const DEFAULT_HOST_EID: Eid = eid(9);
 
 /** 16 bytes to the form 8-4-4-4-12. */
 export function uuidText(uuid: Uint8Array): string {

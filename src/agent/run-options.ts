@@ -33,14 +33,14 @@ const DEFAULT_FILE_LIMIT = 64 * 1024 * 1024;
 const LARGEST_MTU = largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES);
 
 /** Adds the shared options. `eid` is the default EID of the side. */
-export function addRunOptions(command: Command, side: RoleName, eid: number): Command {
+export function addRunOptions(command: Command, side: RoleName, eid: Eid): Command {
   const peer = side === "host" ? "BMC" : "host";
   return command
     .requiredOption("-p, --platform <spec>", "where this side is: shm:PATH, a virtual board in a file")
     .addOption(
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
-    .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid as Eid)
+    .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
     .option("--mtu <bytes>", `payload bytes of a packet, ${String(BTU)} or more, or "largest"`, parseMtu)
     .option("--versions <range>", "protocol versions spoken, like 1-3 or 2", parseVersions)
     .option(

@@ -10,14 +10,14 @@ import { ok, reject, type Result } from "../wire/result.ts";
 import { MessageType } from "../mctp/message.ts";
 
 /** Set aside for documentation by RFC 5612. */
-const ENTERPRISE_NUMBER = 32473;
-const FORMAT = 1;
-const RESPONSE_BIT = 0x80;
+export const ENTERPRISE_NUMBER = 32473;
+export const VENDOR_FORMAT = 1;
+export const RESPONSE_BIT = 0x80;
 
-const OPERATION_AT = 6;
+export const OPERATION_AT = 6;
 const REQUEST_FIELDS_AT = 7;
-const STATUS_AT = 7;
-const RESPONSE_FIELDS_AT = 8;
+export const STATUS_AT = 7;
+export const RESPONSE_FIELDS_AT = 8;
 const SHA256_BYTES = 32;
 
 /** Bytes that a File Data request has beside the data. */
@@ -80,7 +80,7 @@ function begin(operation: number, fieldsAt: number, fieldBytes: number): Buffer 
   const bytes = Buffer.alloc(fieldsAt + fieldBytes);
   bytes[0] = MessageType.VENDOR_IANA;
   bytes.writeUInt32BE(ENTERPRISE_NUMBER, 1);
-  bytes[5] = FORMAT;
+  bytes[5] = VENDOR_FORMAT;
   bytes[OPERATION_AT] = operation;
   return bytes;
 }
@@ -128,7 +128,7 @@ export function decodeVendorRequest(message: Uint8Array): Result<VendorRequest, 
     return reject("foreign");
   }
   if (bytes.length < REQUEST_FIELDS_AT) return reject("malformed");
-  if (bytes[5] !== FORMAT) return reject("unknownOperation");
+  if (bytes[5] !== VENDOR_FORMAT) return reject("unknownOperation");
   const fields = bytes.subarray(REQUEST_FIELDS_AT);
   switch (bytes[OPERATION_AT]) {
     case Operation.ECHO:
@@ -188,7 +188,7 @@ export function decodeVendorResponse(operation: number, message: Uint8Array): Ve
     bytes.length >= RESPONSE_FIELDS_AT &&
     bytes[0] === MessageType.VENDOR_IANA &&
     bytes.readUInt32BE(1) === ENTERPRISE_NUMBER &&
-    bytes[5] === FORMAT &&
+    bytes[5] === VENDOR_FORMAT &&
     bytes[OPERATION_AT] === (operation | RESPONSE_BIT);
   return fits ? { status: bytes[STATUS_AT]!, fields: bytes.subarray(RESPONSE_FIELDS_AT) } : undefined;
 }

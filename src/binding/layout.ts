@@ -15,7 +15,7 @@ export const SMALLEST_WINDOW_BYTES: number = 4 * 1024;
 export const LARGEST_WINDOW_BYTES: number = 16 * 1024 * 1024;
 
 /** The largest MTU a BMC offers is a multiple of this. */
-const MTU_ALIGNMENT = 16;
+export const MTU_ALIGNMENT = 16;
 
 /** Bytes that a version needs in a buffer beside the payload: length field, MCTP header and trailer. */
 export function overheadBytes(version: Version): number {

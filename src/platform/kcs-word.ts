@@ -6,8 +6,8 @@
  */
 import { Status } from "../binding/registers.ts";
 
-const IDR_SHIFT = 8;
-const ODR_SHIFT = 16;
+export const IDR_SHIFT = 8;
+export const ODR_SHIFT = 16;
 
 /** What lies where in the word, from bit 31 down; the highest byte is zero. */
 export const WORD_REGISTERS: readonly { readonly name: "STR" | "IDR" | "ODR"; readonly shift: number }[] = [
@@ -17,9 +17,9 @@ export const WORD_REGISTERS: readonly { readonly name: "STR" | "IDR" | "ODR"; re
 ];
 
 /** Bits of STR that a write stores as they are. */
-const WRITABLE = 0xf4;
+export const STATUS_STORED = 0xf4;
 /** Bits of STR that a write leaves alone. */
-const HARDWARE = Status.CD | Status.IBF;
+export const STATUS_KEPT: number = Status.CD | Status.IBF;
 
 export function statusOf(word: number): number {
   return word & 0xff;
@@ -52,5 +52,5 @@ export function afterOdrRead(word: number): number {
 /** OBF survives a write of 1 to its bit and is cleared by a write of 0. */
 export function afterStatusWrite(word: number, value: number): number {
   const status = word & 0xff;
-  return (word & ~0xff) | (value & WRITABLE) | (status & HARDWARE) | (status & value & Status.OBF);
+  return (word & ~0xff) | (value & STATUS_STORED) | (status & STATUS_KEPT) | (status & value & Status.OBF);
 }

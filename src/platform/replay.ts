@@ -11,6 +11,9 @@
  *   with a refusal;
  * - it takes Tx Begin and Rx Complete in the other order where they are independent.
  *
+ * Recordings of this binding hold every close, fence and dummy. There the played peer may be exact instead: it waits as
+ * above, but passes over nothing.
+ *
  * What it read otherwise than recorded is kept in `mismatches`.
  */
 import { Field, decodeHostVersions } from "../binding/control-region.ts";
@@ -61,11 +64,15 @@ export type ReplayStep =
 /** Bytes with a meaning of their own, whose order among each other the two directions of a session leave open. */
 type PacketCommand = typeof Command.TX_BEGIN | typeof Command.RX_COMPLETE;
 
+/** How a played peer takes what was not recorded. */
+export type Manners = "patient" | "exact";
+
 export class Replay<Platform extends HostPlatform | BmcPlatform> {
   /** The side that is not played. */
   readonly platform: Platform;
   readonly board: LoopbackBoard;
   readonly #peer: RoleName;
+  readonly #manners: Manners;
   readonly #turns: readonly Turn[];
   readonly #mismatches: Mismatch[] = [];
   /** Commands that the peer took before the row that recorded their reading. */
@@ -74,11 +81,18 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   #turn = 0;
   #row = 0;
 
-  constructor(rows: readonly TraceRow[], peer: RoleName, board: LoopbackBoard, platform: Platform) {
+  constructor(
+    rows: readonly TraceRow[],
+    peer: RoleName,
+    board: LoopbackBoard,
+    platform: Platform,
+    manners: Manners = "patient",
+  ) {
     const cut = rows.find((row) => !isRegisterRow(row) && row.cut === true);
     if (cut !== undefined) throw new RangeError(`row ${String(cut.n)} was recorded without all of its bytes`);
     this.#turns = turnsOf(rows);
     this.#peer = peer;
+    this.#manners = manners;
     this.board = board;
     this.platform = platform;
   }
@@ -113,9 +127,10 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   /**
    * Lets the peer pass over, and answer, what waits for it without a counterpart in the recording, as one that polls
    * would: a BMC at any time, a host from its first read of ODR on. True when there was something: run the other side
-   * once more.
+   * once more. An exact peer does nothing that it did not do then.
    */
   serve(): boolean {
+    if (this.#manners === "exact") return false;
     return this.#peer === "bmc" ? this.#serveAsBmc() : this.#serveAsHost();
   }
 
@@ -169,6 +184,11 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   #readData(row: RegisterRow): boolean {
     const wanted = byteOf(row);
     this.#hasReadData = true;
+    if (this.#manners === "exact") {
+      if (!this.#isFull) return false;
+      this.#compare(row, toHex(Uint8Array.of(this.#ownPlatform.port.readData())));
+      return true;
+    }
     for (;;) {
       if (isPacketCommand(wanted) && this.#takenEarly.delete(wanted)) return true;
       if (!this.#isFull) return this.#peer === "host" && wanted === Command.DUMMY;
@@ -233,15 +253,15 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
 }
 
 /** The host's side of a board whose BMC is played from `rows`. */
-export function replayBmc(rows: readonly TraceRow[], windowBytes?: number): Replay<HostPlatform> {
+export function replayBmc(rows: readonly TraceRow[], windowBytes?: number, manners?: Manners): Replay<HostPlatform> {
   const board = new LoopbackBoard(windowBytes);
-  return new Replay(rows, "bmc", board, board.host);
+  return new Replay(rows, "bmc", board, board.host, manners);
 }
 
 /** The BMC's side of a board whose host is played from `rows`. */
-export function replayHost(rows: readonly TraceRow[], windowBytes?: number): Replay<BmcPlatform> {
+export function replayHost(rows: readonly TraceRow[], windowBytes?: number, manners?: Manners): Replay<BmcPlatform> {
   const board = new LoopbackBoard(windowBytes);
-  return new Replay(rows, "host", board, board.bmc);
+  return new Replay(rows, "host", board, board.bmc, manners);
 }
 
 function isPacketCommand(byte: number): byte is PacketCommand {

@@ -9,6 +9,9 @@
  */
 export type Crc32 = (bytes: Uint8Array, start: number, end: number, previous: number) => number;
 
+/** The generator polynomial, its bits reflected. */
+export const CRC32_POLYNOMIAL = 0xedb88320;
+
 const SLICES = 8;
 
 /** Table k (entries 256k to 256k + 255) gives the effect of a byte that k more bytes follow. */
@@ -16,7 +19,7 @@ const TABLES: Int32Array = (() => {
   const tables = new Int32Array(SLICES * 256);
   for (let byte = 0; byte < 256; byte++) {
     let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ CRC32_POLYNOMIAL : value >>> 1;
     tables[byte] = value;
   }
   for (let index = 256; index < tables.length; index++) {

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentStatus } from "../../src/agent/agent.ts";
+import { compile } from "../support/c-program.ts";
 import { PROJECT, Sandbox, finish, pause, type AgentProcess } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
 
@@ -63,15 +64,12 @@ describe("a peer in C, written from the specification, without a doorbell", () =
 
   /** The program, compiled when the first test asks for it: where there is no compiler, the tests say so instead. */
   function program(): Promise<string> {
-    compiled ??= (async () => {
-      const path = workshop.path("c-peer");
-      const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
-      const flags = ["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O2"];
-      const files = sources.map((name) => join(SOURCES, name));
-      const { code, stderr } = await finish(workshop.start("gcc", [...flags, "-o", path, ...files]), 60_000);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      return path;
-    })();
+    const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
+    compiled ??= compile(
+      workshop,
+      "c-peer",
+      sources.map((name) => join(SOURCES, name)),
+    );
     return compiled;
   }
 

@@ -192,6 +192,29 @@ describe("playing a recorded host", () => {
   });
 });
 
+describe("an exact peer", () => {
+  test("takes each byte as it was recorded, and passes over nothing by itself", () => {
+    const replay = replayBmc(numbered(read("bmc", "IDR", "00"), read("bmc", "IDR", "ff")), undefined, "exact");
+    replay.platform.port.writeData(Command.INITIALISE);
+    expect(replay.serve()).toBe(false);
+    expect(replay.advance()).toMatchObject({ kind: "blocked", row: { n: 1 } });
+    expect(statusOf(replay.board.word)).toBe(0x00);
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.serve()).toBe(false);
+    expect(statusOf(replay.board.word)).toBe(Status.IBF);
+    expect(replay.advance().kind).toBe("played");
+    expect(replay.mismatches).toEqual([]);
+  });
+
+  test("keeps another byte as a mismatch, be it a dummy, and waits for one that does not come", () => {
+    const rows = numbered(read("host", "ODR", "02"), read("host", "ODR", "ff"));
+    const replay = replayHost(rows, undefined, "exact");
+    replay.platform.port.writeData(Command.DUMMY);
+    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[1] });
+    expect(replay.mismatches).toEqual([{ row: rows[0], found: "ff" }]);
+  });
+});
+
 describe("changes from outside", () => {
   test("are made when their turn comes and touch nothing else", () => {
     const replay = replayHost(

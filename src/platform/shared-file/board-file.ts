@@ -14,7 +14,7 @@ import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../binding/layou
 import { Failure, errnoOf, pathTrouble } from "../failure.ts";
 import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";
 
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 const PRIVATE_MODE = 0o600;
 
 export interface BoardFile {

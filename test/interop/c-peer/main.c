@@ -1,13 +1,9 @@
 /* c-peer host|bmc BOARD [MIN-MAX [MTU]]: runs one side until its standard input ends. */
-#define _POSIX_C_SOURCE 200809L
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "peer.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
 
 uint64_t now_ms(void)
 {
@@ -26,10 +22,10 @@ static bool input_ended(void)
 int main(int argc, char **argv)
 {
     static struct board board;
-    struct config config = {.versions = {1, 3}, .mtu = LARGEST_PACKET - 16};
+    struct config config = {.min = 1, .cur = 3, .mtu = LARGEST_PACKET - 16};
     bool host = argc > 1 && strcmp(argv[1], "host") == 0;
     if (argc < 3 || argc > 5 || (!host && strcmp(argv[1], "bmc") != 0) ||
-        (argc > 3 && sscanf(argv[3], "%hu-%hu", &config.versions.min, &config.versions.cur) != 2)) {
+        (argc > 3 && sscanf(argv[3], "%hu-%hu", &config.min, &config.cur) != 2)) {
         fprintf(stderr, "usage: %s host|bmc BOARD [MIN-MAX [MTU]]\n", argv[0]);
         return 2;
     }
@@ -41,6 +37,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s %s\n", argv[2], wrong);
         return 1;
     }
+    board.peer_bell[0] = 0;
     mctp_begin(!host);
     printf("attached\n");
     const struct timespec millisecond = {.tv_sec = 0, .tv_nsec = 1000000};

@@ -1,10 +1,8 @@
 /* MCTP over the channel: mctp-lpc.md, clause 14, and the echo of annex-formats.md. */
-#include <stdio.h>
-#include <string.h>
-
 #include "peer.h"
 
-enum { SOM = 0x80, EOM = 0x40, TAG_OWNER = 0x08, TAG = 0x0f, CONTROL = 0x00, VENDOR = 0x7f, QUEUE = 8, QUESTIONS = 5 };
+enum { SOM = 0x80, EOM = 0x40, TAG_OWNER = 0x08, TAG = 0x0f, CONTROL = 0x00, VENDOR = MCTP_LPC_VENDOR_TYPE };
+enum { QUEUE = 8, QUESTIONS = 5 };
 enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES };
 
 struct message {
@@ -23,7 +21,7 @@ static const uint8_t uuid[16] = "C peer, C11 only";
 void mctp_begin(bool bus_owner)
 {
     owner = bus_owner;
-    eid = bus_owner ? 8 : 9;
+    eid = bus_owner ? MCTP_LPC_EID_BMC : MCTP_LPC_EID_HOST;
 }
 
 static void send_message(uint8_t destination, uint8_t tag, const uint8_t *bytes, size_t length)
@@ -43,7 +41,7 @@ static void send_message(uint8_t destination, uint8_t tag, const uint8_t *bytes,
 static void ask(void)
 {
     static const uint8_t questions[QUESTIONS][4] = {
-        {GET_VERSIONS, CONTROL}, {SET_EID, 0, 9}, {GET_EID}, {GET_TYPES}, {GET_UUID}};
+        {GET_VERSIONS, CONTROL}, {SET_EID, 0, MCTP_LPC_EID_HOST}, {GET_EID}, {GET_TYPES}, {GET_UUID}};
     static const size_t lengths[QUESTIONS] = {2, 3, 1, 1, 1};
     uint8_t request[6] = {CONTROL, (uint8_t)(0x80 | question)};
     memcpy(request + 2, questions[question], lengths[question]);
@@ -69,7 +67,7 @@ static void control(uint8_t source, uint8_t tag, const uint8_t *m, size_t length
     uint8_t r[32] = {CONTROL, m[1] & 0x1f, m[2], 0};
     size_t n = 4;
     const uint8_t *data = m + 3;
-    if (m[2] == SET_EID && length == 5 && data[0] <= 1 && data[1] >= 8 && data[1] != 0xff) {
+    if (m[2] == SET_EID && length == 5 && data[0] <= 1 && data[1] >= MCTP_LPC_EID_FIRST && data[1] <= MCTP_LPC_EID_LAST) {
         if (!owner) {
             eid = data[1];
             printf("EID %d assigned by EID %d\n", eid, source);
@@ -92,7 +90,7 @@ static void control(uint8_t source, uint8_t tag, const uint8_t *m, size_t length
             r[3] = 0x80;
         else {
             r[n] = 1;
-            put32(r + n + 1, vendor ? 0xf1f0f000 : 0xf1f3f100);
+            mctp_lpc_put32be(r + n + 1, vendor ? 0xf1f0f000 : 0xf1f3f100);
             n += 5;
         }
     } else if (m[2] == GET_TYPES && length == 3) {
@@ -121,13 +119,16 @@ static void vendor(uint8_t source, uint8_t tag, const uint8_t *m, size_t length)
     static const uint8_t number[5] = {VENDOR, 0x00, 0x00, 0x7e, 0xd9};
     if (length < 7 || length + 1 > sizeof r || memcmp(m, number, sizeof number) != 0)
         return;
-    bool echo = m[5] == 1 && m[6] == 1, file = m[5] == 1 && m[6] >= 2 && m[6] <= 4;
+    bool known = m[5] == MCTP_LPC_VENDOR_FORMAT, echo = known && m[6] == MCTP_LPC_VENDOR_ECHO;
+    bool file = known && m[6] >= MCTP_LPC_VENDOR_FILE_OPEN && m[6] <= MCTP_LPC_VENDOR_FILE_CLOSE;
     memcpy(r, number, sizeof number);
-    r[5] = 1;
-    r[6] = m[6] | 0x80;
-    r[7] = echo ? 0 : file ? 1 : 8;
-    memcpy(r + 8, m + 7, length - 7);
-    send_message(source, tag, r, echo ? length + 1 : 8);
+    r[5] = MCTP_LPC_VENDOR_FORMAT;
+    r[6] = m[6] | MCTP_LPC_VENDOR_RESPONSE_BIT;
+    r[7] = echo   ? MCTP_LPC_VENDOR_STATUS_OK
+           : file ? MCTP_LPC_VENDOR_STATUS_FILES_NOT_ACCEPTED
+                  : MCTP_LPC_VENDOR_STATUS_UNKNOWN_OPERATION;
+    memcpy(r + MCTP_LPC_VENDOR_AT_RESPONSE_FIELDS, m + MCTP_LPC_VENDOR_AT_REQUEST_FIELDS, length - 7);
+    send_message(source, tag, r, echo ? length + 1 : MCTP_LPC_VENDOR_AT_RESPONSE_FIELDS);
 }
 
 static void handle(uint8_t source, uint8_t flags, const uint8_t *m, size_t length)

@@ -1,0 +1,152 @@
+/*
+ * One side of a virtual board (annex-virtual-board.md, Annex E): its registers and its window, for programs on Linux.
+ * On hardware something else makes the same few accesses. Define _GNU_SOURCE before the first #include.
+ */
+#ifndef VIRTUAL_BOARD_H
+#define VIRTUAL_BOARD_H
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mctp_lpc.h"
+
+struct board {
+    uint8_t *file;            /* header page and window, mapped */
+    volatile uint8_t *window; /* each byte is read and written when the program says so */
+    uint32_t window_bytes;
+    uint32_t own_block, peer_block;
+    char peer_bell[4096]; /* empty: this side does not ring */
+};
+
+static inline _Atomic uint32_t *board_word(const struct board *b, uint32_t at)
+{
+    return (_Atomic uint32_t *)(void *)(b->file + at);
+}
+
+/* E.2, attaching without a doorbell of one's own. NULL, or what is wrong. */
+static inline const char *board_attach(struct board *b, const char *path, bool host)
+{
+    static uint8_t header[MCTP_LPC_BOARD_HEADER_BYTES];
+    struct stat file;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &file) != 0 || pread(fd, header, sizeof header, 0) != (ssize_t)sizeof header)
+        return "cannot be read";
+    b->file = header;
+    if (memcmp(header, MCTP_LPC_BOARD_MAGIC, sizeof MCTP_LPC_BOARD_MAGIC - 1) != 0 ||
+        *board_word(b, MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK) != MCTP_LPC_BOARD_BYTE_ORDER_MARK)
+        return "is no board of this machine";
+    if (*board_word(b, MCTP_LPC_BOARD_AT_LAYOUT_VERSION) != MCTP_LPC_BOARD_LAYOUT_VERSION)
+        return "has another layout version";
+    uint32_t offset = *board_word(b, MCTP_LPC_BOARD_AT_WINDOW_OFFSET);
+    uint32_t bytes = *board_word(b, MCTP_LPC_BOARD_AT_WINDOW_BYTES);
+    if (bytes < MCTP_LPC_WINDOW_LEAST || bytes > MCTP_LPC_WINDOW_MOST || bytes % MCTP_LPC_BOARD_PAGE_BYTES != 0 ||
+        offset < MCTP_LPC_BOARD_HEADER_BYTES || offset % MCTP_LPC_BOARD_PAGE_BYTES != 0 ||
+        file.st_size < (off_t)offset + (off_t)bytes)
+        return "is damaged";
+
+    b->own_block = host ? MCTP_LPC_BOARD_AT_HOST_BLOCK : MCTP_LPC_BOARD_AT_BMC_BLOCK;
+    b->peer_block = host ? MCTP_LPC_BOARD_AT_BMC_BLOCK : MCTP_LPC_BOARD_AT_HOST_BLOCK;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = b->own_block, .l_len = 1};
+    if (fcntl(fd, F_OFD_SETLK, &lock) != 0)
+        return "has such a side already";
+    b->file = mmap(NULL, (size_t)offset + bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (b->file == MAP_FAILED)
+        return "cannot be mapped";
+    b->window = b->file + offset;
+    b->window_bytes = bytes;
+    signal(SIGPIPE, SIG_IGN); /* a bell may lose its owner while it is rung */
+    snprintf(b->peer_bell, sizeof b->peer_bell, "%s%s", path, host ? MCTP_LPC_BMC_BELL : MCTP_LPC_HOST_BELL);
+    *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_PROCESS_ID) = (uint32_t)getpid();
+    *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) = 0;
+    *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_GENERATION) = 0;
+    return NULL; /* the descriptor stays open until the process ends, for it holds the lock */
+}
+
+/* E.2, leaving: the kernel drops lock and mapping with the process. */
+static inline void board_leave(const struct board *b)
+{
+    *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_PROCESS_ID) = 0;
+}
+
+/* E.4: wakes the other side if it sleeps. A bell that cannot be rung is no error. */
+static inline void board_ring(const struct board *b)
+{
+    if (b->peer_bell[0] == 0 || *board_word(b, b->peer_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) == 0)
+        return;
+    int bell = open(b->peer_bell, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (bell < 0)
+        return;
+    ssize_t written = write(bell, "", 1);
+    (void)written;
+    close(bell);
+}
+
+/* E.3: clears and sets bits of the register word in one step, counts and rings; returns the word before. */
+static inline uint32_t board_step(const struct board *b, uint32_t clear, uint32_t set, uint32_t counter)
+{
+    _Atomic uint32_t *reg = board_word(b, MCTP_LPC_BOARD_AT_REGISTERS);
+    uint32_t old = *reg;
+    while (!atomic_compare_exchange_weak(reg, &old, (old & ~clear) | set)) {
+    }
+    if (counter != 0) {
+        atomic_fetch_add(board_word(b, counter), 1);
+        board_ring(b);
+    }
+    return old;
+}
+
+static inline uint8_t board_read_str(const struct board *b)
+{
+    atomic_thread_fence(memory_order_seq_cst); /* holds back the window reads before it (LPC-KCS-9) */
+    return (uint8_t)(*board_word(b, MCTP_LPC_BOARD_AT_REGISTERS) >> MCTP_LPC_WORD_STR_SHIFT);
+}
+
+/* The BMC's: bits are stored, and OBF is cleared by a 0 (5.2); neither counted nor rung for. */
+static inline void board_write_str(const struct board *b, uint8_t value)
+{
+    board_step(b, MCTP_LPC_STR_STORED | (~(uint32_t)value & MCTP_LPC_STR_OBF), value & MCTP_LPC_STR_STORED, 0);
+}
+
+static inline uint8_t board_read_idr(const struct board *b)
+{
+    return (uint8_t)(board_step(b, MCTP_LPC_STR_IBF, 0, MCTP_LPC_BOARD_AT_IDR_READ) >> MCTP_LPC_WORD_IDR_SHIFT);
+}
+
+static inline void board_write_odr(const struct board *b, uint8_t value)
+{
+    board_step(b, 0xffu << MCTP_LPC_WORD_ODR_SHIFT, (uint32_t)value << MCTP_LPC_WORD_ODR_SHIFT | MCTP_LPC_STR_OBF,
+               MCTP_LPC_BOARD_AT_ODR_WRITTEN);
+}
+
+/* The host's. */
+static inline uint8_t board_read_odr(const struct board *b)
+{
+    return (uint8_t)(board_step(b, MCTP_LPC_STR_OBF, 0, MCTP_LPC_BOARD_AT_ODR_READ) >> MCTP_LPC_WORD_ODR_SHIFT);
+}
+
+static inline void board_write_idr(const struct board *b, uint8_t value)
+{
+    board_step(b, 0xffu << MCTP_LPC_WORD_IDR_SHIFT, (uint32_t)value << MCTP_LPC_WORD_IDR_SHIFT | MCTP_LPC_STR_IBF,
+               MCTP_LPC_BOARD_AT_IDR_WRITTEN);
+}
+
+/* Copies of the window, each byte read or written once. */
+static inline void board_read(const struct board *b, uint32_t at, uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = b->window[at + i];
+}
+
+static inline void board_write(const struct board *b, uint32_t at, const uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        b->window[at + i] = bytes[i];
+}
+
+#endif

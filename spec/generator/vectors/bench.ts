@@ -1,0 +1,99 @@
+/** One side of the program on a board in memory, the other played by hand: what it answers to what stands there. */
+import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
+import type { BmcConfig } from "../../../bmc/state.ts";
+import { HOST_ROLE, type HostSide } from "../../../host/side.ts";
+import { HOST_DEFAULTS, newHostState, type HostConfig, type HostPhase } from "../../../host/state.ts";
+import { CONTROL_FIELDS_BYTES, Field, encodeU32, encodeVersionRange } from "../../../src/binding/control-region.ts";
+import { Command, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
+import { Side } from "../../../src/binding/side.ts";
+import type { VersionRange } from "../../../src/binding/versions.ts";
+import { bmcExecutor, hostExecutor } from "../../../src/drive/executor.ts";
+import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { LoopbackBoard } from "../../../src/platform/loopback.ts";
+import { millis } from "../../../src/wire/units.ts";
+
+/** More rounds than a start or an Initialise takes. */
+const ROUNDS = 12;
+const NOW = millis(0);
+/** As much of the window as is touched here: the control region, and packets of 4096 bytes behind it. */
+const BOARD_WINDOW_BYTES = 16 * 1024;
+
+export type BmcTerms = Pick<BmcConfig, "versions" | "mtu" | "windowBytes">;
+export type HostTerms = Pick<HostConfig, "versions" | "mtu" | "windowBytes">;
+
+/** A BMC that has started, before a host played by hand that reads everything at once. */
+export class BmcBench {
+  readonly board: LoopbackBoard;
+  readonly side: BmcSide;
+
+  constructor(terms: BmcTerms) {
+    this.board = new LoopbackBoard(BOARD_WINDOW_BYTES);
+    this.side = createBmcSide(terms, createPacketMemory());
+    this.run();
+  }
+
+  /** The bytes that carry fields, as they stand. */
+  get region(): Uint8Array {
+    return this.board.window.slice(0, CONTROL_FIELDS_BYTES);
+  }
+
+  /** Writes what a host writes at H1.5 and has it handled; rx_size stays as it stands if there is none. */
+  initialise(versions: VersionRange, rxSize: number | undefined): void {
+    const { window, port } = this.board.host;
+    window.write(Field.hostVersionMin, encodeVersionRange(versions), 0, 4);
+    if (rxSize !== undefined) window.write(Field.rxSize, encodeU32(rxSize), 0, 4);
+    port.writeData(Command.INITIALISE);
+    this.run();
+  }
+
+  /** Runs the BMC until it waits, reading ODR as often as there is a byte; gives the bytes. */
+  run(): readonly number[] {
+    const { port } = this.board.host;
+    const execute = bmcExecutor(this.board.bmc);
+    const bytes: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      execute(this.side.service(NOW));
+      if ((port.readStatus() & Status.OBF) !== 0) bytes.push(port.readData());
+    }
+    return bytes;
+  }
+}
+
+/** A host at one step of its start-up, on a board whose control region and STR were written by hand. */
+export class HostBench {
+  readonly board: LoopbackBoard;
+  readonly side: HostSide;
+
+  constructor(terms: HostTerms, phase: HostPhase, region: Uint8Array, status: number) {
+    this.board = new LoopbackBoard(BOARD_WINDOW_BYTES);
+    this.board.window.set(region);
+    this.board.word = status;
+    this.side = new Side(HOST_ROLE, { ...HOST_DEFAULTS, ...terms }, createPacketMemory(), { ...newHostState(), phase });
+  }
+
+  /** Makes one round. */
+  run(): void {
+    hostExecutor(this.board.host)(this.side.service(NOW));
+  }
+
+  /** H1.5: what the host proposes to a BMC that has written this offer. */
+  static propose(terms: HostTerms, offer: Uint8Array): Uint8Array {
+    const bench = new HostBench(terms, { name: "opening" }, offer, Status.BMC_ACTIVE);
+    bench.run();
+    return bench.board.window.slice(0, CONTROL_FIELDS_BYTES);
+  }
+
+  /** H1.7: a host that has asked for `askedBytes` finds this answer behind Channel Active. */
+  static judge(terms: HostTerms, askedBytes: number, answer: Uint8Array): HostSide {
+    const bench = new HostBench(terms, { name: "judging", askedBytes }, answer, SESSION_BITS);
+    bench.run();
+    return bench.side;
+  }
+
+  /** H1.2: a host that has just seen BMC Active finds this region. */
+  static look(terms: HostTerms, region: Uint8Array): HostBench {
+    const bench = new HostBench(terms, { name: "awaitingBmc" }, region, Status.BMC_ACTIVE);
+    bench.run();
+    return bench;
+  }
+}

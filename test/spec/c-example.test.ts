@@ -1,0 +1,115 @@
+/** The example in C against the BMC's agent: what it says, and that the agent finds nothing wrong with it. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
+import { join } from "node:path";
+import type { AgentStatus } from "../../src/agent/agent.ts";
+import { C11, compile } from "../support/c-program.ts";
+import { PROJECT, Sandbox, finish, pause, type AgentProcess, type Finished } from "../support/processes.ts";
+import { needsTool } from "../support/tools.ts";
+
+const testWithGcc = needsTool("gcc");
+const SOURCE = join(PROJECT, "spec", "examples", "attach.c");
+const WARNINGS = ["-Wconversion", "-Wshadow"];
+
+/** What the agent may count: everything else is a fault of its peer, or of its own. */
+const ORDINARY: ReadonlySet<string> = new Set([
+  ...["packetsSent", "packetsReceived", "sessionsOpened", "sessionsLost", "fencesReceived"],
+  ...["closingInitialises", "reinitialised"],
+  // Nobody was there when the agent started; the example leaves while it is being discovered.
+  ...["announceTimeout", "packetsGivenUp"],
+]);
+
+function violations({ counters }: AgentStatus): readonly (readonly [string, number])[] {
+  return Object.entries(counters.binding).filter(([name, count]) => count > 0 && !ORDINARY.has(name));
+}
+
+describe("the example in C, attached to the BMC's agent", () => {
+  let workshop: Sandbox;
+  let compiled: Promise<string> | undefined;
+  let sandbox: Sandbox;
+
+  beforeAll(() => {
+    workshop = new Sandbox();
+  });
+  afterAll(() => workshop.dispose());
+  beforeEach(() => {
+    sandbox = new Sandbox();
+  });
+  afterEach(() => sandbox.dispose());
+
+  function program(): Promise<string> {
+    return (compiled ??= compile(workshop, "attach", [SOURCE], C11, ...WARNINGS));
+  }
+
+  async function attach(...board: readonly string[]): Promise<Finished> {
+    return finish(sandbox.start(await program(), board));
+  }
+
+  async function expectSession(bmc: AgentProcess, version: number, mtu: number, eid = 8): Promise<void> {
+    const mark = bmc.lines.length;
+    expect(await attach(sandbox.path("board"))).toMatchObject({
+      code: 0,
+      stdout: `session: version ${version}, MTU ${mtu}\nthe BMC has EID ${eid}\n`,
+      stderr: "",
+      overdue: false,
+    });
+    await bmc.line(new RegExp(`^channel up: version ${version}, MTU ${mtu} `), mark);
+    await bmc.line(/^channel lost: the host closed the channel/, mark);
+    expect(violations(await bmc.status())).toEqual([]);
+  }
+
+  testWithGcc("LPC-HOST-5, LPC-HOST-12: opens a session, asks for the EID, and stops in order", async () => {
+    const bmc = await sandbox.agent("bmc", "--eid", "20");
+    await expectSession(bmc, 3, 4096, 20);
+    const { counters } = await bmc.status();
+    // The close that begins a start-up, and the one that ends the session.
+    expect(counters.binding).toMatchObject({ sessionsOpened: 1, closingInitialises: 2, fencesReceived: 2 });
+    await expectSession(bmc, 3, 4096, 20);
+  });
+
+  for (const [versions, version, mtu] of [
+    ["1-1", 1, 64],
+    ["1-2", 2, 4096],
+    ["3-3", 3, 4096],
+  ] as const) {
+    testWithGcc(`LPC-VER-1, LPC-MTU-3: a BMC of versions ${versions}: version ${version}, MTU ${mtu}`, async () => {
+      await expectSession(await sandbox.agent("bmc", "--versions", versions), version, mtu);
+    });
+  }
+
+  testWithGcc("LPC-MTU-4: a BMC that wants less", async () => {
+    await expectSession(await sandbox.agent("bmc", "--mtu", "1000", "--window", "16K"), 3, 1000);
+  });
+
+  testWithGcc("LPC-HOST-4: killed at any moment and run again, it gets its session all the same", async () => {
+    const bmc = await sandbox.agent("bmc");
+    for (let milliseconds = 0; milliseconds < 40; milliseconds += 5) {
+      const child = sandbox.start(await program(), [sandbox.path("board")]);
+      const ended = finish(child);
+      await pause(milliseconds);
+      child.kill("SIGKILL");
+      await ended;
+    }
+    await expectSession(bmc, 3, 4096);
+  });
+
+  testWithGcc("waits for a BMC that comes later, and finds the next one after a kill", async () => {
+    await sandbox.run("board", "create", sandbox.path("board"));
+    const early = attach(sandbox.path("board"));
+    await pause(100);
+    const first = await sandbox.agent("bmc");
+    expect(await early).toMatchObject({ code: 0, stdout: "session: version 3, MTU 4096\nthe BMC has EID 8\n" });
+    await first.end("SIGKILL");
+    await expectSession(await sandbox.agent("bmc"), 3, 4096);
+  });
+
+  testWithGcc("says what is wrong where it cannot attach", async () => {
+    const usage = { code: 2, stdout: "" };
+    expect(await attach()).toMatchObject({ ...usage, stderr: `${await program()}: usage: attach BOARD\n` });
+    const missing = sandbox.path("none");
+    expect(await attach(missing)).toMatchObject({ ...usage, stderr: `${missing}: cannot be read\n` });
+    expect(await attach(SOURCE)).toMatchObject({ ...usage, stderr: `${SOURCE}: is no board of this machine\n` });
+    await sandbox.agent("host");
+    const taken = sandbox.path("board");
+    expect(await attach(taken)).toMatchObject({ ...usage, stderr: `${taken}: has such a side already\n` });
+  });
+});

@@ -1,0 +1,153 @@
+/** The vectors of the negotiation: true by the words of clause 9, and of the C header. */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { join } from "node:path";
+import { negotiateVersion, type Version } from "../../src/binding/versions.ts";
+import { readU32be } from "../../src/wire/bytes.ts";
+import { compile, linesOf } from "../support/c-program.ts";
+import { PROJECT, Sandbox } from "../support/processes.ts";
+import { needsTool } from "../support/tools.ts";
+import {
+  bytesOf,
+  vectors,
+  type CrcVector,
+  type PacketVector,
+  type RejectedPacket,
+  type Terms,
+} from "./vector-files.ts";
+
+const testWithGcc = needsTool("gcc");
+
+interface VersionsVector {
+  readonly bmc: readonly [number, number];
+  readonly host: readonly [number, number];
+  readonly version: number;
+}
+
+interface SizeVector {
+  readonly version: Version;
+  readonly mtu: number;
+  readonly size: number;
+}
+
+interface LargestVector {
+  readonly version: Version;
+  readonly windowBytes: number;
+  readonly mtu: number;
+}
+
+interface AskVector {
+  readonly windowBytes: number;
+  readonly version: Version;
+  readonly rx_offset: number;
+  readonly tx_offset: number;
+  readonly mtu: number | null;
+  readonly rx_size: number;
+}
+
+interface AnswerVector {
+  readonly windowBytes: number;
+  readonly bmc: Terms;
+  readonly host: { readonly min: number; readonly cur: number; readonly rx_size: number | null };
+  readonly channelActive: boolean;
+  readonly answer: Readonly<Record<string, number>>;
+  readonly mtu: number | null;
+}
+
+const overhead = (version: number): number => (version === 3 ? 12 : 8);
+
+function largestIn(version: number, windowBytes: number): number {
+  const exact = Math.floor((windowBytes - 256) / 2) - overhead(version);
+  return exact - (exact % 16);
+}
+
+describe("negotiation.json, by the words of clause 9", () => {
+  test("LPC-VER-1, LPC-VER-2: versions", () => {
+    for (const { bmc, host, version } of vectors("negotiation", "versions") as readonly VersionsVector[]) {
+      const spoken = [1, 2, 3].filter((one) => bmc[0] <= one && one <= bmc[1]);
+      const wanted = host[0] === 0 ? [] : spoken.filter((one) => host[0] <= one && one <= host[1]);
+      const smaller = Math.min(bmc[1], host[1]);
+      expect({ bmc, host, version }).toEqual({ bmc, host, version: wanted.includes(smaller) ? smaller : 0 });
+    }
+  });
+
+  test("LPC-MTU-1, LPC-MTU-2: sizes and the largest MTU", () => {
+    for (const { version, mtu, size } of vectors("negotiation", "sizes") as readonly SizeVector[]) {
+      expect(size).toBe(mtu + overhead(version));
+    }
+    for (const { version, windowBytes, mtu } of vectors("negotiation", "largest") as readonly LargestVector[]) {
+      expect(mtu).toBe(largestIn(version, windowBytes));
+    }
+  });
+
+  test("LPC-MTU-3: what a host asks for", () => {
+    for (const vector of vectors("negotiation", "asks") as readonly AskVector[]) {
+      const { windowBytes, version, rx_offset: rx, tx_offset: tx, mtu, rx_size: size } = vector;
+      const room = Math.min(tx > rx ? tx : windowBytes, windowBytes) - rx;
+      const wanted = mtu === null ? room : Math.min(room, mtu + overhead(version));
+      expect({ ...vector, rx_size: size }).toEqual({ ...vector, rx_size: Math.max(wanted, 64 + overhead(version)) });
+    }
+  });
+
+  test("LPC-MTU-4, LPC-MTU-7, LPC-MTU-8, LPC-MTU-9: what a BMC answers", () => {
+    const all = vectors("negotiation", "answers") as readonly AnswerVector[];
+    expect(all.length).toBeGreaterThan(500);
+    for (const vector of all) {
+      const { windowBytes, bmc, host, answer } = vector;
+      const own = Math.min(bmc.mtu ?? Number.POSITIVE_INFINITY, largestIn(bmc.cur, windowBytes));
+      const offered = own + overhead(bmc.cur);
+      const version = negotiateVersion(bmc, host);
+      const asked = version === 1 ? 64 : (host.rx_size ?? 0) - overhead(version);
+      const isRefused = version === 0 || asked < 64;
+      const mtu = isRefused ? null : Math.min(asked, own);
+      const size = mtu === null ? offered : mtu + overhead(version);
+      expect(vector).toEqual({
+        ...vector,
+        channelActive: !isRefused,
+        answer: {
+          ...answer,
+          negotiated_ver: isRefused ? 0 : version,
+          ...{ rx_offset: 0x100, rx_size: size, tx_offset: 0x100 + offered, tx_size: size },
+        },
+        mtu,
+      });
+    }
+  });
+});
+
+describe("the C header gives the same", () => {
+  let sandbox: Sandbox;
+  beforeAll(() => {
+    sandbox = new Sandbox();
+  });
+  afterAll(() => sandbox.dispose());
+
+  testWithGcc("LPC-VER-1, LPC-MTU-1, LPC-MTU-3, LPC-BUF-3: as all of these vectors", async () => {
+    const crcs = (vectors("crc") as readonly CrcVector[]).filter(({ bytes }) => bytes !== undefined);
+    const probes: readonly (readonly [question: string, answer: number | string])[] = [
+      ...(vectors("negotiation", "versions") as readonly VersionsVector[]).map(
+        ({ bmc, host, version }) => [`common ${[...bmc, ...host].join(" ")}`, version] as const,
+      ),
+      ...(vectors("negotiation", "sizes") as readonly SizeVector[]).flatMap(({ version, mtu, size }) => [
+        [`buffer ${version} ${mtu}`, size] as const,
+        [`mtu ${version} ${size}`, mtu] as const,
+      ]),
+      ...(vectors("negotiation", "largest") as readonly LargestVector[]).map(
+        ({ version, windowBytes, mtu }) => [`largest ${version} ${windowBytes}`, mtu] as const,
+      ),
+      ...(vectors("negotiation", "asks") as readonly AskVector[]).map(
+        ({ rx_offset: rx, tx_offset: tx, version, mtu, windowBytes, rx_size: size }) =>
+          [`asked ${rx} ${tx} ${version} ${mtu ?? 0} ${windowBytes}`, size] as const,
+      ),
+      ...crcs.map(({ bytes, crc }) => [`crc 0 :${bytes}`, Number.parseInt(crc, 16)] as const),
+      ...(vectors("packets") as readonly PacketVector[]).map(
+        ({ version, length, buffer }) => [`frame ${version} :${buffer.slice(8, 8 + 2 * length)}`, buffer] as const,
+      ),
+      ...(vectors("packets", "rejected") as readonly RejectedPacket[])
+        .filter(({ reason }) => reason === "lengthOutOfBounds")
+        .map(({ buffer }) => [`valid ${readU32be(bytesOf(buffer), 0)} 64`, 0] as const),
+    ];
+    const program = await compile(sandbox, "probe", [join(PROJECT, "test", "spec", "header-probe.c")]);
+    const answers = await linesOf(sandbox, program, `${probes.map(([question]) => question).join("\n")}\n`);
+    expect(answers).toEqual(probes.map(([, answer]) => String(answer)));
+  });
+});

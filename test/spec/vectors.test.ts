@@ -1,0 +1,72 @@
+/** The golden vectors as files: generated, small, and as their schemas have them. */
+import { describe, expect, test } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { vectorArtefacts } from "../../spec/generator/vectors/vectors.ts";
+import { PROJECT } from "../support/processes.ts";
+import { VECTORS, readJson, type Fields } from "./vector-files.ts";
+
+const LARGEST_FOLDER_BYTES = 1.5e6;
+const artefacts = vectorArtefacts();
+
+describe("the files", () => {
+  const committed = readdirSync(VECTORS, { recursive: true, encoding: "utf8" }).filter((name) =>
+    statSync(join(VECTORS, name)).isFile(),
+  );
+
+  test.each(artefacts.map(({ path, text }) => [path, text] as const))("%s is what the code gives", (path, text) => {
+    expect(readFileSync(join(PROJECT, path), "utf8") === text).toBe(true);
+  });
+
+  test("there are no others, and the folder stays small", () => {
+    const generated = artefacts.map(({ path }) => relative("spec/vectors", path));
+    const others = committed.filter((name) => !generated.includes(name) && !name.startsWith("schema/"));
+    expect(others).toEqual(["README.md"]);
+    const bytes = committed.map((name) => statSync(join(VECTORS, name)).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(LARGEST_FOLDER_BYTES);
+  });
+
+  test("the generator that each names exists", () => {
+    const generators = artefacts.map(({ text }) => (JSON.parse(text) as Fields)["generator"] as string);
+    expect(generators.filter((path) => !statSync(join(PROJECT, path)).isFile())).toEqual([]);
+  });
+});
+
+describe("the schemas", () => {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
+  for (const name of readdirSync(join(VECTORS, "schema"))) ajv.addSchema(readJson(join(VECTORS, "schema", name)));
+
+  function errorsOf(path: string, document: Fields): unknown {
+    const schema = readJson(resolve(dirname(path), document["$schema"] as string));
+    const validate = ajv.getSchema(schema["$id"] as string);
+    if (validate === undefined) throw new Error(`no schema ${String(schema["$id"])}`);
+    return validate(document) === true ? undefined : validate.errors;
+  }
+
+  const files = artefacts.map(({ path, text }) => [path, JSON.parse(text) as Fields] as const);
+
+  test.each(files)("%s is as its schema has it", (path, document) => {
+    expect(errorsOf(join(PROJECT, path), document)).toBeUndefined();
+  });
+
+  test.each(files)("%s with a part too few, too many or of another kind is not", (path, document) => {
+    const file = join(PROJECT, path);
+    for (const name of Object.keys(document).filter((key) => key !== "$schema")) {
+      const { [name]: part, ...rest } = document;
+      expect(errorsOf(file, rest)).toBeDefined();
+      expect(errorsOf(file, { ...document, [name]: part === 7 ? "" : 7 })).toBeDefined();
+    }
+    expect(errorsOf(file, { ...document, more: 1 })).toBeDefined();
+  });
+
+  test.each(files)("%s with a vector that has a field too many is not", (path, document) => {
+    const lists = Object.entries(document).filter(([, part]) => Array.isArray(part) && typeof part[0] === "object");
+    expect(lists.length).toBeGreaterThan(0);
+    for (const [name, list] of lists) {
+      const [first, ...others] = list as readonly Fields[];
+      if (Array.isArray(first)) continue;
+      expect(errorsOf(join(PROJECT, path), { ...document, [name]: [{ ...first, more: 1 }, ...others] })).toBeDefined();
+    }
+  });
+});
