@@ -6,9 +6,8 @@ import { createBmcSide } from "../../bmc/side.ts";
 import { createHostSide } from "../../host/side.ts";
 import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import { CONTROL_FIELDS_BYTES, Field } from "../../src/binding/control-region.ts";
-import { bufferBytes } from "../../src/binding/layout.ts";
 import { Command, Status } from "../../src/binding/registers.ts";
-import { busSeconds } from "../../src/cli/bench/bus-model.ts";
+import { CLOCK_HERTZ, IO_CLOCKS, packetAccesses, packetSeconds, windowClocks } from "../../src/cli/bench/bus-model.ts";
 import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
@@ -134,6 +133,14 @@ describe("Annex C: migration and candidate extensions", () => {
     );
     expect(registers.filter((row) => row.reg === "IDR")).toHaveLength(4);
     expect(running(extensions)).toContain("the host waits for the BMC four times");
+    const clocks = rows.reduce((sum, row) => {
+      if (isRegisterRow(row)) return sum + IO_CLOCKS;
+      const kind = row.op === "lpc_read" ? "read" : "write";
+      return sum + windowClocks({ kind, offset: row.offset, bytes: row.len });
+    }, 0);
+    expect(running(extensions)).toContain(
+      `${String(clocks)} clocks or ${((clocks * 1e6) / CLOCK_HERTZ).toFixed(1)} µs on the bus`,
+    );
   });
 
   test("the table of throughput is the bus model's", () => {
@@ -143,9 +150,9 @@ describe("Annex C: migration and candidate extensions", () => {
     expect(rows).toHaveLength(3);
     for (const row of rows) {
       const mtu = numberIn(cellOf(row, "MTU"));
-      const frame = bufferBytes(3, mtu);
-      const bus = busSeconds(frame) * 1e6;
-      const registers = (busSeconds(0) * 1e6) / bus;
+      const bus = packetSeconds(3, "bmcToHost", mtu) * 1e6;
+      const { registers: accesses } = packetAccesses(3, "bmcToHost", mtu);
+      const registers = (accesses * IO_CLOCKS * 1e6) / CLOCK_HERTZ / bus;
       expect(cellOf(row, "bus")).toBe(`${bus.toFixed(1)} µs`);
       expect(cellOf(row, "registers' part")).toBe(`${(100 * registers).toFixed(1)} %`);
       expect(columns.map((column) => cellOf(row, column))).toEqual(

@@ -74,6 +74,10 @@ class Packets implements PacketExchange {
     this.received.push(toHex(bytes.subarray(start, end)));
   }
 
+  packetLost(): void {
+    // Nothing is assembled here.
+  }
+
   nextDeadline(): undefined {
     return undefined;
   }
