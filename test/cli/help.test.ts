@@ -20,7 +20,7 @@ describe("help", () => {
 
   test("mctp-lpc --help names every command and how to begin", async () => {
     const text = await help();
-    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board"]) {
+    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board", "spec"]) {
       expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
     }
     expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
@@ -39,6 +39,7 @@ describe("help", () => {
     ["send-file", ["--agent", "--to", "--name", "--patience", "--json"]],
     ["request", ["--agent", "--type", "--hex", "--eid", "--timeout", "--retries", "--json"]],
     ["board create", ["--window"]],
+    ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],
   ])(
     "mctp-lpc %s --help: what it does, its options with defaults, an example that begins like the command",
