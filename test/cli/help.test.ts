@@ -34,7 +34,7 @@ describe("help", () => {
       "bmc run",
       ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--assign", "--announce"],
     ],
-    ["status", ["--agent", "--platform", "--control", "--json"]],
+    ["status", ["--agent", "--platform", "--control", "--counters", "--json"]],
     ["ping", ["--agent", "--count", "--size", "--interval", "--timeout", "--json"]],
     ["send-file", ["--agent", "--to", "--name", "--patience", "--json"]],
     ["request", ["--agent", "--type", "--hex", "--eid", "--timeout", "--retries", "--json"]],
