@@ -6,6 +6,7 @@ import { millis, type Eid } from "../src/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
 import { BMC_DEFAULTS } from "./state.ts";
 
+/** LPC-MCTP-2. */
 const DEFAULT_EID = 8;
 const DEFAULT_HOST_EID = 9;
 

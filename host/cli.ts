@@ -4,6 +4,7 @@ import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { createHostAgent } from "./agent.ts";
 
+/** Until another is assigned (LPC-MCTP-2). */
 const DEFAULT_EID = 9;
 
 export function hostCommand(): Command {

@@ -61,6 +61,7 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
   switch (host.phase.name) {
     case "awaitingBmc": {
       const region = yield* readRegion();
+      // LPC-REG-2: without the magic nothing is written.
       if (region.magic !== MAGIC) {
         host.counters.magicMismatch++;
         return rest(host, config, now, "magicMismatch", region.hostVersions);
@@ -174,7 +175,7 @@ function rest(
   return "waiting";
 }
 
-/** Writes the proposal, rx_size last (LPC-HOST-5). Returns the rx_size that the BMC may answer with at most. */
+/** Writes the proposal, rx_size last (LPC-HOST-5), and no other field (LPC-REG-3). Returns the rx_size that the BMC may answer with at most. */
 function* propose(config: HostConfig): HostProcedure<number> {
   const region = yield* readRegion();
   const version = negotiateVersion(region.bmcVersions, config.versions);
@@ -212,6 +213,7 @@ function* judgeSession(host: HostState, config: HostConfig, now: Millis, askedBy
     decline(host, "versionRefused");
     return;
   }
+  // LPC-MTU-6: more than was asked is the answer to another proposal.
   if (region.layout.bmcToHost.size > askedBytes) {
     host.counters.rxSizeAboveAsked++;
     beginAgain(host, config, now, region.hostVersions);
@@ -236,7 +238,7 @@ function beginAgain(host: HostState, config: HostConfig, now: Millis, standing: 
   else host.phase = { name: "awaitingBmc" };
 }
 
-/** The BMC's terms are unusable: tell it so, that it does not take the channel for open. */
+/** The BMC's terms are unusable (LPC-VER-3, LPC-MTU-5): tell it so, that it does not take the channel for open. */
 function decline(host: HostState, closure: Closure): void {
   host.closure = closure;
   host.phase = { name: "closing", then: "rest" };

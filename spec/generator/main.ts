@@ -9,7 +9,7 @@ import { allArtefacts } from "./artefacts.ts";
 const root = join(import.meta.dirname, "..", "..", "..");
 const checkOnly = process.argv.includes("--check");
 let changed = 0;
-for (const { path, text } of await allArtefacts()) {
+for (const { path, text } of await allArtefacts(root)) {
   const file = join(root, path);
   if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   changed++;

@@ -9,7 +9,7 @@ import type { BindingCounters } from "./counters.ts";
 import { mtuOfBuffer } from "./layout.ts";
 import type { Version } from "./versions.ts";
 
-/** The terms of a session, kept privately: what the peer writes to the control region later has no effect. */
+/** The terms of a session, kept privately: what the peer writes to the control region later has no effect (LPC-REG-5). */
 export interface Session {
   readonly version: Version;
   readonly layout: Layout;

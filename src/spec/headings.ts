@@ -40,10 +40,13 @@ export interface Numbered {
   readonly title: string;
 }
 
-/** Splits "7.2 Packet buffers", "Annex E: virtual board" and, below annex `letter`, "3 Register accesses". */
+/** Splits "7.2 Packet buffers", "Annex E (informative): virtual board" and, below annex `letter`, "3 Accesses". */
 export function splitHeading(text: string, letter: string | undefined): Numbered {
-  const annex = /^Annex ([A-Z])\b[\s:.–—-]*(.*)$/.exec(text);
-  if (annex !== null) return { number: annex[1], title: annex[2] ?? "" };
+  const annex = /^Annex ([A-Z])\b(?: (\((?:informative|normative)\)))?[\s:.–—-]*(.*)$/.exec(text);
+  if (annex !== null) {
+    const [, number, kind, title = ""] = annex;
+    return { number, title: kind === undefined ? title : `${title} ${kind}` };
+  }
   const numbered = /^((?:[A-Z]\.)?\d+(?:\.\d+)*)\.? +(.+)$/.exec(text);
   if (numbered === null) return { number: undefined, title: text };
   const [, number = "", title = ""] = numbered;

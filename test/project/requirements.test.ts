@@ -1,11 +1,17 @@
 /** Every requirement has a test, and nothing cites a requirement that there is not. */
 import { describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
+import { codeCitations } from "../../spec/generator/conformance/code-citations.ts";
+import { gatherEvidence, type Evidence } from "../../spec/generator/conformance/evidence.ts";
+import { conformanceText } from "../../spec/generator/conformance/list.ts";
+import { needlessExceptions, testedInOneWing, uncited, untested } from "../../spec/generator/conformance/rules.ts";
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { projectFiles, type ProjectFile } from "../../spec/generator/project-files.ts";
 import { citations } from "../../src/spec/citations.ts";
-import { duplicates, gaps } from "../../src/spec/requirements.ts";
+import { duplicates, gaps, type Requirement } from "../../src/spec/requirements.ts";
 import { PROJECT, specification } from "./requirements.ts";
 
 const { requirements } = specification;
@@ -54,10 +60,66 @@ describe("citations", () => {
 });
 
 describe("coverage", () => {
+  const evidence = gatherEvidence(PROJECT, requirements);
+
   test("every requirement is cited by the title of a test that is run", () => {
-    const titles = projectFiles(PROJECT, ["test"], /\.test\.ts$/).flatMap(({ path, text }) => testTitles(path, text));
-    const covered = new Set(titles.flatMap(citations));
-    expect(requirements.filter(({ id }) => !covered.has(id)).map(({ id }) => id)).toEqual([]);
+    expect(untested(requirements, evidence)).toEqual([]);
+  });
+
+  test("every requirement is cited by code that keeps it, or said to be kept elsewhere", () => {
+    expect(uncited(requirements, evidence)).toEqual([]);
+    expect(needlessExceptions(evidence)).toEqual([]);
+  });
+
+  test("no requirement is tested in one wing alone while the other is bound", () => {
+    expect(testedInOneWing(requirements, evidence)).toEqual([]);
+  });
+
+  test("the conformance list is made of this", () => {
+    const list = readFileSync(join(PROJECT, "spec", "conformance.md"), "utf8");
+    expect(list).toBe(conformanceText(specification, evidence));
+    expect(requirements.filter(({ id }) => !list.includes(`\n### ${id}\n`))).toEqual([]);
+  });
+});
+
+describe("the rules of coverage", () => {
+  const requirement = (number: number, bound: Requirement["bound"]): Requirement => {
+    const id = ["LPC", "ONE", String(number)].join("-");
+    return { id, area: "ONE", number, bound, versions: undefined, text: "" };
+  };
+  const evidence = (tests: readonly string[], code: readonly string[]): Evidence => ({
+    tests: tests.map((path) => ({ path, titles: ["title"] })),
+    code: code.map((path) => ({ path, symbols: [] })),
+  });
+  const [one, two, three] = [requirement(1, "Host"), requirement(2, "BMC"), requirement(3, "Both")] as const;
+  const all = [one, two, three];
+
+  test("find what has no test and what has no code", () => {
+    const found = new Map([
+      [one.id, evidence(["test/host/a.test.ts"], [])],
+      [two.id, evidence([], ["bmc/procedures.ts"])],
+    ]);
+    expect(untested(all, found)).toEqual([two.id, three.id]);
+    expect(uncited(all, found, {})).toEqual([one.id, three.id]);
+    expect(uncited(all, found, { [one.id]: "the platform" })).toEqual([three.id]);
+  });
+
+  test("find exceptions that are needless, or name nothing", () => {
+    const found = new Map([
+      [one.id, evidence([], [])],
+      [two.id, evidence([], ["bmc/procedures.ts"])],
+    ]);
+    const exceptions = { [one.id]: "the platform", [two.id]: "nobody", [three.id]: "unknown" };
+    expect(needlessExceptions(found, exceptions)).toEqual([two.id, three.id]);
+  });
+
+  test("find what only the wrong wing tests", () => {
+    const found = (path: string) => new Map(all.map(({ id }) => [id, evidence([path], [])]));
+    expect(testedInOneWing(all, found("test/host/a.test.ts"))).toEqual([two.id, three.id]);
+    expect(testedInOneWing(all, found("test/bmc/a.test.ts"))).toEqual([one.id, three.id]);
+    expect(testedInOneWing(all, found("test/drive/a.test.ts"))).toEqual([]);
+    const both = new Map([[three.id, evidence(["test/host/a.test.ts", "test/bmc/a.test.ts"], [])]]);
+    expect(testedInOneWing([three], both)).toEqual([]);
   });
 });
 
@@ -78,5 +140,42 @@ describe("how this is read", () => {
       ...["group", "plain", "of a table", "`with ${String(1)}`"],
       ...["by a tool", "by another"],
     ]);
+  });
+
+  test("citations of code are those of a declaration, or of the file by the comment that begins it", () => {
+    const id = (number: number): string => ["LPC", "ONE", String(number)].join("-");
+    const text = [
+      `/** Keeps ${id(1)} to -2. */`,
+      'import { a } from "./a.ts";',
+      "",
+      `/** As ${id(3)} has it. */`,
+      "export function first(): void {",
+      `  a(); // ${id(4)}, again ${id(4)}`,
+      "}",
+      "",
+      `const SECOND = "${id(3)}";`,
+      "",
+      `/** ${id(5)} */`,
+      "export class Third {",
+      "  /** Nothing. */",
+      "  readonly field = 1;",
+      `  /** ${id(6)} */`,
+      "  method(): void {}",
+      "}",
+    ].join("\n");
+    expect(codeCitations("sample.ts", text)).toEqual([
+      { id: id(1), symbol: undefined },
+      { id: id(2), symbol: undefined },
+      { id: id(3), symbol: "first" },
+      { id: id(4), symbol: "first" },
+      { id: id(3), symbol: "SECOND" },
+      { id: id(5), symbol: "Third" },
+      { id: id(6), symbol: "Third.method" },
+    ]);
+  });
+
+  test("a comment right above the first declaration is the declaration's", () => {
+    const id = ["LPC", "ONE", "1"].join("-");
+    expect(codeCitations("sample.ts", `/** ${id} */\nexport const A = 1;\n`)).toEqual([{ id, symbol: "A" }]);
   });
 });

@@ -38,6 +38,7 @@ describe("headings", () => {
   test.each([
     ["7.2 Packet buffers", undefined, "7.2", "Packet buffers"],
     ["Annex E: virtual board", undefined, "E", "virtual board"],
+    ["Annex E (informative): virtual board", undefined, "E", "virtual board (informative)"],
     ["Annex E Virtual board", undefined, "E", "Virtual board"],
     ["3 Register accesses", "E", "E.3", "Register accesses"],
     ["E.3.1 In C", "E", "E.3.1", "In C"],
