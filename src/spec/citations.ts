@@ -8,8 +8,8 @@ export interface Citation {
   readonly id: string;
 }
 
-const CITATION = /\b(LPC-[A-Z]+-)(\d+)((?:(?:,| and|,? to) -\d+)*)/g;
-const FURTHER = /(,| and|,? to) -(\d+)/g;
+const CITATION = /\b(LPC-[A-Z]+-)(\d+)((?:(?:,|\s+and|,?\s+to)\s+-\d+)*)/g;
+const FURTHER = /(,|\s+and|,?\s+to)\s+-(\d+)/g;
 
 /** Every place of a text that cites a requirement, in order. The ones in between of "-9 to -11" have no place. */
 export function citationPlaces(text: string): readonly Citation[] {

@@ -80,6 +80,7 @@ describe("citations", () => {
   test("short forms are written out", () => {
     expect(citations(`${one(9)} to -11`)).toEqual([one(9), one(10), one(11)]);
     expect(citations(`${one(1)}, -2 and -4, ${one(7)}.`)).toEqual([one(1), one(2), one(4), one(7)]);
+    expect(citations(`${one(1)}\nto -3`)).toEqual([one(1), one(2), one(3)]);
     expect(citations("LPC-* is none")).toEqual([]);
   });
 
