@@ -102,6 +102,11 @@ const BOUNDARIES = [
     message: "src/drawing imports src/wire only; it knows nothing of what is drawn.",
   },
   {
+    files: ["src/spec/**"],
+    regex: allBut("./", "../wire/"),
+    message: "src/spec imports src/wire only; it knows the text and nothing of what the text is about.",
+  },
+  {
     files: ["src/drive/**", "src/explore/**"],
     regex: from("agent", "cli", "host", "bmc"),
     message: "Imports point downwards: drivers know none of agent, cli and the wings.",
@@ -110,7 +115,9 @@ const BOUNDARIES = [
     files: ["src/**"],
     ignores: [
       "src/cli/**",
-      ...["wire", "binding", "mctp", "platform", "trace", "drawing", "drive", "explore"].map((f) => `src/${f}/**`),
+      ...["wire", "binding", "mctp", "platform", "trace", "drawing", "spec", "drive", "explore"].map(
+        (f) => `src/${f}/**`,
+      ),
     ],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",

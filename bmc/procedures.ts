@@ -61,6 +61,7 @@ export const ANNOUNCEMENTS = 2;
 const WRITE_DUMMY = writeData(Command.DUMMY);
 const WRITE_TX_BEGIN = writeData(Command.TX_BEGIN);
 const WRITE_RX_COMPLETE = writeData(Command.RX_COMPLETE);
+/* The three values of STR: bits 5 to 1 are 0 (LPC-KCS-7), bit 0 is 1 (LPC-KCS-3). */
 const STATUS_DOWN = writeStatus(KEEP_OBF);
 const STATUS_INACTIVE = writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
 const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);
@@ -122,7 +123,10 @@ function* writeRegion(config: BmcConfig): BmcProcedure<void> {
   yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));
 }
 
-/** The layout before any negotiation: this BMC's own MTU in the framing of its newest version. */
+/**
+ * The layout before any negotiation: this BMC's own MTU in the framing of its newest version. Made of the configuration
+ * alone, so that the offsets never change (LPC-MTU-9).
+ */
 function offer(config: BmcConfig): Layout {
   const version = newestVersion(config);
   return offeredLayout(version, ownMtu(config, version));
@@ -251,6 +255,7 @@ function* serviceCommands(
       bmc.counters.packetsSent++;
       return channel.outgoing !== undefined || channel.rxCompleteOwed || bmc.dummyPending ? "again" : "waiting";
     case Command.TX_BEGIN:
+      // LPC-ERR-1; outside a session LPC-BMC-5, as for an Rx Complete above.
       bmc.counters.txBeginUnexpected++;
       return "again";
     case Command.DUMMY:
@@ -262,7 +267,10 @@ function* serviceCommands(
   }
 }
 
-/** LPC-KCS-6: what ODR, being empty, takes next: a dummy before Rx Complete, Rx Complete before Tx Begin. */
+/**
+ * LPC-KCS-6: what ODR, being empty (LPC-KCS-2), takes next: a dummy before Rx Complete, Rx Complete before Tx Begin.
+ * Without a channel there is nothing but the dummy (LPC-BMC-8).
+ */
 function takeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): RegisterWrite | undefined {
   if (bmc.dummyPending) {
     bmc.dummyPending = false;
@@ -313,7 +321,10 @@ type Answer =
   | { readonly version: Version; readonly layout: Layout }
   | { readonly version: 0; readonly layout: Layout; readonly closure: Closure };
 
-/** LPC-VER-1, LPC-VER-2, LPC-MTU-4, LPC-MTU-7: both directions get the smaller of what the two sides want. */
+/**
+ * LPC-VER-1, LPC-VER-2, LPC-MTU-4, LPC-MTU-7: both directions get the smaller of what the two sides want; a refusal has
+ * the offer for its layout (LPC-MTU-8).
+ */
 function negotiate(region: ControlRegion, config: BmcConfig): Answer {
   const layout = offer(config);
   const host = region.hostVersions;

@@ -108,6 +108,7 @@ function* serviceChannel(
       if ((status & Status.OBF) !== 0) return "again";
     }
 
+    // LPC-KCS-2: IDR is written only where the status read last shows it empty; LPC-KCS-6: Rx Complete before Tx Begin.
     if ((status & Status.IBF) === 0) {
       if (channel.rxCompleteOwed) {
         direct?.perform(WRITE_RX_COMPLETE) ?? (yield WRITE_RX_COMPLETE);
@@ -123,10 +124,12 @@ function* serviceChannel(
   return "again";
 }
 
+/** Whether a session is open; bits of STR that have no meaning play no part (LPC-KCS-8). */
 function inSession(status: number): boolean {
   return (status & SESSION_BITS) === SESSION_BITS;
 }
 
+/** What is ignored is counted by its kind and changes nothing (LPC-KCS-4, LPC-KCS-5, LPC-ERR-1 to -3). */
 function countIgnored(host: HostState, command: number): void {
   if (command === Command.DUMMY) return;
   if (command === Command.TX_BEGIN) host.counters.txBeginUnexpected++;

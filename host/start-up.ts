@@ -66,6 +66,7 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
   switch (phase.name) {
     case "awaitingBmc": {
       const region = yield* readRegion();
+      // LPC-REG-2: without the magic nothing is written.
       if (region.magic !== MAGIC) {
         host.counters.magicMismatch++;
         move(host, phase, "H1.2", rest(host, config, now, "magicMismatch", region.hostVersions));
@@ -212,7 +213,7 @@ function rest(
   return resting(config, now, hostVersions);
 }
 
-/** Writes the proposal, rx_size last (LPC-HOST-5). Returns the rx_size that the BMC may answer with at most. */
+/** Writes the proposal, rx_size last (LPC-HOST-5), and no other field (LPC-REG-3). Returns the rx_size that the BMC may answer with at most. */
 function* propose(config: HostConfig): HostProcedure<number> {
   const region = yield* readRegion();
   const version = negotiateVersion(region.bmcVersions, config.versions);
@@ -260,6 +261,7 @@ function* judgeSession(
     decline(host, judging, "versionRefused");
     return;
   }
+  // LPC-MTU-6: more than was asked is the answer to another proposal.
   if (region.layout.bmcToHost.size > judging.askedBytes) {
     host.counters.rxSizeAboveAsked++;
     beginAgain(host, judging, config, now, region.hostVersions);
@@ -290,7 +292,7 @@ function beginAgain(
   else move(host, judging, "H1.7", rest(host, config, now, "declined", standing));
 }
 
-/** The BMC's terms are unusable: tell it so, that it does not take the channel for open. */
+/** The BMC's terms are unusable (LPC-VER-3, LPC-MTU-5): tell it so, that it does not take the channel for open. */
 function decline(host: HostState, judging: PhaseNamed<"judging">, closure: Closure): void {
   host.closure = closure;
   move(host, judging, "H1.7", { name: "closing", then: "rest" });

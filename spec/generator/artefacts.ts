@@ -1,6 +1,7 @@
 /** Everything under spec/ that is generated, in one list. */
 import type { Artefact } from "./artefact.ts";
 import { cHeaderArtefacts } from "./c-header.ts";
+import { conformanceArtefacts } from "./conformance/list.ts";
 import { fieldFigures } from "./figures/fields.ts";
 import { ladderFigures } from "./figures/ladders.ts";
 import { throughputFigures } from "./figures/throughput.ts";
@@ -19,6 +20,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     cHeaderArtefacts(),
     vectorArtefacts(),
     fragmentArtefacts(project, SPEED_FRAGMENTS),
+    conformanceArtefacts(project),
   ];
   const artefacts: Artefact[] = [];
   for (const part of parts) artefacts.push(...(await part));

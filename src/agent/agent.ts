@@ -250,7 +250,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       this.#stallsTold = transmitStalled;
       // A stall that has ended by now, with its session or with an answer, is no news.
       if (this.side.state.channel?.stallReported !== true) return;
-      this.log(`the ${peer} has not taken a packet in time; waiting for it`);
+      this.log(`the ${peer} has not taken a packet in time (LPC-TIME-3); waiting for it`);
     }
   }
 

@@ -10,7 +10,7 @@ import { mtuOfBuffer } from "./layout.ts";
 import type { Transmit } from "./transmit.ts";
 import type { Version } from "./versions.ts";
 
-/** The terms of a session, kept privately: what the peer writes to the control region later has no effect. */
+/** The terms of a session, kept privately: what the peer writes to the control region later has no effect (LPC-REG-5). */
 export interface Session {
   readonly version: Version;
   readonly layout: Layout;
@@ -76,18 +76,19 @@ export type Closure =
   | "statusReset"
   | "stopped";
 
+/** What is said of each, with the requirement that says what happens then. */
 export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
   notStarted: "not started",
-  bmcInactive: "the BMC cleared BMC Active: it stopped or restarts",
-  channelInactive: "the BMC cleared Channel Active: it restarted or dropped the channel",
-  closedByHost: "the host closed the channel",
-  reinitialised: "the host initialises the channel again",
-  versionRefused: "no common protocol version",
-  mtuRefused: "the host asked for a buffer below the baseline transmission unit",
-  magicMismatch: 'the window does not begin with the magic "MCTP"',
-  layoutInvalid: "the BMC's packet buffers are unusable",
-  declined: "the BMC's answers keep changing while they are read",
-  statusReset: "STR was changed by somebody else: the BMC starts again",
+  bmcInactive: "the BMC cleared BMC Active: it stopped or restarts (LPC-HOST-1, -9)",
+  channelInactive: "the BMC cleared Channel Active: it restarted or dropped the channel (LPC-HOST-9)",
+  closedByHost: "the host closed the channel (LPC-BMC-4)",
+  reinitialised: "the host initialises the channel again (LPC-BMC-4)",
+  versionRefused: "no common protocol version (LPC-VER-2)",
+  mtuRefused: "the host asked for a buffer below the baseline transmission unit (LPC-MTU-7)",
+  magicMismatch: 'the window does not begin with the magic "MCTP" (LPC-REG-2)',
+  layoutInvalid: "the BMC's packet buffers are unusable (LPC-MTU-5)",
+  declined: "the BMC's answers keep changing while they are read (LPC-TIME-2)",
+  statusReset: "STR was changed by somebody else: the BMC starts again (LPC-BMC-9)",
   stopped: "stopped by this side",
 };
 

@@ -76,7 +76,7 @@ export interface ControlRegion {
   readonly layout: Layout;
 }
 
-/** Reads the fields as they stand; nothing is judged here. `bytes` holds at least CONTROL_FIELDS_BYTES. */
+/** Reads the fields as they stand, the pad and what is reserved left out (LPC-REG-4); nothing is judged here. `bytes` holds at least CONTROL_FIELDS_BYTES. */
 export function decodeControlRegion(bytes: Uint8Array): ControlRegion {
   return {
     magic: readU32be(bytes, Field.magic),

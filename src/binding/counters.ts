@@ -1,6 +1,6 @@
 /**
- * Everything that goes otherwise than hoped has a counter: drops, refusals, violations and recoveries, each with the
- * requirement of the specification that says what to do then.
+ * Everything that goes otherwise than hoped has a counter (LPC-ERR-4): drops, refusals, violations and recoveries, each
+ * with the requirement of the specification that says what to do then.
  */
 
 /** Counter name, the requirement it cites and what is counted. */

@@ -67,12 +67,13 @@ export function resizedLayout(layout: Layout, version: Version, mtu: number): La
 export type LayoutReject =
   "smallerThanBtu" | "overlapsControlRegion" | "wrapsAround" | "endsBehindWindow" | "buffersOverlap";
 
+/** What is wrong with the layout; a host declines it for any of these (LPC-MTU-5). */
 export const LAYOUT_REJECT_TEXT: Readonly<Record<LayoutReject, string>> = {
-  smallerThanBtu: "a buffer is smaller than a packet of the baseline transmission unit",
-  overlapsControlRegion: "a buffer overlaps the control region",
-  wrapsAround: "a buffer's end does not fit in 32 bits",
-  endsBehindWindow: "a buffer ends behind the window",
-  buffersOverlap: "the two buffers overlap",
+  smallerThanBtu: "a buffer is smaller than a packet of the baseline transmission unit (LPC-MTU-5)",
+  overlapsControlRegion: "a buffer overlaps the control region (LPC-MTU-5)",
+  wrapsAround: "a buffer's end does not fit in 32 bits (LPC-MTU-5)",
+  endsBehindWindow: "a buffer ends behind the window (LPC-MTU-5)",
+  buffersOverlap: "the two buffers overlap (LPC-MTU-5)",
 };
 
 function judgeBuffer(buffer: BufferRange, version: Version, windowBytes: number): LayoutReject | undefined {

@@ -65,7 +65,7 @@ export class PacketBufferTools {
 }
 
 /*
- * Sending (LPC-BUF-7): the whole buffer is written, then Tx Begin waits for its turn. Each side's service yields the
+ * Sending (LPC-BUF-1, LPC-BUF-7): the whole buffer is written, then Tx Begin waits for its turn. Each side's service yields the
  * accesses: one for a frame that frameAccess could put together, else those of writeInPieces; then beginTransmit.
  */
 

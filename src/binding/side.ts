@@ -83,7 +83,7 @@ export class Side<State extends RoleState, Config, Access extends BusAccess> {
 
   /**
    * Hands over the packet to send next; `service` writes it once the buffer is this side's, and until then the parts
-   * must not change. Throws while `canOffer` is false and for a packet above the session's MTU.
+   * must not change. Throws while `canOffer` is false and for a packet above the session's MTU (LPC-BUF-9).
    */
   offer(packet: PacketParts): void {
     const { channel } = this.state;

@@ -2,7 +2,7 @@
 import { BINDING_COUNTERS, type BindingCounter } from "../binding/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
 
-type Counted = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well. */
 const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter>([
@@ -18,11 +18,15 @@ const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter>([
   "bytesReceived",
 ]);
 
-export interface Incident {
+/** A counter that is not zero. */
+export interface Counted {
   readonly name: string;
   readonly count: number;
+  /** The requirement that says what happens then, or the clause of DSP0236. */
   readonly clause: string;
   readonly text: string;
+  /** Whether it counts what went otherwise than hoped. */
+  readonly incident: boolean;
 }
 
 /** Names of all counters that count what went otherwise than hoped. */
@@ -31,19 +35,25 @@ export const INCIDENT_NAMES: readonly string[] = [
   ...Object.keys(MCTP_COUNTERS),
 ].filter((name) => !ORDINARY.has(name));
 
-/** Every drop, refusal, violation and recovery that has happened. */
-export function incidents(counters: { readonly binding: Counted; readonly mctp: Counted }): readonly Incident[] {
+/** Every counter that is not zero, those of the binding first. */
+export function counted(counters: { readonly binding: Counts; readonly mctp: Counts }): readonly Counted[] {
   return [...collect(counters.binding, BINDING_COUNTERS), ...collect(counters.mctp, MCTP_COUNTERS)];
 }
 
-function collect(counted: Counted, table: Readonly<Record<string, { clause: string; text: string }>>): Incident[] {
+/** Every drop, refusal, violation and recovery that has happened. */
+export function incidents(counters: { readonly binding: Counts; readonly mctp: Counts }): readonly Counted[] {
+  return counted(counters).filter(({ incident }) => incident);
+}
+
+function collect(counts: Counts, table: Readonly<Record<string, { clause: string; text: string }>>): Counted[] {
   return Object.entries(table).flatMap(([name, { clause, text }]) => {
-    const count = counted[name] ?? 0;
-    return count === 0 || ORDINARY.has(name) ? [] : [{ name, count, clause, text }];
+    const count = counts[name] ?? 0;
+    return count === 0 ? [] : [{ name, count, clause, text, incident: !ORDINARY.has(name) }];
   });
 }
 
-export function incidentLines(list: readonly Incident[]): readonly string[] {
+/** A line each: the name, how often, what it counts, and by which requirement. */
+export function counterLines(list: readonly Counted[]): readonly string[] {
   const width = Math.max(0, ...list.map(({ name }) => name.length));
   return list.map(
     ({ name, count, clause, text }) => `${name.padEnd(width)}  ${String(count).padStart(6)}  ${text} [${clause}]`,

@@ -4,7 +4,7 @@ import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Ladder, type LadderLine } from "../trace/ladder.ts";
 import type { TraceRow } from "../trace/format.ts";
-import { INCIDENT_NAMES, incidentLines, incidents } from "./counters-text.ts";
+import { INCIDENT_NAMES, counterLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
 import { ProgressLine, byteText, coloursFor, rateText, sidePaint, timeText } from "./terminal.ts";
 
@@ -192,5 +192,5 @@ function roundTrip({ minimumMicroseconds, medianMicroseconds }: PingSummary): st
 }
 
 function labelled(name: string, status: AgentStatus): readonly string[] {
-  return incidentLines(incidents(status.counters)).map((line) => `${name.padEnd(4)}  ${line}`);
+  return counterLines(incidents(status.counters)).map((line) => `${name.padEnd(4)}  ${line}`);
 }

@@ -7,6 +7,7 @@ import { Failure } from "../platform/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { demoCommand } from "./demo.ts";
+import { specCommand } from "./spec.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
 import { traceCommand } from "./trace.ts";
 
@@ -36,6 +37,7 @@ const program = tame(
     .addCommand(boardCommand())
     .addCommand(traceCommand())
     .addCommand(benchCommand())
+    .addCommand(specCommand())
     .addHelpText(
       "after",
       `
@@ -44,6 +46,8 @@ Two terminals:
   mctp-lpc host run --platform shm:/dev/shm/board
 All at once:
   mctp-lpc demo
+What the rules are:
+  mctp-lpc spec
 Set DEBUG=mctp-lpc:* for what goes on inside.`,
     ),
 );

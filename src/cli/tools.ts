@@ -10,7 +10,7 @@ import { fromHex, toHex } from "../wire/bytes.ts";
 import { messageTypeName } from "../mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
-import { incidentLines, incidents } from "./counters-text.ts";
+import { counted, counterLines, incidents } from "./counters-text.ts";
 import { ProgressLine, byteText, rateText, timeText } from "./terminal.ts";
 
 function print(line: string): void {
@@ -27,21 +27,26 @@ export function statusCommand(): Command {
   return addAgentOptions(new Command("status"))
     .summary("what running agents say of themselves")
     .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
+    .option("--counters", "every counter that is not zero, not only what went wrong")
     .option("--json", "as JSON, one object an agent in an array")
     .addHelpText("after", "\nExamples:\n  mctp-lpc status\n  mctp-lpc status --agent bmc --json")
-    .action(async (given: AgentChoice & { json?: true }) => {
+    .action(async (given: AgentChoice & { counters?: true; json?: true }) => {
       const clients = await connectAll(given);
       try {
         const statuses = (await Promise.all(clients.map((client) => client.call("status", {})))) as AgentStatus[];
-        if (given.json === true) printJson(statuses);
-        else for (const status of statuses) for (const line of statusLines(status)) print(line);
+        if (given.json === true) {
+          printJson(statuses.map((status) => ({ ...status, counted: counted(status.counters) })));
+          return;
+        }
+        for (const status of statuses) for (const line of statusLines(status, given.counters === true)) print(line);
       } finally {
         for (const client of clients) client.close();
       }
     });
 }
 
-export function statusLines(status: AgentStatus): readonly string[] {
+/** `all`: ordinary counters, too, each with the requirement that it counts by. */
+export function statusLines(status: AgentStatus, all: boolean): readonly string[] {
   const { binding, mctp } = status.counters;
   const count = (from: Readonly<Record<string, number>>, name: string): string => String(from[name] ?? 0);
   const peer = status.role === "host" ? "BMC" : "host";
@@ -60,7 +65,10 @@ export function statusLines(status: AgentStatus): readonly string[] {
   ];
   const wrong = incidents(status.counters);
   lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
-  return [...lines, ...incidentLines(wrong).map((line) => `    ${line}`)];
+  lines.push(...counterLines(wrong).map((line) => `    ${line}`));
+  if (!all) return lines;
+  const ordinary = counted(status.counters).filter(({ incident }) => !incident);
+  return [...lines, "  counters", ...counterLines(ordinary).map((line) => `    ${line}`)];
 }
 
 function channelText({ channel }: AgentStatus): string {

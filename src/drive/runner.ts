@@ -169,6 +169,7 @@ export class Runner {
       });
       return;
     }
+    // LPC-KCS-10: woken or not, this side looks at its registers again after a while.
     const wake = earliest(later(now, this.#sleep), this.#deadline) ?? now;
     const longest = rings ? this.#pace.lastSleepWithBell : this.#pace.lastSleep;
     this.#sleep = millis(Math.min(2 * this.#sleep, longest));

@@ -29,7 +29,10 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
     this.#exchange = exchange;
   }
 
-  /** Does all that can be done now. True when the round limit cut it short: call again soon. */
+  /**
+   * Does all that can be done now; what becomes of a received packet above is asked of nobody (LPC-BUF-8). True when the
+   * round limit cut it short: call again soon.
+   */
   pump(now: Millis): boolean {
     const { side } = this;
     const { counters } = side.state;

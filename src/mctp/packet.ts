@@ -10,6 +10,7 @@ import { eid, type Eid } from "../wire/units.ts";
 /** Baseline transmission unit: payload bytes that every endpoint accepts; also the smallest of a middle packet. */
 export const BASELINE_UNIT = 64;
 export const HEADER_BYTES = 4;
+/** The version that is sent, and the only one that is taken (LPC-MCTP-1). */
 export const HEADER_VERSION = 1;
 export const TAGS = 8;
 

@@ -10,6 +10,7 @@ import {
 } from "../../src/binding/registers.ts";
 import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import { CLOSURE_TEXT } from "../../src/binding/channel.ts";
+import { LAYOUT_REJECT_TEXT } from "../../src/binding/layout.ts";
 import { Pair } from "../support/pair.ts";
 
 describe("LPC-KCS registers and commands", () => {
@@ -72,6 +73,13 @@ describe("texts for people", () => {
       expect(clause).toMatch(/^LPC-[A-Z]+-[1-9][0-9]*$/);
       expect(text.length).toBeGreaterThan(10);
     }
+  });
+
+  test("every closure but this side's own wish cites a requirement, every unusable layout, too", () => {
+    const { notStarted, stopped, ...others } = CLOSURE_TEXT;
+    expect([notStarted, stopped].join()).not.toContain("LPC");
+    const texts = [...Object.values(others), ...Object.values(LAYOUT_REJECT_TEXT)];
+    expect(texts.filter((text) => !/ \(LPC-[A-Z]+-\d+(, -\d+)*\)$/.test(text))).toEqual([]);
   });
 
   test("no two closures read alike", () => {

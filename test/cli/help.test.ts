@@ -20,7 +20,7 @@ describe("help", () => {
 
   test("mctp-lpc --help names every command and how to begin", async () => {
     const text = await help();
-    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board", "trace"]) {
+    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board", "spec", "trace"]) {
       expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
     }
     expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
@@ -34,11 +34,12 @@ describe("help", () => {
       "bmc run",
       ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--assign", "--announce"],
     ],
-    ["status", ["--agent", "--platform", "--control", "--json"]],
+    ["status", ["--agent", "--platform", "--control", "--counters", "--json"]],
     ["ping", ["--agent", "--count", "--size", "--interval", "--timeout", "--json"]],
     ["send-file", ["--agent", "--to", "--name", "--patience", "--json"]],
     ["request", ["--agent", "--type", "--hex", "--eid", "--timeout", "--retries", "--json"]],
     ["board create", ["--window"]],
+    ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],
     ["trace", ["--from", "--to", "--svg", "--json"]],
   ])(

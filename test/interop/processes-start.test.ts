@@ -165,7 +165,7 @@ describe("LPC-VER version negotiation", () => {
       const stays = await start(restarted === "host" ? "bmc" : "host", other);
       const wrong = await start(restarted, before);
       const host = restarted === "host" ? wrong : stays;
-      await host.until(({ channel }) => !channel.up && channel.reason === "no common protocol version");
+      await host.until(({ channel }) => !channel.up && channel.reason === "no common protocol version (LPC-VER-2)");
       // T_refused (LPC-TIME-2) passes more than once meanwhile.
       await host.until(({ uptimeSeconds }) => uptimeSeconds > 2.5);
       expect([wrong.running, stays.running]).toEqual([true, true]);
@@ -173,7 +173,12 @@ describe("LPC-VER version negotiation", () => {
         expect(await agent.status()).toMatchObject({ channel: { up: false } });
         expect(agent.stderr).toBe("");
       }
-      expect(host.matching(/no common protocol version/)).toHaveLength(1);
+      expect(host.matching(/no common protocol version \(LPC-VER-2\)/)).toHaveLength(1);
+
+      const told = await sandbox.run("status", "--control", host.control);
+      expect(told.stdout).toMatch(
+        /^ {4}versionRefused +\d+ {2}negotiations refused: no common version \[LPC-VER-2\]$/m,
+      );
 
       expect(await wrong.end("SIGTERM")).toEqual({ code: 0, signal: null });
       const right = await start(restarted, after);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/agent.ts";
+import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { SentFile } from "../../src/agent/file-sender.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
@@ -60,6 +61,21 @@ describe("the tools with a running pair", () => {
     expect(text).toMatch(/^BMC on shm:.*, a host is there \(process \d+, up \d+ s, polling adaptive\)$/m);
     expect(text).toMatch(/channel +up, version 3, MTU 524144 host to BMC, 524144 BMC to host, 1 sessions so far/);
     expect(text).toMatch(/discovered EID 9: MCTP 1\.3\.0, 1\.3\.1; vendor \(IANA\)/);
+  });
+
+  test("status --counters and --json give each counter that is not zero with the requirement that it counts by", async () => {
+    const text = await tool(bmc, "status", "--counters");
+    expect(text).toMatch(/^ {4}closingInitialises +1 {2}Initialise with versions 0\/0: .* \[LPC-HOST-3\]$/m);
+    expect(text).not.toMatch(/^ {4}\w+ +0 /m);
+    const [status] = JSON.parse(await tool(bmc, "status", "--json")) as { counted: object[] }[];
+    expect(status?.counted).toContainEqual({
+      name: "closingInitialises",
+      count: 1,
+      clause: "LPC-HOST-3",
+      text: BINDING_COUNTERS.closingInitialises.text,
+      incident: false,
+    });
+    expect(status?.counted).not.toContainEqual(expect.objectContaining({ count: 0 }));
   });
 
   test("status without a socket finds both agents by their platform", async () => {

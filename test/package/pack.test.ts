@@ -142,6 +142,12 @@ describe("npx mctp-lpc", () => {
     expect(output).toContain("incidents    none");
   }, 60_000);
 
+  test("in the project prints clauses and requirements of the specification of the package", () => {
+    expect(succeed(installed.consumer, "npx", "mctp-lpc", "spec", "7.2")).toMatch(/^7\.2 Packet buffers\n/);
+    const requirement = succeed(installed.consumer, "npx", "mctp-lpc", "spec", "LPC-BUF-4", "--json");
+    expect(JSON.parse(requirement)).toMatchObject({ id: "LPC-BUF-4", section: { number: "7.3" } });
+  }, 30_000);
+
   test("in the project ends with status 1 and one line when a board is missing", () => {
     const missing = join(installed.consumer, "missing");
     const { status, stdout, stderr } = run(installed.consumer, "npx", "mctp-lpc", "board", "show", missing);

@@ -52,6 +52,8 @@ const SAMPLES: readonly (readonly [path: string, code: string, rule: Rule | unde
   ["src/platform/sample.ts", 'import { a } from "../drive/executor.ts"; a();', "no-restricted-imports"],
   ["src/drive/sample.ts", 'import { a } from "../platform/port.ts"; a();', undefined],
   ["src/drive/sample.ts", 'import { a } from "../agent/agent.ts"; a();', "no-restricted-imports"],
+  ["src/spec/sample.ts", 'import { a } from "./document.ts"; a();', undefined],
+  ["src/spec/sample.ts", 'import { a } from "../binding/counters.ts"; a();', "no-restricted-imports"],
   ["src/agent/sample.ts", 'import { a } from "../../host/side.ts"; a();', "no-restricted-imports"],
   ["src/new-folder/sample.ts", 'import { a } from "../../host/side.ts"; a();', "no-restricted-imports"],
   [

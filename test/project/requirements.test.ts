@@ -4,18 +4,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
-import {
-  PROJECT,
-  citations,
-  duplicates,
-  gaps,
-  projectFiles,
-  readRequirements,
-  testTitles,
-  type ProjectFile,
-} from "./requirements.ts";
+import { codeCitations } from "../../spec/generator/conformance/code-citations.ts";
+import { gatherEvidence, type Evidence } from "../../spec/generator/conformance/evidence.ts";
+import { conformanceText } from "../../spec/generator/conformance/list.ts";
+import { needlessExceptions, testedInOneWing, uncited, untested } from "../../spec/generator/conformance/rules.ts";
+import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
+import { projectFiles, type ProjectFile } from "../../spec/generator/project-files.ts";
+import { citations } from "../../src/spec/citations.ts";
+import { duplicates, gaps, type Requirement } from "../../src/spec/requirements.ts";
+import { PROJECT, specification } from "./requirements.ts";
 
-const { requirements, malformed } = readRequirements(readFileSync(join(PROJECT, "spec", "mctp-lpc.md"), "utf8"));
+const { requirements } = specification;
+const malformed = specification.documents.flatMap((document) => document.malformed);
 const known = new Set(requirements.map(({ id }) => id));
 
 function unknownCitations(files: readonly ProjectFile[]): readonly string[] {
@@ -41,15 +41,15 @@ describe("the requirements of the specification", () => {
 
 describe("citations", () => {
   test("in sources name requirements that exist", () => {
-    expect(unknownCitations(projectFiles(["src", "host", "bmc"], /\.(ts|mjs)$/))).toEqual([]);
+    expect(unknownCitations(projectFiles(PROJECT, ["src", "host", "bmc"], /\.(ts|mjs)$/))).toEqual([]);
   });
 
   test("in tests name requirements that exist", () => {
-    expect(unknownCitations(projectFiles(["test"], /\.(ts|md|c)$/))).toEqual([]);
+    expect(unknownCitations(projectFiles(PROJECT, ["test"], /\.(ts|md|c)$/))).toEqual([]);
   });
 
   test("in the specification and its annexes name requirements that exist", () => {
-    expect(unknownCitations(projectFiles(["spec"], /\.(md|h)$/))).toEqual([]);
+    expect(unknownCitations(projectFiles(PROJECT, ["spec"], /\.(md|h)$/))).toEqual([]);
   });
 
   test("of every counter name a requirement that exists, or a clause of DSP0236", () => {
@@ -60,34 +60,70 @@ describe("citations", () => {
 });
 
 describe("coverage", () => {
+  const evidence = gatherEvidence(PROJECT, requirements);
+
   test("every requirement is cited by the title of a test that is run", () => {
-    const titles = projectFiles(["test"], /\.test\.ts$/).flatMap(({ path, text }) => testTitles(path, text));
-    const covered = new Set(titles.flatMap(citations));
-    expect(requirements.filter(({ id }) => !covered.has(id)).map(({ id }) => id)).toEqual([]);
+    expect(untested(requirements, evidence)).toEqual([]);
+  });
+
+  test("every requirement is cited by code that keeps it, or said to be kept elsewhere", () => {
+    expect(uncited(requirements, evidence)).toEqual([]);
+    expect(needlessExceptions(evidence)).toEqual([]);
+  });
+
+  test("no requirement is tested in one wing alone while the other is bound", () => {
+    expect(testedInOneWing(requirements, evidence)).toEqual([]);
+  });
+
+  test("the conformance list is made of this", () => {
+    const list = readFileSync(join(PROJECT, "spec", "conformance.md"), "utf8");
+    expect(list).toBe(conformanceText(specification, evidence));
+    expect(requirements.filter(({ id }) => !list.includes(`\n### ${id}\n`))).toEqual([]);
+  });
+});
+
+describe("the rules of coverage", () => {
+  const requirement = (number: number, bound: Requirement["bound"]): Requirement => {
+    const id = ["LPC", "ONE", String(number)].join("-");
+    return { id, area: "ONE", number, bound, versions: undefined, text: "" };
+  };
+  const evidence = (tests: readonly string[], code: readonly string[]): Evidence => ({
+    tests: tests.map((path) => ({ path, titles: ["title"] })),
+    code: code.map((path) => ({ path, symbols: [] })),
+  });
+  const [one, two, three] = [requirement(1, "Host"), requirement(2, "BMC"), requirement(3, "Both")] as const;
+  const all = [one, two, three];
+
+  test("find what has no test and what has no code", () => {
+    const found = new Map([
+      [one.id, evidence(["test/host/a.test.ts"], [])],
+      [two.id, evidence([], ["bmc/procedures.ts"])],
+    ]);
+    expect(untested(all, found)).toEqual([two.id, three.id]);
+    expect(uncited(all, found, {})).toEqual([one.id, three.id]);
+    expect(uncited(all, found, { [one.id]: "the platform" })).toEqual([three.id]);
+  });
+
+  test("find exceptions that are needless, or name nothing", () => {
+    const found = new Map([
+      [one.id, evidence([], [])],
+      [two.id, evidence([], ["bmc/procedures.ts"])],
+    ]);
+    const exceptions = { [one.id]: "the platform", [two.id]: "nobody", [three.id]: "unknown" };
+    expect(needlessExceptions(found, exceptions)).toEqual([two.id, three.id]);
+  });
+
+  test("find what only the wrong wing tests", () => {
+    const found = (path: string) => new Map(all.map(({ id }) => [id, evidence([path], [])]));
+    expect(testedInOneWing(all, found("test/host/a.test.ts"))).toEqual([two.id, three.id]);
+    expect(testedInOneWing(all, found("test/bmc/a.test.ts"))).toEqual([one.id, three.id]);
+    expect(testedInOneWing(all, found("test/drive/a.test.ts"))).toEqual([]);
+    const both = new Map([[three.id, evidence(["test/host/a.test.ts", "test/bmc/a.test.ts"], [])]]);
+    expect(testedInOneWing([three], both)).toEqual([]);
   });
 });
 
 describe("how this is read", () => {
-  // Put together, so that this file cites nothing that there is not.
-  const made = (area: string, number: number): string => ["LPC", area, String(number)].join("-");
-
-  test("gaps, duplicates and lines that are almost requirements are found", () => {
-    const line = (id: string): string => `- **${id}** (Both): A side SHALL be.`;
-    const text = [line(made("ONE", 1)), line(made("ONE", 3)), `- ${made("ONE", 4)}: not so`].join("\n");
-    const read = readRequirements(text);
-    expect(read.requirements.map(({ id }) => id)).toEqual([made("ONE", 1), made("ONE", 3)]);
-    expect(read.malformed).toEqual([`- ${made("ONE", 4)}: not so`]);
-    expect(gaps(read.requirements)).toEqual([made("ONE", 2)]);
-    expect(duplicates(["a", "b", "a"])).toEqual(["a"]);
-  });
-
-  test("short forms of citations are written out", () => {
-    const one = (number: number): string => made("ONE", number);
-    expect(citations(`${one(9)} to -11`)).toEqual([one(9), one(10), one(11)]);
-    expect(citations(`${one(1)}, -2 and -4, ${one(7)}.`)).toEqual([one(1), one(2), one(4), one(7)]);
-    expect(citations("LPC-* is none")).toEqual([]);
-  });
-
   test("titles are those of tests that are run", () => {
     const text = [
       'describe("group", () => {});',
@@ -104,5 +140,42 @@ describe("how this is read", () => {
       ...["group", "plain", "of a table", "`with ${String(1)}`"],
       ...["by a tool", "by another"],
     ]);
+  });
+
+  test("citations of code are those of a declaration, or of the file by the comment that begins it", () => {
+    const id = (number: number): string => ["LPC", "ONE", String(number)].join("-");
+    const text = [
+      `/** Keeps ${id(1)} to -2. */`,
+      'import { a } from "./a.ts";',
+      "",
+      `/** As ${id(3)} has it. */`,
+      "export function first(): void {",
+      `  a(); // ${id(4)}, again ${id(4)}`,
+      "}",
+      "",
+      `const SECOND = "${id(3)}";`,
+      "",
+      `/** ${id(5)} */`,
+      "export class Third {",
+      "  /** Nothing. */",
+      "  readonly field = 1;",
+      `  /** ${id(6)} */`,
+      "  method(): void {}",
+      "}",
+    ].join("\n");
+    expect(codeCitations("sample.ts", text)).toEqual([
+      { id: id(1), symbol: undefined },
+      { id: id(2), symbol: undefined },
+      { id: id(3), symbol: "first" },
+      { id: id(4), symbol: "first" },
+      { id: id(3), symbol: "SECOND" },
+      { id: id(5), symbol: "Third" },
+      { id: id(6), symbol: "Third.method" },
+    ]);
+  });
+
+  test("a comment right above the first declaration is the declaration's", () => {
+    const id = ["LPC", "ONE", "1"].join("-");
+    expect(codeCitations("sample.ts", `/** ${id} */\nexport const A = 1;\n`)).toEqual([{ id, symbol: "A" }]);
   });
 });

@@ -1,6 +1,8 @@
 /** Tables of the specification, read as its readers do: by their headings. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { withoutCode } from "../../src/spec/document.ts";
+import { readTables } from "../../src/spec/tables.ts";
 import { PROJECT } from "./requirements.ts";
 
 export type TableRow = Readonly<Record<string, string>>;
@@ -9,23 +11,12 @@ export function readSpecification(name: string): string {
   return readFileSync(join(PROJECT, "spec", name), "utf8");
 }
 
-function cells(line: string): readonly string[] {
-  return line
-    .split("|")
-    .slice(1, -1)
-    .map((cell) => cell.trim());
-}
-
 /** The rows of the first table with exactly these headings, each by heading. Throws where there is none. */
 export function tableOf(text: string, ...headings: readonly string[]): readonly TableRow[] {
-  const lines = text.split("\n");
-  const head = lines.findIndex((line) => line.startsWith("|") && cells(line).join("|") === headings.join("|"));
-  if (head < 0) throw new Error(`there is no table with the headings ${headings.join(", ")}`);
-  const body = lines.slice(head + 2);
-  const end = body.findIndex((line) => !line.startsWith("|"));
-  return body
-    .slice(0, end < 0 ? body.length : end)
-    .map((line) => Object.fromEntries(cells(line).map((cell, index) => [headings[index] ?? "", cell])));
+  const tables = readTables(withoutCode(text.split("\n")));
+  const table = tables.find((candidate) => candidate.headings.join("|") === headings.join("|"));
+  if (table === undefined) throw new Error(`there is no table with the headings ${headings.join(", ")}`);
+  return table.rows.map((row) => Object.fromEntries(row.map((cell, index) => [headings[index] ?? "", cell])));
 }
 
 /** The cell under a heading. */

@@ -15,7 +15,7 @@ import { connectControl, type Notify } from "../../src/agent/control-socket.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
 export const LAUNCHER: string = join(PROJECT, "src", "cli", "launch.mjs");
-const MAIN = join(PROJECT, "dist", "src", "cli", "main.js");
+export const MAIN: string = join(PROJECT, "dist", "src", "cli", "main.js");
 
 /** Long enough for two cores that other tests use as well, short enough to wait for a test that fails. */
 const LINE_LIMIT_MILLISECONDS = 8000;

@@ -1,6 +1,6 @@
 /**
- * Answers to control requests, commands 01 to 05 (DSP0236 clause 12). Every other command is answered with
- * "unsupported command".
+ * Answers to control requests, commands 01 to 05 (DSP0236 clause 12), each made at once (LPC-MCTP-8). Every other
+ * command is answered with "unsupported command", those of discovery among them (LPC-MCTP-9).
  */
 import { writeU32be } from "../../wire/bytes.ts";
 import type { Eid } from "../../wire/units.ts";

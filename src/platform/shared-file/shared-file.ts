@@ -24,7 +24,7 @@ import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 const REGISTERS = BoardField.registers / 4;
 
 /**
- * Reads the register word behind every window access that came before. An atomic load alone does not hold those back
+ * Reads the register word behind every window access that came before (LPC-KCS-9). An atomic load alone does not hold those back
  * where the processor reorders reads; x86 never does.
  */
 const readRegisters: (words: Int32Array) => number =

@@ -1,0 +1,51 @@
+/** What has to hold between requirements, tests and code; each rule gives the identifiers that break it. */
+import type { Requirement } from "../../../src/spec/requirements.ts";
+import type { Evidence } from "./evidence.ts";
+
+/** Requirements that no code of this project can keep, each with who does. */
+export const KEPT_ELSEWHERE: Readonly<Record<string, string>> = {};
+
+type EvidenceById = ReadonlyMap<string, Evidence>;
+
+/** Requirements that no test checks. */
+export function untested(requirements: readonly Requirement[], evidence: EvidenceById): readonly string[] {
+  return requirements.filter(({ id }) => (evidence.get(id)?.tests ?? []).length === 0).map(({ id }) => id);
+}
+
+/** Requirements that no code cites, those kept elsewhere excepted. */
+export function uncited(
+  requirements: readonly Requirement[],
+  evidence: EvidenceById,
+  keptElsewhere: Readonly<Record<string, string>> = KEPT_ELSEWHERE,
+): readonly string[] {
+  return requirements
+    .map(({ id }) => id)
+    .filter((id) => keptElsewhere[id] === undefined && (evidence.get(id)?.code ?? []).length === 0);
+}
+
+/** Entries of the table of what is kept elsewhere that name no requirement, or one that code cites after all. */
+export function needlessExceptions(
+  evidence: EvidenceById,
+  keptElsewhere: Readonly<Record<string, string>> = KEPT_ELSEWHERE,
+): readonly string[] {
+  return Object.keys(keptElsewhere).filter((id) => (evidence.get(id)?.code.length ?? 1) > 0);
+}
+
+/**
+ * Requirements whose tests are all of one wing although the other is bound: a host's duty is not shown by tests of the
+ * BMC alone. Tests of what both wings share count for both.
+ */
+export function testedInOneWing(requirements: readonly Requirement[], evidence: EvidenceById): readonly string[] {
+  return requirements
+    .filter(({ id, bound }) => {
+      const wings = new Set((evidence.get(id)?.tests ?? []).map(({ path }) => wingOf(path)));
+      if (wings.size === 0 || wings.has("Both")) return false;
+      return bound === "Both" ? wings.size < 2 : !wings.has(bound);
+    })
+    .map(({ id }) => id);
+}
+
+function wingOf(path: string): Requirement["bound"] {
+  if (path.startsWith("test/host/")) return "Host";
+  return path.startsWith("test/bmc/") ? "BMC" : "Both";
+}

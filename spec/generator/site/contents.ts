@@ -1,0 +1,60 @@
+/** The contents of the page: a tree of its headings, which is a side bar on a screen and a table on paper. */
+import { escapeXml } from "../../../src/drawing/svg.ts";
+import type { Section, SpecDocument } from "../../../src/spec/document.ts";
+import { numberLabel } from "../../../src/spec/headings.ts";
+import { BODY_FILE, type Specification } from "../../../src/spec/specification.ts";
+import type { Targets } from "./targets.ts";
+
+/** Pages of a printed edition by the identifier of what begins there. */
+export type PageNumbers = ReadonlyMap<string, number>;
+
+/** Headings below this level, that of the title being 1, are not listed. */
+const DEEPEST = 3;
+
+interface Entry {
+  readonly section: Section;
+  /** Level in the page: 2 for clauses and annexes. */
+  readonly level: number;
+}
+
+/** All headings that are listed, in the order of the page. */
+export function listedSections(specification: Specification): readonly Entry[] {
+  return specification.documents.flatMap(listedOf).filter(({ level }) => level >= 2 && level <= DEEPEST);
+}
+
+function listedOf({ file, sections }: SpecDocument): readonly Entry[] {
+  const shift = file === BODY_FILE ? 0 : 1;
+  return sections.map((section) => ({ section, level: section.level + shift }));
+}
+
+/** The tree as nested lists. Without page numbers the places for them are there all the same. */
+export function contentsList(specification: Specification, targets: Targets, pages: PageNumbers): string {
+  const lines = ['<ol class="contents-list">'];
+  let open = false;
+  let inner = false;
+  for (const { section, level } of listedSections(specification)) {
+    if (level === 2) {
+      if (inner) lines.push("</ol>");
+      if (open) lines.push("</li>");
+      lines.push(`<li>${entryLink(section, targets, pages)}`);
+      open = true;
+      inner = false;
+    } else {
+      if (!inner) lines.push("<ol>");
+      inner = true;
+      lines.push(`<li>${entryLink(section, targets, pages)}</li>`);
+    }
+  }
+  if (inner) lines.push("</ol>");
+  if (open) lines.push("</li>");
+  lines.push("</ol>");
+  return lines.join("\n");
+}
+
+function entryLink(section: Section, targets: Targets, pages: PageNumbers): string {
+  const id = targets.sectionId(section);
+  const { number, title } = section;
+  const label = number === undefined ? "" : `<span class="number">${numberLabel(number)}</span> `;
+  const text = `<span class="title">${escapeXml(title)}</span>`;
+  return `<a href="#${id}">${label}${text}<span class="page">${String(pages.get(id) ?? "")}</span></a>`;
+}

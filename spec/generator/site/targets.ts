@@ -1,0 +1,81 @@
+/** What can be linked to in the page that holds the whole specification, and the identifier of each there. */
+import type { Figure, Section, SpecDocument } from "../../../src/spec/document.ts";
+import { BODY_FILE, type Specification } from "../../../src/spec/specification.ts";
+
+export interface Targets {
+  /** Identifier of a section: the anchor that it has in its file, with the file's name where another has that too. */
+  readonly sectionId: (section: Section) => string;
+  /** Of a link as it stands in a file, like "annex-formats.md#g2-echo" or "#5-hardware"; undefined: no page of ours. */
+  readonly linkId: (file: string, href: string) => string | undefined;
+  /** Of a clause by its number, "7.2" or "E". */
+  readonly numbered: (number: string) => string | undefined;
+  readonly requirement: (id: string) => string | undefined;
+  /** Of the row of a step, "H1.3". */
+  readonly step: (id: string) => string | undefined;
+  /** Of the clause of a procedure, "H1": the one whose title begins with it. */
+  readonly procedure: (name: string) => string | undefined;
+  /** Numbered through the whole page, from 1. */
+  readonly figureNumber: (figure: Figure) => number;
+  readonly figureId: (number: number) => string | undefined;
+  /** Of the entry of a requirement in the conformance list. */
+  readonly evidence: (requirement: string) => string | undefined;
+}
+
+const CONFORMANCE_FILE = "conformance.md";
+
+export function collectTargets(specification: Specification): Targets {
+  const { documents, sections, requirements, steps, figures } = specification;
+  const ids = sectionIds(documents);
+  const idOf = (section: Section): string => ids.get(section) ?? section.anchor;
+  const byNumber = new Map(sections.flatMap((s) => (s.number === undefined ? [] : [[s.number, idOf(s)] as const])));
+  const known = new Set([...requirements, ...steps].map(({ id }) => id));
+  const own = (id: string): string | undefined => (known.has(id) ? id : undefined);
+  return {
+    sectionId: idOf,
+    linkId: (file, href) => {
+      const [path = "", anchor] = href.split("#");
+      const document = documents.find((candidate) => candidate.file === (path === "" ? file : path));
+      const section = document?.sections.find((candidate, index) =>
+        anchor === undefined ? index === 0 : candidate.anchor === anchor,
+      );
+      return section === undefined ? undefined : idOf(section);
+    },
+    numbered: (number) => byNumber.get(number),
+    requirement: own,
+    step: own,
+    procedure: procedureIds(sections, idOf),
+    figureNumber: (figure) => figures.indexOf(figure) + 1,
+    figureId: (number) => (number >= 1 && number <= figures.length ? `figure-${String(number)}` : undefined),
+    evidence: (requirement) => {
+      const entry = sections.find(({ file, title }) => file === CONFORMANCE_FILE && title === requirement);
+      return entry === undefined ? undefined : idOf(entry);
+    },
+  };
+}
+
+function sectionIds(documents: readonly SpecDocument[]): ReadonlyMap<Section, string> {
+  const ids = new Map<Section, string>();
+  const taken = new Set<string>();
+  for (const { file, sections } of documents) {
+    for (const section of sections) {
+      const id = taken.has(section.anchor) ? `${file.replace(/\.md$/, "")}--${section.anchor}` : section.anchor;
+      taken.add(id);
+      ids.set(section, id);
+    }
+  }
+  return ids;
+}
+
+/** "10.1 H0 and H1: start-up" is where H0 and H1 are. */
+function procedureIds(
+  sections: readonly Section[],
+  idOf: (section: Section) => string,
+): (name: string) => string | undefined {
+  const ids = new Map<string, string>();
+  for (const section of sections) {
+    const [, names] = /^((?:[HB]\d(?:, | and )?)+):/.exec(section.title) ?? [];
+    if (section.file !== BODY_FILE || names === undefined) continue;
+    for (const name of names.match(/[HB]\d/g) ?? []) if (!ids.has(name)) ids.set(name, idOf(section));
+  }
+  return (name) => ids.get(name);
+}

@@ -1,0 +1,97 @@
+/** Styled text broken into lines: what a terminal shows of a paragraph or of a cell. */
+
+export type Style = "plain" | "bold" | "italic" | "code" | "faint";
+
+/** Text of one style. Every character is taken to be one column wide, as those of the specification are. */
+export interface Piece {
+  readonly text: string;
+  readonly style: Style;
+}
+
+export type Line = readonly Piece[];
+
+/** How each style looks; the identity where there are no colours. */
+export type Painter = Readonly<Record<Style, (text: string) => string>>;
+
+/** A line as text, what is of one style painted in one go. */
+export function paint(line: Line, painter: Painter): string {
+  const runs: { text: string; style: Style }[] = [];
+  for (const { text, style } of line) {
+    const last = runs.at(-1);
+    if (last?.style === style) last.text += text;
+    else runs.push({ text, style });
+  }
+  return runs.map(({ text, style }) => painter[style](text)).join("");
+}
+
+export function lineWidth(line: Line): number {
+  return line.reduce((width, { text }) => width + text.length, 0);
+}
+
+/** Width of the longest word: what cannot be narrower without breaking one. */
+export function longestWord(pieces: readonly Piece[]): number {
+  return Math.max(0, ...wordsOf(pieces).map(lineWidth));
+}
+
+/** Lines of at most `width` columns, broken between words, and within one where it is longer than that alone. */
+export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
+  const lines: Line[] = [];
+  let line: Piece[] = [];
+  let used = 0;
+  const put = (word: Line): void => {
+    if (used > 0) {
+      // A space between two words of one style belongs to it.
+      const last = line.at(-1)?.style;
+      line.push({ text: " ", style: last === word[0]?.style && last !== undefined ? last : "plain" });
+    }
+    line.push(...word);
+    used += lineWidth(word) + (used > 0 ? 1 : 0);
+  };
+  for (const word of wordsOf(pieces).flatMap((whole) => breakWord(whole, width))) {
+    if (used > 0 && used + 1 + lineWidth(word) > width) {
+      lines.push(line);
+      line = [];
+      used = 0;
+    }
+    put(word);
+  }
+  if (line.length > 0) lines.push(line);
+  return lines;
+}
+
+/** Words are what stands between spaces, whatever the styles within: "**LPC-BUF-3**:" is one. */
+function wordsOf(pieces: readonly Piece[]): readonly Line[] {
+  const words: Piece[][] = [];
+  let open = false;
+  for (const { text, style } of pieces) {
+    for (const part of text.split(/(\s+)/)) {
+      if (part === "") continue;
+      if (/^\s/.test(part)) {
+        open = false;
+      } else if (open) {
+        words.at(-1)?.push({ text: part, style });
+      } else {
+        words.push([{ text: part, style }]);
+        open = true;
+      }
+    }
+  }
+  return words;
+}
+
+function breakWord(word: Line, width: number): readonly Line[] {
+  const parts: Piece[][] = [[]];
+  let room = width;
+  for (const { text, style } of word) {
+    let rest = text;
+    while (rest.length > room) {
+      if (room > 0) parts.at(-1)?.push({ text: rest.slice(0, room), style });
+      rest = rest.slice(room);
+      room = width;
+      parts.push([]);
+    }
+    parts.at(-1)?.push({ text: rest, style });
+    room -= rest.length;
+  }
+  return parts.filter((part) => part.length > 0);
+}

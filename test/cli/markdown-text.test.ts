@@ -1,0 +1,129 @@
+import { describe, expect, test } from "@jest/globals";
+import { inlinePieces, markdownLines } from "../../src/cli/spec/markdown-text.ts";
+import { longestWord, paint, wrap, type Painter, type Piece } from "../../src/cli/spec/pieces.ts";
+import { columnWidths } from "../../src/cli/spec/table-text.ts";
+
+const PLAIN: Painter = { plain: same, bold: same, italic: same, code: same, faint: same };
+const MARKED: Painter = {
+  plain: same,
+  bold: (text) => `<b>${text}</b>`,
+  italic: (text) => `<i>${text}</i>`,
+  code: (text) => `<c>${text}</c>`,
+  faint: (text) => `<f>${text}</f>`,
+};
+
+function same(text: string): string {
+  return text;
+}
+
+/** What a terminal of this width shows, without colours. */
+function shown(markdown: string, width: number, painter: Painter = PLAIN): readonly string[] {
+  return markdownLines(markdown, width).map((line) => paint(line, painter));
+}
+
+describe("lines of styled text", () => {
+  const words = (text: string): readonly Piece[] => [{ text, style: "plain" }];
+
+  test("are broken between words, never longer than the width", () => {
+    const lines = wrap(words("one two  three\nfour"), 9).map((line) => paint(line, PLAIN));
+    expect(lines).toEqual(["one two", "three", "four"]);
+  });
+
+  test("break a word only where it is longer than a whole line", () => {
+    expect(wrap(words("a bmc_ver_cur b"), 5).map((line) => paint(line, PLAIN))).toEqual(["a", "bmc_v", "er_cu", "r b"]);
+    expect(longestWord(words("a bmc_ver_cur b"))).toBe(11);
+  });
+
+  test("keep what stands without a space in between together, whatever its style", () => {
+    const pieces = inlinePieces("see **LPC** x `y`: and [a _link_](to.md)");
+    expect(wrap(pieces, 12).map((line) => paint(line, MARKED))).toEqual([
+      "see <b>LPC</b> x <c>y</c>:",
+      "and a <i>link</i>",
+    ]);
+  });
+
+  test("of nothing are none", () => {
+    expect(wrap([], 10)).toEqual([]);
+  });
+});
+
+describe("Markdown", () => {
+  test("headings are bold, paragraphs are broken anew", () => {
+    expect(shown("## 7.2 The `x`\n\nOne two\nthree four.", 13, MARKED)).toEqual([
+      "<b>7.2 The x</b>",
+      "",
+      "One two three",
+      "four.",
+    ]);
+  });
+
+  test("code keeps its lines, however long, and stands indented", () => {
+    expect(shown("a\n\n```\nlong    line of code\n\n  end\n```\n\nb", 10)).toEqual([
+      ...["a", "", "    long    line of code", "", "      end", "", "b"],
+    ]);
+  });
+
+  test("lists hang by their marks, and within each other", () => {
+    const list = "- one two three\n- four\n  1. five six\n  2. seven\n";
+    expect(shown(list, 13)).toEqual([...["- one two", "  three", "- four", "  1. five six", "  2. seven"]]);
+    expect(shown("3. a\n\n4. b\n\n   c\n", 20)).toEqual(["3. a", "", "4. b", "", "   c"]);
+  });
+
+  test("figures are named, comments left out, quotes indented", () => {
+    expect(shown("![Start-up](figures/a.svg)\n\n<!-- not for readers -->\n\n> said", 60)).toEqual([
+      "[figure: Start-up; figures/a.svg]",
+      "",
+      "  said",
+    ]);
+  });
+
+  test("tables have their columns fitted to the width", () => {
+    const table = "| field | what it is |\n| --- | --- |\n| `a` | short |\n| b | somewhat longer text |\n";
+    expect(shown(table, 40)).toEqual([
+      "field  what it is",
+      "─────  ────────────────────",
+      "a      short",
+      "b      somewhat longer text",
+    ]);
+    expect(shown(table, 18)).toEqual([
+      "field  what it is",
+      "─────  ───────────",
+      "a      short",
+      "b      somewhat",
+      "       longer text",
+    ]);
+  });
+
+  test("rows of several lines are set apart where the first column does not show them", () => {
+    const table = "| step | then |\n| --- | --- |\n| H1 | one two |\n| | three |\n";
+    expect(shown(table, 10)).toEqual([
+      "step  then",
+      "────  ────",
+      "H1    one",
+      "      two",
+      "",
+      "      thre",
+      "      e",
+    ]);
+  });
+});
+
+describe("columns", () => {
+  const cell = (text: string): readonly Piece[] => [{ text, style: "plain" }];
+  const row = (...texts: readonly string[]) => texts.map(cell);
+
+  test("get what they want where there is room", () => {
+    expect(columnWidths([row("a", "long text here")], 30)).toEqual([1, 14]);
+  });
+
+  test("share what there is beyond their longest words by what they lack, and use all of it", () => {
+    const widths = columnWidths([row("id", "one two three four", "a b c d e f g h i j k l m")], 27);
+    expect(widths.reduce((sum, width) => sum + width, 0)).toBe(27);
+    expect(widths[0]).toBe(2);
+    expect(widths[1]).toBeGreaterThanOrEqual(5);
+  });
+
+  test("break their longest words where even those do not fit", () => {
+    expect(columnWidths([row("abcdefghij", "ab", "abcdefgh")], 14)).toEqual([6, 2, 6]);
+  });
+});
