@@ -6,6 +6,7 @@ import { hostCommand } from "../../host/cli.ts";
 import { Failure } from "../platform/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
+import { exploreCommand } from "./explore.ts";
 import { demoCommand } from "./demo.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
 
@@ -33,6 +34,7 @@ const program = tame(
     .addCommand(sendFileCommand())
     .addCommand(requestCommand())
     .addCommand(boardCommand())
+    .addCommand(exploreCommand())
     .addCommand(benchCommand())
     .addHelpText(
       "after",

@@ -31,8 +31,8 @@ export interface Scenario {
   readonly faults: Faults;
   /** Any side may run a round at any time without reason, as after a spurious interrupt. */
   readonly spuriousRounds: boolean;
-  /** Where a run may end: with every packet across, or in a refusal that both sides know of. */
-  readonly ends: "delivered" | "refused";
+  /** Where a run may end: with every packet across, in a refusal that both sides know of, or in either. */
+  readonly ends: "delivered" | "refused" | "either";
   /** Deadlines and polls may be needed to get there; else a run that cannot go on without them is a violation. */
   readonly needsTime: boolean;
   /** Window accesses in pieces of so many bytes; undefined: each is one step. */

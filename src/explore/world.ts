@@ -482,19 +482,21 @@ export class World {
     const host = this.#machines.host.node(state[HOST]! - 1);
     const bmc = this.#machines.bmc.node(state[BMC]! - 1);
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
+    const { ends, packets } = this.scenario;
     const ghost = this.#ghosts.value(state[GHOST]!);
-    if (this.scenario.ends === "refused") {
-      return (
-        host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE
-      );
-    }
-    const { packets } = this.scenario;
-    return (
+    const isRefused =
+      host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE;
+    const isDelivered =
       ghost.hostSession !== 0 &&
       ghost.hostSession === ghost.bmcSession &&
       ghost.hostToBmc.acknowledged === packets.hostToBmc &&
-      ghost.bmcToHost.acknowledged === packets.bmcToHost
-    );
+      ghost.bmcToHost.acknowledged === packets.bmcToHost;
+    return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
+  }
+
+  /** What STR holds in a state. */
+  statusIn(state: Int32Array): number {
+    return statusOf(state[WORD]!);
   }
 
   /** A state in words, for people who look at a run that went wrong. */

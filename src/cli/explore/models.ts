@@ -26,7 +26,7 @@ export function hostModel(...lives: readonly Partial<HostConfig>[]): SideModel {
     create: (life, state) => {
       const own = lives[Math.min(life, lives.length - 1)];
       const config = { ...HOST_DEFAULTS, windowBytes: WINDOW_BYTES, refusedDelay: DUE, stallDelay: NEVER, ...own };
-      return new Side(HOST_ROLE, config, memory, state as HostState | undefined) as never;
+      return new Side(HOST_ROLE, config, memory, state as HostState | undefined);
     },
     rebase: (state, elapsed) => {
       const host = state as unknown as HostState;
@@ -44,7 +44,7 @@ export function bmcModel(...lives: readonly Partial<BmcConfig>[]): SideModel {
     create: (life, state) => {
       const own = lives[Math.min(life, lives.length - 1)];
       const config = { ...BMC_DEFAULTS, windowBytes: WINDOW_BYTES, announceLimit: DUE, stallDelay: NEVER, ...own };
-      return new Side(BMC_ROLE, config, memory, state as BmcState | undefined) as never;
+      return new Side(BMC_ROLE, config, memory, state as BmcState | undefined);
     },
     rebase: (state, elapsed) => {
       const bmc = state as unknown as BmcState;
