@@ -1,66 +1,69 @@
-/** A run of a search as a trace of bus accesses, to be drawn, and as text, to be replayed. */
+/** A run of a search told again, move by move, with the accesses as rows of a trace. */
 import type { TraceRow } from "../trace/format.ts";
 import { toHex } from "../wire/bytes.ts";
-import { moveName, type Move } from "./moves.ts";
+import { Move, moveName } from "./moves.ts";
 import { WIDTH } from "./state-table.ts";
 import type { MadeAccess, World } from "./world.ts";
 
-/** Every access of the run as a row; what befalls the sides stands in the `step` of the row that follows. */
-export function traceOf(world: World, moves: readonly Move[]): readonly TraceRow[] {
-  const rows: TraceRow[] = [];
-  let state = world.first();
-  for (const move of moves) {
-    let taken: Int32Array | undefined;
-    let made: MadeAccess | undefined;
+export interface ToldMove {
+  readonly move: Move;
+  /** The access, or the change of STR from outside; undefined for a move that does not touch the board. */
+  readonly row: TraceRow | undefined;
+  /** What the move broke. */
+  readonly violation: string | undefined;
+}
+
+export interface ToldRun {
+  readonly moves: readonly ToldMove[];
+  readonly lastState: Int32Array;
+}
+
+/** Makes the moves one after the other. Throws a RangeError for one that is not possible. */
+export function tellRun(world: World, moves: readonly Move[]): ToldRun {
+  const told: ToldMove[] = [];
+  const state = world.first();
+  const next = new Int32Array(WIDTH);
+  let rows = 0;
+  for (const [place, move] of moves.entries()) {
+    let taken: ToldMove | undefined;
     world.expand(state, (candidate) => {
       if (candidate !== move || taken !== undefined) return;
-      taken = Int32Array.from(world.next);
-      made = world.made;
-    });
-    if (taken === undefined)
-      throw new RangeError(`${moveName(move)} is not possible after ${String(rows.length)} rows`);
-    rows.push(rowOf(rows.length, move, made, world.statusIn(taken)));
-    state = taken;
-  }
-  return rows;
-}
-
-export function stateAfter(world: World, moves: readonly Move[]): Int32Array {
-  let state = world.first();
-  const next = new Int32Array(WIDTH);
-  for (const move of moves) {
-    let possible = false;
-    world.expand(state, (candidate) => {
-      if (candidate !== move || possible) return;
-      possible = true;
       next.set(world.next);
+      taken = { move, row: rowOf(rows, move, world.made, world.statusIn(next)), violation: world.violation };
     });
-    if (!possible) throw new RangeError(`${moveName(move)} is not possible`);
-    state = Int32Array.from(next);
+    if (taken === undefined) throw new RangeError(`move ${String(place + 1)}, ${moveName(move)}, is not possible`);
+    if (taken.row !== undefined) rows++;
+    told.push(taken);
+    state.set(next);
   }
-  return state;
+  return { moves: told, lastState: state };
 }
 
-function rowOf(n: number, move: Move, made: MadeAccess | undefined, status: number): TraceRow {
+const CLEARS_STATUS: ReadonlySet<Move> = new Set<Move>([Move.hostReset, Move.bmcReset, Move.platformReset]);
+const NO_BYTES = new Uint8Array(0);
+
+function rowOf(n: number, move: Move, made: MadeAccess | undefined, status: number): TraceRow | undefined {
   const step = moveName(move);
-  // What befalls a side is told as a look from outside at STR, which changes nothing.
-  if (made === undefined) return { n, step, side: "lab", op: "poke", reg: "STR", value: byteText(status) };
-  const { role, access, value, bytes } = made;
-  const isHost = role === "host";
+  if (made === undefined) {
+    return CLEARS_STATUS.has(move)
+      ? { n, step, side: "lab", op: "poke", reg: "STR", value: byteText(status) }
+      : undefined;
+  }
+  const { role: side, access, value, bytes = NO_BYTES } = made;
+  const isHost = side === "host";
   switch (access.kind) {
     case "readStatus":
-      return { n, step, side: role, op: "kcs_read", reg: "STR", value: byteText(value) };
+      return { n, step, side, op: "kcs_read", reg: "STR", value: byteText(value) };
     case "writeStatus":
-      return { n, step, side: role, op: "kcs_write", reg: "STR", value: byteText(value) };
+      return { n, step, side, op: "kcs_write", reg: "STR", value: byteText(value) };
     case "readData":
-      return { n, step, side: role, op: "kcs_read", reg: isHost ? "ODR" : "IDR", value: byteText(value) };
+      return { n, step, side, op: "kcs_read", reg: isHost ? "ODR" : "IDR", value: byteText(value) };
     case "writeData":
-      return { n, step, side: role, op: "kcs_write", reg: isHost ? "IDR" : "ODR", value: byteText(value) };
+      return { n, step, side, op: "kcs_write", reg: isHost ? "IDR" : "ODR", value: byteText(value) };
     case "readWindow":
     case "writeWindow": {
-      const moved = bytes ?? new Uint8Array(0);
       const op = access.kind === "readWindow" ? "lpc_read" : "lpc_write";
-      return { n, step, side: role, op, offset: access.offset, len: moved.length, value: toHex(moved) };
+      return { n, step, side, op, offset: access.offset, len: bytes.length, value: toHex(bytes) };
     }
   }
 }

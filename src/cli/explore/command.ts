@@ -1,9 +1,10 @@
 /** What `mctp-lpc explore` does with its options. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { moveName } from "../../explore/moves.ts";
 import { Failure } from "../../platform/failure.ts";
 import { Ladder } from "../../trace/ladder.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
-import { configurationNamed, traceOfRun } from "./explore-one.ts";
+import { configurationNamed, tellAgain } from "./explore-one.ts";
 import { explore, type Exploration, type FoundRun, type Progress } from "./explorer.ts";
 
 export interface ExploreOptions {
@@ -131,10 +132,35 @@ function listConfigurations(): void {
 function printRun(name: string, run: FoundRun): void {
   print(`${name}: ${run.kind}, ${run.what}`);
   const ladder = new Ladder({ width: Math.min(process.stdout.columns || 100, 120) });
-  print(ladder.header);
-  for (const row of traceOfRun(name, run)) for (const { text } of ladder.push(row)) print(text);
-  for (const { text } of ladder.flush()) print(text);
+  const draw = (lines: readonly { readonly text: string }[]): void => {
+    for (const { text } of lines) print(text);
+  };
+  draw([{ text: ladder.header }]);
+  for (const { move, row, violation } of tellAgain(name, run).moves) {
+    const isNote = row === undefined || row.side === "lab";
+    if (isNote) draw([...ladder.flush(), { text: `  -- ${MOVE_TEXT[moveName(move)] ?? moveName(move)}` }]);
+    if (row !== undefined) draw(ladder.push(row));
+    if (violation !== undefined) draw([...ladder.flush(), { text: `  !! ${violation}` }]);
+  }
+  draw(ladder.flush());
 }
+
+/** Moves that no access shows. */
+const MOVE_TEXT: Readonly<Record<string, string>> = {
+  hostOffer: "the host is handed a packet",
+  bmcOffer: "the BMC is handed a packet",
+  hostStart: "the host starts again",
+  bmcStart: "the BMC starts again",
+  hostKilled: "the host is killed",
+  bmcKilled: "the BMC is killed",
+  hostReset: "the host is reset, and STR with it",
+  bmcReset: "the BMC is reset, and STR with it",
+  hostStop: "the host is asked to stop",
+  bmcStop: "the BMC is asked to stop",
+  platformReset: "STR is cleared under both sides",
+  hostInterruptLost: "an interrupt of the host is lost",
+  bmcInterruptLost: "an interrupt of the BMC is lost",
+};
 
 function saveRun(path: string, configuration: string, run: FoundRun): void {
   const saved: SavedRun = { configuration, ...run };

@@ -1,10 +1,9 @@
 /** One configuration explored, in this thread. */
 import { Failure } from "../../platform/failure.ts";
 import { moveName, moveOf, type Move } from "../../explore/moves.ts";
-import { traceOf } from "../../explore/run-trace.ts";
+import { tellRun, type ToldRun } from "../../explore/run-trace.ts";
 import { Search } from "../../explore/search.ts";
 import { World } from "../../explore/world.ts";
-import type { TraceRow } from "../../trace/format.ts";
 import { CONFIGURATIONS, type Configuration } from "./configurations.ts";
 import type { Exploration, FoundRun, Progress } from "./explorer.ts";
 import { WINDOW_BYTES } from "./models.ts";
@@ -46,8 +45,8 @@ export function exploreOne(name: string, stateLimit: number, onProgress: (progre
   };
 }
 
-/** The accesses of a run that was found, its circle once round. Throws a Failure for moves that are not possible. */
-export function traceOfRun(name: string, { moves, cycle }: Pick<FoundRun, "moves" | "cycle">): readonly TraceRow[] {
+/** A run that was found, told again, its circle once round. Throws a Failure for moves that are not possible. */
+export function tellAgain(name: string, { moves, cycle }: Pick<FoundRun, "moves" | "cycle">): ToldRun {
   const { scenario } = configurationNamed(name);
   const known: Move[] = [];
   for (const text of [...moves, ...cycle]) {
@@ -56,7 +55,7 @@ export function traceOfRun(name: string, { moves, cycle }: Pick<FoundRun, "moves
     known.push(move);
   }
   try {
-    return traceOf(new World(scenario, WINDOW_BYTES), known);
+    return tellRun(new World(scenario, WINDOW_BYTES), known);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Failure("impossible-run", `the run does not fit "${name}" as it is now: ${error.message}`);
