@@ -1,6 +1,6 @@
 /**
  * What the BMC does on the bus, step by step as the specification's tables have it: start (LPC-BMC-1, -2), service
- * (LPC-BMC-3), Initialise (-4), packets (-5, -6), stop (-7).
+ * (LPC-BMC-3), Initialise (-4), packets (-5, -6), stop (-7), and the way back to the start (-9).
  */
 import {
   READ_DATA,
@@ -142,6 +142,24 @@ function* stop(bmc: BmcState): BmcProcedure<Progress> {
   return "waiting";
 }
 
+/** Whether the session bits are others than this BMC wrote last. */
+function isStatusReset(channel: OpenChannel | undefined, status: number): boolean {
+  return (status & SESSION_BITS) !== (channel === undefined ? Status.BMC_ACTIVE : SESSION_BITS);
+}
+
+/**
+ * LPC-BMC-9: somebody else cleared STR, as a reset of the platform does, and what stood in the registers is lost. The
+ * host sees a BMC that is gone; only a start that it can see brings it back.
+ */
+function startAgain(bmc: BmcState): Progress {
+  bmc.counters.statusResetSeen++;
+  if (bmc.channel !== undefined) bmc.counters.sessionsLost++;
+  endSession(bmc, "statusReset");
+  bmc.dummyPending = false;
+  bmc.phase = { name: "starting" };
+  return "again";
+}
+
 function endSession(bmc: BmcState, closure: Closure): void {
   if (bmc.channel !== undefined && bmc.channel.transmit !== "idle") bmc.counters.packetsGivenUp++;
   bmc.channel = undefined;
@@ -171,6 +189,7 @@ function* serviceCommands(
   }
 
   const status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
+  if (isStatusReset(channel, status)) return startAgain(bmc);
   if ((status & Status.IBF) === 0) {
     const byte = (status & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
     if (byte !== undefined) direct?.perform(byte) ?? (yield byte);
@@ -192,6 +211,11 @@ function* serviceCommands(
     channel.rxCompleteOwed = true;
     // LPC-BMC-6: an Initialise that arrived meanwhile means that the buffer may have been written again.
     const statusAfter = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);
+    if (isStatusReset(channel, statusAfter)) {
+      if (received) bmc.counters.receivedAtSessionEnd++;
+      tools.discardReceived();
+      return startAgain(bmc);
+    }
     if ((statusAfter & Status.IBF) === 0) {
       if (received) bmc.counters.packetsReceived++;
       const byte = (statusAfter & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;
@@ -209,8 +233,7 @@ function* serviceCommands(
 
   switch (command) {
     case Command.INITIALISE:
-      yield* initialise(bmc, config, now);
-      return "again";
+      return yield* initialise(bmc, config, now);
     case Command.RX_COMPLETE:
       if (channel?.transmit !== "outstanding") {
         bmc.counters.rxCompleteUnexpected++;
@@ -254,7 +277,9 @@ function takeWaitingByte(bmc: BmcState, channel: OpenChannel | undefined): Regis
  * LPC-BMC-4: whatever the old session owed or waited for is forgotten; the answer is the layout, negotiated_ver, STR
  * and a dummy. A refusal gives the next proposal the whole offer again.
  */
-function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<void> {
+function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedure<Progress> {
+  // LPC-BMC-9: a reset just before IDR was read leaves 0 in it, and the answer would hide that there was one.
+  if (isStatusReset(bmc.channel, yield READ_STATUS)) return startAgain(bmc);
   const wasActive = bmc.channel !== undefined;
   endSession(bmc, "reinitialised");
   bmc.phase = { name: "inactive" };
@@ -269,10 +294,11 @@ function* initialise(bmc: BmcState, config: BmcConfig, now: Millis): BmcProcedur
   bmc.dummyPending = true;
   if (answer.version === 0) {
     bmc.closure = answer.closure;
-    return;
+    return "again";
   }
   bmc.channel = newChannel(openSession(answer.version, answer.layout), now);
   bmc.phase = { name: "active" };
+  return "again";
 }
 
 type Answer =

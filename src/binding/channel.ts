@@ -77,6 +77,7 @@ export type Closure =
   | "magicMismatch"
   | "layoutInvalid"
   | "declined"
+  | "statusReset"
   | "stopped";
 
 export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
@@ -90,6 +91,7 @@ export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
   magicMismatch: 'the window does not begin with the magic "MCTP"',
   layoutInvalid: "the BMC's packet buffers are unusable",
   declined: "the BMC's answers keep changing while they are read",
+  statusReset: "STR was changed by somebody else: the BMC starts again",
   stopped: "stopped by this side",
 };
 

@@ -40,6 +40,10 @@ export const BINDING_COUNTERS = {
     clause: "LPC-HOST-7",
     text: "start-ups begun again because the status changed while it was judged",
   },
+  statusResetSeen: {
+    clause: "LPC-BMC-9",
+    text: "starts begun again because STR held other session bits than the BMC wrote",
+  },
   announceTimeout: { clause: "LPC-BMC-1", text: "announcements nobody read before T_ann" },
   transmitStalled: { clause: "LPC-TIME-3", text: "packets without Rx Complete for T_stall, reported upwards" },
 } as const;

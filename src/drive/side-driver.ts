@@ -20,6 +20,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
   #session: Session | undefined;
   #unit = 0;
   #packetsSent = 0;
+  #packetsLost = 0;
 
   constructor(side: Side<State, Config, Access>, execute: Executor<Access>, exchange: PacketExchange) {
     this.side = side;
@@ -31,16 +32,19 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
   /** Does all that can be done now. True when the round limit cut it short: call again soon. */
   pump(now: Millis): boolean {
     const { side } = this;
+    const { counters } = side.state;
     let waiting = false;
     for (let round = 0; round < ROUNDS_PER_PUMP; round++) {
       const offered = side.canOffer && this.#offerNext(now);
       if (waiting && !offered) return false;
       waiting = this.#execute(side.service(now, this.#direct)) === "waiting";
       if (side.session !== this.#session) this.#changeSession(now);
-      if (side.state.counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
+      if (counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
       const received = side.takeReceived();
       if (received !== undefined) {
         this.#exchange.receivePacket(received.bytes, received.start, received.end, now);
+      } else if (counters.lengthOutOfBounds + counters.crcMismatch !== this.#packetsLost) {
+        this.#tellLost(now);
       }
     }
     return true;
@@ -71,6 +75,13 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
       this.#packetsSent++;
       this.#exchange.packetDone(now);
     }
+  }
+
+  /** LPC-ERR-5: the binding dropped a packet. A round that hands one on has dropped none: it reads one at most. */
+  #tellLost(now: Millis): void {
+    const { lengthOutOfBounds, crcMismatch } = this.side.state.counters;
+    this.#packetsLost = lengthOutOfBounds + crcMismatch;
+    this.#exchange.packetLost(now);
   }
 
   #changeSession(now: Millis): void {

@@ -89,9 +89,13 @@ export class Assembler {
     for (const [key, assembly] of this.#assemblies) if (assembly.deadline <= now) this.#end(key, "assemblyTimeout");
   }
 
-  /** Ends all assemblies: what follows belongs to another session. */
-  clear(): void {
-    for (const key of [...this.#assemblies.keys()]) this.#end(key, "channelLost");
+  /**
+   * Ends all assemblies: what follows belongs to another session, or a packet is missing that may have belonged to any
+   * of them. Without the latter the end of one message and the start of the next could go missing, and their other
+   * parts, which two bits of sequence number hardly tell apart, would join.
+   */
+  clear(why: "channelLost" | "packetLost"): void {
+    for (const key of [...this.#assemblies.keys()]) this.#end(key, why);
   }
 
   nextDeadline(): Millis | undefined {
@@ -162,7 +166,8 @@ export class Assembler {
       | "assemblyTimeout"
       | "assemblyEvicted"
       | "messageTooLong"
-      | "channelLost",
+      | "channelLost"
+      | "packetLost",
   ): void {
     const assembly = this.#assemblies.get(key);
     if (assembly === undefined) return;

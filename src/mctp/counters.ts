@@ -20,6 +20,10 @@ export const MCTP_COUNTERS = {
   assemblyEvicted: { clause: "LPC-MCTP-7", text: "assemblies ended: more at once than memory is kept for" },
   messageTooLong: { clause: "LPC-MCTP-7", text: "assemblies ended: longer than the largest message accepted" },
   channelLost: { clause: "LPC-MCTP-6", text: "assemblies ended: the channel was lost" },
+  packetLost: {
+    clause: "LPC-ERR-5",
+    text: "assemblies ended: a packet, perhaps theirs, was dropped for its length or CRC-32",
+  },
   unsupportedType: { clause: "DSP0236 8.3", text: "messages dropped: no one takes the message type" },
   controlDiscarded: {
     clause: "DSP0236 11.1",

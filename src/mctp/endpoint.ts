@@ -161,7 +161,7 @@ export class Endpoint implements PacketExchange {
 
   linkDown(now: Millis): void {
     this.#isUp = false;
-    this.#assembler.clear();
+    this.#assembler.clear("channelLost");
     this.#queue.clear();
     this.onLinkChange?.(false, now);
   }
@@ -186,6 +186,10 @@ export class Endpoint implements PacketExchange {
     this.counters.messagesReceived++;
     this.counters.bytesReceived += message.bytes.length;
     this.#deliver(message, now);
+  }
+
+  packetLost(): void {
+    this.#assembler.clear("packetLost");
   }
 
   nextDeadline(): Millis | undefined {

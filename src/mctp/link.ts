@@ -17,6 +17,8 @@ export interface PacketExchange {
   packetDone(now: Millis): void;
   /** A packet arrived: header and payload are `bytes[start]` to `bytes[end]`, the receiver's to keep. */
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void;
+  /** A packet arrived damaged and was dropped: what it was, and which message it belonged to, is not known. */
+  packetLost(now: Millis): void;
   nextDeadline(): Millis | undefined;
   /** Carries out what is due at `now`. */
   expire(now: Millis): void;

@@ -44,7 +44,7 @@ describe("LPC-BMC-4 Initialise", () => {
     bench.bmc.offer(partsOf(packetOf(11)));
     bench.propose(ALL, 76);
     const counters = countedBy(bench.bmc, () => {
-      bench.round(str(0xc3), idr(0x00), ...initialiseRows(OFFER, "0003", 0xc1));
+      bench.round(str(0xc3), idr(0x00), ...initialiseRows(OFFER, "0003", 0xc1, 0xc1));
     });
     expect(counters).toEqual({ reinitialised: 1, sessionsOpened: 1, packetsGivenUp: 1 });
     expect(bench.bmc.session).not.toBe(first);
@@ -127,7 +127,7 @@ describe("LPC-BMC-8 refusals", () => {
     bench.bmc.offer(partsOf(packetOf(10)));
     bench.round(packetWrite(TO_HOST_AT), str(0xc1));
     bench.propose(versions, 76);
-    bench.round(str(0xc2), idr(0x00), ...initialiseRows(OFFER, "0000", 0x81));
+    bench.round(str(0xc2), idr(0x00), ...initialiseRows(OFFER, "0000", 0x81, 0xc0));
     expect(bench.bmc.canOffer).toBe(false);
     bench.round(str(0x80), odr(0xff));
     bench.round(str(0x80));

@@ -157,7 +157,7 @@ describe("LPC-BMC-6 a command that comes while a packet is read", () => {
         packetRead(TO_BMC_AT),
         str(OPEN_IBF),
         idr(0x00),
-        ...initialiseRows(OFFER, "0003", 0xc1),
+        ...initialiseRows(OFFER, "0003", 0xc1, OPEN),
       );
     });
     expect(counters).toEqual({ receivedAtSessionEnd: 1, reinitialised: 1, sessionsOpened: 1 });
@@ -171,7 +171,7 @@ describe("LPC-BMC-6 a command that comes while a packet is read", () => {
     bench.window[TO_BMC_AT + 6]! ^= 1;
     bench.propose({ min: 0, cur: 0 }, undefined);
     const counters = countedBy(bench.bmc, () => {
-      const answer = initialiseRows(OFFER, "0000", 0x81);
+      const answer = initialiseRows(OFFER, "0000", 0x81, OPEN);
       bench.round(str(OPEN_IBF), idr(0x01), packetRead(TO_BMC_AT), str(OPEN_IBF), idr(0x00), ...answer);
     });
     expect(counters).toEqual({ crcMismatch: 1, reinitialised: 1, closingInitialises: 1 });

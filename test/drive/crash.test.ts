@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RoleName } from "../../src/binding/side.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
-import { Crash, Pair, type PairOptions } from "../support/pair.ts";
+import { Crash, Pair, RESETS, type PairOptions } from "../support/pair.ts";
 import { Traffic } from "../support/traffic.ts";
 
 const SEEDS = 300;
@@ -9,10 +9,11 @@ const ROLES: readonly RoleName[] = ["host", "bmc"];
 
 interface Totals {
   crashes: number;
+  resets: number;
   delivered: number;
 }
 
-/** One run: traffic, crashes at any access, a last fault, and then a channel that must come up and carry messages. */
+/** One run: traffic, crashes and resets of the platform at any access, a last fault, and then a channel that must come up and carry messages. */
 function crashRun(seed: number, options: Pick<PairOptions, "host" | "bmc">, totals: Totals): void {
   const random = new SeededRandom(seed);
   const traffic = new Traffic(random, 200);
@@ -27,6 +28,11 @@ function crashRun(seed: number, options: Pick<PairOptions, "host" | "bmc">, tota
       if (random.chance(0.25)) pair.turn(role === "host" ? "bmc" : "host");
       if (faults === 0 || !random.chance(chance)) return;
       faults--;
+      if (random.chance(0.3)) {
+        totals.resets++;
+        pair.resetPlatform(RESETS[random.below(RESETS.length)]!);
+        return;
+      }
       totals.crashes++;
       throw new Crash(role === "bmc" && random.chance(0.3) ? "reset" : "killed");
     },
@@ -75,7 +81,7 @@ function afterTheLastFault(pair: Pair, traffic: Traffic): void {
 }
 
 function withSeeds(options: Pick<PairOptions, "host" | "bmc">): Totals {
-  const totals: Totals = { crashes: 0, delivered: 0 };
+  const totals: Totals = { crashes: 0, resets: 0, delivered: 0 };
   for (let seed = 1; seed <= SEEDS; seed++) {
     try {
       crashRun(seed, options, totals);
@@ -88,7 +94,7 @@ function withSeeds(options: Pick<PairOptions, "host" | "bmc">): Totals {
   return totals;
 }
 
-describe("LPC-HOST-7, LPC-BMC-4 crashes and restarts at any access", () => {
+describe("LPC-HOST-7, LPC-BMC-4, LPC-BMC-9 crashes, restarts and resets at any access", () => {
   test.each([
     ["version 3, MTU 64", { host: { mtu: 64 } }],
     ["version 2, the largest MTU", { bmc: { versions: { min: 1, cur: 2 } } }],
@@ -97,7 +103,8 @@ describe("LPC-HOST-7, LPC-BMC-4 crashes and restarts at any access", () => {
     "nothing comes twice, late, damaged or from another session, and the channel always comes back: %s",
     (_, options) => {
       const totals = withSeeds(options);
-      expect(totals.crashes).toBeGreaterThan(2 * SEEDS);
+      expect(totals.crashes).toBeGreaterThan(1.5 * SEEDS);
+      expect(totals.resets).toBeGreaterThan(SEEDS / 2);
       expect(totals.delivered).toBeGreaterThan(20 * SEEDS);
     },
   );

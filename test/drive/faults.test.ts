@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import type { Version } from "../../src/binding/versions.ts";
 import { SeededRandom, withFaults, type Faults, type FaultPlan } from "../../src/platform/faulty.ts";
 import { Crash, Pair, type PairOptions } from "../support/pair.ts";
@@ -66,7 +67,7 @@ function versions(version: Version): Pick<PairOptions, "host"> {
 }
 
 describe("LPC-BUF-5 bit flips in the packet buffers", () => {
-  // One packet a message: MCTP itself knows nothing of a message whose packets were lost in the middle.
+  // One packet a message, so that each packet lost is one message lost.
   const chances = { flipOnRead: 0.1, flipOnWrite: 0.1 };
 
   test("LPC-BUF-5, LPC-ERR-3: in version 3 nothing damaged is delivered, and the channel works on", () => {
@@ -103,6 +104,57 @@ describe("LPC-BUF-5 bit flips in the packet buffers", () => {
         exchange(faulty, 80);
       });
     }).toThrow(/^seed 1: .*(damaged|never sent)[^]*flipOn/);
+  });
+});
+
+describe("LPC-ERR-5 packets lost in the middle of messages", () => {
+  const chances = { flipOnRead: 0.1, flipOnWrite: 0.1 };
+  const options: PairOptions = { host: { versions: { min: 3, cur: 3 }, mtu: 64 } };
+
+  /** Messages of up to nine packets, both ways; their tags come round every eight of them. */
+  function run(seed: number, prepare: (pair: Pair) => void = () => undefined): FaultyPair {
+    const faulty = faultyPair(seed, chances, 500, options);
+    faulty.pair.bringUp();
+    prepare(faulty.pair);
+    exchange(faulty, 80);
+    return faulty;
+  }
+
+  test("LPC-ERR-5: whatever packets are lost, no message is delivered with parts of another", () => {
+    let ended = 0;
+    let delivered = 0;
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const { pair, traffic, faults } = run(seed);
+        for (const { endpoint, sessions } of [pair.host, pair.bmc]) {
+          ended += endpoint.counters.packetLost;
+          expect(sessions).toBe(1);
+        }
+        for (const fault of faults) fault.end();
+        const before = traffic.received;
+        exchange({ pair, traffic, faults }, 8);
+        expect([traffic.complete, traffic.received - before]).toEqual([true, 8]);
+        delivered += before;
+      }),
+      { numRuns: 150 },
+    );
+    expect(Math.min(ended, delivered)).toBeGreaterThan(1000);
+  });
+
+  test("without the ruling the same losses do join parts, so the test above can fail", () => {
+    const deaf = (pair: Pair): void => {
+      for (const { endpoint } of [pair.host, pair.bmc]) endpoint.packetLost = () => undefined;
+    };
+    let joined = 0;
+    for (let seed = 1; seed <= 150; seed++) {
+      try {
+        run(seed, deaf);
+      } catch (error) {
+        expect(String(error)).toContain("is damaged");
+        joined++;
+      }
+    }
+    expect(joined).toBeGreaterThan(20);
   });
 });
 

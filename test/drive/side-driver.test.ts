@@ -44,6 +44,10 @@ class Log implements PacketExchange {
     this.onReceive?.();
   }
 
+  packetLost(): void {
+    this.lines.push("lost");
+  }
+
   nextDeadline(): Millis | undefined {
     return this.deadline;
   }
@@ -158,6 +162,30 @@ describe("SideDriver", () => {
     bench.board.word = 0;
     bench.host.pump(NOW);
     expect(bench.hostLog.take()).toEqual(["down"]);
+  });
+
+  test.each([
+    ["length", 3],
+    ["CRC-32", 9],
+  ])("LPC-ERR-5: tells of a packet dropped for its %s, once, and goes on", (_, spoiltByte) => {
+    const bench = new Bench().run();
+    const both = [
+      [bench.host, bench.hostLog, bench.bmc, bench.bmcLog, "hostToBmc"],
+      [bench.bmc, bench.bmcLog, bench.host, bench.hostLog, "bmcToHost"],
+    ] as const;
+    for (const [sender, senderLog, receiver, receiverLog, direction] of both) {
+      senderLog.packets.push(partsOf(packetOf(10)));
+      sender.pump(NOW);
+      const { offset } = bench.host.side.session!.layout[direction];
+      bench.board.window[offset + spoiltByte]! ^= 0x80;
+      receiverLog.take();
+      receiver.pump(NOW);
+      expect(receiverLog.take()).toEqual(["lost"]);
+      senderLog.packets.push(partsOf(packetOf(11)));
+      bench.run();
+      expect(receiverLog.take()).toEqual([`received ${toHex(packetOf(11))}`]);
+      expect(senderLog.take().filter((line) => line === "done")).toHaveLength(2);
+    }
   });
 
   test("what fell due is carried out before the side is served", () => {

@@ -75,6 +75,10 @@ export class RecordedExchange implements PacketExchange {
     this.endpoint.receivePacket(bytes, start, end, now);
   }
 
+  packetLost(): void {
+    this.endpoint.packetLost();
+  }
+
   nextDeadline(): undefined {
     return undefined;
   }

@@ -194,14 +194,27 @@ describe("DSP0236 8.4 assemblies ended", () => {
     expect(bench.counted).toEqual({ assemblyTimeout: 1 });
   });
 
-  test("LPC-MCTP-6: all end when the channel is lost", () => {
+  test.each([
+    ["the channel is lost", "channelLost"],
+    ["a packet is lost", "packetLost"],
+  ] as const)("LPC-MCTP-6, LPC-ERR-5: all end when %s", (_, why) => {
     const bench = new Bench();
     bench.take(packetsOf(testMessage(300), 64)[0]!);
     bench.take(packetsOf(testMessage(300), 64, { tag: 1 })[0]!);
-    bench.assembler.clear();
+    bench.assembler.clear(why);
     expect([bench.assembler.unfinished, bench.assembler.nextDeadline()]).toEqual([0, undefined]);
-    expect(bench.counted).toEqual({ channelLost: 2 });
+    expect(bench.counted).toEqual({ [why]: 2 });
     expect(bench.take(packetsOf(testMessage(300), 64)[1]!)).toBeUndefined();
+  });
+
+  test("LPC-ERR-5: a message ended so leaves its memory to others", () => {
+    const bench = new Bench({ totalBytes: 1024 });
+    for (let count = 0; count < 50; count++) {
+      for (const bytes of packetsOf(testMessage(300), 64).slice(0, 4)) bench.take(bytes);
+      bench.assembler.clear("packetLost");
+    }
+    expect(bench.takeAll(packetsOf(testMessage(300), 64)).map(({ bytes }) => bytes)).toEqual([testMessage(300)]);
+    expect(bench.counted).toEqual({ packetLost: 50 });
   });
 });
 

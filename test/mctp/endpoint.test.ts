@@ -62,7 +62,7 @@ describe("DSP0236 8.3 which packets an endpoint takes", () => {
     expect(shown).toEqual([Uint8Array.of(0x05, 1, 2)]);
   });
 
-  test("LPC-ERR-3: a dropped packet neither ends nor extends an assembly", () => {
+  test("LPC-ERR-3: a packet that is sound and dropped here neither ends nor extends an assembly", () => {
     const bench = new Bench();
     const packets = packetsOf(testMessage(300), 64);
     const middle = packets[2]!;
@@ -201,6 +201,46 @@ describe("sending", () => {
     expect(bench.received).toEqual([]);
     expect(bench.counted).toEqual({ sendAborted: 1, channelLost: 1, noStart: 2 });
     expect(changes).toEqual([false, true]);
+  });
+});
+
+describe("LPC-ERR-5 a packet that arrived damaged", () => {
+  test("LPC-ERR-5: the end of one message and the start of the next lost under one tag: their parts do not join", () => {
+    const bench = new Bench();
+    const [first, second] = [packetsOf(testMessage(100, 1), 64), packetsOf(testMessage(100, 2), 64)];
+    bench.take(first[0]!);
+    bench.endpoint.packetLost();
+    bench.endpoint.packetLost();
+    bench.take(second[1]!);
+    expect(bench.received).toEqual([]);
+    expect(bench.counted).toEqual({ packetLost: 1, noStart: 1 });
+  });
+
+  test("LPC-ERR-5: every message under way ends, whatever its tag and source; what begins afterwards is whole", () => {
+    const bench = new Bench();
+    const kinds: PacketFields[] = [{ tag: 0 }, { tag: 1 }, { tag: 0, source: 20 }];
+    for (const kind of kinds) for (const bytes of packetsOf(testMessage(200), 64, kind).slice(0, 2)) bench.take(bytes);
+    bench.endpoint.packetLost();
+    for (const kind of kinds) for (const bytes of packetsOf(testMessage(200), 64, kind).slice(2)) bench.take(bytes);
+    expect(bench.received).toEqual([]);
+    expect(bench.counted).toEqual({ packetLost: 3, noStart: 6 });
+    for (const kind of kinds) for (const bytes of packetsOf(testMessage(200), 64, kind)) bench.take(bytes);
+    expect(bench.received).toHaveLength(3);
+  });
+
+  test("LPC-ERR-5, LPC-MCTP-5: a request whose response was hit is sent again, and answered", () => {
+    const bench = new Bench();
+    const outcomes: unknown[] = [];
+    bench.endpoint.request(HOST_EID, testMessage(5), bench.now, (outcome) => outcomes.push(outcome));
+    expect(bench.sent()).toBeDefined();
+    const response = packetsOf(testMessage(100), 64, { tagOwner: false });
+    bench.take(response[0]!);
+    bench.endpoint.packetLost();
+    bench.now = millis(300);
+    bench.endpoint.expire(bench.now);
+    expect(bench.sent()).toBeDefined();
+    for (const bytes of response) bench.take(bytes);
+    expect(outcomes).toMatchObject([{ ok: true, response: { bytes: testMessage(100) } }]);
   });
 });
 

@@ -64,6 +64,8 @@ export interface Touch {
 export class Bench {
   readonly window: Uint8Array;
   readonly touches: Touch[] = [];
+  /** What the BMC wrote to STR last. */
+  statusWritten = 0;
   /** Called after every window access: the peer's hand in the window. */
   afterTouch: ((touch: Touch) => void) | undefined;
 
@@ -139,6 +141,8 @@ export class Bench {
       case "readData":
         return row?.row === "read" ? row.value : 0;
       case "writeStatus":
+        this.statusWritten = access.value;
+        return 0;
       case "writeData":
         return 0;
       default:

@@ -2,6 +2,7 @@
 import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
 import type { BmcConfig } from "../../bmc/state.ts";
 import { encodeU32, encodeVersionRange, Field } from "../../src/binding/control-region.ts";
+import { SESSION_BITS, Status } from "../../src/binding/registers.ts";
 import type { VersionRange } from "../../src/binding/versions.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { millis } from "../../src/wire/units.ts";
@@ -83,8 +84,12 @@ export class BmcBench extends Bench {
     while (step.done !== true) {
       const access = step.value;
       let value = 0;
-      if (access.kind === "readStatus") value = (registers.command === undefined ? 0 : 2) | (registers.odrFull ? 1 : 0);
-      else if (access.kind === "readData") {
+      if (access.kind === "readStatus") {
+        const full = (registers.command === undefined ? 0 : Status.IBF) | (registers.odrFull ? Status.OBF : 0);
+        value = (this.statusWritten & SESSION_BITS) | full;
+      } else if (access.kind === "writeStatus") {
+        this.statusWritten = access.value;
+      } else if (access.kind === "readData") {
         value = registers.command ?? 0;
         registers.command = undefined;
       } else if (access.kind === "readWindow") {
@@ -97,9 +102,9 @@ export class BmcBench extends Bench {
   }
 }
 
-/** The rows of an answered Initialise. */
-export function initialiseRows(layout: string, version: string, status: number): Row[] {
-  return [READ_REGION, put(Field.rxOffset, layout), put(Field.negotiatedVersion, version), setStr(status)];
+/** The rows of an answered Initialise; `before`: what STR holds when it comes. */
+export function initialiseRows(layout: string, version: string, status: number, before = 0x80): Row[] {
+  return [str(before), READ_REGION, put(Field.rxOffset, layout), put(Field.negotiatedVersion, version), setStr(status)];
 }
 
 export const READ_INITIALISE: readonly Row[] = [str(0x82), idr(0x00)];

@@ -8,7 +8,7 @@ import { createHostSide, type HostSide } from "../../host/side.ts";
 import type { HostConfig } from "../../host/state.ts";
 import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../src/binding/bus.ts";
 import { CONTROL_FIELDS_BYTES, decodeControlRegion, type ControlRegion } from "../../src/binding/control-region.ts";
-import { statusText } from "../../src/binding/registers.ts";
+import { SESSION_BITS, statusText } from "../../src/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/binding/side.ts";
 import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
@@ -55,6 +55,19 @@ export class Crash extends Error {
 
 /** How a side goes: killed, registers as they are; by a reset that clears STR and rings for nobody; by an orderly stop. */
 export type Ending = "killed" | "reset" | "orderly";
+
+/**
+ * What a reset of the platform takes from the registers, under sides that live on: all of them, STR with its flags, or
+ * the session bits alone. It rings for nobody: a side finds out when it looks.
+ */
+export type Reset = "registers" | "status" | "sessionBits";
+export const RESETS: readonly Reset[] = ["registers", "status", "sessionBits"];
+
+/** The register word after a reset. */
+export function afterReset(word: number, reset: Reset): number {
+  if (reset === "registers") return 0;
+  return word & ~(reset === "status" ? STATUS_BITS : SESSION_BITS);
+}
 
 /** One side as it runs; a restart makes a new one. */
 export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
@@ -196,6 +209,12 @@ export class Pair {
   restart(role: RoleName, ending: Ending): void {
     this.end(role, ending);
     this.start(role);
+  }
+
+  /** The platform is reset; both sides live on, and look at STR some time, as a slow poll has them do. */
+  resetPlatform(reset: Reset): void {
+    this.board.word = afterReset(this.board.word, reset);
+    for (const member of [this.#host, this.#bmc]) if (member !== undefined) member.wanted = true;
   }
 
   #executor<Access extends BmcAccess>(role: RoleName, perform: (access: Access) => number): Executor<Access> {

@@ -17,7 +17,7 @@ import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
 import { earliest, millis, type Millis } from "../../src/wire/units.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
-import { STATUS_BITS } from "./pair.ts";
+import { afterReset, STATUS_BITS, type Reset } from "./pair.ts";
 
 export interface SteppedOptions {
   /** Asked at every start of the side: a restarted side may be configured otherwise. */
@@ -42,6 +42,7 @@ export class SteppedMember {
   #access: BusAccess | undefined;
   #session: Session | undefined;
   #packetsSent = 0;
+  #packetsLost = 0;
 
   constructor(id: number, role: RoleName, board: LoopbackBoard, options: SteppedOptions) {
     this.id = id;
@@ -128,7 +129,9 @@ export class SteppedMember {
         this.endpoint.linkUp(now);
       }
     }
-    for (; this.#packetsSent < state.counters.packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    const { packetsSent, lengthOutOfBounds, crcMismatch } = state.counters;
+    for (; this.#packetsSent < packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    for (; this.#packetsLost < lengthOutOfBounds + crcMismatch; this.#packetsLost++) this.endpoint.packetLost();
   }
 
   toString(): string {
@@ -166,6 +169,12 @@ export class SteppedPair {
   end(role: RoleName, ending: "killed" | "reset"): void {
     this.#members[role] = undefined;
     if (ending === "reset") this.board.word &= ~STATUS_BITS;
+  }
+
+  /** The platform is reset; both sides live on, and look at STR some time, as a slow poll has them do. */
+  resetPlatform(reset: Reset): void {
+    this.board.word = afterReset(this.board.word, reset);
+    for (const member of Object.values(this.#members)) if (member !== undefined) member.wanted = true;
   }
 
   /**
