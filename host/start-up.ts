@@ -85,6 +85,12 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
     case "opening": {
       // With the fence read and ODR empty, nothing of an older session is left anywhere.
       if (!idrEmpty || more === "again") return more;
+      // LPC-HOST-13: a BMC that has handled the close has no channel; this one never saw it, for a reset took it out of IDR.
+      if ((status & Status.CHANNEL_ACTIVE) !== 0) {
+        host.counters.closeLost++;
+        beginAgain(host, config, now, CLOSING_RANGE);
+        return "again";
+      }
       const askedBytes = yield* propose(config);
       yield WRITE_INITIALISE;
       host.txBeginSeen = false;
