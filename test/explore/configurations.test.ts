@@ -1,19 +1,20 @@
 /**
  * The quick configurations, explored in every test run: the shipped procedures of both sides, access by access, in every
- * interleaving. `mctp-lpc explore --full` explores all of them.
+ * interleaving. `mctp-lpc explore --full` explores all of them. MCTP_LPC_EXPLORE names others, with commas between.
  */
 import { describe, expect, test } from "@jest/globals";
 import { CONFIGURATIONS } from "../../src/cli/explore/configurations.ts";
 import { exploreOne } from "../../src/cli/explore/explore-one.ts";
 
 const LIMIT = 2_000_000;
-const quick = CONFIGURATIONS.filter(({ quick: isQuick }) => isQuick).map(({ scenario }) => [
+const named = process.env["MCTP_LPC_EXPLORE"]?.split(",");
+const chosen = CONFIGURATIONS.filter(({ quick, scenario }) => named?.includes(scenario.name) ?? quick).map(({ scenario }) => [
   scenario.name,
   scenario.text,
 ]);
 
 describe("LPC-BUF-7, LPC-HOST-7, LPC-BMC-4, LPC-MCTP-6 every interleaving", () => {
-  test.each(quick)("LPC-KCS-2, LPC-SEC-1: %s: %s", (name) => {
+  test.each(chosen)("LPC-KCS-2, LPC-SEC-1: %s: %s", (name) => {
     const { finding, complete, states, ends } = exploreOne(name, LIMIT, () => undefined);
     expect(finding).toBeUndefined();
     expect(complete).toBe(true);
