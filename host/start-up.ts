@@ -92,6 +92,12 @@ export function* startUp(host: HostState, config: HostConfig, now: Millis): Host
     case "opening": {
       // With the fence read and ODR empty, nothing of an older session is left anywhere.
       if (!idrEmpty || more === "again") return more;
+      // LPC-HOST-13: a BMC that has handled the close has no channel. This one never saw it: a reset took it out of IDR.
+      if ((status & Status.CHANNEL_ACTIVE) !== 0) {
+        host.counters.closeLost++;
+        move(host, phase, "H1.5", nextStartUp(host, config, now, CLOSING_RANGE));
+        return "again";
+      }
       const askedBytes = yield* propose(config);
       yield WRITE_INITIALISE;
       host.txBeginSeen = false;
@@ -237,7 +243,7 @@ function* judgeRefusal(
     move(host, judging, "H1.7", rest(host, config, now, "versionRefused", standing));
   } else {
     host.counters.bmcRestartSeen++;
-    beginAgain(host, judging, config, now, standing);
+    move(host, judging, "H1.7", nextStartUp(host, config, now, standing));
   }
 }
 
@@ -252,7 +258,7 @@ function* judgeSession(
   const status = yield READ_STATUS;
   if ((status & SESSION_BITS) !== SESSION_BITS) {
     host.counters.startupRestarted++;
-    beginAgain(host, judging, config, now, region.hostVersions);
+    move(host, judging, "H1.7", nextStartUp(host, config, now, region.hostVersions));
     return;
   }
   const version = region.negotiatedVersion;
@@ -264,7 +270,7 @@ function* judgeSession(
   // LPC-MTU-6: more than was asked is the answer to another proposal.
   if (region.layout.bmcToHost.size > judging.askedBytes) {
     host.counters.rxSizeAboveAsked++;
-    beginAgain(host, judging, config, now, region.hostVersions);
+    move(host, judging, "H1.7", nextStartUp(host, config, now, region.hostVersions));
     return;
   }
   const layout = judgeLayout(region.layout, version, config.windowBytes);
@@ -279,17 +285,15 @@ function* judgeSession(
   move(host, judging, "H1.7", { name: "active" });
 }
 
-/** Back to the first step at once, unless that has led nowhere too often. */
-function beginAgain(
+/** The first step at once, unless that has led nowhere too often. */
+function nextStartUp(
   host: HostState,
-  judging: PhaseNamed<"judging">,
   config: HostConfig,
   now: Millis,
   standing: VersionRange,
-): void {
+): PhaseNamed<"awaitingBmc" | "resting"> {
   host.attempts++;
-  if (host.attempts <= ATTEMPTS_BEFORE_REST) move(host, judging, "H1.7", AWAITING_BMC);
-  else move(host, judging, "H1.7", rest(host, config, now, "declined", standing));
+  return host.attempts <= ATTEMPTS_BEFORE_REST ? AWAITING_BMC : rest(host, config, now, "declined", standing);
 }
 
 /** The BMC's terms are unusable (LPC-VER-3, LPC-MTU-5): tell it so, that it does not take the channel for open. */

@@ -23,6 +23,8 @@ export const HOST_TRANSITIONS = {
   ],
   opening: [
     { to: "fencingOpen", step: "H1.5", when: "proposal written" },
+    { to: "awaitingBmc", step: "H1.5", when: "Channel Active = 1: close lost" },
+    { to: "resting", step: "H1.5", when: "begun again too often" },
     { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
     { to: "stopped", step: "H4.1", when: "stop asked for" },
   ],

@@ -44,6 +44,7 @@ export const BINDING_COUNTERS = {
     clause: "LPC-BMC-9",
     text: "starts begun again because STR held other session bits than the BMC wrote",
   },
+  closeLost: { clause: "LPC-HOST-13", text: "start-ups begun again because the BMC never saw the close" },
   announceTimeout: { clause: "LPC-BMC-1", text: "announcements nobody read before T_ann" },
   transmitStalled: { clause: "LPC-TIME-3", text: "packets without Rx Complete for T_stall, reported upwards" },
 } as const;

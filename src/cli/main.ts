@@ -7,6 +7,7 @@ import { Failure } from "../platform/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { demoCommand } from "./demo.ts";
+import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
 import { traceCommand } from "./trace.ts";
@@ -36,6 +37,7 @@ const program = tame(
     .addCommand(requestCommand())
     .addCommand(boardCommand())
     .addCommand(traceCommand())
+    .addCommand(exploreCommand())
     .addCommand(benchCommand())
     .addCommand(specCommand())
     .addHelpText(

@@ -8,6 +8,9 @@ import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
 import { CONTROL_FIELDS_BYTES, Field } from "../../src/binding/control-region.ts";
 import { Command, Status } from "../../src/binding/registers.ts";
 import { CLOCK_HERTZ, IO_CLOCKS, packetAccesses, packetSeconds, windowClocks } from "../../src/cli/bench/bus-model.ts";
+import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
+import { projectFiles } from "../../spec/generator/project-files.ts";
+import { citations } from "../../src/spec/citations.ts";
 import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
@@ -17,7 +20,7 @@ import { isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
 import { fromHex } from "../../src/wire/bytes.ts";
 import { crc32 } from "../../src/wire/crc.ts";
 import { millis } from "../../src/wire/units.ts";
-import { PROJECT, citations, projectFiles, testTitles } from "./requirements.ts";
+import { PROJECT } from "./requirements.ts";
 import { cellOf, numberIn, readSpecification, tableOf } from "./tables.ts";
 
 const openPoints = readSpecification("annex-open-points.md");
@@ -30,7 +33,7 @@ function running(text: string): string {
 
 describe("links", () => {
   test("between the files of spec/ lead to files", () => {
-    const links = projectFiles(["spec"], /\.md$/).flatMap(({ path, text }) =>
+    const links = projectFiles(PROJECT, ["spec"], /\.md$/).flatMap(({ path, text }) =>
       [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => ({ path, target })),
     );
     expect(links.length).toBeGreaterThan(5);

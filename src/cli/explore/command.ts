@@ -1,0 +1,206 @@
+/** What `mctp-lpc explore` does with its options. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { moveName } from "../../explore/moves.ts";
+import { Failure } from "../../platform/failure.ts";
+import { Ladder } from "../../trace/ladder.ts";
+import { CONFIGURATIONS } from "./configurations.ts";
+import { configurationNamed, tellAgain } from "./explore-one.ts";
+import { explore, type Exploration, type FoundRun, type Progress } from "./explorer.ts";
+
+export interface ExploreOptions {
+  readonly list?: true;
+  readonly full?: true;
+  readonly json?: true;
+  readonly jobs: number;
+  readonly states: number;
+  readonly replay?: string;
+  readonly save?: string;
+}
+
+interface SavedRun extends FoundRun {
+  readonly configuration: string;
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export async function runExplore(names: readonly string[], options: ExploreOptions): Promise<void> {
+  if (options.list === true) {
+    listConfigurations();
+  } else if (options.replay !== undefined) {
+    const saved = readRun(options.replay);
+    printRun(saved.configuration, saved);
+  } else {
+    await search(names, options);
+  }
+}
+
+async function search(names: readonly string[], options: ExploreOptions): Promise<void> {
+  if (names.length > 0 && options.full === true) {
+    throw new Failure("names-and-full", "name configurations, or give --full, not both");
+  }
+  const chosen =
+    names.length > 0
+      ? names.map((name) => configurationNamed(name).scenario.name)
+      : CONFIGURATIONS.filter(({ quick }) => quick || options.full === true).map(({ scenario }) => scenario.name);
+  const quiet = options.json === true;
+  const shown = new ProgressLine();
+  if (!quiet) print(tableLine(["configuration", "states", "transitions", "depth", "seconds", "MiB", "found"]));
+  const started = performance.now();
+  const explorations = await explore(
+    chosen,
+    options.jobs,
+    options.states,
+    (progress) => {
+      shown.show(progress);
+    },
+    (exploration) => {
+      shown.clear(exploration.name);
+      if (!quiet) print(rowOf(exploration));
+    },
+  );
+  shown.end();
+  const seconds = (performance.now() - started) / 1000;
+  if (quiet) print(JSON.stringify({ seconds, explorations }, undefined, 2));
+  else conclude(explorations, seconds);
+  const found = explorations.find(({ finding }) => finding !== undefined);
+  if (found?.finding !== undefined && options.save !== undefined) saveRun(options.save, found.name, found.finding);
+  if (explorations.some(({ finding, complete }) => finding !== undefined || !complete)) process.exitCode = 1;
+}
+
+function conclude(explorations: readonly Exploration[], seconds: number): void {
+  const sum = (pick: (exploration: Exploration) => number): number =>
+    explorations.reduce((total, one) => total + pick(one), 0);
+  print(
+    tableLine([
+      "together",
+      count(sum((one) => one.states)),
+      count(sum((one) => one.transitions)),
+      "",
+      seconds.toFixed(1),
+      "",
+      "",
+    ]),
+  );
+  for (const { name, finding, complete } of explorations) {
+    if (finding !== undefined) {
+      print("");
+      printRun(name, finding);
+    } else if (!complete) {
+      print(`\n${name}: given up at the limit of states; --states sets it`);
+    }
+  }
+}
+
+function rowOf({ name, states, transitions, depth, seconds, megabytes, finding, complete }: Exploration): string {
+  const found = finding !== undefined ? finding.kind : complete ? "nothing" : "not complete";
+  return tableLine([
+    name,
+    count(states),
+    count(transitions),
+    String(depth),
+    seconds.toFixed(1),
+    megabytes.toFixed(0),
+    found,
+  ]);
+}
+
+const COLUMNS = [24, 13, 13, 7, 9, 7];
+
+function tableLine(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) =>
+      index === 0 ? cell.padEnd(COLUMNS[0]!) : index < COLUMNS.length ? cell.padStart(COLUMNS[index]!) : `  ${cell}`,
+    )
+    .join("")
+    .trimEnd();
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en").replaceAll(",", " ");
+}
+
+function listConfigurations(): void {
+  for (const { scenario, quick } of CONFIGURATIONS) {
+    print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}${quick ? "" : " (--full)"}`);
+  }
+}
+
+/* ---- Runs that went wrong ---- */
+
+function printRun(name: string, run: FoundRun): void {
+  print(`${name}: ${run.kind}, ${run.what}`);
+  const ladder = new Ladder({ width: Math.min(process.stdout.columns || 100, 120) });
+  const draw = (lines: readonly { readonly text: string }[]): void => {
+    for (const { text } of lines) print(text);
+  };
+  draw([{ text: ladder.header }]);
+  for (const { move, row, violation } of tellAgain(name, run).moves) {
+    const isNote = row === undefined || row.side === "lab";
+    if (isNote) draw([...ladder.flush(), { text: `  -- ${MOVE_TEXT[moveName(move)] ?? moveName(move)}` }]);
+    if (row !== undefined) draw(ladder.push(row));
+    if (violation !== undefined) draw([...ladder.flush(), { text: `  !! ${violation}` }]);
+  }
+  draw(ladder.flush());
+}
+
+/** Moves that no access shows. */
+const MOVE_TEXT: Readonly<Record<string, string>> = {
+  hostOffer: "the host is handed a packet",
+  bmcOffer: "the BMC is handed a packet",
+  hostStart: "the host starts again",
+  bmcStart: "the BMC starts again",
+  hostKilled: "the host is killed",
+  bmcKilled: "the BMC is killed",
+  hostReset: "the host is reset, and STR with it",
+  bmcReset: "the BMC is reset, and STR with it",
+  hostStop: "the host is asked to stop",
+  bmcStop: "the BMC is asked to stop",
+  platformReset: "STR is cleared under both sides",
+  hostInterruptLost: "an interrupt of the host is lost",
+  bmcInterruptLost: "an interrupt of the BMC is lost",
+};
+
+function saveRun(path: string, configuration: string, run: FoundRun): void {
+  const saved: SavedRun = { configuration, ...run };
+  writeFileSync(path, `${JSON.stringify(saved, undefined, 2)}\n`);
+  process.stderr.write(`the run is in ${path}\n`);
+}
+
+function readRun(path: string): SavedRun {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Failure("unreadable-run", `cannot read a run from ${path}: ${(error as Error).message}`);
+  }
+  const { configuration, kind, what, moves, cycle } = (parsed ?? {}) as Partial<SavedRun>;
+  if (typeof configuration !== "string" || !Array.isArray(moves) || !Array.isArray(cycle)) {
+    throw new Failure("unreadable-run", `${path} holds no run: --save writes one`);
+  }
+  return { configuration, kind: kind ?? "broken", what: what ?? "", moves, cycle };
+}
+
+/** One line on the terminal that says how far each search is. */
+class ProgressLine {
+  readonly #latest = new Map<string, Progress>();
+
+  show(progress: Progress): void {
+    if (!process.stderr.isTTY) return;
+    this.#latest.set(progress.name, progress);
+    const text = [...this.#latest.values()]
+      .map(({ name, states, depth }) => `${name}: ${count(states)} states, depth ${String(depth)}`)
+      .join(" · ");
+    process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
+  }
+
+  clear(name: string): void {
+    this.#latest.delete(name);
+    this.end();
+  }
+
+  end(): void {
+    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+  }
+}

@@ -1,0 +1,181 @@
+/** What `mctp-lpc explore` explores: each configuration by name, in the order of the report. */
+import type { BmcConfig } from "../../../bmc/state.ts";
+import type { HostConfig } from "../../../host/state.ts";
+import { NO_FAULTS, type Faults, type Scenario } from "../../explore/scenario.ts";
+import { bmcModel, hostModel } from "./models.ts";
+
+/** `quick` ones are part of every test run, all of them of a full run. */
+export interface Configuration {
+  readonly scenario: Scenario;
+  readonly quick: boolean;
+}
+
+interface Wish {
+  readonly host?: readonly Partial<HostConfig>[];
+  readonly bmc?: readonly Partial<BmcConfig>[];
+  /** Each way. */
+  readonly packets?: number | readonly [hostToBmc: number, bmcToHost: number];
+  readonly payloadBytes?: (number: number) => number;
+  readonly faults?: Partial<Faults>;
+  readonly spurious?: true;
+  readonly ends?: Scenario["ends"];
+  readonly needsTime?: true;
+  readonly pieceBytes?: number;
+  readonly quick?: true;
+}
+
+const SMALLEST = { mtu: 64 };
+const V1 = { min: 1, cur: 1 };
+const V2 = { min: 1, cur: 2 };
+const V3 = { min: 3, cur: 3 };
+/** A message of three packets, the last one shorter, and one of a single packet, again and again. */
+const MESSAGES = (number: number): number => [64, 64, 20, 5][(number - 1) % 4]!;
+
+function configuration(name: string, text: string, wish: Wish): Configuration {
+  const { packets = 1, faults } = wish;
+  const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
+  const scenario: Scenario = {
+    name,
+    text,
+    host: hostModel(...(wish.host ?? [SMALLEST])),
+    bmc: bmcModel(...(wish.bmc ?? [SMALLEST])),
+    packets: { hostToBmc, bmcToHost },
+    payloadBytes: wish.payloadBytes ?? (() => 3),
+    faults: { ...NO_FAULTS, ...faults },
+    spuriousRounds: wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0,
+    ends: wish.ends ?? "delivered",
+    needsTime: wish.needsTime === true,
+    pieceBytes: wish.pieceBytes,
+  };
+  return { scenario, quick: wish.quick === true };
+}
+
+export const CONFIGURATIONS: readonly Configuration[] = [
+  /* Nothing goes wrong: no timer may be needed. */
+  configuration("v3", "version 3, three packets each way", { packets: 3, quick: true }),
+  configuration("v3-many", "version 3, seven packets each way", { packets: 7 }),
+  configuration("v2", "version 2", { host: [{ ...SMALLEST, versions: V2 }], packets: 3, quick: true }),
+  configuration("v1", "version 1, in which the sizes mean nothing", {
+    host: [{ ...SMALLEST, versions: V1 }],
+    packets: 3,
+    quick: true,
+  }),
+  configuration("v3-only-host", "a host of version 3 alone, a BMC of 1 to 3", {
+    host: [{ ...SMALLEST, versions: V3 }],
+    packets: 2,
+    quick: true,
+  }),
+  configuration("one-way-down", "packets from host to BMC only", { packets: [5, 0], quick: true }),
+  configuration("one-way-up", "packets from BMC to host only", { packets: [0, 5], quick: true }),
+  configuration("messages", "messages of three packets and of one, each way", { packets: 5, payloadBytes: MESSAGES }),
+  configuration("large-packets", "packets of 600 bytes, written in three accesses", {
+    host: [{ mtu: 1024 }],
+    bmc: [{ mtu: 1024 }],
+    payloadBytes: () => 600,
+    packets: 2,
+    quick: true,
+  }),
+  configuration("spurious", "interrupts without reason at any time", { packets: 3, spurious: true, quick: true }),
+  configuration("torn", "every window access a byte at a time", { packets: 2, pieceBytes: 1 }),
+
+  /* Refusals: the host rests and asks again, so only its timer goes on. */
+  configuration("refused", "no common version", {
+    host: [{ ...SMALLEST, versions: V1 }],
+    bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
+    ends: "refused",
+    needsTime: true,
+    quick: true,
+  }),
+  configuration("refused-killed", "no common version, and one kill", {
+    host: [{ ...SMALLEST, versions: V1 }],
+    bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
+    ends: "refused",
+    needsTime: true,
+    faults: { kills: 1 },
+  }),
+  configuration("refused-then-renewed", "no common version with a BMC's first life, one with its second", {
+    host: [{ ...SMALLEST, versions: V1 }],
+    bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }, SMALLEST],
+    needsTime: true,
+    faults: { kills: 1 },
+    ends: "either",
+  }),
+
+  /* Sides that go and come back. */
+  configuration("killed", "one kill of either side", { faults: { kills: 1 }, quick: true }),
+  configuration("killed-v1", "one kill, version 1", { host: [{ versions: V1 }], faults: { kills: 1 } }),
+  configuration("killed-v2", "one kill, version 2", { host: [{ ...SMALLEST, versions: V2 }], faults: { kills: 1 } }),
+  configuration("killed-2+2", "one kill, two packets each way", { packets: 2, faults: { kills: 1 } }),
+  configuration("killed-messages", "one kill, messages of three packets each way", {
+    packets: 3,
+    payloadBytes: MESSAGES,
+    faults: { kills: 1 },
+  }),
+  configuration("killed-twice", "two kills of any sides", { faults: { kills: 2 } }),
+  configuration("killed-three-times", "three kills, one packet from host to BMC", {
+    packets: [1, 0],
+    faults: { kills: 3 },
+  }),
+  configuration("stopped", "one orderly stop", { faults: { stops: 1 }, quick: true }),
+  configuration("stopped-2+2", "one orderly stop, two packets each way", { packets: 2, faults: { stops: 1 } }),
+  configuration("stopped-twice", "two orderly stops", { faults: { stops: 2 } }),
+  configuration("stopped-killed", "one orderly stop and one kill", { faults: { stops: 1, kills: 1 } }),
+  configuration("reset", "a side goes with a reset that clears STR", {
+    faults: { resets: 1 },
+    needsTime: true,
+    spurious: true,
+  }),
+  configuration("reset-killed", "one such reset and one kill", {
+    faults: { resets: 1, kills: 1 },
+    needsTime: true,
+    spurious: true,
+  }),
+  configuration("platform-reset", "STR cleared under both living sides", {
+    packets: 2,
+    faults: { platformResets: 1 },
+    needsTime: true,
+  }),
+  configuration("platform-reset-twice", "STR cleared twice under both sides", {
+    faults: { platformResets: 2 },
+    needsTime: true,
+  }),
+  configuration("platform-reset-killed", "STR cleared under both sides, and one kill", {
+    faults: { platformResets: 1, kills: 1 },
+    needsTime: true,
+  }),
+  configuration("killed-torn", "one kill, every window access two bytes at a time", {
+    faults: { kills: 1 },
+    pieceBytes: 2,
+  }),
+  configuration("smaller-mtu", "one kill; the host's second life wants less, the BMC's second offers less", {
+    host: [{ mtu: 300 }, { mtu: 64 }],
+    bmc: [{ mtu: 300 }, { mtu: 100 }],
+    faults: { kills: 1 },
+  }),
+  configuration("other-version", "two kills; each life of the host speaks another version", {
+    host: [SMALLEST, { ...SMALLEST, versions: V2 }, { ...SMALLEST, versions: V1 }],
+    packets: [1, 0],
+    faults: { kills: 2 },
+  }),
+  configuration("bmc-other-version", "two kills; each life of the BMC speaks another version", {
+    bmc: [SMALLEST, { ...SMALLEST, versions: V1 }, { ...SMALLEST, versions: V2 }],
+    packets: [0, 1],
+    faults: { kills: 2 },
+  }),
+
+  /* Interrupts that never arrive. */
+  configuration("lost-interrupt", "one interrupt that never arrives", {
+    packets: 2,
+    faults: { lostInterrupts: 1 },
+    needsTime: true,
+    quick: true,
+  }),
+  configuration("lost-interrupts", "three interrupts that never arrive", {
+    faults: { lostInterrupts: 3 },
+    needsTime: true,
+  }),
+  configuration("lost-interrupt-killed", "an interrupt that never arrives, and one kill", {
+    faults: { lostInterrupts: 1, kills: 1 },
+    needsTime: true,
+  }),
+];

@@ -1,0 +1,63 @@
+/** One configuration explored, in this thread. */
+import { Failure } from "../../platform/failure.ts";
+import { moveName, moveOf, type Move } from "../../explore/moves.ts";
+import { tellRun, type ToldRun } from "../../explore/run-trace.ts";
+import { Search } from "../../explore/search.ts";
+import { World } from "../../explore/world.ts";
+import { CONFIGURATIONS, type Configuration } from "./configurations.ts";
+import type { Exploration, FoundRun, Progress } from "./explorer.ts";
+import { WINDOW_BYTES } from "./models.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Throws a Failure that lists what there is. */
+export function configurationNamed(name: string): Configuration {
+  const found = CONFIGURATIONS.find(({ scenario }) => scenario.name === name);
+  if (found !== undefined) return found;
+  const names = CONFIGURATIONS.map(({ scenario }) => scenario.name).join(", ");
+  throw new Failure("unknown-configuration", `there is no configuration "${name}": there are ${names}`);
+}
+
+export function exploreOne(name: string, stateLimit: number, onProgress: (progress: Progress) => void): Exploration {
+  const { scenario } = configurationNamed(name);
+  const started = performance.now();
+  const search = new Search(new World(scenario, WINDOW_BYTES), {
+    stateLimit,
+    onProgress: (states, transitions, depth) => {
+      onProgress({ name, states, transitions, depth });
+    },
+  });
+  const { states, transitions, depth, ends, bytes, complete, finding } = search.run();
+  return {
+    name,
+    text: scenario.text,
+    states,
+    transitions,
+    depth,
+    ends,
+    complete,
+    seconds: (performance.now() - started) / 1000,
+    megabytes: bytes / MEBIBYTE,
+    finding:
+      finding === undefined
+        ? undefined
+        : { ...finding, moves: finding.moves.map(moveName), cycle: finding.cycle.map(moveName) },
+  };
+}
+
+/** A run that was found, told again, its circle once round. Throws a Failure for moves that are not possible. */
+export function tellAgain(name: string, { moves, cycle }: Pick<FoundRun, "moves" | "cycle">): ToldRun {
+  const { scenario } = configurationNamed(name);
+  const known: Move[] = [];
+  for (const text of [...moves, ...cycle]) {
+    const move = moveOf(text);
+    if (move === undefined) throw new Failure("unknown-move", `"${text}" is no move of a run`);
+    known.push(move);
+  }
+  try {
+    return tellRun(new World(scenario, WINDOW_BYTES), known);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Failure("impossible-run", `the run does not fit "${name}" as it is now: ${error.message}`);
+  }
+}

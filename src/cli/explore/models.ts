@@ -1,0 +1,56 @@
+/** The two roles as the explorer runs them. */
+import { BMC_ROLE } from "../../../bmc/side.ts";
+import { BMC_DEFAULTS, type BmcConfig, type BmcState } from "../../../bmc/state.ts";
+import { HOST_ROLE } from "../../../host/side.ts";
+import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/state.ts";
+import { Side } from "../../binding/side.ts";
+import { createPacketMemory } from "../../drive/packet-memory.ts";
+import { judgeAccess } from "../../explore/rules.ts";
+import { DUE, type SideModel } from "../../explore/side-machine.ts";
+import { millis, type Millis } from "../../wire/units.ts";
+
+/** A window of which the explorer keeps every byte. */
+export const WINDOW_BYTES = 4096;
+
+const NEVER = millis(Number.POSITIVE_INFINITY);
+const memory = createPacketMemory();
+
+function back(moment: Millis, elapsed: Millis): Millis {
+  return millis(Math.max(0, moment - elapsed));
+}
+
+/** Our host; the configuration of each life is the list's, the last one's for all that follow. */
+export function hostModel(...lives: readonly Partial<HostConfig>[]): SideModel {
+  return {
+    role: "host",
+    create: (life, state) => {
+      const own = lives[Math.min(life, lives.length - 1)];
+      const config = { ...HOST_DEFAULTS, windowBytes: WINDOW_BYTES, refusedDelay: DUE, stallDelay: NEVER, ...own };
+      return new Side(HOST_ROLE, config, memory, state as HostState | undefined);
+    },
+    rebase: (state, elapsed) => {
+      const host = state as unknown as HostState;
+      if (host.phase.name === "resting") host.phase = { ...host.phase, until: back(host.phase.until, elapsed) };
+      if (host.channel !== undefined) host.channel.transmitSince = millis(0);
+    },
+    judge: (side, access) => judgeAccess(side, access, WINDOW_BYTES),
+  };
+}
+
+/** Our BMC. */
+export function bmcModel(...lives: readonly Partial<BmcConfig>[]): SideModel {
+  return {
+    role: "bmc",
+    create: (life, state) => {
+      const own = lives[Math.min(life, lives.length - 1)];
+      const config = { ...BMC_DEFAULTS, windowBytes: WINDOW_BYTES, announceLimit: DUE, stallDelay: NEVER, ...own };
+      return new Side(BMC_ROLE, config, memory, state as BmcState | undefined);
+    },
+    rebase: (state, elapsed) => {
+      const bmc = state as unknown as BmcState;
+      if (bmc.phase.name === "announcing") bmc.phase = { ...bmc.phase, until: back(bmc.phase.until, elapsed) };
+      if (bmc.channel !== undefined) bmc.channel.transmitSince = millis(0);
+    },
+    judge: (side, access) => judgeAccess(side, access, WINDOW_BYTES),
+  };
+}

@@ -1,0 +1,527 @@
+/**
+ * Both sides on one board, as states that can be compared, and the moves that lead from each to the next. A state is six
+ * numbers: registers and wishes to run, window, host, BMC, what the onlooker keeps in mind, and what may still befall
+ * them.
+ */
+import { SESSION_BITS, Status } from "../binding/registers.ts";
+import type { Direction, RoleName } from "../binding/side.ts";
+import { toHex } from "../wire/bytes.ts";
+import {
+  afterIdrRead,
+  afterIdrWrite,
+  afterOdrRead,
+  afterOdrWrite,
+  afterStatusWrite,
+  idrOf,
+  odrOf,
+  statusOf,
+} from "../platform/kcs-word.ts";
+import { FIRST_GHOST, ghostKey, sends, sessionOf, withSession, type Ghost } from "./ghost.ts";
+import { Interner } from "./intern.ts";
+import { Move, type MoveKind } from "./moves.ts";
+import { identityOf, packetOf, type Faults, type Scenario } from "./scenario.ts";
+import { SideMachine, type NodeAccess, type SideNode, type StepEvents } from "./side-machine.ts";
+import { WIDTH } from "./state-table.ts";
+
+/* Fields of a state. */
+const WORD = 0;
+const WINDOW = 1;
+/** The number of a side's node and 1; 0 when the side is gone. */
+const HOST = 2;
+const BMC = 3;
+const GHOST = 4;
+const BUDGET = 5;
+
+/* Above the register word: an interrupt that has not been looked at, and a reason of the side's own to run. */
+const HOST_INTERRUPT = 1 << 24;
+const BMC_INTERRUPT = 1 << 25;
+const HOST_WISH = 1 << 26;
+const BMC_WISH = 1 << 27;
+const REGISTERS = 0x00ff_ffff;
+
+/* Of the budget: two bits for each fault, then three for each side's life. */
+const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
+  kills: 0,
+  resets: 2,
+  stops: 4,
+  platformResets: 6,
+  lostInterrupts: 8,
+};
+const LIFE_SHIFT: Readonly<Record<RoleName, number>> = { host: 10, bmc: 13 };
+const LAST_LIFE = 7;
+
+interface SideFields {
+  readonly role: RoleName;
+  readonly node: number;
+  readonly interrupt: number;
+  readonly wish: number;
+  readonly access: Move;
+  readonly deadline: Move;
+  readonly poll: Move;
+  readonly offer: Move;
+  readonly start: Move;
+  readonly killed: Move;
+  readonly reset: Move;
+  readonly stop: Move;
+  readonly interruptLost: Move;
+}
+
+const SIDES: Readonly<Record<RoleName, SideFields>> = {
+  host: {
+    role: "host",
+    node: HOST,
+    interrupt: HOST_INTERRUPT,
+    wish: HOST_WISH,
+    access: Move.hostAccess,
+    deadline: Move.hostDeadline,
+    poll: Move.hostPoll,
+    offer: Move.hostOffer,
+    start: Move.hostStart,
+    killed: Move.hostKilled,
+    reset: Move.hostReset,
+    stop: Move.hostStop,
+    interruptLost: Move.hostInterruptLost,
+  },
+  bmc: {
+    role: "bmc",
+    node: BMC,
+    interrupt: BMC_INTERRUPT,
+    wish: BMC_WISH,
+    access: Move.bmcAccess,
+    deadline: Move.bmcDeadline,
+    poll: Move.bmcPoll,
+    offer: Move.bmcOffer,
+    start: Move.bmcStart,
+    killed: Move.bmcKilled,
+    reset: Move.bmcReset,
+    stop: Move.bmcStop,
+    interruptLost: Move.bmcInterruptLost,
+  },
+};
+
+/** An access as it was made, for traces. */
+export interface MadeAccess {
+  readonly role: RoleName;
+  readonly access: NodeAccess;
+  /** What a register read gave, or the bytes that a window access moved. */
+  readonly value: number;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Takes each successor: the state is in `world.next`, `world.violation` says what was broken on the way. */
+export type Visit = (move: Move, kind: MoveKind) => void;
+
+export class World {
+  readonly scenario: Scenario;
+  /** The successor being visited. */
+  readonly next: Int32Array = new Int32Array(WIDTH);
+  /** What the move being visited broke, undefined for nothing. */
+  violation: string | undefined;
+  /** The access of the move being visited, undefined where it made none. */
+  made: MadeAccess | undefined;
+  readonly #state = new Int32Array(WIDTH);
+  readonly #bytes = new Interner<Uint8Array>();
+  readonly #windows = new Interner<Uint8Array>();
+  readonly #ghosts = new Interner<Ghost>();
+  readonly #machines: Readonly<Record<RoleName, SideMachine>>;
+  readonly #written = new Map<string, number>();
+  readonly #read = new Map<string, number>();
+
+  constructor(scenario: Scenario, windowBytes: number) {
+    this.scenario = scenario;
+    const options = { pieceBytes: scenario.pieceBytes };
+    this.#machines = {
+      host: new SideMachine(scenario.host, this.#bytes, options),
+      bmc: new SideMachine(scenario.bmc, this.#bytes, options),
+    };
+    this.#ghosts.number(ghostKey(FIRST_GHOST), FIRST_GHOST);
+    this.#windowNumber(new Uint8Array(windowBytes));
+  }
+
+  /** Suspended places of both sides met so far. */
+  get nodes(): { readonly host: number; readonly bmc: number; readonly windows: number } {
+    return { host: this.#machines.host.size, bmc: this.#machines.bmc.size, windows: this.#windows.size };
+  }
+
+  /** The state before anything: both sides started, the board as after power-on. */
+  first(): Int32Array {
+    const { faults } = this.scenario;
+    const state = new Int32Array(WIDTH);
+    state[WORD] = HOST_WISH | BMC_WISH;
+    state[HOST] = 1 + this.#machines.host.start(0);
+    state[BMC] = 1 + this.#machines.bmc.start(0);
+    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[BUDGET]! |= faults[name as keyof Faults] << shift;
+    return state;
+  }
+
+  /** Visits every move that is possible in `state`. */
+  expand(state: Int32Array, visit: Visit): void {
+    this.#state.set(state);
+    this.#expandSide(SIDES.host, visit);
+    this.#expandSide(SIDES.bmc, visit);
+    if (this.#left("platformResets") > 0) {
+      this.#begin();
+      this.#spend("platformResets");
+      this.#clearStatus();
+      visit(Move.platformReset, "fault");
+    }
+  }
+
+  #expandSide(side: SideFields, visit: Visit): void {
+    const numbered = this.#state[side.node]!;
+    if (numbered === 0) {
+      this.#begin();
+      this.#startSide(side);
+      visit(side.start, "plain");
+      return;
+    }
+    const machine = this.#machines[side.role];
+    const node = machine.node(numbered - 1);
+    const word = this.#state[WORD]!;
+    if (node.ended === undefined) {
+      this.#begin();
+      this.#access(side, numbered - 1);
+      visit(side.access, "plain");
+    } else {
+      const wanted = node.ended === "again" || (word & (side.interrupt | side.wish)) !== 0;
+      if (node.access !== undefined && (wanted || this.scenario.spuriousRounds)) {
+        this.#beginRound(side);
+        this.#access(side, numbered - 1);
+        visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
+      }
+      if (node.dueNode !== undefined) {
+        this.#beginRound(side);
+        this.#access(side, node.dueNode);
+        visit(side.deadline, "time");
+      }
+      if (node.view.canOffer && this.#hasMore(side, node)) {
+        this.#begin();
+        this.#offer(side, numbered - 1);
+        visit(side.offer, "plain");
+      }
+      if (this.#left("stops") > 0 && !node.view.stopped) {
+        this.#begin();
+        this.#spend("stops");
+        const stopping = machine.stop(numbered - 1);
+        if (machine.node(stopping).view.stopped) this.#remove(side);
+        else {
+          this.next[side.node] = 1 + stopping;
+          this.next[WORD]! |= side.wish;
+        }
+        visit(side.stop, "fault");
+      }
+    }
+    if (this.#left("kills") > 0) {
+      this.#begin();
+      this.#spend("kills");
+      this.#remove(side);
+      visit(side.killed, "fault");
+    }
+    if (this.#left("resets") > 0) {
+      this.#begin();
+      this.#spend("resets");
+      this.#remove(side);
+      this.#clearStatus();
+      visit(side.reset, "fault");
+    }
+    if (this.#left("lostInterrupts") > 0 && (word & side.interrupt) !== 0) {
+      this.#begin();
+      this.#spend("lostInterrupts");
+      this.next[WORD]! &= ~side.interrupt;
+      visit(side.interruptLost, "fault");
+    }
+  }
+
+  /* ---- Moves ---- */
+
+  #begin(): void {
+    this.next.set(this.#state);
+    this.violation = undefined;
+    this.made = undefined;
+  }
+
+  #beginRound(side: SideFields): void {
+    this.#begin();
+    this.next[WORD]! &= ~(side.interrupt | side.wish);
+  }
+
+  #startSide(side: SideFields): void {
+    const shift = LIFE_SHIFT[side.role];
+    const life = Math.min(LAST_LIFE, ((this.#state[BUDGET]! >> shift) & LAST_LIFE) + 1);
+    this.next[BUDGET] = (this.#state[BUDGET]! & ~(LAST_LIFE << shift)) | (life << shift);
+    this.next[side.node] = 1 + this.#machines[side.role].start(life);
+    this.next[WORD]! |= side.wish;
+    const ghost = this.#ghost();
+    const direction = sends(side.role);
+    this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], acknowledged: 0 } });
+  }
+
+  /** The side is gone, and with it what it knew of its session. */
+  #remove(side: SideFields): void {
+    this.next[side.node] = 0;
+    this.next[WORD]! &= ~(side.interrupt | side.wish);
+    this.#setGhost(withSession(this.#ghost(), side.role, 0));
+  }
+
+  #clearStatus(): void {
+    this.next[WORD]! &= ~0xff;
+    this.#setGhost({ ...this.#ghost(), channelSession: 0 });
+  }
+
+  #offer(side: SideFields, node: number): void {
+    const direction = sends(side.role);
+    const ghost = this.#ghost();
+    const offered = ghost[direction].offered + 1;
+    const packet = packetOf(this.scenario, direction, offered, sessionOf(ghost, side.role));
+    this.next[side.node] = 1 + this.#machines[side.role].offer(node, packet);
+    this.next[WORD]! |= side.wish;
+    this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], offered } });
+  }
+
+  #access(side: SideFields, number: number): void {
+    const machine = this.#machines[side.role];
+    const node = machine.node(number);
+    const { access } = node;
+    if (access === undefined) throw new Error("a stopped side makes no access");
+    if (node.wrong !== undefined) this.#break(node.wrong);
+    const result = this.#perform(side, access);
+    const { node: nextNumber, events } = machine.step(number, result);
+    const nextNode = machine.node(nextNumber);
+    if (nextNode.view.stopped && nextNode.ended !== undefined) {
+      this.#remove(side);
+    } else {
+      this.next[side.node] = 1 + nextNumber;
+    }
+    if (events !== undefined) this.#onEvents(side, events, nextNode);
+  }
+
+  /** Carries out an access on the board; gives the number that the machine is to be handed. */
+  #perform(side: SideFields, access: NodeAccess): number {
+    const word = this.next[WORD]!;
+    const isHost = side.role === "host";
+    const other = isHost ? BMC_INTERRUPT : HOST_INTERRUPT;
+    const above = word & ~REGISTERS;
+    switch (access.kind) {
+      case "readStatus":
+        return this.#made(side, access, statusOf(word));
+      case "readData":
+        this.next[WORD] = (isHost ? afterOdrRead(word) : afterIdrRead(word)) | above | other;
+        return this.#made(side, access, isHost ? odrOf(word) : idrOf(word));
+      case "writeData": {
+        const full = isHost ? Status.IBF : Status.OBF;
+        if ((word & full) !== 0) this.#break(`${side.role} overwrites an unread byte (LPC-KCS-2)`);
+        const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
+        this.next[WORD] = registers | above | other;
+        return this.#made(side, access, access.value);
+      }
+      case "writeStatus": {
+        const after = afterStatusWrite(word & REGISTERS, access.value);
+        if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0) {
+          this.#break("the BMC clears an unread byte (LPC-KCS-3)");
+        }
+        this.next[WORD] = after | above;
+        if ((access.value & Status.CHANNEL_ACTIVE) === 0) this.#setGhost({ ...this.#ghost(), channelSession: 0 });
+        return this.#made(side, access, access.value);
+      }
+      case "readWindow": {
+        this.#judgeOwnership(side, access);
+        const number = this.#readWindow(this.next[WINDOW]!, access.offset, access.length);
+        this.#made(side, access, 0, this.#bytes.value(number));
+        return number;
+      }
+      case "writeWindow": {
+        this.#judgeOwnership(side, access);
+        this.next[WINDOW] = this.#writeWindow(this.next[WINDOW]!, access.offset, access.bytes);
+        this.#made(side, access, 0, this.#bytes.value(access.bytes));
+        return 0;
+      }
+    }
+  }
+
+  #made(side: SideFields, access: NodeAccess, value: number, bytes?: Uint8Array): number {
+    this.made = { role: side.role, access, value, bytes };
+    return value;
+  }
+
+  /* ---- The window ---- */
+
+  #windowNumber(bytes: Uint8Array): number {
+    return this.#windows.number(toHex(bytes), bytes);
+  }
+
+  #readWindow(window: number, offset: number, length: number): number {
+    const key = `${String(window)} ${String(offset)} ${String(length)}`;
+    let number = this.#read.get(key);
+    if (number === undefined) {
+      const bytes = this.#windows.value(window).slice(offset, offset + length);
+      if (bytes.length !== length) throw new Error("a read outside the explored window");
+      number = this.#bytes.number(toHex(bytes), bytes);
+      this.#read.set(key, number);
+    }
+    return number;
+  }
+
+  #writeWindow(window: number, offset: number, bytes: number): number {
+    const key = `${String(window)} ${String(offset)} ${String(bytes)}`;
+    let number = this.#written.get(key);
+    if (number === undefined) {
+      const after = Uint8Array.from(this.#windows.value(window));
+      after.set(this.#bytes.value(bytes), offset);
+      number = this.#windowNumber(after);
+      this.#written.set(key, number);
+    }
+    return number;
+  }
+
+  /* ---- The onlooker ---- */
+
+  #ghost(): Ghost {
+    return this.#ghosts.value(this.next[GHOST]!);
+  }
+
+  #setGhost(ghost: Ghost): void {
+    this.next[GHOST] = this.#ghosts.number(ghostKey(ghost), ghost);
+  }
+
+  #break(what: string): void {
+    this.violation ??= what;
+  }
+
+  /** A buffer is written by its sender alone while it is the sender's, and read while it is the receiver's. */
+  #judgeOwnership(side: SideFields, access: { readonly kind: string; readonly offset: number }): void {
+    const own = this.#nodeOf(side)?.view.channel;
+    const direction: Direction =
+      access.kind === "writeWindow" ? sends(side.role) : side.role === "host" ? "bmcToHost" : "hostToBmc";
+    const buffer = own?.session.layout[direction];
+    if (own === undefined || buffer === undefined) return;
+    if (access.offset < buffer.offset || access.offset >= buffer.offset + buffer.size) return;
+    const other = side.role === "host" ? SIDES.bmc : SIDES.host;
+    const peer = this.#nodeOf(other)?.view;
+    if (peer === undefined) return;
+    if (access.kind === "writeWindow") {
+      if (peer.ownsInbound) this.#break(`${side.role} writes a buffer that its peer is reading (LPC-BUF-7)`);
+      return;
+    }
+    const ghost = this.#ghost();
+    if (ghost.hostSession !== ghost.bmcSession || peer.channel === undefined) return;
+    if (peer.channel.transmit !== "outstanding") {
+      this.#break(`${side.role} reads a buffer that its peer owns (LPC-BUF-7)`);
+    }
+  }
+
+  #nodeOf(side: SideFields): SideNode | undefined {
+    const numbered = this.#state[side.node]!;
+    return numbered === 0 ? undefined : this.#machines[side.role].node(numbered - 1);
+  }
+
+  #onEvents(side: SideFields, events: StepEvents, node: SideNode): void {
+    if (events.closed) this.#setGhost(withSession(this.#ghost(), side.role, 0));
+    if (events.opened) this.#onOpened(side, node);
+    if (events.delivered !== undefined) this.#onDelivered(side, events.delivered);
+    if (events.acknowledged) this.#onAcknowledged(side, node);
+  }
+
+  #onOpened(side: SideFields, node: SideNode): void {
+    const ghost = this.#ghost();
+    if (side.role === "bmc") {
+      const session = ghost.lastSession + 1;
+      this.#setGhost({ ...ghost, bmcSession: session, channelSession: session, lastSession: session });
+      return;
+    }
+    if (ghost.channelSession === 0) this.#break("the host opens a session that there is not (LPC-HOST-7)");
+    this.#setGhost({ ...ghost, hostSession: ghost.channelSession });
+    const peer = this.#nodeOf(SIDES.bmc)?.view.channel?.session;
+    if (peer === undefined || ghost.bmcSession !== ghost.channelSession) return;
+    if (JSON.stringify(peer) !== JSON.stringify(node.view.channel?.session)) {
+      this.#break("the sides differ on the terms of the session (LPC-MTU-6)");
+    }
+  }
+
+  #onDelivered(side: SideFields, bytes: number): void {
+    const direction: Direction = side.role === "host" ? "bmcToHost" : "hostToBmc";
+    const identity = identityOf(this.scenario, direction, this.#bytes.value(bytes));
+    if (identity === undefined) {
+      this.#break(`${side.role} receives bytes that were never sent (LPC-BUF-6)`);
+      return;
+    }
+    const ghost = this.#ghost();
+    const { delivered } = ghost[direction];
+    if (identity.number === delivered) this.#break(`${side.role} receives packet ${String(delivered)} twice`);
+    if (identity.number < delivered) this.#break(`${side.role} receives packets out of order`);
+    if (identity.session !== sessionOf(ghost, side.role)) {
+      this.#break(`${side.role} receives a packet of session ${String(identity.session)} in another (LPC-MCTP-6)`);
+    }
+    this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], delivered: identity.number } });
+  }
+
+  #onAcknowledged(side: SideFields, node: SideNode): void {
+    const direction = sends(side.role);
+    const ghost = this.#ghost();
+    const traffic = ghost[direction];
+    const sent = traffic.offered - (node.view.channel?.outgoing === undefined ? 0 : 1);
+    if (traffic.delivered !== sent) {
+      this.#break(`packet ${String(sent)} of the ${side.role} is acknowledged, but was not received`);
+    }
+    this.#setGhost({ ...ghost, [direction]: { ...traffic, acknowledged: traffic.acknowledged + 1 } });
+  }
+
+  #hasMore(side: SideFields, node: SideNode): boolean {
+    const direction = sends(side.role);
+    const ghost = this.#ghosts.value(this.#state[GHOST]!);
+    const underWay = node.view.channel?.transmit === "idle" ? 0 : 1;
+    return ghost[direction].acknowledged + underWay < this.scenario.packets[direction];
+  }
+
+  /* ---- Where runs may end ---- */
+
+  /** Whether a run may end here: nothing is left to do, and nothing is missing. */
+  isEnd(state: Int32Array): boolean {
+    const word = state[WORD]!;
+    if (state[HOST] === 0 || state[BMC] === 0) return false;
+    if ((word & (HOST_INTERRUPT | BMC_INTERRUPT | HOST_WISH | BMC_WISH | Status.IBF | Status.OBF)) !== 0) return false;
+    const host = this.#machines.host.node(state[HOST]! - 1);
+    const bmc = this.#machines.bmc.node(state[BMC]! - 1);
+    if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
+    const { ends, packets } = this.scenario;
+    const ghost = this.#ghosts.value(state[GHOST]!);
+    const isRefused =
+      host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE;
+    const isDelivered =
+      ghost.hostSession !== 0 &&
+      ghost.hostSession === ghost.bmcSession &&
+      ghost.hostToBmc.acknowledged === packets.hostToBmc &&
+      ghost.bmcToHost.acknowledged === packets.bmcToHost;
+    return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
+  }
+
+  /** What STR holds in a state. */
+  statusIn(state: Int32Array): number {
+    return statusOf(state[WORD]!);
+  }
+
+  /** A state in words, for people who look at a run that went wrong. */
+  describe(state: Int32Array): string {
+    const word = state[WORD]!;
+    const side = (role: RoleName): string => {
+      const numbered = state[SIDES[role].node]!;
+      if (numbered === 0) return `${role} gone`;
+      const { view, ended } = this.#machines[role].node(numbered - 1);
+      const transmit = view.channel === undefined ? "" : `, transmit ${view.channel.transmit}`;
+      return `${role} ${view.phase}${transmit}${ended === undefined ? ", in a round" : `, ${ended}`}`;
+    };
+    const registers = `STR ${hex(statusOf(word))}, IDR ${hex(idrOf(word))}, ODR ${hex(odrOf(word))}`;
+    return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#ghosts.value(state[GHOST]!))}`;
+  }
+
+  #left(fault: keyof Faults): number {
+    return (this.#state[BUDGET]! >> FAULT_SHIFT[fault]) & 3;
+  }
+
+  #spend(fault: keyof Faults): void {
+    this.next[BUDGET]! -= 1 << FAULT_SHIFT[fault];
+  }
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}
