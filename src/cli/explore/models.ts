@@ -4,6 +4,7 @@ import { BMC_DEFAULTS, type BmcConfig, type BmcState } from "../../../bmc/state.
 import { HOST_ROLE } from "../../../host/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/state.ts";
 import { Side } from "../../binding/side.ts";
+import { replacePhase } from "../../binding/transitions.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
 import { judgeAccess } from "../../explore/rules.ts";
 import { DUE, type SideModel } from "../../explore/side-machine.ts";
@@ -30,7 +31,8 @@ export function hostModel(...lives: readonly Partial<HostConfig>[]): SideModel {
     },
     rebase: (state, elapsed) => {
       const host = state as unknown as HostState;
-      if (host.phase.name === "resting") host.phase = { ...host.phase, until: back(host.phase.until, elapsed) };
+      const { phase } = host;
+      if (phase.name === "resting") replacePhase(host, phase, { ...phase, until: back(phase.until, elapsed) });
       if (host.channel !== undefined) host.channel.transmitSince = millis(0);
     },
     judge: (side, access) => judgeAccess(side, access, WINDOW_BYTES),
@@ -48,7 +50,8 @@ export function bmcModel(...lives: readonly Partial<BmcConfig>[]): SideModel {
     },
     rebase: (state, elapsed) => {
       const bmc = state as unknown as BmcState;
-      if (bmc.phase.name === "announcing") bmc.phase = { ...bmc.phase, until: back(bmc.phase.until, elapsed) };
+      const { phase } = bmc;
+      if (phase.name === "announcing") replacePhase(bmc, phase, { ...phase, until: back(phase.until, elapsed) });
       if (bmc.channel !== undefined) bmc.channel.transmitSince = millis(0);
     },
     judge: (side, access) => judgeAccess(side, access, WINDOW_BYTES),
