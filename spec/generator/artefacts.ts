@@ -4,6 +4,7 @@ import { cHeaderArtefacts } from "./c-header.ts";
 import { conformanceArtefacts } from "./conformance/list.ts";
 import { fieldFigures } from "./figures/fields.ts";
 import { ladderFigures } from "./figures/ladders.ts";
+import { stateFigures } from "./figures/states.ts";
 import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts } from "./fragments.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
@@ -16,6 +17,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
   const parts: readonly Part[] = [
     fieldFigures(),
     ladderFigures(),
+    stateFigures(),
     throughputFigures(project),
     cHeaderArtefacts(),
     vectorArtefacts(),

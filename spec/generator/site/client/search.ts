@@ -83,7 +83,7 @@ function readEntries(): readonly SearchEntry[] {
 /** The paragraphs from a heading to the next; what is found by itself is not found here as well. */
 function textBelow(heading: Element, shown: (element: Element) => string): string {
   const parts: string[] = [];
-  for (let next = heading.nextElementSibling; next !== null && !/^H\d$/.test(next.tagName); ) {
+  for (let next = heading.nextElementSibling; next !== null && !/^H\d$/.test(next.tagName);) {
     if (!next.matches("figure") && next.querySelector("li.requirement, tr.step") === null) parts.push(shown(next));
     next = next.nextElementSibling;
   }
