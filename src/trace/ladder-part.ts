@@ -1,6 +1,7 @@
 /** The part of a trace that a ladder shows: what came before is known, but not drawn. */
 import type { TraceRow } from "./format.ts";
-import { TraceInterpreter, type InterpreterOptions, type LadderEvent, type LadderMark } from "./ladder-events.ts";
+import type { LadderEvent, LadderMark } from "./ladder-events.ts";
+import { TraceInterpreter, type InterpreterOptions } from "./trace-interpreter.ts";
 
 export interface PartOptions extends InterpreterOptions {
   /** Running number of the first row to show; without it the trace's first. */

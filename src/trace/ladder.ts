@@ -5,15 +5,10 @@
  */
 import { unreachable } from "../wire/result.ts";
 import type { TraceRow } from "./format.ts";
-import {
-  TraceInterpreter,
-  isDrawn,
-  type InterpreterOptions,
-  type LadderEvent,
-  type WindowEvent,
-} from "./ladder-events.ts";
+import { isDrawn, type LadderEvent, type WindowEvent } from "./ladder-events.ts";
 import { LadderLines, type LadderLine } from "./ladder-lines.ts";
 import { eventItems } from "./ladder-words.ts";
+import { TraceInterpreter, type InterpreterOptions } from "./trace-interpreter.ts";
 
 export type { LadderLine } from "./ladder-lines.ts";
 

@@ -299,6 +299,20 @@ describe("restarts and stops", () => {
   });
 });
 
+describe("a reset of STR under both sides", () => {
+  test("LPC-BMC-9: status-reset: the host waits, the BMC starts again, and the next packet arrives", () => {
+    const name = "status-reset";
+    expect(terms(name)).toEqual({ version: 3, mtu: 64 });
+    expect(outcome(name, "host").counters).toMatchObject({ sessionsOpened: 2, sessionsLost: 1 });
+    expect(outcome(name, "bmc").counters).toMatchObject({ sessionsOpened: 2, sessionsLost: 1, statusResetSeen: 1 });
+    expect(outcome(name, "bmc").received).toEqual([hexOf(8)]);
+    const { rows } = scenario(name);
+    const reset = rows.findIndex(({ side }) => side === "lab");
+    const after = rows.slice(reset + 1).filter(({ side }) => side === "bmc");
+    expect(after.slice(0, 2).map(({ step }) => step)).toEqual(["B2.2", "B1.1"]);
+  });
+});
+
 describe("faults", () => {
   test.each([
     ["LPC-BUF-5", "crc-failure", "crcMismatch"],

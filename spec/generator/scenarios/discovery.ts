@@ -1,7 +1,8 @@
 /** What the bus owner asks when a session opens: clause 14. */
 import { discover, type DiscoveredEndpoint } from "../../../src/mctp/bus-owner.ts";
 import { eid } from "../../../src/wire/units.ts";
-import { EID, Lab } from "./lab.ts";
+import { Lab } from "./lab.ts";
+import { EID } from "./life.ts";
 import type { Scenario } from "./scenario.ts";
 
 export function discovery(): readonly Scenario[] {

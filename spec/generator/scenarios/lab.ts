@@ -2,39 +2,20 @@
  * The bench on which scenarios run: a board in memory, host and BMC as the program has them, a recorder on both ports
  * and a virtual clock. Sides take turns in an order that the scenario fixes, so that every run is the same.
  */
-import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
 import { BMC_DEFAULTS, type BmcConfig } from "../../../bmc/state.ts";
-import { createHostSide, type HostSide } from "../../../host/side.ts";
 import { HOST_DEFAULTS, type HostConfig } from "../../../host/state.ts";
-import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
-import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
-import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../../src/binding/bus.ts";
-import type { Session } from "../../../src/binding/channel.ts";
-import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/binding/counters.ts";
 import { SESSION_BITS } from "../../../src/binding/registers.ts";
 import type { Direction, RoleName } from "../../../src/binding/side.ts";
-import { INCIDENT_NAMES } from "../../../src/cli/counters-text.ts";
-import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
-import type { Pumped } from "../../../src/drive/runner.ts";
-import { SideDriver } from "../../../src/drive/side-driver.ts";
-import { Endpoint } from "../../../src/mctp/endpoint.ts";
-import { MessageType } from "../../../src/mctp/message.ts";
+import type { Endpoint } from "../../../src/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
-import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
+import type { BmcPlatform, HostPlatform } from "../../../src/platform/port.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
 import type { TraceRow } from "../../../src/trace/format.ts";
 import type { LadderMark } from "../../../src/trace/ladder-events.ts";
-import { toHex } from "../../../src/wire/bytes.ts";
 import { earliest, eid, millis, type Millis } from "../../../src/wire/units.ts";
-import { ProcedureSteps } from "./procedure-steps.ts";
-import type { Scenario, SideConfiguration, SideOutcome } from "./scenario.ts";
+import { EID, Life, termsOf, type Witness } from "./life.ts";
+import type { Scenario, SideConfiguration } from "./scenario.ts";
 
-export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };
-
-const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as BindingCounter[]).filter((name) =>
-  INCIDENT_NAMES.includes(name),
-);
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 const WINDOW_BYTES = 1024 * 1024;
 /** More than any scenario needs: what takes longer runs in circles. */
@@ -49,16 +30,6 @@ export interface LabOptions {
   readonly handDrivenHost?: boolean;
 }
 
-/** A side as it runs; a restart makes a new one. */
-interface Life {
-  readonly side: HostSide | BmcSide;
-  readonly endpoint: Endpoint;
-  readonly driver: Pumped;
-  readonly interrupts: Interrupts;
-  readonly received: string[];
-  wanted: boolean;
-}
-
 export class Lab {
   readonly board: LoopbackBoard = new LoopbackBoard(WINDOW_BYTES);
   readonly rows: TraceRow[] = [];
@@ -70,11 +41,6 @@ export class Lab {
   readonly #options: LabOptions;
   readonly #recorder: TraceRecorder;
   readonly #marks: LadderMark[] = [];
-  /** What marks have told of each side. */
-  readonly #told = new WeakMap<
-    HostSide | BmcSide,
-    { readonly session: Session | undefined; readonly counters: BindingCounters }
-  >();
   readonly #lives = new Map<RoleName, Life>();
   /** Each side's last life, whether it runs or has ended. */
   readonly #lastLives = new Map<RoleName, Life>();
@@ -94,19 +60,6 @@ export class Lab {
     this.bmc = this.#recorder.traceBmc(this.board.bmc);
   }
 
-  get now(): Millis {
-    return this.#now;
-  }
-
-  endpoint(role: RoleName): Endpoint {
-    return this.#life(role).endpoint;
-  }
-
-  /** What this side's last life has received so far. */
-  received(role: RoleName): readonly string[] {
-    return this.#life(role).received;
-  }
-
   #life(role: RoleName): Life {
     const life = this.#lives.get(role);
     if (life === undefined) throw new Error(`the ${role} does not run`);
@@ -117,78 +70,20 @@ export class Lab {
 
   /** A side begins on the board as it stands. */
   start(role: RoleName): void {
-    const endpoint = new Endpoint({
-      ...ENDPOINT_DEFAULTS,
-      identity: {
-        eid: eid(EID[role]),
-        uuid: Uint8Array.from({ length: 16 }, (_, index) => 16 * EID[role] + index),
-        kind: role === "host" ? "endpoint" : "busOwner",
-        staticEid: eid(EID[role]),
-        assigned: false,
-        messageTypes: VENDOR_MESSAGE_TYPES,
+    const witness: Witness = {
+      step: (step) => {
+        this.#recorder.step = step;
       },
-    });
-    const { side, driver, interrupts } = role === "host" ? this.#makeHost(endpoint) : this.#makeBmc(endpoint);
-    const life: Life = { side, endpoint, driver, interrupts, received: [], wanted: true };
-    endpoint.onWork = () => {
-      life.wanted = true;
+      happened: (words) => {
+        this.mark(role, "happens", words);
+      },
     };
-    endpoint.handle(MessageType.VENDOR_IANA, ({ bytes }) => {
-      life.received.push(toHex(bytes));
-      this.mark(role, "happens", `has received a message of ${String(bytes.length)} bytes`);
-    });
-    this.onEndpoint?.(role, endpoint);
+    const { host = {}, bmc = {} } = this.#options;
+    const life = role === "host" ? Life.host(this.host, host, witness) : Life.bmc(this.bmc, bmc, witness);
+    this.onEndpoint?.(role, life.endpoint);
     this.mark(role, "starts", "starts");
     this.#lives.set(role, life);
     this.#lastLives.set(role, life);
-  }
-
-  #makeHost(endpoint: Endpoint): Pick<Life, "side" | "driver" | "interrupts"> {
-    const { port, window, interrupts } = this.host;
-    const side = createHostSide({ windowBytes: WINDOW_BYTES, ...this.#options.host }, createPacketMemory());
-    const execute = this.#executor<HostAccess>(side, (access) => performForHost(port, window, access));
-    return { side, driver: new SideDriver(side, execute, endpoint), interrupts };
-  }
-
-  #makeBmc(endpoint: Endpoint): Pick<Life, "side" | "driver" | "interrupts"> {
-    const { port, window, interrupts } = this.bmc;
-    const side = createBmcSide({ windowBytes: WINDOW_BYTES, ...this.#options.bmc }, createPacketMemory());
-    const execute = this.#executor<BmcAccess>(side, (access) => performForBmc(port, window, access));
-    return { side, driver: new SideDriver(side, execute, endpoint), interrupts };
-  }
-
-  /** Every access is recorded under the step that it is. */
-  #executor<Access extends BusAccess>(side: HostSide | BmcSide, perform: (access: Access) => number): Executor<Access> {
-    const steps = new ProcedureSteps(side.role.name);
-    return <Result>(procedure: Procedure<Result, Access>): Result => {
-      steps.beginRound();
-      const performed = (access: Access): number => {
-        this.#markChanges(side);
-        this.#recorder.step = steps.next(access, side.state);
-        const value = perform(access);
-        this.#recorder.step = undefined;
-        return value;
-      };
-      let step = procedure.next(0);
-      while (step.done !== true) step = procedure.next(performed(step.value));
-      this.#markChanges(side);
-      return step.value;
-    };
-  }
-
-  /** Notes that a side has come into a session, or out of one, and what it counts as otherwise than hoped. */
-  #markChanges(side: HostSide | BmcSide): void {
-    const told = this.#told.get(side);
-    const { session, state } = side;
-    const changes: string[] = [];
-    if (session !== told?.session) {
-      changes.push(session === undefined ? "has no session any more" : `is in session: ${termsOf(session)}`);
-    }
-    const counters = { ...state.counters };
-    const grown = INCIDENTS.filter((name) => counters[name] > (told?.counters[name] ?? 0));
-    if (grown.length > 0) changes.push(`counts ${grown.join(", ")}`);
-    this.#told.set(side, { session, counters });
-    if (changes.length > 0) this.mark(side.role.name, "happens", changes.join(", "));
   }
 
   /** The program of this side is gone between two accesses; registers and window stay as they are. */
@@ -212,11 +107,7 @@ export class Lab {
 
   /** Runs this side once, whether anything calls for it or not. */
   turn(role: RoleName): void {
-    const life = this.#life(role);
-    life.wanted = false;
-    const due = life.driver.nextDeadline();
-    const isDue = due !== undefined && due <= this.#now;
-    life.wanted ||= isDue ? life.driver.expire(this.#now) : life.driver.pump(this.#now);
+    this.#life(role).turn(this.#now);
   }
 
   /** Runs both sides until nothing but time could bring more. */
@@ -249,7 +140,7 @@ export class Lab {
     const first = this.#options.quick ?? "bmc";
     for (const role of [first, first === "host" ? "bmc" : "host"] as const) {
       const life = this.#lives.get(role);
-      if (life === undefined || !called(life)) continue;
+      if (life === undefined || !life.isCalled()) continue;
       this.turn(role);
       return true;
     }
@@ -342,7 +233,7 @@ export class Lab {
       configuration: { host: this.#configuration("host"), bmc: this.#configuration("bmc") },
       rows: this.rows,
       marks: this.#marks,
-      outcome: { host: this.#outcome("host"), bmc: this.#outcome("bmc") },
+      outcome: { host: this.#lastLives.get("host")?.outcome, bmc: this.#lastLives.get("bmc")?.outcome },
       figure: { from, to: Math.min(to, this.rows.length - 1), lead },
     };
   }
@@ -352,32 +243,4 @@ export class Lab {
     const { versions, mtu } = role === "host" ? { ...HOST_DEFAULTS, ...host } : { ...BMC_DEFAULTS, ...bmc };
     return { eid: EID[role], versions, mtu, byHand: role === "host" && handDrivenHost === true };
   }
-
-  #outcome(role: RoleName): SideOutcome | undefined {
-    const life = this.#lastLives.get(role);
-    if (life === undefined) return undefined;
-    const { side, endpoint, received } = life;
-    const { phase, closure, counters } = side.state;
-    const counted = Object.entries({ ...counters, ...endpoint.counters }).filter(([, count]) => count > 0);
-    return {
-      phase: phase.name,
-      session: side.session,
-      closure: side.session === undefined ? closure : undefined,
-      counters: Object.fromEntries(counted),
-      received,
-    };
-  }
-}
-
-/** Whether an event or own work calls for a turn. Asking takes the interrupt, so a turn must follow. */
-function called(life: Life): boolean {
-  const rung = life.interrupts.pending();
-  return rung || life.wanted;
-}
-
-/** "version 3, MTU 64" */
-function termsOf({ version, mtu: { hostToBmc, bmcToHost } }: Session): string {
-  const mtu =
-    hostToBmc === bmcToHost ? String(hostToBmc) : `${String(hostToBmc)} to the BMC, ${String(bmcToHost)} back`;
-  return `version ${String(version)}, MTU ${mtu}`;
 }

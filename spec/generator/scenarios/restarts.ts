@@ -26,6 +26,23 @@ function stop(role: RoleName, title: string, description: string): Scenario {
   return lab.record(`${role}-stop`, title, description);
 }
 
+/** A reset of the platform clears STR under two programs that go on running, and rings for neither. */
+function statusReset(): Scenario {
+  const lab = labInSession(3);
+  lab.pokeStatus(0x00);
+  // Without an interrupt each side learns of it when it polls next.
+  lab.turn("host");
+  lab.turn("bmc");
+  lab.bringUp();
+  lab.send("hostToBmc", message(8));
+  lab.settle();
+  return lab.record(
+    "status-reset",
+    "STR is reset from outside under both sides",
+    "Something outside both programs, as a reset of the platform, clears STR in a session. It rings for nobody, so that each side learns of it by its next poll. The host sees a BMC that is gone and waits for it; the BMC sees session bits that it did not write and starts again from the beginning, in sight of the host. The next packet passes in the new session.",
+  );
+}
+
 export function restarts(): readonly Scenario[] {
   return [
     restart(
@@ -48,5 +65,6 @@ export function restarts(): readonly Scenario[] {
       "The BMC stops",
       "A BMC that stops clears BMC Active and Channel Active and tells the host so by a dummy. The host ends its session and waits for BMC Active.",
     ),
+    statusReset(),
   ];
 }

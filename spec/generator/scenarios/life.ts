@@ -1,0 +1,172 @@
+/** One side of a scenario as it runs: role, driver and endpoint as the program has them. A restart begins a new life. */
+import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
+import type { BmcConfig } from "../../../bmc/state.ts";
+import { createHostSide, type HostSide } from "../../../host/side.ts";
+import type { HostConfig } from "../../../host/state.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
+import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
+import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../../src/binding/bus.ts";
+import type { Session } from "../../../src/binding/channel.ts";
+import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/binding/counters.ts";
+import type { RoleName } from "../../../src/binding/side.ts";
+import { INCIDENT_NAMES } from "../../../src/cli/counters-text.ts";
+import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
+import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import type { Pumped } from "../../../src/drive/runner.ts";
+import { SideDriver } from "../../../src/drive/side-driver.ts";
+import { Endpoint } from "../../../src/mctp/endpoint.ts";
+import { MessageType } from "../../../src/mctp/message.ts";
+import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
+import { toHex } from "../../../src/wire/bytes.ts";
+import { eid, type Millis } from "../../../src/wire/units.ts";
+import { ProcedureSteps } from "./procedure-steps.ts";
+import type { SideOutcome } from "./scenario.ts";
+
+export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };
+
+/** Counters of what goes otherwise than hoped. */
+const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as BindingCounter[]).filter((name) =>
+  INCIDENT_NAMES.includes(name),
+);
+
+/** Who watches a life. */
+export interface Witness {
+  /** The step of the access that is about to be made, undefined once it is made. */
+  step(step: string | undefined): void;
+  /** Something that no access shows; the words go on from the side's name. */
+  happened(words: string): void;
+}
+
+export class Life {
+  readonly side: HostSide | BmcSide;
+  readonly endpoint: Endpoint;
+  readonly driver: Pumped;
+  readonly #interrupts: Interrupts;
+  readonly #witness: Witness;
+  readonly #received: string[] = [];
+  #toldSession: Session | undefined;
+  #toldCounters: BindingCounters;
+  /** There is work that no interrupt tells of. */
+  wanted = true;
+
+  private constructor(
+    role: RoleName,
+    witness: Witness,
+    interrupts: Interrupts,
+    begin: (life: Life, endpoint: Endpoint) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
+  ) {
+    this.#witness = witness;
+    this.#interrupts = interrupts;
+    this.endpoint = makeEndpoint(role);
+    this.endpoint.onWork = () => {
+      this.wanted = true;
+    };
+    this.endpoint.handle(MessageType.VENDOR_IANA, ({ bytes }) => {
+      this.#received.push(toHex(bytes));
+      witness.happened(`has received a message of ${String(bytes.length)} bytes`);
+    });
+    const { side, driver } = begin(this, this.endpoint);
+    this.side = side;
+    this.driver = driver;
+    this.#toldCounters = { ...side.state.counters };
+  }
+
+  static host(platform: HostPlatform, config: Partial<HostConfig>, witness: Witness): Life {
+    const { port, window, interrupts } = platform;
+    return new Life("host", witness, interrupts, (life, endpoint) => {
+      const side = createHostSide({ windowBytes: window.size, ...config }, createPacketMemory());
+      const execute = life.#executor<HostAccess>(side, (access) => performForHost(port, window, access));
+      return { side, driver: new SideDriver(side, execute, endpoint) };
+    });
+  }
+
+  static bmc(platform: BmcPlatform, config: Partial<BmcConfig>, witness: Witness): Life {
+    const { port, window, interrupts } = platform;
+    return new Life("bmc", witness, interrupts, (life, endpoint) => {
+      const side = createBmcSide({ windowBytes: window.size, ...config }, createPacketMemory());
+      const execute = life.#executor<BmcAccess>(side, (access) => performForBmc(port, window, access));
+      return { side, driver: new SideDriver(side, execute, endpoint) };
+    });
+  }
+
+  /** Tells the witness of every access before it is made, and of what has changed since the last. */
+  #executor<Access extends BusAccess>(side: HostSide | BmcSide, perform: (access: Access) => number): Executor<Access> {
+    const steps = new ProcedureSteps(side.role.name);
+    return <Result>(procedure: Procedure<Result, Access>): Result => {
+      steps.beginRound();
+      const performed = (access: Access): number => {
+        this.#tellChanges();
+        this.#witness.step(steps.next(access, side.state));
+        const value = perform(access);
+        this.#witness.step(undefined);
+        return value;
+      };
+      let step = procedure.next(0);
+      while (step.done !== true) step = procedure.next(performed(step.value));
+      this.#tellChanges();
+      return step.value;
+    };
+  }
+
+  /** That this side has come into a session, or out of one, and what it counts as otherwise than hoped. */
+  #tellChanges(): void {
+    const { session, state } = this.side;
+    const changes: string[] = [];
+    if (session !== this.#toldSession) {
+      changes.push(session === undefined ? "has no session any more" : `is in session: ${termsOf(session)}`);
+    }
+    const grown = INCIDENTS.filter((name) => state.counters[name] > this.#toldCounters[name]);
+    if (grown.length > 0) changes.push(`counts ${grown.join(", ")}`);
+    this.#toldSession = session;
+    this.#toldCounters = { ...state.counters };
+    if (changes.length > 0) this.#witness.happened(changes.join(", "));
+  }
+
+  /** Whether an event or own work calls for a turn. Asking takes the interrupt, so a turn must follow. */
+  isCalled(): boolean {
+    const rung = this.#interrupts.pending();
+    return rung || this.wanted;
+  }
+
+  /** Does all that can be done now, whether anything calls for it or not. */
+  turn(now: Millis): void {
+    this.wanted = false;
+    const due = this.driver.nextDeadline();
+    const isDue = due !== undefined && due <= now;
+    this.wanted ||= isDue ? this.driver.expire(now) : this.driver.pump(now);
+  }
+
+  get outcome(): SideOutcome {
+    const { session, state } = this.side;
+    const counted = Object.entries({ ...state.counters, ...this.endpoint.counters }).filter(([, count]) => count > 0);
+    return {
+      phase: state.phase.name,
+      session,
+      closure: session === undefined ? state.closure : undefined,
+      counters: Object.fromEntries(counted),
+      received: this.#received,
+    };
+  }
+}
+
+function makeEndpoint(role: RoleName): Endpoint {
+  const own = eid(EID[role]);
+  return new Endpoint({
+    ...ENDPOINT_DEFAULTS,
+    identity: {
+      eid: own,
+      uuid: Uint8Array.from({ length: 16 }, (_, index) => 16 * own + index),
+      kind: role === "host" ? "endpoint" : "busOwner",
+      staticEid: own,
+      assigned: false,
+      messageTypes: VENDOR_MESSAGE_TYPES,
+    },
+  });
+}
+
+/** "version 3, MTU 64" */
+export function termsOf({ version, mtu: { hostToBmc, bmcToHost } }: Session): string {
+  const mtu =
+    hostToBmc === bmcToHost ? String(hostToBmc) : `${String(hostToBmc)} to the BMC, ${String(bmcToHost)} back`;
+  return `version ${String(version)}, MTU ${mtu}`;
+}
