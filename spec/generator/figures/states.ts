@@ -35,6 +35,7 @@ const MANY = 3;
 const FONT_SIZE = 12;
 const MARGIN = 14;
 const LINE = 18;
+const LABEL_LETTERS = 19;
 const POINTS_PER_INCH = 72;
 /** Users of the drawing read it at the width of a page's column. */
 const NARROWEST = 560;
@@ -61,6 +62,13 @@ function groups(edges: readonly Edge[], key: (edge: Edge) => string): readonly (
 
 function labelOf({ step, when }: Edge): string {
   return `${step} ${when}`;
+}
+
+/** The labels of edges from the one state to the other, each broken into short lines; steps that agree stand together. */
+function labelLines(edges: readonly Edge[]): readonly string[] {
+  return groups(edges, ({ when }) => when).flatMap((same) =>
+    wrap(`${same.map(({ step }) => step).join(", ")} ${same[0]!.when}`, LABEL_LETTERS, ""),
+  );
 }
 
 /* ---- Placing ---- */
@@ -114,7 +122,7 @@ async function place(table: Table, drawn: readonly Edge[]): Promise<Placed> {
   const answer = viz.renderJSON({
     directed: true,
     strict: false,
-    graphAttributes: { nodesep: 0.35, ranksep: 0.5 },
+    graphAttributes: { nodesep: 0.3, ranksep: 0.35 },
     nodeAttributes: { shape: "box", fontsize: FONT_SIZE + 1, fontname: "Helvetica", margin: "0.2,0.08" },
     edgeAttributes: { fontsize: FONT_SIZE, fontname: "Helvetica" },
     nodes: states.map((name) => ({ name, attributes: { label: wordsOf(name) } })),
@@ -122,7 +130,12 @@ async function place(table: Table, drawn: readonly Edge[]): Promise<Placed> {
       tail: edges[0]!.from,
       head: edges[0]!.to,
       // Graphviz reckons with narrower letters than most screens have.
-      attributes: { label: edges.map((edge) => `${labelOf(edge)}   `).join("\n") },
+      attributes: {
+        label: labelLines(edges)
+          .map((line) => `${line}   `)
+          .join("\n"),
+        weight: isForward(states, edges[0]!) ? 8 : 1,
+      },
     })),
   }) as Answer;
   const [, , width = 0, height = 0] = answer.bb.split(",").map(Number);
@@ -149,6 +162,11 @@ async function place(table: Table, drawn: readonly Edge[]): Promise<Placed> {
       lines: edge.label.split("\n").map((line) => line.trim()),
     })),
   };
+}
+
+/** Whether an edge leads on, to the state that follows in the table: those are kept straight. */
+function isForward(states: readonly string[], { from, to }: Edge): boolean {
+  return states.indexOf(to) === states.indexOf(from) + 1;
 }
 
 /* ---- Drawing ---- */
@@ -205,11 +223,11 @@ function fromMany(edges: readonly Edge[]): string {
 }
 
 /** Breaks at a comma or space, so that a line has at most so many letters. */
-function wrap(text: string, letters: number): readonly string[] {
+function wrap(text: string, letters: number, indent: string): readonly string[] {
   const lines: string[] = [""];
   for (const word of text.split(" ")) {
     const last = lines.at(-1)!;
-    if (last !== "" && last.length + word.length >= letters) lines.push(`    ${word}`);
+    if (last !== "" && last.length + word.length >= letters) lines.push(`${indent}${word}`);
     else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
   }
   return lines;
@@ -221,7 +239,7 @@ async function stateFigure({ name, title, table }: StateFigure): Promise<Artefac
   const told = sets.filter((set) => set.length >= MANY);
   const placed = await place(table, drawn);
   const width = Math.max(NARROWEST, placed.width + 2 * MARGIN);
-  const notes = told.flatMap((set) => wrap(fromMany(set), Math.floor(width / 6.6)));
+  const notes = told.flatMap((set) => wrap(fromMany(set), Math.floor(width / 6.6), "    "));
   const top = placed.height + 2 * MARGIN + 12;
   const height = notes.length === 0 ? placed.height + 2 * MARGIN : top + notes.length * LINE;
   const description = [
@@ -235,7 +253,10 @@ async function stateFigure({ name, title, table }: StateFigure): Promise<Artefac
       element("text", { x: MARGIN, y: top + index * LINE, class: "label", "xml:space": "preserve" }, escapeXml(line)),
     ),
   ];
-  const styles = [".mctp-lpc-drawing text.label { font-size: 12px; fill: var(--ink); }"];
+  const styles = [
+    // A line may pass behind a label.
+    ".mctp-lpc-drawing text.label { font-size: 12px; paint-order: stroke; stroke: var(--ground); stroke-width: 4px; }",
+  ];
   return { path: `spec/figures/${name}.svg`, text: drawing({ title, description }, { width, height }, body, styles) };
 }
 
