@@ -14,7 +14,7 @@ function unknownIn(bytes: readonly number[]): number {
 }
 
 describe("LPC-REG-3 a peer that does as it likes", () => {
-  test("LPC-REG-3, LPC-KCS-2, LPC-MTU-5: the host never throws and keeps to its own fields and buffers", () => {
+  test("LPC-SEC-1, LPC-SEC-2, LPC-REG-3, LPC-KCS-2, LPC-MTU-5: the host never throws and keeps to its own fields and buffers", () => {
     const reached = nothingReached();
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(64, 200, undefined), (seed, mtu) => {
@@ -39,7 +39,7 @@ describe("LPC-REG-3 a peer that does as it likes", () => {
     expect(Math.min(reached.sessions, reached.packets, reached.sent)).toBeGreaterThan(50);
   });
 
-  test("LPC-REG-3, LPC-KCS-2, LPC-BUF-4: the BMC never throws and keeps to its own fields and buffers", () => {
+  test("LPC-SEC-1, LPC-SEC-2, LPC-REG-3, LPC-KCS-2, LPC-BUF-4: the BMC never throws and keeps to its own fields and buffers", () => {
     const reached = nothingReached();
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(64, 200, undefined), (seed, mtu) => {

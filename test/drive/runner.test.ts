@@ -1,82 +1,78 @@
-import { describe, expect, test } from "@jest/globals";
-import { createBmcSide } from "../../bmc/side.ts";
-import { createHostSide } from "../../host/side.ts";
-import { monotonicClock } from "../../src/drive/clock.ts";
-import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { POLL_MODES, Runner, type PollMode } from "../../src/drive/runner.ts";
-import { SideDriver } from "../../src/drive/side-driver.ts";
-import { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { bmcEndpoint, hostEndpoint } from "../support/endpoints.ts";
+/** How often a runner runs a side that nothing wakes. */
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { LONGEST_SLEEP, POLL_MODES, Runner, type PollMode } from "../../src/drive/runner.ts";
+import type { Interrupts } from "../../src/platform/port.ts";
+import { millis } from "../../src/wire/units.ts";
 
-/** The longest that any mode sleeps, and some room for a machine that is busy. */
-const SLOWEST_LOOK = 1000;
-const PATIENCE = 10 * SLOWEST_LOOK;
+/** Rings when told to, and says that the peer does; or has no bell at all. */
+class Bell implements Interrupts {
+  onWake: (() => void) | undefined;
+  readonly #rings: boolean;
 
-/** Both sides in one event loop, each under a runner. */
-class RunningPair {
-  readonly board = new LoopbackBoard(4096);
-  readonly host = createHostSide({ windowBytes: 4096, mtu: 64 }, createPacketMemory());
-  readonly bmc = createBmcSide({ windowBytes: 4096, mtu: 64 }, createPacketMemory());
-  readonly #runners: readonly Runner[];
-
-  constructor(mode: PollMode) {
-    const host = new SideDriver(this.host, hostExecutor(this.board.host), hostEndpoint());
-    const bmc = new SideDriver(this.bmc, bmcExecutor(this.board.bmc), bmcEndpoint());
-    this.#runners = [
-      new Runner(bmc, this.board.bmc.interrupts, monotonicClock, mode),
-      new Runner(host, this.board.host.interrupts, monotonicClock, mode),
-    ];
-    for (const runner of this.#runners) runner.start();
+  constructor(rings: boolean) {
+    this.#rings = rings;
   }
 
-  stop(): void {
-    for (const runner of this.#runners) runner.stop();
+  pending(): boolean {
+    return false;
   }
 
-  /** Milliseconds until the condition holds, looked at now and then. */
-  async until(condition: () => boolean, what: string): Promise<number> {
-    const start = monotonicClock.now();
-    while (!condition()) {
-      if (monotonicClock.now() - start > PATIENCE) throw new Error(`no ${what} within ${PATIENCE} ms`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    return monotonicClock.now() - start;
+  arm(): boolean {
+    return this.#rings;
   }
 
-  opened(sessions: number): boolean {
-    return [this.host, this.bmc].every(
-      ({ session, state }) => session !== undefined && state.counters.sessionsOpened === sessions,
-    );
+  disarm(): void {
+    // Nothing is armed.
+  }
+
+  peerRings(): boolean {
+    return this.#rings;
   }
 }
 
-describe("LPC-KCS-10 a side that nobody wakes looks at STR all the same", () => {
-  test.each(POLL_MODES)(
-    "LPC-KCS-10, LPC-BMC-9: %s: a reset that rings for nobody is found, be the sides fast asleep",
-    async (mode) => {
-      const pair = new RunningPair(mode);
-      try {
-        await pair.until(() => pair.opened(1), "session");
-        // Long enough for every mode to have come to its longest sleep.
-        await new Promise((resolve) => setTimeout(resolve, SLOWEST_LOOK));
-        pair.board.word = 0;
-        await pair.until(() => pair.bmc.state.counters.statusResetSeen === 1, "look at STR");
-        await pair.until(() => pair.opened(2), "second session");
-      } finally {
-        pair.stop();
-      }
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** The moments at which rounds were run in so many milliseconds. */
+function rounds(mode: PollMode, rings: boolean, span: number): readonly number[] {
+  const moments: number[] = [];
+  let drift = 0;
+  // Time passes while a turn watches the registers, too.
+  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const pumped = {
+    pump: () => {
+      moments.push(performance.now());
+      return false;
     },
-    2 * PATIENCE,
+    expire: () => false,
+    nextDeadline: () => undefined,
+  };
+  const runner = new Runner(pumped, new Bell(rings), clock, mode);
+  runner.start();
+  jest.advanceTimersByTime(span);
+  runner.stop();
+  return moments;
+}
+
+describe("LPC-KCS-11 a side that nothing wakes", () => {
+  test.each(POLL_MODES.flatMap((mode) => [[mode, true] as const, [mode, false] as const]))(
+    "LPC-KCS-11: %s, with a bell: %s: runs a round at least every T_poll",
+    (mode, rings) => {
+      const span = mode === "busy" ? 50 : 10 * LONGEST_SLEEP;
+      const moments = [...rounds(mode, rings, span), span];
+      const gaps = moments.slice(1).map((moment, index) => moment - moments[index]!);
+      expect(moments.length).toBeGreaterThan(8);
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(LONGEST_SLEEP);
+    },
   );
 
-  test("a runner that was stopped looks at nothing any more", async () => {
-    const pair = new RunningPair("adaptive");
-    await pair.until(() => pair.opened(1), "session");
-    pair.stop();
-    pair.board.word = 0;
-    pair.board.bmcInterrupts.raise();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(pair.bmc.state.counters.statusResetSeen).toBe(0);
+  test("with a bell it does sleep that long, without one far less", () => {
+    expect(rounds("doorbell", true, 20 * LONGEST_SLEEP).length).toBeLessThan(30);
+    expect(rounds("adaptive", false, LONGEST_SLEEP).length).toBeGreaterThan(50);
   });
 });

@@ -93,7 +93,7 @@ describe("own requests", () => {
     expect([answered, bench.received.length]).toEqual([false, 1]);
   });
 
-  test("Set Endpoint ID is answered from the EID that it assigned", () => {
+  test("LPC-MCTP-11: Set Endpoint ID is answered from the EID that it assigned", () => {
     const bench = new Bench();
     const told = control(bench, 9, 0x01, "0014");
     bench.sent();

@@ -8,14 +8,14 @@ import { packet, packetsOf, type PacketFields } from "../support/packets.ts";
 
 import { EndpointBench as Bench } from "../support/endpoint-bench.ts";
 
-describe("DSP0236 8.3 which packets an endpoint takes", () => {
+describe("DSP0236 8.6 which packets an endpoint takes", () => {
   test.each<[string, PacketFields]>([
     ["for its EID", {}],
     ["for the null EID", { destination: 0 }],
     ["for the broadcast EID", { destination: 255 }],
     ["from the null EID", { source: 0 }],
     ["with reserved header bits set", { version: 0xf1 }],
-  ])("DSP0236 8.3: a packet %s is taken", (_, fields) => {
+  ])("LPC-MCTP-10: a packet %s is taken", (_, fields) => {
     const bench = new Bench();
     bench.take(packet(testMessage(10), fields));
     expect(bench.received.map(({ bytes }) => bytes)).toEqual([testMessage(10)]);
@@ -26,7 +26,7 @@ describe("DSP0236 8.3 which packets an endpoint takes", () => {
     ["for another EID", { destination: 9 }, "foreignDestination"],
     ["from the broadcast EID", { source: 255 }, "badSource"],
     ["a response to nothing", { tagOwner: false }, "unexpectedTag"],
-  ])("DSP0236 8.3: a packet %s is dropped", (_, fields, counter) => {
+  ])("LPC-MCTP-10, DSP0236 8.6: a packet %s is dropped", (_, fields, counter) => {
     const bench = new Bench();
     bench.take(packet(testMessage(10), fields));
     expect([bench.received, bench.counted]).toEqual([[], { [counter]: 1 }]);
@@ -106,7 +106,7 @@ describe("DSP0236 11.1 control requests", () => {
     expect(bench.sent()?.slice(0, 8)).toBe("011408c0");
   });
 
-  test("DSP0236 12.3: the answer to Set Endpoint ID goes out under the new EID, and upper layers are told", () => {
+  test("LPC-MCTP-11, DSP0236 12.3: the answer to Set Endpoint ID goes out under the new EID, and upper layers are told", () => {
     const endpoint = new Endpoint(endpointConfig({ ...bmcIdentity(), kind: "endpoint" }));
     const bench = new Bench();
     Object.assign(bench, { endpoint });

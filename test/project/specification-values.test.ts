@@ -14,6 +14,7 @@ import {
 } from "../../src/binding/layout.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../../src/binding/registers.ts";
 import { framingOf, isVersion, negotiateVersion, type Version } from "../../src/binding/versions.ts";
+import { LONGEST_SLEEP } from "../../src/drive/runner.ts";
 import { encodeRequest, Control } from "../../src/mctp/control/codec.ts";
 import { afterStatusWrite } from "../../src/platform/kcs-word.ts";
 import {
@@ -168,13 +169,14 @@ describe("clause 9: negotiation", () => {
 });
 
 describe("clauses 13 and 14: times", () => {
-  test("LPC-TIME-1, LPC-TIME-2, LPC-TIME-3: the timers' defaults", () => {
+  test("LPC-TIME-1, LPC-TIME-2, LPC-TIME-3, LPC-KCS-11: the timers' defaults", () => {
     const rows = tableOf(binding, "timer", "side", "default", "runs from", "when it is over");
     const defaults = rows.map((row) => [cellOf(row, "timer"), numberIn(cellOf(row, "default"))]);
     expect(Object.fromEntries(defaults)).toEqual({
       T_ann: BMC_DEFAULTS.announceLimit,
       T_refused: HOST_DEFAULTS.refusedDelay,
       T_stall: HOST_DEFAULTS.stallDelay,
+      T_poll: LONGEST_SLEEP,
     });
     expect(BMC_DEFAULTS.stallDelay).toBe(HOST_DEFAULTS.stallDelay);
   });

@@ -1,0 +1,101 @@
+/**
+ * The tables of states are what the code does: against peers that do as they like, both sides take every edge of their
+ * tables, and no other.
+ */
+import { describe, expect, test } from "@jest/globals";
+import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
+import { BMC_TRANSITIONS } from "../../bmc/transitions.ts";
+import { createHostSide, type HostSide } from "../../host/side.ts";
+import { HOST_TRANSITIONS } from "../../host/transitions.ts";
+import type { OpenChannel } from "../../src/binding/channel.ts";
+import { phaseNamed, replacePhase } from "../../src/binding/transitions.ts";
+import { BUFFER_TRANSITIONS, type BufferState } from "../../src/binding/transmit.ts";
+import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { nothingReached, runHostile } from "../support/hostile-peer.ts";
+
+const WINDOW_BYTES = 4096;
+const SEEDS = 3000;
+
+type Table = Readonly<Record<string, readonly { readonly to: string }[]>>;
+
+function edgesOf(table: Table): readonly string[] {
+  const edges = Object.entries(table).flatMap(([from, list]) => list.map(({ to }) => `${from} to ${to}`));
+  return [...new Set(edges)].sort();
+}
+
+/** Has `onChange` called with the old and the new value whenever the field is set. */
+function watch<Value>(target: object, field: string, onChange: (before: Value, after: Value) => void): void {
+  let value = (target as Record<string, unknown>)[field] as Value;
+  Object.defineProperty(target, field, {
+    get: () => value,
+    set: (next: Value) => {
+      onChange(value, next);
+      value = next;
+    },
+    enumerable: true,
+  });
+}
+
+interface Taken {
+  readonly phases: Set<string>;
+  readonly buffers: Set<string>;
+}
+
+function follow(side: HostSide | BmcSide, taken: Taken): void {
+  watch(side.state, "phase", (before: { name: string }, after: { name: string }) => {
+    taken.phases.add(`${before.name} to ${after.name}`);
+  });
+  const note = (before: BufferState, after: BufferState): void => {
+    if (before !== after) taken.buffers.add(`${before} to ${after}`);
+  };
+  watch(side.state, "channel", (before: OpenChannel | undefined, after: OpenChannel | undefined) => {
+    note(before?.transmit ?? "noSession", after?.transmit ?? "noSession");
+    if (after !== undefined) watch(after, "transmit", note);
+  });
+}
+
+function run(make: () => HostSide | BmcSide): Taken {
+  const taken: Taken = { phases: new Set(), buffers: new Set() };
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const side = make();
+    follow(side, taken);
+    // Some stop before anything, some in the middle of everything.
+    if (seed % 50 === 0) side.stop();
+    let accesses = 0;
+    runHostile(side, seed, nothingReached(), () => {
+      accesses++;
+      if (seed % 3 === 0 && accesses > seed % 400 && side.session !== undefined) side.stop();
+    });
+  }
+  return taken;
+}
+
+describe("state tables", () => {
+  const host = run(() => createHostSide({ windowBytes: WINDOW_BYTES, mtu: 64 }, createPacketMemory()));
+  const bmc = run(() => createBmcSide({ windowBytes: WINDOW_BYTES, mtu: 64 }, createPacketMemory()));
+
+  test("LPC-HOST-1, LPC-HOST-13: the host takes every edge of its table and no other", () => {
+    expect([...host.phases].sort()).toEqual(edgesOf(HOST_TRANSITIONS));
+  });
+
+  test("LPC-BMC-9: so does the BMC", () => {
+    expect([...bmc.phases].sort()).toEqual(edgesOf(BMC_TRANSITIONS));
+  });
+
+  test("LPC-BUF-7: so does the buffer of either", () => {
+    expect([...host.buffers].sort()).toEqual(edgesOf(BUFFER_TRANSITIONS));
+    expect([...bmc.buffers].sort()).toEqual(edgesOf(BUFFER_TRANSITIONS));
+  });
+});
+
+describe("moves that the program must not make", () => {
+  test("from a phase that is not there any more", () => {
+    const state = { phase: { name: "one" } };
+    expect(() => {
+      replacePhase(state, { name: "one" }, { name: "two" });
+    }).toThrow("a move from one, but the phase is one");
+    replacePhase(state, state.phase, { name: "two" });
+    expect(state.phase.name).toBe("two");
+    expect(() => phaseNamed(state.phase, "one")).toThrow("the phase is two, not one");
+  });
+});
