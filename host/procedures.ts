@@ -31,7 +31,7 @@ import { move } from "./transitions.ts";
 
 type HostProcedure<Result> = Procedure<Result, HostAccess>;
 
-/** After an Rx Complete the next packet may follow in the same round. */
+/** After an Rx Complete the next packet may follow in the same round, once: a round has an end (LPC-SEC-2). */
 const PASSES = 2;
 
 const WRITE_TX_BEGIN = writeData(Command.TX_BEGIN);

@@ -130,6 +130,7 @@ export class Endpoint implements PacketExchange {
       const control = decodeControl(response.bytes, response.tagOwner);
       return control?.kind === "response" && control.instance === instance && control.command === command;
     };
+    // LPC-MCTP-11: the response comes from an EID that the requester may not know yet.
     const rule = { anySource: command === Control.SET_ENDPOINT_ID, accepts };
     const ticket = this.#requests.start(destination, encodeRequest(instance, command, data), timing, rule, done, now);
     this.onWork?.();
@@ -206,6 +207,7 @@ export class Endpoint implements PacketExchange {
       this.counters.headerVersion++;
       return false;
     }
+    // LPC-MCTP-10: the endpoint's own, the null and the broadcast EID.
     const destination = destinationOf(header);
     if (destination !== this.identity.eid && destination !== NULL_EID && destination !== BROADCAST_EID) {
       this.counters.foreignDestination++;

@@ -106,6 +106,18 @@ describe("LPC-HOST start-up, step by step", () => {
     expect(bench.phase).toBe(phase);
   });
 
+  test("LPC-HOST-13: a channel that is active after the close and its fence: the host closes again, then rests", () => {
+    const bench = new HostBench({ refusedDelay: millis(1000) });
+    for (let start = 1; start <= 9; start++) {
+      bench.to("opening");
+      expect(bench.round(str(0xc0))).toBe("again");
+      expect(bench.host.state.counters.closeLost).toBe(start);
+      expect(bench.phase).toBe(start <= 8 ? "awaitingBmc" : "resting");
+    }
+    expect(bench.host.nextDeadline()).toBe(1000);
+    expect(bench.host.state.closure).toBe("declined");
+  });
+
   test.each(FENCED)("LPC-HOST-1: %s: BMC Active gone leads back to the first step", (phase) => {
     const bench = new HostBench().to(phase);
     expect(bench.round(str(DOWN))).toBe("waiting");
