@@ -29,7 +29,10 @@ describe("traces", () => {
 
   test.each(traces)("%s: every row is a row of a trace, numbered from 0", (_name, { rows }) => {
     expect(rows.map(({ n }) => n)).toEqual(rows.map((_row, index) => index));
-    expect(rows.map((row) => decodeTraceRow(encodeTraceRow(row)))).toEqual(rows.map((value) => ({ ok: true, value })));
+    const plain = rows.map(({ byHand: _byHand, ...row }) => row);
+    expect(plain.map((row) => decodeTraceRow(encodeTraceRow(row)))).toEqual(
+      plain.map((value) => ({ ok: true, value })),
+    );
   });
 
   test.each(sides)("LPC-HOST-5, LPC-BMC-3, LPC-BUF-1: %s, our %s in its place does the same", (_name, role, trace) => {
