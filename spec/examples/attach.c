@@ -6,8 +6,6 @@
  * whole host also answers requests, takes the EID that it is assigned, and assembles messages of several packets.
  */
 #define _GNU_SOURCE
-#include <time.h>
-
 #include "virtual_board.h"
 
 enum { VER_MIN = 1, VER_CUR = 3, VERSIONS = VER_MIN << 16 | VER_CUR, OWN_MTU = 4096, STOP_LIMIT_MS = 500 };
@@ -20,12 +18,7 @@ static bool tx_begin_seen, rx_complete_owed;               /* H1.8, H2.4 */
 static int bmc_eid;                                        /* 0 until the response has come */
 
 /* Why there is no session: back to H1.1 at once for these two, after a rest (H1.9) for any other reason. */
-static const char BMC_DOWN[] = "the BMC is down", BEGIN_AGAIN[] = "the BMC begins again and again";
-
-static void wait_a_millisecond(void)
-{
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
+static const char BMC_GONE[] = "the BMC was reset", BEGIN_AGAIN[] = "the BMC begins again and again";
 
 /* ---- H0 and H1: start-up ---- */
 
@@ -43,7 +36,7 @@ static uint8_t look(void)
 /* Looks until these flags are clear: the value of STR then, or 0 if BMC Active is 0, which leads to H1.1 (H0.3). */
 static uint8_t wait_for_clear(uint8_t flags)
 {
-    for (;; wait_a_millisecond()) {
+    for (;; board_pause()) {
         uint8_t str = look();
         if (!(str & BMC_ACTIVE))
             return 0;
@@ -83,27 +76,28 @@ static void rest(void)
 {
     uint32_t standing = host_versions();
     for (unsigned ms = 0; ms < MCTP_LPC_T_REFUSED_MS && look() & BMC_ACTIVE && host_versions() == standing; ms++)
-        wait_a_millisecond();
+        board_pause();
 }
 
 /* H1: NULL when a session is up, else why there is none. */
 static const char *start_up(void)
 {
     while (!(look() & BMC_ACTIVE)) /* H1.1 */
-        wait_a_millisecond();
+        board_pause();
     if (read_region().magic != MCTP_LPC_MAGIC) /* H1.2 */
         return "no magic";
 
     if (!wait_for_clear(IBF)) /* H1.3: close */
-        return BMC_DOWN;
+        return BMC_GONE;
     initialise(MCTP_LPC_VERSION_CLOSE, 0);
 
     if (!wait_for_clear(IBF)) /* H1.4: fence */
-        return BMC_DOWN;
+        return BMC_GONE;
     board_write_idr(&board, MCTP_LPC_FENCE);
 
-    if (!wait_for_clear(IBF | OBF)) /* H1.5: nothing of an older session is left; open */
-        return BMC_DOWN;
+    uint8_t str = wait_for_clear(IBF | OBF); /* H1.5: nothing of an older session is left; open */
+    if (str == 0 || str & MCTP_LPC_STR_CHANNEL_ACTIVE)
+        return BMC_GONE;
     struct mctp_lpc_region offer = read_region();
     uint16_t version = mctp_lpc_common_version(offer.bmc_ver_min, offer.bmc_ver_cur, VER_MIN, VER_CUR);
     uint32_t asked = version < 2 ? 0 : mctp_lpc_asked_size(&offer, version, OWN_MTU, board.window_bytes);
@@ -111,12 +105,12 @@ static const char *start_up(void)
     initialise(VERSIONS, asked);
 
     if (!wait_for_clear(IBF)) /* H1.6: fence */
-        return BMC_DOWN;
+        return BMC_GONE;
     board_write_idr(&board, MCTP_LPC_FENCE);
 
-    uint8_t str = wait_for_clear(IBF); /* H1.7: judge */
+    str = wait_for_clear(IBF); /* H1.7: judge */
     if (str == 0)
-        return BMC_DOWN;
+        return BMC_GONE;
     if (!(str & MCTP_LPC_STR_CHANNEL_ACTIVE))
         return host_versions() == VERSIONS ? "refused" : BEGIN_AGAIN;
     session = read_region();
@@ -209,7 +203,7 @@ static bool ask(void)
             send_request();
         if (!service())
             return false;
-        wait_a_millisecond();
+        board_pause();
     }
     return true;
 }
@@ -219,7 +213,7 @@ static void stop(void)
 {
     uint8_t str = look();
     for (int ms = 0; ms < STOP_LIMIT_MS && str & BMC_ACTIVE && str & IBF; ms++, str = look())
-        wait_a_millisecond();
+        board_pause();
     if (str & BMC_ACTIVE && !(str & IBF))
         initialise(MCTP_LPC_VERSION_CLOSE, 0);
 }
@@ -234,7 +228,7 @@ int main(int argc, char **argv)
     do {
         unsigned begun_again = 0; /* at H1.7, in a row (LPC-TIME-2) */
         for (const char *why; (why = start_up()) != NULL;) {
-            if (why == BMC_DOWN || (why == BEGIN_AGAIN && ++begun_again <= MCTP_LPC_STARTS_IN_A_ROW))
+            if (why == BMC_GONE || (why == BEGIN_AGAIN && ++begun_again <= MCTP_LPC_STARTS_IN_A_ROW))
                 continue;
             printf("%s\n", why);
             rest();

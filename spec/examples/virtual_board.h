@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mctp_lpc.h"
@@ -134,6 +135,12 @@ static inline void board_write_idr(const struct board *b, uint8_t value)
 {
     board_step(b, 0xffu << MCTP_LPC_WORD_IDR_SHIFT, (uint32_t)value << MCTP_LPC_WORD_IDR_SHIFT | MCTP_LPC_STR_IBF,
                MCTP_LPC_BOARD_AT_IDR_WRITTEN);
+}
+
+/* E.4: a side without a doorbell looks again after a millisecond. */
+static inline void board_pause(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
 /* Copies of the window, each byte read or written once. */

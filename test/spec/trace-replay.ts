@@ -1,18 +1,21 @@
 /** Either side of this program in the place of the recorded one of a trace vector. */
+import { crc32 } from "node:zlib";
 import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
 import { createHostSide, type HostSide } from "../../host/side.ts";
 import type { RoleName } from "../../src/binding/side.ts";
 import { CONTROL_FIELDS_BYTES } from "../../src/binding/control-region.ts";
 import { Command } from "../../src/binding/registers.ts";
+import { framingOf } from "../../src/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
 import type { PacketExchange } from "../../src/mctp/link.ts";
 import { HEADER_BYTES } from "../../src/mctp/packet.ts";
+import type { BmcPlatform, HostPlatform } from "../../src/platform/port.ts";
 import { replayBmc, replayHost, type Mismatch, type Turn } from "../../src/platform/replay.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";
-import { byteOf, isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
+import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
 import { WindowShadow } from "../../src/trace/window-shadow.ts";
 import { readU32be, toHex } from "../../src/wire/bytes.ts";
 import type { PacketParts } from "../../src/wire/packet-parts.ts";
@@ -31,8 +34,11 @@ export interface TraceVector {
     readonly what: "starts" | "ends" | "happens";
     readonly text: string;
   }[];
-  readonly rows: readonly TraceRow[];
+  readonly rows: readonly VectorRow[];
 }
+
+/** A row that no program made is carried out in its side's name. */
+export type VectorRow = TraceRow & { readonly byHand?: true };
 
 export interface Replayed {
   /** The accesses of the side that was put in. */
@@ -89,6 +95,7 @@ class Packets implements PacketExchange {
 
 /** Calls at one row that may pass before it is given up. */
 const PATIENCE = 8;
+const LENGTH_BYTES = 4;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
 export function replayTrace(trace: TraceVector, role: RoleName): Replayed {
@@ -102,6 +109,7 @@ class TraceReplay {
   readonly #rows: TraceRow[] = [];
   readonly #packets = new Packets();
   readonly #frames: readonly Frame[];
+  readonly #platform: HostPlatform | BmcPlatform;
   readonly #makeSide: () => { readonly side: HostSide | BmcSide; readonly driver: Pumped };
   #marksDone = 0;
   #driver: Pumped | undefined;
@@ -118,16 +126,20 @@ class TraceReplay {
     const config = { versions: { min, cur }, mtu: mtu ?? undefined, windowBytes };
     if (role === "host") {
       const replay = replayBmc(trace.rows, windowBytes, "exact");
-      const execute = hostExecutor(recorder.traceHost(replay.platform));
+      const platform = recorder.traceHost(replay.platform);
+      const execute = hostExecutor(platform);
       this.#replay = replay;
+      this.#platform = platform;
       this.#makeSide = () => {
         const side = createHostSide(config, createPacketMemory());
         return { side, driver: new SideDriver(side, execute, this.#packets) };
       };
     } else {
       const replay = replayHost(trace.rows, windowBytes, "exact");
-      const execute = bmcExecutor(recorder.traceBmc(replay.platform));
+      const platform = recorder.traceBmc(replay.platform);
+      const execute = bmcExecutor(platform);
       this.#replay = replay;
+      this.#platform = platform;
       this.#makeSide = () => {
         const side = createBmcSide(config, createPacketMemory());
         return { side, driver: new SideDriver(side, execute, this.#packets) };
@@ -165,16 +177,34 @@ class TraceReplay {
     }
   }
 
-  #takeTurn(turn: Turn): void {
-    const [first] = turn.rows;
-    const last = turn.rows.at(-1);
+  #takeTurn({ rows }: Turn): void {
+    const byProgram = rows.filter((row: VectorRow) => row.byHand !== true);
+    for (const row of rows as readonly VectorRow[]) if (row.byHand === true) this.#act(row);
+    const [first] = byProgram;
+    const last = byProgram.at(-1);
     if (first === undefined || last === undefined) return;
     this.#moveClock(first);
     this.#pass(first.n);
-    for (const { packet, row } of this.#frames) if (turn.rows.includes(row)) this.#packets.send(packet);
+    for (const { packet, row } of this.#frames) if (byProgram.includes(row)) this.#packets.send(packet);
     this.#settle();
     // A side that was killed and came back while the other rested.
     if (this.#pass(last.n)) this.#settle();
+  }
+
+  /** What somebody did by hand in this side's name: bytes and windows, as the host can do them, too. */
+  #act(row: VectorRow): void {
+    const { port, window } = this.#platform;
+    if (!isRegisterRow(row)) {
+      const bytes = bytesOf(row);
+      if (row.op === "lpc_write") window.write(row.offset, bytes, 0, bytes.length);
+      else window.read(row.offset, bytes, 0, bytes.length);
+    } else if (row.op === "kcs_write") {
+      port.writeData(byteOf(row));
+    } else if (row.reg === "STR") {
+      port.readStatus();
+    } else {
+      port.readData();
+    }
   }
 
   /** Carries out the marks up to this row; true if there were any. */
@@ -229,4 +259,26 @@ export function deedsOf(rows: readonly TraceRow[], role: RoleName): readonly str
     deeds.push(`${row.reg} = ${row.value}${fields}${frame === undefined ? "" : ` ${frame}`}`);
   }
   return deeds;
+}
+
+/**
+ * The packets that a side took out of its buffer whole and unspoilt, header and payload in hexadecimal: those that it
+ * hands on, as long as no session ends between reading and handing on.
+ */
+export function packetsTaken(rows: readonly TraceRow[], role: RoleName): readonly string[] {
+  const shadow = new WindowShadow();
+  const taken: string[] = [];
+  for (const row of rows) {
+    if (isRegisterRow(row)) continue;
+    shadow.apply(row);
+    const version = shadow.sessionVersion;
+    if (row.side !== role || row.op !== "lpc_read" || version === undefined) continue;
+    const buffer = shadow.bufferOf(role === "host" ? "bmcToHost" : "hostToBmc");
+    if (row.offset !== buffer.offset + LENGTH_BYTES) continue;
+    const bytes = bytesOf(row);
+    const packet = bytes.subarray(0, bytes.length - framingOf(version).trailerBytes);
+    const isIntact = version !== 3 || readU32be(bytes, packet.length) === crc32(packet);
+    if (isIntact) taken.push(toHex(packet));
+  }
+  return taken;
 }

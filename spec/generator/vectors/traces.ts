@@ -47,7 +47,8 @@ function traceArtefact({ name, title, description, windowBytes, configuration, r
     units: {
       windowBytes: "size of the window, which is zero before the first row; the registers are 0 then",
       mtu: "payload bytes of a packet that the side wants at most; null: no limit of its own",
-      byHand: "true: no program ran this side; only the other one can be replaced",
+      byHand:
+        "of a side: no program ran it, and only the other one can be replaced; of a row: no program made this access",
       marks: "what no row shows, right before the row with this n: a side's program starts, ends, or what else happens",
       n: "running number of the access, from 0",
       t: "virtual time in nanoseconds",
@@ -65,8 +66,17 @@ function traceArtefact({ name, title, description, windowBytes, configuration, r
       host: termsJson(configuration.host),
       bmc: termsJson(configuration.bmc),
       marks: marks.map(({ before, side, what, text }) => ({ before, side, what, text })),
-      rows: rows.map((row) => ({ ...row })),
+      rows: rowsJson(rows),
     },
+  });
+}
+
+/** A recorder that names steps leaves those accesses without one that were made by hand. */
+function rowsJson(rows: readonly TraceRow[]): readonly Json[] {
+  const namesSteps = rows.some(({ step }) => step !== undefined);
+  return rows.map((row) => {
+    const isByHand = namesSteps && row.step === undefined && row.side !== "lab";
+    return isByHand ? { ...row, byHand: true } : { ...row };
   });
 }
 

@@ -7,6 +7,21 @@ static bool dummy_waits;
 static unsigned announcements;
 static uint64_t announce_until;
 
+/* B2.8: whether somebody else cleared STR; then everything is forgotten, and B1.1 is next. */
+static bool was_reset(uint8_t str)
+{
+    uint8_t written = channel.version != 0 ? MCTP_LPC_STR_IN_SESSION : MCTP_LPC_STR_BMC_ACTIVE;
+    if ((str & MCTP_LPC_STR_IN_SESSION) == written)
+        return false;
+    if (channel.version != 0)
+        mctp_link(NULL);
+    channel = (struct channel){.version = 0};
+    dummy_waits = false;
+    announcements = 0;
+    phase = START;
+    return true;
+}
+
 /* The MTU that this BMC offers by itself, in the framing of its newest version. */
 static uint32_t own_mtu(const struct board *b, const struct config *config)
 {
@@ -55,6 +70,8 @@ static bool start(struct board *b, const struct config *config)
 
 static void initialise(struct board *b, const struct config *config)
 {
+    if (was_reset(board_read_str(b))) /* B3.1 */
+        return;
     if (channel.version != 0)
         mctp_link(NULL);
     channel = (struct channel){.version = 0};
@@ -99,6 +116,8 @@ static bool service(struct board *b, const struct config *config)
     if (channel.version != 0)
         send_packet(b, &channel);
     uint8_t str = board_read_str(b);
+    if (was_reset(str))
+        return true;
     if (!(str & IBF)) {
         if (!(str & OBF))
             write_waiting_byte(b);
@@ -108,6 +127,8 @@ static bool service(struct board *b, const struct config *config)
     if (byte == MCTP_LPC_TX_BEGIN && channel.version != 0 && !channel.rx_complete_owed) {
         size_t length = receive_packet(b, &channel, packet);
         str = board_read_str(b);
+        if (was_reset(str))
+            return true;
         if (!(str & IBF)) {
             if (length != 0)
                 mctp_receive(packet, length);

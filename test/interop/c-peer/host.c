@@ -117,7 +117,13 @@ static bool start_up(struct board *b, const struct config *config)
         next = next == H1_4 ? H1_5 : H1_7;
         return false;
     case H1_5:
-        return str & (IBF | OBF) ? not_yet : open_channel(b, config);
+        if (str & (IBF | OBF))
+            return not_yet;
+        if (str & CHANNEL_ACTIVE) {
+            next = H1_1;
+            return true;
+        }
+        return open_channel(b, config);
     case H1_7:
         return str & IBF ? not_yet : judge(b, config, str);
     case H1_9:

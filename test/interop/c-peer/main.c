@@ -3,7 +3,6 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
 uint64_t now_ms(void)
 {
@@ -40,11 +39,10 @@ int main(int argc, char **argv)
     board.peer_bell[0] = 0;
     mctp_begin(!host);
     printf("attached\n");
-    const struct timespec millisecond = {.tv_sec = 0, .tv_nsec = 1000000};
     while (!input_ended()) {
         while (host ? host_round(&board, &config) : bmc_round(&board, &config)) {
         }
-        nanosleep(&millisecond, NULL);
+        board_pause();
     }
     if (host)
         host_stop(&board);

@@ -1,0 +1,47 @@
+/** Annex F shows what the code gives, and its prose speaks of what is shown. */
+import { describe, expect, test } from "@jest/globals";
+import { crc32 } from "node:zlib";
+import { walkThroughFragments } from "../../spec/generator/walk-throughs.ts";
+import { readSpecification } from "../project/tables.ts";
+import { formatted } from "./formatted-markdown.ts";
+
+const annex = readSpecification("annex-walk-throughs.md");
+const fragments = [...walkThroughFragments()];
+
+/** What stands between the markers of this name. */
+function partOf(name: string): string {
+  const [, part] = annex.split(`<!-- generated: ${name} -->\n`);
+  const [content] = (part ?? "").split("\n<!-- end -->");
+  return (content ?? "").trim();
+}
+
+describe("annex F", () => {
+  test.each(fragments)("%s is what the generator gives", async (name, text) => {
+    expect(partOf(name)).toBe((await formatted(text)).trim());
+  });
+
+  test("has a place for every part, and no other", () => {
+    const places = [...annex.matchAll(/^<!-- generated: ([a-z-]+) -->$/gm)].map(([, name]) => name);
+    expect(places).toEqual(fragments.map(([name]) => name));
+    expect(annex.match(/^<!-- end -->$/gm)).toHaveLength(places.length);
+  });
+
+  test("LPC-BUF-3: the last line of the CRC is zlib's", () => {
+    const packet = Buffer.from("010809c8008002", "hex");
+    expect(partOf("crc-bytes")).toContain(`\`${crc32(packet).toString(16)}\``);
+    expect(partOf("crc-bytes").match(/^\| `0x/gm)).toHaveLength(packet.length);
+    expect(partOf("crc-bits").match(/^\| step \d/gm)).toHaveLength(8);
+  });
+
+  test("LPC-REG-3: the control region is written in this order", () => {
+    const steps = [...partOf("start-up-region").matchAll(/^([BH]\d\.\d) /gm)].map(([, step]) => step);
+    expect(steps).toEqual([...["B1.4", "B1.5", "B1.6", "H1.3", "B3.3", "B3.4", "H1.5", "H1.5", "B3.3", "B3.4"]]);
+  });
+
+  test("LPC-VER-2: the refusal leaves negotiated_ver 0 and Channel Active clear", () => {
+    const rows = partOf("refusal").split("\n").slice(2);
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter((row) => row.includes("Channel Active"))).toEqual([]);
+    expect(rows.at(-1)).toContain("`00 01 00 01 00 00`");
+  });
+});
