@@ -9,6 +9,7 @@ import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts } from "./fragments.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
+import { walkThroughFragments } from "./walk-throughs.ts";
 
 type Part = readonly Artefact[] | Promise<readonly Artefact[]>;
 
@@ -21,7 +22,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     throughputFigures(project),
     cHeaderArtefacts(),
     vectorArtefacts(),
-    fragmentArtefacts(project, SPEED_FRAGMENTS),
+    fragmentArtefacts(project, new Map([...SPEED_FRAGMENTS, ...walkThroughFragments()])),
     conformanceArtefacts(project),
   ];
   const artefacts: Artefact[] = [];

@@ -1,10 +1,11 @@
 /**
- * `npm run spec`: writes every generated file of spec/ anew. With --check it writes nothing and fails where a file is
- * not what the code gives.
+ * `npm run spec`: writes every generated file of spec/ anew, and the specification as one page and as a PDF below dist/.
+ * With --check it writes nothing and fails where a file of spec/ is not what the code gives.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { allArtefacts } from "./artefacts.ts";
+import { writeSite } from "./site/site.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const checkOnly = process.argv.includes("--check");
@@ -18,7 +19,9 @@ for (const { path, text } of await allArtefacts(root)) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
 }
-if (checkOnly && changed > 0) {
+if (!checkOnly) {
+  for (const line of writeSite(root)) process.stdout.write(`${line}\n`);
+} else if (changed > 0) {
   process.stderr.write("run npm run spec, look at what changed, and commit it\n");
   process.exitCode = 1;
 }
