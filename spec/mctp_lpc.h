@@ -97,6 +97,7 @@
 
 #define MCTP_LPC_T_ANN_MS        500u  /* LPC-TIME-1: a BMC's wait for its announcements to be read */
 #define MCTP_LPC_T_REFUSED_MS    1000u /* LPC-TIME-2: a host's rest after a refusal and the like */
+#define MCTP_LPC_T_POLL_MS       1000u /* LPC-KCS-11: a side runs a round this often */
 #define MCTP_LPC_T_STALL_MS      1000u /* LPC-TIME-3: a packet without Rx Complete is reported then */
 #define MCTP_LPC_ANNOUNCEMENTS   2u    /* LPC-BMC-1: announcements of a BMC that starts */
 #define MCTP_LPC_STARTS_IN_A_ROW 8u    /* LPC-TIME-2: start-ups begun again without a rest */

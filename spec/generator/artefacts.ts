@@ -6,10 +6,13 @@ import { fieldFigures } from "./figures/fields.ts";
 import { ladderFigures } from "./figures/ladders.ts";
 import { stateFigures } from "./figures/states.ts";
 import { throughputFigures } from "./figures/throughput.ts";
-import { fragmentArtefacts } from "./fragments.ts";
+import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
+
+/** Every generated part of a page, by its name there. */
+export const ALL_FRAGMENTS: Fragments = new Map([...SPEED_FRAGMENTS, ...walkThroughFragments()]);
 
 type Part = readonly Artefact[] | Promise<readonly Artefact[]>;
 
@@ -22,7 +25,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     throughputFigures(project),
     cHeaderArtefacts(),
     vectorArtefacts(),
-    fragmentArtefacts(project, new Map([...SPEED_FRAGMENTS, ...walkThroughFragments()])),
+    fragmentArtefacts(project, ALL_FRAGMENTS),
     conformanceArtefacts(project),
   ];
   const artefacts: Artefact[] = [];

@@ -1,4 +1,5 @@
 /** The C header: it compiles alone, every constant is the code's, and its functions give what the code gives. */
+import { LONGEST_SLEEP } from "../../src/drive/runner.ts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -147,6 +148,7 @@ function expectedConstants(): ReadonlyMap<string, number | string> {
 
     ["T_ANN_MS", BMC_DEFAULTS.announceLimit],
     ["T_REFUSED_MS", HOST_DEFAULTS.refusedDelay],
+    ["T_POLL_MS", LONGEST_SLEEP],
     ["T_STALL_MS", HOST_DEFAULTS.stallDelay],
     ...Object.entries({ ANNOUNCEMENTS, STARTS_IN_A_ROW: ATTEMPTS_BEFORE_REST }),
 

@@ -1,4 +1,5 @@
 /** The constants of the binding as the C header names them, each with its value from the code. */
+import { LONGEST_SLEEP } from "../../../src/drive/runner.ts";
 import { ANNOUNCEMENTS } from "../../../bmc/procedures.ts";
 import { BMC_DEFAULTS } from "../../../bmc/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../../host/start-up.ts";
@@ -161,6 +162,7 @@ export function bindingGroups(): readonly CGroup[] {
       constants: [
         decimal("T_ANN_MS", BMC_DEFAULTS.announceLimit, "LPC-TIME-1: a BMC's wait for its announcements to be read"),
         decimal("T_REFUSED_MS", HOST_DEFAULTS.refusedDelay, "LPC-TIME-2: a host's rest after a refusal and the like"),
+        decimal("T_POLL_MS", LONGEST_SLEEP, "LPC-KCS-11: a side runs a round this often"),
         decimal("T_STALL_MS", HOST_DEFAULTS.stallDelay, "LPC-TIME-3: a packet without Rx Complete is reported then"),
         decimal("ANNOUNCEMENTS", ANNOUNCEMENTS, "LPC-BMC-1: announcements of a BMC that starts"),
         decimal("STARTS_IN_A_ROW", ATTEMPTS_BEFORE_REST, "LPC-TIME-2: start-ups begun again without a rest"),

@@ -3,7 +3,7 @@ import { colourProperties, escapeXml } from "../../../src/drawing/svg.ts";
 import type { Specification } from "../../../src/spec/specification.ts";
 import { contentsList, type PageNumbers } from "./contents.ts";
 import { renderDocument, type DrawingOf } from "./markdown.ts";
-import { collectTargets } from "./targets.ts";
+import { COVER_ID, collectTargets } from "./targets.ts";
 
 export interface PageParts {
   /** Version of the reference implementation, from package.json. */
@@ -54,7 +54,7 @@ ${parts.styles}</style>
 <a class="skip" href="#text">Skip to the text</a>
 <header class="bar">
 <button class="menu" type="button" aria-controls="contents" aria-expanded="false"><span aria-hidden="true">☰</span> Contents</button>
-<a class="home" href="#cover">${escapeXml(shortTitle(title))}</a>
+<a class="home" href="#${COVER_ID}">${escapeXml(shortTitle(title))}</a>
 <search class="search">
 <input type="search" id="search" placeholder="Search ( / )" aria-label="Search clauses, requirements and steps" role="combobox" aria-expanded="false" aria-controls="results" aria-autocomplete="list" autocomplete="off" spellcheck="false">
 <ul id="results" role="listbox" aria-label="Found" hidden></ul>
@@ -62,7 +62,7 @@ ${parts.styles}</style>
 <button class="theme" type="button" aria-label="Switch between light and dark"><span aria-hidden="true">◐</span></button>
 </header>
 <div class="layout">
-<div class="cover" id="cover">
+<div class="cover" id="${COVER_ID}">
 ${coverTitle(title)}
 <div class="status">
 ${status}<p>Reference implementation mctp-lpc ${escapeXml(parts.version)}</p>

@@ -1,5 +1,6 @@
 /** Writes the specification as one page, and as a printed edition where a browser can print it. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSpecificationFolder } from "../../../src/cli/spec/folder.ts";
 import type { PageNumbers } from "./contents.ts";
@@ -49,8 +50,13 @@ export function writeSite(root: string): readonly string[] {
     const lack = "its contents without page numbers, for there is no pdfinfo (apt-get install poppler-utils)";
     return [`${PAGE_PATH}: written`, `${PDF_PATH}: written, ${lack}`];
   }
-  const numbered = join(root, "dist", "spec", "numbered.html");
-  writeFileSync(numbered, sitePage(root, pages));
-  printPage(browser, numbered, pdf);
+  const folder = mkdtempSync(join(tmpdir(), "mctp-lpc-numbered-"));
+  try {
+    const numbered = join(folder, "index.html");
+    writeFileSync(numbered, sitePage(root, pages));
+    printPage(browser, numbered, pdf);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   return [`${PAGE_PATH}: written`, `${PDF_PATH}: written`];
 }

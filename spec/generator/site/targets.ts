@@ -21,6 +21,8 @@ export interface Targets {
   readonly evidence: (requirement: string) => string | undefined;
 }
 
+/** Identifier of the page's cover, which bears the title of the body. */
+export const COVER_ID = "cover";
 const CONFORMANCE_FILE = "conformance.md";
 
 export function collectTargets(specification: Specification): Targets {
@@ -58,6 +60,11 @@ function sectionIds(documents: readonly SpecDocument[]): ReadonlyMap<Section, st
   const taken = new Set<string>();
   for (const { file, sections } of documents) {
     for (const section of sections) {
+      if (file === BODY_FILE && section.level === 1) {
+        // The title of the whole is the page's cover.
+        ids.set(section, COVER_ID);
+        continue;
+      }
       const id = taken.has(section.anchor) ? `${file.replace(/\.md$/, "")}--${section.anchor}` : section.anchor;
       taken.add(id);
       ids.set(section, id);

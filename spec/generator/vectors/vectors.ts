@@ -1,5 +1,6 @@
 /** All files of vectors. */
 import type { Artefact } from "../artefact.ts";
+import { SCENARIOS } from "../scenarios/all-scenarios.ts";
 import { controlRegionsArtefact } from "./control-regions.ts";
 import { crcArtefact } from "./crc.ts";
 import { negotiationArtefact } from "./negotiation.ts";
@@ -15,6 +16,6 @@ export function vectorArtefacts(): readonly Artefact[] {
     controlRegionsArtefact(),
     negotiationArtefact(),
     strWritesArtefact(),
-    ...traceArtefacts(recordedRuns()),
+    ...traceArtefacts([...recordedRuns(), ...SCENARIOS]),
   ];
 }
