@@ -36,8 +36,6 @@ export type BmcPhase =
   | { readonly name: "active" }
   | { readonly name: "stopped" };
 
-export type BmcPhaseName = BmcPhase["name"];
-
 export interface BmcState {
   /** Changed by the moves of transitions.ts alone. */
   readonly phase: BmcPhase;

@@ -124,7 +124,7 @@ describe("mctp-lpc spec --json", () => {
       id: "LPC-TIME-3",
       bound: "Both",
       versions: "all",
-      section: { number: "13", file: "mctp-lpc.md", anchor: "13-recovery-and-timing" },
+      section: { number: "13.2", file: "mctp-lpc.md", anchor: "132-timers" },
       steps: [{ step: "H2.8" }, { step: "B2.3" }],
       counters: [{ name: "transmitStalled", text: BINDING_COUNTERS.transmitStalled.text }],
     });
@@ -153,7 +153,7 @@ describe("a name that does not fit", () => {
     expect(await refused("BUFF-3")).toMatch(
       /^mctp-lpc: the specification has nothing named "BUFF-3" \(.*\)\nDid you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/,
     );
-    expect(await refused("8.7")).toContain('Did you mean "8.1 Status register" or "8.2 Commands"?');
+    expect(await refused("8.7")).toContain('Did you mean "8.1 Status register", "8.2 Commands"');
     expect(await refused("owneship")).toContain('Did you mean "7.3 Ownership"?');
   });
 

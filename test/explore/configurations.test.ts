@@ -8,10 +8,9 @@ import { exploreOne } from "../../src/cli/explore/explore-one.ts";
 
 const LIMIT = 2_000_000;
 const named = process.env["MCTP_LPC_EXPLORE"]?.split(",");
-const chosen = CONFIGURATIONS.filter(({ quick, scenario }) => named?.includes(scenario.name) ?? quick).map(({ scenario }) => [
-  scenario.name,
-  scenario.text,
-]);
+const chosen = CONFIGURATIONS.filter(({ quick, scenario }) => named?.includes(scenario.name) ?? quick).map(
+  ({ scenario }) => [scenario.name, scenario.text],
+);
 
 describe("LPC-BUF-7, LPC-HOST-7, LPC-BMC-4, LPC-MCTP-6 every interleaving", () => {
   test.each(chosen)("LPC-KCS-2, LPC-SEC-1: %s: %s", (name) => {
