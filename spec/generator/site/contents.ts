@@ -55,6 +55,7 @@ function entryLink(section: Section, targets: Targets, pages: PageNumbers): stri
   const id = targets.sectionId(section);
   const { number, title } = section;
   const label = number === undefined ? "" : `<span class="number">${numberLabel(number)}</span> `;
-  const text = `<span class="title">${escapeXml(title)}</span>`;
+  // That an annex is informative its heading says; here it would stand behind each of them.
+  const text = `<span class="title">${escapeXml(title.replace(/(?<=.) \(informative\)$/, ""))}</span>`;
   return `<a href="#${id}">${label}${text}<span class="page">${String(pages.get(id) ?? "")}</span></a>`;
 }

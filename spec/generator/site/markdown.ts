@@ -239,7 +239,10 @@ function splitTitle(content: readonly Token[], section: Section): { before: stri
     /^\S+ +/.exec(first.content) ?? [""];
   first.content = first.content.slice(prefix.length);
   const label = kind === undefined ? numberLabel(number) : `${numberLabel(number)} (${kind})`;
-  return { before: `<span class="number">${label}</span> `, title: [first, ...rest] };
+  // The title of an annex stands in a line of its own.
+  const isAnnex = /^[A-Z]$/.test(number);
+  if (isAnnex) first.content = first.content.replace(/^./, (letter) => letter.toUpperCase());
+  return { before: `<span class="number${isAnnex ? " annex" : ""}">${label}</span> `, title: [first, ...rest] };
 }
 
 function anchor(id: string, { number, title }: Section): string {

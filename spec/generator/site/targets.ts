@@ -29,7 +29,11 @@ export function collectTargets(specification: Specification): Targets {
   const { documents, sections, requirements, steps, figures } = specification;
   const ids = sectionIds(documents);
   const idOf = (section: Section): string => ids.get(section) ?? section.anchor;
-  const byNumber = new Map(sections.flatMap((s) => (s.number === undefined ? [] : [[s.number, idOf(s)] as const])));
+  const byNumber = new Map<string, string>();
+  for (const section of sections) {
+    // The body comes first: what another file numbers like it is not what texts mean.
+    if (section.number !== undefined && !byNumber.has(section.number)) byNumber.set(section.number, idOf(section));
+  }
   const known = new Set([...requirements, ...steps].map(({ id }) => id));
   const own = (id: string): string | undefined => (known.has(id) ? id : undefined);
   return {

@@ -14,7 +14,8 @@ const MOST_SHOWN = 12;
 
 /**
  * The entries that have every word of the query, best first: one of that very name, then names that begin with it,
- * names that have its words, texts that have them. Within a rank the order is that of the page.
+ * names that have its words, texts that have them. Within a rank requirements come first and figures last, each in the
+ * order of the page.
  */
 export function rank(entries: readonly SearchEntry[], query: string): readonly SearchEntry[] {
   const wanted = query.trim().toLowerCase().replace(/\s+/g, " ");
@@ -22,10 +23,12 @@ export function rank(entries: readonly SearchEntry[], query: string): readonly S
   if (words.length === 0) return [];
   const scored = entries.flatMap((entry) => {
     const score = scoreOf(entry, wanted, words);
-    return score === undefined ? [] : [{ entry, score }];
+    return score === undefined ? [] : [{ entry, score: score * KINDS.length + KINDS.indexOf(entry.kind) }];
   });
   return scored.sort((one, other) => one.score - other.score).map(({ entry }) => entry);
 }
+
+const KINDS: readonly string[] = ["requirement", "clause", "step", "figure"];
 
 function scoreOf({ name, text }: SearchEntry, wanted: string, words: readonly string[]): number | undefined {
   const title = name.toLowerCase();
@@ -43,16 +46,16 @@ function beginsWord(text: string, word: string): boolean {
   return text.startsWith(word) || text.includes(` ${word}`) || text.includes(`-${word}`);
 }
 
-/** A piece of the text round the first word that was found, or its beginning. */
+/** A piece of the text round what was found, or its beginning. */
 export function excerpt(text: string, query: string, length = 110): string {
-  const words = query.trim().toLowerCase().split(/\s+/);
+  const wanted = query.trim().toLowerCase().replace(/\s+/g, " ");
   const lower = text.toLowerCase();
-  const places = words.map((word) => lower.indexOf(word)).filter((place) => place >= 0);
-  const first = Math.min(...places);
-  const wanted = places.length === 0 || first < length / 2 ? 0 : first - length / 3;
-  const start = wanted === 0 ? 0 : text.indexOf(" ", wanted) + 1;
-  const piece = text.slice(start, start + length).trim();
-  return `${start > 0 ? "… " : ""}${piece}${start + length < text.length ? " …" : ""}`;
+  // The words as they were typed, else the first of them that is there.
+  const places = [wanted, ...wanted.split(" ")].map((word) => lower.indexOf(word));
+  const first = Math.max(0, places.find((place) => place >= 0) ?? 0);
+  const start = first < length / 2 ? 0 : text.lastIndexOf(" ", first - length / 3) + 1;
+  const end = start + length >= text.length ? text.length : text.lastIndexOf(" ", start + length);
+  return `${start > 0 ? "… " : ""}${text.slice(start, Math.max(end, first))}${end < text.length ? " …" : ""}`;
 }
 
 /* ---- In the page ---- */

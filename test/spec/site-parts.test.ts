@@ -1,0 +1,216 @@
+/** What the page of the specification is made of: references, drawings, links, and its search. */
+import { describe, expect, test } from "@jest/globals";
+import { excerpt, rank, type SearchEntry } from "../../spec/generator/site/client/search.ts";
+import { inlineDrawing, readDrawing } from "../../spec/generator/site/figures.ts";
+import { renderDocument } from "../../spec/generator/site/markdown.ts";
+import { findReferences } from "../../spec/generator/site/references.ts";
+import { collectTargets } from "../../spec/generator/site/targets.ts";
+import { drawing } from "../../src/drawing/svg.ts";
+import { readSpecification, type Specification } from "../../src/spec/specification.ts";
+import { made, requirementLine } from "./made.ts";
+
+const BODY = [
+  "# The Binding (TB) Proper",
+  "",
+  "Draft.",
+  "",
+  "## 1 One",
+  "",
+  "## 10 Ten",
+  "",
+  "### 10.1 H0 and H1: start",
+  "",
+  "| step | access | then |",
+  "| --- | --- | --- |",
+  "| H1.3 | `write` | H1.4, |",
+  "| | again | |",
+  "| H1.4 | | |",
+  "",
+  "**Requirements**",
+  "",
+  ...[1, 2, 3].map((number) => requirementLine(made("ONE", number), "Host; version 3")),
+  "",
+  "![What is seen](figures/a.svg)",
+].join("\n");
+
+function specificationWith(annex: string): Specification {
+  return readSpecification([
+    { file: "mctp-lpc.md", text: BODY },
+    { file: "annex-e.md", text: `# Annex E (informative): board\n\n## E.2 One\n\n${annex}\n` },
+    { file: "conformance.md", text: `# Conformance\n\n## 1 One\n\n### ${made("ONE", 1)}\n` },
+  ]);
+}
+
+/** The HTML of the annex with this text. */
+function annexHtml(text: string): string {
+  const specification = specificationWith(text);
+  const document = specification.documents[1];
+  if (document === undefined) throw new Error("there is no annex");
+  return renderDocument(document, collectTargets(specification), () => "").html;
+}
+
+const targets = collectTargets(specificationWith(""));
+
+describe("references", () => {
+  const one = (number: number): string => made("ONE", number);
+
+  test.each<readonly [text: string, ...links: (readonly [shown: string, target: string])[]]>([
+    [`by ${one(1)} to -3.`, [one(1), one(1)], ["-3", one(3)]],
+    [`${one(9)} is none`],
+    [
+      "see clause 10.1, or clauses 1, 10 and 10.1",
+      ["clause 10.1", "101-h0-and-h1-start"],
+      ["clauses 1", "1-one"],
+      ["10", "10-ten"],
+      ["10.1", "101-h0-and-h1-start"],
+    ],
+    ["a line break in clauses 1\nand 10", ["clauses 1", "1-one"], ["10", "10-ten"]],
+    ["clause 12 is none, (10.1) is one, 10.1 ms is none", ["10.1", "101-h0-and-h1-start"]],
+    ["DSP0236 clause 10, DSP0236 10.1 (10.1), version 2.0: clause 10, clause 10 of DSP0236"],
+    [
+      "Annex E, E.2, Annex E.2, Annex C",
+      ["Annex E", "annex-e-informative-board"],
+      ["E.2", "e2-one"],
+      ["Annex E.2", "e2-one"],
+    ],
+    ["H1.3 and H1.9; H0, H1 and H2", ["H1.3", "H1.3"], ["H0", "101-h0-and-h1-start"], ["H1", "101-h0-and-h1-start"]],
+    ["Figure 1 and Figure 2", ["Figure 1", "figure-1"]],
+  ])("%j", (text, ...links) => {
+    const found = findReferences(text, targets).map(({ start, end, target }) => [text.slice(start, end), target]);
+    expect(found).toEqual(links);
+  });
+});
+
+describe("a page's document", () => {
+  test("links lead into the page, those to other files are text, those to the world stay", () => {
+    expect(
+      annexHtml("[a](mctp-lpc.md#10-ten) [b](#e2-one) [c](mctp_lpc.h) [d](vectors/README.md) [e](https://dmtf.org)"),
+    ).toContain('<p><a href="#10-ten">a</a> <a href="#e2-one">b</a> c d <a href="https://dmtf.org">e</a></p>');
+    expect(annexHtml("[a](mctp-lpc.md)")).toContain('<a href="#cover">a</a>');
+  });
+
+  test.each([
+    ["a link to no file", "[a](annex-z.md)", "annex-e.md links to annex-z.md, which there is not"],
+    ["a link to no heading", "[a](mctp-lpc.md#11-eleven)", "annex-e.md links to mctp-lpc.md#11-eleven"],
+    ["a figure in a sentence", "see ![a](figures/a.svg)", "a figure stands in a paragraph of its own"],
+    ["HTML", "one <br> two", "annex-e.md has HTML"],
+  ])("%s is refused", (_what, text, message) => {
+    expect(() => annexHtml(text)).toThrow(message);
+  });
+
+  test("comments are left out, names in code and in links are left alone", () => {
+    expect(annexHtml("<!-- generated: x -->\n\n`clause 10` [clause 10](mctp-lpc.md#1-one) <!-- y -->z")).toContain(
+      '</h3>\n<p><code>clause 10</code> <a href="#1-one">clause 10</a> z</p>',
+    );
+  });
+
+  test("headings stand a level lower than in their file, with their number apart and a link to themselves", () => {
+    const text = annexHtml("");
+    expect(text).toContain(
+      '<h2 id="annex-e-informative-board"><span class="number annex">Annex E (informative)</span> Board ',
+    );
+    expect(text).toContain('<h3 id="e2-one"><span class="number">E.2</span> One <a class="anchor" href="#e2-one"');
+  });
+
+  test("of the body: the paragraph below the title is the cover's; requirements, steps and figures have identifiers", () => {
+    const specification = specificationWith("");
+    const [body] = specification.documents;
+    const own = collectTargets(specification);
+    const { status, html } = renderDocument(body!, own, (path, id) => `<svg data-path="${path}" data-id="${id}"/>`);
+    expect(status).toBe("<p>Draft.</p>\n");
+    expect(html).toMatch(/^<h2 id="1-one">/);
+    expect(html).toContain('<tr id="H1.3" class="step">');
+    expect(html).toContain('<tr class="continued">');
+    expect(html).toContain('<td><a href="#H1.4">H1.4</a>,</td>');
+    const id = made("ONE", 1);
+    expect(html).toContain(`<li id="${id}" class="requirement">`);
+    expect(html).toContain(`<a class="id" href="#${id}">${id}</a> <span class="bound host">Host</span>`);
+    expect(html).toContain('<span class="versions">version 3</span>');
+    expect(html).toContain(
+      `<a class="evidence" href="#${id.toLowerCase()}">tests and code</a></span> A side SHALL be.`,
+    );
+    expect(html).toContain(
+      '<figure id="figure-1">\n<div class="drawing"><svg data-path="figures/a.svg" data-id="figure-1"/>',
+    );
+    expect(html).toContain("Figure 1</a> What is seen</figcaption>");
+  });
+
+  test("an anchor that two files have is told apart by the second file's name", () => {
+    expect(targets.linkId("conformance.md", "#1-one")).toBe("conformance--1-one");
+    expect(targets.linkId("mctp-lpc.md", "#1-one")).toBe("1-one");
+    expect(targets.linkId("annex-e.md", "conformance.md#1-one")).toBe("conformance--1-one");
+  });
+});
+
+describe("a drawing in the page", () => {
+  const svg = drawing(
+    { title: "T", description: "D" },
+    { width: 10, height: 20 },
+    [
+      '<marker id="arrow"/>',
+      '<path marker-end="url(#arrow)"/>',
+      '<use href="#arrow"/>',
+      '<g aria-labelledby="arrow b"/>',
+    ],
+    [".mctp-lpc-drawing text.own { fill: red; }"],
+  );
+  const inline = inlineDrawing(svg, "figure-7");
+
+  test("has identifiers of its own", () => {
+    expect(inline).toContain('<marker id="figure-7-arrow"/>');
+    expect(inline).toContain("url(#figure-7-arrow)");
+    expect(inline).toContain('href="#figure-7-arrow"');
+    expect(inline).toContain('aria-labelledby="figure-7-arrow figure-7-b"');
+  });
+
+  test("has rules for itself alone, and takes its colours from the page", () => {
+    expect(inline).toContain('class="figure-7-drawing mctp-lpc-drawing"');
+    expect(inline).toContain(".figure-7-drawing text.own { fill: red; }");
+    expect(inline).toContain(".figure-7-drawing text { font-family");
+    expect(inline).not.toMatch(/--ground:|prefers-color-scheme/);
+    expect(inline).toContain('fill="var(--ground)"');
+  });
+
+  test("that is missing is named", () => {
+    expect(() => readDrawing("/nowhere/a.svg", "figures/a.svg")).toThrow(
+      "figures/a.svg shows the figure /nowhere/a.svg, which is not there",
+    );
+  });
+});
+
+describe("search", () => {
+  const entry = (kind: string, name: string, text: string): SearchEntry => ({ id: name, kind, name, text });
+  const entries = [
+    entry("clause", "7 Versions and packet buffers", "what a buffer holds"),
+    entry("clause", "7.2 Packet buffers", "a buffer holds one packet"),
+    entry("requirement", made("BUF", 4), "A receiver SHALL answer a length by Rx Complete"),
+    entry("requirement", made("BUF", 41), "Another"),
+    entry("step", "H2.4", "read length; Rx Complete is owed"),
+    entry("figure", "Figure 1 A length", "too large"),
+  ];
+  const found = (query: string): readonly string[] => rank(entries, query).map(({ name }) => name);
+
+  test.each([
+    [made("BUF", 4).toLowerCase(), [made("BUF", 4), made("BUF", 41)]],
+    ["buf-4", [made("BUF", 4), made("BUF", 41)]],
+    ["7.2", ["7.2 Packet buffers"]],
+    ["7", ["7 Versions and packet buffers", "7.2 Packet buffers"]],
+    ["packet  buffers", ["7 Versions and packet buffers", "7.2 Packet buffers"]],
+    ["h2.4", ["H2.4"]],
+    ["rx complete", [made("BUF", 4), "H2.4"]],
+    ["complete length", [made("BUF", 4), "H2.4"]],
+    ["length", ["Figure 1 A length", made("BUF", 4), "H2.4"]],
+    ["nothing of this", []],
+    ["  ", []],
+  ])("%j", (query, names) => {
+    expect(found(query)).toEqual(names);
+  });
+
+  test("shows where a long text has it", () => {
+    const text = `${"before ".repeat(30)}the Rx Complete that was sought ${"after ".repeat(30)}`;
+    const shown = excerpt(text, "RX complete");
+    expect(shown).toMatch(/^… (before )+the Rx Complete that was sought (after ?)+ …$/);
+    expect(shown.length).toBeLessThan(130);
+    expect(excerpt("short", "nothing")).toBe("short");
+  });
+});
