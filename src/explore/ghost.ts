@@ -11,6 +11,9 @@ export interface Ghost {
   /** The session that Channel Active in STR stands for, 0 while it is clear. */
   readonly channelSession: number;
   readonly lastSession: number;
+  /** Of a host that opens channels early: how far its latest Initialise has come, and its packets from before. */
+  readonly initialise: "unread" | "taken" | "answered";
+  readonly earlierPackets: number;
   readonly hostToBmc: Traffic;
   readonly bmcToHost: Traffic;
 }
@@ -32,18 +35,21 @@ export const FIRST_GHOST: Ghost = {
   bmcSession: 0,
   channelSession: 0,
   lastSession: 0,
+  initialise: "answered",
+  earlierPackets: 0,
   hostToBmc: NO_TRAFFIC,
   bmcToHost: NO_TRAFFIC,
 };
 
 export function ghostKey(ghost: Ghost): string {
   const { hostSession, bmcSession, channelSession, lastSession, hostToBmc, bmcToHost } = ghost;
+  const { initialise, earlierPackets } = ghost;
   const traffic = [hostToBmc, bmcToHost].flatMap(({ offered, delivered, acknowledged }) => [
     offered,
     delivered,
     acknowledged,
   ]);
-  return [hostSession, bmcSession, channelSession, lastSession, ...traffic].join();
+  return [hostSession, bmcSession, channelSession, lastSession, initialise, earlierPackets, ...traffic].join();
 }
 
 export function sessionOf(ghost: Ghost, role: RoleName): number {

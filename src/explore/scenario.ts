@@ -35,6 +35,8 @@ export interface Scenario {
   readonly ends: "delivered" | "refused" | "either";
   /** Deadlines and polls may be needed to get there; else a run that cannot go on without them is a violation. */
   readonly needsTime: boolean;
+  /** A deadline passes only while the peer is gone or has nothing to do: no delay is shorter than a peer is slow. */
+  readonly patient: boolean;
   /** Window accesses in pieces of so many bytes; undefined: each is one step. */
   readonly pieceBytes: number | undefined;
 }

@@ -3,7 +3,7 @@
  * numbers: registers and wishes to run, window, host, BMC, what the onlooker keeps in mind, and what may still befall
  * them.
  */
-import { SESSION_BITS, Status } from "../binding/registers.ts";
+import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { Direction, RoleName } from "../binding/side.ts";
 import { toHex } from "../wire/bytes.ts";
 import {
@@ -20,7 +20,14 @@ import { FIRST_GHOST, ghostKey, sends, sessionOf, withSession, type Ghost } from
 import { Interner } from "./intern.ts";
 import { Move, type MoveKind } from "./moves.ts";
 import { identityOf, packetOf, type Faults, type Scenario } from "./scenario.ts";
-import { SideMachine, type NodeAccess, type SideNode, type StepEvents } from "./side-machine.ts";
+import {
+  SideMachine,
+  type Leeway,
+  type NodeAccess,
+  type SideNode,
+  type SideView,
+  type StepEvents,
+} from "./side-machine.ts";
 import { WIDTH } from "./state-table.ts";
 
 /* Fields of a state. */
@@ -52,6 +59,7 @@ const LAST_LIFE = 7;
 
 interface SideFields {
   readonly role: RoleName;
+  readonly other: RoleName;
   readonly node: number;
   readonly interrupt: number;
   readonly wish: number;
@@ -69,6 +77,7 @@ interface SideFields {
 const SIDES: Readonly<Record<RoleName, SideFields>> = {
   host: {
     role: "host",
+    other: "bmc",
     node: HOST,
     interrupt: HOST_INTERRUPT,
     wish: HOST_WISH,
@@ -84,6 +93,7 @@ const SIDES: Readonly<Record<RoleName, SideFields>> = {
   },
   bmc: {
     role: "bmc",
+    other: "host",
     node: BMC,
     interrupt: BMC_INTERRUPT,
     wish: BMC_WISH,
@@ -124,12 +134,14 @@ export class World {
   readonly #windows = new Interner<Uint8Array>();
   readonly #ghosts = new Interner<Ghost>();
   readonly #machines: Readonly<Record<RoleName, SideMachine>>;
+  readonly #leeway: Readonly<Record<RoleName, Leeway>>;
   readonly #written = new Map<string, number>();
   readonly #read = new Map<string, number>();
 
   constructor(scenario: Scenario, windowBytes: number) {
     this.scenario = scenario;
     const options = { pieceBytes: scenario.pieceBytes };
+    this.#leeway = { host: scenario.host.leeway ?? {}, bmc: scenario.bmc.leeway ?? {} };
     this.#machines = {
       host: new SideMachine(scenario.host, this.#bytes, options),
       bmc: new SideMachine(scenario.bmc, this.#bytes, options),
@@ -189,7 +201,7 @@ export class World {
         this.#access(side, numbered - 1);
         visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
       }
-      if (node.dueNode !== undefined) {
+      if (node.dueNode !== undefined && !(this.scenario.patient && this.#isBusy(side.other))) {
         this.#beginRound(side);
         this.#access(side, node.dueNode);
         visit(side.deadline, "time");
@@ -230,6 +242,14 @@ export class World {
       this.next[WORD]! &= ~side.interrupt;
       visit(side.interruptLost, "fault");
     }
+  }
+
+  /** Whether the side, without the clock, goes on by itself. */
+  #isBusy(role: RoleName): boolean {
+    const side = SIDES[role];
+    const node = this.#nodeOf(side);
+    if (node === undefined) return false;
+    return node.ended !== "waiting" || (this.#state[WORD]! & (side.interrupt | side.wish)) !== 0;
   }
 
   /* ---- Moves ---- */
@@ -306,17 +326,25 @@ export class World {
         return this.#made(side, access, statusOf(word));
       case "readData":
         this.next[WORD] = (isHost ? afterOdrRead(word) : afterIdrRead(word)) | above | other;
+        if (!isHost && this.#opensEarly && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
+          this.#setGhost({ ...this.#ghost(), initialise: "taken" });
+        }
         return this.#made(side, access, isHost ? odrOf(word) : idrOf(word));
       case "writeData": {
         const full = isHost ? Status.IBF : Status.OBF;
-        if ((word & full) !== 0) this.#break(`${side.role} overwrites an unread byte (LPC-KCS-2)`);
+        if ((word & full) !== 0 && this.#leeway[side.role].overwrites !== true) {
+          this.#break(`${side.role} overwrites an unread byte (LPC-KCS-2)`);
+        }
+        if (isHost && this.#opensEarly && access.value === Command.INITIALISE) {
+          this.#setGhost({ ...this.#ghost(), initialise: "unread" });
+        }
         const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
         this.next[WORD] = registers | above | other;
         return this.#made(side, access, access.value);
       }
       case "writeStatus": {
         const after = afterStatusWrite(word & REGISTERS, access.value);
-        if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0) {
+        if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0 && this.#leeway.bmc.overwrites !== true) {
           this.#break("the BMC clears an unread byte (LPC-KCS-3)");
         }
         this.next[WORD] = after | above;
@@ -375,6 +403,10 @@ export class World {
 
   /* ---- The onlooker ---- */
 
+  get #opensEarly(): boolean {
+    return this.#leeway.host.opensEarly === true;
+  }
+
   #ghost(): Ghost {
     return this.#ghosts.value(this.next[GHOST]!);
   }
@@ -399,11 +431,13 @@ export class World {
     const peer = this.#nodeOf(other)?.view;
     if (peer === undefined) return;
     if (access.kind === "writeWindow") {
-      if (peer.ownsInbound) this.#break(`${side.role} writes a buffer that its peer is reading (LPC-BUF-7)`);
+      if (peer.ownsInbound && this.#leeway[side.role].intrudes !== true)
+        this.#break(`${side.role} writes a buffer that its peer is reading (LPC-BUF-7)`);
       return;
     }
     const ghost = this.#ghost();
     if (ghost.hostSession !== ghost.bmcSession || peer.channel === undefined) return;
+    if (this.#leeway[other.role].intrudes === true) return;
     if (peer.channel.transmit !== "outstanding") {
       this.#break(`${side.role} reads a buffer that its peer owns (LPC-BUF-7)`);
     }
@@ -425,16 +459,45 @@ export class World {
     const ghost = this.#ghost();
     if (side.role === "bmc") {
       const session = ghost.lastSession + 1;
-      this.#setGhost({ ...ghost, bmcSession: session, channelSession: session, lastSession: session });
+      const answersHost = this.#opensEarly && ghost.initialise === "taken";
+      const host = answersHost ? this.#nodeOf(SIDES.host)?.view.channel : undefined;
+      this.#setGhost({
+        ...ghost,
+        bmcSession: session,
+        channelSession: session,
+        lastSession: session,
+        initialise: answersHost ? "answered" : ghost.initialise,
+        hostSession: host === undefined ? ghost.hostSession : session,
+      });
+      if (host !== undefined) this.#compareTerms(host, node.view.channel);
       return;
     }
-    if (ghost.channelSession === 0) this.#break("the host opens a session that there is not (LPC-HOST-7)");
-    this.#setGhost({ ...ghost, hostSession: ghost.channelSession });
-    const peer = this.#nodeOf(SIDES.bmc)?.view.channel?.session;
-    if (peer === undefined || ghost.bmcSession !== ghost.channelSession) return;
-    if (JSON.stringify(peer) !== JSON.stringify(node.view.channel?.session)) {
+    const isEarly = this.#opensEarly && (ghost.initialise !== "answered" || ghost.channelSession === 0);
+    if (ghost.channelSession === 0 && !isEarly) {
+      this.#break("the host opens a session that there is not (LPC-HOST-7)");
+    }
+    this.#setGhost({
+      ...ghost,
+      hostSession: isEarly ? 0 : ghost.channelSession,
+      earlierPackets: this.#opensEarly ? ghost.hostToBmc.offered : 0,
+    });
+    if (!isEarly && ghost.bmcSession === ghost.channelSession) {
+      this.#compareTerms(node.view.channel, this.#nodeOf(SIDES.bmc)?.view.channel);
+    }
+  }
+
+  #compareTerms(host: SideView["channel"], bmc: SideView["channel"]): void {
+    if (host === undefined || bmc === undefined) return;
+    if (JSON.stringify(host.session) !== JSON.stringify(bmc.session)) {
       this.#break("the sides differ on the terms of the session (LPC-MTU-6)");
     }
+  }
+
+  /** Whether a packet belongs to the session its receiver is in; of a host that opens early the mark says nothing. */
+  #isOfSession(side: SideFields, number: number, session: number): boolean {
+    const ghost = this.#ghost();
+    if (side.role === "host" || !this.#opensEarly) return session === sessionOf(ghost, side.role);
+    return ghost.hostSession === ghost.bmcSession && number > ghost.earlierPackets;
   }
 
   #onDelivered(side: SideFields, bytes: number): void {
@@ -448,7 +511,7 @@ export class World {
     const { delivered } = ghost[direction];
     if (identity.number === delivered) this.#break(`${side.role} receives packet ${String(delivered)} twice`);
     if (identity.number < delivered) this.#break(`${side.role} receives packets out of order`);
-    if (identity.session !== sessionOf(ghost, side.role)) {
+    if (!this.#isOfSession(side, identity.number, identity.session)) {
       this.#break(`${side.role} receives a packet of session ${String(identity.session)} in another (LPC-MCTP-6)`);
     }
     this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], delivered: identity.number } });
