@@ -214,6 +214,13 @@ function* judgeSession(host: HostState, config: HostConfig, now: Millis, askedBy
   }
   const version = region.negotiatedVersion;
   if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {
+    // A deployed BMC that restarts writes the region before STR: what stands there then is no answer to this host.
+    const standing = yield* readHostVersions();
+    if (!sameRange(standing, config.versions)) {
+      host.counters.bmcRestartSeen++;
+      beginAgain(host, config, now, standing);
+      return;
+    }
     host.counters.negotiatedVersionInvalid++;
     decline(host, "versionRefused");
     return;
