@@ -201,7 +201,7 @@ export class World {
         this.#access(side, numbered - 1);
         visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
       }
-      if (node.dueNode !== undefined && !(this.scenario.patient && this.#isBusy(side.other))) {
+      if (node.dueNode !== undefined && !(this.scenario.patient && (wanted || this.#isBusy(side.other)))) {
         this.#beginRound(side);
         this.#access(side, node.dueNode);
         visit(side.deadline, "time");
@@ -211,7 +211,7 @@ export class World {
         this.#offer(side, numbered - 1);
         visit(side.offer, "plain");
       }
-      if (this.#left("stops") > 0 && !node.view.stopped) {
+      if (this.#left("stops") > 0 && !node.view.stopped && this.scenario.victim !== side.other) {
         this.#begin();
         this.#spend("stops");
         const stopping = machine.stop(numbered - 1);
@@ -223,6 +223,7 @@ export class World {
         visit(side.stop, "fault");
       }
     }
+    if (this.scenario.victim !== undefined && this.scenario.victim !== side.role) return;
     if (this.#left("kills") > 0) {
       this.#begin();
       this.#spend("kills");
@@ -292,7 +293,7 @@ export class World {
     const direction = sends(side.role);
     const ghost = this.#ghost();
     const offered = ghost[direction].offered + 1;
-    const packet = packetOf(this.scenario, direction, offered, sessionOf(ghost, side.role));
+    const packet = packetOf(this.scenario, direction, offered, this.#markOf(side.role, side.role));
     this.next[side.node] = 1 + this.#machines[side.role].offer(node, packet);
     this.next[WORD]! |= side.wish;
     this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], offered } });
@@ -327,7 +328,7 @@ export class World {
       case "readData":
         this.next[WORD] = (isHost ? afterOdrRead(word) : afterIdrRead(word)) | above | other;
         if (!isHost && this.#opensEarly && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
-          this.#setGhost({ ...this.#ghost(), initialise: "taken" });
+          this.#countInitialise((before) => ({ taken: before.written }));
         }
         return this.#made(side, access, isHost ? odrOf(word) : idrOf(word));
       case "writeData": {
@@ -336,7 +337,7 @@ export class World {
           this.#break(`${side.role} overwrites an unread byte (LPC-KCS-2)`);
         }
         if (isHost && this.#opensEarly && access.value === Command.INITIALISE) {
-          this.#setGhost({ ...this.#ghost(), initialise: "unread" });
+          this.#countInitialise((before) => ({ written: before.written + 1 }));
         }
         const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
         this.next[WORD] = registers | above | other;
@@ -459,31 +460,32 @@ export class World {
     const ghost = this.#ghost();
     if (side.role === "bmc") {
       const session = ghost.lastSession + 1;
-      const answersHost = this.#opensEarly && ghost.initialise === "taken";
-      const host = answersHost ? this.#nodeOf(SIDES.host)?.view.channel : undefined;
-      this.#setGhost({
-        ...ghost,
-        bmcSession: session,
-        channelSession: session,
-        lastSession: session,
-        initialise: answersHost ? "answered" : ghost.initialise,
-        hostSession: host === undefined ? ghost.hostSession : session,
-      });
-      if (host !== undefined) this.#compareTerms(host, node.view.channel);
+      this.#setGhost({ ...ghost, bmcSession: session, channelSession: session, lastSession: session });
+      if (this.#opensEarly) this.#onAnswered(session, node);
       return;
     }
-    const isEarly = this.#opensEarly && (ghost.initialise !== "answered" || ghost.channelSession === 0);
-    if (ghost.channelSession === 0 && !isEarly) {
-      this.#break("the host opens a session that there is not (LPC-HOST-7)");
-    }
-    this.#setGhost({
-      ...ghost,
-      hostSession: isEarly ? 0 : ghost.channelSession,
-      earlierPackets: this.#opensEarly ? ghost.hostToBmc.offered : 0,
-    });
-    if (!isEarly && ghost.bmcSession === ghost.channelSession) {
+    const { written, answered, session } = ghost.initialise;
+    const opened = !this.#opensEarly ? ghost.channelSession : written === answered ? session : 0;
+    if (opened === 0 && !this.#opensEarly) this.#break("the host opens a session that there is not (LPC-HOST-7)");
+    this.#setGhost({ ...ghost, hostSession: opened });
+    if (opened !== 0 && ghost.bmcSession === opened) {
       this.#compareTerms(node.view.channel, this.#nodeOf(SIDES.bmc)?.view.channel);
     }
+  }
+
+  /** A host that opened its channel early is in the session from here on. */
+  #onAnswered(session: number, node: SideNode): void {
+    this.#countInitialise(({ taken }) => ({ answered: taken, session }));
+    const ghost = this.#ghost();
+    const host = this.#nodeOf(SIDES.host)?.view.channel;
+    if (host === undefined || ghost.initialise.answered !== ghost.initialise.written) return;
+    this.#setGhost({ ...ghost, hostSession: session });
+    this.#compareTerms(host, node.view.channel);
+  }
+
+  #countInitialise(next: (before: Ghost["initialise"]) => Partial<Ghost["initialise"]>): void {
+    const ghost = this.#ghost();
+    this.#setGhost({ ...ghost, initialise: { ...ghost.initialise, ...next(ghost.initialise) } });
   }
 
   #compareTerms(host: SideView["channel"], bmc: SideView["channel"]): void {
@@ -493,11 +495,12 @@ export class World {
     }
   }
 
-  /** Whether a packet belongs to the session its receiver is in; of a host that opens early the mark says nothing. */
-  #isOfSession(side: SideFields, number: number, session: number): boolean {
+  /** The mark of packets that `sender` is handed, and that its peer may take: a session, or the Initialise it answers. */
+  #markOf(sender: RoleName, side: RoleName): number {
     const ghost = this.#ghost();
-    if (side.role === "host" || !this.#opensEarly) return session === sessionOf(ghost, side.role);
-    return ghost.hostSession === ghost.bmcSession && number > ghost.earlierPackets;
+    if (sender === "bmc" || !this.#opensEarly) return sessionOf(ghost, side);
+    if (side === "host") return ghost.initialise.written;
+    return ghost.bmcSession === ghost.initialise.session ? ghost.initialise.answered : 0;
   }
 
   #onDelivered(side: SideFields, bytes: number): void {
@@ -511,7 +514,7 @@ export class World {
     const { delivered } = ghost[direction];
     if (identity.number === delivered) this.#break(`${side.role} receives packet ${String(delivered)} twice`);
     if (identity.number < delivered) this.#break(`${side.role} receives packets out of order`);
-    if (!this.#isOfSession(side, identity.number, identity.session)) {
+    if (identity.session !== this.#markOf(side.other, side.role)) {
       this.#break(`${side.role} receives a packet of session ${String(identity.session)} in another (LPC-MCTP-6)`);
     }
     this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], delivered: identity.number } });

@@ -55,6 +55,8 @@ import {
 } from "./deployed-side.ts";
 
 export interface DeployedBmcConfig extends DeployedConfig {
+  /** U10: while a byte waits for OBF = 0, IDR is not looked at. */
+  readonly waitsForRoom: boolean;
   /** The layout is written back on a refused version, too. */
   readonly rewritesRefused: boolean;
 }

@@ -86,7 +86,7 @@ function* service(
         return "again";
       }
       yield* start(host, config);
-      return "waiting";
+      return host.phase.name === "refused" ? "waiting" : "again";
     case "resting":
     case "started":
       if (host.channel?.outgoing !== undefined && host.channel.transmit === "idle") {
@@ -143,8 +143,7 @@ function* readRegion(): HostProcedure<ControlRegion> {
 
 /** F1, F24: STR is read before ODR and not after it, and only a dummy makes the host heed it. */
 function* poll(host: DeployedHostState, config: DeployedHostConfig, tools: PacketBufferTools): HostProcedure<Progress> {
-  const isWaiting = yield* sendWaiting(host, Status.IBF);
-  if (isWaiting && config.waitsForRoom) return "waiting";
+  yield* sendWaiting(host, Status.IBF);
   const status = yield READ_STATUS;
   if ((status & Status.OBF) === 0) return "waiting";
   switch (yield READ_DATA) {

@@ -29,8 +29,6 @@ export interface DeployedConfig {
   readonly windowBytes: number;
   /** F19: packets of a message go on in the next session. Without it messages are of one packet. */
   readonly keepsPackets: boolean;
-  /** U10: while a byte waits for its register the inbound one is not looked at. */
-  readonly waitsForRoom: boolean;
 }
 
 /** A buffer that holds a packet is `owed` an Rx Complete; in `idle` a Tx Begin is out of place. */

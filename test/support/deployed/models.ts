@@ -15,7 +15,6 @@ const DEFAULTS = {
   mtu: 64,
   windowBytes: WINDOW_BYTES,
   keepsPackets: false,
-  waitsForRoom: false,
 };
 
 type AnySide = ReturnType<SideModel["create"]>;
@@ -45,7 +44,7 @@ export function deployedBmc(...lives: readonly Partial<DeployedBmcConfig>[]): Si
     role: "bmc",
     create: (life, state) => {
       const own = lives[Math.min(life, lives.length - 1)];
-      const config = { ...DEFAULTS, rewritesRefused: false, ...own };
+      const config = { ...DEFAULTS, waitsForRoom: false, rewritesRefused: false, ...own };
       return new Side(DEPLOYED_BMC, config, memory, state as DeployedBmcState | undefined);
     },
     rebase: () => undefined,
