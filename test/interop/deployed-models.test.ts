@@ -110,6 +110,8 @@ function replay(
     keepsPackets: true,
     waitsForRoom: false,
     emptiesOdr: false,
+    looksAgain: false,
+    forgetsAtLoss: false,
     rewritesRefused: false,
   };
   const frames = [...framesOf(recorded.rows, role)];

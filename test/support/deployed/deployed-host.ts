@@ -46,6 +46,10 @@ import {
 export interface DeployedHostConfig extends DeployedConfig {
   /** Its firmware empties ODR before it starts the binding, as hostboot and skiboot do; the binding itself does not (U2). */
   readonly emptiesOdr: boolean;
+  /** Without F1: STR is read again after ODR. No deployed host does; it shows what is due to F1. */
+  readonly looksAgain: boolean;
+  /** Without F17: no Tx Begin is taken after the loss of the BMC. Likewise. */
+  readonly forgetsAtLoss: boolean;
 }
 
 export interface DeployedHostState extends DeployedState {
@@ -144,9 +148,11 @@ function* readRegion(): HostProcedure<ControlRegion> {
 /** F1, F24: STR is read before ODR and not after it, and only a dummy makes the host heed it. */
 function* poll(host: DeployedHostState, config: DeployedHostConfig, tools: PacketBufferTools): HostProcedure<Progress> {
   yield* sendWaiting(host, Status.IBF);
-  const status = yield READ_STATUS;
+  let status = yield READ_STATUS;
   if ((status & Status.OBF) === 0) return "waiting";
-  switch (yield READ_DATA) {
+  const command = yield READ_DATA;
+  if (config.looksAgain) status = yield READ_STATUS;
+  switch (command) {
     case Command.INITIALISE:
       host.mistake = "the host acts as a BMC (F11)";
       break;
@@ -163,6 +169,11 @@ function* poll(host: DeployedHostState, config: DeployedHostConfig, tools: Packe
   return "waiting";
 }
 
+function loseBmc(host: DeployedHostState, config: DeployedHostConfig): void {
+  closeChannel(host, config);
+  if (config.forgetsAtLoss) setReceiving(host, "idle");
+}
+
 /**
  * F2: a fall of Channel Active while BMC Active stands leads to no new start. U2: with no channel yet, any dummy is taken
  * for the answer to Initialise.
@@ -177,7 +188,7 @@ function* heedStatus(
   host.status = status;
   if ((changed & Status.BMC_ACTIVE) !== 0) {
     if ((status & Status.BMC_ACTIVE) !== 0) yield* start(host, config);
-    else closeChannel(host, config);
+    else loseBmc(host, config);
     return;
   }
   if (host.version !== 0 && (changed & Status.CHANNEL_ACTIVE) === 0) return;
@@ -190,11 +201,11 @@ function* heedStatus(
   const { layout } = yield* readRegion();
   if (!judgeLayout(layout, negotiated, config.windowBytes).ok) return;
   host.version = negotiated;
+  if ((status & Status.CHANNEL_ACTIVE) === 0) return;
   // F4, F5: packets are cut for tx_size, into memory of the size that was asked for.
   if (!framingOf(negotiated).fixedMtu && layout.hostToBmc.size > bufferBytes(negotiated, ownMtu(config, negotiated))) {
     host.mistake = "the host's packets overflow its memory (F4, F5)";
   }
-  if ((status & Status.CHANNEL_ACTIVE) === 0) return;
   openChannel(host, negotiated, layout);
   yield* transmit(host, "hostToBmc", Status.IBF, tools);
 }

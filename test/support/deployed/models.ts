@@ -1,6 +1,5 @@
-/** Deployed sides as the explorer runs them, and ours with something left out. */
-import type { BusAccess, Procedure, Progress } from "../../../src/binding/bus.ts";
-import { Side, type RoleState } from "../../../src/binding/side.ts";
+/** Deployed sides as the explorer runs them. */
+import { Side } from "../../../src/binding/side.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { SideModel } from "../../../src/explore/side-machine.ts";
@@ -30,7 +29,7 @@ export function deployedHost(...lives: readonly Partial<DeployedHostConfig>[]): 
     role: "host",
     create: (life, state) => {
       const own = lives[Math.min(life, lives.length - 1)];
-      const config = { ...DEFAULTS, emptiesOdr: false, ...own };
+      const config = { ...DEFAULTS, emptiesOdr: false, looksAgain: false, forgetsAtLoss: false, ...own };
       return new Side(DEPLOYED_HOST, config, memory, state as DeployedHostState | undefined);
     },
     rebase: () => undefined,
@@ -50,23 +49,5 @@ export function deployedBmc(...lives: readonly Partial<DeployedBmcConfig>[]): Si
     rebase: () => undefined,
     judge: judgeMistake,
     leeway: { overwrites: true },
-  };
-}
-
-type Service<State> = (round: Procedure<Progress>, state: State) => Procedure<Progress>;
-
-/** A side whose rounds are carried out by `service`, which may make other accesses of them. */
-export function altered<State extends RoleState>(model: SideModel, service: Service<State>): SideModel {
-  return {
-    ...model,
-    create: (life, state) => {
-      const side = model.create(life, state);
-      const role: typeof side.role = {
-        ...side.role,
-        service: (own, config, tools, now) =>
-          service(side.role.service(own, config, tools, now, undefined), own as unknown as State),
-      };
-      return new Side<RoleState, unknown, BusAccess>(role, side.config, memory, side.state);
-    },
   };
 }
