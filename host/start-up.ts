@@ -263,6 +263,13 @@ function* judgeSession(
   }
   const version = region.negotiatedVersion;
   if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {
+    // A deployed BMC that restarts writes the region before STR: what stands there then is no answer to this host.
+    const standing = yield* readHostVersions();
+    if (!sameRange(standing, config.versions)) {
+      host.counters.bmcRestartSeen++;
+      beginAgain(host, config, now, standing);
+      return;
+    }
     host.counters.negotiatedVersionInvalid++;
     decline(host, judging, "versionRefused");
     return;

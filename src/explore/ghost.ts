@@ -11,8 +11,20 @@ export interface Ghost {
   /** The session that Channel Active in STR stands for, 0 while it is clear. */
   readonly channelSession: number;
   readonly lastSession: number;
+  /** The Initialises of a host that opens channels early; all 0 for others. */
+  readonly initialise: Initialise;
   readonly hostToBmc: Traffic;
   readonly bmcToHost: Traffic;
+}
+
+/** Initialises are numbered as they are written, over all lives of the host. */
+interface Initialise {
+  readonly written: number;
+  /** The one that the BMC read last. */
+  readonly taken: number;
+  /** The one whose answer was a session, and that session. */
+  readonly answered: number;
+  readonly session: number;
 }
 
 /** Of one direction. */
@@ -32,18 +44,21 @@ export const FIRST_GHOST: Ghost = {
   bmcSession: 0,
   channelSession: 0,
   lastSession: 0,
+  initialise: { written: 0, taken: 0, answered: 0, session: 0 },
   hostToBmc: NO_TRAFFIC,
   bmcToHost: NO_TRAFFIC,
 };
 
 export function ghostKey(ghost: Ghost): string {
   const { hostSession, bmcSession, channelSession, lastSession, hostToBmc, bmcToHost } = ghost;
+  const { written, taken, answered, session } = ghost.initialise;
   const traffic = [hostToBmc, bmcToHost].flatMap(({ offered, delivered, acknowledged }) => [
     offered,
     delivered,
     acknowledged,
   ]);
-  return [hostSession, bmcSession, channelSession, lastSession, ...traffic].join();
+  const sessions = [hostSession, bmcSession, channelSession, lastSession, written, taken, answered, session];
+  return [...sessions, ...traffic].join();
 }
 
 export function sessionOf(ghost: Ghost, role: RoleName): number {

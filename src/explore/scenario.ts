@@ -1,4 +1,5 @@
 /** What a search explores: two sides, what they send, and what may befall them. */
+import type { RoleName } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import type { SideModel } from "./side-machine.ts";
 
@@ -29,12 +30,16 @@ export interface Scenario {
   /** Payload bytes of a packet, by its number in its direction, counted from 1. */
   readonly payloadBytes: (number: number) => number;
   readonly faults: Faults;
+  /** The only side that kills, resets, stops and lost interrupts befall; undefined: either. */
+  readonly victim: RoleName | undefined;
   /** Any side may run a round at any time without reason, as after a spurious interrupt. */
   readonly spuriousRounds: boolean;
   /** Where a run may end: with every packet across, in a refusal that both sides know of, or in either. */
   readonly ends: "delivered" | "refused" | "either";
   /** Deadlines and polls may be needed to get there; else a run that cannot go on without them is a violation. */
   readonly needsTime: boolean;
+  /** A deadline passes only while neither side has anything to do, or one is gone: no delay is shorter than a side is slow. */
+  readonly patient: boolean;
   /** Window accesses in pieces of so many bytes; undefined: each is one step. */
   readonly pieceBytes: number | undefined;
 }

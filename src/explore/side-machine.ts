@@ -27,6 +27,18 @@ export interface SideModel {
   rebase(state: RoleState, elapsed: Millis): void;
   /** What is wrong with an access that the side wants to make, undefined when it may. */
   judge(side: AnySide, access: BusAccess): string | undefined;
+  /** What of this side is not judged; a model without it keeps every rule. */
+  readonly leeway?: Leeway;
+}
+
+/** Faults that a peer is known for: what they lead to on the other side is judged, they themselves are not. */
+export interface Leeway {
+  /** Writes registers that hold an unread byte (LPC-KCS-2, LPC-KCS-3). */
+  readonly overwrites?: true;
+  /** Writes its buffer while the peer may still read a packet of a former life there (LPC-BUF-7). */
+  readonly intrudes?: true;
+  /** Opens a channel before its Initialise was answered, and so comes into its session without noticing (LPC-HOST-7). */
+  readonly opensEarly?: true;
 }
 
 /** What is known of a suspended side without running it. */

@@ -3,8 +3,8 @@
  * numbers: registers and wishes to run, window, host, BMC, what the onlooker keeps in mind, and what may still befall
  * them.
  */
-import { SESSION_BITS, Status } from "../binding/registers.ts";
-import type { Direction, RoleName } from "../binding/side.ts";
+import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
+import type { RoleName } from "../binding/side.ts";
 import { toHex } from "../wire/bytes.ts";
 import {
   afterIdrRead,
@@ -16,11 +16,11 @@ import {
   odrOf,
   statusOf,
 } from "../platform/kcs-word.ts";
-import { FIRST_GHOST, ghostKey, sends, sessionOf, withSession, type Ghost } from "./ghost.ts";
 import { Interner } from "./intern.ts";
 import { Move, type MoveKind } from "./moves.ts";
-import { identityOf, packetOf, type Faults, type Scenario } from "./scenario.ts";
-import { SideMachine, type NodeAccess, type SideNode, type StepEvents } from "./side-machine.ts";
+import { Onlooker, type Views } from "./onlooker.ts";
+import type { Faults, Scenario } from "./scenario.ts";
+import { SideMachine, type NodeAccess, type SideNode } from "./side-machine.ts";
 import { WIDTH } from "./state-table.ts";
 
 /* Fields of a state. */
@@ -52,6 +52,7 @@ const LAST_LIFE = 7;
 
 interface SideFields {
   readonly role: RoleName;
+  readonly other: RoleName;
   readonly node: number;
   readonly interrupt: number;
   readonly wish: number;
@@ -69,6 +70,7 @@ interface SideFields {
 const SIDES: Readonly<Record<RoleName, SideFields>> = {
   host: {
     role: "host",
+    other: "bmc",
     node: HOST,
     interrupt: HOST_INTERRUPT,
     wish: HOST_WISH,
@@ -84,6 +86,7 @@ const SIDES: Readonly<Record<RoleName, SideFields>> = {
   },
   bmc: {
     role: "bmc",
+    other: "host",
     node: BMC,
     interrupt: BMC_INTERRUPT,
     wish: BMC_WISH,
@@ -115,27 +118,30 @@ export class World {
   readonly scenario: Scenario;
   /** The successor being visited. */
   readonly next: Int32Array = new Int32Array(WIDTH);
-  /** What the move being visited broke, undefined for nothing. */
-  violation: string | undefined;
   /** The access of the move being visited, undefined where it made none. */
   made: MadeAccess | undefined;
   readonly #state = new Int32Array(WIDTH);
   readonly #bytes = new Interner<Uint8Array>();
   readonly #windows = new Interner<Uint8Array>();
-  readonly #ghosts = new Interner<Ghost>();
   readonly #machines: Readonly<Record<RoleName, SideMachine>>;
+  readonly #onlooker: Onlooker;
   readonly #written = new Map<string, number>();
   readonly #read = new Map<string, number>();
 
   constructor(scenario: Scenario, windowBytes: number) {
     this.scenario = scenario;
     const options = { pieceBytes: scenario.pieceBytes };
+    this.#onlooker = new Onlooker(scenario, this.#bytes, this.next, GHOST);
     this.#machines = {
       host: new SideMachine(scenario.host, this.#bytes, options),
       bmc: new SideMachine(scenario.bmc, this.#bytes, options),
     };
-    this.#ghosts.number(ghostKey(FIRST_GHOST), FIRST_GHOST);
     this.#windowNumber(new Uint8Array(windowBytes));
+  }
+
+  /** What the move being visited broke, undefined for nothing. */
+  get violation(): string | undefined {
+    return this.#onlooker.violation;
   }
 
   /** Suspended places of both sides met so far. */
@@ -189,17 +195,20 @@ export class World {
         this.#access(side, numbered - 1);
         visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
       }
-      if (node.dueNode !== undefined) {
+      if (node.dueNode !== undefined && !(this.scenario.patient && (wanted || this.#isBusy(side.other)))) {
         this.#beginRound(side);
         this.#access(side, node.dueNode);
         visit(side.deadline, "time");
       }
-      if (node.view.canOffer && this.#hasMore(side, node)) {
+      if (
+        node.view.canOffer &&
+        this.#onlooker.hasMore(side.role, node.view, this.#onlooker.ghost(this.#state[GHOST]!))
+      ) {
         this.#begin();
         this.#offer(side, numbered - 1);
         visit(side.offer, "plain");
       }
-      if (this.#left("stops") > 0 && !node.view.stopped) {
+      if (this.#left("stops") > 0 && !node.view.stopped && this.scenario.victim !== side.other) {
         this.#begin();
         this.#spend("stops");
         const stopping = machine.stop(numbered - 1);
@@ -211,6 +220,7 @@ export class World {
         visit(side.stop, "fault");
       }
     }
+    if (this.scenario.victim !== undefined && this.scenario.victim !== side.role) return;
     if (this.#left("kills") > 0) {
       this.#begin();
       this.#spend("kills");
@@ -232,11 +242,19 @@ export class World {
     }
   }
 
+  /** Whether the side, without the clock, goes on by itself. */
+  #isBusy(role: RoleName): boolean {
+    const side = SIDES[role];
+    const node = this.#nodeOf(side);
+    if (node === undefined) return false;
+    return node.ended !== "waiting" || (this.#state[WORD]! & (side.interrupt | side.wish)) !== 0;
+  }
+
   /* ---- Moves ---- */
 
   #begin(): void {
     this.next.set(this.#state);
-    this.violation = undefined;
+    this.#onlooker.violation = undefined;
     this.made = undefined;
   }
 
@@ -251,31 +269,25 @@ export class World {
     this.next[BUDGET] = (this.#state[BUDGET]! & ~(LAST_LIFE << shift)) | (life << shift);
     this.next[side.node] = 1 + this.#machines[side.role].start(life);
     this.next[WORD]! |= side.wish;
-    const ghost = this.#ghost();
-    const direction = sends(side.role);
-    this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], acknowledged: 0 } });
+    this.#onlooker.onStarted(side.role);
   }
 
   /** The side is gone, and with it what it knew of its session. */
   #remove(side: SideFields): void {
     this.next[side.node] = 0;
     this.next[WORD]! &= ~(side.interrupt | side.wish);
-    this.#setGhost(withSession(this.#ghost(), side.role, 0));
+    this.#onlooker.onGone(side.role);
   }
 
   #clearStatus(): void {
     this.next[WORD]! &= ~0xff;
-    this.#setGhost({ ...this.#ghost(), channelSession: 0 });
+    this.#onlooker.onChannelCleared();
   }
 
   #offer(side: SideFields, node: number): void {
-    const direction = sends(side.role);
-    const ghost = this.#ghost();
-    const offered = ghost[direction].offered + 1;
-    const packet = packetOf(this.scenario, direction, offered, sessionOf(ghost, side.role));
+    const packet = this.#onlooker.nextPacket(side.role);
     this.next[side.node] = 1 + this.#machines[side.role].offer(node, packet);
     this.next[WORD]! |= side.wish;
-    this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], offered } });
   }
 
   #access(side: SideFields, number: number): void {
@@ -283,7 +295,7 @@ export class World {
     const node = machine.node(number);
     const { access } = node;
     if (access === undefined) throw new Error("a stopped side makes no access");
-    if (node.wrong !== undefined) this.#break(node.wrong);
+    if (node.wrong !== undefined) this.#onlooker.break(node.wrong);
     const result = this.#perform(side, access);
     const { node: nextNumber, events } = machine.step(number, result);
     const nextNode = machine.node(nextNumber);
@@ -292,7 +304,9 @@ export class World {
     } else {
       this.next[side.node] = 1 + nextNumber;
     }
-    if (events !== undefined) this.#onEvents(side, events, nextNode);
+    if (events !== undefined) {
+      this.#onlooker.onEvents(side.role, events, nextNode.view, this.#nodeOf(SIDES[side.other])?.view);
+    }
   }
 
   /** Carries out an access on the board; gives the number that the machine is to be handed. */
@@ -306,10 +320,16 @@ export class World {
         return this.#made(side, access, statusOf(word));
       case "readData":
         this.next[WORD] = (isHost ? afterOdrRead(word) : afterIdrRead(word)) | above | other;
+        if (!isHost && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
+          this.#onlooker.onInitialiseRead();
+        }
         return this.#made(side, access, isHost ? odrOf(word) : idrOf(word));
       case "writeData": {
         const full = isHost ? Status.IBF : Status.OBF;
-        if ((word & full) !== 0) this.#break(`${side.role} overwrites an unread byte (LPC-KCS-2)`);
+        if ((word & full) !== 0) {
+          this.#onlooker.judgeOverwriting(side.role, `${side.role} overwrites an unread byte (LPC-KCS-2)`);
+        }
+        if (isHost && access.value === Command.INITIALISE) this.#onlooker.onInitialiseWritten();
         const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
         this.next[WORD] = registers | above | other;
         return this.#made(side, access, access.value);
@@ -317,20 +337,20 @@ export class World {
       case "writeStatus": {
         const after = afterStatusWrite(word & REGISTERS, access.value);
         if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0) {
-          this.#break("the BMC clears an unread byte (LPC-KCS-3)");
+          this.#onlooker.judgeOverwriting("bmc", "the BMC clears an unread byte (LPC-KCS-3)");
         }
         this.next[WORD] = after | above;
-        if ((access.value & Status.CHANNEL_ACTIVE) === 0) this.#setGhost({ ...this.#ghost(), channelSession: 0 });
+        if ((access.value & Status.CHANNEL_ACTIVE) === 0) this.#onlooker.onChannelCleared();
         return this.#made(side, access, access.value);
       }
       case "readWindow": {
-        this.#judgeOwnership(side, access);
+        this.#onlooker.judgeOwnership(side.role, false, access.offset, this.#views());
         const number = this.#readWindow(this.next[WINDOW]!, access.offset, access.length);
         this.#made(side, access, 0, this.#bytes.value(number));
         return number;
       }
       case "writeWindow": {
-        this.#judgeOwnership(side, access);
+        this.#onlooker.judgeOwnership(side.role, true, access.offset, this.#views());
         this.next[WINDOW] = this.#writeWindow(this.next[WINDOW]!, access.offset, access.bytes);
         this.#made(side, access, 0, this.#bytes.value(access.bytes));
         return 0;
@@ -373,103 +393,16 @@ export class World {
     return number;
   }
 
-  /* ---- The onlooker ---- */
-
-  #ghost(): Ghost {
-    return this.#ghosts.value(this.next[GHOST]!);
-  }
-
-  #setGhost(ghost: Ghost): void {
-    this.next[GHOST] = this.#ghosts.number(ghostKey(ghost), ghost);
-  }
-
-  #break(what: string): void {
-    this.violation ??= what;
-  }
-
-  /** A buffer is written by its sender alone while it is the sender's, and read while it is the receiver's. */
-  #judgeOwnership(side: SideFields, access: { readonly kind: string; readonly offset: number }): void {
-    const own = this.#nodeOf(side)?.view.channel;
-    const direction: Direction =
-      access.kind === "writeWindow" ? sends(side.role) : side.role === "host" ? "bmcToHost" : "hostToBmc";
-    const buffer = own?.session.layout[direction];
-    if (own === undefined || buffer === undefined) return;
-    if (access.offset < buffer.offset || access.offset >= buffer.offset + buffer.size) return;
-    const other = side.role === "host" ? SIDES.bmc : SIDES.host;
-    const peer = this.#nodeOf(other)?.view;
-    if (peer === undefined) return;
-    if (access.kind === "writeWindow") {
-      if (peer.ownsInbound) this.#break(`${side.role} writes a buffer that its peer is reading (LPC-BUF-7)`);
-      return;
-    }
-    const ghost = this.#ghost();
-    if (ghost.hostSession !== ghost.bmcSession || peer.channel === undefined) return;
-    if (peer.channel.transmit !== "outstanding") {
-      this.#break(`${side.role} reads a buffer that its peer owns (LPC-BUF-7)`);
-    }
-  }
+  /* ---- The sides ---- */
 
   #nodeOf(side: SideFields): SideNode | undefined {
     const numbered = this.#state[side.node]!;
     return numbered === 0 ? undefined : this.#machines[side.role].node(numbered - 1);
   }
 
-  #onEvents(side: SideFields, events: StepEvents, node: SideNode): void {
-    if (events.closed) this.#setGhost(withSession(this.#ghost(), side.role, 0));
-    if (events.opened) this.#onOpened(side, node);
-    if (events.delivered !== undefined) this.#onDelivered(side, events.delivered);
-    if (events.acknowledged) this.#onAcknowledged(side, node);
-  }
-
-  #onOpened(side: SideFields, node: SideNode): void {
-    const ghost = this.#ghost();
-    if (side.role === "bmc") {
-      const session = ghost.lastSession + 1;
-      this.#setGhost({ ...ghost, bmcSession: session, channelSession: session, lastSession: session });
-      return;
-    }
-    if (ghost.channelSession === 0) this.#break("the host opens a session that there is not (LPC-HOST-7)");
-    this.#setGhost({ ...ghost, hostSession: ghost.channelSession });
-    const peer = this.#nodeOf(SIDES.bmc)?.view.channel?.session;
-    if (peer === undefined || ghost.bmcSession !== ghost.channelSession) return;
-    if (JSON.stringify(peer) !== JSON.stringify(node.view.channel?.session)) {
-      this.#break("the sides differ on the terms of the session (LPC-MTU-6)");
-    }
-  }
-
-  #onDelivered(side: SideFields, bytes: number): void {
-    const direction: Direction = side.role === "host" ? "bmcToHost" : "hostToBmc";
-    const identity = identityOf(this.scenario, direction, this.#bytes.value(bytes));
-    if (identity === undefined) {
-      this.#break(`${side.role} receives bytes that were never sent (LPC-BUF-6)`);
-      return;
-    }
-    const ghost = this.#ghost();
-    const { delivered } = ghost[direction];
-    if (identity.number === delivered) this.#break(`${side.role} receives packet ${String(delivered)} twice`);
-    if (identity.number < delivered) this.#break(`${side.role} receives packets out of order`);
-    if (identity.session !== sessionOf(ghost, side.role)) {
-      this.#break(`${side.role} receives a packet of session ${String(identity.session)} in another (LPC-MCTP-6)`);
-    }
-    this.#setGhost({ ...ghost, [direction]: { ...ghost[direction], delivered: identity.number } });
-  }
-
-  #onAcknowledged(side: SideFields, node: SideNode): void {
-    const direction = sends(side.role);
-    const ghost = this.#ghost();
-    const traffic = ghost[direction];
-    const sent = traffic.offered - (node.view.channel?.outgoing === undefined ? 0 : 1);
-    if (traffic.delivered !== sent) {
-      this.#break(`packet ${String(sent)} of the ${side.role} is acknowledged, but was not received`);
-    }
-    this.#setGhost({ ...ghost, [direction]: { ...traffic, acknowledged: traffic.acknowledged + 1 } });
-  }
-
-  #hasMore(side: SideFields, node: SideNode): boolean {
-    const direction = sends(side.role);
-    const ghost = this.#ghosts.value(this.#state[GHOST]!);
-    const underWay = node.view.channel?.transmit === "idle" ? 0 : 1;
-    return ghost[direction].acknowledged + underWay < this.scenario.packets[direction];
+  /** Both sides before the move. */
+  #views(): Views {
+    return { host: this.#nodeOf(SIDES.host)?.view, bmc: this.#nodeOf(SIDES.bmc)?.view };
   }
 
   /* ---- Where runs may end ---- */
@@ -482,15 +415,10 @@ export class World {
     const host = this.#machines.host.node(state[HOST]! - 1);
     const bmc = this.#machines.bmc.node(state[BMC]! - 1);
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
-    const { ends, packets } = this.scenario;
-    const ghost = this.#ghosts.value(state[GHOST]!);
+    const { ends } = this.scenario;
     const isRefused =
       host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE;
-    const isDelivered =
-      ghost.hostSession !== 0 &&
-      ghost.hostSession === ghost.bmcSession &&
-      ghost.hostToBmc.acknowledged === packets.hostToBmc &&
-      ghost.bmcToHost.acknowledged === packets.bmcToHost;
+    const isDelivered = this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
     return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
   }
 
@@ -510,7 +438,7 @@ export class World {
       return `${role} ${view.phase}${transmit}${ended === undefined ? ", in a round" : `, ${ended}`}`;
     };
     const registers = `STR ${hex(statusOf(word))}, IDR ${hex(idrOf(word))}, ODR ${hex(odrOf(word))}`;
-    return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#ghosts.value(state[GHOST]!))}`;
+    return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#onlooker.ghost(state[GHOST]!))}`;
   }
 
   #left(fault: keyof Faults): number {

@@ -52,6 +52,8 @@ export function toyScenario(host: SideModel, bmc: SideModel, more: Partial<Scena
     spuriousRounds: false,
     ends: "refused",
     needsTime: false,
+    victim: undefined,
+    patient: false,
     pieceBytes: undefined,
     ...more,
   };

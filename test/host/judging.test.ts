@@ -73,6 +73,20 @@ describe("LPC-HOST-7 judging the answer", () => {
     expect([bench.phase, bench.host.session]).toEqual(["awaitingBmc", undefined]);
   });
 
+  test.each(["00000000", "00010002"])(
+    "LPC-HOST-7: host versions found as %s beside the STR of a session: the BMC restarts, again, at once",
+    (fields) => {
+      const bench = new HostBench().to("judging");
+      bench.answer(0);
+      bench.set(8, fields);
+      const counters = countedBy(bench.host, () => {
+        expect(bench.round(str(0xc0), READ_REGION, str(0xc0), READ_HOST_VERSIONS)).toBe("again");
+      });
+      expect(counters).toEqual({ bmcRestartSeen: 1 });
+      expect([bench.phase, bench.host.session]).toEqual(["awaitingBmc", undefined]);
+    },
+  );
+
   /** Start-ups that fail until the host rests. */
   function failuresUntilRest(bench: HostBench): number {
     let failures = 0;
@@ -115,7 +129,7 @@ describe("LPC-HOST-7 judging the answer", () => {
     const bench = new HostBench({ versions, refusedDelay: millis(1000) }).to("judging");
     bench.answer(negotiated);
     const counters = countedBy(bench.host, () => {
-      expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
+      expect(bench.round(str(0xc0), READ_REGION, str(0xc0), READ_HOST_VERSIONS)).toBe("again");
     });
     expect(counters).toEqual({ negotiatedVersionInvalid: 1 });
     expect(bench.host.session).toBeUndefined();

@@ -45,6 +45,8 @@ function configuration(name: string, text: string, wish: Wish): Configuration {
     spuriousRounds: wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0,
     ends: wish.ends ?? "delivered",
     needsTime: wish.needsTime === true,
+    victim: undefined,
+    patient: false,
     pieceBytes: wish.pieceBytes,
   };
   return { scenario, quick: wish.quick === true };

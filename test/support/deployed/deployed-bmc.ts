@@ -1,0 +1,191 @@
+/**
+ * A deployed BMC on the bus. Its start waits for nobody (U9); everything else is done by polls, each of which handles at
+ * most one byte of IDR.
+ *
+ * Not recorded, and so an option here: whether a refused version has the layout written back. Not recorded, and so chosen
+ * here: a refused layout is not written back; both bytes that wait are tried in one poll.
+ */
+import {
+  READ_DATA,
+  READ_STATUS,
+  readWindow,
+  writeData,
+  writeStatus,
+  writeWindow,
+  type Procedure,
+  type BmcAccess,
+  type Progress,
+} from "../../../src/binding/bus.ts";
+import { openSession } from "../../../src/binding/channel.ts";
+import {
+  CONTROL_FIELDS_BYTES,
+  Field,
+  MAGIC,
+  decodeControlRegion,
+  encodeControlRegion,
+  encodeLayout,
+  encodeU16,
+  type ControlRegion,
+  type Layout,
+} from "../../../src/binding/control-region.ts";
+import {
+  BTU,
+  bufferBytes,
+  judgeLayout,
+  largestMtu,
+  mtuOfBuffer,
+  offeredLayout,
+  resizedLayout,
+} from "../../../src/binding/layout.ts";
+import type { PacketBufferTools } from "../../../src/binding/packet-buffer.ts";
+import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
+import type { Role } from "../../../src/binding/side.ts";
+import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type Version } from "../../../src/binding/versions.ts";
+import {
+  closeChannel,
+  newDeployedState,
+  openChannel,
+  receive,
+  sendWaiting,
+  setReceiving,
+  transmit,
+  transmitted,
+  type DeployedConfig,
+  type DeployedState,
+} from "./deployed-side.ts";
+
+export interface DeployedBmcConfig extends DeployedConfig {
+  /** U10: while a byte waits for OBF = 0, IDR is not looked at. */
+  readonly waitsForRoom: boolean;
+  /** The layout is written back on a refused version, too. */
+  readonly rewritesRefused: boolean;
+}
+
+export interface DeployedBmcState extends DeployedState {
+  phase: { readonly name: "new" | "started" | "stopped" };
+}
+
+export const DEPLOYED_BMC: Role<DeployedBmcState, DeployedBmcConfig, BmcAccess> = {
+  name: "bmc",
+  sends: "bmcToHost",
+  newState: () => ({ ...newDeployedState(), phase: { name: "new" } }),
+  service,
+  nextDeadline: () => undefined,
+};
+
+function* service(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Procedure<Progress> {
+  if (bmc.stopping) return yield* stop(bmc, config);
+  if (bmc.phase.name === "new") {
+    yield* start(config);
+    bmc.phase = { name: "started" };
+    return "waiting";
+  }
+  if (bmc.channel?.outgoing !== undefined && bmc.channel.transmit === "idle") {
+    yield* transmit(bmc, "bmcToHost", Status.OBF, tools);
+    return "again";
+  }
+  return yield* poll(bmc, config, tools);
+}
+
+/* ---- Start and stop ---- */
+
+/** U9, F22: OBF is cleared with STR, and the dummy overwrites what nobody has read. */
+function* start(config: DeployedBmcConfig): Procedure<void> {
+  const version = newestVersion(config);
+  const region = encodeControlRegion({
+    magic: MAGIC,
+    bmcVersions: config.versions,
+    hostVersions: CLOSING_RANGE,
+    negotiatedVersion: 0,
+    layout: offeredLayout(version, ownMtu(config, version)),
+  });
+  yield writeWindow(0, region);
+  yield writeStatus(Status.BMC_ACTIVE);
+  yield writeData(Command.DUMMY);
+}
+
+function* stop(bmc: DeployedBmcState, config: DeployedBmcConfig): Procedure<Progress> {
+  if (bmc.phase.name === "stopped") return "waiting";
+  yield writeStatus(0);
+  yield writeData(Command.DUMMY);
+  closeChannel(bmc, config);
+  bmc.phase = { name: "stopped" };
+  return "waiting";
+}
+
+function newestVersion({ versions }: DeployedBmcConfig): Version {
+  return isVersion(versions.cur) ? versions.cur : 1;
+}
+
+function ownMtu(config: DeployedBmcConfig, version: Version): number {
+  if (framingOf(version).fixedMtu) return BTU;
+  return config.mtu ?? largestMtu(version, config.windowBytes);
+}
+
+/* ---- Poll ---- */
+
+/** U12: what waits for ODR comes before what stands in IDR. Bytes without a meaning are passed over, the fence with them. */
+function* poll(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Procedure<Progress> {
+  const isWaiting = yield* sendWaiting(bmc, Status.OBF);
+  if (isWaiting && config.waitsForRoom) return "waiting";
+  if (((yield READ_STATUS) & Status.IBF) === 0) return "waiting";
+  switch (yield READ_DATA) {
+    case Command.INITIALISE:
+      yield* initialise(bmc, config, tools);
+      break;
+    case Command.TX_BEGIN:
+      yield* receive(bmc, "hostToBmc", Status.OBF, tools);
+      break;
+    case Command.RX_COMPLETE:
+      yield* transmitted(bmc, "bmcToHost", Status.OBF, tools);
+      break;
+  }
+  return "waiting";
+}
+
+/* ---- Initialise ---- */
+
+/**
+ * F21: sizes are read, and the whole layout is written back. F10: after a refused layout packets are still taken. F22:
+ * the dummy overwrites what nobody has read. F16: fields that its own start has just zeroed are a refused version.
+ */
+function* initialise(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Procedure<void> {
+  const { hostVersions } = yield* readRegion();
+  const version = negotiateVersion(config.versions, hostVersions);
+  let layout: Layout | undefined;
+  if (version !== 0 || config.rewritesRefused) {
+    const proposed = (yield* readRegion()).layout;
+    layout = version === 0 ? proposed : answer(proposed, version, config);
+    if (layout !== undefined) yield writeWindow(Field.rxOffset, encodeLayout(layout));
+  }
+  const isAccepted = version !== 0 && layout !== undefined;
+  yield writeWindow(Field.negotiatedVersion, encodeU16(isAccepted ? version : 0));
+  yield writeStatus((isAccepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
+  closeChannel(bmc, config);
+  bmc.version = version;
+  if (version === 0) {
+    setReceiving(bmc, "idle");
+  } else if (layout !== undefined) {
+    openChannel(bmc, version, layout);
+  } else {
+    bmc.terms = openSession(version, offeredLayout(version, ownMtu(config, version)));
+    setReceiving(bmc, "released");
+  }
+  yield writeData(Command.DUMMY);
+  yield* transmit(bmc, "bmcToHost", Status.OBF, tools);
+}
+
+/** Both sizes for the smaller MTU; undefined for a proposal that is too small, or overlaps. */
+function answer(proposed: Layout, version: Version, config: DeployedBmcConfig): Layout | undefined {
+  if (framingOf(version).fixedMtu) return resizedLayout(proposed, version, BTU);
+  if (proposed.bmcToHost.size < bufferBytes(version, BTU)) return undefined;
+  if (!judgeLayout(proposed, version, config.windowBytes).ok) return undefined;
+  const mtu = Math.min(mtuOfBuffer(version, proposed.bmcToHost.size), ownMtu(config, newestVersion(config)));
+  return resizedLayout(proposed, version, mtu);
+}
+
+function* readRegion(): Procedure<ControlRegion> {
+  const bytes = new Uint8Array(CONTROL_FIELDS_BYTES);
+  yield readWindow(0, bytes);
+  return decodeControlRegion(bytes);
+}

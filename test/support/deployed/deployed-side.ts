@@ -1,0 +1,183 @@
+/**
+ * What the deployed host and the deployed BMC have in common: behaviour on the bus as the recorded traces of
+ * test/vectors/bus show it and annex A.2 describes it, mistakes included. The numbers F.. and U.. are those of the annex.
+ *
+ * Left out on purpose, as no byte on the bus depends on it or only the side itself suffers: crashes of a host that polls
+ * after a refused start or sends before the channel is up (F3, F20), assemblies without end (F13), packets cut for
+ * another MTU than the channel's (F8, F9, F14, U7), and what is done with a packet after it was read (U5, U6, U8).
+ */
+import { READ_STATUS, readWindow, writeData, writeWindow, type Procedure } from "../../../src/binding/bus.ts";
+import { newChannel, openSession, type OpenChannel, type Session } from "../../../src/binding/channel.ts";
+import type { Layout } from "../../../src/binding/control-region.ts";
+import { BINDING_COUNTERS } from "../../../src/binding/counters.ts";
+import { mtuOfBuffer } from "../../../src/binding/layout.ts";
+import type { PacketBufferTools } from "../../../src/binding/packet-buffer.ts";
+import { Command } from "../../../src/binding/registers.ts";
+import type { Direction, RoleState } from "../../../src/binding/side.ts";
+import { framingOf, type Version, type VersionRange } from "../../../src/binding/versions.ts";
+import { readU32be, writeU32be } from "../../../src/wire/bytes.ts";
+import { zeroCounters } from "../../../src/wire/counters.ts";
+import { PACKET_HEADER_BYTES, type PacketParts } from "../../../src/wire/packet-parts.ts";
+import { millis } from "../../../src/wire/units.ts";
+
+const LENGTH_BYTES = 4;
+
+export interface DeployedConfig {
+  readonly versions: VersionRange;
+  /** Payload bytes a packet may carry; undefined is the largest that the window allows. */
+  readonly mtu: number | undefined;
+  readonly windowBytes: number;
+  /** F19: packets of a message go on in the next session. Without it messages are of one packet. */
+  readonly keepsPackets: boolean;
+}
+
+/** A buffer that holds a packet is `owed` an Rx Complete; in `idle` a Tx Begin is out of place. */
+type Receiving = "idle" | "released" | "owed";
+
+export interface DeployedState extends RoleState {
+  phase: { readonly name: string };
+  channel: OpenChannel | undefined;
+  /** The version that packets are read by; 0 while there is none. */
+  version: Version | 0;
+  /** What packets are read by, channel or none (F10, F17). */
+  terms: Session | undefined;
+  receiving: Receiving;
+  /** F19: a packet of the session before. */
+  kept: PacketParts | undefined;
+  /** What this side has done to itself, for the onlooker. */
+  mistake: string | undefined;
+}
+
+export function newDeployedState(): DeployedState {
+  return {
+    phase: { name: "new" },
+    channel: undefined,
+    version: 0,
+    terms: undefined,
+    receiving: "idle",
+    kept: undefined,
+    mistake: undefined,
+    closure: "notStarted",
+    stopping: false,
+    counters: zeroCounters(BINDING_COUNTERS),
+  };
+}
+
+/* ---- The channel ---- */
+
+export function closeChannel(side: DeployedState, config: DeployedConfig): void {
+  if (config.keepsPackets) side.kept ??= side.channel?.outgoing;
+  side.channel = undefined;
+}
+
+/** The channel is up: the inbound buffer is the peer's to fill, the outbound one is this side's. */
+export function openChannel(side: DeployedState, version: Version, layout: Layout): void {
+  side.terms = openSession(version, layout);
+  side.channel = newChannel(side.terms, millis(0));
+  side.channel.outgoing = side.kept;
+  side.kept = undefined;
+  setReceiving(side, "released");
+}
+
+export function setReceiving(side: DeployedState, receiving: Receiving): void {
+  side.receiving = receiving;
+  if (side.channel !== undefined) side.channel.rxCompleteOwed = receiving === "owed";
+}
+
+/* ---- Bytes ---- */
+
+/** Writes `command` if a look at STR shows that the register is empty. */
+function* send(full: number, command: number): Procedure<boolean> {
+  if (((yield READ_STATUS) & full) !== 0) return false;
+  yield writeData(command);
+  return true;
+}
+
+function* sendRxComplete(side: DeployedState, full: number): Procedure<void> {
+  if (yield* send(full, Command.RX_COMPLETE)) setReceiving(side, "released");
+}
+
+function* sendTxBegin(channel: OpenChannel, full: number): Procedure<void> {
+  if (yield* send(full, Command.TX_BEGIN)) channel.transmit = "outstanding";
+}
+
+/** A poll begins with what found its register full before. True while some of it still waits. */
+export function* sendWaiting(side: DeployedState, full: number): Procedure<boolean> {
+  const { channel } = side;
+  if (side.receiving === "owed") yield* sendRxComplete(side, full);
+  if (channel?.transmit === "beginPending") yield* sendTxBegin(channel, full);
+  return side.receiving === "owed" || channel?.transmit === "beginPending";
+}
+
+/* ---- Packets ---- */
+
+/** The packet that waits for the buffer is written, in two accesses, and announced. */
+export function* transmit(
+  side: DeployedState,
+  direction: Direction,
+  full: number,
+  tools: PacketBufferTools,
+): Procedure<void> {
+  const { channel } = side;
+  if (channel?.outgoing === undefined || channel.transmit !== "idle") return;
+  const { version, layout } = channel.session;
+  const { header, message, start, end } = channel.outgoing;
+  const length = PACKET_HEADER_BYTES + end - start;
+  const { trailerBytes } = framingOf(version);
+  const frame = new Uint8Array(LENGTH_BYTES + length + trailerBytes);
+  writeU32be(frame, 0, length);
+  writeU32be(frame, LENGTH_BYTES, header);
+  frame.set(message.subarray(start, end), LENGTH_BYTES + PACKET_HEADER_BYTES);
+  const frameEnd = LENGTH_BYTES + length;
+  if (trailerBytes > 0) writeU32be(frame, frameEnd, tools.memory.crc32(frame, LENGTH_BYTES, frameEnd, 0));
+  const { offset } = layout[direction];
+  yield writeWindow(offset, frame.subarray(0, LENGTH_BYTES));
+  yield writeWindow(offset + LENGTH_BYTES, frame.subarray(LENGTH_BYTES));
+  channel.transmit = "beginPending";
+  channel.outgoing = undefined;
+  yield* sendTxBegin(channel, full);
+}
+
+/** Rx Complete was read. */
+export function* transmitted(
+  side: DeployedState,
+  direction: Direction,
+  full: number,
+  tools: PacketBufferTools,
+): Procedure<void> {
+  const { channel, counters } = side;
+  if (channel?.transmit !== "outstanding") return;
+  channel.transmit = "idle";
+  counters.packetsSent++;
+  yield* transmit(side, direction, full, tools);
+}
+
+/**
+ * Tx Begin was read. Out of place it is passed over. F7: a length out of bounds is answered with nothing. F6: the bound
+ * is that of the host-to-BMC buffer, whichever of the two holds the packet. F18: nothing is too short to be read.
+ */
+export function* receive(
+  side: DeployedState,
+  direction: Direction,
+  full: number,
+  tools: PacketBufferTools,
+): Procedure<void> {
+  const { terms, counters } = side;
+  if (side.receiving !== "released" || terms === undefined) return;
+  const { version, layout } = terms;
+  const { offset } = layout[direction];
+  const lengthField = new Uint8Array(LENGTH_BYTES);
+  yield readWindow(offset, lengthField);
+  const length = readU32be(lengthField, 0);
+  if (length > PACKET_HEADER_BYTES + mtuOfBuffer(version, layout.hostToBmc.size)) return;
+  const { trailerBytes } = framingOf(version);
+  const bytes = new Uint8Array(length + trailerBytes);
+  yield readWindow(offset + LENGTH_BYTES, bytes);
+  setReceiving(side, "owed");
+  const isWhole = trailerBytes === 0 || tools.memory.crc32(bytes, 0, length, 0) === readU32be(bytes, length);
+  if (isWhole && length >= PACKET_HEADER_BYTES) {
+    counters.packetsReceived++;
+    tools.keepReceived(bytes, 0, length);
+  }
+  yield* sendRxComplete(side, full);
+}

@@ -1,0 +1,53 @@
+/** Deployed sides as the explorer runs them. */
+import { Side } from "../../../src/binding/side.ts";
+import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
+import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import type { SideModel } from "../../../src/explore/side-machine.ts";
+import { DEPLOYED_BMC, type DeployedBmcConfig, type DeployedBmcState } from "./deployed-bmc.ts";
+import { DEPLOYED_HOST, type DeployedHostConfig, type DeployedHostState } from "./deployed-host.ts";
+import type { DeployedState } from "./deployed-side.ts";
+
+const memory = createPacketMemory();
+
+const DEFAULTS = {
+  versions: { min: 1, cur: 3 },
+  mtu: 64,
+  windowBytes: WINDOW_BYTES,
+  keepsPackets: false,
+};
+
+type AnySide = ReturnType<SideModel["create"]>;
+
+/** Of what a deployed side does, only what it does to itself is judged. */
+function judgeMistake(side: AnySide): string | undefined {
+  return (side.state as DeployedState).mistake;
+}
+
+/** The configuration of each life is the list's, the last one's for all that follow. */
+export function deployedHost(...lives: readonly Partial<DeployedHostConfig>[]): SideModel {
+  return {
+    role: "host",
+    create: (life, state) => {
+      const own = lives[Math.min(life, lives.length - 1)];
+      const config = { ...DEFAULTS, emptiesOdr: false, looksAgain: false, forgetsAtLoss: false, ...own };
+      return new Side(DEPLOYED_HOST, config, memory, state as DeployedHostState | undefined);
+    },
+    rebase: () => undefined,
+    judge: judgeMistake,
+    leeway: { overwrites: true, intrudes: true, opensEarly: true },
+  };
+}
+
+export function deployedBmc(...lives: readonly Partial<DeployedBmcConfig>[]): SideModel {
+  return {
+    role: "bmc",
+    create: (life, state) => {
+      const own = lives[Math.min(life, lives.length - 1)];
+      const config = { ...DEFAULTS, waitsForRoom: false, rewritesRefused: false, ...own };
+      return new Side(DEPLOYED_BMC, config, memory, state as DeployedBmcState | undefined);
+    },
+    rebase: () => undefined,
+    judge: judgeMistake,
+    leeway: { overwrites: true },
+  };
+}
