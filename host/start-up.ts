@@ -264,10 +264,9 @@ function* judgeSession(
   const version = region.negotiatedVersion;
   if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {
     // A deployed BMC that restarts writes the region before STR: what stands there then is no answer to this host.
-    const standing = yield* readHostVersions();
-    if (!sameRange(standing, config.versions)) {
+    if (!sameRange(region.hostVersions, config.versions)) {
       host.counters.bmcRestartSeen++;
-      beginAgain(host, config, now, standing);
+      move(host, judging, "H1.7", nextStartUp(host, config, now, region.hostVersions));
       return;
     }
     host.counters.negotiatedVersionInvalid++;

@@ -80,7 +80,7 @@ describe("LPC-HOST-7 judging the answer", () => {
       bench.answer(0);
       bench.set(8, fields);
       const counters = countedBy(bench.host, () => {
-        expect(bench.round(str(0xc0), READ_REGION, str(0xc0), READ_HOST_VERSIONS)).toBe("again");
+        expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
       });
       expect(counters).toEqual({ bmcRestartSeen: 1 });
       expect([bench.phase, bench.host.session]).toEqual(["awaitingBmc", undefined]);
@@ -129,7 +129,7 @@ describe("LPC-HOST-7 judging the answer", () => {
     const bench = new HostBench({ versions, refusedDelay: millis(1000) }).to("judging");
     bench.answer(negotiated);
     const counters = countedBy(bench.host, () => {
-      expect(bench.round(str(0xc0), READ_REGION, str(0xc0), READ_HOST_VERSIONS)).toBe("again");
+      expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
     });
     expect(counters).toEqual({ negotiatedVersionInvalid: 1 });
     expect(bench.host.session).toBeUndefined();

@@ -6,6 +6,7 @@
  * after a refused start or sends before the channel is up (F3, F20), assemblies without end (F13), packets cut for
  * another MTU than the channel's (F8, F9, F14, U7), and what is done with a packet after it was read (U5, U6, U8).
  */
+import type { Transmit } from "../../../src/binding/transmit.ts";
 import { READ_STATUS, readWindow, writeData, writeWindow, type Procedure } from "../../../src/binding/bus.ts";
 import { newChannel, openSession, type OpenChannel, type Session } from "../../../src/binding/channel.ts";
 import type { Layout } from "../../../src/binding/control-region.ts";
@@ -97,8 +98,13 @@ function* sendRxComplete(side: DeployedState, full: number): Procedure<void> {
   if (yield* send(full, Command.RX_COMPLETE)) setReceiving(side, "released");
 }
 
+/** These sides keep to no table of states. */
+export function setTransmit(channel: OpenChannel, transmit: Transmit): void {
+  (channel as { transmit: Transmit }).transmit = transmit;
+}
+
 function* sendTxBegin(channel: OpenChannel, full: number): Procedure<void> {
-  if (yield* send(full, Command.TX_BEGIN)) channel.transmit = "outstanding";
+  if (yield* send(full, Command.TX_BEGIN)) setTransmit(channel, "outstanding");
 }
 
 /** A poll begins with what found its register full before. True while some of it still waits. */
@@ -133,7 +139,7 @@ export function* transmit(
   const { offset } = layout[direction];
   yield writeWindow(offset, frame.subarray(0, LENGTH_BYTES));
   yield writeWindow(offset + LENGTH_BYTES, frame.subarray(LENGTH_BYTES));
-  channel.transmit = "beginPending";
+  setTransmit(channel, "beginPending");
   channel.outgoing = undefined;
   yield* sendTxBegin(channel, full);
 }
@@ -147,7 +153,7 @@ export function* transmitted(
 ): Procedure<void> {
   const { channel, counters } = side;
   if (channel?.transmit !== "outstanding") return;
-  channel.transmit = "idle";
+  setTransmit(channel, "idle");
   counters.packetsSent++;
   yield* transmit(side, direction, full, tools);
 }

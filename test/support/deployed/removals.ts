@@ -2,12 +2,29 @@
  * Our sides with one ruling left out, to see what it is for. Each stands between a side and its bus: it changes what the
  * side is handed, what it asks for, or its state between two rounds.
  */
-import { writeData, writeStatus, writeWindow, type BusAccess, type Procedure, type Progress } from "../../../src/binding/bus.ts";
-import { CONTROL_REGION_BYTES, Field, decodeLayout, encodeLayout } from "../../../src/binding/control-region.ts";
+import { replacePhase } from "../../../src/binding/transitions.ts";
+import { setTransmit } from "./deployed-side.ts";
+import {
+  writeData,
+  writeStatus,
+  writeWindow,
+  type BusAccess,
+  type Procedure,
+  type Progress,
+} from "../../../src/binding/bus.ts";
+import { newChannel, openSession } from "../../../src/binding/channel.ts";
+import {
+  CONTROL_REGION_BYTES,
+  Field,
+  decodeLayout,
+  encodeLayout,
+  type Layout,
+} from "../../../src/binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
 import { Side, type RoleState } from "../../../src/binding/side.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { SideModel } from "../../../src/explore/side-machine.ts";
+import { millis } from "../../../src/wire/units.ts";
 import type { BmcState } from "../../../bmc/state.ts";
 import type { HostState } from "../../../host/state.ts";
 
@@ -48,7 +65,8 @@ function blindTo(bits: number, round: Procedure<Progress>): Procedure<Progress> 
 /** B1: one announcement. */
 export function announcesOnce(bmc: SideModel): SideModel {
   return altered<BmcState>(bmc, function* (round, state) {
-    if (state.phase.name === "announcing" && state.phase.written === 1) state.phase = { ...state.phase, written: 2 };
+    if (state.phase.name === "announcing" && state.phase.written === 1)
+      replacePhase(state, state.phase, { ...state.phase, written: 2 });
     return yield* round;
   });
 }
@@ -96,7 +114,7 @@ export function beginsBeforeDummy(bmc: SideModel): SideModel {
         return yield access;
       }
       yield writeData(Command.TX_BEGIN);
-      channel.transmit = "outstanding";
+      setTransmit(channel, "outstanding");
       state.dummyPending = true;
       return 0;
     }),
@@ -124,7 +142,7 @@ export function keepsTxBegin(bmc: SideModel): SideModel {
     const before = state.channel;
     const progress = yield* round;
     if (before?.transmit === "beginPending" && state.channel !== undefined && state.channel !== before) {
-      state.channel.transmit = "beginPending";
+      setTransmit(state.channel, "beginPending");
     }
     return progress;
   });
@@ -155,14 +173,19 @@ export function overlooksReset(bmc: SideModel): SideModel {
 
 /** LPC-MTU-4: tx_size is larger than rx_size by so much. */
 export function answersWithMore(bmc: SideModel, bytes: number): SideModel {
-  return altered<BmcState>(bmc, (round) =>
-    through(round, function* (access) {
+  return altered<BmcState>(bmc, function* (round, state) {
+    let layout: Layout | undefined;
+    const progress = yield* through(round, function* (access) {
       if (access.kind !== "writeWindow" || access.offset !== Field.rxOffset) return yield access;
       const { bmcToHost, hostToBmc } = decodeLayout(access.bytes);
-      const size = hostToBmc.size + bytes;
-      return yield writeWindow(access.offset, encodeLayout({ bmcToHost, hostToBmc: { ...hostToBmc, size } }));
-    }),
-  );
+      layout = { bmcToHost, hostToBmc: { ...hostToBmc, size: hostToBmc.size + bytes } };
+      return yield writeWindow(access.offset, encodeLayout(layout));
+    });
+    if (layout !== undefined && state.channel !== undefined) {
+      state.channel = newChannel(openSession(state.channel.session.version, layout), millis(0));
+    }
+    return progress;
+  });
 }
 
 /* ---- The host ---- */
@@ -170,7 +193,8 @@ export function answersWithMore(bmc: SideModel, bytes: number): SideModel {
 /** H1.2, H1.3: neither close nor first fence. */
 export function opensWithoutClose(host: SideModel): SideModel {
   return altered<HostState>(host, function* (round, state) {
-    if (state.phase.name === "closing" && state.phase.then === "open") state.phase = { name: "opening" };
+    if (state.phase.name === "closing" && state.phase.then === "open")
+      replacePhase(state, state.phase, { name: "opening" });
     return yield* state.phase.name === "opening" ? blindTo(Status.CHANNEL_ACTIVE, round) : round;
   });
 }
@@ -178,7 +202,7 @@ export function opensWithoutClose(host: SideModel): SideModel {
 /** H1.3: no first fence. */
 export function opensWithoutFence(host: SideModel): SideModel {
   return altered<HostState>(host, function* (round, state) {
-    if (state.phase.name === "fencingClose") state.phase = { name: "opening" };
+    if (state.phase.name === "fencingClose") replacePhase(state, state.phase, { name: "opening" });
     return yield* state.phase.name === "opening" ? blindTo(Status.CHANNEL_ACTIVE, round) : round;
   });
 }
@@ -194,7 +218,7 @@ export function opensOverOdr(host: SideModel): SideModel {
 /** H1.6: no second fence. */
 export function judgesWithoutFence(host: SideModel): SideModel {
   return altered<HostState>(host, function* (round, state) {
-    if (state.phase.name === "fencingOpen") state.phase = { ...state.phase, name: "judging" };
+    if (state.phase.name === "fencingOpen") replacePhase(state, state.phase, { ...state.phase, name: "judging" });
     return yield* round;
   });
 }
