@@ -12,6 +12,7 @@ import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
 import { MessageType, messageTypeName, typeOf, type Message } from "../mctp/message.ts";
+import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
 import { toHex } from "../wire/bytes.ts";
 import { millis, type Eid } from "../wire/units.ts";
@@ -27,6 +28,7 @@ export interface AgentPlatform {
   readonly name: string;
   readonly interrupts: Interrupts;
   peerAttached?(): boolean;
+  whenLost?(tell: (why: Failure) => void): void;
   close(): void;
 }
 
@@ -94,6 +96,8 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   /** Told after the agent itself when the channel has come up or gone. */
   onLinkChange: ((up: boolean) => void) | undefined;
   endpoints: readonly EndpointStatus[] = [];
+  /** Resolves when the agent cannot go on, with the reason; `stop` is still to be called. */
+  readonly failed: Promise<Failure>;
   readonly #options: AgentOptions;
   readonly #platform: AgentPlatform;
   readonly #runner: Runner;
@@ -108,6 +112,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   #refusalTold: Closure | undefined;
   #peerWasAttached: boolean | undefined;
   #stopping: Promise<void> | undefined;
+  #lost = false;
 
   constructor(
     side: Side<State, Config, Access>,
@@ -132,6 +137,13 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     });
     const driver = new SideDriver(side, execute, this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
+    this.failed = new Promise((resolve) => {
+      platform.whenLost?.((why) => {
+        this.#lost = true;
+        this.#runner.stop();
+        resolve(why);
+      });
+    });
     this.messenger.onSettled = () => {
       this.#runner.breakTurn();
     };
@@ -206,6 +218,13 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   async #stopNow(): Promise<void> {
     clearInterval(this.#watch);
     await this.#control?.close();
+    if (!this.#lost) await this.#closeChannel();
+    this.#runner.stop();
+    this.#receiver.close();
+    this.#platform.close();
+  }
+
+  async #closeChannel(): Promise<void> {
     this.side.stop();
     this.#runner.kick();
     const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
@@ -213,9 +232,6 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       await new Promise((resolve) => setTimeout(resolve, 1));
       this.#runner.kick();
     }
-    this.#runner.stop();
-    this.#receiver.close();
-    this.#platform.close();
   }
 
   #linkChanged(up: boolean): void {

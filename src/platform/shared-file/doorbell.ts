@@ -56,16 +56,23 @@ export class Doorbell {
     Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 0);
   }
 
-  close(): void {
+  /** Says in the board that there is no bell any more. */
+  leave(): void {
     this.unwant();
     Atomics.store(this.#words, this.#block + BlockField.bellGeneration / 4, 0);
+  }
+
+  /** Takes the FIFO away; touches nothing of the board. */
+  close(): void {
+    this.onRing = undefined;
     this.#socket.destroy();
     rmSync(this.#path, { force: true });
   }
 
   #ring(): void {
+    if (this.onRing === undefined) return;
     this.unwant();
-    this.onRing?.();
+    this.onRing();
   }
 }
 
