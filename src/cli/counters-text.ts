@@ -1,5 +1,6 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
 import { BINDING_COUNTERS, type BindingCounter } from "../binding/counters.ts";
+import { DRIVE_COUNTERS } from "../drive/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
 
 type Counted = Readonly<Record<string, number>>;
@@ -29,11 +30,20 @@ export interface Incident {
 export const INCIDENT_NAMES: readonly string[] = [
   ...Object.keys(BINDING_COUNTERS),
   ...Object.keys(MCTP_COUNTERS),
+  ...Object.keys(DRIVE_COUNTERS),
 ].filter((name) => !ORDINARY.has(name));
 
 /** Every drop, refusal, violation and recovery that has happened. */
-export function incidents(counters: { readonly binding: Counted; readonly mctp: Counted }): readonly Incident[] {
-  return [...collect(counters.binding, BINDING_COUNTERS), ...collect(counters.mctp, MCTP_COUNTERS)];
+export function incidents(counters: {
+  readonly binding: Counted;
+  readonly mctp: Counted;
+  readonly drive: Counted;
+}): readonly Incident[] {
+  return [
+    ...collect(counters.binding, BINDING_COUNTERS),
+    ...collect(counters.mctp, MCTP_COUNTERS),
+    ...collect(counters.drive, DRIVE_COUNTERS),
+  ];
 }
 
 function collect(counted: Counted, table: Readonly<Record<string, { clause: string; text: string }>>): Incident[] {

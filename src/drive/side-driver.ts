@@ -14,6 +14,8 @@ const ROUNDS_PER_PUMP = 256;
 
 export class SideDriver<State extends RoleState, Config, Access extends BusAccess> {
   readonly side: Side<State, Config, Access>;
+  /** Rounds run so far. */
+  rounds = 0;
   readonly #execute: Executor<Access>;
   readonly #direct: DirectBus<Access> | undefined;
   readonly #exchange: PacketExchange;
@@ -37,6 +39,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
     for (let round = 0; round < ROUNDS_PER_PUMP; round++) {
       const offered = side.canOffer && this.#offerNext(now);
       if (waiting && !offered) return false;
+      this.rounds++;
       waiting = this.#execute(side.service(now, this.#direct)) === "waiting";
       if (side.session !== this.#session) this.#changeSession(now);
       if (counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
@@ -48,6 +51,12 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
       }
     }
     return true;
+  }
+
+  /** Packets sent and received so far. */
+  get packets(): number {
+    const { packetsSent, packetsReceived } = this.side.state.counters;
+    return packetsSent + packetsReceived;
   }
 
   /** When `pump` wants to be called even without an event. */

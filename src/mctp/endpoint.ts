@@ -38,6 +38,15 @@ export interface EndpointConfig {
   readonly queue: QueueLimits;
 }
 
+/** Memory in use: messages half received, messages to send, requests without an answer. */
+export interface EndpointUsage {
+  readonly assemblies: number;
+  readonly assemblyBytes: number;
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  readonly requests: number;
+}
+
 /** Takes the messages of one type that are no responses to own requests. */
 export type MessageHandler = (message: Message, now: Millis) => void;
 
@@ -77,6 +86,20 @@ export class Endpoint implements PacketExchange {
   /** Messages queued or half sent. */
   get queued(): number {
     return this.#queue.length;
+  }
+
+  /** What it holds at this moment, all of it bounded (LPC-MCTP-7). */
+  get usage(): EndpointUsage {
+    const { unfinished, bytes } = this.#assembler;
+    const { length, queuedBytes } = this.#queue;
+    const { underWay, waiting } = this.#requests;
+    return {
+      assemblies: unfinished,
+      assemblyBytes: bytes,
+      queuedMessages: length,
+      queuedBytes,
+      requests: underWay + waiting,
+    };
   }
 
   /** Has messages of a type, other than responses, handed to `handler`. One handler a type; control is taken. */
@@ -149,7 +172,10 @@ export class Endpoint implements PacketExchange {
     }
     const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
     if (this.#queue.add({ header, bytes, done })) this.onWork?.();
-    else done?.("queueFull");
+    else {
+      this.counters.queueFull++;
+      done?.("queueFull");
+    }
   }
 
   /* ---- The link's side ---- */
