@@ -11,6 +11,8 @@ const BARREN_SHARE = 0.25;
 const BURST = 100;
 /** A turn with more rounds than this for each packet is barren; traffic takes two or three. */
 const ROUNDS_PER_PACKET = 16;
+/** What a turn costs beside itself: waking up, the event loop, going to sleep. */
+const TURN_OVERHEAD = 0.05;
 /** What a packet makes up for: some looks at the registers that found no more of them. */
 const CREDIT_PER_PACKET = 0.5;
 /** So often the side looks however much it has to make good. */
@@ -28,7 +30,7 @@ export class Pacer {
     this.#debt -= BARREN_SHARE * (ended - this.#last) + CREDIT_PER_PACKET * packets;
     this.#last = ended;
     if (this.#debt < 0) this.#debt = 0;
-    if (rounds > ROUNDS_PER_PACKET * packets) this.#debt += ended - began;
+    if (rounds > ROUNDS_PER_PACKET * packets) this.#debt += ended - began + TURN_OVERHEAD;
     if (this.#debt <= BURST) return millis(0);
     this.paced++;
     return millis(Math.min((this.#debt - BURST) / BARREN_SHARE, LONGEST_REST));

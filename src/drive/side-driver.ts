@@ -53,10 +53,10 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
     return true;
   }
 
-  /** Packets sent and received so far. */
+  /** Packets sent and received so far, without those that led to nothing. */
   get packets(): number {
     const { packetsSent, packetsReceived } = this.side.state.counters;
-    return packetsSent + packetsReceived;
+    return packetsSent + packetsReceived - (this.#exchange.wasted ?? 0);
   }
 
   /** When `pump` wants to be called even without an event. */

@@ -9,7 +9,7 @@ import { earliest, type Eid, type Millis } from "../wire/units.ts";
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
 import { acceptsEid, respond, type EndpointIdentity } from "./control/responder.ts";
-import { MCTP_COUNTERS, type MctpCounters } from "./counters.ts";
+import { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./counters.ts";
 import type { PacketExchange } from "./link.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, hasIntegrityCheck, typeOf, type Message } from "./message.ts";
 import {
@@ -46,6 +46,23 @@ export interface EndpointUsage {
   readonly queuedBytes: number;
   readonly requests: number;
 }
+
+const WASTE: readonly MctpCounter[] = [
+  "headerVersion",
+  "foreignDestination",
+  "badSource",
+  "emptyPayload",
+  "noStart",
+  "unitTooSmall",
+  "unexpectedTag",
+  "outOfSequence",
+  "unequalSize",
+  "restarted",
+  "assemblyEvicted",
+  "messageTooLong",
+  "unsupportedType",
+  "controlDiscarded",
+];
 
 /** Takes the messages of one type that are no responses to own requests. */
 export type MessageHandler = (message: Message, now: Millis) => void;
@@ -100,6 +117,11 @@ export class Endpoint implements PacketExchange {
       queuedBytes,
       requests: underWay + waiting,
     };
+  }
+
+  /** Packets received that led to no message, as far as they can be told: dropped, or the start of nothing. */
+  get wasted(): number {
+    return WASTE.reduce((sum, name) => sum + this.counters[name], 0);
   }
 
   /** Has messages of a type, other than responses, handed to `handler`. One handler a type; control is taken. */
