@@ -3,6 +3,8 @@
  * window as fast as it can and tells at its end how many bytes it wrote.
  */
 import { openSync, writeSync, constants } from "node:fs";
+import { Buffer } from "node:buffer";
+import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { attachBmc, attachHost } from "../../dist/src/platform/shared-file/shared-file.js";
 
