@@ -7,7 +7,7 @@ import type { BmcAccess } from "../src/binding/bus.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import { discover, type DiscoveredEndpoint } from "../src/mctp/bus-owner.ts";
+import { discover, type DiscoveredEndpoint, type DiscoveryTicket } from "../src/mctp/bus-owner.ts";
 import { versionText } from "../src/mctp/control/responder.ts";
 import { messageTypeName } from "../src/mctp/message.ts";
 import type { Eid, Millis } from "../src/wire/units.ts";
@@ -63,15 +63,16 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
 function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
   let session = 0;
   let retry: NodeJS.Timeout | undefined;
+  let underWay: DiscoveryTicket | undefined;
   const begin = (mine: number, delay: number): void => {
-    discover(agent.endpoint, assign, monotonicClock.now(), (outcome) => {
+    underWay = discover(agent.endpoint, assign, monotonicClock.now(), (outcome) => {
       if (mine !== session) return;
       if (outcome.ok) {
         remember(agent, outcome.value);
         return;
       }
       if (delay === FIRST_RETRY_MILLISECONDS)
-        agent.log(`discovery failed: ${outcome.reject}; trying again now and then`);
+        agent.tell(`discovery failed: ${outcome.reject}; trying again now and then`);
       retry = setTimeout(() => {
         if (mine === session) begin(mine, Math.min(2 * delay, LAST_RETRY_MILLISECONDS));
       }, delay);
@@ -82,6 +83,9 @@ function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
   agent.onLinkChange = (up) => {
     session++;
     clearTimeout(retry);
+    // Its requests would hold tags and places in a queue that the next session needs.
+    underWay?.cancel(monotonicClock.now());
+    underWay = undefined;
     agent.endpoints = [];
     if (up) begin(session, FIRST_RETRY_MILLISECONDS);
   };
@@ -101,5 +105,7 @@ function remember(agent: BmcAgent, found: DiscoveredEndpoint): void {
   const uuid = found.uuid === undefined ? "no UUID" : `UUID ${uuidText(found.uuid)}`;
   const newest = found.controlVersions.at(-1);
   const version = newest === undefined ? "?" : versionText(newest);
-  agent.log(`discovered EID ${String(found.eid)}: MCTP ${version}, message types: ${types || "control only"}, ${uuid}`);
+  agent.tell(
+    `discovered EID ${String(found.eid)}: MCTP ${version}, message types: ${types || "control only"}, ${uuid}`,
+  );
 }

@@ -42,7 +42,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
   });
   agent.endpoint.onEidAssigned = (eid, by) => {
     agent.peerEid = by;
-    agent.log(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);
+    agent.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);
   };
   return agent;
 }

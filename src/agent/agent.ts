@@ -7,26 +7,30 @@ import type { BusAccess } from "../binding/bus.ts";
 import { CLOSURE_TEXT, type Closure } from "../binding/channel.ts";
 import type { RoleState, Side } from "../binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
+import type { DriveCounters } from "../drive/counters.ts";
 import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
-import { MessageType, messageTypeName, typeOf, type Message } from "../mctp/message.ts";
+import { messageTypeName, typeOf } from "../mctp/message.ts";
+import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
 import { toHex } from "../wire/bytes.ts";
 import { millis, type Eid } from "../wire/units.ts";
 import { ControlServer, type ControlMethod } from "./control-socket.ts";
 import { commonMethods } from "./control-methods.ts";
-import { FileReceiver, type FileAnswer } from "./file-receiver.ts";
+import { FileReceiver } from "./file-receiver.ts";
+import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
 import { uuidText } from "./identity.ts";
-import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } from "./vendor-messages.ts";
+import { VendorResponder } from "./vendor-responder.ts";
 
 /** A running platform as the agent needs it, whichever side it is. */
 export interface AgentPlatform {
   readonly name: string;
   readonly interrupts: Interrupts;
   peerAttached?(): boolean;
+  whenLost?(tell: (why: Failure) => void): void;
   close(): void;
 }
 
@@ -62,6 +66,7 @@ export interface AgentStatus {
   readonly counters: {
     readonly binding: Readonly<Record<string, number>>;
     readonly mctp: Readonly<Record<string, number>>;
+    readonly drive: Readonly<DriveCounters>;
   };
   readonly endpoints: readonly EndpointStatus[];
 }
@@ -94,10 +99,14 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   /** Told after the agent itself when the channel has come up or gone. */
   onLinkChange: ((up: boolean) => void) | undefined;
   endpoints: readonly EndpointStatus[] = [];
+  /** Resolves when the agent cannot go on, with the reason; `stop` is still to be called. */
+  readonly failed: Promise<Failure>;
   readonly #options: AgentOptions;
   readonly #platform: AgentPlatform;
   readonly #runner: Runner;
   readonly #receiver: FileReceiver;
+  readonly #responder: VendorResponder;
+  readonly #limiter: LogLimiter;
   readonly #started = performance.now();
   readonly #debugBinding: debugFactory.Debugger;
   readonly #debugMctp: debugFactory.Debugger;
@@ -108,6 +117,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   #refusalTold: Closure | undefined;
   #peerWasAttached: boolean | undefined;
   #stopping: Promise<void> | undefined;
+  #lost = false;
 
   constructor(
     side: Side<State, Config, Access>,
@@ -120,6 +130,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     this.side = side;
     this.peerEid = peerEid;
     this.#options = options;
+    this.#limiter = new LogLimiter(options.log, monotonicClock);
     this.#platform = platform;
     this.#debugBinding = debugFactory(`mctp-lpc:${side.role.name}:binding`);
     this.#debugMctp = debugFactory(`mctp-lpc:${side.role.name}:mctp`);
@@ -128,10 +139,20 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     this.#receiver = new FileReceiver({
       inbox: options.inbox,
       largestFileBytes: options.largestFileBytes,
-      log: options.log,
+      log: (line) => {
+        this.tell(line);
+      },
     });
+    this.#responder = new VendorResponder(this.endpoint, this.#receiver, side.role.name);
     const driver = new SideDriver(side, execute, this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
+    this.failed = new Promise((resolve) => {
+      platform.whenLost?.((why) => {
+        this.#lost = true;
+        this.#runner.stop();
+        resolve(why);
+      });
+    });
     this.messenger.onSettled = () => {
       this.#runner.breakTurn();
     };
@@ -150,9 +171,6 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
         toHex(bytes),
       );
     };
-    this.endpoint.handle(MessageType.VENDOR_IANA, (message) => {
-      this.#answerVendor(message);
-    });
   }
 
   /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
@@ -176,6 +194,11 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     this.#options.log(line);
   }
 
+  /** Logs what the peer brought about, which it may do as often as it likes: not all of it, if it is too much. */
+  tell(line: string): void {
+    this.#limiter.write(line);
+  }
+
   status(): AgentStatus {
     const { session } = this.side;
     return {
@@ -193,7 +216,11 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
           ? { up: false, reason: CLOSURE_TEXT[this.side.state.closure] }
           : { up: true, version: session.version, mtu: session.mtu },
       filesReceived: this.#receiver.filesReceived,
-      counters: { binding: { ...this.side.state.counters }, mctp: { ...this.endpoint.counters } },
+      counters: {
+        binding: { ...this.side.state.counters },
+        mctp: { ...this.endpoint.counters },
+        drive: { floodPaced: this.#runner.paced, linesLeftOut: this.#limiter.linesLeftOut },
+      },
       endpoints: this.endpoints,
     };
   }
@@ -206,6 +233,14 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   async #stopNow(): Promise<void> {
     clearInterval(this.#watch);
     await this.#control?.close();
+    if (!this.#lost) await this.#closeChannel();
+    this.#runner.stop();
+    this.#receiver.close();
+    this.#platform.close();
+    this.#limiter.flush();
+  }
+
+  async #closeChannel(): Promise<void> {
     this.side.stop();
     this.#runner.kick();
     const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
@@ -213,12 +248,10 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       await new Promise((resolve) => setTimeout(resolve, 1));
       this.#runner.kick();
     }
-    this.#runner.stop();
-    this.#receiver.close();
-    this.#platform.close();
   }
 
   #linkChanged(up: boolean): void {
+    this.#responder.linkChanged();
     const { session } = this.side;
     if (up && session !== undefined) {
       this.#session++;
@@ -227,9 +260,9 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
         hostToBmc === bmcToHost
           ? `MTU ${String(hostToBmc)}`
           : `MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
-      this.log(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
+      this.tell(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
     } else if (!up && this.#stopping === undefined) {
-      this.log(`channel lost: ${CLOSURE_TEXT[this.side.state.closure]}; reconnecting`);
+      this.tell(`channel lost: ${CLOSURE_TEXT[this.side.state.closure]}; reconnecting`);
     }
     this.#debugBinding("session %o", session);
     this.messenger.linkChanged();
@@ -242,7 +275,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     const attached = this.#platform.peerAttached?.();
     if (attached !== this.#peerWasAttached) {
       this.#peerWasAttached = attached;
-      this.log(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
+      this.tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
     }
     this.#tellRefusal();
     const { transmitStalled } = this.side.state.counters;
@@ -250,7 +283,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       this.#stallsTold = transmitStalled;
       // A stall that has ended by now, with its session or with an answer, is no news.
       if (this.side.state.channel?.stallReported !== true) return;
-      this.log(`the ${peer} has not taken a packet in time (LPC-TIME-3); waiting for it`);
+      this.tell(`the ${peer} has not taken a packet in time (LPC-TIME-3); waiting for it`);
     }
   }
 
@@ -260,45 +293,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     if (this.side.session !== undefined) this.#refusalTold = undefined;
     else if (REFUSALS.has(closure) && closure !== this.#refusalTold) {
       this.#refusalTold = closure;
-      this.log(`no channel: ${CLOSURE_TEXT[closure]}; asking again now and then`);
-    }
-  }
-
-  #answerVendor(message: Message): void {
-    const request = decodeVendorRequest(message.bytes);
-    const session = this.#session;
-    const answer = (given: FileAnswer): void => {
-      // An answer belongs to the session that the question came in.
-      if (session === this.#session) {
-        this.endpoint.respond(message, encodeVendorResponse(message.bytes, given.status, given.fields));
-      }
-    };
-    if (!request.ok) {
-      if (request.reject === "foreign") return;
-      const status = request.reject === "malformed" ? VendorStatus.MALFORMED : VendorStatus.UNKNOWN_OPERATION;
-      answer({ status, fields: new Uint8Array(0) });
-      return;
-    }
-    this.#debugMctp(
-      "%s from %d: %s",
-      messageTypeName(MessageType.VENDOR_IANA),
-      message.source,
-      toHex(message.bytes.subarray(0, 16)),
-    );
-    const { value } = request;
-    switch (value.operation) {
-      case Operation.ECHO:
-        answer({ status: VendorStatus.OK, fields: value.data });
-        return;
-      case Operation.FILE_OPEN:
-        void this.#receiver.open(value.size, value.sha256, value.name).then(answer);
-        return;
-      case Operation.FILE_DATA:
-        answer(this.#receiver.data(value.handle, value.offset, value.data));
-        return;
-      case Operation.FILE_CLOSE:
-        void this.#receiver.finish(value.handle).then(answer);
-        return;
+      this.tell(`no channel: ${CLOSURE_TEXT[closure]}; asking again now and then`);
     }
   }
 }

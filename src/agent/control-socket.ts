@@ -13,6 +13,10 @@ import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts
 
 /** A line longer than this is no request of ours. */
 const LONGEST_LINE = 4 * 1024 * 1024;
+/** Answers that a client has not read, in bytes: one that asks and never reads is let go. */
+const UNREAD_LIMIT = 8 * 1024 * 1024;
+/** More clients at once than any use has; one more is turned away. */
+const CLIENT_LIMIT = 64;
 const LONGEST_PATH = 107;
 const OWNER_ONLY = 0o177;
 const FAILURE_CODE = 1;
@@ -81,6 +85,9 @@ export class ControlServer {
       control.#serve(socket, methods);
     });
     await bind(server, path);
+    server.maxConnections = CLIENT_LIMIT;
+    // A client that could not be accepted, for want of descriptors say, is its own trouble.
+    server.on("error", () => undefined);
     return control;
   }
 
@@ -170,6 +177,7 @@ function speak(socket: Socket): JSONRPCServerAndClient {
     new JSONRPCClient((payload) => {
       if (!socket.writable) throw new Failure("agent-gone", "the agent has gone");
       socket.write(`${JSON.stringify(payload)}\n`);
+      if (socket.writableLength > UNREAD_LIMIT) socket.destroy();
     }),
     { errorListener: () => undefined },
   );

@@ -65,6 +65,9 @@ const CHUNK_BYTES = 256 * 1024;
 /** Transfers open at once, finished ones remembered, and partial files kept; the oldest make room. */
 const OPEN_LIMIT = 4;
 const FINISHED_LIMIT = 16;
+/** Requests whose work on the disk is not done, more of which are answered with "busy". */
+const OPENING_LIMIT = 8;
+const STORING_LIMIT = 8;
 const PARTIAL_LIMIT = 16;
 const PARTIAL_SUFFIX = ".mctp-part";
 const NO_FIELDS = new Uint8Array(0);
@@ -76,6 +79,8 @@ export class FileReceiver {
   readonly #transfers = new Map<number, Transfer>();
   readonly #finished = new Map<number, Finished>();
   #lastOpen: Promise<unknown> = Promise.resolve();
+  #opening = 0;
+  #storing = 0;
   #nextHandle = 1;
   filesReceived = 0;
 
@@ -85,7 +90,13 @@ export class FileReceiver {
 
   /** Opens one after the other: the same question, sent again meanwhile, must find what the first has opened. */
   open(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
-    const answer = this.#lastOpen.then(() => this.#openNow(size, sha256, name));
+    if (this.#opening >= OPENING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
+    this.#opening++;
+    const answer = this.#lastOpen
+      .then(() => this.#openNow(size, sha256, name))
+      .finally(() => {
+        this.#opening--;
+      });
     this.#lastOpen = answer;
     return answer;
   }
@@ -145,9 +156,12 @@ export class FileReceiver {
     if (transfer.next < transfer.size) {
       return Promise.resolve({ status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) });
     }
+    if (this.#storing >= STORING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
     this.#transfers.delete(handle);
     const { partialPath, name } = transfer;
+    this.#storing++;
     const answer = this.#store(transfer, inbox).then((given) => {
+      this.#storing--;
       record.stored = storedFile(join(inbox, name));
       return given;
     });
@@ -158,6 +172,21 @@ export class FileReceiver {
       this.#finished.delete(oldest);
     }
     return answer;
+  }
+
+  /** What it holds at this moment, for whoever watches that it stays within bounds. */
+  get usage(): {
+    readonly open: number;
+    readonly finished: number;
+    readonly opening: number;
+    readonly storing: number;
+  } {
+    return {
+      open: this.#transfers.size,
+      finished: this.#finished.size,
+      opening: this.#opening,
+      storing: this.#storing,
+    };
   }
 
   /** Lets go of all transfers; their partial files stay for a later agent. */

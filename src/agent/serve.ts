@@ -1,15 +1,20 @@
-/** An agent as a process: lines for people, an orderly end on signals. */
-
+/** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
+import type { RoleName } from "../binding/side.ts";
+import { Failure } from "../platform/failure.ts";
+import { bellPath } from "../platform/shared-file/layout.ts";
+import { watchForBusErrors } from "./bus-error-watch.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What `host run` and `bmc run` run. */
 interface ServedAgent {
+  readonly side: { readonly role: { readonly name: RoleName } };
+  readonly failed: Promise<Failure>;
   start(): Promise<void>;
   stop(): Promise<void>;
   log(line: string): void;
 }
 
-/** Makes an agent, puts it on the bus, says so, and stays until it is to stop. */
+/** Makes an agent, puts it on the bus, says so, and stays until it is to stop. Throws a Failure when it cannot go on. */
 export async function runAgent(create: () => ServedAgent, options: RunOptions): Promise<void> {
   const {
     platform,
@@ -19,13 +24,18 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
   } = options;
   // From the first moment on: an agent that has touched the board must not end without leaving it.
   const toStop = stopReason(untilEof);
-  const agent = create();
+  let agent: ServedAgent | undefined;
   try {
+    agent = create();
+    watchForBusErrors(platform.path, [controlPath, bellPath(platform.path, agent.side.role.name)]);
     await agent.start();
     agent.log(`on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`);
-    agent.log(`stopping (${await toStop})`);
+    const why = await Promise.race([toStop, agent.failed]);
+    if (why instanceof Failure) throw why;
+    agent.log(`stopping (${why})`);
   } finally {
-    await agent.stop();
+    await agent?.stop();
+    // Read, it would keep the process alive.
     if (untilEof) process.stdin.destroy();
   }
 }

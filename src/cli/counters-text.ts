@@ -1,5 +1,6 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
 import { BINDING_COUNTERS, type BindingCounter } from "../binding/counters.ts";
+import { DRIVE_COUNTERS } from "../drive/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
 
 type Counts = Readonly<Record<string, number>>;
@@ -33,15 +34,27 @@ export interface Counted {
 export const INCIDENT_NAMES: readonly string[] = [
   ...Object.keys(BINDING_COUNTERS),
   ...Object.keys(MCTP_COUNTERS),
+  ...Object.keys(DRIVE_COUNTERS),
 ].filter((name) => !ORDINARY.has(name));
 
+/** Counters by who keeps them, as agents tell of themselves. */
+interface Counters {
+  readonly binding: Counts;
+  readonly mctp: Counts;
+  readonly drive: Counts;
+}
+
 /** Every counter that is not zero, those of the binding first. */
-export function counted(counters: { readonly binding: Counts; readonly mctp: Counts }): readonly Counted[] {
-  return [...collect(counters.binding, BINDING_COUNTERS), ...collect(counters.mctp, MCTP_COUNTERS)];
+export function counted(counters: Counters): readonly Counted[] {
+  return [
+    ...collect(counters.binding, BINDING_COUNTERS),
+    ...collect(counters.mctp, MCTP_COUNTERS),
+    ...collect(counters.drive, DRIVE_COUNTERS),
+  ];
 }
 
 /** Every drop, refusal, violation and recovery that has happened. */
-export function incidents(counters: { readonly binding: Counts; readonly mctp: Counts }): readonly Counted[] {
+export function incidents(counters: Counters): readonly Counted[] {
   return counted(counters).filter(({ incident }) => incident);
 }
 

@@ -163,7 +163,10 @@ export function summaryLines(outcome: DemoOutcome): readonly string[] {
 }
 
 function counterText(host: AgentStatus, bmc: AgentStatus): (name: string) => string {
-  const count = ({ counters }: AgentStatus, name: string): number => counters.binding[name] ?? counters.mctp[name] ?? 0;
+  const count = ({ counters }: AgentStatus, name: string): number => {
+    const all: Readonly<Record<string, number>> = { ...counters.binding, ...counters.mctp, ...counters.drive };
+    return all[name] ?? 0;
+  };
   return (name) => `${name} ${String(count(host, name))}/${String(count(bmc, name))}`;
 }
 

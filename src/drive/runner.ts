@@ -5,8 +5,11 @@
 import type { Interrupts } from "../platform/port.ts";
 import { earliest, later, millis, type Millis } from "../wire/units.ts";
 import type { Clock } from "./clock.ts";
+import { Pacer } from "./pacer.ts";
 
 /**
+ * Whatever the mode, a peer that keeps a side busy without a packet makes it rest, see pacer.ts.
+ *
  * - `busy`: never sleeps; the shortest round trip for a whole core.
  * - `adaptive`: polls for a while after each event, then sleeps for longer and longer; woken by the doorbell where the
  *   peer rings it, found by polling where it does not.
@@ -20,6 +23,9 @@ export interface Pumped {
   pump(now: Millis): boolean;
   expire(now: Millis): boolean;
   nextDeadline(): Millis | undefined;
+  /** Rounds run so far, and the packets that they moved: what tells traffic from a flood. */
+  readonly rounds: number;
+  readonly packets: number;
 }
 
 interface Pace {
@@ -81,6 +87,13 @@ export class Runner {
   #lastEvent: Millis = millis(0);
   #sleep: Millis;
   #deadline: Millis | undefined;
+  readonly #pacer = new Pacer();
+  /** The turn under way: when it began, and whether the peer has brought something about in it, or brought it about. */
+  #turnBegan: Millis = millis(0);
+  #roundsBefore = 0;
+  #packetsBefore = 0;
+  #peerEvents = false;
+  #resting = false;
 
   constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode) {
     this.#pumped = pumped;
@@ -93,6 +106,7 @@ export class Runner {
   start(): void {
     this.#stopped = false;
     this.#interrupts.onWake = () => {
+      this.#peerEvents = true;
       this.kick();
     };
     this.#deadline = this.#pumped.nextDeadline();
@@ -107,9 +121,14 @@ export class Runner {
     this.#cancelWaits();
   }
 
+  /** Rests that a peer was given which keeps this side busy without a packet. */
+  get paced(): number {
+    return this.#pacer.paced;
+  }
+
   /** There may be something to do: a ring, a message to send, a new deadline. Safe to call from within the side. */
   kick(): void {
-    if (this.#stopped || this.#running) return;
+    if (this.#stopped || this.#running || this.#resting) return;
     this.#lastEvent = this.#clock.now();
     this.#turn();
   }
@@ -124,6 +143,9 @@ export class Runner {
     this.#cancelWaits();
     this.#running = true;
     let now = this.#clock.now();
+    this.#turnBegan = now;
+    this.#roundsBefore = this.#pumped.rounds;
+    this.#packetsBefore = this.#pumped.packets;
     let more = this.#run(now);
     const turnEnd = later(now, LONGEST_TURN);
     let spinUntil = later(now, this.#pace.spin);
@@ -132,6 +154,7 @@ export class Runner {
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
       if (!event) continue;
+      this.#peerEvents = true;
       this.#lastEvent = now;
       spinUntil = later(now, this.#pace.spin);
       more = this.#run(now);
@@ -155,6 +178,12 @@ export class Runner {
   #settle(more: boolean): void {
     const now = this.#clock.now();
     this.#deadline = this.#pumped.nextDeadline();
+    this.#peerEvents ||= more;
+    const rest = this.#restAfter(now);
+    if (rest > 0) {
+      this.#restFor(rest);
+      return;
+    }
     const busy = more || this.#breaking || now < later(this.#lastEvent, this.#pace.spin);
     if (busy || (now < later(this.#lastEvent, this.#pace.awake) && !this.#mayTrustBell(now))) {
       this.#sleep = this.#pace.firstSleep;
@@ -184,12 +213,33 @@ export class Runner {
     );
   }
 
+  #restAfter(now: Millis): Millis {
+    if (!this.#peerEvents) return millis(0);
+    this.#peerEvents = false;
+    const { rounds, packets } = this.#pumped;
+    return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, packets - this.#packetsBefore);
+  }
+
+  /** Nothing cuts it short, neither a ring nor a message to send: it is short by itself. */
+  #restFor(time: Millis): void {
+    this.#resting = true;
+    this.#timer = setTimeout(
+      () => {
+        this.#resting = false;
+        this.#peerEvents = true;
+        this.#turn();
+      },
+      Math.max(1, time),
+    );
+  }
+
   /** Past the short wait that ends in most answers, a bell wakes as soon as polling would. */
   #mayTrustBell(now: Millis): boolean {
     return now >= later(this.#lastEvent, this.#pace.awakeWithBell) && this.#interrupts.peerRings();
   }
 
   #cancelWaits(): void {
+    this.#resting = false;
     if (this.#immediate !== undefined) clearImmediate(this.#immediate);
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#immediate = undefined;

@@ -14,6 +14,8 @@ const ROUNDS_PER_PUMP = 256;
 
 export class SideDriver<State extends RoleState, Config, Access extends BusAccess> {
   readonly side: Side<State, Config, Access>;
+  /** Rounds run so far. */
+  rounds = 0;
   readonly #execute: Executor<Access>;
   readonly #direct: DirectBus<Access> | undefined;
   readonly #exchange: PacketExchange;
@@ -40,6 +42,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
     for (let round = 0; round < ROUNDS_PER_PUMP; round++) {
       const offered = side.canOffer && this.#offerNext(now);
       if (waiting && !offered) return false;
+      this.rounds++;
       waiting = this.#execute(side.service(now, this.#direct)) === "waiting";
       if (side.session !== this.#session) this.#changeSession(now);
       if (counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
@@ -51,6 +54,12 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
       }
     }
     return true;
+  }
+
+  /** Packets sent and received so far, without those that led to nothing. */
+  get packets(): number {
+    const { packetsSent, packetsReceived } = this.side.state.counters;
+    return packetsSent + packetsReceived - (this.#exchange.wasted ?? 0);
   }
 
   /** When `pump` wants to be called even without an event. */

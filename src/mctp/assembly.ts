@@ -43,6 +43,11 @@ export class Assembler {
     return this.#assemblies.size;
   }
 
+  /** Bytes of memory that unfinished messages take. */
+  get bytes(): number {
+    return this.#totalBytes;
+  }
+
   /**
    * Takes a packet whose payload, `bytes[start]` to `bytes[end]`, has at least one byte. Returns the message that it
    * completes. The message of a single packet is a view of `bytes`, longer ones are copied.

@@ -10,6 +10,7 @@ import { Completion, Control, completionName, controlCommandName, decodeControl 
 import { SetEid } from "./control/responder.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { MessageType, NULL_EID, isAssignable } from "./message.ts";
+import type { RequestTicket } from "./requests.ts";
 
 /** An endpoint as the bus owner knows it. */
 export interface DiscoveredEndpoint {
@@ -92,24 +93,38 @@ function u32List(data: Uint8Array): readonly number[] | undefined {
   return Array.from({ length: count }, (_, index) => readU32be(data, 1 + 4 * index));
 }
 
+export interface DiscoveryTicket {
+  /** Ends the discovery: it asks nothing more, and `done` is not called. */
+  cancel(now: Millis): void;
+}
+
 /** Runs the discovery of the endpoint at the other end of `owner`'s link; `done` is called once. */
 export function discover(
   owner: Endpoint,
   assign: Eid,
   now: Millis,
   done: (outcome: Result<DiscoveredEndpoint, DiscoveryReject>, now: Millis) => void,
-): void {
+): DiscoveryTicket {
+  let question: RequestTicket | undefined;
+  let cancelled = false;
   const sequence = discovery(assign);
   const advance = (step: IteratorResult<Question, Result<DiscoveredEndpoint, DiscoveryReject>>, at: Millis): void => {
+    if (cancelled) return;
     if (step.done === true) {
       done(step.value, at);
       return;
     }
     const { destination, command, data } = step.value;
-    owner.requestControl(destination, command, data, at, (outcome, then) => {
+    question = owner.requestControl(destination, command, data, at, (outcome, then) => {
       const control = outcome.ok ? decodeControl(outcome.response.bytes, outcome.response.tagOwner) : undefined;
       advance(sequence.next(control), then);
     });
   };
   advance(sequence.next(undefined), now);
+  return {
+    cancel: (moment) => {
+      cancelled = true;
+      question?.cancel(moment);
+    },
+  };
 }

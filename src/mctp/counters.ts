@@ -6,6 +6,7 @@ export const MCTP_COUNTERS = {
   bytesSent: { clause: "DSP0236 8.1", text: "message bytes sent" },
   bytesReceived: { clause: "DSP0236 8.1", text: "message bytes received" },
   sendAborted: { clause: "LPC-MCTP-6", text: "messages given up, wholly or half sent, because the channel was lost" },
+  queueFull: { clause: "LPC-MCTP-7", text: "messages given up unsent: more at once than memory is kept for" },
   headerVersion: { clause: "DSP0236 8.3", text: "packets dropped: unsupported header version" },
   foreignDestination: { clause: "DSP0236 8.3", text: "packets dropped: for another endpoint" },
   badSource: { clause: "DSP0236 8.2", text: "packets dropped: the broadcast EID as source" },

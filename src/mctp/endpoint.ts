@@ -9,7 +9,7 @@ import { earliest, type Eid, type Millis } from "../wire/units.ts";
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
 import { acceptsEid, respond, type EndpointIdentity } from "./control/responder.ts";
-import { MCTP_COUNTERS, type MctpCounters } from "./counters.ts";
+import { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./counters.ts";
 import type { PacketExchange } from "./link.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, hasIntegrityCheck, typeOf, type Message } from "./message.ts";
 import {
@@ -37,6 +37,32 @@ export interface EndpointConfig {
   readonly assembly: AssemblyLimits;
   readonly queue: QueueLimits;
 }
+
+/** Memory in use: messages half received, messages to send, requests without an answer. */
+export interface EndpointUsage {
+  readonly assemblies: number;
+  readonly assemblyBytes: number;
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  readonly requests: number;
+}
+
+const WASTE: readonly MctpCounter[] = [
+  "headerVersion",
+  "foreignDestination",
+  "badSource",
+  "emptyPayload",
+  "noStart",
+  "unitTooSmall",
+  "unexpectedTag",
+  "outOfSequence",
+  "unequalSize",
+  "restarted",
+  "assemblyEvicted",
+  "messageTooLong",
+  "unsupportedType",
+  "controlDiscarded",
+];
 
 /** Takes the messages of one type that are no responses to own requests. */
 export type MessageHandler = (message: Message, now: Millis) => void;
@@ -77,6 +103,25 @@ export class Endpoint implements PacketExchange {
   /** Messages queued or half sent. */
   get queued(): number {
     return this.#queue.length;
+  }
+
+  /** What it holds at this moment, all of it bounded (LPC-MCTP-7). */
+  get usage(): EndpointUsage {
+    const { unfinished, bytes } = this.#assembler;
+    const { length, queuedBytes } = this.#queue;
+    const { underWay, waiting } = this.#requests;
+    return {
+      assemblies: unfinished,
+      assemblyBytes: bytes,
+      queuedMessages: length,
+      queuedBytes,
+      requests: underWay + waiting,
+    };
+  }
+
+  /** Packets received that led to no message, as far as they can be told: dropped, or the start of nothing. */
+  get wasted(): number {
+    return WASTE.reduce((sum, name) => sum + this.counters[name], 0);
   }
 
   /** Has messages of a type, other than responses, handed to `handler`. One handler a type; control is taken. */
@@ -150,7 +195,10 @@ export class Endpoint implements PacketExchange {
     }
     const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
     if (this.#queue.add({ header, bytes, done })) this.onWork?.();
-    else done?.("queueFull");
+    else {
+      this.counters.queueFull++;
+      done?.("queueFull");
+    }
   }
 
   /* ---- The link's side ---- */

@@ -19,6 +19,8 @@ export interface PacketExchange {
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void;
   /** A packet arrived damaged and was dropped: what it was, and which message it belonged to, is not known. */
   packetLost(now: Millis): void;
+  /** Packets received so far that led to nothing; whoever paces the link looks at it. */
+  readonly wasted?: number;
   nextDeadline(): Millis | undefined;
   /** Carries out what is due at `now`. */
   expire(now: Millis): void;

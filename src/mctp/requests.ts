@@ -65,6 +65,11 @@ export class RequestTable {
     return this.#underWay.size;
   }
 
+  /** Requests that wait for a tag. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   start(
     destination: Eid,
     bytes: Uint8Array,

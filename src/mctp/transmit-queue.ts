@@ -51,6 +51,10 @@ export class TransmitQueue {
     return this.#control.length + this.#others.length;
   }
 
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   /** Queues a message; false when the queue is full, and then `done` is not called. */
   add(message: OutgoingMessage): boolean {
     const lane = typeOf(message.bytes) === MessageType.CONTROL ? this.#control : this.#others;

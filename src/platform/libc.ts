@@ -1,5 +1,10 @@
-/** The few C library calls that Node has no equivalent for: mapping files, FIFOs, locks on byte ranges. Linux only. */
+/**
+ * The few C library calls that Node has no equivalent for: mapping files, FIFOs, locks on byte ranges, bus errors. Linux
+ * only.
+ */
 import koffi, { type TypeObject } from "koffi";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { Failure } from "./failure.ts";
 
 const PROT_READ_WRITE = 0x3;
@@ -9,6 +14,7 @@ const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 const SEEK_SET = 0;
+const SIGBUS = constants.signals.SIGBUS;
 
 interface Libc {
   readonly mmap: (
@@ -25,6 +31,10 @@ interface Libc {
   /** struct flock, and a pointer to one. Without a name: koffi keeps names for the life of the process. */
   readonly flock: TypeObject;
   readonly flockPointer: TypeObject;
+  readonly fallocate: (fd: number, mode: number, offset: number, length: number) => number;
+  readonly signal: (signal: number, handler: unknown) => unknown;
+  readonly exit: (status: number) => never;
+  readonly symbol: (name: string) => unknown;
 }
 
 let loaded: Libc | undefined;
@@ -49,6 +59,10 @@ function libc(): Libc {
     fcntl: library.func("int fcntl(int fd, int command, ...)"),
     flock,
     flockPointer: koffi.pointer(flock),
+    fallocate: library.func("int fallocate(int fd, int mode, int64 offset, int64 length)"),
+    signal: library.func("void *signal(int signal, void *handler)"),
+    exit: library.func("void _exit(int status)") as unknown as Libc["exit"],
+    symbol: (name) => library.symbol(name) as unknown,
   };
   return loaded;
 }
@@ -100,6 +114,36 @@ export function byteIsLocked(fd: number, offset: number): boolean {
   } finally {
     koffi.free(lock);
   }
+}
+
+/**
+ * Has the file system set aside what a file leaves out of its first `length` bytes; what is there stays as it is. Gives
+ * the name of the error, like "ENOSPC", or undefined.
+ */
+export function allocateFile(fd: number, length: number): string | undefined {
+  return libc().fallocate(fd, 0, 0, length) === 0 ? undefined : errnoText();
+}
+
+/**
+ * From now on a thread that gets a bus error sleeps in the handler, again and again, instead of ending the process. The
+ * handler is the C library's own `sleep`, which a handler may be: no JavaScript may run there. For another thread to
+ * notice, see isParked.
+ */
+export function parkOnBusError(): void {
+  const { signal, symbol } = libc();
+  signal(SIGBUS, symbol("sleep"));
+}
+
+/** Whether a thread of this process sits in the handler of parkOnBusError: while it does, the signal is blocked. */
+export function isParked(threadId: number): boolean {
+  const status = readFileSync(`/proc/self/task/${String(threadId)}/status`, "latin1");
+  const blocked = /^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+  return ((BigInt(`0x${blocked}`) >> BigInt(SIGBUS - 1)) & 1n) === 1n;
+}
+
+/** Ends the process at once, from any thread, without a word to the others. */
+export function exitNow(status: number): never {
+  return libc().exit(status);
 }
 
 function errnoText(): string {

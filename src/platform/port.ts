@@ -3,6 +3,8 @@
  * that nothing divides.
  */
 
+import type { Failure } from "./failure.ts";
+
 export interface HostPort {
   /** STR. No side effect. */
   readStatus(): number;
@@ -46,6 +48,11 @@ export interface Platform<Port extends HostPort> {
   readonly name: string;
   /** Whether anybody runs the other side, where the platform can tell. */
   peerAttached?(): boolean;
+  /**
+   * Has `tell` called, once, when the board is lost for good, where the platform can notice. Nothing of the side may be
+   * accessed from then on; `close` is still to be called.
+   */
+  whenLost?(tell: (why: Failure) => void): void;
   /** Releases the side. Afterwards no access is allowed. */
   close(): void;
 }

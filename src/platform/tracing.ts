@@ -74,12 +74,14 @@ export class TraceRecorder {
 
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {
     const peerAttached = platform.peerAttached?.bind(platform);
+    const whenLost = platform.whenLost?.bind(platform);
     return {
       port,
       window: this.#window(side, platform.window),
       interrupts: platform.interrupts,
       name: platform.name,
       ...(peerAttached === undefined ? {} : { peerAttached }),
+      ...(whenLost === undefined ? {} : { whenLost }),
       close: () => {
         platform.close();
       },

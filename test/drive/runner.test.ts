@@ -50,6 +50,8 @@ function rounds(mode: PollMode, rings: boolean, span: number): readonly number[]
       return false;
     },
     expire: () => false,
+    rounds: 0,
+    packets: 0,
     nextDeadline: () => undefined,
   };
   const runner = new Runner(pumped, new Bell(rings), clock, mode);

@@ -1,17 +1,8 @@
 /** Making, opening and judging the file of a virtual board. */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, fstatSync, linkSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../binding/layout.ts";
 import { Failure, errnoOf, pathTrouble } from "../failure.ts";
+import { allocateFile } from "../libc.ts";
 import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";
 
 export const PAGE_BYTES = 4096;
@@ -40,7 +31,7 @@ export function checkWindowBytes(windowBytes: number): void {
 }
 
 /**
- * Makes a board with all registers and the window zero. The file appears under its name complete or not at all.
+ * Makes a board with all registers and the window zero, and all of its memory taken. The file appears under its name complete or not at all.
  * False when there is a file of that name already, which stays as it is.
  */
 export function makeBoard(path: string, windowBytes: number): boolean {
@@ -52,8 +43,8 @@ export function makeBoard(path: string, windowBytes: number): boolean {
     rmSync(temporary, { force: true });
     const fd = openSync(temporary, "wx", PRIVATE_MODE);
     try {
-      ftruncateSync(fd, HEADER_BYTES + windowBytes);
       writeHeader(fd, windowBytes);
+      writeZeros(fd, HEADER_BYTES, windowBytes);
       linkSync(temporary, path);
     } finally {
       closeSync(fd);
@@ -78,7 +69,22 @@ function writeHeader(fd: number, windowBytes: number): void {
   writeSync(fd, header);
 }
 
-/** Opens a board and judges its header. Throws a Failure that says what is wrong and what to do. */
+/**
+ * Writes the window out, so that its memory is there: a hole that finds the file system full when it is first touched
+ * would end the process by a signal.
+ */
+function writeZeros(fd: number, offset: number, length: number): void {
+  const zeros = Buffer.alloc(Math.min(length, 64 * PAGE_BYTES));
+  let written = 0;
+  while (written < length) {
+    written += writeSync(fd, zeros, 0, Math.min(zeros.length, length - written), offset + written);
+  }
+}
+
+/**
+ * Opens a board and judges its header. For writing, what the file leaves out of its range is allocated, for other
+ * programs may make boards with holes. Throws a Failure that says what is wrong and what to do.
+ */
 export function openBoard(path: string, access: "r" | "r+"): BoardFile {
   let fd: number;
   try {
@@ -90,11 +96,25 @@ export function openBoard(path: string, access: "r" | "r+"): BoardFile {
     throw new Failure("open-board", `cannot open the board ${path}: ${pathTrouble(error)}`, { cause: error });
   }
   try {
-    return { path, fd, ...judgeHeader(path, fd) };
+    const header = judgeHeader(path, fd);
+    if (access === "r+") fillHoles(path, fd, header.windowOffset + header.windowBytes);
+    return { path, fd, ...header };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
+}
+
+function fillHoles(path: string, fd: number, length: number): void {
+  const errno = allocateFile(fd, length);
+  if (errno === undefined || errno === "EOPNOTSUPP" || errno === "ENOSYS") return;
+  const why = errno === "ENOSPC" ? "no space is left on its file system; free some" : errno;
+  throw new Failure("board-space", `the board ${path} has holes that cannot be filled: ${why}`);
+}
+
+/** Whether an open board is still as long as its header says: nobody may make it shorter while it is mapped. */
+export function isWhole(board: BoardFile): boolean {
+  return fstatSync(board.fd).size >= board.windowOffset + board.windowBytes;
 }
 
 function judgeHeader(path: string, fd: number): { windowOffset: number; windowBytes: number } {

@@ -11,6 +11,9 @@ import { BlockField, bellPath } from "./layout.ts";
 const RING = Uint8Array.of(1);
 const PRIVATE_MODE = 0o600;
 
+/** Rings that nobody wanted after which the bell is not listened to until it is wanted again. */
+const UNWANTED_LIMIT = 64;
+
 /** This side's own bell. */
 export class Doorbell {
   onRing: (() => void) | undefined;
@@ -18,6 +21,8 @@ export class Doorbell {
   readonly #block: number;
   readonly #path: string;
   readonly #socket: Socket;
+  #wanted = false;
+  #unwanted = 0;
 
   /** `words` is the board's header; `blockOffset` the side's block in it, in bytes. */
   constructor(words: Int32Array, blockOffset: number, boardPath: string, side: "host" | "bmc") {
@@ -49,23 +54,36 @@ export class Doorbell {
 
   /** From now on a ring calls `onRing`, once. */
   want(): void {
+    this.#wanted = true;
+    if (this.#unwanted >= UNWANTED_LIMIT) this.#socket.resume();
+    this.#unwanted = 0;
     Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 1);
   }
 
   unwant(): void {
+    this.#wanted = false;
     Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 0);
   }
 
-  close(): void {
+  /** Says in the board that there is no bell any more. */
+  leave(): void {
     this.unwant();
     Atomics.store(this.#words, this.#block + BlockField.bellGeneration / 4, 0);
+  }
+
+  /** Takes the FIFO away; touches nothing of the board. */
+  close(): void {
+    this.onRing = undefined;
     this.#socket.destroy();
     rmSync(this.#path, { force: true });
   }
 
   #ring(): void {
+    if (this.onRing === undefined) return;
+    // Whoever rings all the time shall not be listened to all the time.
+    if (!this.#wanted && ++this.#unwanted >= UNWANTED_LIMIT) this.#socket.pause();
     this.unwant();
-    this.onRing?.();
+    this.onRing();
   }
 }
 

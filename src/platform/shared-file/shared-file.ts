@@ -17,7 +17,8 @@ import {
 import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
-import { openBoard } from "./board-file.ts";
+import { isWhole, openBoard } from "./board-file.ts";
+import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
@@ -40,6 +41,7 @@ interface Attachment {
   /** Counts an event for the peer and wakes it if it sleeps. */
   readonly signal: (counter: number) => void;
   readonly peerAttached: () => boolean;
+  readonly whenLost: (tell: (why: Failure) => void) => void;
   readonly close: () => void;
 }
 
@@ -48,7 +50,7 @@ class SharedInterrupts implements Interrupts {
   readonly #words: Int32Array;
   readonly #arrived: number;
   readonly #taken: number;
-  readonly #bell: Doorbell | undefined;
+  #bell: Doorbell | undefined;
   readonly #peerGeneration: number;
   #seenWord = -1;
   #seenEvents = 0;
@@ -86,6 +88,12 @@ class SharedInterrupts implements Interrupts {
   disarm(): void {
     this.#bell?.unwant();
   }
+
+  /** The board is lost: its words must not be touched any more. */
+  letGo(): void {
+    if (this.#bell !== undefined) this.#bell.onRing = undefined;
+    this.#bell = undefined;
+  }
 }
 
 export interface AttachOptions {
@@ -105,6 +113,8 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
       `the board ${path} has a ${side === "host" ? "host" : "BMC"} already: stop that agent or use another board`,
     );
   }
+  const [arrived, taken] =
+    side === "host" ? [BoardField.odrWritten, BoardField.idrRead] : [BoardField.idrWritten, BoardField.odrRead];
   const mapping = mapFile(board.fd, board.windowOffset + board.windowBytes);
   const words = new Int32Array(mapping.memory, 0, HEADER_BYTES / 4);
   const window = new MappedWindow(new Uint8Array(mapping.memory, board.windowOffset, board.windowBytes));
@@ -113,12 +123,12 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
   const bell = options.doorbell ? new Doorbell(words, ownBlock, path, side) : undefined;
   if (bell === undefined) Atomics.store(words, (ownBlock + BlockField.bellGeneration) / 4, 0);
   const peerBell = new PeerBell(words, peerBlock, path, peerSide);
-  const [arrived, taken] =
-    side === "host" ? [BoardField.odrWritten, BoardField.idrRead] : [BoardField.idrWritten, BoardField.odrRead];
+  const interrupts = new SharedInterrupts(words, arrived, taken, bell, peerBlock);
+  const watch = new BoardWatch(board);
   return {
     words,
     window,
-    interrupts: new SharedInterrupts(words, arrived, taken, bell, peerBlock),
+    interrupts,
     change: (next) => {
       for (;;) {
         const before = Atomics.load(words, REGISTERS);
@@ -130,10 +140,20 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
       peerBell.ringIfWanted();
     },
     peerAttached: () => byteIsLocked(board.fd, peerBlock),
+    whenLost: (tell) => {
+      watch.onShortened = (why) => {
+        interrupts.letGo();
+        tell(why);
+      };
+    },
     close: () => {
+      watch.close();
+      // A board that was made shorter is left as a killed process leaves it.
+      const whole = isWhole(board);
+      if (whole) bell?.leave();
+      if (whole) Atomics.store(words, (ownBlock + BlockField.processId) / 4, 0);
       bell?.close();
       peerBell.close();
-      Atomics.store(words, (ownBlock + BlockField.processId) / 4, 0);
       closeSync(board.fd);
       mapping.unmap();
     },
@@ -181,8 +201,8 @@ function dataPort({ words, change, signal }: Attachment, lines: DataLines): Host
 }
 
 function platformOf<Port extends HostPort>(path: string, attachment: Attachment, port: Port): Platform<Port> {
-  const { window, interrupts, peerAttached, close } = attachment;
-  return { name: `shm:${path}`, port, window, interrupts, peerAttached, close };
+  const { window, interrupts, peerAttached, whenLost, close } = attachment;
+  return { name: `shm:${path}`, port, window, interrupts, peerAttached, whenLost, close };
 }
 
 /** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */

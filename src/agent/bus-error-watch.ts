@@ -1,0 +1,34 @@
+/**
+ * Turns a bus error into words and an exit status. A board's file that somebody makes shorter, or whose pages the file
+ * system cannot provide, is a bus error for whoever touches it next; the kernel then ends the process by a signal, and
+ * no JavaScript can run in its handler. So the thread that met it is parked in a handler of the C library, and a second
+ * thread, which looks now and then, says what happened, removes what the agent has put beside the board, and ends the
+ * process.
+ */
+import { statSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import { parkOnBusError } from "../platform/libc.ts";
+
+/** What the second thread needs to know. */
+export interface BusErrorPlan {
+  readonly boardPath: string;
+  readonly boardBytes: number;
+  /** Files that are the agent's own: doorbell, control socket. */
+  readonly remove: readonly string[];
+}
+
+/** Little memory: the thread does next to nothing. */
+const SMALL_HEAP = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
+
+/** From now on until the process ends. */
+export function watchForBusErrors(boardPath: string, remove: readonly string[]): void {
+  const plan: BusErrorPlan = { boardPath, boardBytes: statSync(boardPath).size, remove };
+  const worker = new Worker(fileURLToPath(new URL("bus-error-worker.js", import.meta.url)), {
+    workerData: plan,
+    resourceLimits: SMALL_HEAP,
+  });
+  worker.unref();
+  // Without the second thread nobody would end a parked process.
+  worker.once("online", parkOnBusError);
+}

@@ -1,0 +1,130 @@
+/** The side under test as the program has it: driver, endpoint, and an agent's answers with files in a folder. */
+import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
+import { createHostSide, type HostSide } from "../../host/side.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { FileReceiver } from "../../src/agent/file-receiver.ts";
+import { VENDOR_MESSAGE_TYPES } from "../../src/agent/identity.ts";
+import { VendorResponder } from "../../src/agent/vendor-responder.ts";
+import type { BmcAccess, HostAccess, Procedure } from "../../src/binding/bus.ts";
+import type { RoleName } from "../../src/binding/side.ts";
+import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
+import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import type { Pumped } from "../../src/drive/runner.ts";
+import { SideDriver } from "../../src/drive/side-driver.ts";
+import { discover, type DiscoveryTicket } from "../../src/mctp/bus-owner.ts";
+import { Endpoint } from "../../src/mctp/endpoint.ts";
+import type { PacketExchange } from "../../src/mctp/link.ts";
+import type { LoopbackBoard } from "../../src/platform/loopback.ts";
+import { eid, type Eid } from "../../src/wire/units.ts";
+import type { Program } from "./program.ts";
+
+export const EIDS: Readonly<Record<RoleName, Eid>> = { host: eid(9), bmc: eid(8) };
+const UUID = Uint8Array.from({ length: 16 }, (_, index) => index);
+/** Small enough that a flood of starts comes to every limit. */
+export const ASSEMBLY = { ...ENDPOINT_DEFAULTS.assembly, messageBytes: 4096, assemblies: 8, totalBytes: 16 * 1024 };
+export const QUEUE = { messages: 32, bytes: 64 * 1024 };
+const LARGEST_FILE_BYTES = 8192;
+
+export interface Subject {
+  readonly side: HostSide | BmcSide;
+  readonly driver: Pumped;
+  readonly endpoint: Endpoint;
+  readonly receiver: FileReceiver;
+}
+
+export interface Watch {
+  newRound(): void;
+  before(access: BmcAccess): void;
+  after(access: BmcAccess, value: number): void;
+  received(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** Puts a side on the board, every access and every packet watched. */
+export function createSubject(
+  role: RoleName,
+  board: LoopbackBoard,
+  program: Pick<Program, "mtu" | "versions" | "yielding">,
+  inbox: string | undefined,
+  watch: Watch | undefined,
+): Subject {
+  const windowBytes = board.window.length;
+  const config = { windowBytes, mtu: program.mtu ?? undefined, versions: program.versions };
+  const endpoint = new Endpoint({
+    timing: ENDPOINT_DEFAULTS.timing,
+    assembly: ASSEMBLY,
+    queue: QUEUE,
+    identity: {
+      eid: EIDS[role],
+      uuid: UUID,
+      kind: role === "host" ? "endpoint" : "busOwner",
+      staticEid: EIDS[role],
+      assigned: false,
+      messageTypes: VENDOR_MESSAGE_TYPES,
+    },
+  });
+  const receiver = new FileReceiver({ inbox, largestFileBytes: LARGEST_FILE_BYTES, log: () => undefined });
+  const responder = new VendorResponder(endpoint, receiver, role);
+  let discovery: DiscoveryTicket | undefined;
+  endpoint.onLinkChange = (up, now) => {
+    responder.linkChanged();
+    discovery?.cancel(now);
+    discovery = up && role === "bmc" ? discover(endpoint, EIDS.host, now, () => undefined) : undefined;
+  };
+  const exchange = watch === undefined ? endpoint : watched(endpoint, watch);
+  if (role === "host") {
+    const side = createHostSide(config, createPacketMemory());
+    const perform = (access: HostAccess): number => performForHost(board.host.port, board.host.window, access);
+    const driver = new SideDriver(side, executor(perform, program.yielding, watch), exchange);
+    return { side, driver, endpoint, receiver };
+  }
+  const side = createBmcSide(config, createPacketMemory());
+  const perform = (access: BmcAccess): number => performForBmc(board.bmc.port, board.bmc.window, access);
+  const driver = new SideDriver(side, executor(perform, program.yielding, watch), exchange);
+  return { side, driver, endpoint, receiver };
+}
+
+function executor<Access extends BmcAccess>(
+  carryOut: (access: Access) => number,
+  yielding: boolean,
+  watch: Watch | undefined,
+): Executor<Access> {
+  const perform = (access: Access): number => {
+    watch?.before(access);
+    const value = carryOut(access);
+    watch?.after(access, value);
+    return value;
+  };
+  const run = <Result>(procedure: Procedure<Result, Access>): Result => {
+    watch?.newRound();
+    let step = procedure.next(0);
+    while (step.done !== true) step = procedure.next(perform(step.value));
+    return step.value;
+  };
+  return yielding ? run : Object.assign(run, { perform });
+}
+
+function watched(endpoint: Endpoint, watch: Watch): PacketExchange {
+  return {
+    linkUp: (now) => {
+      endpoint.linkUp(now);
+    },
+    linkDown: (now) => {
+      endpoint.linkDown(now);
+    },
+    nextPacket: (unit) => endpoint.nextPacket(unit),
+    packetDone: () => {
+      endpoint.packetDone();
+    },
+    packetLost: () => {
+      endpoint.packetLost();
+    },
+    receivePacket: (bytes, start, end, now) => {
+      watch.received(bytes, start, end);
+      endpoint.receivePacket(bytes, start, end, now);
+    },
+    nextDeadline: () => endpoint.nextDeadline(),
+    expire: (now) => {
+      endpoint.expire(now);
+    },
+  };
+}

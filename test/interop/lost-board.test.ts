@@ -1,0 +1,106 @@
+/** Boards that are taken away from under running agents, and boards for which there is no room. */
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, truncateSync, writeSync } from "node:fs";
+import { Sandbox, pause, within, type AgentProcess } from "../support/processes.ts";
+import { SmallFileSystem, needsMount } from "../support/tmpfs.ts";
+
+const END_LIMIT_MILLISECONDS = 5000;
+const HEADER_BYTES = 4096;
+const SHORTENED = /^mctp-lpc: the board \S+\/board was made shorter while it was in use: remove it and start both/m;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.dispose());
+
+async function expectOrderlyEnd(agent: AgentProcess): Promise<void> {
+  const exit = await within(END_LIMIT_MILLISECONDS, agent.exited);
+  expect({ side: agent.side, ...exit }).toEqual({ side: agent.side, code: 1, signal: null });
+  expect(agent.stderr).toMatch(SHORTENED);
+  // One line, no stack.
+  expect(agent.stderr.trim().split("\n")).toHaveLength(1);
+  expect(existsSync(agent.control)).toBe(false);
+}
+
+describe("a board that is made shorter under its agents", () => {
+  test.each([
+    ["to nothing", 0],
+    ["to its header", HEADER_BYTES],
+    ["by half of its window", HEADER_BYTES + 512 * 1024],
+  ])("%s while both sleep: each says so and ends with status 1", async (_how, bytes) => {
+    const { host, bmc } = await sandbox.pair();
+    await pause(100);
+    truncateSync(sandbox.path("board"), bytes);
+    await Promise.all([expectOrderlyEnd(host), expectOrderlyEnd(bmc)]);
+    expect(readdirSync(sandbox.folder).filter((name) => name.endsWith("-bell"))).toEqual([]);
+  });
+
+  test.each(["busy", "adaptive"])("in the middle of traffic, polling %s: no bus error ends a process", async (poll) => {
+    const { host, bmc } = await sandbox.pair("--poll", poll);
+    const traffic = [host, bmc].map((agent) =>
+      agent.call("ping", { count: 1_000_000, interval: 0, bytes: 4000 }).catch(() => undefined),
+    );
+    await pause(200);
+    truncateSync(sandbox.path("board"), 0);
+    await Promise.all([expectOrderlyEnd(host), expectOrderlyEnd(bmc), ...traffic]);
+    expect(readdirSync(sandbox.folder).filter((name) => name.endsWith("-bell") || name === "core")).toEqual([]);
+  });
+
+  test("the next agents refuse what is left of it, and go on with a new one", async () => {
+    const { host, bmc } = await sandbox.pair();
+    truncateSync(sandbox.path("board"), HEADER_BYTES);
+    await Promise.all([host.exited, bmc.exited]);
+    const refused = await sandbox.bareAgent("bmc");
+    expect(await refused.exited).toEqual({ code: 1, signal: null });
+    expect(refused.stderr).toMatch(/is damaged: .* remove it and make a new one/);
+    expect((await sandbox.run("board", "create", sandbox.path("new"))).code).toBe(0);
+  });
+});
+
+describe("a file system without room", () => {
+  let small: SmallFileSystem;
+  afterEach(() => {
+    small.dispose();
+  });
+
+  needsMount("a board is made whole or not at all: the window's memory is taken when it is made", async () => {
+    small = new SmallFileSystem(2048);
+    small.fill(512);
+    const made = await sandbox.run("board", "create", small.path("board"));
+    expect(made).toMatchObject({ code: 1, signal: null });
+    expect(made.stderr).toMatch(/cannot make the board .*: no space left/);
+    expect(readdirSync(small.folder)).toEqual(["filler"]);
+    const agent = await sandbox.run("bmc", "run", "--platform", `shm:${small.path("board")}`);
+    expect(agent).toMatchObject({ code: 1, signal: null });
+    expect(agent.stderr).toMatch(/cannot make the board .*: no space left/);
+  });
+
+  needsMount(
+    "a board with holes, as another program may make it, is filled before it is used, or refused",
+    async () => {
+      small = new SmallFileSystem(2048);
+      const header = Buffer.alloc(HEADER_BYTES);
+      header.write("MCTPLPCB", 0, "latin1");
+      new Uint32Array(header.buffer, header.byteOffset, 6).set([1, 0x01020304, HEADER_BYTES, 1024 * 1024], 2);
+      const fd = openSync(small.path("board"), "wx");
+      writeSync(fd, header);
+      ftruncateSync(fd, HEADER_BYTES + 1024 * 1024);
+      closeSync(fd);
+      small.fill(512);
+      const agent = await sandbox.run("bmc", "run", "--platform", `shm:${small.path("board")}`);
+      expect(agent).toMatchObject({ code: 1, signal: null });
+      expect(agent.stderr).toMatch(/has holes that cannot be filled: no space is left/);
+    },
+  );
+
+  needsMount("running agents do not mind a file system that fills up under them", async () => {
+    small = new SmallFileSystem(4096);
+    const { host, bmc } = await sandbox.pair("--platform", `shm:${small.path("board")}`);
+    small.fill();
+    const ping = { count: 50, interval: 0, bytes: 60_000 };
+    expect(await host.call("ping", ping)).toMatchObject({ answered: 50 });
+    expect(await bmc.call("ping", ping)).toMatchObject({ answered: 50 });
+    await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
+  });
+});
