@@ -74,7 +74,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     platform,
     poll: given["poll"] as PollMode,
     eid: given["eid"] as Eid,
-    mtu: given["mtu"] as number | undefined,
+    mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     uuid: endpointUuid(given["uuid"] as string | undefined),
     window: given["window"] as number,
@@ -106,8 +106,9 @@ export function parseEid(text: string): Eid {
   );
 }
 
-export function parseMtu(text: string): number | undefined {
-  if (text === "largest") return undefined;
+/** An option parsed to undefined would count as one without a value, hence the word. */
+export function parseMtu(text: string): number | "largest" {
+  if (text === "largest") return text;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= BTU && value <= LARGEST_MTU) return value;
   throw new InvalidArgumentError(

@@ -57,17 +57,41 @@ function explore({ scenario, finding: expected, showsF1: wantsF1 }: Case): void 
 }
 
 describe("LPC-HOST-3, LPC-HOST-4, LPC-HOST-6, LPC-HOST-7, LPC-HOST-9, LPC-BUF-7: our host with a deployed BMC", () => {
-  test.each(chosen(OUR_HOST))("%s", (_, one) => explore(one), LIMIT_MILLISECONDS);
+  test.each(chosen(OUR_HOST))(
+    "%s",
+    (_, one) => {
+      explore(one);
+    },
+    LIMIT_MILLISECONDS,
+  );
 });
 
 describe("LPC-KCS-2, LPC-KCS-6, LPC-BMC-1, LPC-BMC-3, LPC-BMC-4, LPC-BMC-6, LPC-BMC-9, LPC-MTU-4: our BMC with a deployed host", () => {
-  test.each(chosen(OUR_BMC))("%s", (_, one) => explore(one), LIMIT_MILLISECONDS);
+  test.each(chosen(OUR_BMC))(
+    "%s",
+    (_, one) => {
+      explore(one);
+    },
+    LIMIT_MILLISECONDS,
+  );
 });
 
 describe("deployed sides at both ends", () => {
-  test.each(chosen(BOTH_DEPLOYED))("%s", (_, one) => explore(one), LIMIT_MILLISECONDS);
+  test.each(chosen(BOTH_DEPLOYED))(
+    "%s",
+    (_, one) => {
+      explore(one);
+    },
+    LIMIT_MILLISECONDS,
+  );
 });
 
 describe("with a ruling left out", () => {
-  test.each(chosen(LEFT_OUT))("%s", (_, one) => explore(one), LIMIT_MILLISECONDS);
+  test.each(chosen(LEFT_OUT))(
+    "%s",
+    (_, one) => {
+      explore(one);
+    },
+    LIMIT_MILLISECONDS,
+  );
 });
