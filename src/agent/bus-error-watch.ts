@@ -8,7 +8,7 @@
 import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
-import { parkOnBusError } from "../platform/libc.ts";
+import { dieOnBusError, parkOnBusError } from "../platform/libc.ts";
 
 /** What the second thread needs to know. */
 export interface BusErrorPlan {
@@ -29,6 +29,8 @@ export function watchForBusErrors(boardPath: string, remove: readonly string[]):
     resourceLimits: SMALL_HEAP,
   });
   worker.unref();
+  // At once: a thread that is parked before the second one runs is found by its first look.
+  parkOnBusError();
   // Without the second thread nobody would end a parked process.
-  worker.once("online", parkOnBusError);
+  worker.once("error", dieOnBusError);
 }

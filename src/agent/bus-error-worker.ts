@@ -6,9 +6,9 @@ import { shortened } from "../platform/shared-file/board-watch.ts";
 import type { BusErrorPlan } from "./bus-error-watch.ts";
 
 /** However the memory went. */
-const LOOK_MILLISECONDS = 5000;
+const LOOK_MILLISECONDS = 1000;
 /** After the file has changed: the agent may touch it soon. */
-const SOON_MILLISECONDS = [10, 50, 200, 500];
+const SOON_MILLISECONDS = [10, 50, 200];
 const STANDARD_ERROR = 2;
 
 const { boardPath, boardBytes, remove } = workerData as BusErrorPlan;
@@ -40,6 +40,7 @@ function look(): void {
   if (isParked(process.pid)) end();
 }
 
+look();
 setInterval(look, LOOK_MILLISECONDS);
 try {
   watch(boardPath, () => {

@@ -134,6 +134,12 @@ export function parkOnBusError(): void {
   signal(SIGBUS, symbol("sleep"));
 }
 
+/** Undoes parkOnBusError. */
+export function dieOnBusError(): void {
+  const SIG_DFL = null;
+  libc().signal(SIGBUS, SIG_DFL);
+}
+
 /** Whether a thread of this process sits in the handler of parkOnBusError: while it does, the signal is blocked. */
 export function isParked(threadId: number): boolean {
   const status = readFileSync(`/proc/self/task/${String(threadId)}/status`, "latin1");

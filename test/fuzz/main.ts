@@ -1,11 +1,16 @@
 /** `npm run fuzz`: hostile programs against both sides for as long as it is wanted. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { randomInt } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseCount } from "../../src/agent/run-options.ts";
-import { runCampaign } from "./campaign.ts";
-import { encodeProgram } from "./program.ts";
+import { fuzzTarget } from "./fuzz-bytes.ts";
+
+/** Nothing of src/ is loaded before it is known whether it is to be instrumented. */
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("Give a whole number.");
+}
 
 interface Given {
   readonly seconds: number;
@@ -13,6 +18,10 @@ interface Given {
   readonly seed: number;
   readonly findings: number;
   readonly cases: string;
+  readonly target?: string;
+  readonly inputs: number;
+  readonly corpus: string;
+  readonly keep?: true;
 }
 
 const command = new Command("fuzz")
@@ -22,10 +31,23 @@ const command = new Command("fuzz")
   .option("--seed <number>", "where to begin; a failing program's seed is printed", parseCount, randomInt(2 ** 31))
   .option("--findings <number>", "stop after so many findings", parseCount, 5)
   .option("--cases <folder>", "where findings are kept, cut down", join("test", "fuzz", "cases"))
-  .action(fuzz);
+  .option("--target <name>", "instead: a reader of bytes, like packets or vendor, led by coverage")
+  .option("--inputs <number>", "with --target: stop after so many inputs", parseCount, 100_000_000)
+  .option("--corpus <folder>", "with --target: where its corpus is", join("test", "fuzz", "corpus"))
+  .option("--keep", "with --target: write the corpus anew")
+  .action(async (given: Given) => {
+    if (given.target === undefined) await fuzz(given);
+    else if (!(await fuzzTarget({ ...given, target: given.target, keep: given.keep === true }, print)))
+      process.exitCode = 1;
+  });
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
 
 async function fuzz(given: Given): Promise<void> {
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  // Loaded here: with --target its modules are instrumented first.
+  const [{ runCampaign }, { encodeProgram }] = await Promise.all([import("./campaign.ts"), import("./program.ts")]);
   print(`seed ${String(given.seed)}`);
   const limits = { seed: given.seed, accesses: given.accesses, seconds: given.seconds, findings: given.findings };
   const campaign = await runCampaign(limits, {}, ({ programs, accesses, features, milliseconds, found }) => {

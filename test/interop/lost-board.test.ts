@@ -4,7 +4,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, truncateSy
 import { Sandbox, pause, within, type AgentProcess } from "../support/processes.ts";
 import { SmallFileSystem, needsMount } from "../support/tmpfs.ts";
 
-const END_LIMIT_MILLISECONDS = 5000;
+const END_LIMIT_MILLISECONDS = 15_000;
 const HEADER_BYTES = 4096;
 const SHORTENED = /^mctp-lpc: the board \S+\/board was made shorter while it was in use: remove it and start both/m;
 
