@@ -18,8 +18,8 @@ export interface BusErrorPlan {
   readonly remove: readonly string[];
 }
 
-/** Little memory: the thread does next to nothing. */
-const SMALL_HEAP = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
+/** The thread does next to nothing; a heap that is full would end the whole process, so it has room to spare. */
+const SMALL_HEAP = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 
 /** From now on until the process ends. */
 export function watchForBusErrors(boardPath: string, remove: readonly string[]): void {

@@ -1,8 +1,8 @@
 /** The second thread of bus-error-watch.ts. */
-import { rmSync, statSync, watch, writeSync } from "node:fs";
+import { readFileSync, rmSync, statSync, watch, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { workerData } from "node:worker_threads";
-import { exitNow, isParked } from "../platform/libc.ts";
-import { shortened } from "../platform/shared-file/board-watch.ts";
+import { shortened } from "../platform/shared-file/shortened.ts";
 import type { BusErrorPlan } from "./bus-error-watch.ts";
 
 /** However the memory went. */
@@ -20,7 +20,14 @@ function cause(): string {
     : `an access to the board ${boardPath} failed: its memory is gone; remove it and start both agents again`;
 }
 
-function end(): never {
+/** Whether the first thread sits in the handler of parkOnBusError: while it does, the signal is blocked. */
+function isParked(): boolean {
+  const status = readFileSync(`/proc/self/task/${String(process.pid)}/status`, "latin1");
+  const blocked = /^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+  return ((BigInt(`0x${blocked}`) >> BigInt(constants.signals.SIGBUS - 1)) & 1n) === 1n;
+}
+
+async function end(): Promise<never> {
   for (const path of remove) {
     try {
       rmSync(path, { force: true });
@@ -33,11 +40,18 @@ function end(): never {
   } catch {
     // Nobody reads it: the exit status still tells.
   }
+  // Loaded only now: a thread that has a native module loaded can bring down a process that is about to end in order.
+  const { exitNow } = await import("../platform/libc.ts");
   return exitNow(1);
 }
 
+let ending = false;
+
 function look(): void {
-  if (isParked(process.pid)) end();
+  if (!ending && isParked()) {
+    ending = true;
+    void end();
+  }
 }
 
 look();

@@ -3,7 +3,6 @@
  * only.
  */
 import koffi, { type TypeObject } from "koffi";
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Failure } from "./failure.ts";
 
@@ -126,8 +125,8 @@ export function allocateFile(fd: number, length: number): string | undefined {
 
 /**
  * From now on a thread that gets a bus error sleeps in the handler, again and again, instead of ending the process. The
- * handler is the C library's own `sleep`, which a handler may be: no JavaScript may run there. For another thread to
- * notice, see isParked.
+ * handler is the C library's own `sleep`, which a handler may be: no JavaScript may run there. How another thread
+ * notices: bus-error-worker.ts.
  */
 export function parkOnBusError(): void {
   const { signal, symbol } = libc();
@@ -138,13 +137,6 @@ export function parkOnBusError(): void {
 export function dieOnBusError(): void {
   const SIG_DFL = null;
   libc().signal(SIGBUS, SIG_DFL);
-}
-
-/** Whether a thread of this process sits in the handler of parkOnBusError: while it does, the signal is blocked. */
-export function isParked(threadId: number): boolean {
-  const status = readFileSync(`/proc/self/task/${String(threadId)}/status`, "latin1");
-  const blocked = /^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
-  return ((BigInt(`0x${blocked}`) >> BigInt(SIGBUS - 1)) & 1n) === 1n;
 }
 
 /** Ends the process at once, from any thread, without a word to the others. */

@@ -5,10 +5,12 @@
 import type { BmcSide } from "../../bmc/side.ts";
 import type { HostSide } from "../../host/side.ts";
 import type { Procedure, Progress } from "../../src/binding/bus.ts";
-import { encodeControlRegion, MAGIC } from "../../src/binding/control-region.ts";
-import { SESSION_BITS } from "../../src/binding/registers.ts";
+import { decodeHostVersions, encodeControlRegion, Field, MAGIC } from "../../src/binding/control-region.ts";
+import { Command, SESSION_BITS, Status } from "../../src/binding/registers.ts";
+import { CLOSING_RANGE } from "../../src/binding/versions.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { writeU32be } from "../../src/wire/bytes.ts";
+import { unreachable } from "../../src/wire/result.ts";
 import { millis, type Millis } from "../../src/wire/units.ts";
 import { frameOf, packetOf, partsOf } from "./frames.ts";
 import { AccessGuard } from "./guard.ts";
@@ -45,6 +47,14 @@ class HostilePeer {
     return this.#random.chance(0.1) ? this.#random.below(256) : this.#pick([0x00, 0x01, 0x01, 0x01, 0x02, 0x02, 0xff]);
   }
 
+  /** Most Initialise commands of a host are answered as a BMC would: a host that is never believed gets nowhere. */
+  writeData(value: number): void {
+    if (this.#side.role.name !== "host" || value !== Command.INITIALISE || this.#random.chance(0.1)) return;
+    const { min, cur } = decodeHostVersions(this.window.subarray(Field.hostVersionMin));
+    const isClose = min === CLOSING_RANGE.min && cur === CLOSING_RANGE.cur;
+    this.#status = isClose ? Status.BMC_ACTIVE : SESSION_BITS;
+  }
+
   /** Between any two accesses. */
   meddle(): void {
     const random = this.#random;
@@ -76,7 +86,10 @@ class HostilePeer {
       hostToBmc: { offset: this.#pick([0x800, 0x800, 0x800, 0x14c, 0x100, 0xff8]), size: size() },
     };
     const negotiatedVersion = this.#pick([3, 3, 3, 2, 1, 0, 7]);
-    const region = { magic: MAGIC, bmcVersions: range(), hostVersions: range(), negotiatedVersion, layout };
+    // A BMC leaves the host's versions alone; one that changes them sends the host back to its start (H1.7).
+    const standing = decodeHostVersions(this.window.subarray(Field.hostVersionMin));
+    const hostVersions = this.#random.chance(0.9) ? standing : range();
+    const region = { magic: MAGIC, bmcVersions: range(), hostVersions, negotiatedVersion, layout };
     return encodeControlRegion(region);
   }
 
@@ -159,19 +172,31 @@ function perform(
     guard.before(access);
     peer.meddle();
     let value = 0;
-    if (access.kind === "readStatus") {
-      value = peer.readStatus();
-      guard.status(value);
-    } else if (access.kind === "readData") {
-      value = peer.readData();
-      const kind = side.session === undefined ? bytes.outside : bytes.inSession;
-      kind[value]!++;
-    } else if (access.kind === "writeStatus") {
-      peer.writeStatus(access.value);
-    } else if (access.kind === "readWindow") {
-      access.into.set(peer.window.subarray(access.offset, access.offset + access.length), access.at);
-    } else if (access.kind === "writeWindow") {
-      peer.window.set(access.bytes.subarray(access.start, access.end), access.offset);
+    switch (access.kind) {
+      case "readStatus":
+        value = peer.readStatus();
+        guard.status(value);
+        break;
+      case "readData": {
+        value = peer.readData();
+        const kind = side.session === undefined ? bytes.outside : bytes.inSession;
+        kind[value]!++;
+        break;
+      }
+      case "writeStatus":
+        peer.writeStatus(access.value);
+        break;
+      case "writeData":
+        peer.writeData(access.value);
+        break;
+      case "readWindow":
+        access.into.set(peer.window.subarray(access.offset, access.offset + access.length), access.at);
+        break;
+      case "writeWindow":
+        peer.window.set(access.bytes.subarray(access.start, access.end), access.offset);
+        break;
+      default:
+        unreachable(access);
     }
     step = procedure.next(value);
     afterAccess();

@@ -3,8 +3,9 @@
  * more: an access there is a bus error.
  */
 import { watch, type FSWatcher } from "node:fs";
-import { Failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
 import { isWhole, type BoardFile } from "./board-file.ts";
+import { shortened } from "./shortened.ts";
 
 export class BoardWatch {
   /** Told once. */
@@ -28,13 +29,6 @@ export class BoardWatch {
     this.close();
     this.onShortened?.(shortened(this.#board.path));
   }
-}
-
-export function shortened(path: string): Failure {
-  return new Failure(
-    "board-shortened",
-    `the board ${path} was made shorter while it was in use: remove it and start both agents again`,
-  );
 }
 
 /** Undefined where the kernel has no watch left to give, or the file is gone already: then nobody is told. */
