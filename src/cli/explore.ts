@@ -10,6 +10,7 @@ interface Given {
   readonly states: number;
   readonly replay?: string;
   readonly save?: string;
+  readonly svg?: string;
 }
 
 /** A search of more states than this takes more memory than most machines have for it. */
@@ -33,6 +34,7 @@ export function exploreCommand(): Command {
     .option("--jobs <count>", "configurations at a time", parseCount, availableParallelism())
     .option("--states <count>", "give up on a configuration after so many states", parseCount, DEFAULT_STATE_LIMIT)
     .option("--save <file>", "write the first run that went wrong to this file, to be replayed")
+    .option("--svg <file>", "write a drawing of the first run that went wrong, or of the one replayed")
     .option("--replay <file>", "draw a run that was saved")
     .option("--json", "one JSON object instead of tables")
     .addHelpText(

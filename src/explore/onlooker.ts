@@ -119,13 +119,24 @@ export class Onlooker {
 
   /* ---- Events ---- */
 
-  /** `own` is the side after its step, `peer` the other one. */
-  onEvents(role: RoleName, events: StepEvents, own: SideView, peer: SideView | undefined): void {
+  /** `before` and `own` are the side before and after its step, `peer` the other one. */
+  onEvents(role: RoleName, events: StepEvents, before: SideView, own: SideView, peer: SideView | undefined): void {
+    if (events.closed && before.channel?.transmit === "outstanding") this.judgeGivenUp(role);
     if (events.closed) this.#set(withSession(this.#ghost, role, 0));
     if (events.opened && role === "host") this.#onHostOpened(own, peer);
     if (events.opened && role === "bmc") this.#onBmcOpened(own, peer);
     if (events.delivered !== undefined) this.#onDelivered(role, events.delivered);
     if (events.acknowledged) this.#onAcknowledged(role, own);
+  }
+
+  /** A side's session ends while its packet is outstanding. */
+  judgeGivenUp(role: RoleName): void {
+    const { demand } = this.#scenario;
+    if (demand === undefined) return;
+    const { offered, delivered } = this.#ghost[sends(role)];
+    const wasReceived = delivered === offered;
+    if (wasReceived !== (demand === "receivedIsNotGivenUp")) return;
+    this.break(`packet ${String(offered)} of the ${role} is given up, and was ${wasReceived ? "" : "not "}received`);
   }
 
   #onHostOpened(host: SideView, bmc: SideView | undefined): void {

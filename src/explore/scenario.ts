@@ -19,6 +19,16 @@ export interface Faults {
 
 export const NO_FAULTS: Faults = { kills: 0, resets: 0, stops: 0, platformResets: 0, lostInterrupts: 0 };
 
+/**
+ * What the wire cannot give: demanded, a search finds the shortest run that shows so. Of senders in their first life,
+ * whose packet is outstanding when their session ends.
+ */
+export type Demand =
+  /** A packet that was received is not given up. */
+  | "receivedIsNotGivenUp"
+  /** A packet that is given up was received. */
+  | "givenUpWasReceived";
+
 export interface Scenario {
   readonly name: string;
   /** One line for people. */
@@ -42,6 +52,11 @@ export interface Scenario {
   readonly patient: boolean;
   /** Window accesses in pieces of so many bytes; undefined: each is one step. */
   readonly pieceBytes: number | undefined;
+  readonly demand?: Demand;
+  /** Nothing befalls the sides but in a session of both. */
+  readonly faultsInSession?: true;
+  /** A side that goes does not come back. */
+  readonly staysGone?: true;
 }
 
 /** First bytes of a payload: the direction, the packet's number there and the session it was handed over in. */

@@ -176,6 +176,7 @@ export class World {
   #expandSide(side: SideFields, visit: Visit): void {
     const numbered = this.#state[side.node]!;
     if (numbered === 0) {
+      if (this.scenario.staysGone === true) return;
       this.#begin();
       this.#startSide(side);
       visit(side.start, "plain");
@@ -212,6 +213,7 @@ export class World {
         this.#begin();
         this.#spend("stops");
         const stopping = machine.stop(numbered - 1);
+        if (node.view.channel?.transmit === "outstanding") this.#onlooker.judgeGivenUp(side.role);
         if (machine.node(stopping).view.stopped) this.#remove(side);
         else {
           this.next[side.node] = 1 + stopping;
@@ -305,7 +307,7 @@ export class World {
       this.next[side.node] = 1 + nextNumber;
     }
     if (events !== undefined) {
-      this.#onlooker.onEvents(side.role, events, nextNode.view, this.#nodeOf(SIDES[side.other])?.view);
+      this.#onlooker.onEvents(side.role, events, node.view, nextNode.view, this.#nodeOf(SIDES[side.other])?.view);
     }
   }
 
@@ -418,7 +420,8 @@ export class World {
     const { ends } = this.scenario;
     const isRefused =
       host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE;
-    const isDelivered = this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
+    const isDelivered =
+      (word & SESSION_BITS) === SESSION_BITS && this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
     return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
   }
 
@@ -442,6 +445,8 @@ export class World {
   }
 
   #left(fault: keyof Faults): number {
+    const { hostSession, bmcSession } = this.#onlooker.ghost(this.#state[GHOST]!);
+    if (this.scenario.faultsInSession === true && (hostSession === 0 || hostSession !== bmcSession)) return 0;
     return (this.#state[BUDGET]! >> FAULT_SHIFT[fault]) & 3;
   }
 

@@ -1,10 +1,14 @@
 /** What `mctp-lpc explore` does with its options. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { moveName } from "../../explore/moves.ts";
-import { Failure } from "../../platform/failure.ts";
+import { drawnRun } from "../../explore/run-drawing.ts";
+import { Failure, pathTrouble } from "../../platform/failure.ts";
+import { ladderPart } from "../../trace/ladder-part.ts";
 import { Ladder } from "../../trace/ladder.ts";
+import { svgLadder } from "../../trace/svg-ladder.ts";
+import { unreachable } from "../../wire/result.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
+import { IMPOSSIBLE } from "./impossible.ts";
 import { explore, type Exploration, type FoundRun, type Progress } from "./explorer.ts";
 
 export interface ExploreOptions {
@@ -15,6 +19,7 @@ export interface ExploreOptions {
   readonly states: number;
   readonly replay?: string;
   readonly save?: string;
+  readonly svg?: string;
 }
 
 interface SavedRun extends FoundRun {
@@ -31,6 +36,7 @@ export async function runExplore(names: readonly string[], options: ExploreOptio
   } else if (options.replay !== undefined) {
     const saved = readRun(options.replay);
     printRun(saved.configuration, saved);
+    if (options.svg !== undefined) drawRun(options.svg, saved.configuration, saved);
   } else {
     await search(names, options);
   }
@@ -65,7 +71,10 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
   if (quiet) print(JSON.stringify({ seconds, explorations }, undefined, 2));
   else conclude(explorations, seconds);
   const found = explorations.find(({ finding }) => finding !== undefined);
-  if (found?.finding !== undefined && options.save !== undefined) saveRun(options.save, found.name, found.finding);
+  if (found?.finding !== undefined) {
+    if (options.save !== undefined) saveRun(options.save, found.name, found.finding);
+    if (options.svg !== undefined) drawRun(options.svg, found.name, found.finding);
+  }
   if (explorations.some(({ finding, complete }) => finding !== undefined || !complete)) process.exitCode = 1;
 }
 
@@ -125,46 +134,54 @@ function listConfigurations(): void {
   for (const { scenario, quick } of CONFIGURATIONS) {
     print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}${quick ? "" : " (--full)"}`);
   }
+  print("\nWhat no procedures can give on this wire; each is found to fail, by name only:");
+  for (const { scenario } of IMPOSSIBLE) print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}`);
 }
 
 /* ---- Runs that went wrong ---- */
 
+/** What is said of a run at the end of its drawing; what it broke says its last move. */
+function outcomeOf({ kind, cycle }: FoundRun): string | undefined {
+  switch (kind) {
+    case "broken":
+      return undefined;
+    case "stuck":
+      return "nothing more happens";
+    case "circle":
+      return `the last ${String(cycle.length)} moves again and again`;
+    case "lost":
+      return "from here nothing leads to an end any more";
+    default:
+      return unreachable(kind);
+  }
+}
+
 function printRun(name: string, run: FoundRun): void {
   print(`${name}: ${run.kind}, ${run.what}`);
   const ladder = new Ladder({ width: Math.min(process.stdout.columns || 100, 120) });
-  const draw = (lines: readonly { readonly text: string }[]): void => {
-    for (const { text } of lines) print(text);
-  };
-  draw([{ text: ladder.header }]);
-  for (const { move, row, violation } of tellAgain(name, run).moves) {
-    const isNote = row === undefined || row.side === "lab";
-    if (isNote) draw([...ladder.flush(), { text: `  -- ${MOVE_TEXT[moveName(move)] ?? moveName(move)}` }]);
-    if (row !== undefined) draw(ladder.push(row));
-    if (violation !== undefined) draw([...ladder.flush(), { text: `  !! ${violation}` }]);
-  }
-  draw(ladder.flush());
+  const { rows, marks } = drawnRun(tellAgain(name, run), outcomeOf(run));
+  print(ladder.header);
+  for (const { text } of ladder.draw(ladderPart(rows, { marks }).shown)) print(text);
 }
 
-/** Moves that no access shows. */
-const MOVE_TEXT: Readonly<Record<string, string>> = {
-  hostOffer: "the host is handed a packet",
-  bmcOffer: "the BMC is handed a packet",
-  hostStart: "the host starts again",
-  bmcStart: "the BMC starts again",
-  hostKilled: "the host is killed",
-  bmcKilled: "the BMC is killed",
-  hostReset: "the host is reset, and STR with it",
-  bmcReset: "the BMC is reset, and STR with it",
-  hostStop: "the host is asked to stop",
-  bmcStop: "the BMC is asked to stop",
-  platformReset: "STR is cleared under both sides",
-  hostInterruptLost: "an interrupt of the host is lost",
-  bmcInterruptLost: "an interrupt of the BMC is lost",
-};
+function drawRun(path: string, name: string, run: FoundRun): void {
+  const { rows, marks } = drawnRun(tellAgain(name, run), outcomeOf(run));
+  const { text } = configurationNamed(name).scenario;
+  writeText(path, svgLadder(rows, { title: `${name}: ${text}`, description: run.what, marks }));
+  process.stderr.write(`the drawing is in ${path}\n`);
+}
+
+function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new Failure("unwritable-run", `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
+  }
+}
 
 function saveRun(path: string, configuration: string, run: FoundRun): void {
   const saved: SavedRun = { configuration, ...run };
-  writeFileSync(path, `${JSON.stringify(saved, undefined, 2)}\n`);
+  writeText(path, `${JSON.stringify(saved, undefined, 2)}\n`);
   process.stderr.write(`the run is in ${path}\n`);
 }
 

@@ -1,56 +1,11 @@
 /** What `mctp-lpc explore` explores: each configuration by name, in the order of the report. */
-import type { BmcConfig } from "../../../bmc/state.ts";
-import type { HostConfig } from "../../../host/state.ts";
-import { NO_FAULTS, type Faults, type Scenario } from "../../explore/scenario.ts";
-import { bmcModel, hostModel } from "./models.ts";
+import { SMALLEST, configuration, type Configuration } from "./configuration.ts";
 
-/** `quick` ones are part of every test run, all of them of a full run. */
-export interface Configuration {
-  readonly scenario: Scenario;
-  readonly quick: boolean;
-}
-
-interface Wish {
-  readonly host?: readonly Partial<HostConfig>[];
-  readonly bmc?: readonly Partial<BmcConfig>[];
-  /** Each way. */
-  readonly packets?: number | readonly [hostToBmc: number, bmcToHost: number];
-  readonly payloadBytes?: (number: number) => number;
-  readonly faults?: Partial<Faults>;
-  readonly spurious?: true;
-  readonly ends?: Scenario["ends"];
-  readonly needsTime?: true;
-  readonly pieceBytes?: number;
-  readonly quick?: true;
-}
-
-const SMALLEST = { mtu: 64 };
 const V1 = { min: 1, cur: 1 };
 const V2 = { min: 1, cur: 2 };
 const V3 = { min: 3, cur: 3 };
 /** A message of three packets, the last one shorter, and one of a single packet, again and again. */
 const MESSAGES = (number: number): number => [64, 64, 20, 5][(number - 1) % 4]!;
-
-function configuration(name: string, text: string, wish: Wish): Configuration {
-  const { packets = 1, faults } = wish;
-  const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
-  const scenario: Scenario = {
-    name,
-    text,
-    host: hostModel(...(wish.host ?? [SMALLEST])),
-    bmc: bmcModel(...(wish.bmc ?? [SMALLEST])),
-    packets: { hostToBmc, bmcToHost },
-    payloadBytes: wish.payloadBytes ?? (() => 3),
-    faults: { ...NO_FAULTS, ...faults },
-    spuriousRounds: wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0,
-    ends: wish.ends ?? "delivered",
-    needsTime: wish.needsTime === true,
-    victim: undefined,
-    patient: false,
-    pieceBytes: wish.pieceBytes,
-  };
-  return { scenario, quick: wish.quick === true };
-}
 
 export const CONFIGURATIONS: readonly Configuration[] = [
   /* Nothing goes wrong: no timer may be needed. */

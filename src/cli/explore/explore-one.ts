@@ -4,17 +4,20 @@ import { moveName, moveOf, type Move } from "../../explore/moves.ts";
 import { tellRun, type ToldRun } from "../../explore/run-trace.ts";
 import { Search } from "../../explore/search.ts";
 import { World } from "../../explore/world.ts";
-import { CONFIGURATIONS, type Configuration } from "./configurations.ts";
+import type { Configuration } from "./configuration.ts";
+import { CONFIGURATIONS } from "./configurations.ts";
 import type { Exploration, FoundRun, Progress } from "./explorer.ts";
+import { IMPOSSIBLE } from "./impossible.ts";
 import { WINDOW_BYTES } from "./models.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
 /** Throws a Failure that lists what there is. */
 export function configurationNamed(name: string): Configuration {
-  const found = CONFIGURATIONS.find(({ scenario }) => scenario.name === name);
+  const all = [...CONFIGURATIONS, ...IMPOSSIBLE];
+  const found = all.find(({ scenario }) => scenario.name === name);
   if (found !== undefined) return found;
-  const names = CONFIGURATIONS.map(({ scenario }) => scenario.name).join(", ");
+  const names = all.map(({ scenario }) => scenario.name).join(", ");
   throw new Failure("unknown-configuration", `there is no configuration "${name}": there are ${names}`);
 }
 

@@ -1,0 +1,61 @@
+/** How a configuration is written down: what it wants of the usual scenario changed. */
+import type { BmcConfig } from "../../../bmc/state.ts";
+import type { HostConfig } from "../../../host/state.ts";
+import { NO_FAULTS, type Demand, type Faults, type Scenario } from "../../explore/scenario.ts";
+import type { RoleName } from "../../binding/side.ts";
+import { bmcModel, hostModel } from "./models.ts";
+
+/** `quick` ones are part of every test run, all of them of a full run. */
+export interface Configuration {
+  readonly scenario: Scenario;
+  readonly quick: boolean;
+}
+
+interface Wish {
+  readonly host?: readonly Partial<HostConfig>[];
+  readonly bmc?: readonly Partial<BmcConfig>[];
+  /** Each way. */
+  readonly packets?: number | readonly [hostToBmc: number, bmcToHost: number];
+  readonly payloadBytes?: (number: number) => number;
+  readonly faults?: Partial<Faults>;
+  readonly spurious?: true;
+  readonly ends?: Scenario["ends"];
+  readonly needsTime?: true;
+  readonly pieceBytes?: number;
+  readonly victim?: RoleName;
+  readonly demand?: Demand;
+  readonly staysGone?: true;
+  readonly faultsInSession?: true;
+  /** No rounds without a reason, though what was lost would need them. */
+  readonly isQuiet?: true;
+  readonly quick?: true;
+}
+
+/** The usual MTU. */
+export const SMALLEST = { mtu: 64 };
+
+export function configuration(name: string, text: string, wish: Wish): Configuration {
+  const { packets = 1, faults } = wish;
+  const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
+  const scenario: Scenario = {
+    name,
+    text,
+    host: hostModel(...(wish.host ?? [SMALLEST])),
+    bmc: bmcModel(...(wish.bmc ?? [SMALLEST])),
+    packets: { hostToBmc, bmcToHost },
+    payloadBytes: wish.payloadBytes ?? (() => 3),
+    faults: { ...NO_FAULTS, ...faults },
+    spuriousRounds:
+      wish.isQuiet !== true &&
+      (wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0),
+    ends: wish.ends ?? "delivered",
+    needsTime: wish.needsTime === true,
+    victim: wish.victim,
+    patient: false,
+    pieceBytes: wish.pieceBytes,
+    ...(wish.demand === undefined ? {} : { demand: wish.demand }),
+    ...(wish.staysGone === undefined ? {} : { staysGone: wish.staysGone }),
+    ...(wish.faultsInSession === undefined ? {} : { faultsInSession: wish.faultsInSession }),
+  };
+  return { scenario, quick: wish.quick === true };
+}

@@ -1,0 +1,46 @@
+/** A run told again as what ladders draw: rows of accesses, and marks for the moves that no access shows. */
+import type { TraceRow } from "../trace/format.ts";
+import type { LadderMark } from "../trace/ladder-events.ts";
+import { Move } from "./moves.ts";
+import type { ToldRun } from "./run-trace.ts";
+
+export interface DrawnRun {
+  readonly rows: readonly TraceRow[];
+  /** In the order of the rows that they stand before. */
+  readonly marks: readonly LadderMark[];
+}
+
+type MarkOf = Omit<LadderMark, "before">;
+
+/** A reset of STR is a row, too; the others are no access at all. */
+const MARKS: Readonly<Partial<Record<Move, MarkOf>>> = {
+  [Move.hostOffer]: { side: "host", what: "happens", text: "is handed a packet" },
+  [Move.bmcOffer]: { side: "bmc", what: "happens", text: "is handed a packet" },
+  [Move.hostStart]: { side: "host", what: "starts", text: "starts again" },
+  [Move.bmcStart]: { side: "bmc", what: "starts", text: "starts again" },
+  [Move.hostKilled]: { side: "host", what: "ends", text: "is killed" },
+  [Move.bmcKilled]: { side: "bmc", what: "ends", text: "is killed" },
+  [Move.hostReset]: { side: "host", what: "ends", text: "is reset, and STR with it" },
+  [Move.bmcReset]: { side: "bmc", what: "ends", text: "is reset, and STR with it" },
+  [Move.hostStop]: { side: "host", what: "happens", text: "is asked to stop" },
+  [Move.bmcStop]: { side: "bmc", what: "happens", text: "is asked to stop" },
+  [Move.hostInterruptLost]: { side: "host", what: "happens", text: "is not told of an interrupt" },
+  [Move.bmcInterruptLost]: { side: "bmc", what: "happens", text: "is not told of an interrupt" },
+};
+
+/** The rows and marks of a run; what it broke, and `outcome` at its end, are marks of neither side. */
+export function drawnRun({ moves }: ToldRun, outcome?: string): DrawnRun {
+  const rows: TraceRow[] = [];
+  const marks: LadderMark[] = [];
+  const note = (mark: MarkOf): void => {
+    marks.push({ ...mark, before: rows.length });
+  };
+  for (const { move, row, violation } of moves) {
+    const mark = MARKS[move];
+    if (mark !== undefined) note(mark);
+    if (row !== undefined) rows.push(row);
+    if (violation !== undefined) note({ side: "lab", what: "happens", text: violation });
+  }
+  if (outcome !== undefined) note({ side: "lab", what: "happens", text: outcome });
+  return { rows, marks };
+}
