@@ -219,12 +219,12 @@ function rest(
   return resting(config, now, hostVersions);
 }
 
-/** Writes the proposal, rx_size last (LPC-HOST-5), and no other field (LPC-REG-3). Returns the rx_size that the BMC may answer with at most. */
+/** Writes the proposal, rx_size last (LPC-HOST-5), and no other field (LPC-REG-3). Returns the rx_size asked for, 0 for none. */
 function* propose(config: HostConfig): HostProcedure<number> {
   const region = yield* readRegion();
   const version = negotiateVersion(region.bmcVersions, config.versions);
   yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));
-  if (version === 0 || framingOf(version).fixedMtu) return Number.POSITIVE_INFINITY;
+  if (version === 0 || framingOf(version).fixedMtu) return 0;
   const asked = askedSize(region.layout, version, config.mtu, config.windowBytes);
   yield writeWindow(Field.rxSize, encodeU32(asked));
   return asked;
@@ -263,18 +263,21 @@ function* judgeSession(
   }
   const version = region.negotiatedVersion;
   if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {
-    // A deployed BMC that restarts writes the region before STR: what stands there then is no answer to this host.
-    if (!sameRange(region.hostVersions, config.versions)) {
+    // A deployed BMC that restarts writes the region before STR: what stands there then is no answer to this host. Read
+    // anew, for the read above may have met such a BMC between two of its writes.
+    const standing = yield* readHostVersions();
+    if (!sameRange(standing, config.versions)) {
       host.counters.bmcRestartSeen++;
-      move(host, judging, "H1.7", nextStartUp(host, config, now, region.hostVersions));
+      move(host, judging, "H1.7", nextStartUp(host, config, now, standing));
       return;
     }
     host.counters.negotiatedVersionInvalid++;
     decline(host, judging, "versionRefused");
     return;
   }
-  // LPC-MTU-6: more than was asked is the answer to another proposal.
-  if (region.layout.bmcToHost.size > judging.askedBytes) {
+  // LPC-MTU-6: more than was asked, or a size where none was asked for, is the answer to another proposal.
+  const asked = framingOf(version).fixedMtu ? Number.POSITIVE_INFINITY : judging.askedBytes;
+  if (region.layout.bmcToHost.size > asked) {
     host.counters.rxSizeAboveAsked++;
     move(host, judging, "H1.7", nextStartUp(host, config, now, region.hostVersions));
     return;

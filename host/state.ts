@@ -38,7 +38,7 @@ export type HostPhase =
   | { readonly name: "closing"; readonly then: AfterClose }
   | { readonly name: "fencingClose" }
   | { readonly name: "opening" }
-  /** `askedBytes` is the rx_size written. */
+  /** `askedBytes` is the rx_size written, 0 where none was. */
   | { readonly name: "fencingOpen"; readonly askedBytes: number }
   | { readonly name: "judging"; readonly askedBytes: number }
   | { readonly name: "resting"; readonly until: Millis; readonly hostVersions: VersionRange }

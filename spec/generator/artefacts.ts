@@ -3,16 +3,20 @@ import type { Artefact } from "./artefact.ts";
 import { cHeaderArtefacts } from "./c-header.ts";
 import { conformanceArtefacts } from "./conformance/list.ts";
 import { fieldFigures } from "./figures/fields.ts";
+import { impossibleFigures } from "./figures/impossible.ts";
 import { ladderFigures } from "./figures/ladders.ts";
 import { stateFigures } from "./figures/states.ts";
 import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
+import { explorationFragments } from "./tables/exploration.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
 
-/** Every generated part of a page, by its name there. */
-export const ALL_FRAGMENTS: Fragments = new Map([...SPEED_FRAGMENTS, ...walkThroughFragments()]);
+/** Every generated part of a page of the project in this folder, by its name there. */
+export function allFragments(project: string): Fragments {
+  return new Map([...SPEED_FRAGMENTS, ...walkThroughFragments(), ...explorationFragments(project)]);
+}
 
 type Part = readonly Artefact[] | Promise<readonly Artefact[]>;
 
@@ -21,11 +25,12 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
   const parts: readonly Part[] = [
     fieldFigures(),
     ladderFigures(),
+    impossibleFigures(),
     stateFigures(),
     throughputFigures(project),
     cHeaderArtefacts(),
     vectorArtefacts(),
-    fragmentArtefacts(project, ALL_FRAGMENTS),
+    fragmentArtefacts(project, allFragments(project)),
     conformanceArtefacts(project),
   ];
   const artefacts: Artefact[] = [];

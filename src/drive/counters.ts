@@ -1,8 +1,8 @@
 /** What a driver does against a peer that keeps it busy to no end, each with the requirement that it serves. */
 
 export const DRIVE_COUNTERS = {
-  floodPaced: { clause: "LPC-SEC-2", text: "pauses forced on a peer that keeps this side busy without a packet" },
-  linesLeftOut: { clause: "LPC-SEC-2", text: "lines of the log left out: the peer brought about too many" },
+  floodPaced: { clause: "LPC-SEC-3", text: "pauses forced on a peer that keeps this side busy without a packet" },
+  linesLeftOut: { clause: "LPC-SEC-4", text: "lines of the log left out: the peer brought about too many" },
 } as const;
 
 export type DriveCounter = keyof typeof DRIVE_COUNTERS;

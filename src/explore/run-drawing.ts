@@ -38,9 +38,14 @@ export function drawnRun({ moves }: ToldRun, outcome?: string): DrawnRun {
   for (const { move, row, violation } of moves) {
     const mark = MARKS[move];
     if (mark !== undefined) note(mark);
-    if (row !== undefined) rows.push(row);
+    if (row !== undefined) rows.push(withoutStep(row));
     if (violation !== undefined) note({ side: "lab", what: "happens", text: violation });
   }
   if (outcome !== undefined) note({ side: "lab", what: "happens", text: outcome });
   return { rows, marks };
+}
+
+/** Whose move a row is, its place in the drawing says already. */
+function withoutStep({ step: _step, ...row }: TraceRow): TraceRow {
+  return row;
 }

@@ -9,8 +9,8 @@ function bench(): { limiter: LogLimiter; lines: string[]; pass: (time: number) =
   return { limiter, lines, pass: (time) => void (now += time) };
 }
 
-describe("the limiter of the log", () => {
-  test("lets a burst through, then so many a second, and counts the rest", () => {
+describe("LPC-SEC-4 the limiter of the log", () => {
+  test("LPC-SEC-4: lets a burst through, then so many a second, and counts the rest", () => {
     const { limiter, lines, pass } = bench();
     for (let count = 0; count < 1000; count++) limiter.write(`line ${count}`);
     expect(lines).toHaveLength(100);

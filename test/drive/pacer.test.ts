@@ -17,15 +17,15 @@ function share(roundsPerTurn: number, packetsPerTurn: number): { readonly share:
   return { share: busy / now, paced: pacer.paced };
 }
 
-describe("LPC-SEC-2 pacing", () => {
-  test("LPC-SEC-2: work without packets gets a quarter of a processor in the long run", () => {
+describe("LPC-SEC-3 pacing", () => {
+  test("LPC-SEC-3: work without packets gets a quarter of a processor in the long run", () => {
     const flood = share(2000, 0);
     expect(flood.share).toBeGreaterThan(0.2);
     expect(flood.share).toBeLessThan(0.27);
     expect(flood.paced).toBeGreaterThan(1000);
   });
 
-  test("LPC-SEC-2: a few packets among them do not buy the whole of it", () => {
+  test("LPC-SEC-3: a few packets among them do not buy the whole of it", () => {
     expect(share(2000, 1).share).toBeLessThan(0.75);
     expect(share(2000, 1).paced).toBeGreaterThan(100);
   });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { encodeLayout, encodeVersionRange, Field, type Layout } from "../../src/binding/control-region.ts";
 import { millis } from "../../src/wire/units.ts";
-import { hostRows, packetRead, str } from "../support/bench.ts";
+import { hostRows, packetRead, put, str } from "../support/bench.ts";
 import { frameOf, packetOf } from "../support/frames.ts";
 import {
   CLOSE,
   DOWN,
+  FENCE,
   HostBench,
   IDLE,
   IDLE_OBF,
@@ -80,7 +81,7 @@ describe("LPC-HOST-7 judging the answer", () => {
       bench.answer(0);
       bench.set(8, fields);
       const counters = countedBy(bench.host, () => {
-        expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
+        expect(bench.round(str(0xc0), READ_REGION, str(0xc0), READ_HOST_VERSIONS)).toBe("again");
       });
       expect(counters).toEqual({ bmcRestartSeen: 1 });
       expect([bench.phase, bench.host.session]).toEqual(["awaitingBmc", undefined]);
@@ -129,7 +130,7 @@ describe("LPC-HOST-7 judging the answer", () => {
     const bench = new HostBench({ versions, refusedDelay: millis(1000) }).to("judging");
     bench.answer(negotiated);
     const counters = countedBy(bench.host, () => {
-      expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
+      expect(bench.round(str(0xc0), READ_REGION, str(0xc0), READ_HOST_VERSIONS)).toBe("again");
     });
     expect(counters).toEqual({ negotiatedVersionInvalid: 1 });
     expect(bench.host.session).toBeUndefined();
@@ -141,6 +142,20 @@ describe("LPC-HOST-7 judging the answer", () => {
   test("LPC-MTU-6: an rx_size above what was asked comes from a restarted BMC: again, at once", () => {
     const bench = new HostBench().to("judging");
     bench.answer(3, layoutOf(RX_AT, 77, TX_AT, 77));
+    const counters = countedBy(bench.host, () => {
+      expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
+    });
+    expect(counters).toEqual({ rxSizeAboveAsked: 1 });
+    expect([bench.phase, bench.host.session]).toEqual(["awaitingBmc", undefined]);
+  });
+
+  test.each([2, 3] as const)("LPC-MTU-6: version %i where no rx_size was asked for: again, at once", (version) => {
+    const bench = new HostBench();
+    bench.offerRegion({ min: 1, cur: 1 });
+    bench.to("opening");
+    bench.round(str(IDLE), READ_REGION, put(Field.hostVersionMin, "00010003"), idr(0x00));
+    bench.round(str(IDLE), FENCE);
+    bench.answer(version);
     const counters = countedBy(bench.host, () => {
       expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
     });

@@ -73,9 +73,9 @@ function judge(agent: AgentProcess, endured: Endured): void {
   expect(agent.stderr).toBe("");
 }
 
-describe("LPC-SEC-2 a flood from the host", () => {
+describe("LPC-SEC-3, LPC-SEC-4 a flood from the host", () => {
   test.each(["initialise", "txBegin", "garbage", "fences", "starts", "lengths", "events", "bell"])(
-    "LPC-SEC-2: %s: the BMC's agent answers its tools, stays small and quiet, and serves the next host at once",
+    "LPC-SEC-3, LPC-SEC-4: %s: the BMC's agent answers its tools, stays small and quiet, and serves the next host at once",
     async (kind) => {
       const bmc = await sandbox.agent("bmc");
       const endured = await endure(bmc, kind);
@@ -96,9 +96,9 @@ describe("LPC-SEC-2 a flood from the host", () => {
   );
 });
 
-describe("LPC-SEC-2 a flood from the BMC", () => {
+describe("LPC-SEC-3, LPC-SEC-4 a flood from the BMC", () => {
   test.each(["status", "bytes"])(
-    "LPC-SEC-2: %s: the host's agent answers its tools, stays small and quiet, and takes the next BMC",
+    "LPC-SEC-3, LPC-SEC-4: %s: the host's agent answers its tools, stays small and quiet, and takes the next BMC",
     async (kind) => {
       const host = await sandbox.agent("host");
       judge(host, await endure(host, kind));

@@ -5,11 +5,11 @@ import { Failure, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../trace/ladder-part.ts";
 import { Ladder } from "../../trace/ladder.ts";
 import { svgLadder } from "../../trace/svg-ladder.ts";
-import { unreachable } from "../../wire/result.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
 import { IMPOSSIBLE } from "./impossible.ts";
 import { explore, type Exploration, type FoundRun, type Progress } from "./explorer.ts";
+import { outcomeText } from "./outcome.ts";
 
 export interface ExploreOptions {
   readonly list?: true;
@@ -140,32 +140,16 @@ function listConfigurations(): void {
 
 /* ---- Runs that went wrong ---- */
 
-/** What is said of a run at the end of its drawing; what it broke says its last move. */
-function outcomeOf({ kind, cycle }: FoundRun): string | undefined {
-  switch (kind) {
-    case "broken":
-      return undefined;
-    case "stuck":
-      return "nothing more happens";
-    case "circle":
-      return `the last ${String(cycle.length)} moves again and again`;
-    case "lost":
-      return "from here nothing leads to an end any more";
-    default:
-      return unreachable(kind);
-  }
-}
-
 function printRun(name: string, run: FoundRun): void {
   print(`${name}: ${run.kind}, ${run.what}`);
   const ladder = new Ladder({ width: Math.min(process.stdout.columns || 100, 120) });
-  const { rows, marks } = drawnRun(tellAgain(name, run), outcomeOf(run));
+  const { rows, marks } = drawnRun(tellAgain(name, run), outcomeText(run));
   print(ladder.header);
   for (const { text } of ladder.draw(ladderPart(rows, { marks }).shown)) print(text);
 }
 
 function drawRun(path: string, name: string, run: FoundRun): void {
-  const { rows, marks } = drawnRun(tellAgain(name, run), outcomeOf(run));
+  const { rows, marks } = drawnRun(tellAgain(name, run), outcomeText(run));
   const { text } = configurationNamed(name).scenario;
   writeText(path, svgLadder(rows, { title: `${name}: ${text}`, description: run.what, marks }));
   process.stderr.write(`the drawing is in ${path}\n`);

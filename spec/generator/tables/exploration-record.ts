@@ -1,0 +1,45 @@
+/** The committed record of a full exploration, which `npm run exploration` writes. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const EXPLORATION_RECORD = "spec/figures/data/exploration.json";
+
+/** How large a search was. */
+export interface RecordedSize {
+  readonly text: string;
+  readonly states: number;
+  readonly transitions: number;
+  /** Moves of the longest of the shortest ways to a state. */
+  readonly depth: number;
+}
+
+export interface RecordedConfiguration extends RecordedSize {
+  readonly name: string;
+  /** Of the tables of states and moves. */
+  readonly mebibytes: number;
+}
+
+/** A case with a deployed peer; what was found is what is expected to be. */
+export interface RecordedCase extends RecordedSize {
+  readonly found?: { readonly kind: string; readonly moves: number } | undefined;
+}
+
+export interface ExplorationRecord {
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly memoryGibibytes: number;
+    readonly node: string;
+  };
+  /** Of the configurations. */
+  readonly seconds: number;
+  readonly configurations: readonly RecordedConfiguration[];
+  readonly ourHost: readonly RecordedCase[];
+  readonly ourBmc: readonly RecordedCase[];
+  readonly bothDeployed: readonly RecordedCase[];
+  readonly leftOut: readonly RecordedCase[];
+}
+
+export function readExplorationRecord(project: string): ExplorationRecord {
+  return JSON.parse(readFileSync(join(project, EXPLORATION_RECORD), "utf8")) as ExplorationRecord;
+}
