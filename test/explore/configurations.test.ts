@@ -5,8 +5,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { CONFIGURATIONS } from "../../src/cli/explore/configurations.ts";
 import { exploreOne } from "../../src/cli/explore/explore-one.ts";
+import { readExplorationRecord } from "../../spec/generator/tables/exploration-record.ts";
 
 const LIMIT = 2_000_000;
+const recorded = readExplorationRecord(process.cwd()).configurations;
 const named = process.env["MCTP_LPC_EXPLORE"]?.split(",");
 const chosen = CONFIGURATIONS.filter(({ quick, scenario }) => named?.includes(scenario.name) ?? quick).map(
   ({ scenario }) => [scenario.name, scenario.text],
@@ -14,11 +16,19 @@ const chosen = CONFIGURATIONS.filter(({ quick, scenario }) => named?.includes(sc
 
 describe("LPC-BUF-7, LPC-HOST-7, LPC-BMC-4, LPC-MCTP-6 every interleaving", () => {
   test.each(chosen)("LPC-KCS-2, LPC-SEC-1: %s: %s", (name) => {
-    const { finding, complete, states, ends } = exploreOne(name, LIMIT, () => undefined);
+    const { finding, complete, states, transitions, depth, ends } = exploreOne(name, LIMIT, () => undefined);
     expect(finding).toBeUndefined();
     expect(complete).toBe(true);
     expect(ends).toBeGreaterThan(0);
     expect(states).toBeGreaterThan(1000);
+    // Annex I says so; `npm run exploration` records it anew.
+    expect(recorded).toContainEqual(expect.objectContaining({ name, states, transitions, depth }));
+  });
+
+  test("the record has every configuration, by its words", () => {
+    expect(recorded.map(({ name, text }) => ({ name, text }))).toEqual(
+      CONFIGURATIONS.map(({ scenario: { name, text } }) => ({ name, text })),
+    );
   });
 
   test("the names are unlike each other, and there are quick ones of every kind of trouble", () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "@jest/globals";
 import { WINDOW_BYTES } from "../../src/cli/explore/models.ts";
+import { readExplorationRecord, type RecordedCase } from "../../spec/generator/tables/exploration-record.ts";
 import { tellRun, type ToldRun } from "../../src/explore/run-trace.ts";
 import { Search } from "../../src/explore/search.ts";
 import { World } from "../../src/explore/world.ts";
@@ -39,10 +40,14 @@ function showsF1({ moves }: ToldRun): boolean {
   return hasTaken || mayTakeDummy;
 }
 
-function explore({ scenario, finding: expected, showsF1: wantsF1 }: Case): void {
+const { ourHost, ourBmc, bothDeployed, leftOut } = readExplorationRecord(process.cwd());
+
+function explore({ scenario, finding: expected, showsF1: wantsF1 }: Case, recorded: readonly RecordedCase[]): void {
   const { finding, complete, states, ends } = new Search(new World(scenario, WINDOW_BYTES), {
     stateLimit: LIMIT,
   }).run();
+  // Annex I says so; `npm run exploration` records it anew.
+  expect(recorded).toContainEqual(expect.objectContaining({ text: scenario.text, states }));
   if (expected === undefined) {
     expect(finding).toBeUndefined();
     expect(complete).toBe(true);
@@ -60,7 +65,7 @@ describe("LPC-HOST-3, LPC-HOST-4, LPC-HOST-6, LPC-HOST-7, LPC-HOST-9, LPC-BUF-7:
   test.each(chosen(OUR_HOST))(
     "%s",
     (_, one) => {
-      explore(one);
+      explore(one, ourHost);
     },
     LIMIT_MILLISECONDS,
   );
@@ -70,7 +75,7 @@ describe("LPC-KCS-2, LPC-KCS-6, LPC-BMC-1, LPC-BMC-3, LPC-BMC-4, LPC-BMC-6, LPC-
   test.each(chosen(OUR_BMC))(
     "%s",
     (_, one) => {
-      explore(one);
+      explore(one, ourBmc);
     },
     LIMIT_MILLISECONDS,
   );
@@ -80,7 +85,7 @@ describe("deployed sides at both ends", () => {
   test.each(chosen(BOTH_DEPLOYED))(
     "%s",
     (_, one) => {
-      explore(one);
+      explore(one, bothDeployed);
     },
     LIMIT_MILLISECONDS,
   );
@@ -90,7 +95,7 @@ describe("with a ruling left out", () => {
   test.each(chosen(LEFT_OUT))(
     "%s",
     (_, one) => {
-      explore(one);
+      explore(one, leftOut);
     },
     LIMIT_MILLISECONDS,
   );

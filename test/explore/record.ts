@@ -29,7 +29,9 @@ function exploreCase({ scenario, finding: expected }: Case): RecordedCase {
       ? finding === undefined && complete
       : finding?.kind === expected.kind && expected.what.test(finding.what);
   if (!asExpected) {
-    throw new Error(`${scenario.text}: ${finding === undefined ? "nothing found" : `${finding.kind}, ${finding.what}`}`);
+    throw new Error(
+      `${scenario.text}: ${finding === undefined ? "nothing found" : `${finding.kind}, ${finding.what}`}`,
+    );
   }
   say(`${scenario.text}: ${String(states)} states, ${finding?.kind ?? "nothing found"}`);
   const found = finding === undefined ? undefined : { kind: finding.kind, moves: finding.moves.length };

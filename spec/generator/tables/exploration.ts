@@ -46,7 +46,7 @@ const FOUND_TEXT: Readonly<Record<string, string>> = {
 
 function outcome({ found }: RecordedCase): string {
   if (found === undefined) return "holds";
-  return `${FOUND_TEXT[found.kind] ?? found.kind}, in ${String(found.moves)} moves`;
+  return `${FOUND_TEXT[found.kind] ?? found.kind}, in ${found.moves === 1 ? "1 move" : `${String(found.moves)} moves`}`;
 }
 
 function caseTable(cases: readonly RecordedCase[]): string {
