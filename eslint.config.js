@@ -125,9 +125,20 @@ const BOUNDARIES = [
     files: ["src/**"],
     ignores: [
       "src/cli/**",
-      ...["wire", "binding", "mctp", "pldm", "vendor", "decode", "platform", "trace", "drawing", "spec", "drive", "explore"].map(
-        (f) => `src/${f}/**`,
-      ),
+      ...[
+        "wire",
+        "binding",
+        "mctp",
+        "pldm",
+        "vendor",
+        "decode",
+        "platform",
+        "trace",
+        "drawing",
+        "spec",
+        "drive",
+        "explore",
+      ].map((f) => `src/${f}/**`),
     ],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",

@@ -29,15 +29,16 @@ export interface DecodedField {
   readonly fields?: readonly DecodedField[];
 }
 
-/** Ends the reading: the bytes are used up or make no sense from here on. */
 interface Reading {
   readonly bytes: Uint8Array;
+  readonly start: number;
   at: number;
   readonly end: number;
   /** Where byte 0 of `bytes` lies in the input. */
   readonly base: number;
   readonly values: Map<string, number>;
   readonly tagOwner: boolean | undefined;
+  /** The bytes are used up: nothing that follows can be there. */
   stopped: boolean;
 }
 
@@ -64,6 +65,7 @@ export interface ReadResult {
 export function readTable(table: readonly Field[], bytes: Uint8Array, options: ReadOptions = {}): ReadResult {
   const reading: Reading = {
     bytes,
+    start: options.start ?? 0,
     at: options.start ?? 0,
     end: options.end ?? bytes.length,
     base: options.base ?? 0,
@@ -94,6 +96,8 @@ function seenOf(reading: Reading): Seen {
     value: (name) => reading.values.get(name) ?? 0,
     tagOwner: reading.tagOwner,
     left: reading.end - reading.at,
+    read: reading.at - reading.start,
+    bytes: (start, end) => reading.bytes.subarray(reading.start + start, Math.min(reading.end, reading.start + end)),
   };
 }
 
@@ -205,7 +209,8 @@ function readBits(part: BitField, whole: number, place: DecodedField, reading: R
 function readBytes(field: BytesField, reading: Reading): DecodedField {
   const { name, reference } = field;
   const seen = seenOf(reading);
-  const length = field.length === "rest" ? seen.left : typeof field.length === "number" ? field.length : field.length(seen);
+  const length =
+    field.length === "rest" ? seen.left : typeof field.length === "number" ? field.length : field.length(seen);
   if (length > seen.left) return cutShort(reading, name, length, reference);
   const bytes = reading.bytes.subarray(reading.at, reading.at + length);
   const place = span(reading, name, length);

@@ -22,11 +22,15 @@ export function unusual(text: string): Finding {
 /** What was read before, by field name, bits and numbers alike; and what the packet header told, if there was one. */
 export interface Seen {
   /** The value of a field read before; 0 when there is none. */
-  value(name: string): number;
+  readonly value: (name: string) => number;
   /** TO of the packet that carried the message; undefined when the message came without one. */
   readonly tagOwner: boolean | undefined;
   /** Bytes of the message from here to its end. */
   readonly left: number;
+  /** Bytes of the message before here; where a number is judged, it is among them. */
+  readonly read: number;
+  /** Bytes of the message, counted from its first. */
+  readonly bytes: (start: number, end: number) => Uint8Array;
 }
 
 export interface BitField {
@@ -152,6 +156,6 @@ export function named(names: Readonly<Record<number, string>>): (value: number) 
 export function oneOf(names: Readonly<Record<number, string>>): Pick<NumberField, "meaning" | "judge"> {
   return {
     meaning: named(names),
-    judge: (value) => (names[value] === undefined ? wrong(`no value that is defined here`) : undefined),
+    judge: (value) => (names[value] === undefined ? wrong("a value that is not defined") : undefined),
   };
 }

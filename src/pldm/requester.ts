@@ -103,7 +103,8 @@ export function* getPldmVersions(instance: number, type: number): PldmQuestion<r
     const { flag, part, nextHandle } = received;
     const { START, MIDDLE, END, START_AND_END } = TransferFlag;
     const isExpected = first ? flag === START || flag === START_AND_END : flag === MIDDLE || flag === END;
-    if (!isExpected) return badAnswer(`transfer flag 0x${flag.toString(16)} in ${first ? "the first" : "a later"} part`);
+    if (!isExpected)
+      return badAnswer(`transfer flag 0x${flag.toString(16)} in ${first ? "the first" : "a later"} part`);
     if (part.length === 0) return badAnswer("a part of the version list is empty");
     if (whole.length + part.length > LARGEST_LIST_BYTES) return badAnswer("the version list does not end");
     whole = Uint8Array.of(...whole, ...part);

@@ -1,5 +1,5 @@
 /** Answers to PLDM requests of the base type, each made at once (DSP0240). */
-import { versionNumber } from "../mctp/control/responder.ts";
+import { versionNumber } from "../mctp/control/version-support.ts";
 import {
   COMMANDS_BITMAP_BYTES,
   PldmCommand,
@@ -48,7 +48,11 @@ const PART_BYTES = 48;
 /** A terminus that speaks the base type alone. */
 export function baseTerminus(partBytes: number = PART_BYTES): PldmTerminus {
   const commands = Object.values(PldmCommand);
-  return { tid: UNASSIGNED_TID, types: new Map([[PldmType.BASE, { versions: [PLDM_BASE_VERSION], commands }]]), partBytes };
+  return {
+    tid: UNASSIGNED_TID,
+    types: new Map([[PldmType.BASE, { versions: [PLDM_BASE_VERSION], commands }]]),
+    partBytes,
+  };
 }
 
 const UNASSIGNED_TID = 0x00;
