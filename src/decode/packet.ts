@@ -147,14 +147,19 @@ export function decodeBuffer(bytes: Uint8Array): DecodedBuffer {
   const packetStart = Math.min(bytes.length, LENGTH_BYTES);
   const packetEnd = Math.min(bytes.length, packetStart + length);
   const packet = decodePacket(bytes.subarray(packetStart, packetEnd), packetStart);
-  const isWhole = length >= PACKET_HEADER_BYTES && packetEnd - packetStart === length;
+  const [lengthField] = head.fields;
+  // Dropped unread: whatever lies behind the length is no packet.
+  const isTooShort = length < PACKET_HEADER_BYTES;
+  const isWhole = packetEnd - packetStart === length;
+  const fields = isTooShort
+    ? readTable([bytesOf("not explained", "rest")], bytes, { start: packetStart }).fields
+    : [
+        ...(packetEnd > packetStart ? packet.fields : []),
+        ...(isWhole ? trailerFields(bytes.subarray(packetStart), packetStart, length) : []),
+      ];
   return {
-    fields: [
-      ...head.fields.slice(0, 1),
-      ...(packetEnd > packetStart ? packet.fields : []),
-      ...(isWhole ? trailerFields(bytes.subarray(packetStart), packetStart, length) : []),
-    ],
-    packet,
+    fields: [lengthField!, ...fields],
+    packet: isTooShort ? { ...packet, payloadAt: undefined } : packet,
     packetStart,
     packetEnd,
   };
