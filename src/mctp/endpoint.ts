@@ -8,7 +8,9 @@ import type { PacketParts } from "../wire/packet-parts.ts";
 import { earliest, type Eid, type Millis } from "../wire/units.ts";
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
-import { acceptsEid, respond, type EndpointIdentity } from "./control/responder.ts";
+import { RepeatMemory } from "./control/repeats.ts";
+import { assignsEid, respond, takeDatagram } from "./control/responder.ts";
+import type { ControlServices, EndpointIdentity } from "./control/services.ts";
 import { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./counters.ts";
 import type { PacketExchange } from "./link.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, hasIntegrityCheck, typeOf, type Message } from "./message.ts";
@@ -36,6 +38,8 @@ export interface EndpointConfig {
   readonly timing: EndpointTiming;
   readonly assembly: AssemblyLimits;
   readonly queue: QueueLimits;
+  /** What control requests are answered from beside the identity. */
+  readonly services?: ControlServices;
 }
 
 /** Memory in use: messages half received, messages to send, requests without an answer. */
@@ -82,6 +86,8 @@ export class Endpoint implements PacketExchange {
   readonly #assembler: Assembler;
   readonly #queue: TransmitQueue;
   readonly #requests: RequestTable;
+  readonly #services: ControlServices;
+  readonly #repeats: RepeatMemory;
   readonly #handlers = new Map<number, MessageHandler>();
   #isUp = false;
   #nextInstance = 0;
@@ -89,6 +95,8 @@ export class Endpoint implements PacketExchange {
   constructor(config: EndpointConfig) {
     this.identity = config.identity;
     this.#timing = config.timing;
+    this.#services = config.services ?? {};
+    this.#repeats = new RepeatMemory(config.timing.tagExpiry);
     this.#assembler = new Assembler(config.assembly, this.counters);
     this.#queue = new TransmitQueue(config.queue, this.counters);
     this.#requests = new RequestTable(config.timing.tagExpiry, this.counters, (destination, tag, bytes) => {
@@ -212,6 +220,8 @@ export class Endpoint implements PacketExchange {
     this.#isUp = false;
     this.#assembler.clear("channelLost");
     this.#queue.clear();
+    // In the next session the other end may have begun to count anew.
+    this.#repeats.clear();
     this.onLinkChange?.(false, now);
   }
 
@@ -299,15 +309,26 @@ export class Endpoint implements PacketExchange {
       case "response":
         if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
         return;
-      default:
+      case "datagram":
+        if (!takeDatagram(control, this.#services, message.source)) this.counters.controlDiscarded++;
+        return;
+      case undefined:
         this.counters.controlDiscarded++;
     }
   }
 
   #answerControl(message: Message, request: ControlMessage, now: Millis): void {
-    const response = respond(request, this.identity);
+    const before = this.#repeats.recall(message, now);
+    if (before !== undefined) {
+      this.counters.requestsRepeated++;
+      this.respond(message, before);
+      return;
+    }
+    const response = respond(request, this.identity, this.#services, message.source);
+    if (response === undefined) return;
+    this.#repeats.remember(message, request.command, response, now);
     // The answer to Set Endpoint ID already goes out under the new EID.
     this.respond(message, response);
-    if (acceptsEid(response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
+    if (assignsEid(request, response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
   }
 }
