@@ -86,6 +86,16 @@ const BOUNDARIES = [
     regex: String.raw`^(?!\./|\.\./[^.]|\.\./\.\./wire/)`,
     message: "src/mctp imports src/wire only; it knows no binding.",
   },
+  {
+    files: ["src/pldm/**", "src/vendor/**"],
+    regex: allBut("./", "../mctp/", "../wire/"),
+    message: "What travels in messages imports src/mctp and src/wire only; it knows no binding.",
+  },
+  {
+    files: ["src/decode/**"],
+    regex: allBut("./", "../binding/", "../mctp/", "../pldm/", "../vendor/", "../wire/"),
+    message: "src/decode knows the pure rooms whose bytes it explains, and nothing that runs.",
+  },
   ...["host", "bmc"].map((wing) => ({
     files: ROLE_FILES(wing),
     regex: allBut(...roleSiblings(wing), "../src/wire/", "../src/binding/"),
@@ -115,9 +125,20 @@ const BOUNDARIES = [
     files: ["src/**"],
     ignores: [
       "src/cli/**",
-      ...["wire", "binding", "mctp", "platform", "trace", "drawing", "spec", "drive", "explore"].map(
-        (f) => `src/${f}/**`,
-      ),
+      ...[
+        "wire",
+        "binding",
+        "mctp",
+        "pldm",
+        "vendor",
+        "decode",
+        "platform",
+        "trace",
+        "drawing",
+        "spec",
+        "drive",
+        "explore",
+      ].map((f) => `src/${f}/**`),
     ],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",

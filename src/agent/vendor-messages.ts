@@ -8,54 +8,34 @@
 import { isUtf8 } from "node:buffer";
 import { ok, reject, type Result } from "../wire/result.ts";
 import { MessageType } from "../mctp/message.ts";
+import {
+  ENTERPRISE_NUMBER,
+  OPERATION_AT,
+  Operation,
+  REQUEST_FIELDS_AT,
+  RESPONSE_BIT,
+  RESPONSE_FIELDS_AT,
+  SHA256_BYTES,
+  STATUS_AT,
+  VENDOR_FORMAT,
+} from "../vendor/operations.ts";
 
-/** Set aside for documentation by RFC 5612. */
-export const ENTERPRISE_NUMBER = 32473;
-export const VENDOR_FORMAT = 1;
-export const RESPONSE_BIT = 0x80;
-
-export const OPERATION_AT = 6;
-const REQUEST_FIELDS_AT = 7;
-export const STATUS_AT = 7;
-export const RESPONSE_FIELDS_AT = 8;
-const SHA256_BYTES = 32;
+export {
+  ENTERPRISE_NUMBER,
+  OPERATION_AT,
+  Operation,
+  RESPONSE_BIT,
+  RESPONSE_FIELDS_AT,
+  STATUS_AT,
+  VENDOR_FORMAT,
+  VendorStatus,
+  vendorStatusText,
+} from "../vendor/operations.ts";
 
 /** Bytes that a File Data request has beside the data. */
 export const FILE_DATA_OVERHEAD: number = REQUEST_FIELDS_AT + 4 + 8;
 /** Bytes that an Echo request has beside the data. */
 export const ECHO_OVERHEAD: number = REQUEST_FIELDS_AT;
-
-export const Operation = { ECHO: 0x01, FILE_OPEN: 0x02, FILE_DATA: 0x03, FILE_CLOSE: 0x04 } as const;
-
-export const VendorStatus = {
-  OK: 0,
-  FILES_NOT_ACCEPTED: 1,
-  MALFORMED: 2,
-  UNKNOWN_HANDLE: 3,
-  WRONG_OFFSET: 4,
-  TOO_LARGE: 5,
-  CONTENTS_DIFFER: 6,
-  STORAGE_FAILED: 7,
-  UNKNOWN_OPERATION: 8,
-  BUSY: 9,
-} as const;
-
-const STATUS_TEXTS: readonly string[] = [
-  "ok",
-  "the peer does not accept files: start its agent with --inbox FOLDER",
-  "the peer found the request malformed",
-  "the peer does not know the transfer any more",
-  "the peer expects another part of the file",
-  "the file is larger than the peer accepts",
-  "the contents that arrived differ from the file: did it change meanwhile?",
-  "the peer could not store the file: see its log",
-  "the peer does not know the operation",
-  "the peer has too many transfers under way: try again later",
-];
-
-export function vendorStatusText(status: number): string {
-  return STATUS_TEXTS[status] ?? `status ${String(status)}`;
-}
 
 export type VendorRequest =
   | { readonly operation: typeof Operation.ECHO; readonly data: Uint8Array }

@@ -1,0 +1,164 @@
+/**
+ * Explains inputs, each of them a packet buffer, a packet or a message; packets are put together into messages by the
+ * rules that the endpoint goes by.
+ */
+import { Assembler } from "../mctp/assembly.ts";
+import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
+import type { Message } from "../mctp/message.ts";
+import { headerText } from "../mctp/packet.ts";
+import { readU32be } from "../wire/bytes.ts";
+import { zeroCounters } from "../wire/counters.ts";
+import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
+import { unreachable } from "../wire/result.ts";
+import { millis } from "../wire/units.ts";
+import { recognise, type InputKind } from "./input.ts";
+import { decodeMessage, type DecodedMessage } from "./message.ts";
+import { decodeBuffer, decodePacket, type DecodedPacket } from "./packet.ts";
+import { countText, findingsOf, type DecodedField, type PlacedFinding } from "./read.ts";
+
+export interface DecodedInput {
+  readonly kind: InputKind;
+  /** Why it was taken for that. */
+  readonly because: string;
+  readonly length: number;
+  readonly title: string;
+  readonly fields: readonly DecodedField[];
+  readonly findings: readonly PlacedFinding[];
+  /** What became of a packet in the assembly of messages: "begins a message", or why it was dropped. */
+  readonly assembly?: string;
+  readonly completion?: DecodedMessage["completion"];
+}
+
+/** A message of several packets. Its offsets count from its own first byte. */
+export interface AssembledMessage extends DecodedMessage {
+  readonly source: number;
+  readonly destination: number;
+  readonly tag: number;
+  readonly tagOwner: boolean;
+  readonly length: number;
+  /** The inputs that its packets were, from 0. */
+  readonly inputs: readonly number[];
+  readonly findings: readonly PlacedFinding[];
+}
+
+export interface Decoded {
+  readonly inputs: readonly DecodedInput[];
+  readonly messages: readonly AssembledMessage[];
+  /** What is wrong with the sequence of packets, beside what is wrong with each of them. */
+  readonly sequence: readonly string[];
+  /** Nothing is wrong; unusual is not wrong. */
+  readonly ok: boolean;
+}
+
+/** Explains bytes. `kind` undefined: whatever each of them most probably is. Takes any bytes, never throws. */
+export function decode(inputs: readonly Uint8Array[], kind?: InputKind): Decoded {
+  const first = inputs.map((bytes) => recognise(bytes));
+  const amongPackets = first.some((input) => input.kind === "packet");
+  const assembly = new PacketAssembly();
+  const decoded = inputs.map((bytes, index) => {
+    const chosen = kind === undefined ? recognise(bytes, amongPackets) : { kind, because: "as told" };
+    return decodeInput(bytes, index, chosen, assembly);
+  });
+  const sequence = assembly.unfinished === 0 ? [] : [unfinishedText(assembly.unfinished)];
+  const findings = [...decoded, ...assembly.messages].flatMap((one) => one.findings);
+  const isWrong = findings.some(({ severity }) => severity === "wrong") || assembly.dropped > 0;
+  return { inputs: decoded, messages: assembly.messages, sequence, ok: !isWrong && sequence.length === 0 };
+}
+
+function unfinishedText(count: number): string {
+  return count === 1
+    ? "one message is not complete: its last packet is missing"
+    : `${String(count)} messages are not complete: their last packets are missing`;
+}
+
+function decodeInput(
+  bytes: Uint8Array,
+  index: number,
+  { kind, because }: { readonly kind: InputKind; readonly because: string },
+  assembly: PacketAssembly,
+): DecodedInput {
+  const shared = { kind, because, length: bytes.length };
+  switch (kind) {
+    case "message": {
+      const { title, fields, completion } = decodeMessage(bytes);
+      const findings = findingsOf(fields);
+      return { ...shared, title, fields, findings, ...(completion === undefined ? {} : { completion }) };
+    }
+    case "packet": {
+      const packet = decodePacket(bytes);
+      return { ...shared, ...packetInput(bytes, packet.fields, packet, 0, bytes.length, index, assembly) };
+    }
+    case "buffer": {
+      const { fields, packet, packetStart, packetEnd } = decodeBuffer(bytes);
+      return { ...shared, ...packetInput(bytes, fields, packet, packetStart, packetEnd, index, assembly) };
+    }
+    default:
+      return unreachable(kind);
+  }
+}
+
+function packetInput(
+  bytes: Uint8Array,
+  fields: readonly DecodedField[],
+  packet: DecodedPacket,
+  start: number,
+  end: number,
+  index: number,
+  assembly: PacketAssembly,
+): Pick<DecodedInput, "title" | "fields" | "findings" | "assembly"> {
+  const findings = findingsOf(fields);
+  const hasHeader = end - start >= PACKET_HEADER_BYTES;
+  const header = hasHeader ? headerText(readU32be(bytes, start)) : "cut short";
+  const title = `${header}, ${packet.payloadAt === undefined ? "no payload" : countText(end - start - PACKET_HEADER_BYTES)}`;
+  if (packet.payloadAt === undefined || packet.isWholeMessage) return { title, fields, findings };
+  // What a receiver drops before it looks at the message takes no part in the assembly.
+  const isDropped = findings.some(({ severity }) => severity === "wrong");
+  const outcome = isDropped ? "dropped: see above" : assembly.accept(bytes, start, end, index);
+  return { title, fields, findings, assembly: outcome };
+}
+
+const LIMITS = {
+  messageBytes: 16 * 1024 * 1024,
+  assemblies: 4096,
+  totalBytes: 64 * 1024 * 1024,
+  timeout: millis(1),
+} as const;
+
+/** The endpoint's own assembly, asked after each packet what came of it. */
+class PacketAssembly {
+  readonly messages: AssembledMessage[] = [];
+  dropped = 0;
+  readonly #counters = zeroCounters(MCTP_COUNTERS);
+  readonly #assembler = new Assembler(LIMITS, this.#counters);
+  readonly #inputs = new Map<number, number[]>();
+
+  get unfinished(): number {
+    return this.#assembler.unfinished;
+  }
+
+  /** Takes a packet with a payload; says what became of it. */
+  accept(bytes: Uint8Array, start: number, end: number, index: number): string {
+    const header = readU32be(bytes, start);
+    const key = header & 0xff0f;
+    const before = { ...this.#counters };
+    const message = this.#assembler.accept(header, bytes, start + PACKET_HEADER_BYTES, end, millis(0));
+    const counted = (Object.keys(MCTP_COUNTERS) as MctpCounter[]).filter((name) => this.#counters[name] > before[name]);
+    const [trouble] = counted;
+    const begins = (header & 0x80) !== 0;
+    this.#inputs.set(key, begins ? [index] : [...(this.#inputs.get(key) ?? []), index]);
+    if (trouble !== undefined) {
+      this.dropped++;
+      const { text, clause } = MCTP_COUNTERS[trouble];
+      return `${text} [${clause}]`;
+    }
+    if (message === undefined) return begins ? "begins a message" : "continues its message";
+    this.#finish(message, this.#inputs.get(key) ?? []);
+    return `completes message ${String(this.messages.length)}`;
+  }
+
+  #finish({ bytes, source, destination, tag, tagOwner }: Message, inputs: readonly number[]): void {
+    const decoded = decodeMessage(bytes, 0, tagOwner);
+    const findings = findingsOf(decoded.fields);
+    this.messages.push({ ...decoded, source, destination, tag, tagOwner, length: bytes.length, inputs, findings });
+  }
+}

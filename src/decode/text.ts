@@ -1,0 +1,102 @@
+/** A decoding for people: a line for each field, with its bytes, where they are, what they mean and where that is written. */
+import { countText, type DecodedField } from "./read.ts";
+import type { AssembledMessage, Decoded, DecodedInput } from "./decode.ts";
+
+const SHOWN_BYTES = 8;
+const OFFSET_WIDTH = 9;
+const HEX_WIDTH = 3 * SHOWN_BYTES;
+const NAME_WIDTH = 28;
+
+/** `paint` gives colour to what is wrong and to what is unusual; text without any is as good. */
+export interface Paint {
+  readonly wrong: (text: string) => string;
+  readonly unusual: (text: string) => string;
+  readonly faint: (text: string) => string;
+}
+
+export const PLAIN: Paint = { wrong: (text) => text, unusual: (text) => text, faint: (text) => text };
+
+/** Lines of the whole decoding. */
+export function decodedLines(decoded: Decoded, paint: Paint = PLAIN): readonly string[] {
+  const numbered = decoded.inputs.length > 1;
+  return [
+    ...decoded.inputs.flatMap((input, index) => inputLines(input, numbered ? index : undefined, paint)),
+    ...decoded.messages.flatMap((message, index) => messageLines(message, index, paint)),
+    ...decoded.sequence.map((text) => paint.wrong(`wrong: ${text}`)),
+    ...(decoded.ok ? [] : [paint.wrong(verdict(decoded))]),
+  ];
+}
+
+const KIND_NAMES = { buffer: "packet buffer", packet: "MCTP packet", message: "MCTP message" } as const;
+
+function inputLines(input: DecodedInput, index: number | undefined, paint: Paint): readonly string[] {
+  const number = index === undefined ? "" : `${String(index + 1)}. `;
+  const because = input.because === "as told" ? "" : paint.faint(` (taken for one: ${input.because})`);
+  return [
+    `${number}${KIND_NAMES[input.kind]} of ${countText(input.length)}: ${input.title}${because}`,
+    ...fieldLines(input.fields, 0, paint),
+    ...(input.assembly === undefined ? [] : [`  assembly: ${input.assembly}`]),
+  ];
+}
+
+function messageLines(message: AssembledMessage, index: number, paint: Paint): readonly string[] {
+  const { source, destination, tag, tagOwner, length, inputs, title } = message;
+  const from = inputs.map((input) => String(input + 1)).join(", ");
+  const way = `${String(source)} -> ${String(destination)} ${tagOwner ? "TO " : ""}tag ${String(tag)}`;
+  return [
+    `message ${String(index + 1)} of ${countText(length)}, from packets ${from}: ${way}, ${title}`,
+    ...fieldLines(message.fields, 0, paint),
+  ];
+}
+
+function verdict(decoded: Decoded): string {
+  const findings = [...decoded.inputs, ...decoded.messages].flatMap((one) => one.findings);
+  const count = findings.filter(({ severity }) => severity === "wrong").length;
+  return count === 0
+    ? "malformed"
+    : count === 1
+      ? "malformed: one thing is wrong"
+      : `malformed: ${String(count)} things are wrong`;
+}
+
+/** Lines of fields and of their parts. */
+export function fieldLines(fields: readonly DecodedField[], depth: number, paint: Paint): readonly string[] {
+  return fields.flatMap((field) => [
+    ownLine(field, depth, paint),
+    ...findingLine(field, paint),
+    ...fieldLines(field.fields ?? [], depth + 1, paint),
+  ]);
+}
+
+function ownLine(field: DecodedField, depth: number, paint: Paint): string {
+  const isGroup = field.hex === undefined && field.bits === undefined;
+  const place = field.bits === undefined ? offsetText(field) : bitsText(field.bits);
+  const name = `${"  ".repeat(depth)}${field.name}`;
+  const value = [field.value === undefined ? undefined : String(field.value), field.meaning]
+    .filter((part) => part !== undefined && part !== "")
+    .join("  ");
+  const reference = field.reference === undefined ? "" : paint.faint(` [${field.reference}]`);
+  const hex = isGroup ? "" : hexText(field.hex ?? "");
+  const head = `  ${place.padEnd(OFFSET_WIDTH)} ${hex.padEnd(HEX_WIDTH)} ${name.padEnd(NAME_WIDTH)} `;
+  return `${head}${value}${reference}`.trimEnd();
+}
+
+function findingLine({ finding }: DecodedField, paint: Paint): readonly string[] {
+  if (finding === undefined) return [];
+  const indent = " ".repeat(2 + OFFSET_WIDTH + 1 + HEX_WIDTH + 1);
+  const say = finding.severity === "wrong" ? paint.wrong : paint.unusual;
+  return [`${indent}${say(`${finding.severity}: ${finding.text}`)}`];
+}
+
+function offsetText({ offset, length }: DecodedField): string {
+  return length <= 1 ? String(offset) : `${String(offset)}-${String(offset + length - 1)}`;
+}
+
+function bitsText([high, low]: readonly [number, number]): string {
+  return high === low ? `   [${String(high)}]` : `   [${String(high)}:${String(low)}]`;
+}
+
+function hexText(hex: string): string {
+  const shown = hex.slice(0, 2 * SHOWN_BYTES).replace(/(..)(?=.)/g, "$1 ");
+  return hex.length > 2 * SHOWN_BYTES ? `${shown.slice(0, -2)}…` : shown;
+}

@@ -1,0 +1,89 @@
+/**
+ * The transfer of GetPLDMVersion: a list of versions with a CRC-32 behind it, in parts if need be (DSP0240,
+ * GetPLDMVersion).
+ *
+ * Request `handle u32 | operation | PLDM type`, response `next handle u32 | flag | part`.
+ */
+import { crc32 } from "../wire/crc.ts";
+import { readU32le, writeU32le } from "./codec.ts";
+
+/** Transfer operation of a request. */
+export const TransferOperation = { GET_NEXT_PART: 0x00, GET_FIRST_PART: 0x01 } as const;
+
+/** Which part a response carries. */
+export const TransferFlag = { START: 0x01, MIDDLE: 0x02, END: 0x04, START_AND_END: 0x05 } as const;
+
+const TRANSFER_FLAG_NAMES: ReadonlyMap<number, string> = new Map([
+  [TransferFlag.START, "start"],
+  [TransferFlag.MIDDLE, "middle"],
+  [TransferFlag.END, "end"],
+  [TransferFlag.START_AND_END, "start and end"],
+]);
+
+export function transferFlagName(flag: number): string | undefined {
+  return TRANSFER_FLAG_NAMES.get(flag);
+}
+
+export const VERSION_BYTES = 4;
+export const CRC_BYTES = 4;
+
+/** The versions, oldest first, in the coding of versionNumber, and the CRC-32 of what comes before it. */
+export function encodeVersions(versions: readonly number[]): Uint8Array {
+  const end = VERSION_BYTES * versions.length;
+  const bytes = new Uint8Array(end + CRC_BYTES);
+  versions.forEach((version, index) => {
+    writeU32le(bytes, VERSION_BYTES * index, version);
+  });
+  writeU32le(bytes, end, crc32(bytes, 0, end));
+  return bytes;
+}
+
+export type VersionsReject = "badLength" | "badCrc";
+
+/** Reads a whole transfer; a list without any version is none. */
+export function decodeVersions(
+  bytes: Uint8Array,
+): { readonly ok: true; readonly value: readonly number[] } | { readonly ok: false; readonly reject: VersionsReject } {
+  const end = bytes.length - CRC_BYTES;
+  if (end < VERSION_BYTES || end % VERSION_BYTES !== 0) return { ok: false, reject: "badLength" };
+  if (crc32(bytes, 0, end) !== readU32le(bytes, end)) return { ok: false, reject: "badCrc" };
+  return {
+    ok: true,
+    value: Array.from({ length: end / VERSION_BYTES }, (_, index) => readU32le(bytes, VERSION_BYTES * index)),
+  };
+}
+
+export interface TransferPart {
+  readonly nextHandle: number;
+  readonly flag: number;
+  readonly part: Uint8Array;
+}
+
+const PART_HEADER_BYTES = 5;
+
+/** A response's data; undefined when it is too short to be one. */
+export function decodePart(data: Uint8Array): TransferPart | undefined {
+  if (data.length < PART_HEADER_BYTES) return undefined;
+  return { nextHandle: readU32le(data, 0), flag: data[4]!, part: data.subarray(PART_HEADER_BYTES) };
+}
+
+export function encodePart({ nextHandle, flag, part }: TransferPart): Uint8Array {
+  const data = new Uint8Array(PART_HEADER_BYTES + part.length);
+  writeU32le(data, 0, nextHandle);
+  data[4] = flag;
+  data.set(part, PART_HEADER_BYTES);
+  return data;
+}
+
+/**
+ * The part of `whole` from byte `at`. A handle is the number of the byte that comes next, so that a responder keeps
+ * nothing between two requests; 0 where nothing comes.
+ */
+export function partFrom(whole: Uint8Array, at: number, partBytes: number): TransferPart {
+  const end = Math.min(whole.length, at + partBytes);
+  const first = at === 0;
+  const last = end === whole.length;
+  const { START, MIDDLE, END, START_AND_END } = TransferFlag;
+  const flag = first ? (last ? START_AND_END : START) : last ? END : MIDDLE;
+  return { nextHandle: last ? 0 : end, flag, part: whole.subarray(at, end) };
+}
