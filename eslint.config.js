@@ -102,6 +102,11 @@ const BOUNDARIES = [
     message: "src/drawing imports src/wire only; it knows nothing of what is drawn.",
   },
   {
+    files: ["src/serial/**"],
+    regex: allBut("./", "../wire/"),
+    message: "src/serial imports src/wire only; it knows frames, not what is in them.",
+  },
+  {
     files: ["src/spec/**"],
     regex: allBut("./", "../wire/"),
     message: "src/spec imports src/wire only; it knows the text and nothing of what the text is about.",
@@ -115,7 +120,7 @@ const BOUNDARIES = [
     files: ["src/**"],
     ignores: [
       "src/cli/**",
-      ...["wire", "binding", "mctp", "platform", "trace", "drawing", "spec", "drive", "explore"].map(
+      ...["wire", "binding", "mctp", "serial", "platform", "trace", "drawing", "spec", "drive", "explore"].map(
         (f) => `src/${f}/**`,
       ),
     ],
