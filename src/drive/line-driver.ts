@@ -33,6 +33,7 @@ export class LineDriver {
   /** A frame is on its way. */
   #writing = false;
   #pumping = false;
+  #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(line: ByteLine, exchange: PacketExchange, clock: Clock, options: LineOptions) {
@@ -76,12 +77,14 @@ export class LineDriver {
         this.counters.lineLost++;
         this.#goDown();
         this.onLost?.(why);
+        this.kick();
       },
     });
   }
 
   async stop(): Promise<void> {
     this.#goDown();
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#line.close();
@@ -89,10 +92,10 @@ export class LineDriver {
 
   /** There may be something to send, or a new deadline. Safe to call from within the exchange. */
   kick(): void {
-    if (!this.#isUp || this.#pumping) return;
+    if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
     try {
-      this.#sendNext();
+      this.#sendAll();
     } finally {
       this.#pumping = false;
     }
@@ -106,26 +109,27 @@ export class LineDriver {
     this.#exchange.linkDown(this.#clock.now());
   }
 
-  #sendNext(): void {
-    if (this.#writing) return;
-    const packet = this.#exchange.nextPacket(this.unit, this.#clock.now());
-    if (packet === undefined) return;
-    this.#writing = true;
-    this.counters.framesSent++;
-    this.#line.write(this.#encoder.encode(packet), () => {
-      this.#writing = false;
-      this.#exchange.packetDone(this.#clock.now());
-      this.kick();
-    });
+  #sendAll(): void {
+    while (this.#isUp && !this.#writing) {
+      const packet = this.#exchange.nextPacket(this.unit, this.#clock.now());
+      if (packet === undefined) return;
+      this.#writing = true;
+      this.counters.framesSent++;
+      this.#line.write(this.#encoder.encode(packet), () => {
+        this.#writing = false;
+        this.#exchange.packetDone(this.#clock.now());
+        this.kick();
+      });
+    }
   }
 
+  /** Deadlines pass whether the line is open or not. */
   #setTimer(): void {
     clearTimeout(this.#timer);
     const deadline = this.#exchange.nextDeadline();
     if (deadline === undefined) return;
     this.#timer = setTimeout(
       () => {
-        if (!this.#isUp) return;
         this.#exchange.expire(this.#clock.now());
         this.kick();
       },

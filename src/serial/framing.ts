@@ -90,7 +90,5 @@ export class FrameEncoder {
 export function trailersOf(fcs: number): readonly (readonly number[])[] {
   const formsOf = (byte: number): readonly (readonly number[])[] =>
     isSpecial(byte) ? [[byte], [FRAME_ESCAPE, byte ^ ESCAPE_MASK]] : [[byte]];
-  return formsOf(fcs >>> 8).flatMap((high) =>
-    formsOf(fcs & 0xff).map((low) => [...high, ...low, FRAME_FLAG] as const),
-  );
+  return formsOf(fcs >>> 8).flatMap((high) => formsOf(fcs & 0xff).map((low) => [...high, ...low, FRAME_FLAG] as const));
 }
