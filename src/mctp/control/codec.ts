@@ -9,6 +9,21 @@ export const Control = {
   GET_ENDPOINT_UUID: 0x03,
   GET_VERSION_SUPPORT: 0x04,
   GET_MESSAGE_TYPE_SUPPORT: 0x05,
+  GET_VENDOR_SUPPORT: 0x06,
+  RESOLVE_ENDPOINT_ID: 0x07,
+  ALLOCATE_ENDPOINT_IDS: 0x08,
+  ROUTING_INFORMATION_UPDATE: 0x09,
+  GET_ROUTING_TABLE_ENTRIES: 0x0a,
+  PREPARE_FOR_DISCOVERY: 0x0b,
+  ENDPOINT_DISCOVERY: 0x0c,
+  DISCOVERY_NOTIFY: 0x0d,
+  GET_NETWORK_ID: 0x0e,
+  QUERY_HOP: 0x0f,
+  RESOLVE_UUID: 0x10,
+  QUERY_RATE_LIMIT: 0x11,
+  REQUEST_RATE_LIMIT: 0x12,
+  UPDATE_RATE_LIMIT: 0x13,
+  QUERY_INTERFACES: 0x14,
 } as const;
 
 const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
@@ -17,6 +32,21 @@ const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
   [Control.GET_ENDPOINT_UUID, "Get Endpoint UUID"],
   [Control.GET_VERSION_SUPPORT, "Get MCTP Version Support"],
   [Control.GET_MESSAGE_TYPE_SUPPORT, "Get Message Type Support"],
+  [Control.GET_VENDOR_SUPPORT, "Get Vendor Defined Message Support"],
+  [Control.RESOLVE_ENDPOINT_ID, "Resolve Endpoint ID"],
+  [Control.ALLOCATE_ENDPOINT_IDS, "Allocate Endpoint IDs"],
+  [Control.ROUTING_INFORMATION_UPDATE, "Routing Information Update"],
+  [Control.GET_ROUTING_TABLE_ENTRIES, "Get Routing Table Entries"],
+  [Control.PREPARE_FOR_DISCOVERY, "Prepare for Endpoint Discovery"],
+  [Control.ENDPOINT_DISCOVERY, "Endpoint Discovery"],
+  [Control.DISCOVERY_NOTIFY, "Discovery Notify"],
+  [Control.GET_NETWORK_ID, "Get Network ID"],
+  [Control.QUERY_HOP, "Query Hop"],
+  [Control.RESOLVE_UUID, "Resolve UUID"],
+  [Control.QUERY_RATE_LIMIT, "Query Rate Limit"],
+  [Control.REQUEST_RATE_LIMIT, "Request TX Rate Limit"],
+  [Control.UPDATE_RATE_LIMIT, "Update Rate Limit"],
+  [Control.QUERY_INTERFACES, "Query Supported Interfaces"],
 ]);
 
 export function controlCommandName(command: number): string {
@@ -32,6 +62,8 @@ export const Completion = {
   UNSUPPORTED_COMMAND: 0x05,
   /** Get MCTP Version Support: the message type is not supported. */
   TYPE_NOT_SUPPORTED: 0x80,
+  /** Routing Information Update: there is no room for the entries. The first code of a command's own, too. */
+  INSUFFICIENT_SPACE: 0x80,
 } as const;
 
 const COMPLETION_NAMES: ReadonlyMap<number, string> = new Map([

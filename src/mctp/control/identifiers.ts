@@ -1,0 +1,43 @@
+/**
+ * Identifiers of 16 bytes: Get Endpoint UUID, command 0x03 (DSP0236 12.5), and Get Network ID, command 0x0E. A UUID
+ * tells a device apart for good, whatever EIDs it gets; a network ID the network that an endpoint is on.
+ */
+import { ok } from "../../wire/result.ts";
+import { Control } from "./codec.ts";
+import { NOTHING, exactly, type ControlCommand, type DataCodec } from "./data.ts";
+
+export const UUID_BYTES = 16;
+
+export interface GetEndpointUuidResponse {
+  readonly uuid: Uint8Array;
+}
+
+export interface GetNetworkIdResponse {
+  readonly networkId: Uint8Array;
+}
+
+/** Exactly 16 bytes: with more of them or fewer it is no telling which. */
+function identifier<Response>(
+  bytesOf: (response: Response) => Uint8Array,
+  response: (bytes: Uint8Array) => Response,
+): DataCodec<Response> {
+  return { encode: bytesOf, decode: exactly(UUID_BYTES, (data) => ok(response(data))) };
+}
+
+export const GetEndpointUuid: ControlCommand<undefined, GetEndpointUuidResponse> = {
+  code: Control.GET_ENDPOINT_UUID,
+  request: NOTHING,
+  response: identifier(
+    ({ uuid }) => uuid,
+    (uuid) => ({ uuid }),
+  ),
+};
+
+export const GetNetworkId: ControlCommand<undefined, GetNetworkIdResponse> = {
+  code: Control.GET_NETWORK_ID,
+  request: NOTHING,
+  response: identifier(
+    ({ networkId }) => networkId,
+    (networkId) => ({ networkId }),
+  ),
+};
