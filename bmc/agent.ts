@@ -7,8 +7,9 @@ import type { BmcAccess } from "../src/binding/bus.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import { discover, type DiscoveredEndpoint, type DiscoveryTicket } from "../src/mctp/bus-owner.ts";
-import { versionText } from "../src/mctp/control/responder.ts";
+import { discover, type DiscoveredEndpoint } from "../src/mctp/bus-owner/discovery.ts";
+import type { SequenceTicket } from "../src/mctp/control/request.ts";
+import { versionText } from "../src/mctp/control/version-support.ts";
 import { messageTypeName } from "../src/mctp/message.ts";
 import type { Eid, Millis } from "../src/wire/units.ts";
 import { openBmcPlatform } from "./platform.ts";
@@ -63,7 +64,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
 function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
   let session = 0;
   let retry: NodeJS.Timeout | undefined;
-  let underWay: DiscoveryTicket | undefined;
+  let underWay: SequenceTicket | undefined;
   const begin = (mine: number, delay: number): void => {
     underWay = discover(agent.endpoint, assign, monotonicClock.now(), (outcome) => {
       if (mine !== session) return;

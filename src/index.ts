@@ -115,8 +115,9 @@ export {
   encodeResponse,
   type ControlMessage,
 } from "./mctp/control/codec.ts";
-export { versionNumber, versionText, type EndpointIdentity } from "./mctp/control/responder.ts";
-export { discover, type DiscoveredEndpoint, type DiscoveryReject } from "./mctp/bus-owner.ts";
+export { versionNumber, versionText } from "./mctp/control/version-support.ts";
+export type { EndpointIdentity } from "./mctp/control/services.ts";
+export { discover, type DiscoveredEndpoint, type DiscoveryReject } from "./mctp/bus-owner/discovery.ts";
 export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./mctp/counters.ts";
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */

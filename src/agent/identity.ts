@@ -1,6 +1,6 @@
 /** Who the endpoints of the two agents are: EIDs, UUIDs, message types. */
 import { randomUUID } from "node:crypto";
-import { versionNumber } from "../mctp/control/responder.ts";
+import { versionNumber } from "../mctp/control/version-support.ts";
 import { MessageType } from "../mctp/message.ts";
 import { fromHex, toHex } from "../wire/bytes.ts";
 import { Failure } from "../platform/failure.ts";

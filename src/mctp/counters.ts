@@ -30,6 +30,10 @@ export const MCTP_COUNTERS = {
     clause: "DSP0236 11.1",
     text: "control messages discarded: malformed, or flags that fit no kind",
   },
+  requestsRepeated: {
+    clause: "LPC-MCTP-5",
+    text: "control requests that came again and were answered as before, without being carried out twice",
+  },
   requestsRetried: { clause: "LPC-MCTP-5", text: "requests sent again after MT2" },
   requestsTimedOut: { clause: "LPC-MCTP-5", text: "requests given up without a response" },
 } as const;

@@ -8,7 +8,8 @@ import type { PacketParts } from "../wire/packet-parts.ts";
 import { earliest, type Eid, type Millis } from "../wire/units.ts";
 import type { Assembler, AssemblyLimits } from "./assembly.ts";
 import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
-import { acceptsEid, respond, type EndpointIdentity } from "./control/responder.ts";
+import { assignsEid, respond, takeDatagram } from "./control/responder.ts";
+import type { ControlServices, EndpointIdentity } from "./control/services.ts";
 import { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./counters.ts";
 import { EndpointPort } from "./endpoint-port.ts";
 import type { PacketExchange } from "./link.ts";
@@ -37,6 +38,8 @@ export interface EndpointConfig {
   readonly timing: EndpointTiming;
   readonly assembly: AssemblyLimits;
   readonly queue: QueueLimits;
+  /** What control requests are answered from beside the identity. */
+  readonly services?: ControlServices;
 }
 
 /** Memory in use: messages half received, messages to send, requests without an answer. */
@@ -102,7 +105,7 @@ export class Endpoint implements PacketExchange {
     this.identity = config.identity;
     this.#timing = config.timing;
     this.#config = config;
-    this.ownPort = new EndpointPort(config.assembly, config.queue, this.counters);
+    this.ownPort = new EndpointPort(config, this.counters);
     this.#assembler = this.ownPort.assembler;
     this.#queue = this.ownPort.queue;
     this.#requests = new RequestTable(config.timing.tagExpiry, this.counters, (destination, tag, bytes, via) => {
@@ -236,7 +239,7 @@ export class Endpoint implements PacketExchange {
 
   /** A further port, for an endpoint on a router. */
   addPort(): EndpointPort {
-    const port = new EndpointPort(this.#config.assembly, this.#config.queue, this.counters);
+    const port = new EndpointPort(this.#config, this.counters);
     this.#morePorts.push(port);
     return port;
   }
@@ -250,6 +253,8 @@ export class Endpoint implements PacketExchange {
     port.isUp = false;
     port.assembler.clear("channelLost");
     port.queue.clear();
+    // In the next session the other end may have begun to count anew.
+    port.repeats.clear();
     if (port === this.ownPort) this.onLinkChange?.(false, now);
   }
 
@@ -355,15 +360,31 @@ export class Endpoint implements PacketExchange {
       case "response":
         if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
         return;
-      default:
+      case "datagram":
+        if (!takeDatagram(control, this.#portOf(message).services, message.source)) this.counters.controlDiscarded++;
+        return;
+      case undefined:
         this.counters.controlDiscarded++;
     }
   }
 
   #answerControl(message: Message, request: ControlMessage, now: Millis): void {
-    const response = respond(request, this.identity);
+    const { repeats, services } = this.#portOf(message);
+    const before = repeats.recall(message, now);
+    if (before !== undefined) {
+      this.counters.requestsRepeated++;
+      this.respond(message, before);
+      return;
+    }
+    const response = respond(request, this.identity, services, message.source);
+    if (response === undefined) return;
+    repeats.remember(message, request.command, response, now);
     // The answer to Set Endpoint ID already goes out under the new EID.
     this.respond(message, response);
-    if (acceptsEid(response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
+    if (assignsEid(request, response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
+  }
+
+  #portOf({ arrival }: Message): EndpointPort {
+    return arrival instanceof EndpointPort ? arrival : this.ownPort;
   }
 }

@@ -11,7 +11,8 @@ import { performForBmc, performForHost, type Executor } from "../../src/drive/ex
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
-import { discover, type DiscoveryTicket } from "../../src/mctp/bus-owner.ts";
+import { discover } from "../../src/mctp/bus-owner/discovery.ts";
+import type { SequenceTicket } from "../../src/mctp/control/request.ts";
 import { Endpoint } from "../../src/mctp/endpoint.ts";
 import type { PacketExchange } from "../../src/mctp/link.ts";
 import type { LoopbackBoard } from "../../src/platform/loopback.ts";
@@ -64,7 +65,7 @@ export function createSubject(
   });
   const receiver = new FileReceiver({ inbox, largestFileBytes: LARGEST_FILE_BYTES, log: () => undefined });
   const responder = new VendorResponder(endpoint, receiver, role);
-  let discovery: DiscoveryTicket | undefined;
+  let discovery: SequenceTicket | undefined;
   endpoint.onLinkChange = (up, now) => {
     responder.linkChanged();
     discovery?.cancel(now);

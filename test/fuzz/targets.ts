@@ -9,7 +9,9 @@ import { CONTROL_FIELDS_BYTES, decodeControlRegion, encodeControlRegion } from "
 import { askedSize, judgeLayout } from "../../src/binding/layout.ts";
 import { isVersion, negotiateVersion } from "../../src/binding/versions.ts";
 import { Control, decodeControl, encodeRequest } from "../../src/mctp/control/codec.ts";
-import { respond, versionNumber, type EndpointIdentity } from "../../src/mctp/control/responder.ts";
+import { respond } from "../../src/mctp/control/responder.ts";
+import type { EndpointIdentity } from "../../src/mctp/control/services.ts";
+import { versionNumber } from "../../src/mctp/control/version-support.ts";
 import { decodeTrace, encodeTrace } from "../../src/trace/format.ts";
 import { Ladder } from "../../src/trace/ladder.ts";
 import { equalBytes, readU32be, toHex } from "../../src/wire/bytes.ts";
@@ -100,7 +102,8 @@ const control: Target = {
     if (decoded?.kind !== "request") return;
     must(tagOwner, "a request without TO");
     const self = identity(((bytes[0] ?? 0) & 2) !== 0 ? "busOwner" : "endpoint");
-    const response = respond(decoded, self);
+    const response = respond(decoded, self) ?? new Uint8Array(0);
+    must(response.length > 0, "silence");
     must(response.length <= 64, "a response that does not fit the baseline unit");
     const back = decodeControl(response, false);
     must(

@@ -1,5 +1,6 @@
 /** Endpoints as tests want them: short times, small limits, a message type whose messages are kept. */
-import { versionNumber, type EndpointIdentity } from "../../src/mctp/control/responder.ts";
+import type { EndpointIdentity } from "../../src/mctp/control/services.ts";
+import { versionNumber } from "../../src/mctp/control/version-support.ts";
 import { Endpoint, type EndpointConfig } from "../../src/mctp/endpoint.ts";
 import { MessageType } from "../../src/mctp/message.ts";
 import { eid, millis, type Eid } from "../../src/wire/units.ts";

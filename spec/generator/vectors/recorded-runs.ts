@@ -13,7 +13,7 @@ import { bmcExecutor, hostExecutor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
-import { discover } from "../../../src/mctp/bus-owner.ts";
+import { discover } from "../../../src/mctp/bus-owner/discovery.ts";
 import { Endpoint } from "../../../src/mctp/endpoint.ts";
 import { MessageType } from "../../../src/mctp/message.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";

@@ -60,7 +60,7 @@ export function requestCommand<Request, Response>(
   endpoint: Endpoint,
   command: ControlCommand<Request, Response>,
   destination: Eid,
-  request: Request,
+  request: NoInfer<Request>,
   now: Millis,
   done: (outcome: CommandOutcome<Response>, now: Millis) => void,
   timing?: RequestTiming,
@@ -93,7 +93,7 @@ export type ControlSequence<Value> = Generator<Question, Value, RequestOutcome>;
 export function* ask<Request, Response>(
   command: ControlCommand<Request, Response>,
   destination: Eid,
-  request: Request,
+  request: NoInfer<Request>,
 ): ControlSequence<CommandOutcome<Response>> {
   return judgeOutcome(command, yield { destination, command: command.code, data: command.request.encode(request) });
 }

@@ -192,7 +192,7 @@ describe("what a link cannot carry", () => {
     bench.take(0, from(8, 20));
     expect(bench.router.inTransit).toEqual({ packets: 1, bytes: 68 });
     expect(bench.sent(1).length).toBe(1);
-    expect(bench.counted.transitFull).toBe(1);
+    expect(bench.router.counters.transitFull).toBe(1);
     expect(bench.router.inTransit).toEqual({ packets: 0, bytes: 0 });
   });
 

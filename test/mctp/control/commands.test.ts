@@ -45,14 +45,20 @@ interface Sample {
   readonly bytes: string;
 }
 
-function sample<Value>(code: number, part: string, codec: DataCodec<Value>, value: Value, bytes: string): Sample {
+function sample<Value>(
+  code: number,
+  part: string,
+  codec: DataCodec<Value>,
+  value: NoInfer<Value>,
+  bytes: string,
+): Sample {
   const name = `${controlCommandName(code)} ${part}`;
   return { name, code, written: toHex(codec.encode(value)), value, readBack: codec.decode(hex(bytes)), bytes };
 }
 
 function request<Request, Response>(
   { code, request: codec }: ControlCommand<Request, Response>,
-  value: Request,
+  value: NoInfer<Request>,
   bytes: string,
 ): Sample {
   return sample(code, "request", codec, value, bytes);
@@ -60,7 +66,7 @@ function request<Request, Response>(
 
 function response<Request, Response>(
   { code, response: codec }: ControlCommand<Request, Response>,
-  value: Response,
+  value: NoInfer<Response>,
   bytes: string,
 ): Sample {
   return sample(code, "response", codec, value, bytes);

@@ -1,12 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { decodeControl, encodeRequest } from "../../../src/mctp/control/codec.ts";
-import {
-  acceptsEid,
-  respond,
-  versionNumber,
-  versionText,
-  type EndpointIdentity,
-} from "../../../src/mctp/control/responder.ts";
+import { assignsEid, respond } from "../../../src/mctp/control/responder.ts";
+import type { EndpointIdentity } from "../../../src/mctp/control/services.ts";
+import { versionNumber, versionText } from "../../../src/mctp/control/version-support.ts";
 import { fromHex, toHex } from "../../../src/wire/bytes.ts";
 import { eid } from "../../../src/wire/units.ts";
 import { bmcIdentity, hostIdentity, HOST_UUID } from "../../support/endpoints.ts";
@@ -14,7 +10,7 @@ import { bmcIdentity, hostIdentity, HOST_UUID } from "../../support/endpoints.ts
 /** Completion code and data of the answer to a command, in hexadecimal. */
 function answer(identity: EndpointIdentity, command: number, data = ""): string {
   const request = decodeControl(encodeRequest(17, command, fromHex(data)!), true)!;
-  const response = toHex(respond(request, identity));
+  const response = toHex(respond(request, identity)!);
   // Same instance id and command; Rq and D clear.
   expect(response.slice(0, 6)).toBe(`0011${command.toString(16).padStart(2, "0")}`);
   return response.slice(6);
@@ -54,10 +50,14 @@ describe("DSP0236 12.3 Set Endpoint ID", () => {
   });
 
   test("a response tells whether an EID was assigned", () => {
-    expect(acceptsEid(fromHex("00000100001400")!)).toBe(true);
-    expect(acceptsEid(fromHex("00000100100800")!)).toBe(false);
-    expect(acceptsEid(fromHex("00000102")!)).toBe(false);
-    expect(acceptsEid(fromHex("00000200001400")!)).toBe(false);
+    const assigns = (request: string, response: string): boolean =>
+      assignsEid(decodeControl(fromHex(request)!, true)!, fromHex(response)!);
+    expect(assigns("0080010014", "00000100001400")).toBe(true);
+    expect(assigns("0080010014", "00000100011404")).toBe(true);
+    expect(assigns("0080010014", "00000100100800")).toBe(false);
+    expect(assigns("0080010014", "00000102")).toBe(false);
+    expect(assigns("0080010300", "00000100001400")).toBe(false);
+    expect(assigns("008002", "00000200001400")).toBe(false);
   });
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { discover, type DiscoveredEndpoint } from "../../src/mctp/bus-owner.ts";
-import type { Result } from "../../src/wire/result.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
-import { eid, millis } from "../../src/wire/units.ts";
-import { bmcEndpoint, HOST_UUID } from "../support/endpoints.ts";
-import { packet } from "../support/packets.ts";
-import { Pair } from "../support/pair.ts";
+import { discover, type DiscoveredEndpoint } from "../../../src/mctp/bus-owner/discovery.ts";
+import type { Result } from "../../../src/wire/result.ts";
+import { fromHex, toHex } from "../../../src/wire/bytes.ts";
+import { eid, millis } from "../../../src/wire/units.ts";
+import { bmcEndpoint, HOST_UUID } from "../../support/endpoints.ts";
+import { packet } from "../../support/packets.ts";
+import { Pair } from "../../support/pair.ts";
 
 const UUID = toHex(HOST_UUID);
 /** Completion code and data of a well-behaved endpoint's answers, by command. */
@@ -67,7 +67,15 @@ describe("LPC-MCTP-3 discovery by the bus owner", () => {
     expect(asked).toEqual(["0: 00800400", "0: 0081010009", "9: 008202", "9: 008305", "9: 008403"]);
     expect(outcome).toEqual({
       ok: true,
-      value: { eid: 9, controlVersions: [0xf1f3f000, 0xf1f3f100], messageTypes: [0x01, 0x7f], uuid: HOST_UUID },
+      value: {
+        eid: 9,
+        accepted: true,
+        pool: "none",
+        poolSize: 0,
+        controlVersions: [0xf1f3f000, 0xf1f3f100],
+        messageTypes: [0x01, 0x7f],
+        uuid: HOST_UUID,
+      },
     });
   });
 

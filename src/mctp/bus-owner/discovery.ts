@@ -1,0 +1,81 @@
+/**
+ * What a bus owner asks of an endpoint that has appeared: which versions it speaks, to take an EID, and what it
+ * offers (DSP0236 clause 10; specification "MCTP over this binding", LPC-MCTP-3).
+ */
+import { ok, reject, type Result } from "../../wire/result.ts";
+import type { Eid, Millis } from "../../wire/units.ts";
+import { controlCommandName } from "../control/codec.ts";
+import { GetEndpointId } from "../control/get-endpoint-id.ts";
+import { GetEndpointUuid } from "../control/identifiers.ts";
+import { GetMessageTypeSupport } from "../control/message-types.ts";
+import { ask, failureText, runSequence, type ControlSequence, type SequenceTicket } from "../control/request.ts";
+import { SetEndpointId, type PoolState } from "../control/set-endpoint-id.ts";
+import { GetVersionSupport } from "../control/version-support.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { MessageType, NULL_EID, isAssignable } from "../message.ts";
+
+/** An endpoint as the bus owner knows it. */
+export interface DiscoveredEndpoint {
+  readonly eid: Eid;
+  /** False when the endpoint insisted on that EID against the one it was to get. */
+  readonly accepted: boolean;
+  /** Whether it is a bridge that wants EIDs to give on, or has some. */
+  readonly pool: PoolState;
+  readonly poolSize: number;
+  /** Versions of the control protocol, coded as the wire has them. */
+  readonly controlVersions: readonly number[];
+  /** Message types beside control. */
+  readonly messageTypes: readonly number[];
+  /** 16 bytes, undefined where the endpoint has none. */
+  readonly uuid: Uint8Array | undefined;
+}
+
+/** Why discovery ended early, in words for people. */
+export type DiscoveryReject = string;
+
+export type DiscoveryOutcome = Result<DiscoveredEndpoint, DiscoveryReject>;
+
+/** The discovery of whoever is at the other end, who is to get EID `assign`. */
+export function* discovery(assign: Eid): ControlSequence<DiscoveryOutcome> {
+  const versions = yield* ask(GetVersionSupport, NULL_EID, { messageType: MessageType.CONTROL });
+  if (!versions.ok) return reject(failureText(GetVersionSupport, versions.reject));
+
+  const setting = yield* ask(SetEndpointId, NULL_EID, { operation: "set", eid: assign });
+  if (!setting.ok) return reject(failureText(SetEndpointId, setting.reject));
+  // An endpoint may insist on an EID of its own; what it says counts.
+  const { eid: own, accepted, pool, poolSize } = setting.value.response;
+  if (!isAssignable(own)) {
+    return reject(
+      `${controlCommandName(SetEndpointId.code)}: the endpoint insists on EID ${String(own)}, which no endpoint may have`,
+    );
+  }
+
+  const identity = yield* ask(GetEndpointId, own, undefined);
+  if (!identity.ok) return reject(failureText(GetEndpointId, identity.reject));
+  if (identity.value.response.eid !== own) return reject(failureText(GetEndpointId, { why: "malformed" }));
+
+  const types = yield* ask(GetMessageTypeSupport, own, undefined);
+  if (!types.ok) return reject(failureText(GetMessageTypeSupport, types.reject));
+
+  // Conditional for an endpoint: its absence is no failure.
+  const uuid = yield* ask(GetEndpointUuid, own, undefined);
+  return ok({
+    eid: own,
+    accepted,
+    pool,
+    poolSize,
+    controlVersions: versions.value.response.versions,
+    messageTypes: types.value.response.messageTypes,
+    uuid: uuid.ok ? uuid.value.response.uuid : undefined,
+  });
+}
+
+/** Runs the discovery of the endpoint at the other end of `owner`'s link; `done` is called once. */
+export function discover(
+  owner: Endpoint,
+  assign: Eid,
+  now: Millis,
+  done: (outcome: DiscoveryOutcome, now: Millis) => void,
+): SequenceTicket {
+  return runSequence(owner, discovery(assign), now, done);
+}
