@@ -1,6 +1,7 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { VENDOR_MESSAGE_TYPES, uuidText } from "../src/agent/identity.ts";
+import { VENDOR_MESSAGE_TYPES } from "../src/agent/identity.ts";
+import { uuidText } from "../src/mctp/control/identifiers.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcAccess } from "../src/binding/bus.ts";
