@@ -7,6 +7,7 @@ import { Failure } from "../platform/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { decodeCommand } from "./decode.ts";
+import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
@@ -37,6 +38,9 @@ const program = tame(
     .addCommand(sendFileCommand())
     .addCommand(requestCommand())
     .addCommand(decodeCommand())
+    .addCommand(endpointsCommand())
+    .addCommand(routesCommand())
+    .addCommand(assignCommand())
     .addCommand(boardCommand())
     .addCommand(traceCommand())
     .addCommand(exploreCommand())
