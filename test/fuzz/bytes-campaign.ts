@@ -2,7 +2,7 @@
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { toHex } from "../../src/wire/bytes.ts";
 import { spoilt } from "./messages.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 export interface Led {
   begin(): void;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Coverage, instrument } from "./coverage.ts";
 
-const UNDER_TEST = /\/dist\/src\/(binding|mctp|trace|agent\/vendor-messages|wire)/;
+const UNDER_TEST = /\/dist\/src\/(binding|decode|mctp|pldm|serial|trace|vendor|wire|agent\/vendor-messages)/;
 
 export interface BytesOptions {
   readonly target: string;

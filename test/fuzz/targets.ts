@@ -10,7 +10,7 @@ import { askedSize, judgeLayout } from "../../src/binding/layout.ts";
 import { isVersion, negotiateVersion } from "../../src/binding/versions.ts";
 import { Control, decodeControl, encodeRequest } from "../../src/mctp/control/codec.ts";
 import { respond } from "../../src/mctp/control/responder.ts";
-import type { EndpointIdentity } from "../../src/mctp/control/services.ts";
+import type { ControlServices, EndpointIdentity } from "../../src/mctp/control/services.ts";
 import { versionNumber } from "../../src/mctp/control/version-support.ts";
 import { decodeTrace, encodeTrace } from "../../src/trace/format.ts";
 import { Ladder } from "../../src/trace/ladder.ts";
@@ -18,20 +18,11 @@ import { equalBytes, readU32be, toHex } from "../../src/wire/bytes.ts";
 import { eid, millis } from "../../src/wire/units.ts";
 import { Endpoint } from "../../src/mctp/endpoint.ts";
 import { packetHeader, messageHeader } from "../../src/mctp/packet.ts";
+import { MESSAGE_TARGETS } from "./message-targets.ts";
 import { EIDS } from "./subject.ts";
-
-export interface Target {
-  readonly name: string;
-  /** Throws when something does not hold. */
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds: readonly Uint8Array[];
-}
+import { must, type Target } from "./target.ts";
 
 const WINDOW_BYTES = 64 * 1024;
-
-function must(holds: boolean, what: string): void {
-  if (!holds) throw new Error(what);
-}
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -82,7 +73,40 @@ function identity(kind: "endpoint" | "busOwner"): EndpointIdentity {
   return { eid: eid(9), uuid: new Uint8Array(16), kind, staticEid: eid(9), assigned: false, messageTypes };
 }
 
-/** One control message; its first byte carries TO in bit 0. */
+/** What bridges and bus owners of any binding have, each answering from little. */
+function everyService(): ControlServices {
+  const routes = Array.from({ length: 20 }, (_, index) => ({
+    first: eid(40 + index),
+    count: 1,
+    kind: "endpoint" as const,
+    isStatic: false,
+    port: index,
+    binding: 0xff,
+    medium: 0,
+    address: new Uint8Array(0),
+  }));
+  return {
+    vendors: [],
+    networkId: new Uint8Array(16),
+    discovery: { discovered: false },
+    onDiscoveryNotify: () => undefined,
+    interfaces: () => [],
+    pool: {
+      pool: "wanted",
+      poolSize: 3,
+      allocate: () => ({ accepted: true, poolSize: 3, first: eid(30) }),
+    },
+    routing: {
+      entries: () => routes,
+      resolve: (target) => (target === 40 ? { bridge: eid(8), address: new Uint8Array(0) } : undefined),
+      hop: (target) => (target === 40 ? { next: eid(8), incomingUnit: 64, outgoingUnit: 64 } : undefined),
+      resolveUuid: () => [],
+    },
+    routingUpdates: { update: (entries) => entries.length < 3 },
+  };
+}
+
+/** One control message; its first byte carries TO in bit 0, the role in bit 1, and whether there are services in bit 2. */
 const control: Target = {
   name: "control",
   seeds: Object.values(Control).map((command) =>
@@ -102,8 +126,12 @@ const control: Target = {
     if (decoded?.kind !== "request") return;
     must(tagOwner, "a request without TO");
     const self = identity(((bytes[0] ?? 0) & 2) !== 0 ? "busOwner" : "endpoint");
-    const response = respond(decoded, self) ?? new Uint8Array(0);
-    must(response.length > 0, "silence");
+    const services = ((bytes[0] ?? 0) & 4) !== 0 ? everyService() : {};
+    const response = respond(decoded, self, services, eid(20));
+    if (response === undefined) {
+      must(decoded.command === Control.ENDPOINT_DISCOVERY && services.discovery?.discovered === true, "silence");
+      return;
+    }
     must(response.length <= 64, "a response that does not fit the baseline unit");
     const back = decodeControl(response, false);
     must(
@@ -222,4 +250,4 @@ const trace: Target = {
   },
 };
 
-export const TARGETS: readonly Target[] = [controlRegion, control, vendor, packets, trace];
+export const TARGETS: readonly Target[] = [controlRegion, control, vendor, packets, trace, ...MESSAGE_TARGETS];
