@@ -1,6 +1,6 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { VENDOR_MESSAGE_TYPES, uuidText } from "../src/agent/identity.ts";
+import { VENDOR_MESSAGE_TYPES } from "../src/agent/identity.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcAccess } from "../src/binding/bus.ts";
@@ -8,6 +8,7 @@ import { monotonicClock } from "../src/drive/clock.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { discover, type DiscoveredEndpoint } from "../src/mctp/bus-owner/discovery.ts";
+import { uuidText } from "../src/mctp/control/identifiers.ts";
 import type { SequenceTicket } from "../src/mctp/control/request.ts";
 import { versionText } from "../src/mctp/control/version-support.ts";
 import { messageTypeName } from "../src/mctp/message.ts";

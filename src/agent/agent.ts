@@ -12,6 +12,7 @@ import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
+import { uuidText } from "../mctp/control/identifiers.ts";
 import { messageTypeName, typeOf } from "../mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
@@ -22,7 +23,6 @@ import { commonMethods } from "./control-methods.ts";
 import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
-import { uuidText } from "./identity.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
 /** A running platform as the agent needs it, whichever side it is. */
