@@ -11,8 +11,8 @@ import type { DriveCounters } from "../drive/counters.ts";
 import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
-import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
 import { uuidText } from "../mctp/control/identifiers.ts";
+import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
@@ -99,6 +99,10 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   /** Told after the agent itself when the channel has come up or gone. */
   onLinkChange: ((up: boolean) => void) | undefined;
   endpoints: readonly EndpointStatus[] = [];
+  /** What the tools may ask of this agent beside what all agents answer; to be set before it starts. */
+  methods: Readonly<Record<string, ControlMethod>> = {};
+  /** Awaited when the agent stops, after its control socket is closed. */
+  onStop: (() => Promise<void>) | undefined;
   /** Resolves when the agent cannot go on, with the reason; `stop` is still to be called. */
   readonly failed: Promise<Failure>;
   readonly #options: AgentOptions;
@@ -174,8 +178,8 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   }
 
   /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
-  async start(methods: Readonly<Record<string, ControlMethod>> = {}): Promise<void> {
-    const all = { ...commonMethods(this), ...methods };
+  async start(): Promise<void> {
+    const all = { ...commonMethods(this), ...this.methods };
     this.#control = await ControlServer.listen(this.#options.controlPath, all);
     this.#peerWasAttached = this.#platform.peerAttached?.();
     this.#watch = setInterval(() => {
@@ -233,6 +237,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   async #stopNow(): Promise<void> {
     clearInterval(this.#watch);
     await this.#control?.close();
+    await this.onStop?.();
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
     this.#receiver.close();

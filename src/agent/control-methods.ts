@@ -81,7 +81,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
 }
 
 /** Parameters of a call, each judged when it is taken. */
-class Parameters {
+export class Parameters {
   readonly #values: Readonly<Record<string, unknown>>;
 
   constructor(values: unknown) {

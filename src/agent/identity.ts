@@ -2,9 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { parseUuid } from "../mctp/control/identifiers.ts";
 import { versionNumber } from "../mctp/control/version-support.ts";
+import type { VendorSupport } from "../mctp/control/vendor-support.ts";
 import { MessageType } from "../mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { eid, type Eid } from "../wire/units.ts";
+import { ENTERPRISE_NUMBER } from "./vendor-messages.ts";
 
 /** EIDs of this binding unless configured otherwise (LPC-MCTP-2). */
 export const DEFAULT_BMC_EID: Eid = eid(8);
@@ -21,3 +23,6 @@ export function endpointUuid(text: string | undefined): Uint8Array {
 export const VENDOR_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new Map([
   [MessageType.VENDOR_IANA, [versionNumber(1, 0, 0)]],
 ]);
+
+/** Whose vendor-defined messages those are, and the version of their format, 1.0. */
+export const VENDOR_SUPPORT: readonly VendorSupport[] = [{ format: "iana", id: ENTERPRISE_NUMBER, commandSet: 0x0100 }];

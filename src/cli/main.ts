@@ -6,6 +6,7 @@ import { hostCommand } from "../../host/cli.ts";
 import { Failure } from "../platform/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
+import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
@@ -35,6 +36,9 @@ const program = tame(
     .addCommand(pingCommand())
     .addCommand(sendFileCommand())
     .addCommand(requestCommand())
+    .addCommand(endpointsCommand())
+    .addCommand(routesCommand())
+    .addCommand(assignCommand())
     .addCommand(boardCommand())
     .addCommand(traceCommand())
     .addCommand(exploreCommand())
