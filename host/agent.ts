@@ -31,7 +31,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
   const identity = {
     eid: options.eid,
     uuid: options.uuid,
-    kind: "endpoint" as const,
+    kind: options.agent.bridging === undefined ? ("endpoint" as const) : ("bridge" as const),
     staticEid: options.eid,
     assigned: false,
     messageTypes: VENDOR_MESSAGE_TYPES,
@@ -52,6 +52,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
   agent.methods = noBusOwnerMethods();
   agent.endpoint.onEidAssigned = (eid, by) => {
     agent.peerEid = by;
+    agent.bridging?.eidAssigned(by);
     agent.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);
   };
   return agent;

@@ -8,6 +8,7 @@ import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
+import { endpointCommand } from "./endpoint.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
@@ -32,6 +33,7 @@ const program = tame(
     .addCommand(demoCommand())
     .addCommand(hostCommand())
     .addCommand(bmcCommand())
+    .addCommand(endpointCommand())
     .addCommand(statusCommand())
     .addCommand(pingCommand())
     .addCommand(sendFileCommand())

@@ -11,13 +11,11 @@ const NO_ADDRESS = new Uint8Array(0);
 /** Gives, as a failure, why the bridge did not take it, in words for people. */
 export function* informing(bridge: Eid, ranges: readonly EidRange[]): ControlSequence<Result<undefined, string>> {
   for (let at = 0; at < ranges.length; at += ENTRIES_A_MESSAGE) {
-    const entries = ranges
-      .slice(at, at + ENTRIES_A_MESSAGE)
-      .map((range) => ({
-        ...range,
-        kind: range.count === 1 ? ("endpoint" as const) : ("range" as const),
-        address: NO_ADDRESS,
-      }));
+    const entries = ranges.slice(at, at + ENTRIES_A_MESSAGE).map((range) => ({
+      ...range,
+      kind: range.count === 1 ? ("endpoint" as const) : ("range" as const),
+      address: NO_ADDRESS,
+    }));
     const answer = yield* ask(RoutingInformationUpdate, bridge, { entries });
     if (!answer.ok) return reject(failureText(RoutingInformationUpdate, answer.reject));
   }
