@@ -2,13 +2,14 @@
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
 import { DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
+import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcAccess } from "../src/binding/bus.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { BusOwner } from "../src/mctp/bus-owner/bus-owner.ts";
-import type { BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
+import { includesEid, type BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
 import { routingInformation, type RoutePort } from "../src/mctp/bus-owner/routes.ts";
 import type { EidRange } from "../src/mctp/control/routing.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/mctp/message.ts";
@@ -106,6 +107,17 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     peerEid,
     { ...options.agent, log },
   );
+  agent.paths ??= new PathUnits(
+    agent.endpoint,
+    (destination) => (destination === agent.peerEid ? undefined : firstHop(owner, destination)),
+    () => agent.packetBytes(),
+  );
   new BusOwnerService(agent, owner, { discovery, checkInterval, store, portOf });
   return agent;
+}
+
+/** The bridge that an EID was given through. */
+function firstHop(owner: BusOwner, destination: Eid): { readonly firstHop: Eid } | undefined {
+  const bridge = owner.endpoints.find(({ presence, pool }) => presence !== "gone" && includesEid(pool, destination));
+  return bridge && { firstHop: bridge.eid };
 }

@@ -24,6 +24,7 @@ import { commonMethods } from "./control-methods.ts";
 import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
+import type { KnownPath, PathUnits } from "./path-units.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
 /** A running platform as the agent needs it, whichever side it is. */
@@ -76,6 +77,8 @@ export interface AgentStatus {
     readonly serial?: Readonly<Record<string, number>>;
   };
   readonly endpoints: readonly EndpointStatus[];
+  /** To endpoints behind bridges that messages were sent to. */
+  readonly paths: readonly KnownPath[];
   /** Of an agent with further links. */
   readonly bridge?: BridgeStatus;
 }
@@ -105,6 +108,8 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   readonly messenger: Messenger;
   /** Where the agent has further links. */
   readonly bridging: Bridging | undefined;
+  /** How large packets to endpoints behind bridges may be, where somebody can be asked for it. */
+  paths: PathUnits | undefined;
   /** The EID at the other end of the link, as far as it is known. */
   peerEid: Eid;
   /** Told after the agent itself when the channel has come up or gone. */
@@ -160,6 +165,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     });
     this.#responder = new VendorResponder(this.endpoint, this.#receiver, side.role.name);
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
+    this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, execute, this.bridging?.channel ?? this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
@@ -249,6 +255,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
         ...this.bridging?.counters,
       },
       endpoints: this.endpoints,
+      paths: this.paths?.known ?? [],
       ...(this.bridging === undefined ? {} : { bridge: this.bridging.status() }),
     };
   }
@@ -295,6 +302,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       this.tell(`channel lost: ${CLOSURE_TEXT[this.side.state.closure]}; reconnecting`);
     }
     this.#debugBinding("session %o", session);
+    this.paths?.forget();
     this.messenger.linkChanged();
     this.onLinkChange?.(up);
   }

@@ -14,7 +14,7 @@ import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../ser
 import { zeroCounters } from "../wire/counters.ts";
 import type { Eid } from "../wire/units.ts";
 import type { SerialLinkSpec } from "./link-spec.ts";
-import { PathUnits, type FirstStep, type KnownPath } from "./path-units.ts";
+import { PathUnits, type FirstStep } from "./path-units.ts";
 import { PortOwner } from "./port-owner.ts";
 
 export interface BridgingOptions {
@@ -37,7 +37,6 @@ export interface BridgeStatus {
   readonly pool: { readonly first: number; readonly count: number };
   readonly links: readonly LinkStatus[];
   readonly routes: readonly Route[];
-  readonly paths: readonly KnownPath[];
   readonly counters: Readonly<BridgeCounters>;
   readonly inTransit: { readonly packets: number; readonly bytes: number };
 }
@@ -54,7 +53,8 @@ export class Bridging {
   /** What the channel's driver sends and receives for. */
   readonly channel: RouterPort;
   readonly #options: BridgingOptions;
-  readonly #paths: PathUnits;
+  /** How large packets to endpoints behind other bridges may be. */
+  readonly paths: PathUnits;
   readonly #links: { readonly port: RouterPort; readonly driver: LineDriver; readonly owner: PortOwner }[];
 
   constructor(endpoint: Endpoint, options: BridgingOptions) {
@@ -77,13 +77,13 @@ export class Bridging {
       poolSize: options.poolSize,
       kindOf: (port) => (port === this.channel.number ? CHANNEL : SERIAL),
     });
-    this.#paths = new PathUnits(
+    this.paths = new PathUnits(
       endpoint,
       (destination) => this.#firstStep(destination),
       (destination) => this.router.ports[this.router.routes.portOf(destination)]?.unit || BASELINE_UNIT,
     );
     const changed = (): void => {
-      this.#paths.forget();
+      this.paths.forget();
     };
     this.#links = drivers.map(({ port, driver }) => ({
       port,
@@ -148,7 +148,6 @@ export class Bridging {
         })),
       ],
       routes: this.router.routes.routes,
-      paths: this.#paths.known,
       counters: { ...this.router.counters },
       inTransit: this.router.inTransit,
     };

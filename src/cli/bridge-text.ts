@@ -6,14 +6,18 @@ import type { Route } from "../mctp/bridge/routes.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
 import { byteText } from "./terminal.ts";
 
-export function bridgeLines({ pool, links, routes, paths, counters, inTransit }: BridgeStatus): readonly string[] {
+export function bridgeLines({ pool, links, routes, counters, inTransit }: BridgeStatus): readonly string[] {
   const given = pool.count === 0 ? "no EIDs to give yet" : `EIDs ${rangeText(pool.first, pool.count)} to give`;
   return [
     `  bridge     ${given}; ${String(counters.packetsForwarded)} packets, ${byteText(counters.bytesForwarded)} handed on, ${String(inTransit.packets)} waiting`,
     ...links.map((link) => `  port ${String(link.port).padEnd(6)}${linkText(link)}`),
     ...routes.map((route) => `  route      ${routeText(route)}`),
-    ...paths.map((path) => `  path       ${pathText(path)}`),
   ];
+}
+
+/** The ways to endpoints behind bridges. */
+export function pathLines(paths: readonly KnownPath[]): readonly string[] {
+  return paths.map((path) => `  path       ${pathText(path)}`);
 }
 
 function linkText({ name, up, unit, counters }: LinkStatus): string {
@@ -49,7 +53,7 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
     `endpoint on ${status.platform} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s)`,
     `  line       ${link.up ? "open" : "lost, opened again when it comes back"}, ${String(link.unit)} bytes a packet`,
     `  endpoint   ${eid === 0 ? "no EID yet" : `EID ${String(eid)}`}, UUID ${uuid}; ${owner}`,
-    ...paths.map((path) => `  path       ${pathText(path)}`),
+    ...pathLines(paths),
     `  sent       ${String(serial.framesSent)} frames, ${count("messagesSent")} messages, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${String(serial.framesReceived)} frames, ${count("messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(filesReceived)} files`,
     wrong.length === 0 ? "  incidents  none" : "  incidents",

@@ -11,7 +11,7 @@ import { fromHex, toHex } from "../wire/bytes.ts";
 import { messageTypeName } from "../mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
-import { bridgeLines, endpointStatusLines } from "./bridge-text.ts";
+import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
 import { ProgressLine, byteText, rateText, timeText } from "./terminal.ts";
 
@@ -72,6 +72,7 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
     `  received   ${count(binding, "packetsReceived")} packets, ${count(mctp, "messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(status.filesReceived)} files`,
   ];
   if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
+  lines.push(...pathLines(status.paths));
   const wrong = incidents(status.counters);
   lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
   lines.push(...counterLines(wrong).map((line) => `    ${line}`));
