@@ -83,7 +83,10 @@ export class BusOwnerService implements BusOwnerMethods {
     if (against !== undefined) throw new Failure("eid-taken", `${against}: choose another, see "mctp-lpc endpoints"`);
     if (isHere) await this.#move(record, eid);
     this.owner.pin(eid, record === undefined ? { uuid } : { current: record.eid });
-    if (isHere) this.#agent.peerEid = eid;
+    if (isHere) {
+      this.#agent.peerEid = eid;
+      this.#agent.log(`EID ${String(record.eid)} has EID ${String(eid)} now, by the operator`);
+    }
     this.#show();
     await this.#save();
     return { here: isHere };
