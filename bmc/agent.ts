@@ -90,22 +90,26 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { pool, statics, discovery, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
   const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
   const owner = new BusOwner({ own: options.eid, pool, statics, portEids }, memory);
-  const portOf = (): RoutePort => ({
+  const channelPort = (): RoutePort => ({
     binding: LPC_BINDING,
     medium: LPC_MEDIUM,
     address: NO_ADDRESS,
     incomingUnit: side.session?.mtu.hostToBmc ?? BASELINE_UNIT,
     outgoingUnit: side.session?.mtu.bmcToHost ?? BASELINE_UNIT,
   });
+  // The agent that is made of it knows its further links.
+  const portOf = (port: number): RoutePort =>
+    port === HOST_PORT || agent.bridging === undefined ? channelPort() : agent.bridging.routePort(port);
   const services = { vendors: VENDOR_SUPPORT, routing: routingInformation(owner, HOST_PORT, portOf) };
   const peerEid = options.assign ?? DEFAULT_HOST_EID;
-  const agent = new Agent(
+  const { bridging } = options.agent;
+  const agent: BmcAgent = new Agent(
     side,
     bmcExecutor(platform),
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     peerEid,
-    { ...options.agent, log },
+    { ...options.agent, bridging: bridging && { ...bridging, owner }, log },
   );
   agent.paths ??= new PathUnits(
     agent.endpoint,

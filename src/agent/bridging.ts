@@ -2,11 +2,15 @@
 import { monotonicClock } from "../drive/clock.ts";
 import { LineDriver } from "../drive/line-driver.ts";
 import { Bridge } from "../mctp/bridge/bridge.ts";
+import { informing } from "../mctp/bridge/informing.ts";
 import type { BridgeCounters } from "../mctp/bridge/counters.ts";
 import { Router } from "../mctp/bridge/router.ts";
 import type { RouterPort } from "../mctp/bridge/router-port.ts";
 import type { Route } from "../mctp/bridge/routes.ts";
 import type { LinkKind } from "../mctp/bridge/routing-information.ts";
+import type { BusOwner } from "../mctp/bus-owner/bus-owner.ts";
+import { runSequence } from "../mctp/control/request.ts";
+import type { RoutePort } from "../mctp/bus-owner/routes.ts";
 import type { Endpoint } from "../mctp/endpoint.ts";
 import { BASELINE_UNIT } from "../mctp/packet.ts";
 import { SerialLine } from "../platform/serial-line.ts";
@@ -21,6 +25,8 @@ export interface BridgingOptions {
   readonly links: readonly SerialLinkSpec[];
   /** EIDs to ask the bus owner for. */
   readonly poolSize: number;
+  /** Of the BMC's agent: who has all the EIDs, and is told of the links' endpoints through it. */
+  readonly owner?: BusOwner | undefined;
   readonly tell: (line: string) => void;
 }
 
@@ -45,6 +51,8 @@ export interface BridgeStatus {
 const CHANNEL: LinkKind = { binding: 0xff, medium: 0x00 };
 const SERIAL: LinkKind = { binding: 0x05, medium: 0x00 };
 
+const NO_ADDRESS = new Uint8Array(0);
+
 const CHECK_MILLISECONDS = 2000;
 
 export class Bridging {
@@ -52,6 +60,8 @@ export class Bridging {
   readonly bridge: Bridge;
   /** What the channel's driver sends and receives for. */
   readonly channel: RouterPort;
+  /** Told when somebody has joined or left on a further link. */
+  onOwnerChange: (() => void) | undefined;
   readonly #options: BridgingOptions;
   /** How large packets to endpoints behind other bridges may be. */
   readonly paths: PathUnits;
@@ -75,6 +85,7 @@ export class Bridging {
     });
     this.bridge = new Bridge(this.router, {
       poolSize: options.poolSize,
+      owner: options.owner,
       kindOf: (port) => (port === this.channel.number ? CHANNEL : SERIAL),
     });
     this.paths = new PathUnits(
@@ -84,6 +95,7 @@ export class Bridging {
     );
     const changed = (): void => {
       this.paths.forget();
+      this.onOwnerChange?.();
     };
     this.#links = drivers.map(({ port, driver }) => ({
       port,
@@ -109,6 +121,12 @@ export class Bridging {
     };
   }
 
+  /** How routing tables name a further link. */
+  routePort(port: number): RoutePort {
+    const unit = this.router.ports[port]?.unit || BASELINE_UNIT;
+    return { ...SERIAL, address: NO_ADDRESS, incomingUnit: unit, outgoingUnit: unit };
+  }
+
   /** Opens the links. Throws a Failure when one cannot be opened; the others are shut again by `stop`. */
   async start(): Promise<void> {
     for (const { driver } of this.#links) await driver.start();
@@ -117,6 +135,19 @@ export class Bridging {
   async stop(): Promise<void> {
     for (const { owner } of this.#links) owner.stop();
     for (const { driver } of this.#links) await driver.stop();
+  }
+
+  /** Somebody has joined or left on the channel of a bus owner. */
+  channelChanged(): void {
+    this.bridge.updateRoutes();
+    this.paths.forget();
+    const record = this.bridge.owner.at(this.channel.number);
+    if (record?.pool === undefined) return;
+    const sequence = informing(record.eid, this.bridge.elsewhere(this.channel.number));
+    runSequence(this.router.endpoint, sequence, monotonicClock.now(), (outcome) => {
+      if (outcome.ok) return;
+      this.#options.tell(`EID ${String(record.eid)} does not take the routes through this bridge: ${outcome.reject}`);
+    });
   }
 
   /** The bus owner behind the channel has given the EID. */

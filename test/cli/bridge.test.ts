@@ -173,6 +173,37 @@ function frame(packet: readonly number[]): Uint8Array {
   return Uint8Array.of(0x7e, ...bytes, fcs >> 8, fcs & 0xff, 0x7e);
 }
 
+describe("a BMC with a serial line of its own", () => {
+  test("is bus owner of both, and its endpoints reach those behind the host through two bridges", async () => {
+    const [ofHost, ofBmc] = [newCable(), newCable()];
+    const [bmc, host, far, near] = await Promise.all([
+      sandbox.agent("bmc", "--link", `serial:${ofBmc.onePath}`),
+      sandbox.agent("host", "--link", `serial:${ofHost.onePath}`),
+      sandbox.lineEndpoint("far", `serial:${ofHost.otherPath}`),
+      sandbox.lineEndpoint("near", `serial:${ofBmc.otherPath}`),
+    ]);
+    await host.line(/^EID \d+ is on serial:/, 0, LIMIT);
+    await bmc.line(/^EID \d+ is on serial:/, 0, LIMIT);
+    // The host hears of the BMC's line when it has joined, in whichever order they come.
+    const { bridge } = await host.until(
+      (status) => status.bridge?.routes.some((route) => route.bridge === 8) === true,
+      LIMIT,
+    );
+    const [farEid, nearEid] = await Promise.all(
+      [far, near].map(async (agent) => ((await agent.call("status")) as EndpointAgentStatus).eid),
+    );
+    expect(farEid).not.toBe(nearEid);
+    expect(bridge?.pool.first).toBeLessThanOrEqual(farEid!);
+    expect(await ping(near, farEid!, 500)).toMatchObject({ answered: 3 });
+    expect(await ping(far, nearEid!, 500)).toMatchObject({ answered: 3 });
+    expect(((await far.call("status")) as EndpointAgentStatus).paths).toEqual([
+      { eid: nearEid, unit: 64, bridges: [9, 8] },
+    ]);
+    const routes = await sandbox.run("routes", "--control", bmc.control);
+    expect(routes.stdout).toContain("port 1, binding 0x05");
+  });
+});
+
 describe("what the command line says", () => {
   test.each([
     ["i2c:3", '"i2c:3" names no link: write serial:PATH'],

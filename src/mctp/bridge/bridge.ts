@@ -20,6 +20,8 @@ export interface BridgeConfig {
   /** EIDs that it asks for, for all that is behind it. */
   readonly poolSize: number;
   readonly kindOf: (port: number) => LinkKind;
+  /** Of a bus owner with nobody above it: the owner of all its ports, the first one among them. */
+  readonly owner?: BusOwner | undefined;
 }
 
 const NO_POOL: EidRange = { first: NULL_EID, count: 0 };
@@ -41,11 +43,12 @@ export class Bridge {
   constructor(router: Router, config: BridgeConfig) {
     this.router = router;
     this.#config = config;
-    this.#owner = this.#newOwner([]);
+    if (config.owner !== undefined) this.#pool = config.owner.config.pool;
+    this.#owner = config.owner ?? this.#newOwner([]);
     for (const port of router.ports) {
       const information = bridgeInformation(router, port.number, () => this.#owner, config.kindOf);
       port.local.services = this.#servicesAt(port.number, port.local.services, information);
-      if (port.number !== UPSTREAM) port.local.identity = ownerIdentity(router.endpoint.identity);
+      if (!this.#isUpstream(port.number)) port.local.identity = ownerIdentity(router.endpoint.identity);
     }
   }
 
@@ -74,7 +77,7 @@ export class Bridge {
   /** After somebody has joined or left at one of the other ports: packets find their way by what is known now. */
   updateRoutes(): void {
     const { routes, ports } = this.router;
-    for (const { number } of ports) if (number !== UPSTREAM) routes.forget(number);
+    for (const { number } of ports) if (!this.#isUpstream(number)) routes.forget(number);
     for (const { eid: own, port, pool, presence } of this.#owner.endpoints) {
       if (port === undefined || presence === "gone") continue;
       routes.add({ first: own, count: 1, port, isStatic: false, bridge: undefined });
@@ -94,12 +97,17 @@ export class Bridge {
     });
   }
 
+  /** Whether the bus owner is behind a port. */
+  #isUpstream(port: number): boolean {
+    return port === UPSTREAM && this.#config.owner === undefined;
+  }
+
   #servicesAt(
     port: number,
     before: ControlServices,
     routing: NonNullable<ControlServices["routing"]>,
   ): ControlServices {
-    if (port !== UPSTREAM) return { ...before, routing };
+    if (!this.#isUpstream(port)) return { ...before, routing };
     return {
       ...before,
       routing,
