@@ -3,7 +3,6 @@ import { fromHex, toHex } from "../wire/bytes.ts";
 import { millis, type Eid } from "../wire/units.ts";
 import { isAssignable } from "../mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import type { AgentStatus } from "./agent.ts";
 import type { ControlMethod } from "./control-socket.ts";
 import { ECHO_OVERHEAD } from "./vendor-messages.ts";
 import { ping } from "./echo.ts";
@@ -14,7 +13,7 @@ import type { Messenger } from "./messenger.ts";
 export interface ControlledAgent {
   readonly messenger: Messenger;
   readonly peerEid: Eid;
-  status(): AgentStatus;
+  status(): object;
   packetBytes(): number;
 }
 

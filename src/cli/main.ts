@@ -9,6 +9,7 @@ import { boardCommand } from "./board.ts";
 import { decodeCommand } from "./decode.ts";
 import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
+import { endpointCommand } from "./endpoint.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
 import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
@@ -33,6 +34,7 @@ const program = tame(
     .addCommand(demoCommand())
     .addCommand(hostCommand())
     .addCommand(bmcCommand())
+    .addCommand(endpointCommand())
     .addCommand(statusCommand())
     .addCommand(pingCommand())
     .addCommand(sendFileCommand())

@@ -4,12 +4,13 @@
  */
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { RepeatMemory } from "./control/repeats.ts";
-import type { ControlServices } from "./control/services.ts";
+import type { ControlServices, EndpointIdentity } from "./control/services.ts";
 import type { Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { TransmitQueue, type QueueLimits } from "./transmit-queue.ts";
 
 export interface EndpointPortConfig {
+  readonly identity: EndpointIdentity;
   readonly assembly: AssemblyLimits;
   readonly queue: QueueLimits;
   readonly timing: { readonly tagExpiry: Millis };
@@ -23,14 +24,17 @@ export class EndpointPort {
   readonly repeats: RepeatMemory;
   /** What control requests from here are answered from beside the identity. */
   services: ControlServices;
+  /** What the endpoint is to those who ask from here: a bridge is an endpoint on one bus and bus owner of another. */
+  identity: EndpointIdentity;
   isUp = false;
   /** Told when there is something to send here. */
   onWork: (() => void) | undefined;
 
-  constructor({ assembly, queue, timing, services = {} }: EndpointPortConfig, counters: MctpCounters) {
+  constructor({ identity, assembly, queue, timing, services = {} }: EndpointPortConfig, counters: MctpCounters) {
     this.assembler = new Assembler(assembly, counters, this);
     this.queue = new TransmitQueue(queue, counters);
     this.repeats = new RepeatMemory(timing.tagExpiry);
     this.services = services;
+    this.identity = identity;
   }
 }

@@ -369,14 +369,14 @@ export class Endpoint implements PacketExchange {
   }
 
   #answerControl(message: Message, request: ControlMessage, now: Millis): void {
-    const { repeats, services } = this.#portOf(message);
+    const { repeats, services, identity } = this.#portOf(message);
     const before = repeats.recall(message, now);
     if (before !== undefined) {
       this.counters.requestsRepeated++;
       this.respond(message, before);
       return;
     }
-    const response = respond(request, this.identity, services, message.source);
+    const response = respond(request, identity, services, message.source);
     if (response === undefined) return;
     repeats.remember(message, request.command, response, now);
     // The answer to Set Endpoint ID already goes out under the new EID.

@@ -27,7 +27,7 @@ export type PortMaker = (settings: SerialSettings) => Promise<PortStream>;
 const realPort: PortMaker = async (settings) => {
   // Loaded only here: its native part is nothing for an agent without a serial line.
   const { SerialPort } = await import("serialport");
-  return new SerialPort({ ...settings, autoOpen: false }) as PortStream;
+  return new SerialPort({ ...settings, autoOpen: false });
 };
 
 export class SerialLine implements ByteLine {

@@ -7,6 +7,8 @@ import { closeSync, constants, openSync } from "node:fs";
 import { ReadStream } from "node:tty";
 
 const { O_RDWR, O_NOCTTY } = constants;
+/** Node does not name it. Processes that a test starts must not keep the cable alive. */
+const O_CLOEXEC = 0o2000000;
 /** More than a struct termios has on any Linux. */
 const TERMIOS_BYTES = 256;
 const TCSANOW = 0;
@@ -46,7 +48,7 @@ class Terminal {
 
   constructor() {
     const { posix_openpt, grantpt, unlockpt, ptsname, tcgetattr, cfmakeraw, tcsetattr } = calls();
-    const fd = posix_openpt(O_RDWR | O_NOCTTY);
+    const fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || grantpt(fd) !== 0 || unlockpt(fd) !== 0) throw new Error("this machine gives no pseudo-terminal");
     this.path = ptsname(fd);
     this.#kept = openSync(this.path, O_RDWR | O_NOCTTY);

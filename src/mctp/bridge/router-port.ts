@@ -43,7 +43,7 @@ export class RouterPort implements PacketExchange {
     this.local = local;
   }
 
-  /** Told when there is something to send: whoever drives the link should look. */
+  /** Told when there is something to send: whoever drives the link should look. Port 0 has the endpoint's, too. */
   set onWork(tell: () => void) {
     this.local.onWork = tell;
   }
@@ -70,7 +70,7 @@ export class RouterPort implements PacketExchange {
   forward(from: number, packet: { bytes: Uint8Array; start: number; end: number }): boolean {
     if (this.#transit[from]?.add(packet) !== true) return false;
     this.#waiting++;
-    this.local.onWork?.();
+    (this.local.onWork ?? this.router.endpoint.onWork)?.();
     return true;
   }
 
