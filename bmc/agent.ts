@@ -1,6 +1,6 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { VENDOR_MESSAGE_TYPES, uuidText } from "../src/agent/identity.ts";
+import { AGENT_MESSAGE_TYPES, uuidText } from "../src/agent/identity.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcAccess } from "../src/binding/bus.ts";
@@ -50,7 +50,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     kind: "busOwner" as const,
     staticEid: options.eid,
     assigned: false,
-    messageTypes: VENDOR_MESSAGE_TYPES,
+    messageTypes: AGENT_MESSAGE_TYPES,
   };
   const agent = new Agent(side, bmcExecutor(platform), platform, { ...ENDPOINT_DEFAULTS, identity }, options.assign, {
     ...options.agent,

@@ -1,6 +1,6 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { DEFAULT_BMC_EID, VENDOR_MESSAGE_TYPES } from "../src/agent/identity.ts";
+import { DEFAULT_BMC_EID, AGENT_MESSAGE_TYPES } from "../src/agent/identity.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostAccess } from "../src/binding/bus.ts";
@@ -33,7 +33,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     kind: "endpoint" as const,
     staticEid: options.eid,
     assigned: false,
-    messageTypes: VENDOR_MESSAGE_TYPES,
+    messageTypes: AGENT_MESSAGE_TYPES,
   };
   // The BMC has the default EID until it has shown another.
   const agent = new Agent(side, hostExecutor(platform), platform, { ...ENDPOINT_DEFAULTS, identity }, DEFAULT_BMC_EID, {

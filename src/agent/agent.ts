@@ -23,6 +23,7 @@ import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
 import { uuidText } from "./identity.ts";
+import { PldmResponder } from "./pldm-responder.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
 /** A running platform as the agent needs it, whichever side it is. */
@@ -66,6 +67,7 @@ export interface AgentStatus {
   readonly counters: {
     readonly binding: Readonly<Record<string, number>>;
     readonly mctp: Readonly<Record<string, number>>;
+    readonly pldm: Readonly<Record<string, number>>;
     readonly drive: Readonly<DriveCounters>;
   };
   readonly endpoints: readonly EndpointStatus[];
@@ -106,6 +108,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   readonly #runner: Runner;
   readonly #receiver: FileReceiver;
   readonly #responder: VendorResponder;
+  readonly #pldm: PldmResponder;
   readonly #limiter: LogLimiter;
   readonly #started = performance.now();
   readonly #debugBinding: debugFactory.Debugger;
@@ -144,6 +147,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       },
     });
     this.#responder = new VendorResponder(this.endpoint, this.#receiver, side.role.name);
+    this.#pldm = new PldmResponder(this.endpoint, side.role.name);
     const driver = new SideDriver(side, execute, this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
@@ -219,6 +223,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       counters: {
         binding: { ...this.side.state.counters },
         mctp: { ...this.endpoint.counters },
+        pldm: { ...this.#pldm.counters },
         drive: { floodPaced: this.#runner.paced, linesLeftOut: this.#limiter.linesLeftOut },
       },
       endpoints: this.endpoints,

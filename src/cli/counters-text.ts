@@ -2,11 +2,12 @@
 import { BINDING_COUNTERS, type BindingCounter } from "../binding/counters.ts";
 import { DRIVE_COUNTERS } from "../drive/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
+import { PLDM_COUNTERS, type PldmCounter } from "../pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well. */
-const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter>([
+const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter | PldmCounter>([
   "packetsSent",
   "packetsReceived",
   "sessionsOpened",
@@ -17,6 +18,7 @@ const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter>([
   "messagesReceived",
   "bytesSent",
   "bytesReceived",
+  "pldmAnswered",
 ]);
 
 /** A counter that is not zero. */
@@ -34,6 +36,7 @@ export interface Counted {
 export const INCIDENT_NAMES: readonly string[] = [
   ...Object.keys(BINDING_COUNTERS),
   ...Object.keys(MCTP_COUNTERS),
+  ...Object.keys(PLDM_COUNTERS),
   ...Object.keys(DRIVE_COUNTERS),
 ].filter((name) => !ORDINARY.has(name));
 
@@ -41,6 +44,7 @@ export const INCIDENT_NAMES: readonly string[] = [
 interface Counters {
   readonly binding: Counts;
   readonly mctp: Counts;
+  readonly pldm: Counts;
   readonly drive: Counts;
 }
 
@@ -49,6 +53,7 @@ export function counted(counters: Counters): readonly Counted[] {
   return [
     ...collect(counters.binding, BINDING_COUNTERS),
     ...collect(counters.mctp, MCTP_COUNTERS),
+    ...collect(counters.pldm, PLDM_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
   ];
 }

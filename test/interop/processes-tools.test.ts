@@ -52,7 +52,7 @@ describe("the tools with a running pair", () => {
       eid: 8,
       peerEid: 9,
       channel: { up: true, version: 3, mtu: { hostToBmc: 524144, bmcToHost: 524144 } },
-      endpoints: [{ eid: 9, uuid: ofHost?.uuid, messageTypes: [0x7f], controlVersions: ["1.3.0", "1.3.1"] }],
+      endpoints: [{ eid: 9, uuid: ofHost?.uuid, messageTypes: [1, 0x7f], controlVersions: ["1.3.0", "1.3.1"] }],
     });
   });
 
@@ -60,7 +60,7 @@ describe("the tools with a running pair", () => {
     const text = await tool(bmc, "status");
     expect(text).toMatch(/^BMC on shm:.*, a host is there \(process \d+, up \d+ s, polling adaptive\)$/m);
     expect(text).toMatch(/channel +up, version 3, MTU 524144 host to BMC, 524144 BMC to host, 1 sessions so far/);
-    expect(text).toMatch(/discovered EID 9: MCTP 1\.3\.0, 1\.3\.1; vendor \(IANA\)/);
+    expect(text).toMatch(/discovered EID 9: MCTP 1\.3\.0, 1\.3\.1; PLDM, vendor \(IANA\)/);
   });
 
   test("status --counters and --json give each counter that is not zero with the requirement that it counts by", async () => {
@@ -196,7 +196,8 @@ describe("the tools with a running pair", () => {
     expect(await ask(bmc, "00 80 02", { eid: 0 })).toBe("9: 00000200" + "090200");
     // Get MCTP Version Support: of the base specification, and of a type that is not supported.
     expect(await ask(bmc, "00 81 04 ff")).toBe("9: 00010400" + "02f1f3f000f1f3f100");
-    expect(await ask(bmc, "00 81 04 01")).toBe("9: 00010480");
+    expect(await ask(bmc, "00 81 04 01")).toBe("9: 00010400" + "01f1f0f000");
+    expect(await ask(bmc, "00 81 04 02")).toBe("9: 00010480");
     // Get Message Type Support, Get Endpoint UUID.
     expect(await ask(bmc, "00 82 05")).toBe("9: 00020500" + "017f");
     expect(await ask(bmc, "00 83 03")).toBe("9: 00030300" + (await host.status()).uuid.replaceAll("-", ""));
