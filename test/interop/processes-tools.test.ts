@@ -199,7 +199,7 @@ describe("the tools with a running pair", () => {
     expect(await ask(bmc, "00 81 04 01")).toBe("9: 00010400" + "01f1f0f000");
     expect(await ask(bmc, "00 81 04 02")).toBe("9: 00010480");
     // Get Message Type Support, Get Endpoint UUID.
-    expect(await ask(bmc, "00 82 05")).toBe("9: 00020500" + "017f");
+    expect(await ask(bmc, "00 82 05")).toBe("9: 00020500" + "02017f");
     expect(await ask(bmc, "00 83 03")).toBe("9: 00030300" + (await host.status()).uuid.replaceAll("-", ""));
     // Set Endpoint ID at a bus owner: rejected, with the EID that it keeps.
     expect(await ask(host, "00 84 01 00 20")).toBe("8: 00040100" + "100800");
