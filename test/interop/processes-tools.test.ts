@@ -10,7 +10,6 @@ import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/proces
 interface RequestAnswer {
   readonly source: number;
   readonly hex: string;
-  readonly attempts: number;
 }
 
 describe("the tools with a running pair", () => {
@@ -208,27 +207,5 @@ describe("the tools with a running pair", () => {
     expect(await ask(bmc, "00 86 02 00")).toBe("9: 00060203");
     expect(await ask(bmc, "00 87 0c")).toBe("9: 00070c05");
     expect(await ask(bmc, "00 88 7e")).toBe("9: 00087e05");
-  });
-
-  test("request: the tool prints the response for people and as JSON", async () => {
-    const text = await tool(bmc, "request", "--type", "0", "--hex", "80 02");
-    expect(text).toMatch(/^EID 9, tag \d, MCTP control, [\d.]+ (us|ms)\n00 00 02 00 09 02 00\n$/);
-    const answer = JSON.parse(
-      await tool(bmc, "request", "--type", "0", "--hex", "8002", "--eid", "0", "--json"),
-    ) as RequestAnswer;
-    expect(answer).toMatchObject({ source: 9, hex: "00000200090200", attempts: 1 });
-  });
-
-  test("request: an echo by hand, with the bytes of the annex", async () => {
-    const text = await tool(host, "request", "--type", "0x7f", "--hex", "00007ed901016869");
-    expect(text).toMatch(/^EID 8, tag \d, vendor \(IANA\), [\d.]+ (us|ms)\n7f 00 00 7e d9 01 81 00 68 69\n$/);
-  });
-
-  test("request: what nobody answers fails after its retries and says so", async () => {
-    const { code, stdout, stderr } = await sandbox.run(
-      ...["request", "--control", host.control, "--type", "0x7f", "--hex", "00000000", "-t", "30", "-r", "1"],
-    );
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toBe("mctp-lpc: no response from EID 8 after 2 attempts\n");
   });
 });
