@@ -1,17 +1,20 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { AGENT_MESSAGE_TYPES, uuidText } from "../src/agent/identity.ts";
+import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
+import type { StateFile } from "../src/agent/state-file.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcAccess } from "../src/binding/bus.ts";
-import { monotonicClock } from "../src/drive/clock.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import { discover, type DiscoveredEndpoint } from "../src/mctp/bus-owner/discovery.ts";
-import type { SequenceTicket } from "../src/mctp/control/request.ts";
-import { versionText } from "../src/mctp/control/version-support.ts";
-import { messageTypeName } from "../src/mctp/message.ts";
-import type { Eid, Millis } from "../src/wire/units.ts";
+import { BusOwner } from "../src/mctp/bus-owner/bus-owner.ts";
+import type { BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
+import { routingInformation, type RoutePort } from "../src/mctp/bus-owner/routes.ts";
+import type { EidRange } from "../src/mctp/control/routing.ts";
+import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/mctp/message.ts";
+import { BASELINE_UNIT } from "../src/mctp/packet.ts";
+import { eid, millis, type Eid, type Millis } from "../src/wire/units.ts";
+import { BusOwnerService, HOST_PORT } from "./bus-owner.ts";
 import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./side.ts";
 import type { BmcConfig, BmcState } from "./state.ts";
@@ -19,14 +22,45 @@ import type { BmcConfig, BmcState } from "./state.ts";
 export type BmcAgent = Agent<BmcState, BmcConfig, BmcAccess>;
 
 export interface BmcRunOptions extends RunOptions {
-  /** The EID that the host gets. */
-  readonly assign: Eid;
+  /** The EID that the host gets, whoever it is; undefined: one of the pool. */
+  readonly assign: Eid | undefined;
   readonly announceLimit: Millis;
+  readonly busOwner?: Partial<BusOwnerOptions>;
 }
 
-/** A host that answers no control messages, as firmware may, is asked ever more rarely. */
-const FIRST_RETRY_MILLISECONDS = 1000;
-const LAST_RETRY_MILLISECONDS = 60_000;
+export interface BusOwnerOptions {
+  /** EIDs to give: by default all that there are. */
+  readonly pool: EidRange;
+  /** EIDs kept for certain UUIDs, in the form of `uuidText`. */
+  readonly statics: ReadonlyMap<string, Eid>;
+  /** Whether the host is sent control requests at all. */
+  readonly discovery: boolean;
+  /** How often an endpoint is asked whether it is still there; 0: never. */
+  readonly checkInterval: Millis;
+  /** Where assignments are kept, and what was read from there. */
+  readonly store: StateFile | undefined;
+  readonly memory: BusOwnerMemory;
+}
+
+/** Every EID but the BMC's own default, which is the first. */
+export const DEFAULT_EID_POOL: EidRange = {
+  first: eid(FIRST_ASSIGNABLE_EID + 1),
+  count: LAST_ASSIGNABLE_EID - FIRST_ASSIGNABLE_EID,
+};
+
+const BUS_OWNER_DEFAULTS: BusOwnerOptions = {
+  pool: DEFAULT_EID_POOL,
+  statics: new Map(),
+  discovery: true,
+  checkInterval: millis(0),
+  store: undefined,
+  memory: [],
+};
+
+/** How control messages name this link: a vendor-defined binding, no medium, no address. */
+const LPC_BINDING = 0xff;
+const LPC_MEDIUM = 0x00;
+const NO_ADDRESS = new Uint8Array(0);
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
@@ -52,61 +86,26 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     assigned: false,
     messageTypes: AGENT_MESSAGE_TYPES,
   };
-  const agent = new Agent(side, bmcExecutor(platform), platform, { ...ENDPOINT_DEFAULTS, identity }, options.assign, {
-    ...options.agent,
-    log,
+  const { pool, statics, discovery, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
+  const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
+  const owner = new BusOwner({ own: options.eid, pool, statics, portEids }, memory);
+  const portOf = (): RoutePort => ({
+    binding: LPC_BINDING,
+    medium: LPC_MEDIUM,
+    address: NO_ADDRESS,
+    incomingUnit: side.session?.mtu.hostToBmc ?? BASELINE_UNIT,
+    outgoingUnit: side.session?.mtu.bmcToHost ?? BASELINE_UNIT,
   });
-  discoverOnPresence(agent, options.assign);
-  return agent;
-}
-
-/** Channel Active is presence: every session begins with the discovery of who is there (LPC-MCTP-3). */
-function discoverOnPresence(agent: BmcAgent, assign: Eid): void {
-  let session = 0;
-  let retry: NodeJS.Timeout | undefined;
-  let underWay: SequenceTicket | undefined;
-  const begin = (mine: number, delay: number): void => {
-    underWay = discover(agent.endpoint, assign, monotonicClock.now(), (outcome) => {
-      if (mine !== session) return;
-      if (outcome.ok) {
-        remember(agent, outcome.value);
-        return;
-      }
-      if (delay === FIRST_RETRY_MILLISECONDS)
-        agent.tell(`discovery failed: ${outcome.reject}; trying again now and then`);
-      retry = setTimeout(() => {
-        if (mine === session) begin(mine, Math.min(2 * delay, LAST_RETRY_MILLISECONDS));
-      }, delay);
-      // A channel without a working endpoint keeps no process alive.
-      retry.unref();
-    });
-  };
-  agent.onLinkChange = (up) => {
-    session++;
-    clearTimeout(retry);
-    // Its requests would hold tags and places in a queue that the next session needs.
-    underWay?.cancel(monotonicClock.now());
-    underWay = undefined;
-    agent.endpoints = [];
-    if (up) begin(session, FIRST_RETRY_MILLISECONDS);
-  };
-}
-
-function remember(agent: BmcAgent, found: DiscoveredEndpoint): void {
-  agent.peerEid = found.eid;
-  agent.endpoints = [
-    {
-      eid: found.eid,
-      uuid: found.uuid === undefined ? undefined : uuidText(found.uuid),
-      controlVersions: found.controlVersions.map(versionText),
-      messageTypes: found.messageTypes,
-    },
-  ];
-  const types = found.messageTypes.map(messageTypeName).join(", ");
-  const uuid = found.uuid === undefined ? "no UUID" : `UUID ${uuidText(found.uuid)}`;
-  const newest = found.controlVersions.at(-1);
-  const version = newest === undefined ? "?" : versionText(newest);
-  agent.tell(
-    `discovered EID ${String(found.eid)}: MCTP ${version}, message types: ${types || "control only"}, ${uuid}`,
+  const services = { vendors: VENDOR_SUPPORT, routing: routingInformation(owner, HOST_PORT, portOf) };
+  const peerEid = options.assign ?? DEFAULT_HOST_EID;
+  const agent = new Agent(
+    side,
+    bmcExecutor(platform),
+    platform,
+    { ...ENDPOINT_DEFAULTS, identity, services },
+    peerEid,
+    { ...options.agent, log },
   );
+  new BusOwnerService(agent, owner, { discovery, checkInterval, store, portOf });
+  return agent;
 }

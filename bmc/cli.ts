@@ -1,19 +1,19 @@
 /** The commands of `mctp-lpc bmc`. */
 import { Command } from "commander";
-import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
-import { addRunOptions, parseCount, parseEid, readRunOptions } from "../src/agent/run-options.ts";
+import { DEFAULT_BMC_EID } from "../src/agent/identity.ts";
+import { addRunOptions, parseCount, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
-import { millis, type Eid } from "../src/wire/units.ts";
+import { millis } from "../src/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
+import { addBusOwnerOptions, readBusOwnerOptions } from "./bus-owner-options.ts";
 import { BMC_DEFAULTS } from "./state.ts";
 
 export function bmcCommand(): Command {
-  const run = addRunOptions(new Command("run"), "bmc", DEFAULT_BMC_EID)
+  const run: Command = addBusOwnerOptions(addRunOptions(new Command("run"), "bmc", DEFAULT_BMC_EID))
     .summary("run the BMC's agent on a board until a signal stops it")
     .description(
       "Runs the BMC's side of the channel with an MCTP bus owner over it. The agent answers the host's Initialise, discovers the host's endpoint and gives it an EID, and says each in one line. A missing virtual board is made.",
     )
-    .option("--assign <eid>", "the EID that the host gets, 8 to 254", parseEid, DEFAULT_HOST_EID)
     .option(
       "--announce <milliseconds>",
       "how long a start waits for a host to notice it",
@@ -26,12 +26,13 @@ export function bmcCommand(): Command {
 Examples:
   mctp-lpc bmc run --platform shm:/dev/shm/board
   mctp-lpc bmc run -p shm:/dev/shm/board --inbox ./from-host --assign 20
-  mctp-lpc bmc run -p shm:/dev/shm/board --mtu 4096 --poll doorbell`,
+  mctp-lpc bmc run -p shm:/dev/shm/board --mtu 4096 --poll doorbell
+  mctp-lpc bmc run -p shm:/dev/shm/board --eid-pool 20-40 --state eids.json --check-every 5000`,
     )
     .action(async (given: Record<string, unknown>) => {
       const options = {
         ...readRunOptions("bmc", given),
-        assign: given["assign"] as Eid,
+        ...(await readBusOwnerOptions(run, given)),
         announceLimit: millis(given["announce"] as number),
       };
       await runAgent(() => createBmcAgent(options, agentLog("bmc")), options);

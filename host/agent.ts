@@ -1,6 +1,7 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { DEFAULT_BMC_EID, AGENT_MESSAGE_TYPES } from "../src/agent/identity.ts";
+import { noBusOwnerMethods } from "../src/agent/bus-owner-methods.ts";
+import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostAccess } from "../src/binding/bus.ts";
@@ -35,11 +36,20 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     assigned: false,
     messageTypes: AGENT_MESSAGE_TYPES,
   };
+  const services = { vendors: VENDOR_SUPPORT };
   // The BMC has the default EID until it has shown another.
-  const agent = new Agent(side, hostExecutor(platform), platform, { ...ENDPOINT_DEFAULTS, identity }, DEFAULT_BMC_EID, {
-    ...options.agent,
-    log,
-  });
+  const agent = new Agent(
+    side,
+    hostExecutor(platform),
+    platform,
+    { ...ENDPOINT_DEFAULTS, identity, services },
+    DEFAULT_BMC_EID,
+    {
+      ...options.agent,
+      log,
+    },
+  );
+  agent.methods = noBusOwnerMethods();
   agent.endpoint.onEidAssigned = (eid, by) => {
     agent.peerEid = by;
     agent.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);

@@ -11,6 +11,7 @@ import type { DriveCounters } from "../drive/counters.ts";
 import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
+import { uuidText } from "../mctp/control/identifiers.ts";
 import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
@@ -22,7 +23,6 @@ import { commonMethods } from "./control-methods.ts";
 import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
-import { uuidText } from "./identity.ts";
 import { PldmResponder } from "./pldm-responder.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
@@ -101,6 +101,10 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   /** Told after the agent itself when the channel has come up or gone. */
   onLinkChange: ((up: boolean) => void) | undefined;
   endpoints: readonly EndpointStatus[] = [];
+  /** What the tools may ask of this agent beside what all agents answer; to be set before it starts. */
+  methods: Readonly<Record<string, ControlMethod>> = {};
+  /** Awaited when the agent stops, after its control socket is closed. */
+  onStop: (() => Promise<void>) | undefined;
   /** Resolves when the agent cannot go on, with the reason; `stop` is still to be called. */
   readonly failed: Promise<Failure>;
   readonly #options: AgentOptions;
@@ -178,8 +182,8 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   }
 
   /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
-  async start(methods: Readonly<Record<string, ControlMethod>> = {}): Promise<void> {
-    const all = { ...commonMethods(this), ...methods };
+  async start(): Promise<void> {
+    const all = { ...commonMethods(this), ...this.methods };
     this.#control = await ControlServer.listen(this.#options.controlPath, all);
     this.#peerWasAttached = this.#platform.peerAttached?.();
     this.#watch = setInterval(() => {
@@ -238,6 +242,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   async #stopNow(): Promise<void> {
     clearInterval(this.#watch);
     await this.#control?.close();
+    await this.onStop?.();
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
     this.#receiver.close();

@@ -96,7 +96,7 @@ function answerOf({ response, attempts, roundTripMicroseconds }: Answer): object
 }
 
 /** Parameters of a call, each judged when it is taken. */
-class Parameters {
+export class Parameters {
   readonly #values: Readonly<Record<string, unknown>>;
 
   constructor(values: unknown) {

@@ -1,25 +1,21 @@
 /** Who the endpoints of the two agents are: EIDs, UUIDs, message types. */
 import { randomUUID } from "node:crypto";
+import { parseUuid } from "../mctp/control/identifiers.ts";
 import { versionNumber } from "../mctp/control/version-support.ts";
+import type { VendorSupport } from "../mctp/control/vendor-support.ts";
 import { MessageType } from "../mctp/message.ts";
-import { fromHex, toHex } from "../wire/bytes.ts";
 import { Failure } from "../platform/failure.ts";
 import { eid, type Eid } from "../wire/units.ts";
+import { ENTERPRISE_NUMBER } from "./vendor-messages.ts";
 
 /** EIDs of this binding unless configured otherwise (LPC-MCTP-2). */
 export const DEFAULT_BMC_EID: Eid = eid(8);
 export const DEFAULT_HOST_EID: Eid = eid(9);
 
-/** 16 bytes to the form 8-4-4-4-12. */
-export function uuidText(uuid: Uint8Array): string {
-  const hex = toHex(uuid);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
 /** A UUID as given, or a random one. */
 export function endpointUuid(text: string | undefined): Uint8Array {
-  const bytes = fromHex((text ?? randomUUID()).replaceAll("-", ""));
-  if (bytes?.length === 16) return bytes;
+  const bytes = parseUuid(text ?? randomUUID());
+  if (bytes !== undefined) return bytes;
   throw new Failure("uuid", `"${text ?? ""}" is no UUID: give 32 hexadecimal digits, as uuidgen prints them`);
 }
 
@@ -33,3 +29,6 @@ export const AGENT_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new M
   [MessageType.PLDM, [versionNumber(1, 0, 0)]],
   ...VENDOR_MESSAGE_TYPES,
 ]);
+
+/** Whose vendor-defined messages those are, and the version of their format, 1.0. */
+export const VENDOR_SUPPORT: readonly VendorSupport[] = [{ format: "iana", id: ENTERPRISE_NUMBER, commandSet: 0x0100 }];

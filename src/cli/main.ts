@@ -8,6 +8,7 @@ import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
 import { controlCommand } from "./control.ts";
 import { decodeCommand } from "./decode.ts";
+import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
@@ -42,6 +43,9 @@ const program = tame(
     .addCommand(controlCommand())
     .addCommand(pldmCommand())
     .addCommand(decodeCommand())
+    .addCommand(endpointsCommand())
+    .addCommand(routesCommand())
+    .addCommand(assignCommand())
     .addCommand(boardCommand())
     .addCommand(traceCommand())
     .addCommand(exploreCommand())

@@ -130,6 +130,18 @@ describe("control", () => {
     expect(await json(bmc, "control", "set-eid", "9", "--force", "--eid", "21")).toMatchObject({ source: 9 });
   });
 
+  test("tables are read to their end", async () => {
+    const [vendor, ...more] = (await json(host, "control", "get-vendor")) as readonly object[];
+    expect(more).toEqual([]);
+    expect(vendor).toMatchObject({ response: { next: 0xff, format: "iana", id: 32473 } });
+    const tables = (await json(host, "control", "routing-table")) as readonly { response: { next: number } }[];
+    expect(tables.at(-1)?.response.next).toBe(0xff);
+    const eids = await answered(host, "control", "routing-table");
+    expect(eids).toMatch(/^ {4}first EID +9$/m);
+    expect(await answered(host, "control", "query-hop", "9")).toMatch(/outgoing unit +\d+ {2}524144 bytes of payload/);
+    expect(await answered(host, "control", "resolve-eid", "9")).toMatch(/bridge EID +9\n {2}physical address +none\n$/);
+  });
+
   test("an error code has its meaning by the command, and status 4", async () => {
     const { code, stdout } = await ask(bmc, "control", "get-version", "9");
     expect(code).toBe(4);

@@ -2,6 +2,7 @@
 import type { Eid } from "../../wire/units.ts";
 import { Completion } from "./codec.ts";
 import { LARGEST_RESPONSE_DATA, type ControlCommand, type DataReject } from "./data.ts";
+import { NO_MORE_ENTRIES } from "./resolve.ts";
 import type { ControlServices, EndpointIdentity } from "./services.ts";
 
 /** What a request is answered from. */
@@ -90,8 +91,5 @@ export function entryPage<Entry>(
     page.push(entry);
   }
   const next = handle + page.length;
-  return { response: { next: next < entries.length ? next : NO_MORE, entries: page } };
+  return { response: { next: next < entries.length ? next : NO_MORE_ENTRIES, entries: page } };
 }
-
-/** The handle that says: no more entries. */
-const NO_MORE = 0xff;

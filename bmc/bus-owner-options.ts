@@ -1,0 +1,112 @@
+/** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
+import { InvalidArgumentError, type Command } from "commander";
+import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
+import { parseCount, parseEid } from "../src/agent/run-options.ts";
+import { StateFile } from "../src/agent/state-file.ts";
+import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
+import { parseUuid, uuidText } from "../src/mctp/control/identifiers.ts";
+import type { EidRange } from "../src/mctp/control/routing.ts";
+import { Failure } from "../src/platform/failure.ts";
+import { millis, type Eid } from "../src/wire/units.ts";
+import type { BusOwnerOptions } from "./agent.ts";
+
+type Statics = ReadonlyMap<string, Eid>;
+
+export function addBusOwnerOptions(command: Command): Command {
+  return command
+    .option("--assign <eid>", "the EID that the host gets, 8 to 254", parseEid, DEFAULT_HOST_EID)
+    .option(
+      "--eid-pool <range>",
+      "give the host an EID of this range instead, like 20-40, the same to the same UUID",
+      parsePool,
+    )
+    .option("--static <uuid=eid>", "the EID of the endpoint with this UUID; may be given again", parseStatic)
+    .option("--state <file>", "keep assignments in this file, across restarts")
+    .option("--check-every <milliseconds>", "ask the host so often whether it is still there; 0: never", parseCount, 0)
+    .option("--no-discovery", "send no discovery requests, for firmware that stops at control messages");
+}
+
+/** What the options ask for, and what the state file holds. Throws a Failure. */
+export async function readBusOwnerOptions(
+  command: Command,
+  given: Readonly<Record<string, unknown>>,
+): Promise<{ readonly assign: Eid | undefined; readonly busOwner: Partial<BusOwnerOptions> }> {
+  const own = given["eid"] as Eid;
+  const pool = given["eidPool"] as EidRange | undefined;
+  const statics = (given["static"] as Statics | undefined) ?? new Map<string, Eid>();
+  const path = given["state"] as string | undefined;
+  // Where assignments are to differ or to be remembered the default EID would be in their way.
+  const isAsked = command.getOptionValueSource("assign") !== "default";
+  const assign = isAsked || (pool === undefined && path === undefined) ? (given["assign"] as Eid) : undefined;
+  checkEids(own, assign, pool, statics);
+  const { store, memory } = path === undefined ? { store: undefined, memory: [] } : await openState(path);
+  return {
+    assign,
+    busOwner: {
+      ...(pool === undefined ? {} : { pool }),
+      statics,
+      store,
+      memory,
+      discovery: given["discovery"] !== false,
+      checkInterval: millis(given["checkEvery"] as number),
+    },
+  };
+}
+
+function checkEids(own: Eid, assign: Eid | undefined, pool: EidRange | undefined, statics: Statics): void {
+  if (assign === own) {
+    throw new Failure("eid", `EID ${String(own)} is the BMC's own: give the host another with --assign`);
+  }
+  if (pool?.count === 1 && pool.first === own) {
+    throw new Failure("eid", `the pool has no EID but the BMC's own, ${String(own)}: give more with --eid-pool`);
+  }
+  const seen = new Set<Eid>([own]);
+  for (const one of statics.values()) {
+    if (seen.has(one)) {
+      throw new Failure(
+        "eid",
+        `EID ${String(one)} cannot be given by --static: ${one === own ? "it is the BMC's own" : "it was given already"}`,
+      );
+    }
+    seen.add(one);
+  }
+}
+
+/** Opens the state file, and has it written once, so that one that cannot be written is told of now. */
+async function openState(path: string): Promise<{ readonly store: StateFile; readonly memory: BusOwnerMemory }> {
+  const store = await StateFile.open(path);
+  const read = store.content === undefined ? { ok: true as const, value: [] } : decodeMemory(store.content);
+  if (!read.ok) {
+    const { why, text } = read.reject;
+    throw new Failure(
+      "state-file",
+      why === "version"
+        ? `the state file ${store.path} was written by another release of mctp-lpc (${text}): run that one, or name another file with --state`
+        : `the state file ${store.path} is damaged: ${text}. It was left as it is: restore it from a copy, or move it away to begin without assignments`,
+    );
+  }
+  if (store.content === undefined) await store.write(encodeMemory([]));
+  return { store, memory: read.value };
+}
+
+function parsePool(text: string): EidRange {
+  const match = /^([^-]+)(?:-([^-]+))?$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("A pool is a range of EIDs within 8-254, like 20-40.");
+  const first = parseEid(match[1] ?? "");
+  const last = parseEid(match[2] ?? match[1] ?? "");
+  if (last < first) throw new InvalidArgumentError("A pool begins with its lower EID, like 20-40.");
+  return { first, count: last - first + 1 };
+}
+
+function parseStatic(text: string, before: Statics | undefined): Statics {
+  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  const uuid = parseUuid(match?.[1] ?? "");
+  if (match === null || uuid === undefined) {
+    throw new InvalidArgumentError(
+      "Give a UUID of 32 hexadecimal digits and an EID, like 01234567-89ab-cdef-0123-456789abcdef=20.",
+    );
+  }
+  const key = uuidText(uuid);
+  if (before?.has(key) === true) throw new InvalidArgumentError(`UUID ${key} has its EID already.`);
+  return new Map([...(before ?? []), [key, parseEid(match[2] ?? "")]]);
+}

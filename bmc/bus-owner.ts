@@ -1,0 +1,262 @@
+/**
+ * The bus owner at work: discovers who is at the other end of the channel whenever it comes up, asks now and then
+ * whether it is still there, keeps what it knows in a file, and answers the tools.
+ */
+import type { Agent, EndpointStatus } from "../src/agent/agent.ts";
+import { type BusOwnerMethods, busOwnerMethods } from "../src/agent/bus-owner-methods.ts";
+import type { StateFile } from "../src/agent/state-file.ts";
+import type { BmcAccess } from "../src/binding/bus.ts";
+import { monotonicClock } from "../src/drive/clock.ts";
+import type { BusOwner, EndpointRecord } from "../src/mctp/bus-owner/bus-owner.ts";
+import { changeEid, joining, type Joined } from "../src/mctp/bus-owner/joining.ts";
+import { encodeMemory } from "../src/mctp/bus-owner/memory.ts";
+import { routeTable, type RoutePort } from "../src/mctp/bus-owner/routes.ts";
+import { GetEndpointId } from "../src/mctp/control/get-endpoint-id.ts";
+import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../src/mctp/control/request.ts";
+import { versionText } from "../src/mctp/control/version-support.ts";
+import { messageTypeName } from "../src/mctp/message.ts";
+import { Failure, messageOf } from "../src/platform/failure.ts";
+import type { Eid, Millis } from "../src/wire/units.ts";
+import type { BmcConfig, BmcState } from "./state.ts";
+
+/** The bus owner's port to the host. */
+export const HOST_PORT = 0;
+
+/** A host that answers no control messages, as firmware may, is asked ever more rarely. */
+const FIRST_RETRY_MILLISECONDS = 1000;
+const LAST_RETRY_MILLISECONDS = 60_000;
+
+export interface BusOwnerServiceOptions {
+  /** Whether endpoints are discovered at all: some firmware stops at messages that it does not know. */
+  readonly discovery: boolean;
+  /** How often an endpoint is asked whether it is there; 0: never. */
+  readonly checkInterval: Millis;
+  /** Where assignments are kept across restarts; undefined: nowhere. */
+  readonly store: StateFile | undefined;
+  readonly portOf: (port: number) => RoutePort;
+}
+
+export class BusOwnerService implements BusOwnerMethods {
+  readonly owner: BusOwner;
+  readonly #agent: Agent<BmcState, BmcConfig, BmcAccess>;
+  readonly #options: BusOwnerServiceOptions;
+  #session = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #check: NodeJS.Timeout | undefined;
+  /** One conversation with the endpoint at a time. */
+  #underWay: { readonly ticket: SequenceTicket | undefined; readonly abandon: () => void } | undefined;
+  #storeTroubleTold: string | undefined;
+
+  /** Takes the agent's link changes, its tools' methods and its end. */
+  constructor(agent: Agent<BmcState, BmcConfig, BmcAccess>, owner: BusOwner, options: BusOwnerServiceOptions) {
+    this.#agent = agent;
+    this.owner = owner;
+    this.#options = options;
+    agent.methods = { ...agent.methods, ...busOwnerMethods(this) };
+    agent.onLinkChange = (up) => {
+      this.#linkChanged(up);
+    };
+    agent.onStop = async () => {
+      this.#endSession();
+      await this.#save().catch(() => undefined);
+    };
+  }
+
+  /* ---- What the tools ask ---- */
+
+  get endpoints(): readonly EndpointRecord[] {
+    return this.owner.endpoints;
+  }
+
+  get routes(): ReturnType<typeof routeTable> {
+    return routeTable(this.owner.endpoints, this.#options.portOf);
+  }
+
+  async assign(eid: Eid, target: { readonly uuid?: string; readonly current?: Eid }): Promise<{ here: boolean }> {
+    if (!this.#options.discovery) {
+      throw new Failure("no-discovery", "this BMC discovers no endpoints: start it without --no-discovery");
+    }
+    const record = this.#chosen(target);
+    const isHere = record !== undefined && record.presence !== "gone";
+    const uuid = record?.uuid ?? target.uuid;
+    const against = this.owner.judgeAssignment(eid, { uuid, ...(record === undefined ? {} : { current: record.eid }) });
+    if (against !== undefined) throw new Failure("eid-taken", `${against}: choose another, see "mctp-lpc endpoints"`);
+    if (isHere) await this.#move(record, eid);
+    this.owner.pin(eid, record === undefined ? { uuid } : { current: record.eid });
+    if (isHere) {
+      this.#agent.peerEid = eid;
+      this.#agent.log(`EID ${String(record.eid)} has EID ${String(eid)} now, by the operator`);
+    }
+    this.#show();
+    await this.#save();
+    return { here: isHere };
+  }
+
+  #chosen(target: { readonly uuid?: string; readonly current?: Eid }): EndpointRecord | undefined {
+    if (target.uuid !== undefined) return this.owner.findUuid(target.uuid);
+    const here = this.owner.endpoints.filter(({ presence }) => presence !== "gone");
+    if (target.current !== undefined) {
+      const found = here.find(({ eid }) => eid === target.current);
+      if (found !== undefined) return found;
+      throw new Failure(
+        "no-endpoint",
+        `no endpoint with EID ${String(target.current)} is here: see "mctp-lpc endpoints"`,
+      );
+    }
+    const [only, ...others] = here;
+    if (only !== undefined && others.length === 0) return only;
+    throw new Failure(
+      "which-endpoint",
+      only === undefined
+        ? "no endpoint is here: name one that is to come with --uuid"
+        : "more than one endpoint is here: say which with --uuid, or name its present EID",
+    );
+  }
+
+  async #move(record: EndpointRecord, eid: Eid): Promise<void> {
+    if (this.#underWay !== undefined) {
+      throw new Failure("busy", "the endpoint is being asked something else: try again in a moment");
+    }
+    const changed = await this.#converse(changeEid(record.eid, eid));
+    if (changed === undefined) throw new Failure("link-lost", "the channel was lost before the endpoint took the EID");
+    if (!changed.ok) throw new Failure("not-assigned", changed.reject);
+  }
+
+  /* ---- Sessions ---- */
+
+  /** Channel Active is presence: every session begins with the discovery of who is there (LPC-MCTP-3). */
+  #linkChanged(up: boolean): void {
+    this.#endSession();
+    this.owner.left(HOST_PORT);
+    this.#changed();
+    if (!up || !this.#options.discovery) return;
+    this.#begin(FIRST_RETRY_MILLISECONDS);
+    if (this.#options.checkInterval > 0) {
+      this.#check = setInterval(() => {
+        void this.#checkPresence();
+      }, this.#options.checkInterval);
+      this.#check.unref();
+    }
+  }
+
+  #endSession(): void {
+    this.#session++;
+    clearTimeout(this.#retry);
+    clearInterval(this.#check);
+    this.#retry = undefined;
+    // Its requests would hold tags and places in a queue that the next session needs.
+    this.#underWay?.ticket?.cancel(monotonicClock.now());
+    this.#underWay?.abandon();
+    this.#underWay = undefined;
+  }
+
+  #begin(delay: number): void {
+    const session = this.#session;
+    void this.#converse(joining(this.owner, HOST_PORT)).then((outcome) => {
+      if (outcome === undefined || session !== this.#session) return;
+      if (outcome.ok) {
+        this.#welcome(outcome.value);
+        return;
+      }
+      if (delay === FIRST_RETRY_MILLISECONDS) {
+        this.#agent.tell(`discovery failed: ${outcome.reject}; trying again now and then`);
+      }
+      this.#retry = setTimeout(() => {
+        this.#begin(Math.min(2 * delay, LAST_RETRY_MILLISECONDS));
+      }, delay);
+      // A channel without a working endpoint keeps no process alive.
+      this.#retry.unref();
+    });
+  }
+
+  #welcome({ found, record, poolTrouble }: Joined): void {
+    this.#agent.peerEid = record.eid;
+    this.#changed();
+    const types = record.messageTypes.map(messageTypeName).join(", ");
+    const newest = found.controlVersions.at(-1);
+    const version = newest === undefined ? "?" : versionText(newest);
+    const uuid = record.uuid === undefined ? "no UUID" : `UUID ${record.uuid}`;
+    this.#agent.tell(
+      `discovered EID ${String(record.eid)}: MCTP ${version}, message types: ${types || "control only"}, ${uuid}`,
+    );
+    if (record.pool !== undefined) {
+      const { first, count } = record.pool;
+      this.#agent.tell(
+        `EID ${String(record.eid)} is a bridge and has EIDs ${String(first)} to ${String(first + count - 1)} to give on`,
+      );
+    }
+    if (poolTrouble !== undefined) this.#agent.tell(poolTrouble);
+  }
+
+  /** Asks the endpoint for its EID; one that stays silent is gone in the end, and looked for again. */
+  async #checkPresence(): Promise<void> {
+    const record = this.owner.at(HOST_PORT);
+    if (record === undefined || this.#underWay !== undefined) return;
+    const answer = await this.#converse(ask(GetEndpointId, record.eid, undefined));
+    if (answer === undefined || this.owner.find(record.eid) === undefined) return;
+    if (answer.ok && answer.value.response.eid !== record.eid) {
+      const now = answer.value.response.eid;
+      this.#agent.tell(`EID ${String(record.eid)} has EID ${String(now)} now; discovering it anew`);
+      this.owner.left(HOST_PORT);
+    } else if (answer.ok || answer.reject.why === "completion") {
+      if (record.presence === "silent") this.#agent.tell(`EID ${String(record.eid)} answers again`);
+      this.owner.answered(record.eid);
+      return;
+    } else if (this.owner.missed(record.eid) === "silent") {
+      if (record.presence === "present") this.#agent.tell(`EID ${String(record.eid)} does not answer`);
+      return;
+    } else {
+      this.#agent.tell(
+        `EID ${String(record.eid)} has stayed silent and is taken for gone; looking for it now and then`,
+      );
+    }
+    this.#changed();
+    this.#begin(FIRST_RETRY_MILLISECONDS);
+  }
+
+  /** Has a conversation; undefined when the session ended before it did. */
+  #converse<Value>(sequence: ControlSequence<Value>): Promise<Value | undefined> {
+    return new Promise((resolve) => {
+      let isOver = false as boolean;
+      const abandon = (): void => {
+        isOver = true;
+        resolve(undefined);
+      };
+      const ticket = runSequence(this.#agent.endpoint, sequence, monotonicClock.now(), (value) => {
+        if (isOver) return;
+        isOver = true;
+        this.#underWay = undefined;
+        resolve(value);
+      });
+      if (!isOver) this.#underWay = { ticket, abandon };
+    });
+  }
+
+  /* ---- What is shown and kept ---- */
+
+  #changed(): void {
+    this.#show();
+    this.#save().catch((error: unknown) => {
+      const trouble = messageOf(error);
+      if (trouble === this.#storeTroubleTold) return;
+      this.#storeTroubleTold = trouble;
+      this.#agent.tell(`${trouble}; assignments are not remembered`);
+    });
+  }
+
+  #show(): void {
+    this.#agent.endpoints = this.owner.endpoints
+      .filter(({ presence }) => presence !== "gone")
+      .map(({ eid, uuid, controlVersions, messageTypes }): EndpointStatus => ({
+        eid,
+        uuid,
+        controlVersions: controlVersions.map(versionText),
+        messageTypes,
+      }));
+  }
+
+  async #save(): Promise<void> {
+    await this.#options.store?.write(encodeMemory(this.owner.memory));
+    this.#storeTroubleTold = undefined;
+  }
+}

@@ -1,0 +1,147 @@
+/** The tools for the bus owner: who has which EID, where packets go, and an operator's own assignments. */
+import { Command } from "commander";
+import type { AssignAnswer, EndpointEntry, RouteEntry } from "../agent/bus-owner-methods.ts";
+import { parseEid } from "../agent/run-options.ts";
+import { messageTypeName } from "../mctp/message.ts";
+import { unreachable } from "../wire/result.ts";
+import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** Calls one method of the bus owner, which is the BMC's agent unless another is named. */
+async function askBusOwner(choice: AgentChoice, method: string, parameters: unknown): Promise<unknown> {
+  const client = await connectOne(
+    choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
+  );
+  try {
+    return await client.call(method, parameters);
+  } finally {
+    client.close();
+  }
+}
+
+/* ---- endpoints ---- */
+
+export function endpointsCommand(): Command {
+  return addAgentOptions(new Command("endpoints"))
+    .summary("who has which EID, and who had")
+    .description(
+      "show the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are there. An endpoint that is gone is remembered until its EID is given to another",
+    )
+    .option("--json", "as JSON, an array of objects")
+    .addHelpText("after", "\nExamples:\n  mctp-lpc endpoints\n  mctp-lpc endpoints --json")
+    .action(async (given: AgentChoice & { json?: true }) => {
+      const endpoints = (await askBusOwner(given, "endpoints", {})) as readonly EndpointEntry[];
+      if (given.json === true) printJson(endpoints);
+      else if (endpoints.length === 0) print("no endpoint has been here yet");
+      else for (const one of endpoints) print(endpointText(one));
+    });
+}
+
+function endpointText(entry: EndpointEntry): string {
+  const { eid, presence, uuid, pool, controlVersions, messageTypes } = entry;
+  const facts = [
+    ...(controlVersions.length === 0 ? [] : [`MCTP ${controlVersions.join(", ")}`]),
+    ...(presence === "gone" ? [] : [messageTypes.map(messageTypeName).join(", ") || "control only"]),
+    ...(pool === undefined ? [] : [`bridge with EIDs ${rangeText(pool.first, pool.last)}`]),
+    ...fixedText(entry),
+  ];
+  const rest = facts.length === 0 ? "" : `; ${facts.join("; ")}`;
+  return `EID ${String(eid).padEnd(3)}  ${presence.padEnd(7)}  UUID ${uuid ?? "none"}${rest}`;
+}
+
+function fixedText({ fixed }: EndpointEntry): readonly string[] {
+  switch (fixed) {
+    case undefined:
+      return [];
+    case "static":
+      return ["EID by --static"];
+    case "port":
+      return ["EID by --assign"];
+    case "pinned":
+      return ["EID by the operator"];
+    case "own":
+      return ["EID its own"];
+    default:
+      return unreachable(fixed);
+  }
+}
+
+/* ---- routes ---- */
+
+export function routesCommand(): Command {
+  return addAgentOptions(new Command("routes"))
+    .summary("which EIDs are reached where")
+    .description("show the route table of the BMC's bus owner: the EIDs that can be reached, and through which port")
+    .option("--json", "as JSON, an array of objects")
+    .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
+    .action(async (given: AgentChoice & { json?: true }) => {
+      const routes = (await askBusOwner(given, "routes", {})) as readonly RouteEntry[];
+      if (given.json === true) printJson(routes);
+      else if (routes.length === 0) print("no routes: no endpoint is here");
+      else for (const route of routes) print(routeText(route));
+    });
+}
+
+function routeText(route: RouteEntry): string {
+  const { first, last, kind, port, binding, medium } = route;
+  const where = `port ${String(port)}, binding ${hex(binding)}, medium ${hex(medium)}`;
+  return `EID ${rangeText(first, last).padEnd(10)}  ${kindText(kind).padEnd(24)}  ${where}, ${route.static ? "static" : "dynamic"}`;
+}
+
+function kindText(kind: RouteEntry["kind"]): string {
+  switch (kind) {
+    case "endpoint":
+      return "endpoint";
+    case "bridge":
+      return "bridge";
+    case "bridgeAndRange":
+      return "bridge, with its range";
+    case "range":
+      return "behind a bridge";
+    default:
+      return unreachable(kind);
+  }
+}
+
+function rangeText(first: number, last: number): string {
+  return first === last ? String(first) : `${String(first)} to ${String(last)}`;
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/* ---- assign ---- */
+
+export function assignCommand(): Command {
+  return addAgentOptions(new Command("assign"))
+    .summary("give an endpoint another EID, for good")
+    .description(
+      "have the BMC's bus owner give an endpoint another EID, now if it is there and whenever it comes. It is remembered across restarts of the BMC's agent that runs with --state",
+    )
+    .argument("<eid>", "the EID that it is to have, 8 to 254", parseEid)
+    .argument("[current]", "the EID that it has now (default: the only endpoint there is)", parseEid)
+    .option("--uuid <uuid>", "the endpoint with this UUID, here or not")
+    .option("--json", "the outcome as JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  mctp-lpc assign 20\n  mctp-lpc assign 20 9\n  mctp-lpc assign 20 --uuid 01234567-89ab-cdef-0123-456789abcdef",
+    )
+    .action(async (eid: number, current: number | undefined, given: AgentChoice & { uuid?: string; json?: true }) => {
+      const answer = (await askBusOwner(given, "assign", {
+        eid,
+        ...(current === undefined ? {} : { current }),
+        ...(given.uuid === undefined ? {} : { uuid: given.uuid }),
+      })) as AssignAnswer;
+      if (given.json === true) printJson(answer);
+      else if (answer.here) print(`the endpoint has EID ${String(answer.eid)}`);
+      else print(`EID ${String(answer.eid)} is kept for the endpoint; it gets it when it comes`);
+    });
+}

@@ -1,0 +1,338 @@
+/**
+ * The bus owner's knowledge: who has which EID, who is there, and who had which. It decides, and asks nothing itself:
+ * `joining` holds the requests. Endpoints are recognised by their UUIDs; one without is known by its port alone.
+ */
+import { ok, reject, type Result } from "../../wire/result.ts";
+import type { Eid } from "../../wire/units.ts";
+import { uuidText } from "../control/identifiers.ts";
+import type { EidRange } from "../control/routing.ts";
+import type { DiscoveredEndpoint } from "./discovery.ts";
+import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
+import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
+
+export interface BusOwnerConfig {
+  /** The bus owner's own EID. */
+  readonly own: Eid;
+  /** The EIDs that it gives. */
+  readonly pool: EidRange;
+  /** EIDs kept for endpoints with these UUIDs, in the form of uuidText; in the pool or not. */
+  readonly statics: ReadonlyMap<string, Eid>;
+  /** EIDs kept for whoever is at these ports. */
+  readonly portEids: ReadonlyMap<number, Eid>;
+}
+
+/**
+ * `silent`: it did not answer when it was last asked. `gone`: it left, or was silent for too long; its EID is given to
+ * others when there is none better.
+ */
+export type Presence = "present" | "silent" | "gone";
+
+export interface EndpointRecord extends RememberedEndpoint {
+  readonly presence: Presence;
+  /** Checks in a row that it did not answer. */
+  readonly misses: number;
+  /** Why its EID is not one that just came next. */
+  readonly fixed: "static" | "port" | "pinned" | "own" | undefined;
+  readonly controlVersions: readonly number[];
+  readonly messageTypes: readonly number[];
+}
+
+/** Why an EID cannot be had, in words for people. */
+export type AssignReject = string;
+
+/** Checks in a row after which a silent endpoint is taken for gone. */
+export const MISSES_TO_GONE = 3;
+
+export class BusOwner {
+  readonly config: BusOwnerConfig;
+  /** Grows with every change that is to be remembered. */
+  revision = 0;
+  /** From the one that has been gone for longest to the one that was seen last. */
+  #records: EndpointRecord[];
+
+  /** `memory`: of a run before; everybody in it is gone until seen again. */
+  constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
+    this.config = config;
+    // What is not this owner's to give any more is forgotten.
+    const ofOthers = memory.filter(
+      ({ eid, pool, pinned }) => eid !== config.own && !includesEid(pool, config.own) && (pinned || this.#isMine(eid)),
+    );
+    this.#records = ofOthers.map((one) => ({
+      ...one,
+      presence: "gone",
+      misses: 0,
+      fixed: one.pinned ? "pinned" : undefined,
+      controlVersions: [],
+      messageTypes: [],
+    }));
+  }
+
+  /** Everybody known, in ascending order of EID. */
+  get endpoints(): readonly EndpointRecord[] {
+    return [...this.#records].sort((one, other) => one.eid - other.eid);
+  }
+
+  /** What is to be remembered. */
+  get memory(): BusOwnerMemory {
+    return this.#records.map(({ eid, port, uuid, pool, pinned }) => ({ eid, port, uuid, pool, pinned }));
+  }
+
+  find(eid: Eid): EndpointRecord | undefined {
+    return this.#records.find((record) => record.eid === eid);
+  }
+
+  /** Who has a UUID: rather one that is there than one that is gone. */
+  findUuid(uuid: string): EndpointRecord | undefined {
+    const all = this.#records.filter((record) => record.uuid === uuid);
+    return all.find(({ presence }) => presence !== "gone") ?? all.at(-1);
+  }
+
+  /** Who is at a port, silent or not. */
+  at(port: number): EndpointRecord | undefined {
+    return this.#records.find((record) => record.port === port && record.presence !== "gone");
+  }
+
+  /* ---- Decisions ---- */
+
+  /**
+   * The EID to give to whoever is at a port before it is known who that is: that of the endpoint which was there
+   * last, for it is likely the same. Undefined when no EID is left.
+   */
+  provisional(port: number): Eid | undefined {
+    const last = this.#records.findLast((record) => record.port === port);
+    const kept = this.config.portEids.get(port);
+    if (last !== undefined && (last.pinned || kept === undefined)) return last.eid;
+    return kept ?? this.#next();
+  }
+
+  /** The EID that an endpoint is to have now that its UUID is known; perhaps the one that it was given. */
+  settle(port: number, found: DiscoveredEndpoint): Result<Eid, AssignReject> {
+    const uuid = found.uuid && uuidText(found.uuid);
+    if (!found.accepted) return this.#insisted(port, found.eid, uuid);
+    const known = this.#known(port, uuid);
+    const wanted =
+      (uuid === undefined ? undefined : this.config.statics.get(uuid)) ??
+      (known?.pinned === true ? known.eid : undefined) ??
+      this.config.portEids.get(port) ??
+      known?.eid;
+    if (wanted !== undefined && this.#mayHave(wanted, port, uuid, known)) return ok(wanted);
+    // The EID that it was given may be one that another is remembered by, who may come back.
+    if (this.#holder(found.eid) === undefined && this.#mayHave(found.eid, port, uuid, known)) return ok(found.eid);
+    const next = this.#next();
+    return next === undefined ? reject(this.exhausted) : ok(next);
+  }
+
+  /** EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. */
+  poolFor(port: number, bridge: Eid, uuid: string | undefined, count: number): EidRange | undefined {
+    const known = this.#known(port, uuid) ?? this.find(bridge);
+    if (known?.pool?.count === count) return known.pool;
+    const besideOwn = (eid: Eid): EidUse => (eid === bridge ? "taken" : this.#useOf(eid, known));
+    return nextRange(this.config.pool, count, besideOwn);
+  }
+
+  /** Whether a bridge may keep EIDs that it has from somewhere: nobody else has or is to have one of them. */
+  isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid): boolean {
+    const known = this.#known(port, uuid) ?? this.find(bridge);
+    return eidsOf(range).every((eid) => eid !== bridge && this.#useOf(eid, known) !== "taken");
+  }
+
+  /* ---- Events ---- */
+
+  /** An endpoint is at a port under this EID. Whoever had the EID or the place is forgotten, or gone. */
+  joined(port: number, found: DiscoveredEndpoint, eid: Eid, pool: EidRange | undefined): EndpointRecord {
+    const uuid = found.uuid && uuidText(found.uuid);
+    const before = this.#known(port, uuid);
+    const holder = this.find(eid);
+    const pinned = (holder?.pinned === true && holder.uuid === uuid) || (before?.pinned === true && before.eid === eid);
+    const record: EndpointRecord = {
+      eid,
+      port,
+      uuid,
+      pool,
+      pinned,
+      presence: "present",
+      misses: 0,
+      fixed: this.#whyFixed(port, found, eid, uuid, pinned),
+      controlVersions: found.controlVersions,
+      messageTypes: found.messageTypes,
+    };
+    const taken = [eid, ...eidsOf(pool)];
+    const others = this.#records
+      .filter((one) => one !== before && !taken.includes(one.eid))
+      .map((one) => (eidsOf(one.pool).some((each) => taken.includes(each)) ? { ...one, pool: undefined } : one))
+      .map((one) => (one.port === port ? ({ ...one, presence: "gone" } as const) : one));
+    this.#change([...others, record]);
+    return record;
+  }
+
+  /** A port's link is lost, and with it whoever was there. */
+  left(port: number): void {
+    const leaving = this.#records.filter((one) => one.port === port && one.presence !== "gone");
+    for (const { eid } of leaving) this.#goes(eid);
+  }
+
+  /** An endpoint answered when it was checked. */
+  answered(eid: Eid): void {
+    this.#update(eid, { presence: "present", misses: 0 });
+  }
+
+  /** An endpoint did not answer when it was checked: it is silent, and in the end gone. */
+  missed(eid: Eid): Presence {
+    const record = this.find(eid);
+    if (record === undefined || record.presence === "gone") return "gone";
+    const misses = record.misses + 1;
+    if (misses < MISSES_TO_GONE) {
+      this.#update(eid, { presence: "silent", misses });
+      return "silent";
+    }
+    this.#goes(eid);
+    return "gone";
+  }
+
+  /* ---- An operator's word ---- */
+
+  /** Whether an endpoint, known by its UUID or its present EID, may be given an EID for good. */
+  judgeAssignment(
+    eid: Eid,
+    target: { readonly uuid?: string | undefined; readonly current?: Eid },
+  ): AssignReject | undefined {
+    if (eid === this.config.own) return `EID ${String(eid)} is the bus owner's own`;
+    const owner = this.#staticOwner(eid);
+    if (owner !== undefined && owner !== target.uuid) return `EID ${String(eid)} is kept for UUID ${owner}`;
+    const configured = target.uuid === undefined ? undefined : this.config.statics.get(target.uuid);
+    if (configured !== undefined && configured !== eid) {
+      return `UUID ${String(target.uuid)} has EID ${String(configured)} by configuration`;
+    }
+    const holder = this.#holder(eid);
+    if (holder === undefined) return undefined;
+    if (holder.eid !== eid && (holder.presence !== "gone" || holder.pinned)) {
+      return `EID ${String(eid)} is in the pool of the bridge with EID ${String(holder.eid)}`;
+    }
+    if (holder.eid === target.current) return undefined;
+    if (holder.uuid !== undefined && holder.uuid === target.uuid && holder.eid === eid) return undefined;
+    if (holder.presence === "gone" && !holder.pinned) return undefined;
+    const whose = holder.uuid === undefined ? "another endpoint" : `UUID ${holder.uuid}`;
+    return `EID ${String(eid)} is ${holder.presence === "gone" ? "kept for" : "that of"} ${whose}`;
+  }
+
+  /** Gives an EID for good, to an endpoint that has taken it or to one that is not here. Judge it first. */
+  pin(eid: Eid, target: { readonly uuid?: string | undefined; readonly current?: Eid }): void {
+    const known = target.current === undefined ? this.findUuid(target.uuid ?? "") : this.find(target.current);
+    const others = this.#records
+      .filter((one) => one !== known && one.eid !== eid)
+      .map((one) => (includesEid(one.pool, eid) ? { ...one, pool: undefined } : one));
+    const record: EndpointRecord =
+      known === undefined
+        ? {
+            eid,
+            port: undefined,
+            uuid: target.uuid,
+            pool: undefined,
+            pinned: true,
+            presence: "gone",
+            misses: 0,
+            fixed: "pinned",
+            controlVersions: [],
+            messageTypes: [],
+          }
+        : { ...known, eid, pinned: true, fixed: "pinned" };
+    this.#change([...others, record]);
+  }
+
+  /* ---- Inside ---- */
+
+  /**
+   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went; without a UUID, the one
+   * without a UUID that was last at the port.
+   */
+  #known(port: number, uuid: string | undefined): EndpointRecord | undefined {
+    if (uuid === undefined) {
+      return this.#records.findLast((record) => record.port === port && record.uuid === undefined);
+    }
+    const all = this.#records.filter((record) => record.uuid === uuid);
+    return all.find((record) => record.port === port) ?? all.findLast(({ presence }) => presence === "gone");
+  }
+
+  /** Whether an EID is one that this owner gives. */
+  #isMine(eid: Eid): boolean {
+    const { pool, portEids } = this.config;
+    return includesEid(pool, eid) || this.#staticOwner(eid) !== undefined || [...portEids.values()].includes(eid);
+  }
+
+  /** Who has an EID, as its own or in its pool. */
+  #holder(eid: Eid): EndpointRecord | undefined {
+    return this.#records.find((record) => record.eid === eid || includesEid(record.pool, eid));
+  }
+
+  #staticOwner(eid: Eid): string | undefined {
+    return [...this.config.statics].find(([, kept]) => kept === eid)?.[0];
+  }
+
+  /** Whether an endpoint at a port may have an EID: nobody else is there under it, or is to have it. */
+  #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
+    const owner = this.#staticOwner(eid);
+    if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;
+    const holder = this.#holder(eid);
+    if (holder === undefined || (holder === known && holder.eid === eid)) return true;
+    if (holder.presence !== "gone") return holder.port === port && holder.eid === eid;
+    return !holder.pinned;
+  }
+
+  #useOf(eid: Eid, asked?: EndpointRecord): EidUse {
+    if (eid === this.config.own || this.#staticOwner(eid) !== undefined) return "taken";
+    if ([...this.config.portEids.values()].includes(eid)) return "taken";
+    const place = this.#records.findIndex((record) => record.eid === eid || includesEid(record.pool, eid));
+    const record = this.#records[place];
+    if (record === undefined) return "free";
+    if (record === asked && record.eid !== eid) return "free";
+    return record.presence === "gone" && !record.pinned ? { gone: place } : "taken";
+  }
+
+  #next(): Eid | undefined {
+    return nextEid(this.config.pool, (eid) => this.#useOf(eid));
+  }
+
+  /** Why there is no EID to give, in words for people. */
+  get exhausted(): string {
+    const { first, count } = this.config.pool;
+    return `no EID is left of the pool ${String(first)}-${String(first + count - 1)}`;
+  }
+
+  #insisted(port: number, eid: Eid, uuid: string | undefined): Result<Eid, AssignReject> {
+    const holder = this.#holder(eid);
+    if (eid === this.config.own) return reject(`the endpoint insists on EID ${String(eid)}, which is the bus owner's`);
+    if (holder === undefined || holder.presence === "gone" || holder.uuid === uuid || holder.port === port) {
+      return ok(eid);
+    }
+    return reject(`the endpoint insists on EID ${String(eid)}, which another endpoint has`);
+  }
+
+  #whyFixed(
+    port: number,
+    found: DiscoveredEndpoint,
+    eid: Eid,
+    uuid: string | undefined,
+    pinned: boolean,
+  ): EndpointRecord["fixed"] {
+    if (!found.accepted) return "own";
+    if (uuid !== undefined && this.config.statics.get(uuid) === eid) return "static";
+    if (pinned) return "pinned";
+    return this.config.portEids.get(port) === eid ? "port" : undefined;
+  }
+
+  #update(eid: Eid, changes: Partial<EndpointRecord>): void {
+    this.#records = this.#records.map((one) => (one.eid === eid ? { ...one, ...changes } : one));
+  }
+
+  #goes(eid: Eid): void {
+    const record = this.find(eid);
+    if (record === undefined) return;
+    const others = this.#records.filter((one) => one !== record);
+    this.#change([...others, { ...record, presence: "gone", misses: 0 }]);
+  }
+
+  #change(records: EndpointRecord[]): void {
+    this.#records = records;
+    this.revision++;
+  }
+}
