@@ -1,6 +1,6 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES, VENDOR_SUPPORT } from "../src/agent/identity.ts";
+import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
@@ -85,7 +85,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     kind: "busOwner" as const,
     staticEid: options.eid,
     assigned: false,
-    messageTypes: VENDOR_MESSAGE_TYPES,
+    messageTypes: AGENT_MESSAGE_TYPES,
   };
   const { pool, statics, discovery, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
   const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);

@@ -1,7 +1,7 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
 import { noBusOwnerMethods } from "../src/agent/bus-owner-methods.ts";
-import { DEFAULT_BMC_EID, VENDOR_MESSAGE_TYPES, VENDOR_SUPPORT } from "../src/agent/identity.ts";
+import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
@@ -36,7 +36,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     kind: options.agent.bridging === undefined ? ("endpoint" as const) : ("bridge" as const),
     staticEid: options.eid,
     assigned: false,
-    messageTypes: VENDOR_MESSAGE_TYPES,
+    messageTypes: AGENT_MESSAGE_TYPES,
   };
   const services = { vendors: VENDOR_SUPPORT };
   // The BMC has the default EID until it has shown another.

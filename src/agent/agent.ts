@@ -25,6 +25,7 @@ import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
 import type { KnownPath, PathUnits } from "./path-units.ts";
+import { PldmResponder } from "./pldm-responder.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
 /** A running platform as the agent needs it, whichever side it is. */
@@ -70,6 +71,7 @@ export interface AgentStatus {
   readonly counters: {
     readonly binding: Readonly<Record<string, number>>;
     readonly mctp: Readonly<Record<string, number>>;
+    readonly pldm: Readonly<Record<string, number>>;
     readonly drive: Readonly<DriveCounters>;
     /** Of an agent with further links. */
     readonly bridge?: Readonly<Record<string, number>>;
@@ -126,6 +128,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   readonly #runner: Runner;
   readonly #receiver: FileReceiver;
   readonly #responder: VendorResponder;
+  readonly #pldm: PldmResponder;
   readonly #limiter: LogLimiter;
   readonly #started = performance.now();
   readonly #debugBinding: debugFactory.Debugger;
@@ -164,6 +167,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       },
     });
     this.#responder = new VendorResponder(this.endpoint, this.#receiver, side.role.name);
+    this.#pldm = new PldmResponder(this.endpoint, side.role.name);
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, execute, this.bridging?.channel ?? this.endpoint);
@@ -251,6 +255,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       counters: {
         binding: { ...this.side.state.counters },
         mctp: { ...this.endpoint.counters },
+        pldm: { ...this.#pldm.counters },
         drive: { floodPaced: this.#runner.paced, linesLeftOut: this.#limiter.linesLeftOut },
         ...this.bridging?.counters,
       },

@@ -2,12 +2,14 @@
 import { fromHex, toHex } from "../wire/bytes.ts";
 import { millis, type Eid } from "../wire/units.ts";
 import { isAssignable } from "../mctp/message.ts";
+import { TAGS } from "../mctp/packet.ts";
+import type { RequestTiming } from "../mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
-import type { ControlMethod } from "./control-socket.ts";
+import type { ControlMethod, Notify } from "./control-socket.ts";
 import { ECHO_OVERHEAD } from "./vendor-messages.ts";
 import { ping } from "./echo.ts";
 import { sendFile } from "./file-sender.ts";
-import type { Messenger } from "./messenger.ts";
+import { sendMessage, type Answer, type Messenger } from "./messenger.ts";
 
 /** What the methods need of an agent. */
 export interface ControlledAgent {
@@ -17,6 +19,7 @@ export interface ControlledAgent {
   packetBytes(): number;
 }
 
+const LARGEST_MESSAGE_BYTES = 1024 * 1024;
 const LARGEST_PING_BYTES = 64 * 1024 - ECHO_OVERHEAD;
 
 export function commonMethods(agent: ControlledAgent): Readonly<Record<string, ControlMethod>> {
@@ -53,30 +56,42 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       });
     },
 
-    request: async (parameters, _notify, signal) => {
+    request: async (parameters, notify, signal) => {
       const given = new Parameters(parameters);
-      const bytes = fromHex(given.text("hex") ?? "");
-      if (bytes === undefined || bytes.length === 0) throw new Failure("parameters", "request needs bytes as hex");
-      const timing = {
-        attemptTimeout: millis(given.integer("timeout", 1, 600_000) ?? 300),
-        retries: given.integer("retries", 0, 100) ?? 2,
-      };
       const destination = given.eidOrNull("eid") ?? agent.peerEid;
-      const { response, attempts, roundTripMicroseconds } = await agent.messenger.request(
-        destination,
-        bytes,
-        timing,
-        signal,
-      );
-      return {
-        source: response.source,
-        tag: response.tag,
-        hex: toHex(response.bytes),
-        attempts,
-        roundTripMicroseconds,
-      };
+      return answerOf(await agent.messenger.request(destination, given.message(), given.timing(notify), signal));
+    },
+
+    /** A control request: the agent chooses the instance id, and takes the response from a changed EID, too. */
+    control: async (parameters, notify, signal) => {
+      const given = new Parameters(parameters);
+      const destination = given.eidOrNull("eid") ?? agent.peerEid;
+      const command = given.integer("command", 0, 0xff);
+      const data = fromHex(given.text("hex") ?? "");
+      if (command === undefined) throw new Failure("parameters", "control needs a command");
+      if (data === undefined) throw new Failure("parameters", "control takes its data as hex");
+      const timing = given.timing(notify);
+      return answerOf(await agent.messenger.requestControl(destination, command, data, timing, signal));
+    },
+
+    /** Sends a message and waits for no response: as a response with `tag` when `tagOwner` is false. */
+    send: (parameters) => {
+      const given = new Parameters(parameters);
+      const destination = given.eidOrNull("eid") ?? agent.peerEid;
+      const bytes = given.message();
+      const tag = given.integer("tag", 0, TAGS - 1);
+      const tagOwner = given.flag("tagOwner") ?? true;
+      if (tagOwner === (tag !== undefined)) {
+        throw new Failure("parameters", "a response needs the tag of its request, any other message gets its own");
+      }
+      return sendMessage(agent.messenger, destination, bytes, tag);
     },
   };
+}
+
+function answerOf({ response, attempts, roundTripMicroseconds }: Answer): object {
+  const { source, tag, bytes } = response;
+  return { source, tag, hex: toHex(bytes), attempts, roundTripMicroseconds };
 }
 
 /** Parameters of a call, each judged when it is taken. */
@@ -91,6 +106,33 @@ export class Parameters {
     const value = this.#values[name];
     if (value === undefined || typeof value === "string") return value;
     throw new Failure("parameters", `${name} must be text`);
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.#values[name];
+    if (value === undefined || typeof value === "boolean") return value;
+    throw new Failure("parameters", `${name} must be true or false`);
+  }
+
+  /** The bytes of a whole message, type byte first. */
+  message(): Uint8Array {
+    const bytes = fromHex(this.text("hex") ?? "");
+    if (bytes === undefined || bytes.length === 0) throw new Failure("parameters", "a message needs bytes as hex");
+    if (bytes.length <= LARGEST_MESSAGE_BYTES) return bytes;
+    throw new Failure("parameters", `a message has at most ${String(LARGEST_MESSAGE_BYTES)} bytes`);
+  }
+
+  /** How a request is sent; each attempt is told as it is made. */
+  timing(notify: Notify): RequestTiming {
+    const tag = this.integer("tag", 0, TAGS - 1);
+    return {
+      attemptTimeout: millis(this.integer("timeout", 1, 600_000) ?? 300),
+      retries: this.integer("retries", 0, 100) ?? 2,
+      ...(tag === undefined ? {} : { tag }),
+      onAttempt: (attempt, used) => {
+        notify("progress", { attempt, tag: used });
+      },
+    };
   }
 
   integer(name: string, least: number, most: number): number | undefined {

@@ -4,7 +4,7 @@ import type { RequestTiming } from "../mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
 import { equalBytes } from "../wire/bytes.ts";
 import { millis, type Eid } from "../wire/units.ts";
-import type { Messenger } from "./messenger.ts";
+import { UNANSWERED, type Messenger } from "./messenger.ts";
 import {
   Operation,
   VendorStatus,
@@ -77,7 +77,7 @@ async function pingOnce(
     if (!equalBytes(answer.fields, data)) throw new Failure("bad-answer", "the echo differs from what was sent");
     return roundTripMicroseconds;
   } catch (error) {
-    if (error instanceof Failure && (error.code === "timeout" || error.code === "link-lost")) return undefined;
+    if (error instanceof Failure && UNANSWERED.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { Failure, errnoOf, messageOf } from "../platform/failure.ts";
 import type { Eid } from "../wire/units.ts";
-import { PATIENT, type Messenger } from "./messenger.ts";
+import { PATIENT, UNANSWERED, type Messenger } from "./messenger.ts";
 import {
   FILE_DATA_OVERHEAD,
   Operation,
@@ -236,7 +236,7 @@ class Transfer {
     try {
       return (await this.#messenger.request(this.#destination, bytes, PATIENT, this.#options.signal)).response.bytes;
     } catch (error) {
-      if (error instanceof Failure && (error.code === "timeout" || error.code === "link-lost")) {
+      if (error instanceof Failure && UNANSWERED.has(error.code)) {
         throw new Interrupted(error.message);
       }
       throw error;

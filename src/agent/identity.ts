@@ -19,9 +19,15 @@ export function endpointUuid(text: string | undefined): Uint8Array {
   throw new Failure("uuid", `"${text ?? ""}" is no UUID: give 32 hexadecimal digits, as uuidgen prints them`);
 }
 
-/** The message types beside control that every agent takes: vendor-defined (IANA), format version 1.0.0. */
+/** Echo and file messages: vendor-defined (IANA), format version 1.0.0. */
 export const VENDOR_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new Map([
   [MessageType.VENDOR_IANA, [versionNumber(1, 0, 0)]],
+]);
+
+/** The message types beside control that every agent takes, PLDM as DSP0241 1.0.0 has it. */
+export const AGENT_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new Map([
+  [MessageType.PLDM, [versionNumber(1, 0, 0)]],
+  ...VENDOR_MESSAGE_TYPES,
 ]);
 
 /** Whose vendor-defined messages those are, and the version of their format, 1.0. */

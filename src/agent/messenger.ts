@@ -4,15 +4,20 @@
 import type { Clock } from "../drive/clock.ts";
 import type { Endpoint } from "../mctp/endpoint.ts";
 import type { Message } from "../mctp/message.ts";
-import type { RequestTiming } from "../mctp/requests.ts";
+import type { RequestOutcome, RequestTicket, RequestTiming } from "../mctp/requests.ts";
+import type { SendOutcome } from "../mctp/transmit-queue.ts";
 import { Failure } from "../platform/failure.ts";
-import { millis, type Eid } from "../wire/units.ts";
+import { unreachable } from "../wire/result.ts";
+import { millis, type Eid, type Millis } from "../wire/units.ts";
 
 export interface Answer {
   readonly response: Message;
   readonly attempts: number;
   readonly roundTripMicroseconds: number;
 }
+
+/** Codes of failures that say that no response came, for whatever reason; sending the request again may help. */
+export const UNANSWERED: ReadonlySet<string> = new Set(["timeout", "link-down", "link-lost"]);
 
 export class Messenger {
   readonly endpoint: Endpoint;
@@ -27,6 +32,10 @@ export class Messenger {
     this.#clock = clock;
   }
 
+  get now(): Millis {
+    return this.#clock.now();
+  }
+
   /** To be called whenever the link changes. */
   linkChanged(): void {
     const concerned = this.endpoint.isUp ? this.#upWaiters : this.#endedByLoss;
@@ -34,10 +43,33 @@ export class Messenger {
   }
 
   /**
-   * Sends a request and waits for its response. Fails with code `timeout`, `cancelled`, `too-many`, or with
-   * `link-lost` at once when the channel is lost meanwhile.
+   * Sends a request and waits for its response. Fails with code `timeout`, or `link-down` when there is no channel then,
+   * `cancelled`, `too-many`, or with `link-lost` at once when the channel is lost meanwhile.
    */
   request(destination: Eid, bytes: Uint8Array, timing: RequestTiming, signal?: AbortSignal): Promise<Answer> {
+    return this.#await(destination, signal, (done) =>
+      this.endpoint.request(destination, bytes, this.#clock.now(), done, timing),
+    );
+  }
+
+  /** As `request`, for a control command: the endpoint makes the message and judges what is a response to it. */
+  requestControl(
+    destination: Eid,
+    command: number,
+    data: Uint8Array,
+    timing: RequestTiming,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    return this.#await(destination, signal, (done) =>
+      this.endpoint.requestControl(destination, command, data, this.#clock.now(), done, timing),
+    );
+  }
+
+  #await(
+    destination: Eid,
+    signal: AbortSignal | undefined,
+    start: (done: (outcome: RequestOutcome) => void) => RequestTicket,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const started = process.hrtime.bigint();
       if (signal?.aborted === true) {
@@ -54,26 +86,20 @@ export class Messenger {
         linkLost = true;
         cancel();
       };
-      const ticket = this.endpoint.request(
-        destination,
-        bytes,
-        this.#clock.now(),
-        (outcome) => {
-          settled = true;
-          this.onSettled?.();
-          signal?.removeEventListener("abort", cancel);
-          this.#endedByLoss.delete(endWithLink);
-          if (linkLost) {
-            reject(new Failure("link-lost", "the channel was lost before the response came"));
-          } else if (outcome.ok) {
-            const roundTripMicroseconds = Number(process.hrtime.bigint() - started) / 1000;
-            resolve({ response: outcome.response, attempts: outcome.attempts, roundTripMicroseconds });
-          } else {
-            reject(this.#failure(destination, outcome.reject, outcome.attempts));
-          }
-        },
-        timing,
-      );
+      const ticket = start((outcome) => {
+        settled = true;
+        this.onSettled?.();
+        signal?.removeEventListener("abort", cancel);
+        this.#endedByLoss.delete(endWithLink);
+        if (linkLost) {
+          reject(new Failure("link-lost", "the channel was lost before the response came"));
+        } else if (outcome.ok) {
+          const roundTripMicroseconds = Number(process.hrtime.bigint() - started) / 1000;
+          resolve({ response: outcome.response, attempts: outcome.attempts, roundTripMicroseconds });
+        } else {
+          reject(this.#failure(destination, outcome.reject, outcome.attempts));
+        }
+      });
       if (settled) return;
       signal?.addEventListener("abort", cancel, { once: true });
       if (this.endpoint.isUp) this.#endedByLoss.add(endWithLink);
@@ -107,7 +133,7 @@ export class Messenger {
     switch (why) {
       case "timeout":
         return new Failure(
-          "timeout",
+          this.endpoint.isUp ? "timeout" : "link-down",
           `no response from EID ${String(destination)} after ${String(attempts)} attempts${this.endpoint.isUp ? "" : ": the channel is down"}`,
         );
       case "cancelled":
@@ -116,6 +142,44 @@ export class Messenger {
         return new Failure("too-many", "too many requests wait for a tag: try again later");
     }
   }
+}
+
+/**
+ * Sends a message that gets no response, or, with a tag, as a response to a request of that tag. Resolves once its last
+ * packet was taken; fails with code `link-down`, `link-lost` or `too-many`.
+ */
+export function sendMessage(
+  { endpoint, now }: Messenger,
+  destination: Eid,
+  bytes: Uint8Array,
+  tag: number | undefined,
+): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    const done = (outcome: SendOutcome): void => {
+      switch (outcome) {
+        case "sent":
+          resolve(undefined);
+          return;
+        case "linkDown":
+          reject(new Failure("link-down", "the message was not sent: the channel is down"));
+          return;
+        case "cancelled":
+          reject(new Failure("link-lost", "the channel was lost before the message was sent"));
+          return;
+        case "queueFull":
+          reject(new Failure("too-many", "too many messages wait to be sent: try again later"));
+          return;
+        default:
+          unreachable(outcome);
+      }
+    };
+    if (tag === undefined) endpoint.send(destination, bytes, now, done);
+    else {
+      const { eid: own } = endpoint.identity;
+      const request = { source: destination, destination: own, tagOwner: true, tag, bytes: new Uint8Array(0) };
+      endpoint.respond(request, bytes, done);
+    }
+  });
 }
 
 /** Requests between agents: generous, for a peer may be busy with a disk. */

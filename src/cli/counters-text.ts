@@ -4,11 +4,14 @@ import { DRIVE_COUNTERS } from "../drive/counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../mctp/bridge/counters.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
+import { PLDM_COUNTERS, type PldmCounter } from "../pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well. */
-const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter | BridgeCounter | SerialCounter>([
+const ORDINARY: ReadonlySet<string> = new Set<
+  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter
+>([
   "packetsSent",
   "packetsReceived",
   "sessionsOpened",
@@ -24,6 +27,7 @@ const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter | Bri
   "framesSent",
   "framesReceived",
   "lineOpened",
+  "pldmAnswered",
 ]);
 
 /** A counter that is not zero. */
@@ -41,6 +45,7 @@ export interface Counted {
 export const INCIDENT_NAMES: readonly string[] = [
   ...Object.keys(BINDING_COUNTERS),
   ...Object.keys(MCTP_COUNTERS),
+  ...Object.keys(PLDM_COUNTERS),
   ...Object.keys(DRIVE_COUNTERS),
   ...Object.keys(BRIDGE_COUNTERS),
   ...Object.keys(SERIAL_COUNTERS),
@@ -50,6 +55,7 @@ export const INCIDENT_NAMES: readonly string[] = [
 interface Counters {
   readonly binding?: Counts;
   readonly mctp: Counts;
+  readonly pldm?: Counts;
   readonly drive?: Counts;
   readonly bridge?: Counts;
   readonly serial?: Counts;
@@ -60,6 +66,7 @@ export function counted(counters: Counters): readonly Counted[] {
   return [
     ...collect(counters.binding, BINDING_COUNTERS),
     ...collect(counters.mctp, MCTP_COUNTERS),
+    ...collect(counters.pldm, PLDM_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),
     ...collect(counters.serial, SERIAL_COUNTERS),

@@ -27,8 +27,9 @@ export function decodeCommand(): Command {
     .addHelpText(
       "after",
       `
-Without --buffer, --packet or --message each is taken for what it most probably is, and the output says why. Arguments
-of one byte each, as a shell makes them of unquoted bytes, are taken together.
+Without --buffer, --packet or --message each is taken for what it most
+probably is, and the output says why. Arguments of one byte each, as a shell
+makes them of unquoted bytes, are taken together.
 
 Examples:
   mctp-lpc decode 01 08 09 c8 00 80 02

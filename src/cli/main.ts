@@ -6,13 +6,16 @@ import { hostCommand } from "../../host/cli.ts";
 import { Failure } from "../platform/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { boardCommand } from "./board.ts";
+import { controlCommand } from "./control.ts";
 import { decodeCommand } from "./decode.ts";
 import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
 import { endpointCommand } from "./endpoint.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
-import { pingCommand, requestCommand, sendFileCommand, statusCommand } from "./tools.ts";
+import { pldmCommand } from "./pldm.ts";
+import { requestCommand } from "./request.ts";
+import { pingCommand, sendFileCommand, statusCommand } from "./tools.ts";
 import { traceCommand } from "./trace.ts";
 
 function packageVersion(): string {
@@ -39,6 +42,8 @@ const program = tame(
     .addCommand(pingCommand())
     .addCommand(sendFileCommand())
     .addCommand(requestCommand())
+    .addCommand(controlCommand())
+    .addCommand(pldmCommand())
     .addCommand(decodeCommand())
     .addCommand(endpointsCommand())
     .addCommand(routesCommand())

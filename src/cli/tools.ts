@@ -1,4 +1,4 @@
-/** The tools that speak to a running agent: status, ping, send-file, request. */
+/** The tools that speak to a running agent: status, ping, send-file. */
 import { Command } from "commander";
 import { resolve } from "node:path";
 import type { AgentStatus } from "../agent/agent.ts";
@@ -6,10 +6,7 @@ import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { parseCount, parseEid } from "../agent/run-options.ts";
-import { InvalidArgumentError } from "commander";
-import { fromHex, toHex } from "../wire/bytes.ts";
 import { messageTypeName } from "../mctp/message.ts";
-import { Failure } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
@@ -199,74 +196,4 @@ function sentText({ name, bytes, heldBytes, milliseconds, sha256, resumptions }:
   const held = heldBytes === 0 ? "" : ` (${byteText(heldBytes)} were there already)`;
   const rate = rateText(bytes - heldBytes, milliseconds);
   return `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}\nSHA-256 ${sha256}, the same at both sides`;
-}
-
-/* ---- request ---- */
-
-export function requestCommand(): Command {
-  return addAgentOptions(new Command("request"))
-    .summary("send one request message, print the response")
-    .description("have an agent send one request message and print the response")
-    .requiredOption("--type <number>", "message type, like 0 (control) or 0x7f", parseByte)
-    .option("--hex <bytes>", "what follows the type byte", "")
-    .option("--eid <eid>", "destination, 0 for whoever is at the other end (default: its EID)", parseEidOrNull)
-    .option("-t, --timeout <milliseconds>", "how long an attempt waits", parseCount, 300)
-    .option("-r, --retries <number>", "attempts after the first", parseCount, 2)
-    .option("--json", "the response as JSON")
-    .addHelpText(
-      "after",
-      '\nExamples:\n  mctp-lpc request --agent bmc --type 0 --hex "80 02"       Get Endpoint ID\n  mctp-lpc request --agent bmc --type 0 --hex "81 04 00"    Get MCTP Version Support',
-    )
-    .action(async (given: AgentChoice & RequestArguments) => {
-      const body = fromHex(given.hex);
-      if (body === undefined)
-        throw new Failure("hex", `"${given.hex}" is no hexadecimal: write two digits a byte, like "80 02"`);
-      const client = await connectOne(given);
-      try {
-        const answer = (await client.call("request", {
-          hex: toHex(Uint8Array.of(given.type, ...body)),
-          timeout: given.timeout,
-          retries: given.retries,
-          ...(given.eid === undefined ? {} : { eid: given.eid }),
-        })) as RequestAnswer;
-        if (given.json === true) printJson(answer);
-        else print(answerText(answer));
-      } finally {
-        client.close();
-      }
-    });
-}
-
-interface RequestArguments {
-  readonly type: number;
-  readonly hex: string;
-  readonly eid?: number;
-  readonly timeout: number;
-  readonly retries: number;
-  readonly json?: true;
-}
-
-interface RequestAnswer {
-  readonly source: number;
-  readonly tag: number;
-  readonly hex: string;
-  readonly attempts: number;
-  readonly roundTripMicroseconds: number;
-}
-
-function answerText({ source, tag, hex, attempts, roundTripMicroseconds }: RequestAnswer): string {
-  const type = Number.parseInt(hex.slice(0, 2), 16) & 0x7f;
-  const spaced = hex.replace(/(..)(?=.)/g, "$1 ");
-  const tries = attempts === 1 ? "" : `, attempt ${String(attempts)}`;
-  return `EID ${String(source)}, tag ${String(tag)}, ${messageTypeName(type)}, ${timeText(roundTripMicroseconds)}${tries}\n${spaced}`;
-}
-
-function parseByte(text: string): number {
-  const value = Number(text);
-  if (/^(0x[0-9a-f]+|\d+)$/i.test(text) && value <= 0x7f) return value;
-  throw new InvalidArgumentError("A message type is a number from 0 to 0x7f.");
-}
-
-function parseEidOrNull(text: string): number {
-  return text === "0" ? 0 : parseEid(text);
 }

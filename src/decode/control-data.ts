@@ -1,15 +1,8 @@
 /** What follows the command of a control request, and the completion code of a response, command by command. */
 import { Control } from "../mctp/control/codec.ts";
+import { uuidText } from "../mctp/control/identifiers.ts";
 import { BROADCAST_EID, NULL_EID } from "../mctp/message.ts";
-import {
-  ADDED_LATER,
-  bindingField,
-  eidField,
-  judgeVersion,
-  messageTypeMeaning,
-  uuidMeaning,
-  versionMeaning,
-} from "./meanings.ts";
+import { ADDED_LATER, bindingField, eidField, judgeVersion, messageTypeMeaning, versionMeaning } from "./meanings.ts";
 import {
   bits,
   bytesOf,
@@ -122,7 +115,7 @@ const getEndpointId: CommandData = {
 
 const getEndpointUuid: CommandData = {
   request: [],
-  response: [bytesOf("UUID", 16, { meaning: uuidMeaning, reference: "DSP0236 12.5" })],
+  response: [bytesOf("UUID", 16, { meaning: uuidText, reference: "DSP0236 12.5" })],
 };
 
 const getVersionSupport: CommandData = {
@@ -265,7 +258,7 @@ const nothing: CommandData = { request: [], response: [ADDED_LATER] };
 
 const getNetworkId: CommandData = {
   request: [],
-  response: [bytesOf("network id", 16, { meaning: uuidMeaning, reference: "DSP0236, Get Network ID" })],
+  response: [bytesOf("network id", 16, { meaning: uuidText, reference: "DSP0236, Get Network ID" })],
 };
 
 function unitField(name: string): NumberField {
@@ -287,7 +280,7 @@ const queryHop: CommandData = {
 };
 
 const resolveUuid: CommandData = {
-  request: [bytesOf("UUID", 16, { meaning: uuidMeaning, reference: "DSP0236, Resolve UUID" }), handle("entry handle")],
+  request: [bytesOf("UUID", 16, { meaning: uuidText, reference: "DSP0236, Resolve UUID" }), handle("entry handle")],
   response: [
     nextHandle("next entry handle"),
     u8("count", { reference: "DSP0236, Resolve UUID" }),

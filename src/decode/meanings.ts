@@ -8,7 +8,6 @@ import {
   NULL_EID,
   messageTypeName,
 } from "../mctp/message.ts";
-import { toHex } from "../wire/bytes.ts";
 import { bits, choose, u8, unusual, wrong, type Field, type Finding, type NumberField } from "./table.ts";
 
 export function eidMeaning(value: number): string | undefined {
@@ -51,12 +50,6 @@ export function noCheck(value: number): Finding | undefined {
 /** A whole byte that holds a message type, as fields of commands do. */
 export function messageTypeMeaning(value: number): string {
   return (value & INTEGRITY_CHECK_MASK) === 0 ? messageTypeName(value & MESSAGE_TYPE_MASK) : "no message type";
-}
-
-/** 16 bytes to the form 8-4-4-4-12. */
-export function uuidMeaning(uuid: Uint8Array): string {
-  const hex = toHex(uuid);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 /** Printable ASCII in quotes; undefined for bytes that are none. */

@@ -12,6 +12,10 @@ export interface RequestTiming {
   readonly attemptTimeout: Millis;
   /** MN1: attempts after the first. */
   readonly retries: number;
+  /** The tag to use, 0 to 7; the request waits until it is free. Undefined: any that is free. */
+  readonly tag?: number;
+  /** Told of each attempt, from 1 on, as it is made. */
+  readonly onAttempt?: (attempt: number, tag: number, now: Millis) => void;
 }
 
 export type RequestOutcome =
@@ -156,7 +160,7 @@ export class RequestTable {
   #startWaiting(now: Millis): void {
     for (let index = 0; index < this.#waiting.length;) {
       const pending = this.#waiting[index]!;
-      const tag = this.#tags.allocate(pending.destination, now);
+      const tag = this.#tags.allocate(pending.destination, now, pending.timing.tag);
       if (tag === undefined) {
         index++;
         continue;
@@ -171,6 +175,7 @@ export class RequestTable {
   #attempt(pending: Pending, now: Millis): void {
     pending.attempts++;
     pending.deadline = later(now, pending.timing.attemptTimeout);
+    pending.timing.onAttempt?.(pending.attempts, pending.tag!, now);
     this.#send(pending.destination, pending.tag!, pending.bytes, pending.via);
   }
 

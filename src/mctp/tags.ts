@@ -29,11 +29,12 @@ export class TagTable {
     this.#expiry = expiry;
   }
 
-  /** A free tag for a request to this peer, undefined when all eight are in use or at rest. */
-  allocate(peer: Eid, now: Millis): number | undefined {
+  /** A free tag for a request to this peer, `only` if given; undefined when none is, in use or at rest. */
+  allocate(peer: Eid, now: Millis, only?: number): number | undefined {
     const tags = this.#of(peer);
-    for (let step = 0; step < TAGS; step++) {
-      const tag = (tags.next + step) % TAGS;
+    const steps = only === undefined ? TAGS : 1;
+    for (let step = 0; step < steps; step++) {
+      const tag = ((only ?? tags.next) + step) % TAGS;
       if (this.#isFree(peer, tag, now)) {
         tags.freeFrom[tag] = IN_USE;
         tags.next = (tag + 1) % TAGS;

@@ -75,7 +75,7 @@ describe("a request", () => {
     bench.now = millis(100);
     bench.endpoint.expire(bench.now);
     expect(await failureOf(promise)).toEqual({
-      code: "timeout",
+      code: "link-down",
       message: "no response from EID 9 after 1 attempts: the channel is down",
     });
   });

@@ -169,6 +169,12 @@ describe("whatever comes over the control socket", () => {
     expect(await call("sendFile", { path: sandbox.path("missing"), name: "a/b" })).toMatch(/no file name/);
     expect(await call("request", { hex: "zz" })).toMatch(/needs bytes as hex/);
     expect(await call("request", { hex: "" })).toMatch(/needs bytes as hex/);
+    expect(await call("request", { hex: "008002", tag: 8 })).toMatch(/tag must be a whole number from 0 to 7/);
+    expect(await call("control", {})).toMatch(/control needs a command/);
+    expect(await call("control", { command: 2, hex: "zz" })).toMatch(/takes its data as hex/);
+    expect(await call("send", { hex: "00c00d", tag: 1 })).toMatch(/a response needs the tag of its request/);
+    expect(await call("send", { hex: "000002", tagOwner: false })).toMatch(/a response needs the tag of its request/);
+    expect(await call("send", { hex: "00c00d", tagOwner: "no" })).toMatch(/tagOwner must be true or false/);
   });
 
   test("twenty clients at once get an answer each", async () => {

@@ -20,7 +20,21 @@ describe("help", () => {
 
   test("mctp-lpc --help names every command and how to begin", async () => {
     const text = await help();
-    for (const name of ["demo", "host", "bmc", "status", "ping", "send-file", "request", "board", "spec", "trace"]) {
+    for (const name of [
+      "demo",
+      "host",
+      "bmc",
+      "status",
+      "ping",
+      "send-file",
+      "request",
+      "control",
+      "pldm",
+      "decode",
+      "board",
+      "spec",
+      "trace",
+    ]) {
       expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
     }
     expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
@@ -41,7 +55,28 @@ describe("help", () => {
     ["status", ["--agent", "--platform", "--control", "--counters", "--json"]],
     ["ping", ["--agent", "--count", "--size", "--interval", "--timeout", "--json"]],
     ["send-file", ["--agent", "--to", "--name", "--patience", "--json"]],
-    ["request", ["--agent", "--type", "--hex", "--eid", "--timeout", "--retries", "--json"]],
+    [
+      "request",
+      [
+        "--agent",
+        "--type",
+        "--hex",
+        "--eid",
+        "--timeout",
+        "--retries",
+        "--tag",
+        "--send",
+        "--response",
+        "--count",
+        "--json",
+      ],
+    ],
+    ["control get-eid", ["--agent", "--eid", "--timeout", "--retries", "--json"]],
+    ["control set-eid", ["--force", "--reset", "--set-discovered", "--eid", "--json"]],
+    ["control allocate", ["--force", "--get", "--json"]],
+    ["control routing-table", ["--handle", "--json"]],
+    ["pldm commands", ["--pldm-version", "--agent", "--eid", "--json"]],
+    ["decode", ["--buffer", "--packet", "--message", "--json"]],
     ["board create", ["--window"]],
     ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],

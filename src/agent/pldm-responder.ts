@@ -1,0 +1,23 @@
+/** What an agent answers to PLDM messages: it is a terminus that speaks the base type. */
+import debugFactory from "debug";
+import type { RoleName } from "../binding/side.ts";
+import type { Endpoint } from "../mctp/endpoint.ts";
+import { MessageType } from "../mctp/message.ts";
+import { PLDM_COUNTERS, baseTerminus, respondPldm, type PldmCounters, type PldmTerminus } from "../pldm/responder.ts";
+import { toHex } from "../wire/bytes.ts";
+import { zeroCounters } from "../wire/counters.ts";
+
+export class PldmResponder {
+  readonly counters: PldmCounters = zeroCounters(PLDM_COUNTERS);
+  readonly terminus: PldmTerminus = baseTerminus();
+
+  /** Takes the endpoint's messages of type PLDM. */
+  constructor(endpoint: Endpoint, role: RoleName) {
+    const debug = debugFactory(`mctp-lpc:${role}:mctp`);
+    endpoint.handle(MessageType.PLDM, (message) => {
+      const response = respondPldm(message.bytes, this.terminus, this.counters);
+      if (response !== undefined) endpoint.respond(message, response);
+      else if (debug.enabled) debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes));
+    });
+  }
+}

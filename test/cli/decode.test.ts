@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Decoded } from "../../src/decode/decode.ts";
+import { Sandbox, finish, type Finished } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+beforeAll(() => {
+  sandbox = new Sandbox();
+});
+afterAll(() => sandbox.dispose());
+
+/** Runs decode with lines on its standard input. */
+async function decodeLines(text: string, ...options: readonly string[]): Promise<Finished> {
+  const child = await sandbox.launch(["decode", ...options]);
+  child.stdin?.write(text);
+  return finish(child);
+}
+
+describe("mctp-lpc decode", () => {
+  test("a packet as words: why it was taken for one, every field with place, bytes, meaning and clause", async () => {
+    const { code, stdout, stderr } = await sandbox.run("decode", "01", "08", "09", "c8", "00", "80", "02");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const lines = stdout.split("\n").map((line) => line.replace(/ {2,}/g, "  ").trim());
+    expect(lines[0]).toMatch(
+      /^MCTP packet of 7 bytes: 9 -> 8 SOM EOM seq 0 TO tag 0, 3 bytes \(taken for one: byte 0 is/,
+    );
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "1  08  destination EID  8 [DSP0236 8.2]",
+        "[5:4]  sequence  0",
+        "4-6  message  Get Endpoint ID request",
+        "[7]  Rq  1  request",
+        "6  02  command  0x02  Get Endpoint ID [DSP0236 12.1]",
+      ]),
+    );
+  });
+
+  test("an option says what the bytes are; JSON has every field and finding", async () => {
+    const { code, stdout } = await sandbox.run("decode", "--message", "--json", "0x00, 0x00, 0x02, 0x00, 0x09, 0x02");
+    expect(code).toBe(1);
+    const decoded = JSON.parse(stdout) as Decoded;
+    expect(decoded).toMatchObject({ ok: false, messages: [], sequence: [] });
+    expect(decoded.inputs).toMatchObject([
+      { kind: "message", because: "as told", length: 6, title: "Get Endpoint ID response, success" },
+    ]);
+    expect(decoded.inputs[0]?.findings).toEqual([
+      {
+        severity: "wrong",
+        text: "missing: byte 6 should be here, the end comes before",
+        field: "medium-specific",
+        offset: 6,
+        length: 0,
+      },
+    ]);
+  });
+
+  test("lines of standard input: packets become messages; comments and empty lines are passed over", async () => {
+    const body = "61".repeat(64 - 7);
+    const { code, stdout } = await decodeLines(
+      `# an echo in two packets\n01:08:09:8b 7f00007ed90101${body}\n\n01 08 09 5b 62 63   # the end\n`,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^1\. MCTP packet of 68 bytes/m);
+    expect(stdout).toMatch(/^ {2}assembly: completes message 1$/m);
+    expect(stdout).toMatch(/^message 1 of 66 bytes, from packets 1, 2: 9 -> 8 TO tag 3, Echo request$/m);
+  });
+
+  test("damaged bytes: what is wrong where, the rest besides, and status 1", async () => {
+    const { code, stdout } = await sandbox.run("decode", "00000007 010809c8008002 00000000");
+    expect(code).toBe(1);
+    expect(stdout).toContain("wrong: that of the packet is 0xbc2c0b58: dropped (LPC-BUF-5)");
+    expect(stdout).toContain("Get Endpoint ID");
+    expect(stdout).toMatch(/\nmalformed: one thing is wrong\n$/);
+    const lonely = await decodeLines("01 08 09 5b 62 63\n01 08 09 8b " + "00".repeat(64) + "\n", "--packet");
+    expect(lonely.code).toBe(1);
+    expect(lonely.stdout).toMatch(/assembly: packets dropped: middle or end of a message that never started/);
+    expect(lonely.stdout).toMatch(/^wrong: one message is not complete: its last packet is missing$/m);
+  });
+
+  test("a line that is no hexadecimal is named by its number", async () => {
+    const { code, stdout, stderr } = await decodeLines("00 80 02\n00 8\n");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe('mctp-lpc: line 2: "8" at character 4 has an odd number of digits: write two a byte\n');
+  });
+});
