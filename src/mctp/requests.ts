@@ -1,5 +1,5 @@
 /**
- * Requests under way: tags, retries and the matching of responses (DSP0236 8.1, 11.1; LPC-MCTP-5). A request that gets
+ * Requests under way: tags, retries and the matching of responses (DSP0236 8.1, 11.2; LPC-MCTP-5). A request that gets
  * no response within MT2 is sent again, bytes and instance id unchanged, MN1 times; then it has failed.
  */
 import { later, type Eid, type Millis } from "../wire/units.ts";

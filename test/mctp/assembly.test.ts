@@ -93,21 +93,21 @@ describe("DSP0236 8.1 messages put together", () => {
   });
 });
 
-describe("DSP0236 8.3 packets dropped without effect", () => {
-  test("DSP0236 8.3: middle and end without a start", () => {
+describe("DSP0236 8.6 packets dropped without effect", () => {
+  test("DSP0236 8.6: middle and end without a start", () => {
     const bench = new Bench();
     const [, middle, end] = packetsOf(testMessage(150), 64);
     expect(bench.takeAll([middle!, end!])).toEqual([]);
     expect(bench.counted).toEqual({ noStart: 2 });
   });
 
-  test("DSP0236 8.3: a first packet below 64 bytes that is not the last", () => {
+  test("DSP0236 8.6: a first packet below 64 bytes that is not the last", () => {
     const bench = new Bench();
     expect(bench.takeAll(packetsOf(testMessage(100), 63))).toEqual([]);
     expect(bench.counted).toEqual({ unitTooSmall: 1, noStart: 1 });
   });
 
-  test("DSP0236 8.3: packets without a start leave other assemblies alone", () => {
+  test("DSP0236 8.6: packets without a start leave other assemblies alone", () => {
     const bench = new Bench();
     const [start, ...rest] = packetsOf(testMessage(300, 1), 64);
     bench.take(start!);
@@ -119,13 +119,13 @@ describe("DSP0236 8.3 packets dropped without effect", () => {
   });
 });
 
-describe("DSP0236 8.4 assemblies ended", () => {
+describe("DSP0236 8.8 assemblies ended", () => {
   test.each([
     ["left out", [0, 2, 3, 4]],
     ["twice", [0, 1, 1, 2, 3, 4]],
     ["exchanged", [0, 2, 1, 3, 4]],
     ["one late", [0, 1, 3, 2, 4]],
-  ])("DSP0236 8.4: a packet %s", (_, order) => {
+  ])("DSP0236 8.8: a packet %s", (_, order) => {
     const bench = new Bench();
     const packets = packetsOf(testMessage(320), 64);
     expect(bench.takeAll(order.map((index) => packets[index]!))).toEqual([]);
@@ -135,7 +135,7 @@ describe("DSP0236 8.4 assemblies ended", () => {
     expect(bench.takeAll(packets)).toHaveLength(1);
   });
 
-  test("DSP0236 8.4: a new start with the same source, TO and tag: the old message is dropped", () => {
+  test("DSP0236 8.8: a new start with the same source, TO and tag: the old message is dropped", () => {
     const bench = new Bench();
     bench.takeAll(packetsOf(testMessage(300, 1), 64).slice(0, 3));
     expect(bench.takeAll(packetsOf(testMessage(200, 2), 64)).map(({ bytes }) => bytes)).toEqual([testMessage(200, 2)]);
@@ -149,7 +149,7 @@ describe("DSP0236 8.4 assemblies ended", () => {
     ["a smaller middle", [64, 63], false],
     ["a larger middle", [64, 65], false],
     ["a larger end", [64, 65], true],
-  ] as const)("DSP0236 8.4: %s packet", (_, [first, second], end) => {
+  ] as const)("DSP0236 8.8: %s packet", (_, [first, second], end) => {
     const bench = new Bench();
     bench.take(packet(testMessage(first), { end: false }));
     expect(bench.take(packet(testMessage(second), { start: false, end, sequence: 1 }))).toBeUndefined();
@@ -157,7 +157,7 @@ describe("DSP0236 8.4 assemblies ended", () => {
     expect(bench.assembler.unfinished).toBe(0);
   });
 
-  test("DSP0236 8.4: the end may be smaller, down to one byte", () => {
+  test("DSP0236 8.8: the end may be smaller, down to one byte", () => {
     for (const last of [1, 63, 64]) {
       const bench = new Bench();
       bench.take(packet(testMessage(64), { end: false }));
@@ -166,7 +166,7 @@ describe("DSP0236 8.4 assemblies ended", () => {
     }
   });
 
-  test("DSP0236 8.4: timeout: each packet gives the next one its time", () => {
+  test("DSP0236 8.8: timeout: each packet gives the next one its time", () => {
     const bench = new Bench({ timeout: millis(1000) });
     const packets = packetsOf(testMessage(300), 64);
     bench.take(packets[0]!, 0);
@@ -182,7 +182,7 @@ describe("DSP0236 8.4 assemblies ended", () => {
     expect(bench.counted).toEqual({ assemblyTimeout: 1, noStart: 1 });
   });
 
-  test("DSP0236 8.4: the deadline is that of the assembly that has waited longest", () => {
+  test("DSP0236 8.8: the deadline is that of the assembly that has waited longest", () => {
     const bench = new Bench({ timeout: millis(1000) });
     const [first, second] = [packetsOf(testMessage(300), 64), packetsOf(testMessage(300), 64, { tag: 1 })];
     bench.take(first[0]!, 0);

@@ -32,7 +32,7 @@ function bridge() {
   return { bench, allocated, ask };
 }
 
-describe("DSP0236 11.2 requests that come again", () => {
+describe("LPC-MCTP-14 requests that come again", () => {
   test("the same request is answered the same, and carried out once", () => {
     const { bench, allocated, ask } = bridge();
     const first = ask(ALLOCATE, { tag: 3 });
@@ -106,7 +106,7 @@ describe("DSP0236 11.2 requests that come again", () => {
   });
 });
 
-describe("DSP0236 11.1 silence", () => {
+describe("LPC-MCTP-13 silence", () => {
   test.each<[string, string, PacketFields]>([
     ["an integrity check", "808102", {}],
     ["a request without TO", "008102", { tagOwner: false }],

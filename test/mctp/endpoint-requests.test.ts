@@ -20,7 +20,7 @@ describe("own requests", () => {
     return told;
   }
 
-  test("DSP0236 11.1: the response must have the request's tag, instance id and command", () => {
+  test("DSP0236 11.2: the response must have the request's tag, instance id and command", () => {
     const bench = new Bench();
     const told = control(bench, 9, 0x02);
     expect(bench.sent()).toBe("010908c8" + "008002");
@@ -39,7 +39,7 @@ describe("own requests", () => {
     expect(told.outcome).toMatchObject({ ok: true, attempts: 1 });
   });
 
-  test("DSP0236 11.1: instance ids go round through 32", () => {
+  test("DSP0236 11.2: instance ids go round through 32", () => {
     const bench = new Bench();
     const instances = Array.from({ length: 34 }, () => {
       control(bench, 9, 0x02);

@@ -40,13 +40,13 @@ describe("DSP0236 8.6 which packets an endpoint takes", () => {
     expect([bench.received, bench.counted]).toEqual([[], { headerVersion: 15 }]);
   });
 
-  test.each([0, 1, 3, 4])("DSP0236 8.3: a packet of %p bytes has no payload", (length) => {
+  test.each([0, 1, 3, 4])("DSP0236 8.6: a packet of %p bytes has no payload", (length) => {
     const bench = new Bench();
     bench.take(packet(testMessage(10)).subarray(0, length));
     expect(bench.counted).toEqual({ emptyPayload: 1 });
   });
 
-  test("DSP0236 8.3: a message of a type that nobody takes is dropped and counted", () => {
+  test("DSP0236 8.6: a message of a type that nobody takes is dropped and counted", () => {
     const bench = new Bench();
     bench.take(packet(Uint8Array.of(0x05, 1, 2)));
     expect([bench.received, bench.counted]).toEqual([[], { unsupportedType: 1 }]);
@@ -90,17 +90,17 @@ describe("DSP0236 8.6 which packets an endpoint takes", () => {
   });
 });
 
-describe("DSP0236 11.1 control requests", () => {
+describe("DSP0236 11.2 control requests", () => {
   const control = (hex: string, fields: PacketFields = {}): Uint8Array => packet(fromHex(hex)!, fields);
 
-  test("DSP0236 11.1: a Get Endpoint ID request is answered with its tag, TO clear", () => {
+  test("DSP0236 11.2: a Get Endpoint ID request is answered with its tag, TO clear", () => {
     const bench = new Bench();
     bench.take(control("009102", { tag: 6 }));
     expect(bench.sent()).toBe("010908c6" + "00110200" + "081100");
     expect(bench.sent()).toBeUndefined();
   });
 
-  test("DSP0236 11.1: a request to the null EID is answered from the endpoint's own", () => {
+  test("DSP0236 11.2: a request to the null EID is answered from the endpoint's own", () => {
     const bench = new Bench();
     bench.take(control("008002", { destination: 0, source: 20 }));
     expect(bench.sent()?.slice(0, 8)).toBe("011408c0");
@@ -129,7 +129,7 @@ describe("DSP0236 11.1 control requests", () => {
     ["a request with an integrity check", "808102", {}, "controlDiscarded"],
     ["two bytes", "0081", {}, "controlDiscarded"],
     ["a datagram", "00c10d", {}, "controlDiscarded"],
-  ])("DSP0236 11.1: %s is discarded in silence", (_, hex, fields, counter) => {
+  ])("DSP0236 11.2: %s is discarded in silence", (_, hex, fields, counter) => {
     const bench = new Bench();
     bench.take(control(hex, fields));
     expect(bench.sent()).toBeUndefined();

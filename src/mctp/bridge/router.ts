@@ -1,6 +1,6 @@
 /**
  * A bridge: packets that arrive on one link and are for an endpoint on another are handed on one by one, unchanged and
- * never put together (DSP0236 8.2). The bridge is an endpoint itself; its own packets share its links with those of
+ * never put together (LPC-MCTP-15). The bridge is an endpoint itself; its own packets share its links with those of
  * others.
  *
  * What is for one bus stays there: the null EID means whoever is at the other end, the broadcast EID everybody on the

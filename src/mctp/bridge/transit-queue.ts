@@ -1,4 +1,4 @@
-/** Packets on their way from one port to another, in the order in which they came, in bounded memory. */
+/** Packets on their way from one port to another, in the order in which they came, in bounded memory (LPC-MCTP-16). */
 
 export interface TransitLimits {
   readonly packets: number;

@@ -1,7 +1,7 @@
 /**
  * Which EIDs a bus owner gives next. An EID that nobody had is given first; then one whose endpoint is gone, the one
  * that has been gone for longest before all others, because packets for it may still be under way and others may
- * still know it by that EID.
+ * still know it by that EID (LPC-MCTP-17).
  */
 import type { Eid } from "../../wire/units.ts";
 import type { EidRange } from "../control/routing.ts";

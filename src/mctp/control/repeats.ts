@@ -1,5 +1,5 @@
 /**
- * Requests that change something and are sent again, because their response was lost, must not change it twice: for
+ * Requests that change something and are sent again, because their response was lost, must not change it twice (LPC-MCTP-14): for
  * each requester, the last such request and its response. A request with the same tag and bytes (so with the same
  * instance id) that comes within MT4 is the same request, and gets the same response.
  *

@@ -1,5 +1,5 @@
 /**
- * Answers to control requests (DSP0236 clause 12), each made at once (LPC-MCTP-8). Which commands there are depends on
+ * Answers to control requests (DSP0236 clause 12), each made at once (LPC-MCTP-8) and with the completion code that LPC-MCTP-12 has. Which commands there are depends on
  * the services of the endpoint; every other is answered with "unsupported command", on this binding those of discovery
  * among them (LPC-MCTP-9).
  */

@@ -62,7 +62,7 @@ function from(source: number, destination: number, changes: PacketFields = {}, l
   return packet(testMessage(length), { source, destination, ...changes });
 }
 
-describe("handing on", () => {
+describe("LPC-MCTP-15 handing on", () => {
   test("a packet goes out of the port that leads to its destination, unchanged, and out of no other", () => {
     const bench = new Bench();
     const there = from(8, 25, { tag: 3, sequence: 2, start: false, end: false, version: 0xf1 });
@@ -120,7 +120,7 @@ describe("handing on", () => {
   });
 });
 
-describe("what stays on its bus", () => {
+describe("LPC-MCTP-15 what stays on its bus", () => {
   test.each([
     ["the null EID", 0],
     ["the broadcast EID", 255],
@@ -167,7 +167,7 @@ describe("what stays on its bus", () => {
   });
 });
 
-describe("what a link cannot carry", () => {
+describe("LPC-MCTP-15, LPC-MCTP-16 what a link cannot carry", () => {
   test("a packet larger than the next link's unit is dropped; the next smaller one goes on", () => {
     const bench = new Bench();
     bench.take(0, from(8, 20, {}, 65));
@@ -332,7 +332,7 @@ describe("the bridge's own endpoint", () => {
   });
 });
 
-describe("bridges in a ring", () => {
+describe("LPC-MCTP-15, LPC-MCTP-16 bridges in a ring", () => {
   test("with routes that lead round in a circle, every packet dies out and is counted", () => {
     const routers = [40, 41, 42].map((own) => new Router(endpointOf(own)));
     const ports = routers.map((router) => [router.addPort("left"), router.addPort("right")] as const);

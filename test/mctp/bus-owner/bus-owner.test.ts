@@ -64,7 +64,7 @@ function presences(bus: BusOwner): Record<number, string> {
   return Object.fromEntries(bus.endpoints.map(({ eid: own, presence }) => [own, presence]));
 }
 
-describe("which EID comes next", () => {
+describe("LPC-MCTP-17 which EID comes next", () => {
   const uses = (map: Record<number, EidUse>) => (one: Eid) => map[one] ?? "free";
   const pool = { first: eid(9), count: 4 };
 

@@ -11,13 +11,13 @@ import {
 } from "../../../src/mctp/control/codec.ts";
 import { fromHex, toHex } from "../../../src/wire/bytes.ts";
 
-describe("DSP0236 11.1 control messages", () => {
-  test("DSP0236 11.1: a Get Endpoint ID request, byte for byte", () => {
+describe("DSP0236 11.2 control messages", () => {
+  test("DSP0236 11.2: a Get Endpoint ID request, byte for byte", () => {
     expect(toHex(encodeRequest(0, Control.GET_ENDPOINT_ID, new Uint8Array(0)))).toBe("008002");
     expect(toHex(encodeRequest(31, Control.SET_ENDPOINT_ID, Uint8Array.of(0, 9)))).toBe("009f010009");
   });
 
-  test("DSP0236 11.1: a response, byte for byte", () => {
+  test("DSP0236 11.2: a response, byte for byte", () => {
     expect(toHex(encodeResponse(5, 0x02, Completion.SUCCESS, Uint8Array.of(9, 1, 0)))).toBe("00050200090100");
     expect(toHex(encodeResponse(5, 0x0b, Completion.UNSUPPORTED_COMMAND))).toBe("00050b05");
   });
@@ -34,7 +34,7 @@ describe("DSP0236 11.1 control messages", () => {
     ["response", "001f0200aabb", false, { kind: "response", instance: 31, command: 2, completion: 0, data: "aabb" }],
     ["error response", "00000305", false, { kind: "response", instance: 0, command: 3, completion: 5, data: "" }],
     ["reserved bit set", "00a102", true, { kind: "request", instance: 1, command: 2, completion: 0, data: "" }],
-  ])("DSP0236 11.1: %s", (_, bytes, tagOwner, message) => {
+  ])("DSP0236 11.2: %s", (_, bytes, tagOwner, message) => {
     const decoded = decodeControl(fromHex(bytes)!, tagOwner);
     expect({ ...decoded, data: toHex(decoded!.data) }).toEqual(message);
   });
@@ -50,11 +50,11 @@ describe("DSP0236 11.1 control messages", () => {
     ["two bytes", "0081", true],
     ["no byte", "", true],
     ["a response without completion code", "000102", false],
-  ])("DSP0236 11.1: %s is silently discarded", (_, bytes, tagOwner) => {
+  ])("DSP0236 11.2: %s is silently discarded", (_, bytes, tagOwner) => {
     expect(decodeControl(fromHex(bytes)!, tagOwner)).toBeUndefined();
   });
 
-  test("DSP0236 11.1: of all flag combinations three mean something", () => {
+  test("DSP0236 11.2: of all flag combinations three mean something", () => {
     const kinds = [];
     for (const tagOwner of [true, false]) {
       for (let flags = 0; flags < 256; flags += 0x40) {

@@ -117,7 +117,7 @@ describe("DSP0236 12.7 Get Message Type Support", () => {
   });
 });
 
-describe("DSP0236 12.1 completion codes", () => {
+describe("LPC-MCTP-12 completion codes", () => {
   test.each([
     [0x01, ["", "00", "001400"]],
     [0x02, ["00", "0000"]],

@@ -73,7 +73,7 @@ const FULL: ControlServices = {
   interfaces: () => [{ type: 0x0f, eid: eid(9) }],
 };
 
-describe("DSP0236 12.2 completion codes of commands with a service", () => {
+describe("LPC-MCTP-12 completion codes of commands with a service", () => {
   test("every command of a wrong length: 3, and with none of the services: 5, whatever the length", () => {
     for (const { code } of CONTROL_COMMANDS) {
       const tooLong = "00".repeat(20);
