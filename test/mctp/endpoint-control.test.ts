@@ -32,7 +32,7 @@ function bridge() {
   return { bench, allocated, ask };
 }
 
-describe("DSP0236 11.2 requests that come again", () => {
+describe("control requests that come again", () => {
   test("the same request is answered the same, and carried out once", () => {
     const { bench, allocated, ask } = bridge();
     const first = ask(ALLOCATE, { tag: 3 });
