@@ -102,7 +102,7 @@ export class BusOwner {
     const last = this.#records.findLast((record) => record.port === port);
     const kept = this.config.portEids.get(port);
     if (last !== undefined && (last.pinned || kept === undefined)) return last.eid;
-    return kept ?? this.#next();
+    return kept !== undefined && this.#mayHave(kept, port, undefined, last) ? kept : this.#next();
   }
 
   /** The EID that an endpoint is to have now that its UUID is known; perhaps the one that it was given. */
@@ -110,12 +110,15 @@ export class BusOwner {
     const uuid = found.uuid && uuidText(found.uuid);
     if (!found.accepted) return this.#insisted(port, found.eid, uuid);
     const known = this.#known(port, uuid);
-    const wanted =
-      (uuid === undefined ? undefined : this.config.statics.get(uuid)) ??
-      (known?.pinned === true ? known.eid : undefined) ??
-      this.config.portEids.get(port) ??
-      known?.eid;
-    if (wanted !== undefined && this.#mayHave(wanted, port, uuid, known)) return ok(wanted);
+    // The first of these that it may have: configured, an operator's word, its port's, its own of before.
+    const candidates = [
+      uuid === undefined ? undefined : this.config.statics.get(uuid),
+      known?.pinned === true ? known.eid : undefined,
+      this.config.portEids.get(port),
+      known?.eid,
+    ];
+    const wanted = candidates.find((one) => one !== undefined && this.#mayHave(one, port, uuid, known));
+    if (wanted !== undefined) return ok(wanted);
     // The EID that it was given may be one that another is remembered by, who may come back.
     if (this.#holder(found.eid) === undefined && this.#mayHave(found.eid, port, uuid, known)) return ok(found.eid);
     const next = this.#next();

@@ -116,6 +116,21 @@ describe("assignment", () => {
     expect(bus.endpoints.map(({ uuid, fixed }) => [uuid, fixed])).toEqual([[textOf(1), "port"]]);
   });
 
+  test("an EID that is kept for a port is given at no other, and at its port to nobody while another has it", () => {
+    const bus = owner({ portEids: new Map([[0, eid(9)]]) });
+    expect(comes(bus, 1, 1)).toBe(10);
+    bus.joined(2, found(2, 9, { accepted: false }), eid(9), undefined);
+    expect([bus.provisional(0), comes(bus, 0, 3)]).toEqual([11, 11]);
+    bus.left(0);
+    bus.left(2);
+    expect(comes(bus, 0, 3)).toBe(9);
+  });
+
+  test("an EID that is kept for a port and for a UUID is the UUID's", () => {
+    const bus = owner({ portEids: new Map([[0, eid(9)]]), statics: new Map([[textOf(7), eid(9)]]) });
+    expect([visits(bus, 0, 1), visits(bus, 0, 7), visits(bus, 0, 1)]).toEqual([10, 9, 10]);
+  });
+
   test("without one, devices get EIDs of the pool, each its own, and the same when it comes back", () => {
     const bus = owner();
     expect([visits(bus, 0, 1), visits(bus, 0, 2), visits(bus, 0, 3)]).toEqual([9, 10, 11]);
