@@ -196,9 +196,8 @@ describe("a BMC with a serial line of its own", () => {
     expect(bridge?.pool.first).toBeLessThanOrEqual(farEid!);
     expect(await ping(near, farEid!, 500)).toMatchObject({ answered: 3 });
     expect(await ping(far, nearEid!, 500)).toMatchObject({ answered: 3 });
-    expect(((await far.call("status")) as EndpointAgentStatus).paths).toEqual([
-      { eid: nearEid, unit: 64, bridges: [9, 8] },
-    ]);
+    const { paths } = (await far.call("status")) as EndpointAgentStatus;
+    expect(paths).toContainEqual({ eid: nearEid, unit: 64, bridges: [9, 8] });
     const routes = await sandbox.run("routes", "--control", bmc.control);
     expect(routes.stdout).toContain("port 1, binding 0x05");
   });
