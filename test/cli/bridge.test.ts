@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/agent.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
-import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
+import { type AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 
 const LIMIT = 20_000;

@@ -89,7 +89,7 @@ function newBridge(count: number) {
 
 function join(links: readonly MemoryLink[], bridge: Bridge, port: number): void {
   const { router, owner } = bridge;
-  let trouble: string | undefined = "it never ended";
+  let trouble = "it never ended" as string | undefined;
   runSequence(
     router.endpoint,
     joining(owner, port),
