@@ -7,7 +7,8 @@
 export { BMC_ROLE, createBmcSide, type BmcSide } from "./side.ts";
 export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./state.ts";
 export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
-export { createBmcAgent, type BmcAgent, type BmcRunOptions } from "./agent.ts";
+export { createBmcAgent, type BmcAgent, type BmcRunOptions, type BusOwnerOptions } from "./agent.ts";
+export { StateFile } from "../src/agent/state-file.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
 export type { RunOptions } from "../src/agent/run-options.ts";
