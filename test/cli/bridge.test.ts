@@ -7,7 +7,7 @@ import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
 import { type AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 
-const LIMIT = 20_000;
+const LIMIT = 30_000;
 const FIRST_POOL_EID = 10;
 
 let sandbox: Sandbox;
@@ -39,8 +39,8 @@ interface Network {
 async function network(settings = "", ...far: readonly string[]): Promise<Network> {
   const cable = newCable();
   const [bmc, host, end] = await Promise.all([
-    sandbox.agent("bmc"),
-    sandbox.agent("host", "--link", `serial:${cable.onePath}${settings}`),
+    sandbox.bridge("bmc"),
+    sandbox.bridge("host", "--link", `serial:${cable.onePath}${settings}`),
     sandbox.lineEndpoint("far", `serial:${cable.otherPath}${settings}`, ...far),
   ]);
   await host.line(/^EID 10 is on serial:/, 0, LIMIT);
@@ -55,8 +55,8 @@ async function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Pr
 describe("a host that bridges to a serial line", () => {
   test("BMC and far endpoint reach each other through it, packet by packet, with messages of any size", async () => {
     const { bmc, host, far } = await network();
-    expect(await far.line(/^EID 10 assigned/)).toBe("EID 10 assigned by the bus owner, EID 9");
-    expect(await bmc.line(/is a bridge/)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
+    expect(await far.line(/^EID 10 assigned/, 0, LIMIT)).toBe("EID 10 assigned by the bus owner, EID 9");
+    expect(await bmc.line(/is a bridge/, 0, LIMIT)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
 
     const tool = await sandbox.run("ping", String(FIRST_POOL_EID), "--control", bmc.control, "-t", "10000", "-c", "2");
     expect([tool.code, tool.stderr]).toEqual([0, ""]);
@@ -123,6 +123,7 @@ describe("a host that bridges to a serial line", () => {
     cable.sayToOne(frame([1, 200, FIRST_POOL_EID, 0xc8, 0x7f, 1]));
     const { bridge } = await host.until(
       (status) => status.bridge?.counters.loops === 1 && status.bridge.counters.sourceElsewhere === 1,
+      LIMIT,
     );
     expect(bridge?.counters.unroutable).toBeGreaterThanOrEqual(1);
     const shown = await sandbox.run("status", "--control", host.control);
@@ -145,7 +146,7 @@ describe("a host that bridges to a serial line", () => {
     const { bmc, host, cable } = await network();
     const mark = bmc.lines.length;
     await host.end("SIGTERM");
-    const again = await sandbox.agent("host", "--link", `serial:${cable.onePath}`);
+    const again = await sandbox.bridge("host", "--link", `serial:${cable.onePath}`);
     await bmc.line(/is a bridge and has EIDs 10 to 25/, mark, LIMIT);
     await again.line(/^EID 10 is on serial:/, 0, LIMIT);
     expect(await ping(bmc, FIRST_POOL_EID)).toMatchObject({ answered: 3 });
@@ -154,8 +155,8 @@ describe("a host that bridges to a serial line", () => {
   test("a line that goes away ends what was on it, not the channel", async () => {
     const { bmc, host, cable } = await network();
     cable.removeOne();
-    expect(await host.line(/^lost \/dev\/pts/)).toMatch(/waiting for it to come back$/);
-    const { bridge } = await host.until((status) => status.bridge?.routes.length === 1);
+    expect(await host.line(/^lost \/dev\/pts/, 0, LIMIT)).toMatch(/waiting for it to come back$/);
+    const { bridge } = await host.until((status) => status.bridge?.routes.length === 1, LIMIT);
     expect(bridge?.links.map(({ up }) => up)).toEqual([true, false]);
     expect(await ping(bmc, 9)).toMatchObject({ answered: 3 });
     expect(await ping(bmc, FIRST_POOL_EID, 10, 1).catch(() => ({ answered: 0 }))).toMatchObject({ answered: 0 });
@@ -177,8 +178,8 @@ describe("a BMC with a serial line of its own", () => {
   test("is bus owner of both, and its endpoints reach those behind the host through two bridges", async () => {
     const [ofHost, ofBmc] = [newCable(), newCable()];
     const [bmc, host, far, near] = await Promise.all([
-      sandbox.agent("bmc", "--link", `serial:${ofBmc.onePath}`),
-      sandbox.agent("host", "--link", `serial:${ofHost.onePath}`),
+      sandbox.bridge("bmc", "--link", `serial:${ofBmc.onePath}`),
+      sandbox.bridge("host", "--link", `serial:${ofHost.onePath}`),
       sandbox.lineEndpoint("far", `serial:${ofHost.otherPath}`),
       sandbox.lineEndpoint("near", `serial:${ofBmc.otherPath}`),
     ]);
