@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/agent.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
-import { type AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
+import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 
 const LIMIT = 30_000;
@@ -204,6 +204,27 @@ describe("a BMC with a serial line of its own", () => {
   });
 });
 
+describe("a host with a second board", () => {
+  test("is the BMC there: BMC and the second board's host reach each other through it", async () => {
+    const second = `shm:${sandbox.path("second")}`;
+    const [bmc, host] = await Promise.all([sandbox.bridge("bmc"), sandbox.bridge("host", "--link", second)]);
+    const child = await sandbox.launch([
+      ...["host", "run", "--platform", second, "--control", sandbox.path("other.sock"), "--until-eof"],
+    ]);
+    const other = new AgentProcess("host", child, sandbox.path("other.sock"), "");
+    await host.line(/^EID 10 is on shm:/, 0, LIMIT);
+    expect(await other.line(/^EID 10 assigned/, 0, LIMIT)).toBe("EID 10 assigned by the bus owner, EID 9");
+    expect(await ping(bmc, FIRST_POOL_EID, 5000)).toMatchObject({ answered: 3 });
+    expect(await ping(other, 8, 5000)).toMatchObject({ answered: 3 });
+    // Both channels carry much more than the baseline; Query Hop tells of it.
+    const path = (await bmc.status()).paths.find(({ eid }) => eid === FIRST_POOL_EID);
+    expect(path?.unit).toBeGreaterThan(64);
+    expect((await host.status()).bridge?.links).toMatchObject([{ up: true }, { up: true, name: second }]);
+    await other.end("SIGTERM");
+    await host.until((status) => status.bridge?.links[1]?.up === false, LIMIT);
+  });
+});
+
 describe("what the command line says", () => {
   test.each([
     ["i2c:3", '"i2c:3" names no link: write serial:PATH'],
@@ -227,6 +248,8 @@ describe("what the command line says", () => {
       expect.stringContaining("cannot open /dev/no-such-line: there is no such device"),
     ]);
     const twice = ["--link", "serial:/dev/ttyS0", "--link", "serial:/dev/ttyS0?baud=9600"];
+    const own = await sandbox.run("host", "run", "-p", board, "--link", board);
+    expect([own.code, own.stderr]).toEqual([1, expect.stringContaining("is the agent's own board")]);
     const double = await sandbox.run("host", "run", "-p", board, ...twice);
     expect([double.code, double.stderr]).toEqual([1, expect.stringContaining("is named twice")]);
   });
