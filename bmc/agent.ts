@@ -16,6 +16,7 @@ import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/mctp/message.t
 import { BASELINE_UNIT } from "../src/mctp/packet.ts";
 import { eid, millis, type Eid, type Millis } from "../src/wire/units.ts";
 import { BusOwnerService, HOST_PORT } from "./bus-owner.ts";
+import { openBoardLink } from "./board-link.ts";
 import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./side.ts";
 import type { BmcConfig, BmcState } from "./state.ts";
@@ -109,7 +110,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     peerEid,
-    { ...options.agent, bridging: bridging && { ...bridging, owner }, log },
+    { ...options.agent, bridging: bridging && { ...bridging, owner, openBoardLink }, log },
   );
   agent.paths ??= new PathUnits(
     agent.endpoint,

@@ -1,5 +1,6 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
+import type { OpenBoardLink } from "../src/agent/bridging.ts";
 import { noBusOwnerMethods } from "../src/agent/bus-owner-methods.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
@@ -16,7 +17,11 @@ import type { HostConfig, HostState } from "./state.ts";
 export type HostAgent = Agent<HostState, HostConfig, HostAccess>;
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
-export function createHostAgent(options: RunOptions, log: (line: string) => void): HostAgent {
+export function createHostAgent(
+  options: RunOptions,
+  log: (line: string) => void,
+  openBoardLink?: OpenBoardLink,
+): HostAgent {
   const platform = traceHostPlatform(
     openHostPlatform(options.platform, { windowBytes: options.window, doorbell: options.poll !== "busy", log }),
     options.trace,
@@ -38,6 +43,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     assigned: false,
     messageTypes: AGENT_MESSAGE_TYPES,
   };
+  const { bridging } = options.agent;
   const services = { vendors: VENDOR_SUPPORT };
   // The BMC has the default EID until it has shown another.
   const agent = new Agent(
@@ -48,6 +54,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     DEFAULT_BMC_EID,
     {
       ...options.agent,
+      bridging: bridging && { ...bridging, openBoardLink },
       log,
     },
   );

@@ -1,11 +1,13 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
+import type { OpenBoardLink } from "../src/agent/bridging.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { createHostAgent } from "./agent.ts";
 
-export function hostCommand(): Command {
+/** `openBoardLink`: how to be the BMC of a second board, which this wing does not know. */
+export function hostCommand(openBoardLink?: OpenBoardLink): Command {
   const run = addRunOptions(new Command("run"), "host", DEFAULT_HOST_EID)
     .summary("run the host's agent on a board until a signal stops it")
     .description(
@@ -21,7 +23,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
-      await runAgent(() => createHostAgent(options, agentLog("host")), options);
+      await runAgent(() => createHostAgent(options, agentLog("host"), openBoardLink), options);
     });
   return new Command("host").description("the host's side").addCommand(run);
 }

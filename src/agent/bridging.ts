@@ -13,16 +13,33 @@ import { runSequence } from "../mctp/control/request.ts";
 import type { RoutePort } from "../mctp/bus-owner/routes.ts";
 import type { Endpoint } from "../mctp/endpoint.ts";
 import { BASELINE_UNIT } from "../mctp/packet.ts";
+import { Failure } from "../platform/failure.ts";
 import { SerialLine } from "../platform/serial-line.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../serial/counters.ts";
 import { zeroCounters } from "../wire/counters.ts";
 import type { Eid } from "../wire/units.ts";
-import type { SerialLinkSpec } from "./link-spec.ts";
+import type { BoardLinkSpec, LinkSpec } from "./link-spec.ts";
 import { PathUnits, type FirstStep } from "./path-units.ts";
 import { PortOwner } from "./port-owner.ts";
 
+/** What drives a further link for the port that it was made with. */
+export interface FurtherLink {
+  /** Payload bytes of a packet; 0 while that is not known. */
+  readonly unit: number;
+  /** Of a serial line. */
+  readonly counters: Readonly<SerialCounters> | undefined;
+  kick(): void;
+  /** Throws a Failure when the link cannot be used. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Makes the link of a second board. Which side the agent has there is none of this file's business. */
+export type OpenBoardLink = (spec: BoardLinkSpec, port: RouterPort, tell: (line: string) => void) => FurtherLink;
+
 export interface BridgingOptions {
-  readonly links: readonly SerialLinkSpec[];
+  readonly links: readonly LinkSpec[];
+  readonly openBoardLink?: OpenBoardLink | undefined;
   /** EIDs to ask the bus owner for. */
   readonly poolSize: number;
   /** Of the BMC's agent: who has all the EIDs, and is told of the links' endpoints through it. */
@@ -65,7 +82,7 @@ export class Bridging {
   readonly #options: BridgingOptions;
   /** How large packets to endpoints behind other bridges may be. */
   readonly paths: PathUnits;
-  readonly #links: { readonly port: RouterPort; readonly driver: LineDriver; readonly owner: PortOwner }[];
+  readonly #links: { readonly port: RouterPort; readonly driver: FurtherLink; readonly owner: PortOwner }[];
 
   constructor(endpoint: Endpoint, options: BridgingOptions) {
     this.#options = options;
@@ -73,20 +90,16 @@ export class Bridging {
     this.channel = this.router.addPort("channel");
     const drivers = options.links.map((spec) => {
       const port = this.router.addPort(spec.name);
-      const line = new SerialLine(spec);
-      const driver = new LineDriver(line, port, monotonicClock, { unit: spec.unit, escaping: spec.escaping });
+      const driver = this.#open(spec, port);
       port.onWork = () => {
         driver.kick();
-      };
-      driver.onLost = ({ message }) => {
-        options.tell(message);
       };
       return { port, driver };
     });
     this.bridge = new Bridge(this.router, {
       poolSize: options.poolSize,
       owner: options.owner,
-      kindOf: (port) => (port === this.channel.number ? CHANNEL : SERIAL),
+      kindOf: (port) => this.#kindOf(port),
     });
     this.paths = new PathUnits(
       endpoint,
@@ -124,7 +137,7 @@ export class Bridging {
   /** How routing tables name a further link. */
   routePort(port: number): RoutePort {
     const unit = this.router.ports[port]?.unit || BASELINE_UNIT;
-    return { ...SERIAL, address: NO_ADDRESS, incomingUnit: unit, outgoingUnit: unit };
+    return { ...this.#kindOf(port), address: NO_ADDRESS, incomingUnit: unit, outgoingUnit: unit };
   }
 
   /** Opens the links. Throws a Failure when one cannot be opened; the others are shut again by `stop`. */
@@ -159,7 +172,7 @@ export class Bridging {
   get counters(): { readonly bridge: Readonly<BridgeCounters>; readonly serial: Readonly<SerialCounters> } {
     const serial = zeroCounters(SERIAL_COUNTERS);
     for (const { driver } of this.#links) {
-      for (const [name, count] of Object.entries(driver.counters)) serial[name as SerialCounter] += count;
+      for (const [name, count] of Object.entries(driver.counters ?? {})) serial[name as SerialCounter] += count;
     }
     return { bridge: { ...this.router.counters }, serial };
   }
@@ -175,13 +188,32 @@ export class Bridging {
           name: port.name,
           up: port.isUp,
           unit: driver.unit,
-          counters: { ...driver.counters },
+          counters: driver.counters && { ...driver.counters },
         })),
       ],
       routes: this.router.routes.routes,
       counters: { ...this.router.counters },
       inTransit: this.router.inTransit,
     };
+  }
+
+  #open(spec: LinkSpec, port: RouterPort): FurtherLink {
+    const { openBoardLink, tell } = this.#options;
+    if (spec.scheme === "serial") {
+      const { unit, escaping } = spec;
+      const driver = new LineDriver(new SerialLine(spec), port, monotonicClock, { unit, escaping });
+      driver.onLost = ({ message }) => {
+        tell(message);
+      };
+      return driver;
+    }
+    if (openBoardLink !== undefined) return openBoardLink(spec, port, tell);
+    throw new Failure("link-spec", `${spec.name}: this agent takes serial lines only as further links`);
+  }
+
+  #kindOf(port: number): LinkKind {
+    const spec = this.#options.links[port - 1];
+    return spec?.scheme === "serial" ? SERIAL : CHANNEL;
   }
 
   #renewed(): void {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { BASELINE_UNIT } from "../mctp/packet.ts";
 import { Failure } from "../platform/failure.ts";
 import { LARGEST_SERIAL_UNIT, type Escaping } from "../serial/framing.ts";
+import { parsePlatform } from "./platforms.ts";
 
 export interface SerialLinkSpec {
   readonly scheme: "serial";
@@ -15,13 +16,29 @@ export interface SerialLinkSpec {
   readonly name: string;
 }
 
+/** A second board, on which the agent is the BMC. */
+export interface BoardLinkSpec {
+  readonly scheme: "shm";
+  readonly path: string;
+  readonly name: string;
+}
+
+export type LinkSpec = SerialLinkSpec | BoardLinkSpec;
+
 const DEFAULT_BAUD_RATE = 115_200;
 const SLOWEST_BAUD_RATE = 300;
 const FASTEST_BAUD_RATE = 4_000_000;
 const SETTINGS: readonly string[] = ["baud", "unit", "fcs"];
 
 /** Throws a Failure that says what is wrong. */
-export function parseLink(text: string): SerialLinkSpec {
+export function parseLink(text: string): LinkSpec {
+  if (!text.startsWith("shm:")) return parseLine(text);
+  const { scheme, path, name } = parsePlatform(text);
+  return { scheme, path, name };
+}
+
+/** As parseLink, for those who take serial lines only. */
+export function parseLine(text: string): SerialLinkSpec {
   const match = /^serial:([^?]+)(?:\?(.*))?$/.exec(text);
   if (match === null) {
     throw new Failure(

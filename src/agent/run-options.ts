@@ -67,7 +67,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     .option("--until-eof", "stop when standard input ends, too")
     .option(
       "--link <spec>",
-      `a further link, to which the ${side}'s agent is a bridge, like serial:/dev/ttyUSB0; repeatable`,
+      `a further link, to which the ${side}'s agent is a bridge: serial:/dev/ttyUSB0, or shm:PATH, a second board on which it is the BMC; repeatable`,
       collect,
       [],
     )
@@ -105,7 +105,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       controlPath: control === undefined ? defaultControlPath(side, platform.name) : resolve(control),
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
-      bridging: bridgingOf(given["link"] as readonly string[], given["linkEids"] as number),
+      bridging: bridgingOf(given["link"] as readonly string[], given["linkEids"] as number, platform),
     },
   };
 }
@@ -114,11 +114,14 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-function bridgingOf(links: readonly string[], poolSize: number): AgentOptions["bridging"] {
+function bridgingOf(links: readonly string[], poolSize: number, { path }: PlatformSpec): AgentOptions["bridging"] {
   if (links.length === 0) return undefined;
   const specs = links.map(parseLink);
   const double = specs.find(({ path }, index) => specs.findIndex((other) => other.path === path) < index);
   if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
+  if (specs.some((spec) => spec.path === path)) {
+    throw new Failure("link-spec", `the link shm:${path} is the agent's own board: name another`);
+  }
   if (specs.length > LARGEST_PORT) {
     throw new Failure("link-spec", `${String(specs.length)} links are too many: at most ${String(LARGEST_PORT)}`);
   }

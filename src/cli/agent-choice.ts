@@ -10,7 +10,7 @@ import {
   type ControlClient,
   type Notify,
 } from "../agent/control-socket.ts";
-import { parseLink } from "../agent/link-spec.ts";
+import { parseLine } from "../agent/link-spec.ts";
 import { parsePlatform } from "../agent/platforms.ts";
 import { Failure } from "../platform/failure.ts";
 
@@ -33,7 +33,7 @@ export function addAgentOptions(command: Command): Command {
 function candidates(choice: AgentChoice): readonly string[] {
   if (choice.control !== undefined) return [resolve(choice.control)];
   if (choice.platform === undefined) return listControlPaths(choice.agent);
-  if (choice.platform.startsWith("serial:")) return [defaultControlPath("endpoint", parseLink(choice.platform).name)];
+  if (choice.platform.startsWith("serial:")) return [defaultControlPath("endpoint", parseLine(choice.platform).name)];
   const { name } = parsePlatform(choice.platform);
   const sides = choice.agent === undefined ? (["host", "bmc"] as const) : [choice.agent];
   return sides.map((side) => defaultControlPath(side, name));

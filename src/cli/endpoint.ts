@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { defaultControlPath } from "../agent/control-socket.ts";
 import { EndpointAgent } from "../agent/endpoint-agent.ts";
 import { endpointUuid } from "../agent/identity.ts";
-import { parseLink } from "../agent/link-spec.ts";
+import { parseLine } from "../agent/link-spec.ts";
 import { DEFAULT_FILE_LIMIT, checkFolder, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import type { Eid } from "../wire/units.ts";
@@ -49,7 +49,7 @@ Examples:
   mctp-lpc endpoint run --link "serial:/dev/ttyS1?baud=921600&unit=128" --inbox ./received`,
     )
     .action(async (given: EndpointArguments) => {
-      const link = parseLink(given.link);
+      const link = parseLine(given.link);
       const inbox = given.inbox === undefined ? undefined : resolve(given.inbox);
       if (inbox !== undefined) checkFolder(inbox);
       const controlPath =

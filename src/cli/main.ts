@@ -1,6 +1,7 @@
 /** The one binary: its commands put together, and what happens to their failures. */
 import { Command, CommanderError } from "commander";
 import { readFileSync } from "node:fs";
+import { openBoardLink } from "../../bmc/board-link.ts";
 import { bmcCommand } from "../../bmc/cli.ts";
 import { hostCommand } from "../../host/cli.ts";
 import { Failure } from "../platform/failure.ts";
@@ -35,7 +36,7 @@ const program = tame(
     .description("MCTP over LPC: KCS byte commands and a reserved memory window between host and BMC")
     .version(packageVersion())
     .addCommand(demoCommand())
-    .addCommand(hostCommand())
+    .addCommand(hostCommand(openBoardLink))
     .addCommand(bmcCommand())
     .addCommand(endpointCommand())
     .addCommand(statusCommand())

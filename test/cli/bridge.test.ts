@@ -7,7 +7,7 @@ import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
 import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 
-const LIMIT = 20_000;
+const LIMIT = 30_000;
 const FIRST_POOL_EID = 10;
 
 let sandbox: Sandbox;
@@ -39,8 +39,8 @@ interface Network {
 async function network(settings = "", ...far: readonly string[]): Promise<Network> {
   const cable = newCable();
   const [bmc, host, end] = await Promise.all([
-    sandbox.agent("bmc"),
-    sandbox.agent("host", "--link", `serial:${cable.onePath}${settings}`),
+    sandbox.bridge("bmc"),
+    sandbox.bridge("host", "--link", `serial:${cable.onePath}${settings}`),
     sandbox.lineEndpoint("far", `serial:${cable.otherPath}${settings}`, ...far),
   ]);
   await host.line(/^EID 10 is on serial:/, 0, LIMIT);
@@ -55,8 +55,8 @@ async function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Pr
 describe("a host that bridges to a serial line", () => {
   test("BMC and far endpoint reach each other through it, packet by packet, with messages of any size", async () => {
     const { bmc, host, far } = await network();
-    expect(await far.line(/^EID 10 assigned/)).toBe("EID 10 assigned by the bus owner, EID 9");
-    expect(await bmc.line(/is a bridge/)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
+    expect(await far.line(/^EID 10 assigned/, 0, LIMIT)).toBe("EID 10 assigned by the bus owner, EID 9");
+    expect(await bmc.line(/is a bridge/, 0, LIMIT)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
 
     const tool = await sandbox.run("ping", String(FIRST_POOL_EID), "--control", bmc.control, "-t", "10000", "-c", "2");
     expect([tool.code, tool.stderr]).toEqual([0, ""]);
@@ -123,6 +123,7 @@ describe("a host that bridges to a serial line", () => {
     cable.sayToOne(frame([1, 200, FIRST_POOL_EID, 0xc8, 0x7f, 1]));
     const { bridge } = await host.until(
       (status) => status.bridge?.counters.loops === 1 && status.bridge.counters.sourceElsewhere === 1,
+      LIMIT,
     );
     expect(bridge?.counters.unroutable).toBeGreaterThanOrEqual(1);
     const shown = await sandbox.run("status", "--control", host.control);
@@ -145,7 +146,7 @@ describe("a host that bridges to a serial line", () => {
     const { bmc, host, cable } = await network();
     const mark = bmc.lines.length;
     await host.end("SIGTERM");
-    const again = await sandbox.agent("host", "--link", `serial:${cable.onePath}`);
+    const again = await sandbox.bridge("host", "--link", `serial:${cable.onePath}`);
     await bmc.line(/is a bridge and has EIDs 10 to 25/, mark, LIMIT);
     await again.line(/^EID 10 is on serial:/, 0, LIMIT);
     expect(await ping(bmc, FIRST_POOL_EID)).toMatchObject({ answered: 3 });
@@ -154,8 +155,8 @@ describe("a host that bridges to a serial line", () => {
   test("a line that goes away ends what was on it, not the channel", async () => {
     const { bmc, host, cable } = await network();
     cable.removeOne();
-    expect(await host.line(/^lost \/dev\/pts/)).toMatch(/waiting for it to come back$/);
-    const { bridge } = await host.until((status) => status.bridge?.routes.length === 1);
+    expect(await host.line(/^lost \/dev\/pts/, 0, LIMIT)).toMatch(/waiting for it to come back$/);
+    const { bridge } = await host.until((status) => status.bridge?.routes.length === 1, LIMIT);
     expect(bridge?.links.map(({ up }) => up)).toEqual([true, false]);
     expect(await ping(bmc, 9)).toMatchObject({ answered: 3 });
     expect(await ping(bmc, FIRST_POOL_EID, 10, 1).catch(() => ({ answered: 0 }))).toMatchObject({ answered: 0 });
@@ -177,8 +178,8 @@ describe("a BMC with a serial line of its own", () => {
   test("is bus owner of both, and its endpoints reach those behind the host through two bridges", async () => {
     const [ofHost, ofBmc] = [newCable(), newCable()];
     const [bmc, host, far, near] = await Promise.all([
-      sandbox.agent("bmc", "--link", `serial:${ofBmc.onePath}`),
-      sandbox.agent("host", "--link", `serial:${ofHost.onePath}`),
+      sandbox.bridge("bmc", "--link", `serial:${ofBmc.onePath}`),
+      sandbox.bridge("host", "--link", `serial:${ofHost.onePath}`),
       sandbox.lineEndpoint("far", `serial:${ofHost.otherPath}`),
       sandbox.lineEndpoint("near", `serial:${ofBmc.otherPath}`),
     ]);
@@ -196,11 +197,31 @@ describe("a BMC with a serial line of its own", () => {
     expect(bridge?.pool.first).toBeLessThanOrEqual(farEid!);
     expect(await ping(near, farEid!, 500)).toMatchObject({ answered: 3 });
     expect(await ping(far, nearEid!, 500)).toMatchObject({ answered: 3 });
-    expect(((await far.call("status")) as EndpointAgentStatus).paths).toEqual([
-      { eid: nearEid, unit: 64, bridges: [9, 8] },
-    ]);
+    const { paths } = (await far.call("status")) as EndpointAgentStatus;
+    expect(paths).toContainEqual({ eid: nearEid, unit: 64, bridges: [9, 8] });
     const routes = await sandbox.run("routes", "--control", bmc.control);
     expect(routes.stdout).toContain("port 1, binding 0x05");
+  });
+});
+
+describe("a host with a second board", () => {
+  test("is the BMC there: BMC and the second board's host reach each other through it", async () => {
+    const second = `shm:${sandbox.path("second")}`;
+    const [bmc, host] = await Promise.all([sandbox.bridge("bmc"), sandbox.bridge("host", "--link", second)]);
+    const child = await sandbox.launch([
+      ...["host", "run", "--platform", second, "--control", sandbox.path("other.sock"), "--until-eof"],
+    ]);
+    const other = new AgentProcess("host", child, sandbox.path("other.sock"), "");
+    await host.line(/^EID 10 is on shm:/, 0, LIMIT);
+    expect(await other.line(/^EID 10 assigned/, 0, LIMIT)).toBe("EID 10 assigned by the bus owner, EID 9");
+    expect(await ping(bmc, FIRST_POOL_EID, 5000)).toMatchObject({ answered: 3 });
+    expect(await ping(other, 8, 5000)).toMatchObject({ answered: 3 });
+    // Both channels carry much more than the baseline; Query Hop tells of it.
+    const path = (await bmc.status()).paths.find(({ eid }) => eid === FIRST_POOL_EID);
+    expect(path?.unit).toBeGreaterThan(64);
+    expect((await host.status()).bridge?.links).toMatchObject([{ up: true }, { up: true, name: second }]);
+    await other.end("SIGTERM");
+    await host.until((status) => status.bridge?.links[1]?.up === false, LIMIT);
   });
 });
 
@@ -227,6 +248,8 @@ describe("what the command line says", () => {
       expect.stringContaining("cannot open /dev/no-such-line: there is no such device"),
     ]);
     const twice = ["--link", "serial:/dev/ttyS0", "--link", "serial:/dev/ttyS0?baud=9600"];
+    const own = await sandbox.run("host", "run", "-p", board, "--link", board);
+    expect([own.code, own.stderr]).toEqual([1, expect.stringContaining("is the agent's own board")]);
     const double = await sandbox.run("host", "run", "-p", board, ...twice);
     expect([double.code, double.stderr]).toEqual([1, expect.stringContaining("is named twice")]);
   });

@@ -19,6 +19,7 @@ export const MAIN: string = join(PROJECT, "dist", "src", "cli", "main.js");
 
 /** Long enough for two cores that other tests use as well, short enough to wait for a test that fails. */
 const LINE_LIMIT_MILLISECONDS = 8000;
+const BRIDGE_LIMIT_MILLISECONDS = 30_000;
 const TOOL_LIMIT_MILLISECONDS = 8000;
 const LOOK_MILLISECONDS = 10;
 
@@ -118,6 +119,13 @@ export class Sandbox {
     return new AgentProcess(side, child, control, this.path(`${side}-inbox`));
   }
 
+  /** As `agent`, with further links, whose native part takes its time to load. */
+  async bridge(side: "host" | "bmc", ...options: readonly string[]): Promise<AgentProcess> {
+    const agent = await this.bareAgent(side, "--inbox", this.folderAt(`${side}-inbox`), ...options);
+    await agent.line(/control socket/, 0, BRIDGE_LIMIT_MILLISECONDS);
+    return agent;
+  }
+
   /** Starts an endpoint on a serial line, and waits until it listens. `name` tells it from others. */
   async lineEndpoint(name: string, link: string, ...options: readonly string[]): Promise<AgentProcess> {
     const control = this.path(`${name}.sock`);
@@ -125,7 +133,7 @@ export class Sandbox {
     const place = ["--link", link, "--control", control, "--inbox", inbox];
     const child = await this.launch(["endpoint", "run", ...place, "--until-eof", ...options]);
     const agent = new AgentProcess("endpoint", child, control, inbox);
-    await agent.line(/control socket/);
+    await agent.line(/control socket/, 0, BRIDGE_LIMIT_MILLISECONDS);
     return agent;
   }
 

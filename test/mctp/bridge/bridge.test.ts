@@ -19,7 +19,7 @@ import type { RequestOutcome } from "../../../src/mctp/requests.ts";
 import type { Result } from "../../../src/wire/result.ts";
 import { eid, millis } from "../../../src/wire/units.ts";
 import { bmcIdentity, endpointConfig, hostIdentity, testMessage, TEST_TYPE } from "../../support/endpoints.ts";
-import { Wire, settle } from "../../support/network.ts";
+import { MemoryLink as Wire, settle } from "../../../src/cli/bench/memory-link.ts";
 
 const NOW = millis(0);
 const SERIAL = { binding: 5, medium: 1 };
