@@ -205,6 +205,10 @@ export default defineConfig(
     },
   },
   {
+    files: ["examples/**/*.ts"],
+    rules: { "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }] },
+  },
+  {
     files: ["**/*.{js,mjs}"],
     languageOptions: {
       globals: { process: "readonly" },

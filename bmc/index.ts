@@ -7,6 +7,8 @@
 export { BMC_ROLE, createBmcSide, type BmcSide } from "./side.ts";
 export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./state.ts";
 export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
+export { bmcLink, type BmcLinkOptions } from "./link.ts";
+export type { Link, RunningLink } from "../src/api/link.ts";
 export { createBmcAgent, type BmcAgent, type BmcRunOptions } from "./agent.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
