@@ -51,15 +51,14 @@ describe("requests", () => {
     const { host, bmc } = await pair();
     const incoming = bmc.messages(TYPE);
     const answering = (async () => {
-      for (let count = 0; count < 20; count++) {
-        const { value } = await incoming.next();
-        if (value === undefined) throw new Error("no message");
-        await bmc.respond(value, Uint8Array.of(TYPE, ...value.bytes.subarray(1).toReversed()));
+      for await (const message of incoming) {
+        await bmc.respond(message, Uint8Array.of(TYPE, ...message.bytes.subarray(1).toReversed()));
       }
     })();
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => host.request(8, Uint8Array.of(TYPE, index, 1, 2))),
+      Array.from({ length: 20 }, (_, index) => host.request(8, Uint8Array.of(TYPE, index, 1, 2), { timeout: 10_000 })),
     );
+    await incoming.return?.();
     await answering;
     expect(answers.map(({ bytes }) => toHex(bytes))).toEqual(
       Array.from({ length: 20 }, (_, index) => toHex(Uint8Array.of(TYPE, 2, 1, index))),
