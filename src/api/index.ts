@@ -23,6 +23,9 @@ export type { PacketExchange } from "../mctp/link.ts";
 export type { PacketParts } from "../wire/packet-parts.ts";
 export type { MctpCounter, MctpCounters } from "../mctp/counters.ts";
 export type { EndpointConfig, EndpointTiming } from "../mctp/endpoint.ts";
+export type { RequestTiming } from "../mctp/requests.ts";
+export type { AssemblyLimits } from "../mctp/assembly.ts";
+export type { QueueLimits } from "../mctp/transmit-queue.ts";
 export type { Eid, Millis } from "../wire/units.ts";
 
 /* ---- Explaining bytes ---- */

@@ -47,9 +47,8 @@ export function parseHex(text: string): Result<Uint8Array, string> {
   return ok(Uint8Array.from(bytes));
 }
 
-export const INPUT_KINDS = ["buffer", "packet", "message"] as const;
 /** `buffer`: the contents of a packet buffer of this binding. */
-export type InputKind = (typeof INPUT_KINDS)[number];
+export type InputKind = "buffer" | "packet" | "message";
 
 export interface Recognised {
   readonly kind: InputKind;
