@@ -60,6 +60,10 @@ export interface Response {
 const INBOX_LIMIT = 256;
 const UUID_BYTES = 16;
 
+/**
+ * An MCTP endpoint on a link. Control requests it answers by itself; messages of other types go to whoever iterates over
+ * `messages`. `close` it, or declare it with `await using`.
+ */
 export class Endpoint implements AsyncDisposable {
   readonly #pure: PureEndpoint;
   readonly #messenger: Messenger;

@@ -4,6 +4,8 @@
  * opens nothing.
  *
  * The ends of a board come from the roles: `hostLink` of `mctp-lpc/host`, `bmcLink` of `mctp-lpc/bmc`.
+ *
+ * @module mctp-lpc/api
  */
 export {
   Endpoint,
