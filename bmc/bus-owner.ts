@@ -25,6 +25,7 @@ export const HOST_PORT = 0;
 /** A host that answers no control messages, as firmware may, is asked ever more rarely. */
 const FIRST_RETRY_MILLISECONDS = 1000;
 const LAST_RETRY_MILLISECONDS = 60_000;
+const SAVE_INTERVAL_MILLISECONDS = 1000;
 
 export interface BusOwnerServiceOptions {
   /** Whether endpoints are discovered at all: some firmware stops at messages that it does not know. */
@@ -46,6 +47,9 @@ export class BusOwnerService implements BusOwnerMethods {
   /** One conversation with the endpoint at a time. */
   #underWay: { readonly ticket: SequenceTicket | undefined; readonly abandon: () => void } | undefined;
   #storeTroubleTold: string | undefined;
+  #stopping = false;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #laterSave: NodeJS.Timeout | undefined;
 
   /** Takes the agent's link changes, its tools' methods and its end. */
   constructor(agent: Agent<BmcState, BmcConfig, BmcAccess>, owner: BusOwner, options: BusOwnerServiceOptions) {
@@ -57,7 +61,9 @@ export class BusOwnerService implements BusOwnerMethods {
       this.#linkChanged(up);
     };
     agent.onStop = async () => {
+      this.#stopping = true;
       this.#endSession();
+      this.owner.left(HOST_PORT);
       await this.#save().catch(() => undefined);
     };
   }
@@ -119,7 +125,13 @@ export class BusOwnerService implements BusOwnerMethods {
     }
     const changed = await this.#converse(changeEid(record.eid, eid));
     if (changed === undefined) throw new Failure("link-lost", "the channel was lost before the endpoint took the EID");
-    if (!changed.ok) throw new Failure("not-assigned", changed.reject);
+    if (changed.ok && changed.value.accepted) return;
+    // Whatever it has now, it is to be found out.
+    this.owner.left(HOST_PORT);
+    this.#changed();
+    this.#begin(FIRST_RETRY_MILLISECONDS);
+    const why = changed.ok ? `the endpoint keeps EID ${String(changed.value.eid)}` : changed.reject;
+    throw new Failure("not-assigned", `${why}: EID ${String(eid)} was not assigned`);
   }
 
   /* ---- Sessions ---- */
@@ -129,7 +141,7 @@ export class BusOwnerService implements BusOwnerMethods {
     this.#endSession();
     this.owner.left(HOST_PORT);
     this.#changed();
-    if (!up || !this.#options.discovery) return;
+    if (!up || !this.#options.discovery || this.#stopping) return;
     this.#begin(FIRST_RETRY_MILLISECONDS);
     if (this.#options.checkInterval > 0) {
       this.#check = setInterval(() => {
@@ -234,8 +246,20 @@ export class BusOwnerService implements BusOwnerMethods {
 
   /* ---- What is shown and kept ---- */
 
+  /** A peer may bring this about as often as it likes: the file is written once a second at most. */
   #changed(): void {
     this.#show();
+    if (this.#stopping) return;
+    const wait = this.#savedAt + SAVE_INTERVAL_MILLISECONDS - performance.now();
+    if (wait <= 0) this.#saveNow();
+    else {
+      this.#laterSave ??= setTimeout(() => {
+        this.#saveNow();
+      }, wait);
+    }
+  }
+
+  #saveNow(): void {
     this.#save().catch((error: unknown) => {
       const trouble = messageOf(error);
       if (trouble === this.#storeTroubleTold) return;
@@ -256,6 +280,9 @@ export class BusOwnerService implements BusOwnerMethods {
   }
 
   async #save(): Promise<void> {
+    clearTimeout(this.#laterSave);
+    this.#laterSave = undefined;
+    this.#savedAt = performance.now();
     await this.#options.store?.write(encodeMemory(this.owner.memory));
     this.#storeTroubleTold = undefined;
   }

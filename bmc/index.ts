@@ -11,7 +11,8 @@ export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./st
 export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
 export { bmcLink, type BmcLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";
-export { createBmcAgent, type BmcAgent, type BmcRunOptions } from "./agent.ts";
+export { createBmcAgent, type BmcAgent, type BmcRunOptions, type BusOwnerOptions } from "./agent.ts";
+export { StateFile } from "../src/agent/state-file.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
 export type { RunOptions } from "../src/agent/run-options.ts";

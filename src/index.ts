@@ -88,7 +88,7 @@ export { SideDriver } from "./drive/side-driver.ts";
 export { POLL_MODES, Runner, type PollMode, type Pumped } from "./drive/runner.ts";
 export { monotonicClock, type Clock } from "./drive/clock.ts";
 
-/* ---- MCTP: packets, messages, the endpoint and the bus owner's discovery (DSP0236) ---- */
+/* ---- MCTP: packets, messages, the endpoint (DSP0236) ---- */
 
 export { PACKET_HEADER_BYTES, type PacketParts } from "./wire/packet-parts.ts";
 export { BASELINE_UNIT, decodeHeader, headerText, type PacketHeader } from "./mctp/packet.ts";
@@ -117,10 +117,138 @@ export {
   encodeResponse,
   type ControlMessage,
 } from "./mctp/control/codec.ts";
-export { versionNumber, versionText } from "./mctp/control/version-support.ts";
 export type { EndpointIdentity } from "./mctp/control/services.ts";
-export { discover, type DiscoveredEndpoint, type DiscoveryReject } from "./mctp/bus-owner/discovery.ts";
 export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./mctp/counters.ts";
+
+/* ---- MCTP control: each command's data, requests as records, what a responder answers from (DSP0236 clause 12) ---- */
+
+export type { AnyControlCommand, ControlCommand, DataCodec, DataReject, Decoded } from "./mctp/control/data.ts";
+export { CONTROL_COMMANDS, controlCommand } from "./mctp/control/commands.ts";
+export {
+  SetEndpointId,
+  type PoolState,
+  type SetEidOperation,
+  type SetEndpointIdRequest,
+  type SetEndpointIdResponse,
+} from "./mctp/control/set-endpoint-id.ts";
+export {
+  GetEndpointId,
+  type EidType,
+  type EndpointType,
+  type GetEndpointIdResponse,
+} from "./mctp/control/get-endpoint-id.ts";
+export {
+  GetEndpointUuid,
+  GetNetworkId,
+  parseUuid,
+  uuidText,
+  type GetEndpointUuidResponse,
+  type GetNetworkIdResponse,
+} from "./mctp/control/identifiers.ts";
+export {
+  BASE_SPECIFICATION,
+  GetVersionSupport,
+  versionNumber,
+  versionText,
+  type GetVersionSupportRequest,
+  type GetVersionSupportResponse,
+} from "./mctp/control/version-support.ts";
+export { GetMessageTypeSupport, type GetMessageTypeSupportResponse } from "./mctp/control/message-types.ts";
+export {
+  GetVendorSupport,
+  NO_MORE_VENDORS,
+  type GetVendorSupportRequest,
+  type GetVendorSupportResponse,
+  type VendorIdFormat,
+  type VendorSupport,
+} from "./mctp/control/vendor-support.ts";
+export {
+  NO_MORE_ENTRIES,
+  ResolveEndpointId,
+  ResolveUuid,
+  type PhysicalAddress,
+  type ResolveEndpointIdRequest,
+  type ResolveEndpointIdResponse,
+  type ResolveUuidRequest,
+  type ResolveUuidResponse,
+  type UuidEntry,
+} from "./mctp/control/resolve.ts";
+export {
+  AllocateEndpointIds,
+  type AllocateEndpointIdsRequest,
+  type AllocateEndpointIdsResponse,
+  type AllocateOperation,
+} from "./mctp/control/allocate.ts";
+export {
+  GetRoutingTableEntries,
+  RoutingInformationUpdate,
+  routingInformationUpdate,
+  type EidRange,
+  type GetRoutingTableRequest,
+  type GetRoutingTableResponse,
+  type RoutingEntryKind,
+  type RoutingTableEntry,
+  type RoutingUpdateEntry,
+  type RoutingUpdateRequest,
+} from "./mctp/control/routing.ts";
+export { DiscoveryNotify, EndpointDiscovery, PrepareForDiscovery } from "./mctp/control/discovery.ts";
+export { QueryHop, transmissionUnit, type QueryHopRequest, type QueryHopResponse } from "./mctp/control/query-hop.ts";
+export {
+  QueryRateLimit,
+  RequestRateLimit,
+  UpdateRateLimit,
+  type QueryRateLimitResponse,
+  type RateLimit,
+  type RequestRateLimitResponse,
+} from "./mctp/control/rate-limit.ts";
+export { QueryInterfaces, type QueryInterfacesResponse, type SupportedInterface } from "./mctp/control/interfaces.ts";
+export { transportSpecific, type TransportSpecificData } from "./mctp/control/transport-specific.ts";
+export {
+  ask,
+  commandRejectText,
+  requestCommand,
+  runSequence,
+  type Answered,
+  type CommandOutcome,
+  type CommandReject,
+  type ControlSequence,
+  type Question,
+  type SequenceTicket,
+} from "./mctp/control/request.ts";
+export type {
+  ControlServices,
+  Discoverable,
+  PoolHolder,
+  RateLimiter,
+  RoutingInformation,
+  RoutingUpdates,
+} from "./mctp/control/services.ts";
+
+/* ---- The bus owner: discovery, who has which EID, routes ---- */
+
+export {
+  discover,
+  discovery,
+  type DiscoveredEndpoint,
+  type DiscoveryOutcome,
+  type DiscoveryReject,
+} from "./mctp/bus-owner/discovery.ts";
+export {
+  BusOwner,
+  type AssignReject,
+  type BusOwnerConfig,
+  type EndpointRecord,
+  type Presence,
+} from "./mctp/bus-owner/bus-owner.ts";
+export { changeEid, joining, type JoinReject, type Joined } from "./mctp/bus-owner/joining.ts";
+export {
+  decodeMemory,
+  encodeMemory,
+  type BusOwnerMemory,
+  type MemoryReject,
+  type RememberedEndpoint,
+} from "./mctp/bus-owner/memory.ts";
+export { routeTable, routingInformation, type RoutePort } from "./mctp/bus-owner/routes.ts";
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 

@@ -3,7 +3,7 @@
  * killed at any moment leaves the state before or the state after.
  */
 import { constants } from "node:fs";
-import { open, realpath, rename, rm, type FileHandle } from "node:fs/promises";
+import { open, readdir, realpath, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
 
@@ -37,6 +37,7 @@ export class StateFile {
     const full = resolve(path);
     // A link keeps pointing at the file, which is what is replaced.
     const target = await realpath(full).catch(() => full);
+    await removeLeftovers(target);
     return new StateFile(full, target, await read(target, full));
   }
 
@@ -67,6 +68,25 @@ export class StateFile {
       }
       this.#written = text;
     }
+  }
+}
+
+/** What writers that were killed left beside a file. */
+async function removeLeftovers(target: string): Promise<void> {
+  const prefix = `.${basename(target)}.`;
+  const names = await readdir(dirname(target)).catch(() => []);
+  for (const name of names) {
+    const writer = name.startsWith(prefix) ? /^(\d+)\.new$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(dirname(target), name), { force: true });
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return processId !== process.pid;
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
   }
 }
 

@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StateFile } from "../../src/agent/state-file.ts";
@@ -67,13 +68,25 @@ describe("a state file", () => {
     expect(statSync(at("state")).ino).toBe(before);
   });
 
-  test("what a killed writer left beside it is no matter", async () => {
+  test("what killed writers left beside it is removed, what a running one writes is not", async () => {
+    const ended = spawnSync(process.execPath, ["-e", ""]).pid;
+    const running = process.ppid;
     writeFileSync(at("state"), "whole");
-    writeFileSync(at(`.state.${String(process.pid)}.new`), "ha");
+    for (const pid of [ended, process.pid, running]) writeFileSync(at(`.state.${String(pid)}.new`), "ha");
+    writeFileSync(at(`.state.${String(ended)}.new.txt`), "mine");
+    writeFileSync(at(`.other.${String(ended)}.new`), "mine");
     const file = await StateFile.open(at("state"));
     expect(file.content).toBe("whole");
     await file.write("next");
-    expect([readFileSync(at("state"), "utf8"), readdirSync(folder)]).toEqual(["next", ["state"]]);
+    expect(readFileSync(at("state"), "utf8")).toBe("next");
+    expect(readdirSync(folder).sort()).toEqual(
+      [
+        `.other.${String(ended)}.new`,
+        `.state.${String(ended)}.new.txt`,
+        `.state.${String(running)}.new`,
+        "state",
+      ].sort(),
+    );
   });
 
   test("behind a symbolic link stays there", async () => {

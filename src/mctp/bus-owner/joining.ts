@@ -10,10 +10,9 @@ import { uuidText } from "../control/identifiers.ts";
 import { ask, failureText, type CommandReject, type ControlSequence } from "../control/request.ts";
 import type { EidRange } from "../control/routing.ts";
 import { SetEndpointId } from "../control/set-endpoint-id.ts";
-import { LAST_ASSIGNABLE_EID, isAssignable } from "../message.ts";
+import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
 import type { BusOwner, EndpointRecord } from "./bus-owner.ts";
 import { discovery, type DiscoveredEndpoint } from "./discovery.ts";
-import { eidsOf } from "./memory.ts";
 
 export interface Joined {
   readonly found: DiscoveredEndpoint;
@@ -36,25 +35,40 @@ export function* joining(owner: BusOwner, port: number): ControlSequence<Result<
   if (!settled.ok) return settled;
   const changed = yield* changeEid(found.eid, settled.value);
   if (!changed.ok) return changed;
+  const { eid, accepted } = changed.value;
+  if (!accepted) {
+    // It took the first EID that it was given, or had one, and now insists on it.
+    const kept = owner.settle(port, { ...found, eid, accepted });
+    if (!kept.ok) return kept;
+  }
 
-  const eid = changed.value;
+  const endpoint = { ...found, eid, accepted: found.accepted && accepted };
   const pool = found.pool === "none" ? ok(undefined) : yield* givePool(owner, port, eid, found);
-  const record = owner.joined(port, { ...found, eid }, eid, pool.ok ? pool.value : undefined);
-  return ok({ found: { ...found, eid }, record, poolTrouble: pool.ok ? undefined : pool.reject });
+  const record = owner.joined(port, endpoint, eid, pool.ok ? pool.value : undefined);
+  return ok({ found: endpoint, record, poolTrouble: pool.ok ? undefined : pool.reject });
 }
 
-/** Gives an endpoint another EID, and has it confirmed. Gives the EID that it has then. */
-export function* changeEid(present: Eid, wanted: Eid): ControlSequence<Result<Eid, JoinReject>> {
-  if (present === wanted) return ok(present);
-  const setting = yield* ask(SetEndpointId, present, { operation: "set", eid: wanted });
-  if (!setting.ok) return reject(failureText(SetEndpointId, setting.reject));
-  const { eid: own, accepted } = setting.value.response;
-  if (!accepted || own !== wanted) {
-    return reject(`the endpoint keeps EID ${String(own)} and does not take ${String(wanted)}`);
+/**
+ * Gives whoever is at the other end another EID than it has, by force if need be, and has it confirmed. Gives the EID
+ * that it has then, and whether that is the wanted one.
+ */
+export function* changeEid(
+  present: Eid,
+  wanted: Eid,
+): ControlSequence<Result<{ readonly eid: Eid; readonly accepted: boolean }, JoinReject>> {
+  if (present === wanted) return ok({ eid: present, accepted: true });
+  let own = present;
+  for (const operation of ["set", "force"] as const) {
+    // To the null EID: sent again after a lost response, it still reaches an endpoint that has its new EID already.
+    const setting = yield* ask(SetEndpointId, NULL_EID, { operation, eid: wanted });
+    if (!setting.ok) return reject(failureText(SetEndpointId, setting.reject));
+    own = setting.value.response.eid;
+    if (setting.value.response.accepted && own === wanted) break;
   }
-  const identity = yield* ask(GetEndpointId, wanted, undefined);
+  const identity = yield* ask(GetEndpointId, own, undefined);
   if (!identity.ok) return reject(failureText(GetEndpointId, identity.reject));
-  return identity.value.response.eid === wanted ? ok(wanted) : reject(failureText(GetEndpointId, { why: "malformed" }));
+  if (identity.value.response.eid !== own) return reject(failureText(GetEndpointId, { why: "malformed" }));
+  return ok({ eid: own, accepted: own === wanted });
 }
 
 /**
@@ -97,5 +111,5 @@ function* givePool(
 }
 
 function isPossible(first: Eid, count: number): boolean {
-  return count > 0 && eidsOf({ first, count }).every(isAssignable) && first + count - 1 <= LAST_ASSIGNABLE_EID;
+  return count > 0 && isAssignable(first) && first + count - 1 <= LAST_ASSIGNABLE_EID;
 }

@@ -106,14 +106,28 @@ describe("an endpoint joins", () => {
     const bus = owner({ statics: new Map([[UUID_TEXT, eid(40)]]) });
     const device = new Device();
     expect(join(bus, device)).toMatchObject({ ok: true, value: { found: { eid: 40 }, record: { fixed: "static" } } });
-    expect(device.asked.slice(5)).toEqual(["9: 010028", "40: 02"]);
+    expect(device.asked.slice(5)).toEqual(["0: 010028", "40: 02"]);
     expect(join(bus, new Device())).toMatchObject({ ok: true, value: { record: { eid: 40 } } });
   });
 
-  test("one that takes an EID and then no other keeps the first, and has not joined", () => {
+  test("one that takes an EID and then another only by force is forced", () => {
+    const bus = owner({ statics: new Map([[UUID_TEXT, eid(40)]]) });
+    const device = new Device({ 1: ["00000900", "00100900", "00002800"] });
+    expect(join(bus, device)).toMatchObject({ ok: true, value: { record: { eid: 40, fixed: "static" } } });
+    expect(device.asked.slice(5)).toEqual(["0: 010028", "0: 010128", "40: 02"]);
+  });
+
+  test("one that takes an EID and then no other keeps the first", () => {
     const bus = owner({ statics: new Map([[UUID_TEXT, eid(40)]]) });
     const device = new Device({ 1: ["00000900", "00100900"] });
-    expect(join(bus, device)).toEqual({ ok: false, reject: "the endpoint keeps EID 9 and does not take 40" });
+    expect(join(bus, device)).toMatchObject({ ok: true, value: { record: { eid: 9, fixed: "own" } } });
+    expect(device.asked.slice(5)).toEqual(["0: 010028", "0: 010128", "9: 02"]);
+  });
+
+  test("one that has another EID behind than it said has not joined", () => {
+    const bus = owner({ statics: new Map([[UUID_TEXT, eid(40)]]) });
+    const device = new Device({ 2: ["00090000", "00090000"] });
+    expect(join(bus, device)).toEqual({ ok: false, reject: "Get Endpoint ID: malformed response" });
     expect(bus.endpoints).toEqual([]);
   });
 

@@ -1,0 +1,264 @@
+/** The BMC's bus owner as its users know it: two agents, tools, a state file, kills. */
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { randomInt } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import type { EndpointEntry, RouteEntry } from "../../src/agent/bus-owner-methods.ts";
+import { connectControl } from "../../src/agent/control-socket.ts";
+import { decodeMemory } from "../../src/mctp/bus-owner/memory.ts";
+import { SeededRandom } from "../../src/platform/faulty.ts";
+import { Sandbox, pause, within, type AgentProcess } from "../support/processes.ts";
+
+const ONE = "00112233-4455-6677-8899-aabbccddeeff";
+const OTHER = "ffeeddcc-bbaa-9988-7766-554433221100";
+
+const ROUNDS = 8;
+const LATEST_KILL_MILLISECONDS = 300;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.dispose());
+
+const state = (): string => sandbox.path("eids.json");
+const withState = (): readonly string[] => ["--eid-pool", "20-24", "--state", state()];
+
+async function discovered(bmc: AgentProcess, from = 0): Promise<number> {
+  return Number(/^discovered EID (\d+):/.exec(await bmc.line(/^discovered EID/, from))?.[1]);
+}
+
+/** A host with this UUID comes, is discovered and goes; gives its EID. */
+async function visit(bmc: AgentProcess, uuid: string): Promise<number> {
+  const from = bmc.lines.length;
+  const host = await sandbox.agent("host", "--uuid", uuid);
+  const eid = await discovered(bmc, from);
+  await host.end("SIGTERM");
+  await bmc.line(/^channel lost/, from);
+  return eid;
+}
+
+/** Runs a tool for the BMC's agent. */
+async function tool(bmc: AgentProcess, name: string, ...args: readonly string[]) {
+  return sandbox.run(name, ...args, "--control", bmc.control);
+}
+
+describe("assignments", () => {
+  test("every UUID has an EID of its own, and the same after restarts of either side", async () => {
+    const bmc = await sandbox.agent("bmc", ...withState());
+    expect([await visit(bmc, ONE), await visit(bmc, OTHER), await visit(bmc, ONE)]).toEqual([20, 21, 20]);
+    expect(await bmc.end("SIGTERM")).toEqual({ code: 0, signal: null });
+    const again = await sandbox.agent("bmc", ...withState());
+    expect([await visit(again, OTHER), await visit(again, ONE)]).toEqual([21, 20]);
+    const known = (await again.call("endpoints")) as readonly EndpointEntry[];
+    expect(known).toMatchObject([
+      { eid: 20, uuid: ONE, presence: "gone" },
+      { eid: 21, uuid: OTHER, presence: "gone" },
+    ]);
+  });
+
+  test("a state file alone remembers, too; an EID by --static is its UUID's", async () => {
+    const bmc = await sandbox.agent("bmc", "--state", state(), "--static", `${OTHER}=77`);
+    expect([await visit(bmc, ONE), await visit(bmc, OTHER), await visit(bmc, ONE)]).toEqual([9, 77, 9]);
+  });
+
+  test("without these options the host has EID 9, whoever it is", async () => {
+    const bmc = await sandbox.agent("bmc");
+    expect([await visit(bmc, ONE), await visit(bmc, OTHER)]).toEqual([9, 9]);
+  });
+});
+
+describe("tools of the bus owner", () => {
+  test("endpoints, routes and assign, from nobody there to a host that has gone", async () => {
+    const bmc = await sandbox.agent("bmc", "--state", state());
+    expect((await tool(bmc, "endpoints")).stdout).toBe("no endpoint has been here yet\n");
+    expect((await tool(bmc, "routes")).stdout).toBe("no routes: no endpoint is here\n");
+    expect(await tool(bmc, "assign", "30")).toMatchObject({
+      code: 1,
+      stderr: "mctp-lpc: no endpoint is here: name one that is to come with --uuid\n",
+    });
+
+    const host = await sandbox.agent("host", "--uuid", ONE);
+    expect(await discovered(bmc)).toBe(9);
+    expect((await tool(bmc, "endpoints")).stdout).toBe(
+      `EID 9    present  UUID ${ONE}; MCTP 1.3.0, 1.3.1; vendor (IANA)\n`,
+    );
+    expect((await tool(bmc, "assign", "30")).stdout).toBe("the endpoint has EID 30\n");
+    await host.line(/^EID 30 assigned by the bus owner, EID 8$/);
+    expect(await bmc.status()).toMatchObject({ peerEid: 30, endpoints: [{ eid: 30, uuid: ONE }] });
+    expect(await host.status()).toMatchObject({ eid: 30 });
+    expect((await sandbox.run("ping", "--control", bmc.control, "--count", "1")).code).toBe(0);
+
+    const routes = JSON.parse((await tool(bmc, "routes", "--json")).stdout) as readonly RouteEntry[];
+    expect(routes).toEqual([
+      { first: 30, last: 30, kind: "endpoint", port: 0, static: true, binding: 0xff, medium: 0 },
+    ]);
+    expect((await tool(bmc, "routes")).stdout).toMatch(
+      /^EID 30 +endpoint +port 0, binding 0xff, medium 0x00, static\n$/,
+    );
+
+    await host.end("SIGTERM");
+    await bmc.line(/^channel lost/);
+    expect((await tool(bmc, "assign", "31", "--uuid", OTHER)).stdout).toBe(
+      "EID 31 is kept for the endpoint; it gets it when it comes\n",
+    );
+    expect(await visit(bmc, OTHER)).toBe(31);
+    expect((await tool(bmc, "endpoints")).stdout).toMatch(
+      /^EID 30 +gone .*by the operator\nEID 31 +gone .*operator\n$/,
+    );
+  });
+
+  test("what cannot be assigned is refused, and says why", async () => {
+    const { host, bmc } = await sandbox.pair();
+    for (const [args, says] of [
+      [["8"], "EID 8 is the bus owner's own"],
+      [["30", "99"], "no endpoint with EID 99 is here"],
+      [["30", "9", "--uuid", ONE], "not by both"],
+      [["30", "--uuid", "12"], '"12" is no UUID'],
+      [["7"], "An EID is a number from 8 to 254"],
+    ] as const) {
+      const { code, stdout, stderr } = await tool(bmc, "assign", ...args);
+      expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(says) });
+    }
+    for (const name of ["endpoints", "routes", "assign"]) {
+      const { code, stderr } = await tool(host, name, ...(name === "assign" ? ["30"] : []));
+      expect([code, stderr]).toEqual([
+        1,
+        "mctp-lpc: the host's agent is no bus owner: ask the BMC's, with --agent bmc\n",
+      ]);
+    }
+    expect(await host.status()).toMatchObject({ eid: 9 });
+  });
+
+  test("the host is told the routes that it asks for by control requests", async () => {
+    const { host } = await sandbox.pair("--uuid", ONE);
+    const ask = async (hex: string): Promise<string> =>
+      (await sandbox.run("request", "--control", host.control, "--type", "0", "--hex", hex)).stdout;
+    expect(await ask("80 0a 00")).toContain("\n00 00 0a 00 ff 01 01 09 20 ff 00 00\n");
+    expect(await ask("80 07 09")).toContain("\n00 00 07 00 09\n");
+    expect(await ask("80 06 00")).toContain("\n00 00 06 00 ff 01 00 00 7e d9 01 00\n");
+    expect(await ask("80 08 02 00 00")).toContain("\n00 00 08 05\n");
+    expect(await ask("80 0c")).toContain("\n00 00 0c 05\n");
+  });
+});
+
+describe("presence", () => {
+  test("a host that falls silent is marked, then taken for gone, and found again", async () => {
+    const bmc = await sandbox.agent("bmc", "--check-every", "100");
+    const host = await sandbox.agent("host", "--uuid", ONE);
+    await discovered(bmc);
+    const from = bmc.lines.length;
+    process.kill(host.pid, "SIGSTOP");
+    try {
+      await bmc.line(/^EID 9 does not answer$/, from);
+      expect(await bmc.call("endpoints")).toMatchObject([{ eid: 9, presence: "silent" }]);
+      await bmc.line(/^EID 9 has stayed silent and is taken for gone/, from, 20_000);
+      expect(await bmc.call("endpoints")).toMatchObject([{ eid: 9, presence: "gone" }]);
+      expect((await bmc.status()).endpoints).toEqual([]);
+    } finally {
+      process.kill(host.pid, "SIGCONT");
+    }
+    await bmc.line(/^discovered EID 9/, from, 20_000);
+    expect(await bmc.call("endpoints")).toMatchObject([{ eid: 9, presence: "present" }]);
+  });
+
+  test("--no-discovery: the BMC asks nothing of the host, and both can still talk", async () => {
+    const bmc = await sandbox.agent("bmc", "--no-discovery");
+    const host = await sandbox.agent("host");
+    await Promise.all([bmc.line(/^channel up/), host.line(/^channel up/)]);
+    expect((await sandbox.run("ping", "--control", host.control, "--count", "1")).code).toBe(0);
+    expect((await sandbox.run("ping", "--control", bmc.control, "--count", "1")).code).toBe(0);
+    const { counters, eid } = await host.status();
+    // The answer to its echo, and the BMC's echo.
+    expect([counters.mctp["messagesReceived"], eid]).toEqual([2, 9]);
+    expect([...bmc.matching(/discover/), ...host.matching(/assigned/)]).toEqual([]);
+    expect(await tool(bmc, "assign", "30")).toMatchObject({
+      code: 1,
+      stderr: "mctp-lpc: this BMC discovers no endpoints: start it without --no-discovery\n",
+    });
+  });
+});
+
+describe("the state file", () => {
+  async function refusedStart(...options: readonly string[]): Promise<string> {
+    const board = ["--platform", `shm:${sandbox.path("board")}`];
+    const { code, stdout, stderr } = await sandbox.run("bmc", "run", ...board, ...options);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(existsSync(sandbox.path("board"))).toBe(false);
+    return stderr;
+  }
+
+  test.each<[string, string, string]>([
+    ["cut short", '{ "version": 1, "endpoints": [', "is damaged: it is not JSON. It was left as it is: restore it"],
+    ["of something else", "{}", "is damaged: it has no version"],
+    ["of a later release", '{"version":9,"endpoints":[]}', "by another release of mctp-lpc (its format has version 9"],
+  ])("one that is %s stops the start, and stays as it is", async (_, text, says) => {
+    writeFileSync(state(), text);
+    expect(await refusedStart("--state", state())).toContain(
+      `${state()} ${says.startsWith("by") ? "was written " : ""}${says}`,
+    );
+    expect(readFileSync(state(), "utf8")).toBe(text);
+  });
+
+  test("one that cannot be written is told of before anything starts", async () => {
+    const says = await refusedStart("--state", sandbox.path("nowhere/eids.json"));
+    expect(says).toContain("cannot write the state file");
+    expect(says).toContain("the folder does not exist");
+  });
+
+  test("options that contradict each other are refused", async () => {
+    expect(await refusedStart("--eid", "9")).toContain("EID 9 is the BMC's own: give the host another with --assign");
+    expect(await refusedStart("--static", `${ONE}=8`)).toContain("it is the BMC's own");
+    expect(await refusedStart("--eid-pool", "8")).toContain("the pool has no EID but the BMC's own");
+    expect(await refusedStart("--eid-pool", "30-20")).toContain("begins with its lower EID");
+    expect(await refusedStart("--eid-pool", "1-20")).toContain("An EID is a number from 8 to 254");
+    expect(await refusedStart("--static", "30")).toContain("Give a UUID of 32 hexadecimal digits and an EID");
+    expect(await refusedStart("--static", `${ONE}=30`, "--static", `${ONE}=31`)).toContain("has its EID already");
+  });
+
+  test("killed at any moment while it assigns, the BMC comes back with what it last promised, or what it was about", async () => {
+    const seed = Number(process.env["MCTP_LPC_SEED"] ?? randomInt(2 ** 31));
+    const random = new SeededRandom(seed);
+    const between = (least: number, most: number): number => least + random.below(most - least + 1);
+    const options = ["--eid-pool", "20-250", "--state", state()];
+    let bmc = await sandbox.agent("bmc", ...options);
+    await sandbox.agent("host", "--uuid", ONE);
+    let promised = await discovered(bmc);
+    let promises = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const client = await connectControl(bmc.control);
+      let about: number | undefined;
+      let over = false as boolean;
+      const assigning = (async () => {
+        while (!over) {
+          about = between(20, 250);
+          try {
+            await client.call("assign", { eid: about });
+          } catch {
+            return;
+          }
+          promised = about;
+          about = undefined;
+          promises++;
+        }
+      })();
+      await pause(between(0, LATEST_KILL_MILLISECONDS));
+      await bmc.end("SIGKILL");
+      over = true;
+      client.close();
+      await within(10_000, assigning);
+      const text = readFileSync(state(), "utf8");
+      expect({ seed, round, read: decodeMemory(text).ok, text }).toMatchObject({ read: true });
+      bmc = await sandbox.agent("bmc", ...options);
+      const eid = await discovered(bmc);
+      expect({ seed, round, eid, possible: [promised, about] }).toMatchObject({
+        possible: expect.arrayContaining([eid]),
+      });
+      promised = eid;
+    }
+    expect(promises).toBeGreaterThan(ROUNDS);
+    // What killed writers left beside the file is gone with the next start.
+    await bmc.end("SIGKILL");
+    await sandbox.agent("bmc", ...options);
+    expect(readdirSync(sandbox.folder).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+});
