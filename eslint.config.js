@@ -112,6 +112,11 @@ const BOUNDARIES = [
     message: "src/drawing imports src/wire only; it knows nothing of what is drawn.",
   },
   {
+    files: ["src/serial/**"],
+    regex: allBut("./", "../wire/"),
+    message: "src/serial imports src/wire only; it knows frames, not what is in them.",
+  },
+  {
     files: ["src/spec/**"],
     regex: allBut("./", "../wire/"),
     message: "src/spec imports src/wire only; it knows the text and nothing of what the text is about.",
@@ -132,6 +137,7 @@ const BOUNDARIES = [
         "pldm",
         "vendor",
         "decode",
+        "serial",
         "platform",
         "trace",
         "drawing",

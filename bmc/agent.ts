@@ -2,13 +2,14 @@
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
+import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcAccess } from "../src/binding/bus.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { BusOwner } from "../src/mctp/bus-owner/bus-owner.ts";
-import type { BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
+import { includesEid, type BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
 import { routingInformation, type RoutePort } from "../src/mctp/bus-owner/routes.ts";
 import type { EidRange } from "../src/mctp/control/routing.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/mctp/message.ts";
@@ -89,23 +90,38 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { pool, statics, discovery, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
   const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
   const owner = new BusOwner({ own: options.eid, pool, statics, portEids }, memory);
-  const portOf = (): RoutePort => ({
+  const channelPort = (): RoutePort => ({
     binding: LPC_BINDING,
     medium: LPC_MEDIUM,
     address: NO_ADDRESS,
     incomingUnit: side.session?.mtu.hostToBmc ?? BASELINE_UNIT,
     outgoingUnit: side.session?.mtu.bmcToHost ?? BASELINE_UNIT,
   });
+  // The agent that is made of it knows its further links.
+  const portOf = (port: number): RoutePort =>
+    port === HOST_PORT || agent.bridging === undefined ? channelPort() : agent.bridging.routePort(port);
   const services = { vendors: VENDOR_SUPPORT, routing: routingInformation(owner, HOST_PORT, portOf) };
   const peerEid = options.assign ?? DEFAULT_HOST_EID;
-  const agent = new Agent(
+  const { bridging } = options.agent;
+  const agent: BmcAgent = new Agent(
     side,
     bmcExecutor(platform),
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     peerEid,
-    { ...options.agent, log },
+    { ...options.agent, bridging: bridging && { ...bridging, owner }, log },
+  );
+  agent.paths ??= new PathUnits(
+    agent.endpoint,
+    (destination) => (destination === agent.peerEid ? undefined : firstHop(owner, destination)),
+    () => agent.packetBytes(),
   );
   new BusOwnerService(agent, owner, { discovery, checkInterval, store, portOf });
   return agent;
+}
+
+/** The bridge that an EID was given through. */
+function firstHop(owner: BusOwner, destination: Eid): { readonly firstHop: Eid } | undefined {
+  const bridge = owner.endpoints.find(({ presence, pool }) => presence !== "gone" && includesEid(pool, destination));
+  return bridge && { firstHop: bridge.eid };
 }

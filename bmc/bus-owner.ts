@@ -60,6 +60,11 @@ export class BusOwnerService implements BusOwnerMethods {
     agent.onLinkChange = (up) => {
       this.#linkChanged(up);
     };
+    if (agent.bridging !== undefined) {
+      agent.bridging.onOwnerChange = () => {
+        this.#keep();
+      };
+    }
     agent.onStop = async () => {
       this.#stopping = true;
       this.#endSession();
@@ -123,7 +128,7 @@ export class BusOwnerService implements BusOwnerMethods {
     if (this.#underWay !== undefined) {
       throw new Failure("busy", "the endpoint is being asked something else: try again in a moment");
     }
-    const changed = await this.#converse(changeEid(record.eid, eid));
+    const changed = await this.#converse(changeEid(record.eid, eid), record.port);
     if (changed === undefined) throw new Failure("link-lost", "the channel was lost before the endpoint took the EID");
     if (changed.ok && changed.value.accepted) return;
     // Whatever it has now, it is to be found out.
@@ -227,19 +232,21 @@ export class BusOwnerService implements BusOwnerMethods {
   }
 
   /** Has a conversation; undefined when the session ended before it did. */
-  #converse<Value>(sequence: ControlSequence<Value>): Promise<Value | undefined> {
+  #converse<Value>(sequence: ControlSequence<Value>, port = HOST_PORT): Promise<Value | undefined> {
+    const via = this.#agent.bridging?.router.ports[port]?.local;
     return new Promise((resolve) => {
       let isOver = false as boolean;
       const abandon = (): void => {
         isOver = true;
         resolve(undefined);
       };
-      const ticket = runSequence(this.#agent.endpoint, sequence, monotonicClock.now(), (value) => {
+      const finish = (value: Value): void => {
         if (isOver) return;
         isOver = true;
         this.#underWay = undefined;
         resolve(value);
-      });
+      };
+      const ticket = runSequence(this.#agent.endpoint, sequence, monotonicClock.now(), finish, via);
       if (!isOver) this.#underWay = { ticket, abandon };
     });
   }
@@ -248,6 +255,11 @@ export class BusOwnerService implements BusOwnerMethods {
 
   /** A peer may bring this about as often as it likes: the file is written once a second at most. */
   #changed(): void {
+    this.#agent.bridging?.channelChanged();
+    this.#keep();
+  }
+
+  #keep(): void {
     this.#show();
     if (this.#stopping) return;
     const wait = this.#savedAt + SAVE_INTERVAL_MILLISECONDS - performance.now();

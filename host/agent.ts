@@ -2,11 +2,13 @@
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
 import { noBusOwnerMethods } from "../src/agent/bus-owner-methods.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
+import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostAccess } from "../src/binding/bus.ts";
 import { hostExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
+import { NULL_EID } from "../src/mctp/message.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./side.ts";
 import type { HostConfig, HostState } from "./state.ts";
@@ -31,7 +33,7 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
   const identity = {
     eid: options.eid,
     uuid: options.uuid,
-    kind: "endpoint" as const,
+    kind: options.agent.bridging === undefined ? ("endpoint" as const) : ("bridge" as const),
     staticEid: options.eid,
     assigned: false,
     messageTypes: AGENT_MESSAGE_TYPES,
@@ -50,8 +52,16 @@ export function createHostAgent(options: RunOptions, log: (line: string) => void
     },
   );
   agent.methods = noBusOwnerMethods();
+  // Behind the BMC there may be others: it knows the way.
+  agent.paths ??= new PathUnits(
+    agent.endpoint,
+    (destination) =>
+      destination === agent.peerEid || destination === NULL_EID ? undefined : { busOwner: agent.peerEid },
+    () => agent.packetBytes(),
+  );
   agent.endpoint.onEidAssigned = (eid, by) => {
     agent.peerEid = by;
+    agent.bridging?.eidAssigned(by);
     agent.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);
   };
   return agent;

@@ -250,6 +250,34 @@ export {
 } from "./mctp/bus-owner/memory.ts";
 export { routeTable, routingInformation, type RoutePort } from "./mctp/bus-owner/routes.ts";
 
+/* ---- Bridges: packets between links, EIDs and routes behind one, the unit of a path ---- */
+
+export { EndpointPort } from "./mctp/endpoint-port.ts";
+export { Router, TRANSIT_LIMITS } from "./mctp/bridge/router.ts";
+export type { RouterPort } from "./mctp/bridge/router-port.ts";
+export { LARGEST_PORT, RouteTable, type Route } from "./mctp/bridge/routes.ts";
+export type { TransitLimits } from "./mctp/bridge/transit-queue.ts";
+export { Bridge, type BridgeConfig } from "./mctp/bridge/bridge.ts";
+export { informing } from "./mctp/bridge/informing.ts";
+export { pathUnit, type PathReject, type PathUnit } from "./mctp/bridge/path-unit.ts";
+export type { LinkKind } from "./mctp/bridge/routing-information.ts";
+export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./mctp/bridge/counters.ts";
+
+/* ---- The serial binding (DSP0253): frames, and a driver for whatever line carries them ---- */
+
+export {
+  FrameEncoder,
+  LARGEST_PACKET_BYTES,
+  LARGEST_SERIAL_UNIT,
+  SERIAL_REVISION,
+  type Escaping,
+} from "./serial/framing.ts";
+export { FrameReceiver, type PacketSink } from "./serial/receiver.ts";
+export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./serial/counters.ts";
+export { LineDriver, type LineOptions } from "./drive/line-driver.ts";
+export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
+export { SerialLine, type SerialSettings } from "./platform/serial-line.ts";
+
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 
 export { TraceRecorder, monotonicNanoseconds, type TraceSink, type TracingOptions } from "./platform/tracing.ts";

@@ -19,12 +19,14 @@ import type { Interrupts } from "../platform/port.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { Eid } from "../wire/units.ts";
 export { ENDPOINT_DEFAULTS } from "../mctp/endpoint-defaults.ts";
+import { Bridging, type BridgeStatus, type BridgingOptions } from "./bridging.ts";
 import { ControlServer, type ControlMethod } from "./control-socket.ts";
 import { commonMethods } from "./control-methods.ts";
 import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
 import { PldmResponder } from "./pldm-responder.ts";
+import type { KnownPath, PathUnits } from "./path-units.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
 /** A running platform as the agent needs it, whichever side it is. */
@@ -43,6 +45,8 @@ export interface AgentOptions {
   /** Folder for received files; undefined refuses them. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;
+  /** Further links, to which this agent is a bridge. */
+  readonly bridging?: Omit<BridgingOptions, "tell"> | undefined;
   /** One line for people each time something happened. */
   readonly log: (line: string) => void;
 }
@@ -70,8 +74,16 @@ export interface AgentStatus {
     readonly mctp: Readonly<Record<string, number>>;
     readonly pldm: Readonly<Record<string, number>>;
     readonly drive: Readonly<DriveCounters>;
+    /** Of an agent with further links. */
+    readonly bridge?: Readonly<Record<string, number>>;
+    /** Of all its serial lines together. */
+    readonly serial?: Readonly<Record<string, number>>;
   };
   readonly endpoints: readonly EndpointStatus[];
+  /** To endpoints behind bridges that messages were sent to. */
+  readonly paths: readonly KnownPath[];
+  /** Of an agent with further links. */
+  readonly bridge?: BridgeStatus;
 }
 
 /** An endpoint that a bus owner has discovered. */
@@ -97,6 +109,10 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   readonly side: Side<State, Config, Access>;
   readonly endpoint: Endpoint;
   readonly messenger: Messenger;
+  /** Where the agent has further links. */
+  readonly bridging: Bridging | undefined;
+  /** How large packets to endpoints behind bridges may be, where somebody can be asked for it. */
+  paths: PathUnits | undefined;
   /** The EID at the other end of the link, as far as it is known. */
   peerEid: Eid;
   /** Told after the agent itself when the channel has come up or gone. */
@@ -153,7 +169,9 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     });
     this.#responder = new VendorResponder(this.endpoint, this.#receiver, side.role.name);
     this.#pldm = new PldmResponder(this.endpoint, side.role.name);
-    const driver = new SideDriver(side, execute, this.endpoint);
+    this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
+    this.paths = this.bridging?.paths;
+    const driver = new SideDriver(side, execute, this.bridging?.channel ?? this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {
@@ -191,6 +209,16 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       this.#watchPeer();
     }, WATCH_INTERVAL_MILLISECONDS);
     this.#runner.start();
+    await this.bridging?.start();
+  }
+
+  #bridge(bridging: Omit<BridgingOptions, "tell">): Bridging {
+    return new Bridging(this.endpoint, {
+      ...bridging,
+      tell: (line) => {
+        this.tell(line);
+      },
+    });
   }
 
   /** Closes the channel in order, as far as the peer lets it, and releases everything. */
@@ -230,8 +258,11 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
         mctp: { ...this.endpoint.counters },
         pldm: { ...this.#pldm.counters },
         drive: { floodPaced: this.#runner.paced, linesLeftOut: this.#limiter.linesLeftOut },
+        ...this.bridging?.counters,
       },
       endpoints: this.endpoints,
+      paths: this.paths?.known ?? [],
+      ...(this.bridging === undefined ? {} : { bridge: this.bridging.status() }),
     };
   }
 
@@ -244,6 +275,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     clearInterval(this.#watch);
     await this.#control?.close();
     await this.onStop?.();
+    await this.bridging?.stop();
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
     this.#receiver.close();
@@ -276,6 +308,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
       this.tell(`channel lost: ${CLOSURE_TEXT[this.side.state.closure]}; reconnecting`);
     }
     this.#debugBinding("session %o", session);
+    this.paths?.forget();
     this.messenger.linkChanged();
     this.onLinkChange?.(up);
   }

@@ -5,7 +5,6 @@ import { isAssignable } from "../mctp/message.ts";
 import { TAGS } from "../mctp/packet.ts";
 import type { RequestTiming } from "../mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
-import type { AgentStatus } from "./agent.ts";
 import type { ControlMethod, Notify } from "./control-socket.ts";
 import { ECHO_OVERHEAD } from "./vendor-messages.ts";
 import { ping } from "./echo.ts";
@@ -16,7 +15,7 @@ import { sendMessage, type Answer, type Messenger } from "./messenger.ts";
 export interface ControlledAgent {
   readonly messenger: Messenger;
   readonly peerEid: Eid;
-  status(): AgentStatus;
+  status(): object;
   packetBytes(): number;
 }
 

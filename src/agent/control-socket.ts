@@ -25,6 +25,10 @@ export type Notify = (method: string, parameters: unknown) => void;
 /** A method of the agent: gets the call's parameters, a way to tell of progress and a signal for the caller's leaving. */
 export type ControlMethod = (parameters: unknown, notify: Notify, signal: AbortSignal) => unknown;
 
+/** Which side an agent is, or none of them: an endpoint somewhere else on the network. */
+export type AgentRole = RoleName | "endpoint";
+export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
+
 /* ---- Where sockets are ---- */
 
 /** The folder for control sockets of this user, made if need be. Throws a Failure when somebody else owns it. */
@@ -46,16 +50,18 @@ function controlFolder(): string {
 }
 
 /** Where the agent of a side on a platform listens unless told otherwise. */
-export function defaultControlPath(side: RoleName, platform: string): string {
+export function defaultControlPath(side: AgentRole, platform: string): string {
   const id = createHash("sha256").update(platform).digest("hex").slice(0, 10);
   return join(controlFolder(), `${side}-${id}.sock`);
 }
 
 /** The sockets of all agents of this user that listen in the default place. */
-export function listControlPaths(side?: RoleName): readonly string[] {
+export function listControlPaths(side?: AgentRole): readonly string[] {
   const folder = controlFolder();
   return readdirSync(folder)
-    .filter((name) => /^(host|bmc)-.*\.sock$/.test(name) && (side === undefined || name.startsWith(`${side}-`)))
+    .filter(
+      (name) => /^(host|bmc|endpoint)-.*\.sock$/.test(name) && (side === undefined || name.startsWith(`${side}-`)),
+    )
     .sort()
     .map((name) => join(folder, name));
 }

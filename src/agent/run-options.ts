@@ -6,12 +6,14 @@ import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../binding/layout.ts";
 import type { RoleName } from "../binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../binding/versions.ts";
 import { POLL_MODES, type PollMode } from "../drive/runner.ts";
+import { LARGEST_PORT } from "../mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid, type Millis } from "../wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
 import { defaultControlPath } from "./control-socket.ts";
 import { endpointUuid } from "./identity.ts";
+import { parseLink } from "./link-spec.ts";
 import { parsePlatform, type PlatformSpec } from "./platforms.ts";
 
 export interface RunOptions {
@@ -28,8 +30,11 @@ export interface RunOptions {
   readonly agent: Omit<AgentOptions, "log">;
 }
 
+const DEFAULT_POOL_SIZE = 16;
+/** All EIDs but those of the bus owner and the bridge. */
+const LARGEST_POOL_SIZE = LAST_ASSIGNABLE_EID - FIRST_ASSIGNABLE_EID + 1 - 2;
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
-const DEFAULT_FILE_LIMIT = 64 * 1024 * 1024;
+export const DEFAULT_FILE_LIMIT: number = 64 * 1024 * 1024;
 const LARGEST_MTU = largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES);
 
 /** Adds the shared options. `eid` is the default EID of the side. */
@@ -60,6 +65,17 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     .option("--trace <file>", "write every bus access to this file, one JSON object a line")
     .option("--trace-limit <count>", "stop the trace after so many accesses", parseCount)
     .option("--until-eof", "stop when standard input ends, too")
+    .option(
+      "--link <spec>",
+      `a further link, to which the ${side}'s agent is a bridge, like serial:/dev/ttyUSB0; repeatable`,
+      collect,
+      [],
+    )
+    .addOption(
+      new Option("--link-eids <count>", "EIDs to ask the bus owner for, for what is on the further links")
+        .argParser(parsePoolSize)
+        .default(DEFAULT_POOL_SIZE),
+    )
     .option("--stall <milliseconds>", "report a packet that is not taken for so long", parseCount, 1000);
 }
 
@@ -89,11 +105,33 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       controlPath: control === undefined ? defaultControlPath(side, platform.name) : resolve(control),
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
+      bridging: bridgingOf(given["link"] as readonly string[], given["linkEids"] as number),
     },
   };
 }
 
-function checkFolder(path: string): void {
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function bridgingOf(links: readonly string[], poolSize: number): AgentOptions["bridging"] {
+  if (links.length === 0) return undefined;
+  const specs = links.map(parseLink);
+  const double = specs.find(({ path }, index) => specs.findIndex((other) => other.path === path) < index);
+  if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
+  if (specs.length > LARGEST_PORT) {
+    throw new Failure("link-spec", `${String(specs.length)} links are too many: at most ${String(LARGEST_PORT)}`);
+  }
+  return { links: specs, poolSize };
+}
+
+export function parsePoolSize(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= LARGEST_POOL_SIZE) return value;
+  throw new InvalidArgumentError(`A number of EIDs is from 1 to ${String(LARGEST_POOL_SIZE)}.`);
+}
+
+export function checkFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new Failure("inbox", `the inbox ${path} is no folder: make it first, or name another`);
 }

@@ -3,11 +3,16 @@ import type { RoleName } from "../binding/side.ts";
 import { Failure } from "../platform/failure.ts";
 import { bellPath } from "../platform/shared-file/layout.ts";
 import { watchForBusErrors } from "./bus-error-watch.ts";
+import type { AgentRole } from "./control-socket.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What `host run` and `bmc run` run. */
-interface ServedAgent {
+interface BoardAgent {
   readonly side: { readonly role: { readonly name: RoleName } };
+}
+
+/** What the commands that end in "run" run. */
+interface ServedAgent {
   readonly failed: Promise<Failure>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -15,21 +20,33 @@ interface ServedAgent {
 }
 
 /** Makes an agent, puts it on the bus, says so, and stays until it is to stop. Throws a Failure when it cannot go on. */
-export async function runAgent(create: () => ServedAgent, options: RunOptions): Promise<void> {
+export async function runAgent(create: () => ServedAgent & BoardAgent, options: RunOptions): Promise<void> {
   const {
     platform,
     eid,
     agent: { controlPath },
     untilEof,
   } = options;
+  await serve(
+    () => {
+      const agent = create();
+      watchForBusErrors(platform.path, [controlPath, bellPath(platform.path, agent.side.role.name)]);
+      return agent;
+    },
+    `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`,
+    untilEof,
+  );
+}
+
+/** As runAgent, for an agent on no board. `ready`: what it says once it has started. */
+export async function serve(create: () => ServedAgent, ready: string, untilEof: boolean): Promise<void> {
   // From the first moment on: an agent that has touched the board must not end without leaving it.
   const toStop = stopReason(untilEof);
   let agent: ServedAgent | undefined;
   try {
     agent = create();
-    watchForBusErrors(platform.path, [controlPath, bellPath(platform.path, agent.side.role.name)]);
     await agent.start();
-    agent.log(`on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`);
+    agent.log(ready);
     const why = await Promise.race([toStop, agent.failed]);
     if (why instanceof Failure) throw why;
     agent.log(`stopping (${why})`);
@@ -41,8 +58,8 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
 }
 
 /** Writes one line with the time, as agents do. */
-export function agentLog(side: "host" | "bmc"): (line: string) => void {
-  const name = side === "host" ? "host" : "bmc ";
+export function agentLog(side: AgentRole): (line: string) => void {
+  const name = side === "endpoint" ? "end " : side.padEnd(4);
   return (line) => {
     process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${name} ${line}\n`);
   };

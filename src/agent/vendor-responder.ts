@@ -1,6 +1,6 @@
 /** What an agent answers to vendor-defined messages: echoes at once, file requests when the receiver is done with them. */
 import debugFactory from "debug";
-import type { RoleName } from "../binding/side.ts";
+import type { AgentRole } from "./control-socket.ts";
 import type { Endpoint } from "../mctp/endpoint.ts";
 import { MessageType, messageTypeName, type Message } from "../mctp/message.ts";
 import { toHex } from "../wire/bytes.ts";
@@ -16,7 +16,7 @@ export class VendorResponder {
   #session = 0;
 
   /** Takes the endpoint's messages of type vendor (IANA). */
-  constructor(endpoint: Endpoint, receiver: FileReceiver, role: RoleName) {
+  constructor(endpoint: Endpoint, receiver: FileReceiver, role: AgentRole) {
     this.#endpoint = endpoint;
     this.#receiver = receiver;
     this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);

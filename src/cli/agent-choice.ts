@@ -2,25 +2,30 @@
 import { Option, type Command } from "commander";
 import { resolve } from "node:path";
 import {
+  AGENT_ROLES,
   connectControl,
   defaultControlPath,
   listControlPaths,
+  type AgentRole,
   type ControlClient,
   type Notify,
 } from "../agent/control-socket.ts";
+import { parseLink } from "../agent/link-spec.ts";
 import { parsePlatform } from "../agent/platforms.ts";
 import { Failure } from "../platform/failure.ts";
 
 export interface AgentChoice {
   readonly control?: string;
-  readonly agent?: "host" | "bmc";
+  readonly agent?: AgentRole;
   readonly platform?: string;
 }
 
 export function addAgentOptions(command: Command): Command {
   return command
-    .addOption(new Option("-a, --agent <side>", "the agent of this side").choices(["host", "bmc"]))
-    .option("-p, --platform <spec>", "the agent on this platform, like shm:/dev/shm/board")
+    .addOption(
+      new Option("-a, --agent <side>", "the agent of this side, or an endpoint on a line").choices([...AGENT_ROLES]),
+    )
+    .option("-p, --platform <spec>", "the agent on this platform or line, like shm:/dev/shm/board")
     .option("--control <path>", "the agent with this control socket");
 }
 
@@ -28,6 +33,7 @@ export function addAgentOptions(command: Command): Command {
 function candidates(choice: AgentChoice): readonly string[] {
   if (choice.control !== undefined) return [resolve(choice.control)];
   if (choice.platform === undefined) return listControlPaths(choice.agent);
+  if (choice.platform.startsWith("serial:")) return [defaultControlPath("endpoint", parseLink(choice.platform).name)];
   const { name } = parsePlatform(choice.platform);
   const sides = choice.agent === undefined ? (["host", "bmc"] as const) : [choice.agent];
   return sides.map((side) => defaultControlPath(side, name));
@@ -55,6 +61,6 @@ export async function connectOne(choice: AgentChoice, onNotify?: Notify): Promis
   for (const client of clients) client.close();
   throw new Failure(
     "which-agent",
-    `${String(clients.length)} agents are running: say which with --agent host or --agent bmc, --platform or --control`,
+    `${String(clients.length)} agents are running: say which with --agent, --platform or --control`,
   );
 }

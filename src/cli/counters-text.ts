@@ -1,13 +1,17 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
 import { BINDING_COUNTERS, type BindingCounter } from "../binding/counters.ts";
 import { DRIVE_COUNTERS } from "../drive/counters.ts";
+import { BRIDGE_COUNTERS, type BridgeCounter } from "../mctp/bridge/counters.ts";
+import { SERIAL_COUNTERS, type SerialCounter } from "../serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
 import { PLDM_COUNTERS, type PldmCounter } from "../pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well. */
-const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter | PldmCounter>([
+const ORDINARY: ReadonlySet<string> = new Set<
+  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter
+>([
   "packetsSent",
   "packetsReceived",
   "sessionsOpened",
@@ -19,6 +23,11 @@ const ORDINARY: ReadonlySet<string> = new Set<BindingCounter | MctpCounter | Pld
   "bytesSent",
   "bytesReceived",
   "pldmAnswered",
+  "packetsForwarded",
+  "bytesForwarded",
+  "framesSent",
+  "framesReceived",
+  "lineOpened",
 ]);
 
 /** A counter that is not zero. */
@@ -38,14 +47,18 @@ export const INCIDENT_NAMES: readonly string[] = [
   ...Object.keys(MCTP_COUNTERS),
   ...Object.keys(PLDM_COUNTERS),
   ...Object.keys(DRIVE_COUNTERS),
+  ...Object.keys(BRIDGE_COUNTERS),
+  ...Object.keys(SERIAL_COUNTERS),
 ].filter((name) => !ORDINARY.has(name));
 
-/** Counters by who keeps them, as agents tell of themselves. */
+/** Counters by who keeps them, as agents tell of themselves; not every agent has all. */
 interface Counters {
-  readonly binding: Counts;
+  readonly binding?: Counts;
   readonly mctp: Counts;
-  readonly pldm: Counts;
-  readonly drive: Counts;
+  readonly pldm?: Counts;
+  readonly drive?: Counts;
+  readonly bridge?: Counts;
+  readonly serial?: Counts;
 }
 
 /** Every counter that is not zero, those of the binding first. */
@@ -55,6 +68,8 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.mctp, MCTP_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
+    ...collect(counters.bridge, BRIDGE_COUNTERS),
+    ...collect(counters.serial, SERIAL_COUNTERS),
   ];
 }
 
@@ -63,9 +78,12 @@ export function incidents(counters: Counters): readonly Counted[] {
   return counted(counters).filter(({ incident }) => incident);
 }
 
-function collect(counts: Counts, table: Readonly<Record<string, { clause: string; text: string }>>): Counted[] {
+function collect(
+  counts: Counts | undefined,
+  table: Readonly<Record<string, { clause: string; text: string }>>,
+): Counted[] {
   return Object.entries(table).flatMap(([name, { clause, text }]) => {
-    const count = counts[name] ?? 0;
+    const count = counts?.[name] ?? 0;
     return count === 0 ? [] : [{ name, count, clause, text, incident: !ORDINARY.has(name) }];
   });
 }

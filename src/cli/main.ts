@@ -10,6 +10,7 @@ import { controlCommand } from "./control.ts";
 import { decodeCommand } from "./decode.ts";
 import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 import { demoCommand } from "./demo.ts";
+import { endpointCommand } from "./endpoint.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
 import { pldmCommand } from "./pldm.ts";
@@ -36,6 +37,7 @@ const program = tame(
     .addCommand(demoCommand())
     .addCommand(hostCommand())
     .addCommand(bmcCommand())
+    .addCommand(endpointCommand())
     .addCommand(statusCommand())
     .addCommand(pingCommand())
     .addCommand(sendFileCommand())

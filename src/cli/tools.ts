@@ -2,11 +2,13 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
 import type { AgentStatus } from "../agent/agent.ts";
+import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { parseCount, parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../mctp/message.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
+import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
 import { ProgressLine, byteText, rateText, timeText } from "./terminal.ts";
 
@@ -30,12 +32,18 @@ export function statusCommand(): Command {
     .action(async (given: AgentChoice & { counters?: true; json?: true }) => {
       const clients = await connectAll(given);
       try {
-        const statuses = (await Promise.all(clients.map((client) => client.call("status", {})))) as AgentStatus[];
+        const statuses = (await Promise.all(clients.map((client) => client.call("status", {})))) as (
+          AgentStatus | EndpointAgentStatus
+        )[];
         if (given.json === true) {
           printJson(statuses.map((status) => ({ ...status, counted: counted(status.counters) })));
           return;
         }
-        for (const status of statuses) for (const line of statusLines(status, given.counters === true)) print(line);
+        const all = given.counters === true;
+        for (const status of statuses) {
+          const lines = status.role === "endpoint" ? endpointStatusLines(status, all) : statusLines(status, all);
+          for (const line of lines) print(line);
+        }
       } finally {
         for (const client of clients) client.close();
       }
@@ -60,6 +68,8 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
     `  sent       ${count(binding, "packetsSent")} packets, ${count(mctp, "messagesSent")} messages, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${count(binding, "packetsReceived")} packets, ${count(mctp, "messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(status.filesReceived)} files`,
   ];
+  if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
+  lines.push(...pathLines(status.paths));
   const wrong = incidents(status.counters);
   lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
   lines.push(...counterLines(wrong).map((line) => `    ${line}`));

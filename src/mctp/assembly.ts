@@ -30,13 +30,16 @@ interface Assembly {
 export class Assembler {
   readonly #limits: AssemblyLimits;
   readonly #counters: MctpCounters;
+  readonly #arrival: object | undefined;
   /** In the order of the last packet: the first entry has waited longest. */
   readonly #assemblies = new Map<number, Assembly>();
   #totalBytes = 0;
 
-  constructor(limits: AssemblyLimits, counters: MctpCounters) {
+  /** `arrival`: where the messages come in, which they carry with them. */
+  constructor(limits: AssemblyLimits, counters: MctpCounters, arrival?: object) {
     this.#limits = limits;
     this.#counters = counters;
+    this.#arrival = arrival;
   }
 
   get unfinished(): number {
@@ -192,6 +195,7 @@ export class Assembler {
       tagOwner: (header & Flag.TO) !== 0,
       tag: tagOf(header),
       bytes: bytes.subarray(start, end),
+      arrival: this.#arrival,
     };
   }
 }

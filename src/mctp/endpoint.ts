@@ -6,12 +6,12 @@ import { readU32be } from "../wire/bytes.ts";
 import { zeroCounters } from "../wire/counters.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { earliest, type Eid, type Millis } from "../wire/units.ts";
-import { Assembler, type AssemblyLimits } from "./assembly.ts";
+import type { Assembler, AssemblyLimits } from "./assembly.ts";
 import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
-import { RepeatMemory } from "./control/repeats.ts";
 import { assignsEid, respond, takeDatagram } from "./control/responder.ts";
 import type { ControlServices, EndpointIdentity } from "./control/services.ts";
 import { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./counters.ts";
+import { EndpointPort } from "./endpoint-port.ts";
 import type { PacketExchange } from "./link.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, hasIntegrityCheck, typeOf, type Message } from "./message.ts";
 import {
@@ -25,7 +25,7 @@ import {
   tagOf,
 } from "./packet.ts";
 import { RequestTable, type RequestOutcome, type RequestTicket, type RequestTiming } from "./requests.ts";
-import { TransmitQueue, type QueueLimits, type SendOutcome } from "./transmit-queue.ts";
+import type { QueueLimits, SendOutcome, TransmitQueue } from "./transmit-queue.ts";
 
 /** Times of this binding (LPC-MCTP-4, LPC-MCTP-5), in milliseconds. */
 export interface EndpointTiming extends RequestTiming {
@@ -82,30 +82,39 @@ export class Endpoint implements PacketExchange {
   onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
   onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
+  /** On a router: the port that leads to an EID, undefined for the own one. */
+  route: ((destination: Eid) => EndpointPort | undefined) | undefined;
+  /**
+   * On a network with bridges: payload bytes that packets on the whole way to an EID may have, undefined where the link
+   * alone says it.
+   */
+  unitTo: ((destination: Eid) => number | undefined) | undefined;
+  /** The port of the link that the endpoint has when it is on no router. */
+  readonly ownPort: EndpointPort;
+  readonly #config: EndpointConfig;
   readonly #timing: EndpointTiming;
+  /** Beside the own port. */
+  readonly #morePorts: EndpointPort[] = [];
   readonly #assembler: Assembler;
   readonly #queue: TransmitQueue;
   readonly #requests: RequestTable;
-  readonly #services: ControlServices;
-  readonly #repeats: RepeatMemory;
   readonly #handlers = new Map<number, MessageHandler>();
-  #isUp = false;
   #nextInstance = 0;
 
   constructor(config: EndpointConfig) {
     this.identity = config.identity;
     this.#timing = config.timing;
-    this.#services = config.services ?? {};
-    this.#repeats = new RepeatMemory(config.timing.tagExpiry);
-    this.#assembler = new Assembler(config.assembly, this.counters);
-    this.#queue = new TransmitQueue(config.queue, this.counters);
-    this.#requests = new RequestTable(config.timing.tagExpiry, this.counters, (destination, tag, bytes) => {
-      this.#enqueue(destination, true, tag, bytes, undefined);
+    this.#config = config;
+    this.ownPort = new EndpointPort(config, this.counters);
+    this.#assembler = this.ownPort.assembler;
+    this.#queue = this.ownPort.queue;
+    this.#requests = new RequestTable(config.timing.tagExpiry, this.counters, (destination, tag, bytes, via) => {
+      this.#enqueue(destination, true, tag, bytes, undefined, via);
     });
   }
 
   get isUp(): boolean {
-    return this.#isUp;
+    return this.ownPort.isUp;
   }
 
   /** Messages queued or half sent. */
@@ -115,14 +124,14 @@ export class Endpoint implements PacketExchange {
 
   /** What it holds at this moment, all of it bounded (LPC-MCTP-7). */
   get usage(): EndpointUsage {
-    const { unfinished, bytes } = this.#assembler;
-    const { length, queuedBytes } = this.#queue;
+    const ports = [this.ownPort, ...this.#morePorts];
+    const sum = (of: (port: EndpointPort) => number): number => ports.reduce((total, port) => total + of(port), 0);
     const { underWay, waiting } = this.#requests;
     return {
-      assemblies: unfinished,
-      assemblyBytes: bytes,
-      queuedMessages: length,
-      queuedBytes,
+      assemblies: sum(({ assembler }) => assembler.unfinished),
+      assemblyBytes: sum(({ assembler }) => assembler.bytes),
+      queuedMessages: sum(({ queue }) => queue.length),
+      queuedBytes: sum(({ queue }) => queue.queuedBytes),
       requests: underWay + waiting,
     };
   }
@@ -152,18 +161,22 @@ export class Endpoint implements PacketExchange {
 
   /** Sends a response: to the source of `request`, with its tag and TO clear. */
   respond(request: Message, bytes: Uint8Array, done?: (outcome: SendOutcome) => void): void {
-    this.#enqueue(request.source, false, request.tag, bytes, done);
+    this.#enqueue(request.source, false, request.tag, bytes, done, request.arrival);
   }
 
-  /** Sends a request and calls `done` once, with the response or why there is none. */
+  /**
+   * Sends a request and calls `done` once, with the response or why there is none. `via`: the port that it goes out of,
+   * where the destination does not say it.
+   */
   request(
     destination: Eid,
     bytes: Uint8Array,
     now: Millis,
     done: (outcome: RequestOutcome, now: Millis) => void,
     timing: RequestTiming = this.#timing,
+    via?: EndpointPort,
   ): RequestTicket {
-    const ticket = this.#requests.start(destination, bytes, timing, undefined, done, now);
+    const ticket = this.#requests.start(destination, bytes, timing, undefined, done, now, via);
     this.onWork?.();
     return ticket;
   }
@@ -176,6 +189,7 @@ export class Endpoint implements PacketExchange {
     now: Millis,
     done: (outcome: RequestOutcome, now: Millis) => void,
     timing: RequestTiming = this.#timing,
+    via?: EndpointPort,
   ): RequestTicket {
     const instance = this.#nextInstance;
     this.#nextInstance = (instance + 1) % INSTANCE_IDS;
@@ -185,7 +199,8 @@ export class Endpoint implements PacketExchange {
     };
     // LPC-MCTP-11: the response comes from an EID that the requester may not know yet.
     const rule = { anySource: command === Control.SET_ENDPOINT_ID, accepts };
-    const ticket = this.#requests.start(destination, encodeRequest(instance, command, data), timing, rule, done, now);
+    const bytes = encodeRequest(instance, command, data);
+    const ticket = this.#requests.start(destination, bytes, timing, rule, done, now, via);
     this.onWork?.();
     return ticket;
   }
@@ -196,33 +211,76 @@ export class Endpoint implements PacketExchange {
     tag: number,
     bytes: Uint8Array,
     done: ((outcome: SendOutcome) => void) | undefined,
+    via?: object,
   ): void {
-    if (!this.#isUp) {
+    const port = this.route === undefined ? this.ownPort : this.#portTo(destination, via, this.route);
+    if (!port.isUp) {
       done?.("linkDown");
       return;
     }
     const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
-    if (this.#queue.add({ header, bytes, done })) this.onWork?.();
+    const unit = this.unitTo?.(destination);
+    if (port.queue.add({ header, bytes, done, unit })) (port.onWork ?? this.onWork)?.();
     else {
       this.counters.queueFull++;
       done?.("queueFull");
     }
   }
 
+  #portTo(
+    destination: Eid,
+    via: object | undefined,
+    route: (destination: Eid) => EndpointPort | undefined,
+  ): EndpointPort {
+    return via instanceof EndpointPort ? via : (route(destination) ?? this.ownPort);
+  }
+
+  /* ---- A router's side ---- */
+
+  /** A further port, for an endpoint on a router. */
+  addPort(): EndpointPort {
+    const port = new EndpointPort(this.#config, this.counters);
+    this.#morePorts.push(port);
+    return port;
+  }
+
+  portUp(port: EndpointPort, now: Millis): void {
+    port.isUp = true;
+    if (port === this.ownPort) this.onLinkChange?.(true, now);
+  }
+
+  portDown(port: EndpointPort, now: Millis): void {
+    port.isUp = false;
+    port.assembler.clear("channelLost");
+    port.queue.clear();
+    // In the next session the other end may have begun to count anew.
+    port.repeats.clear();
+    if (port === this.ownPort) this.onLinkChange?.(false, now);
+  }
+
+  /** A packet for this endpoint came in on one of its ports. */
+  receiveAt(port: EndpointPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+    if (end - start <= HEADER_BYTES) {
+      this.counters.emptyPayload++;
+      return;
+    }
+    const header = readU32be(bytes, start);
+    if (!this.#judgeHeader(header, port)) return;
+    const message = port.assembler.accept(header, bytes, start + HEADER_BYTES, end, now);
+    if (message === undefined) return;
+    this.counters.messagesReceived++;
+    this.counters.bytesReceived += message.bytes.length;
+    this.#deliver(message, now);
+  }
+
   /* ---- The link's side ---- */
 
   linkUp(now: Millis): void {
-    this.#isUp = true;
-    this.onLinkChange?.(true, now);
+    this.portUp(this.ownPort, now);
   }
 
   linkDown(now: Millis): void {
-    this.#isUp = false;
-    this.#assembler.clear("channelLost");
-    this.#queue.clear();
-    // In the next session the other end may have begun to count anew.
-    this.#repeats.clear();
-    this.onLinkChange?.(false, now);
+    this.portDown(this.ownPort, now);
   }
 
   nextPacket(unit: number): PacketParts | undefined {
@@ -234,17 +292,7 @@ export class Endpoint implements PacketExchange {
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
-    if (end - start <= HEADER_BYTES) {
-      this.counters.emptyPayload++;
-      return;
-    }
-    const header = readU32be(bytes, start);
-    if (!this.#judgeHeader(header)) return;
-    const message = this.#assembler.accept(header, bytes, start + HEADER_BYTES, end, now);
-    if (message === undefined) return;
-    this.counters.messagesReceived++;
-    this.counters.bytesReceived += message.bytes.length;
-    this.#deliver(message, now);
+    this.receiveAt(this.ownPort, bytes, start, end, now);
   }
 
   packetLost(): void {
@@ -252,15 +300,18 @@ export class Endpoint implements PacketExchange {
   }
 
   nextDeadline(): Millis | undefined {
-    return earliest(this.#assembler.nextDeadline(), this.#requests.nextDeadline());
+    let first = earliest(this.#assembler.nextDeadline(), this.#requests.nextDeadline());
+    for (const { assembler } of this.#morePorts) first = earliest(first, assembler.nextDeadline());
+    return first;
   }
 
   expire(now: Millis): void {
     this.#assembler.expire(now);
+    for (const { assembler } of this.#morePorts) assembler.expire(now);
     this.#requests.expire(now);
   }
 
-  #judgeHeader(header: number): boolean {
+  #judgeHeader(header: number, port: EndpointPort): boolean {
     if (headerVersion(header) !== HEADER_VERSION) {
       this.counters.headerVersion++;
       return false;
@@ -276,7 +327,7 @@ export class Endpoint implements PacketExchange {
       this.counters.badSource++;
       return false;
     }
-    if ((header & Flag.TO) === 0 && !this.#requests.expects(source, tagOf(header))) {
+    if ((header & Flag.TO) === 0 && !this.#requests.expects(source, tagOf(header), port)) {
       this.counters.unexpectedTag++;
       return false;
     }
@@ -310,7 +361,7 @@ export class Endpoint implements PacketExchange {
         if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
         return;
       case "datagram":
-        if (!takeDatagram(control, this.#services, message.source)) this.counters.controlDiscarded++;
+        if (!takeDatagram(control, this.#portOf(message).services, message.source)) this.counters.controlDiscarded++;
         return;
       case undefined:
         this.counters.controlDiscarded++;
@@ -318,17 +369,22 @@ export class Endpoint implements PacketExchange {
   }
 
   #answerControl(message: Message, request: ControlMessage, now: Millis): void {
-    const before = this.#repeats.recall(message, now);
+    const { repeats, services, identity } = this.#portOf(message);
+    const before = repeats.recall(message, now);
     if (before !== undefined) {
       this.counters.requestsRepeated++;
       this.respond(message, before);
       return;
     }
-    const response = respond(request, this.identity, this.#services, message.source);
+    const response = respond(request, identity, services, message.source);
     if (response === undefined) return;
-    this.#repeats.remember(message, request.command, response, now);
+    repeats.remember(message, request.command, response, now);
     // The answer to Set Endpoint ID already goes out under the new EID.
     this.respond(message, response);
     if (assignsEid(request, response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
+  }
+
+  #portOf({ arrival }: Message): EndpointPort {
+    return arrival instanceof EndpointPort ? arrival : this.ownPort;
   }
 }

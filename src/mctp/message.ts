@@ -49,6 +49,8 @@ export interface Message {
   readonly tagOwner: boolean;
   readonly tag: number;
   readonly bytes: Uint8Array;
+  /** The port of the endpoint on which it came in, where its answer goes out. */
+  readonly arrival?: object | undefined;
 }
 
 export function typeOf(bytes: Uint8Array): number {

@@ -39,6 +39,8 @@ interface Pending {
   readonly bytes: Uint8Array;
   readonly timing: RequestTiming;
   readonly rule: ResponseRule | undefined;
+  /** The port that it goes out of and its response comes in on; undefined where the destination says it. */
+  readonly via: object | undefined;
   readonly done: (outcome: RequestOutcome, now: Millis) => void;
   tag: number | undefined;
   attempts: number;
@@ -51,14 +53,14 @@ const WAITING_LIMIT = 256;
 export class RequestTable {
   readonly #tags: TagTable;
   readonly #counters: MctpCounters;
-  readonly #send: (destination: Eid, tag: number, bytes: Uint8Array) => void;
+  readonly #send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void;
   readonly #underWay = new Map<number, Pending>();
   readonly #waiting: Pending[] = [];
 
   constructor(
     tagExpiry: Millis,
     counters: MctpCounters,
-    send: (destination: Eid, tag: number, bytes: Uint8Array) => void,
+    send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void,
   ) {
     this.#tags = new TagTable(tagExpiry);
     this.#counters = counters;
@@ -81,12 +83,14 @@ export class RequestTable {
     rule: ResponseRule | undefined,
     done: (outcome: RequestOutcome, now: Millis) => void,
     now: Millis,
+    via?: object,
   ): RequestTicket {
     const pending: Pending = {
       destination,
       bytes,
       timing,
       rule,
+      via,
       done,
       tag: undefined,
       attempts: 0,
@@ -109,14 +113,14 @@ export class RequestTable {
     return this.#tags.borrow(destination, now);
   }
 
-  /** Whether a response with this source and tag is waited for. */
-  expects(source: Eid, tag: number): boolean {
-    return this.#find(source, tag) !== undefined;
+  /** Whether a response with this source and tag, from this port, is waited for. */
+  expects(source: Eid, tag: number, arrival?: object): boolean {
+    return this.#find(source, tag, arrival) !== undefined;
   }
 
   /** Takes a response; false when no request waits for it. */
   answer(response: Message, now: Millis): boolean {
-    const pending = this.#find(response.source, response.tag);
+    const pending = this.#find(response.source, response.tag, response.arrival);
     if (pending === undefined || typeOf(pending.bytes) !== typeOf(response.bytes)) return false;
     if (pending.rule?.accepts(response) === false) return false;
     const tag = pending.tag!;
@@ -172,7 +176,7 @@ export class RequestTable {
     pending.attempts++;
     pending.deadline = later(now, pending.timing.attemptTimeout);
     pending.timing.onAttempt?.(pending.attempts, pending.tag!, now);
-    this.#send(pending.destination, pending.tag!, pending.bytes);
+    this.#send(pending.destination, pending.tag!, pending.bytes, pending.via);
   }
 
   #cancel(pending: Pending, now: Millis): void {
@@ -192,14 +196,19 @@ export class RequestTable {
     pending.done({ ok: false, reject, attempts: pending.attempts }, now);
   }
 
-  #find(source: Eid, tag: number): Pending | undefined {
+  #find(source: Eid, tag: number, arrival: object | undefined): Pending | undefined {
     const direct = this.#underWay.get(keyOf(source, tag));
-    if (direct !== undefined) return direct;
+    if (direct !== undefined) return comesFrom(direct, arrival) ? direct : undefined;
     for (const pending of this.#underWay.values()) {
-      if (pending.tag === tag && (pending.destination === NULL_EID || pending.rule?.anySource === true)) return pending;
+      const isOpen = pending.destination === NULL_EID || pending.rule?.anySource === true;
+      if (pending.tag === tag && isOpen && comesFrom(pending, arrival)) return pending;
     }
     return undefined;
   }
+}
+
+function comesFrom({ via }: Pending, arrival: object | undefined): boolean {
+  return via === undefined || via === arrival;
 }
 
 function keyOf(peer: Eid, tag: number): number {

@@ -17,9 +17,12 @@ export interface OutgoingMessage {
   /** From the IC and type byte on; not to be changed until `done` was called. */
   readonly bytes: Uint8Array;
   readonly done: ((outcome: SendOutcome) => void) | undefined;
+  /** Largest payload bytes of its packets, where a link behind this one carries less. */
+  readonly unit?: number | undefined;
 }
 
 interface Entry extends OutgoingMessage {
+  readonly unit: number;
   /** Bytes given out in packets. */
   at: number;
   sequence: number;
@@ -64,6 +67,7 @@ export class TransmitQueue {
       header: message.header,
       bytes: message.bytes,
       done: message.done,
+      unit: message.unit ?? Number.MAX_SAFE_INTEGER,
       at: 0,
       sequence: 0,
       packetsUnderWay: 0,
@@ -81,7 +85,8 @@ export class TransmitQueue {
     const entry = lane[0];
     if (entry === undefined) return undefined;
     const { bytes, at } = entry;
-    const end = at + unit < bytes.length ? at + unit : bytes.length;
+    const whole = at + (entry.unit < unit ? entry.unit : unit);
+    const end = whole < bytes.length ? whole : bytes.length;
     const parts = this.#parts;
     parts.header = packetHeader(entry.header, at === 0, end === bytes.length, entry.sequence);
     parts.message = bytes;

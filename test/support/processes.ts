@@ -118,6 +118,17 @@ export class Sandbox {
     return new AgentProcess(side, child, control, this.path(`${side}-inbox`));
   }
 
+  /** Starts an endpoint on a serial line, and waits until it listens. `name` tells it from others. */
+  async lineEndpoint(name: string, link: string, ...options: readonly string[]): Promise<AgentProcess> {
+    const control = this.path(`${name}.sock`);
+    const inbox = this.folderAt(`${name}-inbox`);
+    const place = ["--link", link, "--control", control, "--inbox", inbox];
+    const child = await this.launch(["endpoint", "run", ...place, "--until-eof", ...options]);
+    const agent = new AgentProcess("endpoint", child, control, inbox);
+    await agent.line(/control socket/);
+    return agent;
+  }
+
   /** Both agents, the channel up and the host's endpoint discovered. Options are for both. */
   async pair(...options: readonly string[]): Promise<{ readonly host: AgentProcess; readonly bmc: AgentProcess }> {
     const [bmc, host] = await Promise.all([this.agent("bmc", ...options), this.agent("host", ...options)]);
@@ -142,7 +153,7 @@ export class Sandbox {
 
 /** An agent as its user sees it: the lines that it says, its control socket, its end. */
 export class AgentProcess {
-  readonly side: "host" | "bmc";
+  readonly side: "host" | "bmc" | "endpoint";
   readonly control: string;
   readonly inbox: string;
   /** What it has said so far, without time and name. */
@@ -153,7 +164,7 @@ export class AgentProcess {
   readonly #child: ChildProcess;
   readonly #said = new EventEmitter();
 
-  constructor(side: "host" | "bmc", child: ChildProcess, control: string, inbox: string) {
+  constructor(side: "host" | "bmc" | "endpoint", child: ChildProcess, control: string, inbox: string) {
     this.side = side;
     this.control = control;
     this.inbox = inbox;
@@ -161,7 +172,7 @@ export class AgentProcess {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on("line", (line) => {
-        this.lines.push(line.replace(/^[\d:.]+ (?:host|bmc ) /, ""));
+        this.lines.push(line.replace(/^[\d:.]+ (?:host|bmc |end ) /, ""));
         this.#said.emit("line");
       });
     }

@@ -5,6 +5,9 @@
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import type { Version } from "../../binding/versions.ts";
+import { unreachable } from "../../wire/result.ts";
+import { measureFullNetwork, type FullNetworkFigures } from "./full-network.ts";
+import { measureRouting, type RoutingFigures } from "./routing.ts";
 import { measurePingPong, measureThroughput, type BenchEffort, type PingPong, type Throughput } from "./in-process.ts";
 
 interface ThroughputTask {
@@ -31,9 +34,30 @@ export function isolatedPingPong(task: Omit<PingPongTask, "kind">, effort: Bench
   return inFreshIsolate({ ...task, kind: "pingPong" }, effort) as Promise<PingPong>;
 }
 
-type Task = ThroughputTask | PingPongTask;
+interface RoutingTask {
+  readonly kind: "routing";
+  readonly version: Version;
+  readonly mtu: number;
+  readonly messageBytes: number;
+}
 
-function inFreshIsolate(task: Task, effort: BenchEffort): Promise<Throughput | PingPong> {
+interface FullNetworkTask {
+  readonly kind: "fullNetwork";
+  readonly messageBytes: number;
+}
+
+export function isolatedRouting(task: Omit<RoutingTask, "kind">, effort: BenchEffort): Promise<RoutingFigures> {
+  return inFreshIsolate({ ...task, kind: "routing" }, effort) as Promise<RoutingFigures>;
+}
+
+export function isolatedFullNetwork(messageBytes: number, effort: BenchEffort): Promise<FullNetworkFigures> {
+  return inFreshIsolate({ kind: "fullNetwork", messageBytes }, effort) as Promise<FullNetworkFigures>;
+}
+
+type Task = ThroughputTask | PingPongTask | RoutingTask | FullNetworkTask;
+type Figures = Throughput | PingPong | RoutingFigures | FullNetworkFigures;
+
+function inFreshIsolate(task: Task, effort: BenchEffort): Promise<Figures> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { task, effort } });
     worker.once("message", resolve);
@@ -41,10 +65,19 @@ function inFreshIsolate(task: Task, effort: BenchEffort): Promise<Throughput | P
   });
 }
 
-function measure(task: Task, effort: BenchEffort): Throughput | PingPong {
-  return task.kind === "throughput"
-    ? measureThroughput(task.version, task.mtu, task.messageBytes, task.direction, effort)
-    : measurePingPong(task.version, task.mtu, task.messageBytes, effort);
+function measure(task: Task, effort: BenchEffort): Figures {
+  switch (task.kind) {
+    case "throughput":
+      return measureThroughput(task.version, task.mtu, task.messageBytes, task.direction, effort);
+    case "pingPong":
+      return measurePingPong(task.version, task.mtu, task.messageBytes, effort);
+    case "routing":
+      return measureRouting(task.version, task.mtu, task.messageBytes, effort);
+    case "fullNetwork":
+      return measureFullNetwork(task.messageBytes, effort);
+    default:
+      return unreachable(task);
+  }
 }
 
 if (!isMainThread) {

@@ -1,10 +1,12 @@
 /** The whole benchmark: what is measured, as data and as tables. */
 import { BTU, largestMtu } from "../../binding/layout.ts";
-import type { Version } from "../../binding/versions.ts";
+import { NEWEST_VERSION, type Version } from "../../binding/versions.ts";
 import { packetSeconds } from "./bus-model.ts";
 import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
 import { describeMachine, machineText, type Machine } from "./machine.ts";
-import { isolatedPingPong, isolatedThroughput } from "./isolate.ts";
+import type { FullNetworkFigures } from "./full-network.ts";
+import { isolatedFullNetwork, isolatedPingPong, isolatedRouting, isolatedThroughput } from "./isolate.ts";
+import type { RoutingFigures } from "./routing.ts";
 import {
   PROCESS_MODES,
   measureIdle,
@@ -23,6 +25,8 @@ export interface BenchReport {
   readonly idle: IdleFigures;
   readonly startup: { readonly milliseconds: number };
   readonly byMtu: readonly MtuFigures[];
+  readonly routing: readonly RoutingFigures[];
+  readonly fullNetwork: readonly FullNetworkFigures[];
 }
 
 /** Messages of one full packet each, host to BMC, in one process. */
@@ -37,6 +41,16 @@ const MESSAGES: readonly number[] = [64, 1024, 4096, 65_536];
 const DIRECTIONS = ["hostToBmc", "bmcToHost"] as const;
 /** From the least to the largest in a window of 1 MiB, as far apart as a logarithmic axis wants them. */
 const PLOTTED_MTUS: readonly number[] = [BTU, 256, 1024, 4096, 32_768, largestMtu(3, 1024 * 1024)];
+
+/** Through a bridge: small packets, and packets of a page. */
+const ROUTED: readonly { readonly mtu: number; readonly messageBytes: number }[] = [
+  { mtu: BTU, messageBytes: 64 },
+  { mtu: BTU, messageBytes: 4096 },
+  { mtu: 4096, messageBytes: 4096 },
+  { mtu: 4096, messageBytes: 65_536 },
+];
+/** A packet each, and several. */
+const FULL_NETWORK_MESSAGES: readonly number[] = [64, 512];
 
 interface Effort extends BenchEffort {
   readonly processes: ProcessEffort;
@@ -72,6 +86,16 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
   tell("throughput by MTU");
   const byMtu: MtuFigures[] = [];
   for (const version of VERSIONS) for (const mtu of PLOTTED_MTUS) byMtu.push(await measureMtu(version, mtu, effort));
+  tell("routing");
+  const routing: RoutingFigures[] = [];
+  for (const { mtu, messageBytes } of ROUTED) {
+    routing.push(await isolatedRouting({ version: NEWEST_VERSION, mtu, messageBytes }, effort));
+  }
+  tell("a full network");
+  const fullNetwork: FullNetworkFigures[] = [];
+  for (const messageBytes of FULL_NETWORK_MESSAGES) {
+    fullNetwork.push(await isolatedFullNetwork(messageBytes, effort));
+  }
   tell("two processes");
   const processes: ProcessFigures[] = [];
   for (const mode of PROCESS_MODES) {
@@ -80,7 +104,7 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
   tell("start-up and an idle agent");
   const startup = await measureStartup(effort.processes.samples);
   const idle = await measureIdle(effort.processes.idleSeconds);
-  return { machine, throughput, pingPong, byMtu, processes, idle, startup };
+  return { machine, throughput, pingPong, byMtu, routing, fullNetwork, processes, idle, startup };
 }
 
 async function measureMtu(version: Version, mtu: number, effort: BenchEffort): Promise<MtuFigures> {
@@ -128,6 +152,31 @@ export function reportLines(report: BenchReport): readonly string[] {
         (packetsPerSecond / 1e6).toFixed(3),
         (bytesPerSecond / 1e6).toFixed(0),
         busPercent.toFixed(2),
+      ]),
+    ),
+    "",
+    "one process, from board to board through a bridge, version 3, one way",
+    ...table(
+      ["MTU", "message", "M packets/s", "MB/s"],
+      report.routing.map(({ mtu, messageBytes, packetsPerSecond, bytesPerSecond }) => [
+        String(mtu),
+        String(messageBytes),
+        (packetsPerSecond / 1e6).toFixed(3),
+        (bytesPerSecond / 1e6).toFixed(1),
+      ]),
+    ),
+    "",
+    "one process, all EIDs there are, eight requests to everybody at once; most that bridges held of packets on their way",
+    ...table(
+      ["EIDs", "bridges", "message", "requests at once", "requests/s", "packets bridged/s", "held"],
+      report.fullNetwork.map((row) => [
+        String(row.eids),
+        String(row.bridges),
+        String(row.messageBytes),
+        String(row.requests),
+        row.requestsPerSecond.toFixed(0),
+        row.packetsPerSecond.toFixed(0),
+        `${(row.bytesInTransit / 1024).toFixed(0)} KiB`,
       ]),
     ),
     "",

@@ -4,6 +4,7 @@
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid, Millis } from "../../wire/units.ts";
+import type { EndpointPort } from "../endpoint-port.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { RequestOutcome, RequestTicket, RequestTiming } from "../requests.ts";
 import { Completion, completionName, controlCommandName, decodeControl } from "./codec.ts";
@@ -108,12 +109,16 @@ export interface SequenceTicket {
   cancel(now: Millis): void;
 }
 
-/** Runs a sequence over an endpoint; `done` is called once, perhaps before this returns. */
+/**
+ * Runs a sequence over an endpoint; `done` is called once, perhaps before this returns. `via`: the port that all of it
+ * goes through, for endpoints that no route leads to yet.
+ */
 export function runSequence<Value>(
   endpoint: Endpoint,
   sequence: ControlSequence<Value>,
   now: Millis,
   done: (value: Value, now: Millis) => void,
+  via?: EndpointPort,
 ): SequenceTicket {
   let question: RequestTicket | undefined;
   let cancelled = false;
@@ -124,9 +129,10 @@ export function runSequence<Value>(
       return;
     }
     const { destination, command, data } = step.value;
-    question = endpoint.requestControl(destination, command, data, at, (outcome, then) => {
+    const answered = (outcome: RequestOutcome, then: Millis): void => {
       if (!cancelled) advance(sequence.next(outcome), then);
-    });
+    };
+    question = endpoint.requestControl(destination, command, data, at, answered, undefined, via);
   };
   advance(sequence.next(), now);
   return {

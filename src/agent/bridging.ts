@@ -1,0 +1,200 @@
+/** An agent as a bridge: its endpoint on a router between the channel and further links, which it owns. */
+import { monotonicClock } from "../drive/clock.ts";
+import { LineDriver } from "../drive/line-driver.ts";
+import { Bridge } from "../mctp/bridge/bridge.ts";
+import { informing } from "../mctp/bridge/informing.ts";
+import type { BridgeCounters } from "../mctp/bridge/counters.ts";
+import { Router } from "../mctp/bridge/router.ts";
+import type { RouterPort } from "../mctp/bridge/router-port.ts";
+import type { Route } from "../mctp/bridge/routes.ts";
+import type { LinkKind } from "../mctp/bridge/routing-information.ts";
+import type { BusOwner } from "../mctp/bus-owner/bus-owner.ts";
+import { runSequence } from "../mctp/control/request.ts";
+import type { RoutePort } from "../mctp/bus-owner/routes.ts";
+import type { Endpoint } from "../mctp/endpoint.ts";
+import { BASELINE_UNIT } from "../mctp/packet.ts";
+import { SerialLine } from "../platform/serial-line.ts";
+import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../serial/counters.ts";
+import { zeroCounters } from "../wire/counters.ts";
+import type { Eid } from "../wire/units.ts";
+import type { SerialLinkSpec } from "./link-spec.ts";
+import { PathUnits, type FirstStep } from "./path-units.ts";
+import { PortOwner } from "./port-owner.ts";
+
+export interface BridgingOptions {
+  readonly links: readonly SerialLinkSpec[];
+  /** EIDs to ask the bus owner for. */
+  readonly poolSize: number;
+  /** Of the BMC's agent: who has all the EIDs, and is told of the links' endpoints through it. */
+  readonly owner?: BusOwner | undefined;
+  readonly tell: (line: string) => void;
+}
+
+export interface LinkStatus {
+  readonly port: number;
+  readonly name: string;
+  readonly up: boolean;
+  /** Payload bytes of a packet. */
+  readonly unit: number;
+  readonly counters: Readonly<SerialCounters> | undefined;
+}
+
+export interface BridgeStatus {
+  readonly pool: { readonly first: number; readonly count: number };
+  readonly links: readonly LinkStatus[];
+  readonly routes: readonly Route[];
+  readonly counters: Readonly<BridgeCounters>;
+  readonly inTransit: { readonly packets: number; readonly bytes: number };
+}
+
+/** How control messages name the links (DSP0239): bindings of a vendor and serial, the medium unspecified. */
+const CHANNEL: LinkKind = { binding: 0xff, medium: 0x00 };
+const SERIAL: LinkKind = { binding: 0x05, medium: 0x00 };
+
+const NO_ADDRESS = new Uint8Array(0);
+
+const CHECK_MILLISECONDS = 2000;
+
+export class Bridging {
+  readonly router: Router;
+  readonly bridge: Bridge;
+  /** What the channel's driver sends and receives for. */
+  readonly channel: RouterPort;
+  /** Told when somebody has joined or left on a further link. */
+  onOwnerChange: (() => void) | undefined;
+  readonly #options: BridgingOptions;
+  /** How large packets to endpoints behind other bridges may be. */
+  readonly paths: PathUnits;
+  readonly #links: { readonly port: RouterPort; readonly driver: LineDriver; readonly owner: PortOwner }[];
+
+  constructor(endpoint: Endpoint, options: BridgingOptions) {
+    this.#options = options;
+    this.router = new Router(endpoint);
+    this.channel = this.router.addPort("channel");
+    const drivers = options.links.map((spec) => {
+      const port = this.router.addPort(spec.name);
+      const line = new SerialLine(spec);
+      const driver = new LineDriver(line, port, monotonicClock, { unit: spec.unit, escaping: spec.escaping });
+      port.onWork = () => {
+        driver.kick();
+      };
+      driver.onLost = ({ message }) => {
+        options.tell(message);
+      };
+      return { port, driver };
+    });
+    this.bridge = new Bridge(this.router, {
+      poolSize: options.poolSize,
+      owner: options.owner,
+      kindOf: (port) => (port === this.channel.number ? CHANNEL : SERIAL),
+    });
+    this.paths = new PathUnits(
+      endpoint,
+      (destination) => this.#firstStep(destination),
+      (destination) => this.router.ports[this.router.routes.portOf(destination)]?.unit || BASELINE_UNIT,
+    );
+    const changed = (): void => {
+      this.paths.forget();
+      this.onOwnerChange?.();
+    };
+    this.#links = drivers.map(({ port, driver }) => ({
+      port,
+      driver,
+      owner: new PortOwner(this.bridge, port, {
+        checkInterval: CHECK_MILLISECONDS,
+        tell: options.tell,
+        onChange: changed,
+      }),
+    }));
+    for (const { port, owner } of this.#links) {
+      port.onLinkChange = (up) => {
+        if (up) options.tell(`${port.name} is open`);
+        owner.restart();
+      };
+    }
+    this.bridge.onRenewal = () => {
+      this.#renewed();
+    };
+    this.bridge.onLearnt = () => {
+      changed();
+      for (const { owner } of this.#links) owner.inform();
+    };
+  }
+
+  /** How routing tables name a further link. */
+  routePort(port: number): RoutePort {
+    const unit = this.router.ports[port]?.unit || BASELINE_UNIT;
+    return { ...SERIAL, address: NO_ADDRESS, incomingUnit: unit, outgoingUnit: unit };
+  }
+
+  /** Opens the links. Throws a Failure when one cannot be opened; the others are shut again by `stop`. */
+  async start(): Promise<void> {
+    for (const { driver } of this.#links) await driver.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const { owner } of this.#links) owner.stop();
+    for (const { driver } of this.#links) await driver.stop();
+  }
+
+  /** Somebody has joined or left on the channel of a bus owner. */
+  channelChanged(): void {
+    this.bridge.updateRoutes();
+    this.paths.forget();
+    const record = this.bridge.owner.at(this.channel.number);
+    if (record?.pool === undefined) return;
+    const sequence = informing(record.eid, this.bridge.elsewhere(this.channel.number));
+    runSequence(this.router.endpoint, sequence, monotonicClock.now(), (outcome) => {
+      if (outcome.ok) return;
+      this.#options.tell(`EID ${String(record.eid)} does not take the routes through this bridge: ${outcome.reject}`);
+    });
+  }
+
+  /** The bus owner behind the channel has given the EID. */
+  eidAssigned(by: Eid): void {
+    this.bridge.eidAssigned(by);
+  }
+
+  /** Counters of the router, and of all lines together. */
+  get counters(): { readonly bridge: Readonly<BridgeCounters>; readonly serial: Readonly<SerialCounters> } {
+    const serial = zeroCounters(SERIAL_COUNTERS);
+    for (const { driver } of this.#links) {
+      for (const [name, count] of Object.entries(driver.counters)) serial[name as SerialCounter] += count;
+    }
+    return { bridge: { ...this.router.counters }, serial };
+  }
+
+  status(): BridgeStatus {
+    const { pool } = this.bridge;
+    return {
+      pool: { first: pool.first, count: pool.count },
+      links: [
+        { port: 0, name: this.channel.name, up: this.channel.isUp, unit: this.channel.unit, counters: undefined },
+        ...this.#links.map(({ port, driver }) => ({
+          port: port.number,
+          name: port.name,
+          up: port.isUp,
+          unit: driver.unit,
+          counters: { ...driver.counters },
+        })),
+      ],
+      routes: this.router.routes.routes,
+      counters: { ...this.router.counters },
+      inTransit: this.router.inTransit,
+    };
+  }
+
+  #renewed(): void {
+    const { first, count } = this.bridge.pool;
+    if (count > 0) {
+      const last = first + count - 1;
+      this.#options.tell(`EIDs ${String(first)} to ${String(last)} to give on the other links`);
+    }
+    for (const { port, owner } of this.#links) if (port.isUp) owner.restart();
+  }
+
+  #firstStep(destination: Eid): FirstStep {
+    const route = this.router.routes.routeOf(destination);
+    return route?.bridge === undefined ? undefined : { firstHop: route.bridge };
+  }
+}

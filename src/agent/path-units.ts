@@ -1,0 +1,77 @@
+/**
+ * How large packets to far endpoints may be. Until the way there has been asked for, they are as small as every link
+ * takes them; the first message to somebody far away has it asked for.
+ */
+import { monotonicClock } from "../drive/clock.ts";
+import { pathUnit } from "../mctp/bridge/path-unit.ts";
+import { runSequence, type SequenceTicket } from "../mctp/control/request.ts";
+import type { Endpoint } from "../mctp/endpoint.ts";
+import { MessageType } from "../mctp/message.ts";
+import { BASELINE_UNIT } from "../mctp/packet.ts";
+import type { Eid } from "../wire/units.ts";
+
+/** Who is asked for the way to an EID; undefined: it is on the link itself, or nobody knows. */
+export type FirstStep = { readonly busOwner: Eid } | { readonly firstHop: Eid } | undefined;
+
+/** A way that is not known is asked for again after so long. */
+const RETRY_MILLISECONDS = 10_000;
+
+export interface KnownPath {
+  readonly eid: number;
+  readonly unit: number;
+  readonly bridges: readonly number[];
+}
+
+export class PathUnits {
+  readonly #endpoint: Endpoint;
+  readonly #firstStep: (destination: Eid) => FirstStep;
+  /** Payload bytes of a packet on the link that leads there. */
+  readonly #linkUnit: (destination: Eid) => number;
+  readonly #known = new Map<Eid, KnownPath>();
+  readonly #underWay = new Map<Eid, SequenceTicket | undefined>();
+  readonly #failedAt = new Map<Eid, number>();
+
+  /** Takes the endpoint's `unitTo`. */
+  constructor(endpoint: Endpoint, firstStep: (destination: Eid) => FirstStep, linkUnit: (destination: Eid) => number) {
+    this.#endpoint = endpoint;
+    this.#firstStep = firstStep;
+    this.#linkUnit = linkUnit;
+    endpoint.unitTo = (destination) => this.#unitTo(destination);
+  }
+
+  get known(): readonly KnownPath[] {
+    return [...this.#known.values()];
+  }
+
+  /** Links or routes have changed: what was found may not hold any more. */
+  forget(): void {
+    for (const ticket of this.#underWay.values()) ticket?.cancel(monotonicClock.now());
+    this.#underWay.clear();
+    this.#known.clear();
+    this.#failedAt.clear();
+  }
+
+  #unitTo(destination: Eid): number | undefined {
+    const known = this.#known.get(destination);
+    if (known !== undefined) return known.unit;
+    const step = this.#firstStep(destination);
+    if (step === undefined) return undefined;
+    this.#ask(destination, step);
+    return this.#known.get(destination)?.unit ?? BASELINE_UNIT;
+  }
+
+  #ask(destination: Eid, step: NonNullable<FirstStep>): void {
+    if (this.#underWay.has(destination)) return;
+    const now = monotonicClock.now();
+    if (now < (this.#failedAt.get(destination) ?? -RETRY_MILLISECONDS) + RETRY_MILLISECONDS) return;
+    // In place before the questions, which are messages to far endpoints themselves.
+    this.#underWay.set(destination, undefined);
+    const sequence = pathUnit(destination, MessageType.CONTROL, this.#linkUnit(destination), step);
+    const ticket = runSequence(this.#endpoint, sequence, now, (outcome, then) => {
+      this.#underWay.delete(destination);
+      if (outcome.ok) this.#known.set(destination, { eid: destination, ...outcome.value });
+      else this.#failedAt.set(destination, then);
+    });
+    if (this.#underWay.has(destination)) this.#underWay.set(destination, ticket);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Bus owner of one further link: looks for whoever is at its other end, gives an EID, tells a bridge there what is
+ * elsewhere, and asks now and then whether it is still there. An open line does not say whether anybody listens on it,
+ * so the looking goes on.
+ */
+import { monotonicClock } from "../drive/clock.ts";
+import type { Bridge } from "../mctp/bridge/bridge.ts";
+import { informing } from "../mctp/bridge/informing.ts";
+import type { RouterPort } from "../mctp/bridge/router-port.ts";
+import { joining, type Joined } from "../mctp/bus-owner/joining.ts";
+import { GetEndpointId } from "../mctp/control/get-endpoint-id.ts";
+import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../mctp/control/request.ts";
+import { versionText } from "../mctp/control/version-support.ts";
+import { NULL_EID, messageTypeName } from "../mctp/message.ts";
+
+/** Pauses between looking for somebody double from the first to the last. */
+const FIRST_PAUSE_MILLISECONDS = 500;
+const LAST_PAUSE_MILLISECONDS = 8000;
+
+export interface PortOwnerOptions {
+  /** How often whoever is there is asked whether it still is, in milliseconds. */
+  readonly checkInterval: number;
+  readonly tell: (line: string) => void;
+  /** Told after somebody joined or left: routes have changed. */
+  readonly onChange: () => void;
+}
+
+export class PortOwner {
+  readonly #bridge: Bridge;
+  readonly #port: RouterPort;
+  readonly #options: PortOwnerOptions;
+  #underWay: SequenceTicket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pause = FIRST_PAUSE_MILLISECONDS;
+  #toldNobody = false;
+  #stopped = false;
+
+  constructor(bridge: Bridge, port: RouterPort, options: PortOwnerOptions) {
+    this.#bridge = bridge;
+    this.#port = port;
+    this.#options = options;
+  }
+
+  /** The link came up or was lost, or EIDs are to be given anew. */
+  restart(): void {
+    this.#end();
+    if (!this.#port.isUp) {
+      this.#bridge.owner.left(this.#port.number);
+      this.#bridge.updateRoutes();
+      this.#options.onChange();
+      return;
+    }
+    this.#toldNobody = false;
+    this.#look();
+  }
+
+  /** What is elsewhere has changed: a bridge here should know. */
+  inform(): void {
+    const record = this.#bridge.owner.at(this.#port.number);
+    if (record?.pool === undefined) return;
+    const sequence = informing(record.eid, this.#bridge.elsewhere(this.#port.number));
+    runSequence(
+      this.#bridge.router.endpoint,
+      sequence,
+      monotonicClock.now(),
+      (outcome) => {
+        if (outcome.ok) return;
+        this.#options.tell(`EID ${String(record.eid)} does not take the routes through this bridge: ${outcome.reject}`);
+      },
+      this.#port.local,
+    );
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#underWay?.cancel(monotonicClock.now());
+    this.#underWay = undefined;
+    this.#pause = FIRST_PAUSE_MILLISECONDS;
+  }
+
+  #look(): void {
+    // Without a pool there is nothing to give; the bus owner's allocation begins it anew.
+    if (this.#bridge.pool.count === 0) return;
+    this.#converse(joining(this.#bridge.owner, this.#port.number), (outcome) => {
+      if (outcome.ok) {
+        this.#welcome(outcome.value);
+        return;
+      }
+      if (!this.#toldNobody) {
+        this.#options.tell(`nobody to give an EID on ${this.#port.name} yet: ${outcome.reject}; looking now and then`);
+      }
+      this.#toldNobody = true;
+      this.#later(this.#pause, () => {
+        this.#look();
+      });
+      this.#pause = Math.min(2 * this.#pause, LAST_PAUSE_MILLISECONDS);
+    });
+  }
+
+  #welcome({ found, record, poolTrouble }: Joined): void {
+    this.#pause = FIRST_PAUSE_MILLISECONDS;
+    this.#toldNobody = false;
+    this.#bridge.updateRoutes();
+    this.#options.onChange();
+    const types = record.messageTypes.map(messageTypeName).join(", ") || "control only";
+    const newest = found.controlVersions.at(-1);
+    const version = newest === undefined ? "?" : versionText(newest);
+    const uuid = record.uuid === undefined ? "no UUID" : `UUID ${record.uuid}`;
+    const { tell } = this.#options;
+    tell(`EID ${String(record.eid)} is on ${this.#port.name}: MCTP ${version}, message types: ${types}, ${uuid}`);
+    if (poolTrouble !== undefined) tell(poolTrouble);
+    this.inform();
+    this.#checkLater();
+  }
+
+  #checkLater(): void {
+    this.#later(this.#options.checkInterval, () => {
+      this.#check();
+    });
+  }
+
+  /** Asks whoever is there, not whoever has the EID: one that was restarted has none. */
+  #check(): void {
+    const { owner } = this.#bridge;
+    const record = owner.at(this.#port.number);
+    if (record === undefined) {
+      this.#look();
+      return;
+    }
+    this.#converse(ask(GetEndpointId, NULL_EID, undefined), (answer) => {
+      const isSame = answer.ok && answer.value.response.eid === record.eid;
+      if (isSame || (!answer.ok && answer.reject.why === "completion")) {
+        owner.answered(record.eid);
+        this.#checkLater();
+        return;
+      }
+      if (!answer.ok && owner.missed(record.eid) === "silent") {
+        this.#checkLater();
+        return;
+      }
+      owner.left(this.#port.number);
+      this.#bridge.updateRoutes();
+      this.#options.onChange();
+      const why = answer.ok ? "was started anew" : "does not answer any more";
+      this.#options.tell(`EID ${String(record.eid)} on ${this.#port.name} ${why}; looking for it now and then`);
+      this.#look();
+    });
+  }
+
+  #later(pause: number, action: () => void): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(action, pause);
+    // A link without anybody keeps no process alive.
+    this.#timer.unref();
+  }
+
+  #converse<Value>(sequence: ControlSequence<Value>, done: (value: Value) => void): void {
+    let isOver = false as boolean;
+    const ticket = runSequence(
+      this.#bridge.router.endpoint,
+      sequence,
+      monotonicClock.now(),
+      (value) => {
+        isOver = true;
+        this.#underWay = undefined;
+        if (!this.#stopped) done(value);
+      },
+      this.#port.local,
+    );
+    if (!isOver) this.#underWay = ticket;
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The largest network there can be: all 247 EIDs that endpoints may have, a bus owner, bridges on its links, endpoints
+ * on theirs, each of which has joined as the control protocol has it; and as many requests at once as tags allow.
+ */
+import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
+import { Bridge } from "../../mctp/bridge/bridge.ts";
+import { Router } from "../../mctp/bridge/router.ts";
+import { BusOwner } from "../../mctp/bus-owner/bus-owner.ts";
+import { joining } from "../../mctp/bus-owner/joining.ts";
+import { runSequence } from "../../mctp/control/request.ts";
+import { Endpoint } from "../../mctp/endpoint.ts";
+import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../mctp/message.ts";
+import { TAGS } from "../../mctp/packet.ts";
+import { eid, millis, type Eid } from "../../wire/units.ts";
+import type { BenchEffort } from "./in-process.ts";
+import { MemoryLink, settle } from "./memory-link.ts";
+import { medianSeconds } from "./statistics.ts";
+
+const NOW = millis(0);
+const OWNER_EID = eid(FIRST_ASSIGNABLE_EID);
+const ENDPOINTS_A_BRIDGE = 18;
+const LINK_KIND = { binding: 0x05, medium: 0x00 };
+
+export interface FullNetwork {
+  readonly owner: Endpoint;
+  readonly links: readonly MemoryLink[];
+  readonly routers: readonly Router[];
+  readonly endpoints: readonly Endpoint[];
+  /** All EIDs but the bus owner's, in ascending order. */
+  readonly eids: readonly Eid[];
+}
+
+/** Makes the network and has everybody join it. Throws when an EID is left over or given twice. */
+export function openFullNetwork(unit = 64): FullNetwork {
+  const pool = { first: eid(OWNER_EID + 1), count: LAST_ASSIGNABLE_EID - OWNER_EID };
+  const owner = newEndpoint(OWNER_EID, "busOwner");
+  const top = new Router(owner);
+  const busOwner = new BusOwner({ own: OWNER_EID, pool, statics: new Map(), portEids: new Map() });
+  const links: MemoryLink[] = [];
+  const routers = [top];
+  const endpoints: Endpoint[] = [];
+  const below: Bridge[] = [];
+  for (let left = pool.count; left > 0;) {
+    const count = Math.min(ENDPOINTS_A_BRIDGE, left - 1);
+    left -= 1 + count;
+    const node = newBridge(count);
+    routers.push(node.router);
+    below.push(node.bridge);
+    endpoints.push(...node.endpoints);
+    links.push(new MemoryLink(top.addPort(`bridge ${String(below.length)}`), node.upstream, unit));
+    links.push(...node.links);
+  }
+  const above = new Bridge(top, { poolSize: 0, kindOf: () => LINK_KIND, owner: busOwner });
+  for (const link of links) link.up();
+  for (const port of top.ports) join(links, above, port.number);
+  for (const bridge of below) for (const { number } of bridge.router.ports) if (number > 0) join(links, bridge, number);
+  const bridges = routers.slice(1).map(({ endpoint }) => endpoint);
+  const eids = [...bridges, ...endpoints].map(({ identity }) => identity.eid).sort((one, other) => one - other);
+  if (new Set(eids).size !== pool.count || eids[0] !== pool.first) throw new Error("an EID is missing");
+  return { owner, links, routers, endpoints, eids };
+}
+
+function newEndpoint(own: Eid, kind: "endpoint" | "busOwner" | "bridge"): Endpoint {
+  const uuid = new Uint8Array(16);
+  uuid.set([++devices >> 8, devices & 0xff]);
+  const identity = { eid: own, uuid, kind, staticEid: undefined, assigned: false, messageTypes: new Map() };
+  const endpoint = new Endpoint({ ...ENDPOINT_DEFAULTS, identity });
+  endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+    endpoint.respond(message, message.bytes);
+  });
+  return endpoint;
+}
+
+/** Makes each UUID another one. */
+let devices = 0;
+
+function newBridge(count: number) {
+  const endpoint = newEndpoint(NULL_EID, "bridge");
+  const router = new Router(endpoint);
+  const upstream = router.addPort("upstream");
+  const endpoints = Array.from({ length: count }, () => newEndpoint(NULL_EID, "endpoint"));
+  const links = endpoints.map((one, index) => new MemoryLink(router.addPort(`endpoint ${String(index)}`), one));
+  const bridge = new Bridge(router, { poolSize: count, kindOf: () => LINK_KIND });
+  endpoint.onEidAssigned = (_, by) => {
+    bridge.eidAssigned(by);
+  };
+  return { router, upstream, endpoints, links, bridge };
+}
+
+function join(links: readonly MemoryLink[], bridge: Bridge, port: number): void {
+  const { router, owner } = bridge;
+  let trouble = "it never ended" as string | undefined;
+  runSequence(
+    router.endpoint,
+    joining(owner, port),
+    NOW,
+    (outcome) => {
+      trouble = outcome.ok ? outcome.value.poolTrouble : outcome.reject;
+    },
+    router.ports[port]?.local,
+  );
+  settle(links);
+  if (trouble !== undefined) throw new Error(`nobody joined at port ${String(port)}: ${trouble}`);
+  bridge.updateRoutes();
+}
+
+/** What was held at once, of all bridges and of the bus owner. */
+export interface HeldMemory {
+  readonly requests: number;
+  readonly packetsInTransit: number;
+  readonly bytesInTransit: number;
+  readonly queuedBytes: number;
+}
+
+/** Sends `tags` requests of `messageBytes` to everybody at once; gives what was held at most while they were answered. */
+export function askEverybody(network: FullNetwork, messageBytes: number, tags: number = TAGS): HeldMemory {
+  const { owner, eids, links } = network;
+  const message = new Uint8Array(messageBytes);
+  message[0] = MessageType.VENDOR_IANA;
+  let answered = 0;
+  for (const destination of eids) {
+    for (let tag = 0; tag < tags; tag++) {
+      owner.request(destination, message, NOW, (outcome) => {
+        if (!outcome.ok) throw new Error(`EID ${String(destination)} did not answer: ${outcome.reject}`);
+        if (outcome.response.source !== destination) throw new Error("an answer came from somebody else");
+        answered++;
+      });
+    }
+  }
+  const held = { requests: owner.usage.requests, packetsInTransit: 0, bytesInTransit: 0, queuedBytes: 0 };
+  const asked = eids.length * tags;
+  while (answered < asked) {
+    let moved = false;
+    for (const link of links) moved = link.step() || moved;
+    if (!moved) throw new Error(`${String(asked - answered)} requests were not answered`);
+    const transit = network.routers.map(({ inTransit }) => inTransit);
+    held.packetsInTransit = Math.max(
+      held.packetsInTransit,
+      sumOf(transit, ({ packets }) => packets),
+    );
+    held.bytesInTransit = Math.max(
+      held.bytesInTransit,
+      sumOf(transit, ({ bytes }) => bytes),
+    );
+    held.queuedBytes = Math.max(held.queuedBytes, owner.usage.queuedBytes);
+  }
+  return held;
+}
+
+function sumOf<Element>(list: readonly Element[], of: (element: Element) => number): number {
+  return list.reduce((sum, element) => sum + of(element), 0);
+}
+
+export interface FullNetworkFigures extends HeldMemory {
+  readonly eids: number;
+  readonly bridges: number;
+  readonly messageBytes: number;
+  readonly requestsPerSecond: number;
+  /** Packets handed on by bridges, the bus owner's router not counted. */
+  readonly packetsPerSecond: number;
+}
+
+export function measureFullNetwork(messageBytes: number, effort: BenchEffort): FullNetworkFigures {
+  const network = openFullNetwork();
+  const bridges = network.routers.slice(1);
+  const forwarded = (): number => sumOf(bridges, ({ counters }) => counters.packetsForwarded);
+  const before = forwarded();
+  const held = askEverybody(network, messageBytes);
+  const packets = forwarded() - before;
+  const secondsARound = medianSeconds(effort.samples, effort.runSeconds, (repetitions) => {
+    for (let round = 0; round < repetitions; round++) askEverybody(network, messageBytes);
+  });
+  return {
+    ...held,
+    eids: network.eids.length + 1,
+    bridges: bridges.length,
+    messageBytes,
+    requestsPerSecond: (network.eids.length * TAGS) / secondsARound,
+    packetsPerSecond: packets / secondsARound,
+  };
+}

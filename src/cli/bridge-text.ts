@@ -1,0 +1,63 @@
+/** What `mctp-lpc status` says of further links, and of an endpoint on a line. */
+import type { BridgeStatus, LinkStatus } from "../agent/bridging.ts";
+import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
+import type { KnownPath } from "../agent/path-units.ts";
+import type { Route } from "../mctp/bridge/routes.ts";
+import { counted, counterLines, incidents } from "./counters-text.ts";
+import { byteText } from "./terminal.ts";
+
+export function bridgeLines({ pool, links, routes, counters, inTransit }: BridgeStatus): readonly string[] {
+  const given = pool.count === 0 ? "no EIDs to give yet" : `EIDs ${rangeText(pool.first, pool.count)} to give`;
+  return [
+    `  bridge     ${given}; ${String(counters.packetsForwarded)} packets, ${byteText(counters.bytesForwarded)} handed on, ${String(inTransit.packets)} waiting`,
+    ...links.map((link) => `  port ${String(link.port).padEnd(6)}${linkText(link)}`),
+    ...routes.map((route) => `  route      ${routeText(route)}`),
+  ];
+}
+
+/** The ways to endpoints behind bridges. */
+export function pathLines(paths: readonly KnownPath[]): readonly string[] {
+  return paths.map((path) => `  path       ${pathText(path)}`);
+}
+
+function linkText({ name, up, unit, counters }: LinkStatus): string {
+  const traffic =
+    counters === undefined
+      ? ""
+      : `, ${String(counters.framesSent)} frames sent, ${String(counters.framesReceived)} received`;
+  return `${name} ${up ? "up" : "down"}${unit === 0 ? "" : `, ${String(unit)} bytes a packet`}${traffic}`;
+}
+
+function routeText({ first, count, port, bridge }: Route): string {
+  const behind = bridge === undefined ? "" : `, behind EID ${String(bridge)}`;
+  return `EID ${rangeText(first, count)}: port ${String(port)}${behind}`;
+}
+
+function pathText({ eid, unit, bridges }: KnownPath): string {
+  return `EID ${String(eid)}: ${String(unit)} bytes a packet, by way of EID ${bridges.join(", ")}`;
+}
+
+function rangeText(first: number, count: number): string {
+  return count === 1 ? String(first) : `${String(first)} to ${String(first + count - 1)}`;
+}
+
+/** As `statusLines` for an agent on a board. */
+export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): readonly string[] {
+  const { eid, peerEid, uuid, link, paths, counters, filesReceived } = status;
+  const { mctp, serial } = counters;
+  const count = (name: string): string => String(mctp[name] ?? 0);
+  const owner = peerEid === 0 ? "no bus owner yet" : `bus owner EID ${String(peerEid)}`;
+  const wrong = incidents(counters);
+  const ordinary = counted(counters).filter(({ incident }) => !incident);
+  return [
+    `endpoint on ${status.platform} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s)`,
+    `  line       ${link.up ? "open" : "lost, opened again when it comes back"}, ${String(link.unit)} bytes a packet`,
+    `  endpoint   ${eid === 0 ? "no EID yet" : `EID ${String(eid)}`}, UUID ${uuid}; ${owner}`,
+    ...pathLines(paths),
+    `  sent       ${String(serial.framesSent)} frames, ${count("messagesSent")} messages, ${byteText(mctp["bytesSent"] ?? 0)}`,
+    `  received   ${String(serial.framesReceived)} frames, ${count("messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(filesReceived)} files`,
+    wrong.length === 0 ? "  incidents  none" : "  incidents",
+    ...counterLines(wrong).map((line) => `    ${line}`),
+    ...(all ? ["  counters", ...counterLines(ordinary).map((line) => `    ${line}`)] : []),
+  ];
+}

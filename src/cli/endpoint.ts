@@ -1,0 +1,71 @@
+/** The commands of `mctp-lpc endpoint`: an endpoint on a serial line, for whoever bridges to one. */
+import { Command, Option } from "commander";
+import { resolve } from "node:path";
+import { defaultControlPath } from "../agent/control-socket.ts";
+import { EndpointAgent } from "../agent/endpoint-agent.ts";
+import { endpointUuid } from "../agent/identity.ts";
+import { parseLink } from "../agent/link-spec.ts";
+import { DEFAULT_FILE_LIMIT, checkFolder, parseEid, parseSize } from "../agent/run-options.ts";
+import { agentLog, serve } from "../agent/serve.ts";
+import type { Eid } from "../wire/units.ts";
+
+interface EndpointArguments {
+  readonly link: string;
+  readonly eid?: Eid;
+  readonly uuid?: string;
+  readonly control?: string;
+  readonly inbox?: string;
+  readonly inboxLimit: number;
+  readonly untilEof?: true;
+}
+
+export function endpointCommand(): Command {
+  const run = new Command("run")
+    .summary("run an endpoint on a serial line until a signal stops it")
+    .description(
+      "Runs an MCTP endpoint on a serial line (DSP0253). It waits for a bus owner, such as an agent with --link, to give it an EID, and answers echoes; the tools work with it as with the agents. A line that is lost is opened again.",
+    )
+    .requiredOption("--link <spec>", "the line, like serial:/dev/ttyUSB0 or serial:/dev/ttyUSB0?baud=115200&unit=64")
+    .option("--eid <number>", "own endpoint id, 8 to 254, until a bus owner gives another (default: none)", parseEid)
+    .option("--inbox <folder>", "accept files into this folder")
+    .addOption(
+      new Option("--inbox-limit <bytes>", "largest file accepted, like 64M")
+        .argParser(parseSize)
+        .default(DEFAULT_FILE_LIMIT, "64M"),
+    )
+    .option("--uuid <uuid>", "the endpoint's UUID (default: a random one)")
+    .option("--control <path>", "control socket for the tools (default: a private folder of this user)")
+    .option("--until-eof", "stop when standard input ends, too")
+    .addHelpText(
+      "after",
+      `
+Settings of a line, after a question mark:
+  baud   bits a second, 115200 unless given
+  unit   payload bytes of a packet, 64 to 251, the same at both ends; 64 unless given
+  fcs    plain, as Linux and libmctp send the check sequence, or escaped; both are taken
+
+Examples:
+  mctp-lpc endpoint run --link serial:/dev/ttyUSB0
+  mctp-lpc endpoint run --link "serial:/dev/ttyS1?baud=921600&unit=128" --inbox ./received`,
+    )
+    .action(async (given: EndpointArguments) => {
+      const link = parseLink(given.link);
+      const inbox = given.inbox === undefined ? undefined : resolve(given.inbox);
+      if (inbox !== undefined) checkFolder(inbox);
+      const controlPath =
+        given.control === undefined ? defaultControlPath("endpoint", link.name) : resolve(given.control);
+      const options = {
+        link,
+        eid: given.eid,
+        uuid: endpointUuid(given.uuid),
+        controlPath,
+        inbox,
+        largestFileBytes: given.inboxLimit,
+        log: agentLog("endpoint"),
+      };
+      const who = given.eid === undefined ? "no EID yet" : `EID ${String(given.eid)}`;
+      const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
+      await serve(() => new EndpointAgent(options), ready, given.untilEof === true);
+    });
+  return new Command("endpoint").description("an endpoint on a serial line").addCommand(run);
+}

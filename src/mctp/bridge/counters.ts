@@ -1,0 +1,17 @@
+/** What a router forwards, and what it drops instead. */
+
+export const BRIDGE_COUNTERS = {
+  packetsForwarded: { clause: "DSP0236 8.2", text: "packets handed on to another link" },
+  bytesForwarded: { clause: "DSP0236 8.2", text: "payload bytes of the packets handed on" },
+  unroutable: { clause: "DSP0236 8.6", text: "packets dropped: for an EID that no route leads to" },
+  loops: { clause: "DSP0236 8.2", text: "packets dropped: the route leads back to where they came from" },
+  badBridgedSource: { clause: "DSP0236 8.2", text: "packets dropped: from an EID that nobody far away may have" },
+  sourceElsewhere: { clause: "DSP0236 8.2", text: "packets dropped: their source is known to be on another link" },
+  unitTooLarge: { clause: "DSP0236 8.6", text: "packets dropped: larger than the next link carries" },
+  bridgedVersion: { clause: "DSP0236 8.6", text: "packets for others dropped: unsupported header version" },
+  outgoingLinkDown: { clause: "DSP0236 8.2", text: "packets dropped: the link that they were to go out of was down" },
+  transitFull: { clause: "DSP0236 8.2", text: "packets dropped: more to be handed on than memory is kept for" },
+} as const;
+
+export type BridgeCounter = keyof typeof BRIDGE_COUNTERS;
+export type BridgeCounters = Record<BridgeCounter, number>;

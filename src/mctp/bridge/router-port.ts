@@ -1,0 +1,163 @@
+/**
+ * One link of a router. Towards the link it is a packet exchange like an endpoint; what goes out of it takes turns: one
+ * packet of the bridge's own, one from each port that has some, so that nobody keeps the others waiting. The packets
+ * from one port stay in their order.
+ */
+import { readU32be } from "../../wire/bytes.ts";
+import type { PacketParts } from "../../wire/packet-parts.ts";
+import type { Millis } from "../../wire/units.ts";
+import type { EndpointPort } from "../endpoint-port.ts";
+import type { PacketExchange } from "../link.ts";
+import { HEADER_BYTES } from "../packet.ts";
+import type { Router } from "./router.ts";
+import { TransitQueue, type TransitLimits } from "./transit-queue.ts";
+
+export class RouterPort implements PacketExchange {
+  readonly router: Router;
+  readonly number: number;
+  /** For people: what the link is. */
+  readonly name: string;
+  /** The way of the bridge's own messages. */
+  readonly local: EndpointPort;
+  /** Packets for others that were dropped. */
+  wastedTransit = 0;
+  /** Payload bytes of a packet, as far as the link has said; 0 before. */
+  unit = 0;
+  /** Told when the link has come up or was lost. */
+  onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
+  /** By the number of the port that the packets came in on. */
+  readonly #transit: (TransitQueue | undefined)[] = [];
+  /** How many packets wait in them. */
+  #waiting = 0;
+  /** Whose turn it is: -1 is the bridge's own, others are places in #transit. */
+  #turn = -1;
+  /** For each packet given to the link and not yet taken by the peer, oldest first: whether it is the bridge's own. */
+  readonly #underWay: boolean[] = [];
+  readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
+  #isUp = false;
+
+  constructor(router: Router, number: number, name: string, local: EndpointPort) {
+    this.router = router;
+    this.number = number;
+    this.name = name;
+    this.local = local;
+  }
+
+  /** Told when there is something to send: whoever drives the link should look. Port 0 has the endpoint's, too. */
+  set onWork(tell: () => void) {
+    this.local.onWork = tell;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  get transitPackets(): number {
+    return this.#waiting;
+  }
+
+  get transitBytes(): number {
+    return this.#transit.reduce((sum, queue) => sum + (queue?.bytes ?? 0), 0);
+  }
+
+  /* ---- The router's side ---- */
+
+  openTransit(from: number, limits: TransitLimits): void {
+    this.#transit[from] = new TransitQueue(limits);
+  }
+
+  /** Takes a packet that came in on port `from`; false when there is no room for it. */
+  forward(from: number, packet: { bytes: Uint8Array; start: number; end: number }): boolean {
+    if (this.#transit[from]?.add(packet) !== true) return false;
+    this.#waiting++;
+    (this.local.onWork ?? this.router.endpoint.onWork)?.();
+    return true;
+  }
+
+  /* ---- The link's side ---- */
+
+  linkUp(now: Millis): void {
+    this.#isUp = true;
+    this.router.endpoint.portUp(this.local, now);
+    this.onLinkChange?.(true, now);
+  }
+
+  linkDown(now: Millis): void {
+    this.#isUp = false;
+    this.unit = 0;
+    this.#underWay.length = 0;
+    this.#waiting = 0;
+    for (const queue of this.#transit) this.router.counters.outgoingLinkDown += queue?.clear() ?? 0;
+    this.router.endpoint.portDown(this.local, now);
+    this.onLinkChange?.(false, now);
+  }
+
+  nextPacket(unit: number): PacketParts | undefined {
+    this.unit = unit;
+    if (this.#waiting === 0) return this.#nextOwn(unit);
+    const turns = this.#transit.length + 1;
+    for (let step = 0; step < turns; step++) {
+      const turn = this.#turn;
+      this.#turn = turn + 1 < this.#transit.length ? turn + 1 : -1;
+      const packet = turn === -1 ? this.#nextOwn(unit) : this.#nextTransit(turn, unit);
+      if (packet !== undefined) return packet;
+    }
+    return undefined;
+  }
+
+  packetDone(): void {
+    if (this.#underWay.shift() === true) this.local.queue.packetDone();
+  }
+
+  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
+    this.router.receive(this, bytes, start, end, now);
+  }
+
+  packetLost(): void {
+    this.local.assembler.clear("packetLost");
+  }
+
+  get wasted(): number {
+    return this.wastedTransit + (this.number === 0 ? this.router.endpoint.wasted : 0);
+  }
+
+  /** The bridge's own deadlines; whichever link's driver is awake first carries them out. */
+  nextDeadline(): Millis | undefined {
+    return this.router.endpoint.nextDeadline();
+  }
+
+  expire(now: Millis): void {
+    this.router.endpoint.expire(now);
+  }
+
+  #nextOwn(unit: number): PacketParts | undefined {
+    const packet = this.local.queue.next(unit);
+    if (packet !== undefined) this.#underWay.push(true);
+    return packet;
+  }
+
+  /** The next packet of one port that the link can carry; larger ones are dropped. */
+  #nextTransit(from: number, unit: number): PacketParts | undefined {
+    const { counters } = this.router;
+    for (;;) {
+      const packet = this.#transit[from]?.take();
+      if (packet === undefined) return undefined;
+      this.#waiting--;
+      const { bytes, start, end } = packet;
+      const payload = end - start - HEADER_BYTES;
+      if (payload > unit) {
+        counters.unitTooLarge++;
+        continue;
+      }
+      counters.packetsForwarded++;
+      counters.bytesForwarded += payload;
+      this.#underWay.push(false);
+      const parts = this.#parts;
+      parts.header = readU32be(bytes, start);
+      parts.message = bytes;
+      parts.start = start + HEADER_BYTES;
+      parts.end = end;
+      return parts;
+    }
+  }
+}

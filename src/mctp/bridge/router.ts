@@ -1,0 +1,99 @@
+/**
+ * A bridge: packets that arrive on one link and are for an endpoint on another are handed on one by one, unchanged and
+ * never put together (DSP0236 8.2). The bridge is an endpoint itself; its own packets share its links with those of
+ * others.
+ *
+ * What is for one bus stays there: the null EID means whoever is at the other end, the broadcast EID everybody on the
+ * bus. A packet is handed on only where it can neither come back nor be answered to the wrong link.
+ */
+import { zeroCounters } from "../../wire/counters.ts";
+import { readU32be } from "../../wire/bytes.ts";
+import type { Millis } from "../../wire/units.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, NULL_EID } from "../message.ts";
+import { HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
+import { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./counters.ts";
+import { RouterPort } from "./router-port.ts";
+import { LARGEST_PORT, RouteTable } from "./routes.ts";
+import type { TransitLimits } from "./transit-queue.ts";
+
+/** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
+export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
+
+export class Router {
+  readonly endpoint: Endpoint;
+  readonly routes: RouteTable = new RouteTable();
+  readonly counters: BridgeCounters = zeroCounters(BRIDGE_COUNTERS);
+  readonly #limits: TransitLimits;
+  readonly #ports: RouterPort[] = [];
+
+  /** `endpoint` is the bridge's own, without a link of its own: port 0 takes that place. */
+  constructor(endpoint: Endpoint, limits: TransitLimits = TRANSIT_LIMITS) {
+    this.endpoint = endpoint;
+    this.#limits = limits;
+    // What no route leads to goes where the bus owner is, who knows more.
+    endpoint.route = (destination) => this.#ports[this.routes.portOf(destination)]?.local;
+  }
+
+  get ports(): readonly RouterPort[] {
+    return this.#ports;
+  }
+
+  /** A further port; the first one, port 0, is the link towards the bus owner, or the main one of a bus owner. */
+  addPort(name: string): RouterPort {
+    const number = this.#ports.length;
+    if (number > LARGEST_PORT) throw new Error(`a bridge has at most ${String(LARGEST_PORT + 1)} ports`);
+    const local = number === 0 ? this.endpoint.ownPort : this.endpoint.addPort();
+    const port = new RouterPort(this, number, name, local);
+    for (const other of this.#ports) {
+      other.openTransit(number, this.#limits);
+      port.openTransit(other.number, this.#limits);
+    }
+    this.#ports.push(port);
+    return port;
+  }
+
+  /** Packets that wait to be handed on, and their bytes. */
+  get inTransit(): { readonly packets: number; readonly bytes: number } {
+    let packets = 0;
+    let bytes = 0;
+    for (const port of this.#ports) {
+      packets += port.transitPackets;
+      bytes += port.transitBytes;
+    }
+    return { packets, bytes };
+  }
+
+  /** A packet arrived on `from`: it is for the bridge itself, for another link, or for nobody. */
+  receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+    const header = readU32be(bytes, start);
+    const destination = destinationOf(header);
+    const isLocal =
+      destination === this.endpoint.identity.eid || destination === NULL_EID || destination === BROADCAST_EID;
+    if (isLocal || end - start <= HEADER_BYTES) {
+      this.endpoint.receiveAt(from.local, bytes, start, end, now);
+      return;
+    }
+    const why = this.#forward(from, header, bytes, start, end);
+    if (why === undefined) return;
+    this.counters[why]++;
+    from.wastedTransit++;
+  }
+
+  /** Queues a packet on the port that its destination is behind; gives why not. */
+  #forward(from: RouterPort, header: number, bytes: Uint8Array, start: number, end: number): BridgeCounter | undefined {
+    if (headerVersion(header) !== HEADER_VERSION) return "bridgedVersion";
+    const source = sourceOf(header);
+    // Nobody could answer it, or it is the bridge's own that has come back.
+    if (source < FIRST_ASSIGNABLE_EID || source === BROADCAST_EID || source === this.endpoint.identity.eid) {
+      return "badBridgedSource";
+    }
+    const to = this.#ports[this.routes.portOf(destinationOf(header))];
+    if (to === undefined) return "unroutable";
+    if (to === from) return "loops";
+    const sourcePort = this.routes.portOf(source);
+    if (sourcePort >= 0 && sourcePort !== from.number) return "sourceElsewhere";
+    if (!to.isUp) return "outgoingLinkDown";
+    return to.forward(from.number, { bytes, start, end }) ? undefined : "transitFull";
+  }
+}

@@ -1,0 +1,68 @@
+/** Packets on their way from one port to another, in the order in which they came, in bounded memory. */
+
+export interface TransitLimits {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** A packet as it was received: header and payload are `bytes[start]` to `bytes[end]`. */
+export interface TransitPacket {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+export class TransitQueue {
+  readonly #limits: TransitLimits;
+  /** From `#head` on; what is before was taken. */
+  #packets: TransitPacket[] = [];
+  #head = 0;
+  #bytes = 0;
+
+  constructor(limits: TransitLimits) {
+    this.#limits = limits;
+  }
+
+  get length(): number {
+    return this.#packets.length - this.#head;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** False when there is no room; a single packet has room however large it is. */
+  add(packet: TransitPacket): boolean {
+    const length = packet.end - packet.start;
+    const full = this.length >= this.#limits.packets || this.#bytes + length > this.#limits.bytes;
+    if (full && this.length > 0) return false;
+    this.#packets.push(packet);
+    this.#bytes += length;
+    return true;
+  }
+
+  take(): TransitPacket | undefined {
+    const packet = this.#packets[this.#head];
+    if (packet === undefined) return undefined;
+    this.#head++;
+    this.#bytes -= packet.end - packet.start;
+    if (this.#head === this.#packets.length) {
+      this.#packets = [];
+      this.#head = 0;
+    } else if (2 * this.#head > this.#packets.length + 64) {
+      // Packets that were taken are not kept alive.
+      this.#packets = this.#packets.slice(this.#head);
+      this.#head = 0;
+    }
+    return packet;
+  }
+
+  /** Drops all; gives how many that were. */
+  clear(): number {
+    const dropped = this.length;
+    this.#packets = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    return dropped;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * One way in and out of an endpoint: what it has half received there, and what waits to be sent there. An endpoint on
+ * one link has one; on a router it has one for each port, so that a slow or lost link holds up nobody else.
+ */
+import { Assembler, type AssemblyLimits } from "./assembly.ts";
+import { RepeatMemory } from "./control/repeats.ts";
+import type { ControlServices, EndpointIdentity } from "./control/services.ts";
+import type { Millis } from "../wire/units.ts";
+import type { MctpCounters } from "./counters.ts";
+import { TransmitQueue, type QueueLimits } from "./transmit-queue.ts";
+
+export interface EndpointPortConfig {
+  readonly identity: EndpointIdentity;
+  readonly assembly: AssemblyLimits;
+  readonly queue: QueueLimits;
+  readonly timing: { readonly tagExpiry: Millis };
+  readonly services?: ControlServices;
+}
+
+export class EndpointPort {
+  readonly assembler: Assembler;
+  readonly queue: TransmitQueue;
+  /** Requests from here that changed something, for those that come again. */
+  readonly repeats: RepeatMemory;
+  /** What control requests from here are answered from beside the identity. */
+  services: ControlServices;
+  /** What the endpoint is to those who ask from here: a bridge is an endpoint on one bus and bus owner of another. */
+  identity: EndpointIdentity;
+  isUp = false;
+  /** Told when there is something to send here. */
+  onWork: (() => void) | undefined;
+
+  constructor({ identity, assembly, queue, timing, services = {} }: EndpointPortConfig, counters: MctpCounters) {
+    this.assembler = new Assembler(assembly, counters, this);
+    this.queue = new TransmitQueue(queue, counters);
+    this.repeats = new RepeatMemory(timing.tagExpiry);
+    this.services = services;
+    this.identity = identity;
+  }
+}

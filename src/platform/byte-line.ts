@@ -1,0 +1,22 @@
+/** A line that carries bytes both ways, with nothing to say where a packet begins: a UART, a pseudo-terminal. */
+import type { Failure } from "./failure.ts";
+
+export interface LineEvents {
+  /** The line carries bytes from now on. */
+  opened(): void;
+  /** `bytes` are the line's: they hold until the call returns. */
+  received(bytes: Uint8Array): void;
+  /** The line failed or went away, with all that was under way. It may open again. */
+  lost(why: Failure): void;
+}
+
+export interface ByteLine {
+  /** For people: "serial:/dev/ttyUSB0". */
+  readonly name: string;
+  /** Opens the line, and opens it again whenever it is lost. Throws a Failure when it cannot be opened now. */
+  start(events: LineEvents): Promise<void>;
+  /** Sends bytes and calls `taken` when the next may be given. On a line that is not open it does nothing. */
+  write(bytes: Uint8Array, taken: () => void): void;
+  /** Ends it: no event comes any more. */
+  close(): Promise<void>;
+}

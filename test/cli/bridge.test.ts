@@ -1,0 +1,243 @@
+/** A BMC, a host that is a bridge, and an endpoint on a serial cable, each a process. */
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { writeFileSync } from "node:fs";
+import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { PingSummary } from "../../src/agent/echo.ts";
+import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
+import { type AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
+import { SerialCable } from "../support/pty.ts";
+
+const LIMIT = 20_000;
+const FIRST_POOL_EID = 10;
+
+let sandbox: Sandbox;
+let cables: SerialCable[];
+
+beforeEach(() => {
+  sandbox = new Sandbox();
+  cables = [];
+});
+
+afterEach(async () => {
+  await sandbox.dispose();
+  for (const cable of cables) cable.close();
+});
+
+function newCable(): SerialCable {
+  const cable = new SerialCable();
+  cables.push(cable);
+  return cable;
+}
+
+interface Network {
+  readonly cable: SerialCable;
+  readonly bmc: AgentProcess;
+  readonly host: AgentProcess;
+  readonly far: AgentProcess;
+}
+
+async function network(settings = "", ...far: readonly string[]): Promise<Network> {
+  const cable = newCable();
+  const [bmc, host, end] = await Promise.all([
+    sandbox.agent("bmc"),
+    sandbox.agent("host", "--link", `serial:${cable.onePath}${settings}`),
+    sandbox.lineEndpoint("far", `serial:${cable.otherPath}${settings}`, ...far),
+  ]);
+  await host.line(/^EID 10 is on serial:/, 0, LIMIT);
+  return { cable, bmc, host, far: end };
+}
+
+async function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Promise<PingSummary> {
+  const parameters = { eid, bytes, count, interval: 0, timeout: 10_000 };
+  return (await agent.call("ping", parameters)) as PingSummary;
+}
+
+describe("a host that bridges to a serial line", () => {
+  test("BMC and far endpoint reach each other through it, packet by packet, with messages of any size", async () => {
+    const { bmc, host, far } = await network();
+    expect(await far.line(/^EID 10 assigned/)).toBe("EID 10 assigned by the bus owner, EID 9");
+    expect(await bmc.line(/is a bridge/)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
+
+    const tool = await sandbox.run("ping", String(FIRST_POOL_EID), "--control", bmc.control, "-t", "10000", "-c", "2");
+    expect([tool.code, tool.stderr]).toEqual([0, ""]);
+    expect(tool.stdout).toContain("2 of 2 answered");
+
+    for (const [asker, eid] of [
+      [bmc, FIRST_POOL_EID],
+      [far, 8],
+      [far, 9],
+      [host, FIRST_POOL_EID],
+    ] as const) {
+      expect(await ping(asker, eid, 2000)).toMatchObject({ sent: 3, answered: 3 });
+    }
+
+    const status = await host.status();
+    const { bridge } = status;
+    expect(bridge?.counters.packetsForwarded).toBeGreaterThan(4 * 3 * Math.floor(2000 / 64));
+    expect(bridge?.routes).toMatchObject([
+      { first: 8, count: 1, port: 0 },
+      { first: FIRST_POOL_EID, count: 1, port: 1 },
+    ]);
+    expect(bridge?.inTransit).toEqual({ packets: 0, bytes: 0 });
+    // Nothing was too large for the line: the BMC had asked for the way before it sent more than the baseline.
+    expect(bridge?.counters.unitTooLarge).toBe(0);
+    expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 64, bridges: [9] }]);
+  });
+
+  test("a line with larger packets carries them: the way is asked for", async () => {
+    const { bmc, far } = await network("?unit=200&fcs=escaped");
+    await ping(bmc, FIRST_POOL_EID, 10, 2);
+    // Query Hop counts in steps of 16 bytes.
+    expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 192, bridges: [9] }]);
+    const before = ((await far.call("status")) as EndpointAgentStatus).counters.serial.framesReceived;
+    expect(await ping(bmc, FIRST_POOL_EID, 1900, 1)).toMatchObject({ answered: 1 });
+    const after = ((await far.call("status")) as EndpointAgentStatus).counters.serial.framesReceived;
+    expect(after - before).toBeLessThan(1900 / 64);
+  });
+
+  test("a file goes from the far endpoint to the BMC and back", async () => {
+    const { bmc, far } = await network();
+    const path = sandbox.path("data.bin");
+    writeFileSync(
+      path,
+      Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7) >> 3),
+    );
+    for (const [sender, receiver, to] of [
+      [far, bmc, "8"],
+      [bmc, far, String(FIRST_POOL_EID)],
+    ] as const) {
+      const sent = await sandbox.run("send-file", path, "--control", sender.control, "--to", to);
+      expect([sent.code, sent.stdout]).toEqual([0, expect.stringContaining("the same at both sides")]);
+      expect(filesIn(receiver.inbox)).toEqual(["data.bin"]);
+      expect(sha256Of(`${receiver.inbox}/data.bin`)).toBe(sha256Of(path));
+    }
+  });
+
+  test("what has no route, loops or lies about where it comes from is dropped and counted", async () => {
+    const { host, cable } = await network();
+    const before = (await host.status()).bridge?.counters;
+    expect(before).toMatchObject({ unroutable: 0, loops: 0, sourceElsewhere: 0 });
+    // From the line: a packet for somebody on the line, and one that says it is from the BMC.
+    cable.sayToOne(frame([1, FIRST_POOL_EID, 77, 0xc8, 0x7f, 1]));
+    cable.sayToOne(frame([1, 8, 8, 0xc8, 0x7f, 1]));
+    cable.sayToOne(frame([1, 200, FIRST_POOL_EID, 0xc8, 0x7f, 1]));
+    const { bridge } = await host.until(
+      (status) => status.bridge?.counters.loops === 1 && status.bridge.counters.sourceElsewhere === 1,
+    );
+    expect(bridge?.counters.unroutable).toBeGreaterThanOrEqual(1);
+    const shown = await sandbox.run("status", "--control", host.control);
+    expect(shown.stdout).toMatch(/loops +1 +packets dropped: the route leads back to where they came from/);
+    expect(shown.stdout).toMatch(/sourceElsewhere +1 /);
+    expect(shown.stdout).toMatch(/port 1 +serial:.* up, 64 bytes a packet/);
+  });
+
+  test("a far endpoint that starts anew is found and gets its EID again", async () => {
+    const uuid = "01234567-89ab-cdef-0123-456789abcdef";
+    const { bmc, host, far, cable } = await network("", "--uuid", uuid);
+    const mark = host.lines.length;
+    await far.end("SIGKILL");
+    await sandbox.lineEndpoint("again", `serial:${cable.otherPath}`, "--uuid", uuid);
+    await host.line(new RegExp(`^EID 10 is on serial:.* UUID ${uuid}`), mark, LIMIT);
+    expect(await ping(bmc, FIRST_POOL_EID)).toMatchObject({ answered: 3 });
+  });
+
+  test("a bridge that starts anew gets its pool again, and the far endpoint is reached under its EID", async () => {
+    const { bmc, host, cable } = await network();
+    const mark = bmc.lines.length;
+    await host.end("SIGTERM");
+    const again = await sandbox.agent("host", "--link", `serial:${cable.onePath}`);
+    await bmc.line(/is a bridge and has EIDs 10 to 25/, mark, LIMIT);
+    await again.line(/^EID 10 is on serial:/, 0, LIMIT);
+    expect(await ping(bmc, FIRST_POOL_EID)).toMatchObject({ answered: 3 });
+  });
+
+  test("a line that goes away ends what was on it, not the channel", async () => {
+    const { bmc, host, cable } = await network();
+    cable.removeOne();
+    expect(await host.line(/^lost \/dev\/pts/)).toMatch(/waiting for it to come back$/);
+    const { bridge } = await host.until((status) => status.bridge?.routes.length === 1);
+    expect(bridge?.links.map(({ up }) => up)).toEqual([true, false]);
+    expect(await ping(bmc, 9)).toMatchObject({ answered: 3 });
+    expect(await ping(bmc, FIRST_POOL_EID, 10, 1).catch(() => ({ answered: 0 }))).toMatchObject({ answered: 0 });
+  });
+});
+
+/** A frame by the rule; the packets of these tests need no escapes, nor do their check sequences. */
+function frame(packet: readonly number[]): Uint8Array {
+  const bytes = [1, packet.length, ...packet];
+  let fcs = 0xffff;
+  for (const byte of bytes) {
+    fcs ^= byte;
+    for (let bit = 0; bit < 8; bit++) fcs = (fcs & 1) === 1 ? (fcs >> 1) ^ 0x8408 : fcs >> 1;
+  }
+  return Uint8Array.of(0x7e, ...bytes, fcs >> 8, fcs & 0xff, 0x7e);
+}
+
+describe("a BMC with a serial line of its own", () => {
+  test("is bus owner of both, and its endpoints reach those behind the host through two bridges", async () => {
+    const [ofHost, ofBmc] = [newCable(), newCable()];
+    const [bmc, host, far, near] = await Promise.all([
+      sandbox.agent("bmc", "--link", `serial:${ofBmc.onePath}`),
+      sandbox.agent("host", "--link", `serial:${ofHost.onePath}`),
+      sandbox.lineEndpoint("far", `serial:${ofHost.otherPath}`),
+      sandbox.lineEndpoint("near", `serial:${ofBmc.otherPath}`),
+    ]);
+    await host.line(/^EID \d+ is on serial:/, 0, LIMIT);
+    await bmc.line(/^EID \d+ is on serial:/, 0, LIMIT);
+    // The host hears of the BMC's line when it has joined, in whichever order they come.
+    const { bridge } = await host.until(
+      (status) => status.bridge?.routes.some((route) => route.bridge === 8) === true,
+      LIMIT,
+    );
+    const [farEid, nearEid] = await Promise.all(
+      [far, near].map(async (agent) => ((await agent.call("status")) as EndpointAgentStatus).eid),
+    );
+    expect(farEid).not.toBe(nearEid);
+    expect(bridge?.pool.first).toBeLessThanOrEqual(farEid!);
+    expect(await ping(near, farEid!, 500)).toMatchObject({ answered: 3 });
+    expect(await ping(far, nearEid!, 500)).toMatchObject({ answered: 3 });
+    const { paths } = (await far.call("status")) as EndpointAgentStatus;
+    expect(paths).toContainEqual({ eid: nearEid, unit: 64, bridges: [9, 8] });
+    const routes = await sandbox.run("routes", "--control", bmc.control);
+    expect(routes.stdout).toContain("port 1, binding 0x05");
+  });
+});
+
+describe("what the command line says", () => {
+  test.each([
+    ["i2c:3", '"i2c:3" names no link: write serial:PATH'],
+    ["serial:", '"serial:" names no link'],
+    ["serial:/dev/x?speed=9", "there is no setting speed; there are baud, unit, fcs"],
+    ["serial:/dev/x?unit=63", "unit is a number from 64 to 251"],
+    ["serial:/dev/x?baud=fast", "baud is a number from 300 to 4000000"],
+    ["serial:/dev/x?fcs=no", "fcs is plain, as Linux sends it, or escaped"],
+    ["serial:/dev/no-such-line", "cannot open /dev/no-such-line: there is no such device"],
+  ])("of a link %s", async (link, said) => {
+    const finished = await sandbox.run("endpoint", "run", "--link", link);
+    expect([finished.code, finished.stdout]).toEqual([1, ""]);
+    expect(finished.stderr).toContain(said);
+  });
+
+  test("of a link that is not there, and one named twice, to an agent on a board", async () => {
+    const board = `shm:${sandbox.path("board")}`;
+    const absent = await sandbox.run("host", "run", "-p", board, "--link", "serial:/dev/no-such-line");
+    expect([absent.code, absent.stderr]).toEqual([
+      1,
+      expect.stringContaining("cannot open /dev/no-such-line: there is no such device"),
+    ]);
+    const twice = ["--link", "serial:/dev/ttyS0", "--link", "serial:/dev/ttyS0?baud=9600"];
+    const double = await sandbox.run("host", "run", "-p", board, ...twice);
+    expect([double.code, double.stderr]).toEqual([1, expect.stringContaining("is named twice")]);
+  });
+
+  test("an endpoint's status in words, and as JSON", async () => {
+    const cable = newCable();
+    const far = await sandbox.lineEndpoint("far", `serial:${cable.onePath}`);
+    const words = await sandbox.run("status", "--control", far.control);
+    expect(words.stdout).toMatch(/^endpoint on serial:\/dev\/pts/);
+    expect(words.stdout).toContain("no EID yet");
+    const json = await sandbox.run("status", "--control", far.control, "--json");
+    const [status] = JSON.parse(json.stdout) as (AgentStatus | EndpointAgentStatus)[];
+    expect(status).toMatchObject({ role: "endpoint", eid: 0, link: { up: true, unit: 64 } });
+  });
+});
