@@ -3,10 +3,14 @@
  *
  * `createBmcSide` makes the role alone, to be driven by hand or by a SideDriver; `createBmcAgent` makes what
  * `mctp-lpc bmc run` runs: the role on a platform, an MCTP bus owner over it, and a control socket for the tools.
+ *
+ * @module mctp-lpc/bmc
  */
 export { BMC_ROLE, createBmcSide, type BmcSide } from "./side.ts";
 export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./state.ts";
 export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
+export { bmcLink, type BmcLinkOptions } from "./link.ts";
+export type { Link, RunningLink } from "../src/api/link.ts";
 export { createBmcAgent, type BmcAgent, type BmcRunOptions, type BusOwnerOptions } from "./agent.ts";
 export { StateFile } from "../src/agent/state-file.ts";
 

@@ -3,10 +3,14 @@
  *
  * `createHostSide` makes the role alone, to be driven by hand or by a SideDriver; `createHostAgent` makes what
  * `mctp-lpc host run` runs: the role on a platform, an MCTP endpoint over it, and a control socket for the tools.
+ *
+ * @module mctp-lpc/host
  */
 export { HOST_ROLE, createHostSide, type HostSide } from "./side.ts";
 export { HOST_DEFAULTS, type AfterClose, type HostConfig, type HostPhase, type HostState } from "./state.ts";
 export { openHostPlatform, type PlatformOptions } from "./platform.ts";
+export { hostLink, type HostLinkOptions } from "./link.ts";
+export type { Link, RunningLink } from "../src/api/link.ts";
 export { createHostAgent, type HostAgent } from "./agent.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";

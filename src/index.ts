@@ -4,6 +4,8 @@
  *
  * Lengths, offsets and sizes are bytes; times are Millis of a monotonic clock, always handed in. What a peer sent is
  * judged and comes back as a value; misuse throws.
+ *
+ * @module mctp-lpc
  */
 
 /* ---- Units and outcomes ---- */

@@ -17,7 +17,8 @@ import { messageTypeName, typeOf } from "../mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
 import { toHex } from "../wire/bytes.ts";
-import { millis, type Eid } from "../wire/units.ts";
+import type { Eid } from "../wire/units.ts";
+export { ENDPOINT_DEFAULTS } from "../mctp/endpoint-defaults.ts";
 import { Bridging, type BridgeStatus, type BridgingOptions } from "./bridging.ts";
 import { ControlServer, type ControlMethod } from "./control-socket.ts";
 import { commonMethods } from "./control-methods.ts";
@@ -340,10 +341,3 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     }
   }
 }
-
-/** Times of this binding (LPC-MCTP-4, LPC-MCTP-5) and bounds of memory (LPC-MCTP-7) that agents use. */
-export const ENDPOINT_DEFAULTS: Pick<EndpointConfig, "timing" | "assembly" | "queue"> = {
-  timing: { attemptTimeout: millis(300), retries: 2, tagExpiry: millis(5000) },
-  assembly: { messageBytes: 1024 * 1024, assemblies: 32, totalBytes: 8 * 1024 * 1024, timeout: millis(2000) },
-  queue: { messages: 1024, bytes: 16 * 1024 * 1024 },
-};

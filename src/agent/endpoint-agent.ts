@@ -16,11 +16,12 @@ import { noBusOwnerMethods } from "./bus-owner-methods.ts";
 import { commonMethods } from "./control-methods.ts";
 import { ControlServer } from "./control-socket.ts";
 import { FileReceiver } from "./file-receiver.ts";
-import { VENDOR_MESSAGE_TYPES, VENDOR_SUPPORT } from "./identity.ts";
+import { AGENT_MESSAGE_TYPES, VENDOR_SUPPORT } from "./identity.ts";
 import type { SerialLinkSpec } from "./link-spec.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
 import { PathUnits, type KnownPath } from "./path-units.ts";
+import { PldmResponder } from "./pldm-responder.ts";
 import { VendorResponder } from "./vendor-responder.ts";
 
 export interface EndpointOptions {
@@ -49,6 +50,7 @@ export interface EndpointAgentStatus {
   readonly paths: readonly KnownPath[];
   readonly counters: {
     readonly mctp: Readonly<Record<string, number>>;
+    readonly pldm: Readonly<Record<string, number>>;
     readonly serial: Readonly<SerialCounters>;
   };
 }
@@ -64,6 +66,7 @@ export class EndpointAgent {
   readonly #driver: LineDriver;
   readonly #receiver: FileReceiver;
   readonly #responder: VendorResponder;
+  readonly #pldm: PldmResponder;
   readonly #limiter: LogLimiter;
   readonly #paths: PathUnits;
   readonly #started = performance.now();
@@ -81,7 +84,7 @@ export class EndpointAgent {
         kind: "endpoint",
         staticEid: eid,
         assigned: false,
-        messageTypes: VENDOR_MESSAGE_TYPES,
+        messageTypes: AGENT_MESSAGE_TYPES,
       },
       services: { vendors: VENDOR_SUPPORT },
     });
@@ -95,6 +98,7 @@ export class EndpointAgent {
       log: tell,
     });
     this.#responder = new VendorResponder(this.endpoint, this.#receiver, "endpoint");
+    this.#pldm = new PldmResponder(this.endpoint, "endpoint");
     const line = new SerialLine(link);
     const { unit, escaping } = link;
     this.#driver = new LineDriver(line, this.endpoint, monotonicClock, { unit, escaping });
@@ -159,7 +163,11 @@ export class EndpointAgent {
       link: { up: this.endpoint.isUp, unit: this.#driver.unit },
       filesReceived: this.#receiver.filesReceived,
       paths: this.#paths.known,
-      counters: { mctp: { ...this.endpoint.counters }, serial: { ...this.#driver.counters } },
+      counters: {
+        mctp: { ...this.endpoint.counters },
+        pldm: { ...this.#pldm.counters },
+        serial: { ...this.#driver.counters },
+      },
     };
   }
 }

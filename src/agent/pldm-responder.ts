@@ -1,9 +1,9 @@
 /** What an agent answers to PLDM messages: it is a terminus that speaks the base type. */
 import debugFactory from "debug";
-import type { RoleName } from "../binding/side.ts";
 import type { Endpoint } from "../mctp/endpoint.ts";
 import { MessageType } from "../mctp/message.ts";
 import { PLDM_COUNTERS, baseTerminus, respondPldm, type PldmCounters, type PldmTerminus } from "../pldm/responder.ts";
+import type { AgentRole } from "./control-socket.ts";
 import { toHex } from "../wire/bytes.ts";
 import { zeroCounters } from "../wire/counters.ts";
 
@@ -12,7 +12,7 @@ export class PldmResponder {
   readonly terminus: PldmTerminus = baseTerminus();
 
   /** Takes the endpoint's messages of type PLDM. */
-  constructor(endpoint: Endpoint, role: RoleName) {
+  constructor(endpoint: Endpoint, role: AgentRole) {
     const debug = debugFactory(`mctp-lpc:${role}:mctp`);
     endpoint.handle(MessageType.PLDM, (message) => {
       const response = respondPldm(message.bytes, this.terminus, this.counters);

@@ -128,7 +128,12 @@ export class Asking {
   async send(hex: string, tag?: number): Promise<void> {
     const { eid } = this.#options;
     const tagged = tag === undefined ? {} : { tag, tagOwner: false };
-    await this.#client.call("send", { hex, ...(eid === undefined ? {} : { eid }), ...tagged });
+    try {
+      await this.#client.call("send", { hex, ...(eid === undefined ? {} : { eid }), ...tagged });
+    } catch (error) {
+      if (error instanceof Failure && OUTCOMES[error.code] === "linkDown") endWith(ExitStatus.LINK_DOWN);
+      throw error;
+    }
   }
 
   async #ask(method: string, parameters: object): Promise<Asked> {

@@ -22,12 +22,12 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "messagesReceived",
   "bytesSent",
   "bytesReceived",
+  "pldmAnswered",
   "packetsForwarded",
   "bytesForwarded",
   "framesSent",
   "framesReceived",
   "lineOpened",
-  "pldmAnswered",
 ]);
 
 /** A counter that is not zero. */

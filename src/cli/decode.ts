@@ -10,6 +10,7 @@ interface DecodeArguments {
   readonly buffer?: true;
   readonly packet?: true;
   readonly message?: true;
+  readonly serial?: true;
   readonly json?: true;
 }
 
@@ -17,18 +18,21 @@ export function decodeCommand(): Command {
   return new Command("decode")
     .summary("explain a packet or message byte by byte")
     .description(
-      "explain MCTP packets and messages field by field: with offset, bits, meaning and the clause that says so. Each argument, or each line of standard input, is one packet buffer, packet or message; packets are put together into messages. The exit status is 1 when anything is malformed",
+      "explain MCTP packets and messages field by field: with offset, bits, meaning and the clause that says so. Each argument, or each line of standard input, is one packet buffer, serial frame, packet or message; packets are put together into messages. The exit status is 1 when anything is malformed",
     )
     .argument("[hex...]", "bytes in hexadecimal; spaces, commas, colons and 0x may stand between them")
     .option("--buffer", "each is a packet buffer of this binding: length, packet, CRC-32")
     .addOption(new Option("--packet", "each is an MCTP packet").conflicts(["buffer", "message"]))
     .addOption(new Option("--message", "each is an MCTP message").conflicts("buffer"))
+    .addOption(
+      new Option("--serial", "each is a frame of the serial binding").conflicts(["buffer", "packet", "message"]),
+    )
     .option("--json", "as JSON, with every field and finding")
     .addHelpText(
       "after",
       `
-Without --buffer, --packet or --message each is taken for what it most
-probably is, and the output says why. Arguments of one byte each, as a shell
+Without one of these options each is taken for what it most probably is,
+and the output says why. Arguments of one byte each, as a shell
 makes them of unquoted bytes, are taken together.
 
 Examples:
@@ -55,7 +59,8 @@ function printDecoded(decoded: Decoded): void {
   for (const line of decodedLines(decoded, decodePaint())) process.stdout.write(`${line}\n`);
 }
 
-function kindOf({ buffer, packet, message }: DecodeArguments): InputKind | undefined {
+function kindOf({ buffer, packet, message, serial }: DecodeArguments): InputKind | undefined {
+  if (serial === true) return "frame";
   if (buffer === true) return "buffer";
   if (packet === true) return "packet";
   return message === true ? "message" : undefined;

@@ -1,5 +1,5 @@
 /**
- * Explains inputs, each of them a packet buffer, a packet or a message; packets are put together into messages by the
+ * Explains inputs, each of them a packet buffer, a serial frame, a packet or a message; packets are put together into messages by the
  * rules that the endpoint goes by.
  */
 import { Assembler } from "../mctp/assembly.ts";
@@ -11,6 +11,7 @@ import { zeroCounters } from "../wire/counters.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 import { unreachable } from "../wire/result.ts";
 import { millis } from "../wire/units.ts";
+import { decodeFrame } from "./frame.ts";
 import { recognise, type InputKind } from "./input.ts";
 import { decodeMessage, type DecodedMessage } from "./message.ts";
 import { decodeBuffer, decodePacket, type DecodedPacket } from "./packet.ts";
@@ -23,6 +24,9 @@ export interface DecodedInput {
   readonly length: number;
   readonly title: string;
   readonly fields: readonly DecodedField[];
+  /** The packet of a frame that has escapes; offsets from its own first byte. */
+  readonly inner?: readonly DecodedField[];
+  /** What is wrong or unusual, those of `inner` last. */
   readonly findings: readonly PlacedFinding[];
   /** What became of a packet in the assembly of messages: "begins a message", or why it was dropped. */
   readonly assembly?: string;
@@ -91,6 +95,12 @@ function decodeInput(
     case "buffer": {
       const { fields, packet, packetStart, packetEnd } = decodeBuffer(bytes);
       return { ...shared, ...packetInput(bytes, fields, packet, packetStart, packetEnd, index, assembly) };
+    }
+    case "frame": {
+      const { fields, inner, packet, packetBytes } = decodeFrame(bytes);
+      const end = packetBytes.length;
+      const explained = packetInput(packetBytes, [...fields, ...(inner ?? [])], packet, 0, end, index, assembly);
+      return { ...shared, ...explained, fields, ...(inner === undefined ? {} : { inner }) };
     }
     default:
       return unreachable(kind);

@@ -3,6 +3,7 @@ import { ok, reject, type Result } from "../wire/result.ts";
 import { readU32be } from "../wire/bytes.ts";
 import { BROADCAST_EID, NULL_EID, isAssignable } from "../mctp/message.ts";
 import { Flag, HEADER_VERSION } from "../mctp/packet.ts";
+import { FRAME_FLAG, SERIAL_REVISION, SMALLEST_PACKET_BYTES } from "../serial/framing.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 
 const SEPARATORS = /^[\s,:;._-]+/;
@@ -47,9 +48,8 @@ export function parseHex(text: string): Result<Uint8Array, string> {
   return ok(Uint8Array.from(bytes));
 }
 
-export const INPUT_KINDS = ["buffer", "packet", "message"] as const;
-/** `buffer`: the contents of a packet buffer of this binding. */
-export type InputKind = (typeof INPUT_KINDS)[number];
+/** `buffer`: the contents of a packet buffer of this binding. `frame`: one of the serial binding. */
+export type InputKind = "buffer" | "packet" | "message" | "frame";
 
 export interface Recognised {
   readonly kind: InputKind;
@@ -65,6 +65,7 @@ export function recognise(bytes: Uint8Array, amongPackets = false): Recognised {
   if (isBuffer(bytes)) {
     return { kind: "buffer", because: "bytes 0 to 3 are the length of the packet that follows, with header version 1" };
   }
+  if (isFrame(bytes)) return { kind: "frame", because: "it begins with 7e 01 and ends with 7e" };
   if (bytes[0] !== HEADER_VERSION) {
     return { kind: "message", because: `byte 0 is ${bytes.length === 0 ? "missing" : "no header version 1"}` };
   }
@@ -83,6 +84,18 @@ export function recognise(bytes: Uint8Array, amongPackets = false): Recognised {
   }
   return { kind: "message", because: "byte 0 could be header version 1, but byte 3 has no SOM" };
 }
+
+/** Between the flags are revision, byte count, a packet and a check sequence. */
+function isFrame(bytes: Uint8Array): boolean {
+  return (
+    bytes.length >= SHORTEST_FRAME &&
+    bytes[0] === FRAME_FLAG &&
+    bytes[1] === SERIAL_REVISION &&
+    bytes.at(-1) === FRAME_FLAG
+  );
+}
+
+const SHORTEST_FRAME = 1 + 1 + 1 + SMALLEST_PACKET_BYTES + 2 + 1;
 
 /** The length fits exactly, with a CRC-32 or without, or the bytes go on behind it. */
 function isBuffer(bytes: Uint8Array): boolean {

@@ -27,7 +27,12 @@ export function decodedLines(decoded: Decoded, paint: Paint = PLAIN): readonly s
   ];
 }
 
-const KIND_NAMES = { buffer: "packet buffer", packet: "MCTP packet", message: "MCTP message" } as const;
+const KIND_NAMES = {
+  frame: "serial frame",
+  buffer: "packet buffer",
+  packet: "MCTP packet",
+  message: "MCTP message",
+} as const;
 
 function inputLines(input: DecodedInput, index: number | undefined, paint: Paint): readonly string[] {
   const number = index === undefined ? "" : `${String(index + 1)}. `;
@@ -35,6 +40,8 @@ function inputLines(input: DecodedInput, index: number | undefined, paint: Paint
   return [
     `${number}${KIND_NAMES[input.kind]} of ${countText(input.length)}: ${input.title}${because}`,
     ...fieldLines(input.fields, 0, paint),
+    ...(input.inner === undefined ? [] : ["  without escapes, counted from the packet's first byte:"]),
+    ...fieldLines(input.inner ?? [], 0, paint),
     ...(input.assembly === undefined ? [] : [`  assembly: ${input.assembly}`]),
   ];
 }

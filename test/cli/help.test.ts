@@ -76,7 +76,7 @@ describe("help", () => {
     ["control allocate", ["--force", "--get", "--json"]],
     ["control routing-table", ["--handle", "--json"]],
     ["pldm commands", ["--pldm-version", "--agent", "--eid", "--json"]],
-    ["decode", ["--buffer", "--packet", "--message", "--json"]],
+    ["decode", ["--buffer", "--packet", "--message", "--serial", "--json"]],
     ["board create", ["--window"]],
     ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decode, type Decoded } from "../../src/decode/decode.ts";
-import { INPUT_KINDS, parseHex, recognise } from "../../src/decode/input.ts";
+import { parseHex, recognise, type InputKind } from "../../src/decode/input.ts";
 import type { DecodedField } from "../../src/decode/read.ts";
 import { decodedLines } from "../../src/decode/text.ts";
 import { crc32 } from "../../src/wire/crc.ts";
-import { fromHex, writeU32be } from "../../src/wire/bytes.ts";
+import { FrameEncoder, type Escaping } from "../../src/serial/framing.ts";
+import { fromHex, readU32be, writeU32be } from "../../src/wire/bytes.ts";
 
 function bytes(hex: string): Uint8Array {
   return fromHex(hex)!;
@@ -57,6 +58,8 @@ describe("what the bytes are", () => {
     ["PLDM responses", "01 00 00 02 00 01", "message"],
     ["PLDM of another type", "01 80 02 11 01 00", "message"],
     ["a middle packet", `01 08 09 18 ${"00".repeat(64)}`, "packet"],
+    ["a serial frame", "7e 01 07 01 08 09 c8 00 80 02 1f a9 7e", "frame"],
+    ["a PCI vendor's message", "7e 1a b4 00 7e", "message"],
     ["nothing", "", "message"],
   ])("%s", (_name, hex, kind) => {
     expect(recognise(bytes(hex)).kind).toBe(kind);
@@ -112,6 +115,76 @@ describe("packets and buffers", () => {
   });
 });
 
+describe("serial frames (DSP0253)", () => {
+  /** The frame that the encoder makes of a packet. */
+  function frame(packet: Uint8Array, escaping: Escaping = "data"): Uint8Array {
+    const parts = { header: readU32be(packet, 0), message: packet, start: 4, end: packet.length };
+    return new FrameEncoder(escaping).encode(parts).slice();
+  }
+
+  test("flags, revision, byte count, packet, check sequence; offsets are the frame's", () => {
+    const decoded = decode([frame(bytes(GET_EID))]);
+    expect(decoded).toMatchObject({
+      ok: true,
+      inputs: [{ kind: "frame", title: "9 -> 8 SOM EOM seq 0 TO tag 0, 3 bytes" }],
+    });
+    const { fields, inner } = decoded.inputs[0]!;
+    expect(inner).toBeUndefined();
+    expect(fields.map(({ name, offset }) => `${offset} ${name}`)).toEqual([
+      "0 opening flag",
+      "1 revision",
+      "2 byte count",
+      "3 MCTP packet header",
+      "7 message",
+      "10 check sequence",
+      "12 closing flag",
+    ]);
+  });
+
+  test("with escapes the packet is explained besides, counted from its own first byte", () => {
+    const decoded = decode([frame(bytes("01 08 09 c8 7e 7d 7e 01"))]);
+    expect(decoded.ok).toBe(true);
+    const { fields, inner } = decoded.inputs[0]!;
+    expect(fields[3]).toMatchObject({
+      name: "packet with escapes",
+      offset: 3,
+      length: 11,
+      meaning: "8 bytes of packet",
+    });
+    expect(inner).toMatchObject([
+      { name: "MCTP packet header" },
+      { name: "message", offset: 4, meaning: "vendor (PCI)" },
+    ]);
+  });
+
+  test("every packet's frame, in either way of escaping, is read as what it was", () => {
+    const packet = fc.uint8Array({ minLength: 1, maxLength: 251 });
+    const special = fc.array(fc.constantFrom(0x7d, 0x7e, 0x5d, 0x5e), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(fc.oneof(packet, special), fc.constantFrom<Escaping>("data", "all"), (payload, escaping) => {
+        const { inputs } = decode([frame(Uint8Array.of(1, 8, 9, 0xc8, ...payload), escaping)], "frame");
+        const ofFrame = inputs[0]!.fields.filter(({ reference }) => reference === "DSP0253");
+        expect(ofFrame.filter(({ finding }) => finding !== undefined)).toEqual([]);
+        expect(ofFrame.at(-1)!.name).toBe("closing flag");
+        expect(inputs[0]!.title).toMatch(`, ${payload.length} byte`);
+      }),
+    );
+  });
+
+  test.each([
+    ["7e 02 07 01 08 09 c8 00 80 02 1fa9 7e", /^1: only revision 1 is defined/],
+    ["7e 01 04 01 08 09 c8 00 00 7e", /^2: below 5, a header and one byte/],
+    ["7e 01 07 01 08 09 c8 7e", /^3: 4 bytes of 7, then a flag/],
+    ["7e 01 07 01 08 09 c8 00 80 02 00 00 7e", /^10: that of byte count and packet is 0x[0-9a-f]{4}: dropped/],
+    ["7e 01", /^2: cut short: the frame ends before/],
+    ["00", /^0: a frame begins with 0x7e/],
+  ])("%s: says which byte is wrong", (hex, first) => {
+    const decoded = decode([bytes(hex)], "frame");
+    expect(decoded.ok).toBe(false);
+    expect(wrongs(decoded)[0]).toMatch(first);
+  });
+});
+
 describe("several packets", () => {
   const echo = bytes(`7f00007ed90101 ${"61".repeat(93)}`);
   const first = Uint8Array.of(1, 8, 9, 0x8b, ...echo.subarray(0, 64));
@@ -150,7 +223,7 @@ describe("any bytes at all", () => {
       fc.uint8Array({ maxLength: 70 }),
     )
     .map(([head, tail]) => Uint8Array.of(...bytes(head), ...tail));
-  const kinds = fc.constantFrom(undefined, ...INPUT_KINDS);
+  const kinds = fc.constantFrom<InputKind | undefined>(undefined, "buffer", "packet", "message", "frame");
 
   test("are explained: nothing is thrown, every field lies inside, and the fields cover every byte", () => {
     fc.assert(

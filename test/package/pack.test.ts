@@ -5,11 +5,13 @@ import { join } from "node:path";
 import ts from "typescript";
 import * as bmc from "../../bmc/index.ts";
 import * as host from "../../host/index.ts";
+import * as api from "../../src/api/index.ts";
 import * as core from "../../src/index.ts";
 import { Installed, PROJECT, run, succeed } from "./installed.ts";
 
 const ENTRIES: readonly (readonly [entry: string, source: object])[] = [
   ["mctp-lpc", core],
+  ["mctp-lpc/api", api],
   ["mctp-lpc/host", host],
   ["mctp-lpc/bmc", bmc],
 ];
@@ -63,11 +65,12 @@ describe("imports from plain JavaScript", () => {
     expect(JSON.parse(names)).toEqual(Object.keys(source).sort());
   });
 
-  test("mctp-lpc loads no native code", () => {
+  test("mctp-lpc and mctp-lpc/api load no native code", () => {
     const koffi = join(installed.consumer, "node_modules", "koffi");
     renameSync(koffi, `${koffi}-away`);
     try {
       expect(runModule('console.log((await import("mctp-lpc")).NEWEST_VERSION)').trim()).toBe("3");
+      expect(runModule('console.log(typeof (await import("mctp-lpc/api")).Endpoint)').trim()).toBe("function");
     } finally {
       renameSync(`${koffi}-away`, koffi);
     }

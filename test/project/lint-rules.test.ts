@@ -54,6 +54,12 @@ const SAMPLES: readonly (readonly [path: string, code: string, rule: Rule | unde
   ["src/drive/sample.ts", 'import { a } from "../agent/agent.ts"; a();', "no-restricted-imports"],
   ["src/spec/sample.ts", 'import { a } from "./document.ts"; a();', undefined],
   ["src/spec/sample.ts", 'import { a } from "../binding/counters.ts"; a();', "no-restricted-imports"],
+  ["src/pldm/sample.ts", 'import { a } from "../mctp/message.ts"; a();', undefined],
+  ["src/pldm/sample.ts", 'import { a } from "../binding/layout.ts"; a();', "no-restricted-imports"],
+  ["src/pldm/sample.ts", "export const a = (): number => Date.now();", "no-restricted-globals"],
+  ["src/decode/sample.ts", 'import { a } from "../binding/layout.ts"; a();', undefined],
+  ["src/decode/sample.ts", 'import { a } from "../agent/echo.ts"; a();', "no-restricted-imports"],
+  ["src/api/sample.ts", 'import { a } from "../../host/side.ts"; a();', "no-restricted-imports"],
   ["src/agent/sample.ts", 'import { a } from "../../host/side.ts"; a();', "no-restricted-imports"],
   ["src/new-folder/sample.ts", 'import { a } from "../../host/side.ts"; a();', "no-restricted-imports"],
   [

@@ -1,0 +1,30 @@
+/** The BMC's end of a board as a link of the asynchronous API. */
+import { boardLink, type Link } from "../src/api/link.ts";
+import { bmcExecutor } from "../src/drive/executor.ts";
+import { createPacketMemory } from "../src/drive/packet-memory.ts";
+import type { PollMode } from "../src/drive/runner.ts";
+import { parsePlatform } from "../src/agent/platforms.ts";
+import type { BmcPlatform } from "../src/platform/port.ts";
+import { openBmcPlatform } from "./platform.ts";
+import { createBmcSide } from "./side.ts";
+import type { BmcConfig } from "./state.ts";
+
+export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> {
+  /** How to wait for the other side. Default: adaptive. */
+  readonly poll?: PollMode;
+  /** Window bytes of a virtual board that does not exist yet. Default: 1 MiB. */
+  readonly windowBytes?: number;
+}
+
+const DEFAULT_WINDOW_BYTES = 1024 * 1024;
+
+/** The link of the BMC on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. Throws a Failure. */
+export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {}): Link {
+  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, ...config } = options;
+  const platform =
+    typeof place === "string"
+      ? openBmcPlatform(parsePlatform(place), { windowBytes, doorbell: poll !== "busy", log: () => undefined })
+      : place;
+  const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
+  return boardLink(side, bmcExecutor(platform), platform, poll);
+}

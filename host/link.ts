@@ -1,0 +1,30 @@
+/** The host's end of a board as a link of the asynchronous API. */
+import { boardLink, type Link } from "../src/api/link.ts";
+import { hostExecutor } from "../src/drive/executor.ts";
+import { createPacketMemory } from "../src/drive/packet-memory.ts";
+import type { PollMode } from "../src/drive/runner.ts";
+import { parsePlatform } from "../src/agent/platforms.ts";
+import type { HostPlatform } from "../src/platform/port.ts";
+import { openHostPlatform } from "./platform.ts";
+import { createHostSide } from "./side.ts";
+import type { HostConfig } from "./state.ts";
+
+export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">> {
+  /** How to wait for the other side. Default: adaptive. */
+  readonly poll?: PollMode;
+  /** Window bytes of a virtual board that does not exist yet. Default: 1 MiB. */
+  readonly windowBytes?: number;
+}
+
+const DEFAULT_WINDOW_BYTES = 1024 * 1024;
+
+/** The link of the host on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. Throws a Failure. */
+export function hostLink(place: string | HostPlatform, options: HostLinkOptions = {}): Link {
+  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, ...config } = options;
+  const platform =
+    typeof place === "string"
+      ? openHostPlatform(parsePlatform(place), { windowBytes, doorbell: poll !== "busy", log: () => undefined })
+      : place;
+  const side = createHostSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
+  return boardLink(side, hostExecutor(platform), platform, poll);
+}

@@ -1,0 +1,266 @@
+/**
+ * The MCTP endpoint for programs that wait: requests and messages as promises and async iterations. It adds a clock, an
+ * event loop and errors to the pure endpoint below, and no protocol of its own.
+ */
+import { randomBytes } from "node:crypto";
+import { Messenger, sendMessage } from "../agent/messenger.ts";
+import { monotonicClock } from "../drive/clock.ts";
+import type { MctpCounters } from "../mctp/counters.ts";
+import { Endpoint as PureEndpoint, type EndpointConfig } from "../mctp/endpoint.ts";
+import { ENDPOINT_DEFAULTS } from "../mctp/endpoint-defaults.ts";
+import { MessageType, isAssignable, type Message } from "../mctp/message.ts";
+import { versionNumber } from "../mctp/control/version-support.ts";
+import { eid as asEid, millis, type Eid } from "../wire/units.ts";
+import { MctpError, asMctpError } from "./errors.ts";
+import { Inbox } from "./inbox.ts";
+import type { Link, RunningLink } from "./link.ts";
+
+export interface EndpointOptions {
+  /** Own endpoint id, 8 to 254, until a bus owner assigns another. */
+  readonly eid: number;
+  /** A bus owner keeps its EID. Default: an endpoint. */
+  readonly kind?: "endpoint" | "busOwner";
+  /** 16 bytes. Default: random ones. */
+  readonly uuid?: Uint8Array;
+  /** Times and bounds of memory other than those of the binding (LPC-MCTP-4, -5, -7). */
+  readonly limits?: Partial<Pick<EndpointConfig, "timing" | "assembly" | "queue">>;
+}
+
+export interface WaitOptions {
+  /** Ends the waiting, with code `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole, attempts and all; then it fails with code `deadline`. */
+  readonly deadline?: number;
+}
+
+export interface RequestOptions extends WaitOptions {
+  /** Milliseconds that one attempt waits for the response. Default: MT2, 300. */
+  readonly timeout?: number;
+  /** Attempts after the first. Default: MN1, 2. */
+  readonly retries?: number;
+}
+
+export interface MessagesOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+  /** Messages kept while nobody takes them; more are dropped and counted in `dropped`. Default: 256. */
+  readonly limit?: number;
+  /** Version of the message type that Get MCTP Version Support tells, in three digits. Default: 1.0.0. */
+  readonly version?: readonly [major: number, minor: number, update: number];
+}
+
+export interface Response {
+  readonly source: Eid;
+  /** The whole message, type byte first. */
+  readonly bytes: Uint8Array;
+  readonly attempts: number;
+  readonly roundTripMicroseconds: number;
+}
+
+const INBOX_LIMIT = 256;
+const UUID_BYTES = 16;
+
+/**
+ * An MCTP endpoint on a link. Control requests it answers by itself; messages of other types go to whoever iterates over
+ * `messages`. `close` it, or declare it with `await using`.
+ */
+export class Endpoint implements AsyncDisposable {
+  readonly #pure: PureEndpoint;
+  readonly #messenger: Messenger;
+  readonly #link: RunningLink;
+  readonly #messageTypes = new Map<number, readonly number[]>();
+  readonly #inboxes = new Map<number, Inbox>();
+  readonly #handled = new Set<number>();
+  readonly #closing = new AbortController();
+  #lost: Error | undefined;
+  #dropped = 0;
+  #closed: Promise<void> | undefined;
+
+  /** Starts the link at once. Throws an MctpError with code `misuse` for options that cannot be. */
+  constructor(link: Link, options: EndpointOptions) {
+    const { eid, kind = "endpoint", uuid = randomBytes(UUID_BYTES), limits = {} } = options;
+    if (!isAssignable(eid)) throw new MctpError("misuse", `an EID is a number from 8 to 254, not ${String(eid)}`);
+    if (uuid.length !== UUID_BYTES) throw new MctpError("misuse", "a UUID has 16 bytes");
+    const identity = { eid, uuid, kind, staticEid: eid, assigned: false, messageTypes: this.#messageTypes };
+    this.#pure = new PureEndpoint({ ...ENDPOINT_DEFAULTS, ...limits, identity });
+    this.#messenger = new Messenger(this.#pure, monotonicClock);
+    this.#pure.onLinkChange = () => {
+      this.#messenger.linkChanged();
+    };
+    this.#link = link.start(this.#pure, (why) => {
+      this.#lost = why;
+      this.#end();
+    });
+    this.#messenger.onSettled = () => {
+      this.#link.endTurn?.();
+    };
+    this.#pure.onWork = () => {
+      this.#link.kick();
+    };
+  }
+
+  /** The own EID at this moment. */
+  get eid(): Eid {
+    return this.#pure.identity.eid;
+  }
+
+  get isUp(): boolean {
+    return this.#pure.isUp;
+  }
+
+  /** What was sent, received, dropped and retried so far. */
+  get counters(): Readonly<MctpCounters> {
+    return this.#pure.counters;
+  }
+
+  /** Messages dropped because an iteration did not take them in time. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Resolves once the link is up. Without a deadline it waits for ever. */
+  async up(options: WaitOptions = {}): Promise<void> {
+    const wait = this.#waiting(options);
+    try {
+      // A timer of the longest time there is, again and again: only the signal ends the waiting.
+      while (!(await this.#messenger.waitForLink(LONGEST_WAIT, wait.signal))) wait.check();
+    } finally {
+      wait.done();
+    }
+  }
+
+  /**
+   * Sends a request, type byte first, and gives the response. Fails with an MctpError: `timeout`, `deadline`, `aborted`,
+   * `link-down`, `link-lost`, `too-many` or `closed`.
+   */
+  async request(destination: number, bytes: Uint8Array, options: RequestOptions = {}): Promise<Response> {
+    const to = destinationOf(destination);
+    if (bytes.length === 0) throw new MctpError("misuse", "a message begins with its type byte");
+    const { timing } = ENDPOINT_DEFAULTS;
+    const attempt = {
+      attemptTimeout: millis(options.timeout ?? timing.attemptTimeout),
+      retries: options.retries ?? timing.retries,
+    };
+    const wait = this.#waiting(options);
+    try {
+      const { response, attempts, roundTripMicroseconds } = await this.#messenger.request(
+        to,
+        bytes,
+        attempt,
+        wait.signal,
+      );
+      return { source: response.source, bytes: response.bytes, attempts, roundTripMicroseconds };
+    } catch (error) {
+      wait.check();
+      throw asMctpError(error);
+    } finally {
+      wait.done();
+    }
+  }
+
+  /** Sends a message that gets no response. Resolves once the other end has taken its last packet. */
+  async send(destination: number, bytes: Uint8Array): Promise<void> {
+    const to = destinationOf(destination);
+    if (bytes.length === 0) throw new MctpError("misuse", "a message begins with its type byte");
+    this.#check();
+    try {
+      await sendMessage(this.#messenger, to, bytes, undefined);
+    } catch (error) {
+      throw asMctpError(error);
+    }
+  }
+
+  /**
+   * Messages of one type that are no responses to own requests, as they come, kept from this call on. Until the
+   * iteration ends, the type is told to whoever asks which types there are; one iteration a type. Throws an MctpError
+   * with code `misuse`, `closed` or `link-lost`.
+   */
+  messages(type: number, options: MessagesOptions = {}): AsyncIterableIterator<Message, undefined, undefined> {
+    this.#check();
+    return this.#open(type, options);
+  }
+
+  /** Answers a message of `messages`: to its source, with its tag. Resolves once the answer was taken. */
+  async respond(request: Message, bytes: Uint8Array): Promise<void> {
+    this.#check();
+    try {
+      await sendMessage(this.#messenger, request.source, bytes, request.tag);
+    } catch (error) {
+      throw asMctpError(error);
+    }
+  }
+
+  /** Ends everything that waits, with code `closed`, and closes the link in order. */
+  close(): Promise<void> {
+    this.#end();
+    this.#closed ??= this.#link.close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #end(): void {
+    this.#closing.abort();
+    for (const inbox of [...this.#inboxes.values()]) inbox.end();
+  }
+
+  #check(): void {
+    if (this.#lost !== undefined) throw new MctpError("link-lost", this.#lost.message, { cause: this.#lost });
+    if (this.#closing.signal.aborted) throw new MctpError("closed", "the endpoint was closed");
+  }
+
+  #open(type: number, { limit = INBOX_LIMIT, version = [1, 0, 0], signal }: MessagesOptions): Inbox {
+    if (!Number.isInteger(type) || type <= MessageType.CONTROL || type > MessageType.VENDOR_IANA) {
+      throw new MctpError("misuse", `a message type is a number from 1 to 0x7f, not ${String(type)}`);
+    }
+    if (this.#inboxes.has(type)) throw new MctpError("misuse", `messages of type ${String(type)} are taken already`);
+    const inbox: Inbox = new Inbox(limit, signal, () => {
+      this.#inboxes.delete(type);
+      this.#messageTypes.delete(type);
+    });
+    if (signal?.aborted === true) return inbox;
+    this.#inboxes.set(type, inbox);
+    this.#messageTypes.set(type, [versionNumber(...version)]);
+    if (!this.#handled.has(type)) {
+      this.#handled.add(type);
+      this.#pure.handle(type, (message) => {
+        const current = this.#inboxes.get(type);
+        if (current?.put(message) !== true) this.#dropped++;
+      });
+    }
+    return inbox;
+  }
+
+  /** One signal for all that may end a wait, and what to say then. */
+  #waiting({ signal, deadline }: WaitOptions): { signal: AbortSignal; check: () => void; done: () => void } {
+    this.#check();
+    const over = new AbortController();
+    const timer =
+      deadline === undefined
+        ? undefined
+        : setTimeout(() => {
+            over.abort();
+          }, deadline);
+    const check = (): void => {
+      this.#check();
+      if (signal?.aborted === true) throw new MctpError("aborted", "the caller gave up", { cause: signal.reason });
+      if (over.signal.aborted) throw new MctpError("deadline", `not done within ${String(deadline)} ms`);
+    };
+    const done = (): void => {
+      clearTimeout(timer);
+    };
+    const all = [over.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    return { signal: AbortSignal.any(all), check, done };
+  }
+}
+
+/** The longest span of a timer of Node. */
+const LONGEST_WAIT = 0x7fffffff;
+
+/** A destination may be the null EID, whoever is at the other end. */
+function destinationOf(value: number): Eid {
+  if (value === 0 || isAssignable(value)) return asEid(value);
+  throw new MctpError("misuse", `a destination is 0 or an EID from 8 to 254, not ${String(value)}`);
+}

@@ -1,0 +1,42 @@
+/** What the asynchronous API fails with: one class, whose code tells what happened. */
+import { Failure } from "../platform/failure.ts";
+
+/**
+ * Match on these, never on the text.
+ *
+ * - `timeout`: no response to any of the attempts
+ * - `deadline`: the time allowed for the whole was over
+ * - `aborted`: the caller's signal was aborted
+ * - `link-down`: there is no channel
+ * - `link-lost`: the channel was lost before the response came or the message was sent
+ * - `too-many`: more at once than memory is kept for; later it may work
+ * - `closed`: the endpoint was closed
+ * - `misuse`: an argument that cannot be, or a message type that somebody takes already
+ */
+export type MctpErrorCode =
+  "timeout" | "deadline" | "aborted" | "link-down" | "link-lost" | "too-many" | "closed" | "misuse";
+
+export class MctpError extends Error {
+  readonly code: MctpErrorCode;
+
+  constructor(code: MctpErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "MctpError";
+    this.code = code;
+  }
+}
+
+const CODES: Readonly<Record<string, MctpErrorCode>> = {
+  timeout: "timeout",
+  cancelled: "aborted",
+  "link-down": "link-down",
+  "link-lost": "link-lost",
+  "too-many": "too-many",
+};
+
+/** A failure of the parts below with its code in the API; anything else is handed back as it is. */
+export function asMctpError(error: unknown): unknown {
+  if (!(error instanceof Failure)) return error;
+  const code = CODES[error.code];
+  return code === undefined ? error : new MctpError(code, error.message, { cause: error });
+}

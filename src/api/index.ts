@@ -1,0 +1,40 @@
+/**
+ * The public surface of `mctp-lpc/api`: an MCTP endpoint for programs that wait, with promises, async iteration,
+ * AbortSignal and typed errors. It is a thin layer over the pure core of `mctp-lpc`, loads no native code by itself and
+ * opens nothing.
+ *
+ * The ends of a board come from the roles: `hostLink` of `mctp-lpc/host`, `bmcLink` of `mctp-lpc/bmc`.
+ *
+ * @module mctp-lpc/api
+ */
+export {
+  Endpoint,
+  type EndpointOptions,
+  type MessagesOptions,
+  type RequestOptions,
+  type Response,
+  type WaitOptions,
+} from "./endpoint.ts";
+export { MctpError, type MctpErrorCode } from "./errors.ts";
+export type { Link, RunningLink } from "./link.ts";
+
+/* ---- What the above is made of ---- */
+
+export { MessageType, type Message } from "../mctp/message.ts";
+export type { PacketExchange } from "../mctp/link.ts";
+export type { PacketParts } from "../wire/packet-parts.ts";
+export type { MctpCounter, MctpCounters } from "../mctp/counters.ts";
+export type { EndpointConfig, EndpointTiming } from "../mctp/endpoint.ts";
+export type { RequestTiming } from "../mctp/requests.ts";
+export type { AssemblyLimits } from "../mctp/assembly.ts";
+export type { QueueLimits } from "../mctp/transmit-queue.ts";
+export type { Eid, Millis } from "../wire/units.ts";
+
+/* ---- Explaining bytes ---- */
+
+export { decode, type AssembledMessage, type Decoded, type DecodedInput } from "../decode/decode.ts";
+export { parseHex, type InputKind } from "../decode/input.ts";
+export { decodeMessage, type DecodedMessage } from "../decode/message.ts";
+export type { DecodedField, PlacedFinding } from "../decode/read.ts";
+export type { Finding, Severity } from "../decode/table.ts";
+export { decodedLines, type Paint } from "../decode/text.ts";

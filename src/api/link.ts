@@ -1,0 +1,75 @@
+/** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
+import type { BusAccess } from "../binding/bus.ts";
+import type { RoleState, Side } from "../binding/side.ts";
+import { monotonicClock } from "../drive/clock.ts";
+import type { Executor } from "../drive/executor.ts";
+import { Runner, type PollMode } from "../drive/runner.ts";
+import { SideDriver } from "../drive/side-driver.ts";
+import type { PacketExchange } from "../mctp/link.ts";
+import type { HostPort, Platform } from "../platform/port.ts";
+import type { Failure } from "../platform/failure.ts";
+
+/** A link that carries packets for its endpoint. */
+export interface RunningLink {
+  /** There is something to send, or a new deadline: the link looks soon. */
+  kick(): void;
+  /** A promise was settled whose waiters run only when the event loop has its turn: a link that spins ends its turn. */
+  endTurn?(): void;
+  /** Closes the channel in order, as far as the other end lets it, and releases everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * One end of a connection. `hostLink` of `mctp-lpc/host` and `bmcLink` of `mctp-lpc/bmc` make the two ends of the LPC
+ * binding; a link of your own pulls packets from the exchange, hands in what arrives, and tells when it is up or down.
+ */
+export interface Link {
+  /** Begins to carry packets; called once. `lost` is to be called when the link can never work again. */
+  start(exchange: PacketExchange, lost: (why: Error) => void): RunningLink;
+}
+
+const CLOSE_LIMIT_MILLISECONDS = 500;
+
+/** The link that a side of the LPC binding on a platform is. */
+export function boardLink<State extends RoleState, Config, Access extends BusAccess>(
+  side: Side<State, Config, Access>,
+  execute: Executor<Access>,
+  platform: Platform<HostPort>,
+  poll: PollMode = "adaptive",
+): Link {
+  return {
+    start: (exchange, lost) => {
+      const runner = new Runner(new SideDriver(side, execute, exchange), platform.interrupts, monotonicClock, poll);
+      let isLost = false;
+      platform.whenLost?.((why: Failure) => {
+        isLost = true;
+        runner.stop();
+        lost(why);
+      });
+      runner.start();
+      return {
+        kick: () => {
+          runner.kick();
+        },
+        endTurn: () => {
+          runner.breakTurn();
+        },
+        close: async () => {
+          if (!isLost) await closeChannel(side, runner);
+          runner.stop();
+          platform.close();
+        },
+      };
+    },
+  };
+}
+
+async function closeChannel(side: { stop(): void; readonly stopped: boolean }, runner: Runner): Promise<void> {
+  side.stop();
+  runner.kick();
+  const limit = performance.now() + CLOSE_LIMIT_MILLISECONDS;
+  while (!side.stopped && performance.now() < limit) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    runner.kick();
+  }
+}

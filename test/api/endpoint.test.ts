@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { bmcLink } from "../../bmc/link.ts";
+import { hostLink } from "../../host/link.ts";
+import { Endpoint, type EndpointOptions } from "../../src/api/endpoint.ts";
+import { MctpError } from "../../src/api/errors.ts";
+import { LoopbackBoard } from "../../src/platform/loopback.ts";
+import { toHex } from "../../src/wire/bytes.ts";
+
+const TYPE = 0x55;
+
+let board: LoopbackBoard;
+const open: Endpoint[] = [];
+
+function hostEndpoint(options: Partial<EndpointOptions> = {}): Endpoint {
+  const endpoint = new Endpoint(hostLink(board.host), { eid: 9, ...options });
+  open.push(endpoint);
+  return endpoint;
+}
+
+function bmcEndpoint(options: Partial<EndpointOptions> = {}): Endpoint {
+  const endpoint = new Endpoint(bmcLink(board.bmc), { eid: 8, kind: "busOwner", ...options });
+  open.push(endpoint);
+  return endpoint;
+}
+
+async function pair(): Promise<{ readonly host: Endpoint; readonly bmc: Endpoint }> {
+  const both = { host: hostEndpoint(), bmc: bmcEndpoint() };
+  await Promise.all([both.host.up({ deadline: 10_000 }), both.bmc.up({ deadline: 10_000 })]);
+  return both;
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return "nothing was thrown";
+  } catch (error) {
+    if (error instanceof MctpError) return error.code;
+    throw error;
+  }
+}
+
+beforeEach(() => {
+  board = new LoopbackBoard();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((endpoint) => endpoint.close()));
+});
+
+describe("requests", () => {
+  test("a request and its response; several at once keep theirs", async () => {
+    const { host, bmc } = await pair();
+    const incoming = bmc.messages(TYPE);
+    const answering = (async () => {
+      for await (const message of incoming) {
+        await bmc.respond(message, Uint8Array.of(TYPE, ...message.bytes.subarray(1).toReversed()));
+      }
+    })();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => host.request(8, Uint8Array.of(TYPE, index, 1, 2), { timeout: 10_000 })),
+    );
+    await incoming.return?.();
+    await answering;
+    expect(answers.map(({ bytes }) => toHex(bytes))).toEqual(
+      Array.from({ length: 20 }, (_, index) => toHex(Uint8Array.of(TYPE, 2, 1, index))),
+    );
+    expect(answers[0]).toMatchObject({ source: 8, attempts: 1 });
+    expect(host.counters).toMatchObject({ requestsRetried: 0, messagesReceived: 20 });
+  });
+
+  test("timeout after the attempts, deadline before, aborted by the caller", async () => {
+    const { host, bmc } = await pair();
+    // Somebody who takes the messages and never answers.
+    bmc.messages(TYPE);
+    const request = Uint8Array.of(TYPE);
+    expect(await codeOf(host.request(8, request, { timeout: 20, retries: 2 }))).toBe("timeout");
+    expect(host.counters.requestsRetried).toBe(2);
+    expect(await codeOf(host.request(8, request, { timeout: 60_000, deadline: 30 }))).toBe("deadline");
+    const caller = new AbortController();
+    const given = host.request(8, request, { timeout: 60_000, signal: caller.signal });
+    caller.abort();
+    expect(await codeOf(given)).toBe("aborted");
+    expect(await codeOf(host.request(8, request, { signal: AbortSignal.abort() }))).toBe("aborted");
+  });
+
+  test("without a channel: link-down; with one that goes: link-lost", async () => {
+    const host = hostEndpoint();
+    expect(await codeOf(host.request(8, Uint8Array.of(TYPE), { timeout: 20, retries: 0 }))).toBe("link-down");
+    expect(await codeOf(host.send(8, Uint8Array.of(TYPE)))).toBe("link-down");
+    expect(await codeOf(host.up({ deadline: 20 }))).toBe("deadline");
+    const bmc = bmcEndpoint();
+    await host.up({ deadline: 10_000 });
+    bmc.messages(TYPE);
+    const given = host.request(8, Uint8Array.of(TYPE), { timeout: 60_000 });
+    const code = codeOf(given);
+    await bmc.close();
+    expect(await code).toBe("link-lost");
+  });
+
+  test("arguments that cannot be: misuse", async () => {
+    const { host } = await pair();
+    expect(await codeOf(host.request(7, Uint8Array.of(TYPE)))).toBe("misuse");
+    expect(await codeOf(host.request(8, new Uint8Array(0)))).toBe("misuse");
+    expect(await codeOf(host.send(256, Uint8Array.of(TYPE)))).toBe("misuse");
+    expect(() => host.messages(0)).toThrow(MctpError);
+    expect(() => host.messages(0x80)).toThrow("a message type is a number from 1 to 0x7f, not 128");
+    expect(() => new Endpoint(hostLink(board.host), { eid: 300 })).toThrow("an EID is a number from 8 to 254");
+  });
+});
+
+describe("messages", () => {
+  test("are kept from the call on, in their order; the signal ends the iteration", async () => {
+    const { host, bmc } = await pair();
+    const stop = new AbortController();
+    const incoming = bmc.messages(TYPE, { signal: stop.signal });
+    for (let index = 0; index < 5; index++) await host.send(8, Uint8Array.of(TYPE, index));
+    await host.send(8, new Uint8Array(100_000).fill(TYPE));
+    const lengths: number[] = [];
+    for await (const { bytes, source } of incoming) {
+      expect(source).toBe(9);
+      lengths.push(bytes.length === 2 ? bytes[1]! : bytes.length);
+      if (lengths.length === 6) stop.abort();
+    }
+    expect(lengths).toEqual([0, 1, 2, 3, 4, 100_000]);
+  });
+
+  test("more than are kept are dropped and counted", async () => {
+    const { host, bmc } = await pair();
+    const incoming = bmc.messages(TYPE, { limit: 2 });
+    for (let index = 0; index < 5; index++) await host.send(8, Uint8Array.of(TYPE, index));
+    expect(bmc.dropped).toBe(3);
+    expect((await incoming.next()).value?.bytes[1]).toBe(0);
+    await incoming.return?.();
+    await host.send(8, Uint8Array.of(TYPE, 9));
+    expect(bmc.dropped).toBe(4);
+  });
+
+  test("the type is told as long as somebody iterates, and one iteration takes it", async () => {
+    const { host, bmc } = await pair();
+    const types = async (): Promise<string> => toHex((await host.request(0, Uint8Array.of(0, 0x80, 5))).bytes);
+    expect(await types()).toBe("0000050000");
+    const incoming = bmc.messages(TYPE, { version: [2, 1, 0] });
+    expect(await types()).toBe("0000050001" + "55");
+    const versions = await host.request(8, Uint8Array.of(0, 0x81, 4, TYPE));
+    expect(toHex(versions.bytes)).toBe("0001040001" + "f2f1f000");
+    expect(() => bmc.messages(TYPE)).toThrow("messages of type 85 are taken already");
+    const first = incoming.next();
+    await host.send(8, Uint8Array.of(TYPE));
+    await first;
+    await incoming.return?.();
+    expect(await types()).toBe("0000050000");
+    await bmc.messages(TYPE).return?.();
+    bmc.messages(TYPE, { signal: AbortSignal.abort() });
+    expect(await types()).toBe("0000050000");
+  });
+});
+
+describe("the end", () => {
+  test("close ends everything that waits, once, and tells the other end", async () => {
+    const { host, bmc } = await pair();
+    bmc.messages(TYPE);
+    const ended = host.messages(TYPE).next();
+    const waiting = codeOf(host.request(8, Uint8Array.of(TYPE), { timeout: 60_000 }));
+    await Promise.all([host.close(), host.close()]);
+    expect(await waiting).toBe("closed");
+    expect(await ended).toEqual({ done: true, value: undefined });
+    expect(await codeOf(host.request(8, Uint8Array.of(TYPE)))).toBe("closed");
+    expect(await codeOf(host.up())).toBe("closed");
+    expect(() => host.messages(TYPE)).toThrow("the endpoint was closed");
+    await expect(bmc.up({ deadline: 50 }).then(() => bmc.isUp)).rejects.toMatchObject({ code: "deadline" });
+  });
+
+  test("what waits for the channel ends with the caller's signal, and at close", async () => {
+    const host = hostEndpoint();
+    const caller = new AbortController();
+    const waiting = codeOf(host.up({ signal: caller.signal }));
+    caller.abort();
+    expect(await waiting).toBe("aborted");
+    const closing = codeOf(host.up());
+    await host.close();
+    expect(await closing).toBe("closed");
+  });
+});
