@@ -24,7 +24,7 @@ export const BINDING: readonly Mistake[] = [
       ...replaced("writeU32be(bytes, 8, layout.hostToBmc.offset);", "writeU32be(bytes, 8, layout.bmcToHost.offset);"),
       ...replaced("writeU32be(bytes, 12, layout.hostToBmc.size);", "writeU32be(bytes, 12, layout.bmcToHost.size);"),
     ],
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/control-region.test.ts", title: "LPC-REG-1: rx_ is the host's receive buffer: BMC to host" }],
   },
   {
     name: "pad-carries-meaning",
@@ -35,7 +35,7 @@ export const BINDING: readonly Mistake[] = [
       "negotiatedVersion: readU16be(bytes, Field.negotiatedVersion),",
       "negotiatedVersion: readU16be(bytes, Field.negotiatedVersion) | readU16be(bytes, Field.pad),",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-REG-4: pad and reserved bytes change nothing" }],
   },
   {
     name: "negotiation-takes-larger",
@@ -43,7 +43,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-VER-1"],
     file: VERSIONS,
     edits: replaced("Math.min(bmc.cur, host.cur)", "Math.max(bmc.cur, host.cur)"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v2" }, { test: "test/binding/versions.test.ts", title: "LPC-VER-1: for every pair of ranges, the newest version that both speak" }],
   },
   {
     name: "negotiation-takes-zero",
@@ -51,7 +51,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-VER-2"],
     file: VERSIONS,
     edits: replaced("host.min < OLDEST_VERSION || ", ""),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/versions.test.ts", title: "LPC-VER-2: an empty range and the reserved version 0 are refused by every BMC" }],
   },
   {
     name: "negotiation-takes-apart-ranges",
@@ -59,7 +59,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-VER-2"],
     file: VERSIONS,
     edits: without("  if (host.min > bmc.cur || bmc.min > host.cur) return 0;\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "refused" }],
   },
 
   /* ---- MTU and layout ---- */
@@ -72,7 +72,7 @@ export const BINDING: readonly Mistake[] = [
       "1: { lengthBytes: 4, trailerBytes: 0, fixedMtu: true },",
       "1: { lengthBytes: 4, trailerBytes: 0, fixedMtu: false },",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/layout.test.ts", title: "LPC-MTU-2: a buffer carries what its size leaves, but version 1 always 64" }],
   },
   {
     name: "sizes-without-trailer",
@@ -80,7 +80,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-MTU-1"],
     file: LAYOUT,
     edits: replaced(" + framing.trailerBytes;\n}", ";\n}"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { test: "test/binding/layout.test.ts", title: "LPC-MTU-1: length field, MCTP header and trailer are counted" }],
   },
   {
     name: "tx-size-above-rx-size",
@@ -91,7 +91,7 @@ export const BINDING: readonly Mistake[] = [
       "hostToBmc: { offset: layout.hostToBmc.offset, size },",
       "hostToBmc: { offset: layout.hostToBmc.offset, size: size + 16 },",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }],
   },
   {
     name: "asked-beyond-room",
@@ -99,7 +99,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-MTU-3"],
     file: LAYOUT,
     edits: replaced("Math.min(wanted, room)", "wanted"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/layout.test.ts", title: "LPC-MTU-3: a host may ask for more than the BMC's first offer, up to the other buffer" }],
   },
   {
     name: "overlap-unseen",
@@ -110,7 +110,7 @@ export const BINDING: readonly Mistake[] = [
       'return overlap(layout.bmcToHost, layout.hostToBmc) ? reject("buffersOverlap") : ok(layout);',
       "return ok(layout);",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/layout.test.ts", title: "LPC-MTU-5: whatever passes lies inside the window, behind the control region, apart, and carries the BTU" }],
   },
 
   /* ---- Packet buffers ---- */
@@ -120,7 +120,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "F18"],
     file: PACKET_BUFFER,
     edits: replaced("length < PACKET_HEADER_BYTES || ", ""),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete" }],
   },
   {
     name: "length-without-ceiling",
@@ -128,7 +128,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "LPC-SEC-1"],
     file: PACKET_BUFFER,
     edits: replaced("length < PACKET_HEADER_BYTES || length > PACKET_HEADER_BYTES + mtu", "length < PACKET_HEADER_BYTES"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete" }],
   },
   {
     name: "crc-unchecked",
@@ -136,7 +136,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-5"],
     file: PACKET_BUFFER,
     edits: replaced("if (trailerBytes > 0 && tools.memory.crc32(", "if (trailerBytes > 4 && tools.memory.crc32("),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete" }],
   },
   {
     name: "crc-counts-length",
@@ -144,7 +144,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-3"],
     file: PACKET_BUFFER,
     edits: replaced("tools.memory.crc32(frame, LENGTH_BYTES, packetEnd, 0)", "tools.memory.crc32(frame, 0, packetEnd, 0)"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "crc-without-header",
@@ -152,7 +152,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-3"],
     file: PACKET_BUFFER,
     edits: replaced("packet.start, packet.end, headerCrc)", "packet.start, packet.end, headerCrc * 0)"),
-    noticedBy: [],
+    noticedBy: [{ explore: "large-packets" }],
   },
   {
     name: "trailer-after-mtu",
@@ -163,7 +163,7 @@ export const BINDING: readonly Mistake[] = [
       "yield at(write, buffer.offset + LENGTH_BYTES + packetBytes, ends, 0, trailerBytes);",
       "yield at(write, buffer.offset + LENGTH_BYTES + packetBytes + 4, ends, 0, trailerBytes);",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "large-packets" }],
   },
   {
     name: "length-with-itself",
@@ -174,7 +174,7 @@ export const BINDING: readonly Mistake[] = [
       "writeU32be(frame, 0, PACKET_HEADER_BYTES + payload);",
       "writeU32be(frame, 0, LENGTH_BYTES + PACKET_HEADER_BYTES + payload);",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v2" }, { explore: "v3" }],
   },
 
   /* ---- The side's interface ---- */
@@ -184,7 +184,7 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-9", "F4", "F5"],
     file: SIDE,
     edits: replaced("if (payload > mtu) {", "if (payload < 0) {"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-9: a packet above the %s's MTU, or where none is wanted, is misuse" }],
   },
   {
     name: "offer-without-session",
@@ -195,7 +195,7 @@ export const BINDING: readonly Mistake[] = [
       "return channel !== undefined && channel.outgoing === undefined && !stopping;",
       "return channel?.outgoing === undefined && !stopping;",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-HOST-11: outside a session no packet is taken" }],
   },
   {
     name: "stall-reported-for-ever",
@@ -203,6 +203,6 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-TIME-3"],
     file: "src/binding/channel.ts",
     edits: without("  channel.stallReported = true;\n"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" }],
   },
 ];

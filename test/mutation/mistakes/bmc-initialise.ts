@@ -31,7 +31,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.1"],
     file,
     edits: takenOver('if (before?.transmit === "beginPending") (bmc.channel as any).transmit = "beginPending";'),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }],
   },
   {
     name: "bmc-keeps-rx-complete",
@@ -39,7 +39,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.1"],
     file,
     edits: takenOver("if (before?.rxCompleteOwed === true) bmc.channel.rxCompleteOwed = true;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }],
   },
   {
     name: "bmc-keeps-outstanding",
@@ -47,7 +47,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.1"],
     file,
     edits: takenOver('if (before?.transmit === "outstanding") (bmc.channel as any).transmit = "outstanding";'),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }],
   },
   {
     name: "bmc-sends-on-after-initialise",
@@ -55,7 +55,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "LPC-MCTP-6", "B3.1", "F19"],
     file,
     edits: takenOver("if (before?.outgoing !== undefined) bmc.channel.outgoing = before.outgoing;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }],
   },
 
   /* ---- B3.3 to B3.6: layout, negotiated_ver, STR, dummy ---- */
@@ -70,7 +70,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
         "  // LPC-BMC-9: a reset just before IDR",
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "platform-reset" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
   {
     name: "bmc-sets-status-before-layout",
@@ -78,7 +78,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.3", "B3.5"],
     file,
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_LAYOUT),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
   {
     name: "bmc-sets-status-before-version",
@@ -86,7 +86,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.4", "B3.5"],
     file,
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_VERSION),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
   {
     name: "bmc-writes-version-before-layout",
@@ -94,7 +94,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.3", "B3.4"],
     file,
     edits: swapped(WRITE_ANSWER_LAYOUT, WRITE_ANSWER_VERSION),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
   {
     name: "bmc-answers-in-silence",
@@ -102,7 +102,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.6"],
     file,
     edits: replaced("  bmc.dummyPending = true;\n  if (answer.version === 0) {", "  if (answer.version === 0) {"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
   {
     name: "bmc-tells-before-answer",
@@ -117,7 +117,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       ),
       ...replaced("  bmc.dummyPending = true;\n  if (answer", "  bmc.dummyPending = !isTold;\n  if (answer"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
   {
     name: "bmc-reads-fence-before-answer",
@@ -128,7 +128,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "  yield readWindow(0, fields);\n",
       "  if (((yield READ_STATUS) & Status.IBF) !== 0) yield READ_DATA;\n  yield readWindow(0, fields);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
   },
 
   /* ---- What stands in STR and region ---- */
@@ -138,7 +138,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-KCS-3", "B3.5", "F22"],
     file,
     edits: replaced("const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);", "const STATUS_ACTIVE = writeStatus(SESSION_BITS);"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "bmc-clears-obf-at-start",
@@ -146,7 +146,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-KCS-3", "B1.1"],
     file,
     edits: replaced("const STATUS_DOWN = writeStatus(KEEP_OBF);", "const STATUS_DOWN = writeStatus(0);"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }],
   },
   {
     name: "bmc-sets-reserved-bits",
@@ -157,7 +157,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);",
       "const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF | 0x04);",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "bmc-refuses-with-channel-active",
@@ -165,7 +165,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-VER-2", "B3.5"],
     file,
     edits: replaced(WRITE_ANSWER_STATUS, "  yield STATUS_ACTIVE;\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "refused" }, { explore: "v3" }],
   },
   {
     name: "bmc-writes-proposal-back",
@@ -177,7 +177,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "  yield writeWindow(Field.hostVersionMin, fields.slice(Field.hostVersionMin, Field.negotiatedVersion));\n" +
         WRITE_ANSWER_LAYOUT,
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "bmc-refuses-with-small-layout",
@@ -188,7 +188,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '  if (version === 0) return { version: 0, layout, closure: "versionRefused" };',
       '  if (version === 0) return { version: 0, layout: region.layout, closure: "versionRefused" };',
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-MTU-8: after a small session the whole offer stands again" }],
   },
   {
     name: "bmc-closes-with-small-layout",
@@ -199,7 +199,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '    return { version: 0, layout, closure: "closedByHost" };',
       '    return { version: 0, layout: region.layout, closure: "closedByHost" };',
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-MTU-8: after a small session the whole offer stands again" }, { explore: "smaller-mtu" }],
   },
   {
     name: "bmc-takes-tiny-buffers",
@@ -207,7 +207,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-MTU-7", "B3.2"],
     file,
     edits: without('  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };\n'),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p" }],
   },
   {
     name: "bmc-grants-what-is-asked",
@@ -218,7 +218,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "const mtu = Math.min(mtuOfBuffer(version, askedBytes), ownMtu(config, newestVersion(config)));",
       "const mtu = mtuOfBuffer(version, askedBytes);",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/bmc/initialise.test.ts", title: "LPC-MTU-4: BMC %p, MTU %p; host %p, rx_size %p: version %s, layout %s" }],
   },
   {
     name: "bmc-moves-buffers",
@@ -229,6 +229,6 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "  return { version, layout: resizedLayout(layout, version, mtu) };",
       "  return { version, layout: offeredLayout(version, mtu) };",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/bmc/initialise.test.ts", title: "LPC-MTU-9: what the host wrote over offsets, versions and magic is not believed" }],
   },
 ];

@@ -31,7 +31,7 @@ export const BMC_SESSION: readonly Mistake[] = [
           "    }\n",
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "one-way-up" }],
   },
   {
     name: "bmc-writes-under-way",
@@ -42,7 +42,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       ...replaced('if (channel?.transmit === "idle" && channel.outgoing !== undefined) {', "if (channel?.outgoing !== undefined) {"),
       ...replaced("beginTransmit(channel, channel.transmit, now);", "beginTransmit(channel, channel.transmit as never, now);"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "one-way-up" }],
   },
 
   /* ---- B2.2 and B2.3: what is written ---- */
@@ -58,7 +58,7 @@ export const BMC_SESSION: readonly Mistake[] = [
         "    if (early !== undefined) {\n      yield early;\n      return \"again\";\n    }\n  }\n" +
         "  if ((status & Status.IBF) === 0) {\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-3: with a command in IDR nothing is written before it is handled" }],
   },
   {
     name: "bmc-writes-over-full-odr",
@@ -66,7 +66,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "B2.3", "F22"],
     file,
     edits: replaced(FIRST_BYTE, "    const byte = takeWaitingByte(bmc, channel);\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "bmc-writes-over-full-odr-behind-packet",
@@ -74,7 +74,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "B5.2"],
     file,
     edits: replaced(BYTE_BEHIND_PACKET, "      const byte = takeWaitingByte(bmc, channel);\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "bmc-begins-before-dummy",
@@ -82,7 +82,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-6", "B2.3", "F1"],
     file,
     edits: replaced("  if (bmc.dummyPending) {\n", '  if (bmc.dummyPending && channel?.transmit !== "beginPending") {\n'),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }, { explore: "v3" }, { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" }],
   },
   {
     name: "bmc-completes-before-dummy",
@@ -90,7 +90,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-6", "B2.3"],
     file,
     edits: replaced("  if (bmc.dummyPending) {\n", "  if (bmc.dummyPending && channel?.rxCompleteOwed !== true) {\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" }],
   },
   {
     name: "bmc-begins-before-completing",
@@ -101,7 +101,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "  if (channel?.rxCompleteOwed === true) {\n",
       '  if (channel?.rxCompleteOwed === true && channel.transmit !== "beginPending") {\n',
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" }],
   },
   {
     name: "bmc-never-reports-stall",
@@ -109,7 +109,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-TIME-3", "B2.3", "F15"],
     file,
     edits: without("    if (channel !== undefined) reportStall(channel, bmc.counters, config.stallDelay, now);\n"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-TIME-3: reported once, the session goes on" }],
   },
 
   /* ---- B2.5: the packet ---- */
@@ -127,7 +127,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       ),
       ...replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = !early;"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "one-way-down" }],
   },
   {
     name: "bmc-reads-length-twice",
@@ -140,7 +140,7 @@ export const BMC_SESSION: readonly Mistake[] = [
         "      direct?.perform(length) ?? (yield length);\n" +
         "      packet.length = new DataView(tools.lengthField.buffer).getUint32(0) + (version === 3 ? 4 : 0);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds" }],
   },
   {
     name: "bmc-answers-no-bad-packet",
@@ -148,7 +148,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "LPC-BUF-5", "B2.5", "F7"],
     file,
     edits: replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = received;"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete" }],
   },
   {
     name: "bmc-takes-tx-begin-while-owing",
@@ -159,7 +159,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "command === Command.TX_BEGIN && channel !== undefined && !channel.rxCompleteOwed",
       "command === Command.TX_BEGIN && channel !== undefined",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out" }],
   },
 
   /* ---- B5: a look behind the packet ---- */
@@ -169,7 +169,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BMC-6", "B5.1"],
     file,
     edits: replaced("if ((statusAfter & Status.IBF) === 0) {", "if (statusAfter !== 0) {"),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
   },
   {
     name: "bmc-looks-before-reading",
@@ -180,7 +180,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "    const statusAfter = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);\n",
       "    const length = lengthAccess(tools, layout.hostToBmc);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
   },
   {
     name: "bmc-hands-on-before-looking",
@@ -191,7 +191,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "    channel.rxCompleteOwed = true;\n",
       "    channel.rxCompleteOwed = true;\n    if (received) bmc.counters.packetsReceived++;\n    received = false;\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
   },
   {
     name: "bmc-hands-on-before-initialise",
@@ -199,7 +199,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BMC-6", "B5.3"],
     file,
     edits: replaced("    if (command !== Command.INITIALISE) {\n", "    if (command >= 0) {\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
   },
   {
     name: "bmc-loses-byte-behind-packet",
@@ -210,7 +210,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "    command = direct?.perform(READ_DATA) ?? (yield READ_DATA);\n    if (command !== Command.INITIALISE) {",
       "    direct?.perform(READ_DATA) ?? (yield READ_DATA);\n    if (command !== Command.INITIALISE) {",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
 
   /* ---- B2.6, B2.7, B4: commands ---- */
@@ -223,7 +223,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       'return channel.outgoing !== undefined || channel.rxCompleteOwed || bmc.dummyPending ? "again" : "waiting";',
       'return "waiting";',
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "one-way-up" }],
   },
   {
     name: "bmc-takes-any-rx-complete",
@@ -234,7 +234,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       'if (channel?.transmit !== "outstanding") {',
       'if (channel === undefined || channel.transmit === "idle") {',
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-ERR-2: Rx Complete with nothing outstanding is ignored" }],
   },
   {
     name: "bmc-serves-closed-channel",
@@ -250,7 +250,7 @@ export const BMC_SESSION: readonly Mistake[] = [
         "  if (bmc.channel !== undefined) (bmc as any).before = bmc.channel;\n  bmc.channel = undefined;\n  bmc.closure = closure;",
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-BMC-8: after a refusal no packet is taken" }],
   },
   {
     name: "bmc-answers-without-session",
@@ -262,7 +262,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "      bmc.counters.txBeginUnexpected++;\n" +
         "      if (channel === undefined && ((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_RX_COMPLETE;\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-ERR-1, LPC-ERR-2: byte %p is ignored: %s" }],
   },
   {
     name: "bmc-obeys-fence",
@@ -273,7 +273,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       '      bmc.counters.fencesReceived++;\n      return "again";',
       "      bmc.counters.fencesReceived++;\n      return yield* initialise(bmc, config, now);",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "bmc-ends-for-unknown-byte",
@@ -284,6 +284,6 @@ export const BMC_SESSION: readonly Mistake[] = [
       '      bmc.counters.unknownCommand++;\n      return "again";',
       "      bmc.counters.unknownCommand++;\n      return yield* initialise(bmc, config, now);",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on" }],
   },
 ];

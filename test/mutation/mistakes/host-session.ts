@@ -25,7 +25,7 @@ export const HOST_SESSION: readonly Mistake[] = [
           "        if (late !== undefined) yield frameAccess(tools, layout.hostToBmc, version, late)!;\n",
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "one-way-down" }],
   },
   {
     name: "host-writes-under-way",
@@ -36,7 +36,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       ...replaced('if (channel.transmit === "idle" && channel.outgoing !== undefined) {', "if (channel.outgoing !== undefined) {"),
       ...replaced("beginTransmit(channel, channel.transmit, now);", "beginTransmit(channel, channel.transmit as never, now);"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "one-way-down" }],
   },
 
   /* ---- H2.2 and H2.9: the session's end ---- */
@@ -46,7 +46,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-HOST-9", "H2.2", "F24", "F17"],
     file,
     edits: without("    if (!inSession(status)) return loseSession(host, status);\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "reset" }, { explore: "platform-reset" }],
   },
   {
     name: "host-heeds-bmc-active-only",
@@ -54,7 +54,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-HOST-9", "H2.2", "F2"],
     file,
     edits: replaced("return (status & SESSION_BITS) === SESSION_BITS;", "return (status & Status.BMC_ACTIVE) !== 0;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "reset" }],
   },
   {
     name: "host-heeds-reserved-bits",
@@ -62,7 +62,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-8", "H2.2"],
     file,
     edits: replaced("return (status & SESSION_BITS) === SESSION_BITS;", "return (status & 0xf4) === SESSION_BITS;"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-8: bits 5, 4, 3 and 2 of STR change nothing" }],
   },
   {
     name: "host-sends-on-after-loss",
@@ -80,7 +80,7 @@ export const HOST_SESSION: readonly Mistake[] = [
           "  for (let pass = 0; pass < PASSES; pass++) {\n",
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }],
   },
   {
     name: "host-loses-packets-in-silence",
@@ -88,7 +88,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-HOST-9", "LPC-ERR-4", "H2.9"],
     file: "host/state.ts",
     edits: without('  if (host.channel.transmit !== "idle") host.counters.packetsGivenUp++;\n'),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-HOST-9: a packet %s is given up with the session" }],
   },
 
   /* ---- H1.8 and H2.3 to H2.6: the byte ---- */
@@ -98,7 +98,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-HOST-8", "H1.8"],
     file,
     edits: replaced("const firstTxBegin = host.txBeginSeen;", "const firstTxBegin = false;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "host-completes-before-reading",
@@ -114,7 +114,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       ),
       ...replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = !early;"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "one-way-up" }],
   },
   {
     name: "host-reads-length-twice",
@@ -127,7 +127,7 @@ export const HOST_SESSION: readonly Mistake[] = [
         "          direct?.perform(length) ?? (yield length);\n" +
         "          packet.length = new DataView(tools.lengthField.buffer).getUint32(0) + (version === 3 ? 4 : 0);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds" }],
   },
   {
     name: "host-judges-by-other-direction",
@@ -135,7 +135,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "LPC-MTU-2", "H2.4", "F6"],
     file,
     edits: replaced("mtu.bmcToHost, host.counters", "mtu.hostToBmc, host.counters"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p: lengths 4 and MTU + 4 are within bounds" }, { test: "test/host/judging.test.ts", title: "LPC-MTU-5: buffers of different sizes are taken as they are, each with its own MTU" }],
   },
   {
     name: "host-answers-no-bad-length",
@@ -143,7 +143,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "H2.4", "F7"],
     file,
     edits: replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = packet !== undefined;"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete" }],
   },
   {
     name: "host-takes-tx-begin-while-owing",
@@ -151,7 +151,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-ERR-1", "H2.4"],
     file,
     edits: replaced("command === Command.TX_BEGIN && !channel.rxCompleteOwed", "command === Command.TX_BEGIN"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out" }],
   },
   {
     name: "host-takes-any-rx-complete",
@@ -162,7 +162,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       'command === Command.RX_COMPLETE && channel.transmit === "outstanding"',
       'command === Command.RX_COMPLETE && channel.transmit !== "idle"',
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-ERR-2: Rx Complete before Tx Begin was written frees nothing" }],
   },
   {
     name: "host-forgets-what-it-owes",
@@ -170,7 +170,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-8", "H2.5"],
     file,
     edits: replaced('if (!channel.rxCompleteOwed) return "waiting";', 'return "waiting";'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
   },
   {
     name: "host-obeys-initialise",
@@ -181,7 +181,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "        countIgnored(host, command);\n",
       "        countIgnored(host, command);\n        if (command === Command.INITIALISE) return loseSession(host, status);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-5: Initialise read from ODR is ignored" }],
   },
   {
     name: "host-ends-for-unknown-byte",
@@ -192,7 +192,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "        countIgnored(host, command);\n",
       "        countIgnored(host, command);\n        if (command > 2 && command < 0xff) return loseSession(host, status);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on" }],
   },
 
   /* ---- H2.7: STR again ---- */
@@ -205,7 +205,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);\n      if (!inSession(status)) {",
       "      status &= ~Status.OBF;\n      if (!inSession(status)) {",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "stopped" }, { test: "test/host/service.test.ts", title: "LPC-HOST-10: a dummy: the STR read behind it is judged" }],
   },
   {
     name: "host-hands-on-before-status",
@@ -216,7 +216,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      if (received) host.counters.packetsReceived++;\n",
       "      // LPC-HOST-10: the byte may have told",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/service.test.ts", title: "LPC-HOST-10: STR %p behind a packet: it is not handed on, no Rx Complete" }],
   },
   {
     name: "host-leaves-second-byte",
@@ -224,7 +224,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-10", "H2.7"],
     file,
     edits: without('      if ((status & Status.OBF) !== 0) return "again";\n'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
   },
 
   /* ---- H2.8: what is written ---- */
@@ -234,7 +234,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "H2.8"],
     file,
     edits: replaced("    if ((status & Status.IBF) === 0) {\n", "    if ((status & Status.BMC_ACTIVE) !== 0) {\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "host-begins-before-completing",
@@ -245,7 +245,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      if (channel.rxCompleteOwed) {\n",
       '      if (channel.rxCompleteOwed && channel.transmit !== "beginPending") {\n',
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
   },
   {
     name: "host-never-reports-stall",
@@ -253,6 +253,6 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-TIME-3", "H2.8", "F15"],
     file,
     edits: without("    reportStall(channel, host.counters, config.stallDelay, now);\n"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" }],
   },
 ];

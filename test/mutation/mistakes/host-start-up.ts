@@ -11,7 +11,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-KCS-1", "H0.2", "F1"],
     file,
     edits: without("    status = yield READ_STATUS;\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-KCS-1: the status read after a byte is the one that counts" }],
   },
   {
     name: "host-leaves-odr-while-idr-is-full",
@@ -22,7 +22,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  if ((status & Status.OBF) !== 0) {\n    const command",
       "  if ((status & (Status.OBF | Status.IBF)) === Status.OBF) {\n    const command",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed BMC: no fault, U10" }, { explore: "deployed BMC: F16, F21, F22, U10: one kill of either side" }, { test: "test/host/start-up.test.ts", title: "LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on" }],
   },
   {
     name: "host-goes-on-without-bmc-active",
@@ -33,7 +33,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  if ((status & Status.BMC_ACTIVE) === 0) {",
       '  if (host.phase.name === "awaitingBmc" && (status & Status.BMC_ACTIVE) === 0) {',
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1: %s: BMC Active gone leads back to the first step" }],
   },
 
   /* ---- H1.1 and H1.2 ---- */
@@ -43,7 +43,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-REG-2", "H1.2", "F12"],
     file,
     edits: replaced("if (region.magic !== MAGIC) {", "if (false) {"),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-REG-2, LPC-TIME-2: without the magic nothing is written; the host rests and looks again" }],
   },
   {
     name: "host-writes-before-magic",
@@ -55,7 +55,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n" +
         "      const region = yield* readRegion();\n      // LPC-REG-2",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-HOST-2: the magic is read before anything is written, and again at every start-up" }],
   },
 
   /* ---- H1.3 and H1.4: the close and its fence ---- */
@@ -71,7 +71,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       ),
       ...replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-closes-before-zeroes",
@@ -82,7 +82,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n",
       "      yield WRITE_INITIALISE;\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p" }],
   },
   {
     name: "host-closes-without-zeroes",
@@ -93,7 +93,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n      yield WRITE_INITIALISE;",
       "      yield WRITE_INITIALISE;",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p" }],
   },
   {
     name: "host-closes-over-full-idr",
@@ -101,7 +101,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "H1.3"],
     file,
     edits: replaced('case "closing":\n      if (!idrEmpty) return more;\n', 'case "closing":\n'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on" }],
   },
   {
     name: "host-opens-without-first-fence",
@@ -115,7 +115,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       ),
       ...replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-fences-before-close",
@@ -129,7 +129,7 @@ export const HOST_START_UP: readonly Mistake[] = [
         '      yield WRITE_INITIALISE;\n      move(host, phase, "H1.4"',
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-fences-over-full-idr",
@@ -137,7 +137,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "H1.4"],
     file,
     edits: replaced('case "fencingClose":\n      if (!idrEmpty) return more;\n', 'case "fencingClose":\n'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
 
   /* ---- H1.5: the proposal ---- */
@@ -147,7 +147,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-4", "LPC-KCS-2", "H1.5"],
     file,
     edits: replaced('if (!idrEmpty || more === "again") return more;', 'if (more === "again") return more;'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "host-opens-over-full-odr",
@@ -155,7 +155,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-4", "H1.5"],
     file,
     edits: replaced('if (!idrEmpty || more === "again") return more;', "if (!idrEmpty) return more;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-5: nothing is proposed while ODR holds a byte of an older session" }],
   },
   {
     name: "host-misses-lost-close",
@@ -163,7 +163,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-13", "H1.5"],
     file,
     edits: replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
-    noticedBy: [],
+    noticedBy: [{ explore: "platform-reset" }, { explore: "platform-reset-killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-13: a channel that is active after the close and its fence: the host closes again, then rests" }],
   },
   {
     name: "host-writes-rx-size-first",
@@ -183,7 +183,7 @@ export const HOST_START_UP: readonly Mistake[] = [
           "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n",
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "smaller-mtu" }, { explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-opens-before-proposal",
@@ -191,7 +191,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-5", "H1.5"],
     file,
     edits: swapped("      const askedBytes = yield* propose(config);\n", "      yield WRITE_INITIALISE;\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "host-opens-before-rx-size",
@@ -206,7 +206,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       ),
       ...replaced("      yield WRITE_INITIALISE;\n      host.txBeginSeen", "      host.txBeginSeen"),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "smaller-mtu" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-keeps-old-tx-begin",
@@ -214,7 +214,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-8", "H1.5"],
     file,
     edits: without("      host.txBeginSeen = false;\n"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-8: read in %s it belongs to an older session and is forgotten" }],
   },
 
   /* ---- H1.6: the second fence ---- */
@@ -224,7 +224,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-6", "H1.6"],
     file,
     edits: replaced('{ name: "fencingOpen", askedBytes }', '{ name: "judging", askedBytes } as never'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-fences-before-open",
@@ -238,7 +238,7 @@ export const HOST_START_UP: readonly Mistake[] = [
         '      yield WRITE_INITIALISE;\n      move(host, phase, "H1.6"',
       ),
     ],
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-fences-open-over-full-idr",
@@ -246,7 +246,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "H1.6"],
     file,
     edits: replaced('case "fencingOpen":\n      if (!idrEmpty) return more;\n', 'case "fencingOpen":\n'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }],
   },
   {
     name: "host-judges-unread-fence",
@@ -254,7 +254,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-6", "H1.7"],
     file,
     edits: replaced('case "judging":\n      if (!idrEmpty) return more;\n', 'case "judging":\n'),
-    noticedBy: [],
+    noticedBy: [{ explore: "v3" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-6: whatever STR says, nothing is judged before the second fence was read" }],
   },
 
   /* ---- H1.7: the judgement ---- */
@@ -264,7 +264,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-7", "H1.7", "F16"],
     file,
     edits: replaced("if (sameRange(standing, config.versions)) {", "if (true) {"),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: host versions found as %s are no refusal but a restart: again, at once" }],
   },
   {
     name: "host-confirms-before-reading",
@@ -275,7 +275,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  const region = yield* readRegion();\n",
       "  const status = yield READ_STATUS;\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: STR %p while the terms are read: from the first step again" }],
   },
   {
     name: "host-does-not-confirm",
@@ -286,7 +286,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  const status = yield READ_STATUS;\n  if ((status & SESSION_BITS) !== SESSION_BITS) {",
       "  if (false) {",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: STR %p while the terms are read: from the first step again" }],
   },
   {
     name: "host-declines-a-restart",
@@ -294,7 +294,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-7", "H1.7"],
     file,
     edits: replaced("if (!sameRange(region.hostVersions, config.versions)) {", "if (false) {"),
-    noticedBy: [],
+    noticedBy: [{ explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" }, { explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: host versions found as %s beside the STR of a session: the BMC restarts, again, at once" }],
   },
   {
     name: "host-takes-any-version",
@@ -305,7 +305,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {",
       "if (!isVersion(version)) {",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/judging.test.ts", title: "LPC-VER-3: a host of %p declines negotiated_ver %p with a closing Initialise" }],
   },
   {
     name: "host-takes-any-rx-size",
@@ -313,7 +313,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-MTU-6", "H1.7"],
     file,
     edits: replaced("if (region.layout.bmcToHost.size > judging.askedBytes) {", "if (false) {"),
-    noticedBy: [],
+    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/host/judging.test.ts", title: "LPC-MTU-6: an rx_size above what was asked comes from a restarted BMC: again, at once" }],
   },
   {
     name: "host-takes-any-layout",
@@ -324,7 +324,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "const layout = judgeLayout(region.layout, version, config.windowBytes);",
       "const layout = { ok: true, value: region.layout } as const;",
     ),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/judging.test.ts", title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest" }],
   },
   {
     name: "host-reads-terms-twice",
@@ -335,7 +335,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  host.channel = newChannel(openSession(version, layout.value), now);\n",
       "  host.channel = newChannel(openSession(version, (yield* readRegion()).layout), now);\n",
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/host/judging.test.ts", title: "LPC-REG-5: the region is read in one piece and judged from the copy" }],
   },
 
   /* ---- H1.9: the rest ---- */
@@ -345,7 +345,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2", "H1.9"],
     file,
     edits: replaced("if (!changed && now < phase.until) return more;", "if (now < phase.until) return more;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "refused-then-renewed" }, { test: "test/host/judging.test.ts", title: "LPC-TIME-2: a BMC that restarts during the rest, seen by its zeroed fields, ends it at once" }],
   },
   {
     name: "host-never-rests",
@@ -353,7 +353,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2", "H1.9", "F15"],
     file,
     edits: replaced("if (!changed && now < phase.until) return more;", ""),
-    noticedBy: [],
+    noticedBy: [{ explore: "refused" }],
   },
   {
     name: "host-rests-for-good",
@@ -361,7 +361,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2", "H1.9", "F3"],
     file,
     edits: replaced("if (!changed && now < phase.until) return more;", "if (!changed) return more;"),
-    noticedBy: [],
+    noticedBy: [{ explore: "refused-then-renewed" }, { explore: "refused" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7, LPC-TIME-2: a refusal rests for T_refused, then the host asks again" }],
   },
   {
     name: "host-chases-restarts",
@@ -369,7 +369,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2"],
     file,
     edits: replaced("host.attempts <= ATTEMPTS_BEFORE_REST ? ", "host.attempts > 0 ? "),
-    noticedBy: [],
+    noticedBy: [{ test: "test/host/judging.test.ts", title: "LPC-TIME-2: more than eight start-ups begun again in a row are followed by a rest" }],
   },
 
   /* ---- H4: the stop ---- */
@@ -382,7 +382,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       '      endSession(host, "stopped");\n      move(host, phase, "H4.2", { name: "closing", then: "stop" });',
       '      endSession(host, "stopped");\n      move(host, phase, "H4.2" as never, { name: "stopped" } as never);',
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "stopped" }, { test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
   },
   {
     name: "host-stops-behind-its-proposal",
@@ -393,6 +393,6 @@ export const HOST_START_UP: readonly Mistake[] = [
       '    case "judging":\n      move(host, phase, "H4.2", { name: "closing", then: "stop" });',
       '    case "judging":\n      move(host, phase, "H4.2" as never, { name: "stopped" } as never);',
     ),
-    noticedBy: [],
+    noticedBy: [{ explore: "stopped" }, { test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
   },
 ];
