@@ -4,6 +4,7 @@
  * them.
  */
 import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
+import type { Closure } from "../binding/channel.ts";
 import type { RoleName } from "../binding/side.ts";
 import { toHex } from "../wire/bytes.ts";
 import {
@@ -49,6 +50,9 @@ const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
 };
 const LIFE_SHIFT: Readonly<Record<RoleName, number>> = { host: 10, bmc: 13 };
 const LAST_LIFE = 7;
+
+/** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
+const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
 
 interface SideFields {
   readonly role: RoleName;
@@ -417,7 +421,10 @@ export class World {
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
     const { ends } = this.scenario;
     const isRefused =
-      host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE;
+      host.view.phase === "resting" &&
+      bmc.view.channel === undefined &&
+      REFUSALS.includes(bmc.view.closure) &&
+      (word & SESSION_BITS) === Status.BMC_ACTIVE;
     const isDelivered = this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
     return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
   }

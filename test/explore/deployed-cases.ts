@@ -98,6 +98,9 @@ export const OUR_HOST: readonly Case[] = [
       faults: { kills: 1 },
     },
   ),
+  explored("one kill; the BMC offers more than the host wants", ourHost, deployedBmc({ mtu: 300 }), {
+    faults: { kills: 1 },
+  }),
   // A proposal for the room of before may be refused once: then T_refused passes.
   explored(
     "one kill; the BMC's second life offers less",
@@ -211,6 +214,11 @@ export const OUR_BMC: readonly Case[] = [
       long: true,
     },
   ),
+  explored("F5: one kill of a BMC that offers more than the host wants", deployedHost({}), bmcModel({ mtu: 300 }), {
+    faults: { kills: 1 },
+    victim: "bmc",
+    clock: "needed",
+  }),
   // What no BMC can help. A host that opens its channel by an old dummy has the old layout, or half of it.
   explored("F4: the host's second life wants less", deployedHost({ mtu: 128 }, SMALLEST), bmcModel({ mtu: 128 }), {
     faults: { kills: 1 },

@@ -23,7 +23,8 @@ export function toy(role: RoleName, service: Service, hasDeadline = false): Side
     newState: () => ({
       phase: { name: "new" },
       channel: undefined,
-      closure: "notStarted",
+      // As of a BMC that knows of a refusal: then a run of toys may end.
+      closure: "versionRefused",
       stopping: false,
       count: 0,
       counters: zeroCounters(BINDING_COUNTERS),

@@ -19,7 +19,10 @@ export interface CampaignOptions {
 }
 
 /** Outcomes come in the order of the mistakes. */
-export async function makeMistakes(mistakes: readonly Mistake[], options: CampaignOptions): Promise<readonly Outcome[]> {
+export async function makeMistakes(
+  mistakes: readonly Mistake[],
+  options: CampaignOptions,
+): Promise<readonly Outcome[]> {
   return inCopies(mistakes, options, async (mistake, scratch) => {
     const outcome = await makeMistake(mistake, scratch);
     options.onOutcome(outcome);

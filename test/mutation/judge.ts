@@ -22,8 +22,12 @@ export function judge(scratch: Scratch, catcher: Catcher): Promise<Verdict> {
 
 async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher): Promise<Verdict> {
   const program = join(scratch.folder, "dist", "test", "mutation", "explore-one.js");
-  const { output, errors, status } = await run([`--max-old-space-size=${String(HEAP_MEBIBYTES)}`, program, name], scratch);
-  if (status !== 0) throw new Error(`the explorer ended with status ${String(status)} in "${name}": ${lastLine(errors)}`);
+  const { output, errors, status } = await run(
+    [`--max-old-space-size=${String(HEAP_MEBIBYTES)}`, program, name],
+    scratch,
+  );
+  if (status !== 0)
+    throw new Error(`the explorer ended with status ${String(status)} in "${name}": ${lastLine(errors)}`);
   const { finding, complete, states } = JSON.parse(output) as Sighting;
   const by = `explorer, ${name}`;
   if (finding === undefined) {
@@ -58,12 +62,24 @@ export async function failures(scratch: Scratch, tests: readonly string[]): Prom
 async function runJest(
   scratch: Scratch,
   args: readonly string[],
-): Promise<{ readonly results: readonly { readonly status: string; readonly title: string; readonly file: string }[]; readonly passed: number }> {
+): Promise<{
+  readonly results: readonly { readonly status: string; readonly title: string; readonly file: string }[];
+  readonly passed: number;
+}> {
   const report = join(scratch.folder, "report.json");
   rmSync(report, { force: true });
   const jest = join(scratch.folder, "node_modules", "jest", "bin", "jest.js");
   const cache = join(scratch.folder, ".jest");
-  const options = ["--rootDir", scratch.folder, "--cacheDirectory", cache, "--json", "--outputFile", report, "--runInBand"];
+  const options = [
+    "--rootDir",
+    scratch.folder,
+    "--cacheDirectory",
+    cache,
+    "--json",
+    "--outputFile",
+    report,
+    "--runInBand",
+  ];
   const { errors } = await run([jest, ...options, ...args], scratch);
   let text;
   try {
@@ -91,7 +107,11 @@ function run(
   scratch: Scratch,
 ): Promise<{ readonly output: string; readonly errors: string; readonly status: number | null }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: scratch.folder, timeout: LIMIT_MILLISECONDS, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, args, {
+      cwd: scratch.folder,
+      timeout: LIMIT_MILLISECONDS,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     let errors = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -104,7 +124,14 @@ function run(
 }
 
 function lastLine(text: string): string {
-  return text.trim().split("\n").find((line) => /Error/.test(line)) ?? text.trim().split("\n").at(-1) ?? "";
+  return (
+    text
+      .trim()
+      .split("\n")
+      .find((line) => /Error/.test(line)) ??
+    text.trim().split("\n").at(-1) ??
+    ""
+  );
 }
 
 function shortened(text: string): string {

@@ -17,3 +17,5 @@ export const MISTAKES: readonly Mistake[] = [
   ...BINDING,
   ...MCTP,
 ];
+
+export { INDIFFERENT } from "./mistakes/indifferent.ts";

@@ -5,6 +5,5 @@ export interface Sighting {
   readonly states: number;
   readonly complete: boolean;
   readonly finding:
-    | { readonly kind: FindingKind; readonly what: string; readonly moves: number; readonly cycle: number }
-    | undefined;
+    { readonly kind: FindingKind; readonly what: string; readonly moves: number; readonly cycle: number } | undefined;
 }

@@ -80,25 +80,22 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   configuration("spurious", "interrupts without reason at any time", { packets: 3, spurious: true, quick: true }),
   configuration("torn", "every window access a byte at a time", { packets: 2, pieceBytes: 1 }),
 
-  /* Refusals: the host rests and asks again, so only its timer goes on. */
+  /* Refusals: the host rests until its timer lets it ask again, or the BMC restarts: no timer may be needed for that. */
   configuration("refused", "no common version", {
     host: [{ ...SMALLEST, versions: V1 }],
     bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
     ends: "refused",
-    needsTime: true,
     quick: true,
   }),
   configuration("refused-killed", "no common version, and one kill", {
     host: [{ ...SMALLEST, versions: V1 }],
     bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
     ends: "refused",
-    needsTime: true,
     faults: { kills: 1 },
   }),
   configuration("refused-then-renewed", "no common version with a BMC's first life, one with its second", {
     host: [{ ...SMALLEST, versions: V1 }],
     bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }, SMALLEST],
-    needsTime: true,
     faults: { kills: 1 },
     ends: "either",
   }),
@@ -152,6 +149,10 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   configuration("smaller-mtu", "one kill; the host's second life wants less, the BMC's second offers less", {
     host: [{ mtu: 300 }, { mtu: 64 }],
     bmc: [{ mtu: 300 }, { mtu: 100 }],
+    faults: { kills: 1 },
+  }),
+  configuration("asks-less", "one kill; the BMC offers more than the host wants", {
+    bmc: [{ mtu: 300 }],
     faults: { kills: 1 },
   }),
   configuration("other-version", "two kills; each life of the host speaks another version", {

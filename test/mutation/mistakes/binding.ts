@@ -24,7 +24,12 @@ export const BINDING: readonly Mistake[] = [
       ...replaced("writeU32be(bytes, 8, layout.hostToBmc.offset);", "writeU32be(bytes, 8, layout.bmcToHost.offset);"),
       ...replaced("writeU32be(bytes, 12, layout.hostToBmc.size);", "writeU32be(bytes, 12, layout.bmcToHost.size);"),
     ],
-    noticedBy: [{ test: "test/binding/control-region.test.ts", title: "LPC-REG-1: rx_ is the host's receive buffer: BMC to host" }],
+    noticedBy: [
+      {
+        test: "test/binding/control-region.test.ts",
+        title: "LPC-REG-1: rx_ is the host's receive buffer: BMC to host",
+      },
+    ],
   },
   {
     name: "pad-carries-meaning",
@@ -43,7 +48,13 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-VER-1"],
     file: VERSIONS,
     edits: replaced("Math.min(bmc.cur, host.cur)", "Math.max(bmc.cur, host.cur)"),
-    noticedBy: [{ explore: "v2" }, { test: "test/binding/versions.test.ts", title: "LPC-VER-1: for every pair of ranges, the newest version that both speak" }],
+    noticedBy: [
+      { explore: "v2" },
+      {
+        test: "test/binding/versions.test.ts",
+        title: "LPC-VER-1: for every pair of ranges, the newest version that both speak",
+      },
+    ],
   },
   {
     name: "negotiation-takes-zero",
@@ -51,7 +62,12 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-VER-2"],
     file: VERSIONS,
     edits: replaced("host.min < OLDEST_VERSION || ", ""),
-    noticedBy: [{ test: "test/binding/versions.test.ts", title: "LPC-VER-2: an empty range and the reserved version 0 are refused by every BMC" }],
+    noticedBy: [
+      {
+        test: "test/binding/versions.test.ts",
+        title: "LPC-VER-2: an empty range and the reserved version 0 are refused by every BMC",
+      },
+    ],
   },
   {
     name: "negotiation-takes-apart-ranges",
@@ -72,7 +88,12 @@ export const BINDING: readonly Mistake[] = [
       "1: { lengthBytes: 4, trailerBytes: 0, fixedMtu: true },",
       "1: { lengthBytes: 4, trailerBytes: 0, fixedMtu: false },",
     ),
-    noticedBy: [{ test: "test/binding/layout.test.ts", title: "LPC-MTU-2: a buffer carries what its size leaves, but version 1 always 64" }],
+    noticedBy: [
+      {
+        test: "test/binding/layout.test.ts",
+        title: "LPC-MTU-2: a buffer carries what its size leaves, but version 1 always 64",
+      },
+    ],
   },
   {
     name: "sizes-without-trailer",
@@ -80,7 +101,10 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-MTU-1"],
     file: LAYOUT,
     edits: replaced(" + framing.trailerBytes;\n}", ";\n}"),
-    noticedBy: [{ explore: "v3" }, { test: "test/binding/layout.test.ts", title: "LPC-MTU-1: length field, MCTP header and trailer are counted" }],
+    noticedBy: [
+      { explore: "v3" },
+      { test: "test/binding/layout.test.ts", title: "LPC-MTU-1: length field, MCTP header and trailer are counted" },
+    ],
   },
   {
     name: "tx-size-above-rx-size",
@@ -99,7 +123,12 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-MTU-3"],
     file: LAYOUT,
     edits: replaced("Math.min(wanted, room)", "wanted"),
-    noticedBy: [{ test: "test/binding/layout.test.ts", title: "LPC-MTU-3: a host may ask for more than the BMC's first offer, up to the other buffer" }],
+    noticedBy: [
+      {
+        test: "test/binding/layout.test.ts",
+        title: "LPC-MTU-3: a host may ask for more than the BMC's first offer, up to the other buffer",
+      },
+    ],
   },
   {
     name: "overlap-unseen",
@@ -110,7 +139,9 @@ export const BINDING: readonly Mistake[] = [
       'return overlap(layout.bmcToHost, layout.hostToBmc) ? reject("buffersOverlap") : ok(layout);',
       "return ok(layout);",
     ),
-    noticedBy: [{ test: "test/binding/layout.test.ts", title: "LPC-MTU-5: whatever passes lies inside the window, behind the control region, apart, and carries the BTU" }],
+    noticedBy: [
+      { test: "test/host/judging.test.ts", title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest" },
+    ],
   },
 
   /* ---- Packet buffers ---- */
@@ -120,15 +151,28 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "F18"],
     file: PACKET_BUFFER,
     edits: replaced("length < PACKET_HEADER_BYTES || ", ""),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
+      },
+    ],
   },
   {
     name: "length-without-ceiling",
     text: "a length above the MTU is read",
     breaks: ["LPC-BUF-4", "LPC-SEC-1"],
     file: PACKET_BUFFER,
-    edits: replaced("length < PACKET_HEADER_BYTES || length > PACKET_HEADER_BYTES + mtu", "length < PACKET_HEADER_BYTES"),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete" }],
+    edits: replaced(
+      "length < PACKET_HEADER_BYTES || length > PACKET_HEADER_BYTES + mtu",
+      "length < PACKET_HEADER_BYTES",
+    ),
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
+      },
+    ],
   },
   {
     name: "crc-unchecked",
@@ -136,14 +180,22 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-5"],
     file: PACKET_BUFFER,
     edits: replaced("if (trailerBytes > 0 && tools.memory.crc32(", "if (trailerBytes > 4 && tools.memory.crc32("),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
+      },
+    ],
   },
   {
     name: "crc-counts-length",
     text: "the CRC-32 of a small packet is made over the length field, too",
     breaks: ["LPC-BUF-3"],
     file: PACKET_BUFFER,
-    edits: replaced("tools.memory.crc32(frame, LENGTH_BYTES, packetEnd, 0)", "tools.memory.crc32(frame, 0, packetEnd, 0)"),
+    edits: replaced(
+      "tools.memory.crc32(frame, LENGTH_BYTES, packetEnd, 0)",
+      "tools.memory.crc32(frame, 0, packetEnd, 0)",
+    ),
     noticedBy: [{ explore: "v3" }],
   },
   {
@@ -184,7 +236,12 @@ export const BINDING: readonly Mistake[] = [
     breaks: ["LPC-BUF-9", "F4", "F5"],
     file: SIDE,
     edits: replaced("if (payload > mtu) {", "if (payload < 0) {"),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-9: a packet above the %s's MTU, or where none is wanted, is misuse" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-9: a packet above the %s's MTU, or where none is wanted, is misuse",
+      },
+    ],
   },
   {
     name: "offer-without-session",

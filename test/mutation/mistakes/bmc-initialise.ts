@@ -55,7 +55,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "LPC-MCTP-6", "B3.1", "F19"],
     file,
     edits: takenOver("if (before?.outgoing !== undefined) bmc.channel.outgoing = before.outgoing;"),
-    noticedBy: [{ explore: "killed" }],
+    noticedBy: [{ explore: "killed-2+2" }],
   },
 
   /* ---- B3.3 to B3.6: layout, negotiated_ver, STR, dummy ---- */
@@ -70,7 +70,12 @@ export const BMC_INITIALISE: readonly Mistake[] = [
         "  // LPC-BMC-9: a reset just before IDR",
       ),
     ],
-    noticedBy: [{ explore: "platform-reset" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
   {
     name: "bmc-sets-status-before-layout",
@@ -78,7 +83,14 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.3", "B3.5"],
     file,
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_LAYOUT),
-    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
+      { explore: "deployed host: F1, U2: no fault, a host that leaves ODR as it is" },
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
   {
     name: "bmc-sets-status-before-version",
@@ -86,7 +98,14 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.4", "B3.5"],
     file,
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_VERSION),
-    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
+      { explore: "deployed host: F1, U2: no fault, a host that leaves ODR as it is" },
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
   {
     name: "bmc-writes-version-before-layout",
@@ -94,7 +113,12 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.3", "B3.4"],
     file,
     edits: swapped(WRITE_ANSWER_LAYOUT, WRITE_ANSWER_VERSION),
-    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
   {
     name: "bmc-answers-in-silence",
@@ -102,7 +126,14 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-BMC-4", "B3.6"],
     file,
     edits: replaced("  bmc.dummyPending = true;\n  if (answer.version === 0) {", "  if (answer.version === 0) {"),
-    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed host: F1: no fault, no clock" },
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
   {
     name: "bmc-tells-before-answer",
@@ -117,7 +148,14 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       ),
       ...replaced("  bmc.dummyPending = true;\n  if (answer", "  bmc.dummyPending = !isTold;\n  if (answer"),
     ],
-    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed host: F1: no fault, no clock" },
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
   {
     name: "bmc-reads-fence-before-answer",
@@ -128,7 +166,14 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "  yield readWindow(0, fields);\n",
       "  if (((yield READ_STATUS) & Status.IBF) !== 0) yield READ_DATA;\n  yield readWindow(0, fields);\n",
     ),
-    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/bmc/initialise.test.ts", title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed BMC: no fault" },
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
+      },
+    ],
   },
 
   /* ---- What stands in STR and region ---- */
@@ -137,7 +182,10 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     text: "STR is written with bit 0 clear when a channel is opened: an unread byte is lost",
     breaks: ["LPC-KCS-3", "B3.5", "F22"],
     file,
-    edits: replaced("const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);", "const STATUS_ACTIVE = writeStatus(SESSION_BITS);"),
+    edits: replaced(
+      "const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);",
+      "const STATUS_ACTIVE = writeStatus(SESSION_BITS);",
+    ),
     noticedBy: [{ explore: "v3" }],
   },
   {
@@ -188,7 +236,9 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '  if (version === 0) return { version: 0, layout, closure: "versionRefused" };',
       '  if (version === 0) return { version: 0, layout: region.layout, closure: "versionRefused" };',
     ),
-    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-MTU-8: after a small session the whole offer stands again" }],
+    noticedBy: [
+      { test: "test/bmc/initialise.test.ts", title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p" },
+    ],
   },
   {
     name: "bmc-closes-with-small-layout",
@@ -199,15 +249,22 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '    return { version: 0, layout, closure: "closedByHost" };',
       '    return { version: 0, layout: region.layout, closure: "closedByHost" };',
     ),
-    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-MTU-8: after a small session the whole offer stands again" }, { explore: "smaller-mtu" }],
+    noticedBy: [
+      { test: "test/bmc/initialise.test.ts", title: "LPC-MTU-8: after a small session the whole offer stands again" },
+      { explore: "smaller-mtu" },
+    ],
   },
   {
     name: "bmc-takes-tiny-buffers",
     text: "an rx_size below what the BTU needs is taken",
     breaks: ["LPC-MTU-7", "B3.2"],
     file,
-    edits: without('  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };\n'),
-    noticedBy: [{ test: "test/bmc/initialise.test.ts", title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p" }],
+    edits: without(
+      '  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };\n',
+    ),
+    noticedBy: [
+      { test: "test/bmc/initialise.test.ts", title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p" },
+    ],
   },
   {
     name: "bmc-grants-what-is-asked",
@@ -218,7 +275,13 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "const mtu = Math.min(mtuOfBuffer(version, askedBytes), ownMtu(config, newestVersion(config)));",
       "const mtu = mtuOfBuffer(version, askedBytes);",
     ),
-    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/bmc/initialise.test.ts", title: "LPC-MTU-4: BMC %p, MTU %p; host %p, rx_size %p: version %s, layout %s" }],
+    noticedBy: [
+      { explore: "smaller-mtu" },
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-MTU-4: BMC %p, MTU %p; host %p, rx_size %p: version %s, layout %s",
+      },
+    ],
   },
   {
     name: "bmc-moves-buffers",
@@ -229,6 +292,11 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       "  return { version, layout: resizedLayout(layout, version, mtu) };",
       "  return { version, layout: offeredLayout(version, mtu) };",
     ),
-    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/bmc/initialise.test.ts", title: "LPC-MTU-9: what the host wrote over offsets, versions and magic is not believed" }],
+    noticedBy: [
+      {
+        test: "test/bmc/initialise.test.ts",
+        title: "LPC-MTU-4: BMC %p, MTU %p; host %p, rx_size %p: version %s, layout %s",
+      },
+    ],
   },
 ];

@@ -39,8 +39,14 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-7", "B2.1"],
     file,
     edits: [
-      ...replaced('if (channel?.transmit === "idle" && channel.outgoing !== undefined) {', "if (channel?.outgoing !== undefined) {"),
-      ...replaced("beginTransmit(channel, channel.transmit, now);", "beginTransmit(channel, channel.transmit as never, now);"),
+      ...replaced(
+        'if (channel?.transmit === "idle" && channel.outgoing !== undefined) {',
+        "if (channel?.outgoing !== undefined) {",
+      ),
+      ...replaced(
+        "beginTransmit(channel, channel.transmit, now);",
+        "beginTransmit(channel, channel.transmit as never, now);",
+      ),
     ],
     noticedBy: [{ explore: "one-way-up" }],
   },
@@ -55,10 +61,17 @@ export const BMC_SESSION: readonly Mistake[] = [
       "  if ((status & Status.IBF) === 0) {\n",
       "  if ((status & (Status.IBF | Status.OBF)) === Status.IBF) {\n" +
         "    const early = takeWaitingByte(bmc, channel);\n" +
-        "    if (early !== undefined) {\n      yield early;\n      return \"again\";\n    }\n  }\n" +
+        '    if (early !== undefined) {\n      yield early;\n      return "again";\n    }\n  }\n' +
         "  if ((status & Status.IBF) === 0) {\n",
     ),
-    noticedBy: [{ explore: "v3" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-3: with a command in IDR nothing is written before it is handled" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      {
+        test: "test/bmc/service.test.ts",
+        title: "LPC-BMC-3: with a command in IDR nothing is written before it is handled",
+      },
+    ],
   },
   {
     name: "bmc-writes-over-full-odr",
@@ -81,8 +94,15 @@ export const BMC_SESSION: readonly Mistake[] = [
     text: "Tx Begin goes before a dummy that waits: a deployed host refuses it",
     breaks: ["LPC-KCS-6", "B2.3", "F1"],
     file,
-    edits: replaced("  if (bmc.dummyPending) {\n", '  if (bmc.dummyPending && channel?.transmit !== "beginPending") {\n'),
-    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }, { explore: "v3" }, { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" }],
+    edits: replaced(
+      "  if (bmc.dummyPending) {\n",
+      '  if (bmc.dummyPending && channel?.transmit !== "beginPending") {\n',
+    ),
+    noticedBy: [
+      { explore: "deployed host: F1: no fault, no clock" },
+      { explore: "v3" },
+      { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
+    ],
   },
   {
     name: "bmc-completes-before-dummy",
@@ -90,7 +110,10 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-6", "B2.3"],
     file,
     edits: replaced("  if (bmc.dummyPending) {\n", "  if (bmc.dummyPending && channel?.rxCompleteOwed !== true) {\n"),
-    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }, { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" }],
+    noticedBy: [
+      { explore: "deployed host: F1: no fault, no clock" },
+      { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
+    ],
   },
   {
     name: "bmc-begins-before-completing",
@@ -101,7 +124,10 @@ export const BMC_SESSION: readonly Mistake[] = [
       "  if (channel?.rxCompleteOwed === true) {\n",
       '  if (channel?.rxCompleteOwed === true && channel.transmit !== "beginPending") {\n',
     ),
-    noticedBy: [{ explore: "v3" }, { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" }],
+    noticedBy: [
+      { explore: "v3" },
+      { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
+    ],
   },
   {
     name: "bmc-never-reports-stall",
@@ -140,7 +166,12 @@ export const BMC_SESSION: readonly Mistake[] = [
         "      direct?.perform(length) ?? (yield length);\n" +
         "      packet.length = new DataView(tools.lengthField.buffer).getUint32(0) + (version === 3 ? 4 : 0);\n",
     ),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds",
+      },
+    ],
   },
   {
     name: "bmc-answers-no-bad-packet",
@@ -148,7 +179,12 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "LPC-BUF-5", "B2.5", "F7"],
     file,
     edits: replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = received;"),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
+      },
+    ],
   },
   {
     name: "bmc-takes-tx-begin-while-owing",
@@ -159,7 +195,12 @@ export const BMC_SESSION: readonly Mistake[] = [
       "command === Command.TX_BEGIN && channel !== undefined && !channel.rxCompleteOwed",
       "command === Command.TX_BEGIN && channel !== undefined",
     ),
-    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out" }],
+    noticedBy: [
+      {
+        test: "test/bmc/service.test.ts",
+        title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out",
+      },
+    ],
   },
 
   /* ---- B5: a look behind the packet ---- */
@@ -169,7 +210,10 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BMC-6", "B5.1"],
     file,
     edits: replaced("if ((statusAfter & Status.IBF) === 0) {", "if (statusAfter !== 0) {"),
-    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
+    noticedBy: [
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" },
+    ],
   },
   {
     name: "bmc-looks-before-reading",
@@ -180,7 +224,10 @@ export const BMC_SESSION: readonly Mistake[] = [
       "    const statusAfter = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);\n",
       "    const length = lengthAccess(tools, layout.hostToBmc);\n",
     ),
-    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
+    noticedBy: [
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" },
+    ],
   },
   {
     name: "bmc-hands-on-before-looking",
@@ -191,7 +238,10 @@ export const BMC_SESSION: readonly Mistake[] = [
       "    channel.rxCompleteOwed = true;\n",
       "    channel.rxCompleteOwed = true;\n    if (received) bmc.counters.packetsReceived++;\n    received = false;\n",
     ),
-    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
+    noticedBy: [
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" },
+    ],
   },
   {
     name: "bmc-hands-on-before-initialise",
@@ -199,7 +249,10 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BMC-6", "B5.3"],
     file,
     edits: replaced("    if (command !== Command.INITIALISE) {\n", "    if (command >= 0) {\n"),
-    noticedBy: [{ explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" }],
+    noticedBy: [
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      { test: "test/bmc/service.test.ts", title: "LPC-BMC-6: an Initialise drops the packet and is handled" },
+    ],
   },
   {
     name: "bmc-loses-byte-behind-packet",
@@ -214,6 +267,17 @@ export const BMC_SESSION: readonly Mistake[] = [
   },
 
   /* ---- B2.6, B2.7, B4: commands ---- */
+  {
+    name: "bmc-ignores-initialise-in-session",
+    text: "an Initialise in a session is passed over",
+    breaks: ["LPC-BMC-4", "B2.6"],
+    file,
+    edits: replaced(
+      "      return yield* initialise(bmc, config, now);\n",
+      '      return channel !== undefined ? "again" : yield* initialise(bmc, config, now);\n',
+    ),
+    noticedBy: [{ explore: "killed" }],
+  },
   {
     name: "bmc-forgets-to-go-on",
     text: "behind an Rx Complete the round ends though there is more to send",
@@ -234,7 +298,9 @@ export const BMC_SESSION: readonly Mistake[] = [
       'if (channel?.transmit !== "outstanding") {',
       'if (channel === undefined || channel.transmit === "idle") {',
     ),
-    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-ERR-2: Rx Complete with nothing outstanding is ignored" }],
+    noticedBy: [
+      { test: "test/bmc/service.test.ts", title: "LPC-ERR-2: Rx Complete with nothing outstanding is ignored" },
+    ],
   },
   {
     name: "bmc-serves-closed-channel",
@@ -242,7 +308,10 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BMC-5", "LPC-BMC-8", "LPC-ERR-1", "B4.1", "F10"],
     file,
     edits: [
-      ...replaced("  const { channel } = bmc;\n  if (channel?.transmit", "  const channel = bmc.channel ?? (bmc as any).before;\n  if (channel?.transmit"),
+      ...replaced(
+        "  const { channel } = bmc;\n  if (channel?.transmit",
+        "  const channel = bmc.channel ?? (bmc as any).before;\n  if (channel?.transmit",
+      ),
       ...replaced("isStatusReset(channel, status))", "isStatusReset(bmc.channel, status))"),
       ...replaced("isStatusReset(channel, statusAfter))", "isStatusReset(bmc.channel, statusAfter))"),
       ...replaced(
@@ -250,7 +319,11 @@ export const BMC_SESSION: readonly Mistake[] = [
         "  if (bmc.channel !== undefined) (bmc as any).before = bmc.channel;\n  bmc.channel = undefined;\n  bmc.closure = closure;",
       ),
     ],
-    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-BMC-8: after a refusal no packet is taken" }],
+    noticedBy: [
+      { explore: "killed" },
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      { test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-BMC-8: after a refusal no packet is taken" },
+    ],
   },
   {
     name: "bmc-answers-without-session",
@@ -262,7 +335,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       "      bmc.counters.txBeginUnexpected++;\n" +
         "      if (channel === undefined && ((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_RX_COMPLETE;\n",
     ),
-    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-ERR-1, LPC-ERR-2: byte %p is ignored: %s" }],
+    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-ERR-1, LPC-ERR-2: byte %p is ignored: %s" }],
   },
   {
     name: "bmc-obeys-fence",
@@ -284,6 +357,11 @@ export const BMC_SESSION: readonly Mistake[] = [
       '      bmc.counters.unknownCommand++;\n      return "again";',
       "      bmc.counters.unknownCommand++;\n      return yield* initialise(bmc, config, now);",
     ),
-    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on" }],
+    noticedBy: [
+      {
+        test: "test/bmc/service.test.ts",
+        title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on",
+      },
+    ],
   },
 ];

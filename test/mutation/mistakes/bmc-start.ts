@@ -11,7 +11,14 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-1", "B1.1"],
     file,
     edits: replaced('    yield STATUS_DOWN;\n    move(bmc, bmc.phase, "B1.1"', '    move(bmc, bmc.phase, "B1.1"'),
-    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along" }],
+    noticedBy: [
+      { explore: "killed" },
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      {
+        test: "test/bmc/start.test.ts",
+        title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along",
+      },
+    ],
   },
   {
     name: "bmc-announces-before-clearing",
@@ -22,7 +29,14 @@ export const BMC_START: readonly Mistake[] = [
       ...replaced('    yield STATUS_DOWN;\n    move(bmc, bmc.phase, "B1.1"', '    move(bmc, bmc.phase, "B1.1"'),
       ...replaced("  yield* writeRegion(config);\n", "  yield STATUS_DOWN;\n  yield* writeRegion(config);\n"),
     ],
-    noticedBy: [{ explore: "killed" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along" }],
+    noticedBy: [
+      { explore: "killed" },
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      {
+        test: "test/bmc/start.test.ts",
+        title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along",
+      },
+    ],
   },
   {
     name: "bmc-announces-once",
@@ -30,7 +44,13 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-1", "B1.3", "F2"],
     file,
     edits: replaced("export const ANNOUNCEMENTS = 2;", "export const ANNOUNCEMENTS = 1;"),
-    noticedBy: [{ explore: "deployed host: F2, F24: the BMC goes with a reset that clears STR" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along" }],
+    noticedBy: [
+      { explore: "deployed host: F2, F24: the BMC goes with a reset that clears STR" },
+      {
+        test: "test/bmc/start.test.ts",
+        title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along",
+      },
+    ],
   },
   {
     name: "bmc-announces-over-full-odr",
@@ -49,7 +69,14 @@ export const BMC_START: readonly Mistake[] = [
       'if (!odrEmpty && now < until) return "waiting";',
       'if (!odrEmpty && written < ANNOUNCEMENTS && now < until) return "waiting";',
     ),
-    noticedBy: [{ explore: "deployed host: F2, F24: the BMC goes with a reset that clears STR" }, { explore: "deployed host: F1, F2, F17, U1: one kill of either side" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along" }],
+    noticedBy: [
+      { explore: "deployed host: F2, F24: the BMC goes with a reset that clears STR" },
+      { explore: "deployed host: F1, F2, F17, U1: one kill of either side" },
+      {
+        test: "test/bmc/start.test.ts",
+        title: "LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along",
+      },
+    ],
   },
   {
     name: "bmc-waits-for-good",
@@ -57,7 +84,12 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-TIME-1", "B1.2", "F15"],
     file,
     edits: replaced('if (!odrEmpty && now < until) return "waiting";', 'if (!odrEmpty) return "waiting";'),
-    noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-TIME-1: nobody reads announcement %p: the start goes on after T_ann" }],
+    noticedBy: [
+      {
+        test: "test/bmc/start.test.ts",
+        title: "LPC-TIME-1: nobody reads announcement %p: the start goes on after T_ann",
+      },
+    ],
   },
   {
     name: "bmc-active-before-region",
@@ -76,7 +108,11 @@ export const BMC_START: readonly Mistake[] = [
       "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n",
       "  yield writeWindow(Field.magic, ",
     ),
-    noticedBy: [{ explore: "killed" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" }],
+    noticedBy: [
+      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
+      { explore: "asks-less" },
+      { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
+    ],
   },
   {
     name: "bmc-zeroes-versions-before-offer",
@@ -87,7 +123,11 @@ export const BMC_START: readonly Mistake[] = [
       "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n",
       "  yield writeWindow(Field.negotiatedVersion, region.",
     ),
-    noticedBy: [{ explore: "killed" }, { explore: "smaller-mtu" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" }],
+    noticedBy: [
+      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
+      { explore: "asks-less" },
+      { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
+    ],
   },
   {
     name: "bmc-keeps-versions",
@@ -95,7 +135,10 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-2", "B1.6", "F16"],
     file,
     edits: without("  yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n"),
-    noticedBy: [{ explore: "killed" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" }],
+    noticedBy: [
+      { explore: "killed" },
+      { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
+    ],
   },
   {
     name: "bmc-starts-in-silence",
@@ -124,7 +167,10 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-7", "B6.1"],
     file,
     edits: replaced('  yield STATUS_DOWN;\n  endSession(bmc, "stopped");', '  endSession(bmc, "stopped");'),
-    noticedBy: [{ explore: "stopped" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    noticedBy: [
+      { explore: "stopped" },
+      { test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" },
+    ],
   },
   {
     name: "bmc-tells-before-stop",
@@ -135,7 +181,10 @@ export const BMC_START: readonly Mistake[] = [
       ...replaced('  yield STATUS_DOWN;\n  endSession(bmc, "stopped");', '  endSession(bmc, "stopped");'),
       ...replaced('  move(bmc, phase, "B6.3"', '  yield STATUS_DOWN;\n  move(bmc, phase, "B6.3"'),
     ],
-    noticedBy: [{ explore: "stopped" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    noticedBy: [
+      { explore: "stopped" },
+      { test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" },
+    ],
   },
   {
     name: "bmc-stops-in-silence",
@@ -143,7 +192,10 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-7", "B6.3"],
     file,
     edits: without("  if (((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_DUMMY;\n"),
-    noticedBy: [{ explore: "stopped" }, { test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    noticedBy: [
+      { explore: "stopped" },
+      { test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" },
+    ],
   },
   {
     name: "bmc-stops-over-full-odr",
@@ -164,7 +216,13 @@ export const BMC_START: readonly Mistake[] = [
       "return (status & SESSION_BITS) !== (channel === undefined ? Status.BMC_ACTIVE : SESSION_BITS);",
       "return channel === undefined && status < 0;",
     ),
-    noticedBy: [{ explore: "platform-reset" }, { test: "test/bmc/status-reset.test.ts", title: "LPC-BMC-9: in a session, STR %p: back to B1.1 before anything else is done" }],
+    noticedBy: [
+      { explore: "platform-reset" },
+      {
+        test: "test/bmc/status-reset.test.ts",
+        title: "LPC-BMC-9: in a session, STR %p: back to B1.1 before anything else is done",
+      },
+    ],
   },
   {
     name: "bmc-misses-reset-before-initialise",
@@ -172,7 +230,13 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-9", "B3.1"],
     file,
     edits: without('  if (isStatusReset(bmc.channel, yield READ_STATUS)) return startAgain(bmc, "B3.1");\n'),
-    noticedBy: [{ explore: "platform-reset" }, { test: "test/bmc/status-reset.test.ts", title: "LPC-BMC-9: %s, an Initialise is answered only if STR still stands: a reset leaves 0 in IDR as well" }],
+    noticedBy: [
+      { explore: "platform-reset" },
+      {
+        test: "test/bmc/status-reset.test.ts",
+        title: "LPC-BMC-9: %s, an Initialise is answered only if STR still stands: a reset leaves 0 in IDR as well",
+      },
+    ],
   },
   {
     name: "bmc-misses-reset-behind-packet",
@@ -180,14 +244,29 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-9", "B5.1"],
     file,
     edits: replaced("if (isStatusReset(channel, statusAfter)) {", "if (false) {"),
-    noticedBy: [{ explore: "platform-reset" }, { test: "test/bmc/status-reset.test.ts", title: "LPC-BMC-9: in B5.1, behind %s: it is dropped, no Rx Complete goes out" }],
+    noticedBy: [
+      { explore: "platform-reset" },
+      {
+        test: "test/bmc/status-reset.test.ts",
+        title: "LPC-BMC-9: in B5.1, behind %s: it is dropped, no Rx Complete goes out",
+      },
+    ],
   },
   {
     name: "bmc-keeps-dummy-over-reset",
     text: "a dummy that waited at a reset goes out in the start",
     breaks: ["LPC-BMC-9", "B2.8"],
     file,
-    edits: replaced('  endSession(bmc, "statusReset");\n  bmc.dummyPending = false;\n', '  endSession(bmc, "statusReset");\n'),
-    noticedBy: [{ explore: "platform-reset" }, { test: "test/bmc/status-reset.test.ts", title: "LPC-BMC-9: a waiting dummy is forgotten: the announcements come first" }],
+    edits: replaced(
+      '  endSession(bmc, "statusReset");\n  bmc.dummyPending = false;\n',
+      '  endSession(bmc, "statusReset");\n',
+    ),
+    noticedBy: [
+      { explore: "platform-reset" },
+      {
+        test: "test/bmc/status-reset.test.ts",
+        title: "LPC-BMC-9: a waiting dummy is forgotten: the announcements come first",
+      },
+    ],
   },
 ];

@@ -33,8 +33,14 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-7", "LPC-HOST-11", "H2.1"],
     file,
     edits: [
-      ...replaced('if (channel.transmit === "idle" && channel.outgoing !== undefined) {', "if (channel.outgoing !== undefined) {"),
-      ...replaced("beginTransmit(channel, channel.transmit, now);", "beginTransmit(channel, channel.transmit as never, now);"),
+      ...replaced(
+        'if (channel.transmit === "idle" && channel.outgoing !== undefined) {',
+        "if (channel.outgoing !== undefined) {",
+      ),
+      ...replaced(
+        "beginTransmit(channel, channel.transmit, now);",
+        "beginTransmit(channel, channel.transmit as never, now);",
+      ),
     ],
     noticedBy: [{ explore: "one-way-down" }],
   },
@@ -46,7 +52,13 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-HOST-9", "H2.2", "F24", "F17"],
     file,
     edits: without("    if (!inSession(status)) return loseSession(host, status);\n"),
-    noticedBy: [{ explore: "reset" }, { explore: "platform-reset" }],
+    noticedBy: [
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      {
+        test: "test/drive/pair.test.ts",
+        title: "LPC-HOST-9: STR reset without any byte is found by the next look at it",
+      },
+    ],
   },
   {
     name: "host-heeds-bmc-active-only",
@@ -80,7 +92,25 @@ export const HOST_SESSION: readonly Mistake[] = [
           "  for (let pass = 0; pass < PASSES; pass++) {\n",
       ),
     ],
-    noticedBy: [{ explore: "killed" }],
+    noticedBy: [{ explore: "killed-2+2" }],
+  },
+  {
+    name: "host-keeps-tx-begin",
+    text: "a Tx Begin that waited when its session ended goes out in the next one",
+    breaks: ["LPC-HOST-9", "LPC-BUF-7", "H2.9"],
+    file,
+    edits: [
+      ...replaced(
+        "  endSession(host, (status & Status.BMC_ACTIVE)",
+        '  (host as any).kept = host.channel?.transmit === "beginPending";\n  endSession(host, (status & Status.BMC_ACTIVE)',
+      ),
+      ...replaced(
+        "  for (let pass = 0; pass < PASSES; pass++) {\n",
+        '  if ((host as any).kept === true) (channel as any).transmit = "beginPending";\n  delete (host as any).kept;\n' +
+          "  for (let pass = 0; pass < PASSES; pass++) {\n",
+      ),
+    ],
+    noticedBy: [{ explore: "killed" }, { explore: "stopped" }, { explore: "killed-2+2" }],
   },
   {
     name: "host-loses-packets-in-silence",
@@ -92,6 +122,14 @@ export const HOST_SESSION: readonly Mistake[] = [
   },
 
   /* ---- H1.8 and H2.3 to H2.6: the byte ---- */
+  {
+    name: "host-reads-odr-unasked-in-session",
+    text: "ODR is read whether STR shows OBF or not: a byte read before is taken for a new one",
+    breaks: ["LPC-HOST-9", "H2.2", "H2.3"],
+    file,
+    edits: replaced("if (firstTxBegin || (status & Status.OBF) !== 0) {", "if (firstTxBegin || status >= 0) {"),
+    noticedBy: [{ explore: "v3" }],
+  },
   {
     name: "host-forgets-first-tx-begin",
     text: "a Tx Begin read before the session was judged is not remembered",
@@ -127,7 +165,12 @@ export const HOST_SESSION: readonly Mistake[] = [
         "          direct?.perform(length) ?? (yield length);\n" +
         "          packet.length = new DataView(tools.lengthField.buffer).getUint32(0) + (version === 3 ? 4 : 0);\n",
     ),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds",
+      },
+    ],
   },
   {
     name: "host-judges-by-other-direction",
@@ -135,7 +178,12 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "LPC-MTU-2", "H2.4", "F6"],
     file,
     edits: replaced("mtu.bmcToHost, host.counters", "mtu.hostToBmc, host.counters"),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p: lengths 4 and MTU + 4 are within bounds" }, { test: "test/host/judging.test.ts", title: "LPC-MTU-5: buffers of different sizes are taken as they are, each with its own MTU" }],
+    noticedBy: [
+      {
+        test: "test/host/service.test.ts",
+        title: "LPC-BUF-4, LPC-MTU-2: a packet that only the other direction has room for is dropped",
+      },
+    ],
   },
   {
     name: "host-answers-no-bad-length",
@@ -143,7 +191,12 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-4", "H2.4", "F7"],
     file,
     edits: replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = packet !== undefined;"),
-    noticedBy: [{ test: "test/binding/packet-buffer.test.ts", title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete" }],
+    noticedBy: [
+      {
+        test: "test/binding/packet-buffer.test.ts",
+        title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
+      },
+    ],
   },
   {
     name: "host-takes-tx-begin-while-owing",
@@ -151,7 +204,12 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-ERR-1", "H2.4"],
     file,
     edits: replaced("command === Command.TX_BEGIN && !channel.rxCompleteOwed", "command === Command.TX_BEGIN"),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out" }],
+    noticedBy: [
+      {
+        test: "test/host/service.test.ts",
+        title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out",
+      },
+    ],
   },
   {
     name: "host-takes-any-rx-complete",
@@ -162,7 +220,9 @@ export const HOST_SESSION: readonly Mistake[] = [
       'command === Command.RX_COMPLETE && channel.transmit === "outstanding"',
       'command === Command.RX_COMPLETE && channel.transmit !== "idle"',
     ),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-ERR-2: Rx Complete before Tx Begin was written frees nothing" }],
+    noticedBy: [
+      { test: "test/host/service.test.ts", title: "LPC-ERR-2: Rx Complete before Tx Begin was written frees nothing" },
+    ],
   },
   {
     name: "host-forgets-what-it-owes",
@@ -170,7 +230,10 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-BUF-8", "H2.5"],
     file,
     edits: replaced('if (!channel.rxCompleteOwed) return "waiting";', 'return "waiting";'),
-    noticedBy: [{ explore: "v3" }, { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
+    noticedBy: [
+      { explore: "v3" },
+      { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" },
+    ],
   },
   {
     name: "host-obeys-initialise",
@@ -192,7 +255,12 @@ export const HOST_SESSION: readonly Mistake[] = [
       "        countIgnored(host, command);\n",
       "        countIgnored(host, command);\n        if (command > 2 && command < 0xff) return loseSession(host, status);\n",
     ),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on" }],
+    noticedBy: [
+      {
+        test: "test/host/service.test.ts",
+        title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on",
+      },
+    ],
   },
 
   /* ---- H2.7: STR again ---- */
@@ -205,7 +273,11 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      status = direct?.perform(READ_STATUS) ?? (yield READ_STATUS);\n      if (!inSession(status)) {",
       "      status &= ~Status.OBF;\n      if (!inSession(status)) {",
     ),
-    noticedBy: [{ explore: "killed" }, { explore: "stopped" }, { test: "test/host/service.test.ts", title: "LPC-HOST-10: a dummy: the STR read behind it is judged" }],
+    noticedBy: [
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      { explore: "deployed BMC: F22: one orderly stop of either side" },
+      { test: "test/host/service.test.ts", title: "LPC-HOST-10: a dummy: the STR read behind it is judged" },
+    ],
   },
   {
     name: "host-hands-on-before-status",
@@ -216,15 +288,13 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      if (received) host.counters.packetsReceived++;\n",
       "      // LPC-HOST-10: the byte may have told",
     ),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/service.test.ts", title: "LPC-HOST-10: STR %p behind a packet: it is not handed on, no Rx Complete" }],
-  },
-  {
-    name: "host-leaves-second-byte",
-    text: "a byte that stands in ODR behind the one just read is left for the next interrupt",
-    breaks: ["LPC-KCS-10", "H2.7"],
-    file,
-    edits: without('      if ((status & Status.OBF) !== 0) return "again";\n'),
-    noticedBy: [{ explore: "v3" }, { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
+    noticedBy: [
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      {
+        test: "test/host/service.test.ts",
+        title: "LPC-HOST-10: STR %p behind a packet: it is not handed on, no Rx Complete",
+      },
+    ],
   },
 
   /* ---- H2.8: what is written ---- */
@@ -245,7 +315,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      if (channel.rxCompleteOwed) {\n",
       '      if (channel.rxCompleteOwed && channel.transmit !== "beginPending") {\n',
     ),
-    noticedBy: [{ explore: "v3" }, { test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
+    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
   },
   {
     name: "host-never-reports-stall",

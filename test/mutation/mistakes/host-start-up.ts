@@ -1,7 +1,21 @@
 /** Mistakes in the host's way to a session: H0, H1 and H4 of the specification's tables. */
-import { replaced, swapped, without, type Mistake } from "../mistake.ts";
+import { replaced, swapped, without, type Edit, type Mistake } from "../mistake.ts";
 
 const file = "host/start-up.ts";
+
+const RX_SIZE_FIRST: readonly Edit[] = [
+  ...replaced(
+    "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n  if (version === 0 || framingOf(version).fixedMtu) return Number.POSITIVE_INFINITY;\n",
+    "  if (version === 0 || framingOf(version).fixedMtu) {\n" +
+      "    yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n" +
+      "    return Number.POSITIVE_INFINITY;\n  }\n",
+  ),
+  ...replaced(
+    "  yield writeWindow(Field.rxSize, encodeU32(asked));\n",
+    "  yield writeWindow(Field.rxSize, encodeU32(asked));\n" +
+      "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n",
+  ),
+];
 
 export const HOST_START_UP: readonly Mistake[] = [
   /* ---- H0: every round outside a session ---- */
@@ -11,7 +25,11 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-KCS-1", "H0.2", "F1"],
     file,
     edits: without("    status = yield READ_STATUS;\n"),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-KCS-1: the status read after a byte is the one that counts" }],
+    noticedBy: [
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      { explore: "deployed BMC: F22: one orderly stop of either side" },
+      { test: "test/host/start-up.test.ts", title: "LPC-KCS-1: the status read after a byte is the one that counts" },
+    ],
   },
   {
     name: "host-leaves-odr-while-idr-is-full",
@@ -22,7 +40,66 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  if ((status & Status.OBF) !== 0) {\n    const command",
       "  if ((status & (Status.OBF | Status.IBF)) === Status.OBF) {\n    const command",
     ),
-    noticedBy: [{ explore: "deployed BMC: no fault, U10" }, { explore: "deployed BMC: F16, F21, F22, U10: one kill of either side" }, { test: "test/host/start-up.test.ts", title: "LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on" }],
+    noticedBy: [
+      { explore: "deployed BMC: no fault, U10" },
+      { explore: "deployed BMC: F16, F21, F22, U10: one kill of either side" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on",
+      },
+    ],
+  },
+  {
+    name: "host-reads-odr-unasked",
+    text: "ODR is read whether STR shows OBF or not: a byte read before is taken for a new one",
+    breaks: ["LPC-HOST-8", "H0.1", "H0.2"],
+    file,
+    edits: replaced(
+      "  if ((status & Status.OBF) !== 0) {\n    const command",
+      "  if (status >= 0) {\n    const command",
+    ),
+    noticedBy: [{ explore: "v3" }, { explore: "killed" }],
+  },
+  {
+    name: "host-leaves-odr-to-session",
+    text: "ODR is not read until the proposal is written: a byte of an older session is taken for one of the new",
+    breaks: ["LPC-HOST-4", "H0.2", "H1.5"],
+    file,
+    edits: [
+      ...replaced(
+        "  if ((status & Status.OBF) !== 0) {\n    const command",
+        '  const isEarly = ["closing", "fencingClose", "opening"].includes(host.phase.name);\n' +
+          "  if (!isEarly && (status & Status.OBF) !== 0) {\n    const command",
+      ),
+      ...replaced('if (!idrEmpty || more === "again") return more;', 'if (!idrEmpty) return "waiting";'),
+      ...replaced(
+        'case "closing":\n      if (!idrEmpty) return more;\n',
+        'case "closing":\n      if (!idrEmpty) return "waiting";\n',
+      ),
+      ...replaced(
+        'case "fencingClose":\n      if (!idrEmpty) return more;\n',
+        'case "fencingClose":\n      if (!idrEmpty) return "waiting";\n',
+      ),
+    ],
+    noticedBy: [{ explore: "killed" }, { explore: "deployed BMC: F16, F21, F22, U10: one kill of either side" }],
+  },
+  {
+    name: "host-starts-without-bmc-active",
+    text: "the start-up does not wait for BMC Active",
+    breaks: ["LPC-HOST-1", "H1.1"],
+    file,
+    edits: replaced(
+      "  if ((status & Status.BMC_ACTIVE) === 0) {",
+      '  if (host.phase.name !== "awaitingBmc" && (status & Status.BMC_ACTIVE) === 0) {',
+    ),
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "killed" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-1: STR %p without BMC Active: the host waits and touches nothing",
+      },
+    ],
   },
   {
     name: "host-goes-on-without-bmc-active",
@@ -33,7 +110,9 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  if ((status & Status.BMC_ACTIVE) === 0) {",
       '  if (host.phase.name === "awaitingBmc" && (status & Status.BMC_ACTIVE) === 0) {',
     ),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1: %s: BMC Active gone leads back to the first step" }],
+    noticedBy: [
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1: %s: BMC Active gone leads back to the first step" },
+    ],
   },
 
   /* ---- H1.1 and H1.2 ---- */
@@ -43,7 +122,12 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-REG-2", "H1.2", "F12"],
     file,
     edits: replaced("if (region.magic !== MAGIC) {", "if (false) {"),
-    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-REG-2, LPC-TIME-2: without the magic nothing is written; the host rests and looks again" }],
+    noticedBy: [
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-REG-2, LPC-TIME-2: without the magic nothing is written; the host rests and looks again",
+      },
+    ],
   },
   {
     name: "host-writes-before-magic",
@@ -55,7 +139,12 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n" +
         "      const region = yield* readRegion();\n      // LPC-REG-2",
     ),
-    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-HOST-2: the magic is read before anything is written, and again at every start-up" }],
+    noticedBy: [
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-2: the magic is read before anything is written, and again at every start-up",
+      },
+    ],
   },
 
   /* ---- H1.3 and H1.4: the close and its fence ---- */
@@ -71,7 +160,11 @@ export const HOST_START_UP: readonly Mistake[] = [
       ),
       ...replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
     ],
-    noticedBy: [{ explore: "killed" }, { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { explore: "killed" },
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
   },
   {
     name: "host-closes-before-zeroes",
@@ -82,7 +175,13 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n",
       "      yield WRITE_INITIALISE;\n",
     ),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p" }],
+    noticedBy: [
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
+      },
+    ],
   },
   {
     name: "host-closes-without-zeroes",
@@ -93,7 +192,13 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n      yield WRITE_INITIALISE;",
       "      yield WRITE_INITIALISE;",
     ),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p" }],
+    noticedBy: [
+      { explore: "killed" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
+      },
+    ],
   },
   {
     name: "host-closes-over-full-idr",
@@ -101,7 +206,14 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-KCS-2", "H1.3"],
     file,
     edits: replaced('case "closing":\n      if (!idrEmpty) return more;\n', 'case "closing":\n'),
-    noticedBy: [{ explore: "v3" }, { explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "killed" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on",
+      },
+    ],
   },
   {
     name: "host-opens-without-first-fence",
@@ -115,7 +227,11 @@ export const HOST_START_UP: readonly Mistake[] = [
       ),
       ...replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
     ],
-    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed BMC: no fault" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
   },
   {
     name: "host-fences-before-close",
@@ -129,7 +245,11 @@ export const HOST_START_UP: readonly Mistake[] = [
         '      yield WRITE_INITIALISE;\n      move(host, phase, "H1.4"',
       ),
     ],
-    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed BMC: no fault" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
   },
   {
     name: "host-fences-over-full-idr",
@@ -155,7 +275,12 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-4", "H1.5"],
     file,
     edits: replaced('if (!idrEmpty || more === "again") return more;', "if (!idrEmpty) return more;"),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-5: nothing is proposed while ODR holds a byte of an older session" }],
+    noticedBy: [
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-5: nothing is proposed while ODR holds a byte of an older session",
+      },
+    ],
   },
   {
     name: "host-misses-lost-close",
@@ -163,27 +288,37 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-13", "H1.5"],
     file,
     edits: replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
-    noticedBy: [{ explore: "platform-reset" }, { explore: "platform-reset-killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-13: a channel that is active after the close and its fence: the host closes again, then rests" }],
+    noticedBy: [
+      { explore: "platform-reset-twice" },
+      { explore: "platform-reset-killed" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-13: a channel that is active after the close and its fence: the host closes again, then rests",
+      },
+    ],
   },
   {
     name: "host-writes-rx-size-first",
     text: "rx_size is written before the version fields",
     breaks: ["LPC-HOST-5", "H1.5"],
     file,
-    edits: [
-      ...replaced(
-        "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n  if (version === 0 || framingOf(version).fixedMtu) return Number.POSITIVE_INFINITY;\n",
-        "  if (version === 0 || framingOf(version).fixedMtu) {\n" +
-          "    yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n" +
-          "    return Number.POSITIVE_INFINITY;\n  }\n",
-      ),
-      ...replaced(
-        "  yield writeWindow(Field.rxSize, encodeU32(asked));\n",
-        "  yield writeWindow(Field.rxSize, encodeU32(asked));\n" +
-          "  yield writeWindow(Field.hostVersionMin, encodeVersionRange(config.versions));\n",
-      ),
+    edits: RX_SIZE_FIRST,
+    noticedBy: [
+      { explore: "deployed BMC: one kill; the BMC offers more than the host wants" },
+      { explore: "asks-less" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
     ],
-    noticedBy: [{ explore: "smaller-mtu" }, { explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+  },
+  {
+    name: "host-takes-cut-proposal",
+    text: "rx_size is written first, and the answer's not judged: a BMC that restarts between the writes grants its own",
+    breaks: ["LPC-HOST-5", "LPC-MTU-6", "H1.5", "H1.7"],
+    file,
+    edits: [...RX_SIZE_FIRST, ...replaced("if (region.layout.bmcToHost.size > judging.askedBytes) {", "if (false) {")],
+    noticedBy: [
+      { explore: "asks-less" },
+      { explore: "deployed BMC: one kill; the BMC offers more than the host wants" },
+    ],
   },
   {
     name: "host-opens-before-proposal",
@@ -206,7 +341,11 @@ export const HOST_START_UP: readonly Mistake[] = [
       ),
       ...replaced("      yield WRITE_INITIALISE;\n      host.txBeginSeen", "      host.txBeginSeen"),
     ],
-    noticedBy: [{ explore: "v3" }, { explore: "smaller-mtu" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "smaller-mtu" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
   },
   {
     name: "host-keeps-old-tx-begin",
@@ -214,7 +353,13 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-8", "H1.5"],
     file,
     edits: without("      host.txBeginSeen = false;\n"),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-8: read in %s it belongs to an older session and is forgotten" }],
+    noticedBy: [
+      { explore: "killed" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-8: read in %s it belongs to an older session and is forgotten",
+      },
+    ],
   },
 
   /* ---- H1.6: the second fence ---- */
@@ -224,7 +369,11 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-6", "H1.6"],
     file,
     edits: replaced('{ name: "fencingOpen", askedBytes }', '{ name: "judging", askedBytes } as never'),
-    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed BMC: no fault" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
   },
   {
     name: "host-fences-before-open",
@@ -232,13 +381,20 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-6", "H1.5", "H1.6"],
     file,
     edits: [
-      ...replaced("      yield WRITE_INITIALISE;\n      host.txBeginSeen", "      yield WRITE_FENCE;\n      host.txBeginSeen"),
+      ...replaced(
+        "      yield WRITE_INITIALISE;\n      host.txBeginSeen",
+        "      yield WRITE_FENCE;\n      host.txBeginSeen",
+      ),
       ...replaced(
         '      yield WRITE_FENCE;\n      move(host, phase, "H1.6"',
         '      yield WRITE_INITIALISE;\n      move(host, phase, "H1.6"',
       ),
     ],
-    noticedBy: [{ explore: "v3" }, { explore: "deployed BMC: no fault" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { explore: "v3" },
+      { explore: "deployed BMC: no fault" },
+      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
   },
   {
     name: "host-fences-open-over-full-idr",
@@ -254,7 +410,13 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-6", "H1.7"],
     file,
     edits: replaced('case "judging":\n      if (!idrEmpty) return more;\n', 'case "judging":\n'),
-    noticedBy: [{ explore: "v3" }, { test: "test/host/start-up.test.ts", title: "LPC-HOST-6: whatever STR says, nothing is judged before the second fence was read" }],
+    noticedBy: [
+      { explore: "v3" },
+      {
+        test: "test/host/start-up.test.ts",
+        title: "LPC-HOST-6: whatever STR says, nothing is judged before the second fence was read",
+      },
+    ],
   },
 
   /* ---- H1.7: the judgement ---- */
@@ -264,18 +426,27 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-7", "H1.7", "F16"],
     file,
     edits: replaced("if (sameRange(standing, config.versions)) {", "if (true) {"),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: host versions found as %s are no refusal but a restart: again, at once" }],
+    noticedBy: [
+      { explore: "killed" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-HOST-7: host versions found as %s are no refusal but a restart: again, at once",
+      },
+    ],
   },
   {
     name: "host-confirms-before-reading",
     text: "STR is read again before the terms, not behind them",
     breaks: ["LPC-HOST-7", "H1.7"],
     file,
-    edits: swapped(
-      "  const region = yield* readRegion();\n",
-      "  const status = yield READ_STATUS;\n",
-    ),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: STR %p while the terms are read: from the first step again" }],
+    edits: swapped("  const region = yield* readRegion();\n", "  const status = yield READ_STATUS;\n"),
+    noticedBy: [
+      { explore: "killed" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-HOST-7: STR %p while the terms are read: from the first step again",
+      },
+    ],
   },
   {
     name: "host-does-not-confirm",
@@ -286,7 +457,13 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  const status = yield READ_STATUS;\n  if ((status & SESSION_BITS) !== SESSION_BITS) {",
       "  if (false) {",
     ),
-    noticedBy: [{ explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: STR %p while the terms are read: from the first step again" }],
+    noticedBy: [
+      { explore: "killed" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-HOST-7: STR %p while the terms are read: from the first step again",
+      },
+    ],
   },
   {
     name: "host-declines-a-restart",
@@ -294,7 +471,14 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-7", "H1.7"],
     file,
     edits: replaced("if (!sameRange(region.hostVersions, config.versions)) {", "if (false) {"),
-    noticedBy: [{ explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" }, { explore: "killed" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7: host versions found as %s beside the STR of a session: the BMC restarts, again, at once" }],
+    noticedBy: [
+      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
+      { explore: "killed" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-HOST-7: host versions found as %s beside the STR of a session: the BMC restarts, again, at once",
+      },
+    ],
   },
   {
     name: "host-takes-any-version",
@@ -305,7 +489,12 @@ export const HOST_START_UP: readonly Mistake[] = [
       "if (!isVersion(version) || version < config.versions.min || version > config.versions.cur) {",
       "if (!isVersion(version)) {",
     ),
-    noticedBy: [{ test: "test/host/judging.test.ts", title: "LPC-VER-3: a host of %p declines negotiated_ver %p with a closing Initialise" }],
+    noticedBy: [
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-VER-3: a host of %p declines negotiated_ver %p with a closing Initialise",
+      },
+    ],
   },
   {
     name: "host-takes-any-rx-size",
@@ -313,7 +502,14 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-MTU-6", "H1.7"],
     file,
     edits: replaced("if (region.layout.bmcToHost.size > judging.askedBytes) {", "if (false) {"),
-    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/host/judging.test.ts", title: "LPC-MTU-6: an rx_size above what was asked comes from a restarted BMC: again, at once" }],
+    noticedBy: [
+      { explore: "deployed BMC: one kill; the BMC offers more than the host wants" },
+      { explore: "asks-less" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-MTU-6: an rx_size above what was asked comes from a restarted BMC: again, at once",
+      },
+    ],
   },
   {
     name: "host-takes-any-layout",
@@ -324,7 +520,9 @@ export const HOST_START_UP: readonly Mistake[] = [
       "const layout = judgeLayout(region.layout, version, config.windowBytes);",
       "const layout = { ok: true, value: region.layout } as const;",
     ),
-    noticedBy: [{ test: "test/host/judging.test.ts", title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest" }],
+    noticedBy: [
+      { test: "test/host/judging.test.ts", title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest" },
+    ],
   },
   {
     name: "host-reads-terms-twice",
@@ -335,7 +533,13 @@ export const HOST_START_UP: readonly Mistake[] = [
       "  host.channel = newChannel(openSession(version, layout.value), now);\n",
       "  host.channel = newChannel(openSession(version, (yield* readRegion()).layout), now);\n",
     ),
-    noticedBy: [{ explore: "smaller-mtu" }, { test: "test/host/judging.test.ts", title: "LPC-REG-5: the region is read in one piece and judged from the copy" }],
+    noticedBy: [
+      { explore: "smaller-mtu" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-REG-5: the region is read in one piece and judged from the copy",
+      },
+    ],
   },
 
   /* ---- H1.9: the rest ---- */
@@ -345,7 +549,13 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2", "H1.9"],
     file,
     edits: replaced("if (!changed && now < phase.until) return more;", "if (now < phase.until) return more;"),
-    noticedBy: [{ explore: "refused-then-renewed" }, { test: "test/host/judging.test.ts", title: "LPC-TIME-2: a BMC that restarts during the rest, seen by its zeroed fields, ends it at once" }],
+    noticedBy: [
+      { explore: "refused-then-renewed" },
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-TIME-2: a BMC that restarts during the rest, seen by its zeroed fields, ends it at once",
+      },
+    ],
   },
   {
     name: "host-never-rests",
@@ -361,7 +571,12 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2", "H1.9", "F3"],
     file,
     edits: replaced("if (!changed && now < phase.until) return more;", "if (!changed) return more;"),
-    noticedBy: [{ explore: "refused-then-renewed" }, { explore: "refused" }, { test: "test/host/judging.test.ts", title: "LPC-HOST-7, LPC-TIME-2: a refusal rests for T_refused, then the host asks again" }],
+    noticedBy: [
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-HOST-7, LPC-TIME-2: a refusal rests for T_refused, then the host asks again",
+      },
+    ],
   },
   {
     name: "host-chases-restarts",
@@ -369,7 +584,12 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-TIME-2"],
     file,
     edits: replaced("host.attempts <= ATTEMPTS_BEFORE_REST ? ", "host.attempts > 0 ? "),
-    noticedBy: [{ test: "test/host/judging.test.ts", title: "LPC-TIME-2: more than eight start-ups begun again in a row are followed by a rest" }],
+    noticedBy: [
+      {
+        test: "test/host/judging.test.ts",
+        title: "LPC-TIME-2: more than eight start-ups begun again in a row are followed by a rest",
+      },
+    ],
   },
 
   /* ---- H4: the stop ---- */
@@ -382,7 +602,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       '      endSession(host, "stopped");\n      move(host, phase, "H4.2", { name: "closing", then: "stop" });',
       '      endSession(host, "stopped");\n      move(host, phase, "H4.2" as never, { name: "stopped" } as never);',
     ),
-    noticedBy: [{ explore: "stopped" }, { test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
   },
   {
     name: "host-stops-behind-its-proposal",
@@ -393,6 +613,31 @@ export const HOST_START_UP: readonly Mistake[] = [
       '    case "judging":\n      move(host, phase, "H4.2", { name: "closing", then: "stop" });',
       '    case "judging":\n      move(host, phase, "H4.2" as never, { name: "stopped" } as never);',
     ),
-    noticedBy: [{ explore: "stopped" }, { test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+  },
+  {
+    name: "host-stops-and-opens-again",
+    text: "the close of a host that stops is followed by fence and proposal",
+    breaks: ["LPC-HOST-12", "H4.3"],
+    file,
+    edits: replaced(
+      'move(host, closing, "H1.3", { name: "stopped" });',
+      'move(host, closing, "H1.3", { name: "fencingClose" });',
+    ),
+    noticedBy: [
+      { explore: "stopped" },
+      { test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" },
+    ],
+  },
+  {
+    name: "host-stops-with-needless-close",
+    text: "a host that stops with nothing open writes a close all the same",
+    breaks: ["LPC-HOST-12", "H4.1"],
+    file,
+    edits: replaced(
+      '      move(host, phase, "H4.1", { name: "stopped" });',
+      '      move(host, phase as never, "H4.2" as never, { name: "closing", then: "stop" } as never);',
+    ),
+    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s nothing is open: the host just ends" }],
   },
 ];

@@ -15,7 +15,12 @@ export const MCTP: readonly Mistake[] = [
       "if (this.#assemblies.size >= this.#limits.assemblies) this.#endOldest();",
       "if (this.#assemblies.size >= this.#limits.assemblies) return;",
     ),
-    noticedBy: [{ test: "test/mctp/assembly.test.ts", title: "LPC-MCTP-7: one assembly too many ends the one that has waited longest" }],
+    noticedBy: [
+      {
+        test: "test/mctp/assembly.test.ts",
+        title: "LPC-MCTP-7: one assembly too many ends the one that has waited longest",
+      },
+    ],
   },
   {
     name: "assemblies-never-expire",
@@ -26,7 +31,9 @@ export const MCTP: readonly Mistake[] = [
       'if (assembly.deadline <= now) this.#end(key, "assemblyTimeout");',
       'if (assembly.deadline < 0) this.#end(key, "assemblyTimeout");',
     ),
-    noticedBy: [{ test: "test/mctp/assembly.test.ts", title: "DSP0236 8.4: timeout: each packet gives the next one its time" }],
+    noticedBy: [
+      { test: "test/mctp/assembly.test.ts", title: "DSP0236 8.4: timeout: each packet gives the next one its time" },
+    ],
   },
   {
     name: "assemblies-outlive-session",
@@ -34,7 +41,12 @@ export const MCTP: readonly Mistake[] = [
     breaks: ["LPC-MCTP-6", "F19"],
     file: ENDPOINT,
     edits: without('    this.#assembler.clear("channelLost");\n'),
-    noticedBy: [{ test: "test/mctp/endpoint.test.ts", title: "LPC-MCTP-6: a lost link ends what was under way; nothing of it goes on in the next session" }],
+    noticedBy: [
+      {
+        test: "test/mctp/endpoint.test.ts",
+        title: "LPC-MCTP-6: a lost link ends what was under way; nothing of it goes on in the next session",
+      },
+    ],
   },
   {
     name: "assemblies-outlive-lost-packet",
@@ -42,7 +54,12 @@ export const MCTP: readonly Mistake[] = [
     breaks: ["LPC-ERR-5"],
     file: ENDPOINT,
     edits: without('    this.#assembler.clear("packetLost");\n'),
-    noticedBy: [{ test: "test/mctp/endpoint.test.ts", title: "LPC-ERR-5: every message under way ends, whatever its tag and source; what begins afterwards is whole" }],
+    noticedBy: [
+      {
+        test: "test/mctp/endpoint.test.ts",
+        title: "LPC-ERR-5: every message under way ends, whatever its tag and source; what begins afterwards is whole",
+      },
+    ],
   },
   {
     name: "messages-outlive-session",
@@ -50,7 +67,12 @@ export const MCTP: readonly Mistake[] = [
     breaks: ["LPC-MCTP-6", "F19"],
     file: QUEUE,
     edits: replaced("...this.#control.splice(0), ...this.#others.splice(0)]", "...this.#control.splice(0)]"),
-    noticedBy: [{ test: "test/mctp/transmit-queue.test.ts", title: "LPC-MCTP-6: everything queued, half sent or on its way ends, each once, and nothing of it goes on" }],
+    noticedBy: [
+      {
+        test: "test/mctp/transmit-queue.test.ts",
+        title: "LPC-MCTP-6: everything queued, half sent or on its way ends, each once, and nothing of it goes on",
+      },
+    ],
   },
   {
     name: "requests-never-time-out",
@@ -58,6 +80,11 @@ export const MCTP: readonly Mistake[] = [
     breaks: ["LPC-MCTP-5", "F15"],
     file: ENDPOINT,
     edits: without("    this.#requests.expire(now);\n"),
-    noticedBy: [{ test: "test/mctp/endpoint-requests.test.ts", title: "LPC-MCTP-5: retries carry the same bytes, instance id included; MT2 and MN1 are the endpoint's" }],
+    noticedBy: [
+      {
+        test: "test/mctp/endpoint-requests.test.ts",
+        title: "LPC-MCTP-5: retries carry the same bytes, instance id included; MT2 and MN1 are the endpoint's",
+      },
+    ],
   },
 ];
