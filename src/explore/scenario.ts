@@ -34,6 +34,8 @@ export interface Scenario {
   readonly victim: RoleName | undefined;
   /** Any side may run a round at any time without reason, as after a spurious interrupt. */
   readonly spuriousRounds: boolean;
+  /** An interrupt for a byte outlasts the byte, and brings a round more; else reading the byte takes it back. */
+  readonly latchedInterrupts: boolean;
   /** Where a run may end: with every packet across, in a refusal that both sides know of, or in either. */
   readonly ends: "delivered" | "refused" | "either";
   /** Deadlines and polls may be needed to get there; else a run that cannot go on without them is a violation. */

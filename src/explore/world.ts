@@ -33,11 +33,18 @@ const BMC = 3;
 const GHOST = 4;
 const BUDGET = 5;
 
-/* Above the register word: an interrupt that has not been looked at, and a reason of the side's own to run. */
-const HOST_INTERRUPT = 1 << 24;
-const BMC_INTERRUPT = 1 << 25;
-const HOST_WISH = 1 << 26;
-const BMC_WISH = 1 << 27;
+/*
+ * Above the register word: interrupts that have not been looked at, for a byte that arrived and for one that was read,
+ * and a reason of the side's own to run.
+ */
+const HOST_ARRIVED = 1 << 24;
+const HOST_READ = 1 << 25;
+const BMC_ARRIVED = 1 << 26;
+const BMC_READ = 1 << 27;
+const HOST_WISH = 1 << 28;
+const BMC_WISH = 1 << 29;
+const HOST_INTERRUPT = HOST_ARRIVED | HOST_READ;
+const BMC_INTERRUPT = BMC_ARRIVED | BMC_READ;
 const REGISTERS = 0x00ff_ffff;
 
 /* Of the budget: two bits for each fault, then three for each side's life. */
@@ -58,7 +65,10 @@ interface SideFields {
   readonly role: RoleName;
   readonly other: RoleName;
   readonly node: number;
+  /** Either interrupt. */
   readonly interrupt: number;
+  readonly arrived: number;
+  readonly read: number;
   readonly wish: number;
   readonly access: Move;
   readonly deadline: Move;
@@ -77,6 +87,8 @@ const SIDES: Readonly<Record<RoleName, SideFields>> = {
     other: "bmc",
     node: HOST,
     interrupt: HOST_INTERRUPT,
+    arrived: HOST_ARRIVED,
+    read: HOST_READ,
     wish: HOST_WISH,
     access: Move.hostAccess,
     deadline: Move.hostDeadline,
@@ -93,6 +105,8 @@ const SIDES: Readonly<Record<RoleName, SideFields>> = {
     other: "host",
     node: BMC,
     interrupt: BMC_INTERRUPT,
+    arrived: BMC_ARRIVED,
+    read: BMC_READ,
     wish: BMC_WISH,
     access: Move.bmcAccess,
     deadline: Move.bmcDeadline,
@@ -317,13 +331,17 @@ export class World {
   #perform(side: SideFields, access: NodeAccess): number {
     const word = this.next[WORD]!;
     const isHost = side.role === "host";
-    const other = isHost ? BMC_INTERRUPT : HOST_INTERRUPT;
+    const peer = SIDES[side.other];
     const above = word & ~REGISTERS;
     switch (access.kind) {
       case "readStatus":
         return this.#made(side, access, statusOf(word));
       case "readData":
-        this.next[WORD] = (isHost ? afterOdrRead(word) : afterIdrRead(word)) | above | other;
+        // The byte was there when the register was read: an interrupt by level ends here, one that is latched stays.
+        this.next[WORD] =
+          (REGISTERS & (isHost ? afterOdrRead(word) : afterIdrRead(word))) |
+          (this.scenario.latchedInterrupts ? above : above & ~side.arrived) |
+          peer.read;
         if (!isHost && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
           this.#onlooker.onInitialiseRead();
         }
@@ -335,7 +353,7 @@ export class World {
         }
         if (isHost && access.value === Command.INITIALISE) this.#onlooker.onInitialiseWritten();
         const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
-        this.next[WORD] = registers | above | other;
+        this.next[WORD] = registers | above | peer.arrived;
         return this.#made(side, access, access.value);
       }
       case "writeStatus": {

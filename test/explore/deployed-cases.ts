@@ -24,6 +24,7 @@ interface Wish {
   /** Deadlines and polls are part of it; a deadline outlasts the work of both sides but where it is `early`. */
   readonly clock?: "needed" | "early";
   readonly spurious?: true;
+  readonly level?: true;
   readonly pieceBytes?: number;
   readonly ends?: Scenario["ends"];
   readonly finds?: readonly [kind: FindingKind, what: RegExp];
@@ -44,6 +45,7 @@ function explored(text: string, host: SideModel, bmc: SideModel, wish: Wish = {}
     faults: { ...NO_FAULTS, ...wish.faults },
     victim: wish.victim,
     spuriousRounds: wish.spurious === true,
+    latchedInterrupts: wish.level !== true,
     ends: wish.ends ?? "delivered",
     needsTime: clock !== undefined,
     patient: clock !== "early",
@@ -89,6 +91,14 @@ export const OUR_HOST: readonly Case[] = [
   explored("a BMC of version 2, one kill", ourHost, deployedBmc(V2), { faults: { kills: 1 }, long: true }),
   explored("F16, F21, F22, U9: one kill of either side", ourHost, deployedBmc({}), { faults: { kills: 1 } }),
   explored("F16, F21, F22, U10: one kill of either side", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 1 } }),
+  explored("F16, F21, F22: one kill of either side, interrupts by level", ourHost, deployedBmc({}), {
+    faults: { kills: 1 },
+    level: true,
+  }),
+  explored("F22: one orderly stop of either side, interrupts by level", ourHost, deployedBmc({}), {
+    faults: { stops: 1 },
+    level: true,
+  }),
   explored("F22: one orderly stop of either side", ourHost, deployedBmc({}), { faults: { stops: 1 } }),
   explored(
     "one kill; the host's second life wants less",

@@ -51,6 +51,7 @@ export function toyScenario(host: SideModel, bmc: SideModel, more: Partial<Scena
     payloadBytes: () => 3,
     faults: NO_FAULTS,
     spuriousRounds: false,
+    latchedInterrupts: true,
     ends: "refused",
     needsTime: false,
     victim: undefined,

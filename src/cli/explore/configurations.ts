@@ -18,6 +18,7 @@ interface Wish {
   readonly payloadBytes?: (number: number) => number;
   readonly faults?: Partial<Faults>;
   readonly spurious?: true;
+  readonly level?: true;
   readonly ends?: Scenario["ends"];
   readonly needsTime?: true;
   readonly pieceBytes?: number;
@@ -43,6 +44,7 @@ function configuration(name: string, text: string, wish: Wish): Configuration {
     payloadBytes: wish.payloadBytes ?? (() => 3),
     faults: { ...NO_FAULTS, ...faults },
     spuriousRounds: wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0,
+    latchedInterrupts: wish.level !== true,
     ends: wish.ends ?? "delivered",
     needsTime: wish.needsTime === true,
     victim: undefined,
@@ -78,6 +80,11 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     quick: true,
   }),
   configuration("spurious", "interrupts without reason at any time", { packets: 3, spurious: true, quick: true }),
+  configuration("level", "interrupts by level: one whose byte was read is gone", {
+    packets: 3,
+    level: true,
+    quick: true,
+  }),
   configuration("torn", "every window access a byte at a time", { packets: 2, pieceBytes: 1 }),
 
   /* Refusals: the host rests until its timer lets it ask again, or the BMC restarts: no timer may be needed for that. */
@@ -102,6 +109,8 @@ export const CONFIGURATIONS: readonly Configuration[] = [
 
   /* Sides that go and come back. */
   configuration("killed", "one kill of either side", { faults: { kills: 1 }, quick: true }),
+  configuration("killed-level", "one kill, interrupts by level", { level: true, faults: { kills: 1 } }),
+  configuration("stopped-level", "one orderly stop, interrupts by level", { level: true, faults: { stops: 1 } }),
   configuration("killed-v1", "one kill, version 1", { host: [{ versions: V1 }], faults: { kills: 1 } }),
   configuration("killed-v2", "one kill, version 2", { host: [{ ...SMALLEST, versions: V2 }], faults: { kills: 1 } }),
   configuration("killed-2+2", "one kill, two packets each way", { packets: 2, faults: { kills: 1 } }),

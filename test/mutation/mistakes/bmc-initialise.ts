@@ -84,8 +84,6 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     file,
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_LAYOUT),
     noticedBy: [
-      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
-      { explore: "deployed host: F1, U2: no fault, a host that leaves ODR as it is" },
       {
         test: "test/bmc/initialise.test.ts",
         title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
@@ -99,8 +97,6 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     file,
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_VERSION),
     noticedBy: [
-      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
-      { explore: "deployed host: F1, U2: no fault, a host that leaves ODR as it is" },
       {
         test: "test/bmc/initialise.test.ts",
         title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",

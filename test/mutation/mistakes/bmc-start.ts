@@ -109,8 +109,6 @@ export const BMC_START: readonly Mistake[] = [
       "  yield writeWindow(Field.magic, ",
     ),
     noticedBy: [
-      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
-      { explore: "asks-less" },
       { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
     ],
   },
@@ -124,8 +122,6 @@ export const BMC_START: readonly Mistake[] = [
       "  yield writeWindow(Field.negotiatedVersion, region.",
     ),
     noticedBy: [
-      { explore: "deployed host: F5: one kill of a BMC that offers more than the host wants" },
-      { explore: "asks-less" },
       { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
     ],
   },

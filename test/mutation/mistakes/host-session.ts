@@ -53,7 +53,6 @@ export const HOST_SESSION: readonly Mistake[] = [
     file,
     edits: without("    if (!inSession(status)) return loseSession(host, status);\n"),
     noticedBy: [
-      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
       {
         test: "test/drive/pair.test.ts",
         title: "LPC-HOST-9: STR reset without any byte is found by the next look at it",
@@ -274,8 +273,11 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      status &= ~Status.OBF;\n      if (!inSession(status)) {",
     ),
     noticedBy: [
-      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
-      { explore: "deployed BMC: F22: one orderly stop of either side" },
+      { explore: "level" },
+      { explore: "deployed BMC: F16, F21, F22: one kill of either side, interrupts by level" },
+      { explore: "deployed BMC: F22: one orderly stop of either side, interrupts by level" },
+      { explore: "stopped-level" },
+      { explore: "killed-level" },
       { test: "test/host/service.test.ts", title: "LPC-HOST-10: a dummy: the STR read behind it is judged" },
     ],
   },
@@ -289,7 +291,6 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      // LPC-HOST-10: the byte may have told",
     ),
     noticedBy: [
-      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
       {
         test: "test/host/service.test.ts",
         title: "LPC-HOST-10: STR %p behind a packet: it is not handed on, no Rx Complete",

@@ -26,8 +26,10 @@ export const HOST_START_UP: readonly Mistake[] = [
     file,
     edits: without("    status = yield READ_STATUS;\n"),
     noticedBy: [
-      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
-      { explore: "deployed BMC: F22: one orderly stop of either side" },
+      { explore: "level" },
+      { explore: "deployed BMC: F22: one orderly stop of either side, interrupts by level" },
+      { explore: "deployed BMC: F16, F21, F22: one kill of either side, interrupts by level" },
+      { explore: "stopped-level" },
       { test: "test/host/start-up.test.ts", title: "LPC-KCS-1: the status read after a byte is the one that counts" },
     ],
   },
@@ -176,7 +178,6 @@ export const HOST_START_UP: readonly Mistake[] = [
       "      yield WRITE_INITIALISE;\n",
     ),
     noticedBy: [
-      { explore: "deployed BMC: F16, F21, F22, U9: one kill of either side" },
       {
         test: "test/host/start-up.test.ts",
         title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
@@ -303,11 +304,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-5", "H1.5"],
     file,
     edits: RX_SIZE_FIRST,
-    noticedBy: [
-      { explore: "deployed BMC: one kill; the BMC offers more than the host wants" },
-      { explore: "asks-less" },
-      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
-    ],
+    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
   },
   {
     name: "host-takes-cut-proposal",
@@ -503,8 +500,6 @@ export const HOST_START_UP: readonly Mistake[] = [
     file,
     edits: replaced("if (region.layout.bmcToHost.size > judging.askedBytes) {", "if (false) {"),
     noticedBy: [
-      { explore: "deployed BMC: one kill; the BMC offers more than the host wants" },
-      { explore: "asks-less" },
       {
         test: "test/host/judging.test.ts",
         title: "LPC-MTU-6: an rx_size above what was asked comes from a restarted BMC: again, at once",
