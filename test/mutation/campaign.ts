@@ -1,6 +1,6 @@
 /** Makes mistakes one after the other, several copies at a time, and asks whoever has to notice. */
 import { judge, type Verdict } from "./judge.ts";
-import type { Catcher, Mistake } from "./mistake.ts";
+import type { Catcher, Indifference, Mistake } from "./mistake.ts";
 import { Scratch } from "./scratch.ts";
 
 export interface Outcome {
@@ -33,35 +33,42 @@ export async function makeMistakes(
 async function makeMistake(mistake: Mistake, scratch: Scratch): Promise<Outcome> {
   const started = performance.now();
   const verdicts: Verdict[] = [];
-  try {
-    scratch.seed(mistake);
-    for (const catcher of mistake.noticedBy) {
-      const verdict = await judge(scratch, catcher);
-      verdicts.push(verdict);
-      if (verdict.noticed) break;
-    }
-  } catch (error) {
-    throw new Error(`${mistake.name}: ${(error as Error).message}`, { cause: error });
-  } finally {
-    scratch.restore(mistake);
+  scratch.seed(mistake);
+  for (const catcher of mistake.noticedBy) {
+    const verdict = await judge(scratch, catcher);
+    verdicts.push(verdict);
+    if (verdict.noticed) break;
   }
-  return {
-    mistake,
-    verdicts,
-    noticed: verdicts.find(({ noticed }) => noticed),
-    seconds: (performance.now() - started) / 1000,
-  };
+  scratch.restore(mistake);
+  const noticed = verdicts.find((verdict) => verdict.noticed);
+  return { mistake, verdicts, noticed, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Asks everybody about copies without a mistake. Gives what they found: it must be nothing, or no verdict counts. */
-export async function askWithoutMistake(
+/** What must find nothing: an unchanged copy in the eyes of everybody who is asked, and changes that make no difference. */
+interface Control {
+  readonly change: Indifference | undefined;
+  readonly catcher: Catcher;
+}
+
+/** Gives whoever noticed something where there is no mistake: it must be nobody, or no verdict counts. */
+export async function makeNoMistake(
   mistakes: readonly Mistake[],
+  indifferent: readonly Indifference[],
   options: Omit<CampaignOptions, "onOutcome">,
 ): Promise<readonly Verdict[]> {
-  const catchers = new Map<string, Catcher>(
+  const catchers = new Map(
     mistakes.flatMap(({ noticedBy }) => noticedBy).map((catcher) => [JSON.stringify(catcher), catcher]),
   );
-  const verdicts = await inCopies([...catchers.values()], options, (catcher, scratch) => judge(scratch, catcher));
+  const controls: readonly Control[] = [
+    ...[...catchers.values()].map((catcher) => ({ change: undefined, catcher })),
+    ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
+  ];
+  const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
+    if (change !== undefined) scratch.seed(change);
+    const { noticed, by, what } = await judge(scratch, catcher);
+    if (change !== undefined) scratch.restore(change);
+    return { noticed, by: change === undefined ? by : `${change.name}: ${by}`, what };
+  });
   return verdicts.filter(({ noticed }) => noticed);
 }
 

@@ -1,23 +1,34 @@
 /** Asks the explorer, or a test, what it makes of a copy with a mistake in it. */
 import { spawn } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Catcher, ExplorerCatcher, TestCatcher } from "./mistake.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Sighting } from "./sighting.ts";
 
-/** Whether the mistake was noticed, and in what words. */
-export type Verdict =
-  | { readonly noticed: true; readonly by: string; readonly what: string }
-  | { readonly noticed: false; readonly by: string; readonly what: string };
+export interface Verdict {
+  readonly noticed: boolean;
+  /** "explorer, " and the scenario, or the test's file. */
+  readonly by: string;
+  /** The property broken and how long the run to it is, or the test's title; else why nothing was noticed. */
+  readonly what: string;
+}
 
 const LIMIT_MILLISECONDS = 240_000;
 const HEAP_MEBIBYTES = 3072;
 const WORDS_SHOWN = 70;
 
-/** A finding of the explorer, or a failed assertion; a copy that cannot be run, or a test that did not run, throws. */
-export function judge(scratch: Scratch, catcher: Catcher): Promise<Verdict> {
-  return "explore" in catcher ? askExplorer(scratch, catcher) : askTest(scratch, catcher);
+/**
+ * A mistake is noticed by a finding of the explorer or a failed assertion; a program that ends otherwise, or a test file
+ * that cannot be run, has noticed nothing.
+ */
+export async function judge(scratch: Scratch, catcher: Catcher): Promise<Verdict> {
+  try {
+    return await ("explore" in catcher ? askExplorer(scratch, catcher) : askTest(scratch, catcher));
+  } catch (error) {
+    const by = "explore" in catcher ? `explorer, ${catcher.explore}` : catcher.test;
+    return { noticed: false, by, what: `not judged: ${(error as Error).message}` };
+  }
 }
 
 async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher): Promise<Verdict> {
@@ -40,60 +51,26 @@ async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher)
 
 interface JestResult {
   readonly testResults: readonly {
-    readonly name: string;
     readonly message: string;
     readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
   }[];
 }
 
 async function askTest(scratch: Scratch, { test, title }: TestCatcher): Promise<Verdict> {
-  const { results, passed } = await runJest(scratch, [test, "-t", titlePattern(title)]);
-  const failed = results.find(({ status }) => status === "failed");
-  if (failed === undefined && passed === 0) throw new Error(`${test} has no test "${title}"`);
-  return { noticed: failed !== undefined, by: test, what: failed?.title ?? title };
-}
-
-/** Runs whole test files; gives the titles of what failed. */
-export async function failures(scratch: Scratch, tests: readonly string[]): Promise<readonly string[]> {
-  const { results } = await runJest(scratch, tests);
-  return results.filter(({ status }) => status === "failed").map(({ title }) => title);
-}
-
-async function runJest(
-  scratch: Scratch,
-  args: readonly string[],
-): Promise<{
-  readonly results: readonly { readonly status: string; readonly title: string; readonly file: string }[];
-  readonly passed: number;
-}> {
   const report = join(scratch.folder, "report.json");
   rmSync(report, { force: true });
   const jest = join(scratch.folder, "node_modules", "jest", "bin", "jest.js");
   const cache = join(scratch.folder, ".jest");
-  const options = [
-    "--rootDir",
-    scratch.folder,
-    "--cacheDirectory",
-    cache,
-    "--json",
-    "--outputFile",
-    report,
-    "--runInBand",
-  ];
-  const { errors } = await run([jest, ...options, ...args], scratch);
-  let text;
-  try {
-    text = readFileSync(report, "utf8");
-  } catch {
-    throw new Error(`jest gave no report: ${lastLine(errors)}`);
-  }
-  const { testResults } = JSON.parse(text) as JestResult;
-  const broken = testResults.find(({ assertionResults, message }) => assertionResults.length === 0 && message !== "");
-  if (broken !== undefined) throw new Error(`a test file did not run: ${broken.message}`);
-  const results = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ status, title }) => ({ status, title, file: name })),
-  );
-  return { results, passed: results.filter(({ status }) => status === "passed").length };
+  const options = ["--rootDir", scratch.folder, "--cacheDirectory", cache, "--json", "--outputFile", report];
+  const { errors } = await run([jest, ...options, "--runInBand", test, "-t", titlePattern(title)], scratch);
+  if (!existsSync(report)) throw new Error(`jest gave no report: ${lastLine(errors)}`);
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as JestResult;
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = results.find(({ status }) => status === "failed");
+  if (failed !== undefined) return { noticed: true, by: test, what: failed.title };
+  if (results.some(({ status }) => status === "passed")) return { noticed: false, by: test, what: `passes: ${title}` };
+  const [message = "no such test"] = testResults.map((result) => result.message).filter((text) => text !== "");
+  throw new Error(lastLine(message));
 }
 
 /** `%s`, `%p` and `$name` of a title stand for anything; jest matches the names of the groups before it, too. */

@@ -1,9 +1,9 @@
 /** `npm run mutation`: mistakes in copies of the project, and who notices each. */
 import { Command, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
-import { askWithoutMistake, makeMistakes, type Outcome } from "./campaign.ts";
+import { makeMistakes, makeNoMistake, type Outcome } from "./campaign.ts";
 import type { Mistake } from "./mistake.ts";
-import { MISTAKES } from "./mistakes.ts";
+import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { listText, markdownText, outcomeText, summaryText } from "./report.ts";
 
 interface Given {
@@ -51,12 +51,13 @@ async function run(names: readonly string[], given: Given): Promise<void> {
       if (!isQuiet) print(outcomeText(outcome));
     },
   });
-  const wrong = given.control ? await askWithoutMistake(mistakes, options) : [];
+  const indifferent = names.length === 0 ? INDIFFERENT : [];
+  const wrong = given.control ? await makeNoMistake(mistakes, indifferent, options) : [];
   const made = outcomes.filter((outcome: Outcome | undefined) => outcome !== undefined);
   const seconds = (performance.now() - started) / 1000;
   if (isQuiet) print(JSON.stringify({ seconds, outcomes: made, withoutMistake: wrong }, undefined, 2));
   else print(summaryText(made, wrong, given.control, seconds));
-  if (given.markdown !== undefined) writeFileSync(given.markdown, markdownText(made));
+  if (given.markdown !== undefined) writeFileSync(given.markdown, markdownText(made, INDIFFERENT));
   const isWhole = made.length === mistakes.length;
   if (!isWhole || wrong.length > 0 || made.some(({ noticed }) => noticed === undefined)) process.exitCode = 1;
 }

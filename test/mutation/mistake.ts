@@ -31,15 +31,19 @@ export interface Mistake {
   readonly edits: readonly Edit[];
   /** Who has to notice: one is enough, and they are asked in this order. */
   readonly noticedBy: readonly Catcher[];
+  /** Why the explorer sees nothing go wrong, where one might think that it should. */
+  readonly unseen?: string;
 }
 
-/** An order of two accesses that makes no difference, and why; nobody is asked to notice it. */
+/** A change that makes no difference on the bus, and why: it is no mistake, and nobody may notice it. */
 export interface Indifference {
   readonly name: string;
   readonly text: string;
   readonly because: string;
   readonly file: string;
   readonly edits: readonly Edit[];
+  /** Scenarios in which the explorer has to find nothing. */
+  readonly unseenIn: readonly string[];
 }
 
 export function replaced(find: string, put: string): readonly Edit[] {

@@ -1,12 +1,18 @@
-/** What is told of the mistakes: lines for people, and a table for the specification's annex on exploration. */
+/** What is told of the mistakes: lines for people, and tables in Markdown. */
 import type { Outcome } from "./campaign.ts";
 import type { Verdict } from "./judge.ts";
-import type { Mistake } from "./mistake.ts";
+import type { Indifference, Mistake } from "./mistake.ts";
 
 export function listText(mistakes: readonly Mistake[]): string {
-  return mistakes
-    .map(({ name, text, breaks, file }) => `${name}\n    ${text}\n    ${breaks.join(", ")}; in ${file}`)
-    .join("\n");
+  return mistakes.map((mistake) => [mistake.name, ...detailsOf(mistake)].join("\n    ")).join("\n");
+}
+
+function detailsOf({ text, breaks, file, noticedBy, unseen }: Mistake): readonly string[] {
+  const catchers = noticedBy.map((catcher) =>
+    "explore" in catcher ? `explorer, ${catcher.explore}` : `${catcher.test}: ${catcher.title}`,
+  );
+  const why = unseen === undefined ? [] : [`not seen by the explorer: ${unseen}`];
+  return [text, `${breaks.join(", ")}; in ${file}`, ...catchers, ...why];
 }
 
 export function outcomeText({ mistake, noticed, verdicts, seconds }: Outcome): string {
@@ -37,15 +43,22 @@ export function summaryText(
 }
 
 /** Without times, so that two runs give the same. */
-export function markdownText(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ mistake, noticed }) => [
+export function markdownText(outcomes: readonly Outcome[], indifferent: readonly Indifference[]): string {
+  const mistakes = outcomes.map(({ mistake, noticed }) => [
     mistake.text,
     mistake.breaks.join(", "),
-    noticed === undefined ? "nobody" : noticed.by,
-    noticed?.what ?? "",
+    noticed === undefined ? "nobody" : `${noticed.by}: ${noticed.what}`,
+    mistake.unseen ?? "",
   ]);
-  const head = ["mistake", "breaks", "noticed by", "how"];
-  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map(escaped).join(" | ")} |`);
+  const orders = indifferent.map(({ text, because, unseenIn }) => [text, because, unseenIn.join("; ")]);
+  return [
+    tableText(["mistake", "breaks", "noticed by", "why the explorer sees nothing"], mistakes),
+    tableText(["no mistake", "because", "explored in"], orders),
+  ].join("\n");
+}
+
+function tableText(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, headings.map(() => "---"), ...rows].map((cells) => `| ${cells.map(escaped).join(" | ")} |`);
   return `${lines.join("\n")}\n`;
 }
 
