@@ -1,6 +1,8 @@
 /** Makes mistakes one after the other, several copies at a time, and asks whoever has to notice. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { judge, type Verdict } from "./judge.ts";
-import type { Catcher, Indifference, Mistake } from "./mistake.ts";
+import { edited, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
 import { Scratch } from "./scratch.ts";
 
 export interface Outcome {
@@ -33,15 +35,26 @@ export async function makeMistakes(
 async function makeMistake(mistake: Mistake, scratch: Scratch): Promise<Outcome> {
   const started = performance.now();
   const verdicts: Verdict[] = [];
-  scratch.seed(mistake);
+  const restore = scratch.seed(mistake);
   for (const catcher of mistake.noticedBy) {
     const verdict = await judge(scratch, catcher);
     verdicts.push(verdict);
     if (verdict.noticed) break;
   }
-  scratch.restore(mistake);
+  restore();
   const noticed = verdicts.find((verdict) => verdict.noticed);
   return { mistake, verdicts, noticed, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Throws for the first that does not fit the sources any more. */
+export function checkFit(project: string, changes: readonly (Mistake | Indifference)[]): void {
+  for (const { name, file, edits } of changes) {
+    try {
+      edited(readFileSync(join(project, file), "utf8"), edits);
+    } catch (error) {
+      throw new Error(`${name} does not fit ${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
 }
 
 /** What must find nothing: an unchanged copy in the eyes of everybody who is asked, and changes that make no difference. */
@@ -64,9 +77,9 @@ export async function makeNoMistake(
     ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
   ];
   const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
-    if (change !== undefined) scratch.seed(change);
+    const restore = change === undefined ? undefined : scratch.seed(change);
     const { noticed, by, what } = await judge(scratch, catcher);
-    if (change !== undefined) scratch.restore(change);
+    restore?.();
     return { noticed, by: change === undefined ? by : `${change.name}: ${by}`, what };
   });
   return verdicts.filter(({ noticed }) => noticed);

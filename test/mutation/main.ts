@@ -1,10 +1,15 @@
 /** `npm run mutation`: mistakes in copies of the project, and who notices each. */
 import { Command, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
-import { makeMistakes, makeNoMistake, type Outcome } from "./campaign.ts";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkFit, makeMistakes, makeNoMistake, type Outcome } from "./campaign.ts";
 import type { Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { listText, markdownText, outcomeText, summaryText } from "./report.ts";
+
+/** Seen from dist/test/mutation. */
+const PROJECT = resolve(fileURLToPath(import.meta.url), "..", "..", "..", "..");
 
 interface Given {
   readonly list?: true;
@@ -36,6 +41,7 @@ async function run(names: readonly string[], given: Given): Promise<void> {
     print(given.json === true ? JSON.stringify(mistakes, undefined, 2) : listText(mistakes));
     return;
   }
+  checkFit(PROJECT, [...mistakes, ...INDIFFERENT]);
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
@@ -44,7 +50,7 @@ async function run(names: readonly string[], given: Given): Promise<void> {
   }
   const started = performance.now();
   const isQuiet = given.json === true;
-  const options = { project: process.cwd(), jobs: given.jobs, signal: stop.signal };
+  const options = { project: PROJECT, jobs: given.jobs, signal: stop.signal };
   const outcomes = await makeMistakes(mistakes, {
     ...options,
     onOutcome: (outcome) => {

@@ -17,10 +17,8 @@ export interface Seeded {
 
 export class Scratch {
   readonly folder: string;
-  readonly #project: string;
 
   constructor(project: string) {
-    this.#project = project;
     this.folder = mkdtempSync(join(tmpdir(), "mctp-lpc-mutation-"));
     cpSync(project, this.folder, {
       recursive: true,
@@ -35,17 +33,17 @@ export class Scratch {
     symlinkSync(join(project, "node_modules"), join(this.folder, "node_modules"));
   }
 
-  /** Makes a mistake, in source and build. Throws when it does not fit the source, or makes no program of it. */
-  seed({ file, edits }: Seeded): void {
-    const text = edited(readFileSync(join(this.#project, file), "utf8"), edits);
-    writeFileSync(join(this.folder, file), text);
-    writeFileSync(join(this.folder, "dist", builtFile(file)), transpiled(file, text));
-  }
-
-  /** Takes the mistake back. */
-  restore({ file }: Seeded): void {
-    cpSync(join(this.#project, file), join(this.folder, file));
-    cpSync(join(this.#project, "dist", builtFile(file)), join(this.folder, "dist", builtFile(file)));
+  /** Makes a change, in source and build, and gives what takes it back. Throws when it does not fit the source. */
+  seed({ file, edits }: Seeded): () => void {
+    const paths = [join(this.folder, file), join(this.folder, "dist", builtFile(file))] as const;
+    const [source, built] = paths.map((path) => readFileSync(path, "utf8"));
+    const text = edited(source!, edits);
+    writeFileSync(paths[0], text);
+    writeFileSync(paths[1], transpiled(file, text));
+    return () => {
+      writeFileSync(paths[0], source!);
+      writeFileSync(paths[1], built!);
+    };
   }
 
   remove(): void {
