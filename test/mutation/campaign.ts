@@ -63,26 +63,30 @@ interface Control {
   readonly catcher: Catcher;
 }
 
-/** Gives whoever noticed something where there is no mistake: it must be nobody, or no verdict counts. */
+/** Gives whoever noticed something where there is no mistake, or said nothing: it must be nobody, or no verdict counts. */
 export async function makeNoMistake(
   mistakes: readonly Mistake[],
   indifferent: readonly Indifference[],
   options: Omit<CampaignOptions, "onOutcome">,
 ): Promise<readonly Verdict[]> {
-  const catchers = new Map(
-    mistakes.flatMap(({ noticedBy }) => noticedBy).map((catcher) => [JSON.stringify(catcher), catcher]),
-  );
+  const catchers = mistakes.flatMap(({ noticedBy }) => noticedBy).map(wholeFile);
+  const once = new Map(catchers.map((catcher) => [JSON.stringify(catcher), catcher]));
   const controls: readonly Control[] = [
-    ...[...catchers.values()].map((catcher) => ({ change: undefined, catcher })),
+    ...[...once.values()].map((catcher) => ({ change: undefined, catcher })),
     ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
   ];
   const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
     const restore = change === undefined ? undefined : scratch.seed(change);
-    const { noticed, by, what } = await judge(scratch, catcher);
+    const verdict = await judge(scratch, catcher);
     restore?.();
-    return { noticed, by: change === undefined ? by : `${change.name}: ${by}`, what };
+    return change === undefined ? verdict : { ...verdict, by: `${change.name}: ${verdict.by}` };
   });
-  return verdicts.filter(({ noticed }) => noticed);
+  return verdicts.filter(({ noticed, judged }) => noticed || !judged);
+}
+
+/** All tests of a file take little more time than one of them. */
+function wholeFile(catcher: Catcher): Catcher {
+  return "explore" in catcher ? catcher : { test: catcher.test, title: "" };
 }
 
 async function inCopies<Item, Result>(

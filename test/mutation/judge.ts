@@ -8,6 +8,8 @@ import type { Sighting } from "./sighting.ts";
 
 export interface Verdict {
   readonly noticed: boolean;
+  /** False where the program ended without a verdict, or gave up: that says nothing. */
+  readonly judged: boolean;
   /** "explorer, " and the scenario, or the test's file. */
   readonly by: string;
   /** The property broken and how long the run to it is, or the test's title; else why nothing was noticed. */
@@ -27,7 +29,7 @@ export async function judge(scratch: Scratch, catcher: Catcher): Promise<Verdict
     return await ("explore" in catcher ? askExplorer(scratch, catcher) : askTest(scratch, catcher));
   } catch (error) {
     const by = "explore" in catcher ? `explorer, ${catcher.explore}` : catcher.test;
-    return { noticed: false, by, what: `not judged: ${(error as Error).message}` };
+    return { noticed: false, judged: false, by, what: `not judged: ${(error as Error).message}` };
   }
 }
 
@@ -42,11 +44,21 @@ async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher)
   const { finding, complete, states } = JSON.parse(output) as Sighting;
   const by = `explorer, ${name}`;
   if (finding === undefined) {
-    return { noticed: false, by, what: `${complete ? "nothing" : "nothing yet"} in ${String(states)} states` };
+    return {
+      noticed: false,
+      judged: complete,
+      by,
+      what: `${complete ? "nothing" : "given up, nothing yet"} in ${String(states)} states`,
+    };
   }
   const { kind, what, moves, cycle } = finding;
   const length = `${String(moves)} moves${cycle > 0 ? ` and round ${String(cycle)}` : ""}`;
-  return { noticed: true, by, what: `${kind === "broken" ? what : `${kind}: ${shortened(what)}`}, ${length}` };
+  return {
+    noticed: true,
+    judged: true,
+    by,
+    what: `${kind === "broken" ? what : `${kind}: ${shortened(what)}`}, ${length}`,
+  };
 }
 
 interface JestResult {
@@ -67,8 +79,9 @@ async function askTest(scratch: Scratch, { test, title }: TestCatcher): Promise<
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as JestResult;
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = results.find(({ status }) => status === "failed");
-  if (failed !== undefined) return { noticed: true, by: test, what: failed.title };
-  if (results.some(({ status }) => status === "passed")) return { noticed: false, by: test, what: `passes: ${title}` };
+  if (failed !== undefined) return { noticed: true, judged: true, by: test, what: failed.title };
+  if (results.some(({ status }) => status === "passed"))
+    return { noticed: false, judged: true, by: test, what: `passes: ${title}` };
   const [message = "no such test"] = testResults.map((result) => result.message).filter((text) => text !== "");
   throw new Error(lastLine(message));
 }

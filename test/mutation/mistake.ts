@@ -5,7 +5,10 @@ export interface ExplorerCatcher {
   readonly explore: string;
 }
 
-/** A test by its file and its title, as they are written in the source: `%s` and the like stand for anything. */
+/**
+ * A test by its file and its title, as they are written in the source: `%s` and the like stand for anything, an empty
+ * title for all tests of the file.
+ */
 export interface TestCatcher {
   readonly test: string;
   readonly title: string;
