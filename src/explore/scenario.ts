@@ -11,7 +11,7 @@ export interface Faults {
   readonly resets: number;
   /** A side stops in an orderly way. */
   readonly stops: number;
-  /** STR is cleared under both sides, without an interrupt. */
+  /** STR, or all registers with it, is cleared under both sides, without an interrupt. */
   readonly platformResets: number;
   /** An interrupt that was raised never arrives. */
   readonly lostInterrupts: number;

@@ -188,6 +188,11 @@ export class World {
       this.#spend("platformResets");
       this.#clearStatus();
       visit(Move.platformReset, "fault");
+      this.#begin();
+      this.#spend("platformResets");
+      this.#clearStatus();
+      this.next[WORD]! &= ~REGISTERS;
+      visit(Move.registersReset, "fault");
     }
   }
 

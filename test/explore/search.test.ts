@@ -9,7 +9,7 @@ import {
   type Progress,
 } from "../../src/binding/bus.ts";
 import { Status } from "../../src/binding/registers.ts";
-import { moveName } from "../../src/explore/moves.ts";
+import { Move, moveName } from "../../src/explore/moves.ts";
 import { tellRun } from "../../src/explore/run-trace.ts";
 import { NO_FAULTS, type Scenario } from "../../src/explore/scenario.ts";
 import { Search, type SearchResult } from "../../src/explore/search.ts";
@@ -234,4 +234,25 @@ test("a refusal is an end only while the BMC knows of it", () => {
   });
   expect(search(toyScenario(toy("host", rests), toy("bmc", setsActive))).finding).toBeUndefined();
   expect(search(toyScenario(toy("host", rests), forgetful)).finding?.kind).toBe("stuck");
+});
+
+test("a platform's reset takes STR, or all registers and what stood in them", () => {
+  const host = toy("host", function* (state) {
+    if (state.count === 0) yield writeData(0x07);
+    else yield READ_STATUS;
+    state.count = 1;
+    return "waiting";
+  });
+  /** Reads IDR whatever STR shows. */
+  const bmc = toy("bmc", function* () {
+    yield READ_DATA;
+    return "waiting";
+  });
+  const world = new World(
+    toyScenario(host, bmc, { faults: { ...NO_FAULTS, platformResets: 1 }, needsTime: true }),
+    WINDOW_BYTES,
+  );
+  const readAfter = (reset: Move): string | undefined =>
+    tellRun(world, [Move.hostAccess, reset, Move.bmcAccess]).moves.at(-1)?.row?.value;
+  expect([readAfter(Move.platformReset), readAfter(Move.registersReset)]).toEqual(["07", "00"]);
 });

@@ -102,6 +102,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     noticedBy: [
       { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
     ],
+    unseen: "this host looks at STR behind any byte",
   },
   {
     name: "bmc-begins-before-completing",
@@ -115,6 +116,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     noticedBy: [
       { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
     ],
+    unseen: "the directions are independent: the other byte follows",
   },
   {
     name: "bmc-never-reports-stall",

@@ -63,6 +63,7 @@ export const BMC_START: readonly Mistake[] = [
         title: "LPC-TIME-1: nobody reads announcement %p: the start goes on after T_ann",
       },
     ],
+    unseen: "a host that comes reads the announcements",
   },
   {
     name: "bmc-active-before-region",
@@ -136,6 +137,7 @@ export const BMC_START: readonly Mistake[] = [
     file,
     edits: replaced('  yield STATUS_DOWN;\n  endSession(bmc, "stopped");', '  endSession(bmc, "stopped");'),
     noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    unseen: "a BMC that stopped starts again there, and that is seen",
   },
   {
     name: "bmc-tells-before-stop",
@@ -147,6 +149,7 @@ export const BMC_START: readonly Mistake[] = [
       ...replaced('  move(bmc, phase, "B6.3"', '  yield STATUS_DOWN;\n  move(bmc, phase, "B6.3"'),
     ],
     noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    unseen: "a BMC that stopped starts again there, and that is seen",
   },
   {
     name: "bmc-stops-in-silence",
@@ -155,6 +158,7 @@ export const BMC_START: readonly Mistake[] = [
     file,
     edits: without("  if (((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_DUMMY;\n"),
     noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    unseen: "a BMC that stopped starts again there, and that is seen",
   },
   {
     name: "bmc-stops-over-full-odr",
@@ -183,12 +187,7 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-9", "B3.1"],
     file,
     edits: without('  if (isStatusReset(bmc.channel, yield READ_STATUS)) return startAgain(bmc, "B3.1");\n'),
-    noticedBy: [
-      {
-        test: "test/bmc/status-reset.test.ts",
-        title: "LPC-BMC-9: %s, an Initialise is answered only if STR still stands: a reset leaves 0 in IDR as well",
-      },
-    ],
+    noticedBy: [{ explore: "platform-reset" }],
   },
   {
     name: "bmc-misses-reset-behind-packet",
@@ -202,5 +201,6 @@ export const BMC_START: readonly Mistake[] = [
         title: "LPC-BMC-9: in B5.1, behind %s: it is dropped, no Rx Complete goes out",
       },
     ],
+    unseen: "the packet was whole, and the next look at STR finds the reset",
   },
 ];

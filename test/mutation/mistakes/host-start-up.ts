@@ -160,7 +160,8 @@ export const HOST_START_UP: readonly Mistake[] = [
         title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
       },
     ],
-    unseen: "a channel that this opens is closed again at H1.5 (LPC-HOST-13)",
+    unseen:
+      "a channel that this opens is closed again at H1.5 (LPC-HOST-13); without either, see host-proposes-for-close",
   },
   {
     name: "host-closes-without-zeroes",
@@ -177,6 +178,22 @@ export const HOST_START_UP: readonly Mistake[] = [
         title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
       },
     ],
+    unseen:
+      "a channel that this opens is closed again at H1.5 (LPC-HOST-13); without either, see host-proposes-for-close",
+  },
+  {
+    name: "host-proposes-for-close",
+    text: "the version fields are not zeroed, and the channel that the close then opens is not closed again",
+    breaks: ["LPC-HOST-3", "LPC-HOST-13", "H1.3", "H1.5"],
+    file,
+    edits: [
+      ...replaced(
+        "      yield writeWindow(Field.hostVersionMin, encodeVersionRange(CLOSING_RANGE));\n      yield WRITE_INITIALISE;",
+        "      yield WRITE_INITIALISE;",
+      ),
+      ...replaced("if ((status & Status.CHANNEL_ACTIVE) !== 0) {", "if (false) {"),
+    ],
+    noticedBy: [{ explore: "killed" }],
   },
   {
     name: "host-closes-over-full-idr",
@@ -520,6 +537,7 @@ export const HOST_START_UP: readonly Mistake[] = [
       'move(host, closing, "H1.3", { name: "fencingClose" });',
     ),
     noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+    unseen: "the stop is asked for again in the next round, and there is nothing to close then",
   },
   {
     name: "host-stops-with-needless-close",
