@@ -11,13 +11,22 @@ export interface Faults {
   readonly resets: number;
   /** A side stops in an orderly way. */
   readonly stops: number;
-  /** STR, or all registers with it, is cleared under both sides, without an interrupt. */
+  /** STR is cleared under both sides, without an interrupt. */
   readonly platformResets: number;
+  /** All registers are: what stood in IDR and ODR is gone with STR. */
+  readonly registerResets: number;
   /** An interrupt that was raised never arrives. */
   readonly lostInterrupts: number;
 }
 
-export const NO_FAULTS: Faults = { kills: 0, resets: 0, stops: 0, platformResets: 0, lostInterrupts: 0 };
+export const NO_FAULTS: Faults = {
+  kills: 0,
+  resets: 0,
+  stops: 0,
+  platformResets: 0,
+  registerResets: 0,
+  lostInterrupts: 0,
+};
 
 export interface Scenario {
   readonly name: string;

@@ -47,13 +47,14 @@ const HOST_INTERRUPT = HOST_ARRIVED | HOST_READ;
 const BMC_INTERRUPT = BMC_ARRIVED | BMC_READ;
 const REGISTERS = 0x00ff_ffff;
 
-/* Of the budget: two bits for each fault, then three for each side's life. */
+/* Of the budget: two bits for each fault, three for each side's life. */
 const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
   kills: 0,
   resets: 2,
   stops: 4,
   platformResets: 6,
   lostInterrupts: 8,
+  registerResets: 16,
 };
 const LIFE_SHIFT: Readonly<Record<RoleName, number>> = { host: 10, bmc: 13 };
 const LAST_LIFE = 7;
@@ -188,8 +189,10 @@ export class World {
       this.#spend("platformResets");
       this.#clearStatus();
       visit(Move.platformReset, "fault");
+    }
+    if (this.#left("registerResets") > 0) {
       this.#begin();
-      this.#spend("platformResets");
+      this.#spend("registerResets");
       this.#clearStatus();
       this.next[WORD]! &= ~REGISTERS;
       visit(Move.registersReset, "fault");

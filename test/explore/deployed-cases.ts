@@ -262,6 +262,17 @@ export const OUR_BMC: readonly Case[] = [
     finds: ["lost", ALONE_IN_SESSION],
     showsF1: true,
   }),
+  explored(
+    "F11: all registers cleared before ODR is read: 0x00 is taken for Initialise",
+    deployedHost(EMPTIES),
+    ourBmc,
+    {
+      faults: { registerResets: 1 },
+      spurious: true,
+      clock: "needed",
+      finds: ["broken", /^the host acts as a BMC \(F11\)$/],
+    },
+  ),
   explored("F17: STR cleared under both while a Tx Begin is written", deployedHost({ looksAgain: true }), ourBmc, {
     faults: { platformResets: 1 },
     spurious: true,

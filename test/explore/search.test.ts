@@ -249,7 +249,7 @@ test("a platform's reset takes STR, or all registers and what stood in them", ()
     return "waiting";
   });
   const world = new World(
-    toyScenario(host, bmc, { faults: { ...NO_FAULTS, platformResets: 1 }, needsTime: true }),
+    toyScenario(host, bmc, { faults: { ...NO_FAULTS, platformResets: 1, registerResets: 1 }, needsTime: true }),
     WINDOW_BYTES,
   );
   const readAfter = (reset: Move): string | undefined =>

@@ -57,13 +57,13 @@ async function run(names: readonly string[], given: Given): Promise<void> {
       if (!isQuiet) print(outcomeText(outcome));
     },
   });
+  const made = outcomes.filter((outcome: Outcome | undefined) => outcome !== undefined);
+  if (given.markdown !== undefined) writeFileSync(given.markdown, markdownText(made, INDIFFERENT));
   const indifferent = names.length === 0 ? INDIFFERENT : [];
   const wrong = given.control ? await makeNoMistake(mistakes, indifferent, options) : [];
-  const made = outcomes.filter((outcome: Outcome | undefined) => outcome !== undefined);
   const seconds = (performance.now() - started) / 1000;
   if (isQuiet) print(JSON.stringify({ seconds, outcomes: made, withoutMistake: wrong }, undefined, 2));
   else print(summaryText(made, wrong, given.control, seconds));
-  if (given.markdown !== undefined) writeFileSync(given.markdown, markdownText(made, INDIFFERENT));
   const isWhole = made.length === mistakes.length;
   if (!isWhole || wrong.length > 0 || made.some(({ noticed }) => noticed === undefined)) process.exitCode = 1;
 }

@@ -158,6 +158,7 @@ const MOVE_TEXT: Readonly<Record<string, string>> = {
   hostStop: "the host is asked to stop",
   bmcStop: "the BMC is asked to stop",
   platformReset: "STR is cleared under both sides",
+  registersReset: "all registers are cleared under both sides",
   hostInterruptLost: "an interrupt of the host is lost",
   bmcInterruptLost: "an interrupt of the BMC is lost",
 };

@@ -32,6 +32,11 @@ const V3 = { min: 3, cur: 3 };
 /** A message of three packets, the last one shorter, and one of a single packet, again and again. */
 const MESSAGES = (number: number): number => [64, 64, 20, 5][(number - 1) % 4]!;
 
+/** Whether something happens that no interrupt tells of. */
+function needsPolls({ lostInterrupts, platformResets, registerResets }: Faults): boolean {
+  return lostInterrupts + platformResets + registerResets > 0;
+}
+
 function configuration(name: string, text: string, wish: Wish): Configuration {
   const { packets = 1, faults } = wish;
   const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
@@ -43,7 +48,7 @@ function configuration(name: string, text: string, wish: Wish): Configuration {
     packets: { hostToBmc, bmcToHost },
     payloadBytes: wish.payloadBytes ?? (() => 3),
     faults: { ...NO_FAULTS, ...faults },
-    spuriousRounds: wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0,
+    spuriousRounds: wish.spurious === true || needsPolls({ ...NO_FAULTS, ...faults }),
     latchedInterrupts: wish.level !== true,
     ends: wish.ends ?? "delivered",
     needsTime: wish.needsTime === true,
@@ -149,6 +154,15 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   }),
   configuration("platform-reset-killed", "STR cleared under both sides, and one kill", {
     faults: { platformResets: 1, kills: 1 },
+    needsTime: true,
+  }),
+  configuration("registers-reset", "all registers cleared under both living sides", {
+    packets: 2,
+    faults: { registerResets: 1 },
+    needsTime: true,
+  }),
+  configuration("registers-reset-twice", "all registers cleared twice under both sides", {
+    faults: { registerResets: 2 },
     needsTime: true,
   }),
   configuration("killed-torn", "one kill, every window access two bytes at a time", {

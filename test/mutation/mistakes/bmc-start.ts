@@ -187,7 +187,7 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-9", "B3.1"],
     file,
     edits: without('  if (isStatusReset(bmc.channel, yield READ_STATUS)) return startAgain(bmc, "B3.1");\n'),
-    noticedBy: [{ explore: "platform-reset" }],
+    noticedBy: [{ explore: "registers-reset" }],
   },
   {
     name: "bmc-misses-reset-behind-packet",
