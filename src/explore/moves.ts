@@ -31,6 +31,8 @@ export const Move = {
   /** An interrupt does not arrive. */
   hostInterruptLost: 17,
   bmcInterruptLost: 18,
+  /** All registers are cleared under both sides: what stood in IDR and ODR is gone with STR. */
+  registersReset: 19,
 } as const;
 
 export type Move = (typeof Move)[keyof typeof Move];
@@ -50,6 +52,6 @@ export function moveOf(name: string): Move | undefined {
 
 /** Whose move it is, undefined for what comes from outside both. */
 export function moverOf(move: Move): RoleName | undefined {
-  if (move === Move.platformReset) return undefined;
+  if (move === Move.platformReset || move === Move.registersReset) return undefined;
   return moveName(move).startsWith("host") ? "host" : "bmc";
 }

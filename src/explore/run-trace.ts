@@ -39,7 +39,12 @@ export function tellRun(world: World, moves: readonly Move[]): ToldRun {
   return { moves: told, lastState: state };
 }
 
-const CLEARS_STATUS: ReadonlySet<Move> = new Set<Move>([Move.hostReset, Move.bmcReset, Move.platformReset]);
+const CLEARS_STATUS: ReadonlySet<Move> = new Set<Move>([
+  Move.hostReset,
+  Move.bmcReset,
+  Move.platformReset,
+  Move.registersReset,
+]);
 const NO_BYTES = new Uint8Array(0);
 
 function rowOf(n: number, move: Move, made: MadeAccess | undefined, status: number): TraceRow | undefined {

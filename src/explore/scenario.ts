@@ -13,11 +13,20 @@ export interface Faults {
   readonly stops: number;
   /** STR is cleared under both sides, without an interrupt. */
   readonly platformResets: number;
+  /** All registers are: what stood in IDR and ODR is gone with STR. */
+  readonly registerResets: number;
   /** An interrupt that was raised never arrives. */
   readonly lostInterrupts: number;
 }
 
-export const NO_FAULTS: Faults = { kills: 0, resets: 0, stops: 0, platformResets: 0, lostInterrupts: 0 };
+export const NO_FAULTS: Faults = {
+  kills: 0,
+  resets: 0,
+  stops: 0,
+  platformResets: 0,
+  registerResets: 0,
+  lostInterrupts: 0,
+};
 
 /**
  * What the wire cannot give: demanded, a search finds the shortest run that shows so. Of senders in their first life,
@@ -44,6 +53,8 @@ export interface Scenario {
   readonly victim: RoleName | undefined;
   /** Any side may run a round at any time without reason, as after a spurious interrupt. */
   readonly spuriousRounds: boolean;
+  /** An interrupt for a byte outlasts the byte, and brings a round more; else reading the byte takes it back. */
+  readonly latchedInterrupts: boolean;
   /** Where a run may end: with every packet across, in a refusal that both sides know of, or in either. */
   readonly ends: "delivered" | "refused" | "either";
   /** Deadlines and polls may be needed to get there; else a run that cannot go on without them is a violation. */

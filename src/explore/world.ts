@@ -4,6 +4,7 @@
  * them.
  */
 import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
+import type { Closure } from "../binding/channel.ts";
 import type { RoleName } from "../binding/side.ts";
 import { toHex } from "../wire/bytes.ts";
 import {
@@ -32,29 +33,43 @@ const BMC = 3;
 const GHOST = 4;
 const BUDGET = 5;
 
-/* Above the register word: an interrupt that has not been looked at, and a reason of the side's own to run. */
-const HOST_INTERRUPT = 1 << 24;
-const BMC_INTERRUPT = 1 << 25;
-const HOST_WISH = 1 << 26;
-const BMC_WISH = 1 << 27;
+/*
+ * Above the register word: interrupts that have not been looked at, for a byte that arrived and for one that was read,
+ * and a reason of the side's own to run.
+ */
+const HOST_ARRIVED = 1 << 24;
+const HOST_READ = 1 << 25;
+const BMC_ARRIVED = 1 << 26;
+const BMC_READ = 1 << 27;
+const HOST_WISH = 1 << 28;
+const BMC_WISH = 1 << 29;
+const HOST_INTERRUPT = HOST_ARRIVED | HOST_READ;
+const BMC_INTERRUPT = BMC_ARRIVED | BMC_READ;
 const REGISTERS = 0x00ff_ffff;
 
-/* Of the budget: two bits for each fault, then three for each side's life. */
+/* Of the budget: two bits for each fault, three for each side's life. */
 const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
   kills: 0,
   resets: 2,
   stops: 4,
   platformResets: 6,
   lostInterrupts: 8,
+  registerResets: 16,
 };
 const LIFE_SHIFT: Readonly<Record<RoleName, number>> = { host: 10, bmc: 13 };
 const LAST_LIFE = 7;
+
+/** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
+const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
 
 interface SideFields {
   readonly role: RoleName;
   readonly other: RoleName;
   readonly node: number;
+  /** Either interrupt. */
   readonly interrupt: number;
+  readonly arrived: number;
+  readonly read: number;
   readonly wish: number;
   readonly access: Move;
   readonly deadline: Move;
@@ -73,6 +88,8 @@ const SIDES: Readonly<Record<RoleName, SideFields>> = {
     other: "bmc",
     node: HOST,
     interrupt: HOST_INTERRUPT,
+    arrived: HOST_ARRIVED,
+    read: HOST_READ,
     wish: HOST_WISH,
     access: Move.hostAccess,
     deadline: Move.hostDeadline,
@@ -89,6 +106,8 @@ const SIDES: Readonly<Record<RoleName, SideFields>> = {
     other: "host",
     node: BMC,
     interrupt: BMC_INTERRUPT,
+    arrived: BMC_ARRIVED,
+    read: BMC_READ,
     wish: BMC_WISH,
     access: Move.bmcAccess,
     deadline: Move.bmcDeadline,
@@ -170,6 +189,13 @@ export class World {
       this.#spend("platformResets");
       this.#clearStatus();
       visit(Move.platformReset, "fault");
+    }
+    if (this.#left("registerResets") > 0) {
+      this.#begin();
+      this.#spend("registerResets");
+      this.#clearStatus();
+      this.next[WORD]! &= ~REGISTERS;
+      visit(Move.registersReset, "fault");
     }
   }
 
@@ -315,13 +341,17 @@ export class World {
   #perform(side: SideFields, access: NodeAccess): number {
     const word = this.next[WORD]!;
     const isHost = side.role === "host";
-    const other = isHost ? BMC_INTERRUPT : HOST_INTERRUPT;
+    const peer = SIDES[side.other];
     const above = word & ~REGISTERS;
     switch (access.kind) {
       case "readStatus":
         return this.#made(side, access, statusOf(word));
       case "readData":
-        this.next[WORD] = (isHost ? afterOdrRead(word) : afterIdrRead(word)) | above | other;
+        // The byte was there when the register was read: an interrupt by level ends here, one that is latched stays.
+        this.next[WORD] =
+          (REGISTERS & (isHost ? afterOdrRead(word) : afterIdrRead(word))) |
+          (this.scenario.latchedInterrupts ? above : above & ~side.arrived) |
+          peer.read;
         if (!isHost && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
           this.#onlooker.onInitialiseRead();
         }
@@ -333,7 +363,7 @@ export class World {
         }
         if (isHost && access.value === Command.INITIALISE) this.#onlooker.onInitialiseWritten();
         const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
-        this.next[WORD] = registers | above | other;
+        this.next[WORD] = registers | above | peer.arrived;
         return this.#made(side, access, access.value);
       }
       case "writeStatus": {
@@ -419,7 +449,10 @@ export class World {
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
     const { ends } = this.scenario;
     const isRefused =
-      host.view.phase === "resting" && bmc.view.channel === undefined && (word & SESSION_BITS) === Status.BMC_ACTIVE;
+      host.view.phase === "resting" &&
+      bmc.view.channel === undefined &&
+      REFUSALS.includes(bmc.view.closure) &&
+      (word & SESSION_BITS) === Status.BMC_ACTIVE;
     const isDelivered =
       (word & SESSION_BITS) === SESSION_BITS && this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
     return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);

@@ -99,6 +99,7 @@ describe("LPC-BMC-4 Initialise", () => {
 describe("LPC-BMC-8 refusals", () => {
   test.each([
     [{ min: 4, cur: 9 }, 76, { versionRefused: 1 }, "versionRefused"],
+    [{ min: 4, cur: 9 }, 72, { versionRefused: 1 }, "versionRefused"],
     [{ min: 0, cur: 3 }, 76, { versionRefused: 1 }, "versionRefused"],
     [{ min: 3, cur: 1 }, 76, { versionRefused: 1 }, "versionRefused"],
     [{ min: 1, cur: 3 }, 75, { mtuRefused: 1 }, "mtuRefused"],

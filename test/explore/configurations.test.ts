@@ -41,6 +41,7 @@ describe("LPC-BUF-7, LPC-HOST-7, LPC-BMC-4, LPC-MCTP-6 every interleaving", () =
         resets: sum.resets + faults.resets,
         stops: sum.stops + faults.stops,
         platformResets: sum.platformResets + faults.platformResets,
+        registerResets: sum.registerResets + faults.registerResets,
         lostInterrupts: sum.lostInterrupts + faults.lostInterrupts,
       }));
     expect(Math.min(kills, stops, lostInterrupts)).toBeGreaterThan(0);

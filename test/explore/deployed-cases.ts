@@ -24,6 +24,7 @@ interface Wish {
   /** Deadlines and polls are part of it; a deadline outlasts the work of both sides but where it is `early`. */
   readonly clock?: "needed" | "early";
   readonly spurious?: true;
+  readonly level?: true;
   readonly pieceBytes?: number;
   readonly ends?: Scenario["ends"];
   readonly finds?: readonly [kind: FindingKind, what: RegExp];
@@ -44,6 +45,7 @@ function explored(text: string, host: SideModel, bmc: SideModel, wish: Wish = {}
     faults: { ...NO_FAULTS, ...wish.faults },
     victim: wish.victim,
     spuriousRounds: wish.spurious === true,
+    latchedInterrupts: wish.level !== true,
     ends: wish.ends ?? "delivered",
     needsTime: clock !== undefined,
     patient: clock !== "early",
@@ -89,6 +91,14 @@ export const OUR_HOST: readonly Case[] = [
   explored("a BMC of version 2, one kill", ourHost, deployedBmc(V2), { faults: { kills: 1 }, long: true }),
   explored("F16, F21, F22, U9: one kill of either side", ourHost, deployedBmc({}), { faults: { kills: 1 } }),
   explored("F16, F21, F22, U10: one kill of either side", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 1 } }),
+  explored("F16, F21, F22: one kill of either side, interrupts by level", ourHost, deployedBmc({}), {
+    faults: { kills: 1 },
+    level: true,
+  }),
+  explored("F22: one orderly stop of either side, interrupts by level", ourHost, deployedBmc({}), {
+    faults: { stops: 1 },
+    level: true,
+  }),
   explored("F22: one orderly stop of either side", ourHost, deployedBmc({}), { faults: { stops: 1 } }),
   explored(
     "one kill; the host's second life wants less",
@@ -98,6 +108,9 @@ export const OUR_HOST: readonly Case[] = [
       faults: { kills: 1 },
     },
   ),
+  explored("one kill; the BMC offers more than the host wants", ourHost, deployedBmc({ mtu: 300 }), {
+    faults: { kills: 1 },
+  }),
   // A proposal for the room of before may be refused once: then T_refused passes.
   explored(
     "one kill; the BMC's second life offers less",
@@ -211,6 +224,11 @@ export const OUR_BMC: readonly Case[] = [
       long: true,
     },
   ),
+  explored("F5: one kill of a BMC that offers more than the host wants", deployedHost({}), bmcModel({ mtu: 300 }), {
+    faults: { kills: 1 },
+    victim: "bmc",
+    clock: "needed",
+  }),
   // What no BMC can help. A host that opens its channel by an old dummy has the old layout, or half of it.
   explored("F4: the host's second life wants less", deployedHost({ mtu: 128 }, SMALLEST), bmcModel({ mtu: 128 }), {
     faults: { kills: 1 },
@@ -244,6 +262,17 @@ export const OUR_BMC: readonly Case[] = [
     finds: ["lost", ALONE_IN_SESSION],
     showsF1: true,
   }),
+  explored(
+    "F11: all registers cleared before ODR is read: 0x00 is taken for Initialise",
+    deployedHost(EMPTIES),
+    ourBmc,
+    {
+      faults: { registerResets: 1 },
+      spurious: true,
+      clock: "needed",
+      finds: ["broken", /^the host acts as a BMC \(F11\)$/],
+    },
+  ),
   explored("F17: STR cleared under both while a Tx Begin is written", deployedHost({ looksAgain: true }), ourBmc, {
     faults: { platformResets: 1 },
     spurious: true,

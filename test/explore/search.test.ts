@@ -9,10 +9,11 @@ import {
   type Progress,
 } from "../../src/binding/bus.ts";
 import { Status } from "../../src/binding/registers.ts";
-import { moveName } from "../../src/explore/moves.ts";
+import { Move, moveName } from "../../src/explore/moves.ts";
 import { tellRun } from "../../src/explore/run-trace.ts";
 import { NO_FAULTS, type Scenario } from "../../src/explore/scenario.ts";
 import { Search, type SearchResult } from "../../src/explore/search.ts";
+import type { SideModel } from "../../src/explore/side-machine.ts";
 import { World } from "../../src/explore/world.ts";
 import { toy, toyScenario, type ToyState } from "./toys.ts";
 
@@ -159,4 +160,99 @@ describe("time", () => {
     expect(search(toyScenario(host, toy("bmc", setsActive))).finding?.kind).toBe("stuck");
     expect(search(toyScenario(host, toy("bmc", setsActive), { needsTime: true })).finding).toBeUndefined();
   });
+});
+
+describe("interrupts", () => {
+  /** Judges STR by the value from before the byte, as F1 has it. */
+  const stale = toy("host", function* (state) {
+    const status = yield READ_STATUS;
+    if ((status & Status.OBF) !== 0) yield READ_DATA;
+    state.phase = { name: (status & Status.BMC_ACTIVE) === 0 ? "waiting" : "resting" };
+    return "waiting";
+  });
+  /** Sets BMC Active between two bytes, the first of which it overwrites. */
+  const rude: SideModel = {
+    ...toy("bmc", function* (state) {
+      if (state.count === 1) return yield* idle();
+      state.count = 1;
+      yield writeData(0xff);
+      yield writeStatus(0x80);
+      yield writeData(0xff);
+      return "waiting";
+    }),
+    leeway: { overwrites: true },
+  };
+
+  test("one that is latched brings a round more, in which the change is seen", () => {
+    expect(search(toyScenario(stale, rude)).finding).toBeUndefined();
+  });
+
+  test("one by level is gone with its byte, and the change is never seen", () => {
+    const { finding } = search(toyScenario(stale, rude, { latchedInterrupts: false }));
+    expect(finding?.kind).toBe("stuck");
+    expect(names(finding?.moves ?? [])).toEqual([
+      "bmcAccess",
+      "hostAccess",
+      "bmcAccess",
+      "bmcAccess",
+      "hostAccess",
+      "bmcAccess",
+    ]);
+  });
+
+  test("those for a byte that was read stay, whatever the side reads itself", () => {
+    // The host waits for IBF = 0, and reads ODR meanwhile: the BMC's reading of IDR has to wake it all the same.
+    const host = toy("host", function* (state) {
+      const status = yield READ_STATUS;
+      if ((status & Status.OBF) !== 0) yield READ_DATA;
+      if (state.count === 0) yield writeData(0xff);
+      else if ((status & Status.IBF) === 0) state.phase = { name: "resting" };
+      state.count = 1;
+      return "waiting";
+    });
+    const bmc = toy("bmc", function* (state) {
+      if (state.count === 0) {
+        state.count = 1;
+        yield writeStatus(0x81);
+        yield writeData(0xff);
+        return "again";
+      }
+      if (((yield READ_STATUS) & Status.IBF) !== 0) yield READ_DATA;
+      return "waiting";
+    });
+    expect(search(toyScenario(host, bmc, { latchedInterrupts: false })).finding).toBeUndefined();
+  });
+});
+
+test("a refusal is an end only while the BMC knows of it", () => {
+  const forgetful = toy("bmc", function* (state) {
+    state.closure = "notStarted";
+    if (state.count === 0) yield writeStatus(0x81);
+    else yield READ_STATUS;
+    state.count = 1;
+    return "waiting";
+  });
+  expect(search(toyScenario(toy("host", rests), toy("bmc", setsActive))).finding).toBeUndefined();
+  expect(search(toyScenario(toy("host", rests), forgetful)).finding?.kind).toBe("stuck");
+});
+
+test("a platform's reset takes STR, or all registers and what stood in them", () => {
+  const host = toy("host", function* (state) {
+    if (state.count === 0) yield writeData(0x07);
+    else yield READ_STATUS;
+    state.count = 1;
+    return "waiting";
+  });
+  /** Reads IDR whatever STR shows. */
+  const bmc = toy("bmc", function* () {
+    yield READ_DATA;
+    return "waiting";
+  });
+  const world = new World(
+    toyScenario(host, bmc, { faults: { ...NO_FAULTS, platformResets: 1, registerResets: 1 }, needsTime: true }),
+    WINDOW_BYTES,
+  );
+  const readAfter = (reset: Move): string | undefined =>
+    tellRun(world, [Move.hostAccess, reset, Move.bmcAccess]).moves.at(-1)?.row?.value;
+  expect([readAfter(Move.platformReset), readAfter(Move.registersReset)]).toEqual(["07", "00"]);
 });

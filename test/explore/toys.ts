@@ -23,7 +23,8 @@ export function toy(role: RoleName, service: Service, hasDeadline = false): Side
     newState: () => ({
       phase: { name: "new" },
       channel: undefined,
-      closure: "notStarted",
+      // As of a BMC that knows of a refusal: then a run of toys may end.
+      closure: "versionRefused",
       stopping: false,
       count: 0,
       counters: zeroCounters(BINDING_COUNTERS),
@@ -50,6 +51,7 @@ export function toyScenario(host: SideModel, bmc: SideModel, more: Partial<Scena
     payloadBytes: () => 3,
     faults: NO_FAULTS,
     spuriousRounds: false,
+    latchedInterrupts: true,
     ends: "refused",
     needsTime: false,
     victim: undefined,

@@ -115,6 +115,17 @@ describe("LPC-HOST service in a session", () => {
     expect(bench.host.state.counters.packetsReceived).toBe(2);
   });
 
+  test("LPC-BUF-4, LPC-MTU-2: a packet that only the other direction has room for is dropped", () => {
+    const bench = new HostBench().to("judging");
+    bench.answer(3, { bmcToHost: { offset: RX_AT, size: 76 }, hostToBmc: { offset: TX_AT, size: 176 } });
+    bench.round(str(OPEN), READ_REGION, str(OPEN));
+    bench.set(RX_AT, frameOf(3, packetOf(100)));
+    const counters = countedBy(bench.host, () => {
+      bench.round(str(OPEN_OBF), odr(0x01), packetRead(RX_AT), str(OPEN), idr(0x02));
+    });
+    expect(counters).toEqual({ lengthOutOfBounds: 1 });
+  });
+
   test("LPC-BUF-7: Rx Complete frees the buffer, and the next packet follows in the same round", () => {
     const bench = outstanding();
     bench.host.offer(partsOf(packetOf(30)));

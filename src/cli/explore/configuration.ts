@@ -19,6 +19,7 @@ interface Wish {
   readonly payloadBytes?: (number: number) => number;
   readonly faults?: Partial<Faults>;
   readonly spurious?: true;
+  readonly level?: true;
   readonly ends?: Scenario["ends"];
   readonly needsTime?: true;
   readonly pieceBytes?: number;
@@ -34,6 +35,11 @@ interface Wish {
 /** The usual MTU. */
 export const SMALLEST = { mtu: 64 };
 
+/** Whether something happens that no interrupt tells of. */
+function needsPolls({ lostInterrupts, platformResets, registerResets }: Faults): boolean {
+  return lostInterrupts + platformResets + registerResets > 0;
+}
+
 export function configuration(name: string, text: string, wish: Wish): Configuration {
   const { packets = 1, faults } = wish;
   const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
@@ -45,9 +51,8 @@ export function configuration(name: string, text: string, wish: Wish): Configura
     packets: { hostToBmc, bmcToHost },
     payloadBytes: wish.payloadBytes ?? (() => 3),
     faults: { ...NO_FAULTS, ...faults },
-    spuriousRounds:
-      wish.isQuiet !== true &&
-      (wish.spurious === true || (faults?.lostInterrupts ?? 0) > 0 || (faults?.platformResets ?? 0) > 0),
+    spuriousRounds: wish.isQuiet !== true && (wish.spurious === true || needsPolls({ ...NO_FAULTS, ...faults })),
+    latchedInterrupts: wish.level !== true,
     ends: wish.ends ?? "delivered",
     needsTime: wish.needsTime === true,
     victim: wish.victim,

@@ -33,33 +33,37 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     quick: true,
   }),
   configuration("spurious", "interrupts without reason at any time", { packets: 3, spurious: true, quick: true }),
+  configuration("level", "interrupts by level: one whose byte was read is gone", {
+    packets: 3,
+    level: true,
+    quick: true,
+  }),
   configuration("torn", "every window access a byte at a time", { packets: 2, pieceBytes: 1 }),
 
-  /* Refusals: the host rests and asks again, so only its timer goes on. */
+  /* Refusals: the host rests until its timer lets it ask again, or the BMC restarts: no timer may be needed for that. */
   configuration("refused", "no common version", {
     host: [{ ...SMALLEST, versions: V1 }],
     bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
     ends: "refused",
-    needsTime: true,
     quick: true,
   }),
   configuration("refused-killed", "no common version, and one kill", {
     host: [{ ...SMALLEST, versions: V1 }],
     bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
     ends: "refused",
-    needsTime: true,
     faults: { kills: 1 },
   }),
   configuration("refused-then-renewed", "no common version with a BMC's first life, one with its second", {
     host: [{ ...SMALLEST, versions: V1 }],
     bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }, SMALLEST],
-    needsTime: true,
     faults: { kills: 1 },
     ends: "either",
   }),
 
   /* Sides that go and come back. */
   configuration("killed", "one kill of either side", { faults: { kills: 1 }, quick: true }),
+  configuration("killed-level", "one kill, interrupts by level", { level: true, faults: { kills: 1 } }),
+  configuration("stopped-level", "one orderly stop, interrupts by level", { level: true, faults: { stops: 1 } }),
   configuration("killed-v1", "one kill, version 1", { host: [{ versions: V1 }], faults: { kills: 1 } }),
   configuration("killed-v2", "one kill, version 2", { host: [{ ...SMALLEST, versions: V2 }], faults: { kills: 1 } }),
   configuration("killed-2+2", "one kill, two packets each way", { packets: 2, faults: { kills: 1 } }),
@@ -100,6 +104,15 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     faults: { platformResets: 1, kills: 1 },
     needsTime: true,
   }),
+  configuration("registers-reset", "all registers cleared under both living sides", {
+    packets: 2,
+    faults: { registerResets: 1 },
+    needsTime: true,
+  }),
+  configuration("registers-reset-twice", "all registers cleared twice under both sides", {
+    faults: { registerResets: 2 },
+    needsTime: true,
+  }),
   configuration("killed-torn", "one kill, every window access two bytes at a time", {
     faults: { kills: 1 },
     pieceBytes: 2,
@@ -107,6 +120,10 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   configuration("smaller-mtu", "one kill; the host's second life wants less, the BMC's second offers less", {
     host: [{ mtu: 300 }, { mtu: 64 }],
     bmc: [{ mtu: 300 }, { mtu: 100 }],
+    faults: { kills: 1 },
+  }),
+  configuration("asks-less", "one kill; the BMC offers more than the host wants", {
+    bmc: [{ mtu: 300 }],
     faults: { kills: 1 },
   }),
   configuration("other-version", "two kills; each life of the host speaks another version", {

@@ -3,7 +3,8 @@ import { BMC_ROLE } from "../../../bmc/side.ts";
 import { BMC_DEFAULTS, type BmcConfig, type BmcState } from "../../../bmc/state.ts";
 import { HOST_ROLE } from "../../../host/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/state.ts";
-import { Side } from "../../binding/side.ts";
+import type { BusAccess } from "../../binding/bus.ts";
+import { Side, type RoleState } from "../../binding/side.ts";
 import { replacePhase } from "../../binding/transitions.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
 import { judgeAccess } from "../../explore/rules.ts";
@@ -35,8 +36,15 @@ export function hostModel(...lives: readonly Partial<HostConfig>[]): SideModel {
       if (phase.name === "resting") replacePhase(host, phase, { ...phase, until: back(phase.until, elapsed) });
       if (host.channel !== undefined) host.channel.transmitSince = millis(0);
     },
-    judge: (side, access) => judgeAccess(side, access, WINDOW_BYTES),
+    judge: (side, access) => judgeAccess(side, access, WINDOW_BYTES) ?? judgeTerms(side),
   };
+}
+
+/** A host has no memory for larger packets than it asked for. */
+function judgeTerms({ config, session }: Side<RoleState, unknown, BusAccess>): string | undefined {
+  const { mtu = Number.POSITIVE_INFINITY } = config as HostConfig;
+  if (session === undefined || session.mtu.bmcToHost <= mtu) return undefined;
+  return "the host is in a session of larger packets than it asked for (LPC-MTU-6)";
 }
 
 /** Our BMC. */

@@ -164,6 +164,7 @@ function* initialise(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: Pa
   closeChannel(bmc, config);
   bmc.version = version;
   if (version === 0) {
+    bmc.closure = "versionRefused";
     setReceiving(bmc, "idle");
   } else if (layout !== undefined) {
     openChannel(bmc, version, layout);

@@ -1,0 +1,114 @@
+/** Makes mistakes one after the other, several copies at a time, and asks whoever has to notice. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { judge, type Verdict } from "./judge.ts";
+import { edited, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
+import { Scratch } from "./scratch.ts";
+
+export interface Outcome {
+  readonly mistake: Mistake;
+  /** Of who noticed; of all who were asked and did not, where nobody did. */
+  readonly verdicts: readonly Verdict[];
+  readonly noticed: Verdict | undefined;
+  readonly seconds: number;
+}
+
+export interface CampaignOptions {
+  readonly project: string;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
+/** Outcomes come in the order of the mistakes. */
+export async function makeMistakes(
+  mistakes: readonly Mistake[],
+  options: CampaignOptions,
+): Promise<readonly Outcome[]> {
+  return inCopies(mistakes, options, async (mistake, scratch) => {
+    const outcome = await makeMistake(mistake, scratch);
+    options.onOutcome(outcome);
+    return outcome;
+  });
+}
+
+async function makeMistake(mistake: Mistake, scratch: Scratch): Promise<Outcome> {
+  const started = performance.now();
+  const verdicts: Verdict[] = [];
+  const restore = scratch.seed(mistake);
+  for (const catcher of mistake.noticedBy) {
+    const verdict = await judge(scratch, catcher);
+    verdicts.push(verdict);
+    if (verdict.noticed) break;
+  }
+  restore();
+  const noticed = verdicts.find((verdict) => verdict.noticed);
+  return { mistake, verdicts, noticed, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Throws for the first that does not fit the sources any more. */
+export function checkFit(project: string, changes: readonly (Mistake | Indifference)[]): void {
+  for (const { name, file, edits } of changes) {
+    try {
+      edited(readFileSync(join(project, file), "utf8"), edits);
+    } catch (error) {
+      throw new Error(`${name} does not fit ${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** What must find nothing: an unchanged copy in the eyes of everybody who is asked, and changes that make no difference. */
+interface Control {
+  readonly change: Indifference | undefined;
+  readonly catcher: Catcher;
+}
+
+/** Gives whoever noticed something where there is no mistake, or said nothing: it must be nobody, or no verdict counts. */
+export async function makeNoMistake(
+  mistakes: readonly Mistake[],
+  indifferent: readonly Indifference[],
+  options: Omit<CampaignOptions, "onOutcome">,
+): Promise<readonly Verdict[]> {
+  const catchers = mistakes.flatMap(({ noticedBy }) => noticedBy).map(wholeFile);
+  const once = new Map(catchers.map((catcher) => [JSON.stringify(catcher), catcher]));
+  const controls: readonly Control[] = [
+    ...[...once.values()].map((catcher) => ({ change: undefined, catcher })),
+    ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
+  ];
+  const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
+    const restore = change === undefined ? undefined : scratch.seed(change);
+    const verdict = await judge(scratch, catcher);
+    restore?.();
+    return change === undefined ? verdict : { ...verdict, by: `${change.name}: ${verdict.by}` };
+  });
+  return verdicts.filter(({ noticed, judged }) => noticed || !judged);
+}
+
+/** All tests of a file take little more time than one of them. */
+function wholeFile(catcher: Catcher): Catcher {
+  return "explore" in catcher ? catcher : { test: catcher.test, title: "" };
+}
+
+async function inCopies<Item, Result>(
+  items: readonly Item[],
+  { project, jobs, signal }: Omit<CampaignOptions, "onOutcome">,
+  work: (item: Item, scratch: Scratch) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    const scratch = new Scratch(project);
+    try {
+      while (next < items.length && !signal.aborted) {
+        const place = next++;
+        results[place] = await work(items[place]!, scratch);
+      }
+    } finally {
+      scratch.remove();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(jobs, items.length) }, worker));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason as Error;
+  return results;
+}

@@ -1,0 +1,86 @@
+/** `npm run mutation`: mistakes in copies of the project, and who notices each. */
+import { Command, InvalidArgumentError } from "commander";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkFit, makeMistakes, makeNoMistake, type Outcome } from "./campaign.ts";
+import type { Mistake } from "./mistake.ts";
+import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
+import { listText, markdownText, outcomeText, summaryText } from "./report.ts";
+
+/** Seen from dist/test/mutation. */
+const PROJECT = resolve(fileURLToPath(import.meta.url), "..", "..", "..", "..");
+
+interface Given {
+  readonly list?: true;
+  readonly json?: true;
+  readonly markdown?: string;
+  readonly jobs: number;
+  readonly control: boolean;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function parseJobs(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 64) return value;
+  throw new InvalidArgumentError("Give a whole number from 1 to 64.");
+}
+
+function chosen(names: readonly string[]): readonly Mistake[] {
+  const unknown = names.find((name) => !MISTAKES.some((mistake) => mistake.name === name));
+  if (unknown !== undefined) throw new Error(`there is no mistake "${unknown}": --list tells their names`);
+  return names.length === 0 ? MISTAKES : MISTAKES.filter(({ name }) => names.includes(name));
+}
+
+async function run(names: readonly string[], given: Given): Promise<void> {
+  const mistakes = chosen(names);
+  if (given.list === true) {
+    print(given.json === true ? JSON.stringify(mistakes, undefined, 2) : listText(mistakes));
+    return;
+  }
+  checkFit(PROJECT, [...mistakes, ...INDIFFERENT]);
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      stop.abort();
+    });
+  }
+  const started = performance.now();
+  const isQuiet = given.json === true;
+  const options = { project: PROJECT, jobs: given.jobs, signal: stop.signal };
+  const outcomes = await makeMistakes(mistakes, {
+    ...options,
+    onOutcome: (outcome) => {
+      if (!isQuiet) print(outcomeText(outcome));
+    },
+  });
+  const made = outcomes.filter((outcome: Outcome | undefined) => outcome !== undefined);
+  if (given.markdown !== undefined) writeFileSync(given.markdown, markdownText(made, INDIFFERENT));
+  const indifferent = names.length === 0 ? INDIFFERENT : [];
+  const wrong = given.control ? await makeNoMistake(mistakes, indifferent, options) : [];
+  const seconds = (performance.now() - started) / 1000;
+  if (isQuiet) print(JSON.stringify({ seconds, outcomes: made, withoutMistake: wrong }, undefined, 2));
+  else print(summaryText(made, wrong, given.control, seconds));
+  const isWhole = made.length === mistakes.length;
+  if (!isWhole || wrong.length > 0 || made.some(({ noticed }) => noticed === undefined)) process.exitCode = 1;
+}
+
+try {
+  await new Command("mutation")
+    .description("make mistakes in copies of the project, one at a time, and ask the explorer or a test to notice each")
+    .argument("[name...]", "the mistakes to make; without names all")
+    .option("--list", "tell the mistakes instead of making them")
+    .option("--jobs <count>", "copies at a time", parseJobs, 2)
+    .option("--no-control", "do not ask about a copy without a mistake")
+    .option("--json", "the outcomes as JSON")
+    .option("--markdown <file>", "write the outcomes as a table in Markdown, too")
+    .addHelpText("after", "\nEnds with status 1 when nobody noticed a mistake.")
+    .action(run)
+    .parseAsync();
+} catch (error) {
+  process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
