@@ -44,7 +44,7 @@ describe("the README", () => {
     expect(commandLines.length).toBeGreaterThan(8);
     const helps = new Map<string, string>();
     for (const words of commandLines) {
-      const grouped = words[0] === "host" || words[0] === "bmc" || words[0] === "board";
+      const grouped = ["host", "bmc", "endpoint", "board", "control", "pldm"].includes(words[0] ?? "");
       const command = words.slice(0, grouped ? 2 : 1);
       const name = command.join(" ");
       const text = helps.get(name) ?? help(...command);
