@@ -63,6 +63,8 @@ export function* changeEid(
     const setting = yield* ask(SetEndpointId, NULL_EID, { operation, eid: wanted });
     if (!setting.ok) return reject(failureText(SetEndpointId, setting.reject));
     own = setting.value.response.eid;
+    if (!isAssignable(own))
+      return reject(`the endpoint says that it has EID ${String(own)}, which no endpoint may have`);
     if (setting.value.response.accepted && own === wanted) break;
   }
   const identity = yield* ask(GetEndpointId, own, undefined);

@@ -124,6 +124,13 @@ describe("an endpoint joins", () => {
     expect(device.asked.slice(5)).toEqual(["0: 010028", "0: 010128", "9: 02"]);
   });
 
+  test.each(["00", "07"])("one that then says that it has EID 0x%s has not joined", (own) => {
+    const bus = owner({ statics: new Map([[UUID_TEXT, eid(40)]]) });
+    const outcome = join(bus, new Device({ 1: ["00000900", `0010${own}00`] }));
+    expect(outcome).toMatchObject({ ok: false, reject: expect.stringContaining("which no endpoint may have") });
+    expect(bus.endpoints).toEqual([]);
+  });
+
   test("one that has another EID behind than it said has not joined", () => {
     const bus = owner({ statics: new Map([[UUID_TEXT, eid(40)]]) });
     const device = new Device({ 2: ["00090000", "00090000"] });
