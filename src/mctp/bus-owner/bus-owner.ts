@@ -238,7 +238,13 @@ export class BusOwner {
             controlVersions: [],
             messageTypes: [],
           }
-        : { ...known, eid, pinned: true, fixed: "pinned" };
+        : {
+            ...known,
+            eid,
+            pool: includesEid(known.pool, eid) ? undefined : known.pool,
+            pinned: true,
+            fixed: "pinned",
+          };
     this.#change([...others, record]);
   }
 

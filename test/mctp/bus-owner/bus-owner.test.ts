@@ -307,6 +307,15 @@ describe("an operator's assignment", () => {
     expect(visits(bus, 0, undefined)).toBe(30);
   });
 
+  test("a bridge that is gone may be given an EID of its pool, and loses the pool", () => {
+    const bus = owner();
+    bus.joined(0, found(1, 9), eid(9), { first: eid(10), count: 2 });
+    bus.left(0);
+    expect(bus.judgeAssignment(eid(11), { uuid: textOf(1), current: eid(9) })).toBeUndefined();
+    bus.pin(eid(11), { current: eid(9) });
+    expect(bus.endpoints).toMatchObject([{ eid: 11, pool: undefined }]);
+  });
+
   test("what cannot be assigned, and why", () => {
     const bus = owner({ pool: { first: eid(9), count: 20 }, statics: new Map([[textOf(5), eid(50)]]) });
     comes(bus, 0, 1);
@@ -511,7 +520,7 @@ describe("properties of a bus owner's life", () => {
           }
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     );
   });
 
