@@ -63,9 +63,10 @@ async function run(names: readonly string[], given: Given): Promise<void> {
   const wrong = given.control ? await makeNoMistake(mistakes, indifferent, options) : [];
   const seconds = (performance.now() - started) / 1000;
   if (isQuiet) print(JSON.stringify({ seconds, outcomes: made, withoutMistake: wrong }, undefined, 2));
-  else print(summaryText(made, wrong, given.control, seconds));
+  else print(summaryText(made, wrong, given.control && !stop.signal.aborted, seconds));
   const isWhole = made.length === mistakes.length;
-  if (!isWhole || wrong.length > 0 || made.some(({ noticed }) => noticed === undefined)) process.exitCode = 1;
+  if (stop.signal.aborted || !isWhole || wrong.length > 0 || made.some(({ noticed }) => noticed === undefined))
+    process.exitCode = 1;
 }
 
 try {
