@@ -40,6 +40,13 @@ export interface ExplorationRecord {
   readonly leftOut: readonly RecordedCase[];
 }
 
+/** The committed tables of mistakes made on purpose, as `npm run mutation` writes them. */
+export const MISTAKES_RECORD = "spec/figures/data/mistakes.md";
+
+export function readMistakesRecord(project: string): string {
+  return readFileSync(join(project, MISTAKES_RECORD), "utf8");
+}
+
 export function readExplorationRecord(project: string): ExplorationRecord {
   return JSON.parse(readFileSync(join(project, EXPLORATION_RECORD), "utf8")) as ExplorationRecord;
 }

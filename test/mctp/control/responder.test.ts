@@ -32,7 +32,7 @@ describe("DSP0236 12.3 Set Endpoint ID", () => {
     ["the broadcast EID", "00ff"],
     ["a reserved EID", "0007"],
     ["reset", "0214"],
-    ["set discovered", "0314"],
+    ["LPC-MCTP-9: set discovered", "0314"],
   ])("DSP0236 12.3: %s: invalid data, nothing changes", (_, data) => {
     const identity = hostIdentity();
     expect(answer(identity, 0x01, data)).toBe("02");
@@ -137,7 +137,7 @@ describe("LPC-MCTP-12 completion codes", () => {
     }
   });
 
-  test.each([0x0b, 0x0c])("LPC-MCTP-9: discovery command %p: 5", (command) => {
+  test.each([0x0b, 0x0c, 0x0d])("LPC-MCTP-9: discovery command %p: 5", (command) => {
     expect(answer(hostIdentity(), command)).toBe("05");
   });
 });

@@ -306,8 +306,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     edits: [
       ...replaced(
         "  if (version === 0 || framingOf(version).fixedMtu) return 0;\n",
-        "  yield WRITE_INITIALISE;\n" +
-          "  if (version === 0 || framingOf(version).fixedMtu) return 0;\n",
+        "  yield WRITE_INITIALISE;\n" + "  if (version === 0 || framingOf(version).fixedMtu) return 0;\n",
       ),
       ...replaced("      yield WRITE_INITIALISE;\n      host.txBeginSeen", "      host.txBeginSeen"),
     ],
