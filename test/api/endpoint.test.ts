@@ -5,6 +5,7 @@ import { Endpoint, type EndpointOptions } from "../../src/api/endpoint.ts";
 import { MctpError } from "../../src/api/errors.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { toHex } from "../../src/wire/bytes.ts";
+import { pause, within } from "../support/processes.ts";
 
 const TYPE = 0x55;
 
@@ -154,6 +155,10 @@ describe("messages", () => {
   });
 });
 
+async function untilDown(endpoint: { readonly isUp: boolean }): Promise<void> {
+  while (endpoint.isUp) await pause(5);
+}
+
 describe("the end", () => {
   test("close ends everything that waits, once, and tells the other end", async () => {
     const { host, bmc } = await pair();
@@ -166,7 +171,8 @@ describe("the end", () => {
     expect(await codeOf(host.request(8, Uint8Array.of(TYPE)))).toBe("closed");
     expect(await codeOf(host.up())).toBe("closed");
     expect(() => host.messages(TYPE)).toThrow("the endpoint was closed");
-    await expect(bmc.up({ deadline: 50 }).then(() => bmc.isUp)).rejects.toMatchObject({ code: "deadline" });
+    await within(5000, untilDown(bmc));
+    await expect(bmc.up({ deadline: 50 })).rejects.toMatchObject({ code: "deadline" });
   });
 
   test("what waits for the channel ends with the caller's signal, and at close", async () => {

@@ -80,7 +80,7 @@ describe("tools of the bus owner", () => {
     const host = await sandbox.agent("host", "--uuid", ONE);
     expect(await discovered(bmc)).toBe(9);
     expect((await tool(bmc, "endpoints")).stdout).toBe(
-      `EID 9    present  UUID ${ONE}; MCTP 1.3.0, 1.3.1; vendor (IANA)\n`,
+      `EID 9    present  UUID ${ONE}; MCTP 1.3.0, 1.3.1; PLDM, vendor (IANA)\n`,
     );
     expect((await tool(bmc, "assign", "30")).stdout).toBe("the endpoint has EID 30\n");
     await host.line(/^EID 30 assigned by the bus owner, EID 8$/);

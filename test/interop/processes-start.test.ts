@@ -52,7 +52,9 @@ describe("two agents on one board", () => {
     await bmc.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
     await host.line(/^EID 9 assigned by the bus owner, EID 8$/);
     const { uuid } = await host.status();
-    await bmc.line(new RegExp(`^discovered EID 9: MCTP 1\\.3\\.1, message types: vendor \\(IANA\\), UUID ${uuid}$`));
+    await bmc.line(
+      new RegExp(`^discovered EID 9: MCTP 1\\.3\\.1, message types: PLDM, vendor \\(IANA\\), UUID ${uuid}$`),
+    );
     expect(first.matching(/^made the board .*, window 1048576 bytes$/)).toHaveLength(1);
     expect(second.matching(/^made the board/)).toHaveLength(0);
     await useChannel(host, bmc, 200_000);

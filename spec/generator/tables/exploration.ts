@@ -3,7 +3,12 @@ import { CONFIGURATIONS } from "../../../src/cli/explore/configurations.ts";
 import { IMPOSSIBLE } from "../../../src/cli/explore/impossible.ts";
 import type { Fragments } from "../fragments.ts";
 import { impossibleFigurePath, searchImpossible } from "../figures/impossible.ts";
-import { readExplorationRecord, readMistakesRecord, type ExplorationRecord, type RecordedCase } from "./exploration-record.ts";
+import {
+  readExplorationRecord,
+  readMistakesRecord,
+  type ExplorationRecord,
+  type RecordedCase,
+} from "./exploration-record.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 /** "31 831 817" */
