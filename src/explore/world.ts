@@ -6,7 +6,6 @@
 import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { Closure } from "../binding/channel.ts";
 import type { RoleName } from "../binding/side.ts";
-import { toHex } from "../wire/bytes.ts";
 import {
   afterIdrRead,
   afterIdrWrite,
@@ -22,104 +21,28 @@ import { Move, type MoveKind } from "./moves.ts";
 import { Onlooker, type Views } from "./onlooker.ts";
 import type { Faults, Scenario } from "./scenario.ts";
 import { SideMachine, type NodeAccess, type SideNode } from "./side-machine.ts";
+import {
+  BMC,
+  BUDGET,
+  FAULT_SHIFT,
+  GHOST,
+  HOST,
+  LAST_LIFE,
+  LIFE_SHIFT,
+  REGISTERS,
+  SIDES,
+  WINDOW,
+  WORD,
+  type SideFields,
+} from "./state-fields.ts";
 import { WIDTH } from "./state-table.ts";
+import { WindowTable } from "./window-table.ts";
 
-/* Fields of a state. */
-const WORD = 0;
-const WINDOW = 1;
-/** The number of a side's node and 1; 0 when the side is gone. */
-const HOST = 2;
-const BMC = 3;
-const GHOST = 4;
-const BUDGET = 5;
-
-/*
- * Above the register word: interrupts that have not been looked at, for a byte that arrived and for one that was read,
- * and a reason of the side's own to run.
- */
-const HOST_ARRIVED = 1 << 24;
-const HOST_READ = 1 << 25;
-const BMC_ARRIVED = 1 << 26;
-const BMC_READ = 1 << 27;
-const HOST_WISH = 1 << 28;
-const BMC_WISH = 1 << 29;
-const HOST_INTERRUPT = HOST_ARRIVED | HOST_READ;
-const BMC_INTERRUPT = BMC_ARRIVED | BMC_READ;
-const REGISTERS = 0x00ff_ffff;
-
-/* Of the budget: two bits for each fault, three for each side's life. */
-const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
-  kills: 0,
-  resets: 2,
-  stops: 4,
-  platformResets: 6,
-  lostInterrupts: 8,
-  registerResets: 16,
-};
-const LIFE_SHIFT: Readonly<Record<RoleName, number>> = { host: 10, bmc: 13 };
-const LAST_LIFE = 7;
+const INTERRUPTS = SIDES.host.interrupt | SIDES.bmc.interrupt;
+const WISHES = SIDES.host.wish | SIDES.bmc.wish;
 
 /** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
 const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
-
-interface SideFields {
-  readonly role: RoleName;
-  readonly other: RoleName;
-  readonly node: number;
-  /** Either interrupt. */
-  readonly interrupt: number;
-  readonly arrived: number;
-  readonly read: number;
-  readonly wish: number;
-  readonly access: Move;
-  readonly deadline: Move;
-  readonly poll: Move;
-  readonly offer: Move;
-  readonly start: Move;
-  readonly killed: Move;
-  readonly reset: Move;
-  readonly stop: Move;
-  readonly interruptLost: Move;
-}
-
-const SIDES: Readonly<Record<RoleName, SideFields>> = {
-  host: {
-    role: "host",
-    other: "bmc",
-    node: HOST,
-    interrupt: HOST_INTERRUPT,
-    arrived: HOST_ARRIVED,
-    read: HOST_READ,
-    wish: HOST_WISH,
-    access: Move.hostAccess,
-    deadline: Move.hostDeadline,
-    poll: Move.hostPoll,
-    offer: Move.hostOffer,
-    start: Move.hostStart,
-    killed: Move.hostKilled,
-    reset: Move.hostReset,
-    stop: Move.hostStop,
-    interruptLost: Move.hostInterruptLost,
-  },
-  bmc: {
-    role: "bmc",
-    other: "host",
-    node: BMC,
-    interrupt: BMC_INTERRUPT,
-    arrived: BMC_ARRIVED,
-    read: BMC_READ,
-    wish: BMC_WISH,
-    access: Move.bmcAccess,
-    deadline: Move.bmcDeadline,
-    poll: Move.bmcPoll,
-    offer: Move.bmcOffer,
-    start: Move.bmcStart,
-    killed: Move.bmcKilled,
-    reset: Move.bmcReset,
-    stop: Move.bmcStop,
-    interruptLost: Move.bmcInterruptLost,
-  },
-};
 
 /** An access as it was made, for traces. */
 export interface MadeAccess {
@@ -141,11 +64,9 @@ export class World {
   made: MadeAccess | undefined;
   readonly #state = new Int32Array(WIDTH);
   readonly #bytes = new Interner<Uint8Array>();
-  readonly #windows = new Interner<Uint8Array>();
+  readonly #windows: WindowTable;
   readonly #machines: Readonly<Record<RoleName, SideMachine>>;
   readonly #onlooker: Onlooker;
-  readonly #written = new Map<string, number>();
-  readonly #read = new Map<string, number>();
 
   constructor(scenario: Scenario, windowBytes: number) {
     this.scenario = scenario;
@@ -155,7 +76,7 @@ export class World {
       host: new SideMachine(scenario.host, this.#bytes, options),
       bmc: new SideMachine(scenario.bmc, this.#bytes, options),
     };
-    this.#windowNumber(new Uint8Array(windowBytes));
+    this.#windows = new WindowTable(this.#bytes, windowBytes);
   }
 
   /** What the move being visited broke, undefined for nothing. */
@@ -172,7 +93,7 @@ export class World {
   first(): Int32Array {
     const { faults } = this.scenario;
     const state = new Int32Array(WIDTH);
-    state[WORD] = HOST_WISH | BMC_WISH;
+    state[WORD] = WISHES;
     state[HOST] = 1 + this.#machines.host.start(0);
     state[BMC] = 1 + this.#machines.bmc.start(0);
     for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[BUDGET]! |= faults[name as keyof Faults] << shift;
@@ -377,13 +298,13 @@ export class World {
       }
       case "readWindow": {
         this.#onlooker.judgeOwnership(side.role, false, access.offset, this.#views());
-        const number = this.#readWindow(this.next[WINDOW]!, access.offset, access.length);
+        const number = this.#windows.read(this.next[WINDOW]!, access.offset, access.length);
         this.#made(side, access, 0, this.#bytes.value(number));
         return number;
       }
       case "writeWindow": {
         this.#onlooker.judgeOwnership(side.role, true, access.offset, this.#views());
-        this.next[WINDOW] = this.#writeWindow(this.next[WINDOW]!, access.offset, access.bytes);
+        this.next[WINDOW] = this.#windows.write(this.next[WINDOW]!, access.offset, access.bytes);
         this.#made(side, access, 0, this.#bytes.value(access.bytes));
         return 0;
       }
@@ -393,36 +314,6 @@ export class World {
   #made(side: SideFields, access: NodeAccess, value: number, bytes?: Uint8Array): number {
     this.made = { role: side.role, access, value, bytes };
     return value;
-  }
-
-  /* ---- The window ---- */
-
-  #windowNumber(bytes: Uint8Array): number {
-    return this.#windows.number(toHex(bytes), bytes);
-  }
-
-  #readWindow(window: number, offset: number, length: number): number {
-    const key = `${String(window)} ${String(offset)} ${String(length)}`;
-    let number = this.#read.get(key);
-    if (number === undefined) {
-      const bytes = this.#windows.value(window).slice(offset, offset + length);
-      if (bytes.length !== length) throw new Error("a read outside the explored window");
-      number = this.#bytes.number(toHex(bytes), bytes);
-      this.#read.set(key, number);
-    }
-    return number;
-  }
-
-  #writeWindow(window: number, offset: number, bytes: number): number {
-    const key = `${String(window)} ${String(offset)} ${String(bytes)}`;
-    let number = this.#written.get(key);
-    if (number === undefined) {
-      const after = Uint8Array.from(this.#windows.value(window));
-      after.set(this.#bytes.value(bytes), offset);
-      number = this.#windowNumber(after);
-      this.#written.set(key, number);
-    }
-    return number;
   }
 
   /* ---- The sides ---- */
@@ -443,7 +334,7 @@ export class World {
   isEnd(state: Int32Array): boolean {
     const word = state[WORD]!;
     if (state[HOST] === 0 || state[BMC] === 0) return false;
-    if ((word & (HOST_INTERRUPT | BMC_INTERRUPT | HOST_WISH | BMC_WISH | Status.IBF | Status.OBF)) !== 0) return false;
+    if ((word & (INTERRUPTS | WISHES | Status.IBF | Status.OBF)) !== 0) return false;
     const host = this.#machines.host.node(state[HOST]! - 1);
     const bmc = this.#machines.bmc.node(state[BMC]! - 1);
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
