@@ -245,7 +245,8 @@ export async function connectControl(path: string, onNotify?: Notify): Promise<C
       } catch (error) {
         if (error instanceof JSONRPCErrorException) {
           const { data } = error as { data?: { code?: unknown } };
-          const code = socket.destroyed ? "agent-gone" : "agent";
+          // One that has ended its half is gone, though the socket is there for a moment longer.
+          const code = socket.writable ? "agent" : "agent-gone";
           throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });

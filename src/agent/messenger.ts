@@ -129,12 +129,17 @@ export class Messenger {
     });
   }
 
+  #unanswered(message: string): Failure {
+    return this.endpoint.isUp
+      ? new Failure("timeout", message)
+      : new Failure("link-down", `${message}: the channel is down`);
+  }
+
   #failure(destination: Eid, why: "timeout" | "cancelled" | "tooMany", attempts: number): Failure {
     switch (why) {
       case "timeout":
-        return new Failure(
-          this.endpoint.isUp ? "timeout" : "link-down",
-          `no response from EID ${String(destination)} after ${String(attempts)} attempts${this.endpoint.isUp ? "" : ": the channel is down"}`,
+        return this.#unanswered(
+          `no response from EID ${String(destination)} after ${String(attempts)} ${attempts === 1 ? "attempt" : "attempts"}`,
         );
       case "cancelled":
         return new Failure("cancelled", "the request was cancelled");

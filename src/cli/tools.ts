@@ -59,7 +59,7 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
     status.peerAttached === undefined ? "" : status.peerAttached ? `, a ${peer} is there` : `, no ${peer} there`;
   const lines = [
     `${status.role === "host" ? "host" : "BMC"} on ${status.platform}${there} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s, polling ${status.poll})`,
-    `  channel    ${channelText(status)}, ${count(binding, "sessionsOpened")} sessions so far`,
+    `  channel    ${channelText(status)}, sessions so far: ${count(binding, "sessionsOpened")}`,
     `  endpoint   EID ${String(status.eid)}, UUID ${status.uuid}; at the other end EID ${String(status.peerEid)}`,
     ...status.endpoints.map(
       ({ eid, uuid, controlVersions, messageTypes }) =>

@@ -134,6 +134,26 @@ describe("the agent's end", () => {
     await within(LIMIT_MILLISECONDS, closed);
     expect(existsSync(path)).toBe(false);
   });
+
+  test("an agent that has ended its half is gone, though what it was told is still on its way", async () => {
+    const held: Socket[] = [];
+    const leaving = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+      held.push(socket.on("error", () => undefined));
+      socket.end();
+    });
+    await new Promise<void>((resolve) => leaving.listen(path, resolve));
+    try {
+      const { call } = await client();
+      const unread = failureOf(call("anything", { much: "x".repeat(3 * 1024 * 1024) }));
+      await pause(50);
+      expect(await failureOf(call("anything", {}))).toEqual(["agent-gone", "the agent has gone"]);
+      for (const socket of held) socket.destroy();
+      expect(await unread).toEqual(["agent-gone", "the agent has gone"]);
+    } finally {
+      for (const socket of held) socket.destroy();
+      await new Promise((resolve) => leaving.close(resolve));
+    }
+  });
 });
 
 describe("calls", () => {

@@ -76,7 +76,7 @@ describe("a request", () => {
     bench.endpoint.expire(bench.now);
     expect(await failureOf(promise)).toEqual({
       code: "link-down",
-      message: "no response from EID 9 after 1 attempts: the channel is down",
+      message: "no response from EID 9 after 1 attempt: the channel is down",
     });
   });
 

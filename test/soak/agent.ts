@@ -1,5 +1,6 @@
 /** An agent of the built program as a process that is to be killed, stopped and started again. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { UNANSWERED } from "../../src/agent/messenger.ts";
 import { connectControl, type ControlClient } from "../../src/agent/control-socket.ts";
 import type { AgentStatus } from "../../src/agent/agent.ts";
 import type { RoleName } from "../../src/binding/side.ts";
@@ -83,7 +84,7 @@ export class SoakAgent {
       return await (await opened).call(method, parameters);
     } catch (error) {
       // A connection that was lost is made anew by the next call.
-      if (this.#client === opened && codeOf(error) !== "timeout" && codeOf(error) !== "link-lost") {
+      if (this.#client === opened && !UNANSWERED.has(codeOf(error))) {
         this.#client = undefined;
         void opened.then(
           (client) => {

@@ -2,6 +2,7 @@
  * Numbered echo requests both ways, several at a time, each through an agent's control socket. Every one must come to an
  * end that is told: the right answer, or a reason. One without an end is lost without notice, a wrong answer is damage.
  */
+import { UNANSWERED } from "../../src/agent/messenger.ts";
 import { Operation, VendorStatus, encodeVendorRequest, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
 import type { RoleName } from "../../src/binding/side.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
@@ -15,14 +16,7 @@ const ANSWER_MILLISECONDS = 500;
 /** An agent that is stopped cannot tell; it tells when it goes on. */
 const END_MILLISECONDS = 10_000;
 const RETRY_PAUSE_MILLISECONDS = 5;
-const NOTICES: ReadonlySet<string> = new Set([
-  "timeout",
-  "link-lost",
-  "agent-gone",
-  "no-agent",
-  "too-many",
-  "cancelled",
-]);
+const NOTICES: ReadonlySet<string> = new Set([...UNANSWERED, "agent-gone", "no-agent", "too-many", "cancelled"]);
 
 export class Traffic {
   /** When the last answer came to requests of each side that were sent after `mark`. */
