@@ -2,8 +2,7 @@
  * PLDM messages over MCTP: `type 1 | Rq D reserved IID:5 | header version:2 PLDM type:6 | command | (completion code) |
  * data` (DSP0240, DSP0241). Integers of PLDM are little-endian.
  */
-import { MessageType } from "../mctp/message.ts";
-import { hasIntegrityCheck, typeOf } from "../mctp/message.ts";
+import { MessageType, hasIntegrityCheck, typeOf } from "../mctp/message.ts";
 
 /** PLDM types, the numbers of DSP0245. */
 export const PldmType = {

@@ -19,7 +19,7 @@ import { MessageType } from "../../../src/mctp/message.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
 import { toHex } from "../../../src/wire/bytes.ts";
 import { eid, type Millis } from "../../../src/wire/units.ts";
-import { ProcedureSteps } from "./procedure-steps.ts";
+import { ProcedureSteps } from "../procedure-steps.ts";
 import type { SideOutcome } from "./scenario.ts";
 
 export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };

@@ -4,11 +4,10 @@
  */
 import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
 import { createHostSide, type HostSide } from "../../../host/side.ts";
-import type { HostPhase } from "../../../host/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
 import type { BmcAccess, BusAccess, Procedure } from "../../../src/binding/bus.ts";
-import { CONTROL_FIELDS_BYTES, Field } from "../../../src/binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES } from "../../../src/binding/control-region.ts";
 import type { RoleName } from "../../../src/binding/side.ts";
 import type { VersionRange } from "../../../src/binding/versions.ts";
 import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
@@ -19,6 +18,7 @@ import { Control } from "../../../src/mctp/control/codec.ts";
 import { Endpoint } from "../../../src/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { millis, type Eid } from "../../../src/wire/units.ts";
+import { ProcedureSteps } from "../procedure-steps.ts";
 
 /** One access. */
 export interface Deed {
@@ -66,8 +66,8 @@ export function steppedRun({ bmc, host, request = false }: RunTerms): readonly D
       performForHost(board.host.port, board.host.window, access),
   };
   const drivers: readonly Pumped[] = [
-    new SideDriver(bmcSide, recording(deeds, board, bmcSide, bmcStep, perform.bmc), owner),
-    new SideDriver(hostSide, recording(deeds, board, hostSide, hostStep, perform.host), guest),
+    new SideDriver(bmcSide, recording(deeds, board, bmcSide, perform.bmc), owner),
+    new SideDriver(hostSide, recording(deeds, board, hostSide, perform.host), guest),
   ];
   for (let turn = 0; turn < TURNS; turn++) for (const driver of drivers) driver.pump(NOW);
   return deeds;
@@ -86,22 +86,22 @@ function plainEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
 }
 
 /** Runs procedures access by access; all but the reads of STR go into `deeds`. */
-function recording<Access extends BusAccess, AnySide extends HostSide | BmcSide>(
+function recording<Access extends BusAccess>(
   deeds: Deed[],
   board: LoopbackBoard,
-  side: AnySide,
-  stepOf: (access: BusAccess, side: AnySide, before: string) => string,
+  side: HostSide | BmcSide,
   perform: (access: Access) => number,
 ): Executor<Access> {
-  let step = "";
+  const role = side.role.name;
+  const steps = new ProcedureSteps(role);
   return <Result>(procedure: Procedure<Result, Access>): Result => {
+    steps.beginRound();
     let next = procedure.next(0);
     while (next.done !== true) {
       const access = next.value;
-      const isShown = access.kind !== "readStatus";
-      if (isShown) step = stepOf(access, side, step);
+      const step = steps.next(access, { phase: side.state.phase, stopping: false });
       const read = perform(access);
-      if (isShown) deeds.push(deedOf(access, side.role.name, step, read, board));
+      if (access.kind !== "readStatus") deeds.push(deedOf(access, role, step, read, board));
       next = procedure.next(read);
     }
     return next.value;
@@ -121,58 +121,5 @@ function deedOf(access: BusAccess, side: RoleName, step: string, read: number, b
       return { ...deed, value: access.value };
     default:
       return { ...deed, value: read };
-  }
-}
-
-/* ---- Which step an access is: as far as these runs go ---- */
-
-const HOST_STEPS: Readonly<Record<HostPhase["name"], string>> = {
-  awaitingBmc: "H1.2",
-  closing: "H1.3",
-  fencingClose: "H1.4",
-  opening: "H1.5",
-  fencingOpen: "H1.6",
-  judging: "H1.7",
-  resting: "H1.9",
-  active: "H2.8",
-  stopped: "H4.3",
-};
-
-function hostStep(access: BusAccess, side: HostSide): string {
-  const { name } = side.state.phase;
-  if (name !== "active") return access.kind === "readData" ? "H0.2" : HOST_STEPS[name];
-  if (access.kind === "readData") return "H2.3";
-  if (access.kind === "readWindow") return "H2.4";
-  return access.kind === "writeWindow" ? "H3.1" : HOST_STEPS.active;
-}
-
-/** A BMC's start writes these parts of the control region, an Initialise those. */
-const START_STEPS: ReadonlyMap<number, string> = new Map([
-  [Field.magic, "B1.4"],
-  [Field.negotiatedVersion, "B1.5"],
-  [Field.hostVersionMin, "B1.6"],
-]);
-const INITIALISE_STEPS: ReadonlyMap<number, string> = new Map([
-  [Field.rxOffset, "B3.3"],
-  [Field.negotiatedVersion, "B3.4"],
-]);
-
-function bmcStep(access: BusAccess, side: BmcSide, before: string): string {
-  const { name } = side.state.phase;
-  const isStart = name === "starting" || name === "announcing";
-  switch (access.kind) {
-    case "writeStatus":
-      return name === "starting" ? "B1.1" : isStart ? "B1.7" : "B3.5";
-    case "writeData":
-      if (isStart) return "B1.3";
-      return before === "B2.5" ? "B5.2" : "B2.3";
-    case "readData":
-      return "B2.4";
-    case "readWindow":
-      return access.offset === 0 ? "B3.2" : "B2.5";
-    case "writeWindow":
-      return (isStart ? START_STEPS : INITIALISE_STEPS).get(access.offset) ?? "B2.1";
-    default:
-      return "B2.2";
   }
 }
