@@ -24,8 +24,14 @@ import {
   sourceOf,
   tagOf,
 } from "./packet.ts";
-import { RequestTable, type RequestOutcome, type RequestTicket, type RequestTiming } from "./requests.ts";
-import type { QueueLimits, SendOutcome, TransmitQueue } from "./transmit-queue.ts";
+import {
+  RequestTable,
+  type RequestOutcome,
+  type RequestTicket,
+  type RequestTiming,
+  type ResponseRule,
+} from "./requests.ts";
+import type { QueueLimits, SendDone, TransmitQueue } from "./transmit-queue.ts";
 
 /** Times of this binding (LPC-MCTP-4, LPC-MCTP-5), in milliseconds. */
 export interface EndpointTiming extends RequestTiming {
@@ -82,6 +88,8 @@ export class Endpoint implements PacketExchange {
   onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
   onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
+  /** Told of an attempt of a request that got no response. */
+  onUnanswered: ((destination: Eid) => void) | undefined;
   /** On a router: the port that leads to an EID, undefined for the own one. */
   route: ((destination: Eid) => EndpointPort | undefined) | undefined;
   /**
@@ -108,13 +116,21 @@ export class Endpoint implements PacketExchange {
     this.ownPort = new EndpointPort(config, this.counters);
     this.#assembler = this.ownPort.assembler;
     this.#queue = this.ownPort.queue;
-    this.#requests = new RequestTable(config.timing.tagExpiry, this.counters, (destination, tag, bytes, via) => {
-      this.#enqueue(destination, true, tag, bytes, undefined, via);
-    });
+    this.#requests = new RequestTable(
+      config.timing.tagExpiry,
+      this.counters,
+      (destination, tag, bytes, done, via) => this.#enqueue(destination, true, tag, bytes, done, via),
+      (destination) => this.onUnanswered?.(destination),
+    );
   }
 
   get isUp(): boolean {
     return this.ownPort.isUp;
+  }
+
+  /** Whether the link that leads to an EID is up. */
+  isUpTo(destination: Eid): boolean {
+    return this.#portTo(destination).isUp;
   }
 
   /** Messages queued or half sent. */
@@ -155,17 +171,18 @@ export class Endpoint implements PacketExchange {
    * Sends a message that expects no response. `bytes` begins with the IC and type byte and stays untouched until
    * `done`. Without a link, or with a full queue, `done` is called at once.
    */
-  send(destination: Eid, bytes: Uint8Array, now: Millis, done?: (outcome: SendOutcome) => void): void {
+  send(destination: Eid, bytes: Uint8Array, now: Millis, done?: SendDone): void {
     this.#enqueue(destination, true, this.#requests.borrowTag(destination, now), bytes, done);
   }
 
   /** Sends a response: to the source of `request`, with its tag and TO clear. */
-  respond(request: Message, bytes: Uint8Array, done?: (outcome: SendOutcome) => void): void {
+  respond(request: Message, bytes: Uint8Array, done?: SendDone): void {
     this.#enqueue(request.source, false, request.tag, bytes, done, request.arrival);
   }
 
   /**
-   * Sends a request and calls `done` once, with the response or why there is none. `via`: the port that it goes out of,
+   * Sends a request and calls `done` once, with the response or why there is none. To a control request the response
+   * must carry its instance id and command. `via`: the port that it goes out of,
    * where the destination does not say it.
    */
   request(
@@ -176,12 +193,12 @@ export class Endpoint implements PacketExchange {
     timing: RequestTiming = this.#timing,
     via?: EndpointPort,
   ): RequestTicket {
-    const ticket = this.#requests.start(destination, bytes, timing, undefined, done, now, via);
+    const ticket = this.#requests.start(destination, bytes, timing, controlRule(bytes), done, now, via);
     this.onWork?.();
     return ticket;
   }
 
-  /** Sends a control request; the response must carry its instance id and command. */
+  /** Sends a control request under the next instance id. */
   requestControl(
     destination: Eid,
     command: number,
@@ -193,46 +210,37 @@ export class Endpoint implements PacketExchange {
   ): RequestTicket {
     const instance = this.#nextInstance;
     this.#nextInstance = (instance + 1) % INSTANCE_IDS;
-    const accepts = (response: Message): boolean => {
-      const control = decodeControl(response.bytes, response.tagOwner);
-      return control?.kind === "response" && control.instance === instance && control.command === command;
-    };
-    // LPC-MCTP-11: the response comes from an EID that the requester may not know yet.
-    const rule = { anySource: command === Control.SET_ENDPOINT_ID, accepts };
-    const bytes = encodeRequest(instance, command, data);
-    const ticket = this.#requests.start(destination, bytes, timing, rule, done, now, via);
-    this.onWork?.();
-    return ticket;
+    return this.request(destination, encodeRequest(instance, command, data), now, done, timing, via);
   }
 
+  /** Gives the queue that the message is in; undefined when it is in none, which `done` was told. */
   #enqueue(
     destination: Eid,
     tagOwner: boolean,
     tag: number,
     bytes: Uint8Array,
-    done: ((outcome: SendOutcome) => void) | undefined,
+    done: SendDone | undefined,
     via?: object,
-  ): void {
-    const port = this.route === undefined ? this.ownPort : this.#portTo(destination, via, this.route);
+  ): TransmitQueue | undefined {
+    const port = this.#portTo(destination, via);
     if (!port.isUp) {
       done?.("linkDown");
-      return;
+      return undefined;
     }
     const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
     const unit = this.unitTo?.(destination);
-    if (port.queue.add({ header, bytes, done, unit })) (port.onWork ?? this.onWork)?.();
-    else {
-      this.counters.queueFull++;
-      done?.("queueFull");
+    if (port.queue.add({ header, bytes, done, unit })) {
+      (port.onWork ?? this.onWork)?.();
+      return port.queue;
     }
+    this.counters.queueFull++;
+    done?.("queueFull");
+    return undefined;
   }
 
-  #portTo(
-    destination: Eid,
-    via: object | undefined,
-    route: (destination: Eid) => EndpointPort | undefined,
-  ): EndpointPort {
-    return via instanceof EndpointPort ? via : (route(destination) ?? this.ownPort);
+  #portTo(destination: Eid, via?: object): EndpointPort {
+    if (this.route === undefined) return this.ownPort;
+    return via instanceof EndpointPort ? via : (this.route(destination) ?? this.ownPort);
   }
 
   /* ---- A router's side ---- */
@@ -287,8 +295,8 @@ export class Endpoint implements PacketExchange {
     return this.#queue.next(unit);
   }
 
-  packetDone(): void {
-    this.#queue.packetDone();
+  packetDone(now: Millis): void {
+    this.#queue.packetDone(now);
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
@@ -387,4 +395,20 @@ export class Endpoint implements PacketExchange {
   #portOf({ arrival }: Message): EndpointPort {
     return arrival instanceof EndpointPort ? arrival : this.ownPort;
   }
+}
+
+/** What is a response to a control request; undefined for other requests, which the type and tag have to do for. */
+function controlRule(bytes: Uint8Array): ResponseRule | undefined {
+  if (typeOf(bytes) !== MessageType.CONTROL) return undefined;
+  const request = decodeControl(bytes, true);
+  if (request === undefined) return undefined;
+  const { instance, command } = request;
+  return {
+    // LPC-MCTP-11: the response comes from an EID that the requester may not know yet.
+    anySource: command === Control.SET_ENDPOINT_ID,
+    accepts: (response) => {
+      const control = decodeControl(response.bytes, response.tagOwner);
+      return control?.kind === "response" && control.instance === instance && control.command === command;
+    },
+  };
 }

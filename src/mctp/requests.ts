@@ -1,11 +1,13 @@
 /**
  * Requests under way: tags, retries and the matching of responses (DSP0236 8.1, 11.2; LPC-MCTP-5). A request that gets
- * no response within MT2 is sent again, bytes and instance id unchanged, MN1 times; then it has failed.
+ * no response within MT2 is sent again, bytes and instance id unchanged, MN1 times; then it has failed. MT2 runs from
+ * when the last packet was taken: what a slow link still has on its way is not sent twice.
  */
 import { later, type Eid, type Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { NULL_EID, typeOf, type Message } from "./message.ts";
 import { TagTable } from "./tags.ts";
+import type { SendDone } from "./transmit-queue.ts";
 
 export interface RequestTiming {
   /** MT2: how long one attempt waits. */
@@ -42,10 +44,33 @@ interface Pending {
   /** The port that it goes out of and its response comes in on; undefined where the destination says it. */
   readonly via: object | undefined;
   readonly done: (outcome: RequestOutcome, now: Millis) => void;
+  /** Told how the copy in the queue fared. */
+  readonly out: SendDone;
   tag: number | undefined;
   attempts: number;
   deadline: Millis | undefined;
+  /** The last copy was taken, or lost with its link. */
+  isOut: boolean;
+  /** Where the last copy waits to be sent; undefined once it is out. */
+  queue: Progress | undefined;
+  /** What `queue` had taken when it was last looked at. */
+  taken: number;
+  /** Times that MT2 passed while nothing of the queue was taken. */
+  stuck: number;
 }
+
+/** A queue, as far as it tells whether it moves. */
+interface Progress {
+  readonly packetsTaken: number;
+}
+
+type SendCopy = (
+  destination: Eid,
+  tag: number,
+  bytes: Uint8Array,
+  done: SendDone,
+  via: object | undefined,
+) => Progress | undefined;
 
 /** Requests that wait for a tag, all peers together; more are refused. */
 const WAITING_LIMIT = 256;
@@ -53,18 +78,16 @@ const WAITING_LIMIT = 256;
 export class RequestTable {
   readonly #tags: TagTable;
   readonly #counters: MctpCounters;
-  readonly #send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void;
+  readonly #send: SendCopy;
+  readonly #unanswered: (destination: Eid) => void;
   readonly #underWay = new Map<number, Pending>();
   readonly #waiting: Pending[] = [];
 
-  constructor(
-    tagExpiry: Millis,
-    counters: MctpCounters,
-    send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void,
-  ) {
+  constructor(tagExpiry: Millis, counters: MctpCounters, send: SendCopy, unanswered: (destination: Eid) => void) {
     this.#tags = new TagTable(tagExpiry);
     this.#counters = counters;
     this.#send = send;
+    this.#unanswered = unanswered;
   }
 
   get underWay(): number {
@@ -92,9 +115,18 @@ export class RequestTable {
       rule,
       via,
       done,
+      out: (outcome, sentAt) => {
+        pending.isOut = true;
+        pending.queue = undefined;
+        if (outcome === "sent" && sentAt !== undefined) pending.deadline = later(sentAt, timing.attemptTimeout);
+      },
       tag: undefined,
       attempts: 0,
       deadline: undefined,
+      isOut: false,
+      queue: undefined,
+      taken: 0,
+      stuck: 0,
     };
     if (this.#waiting.length >= WAITING_LIMIT) done({ ok: false, reject: "tooMany", attempts: 0 }, now);
     else {
@@ -125,7 +157,9 @@ export class RequestTable {
     if (pending.rule?.accepts(response) === false) return false;
     const tag = pending.tag!;
     this.#underWay.delete(keyOf(pending.destination, tag));
-    this.#tags.release(pending.destination, tag);
+    // A request that was sent twice may be answered twice.
+    if (pending.attempts > 1) this.#tags.expire(pending.destination, tag, now);
+    else this.#tags.release(pending.destination, tag);
     pending.done({ ok: true, response, attempts: pending.attempts }, now);
     this.#startWaiting(now);
     return true;
@@ -146,12 +180,21 @@ export class RequestTable {
   expire(now: Millis): void {
     for (const pending of [...this.#underWay.values()]) {
       if (pending.deadline === undefined || pending.deadline > now) continue;
-      if (pending.attempts <= pending.timing.retries) {
+      if (isMoving(pending)) {
+        pending.deadline = later(now, pending.timing.attemptTimeout);
+        continue;
+      }
+      this.#unanswered(pending.destination);
+      if (pending.attempts + pending.stuck > pending.timing.retries) {
+        this.#counters.requestsTimedOut++;
+        this.#giveUp(pending, "timeout", now);
+      } else if (pending.queue === undefined) {
         this.#counters.requestsRetried++;
         this.#attempt(pending, now);
       } else {
-        this.#counters.requestsTimedOut++;
-        this.#giveUp(pending, "timeout", now);
+        // A second copy behind the first would help nobody.
+        pending.stuck++;
+        pending.deadline = later(now, pending.timing.attemptTimeout);
       }
     }
     this.#startWaiting(now);
@@ -176,7 +219,11 @@ export class RequestTable {
     pending.attempts++;
     pending.deadline = later(now, pending.timing.attemptTimeout);
     pending.timing.onAttempt?.(pending.attempts, pending.tag!, now);
-    this.#send(pending.destination, pending.tag!, pending.bytes, pending.via);
+    pending.isOut = false;
+    const queue = this.#send(pending.destination, pending.tag!, pending.bytes, pending.out, pending.via);
+    // A link that takes packets at once has told already.
+    pending.queue = pending.isOut ? undefined : queue;
+    pending.taken = queue?.packetsTaken ?? 0;
   }
 
   #cancel(pending: Pending, now: Millis): void {
@@ -205,6 +252,15 @@ export class RequestTable {
     }
     return undefined;
   }
+}
+
+/** Whether the copy has not gone out yet, and the link was only slow since this was last asked. */
+function isMoving(pending: Pending): boolean {
+  if (pending.queue === undefined) return false;
+  const taken = pending.queue.packetsTaken;
+  const moved = taken !== pending.taken;
+  pending.taken = taken;
+  return moved;
 }
 
 function comesFrom({ via }: Pending, arrival: object | undefined): boolean {

@@ -4,6 +4,7 @@
  * of one message stay in order.
  */
 import type { PacketParts } from "../wire/packet-parts.ts";
+import type { Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { MessageType, typeOf } from "./message.ts";
 import { packetHeader } from "./packet.ts";
@@ -11,12 +12,15 @@ import { packetHeader } from "./packet.ts";
 /** `sent`: the peer took the last packet. Every other outcome: it is not known how much arrived. */
 export type SendOutcome = "sent" | "linkDown" | "queueFull" | "cancelled";
 
+/** Told how a message fared; with `sent` comes the moment. */
+export type SendDone = (outcome: SendOutcome, sentAt?: Millis) => void;
+
 export interface OutgoingMessage {
   /** The header fields common to all packets, as messageHeader makes them. */
   readonly header: number;
   /** From the IC and type byte on; not to be changed until `done` was called. */
   readonly bytes: Uint8Array;
-  readonly done: ((outcome: SendOutcome) => void) | undefined;
+  readonly done: SendDone | undefined;
   /** Largest payload bytes of its packets, where a link behind this one carries less. */
   readonly unit?: number | undefined;
 }
@@ -35,6 +39,8 @@ export interface QueueLimits {
 }
 
 export class TransmitQueue {
+  /** Packets that the peer has taken: while it grows, what waits is on its way. */
+  packetsTaken = 0;
   readonly #limits: QueueLimits;
   readonly #counters: MctpCounters;
   readonly #control: Entry[] = [];
@@ -101,15 +107,16 @@ export class TransmitQueue {
   }
 
   /** The peer took the oldest packet that `next` gave. */
-  packetDone(): void {
+  packetDone(now: Millis): void {
     const entry = this.#underWay.shift();
     if (entry === undefined) return;
+    this.packetsTaken++;
     entry.packetsUnderWay--;
     if (entry.packetsUnderWay > 0 || entry.at < entry.bytes.length) return;
     this.#queuedBytes -= entry.bytes.length;
     this.#counters.messagesSent++;
     this.#counters.bytesSent += entry.bytes.length;
-    entry.done?.("sent");
+    entry.done?.("sent", now);
   }
 
   /** The channel was lost: no message of its session goes on in the next (LPC-MCTP-6). */

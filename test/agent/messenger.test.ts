@@ -62,6 +62,7 @@ describe("a request", () => {
     const bench = new MessengerBench();
     const promise = bench.messenger.request(PEER, QUESTION, TIMING);
     for (const now of [100, 200, 300]) {
+      while (bench.endpoint.nextPacket(64) !== undefined) bench.endpoint.packetDone(bench.now);
       bench.now = millis(now);
       bench.endpoint.expire(bench.now);
     }

@@ -113,8 +113,8 @@ function watched(endpoint: Endpoint, watch: Watch): PacketExchange {
       endpoint.linkDown(now);
     },
     nextPacket: (unit) => endpoint.nextPacket(unit),
-    packetDone: () => {
-      endpoint.packetDone();
+    packetDone: (now) => {
+      endpoint.packetDone(now);
     },
     packetLost: () => {
       endpoint.packetLost();

@@ -66,8 +66,8 @@ export class RecordedExchange implements PacketExchange {
     return packet;
   }
 
-  packetDone(): void {
-    if (this.#underWay.shift() === "own") this.endpoint.packetDone();
+  packetDone(now: Millis): void {
+    if (this.#underWay.shift() === "own") this.endpoint.packetDone(now);
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {

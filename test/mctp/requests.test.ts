@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
 import { NULL_EID, type Message } from "../../src/mctp/message.ts";
 import { RequestTable, type RequestOutcome, type RequestTicket, type ResponseRule } from "../../src/mctp/requests.ts";
+import type { SendDone } from "../../src/mctp/transmit-queue.ts";
 import { zeroCounters } from "../../src/wire/counters.ts";
 import { eid, millis, type Eid } from "../../src/wire/units.ts";
 
@@ -13,9 +14,22 @@ class Bench {
   readonly counters = zeroCounters(MCTP_COUNTERS);
   readonly sent: { destination: Eid; tag: number; bytes: Uint8Array }[] = [];
   readonly outcomes: { name: string; outcome: RequestOutcome; now: number }[] = [];
-  readonly table = new RequestTable(millis(MT4), this.counters, (destination, tag, bytes) => {
-    this.sent.push({ destination, tag, bytes });
-  });
+  readonly queue = { packetsTaken: 0 };
+  readonly unanswered: Eid[] = [];
+  /** Whether the link takes what it is given; what it does not take waits in `queue`. */
+  takes = true;
+  readonly waiting: SendDone[] = [];
+  readonly table = new RequestTable(
+    millis(MT4),
+    this.counters,
+    (destination, tag, bytes, done) => {
+      this.sent.push({ destination, tag, bytes });
+      if (this.takes) return undefined;
+      this.waiting.push(done);
+      return this.queue;
+    },
+    (destination) => this.unanswered.push(destination),
+  );
 
   start(name: string, now: number, destination = PEER, rule?: ResponseRule, timing = TIMING): RequestTicket {
     const bytes = Buffer.from(`\x7f${name}`);
@@ -84,6 +98,53 @@ describe("LPC-MCTP-5 requests and retries", () => {
     bench.start("once", 0, PEER, undefined, { attemptTimeout: millis(50), retries: 0 });
     bench.expire(50);
     expect([bench.told, bench.sent.length]).toEqual([["once timeout"], 1]);
+  });
+});
+
+describe("LPC-MCTP-5: MT2 runs from when the last packet was taken", () => {
+  test("LPC-MCTP-5: on a link that takes its time, a request that is still on its way is not sent again", () => {
+    const bench = new Bench();
+    bench.takes = false;
+    bench.start("ask", 0);
+    for (let now = 300; now <= 3000; now += 300) {
+      bench.queue.packetsTaken++;
+      bench.expire(now);
+    }
+    expect(bench.sent).toHaveLength(1);
+    bench.waiting[0]!("sent", millis(3100));
+    expect(bench.table.nextDeadline()).toBe(3400);
+    bench.expire(3399);
+    expect(bench.sent).toHaveLength(1);
+    bench.expire(3400);
+    expect(bench.sent).toHaveLength(2);
+    expect(bench.told).toEqual([]);
+  });
+
+  test("a link that takes nothing fails the request in the time of all its attempts, and holds one copy", () => {
+    const bench = new Bench();
+    bench.takes = false;
+    bench.start("ask", 0);
+    for (const now of [300, 600]) bench.expire(now);
+    expect(bench.told).toEqual([]);
+    bench.expire(900);
+    expect(bench.told).toEqual(["ask timeout"]);
+    expect(bench.sent).toHaveLength(1);
+  });
+
+  test("a copy that was lost with its link is sent again when its time is over", () => {
+    const bench = new Bench();
+    bench.takes = false;
+    bench.start("ask", 0);
+    bench.waiting[0]!("linkDown");
+    bench.expire(300);
+    expect(bench.sent).toHaveLength(2);
+  });
+
+  test("whoever wants to know is told of each attempt that nobody answered", () => {
+    const bench = new Bench();
+    bench.start("ask", 0);
+    for (const now of [300, 600, 900]) bench.expire(now);
+    expect(bench.unanswered).toEqual([PEER, PEER, PEER]);
   });
 });
 
@@ -161,6 +222,21 @@ describe("LPC-MCTP-4 tags", () => {
     bench.expire(900 + MT4);
     expect(bench.table.underWay).toBe(1);
     expect(bench.answer(9, bench.sent.at(-1)!.tag, 6000)).toBe(true);
+  });
+
+  test("LPC-MCTP-4: the tag of a request that was sent twice rests, for it may be answered twice", () => {
+    const bench = new Bench();
+    bench.start("slow", 0);
+    bench.expire(300);
+    const { tag } = bench.sent[0]!;
+    expect(bench.answer(9, tag, 310)).toBe(true);
+    for (let request = 0; request < 8; request++) bench.start(`next ${String(request)}`, 320);
+    expect(bench.sent.slice(2).map((one) => one.tag)).not.toContain(tag);
+    // The second response comes when another request would have the tag.
+    expect(bench.answer(9, tag, 330)).toBe(false);
+    expect(bench.told).toEqual(["slow ok"]);
+    bench.expire(310 + MT4);
+    expect(bench.sent.at(-1)).toMatchObject({ tag });
   });
 
   test("a ninth request waits until a tag is free, and only then its time runs", () => {

@@ -4,9 +4,10 @@ import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
 import { decodeHeader, messageHeader } from "../../src/mctp/packet.ts";
 import { TransmitQueue, type QueueLimits } from "../../src/mctp/transmit-queue.ts";
 import { zeroCounters } from "../../src/wire/counters.ts";
-import { eid } from "../../src/wire/units.ts";
+import { eid, millis } from "../../src/wire/units.ts";
 import { testMessage } from "../support/endpoints.ts";
 
+const NOW = millis(7);
 const HEADER = messageHeader(eid(8), eid(9), true, 1);
 
 class Bench {
@@ -65,19 +66,19 @@ describe("DSP0236 8.1 cutting messages into packets", () => {
     bench.add("long", testMessage(130));
     bench.add("short", testMessage(10));
     for (let packet = 0; packet < 4; packet++) bench.next(64);
-    bench.queue.packetDone();
-    bench.queue.packetDone();
+    bench.queue.packetDone(NOW);
+    bench.queue.packetDone(NOW);
     expect(bench.outcomes).toEqual([]);
-    bench.queue.packetDone();
+    bench.queue.packetDone(NOW);
     expect(bench.outcomes).toEqual(["long sent"]);
-    bench.queue.packetDone();
+    bench.queue.packetDone(NOW);
     expect(bench.outcomes).toEqual(["long sent", "short sent"]);
     expect(bench.counters).toMatchObject({ messagesSent: 2, bytesSent: 140 });
   });
 
   test("more packets done than were given mean nothing", () => {
     const bench = new Bench();
-    bench.queue.packetDone();
+    bench.queue.packetDone(NOW);
     expect(bench.counters.messagesSent).toBe(0);
   });
 });
@@ -92,7 +93,7 @@ describe("control messages", () => {
     const rest = [bench.next(64), bench.next(64), bench.next(64)];
     expect(overtaking).toMatchObject({ som: true, eom: true, payload: control(20) });
     expect([first, ...rest].map((packet) => packet?.sequence)).toEqual([0, 1, 2, 3]);
-    for (let packet = 0; packet < 5; packet++) bench.queue.packetDone();
+    for (let packet = 0; packet < 5; packet++) bench.queue.packetDone(NOW);
     expect(bench.outcomes).toEqual(["control sent", "data sent"]);
   });
 
@@ -130,7 +131,7 @@ describe("bounds", () => {
     bench.add("b", testMessage(150));
     expect(bench.add("c", testMessage(10))).toBe(false);
     bench.next(256);
-    bench.queue.packetDone();
+    bench.queue.packetDone(NOW);
     expect(bench.add("c", testMessage(10))).toBe(true);
   });
 });
@@ -147,7 +148,7 @@ describe("LPC-MCTP-6 a lost channel", () => {
     expect([...bench.outcomes].sort()).toEqual(["control linkDown", "half linkDown", "waiting linkDown"]);
     expect(bench.counters.sendAborted).toBe(3);
     expect([bench.queue.length, bench.next(64)]).toEqual([0, undefined]);
-    bench.queue.packetDone();
+    bench.queue.packetDone(NOW);
     expect(bench.counters.messagesSent).toBe(0);
     // And all of the room is there again.
     expect([bench.add("new", testMessage(2048)), bench.add("newer", testMessage(2048))]).toEqual([true, true]);
@@ -164,7 +165,7 @@ describe("LPC-MCTP-6 a lost channel", () => {
           if (what === "add") bench.add(String(names++), testMessage(150));
           else if (what === "control") bench.add(String(names++), control(20));
           else if (what === "next") bench.next(64);
-          else if (what === "done") bench.queue.packetDone();
+          else if (what === "done") bench.queue.packetDone(NOW);
           else bench.queue.clear();
         }
         bench.queue.clear();

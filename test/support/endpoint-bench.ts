@@ -29,7 +29,7 @@ export class EndpointBench {
     const parts = this.endpoint.nextPacket(unit);
     if (parts === undefined) return undefined;
     const text = parts.header.toString(16).padStart(8, "0") + toHex(parts.message.subarray(parts.start, parts.end));
-    this.endpoint.packetDone();
+    this.endpoint.packetDone(this.now);
     return text;
   }
 

@@ -135,7 +135,7 @@ export class SteppedMember {
       }
     }
     const { packetsSent, lengthOutOfBounds, crcMismatch } = state.counters;
-    for (; this.#packetsSent < packetsSent; this.#packetsSent++) this.endpoint.packetDone();
+    for (; this.#packetsSent < packetsSent; this.#packetsSent++) this.endpoint.packetDone(now);
     for (; this.#packetsLost < lengthOutOfBounds + crcMismatch; this.#packetsLost++) this.endpoint.packetLost();
   }
 

@@ -105,8 +105,8 @@ export class RouterPort implements PacketExchange {
     return undefined;
   }
 
-  packetDone(): void {
-    if (this.#underWay.shift() === true) this.local.queue.packetDone();
+  packetDone(now: Millis): void {
+    if (this.#underWay.shift() === true) this.local.queue.packetDone(now);
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {

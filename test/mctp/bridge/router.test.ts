@@ -49,7 +49,7 @@ class Bench {
       const parts = this.ports[port]!.nextPacket(unit);
       if (parts === undefined) return found;
       found.push(toHex(packetBytes(parts)));
-      this.ports[port]!.packetDone();
+      this.ports[port]!.packetDone(NOW);
     }
   }
 
@@ -399,7 +399,7 @@ describe("whatever arrives", () => {
           const parts = bench.ports[port]!.nextPacket(64);
           if (parts === undefined) return false;
           const bytes = packetBytes(parts);
-          bench.ports[port]!.packetDone();
+          bench.ports[port]!.packetDone(NOW);
           // What the bridge says itself, its answers to control requests among it, is no packet handed on.
           if (bytes[2] !== OWN) sent.push({ port, number: (bytes[5]! << 8) | bytes[6]!, bytes });
           return true;

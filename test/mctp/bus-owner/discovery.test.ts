@@ -46,7 +46,7 @@ function discovered(changes: Readonly<Record<number, string | undefined>> = {}, 
       continue;
     }
     const bytes = parts.message.slice(parts.start, parts.end);
-    owner.packetDone();
+    owner.packetDone(now);
     asked.push(`${String((parts.header >>> 16) & 0xff)}: ${toHex(bytes)}`);
     const answer = answers[bytes[2]!];
     if (answer === undefined) continue;

@@ -80,7 +80,7 @@ function join(bus: BusOwner, device: Device, port = 0): Result<Joined, JoinRejec
       continue;
     }
     const bytes = parts.message.slice(parts.start, parts.end);
-    endpoint.packetDone();
+    endpoint.packetDone(now);
     const answer = device.answer((parts.header >>> 16) & 0xff, bytes);
     if (answer === undefined) continue;
     const response = Uint8Array.of(0, bytes[1]! & 0x1f, bytes[2]!, ...fromHex(answer)!);
