@@ -180,6 +180,9 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
         resolve(why);
       });
     });
+    this.endpoint.onFurtherPort = () => {
+      this.messenger.linkChanged();
+    };
     this.messenger.onSettled = () => {
       this.#runner.breakTurn();
     };

@@ -25,7 +25,8 @@ export class Messenger {
   onSettled: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #upWaiters = new Set<() => void>();
-  readonly #endedByLoss = new Set<() => void>();
+  /** What to do for requests under way when the link to their destination is lost. */
+  readonly #endedByLoss = new Map<() => void, Eid>();
 
   constructor(endpoint: Endpoint, clock: Clock) {
     this.endpoint = endpoint;
@@ -36,10 +37,10 @@ export class Messenger {
     return this.#clock.now();
   }
 
-  /** To be called whenever the link changes. */
+  /** To be called whenever a link changes. */
   linkChanged(): void {
-    const concerned = this.endpoint.isUp ? this.#upWaiters : this.#endedByLoss;
-    for (const tell of [...concerned]) tell();
+    if (this.endpoint.isUp) for (const wake of [...this.#upWaiters]) wake();
+    for (const [end, destination] of [...this.#endedByLoss]) if (!this.endpoint.isUpTo(destination)) end();
   }
 
   /**
@@ -102,7 +103,7 @@ export class Messenger {
       });
       if (settled) return;
       signal?.addEventListener("abort", cancel, { once: true });
-      if (this.endpoint.isUp) this.#endedByLoss.add(endWithLink);
+      if (this.endpoint.isUpTo(destination)) this.#endedByLoss.set(endWithLink, destination);
     });
   }
 
@@ -129,8 +130,8 @@ export class Messenger {
     });
   }
 
-  #unanswered(message: string): Failure {
-    return this.endpoint.isUp
+  #unanswered(destination: Eid, message: string): Failure {
+    return this.endpoint.isUpTo(destination)
       ? new Failure("timeout", message)
       : new Failure("link-down", `${message}: the channel is down`);
   }
@@ -139,6 +140,7 @@ export class Messenger {
     switch (why) {
       case "timeout":
         return this.#unanswered(
+          destination,
           `no response from EID ${String(destination)} after ${String(attempts)} ${attempts === 1 ? "attempt" : "attempts"}`,
         );
       case "cancelled":

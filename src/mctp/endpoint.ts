@@ -88,6 +88,8 @@ export class Endpoint implements PacketExchange {
   onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
   onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
+  /** Told when a port beside the own one comes up or is lost. */
+  onFurtherPort: (() => void) | undefined;
   /** Told of an attempt of a request that got no response. */
   onUnanswered: ((destination: Eid) => void) | undefined;
   /** On a router: the port that leads to an EID, undefined for the own one. */
@@ -255,6 +257,7 @@ export class Endpoint implements PacketExchange {
   portUp(port: EndpointPort, now: Millis): void {
     port.isUp = true;
     if (port === this.ownPort) this.onLinkChange?.(true, now);
+    else this.onFurtherPort?.();
   }
 
   portDown(port: EndpointPort, now: Millis): void {
@@ -264,6 +267,7 @@ export class Endpoint implements PacketExchange {
     // In the next session the other end may have begun to count anew.
     port.repeats.clear();
     if (port === this.ownPort) this.onLinkChange?.(false, now);
+    else this.onFurtherPort?.();
   }
 
   /** A packet for this endpoint came in on one of its ports. */

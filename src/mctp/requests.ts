@@ -219,7 +219,7 @@ export class RequestTable {
     pending.attempts++;
     pending.deadline = later(now, pending.timing.attemptTimeout);
     pending.timing.onAttempt?.(pending.attempts, pending.tag!, now);
-    pending.isOut = false;
+    pending.isOut = false as boolean;
     const queue = this.#send(pending.destination, pending.tag!, pending.bytes, pending.out, pending.via);
     // A link that takes packets at once has told already.
     pending.queue = pending.isOut ? undefined : queue;

@@ -13,6 +13,8 @@ export interface PortStream {
   on(event: "error" | "close", listener: (error?: Error | null) => void): unknown;
   open(done: (error: Error | null) => void): void;
   write(bytes: Uint8Array, done: (error: Error | null | undefined) => void): unknown;
+  /** Tells when all that was written has left the machine. */
+  drain(done: (error: Error | null | undefined) => void): void;
   close(done: (error: Error | null) => void): void;
 }
 
@@ -59,10 +61,19 @@ export class SerialLine implements ByteLine {
     const port = this.#port;
     if (port === undefined) return;
     // The stream keeps what it is given.
-    port.write(Uint8Array.from(bytes), (error) => {
-      // An error is told by the stream's own event, too, which ends the line.
-      if (this.#port === port && (error === null || error === undefined)) taken();
-    });
+    // An error is told by the stream's own event, too, which ends the line.
+    const unlessLost =
+      (then: () => void) =>
+      (error: Error | null | undefined): void => {
+        if (this.#port === port && (error === null || error === undefined)) then();
+      };
+    port.write(
+      Uint8Array.from(bytes),
+      unlessLost(() => {
+        // What the system holds back is not out yet: seconds of it, on a slow line.
+        port.drain(unlessLost(taken));
+      }),
+    );
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { EndpointBench } from "../support/endpoint-bench.ts";
 import { packet } from "../support/packets.ts";
 
 const PEER = eid(9);
+const FAR = eid(20);
 const QUESTION = Uint8Array.of(0x7f, 1, 2, 3);
 const ANSWER = Uint8Array.of(0x7f, 9, 8, 7);
 const TIMING = { attemptTimeout: millis(100), retries: 2 };
@@ -67,6 +68,26 @@ describe("a request", () => {
       bench.endpoint.expire(bench.now);
     }
     expect(await failureOf(promise)).toEqual({ code: "timeout", message: "no response from EID 9 after 3 attempts" });
+  });
+
+  test("a request that goes out of another link is nobody's business when the channel is lost", async () => {
+    const bench = new MessengerBench();
+    const { endpoint } = bench;
+    const line = endpoint.addPort();
+    endpoint.portUp(line, bench.now);
+    endpoint.route = (destination) => (destination === FAR ? line : endpoint.ownPort);
+    endpoint.onFurtherPort = () => {
+      bench.messenger.linkChanged();
+    };
+    const silent = failureOf(bench.messenger.request(FAR, QUESTION, { attemptTimeout: millis(100), retries: 0 }));
+    const lost = failureOf(bench.messenger.request(FAR, QUESTION, { attemptTimeout: millis(1000), retries: 0 }));
+    endpoint.linkDown(bench.now);
+    bench.messenger.linkChanged();
+    bench.now = millis(100);
+    endpoint.expire(bench.now);
+    expect(await silent).toEqual({ code: "timeout", message: "no response from EID 20 after 1 attempt" });
+    endpoint.portDown(line, bench.now);
+    expect(await lost).toMatchObject({ code: "link-lost" });
   });
 
   test("a channel that is down is named as the reason of a timeout", async () => {

@@ -129,6 +129,20 @@ describe("two endpoints on a serial cable", () => {
   });
 });
 
+test("a frame counts as sent when it has left the machine, not when the system has taken it", async () => {
+  const port = new FakePort();
+  port.isSlow = true;
+  const line = new SerialLine({ path: "/dev/ttyFAKE", baudRate: 9600 }, () => Promise.resolve(port));
+  await line.start({ opened: () => undefined, received: () => undefined, lost: () => undefined });
+  let taken = 0;
+  line.write(Uint8Array.of(1), () => taken++);
+  await until(() => port.drained.length === 1);
+  expect(taken).toBe(0);
+  port.drained[0]!();
+  expect(taken).toBe(1);
+  await line.close();
+});
+
 describe("opening", () => {
   test("a device that does not exist is a failure that says so", async () => {
     const { driver } = makeEnd("/dev/mctp-lpc-no-such-device", eid(9), "endpoint");
@@ -178,6 +192,9 @@ describe("opening", () => {
 
 class FakePort implements PortStream {
   isOpen = false;
+  /** Holds back what was written until the test drains it. */
+  isSlow = false;
+  readonly drained: (() => void)[] = [];
   readonly #listeners = new Map<string, ((value: never) => void)[]>();
 
   on(event: string, listener: (value: never) => void): void {
@@ -191,6 +208,13 @@ class FakePort implements PortStream {
 
   write(_bytes: Uint8Array, done: (error: null) => void): void {
     setImmediate(done, null);
+  }
+
+  drain(done: (error: null) => void): void {
+    this.drained.push(() => {
+      done(null);
+    });
+    if (!this.isSlow) this.drained.shift()?.();
   }
 
   close(done: (error: null) => void): void {

@@ -62,7 +62,11 @@ function setEndpointId(
   const { pool = "none", poolSize = 0 } = services.pool ?? {};
   switch (operation) {
     case "reset":
-      return INVALID_DATA;
+      // Back to the static EID, where there is one (DSP0236 12.3).
+      if (identity.staticEid === undefined || identity.kind === "busOwner") return INVALID_DATA;
+      identity.eid = identity.staticEid;
+      identity.assigned = false;
+      return { response: { accepted: true, pool, eid: identity.eid, poolSize } };
     case "setDiscovered":
       if (services.discovery === undefined) return INVALID_DATA;
       services.discovery.discovered = true;

@@ -31,12 +31,22 @@ describe("DSP0236 12.3 Set Endpoint ID", () => {
     ["the null EID", "0000"],
     ["the broadcast EID", "00ff"],
     ["a reserved EID", "0007"],
-    ["reset", "0214"],
     ["LPC-MCTP-9: set discovered", "0314"],
   ])("DSP0236 12.3: %s: invalid data, nothing changes", (_, data) => {
     const identity = hostIdentity();
     expect(answer(identity, 0x01, data)).toBe("02");
     expect([identity.eid, identity.assigned]).toEqual([9, false]);
+  });
+
+  test("DSP0236 12.3: reset brings a static EID back; without one, and for a bus owner, it is invalid data", () => {
+    const identity = { ...hostIdentity(), staticEid: eid(9) };
+    expect(answer(identity, 0x01, "0014")).toBe("00001400");
+    expect(answer(identity, 0x02, "")).toMatch(/^0014..00$/);
+    expect(answer(identity, 0x01, "0200")).toBe("00000900");
+    expect([identity.eid, identity.assigned]).toEqual([9, false]);
+    const dynamic = { ...hostIdentity(), staticEid: undefined };
+    expect(answer(dynamic, 0x01, "0200")).toBe("02");
+    expect(answer({ ...bmcIdentity(), staticEid: eid(8) }, 0x01, "0200")).toBe("02");
   });
 
   test.each(["08", "fe"])("DSP0236 12.3: EID 0x%s is the first or last that may be assigned", (id) => {
