@@ -219,10 +219,10 @@ export class RequestTable {
     pending.attempts++;
     pending.deadline = later(now, pending.timing.attemptTimeout);
     pending.timing.onAttempt?.(pending.attempts, pending.tag!, now);
-    pending.isOut = false as boolean;
+    pending.isOut = false;
     const queue = this.#send(pending.destination, pending.tag!, pending.bytes, pending.out, pending.via);
     // A link that takes packets at once has told already.
-    pending.queue = pending.isOut ? undefined : queue;
+    pending.queue = isOut(pending) ? undefined : queue;
     pending.taken = queue?.packetsTaken ?? 0;
   }
 
@@ -252,6 +252,10 @@ export class RequestTable {
     }
     return undefined;
   }
+}
+
+function isOut(pending: Pending): boolean {
+  return pending.isOut;
 }
 
 /** Whether the copy has not gone out yet, and the link was only slow since this was last asked. */
