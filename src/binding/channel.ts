@@ -83,7 +83,7 @@ export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
   channelInactive: "the BMC cleared Channel Active: it restarted or dropped the channel (LPC-HOST-9)",
   closedByHost: "the host closed the channel (LPC-BMC-4)",
   reinitialised: "the host initialises the channel again (LPC-BMC-4)",
-  versionRefused: "no common protocol version (LPC-VER-2)",
+  versionRefused: "no common protocol version, or an answer that names none of them (LPC-VER-2, -3)",
   mtuRefused: "the host asked for a buffer below the baseline transmission unit (LPC-MTU-7)",
   magicMismatch: 'the window does not begin with the magic "MCTP" (LPC-REG-2)',
   layoutInvalid: "the BMC's packet buffers are unusable (LPC-MTU-5)",

@@ -24,7 +24,7 @@ describe("DSP0236 8.6 which packets an endpoint takes", () => {
 
   test.each<[string, PacketFields, string]>([
     ["for another EID", { destination: 9 }, "foreignDestination"],
-    ["from the broadcast EID", { source: 255 }, "badSource"],
+    ["LPC-MCTP-10: from the broadcast EID", { source: 255 }, "badSource"],
     ["a response to nothing", { tagOwner: false }, "unexpectedTag"],
   ])("LPC-MCTP-10, DSP0236 8.6: a packet %s is dropped", (_, fields, counter) => {
     const bench = new Bench();

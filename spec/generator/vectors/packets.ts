@@ -66,7 +66,7 @@ function wishes(mtu: number): readonly PacketWish[] {
     { name: "Get Endpoint ID request", payload: bytes("008002") },
     {
       name: "Get Endpoint ID response",
-      payload: bytes("00000200081000"),
+      payload: bytes("00000200081100"),
       ...{ destination: 9, source: 8, tagOwner: false },
     },
     { name: "header only", payload: new Uint8Array(0) },
