@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { ControlClient } from "../agent/control-socket.ts";
 import { parseCount, parseEid } from "../agent/run-options.ts";
 import { decodeMessage, type DecodedMessage } from "../decode/message.ts";
+import { findingsOf } from "../decode/read.ts";
 import { Failure } from "../platform/failure.ts";
 import { fromHex } from "../wire/bytes.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
@@ -175,7 +176,9 @@ export function judgeAnswer(asked: Asked): { readonly status: number; readonly d
     case "answered": {
       const decoded = decodeMessage(fromHex(asked.hex) ?? new Uint8Array(0), 0, false);
       const isError = decoded.completion !== undefined && decoded.completion.code !== 0;
-      return { status: isError ? ExitStatus.ERROR_CODE : ExitStatus.ANSWERED, decoded };
+      if (isError) return { status: ExitStatus.ERROR_CODE, decoded };
+      const isWrong = findingsOf(decoded.fields).some(({ severity }) => severity === "wrong");
+      return { status: isWrong ? ExitStatus.MALFORMED : ExitStatus.ANSWERED, decoded };
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The tools that ask something through a running agent: request, control, pldm. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { judgeAnswer } from "../../src/cli/asking.ts";
 import { Sandbox, type AgentProcess, type Finished } from "../support/processes.ts";
 
 let sandbox: Sandbox;
@@ -95,6 +96,17 @@ describe("request", () => {
       return grew("unsupportedType") && grew("unexpectedTag");
     });
   });
+});
+
+test.each([
+  ["a success", "00000200091000", 0],
+  ["an error code", "00000205", 4],
+  ["a success cut short", "0000020009", 5],
+  ["a success that is too long", "0000020009100000", 0],
+  ["an echo", "7f00007ed90181006869", 0],
+])("judged: %s", (_, hex, status) => {
+  const answer = { outcome: "answered", source: 8, tag: 0, hex, attempts: 1, roundTripMicroseconds: 1 } as const;
+  expect(judgeAnswer(answer).status).toBe(status);
 });
 
 describe("control", () => {
