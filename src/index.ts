@@ -252,7 +252,7 @@ export { routeTable, routingInformation, type RoutePort } from "./mctp/bus-owner
 
 /* ---- Bridges: packets between links, EIDs and routes behind one, the unit of a path ---- */
 
-export { EndpointPort } from "./mctp/endpoint-port.ts";
+export { EndpointPort, type EndpointPortConfig } from "./mctp/endpoint-port.ts";
 export { Router, TRANSIT_LIMITS } from "./mctp/bridge/router.ts";
 export type { RouterPort } from "./mctp/bridge/router-port.ts";
 export { LARGEST_PORT, RouteTable, type Route } from "./mctp/bridge/routes.ts";
@@ -276,7 +276,7 @@ export { FrameReceiver, type PacketSink } from "./serial/receiver.ts";
 export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./serial/counters.ts";
 export { LineDriver, type LineOptions } from "./drive/line-driver.ts";
 export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
-export { SerialLine, type SerialSettings } from "./platform/serial-line.ts";
+export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial-line.ts";
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 
