@@ -14,6 +14,7 @@ import { demoCommand } from "./demo.ts";
 import { endpointCommand } from "./endpoint.ts";
 import { exploreCommand } from "./explore.ts";
 import { specCommand } from "./spec.ts";
+import { watchOutput } from "./output.ts";
 import { pldmCommand } from "./pldm.ts";
 import { requestCommand } from "./request.ts";
 import { pingCommand, sendFileCommand, statusCommand } from "./tools.ts";
@@ -68,14 +69,13 @@ Set DEBUG=mctp-lpc:* for what goes on inside.`,
     ),
 );
 
-// Whoever reads the output may go first, as "| head" does: commands that must clean up listen for it themselves.
-process.stdout.on("error", () => undefined);
+watchOutput();
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode;
+    process.exitCode = error.exitCode || (process.exitCode ?? 0);
   } else {
     const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
