@@ -53,7 +53,8 @@ describe("an agent that is stopped", () => {
       await sandbox.launch(["host", "run", ...place]),
     ];
     await Promise.all([once(stopped.stdout!, "data"), once(working.stdout!, "data")]);
-    while (JSON.parse((await sandbox.run("status", "--json")).stdout || "[]").length < 2) await pause(20);
+    while ((JSON.parse((await sandbox.run("status", "--json")).stdout || "[]") as unknown[]).length < 2)
+      await pause(20);
     stopped.kill("SIGSTOP");
     try {
       const { code, stdout, stderr } = await run("status");
