@@ -16,6 +16,7 @@ import { makeBoard } from "../platform/shared-file/board-file.ts";
 import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "./output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
+import { columnsOf } from "./terminal.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const CHANNEL_LIMIT_MILLISECONDS = 20_000;
@@ -127,7 +128,10 @@ export class Demo {
       bmcControl.call("status", {}),
       hostControl.call("status", {}),
     ])) as [AgentStatus, AgentStatus];
-    for (const line of summaryLines({ there, back, pings, bmc: bmcStatus, host: hostStatus }))
+    for (const line of summaryLines(
+      { there, back, pings, bmc: bmcStatus, host: hostStatus },
+      columnsOf(process.stdout),
+    ))
       this.#view.summaryLine(line);
   }
 
