@@ -219,8 +219,16 @@ export interface ControlClient {
   close(): void;
 }
 
-/** Connects to an agent. `onNotify` is told of progress. Throws a Failure when none listens there. */
-export async function connectControl(path: string, onNotify?: Notify): Promise<ControlClient> {
+/**
+ * Connects to an agent. `onNotify` is told of progress. With `silenceMilliseconds` a call fails once the agent has
+ * said nothing for so long, not even that it lives; without, it waits for as long as the agent takes. Throws a Failure
+ * when none listens there.
+ */
+export async function connectControl(
+  path: string,
+  onNotify?: Notify,
+  silenceMilliseconds?: number,
+): Promise<ControlClient> {
   checkPath(path);
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
@@ -240,9 +248,15 @@ export async function connectControl(path: string, onNotify?: Notify): Promise<C
   });
   return {
     call: async (method, parameters) => {
+      const watch =
+        silenceMilliseconds === undefined ? undefined : watchSilence(path, socket, peer, silenceMilliseconds);
       try {
-        return (await peer.request(method, parameters)) as unknown;
+        return (await Promise.race([
+          peer.request(method, parameters),
+          ...(watch === undefined ? [] : [watch.failed]),
+        ])) as unknown;
       } catch (error) {
+        if (error instanceof Failure) throw error;
         if (error instanceof JSONRPCErrorException) {
           const { data } = error as { data?: { code?: unknown } };
           // One that has ended its half is gone, though the socket is there for a moment longer.
@@ -250,10 +264,53 @@ export async function connectControl(path: string, onNotify?: Notify): Promise<C
           throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });
+      } finally {
+        watch?.end();
       }
     },
     close: () => {
       socket.destroy();
+    },
+  };
+}
+
+const SILENCE_LOOKS = 10;
+
+/**
+ * Fails when an agent falls silent. An operation may take long and say nothing, so half-way the agent is asked for a
+ * sign of life, which it gives beside its work. Looks are counted, not time: a tool that was itself stopped for a while
+ * must first read what has come meanwhile.
+ */
+function watchSilence(
+  path: string,
+  socket: Socket,
+  peer: JSONRPCServerAndClient,
+  limit: number,
+): { readonly failed: Promise<never>; readonly end: () => void } {
+  let silentLooks = 0;
+  const heard = (): void => {
+    silentLooks = 0;
+  };
+  socket.on("data", heard);
+  let timer: NodeJS.Timeout | undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => {
+      silentLooks++;
+      if (silentLooks === SILENCE_LOOKS / 2) void Promise.resolve(peer.request("status", {})).catch(() => undefined);
+      if (silentLooks < SILENCE_LOOKS) return;
+      reject(
+        new Failure(
+          "agent-silent",
+          `the agent at ${path} does not answer: it may be stopped or hung; "mctp-lpc board show PATH" says which process it is`,
+        ),
+      );
+    }, limit / SILENCE_LOOKS);
+  });
+  return {
+    failed,
+    end: () => {
+      clearInterval(timer);
+      socket.off("data", heard);
     },
   };
 }

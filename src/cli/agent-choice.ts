@@ -14,6 +14,9 @@ import { parseLine } from "../agent/link-spec.ts";
 import { parsePlatform } from "../agent/platforms.ts";
 import { Failure } from "../platform/failure.ts";
 
+/** An agent answers at once, or at least says that it lives; after so long without a word it is taken for hung. */
+const SILENCE_MILLISECONDS = 5000;
+
 export interface AgentChoice {
   readonly control?: string;
   readonly agent?: AgentRole;
@@ -42,7 +45,7 @@ function candidates(choice: AgentChoice): readonly string[] {
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
 export async function connectAll(choice: AgentChoice, onNotify?: Notify): Promise<readonly ControlClient[]> {
   const paths = candidates(choice);
-  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, onNotify)));
+  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, onNotify, SILENCE_MILLISECONDS)));
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   if (clients.length > 0) return clients;
   const [first] = attempts;

@@ -19,6 +19,8 @@ export interface NamedCommand {
   /** Asks on with what the response names as next; gives the place of that byte in a request's data. */
   readonly continues?: (options: Readonly<Record<string, unknown>>) => number | undefined;
   readonly example: string;
+  /** Who answers it with more than that it is unsupported. */
+  readonly by: "all" | "busOwner" | "bridge" | "others";
 }
 
 const byte = (what: string): ((text: string) => number) => numberUpTo(0xff, what);
@@ -34,8 +36,8 @@ function u32(value: number): readonly number[] {
   return [value >>> 24, ...u24(value & 0xffffff)];
 }
 
-function simple(name: string, command: number, summary: string): NamedCommand {
-  return { name, command, summary, declare: none, data: noData, example: name };
+function simple(name: string, command: number, summary: string, by: NamedCommand["by"]): NamedCommand {
+  return { name, command, summary, declare: none, data: noData, example: name, by };
 }
 
 const setEid: NamedCommand = {
@@ -62,6 +64,7 @@ const setEid: NamedCommand = {
     return [operation, (eid as number | undefined) ?? 0];
   },
   example: "set-eid 20 --eid 0",
+  by: "all",
 };
 
 const getVersion: NamedCommand = {
@@ -72,6 +75,7 @@ const getVersion: NamedCommand = {
     command.argument("[type]", "message type, 0xff for the base specification", byte("A message type"), 0xff),
   data: ([type]) => [type as number],
   example: "get-version 0x7f",
+  by: "all",
 };
 
 const getVendor: NamedCommand = {
@@ -82,6 +86,7 @@ const getVendor: NamedCommand = {
   data: (_words, { selector }) => [(selector as number | undefined) ?? 0],
   continues: ({ selector }) => (selector === undefined ? 0 : undefined),
   example: "get-vendor",
+  by: "all",
 };
 
 const resolveEid: NamedCommand = {
@@ -90,7 +95,8 @@ const resolveEid: NamedCommand = {
   summary: "Resolve Endpoint ID: the bridge that leads to an EID",
   declare: (command) => command.argument("<target>", "the EID", parseEid),
   data: ([target]) => [target as number],
-  example: "resolve-eid 30",
+  example: "resolve-eid 9",
+  by: "busOwner",
 };
 
 const allocate: NamedCommand = {
@@ -114,6 +120,7 @@ const allocate: NamedCommand = {
     return [operation, (count as number | undefined) ?? 0, (first as number | undefined) ?? 0];
   },
   example: "allocate 8 40",
+  by: "bridge",
 };
 
 const ENTRY_KINDS: Readonly<Record<string, number>> = { endpoint: 0, "bridge-and-range": 1, bridge: 2, range: 3 };
@@ -142,6 +149,7 @@ const routingUpdate: NamedCommand = {
     return [entries.length, ...entries.flatMap(routingEntry)];
   },
   example: "routing-update bridge:20:1 range:40:8",
+  by: "bridge",
 };
 
 const routingTable: NamedCommand = {
@@ -152,6 +160,7 @@ const routingTable: NamedCommand = {
   data: (_words, { handle }) => [(handle as number | undefined) ?? 0],
   continues: ({ handle }) => (handle === undefined ? 0 : undefined),
   example: "routing-table",
+  by: "busOwner",
 };
 
 const queryHop: NamedCommand = {
@@ -161,7 +170,8 @@ const queryHop: NamedCommand = {
   declare: (command) =>
     command.argument("<target>", "the EID", parseEid).argument("[type]", "message type", byte("A message type"), 0),
   data: ([target, type]) => [target as number, type as number],
-  example: "query-hop 30",
+  example: "query-hop 9",
+  by: "busOwner",
 };
 
 const resolveUuid: NamedCommand = {
@@ -175,6 +185,7 @@ const resolveUuid: NamedCommand = {
   data: ([uuid], { handle }) => [...endpointUuid(uuid as string), (handle as number | undefined) ?? 0],
   continues: ({ handle }) => (handle === undefined ? 16 : undefined),
   example: "resolve-uuid 75f58618-52ab-4348-9f4c-821cf24f8b90",
+  by: "busOwner",
 };
 
 function rateCommand(name: string, command: number, summary: string): NamedCommand {
@@ -188,29 +199,30 @@ function rateCommand(name: string, command: number, summary: string): NamedComma
         .argument("<rate>", "packets of 64 bytes a second", numberUpTo(0xffffffff, "A rate")),
     data: ([burst, rate]) => [...u24(burst as number), ...u32(rate as number)],
     example: `${name} 4 1000`,
+    by: "others",
   };
 }
 
 /** In the order of their codes, 0x01 to 0x14. */
 export const NAMED_COMMANDS: readonly NamedCommand[] = [
   setEid,
-  simple("get-eid", Control.GET_ENDPOINT_ID, "Get Endpoint ID: EID and kind of endpoint"),
-  simple("get-uuid", Control.GET_ENDPOINT_UUID, "Get Endpoint UUID"),
+  simple("get-eid", Control.GET_ENDPOINT_ID, "Get Endpoint ID: EID and kind of endpoint", "all"),
+  simple("get-uuid", Control.GET_ENDPOINT_UUID, "Get Endpoint UUID", "all"),
   getVersion,
-  simple("get-types", Control.GET_MESSAGE_TYPE_SUPPORT, "Get Message Type Support: message types it takes"),
+  simple("get-types", Control.GET_MESSAGE_TYPE_SUPPORT, "Get Message Type Support: message types it takes", "all"),
   getVendor,
   resolveEid,
   allocate,
   routingUpdate,
   routingTable,
-  simple("prepare-discovery", Control.PREPARE_FOR_DISCOVERY, "Prepare for Endpoint Discovery"),
-  simple("endpoint-discovery", Control.ENDPOINT_DISCOVERY, "Endpoint Discovery"),
-  simple("discovery-notify", Control.DISCOVERY_NOTIFY, "Discovery Notify: ask a bus owner to discover"),
-  simple("network-id", Control.GET_NETWORK_ID, "Get Network ID"),
+  simple("prepare-discovery", Control.PREPARE_FOR_DISCOVERY, "Prepare for Endpoint Discovery", "others"),
+  simple("endpoint-discovery", Control.ENDPOINT_DISCOVERY, "Endpoint Discovery", "others"),
+  simple("discovery-notify", Control.DISCOVERY_NOTIFY, "Discovery Notify: ask a bus owner to discover", "others"),
+  simple("network-id", Control.GET_NETWORK_ID, "Get Network ID", "others"),
   queryHop,
   resolveUuid,
-  simple("rate-limit", Control.QUERY_RATE_LIMIT, "Query Rate Limit: how fast it may be sent to"),
+  simple("rate-limit", Control.QUERY_RATE_LIMIT, "Query Rate Limit: how fast it may be sent to", "others"),
   rateCommand("request-rate", Control.REQUEST_RATE_LIMIT, "Request TX Rate Limit: ask it to send no faster"),
   rateCommand("update-rate", Control.UPDATE_RATE_LIMIT, "Update Rate Limit: tell it of a changed limit"),
-  simple("interfaces", Control.QUERY_INTERFACES, "Query Supported Interfaces"),
+  simple("interfaces", Control.QUERY_INTERFACES, "Query Supported Interfaces", "others"),
 ];

@@ -1,10 +1,11 @@
 /** mctp-lpc control: every command of the MCTP control protocol by name, its answer explained. */
-import { Command } from "commander";
+import { Command, type Argument } from "commander";
 import type { DecodedField } from "../decode/read.ts";
 import { findingsOf } from "../decode/read.ts";
 import { Completion, completionName, controlCommandName, decodeControl } from "../mctp/control/codec.ts";
 import { controlCommand as codecOf } from "../mctp/control/commands.ts";
 import { fromHex, toHex } from "../wire/bytes.ts";
+import { unreachable } from "../wire/result.ts";
 import {
   Asking,
   EXIT_STATUS_HELP,
@@ -30,7 +31,11 @@ export function controlCommand(): Command {
     .summary("any command of the MCTP control protocol")
     .description(
       "have an agent send a command of the MCTP control protocol (DSP0236 clause 12) and print the answer, explained; tables that come in parts are read to their end",
-    );
+    )
+    // Every one has options; without that word the summaries fit beside the names.
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" "),
+    });
   for (const named of NAMED_COMMANDS) group.addCommand(subcommand(named));
   return group.addHelpText(
     "after",
@@ -42,15 +47,39 @@ Examples:
   );
 }
 
+function argumentTerm(argument: Argument): string {
+  const text = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${text}>` : `[${text}]`;
+}
+
 function subcommand(named: NamedCommand): Command {
   const command = named.declare(new Command(named.name).summary(named.summary).description(named.summary));
   return addAskOptions(command)
-    .addHelpText("after", `${EXIT_STATUS_HELP}\n\nExample:\n  mctp-lpc control ${named.example} --agent bmc`)
+    .addHelpText(
+      "after",
+      `${EXIT_STATUS_HELP}\n${noteOf(named)}\nExample:\n  mctp-lpc control ${named.example} --agent ${named.by === "busOwner" ? "host" : "bmc"}`,
+    )
     .action(async (...all: readonly unknown[]) => {
       // Commander hands over the arguments, then the options, then the command.
       const options = all.at(-2) as AskOptions & Readonly<Record<string, unknown>>;
       await run(named, named.data(all.slice(0, -2), options), options);
     });
+}
+
+/** Who answers the command at all, where not every endpoint does. */
+function noteOf({ by }: NamedCommand): string {
+  switch (by) {
+    case "all":
+      return "";
+    case "busOwner":
+      return "\nA bus owner answers it, so the host's agent is to ask;\nother endpoints answer that it is an unsupported command.\n";
+    case "bridge":
+      return "\nA bridge answers it, as a host's agent with --link is one;\nother endpoints answer that it is an unsupported command.\n";
+    case "others":
+      return "\nThe agents of mctp-lpc answer that it is an unsupported command;\nit is for endpoints of others.\n";
+    default:
+      return unreachable(by);
+  }
 }
 
 async function run(

@@ -14,7 +14,9 @@ import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Failure } from "../platform/failure.ts";
 import { makeBoard } from "../platform/shared-file/board-file.ts";
 import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
+import { isReaderGone } from "./output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
+import { columnsOf } from "./terminal.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const CHANNEL_LIMIT_MILLISECONDS = 20_000;
@@ -126,7 +128,10 @@ export class Demo {
       bmcControl.call("status", {}),
       hostControl.call("status", {}),
     ])) as [AgentStatus, AgentStatus];
-    for (const line of summaryLines({ there, back, pings, bmc: bmcStatus, host: hostStatus }))
+    for (const line of summaryLines(
+      { there, back, pings, bmc: bmcStatus, host: hostStatus },
+      columnsOf(process.stdout),
+    ))
       this.#view.summaryLine(line);
   }
 
@@ -188,8 +193,8 @@ function interruption(): Promise<never> {
         end(signal, status);
       });
     }
-    process.stdout.on("error", () => {
-      end("nobody reads the output", 1);
+    process.stdout.on("error", (error) => {
+      end(isReaderGone(error) ? "nobody reads the output" : "the output cannot be written", 1);
     });
   });
   // Without a race to be in yet, it must not count as unhandled.

@@ -6,9 +6,8 @@ import { Ladder, type LadderLine } from "../trace/ladder.ts";
 import type { TraceRow } from "../trace/format.ts";
 import { INCIDENT_NAMES, counterLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
-import { ProgressLine, byteText, coloursFor, rateText, sidePaint, timeText } from "./terminal.ts";
+import { ProgressLine, byteText, coloursFor, columnsOf, rateText, sidePaint, timeText } from "./terminal.ts";
 
-const SUMMARY_WIDTH = 100;
 const SUMMARY_INDENT = " ".repeat(15);
 const LOOK_MILLISECONDS = 25;
 /** Rows of the two processes are put in order once they are this old. */
@@ -18,7 +17,7 @@ export class DemoView {
   readonly #stream: NodeJS.WriteStream;
   readonly #colours: ReturnType<typeof coloursFor>;
   readonly #progress: ProgressLine;
-  readonly #ladder = new Ladder();
+  readonly #ladder: Ladder;
   readonly #rows: TraceRow[] = [];
   readonly #lines: { readonly at: bigint; readonly text: string }[] = [];
   #tails: readonly TraceTail[] = [];
@@ -31,6 +30,7 @@ export class DemoView {
 
   constructor(stream: NodeJS.WriteStream, ladderLines: number) {
     this.#stream = stream;
+    this.#ladder = new Ladder({ width: columnsOf(stream) });
     this.#colours = coloursFor(stream);
     this.#progress = new ProgressLine(stream);
     this.#linesLeft = ladderLines;
@@ -141,8 +141,8 @@ export interface DemoOutcome {
   readonly host: AgentStatus;
 }
 
-/** The end of the demo in figures. */
-export function summaryLines(outcome: DemoOutcome): readonly string[] {
+/** The end of the demo in figures; the counters in lines of at most `width` columns. */
+export function summaryLines(outcome: DemoOutcome, width: number): readonly string[] {
   const { there, back, pings, bmc, host } = outcome;
   const { channel } = host;
   const terms = channel.up
@@ -158,7 +158,7 @@ export function summaryLines(outcome: DemoOutcome): readonly string[] {
     `  files        the same: SHA-256 ${there.sha256}`,
     `  incidents    ${wrong.length === 0 ? "none" : ""}`.trimEnd(),
     ...wrong.map((line) => `    ${line}`),
-    ...wrapped("  counters     drops and recoveries, host/BMC: ", INCIDENT_NAMES.map(counterText(host, bmc))),
+    ...wrapped("  counters     drops and recoveries, host/BMC: ", INCIDENT_NAMES.map(counterText(host, bmc)), width),
   ];
 }
 
@@ -170,13 +170,13 @@ function counterText(host: AgentStatus, bmc: AgentStatus): (name: string) => str
   return (name) => `${name} ${String(count(host, name))}/${String(count(bmc, name))}`;
 }
 
-/** Items in lines of at most SUMMARY_WIDTH columns, the later ones indented. */
-function wrapped(head: string, items: readonly string[]): readonly string[] {
+/** Items in lines of at most `width` columns, the later ones indented. */
+function wrapped(head: string, items: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   let line = head;
   for (const [index, item] of items.entries()) {
     const text = index === items.length - 1 ? item : `${item}, `;
-    if (line.length + text.trimEnd().length > SUMMARY_WIDTH) {
+    if (line.length + text.trimEnd().length > width) {
       lines.push(line.trimEnd());
       line = SUMMARY_INDENT;
     }

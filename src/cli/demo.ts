@@ -25,7 +25,7 @@ export function demoCommand(): Command {
     .option("--ladder <lines>", "lines of the bus ladder shown", parseCount, DEFAULT_LADDER_LINES)
     .addHelpText(
       "after",
-      "\nExamples:\n  mctp-lpc demo\n  mctp-lpc demo --file /usr/bin/node --mtu 4096\n  mctp-lpc demo --versions 2 --window 64K --ladder 200",
+      "\nExamples:\n  mctp-lpc demo\n  mctp-lpc demo --file /bin/sh --mtu 4096\n  mctp-lpc demo --versions 2 --window 64K --ladder 200",
     )
     .action(async (given: DemoArguments) => {
       // Loaded only when it is needed: an agent that idles should not carry it.

@@ -46,7 +46,7 @@ Examples:
   mctp-lpc explore
   mctp-lpc explore killed-twice lost-interrupts
   mctp-lpc explore --full --json > exploration.json
-  mctp-lpc explore killed --save run.json; mctp-lpc explore --replay run.json`,
+  mctp-lpc explore unseen-reset --save run.json; mctp-lpc explore --replay run.json`,
     )
     .action(async (names: readonly string[], given: Given) => {
       // Loaded only when it is needed, like the bench.

@@ -59,8 +59,8 @@ export function requestCommand(): Command {
       `${EXIT_STATUS_HELP}
 
 Examples:
-  mctp-lpc request --agent bmc --type 0 --hex "80 02"       Get Endpoint ID
-  mctp-lpc request --agent bmc --type 0 --hex "81 04 00"    Get MCTP Version Support
+  mctp-lpc request --agent bmc --type 0 --hex "80 02"     # Get Endpoint ID
+  mctp-lpc request --agent bmc --type 0 --hex "81 04 00"  # Get Version Support
   mctp-lpc request --agent host --eid 8 --type 1 --hex "80 00 02" --json`,
     )
     .action(async (given: RequestArguments) => {

@@ -2,6 +2,7 @@
 import picocolors from "picocolors";
 import { unreachable } from "../wire/result.ts";
 import type { TraceSide } from "../trace/format.ts";
+import { SMALLEST_LADDER_WIDTH } from "../trace/ladder-lines.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
@@ -14,6 +15,15 @@ function isTerminal(stream: NodeJS.WriteStream): boolean {
 /** Colours for a stream: none without a terminal or under NO_COLOR. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
   return picocolors.createColors(isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "");
+}
+
+/** Where output goes that is no terminal. */
+const USUAL_WIDTH = 100;
+
+/** Columns for a ladder and what is below it; very narrow terminals break the lines themselves. */
+export function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  // A terminal that was never told its size has none, though it is one.
+  return Math.max(SMALLEST_LADDER_WIDTH, isTTY && columns > 0 ? columns : USUAL_WIDTH);
 }
 
 /** The colour of what a side does. */

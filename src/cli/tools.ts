@@ -5,8 +5,10 @@ import type { AgentStatus } from "../agent/agent.ts";
 import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
+import type { ControlClient } from "../agent/control-socket.ts";
 import { parseCount, parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../mctp/message.ts";
+import { messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
@@ -32,9 +34,7 @@ export function statusCommand(): Command {
     .action(async (given: AgentChoice & { counters?: true; json?: true }) => {
       const clients = await connectAll(given);
       try {
-        const statuses = (await Promise.all(clients.map((client) => client.call("status", {})))) as (
-          AgentStatus | EndpointAgentStatus
-        )[];
+        const statuses = await statusesOf(clients);
         if (given.json === true) {
           printJson(statuses.map((status) => ({ ...status, counted: counted(status.counters) })));
           return;
@@ -48,6 +48,20 @@ export function statusCommand(): Command {
         for (const client of clients) client.close();
       }
     });
+}
+
+/** Of all that answer; one that does not is told of, and hides none of the others. Throws when none answers. */
+async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (AgentStatus | EndpointAgentStatus)[]> {
+  const answers = await Promise.allSettled(clients.map((client) => client.call("status", {})));
+  const failures = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
+  if (failures.length === answers.length) throw failures[0];
+  for (const failure of failures) {
+    process.stderr.write(`mctp-lpc: ${messageOf(failure)}\n`);
+    process.exitCode = 1;
+  }
+  return answers.flatMap((answer) =>
+    answer.status === "fulfilled" ? [answer.value as AgentStatus | EndpointAgentStatus] : [],
+  );
 }
 
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */

@@ -8,15 +8,13 @@ import { decodeTrace, traceRejectText, type TraceRow } from "../trace/format.ts"
 import { ladderPart, type PartOptions } from "../trace/ladder-part.ts";
 import { eventItems } from "../trace/ladder-words.ts";
 import { Ladder } from "../trace/ladder.ts";
-import { SMALLEST_LADDER_WIDTH } from "../trace/ladder-lines.ts";
 import { mergeByTime } from "../trace/merge.ts";
 import { svgLadder } from "../trace/svg-ladder.ts";
-import { coloursFor, sidePaint } from "./terminal.ts";
+import { coloursFor, columnsOf, sidePaint } from "./terminal.ts";
 
 /** Stands for standard input, and for standard output where a file is written. */
 const STANDARD_STREAM = "-";
 const STANDARD_INPUT = 0;
-const USUAL_WIDTH = 100;
 /** Milliseconds without an access that are told as a pause. */
 const PAUSE = 100;
 
@@ -116,10 +114,8 @@ function titleOf(files: readonly string[]): string {
 
 function printLadder(rows: readonly TraceRow[], part: PartOptions): void {
   const { stdout } = process;
-  // On a pipe there is no width; very narrow terminals break the lines themselves.
-  const width = Math.max(SMALLEST_LADDER_WIDTH, stdout.isTTY ? stdout.columns : USUAL_WIDTH);
   const colours = coloursFor(stdout);
-  const ladder = new Ladder({ width });
+  const ladder = new Ladder({ width: columnsOf(stdout) });
   stdout.write(`${colours.bold(ladder.header)}\n`);
   for (const { side, text } of ladder.draw(ladderPart(rows, part).shown)) {
     stdout.write(`${sidePaint(colours, side)(text)}\n`);

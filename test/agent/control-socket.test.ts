@@ -210,6 +210,24 @@ describe("calls", () => {
     expect(others).toEqual([]);
   });
 
+  test("given a limit of silence: a long operation of a living agent is waited for, a dumb one is not", async () => {
+    await listen({ wait: () => pause(1200).then(() => "done"), status: () => ({}) });
+    const patient = await connectControl(path, undefined, 400);
+    clients.push(patient);
+    expect(await patient.call("wait", {})).toBe("done");
+
+    const dumb = createServer();
+    dumb.listen(sandbox.path("dumb"));
+    await once(dumb, "listening");
+    const asking = await connectControl(sandbox.path("dumb"), undefined, 400);
+    expect(await within(LIMIT_MILLISECONDS, failureOf(asking.call("status", {})))).toEqual([
+      "agent-silent",
+      expect.stringMatching(/does not answer: it may be stopped or hung/),
+    ]);
+    asking.close();
+    dumb.close();
+  });
+
   test("learn that their client has left, and may tell on without harm", async () => {
     let left = 0;
     await listen({

@@ -144,6 +144,21 @@ describe("the demo on a terminal", () => {
     expect(await onTerminal({ NO_COLOR: "1" })).not.toMatch(COLOUR);
   });
 
+  testWithScript("as wide as the terminal is", async () => {
+    await sandbox.run("--version");
+    const command = `stty cols 80; '${process.execPath}' '${PROJECT}/dist/src/cli/main.js' demo`;
+    const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm", NO_COLOR: "1" });
+    const { stdout } = await finish(child, DEMO_LIMIT_MILLISECONDS);
+    const lines = stdout.split("\r\n");
+    const header = lines.findIndex((line) => /^host .* BMC$/.test(line));
+    const end = lines.findIndex((line) => line.startsWith("… and so on"));
+    expect(end).toBeGreaterThan(header);
+    const ladder = lines.slice(header, end).filter((line) => /^(?:host| {2}[│├])/.test(line));
+    expect(Math.max(...ladder.map((line) => line.length))).toBe(80);
+    const counters = lines.slice(lines.findIndex((line) => line.startsWith("  counters")));
+    expect(Math.max(...counters.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   testWithScript("without any escape sequence on a dumb terminal, which knows none", async () => {
     expect(await onTerminal({ TERM: "dumb" })).not.toContain(ESCAPE);
   });

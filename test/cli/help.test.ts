@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { IMPOSSIBLE } from "../../src/cli/explore/impossible.ts";
 import { LAUNCHER, PROJECT, Sandbox } from "../support/processes.ts";
 
 const packageVersion = (JSON.parse(readFileSync(`${PROJECT}/package.json`, "utf8")) as { version: string }).version;
@@ -107,10 +109,66 @@ describe("help", () => {
     },
   );
 
+  test("control --help: nothing runs over the edge of a terminal of 80 columns", async () => {
+    for (const line of (await help("control")).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  /** Every command line below "Example" in any help, and those that the whole program's help shows. */
+  async function examples(...command: readonly string[]): Promise<readonly string[]> {
+    const text = await help(...command);
+    const own = [...text.matchAll(/^ {2}(mctp-lpc .*)$/gm)].map(([, line]) => line ?? "");
+    const [, commands = ""] = /\nCommands:\n([^]*?)(\n\n|$)/.exec(text) ?? [];
+    const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name ?? "");
+    const below = await Promise.all(names.filter((name) => name !== "help").map((name) => examples(...command, name)));
+    return [...own, ...below.flat()];
+  }
+
+  /** As a shell: one command line of several, without redirections and comments, in words. */
+  function commandLines(example: string): readonly (readonly string[])[] {
+    return example.split(";").map((part) => {
+      const words = part.replace(/(\s[|<>#]).*$/, "").match(/"[^"]*"|\S+/g) ?? [];
+      return words.slice(1).map((word) => word.replace(/^"(.*)"$/, "$1"));
+    });
+  }
+
+  test("every example is a command line that is accepted", async () => {
+    const lines = (await examples()).flatMap(commandLines);
+    expect(lines.length).toBeGreaterThan(60);
+    // The parser of the built program, with commands that do nothing: what it refuses, it names.
+    const program = join(PROJECT, "dist/src/cli/program.js");
+    const script = `
+      import { createProgram } from ${JSON.stringify(program)};
+      const still = (command) => { command.action(() => {}); command.commands.forEach(still); return command; };
+      for (const line of ${JSON.stringify(lines)})
+        await still(createProgram()).parseAsync(line, { from: "user" });`;
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("the run that explore's help looks for is found, and the demo takes the file that its help names", async () => {
+    const explored = (await examples("explore")).flatMap(commandLines);
+    const [name] = explored.find((words) => words.includes("--save"))?.slice(1) ?? [];
+    expect(IMPOSSIBLE.map(({ scenario }) => scenario.name)).toContain(name);
+    const demos = (await examples("demo")).flatMap(commandLines);
+    const file = demos
+      .flatMap((words) => words.slice(words.indexOf("--file") + 1)[0] ?? [])
+      .find((word) => word.startsWith("/"));
+    expect(statSync(file ?? "").size).toBeLessThan(64 * 1024 * 1024);
+  });
+
   test("mctp-lpc help COMMAND is the same as COMMAND --help", async () => {
     const { code, stdout } = await sandbox.run("help", "ping");
     expect(code).toBe(0);
     expect(stdout).toBe(await help("ping"));
+    expect((await sandbox.run("help", "host", "run")).stdout).toBe(await help("host", "run"));
+    expect((await sandbox.run("host", "help", "run")).stdout).toBe(await help("host", "run"));
+    for (const words of [["nosuch"], ["host", "nosuch"]]) {
+      const refused = await sandbox.run("help", ...words);
+      expect(refused).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toContain("error: unknown command 'nosuch'");
+    }
   });
 
   test("--version is the package's, through the launcher too", async () => {

@@ -5,6 +5,7 @@ import { Failure, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../trace/ladder-part.ts";
 import { Ladder } from "../../trace/ladder.ts";
 import { svgLadder } from "../../trace/svg-ladder.ts";
+import { columnsOf } from "../terminal.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
 import { IMPOSSIBLE } from "./impossible.ts";
@@ -142,7 +143,7 @@ function listConfigurations(): void {
 
 function printRun(name: string, run: FoundRun): void {
   print(`${name}: ${run.kind}, ${run.what}`);
-  const ladder = new Ladder({ width: Math.min(process.stdout.columns || 100, 120) });
+  const ladder = new Ladder({ width: Math.min(columnsOf(process.stdout), 120) });
   const { rows, marks } = drawnRun(tellAgain(name, run), outcomeText(run));
   print(ladder.header);
   for (const { text } of ladder.draw(ladderPart(rows, { marks }).shown)) print(text);

@@ -1,0 +1,32 @@
+/** Standard output that cannot be written. */
+import { errnoOf, messageOf } from "../platform/failure.ts";
+
+/** Whether whoever reads the output went first, as "| head" does: no failure of ours. */
+export function isReaderGone(error: unknown): boolean {
+  return errnoOf(error) === "EPIPE";
+}
+
+/** Output that is lost must not pass for written. Commands that have to clean up listen for themselves, too. */
+export function watchOutput(): void {
+  // The stream is destroyed by its first error; every later write only says so.
+  process.stdout.once("error", (error) => {
+    process.stdout.on("error", () => undefined);
+    if (isReaderGone(error)) return;
+    process.exitCode ||= 1;
+    process.stderr.write(`mctp-lpc: cannot write the output: ${trouble(error)}\n`);
+  });
+}
+
+function trouble(error: unknown): string {
+  switch (errnoOf(error)) {
+    case "ENOSPC":
+      return "no space left on the device; free some, or write it elsewhere";
+    case "EIO":
+      return "the device has failed; write it elsewhere";
+    case "EDQUOT":
+    case "EFBIG":
+      return "it has grown too large for where it is written; write it elsewhere";
+    default:
+      return messageOf(error);
+  }
+}

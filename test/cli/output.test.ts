@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { MAIN, Sandbox } from "../support/processes.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = new Sandbox();
+  await sandbox.agent("bmc");
+});
+afterAll(() => sandbox.dispose());
+
+describe("output that cannot be written", () => {
+  test.each<readonly string[]>([
+    ["spec"],
+    ["spec", "--json"],
+    ["decode", "--json", "01", "08", "09", "c8", "00", "80", "02"],
+    ["explore", "--list"],
+    ["status", "--control", "@/bmc.sock"],
+    ["board", "show", "@/board"],
+    ["--help"],
+    ["--version"],
+  ])("is no success, and says why: %s %s", (...args) => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [MAIN, ...args.map((arg) => arg.replace("@", sandbox.folder))],
+      { stdio: ["ignore", full, "pipe"], encoding: "utf8", timeout: 20_000 },
+    );
+    closeSync(full);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "mctp-lpc: cannot write the output: no space left on the device; free some, or write it elsewhere\n",
+    });
+  });
+
+  test("because its reader went first is none of our failures", () => {
+    const command = `'${process.execPath}' '${MAIN}' spec --json | head -c 1; exit "\${PIPESTATUS[0]}"`;
+    const { status, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8", timeout: 20_000 });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+});
