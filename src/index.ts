@@ -232,6 +232,7 @@ export {
   type DiscoveredEndpoint,
   type DiscoveryOutcome,
   type DiscoveryReject,
+  type EidOffer,
 } from "./mctp/bus-owner/discovery.ts";
 export {
   BusOwner,

@@ -9,6 +9,7 @@ import type { EidRange } from "../control/routing.ts";
 import type { DiscoveredEndpoint } from "./discovery.ts";
 import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
+import { PromisedEids, single } from "./promises.ts";
 
 export interface BusOwnerConfig {
   /** The bus owner's own EID. */
@@ -49,6 +50,7 @@ export class BusOwner {
   revision = 0;
   /** From the one that has been gone for longest to the one that was seen last. */
   #records: EndpointRecord[];
+  readonly #promised = new PromisedEids();
 
   /** `memory`: of a run before; everybody in it is gone until seen again. */
   constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
@@ -96,13 +98,17 @@ export class BusOwner {
 
   /**
    * The EID to give to whoever is at a port before it is known who that is: that of the endpoint which was there
-   * last, for it is likely the same. Undefined when no EID is left.
+   * last, for it is likely the same, or the one that was sent there before, for it may have that already. Undefined
+   * when no EID is left.
    */
   provisional(port: number): Eid | undefined {
     const last = this.#records.findLast((record) => record.port === port);
     const kept = this.config.portEids.get(port);
-    if (last !== undefined && (last.pinned || kept === undefined)) return last.eid;
-    return kept !== undefined && this.#mayHave(kept, port, undefined, last) ? kept : this.#next();
+    const isExpected = last !== undefined && (last.pinned || kept === undefined);
+    if (isExpected && !this.#promised.isElsewhere(last.eid, port)) return last.eid;
+    const candidates = [kept, this.#promised.latest(port)];
+    const one = candidates.find((each) => each !== undefined && this.#mayHave(each, port, undefined, last));
+    return one ?? this.#next(port);
   }
 
   /** The EID that an endpoint is to have now that its UUID is known; perhaps the one that it was given. */
@@ -121,27 +127,50 @@ export class BusOwner {
     if (wanted !== undefined) return ok(wanted);
     // The EID that it was given may be one that another is remembered by, who may come back.
     if (this.#holder(found.eid) === undefined && this.#mayHave(found.eid, port, uuid, known)) return ok(found.eid);
-    const next = this.#next();
+    const next = this.#next(port);
     return next === undefined ? reject(this.exhausted) : ok(next);
   }
 
   /** EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. */
   poolFor(port: number, bridge: Eid, uuid: string | undefined, count: number): EidRange | undefined {
     const known = this.#known(port, uuid) ?? this.find(bridge);
-    if (known?.pool?.count === count) return known.pool;
-    const besideOwn = (eid: Eid): EidUse => (eid === bridge ? "taken" : this.#useOf(eid, known));
+    const isFree = (eid: Eid): boolean => eid !== bridge && !this.#promised.isElsewhere(eid, port);
+    if (known?.pool?.count === count && eidsOf(known.pool).every(isFree)) return known.pool;
+    const besideOwn = (eid: Eid): EidUse => (eid === bridge ? "taken" : this.#useOf(eid, port, known));
     return nextRange(this.config.pool, count, besideOwn);
   }
 
   /** Whether a bridge may keep EIDs that it has from somewhere: nobody else has or is to have one of them. */
   isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid): boolean {
     const known = this.#known(port, uuid) ?? this.find(bridge);
-    return eidsOf(range).every((eid) => eid !== bridge && this.#useOf(eid, known) !== "taken");
+    return eidsOf(range).every((eid) => eid !== bridge && this.#useOf(eid, port, known) !== "taken");
+  }
+
+  /* ---- Promises ---- */
+
+  /**
+   * These EIDs are about to be sent to whoever is at a port: nobody at another one gets them until somebody has joined
+   * at this one, or its link is lost. False where all of them were promised to it already.
+   */
+  promise(port: number, range: EidRange): boolean {
+    const taken = eidsOf(range).find((eid) => this.#promised.isElsewhere(eid, port));
+    if (taken !== undefined) throw new Error(`EID ${String(taken)} is promised to another port`);
+    const isNew = eidsOf(range).some((eid) => this.#promised.portOf(eid) === undefined);
+    this.#promised.add(port, range);
+    return isNew;
+  }
+
+  /** Whoever is at the port has not taken these EIDs, for certain. */
+  withdraw(port: number, range: EidRange): void {
+    this.#promised.remove(port, range);
   }
 
   /* ---- Events ---- */
 
-  /** An endpoint is at a port under this EID. Whoever had the EID or the place is forgotten, or gone. */
+  /**
+   * An endpoint is at a port under this EID. Whoever had the EID or the place is forgotten, or gone. To be settled and
+   * promised first: throws where somebody at another port has one of the EIDs, or is about to have it.
+   */
   joined(port: number, found: DiscoveredEndpoint, eid: Eid, pool: EidRange | undefined): EndpointRecord {
     const uuid = found.uuid && uuidText(found.uuid);
     const before = this.#known(port, uuid);
@@ -160,6 +189,14 @@ export class BusOwner {
       messageTypes: found.messageTypes,
     };
     const taken = [eid, ...eidsOf(pool)];
+    for (const each of taken) {
+      const rival = this.#holder(each);
+      const isThere = rival !== undefined && rival.presence !== "gone" && rival.port !== port;
+      if (isThere || this.#promised.isElsewhere(each, port)) {
+        throw new Error(`EID ${String(each)} belongs to an endpoint at another port`);
+      }
+    }
+    this.#promised.remove(port);
     const others = this.#records
       .filter((one) => one !== before && !taken.includes(one.eid))
       .map((one) => (eidsOf(one.pool).some((each) => taken.includes(each)) ? { ...one, pool: undefined } : one))
@@ -168,8 +205,9 @@ export class BusOwner {
     return record;
   }
 
-  /** A port's link is lost, and with it whoever was there. */
+  /** A port's link is lost, and with it whoever was there, or was about to be. */
   left(port: number): void {
+    this.#promised.remove(port);
     const leaving = this.#records.filter((one) => one.port === port && one.presence !== "gone");
     for (const { eid } of leaving) this.#goes(eid);
   }
@@ -205,6 +243,10 @@ export class BusOwner {
     const configured = target.uuid === undefined ? undefined : this.config.statics.get(target.uuid);
     if (configured !== undefined && configured !== eid) {
       return `UUID ${String(target.uuid)} has EID ${String(configured)} by configuration`;
+    }
+    const record = target.current === undefined ? undefined : this.find(target.current);
+    if (this.#promised.isElsewhere(eid, record?.port)) {
+      return `EID ${String(eid)} is on its way to an endpoint at port ${String(this.#promised.portOf(eid))}`;
     }
     const holder = this.#holder(eid);
     if (holder === undefined) return undefined;
@@ -245,6 +287,7 @@ export class BusOwner {
             pinned: true,
             fixed: "pinned",
           };
+    if (known?.port !== undefined) this.#promised.remove(known.port, single(eid));
     this.#change([...others, record]);
   }
 
@@ -281,15 +324,17 @@ export class BusOwner {
   #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
     const owner = this.#staticOwner(eid);
     if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;
+    if (this.#promised.isElsewhere(eid, port)) return false;
     const holder = this.#holder(eid);
     if (holder === undefined || (holder === known && holder.eid === eid)) return true;
     if (holder.presence !== "gone") return holder.port === port && holder.eid === eid;
     return !holder.pinned;
   }
 
-  #useOf(eid: Eid, asked?: EndpointRecord): EidUse {
+  /** What an EID is to whoever is at a port, and to a bridge that is known already. */
+  #useOf(eid: Eid, port: number, asked?: EndpointRecord): EidUse {
     if (eid === this.config.own || this.#staticOwner(eid) !== undefined) return "taken";
-    if ([...this.config.portEids.values()].includes(eid)) return "taken";
+    if ([...this.config.portEids.values()].includes(eid) || this.#promised.isElsewhere(eid, port)) return "taken";
     const place = this.#records.findIndex((record) => record.eid === eid || includesEid(record.pool, eid));
     const record = this.#records[place];
     if (record === undefined) return "free";
@@ -297,8 +342,8 @@ export class BusOwner {
     return record.presence === "gone" && !record.pinned ? { gone: place } : "taken";
   }
 
-  #next(): Eid | undefined {
-    return nextEid(this.config.pool, (eid) => this.#useOf(eid));
+  #next(port: number): Eid | undefined {
+    return nextEid(this.config.pool, (eid) => this.#useOf(eid, port));
   }
 
   /** Why there is no EID to give, in words for people. */
@@ -310,6 +355,9 @@ export class BusOwner {
   #insisted(port: number, eid: Eid, uuid: string | undefined): Result<Eid, AssignReject> {
     const holder = this.#holder(eid);
     if (eid === this.config.own) return reject(`the endpoint insists on EID ${String(eid)}, which is the bus owner's`);
+    if (this.#promised.isElsewhere(eid, port)) {
+      return reject(`the endpoint insists on EID ${String(eid)}, which is on its way to another`);
+    }
     if (holder === undefined || holder.presence === "gone" || holder.uuid === uuid || holder.port === port) {
       return ok(eid);
     }

@@ -35,15 +35,29 @@ export type DiscoveryReject = string;
 
 export type DiscoveryOutcome = Result<DiscoveredEndpoint, DiscoveryReject>;
 
+/** An EID that is chosen only as it is sent: one that was free before the first request may be another's by then. */
+export interface EidOffer {
+  readonly choose: () => Result<Eid, DiscoveryReject>;
+  /** The endpoint has not taken the EID that was chosen, for certain. */
+  readonly refused: () => void;
+}
+
 /** The discovery of whoever is at the other end, who is to get EID `assign`. */
-export function* discovery(assign: Eid): ControlSequence<DiscoveryOutcome> {
+export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOutcome> {
   const versions = yield* ask(GetVersionSupport, NULL_EID, { messageType: MessageType.CONTROL });
   if (!versions.ok) return reject(failureText(GetVersionSupport, versions.reject));
 
-  const setting = yield* ask(SetEndpointId, NULL_EID, { operation: "set", eid: assign });
-  if (!setting.ok) return reject(failureText(SetEndpointId, setting.reject));
+  const offer: EidOffer = typeof assign === "object" ? assign : { choose: () => ok(assign), refused: () => undefined };
+  const chosen = offer.choose();
+  if (!chosen.ok) return chosen;
+  const setting = yield* ask(SetEndpointId, NULL_EID, { operation: "set", eid: chosen.value });
+  if (!setting.ok) {
+    if (setting.reject.why === "completion" || setting.reject.why === "tooMany") offer.refused();
+    return reject(failureText(SetEndpointId, setting.reject));
+  }
   // An endpoint may insist on an EID of its own; what it says counts.
   const { eid: own, accepted, pool, poolSize } = setting.value.response;
+  if (!accepted && own !== chosen.value) offer.refused();
   if (!isAssignable(own)) {
     return reject(
       `${controlCommandName(SetEndpointId.code)}: the endpoint insists on EID ${String(own)}, which no endpoint may have`,

@@ -12,7 +12,8 @@ import type { EidRange } from "../control/routing.ts";
 import { SetEndpointId } from "../control/set-endpoint-id.ts";
 import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
 import type { BusOwner, EndpointRecord } from "./bus-owner.ts";
-import { discovery, type DiscoveredEndpoint } from "./discovery.ts";
+import { discovery, type DiscoveredEndpoint, type EidOffer } from "./discovery.ts";
+import { single } from "./promises.ts";
 
 export interface Joined {
   readonly found: DiscoveredEndpoint;
@@ -24,15 +25,22 @@ export interface Joined {
 /** Why nobody joined, in words for people. */
 export type JoinReject = string;
 
+/** Why a bridge has no pool. */
+interface PoolReject {
+  readonly text: string;
+  /** EIDs that it may have taken nevertheless. */
+  readonly unsure: EidRange | undefined;
+}
+
 export function* joining(owner: BusOwner, port: number): ControlSequence<Result<Joined, JoinReject>> {
-  const provisional = owner.provisional(port);
-  if (provisional === undefined) return reject(owner.exhausted);
-  const discovered = yield* discovery(provisional);
+  if (owner.provisional(port) === undefined) return reject(owner.exhausted);
+  const discovered = yield* discovery(offerAt(owner, port));
   if (!discovered.ok) return discovered;
   const found = discovered.value;
 
   const settled = owner.settle(port, found);
   if (!settled.ok) return settled;
+  owner.promise(port, single(settled.value));
   const changed = yield* changeEid(found.eid, settled.value);
   if (!changed.ok) return changed;
   const { eid, accepted } = changed.value;
@@ -40,12 +48,31 @@ export function* joining(owner: BusOwner, port: number): ControlSequence<Result<
     // It took the first EID that it was given, or had one, and now insists on it.
     const kept = owner.settle(port, { ...found, eid, accepted });
     if (!kept.ok) return kept;
+    owner.promise(port, single(eid));
   }
 
   const endpoint = { ...found, eid, accepted: found.accepted && accepted };
   const pool = found.pool === "none" ? ok(undefined) : yield* givePool(owner, port, eid, found);
   const record = owner.joined(port, endpoint, eid, pool.ok ? pool.value : undefined);
-  return ok({ found: endpoint, record, poolTrouble: pool.ok ? undefined : pool.reject });
+  if (!pool.ok && pool.reject.unsure !== undefined) owner.promise(port, pool.reject.unsure);
+  return ok({ found: endpoint, record, poolTrouble: pool.ok ? undefined : pool.reject.text });
+}
+
+/** What whoever is at a port is to take before it is known who that is. */
+function offerAt(owner: BusOwner, port: number): EidOffer {
+  let fresh: EidRange | undefined;
+  return {
+    choose: () => {
+      const chosen = owner.provisional(port);
+      if (chosen === undefined) return reject(owner.exhausted);
+      // One that it was sent before it may have all the same, whatever it answers now.
+      if (owner.promise(port, single(chosen))) fresh = single(chosen);
+      return ok(chosen);
+    },
+    refused: () => {
+      if (fresh !== undefined) owner.withdraw(port, fresh);
+    },
+  };
 }
 
 /**
@@ -82,7 +109,7 @@ function* givePool(
   port: number,
   bridge: Eid,
   found: DiscoveredEndpoint,
-): ControlSequence<Result<EidRange | undefined, JoinReject>> {
+): ControlSequence<Result<EidRange | undefined, PoolReject>> {
   const uuid = found.uuid && uuidText(found.uuid);
   if (found.pool === "held") {
     const held = yield* ask(AllocateEndpointIds, bridge, { operation: "get", count: 0, first: 0 as Eid });
@@ -95,8 +122,10 @@ function* givePool(
   if (found.poolSize === 0) return ok(undefined);
   const range = owner.poolFor(port, bridge, uuid, found.poolSize);
   if (range === undefined) {
-    return reject(`the bridge wants ${String(found.poolSize)} EIDs in a row, which the pool has not got`);
+    const text = `the bridge wants ${String(found.poolSize)} EIDs in a row, which the pool has not got`;
+    return reject({ text, unsure: undefined });
   }
+  owner.promise(port, range);
   let failed: CommandReject | undefined;
   for (const operation of ["allocate", "force"] as const) {
     const answer = yield* ask(AllocateEndpointIds, bridge, { operation, ...range });
@@ -107,9 +136,12 @@ function* givePool(
     const { accepted, poolSize, first } = answer.value.response;
     if (accepted && poolSize === range.count && first === range.first) return ok(range);
   }
-  if (failed !== undefined) return reject(failureText(AllocateEndpointIds, failed));
+  if (failed !== undefined) {
+    const unsure = failed.why === "completion" ? undefined : range;
+    return reject({ text: failureText(AllocateEndpointIds, failed), unsure });
+  }
   const [least, most] = [range.first, range.first + range.count - 1];
-  return reject(`the bridge does not take the EIDs ${String(least)} to ${String(most)}`);
+  return reject({ text: `the bridge does not take the EIDs ${String(least)} to ${String(most)}`, unsure: undefined });
 }
 
 function isPossible(first: Eid, count: number): boolean {

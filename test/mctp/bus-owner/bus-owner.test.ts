@@ -211,6 +211,29 @@ describe("assignment", () => {
   });
 });
 
+describe("endpoints at several ports", () => {
+  test("one never takes the place of another that is there: that is to be settled before", () => {
+    const bus = owner({ pool: { first: eid(9), count: 20 } });
+    bus.joined(0, found(1, 9), eid(9), { first: eid(12), count: 3 });
+    const throws = (own: number, pool?: number) => () =>
+      bus.joined(1, found(2, own), eid(own), pool === undefined ? undefined : { first: eid(pool), count: 2 });
+    for (const one of [throws(9), throws(13), throws(20, 13)]) expect(one).toThrow(/at another port$/);
+    expect(bus.endpoints).toMatchObject([{ eid: 9, port: 0, pool: { first: 12, count: 3 } }]);
+  });
+
+  test("an EID on its way to a port is none for others, not even in a pool", () => {
+    const bus = owner();
+    expect(bus.promise(0, { first: eid(9), count: 1 })).toBe(true);
+    expect(bus.promise(0, { first: eid(9), count: 1 })).toBe(false);
+    expect(() => bus.promise(1, { first: eid(9), count: 2 })).toThrow("EID 9 is promised to another port");
+    expect([bus.provisional(0), bus.provisional(1), bus.poolFor(1, eid(12), undefined, 3)]).toEqual([9, 10, undefined]);
+    expect(bus.isFreeFor(1, { first: eid(9), count: 1 }, undefined, eid(12))).toBe(false);
+    expect(() => bus.joined(1, found(2, 9), eid(9), undefined)).toThrow("EID 9 belongs to");
+    bus.withdraw(0, { first: eid(9), count: 1 });
+    expect(bus.provisional(1)).toBe(9);
+  });
+});
+
 describe("presence", () => {
   test("present, silent, gone; and back with one answer", () => {
     const bus = owner();

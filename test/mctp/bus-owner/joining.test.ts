@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { BusOwner, type BusOwnerConfig } from "../../../src/mctp/bus-owner/bus-owner.ts";
 import { joining, type JoinReject, type Joined } from "../../../src/mctp/bus-owner/joining.ts";
+import { eidsOf } from "../../../src/mctp/bus-owner/memory.ts";
 import { routeTable, routingInformation, type RoutePort } from "../../../src/mctp/bus-owner/routes.ts";
-import { runSequence } from "../../../src/mctp/control/request.ts";
+import { runSequence, type Question } from "../../../src/mctp/control/request.ts";
 import { fromHex, toHex } from "../../../src/wire/bytes.ts";
 import type { Result } from "../../../src/wire/result.ts";
 import { eid, millis } from "../../../src/wire/units.ts";
@@ -209,6 +211,157 @@ test("over the binding, against the real responder, with an EID that is its UUID
   pair.runUntil(() => outcome !== undefined, "joined");
   expect(outcome).toMatchObject({ ok: true, value: { record: { eid: 40 } } });
   expect(pair.host.endpoint.identity.eid).toBe(40);
+});
+
+/** A bridge that wants four EIDs. */
+class Bridge extends Device {
+  override answer(destination: number, request: Uint8Array): string | undefined {
+    const plain = super.answer(destination, request);
+    if (request[2] === 1) return `0001${plain!.slice(4, 6)}04`;
+    if (request[2] === 8) return `0000${toHex(request.subarray(4))}`;
+    return plain;
+  }
+}
+
+/** A joining question by question, so that others come between. */
+class Steps {
+  readonly device: Device;
+  outcome: Result<Joined, JoinReject> | undefined;
+  #question: Question | undefined;
+  readonly #sequence: ReturnType<typeof joining>;
+
+  constructor(bus: BusOwner, device: Device, port: number) {
+    this.device = device;
+    this.#sequence = joining(bus, port);
+    this.#take(this.#sequence.next());
+  }
+
+  /** Answers the next question, or has it go unanswered. */
+  step(silent = false): this {
+    const { destination, command, data } = this.#question!;
+    // What goes missing is the answer: the device has done as it was asked.
+    const answer = this.device.answer(destination, Uint8Array.of(0, 0x80, command, ...data));
+    const bytes = answer === undefined || silent ? undefined : Uint8Array.of(0, 0, command, ...fromHex(answer)!);
+    const response = bytes && { source: eid(this.device.own), destination: eid(8), tagOwner: false, tag: 0, bytes };
+    this.#take(
+      this.#sequence.next(
+        response === undefined ? { ok: false, reject: "timeout", attempts: 3 } : { ok: true, response, attempts: 1 },
+      ),
+    );
+    return this;
+  }
+
+  steps(count: number): this {
+    for (let one = 0; one < count; one++) this.step();
+    return this;
+  }
+
+  toEnd(): Result<Joined, JoinReject> {
+    while (this.outcome === undefined) this.step();
+    return this.outcome;
+  }
+
+  #take(step: IteratorResult<Question, Result<Joined, JoinReject>>): void {
+    if (step.done === true) this.outcome = step.value;
+    else this.#question = step.value;
+  }
+}
+
+describe("endpoints join at several ports at once", () => {
+  const OTHER = { 3: [`00${"22".repeat(16)}`] };
+  /** Up to Set Endpoint ID and its answer. */
+  const ASSIGNED = 2;
+
+  function lockStep(...all: readonly Steps[]): void {
+    while (all.some(({ outcome }) => outcome === undefined)) {
+      for (const one of all) if (one.outcome === undefined) one.step();
+    }
+  }
+
+  test("LPC-MCTP-17: each gets an EID, and a bridge EIDs to give, that no other has or is about to get", () => {
+    const bus = owner();
+    const [one, other] = [new Steps(bus, new Bridge(), 0), new Steps(bus, new Bridge(OTHER), 1)];
+    lockStep(one, other);
+    expect(bus.endpoints).toMatchObject([
+      { eid: 9, port: 0, presence: "present", pool: { first: 11, count: 4 } },
+      { eid: 10, port: 1, presence: "present", pool: { first: 15, count: 4 } },
+    ]);
+    expect([one.device.own, other.device.own]).toEqual([9, 10]);
+  });
+
+  test("one that took its EID and was not heard of again keeps it, until the link is lost", () => {
+    const bus = owner();
+    const lost = new Steps(bus, new Device(), 0).steps(ASSIGNED).step(true);
+    expect(lost.outcome).toMatchObject({ ok: false });
+    expect(join(bus, new Device(OTHER), 1)).toMatchObject({ ok: true, value: { record: { eid: 10 } } });
+    expect(bus.judgeAssignment(eid(9), { uuid: UUID_TEXT })).toBe("EID 9 is on its way to an endpoint at port 0");
+    // Tried again, it is sent the EID that it may have.
+    expect(join(bus, new Device(), 0)).toMatchObject({ ok: true, value: { record: { eid: 9 } } });
+    bus.left(0);
+    const again = owner();
+    new Steps(again, new Device(), 0).steps(ASSIGNED).step(true);
+    again.left(0);
+    expect(join(again, new Device(OTHER), 1)).toMatchObject({ ok: true, value: { record: { eid: 9 } } });
+  });
+
+  test("one whose answer to Set Endpoint ID is missing may have taken the EID; one that was never sent it has not", () => {
+    const bus = owner();
+    new Steps(bus, new Device(), 0).step(true);
+    new Steps(bus, new Device(), 1).step().step(true);
+    expect(join(bus, new Device(OTHER), 2)).toMatchObject({ ok: true, value: { record: { eid: 10 } } });
+  });
+
+  test("one that answers with an error has not taken it, unless it was sent it before", () => {
+    const bus = owner();
+    const refusing = (port: number) => join(bus, new Device({ 1: ["02"] }), port);
+    expect(refusing(0)).toMatchObject({ ok: false });
+    expect(bus.provisional(1)).toBe(9);
+    new Steps(bus, new Device(), 0).step().step(true);
+    expect(refusing(0)).toMatchObject({ ok: false });
+    expect(bus.provisional(1)).toBe(10);
+  });
+
+  test("one that insists on an EID that is on its way to another has not joined", () => {
+    const bus = owner();
+    const first = new Steps(bus, new Device(), 0).steps(ASSIGNED);
+    expect(join(bus, new Device({ 1: ["00100900"], ...OTHER }), 1)).toEqual({
+      ok: false,
+      reject: "the endpoint insists on EID 9, which is on its way to another",
+    });
+    expect(first.toEnd()).toMatchObject({ ok: true, value: { record: { eid: 9 } } });
+  });
+
+  test("property: however their answers fall, and whichever are lost, no two have the same EID", () => {
+    const port = fc.nat(3);
+    const move = fc.record({ port, isLost: fc.nat(5).map((one) => one === 0) });
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
+        const bus = owner();
+        const devices = [0x11, 0x22, 0x33, 0x44].map(
+          (uuid) => new Bridge({ 3: [`00${uuid.toString(16).repeat(16)}`] }),
+        );
+        const talks = new Map<number, Steps>();
+        for (const { port: at, isLost } of moves) {
+          const talk = talks.get(at);
+          if (talk === undefined || talk.outcome !== undefined) talks.set(at, new Steps(bus, devices[at]!, at));
+          else talk.step(isLost);
+        }
+        const owns = devices.map(({ own }) => own).filter((own) => own !== 0);
+        const pools = bus.endpoints.flatMap(({ pool }) => eidsOf(pool));
+        expect(new Set([...owns, ...pools]).size).toBe(owns.length + pools.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("EIDs that a bridge did not answer for are given to no other while it is there", () => {
+    const bus = owner();
+    const bridge = new Steps(bus, new Device({ 1: ["00010904"], 8: ["0000040a"] }), 0).steps(5).step(true);
+    expect(bridge.outcome).toMatchObject({ ok: true, value: { record: { eid: 9, pool: undefined } } });
+    expect(join(bus, new Device(OTHER), 1)).toMatchObject({ ok: true, value: { record: { eid: 14 } } });
+    bus.left(0);
+    expect(bus.poolFor(1, eid(14), undefined, 4)).toEqual({ first: 10, count: 4 });
+  });
 });
 
 describe("what a bus owner tells of its routes", () => {
