@@ -1,8 +1,10 @@
 /** The commands of `mctp-lpc bmc`. */
 import { Command } from "commander";
+import { checkControlPath } from "../src/agent/control-socket.ts";
 import { DEFAULT_BMC_EID } from "../src/agent/identity.ts";
-import { addRunOptions, parseCount, readRunOptions } from "../src/agent/run-options.ts";
+import { DAY, addRunOptions, countIn, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
+import { Failure } from "../src/platform/failure.ts";
 import { millis } from "../src/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
 import { addBusOwnerOptions, readBusOwnerOptions } from "./bus-owner-options.ts";
@@ -16,8 +18,8 @@ export function bmcCommand(): Command {
     )
     .option(
       "--announce <milliseconds>",
-      "how long a start waits for a host to notice it",
-      parseCount,
+      `how long a start waits for a host to notice it, 0 to ${String(DAY)}`,
+      countIn(0, DAY),
       BMC_DEFAULTS.announceLimit,
     )
     .addHelpText(
@@ -30,11 +32,18 @@ Examples:
   mctp-lpc bmc run -p shm:/dev/shm/board --eid-pool 20-40 --state eids.json --check-every 5000`,
     )
     .action(async (given: Record<string, unknown>) => {
+      if (given["discovery"] === false && given["checkEvery"] !== 0) {
+        throw new Failure(
+          "options",
+          "--check-every asks the host by control messages, which --no-discovery forbids: leave one of them out",
+        );
+      }
       const options = {
         ...readRunOptions("bmc", given),
         ...(await readBusOwnerOptions(run, given)),
         announceLimit: millis(given["announce"] as number),
       };
+      await checkControlPath(options.agent.controlPath);
       await runAgent(() => createBmcAgent(options, agentLog("bmc")), options);
     });
   return new Command("bmc").description("the BMC's side").addCommand(run);

@@ -1,6 +1,7 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
 import type { OpenBoardLink } from "../src/agent/bridging.ts";
+import { checkControlPath } from "../src/agent/control-socket.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
@@ -23,6 +24,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
+      await checkControlPath(options.agent.controlPath);
       await runAgent(() => createHostAgent(options, agentLog("host"), openBoardLink), options);
     });
   return new Command("host").description("the host's side").addCommand(run);

@@ -20,7 +20,22 @@ export interface ControlledAgent {
 }
 
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;
-const LARGEST_PING_BYTES = 64 * 1024 - ECHO_OVERHEAD;
+
+/** What the numbers of the methods may be, from and to; tools say the same in their own words before they ask. */
+export const RANGES: Readonly<
+  Record<
+    "pingCount" | "pingBytes" | "pingInterval" | "pingTimeout" | "patienceMilliseconds" | "attemptTimeout" | "retries",
+    readonly [number, number]
+  >
+> = {
+  pingCount: [1, 1_000_000],
+  pingBytes: [0, 64 * 1024 - ECHO_OVERHEAD],
+  pingInterval: [0, 60_000],
+  pingTimeout: [1, 60_000],
+  patienceMilliseconds: [0, 86_400_000],
+  attemptTimeout: [1, 600_000],
+  retries: [0, 100],
+};
 
 export function commonMethods(agent: ControlledAgent): Readonly<Record<string, ControlMethod>> {
   return {
@@ -29,10 +44,10 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
     ping: (parameters, notify, signal) => {
       const given = new Parameters(parameters);
       return ping(agent.messenger, given.eid("eid") ?? agent.peerEid, {
-        count: given.integer("count", 1, 1_000_000) ?? 4,
-        bytes: given.integer("bytes", 0, LARGEST_PING_BYTES) ?? 56,
-        intervalMilliseconds: given.integer("interval", 0, 60_000) ?? 200,
-        timeoutMilliseconds: given.integer("timeout", 1, 60_000) ?? 1000,
+        count: given.integer("count", ...RANGES.pingCount) ?? 4,
+        bytes: given.integer("bytes", ...RANGES.pingBytes) ?? 56,
+        intervalMilliseconds: given.integer("interval", ...RANGES.pingInterval) ?? 200,
+        timeoutMilliseconds: given.integer("timeout", ...RANGES.pingTimeout) ?? 1000,
         signal,
         onReply: (reply) => {
           notify("progress", reply);
@@ -48,7 +63,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       return sendFile(agent.messenger, given.eid("eid") ?? agent.peerEid, path, {
         ...(name === undefined ? {} : { name }),
         packetBytes: () => agent.packetBytes(),
-        patienceMilliseconds: given.integer("patience", 0, 86_400_000) ?? 30_000,
+        patienceMilliseconds: given.integer("patience", ...RANGES.patienceMilliseconds) ?? 30_000,
         signal,
         onProgress: (progress) => {
           notify("progress", progress);
@@ -126,8 +141,8 @@ export class Parameters {
   timing(notify: Notify): RequestTiming {
     const tag = this.integer("tag", 0, TAGS - 1);
     return {
-      attemptTimeout: millis(this.integer("timeout", 1, 600_000) ?? 300),
-      retries: this.integer("retries", 0, 100) ?? 2,
+      attemptTimeout: millis(this.integer("timeout", ...RANGES.attemptTimeout) ?? 300),
+      retries: this.integer("retries", ...RANGES.retries) ?? 2,
       ...(tag === undefined ? {} : { tag }),
       onAttempt: (attempt, used) => {
         notify("progress", { attempt, tag: used });

@@ -80,11 +80,7 @@ export class ControlServer {
 
   /** Throws a Failure when another agent listens there or the path cannot be used. */
   static async listen(path: string, methods: Readonly<Record<string, ControlMethod>>): Promise<ControlServer> {
-    checkPath(path);
-    if (!existsSync(dirname(path))) {
-      throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
-    }
-    await removeStale(path);
+    await checkControlPath(path);
     const server = createServer();
     const control = new ControlServer(path, server);
     server.on("connection", (socket) => {
@@ -130,6 +126,18 @@ export class ControlServer {
 function checkPath(path: string): void {
   if (Buffer.byteLength(path) <= LONGEST_PATH) return;
   throw new Failure("control-path", `the socket path ${path} is too long: at most ${String(LONGEST_PATH)} bytes`);
+}
+
+/**
+ * Whether an agent may listen there: to be asked before it makes a board, which would stay when it may not. Throws a
+ * Failure as `ControlServer.listen` does.
+ */
+export async function checkControlPath(path: string): Promise<void> {
+  checkPath(path);
+  if (!existsSync(dirname(path))) {
+    throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
+  }
+  await removeStale(path);
 }
 
 /** A socket file that nobody listens on was left by an agent that was killed. */

@@ -56,9 +56,15 @@ export async function ping(messenger: Messenger, destination: Eid, options: Ping
     sent,
     answered: times.length,
     minimumMicroseconds: times[0],
-    medianMicroseconds: times[Math.floor(times.length / 2)],
+    medianMicroseconds: medianOf(times),
     maximumMicroseconds: times.at(-1),
   };
+}
+
+/** Of times in their order: the middle one, or the mean of the two in the middle. */
+function medianOf(times: readonly number[]): number | undefined {
+  const [upper, lower] = [times[Math.floor(times.length / 2)], times[Math.floor((times.length - 1) / 2)]];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
 }
 
 async function pingOnce(

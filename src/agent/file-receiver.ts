@@ -137,6 +137,7 @@ export class FileReceiver {
         writeAll(transfer.fd, fresh, transfer.next);
       } catch (error) {
         this.#close(transfer);
+        dropIfFull(transfer.partialPath, error);
         return this.#storageFailed(transfer.name, error);
       }
       transfer.hash.update(fresh);
@@ -208,10 +209,11 @@ export class FileReceiver {
       renameSync(transfer.partialPath, join(inbox, transfer.name));
       this.filesReceived++;
       log(
-        `file ${shown(transfer.name)}: received, ${String(transfer.size)} bytes, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
+        `file ${shown(transfer.name)}: received, ${String(transfer.size)} byte${transfer.size === 1 ? "" : "s"}, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
       );
       return { status: VendorStatus.OK, fields: digest };
     } catch (error) {
+      dropIfFull(transfer.partialPath, error);
       return this.#storageFailed(transfer.name, error);
     } finally {
       closeSync(transfer.fd);
@@ -291,6 +293,14 @@ function failed(status: number): FileAnswer {
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, position + written);
+}
+
+/**
+ * A file that there is no room for keeps none of it: what is there of it would only hold the disk full, for this file and
+ * for all others. After any other trouble it stays, to go on from.
+ */
+function dropIfFull(partialPath: string, error: unknown): void {
+  if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") rmSync(partialPath, { force: true });
 }
 
 /** A peer that begins ever new files and finishes none must not fill the disk. */

@@ -32,7 +32,13 @@ const SETTINGS: readonly string[] = ["baud", "unit", "fcs"];
 
 /** Throws a Failure that says what is wrong. */
 export function parseLink(text: string): LinkSpec {
-  if (!text.startsWith("shm:")) return parseLine(text);
+  if (!text.startsWith("shm:")) {
+    if (/^serial:[^?]/.test(text)) return parseLine(text);
+    throw new Failure(
+      "link-spec",
+      `"${text}" names no link: write serial:PATH, as in serial:/dev/ttyUSB0?baud=115200, or shm:PATH, a second board`,
+    );
+  }
   const { scheme, path, name } = parsePlatform(text);
   return { scheme, path, name };
 }

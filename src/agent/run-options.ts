@@ -1,7 +1,7 @@
 /** The options that `host run` and `bmc run` share, from the command line to what an agent takes. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { closeSync, existsSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../binding/layout.ts";
 import type { RoleName } from "../binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../binding/versions.ts";
@@ -9,6 +9,7 @@ import { POLL_MODES, type PollMode } from "../drive/runner.ts";
 import { LARGEST_PORT } from "../mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
+import { openBoard } from "../platform/shared-file/board-file.ts";
 import { millis, type Eid, type Millis } from "../wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
 import { defaultControlPath } from "./control-socket.ts";
@@ -35,53 +36,88 @@ const DEFAULT_POOL_SIZE = 16;
 const LARGEST_POOL_SIZE = LAST_ASSIGNABLE_EID - FIRST_ASSIGNABLE_EID + 1 - 2;
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 export const DEFAULT_FILE_LIMIT: number = 64 * 1024 * 1024;
+/** Longer than any wait that is meant, and within what timers take. */
+export const DAY: number = 24 * 60 * 60 * 1000;
+/** What file systems take for a name, but for what is put behind that of a board: ".new-4194304" while it is made. */
+const LONGEST_BOARD_NAME = 255 - ".new-4194304".length;
+const ALL_VERSIONS = `${String(OLDEST_VERSION)}-${String(NEWEST_VERSION)}`;
 const LARGEST_MTU = largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES);
 
 /** Adds the shared options. `eid` is the default EID of the side. */
 export function addRunOptions(command: Command, side: RoleName, eid: Eid): Command {
   const peer = side === "host" ? "BMC" : "host";
   return command
-    .requiredOption("-p, --platform <spec>", "where this side is: shm:PATH, a virtual board in a file")
+    .requiredOption(
+      "-p, --platform <spec>",
+      "where this side is: shm:PATH, a virtual board in a file (required)",
+      notEmpty("A platform", "shm:/dev/shm/board"),
+    )
     .addOption(
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
     .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
-    .option("--mtu <bytes>", `payload bytes of a packet, ${String(BTU)} or more, or "largest"`, parseMtu)
-    .option("--versions <range>", "protocol versions spoken, like 1-3 or 2", parseVersions)
     .option(
-      "--window <bytes>",
-      "size of the window when a board is made, like 1M or 4K",
-      parseSize,
-      DEFAULT_WINDOW_BYTES,
+      "--mtu <bytes>",
+      `payload bytes of a packet, ${String(BTU)} to ${String(LARGEST_MTU)}, or "largest" (default: the largest that the window has room for)`,
+      parseMtu,
     )
-    .option("--inbox <folder>", `accept files from the ${peer} into this folder`)
+    .option(
+      "--versions <range>",
+      `protocol versions spoken, like ${ALL_VERSIONS} or 2 (default: ${ALL_VERSIONS})`,
+      parseVersions,
+    )
+    .option("--window <bytes>", "size of the window when a board is made, 4K to 16M (default: 1M)", parseSize)
+    .option("--inbox <folder>", `accept files from the ${peer} into this folder`, notEmpty("An inbox", "./received"))
     .addOption(
       new Option("--inbox-limit <bytes>", "largest file accepted, like 64M")
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
     .option("--uuid <uuid>", "the endpoint's UUID (default: a random one)")
-    .option("--control <path>", "control socket for the tools (default: a private folder of this user)")
-    .option("--trace <file>", "write every bus access to this file, one JSON object a line")
-    .option("--trace-limit <count>", "stop the trace after so many accesses", parseCount)
+    .option(
+      "--control <path>",
+      "control socket for the tools (default: one in a private folder of this user)",
+      notEmpty("A control socket", "./agent.sock"),
+    )
+    .option(
+      "--trace <file>",
+      "write every bus access to this file, one JSON object a line",
+      notEmpty("A trace", "trace.jsonl"),
+    )
+    .option("--trace-limit <count>", "stop the trace after so many accesses, 1 or more (default: never)", countIn(1))
     .option("--until-eof", "stop when standard input ends, too")
     .option(
       "--link <spec>",
-      `a further link, to which the ${side}'s agent is a bridge: serial:/dev/ttyUSB0, or shm:PATH, a second board on which it is the BMC; repeatable`,
+      `a further link, to which the ${side === "host" ? "host" : "BMC"}'s agent is a bridge: serial:/dev/ttyUSB0, or shm:PATH, a second board on which it is the BMC; repeatable`,
       collect,
-      [],
     )
-    .addOption(
-      new Option("--link-eids <count>", "EIDs to ask the bus owner for, for what is on the further links")
-        .argParser(parsePoolSize)
-        .default(DEFAULT_POOL_SIZE),
+    .option(
+      "--link-eids <count>",
+      `EIDs to ask the bus owner for, for what is on the further links, 1 to ${String(LARGEST_POOL_SIZE)} (default: ${String(DEFAULT_POOL_SIZE)})`,
+      parsePoolSize,
     )
-    .option("--stall <milliseconds>", "report a packet that is not taken for so long", parseCount, 1000);
+    .option(
+      "--stall <milliseconds>",
+      `report a packet that is not taken for so long, 1 to ${String(DAY)}`,
+      countIn(1, DAY),
+      1000,
+    );
 }
 
 /** Commander's values, judged and completed. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
   const platform = parsePlatform(given["platform"] as string);
+  checkBoardName(platform.path);
+  const window = given["window"] as number | undefined;
+  if (window !== undefined) checkWindow(platform.path, window);
+  const links = given["link"] as readonly string[] | undefined;
+  if (links === undefined && given["linkEids"] !== undefined) {
+    throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
+  }
+  const traceLimit = given["traceLimit"] as number | undefined;
+  if (given["trace"] === undefined && traceLimit !== undefined) {
+    throw new Failure("options", "--trace-limit needs a trace to stop: give its file with --trace, or leave it out");
+  }
   const inbox = given["inbox"] === undefined ? undefined : resolve(given["inbox"] as string);
   if (inbox !== undefined) checkFolder(inbox);
   const trace = given["trace"] as string | undefined;
@@ -93,25 +129,22 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     uuid: endpointUuid(given["uuid"] as string | undefined),
-    window: given["window"] as number,
+    window: window ?? DEFAULT_WINDOW_BYTES,
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
-    trace:
-      trace === undefined
-        ? undefined
-        : { path: trace, limit: (given["traceLimit"] as number | undefined) ?? Number.POSITIVE_INFINITY },
+    trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
     agent: {
       poll: given["poll"] as PollMode,
       controlPath: control === undefined ? defaultControlPath(side, platform.name) : resolve(control),
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
-      bridging: bridgingOf(given["link"] as readonly string[], given["linkEids"] as number, platform),
+      bridging: bridgingOf(links ?? [], (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE, platform),
     },
   };
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function bridgingOf(links: readonly string[], poolSize: number, { path }: PlatformSpec): AgentOptions["bridging"] {
@@ -132,6 +165,28 @@ export function parsePoolSize(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= LARGEST_POOL_SIZE) return value;
   throw new InvalidArgumentError(`A number of EIDs is from 1 to ${String(LARGEST_POOL_SIZE)}.`);
+}
+
+/** Throws a Failure for a path whose last part is longer than a board's name can be. */
+export function checkBoardName(path: string): void {
+  const length = Buffer.byteLength(basename(path));
+  if (length <= LONGEST_BOARD_NAME) return;
+  throw new Failure(
+    "board-name",
+    `a board's name of ${String(length)} bytes is too long: choose one of at most ${String(LONGEST_BOARD_NAME)}`,
+  );
+}
+
+/** A window that was asked for and that the board, which is there already, does not have. */
+function checkWindow(path: string, windowBytes: number): void {
+  if (!existsSync(path)) return;
+  const board = openBoard(path, "r");
+  closeSync(board.fd);
+  if (board.windowBytes === windowBytes) return;
+  throw new Failure(
+    "window-size",
+    `the board ${path} is there already, with a window of ${String(board.windowBytes)} bytes, not ${String(windowBytes)}: leave --window out, or name another board`,
+  );
 }
 
 export function checkFolder(path: string): void {
@@ -167,13 +222,35 @@ export function parseVersions(text: string): VersionRange {
 
 export function parseSize(text: string): number {
   const match = /^(\d+)([KM]?)$/i.exec(text);
-  if (match === null) throw new InvalidArgumentError("A size is a number of bytes, like 4096, 4K or 1M.");
-  const unit = { "": 1, K: 1024, M: 1024 * 1024 }[(match[2] ?? "").toUpperCase()] ?? 1;
-  return Number(match[1]) * unit;
+  const unit = { "": 1, K: 1024, M: 1024 * 1024 }[(match?.[2] ?? "").toUpperCase()] ?? 1;
+  const bytes = Number(match?.[1]) * unit;
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError("A size is a number of bytes, like 4096, 4K or 1M.");
 }
 
 export function parseCount(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError("Give a whole number.");
+  throw new InvalidArgumentError(
+    /^\d+$/.test(text) ? `Give a whole number up to ${String(Number.MAX_SAFE_INTEGER)}.` : "Give a whole number.",
+  );
+}
+
+/** As parseCount, within bounds that the error names. */
+export function countIn(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range =
+    most === Number.MAX_SAFE_INTEGER ? `of ${String(least)} or more` : `from ${String(least)} to ${String(most)}`;
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give a whole number ${range}.`);
+  };
+}
+
+/** A text that says something: an empty one is most often a variable that a script has forgotten to set. */
+export function notEmpty(what: string, example: string): (text: string) => string {
+  return (text) => {
+    if (text !== "") return text;
+    throw new InvalidArgumentError(`${what} cannot be empty: write it like ${example}.`);
+  };
 }

@@ -11,6 +11,7 @@ import {
   type Notify,
 } from "../agent/control-socket.ts";
 import { parseLine } from "../agent/link-spec.ts";
+import { notEmpty } from "../agent/run-options.ts";
 import { parsePlatform } from "../agent/platforms.ts";
 import { Failure } from "../platform/failure.ts";
 
@@ -28,8 +29,12 @@ export function addAgentOptions(command: Command): Command {
     .addOption(
       new Option("-a, --agent <side>", "the agent of this side, or an endpoint on a line").choices([...AGENT_ROLES]),
     )
-    .option("-p, --platform <spec>", "the agent on this platform or line, like shm:/dev/shm/board")
-    .option("--control <path>", "the agent with this control socket");
+    .option(
+      "-p, --platform <spec>",
+      "the agent on this platform or line, like shm:/dev/shm/board",
+      notEmpty("A platform", "shm:/dev/shm/board"),
+    )
+    .option("--control <path>", "the agent with this control socket", notEmpty("A control socket", "./agent.sock"));
 }
 
 /** Sockets that the choice leaves, without asking whether anybody listens. */

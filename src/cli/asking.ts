@@ -1,7 +1,8 @@
 /** Requests through a running agent: attempts as they are made, outcomes, and the exit status that each has. */
 import { InvalidArgumentError, type Command } from "commander";
 import type { ControlClient } from "../agent/control-socket.ts";
-import { parseCount, parseEid } from "../agent/run-options.ts";
+import { RANGES } from "../agent/control-methods.ts";
+import { countIn, parseEid } from "../agent/run-options.ts";
 import { decodeMessage, type DecodedMessage } from "../decode/message.ts";
 import { findingsOf } from "../decode/read.ts";
 import { Failure } from "../platform/failure.ts";
@@ -34,14 +35,38 @@ export interface AskOptions extends AgentChoice {
 /** The options of every tool that asks something. */
 export function addAskOptions(command: Command): Command {
   return addAgentOptions(command)
-    .option("--eid <eid>", "destination, 0 for whoever is at the other end (default: its EID)", parseEidOrNull)
-    .option("-t, --timeout <milliseconds>", "how long an attempt waits", parseCount, 300)
-    .option("-r, --retries <number>", "attempts after the first", parseCount, 2)
+    .option(
+      "--eid <eid>",
+      "destination, 8 to 254, or 0 for whoever is at the other end (default: its EID)",
+      parseEidOrNull,
+    )
+    .option(
+      "-t, --timeout <milliseconds>",
+      `how long an attempt waits, ${rangeText(RANGES.attemptTimeout)}`,
+      countIn(...RANGES.attemptTimeout),
+      300,
+    )
+    .option(
+      "-r, --retries <number>",
+      `attempts after the first, ${rangeText(RANGES.retries)}`,
+      countIn(...RANGES.retries),
+      2,
+    )
     .option("--json", "what came of it as JSON");
 }
 
 function parseEidOrNull(text: string): number {
-  return text === "0" ? 0 : parseEid(text);
+  if (text === "0") return 0;
+  try {
+    return parseEid(text);
+  } catch {
+    throw new InvalidArgumentError("An EID is a number from 8 to 254, or 0 for whoever is at the other end.");
+  }
+}
+
+/** "1 to 100", as help has it. */
+export function rangeText([least, most]: readonly [number, number]): string {
+  return `${String(least)} to ${String(most)}`;
 }
 
 /** A number of a byte or a part of it, decimal or with 0x. */

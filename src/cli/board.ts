@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { closeSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseSize } from "../agent/run-options.ts";
+import { parsePlatform } from "../agent/platforms.ts";
+import { checkBoardName, notEmpty, parseSize } from "../agent/run-options.ts";
 import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../binding/control-region.ts";
 import { mtuOfBuffer } from "../binding/layout.ts";
 import { commandName, statusText } from "../binding/registers.ts";
@@ -13,25 +14,27 @@ import { byteIsLocked } from "../platform/libc.ts";
 import { makeBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
 import { readU32be, toHex } from "../wire/bytes.ts";
+import { amountText } from "./terminal.ts";
 
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 
 export function boardCommand(): Command {
   const create = new Command("create")
     .description("make a virtual board: registers zero, window zero")
-    .argument("<path>", "its file; /dev/shm is a good folder for it")
-    .option("--window <bytes>", "size of the window, like 4K or 1M, up to 16M", parseSize, DEFAULT_WINDOW_BYTES)
+    .argument("<path>", "its file; /dev/shm is a good folder for it", notEmpty("A path", "/dev/shm/board"))
+    .option("--window <bytes>", "size of the window, 4K to 16M (default: 1M)", parseSize)
     .addHelpText("after", "\nExample:\n  mctp-lpc board create /dev/shm/board --window 1M")
-    .action((path: string, given: { window: number }) => {
+    .action((path: string, { window = DEFAULT_WINDOW_BYTES }: { window?: number }) => {
       const file = boardPath(path);
-      if (!makeBoard(file, given.window)) {
+      checkBoardName(file);
+      if (!makeBoard(file, window)) {
         throw new Failure("board-exists", `there is a file ${file} already: remove it or choose another path`);
       }
-      process.stdout.write(`made ${file}, window ${String(given.window)} bytes\n`);
+      process.stdout.write(`made ${file}, window ${String(window)} bytes\n`);
     });
   const show = new Command("show")
     .description("print registers and control region of a board, without disturbing it")
-    .argument("<path>", "its file")
+    .argument("<path>", "its file", notEmpty("A path", "/dev/shm/board"))
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  mctp-lpc board show /dev/shm/board")
     .action((path: string, given: { json?: true }) => {
@@ -49,7 +52,7 @@ export function boardCommand(): Command {
 
 /** A board may be named as the agents name it, or by its path alone. */
 function boardPath(text: string): string {
-  return resolve(text.startsWith("shm:") ? text.slice("shm:".length) : text);
+  return text.startsWith("shm:") ? parsePlatform(text).path : resolve(text);
 }
 
 interface SidePicture {
@@ -111,8 +114,8 @@ function describe(picture: BoardPicture): readonly string[] {
     `  host       ${sideText(picture.host)}`,
     `  BMC        ${sideText(picture.bmc)}`,
     `  STR        ${hex(status)}  ${statusText(status)}`,
-    `  IDR        ${hex(idr)}  ${commandName(idr)} (host to BMC; written ${String(idrWritten)} times, read ${String(idrRead)})`,
-    `  ODR        ${hex(odr)}  ${commandName(odr)} (BMC to host; written ${String(odrWritten)} times, read ${String(odrRead)})`,
+    `  IDR        ${hex(idr)}  ${commandName(idr)} (host to BMC; written ${amountText(idrWritten, "time")}, read ${String(idrRead)})`,
+    `  ODR        ${hex(odr)}  ${commandName(odr)} (BMC to host; written ${amountText(odrWritten, "time")}, read ${String(odrRead)})`,
     ...regionLines(Uint8Array.from(Buffer.from(picture.controlRegion, "hex"))),
   ];
 }

@@ -4,12 +4,12 @@ import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { KnownPath } from "../agent/path-units.ts";
 import type { Route } from "../mctp/bridge/routes.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
-import { byteText } from "./terminal.ts";
+import { amountText, byteText } from "./terminal.ts";
 
 export function bridgeLines({ pool, links, routes, counters, inTransit }: BridgeStatus): readonly string[] {
   const given = pool.count === 0 ? "no EIDs to give yet" : `EIDs ${rangeText(pool.first, pool.count)} to give`;
   return [
-    `  bridge     ${given}; ${String(counters.packetsForwarded)} packets, ${byteText(counters.bytesForwarded)} handed on, ${String(inTransit.packets)} waiting`,
+    `  bridge     ${given}; ${amountText(counters.packetsForwarded, "packet")}, ${byteText(counters.bytesForwarded)} handed on, ${String(inTransit.packets)} waiting`,
     ...links.map((link) => `  port ${String(link.port).padEnd(6)}${linkText(link)}`),
     ...routes.map((route) => `  route      ${routeText(route)}`),
   ];
@@ -24,7 +24,7 @@ function linkText({ name, up, unit, counters }: LinkStatus): string {
   const traffic =
     counters === undefined
       ? ""
-      : `, ${String(counters.framesSent)} frames sent, ${String(counters.framesReceived)} received`;
+      : `, ${amountText(counters.framesSent, "frame")} sent, ${String(counters.framesReceived)} received`;
   return `${name} ${up ? "up" : "down"}${unit === 0 ? "" : `, ${String(unit)} bytes a packet`}${traffic}`;
 }
 
@@ -34,7 +34,8 @@ function routeText({ first, count, port, bridge }: Route): string {
 }
 
 function pathText({ eid, unit, bridges }: KnownPath): string {
-  return `EID ${String(eid)}: ${String(unit)} bytes a packet, by way of EID ${bridges.join(", ")}`;
+  const way = bridges.length === 0 ? "without a bridge between" : `by way of EID ${bridges.join(", ")}`;
+  return `EID ${String(eid)}: ${String(unit)} bytes a packet, ${way}`;
 }
 
 function rangeText(first: number, count: number): string {
@@ -45,7 +46,7 @@ function rangeText(first: number, count: number): string {
 export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): readonly string[] {
   const { eid, peerEid, uuid, link, paths, counters, filesReceived } = status;
   const { mctp, serial } = counters;
-  const count = (name: string): string => String(mctp[name] ?? 0);
+  const messages = (name: string): string => amountText(mctp[name] ?? 0, "message");
   const owner = peerEid === 0 ? "no bus owner yet" : `bus owner EID ${String(peerEid)}`;
   const wrong = incidents(counters);
   const ordinary = counted(counters).filter(({ incident }) => !incident);
@@ -54,8 +55,8 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
     `  line       ${link.up ? "open" : "lost, opened again when it comes back"}, ${String(link.unit)} bytes a packet`,
     `  endpoint   ${eid === 0 ? "no EID yet" : `EID ${String(eid)}`}, UUID ${uuid}; ${owner}`,
     ...pathLines(paths),
-    `  sent       ${String(serial.framesSent)} frames, ${count("messagesSent")} messages, ${byteText(mctp["bytesSent"] ?? 0)}`,
-    `  received   ${String(serial.framesReceived)} frames, ${count("messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(filesReceived)} files`,
+    `  sent       ${amountText(serial.framesSent, "frame")}, ${messages("messagesSent")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
+    `  received   ${amountText(serial.framesReceived, "frame")}, ${messages("messagesReceived")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(filesReceived, "file")}`,
     wrong.length === 0 ? "  incidents  none" : "  incidents",
     ...counterLines(wrong).map((line) => `    ${line}`),
     ...(all ? ["  counters", ...counterLines(ordinary).map((line) => `    ${line}`)] : []),

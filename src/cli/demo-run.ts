@@ -223,6 +223,11 @@ function checkFile(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new Failure("no-file", `there is no file ${path}: name another with --file`);
   if (!stats.isFile()) throw new Failure("no-file", `${path} is no regular file: name another with --file`);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw new Failure("no-file", `${path} may not be read: run as a user who may, or name another with --file`);
+  }
   if (stats.size > LARGEST_FILE_BYTES) {
     throw new Failure(
       "file-size",

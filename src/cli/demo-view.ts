@@ -6,7 +6,16 @@ import { Ladder, type LadderLine } from "../trace/ladder.ts";
 import type { TraceRow } from "../trace/format.ts";
 import { INCIDENT_NAMES, counterLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
-import { ProgressLine, byteText, coloursFor, columnsOf, rateText, sidePaint, timeText } from "./terminal.ts";
+import {
+  ProgressLine,
+  amountText,
+  byteText,
+  coloursFor,
+  columnsOf,
+  rateText,
+  sidePaint,
+  timeText,
+} from "./terminal.ts";
 
 const SUMMARY_INDENT = " ".repeat(15);
 const LOOK_MILLISECONDS = 25;
@@ -187,7 +196,7 @@ function wrapped(head: string, items: readonly string[], width: number): readonl
 
 function trafficText({ counters }: AgentStatus): string {
   const { binding, mctp } = counters;
-  return `${String(binding["packetsSent"] ?? 0)} packets, ${byteText(mctp["bytesSent"] ?? 0)}`;
+  return `${amountText(binding["packetsSent"] ?? 0, "packet")}, ${byteText(mctp["bytesSent"] ?? 0)}`;
 }
 
 function roundTrip({ minimumMicroseconds, medianMicroseconds }: PingSummary): string {

@@ -1,7 +1,7 @@
 /** `mctp-lpc demo`: its command line. What it does is in demo-run.ts. */
 import { Command, Option } from "commander";
 import type { DemoArguments } from "./demo-run.ts";
-import { parseCount, parseMtu, parseSize, parseVersions } from "../agent/run-options.ts";
+import { countIn, notEmpty, parseMtu, parseSize, parseVersions } from "../agent/run-options.ts";
 import { POLL_MODES } from "../drive/runner.ts";
 
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
@@ -13,24 +13,32 @@ export function demoCommand(): Command {
     .description(
       "Makes a virtual board, runs the BMC's and the host's agent on it as two processes, sends a file from host to BMC and back, compares, pings both ways, and shows what goes over the bus. Leaves nothing behind.",
     )
-    .option("--file <path>", "the file to send, up to 64 MiB (default: the specification)")
-    .option("--window <bytes>", "size of the window, like 4K or 1M, up to 16M", parseSize, DEFAULT_WINDOW_BYTES)
+    .option(
+      "--file <path>",
+      "the file to send, up to 64 MiB (default: the specification)",
+      notEmpty("A file", "firmware.bin"),
+    )
+    .option("--window <bytes>", "size of the window, 4K to 16M (default: 1M)", parseSize)
     .option(
       "--mtu <bytes>",
       "largest payload of a packet, from 64 (default: as large as the window allows)",
       judged(parseMtu),
     )
-    .option("--versions <range>", "protocol versions of both sides, like 1-3 or 2", judged(parseVersions))
-    .addOption(new Option("--poll <mode>", "how the agents wait").choices([...POLL_MODES]))
-    .option("--ladder <lines>", "lines of the bus ladder shown", parseCount, DEFAULT_LADDER_LINES)
+    .option(
+      "--versions <range>",
+      "protocol versions of both sides, like 1-3 or 2 (default: 1-3)",
+      judged(parseVersions),
+    )
+    .addOption(new Option("--poll <mode>", "how the agents wait (default: adaptive)").choices([...POLL_MODES]))
+    .option("--ladder <lines>", "lines of the bus ladder shown, 0 or more", countIn(0), DEFAULT_LADDER_LINES)
     .addHelpText(
       "after",
       "\nExamples:\n  mctp-lpc demo\n  mctp-lpc demo --file /bin/sh --mtu 4096\n  mctp-lpc demo --versions 2 --window 64K --ladder 200",
     )
-    .action(async (given: DemoArguments) => {
+    .action(async (given: Omit<DemoArguments, "window"> & { readonly window?: number }) => {
       // Loaded only when it is needed: an agent that idles should not carry it.
       const { Demo } = await import("./demo-run.ts");
-      await new Demo(given).run();
+      await new Demo({ ...given, window: given.window ?? DEFAULT_WINDOW_BYTES }).run();
     });
 }
 

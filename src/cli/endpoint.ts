@@ -5,7 +5,7 @@ import { defaultControlPath } from "../agent/control-socket.ts";
 import { EndpointAgent } from "../agent/endpoint-agent.ts";
 import { endpointUuid } from "../agent/identity.ts";
 import { parseLine } from "../agent/link-spec.ts";
-import { DEFAULT_FILE_LIMIT, checkFolder, parseEid, parseSize } from "../agent/run-options.ts";
+import { DEFAULT_FILE_LIMIT, checkFolder, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import type { Eid } from "../wire/units.ts";
 
@@ -25,24 +25,33 @@ export function endpointCommand(): Command {
     .description(
       "Runs an MCTP endpoint on a serial line (DSP0253). It waits for a bus owner, such as an agent with --link, to give it an EID, and answers echoes; the tools work with it as with the agents. A line that is lost is opened again.",
     )
-    .requiredOption("--link <spec>", "the line, like serial:/dev/ttyUSB0 or serial:/dev/ttyUSB0?baud=115200&unit=64")
+    .requiredOption(
+      "--link <spec>",
+      "the line, like serial:/dev/ttyUSB0 or serial:/dev/ttyUSB0?baud=115200&unit=64 (required)",
+    )
     .option("--eid <number>", "own endpoint id, 8 to 254, until a bus owner gives another (default: none)", parseEid)
-    .option("--inbox <folder>", "accept files into this folder")
+    .option("--inbox <folder>", "accept files into this folder", notEmpty("An inbox", "./received"))
     .addOption(
       new Option("--inbox-limit <bytes>", "largest file accepted, like 64M")
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
     .option("--uuid <uuid>", "the endpoint's UUID (default: a random one)")
-    .option("--control <path>", "control socket for the tools (default: a private folder of this user)")
+    .option(
+      "--control <path>",
+      "control socket for the tools (default: one in a private folder of this user)",
+      notEmpty("A control socket", "./agent.sock"),
+    )
     .option("--until-eof", "stop when standard input ends, too")
     .addHelpText(
       "after",
       `
 Settings of a line, after a question mark:
-  baud   bits a second, 115200 unless given
-  unit   payload bytes of a packet, 64 to 251, the same at both ends; 64 unless given
-  fcs    plain, as Linux and libmctp send the check sequence, or escaped; both are taken
+  baud   bits a second, 300 to 4000000, 115200 unless given
+  unit   payload bytes of a packet, 64 to 251, the same at both ends;
+         64 unless given
+  fcs    plain, as Linux and libmctp send the check sequence, or escaped;
+         both are taken
 
 Examples:
   mctp-lpc endpoint run --link serial:/dev/ttyUSB0

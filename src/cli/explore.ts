@@ -1,6 +1,7 @@
 /** `mctp-lpc explore`: every interleaving of the two sides, access by access. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { availableParallelism } from "node:os";
+import { countIn, notEmpty } from "../agent/run-options.ts";
 
 interface Given {
   readonly list?: true;
@@ -16,12 +17,6 @@ interface Given {
 /** A search of more states than this takes more memory than most machines have for it. */
 const DEFAULT_STATE_LIMIT = 40_000_000;
 
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1) throw new InvalidArgumentError("a whole number from 1 is wanted");
-  return count;
-}
-
 export function exploreCommand(): Command {
   return new Command("explore")
     .summary("visit every interleaving of the two sides")
@@ -31,11 +26,24 @@ export function exploreCommand(): Command {
     .argument("[configuration...]", "what to explore, see --list")
     .option("--list", "print the configurations and what they are")
     .option("--full", "all configurations: minutes, and a few GiB of memory")
-    .option("--jobs <count>", "configurations at a time", parseCount, availableParallelism())
-    .option("--states <count>", "give up on a configuration after so many states", parseCount, DEFAULT_STATE_LIMIT)
-    .option("--save <file>", "write the first run that went wrong to this file, to be replayed")
-    .option("--svg <file>", "write a drawing of the first run that went wrong, or of the one replayed")
-    .option("--replay <file>", "draw a run that was saved")
+    .option("--jobs <count>", "configurations at a time, 1 or more", countIn(1), availableParallelism())
+    .option(
+      "--states <count>",
+      "give up on a configuration after so many states, 1 or more",
+      countIn(1),
+      DEFAULT_STATE_LIMIT,
+    )
+    .option(
+      "--save <file>",
+      "write the first run that went wrong to this file, to be replayed",
+      notEmpty("A file", "run.json"),
+    )
+    .option(
+      "--svg <file>",
+      "write a drawing of the first run that went wrong, or of the one replayed",
+      notEmpty("A drawing", "run.svg"),
+    )
+    .option("--replay <file>", "draw a run that was saved", notEmpty("A file", "run.json"))
     .option("--json", "one JSON object instead of tables")
     .addHelpText(
       "after",

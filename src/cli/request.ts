@@ -1,6 +1,7 @@
 /** mctp-lpc request: any request message through a running agent. */
 import { Command, Option } from "commander";
-import { parseCount } from "../agent/run-options.ts";
+import { RANGES } from "../agent/control-methods.ts";
+import { countIn } from "../agent/run-options.ts";
 import { parseHex } from "../decode/input.ts";
 import { fieldLines } from "../decode/text.ts";
 import { TAGS } from "../mctp/packet.ts";
@@ -16,6 +17,7 @@ import {
   numberUpTo,
   print,
   printJson,
+  rangeText,
   type AskOptions,
   type Asked,
 } from "./asking.ts";
@@ -40,7 +42,7 @@ export function requestCommand(): Command {
     )
     .requiredOption(
       "--type <number>",
-      "message type, like 0 (control) or 0x7f",
+      "message type, like 0 (control) or 0x7f, up to 0x7f (required)",
       numberUpTo(MESSAGE_TYPE_MASK, "A message type"),
     )
     .option("--hex <bytes>", "what follows the type byte", "")
@@ -48,11 +50,16 @@ export function requestCommand(): Command {
     .option("--send", "only send it, as a message without response")
     .addOption(new Option("--response", "only send it, as a response (TO = 0) with --tag").conflicts("send"))
     .addOption(
-      new Option("-c, --count <number>", "ask so often, one after the other")
-        .argParser(parseCount)
+      new Option("-c, --count <number>", `ask so often, one after the other, ${rangeText(RANGES.pingCount)}`)
+        .argParser(countIn(...RANGES.pingCount))
         .conflicts(["send", "response"]),
     )
-    .option("-i, --interval <milliseconds>", "pause between them", parseCount, 200);
+    .option(
+      "-i, --interval <milliseconds>",
+      `pause between them, ${rangeText(RANGES.pingInterval)}`,
+      countIn(...RANGES.pingInterval),
+      200,
+    );
   return addAskOptions(command)
     .addHelpText(
       "after",

@@ -1,7 +1,7 @@
 /** `mctp-lpc spec`: the specification in the terminal, by clause, requirement, step or words of a title. */
 import { Command } from "commander";
 import { fileURLToPath } from "node:url";
-import { parseCount } from "../agent/run-options.ts";
+import { countIn } from "../agent/run-options.ts";
 import { Failure } from "../platform/failure.ts";
 import type { Section } from "../spec/document.ts";
 import { find, sectionName, type Found } from "../spec/find.ts";
@@ -14,8 +14,8 @@ import { coloursFor } from "./terminal.ts";
 /** Checkout and package have it at the same place beside dist/. */
 const FOLDER = fileURLToPath(new URL("../../../spec", import.meta.url));
 
-/** Where output goes that is no terminal, and the widest that is used of one. */
-const WIDTH = { unknown: 100, least: 40, most: 160 } as const;
+/** Where output goes that is no terminal, the least and most that can be asked for, and the widest that is used of a terminal. */
+const WIDTH = { unknown: 100, least: 40, most: 1000, widestTerminal: 160 } as const;
 
 export function specCommand(): Command {
   return new Command("spec")
@@ -24,7 +24,11 @@ export function specCommand(): Command {
       "print a clause, a requirement with all that hangs on it, or a step of the specification; without a name its contents",
     )
     .argument("[name...]", "what to print, like 7.2, LPC-BUF-4, LPC-BUF, H1.3, annex E, or words of a title")
-    .option("-w, --width <columns>", "columns to use (default: the terminal's)", parseCount)
+    .option(
+      "-w, --width <columns>",
+      `columns to use, ${String(WIDTH.least)} to ${String(WIDTH.most)} (default: the terminal's)`,
+      countIn(WIDTH.least, WIDTH.most),
+    )
     .option("--json", "as JSON, texts in Markdown")
     .addHelpText(
       "after",
@@ -33,7 +37,7 @@ export function specCommand(): Command {
     .action(async (words: readonly string[], given: { width?: number; json?: true }) => {
       const specification = readSpecificationFolder(FOLDER);
       const name = words.join(" ");
-      const found = name === "" ? undefined : oneOf(find(specification, name), name);
+      const found = name === "" ? undefined : oneOf(specification, find(specification, name), name);
       if (given.json === true) {
         print(JSON.stringify(factsOf(specification, found), undefined, 2));
         return;
@@ -54,10 +58,13 @@ export function specCommand(): Command {
 type FoundOne = Exclude<Found, { kind: "none" | "several" }>;
 
 /** What was found if it is one. Throws a Failure that tells what there is instead. */
-function oneOf(found: Found, name: string): FoundOne {
+function oneOf(specification: Specification, found: Found, name: string): FoundOne {
   switch (found.kind) {
     case "none": {
-      const near = found.near.length === 0 ? "" : `\nDid you mean ${listed(found.near)}?`;
+      const names =
+        [neighbours(specification, name), found.near, around(specification, name)].find(({ length }) => length > 0) ??
+        [];
+      const near = names.length === 0 ? "" : `\nDid you mean ${listed(names)}?`;
       const help = "(mctp-lpc spec lists clauses and requirements)";
       throw new Failure("no-such-clause", `the specification has nothing named "${name}" ${help}${near}`);
     }
@@ -68,6 +75,39 @@ function oneOf(found: Found, name: string): FoundOne {
     default:
       return found;
   }
+}
+
+/** What there is beside an annex or a step that there is not: all annexes, the steps of its side. */
+function neighbours({ sections, steps }: Specification, name: string): readonly string[] {
+  const wanted = name.trim().toUpperCase();
+  if (/^ANNEX\b/.test(wanted)) {
+    const annexes = sections
+      .filter(({ number }) => /^[A-Z]$/.test(number ?? ""))
+      .map(({ number }) => `annex ${number ?? ""}`);
+    return annexes.length < 2 ? annexes : [`${annexes[0] ?? ""} to ${annexes.at(-1) ?? ""}`];
+  }
+  const [, letter] = /^([A-Z])\d/.exec(wanted) ?? [];
+  const ofLetter = letter === undefined ? [] : steps.filter(({ id }) => id.startsWith(letter)).map(({ id }) => id);
+  const [firstStep, lastStep] = [ofLetter[0], ofLetter.at(-1)];
+  return firstStep === undefined || lastStep === undefined ? [] : [`${firstStep} to ${lastStep}`];
+}
+
+/** The clause in which one would be that there is not, and the first and last of its parts. */
+function around({ sections }: Specification, name: string): readonly string[] {
+  let number = name
+    .trim()
+    .toUpperCase()
+    .replace(/^(CLAUSE|SECTION) /, "");
+  while (/^[A-Z\d]+(\.\d+)+$/.test(number)) {
+    number = number.slice(0, number.lastIndexOf("."));
+    const clause = sections.find((section) => section.number === number);
+    if (clause === undefined) continue;
+    const parts = sections.filter((section) => section.number?.startsWith(`${number}.`) === true);
+    return parts.length === 0
+      ? [sectionName(clause)]
+      : [`${parts[0]?.number ?? ""} to ${parts.at(-1)?.number ?? ""}`, sectionName(clause)];
+  }
+  return [];
 }
 
 function listed(names: readonly string[]): string {
@@ -128,8 +168,9 @@ function wholeSection(specification: Specification, section: Section): unknown {
 }
 
 function columns(given: number | undefined): number {
-  const there = given ?? (process.stdout.isTTY ? process.stdout.columns : WIDTH.unknown);
-  return Math.min(WIDTH.most, Math.max(WIDTH.least, there));
+  if (given !== undefined) return given;
+  const there = process.stdout.isTTY ? process.stdout.columns : WIDTH.unknown;
+  return Math.min(WIDTH.widestTerminal, Math.max(WIDTH.least, there));
 }
 
 function print(text: string): void {

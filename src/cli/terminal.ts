@@ -73,6 +73,11 @@ export class ProgressLine {
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
+/** "1 packet", "2 packets" */
+export function amountText(count: number, what: string): string {
+  return `${String(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** "1.5 MiB" */
 export function byteText(bytes: number): string {
   let value = bytes;

@@ -1,18 +1,21 @@
 /** The tools that speak to a running agent: status, ping, send-file. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
 import type { AgentStatus } from "../agent/agent.ts";
 import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import type { ControlClient } from "../agent/control-socket.ts";
-import { parseCount, parseEid } from "../agent/run-options.ts";
+import { RANGES } from "../agent/control-methods.ts";
+import { countIn, notEmpty, parseEid } from "../agent/run-options.ts";
+import { isBaseName } from "../agent/vendor-messages.ts";
 import { messageTypeName } from "../mctp/message.ts";
-import { messageOf } from "../platform/failure.ts";
+import { Failure, messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
+import { rangeText } from "./asking.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
-import { ProgressLine, byteText, rateText, timeText } from "./terminal.ts";
+import { ProgressLine, amountText, byteText, rateText, timeText } from "./terminal.ts";
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -67,20 +70,21 @@ async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */
 export function statusLines(status: AgentStatus, all: boolean): readonly string[] {
   const { binding, mctp } = status.counters;
-  const count = (from: Readonly<Record<string, number>>, name: string): string => String(from[name] ?? 0);
+  const count = (from: Readonly<Record<string, number>>, name: string, what: string): string =>
+    amountText(from[name] ?? 0, what);
   const peer = status.role === "host" ? "BMC" : "host";
   const there =
     status.peerAttached === undefined ? "" : status.peerAttached ? `, a ${peer} is there` : `, no ${peer} there`;
   const lines = [
     `${status.role === "host" ? "host" : "BMC"} on ${status.platform}${there} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s, polling ${status.poll})`,
-    `  channel    ${channelText(status)}, sessions so far: ${count(binding, "sessionsOpened")}`,
+    `  channel    ${channelText(status)}, sessions so far: ${String(binding["sessionsOpened"] ?? 0)}`,
     `  endpoint   EID ${String(status.eid)}, UUID ${status.uuid}; at the other end EID ${String(status.peerEid)}`,
     ...status.endpoints.map(
       ({ eid, uuid, controlVersions, messageTypes }) =>
         `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
     ),
-    `  sent       ${count(binding, "packetsSent")} packets, ${count(mctp, "messagesSent")} messages, ${byteText(mctp["bytesSent"] ?? 0)}`,
-    `  received   ${count(binding, "packetsReceived")} packets, ${count(mctp, "messagesReceived")} messages, ${byteText(mctp["bytesReceived"] ?? 0)}, ${String(status.filesReceived)} files`,
+    `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
+    `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
   ];
   if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
   lines.push(...pathLines(status.paths));
@@ -105,10 +109,25 @@ export function pingCommand(): Command {
     .summary("time echo messages between the agents")
     .description("have an agent send echo messages and time the answers; exit status 1 if one was lost")
     .argument("[eid]", "endpoint to ping (default: the one at the other end)", parseEid)
-    .option("-c, --count <number>", "how many", parseCount, 4)
-    .option("-s, --size <bytes>", "data bytes in each", parseCount, 56)
-    .option("-i, --interval <milliseconds>", "pause between them", parseCount, 200)
-    .option("-t, --timeout <milliseconds>", "how long to wait for an answer", parseCount, 1000)
+    .option("-c, --count <number>", `how many, ${rangeText(RANGES.pingCount)}`, countIn(...RANGES.pingCount), 4)
+    .option(
+      "-s, --size <bytes>",
+      `data bytes in each, ${rangeText(RANGES.pingBytes)}`,
+      countIn(...RANGES.pingBytes),
+      56,
+    )
+    .option(
+      "-i, --interval <milliseconds>",
+      `pause between them, ${rangeText(RANGES.pingInterval)}`,
+      countIn(...RANGES.pingInterval),
+      200,
+    )
+    .option(
+      "-t, --timeout <milliseconds>",
+      `how long to wait for an answer, ${rangeText(RANGES.pingTimeout)}`,
+      countIn(...RANGES.pingTimeout),
+      1000,
+    )
     .option("--json", "the summary as JSON")
     .addHelpText(
       "after",
@@ -145,7 +164,7 @@ interface PingArguments {
 
 function printReply({ sequence, microseconds }: PingReply, size: number): void {
   const outcome = microseconds === undefined ? "no answer" : timeText(microseconds);
-  print(`echo ${String(sequence)}, ${String(size)} bytes: ${outcome}`);
+  print(`echo ${String(sequence)}, ${amountText(size, "byte")}: ${outcome}`);
 }
 
 function summaryText(summary: PingSummary): string {
@@ -157,47 +176,82 @@ function summaryText(summary: PingSummary): string {
 
 /* ---- send-file ---- */
 
+const PATIENCE_SECONDS = [0, RANGES.patienceMilliseconds[1] / 1000] as const;
+const LONGEST_NAME_BYTES = 255;
+
+function parseFileName(text: string): string {
+  const length = Buffer.byteLength(text);
+  if (length > LONGEST_NAME_BYTES) {
+    throw new InvalidArgumentError(
+      `The name has ${String(length)} bytes: choose one of at most ${String(LONGEST_NAME_BYTES)}.`,
+    );
+  }
+  if (isBaseName(text)) return text;
+  throw new InvalidArgumentError("Give the name of a file, without folders.");
+}
+
 export function sendFileCommand(): Command {
   return addAgentOptions(new Command("send-file"))
     .summary("send a file to the other side")
     .description(
       "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost channel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
     )
-    .argument("<file>", "the file")
+    .argument("<file>", "the file", notEmpty("A file", "firmware.bin"))
     .option("--to <eid>", "endpoint to send it to (default: the one at the other end)", parseEid)
-    .option("--name <name>", "its name at the other side (default: its own)")
-    .option("--patience <seconds>", "give up after so long without progress", parseCount, 30)
-    .option("--json", "the result as JSON")
+    .option("--name <name>", "its name at the other side (default: its own)", parseFileName)
+    .option(
+      "--patience <seconds>",
+      `give up after so long without progress, ${rangeText(PATIENCE_SECONDS)}`,
+      countIn(...PATIENCE_SECONDS),
+      30,
+    )
+    .option("--json", "what came of it as JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  mctp-lpc send-file --agent host firmware.bin\n  mctp-lpc send-file --agent bmc log.txt --name bmc-log.txt",
     )
-    .action(
-      async (file: string, given: AgentChoice & { to?: number; name?: string; patience: number; json?: true }) => {
-        const progress = new ProgressLine(process.stderr);
-        const client = await connectOne(given, (_method, parameters) => {
-          const { bytes, totalBytes, resumptions } = parameters as FileProgress;
-          const again = resumedText(resumptions);
-          if (given.json !== true) {
-            progress.update(bytes / Math.max(1, totalBytes), `${byteText(bytes)} of ${byteText(totalBytes)}${again}`);
-          }
-        });
-        try {
-          const sent = (await client.call("sendFile", {
-            path: resolve(file),
-            patience: given.patience * 1000,
-            ...(given.to === undefined ? {} : { eid: given.to }),
-            ...(given.name === undefined ? {} : { name: given.name }),
-          })) as SentFile;
-          progress.clear();
-          if (given.json === true) printJson(sent);
-          else print(sentText(sent));
-        } finally {
-          progress.clear();
-          client.close();
+    .action(async (file: string, given: SendFileArguments) => {
+      try {
+        const sent = await sendFileBy(file, given);
+        if (given.json === true) printJson({ outcome: "sent", ...sent });
+        else print(sentText(sent));
+      } catch (error) {
+        // The error goes to standard error all the same.
+        if (given.json === true && error instanceof Failure) {
+          printJson({ outcome: "failed", code: error.code, message: error.message });
         }
-      },
-    );
+        throw error;
+      }
+    });
+}
+
+interface SendFileArguments extends AgentChoice {
+  readonly to?: number;
+  readonly name?: string;
+  readonly patience: number;
+  readonly json?: true;
+}
+
+async function sendFileBy(file: string, given: SendFileArguments): Promise<SentFile> {
+  const progress = new ProgressLine(process.stderr);
+  const client = await connectOne(given, (_method, parameters) => {
+    const { bytes, totalBytes, resumptions } = parameters as FileProgress;
+    const again = resumedText(resumptions);
+    if (given.json !== true) {
+      progress.update(bytes / Math.max(1, totalBytes), `${byteText(bytes)} of ${byteText(totalBytes)}${again}`);
+    }
+  });
+  try {
+    return (await client.call("sendFile", {
+      path: resolve(file),
+      patience: given.patience * 1000,
+      ...(given.to === undefined ? {} : { eid: given.to }),
+      ...(given.name === undefined ? {} : { name: given.name }),
+    })) as SentFile;
+  } finally {
+    progress.clear();
+    client.close();
+  }
 }
 
 function resumedText(resumptions: number): string {

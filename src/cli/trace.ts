@@ -1,8 +1,8 @@
 /** `mctp-lpc trace`: what an agent recorded, as a ladder for the terminal, a drawing or events for programs. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parseCount } from "../agent/run-options.ts";
+import { notEmpty, parseCount } from "../agent/run-options.ts";
 import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
 import { decodeTrace, traceRejectText, type TraceRow } from "../trace/format.ts";
 import { ladderPart, type PartOptions } from "../trace/ladder-part.ts";
@@ -32,10 +32,14 @@ export function traceCommand(): Command {
       "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
     )
     .argument("<file...>", "a trace, or those of both sides; - reads standard input")
-    .option("--from <row>", "begin with this row; what came before is known, but not drawn", parseCount)
+    .option("--from <row>", "begin with this row, from 0; what came before is known, but not drawn", parseCount)
     .option("--to <row>", "end with this row", parseCount)
-    .option("--svg <file>", "write a drawing instead, with the same in words for those who cannot see it")
-    .option("--json", "print events instead, one JSON object a line")
+    .option(
+      "--svg <file>",
+      "write a drawing instead, with the same in words for those who cannot see it",
+      notEmpty("A drawing", "ladder.svg"),
+    )
+    .addOption(new Option("--json", "print events instead, one JSON object a line").conflicts("svg"))
     .addHelpText(
       "after",
       `
@@ -69,10 +73,22 @@ function readTraces(files: readonly string[]): readonly TraceRow[] {
 }
 
 function readTrace(file: string): readonly TraceRow[] {
-  const rows = decodeTrace(readText(file));
+  const rows = decodeWhole(file, readText(file));
   if (!rows.ok) throw new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(rows.reject)}`);
   if (rows.value.length === 0) throw new Failure("trace-empty", `${nameOf(file)} holds no access`);
   return rows.value;
+}
+
+/** All rows but a last one that was not written to its end, as an agent leaves it that was killed, or a full disk. */
+function decodeWhole(file: string, text: string): ReturnType<typeof decodeTrace> {
+  const rows = decodeTrace(text);
+  const end = text.lastIndexOf("\n") + 1;
+  if (rows.ok || end === text.length || rows.reject.reason !== "notJson") return rows;
+  if (rows.reject.line < text.split("\n").length) return rows;
+  process.stderr.write(
+    `mctp-lpc: ${nameOf(file)}, line ${String(rows.reject.line)} ends in the middle: it is left out\n`,
+  );
+  return decodeTrace(text.slice(0, end));
 }
 
 function readTimedTrace(file: string): readonly TraceRow[] {

@@ -339,7 +339,7 @@ describe("storage that fails", () => {
     return Object.assign(new Error(`${code}: it fails, write`), { code });
   }
 
-  test("no space left while writing: storage failed, said in the log; with space again it goes on", async () => {
+  test("no space left while writing: storage failed, said in the log, and nothing of it keeps the disk full", async () => {
     const { handle } = await opened(contents);
     receiver.data(handle, 0, contents.subarray(0, 1000));
     jest.spyOn(fs, "writeSync").mockImplementation(() => {
@@ -350,6 +350,29 @@ describe("storage that fails", () => {
       fields: new Uint8Array(0),
     });
     expect(lines).toEqual([`file "file": cannot be stored in ${inbox}: no space left`]);
+    jest.restoreAllMocks();
+    expect(readdirSync(inbox)).toEqual([]);
+    expect((await opened(contents)).offset).toBe(0);
+    await receive(contents, "file");
+  });
+
+  test("no space left when it is complete: nothing of it stays either", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents);
+    jest.spyOn(fs, "renameSync").mockImplementation(() => {
+      throw failing("ENOSPC");
+    });
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.STORAGE_FAILED);
+    expect(readdirSync(inbox)).toEqual([]);
+  });
+
+  test("any other trouble while writing: what is there stays, and it goes on from there", async () => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents.subarray(0, 1000));
+    jest.spyOn(fs, "writeSync").mockImplementation(() => {
+      throw failing("EIO");
+    });
+    expect(receiver.data(handle, 1000, contents.subarray(1000)).status).toBe(VendorStatus.STORAGE_FAILED);
     jest.restoreAllMocks();
     expect((await opened(contents)).offset).toBe(1000);
     await receive(contents, "file");

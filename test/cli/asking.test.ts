@@ -1,5 +1,6 @@
 /** The tools that ask something through a running agent: request, control, pldm. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { writeFileSync } from "node:fs";
 import { judgeAnswer } from "../../src/cli/asking.ts";
 import { Sandbox, type AgentProcess, type Finished } from "../support/processes.ts";
 
@@ -215,5 +216,25 @@ describe("without a channel", () => {
     }
     const sent = await ask(alone, "request", "--type", "5", "--send");
     expect(sent).toMatchObject({ code: 3, stderr: "mctp-lpc: the message was not sent: the channel is down\n" });
+  });
+});
+
+describe("send-file --json", () => {
+  // The EIDs of the others were changed by what they were asked.
+  const own = new Sandbox();
+  afterAll(() => own.dispose());
+
+  test("says what came of it, whatever that is", async () => {
+    const { host: sender } = await own.pair();
+    const path = own.path("sent");
+    writeFileSync(path, "contents");
+    expect(await json(sender, "send-file", path)).toMatchObject({ outcome: "sent", name: "sent", bytes: 8 });
+    const missing = own.path("missing");
+    const message = `cannot read ${missing}: there is no such file`;
+    const { code, stdout, stderr } = await ask(sender, "send-file", missing, "--json");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `mctp-lpc: ${message}\n` });
+    expect(JSON.parse(stdout)).toEqual({ outcome: "failed", code: "file-open", message });
+    const nobody = await own.run("send-file", path, "--json", "--control", own.path("nobody.sock"));
+    expect(JSON.parse(nobody.stdout)).toMatchObject({ outcome: "failed", code: "no-agent" });
   });
 });

@@ -85,7 +85,10 @@ describe("the control socket's file", () => {
       `mctp-lpc: another agent listens on ${bmc.control}: stop it, or name another path with --control\n`,
     );
     expect(await bmc.status()).toMatchObject({ role: "bmc" });
-    expect(existsSync(sandbox.path("other.host-bell"))).toBe(false);
+    const asBmc = await sandbox.run("bmc", "run", ...other);
+    expect(asBmc.stderr).toBe(second.stderr);
+    // Neither has made the board, to which nobody would come.
+    expect(readdirSync(sandbox.folder).filter((name) => name.startsWith("other"))).toEqual([]);
   });
 
   test("one that a killed agent left is taken over", async () => {

@@ -1,15 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { ChildProcess } from "node:child_process";
+import { spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SeededRandom } from "../../src/platform/faulty.ts";
-import { PROJECT, Sandbox, finish, isAlive, pause, sha256Of, type Finished } from "../support/processes.ts";
+import { MAIN, PROJECT, Sandbox, finish, isAlive, pause, sha256Of, type Finished } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
 
 const DEMO_LIMIT_MILLISECONDS = 30_000;
 /** How long the demo may take to clean up. */
 const END_LIMIT_MILLISECONDS = 5000;
+const NOBODY = 65_534;
 const ESCAPE = "\u001b";
 
 let sandbox: Sandbox;
@@ -107,6 +119,25 @@ describe("the demo", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(`mctp-lpc: ${path} has 67108865 bytes, the demo sends up to 67108864\n`);
     expectNothingLeft();
+  });
+
+  test("a file that may not be read is refused before anything is made", () => {
+    const folder = mkdtempSync(join(tmpdir(), "mctp-lpc-secret-"));
+    try {
+      chmodSync(folder, 0o755);
+      const path = join(folder, "secret");
+      writeFileSync(path, "x", { mode: 0o000 });
+      // Root may read everything, so somebody else is asked to.
+      const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "demo", "--file", path], {
+        ...(process.getuid?.() === 0 ? { uid: NOBODY } : {}),
+        env: {},
+        encoding: "utf8",
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toBe(`mctp-lpc: ${path} may not be read: run as a user who may, or name another with --file\n`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("whoever reads it may leave: it cleans up and ends", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readExplorationRecord } from "../../spec/generator/tables/exploration-record.ts";
 import { CONFIGURATIONS } from "../../src/cli/explore/configurations.ts";
 import { IMPOSSIBLE } from "../../src/cli/explore/impossible.ts";
@@ -75,8 +75,16 @@ describe("mctp-lpc explore", () => {
   test.each<[string, readonly string[], RegExp]>([
     ["an unknown name", ["nonsense"], /there is no configuration "nonsense": there are v3, /],
     ["names and --full", ["v3", "--full"], /name configurations, or give --full, not both/],
-    ["no number of states", ["v3", "--states", "many"], /a whole number from 1 is wanted/],
-    ["no such run", ["--replay", "/nonexistent/run.json"], /cannot read a run from \/nonexistent\/run\.json/],
+    ["no number of states", ["v3", "--states", "many"], /Give a whole number of 1 or more/],
+    [
+      "no such run",
+      ["--replay", "/nonexistent/run.json"],
+      /^mctp-lpc: cannot read a run from \/nonexistent\/run\.json: there is no such file; --save writes one\n$/,
+    ],
+    ["a list with names", ["--list", "v3"], /--list takes no configurations/],
+    ["a list and a run", ["--list", "--replay", "x", "--svg", "y"], /--list takes no --replay, --svg/],
+    ["a run and names", ["v3", "--replay", "x", "--save", "y"], /--replay takes no configurations, --save/],
+    ["an empty name of a file", ["--save="], /A file cannot be empty/],
     [
       "a picture that cannot be written",
       [REFUTED, "--svg", "/nonexistent/a.svg"],
@@ -89,8 +97,47 @@ describe("mctp-lpc explore", () => {
     expect(stderr).not.toMatch(/\bat .*\.js:/);
   });
 
+  test("a place for the run that cannot be written is refused before the search", async () => {
+    for (const option of ["--save", "--svg"]) {
+      expect(await sandbox.run("explore", REFUTED, option, "/nonexistent/run")).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: "mctp-lpc: cannot write /nonexistent/run: the folder does not exist\n",
+      });
+    }
+  });
+
+  test("nothing was found: it says that there is nothing to save, and what was there stays", async () => {
+    const [there, missing] = [sandbox.path("there.json"), sandbox.path("missing.json")];
+    writeFileSync(there, "kept");
+    for (const path of [there, missing]) {
+      const { code, stderr } = await sandbox.run("explore", "refused", "--save", path);
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: `nothing was found: there is no run to be written to ${path}\n`,
+      });
+    }
+    expect(readFileSync(there, "utf8")).toBe("kept");
+    expect(existsSync(missing)).toBe(false);
+  });
+
   test.each<[string, string, RegExp]>([
     ["not JSON", "{", /cannot read a run/],
+    [
+      "bytes that are none of text",
+      "\u001b[2J\u0007{",
+      /^mctp-lpc: cannot read a run from \S+: it is no JSON; --save writes a run\n$/,
+    ],
+    [
+      "a name that speaks to the terminal",
+      `{"configuration":"\\u001b[2J","moves":[],"cycle":[]}`,
+      /^mctp-lpc: [ -~]* holds no run that --save wrote[ -~]*\n$/,
+    ],
+    [
+      "a name without end",
+      `{"configuration":"${"x".repeat(5000)}","moves":[],"cycle":[]}`,
+      /no configuration "x{40}…"/,
+    ],
     ["no run", "[]", /holds no run: --save writes one/],
     ["an unknown move", `{"configuration":"v3","moves":["fly"],"cycle":[]}`, /"fly" is no move of a run/],
     ["a move that is not possible", `{"configuration":"v3","moves":["hostKilled"],"cycle":[]}`, /the run does not fit/],

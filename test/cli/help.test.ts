@@ -119,8 +119,10 @@ describe("help", () => {
     const own = [...text.matchAll(/^ {2}(mctp-lpc .*)$/gm)].map(([, line]) => line ?? "");
     const [, commands = ""] = /\nCommands:\n([^]*?)(\n\n|$)/.exec(text) ?? [];
     const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name ?? "");
-    const below = await Promise.all(names.filter((name) => name !== "help").map((name) => examples(...command, name)));
-    return [...own, ...below.flat()];
+    const all = [...own];
+    // One process at a time: there are some fifty.
+    for (const name of names) if (name !== "help") all.push(...(await examples(...command, name)));
+    return all;
   }
 
   /** As a shell: one command line of several, without redirections and comments, in words. */

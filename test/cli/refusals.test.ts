@@ -33,7 +33,7 @@ const BMC = ["bmc", "run", "-p", "shm:@/board", "--control", "@/bmc.sock"] as co
 const HOST = ["host", "run", "-p", "shm:@/board", "--control", "@/host.sock"] as const;
 const EID_RANGE = "An EID is a number from 8 to 254.";
 const SIZES = "A size is a number of bytes, like 4096, 4K or 1M.";
-const WHOLE = "Give a whole number.";
+const WHOLE = "Give a whole number";
 const HELP = "(add --help for what there is)";
 
 describe("the command line: mistakes are named, with what there is instead", () => {
@@ -113,9 +113,45 @@ describe("the command line: mistakes are named, with what there is instead", () 
       '"1" is no version: write it like 1.0.0',
     ],
     ["a PLDM type above 0x3f", ["pldm", "versions", "0x40"], "A PLDM type is a number from 0 to 0x3f."],
-    ["a destination that cannot be", ["request", "--type", "0", "--eid", "7"], EID_RANGE],
+    [
+      "a destination that cannot be",
+      ["request", "--type", "0", "--eid", "7"],
+      "8 to 254, or 0 for whoever is at the other end.",
+    ],
     ["a UUID too short", [...BMC, "--uuid", "1234"], '"1234" is no UUID', "32 hexadecimal digits"],
     ["a UUID with other letters", [...BMC, "--uuid", "z".repeat(32)], "is no UUID"],
+    ["a count that no computer counts to", ["ping", "-c", "9".repeat(20)], "Give a whole number from 1 to 1000000."],
+    ["a count of none", ["request", "--type", "0", "-c", "0"], "Give a whole number from 1 to 1000000."],
+    ["pings too large", ["ping", "-s", "1000000"], "'-s, --size <bytes>'", "from 0 to 65529."],
+    [
+      "more patience than a day",
+      ["send-file", "x", "--patience", "86401"],
+      "'--patience <seconds>'",
+      "from 0 to 86400.",
+    ],
+    ["a name too long", ["send-file", "x", "--name", "x".repeat(300)], "The name has 300 bytes", "at most 255"],
+    ["a name with folders", ["send-file", "x", "--name", "../x"], "without folders"],
+    ["a stall time of 0", [...BMC, "--stall", "0"], "'--stall <milliseconds>'", "from 1 to 86400000."],
+    ["an empty inbox", [...BMC, "--inbox="], "An inbox cannot be empty"],
+    ["an empty socket", ["bmc", "run", "-p", "shm:@/board", "--control="], "A control socket cannot be empty"],
+    ["an empty socket for a tool", ["status", "--control="], "A control socket cannot be empty"],
+    ["an empty platform", ["bmc", "run", "--platform="], "A platform cannot be empty"],
+    ["an empty platform for a tool", ["status", "--platform="], "A platform cannot be empty"],
+    ["an empty path of a board", ["board", "create", ""], "A path cannot be empty"],
+    ["an empty scheme of a board", ["board", "create", "shm:"], "needs a path, as in shm:/dev/shm/board"],
+    ["a trace limit without a trace", [...BMC, "--trace-limit", "5"], "--trace-limit needs a trace"],
+    ["EIDs for links that there are not", [...HOST, "--link-eids", "5"], "--link-eids is for further links"],
+    ["a link that is none", [...HOST, "--link", "foo"], '"foo" names no link', "serial:PATH", "shm:PATH"],
+    [
+      "checks without discovery",
+      [...BMC, "--no-discovery", "--check-every", "5"],
+      "--check-every asks the host by control messages, which --no-discovery forbids",
+    ],
+    [
+      "another window than the board has",
+      [...BMC, "--window", "64K"],
+      "the board @/board is there already, with a window of 1048576 bytes, not 65536: leave --window out",
+    ],
     ["a demo with a ladder in words", ["demo", "--ladder", "long"], "'--ladder <lines>'", WHOLE],
     ["a demo with an MTU below 64", ["demo", "--mtu", "5"], "from 64"],
     ["a demo with version 9", ["demo", "--versions", "9"], "a range within 1-3"],
@@ -155,6 +191,13 @@ describe("platforms, boards and files that are not what they should be", () => {
     ["a board in a missing folder", ["board", "create", "@/no/b"], "@/no/b", "the folder does not exist"],
     ["a board below a file", ["board", "create", "@/file/b"], "@/file/b"],
     ["an agent's board below a file", ["bmc", "run", "-p", "shm:@/file/b", "--control", "@/s"], "@/file/b"],
+    [
+      "a name too long for a board",
+      ["board", "create", `@/${"x".repeat(300)}`],
+      "300 bytes is too long",
+      "at most 243",
+    ],
+    ["a name too long for an agent's board", ["bmc", "run", "-p", `shm:@/${"x".repeat(300)}`], "300 bytes is too long"],
     ["a window that is no multiple", ["board", "create", "@/b", "--window", "5000"], "5000 bytes cannot be", "4096"],
     ["a window too large", ["board", "create", "@/b", "--window", "17M"], "from 4096 to 16777216"],
     ["a window of 0", ["board", "create", "@/b", "--window", "0"], "from 4096 to 16777216"],

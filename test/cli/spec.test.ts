@@ -154,7 +154,15 @@ describe("a name that does not fit", () => {
       /^mctp-lpc: the specification has nothing named "BUFF-3" \(.*\)\nDid you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/,
     );
     expect(await refused("8.7")).toContain('Did you mean "8.1 Status register", "8.2 Commands"');
+    expect(await refused("annex Z")).toMatch(/\nDid you mean "annex A to annex [B-Z]"\?\n$/);
+    expect(await refused("H99")).toMatch(/\nDid you mean "H\d\.\d to H\d\.\d"\?\n$/);
+    expect(await refused("7.99")).toContain('Did you mean "7.1 to 7.3" or "7 Versions and packet buffers"?');
     expect(await refused("owneship")).toContain('Did you mean "7.3 Ownership"?');
+  });
+
+  test("a width that no table has room for is refused, as one in words", async () => {
+    for (const width of ["10", "wide"])
+      expect(await refused("7.2", "--width", width)).toContain("Give a whole number from 40 to 1000.");
   });
 
   test("is answered with how to see all where nothing is near", async () => {

@@ -119,6 +119,25 @@ describe("mctp-lpc trace", () => {
     expect(coloured.filter((line) => line.search(COLOUR) >= 0)).toHaveLength(coloured.length);
   });
 
+  test("a last line that is cut is left out, and that is said", async () => {
+    const text = readFileSync(RECORDED, "utf8").trimEnd();
+    const [whole, cut] = [sandbox.path("whole.jsonl"), sandbox.path("cut.jsonl")];
+    writeFileSync(whole, `${text.split("\n").slice(0, -1).join("\n")}\n`);
+    writeFileSync(cut, text.slice(0, -9));
+    const { code, stdout, stderr } = await sandbox.run("trace", cut);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `mctp-lpc: ${cut}, line ${String(rows.length)} ends in the middle: it is left out\n`,
+    });
+    expect(stdout).toBe(await shown(whole));
+    // Only that: a line that was ended is wrong, and so is one that only lacks its end but is no row.
+    writeFileSync(cut, `${text.slice(0, -9)}\n`);
+    expect((await sandbox.run("trace", cut)).stderr).toMatch(/: the line is no JSON\n$/);
+    // Nor is anything said of a last line that lacks its end alone.
+    writeFileSync(cut, text);
+    expect(await sandbox.run("trace", cut)).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("shows what two agents recorded, whole", async () => {
     const agents = new Sandbox();
     try {
@@ -185,6 +204,7 @@ describe("traces that cannot be shown are named, with what is wrong", () => {
     await refused([RECORDED, "--from", "500"], "the trace has rows 0 to 33");
     await refused([RECORDED, "--from", "9", "--to", "8"], "--from 9 is behind --to 8");
     await refused([RECORDED, "--from", "x"], "'--from <row>'", "Give a whole number.");
+    await refused([RECORDED, "--svg", "x", "--json"], "cannot be used with option");
   });
 
   test("a drawing that cannot be written", async () => {

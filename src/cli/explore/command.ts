@@ -1,7 +1,7 @@
 /** What `mctp-lpc explore` does with its options. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { drawnRun } from "../../explore/run-drawing.ts";
-import { Failure, pathTrouble } from "../../platform/failure.ts";
+import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../trace/ladder-part.ts";
 import { Ladder } from "../../trace/ladder.ts";
 import { svgLadder } from "../../trace/svg-ladder.ts";
@@ -32,6 +32,7 @@ const print = (line: string): void => {
 };
 
 export async function runExplore(names: readonly string[], options: ExploreOptions): Promise<void> {
+  checkOptions(names, options);
   if (options.list === true) {
     listConfigurations();
   } else if (options.replay !== undefined) {
@@ -43,6 +44,24 @@ export async function runExplore(names: readonly string[], options: ExploreOptio
   }
 }
 
+/** Options that would do nothing together. */
+function checkOptions(names: readonly string[], { list, full, json, replay, save, svg }: ExploreOptions): void {
+  const given = [
+    ...(names.length > 0 ? ["configurations"] : []),
+    ...(full === true ? ["--full"] : []),
+    ...(save === undefined ? [] : ["--save"]),
+    ...(json === true ? ["--json"] : []),
+  ];
+  const needless =
+    list === true
+      ? [...given, ...(replay === undefined ? [] : ["--replay"]), ...(svg === undefined ? [] : ["--svg"])]
+      : given;
+  const what = list === true ? "--list" : "--replay";
+  if ((list === true || replay !== undefined) && needless.length > 0) {
+    throw new Failure("options", `${what} takes no ${needless.join(", ")}: leave one or the other out`);
+  }
+}
+
 async function search(names: readonly string[], options: ExploreOptions): Promise<void> {
   if (names.length > 0 && options.full === true) {
     throw new Failure("names-and-full", "name configurations, or give --full, not both");
@@ -51,6 +70,8 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
     names.length > 0
       ? names.map((name) => configurationNamed(name).scenario.name)
       : CONFIGURATIONS.filter(({ quick }) => quick || options.full === true).map(({ scenario }) => scenario.name);
+  // A search takes seconds to minutes: what it finds must have a place to go.
+  for (const path of [options.save, options.svg]) if (path !== undefined) checkWritable(path);
   const quiet = options.json === true;
   const shown = new ProgressLine();
   if (!quiet) print(tableLine(["configuration", "states", "transitions", "depth", "seconds", "MiB", "found"]));
@@ -75,6 +96,10 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
   if (found?.finding !== undefined) {
     if (options.save !== undefined) saveRun(options.save, found.name, found.finding);
     if (options.svg !== undefined) drawRun(options.svg, found.name, found.finding);
+  } else {
+    for (const path of [options.save, options.svg]) {
+      if (path !== undefined) process.stderr.write(`nothing was found: there is no run to be written to ${path}\n`);
+    }
   }
   if (explorations.some(({ finding, complete }) => finding !== undefined || !complete)) process.exitCode = 1;
 }
@@ -156,6 +181,17 @@ function drawRun(path: string, name: string, run: FoundRun): void {
   process.stderr.write(`the drawing is in ${path}\n`);
 }
 
+/** Throws a Failure for a file that cannot be written. One that is there stays as it is. */
+function checkWritable(path: string): void {
+  const isNew = !existsSync(path);
+  try {
+    closeSync(openSync(path, "a"));
+    if (isNew) rmSync(path);
+  } catch (error) {
+    throw new Failure("unwritable-run", `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
+  }
+}
+
 function writeText(path: string, text: string): void {
   try {
     writeFileSync(path, text);
@@ -170,18 +206,41 @@ function saveRun(path: string, configuration: string, run: FoundRun): void {
   process.stderr.write(`the run is in ${path}\n`);
 }
 
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const trouble = errnoOf(error) === "ENOENT" ? "there is no such file; --save writes one" : pathTrouble(error);
+    throw new Failure("unreadable-run", `cannot read a run from ${path}: ${trouble}`, { cause: error });
+  }
+}
+
 function readRun(path: string): SavedRun {
+  const text = readText(path);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
+    parsed = JSON.parse(text);
   } catch (error) {
-    throw new Failure("unreadable-run", `cannot read a run from ${path}: ${(error as Error).message}`);
+    throw new Failure("unreadable-run", `cannot read a run from ${path}: it is no JSON; --save writes a run`, {
+      cause: error,
+    });
   }
   const { configuration, kind, what, moves, cycle } = (parsed ?? {}) as Partial<SavedRun>;
   if (typeof configuration !== "string" || !Array.isArray(moves) || !Array.isArray(cycle)) {
     throw new Failure("unreadable-run", `${path} holds no run: --save writes one`);
   }
+  if (![...(moves as unknown[]), ...(cycle as unknown[]), configuration, kind ?? "", what ?? ""].every(isPrintable)) {
+    throw new Failure(
+      "unreadable-run",
+      `${path} holds no run that --save wrote: there is something else than words in it`,
+    );
+  }
   return { configuration, kind: kind ?? "broken", what: what ?? "", moves, cycle };
+}
+
+/** What goes to the terminal as it is; a file from elsewhere may hold anything. */
+function isPrintable(text: unknown): boolean {
+  return typeof text === "string" && !/\p{C}/u.test(text);
 }
 
 /** One line on the terminal that says how far each search is. */

@@ -12,13 +12,20 @@ import { WINDOW_BYTES } from "./models.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
+const LONGEST_SHOWN = 40;
+
+/** A name as an error may repeat it. */
+function shortened(text: string): string {
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
+}
+
 /** Throws a Failure that lists what there is. */
 export function configurationNamed(name: string): Configuration {
   const all = [...CONFIGURATIONS, ...IMPOSSIBLE];
   const found = all.find(({ scenario }) => scenario.name === name);
   if (found !== undefined) return found;
   const names = all.map(({ scenario }) => scenario.name).join(", ");
-  throw new Failure("unknown-configuration", `there is no configuration "${name}": there are ${names}`);
+  throw new Failure("unknown-configuration", `there is no configuration "${shortened(name)}": there are ${names}`);
 }
 
 export function exploreOne(name: string, stateLimit: number, onProgress: (progress: Progress) => void): Exploration {
@@ -54,7 +61,7 @@ export function tellAgain(name: string, { moves, cycle }: Pick<FoundRun, "moves"
   const known: Move[] = [];
   for (const text of [...moves, ...cycle]) {
     const move = moveOf(text);
-    if (move === undefined) throw new Failure("unknown-move", `"${text}" is no move of a run`);
+    if (move === undefined) throw new Failure("unknown-move", `"${shortened(text)}" is no move of a run`);
     known.push(move);
   }
   try {

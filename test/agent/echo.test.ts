@@ -1,0 +1,41 @@
+import { describe, expect, test } from "@jest/globals";
+import { ping, type PingSummary } from "../../src/agent/echo.ts";
+import type { Messenger } from "../../src/agent/messenger.ts";
+import { REQUEST_FIELDS_AT } from "../../src/vendor/operations.ts";
+import { VendorStatus, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
+import { eid } from "../../src/wire/units.ts";
+
+/** Pings that take the given times, whose echoes are right. */
+function pingsOf(...times: readonly number[]): Promise<PingSummary> {
+  const left = [...times];
+  const messenger = {
+    request: (_destination: number, request: Uint8Array) =>
+      Promise.resolve({
+        response: { bytes: encodeVendorResponse(request, VendorStatus.OK, request.subarray(REQUEST_FIELDS_AT)) },
+        roundTripMicroseconds: left.shift(),
+      }),
+  } as unknown as Messenger;
+  return ping(messenger, eid(9), {
+    count: times.length,
+    bytes: 8,
+    intervalMilliseconds: 0,
+    timeoutMilliseconds: 1000,
+  });
+}
+
+describe("the summary of pings", () => {
+  test.each<readonly [string, readonly number[], number]>([
+    ["one", [7], 7],
+    ["an odd number: the middle one", [9, 1, 4], 4],
+    ["an even number: the mean of the two in the middle", [10, 1, 4, 2], 3],
+    ["two", [1, 2], 1.5],
+  ])("the median of %s", async (_name, times, median) => {
+    expect(await pingsOf(...times)).toEqual({
+      sent: times.length,
+      answered: times.length,
+      minimumMicroseconds: Math.min(...times),
+      medianMicroseconds: median,
+      maximumMicroseconds: Math.max(...times),
+    });
+  });
+});
