@@ -1,6 +1,6 @@
 /** What the tools may ask of an agent that is bus owner, and what an agent that is none says to it. */
 import type { EndpointRecord } from "../mctp/bus-owner/bus-owner.ts";
-import { parseUuid, uuidText } from "../mctp/control/identifiers.ts";
+import { isIdentity, parseUuid, uuidText } from "../mctp/control/identifiers.ts";
 import type { RoutingTableEntry } from "../mctp/control/routing.ts";
 import { versionText } from "../mctp/control/version-support.ts";
 import { Failure } from "../platform/failure.ts";
@@ -59,6 +59,9 @@ export function busOwnerMethods(owner: BusOwnerMethods): Readonly<Record<string,
       const text = given.text("uuid");
       const uuid = text === undefined ? undefined : parseUuid(text);
       if (text !== undefined && uuid === undefined) throw new Failure("parameters", `"${text}" is no UUID`);
+      if (uuid !== undefined && !isIdentity(uuid)) {
+        throw new Failure("parameters", `UUID ${uuidText(uuid)} tells no endpoint apart: name it by its present EID`);
+      }
       if (uuid !== undefined && current !== undefined) {
         throw new Failure("parameters", "name the endpoint by its UUID or by its present EID, not by both");
       }

@@ -114,6 +114,7 @@ describe("tools of the bus owner", () => {
       [["30", "99"], "no endpoint with EID 99 is here"],
       [["30", "9", "--uuid", ONE], "not by both"],
       [["30", "--uuid", "12"], '"12" is no UUID'],
+      [["30", "--uuid", "0".repeat(32)], "tells no endpoint apart"],
       [["7"], "An EID is a number from 8 to 254"],
     ] as const) {
       const { code, stdout, stderr } = await tool(bmc, "assign", ...args);

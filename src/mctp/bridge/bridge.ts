@@ -66,9 +66,7 @@ export class Bridge {
   eidAssigned(by: Eid): void {
     if (by !== this.#upstream && this.#upstream !== undefined) this.router.routes.remove(this.#upstream, 1);
     this.#upstream = isAssignable(by) ? by : undefined;
-    if (this.#upstream !== undefined) {
-      this.router.routes.add({ first: by, count: 1, port: UPSTREAM, isStatic: false, bridge: undefined });
-    }
+    this.#routeUpstream();
     // A pool that the own EID is now in is no pool of ours.
     if (includesEid(this.#pool, this.router.endpoint.identity.eid)) this.#pool = NO_POOL;
     if (this.#owner.config.own !== this.router.endpoint.identity.eid) this.#renew();
@@ -83,6 +81,8 @@ export class Bridge {
       routes.add({ first: own, count: 1, port, isStatic: false, bridge: undefined });
       if (pool !== undefined) routes.add({ ...pool, port, isStatic: false, bridge: own });
     }
+    // Whatever somebody there says to have: the way to the bus owner is the one that the EID came by.
+    this.#routeUpstream();
   }
 
   /**
@@ -95,6 +95,11 @@ export class Bridge {
       const at = this.router.routes.portOf(each);
       return isAssignable(each) && at !== port && (at >= 0 || includesEid(this.#pool, each));
     });
+  }
+
+  #routeUpstream(): void {
+    if (this.#upstream === undefined) return;
+    this.router.routes.add({ first: this.#upstream, count: 1, port: UPSTREAM, isStatic: false, bridge: undefined });
   }
 
   /** Whether the bus owner is behind a port. */
@@ -170,6 +175,7 @@ export class Bridge {
       pool: this.#pool,
       statics: new Map(),
       portEids: new Map(),
+      isForeign: (each) => each === this.#upstream,
     };
     return new BusOwner(config, memory);
   }

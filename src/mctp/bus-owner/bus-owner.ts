@@ -20,6 +20,8 @@ export interface BusOwnerConfig {
   readonly statics: ReadonlyMap<string, Eid>;
   /** EIDs kept for whoever is at these ports. */
   readonly portEids: ReadonlyMap<number, Eid>;
+  /** EIDs of the network beyond this owner's ports, that nobody here may insist on. */
+  readonly isForeign?: (eid: Eid) => boolean;
 }
 
 /**
@@ -114,7 +116,7 @@ export class BusOwner {
   /** The EID that an endpoint is to have now that its UUID is known; perhaps the one that it was given. */
   settle(port: number, found: DiscoveredEndpoint): Result<Eid, AssignReject> {
     const uuid = found.uuid && uuidText(found.uuid);
-    if (!found.accepted) return this.#insisted(port, found.eid, uuid);
+    if (!found.accepted) return this.#insisted(port, found.eid);
     const known = this.#known(port, uuid);
     // The first of these that it may have: configured, an operator's word, its port's, its own of before.
     const candidates = [
@@ -352,16 +354,18 @@ export class BusOwner {
     return `no EID is left of the pool ${String(first)}-${String(first + count - 1)}`;
   }
 
-  #insisted(port: number, eid: Eid, uuid: string | undefined): Result<Eid, AssignReject> {
+  /**
+   * An EID that an endpoint will not give up. Its UUID does not matter: a second path to an endpoint that is there must
+   * not take the first one's place, and with each other both would be asked for it in turn.
+   */
+  #insisted(port: number, eid: Eid): Result<Eid, AssignReject> {
+    const insists = `the endpoint insists on EID ${String(eid)}`;
+    if (eid === this.config.own) return reject(`${insists}, which is the bus owner's`);
+    if (this.config.isForeign?.(eid) === true) return reject(`${insists}, which is that of the bus owner above`);
+    if (this.#promised.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
     const holder = this.#holder(eid);
-    if (eid === this.config.own) return reject(`the endpoint insists on EID ${String(eid)}, which is the bus owner's`);
-    if (this.#promised.isElsewhere(eid, port)) {
-      return reject(`the endpoint insists on EID ${String(eid)}, which is on its way to another`);
-    }
-    if (holder === undefined || holder.presence === "gone" || holder.uuid === uuid || holder.port === port) {
-      return ok(eid);
-    }
-    return reject(`the endpoint insists on EID ${String(eid)}, which another endpoint has`);
+    if (holder === undefined || holder.presence === "gone" || holder.port === port) return ok(eid);
+    return reject(`${insists}, which another endpoint has`);
   }
 
   #whyFixed(

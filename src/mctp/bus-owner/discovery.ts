@@ -6,7 +6,7 @@ import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid, Millis } from "../../wire/units.ts";
 import { controlCommandName } from "../control/codec.ts";
 import { GetEndpointId } from "../control/get-endpoint-id.ts";
-import { GetEndpointUuid } from "../control/identifiers.ts";
+import { GetEndpointUuid, isIdentity } from "../control/identifiers.ts";
 import { GetMessageTypeSupport } from "../control/message-types.ts";
 import { ask, failureText, runSequence, type ControlSequence, type SequenceTicket } from "../control/request.ts";
 import { SetEndpointId, type PoolState } from "../control/set-endpoint-id.ts";
@@ -26,7 +26,7 @@ export interface DiscoveredEndpoint {
   readonly controlVersions: readonly number[];
   /** Message types beside control. */
   readonly messageTypes: readonly number[];
-  /** 16 bytes, undefined where the endpoint has none. */
+  /** 16 bytes, undefined where the endpoint has none that tells it apart. */
   readonly uuid: Uint8Array | undefined;
 }
 
@@ -80,7 +80,7 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
     poolSize,
     controlVersions: versions.value.response.versions,
     messageTypes: types.value.response.messageTypes,
-    uuid: uuid.ok ? uuid.value.response.uuid : undefined,
+    uuid: uuid.ok && isIdentity(uuid.value.response.uuid) ? uuid.value.response.uuid : undefined,
   });
 }
 

@@ -21,6 +21,11 @@ export function parseUuid(text: string): Uint8Array | undefined {
   return bytes?.length === UUID_BYTES ? bytes : undefined;
 }
 
+/** Whether a UUID tells devices apart: all zeros and all ones are what those say that were never given one. */
+export function isIdentity(uuid: Uint8Array): boolean {
+  return !uuid.every((byte) => byte === 0x00) && !uuid.every((byte) => byte === 0xff);
+}
+
 export interface GetEndpointUuidResponse {
   readonly uuid: Uint8Array;
 }

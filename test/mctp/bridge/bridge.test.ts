@@ -195,6 +195,21 @@ describe("joining a network", () => {
     expect(given).toMatchObject({ accepted: true, eid: 60, pool: "held", poolSize: 8 });
   });
 
+  test("nobody on another port gets the place of the bus owner above, or the way to it", () => {
+    const made = network();
+    const device = { controlVersions: [], messageTypes: [], pool: "none", poolSize: 0, uuid: uuidOf(9) } as const;
+    const { owner } = made.upper.bridge;
+    expect(owner.settle(1, { ...device, eid: eid(8), accepted: false })).toEqual({
+      ok: false,
+      reject: "the endpoint insists on EID 8, which is that of the bus owner above",
+    });
+    // One that had joined under the EID before the bus owner came.
+    owner.joined(1, { ...device, eid: eid(8), accepted: false }, eid(8), undefined);
+    made.upper.bridge.updateRoutes();
+    expect(made.upper.router.routes.routeOf(eid(8))).toMatchObject({ first: 8, count: 1, port: 0 });
+    expect(answer(made, made.two, GetEndpointId, 8, undefined).eid).toBe(8);
+  });
+
   test("with another EID of its own it gives the others theirs again", () => {
     const made = network();
     let renewals = 0;

@@ -212,6 +212,22 @@ describe("assignment", () => {
 });
 
 describe("endpoints at several ports", () => {
+  test.each<[string, number | undefined]>([
+    ["of the same UUID, a second path to it", 1],
+    ["of another UUID", 2],
+    ["without UUID", undefined],
+  ])("one %s that insists on the EID of one that is there has not joined", (_, index) => {
+    for (const first of [1, undefined]) {
+      const bus = owner();
+      comes(bus, 0, first);
+      expect(bus.settle(1, found(index, 9, { accepted: false }))).toEqual({
+        ok: false,
+        reject: "the endpoint insists on EID 9, which another endpoint has",
+      });
+      expect(bus.settle(0, found(index, 9, { accepted: false }))).toEqual({ ok: true, value: 9 });
+    }
+  });
+
   test("one never takes the place of another that is there: that is to be settled before", () => {
     const bus = owner({ pool: { first: eid(9), count: 20 } });
     bus.joined(0, found(1, 9), eid(9), { first: eid(12), count: 3 });

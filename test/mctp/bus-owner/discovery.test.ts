@@ -93,6 +93,11 @@ describe("LPC-MCTP-3 discovery by the bus owner", () => {
     expect(discovered({ 3: answer }).outcome).toMatchObject({ ok: true, value: { uuid: undefined } });
   });
 
+  test.each(["00", "ff"])("a UUID of sixteen bytes 0x%s is none: it tells nobody apart", (byte) => {
+    const outcome = discovered({ 3: `00${byte.repeat(16)}` }).outcome;
+    expect(outcome).toMatchObject({ ok: true, value: { uuid: undefined } });
+  });
+
   test("LPC-MCTP-3: nor is a UUID request without response", () => {
     expect(discovered({ 3: undefined }).outcome).toMatchObject({ ok: true, value: { uuid: undefined } });
   });
