@@ -1,6 +1,7 @@
 /**
  * Attaches to a virtual board as its host, asks the BMC's agent who it is, and times an echo.
  *
+ *   npm run build
  *   npx mctp-lpc bmc run --platform shm:/dev/shm/board
  *   node dist/examples/attach.js shm:/dev/shm/board
  */

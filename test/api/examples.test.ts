@@ -71,4 +71,14 @@ describe("examples", () => {
     const names = readdirSync(join(PROJECT, "examples")).filter((name) => name.endsWith(".ts"));
     expect(names.sort()).toEqual(["attach.ts", "loopback.ts", "own-link.ts"]);
   });
+
+  test("each of them says how it is run, and so does the README", () => {
+    const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+    for (const name of ["attach", "loopback", "own-link"]) {
+      const source = readFileSync(join(PROJECT, "examples", `${name}.ts`), "utf8");
+      for (const text of [source, readme]) {
+        expect(text).toMatch(new RegExp(`npm run build\\n[^]*node dist/examples/${name}\\.js`));
+      }
+    }
+  });
 });
