@@ -1,5 +1,5 @@
 /** The BMC's end of a board as a link of the asynchronous API. */
-import { boardLink, type Link } from "../src/api/link.ts";
+import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
 import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import type { PollMode } from "../src/drive/runner.ts";
@@ -16,15 +16,20 @@ export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> 
   readonly windowBytes?: number;
 }
 
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
-
-/** The link of the BMC on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. Throws a Failure. */
+/**
+ * The link of the BMC on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. A virtual board that does not
+ * exist is made. Throws an MctpError: `misuse` for words and numbers that cannot be, `board` for a board that cannot be
+ * used or has its BMC already.
+ */
 export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {}): Link {
-  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, ...config } = options;
-  const platform =
-    typeof place === "string"
-      ? openBmcPlatform(parsePlatform(place), { windowBytes, doorbell: poll !== "busy", log: () => undefined })
-      : place;
-  const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
-  return boardLink(side, bmcExecutor(platform), platform, poll);
+  const { poll, windowBytes, ...config } = options;
+  return linkOnBoard(
+    place,
+    { poll, windowBytes },
+    (name, opening) => openBmcPlatform(parsePlatform(name), opening),
+    (platform, mode) => {
+      const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
+      return boardLink(side, bmcExecutor(platform), platform, mode);
+    },
+  );
 }

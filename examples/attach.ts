@@ -1,6 +1,7 @@
 /**
  * Attaches to a virtual board as its host, asks the BMC's agent who it is, and times an echo.
  *
+ *   npm run build
  *   npx mctp-lpc bmc run --platform shm:/dev/shm/board
  *   node dist/examples/attach.js shm:/dev/shm/board
  */
@@ -13,8 +14,8 @@ const ECHO = Uint8Array.of(0x7f, 0x00, 0x00, 0x7e, 0xd9, 0x01, 0x01, 0x68, 0x69)
 /** Whoever is at the other end. */
 const NULL_EID = 0;
 
-await using host = new Endpoint(hostLink(process.argv[2] ?? "shm:/dev/shm/board"), { eid: 9 });
 try {
+  await using host = new Endpoint(hostLink(process.argv[2] ?? "shm:/dev/shm/board"), { eid: 9 });
   await host.up({ deadline: 10_000 });
   const who = await host.request(NULL_EID, GET_ENDPOINT_ID);
   console.log(`EID ${who.source}: ${decodeMessage(who.bytes).title}`);

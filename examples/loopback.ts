@@ -1,4 +1,9 @@
-/** Two endpoints on a board in memory: one answers messages of a type of its own, the other asks. */
+/**
+ * Two endpoints on a board in memory: one answers messages of a type of its own, the other asks.
+ *
+ *   npm run build
+ *   node dist/examples/loopback.js
+ */
 import { LoopbackBoard } from "mctp-lpc";
 import { Endpoint } from "mctp-lpc/api";
 import { bmcLink } from "mctp-lpc/bmc";

@@ -1,6 +1,9 @@
 /**
  * A link of one's own: two endpoints joined by nothing but the event loop. What it does for packets, a driver of any
  * other medium would do, too: pull them with `nextPacket`, say `packetDone`, hand in what arrives.
+ *
+ *   npm run build
+ *   node dist/examples/own-link.js
  */
 import { Endpoint, type Link, type PacketExchange } from "mctp-lpc/api";
 

@@ -1,5 +1,5 @@
 /** The host's end of a board as a link of the asynchronous API. */
-import { boardLink, type Link } from "../src/api/link.ts";
+import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
 import { hostExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import type { PollMode } from "../src/drive/runner.ts";
@@ -16,15 +16,20 @@ export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">
   readonly windowBytes?: number;
 }
 
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
-
-/** The link of the host on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. Throws a Failure. */
+/**
+ * The link of the host on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. A virtual board that does not
+ * exist is made. Throws an MctpError: `misuse` for words and numbers that cannot be, `board` for a board that cannot be
+ * used or has its host already.
+ */
 export function hostLink(place: string | HostPlatform, options: HostLinkOptions = {}): Link {
-  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, ...config } = options;
-  const platform =
-    typeof place === "string"
-      ? openHostPlatform(parsePlatform(place), { windowBytes, doorbell: poll !== "busy", log: () => undefined })
-      : place;
-  const side = createHostSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
-  return boardLink(side, hostExecutor(platform), platform, poll);
+  const { poll, windowBytes, ...config } = options;
+  return linkOnBoard(
+    place,
+    { poll, windowBytes },
+    (name, opening) => openHostPlatform(parsePlatform(name), opening),
+    (platform, mode) => {
+      const side = createHostSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
+      return boardLink(side, hostExecutor(platform), platform, mode);
+    },
+  );
 }

@@ -11,6 +11,8 @@ import { ENDPOINT_DEFAULTS } from "../mctp/endpoint-defaults.ts";
 import { MessageType, isAssignable, type Message } from "../mctp/message.ts";
 import { versionNumber } from "../mctp/control/version-support.ts";
 import { eid as asEid, millis, type Eid } from "../wire/units.ts";
+import { LONGEST_WAIT, alarm } from "./alarm.ts";
+import { finite, span, versionDigits, whole } from "./arguments.ts";
 import { MctpError, asMctpError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import type { Link, RunningLink } from "./link.ts";
@@ -29,7 +31,7 @@ export interface EndpointOptions {
 export interface WaitOptions {
   /** Ends the waiting, with code `aborted`. */
   readonly signal?: AbortSignal;
-  /** Milliseconds for the whole, attempts and all; then it fails with code `deadline`. */
+  /** Milliseconds for the whole, attempts and all; then it fails with code `deadline`. Infinity is none. */
   readonly deadline?: number;
 }
 
@@ -45,7 +47,7 @@ export interface MessagesOptions {
   readonly signal?: AbortSignal;
   /** Messages kept while nobody takes them; more are dropped and counted in `dropped`. Default: 256. */
   readonly limit?: number;
-  /** Version of the message type that Get MCTP Version Support tells, in three digits. Default: 1.0.0. */
+  /** Version of the message type that Get MCTP Version Support tells, in three digits, each 0 to 9. Default: 1.0.0. */
   readonly version?: readonly [major: number, minor: number, update: number];
 }
 
@@ -81,6 +83,9 @@ export class Endpoint implements AsyncDisposable {
     const { eid, kind = "endpoint", uuid = randomBytes(UUID_BYTES), limits = {} } = options;
     if (!isAssignable(eid)) throw new MctpError("misuse", `an EID is a number from 8 to 254, not ${String(eid)}`);
     if (uuid.length !== UUID_BYTES) throw new MctpError("misuse", "a UUID has 16 bytes");
+    for (const [name, value] of Object.values(limits).flatMap((group) => Object.entries<unknown>({ ...group }))) {
+      if (name !== "onAttempt") finite(name, value);
+    }
     const identity = { eid, uuid, kind, staticEid: eid, assigned: false, messageTypes: this.#messageTypes };
     this.#pure = new PureEndpoint({ ...ENDPOINT_DEFAULTS, ...limits, identity });
     this.#messenger = new Messenger(this.#pure, monotonicClock);
@@ -138,8 +143,8 @@ export class Endpoint implements AsyncDisposable {
     if (bytes.length === 0) throw new MctpError("misuse", "a message begins with its type byte");
     const { timing } = ENDPOINT_DEFAULTS;
     const attempt = {
-      attemptTimeout: millis(options.timeout ?? timing.attemptTimeout),
-      retries: options.retries ?? timing.retries,
+      attemptTimeout: millis(finite("timeout", options.timeout ?? timing.attemptTimeout)),
+      retries: whole("retries", options.retries ?? timing.retries),
     };
     const wait = this.#waiting(options);
     try {
@@ -215,6 +220,8 @@ export class Endpoint implements AsyncDisposable {
     if (!Number.isInteger(type) || type <= MessageType.CONTROL || type > MessageType.VENDOR_IANA) {
       throw new MctpError("misuse", `a message type is a number from 1 to 0x7f, not ${String(type)}`);
     }
+    whole("limit", limit);
+    versionDigits(version);
     if (this.#inboxes.has(type)) throw new MctpError("misuse", `messages of type ${String(type)} are taken already`);
     const inbox: Inbox = new Inbox(limit, signal, () => {
       this.#inboxes.delete(type);
@@ -235,29 +242,24 @@ export class Endpoint implements AsyncDisposable {
 
   /** One signal for all that may end a wait, and what to say then. */
   #waiting({ signal, deadline }: WaitOptions): { signal: AbortSignal; check: () => void; done: () => void } {
+    if (deadline !== undefined) span("deadline", deadline);
     this.#check();
     const over = new AbortController();
-    const timer =
-      deadline === undefined
-        ? undefined
-        : setTimeout(() => {
-            over.abort();
-          }, deadline);
+    const timer = alarm(deadline ?? Number.POSITIVE_INFINITY, () => {
+      over.abort();
+    });
     const check = (): void => {
       this.#check();
       if (signal?.aborted === true) throw new MctpError("aborted", "the caller gave up", { cause: signal.reason });
       if (over.signal.aborted) throw new MctpError("deadline", `not done within ${String(deadline)} ms`);
     };
     const done = (): void => {
-      clearTimeout(timer);
+      timer.clear();
     };
     const all = [over.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     return { signal: AbortSignal.any(all), check, done };
   }
 }
-
-/** The longest span of a timer of Node. */
-const LONGEST_WAIT = 0x7fffffff;
 
 /** A destination may be the null EID, whoever is at the other end. */
 function destinationOf(value: number): Eid {

@@ -11,10 +11,11 @@ import { Failure } from "../platform/failure.ts";
  * - `link-lost`: the channel was lost before the response came or the message was sent
  * - `too-many`: more at once than memory is kept for; later it may work
  * - `closed`: the endpoint was closed
+ * - `board`: the board cannot be made, opened or used, or somebody is at that end of it already
  * - `misuse`: an argument that cannot be, or a message type that somebody takes already
  */
 export type MctpErrorCode =
-  "timeout" | "deadline" | "aborted" | "link-down" | "link-lost" | "too-many" | "closed" | "misuse";
+  "timeout" | "deadline" | "aborted" | "link-down" | "link-lost" | "too-many" | "closed" | "board" | "misuse";
 
 export class MctpError extends Error {
   readonly code: MctpErrorCode;
@@ -39,4 +40,14 @@ export function asMctpError(error: unknown): unknown {
   if (!(error instanceof Failure)) return error;
   const code = CODES[error.code];
   return code === undefined ? error : new MctpError(code, error.message, { cause: error });
+}
+
+/** Failures of opening a board that are the caller's words; all others are the board's. */
+const MISUSED_BOARD: ReadonlySet<string> = new Set(["platform-spec", "window-size"]);
+
+/** As asMctpError, for what went wrong before there was a link. */
+export function asBoardError(error: unknown): unknown {
+  if (error instanceof RangeError) return new MctpError("misuse", error.message, { cause: error });
+  if (!(error instanceof Failure)) return error;
+  return new MctpError(MISUSED_BOARD.has(error.code) ? "misuse" : "board", error.message, { cause: error });
 }

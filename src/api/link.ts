@@ -3,11 +3,12 @@ import type { BusAccess } from "../binding/bus.ts";
 import type { RoleState, Side } from "../binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { Executor } from "../drive/executor.ts";
-import { Runner, type PollMode } from "../drive/runner.ts";
+import { POLL_MODES, Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import type { PacketExchange } from "../mctp/link.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
 import type { Failure } from "../platform/failure.ts";
+import { MctpError, asBoardError } from "./errors.ts";
 
 /** A link that carries packets for its endpoint. */
 export interface RunningLink {
@@ -29,13 +30,46 @@ export interface Link {
 }
 
 const CLOSE_LIMIT_MILLISECONDS = 500;
+const DEFAULT_WINDOW_BYTES = 1024 * 1024;
+
+/** What the roles' platforms are opened with. */
+export interface BoardOpening {
+  readonly windowBytes: number;
+  readonly doorbell: boolean;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The link of a role: on a platform that is handed in, or on the one that `open` opens, which is released when no side
+ * can be made for it. Throws an MctpError with code `misuse` or `board`.
+ */
+export function linkOnBoard<End extends Platform<HostPort>>(
+  place: string | End,
+  options: { readonly poll: PollMode | undefined; readonly windowBytes: number | undefined },
+  open: (place: string, opening: BoardOpening) => End,
+  link: (platform: End, poll: PollMode) => Link,
+): Link {
+  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES } = options;
+  if (!POLL_MODES.includes(poll)) {
+    throw new MctpError("misuse", `a polling mode is one of ${POLL_MODES.join(", ")}, not ${poll}`);
+  }
+  let opened: End | undefined;
+  try {
+    if (typeof place !== "string") return link(place, poll);
+    opened = open(place, { windowBytes, doorbell: poll !== "busy", log: () => undefined });
+    return link(opened, poll);
+  } catch (error) {
+    opened?.close();
+    throw asBoardError(error);
+  }
+}
 
 /** The link that a side of the LPC binding on a platform is. */
 export function boardLink<State extends RoleState, Config, Access extends BusAccess>(
   side: Side<State, Config, Access>,
   execute: Executor<Access>,
   platform: Platform<HostPort>,
-  poll: PollMode = "adaptive",
+  poll: PollMode,
 ): Link {
   return {
     start: (exchange, lost) => {

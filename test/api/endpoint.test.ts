@@ -3,6 +3,7 @@ import { bmcLink } from "../../bmc/link.ts";
 import { hostLink } from "../../host/link.ts";
 import { Endpoint, type EndpointOptions } from "../../src/api/endpoint.ts";
 import { MctpError } from "../../src/api/errors.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/mctp/endpoint-defaults.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { toHex } from "../../src/wire/bytes.ts";
 import { pause, within } from "../support/processes.ts";
@@ -105,6 +106,49 @@ describe("requests", () => {
     expect(() => host.messages(0)).toThrow(MctpError);
     expect(() => host.messages(0x80)).toThrow("a message type is a number from 1 to 0x7f, not 128");
     expect(() => new Endpoint(hostLink(board.host), { eid: 300 })).toThrow("an EID is a number from 8 to 254");
+  });
+});
+
+describe("numbers", () => {
+  const NO_NUMBERS = [Number.NaN, -1, "5" as unknown as number];
+
+  test("a deadline longer than a timer can count, or none, ends nothing", async () => {
+    const { host, bmc } = await pair();
+    bmc.messages(TYPE);
+    for (const deadline of [3e9, Number.POSITIVE_INFINITY]) {
+      expect(await codeOf(host.request(8, Uint8Array.of(TYPE), { timeout: 30, retries: 0, deadline }))).toBe("timeout");
+      await host.up({ deadline });
+    }
+    const waiting = codeOf(bmc.request(9, Uint8Array.of(TYPE), { timeout: 3e9 }));
+    await pause(30);
+    await bmc.close();
+    expect(await waiting).toBe("closed");
+  });
+
+  test("that are none, or below 0: misuse, and nothing is sent", async () => {
+    const { host } = await pair();
+    const request = Uint8Array.of(TYPE);
+    const sent = host.counters.messagesSent;
+    for (const value of NO_NUMBERS) {
+      expect(await codeOf(host.request(8, request, { deadline: value }))).toBe("misuse");
+      expect(await codeOf(host.request(8, request, { timeout: value }))).toBe("misuse");
+      expect(await codeOf(host.request(8, request, { retries: value }))).toBe("misuse");
+      expect(await codeOf(host.up({ deadline: value }))).toBe("misuse");
+      expect(() => host.messages(TYPE, { limit: value })).toThrow("limit is a whole number from 0");
+      const assembly = { ...ENDPOINT_DEFAULTS.assembly, messageBytes: value };
+      expect(() => hostEndpoint({ limits: { assembly } })).toThrow("messageBytes is a finite number from 0");
+    }
+    expect(await codeOf(host.request(8, request, { timeout: Number.POSITIVE_INFINITY }))).toBe("misuse");
+    expect(await codeOf(host.request(8, request, { retries: 1.5 }))).toBe("misuse");
+    expect(host.counters.messagesSent).toBe(sent);
+  });
+
+  test("digits of a version are 0 to 9", async () => {
+    const { bmc } = await pair();
+    for (const digit of [...NO_NUMBERS, 10, 1.5]) {
+      expect(() => bmc.messages(TYPE, { version: [1, digit, 0] })).toThrow("a version is three digits from 0 to 9");
+    }
+    await bmc.messages(TYPE, { version: [9, 9, 9] }).return?.();
   });
 });
 

@@ -56,8 +56,29 @@ describe("examples", () => {
     await bmc.end("SIGTERM");
   });
 
+  test("attach: what is no board, or has its host, is told in one line with status 1", async () => {
+    const words = await example("attach", sandbox.path("board"));
+    expect({ code: words.code, stdout: words.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(words.stderr).toMatch(/^misuse: ".*" names no platform: write shm:.*\n$/);
+    const host = await sandbox.agent("host");
+    const second = await example("attach", `shm:${sandbox.path("board")}`);
+    expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(second.stderr).toMatch(/^board: .*\n$/);
+    await host.end("SIGTERM");
+  });
+
   test("each of them is run here", () => {
     const names = readdirSync(join(PROJECT, "examples")).filter((name) => name.endsWith(".ts"));
     expect(names.sort()).toEqual(["attach.ts", "loopback.ts", "own-link.ts"]);
+  });
+
+  test("each of them says how it is run, and so does the README", () => {
+    const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+    for (const name of ["attach", "loopback", "own-link"]) {
+      const source = readFileSync(join(PROJECT, "examples", `${name}.ts`), "utf8");
+      for (const text of [source, readme]) {
+        expect(text).toMatch(new RegExp(`npm run build\\n[^]*node dist/examples/${name}\\.js`));
+      }
+    }
   });
 });

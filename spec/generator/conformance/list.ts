@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Artefact } from "../artefact.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
 import { KEPT_ELSEWHERE } from "./rules.ts";
+import { titleText } from "./title-text.ts";
 
 const PATH = "spec/conformance.md";
 
@@ -17,7 +18,8 @@ const HEAD = `# Conformance
 
 For every requirement, in the order of the text: who is bound, in which versions, the steps that cite it, the tests whose
 titles cite it, and the code that does. A side that keeps all requirements bound to its role, in the versions that it
-speaks, conforms. The tests are those of the reference implementation; their titles say what each shows.
+speaks, conforms. The tests are those of the reference implementation; their titles say what each shows, with … where the
+cases of one test differ.
 `;
 
 /** Makes the list from the project at `root`. */
@@ -68,7 +70,7 @@ function entry(specification: Specification, requirement: PlacedRequirement, evi
   const facts = [place, bound, versionsText(versions), ...(steps.length === 0 ? [] : [`steps ${steps.join(", ")}`])];
   const lines = [`### ${id}`, "", `${facts.join("; ")}.`, ""];
   for (const { path, titles } of evidence?.tests ?? []) {
-    for (const title of titles) lines.push(`- \`${path}\`: ${titleText(title)}`);
+    for (const title of titles) lines.push(`- \`${path}\`: ${escaped(titleText(title))}`);
   }
   for (const { path, symbols } of evidence?.code ?? []) {
     const names = symbols.map((symbol) => `\`${symbol}\``).join(", ");
@@ -77,11 +79,6 @@ function entry(specification: Specification, requirement: PlacedRequirement, evi
   const elsewhere = KEPT_ELSEWHERE[id];
   if (elsewhere !== undefined) lines.push(`- kept elsewhere: ${elsewhere}`);
   return [...lines, ""].join("\n");
-}
-
-/** A title as it is written; of a template its text, without the quotes. */
-function titleText(title: string): string {
-  return escaped(title.replace(/^`(.*)`$/s, "$1").replace(/\s+/g, " "));
 }
 
 function escaped(text: string): string {
