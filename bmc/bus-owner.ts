@@ -9,14 +9,15 @@ import type { BmcAccess } from "../src/binding/bus.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
 import type { BusOwner, EndpointRecord } from "../src/mctp/bus-owner/bus-owner.ts";
 import { changeEid, joining, type Joined } from "../src/mctp/bus-owner/joining.ts";
-import { encodeMemory } from "../src/mctp/bus-owner/memory.ts";
+import { single } from "../src/mctp/bus-owner/promises.ts";
 import { routeTable, type RoutePort } from "../src/mctp/bus-owner/routes.ts";
 import { GetEndpointId } from "../src/mctp/control/get-endpoint-id.ts";
 import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../src/mctp/control/request.ts";
 import { versionText } from "../src/mctp/control/version-support.ts";
 import { messageTypeName } from "../src/mctp/message.ts";
-import { Failure, messageOf } from "../src/platform/failure.ts";
+import { Failure } from "../src/platform/failure.ts";
 import type { Eid, Millis } from "../src/wire/units.ts";
+import { KeptAssignments } from "./kept-assignments.ts";
 import type { BmcConfig, BmcState } from "./state.ts";
 
 /** The bus owner's port to the host. */
@@ -25,7 +26,6 @@ export const HOST_PORT = 0;
 /** A host that answers no control messages, as firmware may, is asked ever more rarely. */
 const FIRST_RETRY_MILLISECONDS = 1000;
 const LAST_RETRY_MILLISECONDS = 60_000;
-const SAVE_INTERVAL_MILLISECONDS = 1000;
 
 export interface BusOwnerServiceOptions {
   /** Whether endpoints are discovered at all: some firmware stops at messages that it does not know. */
@@ -46,16 +46,17 @@ export class BusOwnerService implements BusOwnerMethods {
   #check: NodeJS.Timeout | undefined;
   /** One conversation with the endpoint at a time. */
   #underWay: { readonly ticket: SequenceTicket | undefined; readonly abandon: () => void } | undefined;
-  #storeTroubleTold: string | undefined;
+  readonly #kept: KeptAssignments;
   #stopping = false;
-  #savedAt = Number.NEGATIVE_INFINITY;
-  #laterSave: NodeJS.Timeout | undefined;
 
   /** Takes the agent's link changes, its tools' methods and its end. */
   constructor(agent: Agent<BmcState, BmcConfig, BmcAccess>, owner: BusOwner, options: BusOwnerServiceOptions) {
     this.#agent = agent;
     this.owner = owner;
     this.#options = options;
+    this.#kept = new KeptAssignments(owner, options.store, (line) => {
+      agent.tell(line);
+    });
     agent.methods = { ...agent.methods, ...busOwnerMethods(this) };
     agent.onLinkChange = (up) => {
       this.#linkChanged(up);
@@ -69,7 +70,7 @@ export class BusOwnerService implements BusOwnerMethods {
       this.#stopping = true;
       this.#endSession();
       this.owner.left(HOST_PORT);
-      await this.#save().catch(() => undefined);
+      await this.#kept.save().catch(() => undefined);
     };
   }
 
@@ -95,11 +96,13 @@ export class BusOwnerService implements BusOwnerMethods {
     if (isHere) await this.#move(record, eid);
     this.owner.pin(eid, record === undefined ? { uuid } : { current: record.eid });
     if (isHere) {
-      this.#agent.peerEid = eid;
+      if (record.port === HOST_PORT) this.#agent.peerEid = eid;
+      // Packets find it by its new EID from now on, on every link.
+      this.#agent.bridging?.endpointMoved();
       this.#agent.log(`EID ${String(record.eid)} has EID ${String(eid)} now, by the operator`);
     }
     this.#show();
-    await this.#save();
+    await this.#kept.save();
     return { here: isHere };
   }
 
@@ -125,16 +128,24 @@ export class BusOwnerService implements BusOwnerMethods {
   }
 
   async #move(record: EndpointRecord, eid: Eid): Promise<void> {
-    if (this.#underWay !== undefined) {
+    const port = record.port ?? HOST_PORT;
+    const further = port === HOST_PORT ? undefined : this.#agent.bridging?.ownerOf(port);
+    if (further === undefined ? this.#underWay !== undefined : further.isBusy) {
       throw new Failure("busy", "the endpoint is being asked something else: try again in a moment");
     }
-    const changed = await this.#converse(changeEid(record.eid, eid), record.port);
+    this.owner.promise(port, single(eid));
+    const changing = changeEid(record.eid, eid);
+    const changed = await (further === undefined ? this.#converse(changing) : further.converse(changing));
     if (changed === undefined) throw new Failure("link-lost", "the channel was lost before the endpoint took the EID");
     if (changed.ok && changed.value.accepted) return;
     // Whatever it has now, it is to be found out.
-    this.owner.left(HOST_PORT);
-    this.#changed();
-    this.#begin(FIRST_RETRY_MILLISECONDS);
+    if (further === undefined) {
+      this.owner.left(HOST_PORT);
+      this.#changed();
+      this.#begin(FIRST_RETRY_MILLISECONDS);
+    } else further.lookAnew();
+    // Until then it may have the one or the other.
+    for (const possible of [eid, record.eid]) this.owner.promise(port, single(possible));
     const why = changed.ok ? `the endpoint keeps EID ${String(changed.value.eid)}` : changed.reject;
     throw new Failure("not-assigned", `${why}: EID ${String(eid)} was not assigned`);
   }
@@ -232,8 +243,8 @@ export class BusOwnerService implements BusOwnerMethods {
   }
 
   /** Has a conversation; undefined when the session ended before it did. */
-  #converse<Value>(sequence: ControlSequence<Value>, port = HOST_PORT): Promise<Value | undefined> {
-    const via = this.#agent.bridging?.router.ports[port]?.local;
+  #converse<Value>(sequence: ControlSequence<Value>): Promise<Value | undefined> {
+    const via = this.#agent.bridging?.channel.local;
     return new Promise((resolve) => {
       let isOver = false as boolean;
       const abandon = (): void => {
@@ -253,7 +264,6 @@ export class BusOwnerService implements BusOwnerMethods {
 
   /* ---- What is shown and kept ---- */
 
-  /** A peer may bring this about as often as it likes: the file is written once a second at most. */
   #changed(): void {
     this.#agent.bridging?.channelChanged();
     this.#keep();
@@ -261,23 +271,7 @@ export class BusOwnerService implements BusOwnerMethods {
 
   #keep(): void {
     this.#show();
-    if (this.#stopping) return;
-    const wait = this.#savedAt + SAVE_INTERVAL_MILLISECONDS - performance.now();
-    if (wait <= 0) this.#saveNow();
-    else {
-      this.#laterSave ??= setTimeout(() => {
-        this.#saveNow();
-      }, wait);
-    }
-  }
-
-  #saveNow(): void {
-    this.#save().catch((error: unknown) => {
-      const trouble = messageOf(error);
-      if (trouble === this.#storeTroubleTold) return;
-      this.#storeTroubleTold = trouble;
-      this.#agent.tell(`${trouble}; assignments are not remembered`);
-    });
+    if (!this.#stopping) this.#kept.changed();
   }
 
   #show(): void {
@@ -289,13 +283,5 @@ export class BusOwnerService implements BusOwnerMethods {
         controlVersions: controlVersions.map(versionText),
         messageTypes,
       }));
-  }
-
-  async #save(): Promise<void> {
-    clearTimeout(this.#laterSave);
-    this.#laterSave = undefined;
-    this.#savedAt = performance.now();
-    await this.#options.store?.write(encodeMemory(this.owner.memory));
-    this.#storeTroubleTold = undefined;
   }
 }

@@ -163,6 +163,17 @@ export class Bridging {
     });
   }
 
+  /** An endpoint on any of the links has another EID than it had: all that packets are sent by is to be known anew. */
+  endpointMoved(): void {
+    this.channelChanged();
+    for (const { owner } of this.#links) owner.inform();
+  }
+
+  /** The bus owner of a further link. */
+  ownerOf(port: number): PortOwner | undefined {
+    return this.#links.find((link) => link.port.number === port)?.owner;
+  }
+
   /** The bus owner behind the channel has given the EID. */
   eidAssigned(by: Eid): void {
     this.bridge.eidAssigned(by);

@@ -30,6 +30,8 @@ export class PortOwner {
   readonly #port: RouterPort;
   readonly #options: PortOwnerOptions;
   #underWay: SequenceTicket | undefined;
+  /** Tells whoever waits for a conversation that its end will not come. */
+  #abandon: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MILLISECONDS;
   #toldNobody = false;
@@ -45,9 +47,7 @@ export class PortOwner {
   restart(): void {
     this.#end();
     if (!this.#port.isUp) {
-      this.#bridge.owner.left(this.#port.number);
-      this.#bridge.updateRoutes();
-      this.#options.onChange();
+      this.#leave();
       return;
     }
     this.#toldNobody = false;
@@ -71,6 +71,36 @@ export class PortOwner {
     );
   }
 
+  /** Whether whoever is here is being asked something. */
+  get isBusy(): boolean {
+    return this.#underWay !== undefined;
+  }
+
+  /**
+   * Has a conversation with whoever is here, which must not be busy; undefined where the link was lost before it ended.
+   * Checks wait for it: an endpoint that is being given another EID was not started anew.
+   */
+  converse<Value>(sequence: ControlSequence<Value>): Promise<Value | undefined> {
+    clearTimeout(this.#timer);
+    return new Promise((resolve) => {
+      this.#abandon = () => {
+        resolve(undefined);
+      };
+      this.#converse(sequence, (value) => {
+        this.#abandon = undefined;
+        this.#checkLater();
+        resolve(value);
+      });
+    });
+  }
+
+  /** Nobody knows what EID whoever is here has. */
+  lookAnew(): void {
+    this.#end();
+    this.#leave();
+    this.#look();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#end();
@@ -80,7 +110,15 @@ export class PortOwner {
     clearTimeout(this.#timer);
     this.#underWay?.cancel(monotonicClock.now());
     this.#underWay = undefined;
+    this.#abandon?.();
+    this.#abandon = undefined;
     this.#pause = FIRST_PAUSE_MILLISECONDS;
+  }
+
+  #leave(): void {
+    this.#bridge.owner.left(this.#port.number);
+    this.#bridge.updateRoutes();
+    this.#options.onChange();
   }
 
   #look(): void {
@@ -143,9 +181,7 @@ export class PortOwner {
         this.#checkLater();
         return;
       }
-      owner.left(this.#port.number);
-      this.#bridge.updateRoutes();
-      this.#options.onChange();
+      this.#leave();
       const why = answer.ok ? "was started anew" : "does not answer any more";
       this.#options.tell(`EID ${String(record.eid)} on ${this.#port.name} ${why}; looking for it now and then`);
       this.#look();

@@ -2,11 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointEntry, RouteEntry } from "../../src/agent/bus-owner-methods.ts";
 import { connectControl } from "../../src/agent/control-socket.ts";
 import { decodeMemory } from "../../src/mctp/bus-owner/memory.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { Sandbox, pause, within, type AgentProcess } from "../support/processes.ts";
+import { SerialCable } from "../support/pty.ts";
 
 const ONE = "00112233-4455-6677-8899-aabbccddeeff";
 const OTHER = "ffeeddcc-bbaa-9988-7766-554433221100";
@@ -139,6 +141,64 @@ describe("tools of the bus owner", () => {
     expect(await ask("80 06 00")).toContain("\n00 00 06 00 ff 01 00 00 7e d9 01 00\n");
     expect(await ask("80 08 02 00 00")).toContain("\n00 00 08 05\n");
     expect(await ask("80 0c")).toContain("\n00 00 0c 05\n");
+  });
+});
+
+describe("assign on a BMC with further links", () => {
+  const LIMIT = 30_000;
+  let cable: SerialCable;
+  beforeEach(() => {
+    cable = new SerialCable();
+  });
+  afterEach(() => {
+    cable.close();
+  });
+
+  const answered = async (agent: AgentProcess, eid: number): Promise<number> =>
+    ((await agent.call("ping", { eid, bytes: 56, count: 2, interval: 0, timeout: 5000 })) as PingSummary).answered;
+
+  test("an endpoint on the line gets the EID, is reached under it, and keeps it; the host stays the host", async () => {
+    const [bmc, host, near] = await Promise.all([
+      sandbox.bridge("bmc", "--link", `serial:${cable.onePath}`),
+      sandbox.agent("host"),
+      sandbox.lineEndpoint("near", `serial:${cable.otherPath}`, "--uuid", ONE),
+    ]);
+    await discovered(bmc);
+    await bmc.line(/^EID \d+ is on serial:/, 0, LIMIT);
+    const from = bmc.lines.length;
+    expect((await tool(bmc, "assign", "30", "--uuid", ONE)).stdout).toBe("the endpoint has EID 30\n");
+    expect([await answered(bmc, 30), await answered(host, 30), await answered(near, 9)]).toEqual([2, 2, 2]);
+    expect(await bmc.status()).toMatchObject({ peerEid: 9 });
+    const { bridge } = await bmc.status();
+    expect(bridge?.routes).toMatchObject([
+      { first: 9, port: 0 },
+      { first: 30, count: 1, port: 1 },
+    ]);
+    // Longer than the checks of the line are apart: it is not taken for one that was started anew.
+    await pause(2500);
+    expect(bmc.matching(/started anew|is on serial/).length).toBe(1);
+    expect(bmc.lines.slice(from).join("\n")).not.toContain("looking for it");
+  });
+
+  test("one that refuses keeps its EID and stays reachable, and so does the host", async () => {
+    const second = ["--platform", `shm:${sandbox.path("second")}`, "--control", sandbox.path("second.sock")];
+    const [bmc, host] = await Promise.all([
+      sandbox.bridge("bmc", "--link", `serial:${cable.onePath}`),
+      sandbox.agent("host"),
+      // Bus owner of the line as well, it takes no EID there.
+      sandbox.launch(["bmc", "run", ...second, "--eid", "50", "--link", `serial:${cable.otherPath}`, "--until-eof"]),
+    ]);
+    await discovered(bmc);
+    await bmc.line(/^EID 50 is on serial:/, 0, LIMIT);
+    const from = bmc.lines.length;
+    expect(await tool(bmc, "assign", "30", "50")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the endpoint keeps EID 50: EID 30 was not assigned"),
+    });
+    await bmc.line(/^EID 50 is on serial:/, from, LIMIT);
+    expect([await answered(host, 50), await answered(bmc, 9)]).toEqual([2, 2]);
+    expect(bmc.lines.slice(from).join("\n")).not.toContain("discovered EID 9");
+    expect(await bmc.status()).toMatchObject({ peerEid: 9 });
   });
 });
 

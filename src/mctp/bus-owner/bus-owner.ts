@@ -247,7 +247,7 @@ export class BusOwner {
       return `UUID ${String(target.uuid)} has EID ${String(configured)} by configuration`;
     }
     const record = target.current === undefined ? undefined : this.find(target.current);
-    if (this.#promised.isElsewhere(eid, record?.port)) {
+    if (this.#promised.isElsewhere(eid, record?.presence === "gone" ? undefined : record?.port)) {
       return `EID ${String(eid)} is on its way to an endpoint at port ${String(this.#promised.portOf(eid))}`;
     }
     const holder = this.#holder(eid);
