@@ -104,7 +104,7 @@ export {
 } from "./mctp/message.ts";
 export type { PacketExchange } from "./mctp/link.ts";
 export type { AssemblyLimits } from "./mctp/assembly.ts";
-export type { QueueLimits, SendOutcome } from "./mctp/transmit-queue.ts";
+export type { QueueLimits, SendDone, SendOutcome } from "./mctp/transmit-queue.ts";
 export type { RequestOutcome, RequestTicket, RequestTiming } from "./mctp/requests.ts";
 export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./mctp/endpoint.ts";
 export {
