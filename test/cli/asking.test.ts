@@ -60,13 +60,13 @@ describe("request", () => {
     expect(results).toMatchObject([{ hex: "010000020000" }, { hex: "010000020000" }, { hex: "010000020000" }]);
   });
 
-  const UNANSWERED = ["request", "--type", "0x7f", "--hex", "00000000", "-t", "30", "-r", "2"] as const;
+  const UNANSWERED = ["request", "--type", "0x7f", "--hex", "00000000", "-t", "200", "-r", "2"] as const;
 
   test("no response: every attempt as it is made, status 2", async () => {
     const { code, stdout, stderr } = await ask(host, ...UNANSWERED, "--tag", "3");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(
-      "no response in 30 ms; attempt 2 of 3, tag 3\nno response in 30 ms; attempt 3 of 3, tag 3\nmctp-lpc: no response from EID 8 after 3 attempts\n",
+      "no response in 200 ms; attempt 2 of 3, tag 3\nno response in 200 ms; attempt 3 of 3, tag 3\nmctp-lpc: no response from EID 8 after 3 attempts\n",
     );
   });
 
