@@ -108,9 +108,14 @@ export class Endpoint implements PacketExchange {
     this.ownPort = new EndpointPort(config, this.counters);
     this.#assembler = this.ownPort.assembler;
     this.#queue = this.ownPort.queue;
-    this.#requests = new RequestTable(config.timing.tagExpiry, this.counters, (destination, tag, bytes, via) => {
-      this.#enqueue(destination, true, tag, bytes, undefined, via);
-    });
+    this.#requests = new RequestTable(
+      config.timing.tagExpiry,
+      this.counters,
+      (destination, tag, bytes, via) => {
+        this.#enqueue(destination, true, tag, bytes, undefined, via);
+      },
+      (destination) => this.route?.(destination) ?? this.ownPort,
+    );
   }
 
   get isUp(): boolean {
