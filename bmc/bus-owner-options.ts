@@ -4,7 +4,7 @@ import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { parseCount, parseEid } from "../src/agent/run-options.ts";
 import { StateFile } from "../src/agent/state-file.ts";
 import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
-import { parseUuid, uuidText } from "../src/mctp/control/identifiers.ts";
+import { isIdentity, parseUuid, uuidText } from "../src/mctp/control/identifiers.ts";
 import type { EidRange } from "../src/mctp/control/routing.ts";
 import { Failure } from "../src/platform/failure.ts";
 import { millis, type Eid } from "../src/wire/units.ts";
@@ -17,7 +17,7 @@ export function addBusOwnerOptions(command: Command): Command {
     .option("--assign <eid>", "the EID that the host gets, 8 to 254", parseEid, DEFAULT_HOST_EID)
     .option(
       "--eid-pool <range>",
-      "give the host an EID of this range instead, like 20-40, the same to the same UUID",
+      "give EIDs of this range, like 20-40, the same to the same UUID; to the host, too, unless --assign is given",
       parsePool,
     )
     .option("--static <uuid=eid>", "the EID of the endpoint with this UUID; may be given again", parseStatic)
@@ -39,6 +39,12 @@ export async function readBusOwnerOptions(
   const isAsked = command.getOptionValueSource("assign") !== "default";
   const assign = isAsked || (pool === undefined && path === undefined) ? (given["assign"] as Eid) : undefined;
   checkEids(own, assign, pool, statics);
+  if (isAsked && assign !== undefined && [...statics.values()].includes(assign)) {
+    throw new Failure(
+      "eid",
+      `EID ${String(assign)} cannot be both the host's by --assign and a UUID's by --static: give another with one of them`,
+    );
+  }
   const { store, memory } = path === undefined ? { store: undefined, memory: [] } : await openState(path);
   return {
     assign,
@@ -107,6 +113,7 @@ function parseStatic(text: string, before: Statics | undefined): Statics {
     );
   }
   const key = uuidText(uuid);
+  if (!isIdentity(uuid)) throw new InvalidArgumentError(`UUID ${key} tells no endpoint apart.`);
   if (before?.has(key) === true) throw new InvalidArgumentError(`UUID ${key} has its EID already.`);
   return new Map([...(before ?? []), [key, parseEid(match[2] ?? "")]]);
 }

@@ -57,6 +57,7 @@ export class BusOwnerService implements BusOwnerMethods {
     this.#kept = new KeptAssignments(owner, options.store, (line) => {
       agent.tell(line);
     });
+    for (const line of owner.forgotten) agent.log(line);
     agent.methods = { ...agent.methods, ...busOwnerMethods(this) };
     agent.onLinkChange = (up) => {
       this.#linkChanged(up);

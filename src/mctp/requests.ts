@@ -44,8 +44,13 @@ interface Pending {
   /** The port that it goes out of and its response comes in on; undefined where the destination says it. */
   readonly via: object | undefined;
   readonly done: (outcome: RequestOutcome, now: Millis) => void;
+<<<<<<< HEAD
   /** Told how the copy in the queue fared. */
   readonly out: SendDone;
+=======
+  /** The port that it went out of, as the destination's way was when it got its tag. */
+  port: object | undefined;
+>>>>>>> fix-owner
   tag: number | undefined;
   attempts: number;
   deadline: Millis | undefined;
@@ -78,12 +83,31 @@ const WAITING_LIMIT = 256;
 export class RequestTable {
   readonly #tags: TagTable;
   readonly #counters: MctpCounters;
+<<<<<<< HEAD
   readonly #send: SendCopy;
   readonly #unanswered: (destination: Eid) => void;
+=======
+  readonly #send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void;
+  /** The port that leads to an EID; undefined where there is one only. */
+  readonly #portTo: (destination: Eid) => object | undefined;
+  /** By destination and tag. */
+>>>>>>> fix-owner
   readonly #underWay = new Map<number, Pending>();
+  /** Those to the null EID, which may have the same tag on several ports. */
+  readonly #toEnds: Pending[] = [];
   readonly #waiting: Pending[] = [];
 
+<<<<<<< HEAD
   constructor(tagExpiry: Millis, counters: MctpCounters, send: SendCopy, unanswered: (destination: Eid) => void) {
+=======
+  constructor(
+    tagExpiry: Millis,
+    counters: MctpCounters,
+    send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void,
+    portTo: (destination: Eid) => object | undefined = () => undefined,
+  ) {
+    this.#portTo = portTo;
+>>>>>>> fix-owner
     this.#tags = new TagTable(tagExpiry);
     this.#counters = counters;
     this.#send = send;
@@ -91,7 +115,7 @@ export class RequestTable {
   }
 
   get underWay(): number {
-    return this.#underWay.size;
+    return this.#underWay.size + this.#toEnds.length;
   }
 
   /** Requests that wait for a tag. */
@@ -115,11 +139,15 @@ export class RequestTable {
       rule,
       via,
       done,
+<<<<<<< HEAD
       out: (outcome, sentAt) => {
         pending.isOut = true;
         pending.queue = undefined;
         if (outcome === "sent" && sentAt !== undefined) pending.deadline = later(sentAt, timing.attemptTimeout);
       },
+=======
+      port: undefined,
+>>>>>>> fix-owner
       tag: undefined,
       attempts: 0,
       deadline: undefined,
@@ -142,7 +170,7 @@ export class RequestTable {
 
   /** A tag for a message that is no request. */
   borrowTag(destination: Eid, now: Millis): number {
-    return this.#tags.borrow(destination, now);
+    return this.#tags.borrow(destination, now, this.#portTo(destination));
   }
 
   /** Whether a response with this source and tag, from this port, is waited for. */
@@ -152,6 +180,7 @@ export class RequestTable {
 
   /** Takes a response; false when no request waits for it. */
   answer(response: Message, now: Millis): boolean {
+<<<<<<< HEAD
     const pending = this.#find(response.source, response.tag, response.arrival);
     if (pending === undefined || typeOf(pending.bytes) !== typeOf(response.bytes)) return false;
     if (pending.rule?.accepts(response) === false) return false;
@@ -160,6 +189,12 @@ export class RequestTable {
     // A request that was sent twice may be answered twice.
     if (pending.attempts > 1) this.#tags.expire(pending.destination, tag, now);
     else this.#tags.release(pending.destination, tag);
+=======
+    const pending = this.#find(response.source, response.tag, response.arrival, response);
+    if (pending === undefined) return false;
+    this.#end(pending);
+    this.#tags.release(pending.destination, pending.tag!, pending.port);
+>>>>>>> fix-owner
     pending.done({ ok: true, response, attempts: pending.attempts }, now);
     this.#startWaiting(now);
     return true;
@@ -170,15 +205,18 @@ export class RequestTable {
     for (const { deadline } of this.#underWay.values()) {
       if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
     }
-    for (const { destination } of this.#waiting) {
-      const free = this.#tags.nextFree(destination);
+    for (const { deadline } of this.#toEnds) {
+      if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
+    }
+    for (const { destination, via } of this.#waiting) {
+      const free = this.#tags.nextFree(destination, via ?? this.#portTo(destination));
       if (free !== undefined && (first === undefined || free < first)) first = free;
     }
     return first;
   }
 
   expire(now: Millis): void {
-    for (const pending of [...this.#underWay.values()]) {
+    for (const pending of [...this.#underWay.values(), ...this.#toEnds]) {
       if (pending.deadline === undefined || pending.deadline > now) continue;
       if (isMoving(pending)) {
         pending.deadline = later(now, pending.timing.attemptTimeout);
@@ -201,16 +239,23 @@ export class RequestTable {
   }
 
   #startWaiting(now: Millis): void {
+    /** Ports on which a request to the null EID waits. */
+    let sparing: Set<object | undefined> | undefined;
     for (let index = 0; index < this.#waiting.length;) {
       const pending = this.#waiting[index]!;
-      const tag = this.#tags.allocate(pending.destination, now, pending.timing.tag);
+      const port = pending.via ?? this.#portTo(pending.destination);
+      const isSparing = sparing?.has(port) === true;
+      const tag = this.#tags.allocate(pending.destination, now, { port, only: pending.timing.tag, isSparing });
       if (tag === undefined) {
+        if (pending.destination === NULL_EID) (sparing ??= new Set()).add(port);
         index++;
         continue;
       }
       this.#waiting.splice(index, 1);
+      pending.port = port;
       pending.tag = tag;
-      this.#underWay.set(keyOf(pending.destination, tag), pending);
+      if (pending.destination === NULL_EID) this.#toEnds.push(pending);
+      else this.#underWay.set(keyOf(pending.destination, tag), pending);
       this.#attempt(pending, now);
     }
   }
@@ -231,24 +276,39 @@ export class RequestTable {
     if (place >= 0) {
       this.#waiting.splice(place, 1);
       pending.done({ ok: false, reject: "cancelled", attempts: 0 }, now);
-    } else if (pending.tag !== undefined && this.#underWay.get(keyOf(pending.destination, pending.tag)) === pending) {
+    } else if (this.#isUnderWay(pending)) {
       this.#giveUp(pending, "cancelled", now);
     }
   }
 
   #giveUp(pending: Pending, reject: "timeout" | "cancelled", now: Millis): void {
-    const tag = pending.tag!;
-    this.#underWay.delete(keyOf(pending.destination, tag));
-    this.#tags.expire(pending.destination, tag, now);
+    this.#end(pending);
+    this.#tags.expire(pending.destination, pending.tag!, now, pending.port);
     pending.done({ ok: false, reject, attempts: pending.attempts }, now);
   }
 
-  #find(source: Eid, tag: number, arrival: object | undefined): Pending | undefined {
+  #isUnderWay(pending: Pending): boolean {
+    const { destination, tag } = pending;
+    if (tag === undefined) return false;
+    if (destination === NULL_EID) return this.#toEnds.includes(pending);
+    return this.#underWay.get(keyOf(destination, tag)) === pending;
+  }
+
+  #end(pending: Pending): void {
+    if (pending.destination === NULL_EID) this.#toEnds.splice(this.#toEnds.indexOf(pending), 1);
+    else this.#underWay.delete(keyOf(pending.destination, pending.tag!));
+  }
+
+  /** The request that a response with this source and tag is for, as far as it is known: its header, or all of it. */
+  #find(source: Eid, tag: number, arrival: object | undefined, response?: Message): Pending | undefined {
     const direct = this.#underWay.get(keyOf(source, tag));
-    if (direct !== undefined) return comesFrom(direct, arrival) ? direct : undefined;
+    if (direct !== undefined && comesFrom(direct, arrival) && fits(direct, response)) return direct;
+    for (const pending of this.#toEnds) {
+      if (pending.tag === tag && comesFrom(pending, arrival) && fits(pending, response)) return pending;
+    }
     for (const pending of this.#underWay.values()) {
-      const isOpen = pending.destination === NULL_EID || pending.rule?.anySource === true;
-      if (pending.tag === tag && isOpen && comesFrom(pending, arrival)) return pending;
+      const isOpen = pending.tag === tag && pending.rule?.anySource === true;
+      if (isOpen && comesFrom(pending, arrival) && fits(pending, response)) return pending;
     }
     return undefined;
   }
@@ -269,6 +329,10 @@ function isMoving(pending: Pending): boolean {
 
 function comesFrom({ via }: Pending, arrival: object | undefined): boolean {
   return via === undefined || via === arrival;
+}
+
+function fits({ bytes, rule }: Pending, response: Message | undefined): boolean {
+  return response === undefined || (typeOf(bytes) === typeOf(response.bytes) && rule?.accepts(response) !== false);
 }
 
 function keyOf(peer: Eid, tag: number): number {

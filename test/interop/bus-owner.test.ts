@@ -63,6 +63,26 @@ describe("assignments", () => {
     expect([await visit(bmc, ONE), await visit(bmc, OTHER), await visit(bmc, ONE)]).toEqual([9, 77, 9]);
   });
 
+  test("--static holds against the state file, and the BMC says what it forgets of it", async () => {
+    const options = ["--eid-pool", "20-60", "--state", state()];
+    const bmc = await sandbox.agent("bmc", ...options);
+    expect((await tool(bmc, "assign", "30", "--uuid", ONE)).code).toBe(0);
+    await bmc.end("SIGTERM");
+    const again = await sandbox.agent("bmc", ...options, "--static", `${OTHER}=30`);
+    const said = `EID 30 of UUID ${ONE} is forgotten: EID 30 is kept for UUID ${OTHER}`;
+    expect(again.lines.filter((line) => line.endsWith(said))).toHaveLength(1);
+    expect([await visit(again, ONE), await visit(again, OTHER)]).toEqual([20, 30]);
+  });
+
+  test("--assign is the host's, --eid-pool for what is behind it", async () => {
+    const [bmc] = await Promise.all([
+      sandbox.agent("bmc", "--eid-pool", "20-40", "--assign", "9"),
+      sandbox.bareAgent("host", "--link", `shm:${sandbox.path("second")}`),
+    ]);
+    expect(await discovered(bmc)).toBe(9);
+    expect(await bmc.line(/is a bridge/)).toBe("EID 9 is a bridge and has EIDs 20 to 35 to give on");
+  });
+
   test("without these options the host has EID 9, whoever it is", async () => {
     const bmc = await sandbox.agent("bmc");
     expect([await visit(bmc, ONE), await visit(bmc, OTHER)]).toEqual([9, 9]);
@@ -274,6 +294,10 @@ describe("the state file", () => {
     expect(await refusedStart("--eid-pool", "1-20")).toContain("An EID is a number from 8 to 254");
     expect(await refusedStart("--static", "30")).toContain("Give a UUID of 32 hexadecimal digits and an EID");
     expect(await refusedStart("--static", `${ONE}=30`, "--static", `${ONE}=31`)).toContain("has its EID already");
+    expect(await refusedStart("--static", `${ONE}=20`, "--assign", "20")).toContain(
+      "EID 20 cannot be both the host's by --assign and a UUID's by --static",
+    );
+    expect(await refusedStart("--static", `${"0".repeat(32)}=20`)).toContain("tells no endpoint apart");
   });
 
   test("killed at any moment while it assigns, the BMC comes back with what it last promised, or what it was about", async () => {

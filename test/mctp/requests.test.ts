@@ -376,3 +376,109 @@ test("a request may be started from the outcome of another", () => {
   bench.answer(9, bench.sent.at(-1)!.tag, 902);
   expect(chain).toEqual(["a ok", "a+ timeout", "a++ ok"]);
 });
+
+describe("requests on several ports", () => {
+  const [LEFT, RIGHT] = [{ name: "left" }, { name: "right" }];
+  const OTHER = eid(20);
+
+  function bench() {
+    const sent: { destination: Eid; tag: number; via: object | undefined }[] = [];
+    const told: string[] = [];
+    const portTo = (destination: Eid): object => (destination === OTHER || destination === eid(21) ? RIGHT : LEFT);
+    const table = new RequestTable(
+      millis(MT4),
+      zeroCounters(MCTP_COUNTERS),
+      (destination, tag, _, via) => sent.push({ destination, tag, via }),
+      portTo,
+    );
+    const start = (name: string, destination: Eid, via?: object): RequestTicket =>
+      table.start(
+        destination,
+        Buffer.from("\x7f"),
+        TIMING,
+        undefined,
+        ({ ok }) => told.push(`${name} ${ok ? "ok" : "failed"}`),
+        millis(0),
+        via,
+      );
+    const answer = (source: number, tag: number, arrival: object): void => {
+      const bytes = Buffer.from("\x7fyes");
+      const response = { source: eid(source), destination: eid(8), tagOwner: false, tag, bytes, arrival };
+      expect(table.expects(eid(source), tag, arrival)).toBe(table.answer(response, millis(1)));
+    };
+    return { sent, told, table, start, answer };
+  }
+
+  test("eight requests to one peer hold up nobody on another port", () => {
+    const { sent, start } = bench();
+    for (let index = 0; index < 9; index++) start(`to ${String(index)}`, PEER);
+    expect(sent).toHaveLength(8);
+    start("whoever is there", NULL_EID, RIGHT);
+    expect(sent.at(-1)).toMatchObject({ destination: NULL_EID, via: RIGHT });
+  });
+
+  test("those to the null EIDs of two ports are told apart by where the answers come in", () => {
+    const { sent, told, table, start, answer } = bench();
+    start("left", NULL_EID, LEFT);
+    start("right", NULL_EID, RIGHT);
+    expect(sent.map(({ tag }) => tag)).toEqual([0, 0]);
+    expect(table.underWay).toBe(2);
+    answer(OTHER, 0, RIGHT);
+    answer(PEER, 0, LEFT);
+    expect([told, table.underWay]).toEqual([["right ok", "left ok"], 0]);
+  });
+
+  test("one to the null EID is answered by a peer that a request with its tag waits for on another port", () => {
+    const { told, start, answer } = bench();
+    start("to the peer's other end", PEER, LEFT);
+    start("whoever is there", NULL_EID, RIGHT);
+    answer(PEER, 0, RIGHT);
+    expect(told).toEqual(["whoever is there ok"]);
+  });
+
+  test("one to the null EID that waits gets a tag in the end, whatever else is asked on its port", () => {
+    const { sent, start, answer } = bench();
+    const [one, other] = [OTHER, eid(21)];
+    for (let index = 0; index < 8; index++) {
+      start("first", one);
+      start("first", other);
+    }
+    start("whoever is there", NULL_EID, RIGHT);
+    for (let index = 0; index < 8; index++) {
+      start("later", one);
+      start("later", other);
+    }
+    // Each answer of the one lets the next in before the other has answered.
+    for (let tag = 0; tag < 8; tag++) {
+      answer(one, tag, RIGHT);
+      answer(other, tag, RIGHT);
+    }
+    expect(sent.filter(({ destination }) => destination === NULL_EID)).toEqual([
+      { destination: NULL_EID, tag: 7, via: RIGHT },
+    ]);
+  });
+
+  test("cancelled, it is over, and that once", () => {
+    const { told, table, start } = bench();
+    const ticket = start("whoever is there", NULL_EID, RIGHT);
+    ticket.cancel(millis(10));
+    ticket.cancel(millis(10));
+    expect([told, table.underWay]).toEqual([["whoever is there failed"], 0]);
+  });
+
+  test("given up after its retries, its tag rests on its port alone", () => {
+    const { sent, told, table, start } = bench();
+    start("whoever is there", NULL_EID, RIGHT);
+    for (const moment of [300, 600, 900]) table.expire(millis(moment));
+    expect([told, table.underWay, sent.length]).toEqual([["whoever is there failed"], 0, 3]);
+    for (let index = 0; index < 8; index++) {
+      start("here", PEER);
+      start("there", OTHER);
+    }
+    expect(sent.filter(({ destination }) => destination === PEER)).toHaveLength(8);
+    expect(sent.filter(({ destination }) => destination === OTHER).map(({ tag }) => tag)).toEqual([
+      1, 2, 3, 4, 5, 6, 7,
+    ]);
+    expect(table.nextDeadline()).toBe(300);
+  });
+});

@@ -33,6 +33,35 @@ describe("DSP0236 8.1 message tags", () => {
     expect([all.allocate(PEER, millis(NOW + 4999)), all.allocate(PEER, millis(NOW + 5000))]).toEqual([undefined, 4]);
   });
 
+  test("the null EID of one port shares no tags with peers behind others, nor with their null EIDs", () => {
+    const table = new TagTable(millis(5000));
+    const [here, there] = [{}, {}];
+    for (let tag = 0; tag < 8; tag++) table.allocate(PEER, NOW, { port: here });
+    for (const [tag, peer] of [eid(10), eid(11)].entries()) table.allocate(peer, NOW, { port: there, only: tag });
+    expect(table.allocate(NULL_EID, NOW, { port: here })).toBeUndefined();
+    const toNull = Array.from({ length: 7 }, () => table.allocate(NULL_EID, NOW, { port: there }));
+    expect(toNull).toEqual([2, 3, 4, 5, 6, 7, undefined]);
+    expect(table.allocate(eid(10), NOW, { port: there })).toBe(1);
+    table.expire(NULL_EID, 2, NOW, there);
+    expect([table.nextFree(NULL_EID, there), table.nextFree(PEER, there), table.nextFree(PEER, here)]).toEqual([
+      5100,
+      5100,
+      undefined,
+    ]);
+    // A peer's resting tag rests for the port that its late answer would come in on.
+    table.expire(PEER, 4, NOW, here);
+    expect(table.allocate(NULL_EID, millis(5099), { port: here })).toBeUndefined();
+    expect(table.allocate(NULL_EID, millis(5100), { port: here })).toBe(4);
+  });
+
+  test("one tag is spared where that is asked for, for the null EID", () => {
+    const table = new TagTable(millis(5000));
+    const sparing = { isSparing: true };
+    const toPeer = Array.from({ length: 8 }, () => table.allocate(PEER, NOW, sparing));
+    expect(toPeer).toEqual([0, 1, 2, 3, 4, 5, 6, undefined]);
+    expect(table.allocate(NULL_EID, NOW, sparing)).toBe(7);
+  });
+
   test("an answered request's tag is free at once, but the others come first", () => {
     const table = new TagTable(millis(5000));
     table.allocate(PEER, NOW);

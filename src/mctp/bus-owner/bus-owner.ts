@@ -10,6 +10,7 @@ import type { DiscoveredEndpoint } from "./discovery.ts";
 import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
 import { PromisedEids, single } from "./promises.ts";
+import { recollect } from "./recollection.ts";
 
 export interface BusOwnerConfig {
   /** The bus owner's own EID. */
@@ -48,6 +49,8 @@ export const MISSES_TO_GONE = 3;
 
 export class BusOwner {
   readonly config: BusOwnerConfig;
+  /** What of its memory the configuration does not allow any more, a line for people each. */
+  readonly forgotten: readonly string[];
   /** Grows with every change that is to be remembered. */
   revision = 0;
   /** From the one that has been gone for longest to the one that was seen last. */
@@ -57,11 +60,9 @@ export class BusOwner {
   /** `memory`: of a run before; everybody in it is gone until seen again. */
   constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
     this.config = config;
-    // What is not this owner's to give any more is forgotten.
-    const ofOthers = memory.filter(
-      ({ eid, pool, pinned }) => eid !== config.own && !includesEid(pool, config.own) && (pinned || this.#isMine(eid)),
-    );
-    this.#records = ofOthers.map((one) => ({
+    const recollection = recollect(config, memory);
+    this.forgotten = recollection.changes;
+    this.#records = recollection.memory.map((one) => ({
       ...one,
       presence: "gone",
       misses: 0,
@@ -305,12 +306,6 @@ export class BusOwner {
     }
     const all = this.#records.filter((record) => record.uuid === uuid);
     return all.find((record) => record.port === port) ?? all.findLast(({ presence }) => presence === "gone");
-  }
-
-  /** Whether an EID is one that this owner gives. */
-  #isMine(eid: Eid): boolean {
-    const { pool, portEids } = this.config;
-    return includesEid(pool, eid) || this.#staticOwner(eid) !== undefined || [...portEids.values()].includes(eid);
   }
 
   /** Who has an EID, as its own or in its pool. */

@@ -8,7 +8,7 @@ import {
 } from "../../../src/mctp/bus-owner/bus-owner.ts";
 import type { DiscoveredEndpoint } from "../../../src/mctp/bus-owner/discovery.ts";
 import { nextEid, nextRange, type EidUse } from "../../../src/mctp/bus-owner/eid-pool.ts";
-import { decodeMemory, eidsOf, encodeMemory } from "../../../src/mctp/bus-owner/memory.ts";
+import { decodeMemory, eidsOf, encodeMemory, type RememberedEndpoint } from "../../../src/mctp/bus-owner/memory.ts";
 import { uuidText } from "../../../src/mctp/control/identifiers.ts";
 import { eid, type Eid } from "../../../src/wire/units.ts";
 
@@ -404,6 +404,76 @@ describe("memory", () => {
     const again = owner({ own: eid(11), pool: { first: eid(20), count: 5 } }, bus);
     expect(presences(again)).toEqual({ 10: "gone" });
     expect([visits(again, 0, 2), visits(again, 0, 1)]).toEqual([10, 20]);
+  });
+
+  const remembered = (changes: Partial<RememberedEndpoint>): RememberedEndpoint => ({
+    eid: eid(20),
+    port: 0,
+    uuid: textOf(1),
+    pool: undefined,
+    pinned: false,
+    ...changes,
+  });
+  const recalled = (one: Partial<RememberedEndpoint>, changes: Partial<BusOwnerConfig>): BusOwner =>
+    new BusOwner({ ...owner().config, pool: { first: eid(20), count: 20 }, ...changes }, [remembered(one)]);
+  const STATIC = { statics: new Map([[textOf(2), eid(25)]]) };
+
+  test.each<[string, Partial<RememberedEndpoint>, Partial<BusOwnerConfig>, string]>([
+    ["another UUID's", { eid: eid(25), pinned: true }, STATIC, `EID 25 is kept for UUID ${textOf(2)}`],
+    [
+      "another port's",
+      { eid: eid(9), port: 1 },
+      { portEids: new Map([[0, eid(9)]]) },
+      "EID 9 is kept for whoever is at port 0",
+    ],
+    ["the bus owner's", { eid: eid(8), pinned: true }, {}, "it is the bus owner's own"],
+    ["none of the pool", { eid: eid(99) }, {}, "it is not of the pool 20-39"],
+    ["that of a UUID of zeros", { uuid: textOf(0) }, {}, "that UUID tells nobody apart"],
+    ["that of a UUID of ones", { uuid: textOf(0xff) }, {}, "that UUID tells nobody apart"],
+  ])("an EID that is now %s is forgotten, and that is said", (_, one, changes, why) => {
+    const bus = recalled(one, changes);
+    const { eid: own, uuid } = remembered(one);
+    expect([bus.endpoints, bus.forgotten]).toEqual([[], [`EID ${String(own)} of UUID ${uuid!} is forgotten: ${why}`]]);
+  });
+
+  test("an operator's word gives way to a configured EID of the same endpoint or the same port", () => {
+    const configured = recalled({ pinned: true }, { statics: new Map([[textOf(1), eid(30)]]) });
+    expect(configured.forgotten).toEqual([
+      `EID 20 is not kept for UUID ${textOf(1)} any more: that has EID 30 by configuration`,
+    ]);
+    expect(comes(configured, 0, 1)).toBe(30);
+    const atPort = recalled({ pinned: true }, { portEids: new Map([[0, eid(20)]]) });
+    expect(atPort.forgotten).toEqual([
+      `EID 20 is not kept for UUID ${textOf(1)} any more: EID 20 is kept for whoever is at port 0`,
+    ]);
+    expect(comes(atPort, 0, 3)).toBe(20);
+  });
+
+  test.each<[string, number, Partial<BusOwnerConfig>, string]>([
+    ["a configured EID", 21, STATIC, `EID 25 is kept for UUID ${textOf(2)}`],
+    ["a port's EID", 21, { portEids: new Map([[1, eid(22)]]) }, "EID 22 is kept for whoever is at port 1"],
+    ["the bus owner's EID", 21, { own: eid(23) }, "EID 23 is the bus owner's own"],
+    ["an EID that is not of the pool", 37, {}, "EID 40 is not of the pool 20-39"],
+  ])("a bridge's pool with %s is given anew", (_, first, changes, why) => {
+    const bus = recalled({ pool: { first: eid(first), count: 6 } }, changes);
+    expect(bus.endpoints).toMatchObject([{ eid: 20, pool: undefined }]);
+    expect(bus.forgotten).toEqual([
+      `the EIDs ${String(first)}-${String(first + 5)} of the bridge with EID 20 are freed: ${why}`,
+    ]);
+    const again = bus.poolFor(0, eid(20), textOf(1), 6)!;
+    const others = [bus.config.own, ...bus.config.statics.values(), ...bus.config.portEids.values()];
+    expect(eidsOf(again).filter((one) => others.includes(one))).toEqual([]);
+    expect(again.first + again.count).toBeLessThanOrEqual(40);
+  });
+
+  test("what the configuration allows is kept without a word", () => {
+    const statics = new Map([[textOf(1), eid(50)]]);
+    const pool = { first: eid(21), count: 4 };
+    for (const one of [{ pinned: true, eid: eid(50) }, { eid: eid(50) }]) {
+      const bus = recalled({ ...one, pool }, { statics });
+      expect([bus.forgotten, bus.memory]).toEqual([[], [remembered({ ...one, pool })]]);
+    }
+    expect(recalled({ pinned: true, eid: eid(99) }, {}).forgotten).toEqual([]);
   });
 
   test.each<[string, string]>([

@@ -1,0 +1,92 @@
+/**
+ * What of a memory still holds under the present configuration: that wins, and what is in its way is forgotten before
+ * anybody is told an EID by it. Each change is said in a line for people, for an operator may have wanted the old one.
+ */
+import type { Eid } from "../../wire/units.ts";
+import { isIdentity, parseUuid } from "../control/identifiers.ts";
+import type { EidRange } from "../control/routing.ts";
+import type { BusOwnerConfig } from "./bus-owner.ts";
+import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
+
+export interface Recollection {
+  readonly memory: BusOwnerMemory;
+  readonly changes: readonly string[];
+}
+
+export function recollect(config: BusOwnerConfig, memory: BusOwnerMemory): Recollection {
+  const changes: string[] = [];
+  const kept: RememberedEndpoint[] = [];
+  for (const one of memory) {
+    const against = whyForgotten(config, one);
+    if (against !== undefined) {
+      changes.push(`EID ${String(one.eid)} of ${nameOf(one)} is forgotten: ${against}`);
+      continue;
+    }
+    const againstPin = one.pinned ? whyUnpinned(config, one) : undefined;
+    if (againstPin !== undefined) {
+      changes.push(`EID ${String(one.eid)} is not kept for ${nameOf(one)} any more: ${againstPin}`);
+    }
+    const againstPool = one.pool && whyNoPool(config, one.pool);
+    if (againstPool !== undefined) {
+      changes.push(
+        `the EIDs ${rangeText(one.pool!)} of the bridge with EID ${String(one.eid)} are freed: ${againstPool}`,
+      );
+    }
+    kept.push({
+      ...one,
+      pinned: one.pinned && againstPin === undefined,
+      pool: againstPool === undefined ? one.pool : undefined,
+    });
+  }
+  return { memory: kept, changes };
+}
+
+/** Who an EID is kept for by configuration, be it at a port or a UUID's, in words for people. */
+function keptFor({ statics, portEids }: BusOwnerConfig, eid: Eid): string | undefined {
+  const [uuid] = [...statics].find(([, kept]) => kept === eid) ?? [];
+  if (uuid !== undefined) return `EID ${String(eid)} is kept for UUID ${uuid}`;
+  const [port] = [...portEids].find(([, kept]) => kept === eid) ?? [];
+  return port === undefined ? undefined : `EID ${String(eid)} is kept for whoever is at port ${String(port)}`;
+}
+
+function whyForgotten(config: BusOwnerConfig, { eid, uuid, port, pinned }: RememberedEndpoint): string | undefined {
+  const bytes = uuid === undefined ? undefined : parseUuid(uuid);
+  if (bytes !== undefined && !isIdentity(bytes)) return "that UUID tells nobody apart";
+  if (eid === config.own) return "it is the bus owner's own";
+  const isStatic = [...config.statics.values()].includes(eid);
+  if (isStatic) return uuid !== undefined && config.statics.get(uuid) === eid ? undefined : keptFor(config, eid);
+  if ([...config.portEids.values()].includes(eid)) {
+    return port !== undefined && config.portEids.get(port) === eid ? undefined : keptFor(config, eid);
+  }
+  const isOurs = includesEid(config.pool, eid) || (pinned && configuredOf(config, uuid) === undefined);
+  return isOurs ? undefined : `it is not of the pool ${rangeText(config.pool)}`;
+}
+
+function whyUnpinned(config: BusOwnerConfig, { eid, uuid }: RememberedEndpoint): string | undefined {
+  const configured = configuredOf(config, uuid);
+  if (configured === eid) return undefined;
+  if (configured !== undefined) return `that has EID ${String(configured)} by configuration`;
+  return keptFor(config, eid);
+}
+
+function whyNoPool(config: BusOwnerConfig, pool: EidRange): string | undefined {
+  for (const eid of eidsOf(pool)) {
+    if (eid === config.own) return `EID ${String(eid)} is the bus owner's own`;
+    const kept = keptFor(config, eid);
+    if (kept !== undefined) return kept;
+    if (!includesEid(config.pool, eid)) return `EID ${String(eid)} is not of the pool ${rangeText(config.pool)}`;
+  }
+  return undefined;
+}
+
+function configuredOf({ statics }: BusOwnerConfig, uuid: string | undefined): Eid | undefined {
+  return uuid === undefined ? undefined : statics.get(uuid);
+}
+
+function nameOf({ uuid, port }: RememberedEndpoint): string {
+  return uuid === undefined ? `the endpoint at port ${String(port ?? "?")}` : `UUID ${uuid}`;
+}
+
+function rangeText({ first, count }: EidRange): string {
+  return `${String(first)}-${String(first + count - 1)}`;
+}
