@@ -121,15 +121,9 @@ export class Endpoint implements PacketExchange {
     this.#requests = new RequestTable(
       config.timing.tagExpiry,
       this.counters,
-<<<<<<< HEAD
       (destination, tag, bytes, done, via) => this.#enqueue(destination, true, tag, bytes, done, via),
       (destination) => this.onUnanswered?.(destination),
-=======
-      (destination, tag, bytes, via) => {
-        this.#enqueue(destination, true, tag, bytes, undefined, via);
-      },
       (destination) => this.route?.(destination) ?? this.ownPort,
->>>>>>> fix-owner
     );
   }
 

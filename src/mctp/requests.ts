@@ -44,13 +44,10 @@ interface Pending {
   /** The port that it goes out of and its response comes in on; undefined where the destination says it. */
   readonly via: object | undefined;
   readonly done: (outcome: RequestOutcome, now: Millis) => void;
-<<<<<<< HEAD
   /** Told how the copy in the queue fared. */
   readonly out: SendDone;
-=======
   /** The port that it went out of, as the destination's way was when it got its tag. */
   port: object | undefined;
->>>>>>> fix-owner
   tag: number | undefined;
   attempts: number;
   deadline: Millis | undefined;
@@ -83,31 +80,24 @@ const WAITING_LIMIT = 256;
 export class RequestTable {
   readonly #tags: TagTable;
   readonly #counters: MctpCounters;
-<<<<<<< HEAD
   readonly #send: SendCopy;
   readonly #unanswered: (destination: Eid) => void;
-=======
-  readonly #send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void;
   /** The port that leads to an EID; undefined where there is one only. */
   readonly #portTo: (destination: Eid) => object | undefined;
   /** By destination and tag. */
->>>>>>> fix-owner
   readonly #underWay = new Map<number, Pending>();
   /** Those to the null EID, which may have the same tag on several ports. */
   readonly #toEnds: Pending[] = [];
   readonly #waiting: Pending[] = [];
 
-<<<<<<< HEAD
-  constructor(tagExpiry: Millis, counters: MctpCounters, send: SendCopy, unanswered: (destination: Eid) => void) {
-=======
   constructor(
     tagExpiry: Millis,
     counters: MctpCounters,
-    send: (destination: Eid, tag: number, bytes: Uint8Array, via: object | undefined) => void,
+    send: SendCopy,
+    unanswered: (destination: Eid) => void,
     portTo: (destination: Eid) => object | undefined = () => undefined,
   ) {
     this.#portTo = portTo;
->>>>>>> fix-owner
     this.#tags = new TagTable(tagExpiry);
     this.#counters = counters;
     this.#send = send;
@@ -139,15 +129,12 @@ export class RequestTable {
       rule,
       via,
       done,
-<<<<<<< HEAD
       out: (outcome, sentAt) => {
         pending.isOut = true;
         pending.queue = undefined;
         if (outcome === "sent" && sentAt !== undefined) pending.deadline = later(sentAt, timing.attemptTimeout);
       },
-=======
       port: undefined,
->>>>>>> fix-owner
       tag: undefined,
       attempts: 0,
       deadline: undefined,
@@ -180,21 +167,12 @@ export class RequestTable {
 
   /** Takes a response; false when no request waits for it. */
   answer(response: Message, now: Millis): boolean {
-<<<<<<< HEAD
-    const pending = this.#find(response.source, response.tag, response.arrival);
-    if (pending === undefined || typeOf(pending.bytes) !== typeOf(response.bytes)) return false;
-    if (pending.rule?.accepts(response) === false) return false;
-    const tag = pending.tag!;
-    this.#underWay.delete(keyOf(pending.destination, tag));
-    // A request that was sent twice may be answered twice.
-    if (pending.attempts > 1) this.#tags.expire(pending.destination, tag, now);
-    else this.#tags.release(pending.destination, tag);
-=======
     const pending = this.#find(response.source, response.tag, response.arrival, response);
     if (pending === undefined) return false;
     this.#end(pending);
-    this.#tags.release(pending.destination, pending.tag!, pending.port);
->>>>>>> fix-owner
+    // A request that was sent twice may be answered twice.
+    if (pending.attempts > 1) this.#tags.expire(pending.destination, pending.tag!, now, pending.port);
+    else this.#tags.release(pending.destination, pending.tag!, pending.port);
     pending.done({ ok: true, response, attempts: pending.attempts }, now);
     this.#startWaiting(now);
     return true;
@@ -218,6 +196,8 @@ export class RequestTable {
   expire(now: Millis): void {
     for (const pending of [...this.#underWay.values(), ...this.#toEnds]) {
       if (pending.deadline === undefined || pending.deadline > now) continue;
+      // Whoever was told of another request's end may have cancelled this one.
+      if (!this.#isUnderWay(pending)) continue;
       if (isMoving(pending)) {
         pending.deadline = later(now, pending.timing.attemptTimeout);
         continue;

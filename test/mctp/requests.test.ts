@@ -388,7 +388,11 @@ describe("requests on several ports", () => {
     const table = new RequestTable(
       millis(MT4),
       zeroCounters(MCTP_COUNTERS),
-      (destination, tag, _, via) => sent.push({ destination, tag, via }),
+      (destination, tag, _bytes, _done, via) => {
+        sent.push({ destination, tag, via });
+        return undefined;
+      },
+      () => undefined,
       portTo,
     );
     const start = (name: string, destination: Eid, via?: object): RequestTicket =>
