@@ -51,6 +51,14 @@ function annexHtml(text: string): string {
 
 const targets = collectTargets(specificationWith(""));
 
+describe("numbers", () => {
+  test("of several groups of digits have no space at which a line may break", () => {
+    const text = annexHtml("Of **1 259 196 states**, 12 in 2 500 runs.\n\n| a |\n| --- |\n| 33 796 |\n");
+    expect(text).toContain("<strong>1\u00a0259\u00a0196 states</strong>, 12 in 2\u00a0500 runs");
+    expect(text).toContain("<td>33\u00a0796</td>");
+  });
+});
+
 describe("references", () => {
   const one = (number: number): string => made("ONE", number);
 

@@ -202,14 +202,16 @@ describe("the page in a browser", () => {
     const { view, complaints } = await open({ colorScheme: "dark" });
     const ground = (): Promise<string> => view.evaluate("getComputedStyle(document.body).backgroundColor");
     const dark = await ground();
-    // Drawings have the same ground.
-    const drawn = "getComputedStyle(document.querySelector('figure svg rect')).fill";
-    expect(await view.evaluate(drawn)).toBe(dark);
+    // Drawings are on the same ground, and write with the same ink.
+    const drawn = "getComputedStyle(document.querySelector('.drawing')).backgroundColor";
+    const inks = "[...document.querySelectorAll('figure svg text')].map((text) => getComputedStyle(text).fill)";
+    const hasInk = `${inks}.includes(getComputedStyle(document.body).color)`;
+    expect([await view.evaluate(drawn), await view.evaluate(hasInk)]).toEqual([dark, true]);
     await view.locator("button.theme").click();
     const light = await ground();
     expect(light).toBe("rgb(255, 255, 255)");
     expect(dark).not.toBe(light);
-    expect(await view.evaluate(drawn)).toBe(light);
+    expect([await view.evaluate(drawn), await view.evaluate(hasInk)]).toEqual([light, true]);
     await view.reload();
     expect(await ground()).toBe(light);
     await view.locator("button.theme").click();
@@ -229,6 +231,14 @@ describe("the page in a browser", () => {
   testWithBrowser("on a phone: nothing is wider than the screen, contents come and go by their button", async () => {
     const { view, complaints } = await open({ viewport: { width: 390, height: 844 } });
     expect(await view.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    // Shadows lie below what scrolls, and grounds of drawings must not hide them.
+    const hinted = "getComputedStyle(element).backgroundAttachment.includes('local')";
+    const wide =
+      "[...document.querySelectorAll('.drawing, div.table')].filter((one) => one.scrollWidth > one.clientWidth)";
+    expect(await view.evaluate(`${wide}.length`)).toBeGreaterThan(10);
+    expect(await view.evaluate(`${wide}.filter((element) => !(${hinted})).length`)).toBe(0);
+    const grounds = "[...document.querySelectorAll('.drawing svg > rect:first-of-type')]";
+    expect(await view.evaluate(`${grounds}.filter((rect) => getComputedStyle(rect).fill !== 'none').length`)).toBe(0);
     const contents = view.locator("#contents");
     expect(await contents.isVisible()).toBe(false);
     await view.locator("button.menu").click();

@@ -163,6 +163,7 @@ class Writer {
     for (const token of joinTexts(children)) {
       switch (token.type) {
         case "text":
+          token.content = token.content.replace(BETWEEN_THOUSANDS, NO_BREAK_SPACE);
           written.push(...(withReferences && links.length === 0 ? this.#referring(token) : [token]));
           break;
         case "link_open":
@@ -220,6 +221,10 @@ class Writer {
     throw new Error(`${this.#document.file} has HTML, which terminals do not show: ${token.content.trim()}`);
   }
 }
+
+/** Numbers are written in groups of three digits, as "1 259 196", and stay on one line. */
+const BETWEEN_THOUSANDS = /(?<=\d) (?=\d{3}(?!\d))/g;
+const NO_BREAK_SPACE = "\u00a0";
 
 const MADE: Record<string, unknown> = { made: true };
 
