@@ -9,7 +9,7 @@ const FLOODER = join(PROJECT, "test", "support", "flooder.mjs");
 /** For an answer of the control socket on two cores, of which the flood keeps one. */
 const ANSWER_LIMIT_MILLISECONDS = 500;
 /** 25 % of a processor, what the start of the flood may take at once, and what answering costs. */
-const CPU_SHARE_LIMIT = 0.5;
+const CPU_SHARE_LIMIT = 0.65;
 /** A hundred thousand starts a second leave garbage that V8 collects late: some 65 MiB at most, and then no more. */
 const GROWTH_LIMIT_KIB = 112 * 1024;
 const LINES_LIMIT = 150;
