@@ -14,7 +14,7 @@ const here = import.meta.dirname;
 /* ---- The pure core ---- */
 
 const pure = ts.readConfigFile(`${here}/tsconfig.pure.json`, ts.sys.readFile).config.include;
-const PURE = pure.map((place) => (place.endsWith(".ts") ? place : `${place}/**/*.ts`));
+const PURE = pure.map((place) => `${place}/**/*.ts`);
 
 /** Names that bring in time, chance, input, output or waiting. */
 const IMPURE_GLOBALS = [
@@ -65,88 +65,78 @@ const allBut = (...starts) => `^(?!${starts.map((start) => start.replaceAll(".",
 /** Matches imports from these folders of src/, or from these wings, seen from any depth. */
 const from = (...folders) => String.raw`^(\.\./)+(src/)?(${folders.join("|")})/`;
 
-const ROLE_FILES = (wing) => pure.filter((place) => place.startsWith(`${wing}/`));
-/** The siblings a role file may import: the role's other files. */
-const roleSiblings = (wing) => ROLE_FILES(wing).map((place) => place.replace(`${wing}/`, "./"));
+const ROLE_FILES = (wing) => [`${wing}/role/**`];
 
 const BOUNDARIES = [
-  { files: ["src/wire/**"], regex: allBut("./"), message: "src/wire imports nothing else." },
+  { files: ["src/core/wire/**"], regex: allBut("./"), message: "src/core/wire imports nothing else." },
   {
-    files: ["src/binding/**"],
+    files: ["src/core/binding/**"],
     regex: allBut("./", "../wire/"),
-    message: "src/binding imports src/wire only; it knows no MCTP messages.",
+    message: "src/core/binding imports src/core/wire only; it knows no MCTP messages.",
   },
   {
-    files: ["src/mctp/*"],
+    files: ["src/core/mctp/*"],
     regex: allBut("./", "../wire/"),
-    message: "src/mctp imports src/wire only; it knows no binding.",
+    message: "src/core/mctp imports src/core/wire only; it knows no binding.",
   },
   {
-    files: ["src/mctp/*/**"],
+    files: ["src/core/mctp/*/**"],
     regex: String.raw`^(?!\./|\.\./[^.]|\.\./\.\./wire/)`,
-    message: "src/mctp imports src/wire only; it knows no binding.",
+    message: "src/core/mctp imports src/core/wire only; it knows no binding.",
   },
   {
-    files: ["src/pldm/**", "src/vendor/**"],
+    files: ["src/core/pldm/**", "src/core/vendor-messages/**"],
     regex: allBut("./", "../mctp/", "../wire/"),
-    message: "What travels in messages imports src/mctp and src/wire only; it knows no binding.",
+    message: "What travels in messages imports src/core/mctp and src/core/wire only; it knows no binding.",
   },
   {
-    files: ["src/decode/**"],
-    regex: allBut("./", "../binding/", "../mctp/", "../pldm/", "../serial/", "../vendor/", "../wire/"),
-    message: "src/decode knows the pure rooms whose bytes it explains, and nothing that runs.",
+    files: ["src/core/decode/**"],
+    regex: allBut("./", "../binding/", "../mctp/", "../pldm/", "../serial/", "../vendor-messages/", "../wire/"),
+    message: "src/core/decode knows the pure rooms whose bytes it explains, and nothing that runs.",
   },
   ...["host", "bmc"].map((wing) => ({
     files: ROLE_FILES(wing),
-    regex: allBut(...roleSiblings(wing), "../src/wire/", "../src/binding/"),
-    message: "The role's files are pure: they import each other, src/binding and src/wire.",
+    regex: allBut("./", "../../src/core/wire/", "../../src/core/binding/"),
+    message: "The role's files are pure: they import each other, src/core/binding and src/core/wire.",
   })),
   {
-    files: ["src/platform/**", "src/trace/**"],
-    regex: from("drive", "agent", "explore", "cli", "host", "bmc"),
-    message: "Imports point downwards: platforms and traces know none of drive, agent, cli and the wings.",
+    files: ["src/platform/**"],
+    regex: from("drive", "agent", "core/explore", "cli", "host", "bmc"),
+    message: "Imports point downwards: platforms know none of drive, agent, cli and the wings.",
   },
   {
-    files: ["src/drawing/**"],
+    files: ["src/core/trace/**"],
+    regex: allBut("./", "../binding/", "../mctp/", "../wire/", "../drawing/"),
+    message: "src/core/trace knows the rooms whose bytes it draws, and nothing that runs.",
+  },
+  {
+    files: ["src/core/explore/**"],
+    regex: allBut("./", "../binding/", "../trace/", "../wire/"),
+    message: "src/core/explore knows the binding and traces, and neither role.",
+  },
+  {
+    files: ["src/core/drawing/**"],
     regex: allBut("./", "../wire/"),
-    message: "src/drawing imports src/wire only; it knows nothing of what is drawn.",
+    message: "src/core/drawing imports src/core/wire only; it knows nothing of what is drawn.",
   },
   {
-    files: ["src/serial/**"],
+    files: ["src/core/serial/**"],
     regex: allBut("./", "../wire/"),
-    message: "src/serial imports src/wire only; it knows frames, not what is in them.",
+    message: "src/core/serial imports src/core/wire only; it knows frames, not what is in them.",
   },
   {
-    files: ["src/spec/**"],
+    files: ["src/core/spec/**"],
     regex: allBut("./", "../wire/"),
-    message: "src/spec imports src/wire only; it knows the text and nothing of what the text is about.",
+    message: "src/core/spec imports src/core/wire only; it knows the text and nothing of what the text is about.",
   },
   {
-    files: ["src/drive/**", "src/explore/**"],
+    files: ["src/drive/**"],
     regex: from("agent", "cli", "host", "bmc"),
     message: "Imports point downwards: drivers know none of agent, cli and the wings.",
   },
   {
     files: ["src/**"],
-    ignores: [
-      "src/cli/**",
-      ...[
-        "wire",
-        "binding",
-        "mctp",
-        "serial",
-        "pldm",
-        "vendor",
-        "decode",
-        "serial",
-        "platform",
-        "trace",
-        "drawing",
-        "spec",
-        "drive",
-        "explore",
-      ].map((f) => `src/${f}/**`),
-    ],
+    ignores: ["src/cli/**", "src/core/**", "src/platform/**", "src/drive/**"],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",
   },

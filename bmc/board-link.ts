@@ -5,9 +5,9 @@ import { bmcExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { Runner } from "../src/drive/runner.ts";
 import { SideDriver } from "../src/drive/side-driver.ts";
-import { NEWEST_VERSION, OLDEST_VERSION } from "../src/binding/versions.ts";
+import { NEWEST_VERSION, OLDEST_VERSION } from "../src/core/binding/versions.ts";
 import { openBmcPlatform } from "./platform.ts";
-import { createBmcSide } from "./side.ts";
+import { createBmcSide } from "./role/side.ts";
 
 const WINDOW_BYTES = 1024 * 1024;
 const STOP_LIMIT_MILLISECONDS = 500;

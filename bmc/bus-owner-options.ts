@@ -3,11 +3,11 @@ import { InvalidArgumentError, type Command } from "commander";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { parseCount, parseEid } from "../src/agent/run-options.ts";
 import { StateFile } from "../src/agent/state-file.ts";
-import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/mctp/bus-owner/memory.ts";
-import { isIdentity, parseUuid, uuidText } from "../src/mctp/control/identifiers.ts";
-import type { EidRange } from "../src/mctp/control/routing.ts";
+import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
+import { isIdentity, parseUuid, uuidText } from "../src/core/mctp/control/identifiers.ts";
+import type { EidRange } from "../src/core/mctp/control/routing.ts";
 import { Failure } from "../src/platform/failure.ts";
-import { millis, type Eid } from "../src/wire/units.ts";
+import { millis, type Eid } from "../src/core/wire/units.ts";
 import type { BusOwnerOptions } from "./agent.ts";
 
 type Statics = ReadonlyMap<string, Eid>;

@@ -5,20 +5,20 @@
 import type { Agent, EndpointStatus } from "../src/agent/agent.ts";
 import { type BusOwnerMethods, busOwnerMethods } from "../src/agent/bus-owner-methods.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
-import type { BmcAccess } from "../src/binding/bus.ts";
+import type { BmcAccess } from "../src/core/binding/bus.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
-import type { BusOwner, EndpointRecord } from "../src/mctp/bus-owner/bus-owner.ts";
-import { changeEid, joining, type Joined } from "../src/mctp/bus-owner/joining.ts";
-import { single } from "../src/mctp/bus-owner/promises.ts";
-import { routeTable, type RoutePort } from "../src/mctp/bus-owner/routes.ts";
-import { GetEndpointId } from "../src/mctp/control/get-endpoint-id.ts";
-import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../src/mctp/control/request.ts";
-import { versionText } from "../src/mctp/control/version-support.ts";
-import { messageTypeName } from "../src/mctp/message.ts";
+import type { BusOwner, EndpointRecord } from "../src/core/mctp/bus-owner/bus-owner.ts";
+import { changeEid, joining, type Joined } from "../src/core/mctp/bus-owner/joining.ts";
+import { single } from "../src/core/mctp/bus-owner/promises.ts";
+import { routeTable, type RoutePort } from "../src/core/mctp/bus-owner/routes.ts";
+import { GetEndpointId } from "../src/core/mctp/control/get-endpoint-id.ts";
+import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../src/core/mctp/control/request.ts";
+import { versionText } from "../src/core/mctp/control/version-support.ts";
+import { messageTypeName } from "../src/core/mctp/message.ts";
 import { Failure } from "../src/platform/failure.ts";
-import type { Eid, Millis } from "../src/wire/units.ts";
+import type { Eid, Millis } from "../src/core/wire/units.ts";
 import { KeptAssignments } from "./kept-assignments.ts";
-import type { BmcConfig, BmcState } from "./state.ts";
+import type { BmcConfig, BmcState } from "./role/state.ts";
 
 /** The bus owner's port to the host. */
 export const HOST_PORT = 0;

@@ -5,10 +5,10 @@ import { DEFAULT_BMC_EID } from "../src/agent/identity.ts";
 import { DAY, addRunOptions, countIn, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { Failure } from "../src/platform/failure.ts";
-import { millis } from "../src/wire/units.ts";
+import { millis } from "../src/core/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
 import { addBusOwnerOptions, readBusOwnerOptions } from "./bus-owner-options.ts";
-import { BMC_DEFAULTS } from "./state.ts";
+import { BMC_DEFAULTS } from "./role/state.ts";
 
 export function bmcCommand(): Command {
   const run: Command = addBusOwnerOptions(addRunOptions(new Command("run"), "bmc", DEFAULT_BMC_EID))

@@ -6,8 +6,8 @@
  *
  * @module mctp-lpc/bmc
  */
-export { BMC_ROLE, createBmcSide, type BmcSide } from "./side.ts";
-export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./state.ts";
+export { BMC_ROLE, createBmcSide, type BmcSide } from "./role/side.ts";
+export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./role/state.ts";
 export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
 export { bmcLink, type BmcLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";

@@ -3,9 +3,9 @@
  * written at once; who was seen last changes as often as a peer likes, and waits.
  */
 import type { StateFile } from "../src/agent/state-file.ts";
-import type { BusOwner } from "../src/mctp/bus-owner/bus-owner.ts";
-import { encodeMemory } from "../src/mctp/bus-owner/memory.ts";
-import { LARGEST_PORT } from "../src/mctp/bridge/routes.ts";
+import type { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
+import { encodeMemory } from "../src/core/mctp/bus-owner/memory.ts";
+import { LARGEST_PORT } from "../src/core/mctp/bridge/routes.ts";
 import { messageOf } from "../src/platform/failure.ts";
 
 const SAVE_INTERVAL_MILLISECONDS = 1000;

@@ -6,8 +6,8 @@ import type { PollMode } from "../src/drive/runner.ts";
 import { parsePlatform } from "../src/agent/platforms.ts";
 import type { BmcPlatform } from "../src/platform/port.ts";
 import { openBmcPlatform } from "./platform.ts";
-import { createBmcSide } from "./side.ts";
-import type { BmcConfig } from "./state.ts";
+import { createBmcSide } from "./role/side.ts";
+import type { BmcConfig } from "./role/state.ts";
 
 export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> {
   /** How to wait for the other side. Default: adaptive. */

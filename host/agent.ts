@@ -6,13 +6,13 @@ import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/age
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
-import type { HostAccess } from "../src/binding/bus.ts";
+import type { HostAccess } from "../src/core/binding/bus.ts";
 import { hostExecutor } from "../src/drive/executor.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import { NULL_EID } from "../src/mctp/message.ts";
+import { NULL_EID } from "../src/core/mctp/message.ts";
 import { openHostPlatform } from "./platform.ts";
-import { createHostSide } from "./side.ts";
-import type { HostConfig, HostState } from "./state.ts";
+import { createHostSide } from "./role/side.ts";
+import type { HostConfig, HostState } from "./role/state.ts";
 
 export type HostAgent = Agent<HostState, HostConfig, HostAccess>;
 

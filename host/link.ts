@@ -6,8 +6,8 @@ import type { PollMode } from "../src/drive/runner.ts";
 import { parsePlatform } from "../src/agent/platforms.ts";
 import type { HostPlatform } from "../src/platform/port.ts";
 import { openHostPlatform } from "./platform.ts";
-import { createHostSide } from "./side.ts";
-import type { HostConfig } from "./state.ts";
+import { createHostSide } from "./role/side.ts";
+import type { HostConfig } from "./role/state.ts";
 
 export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">> {
   /** How to wait for the other side. Default: adaptive. */

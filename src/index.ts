@@ -10,14 +10,14 @@
 
 /* ---- Units and outcomes ---- */
 
-export { earliest, eid, later, millis, type Eid, type Millis } from "./wire/units.ts";
-export type { Result } from "./wire/result.ts";
+export { earliest, eid, later, millis, type Eid, type Millis } from "./core/wire/units.ts";
+export type { Result } from "./core/wire/result.ts";
 /** What can go wrong outside the bus, like a board that is in use: match on `code`, show `message`. */
 export { Failure } from "./platform/failure.ts";
 
 /* ---- The binding's wire: registers, commands, control region, buffers (specification clauses 5 to 9) ---- */
 
-export { Command, KEEP_OBF, SESSION_BITS, Status, commandName, statusText } from "./binding/registers.ts";
+export { Command, KEEP_OBF, SESSION_BITS, Status, commandName, statusText } from "./core/binding/registers.ts";
 export {
   CONTROL_FIELDS_BYTES,
   CONTROL_REGION_BYTES,
@@ -30,7 +30,7 @@ export {
   type BufferRange,
   type ControlRegion,
   type Layout,
-} from "./binding/control-region.ts";
+} from "./core/binding/control-region.ts";
 export {
   NEWEST_VERSION,
   OLDEST_VERSION,
@@ -40,7 +40,7 @@ export {
   type Framing,
   type Version,
   type VersionRange,
-} from "./binding/versions.ts";
+} from "./core/binding/versions.ts";
 export {
   BTU,
   LARGEST_WINDOW_BYTES,
@@ -52,8 +52,8 @@ export {
   mtuOfBuffer,
   offeredLayout,
   type LayoutReject,
-} from "./binding/layout.ts";
-export { crc32, type Crc32 } from "./wire/crc.ts";
+} from "./core/binding/layout.ts";
+export { crc32, type Crc32 } from "./core/wire/crc.ts";
 
 /* ---- A side and its procedures (clauses 10 and 11); the roles are in mctp-lpc/host and mctp-lpc/bmc ---- */
 
@@ -68,11 +68,17 @@ export type {
   StatusWrite,
   WindowRead,
   WindowWrite,
-} from "./binding/bus.ts";
-export { Side, type Direction, type Role, type RoleName, type RoleState } from "./binding/side.ts";
-export { CLOSURE_TEXT, type Closure, type OpenChannel, type ReceivedPacket, type Session } from "./binding/channel.ts";
-export type { PacketMemory } from "./binding/packet-buffer.ts";
-export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./binding/counters.ts";
+} from "./core/binding/bus.ts";
+export { Side, type Direction, type Role, type RoleName, type RoleState } from "./core/binding/side.ts";
+export {
+  CLOSURE_TEXT,
+  type Closure,
+  type OpenChannel,
+  type ReceivedPacket,
+  type Session,
+} from "./core/binding/channel.ts";
+export type { PacketMemory } from "./core/binding/packet-buffer.ts";
+export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./core/binding/counters.ts";
 
 /* ---- Boards: what a platform gives a side, and a board in memory ---- */
 
@@ -90,8 +96,8 @@ export { monotonicClock, type Clock } from "./drive/clock.ts";
 
 /* ---- MCTP: packets, messages, the endpoint (DSP0236) ---- */
 
-export { PACKET_HEADER_BYTES, type PacketParts } from "./wire/packet-parts.ts";
-export { BASELINE_UNIT, decodeHeader, headerText, type PacketHeader } from "./mctp/packet.ts";
+export { PACKET_HEADER_BYTES, type PacketParts } from "./core/wire/packet-parts.ts";
+export { BASELINE_UNIT, decodeHeader, headerText, type PacketHeader } from "./core/mctp/packet.ts";
 export {
   BROADCAST_EID,
   FIRST_ASSIGNABLE_EID,
@@ -101,12 +107,12 @@ export {
   isAssignable,
   messageTypeName,
   type Message,
-} from "./mctp/message.ts";
-export type { PacketExchange } from "./mctp/link.ts";
-export type { AssemblyLimits } from "./mctp/assembly.ts";
-export type { QueueLimits, SendDone, SendOutcome } from "./mctp/transmit-queue.ts";
-export type { RequestOutcome, RequestTicket, RequestTiming } from "./mctp/requests.ts";
-export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./mctp/endpoint.ts";
+} from "./core/mctp/message.ts";
+export type { PacketExchange } from "./core/mctp/link.ts";
+export type { AssemblyLimits } from "./core/mctp/assembly.ts";
+export type { QueueLimits, SendDone, SendOutcome } from "./core/mctp/transmit-queue.ts";
+export type { RequestOutcome, RequestTicket, RequestTiming } from "./core/mctp/requests.ts";
+export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./core/mctp/endpoint.ts";
 export {
   Completion,
   Control,
@@ -116,27 +122,27 @@ export {
   encodeRequest,
   encodeResponse,
   type ControlMessage,
-} from "./mctp/control/codec.ts";
-export type { EndpointIdentity } from "./mctp/control/services.ts";
-export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./mctp/counters.ts";
+} from "./core/mctp/control/codec.ts";
+export type { EndpointIdentity } from "./core/mctp/control/services.ts";
+export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./core/mctp/counters.ts";
 
 /* ---- MCTP control: each command's data, requests as records, what a responder answers from (DSP0236 clause 12) ---- */
 
-export type { AnyControlCommand, ControlCommand, DataCodec, DataReject, Decoded } from "./mctp/control/data.ts";
-export { CONTROL_COMMANDS, controlCommand } from "./mctp/control/commands.ts";
+export type { AnyControlCommand, ControlCommand, DataCodec, DataReject, Decoded } from "./core/mctp/control/data.ts";
+export { CONTROL_COMMANDS, controlCommand } from "./core/mctp/control/commands.ts";
 export {
   SetEndpointId,
   type PoolState,
   type SetEidOperation,
   type SetEndpointIdRequest,
   type SetEndpointIdResponse,
-} from "./mctp/control/set-endpoint-id.ts";
+} from "./core/mctp/control/set-endpoint-id.ts";
 export {
   GetEndpointId,
   type EidType,
   type EndpointType,
   type GetEndpointIdResponse,
-} from "./mctp/control/get-endpoint-id.ts";
+} from "./core/mctp/control/get-endpoint-id.ts";
 export {
   GetEndpointUuid,
   GetNetworkId,
@@ -144,7 +150,7 @@ export {
   uuidText,
   type GetEndpointUuidResponse,
   type GetNetworkIdResponse,
-} from "./mctp/control/identifiers.ts";
+} from "./core/mctp/control/identifiers.ts";
 export {
   BASE_SPECIFICATION,
   GetVersionSupport,
@@ -152,8 +158,8 @@ export {
   versionText,
   type GetVersionSupportRequest,
   type GetVersionSupportResponse,
-} from "./mctp/control/version-support.ts";
-export { GetMessageTypeSupport, type GetMessageTypeSupportResponse } from "./mctp/control/message-types.ts";
+} from "./core/mctp/control/version-support.ts";
+export { GetMessageTypeSupport, type GetMessageTypeSupportResponse } from "./core/mctp/control/message-types.ts";
 export {
   GetVendorSupport,
   NO_MORE_VENDORS,
@@ -161,7 +167,7 @@ export {
   type GetVendorSupportResponse,
   type VendorIdFormat,
   type VendorSupport,
-} from "./mctp/control/vendor-support.ts";
+} from "./core/mctp/control/vendor-support.ts";
 export {
   NO_MORE_ENTRIES,
   ResolveEndpointId,
@@ -172,13 +178,13 @@ export {
   type ResolveUuidRequest,
   type ResolveUuidResponse,
   type UuidEntry,
-} from "./mctp/control/resolve.ts";
+} from "./core/mctp/control/resolve.ts";
 export {
   AllocateEndpointIds,
   type AllocateEndpointIdsRequest,
   type AllocateEndpointIdsResponse,
   type AllocateOperation,
-} from "./mctp/control/allocate.ts";
+} from "./core/mctp/control/allocate.ts";
 export {
   GetRoutingTableEntries,
   RoutingInformationUpdate,
@@ -190,9 +196,14 @@ export {
   type RoutingTableEntry,
   type RoutingUpdateEntry,
   type RoutingUpdateRequest,
-} from "./mctp/control/routing.ts";
-export { DiscoveryNotify, EndpointDiscovery, PrepareForDiscovery } from "./mctp/control/discovery.ts";
-export { QueryHop, transmissionUnit, type QueryHopRequest, type QueryHopResponse } from "./mctp/control/query-hop.ts";
+} from "./core/mctp/control/routing.ts";
+export { DiscoveryNotify, EndpointDiscovery, PrepareForDiscovery } from "./core/mctp/control/discovery.ts";
+export {
+  QueryHop,
+  transmissionUnit,
+  type QueryHopRequest,
+  type QueryHopResponse,
+} from "./core/mctp/control/query-hop.ts";
 export {
   QueryRateLimit,
   RequestRateLimit,
@@ -200,9 +211,13 @@ export {
   type QueryRateLimitResponse,
   type RateLimit,
   type RequestRateLimitResponse,
-} from "./mctp/control/rate-limit.ts";
-export { QueryInterfaces, type QueryInterfacesResponse, type SupportedInterface } from "./mctp/control/interfaces.ts";
-export { transportSpecific, type TransportSpecificData } from "./mctp/control/transport-specific.ts";
+} from "./core/mctp/control/rate-limit.ts";
+export {
+  QueryInterfaces,
+  type QueryInterfacesResponse,
+  type SupportedInterface,
+} from "./core/mctp/control/interfaces.ts";
+export { transportSpecific, type TransportSpecificData } from "./core/mctp/control/transport-specific.ts";
 export {
   ask,
   commandRejectText,
@@ -214,7 +229,7 @@ export {
   type ControlSequence,
   type Question,
   type SequenceTicket,
-} from "./mctp/control/request.ts";
+} from "./core/mctp/control/request.ts";
 export type {
   ControlServices,
   Discoverable,
@@ -222,7 +237,7 @@ export type {
   RateLimiter,
   RoutingInformation,
   RoutingUpdates,
-} from "./mctp/control/services.ts";
+} from "./core/mctp/control/services.ts";
 
 /* ---- The bus owner: discovery, who has which EID, routes ---- */
 
@@ -233,36 +248,36 @@ export {
   type DiscoveryOutcome,
   type DiscoveryReject,
   type EidOffer,
-} from "./mctp/bus-owner/discovery.ts";
+} from "./core/mctp/bus-owner/discovery.ts";
 export {
   BusOwner,
   type AssignReject,
   type BusOwnerConfig,
   type EndpointRecord,
   type Presence,
-} from "./mctp/bus-owner/bus-owner.ts";
-export { changeEid, joining, type JoinReject, type Joined } from "./mctp/bus-owner/joining.ts";
+} from "./core/mctp/bus-owner/bus-owner.ts";
+export { changeEid, joining, type JoinReject, type Joined } from "./core/mctp/bus-owner/joining.ts";
 export {
   decodeMemory,
   encodeMemory,
   type BusOwnerMemory,
   type MemoryReject,
   type RememberedEndpoint,
-} from "./mctp/bus-owner/memory.ts";
-export { routeTable, routingInformation, type RoutePort } from "./mctp/bus-owner/routes.ts";
+} from "./core/mctp/bus-owner/memory.ts";
+export { routeTable, routingInformation, type RoutePort } from "./core/mctp/bus-owner/routes.ts";
 
 /* ---- Bridges: packets between links, EIDs and routes behind one, the unit of a path ---- */
 
-export { EndpointPort, type EndpointPortConfig } from "./mctp/endpoint-port.ts";
-export { Router, TRANSIT_LIMITS } from "./mctp/bridge/router.ts";
-export type { RouterPort } from "./mctp/bridge/router-port.ts";
-export { LARGEST_PORT, RouteTable, type Route } from "./mctp/bridge/routes.ts";
-export type { TransitLimits } from "./mctp/bridge/transit-queue.ts";
-export { Bridge, type BridgeConfig } from "./mctp/bridge/bridge.ts";
-export { informing } from "./mctp/bridge/informing.ts";
-export { pathUnit, type PathReject, type PathUnit } from "./mctp/bridge/path-unit.ts";
-export type { LinkKind } from "./mctp/bridge/routing-information.ts";
-export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./mctp/bridge/counters.ts";
+export { EndpointPort, type EndpointPortConfig } from "./core/mctp/endpoint-port.ts";
+export { Router, TRANSIT_LIMITS } from "./core/mctp/bridge/router.ts";
+export type { RouterPort } from "./core/mctp/bridge/router-port.ts";
+export { LARGEST_PORT, RouteTable, type Route } from "./core/mctp/bridge/routes.ts";
+export type { TransitLimits } from "./core/mctp/bridge/transit-queue.ts";
+export { Bridge, type BridgeConfig } from "./core/mctp/bridge/bridge.ts";
+export { informing } from "./core/mctp/bridge/informing.ts";
+export { pathUnit, type PathReject, type PathUnit } from "./core/mctp/bridge/path-unit.ts";
+export type { LinkKind } from "./core/mctp/bridge/routing-information.ts";
+export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./core/mctp/bridge/counters.ts";
 
 /* ---- The serial binding (DSP0253): frames, and a driver for whatever line carries them ---- */
 
@@ -272,9 +287,9 @@ export {
   LARGEST_SERIAL_UNIT,
   SERIAL_REVISION,
   type Escaping,
-} from "./serial/framing.ts";
-export { FrameReceiver, type PacketSink } from "./serial/receiver.ts";
-export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./serial/counters.ts";
+} from "./core/serial/framing.ts";
+export { FrameReceiver, type PacketSink } from "./core/serial/receiver.ts";
+export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./core/serial/counters.ts";
 export { LineDriver, type LineOptions } from "./drive/line-driver.ts";
 export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
 export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial-line.ts";
@@ -298,9 +313,9 @@ export {
   type TraceSide,
   type TraceTime,
   type WindowRow,
-} from "./trace/format.ts";
-export { mergeByTime } from "./trace/merge.ts";
-export type { LadderEvent, LadderMark } from "./trace/ladder-events.ts";
-export { ladderPart, type LadderPart, type PartOptions } from "./trace/ladder-part.ts";
-export { Ladder, type LadderLine, type LadderOptions } from "./trace/ladder.ts";
-export { svgLadder, type SvgLadderOptions } from "./trace/svg-ladder.ts";
+} from "./core/trace/format.ts";
+export { mergeByTime } from "./core/trace/merge.ts";
+export type { LadderEvent, LadderMark } from "./core/trace/ladder-events.ts";
+export { ladderPart, type LadderPart, type PartOptions } from "./core/trace/ladder-part.ts";
+export { Ladder, type LadderLine, type LadderOptions } from "./core/trace/ladder.ts";
+export { svgLadder, type SvgLadderOptions } from "./core/trace/svg-ladder.ts";

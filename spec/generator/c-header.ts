@@ -1,5 +1,5 @@
 /** spec/mctp_lpc.h: what firmware in C takes along, its numbers taken from the code. */
-import { Field } from "../../src/binding/control-region.ts";
+import { Field } from "../../src/core/binding/control-region.ts";
 import type { Artefact } from "./artefact.ts";
 import { annexGroups } from "./c-header/board-constants.ts";
 import { bindingGroups, macroName, type CGroup } from "./c-header/constants.ts";

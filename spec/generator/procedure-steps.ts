@@ -2,10 +2,10 @@
  * Which step of the specification's tables an access is: clause 10 for the host, clause 11 for the BMC. The phase of
  * a side says where in its procedure it stands, the access and the one before it in the same round say the rest.
  */
-import type { BusAccess } from "../../src/binding/bus.ts";
-import { Field } from "../../src/binding/control-region.ts";
-import type { RoleName } from "../../src/binding/side.ts";
-import { unreachable } from "../../src/wire/result.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import { Field } from "../../src/core/binding/control-region.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
+import { unreachable } from "../../src/core/wire/result.ts";
 
 /** What there is to know of a side before one of its accesses. */
 export interface SideMoment {

@@ -1,13 +1,13 @@
 /** The generated parts of annex F: walk-throughs, byte by byte, of runs and packets that the code makes. */
 import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../src/agent/vendor-messages.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../../src/agent/identity.ts";
-import { Field, decodeControlRegion } from "../../src/binding/control-region.ts";
-import { overheadBytes } from "../../src/binding/layout.ts";
-import { commandName, statusText } from "../../src/binding/registers.ts";
-import { decodeHeader, messageHeader, packetHeader } from "../../src/mctp/packet.ts";
-import { statusOf } from "../../src/platform/kcs-word.ts";
-import { readU32be, toHex, writeU32be } from "../../src/wire/bytes.ts";
-import { CRC32_POLYNOMIAL } from "../../src/wire/crc.ts";
+import { Field, decodeControlRegion } from "../../src/core/binding/control-region.ts";
+import { overheadBytes } from "../../src/core/binding/layout.ts";
+import { commandName, statusText } from "../../src/core/binding/registers.ts";
+import { decodeHeader, messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
+import { statusOf } from "../../src/core/binding/kcs-word.ts";
+import { readU32be, toHex, writeU32be } from "../../src/core/wire/bytes.ts";
+import { CRC32_POLYNOMIAL } from "../../src/core/wire/crc.ts";
 import { frameOf } from "./vectors/packets.ts";
 import { steppedRun, type Deed } from "./walk-throughs/stepped-run.ts";
 

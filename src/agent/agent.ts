@@ -3,22 +3,22 @@
  * for the tools. The wings add what only a host or only a BMC does.
  */
 import debugFactory from "debug";
-import type { BusAccess } from "../binding/bus.ts";
-import { CLOSURE_TEXT, type Closure } from "../binding/channel.ts";
-import type { RoleState, Side } from "../binding/side.ts";
+import type { BusAccess } from "../core/binding/bus.ts";
+import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { DriveCounters } from "../drive/counters.ts";
 import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
-import { uuidText } from "../mctp/control/identifiers.ts";
-import { Endpoint, type EndpointConfig } from "../mctp/endpoint.ts";
-import { messageTypeName, typeOf } from "../mctp/message.ts";
+import { uuidText } from "../core/mctp/control/identifiers.ts";
+import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
+import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
-import { toHex } from "../wire/bytes.ts";
-import type { Eid } from "../wire/units.ts";
-export { ENDPOINT_DEFAULTS } from "../mctp/endpoint-defaults.ts";
+import { toHex } from "../core/wire/bytes.ts";
+import type { Eid } from "../core/wire/units.ts";
+export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import { Bridging, type BridgeStatus, type BridgingOptions } from "./bridging.ts";
 import { ControlServer, type ControlMethod } from "./control-socket.ts";
 import { commonMethods } from "./control-methods.ts";

@@ -1,10 +1,10 @@
 /** What the tools may ask of an agent that is bus owner, and what an agent that is none says to it. */
-import type { EndpointRecord } from "../mctp/bus-owner/bus-owner.ts";
-import { isIdentity, parseUuid, uuidText } from "../mctp/control/identifiers.ts";
-import type { RoutingTableEntry } from "../mctp/control/routing.ts";
-import { versionText } from "../mctp/control/version-support.ts";
+import type { EndpointRecord } from "../core/mctp/bus-owner/bus-owner.ts";
+import { isIdentity, parseUuid, uuidText } from "../core/mctp/control/identifiers.ts";
+import type { RoutingTableEntry } from "../core/mctp/control/routing.ts";
+import { versionText } from "../core/mctp/control/version-support.ts";
 import { Failure } from "../platform/failure.ts";
-import type { Eid } from "../wire/units.ts";
+import type { Eid } from "../core/wire/units.ts";
 import { Parameters } from "./control-methods.ts";
 import type { ControlMethod } from "./control-socket.ts";
 

@@ -1,9 +1,9 @@
 /** What the tools may ask of every agent over its control socket; parameters are judged here. */
-import { fromHex, toHex } from "../wire/bytes.ts";
-import { millis, type Eid } from "../wire/units.ts";
-import { isAssignable } from "../mctp/message.ts";
-import { TAGS } from "../mctp/packet.ts";
-import type { RequestTiming } from "../mctp/requests.ts";
+import { fromHex, toHex } from "../core/wire/bytes.ts";
+import { millis, type Eid } from "../core/wire/units.ts";
+import { isAssignable } from "../core/mctp/message.ts";
+import { TAGS } from "../core/mctp/packet.ts";
+import type { RequestTiming } from "../core/mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
 import type { ControlMethod, Notify } from "./control-socket.ts";
 import { ECHO_OVERHEAD } from "./vendor-messages.ts";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { JSONRPCClient, JSONRPCErrorException, JSONRPCServer, JSONRPCServerAndClient } from "json-rpc-2.0";
-import type { RoleName } from "../binding/side.ts";
+import type { RoleName } from "../core/binding/side.ts";
 import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
 
 /** A line longer than this is no request of ours. */

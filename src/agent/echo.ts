@@ -1,9 +1,9 @@
 /** Echo: the answer to Echo requests, and ping, which sends them. */
 import { randomFillSync } from "node:crypto";
-import type { RequestTiming } from "../mctp/requests.ts";
+import type { RequestTiming } from "../core/mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
-import { equalBytes } from "../wire/bytes.ts";
-import { millis, type Eid } from "../wire/units.ts";
+import { equalBytes } from "../core/wire/bytes.ts";
+import { millis, type Eid } from "../core/wire/units.ts";
 import { UNANSWERED, type Messenger } from "./messenger.ts";
 import {
   Operation,

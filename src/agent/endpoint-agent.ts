@@ -4,13 +4,13 @@
  */
 import { monotonicClock } from "../drive/clock.ts";
 import { LineDriver } from "../drive/line-driver.ts";
-import { uuidText } from "../mctp/control/identifiers.ts";
-import { Endpoint } from "../mctp/endpoint.ts";
-import { NULL_EID } from "../mctp/message.ts";
+import { uuidText } from "../core/mctp/control/identifiers.ts";
+import { Endpoint } from "../core/mctp/endpoint.ts";
+import { NULL_EID } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import { SerialLine } from "../platform/serial-line.ts";
-import type { SerialCounters } from "../serial/counters.ts";
-import type { Eid } from "../wire/units.ts";
+import type { SerialCounters } from "../core/serial/counters.ts";
+import type { Eid } from "../core/wire/units.ts";
 import { ENDPOINT_DEFAULTS } from "./agent.ts";
 import { noBusOwnerMethods } from "./bus-owner-methods.ts";
 import { commonMethods } from "./control-methods.ts";

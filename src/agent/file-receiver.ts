@@ -21,7 +21,7 @@ import { fsync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { errnoOf, messageOf } from "../platform/failure.ts";
-import { toHex } from "../wire/bytes.ts";
+import { toHex } from "../core/wire/bytes.ts";
 import { VendorStatus, encodeOffsetFields, encodeOpenFields } from "./vendor-messages.ts";
 
 export interface ReceiverOptions {

@@ -7,7 +7,7 @@ import { constants, createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { Failure, errnoOf, messageOf } from "../platform/failure.ts";
-import type { Eid } from "../wire/units.ts";
+import type { Eid } from "../core/wire/units.ts";
 import { PATIENT, UNANSWERED, type Messenger } from "./messenger.ts";
 import {
   FILE_DATA_OVERHEAD,

@@ -1,11 +1,11 @@
 /** Who the endpoints of the two agents are: EIDs, UUIDs, message types. */
 import { randomUUID } from "node:crypto";
-import { parseUuid } from "../mctp/control/identifiers.ts";
-import { versionNumber } from "../mctp/control/version-support.ts";
-import type { VendorSupport } from "../mctp/control/vendor-support.ts";
-import { MessageType } from "../mctp/message.ts";
+import { parseUuid } from "../core/mctp/control/identifiers.ts";
+import { versionNumber } from "../core/mctp/control/version-support.ts";
+import type { VendorSupport } from "../core/mctp/control/vendor-support.ts";
+import { MessageType } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import { eid, type Eid } from "../wire/units.ts";
+import { eid, type Eid } from "../core/wire/units.ts";
 import { ENTERPRISE_NUMBER } from "./vendor-messages.ts";
 
 /** EIDs of this binding unless configured otherwise (LPC-MCTP-2). */

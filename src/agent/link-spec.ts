@@ -1,8 +1,8 @@
 /** From a further link's spec on the command line, like `serial:/dev/ttyUSB0?baud=115200`, to what it means. */
 import { resolve } from "node:path";
-import { BASELINE_UNIT } from "../mctp/packet.ts";
+import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import { Failure } from "../platform/failure.ts";
-import { LARGEST_SERIAL_UNIT, type Escaping } from "../serial/framing.ts";
+import { LARGEST_SERIAL_UNIT, type Escaping } from "../core/serial/framing.ts";
 import { parsePlatform } from "./platforms.ts";
 
 export interface SerialLinkSpec {

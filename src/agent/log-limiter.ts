@@ -3,7 +3,7 @@
  * What is left out is counted and told with the next line that is let through, or when it has become quiet.
  */
 import type { Clock } from "../drive/clock.ts";
-import { later, millis, type Millis } from "../wire/units.ts";
+import { later, millis, type Millis } from "../core/wire/units.ts";
 
 const BURST_LINES = 100;
 const LINES_PER_SECOND = 10;

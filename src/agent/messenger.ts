@@ -2,13 +2,13 @@
  * Requests as promises, for the parts of an agent that wait: the endpoint below knows neither promises nor a clock.
  */
 import type { Clock } from "../drive/clock.ts";
-import type { Endpoint } from "../mctp/endpoint.ts";
-import type { Message } from "../mctp/message.ts";
-import type { RequestOutcome, RequestTicket, RequestTiming } from "../mctp/requests.ts";
-import type { SendOutcome } from "../mctp/transmit-queue.ts";
+import type { Endpoint } from "../core/mctp/endpoint.ts";
+import type { Message } from "../core/mctp/message.ts";
+import type { RequestOutcome, RequestTicket, RequestTiming } from "../core/mctp/requests.ts";
+import type { SendOutcome } from "../core/mctp/transmit-queue.ts";
 import { Failure } from "../platform/failure.ts";
-import { unreachable } from "../wire/result.ts";
-import { millis, type Eid, type Millis } from "../wire/units.ts";
+import { unreachable } from "../core/wire/result.ts";
+import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 
 export interface Answer {
   readonly response: Message;

@@ -3,12 +3,12 @@
  * takes them; the first message to somebody far away has it asked for.
  */
 import { monotonicClock, type Clock } from "../drive/clock.ts";
-import { pathUnit } from "../mctp/bridge/path-unit.ts";
-import { runSequence, type SequenceTicket } from "../mctp/control/request.ts";
-import type { Endpoint } from "../mctp/endpoint.ts";
-import { MessageType } from "../mctp/message.ts";
-import { BASELINE_UNIT } from "../mctp/packet.ts";
-import type { Eid } from "../wire/units.ts";
+import { pathUnit } from "../core/mctp/bridge/path-unit.ts";
+import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
+import type { Endpoint } from "../core/mctp/endpoint.ts";
+import { MessageType } from "../core/mctp/message.ts";
+import { BASELINE_UNIT } from "../core/mctp/packet.ts";
+import type { Eid } from "../core/wire/units.ts";
 
 /** Who is asked for the way to an EID; undefined: it is on the link itself, or nobody knows. */
 export type FirstStep = { readonly busOwner: Eid } | { readonly firstHop: Eid } | undefined;

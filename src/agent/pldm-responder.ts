@@ -1,11 +1,17 @@
 /** What an agent answers to PLDM messages: it is a terminus that speaks the base type. */
 import debugFactory from "debug";
-import type { Endpoint } from "../mctp/endpoint.ts";
-import { MessageType } from "../mctp/message.ts";
-import { PLDM_COUNTERS, baseTerminus, respondPldm, type PldmCounters, type PldmTerminus } from "../pldm/responder.ts";
+import type { Endpoint } from "../core/mctp/endpoint.ts";
+import { MessageType } from "../core/mctp/message.ts";
+import {
+  PLDM_COUNTERS,
+  baseTerminus,
+  respondPldm,
+  type PldmCounters,
+  type PldmTerminus,
+} from "../core/pldm/responder.ts";
 import type { AgentRole } from "./control-socket.ts";
-import { toHex } from "../wire/bytes.ts";
-import { zeroCounters } from "../wire/counters.ts";
+import { toHex } from "../core/wire/bytes.ts";
+import { zeroCounters } from "../core/wire/counters.ts";
 
 export class PldmResponder {
   readonly counters: PldmCounters = zeroCounters(PLDM_COUNTERS);

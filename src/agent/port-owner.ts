@@ -4,14 +4,14 @@
  * so the looking goes on.
  */
 import { monotonicClock } from "../drive/clock.ts";
-import type { Bridge } from "../mctp/bridge/bridge.ts";
-import { informing } from "../mctp/bridge/informing.ts";
-import type { RouterPort } from "../mctp/bridge/router-port.ts";
-import { joining, type Joined } from "../mctp/bus-owner/joining.ts";
-import { GetEndpointId } from "../mctp/control/get-endpoint-id.ts";
-import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../mctp/control/request.ts";
-import { versionText } from "../mctp/control/version-support.ts";
-import { NULL_EID, messageTypeName } from "../mctp/message.ts";
+import type { Bridge } from "../core/mctp/bridge/bridge.ts";
+import { informing } from "../core/mctp/bridge/informing.ts";
+import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
+import { joining, type Joined } from "../core/mctp/bus-owner/joining.ts";
+import { GetEndpointId } from "../core/mctp/control/get-endpoint-id.ts";
+import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
+import { versionText } from "../core/mctp/control/version-support.ts";
+import { NULL_EID, messageTypeName } from "../core/mctp/message.ts";
 
 /** Pauses between looking for somebody double from the first to the last. */
 const FIRST_PAUSE_MILLISECONDS = 500;

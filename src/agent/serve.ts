@@ -1,5 +1,5 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
-import type { RoleName } from "../binding/side.ts";
+import type { RoleName } from "../core/binding/side.ts";
 import { Failure } from "../platform/failure.ts";
 import { bellPath } from "../platform/shared-file/layout.ts";
 import { watchForBusErrors } from "./bus-error-watch.ts";

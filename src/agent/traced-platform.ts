@@ -4,11 +4,11 @@
  */
 import debugFactory from "debug";
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { RoleName } from "../binding/side.ts";
+import type { RoleName } from "../core/binding/side.ts";
 import { Failure, pathTrouble } from "../platform/failure.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
-import { encodeTraceRow, type TraceRow } from "../trace/format.ts";
+import { encodeTraceRow, type TraceRow } from "../core/trace/format.ts";
 
 export interface TraceTarget {
   readonly path: string;

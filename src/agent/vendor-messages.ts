@@ -6,8 +6,8 @@
  * its fields. All integers are big-endian.
  */
 import { isUtf8 } from "node:buffer";
-import { ok, reject, type Result } from "../wire/result.ts";
-import { MessageType } from "../mctp/message.ts";
+import { ok, reject, type Result } from "../core/wire/result.ts";
+import { MessageType } from "../core/mctp/message.ts";
 import {
   ENTERPRISE_NUMBER,
   OPERATION_AT,
@@ -18,7 +18,7 @@ import {
   SHA256_BYTES,
   STATUS_AT,
   VENDOR_FORMAT,
-} from "../vendor/operations.ts";
+} from "../core/vendor-messages/operations.ts";
 
 export {
   ENTERPRISE_NUMBER,
@@ -30,7 +30,7 @@ export {
   VENDOR_FORMAT,
   VendorStatus,
   vendorStatusText,
-} from "../vendor/operations.ts";
+} from "../core/vendor-messages/operations.ts";
 
 /** Bytes that a File Data request has beside the data. */
 export const FILE_DATA_OVERHEAD: number = REQUEST_FIELDS_AT + 4 + 8;

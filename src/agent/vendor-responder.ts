@@ -1,9 +1,9 @@
 /** What an agent answers to vendor-defined messages: echoes at once, file requests when the receiver is done with them. */
 import debugFactory from "debug";
 import type { AgentRole } from "./control-socket.ts";
-import type { Endpoint } from "../mctp/endpoint.ts";
-import { MessageType, messageTypeName, type Message } from "../mctp/message.ts";
-import { toHex } from "../wire/bytes.ts";
+import type { Endpoint } from "../core/mctp/endpoint.ts";
+import { MessageType, messageTypeName, type Message } from "../core/mctp/message.ts";
+import { toHex } from "../core/wire/bytes.ts";
 import type { FileAnswer, FileReceiver } from "./file-receiver.ts";
 import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } from "./vendor-messages.ts";
 

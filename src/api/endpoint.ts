@@ -5,12 +5,12 @@
 import { randomBytes } from "node:crypto";
 import { Messenger, sendMessage } from "../agent/messenger.ts";
 import { monotonicClock } from "../drive/clock.ts";
-import type { MctpCounters } from "../mctp/counters.ts";
-import { Endpoint as PureEndpoint, type EndpointConfig } from "../mctp/endpoint.ts";
-import { ENDPOINT_DEFAULTS } from "../mctp/endpoint-defaults.ts";
-import { MessageType, isAssignable, type Message } from "../mctp/message.ts";
-import { versionNumber } from "../mctp/control/version-support.ts";
-import { eid as asEid, millis, type Eid } from "../wire/units.ts";
+import type { MctpCounters } from "../core/mctp/counters.ts";
+import { Endpoint as PureEndpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
+import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
+import { MessageType, isAssignable, type Message } from "../core/mctp/message.ts";
+import { versionNumber } from "../core/mctp/control/version-support.ts";
+import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
 import { finite, span, versionDigits, whole } from "./arguments.ts";
 import { MctpError, asMctpError } from "./errors.ts";

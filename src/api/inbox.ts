@@ -1,5 +1,5 @@
 /** Messages of one type on their way to whoever iterates over them, in bounded memory. */
-import type { Message } from "../mctp/message.ts";
+import type { Message } from "../core/mctp/message.ts";
 
 type Step = IteratorResult<Message, undefined>;
 

@@ -20,21 +20,21 @@ export type { Link, RunningLink } from "./link.ts";
 
 /* ---- What the above is made of ---- */
 
-export { MessageType, type Message } from "../mctp/message.ts";
-export type { PacketExchange } from "../mctp/link.ts";
-export type { PacketParts } from "../wire/packet-parts.ts";
-export type { MctpCounter, MctpCounters } from "../mctp/counters.ts";
-export type { EndpointConfig, EndpointTiming } from "../mctp/endpoint.ts";
-export type { RequestTiming } from "../mctp/requests.ts";
-export type { AssemblyLimits } from "../mctp/assembly.ts";
-export type { QueueLimits } from "../mctp/transmit-queue.ts";
-export type { Eid, Millis } from "../wire/units.ts";
+export { MessageType, type Message } from "../core/mctp/message.ts";
+export type { PacketExchange } from "../core/mctp/link.ts";
+export type { PacketParts } from "../core/wire/packet-parts.ts";
+export type { MctpCounter, MctpCounters } from "../core/mctp/counters.ts";
+export type { EndpointConfig, EndpointTiming } from "../core/mctp/endpoint.ts";
+export type { RequestTiming } from "../core/mctp/requests.ts";
+export type { AssemblyLimits } from "../core/mctp/assembly.ts";
+export type { QueueLimits } from "../core/mctp/transmit-queue.ts";
+export type { Eid, Millis } from "../core/wire/units.ts";
 
 /* ---- Explaining bytes ---- */
 
-export { decode, type AssembledMessage, type Decoded, type DecodedInput } from "../decode/decode.ts";
-export { parseHex, type InputKind } from "../decode/input.ts";
-export { decodeMessage, type DecodedMessage } from "../decode/message.ts";
-export type { DecodedField, PlacedFinding } from "../decode/read.ts";
-export type { Finding, Severity } from "../decode/table.ts";
-export { decodedLines, type Paint } from "../decode/text.ts";
+export { decode, type AssembledMessage, type Decoded, type DecodedInput } from "../core/decode/decode.ts";
+export { parseHex, type InputKind } from "../core/decode/input.ts";
+export { decodeMessage, type DecodedMessage } from "../core/decode/message.ts";
+export type { DecodedField, PlacedFinding } from "../core/decode/read.ts";
+export type { Finding, Severity } from "../core/decode/table.ts";
+export { decodedLines, type Paint } from "../core/decode/text.ts";

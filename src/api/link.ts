@@ -1,11 +1,11 @@
 /** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
-import type { BusAccess } from "../binding/bus.ts";
-import type { RoleState, Side } from "../binding/side.ts";
+import type { BusAccess } from "../core/binding/bus.ts";
+import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { Executor } from "../drive/executor.ts";
 import { POLL_MODES, Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
-import type { PacketExchange } from "../mctp/link.ts";
+import type { PacketExchange } from "../core/mctp/link.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
 import type { Failure } from "../platform/failure.ts";
 import { MctpError, asBoardError } from "./errors.ts";

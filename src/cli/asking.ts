@@ -3,10 +3,10 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { ControlClient } from "../agent/control-socket.ts";
 import { RANGES } from "../agent/control-methods.ts";
 import { countIn, parseEid } from "../agent/run-options.ts";
-import { decodeMessage, type DecodedMessage } from "../decode/message.ts";
-import { findingsOf } from "../decode/read.ts";
+import { decodeMessage, type DecodedMessage } from "../core/decode/message.ts";
+import { findingsOf } from "../core/decode/read.ts";
 import { Failure } from "../platform/failure.ts";
-import { fromHex } from "../wire/bytes.ts";
+import { fromHex } from "../core/wire/bytes.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
 
 /** What the tools that ask something end with. 1 is also that of every other failure. */

@@ -2,7 +2,7 @@
 import type { BridgeStatus, LinkStatus } from "../agent/bridging.ts";
 import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { KnownPath } from "../agent/path-units.ts";
-import type { Route } from "../mctp/bridge/routes.ts";
+import type { Route } from "../core/mctp/bridge/routes.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
 import { amountText, byteText } from "./terminal.ts";
 

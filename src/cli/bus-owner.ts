@@ -2,8 +2,8 @@
 import { Command } from "commander";
 import type { AssignAnswer, EndpointEntry, RouteEntry } from "../agent/bus-owner-methods.ts";
 import { parseEid } from "../agent/run-options.ts";
-import { messageTypeName } from "../mctp/message.ts";
-import { unreachable } from "../wire/result.ts";
+import { messageTypeName } from "../core/mctp/message.ts";
+import { unreachable } from "../core/wire/result.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
 
 function print(line: string): void {

@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { parseEid } from "../agent/run-options.ts";
 import { endpointUuid } from "../agent/identity.ts";
-import { parseHex } from "../decode/input.ts";
-import { Control } from "../mctp/control/codec.ts";
+import { parseHex } from "../core/decode/input.ts";
+import { Control } from "../core/mctp/control/codec.ts";
 import { Failure } from "../platform/failure.ts";
 import { numberUpTo } from "./asking.ts";
 

@@ -1,11 +1,11 @@
 /** mctp-lpc control: every command of the MCTP control protocol by name, its answer explained. */
 import { Command, type Argument } from "commander";
-import type { DecodedField } from "../decode/read.ts";
-import { findingsOf } from "../decode/read.ts";
-import { Completion, completionName, controlCommandName, decodeControl } from "../mctp/control/codec.ts";
-import { controlCommand as codecOf } from "../mctp/control/commands.ts";
-import { fromHex, toHex } from "../wire/bytes.ts";
-import { unreachable } from "../wire/result.ts";
+import type { DecodedField } from "../core/decode/read.ts";
+import { findingsOf } from "../core/decode/read.ts";
+import { Completion, completionName, controlCommandName, decodeControl } from "../core/mctp/control/codec.ts";
+import { controlCommand as codecOf } from "../core/mctp/control/commands.ts";
+import { fromHex, toHex } from "../core/wire/bytes.ts";
+import { unreachable } from "../core/wire/result.ts";
 import {
   Asking,
   EXIT_STATUS_HELP,

@@ -1,10 +1,10 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
-import { BINDING_COUNTERS, type BindingCounter } from "../binding/counters.ts";
+import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
 import { DRIVE_COUNTERS } from "../drive/counters.ts";
-import { BRIDGE_COUNTERS, type BridgeCounter } from "../mctp/bridge/counters.ts";
-import { SERIAL_COUNTERS, type SerialCounter } from "../serial/counters.ts";
-import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
-import { PLDM_COUNTERS, type PldmCounter } from "../pldm/responder.ts";
+import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
+import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
+import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
+import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 

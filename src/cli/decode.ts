@@ -1,8 +1,8 @@
 /** mctp-lpc decode: explains packets and messages, byte by byte. */
 import { Command, Option } from "commander";
-import { decode, type Decoded } from "../decode/decode.ts";
-import { parseHex, type InputKind } from "../decode/input.ts";
-import { decodedLines, type Paint } from "../decode/text.ts";
+import { decode, type Decoded } from "../core/decode/decode.ts";
+import { parseHex, type InputKind } from "../core/decode/input.ts";
+import { decodedLines, type Paint } from "../core/decode/text.ts";
 import { Failure } from "../platform/failure.ts";
 import { coloursFor } from "./terminal.ts";
 

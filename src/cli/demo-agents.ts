@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../agent/agent.ts";
 import { connectControl, type ControlClient, type Notify } from "../agent/control-socket.ts";
 import { Failure } from "../platform/failure.ts";
-import { decodeTraceRow, type TraceRow } from "../trace/format.ts";
+import { decodeTraceRow, type TraceRow } from "../core/trace/format.ts";
 
 const STOP_LIMIT_MILLISECONDS = 2000;
 const CONNECT_LIMIT_MILLISECONDS = 15_000;

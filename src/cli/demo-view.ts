@@ -2,8 +2,8 @@
 import type { AgentStatus } from "../agent/agent.ts";
 import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
-import { Ladder, type LadderLine } from "../trace/ladder.ts";
-import type { TraceRow } from "../trace/format.ts";
+import { Ladder, type LadderLine } from "../core/trace/ladder.ts";
+import type { TraceRow } from "../core/trace/format.ts";
 import { INCIDENT_NAMES, counterLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
 import {

@@ -7,7 +7,7 @@ import { endpointUuid } from "../agent/identity.ts";
 import { parseLine } from "../agent/link-spec.ts";
 import { DEFAULT_FILE_LIMIT, checkFolder, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
-import type { Eid } from "../wire/units.ts";
+import type { Eid } from "../core/wire/units.ts";
 
 interface EndpointArguments {
   readonly link: string;

@@ -1,7 +1,7 @@
 /** mctp-lpc pldm: questions to a PLDM terminus through a running agent (DSP0240). */
 import { Command } from "commander";
-import { versionNumber, versionText } from "../mctp/control/version-support.ts";
-import { PldmType, pldmCommandName, pldmTypeName } from "../pldm/codec.ts";
+import { versionNumber, versionText } from "../core/mctp/control/version-support.ts";
+import { PldmType, pldmCommandName, pldmTypeName } from "../core/pldm/codec.ts";
 import {
   getPldmCommands,
   getPldmTypes,
@@ -10,10 +10,10 @@ import {
   setTid,
   type PldmQuestion,
   type PldmReject,
-} from "../pldm/requester.ts";
+} from "../core/pldm/requester.ts";
 import { Failure } from "../platform/failure.ts";
-import { fromHex, toHex } from "../wire/bytes.ts";
-import type { Result } from "../wire/result.ts";
+import { fromHex, toHex } from "../core/wire/bytes.ts";
+import type { Result } from "../core/wire/result.ts";
 import {
   Asking,
   EXIT_STATUS_HELP,

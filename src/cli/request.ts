@@ -2,12 +2,12 @@
 import { Command, Option } from "commander";
 import { RANGES } from "../agent/control-methods.ts";
 import { countIn } from "../agent/run-options.ts";
-import { parseHex } from "../decode/input.ts";
-import { fieldLines } from "../decode/text.ts";
-import { TAGS } from "../mctp/packet.ts";
-import { MESSAGE_TYPE_MASK } from "../mctp/message.ts";
+import { parseHex } from "../core/decode/input.ts";
+import { fieldLines } from "../core/decode/text.ts";
+import { TAGS } from "../core/mctp/packet.ts";
+import { MESSAGE_TYPE_MASK } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import { toHex } from "../wire/bytes.ts";
+import { toHex } from "../core/wire/bytes.ts";
 import {
   Asking,
   EXIT_STATUS_HELP,

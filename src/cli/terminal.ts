@@ -1,8 +1,8 @@
 /** What goes to the terminal: colours only where they are wanted, one place for progress that is drawn over. */
 import picocolors from "picocolors";
-import { unreachable } from "../wire/result.ts";
-import type { TraceSide } from "../trace/format.ts";
-import { SMALLEST_LADDER_WIDTH } from "../trace/ladder-lines.ts";
+import { unreachable } from "../core/wire/result.ts";
+import type { TraceSide } from "../core/trace/format.ts";
+import { SMALLEST_LADDER_WIDTH } from "../core/trace/ladder-lines.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 

@@ -9,7 +9,7 @@ import type { ControlClient } from "../agent/control-socket.ts";
 import { RANGES } from "../agent/control-methods.ts";
 import { countIn, notEmpty, parseEid } from "../agent/run-options.ts";
 import { isBaseName } from "../agent/vendor-messages.ts";
-import { messageTypeName } from "../mctp/message.ts";
+import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure, messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
 import { rangeText } from "./asking.ts";

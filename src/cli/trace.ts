@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { notEmpty, parseCount } from "../agent/run-options.ts";
 import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
-import { decodeTrace, traceRejectText, type TraceRow } from "../trace/format.ts";
-import { ladderPart, type PartOptions } from "../trace/ladder-part.ts";
-import { eventItems } from "../trace/ladder-words.ts";
-import { Ladder } from "../trace/ladder.ts";
-import { mergeByTime } from "../trace/merge.ts";
-import { svgLadder } from "../trace/svg-ladder.ts";
+import { decodeTrace, traceRejectText, type TraceRow } from "../core/trace/format.ts";
+import { ladderPart, type PartOptions } from "../core/trace/ladder-part.ts";
+import { eventItems } from "../core/trace/ladder-words.ts";
+import { Ladder } from "../core/trace/ladder.ts";
+import { mergeByTime } from "../core/trace/merge.ts";
+import { svgLadder } from "../core/trace/svg-ladder.ts";
 import { coloursFor, columnsOf, sidePaint } from "./terminal.ts";
 
 /** Stands for standard input, and for standard output where a file is written. */

@@ -1,5 +1,5 @@
 /** Time for the core: monotonic, so that a change of the wall clock ends no wait. */
-import { millis, type Millis } from "../wire/units.ts";
+import { millis, type Millis } from "../core/wire/units.ts";
 
 export interface Clock {
   now(): Millis;

@@ -1,6 +1,6 @@
 /** Running procedures on a port and a window that answer at once. */
-import type { BmcAccess, DirectBus, HostAccess, Procedure } from "../binding/bus.ts";
-import { unreachable } from "../wire/result.ts";
+import type { BmcAccess, DirectBus, HostAccess, Procedure } from "../core/binding/bus.ts";
+import { unreachable } from "../core/wire/result.ts";
 import type { BmcPort, BmcPlatform, HostPlatform, HostPort, Window } from "../platform/port.ts";
 
 /** Runs a procedure to its end. One that can answer at once is a direct bus, too. */

@@ -2,14 +2,14 @@
  * Joins a serial line and what sends and receives packets over it: frames what is to go out, one at a time, and hands
  * on what comes in. The link is up while the line is open.
  */
-import type { PacketExchange } from "../mctp/link.ts";
+import type { PacketExchange } from "../core/mctp/link.ts";
 import type { ByteLine } from "../platform/byte-line.ts";
 import type { Failure } from "../platform/failure.ts";
-import { SERIAL_COUNTERS, type SerialCounters } from "../serial/counters.ts";
-import { FrameEncoder, type Escaping } from "../serial/framing.ts";
-import { FrameReceiver } from "../serial/receiver.ts";
-import { zeroCounters } from "../wire/counters.ts";
-import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
+import { SERIAL_COUNTERS, type SerialCounters } from "../core/serial/counters.ts";
+import { FrameEncoder, type Escaping } from "../core/serial/framing.ts";
+import { FrameReceiver } from "../core/serial/receiver.ts";
+import { zeroCounters } from "../core/wire/counters.ts";
+import { PACKET_HEADER_BYTES } from "../core/wire/packet-parts.ts";
 import type { Clock } from "./clock.ts";
 
 export interface LineOptions {

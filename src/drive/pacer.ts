@@ -3,7 +3,7 @@
  * drop. Work that moves no packets may take a share of the processor, and for a moment more than that; beyond it the
  * side rests. Traffic is not touched: packets pay for the rounds that carry them, and for many more.
  */
-import { millis, type Millis } from "../wire/units.ts";
+import { millis, type Millis } from "../core/wire/units.ts";
 
 /** Of one processor, in the long run. */
 const BARREN_SHARE = 0.25;

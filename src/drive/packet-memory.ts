@@ -3,8 +3,8 @@
  * allocation of its own; a packet stays valid as long as somebody holds it.
  */
 import { crc32 as zlibCrc32 } from "node:zlib";
-import type { PacketMemory } from "../binding/packet-buffer.ts";
-import { crc32 } from "../wire/crc.ts";
+import type { PacketMemory } from "../core/binding/packet-buffer.ts";
+import { crc32 } from "../core/wire/crc.ts";
 
 /** Small enough that the memory of packets just dropped is warm when it is taken again. */
 const SLAB_BYTES = 16 * 1024;

@@ -3,7 +3,7 @@
  * send, and otherwise sleeps as the polling mode has it.
  */
 import type { Interrupts } from "../platform/port.ts";
-import { earliest, later, millis, type Millis } from "../wire/units.ts";
+import { earliest, later, millis, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 

@@ -2,11 +2,11 @@
  * Joins a side of the binding to what sends and receives packets over it: runs the side's procedures until they wait,
  * hands packets across, and tells of sessions that come and go.
  */
-import type { BusAccess, DirectBus } from "../binding/bus.ts";
-import type { Session } from "../binding/channel.ts";
-import type { RoleState, Side } from "../binding/side.ts";
-import type { PacketExchange } from "../mctp/link.ts";
-import { earliest, type Millis } from "../wire/units.ts";
+import type { BusAccess, DirectBus } from "../core/binding/bus.ts";
+import type { Session } from "../core/binding/channel.ts";
+import type { RoleState, Side } from "../core/binding/side.ts";
+import type { PacketExchange } from "../core/mctp/link.ts";
+import { earliest, type Millis } from "../core/wire/units.ts";
 import type { Executor } from "./executor.ts";
 
 /** Rounds that one `pump` makes at most: a peer that always has one more byte cannot keep the process busy. */

@@ -8,7 +8,7 @@ import {
   idrOf,
   odrOf,
   statusOf,
-} from "./kcs-word.ts";
+} from "../core/binding/kcs-word.ts";
 import { MappedWindow } from "./mapped-window.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "./port.ts";
 

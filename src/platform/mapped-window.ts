@@ -1,5 +1,5 @@
 /** A window that this process has mapped: every access is a copy. */
-import { copyBytes, ViewedBytes } from "../wire/bytes.ts";
+import { copyBytes, ViewedBytes } from "../core/wire/bytes.ts";
 import type { Window } from "./port.ts";
 
 export class MappedWindow implements Window {

@@ -16,13 +16,20 @@
  *
  * What it read otherwise than recorded is kept in `mismatches`.
  */
-import { Field, decodeHostVersions } from "../binding/control-region.ts";
-import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts";
-import type { RoleName } from "../binding/side.ts";
-import { CLOSING_RANGE } from "../binding/versions.ts";
-import { byteOf, bytesOf, isRegisterRow, type RegisterRow, type TraceRow, type TraceSide } from "../trace/format.ts";
-import { toHex } from "../wire/bytes.ts";
-import { afterIdrWrite, afterOdrWrite, idrOf, odrOf, statusOf } from "./kcs-word.ts";
+import { Field, decodeHostVersions } from "../core/binding/control-region.ts";
+import { Command, KEEP_OBF, SESSION_BITS, Status } from "../core/binding/registers.ts";
+import type { RoleName } from "../core/binding/side.ts";
+import { CLOSING_RANGE } from "../core/binding/versions.ts";
+import {
+  byteOf,
+  bytesOf,
+  isRegisterRow,
+  type RegisterRow,
+  type TraceRow,
+  type TraceSide,
+} from "../core/trace/format.ts";
+import { toHex } from "../core/wire/bytes.ts";
+import { afterIdrWrite, afterOdrWrite, idrOf, odrOf, statusOf } from "../core/binding/kcs-word.ts";
 import { LoopbackBoard } from "./loopback.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Window } from "./port.ts";
 

@@ -9,8 +9,8 @@ import {
   type TraceRow,
   type TraceSide,
   type WindowRow,
-} from "../trace/format.ts";
-import { toHex } from "../wire/bytes.ts";
+} from "../core/trace/format.ts";
+import { toHex } from "../core/wire/bytes.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform, Window } from "./port.ts";
 
 export type TraceSink = (row: TraceRow) => void;

@@ -14,7 +14,7 @@ import {
   type VendorRequest,
 } from "../../src/agent/vendor-messages.ts";
 import { Failure } from "../../src/platform/failure.ts";
-import { eid } from "../../src/wire/units.ts";
+import { eid } from "../../src/core/wire/units.ts";
 import { Sandbox } from "../support/processes.ts";
 
 interface Given {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { LogLimiter } from "../../src/agent/log-limiter.ts";
-import { millis } from "../../src/wire/units.ts";
+import { millis } from "../../src/core/wire/units.ts";
 
 function bench(): { limiter: LogLimiter; lines: string[]; pass: (time: number) => void } {
   const lines: string[] = [];

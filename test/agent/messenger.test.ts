@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { Messenger } from "../../src/agent/messenger.ts";
 import type { Clock } from "../../src/drive/clock.ts";
 import type { Failure } from "../../src/platform/failure.ts";
-import { eid, millis, type Millis } from "../../src/wire/units.ts";
+import { eid, millis, type Millis } from "../../src/core/wire/units.ts";
 import { EndpointBench } from "../support/endpoint-bench.ts";
 import { packet } from "../support/packets.ts";
 

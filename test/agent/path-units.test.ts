@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { PathUnits } from "../../src/agent/path-units.ts";
-import { QueryHop } from "../../src/mctp/control/query-hop.ts";
-import { Control, encodeResponse } from "../../src/mctp/control/codec.ts";
-import { messageHeader, packetHeader } from "../../src/mctp/packet.ts";
-import { writeU32be } from "../../src/wire/bytes.ts";
-import { eid, millis } from "../../src/wire/units.ts";
+import { QueryHop } from "../../src/core/mctp/control/query-hop.ts";
+import { Control, encodeResponse } from "../../src/core/mctp/control/codec.ts";
+import { messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
+import { writeU32be } from "../../src/core/wire/bytes.ts";
+import { eid, millis } from "../../src/core/wire/units.ts";
 import { hostEndpoint, testMessage } from "../support/endpoints.ts";
 
 const OWN = eid(9);

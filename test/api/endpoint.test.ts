@@ -3,9 +3,9 @@ import { bmcLink } from "../../bmc/link.ts";
 import { hostLink } from "../../host/link.ts";
 import { Endpoint, type EndpointOptions } from "../../src/api/endpoint.ts";
 import { MctpError } from "../../src/api/errors.ts";
-import { ENDPOINT_DEFAULTS } from "../../src/mctp/endpoint-defaults.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { pause, within } from "../support/processes.ts";
 
 const TYPE = 0x55;

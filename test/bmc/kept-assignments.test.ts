@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { KeptAssignments, type AssignmentStore } from "../../bmc/kept-assignments.ts";
-import { BusOwner } from "../../src/mctp/bus-owner/bus-owner.ts";
-import { decodeMemory, encodeMemory } from "../../src/mctp/bus-owner/memory.ts";
-import { eid } from "../../src/wire/units.ts";
+import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
+import { decodeMemory, encodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
+import { eid } from "../../src/core/wire/units.ts";
 
 const INTERVAL = 1000;
 

@@ -1,8 +1,8 @@
 /** The model of the LPC bus against figures computed by hand, and against what a running pair does on its bus. */
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess } from "../../src/binding/bus.ts";
-import { isVersion, type Version } from "../../src/binding/versions.ts";
-import type { Direction } from "../../src/binding/side.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import { isVersion, type Version } from "../../src/core/binding/versions.ts";
+import type { Direction } from "../../src/core/binding/side.ts";
 import {
   CLOCK_HERTZ,
   DEFAULT_LAYOUT,

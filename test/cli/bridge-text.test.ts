@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { pathLines } from "../../src/cli/bridge-text.ts";
 import { amountText } from "../../src/cli/terminal.ts";
-import { eid } from "../../src/wire/units.ts";
+import { eid } from "../../src/core/wire/units.ts";
 
 test("a path names the bridges on it, or says that there is none", () => {
   expect(

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Command } from "commander";
 import { NAMED_COMMANDS, type NamedCommand } from "../../src/cli/control-commands.ts";
-import { CONTROL_COMMANDS, controlCommand } from "../../src/mctp/control/commands.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { CONTROL_COMMANDS, controlCommand } from "../../src/core/mctp/control/commands.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 
 function named(name: string): NamedCommand {
   const found = NAMED_COMMANDS.find((command) => command.name === name);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Decoded } from "../../src/decode/decode.ts";
+import type { Decoded } from "../../src/core/decode/decode.ts";
 import { Sandbox, finish, type Finished } from "../support/processes.ts";
 
 let sandbox: Sandbox;

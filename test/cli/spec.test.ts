@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
-import { sectionName } from "../../src/spec/find.ts";
+import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
+import { sectionName } from "../../src/core/spec/find.ts";
 import { specification } from "../project/requirements.ts";
 import { MAIN, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";

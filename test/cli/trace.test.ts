@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeTrace, encodeTrace, type TraceRow } from "../../src/trace/format.ts";
-import { Ladder } from "../../src/trace/ladder.ts";
-import { svgLadder } from "../../src/trace/svg-ladder.ts";
+import { decodeTrace, encodeTrace, type TraceRow } from "../../src/core/trace/format.ts";
+import { Ladder } from "../../src/core/trace/ladder.ts";
+import { svgLadder } from "../../src/core/trace/svg-ladder.ts";
 import { recording } from "../interop/recorded-traces.ts";
 import { PROJECT, Sandbox, finish, type Finished } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { Crash, Pair, RESETS, type PairOptions } from "../support/pair.ts";
 import { Traffic } from "../support/traffic.ts";

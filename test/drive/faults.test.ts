@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Version } from "../../src/binding/versions.ts";
+import type { Version } from "../../src/core/binding/versions.ts";
 import { SeededRandom, withFaults, type Faults, type FaultPlan } from "../../src/platform/faulty.ts";
 import { Crash, Pair, type PairOptions } from "../support/pair.ts";
 import { Traffic } from "../support/traffic.ts";

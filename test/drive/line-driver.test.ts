@@ -2,12 +2,12 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { monotonicClock } from "../../src/drive/clock.ts";
 import { LineDriver } from "../../src/drive/line-driver.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
-import { Endpoint } from "../../src/mctp/endpoint.ts";
-import { Control } from "../../src/mctp/control/codec.ts";
-import { MessageType } from "../../src/mctp/message.ts";
-import type { RequestOutcome } from "../../src/mctp/requests.ts";
+import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { Control } from "../../src/core/mctp/control/codec.ts";
+import { MessageType } from "../../src/core/mctp/message.ts";
+import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
 import { SerialLine, type PortStream } from "../../src/platform/serial-line.ts";
-import { eid, type Eid } from "../../src/wire/units.ts";
+import { eid, type Eid } from "../../src/core/wire/units.ts";
 import { SerialCable } from "../support/pty.ts";
 import { within } from "../support/processes.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Pacer } from "../../src/drive/pacer.ts";
-import { millis } from "../../src/wire/units.ts";
+import { millis } from "../../src/core/wire/units.ts";
 
 const MILLISECONDS = 10_000;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Direction, RoleName } from "../../src/binding/side.ts";
-import type { VersionRange } from "../../src/binding/versions.ts";
-import { equalBytes } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
+import type { VersionRange } from "../../src/core/binding/versions.ts";
+import { equalBytes } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { testMessage } from "../support/endpoints.ts";
 import { Pair, type Ending } from "../support/pair.ts";
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { LONGEST_SLEEP, POLL_MODES, Runner, type PollMode } from "../../src/drive/runner.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
-import { millis } from "../../src/wire/units.ts";
+import { millis } from "../../src/core/wire/units.ts";
 
 /** Rings when told to, and says that the peer does; or has no bell at all. */
 class Bell implements Interrupts {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import { createBmcSide } from "../../bmc/side.ts";
-import { createHostSide } from "../../host/side.ts";
-import type { HostAccess, Procedure } from "../../src/binding/bus.ts";
+import { createBmcSide } from "../../bmc/role/side.ts";
+import { createHostSide } from "../../host/role/side.ts";
+import type { HostAccess, Procedure } from "../../src/core/binding/bus.ts";
 import { bmcExecutor, hostExecutor, performForBmc, performForHost } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
-import type { PacketExchange } from "../../src/mctp/link.ts";
+import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
-import type { PacketParts } from "../../src/wire/packet-parts.ts";
-import { toHex } from "../../src/wire/bytes.ts";
-import { millis, type Millis } from "../../src/wire/units.ts";
+import type { PacketParts } from "../../src/core/wire/packet-parts.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
+import { millis, type Millis } from "../../src/core/wire/units.ts";
 import { packetOf, partsOf } from "../support/frames.ts";
 
 const NOW = millis(7);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess } from "../../src/binding/bus.ts";
-import type { Direction, RoleName } from "../../src/binding/side.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import { testMessage } from "../support/endpoints.ts";
 import { afterReset, Pair, RESETS } from "../support/pair.ts";
 

@@ -1,6 +1,6 @@
 /** A fuzzer of byte readers that is led by coverage: an input is kept when it makes something run that never ran before. */
 import { SeededRandom } from "../../src/platform/faulty.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { spoilt } from "./messages.ts";
 import type { Target } from "./target.ts";
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { generateProgram } from "./generate.ts";
 import { minimise, mutateProgram } from "./mutate.ts";

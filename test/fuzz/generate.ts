@@ -1,5 +1,5 @@
 /** Hostile programs by chance: sequences as a peer plausibly makes them, put one after the other and into each other. */
-import { CLOSING_RANGE } from "../../src/binding/versions.ts";
+import { CLOSING_RANGE } from "../../src/core/binding/versions.ts";
 import {
   Field,
   MAGIC,
@@ -7,8 +7,8 @@ import {
   encodeU32,
   encodeVersionRange,
   type BufferRange,
-} from "../../src/binding/control-region.ts";
-import type { RoleName } from "../../src/binding/side.ts";
+} from "../../src/core/binding/control-region.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
 import { anyMessage, packetsOf, pick, someBytes, spoilt, startOf } from "./messages.ts";
 import type { AccessKind, Operation, Program } from "./program.ts";

@@ -1,13 +1,13 @@
 /** Readers of what messages and other links carry: serial frames, PLDM base, and the decoder that explains all of it. */
-import { decode } from "../../src/decode/decode.ts";
-import { decodePldm, encodePldmRequest } from "../../src/pldm/codec.ts";
-import { getPldmTypes, getPldmVersions, type PldmQuestion } from "../../src/pldm/requester.ts";
-import { PLDM_COUNTERS, baseTerminus, respondPldm } from "../../src/pldm/responder.ts";
-import { SERIAL_COUNTERS } from "../../src/serial/counters.ts";
-import { FrameEncoder, LARGEST_PACKET_BYTES } from "../../src/serial/framing.ts";
-import { FrameReceiver } from "../../src/serial/receiver.ts";
-import { equalBytes, toHex } from "../../src/wire/bytes.ts";
-import { zeroCounters } from "../../src/wire/counters.ts";
+import { decode } from "../../src/core/decode/decode.ts";
+import { decodePldm, encodePldmRequest } from "../../src/core/pldm/codec.ts";
+import { getPldmTypes, getPldmVersions, type PldmQuestion } from "../../src/core/pldm/requester.ts";
+import { PLDM_COUNTERS, baseTerminus, respondPldm } from "../../src/core/pldm/responder.ts";
+import { SERIAL_COUNTERS } from "../../src/core/serial/counters.ts";
+import { FrameEncoder, LARGEST_PACKET_BYTES } from "../../src/core/serial/framing.ts";
+import { FrameReceiver } from "../../src/core/serial/receiver.ts";
+import { equalBytes, toHex } from "../../src/core/wire/bytes.ts";
+import { zeroCounters } from "../../src/core/wire/counters.ts";
 import { must, type Target } from "./target.ts";
 
 const UNIT_PACKET_BYTES = 68;

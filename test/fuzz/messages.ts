@@ -1,10 +1,10 @@
 /** Messages and packets that a hostile peer may send: mostly as they should be, a little beside it. */
 import { Operation as Vendor, encodeVendorRequest } from "../../src/agent/vendor-messages.ts";
-import { Control, encodeRequest } from "../../src/mctp/control/codec.ts";
-import { messageHeader, packetHeader } from "../../src/mctp/packet.ts";
+import { Control, encodeRequest } from "../../src/core/mctp/control/codec.ts";
+import { messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
-import { writeU32be } from "../../src/wire/bytes.ts";
-import { eid } from "../../src/wire/units.ts";
+import { writeU32be } from "../../src/core/wire/bytes.ts";
+import { eid } from "../../src/core/wire/units.ts";
 
 export function pick<Value>(random: SeededRandom, values: readonly Value[]): Value {
   return values[random.below(values.length)]!;

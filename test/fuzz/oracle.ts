@@ -2,14 +2,14 @@
  * What must hold at every access of a side, whatever its peer does. Watches the accesses as they are made and what the
  * side hands up, keeps its own account of them, and throws a Violation when something is not as the specification has it.
  */
-import type { BmcSide } from "../../bmc/side.ts";
-import type { HostSide } from "../../host/side.ts";
-import type { BusAccess } from "../../src/binding/bus.ts";
-import type { Session } from "../../src/binding/channel.ts";
-import { Command } from "../../src/binding/registers.ts";
-import { framingOf } from "../../src/binding/versions.ts";
-import { crc32 } from "../../src/wire/crc.ts";
-import { equalBytes, readU32be } from "../../src/wire/bytes.ts";
+import type { BmcSide } from "../../bmc/role/side.ts";
+import type { HostSide } from "../../host/role/side.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { Session } from "../../src/core/binding/channel.ts";
+import { Command } from "../../src/core/binding/registers.ts";
+import { framingOf } from "../../src/core/binding/versions.ts";
+import { crc32 } from "../../src/core/wire/crc.ts";
+import { equalBytes, readU32be } from "../../src/core/wire/bytes.ts";
 import { AccessGuard } from "../support/guard.ts";
 
 /** A requirement that was broken. */

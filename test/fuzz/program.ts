@@ -2,9 +2,9 @@
  * What a hostile peer does on a board, as data: a list of operations that can be drawn by chance, changed, cut down to
  * what matters and kept in a file.
  */
-import type { BusAccess } from "../../src/binding/bus.ts";
-import type { RoleName } from "../../src/binding/side.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
+import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 
 export type AccessKind = BusAccess["kind"];
 

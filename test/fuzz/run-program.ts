@@ -6,16 +6,16 @@ import {
   decodeVendorResponse,
   encodeVendorRequest,
 } from "../../src/agent/vendor-messages.ts";
-import type { BmcAccess } from "../../src/binding/bus.ts";
-import { Field, MAGIC, encodeU32, encodeVersionRange } from "../../src/binding/control-region.ts";
-import { Status } from "../../src/binding/registers.ts";
-import type { RoleName } from "../../src/binding/side.ts";
-import { framingOf } from "../../src/binding/versions.ts";
-import { afterStatusWrite, statusOf } from "../../src/platform/kcs-word.ts";
+import type { BmcAccess } from "../../src/core/binding/bus.ts";
+import { Field, MAGIC, encodeU32, encodeVersionRange } from "../../src/core/binding/control-region.ts";
+import { Status } from "../../src/core/binding/registers.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
+import { framingOf } from "../../src/core/binding/versions.ts";
+import { afterStatusWrite, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { equalBytes, writeU32be } from "../../src/wire/bytes.ts";
-import { crc32 } from "../../src/wire/crc.ts";
-import { earliest, later, millis, type Millis } from "../../src/wire/units.ts";
+import { equalBytes, writeU32be } from "../../src/core/wire/bytes.ts";
+import { crc32 } from "../../src/core/wire/crc.ts";
+import { earliest, later, millis, type Millis } from "../../src/core/wire/units.ts";
 import { Oracle, fail } from "./oracle.ts";
 import type { Operation, Program } from "./program.ts";
 import { ASSEMBLY, EIDS, QUEUE, createSubject, type Subject, type Watch } from "./subject.ts";

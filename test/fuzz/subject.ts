@@ -1,22 +1,22 @@
 /** The side under test as the program has it: driver, endpoint, and an agent's answers with files in a folder. */
-import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
-import { createHostSide, type HostSide } from "../../host/side.ts";
+import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
+import { createHostSide, type HostSide } from "../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
 import { FileReceiver } from "../../src/agent/file-receiver.ts";
 import { VENDOR_MESSAGE_TYPES } from "../../src/agent/identity.ts";
 import { VendorResponder } from "../../src/agent/vendor-responder.ts";
-import type { BmcAccess, HostAccess, Procedure } from "../../src/binding/bus.ts";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { BmcAccess, HostAccess, Procedure } from "../../src/core/binding/bus.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
-import { discover } from "../../src/mctp/bus-owner/discovery.ts";
-import type { SequenceTicket } from "../../src/mctp/control/request.ts";
-import { Endpoint } from "../../src/mctp/endpoint.ts";
-import type { PacketExchange } from "../../src/mctp/link.ts";
+import { discover } from "../../src/core/mctp/bus-owner/discovery.ts";
+import type { SequenceTicket } from "../../src/core/mctp/control/request.ts";
+import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import type { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { eid, type Eid } from "../../src/wire/units.ts";
+import { eid, type Eid } from "../../src/core/wire/units.ts";
 import type { Program } from "./program.ts";
 
 export const EIDS: Readonly<Record<RoleName, Eid>> = { host: eid(9), bmc: eid(8) };

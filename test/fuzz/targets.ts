@@ -5,19 +5,23 @@ import {
   decodeOffsetFields,
   decodeOpenFields,
 } from "../../src/agent/vendor-messages.ts";
-import { CONTROL_FIELDS_BYTES, decodeControlRegion, encodeControlRegion } from "../../src/binding/control-region.ts";
-import { askedSize, judgeLayout } from "../../src/binding/layout.ts";
-import { isVersion, negotiateVersion } from "../../src/binding/versions.ts";
-import { Control, decodeControl, encodeRequest } from "../../src/mctp/control/codec.ts";
-import { respond } from "../../src/mctp/control/responder.ts";
-import type { ControlServices, EndpointIdentity } from "../../src/mctp/control/services.ts";
-import { versionNumber } from "../../src/mctp/control/version-support.ts";
-import { decodeTrace, encodeTrace } from "../../src/trace/format.ts";
-import { Ladder } from "../../src/trace/ladder.ts";
-import { equalBytes, readU32be, toHex } from "../../src/wire/bytes.ts";
-import { eid, millis } from "../../src/wire/units.ts";
-import { Endpoint } from "../../src/mctp/endpoint.ts";
-import { packetHeader, messageHeader } from "../../src/mctp/packet.ts";
+import {
+  CONTROL_FIELDS_BYTES,
+  decodeControlRegion,
+  encodeControlRegion,
+} from "../../src/core/binding/control-region.ts";
+import { askedSize, judgeLayout } from "../../src/core/binding/layout.ts";
+import { isVersion, negotiateVersion } from "../../src/core/binding/versions.ts";
+import { Control, decodeControl, encodeRequest } from "../../src/core/mctp/control/codec.ts";
+import { respond } from "../../src/core/mctp/control/responder.ts";
+import type { ControlServices, EndpointIdentity } from "../../src/core/mctp/control/services.ts";
+import { versionNumber } from "../../src/core/mctp/control/version-support.ts";
+import { decodeTrace, encodeTrace } from "../../src/core/trace/format.ts";
+import { Ladder } from "../../src/core/trace/ladder.ts";
+import { equalBytes, readU32be, toHex } from "../../src/core/wire/bytes.ts";
+import { eid, millis } from "../../src/core/wire/units.ts";
+import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { packetHeader, messageHeader } from "../../src/core/mctp/packet.ts";
 import { MESSAGE_TARGETS } from "./message-targets.ts";
 import { EIDS } from "./subject.ts";
 import { must, type Target } from "./target.ts";

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointEntry, RouteEntry } from "../../src/agent/bus-owner-methods.ts";
 import { connectControl } from "../../src/agent/control-socket.ts";
-import { decodeMemory } from "../../src/mctp/bus-owner/memory.ts";
+import { decodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { Sandbox, pause, within, type AgentProcess } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";

@@ -5,13 +5,13 @@
  * Traces 12 to 14 are left out: they differ from 04 in what is sent, not in how.
  */
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess } from "../../src/binding/bus.ts";
-import { Side, type Role, type RoleName } from "../../src/binding/side.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import { Side, type Role, type RoleName } from "../../src/core/binding/side.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { Flag, HEADER_BYTES } from "../../src/mctp/packet.ts";
-import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
-import { readU32be, toHex } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { Flag, HEADER_BYTES } from "../../src/core/mctp/packet.ts";
+import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { readU32be, toHex } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { DEPLOYED_BMC } from "../support/deployed/deployed-bmc.ts";
 import { DEPLOYED_HOST } from "../support/deployed/deployed-host.ts";
 import type { DeployedConfig, DeployedState } from "../support/deployed/deployed-side.ts";

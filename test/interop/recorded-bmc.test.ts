@@ -1,12 +1,12 @@
 /** Our BMC in the place of the recorded one, under the accesses of the recorded host. */
 import { describe, expect, test } from "@jest/globals";
-import { Command, SESSION_BITS } from "../../src/binding/registers.ts";
-import { statusOf } from "../../src/platform/kcs-word.ts";
-import { byteOf, isRegisterRow } from "../../src/trace/format.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { Command, SESSION_BITS } from "../../src/core/binding/registers.ts";
+import { statusOf } from "../../src/core/binding/kcs-word.ts";
+import { byteOf, isRegisterRow } from "../../src/core/trace/format.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { BMC_EID, RecordedExchange, TEST_TYPE, runBmc, type Run, type RunOptions } from "./recorded-run.ts";
 import { ORDINARY_NAMES, commandsOf, framesOf, messagesOf } from "./recorded-traces.ts";
-import type { BmcSide } from "../../bmc/side.ts";
+import type { BmcSide } from "../../bmc/role/side.ts";
 
 /** Where the recorded BMC answers, ours answers by itself; everywhere else it sends the recorded packets. */
 function optionsFor(name: string): RunOptions {

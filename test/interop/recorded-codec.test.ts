@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Procedure } from "../../src/binding/bus.ts";
+import type { Procedure } from "../../src/core/binding/bus.ts";
 import {
   CONTROL_FIELDS_BYTES,
   CONTROL_REGION_BYTES,
@@ -11,9 +11,9 @@ import {
   encodeLayout,
   encodeU16,
   encodeU32,
-} from "../../src/binding/control-region.ts";
-import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
-import { bufferBytes, judgeLayout, mtuOfBuffer } from "../../src/binding/layout.ts";
+} from "../../src/core/binding/control-region.ts";
+import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
+import { bufferBytes, judgeLayout, mtuOfBuffer } from "../../src/core/binding/layout.ts";
 import {
   PacketBufferTools,
   frameAccess,
@@ -21,11 +21,11 @@ import {
   lengthAccess,
   packetAccess,
   writeInPieces,
-} from "../../src/binding/packet-buffer.ts";
-import { framingOf, isVersion } from "../../src/binding/versions.ts";
+} from "../../src/core/binding/packet-buffer.ts";
+import { framingOf, isVersion } from "../../src/core/binding/versions.ts";
 import { performForBmc } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { HEADER_BYTES, HEADER_VERSION, decodeHeader, messageHeader, packetHeader } from "../../src/mctp/packet.ts";
+import { HEADER_BYTES, HEADER_VERSION, decodeHeader, messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import {
   bytesOf,
@@ -34,10 +34,10 @@ import {
   isRegisterRow,
   type TraceRow,
   type WindowRow,
-} from "../../src/trace/format.ts";
-import { readU16be, readU32be, toHex } from "../../src/wire/bytes.ts";
-import { zeroCounters } from "../../src/wire/counters.ts";
-import { crc32 } from "../../src/wire/crc.ts";
+} from "../../src/core/trace/format.ts";
+import { readU16be, readU32be, toHex } from "../../src/core/wire/bytes.ts";
+import { zeroCounters } from "../../src/core/wire/counters.ts";
+import { crc32 } from "../../src/core/wire/crc.ts";
 import { ORDINARY_NAMES, TRACE_NAMES, framesOf, recording, type Frame } from "./recorded-traces.ts";
 
 describe("recorded traces as text", () => {

@@ -1,16 +1,16 @@
 /** Our host in the place of the recorded one, under the accesses of the recorded BMC. */
 import { describe, expect, test } from "@jest/globals";
-import { decodeControlRegion } from "../../src/binding/control-region.ts";
-import { Command, SESSION_BITS, Status } from "../../src/binding/registers.ts";
-import { Control, decodeControl } from "../../src/mctp/control/codec.ts";
-import { idrOf, statusOf } from "../../src/platform/kcs-word.ts";
-import type { Endpoint } from "../../src/mctp/endpoint.ts";
-import type { RequestOutcome } from "../../src/mctp/requests.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { decodeControlRegion } from "../../src/core/binding/control-region.ts";
+import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
+import { Control, decodeControl } from "../../src/core/mctp/control/codec.ts";
+import { idrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
+import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
+import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { BMC_EID, HOST_EID, RecordedExchange, TEST_TYPE, runHost, type Run } from "./recorded-run.ts";
 import { ORDINARY_NAMES, commandsOf, framesOf, messagesOf, recording } from "./recorded-traces.ts";
-import type { HostSide } from "../../host/side.ts";
+import type { HostSide } from "../../host/role/side.ts";
 
 /** The host of 03b never asks; what ours does there has a test of its own. */
 const REFUSED_LOCALLY = "03b-mtu-host4096-bmc192";

@@ -1,12 +1,12 @@
 /** Traces that record what the C implementation does wrong: what either side of this program does in its place. */
 import { describe, expect, test } from "@jest/globals";
-import { CONTROL_REGION_BYTES, decodeControlRegion } from "../../src/binding/control-region.ts";
-import { Command, SESSION_BITS, Status } from "../../src/binding/registers.ts";
+import { CONTROL_REGION_BYTES, decodeControlRegion } from "../../src/core/binding/control-region.ts";
+import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import { hostExecutor } from "../../src/drive/executor.ts";
-import { idrOf, odrOf, statusOf } from "../../src/platform/kcs-word.ts";
-import { isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
+import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { BMC_EID, HOST_EID, RecordedExchange, runBmc, runHost } from "./recorded-run.ts";
 import { commandsOf, framesOf, messagesOf, recording } from "./recorded-traces.ts";
 

@@ -1,13 +1,13 @@
 /** The recorded traces of test/vectors/bus, how their sides were set up, and what each side did. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "../../src/binding/registers.ts";
-import type { Direction, RoleName } from "../../src/binding/side.ts";
-import { CLOSING_RANGE, framingOf, type Version, type VersionRange } from "../../src/binding/versions.ts";
-import { Flag, HEADER_BYTES } from "../../src/mctp/packet.ts";
-import { byteOf, decodeTrace, isRegisterRow, traceRejectText, type TraceRow } from "../../src/trace/format.ts";
-import { WindowShadow } from "../../src/trace/window-shadow.ts";
-import { readU32be, toHex } from "../../src/wire/bytes.ts";
+import { Command } from "../../src/core/binding/registers.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
+import { CLOSING_RANGE, framingOf, type Version, type VersionRange } from "../../src/core/binding/versions.ts";
+import { Flag, HEADER_BYTES } from "../../src/core/mctp/packet.ts";
+import { byteOf, decodeTrace, isRegisterRow, traceRejectText, type TraceRow } from "../../src/core/trace/format.ts";
+import { WindowShadow } from "../../src/core/trace/window-shadow.ts";
+import { readU32be, toHex } from "../../src/core/wire/bytes.ts";
 
 const DIRECTORY = join(__dirname, "../vectors/bus");
 

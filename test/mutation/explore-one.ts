@@ -3,8 +3,8 @@
  * JSON.
  */
 import { WINDOW_BYTES } from "../../src/cli/explore/models.ts";
-import { Search } from "../../src/explore/search.ts";
-import { World } from "../../src/explore/world.ts";
+import { Search } from "../../src/core/explore/search.ts";
+import { World } from "../../src/core/explore/world.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import type { Sighting } from "./sighting.ts";
 

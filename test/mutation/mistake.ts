@@ -1,6 +1,6 @@
 /** A mistake that is seeded into a copy of the sources, to see who notices. */
 
-/** A configuration of `mctp-lpc explore`, or "deployed BMC: …" and "deployed host: …", a case of test/explore. */
+/** A configuration of `mctp-lpc explore`, or "deployed BMC: …" and "deployed host: …", a case of test/core/explore. */
 export interface ExplorerCatcher {
   readonly explore: string;
 }

@@ -1,7 +1,7 @@
 /** Everything that the explorer can be asked to look through for a mistake: what finds nothing in sides without one. */
 import { CONFIGURATIONS } from "../../src/cli/explore/configurations.ts";
-import type { Scenario } from "../../src/explore/scenario.ts";
-import { OUR_BMC, OUR_HOST, type Case } from "../explore/deployed-cases.ts";
+import type { Scenario } from "../../src/core/explore/scenario.ts";
+import { OUR_BMC, OUR_HOST, type Case } from "../core/explore/deployed-cases.ts";
 
 function clean(peer: string, cases: readonly Case[]): readonly (readonly [string, Scenario])[] {
   return cases

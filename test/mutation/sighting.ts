@@ -1,5 +1,5 @@
 /** What the explorer says of a copy. */
-import type { FindingKind } from "../../src/explore/search.ts";
+import type { FindingKind } from "../../src/core/explore/search.ts";
 
 export interface Sighting {
   readonly states: number;

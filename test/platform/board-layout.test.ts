@@ -2,7 +2,7 @@
 import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import { WORD_REGISTERS, idrOf, odrOf, statusOf } from "../../src/platform/kcs-word.ts";
+import { WORD_REGISTERS, idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
 import {
   BOARD_WORDS,

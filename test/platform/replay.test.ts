@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { Field } from "../../src/binding/control-region.ts";
-import { Command, Status } from "../../src/binding/registers.ts";
-import { idrOf, odrOf, statusOf } from "../../src/platform/kcs-word.ts";
+import { Field } from "../../src/core/binding/control-region.ts";
+import { Command, Status } from "../../src/core/binding/registers.ts";
+import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { replayBmc, replayHost, turnsOf } from "../../src/platform/replay.ts";
-import type { Register, RegisterRow, TraceRow, TraceSide, WindowRow } from "../../src/trace/format.ts";
+import type { Register, RegisterRow, TraceRow, TraceSide, WindowRow } from "../../src/core/trace/format.ts";
 
 type Act = Omit<RegisterRow, "n"> | Omit<WindowRow, "n">;
 

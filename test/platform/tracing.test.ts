@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { TraceRecorder, monotonicNanoseconds, type TracingOptions } from "../../src/platform/tracing.ts";
-import { decodeTraceRow, encodeTraceRow, type TraceRow } from "../../src/trace/format.ts";
+import { decodeTraceRow, encodeTraceRow, type TraceRow } from "../../src/core/trace/format.ts";
 
 function traced(options?: TracingOptions) {
   const rows: TraceRow[] = [];

@@ -2,16 +2,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
-import { MCTP_COUNTERS } from "../../src/mctp/counters.ts";
+import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
+import { MCTP_COUNTERS } from "../../src/core/mctp/counters.ts";
 import { codeCitations } from "../../spec/generator/conformance/code-citations.ts";
 import { gatherEvidence, type Evidence } from "../../spec/generator/conformance/evidence.ts";
 import { conformanceText } from "../../spec/generator/conformance/list.ts";
 import { needlessExceptions, testedInOneWing, uncited, untested } from "../../spec/generator/conformance/rules.ts";
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { projectFiles, type ProjectFile } from "../../spec/generator/project-files.ts";
-import { citations } from "../../src/spec/citations.ts";
-import { duplicates, gaps, type Requirement } from "../../src/spec/requirements.ts";
+import { citations } from "../../src/core/spec/citations.ts";
+import { duplicates, gaps, type Requirement } from "../../src/core/spec/requirements.ts";
 import { PROJECT, specification } from "./requirements.ts";
 
 const { requirements } = specification;
@@ -96,8 +96,8 @@ describe("the rules of coverage", () => {
 
   test("find what has no test and what has no code", () => {
     const found = new Map([
-      [one.id, evidence(["test/host/a.test.ts"], [])],
-      [two.id, evidence([], ["bmc/procedures.ts"])],
+      [one.id, evidence(["test/host/role/a.test.ts"], [])],
+      [two.id, evidence([], ["bmc/role/procedures.ts"])],
     ]);
     expect(untested(all, found)).toEqual([two.id, three.id]);
     expect(uncited(all, found, {})).toEqual([one.id, three.id]);
@@ -107,7 +107,7 @@ describe("the rules of coverage", () => {
   test("find exceptions that are needless, or name nothing", () => {
     const found = new Map([
       [one.id, evidence([], [])],
-      [two.id, evidence([], ["bmc/procedures.ts"])],
+      [two.id, evidence([], ["bmc/role/procedures.ts"])],
     ]);
     const exceptions = { [one.id]: "the platform", [two.id]: "nobody", [three.id]: "unknown" };
     expect(needlessExceptions(found, exceptions)).toEqual([two.id, three.id]);
@@ -115,10 +115,10 @@ describe("the rules of coverage", () => {
 
   test("find what only the wrong wing tests", () => {
     const found = (path: string) => new Map(all.map(({ id }) => [id, evidence([path], [])]));
-    expect(testedInOneWing(all, found("test/host/a.test.ts"))).toEqual([two.id, three.id]);
-    expect(testedInOneWing(all, found("test/bmc/a.test.ts"))).toEqual([one.id, three.id]);
+    expect(testedInOneWing(all, found("test/host/role/a.test.ts"))).toEqual([two.id, three.id]);
+    expect(testedInOneWing(all, found("test/bmc/role/a.test.ts"))).toEqual([one.id, three.id]);
     expect(testedInOneWing(all, found("test/drive/a.test.ts"))).toEqual([]);
-    const both = new Map([[three.id, evidence(["test/host/a.test.ts", "test/bmc/a.test.ts"], [])]]);
+    const both = new Map([[three.id, evidence(["test/host/role/a.test.ts", "test/bmc/role/a.test.ts"], [])]]);
     expect(testedInOneWing([three], both)).toEqual([]);
   });
 });

@@ -1,22 +1,22 @@
 /** Numbers that stand both in the specification and in the code are the same. */
 import { describe, expect, test } from "@jest/globals";
-import { BMC_DEFAULTS } from "../../bmc/state.ts";
-import { HOST_DEFAULTS } from "../../host/state.ts";
+import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
+import { HOST_DEFAULTS } from "../../host/role/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
 import { Operation, VendorStatus } from "../../src/agent/vendor-messages.ts";
-import { CONTROL_FIELDS_BYTES, Field } from "../../src/binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-region.ts";
 import {
   LARGEST_WINDOW_BYTES,
   SMALLEST_WINDOW_BYTES,
   bufferBytes,
   largestMtu,
   overheadBytes,
-} from "../../src/binding/layout.ts";
-import { Command, SESSION_BITS, Status, commandName } from "../../src/binding/registers.ts";
-import { framingOf, isVersion, negotiateVersion, type Version } from "../../src/binding/versions.ts";
+} from "../../src/core/binding/layout.ts";
+import { Command, SESSION_BITS, Status, commandName } from "../../src/core/binding/registers.ts";
+import { framingOf, isVersion, negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
 import { LONGEST_SLEEP } from "../../src/drive/runner.ts";
-import { encodeRequest, Control } from "../../src/mctp/control/codec.ts";
-import { afterStatusWrite } from "../../src/platform/kcs-word.ts";
+import { encodeRequest, Control } from "../../src/core/mctp/control/codec.ts";
+import { afterStatusWrite } from "../../src/core/binding/kcs-word.ts";
 import {
   BOARD_LAYOUT_VERSION,
   BOARD_MAGIC,
@@ -25,9 +25,9 @@ import {
   BoardField,
   HEADER_BYTES,
 } from "../../src/platform/shared-file/layout.ts";
-import { toHex } from "../../src/wire/bytes.ts";
-import { eid } from "../../src/wire/units.ts";
-import { messageHeader, packetHeader } from "../../src/mctp/packet.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
+import { eid } from "../../src/core/wire/units.ts";
+import { messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import { frameOf } from "../support/frames.ts";
 import { cellOf, numberIn, readSpecification, tableOf } from "./tables.ts";
 

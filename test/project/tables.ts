@@ -1,8 +1,8 @@
 /** Tables of the specification, read as its readers do: by their headings. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { withoutCode } from "../../src/spec/document.ts";
-import { readTables } from "../../src/spec/tables.ts";
+import { withoutCode } from "../../src/core/spec/document.ts";
+import { readTables } from "../../src/core/spec/tables.ts";
 import { PROJECT } from "./requirements.ts";
 
 export type TableRow = Readonly<Record<string, string>>;

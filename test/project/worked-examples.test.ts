@@ -1,23 +1,23 @@
 /** The worked examples of the MTU negotiation, negotiated by both sides on a board. */
 import { describe, expect, test } from "@jest/globals";
-import { createBmcSide } from "../../bmc/side.ts";
-import { createHostSide } from "../../host/side.ts";
+import { createBmcSide } from "../../bmc/role/side.ts";
+import { createHostSide } from "../../host/role/side.ts";
 import {
   Field,
   decodeControlRegion,
   encodeU32,
   encodeVersionRange,
   type ControlRegion,
-} from "../../src/binding/control-region.ts";
-import { Command, Status } from "../../src/binding/registers.ts";
-import type { VersionRange } from "../../src/binding/versions.ts";
+} from "../../src/core/binding/control-region.ts";
+import { Command, Status } from "../../src/core/binding/registers.ts";
+import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";
-import { bytesOf, isRegisterRow } from "../../src/trace/format.ts";
-import { readU32be } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { bytesOf, isRegisterRow } from "../../src/core/trace/format.ts";
+import { readU32be } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { cellOf, readSpecification, tableOf } from "./tables.ts";
 
 const TURNS = 60;

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { UNANSWERED } from "../../src/agent/messenger.ts";
 import { connectControl, type ControlClient } from "../../src/agent/control-socket.ts";
 import type { AgentStatus } from "../../src/agent/agent.ts";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 
 export interface Exit {
   readonly code: number | null;

@@ -1,6 +1,6 @@
 /** A third hand in the window: bits that flip while two processes use it. */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { CONTROL_FIELDS_BYTES, decodeControlRegion, type Layout } from "../../src/binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES, decodeControlRegion, type Layout } from "../../src/core/binding/control-region.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
 import { HEADER_BYTES } from "../../src/platform/shared-file/layout.ts";
 import { pause } from "./agent.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import { SoakAgent, type Exit } from "./agent.ts";
 
 const SMALL_BYTES = 8 * 1024 * 1024;

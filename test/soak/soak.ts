@@ -3,7 +3,7 @@
  * again, and with a quiet stretch in which nothing may be lost at all.
  */
 import { rmSync, truncateSync } from "node:fs";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";

@@ -4,9 +4,9 @@
  */
 import { UNANSWERED } from "../../src/agent/messenger.ts";
 import { Operation, VendorStatus, encodeVendorRequest, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
-import type { RoleName } from "../../src/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { codeOf, pause, type SoakAgent } from "./agent.ts";
 import type { Figures } from "./figures.ts";
 

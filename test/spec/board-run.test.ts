@@ -1,7 +1,7 @@
 /** E.5: the run that the annex shows is the one that both sides make. */
 import { describe, expect, test } from "@jest/globals";
 import { steppedRun, type Deed } from "../../spec/generator/walk-throughs/stepped-run.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
+import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { cellOf, readSpecification, tableOf } from "../project/tables.ts";
 
 const annex = readSpecification("annex-virtual-board.md");

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { ANNOUNCEMENTS } from "../../bmc/procedures.ts";
-import { BMC_DEFAULTS } from "../../bmc/state.ts";
-import { ATTEMPTS_BEFORE_REST } from "../../host/start-up.ts";
-import { HOST_DEFAULTS } from "../../host/state.ts";
+import { ANNOUNCEMENTS } from "../../bmc/role/procedures.ts";
+import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
+import { ATTEMPTS_BEFORE_REST } from "../../host/role/start-up.ts";
+import { HOST_DEFAULTS } from "../../host/role/state.ts";
 import { cHeader } from "../../spec/generator/c-header.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
 import { Operation, VendorStatus, encodeVendorRequest, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
-import { Field, decodeControlRegion, encodeControlRegion } from "../../src/binding/control-region.ts";
+import { Field, decodeControlRegion, encodeControlRegion } from "../../src/core/binding/control-region.ts";
 import {
   BTU,
   askedSize,
@@ -20,10 +20,10 @@ import {
   largestMtu,
   mtuOfBuffer,
   offeredLayout,
-} from "../../src/binding/layout.ts";
-import { Command, SESSION_BITS, Status } from "../../src/binding/registers.ts";
-import { negotiateVersion, type Version } from "../../src/binding/versions.ts";
-import { afterIdrWrite, afterOdrWrite, afterStatusWrite } from "../../src/platform/kcs-word.ts";
+} from "../../src/core/binding/layout.ts";
+import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
+import { negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
+import { afterIdrWrite, afterOdrWrite, afterStatusWrite } from "../../src/core/binding/kcs-word.ts";
 import {
   BOARD_MAGIC,
   BYTE_ORDER_MARK,
@@ -31,7 +31,7 @@ import {
   BoardField,
   bellPath,
 } from "../../src/platform/shared-file/layout.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { cellOf, numberIn, readSpecification, tableOf } from "../project/tables.ts";
 import { C11, compile, linesOf } from "../support/c-program.ts";
 import { frameOf, packetOf } from "../support/frames.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { comparisonTable, cycleTable, throughputTable } from "../../spec/generator/tables/comparison.ts";
 import { bothWays, rateText, threeDigits, timeText } from "../../spec/generator/tables/markdown-table.ts";
 import { TRANSPORTS, messageCost, transportRate, type Transport } from "../../spec/generator/tables/transports.ts";
-import type { Direction } from "../../src/binding/side.ts";
+import type { Direction } from "../../src/core/binding/side.ts";
 
 function transport(start: string): Transport {
   const found = TRANSPORTS.filter(({ name }) => name.startsWith(start));

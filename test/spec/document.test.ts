@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { readDocument, withoutCode } from "../../src/spec/document.ts";
-import { anchorMaker, numberLabel, plainText, splitHeading } from "../../src/spec/headings.ts";
-import { readSpecification, stepsCiting } from "../../src/spec/specification.ts";
-import { readTables, rowCells } from "../../src/spec/tables.ts";
+import { readDocument, withoutCode } from "../../src/core/spec/document.ts";
+import { anchorMaker, numberLabel, plainText, splitHeading } from "../../src/core/spec/headings.ts";
+import { readSpecification, stepsCiting } from "../../src/core/spec/specification.ts";
+import { readTables, rowCells } from "../../src/core/spec/tables.ts";
 import { made, requirementLine } from "./made.ts";
 
 describe("headings", () => {

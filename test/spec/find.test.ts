@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { distance, find, sectionName, type Found } from "../../src/spec/find.ts";
-import { readSpecification } from "../../src/spec/specification.ts";
+import { distance, find, sectionName, type Found } from "../../src/core/spec/find.ts";
+import { readSpecification } from "../../src/core/spec/specification.ts";
 import { made, requirementLine } from "./made.ts";
 
 const BODY = [

@@ -1,5 +1,5 @@
 /** A recorded run held against the hardware model of the specification, clause 5: registers, flags and window. */
-import { Status } from "../../src/binding/registers.ts";
+import { Status } from "../../src/core/binding/registers.ts";
 import {
   afterIdrRead,
   afterIdrWrite,
@@ -9,9 +9,9 @@ import {
   idrOf,
   odrOf,
   statusOf,
-} from "../../src/platform/kcs-word.ts";
-import { byteOf, isRegisterRow, type RegisterRow, type TraceRow } from "../../src/trace/format.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
+} from "../../src/core/binding/kcs-word.ts";
+import { byteOf, isRegisterRow, type RegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 
 /** What a run did that hardware would not, or that loses a byte, each with the number of its row. */
 export function offences(rows: readonly TraceRow[], windowBytes: number): readonly string[] {

@@ -1,19 +1,19 @@
 /** Either side in a session, before a peer played by hand: what it makes of bytes that the peer has put into its buffer. */
 import { BmcBench, HostBench } from "../../spec/generator/vectors/bench.ts";
-import { encodeControlRegion, MAGIC, type BufferRange } from "../../src/binding/control-region.ts";
-import { bufferBytes, offeredLayout } from "../../src/binding/layout.ts";
-import { Command, SESSION_BITS, Status } from "../../src/binding/registers.ts";
-import type { RoleState } from "../../src/binding/side.ts";
-import type { Version } from "../../src/binding/versions.ts";
+import { encodeControlRegion, MAGIC, type BufferRange } from "../../src/core/binding/control-region.ts";
+import { bufferBytes, offeredLayout } from "../../src/core/binding/layout.ts";
+import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
+import type { RoleState } from "../../src/core/binding/side.ts";
+import type { Version } from "../../src/core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
-import type { Endpoint } from "../../src/mctp/endpoint.ts";
-import type { ReceivedPacket } from "../../src/binding/channel.ts";
-import { idrOf, odrOf, statusOf } from "../../src/platform/kcs-word.ts";
+import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import type { ReceivedPacket } from "../../src/core/binding/channel.ts";
+import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import type { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";
-import { isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
-import { toHex } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { bmcEndpoint, hostEndpoint } from "../support/endpoints.ts";
 
 const WINDOW_BYTES = 16 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { citationPlaces, citations } from "../../src/spec/citations.ts";
+import { citationPlaces, citations } from "../../src/core/spec/citations.ts";
 import {
   areasOf,
   boundText,
@@ -8,7 +8,7 @@ import {
   readRequirement,
   versionsText,
   type Requirement,
-} from "../../src/spec/requirements.ts";
+} from "../../src/core/spec/requirements.ts";
 import { made, requirementLine } from "./made.ts";
 
 function read(line: string): Requirement {

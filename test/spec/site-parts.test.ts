@@ -5,8 +5,8 @@ import { inlineDrawing, readDrawing } from "../../spec/generator/site/figures.ts
 import { renderDocument } from "../../spec/generator/site/markdown.ts";
 import { findReferences } from "../../spec/generator/site/references.ts";
 import { collectTargets } from "../../spec/generator/site/targets.ts";
-import { drawing } from "../../src/drawing/svg.ts";
-import { readSpecification, type Specification } from "../../src/spec/specification.ts";
+import { drawing } from "../../src/core/drawing/svg.ts";
+import { readSpecification, type Specification } from "../../src/core/spec/specification.ts";
 import { made, requirementLine } from "./made.ts";
 
 const BODY = [

@@ -10,7 +10,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import { pageNumbersOf, printPage } from "../../spec/generator/site/pdf.ts";
 import { sitePage } from "../../spec/generator/site/site.ts";
 import { collectTargets } from "../../spec/generator/site/targets.ts";
-import { colourProperties } from "../../src/drawing/svg.ts";
+import { colourProperties } from "../../src/core/drawing/svg.ts";
 import { PROJECT, specification } from "../project/requirements.ts";
 import { needsTool } from "../support/tools.ts";
 

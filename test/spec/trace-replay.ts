@@ -1,25 +1,25 @@
 /** Either side of this program in the place of the recorded one of a trace vector. */
 import { crc32 } from "node:zlib";
-import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
-import { createHostSide, type HostSide } from "../../host/side.ts";
-import type { RoleName } from "../../src/binding/side.ts";
-import { CONTROL_FIELDS_BYTES } from "../../src/binding/control-region.ts";
-import { Command } from "../../src/binding/registers.ts";
-import { framingOf } from "../../src/binding/versions.ts";
+import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
+import { createHostSide, type HostSide } from "../../host/role/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
+import { CONTROL_FIELDS_BYTES } from "../../src/core/binding/control-region.ts";
+import { Command } from "../../src/core/binding/registers.ts";
+import { framingOf } from "../../src/core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
-import type { PacketExchange } from "../../src/mctp/link.ts";
-import { HEADER_BYTES } from "../../src/mctp/packet.ts";
+import type { PacketExchange } from "../../src/core/mctp/link.ts";
+import { HEADER_BYTES } from "../../src/core/mctp/packet.ts";
 import type { BmcPlatform, HostPlatform } from "../../src/platform/port.ts";
 import { replayBmc, replayHost, type Mismatch, type Turn } from "../../src/platform/replay.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";
-import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/trace/format.ts";
-import { WindowShadow } from "../../src/trace/window-shadow.ts";
-import { readU32be, toHex } from "../../src/wire/bytes.ts";
-import type { PacketParts } from "../../src/wire/packet-parts.ts";
-import { millis, type Millis } from "../../src/wire/units.ts";
+import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { WindowShadow } from "../../src/core/trace/window-shadow.ts";
+import { readU32be, toHex } from "../../src/core/wire/bytes.ts";
+import type { PacketParts } from "../../src/core/wire/packet-parts.ts";
+import { millis, type Millis } from "../../src/core/wire/units.ts";
 import { framesOf, type Frame } from "../interop/recorded-traces.ts";
 import type { Terms } from "./vector-files.ts";
 

@@ -1,8 +1,8 @@
 /** The committed files of vectors, and what more than one test reads of them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Version } from "../../src/binding/versions.ts";
-import { fromHex } from "../../src/wire/bytes.ts";
+import type { Version } from "../../src/core/binding/versions.ts";
+import { fromHex } from "../../src/core/wire/bytes.ts";
 import { PROJECT } from "../support/processes.ts";
 
 export const VECTORS: string = join(PROJECT, "spec", "vectors");

@@ -1,8 +1,8 @@
 /** The vectors of the negotiation: true by the words of clause 9, and of the C header. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { join } from "node:path";
-import { negotiateVersion, type Version } from "../../src/binding/versions.ts";
-import { readU32be } from "../../src/wire/bytes.ts";
+import { negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
+import { readU32be } from "../../src/core/wire/bytes.ts";
 import { compile, linesOf } from "../support/c-program.ts";
 import { PROJECT, Sandbox } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { frameOf } from "../../spec/generator/vectors/packets.ts";
-import { BINDING_COUNTERS } from "../../src/binding/counters.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { BmcReceiver, HostReceiver } from "./receivers.ts";
 import { bytesOf, vectors, type CrcVector, type PacketVector, type RejectedPacket } from "./vector-files.ts";
 

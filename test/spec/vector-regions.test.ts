@@ -6,10 +6,10 @@ import {
   decodeControlRegion,
   encodeControlRegion,
   type ControlRegion,
-} from "../../src/binding/control-region.ts";
-import { BINDING_COUNTERS, type BindingCounter } from "../../src/binding/counters.ts";
-import { negotiateVersion } from "../../src/binding/versions.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+} from "../../src/core/binding/control-region.ts";
+import { BINDING_COUNTERS, type BindingCounter } from "../../src/core/binding/counters.ts";
+import { negotiateVersion } from "../../src/core/binding/versions.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { bytesOf, vectors, type Terms } from "./vector-files.ts";
 
 interface RegionJson {

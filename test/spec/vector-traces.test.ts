@@ -2,9 +2,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { RoleName } from "../../src/binding/side.ts";
-import { decodeTraceRow, encodeTraceRow, type RegisterRow, type TraceRow } from "../../src/trace/format.ts";
-import { toHex } from "../../src/wire/bytes.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
+import { decodeTraceRow, encodeTraceRow, type RegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
 import { framesOf } from "../interop/recorded-traces.ts";
 import { deedsOf, packetsTaken, replayTrace, type TraceVector, type VectorRow } from "./trace-replay.ts";
 import { VECTORS, readJson } from "./vector-files.ts";

@@ -3,9 +3,9 @@
  * tables have them. The rows give what register reads return; window accesses work on the bench's own memory.
  */
 import { expect } from "@jest/globals";
-import type { BusAccess, Procedure } from "../../src/binding/bus.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
-import { unreachable } from "../../src/wire/result.ts";
+import type { BusAccess, Procedure } from "../../src/core/binding/bus.ts";
+import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
+import { unreachable } from "../../src/core/wire/result.ts";
 
 export type Row =
   | { readonly row: "read"; readonly kind: "readStatus" | "readData"; readonly name: string; readonly value: number }

@@ -1,11 +1,11 @@
 /** The BMC's procedures row by row, for tests that begin at one of their steps. */
-import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
-import type { BmcConfig } from "../../bmc/state.ts";
-import { encodeU32, encodeVersionRange, Field } from "../../src/binding/control-region.ts";
-import { SESSION_BITS, Status } from "../../src/binding/registers.ts";
-import type { VersionRange } from "../../src/binding/versions.ts";
+import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
+import type { BmcConfig } from "../../bmc/role/state.ts";
+import { encodeU32, encodeVersionRange, Field } from "../../src/core/binding/control-region.ts";
+import { SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
+import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { millis } from "../../src/wire/units.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { Bench, bmcRows, get, put, setStr, str, type Row } from "./bench.ts";
 
 const { idr, odr } = bmcRows;

@@ -1,8 +1,8 @@
 /** An endpoint on a link that the test holds in its hands: packets in, packets out, no binding. */
-import { Endpoint, type EndpointConfig } from "../../src/mctp/endpoint.ts";
-import type { Message } from "../../src/mctp/message.ts";
-import { toHex } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { Endpoint, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
+import type { Message } from "../../src/core/mctp/message.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { bmcIdentity, endpointConfig, TEST_TYPE } from "./endpoints.ts";
 
 /** The BMC's endpoint, EID 8, with a link that the test holds in its hands. */

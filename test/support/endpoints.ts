@@ -1,9 +1,9 @@
 /** Endpoints as tests want them: short times, small limits, a message type whose messages are kept. */
-import type { EndpointIdentity } from "../../src/mctp/control/services.ts";
-import { versionNumber } from "../../src/mctp/control/version-support.ts";
-import { Endpoint, type EndpointConfig } from "../../src/mctp/endpoint.ts";
-import { MessageType } from "../../src/mctp/message.ts";
-import { eid, millis, type Eid } from "../../src/wire/units.ts";
+import type { EndpointIdentity } from "../../src/core/mctp/control/services.ts";
+import { versionNumber } from "../../src/core/mctp/control/version-support.ts";
+import { Endpoint, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
+import { MessageType } from "../../src/core/mctp/message.ts";
+import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
 
 export const HOST_EID: Eid = eid(9);
 export const BMC_EID: Eid = eid(8);

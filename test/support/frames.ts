@@ -1,7 +1,7 @@
 /** Packets and frames as bytes, made without the code under test: zlib gives the CRC. */
 import { crc32 } from "node:zlib";
-import type { PacketParts } from "../../src/wire/packet-parts.ts";
-import type { Version } from "../../src/binding/versions.ts";
+import type { PacketParts } from "../../src/core/wire/packet-parts.ts";
+import type { Version } from "../../src/core/binding/versions.ts";
 
 /** A packet of a single-packet message from 9 to 8, tag 1, with this many payload bytes. */
 export function packetOf(payloadBytes: number, seed = 0): Uint8Array {

@@ -2,10 +2,10 @@
  * Watches the accesses of a side whose peer does as it likes: whatever the window and the registers hold, a side keeps to
  * its own fields and buffers, to the commands it may send, and to a bounded number of accesses a round.
  */
-import type { BmcSide } from "../../bmc/side.ts";
-import type { HostSide } from "../../host/side.ts";
-import type { BusAccess } from "../../src/binding/bus.ts";
-import { judgeAccess } from "../../src/explore/rules.ts";
+import type { BmcSide } from "../../bmc/role/side.ts";
+import type { HostSide } from "../../host/role/side.ts";
+import type { BusAccess } from "../../src/core/binding/bus.ts";
+import { judgeAccess } from "../../src/core/explore/rules.ts";
 
 /** More than the longest round of either side takes. */
 const ACCESSES_PER_ROUND = 40;

@@ -1,6 +1,6 @@
 /** The host's start-up as the specification tables it, row by row, for tests that begin at one of its steps. */
-import { createHostSide, type HostSide } from "../../host/side.ts";
-import type { HostConfig, HostPhase } from "../../host/state.ts";
+import { createHostSide, type HostSide } from "../../host/role/side.ts";
+import type { HostConfig, HostPhase } from "../../host/role/state.ts";
 import {
   encodeControlRegion,
   encodeLayout,
@@ -8,12 +8,12 @@ import {
   Field,
   MAGIC,
   type Layout,
-} from "../../src/binding/control-region.ts";
-import { bufferBytes } from "../../src/binding/layout.ts";
-import type { Version } from "../../src/binding/versions.ts";
+} from "../../src/core/binding/control-region.ts";
+import { bufferBytes } from "../../src/core/binding/layout.ts";
+import type { Version } from "../../src/core/binding/versions.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { toHex } from "../../src/wire/bytes.ts";
-import { millis } from "../../src/wire/units.ts";
+import { toHex } from "../../src/core/wire/bytes.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { Bench, get, hostRows, put, str, type Row } from "./bench.ts";
 
 const { idr } = hostRows;

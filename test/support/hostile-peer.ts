@@ -2,16 +2,16 @@
  * A side against a peer that changes the window and answers register reads by chance: whatever it does, the side keeps
  * to what a side may do.
  */
-import type { BmcSide } from "../../bmc/side.ts";
-import type { HostSide } from "../../host/side.ts";
-import type { Procedure, Progress } from "../../src/binding/bus.ts";
-import { decodeHostVersions, encodeControlRegion, Field, MAGIC } from "../../src/binding/control-region.ts";
-import { Command, SESSION_BITS, Status } from "../../src/binding/registers.ts";
-import { CLOSING_RANGE } from "../../src/binding/versions.ts";
+import type { BmcSide } from "../../bmc/role/side.ts";
+import type { HostSide } from "../../host/role/side.ts";
+import type { Procedure, Progress } from "../../src/core/binding/bus.ts";
+import { decodeHostVersions, encodeControlRegion, Field, MAGIC } from "../../src/core/binding/control-region.ts";
+import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
+import { CLOSING_RANGE } from "../../src/core/binding/versions.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
-import { writeU32be } from "../../src/wire/bytes.ts";
-import { unreachable } from "../../src/wire/result.ts";
-import { millis, type Millis } from "../../src/wire/units.ts";
+import { writeU32be } from "../../src/core/wire/bytes.ts";
+import { unreachable } from "../../src/core/wire/result.ts";
+import { millis, type Millis } from "../../src/core/wire/units.ts";
 import { frameOf, packetOf, partsOf } from "./frames.ts";
 import { AccessGuard } from "./guard.ts";
 

@@ -2,11 +2,11 @@
  * Sides in a session, to be played by hand on a bench. The session comes about as it does in the program; only then are
  * the sides taken off their board.
  */
-import type { BmcSide } from "../../bmc/side.ts";
-import type { HostSide } from "../../host/side.ts";
-import type { Layout } from "../../src/binding/control-region.ts";
-import type { BindingCounter } from "../../src/binding/counters.ts";
-import type { Version } from "../../src/binding/versions.ts";
+import type { BmcSide } from "../../bmc/role/side.ts";
+import type { HostSide } from "../../host/role/side.ts";
+import type { Layout } from "../../src/core/binding/control-region.ts";
+import type { BindingCounter } from "../../src/core/binding/counters.ts";
+import type { Version } from "../../src/core/binding/versions.ts";
 import { Bench, bmcRows, hostRows, packetRead, packetWrite, str, type Row } from "./bench.ts";
 import { Pair } from "./pair.ts";
 

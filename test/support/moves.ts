@@ -3,9 +3,9 @@
  * imported afterwards moves by way of the record.
  */
 import { jest } from "@jest/globals";
-import type * as BmcTransitions from "../../bmc/transitions.ts";
-import type * as HostTransitions from "../../host/transitions.ts";
-import type { RoleName } from "../../src/binding/side.ts";
+import type * as BmcTransitions from "../../bmc/role/transitions.ts";
+import type * as HostTransitions from "../../host/role/transitions.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 
 /** The moves made, as "closing H1.3 fencingClose". */
 export const moves: Readonly<Record<RoleName, Set<string>>> = { host: new Set(), bmc: new Set() };
@@ -20,9 +20,9 @@ function recording<Module extends { readonly move: unknown }>(role: RoleName, ac
   return { ...actual, move };
 }
 
-jest.mock("../../host/transitions.ts", () =>
-  recording("host", jest.requireActual<typeof HostTransitions>("../../host/transitions.ts")),
+jest.mock("../../host/role/transitions.ts", () =>
+  recording("host", jest.requireActual<typeof HostTransitions>("../../host/role/transitions.ts")),
 );
-jest.mock("../../bmc/transitions.ts", () =>
-  recording("bmc", jest.requireActual<typeof BmcTransitions>("../../bmc/transitions.ts")),
+jest.mock("../../bmc/role/transitions.ts", () =>
+  recording("bmc", jest.requireActual<typeof BmcTransitions>("../../bmc/role/transitions.ts")),
 );

@@ -1,5 +1,5 @@
 /** MCTP packets cut by hand, for tests of whatever takes packets. */
-import { readU32be } from "../../src/wire/bytes.ts";
+import { readU32be } from "../../src/core/wire/bytes.ts";
 
 export interface PacketFields {
   readonly source?: number;

@@ -2,24 +2,28 @@
  * Host and BMC on one board in memory, with the drivers and endpoints that the program runs. One virtual clock jumps
  * from each wake-up to the next, so that hours pass in no time and every run is the same.
  */
-import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
-import type { BmcConfig } from "../../bmc/state.ts";
-import { createHostSide, type HostSide } from "../../host/side.ts";
-import type { HostConfig } from "../../host/state.ts";
-import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../src/binding/bus.ts";
-import { CONTROL_FIELDS_BYTES, decodeControlRegion, type ControlRegion } from "../../src/binding/control-region.ts";
-import { SESSION_BITS, statusText } from "../../src/binding/registers.ts";
-import type { Direction, RoleName } from "../../src/binding/side.ts";
+import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
+import type { BmcConfig } from "../../bmc/role/state.ts";
+import { createHostSide, type HostSide } from "../../host/role/side.ts";
+import type { HostConfig } from "../../host/role/state.ts";
+import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../src/core/binding/bus.ts";
+import {
+  CONTROL_FIELDS_BYTES,
+  decodeControlRegion,
+  type ControlRegion,
+} from "../../src/core/binding/control-region.ts";
+import { SESSION_BITS, statusText } from "../../src/core/binding/registers.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
-import type { Endpoint } from "../../src/mctp/endpoint.ts";
-import type { Message } from "../../src/mctp/message.ts";
-import { statusOf } from "../../src/platform/kcs-word.ts";
+import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import type { Message } from "../../src/core/mctp/message.ts";
+import { statusOf } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../src/platform/port.ts";
-import { earliest, later, millis, type Eid, type Millis } from "../../src/wire/units.ts";
+import { earliest, later, millis, type Eid, type Millis } from "../../src/core/wire/units.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 
 /** More turns than any scenario needs: what takes longer runs in circles. */

@@ -2,8 +2,8 @@
  * Seeded schedules: both sides access by access in an order that chance picks, with crashes, stops and resets of the
  * platform between any two accesses, until the last fault; then a channel that must come back without a timer and carry messages.
  */
-import type { RoleName } from "../../src/binding/side.ts";
-import type { VersionRange } from "../../src/binding/versions.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
+import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { RESETS } from "./pair.ts";
 import { SteppedPair, type SteppedOptions } from "./stepped.ts";

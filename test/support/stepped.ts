@@ -3,19 +3,19 @@
  * the program, which take a side's turn as a whole; this one shows what may happen between two accesses of a turn. Each
  * side's loop is that of SideDriver, written as a generator so that it can be left at every access.
  */
-import { createBmcSide, type BmcSide } from "../../bmc/side.ts";
-import type { BmcConfig } from "../../bmc/state.ts";
-import { createHostSide, type HostSide } from "../../host/side.ts";
-import type { HostConfig } from "../../host/state.ts";
-import type { BusAccess, Procedure } from "../../src/binding/bus.ts";
-import type { Session } from "../../src/binding/channel.ts";
-import type { Direction, RoleName } from "../../src/binding/side.ts";
+import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
+import type { BmcConfig } from "../../bmc/role/state.ts";
+import { createHostSide, type HostSide } from "../../host/role/side.ts";
+import type { HostConfig } from "../../host/role/state.ts";
+import type { BusAccess, Procedure } from "../../src/core/binding/bus.ts";
+import type { Session } from "../../src/core/binding/channel.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import { performForBmc, performForHost } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import type { Endpoint } from "../../src/mctp/endpoint.ts";
+import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
-import { earliest, millis, type Millis } from "../../src/wire/units.ts";
+import { earliest, millis, type Millis } from "../../src/core/wire/units.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 import { afterReset, STATUS_BITS, type Reset } from "./pair.ts";
 

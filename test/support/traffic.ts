@@ -2,9 +2,9 @@
  * Two-way traffic whose messages say what they are: from their bytes alone a receiver can tell a message that is
  * damaged, comes twice, comes out of order or belongs to another session.
  */
-import type { Direction, RoleName } from "../../src/binding/side.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
-import { readU32be, toHex, writeU32be } from "../../src/wire/bytes.ts";
+import { readU32be, toHex, writeU32be } from "../../src/core/wire/bytes.ts";
 import { TEST_TYPE } from "./endpoints.ts";
 
 const HEADER_BYTES = 10;

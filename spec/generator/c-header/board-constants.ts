@@ -10,8 +10,8 @@ import {
   VENDOR_FORMAT,
   VendorStatus,
 } from "../../../src/agent/vendor-messages.ts";
-import { MessageType } from "../../../src/mctp/message.ts";
-import { IDR_SHIFT, ODR_SHIFT } from "../../../src/platform/kcs-word.ts";
+import { MessageType } from "../../../src/core/mctp/message.ts";
+import { IDR_SHIFT, ODR_SHIFT } from "../../../src/core/binding/kcs-word.ts";
 import { PAGE_BYTES } from "../../../src/platform/shared-file/board-file.ts";
 import {
   BOARD_LAYOUT_VERSION,

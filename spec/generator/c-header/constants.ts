@@ -1,26 +1,26 @@
 /** The constants of the binding as the C header names them, each with its value from the code. */
 import { LONGEST_SLEEP } from "../../../src/drive/runner.ts";
-import { ANNOUNCEMENTS } from "../../../bmc/procedures.ts";
-import { BMC_DEFAULTS } from "../../../bmc/state.ts";
-import { ATTEMPTS_BEFORE_REST } from "../../../host/start-up.ts";
-import { HOST_DEFAULTS } from "../../../host/state.ts";
+import { ANNOUNCEMENTS } from "../../../bmc/role/procedures.ts";
+import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
+import { ATTEMPTS_BEFORE_REST } from "../../../host/role/start-up.ts";
+import { HOST_DEFAULTS } from "../../../host/role/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../../../src/agent/identity.ts";
-import { CONTROL_FIELDS_BYTES, CONTROL_REGION_BYTES, Field, MAGIC } from "../../../src/binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES, CONTROL_REGION_BYTES, Field, MAGIC } from "../../../src/core/binding/control-region.ts";
 import {
   BTU,
   LARGEST_WINDOW_BYTES,
   MTU_ALIGNMENT,
   SMALLEST_WINDOW_BYTES,
   overheadBytes,
-} from "../../../src/binding/layout.ts";
-import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
-import { CLOSING_RANGE, NEWEST_VERSION, OLDEST_VERSION, framingOf } from "../../../src/binding/versions.ts";
-import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, NULL_EID } from "../../../src/mctp/message.ts";
-import { HEADER_VERSION } from "../../../src/mctp/packet.ts";
-import { STATUS_KEPT, STATUS_STORED } from "../../../src/platform/kcs-word.ts";
-import { CRC32_POLYNOMIAL, crc32 } from "../../../src/wire/crc.ts";
-import { PACKET_HEADER_BYTES } from "../../../src/wire/packet-parts.ts";
+} from "../../../src/core/binding/layout.ts";
+import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import { CLOSING_RANGE, NEWEST_VERSION, OLDEST_VERSION, framingOf } from "../../../src/core/binding/versions.ts";
+import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, NULL_EID } from "../../../src/core/mctp/message.ts";
+import { HEADER_VERSION } from "../../../src/core/mctp/packet.ts";
+import { STATUS_KEPT, STATUS_STORED } from "../../../src/core/binding/kcs-word.ts";
+import { CRC32_POLYNOMIAL, crc32 } from "../../../src/core/wire/crc.ts";
+import { PACKET_HEADER_BYTES } from "../../../src/core/wire/packet-parts.ts";
 
 /** A macro of the header; `name` stands behind the prefix MCTP_LPC_. */
 export interface CConstant {

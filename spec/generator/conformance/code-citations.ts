@@ -1,6 +1,6 @@
 /** Where source code cites requirements, and in which declaration: lines would churn, names rarely do. */
 import ts from "typescript";
-import { citations } from "../../../src/spec/citations.ts";
+import { citations } from "../../../src/core/spec/citations.ts";
 
 export interface CodeCitation {
   readonly id: string;

@@ -1,6 +1,6 @@
 /** What there is for each requirement: the tests that check it, and the code that keeps it. */
-import { citations } from "../../../src/spec/citations.ts";
-import type { Requirement } from "../../../src/spec/requirements.ts";
+import { citations } from "../../../src/core/spec/citations.ts";
+import type { Requirement } from "../../../src/core/spec/requirements.ts";
 import { projectFiles } from "../project-files.ts";
 import { codeCitations } from "./code-citations.ts";
 import { testTitles } from "./test-titles.ts";

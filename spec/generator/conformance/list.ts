@@ -1,9 +1,9 @@
 /** The conformance list: every requirement with its tests and its code, as a page of the specification. */
 import { readSpecificationFolder } from "../../../src/cli/spec/folder.ts";
-import type { PlacedRequirement } from "../../../src/spec/document.ts";
-import { sectionName } from "../../../src/spec/find.ts";
-import { areasOf, versionsText } from "../../../src/spec/requirements.ts";
-import { stepsCiting, type Specification } from "../../../src/spec/specification.ts";
+import type { PlacedRequirement } from "../../../src/core/spec/document.ts";
+import { sectionName } from "../../../src/core/spec/find.ts";
+import { areasOf, versionsText } from "../../../src/core/spec/requirements.ts";
+import { stepsCiting, type Specification } from "../../../src/core/spec/specification.ts";
 import { join } from "node:path";
 import type { Artefact } from "../artefact.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";

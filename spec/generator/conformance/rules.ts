@@ -1,5 +1,5 @@
 /** What has to hold between requirements, tests and code; each rule gives the identifiers that break it. */
-import type { Requirement } from "../../../src/spec/requirements.ts";
+import type { Requirement } from "../../../src/core/spec/requirements.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Requirements that no code of this project can keep, each with who does. */

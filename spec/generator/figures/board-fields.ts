@@ -1,5 +1,5 @@
 /** The drawings of a virtual board's file: its header page and the word that holds the registers. */
-import { WORD_REGISTERS } from "../../../src/platform/kcs-word.ts";
+import { WORD_REGISTERS } from "../../../src/core/binding/kcs-word.ts";
 import {
   BOARD_WORDS,
   HEADER_BYTES,

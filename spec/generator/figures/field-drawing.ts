@@ -4,7 +4,7 @@
  *
  * Text that does not fit its place is an error, for nobody looks at every drawing each time it is made anew.
  */
-import { coordinate, drawing, element, type DrawingText } from "../../../src/drawing/svg.ts";
+import { coordinate, drawing, element, type DrawingText } from "../../../src/core/drawing/svg.ts";
 import { DETAIL, LABEL, MARK, NAME, TEXT_STYLES, WIRE_NAME, brokenInto, placedText, textWidth } from "./placed-text.ts";
 
 /** Whose a field is. `hardware` changes by itself, `none` is nobody's: reserved or zero. */

@@ -2,7 +2,7 @@
  * The drawings of registers, fields and buffers, made of the tables beside the constants that the program uses. No
  * offset and no bit number is written here.
  */
-import { BMC_DEFAULTS } from "../../../bmc/state.ts";
+import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 import {
   CONTROL_FIELDS,
   CONTROL_FIELDS_BYTES,
@@ -10,13 +10,19 @@ import {
   MAGIC,
   encodeU32,
   type ControlField,
-} from "../../../src/binding/control-region.ts";
-import { BTU, largestMtu, offeredLayout, overheadBytes } from "../../../src/binding/layout.ts";
-import { KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
-import { NEWEST_VERSION, OLDEST_VERSION, framingOf, isVersion, type Version } from "../../../src/binding/versions.ts";
-import { INTEGRITY_CHECK_MASK, MESSAGE_TYPE_MASK } from "../../../src/mctp/message.ts";
-import { HEADER_BYTES, HEADER_FIELDS, HEADER_VERSION } from "../../../src/mctp/packet.ts";
-import { toHex } from "../../../src/wire/bytes.ts";
+} from "../../../src/core/binding/control-region.ts";
+import { BTU, largestMtu, offeredLayout, overheadBytes } from "../../../src/core/binding/layout.ts";
+import { KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import {
+  NEWEST_VERSION,
+  OLDEST_VERSION,
+  framingOf,
+  isVersion,
+  type Version,
+} from "../../../src/core/binding/versions.ts";
+import { INTEGRITY_CHECK_MASK, MESSAGE_TYPE_MASK } from "../../../src/core/mctp/message.ts";
+import { HEADER_BYTES, HEADER_FIELDS, HEADER_VERSION } from "../../../src/core/mctp/packet.ts";
+import { toHex } from "../../../src/core/wire/bytes.ts";
 import type { Artefact } from "../artefact.ts";
 import { boardPageDrawing, boardWordDrawing } from "./board-fields.ts";
 import { fieldDrawing, type FieldCell, type FieldDrawing, type FieldRow, type Owner } from "./field-drawing.ts";

@@ -1,13 +1,13 @@
 /** What the wire cannot give, drawn: the shortest run that shows so, found anew whenever the figures are made. */
-import { moveName } from "../../../src/explore/moves.ts";
-import { drawnRun } from "../../../src/explore/run-drawing.ts";
-import { tellRun } from "../../../src/explore/run-trace.ts";
-import { Search, type Finding } from "../../../src/explore/search.ts";
-import { World } from "../../../src/explore/world.ts";
+import { moveName } from "../../../src/core/explore/moves.ts";
+import { drawnRun } from "../../../src/core/explore/run-drawing.ts";
+import { tellRun } from "../../../src/core/explore/run-trace.ts";
+import { Search, type Finding } from "../../../src/core/explore/search.ts";
+import { World } from "../../../src/core/explore/world.ts";
 import { outcomeText } from "../../../src/cli/explore/outcome.ts";
 import { IMPOSSIBLE, type Impossible } from "../../../src/cli/explore/impossible.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
-import { svgLadder } from "../../../src/trace/svg-ladder.ts";
+import { svgLadder } from "../../../src/core/trace/svg-ladder.ts";
 import type { Artefact } from "../artefact.ts";
 
 const STATE_LIMIT = 200_000;

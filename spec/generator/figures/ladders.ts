@@ -1,5 +1,5 @@
 /** The sequence figures of the specification: what both sides did in each scenario, as a ladder. */
-import { svgLadder, type SvgLadderOptions } from "../../../src/trace/svg-ladder.ts";
+import { svgLadder, type SvgLadderOptions } from "../../../src/core/trace/svg-ladder.ts";
 import type { Artefact } from "../artefact.ts";
 import { SCENARIOS } from "../scenarios/all-scenarios.ts";
 import type { Scenario } from "../scenarios/scenario.ts";

@@ -1,5 +1,5 @@
 /** Texts in drawings: their sizes, how wide they may come out on a reader's machine, and where lines break. */
-import { DRAWING_CLASS, element, escapeXml } from "../../../src/drawing/svg.ts";
+import { DRAWING_CLASS, element, escapeXml } from "../../../src/core/drawing/svg.ts";
 
 export interface TextStyle {
   readonly classes: string;

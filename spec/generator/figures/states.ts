@@ -3,11 +3,11 @@
  *
  * An edge that leads from many states to one, as a stop does, is told below the figure: as curves they hide the rest.
  */
-import { BMC_TRANSITIONS } from "../../../bmc/transitions.ts";
-import { HOST_TRANSITIONS } from "../../../host/transitions.ts";
-import type { Transition } from "../../../src/binding/transitions.ts";
-import { BUFFER_TRANSITIONS } from "../../../src/binding/transmit.ts";
-import { coordinate, drawing, element, escapeXml } from "../../../src/drawing/svg.ts";
+import { BMC_TRANSITIONS } from "../../../bmc/role/transitions.ts";
+import { HOST_TRANSITIONS } from "../../../host/role/transitions.ts";
+import type { Transition } from "../../../src/core/binding/transitions.ts";
+import { BUFFER_TRANSITIONS } from "../../../src/core/binding/transmit.ts";
+import { coordinate, drawing, element, escapeXml } from "../../../src/core/drawing/svg.ts";
 import type { Artefact } from "../artefact.ts";
 import { LABEL_LINE, place, type Labelled, type Placed, type Point } from "./state-layout.ts";
 

@@ -1,5 +1,5 @@
 /** The bits of STR as cells, for every drawing that shows them. */
-import { STATUS_BITS, type StatusBit } from "../../../src/binding/registers.ts";
+import { STATUS_BITS, type StatusBit } from "../../../src/core/binding/registers.ts";
 import type { FieldCell, FieldRow, Owner } from "./field-drawing.ts";
 
 export const BITS_OF_A_BYTE = 8;

@@ -4,10 +4,10 @@
  */
 import { scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { coordinate, drawing, element } from "../../../src/drawing/svg.ts";
-import type { Direction } from "../../../src/binding/side.ts";
-import { BTU } from "../../../src/binding/layout.ts";
-import type { Version } from "../../../src/binding/versions.ts";
+import { coordinate, drawing, element } from "../../../src/core/drawing/svg.ts";
+import type { Direction } from "../../../src/core/binding/side.ts";
+import { BTU } from "../../../src/core/binding/layout.ts";
+import type { Version } from "../../../src/core/binding/versions.ts";
 import { payloadRate } from "../../../src/cli/bench/bus-model.ts";
 import type { Machine } from "../../../src/cli/bench/machine.ts";
 import type { Artefact } from "../artefact.ts";

@@ -1,6 +1,6 @@
 /** What the bus owner asks when a session opens: clause 14. */
-import { discover, type DiscoveredEndpoint } from "../../../src/mctp/bus-owner/discovery.ts";
-import { eid } from "../../../src/wire/units.ts";
+import { discover, type DiscoveredEndpoint } from "../../../src/core/mctp/bus-owner/discovery.ts";
+import { eid } from "../../../src/core/wire/units.ts";
 import { Lab } from "./lab.ts";
 import { EID } from "./life.ts";
 import type { Scenario } from "./scenario.ts";

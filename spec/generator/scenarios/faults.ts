@@ -1,5 +1,5 @@
 /** Faults of the bus and of the peer that end no session: each is counted, answered if it must be, and passed over. */
-import { encodeU32 } from "../../../src/binding/control-region.ts";
+import { encodeU32 } from "../../../src/core/binding/control-region.ts";
 import type { HostPort } from "../../../src/platform/port.ts";
 import type { Lab } from "./lab.ts";
 import { message } from "./messages.ts";

@@ -2,17 +2,17 @@
  * The bench on which scenarios run: a board in memory, host and BMC as the program has them, a recorder on both ports
  * and a virtual clock. Sides take turns in an order that the scenario fixes, so that every run is the same.
  */
-import { BMC_DEFAULTS, type BmcConfig } from "../../../bmc/state.ts";
-import { HOST_DEFAULTS, type HostConfig } from "../../../host/state.ts";
-import { SESSION_BITS } from "../../../src/binding/registers.ts";
-import type { Direction, RoleName } from "../../../src/binding/side.ts";
-import type { Endpoint } from "../../../src/mctp/endpoint.ts";
+import { BMC_DEFAULTS, type BmcConfig } from "../../../bmc/role/state.ts";
+import { HOST_DEFAULTS, type HostConfig } from "../../../host/role/state.ts";
+import { SESSION_BITS } from "../../../src/core/binding/registers.ts";
+import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
+import type { Endpoint } from "../../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform } from "../../../src/platform/port.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
-import type { TraceRow } from "../../../src/trace/format.ts";
-import type { LadderMark } from "../../../src/trace/ladder-events.ts";
-import { earliest, eid, millis, type Millis } from "../../../src/wire/units.ts";
+import type { TraceRow } from "../../../src/core/trace/format.ts";
+import type { LadderMark } from "../../../src/core/trace/ladder-events.ts";
+import { earliest, eid, millis, type Millis } from "../../../src/core/wire/units.ts";
 import { EID, Life, termsOf, type Witness } from "./life.ts";
 import type { Scenario, SideConfiguration } from "./scenario.ts";
 

@@ -1,24 +1,24 @@
 /** One side of a scenario as it runs: role, driver and endpoint as the program has them. A restart begins a new life. */
-import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
-import type { BmcConfig } from "../../../bmc/state.ts";
-import { createHostSide, type HostSide } from "../../../host/side.ts";
-import type { HostConfig } from "../../../host/state.ts";
+import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
+import type { BmcConfig } from "../../../bmc/role/state.ts";
+import { createHostSide, type HostSide } from "../../../host/role/side.ts";
+import type { HostConfig } from "../../../host/role/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
-import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../../src/binding/bus.ts";
-import type { Session } from "../../../src/binding/channel.ts";
-import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/binding/counters.ts";
-import type { RoleName } from "../../../src/binding/side.ts";
+import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../../src/core/binding/bus.ts";
+import type { Session } from "../../../src/core/binding/channel.ts";
+import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/core/binding/counters.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
 import { INCIDENT_NAMES } from "../../../src/cli/counters-text.ts";
 import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
-import { Endpoint } from "../../../src/mctp/endpoint.ts";
-import { MessageType } from "../../../src/mctp/message.ts";
+import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { MessageType } from "../../../src/core/mctp/message.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
-import { toHex } from "../../../src/wire/bytes.ts";
-import { eid, type Millis } from "../../../src/wire/units.ts";
+import { toHex } from "../../../src/core/wire/bytes.ts";
+import { eid, type Millis } from "../../../src/core/wire/units.ts";
 import { ProcedureSteps } from "../procedure-steps.ts";
 import type { SideOutcome } from "./scenario.ts";
 

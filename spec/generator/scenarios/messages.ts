@@ -1,5 +1,5 @@
 /** Messages that scenarios send. */
-import { MessageType } from "../../../src/mctp/message.ts";
+import { MessageType } from "../../../src/core/mctp/message.ts";
 
 /** Vendor defined, under the enterprise number that RFC 5612 sets aside for documentation. */
 const HEAD: readonly number[] = [MessageType.VENDOR_IANA, 0x00, 0x00, 0x7e, 0xd9];

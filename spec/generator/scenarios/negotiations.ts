@@ -1,7 +1,7 @@
 /** What the two sides agree on, and when they do not. */
-import { encodeU32, encodeVersionRange, Field } from "../../../src/binding/control-region.ts";
-import { Command, Status } from "../../../src/binding/registers.ts";
-import type { VersionRange } from "../../../src/binding/versions.ts";
+import { encodeU32, encodeVersionRange, Field } from "../../../src/core/binding/control-region.ts";
+import { Command, Status } from "../../../src/core/binding/registers.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
 import { Lab, type LabOptions } from "./lab.ts";
 import type { Scenario } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
 /** What passes in a session: packets each way, in each framing, and both ways at once. */
-import type { Direction } from "../../../src/binding/side.ts";
-import type { Version } from "../../../src/binding/versions.ts";
+import type { Direction } from "../../../src/core/binding/side.ts";
+import type { Version } from "../../../src/core/binding/versions.ts";
 import { Lab, type LabOptions } from "./lab.ts";
 import { message } from "./messages.ts";
 import type { Scenario } from "./scenario.ts";

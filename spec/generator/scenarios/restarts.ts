@@ -1,5 +1,5 @@
 /** How sessions end: either side killed and back again, either side stopped, the status register reset. */
-import type { RoleName } from "../../../src/binding/side.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
 import { message } from "./messages.ts";
 import { labInSession } from "./packets.ts";
 import type { Scenario } from "./scenario.ts";

@@ -1,11 +1,11 @@
 /** A scenario of the specification: a run of both sides, recorded access by access, and how it ended. */
-import type { Closure, Session } from "../../../src/binding/channel.ts";
-import type { BindingCounter } from "../../../src/binding/counters.ts";
-import type { RoleName } from "../../../src/binding/side.ts";
-import type { VersionRange } from "../../../src/binding/versions.ts";
-import type { MctpCounter } from "../../../src/mctp/counters.ts";
-import type { TraceRow } from "../../../src/trace/format.ts";
-import type { LadderMark } from "../../../src/trace/ladder-events.ts";
+import type { Closure, Session } from "../../../src/core/binding/channel.ts";
+import type { BindingCounter } from "../../../src/core/binding/counters.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
+import type { MctpCounter } from "../../../src/core/mctp/counters.ts";
+import type { TraceRow } from "../../../src/core/trace/format.ts";
+import type { LadderMark } from "../../../src/core/trace/ladder-events.ts";
 
 export interface SideConfiguration {
   readonly eid: number;

@@ -1,5 +1,5 @@
 /** How a session comes to be: the start-up in each version, and in either order. */
-import type { Version } from "../../../src/binding/versions.ts";
+import type { Version } from "../../../src/core/binding/versions.ts";
 import { Lab } from "./lab.ts";
 import type { Scenario } from "./scenario.ts";
 

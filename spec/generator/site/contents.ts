@@ -1,8 +1,8 @@
 /** The contents of the page: a tree of its headings, which is a side bar on a screen and a table on paper. */
-import { escapeXml } from "../../../src/drawing/svg.ts";
-import type { Section, SpecDocument } from "../../../src/spec/document.ts";
-import { numberLabel } from "../../../src/spec/headings.ts";
-import { BODY_FILE, type Specification } from "../../../src/spec/specification.ts";
+import { escapeXml } from "../../../src/core/drawing/svg.ts";
+import type { Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import { numberLabel } from "../../../src/core/spec/headings.ts";
+import { BODY_FILE, type Specification } from "../../../src/core/spec/specification.ts";
 import type { Targets } from "./targets.ts";
 
 /** Pages of a printed edition by the identifier of what begins there. */

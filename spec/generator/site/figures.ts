@@ -1,6 +1,6 @@
 /** Drawings inside the page: their colours are the page's, and nothing in them touches another one. */
 import { existsSync, readFileSync } from "node:fs";
-import { DRAWING_CLASS } from "../../../src/drawing/svg.ts";
+import { DRAWING_CLASS } from "../../../src/core/drawing/svg.ts";
 
 /** Reads a drawing. Throws, with what to do, where there is none. */
 export function readDrawing(path: string, citedIn: string): string {

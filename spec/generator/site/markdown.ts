@@ -3,11 +3,11 @@
  * whatever names one of them becomes a link to it.
  */
 import MarkdownIt, { type Token } from "markdown-it";
-import { escapeXml } from "../../../src/drawing/svg.ts";
-import type { PlacedRequirement, Section, SpecDocument } from "../../../src/spec/document.ts";
-import { numberLabel } from "../../../src/spec/headings.ts";
-import { versionsText } from "../../../src/spec/requirements.ts";
-import { BODY_FILE } from "../../../src/spec/specification.ts";
+import { escapeXml } from "../../../src/core/drawing/svg.ts";
+import type { PlacedRequirement, Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import { numberLabel } from "../../../src/core/spec/headings.ts";
+import { versionsText } from "../../../src/core/spec/requirements.ts";
+import { BODY_FILE } from "../../../src/core/spec/specification.ts";
 import { findReferences } from "./references.ts";
 import type { Targets } from "./targets.ts";
 

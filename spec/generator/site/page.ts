@@ -1,6 +1,6 @@
 /** The whole specification as one page that needs nothing but itself. */
-import { colourProperties, escapeXml } from "../../../src/drawing/svg.ts";
-import type { Specification } from "../../../src/spec/specification.ts";
+import { colourProperties, escapeXml } from "../../../src/core/drawing/svg.ts";
+import type { Specification } from "../../../src/core/spec/specification.ts";
 import { contentsList, type PageNumbers } from "./contents.ts";
 import { renderDocument, type DrawingOf } from "./markdown.ts";
 import { COVER_ID, collectTargets } from "./targets.ts";

@@ -1,5 +1,5 @@
 /** Words of the text that name something else in it: requirements, clauses, annexes, steps, procedures, figures. */
-import { citationPlaces } from "../../../src/spec/citations.ts";
+import { citationPlaces } from "../../../src/core/spec/citations.ts";
 import type { Targets } from "./targets.ts";
 
 export interface Reference {

@@ -1,6 +1,6 @@
 /** What can be linked to in the page that holds the whole specification, and the identifier of each there. */
-import type { Figure, Section, SpecDocument } from "../../../src/spec/document.ts";
-import { BODY_FILE, type Specification } from "../../../src/spec/specification.ts";
+import type { Figure, Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import { BODY_FILE, type Specification } from "../../../src/core/spec/specification.ts";
 
 export interface Targets {
   /** Identifier of a section: the anchor that it has in its file, with the file's name where another has that too. */

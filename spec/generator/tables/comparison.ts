@@ -13,7 +13,7 @@ import {
   payloadRate,
   type BusOptions,
 } from "../../../src/cli/bench/bus-model.ts";
-import type { Direction } from "../../../src/binding/side.ts";
+import type { Direction } from "../../../src/core/binding/side.ts";
 import type { Fragments } from "../fragments.ts";
 import { bothWays, markdownTable, rateText, threeDigits, timeText } from "./markdown-table.ts";
 import {

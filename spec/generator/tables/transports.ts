@@ -12,10 +12,10 @@ import {
   windowClocks,
   type WindowAccess,
 } from "../../../src/cli/bench/bus-model.ts";
-import { BTU, largestMtu } from "../../../src/binding/layout.ts";
-import type { Direction } from "../../../src/binding/side.ts";
-import { framingOf, type Version } from "../../../src/binding/versions.ts";
-import { PACKET_HEADER_BYTES } from "../../../src/wire/packet-parts.ts";
+import { BTU, largestMtu } from "../../../src/core/binding/layout.ts";
+import type { Direction } from "../../../src/core/binding/side.ts";
+import { framingOf, type Version } from "../../../src/core/binding/versions.ts";
+import { PACKET_HEADER_BYTES } from "../../../src/core/wire/packet-parts.ts";
 
 /** Of one packet on its way. */
 export interface Cost {

@@ -1,16 +1,21 @@
 /** One side of the program on a board in memory, the other played by hand: what it answers to what stands there. */
-import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
-import type { BmcConfig } from "../../../bmc/state.ts";
-import { HOST_ROLE, type HostSide } from "../../../host/side.ts";
-import { HOST_DEFAULTS, newHostState, type HostConfig, type HostPhase } from "../../../host/state.ts";
-import { CONTROL_FIELDS_BYTES, Field, encodeU32, encodeVersionRange } from "../../../src/binding/control-region.ts";
-import { Command, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
-import { Side } from "../../../src/binding/side.ts";
-import type { VersionRange } from "../../../src/binding/versions.ts";
+import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
+import type { BmcConfig } from "../../../bmc/role/state.ts";
+import { HOST_ROLE, type HostSide } from "../../../host/role/side.ts";
+import { HOST_DEFAULTS, newHostState, type HostConfig, type HostPhase } from "../../../host/role/state.ts";
+import {
+  CONTROL_FIELDS_BYTES,
+  Field,
+  encodeU32,
+  encodeVersionRange,
+} from "../../../src/core/binding/control-region.ts";
+import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import { Side } from "../../../src/core/binding/side.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
-import { millis } from "../../../src/wire/units.ts";
+import { millis } from "../../../src/core/wire/units.ts";
 
 /** More rounds than a start or an Initialise takes. */
 const ROUNDS = 12;

@@ -1,7 +1,7 @@
 /** spec/vectors/control-regions.json: control regions as both sides write them, and as a host has to judge them. */
-import { CONTROL_FIELDS_BYTES, Field, decodeControlRegion } from "../../../src/binding/control-region.ts";
-import { framingOf, negotiateVersion } from "../../../src/binding/versions.ts";
-import { toHex, writeU32be } from "../../../src/wire/bytes.ts";
+import { CONTROL_FIELDS_BYTES, Field, decodeControlRegion } from "../../../src/core/binding/control-region.ts";
+import { framingOf, negotiateVersion } from "../../../src/core/binding/versions.ts";
+import { toHex, writeU32be } from "../../../src/core/wire/bytes.ts";
 import type { Artefact } from "../artefact.ts";
 import { BmcBench, HostBench, type BmcTerms } from "./bench.ts";
 import { JUDGE_WINDOW, judgedVectors, type Verdict } from "./judged-answers.ts";

@@ -1,6 +1,6 @@
 /** spec/vectors/crc.json: the CRC-32 of inputs of many lengths. */
-import { crc32 } from "../../../src/wire/crc.ts";
-import { toHex } from "../../../src/wire/bytes.ts";
+import { crc32 } from "../../../src/core/wire/crc.ts";
+import { toHex } from "../../../src/core/wire/bytes.ts";
 import type { Artefact } from "../artefact.ts";
 import { vectorArtefact, type Json } from "./vector-file.ts";
 

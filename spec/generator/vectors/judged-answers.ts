@@ -1,6 +1,6 @@
 /** Answers that a host finds at H1.7, and its verdict on each. */
-import { Field, MAGIC, encodeControlRegion, type BufferRange } from "../../../src/binding/control-region.ts";
-import { framingOf, isVersion, type VersionRange } from "../../../src/binding/versions.ts";
+import { Field, MAGIC, encodeControlRegion, type BufferRange } from "../../../src/core/binding/control-region.ts";
+import { framingOf, isVersion, type VersionRange } from "../../../src/core/binding/versions.ts";
 import { range, regionJson, termsJson } from "./regions.ts";
 import type { Json } from "./vector-file.ts";
 

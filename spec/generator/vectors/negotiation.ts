@@ -1,9 +1,9 @@
 /** spec/vectors/negotiation.json: versions and sizes, from what goes in to what comes out (clause 9). */
-import { decodeControlRegion } from "../../../src/binding/control-region.ts";
-import { askedSize, bufferBytes, largestMtu, BTU } from "../../../src/binding/layout.ts";
-import { SESSION_BITS } from "../../../src/binding/registers.ts";
-import { framingOf, negotiateVersion, type Version, type VersionRange } from "../../../src/binding/versions.ts";
-import { statusOf } from "../../../src/platform/kcs-word.ts";
+import { decodeControlRegion } from "../../../src/core/binding/control-region.ts";
+import { askedSize, bufferBytes, largestMtu, BTU } from "../../../src/core/binding/layout.ts";
+import { SESSION_BITS } from "../../../src/core/binding/registers.ts";
+import { framingOf, negotiateVersion, type Version, type VersionRange } from "../../../src/core/binding/versions.ts";
+import { statusOf } from "../../../src/core/binding/kcs-word.ts";
 import type { Artefact } from "../artefact.ts";
 import { BmcBench, type BmcTerms } from "./bench.ts";
 import { SIZE_UNITS, range, termsJson } from "./regions.ts";

@@ -1,11 +1,11 @@
 /** spec/vectors/packets.json: packets as they lie in their buffers, and what a receiver makes of damaged ones. */
-import type { WindowWrite } from "../../../src/binding/bus.ts";
-import { frameAccess, writeInPieces, PacketBufferTools } from "../../../src/binding/packet-buffer.ts";
-import { framingOf, type Version } from "../../../src/binding/versions.ts";
+import type { WindowWrite } from "../../../src/core/binding/bus.ts";
+import { frameAccess, writeInPieces, PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
+import { framingOf, type Version } from "../../../src/core/binding/versions.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
-import { HEADER_BYTES, decodeHeader, messageHeader, packetHeader } from "../../../src/mctp/packet.ts";
-import { readU32be, toHex, writeU32be } from "../../../src/wire/bytes.ts";
-import { eid } from "../../../src/wire/units.ts";
+import { HEADER_BYTES, decodeHeader, messageHeader, packetHeader } from "../../../src/core/mctp/packet.ts";
+import { readU32be, toHex, writeU32be } from "../../../src/core/wire/bytes.ts";
+import { eid } from "../../../src/core/wire/units.ts";
 import type { Artefact } from "../artefact.ts";
 import { vectorArtefact, type Json } from "./vector-file.ts";
 

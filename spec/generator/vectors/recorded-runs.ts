@@ -2,26 +2,26 @@
  * Runs recorded for the traces: in each version a start-up, the bus owner's discovery, a message of several packets
  * each way and an orderly stop. Sides take turns in a fixed order, so that every run is the same.
  */
-import { createBmcSide } from "../../../bmc/side.ts";
-import { createHostSide } from "../../../host/side.ts";
+import { createBmcSide } from "../../../bmc/role/side.ts";
+import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
 import { ENTERPRISE_NUMBER } from "../../../src/agent/vendor-messages.ts";
-import type { RoleName } from "../../../src/binding/side.ts";
-import type { Version } from "../../../src/binding/versions.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { Version } from "../../../src/core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
-import { discover } from "../../../src/mctp/bus-owner/discovery.ts";
-import { Endpoint } from "../../../src/mctp/endpoint.ts";
-import { MessageType } from "../../../src/mctp/message.ts";
+import { discover } from "../../../src/core/mctp/bus-owner/discovery.ts";
+import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { MessageType } from "../../../src/core/mctp/message.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import type { Interrupts } from "../../../src/platform/port.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
-import type { TraceRow } from "../../../src/trace/format.ts";
-import { writeU32be } from "../../../src/wire/bytes.ts";
-import { millis, type Eid } from "../../../src/wire/units.ts";
+import type { TraceRow } from "../../../src/core/trace/format.ts";
+import { writeU32be } from "../../../src/core/wire/bytes.ts";
+import { millis, type Eid } from "../../../src/core/wire/units.ts";
 import type { TraceMark, TraceSource } from "./traces.ts";
 
 const WINDOW_BYTES = 1024 * 1024;

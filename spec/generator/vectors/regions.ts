@@ -1,7 +1,7 @@
 /** Control regions as vectors show them: under the names of the specification, and as bytes. */
-import { decodeControlRegion } from "../../../src/binding/control-region.ts";
-import type { VersionRange } from "../../../src/binding/versions.ts";
-import { toHex } from "../../../src/wire/bytes.ts";
+import { decodeControlRegion } from "../../../src/core/binding/control-region.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
+import { toHex } from "../../../src/core/wire/bytes.ts";
 import type { BmcTerms, HostTerms } from "./bench.ts";
 import type { Json } from "./vector-file.ts";
 

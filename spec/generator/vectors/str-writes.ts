@@ -1,7 +1,7 @@
 /** spec/vectors/str-writes.json: what a write of STR leaves in it, for every value before and every value written. */
-import { afterStatusWrite, statusOf } from "../../../src/platform/kcs-word.ts";
-import { toHex } from "../../../src/wire/bytes.ts";
-import { KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
+import { afterStatusWrite, statusOf } from "../../../src/core/binding/kcs-word.ts";
+import { toHex } from "../../../src/core/wire/bytes.ts";
+import { KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import type { Artefact } from "../artefact.ts";
 import { vectorArtefact, type Json } from "./vector-file.ts";
 

@@ -1,7 +1,7 @@
 /** spec/vectors/traces: runs of both sides, access by access, so that either can be put in the recorded one's place. */
-import type { RoleName } from "../../../src/binding/side.ts";
-import type { VersionRange } from "../../../src/binding/versions.ts";
-import type { TraceRow, TraceSide } from "../../../src/trace/format.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
+import type { TraceRow, TraceSide } from "../../../src/core/trace/format.ts";
 import type { Artefact } from "../artefact.ts";
 import { vectorArtefact, type Json } from "./vector-file.ts";
 

@@ -2,22 +2,22 @@
  * Runs of both sides for the walk-throughs: every access but the reads of STR, with its step and what it leaves behind.
  * Each side goes on until it waits, then the other does, so that every run is the same.
  */
-import { createBmcSide, type BmcSide } from "../../../bmc/side.ts";
-import { createHostSide, type HostSide } from "../../../host/side.ts";
+import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
+import { createHostSide, type HostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
-import type { BmcAccess, BusAccess, Procedure } from "../../../src/binding/bus.ts";
-import { CONTROL_FIELDS_BYTES } from "../../../src/binding/control-region.ts";
-import type { RoleName } from "../../../src/binding/side.ts";
-import type { VersionRange } from "../../../src/binding/versions.ts";
+import type { BmcAccess, BusAccess, Procedure } from "../../../src/core/binding/bus.ts";
+import { CONTROL_FIELDS_BYTES } from "../../../src/core/binding/control-region.ts";
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
 import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
-import { Control } from "../../../src/mctp/control/codec.ts";
-import { Endpoint } from "../../../src/mctp/endpoint.ts";
+import { Control } from "../../../src/core/mctp/control/codec.ts";
+import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
-import { millis, type Eid } from "../../../src/wire/units.ts";
+import { millis, type Eid } from "../../../src/core/wire/units.ts";
 import { ProcedureSteps } from "../procedure-steps.ts";
 
 /** One access. */

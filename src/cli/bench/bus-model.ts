@@ -22,12 +22,12 @@
  *   SerIRQ itself has a wire of its own;
  * - cycles follow one another without a gap, and nobody else uses the bus.
  */
-import { LENGTH_BYTES, WHOLE_FRAME_LIMIT } from "../../binding/packet-buffer.ts";
-import { bufferBytes, largestMtu, offeredLayout } from "../../binding/layout.ts";
-import type { Layout } from "../../binding/control-region.ts";
-import type { Direction } from "../../binding/side.ts";
-import { NEWEST_VERSION, framingOf, type Version } from "../../binding/versions.ts";
-import { PACKET_HEADER_BYTES } from "../../wire/packet-parts.ts";
+import { LENGTH_BYTES, WHOLE_FRAME_LIMIT } from "../../core/binding/packet-buffer.ts";
+import { bufferBytes, largestMtu, offeredLayout } from "../../core/binding/layout.ts";
+import type { Layout } from "../../core/binding/control-region.ts";
+import type { Direction } from "../../core/binding/side.ts";
+import { NEWEST_VERSION, framingOf, type Version } from "../../core/binding/versions.ts";
+import { PACKET_HEADER_BYTES } from "../../core/wire/packet-parts.ts";
 
 export const CLOCK_HERTZ = 33e6;
 

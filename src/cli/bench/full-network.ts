@@ -3,15 +3,15 @@
  * on theirs, each of which has joined as the control protocol has it; and as many requests at once as tags allow.
  */
 import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
-import { Bridge } from "../../mctp/bridge/bridge.ts";
-import { Router } from "../../mctp/bridge/router.ts";
-import { BusOwner } from "../../mctp/bus-owner/bus-owner.ts";
-import { joining } from "../../mctp/bus-owner/joining.ts";
-import { runSequence } from "../../mctp/control/request.ts";
-import { Endpoint } from "../../mctp/endpoint.ts";
-import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../mctp/message.ts";
-import { TAGS } from "../../mctp/packet.ts";
-import { eid, millis, type Eid } from "../../wire/units.ts";
+import { Bridge } from "../../core/mctp/bridge/bridge.ts";
+import { Router } from "../../core/mctp/bridge/router.ts";
+import { BusOwner } from "../../core/mctp/bus-owner/bus-owner.ts";
+import { joining } from "../../core/mctp/bus-owner/joining.ts";
+import { runSequence } from "../../core/mctp/control/request.ts";
+import { Endpoint } from "../../core/mctp/endpoint.ts";
+import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../core/mctp/message.ts";
+import { TAGS } from "../../core/mctp/packet.ts";
+import { eid, millis, type Eid } from "../../core/wire/units.ts";
 import type { BenchEffort } from "./in-process.ts";
 import { MemoryLink, settle } from "./memory-link.ts";
 import { medianSeconds } from "./statistics.ts";

@@ -1,7 +1,7 @@
 /** Throughput and ping-pong in one process: message in, packets, binding, window, assembly, message out. */
-import { MessageType } from "../../mctp/message.ts";
-import type { Version } from "../../binding/versions.ts";
-import { millis } from "../../wire/units.ts";
+import { MessageType } from "../../core/mctp/message.ts";
+import type { Version } from "../../core/binding/versions.ts";
+import { millis } from "../../core/wire/units.ts";
 import { BMC_EID, HOST_EID, openPair } from "./pair.ts";
 import { medianSeconds } from "./statistics.ts";
 

@@ -4,8 +4,8 @@
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
-import type { Version } from "../../binding/versions.ts";
-import { unreachable } from "../../wire/result.ts";
+import type { Version } from "../../core/binding/versions.ts";
+import { unreachable } from "../../core/wire/result.ts";
 import { measureFullNetwork, type FullNetworkFigures } from "./full-network.ts";
 import { measureRouting, type RoutingFigures } from "./routing.ts";
 import { measurePingPong, measureThroughput, type BenchEffort, type PingPong, type Throughput } from "./in-process.ts";

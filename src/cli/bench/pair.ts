@@ -1,14 +1,14 @@
 /** Both sides in one process on a loopback board, endpoints and all. */
-import { createBmcSide } from "../../../bmc/side.ts";
-import { createHostSide } from "../../../host/side.ts";
+import { createBmcSide } from "../../../bmc/role/side.ts";
+import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
-import type { Version } from "../../binding/versions.ts";
+import type { Version } from "../../core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../drive/executor.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
 import { SideDriver } from "../../drive/side-driver.ts";
-import { Endpoint } from "../../mctp/endpoint.ts";
+import { Endpoint } from "../../core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../platform/loopback.ts";
-import { millis, type Eid } from "../../wire/units.ts";
+import { millis, type Eid } from "../../core/wire/units.ts";
 
 export const HOST_EID = 9 as Eid;
 export const BMC_EID = 8 as Eid;

@@ -12,7 +12,7 @@ import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/vendo
 import { monotonicClock } from "../../drive/clock.ts";
 import { POLL_MODES, type PollMode } from "../../drive/runner.ts";
 import { makeBoard } from "../../platform/shared-file/board-file.ts";
-import { millis } from "../../wire/units.ts";
+import { millis } from "../../core/wire/units.ts";
 import { HOST_EID } from "./pair.ts";
 import { median, percentile } from "./statistics.ts";
 

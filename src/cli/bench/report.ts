@@ -1,6 +1,6 @@
 /** The whole benchmark: what is measured, as data and as tables. */
-import { BTU, largestMtu } from "../../binding/layout.ts";
-import { NEWEST_VERSION, type Version } from "../../binding/versions.ts";
+import { BTU, largestMtu } from "../../core/binding/layout.ts";
+import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
 import { packetSeconds } from "./bus-model.ts";
 import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
 import { describeMachine, machineText, type Machine } from "./machine.ts";

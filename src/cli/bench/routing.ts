@@ -1,17 +1,17 @@
 /** Throughput through a router: from the host of one board in memory to the host of another, one bridge between them. */
-import { createBmcSide } from "../../../bmc/side.ts";
-import { createHostSide } from "../../../host/side.ts";
+import { createBmcSide } from "../../../bmc/role/side.ts";
+import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
-import type { Version } from "../../binding/versions.ts";
+import type { Version } from "../../core/binding/versions.ts";
 import { bmcExecutor, hostExecutor } from "../../drive/executor.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
 import { SideDriver } from "../../drive/side-driver.ts";
-import { Router } from "../../mctp/bridge/router.ts";
-import { Endpoint } from "../../mctp/endpoint.ts";
-import type { PacketExchange } from "../../mctp/link.ts";
-import { MessageType } from "../../mctp/message.ts";
+import { Router } from "../../core/mctp/bridge/router.ts";
+import { Endpoint } from "../../core/mctp/endpoint.ts";
+import type { PacketExchange } from "../../core/mctp/link.ts";
+import { MessageType } from "../../core/mctp/message.ts";
 import { LoopbackBoard } from "../../platform/loopback.ts";
-import { eid, millis, type Eid } from "../../wire/units.ts";
+import { eid, millis, type Eid } from "../../core/wire/units.ts";
 import type { BenchEffort } from "./in-process.ts";
 import { medianSeconds } from "./statistics.ts";
 

@@ -1,10 +1,10 @@
 /** What `mctp-lpc explore` does with its options. */
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { drawnRun } from "../../explore/run-drawing.ts";
+import { drawnRun } from "../../core/explore/run-drawing.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
-import { ladderPart } from "../../trace/ladder-part.ts";
-import { Ladder } from "../../trace/ladder.ts";
-import { svgLadder } from "../../trace/svg-ladder.ts";
+import { ladderPart } from "../../core/trace/ladder-part.ts";
+import { Ladder } from "../../core/trace/ladder.ts";
+import { svgLadder } from "../../core/trace/svg-ladder.ts";
 import { columnsOf } from "../terminal.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";

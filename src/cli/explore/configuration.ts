@@ -1,8 +1,8 @@
 /** How a configuration is written down: what it wants of the usual scenario changed. */
-import type { BmcConfig } from "../../../bmc/state.ts";
-import type { HostConfig } from "../../../host/state.ts";
-import { NO_FAULTS, type Demand, type Faults, type Scenario } from "../../explore/scenario.ts";
-import type { RoleName } from "../../binding/side.ts";
+import type { BmcConfig } from "../../../bmc/role/state.ts";
+import type { HostConfig } from "../../../host/role/state.ts";
+import { NO_FAULTS, type Demand, type Faults, type Scenario } from "../../core/explore/scenario.ts";
+import type { RoleName } from "../../core/binding/side.ts";
 import { bmcModel, hostModel } from "./models.ts";
 
 /** `quick` ones are part of every test run, all of them of a full run. */

@@ -1,9 +1,9 @@
 /** One configuration explored, in this thread. */
 import { Failure } from "../../platform/failure.ts";
-import { moveName, moveOf, type Move } from "../../explore/moves.ts";
-import { tellRun, type ToldRun } from "../../explore/run-trace.ts";
-import { Search } from "../../explore/search.ts";
-import { World } from "../../explore/world.ts";
+import { moveName, moveOf, type Move } from "../../core/explore/moves.ts";
+import { tellRun, type ToldRun } from "../../core/explore/run-trace.ts";
+import { Search } from "../../core/explore/search.ts";
+import { World } from "../../core/explore/world.ts";
 import type { Configuration } from "./configuration.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import type { Exploration, FoundRun, Progress } from "./explorer.ts";

@@ -1,6 +1,6 @@
 /** Runs configurations, several at a time, each in a worker of its own. */
 import { Worker } from "node:worker_threads";
-import type { FindingKind } from "../../explore/search.ts";
+import type { FindingKind } from "../../core/explore/search.ts";
 
 /** What became of a configuration. */
 export interface Exploration {

@@ -1,15 +1,15 @@
 /** The two roles as the explorer runs them. */
-import { BMC_ROLE } from "../../../bmc/side.ts";
-import { BMC_DEFAULTS, type BmcConfig, type BmcState } from "../../../bmc/state.ts";
-import { HOST_ROLE } from "../../../host/side.ts";
-import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/state.ts";
-import type { BusAccess } from "../../binding/bus.ts";
-import { Side, type RoleState } from "../../binding/side.ts";
-import { replacePhase } from "../../binding/transitions.ts";
+import { BMC_ROLE } from "../../../bmc/role/side.ts";
+import { BMC_DEFAULTS, type BmcConfig, type BmcState } from "../../../bmc/role/state.ts";
+import { HOST_ROLE } from "../../../host/role/side.ts";
+import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/role/state.ts";
+import type { BusAccess } from "../../core/binding/bus.ts";
+import { Side, type RoleState } from "../../core/binding/side.ts";
+import { replacePhase } from "../../core/binding/transitions.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
-import { judgeAccess } from "../../explore/rules.ts";
-import { DUE, type SideModel } from "../../explore/side-machine.ts";
-import { millis, type Millis } from "../../wire/units.ts";
+import { judgeAccess } from "../../core/explore/rules.ts";
+import { DUE, type SideModel } from "../../core/explore/side-machine.ts";
+import { millis, type Millis } from "../../core/wire/units.ts";
 
 /** A window of which the explorer keeps every byte. */
 export const WINDOW_BYTES = 4096;

@@ -1,5 +1,5 @@
 /** How a run that went wrong ends, in words for its drawing. */
-import { unreachable } from "../../wire/result.ts";
+import { unreachable } from "../../core/wire/result.ts";
 import type { FoundRun } from "./explorer.ts";
 
 /** Undefined where a rule was broken: that, the last move says itself. */

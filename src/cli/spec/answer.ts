@@ -1,9 +1,9 @@
 /** The answer to `mctp-lpc spec NAME`, as lines for a terminal. */
-import type { PlacedRequirement, Section, Step } from "../../spec/document.ts";
-import { sectionName } from "../../spec/find.ts";
-import { numberLabel } from "../../spec/headings.ts";
-import { boundText, versionsText } from "../../spec/requirements.ts";
-import type { Specification } from "../../spec/specification.ts";
+import type { PlacedRequirement, Section, Step } from "../../core/spec/document.ts";
+import { sectionName } from "../../core/spec/find.ts";
+import { numberLabel } from "../../core/spec/headings.ts";
+import { boundText, versionsText } from "../../core/spec/requirements.ts";
+import type { Specification } from "../../core/spec/specification.ts";
 import { areaFacts, requirementFacts, sectionMarkdown, stepFacts, type SectionFacts, type StepFacts } from "./facts.ts";
 import { inlinePieces, markdownLines } from "./markdown-text.ts";
 import { lineWidth, wrap, type Line, type Piece } from "./pieces.ts";

@@ -1,10 +1,10 @@
 /** What the program knows of a requirement, a step, an area or a section: the same facts for people and for JSON. */
-import { BINDING_COUNTERS } from "../../binding/counters.ts";
-import { MCTP_COUNTERS } from "../../mctp/counters.ts";
-import { citations } from "../../spec/citations.ts";
-import type { PlacedRequirement, Section, SpecDocument, Step } from "../../spec/document.ts";
-import { areasOf } from "../../spec/requirements.ts";
-import { stepsCiting, type Specification } from "../../spec/specification.ts";
+import { BINDING_COUNTERS } from "../../core/binding/counters.ts";
+import { MCTP_COUNTERS } from "../../core/mctp/counters.ts";
+import { citations } from "../../core/spec/citations.ts";
+import type { PlacedRequirement, Section, SpecDocument, Step } from "../../core/spec/document.ts";
+import { areasOf } from "../../core/spec/requirements.ts";
+import { stepsCiting, type Specification } from "../../core/spec/specification.ts";
 
 export interface SectionFacts {
   readonly number: string | undefined;

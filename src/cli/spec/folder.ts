@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
-import { BODY_FILE, readSpecification, type Specification } from "../../spec/specification.ts";
+import { BODY_FILE, readSpecification, type Specification } from "../../core/spec/specification.ts";
 
 /** Reads the Markdown files of a folder. Throws a Failure where there is no specification. */
 export function readSpecificationFolder(folder: string): Specification {

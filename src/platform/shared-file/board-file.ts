@@ -1,6 +1,6 @@
 /** Making, opening and judging the file of a virtual board. */
 import { closeSync, existsSync, fstatSync, linkSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../binding/layout.ts";
+import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../core/binding/layout.ts";
 import { Failure, errnoOf, pathTrouble } from "../failure.ts";
 import { allocateFile } from "../libc.ts";
 import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";

@@ -13,7 +13,7 @@ import {
   idrOf,
   odrOf,
   statusOf,
-} from "../kcs-word.ts";
+} from "../../core/binding/kcs-word.ts";
 import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";

@@ -1,11 +1,11 @@
 /** Mistakes in what both sides share: control region, versions, layouts, packet buffers, the side's own interface. */
 import { replaced, without, type Mistake } from "../mistake.ts";
 
-const CONTROL_REGION = "src/binding/control-region.ts";
-const VERSIONS = "src/binding/versions.ts";
-const LAYOUT = "src/binding/layout.ts";
-const PACKET_BUFFER = "src/binding/packet-buffer.ts";
-const SIDE = "src/binding/side.ts";
+const CONTROL_REGION = "src/core/binding/control-region.ts";
+const VERSIONS = "src/core/binding/versions.ts";
+const LAYOUT = "src/core/binding/layout.ts";
+const PACKET_BUFFER = "src/core/binding/packet-buffer.ts";
+const SIDE = "src/core/binding/side.ts";
 
 export const BINDING: readonly Mistake[] = [
   /* ---- Control region and versions ---- */
@@ -26,7 +26,7 @@ export const BINDING: readonly Mistake[] = [
     ],
     noticedBy: [
       {
-        test: "test/binding/control-region.test.ts",
+        test: "test/core/binding/control-region.test.ts",
         title: "LPC-REG-1: rx_ is the host's receive buffer: BMC to host",
       },
     ],
@@ -40,7 +40,7 @@ export const BINDING: readonly Mistake[] = [
       "negotiatedVersion: readU16be(bytes, Field.negotiatedVersion),",
       "negotiatedVersion: readU16be(bytes, Field.negotiatedVersion) | readU16be(bytes, Field.pad),",
     ),
-    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-REG-4: pad and reserved bytes change nothing" }],
+    noticedBy: [{ test: "test/host/role/start-up.test.ts", title: "LPC-REG-4: pad and reserved bytes change nothing" }],
   },
   {
     name: "negotiation-takes-larger",
@@ -58,7 +58,7 @@ export const BINDING: readonly Mistake[] = [
     edits: replaced("host.min < OLDEST_VERSION || ", ""),
     noticedBy: [
       {
-        test: "test/binding/versions.test.ts",
+        test: "test/core/binding/versions.test.ts",
         title: "LPC-VER-2: an empty range and the reserved version 0 are refused by every BMC",
       },
     ],
@@ -84,7 +84,7 @@ export const BINDING: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/binding/layout.test.ts",
+        test: "test/core/binding/layout.test.ts",
         title: "LPC-MTU-2: a buffer carries what its size leaves, but version 1 always 64",
       },
     ],
@@ -96,7 +96,10 @@ export const BINDING: readonly Mistake[] = [
     file: LAYOUT,
     edits: replaced(" + framing.trailerBytes;\n}", ";\n}"),
     noticedBy: [
-      { test: "test/binding/layout.test.ts", title: "LPC-MTU-1: length field, MCTP header and trailer are counted" },
+      {
+        test: "test/core/binding/layout.test.ts",
+        title: "LPC-MTU-1: length field, MCTP header and trailer are counted",
+      },
     ],
   },
   {
@@ -118,7 +121,7 @@ export const BINDING: readonly Mistake[] = [
     edits: replaced("Math.min(wanted, room)", "wanted"),
     noticedBy: [
       {
-        test: "test/binding/layout.test.ts",
+        test: "test/core/binding/layout.test.ts",
         title: "LPC-MTU-3: a host may ask for more than the BMC's first offer, up to the other buffer",
       },
     ],
@@ -133,7 +136,10 @@ export const BINDING: readonly Mistake[] = [
       "return ok(layout);",
     ),
     noticedBy: [
-      { test: "test/host/judging.test.ts", title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest" },
+      {
+        test: "test/host/role/judging.test.ts",
+        title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest",
+      },
     ],
   },
 
@@ -146,7 +152,7 @@ export const BINDING: readonly Mistake[] = [
     edits: replaced("length < PACKET_HEADER_BYTES || ", ""),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
       },
     ],
@@ -159,7 +165,7 @@ export const BINDING: readonly Mistake[] = [
     edits: replaced("length > PACKET_HEADER_BYTES + mtu", "length > PACKET_HEADER_BYTES + mtu + 4"),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
       },
     ],
@@ -172,7 +178,7 @@ export const BINDING: readonly Mistake[] = [
     edits: replaced("if (trailerBytes > 0 && tools.memory.crc32(", "if (trailerBytes > 4 && tools.memory.crc32("),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
       },
     ],
@@ -228,7 +234,7 @@ export const BINDING: readonly Mistake[] = [
     edits: replaced("if (payload > mtu) {", "if (payload < 0) {"),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-9: a packet above the %s's MTU, or where none is wanted, is misuse",
       },
     ],
@@ -242,14 +248,16 @@ export const BINDING: readonly Mistake[] = [
       "return channel !== undefined && channel.outgoing === undefined && !stopping;",
       "return channel?.outgoing === undefined && !stopping;",
     ),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-HOST-11: outside a session no packet is taken" }],
+    noticedBy: [{ test: "test/host/role/service.test.ts", title: "LPC-HOST-11: outside a session no packet is taken" }],
   },
   {
     name: "stall-reported-for-ever",
     text: "a stalled packet is reported in every round",
     breaks: ["LPC-TIME-3"],
-    file: "src/binding/channel.ts",
+    file: "src/core/binding/channel.ts",
     edits: without("  channel.stallReported = true;\n"),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" }],
+    noticedBy: [
+      { test: "test/host/role/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" },
+    ],
   },
 ];

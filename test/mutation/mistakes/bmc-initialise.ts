@@ -1,7 +1,7 @@
 /** Mistakes in how the BMC answers Initialise, and in what it writes to STR: B3 of the specification's tables. */
 import { moved, replaced, swapped, without, type Edit, type Mistake } from "../mistake.ts";
 
-const file = "bmc/procedures.ts";
+const file = "bmc/role/procedures.ts";
 
 const WRITE_ANSWER_STATUS = "  yield answer.version === 0 ? STATUS_INACTIVE : STATUS_ACTIVE;\n";
 const WRITE_ANSWER_LAYOUT = "  yield writeWindow(Field.rxOffset, encodeLayout(answer.layout));\n";
@@ -72,7 +72,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     ],
     noticedBy: [
       {
-        test: "test/bmc/initialise.test.ts",
+        test: "test/bmc/role/initialise.test.ts",
         title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
       },
     ],
@@ -86,7 +86,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_LAYOUT),
     noticedBy: [
       {
-        test: "test/bmc/initialise.test.ts",
+        test: "test/bmc/role/initialise.test.ts",
         title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
       },
     ],
@@ -100,7 +100,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_VERSION),
     noticedBy: [
       {
-        test: "test/bmc/initialise.test.ts",
+        test: "test/bmc/role/initialise.test.ts",
         title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
       },
     ],
@@ -114,7 +114,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     edits: swapped(WRITE_ANSWER_LAYOUT, WRITE_ANSWER_VERSION),
     noticedBy: [
       {
-        test: "test/bmc/initialise.test.ts",
+        test: "test/bmc/role/initialise.test.ts",
         title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
       },
     ],
@@ -216,7 +216,10 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '  if (version === 0) return { version: 0, layout: region.layout, closure: "versionRefused" };',
     ),
     noticedBy: [
-      { test: "test/bmc/initialise.test.ts", title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p" },
+      {
+        test: "test/bmc/role/initialise.test.ts",
+        title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p",
+      },
     ],
   },
   {
@@ -229,7 +232,10 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '    return { version: 0, layout: region.layout, closure: "closedByHost" };',
     ),
     noticedBy: [
-      { test: "test/bmc/initialise.test.ts", title: "LPC-MTU-8: after a small session the whole offer stands again" },
+      {
+        test: "test/bmc/role/initialise.test.ts",
+        title: "LPC-MTU-8: after a small session the whole offer stands again",
+      },
     ],
   },
   {
@@ -241,7 +247,10 @@ export const BMC_INITIALISE: readonly Mistake[] = [
       '  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };\n',
     ),
     noticedBy: [
-      { test: "test/bmc/initialise.test.ts", title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p" },
+      {
+        test: "test/bmc/role/initialise.test.ts",
+        title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p",
+      },
     ],
   },
   {
@@ -266,7 +275,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/bmc/initialise.test.ts",
+        test: "test/bmc/role/initialise.test.ts",
         title: "LPC-MTU-4: BMC %p, MTU %p; host %p, rx_size %p: version %s, layout %s",
       },
     ],

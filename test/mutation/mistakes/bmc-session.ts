@@ -1,7 +1,7 @@
 /** Mistakes in the BMC's service: B2, B4 and B5 of the specification's tables. */
 import { moved, replaced, without, type Mistake } from "../mistake.ts";
 
-const file = "bmc/procedures.ts";
+const file = "bmc/role/procedures.ts";
 
 const FIRST_BYTE = "    const byte = (status & Status.OBF) === 0 ? takeWaitingByte(bmc, channel) : undefined;\n";
 const BYTE_BEHIND_PACKET =
@@ -100,7 +100,10 @@ export const BMC_SESSION: readonly Mistake[] = [
     file,
     edits: replaced("  if (bmc.dummyPending) {\n", "  if (bmc.dummyPending && channel?.rxCompleteOwed !== true) {\n"),
     noticedBy: [
-      { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
+      {
+        test: "test/bmc/role/service.test.ts",
+        title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin",
+      },
     ],
     unseen: "this host looks at STR behind any byte",
   },
@@ -114,7 +117,10 @@ export const BMC_SESSION: readonly Mistake[] = [
       '  if (channel?.rxCompleteOwed === true && channel.transmit !== "beginPending") {\n',
     ),
     noticedBy: [
-      { test: "test/bmc/service.test.ts", title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin" },
+      {
+        test: "test/bmc/role/service.test.ts",
+        title: "LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin",
+      },
     ],
     unseen: "the directions are independent: the other byte follows",
   },
@@ -124,7 +130,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     breaks: ["LPC-TIME-3", "B2.3", "F15"],
     file,
     edits: without("    if (channel !== undefined) reportStall(channel, bmc.counters, config.stallDelay, now);\n"),
-    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-TIME-3: reported once, the session goes on" }],
+    noticedBy: [{ test: "test/bmc/role/service.test.ts", title: "LPC-TIME-3: reported once, the session goes on" }],
   },
 
   /* ---- B2.5: the packet ---- */
@@ -157,7 +163,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds",
       },
     ],
@@ -170,7 +176,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     edits: replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = received;"),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
       },
     ],
@@ -186,7 +192,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/bmc/service.test.ts",
+        test: "test/bmc/role/service.test.ts",
         title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out",
       },
     ],
@@ -276,7 +282,7 @@ export const BMC_SESSION: readonly Mistake[] = [
       'if (channel === undefined || channel.transmit === "idle") {',
     ),
     noticedBy: [
-      { test: "test/bmc/service.test.ts", title: "LPC-ERR-2: Rx Complete with nothing outstanding is ignored" },
+      { test: "test/bmc/role/service.test.ts", title: "LPC-ERR-2: Rx Complete with nothing outstanding is ignored" },
     ],
   },
   {
@@ -308,7 +314,9 @@ export const BMC_SESSION: readonly Mistake[] = [
       "      bmc.counters.txBeginUnexpected++;\n" +
         "      if (channel === undefined && ((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_RX_COMPLETE;\n",
     ),
-    noticedBy: [{ test: "test/bmc/service.test.ts", title: "LPC-BMC-5, LPC-ERR-1, LPC-ERR-2: byte %p is ignored: %s" }],
+    noticedBy: [
+      { test: "test/bmc/role/service.test.ts", title: "LPC-BMC-5, LPC-ERR-1, LPC-ERR-2: byte %p is ignored: %s" },
+    ],
     unseen: "this host sends no Tx Begin outside a session, and ignores the answer",
   },
   {
@@ -333,7 +341,7 @@ export const BMC_SESSION: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/bmc/service.test.ts",
+        test: "test/bmc/role/service.test.ts",
         title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on",
       },
     ],

@@ -1,7 +1,7 @@
 /** Mistakes in how the BMC starts, stops and begins again: B1, B6 and B2.8 of the specification's tables. */
 import { moved, replaced, swapped, without, type Mistake } from "../mistake.ts";
 
-const file = "bmc/procedures.ts";
+const file = "bmc/role/procedures.ts";
 
 export const BMC_START: readonly Mistake[] = [
   /* ---- B1: the start ---- */
@@ -59,7 +59,7 @@ export const BMC_START: readonly Mistake[] = [
     edits: replaced('if (!odrEmpty && now < until) return "waiting";', 'if (!odrEmpty) return "waiting";'),
     noticedBy: [
       {
-        test: "test/bmc/start.test.ts",
+        test: "test/bmc/role/start.test.ts",
         title: "LPC-TIME-1: nobody reads announcement %p: the start goes on after T_ann",
       },
     ],
@@ -83,7 +83,10 @@ export const BMC_START: readonly Mistake[] = [
       "  yield writeWindow(Field.magic, ",
     ),
     noticedBy: [
-      { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
+      {
+        test: "test/bmc/role/start.test.ts",
+        title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were",
+      },
     ],
     unseen: "the host begins again for an rx_size above the asked (LPC-MTU-6)",
   },
@@ -97,7 +100,10 @@ export const BMC_START: readonly Mistake[] = [
       "  yield writeWindow(Field.negotiatedVersion, region.",
     ),
     noticedBy: [
-      { test: "test/bmc/start.test.ts", title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were" },
+      {
+        test: "test/bmc/role/start.test.ts",
+        title: "LPC-BMC-2: the host's versions are zeroed last, whatever they were",
+      },
     ],
     unseen: "the host begins again for an rx_size above the asked (LPC-MTU-6)",
   },
@@ -136,7 +142,7 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-7", "B6.1"],
     file,
     edits: replaced('  yield STATUS_DOWN;\n  endSession(bmc, "stopped");', '  endSession(bmc, "stopped");'),
-    noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    noticedBy: [{ test: "test/bmc/role/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
     unseen: "a BMC that stopped starts again there, and that is seen",
   },
   {
@@ -148,7 +154,7 @@ export const BMC_START: readonly Mistake[] = [
       ...replaced('  yield STATUS_DOWN;\n  endSession(bmc, "stopped");', '  endSession(bmc, "stopped");'),
       ...replaced('  move(bmc, phase, "B6.3"', '  yield STATUS_DOWN;\n  move(bmc, phase, "B6.3"'),
     ],
-    noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    noticedBy: [{ test: "test/bmc/role/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
     unseen: "a BMC that stopped starts again there, and that is seen",
   },
   {
@@ -157,7 +163,7 @@ export const BMC_START: readonly Mistake[] = [
     breaks: ["LPC-BMC-7", "B6.3"],
     file,
     edits: without("  if (((yield READ_STATUS) & Status.OBF) === 0) yield WRITE_DUMMY;\n"),
-    noticedBy: [{ test: "test/bmc/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
+    noticedBy: [{ test: "test/bmc/role/start.test.ts", title: "LPC-BMC-7: %s: STR down, then a dummy" }],
     unseen: "a BMC that stopped starts again there, and that is seen",
   },
   {
@@ -197,7 +203,7 @@ export const BMC_START: readonly Mistake[] = [
     edits: replaced("if (isStatusReset(channel, statusAfter)) {", "if (false) {"),
     noticedBy: [
       {
-        test: "test/bmc/status-reset.test.ts",
+        test: "test/bmc/role/status-reset.test.ts",
         title: "LPC-BMC-9: in B5.1, behind %s: it is dropped, no Rx Complete goes out",
       },
     ],

@@ -1,7 +1,7 @@
 /** Mistakes in the host's service of a session: H2 and H3 of the specification's tables. */
 import { moved, replaced, without, type Mistake } from "../mistake.ts";
 
-const file = "host/procedures.ts";
+const file = "host/role/procedures.ts";
 
 export const HOST_SESSION: readonly Mistake[] = [
   /* ---- H2.1 and H3: the packet before its Tx Begin ---- */
@@ -74,7 +74,9 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-KCS-8", "H2.2"],
     file,
     edits: replaced("return (status & SESSION_BITS) === SESSION_BITS;", "return (status & 0xf4) === SESSION_BITS;"),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-8: bits 5, 4, 3 and 2 of STR change nothing" }],
+    noticedBy: [
+      { test: "test/host/role/service.test.ts", title: "LPC-KCS-8: bits 5, 4, 3 and 2 of STR change nothing" },
+    ],
   },
   {
     name: "host-sends-on-after-loss",
@@ -116,9 +118,11 @@ export const HOST_SESSION: readonly Mistake[] = [
     name: "host-loses-packets-in-silence",
     text: "a packet given up with its session is not counted",
     breaks: ["LPC-HOST-9", "LPC-ERR-4", "H2.9"],
-    file: "host/state.ts",
+    file: "host/role/state.ts",
     edits: without('  if (host.channel.transmit !== "idle") host.counters.packetsGivenUp++;\n'),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-HOST-9: a packet %s is given up with the session" }],
+    noticedBy: [
+      { test: "test/host/role/service.test.ts", title: "LPC-HOST-9: a packet %s is given up with the session" },
+    ],
   },
 
   /* ---- H1.8 and H2.3 to H2.6: the byte ---- */
@@ -167,7 +171,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-2: %s, %p bytes: a length changed after its fetch moves no bounds",
       },
     ],
@@ -180,7 +184,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     edits: replaced("mtu.bmcToHost, host.counters", "mtu.hostToBmc, host.counters"),
     noticedBy: [
       {
-        test: "test/host/service.test.ts",
+        test: "test/host/role/service.test.ts",
         title: "LPC-BUF-4, LPC-MTU-2: a packet that only the other direction has room for is dropped",
       },
     ],
@@ -193,7 +197,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     edits: replaced("channel.rxCompleteOwed = true;", "channel.rxCompleteOwed = packet !== undefined;"),
     noticedBy: [
       {
-        test: "test/binding/packet-buffer.test.ts",
+        test: "test/core/binding/packet-buffer.test.ts",
         title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
       },
     ],
@@ -206,7 +210,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     edits: replaced("command === Command.TX_BEGIN && !channel.rxCompleteOwed", "command === Command.TX_BEGIN"),
     noticedBy: [
       {
-        test: "test/host/service.test.ts",
+        test: "test/host/role/service.test.ts",
         title: "LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out",
       },
     ],
@@ -221,7 +225,10 @@ export const HOST_SESSION: readonly Mistake[] = [
       'command === Command.RX_COMPLETE && channel.transmit !== "idle"',
     ),
     noticedBy: [
-      { test: "test/host/service.test.ts", title: "LPC-ERR-2: Rx Complete before Tx Begin was written frees nothing" },
+      {
+        test: "test/host/role/service.test.ts",
+        title: "LPC-ERR-2: Rx Complete before Tx Begin was written frees nothing",
+      },
     ],
   },
   {
@@ -241,7 +248,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "        countIgnored(host, command);\n",
       "        countIgnored(host, command);\n        if (command === Command.INITIALISE) return loseSession(host, status);\n",
     ),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-5: Initialise read from ODR is ignored" }],
+    noticedBy: [{ test: "test/host/role/service.test.ts", title: "LPC-KCS-5: Initialise read from ODR is ignored" }],
   },
   {
     name: "host-ends-for-unknown-byte",
@@ -254,7 +261,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/host/service.test.ts",
+        test: "test/host/role/service.test.ts",
         title: "LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on",
       },
     ],
@@ -283,7 +290,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/host/service.test.ts",
+        test: "test/host/role/service.test.ts",
         title: "LPC-HOST-10: STR %p behind a packet: it is not handed on, no Rx Complete",
       },
     ],
@@ -308,7 +315,7 @@ export const HOST_SESSION: readonly Mistake[] = [
       "      if (channel.rxCompleteOwed) {\n",
       '      if (channel.rxCompleteOwed && channel.transmit !== "beginPending") {\n',
     ),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
+    noticedBy: [{ test: "test/host/role/service.test.ts", title: "LPC-KCS-6: Rx Complete goes before Tx Begin" }],
     unseen: "the directions are independent: the other byte follows",
   },
   {
@@ -317,6 +324,8 @@ export const HOST_SESSION: readonly Mistake[] = [
     breaks: ["LPC-TIME-3", "H2.8", "F15"],
     file,
     edits: without("    reportStall(channel, host.counters, config.stallDelay, now);\n"),
-    noticedBy: [{ test: "test/host/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" }],
+    noticedBy: [
+      { test: "test/host/role/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" },
+    ],
   },
 ];

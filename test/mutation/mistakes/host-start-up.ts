@@ -1,7 +1,7 @@
 /** Mistakes in the host's way to a session: H0, H1 and H4 of the specification's tables. */
 import { replaced, swapped, without, type Edit, type Mistake } from "../mistake.ts";
 
-const file = "host/start-up.ts";
+const file = "host/role/start-up.ts";
 
 const RX_SIZE_FIRST: readonly Edit[] = [
   ...replaced(
@@ -93,7 +93,10 @@ export const HOST_START_UP: readonly Mistake[] = [
       '  if (host.phase.name === "awaitingBmc" && (status & Status.BMC_ACTIVE) === 0) {',
     ),
     noticedBy: [
-      { test: "test/host/start-up.test.ts", title: "LPC-HOST-1: %s: BMC Active gone leads back to the first step" },
+      {
+        test: "test/host/role/start-up.test.ts",
+        title: "LPC-HOST-1: %s: BMC Active gone leads back to the first step",
+      },
     ],
     unseen: "what the host writes to a BMC that starts is zeroed by it (LPC-BMC-2), or handled behind its start",
   },
@@ -107,7 +110,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     edits: replaced("if (region.magic !== MAGIC) {", "if (false) {"),
     noticedBy: [
       {
-        test: "test/host/start-up.test.ts",
+        test: "test/host/role/start-up.test.ts",
         title: "LPC-REG-2, LPC-TIME-2: without the magic nothing is written; the host rests and looks again",
       },
     ],
@@ -124,7 +127,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/host/start-up.test.ts",
+        test: "test/host/role/start-up.test.ts",
         title: "LPC-HOST-2: the magic is read before anything is written, and again at every start-up",
       },
     ],
@@ -156,7 +159,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/host/start-up.test.ts",
+        test: "test/host/role/start-up.test.ts",
         title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
       },
     ],
@@ -174,7 +177,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/host/start-up.test.ts",
+        test: "test/host/role/start-up.test.ts",
         title: "LPC-HOST-3: the versions are zeroed before the closing Initialise, STR %p",
       },
     ],
@@ -257,7 +260,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     edits: replaced('if (!idrEmpty || more === "again") return more;', "if (!idrEmpty) return more;"),
     noticedBy: [
       {
-        test: "test/host/start-up.test.ts",
+        test: "test/host/role/start-up.test.ts",
         title: "LPC-HOST-5: nothing is proposed while ODR holds a byte of an older session",
       },
     ],
@@ -278,7 +281,9 @@ export const HOST_START_UP: readonly Mistake[] = [
     breaks: ["LPC-HOST-5", "H1.5"],
     file,
     edits: RX_SIZE_FIRST,
-    noticedBy: [{ test: "test/host/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" }],
+    noticedBy: [
+      { test: "test/host/role/start-up.test.ts", title: "LPC-HOST-1 to LPC-HOST-7: from nothing to a session" },
+    ],
     unseen:
       "an answer to a proposal cut in two is known by its rx_size (LPC-MTU-6); without either, see host-takes-cut-proposal",
   },
@@ -411,7 +416,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/host/judging.test.ts",
+        test: "test/host/role/judging.test.ts",
         title: "LPC-VER-3: a host of %p declines negotiated_ver %p with a closing Initialise",
       },
     ],
@@ -424,7 +429,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     edits: replaced("if (region.layout.bmcToHost.size > asked) {", "if (false) {"),
     noticedBy: [
       {
-        test: "test/host/judging.test.ts",
+        test: "test/host/role/judging.test.ts",
         title: "LPC-MTU-6: an rx_size above what was asked comes from a restarted BMC: again, at once",
       },
     ],
@@ -441,7 +446,10 @@ export const HOST_START_UP: readonly Mistake[] = [
       "const layout = { ok: true, value: region.layout } as const;",
     ),
     noticedBy: [
-      { test: "test/host/judging.test.ts", title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest" },
+      {
+        test: "test/host/role/judging.test.ts",
+        title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest",
+      },
     ],
   },
   {
@@ -481,7 +489,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     edits: replaced("if (!changed && now < phase.until) return more;", "if (!changed) return more;"),
     noticedBy: [
       {
-        test: "test/host/judging.test.ts",
+        test: "test/host/role/judging.test.ts",
         title: "LPC-HOST-7, LPC-TIME-2: a refusal rests for T_refused, then the host asks again",
       },
     ],
@@ -495,7 +503,7 @@ export const HOST_START_UP: readonly Mistake[] = [
     edits: replaced("host.attempts <= ATTEMPTS_BEFORE_REST ? ", "host.attempts > 0 ? "),
     noticedBy: [
       {
-        test: "test/host/judging.test.ts",
+        test: "test/host/role/judging.test.ts",
         title: "LPC-TIME-2: more than eight start-ups begun again in a row are followed by a rest",
       },
     ],
@@ -511,7 +519,9 @@ export const HOST_START_UP: readonly Mistake[] = [
       '      endSession(host, "stopped");\n      move(host, phase, "H4.2", { name: "closing", then: "stop" });',
       '      endSession(host, "stopped");\n      move(host, phase, "H4.2" as never, { name: "stopped" } as never);',
     ),
-    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+    noticedBy: [
+      { test: "test/host/role/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" },
+    ],
     unseen: "the next start closes the session",
   },
   {
@@ -523,7 +533,9 @@ export const HOST_START_UP: readonly Mistake[] = [
       '    case "judging":\n      move(host, phase, "H4.2", { name: "closing", then: "stop" });',
       '    case "judging":\n      move(host, phase, "H4.2" as never, { name: "stopped" } as never);',
     ),
-    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+    noticedBy: [
+      { test: "test/host/role/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" },
+    ],
     unseen: "the next start closes the session",
   },
   {
@@ -535,7 +547,9 @@ export const HOST_START_UP: readonly Mistake[] = [
       'move(host, closing, "H1.3", { name: "stopped" });',
       'move(host, closing, "H1.3", { name: "fencingClose" });',
     ),
-    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" }],
+    noticedBy: [
+      { test: "test/host/role/stop.test.ts", title: "LPC-HOST-12: in %s the host closes first, waiting for IBF" },
+    ],
     unseen: "the stop is asked for again in the next round, and there is nothing to close then",
   },
   {
@@ -547,6 +561,8 @@ export const HOST_START_UP: readonly Mistake[] = [
       '      move(host, phase, "H4.1", { name: "stopped" });',
       '      move(host, phase as never, "H4.2" as never, { name: "closing", then: "stop" } as never);',
     ),
-    noticedBy: [{ test: "test/host/stop.test.ts", title: "LPC-HOST-12: in %s nothing is open: the host just ends" }],
+    noticedBy: [
+      { test: "test/host/role/stop.test.ts", title: "LPC-HOST-12: in %s nothing is open: the host just ends" },
+    ],
   },
 ];

@@ -8,7 +8,7 @@ export const INDIFFERENT: readonly Indifference[] = [
     name: "packet-before-its-length",
     text: "the payload of a packet in pieces is written before length and header (H3.1, B2.1)",
     because: "the buffer is the sender's until Tx Begin is written, behind all pieces",
-    file: "src/binding/packet-buffer.ts",
+    file: "src/core/binding/packet-buffer.ts",
     edits: swapped(
       "  yield at(write, buffer.offset, ends, 0, payloadAt);\n",
       "  yield at(write, buffer.offset + payloadAt, packet.message, packet.start, packet.end);\n",
@@ -19,7 +19,7 @@ export const INDIFFERENT: readonly Indifference[] = [
     name: "offer-before-magic",
     text: "the offer is written before magic and BMC versions (B1.4, B1.5)",
     because: "both stand between STR = 0x01 and STR = 0x81; what a host reads meanwhile, its next look at STR revokes",
-    file: "bmc/procedures.ts",
+    file: "bmc/role/procedures.ts",
     edits: swapped(
       "  yield writeWindow(Field.magic, region.subarray(Field.magic, Field.hostVersionMin));\n",
       "  yield writeWindow(Field.negotiatedVersion, region.subarray(Field.negotiatedVersion, CONTROL_FIELDS_BYTES));\n",
@@ -30,7 +30,7 @@ export const INDIFFERENT: readonly Indifference[] = [
     name: "second-byte-left-to-interrupt",
     text: "a byte that stands in ODR behind the one just read is left to the next round (H2.7)",
     because: "it was written in this round, so that its interrupt brings the next",
-    file: "host/procedures.ts",
+    file: "host/role/procedures.ts",
     edits: without('      if ((status & Status.OBF) !== 0) return "again";\n'),
     unseenIn: ["v3", "level", "killed"],
   },

@@ -1,9 +1,9 @@
 /** Mistakes above the binding, in what deployed endpoints are known to do wrong with its packets. */
 import { replaced, without, type Mistake } from "../mistake.ts";
 
-const ASSEMBLY = "src/mctp/assembly.ts";
-const ENDPOINT = "src/mctp/endpoint.ts";
-const QUEUE = "src/mctp/transmit-queue.ts";
+const ASSEMBLY = "src/core/mctp/assembly.ts";
+const ENDPOINT = "src/core/mctp/endpoint.ts";
+const QUEUE = "src/core/mctp/transmit-queue.ts";
 
 export const MCTP: readonly Mistake[] = [
   {
@@ -17,7 +17,7 @@ export const MCTP: readonly Mistake[] = [
     ),
     noticedBy: [
       {
-        test: "test/mctp/assembly.test.ts",
+        test: "test/core/mctp/assembly.test.ts",
         title: "LPC-MCTP-7: one assembly too many ends the one that has waited longest",
       },
     ],
@@ -32,7 +32,10 @@ export const MCTP: readonly Mistake[] = [
       'if (assembly.deadline < 0) this.#end(key, "assemblyTimeout");',
     ),
     noticedBy: [
-      { test: "test/mctp/assembly.test.ts", title: "DSP0236 8.8: timeout: each packet gives the next one its time" },
+      {
+        test: "test/core/mctp/assembly.test.ts",
+        title: "DSP0236 8.8: timeout: each packet gives the next one its time",
+      },
     ],
   },
   {
@@ -43,7 +46,7 @@ export const MCTP: readonly Mistake[] = [
     edits: without('    port.assembler.clear("channelLost");\n'),
     noticedBy: [
       {
-        test: "test/mctp/endpoint.test.ts",
+        test: "test/core/mctp/endpoint.test.ts",
         title: "LPC-MCTP-6: a lost link ends what was under way; nothing of it goes on in the next session",
       },
     ],
@@ -56,7 +59,7 @@ export const MCTP: readonly Mistake[] = [
     edits: without('    this.#assembler.clear("packetLost");\n'),
     noticedBy: [
       {
-        test: "test/mctp/endpoint.test.ts",
+        test: "test/core/mctp/endpoint.test.ts",
         title: "LPC-ERR-5: every message under way ends, whatever its tag and source; what begins afterwards is whole",
       },
     ],
@@ -69,7 +72,7 @@ export const MCTP: readonly Mistake[] = [
     edits: replaced("...this.#control.splice(0), ...this.#others.splice(0)]", "...this.#control.splice(0)]"),
     noticedBy: [
       {
-        test: "test/mctp/transmit-queue.test.ts",
+        test: "test/core/mctp/transmit-queue.test.ts",
         title: "LPC-MCTP-6: everything queued, half sent or on its way ends, each once, and nothing of it goes on",
       },
     ],
@@ -82,7 +85,7 @@ export const MCTP: readonly Mistake[] = [
     edits: without("    this.#requests.expire(now);\n"),
     noticedBy: [
       {
-        test: "test/mctp/endpoint-requests.test.ts",
+        test: "test/core/mctp/endpoint-requests.test.ts",
         title: "LPC-MCTP-5: retries carry the same bytes, instance id included; MT2 and MN1 are the endpoint's",
       },
     ],

@@ -15,8 +15,8 @@ import {
   type Procedure,
   type BmcAccess,
   type Progress,
-} from "../../../src/binding/bus.ts";
-import { openSession } from "../../../src/binding/channel.ts";
+} from "../../../src/core/binding/bus.ts";
+import { openSession } from "../../../src/core/binding/channel.ts";
 import {
   CONTROL_FIELDS_BYTES,
   Field,
@@ -27,7 +27,7 @@ import {
   encodeU16,
   type ControlRegion,
   type Layout,
-} from "../../../src/binding/control-region.ts";
+} from "../../../src/core/binding/control-region.ts";
 import {
   BTU,
   bufferBytes,
@@ -36,11 +36,17 @@ import {
   mtuOfBuffer,
   offeredLayout,
   resizedLayout,
-} from "../../../src/binding/layout.ts";
-import type { PacketBufferTools } from "../../../src/binding/packet-buffer.ts";
-import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
-import type { Role } from "../../../src/binding/side.ts";
-import { CLOSING_RANGE, framingOf, isVersion, negotiateVersion, type Version } from "../../../src/binding/versions.ts";
+} from "../../../src/core/binding/layout.ts";
+import type { PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
+import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import type { Role } from "../../../src/core/binding/side.ts";
+import {
+  CLOSING_RANGE,
+  framingOf,
+  isVersion,
+  negotiateVersion,
+  type Version,
+} from "../../../src/core/binding/versions.ts";
 import {
   closeChannel,
   newDeployedState,

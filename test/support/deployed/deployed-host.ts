@@ -14,7 +14,7 @@ import {
   type HostAccess,
   type Procedure,
   type Progress,
-} from "../../../src/binding/bus.ts";
+} from "../../../src/core/binding/bus.ts";
 import {
   CONTROL_FIELDS_BYTES,
   Field,
@@ -22,14 +22,14 @@ import {
   encodeU16,
   encodeU32,
   type ControlRegion,
-} from "../../../src/binding/control-region.ts";
-import { BTU, bufferBytes, judgeLayout, largestMtu } from "../../../src/binding/layout.ts";
-import type { PacketBufferTools } from "../../../src/binding/packet-buffer.ts";
-import { Command, Status } from "../../../src/binding/registers.ts";
-import type { Role } from "../../../src/binding/side.ts";
-import { framingOf, isVersion, negotiateVersion, type Version } from "../../../src/binding/versions.ts";
-import { readU16be } from "../../../src/wire/bytes.ts";
-import { millis } from "../../../src/wire/units.ts";
+} from "../../../src/core/binding/control-region.ts";
+import { BTU, bufferBytes, judgeLayout, largestMtu } from "../../../src/core/binding/layout.ts";
+import type { PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
+import { Command, Status } from "../../../src/core/binding/registers.ts";
+import type { Role } from "../../../src/core/binding/side.ts";
+import { framingOf, isVersion, negotiateVersion, type Version } from "../../../src/core/binding/versions.ts";
+import { readU16be } from "../../../src/core/wire/bytes.ts";
+import { millis } from "../../../src/core/wire/units.ts";
 import {
   closeChannel,
   newDeployedState,

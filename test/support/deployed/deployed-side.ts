@@ -6,20 +6,20 @@
  * after a refused start or sends before the channel is up (F3, F20), assemblies without end (F13), packets cut for
  * another MTU than the channel's (F8, F9, F14, U7), and what is done with a packet after it was read (U5, U6, U8).
  */
-import type { Transmit } from "../../../src/binding/transmit.ts";
-import { READ_STATUS, readWindow, writeData, writeWindow, type Procedure } from "../../../src/binding/bus.ts";
-import { newChannel, openSession, type OpenChannel, type Session } from "../../../src/binding/channel.ts";
-import type { Layout } from "../../../src/binding/control-region.ts";
-import { BINDING_COUNTERS } from "../../../src/binding/counters.ts";
-import { mtuOfBuffer } from "../../../src/binding/layout.ts";
-import type { PacketBufferTools } from "../../../src/binding/packet-buffer.ts";
-import { Command } from "../../../src/binding/registers.ts";
-import type { Direction, RoleState } from "../../../src/binding/side.ts";
-import { framingOf, type Version, type VersionRange } from "../../../src/binding/versions.ts";
-import { readU32be, writeU32be } from "../../../src/wire/bytes.ts";
-import { zeroCounters } from "../../../src/wire/counters.ts";
-import { PACKET_HEADER_BYTES, type PacketParts } from "../../../src/wire/packet-parts.ts";
-import { millis } from "../../../src/wire/units.ts";
+import type { Transmit } from "../../../src/core/binding/transmit.ts";
+import { READ_STATUS, readWindow, writeData, writeWindow, type Procedure } from "../../../src/core/binding/bus.ts";
+import { newChannel, openSession, type OpenChannel, type Session } from "../../../src/core/binding/channel.ts";
+import type { Layout } from "../../../src/core/binding/control-region.ts";
+import { BINDING_COUNTERS } from "../../../src/core/binding/counters.ts";
+import { mtuOfBuffer } from "../../../src/core/binding/layout.ts";
+import type { PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
+import { Command } from "../../../src/core/binding/registers.ts";
+import type { Direction, RoleState } from "../../../src/core/binding/side.ts";
+import { framingOf, type Version, type VersionRange } from "../../../src/core/binding/versions.ts";
+import { readU32be, writeU32be } from "../../../src/core/wire/bytes.ts";
+import { zeroCounters } from "../../../src/core/wire/counters.ts";
+import { PACKET_HEADER_BYTES, type PacketParts } from "../../../src/core/wire/packet-parts.ts";
+import { millis } from "../../../src/core/wire/units.ts";
 
 const LENGTH_BYTES = 4;
 

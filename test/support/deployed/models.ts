@@ -1,8 +1,8 @@
 /** Deployed sides as the explorer runs them. */
-import { Side } from "../../../src/binding/side.ts";
+import { Side } from "../../../src/core/binding/side.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
-import type { SideModel } from "../../../src/explore/side-machine.ts";
+import type { SideModel } from "../../../src/core/explore/side-machine.ts";
 import { DEPLOYED_BMC, type DeployedBmcConfig, type DeployedBmcState } from "./deployed-bmc.ts";
 import { DEPLOYED_HOST, type DeployedHostConfig, type DeployedHostState } from "./deployed-host.ts";
 import type { DeployedState } from "./deployed-side.ts";

@@ -2,7 +2,7 @@
  * Our sides with one ruling left out, to see what it is for. Each stands between a side and its bus: it changes what the
  * side is handed, what it asks for, or its state between two rounds.
  */
-import { replacePhase } from "../../../src/binding/transitions.ts";
+import { replacePhase } from "../../../src/core/binding/transitions.ts";
 import { setTransmit } from "./deployed-side.ts";
 import {
   writeData,
@@ -11,22 +11,22 @@ import {
   type BusAccess,
   type Procedure,
   type Progress,
-} from "../../../src/binding/bus.ts";
-import { newChannel, openSession } from "../../../src/binding/channel.ts";
+} from "../../../src/core/binding/bus.ts";
+import { newChannel, openSession } from "../../../src/core/binding/channel.ts";
 import {
   CONTROL_REGION_BYTES,
   Field,
   decodeLayout,
   encodeLayout,
   type Layout,
-} from "../../../src/binding/control-region.ts";
-import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/binding/registers.ts";
-import { Side, type RoleState } from "../../../src/binding/side.ts";
+} from "../../../src/core/binding/control-region.ts";
+import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import { Side, type RoleState } from "../../../src/core/binding/side.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
-import type { SideModel } from "../../../src/explore/side-machine.ts";
-import { millis } from "../../../src/wire/units.ts";
-import type { BmcState } from "../../../bmc/state.ts";
-import type { HostState } from "../../../host/state.ts";
+import type { SideModel } from "../../../src/core/explore/side-machine.ts";
+import { millis } from "../../../src/core/wire/units.ts";
+import type { BmcState } from "../../../bmc/role/state.ts";
+import type { HostState } from "../../../host/role/state.ts";
 
 const memory = createPacketMemory();
 

@@ -1,0 +1,60 @@
+/**
+ * The BMC's role state: plain data that can be copied and hashed. Specification: "BMC procedures".
+ */
+import type { Closure, OpenChannel } from "../../src/core/binding/channel.ts";
+import { BINDING_COUNTERS, type BindingCounters } from "../../src/core/binding/counters.ts";
+import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../src/core/binding/versions.ts";
+import { zeroCounters } from "../../src/core/wire/counters.ts";
+import { millis, type Millis } from "../../src/core/wire/units.ts";
+
+export interface BmcConfig {
+  readonly versions: VersionRange;
+  /** Payload bytes a packet may carry, both ways; undefined offers the largest that the window allows. */
+  readonly mtu: number | undefined;
+  readonly windowBytes: number;
+  /** T_ann: how long the announcements of a start wait for a host to read them (LPC-TIME-1). */
+  readonly announceLimit: Millis;
+  /** T_stall: how long Rx Complete may be missing before upper layers hear of it (LPC-TIME-3). */
+  readonly stallDelay: Millis;
+}
+
+export const BMC_DEFAULTS: BmcConfig = {
+  versions: { min: OLDEST_VERSION, cur: NEWEST_VERSION },
+  mtu: undefined,
+  windowBytes: 1024 * 1024,
+  announceLimit: millis(500),
+  stallDelay: millis(1000),
+};
+
+/** Where the BMC stands. */
+export type BmcPhase =
+  /** STR has not been touched yet. */
+  | { readonly name: "starting" }
+  /** STR is 0; `written` of the two announcements are in ODR or were read. */
+  | { readonly name: "announcing"; readonly written: number; readonly until: Millis }
+  | { readonly name: "inactive" }
+  | { readonly name: "active" }
+  | { readonly name: "stopped" };
+
+export interface BmcState {
+  /** Changed by the moves of transitions.ts alone. */
+  readonly phase: BmcPhase;
+  /** The open channel: there is one exactly while the phase is `active`. */
+  channel: OpenChannel | undefined;
+  closure: Closure;
+  stopping: boolean;
+  /** A dummy waits for ODR to become empty. It goes out before anything else. */
+  dummyPending: boolean;
+  readonly counters: BindingCounters;
+}
+
+export function newBmcState(): BmcState {
+  return {
+    phase: { name: "starting" },
+    channel: undefined,
+    closure: "notStarted",
+    stopping: false,
+    dummyPending: false,
+    counters: zeroCounters(BINDING_COUNTERS),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * The host's role state: plain data that can be copied and hashed. Specification: "Host procedures".
+ */
+import type { Closure, OpenChannel } from "../../src/core/binding/channel.ts";
+import { BINDING_COUNTERS, type BindingCounters } from "../../src/core/binding/counters.ts";
+import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../src/core/binding/versions.ts";
+import { zeroCounters } from "../../src/core/wire/counters.ts";
+import { millis, type Millis } from "../../src/core/wire/units.ts";
+
+export interface HostConfig {
+  readonly versions: VersionRange;
+  /** Payload bytes a packet may carry, both ways; undefined asks for the largest that the BMC's layout allows. */
+  readonly mtu: number | undefined;
+  readonly windowBytes: number;
+  /** T_refused: how long a true refusal rests before the host asks again (LPC-TIME-2). */
+  readonly refusedDelay: Millis;
+  /** T_stall: how long Rx Complete may be missing before upper layers hear of it (LPC-TIME-3). */
+  readonly stallDelay: Millis;
+}
+
+export const HOST_DEFAULTS: HostConfig = {
+  versions: { min: OLDEST_VERSION, cur: NEWEST_VERSION },
+  mtu: undefined,
+  windowBytes: 1024 * 1024,
+  refusedDelay: millis(1000),
+  stallDelay: millis(1000),
+};
+
+/** What follows a closing Initialise: a new session, a rest (the BMC's answer was unusable) or the end. */
+export type AfterClose = "open" | "rest" | "stop";
+
+/**
+ * Where the host stands. The names follow the steps of the specification's start-up table, LPC-HOST-1 to LPC-HOST-7:
+ * each phase is a wait that precedes the step it is named for.
+ */
+export type HostPhase =
+  | { readonly name: "awaitingBmc" }
+  | { readonly name: "closing"; readonly then: AfterClose }
+  | { readonly name: "fencingClose" }
+  | { readonly name: "opening" }
+  /** `askedBytes` is the rx_size written, 0 where none was. */
+  | { readonly name: "fencingOpen"; readonly askedBytes: number }
+  | { readonly name: "judging"; readonly askedBytes: number }
+  | { readonly name: "resting"; readonly until: Millis; readonly hostVersions: VersionRange }
+  | { readonly name: "active" }
+  | { readonly name: "stopped" };
+
+export type HostPhaseName = HostPhase["name"];
+
+export interface HostState {
+  /** Changed by the moves of transitions.ts alone. */
+  readonly phase: HostPhase;
+  /** The open channel: there is one exactly while the phase is `active`. */
+  channel: OpenChannel | undefined;
+  /** A Tx Begin was read after the opening Initialise and before the session was judged (LPC-HOST-8). */
+  txBeginSeen: boolean;
+  closure: Closure;
+  /** An orderly stop was asked for. */
+  stopping: boolean;
+  /** Start-ups begun again since the last session, without one in between. */
+  attempts: number;
+  readonly counters: BindingCounters;
+}
+
+export function newHostState(): HostState {
+  return {
+    phase: { name: "awaitingBmc" },
+    channel: undefined,
+    txBeginSeen: false,
+    closure: "notStarted",
+    stopping: false,
+    attempts: 0,
+    counters: zeroCounters(BINDING_COUNTERS),
+  };
+}
+
+/** Ends the session, if there is one; a packet under way is given up (LPC-HOST-9). */
+export function endSession(host: HostState, closure: Closure): void {
+  if (host.channel === undefined) return;
+  if (host.channel.transmit !== "idle") host.counters.packetsGivenUp++;
+  host.channel = undefined;
+  host.closure = closure;
+}

@@ -1,0 +1,384 @@
+/**
+ * Both sides on one board, as states that can be compared, and the moves that lead from each to the next. A state is six
+ * numbers: registers and wishes to run, window, host, BMC, what the onlooker keeps in mind, and what may still befall
+ * them.
+ */
+import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
+import type { Closure } from "../binding/channel.ts";
+import type { RoleName } from "../binding/side.ts";
+import {
+  afterIdrRead,
+  afterIdrWrite,
+  afterOdrRead,
+  afterOdrWrite,
+  afterStatusWrite,
+  idrOf,
+  odrOf,
+  statusOf,
+} from "../binding/kcs-word.ts";
+import { Interner } from "./intern.ts";
+import { Move, type MoveKind } from "./moves.ts";
+import { Onlooker, type Views } from "./onlooker.ts";
+import type { Faults, Scenario } from "./scenario.ts";
+import { SideMachine, type NodeAccess, type SideNode } from "./side-machine.ts";
+import {
+  BMC,
+  BUDGET,
+  FAULT_SHIFT,
+  GHOST,
+  HOST,
+  LAST_LIFE,
+  LIFE_SHIFT,
+  REGISTERS,
+  SIDES,
+  WINDOW,
+  WORD,
+  type SideFields,
+} from "./state-fields.ts";
+import { WIDTH } from "./state-table.ts";
+import { WindowTable } from "./window-table.ts";
+
+const INTERRUPTS = SIDES.host.interrupt | SIDES.bmc.interrupt;
+const WISHES = SIDES.host.wish | SIDES.bmc.wish;
+
+/** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
+const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
+
+/** An access as it was made, for traces. */
+export interface MadeAccess {
+  readonly role: RoleName;
+  readonly access: NodeAccess;
+  /** What a register read gave, or the bytes that a window access moved. */
+  readonly value: number;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Takes each successor: the state is in `world.next`, `world.violation` says what was broken on the way. */
+export type Visit = (move: Move, kind: MoveKind) => void;
+
+export class World {
+  readonly scenario: Scenario;
+  /** The successor being visited. */
+  readonly next: Int32Array = new Int32Array(WIDTH);
+  /** The access of the move being visited, undefined where it made none. */
+  made: MadeAccess | undefined;
+  readonly #state = new Int32Array(WIDTH);
+  readonly #bytes = new Interner<Uint8Array>();
+  readonly #windows: WindowTable;
+  readonly #machines: Readonly<Record<RoleName, SideMachine>>;
+  readonly #onlooker: Onlooker;
+
+  constructor(scenario: Scenario, windowBytes: number) {
+    this.scenario = scenario;
+    const options = { pieceBytes: scenario.pieceBytes };
+    this.#onlooker = new Onlooker(scenario, this.#bytes, this.next, GHOST);
+    this.#machines = {
+      host: new SideMachine(scenario.host, this.#bytes, options),
+      bmc: new SideMachine(scenario.bmc, this.#bytes, options),
+    };
+    this.#windows = new WindowTable(this.#bytes, windowBytes);
+  }
+
+  /** What the move being visited broke, undefined for nothing. */
+  get violation(): string | undefined {
+    return this.#onlooker.violation;
+  }
+
+  /** Suspended places of both sides met so far. */
+  get nodes(): { readonly host: number; readonly bmc: number; readonly windows: number } {
+    return { host: this.#machines.host.size, bmc: this.#machines.bmc.size, windows: this.#windows.size };
+  }
+
+  /** The state before anything: both sides started, the board as after power-on. */
+  first(): Int32Array {
+    const { faults } = this.scenario;
+    const state = new Int32Array(WIDTH);
+    state[WORD] = WISHES;
+    state[HOST] = 1 + this.#machines.host.start(0);
+    state[BMC] = 1 + this.#machines.bmc.start(0);
+    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[BUDGET]! |= faults[name as keyof Faults] << shift;
+    return state;
+  }
+
+  /** Visits every move that is possible in `state`. */
+  expand(state: Int32Array, visit: Visit): void {
+    this.#state.set(state);
+    this.#expandSide(SIDES.host, visit);
+    this.#expandSide(SIDES.bmc, visit);
+    if (this.#left("platformResets") > 0) {
+      this.#begin();
+      this.#spend("platformResets");
+      this.#clearStatus();
+      visit(Move.platformReset, "fault");
+    }
+    if (this.#left("registerResets") > 0) {
+      this.#begin();
+      this.#spend("registerResets");
+      this.#clearStatus();
+      this.next[WORD]! &= ~REGISTERS;
+      visit(Move.registersReset, "fault");
+    }
+  }
+
+  #expandSide(side: SideFields, visit: Visit): void {
+    const numbered = this.#state[side.node]!;
+    if (numbered === 0) {
+      if (this.scenario.staysGone === true) return;
+      this.#begin();
+      this.#startSide(side);
+      visit(side.start, "plain");
+      return;
+    }
+    const machine = this.#machines[side.role];
+    const node = machine.node(numbered - 1);
+    const word = this.#state[WORD]!;
+    if (node.ended === undefined) {
+      this.#begin();
+      this.#access(side, numbered - 1);
+      visit(side.access, "plain");
+    } else {
+      const wanted = node.ended === "again" || (word & (side.interrupt | side.wish)) !== 0;
+      if (node.access !== undefined && (wanted || this.scenario.spuriousRounds)) {
+        this.#beginRound(side);
+        this.#access(side, numbered - 1);
+        visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
+      }
+      if (node.dueNode !== undefined && !(this.scenario.patient && (wanted || this.#isBusy(side.other)))) {
+        this.#beginRound(side);
+        this.#access(side, node.dueNode);
+        visit(side.deadline, "time");
+      }
+      if (
+        node.view.canOffer &&
+        this.#onlooker.hasMore(side.role, node.view, this.#onlooker.ghost(this.#state[GHOST]!))
+      ) {
+        this.#begin();
+        this.#offer(side, numbered - 1);
+        visit(side.offer, "plain");
+      }
+      if (this.#left("stops") > 0 && !node.view.stopped && this.scenario.victim !== side.other) {
+        this.#begin();
+        this.#spend("stops");
+        const stopping = machine.stop(numbered - 1);
+        if (node.view.channel?.transmit === "outstanding") this.#onlooker.judgeGivenUp(side.role);
+        if (machine.node(stopping).view.stopped) this.#remove(side);
+        else {
+          this.next[side.node] = 1 + stopping;
+          this.next[WORD]! |= side.wish;
+        }
+        visit(side.stop, "fault");
+      }
+    }
+    if (this.scenario.victim !== undefined && this.scenario.victim !== side.role) return;
+    if (this.#left("kills") > 0) {
+      this.#begin();
+      this.#spend("kills");
+      this.#remove(side);
+      visit(side.killed, "fault");
+    }
+    if (this.#left("resets") > 0) {
+      this.#begin();
+      this.#spend("resets");
+      this.#remove(side);
+      this.#clearStatus();
+      visit(side.reset, "fault");
+    }
+    if (this.#left("lostInterrupts") > 0 && (word & side.interrupt) !== 0) {
+      this.#begin();
+      this.#spend("lostInterrupts");
+      this.next[WORD]! &= ~side.interrupt;
+      visit(side.interruptLost, "fault");
+    }
+  }
+
+  /** Whether the side, without the clock, goes on by itself. */
+  #isBusy(role: RoleName): boolean {
+    const side = SIDES[role];
+    const node = this.#nodeOf(side);
+    if (node === undefined) return false;
+    return node.ended !== "waiting" || (this.#state[WORD]! & (side.interrupt | side.wish)) !== 0;
+  }
+
+  /* ---- Moves ---- */
+
+  #begin(): void {
+    this.next.set(this.#state);
+    this.#onlooker.violation = undefined;
+    this.made = undefined;
+  }
+
+  #beginRound(side: SideFields): void {
+    this.#begin();
+    this.next[WORD]! &= ~(side.interrupt | side.wish);
+  }
+
+  #startSide(side: SideFields): void {
+    const shift = LIFE_SHIFT[side.role];
+    const life = Math.min(LAST_LIFE, ((this.#state[BUDGET]! >> shift) & LAST_LIFE) + 1);
+    this.next[BUDGET] = (this.#state[BUDGET]! & ~(LAST_LIFE << shift)) | (life << shift);
+    this.next[side.node] = 1 + this.#machines[side.role].start(life);
+    this.next[WORD]! |= side.wish;
+    this.#onlooker.onStarted(side.role);
+  }
+
+  /** The side is gone, and with it what it knew of its session. */
+  #remove(side: SideFields): void {
+    this.next[side.node] = 0;
+    this.next[WORD]! &= ~(side.interrupt | side.wish);
+    this.#onlooker.onGone(side.role);
+  }
+
+  #clearStatus(): void {
+    this.next[WORD]! &= ~0xff;
+    this.#onlooker.onChannelCleared();
+  }
+
+  #offer(side: SideFields, node: number): void {
+    const packet = this.#onlooker.nextPacket(side.role);
+    this.next[side.node] = 1 + this.#machines[side.role].offer(node, packet);
+    this.next[WORD]! |= side.wish;
+  }
+
+  #access(side: SideFields, number: number): void {
+    const machine = this.#machines[side.role];
+    const node = machine.node(number);
+    const { access } = node;
+    if (access === undefined) throw new Error("a stopped side makes no access");
+    if (node.wrong !== undefined) this.#onlooker.break(node.wrong);
+    const result = this.#perform(side, access);
+    const { node: nextNumber, events } = machine.step(number, result);
+    const nextNode = machine.node(nextNumber);
+    if (nextNode.view.stopped && nextNode.ended !== undefined) {
+      this.#remove(side);
+    } else {
+      this.next[side.node] = 1 + nextNumber;
+    }
+    if (events !== undefined) {
+      this.#onlooker.onEvents(side.role, events, node.view, nextNode.view, this.#nodeOf(SIDES[side.other])?.view);
+    }
+  }
+
+  /** Carries out an access on the board; gives the number that the machine is to be handed. */
+  #perform(side: SideFields, access: NodeAccess): number {
+    const word = this.next[WORD]!;
+    const isHost = side.role === "host";
+    const peer = SIDES[side.other];
+    const above = word & ~REGISTERS;
+    switch (access.kind) {
+      case "readStatus":
+        return this.#made(side, access, statusOf(word));
+      case "readData":
+        // The byte was there when the register was read: an interrupt by level ends here, one that is latched stays.
+        this.next[WORD] =
+          (REGISTERS & (isHost ? afterOdrRead(word) : afterIdrRead(word))) |
+          (this.scenario.latchedInterrupts ? above : above & ~side.arrived) |
+          peer.read;
+        if (!isHost && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
+          this.#onlooker.onInitialiseRead();
+        }
+        return this.#made(side, access, isHost ? odrOf(word) : idrOf(word));
+      case "writeData": {
+        const full = isHost ? Status.IBF : Status.OBF;
+        if ((word & full) !== 0) {
+          this.#onlooker.judgeOverwriting(side.role, `${side.role} overwrites an unread byte (LPC-KCS-2)`);
+        }
+        if (isHost && access.value === Command.INITIALISE) this.#onlooker.onInitialiseWritten();
+        const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
+        this.next[WORD] = registers | above | peer.arrived;
+        return this.#made(side, access, access.value);
+      }
+      case "writeStatus": {
+        const after = afterStatusWrite(word & REGISTERS, access.value);
+        if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0) {
+          this.#onlooker.judgeOverwriting("bmc", "the BMC clears an unread byte (LPC-KCS-3)");
+        }
+        this.next[WORD] = after | above;
+        if ((access.value & Status.CHANNEL_ACTIVE) === 0) this.#onlooker.onChannelCleared();
+        return this.#made(side, access, access.value);
+      }
+      case "readWindow": {
+        this.#onlooker.judgeOwnership(side.role, false, access.offset, this.#views());
+        const number = this.#windows.read(this.next[WINDOW]!, access.offset, access.length);
+        this.#made(side, access, 0, this.#bytes.value(number));
+        return number;
+      }
+      case "writeWindow": {
+        this.#onlooker.judgeOwnership(side.role, true, access.offset, this.#views());
+        this.next[WINDOW] = this.#windows.write(this.next[WINDOW]!, access.offset, access.bytes);
+        this.#made(side, access, 0, this.#bytes.value(access.bytes));
+        return 0;
+      }
+    }
+  }
+
+  #made(side: SideFields, access: NodeAccess, value: number, bytes?: Uint8Array): number {
+    this.made = { role: side.role, access, value, bytes };
+    return value;
+  }
+
+  /* ---- The sides ---- */
+
+  #nodeOf(side: SideFields): SideNode | undefined {
+    const numbered = this.#state[side.node]!;
+    return numbered === 0 ? undefined : this.#machines[side.role].node(numbered - 1);
+  }
+
+  /** Both sides before the move. */
+  #views(): Views {
+    return { host: this.#nodeOf(SIDES.host)?.view, bmc: this.#nodeOf(SIDES.bmc)?.view };
+  }
+
+  /* ---- Where runs may end ---- */
+
+  /** Whether a run may end here: nothing is left to do, and nothing is missing. */
+  isEnd(state: Int32Array): boolean {
+    const word = state[WORD]!;
+    if (state[HOST] === 0 || state[BMC] === 0) return false;
+    if ((word & (INTERRUPTS | WISHES | Status.IBF | Status.OBF)) !== 0) return false;
+    const host = this.#machines.host.node(state[HOST]! - 1);
+    const bmc = this.#machines.bmc.node(state[BMC]! - 1);
+    if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
+    const { ends } = this.scenario;
+    const isRefused =
+      host.view.phase === "resting" &&
+      bmc.view.channel === undefined &&
+      REFUSALS.includes(bmc.view.closure) &&
+      (word & SESSION_BITS) === Status.BMC_ACTIVE;
+    const isDelivered =
+      (word & SESSION_BITS) === SESSION_BITS && this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
+    return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
+  }
+
+  /** What STR holds in a state. */
+  statusIn(state: Int32Array): number {
+    return statusOf(state[WORD]!);
+  }
+
+  /** A state in words, for people who look at a run that went wrong. */
+  describe(state: Int32Array): string {
+    const word = state[WORD]!;
+    const side = (role: RoleName): string => {
+      const numbered = state[SIDES[role].node]!;
+      if (numbered === 0) return `${role} gone`;
+      const { view, ended } = this.#machines[role].node(numbered - 1);
+      const transmit = view.channel === undefined ? "" : `, transmit ${view.channel.transmit}`;
+      return `${role} ${view.phase}${transmit}${ended === undefined ? ", in a round" : `, ${ended}`}`;
+    };
+    const registers = `STR ${hex(statusOf(word))}, IDR ${hex(idrOf(word))}, ODR ${hex(odrOf(word))}`;
+    return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#onlooker.ghost(state[GHOST]!))}`;
+  }
+
+  #left(fault: keyof Faults): number {
+    const { hostSession, bmcSession } = this.#onlooker.ghost(this.#state[GHOST]!);
+    if (this.scenario.faultsInSession === true && (hostSession === 0 || hostSession !== bmcSession)) return 0;
+    return (this.#state[BUDGET]! >> FAULT_SHIFT[fault]) & 3;
+  }
+
+  #spend(fault: keyof Faults): void {
+    this.next[BUDGET]! -= 1 << FAULT_SHIFT[fault];
+  }
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}

@@ -1,0 +1,415 @@
+/** What is explored with deployed sides: each case with its outcome. Models of deployed sides live in test/support/deployed. */
+import { bmcModel, hostModel } from "../../../src/cli/explore/models.ts";
+import { NO_FAULTS, type Faults, type Scenario } from "../../../src/core/explore/scenario.ts";
+import type { FindingKind } from "../../../src/core/explore/search.ts";
+import type { SideModel } from "../../../src/core/explore/side-machine.ts";
+import { deployedBmc, deployedHost } from "../../support/deployed/models.ts";
+import * as without from "../../support/deployed/removals.ts";
+
+export interface Case {
+  readonly scenario: Scenario;
+  /** Of the kind and in the words of the finding; undefined: there is none. */
+  readonly finding: { readonly kind: FindingKind; readonly what: RegExp } | undefined;
+  /** The finding's run shows F1: the host reads a dummy that stands for Channel Active, by an STR from before. */
+  readonly showsF1: boolean;
+  /** Takes longer than a test run should: only with MCTP_LPC_LONG=1. */
+  readonly isLong: boolean;
+}
+
+interface Wish {
+  /** Each way. */
+  readonly packets?: number | readonly [hostToBmc: number, bmcToHost: number];
+  readonly faults?: Partial<Faults>;
+  readonly victim?: "host" | "bmc";
+  /** Deadlines and polls are part of it; a deadline outlasts the work of both sides but where it is `early`. */
+  readonly clock?: "needed" | "early";
+  readonly spurious?: true;
+  readonly level?: true;
+  readonly pieceBytes?: number;
+  readonly ends?: Scenario["ends"];
+  readonly finds?: readonly [kind: FindingKind, what: RegExp];
+  readonly showsF1?: true;
+  readonly long?: true;
+}
+
+function explored(text: string, host: SideModel, bmc: SideModel, wish: Wish = {}): Case {
+  const { packets = 1, clock, finds } = wish;
+  const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
+  const scenario: Scenario = {
+    name: text,
+    text,
+    host,
+    bmc,
+    packets: { hostToBmc, bmcToHost },
+    payloadBytes: () => 3,
+    faults: { ...NO_FAULTS, ...wish.faults },
+    victim: wish.victim,
+    spuriousRounds: wish.spurious === true,
+    latchedInterrupts: wish.level !== true,
+    ends: wish.ends ?? "delivered",
+    needsTime: clock !== undefined,
+    patient: clock !== "early",
+    pieceBytes: wish.pieceBytes,
+  };
+  return {
+    scenario,
+    finding: finds === undefined ? undefined : { kind: finds[0], what: finds[1] },
+    showsF1: wish.showsF1 === true,
+    isLong: wish.long === true,
+  };
+}
+
+const SMALLEST = { mtu: 64 };
+const V1 = { ...SMALLEST, versions: { min: 1, cur: 1 } };
+const V2 = { ...SMALLEST, versions: { min: 1, cur: 2 } };
+const V2_UP = { ...SMALLEST, versions: { min: 2, cur: 3 } };
+/** Firmware that empties ODR first, so that no clock is needed. */
+const EMPTIES = { emptiesOdr: true };
+/** What the BMC's implementation may do in either way. */
+const OTHERWISE = { waitsForRoom: true, rewritesRefused: true };
+
+const OLD_PACKET_TO_HOST = /^host receives a packet of session 1 in another \(LPC-MCTP-6\)$/;
+const OLD_PACKET_TO_BMC = /^bmc receives a packet of session \d in another \(LPC-MCTP-6\)$/;
+const NOT_YET_ITS_OWN = /^host reads a buffer that its peer owns \(LPC-BUF-7\)$/;
+/** The BMC has a session that the host is not in, and never will be. */
+const ALONE_IN_SESSION = /^host started.*"hostSession":0,"bmcSession":1,"channelSession":1/;
+
+const ourHost = hostModel(SMALLEST);
+const ourBmc = bmcModel(SMALLEST);
+const LESS_AND_LESS = bmcModel({ mtu: 128 }, SMALLEST);
+
+/* ---- Our host with a deployed BMC: no clock is needed but for refusals ---- */
+
+export const OUR_HOST: readonly Case[] = [
+  explored("no fault", ourHost, deployedBmc({})),
+  explored("no fault, U10", ourHost, deployedBmc(OTHERWISE)),
+  explored("three packets each way, interrupts without reason", ourHost, deployedBmc({}), {
+    packets: 3,
+    spurious: true,
+  }),
+  explored("a BMC of version 1", ourHost, deployedBmc(V1), { packets: 2 }),
+  explored("a BMC of version 2, one kill", ourHost, deployedBmc(V2), { faults: { kills: 1 }, long: true }),
+  explored("F16, F21, F22, U9: one kill of either side", ourHost, deployedBmc({}), { faults: { kills: 1 } }),
+  explored("F16, F21, F22, U10: one kill of either side", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 1 } }),
+  explored("F16, F21, F22: one kill of either side, interrupts by level", ourHost, deployedBmc({}), {
+    faults: { kills: 1 },
+    level: true,
+  }),
+  explored("F22: one orderly stop of either side, interrupts by level", ourHost, deployedBmc({}), {
+    faults: { stops: 1 },
+    level: true,
+  }),
+  explored("F22: one orderly stop of either side", ourHost, deployedBmc({}), { faults: { stops: 1 } }),
+  explored(
+    "one kill; the host's second life wants less",
+    hostModel({ mtu: 300 }, SMALLEST),
+    deployedBmc({ mtu: 300 }),
+    {
+      faults: { kills: 1 },
+    },
+  ),
+  explored("one kill; the BMC offers more than the host wants", ourHost, deployedBmc({ mtu: 300 }), {
+    faults: { kills: 1 },
+  }),
+  // A proposal for the room of before may be refused once: then T_refused passes.
+  explored(
+    "one kill; the BMC's second life offers less",
+    hostModel({ mtu: 300 }),
+    deployedBmc({ mtu: 300 }, SMALLEST),
+    {
+      faults: { kills: 1 },
+      clock: "needed",
+    },
+  ),
+  explored("no common version, one kill", hostModel(V1), deployedBmc(V2_UP), {
+    faults: { kills: 1 },
+    ends: "refused",
+    clock: "needed",
+  }),
+  explored("an interrupt that never arrives", ourHost, deployedBmc({}), {
+    faults: { lostInterrupts: 1 },
+    spurious: true,
+    clock: "needed",
+  }),
+  explored("two packets each way, one kill", ourHost, deployedBmc({}), {
+    packets: 2,
+    faults: { kills: 1 },
+    long: true,
+  }),
+  explored("two kills", ourHost, deployedBmc({}), { faults: { kills: 2 }, long: true }),
+  explored("two kills, U10", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 2 }, long: true }),
+  explored("one kill and one orderly stop", ourHost, deployedBmc({}), { faults: { kills: 1, stops: 1 }, long: true }),
+  explored("one kill, every window access two bytes at a time", ourHost, deployedBmc({}), {
+    faults: { kills: 1 },
+    pieceBytes: 2,
+    long: true,
+  }),
+  // What the BMC does wrong here, its peer can only live with.
+  explored("F19: half a message goes on in the next session", ourHost, deployedBmc({ keepsPackets: true }), {
+    packets: [0, 2],
+    faults: { kills: 1 },
+    victim: "host",
+    finds: ["broken", OLD_PACKET_TO_HOST],
+  }),
+  explored("F24 at the BMC: STR cleared under it, it never sets it again", ourHost, deployedBmc({}), {
+    faults: { platformResets: 1 },
+    spurious: true,
+    clock: "needed",
+    finds: ["lost", /^host awaitingBmc.*bmc (new|started).*STR 00/],
+  }),
+];
+
+/* ---- Our BMC with a deployed host ---- */
+
+export const OUR_BMC: readonly Case[] = [
+  explored("F1: no fault, no clock", deployedHost(EMPTIES), ourBmc),
+  explored("F1, U2: no fault, a host that leaves ODR as it is", deployedHost({}), ourBmc, { clock: "needed" }),
+  explored("F1: three packets each way, interrupts without reason", deployedHost(EMPTIES), ourBmc, {
+    packets: 3,
+    spurious: true,
+  }),
+  explored("F1: a host of version 1, one kill", deployedHost(V1), ourBmc, { faults: { kills: 1 }, clock: "needed" }),
+  explored("F1: a BMC of version 2, one kill", deployedHost({}), bmcModel(V2), {
+    faults: { kills: 1 },
+    clock: "needed",
+    long: true,
+  }),
+  explored("F1, F2, F17, U1: one kill of either side", deployedHost({}), ourBmc, {
+    faults: { kills: 1 },
+    clock: "needed",
+  }),
+  explored("F1, F2, F17, U1: one kill, a host that polls without reason", deployedHost(EMPTIES), ourBmc, {
+    faults: { kills: 1 },
+    spurious: true,
+    clock: "needed",
+  }),
+  explored("F2: one orderly stop of either side", deployedHost({}), ourBmc, { faults: { stops: 1 }, clock: "needed" }),
+  explored("F2, F24: the BMC goes with a reset that clears STR", deployedHost({}), ourBmc, {
+    faults: { resets: 1 },
+    victim: "bmc",
+    spurious: true,
+    clock: "needed",
+  }),
+  explored("F24: the host goes with a reset that clears STR", deployedHost({}), ourBmc, {
+    faults: { resets: 1 },
+    victim: "host",
+    spurious: true,
+    clock: "needed",
+  }),
+  explored("F5: one kill; the BMC's second life offers less", deployedHost({}), bmcModel({ mtu: 300 }, SMALLEST), {
+    faults: { kills: 1 },
+    clock: "needed",
+  }),
+  explored("two packets each way, one kill", deployedHost({}), ourBmc, {
+    packets: 2,
+    faults: { kills: 1 },
+    clock: "needed",
+    long: true,
+  }),
+  explored("two kills", deployedHost({}), ourBmc, { faults: { kills: 2 }, clock: "needed", long: true }),
+  explored("one kill and one orderly stop", deployedHost({}), ourBmc, {
+    faults: { kills: 1, stops: 1 },
+    clock: "needed",
+    long: true,
+  }),
+  explored(
+    "one kill and one reset of the BMC, which offers more than is asked",
+    deployedHost({}),
+    bmcModel({ mtu: 300 }),
+    {
+      faults: { kills: 1, resets: 1 },
+      victim: "bmc",
+      spurious: true,
+      clock: "needed",
+      long: true,
+    },
+  ),
+  explored("F5: one kill of a BMC that offers more than the host wants", deployedHost({}), bmcModel({ mtu: 300 }), {
+    faults: { kills: 1 },
+    victim: "bmc",
+    clock: "needed",
+  }),
+  // What no BMC can help. A host that opens its channel by an old dummy has the old layout, or half of it.
+  explored("F4: the host's second life wants less", deployedHost({ mtu: 128 }, SMALLEST), bmcModel({ mtu: 128 }), {
+    faults: { kills: 1 },
+    victim: "host",
+    clock: "needed",
+    finds: ["broken", /^the host's packets overflow its memory \(F4, F5\)$/],
+  }),
+  explored("F6: the host's second life wants more", deployedHost({}, { mtu: 128 }), bmcModel({ mtu: 128 }), {
+    faults: { kills: 1 },
+    victim: "host",
+    clock: "needed",
+    finds: ["broken", /^the sides differ on the terms of the session \(LPC-MTU-6\)$/],
+  }),
+  explored("U3: the BMC's second life offers less than the host asks for", deployedHost({ mtu: 128 }), LESS_AND_LESS, {
+    faults: { kills: 1 },
+    victim: "bmc",
+    clock: "needed",
+    finds: ["lost", /^host/],
+  }),
+  explored("F19: half a message goes on in the next session", deployedHost({ keepsPackets: true }), ourBmc, {
+    packets: [2, 0],
+    faults: { kills: 1 },
+    victim: "bmc",
+    clock: "needed",
+    finds: ["broken", OLD_PACKET_TO_BMC],
+  }),
+  explored("F1: STR cleared under both while Initialise is answered", deployedHost(EMPTIES), ourBmc, {
+    faults: { platformResets: 1 },
+    spurious: true,
+    clock: "needed",
+    finds: ["lost", ALONE_IN_SESSION],
+    showsF1: true,
+  }),
+  explored(
+    "F11: all registers cleared before ODR is read: 0x00 is taken for Initialise",
+    deployedHost(EMPTIES),
+    ourBmc,
+    {
+      faults: { registerResets: 1 },
+      spurious: true,
+      clock: "needed",
+      finds: ["broken", /^the host acts as a BMC \(F11\)$/],
+    },
+  ),
+  explored("F17: STR cleared under both while a Tx Begin is written", deployedHost({ looksAgain: true }), ourBmc, {
+    faults: { platformResets: 1 },
+    spurious: true,
+    clock: "needed",
+    finds: ["broken", OLD_PACKET_TO_HOST],
+  }),
+  explored(
+    "F24: STR cleared under both, and a host without F1 and F17",
+    deployedHost({ looksAgain: true, forgetsAtLoss: true }),
+    ourBmc,
+    { faults: { platformResets: 1 }, spurious: true, clock: "needed" },
+  ),
+];
+
+/* ---- Deployed sides at both ends ---- */
+
+export const BOTH_DEPLOYED: readonly Case[] = [
+  explored("F1: no fault", deployedHost({}), deployedBmc({}), { finds: ["stuck", ALONE_IN_SESSION], showsF1: true }),
+  explored("F1: no fault, a host that empties ODR", deployedHost(EMPTIES), deployedBmc({}), {
+    finds: ["stuck", ALONE_IN_SESSION],
+    showsF1: true,
+  }),
+  explored("F1: no fault, and no polls help", deployedHost({}), deployedBmc({}), {
+    spurious: true,
+    clock: "needed",
+    finds: ["lost", ALONE_IN_SESSION],
+    showsF1: true,
+  }),
+  explored("no fault, without F1", deployedHost({ looksAgain: true }), deployedBmc({})),
+  explored(
+    "one kill of the host, without F1: an old packet is taken",
+    deployedHost({ looksAgain: true }),
+    deployedBmc({}),
+    {
+      faults: { kills: 1 },
+      victim: "host",
+      clock: "needed",
+      finds: ["broken", OLD_PACKET_TO_HOST],
+    },
+  ),
+  explored("F2, F16: one kill of the BMC, without F1: both wait", deployedHost({ looksAgain: true }), deployedBmc({}), {
+    faults: { kills: 1 },
+    victim: "bmc",
+    spurious: true,
+    clock: "needed",
+    finds: ["lost", /^host.*bmc.*"hostSession":0,"bmcSession":0/],
+  }),
+];
+
+/* ---- What rulings are for: our sides without one of them ---- */
+
+const HOST_KILLED = { faults: { kills: 1 }, victim: "host", clock: "needed" } as const;
+const BMC_KILLED = { faults: { kills: 1 }, victim: "bmc", clock: "needed" } as const;
+
+export const LEFT_OUT: readonly Case[] = [
+  explored("LPC-BMC-1: one announcement instead of two", deployedHost({}), without.announcesOnce(ourBmc), {
+    faults: { resets: 1 },
+    victim: "bmc",
+    spurious: true,
+    clock: "needed",
+    finds: ["lost", /^host started/],
+  }),
+  explored("LPC-BMC-1: STR is not cleared at the start", deployedHost({}), without.startsUnseen(ourBmc), {
+    ...BMC_KILLED,
+    finds: ["lost", /^host/],
+  }),
+  explored("LPC-TIME-1: T_ann is shorter than the host is slow", deployedHost({}), ourBmc, {
+    ...BMC_KILLED,
+    clock: "early",
+    finds: ["lost", /^host started/],
+  }),
+  explored("LPC-KCS-2: the dummy does not wait for OBF = 0", deployedHost({}), without.overwritesWithDummy(ourBmc), {
+    clock: "needed",
+    finds: ["lost", ALONE_IN_SESSION],
+    showsF1: true,
+  }),
+  explored("LPC-KCS-3: writing STR clears OBF", deployedHost({}), without.clearsObf(ourBmc), {
+    clock: "needed",
+    finds: ["lost", ALONE_IN_SESSION],
+    showsF1: true,
+  }),
+  explored("LPC-KCS-6: Tx Begin goes before the dummy", deployedHost({}), without.beginsBeforeDummy(ourBmc), {
+    clock: "needed",
+    finds: ["lost", /^host started.*"hostSession":0,"bmcSession":1/],
+  }),
+  explored("LPC-BMC-3: ODR is written before IDR is read", deployedHost({}), without.writesBeforeReading(ourBmc), {
+    ...HOST_KILLED,
+    finds: ["broken", OLD_PACKET_TO_HOST],
+  }),
+  explored("LPC-BMC-4: a Tx Begin that waits outlives Initialise", deployedHost({}), without.keepsTxBegin(ourBmc), {
+    ...HOST_KILLED,
+    finds: ["broken", OLD_PACKET_TO_HOST],
+  }),
+  explored("LPC-BMC-6: no look at STR behind a packet", deployedHost({}), without.looksOnce(ourBmc), {
+    ...HOST_KILLED,
+    finds: ["broken", OLD_PACKET_TO_BMC],
+  }),
+  explored(
+    "LPC-BMC-9: session bits that the BMC did not write do not strike it",
+    deployedHost({ looksAgain: true, forgetsAtLoss: true }),
+    without.overlooksReset(ourBmc),
+    {
+      faults: { platformResets: 1 },
+      spurious: true,
+      clock: "needed",
+      finds: ["broken", OLD_PACKET_TO_BMC],
+    },
+  ),
+  explored("LPC-MTU-4: tx_size is above rx_size", deployedHost({}), without.answersWithMore(ourBmc, 16), {
+    clock: "needed",
+    finds: ["broken", /^the host's packets overflow its memory \(F4, F5\)$/],
+  }),
+  explored("LPC-HOST-3: no close", without.opensWithoutClose(ourHost), deployedBmc({}), {
+    ...HOST_KILLED,
+    finds: ["broken", NOT_YET_ITS_OWN],
+  }),
+  explored("LPC-HOST-4: no first fence", without.opensWithoutFence(ourHost), deployedBmc({}), {
+    finds: ["broken", NOT_YET_ITS_OWN],
+  }),
+  explored("LPC-HOST-4: ODR is not read before the second Initialise", without.opensOverOdr(ourHost), ourBmc, {
+    ...HOST_KILLED,
+    finds: ["broken", NOT_YET_ITS_OWN],
+  }),
+  explored("LPC-HOST-4, U10: and the BMC waits for it", without.opensOverOdr(ourHost), deployedBmc(OTHERWISE), {
+    faults: { kills: 1 },
+    victim: "host",
+    finds: ["stuck", /^host fencingClose.*bmc started, transmit beginPending/],
+  }),
+  explored("LPC-HOST-6: no second fence", without.judgesWithoutFence(ourHost), deployedBmc({}), {
+    finds: ["stuck", /^host resting.*"bmcSession":1/],
+  }),
+  explored(
+    "LPC-HOST-8: a Tx Begin before the judgement is forgotten",
+    without.forgetsTxBegin(ourHost),
+    deployedBmc({}),
+    {
+      finds: ["stuck", /^host active.*bmc started, transmit outstanding/],
+    },
+  ),
+];

@@ -1,0 +1,178 @@
+/** Control requests at an endpoint: what is answered, what is answered once, and what with silence. */
+import { describe, expect, test } from "@jest/globals";
+import type { AllocateEndpointIdsRequest } from "../../../src/core/mctp/control/allocate.ts";
+import { fromHex } from "../../../src/core/wire/bytes.ts";
+import { eid, millis } from "../../../src/core/wire/units.ts";
+import { EndpointBench as Bench } from "../../support/endpoint-bench.ts";
+import { hostIdentity } from "../../support/endpoints.ts";
+import { packet, packetsOf, type PacketFields } from "../../support/packets.ts";
+
+const ALLOCATE = "0083080004" + "10";
+
+/** A bridge with EID 9 that counts what it is asked to do. */
+function bridge() {
+  const allocated: AllocateEndpointIdsRequest[] = [];
+  const bench = new Bench({
+    identity: hostIdentity({ kind: "bridge" }),
+    services: {
+      pool: {
+        pool: "wanted",
+        poolSize: 4,
+        allocate: (request) => {
+          allocated.push(request);
+          return { accepted: allocated.length === 1, poolSize: 4, first: eid(16) };
+        },
+      },
+    },
+  });
+  const ask = (hex: string, fields: PacketFields = {}): string | undefined => {
+    bench.take(packet(fromHex(hex)!, { source: 8, destination: 9, ...fields }));
+    return bench.sent();
+  };
+  return { bench, allocated, ask };
+}
+
+describe("LPC-MCTP-14 requests that come again", () => {
+  test("the same request is answered the same, and carried out once", () => {
+    const { bench, allocated, ask } = bridge();
+    const first = ask(ALLOCATE, { tag: 3 });
+    expect(first).toBe("010809c3" + "00030800" + "000410");
+    expect([ask(ALLOCATE, { tag: 3 }), ask(ALLOCATE, { tag: 3 })]).toEqual([first, first]);
+    expect(allocated).toHaveLength(1);
+    expect(bench.counted).toEqual({ requestsRepeated: 2 });
+  });
+
+  test.each<[string, string, PacketFields]>([
+    ["another instance id", "0084080004" + "10", {}],
+    ["another tag", ALLOCATE, { tag: 4 }],
+    ["another source", ALLOCATE, { source: 12 }],
+    ["other data", "0083080004" + "20", {}],
+  ])("%s: another request", (_, hex, fields) => {
+    const { allocated, ask } = bridge();
+    ask(ALLOCATE, { tag: 3 });
+    expect(ask(hex, { tag: 3, ...fields })).toContain("01" + "0410");
+    expect(allocated).toHaveLength(2);
+  });
+
+  test("after MT4 the instance id means another request", () => {
+    const { bench, allocated, ask } = bridge();
+    ask(ALLOCATE);
+    bench.now = millis(4999);
+    ask(ALLOCATE);
+    expect(allocated).toHaveLength(1);
+    bench.now = millis(5000);
+    ask(ALLOCATE);
+    expect(allocated).toHaveLength(2);
+  });
+
+  test("after another request, and in another session, it is a new one", () => {
+    const { bench, allocated, ask } = bridge();
+    ask(ALLOCATE);
+    ask("008402");
+    ask(ALLOCATE);
+    expect(allocated).toHaveLength(2);
+    bench.endpoint.linkDown(bench.now);
+    bench.endpoint.linkUp(bench.now);
+    ask(ALLOCATE);
+    expect(allocated).toHaveLength(3);
+  });
+
+  test("what only reads is answered with what is true now", () => {
+    const { bench, ask } = bridge();
+    const before = ask("008102");
+    bench.endpoint.identity.eid = eid(20);
+    const after = ask("008102", { destination: 20 });
+    expect([before, after]).toEqual(["010809c0" + "00010200091100", "010814c0" + "00010200141100"]);
+  });
+
+  test("an EID that is set twice by one request is told of once", () => {
+    const { bench, ask } = bridge();
+    const told: number[] = [];
+    bench.endpoint.onEidAssigned = (own) => told.push(own);
+    expect(ask("0081010014", { destination: 0 })).toBe("010814c0" + "00010100011404");
+    expect(ask("0081010014", { destination: 0 })).toBe("010814c0" + "00010100011404");
+    expect(told).toEqual([20]);
+    ask("0082010014", { destination: 0 });
+    expect(told).toEqual([20, 20]);
+  });
+
+  test("set discovered assigns no EID", () => {
+    const discovery = { discovered: false };
+    const bench = new Bench({ identity: hostIdentity(), services: { discovery } });
+    const told: number[] = [];
+    bench.endpoint.onEidAssigned = (own) => told.push(own);
+    bench.take(packet(fromHex("0081010300")!, { destination: 9 }));
+    expect([bench.sent()?.slice(8), discovery.discovered, told]).toEqual(["00010100000900", true, []]);
+  });
+});
+
+describe("LPC-MCTP-13 silence", () => {
+  test.each<[string, string, PacketFields]>([
+    ["an integrity check", "808102", {}],
+    ["a request without TO", "008102", { tagOwner: false }],
+    ["a response with TO", "00010200", {}],
+    ["D without Rq", "00410200", {}],
+    ["a datagram", "00c102", {}],
+    ["a Discovery Notify datagram where nobody listens", "00c10d", {}],
+  ])("%s is not answered", (_, hex, fields) => {
+    const { bench, ask } = bridge();
+    expect(ask(hex, fields)).toBeUndefined();
+    const dropped = Object.values(bench.counted).reduce((sum: number, count) => sum + (count ?? 0), 0);
+    expect(dropped).toBe(1);
+  });
+
+  test("a Discovery Notify datagram is taken, and not answered", () => {
+    const told: number[] = [];
+    const bench = new Bench({ services: { onDiscoveryNotify: (by) => told.push(by) } });
+    bench.take(packet(fromHex("00c10d")!, { source: 9 }));
+    expect([bench.sent(), told, bench.counted]).toEqual([undefined, [9], {}]);
+    bench.take(packet(fromHex("00c10d00")!, { source: 9 }));
+    expect([bench.sent(), told, bench.counted]).toEqual([undefined, [9], { controlDiscarded: 1 }]);
+  });
+
+  test("who was discovered answers Endpoint Discovery with silence, which is no drop", () => {
+    const bench = new Bench({ services: { discovery: { discovered: true } } });
+    bench.take(packet(fromHex("00810c")!, { source: 9, destination: 255 }));
+    expect([bench.sent(), bench.counted]).toEqual([undefined, {}]);
+  });
+});
+
+describe("defects of deployed peers that this endpoint does not have", () => {
+  test.each([
+    ["Endpoint Discovery: 5, not 2", "00810c", "00010c05"],
+    ["Prepare for Endpoint Discovery: 5", "00810b", "00010b05"],
+    ["a short Set Endpoint ID: 3, not silence", "00810100", "00010103"],
+    ["a Set Endpoint ID without data: 3", "008101", "00010103"],
+    ["a short Get MCTP Version Support: 3", "008104", "00010403"],
+    ["an unknown command: 5, not silence", "00817f", "00017f05"],
+    ["a transport-specific command: 5", "0081f0ff00", "0001f005"],
+    ["command 0", "008100", "00010005"],
+  ])("%s", (_, request, response) => {
+    const { ask } = bridge();
+    expect(ask(request)).toBe(`010809c0${response}`);
+  });
+
+  test("Get Endpoint ID does not always say static", () => {
+    const bench = new Bench({ identity: hostIdentity({ staticEid: undefined }) });
+    bench.take(packet(fromHex("008102")!, { destination: 9 }));
+    expect(bench.sent()?.slice(8)).toBe("00010200090000");
+  });
+
+  test("responses are never sent again by themselves", () => {
+    const { bench, ask } = bridge();
+    expect(ask("008102")).toBeDefined();
+    bench.now = millis(60_000);
+    bench.endpoint.expire(bench.now);
+    expect([bench.sent(), bench.endpoint.nextDeadline()]).toEqual([undefined, undefined]);
+  });
+
+  test("a control request of two packets is one message, judged by its length", () => {
+    const { bench } = bridge();
+    const long = Uint8Array.of(0x00, 0x81, 0x02, ...new Uint8Array(80));
+    for (const one of packetsOf(long, 64, { source: 8, destination: 9 })) {
+      expect(bench.sent()).toBeUndefined();
+      bench.take(one);
+    }
+    expect(bench.sent()).toBe("010809c0" + "00010203");
+  });
+});
