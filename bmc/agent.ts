@@ -5,8 +5,8 @@ import type { StateFile } from "../src/agent/state-file.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
-import type { BmcAccess } from "../src/core/binding/bus.ts";
-import { bmcExecutor } from "../src/drive/executor.ts";
+import type { BmcBus } from "../src/core/binding/bus.ts";
+import { BmcPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { includesEid, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
@@ -21,7 +21,7 @@ import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./role/side.ts";
 import type { BmcConfig, BmcState } from "./role/state.ts";
 
-export type BmcAgent = Agent<BmcState, BmcConfig, BmcAccess>;
+export type BmcAgent = Agent<BmcState, BmcConfig, BmcBus>;
 
 export interface BmcRunOptions extends RunOptions {
   /** The EID that the host gets, whoever it is; undefined: one of the pool. */
@@ -106,7 +106,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { bridging } = options.agent;
   const agent: BmcAgent = new Agent(
     side,
-    bmcExecutor(platform),
+    new BmcPortBus(platform),
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     peerEid,

@@ -1,7 +1,7 @@
 /** A second board as a further link of a bridge, on which the bridge is the BMC. */
 import type { FurtherLink, OpenBoardLink } from "../src/agent/bridging.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
-import { bmcExecutor } from "../src/drive/executor.ts";
+import { BmcPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { Runner } from "../src/drive/runner.ts";
 import { SideDriver } from "../src/drive/side-driver.ts";
@@ -20,7 +20,7 @@ export const openBoardLink: OpenBoardLink = (spec, port, tell): FurtherLink => {
   );
   const versions = { min: OLDEST_VERSION, cur: NEWEST_VERSION };
   const side = createBmcSide({ versions, mtu: undefined, windowBytes: platform.window.size }, createPacketMemory());
-  const driver = new SideDriver(side, bmcExecutor(platform), port);
+  const driver = new SideDriver(side, new BmcPortBus(platform), port);
   const runner = new Runner(driver, platform.interrupts, monotonicClock, "adaptive");
   let lost = false;
   platform.whenLost?.((why) => {

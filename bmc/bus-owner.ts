@@ -5,7 +5,7 @@
 import type { Agent, EndpointStatus } from "../src/agent/agent.ts";
 import { type BusOwnerMethods, busOwnerMethods } from "../src/agent/bus-owner-methods.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
-import type { BmcAccess } from "../src/core/binding/bus.ts";
+import type { BmcBus } from "../src/core/binding/bus.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
 import type { BusOwner, EndpointRecord } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { changeEid, joining, type Joined } from "../src/core/mctp/bus-owner/joining.ts";
@@ -39,7 +39,7 @@ export interface BusOwnerServiceOptions {
 
 export class BusOwnerService implements BusOwnerMethods {
   readonly owner: BusOwner;
-  readonly #agent: Agent<BmcState, BmcConfig, BmcAccess>;
+  readonly #agent: Agent<BmcState, BmcConfig, BmcBus>;
   readonly #options: BusOwnerServiceOptions;
   #session = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ export class BusOwnerService implements BusOwnerMethods {
   #stopping = false;
 
   /** Takes the agent's link changes, its tools' methods and its end. */
-  constructor(agent: Agent<BmcState, BmcConfig, BmcAccess>, owner: BusOwner, options: BusOwnerServiceOptions) {
+  constructor(agent: Agent<BmcState, BmcConfig, BmcBus>, owner: BusOwner, options: BusOwnerServiceOptions) {
     this.#agent = agent;
     this.owner = owner;
     this.#options = options;

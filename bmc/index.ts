@@ -7,6 +7,7 @@
  * @module mctp-lpc/bmc
  */
 export { BMC_ROLE, createBmcSide, type BmcSide } from "./role/side.ts";
+export { BMC_STEPS, type BmcStep } from "./role/steps.ts";
 export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./role/state.ts";
 export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
 export { bmcLink, type BmcLinkOptions } from "./link.ts";

@@ -1,6 +1,6 @@
 /** The BMC's end of a board as a link of the asynchronous API. */
 import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
-import { bmcExecutor } from "../src/drive/executor.ts";
+import { BmcPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import type { PollMode } from "../src/drive/runner.ts";
 import { parsePlatform } from "../src/agent/platforms.ts";
@@ -29,7 +29,7 @@ export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {
     (name, opening) => openBmcPlatform(parsePlatform(name), opening),
     (platform, mode) => {
       const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
-      return boardLink(side, bmcExecutor(platform), platform, mode);
+      return boardLink(side, new BmcPortBus(platform), platform, mode);
     },
   );
 }

@@ -6,15 +6,15 @@ import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/age
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
-import type { HostAccess } from "../src/core/binding/bus.ts";
-import { hostExecutor } from "../src/drive/executor.ts";
+import type { HostBus } from "../src/core/binding/bus.ts";
+import { HostPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
 import type { HostConfig, HostState } from "./role/state.ts";
 
-export type HostAgent = Agent<HostState, HostConfig, HostAccess>;
+export type HostAgent = Agent<HostState, HostConfig, HostBus>;
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createHostAgent(
@@ -48,7 +48,7 @@ export function createHostAgent(
   // The BMC has the default EID until it has shown another.
   const agent = new Agent(
     side,
-    hostExecutor(platform),
+    new HostPortBus(platform),
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     DEFAULT_BMC_EID,

@@ -7,7 +7,8 @@
  * @module mctp-lpc/host
  */
 export { HOST_ROLE, createHostSide, type HostSide } from "./role/side.ts";
-export { HOST_DEFAULTS, type AfterClose, type HostConfig, type HostPhase, type HostState } from "./role/state.ts";
+export { HOST_STEPS, type HostStep } from "./role/steps.ts";
+export { HOST_DEFAULTS, type HostConfig, type HostPhase, type HostState } from "./role/state.ts";
 export { openHostPlatform, type PlatformOptions } from "./platform.ts";
 export { hostLink, type HostLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";

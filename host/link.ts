@@ -1,6 +1,6 @@
 /** The host's end of a board as a link of the asynchronous API. */
 import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
-import { hostExecutor } from "../src/drive/executor.ts";
+import { HostPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import type { PollMode } from "../src/drive/runner.ts";
 import { parsePlatform } from "../src/agent/platforms.ts";
@@ -29,7 +29,7 @@ export function hostLink(place: string | HostPlatform, options: HostLinkOptions 
     (name, opening) => openHostPlatform(parsePlatform(name), opening),
     (platform, mode) => {
       const side = createHostSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
-      return boardLink(side, hostExecutor(platform), platform, mode);
+      return boardLink(side, new HostPortBus(platform), platform, mode);
     },
   );
 }

@@ -57,18 +57,9 @@ export { crc32, type Crc32 } from "./core/wire/crc.ts";
 
 /* ---- A side and its procedures (clauses 10 and 11); the roles are in mctp-lpc/host and mctp-lpc/bmc ---- */
 
-export type {
-  BmcAccess,
-  BusAccess,
-  HostAccess,
-  Procedure,
-  Progress,
-  RegisterRead,
-  RegisterWrite,
-  StatusWrite,
-  WindowRead,
-  WindowWrite,
-} from "./core/binding/bus.ts";
+export type { BmcBus, HostBus, Progress, WindowBus } from "./core/binding/bus.ts";
+export type { BusAccess, RegisterRead, RegisterWrite, WindowRead, WindowWrite } from "./core/binding/access.ts";
+export { ScriptedBus, type Script, type ScriptedRun } from "./core/binding/scripted-bus.ts";
 export { Side, type Direction, type Role, type RoleName, type RoleState } from "./core/binding/side.ts";
 export {
   CLOSURE_TEXT,
@@ -86,9 +77,9 @@ export type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform
 export { LoopbackBoard } from "./platform/loopback.ts";
 export { MappedWindow } from "./platform/mapped-window.ts";
 
-/* ---- Running a side: executors carry out accesses, the driver joins side and endpoint, the runner waits ---- */
+/* ---- Running a side: a bus on its port and window, the driver joins side and endpoint, the runner waits ---- */
 
-export { bmcExecutor, hostExecutor, performForBmc, performForHost, type Executor } from "./drive/executor.ts";
+export { BmcPortBus, HostPortBus } from "./drive/port-bus.ts";
 export { createPacketMemory } from "./drive/packet-memory.ts";
 export { SideDriver } from "./drive/side-driver.ts";
 export { POLL_MODES, Runner, type PollMode, type Pumped } from "./drive/runner.ts";

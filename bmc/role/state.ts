@@ -14,6 +14,8 @@ export interface BmcConfig {
   readonly windowBytes: number;
   /** T_ann: how long the announcements of a start wait for a host to read them (LPC-TIME-1). */
   readonly announceLimit: Millis;
+  /** How often a start looks whether an announcement was read, whatever wakes it: less than a starting host's patience (LPC-BMC-10). */
+  readonly announcePoll: Millis;
   /** T_stall: how long Rx Complete may be missing before upper layers hear of it (LPC-TIME-3). */
   readonly stallDelay: Millis;
 }
@@ -23,6 +25,7 @@ export const BMC_DEFAULTS: BmcConfig = {
   mtu: undefined,
   windowBytes: 1024 * 1024,
   announceLimit: millis(500),
+  announcePoll: millis(1),
   stallDelay: millis(1000),
 };
 
@@ -31,7 +34,14 @@ export type BmcPhase =
   /** STR has not been touched yet. */
   | { readonly name: "starting" }
   /** STR is 0; `written` of the two announcements are in ODR or were read. */
-  | { readonly name: "announcing"; readonly written: number; readonly until: Millis }
+  | {
+      readonly name: "announcing";
+      readonly written: number;
+      /** T_ann is over. */
+      readonly until: Millis;
+      /** STR is read again without being woken. */
+      readonly lookAt: Millis;
+    }
   | { readonly name: "inactive" }
   | { readonly name: "active" }
   | { readonly name: "stopped" };
@@ -45,6 +55,8 @@ export interface BmcState {
   stopping: boolean;
   /** A dummy waits for ODR to become empty. It goes out before anything else. */
   dummyPending: boolean;
+  /** Payload bytes of a packet that the last accepted proposal asked for, undefined before the first. */
+  askedMtu: number | undefined;
   readonly counters: BindingCounters;
 }
 
@@ -55,6 +67,14 @@ export function newBmcState(): BmcState {
     closure: "notStarted",
     stopping: false,
     dummyPending: false,
+    askedMtu: undefined,
     counters: zeroCounters(BINDING_COUNTERS),
   };
+}
+
+/** Ends the session, if there is one; a packet under way is given up (LPC-HOST-9). */
+export function endSession(bmc: BmcState, closure: Closure): void {
+  if (bmc.channel !== undefined && bmc.channel.transmit !== "idle") bmc.counters.packetsGivenUp++;
+  bmc.channel = undefined;
+  bmc.closure = closure;
 }

@@ -1,46 +1,27 @@
-/** How the BMC's phases follow each other. Specification: "BMC procedures". */
-import { replacePhase, type StepBetween } from "../../src/core/binding/transitions.ts";
+/** How the BMC's phases follow each other. Specification: clause 11. */
+import { moveBy, type Target } from "../../src/core/binding/transitions.ts";
 import type { BmcPhase, BmcState } from "./state.ts";
+import type { BmcStep } from "./steps.ts";
 
 export const BMC_TRANSITIONS = {
-  starting: [
-    { to: "announcing", step: "B1.1", when: "STR cleared" },
-    { to: "stopped", step: "B6.3", when: "stop asked for" },
-  ],
-  announcing: [
-    { to: "announcing", step: "B1.3", when: "announcement written" },
-    { to: "inactive", step: "B1.7", when: "BMC Active set" },
-    { to: "stopped", step: "B6.3", when: "stop asked for" },
-  ],
-  inactive: [
-    { to: "active", step: "B3.5", when: "Initialise accepted" },
-    { to: "starting", step: "B2.2", when: "other session bits in STR" },
-    { to: "starting", step: "B3.1", when: "other session bits in STR" },
-    { to: "stopped", step: "B6.3", when: "stop asked for" },
-  ],
-  active: [
-    { to: "inactive", step: "B3.1", when: "Initialise read" },
-    { to: "starting", step: "B2.2", when: "other session bits in STR" },
-    { to: "starting", step: "B3.1", when: "other session bits in STR" },
-    { to: "starting", step: "B5.1", when: "other session bits in STR" },
-    { to: "stopped", step: "B6.3", when: "stop asked for" },
-  ],
-  stopped: [],
+  "B1.1": { from: ["starting"], to: "announcing", when: "STR cleared" },
+  "B1.4": { from: ["announcing"], to: "announcing", when: "announcement written" },
+  "B1.8": { from: ["announcing"], to: "inactive", when: "BMC Active set" },
+  "B2.3": { from: ["inactive", "active"], to: "starting", when: "other session bits in STR" },
+  "B2.9": { from: ["active"], to: "starting", when: "other session bits in STR" },
+  "B3.2": { from: ["inactive", "active"], to: "starting", when: "other session bits in STR" },
+  "B3.3": { from: ["active"], to: "inactive", when: "Initialise read" },
+  "B3.7": { from: ["inactive"], to: "active", when: "Initialise accepted" },
+  "B6.4": { from: ["starting", "announcing", "inactive", "active"], to: "stopped", when: "stop asked for" },
 } as const;
 
-/** The steps by which the BMC gets from the one phase to the other. */
-type BmcStep<From extends BmcPhase, To extends BmcPhase> = StepBetween<
-  typeof BMC_TRANSITIONS,
-  From["name"],
-  To["name"]
->;
+type Table = typeof BMC_TRANSITIONS;
 
-/** Moves along an edge of the table: from the current phase, narrowed to its name, by one of the steps that lead there. */
-export function move<From extends BmcPhase, To extends BmcPhase>(
+/** Moves by a step of the table: only to a phase that it leads to, and only from where it begins. */
+export function move<Step extends keyof Table & BmcStep>(
   bmc: BmcState,
-  from: From,
-  _step: BmcStep<From, To>,
-  to: To,
+  step: Step,
+  to: Extract<BmcPhase, { readonly name: Target<Table, Step> }>,
 ): void {
-  replacePhase<BmcPhase>(bmc, from, to);
+  moveBy<BmcPhase>(BMC_TRANSITIONS, bmc, step, to);
 }

@@ -16,6 +16,8 @@ export interface HostConfig {
   readonly refusedDelay: Millis;
   /** T_stall: how long Rx Complete may be missing before upper layers hear of it (LPC-TIME-3). */
   readonly stallDelay: Millis;
+  /** T_stop: how long a stop waits for IDR to become empty (LPC-TIME-5). */
+  readonly stopLimit: Millis;
 }
 
 export const HOST_DEFAULTS: HostConfig = {
@@ -24,23 +26,28 @@ export const HOST_DEFAULTS: HostConfig = {
   windowBytes: 1024 * 1024,
   refusedDelay: millis(1000),
   stallDelay: millis(1000),
+  stopLimit: millis(500),
 };
 
-/** What follows a closing Initialise: a new session, a rest (the BMC's answer was unusable) or the end. */
-export type AfterClose = "open" | "rest" | "stop";
-
-/**
- * Where the host stands. The names follow the steps of the specification's start-up table, LPC-HOST-1 to LPC-HOST-7:
- * each phase is a wait that precedes the step it is named for.
- */
+/** Where the host stands. A phase is a wait that precedes the step that is next. */
 export type HostPhase =
+  /** H1.1: no BMC of this binding has been seen in this start-up. */
   | { readonly name: "awaitingBmc" }
-  | { readonly name: "closing"; readonly then: AfterClose }
-  | { readonly name: "fencingClose" }
+  /** H1.2 before an opening. */
+  | { readonly name: "closing" }
+  /** H1.2 because the BMC's answer was unusable. */
+  | { readonly name: "declining" }
+  /** H1.2 for a stop, until T_stop is over. */
+  | { readonly name: "stopping"; readonly until: Millis }
+  /** H1.7 with no fence written, H1.8 with one. */
+  | { readonly name: "fencingClose"; readonly fences: 0 | 1 }
+  /** H1.9. */
   | { readonly name: "opening" }
-  /** `askedBytes` is the rx_size written, 0 where none was. */
-  | { readonly name: "fencingOpen"; readonly askedBytes: number }
+  /** H1.14, H1.15. `askedBytes` is the rx_size written, 0 where none was. */
+  | { readonly name: "fencingOpen"; readonly fences: 0 | 1; readonly askedBytes: number }
+  /** H1.16. */
   | { readonly name: "judging"; readonly askedBytes: number }
+  /** H1.30. */
   | { readonly name: "resting"; readonly until: Millis; readonly hostVersions: VersionRange }
   | { readonly name: "active" }
   | { readonly name: "stopped" };
@@ -57,8 +64,10 @@ export interface HostState {
   closure: Closure;
   /** An orderly stop was asked for. */
   stopping: boolean;
-  /** Start-ups begun again since the last session, without one in between. */
+  /** Start-ups begun again since the last session or rest. */
   attempts: number;
+  /** The last judgement found a refusal: one alone may be a reset that took Initialise away (H1.17). */
+  refusedBefore: boolean;
   readonly counters: BindingCounters;
 }
 
@@ -70,6 +79,7 @@ export function newHostState(): HostState {
     closure: "notStarted",
     stopping: false,
     attempts: 0,
+    refusedBefore: false,
     counters: zeroCounters(BINDING_COUNTERS),
   };
 }

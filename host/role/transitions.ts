@@ -1,71 +1,58 @@
-/** How the host's phases follow each other. Specification: "Host procedures". */
-import { replacePhase, type StepBetween } from "../../src/core/binding/transitions.ts";
+/** How the host's phases follow each other. Specification: clause 10. */
+import { moveBy, type Target } from "../../src/core/binding/transitions.ts";
 import type { HostPhase, HostState } from "./state.ts";
+import type { HostStep } from "./steps.ts";
 
 export const HOST_TRANSITIONS = {
-  awaitingBmc: [
-    { to: "closing", step: "H1.2", when: "magic found" },
-    { to: "resting", step: "H1.2", when: "no magic" },
-    { to: "stopped", step: "H4.1", when: "stop asked for" },
-  ],
-  closing: [
-    { to: "fencingClose", step: "H1.3", when: "close written" },
-    { to: "resting", step: "H1.3", when: "close written after a decline" },
-    { to: "stopped", step: "H1.3", when: "close written for a stop" },
-    { to: "closing", step: "H4.2", when: "stop asked for" },
-    { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
-    { to: "stopped", step: "H0.3", when: "BMC Active = 0, stop asked for" },
-  ],
-  fencingClose: [
-    { to: "opening", step: "H1.4", when: "fence written" },
-    { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
-    { to: "stopped", step: "H4.1", when: "stop asked for" },
-  ],
-  opening: [
-    { to: "fencingOpen", step: "H1.5", when: "proposal written" },
-    { to: "awaitingBmc", step: "H1.5", when: "Channel Active = 1: close lost" },
-    { to: "resting", step: "H1.5", when: "begun again too often" },
-    { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
-    { to: "stopped", step: "H4.1", when: "stop asked for" },
-  ],
-  fencingOpen: [
-    { to: "judging", step: "H1.6", when: "fence written" },
-    { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
-    { to: "closing", step: "H4.2", when: "stop asked for" },
-  ],
-  judging: [
-    { to: "active", step: "H1.7", when: "answer usable" },
-    { to: "closing", step: "H1.7", when: "answer declined" },
-    { to: "resting", step: "H1.7", when: "refused, or begun again too often" },
-    { to: "awaitingBmc", step: "H1.7", when: "BMC restarted" },
-    { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
-    { to: "closing", step: "H4.2", when: "stop asked for" },
-  ],
-  resting: [
-    { to: "awaitingBmc", step: "H1.9", when: "versions changed or T_refused over" },
-    { to: "awaitingBmc", step: "H0.3", when: "BMC Active = 0" },
-    { to: "stopped", step: "H4.1", when: "stop asked for" },
-  ],
-  active: [
-    { to: "awaitingBmc", step: "H2.9", when: "BMC Active or Channel Active = 0" },
-    { to: "closing", step: "H4.2", when: "stop asked for" },
-  ],
-  stopped: [],
+  "H0.5": {
+    from: ["closing", "declining", "fencingClose", "opening", "fencingOpen", "judging", "resting"],
+    to: "awaitingBmc",
+    when: "BMC Active = 0",
+  },
+  "H0.6": { from: ["stopping"], to: "stopped", when: "BMC Active = 0" },
+  "H1.1": { from: ["awaitingBmc"], to: "closing", when: "BMC Active = 1, magic found" },
+  "H1.4": { from: ["closing"], to: "fencingClose", when: "close written" },
+  "H1.5": { from: ["declining"], to: "resting", when: "close written" },
+  "H1.6": { from: ["stopping"], to: "stopped", when: "close written" },
+  "H1.7": { from: ["fencingClose"], to: "fencingClose", when: "first fence written" },
+  "H1.8": { from: ["fencingClose"], to: "opening", when: "second fence written" },
+  "H1.9": { from: ["opening"], to: "awaitingBmc", when: "Channel Active = 1: close lost" },
+  "H1.13": { from: ["opening"], to: "fencingOpen", when: "proposal written" },
+  "H1.14": { from: ["fencingOpen"], to: "fencingOpen", when: "first fence written" },
+  "H1.15": { from: ["fencingOpen"], to: "judging", when: "second fence written" },
+  "H1.17": { from: ["judging"], to: "awaitingBmc", when: "refused once" },
+  "H1.18": { from: ["judging"], to: "resting", when: "refused twice in a row" },
+  "H1.19": { from: ["judging"], to: "awaitingBmc", when: "no answer, versions changed" },
+  "H1.22": { from: ["judging"], to: "awaitingBmc", when: "session bits cleared" },
+  "H1.24": { from: ["judging"], to: "awaitingBmc", when: "version invalid, versions changed" },
+  "H1.25": { from: ["judging"], to: "declining", when: "version invalid" },
+  "H1.26": { from: ["judging"], to: "awaitingBmc", when: "rx_size above the asked" },
+  "H1.27": { from: ["judging"], to: "declining", when: "layout unusable" },
+  "H1.28": { from: ["judging"], to: "active", when: "answer usable" },
+  "H1.29": { from: ["opening", "judging"], to: "resting", when: "begun again too often" },
+  "H1.31": { from: ["resting"], to: "awaitingBmc", when: "versions changed or T_refused over" },
+  "H2.3": { from: ["active"], to: "awaitingBmc", when: "session bits cleared" },
+  "H2.12": { from: ["active"], to: "awaitingBmc", when: "session bits cleared" },
+  "H4.1": {
+    from: ["awaitingBmc", "fencingClose", "opening", "resting"],
+    to: "stopped",
+    when: "stop asked for",
+  },
+  "H4.2": {
+    from: ["closing", "declining", "fencingOpen", "judging", "active"],
+    to: "stopping",
+    when: "stop asked for",
+  },
+  "H4.3": { from: ["stopping"], to: "stopped", when: "T_stop over" },
 } as const;
 
-/** The steps by which the host gets from the one phase to the other. */
-type HostStep<From extends HostPhase, To extends HostPhase> = StepBetween<
-  typeof HOST_TRANSITIONS,
-  From["name"],
-  To["name"]
->;
+type Table = typeof HOST_TRANSITIONS;
 
-/** Moves along an edge of the table: from the current phase, narrowed to its name, by one of the steps that lead there. */
-export function move<From extends HostPhase, To extends HostPhase>(
+/** Moves by a step of the table: only to a phase that it leads to, and only from where it begins. */
+export function move<Step extends keyof Table & HostStep>(
   host: HostState,
-  from: From,
-  _step: HostStep<From, To>,
-  to: To,
+  step: Step,
+  to: Extract<HostPhase, { readonly name: Target<Table, Step> }>,
 ): void {
-  replacePhase<HostPhase>(host, from, to);
+  moveBy<HostPhase>(HOST_TRANSITIONS, host, step, to);
 }

@@ -3,12 +3,10 @@
  * for the tools. The wings add what only a host or only a BMC does.
  */
 import debugFactory from "debug";
-import type { BusAccess } from "../core/binding/bus.ts";
 import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { DriveCounters } from "../drive/counters.ts";
-import type { Executor } from "../drive/executor.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
@@ -105,8 +103,8 @@ const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
 const STOP_LIMIT_MILLISECONDS = 500;
 const WATCH_INTERVAL_MILLISECONDS = 500;
 
-export class Agent<State extends RoleState, Config, Access extends BusAccess> {
-  readonly side: Side<State, Config, Access>;
+export class Agent<State extends RoleState, Config, Bus> {
+  readonly side: Side<State, Config, Bus>;
   readonly endpoint: Endpoint;
   readonly messenger: Messenger;
   /** Where the agent has further links. */
@@ -144,8 +142,8 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
   #lost = false;
 
   constructor(
-    side: Side<State, Config, Access>,
-    execute: Executor<Access>,
+    side: Side<State, Config, Bus>,
+    bus: Bus,
     platform: AgentPlatform,
     endpointConfig: EndpointConfig,
     peerEid: Eid,
@@ -171,7 +169,7 @@ export class Agent<State extends RoleState, Config, Access extends BusAccess> {
     this.#pldm = new PldmResponder(this.endpoint, side.role.name);
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
-    const driver = new SideDriver(side, execute, this.bridging?.channel ?? this.endpoint);
+    const driver = new SideDriver(side, bus, this.bridging?.channel ?? this.endpoint);
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {

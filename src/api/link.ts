@@ -1,8 +1,6 @@
 /** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
-import type { BusAccess } from "../core/binding/bus.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
-import type { Executor } from "../drive/executor.ts";
 import { POLL_MODES, Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
@@ -65,15 +63,15 @@ export function linkOnBoard<End extends Platform<HostPort>>(
 }
 
 /** The link that a side of the LPC binding on a platform is. */
-export function boardLink<State extends RoleState, Config, Access extends BusAccess>(
-  side: Side<State, Config, Access>,
-  execute: Executor<Access>,
+export function boardLink<State extends RoleState, Config, Bus>(
+  side: Side<State, Config, Bus>,
+  bus: Bus,
   platform: Platform<HostPort>,
   poll: PollMode,
 ): Link {
   return {
     start: (exchange, lost) => {
-      const runner = new Runner(new SideDriver(side, execute, exchange), platform.interrupts, monotonicClock, poll);
+      const runner = new Runner(new SideDriver(side, bus, exchange), platform.interrupts, monotonicClock, poll);
       let isLost = false;
       platform.whenLost?.((why: Failure) => {
         isLost = true;

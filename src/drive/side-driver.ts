@@ -2,32 +2,28 @@
  * Joins a side of the binding to what sends and receives packets over it: runs the side's procedures until they wait,
  * hands packets across, and tells of sessions that come and go.
  */
-import type { BusAccess, DirectBus } from "../core/binding/bus.ts";
 import type { Session } from "../core/binding/channel.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import { earliest, type Millis } from "../core/wire/units.ts";
-import type { Executor } from "./executor.ts";
 
 /** Rounds that one `pump` makes at most: a peer that always has one more byte cannot keep the process busy. */
 const ROUNDS_PER_PUMP = 256;
 
-export class SideDriver<State extends RoleState, Config, Access extends BusAccess> {
-  readonly side: Side<State, Config, Access>;
+export class SideDriver<State extends RoleState, Config, Bus> {
+  readonly side: Side<State, Config, Bus>;
   /** Rounds run so far. */
   rounds = 0;
-  readonly #execute: Executor<Access>;
-  readonly #direct: DirectBus<Access> | undefined;
+  readonly #bus: Bus;
   readonly #exchange: PacketExchange;
   #session: Session | undefined;
   #unit = 0;
   #packetsSent = 0;
   #packetsLost = 0;
 
-  constructor(side: Side<State, Config, Access>, execute: Executor<Access>, exchange: PacketExchange) {
+  constructor(side: Side<State, Config, Bus>, bus: Bus, exchange: PacketExchange) {
     this.side = side;
-    this.#execute = execute;
-    this.#direct = execute.perform === undefined ? undefined : { perform: execute.perform };
+    this.#bus = bus;
     this.#exchange = exchange;
   }
 
@@ -43,7 +39,7 @@ export class SideDriver<State extends RoleState, Config, Access extends BusAcces
       const offered = side.canOffer && this.#offerNext(now);
       if (waiting && !offered) return false;
       this.rounds++;
-      waiting = this.#execute(side.service(now, this.#direct)) === "waiting";
+      waiting = side.service(this.#bus, now) === "waiting";
       if (side.session !== this.#session) this.#changeSession(now);
       if (counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
       const received = side.takeReceived();

@@ -1,30 +1,33 @@
 /**
  * What a platform gives a side: its KCS port, its window and its interrupts. Every access is one step of the hardware
- * that nothing divides.
+ * that nothing divides. The step of the procedure's table comes last: hardware has no use for it, recorders have.
  */
 
 import type { Failure } from "./failure.ts";
 
 export interface HostPort {
   /** STR. No side effect. */
-  readStatus(): number;
+  readStatus(step?: string): number;
   /** The inbound register: ODR for the host, IDR for the BMC. Empties it. */
-  readData(): number;
+  readData(step?: string): number;
   /** The outbound register: IDR for the host, ODR for the BMC. Fills it. */
-  writeData(value: number): void;
+  writeData(value: number, step?: string): void;
 }
 
 export interface BmcPort extends HostPort {
   /** STR; bit 0 written as 0 empties ODR. */
-  writeStatus(value: number): void;
+  writeStatus(value: number, step?: string): void;
 }
 
-/** Accesses outside the window are misuse and throw a RangeError. */
+/**
+ * Accesses outside the window are misuse and throw a RangeError. A read that the hardware refuses, as where nothing
+ * decodes the address, gives 0xff in every byte, as an LPC bus that nobody drives (LPC-HOST-14).
+ */
 export interface Window {
   /** Bytes. */
   readonly size: number;
-  read(offset: number, into: Uint8Array, at: number, length: number): void;
-  write(offset: number, bytes: Uint8Array, start: number, end: number): void;
+  read(offset: number, into: Uint8Array, at: number, length: number, step?: string): void;
+  write(offset: number, bytes: Uint8Array, start: number, end: number, step?: string): void;
 }
 
 /** Interrupts of one side: a command arrived, or the peer read the outbound register. */

@@ -28,7 +28,7 @@ export function monotonicNanoseconds(): bigint {
 }
 
 export class TraceRecorder {
-  /** What is running, for the rows from now on. */
+  /** What is running, for rows whose access names no step. */
   step: string | undefined;
   readonly #sink: TraceSink;
   readonly #clock: (() => bigint) | undefined;
@@ -52,10 +52,10 @@ export class TraceRecorder {
       platform,
       {
         ...this.#port("bmc", port, "IDR", "ODR"),
-        writeStatus: (value) => {
+        writeStatus: (value, step) => {
           const time = this.#now();
-          port.writeStatus(value);
-          this.#tellRegister("bmc", "kcs_write", "STR", value, time);
+          port.writeStatus(value, step);
+          this.#tellRegister("bmc", "kcs_write", "STR", value, time, step);
         },
       },
       "bmc",
@@ -95,20 +95,20 @@ export class TraceRecorder {
 
   #port(side: TraceSide, port: HostPort, inbound: Register, outbound: Register): HostPort {
     return {
-      readStatus: () => {
-        const value = port.readStatus();
-        this.#tellRegister(side, "kcs_read", "STR", value, this.#now());
+      readStatus: (step) => {
+        const value = port.readStatus(step);
+        this.#tellRegister(side, "kcs_read", "STR", value, this.#now(), step);
         return value;
       },
-      readData: () => {
-        const value = port.readData();
-        this.#tellRegister(side, "kcs_read", inbound, value, this.#now());
+      readData: (step) => {
+        const value = port.readData(step);
+        this.#tellRegister(side, "kcs_read", inbound, value, this.#now(), step);
         return value;
       },
-      writeData: (value) => {
+      writeData: (value, step) => {
         const time = this.#now();
-        port.writeData(value);
-        this.#tellRegister(side, "kcs_write", outbound, value, time);
+        port.writeData(value, step);
+        this.#tellRegister(side, "kcs_write", outbound, value, time, step);
       },
     };
   }
@@ -116,14 +116,14 @@ export class TraceRecorder {
   #window(side: TraceSide, window: Window): Window {
     return {
       size: window.size,
-      read: (offset, into, at, length) => {
-        window.read(offset, into, at, length);
-        this.#tellWindow(side, "lpc_read", offset, into, at, at + length, this.#now());
+      read: (offset, into, at, length, step) => {
+        window.read(offset, into, at, length, step);
+        this.#tellWindow(side, "lpc_read", offset, into, at, at + length, this.#now(), step);
       },
-      write: (offset, bytes, start, end) => {
+      write: (offset, bytes, start, end, step) => {
         const time = this.#now();
-        window.write(offset, bytes, start, end);
-        this.#tellWindow(side, "lpc_write", offset, bytes, start, end, time);
+        window.write(offset, bytes, start, end, step);
+        this.#tellWindow(side, "lpc_write", offset, bytes, start, end, time, step);
       },
     };
   }
@@ -132,8 +132,15 @@ export class TraceRecorder {
     return this.#clock?.();
   }
 
-  #tellRegister(side: TraceSide, op: RegisterRow["op"], reg: Register, value: number, time: bigint | undefined): void {
-    this.#sink({ ...this.#head(side, time), op, reg, value: toHex(Uint8Array.of(value)) });
+  #tellRegister(
+    side: TraceSide,
+    op: RegisterRow["op"],
+    reg: Register,
+    value: number,
+    time: bigint | undefined,
+    step?: string,
+  ): void {
+    this.#sink({ ...this.#head(side, time, step), op, reg, value: toHex(Uint8Array.of(value)) });
   }
 
   #tellWindow(
@@ -144,19 +151,21 @@ export class TraceRecorder {
     start: number,
     end: number,
     time: bigint | undefined,
+    step?: string,
   ): void {
     const len = end - start;
     const isCut = len > this.#shownBytes;
     const value = toHex(bytes.subarray(start, isCut ? start + this.#shownBytes : end));
-    this.#sink({ ...this.#head(side, time), op, offset, len, value, ...(isCut ? { cut: true } : {}) });
+    this.#sink({ ...this.#head(side, time, step), op, offset, len, value, ...(isCut ? { cut: true } : {}) });
   }
 
-  #head(side: TraceSide, time: bigint | undefined): Pick<TraceRow, "n" | "t" | "step" | "side"> {
+  #head(side: TraceSide, time: bigint | undefined, step: string | undefined): Pick<TraceRow, "n" | "t" | "step" | "side"> {
     const n = this.#next++;
+    const named = step ?? this.step;
     return {
       n,
       ...(time === undefined ? {} : { t: traceTime(time) }),
-      ...(this.step === undefined ? {} : { step: this.step }),
+      ...(named === undefined ? {} : { step: named }),
       side,
     };
   }

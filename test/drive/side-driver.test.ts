@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { createHostSide } from "../../host/role/side.ts";
 import type { HostAccess, Procedure } from "../../src/core/binding/bus.ts";
-import { bmcExecutor, hostExecutor, performForBmc, performForHost } from "../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus, performForBmc, performForHost } from "../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
@@ -67,14 +67,14 @@ class Bench {
   readonly bmcLog = new Log();
   readonly host = new SideDriver(
     createHostSide({ windowBytes: 8192, mtu: 100 }, createPacketMemory()),
-    hostExecutor(this.board.host),
+    new HostPortBus(this.board.host),
     this.hostLog,
   );
   bmc = this.newBmc();
 
   newBmc(): SideDriver<never, never, never> {
     const side = createBmcSide({ windowBytes: 8192 }, createPacketMemory());
-    return new SideDriver(side, bmcExecutor(this.board.bmc), this.bmcLog) as unknown as SideDriver<never, never, never>;
+    return new SideDriver(side, new BmcPortBus(this.board.bmc), this.bmcLog) as unknown as SideDriver<never, never, never>;
   }
 
   /** Both sides until neither changes anything. */
@@ -145,7 +145,7 @@ describe("SideDriver", () => {
     // The host starts again without a word: the BMC meets one Initialise after the other.
     const log = new Log();
     const side = createHostSide({ windowBytes: 8192, mtu: 64 }, createPacketMemory());
-    const host = new SideDriver(side, hostExecutor(bench.board.host), log);
+    const host = new SideDriver(side, new HostPortBus(bench.board.host), log);
     for (let turn = 0; turn < 30; turn++) {
       host.pump(NOW);
       bench.bmc.pump(NOW);
@@ -261,7 +261,7 @@ describe("executors", () => {
     const procedure = function* (): Procedure<number[], HostAccess> {
       return [yield { kind: "readStatus" }, yield { kind: "readData" }, yield { kind: "readStatus" }];
     };
-    expect(hostExecutor(board.host)(procedure())).toEqual([0x81, 0x33, 0x80]);
+    expect(new HostPortBus(board.host)(procedure())).toEqual([0x81, 0x33, 0x80]);
   });
 
   test("an access outside the window is misuse", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { CONTROL_REGION_BYTES, decodeControlRegion } from "../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
-import { hostExecutor } from "../../src/drive/executor.ts";
+import { HostPortBus } from "../../src/drive/port-bus.ts";
 import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
@@ -130,7 +130,7 @@ describe("LPC-BUF-4: 09c, a length above what the buffer carries", () => {
     expect(side.state.counters.transmitStalled).toBe(0);
     const due = side.nextDeadline();
     expect(due).toBe(1000);
-    hostExecutor(replay.board.host)(side.service(millis(1000)));
+    new HostPortBus(replay.board.host)(side.service(millis(1000)));
     expect(side.state.counters.transmitStalled).toBe(1);
     expect(side.session).toBeDefined();
   });

@@ -1,5 +1,5 @@
 /** Either side of this program in the place of the recorded one, under the accesses of the recorded other. */
-import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
@@ -133,7 +133,7 @@ export function runBmc(name: string, options: RunOptions = {}): Run<BmcSide> {
   const recorded = recording(name);
   const replay = replayHost(recorded.rows, recorded.meta.window_size);
   const rows: TraceRow[] = [];
-  const execute = bmcExecutor(new TraceRecorder((row) => rows.push(row)).traceBmc(replay.platform));
+  const execute = new BmcPortBus(new TraceRecorder((row) => rows.push(row)).traceBmc(replay.platform));
   const exchange = options.exchange ?? new RecordedExchange(BMC_EID);
   const start = (): Started<BmcSide> => {
     const side = createBmcSide(setupOf(recorded, "bmc"), createPacketMemory());
@@ -147,7 +147,7 @@ export function runHost(name: string, options: RunOptions = {}): Run<HostSide> {
   const recorded = recording(name);
   const replay = replayBmc(recorded.rows, recorded.meta.window_size);
   const rows: TraceRow[] = [];
-  const execute = hostExecutor(new TraceRecorder((row) => rows.push(row)).traceHost(replay.platform));
+  const execute = new HostPortBus(new TraceRecorder((row) => rows.push(row)).traceHost(replay.platform));
   const exchange = options.exchange ?? new RecordedExchange(HOST_EID);
   const start = (): Started<HostSide> => {
     const side = createHostSide(setupOf(recorded, "host"), createPacketMemory());

@@ -4,10 +4,10 @@ import {
   LoopbackBoard,
   MessageType,
   SideDriver,
-  bmcExecutor,
+  BmcPortBus,
   createPacketMemory,
   eid,
-  hostExecutor,
+  HostPortBus,
   millis,
   versionNumber,
 } from "mctp-lpc";
@@ -33,8 +33,8 @@ const hostEndpoint = endpoint(9, "endpoint");
 const bmcEndpoint = endpoint(8, "busOwner");
 const hostSide = createHostSide({ windowBytes, mtu: 4096 }, createPacketMemory());
 const bmcSide = createBmcSide({ windowBytes }, createPacketMemory());
-const host = new SideDriver(hostSide, hostExecutor(board.host), hostEndpoint);
-const bmc = new SideDriver(bmcSide, bmcExecutor(board.bmc), bmcEndpoint);
+const host = new SideDriver(hostSide, new HostPortBus(board.host), hostEndpoint);
+const bmc = new SideDriver(bmcSide, new BmcPortBus(board.bmc), bmcEndpoint);
 
 // Time is handed in: here it stands still, and each side has its turn until there is nothing to do.
 const now = millis(0);

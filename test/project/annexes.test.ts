@@ -11,7 +11,7 @@ import { CLOCK_HERTZ, IO_CLOCKS, packetAccesses, packetSeconds, windowClocks } f
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { projectFiles } from "../../spec/generator/project-files.ts";
 import { citations } from "../../src/core/spec/citations.ts";
-import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { MCTP_COUNTERS } from "../../src/core/mctp/counters.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
@@ -103,8 +103,8 @@ function startUpAccesses(): readonly TraceRow[] {
   const recorder = new TraceRecorder((row) => rows.push(row));
   const bmc = createBmcSide({}, createPacketMemory());
   const host = createHostSide({}, createPacketMemory());
-  const runBmc = bmcExecutor(board.bmc);
-  const runHost = hostExecutor(recorder.traceHost(board.host));
+  const runBmc = new BmcPortBus(board.bmc);
+  const runHost = new HostPortBus(recorder.traceHost(board.host));
   const inSession = (): boolean => host.session !== undefined;
   const now = millis(0);
   for (let turn = 0; turn < 20; turn++) {

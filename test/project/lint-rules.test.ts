@@ -49,7 +49,7 @@ const SAMPLES: readonly (readonly [path: string, code: string, rule: Rule | unde
   ["host/platform/sample.ts", 'import { a } from "../../bmc/agent.ts"; a();', "no-restricted-imports"],
   ["bmc/agent.ts", 'export { a } from "../host/agent.ts";', "no-restricted-imports"],
   ["bmc/agent.ts", 'import { a } from "../src/cli/main.ts"; a();', "no-restricted-imports"],
-  ["src/platform/sample.ts", 'import { a } from "../drive/executor.ts"; a();', "no-restricted-imports"],
+  ["src/platform/sample.ts", 'import { a } from "../drive/port-bus.ts"; a();', "no-restricted-imports"],
   ["src/drive/sample.ts", 'import { a } from "../platform/port.ts"; a();', undefined],
   ["src/drive/sample.ts", 'import { a } from "../agent/agent.ts"; a();', "no-restricted-imports"],
   ["src/core/spec/sample.ts", 'import { a } from "./document.ts"; a();', undefined],

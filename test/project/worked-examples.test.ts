@@ -11,7 +11,7 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { Command, Status } from "../../src/core/binding/registers.ts";
 import type { VersionRange } from "../../src/core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";
@@ -59,7 +59,7 @@ class Negotiation {
 
   constructor({ versions, mtu }: Wish) {
     const bmc = createBmcSide({ versions, mtu }, createPacketMemory());
-    const execute = bmcExecutor(this.board.bmc);
+    const execute = new BmcPortBus(this.board.bmc);
     this.#runBmc = () => {
       execute(bmc.service(NOW));
     };
@@ -82,7 +82,7 @@ class Negotiation {
       asked = readU32be(bytesOf(row), 0);
     });
     const host = createHostSide({ versions, mtu }, createPacketMemory());
-    const execute = hostExecutor(recorder.traceHost(this.board.host));
+    const execute = new HostPortBus(recorder.traceHost(this.board.host));
     for (let turn = 0; turn < TURNS; turn++) {
       execute(host.service(NOW));
       this.#runBmc();

@@ -5,7 +5,7 @@ import { bufferBytes, offeredLayout } from "../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import type { RoleState } from "../../src/core/binding/side.ts";
 import type { Version } from "../../src/core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { ReceivedPacket } from "../../src/core/binding/channel.ts";
 import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
@@ -101,7 +101,7 @@ export class BmcReceiver extends Receiver {
   }
 
   protected round(): ReceivedPacket | undefined {
-    bmcExecutor(this.recorder.traceBmc(this.board.bmc))(this.#bench.side.service(NOW));
+    new BmcPortBus(this.recorder.traceBmc(this.board.bmc))(this.#bench.side.service(NOW));
     return this.#bench.side.takeReceived();
   }
 
@@ -146,7 +146,7 @@ export class HostReceiver extends Receiver {
   }
 
   protected round(): ReceivedPacket | undefined {
-    hostExecutor(this.recorder.traceHost(this.board.host))(this.#bench.side.service(NOW));
+    new HostPortBus(this.recorder.traceHost(this.board.host))(this.#bench.side.service(NOW));
     return this.#bench.side.takeReceived();
   }
 

@@ -6,7 +6,7 @@ import type { RoleName } from "../../src/core/binding/side.ts";
 import { CONTROL_FIELDS_BYTES } from "../../src/core/binding/control-region.ts";
 import { Command } from "../../src/core/binding/registers.ts";
 import { framingOf } from "../../src/core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
@@ -127,7 +127,7 @@ class TraceReplay {
     if (role === "host") {
       const replay = replayBmc(trace.rows, windowBytes, "exact");
       const platform = recorder.traceHost(replay.platform);
-      const execute = hostExecutor(platform);
+      const execute = new HostPortBus(platform);
       this.#replay = replay;
       this.#platform = platform;
       this.#makeSide = () => {
@@ -137,7 +137,7 @@ class TraceReplay {
     } else {
       const replay = replayHost(trace.rows, windowBytes, "exact");
       const platform = recorder.traceBmc(replay.platform);
-      const execute = bmcExecutor(platform);
+      const execute = new BmcPortBus(platform);
       this.#replay = replay;
       this.#platform = platform;
       this.#makeSide = () => {

@@ -12,7 +12,7 @@ import {
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import { Side } from "../../../src/core/binding/side.ts";
 import type { VersionRange } from "../../../src/core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { millis } from "../../../src/core/wire/units.ts";
@@ -54,7 +54,7 @@ export class BmcBench {
   /** Runs the BMC until it waits, reading ODR as often as there is a byte; gives the bytes. */
   run(): readonly number[] {
     const { port } = this.board.host;
-    const execute = bmcExecutor(this.board.bmc);
+    const execute = new BmcPortBus(this.board.bmc);
     const bytes: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       execute(this.side.service(NOW));
@@ -78,7 +78,7 @@ export class HostBench {
 
   /** Makes one round. */
   run(): void {
-    hostExecutor(this.board.host)(this.side.service(NOW));
+    new HostPortBus(this.board.host)(this.side.service(NOW));
   }
 
   /** H1.5: what the host proposes to a BMC that has written this offer. */

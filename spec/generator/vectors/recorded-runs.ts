@@ -9,7 +9,7 @@ import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES } from "../../.
 import { ENTERPRISE_NUMBER } from "../../../src/agent/vendor-messages.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
@@ -85,10 +85,10 @@ function run(version: Version): TraceSource {
 
   const owner = endpoint(DEFAULT_BMC_EID, "busOwner");
   const bmc = createBmcSide({ mtu: MTU, windowBytes: WINDOW_BYTES }, createPacketMemory());
-  const bmcDriver = new SideDriver(bmc, bmcExecutor(recorder.traceBmc(board.bmc)), owner);
+  const bmcDriver = new SideDriver(bmc, new BmcPortBus(recorder.traceBmc(board.bmc)), owner);
   const guest = endpoint(DEFAULT_HOST_EID, "endpoint");
   const host = createHostSide({ versions, windowBytes: WINDOW_BYTES }, createPacketMemory());
-  const hostDriver = new SideDriver(host, hostExecutor(recorder.traceHost(board.host)), guest);
+  const hostDriver = new SideDriver(host, new HostPortBus(recorder.traceHost(board.host)), guest);
 
   const discovered: boolean[] = [];
   owner.onLinkChange = (up, now) => {

@@ -3,7 +3,7 @@ import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
 import type { Version } from "../../core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../drive/port-bus.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
 import { SideDriver } from "../../drive/side-driver.ts";
 import { Endpoint } from "../../core/mctp/endpoint.ts";
@@ -36,8 +36,8 @@ export function openPair(version: Version, mtu: number | undefined): BenchPair {
   const hostEndpoint = endpoint(HOST_EID, "endpoint");
   const bmcEndpoint = endpoint(BMC_EID, "busOwner");
   const hostSide = createHostSide(config, createPacketMemory());
-  const host = new SideDriver(hostSide, hostExecutor(board.host), hostEndpoint);
-  const bmc = new SideDriver(createBmcSide(config, createPacketMemory()), bmcExecutor(board.bmc), bmcEndpoint);
+  const host = new SideDriver(hostSide, new HostPortBus(board.host), hostEndpoint);
+  const bmc = new SideDriver(createBmcSide(config, createPacketMemory()), new BmcPortBus(board.bmc), bmcEndpoint);
   for (let round = 0; round < START_ROUNDS && !(hostEndpoint.isUp && bmcEndpoint.isUp); round++) {
     bmc.pump(NOW);
     host.pump(NOW);

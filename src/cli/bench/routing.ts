@@ -3,7 +3,7 @@ import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
 import type { Version } from "../../core/binding/versions.ts";
-import { bmcExecutor, hostExecutor } from "../../drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../drive/port-bus.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
 import { SideDriver } from "../../drive/side-driver.ts";
 import { Router } from "../../core/mctp/bridge/router.ts";
@@ -81,8 +81,8 @@ function openBoard(version: Version, mtu: number, host: Endpoint, port: PacketEx
   const board = new LoopbackBoard(WINDOW_BYTES);
   const config = { versions: { min: 1, cur: version }, mtu, windowBytes: WINDOW_BYTES };
   return [
-    new SideDriver(createHostSide(config, createPacketMemory()), hostExecutor(board.host), host),
-    new SideDriver(createBmcSide(config, createPacketMemory()), bmcExecutor(board.bmc), port),
+    new SideDriver(createHostSide(config, createPacketMemory()), new HostPortBus(board.host), host),
+    new SideDriver(createBmcSide(config, createPacketMemory()), new BmcPortBus(board.bmc), port),
   ];
 }
 

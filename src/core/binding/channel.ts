@@ -6,8 +6,8 @@ import type { PacketParts } from "../wire/packet-parts.ts";
 import { later, type Millis } from "../wire/units.ts";
 import type { Layout } from "./control-region.ts";
 import type { BindingCounters } from "./counters.ts";
-import { mtuOfBuffer } from "./layout.ts";
-import type { Transmit } from "./transmit.ts";
+import { mtuOfBuffer, receiveLimit } from "./layout.ts";
+import { RX_COMPLETE_READ, TX_BEGIN_WRITTEN, advanceTransmit, type Transmit } from "./transmit.ts";
 import type { Version } from "./versions.ts";
 
 /** The terms of a session, kept privately: what the peer writes to the control region later has no effect (LPC-REG-5). */
@@ -16,15 +16,21 @@ export interface Session {
   readonly layout: Layout;
   /** Payload bytes that a packet may carry, each way. */
   readonly mtu: { readonly hostToBmc: number; readonly bmcToHost: number };
+  /** Payload bytes that a receiver takes, each way: what the buffer holds (LPC-BUF-4). */
+  readonly receiveLimit: { readonly hostToBmc: number; readonly bmcToHost: number };
 }
 
-export function openSession(version: Version, layout: Layout): Session {
+export function openSession(version: Version, layout: Layout, windowBytes: number): Session {
   return {
     version,
     layout,
     mtu: {
       hostToBmc: mtuOfBuffer(version, layout.hostToBmc.size),
       bmcToHost: mtuOfBuffer(version, layout.bmcToHost.size),
+    },
+    receiveLimit: {
+      hostToBmc: receiveLimit(version, layout.hostToBmc, layout.bmcToHost, windowBytes),
+      bmcToHost: receiveLimit(version, layout.bmcToHost, layout.hostToBmc, windowBytes),
     },
   };
 }
@@ -41,6 +47,8 @@ export interface OpenChannel {
   stallReported: boolean;
   /** A packet was read and Rx Complete has not been written yet. */
   rxCompleteOwed: boolean;
+  /** An Rx Complete went out while a Tx Begin waited: the next turn is the Tx Begin's (LPC-KCS-12). */
+  beginIsNext: boolean;
 }
 
 export function newChannel(session: Session, now: Millis): OpenChannel {
@@ -51,7 +59,34 @@ export function newChannel(session: Session, now: Millis): OpenChannel {
     transmitSince: now,
     stallReported: false,
     rxCompleteOwed: false,
+    beginIsNext: false,
   };
+}
+
+/**
+ * The command whose turn it is in an empty outbound register, undefined when none waits. Rx Complete goes first, but not
+ * twice while a Tx Begin waits (LPC-KCS-6, LPC-KCS-12): no direction keeps the other waiting.
+ */
+export function commandToWrite(channel: OpenChannel): "rxComplete" | "txBegin" | undefined {
+  if (channel.transmit === "beginPending" && (channel.beginIsNext || !channel.rxCompleteOwed)) return "txBegin";
+  return channel.rxCompleteOwed ? "rxComplete" : undefined;
+}
+
+/** To be called when the command was written. */
+export function rxCompleteWritten(channel: OpenChannel): void {
+  channel.rxCompleteOwed = false;
+  channel.beginIsNext = channel.transmit === "beginPending";
+}
+
+/** To be called when the command was written. */
+export function txBeginWritten(channel: OpenChannel): void {
+  channel.beginIsNext = false;
+  advanceTransmit(channel, TX_BEGIN_WRITTEN);
+}
+
+/** The packet under way was taken by the peer. */
+export function packetTaken(channel: OpenChannel): void {
+  advanceTransmit(channel, RX_COMPLETE_READ);
 }
 
 /** A received packet: `bytes[start]` up to, not including, `bytes[end]`; the array is the receiver's to keep. */

@@ -49,6 +49,39 @@ export function afterOdrRead(word: number): number {
   return word & ~Status.OBF;
 }
 
+/** Set while the shadow of a path of depth 1 holds a byte; in C/D's place, which no side sees set. */
+export const SHADOW_FULL: number = Status.CD;
+export const SHADOW_SHIFT = 24;
+
+/** STR as the host reads it: IBF is the hardware's. */
+export function hostStatusOf(word: number): number {
+  return word & 0xff & ~SHADOW_FULL;
+}
+
+/** STR as the BMC reads it: IBF is 1 while the shadow or IDR holds a byte. */
+export function bmcStatusOf(word: number): number {
+  return (word & SHADOW_FULL) === 0 ? word & 0xff : (word & 0xff & ~SHADOW_FULL) | Status.IBF;
+}
+
+/** Whether the driver's interrupt handler may take IDR: it holds a byte, and the shadow none. */
+export function canTakeIdr(word: number): boolean {
+  return (word & (SHADOW_FULL | Status.IBF)) === Status.IBF;
+}
+
+/** The handler moved IDR into the shadow. */
+export function afterIdrTaken(word: number): number {
+  return (word & 0x00ff_fff5) | SHADOW_FULL | (idrOf(word) << SHADOW_SHIFT);
+}
+
+/** The byte that the BMC reads next: the shadow's before IDR's. */
+export function idrSeenByBmc(word: number): number {
+  return (word & SHADOW_FULL) === 0 ? idrOf(word) : word >>> SHADOW_SHIFT;
+}
+
+export function afterIdrReadByBmc(word: number): number {
+  return (word & SHADOW_FULL) === 0 ? afterIdrRead(word) : word & 0x00ff_ffff & ~SHADOW_FULL;
+}
+
 /** OBF survives a write of 1 to its bit and is cleared by a write of 0. */
 export function afterStatusWrite(word: number, value: number): number {
   const status = word & 0xff;

@@ -33,6 +33,16 @@ export function mtuOfBuffer(version: Version, size: number): number {
   return framingOf(version).fixedMtu ? BTU : size - overheadBytes(version);
 }
 
+/**
+ * The payload that a receiver takes out of a buffer (LPC-BUF-4): what its size holds. In version 1, whose sizes say
+ * nothing, what lies between the buffer's place and the next thing in the window: deployed senders cut larger packets.
+ */
+export function receiveLimit(version: Version, buffer: BufferRange, other: BufferRange, windowBytes: number): number {
+  if (!framingOf(version).fixedMtu) return mtuOfBuffer(version, buffer.size);
+  const end = other.offset > buffer.offset ? Math.min(other.offset, windowBytes) : windowBytes;
+  return Math.max(BTU, end - buffer.offset - overheadBytes(version));
+}
+
 /** Throws for an MTU that no side can be configured with; undefined stands for the largest there is. */
 export function checkMtu(mtu: number | undefined): void {
   if (mtu === undefined || (Number.isInteger(mtu) && mtu >= BTU)) return;

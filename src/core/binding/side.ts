@@ -4,7 +4,7 @@
  */
 import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
-import type { BusAccess, DirectBus, Procedure, Progress } from "./bus.ts";
+import type { Progress } from "./bus.ts";
 import type { Closure, OpenChannel, ReceivedPacket, Session } from "./channel.ts";
 import type { BindingCounters } from "./counters.ts";
 import { PacketBufferTools, type PacketMemory } from "./packet-buffer.ts";
@@ -23,29 +23,23 @@ export interface RoleState {
   readonly counters: BindingCounters;
 }
 
-/** A role: its name, the direction it sends in and its procedures. */
-export interface Role<State extends RoleState, Config, Access extends BusAccess> {
+/** A role: its name, the direction it sends in and its procedures over a bus of its kind. */
+export interface Role<State extends RoleState, Config, Bus> {
   readonly name: RoleName;
   readonly sends: Direction;
   newState(): State;
-  service(
-    state: State,
-    config: Config,
-    tools: PacketBufferTools,
-    now: Millis,
-    direct: DirectBus<Access> | undefined,
-  ): Procedure<Progress, Access>;
+  service(bus: Bus, state: State, config: Config, tools: PacketBufferTools, now: Millis): Progress;
   nextDeadline(state: State, config: Config): Millis | undefined;
 }
 
-export class Side<State extends RoleState, Config, Access extends BusAccess> {
-  readonly role: Role<State, Config, Access>;
+export class Side<State extends RoleState, Config, Bus> {
+  readonly role: Role<State, Config, Bus>;
   readonly config: Config;
   readonly state: State;
   readonly #tools: PacketBufferTools;
 
   /** Without a state the side begins at its role's first step. */
-  constructor(role: Role<State, Config, Access>, config: Config, memory: PacketMemory, state: State = role.newState()) {
+  constructor(role: Role<State, Config, Bus>, config: Config, memory: PacketMemory, state: State = role.newState()) {
     this.role = role;
     this.config = config;
     this.state = state;
@@ -73,12 +67,9 @@ export class Side<State extends RoleState, Config, Access extends BusAccess> {
     return this.#tools.takeReceived();
   }
 
-  /**
-   * One round of service: run it after every event and deadline until it returns `waiting`. With a direct bus most
-   * accesses are performed there instead of being yielded.
-   */
-  service(now: Millis, direct?: DirectBus<Access>): Procedure<Progress, Access> {
-    return this.role.service(this.state, this.config, this.#tools, now, direct);
+  /** One round of service: run it after every event and deadline until it returns `waiting`. */
+  service(bus: Bus, now: Millis): Progress {
+    return this.role.service(bus, this.state, this.config, this.#tools, now);
   }
 
   /**

@@ -1,58 +1,44 @@
 /**
- * Tables of states: which state leads to which, by which step of the specification. The code moves along the edges of
- * its table only, because nothing else compiles; the figures of the specification are drawn from the same tables.
+ * Tables of states: by which step of the specification a role goes from which states to which. A role's state changes
+ * by `moveBy` alone, which looks its step up in the table; the figures of the specification are drawn from the same
+ * tables.
  */
 
-/** One edge; from which state it leads is the key of its list in the table. */
 export interface Transition<State extends string> {
+  readonly from: readonly State[];
   readonly to: State;
-  /** The specification's step, like "H1.3"; several where both sides, or several steps, take the edge. */
-  readonly step: string;
   /** What has happened, in a few words. */
   readonly when: string;
 }
 
-/** A list of edges for every state. What checks a table is its use: its states are its keys, and `to` names no other. */
-export type TransitionTable<State extends string> = Readonly<Record<State, readonly Transition<State>[]>>;
-type Checked<Table> = TransitionTable<keyof Table & string>;
+/** One transition for each step. */
+export type TransitionTable<State extends string> = Readonly<Record<string, Transition<State>>>;
 
-/** What every one of the boxes `{ of: … }` holds: an intersection, taken by way of a parameter's position. */
-type InEvery<Box> = (Box extends unknown ? (box: Box) => void : never) extends (box: infer Every) => void
-  ? Every extends { readonly of: infer Common }
-    ? Common
-    : never
-  : never;
+/** The name of the state to which a step of a table leads. */
+export type Target<Table extends TransitionTable<string>, Step extends keyof Table> = Table[Step]["to"];
 
-type StepTo<Edge, To> = Edge extends { readonly to: To; readonly step: infer Step } ? Step : never;
-
-/**
- * The steps by which a table leads from each of the states `From` to each of the states `To`: `never`, which no value
- * has, if one of them has no such edge.
- */
-export type StepBetween<Table extends Checked<Table>, From extends keyof Table, To> = InEvery<
-  From extends unknown ? (To extends unknown ? { readonly of: StepTo<Table[From][number], To> } : never) : never
->;
-
-/** The states to which a table leads from every one of the states `From`. */
-export type NextState<Table extends Checked<Table>, From extends keyof Table> = InEvery<
-  From extends unknown ? { readonly of: Table[From][number]["to"] } : never
->;
-
-/** The phase where its place in the code leaves one name only. Throws for another: a fault of this program. */
-export function phaseNamed<Phase extends { readonly name: string }, Name extends Phase["name"]>(
-  phase: Phase,
-  name: Name,
-): Extract<Phase, { readonly name: Name }> {
-  if (phase.name !== name) throw new Error(`the phase is ${phase.name}, not ${name}`);
-  return phase as Extract<Phase, { readonly name: Name }>;
+/** A state of a role: told apart by name, with what else belongs to it. */
+interface Named {
+  readonly name: string;
 }
 
-/** Replaces a role's phase. Throws when `from` is not the phase any more: a fault of this program. */
-export function replacePhase<Phase extends { readonly name: string }>(
+/** Replaces a role's phase by way of a step. Throws for a step that does not lead from the one to the other: a fault of this program. */
+export function moveBy<Phase extends Named>(
+  table: TransitionTable<Phase["name"]>,
   state: { readonly phase: Phase },
-  from: Phase,
+  step: string,
   to: Phase,
 ): void {
-  if (state.phase !== from) throw new Error(`a move from ${from.name}, but the phase is ${state.phase.name}`);
+  const transition = table[step];
+  const { phase } = state;
+  if (transition === undefined || transition.to !== to.name || !transition.from.includes(phase.name as Phase["name"])) {
+    throw new Error(`step ${step} does not lead from ${phase.name} to ${to.name}`);
+  }
   (state as { phase: Phase }).phase = to;
+}
+
+/** Changes what belongs to a phase without leaving it: for those who keep states comparable, see src/core/explore. */
+export function amendPhase<Phase extends Named>(state: { readonly phase: Phase }, phase: Phase): void {
+  if (state.phase.name !== phase.name) throw new Error(`the phase is ${state.phase.name}, not ${phase.name}`);
+  (state as { phase: Phase }).phase = phase;
 }

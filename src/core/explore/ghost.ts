@@ -35,9 +35,11 @@ export interface Traffic {
   readonly delivered: number;
   /** Packets acknowledged to the sender's present life. */
   readonly acknowledged: number;
+  /** Packets of the other direction that the sender has completed while this direction's packet waited for its Tx Begin. */
+  readonly passed: number;
 }
 
-const NO_TRAFFIC: Traffic = { offered: 0, delivered: 0, acknowledged: 0 };
+const NO_TRAFFIC: Traffic = { offered: 0, delivered: 0, acknowledged: 0, passed: 0 };
 
 export const FIRST_GHOST: Ghost = {
   hostSession: 0,
@@ -52,10 +54,11 @@ export const FIRST_GHOST: Ghost = {
 export function ghostKey(ghost: Ghost): string {
   const { hostSession, bmcSession, channelSession, lastSession, hostToBmc, bmcToHost } = ghost;
   const { written, taken, answered, session } = ghost.initialise;
-  const traffic = [hostToBmc, bmcToHost].flatMap(({ offered, delivered, acknowledged }) => [
+  const traffic = [hostToBmc, bmcToHost].flatMap(({ offered, delivered, acknowledged, passed }) => [
     offered,
     delivered,
     acknowledged,
+    passed,
   ]);
   const sessions = [hostSession, bmcSession, channelSession, lastSession, written, taken, answered, session];
   return [...sessions, ...traffic].join();

@@ -33,6 +33,10 @@ export const Move = {
   bmcInterruptLost: 18,
   /** All registers are cleared under both sides: what stood in IDR and ODR is gone with STR. */
   registersReset: 19,
+  /** The driver's interrupt handler moves IDR into its shadow. */
+  driverTakes: 20,
+  /** The BMC is gone, and with it the byte that its driver held; STR stays as it is. */
+  bmcDriverReset: 21,
 } as const;
 
 export type Move = (typeof Move)[keyof typeof Move];

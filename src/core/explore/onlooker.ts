@@ -2,6 +2,7 @@
  * The onlooker, who sees everything: follows what happens on the board and to the sides, keeps what matters of it in a
  * ghost, and says what a move has broken. The ghost's number is one field of the world's state.
  */
+import { Command } from "../binding/registers.ts";
 import type { Direction, RoleName } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { FIRST_GHOST, ghostKey, sends, sessionOf, withSession, type Ghost } from "./ghost.ts";
@@ -64,7 +65,12 @@ export class Onlooker {
   }
 
   onGone(role: RoleName): void {
+    this.#leave(role);
+  }
+
+  #leave(role: RoleName): void {
     this.#set(withSession(this.#ghost, role, 0));
+    this.#countPassed(role, 0);
   }
 
   /** The packet that a side is handed next. */
@@ -87,7 +93,25 @@ export class Onlooker {
     if (this.#leeway[role].overwrites !== true) this.break(what);
   }
 
-  onInitialiseWritten(): void {
+  /** `view`: the side just before it writes the command. */
+  onCommandWritten(role: RoleName, command: number, view: SideView | undefined): void {
+    if (role === "host" && command === Command.INITIALISE) this.#onInitialiseWritten();
+    const patience = this.#scenario.patience[role];
+    if (patience === undefined || view?.channel === undefined) return;
+    if (command === Command.TX_BEGIN) this.#countPassed(role, 0);
+    if (command !== Command.RX_COMPLETE || view.channel.transmit !== "beginPending") return;
+    const passed = this.#ghost[sends(role)].passed + 1;
+    if (passed > patience) this.break(`a packet of the ${role} waits while ${String(passed)} pass (LPC-KCS-12)`);
+    this.#countPassed(role, passed);
+  }
+
+  #countPassed(role: RoleName, passed: number): void {
+    const ghost = this.#ghost;
+    const direction = sends(role);
+    this.#set({ ...ghost, [direction]: { ...ghost[direction], passed } });
+  }
+
+  #onInitialiseWritten(): void {
     if (this.#opensEarly) this.#countInitialise((before) => ({ written: before.written + 1 }));
   }
 
@@ -122,7 +146,7 @@ export class Onlooker {
   /** `before` and `own` are the side before and after its step, `peer` the other one. */
   onEvents(role: RoleName, events: StepEvents, before: SideView, own: SideView, peer: SideView | undefined): void {
     if (events.closed && before.channel?.transmit === "outstanding") this.judgeGivenUp(role);
-    if (events.closed) this.#set(withSession(this.#ghost, role, 0));
+    if (events.closed) this.#leave(role);
     if (events.opened && role === "host") this.#onHostOpened(own, peer);
     if (events.opened && role === "bmc") this.#onBmcOpened(own, peer);
     if (events.delivered !== undefined) this.#onDelivered(role, events.delivered);

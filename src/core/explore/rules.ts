@@ -2,10 +2,10 @@
  * What no side may do on the bus, whatever its peer does: window accesses outside its own fields and buffers, bytes that
  * are not its to send (LPC-SEC-1, LPC-REG-3, LPC-KCS-3, LPC-KCS-7).
  */
-import type { BusAccess } from "../binding/bus.ts";
+import type { BusAccess } from "../binding/access.ts";
 import { CONTROL_FIELDS_BYTES, Field, type BufferRange } from "../binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts";
-import type { RoleState, Side } from "../binding/side.ts";
+import type { AnySide } from "./side-machine.ts";
 
 interface Range {
   readonly from: number;
@@ -15,11 +15,14 @@ interface Range {
 const WHOLE: Range = { from: 0, to: CONTROL_FIELDS_BYTES };
 const HOST_VERSIONS: Range = { from: Field.hostVersionMin, to: Field.negotiatedVersion };
 
-const HOST_READS: readonly Range[] = [WHOLE, HOST_VERSIONS];
+const MAGIC: Range = { from: Field.magic, to: Field.bmcVersionMin };
+
+const HOST_READS: readonly Range[] = [WHOLE, MAGIC, HOST_VERSIONS];
 const HOST_WRITES: readonly Range[] = [HOST_VERSIONS, { from: Field.rxSize, to: Field.txOffset }];
 const BMC_READS: readonly Range[] = [WHOLE];
 /** At its start the BMC writes the whole region, on Initialise what answers it. */
 const BMC_START_WRITES: readonly Range[] = [
+  MAGIC,
   { from: Field.magic, to: Field.hostVersionMin },
   HOST_VERSIONS,
   { from: Field.negotiatedVersion, to: CONTROL_FIELDS_BYTES },
@@ -33,7 +36,6 @@ const HOST_COMMANDS: readonly number[] = Object.values(Command);
 const BMC_COMMANDS: readonly number[] = HOST_COMMANDS.filter((command) => command !== Command.INITIALISE);
 const STATUS_VALUES: readonly number[] = [KEEP_OBF, Status.BMC_ACTIVE | KEEP_OBF, SESSION_BITS | KEEP_OBF];
 
-type AnySide = Side<RoleState, unknown, BusAccess>;
 
 /** What is wrong with an access that `side` is about to make, undefined when it may. */
 export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: number): string | undefined {

@@ -48,13 +48,13 @@ const CLEARS_STATUS: ReadonlySet<Move> = new Set<Move>([
 const NO_BYTES = new Uint8Array(0);
 
 function rowOf(n: number, move: Move, made: MadeAccess | undefined, status: number): TraceRow | undefined {
-  const step = moveName(move);
   if (made === undefined) {
     return CLEARS_STATUS.has(move)
-      ? { n, step, side: "lab", op: "poke", reg: "STR", value: byteText(status) }
+      ? { n, step: moveName(move), side: "lab", op: "poke", reg: "STR", value: byteText(status) }
       : undefined;
   }
   const { role: side, access, value, bytes = NO_BYTES } = made;
+  const { step } = access;
   const isHost = side === "host";
   switch (access.kind) {
     case "readStatus":

@@ -17,6 +17,8 @@ export interface Faults {
   readonly registerResets: number;
   /** An interrupt that was raised never arrives. */
   readonly lostInterrupts: number;
+  /** The BMC is gone with a reset that takes what its driver held, and leaves STR as it is. Depth 1 only. */
+  readonly driverResets: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -26,6 +28,7 @@ export const NO_FAULTS: Faults = {
   platformResets: 0,
   registerResets: 0,
   lostInterrupts: 0,
+  driverResets: 0,
 };
 
 /**
@@ -44,6 +47,15 @@ export interface Scenario {
   readonly text: string;
   readonly host: SideModel;
   readonly bmc: SideModel;
+  /**
+   * Bytes that the path into the BMC holds beside IDR: 0, registers alone; 1, a driver whose interrupt handler takes a
+   * byte at any moment while it holds none and the BMC is there.
+   */
+  readonly depth: 0 | 1;
+  /** A reset of registers takes the byte that the driver held, too. */
+  readonly resetsTakeShadow: boolean;
+  /** Packets that may pass the other way while a side's packet waits for its Tx Begin (LPC-KCS-12); undefined: any. */
+  readonly patience: { readonly host: number | undefined; readonly bmc: number | undefined };
   /** Packets that each life of a side has to bring across, 0 to 7. */
   readonly packets: { readonly hostToBmc: number; readonly bmcToHost: number };
   /** Payload bytes of a packet, by its number in its direction, counted from 1. */

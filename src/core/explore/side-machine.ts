@@ -4,7 +4,9 @@
  * runs the round again from its start on a copy of that state, handing it the same reads and one more. Each step is
  * computed once; afterwards it is looked up.
  */
-import type { BusAccess, Progress } from "../binding/bus.ts";
+import type { BusAccess } from "../binding/access.ts";
+import type { Progress } from "../binding/bus.ts";
+import { ScriptedBus, type Script } from "../binding/scripted-bus.ts";
 import type { OpenChannel } from "../binding/channel.ts";
 import type { RoleName, RoleState, Side } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
@@ -16,7 +18,7 @@ import { Interner } from "./intern.ts";
 const NOW: Millis = millis(0);
 export const DUE: Millis = millis(1);
 
-type AnySide = Side<RoleState, unknown, BusAccess>;
+export type AnySide = Side<RoleState, unknown, ScriptedBus>;
 
 /** How sides of a role are made. All delays of their configuration are DUE, but T_stall, which has no effect on the bus. */
 export interface SideModel {
@@ -54,12 +56,13 @@ export interface SideView {
   readonly ownsInbound: boolean;
 }
 
-/** What the side wants to do next, with all that the board needs to do it. */
-export type NodeAccess =
+/** What the side wants to do next, with its step and all that the board needs to do it. */
+export type NodeAccess = { readonly step: string } & (
   | { readonly kind: "readStatus" | "readData" }
   | { readonly kind: "writeData" | "writeStatus"; readonly value: number }
   | { readonly kind: "readWindow"; readonly offset: number; readonly length: number }
-  | { readonly kind: "writeWindow"; readonly offset: number; readonly bytes: number };
+  | { readonly kind: "writeWindow"; readonly offset: number; readonly bytes: number }
+);
 
 /** What a step brought about, as the side itself counts it. */
 export interface StepEvents {
@@ -99,10 +102,13 @@ interface Place {
   readonly ended: Progress | undefined;
 }
 
-/** A round carried as far as its reads go. */
+/** A round carried as far as its reads go: the access that it waits for, or how it ended. */
 interface Run {
   readonly side: AnySide;
-  readonly step: IteratorResult<BusAccess, Progress>;
+  readonly access: BusAccess | undefined;
+  readonly ended: Progress | undefined;
+  /** The side just before its last read was answered. */
+  readonly before: Observation | undefined;
 }
 
 export interface MachineOptions {
@@ -120,6 +126,7 @@ export class SideMachine {
   readonly #steps: (Map<number, Transition> | undefined)[] = [];
   readonly #offers = new Map<string, number>();
   readonly #stops = new Map<number, number>();
+  readonly #bus = new ScriptedBus();
   readonly #options: MachineOptions;
 
   constructor(model: SideModel, bytes: Interner<Uint8Array>, options: MachineOptions) {
@@ -189,24 +196,25 @@ export class SideMachine {
   }
 
   /** Runs a round from its start until its reads are used up. */
-  #replay({ life, snapshot, due, reads }: Place): Run {
+  #replay({ life, snapshot, due }: Place, reads: readonly number[]): Run {
     const side = this.#restore(life, snapshot);
-    const procedure = side.service(due ? DUE : NOW);
-    let step = procedure.next(0);
-    for (const read of reads) {
-      if (step.done === true) throw new Error("a round that ran differently a second time");
-      step = procedure.next(this.#hand(step.value, read));
-    }
-    return { side, step };
+    let before: Observation | undefined;
+    const script: Script = {
+      length: reads.length,
+      answer: (index, access) => {
+        if (index === reads.length - 1) before = observe(side);
+        return this.#answer(access, reads[index]!);
+      },
+    };
+    const { suspended, result } = this.#bus.run(script, (bus) => side.service(bus, due ? DUE : NOW));
+    return { side, access: suspended, ended: result, before };
   }
 
-  /** Gives an access what it read; returns the number that comes back from `yield`. */
-  #hand(access: BusAccess, read: number): number {
-    if (access.kind === "readWindow") {
-      access.into.set(this.bytes.value(read), access.at);
-      return 0;
-    }
-    return access.kind === "readStatus" || access.kind === "readData" ? read : 0;
+  /** Gives an access what it read. */
+  #answer(access: BusAccess, read: number): number {
+    if (access.kind !== "readWindow") return read;
+    access.into.set(this.bytes.value(read), access.at);
+    return 0;
   }
 
   #advance(number: number, result: number): Transition {
@@ -217,23 +225,13 @@ export class SideMachine {
     if (piece !== undefined && "done" in piece) {
       return { node: this.#nodeAt({ ...place, ended: undefined, piece }), events: undefined };
     }
-    const read = piece?.whole ?? result;
-    const side = this.#restore(place.life, place.snapshot);
-    const procedure = side.service(place.due ? DUE : NOW);
-    let step = procedure.next(0);
-    for (const earlier of place.reads) {
-      if (step.done === true) throw new Error("a round that ran differently a second time");
-      step = procedure.next(this.#hand(step.value, earlier));
-    }
-    if (step.done === true) throw new Error("a round that ran differently a second time");
-    const before = observe(side);
-    step = procedure.next(this.#hand(step.value, read));
-    const events = this.#eventsSince(before, side);
-    if (step.done === true) {
+    const reads = [...place.reads, piece?.whole ?? result];
+    const { side, ended, before } = this.#replay(place, reads);
+    const events = before === undefined ? undefined : this.#eventsSince(before, side);
+    if (ended !== undefined) {
       this.model.rebase(side.state, place.due ? DUE : NOW);
-      return { node: this.#boundary(place.life, side.state, step.value), events };
+      return { node: this.#boundary(place.life, side.state, ended), events };
     }
-    const reads = [...place.reads, read];
     return { node: this.#nodeAt({ ...place, reads, piece: undefined, ended: undefined }), events };
   }
 
@@ -247,9 +245,9 @@ export class SideMachine {
     result: number,
   ): { readonly done: number; readonly read: number } | { readonly whole: number } | undefined {
     if (access.kind !== "readWindow" && access.kind !== "writeWindow") return undefined;
-    const { step } = this.#replay(place);
-    if (step.done === true) return undefined;
-    const total = windowBytes(step.value);
+    const whole = this.#replay(place, place.reads).access;
+    if (whole === undefined) return undefined;
+    const total = windowBytes(whole);
     const earlier = place.piece?.done ?? 0;
     if (access.kind === "writeWindow") {
       const done = earlier + this.bytes.value(access.bytes).length;
@@ -270,10 +268,12 @@ export class SideMachine {
   #boundary(life: number, state: RoleState, ended: Progress): number {
     const key = stateKey(state);
     const snapshot = this.#snapshots.number(`${String(life)} ${key}`, copyOf(state));
-    const side = this.#restore(life, snapshot);
-    const first = side.service(NOW).next(0);
-    if (first.done === true && stateKey(side.state) !== key) return this.#boundary(life, side.state, first.value);
-    return this.#nodeAt({ life, snapshot, due: false, reads: [], piece: undefined, ended });
+    const place: Place = { life, snapshot, due: false, reads: [], piece: undefined, ended };
+    const first = this.#replay(place, []);
+    if (first.ended !== undefined && stateKey(first.side.state) !== key) {
+      return this.#boundary(life, first.side.state, first.ended);
+    }
+    return this.#nodeAt(place);
   }
 
   #nodeAt(place: Place): number {
@@ -283,9 +283,8 @@ export class SideMachine {
   }
 
   #describe(place: Place): SideNode {
-    const { side, step } = this.#replay(place);
+    const { side, access } = this.#replay(place, place.reads);
     const { life, snapshot, due, ended } = place;
-    const access = step.done === true ? undefined : step.value;
     const atBoundary = ended !== undefined;
     // What a round does before its first access has not happened yet.
     const standing = atBoundary ? this.#restore(life, snapshot) : side;
@@ -322,24 +321,23 @@ export class SideMachine {
 
   #nodeAccess(access: BusAccess, done: number): NodeAccess {
     const limit = this.#options.pieceBytes ?? Number.POSITIVE_INFINITY;
+    const { step } = access;
     switch (access.kind) {
-      case "readWindow":
-        return {
-          kind: "readWindow",
-          offset: access.offset + done,
-          length: Math.min(access.length - done, limit),
-        };
+      case "readWindow": {
+        const length = Math.min(access.length - done, limit);
+        return { kind: access.kind, step, offset: access.offset + done, length };
+      }
       case "writeWindow": {
         const start = access.start + done;
         const bytes = access.bytes.slice(start, Math.min(access.end, start + limit));
-        return { kind: "writeWindow", offset: access.offset + done, bytes: this.numberOfBytes(bytes) };
+        return { kind: access.kind, step, offset: access.offset + done, bytes: this.numberOfBytes(bytes) };
       }
       case "writeData":
       case "writeStatus":
-        return { kind: access.kind, value: access.value };
+        return { kind: access.kind, step, value: access.value };
       case "readStatus":
       case "readData":
-        return { kind: access.kind };
+        return { kind: access.kind, step };
     }
   }
 

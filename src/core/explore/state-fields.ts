@@ -7,17 +7,19 @@ import { Move } from "./moves.ts";
 import type { Faults } from "./scenario.ts";
 
 /* Fields of a state. */
+/** The register word, see binding/kcs-word.ts. */
 export const WORD = 0;
 export const WINDOW = 1;
 /** The number of a side's node and 1; 0 when the side is gone. */
 export const HOST = 2;
 export const BMC = 3;
 export const GHOST = 4;
-export const BUDGET = 5;
+/** What may still befall the sides, how often they have lived, and what wakes them. */
+export const REST = 5;
 
 /*
- * Above the register word: interrupts that have not been looked at, for a byte that arrived and for one that was read,
- * and a reason of the side's own to run.
+ * Of the rest: interrupts that have not been looked at, for a byte that arrived and for one that was read, and a reason
+ * of the side's own to run.
  */
 const HOST_ARRIVED = 1 << 24;
 const HOST_READ = 1 << 25;
@@ -25,9 +27,8 @@ const BMC_ARRIVED = 1 << 26;
 const BMC_READ = 1 << 27;
 const HOST_WISH = 1 << 28;
 const BMC_WISH = 1 << 29;
-export const REGISTERS = 0x00ff_ffff;
 
-/* Of the budget: two bits for each fault, three for each side's life. */
+/* Of the rest: two bits for each fault, three for each side's life. */
 export const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
   kills: 0,
   resets: 2,
@@ -35,6 +36,7 @@ export const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
   platformResets: 6,
   lostInterrupts: 8,
   registerResets: 16,
+  driverResets: 18,
 };
 export const LIFE_SHIFT: Readonly<Record<RoleName, number>> = { host: 10, bmc: 13 };
 export const LAST_LIFE = 7;

@@ -3,19 +3,24 @@
  * numbers: registers and wishes to run, window, host, BMC, what the onlooker keeps in mind, and what may still befall
  * them.
  */
-import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { Closure } from "../binding/channel.ts";
-import type { RoleName } from "../binding/side.ts";
 import {
-  afterIdrRead,
+  SHADOW_FULL,
+  afterIdrReadByBmc,
+  afterIdrTaken,
   afterIdrWrite,
   afterOdrRead,
   afterOdrWrite,
   afterStatusWrite,
+  bmcStatusOf,
+  canTakeIdr,
+  hostStatusOf,
   idrOf,
+  idrSeenByBmc,
   odrOf,
-  statusOf,
 } from "../binding/kcs-word.ts";
+import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
+import type { RoleName } from "../binding/side.ts";
 import { Interner } from "./intern.ts";
 import { Move, type MoveKind } from "./moves.ts";
 import { Onlooker, type Views } from "./onlooker.ts";
@@ -23,13 +28,12 @@ import type { Faults, Scenario } from "./scenario.ts";
 import { SideMachine, type NodeAccess, type SideNode } from "./side-machine.ts";
 import {
   BMC,
-  BUDGET,
   FAULT_SHIFT,
   GHOST,
   HOST,
   LAST_LIFE,
   LIFE_SHIFT,
-  REGISTERS,
+  REST,
   SIDES,
   WINDOW,
   WORD,
@@ -38,8 +42,11 @@ import {
 import { WIDTH } from "./state-table.ts";
 import { WindowTable } from "./window-table.ts";
 
-const INTERRUPTS = SIDES.host.interrupt | SIDES.bmc.interrupt;
 const WISHES = SIDES.host.wish | SIDES.bmc.wish;
+/** Whatever wakes a side. */
+const WAKES = SIDES.host.interrupt | SIDES.bmc.interrupt | WISHES;
+/** A byte on its way. */
+const UNREAD = Status.IBF | Status.OBF | SHADOW_FULL;
 
 /** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
 const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
@@ -93,10 +100,10 @@ export class World {
   first(): Int32Array {
     const { faults } = this.scenario;
     const state = new Int32Array(WIDTH);
-    state[WORD] = WISHES;
+    state[REST] = WISHES;
     state[HOST] = 1 + this.#machines.host.start(0);
     state[BMC] = 1 + this.#machines.bmc.start(0);
-    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[BUDGET]! |= faults[name as keyof Faults] << shift;
+    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[REST]! |= faults[name as keyof Faults] << shift;
     return state;
   }
 
@@ -105,6 +112,7 @@ export class World {
     this.#state.set(state);
     this.#expandSide(SIDES.host, visit);
     this.#expandSide(SIDES.bmc, visit);
+    this.#expandDriver(visit);
     if (this.#left("platformResets") > 0) {
       this.#begin();
       this.#spend("platformResets");
@@ -115,8 +123,27 @@ export class World {
       this.#begin();
       this.#spend("registerResets");
       this.#clearStatus();
-      this.next[WORD]! &= ~REGISTERS;
+      // What the driver holds is in no register.
+      this.next[WORD]! &= 0xff00_0000 | SHADOW_FULL;
       visit(Move.registersReset, "fault");
+    }
+  }
+
+  /** The driver of a path of depth 1; without a BMC nobody has opened it, and IDR keeps what it holds. */
+  #expandDriver(visit: Visit): void {
+    if (this.scenario.depth === 0) return;
+    if (this.#driverMayTake()) {
+      this.#begin();
+      this.next[WORD] = afterIdrTaken(this.#state[WORD]!);
+      this.next[REST]! |= SIDES.host.read | SIDES.bmc.arrived;
+      visit(Move.driverTakes, "plain");
+    }
+    if (this.#left("driverResets") > 0 && this.#state[BMC] !== 0) {
+      this.#begin();
+      this.#spend("driverResets");
+      this.#remove(SIDES.bmc);
+      this.#emptyShadow();
+      visit(Move.bmcDriverReset, "fault");
     }
   }
 
@@ -131,19 +158,19 @@ export class World {
     }
     const machine = this.#machines[side.role];
     const node = machine.node(numbered - 1);
-    const word = this.#state[WORD]!;
+    const rest = this.#state[REST]!;
     if (node.ended === undefined) {
       this.#begin();
       this.#access(side, numbered - 1);
       visit(side.access, "plain");
     } else {
-      const wanted = node.ended === "again" || (word & (side.interrupt | side.wish)) !== 0;
+      const wanted = node.ended === "again" || (rest & (side.interrupt | side.wish)) !== 0;
       if (node.access !== undefined && (wanted || this.scenario.spuriousRounds)) {
         this.#beginRound(side);
         this.#access(side, numbered - 1);
         visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
       }
-      if (node.dueNode !== undefined && !(this.scenario.patient && (wanted || this.#isBusy(side.other)))) {
+      if (node.dueNode !== undefined && !(this.scenario.patient && (wanted || this.#isBusy(side.other) || this.#driverMayTake()))) {
         this.#beginRound(side);
         this.#access(side, node.dueNode);
         visit(side.deadline, "time");
@@ -164,7 +191,7 @@ export class World {
         if (machine.node(stopping).view.stopped) this.#remove(side);
         else {
           this.next[side.node] = 1 + stopping;
-          this.next[WORD]! |= side.wish;
+          this.next[REST]! |= side.wish;
         }
         visit(side.stop, "fault");
       }
@@ -183,12 +210,16 @@ export class World {
       this.#clearStatus();
       visit(side.reset, "fault");
     }
-    if (this.#left("lostInterrupts") > 0 && (word & side.interrupt) !== 0) {
+    if (this.#left("lostInterrupts") > 0 && (rest & side.interrupt) !== 0) {
       this.#begin();
       this.#spend("lostInterrupts");
-      this.next[WORD]! &= ~side.interrupt;
+      this.next[REST]! &= ~side.interrupt;
       visit(side.interruptLost, "fault");
     }
+  }
+
+  #driverMayTake(): boolean {
+    return this.scenario.depth === 1 && this.#state[BMC] !== 0 && canTakeIdr(this.#state[WORD]!);
   }
 
   /** Whether the side, without the clock, goes on by itself. */
@@ -196,7 +227,7 @@ export class World {
     const side = SIDES[role];
     const node = this.#nodeOf(side);
     if (node === undefined) return false;
-    return node.ended !== "waiting" || (this.#state[WORD]! & (side.interrupt | side.wish)) !== 0;
+    return node.ended !== "waiting" || (this.#state[REST]! & (side.interrupt | side.wish)) !== 0;
   }
 
   /* ---- Moves ---- */
@@ -209,34 +240,38 @@ export class World {
 
   #beginRound(side: SideFields): void {
     this.#begin();
-    this.next[WORD]! &= ~(side.interrupt | side.wish);
+    this.next[REST]! &= ~(side.interrupt | side.wish);
   }
 
   #startSide(side: SideFields): void {
     const shift = LIFE_SHIFT[side.role];
-    const life = Math.min(LAST_LIFE, ((this.#state[BUDGET]! >> shift) & LAST_LIFE) + 1);
-    this.next[BUDGET] = (this.#state[BUDGET]! & ~(LAST_LIFE << shift)) | (life << shift);
+    const life = Math.min(LAST_LIFE, ((this.#state[REST]! >> shift) & LAST_LIFE) + 1);
+    this.next[REST] = (this.#state[REST]! & ~(LAST_LIFE << shift)) | (life << shift) | side.wish;
     this.next[side.node] = 1 + this.#machines[side.role].start(life);
-    this.next[WORD]! |= side.wish;
     this.#onlooker.onStarted(side.role);
   }
 
   /** The side is gone, and with it what it knew of its session. */
   #remove(side: SideFields): void {
     this.next[side.node] = 0;
-    this.next[WORD]! &= ~(side.interrupt | side.wish);
+    this.next[REST]! &= ~(side.interrupt | side.wish);
     this.#onlooker.onGone(side.role);
   }
 
   #clearStatus(): void {
-    this.next[WORD]! &= ~0xff;
+    this.next[WORD]! &= ~0xff | SHADOW_FULL;
+    if (this.scenario.resetsTakeShadow) this.#emptyShadow();
     this.#onlooker.onChannelCleared();
+  }
+
+  #emptyShadow(): void {
+    this.next[WORD]! &= 0x00ff_ffff & ~SHADOW_FULL;
   }
 
   #offer(side: SideFields, node: number): void {
     const packet = this.#onlooker.nextPacket(side.role);
     this.next[side.node] = 1 + this.#machines[side.role].offer(node, packet);
-    this.next[WORD]! |= side.wish;
+    this.next[REST]! |= side.wish;
   }
 
   #access(side: SideFields, number: number): void {
@@ -262,37 +297,28 @@ export class World {
   #perform(side: SideFields, access: NodeAccess): number {
     const word = this.next[WORD]!;
     const isHost = side.role === "host";
-    const peer = SIDES[side.other];
-    const above = word & ~REGISTERS;
     switch (access.kind) {
       case "readStatus":
-        return this.#made(side, access, statusOf(word));
+        return this.#made(side, access, isHost ? hostStatusOf(word) : bmcStatusOf(word));
       case "readData":
-        // The byte was there when the register was read: an interrupt by level ends here, one that is latched stays.
-        this.next[WORD] =
-          (REGISTERS & (isHost ? afterOdrRead(word) : afterIdrRead(word))) |
-          (this.scenario.latchedInterrupts ? above : above & ~side.arrived) |
-          peer.read;
-        if (!isHost && (word & Status.IBF) !== 0 && idrOf(word) === Command.INITIALISE) {
-          this.#onlooker.onInitialiseRead();
-        }
-        return this.#made(side, access, isHost ? odrOf(word) : idrOf(word));
+        return this.#made(side, access, isHost ? this.#readOdr(word) : this.#readIdr(word));
       case "writeData": {
         const full = isHost ? Status.IBF : Status.OBF;
         if ((word & full) !== 0) {
           this.#onlooker.judgeOverwriting(side.role, `${side.role} overwrites an unread byte (LPC-KCS-2)`);
         }
-        if (isHost && access.value === Command.INITIALISE) this.#onlooker.onInitialiseWritten();
-        const registers = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
-        this.next[WORD] = registers | above | peer.arrived;
+        this.#onlooker.onCommandWritten(side.role, access.value, this.#nodeOf(side)?.view);
+        this.next[WORD] = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
+        // At depth 1 the BMC is woken when its driver has the byte.
+        if (!isHost || this.scenario.depth === 0) this.next[REST]! |= SIDES[side.other].arrived;
         return this.#made(side, access, access.value);
       }
       case "writeStatus": {
-        const after = afterStatusWrite(word & REGISTERS, access.value);
+        const after = afterStatusWrite(word, access.value);
         if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0) {
           this.#onlooker.judgeOverwriting("bmc", "the BMC clears an unread byte (LPC-KCS-3)");
         }
-        this.next[WORD] = after | above;
+        this.next[WORD] = after;
         if ((access.value & Status.CHANNEL_ACTIVE) === 0) this.#onlooker.onChannelCleared();
         return this.#made(side, access, access.value);
       }
@@ -309,6 +335,29 @@ export class World {
         return 0;
       }
     }
+  }
+
+  /** The byte was there when the register was read: an interrupt by level ends here, one that is latched stays. */
+  #readOdr(word: number): number {
+    this.next[WORD] = afterOdrRead(word);
+    this.#dropArrived(SIDES.host);
+    this.next[REST]! |= SIDES.bmc.read;
+    return odrOf(word);
+  }
+
+  /** The host notices when IDR is emptied, not when the driver's byte is taken. */
+  #readIdr(word: number): number {
+    const isHeld = (word & SHADOW_FULL) !== 0;
+    const value = idrSeenByBmc(word);
+    this.next[WORD] = afterIdrReadByBmc(word);
+    this.#dropArrived(SIDES.bmc);
+    if (!isHeld) this.next[REST]! |= SIDES.host.read;
+    if ((isHeld || (word & Status.IBF) !== 0) && value === Command.INITIALISE) this.#onlooker.onInitialiseRead();
+    return value;
+  }
+
+  #dropArrived(side: SideFields): void {
+    if (!this.scenario.latchedInterrupts) this.next[REST]! &= ~side.arrived;
   }
 
   #made(side: SideFields, access: NodeAccess, value: number, bytes?: Uint8Array): number {
@@ -334,7 +383,7 @@ export class World {
   isEnd(state: Int32Array): boolean {
     const word = state[WORD]!;
     if (state[HOST] === 0 || state[BMC] === 0) return false;
-    if ((word & (INTERRUPTS | WISHES | Status.IBF | Status.OBF)) !== 0) return false;
+    if ((word & UNREAD) !== 0 || (state[REST]! & WAKES) !== 0) return false;
     const host = this.#machines.host.node(state[HOST]! - 1);
     const bmc = this.#machines.bmc.node(state[BMC]! - 1);
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
@@ -351,7 +400,7 @@ export class World {
 
   /** What STR holds in a state. */
   statusIn(state: Int32Array): number {
-    return statusOf(state[WORD]!);
+    return hostStatusOf(state[WORD]!);
   }
 
   /** A state in words, for people who look at a run that went wrong. */
@@ -364,18 +413,19 @@ export class World {
       const transmit = view.channel === undefined ? "" : `, transmit ${view.channel.transmit}`;
       return `${role} ${view.phase}${transmit}${ended === undefined ? ", in a round" : `, ${ended}`}`;
     };
-    const registers = `STR ${hex(statusOf(word))}, IDR ${hex(idrOf(word))}, ODR ${hex(odrOf(word))}`;
+    const held = (word & SHADOW_FULL) === 0 ? "" : `, held ${hex(idrSeenByBmc(word))}`;
+    const registers = `STR ${hex(hostStatusOf(word))}, IDR ${hex(idrOf(word))}${held}, ODR ${hex(odrOf(word))}`;
     return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#onlooker.ghost(state[GHOST]!))}`;
   }
 
   #left(fault: keyof Faults): number {
     const { hostSession, bmcSession } = this.#onlooker.ghost(this.#state[GHOST]!);
     if (this.scenario.faultsInSession === true && (hostSession === 0 || hostSession !== bmcSession)) return 0;
-    return (this.#state[BUDGET]! >> FAULT_SHIFT[fault]) & 3;
+    return (this.#state[REST]! >> FAULT_SHIFT[fault]) & 3;
   }
 
   #spend(fault: keyof Faults): void {
-    this.next[BUDGET]! -= 1 << FAULT_SHIFT[fault];
+    this.next[REST]! -= 1 << FAULT_SHIFT[fault];
   }
 }
 

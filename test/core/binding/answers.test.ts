@@ -10,7 +10,7 @@ import {
 } from "../../../src/core/binding/control-region.ts";
 import { bufferBytes } from "../../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
-import { bmcExecutor } from "../../../src/drive/executor.ts";
+import { BmcPortBus } from "../../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { statusOf } from "../../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
@@ -31,7 +31,7 @@ function answers(
 ): readonly { readonly region: ControlRegion; readonly isAccepted: boolean }[] {
   const board = new LoopbackBoard(windowBytes);
   const side = createBmcSide({ windowBytes, mtu }, createPacketMemory());
-  const execute = bmcExecutor(board.bmc);
+  const execute = new BmcPortBus(board.bmc);
   const settle = (): void => {
     for (let progress = execute(side.service(millis(0))); ; progress = execute(side.service(millis(0)))) {
       const isFull = (board.host.port.readStatus() & Status.OBF) !== 0;

@@ -1,0 +1,71 @@
+/** The steps of the host's tables (specification, clause 10), in their order, each with the access that it makes. */
+export const HOST_STEPS = {
+  /* Every round outside a session. */
+  "H0.1": "readStatus",
+  "H0.2": "readWindow",
+  "H0.3": "readOdr",
+  "H0.4": "readStatus",
+  "H0.5": "none",
+  "H0.6": "none",
+  /* Close. */
+  "H1.1": "none",
+  "H1.2": "writeWindow",
+  "H1.3": "writeIdr",
+  "H1.4": "none",
+  "H1.5": "none",
+  "H1.6": "none",
+  "H1.7": "writeIdr",
+  "H1.8": "writeIdr",
+  /* Open. */
+  "H1.9": "none",
+  "H1.10": "readWindow",
+  "H1.11": "writeWindow",
+  "H1.12": "writeWindow",
+  "H1.13": "writeIdr",
+  "H1.14": "writeIdr",
+  "H1.15": "writeIdr",
+  /* Judge. */
+  "H1.16": "readWindow",
+  "H1.17": "none",
+  "H1.18": "none",
+  "H1.19": "none",
+  "H1.20": "readWindow",
+  "H1.21": "readStatus",
+  "H1.22": "none",
+  "H1.23": "readWindow",
+  "H1.24": "none",
+  "H1.25": "none",
+  "H1.26": "none",
+  "H1.27": "none",
+  "H1.28": "none",
+  /* Begin again, and rest. */
+  "H1.29": "none",
+  "H1.30": "readWindow",
+  "H1.31": "none",
+  /* Service in a session. */
+  "H2.1": "none",
+  "H2.2": "readStatus",
+  "H2.3": "none",
+  "H2.4": "readOdr",
+  "H2.5": "readWindow",
+  "H2.6": "readWindow",
+  "H2.7": "none",
+  "H2.8": "none",
+  "H2.9": "none",
+  "H2.10": "none",
+  "H2.11": "readStatus",
+  "H2.12": "none",
+  "H2.13": "none",
+  "H2.14": "writeIdr",
+  "H2.15": "writeIdr",
+  /* Transmit. */
+  "H3.1": "writeWindow",
+  "H3.2": "writeWindow",
+  "H3.3": "writeWindow",
+  /* Stop. */
+  "H4.1": "none",
+  "H4.2": "none",
+  "H4.3": "none",
+} as const;
+
+export type HostStep = keyof typeof HOST_STEPS;
