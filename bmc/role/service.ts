@@ -34,13 +34,7 @@ import { move } from "./transitions.ts";
 type Bus = BmcBus<BmcStep>;
 
 /** One round: what the status register asks for now. To be run after every event until it returns `waiting`. */
-export function service(
-  bus: Bus,
-  bmc: BmcState,
-  config: BmcConfig,
-  tools: PacketBufferTools,
-  now: Millis,
-): Progress {
+export function service(bus: Bus, bmc: BmcState, config: BmcConfig, tools: PacketBufferTools, now: Millis): Progress {
   if (bmc.stopping) return stop(bus, bmc);
   return bmc.channel !== undefined || bmc.phase.name === "inactive"
     ? serviceCommands(bus, bmc, config, tools, now)
@@ -51,13 +45,7 @@ export function service(
  * LPC-BMC-3: one status read decides. A command in IDR is handled completely before the next is read and before ODR
  * is written; without one, ODR takes one waiting byte if it is empty.
  */
-function serviceCommands(
-  bus: Bus,
-  bmc: BmcState,
-  config: BmcConfig,
-  tools: PacketBufferTools,
-  now: Millis,
-): Progress {
+function serviceCommands(bus: Bus, bmc: BmcState, config: BmcConfig, tools: PacketBufferTools, now: Millis): Progress {
   const { channel } = bmc;
   // B2.1, LPC-BUF-1: the whole buffer is written before Tx Begin is pending.
   const packet = channel?.outgoing;

@@ -36,7 +36,9 @@ export function service(
 ): Progress {
   const { channel } = host;
   if (host.stopping) return stop(bus, host, config, now);
-  return channel !== undefined ? serviceChannel(bus, host, channel, config, tools, now) : startUp(bus, host, config, now);
+  return channel !== undefined
+    ? serviceChannel(bus, host, channel, config, tools, now)
+    : startUp(bus, host, config, now);
 }
 
 function serviceChannel(
@@ -64,16 +66,7 @@ function serviceChannel(
       let received = false;
       if (command === Command.TX_BEGIN && !channel.rxCompleteOwed) {
         const limit = session.receiveLimit.bmcToHost;
-        received = receivePacket(
-          bus,
-          "H2.5",
-          "H2.6",
-          channel,
-          session.layout.bmcToHost,
-          limit,
-          tools,
-          host.counters,
-        );
+        received = receivePacket(bus, "H2.5", "H2.6", channel, session.layout.bmcToHost, limit, tools, host.counters);
       } else if (command === Command.RX_COMPLETE && channel.transmit === "outstanding") {
         packetTaken(channel); // H2.7
         host.counters.packetsSent++;

@@ -159,7 +159,11 @@ export class TraceRecorder {
     this.#sink({ ...this.#head(side, time, step), op, offset, len, value, ...(isCut ? { cut: true } : {}) });
   }
 
-  #head(side: TraceSide, time: bigint | undefined, step: string | undefined): Pick<TraceRow, "n" | "t" | "step" | "side"> {
+  #head(
+    side: TraceSide,
+    time: bigint | undefined,
+    step: string | undefined,
+  ): Pick<TraceRow, "n" | "t" | "step" | "side"> {
     const n = this.#next++;
     const named = step ?? this.step;
     return {

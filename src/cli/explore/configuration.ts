@@ -30,10 +30,29 @@ interface Wish {
   /** No rounds without a reason, though what was lost would need them. */
   readonly isQuiet?: true;
   readonly quick?: true;
+  readonly depth?: 1;
 }
 
 /** The usual MTU. */
 export const SMALLEST = { mtu: 64 };
+
+/**
+ * The same with a driver between IDR and the BMC, which holds a byte. Where registers are reset, twice: the driver's byte
+ * outlives the reset, or goes with it.
+ */
+export function behindDriver({ scenario, quick }: Configuration): readonly Configuration[] {
+  const { resets, platformResets, registerResets } = scenario.faults;
+  const text = `${scenario.text}; depth 1`;
+  const held: Configuration = { scenario: { ...scenario, name: `${scenario.name}-d1`, text, depth: 1 }, quick };
+  if (resets + platformResets + registerResets === 0) return [held];
+  const lost = {
+    ...held.scenario,
+    name: `${scenario.name}-d1-lost`,
+    text: `${text}, the driver's byte goes with the reset`,
+    resetsTakeShadow: true,
+  };
+  return [held, { scenario: lost, quick }];
+}
 
 /** Whether something happens that no interrupt tells of. */
 function needsPolls({ lostInterrupts, platformResets, registerResets }: Faults): boolean {
@@ -48,7 +67,7 @@ export function configuration(name: string, text: string, wish: Wish): Configura
     text,
     host: hostModel(...(wish.host ?? [SMALLEST])),
     bmc: bmcModel(...(wish.bmc ?? [SMALLEST])),
-    depth: 0,
+    depth: wish.depth ?? 0,
     resetsTakeShadow: false,
     patience: { host: 1, bmc: 1 },
     packets: { hostToBmc, bmcToHost },

@@ -1,5 +1,5 @@
 /** What `mctp-lpc explore` explores: each configuration by name, in the order of the report. */
-import { SMALLEST, configuration, type Configuration } from "./configuration.ts";
+import { SMALLEST, behindDriver, configuration, type Configuration } from "./configuration.ts";
 
 const V1 = { min: 1, cur: 1 };
 const V2 = { min: 1, cur: 2 };
@@ -7,7 +7,7 @@ const V3 = { min: 3, cur: 3 };
 /** A message of three packets, the last one shorter, and one of a single packet, again and again. */
 const MESSAGES = (number: number): number => [64, 64, 20, 5][(number - 1) % 4]!;
 
-export const CONFIGURATIONS: readonly Configuration[] = [
+const REGISTERS_ALONE: readonly Configuration[] = [
   /* Nothing goes wrong: no timer may be needed. */
   configuration("v3", "version 3, three packets each way", { packets: 3, quick: true }),
   configuration("v3-many", "version 3, seven packets each way", { packets: 7 }),
@@ -152,4 +152,23 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     faults: { lostInterrupts: 1, kills: 1 },
     needsTime: true,
   }),
+];
+
+/** The BMC's kernel restarts: its driver forgets the byte that it held, and STR stays as it is. */
+const DRIVER_RESETS: readonly Configuration[] = [
+  configuration("driver-reset-d1", "the BMC goes, and its driver's byte with it; depth 1", {
+    depth: 1,
+    faults: { driverResets: 1 },
+  }),
+  configuration("driver-reset-killed-d1", "one such reset and one kill; depth 1", {
+    depth: 1,
+    faults: { driverResets: 1, kills: 1 },
+  }),
+];
+
+/** Every configuration with registers alone, and with a driver that holds a byte. */
+export const CONFIGURATIONS: readonly Configuration[] = [
+  ...REGISTERS_ALONE,
+  ...REGISTERS_ALONE.flatMap(behindDriver),
+  ...DRIVER_RESETS,
 ];

@@ -26,7 +26,14 @@ export function hostModel(...lives: readonly Partial<HostConfig>[]): SideModel {
     role: "host",
     create: (life, state) => {
       const own = lives[Math.min(life, lives.length - 1)];
-      const config = { ...HOST_DEFAULTS, windowBytes: WINDOW_BYTES, refusedDelay: DUE, stallDelay: NEVER, stopLimit: DUE, ...own };
+      const config = {
+        ...HOST_DEFAULTS,
+        windowBytes: WINDOW_BYTES,
+        refusedDelay: DUE,
+        stallDelay: NEVER,
+        stopLimit: DUE,
+        ...own,
+      };
       return new Side(HOST_ROLE, config, memory, state as HostState | undefined);
     },
     rebase: (state, elapsed) => {
@@ -54,7 +61,14 @@ export function bmcModel(...lives: readonly Partial<BmcConfig>[]): SideModel {
     role: "bmc",
     create: (life, state) => {
       const own = lives[Math.min(life, lives.length - 1)];
-      const config = { ...BMC_DEFAULTS, windowBytes: WINDOW_BYTES, announceLimit: DUE, announcePoll: NEVER, stallDelay: NEVER, ...own };
+      const config = {
+        ...BMC_DEFAULTS,
+        windowBytes: WINDOW_BYTES,
+        announceLimit: DUE,
+        announcePoll: NEVER,
+        stallDelay: NEVER,
+        ...own,
+      };
       return new Side(BMC_ROLE, config, memory, state as BmcState | undefined);
     },
     rebase: (state, elapsed) => {

@@ -36,7 +36,6 @@ const HOST_COMMANDS: readonly number[] = Object.values(Command);
 const BMC_COMMANDS: readonly number[] = HOST_COMMANDS.filter((command) => command !== Command.INITIALISE);
 const STATUS_VALUES: readonly number[] = [KEEP_OBF, Status.BMC_ACTIVE | KEEP_OBF, SESSION_BITS | KEEP_OBF];
 
-
 /** What is wrong with an access that `side` is about to make, undefined when it may. */
 export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: number): string | undefined {
   const isHost = side.role.name === "host";

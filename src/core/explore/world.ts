@@ -170,7 +170,10 @@ export class World {
         this.#access(side, numbered - 1);
         visit(wanted ? side.access : side.poll, wanted ? "plain" : "time");
       }
-      if (node.dueNode !== undefined && !(this.scenario.patient && (wanted || this.#isBusy(side.other) || this.#driverMayTake()))) {
+      if (
+        node.dueNode !== undefined &&
+        !(this.scenario.patient && (wanted || this.#isBusy(side.other) || this.#driverMayTake()))
+      ) {
         this.#beginRound(side);
         this.#access(side, node.dueNode);
         visit(side.deadline, "time");
