@@ -15,8 +15,9 @@ const TABLE_CRC_LIMIT = 512;
 
 export function createPacketMemory(): PacketMemory {
   let slab = new Uint8Array(SLAB_BYTES);
+  let words = new Int32Array(slab.buffer);
   let used = 0;
-  const room = { bytes: slab, at: 0 };
+  const room: { bytes: Uint8Array; at: number; words: Int32Array | undefined } = { bytes: slab, at: 0, words };
   return {
     crc32: (bytes, start, end, previous) =>
       end - start <= TABLE_CRC_LIMIT
@@ -26,19 +27,27 @@ export function createPacketMemory(): PacketMemory {
       if (length > SLAB_PACKET_LIMIT) {
         room.bytes = Buffer.allocUnsafeSlow(length);
         room.at = 0;
+        room.words = undefined;
         return room;
       }
-      if (used + length > SLAB_BYTES) {
+      const taken = wholeWords(length);
+      if (used + taken > SLAB_BYTES) {
         slab = new Uint8Array(SLAB_BYTES);
+        words = new Int32Array(slab.buffer);
         used = 0;
       }
       room.bytes = slab;
       room.at = used;
-      used += length;
+      room.words = length <= TABLE_CRC_LIMIT ? words : undefined;
+      used += taken;
       return room;
     },
     release: (length) => {
-      if (length <= SLAB_PACKET_LIMIT) used -= length;
+      if (length <= SLAB_PACKET_LIMIT) used -= wholeWords(length);
     },
   };
+}
+
+function wholeWords(bytes: number): number {
+  return (bytes + 3) & ~3;
 }

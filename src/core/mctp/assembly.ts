@@ -194,7 +194,8 @@ export class Assembler {
       destination,
       tagOwner: (header & Flag.TO) !== 0,
       tag: tagOf(header),
-      bytes: bytes.subarray(start, end),
+      // Twice as fast as subarray, which looks for a species.
+      bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start),
       arrival: this.#arrival,
     };
   }

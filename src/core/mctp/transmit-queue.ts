@@ -7,6 +7,7 @@ import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { MessageType, typeOf } from "./message.ts";
+import { Fifo } from "../wire/fifo.ts";
 import { packetHeader } from "./packet.ts";
 
 /** `sent`: the peer took the last packet. Every other outcome: it is not known how much arrived. */
@@ -43,11 +44,11 @@ export class TransmitQueue {
   packetsTaken = 0;
   readonly #limits: QueueLimits;
   readonly #counters: MctpCounters;
-  readonly #control: Entry[] = [];
-  readonly #others: Entry[] = [];
+  readonly #control = new Fifo<Entry>();
+  readonly #others = new Fifo<Entry>();
   #queuedBytes = 0;
   /** The messages of the packets that were given out and not yet taken by the peer, oldest first. */
-  readonly #underWay: Entry[] = [];
+  readonly #underWay = new Fifo<Entry>();
   readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
 
   constructor(limits: QueueLimits, counters: MctpCounters) {
@@ -88,7 +89,7 @@ export class TransmitQueue {
    */
   next(unit: number): PacketParts | undefined {
     const lane = this.#control.length > 0 ? this.#control : this.#others;
-    const entry = lane[0];
+    const entry = lane.first;
     if (entry === undefined) return undefined;
     const { bytes, at } = entry;
     const whole = at + (entry.unit < unit ? entry.unit : unit);
@@ -121,7 +122,7 @@ export class TransmitQueue {
 
   /** The channel was lost: no message of its session goes on in the next (LPC-MCTP-6). */
   clear(): void {
-    const given = new Set([...this.#underWay.splice(0), ...this.#control.splice(0), ...this.#others.splice(0)]);
+    const given = new Set([...this.#underWay.takeAll(), ...this.#control.takeAll(), ...this.#others.takeAll()]);
     this.#queuedBytes = 0;
     for (const entry of given) {
       this.#counters.sendAborted++;
