@@ -16,23 +16,20 @@ export type SendOutcome = "sent" | "linkDown" | "queueFull" | "cancelled";
 /** Told how a message fared; with `sent` comes the moment. */
 export type SendDone = (outcome: SendOutcome, sentAt?: Millis) => void;
 
-export interface OutgoingMessage {
-  /** The header fields common to all packets, as messageHeader makes them. */
+/** A message on its way. */
+interface Entry {
   readonly header: number;
-  /** From the IC and type byte on; not to be changed until `done` was called. */
   readonly bytes: Uint8Array;
   readonly done: SendDone | undefined;
-  /** Largest payload bytes of its packets, where a link behind this one carries less. */
-  readonly unit?: number | undefined;
-}
-
-interface Entry extends OutgoingMessage {
   readonly unit: number;
   /** Bytes given out in packets. */
   at: number;
   sequence: number;
   packetsUnderWay: number;
 }
+
+/** A unit that bounds nothing; a small integer, which costs no object. */
+const UNBOUNDED = 0x3fff_ffff;
 
 export interface QueueLimits {
   readonly messages: number;
@@ -65,21 +62,18 @@ export class TransmitQueue {
     return this.#queuedBytes;
   }
 
-  /** Queues a message; false when the queue is full, and then `done` is not called. */
-  add(message: OutgoingMessage): boolean {
-    const lane = typeOf(message.bytes) === MessageType.CONTROL ? this.#control : this.#others;
-    const full = this.length >= this.#limits.messages || this.#queuedBytes + message.bytes.length > this.#limits.bytes;
-    if (full && this.length > 0) return false;
-    lane.push({
-      header: message.header,
-      bytes: message.bytes,
-      done: message.done,
-      unit: message.unit ?? Number.MAX_SAFE_INTEGER,
-      at: 0,
-      sequence: 0,
-      packetsUnderWay: 0,
-    });
-    this.#queuedBytes += message.bytes.length;
+  /**
+   * Queues a message; false when the queue is full, and then `done` is not called. `header`: the fields common to all
+   * packets, as messageHeader makes them. `bytes`: from the IC and type byte on, not to be changed until `done` was
+   * called. `unit`: the largest payload of its packets, where a link behind this one carries less.
+   */
+  add(header: number, bytes: Uint8Array, done?: SendDone, unit: number = UNBOUNDED): boolean {
+    const { length } = this;
+    const full = length >= this.#limits.messages || this.#queuedBytes + bytes.length > this.#limits.bytes;
+    if (full && length > 0) return false;
+    const lane = typeOf(bytes) === MessageType.CONTROL ? this.#control : this.#others;
+    lane.push({ header, bytes, done, unit, at: 0, sequence: 0, packetsUnderWay: 0 });
+    this.#queuedBytes += bytes.length;
     return true;
   }
 
