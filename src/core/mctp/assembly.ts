@@ -2,6 +2,7 @@
  * Putting messages together from packets by {source, tag owner, tag}, with the drop and end rules of DSP0236 clauses
  * 8.3 and 8.4, in bounded memory.
  */
+import { viewOf } from "../wire/bytes.ts";
 import { later, type Eid, type Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { BASELINE_UNIT, Flag, destinationOf, sequenceOf, sourceOf, tagOf } from "./packet.ts";
@@ -137,7 +138,7 @@ export class Assembler {
       return false;
     }
     if (length > assembly.buffer.length && !this.#grow(key, assembly, length)) return false;
-    assembly.buffer.set(bytes.subarray(start, end), assembly.length);
+    assembly.buffer.set(viewOf(bytes, start, end - start), assembly.length);
     assembly.length = length;
     return true;
   }
@@ -194,8 +195,7 @@ export class Assembler {
       destination,
       tagOwner: (header & Flag.TO) !== 0,
       tag: tagOf(header),
-      // Twice as fast as subarray, which looks for a species.
-      bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start),
+      bytes: viewOf(bytes, start, end - start),
       arrival: this.#arrival,
     };
   }

@@ -179,7 +179,8 @@ export class Endpoint implements PacketExchange {
    * `done`. Without a link, or with a full queue, `done` is called at once.
    */
   send(destination: Eid, bytes: Uint8Array, now: Millis, done?: SendDone): void {
-    this.#enqueue(destination, true, this.#requests.borrowTag(destination, now), bytes, done);
+    const port = this.#portTo(destination);
+    this.#enqueueAt(port, destination, true, this.#requests.borrowTag(destination, now, port), bytes, done);
   }
 
   /** Sends a response: to the source of `request`, with its tag and TO clear. */
@@ -229,7 +230,17 @@ export class Endpoint implements PacketExchange {
     done: SendDone | undefined,
     via?: object,
   ): TransmitQueue | undefined {
-    const port = this.#portTo(destination, via);
+    return this.#enqueueAt(this.#portTo(destination, via), destination, tagOwner, tag, bytes, done);
+  }
+
+  #enqueueAt(
+    port: EndpointPort,
+    destination: Eid,
+    tagOwner: boolean,
+    tag: number,
+    bytes: Uint8Array,
+    done: SendDone | undefined,
+  ): TransmitQueue | undefined {
     if (!port.isUp) {
       done?.("linkDown");
       return undefined;

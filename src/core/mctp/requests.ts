@@ -162,8 +162,8 @@ export class RequestTable {
   }
 
   /** A tag for a message that is no request. */
-  borrowTag(destination: Eid, now: Millis): number {
-    return this.#tags.borrow(destination, now, this.#portTo(destination));
+  borrowTag(destination: Eid, now: Millis, port: object): number {
+    return this.#tags.borrow(destination, now, port);
   }
 
   /** Whether a response with this source and tag, from this port, is waited for. */

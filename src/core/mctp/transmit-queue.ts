@@ -18,15 +18,19 @@ export type SendDone = (outcome: SendOutcome, sentAt?: Millis) => void;
 
 /** A message on its way. */
 interface Entry {
-  readonly header: number;
-  readonly bytes: Uint8Array;
-  readonly done: SendDone | undefined;
-  readonly unit: number;
+  header: number;
+  bytes: Uint8Array;
+  done: SendDone | undefined;
+  unit: number;
   /** Bytes given out in packets. */
   at: number;
   sequence: number;
   packetsUnderWay: number;
 }
+
+/** As many as are queued in a conversation; a message costs no object then. */
+const SPARE_ENTRIES = 16;
+const NO_BYTES = new Uint8Array(0);
 
 /** A unit that bounds nothing; a small integer, which costs no object. */
 const UNBOUNDED = 0x3fff_ffff;
@@ -46,6 +50,8 @@ export class TransmitQueue {
   #queuedBytes = 0;
   /** The messages of the packets that were given out and not yet taken by the peer, oldest first. */
   readonly #underWay = new Fifo<Entry>();
+  /** Entries to be used again. */
+  readonly #spare: Entry[] = [];
   readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
 
   constructor(limits: QueueLimits, counters: MctpCounters) {
@@ -72,7 +78,7 @@ export class TransmitQueue {
     const full = length >= this.#limits.messages || this.#queuedBytes + bytes.length > this.#limits.bytes;
     if (full && length > 0) return false;
     const lane = typeOf(bytes) === MessageType.CONTROL ? this.#control : this.#others;
-    lane.push({ header, bytes, done, unit, at: 0, sequence: 0, packetsUnderWay: 0 });
+    lane.push(this.#entry(header, bytes, done, unit));
     this.#queuedBytes += bytes.length;
     return true;
   }
@@ -111,7 +117,28 @@ export class TransmitQueue {
     this.#queuedBytes -= entry.bytes.length;
     this.#counters.messagesSent++;
     this.#counters.bytesSent += entry.bytes.length;
-    entry.done?.("sent", now);
+    const { done } = entry;
+    this.#keepSpare(entry);
+    done?.("sent", now);
+  }
+
+  #entry(header: number, bytes: Uint8Array, done: SendDone | undefined, unit: number): Entry {
+    const entry = this.#spare.pop();
+    if (entry === undefined) return { header, bytes, done, unit, at: 0, sequence: 0, packetsUnderWay: 0 };
+    entry.header = header;
+    entry.bytes = bytes;
+    entry.done = done;
+    entry.unit = unit;
+    entry.at = 0;
+    entry.sequence = 0;
+    return entry;
+  }
+
+  #keepSpare(entry: Entry): void {
+    if (this.#spare.length >= SPARE_ENTRIES) return;
+    entry.bytes = NO_BYTES;
+    entry.done = undefined;
+    this.#spare.push(entry);
   }
 
   /** The channel was lost: no message of its session goes on in the next (LPC-MCTP-6). */

@@ -27,6 +27,11 @@ export function writeU32be(bytes: Uint8Array, offset: number, value: number): vo
 /** Up to this many bytes a loop in JavaScript beats making a view for `set`. */
 const LOOP_COPY_LIMIT = 20;
 
+/** `length` bytes of an array from `at` on, which must lie inside it. Twice as fast as `subarray`, which looks for a species. */
+export function viewOf(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
+}
+
 /** Copies `length` bytes; both ranges must lie inside their arrays. Cheapest for a whole `from`. */
 export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
   if (length <= LOOP_COPY_LIMIT) {
@@ -34,7 +39,7 @@ export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt
   } else if (length === from.length) {
     to.set(from, toAt);
   } else {
-    to.set(from.subarray(fromAt, fromAt + length), toAt);
+    to.set(viewOf(from, fromAt, length), toAt);
   }
 }
 
@@ -52,7 +57,7 @@ export class ViewedBytes {
   /** `bytes[at]` up to, not including, `bytes[at + length]`. */
   view(at: number, length: number): Uint8Array {
     if (this.#viewAt !== at || this.#view.length !== length) {
-      this.#view = this.bytes.subarray(at, at + length);
+      this.#view = viewOf(this.bytes, at, length);
       this.#viewAt = at;
     }
     return this.#view;
