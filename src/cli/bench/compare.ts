@@ -45,7 +45,7 @@ interface BuildFigures {
   readonly samples: readonly number[];
 }
 
-/** Runs of a measurement after its warm-up, by the number of measurements in a row: a row takes as long either way. */
+/** Runs of a measurement after its warm-up. They are shorter in rows of several measurements, which would take too long. */
 const SAMPLES = 5;
 const RUN_SECONDS = 0.15;
 const RUN_SECONDS_OF_SEVERAL = 0.1;
@@ -67,7 +67,7 @@ export async function compareBuilds(options: CompareOptions, tell: (line: string
   return { machine, builds: { own, other }, pairs, rows: measured.map(({ row, times }) => comparedRow(row, times)) };
 }
 
-/** Which build comes first alternates: what one leaves behind, a warm processor say, is not always the same one's gain. */
+/** Which build comes first alternates, so that the order favours neither. */
 async function measurePair(
   row: ComparisonRow,
   own: string,

@@ -1,7 +1,7 @@
 /**
  * A scripted peer that polls, as deployed libmctp does: a poll tries the bytes that found their register full before,
- * Rx Complete before Tx Begin, then looks at STR, takes one byte at most and reacts to it. It streams messages of one
- * packet each and takes whatever arrives.
+ * Rx Complete before Tx Begin, then reads STR, takes one byte at most and reacts to it. It sends messages of one
+ * packet without a pause and takes every packet that arrives.
  */
 import {
   CONTROL_FIELDS_BYTES,
