@@ -8,6 +8,7 @@ interface Given {
   readonly against?: string;
   readonly pairs?: number;
   readonly row?: readonly string[];
+  readonly cpu?: true;
   readonly fairness?: true;
   readonly json?: true;
   readonly quick?: true;
@@ -32,6 +33,7 @@ export function benchCommand(): Command {
       oddCount,
     )
     .addOption(new Option("--row <name...>", "only these rows with --against (default: all)").choices(ROW_NAMES))
+    .option("--cpu", "with --against: by processor time, on a machine that is not quiet")
     .option("--fairness", "messages a second both ways beside a slow peer, in a minute")
     .option("--json", "one JSON object instead of tables")
     .option("--quick", "a short run that only shows that everything works")
@@ -67,15 +69,13 @@ function oddCount(text: string): number {
   throw new InvalidArgumentError("Give an odd number from 1 to 999: the median is then one of the measurements.");
 }
 
-function checkTogether({ against, pairs, row, fairness }: Given): void {
+function checkTogether({ against, pairs, row, cpu, fairness }: Given): void {
   if (against !== undefined && fairness === true) {
     throw new Failure("options", "--against and --fairness are two measurements: run one after the other");
   }
-  if (against === undefined && (pairs ?? row) !== undefined) {
-    throw new Failure(
-      "options",
-      `${pairs === undefined ? "--row" : "--pairs"} is for a comparison: give the other checkout with --against`,
-    );
+  const alone = pairs !== undefined ? "--pairs" : row !== undefined ? "--row" : "--cpu";
+  if (against === undefined && (pairs ?? row ?? cpu) !== undefined) {
+    throw new Failure("options", `${alone} is for a comparison: give the other checkout with --against`);
   }
 }
 
@@ -88,7 +88,8 @@ async function run(
   if (given.against !== undefined) {
     const { compareBuilds, comparisonLines } = await import("./bench/compare.ts");
     const { against, pairs = DEFAULT_PAIRS, row: rows } = given;
-    const report = await compareBuilds({ against, pairs, rows, quick }, tell);
+    const clock = given.cpu === true ? "cpu" : "passed";
+    const report = await compareBuilds({ against, pairs, rows, clock, quick }, tell);
     return { report, lines: comparisonLines(report) };
   }
   if (given.fairness === true) {

@@ -45,8 +45,9 @@ describe("bench --against", () => {
   });
 
   test("a line a row: both builds, three ratios, and what is to be reached", async () => {
-    const { code, stdout } = await bench("--against", PROJECT, "--pairs", "1", "--row", "v2-64B", "--quick");
+    const { code, stdout } = await bench("--against", PROJECT, "--pairs", "1", "--row", "v2-64B", "--quick", "--cpu");
     expect(code).toBe(0);
+    expect(stdout).toContain("medians of 1 pair, by processor time; ratios");
     expect(stdout).toMatch(/row +unit +this +other +ratio +of bests +of pairs +at least/);
     expect(stdout).toMatch(
       /^ *v2-64B +k packets\/s +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+-[\d.]+ +1\.70 +(met|missed)$/m,
@@ -102,6 +103,7 @@ describe("bench --against", () => {
     [["--against", ".", "--pairs", "4"], "Give an odd number"],
     [["--against", ".", "--row", "v9"], "Allowed choices are v2-64B"],
     [["--pairs", "3"], "--pairs is for a comparison"],
+    [["--cpu"], "--cpu is for a comparison"],
     [["--row", "routing"], "--row is for a comparison"],
     [["--against", ".", "--fairness"], "--against and --fairness are two measurements"],
   ])("bench %p is refused", async (options, text) => {

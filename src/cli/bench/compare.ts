@@ -1,6 +1,6 @@
 /** This build against another, measured alternately. */
 import { COMPARISON_ROWS, inUnit, type ComparisonRow, type RowUnit } from "./comparison-rows.ts";
-import { OWN_CHECKOUT, findBuild, measureBuild } from "./build-process.ts";
+import { OWN_CHECKOUT, findBuild, measureBuild, type BuildEffort } from "./build-process.ts";
 import type { BenchEffort } from "./in-process.ts";
 import { describeMachine, machineText, type Machine } from "./machine.ts";
 import { summarizePairs, type TimePair } from "./pair-statistics.ts";
@@ -13,6 +13,7 @@ export interface CompareOptions {
   readonly pairs: number;
   /** Names of rows; undefined: all. */
   readonly rows: readonly string[] | undefined;
+  readonly clock: BuildEffort["clock"];
   readonly quick: boolean;
 }
 
@@ -20,6 +21,7 @@ export interface Comparison {
   readonly machine: Machine;
   readonly builds: { readonly own: string; readonly other: string };
   readonly pairs: number;
+  readonly clock: BuildEffort["clock"];
   readonly rows: readonly ComparedRow[];
 }
 
@@ -53,7 +55,7 @@ const QUICK: BenchEffort = { samples: 1, runSeconds: 0.002 };
 
 /** Throws a Failure for a checkout that cannot be measured; `tell` is called with a line when a pair begins. */
 export async function compareBuilds(options: CompareOptions, tell: (line: string) => void): Promise<Comparison> {
-  const { pairs, quick } = options;
+  const { pairs, clock } = options;
   const rows = COMPARISON_ROWS.filter(({ name }) => options.rows?.includes(name) ?? true);
   const kinds = [...new Set(rows.flatMap(({ tasks }) => tasks.map(({ kind }) => kind)))];
   const other = await findBuild(options.against, kinds);
@@ -62,9 +64,15 @@ export async function compareBuilds(options: CompareOptions, tell: (line: string
   const measured = rows.map((row) => ({ row, times: [] as TimePair[] }));
   for (let pair = 0; pair < pairs; pair++) {
     tell(`pair ${String(pair + 1)} of ${String(pairs)}`);
-    for (const { row, times } of measured) times.push(await measurePair(row, own, other, pair % 2 === 0, quick));
+    for (const { row, times } of measured) times.push(await measurePair(row, own, other, pair % 2 === 0, options));
   }
-  return { machine, builds: { own, other }, pairs, rows: measured.map(({ row, times }) => comparedRow(row, times)) };
+  return {
+    machine,
+    builds: { own, other },
+    pairs,
+    clock,
+    rows: measured.map(({ row, times }) => comparedRow(row, times)),
+  };
 }
 
 /** Which build comes first alternates, so that the order favours neither. */
@@ -73,10 +81,10 @@ async function measurePair(
   own: string,
   other: string,
   ownFirst: boolean,
-  quick: boolean,
+  { quick, clock }: CompareOptions,
 ): Promise<TimePair> {
   const runSeconds = row.tasks.length > 1 ? RUN_SECONDS_OF_SEVERAL : RUN_SECONDS;
-  const effort = quick ? QUICK : { samples: SAMPLES, runSeconds };
+  const effort = { ...(quick ? QUICK : { samples: SAMPLES, runSeconds }), clock };
   const pair = { own: 0, other: 0 };
   for (const task of row.tasks) {
     for (const build of ownFirst ? (["own", "other"] as const) : (["other", "own"] as const)) {
@@ -110,13 +118,13 @@ function comparedRow(row: ComparisonRow, times: readonly TimePair[]): ComparedRo
 
 /* ---- For people ---- */
 
-export function comparisonLines({ machine, builds, pairs, rows }: Comparison): readonly string[] {
+export function comparisonLines({ machine, builds, pairs, clock, rows }: Comparison): readonly string[] {
   return [
     `on ${machineText(machine)}`,
     `this build:  ${builds.own}`,
     `other build: ${builds.other}`,
     "",
-    `medians of ${String(pairs)} ${pairs === 1 ? "pair" : "pairs"}; ratios: times as quick as the other build; at least: against commit 20e58d2`,
+    `medians of ${String(pairs)} ${pairs === 1 ? "pair" : "pairs"}${clock === "cpu" ? ", by processor time" : ""}; ratios: times as quick as the other build; at least: against commit 20e58d2`,
     ...table(
       ["row", "unit", "this", "other", "ratio", "of bests", "of pairs", "at least", ""],
       rows.map((row) => [
