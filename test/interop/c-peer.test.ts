@@ -48,7 +48,7 @@ class CPeer {
   }
 }
 
-describe("a peer in C, written from the specification, without a doorbell", () => {
+describe.each([0, 1])("a peer in C, written from the specification, without a doorbell, depth %i", (depth) => {
   let workshop: Sandbox;
   let compiled: Promise<string> | undefined;
   let sandbox: Sandbox;
@@ -71,6 +71,11 @@ describe("a peer in C, written from the specification, without a doorbell", () =
       sources.map((name) => join(SOURCES, name)),
     );
     return compiled;
+  }
+
+  /** An agent that makes the board where there is none. */
+  function startAgent(side: "host" | "bmc", ...options: readonly string[]): Promise<AgentProcess> {
+    return sandbox.agent(side, "--depth", String(depth), ...options);
   }
 
   async function startPeer(side: "host" | "bmc", ...options: readonly string[]): Promise<CPeer> {
@@ -111,7 +116,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   }
 
   testWithGcc("C host with the BMC agent: version 3, discovered, asked, echoes", async () => {
-    const bmc = await sandbox.agent("bmc");
+    const bmc = await startAgent("bmc");
     const host = await startPeer("host");
     await host.says("channel up: version 3, MTU 524144 in, 524144 out\n");
     await bmc.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
@@ -130,7 +135,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   });
 
   testWithGcc("C BMC with the host agent: version 3, EID assigned, asked, echoes", async () => {
-    const host = await sandbox.agent("host");
+    const host = await startAgent("host");
     const bmc = await startPeer("bmc");
     await bmc.says("channel up: version 3, MTU 524144 in, 524144 out\n");
     await host.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
@@ -153,7 +158,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
       `versions ${versions} and MTU ${mtu} of either C side: version ${String(version)}, MTU ${String(agreed)}`,
       async () => {
         for (const side of ["host", "bmc"] as const) {
-          const agent = await sandbox.agent(side === "host" ? "bmc" : "host");
+          const agent = await startAgent(side === "host" ? "bmc" : "host");
           const peer = await startPeer(side, versions, mtu);
           await agent.line(new RegExp(`^channel up: version ${String(version)}, MTU ${String(agreed)} `));
           await peer.says(`channel up: version ${String(version)}, MTU ${String(agreed)} in, ${String(agreed)} out\n`);
@@ -170,7 +175,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   testWithGcc(
     "LPC-VER-2: a C host of version 1 is refused by a BMC agent of 2-3, and taken when it comes as 1-2",
     async () => {
-      const bmc = await sandbox.agent("bmc", "--versions", "2-3");
+      const bmc = await startAgent("bmc", "--versions", "2-3");
       const refused = await startPeer("host", "1-1");
       await refused.says("refused\n", 2);
       expect(await refused.stop()).toEqual({ code: 0, signal: null });
@@ -187,7 +192,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
     ["killed", "bmc"],
   ] as const) {
     testWithGcc(`the C ${side}, ${how} and started again: the channel comes back each time`, async () => {
-      const agent = await sandbox.agent(side === "host" ? "bmc" : "host");
+      const agent = await startAgent(side === "host" ? "bmc" : "host");
       for (let session = 1; session <= 2; session++) {
         const mark = agent.lines.length;
         const peer = await startPeer(side);
@@ -206,10 +211,10 @@ describe("a peer in C, written from the specification, without a doorbell", () =
       `the agent opposite the C ${side}, ${how} and started again: the channel comes back each time`,
       async () => {
         const agentSide = side === "host" ? "bmc" : "host";
-        await sandbox.run("board", "create", sandbox.path("board"));
+        await sandbox.run("board", "create", sandbox.path("board"), "--depth", String(depth));
         const peer = await startPeer(side);
         for (let session = 1; session <= 2; session++) {
-          const agent = await sandbox.agent(agentSide);
+          const agent = await startAgent(agentSide);
           await peer.says("channel up", session);
           await (side === "host" ? agent.line(/^discovered EID 9/) : peer.says("discovered EID 9", session));
           await ping(agent);
@@ -227,7 +232,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   testWithGcc(
     "a second C side is refused by the lock that the agent holds, and the agent by the C side's",
     async () => {
-      await sandbox.agent("bmc");
+      await startAgent("bmc");
       const second = await finish(sandbox.start(await program(), ["bmc", sandbox.path("board")]));
       expect(second).toMatchObject({
         code: 1,
