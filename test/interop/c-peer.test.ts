@@ -1,8 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { endianness } from "node:os";
 import { join } from "node:path";
 import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { Depth } from "../../src/core/binding/kcs-word.ts";
+import { Status } from "../../src/core/binding/registers.ts";
+import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
+import { attachBmc, attachHost } from "../../src/platform/shared-file/shared-file.ts";
 import { compile } from "../support/c-program.ts";
 import { PROJECT, Sandbox, finish, pause, type AgentProcess } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
@@ -12,6 +26,11 @@ const LINE_LIMIT_MILLISECONDS = 8000;
 const C_UUID = "43207065-6572-2c20-4331-31206f6e6c79"; // "C peer, C11 only"
 
 const testWithGcc = needsTool("gcc");
+
+function registerWord(board: string): number {
+  const bytes = readFileSync(board).subarray(0x40, 0x44);
+  return endianness() === "LE" ? bytes.readUInt32LE() : bytes.readUInt32BE();
+}
 
 /** The C program at one side of the board. */
 class CPeer {
@@ -46,9 +65,15 @@ class CPeer {
   kill(): void {
     this.#child.kill("SIGKILL");
   }
+
+  /** From now on it makes no access. */
+  async freeze(): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await pause(30);
+  }
 }
 
-describe.each([0, 1])("a peer in C, written from the specification, without a doorbell, depth %i", (depth) => {
+describe.each<Depth>([0, 1])("a peer in C, written from the specification, without a doorbell, depth %i", (depth) => {
   let workshop: Sandbox;
   let compiled: Promise<string> | undefined;
   let sandbox: Sandbox;
@@ -228,6 +253,75 @@ describe.each([0, 1])("a peer in C, written from the specification, without a do
       },
     );
   }
+
+  testWithGcc(
+    "the C host's close and fences: IBF falls when the driver takes a byte, the bytes come in order",
+    async () => {
+      makeBoard(sandbox.path("board"), 4096, depth);
+      const bmc = attachBmc(sandbox.path("board"), { doorbell: false });
+      try {
+        bmc.window.write(0, Buffer.from("MCTP"), 0, 4);
+        bmc.port.writeStatus(Status.BMC_ACTIVE);
+        await startPeer("host");
+        const read: number[] = [];
+        const seen: number[] = [];
+        for (let byte = 0; byte < 3; byte++) {
+          // The host writes as long as it sees IBF = 0. With both fences out of IDR it opens: at depth 1 the second lies
+          // in the shadow then, and the first was read.
+          await pause(50);
+          seen.push(registerWord(sandbox.path("board")));
+          read.push(bmc.port.readData());
+        }
+        expect(read).toEqual([0x00, 0xff, 0xff]);
+        expect(seen).toEqual(depth === 0 ? [0x00000082, 0x0000ff82, 0x0000ff82] : [0x0000ff8a, 0xff00ff8a, 0xff00008a]);
+      } finally {
+        bmc.close();
+      }
+    },
+  );
+
+  testWithGcc("a killed C BMC: the next one reads what the driver holds, then what is left in IDR", async () => {
+    makeBoard(sandbox.path("board"), 4096, depth);
+    const peer = await startPeer("bmc");
+    await pause(30);
+    await peer.freeze();
+    const host = attachHost(sandbox.path("board"), { doorbell: false });
+    host.port.writeData(0x11);
+    expect(host.port.readStatus() & Status.IBF).toBe(depth === 0 ? Status.IBF : 0);
+    host.port.writeData(0x22);
+    expect(host.port.readStatus() & Status.IBF).toBe(Status.IBF);
+    peer.kill();
+    await peer.stop();
+    host.close();
+    const bmc = attachBmc(sandbox.path("board"), { doorbell: false });
+    const read: number[] = [];
+    while ((bmc.port.readStatus() & Status.IBF) !== 0) read.push(bmc.port.readData());
+    bmc.close();
+    expect(read).toEqual(depth === 0 ? [0x22] : [0x11, 0x22]);
+  });
+
+  testWithGcc("a board of layout version 1 is a C peer's too, one of an unknown version or depth is not", async () => {
+    const path = sandbox.path("board");
+    copyFileSync(join(PROJECT, "test", "platform", "fixtures", "board-layout-1"), path);
+    const bmc = await sandbox.agent("bmc");
+    const host = await startPeer("host");
+    await host.says("channel up: version 3");
+    await bmc.line(/^discovered EID 9/);
+    await host.stop();
+    await bmc.end("SIGTERM");
+    for (const [offset, value, says] of [
+      [0x08, 3, "has another layout version"],
+      [0x18, 2, "has a depth that is not 0 or 1"],
+    ] as const) {
+      rmSync(path);
+      makeBoard(path, 4096, depth);
+      const fd = openSync(path, "r+");
+      writeSync(fd, new Uint8Array(Uint32Array.of(value).buffer), 0, 4, offset);
+      closeSync(fd);
+      const refused = await finish(sandbox.start(await program(), ["host", path]));
+      expect(refused).toMatchObject({ code: 1, stdout: "", stderr: `${path} ${says}\n` });
+    }
+  });
 
   testWithGcc(
     "a second C side is refused by the lock that the agent holds, and the agent by the C side's",
