@@ -49,6 +49,7 @@ class MemoryInterrupts implements Interrupts {
   }
 }
 
+/** What a board in memory is. */
 export interface LoopbackOptions {
   /** Host bytes that the path into the BMC holds beside IDR: 0, registers alone (default), or 1, the raw KCS driver. */
   readonly depth?: Depth;
@@ -57,6 +58,7 @@ export interface LoopbackOptions {
 export class LoopbackBoard {
   /** The register word, see kcs-word.ts; tests and fault injection may set it. */
   word = 0;
+  /** Host bytes that the path into the BMC holds beside IDR. */
   readonly depth: Depth;
   readonly window: Uint8Array;
   readonly host: HostPlatform;
@@ -67,7 +69,8 @@ export class LoopbackBoard {
   #isNodeOpen = true;
   #isHandlerHeld = false;
 
-  constructor(windowBytes: number = 1024 * 1024, { depth = 0 }: LoopbackOptions = {}) {
+  constructor(windowBytes: number = 1024 * 1024, options: LoopbackOptions = {}) {
+    const { depth = 0 } = options;
     this.depth = depth;
     const window = new MappedWindow(new Uint8Array(windowBytes));
     this.window = window.bytes;

@@ -175,8 +175,16 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
 
 function hostPort({ words, depth, change, signal }: Attachment): HostPort {
   /** The driver's interrupt handler, in the step of the write that fires it. */
-  const isTaken = (written: number): boolean =>
-    depth === 1 && canTakeIdr(written) && Atomics.load(words, BMC_PROCESS) !== 0;
+  const handled = (written: number): number =>
+    depth === 1 && canTakeIdr(written) && Atomics.load(words, BMC_PROCESS) !== 0 ? afterIdrTaken(written) : written;
+  /** Gives the word after it. */
+  const writeIdr = (value: number): number => {
+    for (;;) {
+      const before = Atomics.load(words, REGISTERS);
+      const after = handled(afterIdrWrite(before, value));
+      if (Atomics.compareExchange(words, REGISTERS, before, after) === before) return after;
+    }
+  };
   return {
     readStatus: () => hostStatusOf(readRegisters(words)),
     readData: () => {
@@ -185,15 +193,10 @@ function hostPort({ words, depth, change, signal }: Attachment): HostPort {
       return odrOf(before);
     },
     writeData: (value) => {
-      let taken = false;
-      change((word) => {
-        const written = afterIdrWrite(word, value);
-        taken = isTaken(written);
-        return taken ? afterIdrTaken(written) : written;
-      });
+      const after = writeIdr(value);
       signal(BoardField.idrWritten);
-      // IBF fell in the same step: an event for this side itself, which is awake.
-      if (taken) Atomics.add(words, IDR_READ, 1);
+      // The handler took the byte in the same step: an event for this side itself, which is awake.
+      if ((after & Status.IBF) === 0) Atomics.add(words, IDR_READ, 1);
     },
   };
 }
@@ -201,12 +204,13 @@ function hostPort({ words, depth, change, signal }: Attachment): HostPort {
 function bmcPort({ words, depth, change, signal }: Attachment): BmcPort {
   /** The handler, wherever the BMC's node is open and its shadow was just emptied. */
   const handled = (word: number): number => (depth === 1 && canTakeIdr(word) ? afterIdrTaken(word) : word);
+  const afterRead = (word: number): number => handled(afterIdrReadByBmc(word));
   // What the host wrote while the node was closed.
   if (depth === 1 && canTakeIdr(change(handled))) signal(BoardField.idrRead);
   return {
     readStatus: () => bmcStatusOf(readRegisters(words)),
     readData: () => {
-      const before = change((word) => handled(afterIdrReadByBmc(word)));
+      const before = change(afterRead);
       // The host sees nothing of a shadow that is emptied while IDR is empty.
       if (!isShadowFull(before) || (before & Status.IBF) !== 0) signal(BoardField.idrRead);
       return idrSeenByBmc(before);
