@@ -1,7 +1,7 @@
 /** The board in memory: what each side sees, and which interrupts it gets, at both depths of the path into the BMC. */
 import { describe, expect, test } from "@jest/globals";
 import { SHADOW_FULL } from "../../src/core/binding/kcs-word.ts";
-import { Status } from "../../src/core/binding/registers.ts";
+import { Command, Status } from "../../src/core/binding/registers.ts";
 import { withFaults } from "../../src/platform/faulty.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { replayBmc } from "../../src/platform/replay.ts";
@@ -67,6 +67,20 @@ describe("depth 1", () => {
     expect(bmc.readData()).toBe(0xff);
     // The host cannot see that the shadow was emptied.
     expect([hex(board.word), ibf(), interrupted()]).toEqual(["0000ff00", [0, 0], ""]);
+  });
+
+  test("one fence proves nothing, two do: the second leaves IDR when the BMC comes back for the first", () => {
+    const { host, bmc, ibf } = boardOf(1);
+    host.writeData(Command.INITIALISE);
+    // The BMC has read Initialise and is at work on it.
+    expect(bmc.readData()).toBe(Command.INITIALISE);
+    host.writeData(Command.DUMMY);
+    expect(ibf()[0]).toBe(0);
+    host.writeData(Command.DUMMY);
+    expect(ibf()[0]).toBe(1);
+    // It comes back when Initialise is handled.
+    expect(bmc.readData()).toBe(Command.DUMMY);
+    expect(ibf()[0]).toBe(0);
   });
 
   test("a handler that is held back leaves the byte in IDR, where the BMC can read it; fired, it takes it", () => {
