@@ -203,13 +203,14 @@ describe("annex: virtual board", () => {
 
   test("the header's fields stand where the table has them", () => {
     const content = words(virtualBoard);
-    const { magic, layoutVersion, byteOrderMark, windowOffset, windowBytes, registers, hostBlock, bmcBlock } =
-      BoardField;
+    const { magic, layoutVersion, byteOrderMark, windowOffset, windowBytes, depth } = BoardField;
+    const { registers, hostBlock, bmcBlock } = BoardField;
     expect(content.get(magic)).toBe(`magic, ASCII \`${BOARD_MAGIC}\``);
     expect(content.get(layoutVersion)).toBe(`layout version: ${BOARD_LAYOUT_VERSION}`);
     expect(content.get(byteOrderMark)).toBe(`byte-order mark: 0x0${BYTE_ORDER_MARK.toString(16)}`);
     expect(content.get(windowOffset)).toBe(`offset of the window in the file: ${HEADER_BYTES}`);
     expect(content.get(windowBytes)).toContain("size of the window in bytes: 4 KiB to 16 MiB");
+    expect(content.get(depth)).toBe("depth of the path into the BMC: 0 or 1");
     expect(content.get(registers)).toContain("**register word**");
     expect(content.get(BoardField.idrWritten)).toContain('"IDR written"');
     expect(content.get(BoardField.idrRead)).toContain('"IDR read"');
