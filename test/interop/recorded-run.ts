@@ -133,11 +133,11 @@ export function runBmc(name: string, options: RunOptions = {}): Run<BmcSide> {
   const recorded = recording(name);
   const replay = replayHost(recorded.rows, recorded.meta.window_size);
   const rows: TraceRow[] = [];
-  const execute = new BmcPortBus(new TraceRecorder((row) => rows.push(row)).traceBmc(replay.platform));
+  const bus = new BmcPortBus(new TraceRecorder((row) => rows.push(row)).traceBmc(replay.platform));
   const exchange = options.exchange ?? new RecordedExchange(BMC_EID);
   const start = (): Started<BmcSide> => {
     const side = createBmcSide(setupOf(recorded, "bmc"), createPacketMemory());
-    return { side, driver: new SideDriver(side, execute, exchange) };
+    return { side, driver: new SideDriver(side, bus, exchange) };
   };
   const sides = play(recorded, replay, exchange, framesOf(recorded.rows, "bmc"), start, options);
   return { recording: recorded, replay, exchange, rows, sides, side: sides.at(-1)! };
@@ -147,11 +147,11 @@ export function runHost(name: string, options: RunOptions = {}): Run<HostSide> {
   const recorded = recording(name);
   const replay = replayBmc(recorded.rows, recorded.meta.window_size);
   const rows: TraceRow[] = [];
-  const execute = new HostPortBus(new TraceRecorder((row) => rows.push(row)).traceHost(replay.platform));
+  const bus = new HostPortBus(new TraceRecorder((row) => rows.push(row)).traceHost(replay.platform));
   const exchange = options.exchange ?? new RecordedExchange(HOST_EID);
   const start = (): Started<HostSide> => {
     const side = createHostSide(setupOf(recorded, "host"), createPacketMemory());
-    return { side, driver: new SideDriver(side, execute, exchange) };
+    return { side, driver: new SideDriver(side, bus, exchange) };
   };
   const sides = play(recorded, replay, exchange, framesOf(recorded.rows, "host"), start, options);
   return { recording: recorded, replay, exchange, rows, sides, side: sides.at(-1)! };

@@ -4,7 +4,7 @@
  */
 import type { BmcSide } from "../../bmc/role/side.ts";
 import type { HostSide } from "../../host/role/side.ts";
-import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import { judgeAccess } from "../../src/core/explore/rules.ts";
 
 /** More than the longest round of either side takes. */
