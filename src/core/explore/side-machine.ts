@@ -12,13 +12,14 @@ import type { RoleName, RoleState, Side } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { millis, type Millis } from "../wire/units.ts";
 import { toHex } from "../wire/bytes.ts";
+import type { AnyBus } from "./access-bus.ts";
 import { Interner } from "./intern.ts";
 
 /** The clock stands still at NOW; a deadline fires by one round at DUE, when all deadlines are over. */
 const NOW: Millis = millis(0);
 export const DUE: Millis = millis(1);
 
-export type AnySide = Side<RoleState, unknown, ScriptedBus>;
+export type AnySide = Side<RoleState, unknown, AnyBus>;
 
 /** How sides of a role are made. All delays of their configuration are DUE, but T_stall, which has no effect on the bus. */
 export interface SideModel {

@@ -40,6 +40,9 @@ function explored(text: string, host: SideModel, bmc: SideModel, wish: Wish = {}
     text,
     host,
     bmc,
+    depth: 0,
+    resetsTakeShadow: false,
+    patience: { host: undefined, bmc: undefined },
     packets: { hostToBmc, bmcToHost },
     payloadBytes: () => 3,
     faults: { ...NO_FAULTS, ...wish.faults },
@@ -389,7 +392,7 @@ export const LEFT_OUT: readonly Case[] = [
     ...HOST_KILLED,
     finds: ["broken", NOT_YET_ITS_OWN],
   }),
-  explored("LPC-HOST-4: no first fence", without.opensWithoutFence(ourHost), deployedBmc({}), {
+  explored("LPC-HOST-4: no first fence", without.opensWithoutFences(ourHost), deployedBmc({}), {
     finds: ["broken", NOT_YET_ITS_OWN],
   }),
   explored("LPC-HOST-4: ODR is not read before the second Initialise", without.opensOverOdr(ourHost), ourBmc, {
@@ -401,7 +404,7 @@ export const LEFT_OUT: readonly Case[] = [
     victim: "host",
     finds: ["stuck", /^host fencingClose.*bmc started, transmit beginPending/],
   }),
-  explored("LPC-HOST-6: no second fence", without.judgesWithoutFence(ourHost), deployedBmc({}), {
+  explored("LPC-HOST-6: no second fence", without.judgesWithoutFences(ourHost), deployedBmc({}), {
     finds: ["stuck", /^host resting.*"bmcSession":1/],
   }),
   explored(
