@@ -34,7 +34,7 @@ export function deployedHost(...lives: readonly Partial<DeployedHostConfig>[]): 
     },
     rebase: () => undefined,
     judge: judgeMistake,
-    leeway: { overwrites: true, intrudes: true, opensEarly: true },
+    leeway: { overwrites: true, intrudes: true, opensEarly: true, readsBlind: true },
   };
 }
 
