@@ -4,6 +4,7 @@
  */
 import type { BusAccess } from "../binding/access.ts";
 import type { Progress } from "../binding/bus.ts";
+import type { Millis } from "../wire/units.ts";
 import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "./access-bus.ts";
 import type { SideModel } from "./side-machine.ts";
 
@@ -15,7 +16,7 @@ export interface Alteration<State> {
 }
 
 /** The model with an alteration, which begins anew with each round so that it may remember things within one. */
-export function altered<State>(model: SideModel, begin: () => Alteration<State>): SideModel {
+export function altered<State>(model: SideModel, begin: (now: Millis) => Alteration<State>): SideModel {
   return {
     ...model,
     create: (life, before) => {
@@ -23,7 +24,7 @@ export function altered<State>(model: SideModel, begin: () => Alteration<State>)
       const state = side.state as unknown as State;
       const ownRound = side.service.bind(side);
       side.service = (bus, now) => {
-        const alteration = begin();
+        const alteration = begin(now);
         const make: MakeAccess =
           model.role === "host" ? (access) => makeForHost(bus, access) : (access) => makeForBmc(bus, access);
         const between = new AccessBus((access) => alteration.access?.(access, make, state) ?? make(access));

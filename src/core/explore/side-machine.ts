@@ -42,6 +42,8 @@ export interface Leeway {
   readonly intrudes?: true;
   /** Opens a channel before its Initialise was answered, and so comes into its session without noticing (LPC-HOST-7). */
   readonly opensEarly?: true;
+  /** Reads ODR and writes IDR whatever stands in the window (LPC-HOST-14). */
+  readonly readsBlind?: true;
 }
 
 /** What is known of a suspended side without running it. */
@@ -52,6 +54,8 @@ export interface SideView {
   readonly channel: Readonly<OpenChannel> | undefined;
   /** `offer` may be called: only at the end of a round. */
   readonly canOffer: boolean;
+  /** A stop was asked for. */
+  readonly stopping: boolean;
   readonly stopped: boolean;
   /** Reads the inbound buffer next, or has read it and owes Rx Complete. */
   readonly ownsInbound: boolean;
@@ -315,6 +319,7 @@ export class SideMachine {
       closure,
       channel: channel === undefined ? undefined : { ...channel },
       canOffer: atBoundary && side.canOffer,
+      stopping: side.state.stopping,
       stopped: side.stopped,
       ownsInbound: reads || channel?.rxCompleteOwed === true,
     };

@@ -173,7 +173,7 @@ describe("interrupts", () => {
       bus.writeData(0xff);
       return "waiting";
     }),
-    leeway: { overwrites: true },
+    leeway: { overwrites: true, readsBlind: true },
   };
 
   test("one that is latched brings a round more, in which the change is seen", () => {

@@ -67,6 +67,7 @@ export function toy(role: RoleName, service: Service, hasDeadline = false): Side
       new Side(toyRole, undefined, createPacketMemory(), (state as ToyState | undefined) ?? toyRole.newState()),
     rebase: () => undefined,
     judge: () => undefined,
+    leeway: { readsBlind: true },
   };
 }
 

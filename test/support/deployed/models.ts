@@ -5,6 +5,7 @@ import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { SideModel } from "../../../src/core/explore/side-machine.ts";
 import { DEPLOYED_BMC, type DeployedBmcConfig, type DeployedBmcState } from "./deployed-bmc.ts";
 import { DEPLOYED_HOST, type DeployedHostConfig, type DeployedHostState } from "./deployed-host.ts";
+import { DRAINING_HOST, type DrainingHostState } from "./draining-host.ts";
 import type { DeployedState } from "./deployed-side.ts";
 
 const memory = createPacketMemory();
@@ -34,7 +35,19 @@ export function deployedHost(...lives: readonly Partial<DeployedHostConfig>[]): 
     },
     rebase: () => undefined,
     judge: judgeMistake,
-    leeway: { overwrites: true, intrudes: true, opensEarly: true },
+    leeway: { overwrites: true, intrudes: true, opensEarly: true, readsBlind: true },
+  };
+}
+
+/** As skiboot and hostboot drive it. */
+export function drainingHost(...lives: readonly Partial<DeployedHostConfig>[]): SideModel {
+  return {
+    ...deployedHost(),
+    create: (life, state) => {
+      const own = lives[Math.min(life, lives.length - 1)];
+      const config = { ...DEFAULTS, emptiesOdr: false, looksAgain: false, forgetsAtLoss: false, ...own };
+      return new Side(DRAINING_HOST, config, memory, state as DrainingHostState | undefined);
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/bindi
 import { amendPhase } from "../../../src/core/binding/transitions.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { altered, leavingOut } from "../../../src/core/explore/altered-side.ts";
-import type { SideModel } from "../../../src/core/explore/side-machine.ts";
+import { DUE, type SideModel } from "../../../src/core/explore/side-machine.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 import { setTransmit } from "./deployed-side.ts";
 
@@ -51,6 +51,17 @@ export function startsUnseen(bmc: SideModel): SideModel {
 /** LPC-BMC-11: the magic is written with the rest of the region, behind the announcements. */
 export function announcesBeforeMagic(bmc: SideModel): SideModel {
   return altered(bmc, () => ({ access: (access, make) => (access.step === "B1.2" ? 0 : make(access)) }));
+}
+
+/** LPC-BMC-10: what wakes the BMC when an announcement was read comes late; it finds out by a deadline of its own. */
+export function noticesLate(bmc: SideModel): SideModel {
+  return altered<BmcState>(bmc, (now) => ({
+    access: (access, make, { phase }) => {
+      const value = make(access);
+      const isTooEarly = phase.name === "announcing" && phase.written > 0 && now < DUE;
+      return access.step === "B1.3" && isTooEarly ? value | Status.OBF : value;
+    },
+  }));
 }
 
 /** LPC-KCS-2: the dummy does not wait for OBF = 0. */
