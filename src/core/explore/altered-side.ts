@@ -41,6 +41,7 @@ export function altered<State>(model: SideModel, begin: (now: Millis) => Alterat
  * is followed by the next at once.
  */
 export function leavingOut(model: SideModel, ...steps: readonly string[]): SideModel {
+  if (steps.length === 0) return model;
   return altered(model, () => {
     let hasLeftOut = false;
     return {

@@ -2,12 +2,13 @@
 import type { BmcState } from "../../../bmc/role/state.ts";
 import type { HostState } from "../../../host/role/state.ts";
 import { newChannel, openSession } from "../../../src/core/binding/channel.ts";
-import { decodeLayout, encodeLayout, type Layout } from "../../../src/core/binding/control-region.ts";
+import { MAGIC, decodeLayout, encodeLayout, type Layout } from "../../../src/core/binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import { amendPhase } from "../../../src/core/binding/transitions.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { altered, leavingOut } from "../../../src/core/explore/altered-side.ts";
 import { DUE, type SideModel } from "../../../src/core/explore/side-machine.ts";
+import { writeU32be } from "../../../src/core/wire/bytes.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 import { setTransmit } from "./deployed-side.ts";
 
@@ -207,6 +208,32 @@ export function opensOverOdr(host: SideModel): SideModel {
 /** LPC-HOST-6: no fence behind the proposal. */
 export function judgesWithoutFences(host: SideModel): SideModel {
   return leavingOut(host, "H1.14", "H1.15");
+}
+
+/** LPC-HOST-4, LPC-KCS-13: one fence behind the close. */
+export function closesWithOneFence(host: SideModel): SideModel {
+  return leavingOut(host, "H1.8");
+}
+
+/** LPC-HOST-6, LPC-KCS-13: one fence behind the proposal. */
+export function opensWithOneFence(host: SideModel): SideModel {
+  return leavingOut(host, "H1.15");
+}
+
+/** LPC-KCS-13: one fence at each place. */
+export function fencesOnce(host: SideModel): SideModel {
+  return leavingOut(host, "H1.8", "H1.15");
+}
+
+/** LPC-HOST-14: the magic is not read. */
+export function takesMagicForGranted(host: SideModel): SideModel {
+  return altered(host, () => ({
+    access: (access, make) => {
+      if (access.step !== "H0.2" || access.kind !== "readWindow") return make(access);
+      writeU32be(access.into, access.at, MAGIC);
+      return 0;
+    },
+  }));
 }
 
 /** LPC-HOST-8: a Tx Begin that comes before the judgement is not remembered. */
