@@ -93,7 +93,7 @@ function isHost(side: Subject["side"]): side is HostSide {
 const MISTAKES: readonly (readonly [string, RegExp, (subject: Subject) => void])[] = [
   [
     "Rx Complete is forgotten now and then",
-    /LPC-ERR-1|Rx Complete was not sent|gets no echo/,
+    /LPC-ERR-1|LPC-KCS-6|Rx Complete was not sent|gets no echo/,
     (subject) => {
       let count = 0;
       twisted((access) =>

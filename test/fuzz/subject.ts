@@ -8,7 +8,7 @@ import { VendorResponder } from "../../src/agent/vendor-responder.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { Progress } from "../../src/core/binding/bus.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
-import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "../../src/core/explore/access-bus.ts";
+import { AccessBus, makeForBmc, makeForHost, type AnyBus, type MakeAccess } from "../../src/core/explore/access-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
@@ -105,10 +105,10 @@ function watchedBus(make: MakeAccess, watch: Watch): AccessBus {
   });
 }
 
-function tellRounds<Bus>(side: { service(bus: Bus, now: Millis): Progress }, watch: Watch | undefined): void {
+function tellRounds(side: HostSide | BmcSide, watch: Watch | undefined): void {
   if (watch === undefined) return;
-  const round = side.service.bind(side);
-  side.service = (bus, now) => {
+  const round: (bus: AnyBus, now: Millis) => Progress = side.service.bind(side);
+  side.service = (bus: AnyBus, now: Millis) => {
     watch.newRound();
     return round(bus, now);
   };

@@ -125,7 +125,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     text: "IDR is read again before the Initialise is carried out: the fence proves nothing",
     breaks: ["LPC-BMC-3", "B2.5", "B3.4"],
     does: [before("B3.4", 'if ((@bus.readStatus("B2.2") & Status.IBF) !== 0) @bus.readIdr("B2.5");')],
-    noticedBy: explored("v3"),
+    noticedBy: [...explored("v3-d1", "killed"), ...tested(BMC, "LPC-BMC-3")],
   },
 
   /* ---- What stands in STR and region ---- */

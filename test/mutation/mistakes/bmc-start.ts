@@ -71,15 +71,19 @@ export const BMC_START: readonly Mistake[] = [
     text: "a starting BMC that no interrupt wakes looks at STR again only when T_ann is over",
     breaks: ["LPC-BMC-10", "B1.3"],
     does: [instead(call("bmc", "startDeadline", "earliest"), "@state.phase.until")],
-    noticedBy: tested(BMC, "LPC-BMC-10"),
-    unseen: "the explorer's interrupts for a byte that was read arrive",
+    noticedBy: [
+      ...explored("deployed host: skiboot's drain of ODR; the BMC finds out by its own looks what was read"),
+      ...tested(BMC, "LPC-BMC-10"),
+    ],
   },
   {
     name: "bmc-active-before-region",
     text: "BMC Active is set before the control region is written",
     breaks: ["LPC-BMC-2", "B1.5", "B1.6", "B1.7", "B1.8"],
     does: [moveBefore("B1.8", "B1.5")],
-    noticedBy: explored("v3"),
+    noticedBy: tested(BMC, "LPC-BMC-2"),
+    unseen:
+      "the host's close is read behind the region, and what it reads before its fences were is the magic, which stands",
   },
   {
     name: "bmc-zeroes-versions-first",
