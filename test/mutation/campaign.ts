@@ -1,8 +1,6 @@
 /** Makes mistakes one after the other, several copies at a time, and asks whoever has to notice. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { judge, type Verdict } from "./judge.ts";
-import { edited, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
+import { carriedOut, filesOf, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
 import { Scratch } from "./scratch.ts";
 
 export interface Outcome {
@@ -46,15 +44,10 @@ async function makeMistake(mistake: Mistake, scratch: Scratch): Promise<Outcome>
   return { mistake, verdicts, noticed, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Throws for the first that does not fit the sources any more. */
+/** Throws for the first that does not find its places in the sources. */
 export function checkFit(project: string, changes: readonly (Mistake | Indifference)[]): void {
-  for (const { name, file, edits } of changes) {
-    try {
-      edited(readFileSync(join(project, file), "utf8"), edits);
-    } catch (error) {
-      throw new Error(`${name} does not fit ${file}: ${(error as Error).message}`, { cause: error });
-    }
-  }
+  const files = filesOf(project);
+  for (const change of changes) carriedOut(change, files);
 }
 
 /** What must find nothing: an unchanged copy in the eyes of everybody who is asked, and changes that make no difference. */
@@ -86,7 +79,7 @@ export async function makeNoMistake(
 
 /** All tests of a file take little more time than one of them. */
 function wholeFile(catcher: Catcher): Catcher {
-  return "explore" in catcher ? catcher : { test: catcher.test, title: "" };
+  return "explore" in catcher ? catcher : { test: catcher.test, requirement: "" };
 }
 
 async function inCopies<Item, Result>(
