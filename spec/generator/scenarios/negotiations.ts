@@ -57,16 +57,24 @@ function refusedMtu(): Scenario {
     write(Field.hostVersionMin, encodeVersionRange(versions));
   };
 
+  const fence = (): void => {
+    command(Command.DUMMY);
+    command(Command.DUMMY);
+  };
+
   lab.start("bmc");
+  lab.settle();
+  port.readStatus();
+  window.read(Field.magic, new Uint8Array(4), 0, 4);
   look();
   propose({ min: 0, cur: 0 });
   command(Command.INITIALISE);
-  command(Command.DUMMY);
+  fence();
   lab.beginFigure(BEFORE_PROPOSAL);
   propose({ min: 1, cur: 3 });
   write(Field.rxSize, encodeU32(TOO_SMALL));
   command(Command.INITIALISE);
-  command(Command.DUMMY);
+  fence();
   window.read(Field.hostVersionMin, new Uint8Array(4), 0, 4);
   return lab.record(
     "refused-mtu",
