@@ -80,8 +80,8 @@
 #define MCTP_LPC_STR_OBF            0x01u /* 8.1: ODR holds an unread byte */
 #define MCTP_LPC_STR_IN_SESSION     0xc0u /* 8.1: a session exists while both bits are set */
 #define MCTP_LPC_STR_DOWN           0x01u /* 8.1: written at B1.1 and B6.1 (LPC-KCS-3) */
-#define MCTP_LPC_STR_ACTIVE         0x81u /* 8.1: written at B1.7, and for a refusal at B3.5 */
-#define MCTP_LPC_STR_SESSION        0xc1u /* 8.1: written for a session at B3.5 */
+#define MCTP_LPC_STR_ACTIVE         0x81u /* 8.1: written at B1.8, and for a refusal at B3.8 */
+#define MCTP_LPC_STR_SESSION        0xc1u /* 8.1: written for a session at B3.7 */
 #define MCTP_LPC_STR_STORED         0xf4u /* 5.2: bits that a write stores */
 #define MCTP_LPC_STR_KEPT           0x0au /* 5.2: bits that a write leaves alone; OBF is cleared by a 0 */
 
@@ -99,6 +99,7 @@
 #define MCTP_LPC_T_REFUSED_MS    1000u /* LPC-TIME-2: a host's rest after a refusal and the like */
 #define MCTP_LPC_T_POLL_MS       1000u /* LPC-KCS-11: a side runs a round this often */
 #define MCTP_LPC_T_STALL_MS      1000u /* LPC-TIME-3: a packet without Rx Complete is reported then */
+#define MCTP_LPC_T_STOP_MS       500u  /* LPC-TIME-5: a stopping host's wait for IDR to become empty */
 #define MCTP_LPC_ANNOUNCEMENTS   2u    /* LPC-BMC-1: announcements of a BMC that starts */
 #define MCTP_LPC_STARTS_IN_A_ROW 8u    /* LPC-TIME-2: start-ups begun again without a rest */
 

@@ -51,7 +51,7 @@ export interface Platform<Port extends HostPort> {
   /** For people: "shm:/dev/shm/board". */
   readonly name: string;
   /**
-   * How many host bytes the path into the BMC can hold beside IDR. 0: the BMC reads the registers themselves, and
+   * How many host bytes the path into the BMC can hold beside IDR (LPC-KCS-13). 0: the BMC reads the registers themselves, and
    * IBF = 0 says that it has read. 1: the raw KCS driver's shadow is in between, and IBF = 0 says only that the driver
    * has taken the byte.
    */

@@ -104,7 +104,7 @@ function codeOf(action: () => unknown): string {
 }
 
 describe("making a board", () => {
-  test("a header page as the annex has it, then the window, all else zero, for its owner alone", () => {
+  test("LPC-SEC-8: a header page as the annex has it, then the window, all else zero, for its owner alone", () => {
     expect(makeBoard(path, WINDOW_BYTES)).toBe(true);
     const bytes = readFileSync(path);
     expect(bytes).toHaveLength(4096 + WINDOW_BYTES);

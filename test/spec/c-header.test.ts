@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { ANNOUNCEMENTS } from "../../bmc/role/procedures.ts";
+import { ANNOUNCEMENTS } from "../../bmc/role/start.ts";
 import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../host/role/start-up.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
@@ -150,6 +150,7 @@ function expectedConstants(): ReadonlyMap<string, number | string> {
     ["T_REFUSED_MS", HOST_DEFAULTS.refusedDelay],
     ["T_POLL_MS", LONGEST_SLEEP],
     ["T_STALL_MS", HOST_DEFAULTS.stallDelay],
+    ["T_STOP_MS", HOST_DEFAULTS.stopLimit],
     ...Object.entries({ ANNOUNCEMENTS, STARTS_IN_A_ROW: ATTEMPTS_BEFORE_REST }),
 
     ["BINDING_ID", clause14("binding identifier")],

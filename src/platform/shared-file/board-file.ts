@@ -14,6 +14,7 @@ import {
 } from "./layout.ts";
 
 export const PAGE_BYTES = 4096;
+/** LPC-SEC-8: whoever can open the board is the peer. */
 const PRIVATE_MODE = 0o600;
 
 export interface BoardFile {
