@@ -5,6 +5,9 @@
 import type { BusAccess } from "../binding/access.ts";
 import { CONTROL_FIELDS_BYTES, Field, type BufferRange } from "../binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts";
+import type { Session } from "../binding/channel.ts";
+import { bufferBytes } from "../binding/layout.ts";
+import type { Direction } from "../binding/side.ts";
 import type { AnySide } from "./side-machine.ts";
 
 interface Range {
@@ -39,13 +42,14 @@ const STATUS_VALUES: readonly number[] = [KEEP_OBF, Status.BMC_ACTIVE | KEEP_OBF
 /** What is wrong with an access that `side` is about to make, undefined when it may. */
 export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: number): string | undefined {
   const isHost = side.role.name === "host";
-  const layout = side.session?.layout;
+  const { session } = side;
+  const layout = session?.layout;
   switch (access.kind) {
     case "readWindow": {
       if (access.at < 0 || access.at + access.length > access.into.length) {
         return `${side.role.name} reads past its own memory`;
       }
-      const buffer = isHost ? layout?.bmcToHost : layout?.hostToBmc;
+      const buffer = session === undefined ? undefined : inboundPlace(session, isHost ? "bmcToHost" : "hostToBmc");
       return isAllowed(access.offset, access.length, isHost ? HOST_READS : BMC_READS, buffer, windowBytes)
         ? undefined
         : `${side.role.name} reads ${String(access.length)} bytes at ${String(access.offset)} (LPC-SEC-1)`;
@@ -77,6 +81,11 @@ export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: numbe
     case "readData":
       return undefined;
   }
+}
+
+/** Where a receiver may read: as much as the largest packet that it takes needs (LPC-BUF-4). */
+function inboundPlace({ version, layout, receiveLimit }: Session, direction: Direction): BufferRange {
+  return { offset: layout[direction].offset, size: bufferBytes(version, receiveLimit[direction]) };
 }
 
 function isAllowed(
