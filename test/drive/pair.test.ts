@@ -157,8 +157,11 @@ describe("LPC-HOST-9, LPC-BMC-4 ends and restarts", () => {
     const pair = new Pair().bringUp();
     pair.board.window.fill(0, 0, 0x20);
     pair.restart("host", "killed");
+    const { word } = pair.board;
     pair.pass(3500);
-    expect(pair.host.side.state).toMatchObject({ closure: "magicMismatch", counters: { magicMismatch: 4 } });
+    expect(pair.host.side.state).toMatchObject({ phase: { name: "awaitingBmc" }, closure: "magicMismatch" });
+    // LPC-HOST-14: it looks, and takes nothing.
+    expect(pair.board.word).toBe(word);
     expect(pair.board.window.subarray(0, 0x20).every((byte) => byte === 0)).toBe(true);
     pair.restart("bmc", "killed");
     pair.runUntil(() => pair.bothActive && pair.bmc.sessions === 1, "both sides active");
