@@ -42,6 +42,8 @@ function underWay(pair: Pair, direction: Direction, transmit = "outstanding"): O
 function owed(pair: Pair, hook: Hook, late: RoleName): readonly Outcome[] {
   const first: RoleName = late === "host" ? "bmc" : "host";
   const messages = DIRECTIONS.map((direction) => pair.send(direction, testMessage(40)));
+  // The driver would empty IDR.
+  pair.board.holdHandler();
   hook.beforeTxBegin = () => {
     pair.turn(first);
   };
@@ -97,6 +99,7 @@ describe("LPC-BMC-9, LPC-HOST-9 a reset of the platform under both sides", () =>
       expect(received()).toEqual(arrived);
 
       pair.board.word = afterReset(pair.board.word, reset);
+      pair.board.releaseHandler();
       pair.runUntil(() => pair.host.sessions === 2 && pair.bmc.sessions === 2 && pair.bothActive, "the next session");
       pair.settle();
 

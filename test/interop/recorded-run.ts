@@ -210,8 +210,7 @@ function play<AnySide>(
         if (++blocked > PATIENCE) throw new Error(`${name}: nothing comes of row ${JSON.stringify(step.row)}`);
         // The peer has moved nothing either: what the side waits for is time.
         if (replay.board.word === wordWhenBlocked && driver !== undefined) {
-          now = driver.nextDeadline() ?? now;
-          driver.expire(now);
+          now = passTime(driver, now, () => replay.board.word !== wordWhenBlocked);
         }
         settle();
         wordWhenBlocked = replay.board.word;
@@ -222,6 +221,21 @@ function play<AnySide>(
     }
   }
   return sides;
+}
+
+/** Deadlines that may pass at one row: more than a start's looks during T_ann. */
+const DEADLINES = 600;
+
+/** Lets deadlines pass until the side has done something. */
+function passTime(driver: Pumped, from: Millis, isDone: () => boolean): Millis {
+  let now = from;
+  for (let passed = 0; passed < DEADLINES && !isDone(); passed++) {
+    const due = driver.nextDeadline();
+    if (due === undefined) break;
+    now = due;
+    driver.expire(now);
+  }
+  return now;
 }
 
 function stepsOf(turn: Turn | undefined): readonly string[] {

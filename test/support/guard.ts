@@ -45,7 +45,7 @@ export class AccessGuard {
   received(bytes: number): void {
     const { session } = this.#side;
     if (session === undefined) throw new Error("a packet without a session");
-    const mtu = this.#side.role.name === "host" ? session.mtu.bmcToHost : session.mtu.hostToBmc;
-    if (bytes < 4 || bytes > 4 + mtu) throw new Error(`a packet of ${String(bytes)} bytes, MTU ${String(mtu)}`);
+    const limit = session.receiveLimit[this.#side.role.name === "host" ? "bmcToHost" : "hostToBmc"];
+    if (bytes < 4 || bytes > 4 + limit) throw new Error(`a packet of ${String(bytes)} bytes, at most ${String(limit)}`);
   }
 }

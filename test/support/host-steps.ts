@@ -84,6 +84,7 @@ export class HostBench extends Bench {
     const steps: readonly (readonly [StartUpPhase, () => void])[] = [
       // With a byte in IDR the close cannot be written in the round that finds the magic.
       ["awaitingBmc", () => this.round(str(phase === "closing" ? IDLE_IBF : IDLE), READ_MAGIC, ...closing)],
+      ["closing", () => this.round(str(IDLE), ...CLOSE)],
       ["fencingClose", () => this.round(str(IDLE), FENCE)],
       ["fencingClose", () => this.round(str(IDLE), FENCE)],
       ["opening", () => this.round(str(IDLE), READ_REGION, put(8, proposed), ...this.#asked(versions.cur), idr(0x00))],

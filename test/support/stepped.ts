@@ -4,16 +4,15 @@
  * round is suspended by running it again from its start, on a copy of the state, with the answers that it has got so
  * far; around its rounds each side does what SideDriver does.
  */
-import { BMC_ROLE, createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
+import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
 import type { BmcConfig, BmcState } from "../../bmc/role/state.ts";
-import { createHostSide, HOST_ROLE, type HostSide } from "../../host/role/side.ts";
+import { createHostSide, type HostSide } from "../../host/role/side.ts";
 import type { HostConfig, HostState } from "../../host/role/state.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { Session } from "../../src/core/binding/channel.ts";
 import type { Depth } from "../../src/core/binding/kcs-word.ts";
-import type { PacketMemory } from "../../src/core/binding/packet-buffer.ts";
 import { ScriptedBus, type Script } from "../../src/core/binding/scripted-bus.ts";
-import { Side, type Direction, type RoleName } from "../../src/core/binding/side.ts";
+import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
@@ -49,17 +48,16 @@ interface Round {
 export class SteppedMember {
   readonly id: number;
   readonly role: RoleName;
+  /** As its code has made it up to the access that is next. */
+  readonly side: HostSide | BmcSide;
   readonly endpoint: Endpoint;
   /** Sessions this member has opened. */
   sessions = 0;
   wanted = true;
-  readonly #memory: PacketMemory = createPacketMemory();
   readonly #interrupts: Interrupts;
   readonly #onStep: SteppedOptions["onStep"];
   readonly #perform: Perform;
   readonly #bus = new ScriptedBus();
-  /** As its code has made it up to the access that is next. */
-  #side: HostSide | BmcSide;
   #round: Round | undefined;
   #access: BusAccess | undefined;
   #isStopAsked = false;
@@ -72,12 +70,12 @@ export class SteppedMember {
     this.role = role;
     this.#onStep = options.onStep;
     if (role === "host") {
-      this.#side = createHostSide({ windowBytes: WINDOW_BYTES, ...options.host() }, this.#memory);
+      this.side = createHostSide({ windowBytes: WINDOW_BYTES, ...options.host() }, createPacketMemory());
       this.endpoint = hostEndpoint();
       this.#interrupts = board.host.interrupts;
       this.#perform = performerOf(board.host);
     } else {
-      this.#side = createBmcSide({ windowBytes: WINDOW_BYTES, ...options.bmc() }, this.#memory);
+      this.side = createBmcSide({ windowBytes: WINDOW_BYTES, ...options.bmc() }, createPacketMemory());
       this.endpoint = bmcEndpoint();
       this.#interrupts = board.bmc.interrupts;
       this.#perform = performerOf(board.bmc);
@@ -88,11 +86,6 @@ export class SteppedMember {
     this.endpoint.handle(TEST_TYPE, (message) => {
       options.onMessage(this, message.bytes);
     });
-  }
-
-  /** A new object after every step. */
-  get side(): HostSide | BmcSide {
-    return this.#side;
   }
 
   get active(): boolean {
@@ -158,7 +151,8 @@ export class SteppedMember {
 
   /** Runs the round up to the access that has no answer yet, or to its end. */
   #replay({ began, answers, now }: Round): "again" | "waiting" | undefined {
-    const side = this.#sideWith(copyOf(began));
+    const { side } = this;
+    Object.assign(side.state, copyOf(began));
     const script: Script = {
       length: answers.length,
       answer: (index, access) => {
@@ -169,16 +163,8 @@ export class SteppedMember {
       },
     };
     const { suspended, result } = this.#bus.run(script, (bus) => side.service(bus, now));
-    this.#side = side;
     this.#access = suspended;
     return result;
-  }
-
-  #sideWith(state: HostState | BmcState): HostSide | BmcSide {
-    const { config } = this.#side;
-    return this.role === "host"
-      ? new Side(HOST_ROLE, config as HostConfig, this.#memory, state as HostState)
-      : new Side(BMC_ROLE, config as BmcConfig, this.#memory, state as BmcState);
   }
 
   get #unit(): number {

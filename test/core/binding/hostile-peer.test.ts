@@ -29,12 +29,14 @@ describe("LPC-REG-3 a peer that does as it likes", () => {
         "active",
         "awaitingBmc",
         "closing",
+        "declining",
         "fencingClose",
         "fencingOpen",
         "judging",
         "opening",
         "resting",
         "stopped",
+        "stopping",
       ].sort(),
     );
     expect(Math.min(reached.sessions, reached.packets, reached.sent)).toBeGreaterThan(50);

@@ -139,14 +139,21 @@ describe("LPC-BUF packet buffers: receiving", () => {
     expect(counters).toEqual({ packetsReceived: 1 });
   });
 
+  /** In version 1 the host's packets end where the next buffer begins, the BMC's where the window of 16 KiB does. */
+  const VERSION_1_LIMITS: Readonly<Record<RoleName, number>> = { host: 76 - 8, bmc: 16 * 1024 - 0x14c - 8 };
+
+  function limitOf(role: RoleName, version: Version, mtu: number): number {
+    return version === 1 ? VERSION_1_LIMITS[role] : mtu;
+  }
+
   const lengths = ROLES.flatMap((role) =>
     VERSIONS.flatMap((version) =>
       ([64, LARGE_MTU] as const)
         .filter((mtu) => version !== 1 || mtu === 64)
         .flatMap((mtu) =>
-          [0, 1, 3, mtu + 5, mtu + 8, mtu + 12, 0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff].map(
-            (length) => [role, version, mtu, length] as const,
-          ),
+          [0, 1, 3, ...[5, 8, 12].map((more) => limitOf(role, version, mtu) + more)]
+            .concat([0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff])
+            .map((length) => [role, version, mtu, length] as const),
         ),
     ),
   );
@@ -179,6 +186,27 @@ describe("LPC-BUF packet buffers: receiving", () => {
       }
     },
   );
+
+  test.each(ROLES)("LPC-BUF-4: the %s, version 1, takes what its buffer's place holds, above the BTU, too", (role) => {
+    const { side, bench, receivesAt } = inSession(role, { version: 1 });
+    const limit = VERSION_1_LIMITS[role];
+    expect(side.session?.mtu).toEqual({ hostToBmc: 64, bmcToHost: 64 });
+    for (const payload of [65, limit - 1, limit]) {
+      const packet = packetOf(payload);
+      bench.set(receivesAt, frameOf(1, packet));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
+      expect(taken(side)).toBe(toHex(packet));
+    }
+    // More would be another's: dropped, with Rx Complete, and nothing but the length is read.
+    bench.touches.length = 0;
+    bench.set(receivesAt, Uint8Array.of(0, 0, (limit + 5) >> 8, limit + 5));
+    const counters = countedBy(side, () => {
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
+    });
+    expect(counters).toEqual({ lengthOutOfBounds: 1 });
+    expect(bench.touches).toEqual([{ write: false, offset: receivesAt, length: 4 }]);
+    expect(taken(side)).toBeUndefined();
+  });
 
   test.each(ROLES.flatMap((role) => [10, 64, 600].map((payload) => [role, payload] as const)))(
     "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
