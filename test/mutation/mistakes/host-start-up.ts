@@ -34,7 +34,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-leaves-odr-while-idr-is-full",
     text: "ODR is not read while a command waits in IDR: a BMC that waits for room in ODR never reads IDR",
-    breaks: ["LPC-HOST-4", "H0.3"],
+    breaks: ["LPC-HOST-4", "LPC-HOST-16", "H0.3"],
     does: [asks("H0.3", "Status.OBF", "@it && (@{H0.1} & Status.IBF) === 0")],
     noticedBy: explored("deployed BMC: no fault, U10"),
   },
@@ -48,7 +48,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-leaves-odr-to-session",
     text: "ODR is not read until the proposal is written: a byte of an older session is taken for one of the new",
-    breaks: ["LPC-HOST-4", "H0.3", "H1.13"],
+    breaks: ["LPC-HOST-4", "LPC-HOST-16", "H0.3", "H1.13"],
     does: [
       after("H0.1", 'if (["closing", "fencingClose", "opening"].includes(@state.phase.name)) @{H0.1} &= ~Status.OBF;'),
     ],
