@@ -86,6 +86,7 @@ const REGISTERS_ALONE: readonly Configuration[] = [
     staysGone: true,
     ends: "stopped",
     needsTime: true,
+    quick: true,
   }),
   configuration("reset", "a side goes with a reset that clears STR", {
     faults: { resets: 1 },

@@ -108,7 +108,7 @@ export class World {
     state[REST] = WISHES;
     state[HOST] = 1 + this.#machines.host.start(0);
     state[BMC] = 1 + this.#machines.bmc.start(0);
-    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[REST]! |= faults[name as keyof Faults] << shift;
+    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[REST] |= faults[name as keyof Faults] << shift;
     return state;
   }
 

@@ -4,7 +4,7 @@ import { NO_FAULTS, type Faults, type Scenario } from "../../../src/core/explore
 import type { FindingKind } from "../../../src/core/explore/search.ts";
 import { DUE, type SideModel } from "../../../src/core/explore/side-machine.ts";
 import { millis } from "../../../src/core/wire/units.ts";
-import { deployedBmc, deployedHost, drainingHost } from "../../support/deployed/models.ts";
+import { deployedBmc, deployedHost, drainingHost, replaced } from "../../support/deployed/models.ts";
 import * as without from "../../support/deployed/removals.ts";
 
 export interface Case {
@@ -132,6 +132,7 @@ const ourHost = hostModel(SMALLEST);
 const ourBmc = bmcModel(SMALLEST);
 const LESS_AND_LESS = bmcModel({ mtu: 128 }, SMALLEST);
 
+const WITHOUT_F1_F17 = deployedHost({ looksAgain: true, forgetsAtLoss: true });
 /** Nothing wakes it while it announces: it looks again and again, and never gives up waiting. */
 const LOOKS_ITSELF = without.noticesLate(bmcModel({ ...SMALLEST, announcePoll: DUE, announceLimit: NEVER }));
 
@@ -222,6 +223,21 @@ const OUR_HOST_CASES: readonly Case[] = [
     faults: { driverResets: 1, kills: 1 },
     onlyDepth1: true,
     long: true,
+  }),
+  ...explored(
+    "a deployed host without F1 and F17 is killed, and ours takes its place",
+    replaced(WITHOUT_F1_F17, ourHost),
+    deployedBmc({}),
+    {
+      faults: { kills: 1 },
+      victim: "host",
+      clock: "needed",
+    },
+  ),
+  ...explored("a deployed BMC is killed, and ours takes its place", ourHost, replaced(deployedBmc({}), ourBmc), {
+    faults: { kills: 1 },
+    victim: "bmc",
+    clock: "needed",
   }),
   // What the BMC does wrong here, its peer can only live with.
   ...explored("F19: half a message goes on in the next session", ourHost, deployedBmc({ keepsPackets: true }), {
@@ -324,6 +340,21 @@ const OUR_BMC_CASES: readonly Case[] = [
     onlyDepth1: true,
     long: true,
   }),
+  ...explored("a deployed host is killed, and ours takes its place", replaced(deployedHost({}), ourHost), ourBmc, {
+    faults: { kills: 1 },
+    victim: "host",
+    clock: "needed",
+  }),
+  ...explored(
+    "a deployed BMC is killed, and ours takes its place; a host without F1 and F17",
+    WITHOUT_F1_F17,
+    replaced(deployedBmc({}), ourBmc),
+    {
+      faults: { kills: 1 },
+      victim: "bmc",
+      clock: "needed",
+    },
+  ),
   ...explored("skiboot's drain of ODR, which has begun", drainingHost({}), ourBmc, { clock: "needed" }),
   ...explored("skiboot's drain of ODR, and one kill of the host", drainingHost({}), ourBmc, {
     faults: { kills: 1 },

@@ -155,6 +155,49 @@ describe("time", () => {
   });
 });
 
+describe("whose deadlines are shorter", () => {
+  /** Rests once it has seen BMC Active by a look of its clock; with `giveUp` a look without it is its last. */
+  const looks = (bus: ToyBus, state: ToyState, now: number): Progress => {
+    const isActive = (bus.readStatus() & Status.BMC_ACTIVE) !== 0;
+    if (now > 0 && state.phase.name === "new") state.phase = { name: isActive ? "resting" : "gaveUp" };
+    return "waiting";
+  };
+  /** Sets BMC Active when its clock calls it. */
+  const sets = (bus: ToyBus, _state: ToyState, now: number): Progress => {
+    const status = bus.readStatus();
+    if (now > 0 && (status & Status.BMC_ACTIVE) === 0) bus.writeStatus(0x81);
+    return "waiting";
+  };
+
+  test("the longer one ends only when the shorter one would change nothing", () => {
+    const scenario = toyScenario(toy("host", looks, true), toy("bmc", sets, true), { needsTime: true, patient: true });
+    expect(search(scenario).finding?.what).toMatch(/^host gaveUp/);
+    expect(search({ ...scenario, shorter: "bmc" }).finding).toBeUndefined();
+  });
+});
+
+describe("LPC-HOST-14, as the onlooker has it", () => {
+  const blind = (model: SideModel): SideModel => ({ ...model, leeway: {} });
+
+  test.each([
+    ["reads ODR", (bus: ToyBus): number => bus.readData()],
+    [
+      "writes IDR",
+      (bus: ToyBus): number => {
+        bus.writeData(0xff);
+        return 0;
+      },
+    ],
+  ])("a host that %s and has not seen the magic breaks it", (what, use) => {
+    const host = toy("host", (bus) => {
+      use(bus);
+      return "waiting";
+    });
+    const scenario = toyScenario(blind(host), toy("bmc", setsActive));
+    expect(search(scenario).finding?.what).toBe(`the host ${what} before it has seen the magic (LPC-HOST-14)`);
+  });
+});
+
 describe("interrupts", () => {
   /** Judges STR by the value from before the byte, as F1 has it. */
   const stale = toy("host", (bus, state) => {

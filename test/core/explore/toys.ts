@@ -7,7 +7,7 @@ import type { AnyBus } from "../../../src/core/explore/access-bus.ts";
 import { NO_FAULTS, type Scenario } from "../../../src/core/explore/scenario.ts";
 import type { SideModel } from "../../../src/core/explore/side-machine.ts";
 import { zeroCounters } from "../../../src/core/wire/counters.ts";
-import { millis } from "../../../src/core/wire/units.ts";
+import { millis, type Millis } from "../../../src/core/wire/units.ts";
 
 export interface ToyState extends RoleState {
   phase: { readonly name: string };
@@ -42,7 +42,7 @@ export class ToyBus {
   }
 }
 
-export type Service = (bus: ToyBus, state: ToyState) => Progress;
+export type Service = (bus: ToyBus, state: ToyState, now: Millis) => Progress;
 
 /** A side that runs `service` again and again; with `hasDeadline` its clock may call it, too. */
 export function toy(role: RoleName, service: Service, hasDeadline = false): SideModel {
@@ -58,7 +58,7 @@ export function toy(role: RoleName, service: Service, hasDeadline = false): Side
       count: 0,
       counters: zeroCounters(BINDING_COUNTERS),
     }),
-    service: (bus, state) => service(new ToyBus(bus, role), state),
+    service: (bus, state, _config, _tools, now) => service(new ToyBus(bus, role), state, now),
     nextDeadline: () => (hasDeadline ? millis(1) : undefined),
   };
   return {

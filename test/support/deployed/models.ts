@@ -1,5 +1,5 @@
 /** Deployed sides as the explorer runs them. */
-import { Side } from "../../../src/core/binding/side.ts";
+import { Side, type RoleState } from "../../../src/core/binding/side.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import type { SideModel } from "../../../src/core/explore/side-machine.ts";
@@ -62,5 +62,18 @@ export function deployedBmc(...lives: readonly Partial<DeployedBmcConfig>[]): Si
     rebase: () => undefined,
     judge: judgeMistake,
     leeway: { overwrites: true },
+  };
+}
+
+/** The first life is a deployed side's, all others are ours: what it left behind meets another program. */
+export function replaced(deployed: SideModel, ours: SideModel): SideModel {
+  const isDeployed = (state: RoleState): boolean => "receiving" in state;
+  return {
+    ...deployed,
+    create: (life, state) => (life === 0 ? deployed.create(0, state) : ours.create(life - 1, state)),
+    rebase: (state, elapsed) => {
+      if (!isDeployed(state)) ours.rebase(state, elapsed);
+    },
+    judge: (side, access) => (isDeployed(side.state) ? deployed : ours).judge(side, access),
   };
 }

@@ -4,6 +4,7 @@ import type { HostState } from "../../../host/role/state.ts";
 import { newChannel, openSession } from "../../../src/core/binding/channel.ts";
 import { MAGIC, decodeLayout, encodeLayout, type Layout } from "../../../src/core/binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
+import type { RoleState } from "../../../src/core/binding/side.ts";
 import { amendPhase } from "../../../src/core/binding/transitions.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { altered, leavingOut } from "../../../src/core/explore/altered-side.ts";
@@ -13,16 +14,16 @@ import { millis } from "../../../src/core/wire/units.ts";
 import { setTransmit } from "./deployed-side.ts";
 
 /** The side sees some bits of STR as 0 at some steps, while `isBlind`. */
-function blindTo<State>(
+function blindTo(
   model: SideModel,
   bits: number,
   steps: readonly string[],
-  isBlind: (state: State) => boolean = () => true,
+  isBlind: (phase: string) => boolean = () => true,
 ): SideModel {
-  return altered<State>(model, () => ({
+  return altered<RoleState>(model, () => ({
     access: (access, make, state) => {
       const value = make(access);
-      return steps.includes(access.step) && isBlind(state) ? value & ~bits : value;
+      return steps.includes(access.step) && isBlind(state.phase.name) ? value & ~bits : value;
     },
   }));
 }
@@ -186,7 +187,7 @@ const START_UP_LOOKS: readonly string[] = ["H0.1", "H0.4"];
 
 /** LPC-HOST-13 left out, too: else the host notices that there was no close. */
 function opensAnyway(host: SideModel): SideModel {
-  return blindTo<HostState>(host, Status.CHANNEL_ACTIVE, START_UP_LOOKS, ({ phase }) => phase.name === "opening");
+  return blindTo(host, Status.CHANNEL_ACTIVE, START_UP_LOOKS, (phase) => phase === "opening");
 }
 
 /** LPC-HOST-3: neither close nor fences behind it. */
@@ -202,7 +203,7 @@ export function opensWithoutFences(host: SideModel): SideModel {
 /** LPC-HOST-4: ODR is not emptied. */
 export function opensOverOdr(host: SideModel): SideModel {
   const before = ["closing", "fencingClose", "opening"];
-  return blindTo<HostState>(host, Status.OBF, START_UP_LOOKS, ({ phase }) => before.includes(phase.name));
+  return blindTo(host, Status.OBF, START_UP_LOOKS, (phase) => before.includes(phase));
 }
 
 /** LPC-HOST-6: no fence behind the proposal. */
