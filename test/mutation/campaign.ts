@@ -62,10 +62,8 @@ export async function makeNoMistake(
   indifferent: readonly Indifference[],
   options: Omit<CampaignOptions, "onOutcome">,
 ): Promise<readonly Verdict[]> {
-  const catchers = mistakes.flatMap(({ noticedBy }) => noticedBy).map(wholeFile);
-  const once = new Map(catchers.map((catcher) => [JSON.stringify(catcher), catcher]));
   const controls: readonly Control[] = [
-    ...[...once.values()].map((catcher) => ({ change: undefined, catcher })),
+    ...together(mistakes.flatMap(({ noticedBy }) => noticedBy)).map((catcher) => ({ change: undefined, catcher })),
     ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
   ];
   const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
@@ -77,9 +75,21 @@ export async function makeNoMistake(
   return verdicts.filter(({ noticed, judged }) => noticed || !judged);
 }
 
-/** All tests of a file take little more time than one of them. */
-function wholeFile(catcher: Catcher): Catcher {
-  return "explore" in catcher ? catcher : { test: catcher.test, requirement: "" };
+/** Each once; tests of the same files in one go, which takes little more time than one of them. */
+function together(catchers: readonly Catcher[]): readonly Catcher[] {
+  const explored = new Set(catchers.flatMap((catcher) => ("explore" in catcher ? catcher.explore : [])));
+  const tested = new Map<string, Set<string>>();
+  for (const catcher of catchers) {
+    if ("explore" in catcher) continue;
+    tested.set(catcher.test, (tested.get(catcher.test) ?? new Set()).add(catcher.requirement));
+  }
+  return [
+    ...[...explored].map((explore) => ({ explore })),
+    ...[...tested].map(([test, requirements]) => ({
+      test,
+      requirement: requirements.has("") ? "" : [...requirements].join("|"),
+    })),
+  ];
 }
 
 async function inCopies<Item, Result>(

@@ -55,9 +55,9 @@ export function tested(test: string, ...requirements: readonly string[]): readon
   return requirements.map((requirement) => ({ test, requirement }));
 }
 
-/** What a title looks like that names a requirement: "LPC-KCS-1" and not "LPC-KCS-12". */
+/** What a title looks like that names a requirement, "LPC-KCS-1" and not "LPC-KCS-12", or one of several: "A|B". */
 export function titlePattern(requirement: string): string {
-  return requirement === "" ? "" : `${requirement}(?!\\d)`;
+  return requirement === "" ? "" : `(?:${requirement})(?!\\d)`;
 }
 
 /** A project's files. */

@@ -21,6 +21,14 @@ const BEHAVIOURS = Array.from({ length: 24 }, (_, index) => `F${index + 1}`).fil
 const broken = new Set(MISTAKES.flatMap(({ breaks }) => breaks));
 const sources = filesOf(PROJECT);
 
+const originals = new Map<string, string>();
+
+function transpiledOriginal(file: string): string {
+  const known = originals.get(file) ?? transpiled(file, sources.read(file));
+  originals.set(file, known);
+  return known;
+}
+
 /** What is wrong with each change, as it says itself. */
 function complaints(look: (change: Mistake | Indifference) => string | undefined): readonly string[] {
   return ALL.flatMap((change) => {
@@ -35,10 +43,10 @@ function complaints(look: (change: Mistake | Indifference) => string | undefined
 describe("the mistakes", () => {
   test("find their places, change the code, and leave a program", () => {
     const stale = complaints((change) => {
-      const changed = [...carriedOut(change, sources)];
-      for (const [file, text] of changed) transpiled(file, text);
-      const isSame = changed.every(([file, text]) => transpiled(file, text) === transpiled(file, sources.read(file)));
-      return isSame ? `${change.name}: changes nothing` : undefined;
+      const isOther = [...carriedOut(change, sources)].some(
+        ([file, text]) => transpiled(file, text) !== transpiledOriginal(file),
+      );
+      return isOther ? undefined : `${change.name}: changes nothing`;
     });
     expect(stale).toEqual([]);
   });
@@ -88,9 +96,11 @@ describe("the mistakes", () => {
 describe("what the mistakes cover", () => {
   test("every requirement of the two roles, but those that only a platform or a driver can break", () => {
     const areas = ["KCS", "REG", "BUF", "VER", "MTU", "HOST", "BMC", "ERR", "TIME"];
-    const left = specification.requirements.filter(({ area, id }) => areas.includes(area) && !broken.has(id));
-    // Ordering of memory and bus, and the polls of whoever drives a side.
-    expect(left.map(({ id }) => id)).toEqual(["LPC-KCS-9", "LPC-KCS-11"]);
+    const left = specification.requirements.filter(
+      ({ area, id, text }) => areas.includes(area) && text.includes("SHALL") && !broken.has(id),
+    );
+    // Ordering of memory and bus, the polls of whoever drives a side, and what a driver does with the registers.
+    expect(left.map(({ id }) => id)).toEqual(["LPC-KCS-9", "LPC-KCS-11", "LPC-KCS-14", "LPC-KCS-16"]);
   });
 
   test("every behaviour that deployed implementations are known for", () => {

@@ -11,7 +11,7 @@ import {
   swap,
   type Operator,
 } from "../operators/operators.ts";
-import { call, nth, returning, sets } from "../operators/places.ts";
+import { call, entry, nth, returning, sets } from "../operators/places.ts";
 
 const BMC = "test/bmc";
 const NO_FAULT = "deployed host: F1: no fault, no clock";
@@ -65,7 +65,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
   {
     name: "bmc-reads-fields-before-status",
     text: "the region is read before STR is looked at, not behind it",
-    breaks: ["LPC-BMC-9", "B3.1", "B3.4"],
+    breaks: ["LPC-BMC-9", "LPC-BMC-4", "B3.1", "B3.4"],
     does: [moveBefore(call("bmc", "initialise", "Uint8Array"), "B3.2"), moveBefore("B3.4", "B3.2")],
     noticedBy: tested(BMC, "LPC-BMC-4"),
     unseen: "a reset is seen by a look at STR before or behind the reading",
@@ -206,6 +206,13 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     breaks: ["LPC-MTU-4", "B3.5"],
     does: [instead(call("bmc", "negotiate", "min"), "@{mtuOfBuffer}")],
     noticedBy: [...tested(BMC, "LPC-MTU-4"), ...explored("smaller-mtu")],
+  },
+  {
+    name: "bmc-offers-overlapping-buffers",
+    text: "both buffers of the offer begin behind the control region",
+    breaks: ["LPC-MTU-10", "B1.6", "B3.5"],
+    does: [instead(entry("binding", "offeredLayout", "hostToBmc"), "({ ...(@it), offset: CONTROL_REGION_BYTES })")],
+    noticedBy: explored("v3", "v2"),
   },
   {
     name: "bmc-moves-buffers",

@@ -49,7 +49,7 @@ export const HOST_SESSION: readonly Mistake[] = [
     text: "STR is judged behind a byte of ODR only: a reset without one goes unseen, and the old channel is used on",
     breaks: ["LPC-HOST-9", "H2.2", "H2.3", "F24", "F17"],
     does: [never("H2.3", "inSession")],
-    noticedBy: tested("test/drive", "LPC-HOST-9"),
+    noticedBy: tested("test/drive/pair", "LPC-HOST-9"),
     unseen: "this BMC sees the reset for itself and announces its start (LPC-BMC-9)",
   },
   {

@@ -32,11 +32,14 @@ export interface Change {
   readonly text: string;
 }
 
+/** Trees of what the files hold, for all changes that begin there. */
+const ORIGINALS = new WeakMap<Files, Map<string, ts.SourceFile>>();
+
 export class Sources {
   readonly #files: Files;
   readonly #lists = new Map<Part, readonly string[]>();
+  /** Of files that were changed. */
   readonly #trees = new Map<string, ts.SourceFile>();
-  readonly #changed = new Map<string, string>();
 
   constructor(files: Files) {
     this.#files = files;
@@ -44,7 +47,7 @@ export class Sources {
 
   /** The files that were changed, with what is in them now. */
   get changed(): ReadonlyMap<string, string> {
-    return this.#changed;
+    return new Map([...this.#trees].map(([file, { text }]) => [file, text]));
   }
 
   files(part: Part): readonly string[] {
@@ -57,12 +60,14 @@ export class Sources {
   }
 
   tree(file: string): ts.SourceFile {
-    let tree = this.#trees.get(file);
-    if (tree === undefined) {
-      const text = this.#changed.get(file) ?? this.#files.read(file);
-      tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-      this.#trees.set(file, tree);
-    }
+    return this.#trees.get(file) ?? this.#original(file);
+  }
+
+  #original(file: string): ts.SourceFile {
+    const trees = ORIGINALS.get(this.#files) ?? new Map<string, ts.SourceFile>();
+    ORIGINALS.set(this.#files, trees);
+    const tree = trees.get(file) ?? parsed(file, this.#files.read(file));
+    trees.set(file, tree);
     return tree;
   }
 
@@ -86,20 +91,28 @@ export class Sources {
         throw new Error("changes overlap");
       let { text } = this.tree(file);
       for (const { start, end, text: put } of own) text = text.slice(0, start) + put + text.slice(end);
-      this.#changed.set(file, text);
-      this.#trees.delete(file);
+      this.#trees.set(file, parsed(file, text));
     }
   }
 }
 
+function parsed(file: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+}
+
+const DESCENDANTS = new WeakMap<ts.Node, readonly ts.Node[]>();
+
 /** A node and all below it, in the order of the text. */
 export function descendants(node: ts.Node): readonly ts.Node[] {
+  const known = DESCENDANTS.get(node);
+  if (known !== undefined) return known;
   const nodes: ts.Node[] = [];
   const visit = (child: ts.Node): void => {
     nodes.push(child);
     ts.forEachChild(child, visit);
   };
   visit(node);
+  DESCENDANTS.set(node, nodes);
   return nodes;
 }
 
