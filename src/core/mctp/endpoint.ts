@@ -66,7 +66,6 @@ const WASTE: readonly MctpCounter[] = [
   "badSource",
   "emptyPayload",
   "noStart",
-  "unitTooSmall",
   "unexpectedTag",
   "outOfSequence",
   "unequalSize",
