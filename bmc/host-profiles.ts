@@ -29,7 +29,7 @@ export const HOST_PROFILES: Readonly<Record<HostProfileName, HostProfile>> = {
   hostboot: {
     discover: "never",
     mtu: "largest",
-    because: `asserts on message types that it does not know; takes no MTU below ${String(DEPLOYED_HOST_MTU)}`,
+    because: `asserts on unknown message types; takes no MTU below ${String(DEPLOYED_HOST_MTU)}`,
   },
   skiboot: {
     discover: "never",

@@ -50,7 +50,7 @@ describe("help", () => {
       "bmc run",
       ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--assign", "--announce"],
     ],
-    ["bmc run", ["--eid-pool", "--static", "--state", "--check-every", "--no-discovery"]],
+    ["bmc run", ["--eid-pool", "--static", "--state", "--check-every", "--discover", "--no-discovery", "--host-profile"]],
     ["endpoints", ["--agent", "--json"]],
     ["routes", ["--agent", "--json"]],
     ["assign", ["--agent", "--uuid", "--json"]],
