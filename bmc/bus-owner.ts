@@ -97,7 +97,8 @@ export class BusOwnerService implements BusOwnerMethods {
 
   /** What is waited for, and why nobody is known, a sentence for people each. */
   get notes(): readonly string[] {
-    return this.#schedule.notes(this.owner.at(HOST_PORT) !== undefined);
+    const isKnown = this.owner.at(HOST_PORT) !== undefined;
+    return [...this.#schedule.notes(isKnown), ...(this.#agent.bridging?.notes ?? [])];
   }
 
   get routes(): ReturnType<typeof routeTable> {

@@ -122,7 +122,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   onControl: ((control: ControlMessage) => void) | undefined;
   endpoints: readonly EndpointStatus[] = [];
   /** What is waited for or went otherwise than asked, a sentence for people each. */
-  notes: () => readonly string[] = () => [];
+  notes: () => readonly string[] = () => this.bridging?.notes ?? [];
   /** What the tools may ask of this agent beside what all agents answer; to be set before it starts. */
   methods: Readonly<Record<string, ControlMethod>> = {};
   /** Awaited when the agent stops, after its control socket is closed. */

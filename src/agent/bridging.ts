@@ -181,6 +181,11 @@ export class Bridging {
     link?.owner.heard(isDiscoveryNotify(control));
   }
 
+  /** What the bus owners of the further links wait for, a sentence for people each. */
+  get notes(): readonly string[] {
+    return this.#links.flatMap(({ owner }) => owner.notes);
+  }
+
   /** The bus owner of a further link. */
   ownerOf(port: number): PortOwner | undefined {
     return this.#links.find((link) => link.port.number === port)?.owner;

@@ -52,8 +52,18 @@ export class PortOwner {
     this.restart();
     if (this.#mayAsk || !this.#port.isUp || this.#options.discover === "never") return;
     this.#later(TELL_WAITING_MILLISECONDS, () => {
-      this.#options.tell(`Waiting for a control message on ${this.#port.name} before discovery (LPC-MCTP-19).`);
+      this.#options.tell(this.#waiting);
     });
+  }
+
+  /** What is waited for, a sentence for people each. */
+  get notes(): readonly string[] {
+    const isWaiting = this.#port.isUp && !this.#isHeard && this.#options.discover === "announced";
+    return isWaiting ? [this.#waiting] : [];
+  }
+
+  get #waiting(): string {
+    return `Waiting for a control message on ${this.#port.name} before discovery (LPC-MCTP-19).`;
   }
 
   /** A control message came from the endpoint; `isNotify`: Discovery Notify, which asks for a discovery. */

@@ -91,6 +91,39 @@ describe("LPC-MCTP-19 a host that does not announce itself", () => {
   });
 });
 
+describe("LPC-MCTP-19 a second board as a further link", () => {
+  async function quietHostBehind(bmc: AgentProcess): Promise<Endpoint> {
+    endpoint = new Endpoint(hostLink(`shm:${sandbox.path("second")}`), { eid: 9 });
+    await endpoint.up();
+    await bmc.line(/second is open$/);
+    return endpoint;
+  }
+
+  test("LPC-MCTP-19: the endpoint there is asked after its first control message", async () => {
+    const bmc = await sandbox.bridge("bmc", "--eid-pool", "20-30", "--link", `shm:${sandbox.path("second")}`);
+    const host = await quietHostBehind(bmc);
+    const waiting = await bmc.line(/^Waiting/);
+    expect(waiting).toMatch(/^Waiting for a control message on shm:.*second before discovery \(LPC-MCTP-19\)\.$/);
+    expect([host.counters.messagesReceived, (await bmc.status()).notes]).toEqual([0, [waiting]]);
+    await host.request(8, GET_EID);
+    await bmc.line(/^EID 20 is on shm:/);
+    expect((await bmc.status()).notes).toEqual([]);
+  });
+
+  test.each([
+    ["always", 1],
+    ["never", 0],
+  ])("LPC-MCTP-3: --discover %s holds there, too", async (mode, found) => {
+    const options = ["--eid-pool", "20-30", "--discover", mode, "--link", `shm:${sandbox.path("second")}`];
+    const bmc = await sandbox.bridge("bmc", ...options);
+    const host = await quietHostBehind(bmc);
+    if (found === 1) await bmc.line(/^EID 20 is on shm:/);
+    else await host.request(8, GET_EID);
+    await pause(300);
+    expect(bmc.matching(/is on shm:|^Waiting/)).toHaveLength(found);
+  });
+});
+
 describe("LPC-MCTP-20 a bus owner that does not know Discovery Notify", () => {
   test("LPC-MCTP-20: the host's agent says so once and works on with EID 9", async () => {
     endpoint = new Endpoint(bmcLink(board()), { eid: 8, kind: "busOwner" });
