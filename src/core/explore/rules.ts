@@ -10,6 +10,9 @@ import { bufferBytes } from "../binding/layout.ts";
 import type { Direction } from "../binding/side.ts";
 import type { AnySide } from "./side-machine.ts";
 
+/** What is asked of a side: any kind of bus will do. */
+type JudgedSide = Pick<AnySide, "role" | "session" | "state">;
+
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -40,7 +43,7 @@ const BMC_COMMANDS: readonly number[] = HOST_COMMANDS.filter((command) => comman
 const STATUS_VALUES: readonly number[] = [KEEP_OBF, Status.BMC_ACTIVE | KEEP_OBF, SESSION_BITS | KEEP_OBF];
 
 /** What is wrong with an access that `side` is about to make, undefined when it may. */
-export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: number): string | undefined {
+export function judgeAccess(side: JudgedSide, access: BusAccess, windowBytes: number): string | undefined {
   const isHost = side.role.name === "host";
   const { session } = side;
   const layout = session?.layout;
