@@ -165,10 +165,9 @@ function perform(
   bytes: Bytes,
   afterAccess: () => void,
 ): void {
-  let isFirst = true;
+  let accesses = 0;
   const bus = new AccessBus((access) => {
-    if (!isFirst) afterAccess();
-    isFirst = false;
+    if (accesses++ > 0) afterAccess();
     guard.before(access);
     peer.meddle();
     switch (access.kind) {
@@ -200,7 +199,7 @@ function perform(
     }
   });
   side.service(bus, now);
-  if (!isFirst) afterAccess();
+  if (accesses > 0) afterAccess();
 }
 
 export function nothingReached(): Reached {
