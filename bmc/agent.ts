@@ -4,6 +4,7 @@ import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/ag
 import type { StateFile } from "../src/agent/state-file.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
+import type { DiscoverMode } from "../src/agent/discover-mode.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
 import { BmcPortBus } from "../src/drive/port-bus.ts";
@@ -17,6 +18,7 @@ import { BASELINE_UNIT } from "../src/core/mctp/packet.ts";
 import { eid, millis, type Eid, type Millis } from "../src/core/wire/units.ts";
 import { BusOwnerService, HOST_PORT } from "./bus-owner.ts";
 import { openBoardLink } from "./board-link.ts";
+import { mtuNote } from "./mtu-note.ts";
 import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./role/side.ts";
 import type { BmcConfig, BmcState } from "./role/state.ts";
@@ -35,8 +37,8 @@ export interface BusOwnerOptions {
   readonly pool: EidRange;
   /** EIDs kept for certain UUIDs, in the form of `uuidText`. */
   readonly statics: ReadonlyMap<string, Eid>;
-  /** Whether the host is sent control requests at all. */
-  readonly discovery: boolean;
+  /** When the host is discovered: `announced` after its first control message in a session. */
+  readonly discover: DiscoverMode;
   /** How often an endpoint is asked whether it is still there; 0: never. */
   readonly checkInterval: Millis;
   /** Where assignments are kept, and what was read from there. */
@@ -53,7 +55,7 @@ export const DEFAULT_EID_POOL: EidRange = {
 const BUS_OWNER_DEFAULTS: BusOwnerOptions = {
   pool: DEFAULT_EID_POOL,
   statics: new Map(),
-  discovery: true,
+  discover: "announced",
   checkInterval: millis(0),
   store: undefined,
   memory: [],
@@ -93,7 +95,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     assigned: false,
     messageTypes: AGENT_MESSAGE_TYPES,
   };
-  const { pool, statics, discovery, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
+  const { pool, statics, discover, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
   const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
   const owner = new BusOwner({ own: options.eid, pool, statics, portEids }, memory);
   const channelPort = (): RoutePort => ({
@@ -106,7 +108,12 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   // The agent that is made of it knows its further links.
   const portOf = (port: number): RoutePort =>
     port === HOST_PORT || agent.bridging === undefined ? channelPort() : agent.bridging.routePort(port);
-  const services = { vendors: VENDOR_SUPPORT, routing: routingInformation(owner, HOST_PORT, portOf) };
+  const services = {
+    vendors: VENDOR_SUPPORT,
+    routing: routingInformation(owner, HOST_PORT, portOf),
+    // The service below acts on it, after it was answered.
+    onDiscoveryNotify: () => undefined,
+  };
   const peerEid = options.assign ?? DEFAULT_HOST_EID;
   const { bridging } = options.agent;
   const agent: BmcAgent = new Agent(
@@ -115,14 +122,21 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     peerEid,
-    { ...options.agent, bridging: bridging && { ...bridging, owner, openBoardLink }, log },
+    { ...options.agent, bridging: bridging && { ...bridging, owner, discover, openBoardLink }, log },
   );
   agent.paths ??= new PathUnits(
     agent.endpoint,
     (destination) => (destination === agent.peerEid ? undefined : firstHop(owner, destination)),
     () => agent.packetBytes(),
   );
-  new BusOwnerService(agent, owner, { discovery, checkInterval, store, portOf });
+  const busOwner = new BusOwnerService(agent, owner, { discover, checkInterval, store, portOf });
+  let mtuTold: string | undefined;
+  busOwner.onLinkChange = () => {
+    const note = mtuNote(side);
+    if (note !== undefined && note !== mtuTold) agent.tell(note);
+    mtuTold = note ?? mtuTold;
+  };
+  agent.notes = () => [...[mtuNote(side)].filter((note) => note !== undefined), ...busOwner.notes];
   return agent;
 }
 

@@ -1,5 +1,6 @@
 /** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { DISCOVER_MODES, type DiscoverMode } from "../src/agent/discover-mode.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { parseCount, parseEid } from "../src/agent/run-options.ts";
 import { StateFile } from "../src/agent/state-file.ts";
@@ -9,6 +10,7 @@ import type { EidRange } from "../src/core/mctp/control/routing.ts";
 import { Failure } from "../src/platform/failure.ts";
 import { millis, type Eid } from "../src/core/wire/units.ts";
 import type { BusOwnerOptions } from "./agent.ts";
+import { HOST_PROFILES, HOST_PROFILE_NAMES, type HostProfile, type HostProfileName } from "./host-profiles.ts";
 
 type Statics = ReadonlyMap<string, Eid>;
 
@@ -23,7 +25,47 @@ export function addBusOwnerOptions(command: Command): Command {
     .option("--static <uuid=eid>", "the EID of the endpoint with this UUID; may be given again", parseStatic)
     .option("--state <file>", "keep assignments in this file, across restarts")
     .option("--check-every <milliseconds>", "ask the host so often whether it is still there; 0: never", parseCount, 0)
-    .option("--no-discovery", "send no discovery requests, for firmware that stops at control messages");
+    .addOption(
+      new Option(
+        "--discover <when>",
+        "when the host is asked who it is: after its first control message in a session, as soon as a session opens, or never",
+      )
+        .choices([...DISCOVER_MODES])
+        .default(HOST_PROFILES.standard.discover),
+    )
+    .option("--no-discovery", "the same as --discover never")
+    .addOption(
+      new Option("--host-profile <name>", "defaults for a deployed host, see below; options that are given win")
+        .choices([...HOST_PROFILE_NAMES])
+        .default("standard"),
+    );
+}
+
+/**
+ * The options as if the profile's were given beside them, where they are not (`--discover`, `--mtu`). Throws a Failure
+ * for options that contradict each other.
+ */
+export function applyHostProfile(
+  command: Command,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> & { readonly discover: DiscoverMode } {
+  const isAsked = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+  const name = given["hostProfile"] as HostProfileName;
+  const profile: HostProfile = HOST_PROFILES[name];
+  const isOff = given["discovery"] === false;
+  if (isOff && isAsked("discover") && given["discover"] !== "never") {
+    throw new Failure("options", `--no-discovery and --discover ${String(given["discover"])}: leave one of them out`);
+  }
+  const asked = isAsked("discover") ? (given["discover"] as DiscoverMode) : profile.discover;
+  const discover = isOff ? "never" : asked;
+  if (discover === "never" && given["checkEvery"] !== 0) {
+    const why = isOff ? "--no-discovery" : isAsked("discover") ? "--discover never" : `--host-profile ${name}`;
+    throw new Failure(
+      "options",
+      `--check-every asks the host by control messages, which ${why} forbids: leave one of them out`,
+    );
+  }
+  return { ...given, discover, mtu: isAsked("mtu") ? given["mtu"] : profile.mtu };
 }
 
 /** What the options ask for, and what the state file holds. Throws a Failure. */
@@ -53,7 +95,7 @@ export async function readBusOwnerOptions(
       statics,
       store,
       memory,
-      discovery: given["discovery"] !== false,
+      discover: given["discover"] as DiscoverMode,
       checkInterval: millis(given["checkEvery"] as number),
     },
   };

@@ -1,13 +1,14 @@
 /**
- * The bus owner at work: discovers who is at the other end of the channel whenever it comes up, asks now and then
- * whether it is still there, keeps what it knows in a file, and answers the tools.
+ * The bus owner at work: discovers who is at the other end of the channel, checks whether it is still there, keeps what
+ * it knows in a file, and answers the tools.
  */
 import type { Agent, EndpointStatus } from "../src/agent/agent.ts";
 import { type BusOwnerMethods, busOwnerMethods } from "../src/agent/bus-owner-methods.ts";
+import { isDiscoveryNotify, type DiscoverMode } from "../src/agent/discover-mode.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
 import { monotonicClock } from "../src/drive/clock.ts";
-import type { BusOwner, EndpointRecord } from "../src/core/mctp/bus-owner/bus-owner.ts";
+import { MISSES_TO_GONE, type BusOwner, type EndpointRecord } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { changeEid, joining, type Joined } from "../src/core/mctp/bus-owner/joining.ts";
 import { single } from "../src/core/mctp/bus-owner/promises.ts";
 import { routeTable, type RoutePort } from "../src/core/mctp/bus-owner/routes.ts";
@@ -17,19 +18,16 @@ import { versionText } from "../src/core/mctp/control/version-support.ts";
 import { messageTypeName } from "../src/core/mctp/message.ts";
 import { Failure } from "../src/platform/failure.ts";
 import type { Eid, Millis } from "../src/core/wire/units.ts";
+import { DiscoverySchedule } from "./discovery-schedule.ts";
 import { KeptAssignments } from "./kept-assignments.ts";
 import type { BmcConfig, BmcState } from "./role/state.ts";
 
 /** The bus owner's port to the host. */
 export const HOST_PORT = 0;
 
-/** A host that answers no control messages, as firmware may, is asked ever more rarely. */
-const FIRST_RETRY_MILLISECONDS = 1000;
-const LAST_RETRY_MILLISECONDS = 60_000;
-
 export interface BusOwnerServiceOptions {
-  /** Whether endpoints are discovered at all: some firmware stops at messages that it does not know. */
-  readonly discovery: boolean;
+  /** When endpoints are discovered: some firmware stops at messages that it does not know. */
+  readonly discover: DiscoverMode;
   /** How often an endpoint is asked whether it is there; 0: never. */
   readonly checkInterval: Millis;
   /** Where assignments are kept across restarts; undefined: nowhere. */
@@ -39,10 +37,12 @@ export interface BusOwnerServiceOptions {
 
 export class BusOwnerService implements BusOwnerMethods {
   readonly owner: BusOwner;
+  /** Told first when the channel has come up or gone. */
+  onLinkChange: (() => void) | undefined;
   readonly #agent: Agent<BmcState, BmcConfig, BmcBus>;
   readonly #options: BusOwnerServiceOptions;
   #session = 0;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #schedule: DiscoverySchedule;
   #check: NodeJS.Timeout | undefined;
   /** One conversation with the endpoint at a time. */
   #underWay: { readonly ticket: SequenceTicket | undefined; readonly abandon: () => void } | undefined;
@@ -57,10 +57,24 @@ export class BusOwnerService implements BusOwnerMethods {
     this.#kept = new KeptAssignments(owner, options.store, (line) => {
       agent.tell(line);
     });
+    this.#schedule = new DiscoverySchedule({
+      mode: options.discover,
+      port: agent.endpoint.ownPort,
+      begin: () => {
+        this.#begin();
+      },
+      tell: (line) => {
+        agent.tell(line);
+      },
+    });
     for (const line of owner.forgotten) agent.log(line);
     agent.methods = { ...agent.methods, ...busOwnerMethods(this) };
     agent.onLinkChange = (up) => {
+      this.onLinkChange?.();
       this.#linkChanged(up);
+    };
+    agent.onControl = (control) => {
+      this.#schedule.heard(isDiscoveryNotify(control));
     };
     if (agent.bridging !== undefined) {
       agent.bridging.onOwnerChange = () => {
@@ -81,13 +95,22 @@ export class BusOwnerService implements BusOwnerMethods {
     return this.owner.endpoints;
   }
 
+  /** What is waited for, and why nobody is known, a sentence for people each. */
+  get notes(): readonly string[] {
+    const isKnown = this.owner.at(HOST_PORT) !== undefined;
+    return [...this.#schedule.notes(isKnown), ...(this.#agent.bridging?.notes ?? [])];
+  }
+
   get routes(): ReturnType<typeof routeTable> {
     return routeTable(this.owner.endpoints, this.#options.portOf);
   }
 
   async assign(eid: Eid, target: { readonly uuid?: string; readonly current?: Eid }): Promise<{ here: boolean }> {
-    if (!this.#options.discovery) {
-      throw new Failure("no-discovery", "this BMC discovers no endpoints: start it without --no-discovery");
+    if (this.#options.discover === "never") {
+      throw new Failure(
+        "no-discovery",
+        "this BMC discovers no endpoints (--discover never): start it with --discover announced",
+      );
     }
     const record = this.#chosen(target);
     const isHere = record !== undefined && record.presence !== "gone";
@@ -143,7 +166,7 @@ export class BusOwnerService implements BusOwnerMethods {
     if (further === undefined) {
       this.owner.left(HOST_PORT);
       this.#changed();
-      this.#begin(FIRST_RETRY_MILLISECONDS);
+      this.#schedule.ask();
     } else further.lookAnew();
     // Until then it may have the one or the other.
     for (const possible of [eid, record.eid]) this.owner.promise(port, single(possible));
@@ -153,48 +176,42 @@ export class BusOwnerService implements BusOwnerMethods {
 
   /* ---- Sessions ---- */
 
-  /** Channel Active is presence: every session begins with the discovery of who is there (LPC-MCTP-3). */
+  /** Channel Active is presence: who is there is found out anew in every session (LPC-MCTP-3). */
   #linkChanged(up: boolean): void {
     this.#endSession();
     this.owner.left(HOST_PORT);
     this.#changed();
-    if (!up || !this.#options.discovery || this.#stopping) return;
-    this.#begin(FIRST_RETRY_MILLISECONDS);
-    if (this.#options.checkInterval > 0) {
-      this.#check = setInterval(() => {
-        void this.#checkPresence();
-      }, this.#options.checkInterval);
-      this.#check.unref();
-    }
+    if (!up || this.#stopping) return;
+    this.#schedule.linkUp();
+    if (this.#options.discover === "never" || this.#options.checkInterval === 0) return;
+    this.#check = setInterval(() => {
+      void this.#checkPresence();
+    }, this.#options.checkInterval);
+    this.#check.unref();
   }
 
   #endSession(): void {
     this.#session++;
-    clearTimeout(this.#retry);
+    this.#schedule.linkDown();
     clearInterval(this.#check);
-    this.#retry = undefined;
     // Its requests would hold tags and places in a queue that the next session needs.
     this.#underWay?.ticket?.cancel(monotonicClock.now());
     this.#underWay?.abandon();
     this.#underWay = undefined;
   }
 
-  #begin(delay: number): void {
+  #begin(): void {
+    if (this.#underWay !== undefined) {
+      this.#schedule.failed("another request to the endpoint is under way");
+      return;
+    }
     const session = this.#session;
     void this.#converse(joining(this.owner, HOST_PORT)).then((outcome) => {
       if (outcome === undefined || session !== this.#session) return;
       if (outcome.ok) {
+        this.#schedule.succeeded();
         this.#welcome(outcome.value);
-        return;
-      }
-      if (delay === FIRST_RETRY_MILLISECONDS) {
-        this.#agent.tell(`discovery failed: ${outcome.reject}; trying again now and then`);
-      }
-      this.#retry = setTimeout(() => {
-        this.#begin(Math.min(2 * delay, LAST_RETRY_MILLISECONDS));
-      }, delay);
-      // A channel without a working endpoint keeps no process alive.
-      this.#retry.unref();
+      } else this.#schedule.failed(outcome.reject);
     });
   }
 
@@ -236,11 +253,11 @@ export class BusOwnerService implements BusOwnerMethods {
       return;
     } else {
       this.#agent.tell(
-        `EID ${String(record.eid)} has stayed silent and is taken for gone; looking for it now and then`,
+        `EID ${String(record.eid)} has stayed silent and is taken for gone after ${String(MISSES_TO_GONE)} checks; discovering it again`,
       );
     }
     this.#changed();
-    this.#begin(FIRST_RETRY_MILLISECONDS);
+    this.#schedule.ask();
   }
 
   /** Has a conversation; undefined when the session ended before it did. */

@@ -4,17 +4,17 @@ import { checkControlPath } from "../src/agent/control-socket.ts";
 import { DEFAULT_BMC_EID } from "../src/agent/identity.ts";
 import { DAY, addRunOptions, countIn, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
-import { Failure } from "../src/platform/failure.ts";
 import { millis } from "../src/core/wire/units.ts";
 import { createBmcAgent } from "./agent.ts";
-import { addBusOwnerOptions, readBusOwnerOptions } from "./bus-owner-options.ts";
+import { addBusOwnerOptions, applyHostProfile, readBusOwnerOptions } from "./bus-owner-options.ts";
+import { profileHelp } from "./host-profiles.ts";
 import { BMC_DEFAULTS } from "./role/state.ts";
 
 export function bmcCommand(): Command {
   const run: Command = addBusOwnerOptions(addRunOptions(new Command("run"), "bmc", DEFAULT_BMC_EID))
     .summary("run the BMC's agent on a board until a signal stops it")
     .description(
-      "Runs the BMC's side of the channel with an MCTP bus owner over it. The agent answers the host's Initialise, discovers the host's endpoint and gives it an EID, and says each in one line. A missing virtual board is made.",
+      "Runs the BMC's side of the channel with an MCTP bus owner over it. The agent answers the host's Initialise, discovers the host's endpoint once that has sent a control message, gives it an EID, and says each in one line. A missing virtual board is made.",
     )
     .option(
       "--announce <milliseconds>",
@@ -25,19 +25,17 @@ export function bmcCommand(): Command {
     .addHelpText(
       "after",
       `
+${profileHelp()}
+
 Examples:
   mctp-lpc bmc run --platform shm:/dev/shm/board
   mctp-lpc bmc run -p shm:/dev/shm/board --inbox ./from-host --assign 20
   mctp-lpc bmc run -p shm:/dev/shm/board --mtu 4096 --poll doorbell
+  mctp-lpc bmc run -p shm:/dev/shm/board --host-profile hostboot
   mctp-lpc bmc run -p shm:/dev/shm/board --eid-pool 20-40 --state eids.json --check-every 5000`,
     )
-    .action(async (given: Record<string, unknown>) => {
-      if (given["discovery"] === false && given["checkEvery"] !== 0) {
-        throw new Failure(
-          "options",
-          "--check-every asks the host by control messages, which --no-discovery forbids: leave one of them out",
-        );
-      }
+    .action(async (values: Record<string, unknown>) => {
+      const given = applyHostProfile(run, values);
       const options = {
         ...readRunOptions("bmc", given),
         ...(await readBusOwnerOptions(run, given)),

@@ -13,6 +13,7 @@ export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
 export { bmcLink, type BmcLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";
 export { createBmcAgent, type BmcAgent, type BmcRunOptions, type BusOwnerOptions } from "./agent.ts";
+export { DISCOVER_MODES, type DiscoverMode } from "../src/agent/discover-mode.ts";
 export { StateFile } from "../src/agent/state-file.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";

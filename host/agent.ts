@@ -10,6 +10,7 @@ import type { HostBus } from "../src/core/binding/bus.ts";
 import { HostPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";
+import { Announcement } from "./announcement.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
 import type { HostConfig, HostState } from "./role/state.ts";
@@ -71,6 +72,12 @@ export function createHostAgent(
       destination === agent.peerEid || destination === NULL_EID ? undefined : { busOwner: agent.peerEid },
     () => agent.packetBytes(),
   );
+  const announcement = new Announcement(agent.endpoint, (line) => {
+    agent.tell(line);
+  });
+  agent.onLinkChange = (up) => {
+    announcement.linkChanged(up);
+  };
   agent.endpoint.onEidAssigned = (eid, by) => {
     agent.peerEid = by;
     agent.bridging?.eidAssigned(by);

@@ -9,6 +9,7 @@ import { monotonicClock } from "../drive/clock.ts";
 import type { DriveCounters } from "../drive/counters.ts";
 import { Runner, type PollMode } from "../drive/runner.ts";
 import { SideDriver } from "../drive/side-driver.ts";
+import type { ControlMessage } from "../core/mctp/control/codec.ts";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
@@ -66,6 +67,8 @@ export interface AgentStatus {
         readonly mtu: { readonly hostToBmc: number; readonly bmcToHost: number };
       }
     | { readonly up: false; readonly reason: string };
+  /** What is waited for or went otherwise than asked, a sentence for people each. */
+  readonly notes: readonly string[];
   readonly filesReceived: number;
   readonly counters: {
     readonly binding: Readonly<Record<string, number>>;
@@ -115,7 +118,11 @@ export class Agent<State extends RoleState, Config, Bus> {
   peerEid: Eid;
   /** Told after the agent itself when the channel has come up or gone. */
   onLinkChange: ((up: boolean) => void) | undefined;
+  /** Told of each control message that came in over the channel, after the response to it is queued. */
+  onControl: ((control: ControlMessage) => void) | undefined;
   endpoints: readonly EndpointStatus[] = [];
+  /** What is waited for or went otherwise than asked, a sentence for people each. */
+  notes: () => readonly string[] = () => this.bridging?.notes ?? [];
   /** What the tools may ask of this agent beside what all agents answer; to be set before it starts. */
   methods: Readonly<Record<string, ControlMethod>> = {};
   /** Awaited when the agent stops, after its control socket is closed. */
@@ -190,6 +197,10 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.endpoint.onLinkChange = (up) => {
       this.#linkChanged(up);
     };
+    this.endpoint.onControl = (control, _, port) => {
+      if (port === this.endpoint.ownPort) this.onControl?.(control);
+      else this.bridging?.controlReceived(control, port);
+    };
     this.endpoint.onUnsupported = ({ source, tag, bytes }) => {
       this.#debugMctp(
         "nobody takes %s from EID %d, tag %d: %s",
@@ -253,6 +264,7 @@ export class Agent<State extends RoleState, Config, Bus> {
         session === undefined
           ? { up: false, reason: CLOSURE_TEXT[this.side.state.closure] }
           : { up: true, version: session.version, mtu: session.mtu },
+      notes: this.notes(),
       filesReceived: this.#receiver.filesReceived,
       counters: {
         binding: { ...this.side.state.counters },

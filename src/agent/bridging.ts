@@ -9,15 +9,18 @@ import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
 import type { LinkKind } from "../core/mctp/bridge/routing-information.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
+import type { ControlMessage } from "../core/mctp/control/codec.ts";
 import { runSequence } from "../core/mctp/control/request.ts";
 import type { RoutePort } from "../core/mctp/bus-owner/routes.ts";
 import type { Endpoint } from "../core/mctp/endpoint.ts";
+import type { EndpointPort } from "../core/mctp/endpoint-port.ts";
 import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import { Failure } from "../platform/failure.ts";
 import { SerialLine } from "../platform/serial-line.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../core/serial/counters.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
+import { isDiscoveryNotify, type DiscoverMode } from "./discover-mode.ts";
 import type { BoardLinkSpec, LinkSpec } from "./link-spec.ts";
 import { PathUnits, type FirstStep } from "./path-units.ts";
 import { PortOwner } from "./port-owner.ts";
@@ -42,6 +45,8 @@ export interface BridgingOptions {
   readonly openBoardLink?: OpenBoardLink | undefined;
   /** EIDs to ask the bus owner for. */
   readonly poolSize: number;
+  /** When the endpoints on further boards are discovered; those on serial lines are asked at once. Default: announced. */
+  readonly discover?: DiscoverMode | undefined;
   /** Of the BMC's agent: who has all the EIDs, and is told of the links' endpoints through it. */
   readonly owner?: BusOwner | undefined;
   readonly tell: (line: string) => void;
@@ -114,6 +119,7 @@ export class Bridging {
       port,
       driver,
       owner: new PortOwner(this.bridge, port, {
+        discover: this.#isSerial(port.number) ? "always" : (options.discover ?? "announced"),
         checkInterval: CHECK_MILLISECONDS,
         tell: options.tell,
         onChange: changed,
@@ -122,7 +128,7 @@ export class Bridging {
     for (const { port, owner } of this.#links) {
       port.onLinkChange = (up) => {
         if (up) options.tell(`${port.name} is open`);
-        owner.restart();
+        owner.linkChanged();
       };
     }
     this.bridge.onRenewal = () => {
@@ -167,6 +173,17 @@ export class Bridging {
   endpointMoved(): void {
     this.channelChanged();
     for (const { owner } of this.#links) owner.inform();
+  }
+
+  /** A control message came in at a port that is not the channel's, and was answered. */
+  controlReceived(control: ControlMessage, at: EndpointPort): void {
+    const link = this.#links.find(({ port }) => port.local === at);
+    link?.owner.heard(isDiscoveryNotify(control));
+  }
+
+  /** What the bus owners of the further links wait for, a sentence for people each. */
+  get notes(): readonly string[] {
+    return this.#links.flatMap(({ owner }) => owner.notes);
   }
 
   /** The bus owner of a further link. */
@@ -223,8 +240,11 @@ export class Bridging {
   }
 
   #kindOf(port: number): LinkKind {
-    const spec = this.#options.links[port - 1];
-    return spec?.scheme === "serial" ? SERIAL : CHANNEL;
+    return this.#isSerial(port) ? SERIAL : CHANNEL;
+  }
+
+  #isSerial(port: number): boolean {
+    return this.#options.links[port - 1]?.scheme === "serial";
   }
 
   #renewed(): void {

@@ -12,6 +12,8 @@ import type { ControlMethod } from "./control-socket.ts";
 export interface BusOwnerMethods {
   readonly endpoints: readonly EndpointRecord[];
   readonly routes: readonly RoutingTableEntry[];
+  /** What is waited for, and why nobody is known, a sentence for people each. */
+  readonly notes: readonly string[];
   /** `here`: the endpoint has taken the EID; otherwise it gets it when it comes. Rejects with a Failure. */
   assign(eid: Eid, target: { readonly uuid?: string; readonly current?: Eid }): Promise<{ readonly here: boolean }>;
 }
@@ -49,6 +51,8 @@ export function busOwnerMethods(owner: BusOwnerMethods): Readonly<Record<string,
   return {
     endpoints: () => owner.endpoints.map(endpointEntry),
 
+    endpointNotes: () => owner.notes,
+
     routes: () => owner.routes.map(routeEntry),
 
     assign: async (parameters): Promise<AssignAnswer> => {
@@ -79,7 +83,7 @@ export function noBusOwnerMethods(): Readonly<Record<string, ControlMethod>> {
   const refuse: ControlMethod = () => {
     throw new Failure("no-bus-owner", "the host's agent is no bus owner: ask the BMC's, with --agent bmc");
   };
-  return { endpoints: refuse, routes: refuse, assign: refuse };
+  return { endpoints: refuse, endpointNotes: refuse, routes: refuse, assign: refuse };
 }
 
 function endpointEntry(record: EndpointRecord): EndpointEntry {

@@ -1,8 +1,9 @@
 /**
- * Bus owner of one further link: looks for whoever is at its other end, gives an EID, tells a bridge there what is
- * elsewhere, and asks now and then whether it is still there. An open line does not say whether anybody listens on it,
- * so the looking goes on.
+ * Bus owner of one further link: looks for the endpoint at its other end, gives it an EID, tells a bridge there what is
+ * elsewhere, and checks whether it is still there. An open line does not say whether anybody listens on it, so the
+ * looking goes on. On a board it begins when a control message has come from there (LPC-MCTP-19).
  */
+import { TELL_WAITING_MILLISECONDS, type DiscoverMode } from "./discover-mode.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { Bridge } from "../core/mctp/bridge/bridge.ts";
 import { informing } from "../core/mctp/bridge/informing.ts";
@@ -18,6 +19,7 @@ const FIRST_PAUSE_MILLISECONDS = 500;
 const LAST_PAUSE_MILLISECONDS = 8000;
 
 export interface PortOwnerOptions {
+  readonly discover: DiscoverMode;
   /** How often whoever is there is asked whether it still is, in milliseconds. */
   readonly checkInterval: number;
   readonly tell: (line: string) => void;
@@ -35,6 +37,8 @@ export class PortOwner {
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MILLISECONDS;
   #toldNobody = false;
+  /** The endpoint has sent a control message since the link came up. */
+  #isHeard = false;
   #stopped = false;
 
   constructor(bridge: Bridge, port: RouterPort, options: PortOwnerOptions) {
@@ -43,7 +47,35 @@ export class PortOwner {
     this.#options = options;
   }
 
-  /** The link came up or was lost, or EIDs are to be given anew. */
+  linkChanged(): void {
+    this.#isHeard = false;
+    this.restart();
+    if (this.#mayAsk || !this.#port.isUp || this.#options.discover === "never") return;
+    this.#later(TELL_WAITING_MILLISECONDS, () => {
+      this.#options.tell(this.#waiting);
+    });
+  }
+
+  /** What is waited for, a sentence for people each. */
+  get notes(): readonly string[] {
+    const isWaiting = this.#port.isUp && !this.#isHeard && this.#options.discover === "announced";
+    return isWaiting ? [this.#waiting] : [];
+  }
+
+  get #waiting(): string {
+    return `Waiting for a control message on ${this.#port.name} before discovery (LPC-MCTP-19).`;
+  }
+
+  /** A control message came from the endpoint; `isNotify`: Discovery Notify, which asks for a discovery. */
+  heard(isNotify: boolean): void {
+    const isFirst = !this.#isHeard;
+    this.#isHeard = true;
+    if (this.#underWay !== undefined || !this.#port.isUp) return;
+    const isUnknown = this.#bridge.owner.at(this.#port.number) === undefined;
+    if (isNotify || (isFirst && isUnknown)) this.#look();
+  }
+
+  /** EIDs are to be given anew. */
   restart(): void {
     this.#end();
     if (!this.#port.isUp) {
@@ -121,7 +153,14 @@ export class PortOwner {
     this.#options.onChange();
   }
 
+  get #mayAsk(): boolean {
+    const { discover } = this.#options;
+    return discover === "always" || (discover === "announced" && this.#isHeard);
+  }
+
   #look(): void {
+    clearTimeout(this.#timer);
+    if (!this.#mayAsk) return;
     // Without a pool there is nothing to give; the bus owner's allocation begins it anew.
     if (this.#bridge.pool.count === 0) return;
     this.#converse(joining(this.#bridge.owner, this.#port.number), (outcome) => {
@@ -130,7 +169,8 @@ export class PortOwner {
         return;
       }
       if (!this.#toldNobody) {
-        this.#options.tell(`nobody to give an EID on ${this.#port.name} yet: ${outcome.reject}; looking now and then`);
+        const next = `next try in ${String(this.#pause / 1000)} s`;
+        this.#options.tell(`nobody to give an EID on ${this.#port.name} yet: ${outcome.reject}; ${next}`);
       }
       this.#toldNobody = true;
       this.#later(this.#pause, () => {

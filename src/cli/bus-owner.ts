@@ -16,11 +16,22 @@ function printJson(value: unknown): void {
 
 /** Calls one method of the bus owner, which is the BMC's agent unless another is named. */
 async function askBusOwner(choice: AgentChoice, method: string, parameters: unknown): Promise<unknown> {
+  const [answer] = await askAllOfBusOwner(choice, [[method, parameters]]);
+  return answer;
+}
+
+/** Calls methods one after the other; gives their answers in this order. */
+async function askAllOfBusOwner(
+  choice: AgentChoice,
+  questions: readonly (readonly [method: string, parameters: unknown])[],
+): Promise<readonly unknown[]> {
   const client = await connectOne(
     choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
   );
   try {
-    return await client.call(method, parameters);
+    const answers: unknown[] = [];
+    for (const [method, parameters] of questions) answers.push(await client.call(method, parameters));
+    return answers;
   } finally {
     client.close();
   }
@@ -37,10 +48,21 @@ export function endpointsCommand(): Command {
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc endpoints\n  mctp-lpc endpoints --json")
     .action(async (given: AgentChoice & { json?: true }) => {
-      const endpoints = (await askBusOwner(given, "endpoints", {})) as readonly EndpointEntry[];
-      if (given.json === true) printJson(endpoints);
-      else if (endpoints.length === 0) print("no endpoint has been here yet");
-      else for (const one of endpoints) print(endpointText(one));
+      const [known, told] = await askAllOfBusOwner(given, [
+        ["endpoints", {}],
+        ["endpointNotes", {}],
+      ]);
+      const endpoints = known as readonly EndpointEntry[];
+      if (given.json === true) {
+        printJson(endpoints);
+        return;
+      }
+      const notes = told as readonly string[];
+      if (endpoints.length === 0) {
+        print(notes.length === 0 ? "no endpoint has been here yet" : "no endpoint has been discovered yet");
+      }
+      for (const one of endpoints) print(endpointText(one));
+      for (const note of notes) print(note);
     });
 }
 

@@ -83,6 +83,7 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
       ({ eid, uuid, controlVersions, messageTypes }) =>
         `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
     ),
+    ...status.notes.map((note) => `  note       ${note}`),
     `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
   ];

@@ -1,5 +1,6 @@
 /** A board in memory, for both sides in one process: tests, benchmarks, exploration. */
 import {
+  afterIdrRead,
   afterIdrReadByBmc,
   afterIdrTaken,
   afterIdrWrite,
@@ -9,6 +10,7 @@ import {
   bmcStatusOf,
   canTakeIdr,
   hostStatusOf,
+  idrOf,
   idrSeenByBmc,
   isShadowFull,
   odrOf,
@@ -92,10 +94,16 @@ export class LoopbackBoard {
           bmcInterrupts.raise();
           return value;
         },
-        writeData: (value) => {
-          this.word = afterIdrWrite(this.word, value);
-          if (!this.#handle()) bmcInterrupts.raise();
-        },
+        writeData:
+          depth === 0
+            ? (value) => {
+                this.word = afterIdrWrite(this.word, value);
+                bmcInterrupts.raise();
+              }
+            : (value) => {
+                this.word = afterIdrWrite(this.word, value);
+                if (!this.#handle()) bmcInterrupts.raise();
+              },
       },
     };
     this.bmc = {
@@ -108,14 +116,22 @@ export class LoopbackBoard {
       },
       port: {
         readStatus: () => bmcStatusOf(this.word),
-        readData: () => {
-          const before = this.word;
-          this.word = afterIdrReadByBmc(before);
-          // The host sees nothing of a shadow that is emptied.
-          if (!isShadowFull(before)) hostInterrupts.raise();
-          this.#handle();
-          return idrSeenByBmc(before);
-        },
+        readData:
+          depth === 0
+            ? () => {
+                const value = idrOf(this.word);
+                this.word = afterIdrRead(this.word);
+                hostInterrupts.raise();
+                return value;
+              }
+            : () => {
+                const before = this.word;
+                this.word = afterIdrReadByBmc(before);
+                // The host sees nothing of a shadow that is emptied.
+                if (!isShadowFull(before)) hostInterrupts.raise();
+                this.#handle();
+                return idrSeenByBmc(before);
+              },
         writeData: (value) => {
           this.word = afterOdrWrite(this.word, value);
           hostInterrupts.raise();

@@ -148,6 +148,17 @@ describe("the command line: mistakes are named, with what there is instead", () 
       "--check-every asks the host by control messages, which --no-discovery forbids",
     ],
     [
+      "checks of a host that bears none",
+      [...BMC, "--host-profile", "hostboot", "--check-every", "5"],
+      "--check-every asks the host by control messages, which --host-profile hostboot forbids",
+    ],
+    [
+      "discovery and none",
+      [...BMC, "--discover", "always", "--no-discovery"],
+      "--no-discovery and --discover always: leave one of them out",
+    ],
+    ["a host that has no profile", [...BMC, "--host-profile", "coreboot"], "hostboot, skiboot, edk2, libmctp"],
+    [
       "another window than the board has",
       [...BMC, "--window", "64K"],
       "the board @/board is there already, with a window of 1048576 bytes, not 65536: leave --window out",

@@ -249,12 +249,12 @@ describe("presence", () => {
     expect((await sandbox.run("ping", "--control", host.control, "--count", "1")).code).toBe(0);
     expect((await sandbox.run("ping", "--control", bmc.control, "--count", "1")).code).toBe(0);
     const { counters, eid } = await host.status();
-    // The answer to its echo, and the BMC's echo.
-    expect([counters.mctp["messagesReceived"], eid]).toEqual([2, 9]);
+    // The answers to its announcement and its echo, and the BMC's echo.
+    expect([counters.mctp["messagesReceived"], eid]).toEqual([3, 9]);
     expect([...bmc.matching(/discover/), ...host.matching(/assigned/)]).toEqual([]);
     expect(await tool(bmc, "assign", "30")).toMatchObject({
       code: 1,
-      stderr: "mctp-lpc: this BMC discovers no endpoints: start it without --no-discovery\n",
+      stderr: "mctp-lpc: this BMC discovers no endpoints (--discover never): start it with --discover announced\n",
     });
   });
 });

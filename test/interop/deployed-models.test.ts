@@ -5,8 +5,9 @@
  * Traces 12 to 14 are left out: they differ from 04 in what is sent, not in how.
  */
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import { Side, type Role, type RoleName } from "../../src/core/binding/side.ts";
+import { AccessBus, type AnyBus } from "../../src/core/explore/access-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { Flag, HEADER_BYTES } from "../../src/core/mctp/packet.ts";
 import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
@@ -43,7 +44,7 @@ function titled(role: RoleName): readonly (readonly [string, string])[] {
   return NAMES.map((name) => [name, SHOWN[role][name] ?? "the ordinary case"]);
 }
 
-type AnyRole = Role<DeployedState, DeployedConfig, BusAccess>;
+type AnyRole = Role<DeployedState, DeployedConfig, AnyBus>;
 
 const ROLES = { bmc: DEPLOYED_BMC, host: DEPLOYED_HOST } as unknown as Readonly<Record<RoleName, AnyRole>>;
 
@@ -91,18 +92,25 @@ function hand(access: BusAccess, row: TraceRow): number {
   return isRegisterRow(row) && row.op === "kcs_read" ? byteOf(row) : 0;
 }
 
+/** Ends a round whose recording is at its end. */
+class RecordingOver extends Error {}
+
 /** What the model does in a step, and whether it still wanted more when the recorded side was done. */
-function run(side: Side<DeployedState, DeployedConfig, BusAccess>, rows: readonly TraceRow[]): readonly string[] {
+function run(side: Side<DeployedState, DeployedConfig, AnyBus>, rows: readonly TraceRow[]): readonly string[] {
   const made: string[] = [];
-  const round = side.service(millis(0));
-  let step = round.next(0);
-  for (const row of rows) {
-    if (step.done === true) break;
-    made.push(accessText(step.value, side.role.name));
-    if (made.at(-1) !== rowText(row)) break;
-    step = round.next(hand(step.value, row));
+  const bus = new AccessBus((access) => {
+    const row = rows[made.length];
+    if (row === undefined) throw new RecordingOver();
+    made.push(accessText(access, side.role.name));
+    if (made.at(-1) !== rowText(row)) throw new RecordingOver();
+    return hand(access, row);
+  });
+  try {
+    side.service(bus, millis(0));
+  } catch (error) {
+    if (!(error instanceof RecordingOver)) throw error;
+    made.push("and more");
   }
-  if (step.done !== true) made.push("and more");
   return made;
 }
 

@@ -1,4 +1,4 @@
-/** What the wire cannot give, drawn: the shortest run that shows so, found anew whenever the figures are made. */
+/** What the wire cannot give, and what a host without its second fences comes to, drawn: the shortest run that shows so, found anew whenever the figures are made. */
 import { moveName } from "../../../src/core/explore/moves.ts";
 import { drawnRun } from "../../../src/core/explore/run-drawing.ts";
 import { tellRun } from "../../../src/core/explore/run-trace.ts";
@@ -6,6 +6,7 @@ import { Search, type Finding } from "../../../src/core/explore/search.ts";
 import { World } from "../../../src/core/explore/world.ts";
 import { outcomeText } from "../../../src/cli/explore/outcome.ts";
 import { IMPOSSIBLE, type Impossible } from "../../../src/cli/explore/impossible.ts";
+import { ONE_FENCE } from "../../../src/cli/explore/one-fence.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
 import { svgLadder } from "../../../src/core/trace/svg-ladder.ts";
 import type { Artefact } from "../artefact.ts";
@@ -23,15 +24,21 @@ export function searchImpossible({ scenario }: Impossible): { readonly finding: 
   return { finding };
 }
 
+export function oneFenceFigurePath(name: string): string {
+  return `spec/figures/${name}.svg`;
+}
+
 export function impossibleFigures(): readonly Artefact[] {
-  return IMPOSSIBLE.map((one) => {
-    const { finding } = searchImpossible(one);
-    const told = tellRun(new World(one.scenario, WINDOW_BYTES), finding.moves);
-    const { rows, marks } = drawnRun(told, outcomeText({ kind: finding.kind, cycle: finding.cycle.map(moveName) }));
-    const description = `Demanded: ${one.scenario.text}.`;
-    return {
-      path: impossibleFigurePath(one.scenario.name),
-      text: svgLadder(rows, { title: one.title, description, marks }),
-    };
-  });
+  return [
+    ...IMPOSSIBLE.map((one) => figure(one, impossibleFigurePath(one.scenario.name), "Demanded")),
+    ...ONE_FENCE.map((one) => figure(one, oneFenceFigurePath(one.scenario.name), "Explored")),
+  ];
+}
+
+function figure(one: Impossible, path: string, lead: string): Artefact {
+  const { finding } = searchImpossible(one);
+  const told = tellRun(new World(one.scenario, WINDOW_BYTES), finding.moves);
+  const { rows, marks } = drawnRun(told, outcomeText({ kind: finding.kind, cycle: finding.cycle.map(moveName) }));
+  const description = `${lead}: ${one.scenario.text}.`;
+  return { path, text: svgLadder(rows, { title: one.title, description, marks }) };
 }

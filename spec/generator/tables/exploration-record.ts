@@ -24,6 +24,16 @@ export interface RecordedCase extends RecordedSize {
   readonly found?: { readonly kind: string; readonly moves: number } | undefined;
 }
 
+/** How many packets may pass one that waits for its Tx Begin, with so many packets each way (`n`). */
+export interface RecordedFairness {
+  readonly text: string;
+  /** Of the path into the BMC. */
+  readonly pathDepth: number;
+  readonly host: number | string;
+  readonly bmc: number | string;
+  readonly packets: readonly number[];
+}
+
 export interface ExplorationRecord {
   readonly machine: {
     readonly processor: string;
@@ -38,6 +48,7 @@ export interface ExplorationRecord {
   readonly ourBmc: readonly RecordedCase[];
   readonly bothDeployed: readonly RecordedCase[];
   readonly leftOut: readonly RecordedCase[];
+  readonly fairness: readonly RecordedFairness[];
 }
 
 /** The committed tables of mistakes made on purpose, as `npm run mutation` writes them. */

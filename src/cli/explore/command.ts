@@ -9,6 +9,7 @@ import { columnsOf } from "../terminal.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
 import { IMPOSSIBLE } from "./impossible.ts";
+import { ONE_FENCE } from "./one-fence.ts";
 import { explore, type Exploration, type FoundRun, type Progress } from "./explorer.ts";
 import { outcomeText } from "./outcome.ts";
 
@@ -162,6 +163,8 @@ function listConfigurations(): void {
   }
   print("\nWhat no procedures can give on this wire; each is found to fail, by name only:");
   for (const { scenario } of IMPOSSIBLE) print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}`);
+  print("\nA host that leaves fences out; each is found to fail, by name only:");
+  for (const { scenario } of ONE_FENCE) print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}`);
 }
 
 /* ---- Runs that went wrong ---- */

@@ -1,6 +1,7 @@
 /** How a configuration is written down: what it wants of the usual scenario changed. */
 import type { BmcConfig } from "../../../bmc/role/state.ts";
 import type { HostConfig } from "../../../host/role/state.ts";
+import { leavingOut } from "../../core/explore/altered-side.ts";
 import { NO_FAULTS, type Demand, type Faults, type Scenario } from "../../core/explore/scenario.ts";
 import type { RoleName } from "../../core/binding/side.ts";
 import { bmcModel, hostModel } from "./models.ts";
@@ -31,6 +32,8 @@ interface Wish {
   readonly isQuiet?: true;
   readonly quick?: true;
   readonly depth?: 1;
+  /** Steps of the host whose accesses are not made. */
+  readonly hostLeavesOut?: readonly string[];
 }
 
 /** The usual MTU. */
@@ -65,7 +68,7 @@ export function configuration(name: string, text: string, wish: Wish): Configura
   const scenario: Scenario = {
     name,
     text,
-    host: hostModel(...(wish.host ?? [SMALLEST])),
+    host: leavingOut(hostModel(...(wish.host ?? [SMALLEST])), ...(wish.hostLeavesOut ?? [])),
     bmc: bmcModel(...(wish.bmc ?? [SMALLEST])),
     depth: wish.depth ?? 0,
     resetsTakeShadow: false,

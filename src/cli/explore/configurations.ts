@@ -81,6 +81,13 @@ const REGISTERS_ALONE: readonly Configuration[] = [
   configuration("stopped-2+2", "one orderly stop, two packets each way", { packets: 2, faults: { stops: 1 } }),
   configuration("stopped-twice", "two orderly stops", { faults: { stops: 2 } }),
   configuration("stopped-killed", "one orderly stop and one kill", { faults: { stops: 1, kills: 1 } }),
+  configuration("stopped-bmc-dead", "the BMC is killed and stays so, and the host is asked to stop: it ends", {
+    faults: { kills: 1, stops: 1 },
+    staysGone: true,
+    ends: "stopped",
+    needsTime: true,
+    quick: true,
+  }),
   configuration("reset", "a side goes with a reset that clears STR", {
     faults: { resets: 1 },
     needsTime: true,

@@ -8,6 +8,7 @@ import type { Configuration } from "./configuration.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import type { Exploration, FoundRun, Progress } from "./explorer.ts";
 import { IMPOSSIBLE } from "./impossible.ts";
+import { ONE_FENCE } from "./one-fence.ts";
 import { WINDOW_BYTES } from "./models.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -21,7 +22,7 @@ function shortened(text: string): string {
 
 /** Throws a Failure that lists what there is. */
 export function configurationNamed(name: string): Configuration {
-  const all = [...CONFIGURATIONS, ...IMPOSSIBLE];
+  const all = [...CONFIGURATIONS, ...IMPOSSIBLE, ...ONE_FENCE];
   const found = all.find(({ scenario }) => scenario.name === name);
   if (found !== undefined) return found;
   const names = all.map(({ scenario }) => scenario.name).join(", ");

@@ -74,7 +74,9 @@ export function bmcModel(...lives: readonly Partial<BmcConfig>[]): SideModel {
     rebase: (state, elapsed) => {
       const bmc = state as unknown as BmcState;
       const { phase } = bmc;
-      if (phase.name === "announcing") amendPhase(bmc, { ...phase, until: back(phase.until, elapsed) });
+      if (phase.name === "announcing") {
+        amendPhase(bmc, { ...phase, until: back(phase.until, elapsed), lookAt: back(phase.lookAt, elapsed) });
+      }
       bmc.askedMtu = undefined;
       if (bmc.channel !== undefined) bmc.channel.transmitSince = millis(0);
     },

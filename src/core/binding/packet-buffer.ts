@@ -15,6 +15,8 @@ import { framingOf } from "./versions.ts";
 
 /** Frames up to this size are put together first and written in one access; of larger ones only the ends are. */
 export const WHOLE_FRAME_LIMIT = 512;
+/** Up to this many bytes packets are summed word by word. */
+export const WORD_CRC_LIMIT = 512;
 /** Of the length field. */
 export const LENGTH_BYTES = 4;
 const PAYLOAD_AT = LENGTH_BYTES + PACKET_HEADER_BYTES;
@@ -33,7 +35,7 @@ export interface PacketRoom {
   readonly bytes: Uint8Array;
   /** A multiple of 4 where there are words. */
   readonly at: number;
-  /** The memory of `bytes` in words of 32 bits, where packets are small enough to be summed by them. */
+  /** The memory of `bytes` in words of 32 bits, undefined for a large packet's. */
   readonly words: Int32Array | undefined;
 }
 
@@ -58,7 +60,7 @@ export class PacketBufferTools {
   }
 
   keepReceived(bytes: Uint8Array, start: number, end: number): void {
-    this.#received.bytes = bytes;
+    if (this.#received.bytes !== bytes) this.#received.bytes = bytes;
     this.#received.start = start;
     this.#received.end = end;
     this.#holdsPacket = true;
@@ -143,7 +145,8 @@ export function receivePacket<Step extends string>(
   channel.rxCompleteOwed = true;
   const end = at + length;
   if (trailerBytes > 0) {
-    const crc = words !== undefined ? crc32OfWords(words, bytes, at, end) : memory.crc32(bytes, at, end, 0);
+    const byWords = words !== undefined && length <= WORD_CRC_LIMIT;
+    const crc = byWords ? crc32OfWords(words, bytes, at, end) : memory.crc32(bytes, at, end, 0);
     if (crc !== readU32be(bytes, end)) {
       counters.crcMismatch++;
       memory.release(bytesToRead);

@@ -3,15 +3,12 @@
  * allocation of its own; a packet stays valid as long as somebody holds it.
  */
 import { crc32, type Crc32 } from "../wire/crc.ts";
-import type { PacketMemory } from "./packet-buffer.ts";
+import { WORD_CRC_LIMIT, type PacketMemory } from "./packet-buffer.ts";
 
 /** Small enough that the memory of packets just dropped is warm when it is taken again. */
 const SLAB_BYTES = 16 * 1024;
 /** Larger packets get an array of their own: a slab would be wasted on them. */
 export const SLAB_PACKET_LIMIT: number = 5 * 1024;
-/** Up to this many bytes packets are summed word by word. */
-export const WORD_CRC_LIMIT = 512;
-
 /** What a platform can do better for large packets. */
 export interface LargePackets {
   /** For more than WORD_CRC_LIMIT bytes. */
@@ -44,9 +41,11 @@ export function createPacketMemory(large: LargePackets = PLAIN): PacketMemory {
         words = new Int32Array(slab.buffer);
         used = 0;
       }
-      room.bytes = slab;
+      if (room.bytes !== slab) {
+        room.bytes = slab;
+        room.words = words;
+      }
       room.at = used;
-      room.words = length <= WORD_CRC_LIMIT ? words : undefined;
       used += taken;
       return room;
     },

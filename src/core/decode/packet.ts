@@ -83,7 +83,7 @@ function payloadField(
   const place = begins ? "first" : ends ? "last" : "middle";
   const [field] = readTable([bytesOf(`${place} part of a message`, "rest")], payload, { base: offset }).fields;
   const tooShort = !ends && length < BASELINE_UNIT;
-  const least = `${countText(length)}: all packets but the last carry ${String(BASELINE_UNIT)} or more; dropped`;
+  const least = `${countText(length)}: a sender puts ${String(BASELINE_UNIT)} or more into all packets but the last (LPC-MCTP-18)`;
   return { ...field!, ...(tooShort ? { finding: wrong(least) } : {}) };
 }
 

@@ -11,6 +11,8 @@ export interface Ghost {
   /** The session that Channel Active in STR stands for, 0 while it is clear. */
   readonly channelSession: number;
   readonly lastSession: number;
+  /** The host has read the magic in the start-up that it is in, or that led to its session (LPC-HOST-14). */
+  readonly magicSeen: boolean;
   /** The Initialises of a host that opens channels early; all 0 for others. */
   readonly initialise: Initialise;
   readonly hostToBmc: Traffic;
@@ -46,6 +48,7 @@ export const FIRST_GHOST: Ghost = {
   bmcSession: 0,
   channelSession: 0,
   lastSession: 0,
+  magicSeen: false,
   initialise: { written: 0, taken: 0, answered: 0, session: 0 },
   hostToBmc: NO_TRAFFIC,
   bmcToHost: NO_TRAFFIC,
@@ -61,7 +64,7 @@ export function ghostKey(ghost: Ghost): string {
     passed,
   ]);
   const sessions = [hostSession, bmcSession, channelSession, lastSession, written, taken, answered, session];
-  return [...sessions, ...traffic].join();
+  return [...sessions, ...traffic, ghost.magicSeen ? 1 : 0].join();
 }
 
 export function sessionOf(ghost: Ghost, role: RoleName): number {

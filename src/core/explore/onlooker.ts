@@ -28,6 +28,7 @@ export class Onlooker {
   readonly #ghosts = new Interner<Ghost>();
   readonly #leeway: Readonly<Record<RoleName, Leeway>>;
   readonly #opensEarly: boolean;
+  readonly #readsBlind: boolean;
 
   /** The ghost of the move being looked at is `state[field]`; 0 is that of the beginning. */
   constructor(scenario: Scenario, bytes: Interner<Uint8Array>, state: Int32Array, field: number) {
@@ -37,6 +38,7 @@ export class Onlooker {
     this.#field = field;
     this.#leeway = { host: scenario.host.leeway ?? {}, bmc: scenario.bmc.leeway ?? {} };
     this.#opensEarly = this.#leeway.host.opensEarly === true;
+    this.#readsBlind = this.#leeway.host.readsBlind === true;
     this.#ghosts.number(ghostKey(FIRST_GHOST), FIRST_GHOST);
   }
 
@@ -65,7 +67,32 @@ export class Onlooker {
   }
 
   onGone(role: RoleName): void {
+    if (role === "host") this.#setMagicSeen(false);
     this.#leave(role);
+  }
+
+  /** The host has read the end of the magic, and whether it stands in the window. */
+  onMagicRead(isThere: boolean): void {
+    if (isThere) this.#setMagicSeen(true);
+  }
+
+  /**
+   * A round of the host is over. One that still waits for a BMC looks for the magic anew in its next: what stood in the
+   * window before a BMC was there says nothing.
+   */
+  onHostRound(host: SideView): void {
+    if (host.phase === "awaitingBmc") this.#setMagicSeen(false);
+  }
+
+  #setMagicSeen(magicSeen: boolean): void {
+    const ghost = this.#ghost;
+    if (!this.#readsBlind && ghost.magicSeen !== magicSeen) this.#set({ ...ghost, magicSeen });
+  }
+
+  /** The host reads ODR, or writes IDR. */
+  judgeHostData(what: string): void {
+    if (this.#readsBlind || this.#ghost.magicSeen) return;
+    this.break(`the host ${what} before it has seen the magic (LPC-HOST-14)`);
   }
 
   #leave(role: RoleName): void {

@@ -12,7 +12,7 @@ export interface DrawnRun {
 
 type MarkOf = Omit<LadderMark, "before">;
 
-/** A reset of STR is a row, too; the others are no access at all. */
+/** A reset of STR is a row, too; the others are no access at all. What the driver takes is told with its value. */
 const MARKS: Readonly<Partial<Record<Move, MarkOf>>> = {
   [Move.hostOffer]: { side: "host", what: "happens", text: "is handed a packet" },
   [Move.bmcOffer]: { side: "bmc", what: "happens", text: "is handed a packet" },
@@ -25,6 +25,7 @@ const MARKS: Readonly<Partial<Record<Move, MarkOf>>> = {
   [Move.hostStop]: { side: "host", what: "happens", text: "is asked to stop" },
   [Move.bmcStop]: { side: "bmc", what: "happens", text: "is asked to stop" },
   [Move.hostInterruptLost]: { side: "host", what: "happens", text: "is not told of an interrupt" },
+  [Move.bmcDriverReset]: { side: "bmc", what: "ends", text: "is reset, and its driver's byte with it" },
   [Move.bmcInterruptLost]: { side: "bmc", what: "happens", text: "is not told of an interrupt" },
 };
 
@@ -35,9 +36,12 @@ export function drawnRun({ moves }: ToldRun, outcome?: string): DrawnRun {
   const note = (mark: MarkOf): void => {
     marks.push({ ...mark, before: rows.length });
   };
-  for (const { move, row, violation } of moves) {
+  for (const { move, row, violation, held } of moves) {
     const mark = MARKS[move];
     if (mark !== undefined) note(mark);
+    if (move === Move.driverTakes && held !== undefined) {
+      note({ side: "bmc", what: "happens", text: `driver takes ${held.toString(16).padStart(2, "0")} from IDR` });
+    }
     if (row !== undefined) rows.push(withoutStep(row));
     if (violation !== undefined) note({ side: "lab", what: "happens", text: violation });
   }

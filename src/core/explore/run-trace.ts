@@ -11,6 +11,8 @@ export interface ToldMove {
   readonly row: TraceRow | undefined;
   /** What the move broke. */
   readonly violation: string | undefined;
+  /** What the driver holds afterwards, undefined for nothing. */
+  readonly held: number | undefined;
 }
 
 export interface ToldRun {
@@ -29,7 +31,12 @@ export function tellRun(world: World, moves: readonly Move[]): ToldRun {
     world.expand(state, (candidate) => {
       if (candidate !== move || taken !== undefined) return;
       next.set(world.next);
-      taken = { move, row: rowOf(rows, move, world.made, world.statusIn(next)), violation: world.violation };
+      taken = {
+        move,
+        row: rowOf(rows, move, world.made, world.statusIn(next)),
+        violation: world.violation,
+        held: world.heldIn(next),
+      };
     });
     if (taken === undefined) throw new RangeError(`move ${String(place + 1)}, ${moveName(move)}, is not possible`);
     if (taken.row !== undefined) rows++;

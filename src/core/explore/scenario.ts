@@ -67,12 +67,17 @@ export interface Scenario {
   readonly spuriousRounds: boolean;
   /** An interrupt for a byte outlasts the byte, and brings a round more; else reading the byte takes it back. */
   readonly latchedInterrupts: boolean;
-  /** Where a run may end: with every packet across, in a refusal that both sides know of, or in either. */
-  readonly ends: "delivered" | "refused" | "either";
+  /**
+   * Where a run may end: with every packet across, in a refusal that both sides know of, or in either; `stopped`: with
+   * the host gone, or not asked to go.
+   */
+  readonly ends: "delivered" | "refused" | "either" | "stopped";
   /** Deadlines and polls may be needed to get there; else a run that cannot go on without them is a violation. */
   readonly needsTime: boolean;
   /** A deadline passes only while neither side has anything to do, or one is gone: no delay is shorter than a side is slow. */
   readonly patient: boolean;
+  /** This side's deadlines are the shorter ones: the other's pass only where one of this side would change nothing. */
+  readonly shorter?: RoleName;
   /** Window accesses in pieces of so many bytes; undefined: each is one step. */
   readonly pieceBytes: number | undefined;
   readonly demand?: Demand;

@@ -8,17 +8,22 @@ import type { BusAccess } from "../binding/access.ts";
 import type { Progress } from "../binding/bus.ts";
 import { ScriptedBus, type Script } from "../binding/scripted-bus.ts";
 import type { OpenChannel } from "../binding/channel.ts";
-import type { RoleName, RoleState, Side } from "../binding/side.ts";
+import type { Role, RoleName, RoleState, Side } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { millis, type Millis } from "../wire/units.ts";
 import { toHex } from "../wire/bytes.ts";
+import type { AnyBus } from "./access-bus.ts";
 import { Interner } from "./intern.ts";
 
 /** The clock stands still at NOW; a deadline fires by one round at DUE, when all deadlines are over. */
 const NOW: Millis = millis(0);
 export const DUE: Millis = millis(1);
 
-export type AnySide = Side<RoleState, unknown, ScriptedBus>;
+/** A side of either role, run over a script. */
+export interface AnySide extends Omit<Side<RoleState, unknown, never>, "service" | "role"> {
+  readonly role: Pick<Role<RoleState, unknown, never>, "name" | "sends">;
+  service(bus: AnyBus, now: Millis): Progress;
+}
 
 /** How sides of a role are made. All delays of their configuration are DUE, but T_stall, which has no effect on the bus. */
 export interface SideModel {
@@ -41,6 +46,8 @@ export interface Leeway {
   readonly intrudes?: true;
   /** Opens a channel before its Initialise was answered, and so comes into its session without noticing (LPC-HOST-7). */
   readonly opensEarly?: true;
+  /** Reads ODR and writes IDR whatever stands in the window (LPC-HOST-14). */
+  readonly readsBlind?: true;
 }
 
 /** What is known of a suspended side without running it. */
@@ -51,6 +58,8 @@ export interface SideView {
   readonly channel: Readonly<OpenChannel> | undefined;
   /** `offer` may be called: only at the end of a round. */
   readonly canOffer: boolean;
+  /** A stop was asked for. */
+  readonly stopping: boolean;
   readonly stopped: boolean;
   /** Reads the inbound buffer next, or has read it and owes Rx Complete. */
   readonly ownsInbound: boolean;
@@ -314,6 +323,7 @@ export class SideMachine {
       closure,
       channel: channel === undefined ? undefined : { ...channel },
       canOffer: atBoundary && side.canOffer,
+      stopping: side.state.stopping,
       stopped: side.stopped,
       ownsInbound: reads || channel?.rxCompleteOwed === true,
     };

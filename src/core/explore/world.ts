@@ -4,6 +4,7 @@
  * them.
  */
 import type { Closure } from "../binding/channel.ts";
+import { Field, MAGIC } from "../binding/control-region.ts";
 import {
   SHADOW_FULL,
   afterIdrReadByBmc,
@@ -19,6 +20,7 @@ import {
   idrSeenByBmc,
   odrOf,
 } from "../binding/kcs-word.ts";
+import { readU32be } from "../wire/bytes.ts";
 import { Command, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { RoleName } from "../binding/side.ts";
 import { Interner } from "./intern.ts";
@@ -41,6 +43,9 @@ import {
 } from "./state-fields.ts";
 import { WIDTH } from "./state-table.ts";
 import { WindowTable } from "./window-table.ts";
+
+/** Behind the last byte of the magic. */
+const MAGIC_END = Field.magic + 4;
 
 const WISHES = SIDES.host.wish | SIDES.bmc.wish;
 /** Whatever wakes a side. */
@@ -103,7 +108,7 @@ export class World {
     state[REST] = WISHES;
     state[HOST] = 1 + this.#machines.host.start(0);
     state[BMC] = 1 + this.#machines.bmc.start(0);
-    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[REST]! |= faults[name as keyof Faults] << shift;
+    for (const [name, shift] of Object.entries(FAULT_SHIFT)) state[REST] |= faults[name as keyof Faults] << shift;
     return state;
   }
 
@@ -172,7 +177,8 @@ export class World {
       }
       if (
         node.dueNode !== undefined &&
-        !(this.scenario.patient && (wanted || this.#isBusy(side.other) || this.#driverMayTake()))
+        !(this.scenario.patient && (wanted || this.#isBusy(side.other) || this.#driverMayTake())) &&
+        !(this.scenario.shorter === side.other && this.#wouldAct(side.other))
       ) {
         this.#beginRound(side);
         this.#access(side, node.dueNode);
@@ -233,6 +239,20 @@ export class World {
     return node.ended !== "waiting" || (this.#state[REST]! & (side.interrupt | side.wish)) !== 0;
   }
 
+  /** Whether a deadline of the side would be more than one look at STR. */
+  #wouldAct(role: RoleName): boolean {
+    const side = SIDES[role];
+    const dueNode = this.#nodeOf(side)?.dueNode;
+    if (dueNode === undefined) return false;
+    const machine = this.#machines[role];
+    if (machine.node(dueNode).access?.kind !== "readStatus") return true;
+    return machine.step(dueNode, this.#statusFor(role, this.#state[WORD]!)).node !== this.#state[side.node]! - 1;
+  }
+
+  #statusFor(role: RoleName, word: number): number {
+    return role === "host" ? hostStatusOf(word) : bmcStatusOf(word);
+  }
+
   /* ---- Moves ---- */
 
   #begin(): void {
@@ -291,6 +311,7 @@ export class World {
     } else {
       this.next[side.node] = 1 + nextNumber;
     }
+    if (side.role === "host" && nextNode.ended !== undefined) this.#onlooker.onHostRound(nextNode.view);
     if (events !== undefined) {
       this.#onlooker.onEvents(side.role, events, node.view, nextNode.view, this.#nodeOf(SIDES[side.other])?.view);
     }
@@ -302,10 +323,12 @@ export class World {
     const isHost = side.role === "host";
     switch (access.kind) {
       case "readStatus":
-        return this.#made(side, access, isHost ? hostStatusOf(word) : bmcStatusOf(word));
+        return this.#made(side, access, this.#statusFor(side.role, word));
       case "readData":
+        if (isHost) this.#onlooker.judgeHostData("reads ODR");
         return this.#made(side, access, isHost ? this.#readOdr(word) : this.#readIdr(word));
       case "writeData": {
+        if (isHost) this.#onlooker.judgeHostData("writes IDR");
         const full = isHost ? Status.IBF : Status.OBF;
         if ((word & full) !== 0) {
           this.#onlooker.judgeOverwriting(side.role, `${side.role} overwrites an unread byte (LPC-KCS-2)`);
@@ -328,6 +351,9 @@ export class World {
       case "readWindow": {
         this.#onlooker.judgeOwnership(side.role, false, access.offset, this.#views());
         const number = this.#windows.read(this.next[WINDOW]!, access.offset, access.length);
+        if (isHost && access.offset < MAGIC_END && access.offset + access.length >= MAGIC_END) {
+          this.#onlooker.onMagicRead(this.#holdsMagic(this.next[WINDOW]!));
+        }
         this.#made(side, access, 0, this.#bytes.value(number));
         return number;
       }
@@ -338,6 +364,10 @@ export class World {
         return 0;
       }
     }
+  }
+
+  #holdsMagic(window: number): boolean {
+    return readU32be(this.#bytes.value(this.#windows.read(window, Field.magic, MAGIC_END)), 0) === MAGIC;
   }
 
   /** The byte was there when the register was read: an interrupt by level ends here, one that is latched stays. */
@@ -385,12 +415,13 @@ export class World {
   /** Whether a run may end here: nothing is left to do, and nothing is missing. */
   isEnd(state: Int32Array): boolean {
     const word = state[WORD]!;
+    const { ends } = this.scenario;
+    if (ends === "stopped") return state[HOST] === 0 || !this.#machines.host.node(state[HOST]! - 1).view.stopping;
     if (state[HOST] === 0 || state[BMC] === 0) return false;
     if ((word & UNREAD) !== 0 || (state[REST]! & WAKES) !== 0) return false;
     const host = this.#machines.host.node(state[HOST]! - 1);
     const bmc = this.#machines.bmc.node(state[BMC]! - 1);
     if (host.ended !== "waiting" || bmc.ended !== "waiting") return false;
-    const { ends } = this.scenario;
     const isRefused =
       host.view.phase === "resting" &&
       bmc.view.channel === undefined &&
@@ -399,6 +430,12 @@ export class World {
     const isDelivered =
       (word & SESSION_BITS) === SESSION_BITS && this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
     return (ends !== "delivered" && isRefused) || (ends !== "refused" && isDelivered);
+  }
+
+  /** The byte that the driver holds in a state, undefined for none. */
+  heldIn(state: Int32Array): number | undefined {
+    const word = state[WORD]!;
+    return (word & SHADOW_FULL) === 0 ? undefined : idrSeenByBmc(word);
   }
 
   /** What STR holds in a state. */
@@ -416,8 +453,9 @@ export class World {
       const transmit = view.channel === undefined ? "" : `, transmit ${view.channel.transmit}`;
       return `${role} ${view.phase}${transmit}${ended === undefined ? ", in a round" : `, ${ended}`}`;
     };
-    const held = (word & SHADOW_FULL) === 0 ? "" : `, held ${hex(idrSeenByBmc(word))}`;
-    const registers = `STR ${hex(hostStatusOf(word))}, IDR ${hex(idrOf(word))}${held}, ODR ${hex(odrOf(word))}`;
+    const held = this.heldIn(state);
+    const heldText = held === undefined ? "" : `, held ${hex(held)}`;
+    const registers = `STR ${hex(hostStatusOf(word))}, IDR ${hex(idrOf(word))}${heldText}, ODR ${hex(odrOf(word))}`;
     return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#onlooker.ghost(state[GHOST]!))}`;
   }
 

@@ -2,7 +2,7 @@
  * Putting messages together from packets by {source, tag owner, tag}, with the drop and end rules of DSP0236 clauses
  * 8.3 and 8.4, in bounded memory.
  */
-import { viewOf } from "../wire/bytes.ts";
+import { ViewMaker } from "../wire/bytes.ts";
 import { later, type Eid, type Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { BASELINE_UNIT, Flag, destinationOf, sequenceOf, sourceOf, tagOf } from "./packet.ts";
@@ -35,6 +35,7 @@ export class Assembler {
   /** In the order of the last packet: the first entry has waited longest. */
   readonly #assemblies = new Map<number, Assembly>();
   #totalBytes = 0;
+  readonly #views = new ViewMaker();
 
   /** `arrival`: where the messages come in, which they carry with them. */
   constructor(limits: AssemblyLimits, counters: MctpCounters, arrival?: object) {
@@ -114,10 +115,8 @@ export class Assembler {
 
   #begin(key: number, header: number, bytes: Uint8Array, start: number, end: number, now: Millis): void {
     const unit = end - start;
-    if (unit < BASELINE_UNIT) {
-      this.#counters.unitTooSmall++;
-      return;
-    }
+    // No sender may do this, but one that counts the header into its unit does (LPC-MCTP-18).
+    if (unit < BASELINE_UNIT) this.#counters.unitBelowBaseline++;
     if (this.#assemblies.size >= this.#limits.assemblies) this.#endOldest();
     const assembly: Assembly = {
       destination: destinationOf(header),
@@ -138,7 +137,7 @@ export class Assembler {
       return false;
     }
     if (length > assembly.buffer.length && !this.#grow(key, assembly, length)) return false;
-    assembly.buffer.set(viewOf(bytes, start, end - start), assembly.length);
+    assembly.buffer.set(this.#views.view(bytes, start, end - start), assembly.length);
     assembly.length = length;
     return true;
   }
@@ -195,7 +194,7 @@ export class Assembler {
       destination,
       tagOwner: (header & Flag.TO) !== 0,
       tag: tagOf(header),
-      bytes: viewOf(bytes, start, end - start),
+      bytes: this.#views.view(bytes, start, end - start),
       arrival: this.#arrival,
     };
   }

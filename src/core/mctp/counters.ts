@@ -12,7 +12,10 @@ export const MCTP_COUNTERS = {
   badSource: { clause: "DSP0236 8.6", text: "packets dropped: the broadcast EID as source" },
   emptyPayload: { clause: "DSP0236 8.6", text: "packets dropped: no payload" },
   noStart: { clause: "DSP0236 8.6", text: "packets dropped: middle or end of a message that never started" },
-  unitTooSmall: { clause: "DSP0236 8.6", text: "packets dropped: the first of several below the baseline unit" },
+  unitBelowBaseline: {
+    clause: "LPC-MCTP-18",
+    text: "messages begun in packets below the baseline unit of 64 bytes, accepted",
+  },
   unexpectedTag: { clause: "DSP0236 8.6", text: "packets dropped: a response to no request" },
   outOfSequence: { clause: "DSP0236 8.8", text: "assemblies ended: a packet out of sequence" },
   unequalSize: { clause: "DSP0236 8.8", text: "assemblies ended: a packet of another size" },

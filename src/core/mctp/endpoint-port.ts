@@ -5,7 +5,7 @@
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { RepeatMemory } from "./control/repeats.ts";
 import type { ControlServices, EndpointIdentity } from "./control/services.ts";
-import type { Millis } from "../wire/units.ts";
+import type { Eid, Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { TransmitQueue, type QueueLimits } from "./transmit-queue.ts";
 
@@ -27,6 +27,10 @@ export class EndpointPort {
   /** What the endpoint is to those who ask from here: a bridge is an endpoint on one bus and bus owner of another. */
   identity: EndpointIdentity;
   isUp = false;
+  /** Packets for the endpoint that came in here and were not dropped for their header. */
+  packetsReceived = 0;
+  /** The source of the last of them. */
+  lastSource: Eid | undefined;
   /** Told when there is something to send here. */
   onWork: (() => void) | undefined;
 

@@ -66,7 +66,6 @@ const WASTE: readonly MctpCounter[] = [
   "badSource",
   "emptyPayload",
   "noStart",
-  "unitTooSmall",
   "unexpectedTag",
   "outOfSequence",
   "unequalSize",
@@ -85,6 +84,11 @@ export class Endpoint implements PacketExchange {
   readonly counters: MctpCounters = zeroCounters(MCTP_COUNTERS);
   /** Told when a bus owner assigned an EID, be it the one there was. */
   onEidAssigned: ((eid: Eid, by: Eid, now: Millis) => void) | undefined;
+  /**
+   * Told of every control message that is one, and of the port that it came in at, after the response to it is queued:
+   * whoever sends one understands them. Requests that come again are left out.
+   */
+  onControl: ((control: ControlMessage, source: Eid, port: EndpointPort) => void) | undefined;
   /** Told of a message whose type nobody handles, after it was counted. */
   onUnsupported: ((message: Message) => void) | undefined;
   /** Told when there is something to send or a new deadline: whoever drives the link should look. */
@@ -294,6 +298,8 @@ export class Endpoint implements PacketExchange {
     }
     const header = readU32be(bytes, start);
     if (!this.#judgeHeader(header, port)) return;
+    port.packetsReceived++;
+    port.lastSource = sourceOf(header);
     const message = port.assembler.accept(header, bytes, start + HEADER_BYTES, end, now);
     if (message === undefined) return;
     this.counters.messagesReceived++;
@@ -386,10 +392,12 @@ export class Endpoint implements PacketExchange {
         this.#answerControl(message, control, now);
         return;
       case "response":
-        if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
+        if (this.#requests.answer(message, now)) this.#tellControl(control, message);
+        else this.counters.unexpectedTag++;
         return;
       case "datagram":
-        if (!takeDatagram(control, this.#portOf(message).services, message.source)) this.counters.controlDiscarded++;
+        if (takeDatagram(control, this.#portOf(message).services, message.source)) this.#tellControl(control, message);
+        else this.counters.controlDiscarded++;
         return;
       case undefined:
         this.counters.controlDiscarded++;
@@ -405,11 +413,19 @@ export class Endpoint implements PacketExchange {
       return;
     }
     const response = respond(request, identity, services, message.source);
-    if (response === undefined) return;
+    if (response === undefined) {
+      this.#tellControl(request, message);
+      return;
+    }
     repeats.remember(message, request.command, response, now);
     // The answer to Set Endpoint ID already goes out under the new EID.
     this.respond(message, response);
     if (assignsEid(request, response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
+    this.#tellControl(request, message);
+  }
+
+  #tellControl(control: ControlMessage, message: Message): void {
+    this.onControl?.(control, message.source, this.#portOf(message));
   }
 
   #portOf({ arrival }: Message): EndpointPort {

@@ -88,7 +88,7 @@ describe("packets and buffers", () => {
     ["01 08 09 c8", ["4: no payload: a packet carries at least one byte and is dropped without"]],
     ["01 08", ["2: missing: byte 2 should be here, the end comes before"]],
     ["01 08 09 c0 00 80 02", ["5: a request in a packet with TO = 0; discarded"]],
-    ["01 08 09 88 00 80 02", ["4: 3 bytes: all packets but the last carry 64 or more; dropped"]],
+    ["01 08 09 88 00 80 02", ["4: 3 bytes: a sender puts 64 or more into all packets but the last (LPC-MCTP-18)"]],
   ])("packet %s: says which byte is wrong, and shows the rest", (hex, expected) => {
     const decoded = decode([bytes(hex)], "packet");
     expect({ wrongs: wrongs(decoded), ok: decoded.ok }).toEqual({ wrongs: expected, ok: false });

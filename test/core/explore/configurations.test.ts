@@ -43,6 +43,7 @@ describe("LPC-BUF-7, LPC-HOST-7, LPC-BMC-4, LPC-MCTP-6 every interleaving", () =
         platformResets: sum.platformResets + faults.platformResets,
         registerResets: sum.registerResets + faults.registerResets,
         lostInterrupts: sum.lostInterrupts + faults.lostInterrupts,
+        driverResets: sum.driverResets + faults.driverResets,
       }));
     expect(Math.min(kills, stops, lostInterrupts)).toBeGreaterThan(0);
   });

@@ -1,6 +1,5 @@
 /** Behaviour of the models that no recorded trace shows and no exploration needs. */
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess } from "../../../src/core/binding/bus.ts";
 import {
   Field,
   encodeLayout,
@@ -9,9 +8,9 @@ import {
   type Layout,
 } from "../../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
-import type { RoleState, Side } from "../../../src/core/binding/side.ts";
-import { performForBmc, performForHost } from "../../../src/drive/executor.ts";
-import type { SideModel } from "../../../src/core/explore/side-machine.ts";
+import type { AnyBus } from "../../../src/core/explore/access-bus.ts";
+import type { AnySide, SideModel } from "../../../src/core/explore/side-machine.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { odrOf, statusOf } from "../../../src/core/binding/kcs-word.ts";
 import { millis } from "../../../src/core/wire/units.ts";
@@ -21,7 +20,7 @@ import { frameOf, packetOf } from "../../support/frames.ts";
 
 class Bench {
   readonly board = new LoopbackBoard(4096);
-  readonly side: Side<RoleState, unknown, BusAccess>;
+  readonly side: AnySide;
 
   constructor(model: SideModel) {
     this.side = model.create(0, undefined);
@@ -30,16 +29,8 @@ class Bench {
   /** One round; returns the packet that it received. */
   round(): Uint8Array | undefined {
     const { host, bmc } = this.board;
-    const round = this.side.service(millis(0));
-    let step = round.next(0);
-    while (step.done !== true) {
-      const access = step.value;
-      const value =
-        this.side.role.name === "host"
-          ? performForHost(host.port, host.window, access as never)
-          : performForBmc(bmc.port, bmc.window, access);
-      step = round.next(value);
-    }
+    const bus = this.side.role.name === "host" ? new HostPortBus(host) : new BmcPortBus(bmc);
+    this.side.service(bus as unknown as AnyBus, millis(0));
     const packet = this.side.takeReceived();
     return packet?.bytes.slice(packet.start, packet.end);
   }

@@ -1,7 +1,12 @@
-/** What the wire of versions 1 to 3 cannot give: demanded, and refuted by a shortest run (specification A.4, Annex I.5). */
+/**
+ * What the wire of versions 1 to 3 cannot give: demanded, and refuted by a shortest run (specification A.4, Annex I.5).
+ * And what a host without its second fences comes to behind a driver that holds a byte (Annex I.4).
+ */
 import { describe, expect, test } from "@jest/globals";
+import { exploreOne, tellAgain } from "../../../src/cli/explore/explore-one.ts";
 import { IMPOSSIBLE } from "../../../src/cli/explore/impossible.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
+import { ONE_FENCE } from "../../../src/cli/explore/one-fence.ts";
 import { drawnRun } from "../../../src/core/explore/run-drawing.ts";
 import { tellRun, type ToldRun } from "../../../src/core/explore/run-trace.ts";
 import { Search, type FindingKind } from "../../../src/core/explore/search.ts";
@@ -51,6 +56,28 @@ describe("what the wire cannot give", () => {
     const lost = hostsView(refutation("fate-not-received"));
     expect(received.length).toBeGreaterThan(20);
     expect(lost).toEqual(received);
+  });
+});
+
+describe("LPC-KCS-13, LPC-HOST-4, LPC-HOST-6: one fence where two are asked for", () => {
+  const named = ONE_FENCE.map((one) => [one.scenario.name, one] as const);
+
+  test.each(named)("%s goes wrong behind a driver that holds a byte, without any fault", (name, { scenario }) => {
+    expect(Object.values(scenario.faults).every((count) => count === 0)).toBe(true);
+    const { finding } = exploreOne(name, 100_000, () => undefined);
+    expect(finding).toMatchObject(
+      name === "one-fence"
+        ? { kind: "broken", what: "bmc receives a packet of session 1 in another (LPC-MCTP-6)" }
+        : { kind: "stuck", what: expect.stringMatching(/^host resting.*"hostSession":0,"bmcSession":2/) },
+    );
+    const { marks } = drawnRun(tellAgain(name, finding!));
+    expect(marks.map(({ text }) => text)).toContain("driver takes ff from IDR");
+  });
+
+  test.each(named)("%s is enough with registers alone", (_, { scenario }) => {
+    const world = new World({ ...scenario, depth: 0 }, WINDOW_BYTES);
+    const { finding, complete } = new Search(world, { stateLimit: 100_000 }).run();
+    expect([finding, complete]).toEqual([undefined, true]);
   });
 });
 

@@ -1,13 +1,6 @@
 /** What the search finds in sides that are made wrong on purpose: each kind of finding, by a shortest run. */
 import { describe, expect, test } from "@jest/globals";
-import {
-  READ_DATA,
-  READ_STATUS,
-  writeData,
-  writeStatus,
-  type Procedure,
-  type Progress,
-} from "../../../src/core/binding/bus.ts";
+import type { Progress } from "../../../src/core/binding/bus.ts";
 import { Status } from "../../../src/core/binding/registers.ts";
 import { Move, moveName } from "../../../src/core/explore/moves.ts";
 import { tellRun } from "../../../src/core/explore/run-trace.ts";
@@ -15,7 +8,7 @@ import { NO_FAULTS, type Scenario } from "../../../src/core/explore/scenario.ts"
 import { Search, type SearchResult } from "../../../src/core/explore/search.ts";
 import type { SideModel } from "../../../src/core/explore/side-machine.ts";
 import { World } from "../../../src/core/explore/world.ts";
-import { toy, toyScenario, type ToyState } from "./toys.ts";
+import { toy, toyScenario, type ToyBus, type ToyState } from "./toys.ts";
 
 const WINDOW_BYTES = 64;
 const LIMIT = 100_000;
@@ -29,21 +22,21 @@ function names(moves: readonly number[]): readonly string[] {
 }
 
 /** Looks at STR whenever it is called, and does nothing. */
-function* idle(): Procedure<Progress> {
-  yield READ_STATUS;
+function idle(bus: ToyBus): Progress {
+  bus.readStatus();
   return "waiting";
 }
 
 /** Ends where a refusal may end: the host rests, the BMC is active without a session. */
-function* rests(state: ToyState): Procedure<Progress> {
-  yield READ_STATUS;
+function rests(bus: ToyBus, state: ToyState): Progress {
+  bus.readStatus();
   state.phase = { name: "resting" };
   return "waiting";
 }
 
-function* setsActive(state: ToyState): Procedure<Progress> {
-  if (state.count === 0) yield writeStatus(0x81);
-  else yield READ_STATUS;
+function setsActive(bus: ToyBus, state: ToyState): Progress {
+  if (state.count === 0) bus.writeStatus(0x81);
+  else bus.readStatus();
   state.count = 1;
   return "waiting";
 }
@@ -63,9 +56,9 @@ describe("a search without a finding", () => {
 
 describe("findings", () => {
   test("broken: LPC-KCS-2, a byte that is overwritten", () => {
-    const rude = toy("bmc", function* (state) {
-      if (state.count === 2) return yield* idle();
-      yield writeData(0xff);
+    const rude = toy("bmc", (bus, state) => {
+      if (state.count === 2) return idle(bus);
+      bus.writeData(0xff);
       state.count++;
       return "again";
     });
@@ -75,11 +68,11 @@ describe("findings", () => {
   });
 
   test("broken: LPC-KCS-3, an STR write that empties ODR", () => {
-    const careless = toy("bmc", function* (state) {
-      if (state.count === 1) return yield* idle();
+    const careless = toy("bmc", (bus, state) => {
+      if (state.count === 1) return idle(bus);
       state.count = 1;
-      yield writeData(0xff);
-      yield writeStatus(0x80);
+      bus.writeData(0xff);
+      bus.writeStatus(0x80);
       return "waiting";
     });
     expect(search(toyScenario(toy("host", rests), careless)).finding?.what).toBe(
@@ -94,19 +87,19 @@ describe("findings", () => {
   });
 
   test("circle: two sides that call each other for ever, shown with the way into it", () => {
-    function* passesOn(full: number): Procedure<Progress> {
-      const status = yield READ_STATUS;
+    function passesOn(bus: ToyBus, full: number): Progress {
+      const status = bus.readStatus();
       if ((status & full) === 0) return "waiting";
-      yield READ_DATA;
+      bus.readData();
       return "waiting";
     }
-    const host = toy("host", function* (state) {
-      const status = yield READ_STATUS;
+    const host = toy("host", (bus, state) => {
+      const status = bus.readStatus();
       state.phase = { name: "resting" };
-      if ((status & Status.IBF) === 0) yield writeData(0xff);
+      if ((status & Status.IBF) === 0) bus.writeData(0xff);
       return "waiting";
     });
-    const bmc = toy("bmc", () => passesOn(Status.IBF));
+    const bmc = toy("bmc", (bus) => passesOn(bus, Status.IBF));
     const { finding } = search(toyScenario(host, bmc));
     expect(finding?.kind).toBe("circle");
     const { moves = [], cycle = [] } = finding ?? {};
@@ -119,8 +112,8 @@ describe("findings", () => {
   });
 
   test("lost: only a fault leads away from an end, and nothing leads back", () => {
-    const host = toy("host", function* (state) {
-      const status = yield READ_STATUS;
+    const host = toy("host", (bus, state) => {
+      const status = bus.readStatus();
       state.phase = { name: (status & Status.BMC_ACTIVE) === 0 ? "waiting" : "resting" };
       return "waiting";
     });
@@ -135,8 +128,8 @@ describe("findings", () => {
   });
 
   test("without the fault the same sides come to an end", () => {
-    const host = toy("host", function* (state) {
-      const status = yield READ_STATUS;
+    const host = toy("host", (bus, state) => {
+      const status = bus.readStatus();
       state.phase = { name: (status & Status.BMC_ACTIVE) === 0 ? "waiting" : "resting" };
       return "waiting";
     });
@@ -149,8 +142,8 @@ describe("time", () => {
   test("a run that needs a deadline is stuck where time must not matter, and none where it may", () => {
     const host = toy(
       "host",
-      function* (state) {
-        yield READ_STATUS;
+      (bus, state) => {
+        bus.readStatus();
         state.count = Math.min(state.count + 1, 2);
         state.phase = { name: state.count === 2 ? "resting" : "new" };
         return "waiting";
@@ -162,25 +155,68 @@ describe("time", () => {
   });
 });
 
+describe("whose deadlines are shorter", () => {
+  /** Rests once it has seen BMC Active by a look of its clock; with `giveUp` a look without it is its last. */
+  const looks = (bus: ToyBus, state: ToyState, now: number): Progress => {
+    const isActive = (bus.readStatus() & Status.BMC_ACTIVE) !== 0;
+    if (now > 0 && state.phase.name === "new") state.phase = { name: isActive ? "resting" : "gaveUp" };
+    return "waiting";
+  };
+  /** Sets BMC Active when its clock calls it. */
+  const sets = (bus: ToyBus, _state: ToyState, now: number): Progress => {
+    const status = bus.readStatus();
+    if (now > 0 && (status & Status.BMC_ACTIVE) === 0) bus.writeStatus(0x81);
+    return "waiting";
+  };
+
+  test("the longer one ends only when the shorter one would change nothing", () => {
+    const scenario = toyScenario(toy("host", looks, true), toy("bmc", sets, true), { needsTime: true, patient: true });
+    expect(search(scenario).finding?.what).toMatch(/^host gaveUp/);
+    expect(search({ ...scenario, shorter: "bmc" }).finding).toBeUndefined();
+  });
+});
+
+describe("LPC-HOST-14, as the onlooker has it", () => {
+  const blind = (model: SideModel): SideModel => ({ ...model, leeway: {} });
+
+  test.each([
+    ["reads ODR", (bus: ToyBus): number => bus.readData()],
+    [
+      "writes IDR",
+      (bus: ToyBus): number => {
+        bus.writeData(0xff);
+        return 0;
+      },
+    ],
+  ])("a host that %s and has not seen the magic breaks it", (what, use) => {
+    const host = toy("host", (bus) => {
+      use(bus);
+      return "waiting";
+    });
+    const scenario = toyScenario(blind(host), toy("bmc", setsActive));
+    expect(search(scenario).finding?.what).toBe(`the host ${what} before it has seen the magic (LPC-HOST-14)`);
+  });
+});
+
 describe("interrupts", () => {
   /** Judges STR by the value from before the byte, as F1 has it. */
-  const stale = toy("host", function* (state) {
-    const status = yield READ_STATUS;
-    if ((status & Status.OBF) !== 0) yield READ_DATA;
+  const stale = toy("host", (bus, state) => {
+    const status = bus.readStatus();
+    if ((status & Status.OBF) !== 0) bus.readData();
     state.phase = { name: (status & Status.BMC_ACTIVE) === 0 ? "waiting" : "resting" };
     return "waiting";
   });
   /** Sets BMC Active between two bytes, the first of which it overwrites. */
   const rude: SideModel = {
-    ...toy("bmc", function* (state) {
-      if (state.count === 1) return yield* idle();
+    ...toy("bmc", (bus, state) => {
+      if (state.count === 1) return idle(bus);
       state.count = 1;
-      yield writeData(0xff);
-      yield writeStatus(0x80);
-      yield writeData(0xff);
+      bus.writeData(0xff);
+      bus.writeStatus(0x80);
+      bus.writeData(0xff);
       return "waiting";
     }),
-    leeway: { overwrites: true },
+    leeway: { overwrites: true, readsBlind: true },
   };
 
   test("one that is latched brings a round more, in which the change is seen", () => {
@@ -202,22 +238,22 @@ describe("interrupts", () => {
 
   test("those for a byte that was read stay, whatever the side reads itself", () => {
     // The host waits for IBF = 0, and reads ODR meanwhile: the BMC's reading of IDR has to wake it all the same.
-    const host = toy("host", function* (state) {
-      const status = yield READ_STATUS;
-      if ((status & Status.OBF) !== 0) yield READ_DATA;
-      if (state.count === 0) yield writeData(0xff);
+    const host = toy("host", (bus, state) => {
+      const status = bus.readStatus();
+      if ((status & Status.OBF) !== 0) bus.readData();
+      if (state.count === 0) bus.writeData(0xff);
       else if ((status & Status.IBF) === 0) state.phase = { name: "resting" };
       state.count = 1;
       return "waiting";
     });
-    const bmc = toy("bmc", function* (state) {
+    const bmc = toy("bmc", (bus, state) => {
       if (state.count === 0) {
         state.count = 1;
-        yield writeStatus(0x81);
-        yield writeData(0xff);
+        bus.writeStatus(0x81);
+        bus.writeData(0xff);
         return "again";
       }
-      if (((yield READ_STATUS) & Status.IBF) !== 0) yield READ_DATA;
+      if ((bus.readStatus() & Status.IBF) !== 0) bus.readData();
       return "waiting";
     });
     expect(search(toyScenario(host, bmc, { latchedInterrupts: false })).finding).toBeUndefined();
@@ -225,10 +261,10 @@ describe("interrupts", () => {
 });
 
 test("a refusal is an end only while the BMC knows of it", () => {
-  const forgetful = toy("bmc", function* (state) {
+  const forgetful = toy("bmc", (bus, state) => {
     state.closure = "notStarted";
-    if (state.count === 0) yield writeStatus(0x81);
-    else yield READ_STATUS;
+    if (state.count === 0) bus.writeStatus(0x81);
+    else bus.readStatus();
     state.count = 1;
     return "waiting";
   });
@@ -237,15 +273,15 @@ test("a refusal is an end only while the BMC knows of it", () => {
 });
 
 test("a platform's reset takes STR, or all registers and what stood in them", () => {
-  const host = toy("host", function* (state) {
-    if (state.count === 0) yield writeData(0x07);
-    else yield READ_STATUS;
+  const host = toy("host", (bus, state) => {
+    if (state.count === 0) bus.writeData(0x07);
+    else bus.readStatus();
     state.count = 1;
     return "waiting";
   });
   /** Reads IDR whatever STR shows. */
-  const bmc = toy("bmc", function* () {
-    yield READ_DATA;
+  const bmc = toy("bmc", (bus) => {
+    bus.readData();
     return "waiting";
   });
   const world = new World(

@@ -3,11 +3,14 @@
  * the same accesses with the same values.
  */
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess, Procedure, Progress } from "../../../src/core/binding/bus.ts";
-import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { BusAccess } from "../../../src/core/binding/access.ts";
+import { ScriptedBus } from "../../../src/core/binding/scripted-bus.ts";
+import type { RoleName, RoleState } from "../../../src/core/binding/side.ts";
 import { CONFIGURATIONS } from "../../../src/cli/explore/configurations.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
-import { performForBmc, performForHost } from "../../../src/drive/executor.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
+import { makeForBmc, makeForHost } from "../../../src/core/explore/access-bus.ts";
+import type { AnySide } from "../../../src/core/explore/side-machine.ts";
 import { Move, moverOf } from "../../../src/core/explore/moves.ts";
 import { packetOf, type Scenario } from "../../../src/core/explore/scenario.ts";
 import type { MadeAccess } from "../../../src/core/explore/world.ts";
@@ -19,39 +22,59 @@ import { toHex } from "../../../src/core/wire/bytes.ts";
 import type { PacketParts } from "../../../src/core/wire/packet-parts.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 
-/** A side on the board, left in the middle of a round after every access. */
+/**
+ * A side on the board, left in the middle of a round after every access: each access is made by the round run again from
+ * its start, on a copy of the side, with what was read so far.
+ */
 class Running {
-  readonly #side;
+  readonly #restore: (state: RoleState | undefined) => AnySide;
   readonly #perform: (access: BusAccess) => number;
-  #round: Procedure<Progress> | undefined;
-  #access: BusAccess | undefined;
+  readonly #bus = new ScriptedBus();
+  /** At the start of the round. */
+  #state: RoleState;
+  #answers: (readonly [value: number, bytes: Uint8Array | undefined])[] = [];
 
   constructor(scenario: Scenario, role: RoleName, board: LoopbackBoard) {
-    this.#side = scenario[role].create(0, undefined);
-    this.#perform =
-      role === "host"
-        ? (access) => performForHost(board.host.port, board.host.window, access as never)
-        : (access) => performForBmc(board.bmc.port, board.bmc.window, access);
+    this.#restore = (state) => scenario[role].create(0, state);
+    this.#state = this.#restore(undefined).state;
+    const hostBus = new HostPortBus(board.host);
+    const bmcBus = new BmcPortBus(board.bmc);
+    this.#perform = role === "host" ? (access) => makeForHost(hostBus, access) : (access) => makeForBmc(bmcBus, access);
+  }
+
+  /** The round as far as its answers go: what it waits for, undefined at its end. */
+  #replay(): { readonly side: AnySide; readonly access: BusAccess | undefined } {
+    const side = this.#restore(structuredClone(this.#state));
+    const script = {
+      length: this.#answers.length,
+      answer: (index: number, access: BusAccess): number => {
+        const [value, bytes] = this.#answers[index]!;
+        if (access.kind === "readWindow") access.into.set(bytes!, access.at);
+        return value;
+      },
+    };
+    return { side, access: this.#bus.run(script, (bus) => side.service(bus, millis(0))).suspended };
   }
 
   /** Makes the next access; begins a round if none is under way. */
   step(): string {
-    if (this.#round === undefined) {
-      this.#round = this.#side.service(millis(0));
-      this.#access = this.#round.next(0).value as BusAccess;
-    }
-    const access = this.#access!;
+    const access = this.#replay().access!;
     const value = this.#perform(access);
     const text = accessText(access, value);
-    const next = this.#round.next(value);
-    this.#access = next.done === true ? undefined : next.value;
-    if (next.done === true) this.#round = undefined;
-    this.#side.takeReceived();
+    const bytes = access.kind === "readWindow" ? access.into.slice(access.at, access.at + access.length) : undefined;
+    this.#answers.push([value, bytes]);
+    const { side, access: next } = this.#replay();
+    if (next === undefined) {
+      this.#state = side.state;
+      this.#answers = [];
+    }
     return text;
   }
 
   offer(packet: PacketParts): void {
-    this.#side.offer(packet);
+    const side = this.#restore(structuredClone(this.#state));
+    side.offer(packet);
+    this.#state = side.state;
   }
 }
 

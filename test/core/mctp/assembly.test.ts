@@ -101,12 +101,6 @@ describe("DSP0236 8.6 packets dropped without effect", () => {
     expect(bench.counted).toEqual({ noStart: 2 });
   });
 
-  test("DSP0236 8.6: a first packet below 64 bytes that is not the last", () => {
-    const bench = new Bench();
-    expect(bench.takeAll(packetsOf(testMessage(100), 63))).toEqual([]);
-    expect(bench.counted).toEqual({ unitTooSmall: 1, noStart: 1 });
-  });
-
   test("DSP0236 8.6: packets without a start leave other assemblies alone", () => {
     const bench = new Bench();
     const [start, ...rest] = packetsOf(testMessage(300, 1), 64);
@@ -116,6 +110,36 @@ describe("DSP0236 8.6 packets dropped without effect", () => {
     }
     expect(bench.takeAll(rest).map(({ bytes }) => bytes)).toEqual([testMessage(300, 1)]);
     expect(bench.counted).toEqual({ noStart: 3 });
+  });
+});
+
+describe("LPC-MCTP-18 packets below the baseline unit", () => {
+  test.each([1, 2, 15, 60, 63])("LPC-MCTP-18: equal packets of %p bytes are put together and counted", (unit) => {
+    for (const length of [unit + 1, 2 * unit, 7 * unit + 1]) {
+      const bench = new Bench();
+      const messages = bench.takeAll(packetsOf(testMessage(length), unit));
+      expect(messages.map(({ bytes }) => bytes)).toEqual([testMessage(length)]);
+      expect(bench.counted).toEqual({ unitBelowBaseline: 1 });
+      expect(bench.assembler.unfinished).toBe(0);
+    }
+  });
+
+  test("LPC-MCTP-18: packets of 64 bytes are not counted, nor is a small last one", () => {
+    const bench = new Bench();
+    expect(bench.takeAll(packetsOf(testMessage(65), 64))).toHaveLength(1);
+    expect(bench.take(packet(testMessage(1)))).toBeDefined();
+    expect(bench.counted).toEqual({});
+  });
+
+  test.each([
+    ["a smaller middle", 59, false],
+    ["a larger middle", 61, false],
+    ["a larger end", 61, true],
+  ] as const)("LPC-MCTP-18: behind a first packet of 60 bytes, %s packet ends the message", (_, second, end) => {
+    const bench = new Bench();
+    bench.take(packet(testMessage(60), { end: false }));
+    expect(bench.take(packet(testMessage(second), { start: false, end, sequence: 1 }))).toBeUndefined();
+    expect(bench.counted).toEqual({ unitBelowBaseline: 1, unequalSize: 1 });
   });
 });
 

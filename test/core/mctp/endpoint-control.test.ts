@@ -137,6 +137,81 @@ describe("LPC-MCTP-13 silence", () => {
   });
 });
 
+describe("LPC-MCTP-9 Discovery Notify at a bus owner, and what an endpoint hears", () => {
+  /** What `onControl` tells, and how many responses had gone out by then. */
+  function listening(services = {}) {
+    const bench = new Bench({ services: { onDiscoveryNotify: () => undefined, ...services } });
+    const heard: (readonly [string, number, number])[] = [];
+    bench.endpoint.onControl = ({ kind, command }, source, port) => {
+      expect(port).toBe(bench.endpoint.ownPort);
+      heard.push([kind, command, source]);
+    };
+    const take = (hex: string, fields: PacketFields = {}): string | undefined => {
+      bench.take(packet(fromHex(hex)!, { source: 9, ...fields }));
+      return bench.sent()?.slice(8);
+    };
+    return { bench, heard, take };
+  }
+
+  test("LPC-MCTP-9: the request is answered with success, with data with an invalid length", () => {
+    const { heard, take } = listening();
+    expect([take("00810d"), take("00820d00")]).toEqual(["00010d00", "00020d03"]);
+    expect(heard).toEqual([
+      ["request", 0x0d, 9],
+      ["request", 0x0d, 9],
+    ]);
+  });
+
+  test("LPC-MCTP-9: the datagram is heard, and not answered", () => {
+    const { heard, take } = listening();
+    expect(take("00c10d")).toBeUndefined();
+    expect(heard).toEqual([["datagram", 0x0d, 9]]);
+  });
+
+  test("LPC-MCTP-14: one that comes again is answered again, and heard once", () => {
+    const { bench, heard, take } = listening();
+    expect([take("00810d"), take("00810d")]).toEqual(["00010d00", "00010d00"]);
+    expect([heard.length, bench.counted]).toEqual([1, { requestsRepeated: 1 }]);
+    bench.endpoint.linkDown(bench.now);
+    bench.endpoint.linkUp(bench.now);
+    take("00810d");
+    expect(heard).toHaveLength(2);
+  });
+
+  test("LPC-MCTP-19: any request, and the response to one of the own, but nothing that is no control message", () => {
+    const { bench, heard, take } = listening();
+    take("008102");
+    take("7f0102");
+    take("00c10e");
+    take("0081");
+    take("000102000900", { tagOwner: false, tag: 0 });
+    bench.endpoint.requestControl(eid(9), 2, new Uint8Array(0), bench.now, () => undefined);
+    expect(bench.sent()?.slice(8)).toBe("008002");
+    take("00000200090000", { tagOwner: false, tag: 0 });
+    expect(heard).toEqual([
+      ["request", 2, 9],
+      ["response", 2, 9],
+    ]);
+  });
+
+  test("LPC-MCTP-19: the response is queued before it is told of, so that what follows goes out behind it", () => {
+    const { bench, take } = listening();
+    bench.endpoint.onControl = () => {
+      bench.endpoint.requestControl(eid(0), 4, Uint8Array.of(0), bench.now, () => undefined);
+    };
+    expect([take("00810d"), bench.sent()?.slice(8)]).toEqual(["00010d00", "00800400"]);
+  });
+
+  test("packets that are not dropped for their header are counted, with their last source", () => {
+    const { bench, take } = listening();
+    const port = bench.endpoint.ownPort;
+    expect([port.packetsReceived, port.lastSource]).toEqual([0, undefined]);
+    take("7f01", { source: 77 });
+    take("7f01", { source: 12, destination: 99 });
+    expect([port.packetsReceived, port.lastSource]).toEqual([1, 77]);
+  });
+});
+
 describe("defects of deployed peers that this endpoint does not have", () => {
   test.each([
     ["Endpoint Discovery: 5, not 2", "00810c", "00010c05"],

@@ -2,8 +2,8 @@
 #include "peer.h"
 
 enum { SOM = 0x80, EOM = 0x40, TAG_OWNER = 0x08, TAG = 0x0f, CONTROL = 0x00, VENDOR = MCTP_LPC_VENDOR_TYPE };
-enum { QUEUE = 8, QUESTIONS = 5 };
-enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES };
+enum { QUEUE = 8, QUESTIONS = 5, ANNOUNCEMENT = 7 };
+enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES, NOTIFY = 13 };
 
 struct message {
     uint8_t destination, tag; /* with the tag owner's bit */
@@ -14,7 +14,7 @@ struct message {
 
 static struct message queue[QUEUE], incoming;
 static int first, waiting, question;
-static bool owner;
+static bool owner, asked;
 static uint8_t eid, host_eid;
 static const uint8_t uuid[16] = "C peer, C11 only";
 
@@ -37,7 +37,7 @@ static void send_message(uint8_t destination, uint8_t tag, const uint8_t *bytes,
     memcpy(m->bytes, bytes, length);
 }
 
-/* The bus owner's questions when a session opens (LPC-MCTP-3), each after the answer to the one before. */
+/* The bus owner's questions after the host's first control message (LPC-MCTP-3, LPC-MCTP-19), each after the answer to the one before. */
 static void ask(void)
 {
     static const uint8_t questions[QUESTIONS][4] = {
@@ -48,18 +48,26 @@ static void ask(void)
     send_message(question < 2 ? 0 : host_eid, (uint8_t)(TAG_OWNER | question), request, 2 + lengths[question]);
 }
 
+/* The host's announcement when a session opens (LPC-MCTP-20), sent once. */
+static void announce(void)
+{
+    static const uint8_t request[3] = {CONTROL, 0x80 | ANNOUNCEMENT, NOTIFY};
+    send_message(0, TAG_OWNER | ANNOUNCEMENT, request, sizeof request);
+}
+
 void mctp_link(const struct channel *c)
 {
     waiting = 0;
     incoming.length = 0;
     question = 0;
+    asked = false;
     if (c == NULL) {
         printf("channel lost\n");
         return;
     }
     printf("channel up: version %d, MTU %u in, %u out\n", c->version, c->in.mtu, c->out.mtu);
-    if (owner)
-        ask();
+    if (!owner)
+        announce();
 }
 
 static void control(uint8_t source, uint8_t tag, const uint8_t *m, size_t length)
@@ -96,14 +104,18 @@ static void control(uint8_t source, uint8_t tag, const uint8_t *m, size_t length
     } else if (m[2] == GET_TYPES && length == 3) {
         r[n++] = 1;
         r[n++] = VENDOR;
-    } else
+    } else if (!(owner && m[2] == NOTIFY && length == 3))
         r[3] = m[2] >= SET_EID && m[2] <= GET_TYPES ? 0x03 : 0x05;
     send_message(source, tag, r, n);
+    if (owner && !asked) {
+        asked = true;
+        ask();
+    }
 }
 
 static void answered(const uint8_t *m, size_t length)
 {
-    if (!owner || length < 4 || question >= QUESTIONS || (m[1] & 0x1f) != question || m[3] != 0)
+    if (!owner || !asked || length < 4 || question >= QUESTIONS || (m[1] & 0x1f) != question || m[3] != 0)
         return;
     if (m[2] == SET_EID && length >= 6)
         host_eid = m[5];

@@ -5,27 +5,15 @@
  * Not recorded, and so an option here: whether a refused version has the layout written back. Not recorded, and so chosen
  * here: a refused layout is not written back; both bytes that wait are tried in one poll.
  */
-import {
-  READ_DATA,
-  READ_STATUS,
-  readWindow,
-  writeData,
-  writeStatus,
-  writeWindow,
-  type Procedure,
-  type BmcAccess,
-  type Progress,
-} from "../../../src/core/binding/bus.ts";
+import type { BmcBus, Progress } from "../../../src/core/binding/bus.ts";
 import { openSession } from "../../../src/core/binding/channel.ts";
 import {
   CONTROL_FIELDS_BYTES,
   Field,
   MAGIC,
-  decodeControlRegion,
   encodeControlRegion,
   encodeLayout,
   encodeU16,
-  type ControlRegion,
   type Layout,
 } from "../../../src/core/binding/control-region.ts";
 import {
@@ -48,9 +36,11 @@ import {
   type Version,
 } from "../../../src/core/binding/versions.ts";
 import {
+  BMC_END,
   closeChannel,
   newDeployedState,
   openChannel,
+  readRegion,
   receive,
   sendWaiting,
   setReceiving,
@@ -59,6 +49,9 @@ import {
   type DeployedConfig,
   type DeployedState,
 } from "./deployed-side.ts";
+
+const LAYOUT_BYTES = 16;
+const VERSION_BYTES = 2;
 
 export interface DeployedBmcConfig extends DeployedConfig {
   /** U10: while a byte waits for OBF = 0, IDR is not looked at. */
@@ -71,7 +64,7 @@ export interface DeployedBmcState extends DeployedState {
   phase: { readonly name: "new" | "started" | "stopped" };
 }
 
-export const DEPLOYED_BMC: Role<DeployedBmcState, DeployedBmcConfig, BmcAccess> = {
+export const DEPLOYED_BMC: Role<DeployedBmcState, DeployedBmcConfig, BmcBus> = {
   name: "bmc",
   sends: "bmcToHost",
   newState: () => ({ ...newDeployedState(), phase: { name: "new" } }),
@@ -79,24 +72,24 @@ export const DEPLOYED_BMC: Role<DeployedBmcState, DeployedBmcConfig, BmcAccess> 
   nextDeadline: () => undefined,
 };
 
-function* service(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Procedure<Progress> {
-  if (bmc.stopping) return yield* stop(bmc, config);
+function service(bus: BmcBus, bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Progress {
+  if (bmc.stopping) return stop(bus, bmc, config);
   if (bmc.phase.name === "new") {
-    yield* start(config);
+    start(bus, config);
     bmc.phase = { name: "started" };
     return "waiting";
   }
   if (bmc.channel?.outgoing !== undefined && bmc.channel.transmit === "idle") {
-    yield* transmit(bmc, "bmcToHost", Status.OBF, tools);
+    transmit(bus, BMC_END, bmc, tools);
     return "again";
   }
-  return yield* poll(bmc, config, tools);
+  return poll(bus, bmc, config, tools);
 }
 
 /* ---- Start and stop ---- */
 
 /** U9, F22: OBF is cleared with STR, and the dummy overwrites what nobody has read. */
-function* start(config: DeployedBmcConfig): Procedure<void> {
+function start(bus: BmcBus, config: DeployedBmcConfig): void {
   const version = newestVersion(config);
   const region = encodeControlRegion({
     magic: MAGIC,
@@ -105,15 +98,15 @@ function* start(config: DeployedBmcConfig): Procedure<void> {
     negotiatedVersion: 0,
     layout: offeredLayout(version, ownMtu(config, version)),
   });
-  yield writeWindow(0, region);
-  yield writeStatus(Status.BMC_ACTIVE);
-  yield writeData(Command.DUMMY);
+  bus.writeWindow("start region", 0, region, 0, CONTROL_FIELDS_BYTES);
+  bus.writeStatus("start STR", Status.BMC_ACTIVE);
+  bus.writeOdr("start dummy", Command.DUMMY);
 }
 
-function* stop(bmc: DeployedBmcState, config: DeployedBmcConfig): Procedure<Progress> {
+function stop(bus: BmcBus, bmc: DeployedBmcState, config: DeployedBmcConfig): Progress {
   if (bmc.phase.name === "stopped") return "waiting";
-  yield writeStatus(0);
-  yield writeData(Command.DUMMY);
+  bus.writeStatus("stop STR", 0);
+  bus.writeOdr("stop dummy", Command.DUMMY);
   closeChannel(bmc, config);
   bmc.phase = { name: "stopped" };
   return "waiting";
@@ -131,19 +124,19 @@ function ownMtu(config: DeployedBmcConfig, version: Version): number {
 /* ---- Poll ---- */
 
 /** U12: what waits for ODR comes before what stands in IDR. Bytes without a meaning are passed over, the fence with them. */
-function* poll(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Procedure<Progress> {
-  const isWaiting = yield* sendWaiting(bmc, Status.OBF);
+function poll(bus: BmcBus, bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Progress {
+  const isWaiting = sendWaiting(bus, BMC_END, bmc);
   if (isWaiting && config.waitsForRoom) return "waiting";
-  if (((yield READ_STATUS) & Status.IBF) === 0) return "waiting";
-  switch (yield READ_DATA) {
+  if ((bus.readStatus("poll STR") & Status.IBF) === 0) return "waiting";
+  switch (bus.readIdr("poll IDR")) {
     case Command.INITIALISE:
-      yield* initialise(bmc, config, tools);
+      initialise(bus, bmc, config, tools);
       break;
     case Command.TX_BEGIN:
-      yield* receive(bmc, "hostToBmc", Status.OBF, tools);
+      receive(bus, BMC_END, bmc, tools);
       break;
     case Command.RX_COMPLETE:
-      yield* transmitted(bmc, "bmcToHost", Status.OBF, tools);
+      transmitted(bus, BMC_END, bmc, tools);
       break;
   }
   return "waiting";
@@ -155,31 +148,31 @@ function* poll(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBu
  * F21: sizes are read, and the whole layout is written back. F10: after a refused layout packets are still taken. F22:
  * the dummy overwrites what nobody has read. F16: fields that its own start has just zeroed are a refused version.
  */
-function* initialise(bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): Procedure<void> {
-  const { hostVersions } = yield* readRegion();
+function initialise(bus: BmcBus, bmc: DeployedBmcState, config: DeployedBmcConfig, tools: PacketBufferTools): void {
+  const { hostVersions } = readRegion(bus, "answer versions");
   const version = negotiateVersion(config.versions, hostVersions);
   let layout: Layout | undefined;
   if (version !== 0 || config.rewritesRefused) {
-    const proposed = (yield* readRegion()).layout;
+    const proposed = readRegion(bus, "answer sizes").layout;
     layout = version === 0 ? proposed : answer(proposed, version, config);
-    if (layout !== undefined) yield writeWindow(Field.rxOffset, encodeLayout(layout));
+    if (layout !== undefined) bus.writeWindow("answer layout", Field.rxOffset, encodeLayout(layout), 0, LAYOUT_BYTES);
   }
   const isAccepted = version !== 0 && layout !== undefined;
-  yield writeWindow(Field.negotiatedVersion, encodeU16(isAccepted ? version : 0));
-  yield writeStatus((isAccepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
+  bus.writeWindow("answer version", Field.negotiatedVersion, encodeU16(isAccepted ? version : 0), 0, VERSION_BYTES);
+  bus.writeStatus("answer STR", (isAccepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
   closeChannel(bmc, config);
   bmc.version = version;
   if (version === 0) {
     bmc.closure = "versionRefused";
     setReceiving(bmc, "idle");
   } else if (layout !== undefined) {
-    openChannel(bmc, version, layout);
+    openChannel(bmc, config, version, layout);
   } else {
-    bmc.terms = openSession(version, offeredLayout(version, ownMtu(config, version)));
+    bmc.terms = openSession(version, offeredLayout(version, ownMtu(config, version)), config.windowBytes);
     setReceiving(bmc, "released");
   }
-  yield writeData(Command.DUMMY);
-  yield* transmit(bmc, "bmcToHost", Status.OBF, tools);
+  bus.writeOdr("answer dummy", Command.DUMMY);
+  transmit(bus, BMC_END, bmc, tools);
 }
 
 /** Both sizes for the smaller MTU; undefined for a proposal that is too small, or overlaps. */
@@ -189,10 +182,4 @@ function answer(proposed: Layout, version: Version, config: DeployedBmcConfig): 
   if (!judgeLayout(proposed, version, config.windowBytes).ok) return undefined;
   const mtu = Math.min(mtuOfBuffer(version, proposed.bmcToHost.size), ownMtu(config, newestVersion(config)));
   return resizedLayout(proposed, version, mtu);
-}
-
-function* readRegion(): Procedure<ControlRegion> {
-  const bytes = new Uint8Array(CONTROL_FIELDS_BYTES);
-  yield readWindow(0, bytes);
-  return decodeControlRegion(bytes);
 }

@@ -5,24 +5,8 @@
  * Not recorded, and so chosen here: when BMC Active falls, transmission ends and nothing else changes (F17); both bytes
  * that wait are tried in one poll.
  */
-import {
-  READ_DATA,
-  READ_STATUS,
-  readWindow,
-  writeData,
-  writeWindow,
-  type HostAccess,
-  type Procedure,
-  type Progress,
-} from "../../../src/core/binding/bus.ts";
-import {
-  CONTROL_FIELDS_BYTES,
-  Field,
-  decodeControlRegion,
-  encodeU16,
-  encodeU32,
-  type ControlRegion,
-} from "../../../src/core/binding/control-region.ts";
+import type { HostBus, Progress } from "../../../src/core/binding/bus.ts";
+import { Field, encodeU16, encodeU32 } from "../../../src/core/binding/control-region.ts";
 import { BTU, bufferBytes, judgeLayout, largestMtu } from "../../../src/core/binding/layout.ts";
 import type { PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
 import { Command, Status } from "../../../src/core/binding/registers.ts";
@@ -31,9 +15,11 @@ import { framingOf, isVersion, negotiateVersion, type Version } from "../../../s
 import { readU16be } from "../../../src/core/wire/bytes.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 import {
+  HOST_END,
   closeChannel,
   newDeployedState,
   openChannel,
+  readRegion,
   receive,
   sendWaiting,
   setReceiving,
@@ -59,22 +45,24 @@ export interface DeployedHostState extends DeployedState {
   status: number;
 }
 
-type HostProcedure<Result> = Procedure<Result>;
+const VERSION_BYTES = 2;
+const SIZE_BYTES = 4;
 
-export const DEPLOYED_HOST: Role<DeployedHostState, DeployedHostConfig, HostAccess> = {
+export const DEPLOYED_HOST: Role<DeployedHostState, DeployedHostConfig, HostBus> = {
   name: "host",
   sends: "hostToBmc",
   newState: () => ({ ...newDeployedState(), phase: { name: "new" }, status: 0 }),
-  service: service as Role<DeployedHostState, DeployedHostConfig, HostAccess>["service"],
+  service,
   // Whoever was refused is told to start again some time later.
   nextDeadline: ({ phase }) => (phase.name === "refused" ? millis(1) : undefined),
 };
 
-function* service(
+function service(
+  bus: HostBus,
   host: DeployedHostState,
   config: DeployedHostConfig,
   tools: PacketBufferTools,
-): HostProcedure<Progress> {
+): Progress {
   // Nothing is said to the BMC.
   if (host.stopping) {
     closeChannel(host, config);
@@ -85,36 +73,41 @@ function* service(
       return "waiting";
     case "new":
     case "refused":
-      if (config.emptiesOdr && ((yield READ_STATUS) & Status.OBF) !== 0) {
-        yield READ_DATA;
+      if (config.emptiesOdr && (bus.readStatus("empty STR") & Status.OBF) !== 0) {
+        bus.readOdr("empty ODR");
         return "again";
       }
-      yield* start(host, config);
-      return host.phase.name === "refused" ? "waiting" : "again";
+      start(bus, host, config);
+      return phaseOf(host) === "refused" ? "waiting" : "again";
     case "resting":
     case "started":
       if (host.channel?.outgoing !== undefined && host.channel.transmit === "idle") {
-        yield* transmit(host, "hostToBmc", Status.IBF, tools);
+        transmit(bus, HOST_END, host, tools);
         return "again";
       }
-      return yield* poll(host, config, tools);
+      return poll(bus, host, config, tools);
   }
+}
+
+/** The phase as it is by now. */
+function phaseOf({ phase }: DeployedHostState): DeployedHostState["phase"]["name"] {
+  return phase.name;
 }
 
 /* ---- Start ---- */
 
-/** U1: Initialise is written whatever IDR holds. */
-function* start(host: DeployedHostState, config: DeployedHostConfig): HostProcedure<void> {
+/** U1: Initialise is written whatever IDR holds. F12: the magic is not looked at. */
+function start(bus: HostBus, host: DeployedHostState, config: DeployedHostConfig): void {
   closeChannel(host, config);
   host.phase = { name: "refused" };
-  host.status = yield READ_STATUS;
+  host.status = bus.readStatus("start STR");
   if ((host.status & Status.BMC_ACTIVE) === 0) return;
-  const offered = yield* readRegion();
+  const offered = readRegion(bus, "start versions");
   const version = negotiateVersion(offered.bmcVersions, config.versions);
   if (version === 0) return;
   host.version = version;
   if (!framingOf(version).fixedMtu) {
-    const { layout } = yield* readRegion();
+    const { layout } = readRegion(bus, "start layout");
     const size = bufferBytes(version, ownMtu(config, version));
     const proposal = { bmcToHost: { offset: layout.bmcToHost.offset, size }, hostToBmc: layout.hostToBmc };
     // U3: what does not fit in front of the other buffer is not even asked for.
@@ -122,11 +115,11 @@ function* start(host: DeployedHostState, config: DeployedHostConfig): HostProced
       host.phase = { name: "resting" };
       return;
     }
-    yield writeWindow(Field.rxSize, encodeU32(size));
+    bus.writeWindow("start rx_size", Field.rxSize, encodeU32(size), 0, SIZE_BYTES);
   }
-  yield writeWindow(Field.hostVersionMin, encodeU16(config.versions.min));
-  yield writeWindow(Field.hostVersionCur, encodeU16(config.versions.cur));
-  yield writeData(Command.INITIALISE);
+  bus.writeWindow("start min", Field.hostVersionMin, encodeU16(config.versions.min), 0, VERSION_BYTES);
+  bus.writeWindow("start cur", Field.hostVersionCur, encodeU16(config.versions.cur), 0, VERSION_BYTES);
+  bus.writeIdr("start Initialise", Command.INITIALISE);
   host.version = 0;
   host.phase = { name: "started" };
 }
@@ -136,34 +129,27 @@ function ownMtu(config: DeployedHostConfig, version: Version): number {
   return config.mtu ?? largestMtu(version, config.windowBytes);
 }
 
-/** F12: the magic is not looked at. */
-function* readRegion(): HostProcedure<ControlRegion> {
-  const bytes = new Uint8Array(CONTROL_FIELDS_BYTES);
-  yield readWindow(0, bytes);
-  return decodeControlRegion(bytes);
-}
-
 /* ---- Poll ---- */
 
 /** F1, F24: STR is read before ODR and not after it, and only a dummy makes the host heed it. */
-function* poll(host: DeployedHostState, config: DeployedHostConfig, tools: PacketBufferTools): HostProcedure<Progress> {
-  yield* sendWaiting(host, Status.IBF);
-  let status = yield READ_STATUS;
+function poll(bus: HostBus, host: DeployedHostState, config: DeployedHostConfig, tools: PacketBufferTools): Progress {
+  sendWaiting(bus, HOST_END, host);
+  let status = bus.readStatus("poll STR");
   if ((status & Status.OBF) === 0) return "waiting";
-  const command = yield READ_DATA;
-  if (config.looksAgain) status = yield READ_STATUS;
+  const command = bus.readOdr("poll ODR");
+  if (config.looksAgain) status = bus.readStatus("poll STR again");
   switch (command) {
     case Command.INITIALISE:
       host.mistake = "the host acts as a BMC (F11)";
       break;
     case Command.TX_BEGIN:
-      yield* receive(host, "bmcToHost", Status.IBF, tools);
+      receive(bus, HOST_END, host, tools);
       break;
     case Command.RX_COMPLETE:
-      yield* transmitted(host, "hostToBmc", Status.IBF, tools);
+      transmitted(bus, HOST_END, host, tools);
       break;
     case Command.DUMMY:
-      if (host.phase.name === "started") yield* heedStatus(host, config, status, tools);
+      if (host.phase.name === "started") heedStatus(bus, host, config, status, tools);
       break;
   }
   return "waiting";
@@ -178,27 +164,28 @@ function loseBmc(host: DeployedHostState, config: DeployedHostConfig): void {
  * F2: a fall of Channel Active while BMC Active stands leads to no new start. U2: with no channel yet, any dummy is taken
  * for the answer to Initialise.
  */
-function* heedStatus(
+function heedStatus(
+  bus: HostBus,
   host: DeployedHostState,
   config: DeployedHostConfig,
   status: number,
   tools: PacketBufferTools,
-): HostProcedure<void> {
+): void {
   const changed = host.status ^ status;
   host.status = status;
   if ((changed & Status.BMC_ACTIVE) !== 0) {
-    if ((status & Status.BMC_ACTIVE) !== 0) yield* start(host, config);
+    if ((status & Status.BMC_ACTIVE) !== 0) start(bus, host, config);
     else loseBmc(host, config);
     return;
   }
   if (host.version !== 0 && (changed & Status.CHANNEL_ACTIVE) === 0) return;
   closeChannel(host, config);
   setReceiving(host, "idle");
-  const field = new Uint8Array(2);
-  yield readWindow(Field.negotiatedVersion, field);
+  const field = new Uint8Array(VERSION_BYTES);
+  bus.readWindow("heed version", Field.negotiatedVersion, field, 0, VERSION_BYTES);
   const negotiated = readU16be(field, 0);
   if (!isVersion(negotiated) || negotiated < config.versions.min || negotiated > config.versions.cur) return;
-  const { layout } = yield* readRegion();
+  const { layout } = readRegion(bus, "heed layout");
   if (!judgeLayout(layout, negotiated, config.windowBytes).ok) return;
   host.version = negotiated;
   if ((status & Status.CHANNEL_ACTIVE) === 0) return;
@@ -206,6 +193,6 @@ function* heedStatus(
   if (!framingOf(negotiated).fixedMtu && layout.hostToBmc.size > bufferBytes(negotiated, ownMtu(config, negotiated))) {
     host.mistake = "the host's packets overflow its memory (F4, F5)";
   }
-  openChannel(host, negotiated, layout);
-  yield* transmit(host, "hostToBmc", Status.IBF, tools);
+  openChannel(host, config, negotiated, layout);
+  transmit(bus, HOST_END, host, tools);
 }

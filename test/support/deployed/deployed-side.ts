@@ -7,13 +7,18 @@
  * another MTU than the channel's (F8, F9, F14, U7), and what is done with a packet after it was read (U5, U6, U8).
  */
 import type { Transmit } from "../../../src/core/binding/transmit.ts";
-import { READ_STATUS, readWindow, writeData, writeWindow, type Procedure } from "../../../src/core/binding/bus.ts";
+import type { BmcBus, HostBus, WindowBus } from "../../../src/core/binding/bus.ts";
 import { newChannel, openSession, type OpenChannel, type Session } from "../../../src/core/binding/channel.ts";
-import type { Layout } from "../../../src/core/binding/control-region.ts";
+import {
+  CONTROL_FIELDS_BYTES,
+  decodeControlRegion,
+  type ControlRegion,
+  type Layout,
+} from "../../../src/core/binding/control-region.ts";
 import { BINDING_COUNTERS } from "../../../src/core/binding/counters.ts";
 import { mtuOfBuffer } from "../../../src/core/binding/layout.ts";
 import type { PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
-import { Command } from "../../../src/core/binding/registers.ts";
+import { Command, Status } from "../../../src/core/binding/registers.ts";
 import type { Direction, RoleState } from "../../../src/core/binding/side.ts";
 import { framingOf, type Version, type VersionRange } from "../../../src/core/binding/versions.ts";
 import { readU32be, writeU32be } from "../../../src/core/wire/bytes.ts";
@@ -72,8 +77,8 @@ export function closeChannel(side: DeployedState, config: DeployedConfig): void 
 }
 
 /** The channel is up: the inbound buffer is the peer's to fill, the outbound one is this side's. */
-export function openChannel(side: DeployedState, version: Version, layout: Layout): void {
-  side.terms = openSession(version, layout);
+export function openChannel(side: DeployedState, config: DeployedConfig, version: Version, layout: Layout): void {
+  side.terms = openSession(version, layout, config.windowBytes);
   side.channel = newChannel(side.terms, millis(0));
   side.channel.outgoing = side.kept;
   side.kept = undefined;
@@ -87,15 +92,44 @@ export function setReceiving(side: DeployedState, receiving: Receiving): void {
 
 /* ---- Bytes ---- */
 
-/** Writes `command` if a look at STR shows that the register is empty. */
-function* send(full: number, command: number): Procedure<boolean> {
-  if (((yield READ_STATUS) & full) !== 0) return false;
-  yield writeData(command);
+/** What either role's bus has. */
+type EitherBus = WindowBus & Pick<HostBus, "readStatus">;
+
+/** A role's end of the board: the register that it sends through, and the bit of STR that says that it is full. */
+export interface End<Bus extends EitherBus> {
+  readonly sends: Direction;
+  readonly receives: Direction;
+  readonly full: number;
+  write(bus: Bus, step: string, command: number): void;
+}
+
+export const HOST_END: End<HostBus> = {
+  sends: "hostToBmc",
+  receives: "bmcToHost",
+  full: Status.IBF,
+  write: (bus, step, command) => {
+    bus.writeIdr(step, command);
+  },
+};
+
+export const BMC_END: End<BmcBus> = {
+  sends: "bmcToHost",
+  receives: "hostToBmc",
+  full: Status.OBF,
+  write: (bus, step, command) => {
+    bus.writeOdr(step, command);
+  },
+};
+
+/** Writes a command if a look at STR shows that the register is empty. */
+function send<Bus extends EitherBus>(bus: Bus, end: End<Bus>, name: string, command: number): boolean {
+  if ((bus.readStatus(`${name}? STR`) & end.full) !== 0) return false;
+  end.write(bus, name, command);
   return true;
 }
 
-function* sendRxComplete(side: DeployedState, full: number): Procedure<void> {
-  if (yield* send(full, Command.RX_COMPLETE)) setReceiving(side, "released");
+function sendRxComplete<Bus extends EitherBus>(bus: Bus, end: End<Bus>, side: DeployedState): void {
+  if (send(bus, end, "Rx Complete", Command.RX_COMPLETE)) setReceiving(side, "released");
 }
 
 /** These sides keep to no table of states. */
@@ -103,87 +137,94 @@ export function setTransmit(channel: OpenChannel, transmit: Transmit): void {
   (channel as { transmit: Transmit }).transmit = transmit;
 }
 
-function* sendTxBegin(channel: OpenChannel, full: number): Procedure<void> {
-  if (yield* send(full, Command.TX_BEGIN)) setTransmit(channel, "outstanding");
+function sendTxBegin<Bus extends EitherBus>(bus: Bus, end: End<Bus>, channel: OpenChannel): void {
+  if (send(bus, end, "Tx Begin", Command.TX_BEGIN)) setTransmit(channel, "outstanding");
 }
 
 /** A poll begins with what found its register full before. True while some of it still waits. */
-export function* sendWaiting(side: DeployedState, full: number): Procedure<boolean> {
+export function sendWaiting<Bus extends EitherBus>(bus: Bus, end: End<Bus>, side: DeployedState): boolean {
   const { channel } = side;
-  if (side.receiving === "owed") yield* sendRxComplete(side, full);
-  if (channel?.transmit === "beginPending") yield* sendTxBegin(channel, full);
+  if (side.receiving === "owed") sendRxComplete(bus, end, side);
+  if (channel?.transmit === "beginPending") sendTxBegin(bus, end, channel);
   return side.receiving === "owed" || channel?.transmit === "beginPending";
 }
 
 /* ---- Packets ---- */
 
 /** The packet that waits for the buffer is written, in two accesses, and announced. */
-export function* transmit(
+export function transmit<Bus extends EitherBus>(
+  bus: Bus,
+  end: End<Bus>,
   side: DeployedState,
-  direction: Direction,
-  full: number,
   tools: PacketBufferTools,
-): Procedure<void> {
+): void {
   const { channel } = side;
   if (channel?.outgoing === undefined || channel.transmit !== "idle") return;
   const { version, layout } = channel.session;
-  const { header, message, start, end } = channel.outgoing;
-  const length = PACKET_HEADER_BYTES + end - start;
+  const { header, message, start, end: messageEnd } = channel.outgoing;
+  const length = PACKET_HEADER_BYTES + messageEnd - start;
   const { trailerBytes } = framingOf(version);
   const frame = new Uint8Array(LENGTH_BYTES + length + trailerBytes);
   writeU32be(frame, 0, length);
   writeU32be(frame, LENGTH_BYTES, header);
-  frame.set(message.subarray(start, end), LENGTH_BYTES + PACKET_HEADER_BYTES);
-  const frameEnd = LENGTH_BYTES + length;
-  if (trailerBytes > 0) writeU32be(frame, frameEnd, tools.memory.crc32(frame, LENGTH_BYTES, frameEnd, 0));
-  const { offset } = layout[direction];
-  yield writeWindow(offset, frame.subarray(0, LENGTH_BYTES));
-  yield writeWindow(offset + LENGTH_BYTES, frame.subarray(LENGTH_BYTES));
+  frame.set(message.subarray(start, messageEnd), LENGTH_BYTES + PACKET_HEADER_BYTES);
+  const packetEnd = LENGTH_BYTES + length;
+  if (trailerBytes > 0) writeU32be(frame, packetEnd, tools.memory.crc32(frame, LENGTH_BYTES, packetEnd, 0));
+  const { offset } = layout[end.sends];
+  bus.writeWindow("send length", offset, frame, 0, LENGTH_BYTES);
+  bus.writeWindow("send packet", offset + LENGTH_BYTES, frame, LENGTH_BYTES, frame.length);
   setTransmit(channel, "beginPending");
   channel.outgoing = undefined;
-  yield* sendTxBegin(channel, full);
+  sendTxBegin(bus, end, channel);
 }
 
 /** Rx Complete was read. */
-export function* transmitted(
+export function transmitted<Bus extends EitherBus>(
+  bus: Bus,
+  end: End<Bus>,
   side: DeployedState,
-  direction: Direction,
-  full: number,
   tools: PacketBufferTools,
-): Procedure<void> {
+): void {
   const { channel, counters } = side;
   if (channel?.transmit !== "outstanding") return;
   setTransmit(channel, "idle");
   counters.packetsSent++;
-  yield* transmit(side, direction, full, tools);
+  transmit(bus, end, side, tools);
 }
 
 /**
  * Tx Begin was read. Out of place it is passed over. F7: a length out of bounds is answered with nothing. F6: the bound
  * is that of the host-to-BMC buffer, whichever of the two holds the packet. F18: nothing is too short to be read.
  */
-export function* receive(
+export function receive<Bus extends EitherBus>(
+  bus: Bus,
+  end: End<Bus>,
   side: DeployedState,
-  direction: Direction,
-  full: number,
   tools: PacketBufferTools,
-): Procedure<void> {
+): void {
   const { terms, counters } = side;
   if (side.receiving !== "released" || terms === undefined) return;
   const { version, layout } = terms;
-  const { offset } = layout[direction];
+  const { offset } = layout[end.receives];
   const lengthField = new Uint8Array(LENGTH_BYTES);
-  yield readWindow(offset, lengthField);
+  bus.readWindow("receive length", offset, lengthField, 0, LENGTH_BYTES);
   const length = readU32be(lengthField, 0);
   if (length > PACKET_HEADER_BYTES + mtuOfBuffer(version, layout.hostToBmc.size)) return;
   const { trailerBytes } = framingOf(version);
   const bytes = new Uint8Array(length + trailerBytes);
-  yield readWindow(offset + LENGTH_BYTES, bytes);
+  bus.readWindow("receive packet", offset + LENGTH_BYTES, bytes, 0, bytes.length);
   setReceiving(side, "owed");
   const isWhole = trailerBytes === 0 || tools.memory.crc32(bytes, 0, length, 0) === readU32be(bytes, length);
   if (isWhole && length >= PACKET_HEADER_BYTES) {
     counters.packetsReceived++;
     tools.keepReceived(bytes, 0, length);
   }
-  yield* sendRxComplete(side, full);
+  sendRxComplete(bus, end, side);
+}
+
+/** The control region's fields, in one access. */
+export function readRegion(bus: WindowBus, step: string): ControlRegion {
+  const bytes = new Uint8Array(CONTROL_FIELDS_BYTES);
+  bus.readWindow(step, 0, bytes, 0, bytes.length);
+  return decodeControlRegion(bytes);
 }

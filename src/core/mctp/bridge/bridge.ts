@@ -112,7 +112,8 @@ export class Bridge {
     before: ControlServices,
     routing: NonNullable<ControlServices["routing"]>,
   ): ControlServices {
-    if (!this.#isUpstream(port)) return { ...before, routing };
+    // What a bus owner makes of a Discovery Notify it learns by the endpoint's onControl.
+    if (!this.#isUpstream(port)) return { ...before, routing, onDiscoveryNotify: () => undefined };
     return {
       ...before,
       routing,

@@ -16,6 +16,8 @@ const CHANGES: ReadonlySet<number> = new Set([
   Control.ROUTING_INFORMATION_UPDATE,
   Control.REQUEST_RATE_LIMIT,
   Control.UPDATE_RATE_LIMIT,
+  // Begins a discovery.
+  Control.DISCOVERY_NOTIFY,
 ]);
 
 interface Answered {

@@ -74,7 +74,7 @@ export interface ControlServices {
   readonly pool?: PoolHolder;
   readonly routingUpdates?: RoutingUpdates;
   readonly discovery?: Discoverable;
-  /** A bus owner's: an endpoint asks to be discovered. */
+  /** A bus owner's: an endpoint asks to be discovered. Called before the response is sent: see `Endpoint.onControl`. */
   readonly onDiscoveryNotify?: (by: Eid) => void;
   readonly rateLimiter?: RateLimiter;
   readonly interfaces?: () => readonly SupportedInterface[];
