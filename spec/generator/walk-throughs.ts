@@ -84,7 +84,7 @@ export function startUpRegion(): string {
     regionWrites(deeds)
       .flatMap((deed) => {
         const { step, offset, bytes, region } = deed;
-        const head = `${step}   ${sideName(deed)}: ${fieldTexts(offset, bytes.length, region)}`;
+        const head = `${step.padEnd(7)}${sideName(deed)}: ${fieldTexts(offset, bytes.length, region)}`;
         return [head, ...regionLines(region, offset, offset + bytes.length), ""];
       })
       .slice(0, -1),

@@ -41,7 +41,7 @@ function windowsIn(access: string): readonly { readonly offset: number; readonly
 describe("the run of E.5", () => {
   const all = steppedRun({ bmc: { min: 1, cur: 3 }, host: { min: 1, cur: 3 }, request: true });
   // The annex ends with the request taken; the response follows.
-  const run = all.slice(0, all.findIndex(({ step }) => step === "H2.3") + 1);
+  const run = all.slice(0, all.findIndex(({ step }) => step === "H2.4") + 1);
   const registers = run.flatMap((deed) => {
     const register = registerOf(deed);
     return register === undefined ? [] : [{ register, deed }];
