@@ -67,7 +67,12 @@ const NO_ADDRESS = new Uint8Array(0);
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
   const platform = traceBmcPlatform(
-    openBmcPlatform(options.platform, { windowBytes: options.window, doorbell: options.poll !== "busy", log }),
+    openBmcPlatform(options.platform, {
+      windowBytes: options.window,
+      depth: options.depth,
+      doorbell: options.poll !== "busy",
+      log,
+    }),
     options.trace,
   );
   const side = createBmcSide(

@@ -4,6 +4,7 @@ import { BmcPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import type { PollMode } from "../src/drive/runner.ts";
 import { parsePlatform } from "../src/agent/platforms.ts";
+import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { BmcPlatform } from "../src/platform/port.ts";
 import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./role/side.ts";
@@ -14,6 +15,8 @@ export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> 
   readonly poll?: PollMode;
   /** Window bytes of a virtual board that does not exist yet. Default: 1 MiB. */
   readonly windowBytes?: number;
+  /** Depth of such a board: 0, registers alone (default), or 1, the raw KCS driver before the BMC. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -22,10 +25,10 @@ export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> 
  * used or has its BMC already.
  */
 export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {}): Link {
-  const { poll, windowBytes, ...config } = options;
+  const { poll, windowBytes, depth, ...config } = options;
   return linkOnBoard(
     place,
-    { poll, windowBytes },
+    { poll, windowBytes, depth },
     (name, opening) => openBmcPlatform(parsePlatform(name), opening),
     (platform, mode) => {
       const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());

@@ -23,7 +23,12 @@ export function createHostAgent(
   openBoardLink?: OpenBoardLink,
 ): HostAgent {
   const platform = traceHostPlatform(
-    openHostPlatform(options.platform, { windowBytes: options.window, doorbell: options.poll !== "busy", log }),
+    openHostPlatform(options.platform, {
+      windowBytes: options.window,
+      depth: options.depth,
+      doorbell: options.poll !== "busy",
+      log,
+    }),
     options.trace,
   );
   const side = createHostSide(

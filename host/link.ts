@@ -4,6 +4,7 @@ import { HostPortBus } from "../src/drive/port-bus.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import type { PollMode } from "../src/drive/runner.ts";
 import { parsePlatform } from "../src/agent/platforms.ts";
+import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { HostPlatform } from "../src/platform/port.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
@@ -14,6 +15,8 @@ export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">
   readonly poll?: PollMode;
   /** Window bytes of a virtual board that does not exist yet. Default: 1 MiB. */
   readonly windowBytes?: number;
+  /** Depth of such a board: 0, registers alone (default), or 1, the raw KCS driver before the BMC. */
+  readonly depth?: Depth;
 }
 
 /**
@@ -22,10 +25,10 @@ export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">
  * used or has its host already.
  */
 export function hostLink(place: string | HostPlatform, options: HostLinkOptions = {}): Link {
-  const { poll, windowBytes, ...config } = options;
+  const { poll, windowBytes, depth, ...config } = options;
   return linkOnBoard(
     place,
-    { poll, windowBytes },
+    { poll, windowBytes, depth },
     (name, opening) => openHostPlatform(parsePlatform(name), opening),
     (platform, mode) => {
       const side = createHostSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());

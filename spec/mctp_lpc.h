@@ -80,8 +80,8 @@
 #define MCTP_LPC_STR_OBF            0x01u /* 8.1: ODR holds an unread byte */
 #define MCTP_LPC_STR_IN_SESSION     0xc0u /* 8.1: a session exists while both bits are set */
 #define MCTP_LPC_STR_DOWN           0x01u /* 8.1: written at B1.1 and B6.1 (LPC-KCS-3) */
-#define MCTP_LPC_STR_ACTIVE         0x81u /* 8.1: written at B1.7, and for a refusal at B3.5 */
-#define MCTP_LPC_STR_SESSION        0xc1u /* 8.1: written for a session at B3.5 */
+#define MCTP_LPC_STR_ACTIVE         0x81u /* 8.1: written at B1.8, and for a refusal at B3.8 */
+#define MCTP_LPC_STR_SESSION        0xc1u /* 8.1: written for a session at B3.7 */
 #define MCTP_LPC_STR_STORED         0xf4u /* 5.2: bits that a write stores */
 #define MCTP_LPC_STR_KEPT           0x0au /* 5.2: bits that a write leaves alone; OBF is cleared by a 0 */
 
@@ -99,6 +99,7 @@
 #define MCTP_LPC_T_REFUSED_MS    1000u /* LPC-TIME-2: a host's rest after a refusal and the like */
 #define MCTP_LPC_T_POLL_MS       1000u /* LPC-KCS-11: a side runs a round this often */
 #define MCTP_LPC_T_STALL_MS      1000u /* LPC-TIME-3: a packet without Rx Complete is reported then */
+#define MCTP_LPC_T_STOP_MS       500u  /* LPC-TIME-5: a stopping host's wait for IDR to become empty */
 #define MCTP_LPC_ANNOUNCEMENTS   2u    /* LPC-BMC-1: announcements of a BMC that starts */
 #define MCTP_LPC_STARTS_IN_A_ROW 8u    /* LPC-TIME-2: start-ups begun again without a rest */
 
@@ -120,31 +121,35 @@
 
 /* Annex E: the virtual board; BOARD_AT_ is an offset in its file. Words are in the machine's byte order. */
 
-#define MCTP_LPC_BOARD_MAGIC              "MCTPLPCB"   /* E.1: 8 bytes, no NUL behind them */
-#define MCTP_LPC_BOARD_LAYOUT_VERSION     1u           /* E.1: what this header describes */
-#define MCTP_LPC_BOARD_BYTE_ORDER_MARK    0x01020304u  /* E.1: the other way round: of a machine of the other order */
-#define MCTP_LPC_BOARD_HEADER_BYTES       4096u        /* E.1: the header page; the window begins there or behind */
-#define MCTP_LPC_BOARD_PAGE_BYTES         4096u        /* E.1: offset and size of the window are multiples of it */
-#define MCTP_LPC_BOARD_AT_MAGIC           0x000u       /* E.1: 8 bytes; every other field is a word of 4 */
-#define MCTP_LPC_BOARD_AT_LAYOUT_VERSION  0x008u       /* E.1: layout version */
-#define MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK 0x00cu       /* E.1: byte-order mark */
-#define MCTP_LPC_BOARD_AT_WINDOW_OFFSET   0x010u       /* E.1: where the window begins in the file */
-#define MCTP_LPC_BOARD_AT_WINDOW_BYTES    0x014u       /* E.1: its size; map offset plus size bytes of the file (E.2) */
-#define MCTP_LPC_BOARD_AT_REGISTERS       0x040u       /* E.1: the register word */
-#define MCTP_LPC_BOARD_AT_IDR_WRITTEN     0x080u       /* E.1: counter, by the host */
-#define MCTP_LPC_BOARD_AT_IDR_READ        0x084u       /* E.1: counter, by the BMC */
-#define MCTP_LPC_BOARD_AT_ODR_WRITTEN     0x0c0u       /* E.1: counter, by the BMC */
-#define MCTP_LPC_BOARD_AT_ODR_READ        0x0c4u       /* E.1: counter, by the host */
-#define MCTP_LPC_BOARD_AT_HOST_BLOCK      0x100u       /* E.1: the host's block; lock its first byte (E.2) */
-#define MCTP_LPC_BOARD_AT_BMC_BLOCK       0x140u       /* E.1: the BMC's block; lock its first byte (E.2) */
-#define MCTP_LPC_BLOCK_AT_PROCESS_ID      0x00u        /* E.1: offset in a block, as the two below */
-#define MCTP_LPC_BLOCK_AT_BELL_WANTED     0x04u        /* E.1: 1 while the side sleeps */
-#define MCTP_LPC_BLOCK_AT_BELL_GENERATION 0x08u        /* E.1: 0 without a doorbell */
-#define MCTP_LPC_WORD_STR_SHIFT           0u           /* E.1: STR in the register word */
-#define MCTP_LPC_WORD_IDR_SHIFT           8u           /* E.1: IDR in the register word */
-#define MCTP_LPC_WORD_ODR_SHIFT           16u          /* E.1: ODR in the register word */
-#define MCTP_LPC_HOST_BELL                ".host-bell" /* E.4: behind the board's path: the host's FIFO */
-#define MCTP_LPC_BMC_BELL                 ".bmc-bell"  /* E.4: behind the board's path: the BMC's FIFO */
+#define MCTP_LPC_BOARD_MAGIC                 "MCTPLPCB"   /* E.1: 8 bytes, no NUL behind them */
+#define MCTP_LPC_BOARD_LAYOUT_VERSION        2u           /* E.1: what this header describes */
+#define MCTP_LPC_BOARD_LAYOUT_VERSION_OLDEST 1u           /* E.1: has no depth, which is 0; else the same */
+#define MCTP_LPC_BOARD_BYTE_ORDER_MARK       0x01020304u  /* E.1: the other way round: of a machine of the other order */
+#define MCTP_LPC_BOARD_HEADER_BYTES          4096u        /* E.1: the header page; the window begins there or behind */
+#define MCTP_LPC_BOARD_PAGE_BYTES            4096u        /* E.1: offset and size of the window are multiples of it */
+#define MCTP_LPC_BOARD_AT_MAGIC              0x000u       /* E.1: 8 bytes; every other field is a word of 4 */
+#define MCTP_LPC_BOARD_AT_LAYOUT_VERSION     0x008u       /* E.1: layout version */
+#define MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK    0x00cu       /* E.1: byte-order mark */
+#define MCTP_LPC_BOARD_AT_WINDOW_OFFSET      0x010u       /* E.1: where the window begins in the file */
+#define MCTP_LPC_BOARD_AT_WINDOW_BYTES       0x014u       /* E.1: its size; map offset plus size bytes of the file (E.2) */
+#define MCTP_LPC_BOARD_AT_DEPTH              0x018u       /* E.1: depth of the path into the BMC, 0 or 1 */
+#define MCTP_LPC_BOARD_AT_REGISTERS          0x040u       /* E.1: the register word */
+#define MCTP_LPC_BOARD_AT_IDR_WRITTEN        0x080u       /* E.1: counter, by the host */
+#define MCTP_LPC_BOARD_AT_IDR_READ           0x084u       /* E.1: counter, by the side whose access empties IDR */
+#define MCTP_LPC_BOARD_AT_ODR_WRITTEN        0x0c0u       /* E.1: counter, by the BMC */
+#define MCTP_LPC_BOARD_AT_ODR_READ           0x0c4u       /* E.1: counter, by the host */
+#define MCTP_LPC_BOARD_AT_HOST_BLOCK         0x100u       /* E.1: the host's block; lock its first byte (E.2) */
+#define MCTP_LPC_BOARD_AT_BMC_BLOCK          0x140u       /* E.1: the BMC's block; lock its first byte (E.2) */
+#define MCTP_LPC_BLOCK_AT_PROCESS_ID         0x00u        /* E.1: offset in a block, as the two below */
+#define MCTP_LPC_BLOCK_AT_BELL_WANTED        0x04u        /* E.1: 1 while the side sleeps */
+#define MCTP_LPC_BLOCK_AT_BELL_GENERATION    0x08u        /* E.1: 0 without a doorbell */
+#define MCTP_LPC_WORD_STR_SHIFT              0u           /* E.1: STR in the register word */
+#define MCTP_LPC_WORD_IDR_SHIFT              8u           /* E.1: IDR in the register word */
+#define MCTP_LPC_WORD_ODR_SHIFT              16u          /* E.1: ODR in the register word */
+#define MCTP_LPC_WORD_SHADOW_SHIFT           24u          /* E.1: the shadow in the register word */
+#define MCTP_LPC_WORD_SHADOW_FULL            0x08u        /* E.1: its flag, in the place of C/D; no side reads it in STR */
+#define MCTP_LPC_HOST_BELL                   ".host-bell" /* E.4: behind the board's path: the host's FIFO */
+#define MCTP_LPC_BMC_BELL                    ".bmc-bell"  /* E.4: behind the board's path: the BMC's FIFO */
 
 /* Annex G: echo and file messages; _AT_ is an offset in the message. */
 

@@ -74,7 +74,8 @@ export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./c
 /* ---- Boards: what a platform gives a side, and a board in memory ---- */
 
 export type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform, Window } from "./platform/port.ts";
-export { LoopbackBoard } from "./platform/loopback.ts";
+export type { Depth } from "./core/binding/kcs-word.ts";
+export { LoopbackBoard, type LoopbackOptions } from "./platform/loopback.ts";
 export { MappedWindow } from "./platform/mapped-window.ts";
 
 /* ---- Running a side: a bus on its port and window, the driver joins side and endpoint, the runner waits ---- */

@@ -1,4 +1,4 @@
-/** The steps of the BMC's tables (specification, clause 11), in their order, each with the access that it makes. */
+/** The steps of the BMC's tables (specification, clause 11; LPC-BMC-13), in their order, each with the access that it makes. */
 export const BMC_STEPS = {
   /* Start. */
   "B1.1": "writeStatus",

@@ -200,7 +200,7 @@ function writeProposal(bus: Bus, config: HostConfig): number {
 function judgeRefusal(bus: Bus, host: HostState, config: HostConfig, now: Millis): void {
   const standing = readHostVersions(bus, "H1.16");
   if (sameRange(standing, config.versions)) {
-    // A reset of the driver may have taken Initialise and fences away: only a second time is it an answer.
+    // LPC-HOST-15: a reset of the driver may have taken Initialise and fences away; a second refusal is an answer.
     if (!host.refusedBefore) {
       host.refusedBefore = true;
       beginAgain(host, "H1.17", config, now, standing);

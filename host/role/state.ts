@@ -66,7 +66,7 @@ export interface HostState {
   stopping: boolean;
   /** Start-ups begun again since the last session or rest. */
   attempts: number;
-  /** The last judgement found a refusal: one alone may be a reset that took Initialise away (H1.17). */
+  /** There was a refusal since the last session: the first may be a reset that took Initialise away (LPC-HOST-15, H1.17). */
   refusedBefore: boolean;
   readonly counters: BindingCounters;
 }

@@ -1,4 +1,4 @@
-/** The steps of the host's tables (specification, clause 10), in their order, each with the access that it makes. */
+/** The steps of the host's tables (specification, clause 10; LPC-HOST-16), in their order, each with the access that it makes. */
 export const HOST_STEPS = {
   /* Every round outside a session. */
   "H0.1": "readStatus",

@@ -21,6 +21,7 @@ struct board {
     uint8_t *file;            /* header page and window, mapped */
     volatile uint8_t *window; /* each byte is read and written when the program says so */
     uint32_t window_bytes;
+    uint32_t depth; /* host bytes that the path into the BMC holds beside IDR */
     uint32_t own_block, peer_block;
     char peer_bell[4096]; /* empty: this side does not ring */
 };
@@ -29,6 +30,8 @@ static inline _Atomic uint32_t *board_word(const struct board *b, uint32_t at)
 {
     return (_Atomic uint32_t *)(void *)(b->file + at);
 }
+
+static inline void board_run_handler(const struct board *b);
 
 /* E.2, attaching without a doorbell of one's own. NULL, or what is wrong. */
 static inline const char *board_attach(struct board *b, const char *path, bool host)
@@ -42,8 +45,12 @@ static inline const char *board_attach(struct board *b, const char *path, bool h
     if (memcmp(header, MCTP_LPC_BOARD_MAGIC, sizeof MCTP_LPC_BOARD_MAGIC - 1) != 0 ||
         *board_word(b, MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK) != MCTP_LPC_BOARD_BYTE_ORDER_MARK)
         return "is no board of this machine";
-    if (*board_word(b, MCTP_LPC_BOARD_AT_LAYOUT_VERSION) != MCTP_LPC_BOARD_LAYOUT_VERSION)
+    uint32_t version = *board_word(b, MCTP_LPC_BOARD_AT_LAYOUT_VERSION);
+    if (version < MCTP_LPC_BOARD_LAYOUT_VERSION_OLDEST || version > MCTP_LPC_BOARD_LAYOUT_VERSION)
         return "has another layout version";
+    b->depth = version == MCTP_LPC_BOARD_LAYOUT_VERSION_OLDEST ? 0 : *board_word(b, MCTP_LPC_BOARD_AT_DEPTH);
+    if (b->depth > 1)
+        return "has a depth that is not 0 or 1";
     uint32_t offset = *board_word(b, MCTP_LPC_BOARD_AT_WINDOW_OFFSET);
     uint32_t bytes = *board_word(b, MCTP_LPC_BOARD_AT_WINDOW_BYTES);
     if (bytes < MCTP_LPC_WINDOW_LEAST || bytes > MCTP_LPC_WINDOW_MOST || bytes % MCTP_LPC_BOARD_PAGE_BYTES != 0 ||
@@ -66,6 +73,8 @@ static inline const char *board_attach(struct board *b, const char *path, bool h
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_PROCESS_ID) = (uint32_t)getpid();
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) = 0;
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_GENERATION) = 0;
+    if (!host)
+        board_run_handler(b); /* its node is open now */
     return NULL; /* the descriptor stays open until the process ends, for it holds the lock */
 }
 
@@ -88,16 +97,18 @@ static inline void board_ring(const struct board *b)
     close(bell);
 }
 
-/* E.3: clears and sets bits of the register word in one step, counts and rings; returns the word before. */
-static inline uint32_t board_step(const struct board *b, uint32_t clear, uint32_t set, uint32_t counter)
+static inline void board_signal(const struct board *b, uint32_t counter)
+{
+    atomic_fetch_add(board_word(b, counter), 1);
+    board_ring(b);
+}
+
+/* E.3: replaces the register word by (word & ~clear) | set in one step; returns the word before. */
+static inline uint32_t board_step(const struct board *b, uint32_t clear, uint32_t set)
 {
     _Atomic uint32_t *reg = board_word(b, MCTP_LPC_BOARD_AT_REGISTERS);
     uint32_t old = *reg;
     while (!atomic_compare_exchange_weak(reg, &old, (old & ~clear) | set)) {
-    }
-    if (counter != 0) {
-        atomic_fetch_add(board_word(b, counter), 1);
-        board_ring(b);
     }
     return old;
 }
@@ -105,36 +116,80 @@ static inline uint32_t board_step(const struct board *b, uint32_t clear, uint32_
 static inline uint8_t board_read_str(const struct board *b)
 {
     atomic_thread_fence(memory_order_seq_cst); /* holds back the window reads before it (LPC-KCS-9) */
-    return (uint8_t)(*board_word(b, MCTP_LPC_BOARD_AT_REGISTERS) >> MCTP_LPC_WORD_STR_SHIFT);
+    uint32_t word = *board_word(b, MCTP_LPC_BOARD_AT_REGISTERS);
+    bool shadow_is_read = b->own_block == MCTP_LPC_BOARD_AT_BMC_BLOCK && word & MCTP_LPC_WORD_SHADOW_FULL;
+    return (uint8_t)((word & ~MCTP_LPC_WORD_SHADOW_FULL) | (shadow_is_read ? MCTP_LPC_STR_IBF : 0));
 }
 
 /* The BMC's: bits are stored, and OBF is cleared by a 0 (5.2); neither counted nor rung for. */
 static inline void board_write_str(const struct board *b, uint8_t value)
 {
-    board_step(b, MCTP_LPC_STR_STORED | (~(uint32_t)value & MCTP_LPC_STR_OBF), value & MCTP_LPC_STR_STORED, 0);
-}
-
-static inline uint8_t board_read_idr(const struct board *b)
-{
-    return (uint8_t)(board_step(b, MCTP_LPC_STR_IBF, 0, MCTP_LPC_BOARD_AT_IDR_READ) >> MCTP_LPC_WORD_IDR_SHIFT);
+    board_step(b, MCTP_LPC_STR_STORED | (~(uint32_t)value & MCTP_LPC_STR_OBF), value & MCTP_LPC_STR_STORED);
 }
 
 static inline void board_write_odr(const struct board *b, uint8_t value)
 {
-    board_step(b, 0xffu << MCTP_LPC_WORD_ODR_SHIFT, (uint32_t)value << MCTP_LPC_WORD_ODR_SHIFT | MCTP_LPC_STR_OBF,
-               MCTP_LPC_BOARD_AT_ODR_WRITTEN);
+    board_step(b, 0xffu << MCTP_LPC_WORD_ODR_SHIFT, (uint32_t)value << MCTP_LPC_WORD_ODR_SHIFT | MCTP_LPC_STR_OBF);
+    board_signal(b, MCTP_LPC_BOARD_AT_ODR_WRITTEN);
 }
 
 /* The host's. */
 static inline uint8_t board_read_odr(const struct board *b)
 {
-    return (uint8_t)(board_step(b, MCTP_LPC_STR_OBF, 0, MCTP_LPC_BOARD_AT_ODR_READ) >> MCTP_LPC_WORD_ODR_SHIFT);
+    uint32_t before = board_step(b, MCTP_LPC_STR_OBF, 0);
+    board_signal(b, MCTP_LPC_BOARD_AT_ODR_READ);
+    return (uint8_t)(before >> MCTP_LPC_WORD_ODR_SHIFT);
 }
 
+/* E.3, the driver's handler: what it makes of a word, if the BMC's node is open; IDR to the shadow, IBF = 0. */
+static inline uint32_t board_handled(const struct board *b, uint32_t word)
+{
+    if (b->depth == 0 || (word & (MCTP_LPC_STR_IBF | MCTP_LPC_WORD_SHADOW_FULL)) != MCTP_LPC_STR_IBF ||
+        *board_word(b, MCTP_LPC_BOARD_AT_BMC_BLOCK + MCTP_LPC_BLOCK_AT_PROCESS_ID) == 0)
+        return word;
+    uint32_t idr = word >> MCTP_LPC_WORD_IDR_SHIFT & 0xff;
+    return (word & ~MCTP_LPC_STR_IBF) | idr << MCTP_LPC_WORD_SHADOW_SHIFT | MCTP_LPC_WORD_SHADOW_FULL;
+}
+
+/* The handler alone, when the BMC opens its node. */
+static inline void board_run_handler(const struct board *b)
+{
+    _Atomic uint32_t *reg = board_word(b, MCTP_LPC_BOARD_AT_REGISTERS);
+    uint32_t old = *reg, next;
+    do {
+        next = board_handled(b, old);
+    } while (!atomic_compare_exchange_weak(reg, &old, next));
+    if (next != old)
+        board_signal(b, MCTP_LPC_BOARD_AT_IDR_READ);
+}
+
+/* The host's, and the handler in the same step. */
 static inline void board_write_idr(const struct board *b, uint8_t value)
 {
-    board_step(b, 0xffu << MCTP_LPC_WORD_IDR_SHIFT, (uint32_t)value << MCTP_LPC_WORD_IDR_SHIFT | MCTP_LPC_STR_IBF,
-               MCTP_LPC_BOARD_AT_IDR_WRITTEN);
+    _Atomic uint32_t *reg = board_word(b, MCTP_LPC_BOARD_AT_REGISTERS);
+    uint32_t old = *reg, next;
+    do {
+        uint32_t kept = old & ~(0xffu << MCTP_LPC_WORD_IDR_SHIFT);
+        next = board_handled(b, kept | (uint32_t)value << MCTP_LPC_WORD_IDR_SHIFT | MCTP_LPC_STR_IBF);
+    } while (!atomic_compare_exchange_weak(reg, &old, next));
+    board_signal(b, MCTP_LPC_BOARD_AT_IDR_WRITTEN);
+    if (!(next & MCTP_LPC_STR_IBF)) /* taken: an event for the host itself */
+        atomic_fetch_add(board_word(b, MCTP_LPC_BOARD_AT_IDR_READ), 1);
+}
+
+/* The BMC's: the shadow's byte, or IDR's if the shadow is empty; then the handler in the same step. */
+static inline uint8_t board_read_idr(const struct board *b)
+{
+    _Atomic uint32_t *reg = board_word(b, MCTP_LPC_BOARD_AT_REGISTERS);
+    uint32_t old = *reg, emptied;
+    bool shadow;
+    do {
+        shadow = (old & MCTP_LPC_WORD_SHADOW_FULL) != 0;
+        emptied = shadow ? MCTP_LPC_WORD_SHADOW_FULL | 0xffu << MCTP_LPC_WORD_SHADOW_SHIFT : MCTP_LPC_STR_IBF;
+    } while (!atomic_compare_exchange_weak(reg, &old, board_handled(b, old & ~emptied)));
+    if (!shadow || old & MCTP_LPC_STR_IBF) /* IDR is empty now, which the host sees */
+        board_signal(b, MCTP_LPC_BOARD_AT_IDR_READ);
+    return (uint8_t)(old >> (shadow ? MCTP_LPC_WORD_SHADOW_SHIFT : MCTP_LPC_WORD_IDR_SHIFT));
 }
 
 /* E.4: a side without a doorbell looks again after a millisecond. */

@@ -96,7 +96,7 @@ export function startUpRegion(): string {
 /** The two frames of a request in a session of this version, from the run in which they were sent. */
 function requestFrames(cur: number): readonly [request: Uint8Array, response: Uint8Array] {
   const deeds = steppedRun({ bmc: { min: 1, cur: 3 }, host: { min: 1, cur }, request: true });
-  const frames = deeds.filter(({ access, step }) => access === "writeWindow" && (step === "H3.1" || step === "B2.1"));
+  const frames = deeds.filter(({ access, step }) => access === "writeWindow" && (step === "H3.1" || step === "B5.1"));
   const [request, response] = frames;
   if (request?.side !== "host" || response?.side !== "bmc") throw new Error("there is no request and response");
   return [request.bytes, response.bytes];
@@ -252,8 +252,8 @@ function deedText(deed: Deed): string {
 
 export function refusal(): string {
   const deeds = steppedRun({ bmc: { min: 2, cur: 2 }, host: { min: 1, cur: 1 } });
-  const proposal = deeds.findIndex(({ step }) => step === "H1.5");
-  const rest = deeds.findIndex(({ step }) => step === "H1.9");
+  const rest = deeds.findIndex(({ step }) => step === "H1.30");
+  const proposal = deeds.slice(0, rest).findLastIndex(({ step }) => step === "H1.10");
   const rows = deeds.slice(proposal, rest).map((deed): Row => {
     const status = statusOf(deed.word);
     return [

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { closeSync, existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts";
+import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
 import { POLL_MODES, type PollMode } from "../drive/runner.ts";
@@ -25,11 +26,17 @@ export interface RunOptions {
   readonly versions: VersionRange;
   readonly uuid: Uint8Array;
   readonly window: number;
+  /** Depth of a board that is made. Default: 0. */
+  readonly depth?: Depth | undefined;
   readonly stallDelay: Millis;
   readonly untilEof: boolean;
   readonly trace: { readonly path: string; readonly limit: number } | undefined;
   readonly agent: Omit<AgentOptions, "log">;
 }
+
+/** The option --depth of what makes boards. */
+export const DEPTH_HELP =
+  "host bytes that the path into the BMC holds beside IDR when a board is made: 0, registers alone, or 1, the raw KCS driver (default: 0)";
 
 const DEFAULT_POOL_SIZE = 16;
 /** All EIDs but those of the bus owner and the bridge. */
@@ -67,6 +74,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       parseVersions,
     )
     .option("--window <bytes>", "size of the window when a board is made, 4K to 16M (default: 1M)", parseSize)
+    .option("--depth <bytes>", DEPTH_HELP, parseDepth)
     .option("--inbox <folder>", `accept files from the ${peer} into this folder`, notEmpty("An inbox", "./received"))
     .addOption(
       new Option("--inbox-limit <bytes>", "largest file accepted, like 64M")
@@ -109,7 +117,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const platform = parsePlatform(given["platform"] as string);
   checkBoardName(platform.path);
   const window = given["window"] as number | undefined;
-  if (window !== undefined) checkWindow(platform.path, window);
+  const depth = given["depth"] as Depth | undefined;
+  checkBoard(platform.path, window, depth);
   const links = given["link"] as readonly string[] | undefined;
   if (links === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
@@ -130,6 +139,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     uuid: endpointUuid(given["uuid"] as string | undefined),
     window: window ?? DEFAULT_WINDOW_BYTES,
+    depth,
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
@@ -177,16 +187,23 @@ export function checkBoardName(path: string): void {
   );
 }
 
-/** A window that was asked for and that the board, which is there already, does not have. */
-function checkWindow(path: string, windowBytes: number): void {
-  if (!existsSync(path)) return;
+/** A window or a depth that was asked for and that the board, which is there already, does not have. */
+function checkBoard(path: string, windowBytes: number | undefined, depth: Depth | undefined): void {
+  if ((windowBytes === undefined && depth === undefined) || !existsSync(path)) return;
   const board = openBoard(path, "r");
   closeSync(board.fd);
-  if (board.windowBytes === windowBytes) return;
-  throw new Failure(
-    "window-size",
-    `the board ${path} is there already, with a window of ${String(board.windowBytes)} bytes, not ${String(windowBytes)}: leave --window out, or name another board`,
-  );
+  if (windowBytes !== undefined && board.windowBytes !== windowBytes) {
+    throw new Failure(
+      "window-size",
+      `the board ${path} is there already, with a window of ${String(board.windowBytes)} bytes, not ${String(windowBytes)}: leave --window out, or name another board`,
+    );
+  }
+  if (depth !== undefined && board.depth !== depth) {
+    throw new Failure(
+      "board-depth",
+      `the board ${path} is there already, with depth ${String(board.depth)}, not ${String(depth)}: leave --depth out, or name another board`,
+    );
+  }
 }
 
 export function checkFolder(path: string): void {
@@ -226,6 +243,11 @@ export function parseSize(text: string): number {
   const bytes = Number(match?.[1]) * unit;
   if (Number.isSafeInteger(bytes)) return bytes;
   throw new InvalidArgumentError("A size is a number of bytes, like 4096, 4K or 1M.");
+}
+
+export function parseDepth(text: string): Depth {
+  if (text === "0" || text === "1") return text === "0" ? 0 : 1;
+  throw new InvalidArgumentError("A depth is 0, registers alone, or 1, the raw KCS driver before the BMC.");
 }
 
 export function parseCount(text: string): number {

@@ -1,4 +1,5 @@
 /** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
+import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import { POLL_MODES, Runner, type PollMode } from "../drive/runner.ts";
@@ -33,6 +34,7 @@ const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 /** What the roles' platforms are opened with. */
 export interface BoardOpening {
   readonly windowBytes: number;
+  readonly depth: Depth;
   readonly doorbell: boolean;
   readonly log: (line: string) => void;
 }
@@ -43,18 +45,22 @@ export interface BoardOpening {
  */
 export function linkOnBoard<End extends Platform<HostPort>>(
   place: string | End,
-  options: { readonly poll: PollMode | undefined; readonly windowBytes: number | undefined },
+  options: {
+    readonly poll: PollMode | undefined;
+    readonly windowBytes: number | undefined;
+    readonly depth: Depth | undefined;
+  },
   open: (place: string, opening: BoardOpening) => End,
   link: (platform: End, poll: PollMode) => Link,
 ): Link {
-  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES } = options;
+  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, depth = 0 } = options;
   if (!POLL_MODES.includes(poll)) {
     throw new MctpError("misuse", `a polling mode is one of ${POLL_MODES.join(", ")}, not ${poll}`);
   }
   let opened: End | undefined;
   try {
     if (typeof place !== "string") return link(place, poll);
-    opened = open(place, { windowBytes, doorbell: poll !== "busy", log: () => undefined });
+    opened = open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined });
     return link(opened, poll);
   } catch (error) {
     opened?.close();

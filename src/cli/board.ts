@@ -3,15 +3,15 @@ import { Command } from "commander";
 import { closeSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { parsePlatform } from "../agent/platforms.ts";
-import { checkBoardName, notEmpty, parseSize } from "../agent/run-options.ts";
+import { DEPTH_HELP, checkBoardName, notEmpty, parseDepth, parseSize } from "../agent/run-options.ts";
 import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../core/binding/control-region.ts";
 import { mtuOfBuffer } from "../core/binding/layout.ts";
-import { commandName, statusText } from "../core/binding/registers.ts";
+import { Status, commandName, statusText } from "../core/binding/registers.ts";
 import { isVersion } from "../core/binding/versions.ts";
 import { Failure } from "../platform/failure.ts";
-import { idrOf, odrOf, statusOf } from "../core/binding/kcs-word.ts";
+import { hostStatusOf, idrOf, isShadowFull, odrOf, shadowOf, type Depth } from "../core/binding/kcs-word.ts";
 import { byteIsLocked } from "../platform/libc.ts";
-import { makeBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
+import { boardText, makeBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
 import { amountText } from "./terminal.ts";
@@ -23,14 +23,18 @@ export function boardCommand(): Command {
     .description("make a virtual board: registers zero, window zero")
     .argument("<path>", "its file; /dev/shm is a good folder for it", notEmpty("A path", "/dev/shm/board"))
     .option("--window <bytes>", "size of the window, 4K to 16M (default: 1M)", parseSize)
-    .addHelpText("after", "\nExample:\n  mctp-lpc board create /dev/shm/board --window 1M")
-    .action((path: string, { window = DEFAULT_WINDOW_BYTES }: { window?: number }) => {
+    .option("--depth <bytes>", DEPTH_HELP, parseDepth)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  mctp-lpc board create /dev/shm/board --window 1M\n  mctp-lpc board create /dev/shm/board --depth 1",
+    )
+    .action((path: string, { window = DEFAULT_WINDOW_BYTES, depth = 0 }: { window?: number; depth?: Depth }) => {
       const file = boardPath(path);
       checkBoardName(file);
-      if (!makeBoard(file, window)) {
+      if (!makeBoard(file, window, depth)) {
         throw new Failure("board-exists", `there is a file ${file} already: remove it or choose another path`);
       }
-      process.stdout.write(`made ${file}, window ${String(window)} bytes\n`);
+      process.stdout.write(`made ${file}, ${boardText(window, depth)}\n`);
     });
   const show = new Command("show")
     .description("print registers and control region of a board, without disturbing it")
@@ -64,7 +68,14 @@ interface SidePicture {
 interface BoardPicture {
   readonly path: string;
   readonly windowBytes: number;
-  readonly registers: { readonly status: number; readonly idr: number; readonly odr: number };
+  readonly depth: Depth;
+  /** STR as the host reads it; the shadow is null while it is empty. */
+  readonly registers: {
+    readonly status: number;
+    readonly idr: number;
+    readonly odr: number;
+    readonly shadow: number | null;
+  };
   readonly events: Readonly<Record<"idrWritten" | "idrRead" | "odrWritten" | "odrRead", number>>;
   readonly host: SidePicture;
   readonly bmc: SidePicture;
@@ -89,7 +100,13 @@ function look(board: BoardFile): BoardPicture {
   return {
     path: board.path,
     windowBytes: board.windowBytes,
-    registers: { status: statusOf(registers), idr: idrOf(registers), odr: odrOf(registers) },
+    depth: board.depth,
+    registers: {
+      status: hostStatusOf(registers),
+      idr: idrOf(registers),
+      odr: odrOf(registers),
+      shadow: isShadowFull(registers) ? shadowOf(registers) : null,
+    },
     events: {
       idrWritten: word(BoardField.idrWritten),
       idrRead: word(BoardField.idrRead),
@@ -107,17 +124,32 @@ function hex(value: number): string {
 }
 
 function describe(picture: BoardPicture): readonly string[] {
-  const { status, idr, odr } = picture.registers;
+  const { status, idr, odr, shadow } = picture.registers;
   const { idrWritten, idrRead, odrWritten, odrRead } = picture.events;
+  // At depth 1 a byte leaves IDR when the driver takes it; the BMC may not have read it yet.
+  const idrLeft = `${picture.depth === 0 ? "read" : "taken or read"} ${String(idrRead)}`;
+  const idrIsNew = idrWritten === 0 && idr === 0 && (status & Status.IBF) === 0;
+  const odrIsNew = odrWritten === 0 && odr === 0 && (status & Status.OBF) === 0;
+  const idrText = `${byteText(idr)} (host to BMC; written ${amountText(idrWritten, "time")}, ${idrLeft})`;
+  const odrText = `${byteText(odr)} (BMC to host; written ${amountText(odrWritten, "time")}, read ${String(odrRead)})`;
   return [
-    `board ${picture.path}, window ${String(picture.windowBytes)} bytes`,
+    `board ${picture.path}, window ${String(picture.windowBytes)} bytes, depth ${String(picture.depth)}`,
     `  host       ${sideText(picture.host)}`,
     `  BMC        ${sideText(picture.bmc)}`,
     `  STR        ${hex(status)}  ${statusText(status)}`,
-    `  IDR        ${hex(idr)}  ${commandName(idr)} (host to BMC; written ${amountText(idrWritten, "time")}, read ${String(idrRead)})`,
-    `  ODR        ${hex(odr)}  ${commandName(odr)} (BMC to host; written ${amountText(odrWritten, "time")}, read ${String(odrRead)})`,
+    `  IDR        ${idrIsNew ? "never written (host to BMC)" : idrText}`,
+    ...(picture.depth === 0 ? [] : [`  shadow     ${shadowText(shadow)}`]),
+    `  ODR        ${odrIsNew ? "never written (BMC to host)" : odrText}`,
     ...regionLines(Uint8Array.from(Buffer.from(picture.controlRegion, "hex"))),
   ];
+}
+
+function byteText(byte: number): string {
+  return `${hex(byte)}  ${commandName(byte)}`;
+}
+
+function shadowText(byte: number | null): string {
+  return byte === null ? "empty" : `${byteText(byte)} (taken from IDR by the driver, not read by the BMC)`;
 }
 
 function sideText({ attached, processId, doorbell }: SidePicture): string {

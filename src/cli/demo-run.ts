@@ -8,11 +8,12 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../agent/agent.ts";
+import type { Depth } from "../core/binding/kcs-word.ts";
 import type { ControlClient } from "../agent/control-socket.ts";
 import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Failure } from "../platform/failure.ts";
-import { makeBoard } from "../platform/shared-file/board-file.ts";
+import { boardText, makeBoard } from "../platform/shared-file/board-file.ts";
 import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "./output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
@@ -28,6 +29,7 @@ const ACCESSES_PER_LINE = 8;
 export interface DemoArguments {
   readonly file?: string;
   readonly window: number;
+  readonly depth: Depth;
   readonly ladder: number;
   readonly mtu?: string;
   readonly poll?: string;
@@ -65,8 +67,9 @@ export class Demo {
     const boardFolder = this.#makeFolder(boardParent());
     const fileFolder = this.#makeFolder(tmpdir());
     const board = join(boardFolder, "board");
-    makeBoard(board, this.#given.window);
-    this.#view.heading(`board ${board}, window ${String(this.#given.window)} bytes`);
+    const { window, depth } = this.#given;
+    makeBoard(board, window, depth);
+    this.#view.heading(`board ${board}, ${boardText(window, depth)}`);
     const extra = [
       ...(this.#given.mtu === undefined ? [] : ["--mtu", this.#given.mtu]),
       ...(this.#given.versions === undefined ? [] : ["--versions", this.#given.versions]),

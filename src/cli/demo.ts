@@ -1,7 +1,7 @@
 /** `mctp-lpc demo`: its command line. What it does is in demo-run.ts. */
 import { Command, Option } from "commander";
 import type { DemoArguments } from "./demo-run.ts";
-import { countIn, notEmpty, parseMtu, parseSize, parseVersions } from "../agent/run-options.ts";
+import { DEPTH_HELP, countIn, notEmpty, parseDepth, parseMtu, parseSize, parseVersions } from "../agent/run-options.ts";
 import { POLL_MODES } from "../drive/runner.ts";
 
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
@@ -19,6 +19,7 @@ export function demoCommand(): Command {
       notEmpty("A file", "firmware.bin"),
     )
     .option("--window <bytes>", "size of the window, 4K to 16M (default: 1M)", parseSize)
+    .option("--depth <bytes>", DEPTH_HELP, parseDepth)
     .option(
       "--mtu <bytes>",
       "largest payload of a packet, from 64 (default: as large as the window allows)",
@@ -35,10 +36,10 @@ export function demoCommand(): Command {
       "after",
       "\nExamples:\n  mctp-lpc demo\n  mctp-lpc demo --file /bin/sh --mtu 4096\n  mctp-lpc demo --versions 2 --window 64K --ladder 200",
     )
-    .action(async (given: Omit<DemoArguments, "window"> & { readonly window?: number }) => {
+    .action(async (given: Omit<DemoArguments, "window" | "depth"> & Partial<DemoArguments>) => {
       // Loaded only when it is needed: an agent that idles should not carry it.
       const { Demo } = await import("./demo-run.ts");
-      await new Demo({ ...given, window: given.window ?? DEFAULT_WINDOW_BYTES }).run();
+      await new Demo({ ...given, window: given.window ?? DEFAULT_WINDOW_BYTES, depth: given.depth ?? 0 }).run();
     });
 }
 

@@ -1,44 +1,11 @@
-/**
- * Memory and checksums that the pure core borrows. Small packets share slabs, so that receiving one costs no
- * allocation of its own; a packet stays valid as long as somebody holds it.
- */
+/** Packet memory with what Node does faster for large packets: zlib's checksum, and arrays that nobody fills with zeros. */
 import { crc32 as zlibCrc32 } from "node:zlib";
 import type { PacketMemory } from "../core/binding/packet-buffer.ts";
-import { crc32 } from "../core/wire/crc.ts";
-
-/** Small enough that the memory of packets just dropped is warm when it is taken again. */
-const SLAB_BYTES = 16 * 1024;
-/** Larger packets get an array of their own: a slab would be wasted on them. */
-const SLAB_PACKET_LIMIT = 5 * 1024;
-/** Above this many bytes the call into zlib is cheaper than the table in JavaScript. */
-const TABLE_CRC_LIMIT = 512;
+import { createPacketMemory as createPlainMemory } from "../core/binding/packet-memory.ts";
 
 export function createPacketMemory(): PacketMemory {
-  let slab = new Uint8Array(SLAB_BYTES);
-  let used = 0;
-  const room = { bytes: slab, at: 0 };
-  return {
-    crc32: (bytes, start, end, previous) =>
-      end - start <= TABLE_CRC_LIMIT
-        ? crc32(bytes, start, end, previous)
-        : zlibCrc32(bytes.subarray(start, end), previous),
-    allocate: (length) => {
-      if (length > SLAB_PACKET_LIMIT) {
-        room.bytes = Buffer.allocUnsafeSlow(length);
-        room.at = 0;
-        return room;
-      }
-      if (used + length > SLAB_BYTES) {
-        slab = new Uint8Array(SLAB_BYTES);
-        used = 0;
-      }
-      room.bytes = slab;
-      room.at = used;
-      used += length;
-      return room;
-    },
-    release: (length) => {
-      if (length <= SLAB_PACKET_LIMIT) used -= length;
-    },
-  };
+  return createPlainMemory({
+    crc32: (bytes, start, end, previous) => zlibCrc32(bytes.subarray(start, end), previous),
+    allocate: (length) => Buffer.allocUnsafeSlow(length),
+  });
 }

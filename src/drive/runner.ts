@@ -45,7 +45,8 @@ interface Pace {
 /** T_poll: however long nothing wakes it, a side runs a round this often (LPC-KCS-11). */
 export const LONGEST_SLEEP: Millis = millis(1000);
 
-const PACES: Readonly<Record<PollMode, Pace>> = {
+/** Where nothing rings no sleep is as long as T_ann (LPC-TIME-4). */
+export const PACES: Readonly<Record<PollMode, Pace>> = {
   busy: pace(0.25, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 1, 1),
   adaptive: pace(0.05, 2, 0.1, 1, 16, 250),
   doorbell: pace(0.05, 0, 0, 250, 250, LONGEST_SLEEP),

@@ -33,10 +33,20 @@ export class SideDriver<State extends RoleState, Config, Bus> {
    */
   pump(now: Millis): boolean {
     const { side } = this;
-    const { counters } = side.state;
+    const { state } = side;
+    const { counters } = state;
     let waiting = false;
     for (let round = 0; round < ROUNDS_PER_PUMP; round++) {
-      const offered = side.canOffer && this.#offerNext(now);
+      const { channel } = state;
+      let offered = false;
+      if (channel !== undefined && channel.outgoing === undefined && !state.stopping) {
+        const packet = this.#exchange.nextPacket(this.#unit, now);
+        if (packet !== undefined) {
+          side.offer(packet);
+          // Behind a packet that is under way it waits: nothing to do for it yet.
+          offered = channel.transmit === "idle";
+        }
+      }
       if (waiting && !offered) return false;
       this.rounds++;
       waiting = side.service(this.#bus, now) === "waiting";
@@ -67,14 +77,6 @@ export class SideDriver<State extends RoleState, Config, Bus> {
   expire(now: Millis): boolean {
     this.#exchange.expire(now);
     return this.pump(now);
-  }
-
-  /** The side takes a packet: true when that gives its service something to do. */
-  #offerNext(now: Millis): boolean {
-    const packet = this.#exchange.nextPacket(this.#unit, now);
-    if (packet === undefined) return false;
-    this.side.offer(packet);
-    return this.side.state.channel?.transmit === "idle";
   }
 
   #tellSent(now: Millis): void {

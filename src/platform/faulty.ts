@@ -113,6 +113,7 @@ export function withFaults<Port extends HostPort>(
   return {
     name: `${platform.name} with faults of seed ${String(plan.seed)}`,
     faults,
+    depth: platform.depth,
     port: platform.port,
     window: faultyWindow(platform.window, faults),
     interrupts: new FaultyInterrupts(platform.interrupts, faults),

@@ -1,13 +1,20 @@
 /** A board in memory, for both sides in one process: tests, benchmarks, exploration. */
 import {
   afterIdrRead,
+  afterIdrReadByBmc,
+  afterIdrTaken,
   afterIdrWrite,
   afterOdrRead,
   afterOdrWrite,
   afterStatusWrite,
+  bmcStatusOf,
+  canTakeIdr,
+  hostStatusOf,
   idrOf,
+  idrSeenByBmc,
+  isShadowFull,
   odrOf,
-  statusOf,
+  type Depth,
 } from "../core/binding/kcs-word.ts";
 import { MappedWindow } from "./mapped-window.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "./port.ts";
@@ -44,55 +51,87 @@ class MemoryInterrupts implements Interrupts {
   }
 }
 
+/** What a board in memory is. */
+export interface LoopbackOptions {
+  /** Host bytes that the path into the BMC holds beside IDR: 0, registers alone (default), or 1, the raw KCS driver. */
+  readonly depth?: Depth;
+}
+
 export class LoopbackBoard {
   /** The register word, see kcs-word.ts; tests and fault injection may set it. */
   word = 0;
+  /** Host bytes that the path into the BMC holds beside IDR. */
+  readonly depth: Depth;
   readonly window: Uint8Array;
   readonly host: HostPlatform;
   readonly bmc: BmcPlatform;
   readonly hostInterrupts: { raise(): void };
   readonly bmcInterrupts: { raise(): void };
+  /** Whether the BMC has the driver's node open; only then does the handler run. `bmc.close()` closes it. */
+  #isNodeOpen = true;
+  #isHandlerHeld = false;
 
-  constructor(windowBytes: number = 1024 * 1024) {
+  constructor(windowBytes: number = 1024 * 1024, options: LoopbackOptions = {}) {
+    const { depth = 0 } = options;
+    this.depth = depth;
     const window = new MappedWindow(new Uint8Array(windowBytes));
     this.window = window.bytes;
     const hostInterrupts = new MemoryInterrupts();
     const bmcInterrupts = new MemoryInterrupts();
     this.hostInterrupts = hostInterrupts;
     this.bmcInterrupts = bmcInterrupts;
-    const readStatus = (): number => statusOf(this.word);
     this.host = {
       name: "loopback",
+      depth,
       window,
       interrupts: hostInterrupts,
       close: () => undefined,
       port: {
-        readStatus,
+        readStatus: () => hostStatusOf(this.word),
         readData: () => {
           const value = odrOf(this.word);
           this.word = afterOdrRead(this.word);
           bmcInterrupts.raise();
           return value;
         },
-        writeData: (value) => {
-          this.word = afterIdrWrite(this.word, value);
-          bmcInterrupts.raise();
-        },
+        writeData:
+          depth === 0
+            ? (value) => {
+                this.word = afterIdrWrite(this.word, value);
+                bmcInterrupts.raise();
+              }
+            : (value) => {
+                this.word = afterIdrWrite(this.word, value);
+                if (!this.#handle()) bmcInterrupts.raise();
+              },
       },
     };
     this.bmc = {
       name: "loopback",
+      depth,
       window,
       interrupts: bmcInterrupts,
-      close: () => undefined,
+      close: () => {
+        this.#isNodeOpen = false;
+      },
       port: {
-        readStatus,
-        readData: () => {
-          const value = idrOf(this.word);
-          this.word = afterIdrRead(this.word);
-          hostInterrupts.raise();
-          return value;
-        },
+        readStatus: () => bmcStatusOf(this.word),
+        readData:
+          depth === 0
+            ? () => {
+                const value = idrOf(this.word);
+                this.word = afterIdrRead(this.word);
+                hostInterrupts.raise();
+                return value;
+              }
+            : () => {
+                const before = this.word;
+                this.word = afterIdrReadByBmc(before);
+                // The host sees nothing of a shadow that is emptied.
+                if (!isShadowFull(before)) hostInterrupts.raise();
+                this.#handle();
+                return idrSeenByBmc(before);
+              },
         writeData: (value) => {
           this.word = afterOdrWrite(this.word, value);
           hostInterrupts.raise();
@@ -102,5 +141,35 @@ export class LoopbackBoard {
         },
       },
     };
+  }
+
+  /** The BMC's process opens the driver's node again after `bmc.close()`. The shadow's byte is still there. */
+  openBmcNode(): void {
+    this.#isNodeOpen = true;
+    this.#handle();
+  }
+
+  /** Holds the driver's interrupt handler back until `releaseHandler`; `runHandler` fires it once. */
+  holdHandler(): void {
+    this.#isHandlerHeld = true;
+  }
+
+  /** From now on the handler takes at once what it can. */
+  releaseHandler(): void {
+    this.#isHandlerHeld = false;
+    this.#handle();
+  }
+
+  /** Fires the handler: true if it moved a byte from IDR into the shadow, and told both sides. */
+  runHandler(): boolean {
+    if (this.depth === 0 || !this.#isNodeOpen || !canTakeIdr(this.word)) return false;
+    this.word = afterIdrTaken(this.word);
+    this.hostInterrupts.raise();
+    this.bmcInterrupts.raise();
+    return true;
+  }
+
+  #handle(): boolean {
+    return this.depth === 1 && !this.#isHandlerHeld && this.runHandler();
   }
 }

@@ -3,6 +3,7 @@
  * that nothing divides. The step of the procedure's table comes last: hardware has no use for it, recorders have.
  */
 
+import type { Depth } from "../core/binding/kcs-word.ts";
 import type { Failure } from "./failure.ts";
 
 export interface HostPort {
@@ -49,6 +50,12 @@ export interface Platform<Port extends HostPort> {
   readonly interrupts: Interrupts;
   /** For people: "shm:/dev/shm/board". */
   readonly name: string;
+  /**
+   * How many host bytes the path into the BMC can hold beside IDR (LPC-KCS-13). 0: the BMC reads the registers themselves, and
+   * IBF = 0 says that it has read. 1: the raw KCS driver's shadow is in between, and IBF = 0 says only that the driver
+   * has taken the byte.
+   */
+  readonly depth: Depth;
   /** Whether anybody runs the other side, where the platform can tell. */
   peerAttached?(): boolean;
   /**

@@ -80,6 +80,7 @@ export class TraceRecorder {
       window: this.#window(side, platform.window),
       interrupts: platform.interrupts,
       name: platform.name,
+      depth: platform.depth,
       ...(peerAttached === undefined ? {} : { peerAttached }),
       ...(whenLost === undefined ? {} : { whenLost }),
       close: () => {

@@ -1,6 +1,6 @@
 /** The model of the LPC bus against figures computed by hand, and against what a running pair does on its bus. */
 import { describe, expect, test } from "@jest/globals";
-import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import { isVersion, type Version } from "../../src/core/binding/versions.ts";
 import type { Direction } from "../../src/core/binding/side.ts";
 import {
@@ -100,7 +100,6 @@ function streamed(version: Version, direction: Direction, payload: number, packe
   const pair = new Pair({
     windowBytes: 1024 * 1024,
     host: { versions: { min: 1, cur: version } },
-    yielding: true,
     beforeAccess: (role, access) => {
       if (isRecording && role === "host") accesses.push({ ...access });
     },

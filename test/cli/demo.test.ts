@@ -94,6 +94,7 @@ describe("the demo", () => {
     [["--versions", "2", "--mtu", "4096", "--ladder", "0"], /channel +version 2, MTU 4096 /],
     [["--poll", "busy", "--window", "4K"], /channel +version 3, MTU 1904 /],
     [["--poll", "doorbell", "--window", "16M"], /channel +version 3, MTU 8388464 /],
+    [["--depth", "1"], /^board \/.*\/board, window 1048576 bytes, depth 1$/m],
   ])("with %j", async (options, terms) => {
     const path = sandbox.path("a file.bin");
     writeFileSync(path, randomBytes(20_000));

@@ -44,12 +44,14 @@ describe("help", () => {
   });
 
   test.each([
-    ["demo", ["--file", "--window", "--mtu", "--versions", "--poll", "--ladder"]],
+    ["demo", ["--file", "--window", "--depth", "--mtu", "--versions", "--poll", "--ladder"]],
     ["host run", ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--trace", "--uuid"]],
     [
       "bmc run",
       ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--assign", "--announce"],
     ],
+    ["host run", ["--window", "--depth"]],
+    ["bmc run", ["--window", "--depth"]],
     ["bmc run", ["--eid-pool", "--static", "--state", "--check-every", "--no-discovery"]],
     ["endpoints", ["--agent", "--json"]],
     ["routes", ["--agent", "--json"]],
@@ -79,7 +81,7 @@ describe("help", () => {
     ["control routing-table", ["--handle", "--json"]],
     ["pldm commands", ["--pldm-version", "--agent", "--eid", "--json"]],
     ["decode", ["--buffer", "--packet", "--message", "--serial", "--json"]],
-    ["board create", ["--window"]],
+    ["board create", ["--window", "--depth"]],
     ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],
     ["trace", ["--from", "--to", "--svg", "--json"]],

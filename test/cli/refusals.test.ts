@@ -152,6 +152,13 @@ describe("the command line: mistakes are named, with what there is instead", () 
       [...BMC, "--window", "64K"],
       "the board @/board is there already, with a window of 1048576 bytes, not 65536: leave --window out",
     ],
+    [
+      "another depth than the board has",
+      [...HOST, "--depth", "1"],
+      "the board @/board is there already, with depth 0, not 1: leave --depth out",
+    ],
+    ["a depth that is none", ["board", "create", "@/new", "--depth", "2"], "A depth is 0, registers alone, or 1"],
+    ["an agent's depth that is none", [...BMC, "--depth", ""], "'--depth <bytes>'", "A depth is 0, registers alone"],
     ["a demo with a ladder in words", ["demo", "--ladder", "long"], "'--ladder <lines>'", WHOLE],
     ["a demo with an MTU below 64", ["demo", "--mtu", "5"], "from 64"],
     ["a demo with version 9", ["demo", "--versions", "9"], "a range within 1-3"],

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { createHostSide } from "../../host/role/side.ts";
-import type { HostAccess, Procedure } from "../../src/core/binding/bus.ts";
-import { BmcPortBus, HostPortBus, performForBmc, performForHost } from "../../src/drive/port-bus.ts";
+import type { BmcConfig, BmcState } from "../../bmc/role/state.ts";
+import type { BmcBus } from "../../src/core/binding/bus.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
@@ -10,6 +11,8 @@ import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { PacketParts } from "../../src/core/wire/packet-parts.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { millis, type Millis } from "../../src/core/wire/units.ts";
+import { encodeU32, MAGIC } from "../../src/core/binding/control-region.ts";
+import { AccessBus } from "../support/access-bus.ts";
 import { packetOf, partsOf } from "../support/frames.ts";
 
 const NOW = millis(7);
@@ -72,9 +75,9 @@ class Bench {
   );
   bmc = this.newBmc();
 
-  newBmc(): SideDriver<never, never, never> {
+  newBmc(): SideDriver<BmcState, BmcConfig, BmcBus> {
     const side = createBmcSide({ windowBytes: 8192 }, createPacketMemory());
-    return new SideDriver(side, new BmcPortBus(this.board.bmc), this.bmcLog) as unknown as SideDriver<never, never, never>;
+    return new SideDriver(side, new BmcPortBus(this.board.bmc), this.bmcLog);
   }
 
   /** Both sides until neither changes anything. */
@@ -211,15 +214,12 @@ describe("SideDriver", () => {
 
   test("a peer that always has one more byte cannot keep a pump for ever", () => {
     let accesses = 0;
-    const endless = <Result>(procedure: Procedure<Result, HostAccess>): Result => {
-      let step = procedure.next(0);
-      while (step.done !== true) {
-        accesses++;
-        if (accesses > 100_000) throw new Error("for ever");
-        step = procedure.next(step.value.kind === "readStatus" ? 0x03 : 0xff);
-      }
-      return step.value;
-    };
+    const endless = new AccessBus((access) => {
+      accesses++;
+      if (accesses > 100_000) throw new Error("for ever");
+      if (access.kind === "readWindow") access.into.set(encodeU32(MAGIC), access.at);
+      return access.kind === "readStatus" ? 0x03 : 0xff;
+    });
     const side = createHostSide({ windowBytes: 8192 }, createPacketMemory());
     expect(new SideDriver(side, endless, new Log()).pump(NOW)).toBe(true);
     expect(accesses).toBeGreaterThan(10);
@@ -227,54 +227,56 @@ describe("SideDriver", () => {
 
   test("a failing bus is the caller's to hear of", () => {
     const side = createHostSide({ windowBytes: 8192 }, createPacketMemory());
-    const broken = (): never => {
+    const broken = new AccessBus(() => {
       throw new Error("no board");
-    };
+    });
     expect(() => new SideDriver(side, broken, new Log()).pump(NOW)).toThrow("no board");
   });
 });
 
-describe("executors", () => {
+describe("port buses", () => {
   test("the host's accesses: STR and ODR are read, IDR is written, the window both", () => {
     const { board } = new Bench();
-    const { port, window } = board.host;
+    const host = new HostPortBus(board.host);
+    const bmc = new BmcPortBus(board.bmc);
     board.window.set([1, 2, 3, 4], 100);
     const into = new Uint8Array(6);
-    expect(performForHost(port, window, { kind: "readWindow", offset: 101, length: 3, into, at: 2 })).toBe(0);
+    host.readWindow("H0.2", 101, into, 2, 3);
     expect([...into]).toEqual([0, 0, 2, 3, 4, 0]);
-    const bytes = Uint8Array.of(9, 8, 7, 6);
-    performForHost(port, window, { kind: "writeWindow", offset: 200, bytes, start: 1, end: 3 });
+    host.writeWindow("H3.1", 200, Uint8Array.of(9, 8, 7, 6), 1, 3);
     expect([...board.window.subarray(199, 203)]).toEqual([0, 8, 7, 0]);
-    performForHost(port, window, { kind: "writeData", value: 0x55 });
-    expect(performForHost(port, window, { kind: "readStatus" })).toBe(0x02);
-    expect(performForBmc(board.bmc.port, window, { kind: "readData" })).toBe(0x55);
-    performForBmc(board.bmc.port, window, { kind: "writeData", value: 0xaa });
-    performForBmc(board.bmc.port, window, { kind: "writeStatus", value: 0x81 });
-    expect(performForHost(port, window, { kind: "readStatus" })).toBe(0x81);
-    expect(performForHost(port, window, { kind: "readData" })).toBe(0xaa);
-    expect(performForHost(port, window, { kind: "readStatus" })).toBe(0x80);
+    host.writeIdr("H1.3", 0x55);
+    expect(host.readStatus("H0.1")).toBe(0x02);
+    expect(bmc.readStatus("B2.2")).toBe(0x02);
+    expect(bmc.readIdr("B2.5")).toBe(0x55);
+    bmc.writeOdr("B4.1", 0xaa);
+    bmc.writeStatus("B1.8", 0x81);
+    expect(host.readStatus("H0.1")).toBe(0x81);
+    expect(host.readOdr("H0.3")).toBe(0xaa);
+    expect(host.readStatus("H0.1")).toBe(0x80);
   });
 
-  test("an executor runs a procedure to its end and hands back what each access read", () => {
+  test("the BMC's accesses to the window", () => {
     const { board } = new Bench();
-    board.word = 0x00330081;
-    const procedure = function* (): Procedure<number[], HostAccess> {
-      return [yield { kind: "readStatus" }, yield { kind: "readData" }, yield { kind: "readStatus" }];
-    };
-    expect(new HostPortBus(board.host)(procedure())).toEqual([0x81, 0x33, 0x80]);
+    const bmc = new BmcPortBus(board.bmc);
+    bmc.writeWindow("B1.2", 300, Uint8Array.of(9, 8, 7, 6), 1, 3);
+    const into = new Uint8Array(4);
+    bmc.readWindow("B3.4", 299, into, 0, 4);
+    expect([...into]).toEqual([0, 8, 7, 0]);
   });
 
   test("an access outside the window is misuse", () => {
     const { board } = new Bench();
-    const { port, window } = board.host;
-    const into = new Uint8Array(16);
-    for (const offset of [-1, 8192 - 15, 0xffff_ffff]) {
-      expect(() => performForHost(port, window, { kind: "readWindow", offset, length: 16, into, at: 0 })).toThrow(
-        RangeError,
-      );
-      expect(() =>
-        performForHost(port, window, { kind: "writeWindow", offset, bytes: into, start: 0, end: 16 }),
-      ).toThrow(RangeError);
+    for (const bus of [new HostPortBus(board.host), new BmcPortBus(board.bmc)]) {
+      for (const offset of [-1, 8192 - 15, 0xffff_ffff]) {
+        const bytes = new Uint8Array(16);
+        expect(() => {
+          bus.readWindow("H2.6", offset, bytes, 0, 16);
+        }).toThrow(RangeError);
+        expect(() => {
+          bus.writeWindow("H3.1", offset, bytes, 0, 16);
+        }).toThrow(RangeError);
+      }
     }
   });
 });

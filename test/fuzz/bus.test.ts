@@ -2,13 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BmcAccess, Procedure, Progress } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
+import { MAGIC } from "../../src/core/binding/control-region.ts";
 import { Command } from "../../src/core/binding/registers.ts";
+import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "../../src/core/explore/access-bus.ts";
+import { writeU32be } from "../../src/core/wire/bytes.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { runCampaign } from "./campaign.ts";
 import { generateProgram } from "./generate.ts";
 import { minimise } from "./mutate.ts";
 import { decodeProgram, encodeProgram } from "./program.ts";
+import type { HostSide } from "../../host/role/side.ts";
 import { runProgram } from "./run-program.ts";
 import type { Subject } from "./subject.ts";
 
@@ -56,27 +60,40 @@ describe("hostile programs", () => {
 });
 
 /** A side whose accesses are others than its procedures want; undefined leaves one out. */
-function twisted(twist: (access: BmcAccess, subject: Subject) => BmcAccess | undefined): (subject: Subject) => void {
+function twisted(twist: (access: BusAccess, subject: Subject) => BusAccess | undefined): (subject: Subject) => void {
   return (subject) => {
     const { side } = subject;
-    const service = side.service.bind(side);
-    function* changed(now: Parameters<typeof service>[0]): Procedure<Progress> {
-      const procedure: Procedure<Progress> = service(now);
-      let step = procedure.next(0);
-      while (step.done !== true) {
-        const access = twist(step.value, subject);
-        step = procedure.next(access === undefined ? 0 : yield access);
-      }
-      return step.value;
+    const twistedBus = (make: MakeAccess): AccessBus =>
+      new AccessBus((access) => {
+        const changed = twist(access, subject);
+        return changed === undefined ? 0 : make(changed);
+      });
+    if (isHost(side)) {
+      const round = side.service.bind(side);
+      side.service = (bus, now) =>
+        round(
+          twistedBus((access) => makeForHost(bus, access)),
+          now,
+        );
+    } else {
+      const round = side.service.bind(side);
+      side.service = (bus, now) =>
+        round(
+          twistedBus((access) => makeForBmc(bus, access)),
+          now,
+        );
     }
-    Object.defineProperty(side, "service", { value: changed });
   };
+}
+
+function isHost(side: Subject["side"]): side is HostSide {
+  return side.role.name === "host";
 }
 
 const MISTAKES: readonly (readonly [string, RegExp, (subject: Subject) => void])[] = [
   [
     "Rx Complete is forgotten now and then",
-    /LPC-ERR-1|Rx Complete was not sent|gets no echo/,
+    /LPC-ERR-1|LPC-KCS-6|Rx Complete was not sent|gets no echo/,
     (subject) => {
       let count = 0;
       twisted((access) =>
@@ -89,7 +106,7 @@ const MISTAKES: readonly (readonly [string, RegExp, (subject: Subject) => void])
     /LPC-BUF-[24]/,
     twisted((access, { side }) => {
       if (access.kind === "readWindow" && side.session !== undefined && access.length > 8 && access.offset > 0x100) {
-        access.length = Math.max(0, access.length - 1);
+        return { ...access, length: access.length - 1 };
       }
       return access;
     }),
@@ -98,18 +115,39 @@ const MISTAKES: readonly (readonly [string, RegExp, (subject: Subject) => void])
     "a byte behind the buffer is written",
     /LPC-SEC-1/,
     twisted((access, { side }) => {
-      if (access.kind === "writeWindow" && side.session !== undefined && access.offset >= 0x100) access.offset += 4096;
-      return access;
+      if (access.kind !== "writeWindow" || side.session === undefined || access.offset < 0x100) return access;
+      return { ...access, offset: access.offset + 4096 };
     }),
   ],
   [
     "an Initialise outside a session is answered with Tx Begin",
     /LPC-BMC-8/,
     twisted((access, { side }) => {
-      if (access.kind === "writeData" && side.session === undefined)
-        return { kind: "writeData", value: Command.TX_BEGIN };
+      if (access.kind === "writeData" && side.session === undefined) return { ...access, value: Command.TX_BEGIN };
       return access;
     }),
+  ],
+  [
+    "the host finds a magic that is not there",
+    /LPC-HOST-14/,
+    twisted((access) => {
+      if (access.kind !== "readWindow" || access.step !== "H0.2") return access;
+      writeU32be(access.into, access.at, MAGIC);
+      return { ...access, into: new Uint8Array(access.length), at: 0 };
+    }),
+  ],
+  [
+    "a Tx Begin that waits never gets its turn",
+    /LPC-KCS-12/,
+    ({ side }) => {
+      const take = side.takeReceived.bind(side);
+      Object.defineProperty(side, "takeReceived", {
+        value: () => {
+          if (side.state.channel !== undefined) side.state.channel.beginIsNext = false;
+          return take();
+        },
+      });
+    },
   ],
   [
     "a packet is handed on with other bytes than were judged",

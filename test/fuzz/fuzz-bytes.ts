@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Coverage, instrument } from "./coverage.ts";
 
-const UNDER_TEST = /\/dist\/src\/(binding|decode|mctp|pldm|serial|trace|vendor|wire|agent\/vendor-messages)/;
+const UNDER_TEST =
+  /\/dist\/src\/(core\/(binding|decode|mctp|pldm|serial|trace|vendor-messages|wire)|agent\/vendor-messages)/;
 
 export interface BytesOptions {
   readonly target: string;

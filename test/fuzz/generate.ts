@@ -35,7 +35,6 @@ export function generateProgram(random: SeededRandom, target: RoleName): Program
     windowBytes,
     mtu: pick(random, [64, 64, 200, null]),
     versions: { min: 1, cur: pick(random, [3, 3, 3, 2, 1]) },
-    yielding: random.chance(0.5),
     operations,
   };
 }

@@ -15,7 +15,6 @@ export function mutateProgram(random: SeededRandom, program: Program, other: Pro
     operations = change(random, operations, program, other);
   return {
     ...program,
-    ...(random.chance(0.1) ? { yielding: !program.yielding } : {}),
     ...(random.chance(0.05) ? { mtu: other.mtu, versions: other.versions } : {}),
     operations: operations.slice(0, LONGEST),
   };

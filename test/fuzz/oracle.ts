@@ -4,8 +4,9 @@
  */
 import type { BmcSide } from "../../bmc/role/side.ts";
 import type { HostSide } from "../../host/role/side.ts";
-import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { Session } from "../../src/core/binding/channel.ts";
+import { Field, MAGIC } from "../../src/core/binding/control-region.ts";
 import { Command } from "../../src/core/binding/registers.ts";
 import { framingOf } from "../../src/core/binding/versions.ts";
 import { crc32 } from "../../src/core/wire/crc.ts";
@@ -31,6 +32,10 @@ export class Oracle {
   #copy: { readonly bytes: Uint8Array; readonly session: Session } | undefined;
   #written = false;
   #outstanding = false;
+  /** An Rx Complete went out while a Tx Begin waited, and none since. */
+  #hadTurn = false;
+  /** The host found, or the BMC wrote, the magic since its start-up began. */
+  #magicSeen = false;
 
   constructor(side: HostSide | BmcSide, windowBytes: number) {
     this.#side = side;
@@ -40,6 +45,8 @@ export class Oracle {
 
   newRound(): void {
     this.#guard.newRound();
+    const { name } = this.#side.state.phase;
+    if (name === "awaitingBmc" || name === "starting") this.#magicSeen = false;
   }
 
   /** Before an access is made. */
@@ -57,7 +64,12 @@ export class Oracle {
           this.#beforePacket(access.length);
         }
         return;
+      case "readData":
+        // A BMC comes to IDR behind its start alone.
+        this.#needMagic("ODR was read");
+        return;
       case "writeWindow": {
+        if (access.offset === Field.magic && readU32be(access.bytes, access.start) === MAGIC) this.#magicSeen = true;
         const outbound = this.#outbound;
         if (outbound === undefined || access.offset < outbound) return;
         if (this.#outstanding) fail("LPC-BUF-7: the buffer was touched before Rx Complete");
@@ -65,6 +77,7 @@ export class Oracle {
         return;
       }
       case "writeData":
+        this.#needMagic("a command was written");
         this.#beforeCommand(access.value);
         return;
       default:
@@ -82,6 +95,7 @@ export class Oracle {
         if (value === Command.RX_COMPLETE) this.#outstanding = false;
         return;
       case "readWindow":
+        if (access.offset === Field.magic && readU32be(access.into, access.at) === MAGIC) this.#magicSeen = true;
         if (this.#inbound === undefined) return;
         if (access.offset === this.#inbound && access.length === HEADER_BYTES) {
           this.#length = readU32be(access.into, access.at);
@@ -102,7 +116,6 @@ export class Oracle {
     this.#copy = undefined;
     if (copy === undefined) fail("LPC-BUF-6: a packet was handed on that was never copied");
     if (this.#side.session !== copy.session) fail("LPC-BMC-6: a packet was handed on behind the end of its session");
-    this.#guard.received(end - start);
     const { trailerBytes } = framingOf(copy.session.version);
     const packet = copy.bytes.subarray(0, copy.bytes.length - trailerBytes);
     if (!equalBytes(packet, bytes.subarray(start, end)))
@@ -150,16 +163,20 @@ export class Oracle {
 
   #beforePacket(length: number): void {
     const announced = this.#length;
-    const { version, mtu } = this.#session!;
+    const { version, receiveLimit } = this.#session!;
     // LPC-BUF-2: once for each length.
     this.#length = undefined;
     if (announced === undefined) fail("LPC-BUF-2: a packet was read without its length");
-    const most = HEADER_BYTES + (this.#isHost ? mtu.bmcToHost : mtu.hostToBmc);
+    const most = HEADER_BYTES + (this.#isHost ? receiveLimit.bmcToHost : receiveLimit.hostToBmc);
     if (announced < HEADER_BYTES || announced > most)
       fail(`LPC-BUF-4: a packet of ${String(announced)} bytes was read`);
     if (length !== announced + framingOf(version).trailerBytes) {
       fail(`LPC-BUF-2: ${String(length)} bytes were read where ${String(announced)} were announced`);
     }
+  }
+
+  #needMagic(what: string): void {
+    if (!this.#magicSeen) fail(`${this.#isHost ? "LPC-HOST-14" : "LPC-BMC-11"}: ${what} before the magic stood`);
   }
 
   #beforeCommand(value: number): void {
@@ -170,9 +187,13 @@ export class Oracle {
     }
     if (value === Command.RX_COMPLETE) {
       if (!this.#owed) fail("LPC-BUF-4: Rx Complete was sent for nothing");
+      if (this.#written && this.#hadTurn) fail("LPC-KCS-12: two Rx Completes went before a Tx Begin that waits");
       this.#owed = false;
+      this.#hadTurn = this.#written;
     } else if (value === Command.TX_BEGIN) {
       if (!this.#written) fail("LPC-BUF-7: Tx Begin was sent without a packet");
+      if (this.#owed && !this.#hadTurn) fail("LPC-KCS-6: Tx Begin went before Rx Complete, whose turn it was");
+      this.#hadTurn = false;
       this.#written = false;
       this.#outstanding = true;
     }
@@ -187,6 +208,7 @@ export class Oracle {
     this.#copy = undefined;
     this.#written = false;
     this.#outstanding = false;
+    this.#hadTurn = false;
   }
 
   get #inbound(): number | undefined {

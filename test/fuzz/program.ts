@@ -2,7 +2,7 @@
  * What a hostile peer does on a board, as data: a list of operations that can be drawn by chance, changed, cut down to
  * what matters and kept in a file.
  */
-import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 
@@ -41,8 +41,6 @@ export interface Program {
   /** Of the side under test; null for the largest. */
   readonly mtu: number | null;
   readonly versions: { readonly min: number; readonly cur: number };
-  /** Every access suspends the side's procedure, or the packet path is direct. */
-  readonly yielding: boolean;
   readonly operations: readonly Operation[];
 }
 

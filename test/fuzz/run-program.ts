@@ -6,7 +6,7 @@ import {
   decodeVendorResponse,
   encodeVendorRequest,
 } from "../../src/agent/vendor-messages.ts";
-import type { BmcAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import { Field, MAGIC, encodeU32, encodeVersionRange } from "../../src/core/binding/control-region.ts";
 import { Status } from "../../src/core/binding/registers.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
@@ -62,7 +62,7 @@ class Run implements Watch {
   #next = 0;
   /** Accesses, and the kind, before which the next operations come; undefined: no cut. */
   #countdown = 0;
-  #until: BmcAccess["kind"] | undefined;
+  #until: BusAccess["kind"] | undefined;
   #cutting = false;
   #meddled = false;
   #usedDisk = false;
@@ -104,12 +104,12 @@ class Run implements Watch {
     this.oracle.newRound();
   }
 
-  before(access: BmcAccess): void {
+  before(access: BusAccess): void {
     if (this.#cutting && (--this.#countdown <= 0 || access.kind === this.#until)) this.#meddle();
     this.oracle.before(access);
   }
 
-  after(access: BmcAccess, value: number): void {
+  after(access: BusAccess, value: number): void {
     if (access.kind === "readStatus") this.#meddled = false;
     this.oracle.after(access, value);
   }
@@ -135,13 +135,13 @@ class Run implements Watch {
     }
   }
 
-  #cut(accesses: number, until: BmcAccess["kind"] | undefined): void {
+  #cut(accesses: number, until: BusAccess["kind"] | undefined): void {
     this.#cutting = true;
     this.#countdown = accesses;
     this.#until = until;
   }
 
-  #run(accesses: number, until: BmcAccess["kind"] | undefined): void {
+  #run(accesses: number, until: BusAccess["kind"] | undefined): void {
     this.#cut(accesses, until);
     let more = true;
     for (let pump = 0; more && pump < PUMPS_PER_RUN; pump++) more = this.#pump(this.#subject);
@@ -224,7 +224,7 @@ class Run implements Watch {
 
   #alternate(turns: number): void {
     const { mtu, versions } = this.#program;
-    this.#peer ??= createSubject(this.#peerRole, this.board, { mtu, versions, yielding: false }, undefined, undefined);
+    this.#peer ??= createSubject(this.#peerRole, this.board, { mtu, versions }, undefined, undefined);
     for (let turn = 0; turn < turns; turn++) {
       this.#pump(this.#peer);
       this.#pump(this.#subject);
@@ -285,7 +285,7 @@ class Run implements Watch {
     this.#cutting = false;
     this.#next = this.#program.operations.length;
     this.#restoreBmcFields();
-    const plain = { mtu: 64, versions: this.#program.versions, yielding: false };
+    const plain = { mtu: 64, versions: this.#program.versions };
     const peer = createSubject(this.#peerRole, this.board, plain, undefined, undefined);
     const { side } = this.#subject;
     const echo = new Echo(peer, this.#subject);

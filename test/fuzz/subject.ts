@@ -5,10 +5,12 @@ import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
 import { FileReceiver } from "../../src/agent/file-receiver.ts";
 import { VENDOR_MESSAGE_TYPES } from "../../src/agent/identity.ts";
 import { VendorResponder } from "../../src/agent/vendor-responder.ts";
-import type { BmcAccess, HostAccess, Procedure } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
+import type { Progress } from "../../src/core/binding/bus.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
-import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
+import { AccessBus, makeForBmc, makeForHost, type AnyBus, type MakeAccess } from "../../src/core/explore/access-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
 import { discover } from "../../src/core/mctp/bus-owner/discovery.ts";
@@ -16,7 +18,7 @@ import type { SequenceTicket } from "../../src/core/mctp/control/request.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import type { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { eid, type Eid } from "../../src/core/wire/units.ts";
+import { eid, type Eid, type Millis } from "../../src/core/wire/units.ts";
 import type { Program } from "./program.ts";
 
 export const EIDS: Readonly<Record<RoleName, Eid>> = { host: eid(9), bmc: eid(8) };
@@ -35,8 +37,8 @@ export interface Subject {
 
 export interface Watch {
   newRound(): void;
-  before(access: BmcAccess): void;
-  after(access: BmcAccess, value: number): void;
+  before(access: BusAccess): void;
+  after(access: BusAccess, value: number): void;
   received(bytes: Uint8Array, start: number, end: number): void;
 }
 
@@ -44,7 +46,7 @@ export interface Watch {
 export function createSubject(
   role: RoleName,
   board: LoopbackBoard,
-  program: Pick<Program, "mtu" | "versions" | "yielding">,
+  program: Pick<Program, "mtu" | "versions">,
   inbox: string | undefined,
   watch: Watch | undefined,
 ): Subject {
@@ -74,34 +76,42 @@ export function createSubject(
   const exchange = watch === undefined ? endpoint : watched(endpoint, watch);
   if (role === "host") {
     const side = createHostSide(config, createPacketMemory());
-    const perform = (access: HostAccess): number => performForHost(board.host.port, board.host.window, access);
-    const driver = new SideDriver(side, executor(perform, program.yielding, watch), exchange);
+    const bus = new HostPortBus(board.host);
+    tellRounds(side, watch);
+    const driver = new SideDriver(
+      side,
+      watch === undefined ? bus : watchedBus((access) => makeForHost(bus, access), watch),
+      exchange,
+    );
     return { side, driver, endpoint, receiver };
   }
   const side = createBmcSide(config, createPacketMemory());
-  const perform = (access: BmcAccess): number => performForBmc(board.bmc.port, board.bmc.window, access);
-  const driver = new SideDriver(side, executor(perform, program.yielding, watch), exchange);
+  const bus = new BmcPortBus(board.bmc);
+  tellRounds(side, watch);
+  const driver = new SideDriver(
+    side,
+    watch === undefined ? bus : watchedBus((access) => makeForBmc(bus, access), watch),
+    exchange,
+  );
   return { side, driver, endpoint, receiver };
 }
 
-function executor<Access extends BmcAccess>(
-  carryOut: (access: Access) => number,
-  yielding: boolean,
-  watch: Watch | undefined,
-): Executor<Access> {
-  const perform = (access: Access): number => {
-    watch?.before(access);
-    const value = carryOut(access);
-    watch?.after(access, value);
+function watchedBus(make: MakeAccess, watch: Watch): AccessBus {
+  return new AccessBus((access) => {
+    watch.before(access);
+    const value = make(access);
+    watch.after(access, value);
     return value;
+  });
+}
+
+function tellRounds(side: HostSide | BmcSide, watch: Watch | undefined): void {
+  if (watch === undefined) return;
+  const round: (bus: AnyBus, now: Millis) => Progress = side.service.bind(side);
+  side.service = (bus: AnyBus, now: Millis) => {
+    watch.newRound();
+    return round(bus, now);
   };
-  const run = <Result>(procedure: Procedure<Result, Access>): Result => {
-    watch?.newRound();
-    let step = procedure.next(0);
-    while (step.done !== true) step = procedure.next(perform(step.value));
-    return step.value;
-  };
-  return yielding ? run : Object.assign(run, { perform });
 }
 
 function watched(endpoint: Endpoint, watch: Watch): PacketExchange {

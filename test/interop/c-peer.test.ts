@@ -1,8 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { endianness } from "node:os";
 import { join } from "node:path";
 import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { Depth } from "../../src/core/binding/kcs-word.ts";
+import { Status } from "../../src/core/binding/registers.ts";
+import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
+import { attachBmc, attachHost } from "../../src/platform/shared-file/shared-file.ts";
 import { compile } from "../support/c-program.ts";
 import { PROJECT, Sandbox, finish, pause, type AgentProcess } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
@@ -12,6 +26,11 @@ const LINE_LIMIT_MILLISECONDS = 8000;
 const C_UUID = "43207065-6572-2c20-4331-31206f6e6c79"; // "C peer, C11 only"
 
 const testWithGcc = needsTool("gcc");
+
+function registerWord(board: string): number {
+  const bytes = readFileSync(board).subarray(0x40, 0x44);
+  return endianness() === "LE" ? bytes.readUInt32LE() : bytes.readUInt32BE();
+}
 
 /** The C program at one side of the board. */
 class CPeer {
@@ -46,9 +65,15 @@ class CPeer {
   kill(): void {
     this.#child.kill("SIGKILL");
   }
+
+  /** From now on it makes no access. */
+  async freeze(): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await pause(30);
+  }
 }
 
-describe("a peer in C, written from the specification, without a doorbell", () => {
+describe.each<Depth>([0, 1])("a peer in C, written from the specification, without a doorbell, depth %i", (depth) => {
   let workshop: Sandbox;
   let compiled: Promise<string> | undefined;
   let sandbox: Sandbox;
@@ -71,6 +96,11 @@ describe("a peer in C, written from the specification, without a doorbell", () =
       sources.map((name) => join(SOURCES, name)),
     );
     return compiled;
+  }
+
+  /** An agent that makes the board where there is none. */
+  function startAgent(side: "host" | "bmc", ...options: readonly string[]): Promise<AgentProcess> {
+    return sandbox.agent(side, "--depth", String(depth), ...options);
   }
 
   async function startPeer(side: "host" | "bmc", ...options: readonly string[]): Promise<CPeer> {
@@ -111,7 +141,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   }
 
   testWithGcc("C host with the BMC agent: version 3, discovered, asked, echoes", async () => {
-    const bmc = await sandbox.agent("bmc");
+    const bmc = await startAgent("bmc");
     const host = await startPeer("host");
     await host.says("channel up: version 3, MTU 524144 in, 524144 out\n");
     await bmc.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
@@ -130,7 +160,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   });
 
   testWithGcc("C BMC with the host agent: version 3, EID assigned, asked, echoes", async () => {
-    const host = await sandbox.agent("host");
+    const host = await startAgent("host");
     const bmc = await startPeer("bmc");
     await bmc.says("channel up: version 3, MTU 524144 in, 524144 out\n");
     await host.line(/^channel up: version 3, MTU 524144 \(session 1\)$/);
@@ -153,7 +183,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
       `versions ${versions} and MTU ${mtu} of either C side: version ${String(version)}, MTU ${String(agreed)}`,
       async () => {
         for (const side of ["host", "bmc"] as const) {
-          const agent = await sandbox.agent(side === "host" ? "bmc" : "host");
+          const agent = await startAgent(side === "host" ? "bmc" : "host");
           const peer = await startPeer(side, versions, mtu);
           await agent.line(new RegExp(`^channel up: version ${String(version)}, MTU ${String(agreed)} `));
           await peer.says(`channel up: version ${String(version)}, MTU ${String(agreed)} in, ${String(agreed)} out\n`);
@@ -170,7 +200,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   testWithGcc(
     "LPC-VER-2: a C host of version 1 is refused by a BMC agent of 2-3, and taken when it comes as 1-2",
     async () => {
-      const bmc = await sandbox.agent("bmc", "--versions", "2-3");
+      const bmc = await startAgent("bmc", "--versions", "2-3");
       const refused = await startPeer("host", "1-1");
       await refused.says("refused\n", 2);
       expect(await refused.stop()).toEqual({ code: 0, signal: null });
@@ -187,7 +217,7 @@ describe("a peer in C, written from the specification, without a doorbell", () =
     ["killed", "bmc"],
   ] as const) {
     testWithGcc(`the C ${side}, ${how} and started again: the channel comes back each time`, async () => {
-      const agent = await sandbox.agent(side === "host" ? "bmc" : "host");
+      const agent = await startAgent(side === "host" ? "bmc" : "host");
       for (let session = 1; session <= 2; session++) {
         const mark = agent.lines.length;
         const peer = await startPeer(side);
@@ -206,10 +236,10 @@ describe("a peer in C, written from the specification, without a doorbell", () =
       `the agent opposite the C ${side}, ${how} and started again: the channel comes back each time`,
       async () => {
         const agentSide = side === "host" ? "bmc" : "host";
-        await sandbox.run("board", "create", sandbox.path("board"));
+        await sandbox.run("board", "create", sandbox.path("board"), "--depth", String(depth));
         const peer = await startPeer(side);
         for (let session = 1; session <= 2; session++) {
-          const agent = await sandbox.agent(agentSide);
+          const agent = await startAgent(agentSide);
           await peer.says("channel up", session);
           await (side === "host" ? agent.line(/^discovered EID 9/) : peer.says("discovered EID 9", session));
           await ping(agent);
@@ -225,9 +255,78 @@ describe("a peer in C, written from the specification, without a doorbell", () =
   }
 
   testWithGcc(
+    "the C host's close and fences: IBF falls when the driver takes a byte, the bytes come in order",
+    async () => {
+      makeBoard(sandbox.path("board"), 4096, depth);
+      const bmc = attachBmc(sandbox.path("board"), { doorbell: false });
+      try {
+        bmc.window.write(0, Buffer.from("MCTP"), 0, 4);
+        bmc.port.writeStatus(Status.BMC_ACTIVE);
+        await startPeer("host");
+        const read: number[] = [];
+        const seen: number[] = [];
+        for (let byte = 0; byte < 3; byte++) {
+          // The host writes as long as it sees IBF = 0. With both fences out of IDR it opens: at depth 1 the second lies
+          // in the shadow then, and the first was read.
+          await pause(50);
+          seen.push(registerWord(sandbox.path("board")));
+          read.push(bmc.port.readData());
+        }
+        expect(read).toEqual([0x00, 0xff, 0xff]);
+        expect(seen).toEqual(depth === 0 ? [0x00000082, 0x0000ff82, 0x0000ff82] : [0x0000ff8a, 0xff00ff8a, 0xff00008a]);
+      } finally {
+        bmc.close();
+      }
+    },
+  );
+
+  testWithGcc("a killed C BMC: the next one reads what the driver holds, then what is left in IDR", async () => {
+    makeBoard(sandbox.path("board"), 4096, depth);
+    const peer = await startPeer("bmc");
+    await pause(30);
+    await peer.freeze();
+    const host = attachHost(sandbox.path("board"), { doorbell: false });
+    host.port.writeData(0x11);
+    expect(host.port.readStatus() & Status.IBF).toBe(depth === 0 ? Status.IBF : 0);
+    host.port.writeData(0x22);
+    expect(host.port.readStatus() & Status.IBF).toBe(Status.IBF);
+    peer.kill();
+    await peer.stop();
+    host.close();
+    const bmc = attachBmc(sandbox.path("board"), { doorbell: false });
+    const read: number[] = [];
+    while ((bmc.port.readStatus() & Status.IBF) !== 0) read.push(bmc.port.readData());
+    bmc.close();
+    expect(read).toEqual(depth === 0 ? [0x22] : [0x11, 0x22]);
+  });
+
+  testWithGcc("a board of layout version 1 is a C peer's too, one of an unknown version or depth is not", async () => {
+    const path = sandbox.path("board");
+    copyFileSync(join(PROJECT, "test", "platform", "fixtures", "board-layout-1"), path);
+    const bmc = await sandbox.agent("bmc");
+    const host = await startPeer("host");
+    await host.says("channel up: version 3");
+    await bmc.line(/^discovered EID 9/);
+    await host.stop();
+    await bmc.end("SIGTERM");
+    for (const [offset, value, says] of [
+      [0x08, 3, "has another layout version"],
+      [0x18, 2, "has a depth that is not 0 or 1"],
+    ] as const) {
+      rmSync(path);
+      makeBoard(path, 4096, depth);
+      const fd = openSync(path, "r+");
+      writeSync(fd, new Uint8Array(Uint32Array.of(value).buffer), 0, 4, offset);
+      closeSync(fd);
+      const refused = await finish(sandbox.start(await program(), ["host", path]));
+      expect(refused).toMatchObject({ code: 1, stdout: "", stderr: `${path} ${says}\n` });
+    }
+  });
+
+  testWithGcc(
     "a second C side is refused by the lock that the agent holds, and the agent by the C side's",
     async () => {
-      await sandbox.agent("bmc");
+      await startAgent("bmc");
       const second = await finish(sandbox.start(await program(), ["bmc", sandbox.path("board")]));
       expect(second).toMatchObject({
         code: 1,

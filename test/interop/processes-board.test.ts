@@ -22,7 +22,10 @@ const LAYOUT_VERSION = 0x08;
 const BYTE_ORDER = 0x0c;
 const WINDOW_OFFSET = 0x10;
 const WINDOW_BYTES = 0x14;
+const DEPTH = 0x18;
 const REGISTERS = 0x40;
+const IDR_WRITTEN = 0x80;
+const IDR_READ = 0x84;
 const HEADER_BYTES = 4096;
 const SMALL_WINDOW = 8192;
 
@@ -55,9 +58,16 @@ describe("a board that cannot be used", () => {
     [
       "another layout version",
       (path) => {
-        poke(path, LAYOUT_VERSION, word(2));
+        poke(path, LAYOUT_VERSION, word(3));
       },
-      /has layout version 2, this program knows 1: make a new board/,
+      /has layout version 3, this program reads versions 1 to 2: make a new board, or use the program that made/,
+    ],
+    [
+      "a depth that is none",
+      (path) => {
+        poke(path, DEPTH, word(2));
+      },
+      /has depth 2, this program serves depths 0 and 1: make a new board/,
     ],
     [
       "the other byte order",
@@ -161,14 +171,18 @@ describe("board show", () => {
     const before = readFileSync(path);
     const { mtimeMs } = statSync(path);
     const text = await show();
-    expect(text).toMatch(/^board .*, window 8192 bytes$/m);
+    expect(text).toMatch(/^board .*, window 8192 bytes, depth 0$/m);
     expect(text).toMatch(/^ +host +nobody$/m);
     expect(text).toMatch(/^ +BMC +nobody$/m);
     expect(text).toMatch(/^ +STR +0x00/m);
+    expect(text).toMatch(/^ +IDR +never written \(host to BMC\)$/m);
+    expect(text).toMatch(/^ +ODR +never written \(BMC to host\)$/m);
+    expect(text).not.toMatch(/shadow|Initialise/);
     expect(text).toMatch(/no magic: no BMC has written it yet/);
     expect(await showJson()).toMatchObject({
       windowBytes: SMALL_WINDOW,
-      registers: { status: 0, idr: 0, odr: 0 },
+      depth: 0,
+      registers: { status: 0, idr: 0, odr: 0, shadow: null },
       events: { idrWritten: 0, idrRead: 0, odrWritten: 0, odrRead: 0 },
       host: { attached: false, processId: 0, doorbell: false },
       bmc: { attached: false, processId: 0, doorbell: false },
@@ -212,6 +226,36 @@ describe("board show", () => {
     poke(path, REGISTERS, word(0x00ff0183));
     expect(await showJson()).toMatchObject({ registers: { status: 0x83, idr: 0x01, odr: 0xff } });
     expect(await showJson()).toMatchObject({ registers: { status: 0x83, idr: 0x01, odr: 0xff } });
+  });
+
+  test("a byte 0x00 that was written is Initialise, though it is what a new board holds", async () => {
+    const path = await makeBoard();
+    poke(path, IDR_WRITTEN, word(1));
+    poke(path, IDR_READ, word(1));
+    expect(await show()).toMatch(/^ +IDR +0x00 {2}Initialise \(host to BMC; written 1 time, read 1\)$/m);
+    poke(path, IDR_WRITTEN, word(0));
+    poke(path, REGISTERS, word(0x02));
+    expect(await show()).toMatch(/^ +IDR +0x00 {2}Initialise \(host to BMC; written 0 times, read 1\)$/m);
+  });
+
+  test("depth 1: what the driver holds, and that a byte taken out of IDR is not one that the BMC has read", async () => {
+    const path = sandbox.path("board");
+    const made = await sandbox.run("board", "create", path, "--window", "8K", "--depth", "1");
+    expect(made).toMatchObject({ code: 0, stdout: `made ${path}, window 8192 bytes, depth 1\n`, stderr: "" });
+    expect(await show()).toMatch(/^board .*, window 8192 bytes, depth 1$/m);
+    expect(await show()).toMatch(/^ +IDR +never written \(host to BMC\)\n +shadow +empty$/m);
+    // Two bytes written: Initialise lies in the shadow, the fence in IDR.
+    poke(path, REGISTERS, word(0x0000ff8a));
+    poke(path, IDR_WRITTEN, word(2));
+    poke(path, IDR_READ, word(1));
+    const text = await show();
+    expect(text).toMatch(/^ +STR +0x82 {2}BMC Active, IBF$/m);
+    expect(text).toMatch(/^ +IDR +0xff {2}Dummy \(host to BMC; written 2 times, taken or read 1\)$/m);
+    expect(text).toMatch(/^ +shadow +0x00 {2}Initialise \(taken from IDR by the driver, not read by the BMC\)$/m);
+    expect(await showJson()).toMatchObject({ depth: 1, registers: { status: 0x82, idr: 0xff, odr: 0, shadow: 0 } });
+    const before = readFileSync(path);
+    await show();
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   test("a side that was killed is nobody, and is named", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Procedure } from "../../src/core/binding/bus.ts";
+import type { WindowBus } from "../../src/core/binding/bus.ts";
+import { newChannel, openSession, type OpenChannel } from "../../src/core/binding/channel.ts";
 import {
   CONTROL_FIELDS_BYTES,
   CONTROL_REGION_BYTES,
@@ -16,15 +17,13 @@ import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { bufferBytes, judgeLayout, mtuOfBuffer } from "../../src/core/binding/layout.ts";
 import {
   PacketBufferTools,
-  frameAccess,
-  judgePacket,
-  lengthAccess,
-  packetAccess,
-  writeInPieces,
+  WHOLE_FRAME_LIMIT,
+  receivePacket,
+  sendPacket,
 } from "../../src/core/binding/packet-buffer.ts";
 import { framingOf, isVersion } from "../../src/core/binding/versions.ts";
-import { performForBmc } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { BmcPortBus } from "../../src/drive/port-bus.ts";
 import { HEADER_BYTES, HEADER_VERSION, decodeHeader, messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import {
@@ -38,6 +37,7 @@ import {
 import { readU16be, readU32be, toHex } from "../../src/core/wire/bytes.ts";
 import { zeroCounters } from "../../src/core/wire/counters.ts";
 import { crc32 } from "../../src/core/wire/crc.ts";
+import { millis } from "../../src/core/wire/units.ts";
 import { ORDINARY_NAMES, TRACE_NAMES, framesOf, recording, type Frame } from "./recorded-traces.ts";
 
 describe("recorded traces as text", () => {
@@ -114,10 +114,10 @@ const FRAMES: readonly (readonly [string, Frame])[] = ORDINARY_NAMES.flatMap((na
   );
 });
 
-function run<Result>(board: LoopbackBoard, procedure: Procedure<Result>): Result {
-  let step = procedure.next(0);
-  while (step.done !== true) step = procedure.next(performForBmc(board.bmc.port, board.bmc.window, step.value));
-  return step.value;
+/** A channel whose buffers both are as large as the frame. */
+function channelFor({ version, offset, hex }: Frame): OpenChannel {
+  const buffer = { offset, size: hex.length / 2 };
+  return newChannel(openSession(version, { hostToBmc: buffer, bmcToHost: buffer }, 1 << 20), millis(0));
 }
 
 describe("LPC-BUF packet buffers", () => {
@@ -145,43 +145,45 @@ describe("LPC-BUF packet buffers", () => {
   });
 
   test.each(FRAMES)("LPC-BUF-3: %s: our sender writes the same bytes, whole or in pieces", (_where, frame) => {
-    const { version, packet } = frame;
-    const buffer = { offset: frame.offset, size: frame.hex.length / 2 };
-    const tools = new PacketBufferTools(createPacketMemory());
-    const parts = {
-      header: readU32be(packet, 0),
-      message: packet,
-      start: HEADER_BYTES,
-      end: packet.length,
+    const { packet } = frame;
+    const channel = channelFor(frame);
+    const buffer = channel.session.layout.hostToBmc;
+    const parts = { header: readU32be(packet, 0), message: packet, start: HEADER_BYTES, end: packet.length };
+    const board = new LoopbackBoard();
+    const portBus = new BmcPortBus(board.bmc);
+    const steps: string[] = [];
+    const bus: WindowBus = {
+      readWindow: (step) => {
+        throw new Error(`${step}: a sender reads nothing`);
+      },
+      writeWindow: (step, offset, bytes, start, end) => {
+        steps.push(step);
+        portBus.writeWindow(step, offset, bytes, start, end);
+      },
     };
-    const inPieces = new LoopbackBoard();
-    run(inPieces, writeInPieces(tools, buffer, version, parts));
-    expect(toHex(inPieces.window.subarray(buffer.offset, buffer.offset + buffer.size))).toBe(frame.hex);
-
-    const whole = frameAccess(tools, buffer, version, parts);
-    if (whole === undefined) {
-      expect(buffer.size).toBeGreaterThan(512);
-      return;
-    }
-    expect(whole.offset).toBe(buffer.offset);
-    expect(toHex(whole.bytes.subarray(whole.start, whole.end))).toBe(frame.hex);
+    const tools = new PacketBufferTools(createPacketMemory());
+    channel.outgoing = parts;
+    sendPacket(bus, "B5.1", "B5.2", "B5.3", channel, parts, buffer, tools, millis(0));
+    expect(toHex(board.window.subarray(buffer.offset, buffer.offset + buffer.size))).toBe(frame.hex);
+    const { trailerBytes } = framingOf(frame.version);
+    const inPieces = trailerBytes > 0 ? ["B5.1", "B5.2", "B5.3"] : ["B5.1", "B5.2"];
+    expect(steps).toEqual(buffer.size <= WHOLE_FRAME_LIMIT ? ["B5.1"] : inPieces);
+    expect([channel.transmit, channel.outgoing]).toEqual(["beginPending", undefined]);
   });
 
   test.each(FRAMES)("LPC-BUF-6: %s: our receiver takes the packet out of the buffer", (_where, frame) => {
-    const { version, offset, packet } = frame;
-    const buffer = { offset, size: frame.hex.length / 2 };
+    const channel = channelFor(frame);
+    const { layout, mtu } = channel.session;
     const board = new LoopbackBoard();
-    board.window.set(Buffer.from(frame.hex, "hex"), offset);
+    board.window.set(Buffer.from(frame.hex, "hex"), frame.offset);
     const tools = new PacketBufferTools(createPacketMemory());
     const counters = zeroCounters(BINDING_COUNTERS);
-    const { port, window } = board.bmc;
-    performForBmc(port, window, lengthAccess(tools, buffer));
-    const access = packetAccess(tools, buffer, version, mtuOfBuffer(version, buffer.size), counters);
-    if (access === undefined) throw new Error("the length is within bounds");
-    performForBmc(port, window, access);
-    expect(judgePacket(tools, version, counters)).toBe(true);
+    const bus = new BmcPortBus(board.bmc);
+    const taken = receivePacket(bus, "B2.6", "B2.7", channel, layout.hostToBmc, mtu.hostToBmc, tools, counters);
+    expect(taken).toBe(true);
     const received = tools.takeReceived()!;
-    expect(toHex(received.bytes.subarray(received.start, received.end))).toBe(toHex(packet));
+    expect(toHex(received.bytes.subarray(received.start, received.end))).toBe(toHex(frame.packet));
+    expect(channel.rxCompleteOwed).toBe(true);
     expect(counters).toEqual(zeroCounters(BINDING_COUNTERS));
   });
 });

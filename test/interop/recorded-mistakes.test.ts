@@ -130,7 +130,7 @@ describe("LPC-BUF-4: 09c, a length above what the buffer carries", () => {
     expect(side.state.counters.transmitStalled).toBe(0);
     const due = side.nextDeadline();
     expect(due).toBe(1000);
-    new HostPortBus(replay.board.host)(side.service(millis(1000)));
+    side.service(new HostPortBus(replay.board.host), millis(1000));
     expect(side.state.counters.transmitStalled).toBe(1);
     expect(side.session).toBeDefined();
   });

@@ -133,11 +133,11 @@ export function runBmc(name: string, options: RunOptions = {}): Run<BmcSide> {
   const recorded = recording(name);
   const replay = replayHost(recorded.rows, recorded.meta.window_size);
   const rows: TraceRow[] = [];
-  const execute = new BmcPortBus(new TraceRecorder((row) => rows.push(row)).traceBmc(replay.platform));
+  const bus = new BmcPortBus(new TraceRecorder((row) => rows.push(row)).traceBmc(replay.platform));
   const exchange = options.exchange ?? new RecordedExchange(BMC_EID);
   const start = (): Started<BmcSide> => {
     const side = createBmcSide(setupOf(recorded, "bmc"), createPacketMemory());
-    return { side, driver: new SideDriver(side, execute, exchange) };
+    return { side, driver: new SideDriver(side, bus, exchange) };
   };
   const sides = play(recorded, replay, exchange, framesOf(recorded.rows, "bmc"), start, options);
   return { recording: recorded, replay, exchange, rows, sides, side: sides.at(-1)! };
@@ -147,11 +147,11 @@ export function runHost(name: string, options: RunOptions = {}): Run<HostSide> {
   const recorded = recording(name);
   const replay = replayBmc(recorded.rows, recorded.meta.window_size);
   const rows: TraceRow[] = [];
-  const execute = new HostPortBus(new TraceRecorder((row) => rows.push(row)).traceHost(replay.platform));
+  const bus = new HostPortBus(new TraceRecorder((row) => rows.push(row)).traceHost(replay.platform));
   const exchange = options.exchange ?? new RecordedExchange(HOST_EID);
   const start = (): Started<HostSide> => {
     const side = createHostSide(setupOf(recorded, "host"), createPacketMemory());
-    return { side, driver: new SideDriver(side, execute, exchange) };
+    return { side, driver: new SideDriver(side, bus, exchange) };
   };
   const sides = play(recorded, replay, exchange, framesOf(recorded.rows, "host"), start, options);
   return { recording: recorded, replay, exchange, rows, sides, side: sides.at(-1)! };
@@ -210,8 +210,7 @@ function play<AnySide>(
         if (++blocked > PATIENCE) throw new Error(`${name}: nothing comes of row ${JSON.stringify(step.row)}`);
         // The peer has moved nothing either: what the side waits for is time.
         if (replay.board.word === wordWhenBlocked && driver !== undefined) {
-          now = driver.nextDeadline() ?? now;
-          driver.expire(now);
+          now = passTime(driver, now, () => replay.board.word !== wordWhenBlocked);
         }
         settle();
         wordWhenBlocked = replay.board.word;
@@ -222,6 +221,21 @@ function play<AnySide>(
     }
   }
   return sides;
+}
+
+/** Deadlines that may pass at one row: more than a start's looks during T_ann. */
+const DEADLINES = 600;
+
+/** Lets deadlines pass until the side has done something. */
+function passTime(driver: Pumped, from: Millis, isDone: () => boolean): Millis {
+  let now = from;
+  for (let passed = 0; passed < DEADLINES && !isDone(); passed++) {
+    const due = driver.nextDeadline();
+    if (due === undefined) break;
+    now = due;
+    driver.expire(now);
+  }
+  return now;
 }
 
 function stepsOf(turn: Turn | undefined): readonly string[] {

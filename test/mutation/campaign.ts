@@ -1,8 +1,6 @@
 /** Makes mistakes one after the other, several copies at a time, and asks whoever has to notice. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { judge, type Verdict } from "./judge.ts";
-import { edited, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
+import { carriedOut, filesOf, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
 import { Scratch } from "./scratch.ts";
 
 export interface Outcome {
@@ -46,15 +44,10 @@ async function makeMistake(mistake: Mistake, scratch: Scratch): Promise<Outcome>
   return { mistake, verdicts, noticed, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Throws for the first that does not fit the sources any more. */
+/** Throws for the first that does not find its places in the sources. */
 export function checkFit(project: string, changes: readonly (Mistake | Indifference)[]): void {
-  for (const { name, file, edits } of changes) {
-    try {
-      edited(readFileSync(join(project, file), "utf8"), edits);
-    } catch (error) {
-      throw new Error(`${name} does not fit ${file}: ${(error as Error).message}`, { cause: error });
-    }
-  }
+  const files = filesOf(project);
+  for (const change of changes) carriedOut(change, files);
 }
 
 /** What must find nothing: an unchanged copy in the eyes of everybody who is asked, and changes that make no difference. */
@@ -69,10 +62,8 @@ export async function makeNoMistake(
   indifferent: readonly Indifference[],
   options: Omit<CampaignOptions, "onOutcome">,
 ): Promise<readonly Verdict[]> {
-  const catchers = mistakes.flatMap(({ noticedBy }) => noticedBy).map(wholeFile);
-  const once = new Map(catchers.map((catcher) => [JSON.stringify(catcher), catcher]));
   const controls: readonly Control[] = [
-    ...[...once.values()].map((catcher) => ({ change: undefined, catcher })),
+    ...together(mistakes.flatMap(({ noticedBy }) => noticedBy)).map((catcher) => ({ change: undefined, catcher })),
     ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
   ];
   const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
@@ -84,9 +75,21 @@ export async function makeNoMistake(
   return verdicts.filter(({ noticed, judged }) => noticed || !judged);
 }
 
-/** All tests of a file take little more time than one of them. */
-function wholeFile(catcher: Catcher): Catcher {
-  return "explore" in catcher ? catcher : { test: catcher.test, title: "" };
+/** Each once; tests of the same files in one go, which takes little more time than one of them. */
+function together(catchers: readonly Catcher[]): readonly Catcher[] {
+  const explored = new Set(catchers.flatMap((catcher) => ("explore" in catcher ? catcher.explore : [])));
+  const tested = new Map<string, Set<string>>();
+  for (const catcher of catchers) {
+    if ("explore" in catcher) continue;
+    tested.set(catcher.test, (tested.get(catcher.test) ?? new Set()).add(catcher.requirement));
+  }
+  return [
+    ...[...explored].map((explore) => ({ explore })),
+    ...[...tested].map(([test, requirements]) => ({
+      test,
+      requirement: requirements.has("") ? "" : [...requirements].join("|"),
+    })),
+  ];
 }
 
 async function inCopies<Item, Result>(

@@ -1,8 +1,8 @@
 /** Asks the explorer, or a test, what it makes of a copy with a mistake in it. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { Catcher, ExplorerCatcher, TestCatcher } from "./mistake.ts";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { titlePattern, type Catcher, type ExplorerCatcher, type TestCatcher } from "./mistake.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Sighting } from "./sighting.ts";
 
@@ -10,7 +10,7 @@ export interface Verdict {
   readonly noticed: boolean;
   /** False where the program ended without a verdict, or gave up: that says nothing. */
   readonly judged: boolean;
-  /** "explorer, " and the scenario, or the test's file. */
+  /** "explorer, " and the scenario, or the test's file, or of those that passed the beginning of their paths. */
   readonly by: string;
   /** The property broken and how long the run to it is, or the test's title; else why nothing was noticed. */
   readonly what: string;
@@ -63,33 +63,30 @@ async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher)
 
 interface JestResult {
   readonly testResults: readonly {
+    readonly name: string;
     readonly message: string;
     readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
   }[];
 }
 
-async function askTest(scratch: Scratch, { test, title }: TestCatcher): Promise<Verdict> {
+async function askTest(scratch: Scratch, { test, requirement }: TestCatcher): Promise<Verdict> {
   const report = join(scratch.folder, "report.json");
   rmSync(report, { force: true });
   const jest = join(scratch.folder, "node_modules", "jest", "bin", "jest.js");
   const cache = join(scratch.folder, ".jest");
   const options = ["--rootDir", scratch.folder, "--cacheDirectory", cache, "--json", "--outputFile", report];
-  const { errors } = await run([jest, ...options, "--runInBand", test, "-t", titlePattern(title)], scratch);
+  const { errors } = await run([jest, ...options, "--runInBand", test, "-t", titlePattern(requirement)], scratch);
   if (!existsSync(report)) throw new Error(`jest gave no report: ${lastLine(errors)}`);
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as JestResult;
-  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const results = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map((result) => ({ ...result, file: relative(realpathSync(scratch.folder), name) })),
+  );
   const failed = results.find(({ status }) => status === "failed");
-  if (failed !== undefined) return { noticed: true, judged: true, by: test, what: failed.title };
+  if (failed !== undefined) return { noticed: true, judged: true, by: failed.file, what: failed.title };
   if (results.some(({ status }) => status === "passed"))
-    return { noticed: false, judged: true, by: test, what: `passes: ${title}` };
+    return { noticed: false, judged: true, by: test, what: `passes: ${requirement}` };
   const [message = "no such test"] = testResults.map((result) => result.message).filter((text) => text !== "");
   throw new Error(lastLine(message));
-}
-
-/** `%s`, `%p` and `$name` of a title stand for anything; jest matches the names of the groups before it, too. */
-export function titlePattern(title: string): string {
-  const parts = title.split(/%[a-z]|\$\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return `${parts.join(".*")}$`;
 }
 
 function run(

@@ -17,6 +17,7 @@ interface Given {
   readonly markdown?: string;
   readonly jobs: number;
   readonly control: boolean;
+  readonly explorer?: true;
 }
 
 function print(text: string): void {
@@ -29,6 +30,13 @@ function parseJobs(text: string): number {
   throw new InvalidArgumentError("Give a whole number from 1 to 64.");
 }
 
+/** The mistakes that the explorer has to notice, with it alone to ask. */
+function forExplorer(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes
+    .map((mistake) => ({ ...mistake, noticedBy: mistake.noticedBy.filter((catcher) => "explore" in catcher) }))
+    .filter(({ noticedBy }) => noticedBy.length > 0);
+}
+
 function chosen(names: readonly string[]): readonly Mistake[] {
   const unknown = names.find((name) => !MISTAKES.some((mistake) => mistake.name === name));
   if (unknown !== undefined) throw new Error(`there is no mistake "${unknown}": --list tells their names`);
@@ -36,7 +44,7 @@ function chosen(names: readonly string[]): readonly Mistake[] {
 }
 
 async function run(names: readonly string[], given: Given): Promise<void> {
-  const mistakes = chosen(names);
+  const mistakes = given.explorer === true ? forExplorer(chosen(names)) : chosen(names);
   if (given.list === true) {
     print(given.json === true ? JSON.stringify(mistakes, undefined, 2) : listText(mistakes));
     return;
@@ -76,6 +84,7 @@ try {
     .option("--list", "tell the mistakes instead of making them")
     .option("--jobs <count>", "copies at a time", parseJobs, 2)
     .option("--no-control", "do not ask about a copy without a mistake")
+    .option("--explorer", "ask the explorer alone, of the mistakes that it has to notice")
     .option("--json", "the outcomes as JSON")
     .option("--markdown <file>", "write the outcomes as a table in Markdown, too")
     .addHelpText("after", "\nEnds with status 1 when nobody noticed a mistake.")

@@ -1,4 +1,8 @@
 /** A mistake that is seeded into a copy of the sources, to see who notices. */
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Operator } from "./operators/operators.ts";
+import { Sources, type Files } from "./operators/sources.ts";
 
 /** A configuration of `mctp-lpc explore`, or "deployed BMC: …" and "deployed host: …", a case of test/core/explore. */
 export interface ExplorerCatcher {
@@ -6,32 +10,28 @@ export interface ExplorerCatcher {
 }
 
 /**
- * A test by its file and its title, as they are written in the source: `%s` and the like stand for anything, an empty
- * title for all tests of the file.
+ * Tests by the beginning of their files' paths and by the requirement that their titles, or those of their groups,
+ * name; every test of the files for an empty one.
  */
 export interface TestCatcher {
   readonly test: string;
-  readonly title: string;
+  readonly requirement: string;
 }
 
 export type Catcher = ExplorerCatcher | TestCatcher;
 
-/** `find` stands in the file exactly once. */
-export interface Edit {
-  readonly find: string;
-  readonly put: string;
-}
-
-export interface Mistake {
+interface Change {
   /** To call it by. */
   readonly name: string;
-  /** What is done wrong, in a line. */
+  /** What is done otherwise, in a line. */
   readonly text: string;
+  /** Carried out one after the other. */
+  readonly does: readonly Operator[];
+}
+
+export interface Mistake extends Change {
   /** Requirements (LPC-…) that it breaks, steps of the procedures whose order it changes, behaviours F1 to F24. */
   readonly breaks: readonly string[];
-  readonly file: string;
-  /** Carried out one after the other. */
-  readonly edits: readonly Edit[];
   /** Who has to notice: one is enough, and they are asked in this order. */
   readonly noticedBy: readonly Catcher[];
   /** Why the explorer sees nothing go wrong, where one might think that it should. */
@@ -39,42 +39,51 @@ export interface Mistake {
 }
 
 /** A change that makes no difference on the bus, and why: it is no mistake, and nobody may notice it. */
-export interface Indifference {
-  readonly name: string;
-  readonly text: string;
+export interface Indifference extends Change {
   readonly because: string;
-  readonly file: string;
-  readonly edits: readonly Edit[];
+  /** Steps whose order it changes. */
+  readonly steps: readonly string[];
   /** Scenarios in which the explorer has to find nothing. */
   readonly unseenIn: readonly string[];
 }
 
-export function replaced(find: string, put: string): readonly Edit[] {
-  return [{ find, put }];
+export function explored(...names: readonly string[]): readonly Catcher[] {
+  return names.map((explore) => ({ explore }));
 }
 
-export function without(find: string): readonly Edit[] {
-  return replaced(find, "");
+export function tested(test: string, ...requirements: readonly string[]): readonly Catcher[] {
+  return requirements.map((requirement) => ({ test, requirement }));
 }
 
-/** What stands one behind the other, the other way round. */
-export function swapped(first: string, second: string): readonly Edit[] {
-  return replaced(first + second, second + first);
+/** What a title looks like that names a requirement, "LPC-KCS-1" and not "LPC-KCS-12", or one of several: "A|B". */
+export function titlePattern(requirement: string): string {
+  return requirement === "" ? "" : `(?:${requirement})(?!\\d)`;
 }
 
-/** Taken away from where it stands, and put before a text that stands elsewhere. */
-export function moved(what: string, before: string, as: string = what): readonly Edit[] {
-  return [
-    { find: what, put: "" },
-    { find: before, put: as + before },
-  ];
+/** A project's files. */
+export function filesOf(project: string): Files {
+  return {
+    list: (folder) =>
+      readdirSync(join(project, folder), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => `${folder}/${name}`)
+        .sort(),
+    read: (file) => readFileSync(join(project, file), "utf8"),
+  };
 }
 
-/** The text with the edits made. Throws when one has not exactly one place: then the mistake needs to be written anew. */
-export function edited(text: string, edits: readonly Edit[]): string {
-  return edits.reduce((before, { find, put }) => {
-    const places = before.split(find).length - 1;
-    if (places !== 1) throw new Error(`there are ${String(places)} places like this, not one: ${find}`);
-    return before.replace(find, () => put);
-  }, text);
+/**
+ * The files that a change changes, with their new texts. Throws, with the change's name and the operator, where an
+ * operator does not find its place.
+ */
+export function carriedOut({ name, does }: Pick<Change, "name" | "does">, files: Files): ReadonlyMap<string, string> {
+  const sources = new Sources(files);
+  for (const operator of does) {
+    try {
+      operator.apply(sources);
+    } catch (error) {
+      throw new Error(`${name}: ${operator.says}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return sources.changed;
 }

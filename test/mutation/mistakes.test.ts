@@ -1,60 +1,93 @@
-/** The mistakes still fit the sources, and name what there is. Nothing is run: `npm run mutation` does that. */
+/** The mistakes find their places in the sources, and name what there is. Nothing is run: `npm run mutation` does that. */
 import { describe, expect, test } from "@jest/globals";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { BMC_STEPS } from "../../bmc/role/steps.ts";
+import { HOST_STEPS } from "../../host/role/steps.ts";
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { PROJECT, specification } from "../project/requirements.ts";
-import { titlePattern } from "./judge.ts";
-import { edited, moved, replaced, swapped } from "./mistake.ts";
+import { disguised } from "./disguise.ts";
+import { carriedOut, filesOf, titlePattern, type Indifference, type Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { transpiled } from "./scratch.ts";
 
-const SMALLEST_NUMBER = 40;
+const SMALLEST_NUMBER = 170;
+const ALL: readonly (Mistake | Indifference)[] = [...MISTAKES, ...INDIFFERENT];
 const requirements = new Set(specification.requirements.map(({ id }) => id));
-const steps = new Set(specification.steps.map(({ id }) => id));
+const steps = Object.keys({ ...HOST_STEPS, ...BMC_STEPS });
 /** Numbered in the survey of deployed implementations; no behaviour has the number 23. */
 const BEHAVIOURS = Array.from({ length: 24 }, (_, index) => `F${index + 1}`).filter((name) => name !== "F23");
 const broken = new Set(MISTAKES.flatMap(({ breaks }) => breaks));
+const sources = filesOf(PROJECT);
 
-function source(file: string): string {
-  return readFileSync(join(PROJECT, file), "utf8");
+const originals = new Map<string, string>();
+
+function transpiledOriginal(file: string): string {
+  const known = originals.get(file) ?? transpiled(file, sources.read(file));
+  originals.set(file, known);
+  return known;
+}
+
+/** What is wrong with each change, as it says itself. */
+function complaints(look: (change: Mistake | Indifference) => string | undefined): readonly string[] {
+  return ALL.flatMap((change) => {
+    try {
+      return look(change) ?? [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
 }
 
 describe("the mistakes", () => {
-  test("fit the sources, and change them", () => {
-    const stale = [...MISTAKES, ...INDIFFERENT].flatMap(({ name, file, edits }) => {
-      const text = source(file);
-      try {
-        return edited(text, edits) === text ? [`${name}: changes nothing`] : [];
-      } catch (error) {
-        return [`${name}: ${(error as Error).message}`];
-      }
+  test("find their places, change the code, and leave a program", () => {
+    const stale = complaints((change) => {
+      const isOther = [...carriedOut(change, sources)].some(
+        ([file, text]) => transpiled(file, text) !== transpiledOriginal(file),
+      );
+      return isOther ? undefined : `${change.name}: changes nothing`;
     });
     expect(stale).toEqual([]);
   });
 
+  test("find the same places whatever local variables are called and lines look like", () => {
+    const elsewhere = { list: sources.list, read: (file: string) => disguised(file, sources.read(file)) };
+    const different = complaints((change) => {
+      const expected = carriedOut(change, sources);
+      const isOther = [...carriedOut(change, elsewhere)].some(
+        ([file, text]) => disguised(file, text) !== disguised(file, expected.get(file) ?? ""),
+      );
+      return isOther ? `${change.name}: is another` : undefined;
+    });
+    expect(different).toEqual([]);
+  });
+
   test("are many, each with a name of its own, and somebody who has to notice it", () => {
-    const names = [...MISTAKES, ...INDIFFERENT].map(({ name }) => name);
+    const names = ALL.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(MISTAKES.length).toBeGreaterThanOrEqual(SMALLEST_NUMBER);
     expect(MISTAKES.filter(({ noticedBy }) => noticedBy.length === 0).map(({ name }) => name)).toEqual([]);
   });
 
   test("break requirements, steps and known behaviours that there are", () => {
-    const unknown = [...broken].filter(
-      (name) => !requirements.has(name) && !steps.has(name) && !BEHAVIOURS.includes(name),
-    );
-    expect(unknown).toEqual([]);
+    const known = (name: string): boolean =>
+      requirements.has(name) || steps.includes(name) || BEHAVIOURS.includes(name);
+    expect([...broken, ...INDIFFERENT.flatMap((change) => change.steps)].filter((name) => !known(name))).toEqual([]);
   });
 
   test("are noticed by configurations and tests that there are", () => {
-    const titles = new Map<string, readonly string[]>();
+    const titles = readdirSync(join(PROJECT, "test"), { recursive: true, encoding: "utf8" })
+      .map((name) => `test/${name.replaceAll("\\", "/")}`)
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((file) => ({ file, titles: testTitles(file, readFileSync(join(PROJECT, file), "utf8")) }));
     const seen = INDIFFERENT.flatMap(({ unseenIn }) => unseenIn.map((explore) => ({ explore })));
     const unknown = [...MISTAKES.flatMap(({ noticedBy }) => noticedBy), ...seen].filter((catcher) => {
       if ("explore" in catcher) return !SCENARIOS.has(catcher.explore);
-      const known = titles.get(catcher.test) ?? testTitles(catcher.test, source(catcher.test));
-      titles.set(catcher.test, known);
-      return !known.includes(catcher.title);
+      const pattern = new RegExp(titlePattern(catcher.requirement));
+      return !titles.some(
+        (one) => one.file.startsWith(catcher.test) && one.titles.some((title) => pattern.test(title)),
+      );
     });
     expect(unknown).toEqual([]);
   });
@@ -63,9 +96,11 @@ describe("the mistakes", () => {
 describe("what the mistakes cover", () => {
   test("every requirement of the two roles, but those that only a platform or a driver can break", () => {
     const areas = ["KCS", "REG", "BUF", "VER", "MTU", "HOST", "BMC", "ERR", "TIME"];
-    const left = specification.requirements.filter(({ area, id }) => areas.includes(area) && !broken.has(id));
-    // Ordering of memory and bus, and the polls of whoever drives a side.
-    expect(left.map(({ id }) => id)).toEqual(["LPC-KCS-9", "LPC-KCS-11"]);
+    const left = specification.requirements.filter(
+      ({ area, id, text }) => areas.includes(area) && text.includes("SHALL") && !broken.has(id),
+    );
+    // Ordering of memory and bus, the polls of whoever drives a side, and what a driver does with the registers.
+    expect(left.map(({ id }) => id)).toEqual(["LPC-KCS-9", "LPC-KCS-11", "LPC-KCS-14", "LPC-KCS-16"]);
   });
 
   test("every behaviour that deployed implementations are known for", () => {
@@ -73,24 +108,12 @@ describe("what the mistakes cover", () => {
   });
 
   test("every step of the procedures", () => {
-    expect([...steps].filter((name) => !broken.has(name))).toEqual([]);
+    const named = new Set([...broken, ...INDIFFERENT.flatMap((change) => change.steps)]);
+    expect(steps.filter((name) => !named.has(name))).toEqual([]);
   });
 });
 
-describe("edits", () => {
-  test("need exactly one place", () => {
-    expect(edited("a b c", replaced("b", "d"))).toBe("a d c");
-    expect(() => edited("a b b", replaced("b", "d"))).toThrow("there are 2 places");
-    expect(() => edited("a c", replaced("b", "d"))).toThrow("there are 0 places");
-  });
-
-  test("swap and move", () => {
-    expect(edited("a b c", swapped("a ", "b "))).toBe("b a c");
-    expect(edited("a b c", moved("c", "b "))).toBe("a cb ");
-  });
-});
-
-test("a title's placeholders stand for anything, the rest for itself", () => {
-  expect(new RegExp(titlePattern("LPC-X: %s (1), %p: a.b")).test("group LPC-X: host (1), 7: a.b")).toBe(true);
-  expect(new RegExp(titlePattern("LPC-X: %s (1), %p: a.b")).test("LPC-X: host (1), 7: a-b")).toBe(false);
+test("a requirement is found in titles by its whole number", () => {
+  expect(new RegExp(titlePattern("LPC-KCS-1")).test("LPC-KCS-12, LPC-KCS-1: a byte")).toBe(true);
+  expect(new RegExp(titlePattern("LPC-KCS-1")).test("LPC-KCS-12: a byte")).toBe(false);
 });

@@ -7,12 +7,12 @@ export function listText(mistakes: readonly Mistake[]): string {
   return mistakes.map((mistake) => [mistake.name, ...detailsOf(mistake)].join("\n    ")).join("\n");
 }
 
-function detailsOf({ text, breaks, file, noticedBy, unseen }: Mistake): readonly string[] {
+function detailsOf({ text, breaks, does, noticedBy, unseen }: Mistake): readonly string[] {
   const catchers = noticedBy.map((catcher) =>
-    "explore" in catcher ? `explorer, ${catcher.explore}` : `${catcher.test}: ${catcher.title}`,
+    "explore" in catcher ? `explorer, ${catcher.explore}` : `${catcher.test}: ${catcher.requirement}`,
   );
   const why = unseen === undefined ? [] : [`not seen by the explorer: ${unseen}`];
-  return [text, `${breaks.join(", ")}; in ${file}`, ...catchers, ...why];
+  return [text, breaks.join(", "), ...does.map(({ says }) => says), ...catchers, ...why];
 }
 
 export function outcomeText({ mistake, noticed, verdicts, seconds }: Outcome): string {

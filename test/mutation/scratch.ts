@@ -3,17 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import ts from "typescript";
-import { edited, type Edit } from "./mistake.ts";
+import { carriedOut, filesOf, type Indifference, type Mistake } from "./mistake.ts";
 
 /** Neither copied nor of use in a copy, at the top of the project. */
 const LEFT_BEHIND: ReadonlySet<string> = new Set(["node_modules", ".git", "dist"]);
 /** Of what was built, what the explorer runs. */
-const BUILT = ["src", "host", "bmc", join("test", "mutation"), join("test", "explore"), join("test", "support")];
-
-export interface Seeded {
-  readonly file: string;
-  readonly edits: readonly Edit[];
-}
+const BUILT = ["src", "host", "bmc", join("test", "mutation"), join("test", "core"), join("test", "support")];
 
 export class Scratch {
   readonly folder: string;
@@ -33,16 +28,16 @@ export class Scratch {
     symlinkSync(join(project, "node_modules"), join(this.folder, "node_modules"));
   }
 
-  /** Makes a change, in source and build, and gives what takes it back. Throws when it does not fit the source. */
-  seed({ file, edits }: Seeded): () => void {
-    const paths = [join(this.folder, file), join(this.folder, "dist", builtFile(file))] as const;
-    const [source, built] = paths.map((path) => readFileSync(path, "utf8"));
-    const text = edited(source!, edits);
-    writeFileSync(paths[0], text);
-    writeFileSync(paths[1], transpiled(file, text));
+  /** Makes a change, in sources and build, and gives what takes it back. Throws when it does not find its places. */
+  seed(change: Mistake | Indifference): () => void {
+    const changed = [...carriedOut(change, filesOf(this.folder))].flatMap(([file, text]) => [
+      { path: join(this.folder, file), text },
+      { path: join(this.folder, "dist", builtFile(file)), text: transpiled(file, text) },
+    ]);
+    const before = changed.map(({ path }) => ({ path, text: readFileSync(path, "utf8") }));
+    for (const { path, text } of changed) writeFileSync(path, text);
     return () => {
-      writeFileSync(paths[0], source!);
-      writeFileSync(paths[1], built!);
+      for (const { path, text } of before) writeFileSync(path, text);
     };
   }
 
@@ -56,7 +51,7 @@ function builtFile(file: string): string {
 }
 
 /** What `tsc -b` would make of the file, without a look at types. */
-function transpiled(fileName: string, text: string): string {
+export function transpiled(fileName: string, text: string): string {
   const { outputText, diagnostics = [] } = ts.transpileModule(text, {
     fileName,
     reportDiagnostics: true,

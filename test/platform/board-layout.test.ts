@@ -2,7 +2,7 @@
 import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import { WORD_REGISTERS, idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
+import { WORD_REGISTERS, idrOf, odrOf, shadowOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
 import {
   BOARD_WORDS,
@@ -15,8 +15,8 @@ import { attachBmc, attachHost } from "../../src/platform/shared-file/shared-fil
 import { Sandbox } from "../support/processes.ts";
 
 test("each register lies in the word where the table has it", () => {
-  const read = { STR: statusOf, IDR: idrOf, ODR: odrOf };
-  expect(WORD_REGISTERS.map(({ name }) => name).toSorted()).toEqual(["IDR", "ODR", "STR"]);
+  const read = { STR: statusOf, IDR: idrOf, ODR: odrOf, shadow: shadowOf };
+  expect(WORD_REGISTERS.map(({ name }) => name).toSorted()).toEqual(["IDR", "ODR", "STR", "shadow"]);
   for (const { name, shift } of WORD_REGISTERS) {
     expect({ name, value: read[name](0xa5 << shift) }).toEqual({ name, value: 0xa5 });
     expect(WORD_REGISTERS.filter((other) => read[other.name](0xff << shift) !== 0)).toHaveLength(1);
@@ -59,12 +59,13 @@ describe("the words of a header page", () => {
       page = Uint8Array.from(after);
       return result;
     };
-    by("maker", () => makeBoard(path, 4096));
+    by("maker", () => makeBoard(path, 4096, 1));
     const host = by("host", () => attachHost(path, { doorbell: true }));
     const bmc = by("bmc", () => attachBmc(path, { doorbell: true }));
     try {
       by("host", () => {
         host.port.writeData(0x01);
+        host.port.writeData(0xff);
       });
       by("bmc", () => bmc.port.readData());
       by("bmc", () => {

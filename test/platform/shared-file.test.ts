@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   closeSync,
   constants,
+  copyFileSync,
   existsSync,
   openSync,
   readFileSync,
@@ -14,10 +15,12 @@ import {
   writeSync,
 } from "node:fs";
 import { endianness } from "node:os";
+import { join } from "node:path";
 import type { Failure } from "../../src/platform/failure.ts";
 import type { BmcPlatform, HostPlatform } from "../../src/platform/port.ts";
 import { makeBoard, openBoard } from "../../src/platform/shared-file/board-file.ts";
 import { attachBmc, attachHost } from "../../src/platform/shared-file/shared-file.ts";
+import { cellOf, readSpecification, tableOf } from "../project/tables.ts";
 import { Sandbox, pause } from "../support/processes.ts";
 
 /** Offsets of the annex "Virtual board", clause 1. */
@@ -26,6 +29,7 @@ const At = {
   byteOrder: 0x0c,
   windowOffset: 0x10,
   windowBytes: 0x14,
+  depth: 0x18,
   registers: 0x40,
   idrWritten: 0x80,
   idrRead: 0x84,
@@ -100,16 +104,22 @@ function codeOf(action: () => unknown): string {
 }
 
 describe("making a board", () => {
-  test("a header page as the annex has it, then the window, all else zero, for its owner alone", () => {
+  test("LPC-SEC-8: a header page as the annex has it, then the window, all else zero, for its owner alone", () => {
     expect(makeBoard(path, WINDOW_BYTES)).toBe(true);
     const bytes = readFileSync(path);
     expect(bytes).toHaveLength(4096 + WINDOW_BYTES);
     expect(bytes.toString("latin1", 0, 8)).toBe("MCTPLPCB");
-    expect([word(At.version), word(At.byteOrder)]).toEqual([1, 0x01020304]);
+    expect([word(At.version), word(At.byteOrder)]).toEqual([2, 0x01020304]);
     expect([word(At.windowOffset), word(At.windowBytes)]).toEqual([4096, WINDOW_BYTES]);
-    expect(bytes.subarray(0x18).every((byte) => byte === 0)).toBe(true);
+    expect(bytes.subarray(At.depth).every((byte) => byte === 0)).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
+  });
+
+  test("of depth 1: the word at 0x18 says so, and both sides know it", () => {
+    makeBoard(path, WINDOW_BYTES, 1);
+    expect(word(At.depth)).toBe(1);
+    expect([host().depth, bmc().depth]).toEqual([1, 1]);
   });
 
   test("where something is already it stays as it is", () => {
@@ -200,7 +210,9 @@ describe("attaching", () => {
   });
 
   test.each<readonly [string, number, number, string]>([
-    ["another layout version", At.version, 2, "board-version"],
+    ["a newer layout version", At.version, 3, "board-version"],
+    ["a layout version that is none", At.version, 0, "board-version"],
+    ["a depth that is none", At.depth, 2, "board-depth"],
     ["the other byte order", At.byteOrder, 0x04030201, "byte-order"],
     ["a byte order that is none", At.byteOrder, 0, "byte-order"],
     ["a window too small", At.windowBytes, 0, "board-size"],
@@ -212,6 +224,24 @@ describe("attaching", () => {
     poke(offset, value);
     for (const attach of [attachHost, attachBmc]) expect(codeOf(() => attach(path, ATTACH))).toBe(code);
     expect(existsSync(`${path}.host-bell`)).toBe(false);
+  });
+
+  test.each<readonly [string, number, number, string]>([
+    [
+      "layout version",
+      At.version,
+      3,
+      "has layout version 3, this program reads versions 1 to 2: make a new board, or use the program that made this one",
+    ],
+    [
+      "depth",
+      At.depth,
+      2,
+      "has depth 2, this program serves depths 0 and 1: make a new board, or use the program that made this one",
+    ],
+  ])("an unknown %s: what was found, what this program reads, what to do", (_name, offset, value, text) => {
+    poke(offset, value);
+    expect(() => attachHost(path, ATTACH)).toThrow(`the board ${path} ${text}`);
   });
 
   test("a missing board and what is none are refused", () => {
@@ -342,6 +372,115 @@ describe("register accesses", () => {
   });
 });
 
+describe("register accesses at depth 1", () => {
+  const shown = (): readonly string[] => [hex(word(At.registers)), counters().join(" ")];
+  const hex = (value: number): string => value.toString(16).padStart(8, "0");
+  beforeEach(() => {
+    makeBoard(path, WINDOW_BYTES, 1);
+  });
+
+  test("each access of the run in clause 3 of the annex: what it yields, the register word and the counters after it", () => {
+    const h = host({ doorbell: false }).port;
+    let b = bmc({ doorbell: false });
+    const perform = (text: string): number | undefined => {
+      const [, side, register, value] = /^(host|BMC): (?:read )?(STR|IDR|ODR)(?: = (0x..))?$/.exec(text) ?? [];
+      if (text === "BMC leaves") leave(b);
+      else if (text === "BMC attaches") b = bmc({ doorbell: false });
+      else if (value === undefined) {
+        const port = side === "host" ? h : b.port;
+        return register === "STR" ? port.readStatus() : port.readData();
+      } else if (register === "STR") b.port.writeStatus(Number(value));
+      else h.writeData(Number(value));
+      return undefined;
+    };
+    const annex = readSpecification("annex-virtual-board.md");
+    const rows = tableOf(annex, "access at depth 1", "yields", "register word", "counters");
+    expect(rows).toHaveLength(13);
+    for (const row of rows) {
+      const text = cellOf(row, "access at depth 1");
+      const yielded = perform(text);
+      const wanted = cellOf(row, "yields");
+      expect([text, yielded, ...shown()]).toEqual([
+        text,
+        wanted === "" ? undefined : Number(wanted),
+        cellOf(row, "register word").replace("0x", ""),
+        cellOf(row, "counters"),
+      ]);
+    }
+  });
+
+  test("a byte in the shadow is there for the next BMC, and what is written without one waits in IDR", () => {
+    const h = host().port;
+    const first = bmc();
+    h.writeData(0x01);
+    leave(first);
+    h.writeData(0x02);
+    expect(shown()).toEqual(["0100020a", "2 1 0 0"]);
+    const second = bmc().port;
+    expect([second.readData(), second.readData()]).toEqual([0x01, 0x02]);
+    expect(shown()).toEqual(["00000200", "2 2 0 0"]);
+  });
+
+  test("a host that writes before a BMC that was killed is replaced: its process id still stands", () => {
+    poke(At.bmc + PROCESS_ID, 4_000_000);
+    const h = host().port;
+    h.writeData(0x01);
+    h.writeData(0x02);
+    expect(shown()).toEqual(["0100020a", "2 1 0 0"]);
+    const b = bmc().port;
+    expect([b.readData(), b.readData(), b.readStatus()]).toEqual([0x01, 0x02, 0x00]);
+  });
+
+  test("a write of STR keeps the shadow and its flag, whatever its bit 3", () => {
+    const h = host().port;
+    const b = bmc().port;
+    h.writeData(0x9a);
+    for (const value of [0x00, 0x08, 0xff, 0xf7]) {
+      b.writeStatus(value);
+      expect(word(At.registers)).toBe((0x9a009a08 | (value & 0xf4)) >>> 0);
+      expect([h.readStatus(), b.readStatus()]).toEqual([value & 0xf4, (value & 0xf4) | 0x02]);
+    }
+  });
+
+  test("the host has its event when IBF falls, the BMC when a byte comes; of a shadow emptied the host hears nothing", () => {
+    const [h, b] = [host(), bmc()];
+    const pending = () => [h.interrupts.pending(), b.interrupts.pending()];
+    pending();
+    h.port.writeData(0x00);
+    expect(pending()).toEqual([true, true]);
+    h.port.writeData(0xff);
+    expect(pending()).toEqual([true, true]);
+    expect(pending()).toEqual([false, false]);
+    b.port.readData();
+    expect(pending()).toEqual([true, true]);
+    b.port.readData();
+    expect(pending()[0]).toBe(false);
+  });
+});
+
+describe("a board of layout version 1", () => {
+  test("is read as one of depth 0: after a session whose agents were killed, its registers and window go on", () => {
+    copyFileSync(join(__dirname, "fixtures", "board-layout-1"), path);
+    expect([word(At.version), word(At.depth)]).toEqual([1, 0]);
+    const [h, b] = [host(), bmc()];
+    expect([h.depth, b.depth, h.window.size]).toEqual([0, 0, 4096]);
+    expect([h.port.readStatus(), b.port.readStatus()]).toEqual([0xc0, 0xc0]);
+    const magic = new Uint8Array(4);
+    h.window.read(0, magic, 0, 4);
+    expect(Buffer.from(magic).toString("latin1")).toBe("MCTP");
+    h.port.writeData(0xff);
+    expect([h.port.readStatus(), b.port.readStatus(), b.port.readData()]).toEqual([0xc2, 0xc2, 0xff]);
+    expect([word(At.registers), word(At.version)]).toEqual([0x0002ffc0, 1]);
+    expect(counters()).toEqual([15, 15, 15, 15]);
+  });
+
+  test("has no field for the depth: what stands there means nothing", () => {
+    makeBoard(path, WINDOW_BYTES, 1);
+    poke(At.version, 1);
+    expect(host().depth).toBe(0);
+  });
+});
+
 describe("interrupts and doorbells", () => {
   beforeEach(() => {
     makeBoard(path, WINDOW_BYTES);
@@ -426,6 +565,20 @@ describe("interrupts and doorbells", () => {
     ).toBe(1);
     h.interrupts.arm();
     expect(await ringsWithin(h, 50, () => b.port.readData())).toBe(1);
+  });
+
+  test("depth 1: the host is rung for the read that empties IDR, not for the one that empties the shadow alone", async () => {
+    rmSync(path);
+    makeBoard(path, WINDOW_BYTES, 1);
+    const [h, b] = [host(), bmc()];
+    h.port.writeData(0x00);
+    h.port.writeData(0xff);
+    const rings: number[] = [];
+    for (let read = 0; read < 2; read++) {
+      h.interrupts.arm();
+      rings.push(await ringsWithin(h, 50, () => b.port.readData()));
+    }
+    expect(rings).toEqual([1, 0]);
   });
 
   test("a peer with generation 0 is taken for one that may not ring: poll", () => {

@@ -103,17 +103,17 @@ function startUpAccesses(): readonly TraceRow[] {
   const recorder = new TraceRecorder((row) => rows.push(row));
   const bmc = createBmcSide({}, createPacketMemory());
   const host = createHostSide({}, createPacketMemory());
-  const runBmc = new BmcPortBus(board.bmc);
-  const runHost = new HostPortBus(recorder.traceHost(board.host));
+  const bmcBus = new BmcPortBus(board.bmc);
+  const hostBus = new HostPortBus(recorder.traceHost(board.host));
   const inSession = (): boolean => host.session !== undefined;
   const now = millis(0);
   for (let turn = 0; turn < 20; turn++) {
-    while (runBmc(bmc.service(now)) === "again");
+    while (bmc.service(bmcBus, now) === "again");
     if ((board.word & Status.OBF) !== 0) board.host.port.readData();
   }
   for (let turn = 0; turn < 20 && !inSession(); turn++) {
-    while (runHost(host.service(now)) === "again" && !inSession());
-    while (runBmc(bmc.service(now)) === "again");
+    while (host.service(hostBus, now) === "again" && !inSession());
+    while (bmc.service(bmcBus, now) === "again");
   }
   expect(inSession()).toBe(true);
   return rows;

@@ -14,7 +14,7 @@ import {
 } from "../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../../src/core/binding/registers.ts";
 import { framingOf, isVersion, negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
-import { LONGEST_SLEEP } from "../../src/drive/runner.ts";
+import { LONGEST_SLEEP, PACES } from "../../src/drive/runner.ts";
 import { encodeRequest, Control } from "../../src/core/mctp/control/codec.ts";
 import { afterStatusWrite } from "../../src/core/binding/kcs-word.ts";
 import {
@@ -90,6 +90,10 @@ describe("clause 7: versions and packet buffers", () => {
       });
       expect(overheadBytes(version)).toBe(numberIn(cellOf(row, overhead)));
     }
+  });
+
+  test("LPC-VER-4: both sides speak all three unless told otherwise", () => {
+    expect([HOST_DEFAULTS.versions, BMC_DEFAULTS.versions]).toEqual([1, 2].map(() => ({ min: 1, cur: 3 })));
   });
 
   test("the example of a packet is Get Endpoint ID from 9 to 8", () => {
@@ -169,16 +173,26 @@ describe("clause 9: negotiation", () => {
 });
 
 describe("clauses 13 and 14: times", () => {
-  test("LPC-TIME-1, LPC-TIME-2, LPC-TIME-3, LPC-KCS-11: the timers' defaults", () => {
+  test("LPC-TIME-1, LPC-TIME-2, LPC-TIME-3, LPC-TIME-5, LPC-KCS-11: the timers' defaults", () => {
     const rows = tableOf(binding, "timer", "side", "default", "runs from", "when it is over");
     const defaults = rows.map((row) => [cellOf(row, "timer"), numberIn(cellOf(row, "default"))]);
     expect(Object.fromEntries(defaults)).toEqual({
       T_ann: BMC_DEFAULTS.announceLimit,
       T_refused: HOST_DEFAULTS.refusedDelay,
       T_stall: HOST_DEFAULTS.stallDelay,
+      T_stop: HOST_DEFAULTS.stopLimit,
       T_poll: LONGEST_SLEEP,
     });
     expect(BMC_DEFAULTS.stallDelay).toBe(HOST_DEFAULTS.stallDelay);
+  });
+
+  test("LPC-TIME-4: a host that nothing wakes polls more often than T_ann", () => {
+    const longest = Object.values(PACES).map(({ lastSleep }) => lastSleep);
+    expect(Math.max(...longest)).toBeLessThan(BMC_DEFAULTS.announceLimit);
+  });
+
+  test("LPC-BMC-10: how often an announcing BMC looks", () => {
+    expect(binding).toContain(`SHALL read STR at least every ${BMC_DEFAULTS.announcePoll} ms`);
   });
 
   test("LPC-MCTP-4, LPC-MCTP-5: the times of requests", () => {
@@ -203,13 +217,14 @@ describe("annex: virtual board", () => {
 
   test("the header's fields stand where the table has them", () => {
     const content = words(virtualBoard);
-    const { magic, layoutVersion, byteOrderMark, windowOffset, windowBytes, registers, hostBlock, bmcBlock } =
-      BoardField;
+    const { magic, layoutVersion, byteOrderMark, windowOffset, windowBytes, depth } = BoardField;
+    const { registers, hostBlock, bmcBlock } = BoardField;
     expect(content.get(magic)).toBe(`magic, ASCII \`${BOARD_MAGIC}\``);
     expect(content.get(layoutVersion)).toBe(`layout version: ${BOARD_LAYOUT_VERSION}`);
     expect(content.get(byteOrderMark)).toBe(`byte-order mark: 0x0${BYTE_ORDER_MARK.toString(16)}`);
     expect(content.get(windowOffset)).toBe(`offset of the window in the file: ${HEADER_BYTES}`);
     expect(content.get(windowBytes)).toContain("size of the window in bytes: 4 KiB to 16 MiB");
+    expect(content.get(depth)).toBe("depth of the path into the BMC: 0 or 1");
     expect(content.get(registers)).toContain("**register word**");
     expect(content.get(BoardField.idrWritten)).toContain('"IDR written"');
     expect(content.get(BoardField.idrRead)).toContain('"IDR read"');

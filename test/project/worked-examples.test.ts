@@ -59,9 +59,9 @@ class Negotiation {
 
   constructor({ versions, mtu }: Wish) {
     const bmc = createBmcSide({ versions, mtu }, createPacketMemory());
-    const execute = new BmcPortBus(this.board.bmc);
+    const bus = new BmcPortBus(this.board.bmc);
     this.#runBmc = () => {
-      execute(bmc.service(NOW));
+      bmc.service(bus, NOW);
     };
     for (let turn = 0; turn < TURNS; turn++) {
       this.#runBmc();
@@ -82,9 +82,9 @@ class Negotiation {
       asked = readU32be(bytesOf(row), 0);
     });
     const host = createHostSide({ versions, mtu }, createPacketMemory());
-    const execute = new HostPortBus(recorder.traceHost(this.board.host));
+    const bus = new HostPortBus(recorder.traceHost(this.board.host));
     for (let turn = 0; turn < TURNS; turn++) {
-      execute(host.service(NOW));
+      host.service(bus, NOW);
       this.#runBmc();
     }
     return { asked, mtu: host.session?.mtu.bmcToHost };

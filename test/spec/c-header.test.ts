@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { ANNOUNCEMENTS } from "../../bmc/role/procedures.ts";
+import { ANNOUNCEMENTS } from "../../bmc/role/start.ts";
 import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../host/role/start-up.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
@@ -23,7 +23,7 @@ import {
 } from "../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import { negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
-import { afterIdrWrite, afterOdrWrite, afterStatusWrite } from "../../src/core/binding/kcs-word.ts";
+import { afterIdrTaken, afterIdrWrite, afterOdrWrite, afterStatusWrite } from "../../src/core/binding/kcs-word.ts";
 import {
   BOARD_MAGIC,
   BYTE_ORDER_MARK,
@@ -150,6 +150,7 @@ function expectedConstants(): ReadonlyMap<string, number | string> {
     ["T_REFUSED_MS", HOST_DEFAULTS.refusedDelay],
     ["T_POLL_MS", LONGEST_SLEEP],
     ["T_STALL_MS", HOST_DEFAULTS.stallDelay],
+    ["T_STOP_MS", HOST_DEFAULTS.stopLimit],
     ...Object.entries({ ANNOUNCEMENTS, STARTS_IN_A_ROW: ATTEMPTS_BEFORE_REST }),
 
     ["BINDING_ID", clause14("binding identifier")],
@@ -160,7 +161,8 @@ function expectedConstants(): ReadonlyMap<string, number | string> {
     ...Object.entries({ MT2_MS: timing.attemptTimeout, MT4_MS: timing.tagExpiry, MN1: timing.retries }),
 
     ["BOARD_MAGIC", BOARD_MAGIC],
-    ["BOARD_LAYOUT_VERSION", 1],
+    ["BOARD_LAYOUT_VERSION", 2],
+    ["BOARD_LAYOUT_VERSION_OLDEST", 1],
     ["BOARD_BYTE_ORDER_MARK", BYTE_ORDER_MARK],
     ...Object.entries({ BOARD_HEADER_BYTES: 4096, BOARD_PAGE_BYTES: 4096 }),
     ...named("BOARD_AT_", BoardField),
@@ -168,6 +170,8 @@ function expectedConstants(): ReadonlyMap<string, number | string> {
     ["WORD_STR_SHIFT", 0],
     ["WORD_IDR_SHIFT", Math.log2(afterIdrWrite(0, 1) & ~0xff)],
     ["WORD_ODR_SHIFT", Math.log2(afterOdrWrite(0, 1) & ~0xff)],
+    ["WORD_SHADOW_SHIFT", Math.log2(afterIdrTaken(afterIdrWrite(0, 1)) & ~0xffff)],
+    ["WORD_SHADOW_FULL", afterIdrTaken(afterIdrWrite(0, 0))],
     ["HOST_BELL", bellPath("", "host")],
     ["BMC_BELL", bellPath("", "bmc")],
 

@@ -101,7 +101,7 @@ export class BmcReceiver extends Receiver {
   }
 
   protected round(): ReceivedPacket | undefined {
-    new BmcPortBus(this.recorder.traceBmc(this.board.bmc))(this.#bench.side.service(NOW));
+    this.#bench.side.service(new BmcPortBus(this.recorder.traceBmc(this.board.bmc)), NOW);
     return this.#bench.side.takeReceived();
   }
 
@@ -146,7 +146,7 @@ export class HostReceiver extends Receiver {
   }
 
   protected round(): ReceivedPacket | undefined {
-    new HostPortBus(this.recorder.traceHost(this.board.host))(this.#bench.side.service(NOW));
+    this.#bench.side.service(new HostPortBus(this.recorder.traceHost(this.board.host)), NOW);
     return this.#bench.side.takeReceived();
   }
 

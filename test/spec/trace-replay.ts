@@ -127,22 +127,22 @@ class TraceReplay {
     if (role === "host") {
       const replay = replayBmc(trace.rows, windowBytes, "exact");
       const platform = recorder.traceHost(replay.platform);
-      const execute = new HostPortBus(platform);
+      const bus = new HostPortBus(platform);
       this.#replay = replay;
       this.#platform = platform;
       this.#makeSide = () => {
         const side = createHostSide(config, createPacketMemory());
-        return { side, driver: new SideDriver(side, execute, this.#packets) };
+        return { side, driver: new SideDriver(side, bus, this.#packets) };
       };
     } else {
       const replay = replayHost(trace.rows, windowBytes, "exact");
       const platform = recorder.traceBmc(replay.platform);
-      const execute = new BmcPortBus(platform);
+      const bus = new BmcPortBus(platform);
       this.#replay = replay;
       this.#platform = platform;
       this.#makeSide = () => {
         const side = createBmcSide(config, createPacketMemory());
-        return { side, driver: new SideDriver(side, execute, this.#packets) };
+        return { side, driver: new SideDriver(side, bus, this.#packets) };
       };
     }
   }

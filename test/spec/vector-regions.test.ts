@@ -23,7 +23,7 @@ interface Judged {
   readonly host: Terms;
   readonly asked: number | null;
   readonly answer: RegionJson;
-  readonly verdict: "session" | "beginAgain" | "closeAndRest" | "rest";
+  readonly verdict: "session" | "beginAgain" | "closeAndRest" | "wait";
   readonly reason?: BindingCounter;
   readonly requirement?: string;
   readonly version?: number;
@@ -128,14 +128,14 @@ describe("control-regions.json", () => {
     expect(side.session).toBeUndefined();
     expect(raised).toEqual([[reason, 1]]);
     expect(BINDING_COUNTERS[reason!].clause).toBe(requirement);
-    expect(phase).toEqual(verdict === "beginAgain" ? { name: "awaitingBmc" } : { name: "closing", then: "rest" });
+    expect(phase).toEqual(verdict === "beginAgain" ? { name: "awaitingBmc" } : { name: "declining" });
   });
 
-  test("LPC-REG-2: a region without the magic leaves the host at rest, nothing written", () => {
+  test("LPC-REG-2, LPC-HOST-14: a region without the magic leaves the host waiting, nothing read or written", () => {
     for (const { windowBytes, found: hex, reason, requirement, verdict } of found) {
       const bench = HostBench.look({ versions: { min: 1, cur: 3 }, mtu: undefined, windowBytes }, bytesOf(hex));
-      expect(bench.side.state).toMatchObject({ phase: { name: "resting" }, counters: { [reason!]: 1 } });
-      expect({ verdict, requirement }).toEqual({ verdict: "rest", requirement: BINDING_COUNTERS[reason!].clause });
+      expect(bench.side.state).toMatchObject({ phase: { name: "awaitingBmc" }, counters: { [reason!]: 1 } });
+      expect({ verdict, requirement }).toEqual({ verdict: "wait", requirement: BINDING_COUNTERS[reason!].clause });
       expect(toHex(bench.board.window.subarray(0, 32))).toBe(hex);
       expect(bench.board.word).toBe(0x80);
     }

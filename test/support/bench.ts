@@ -3,9 +3,10 @@
  * tables have them. The rows give what register reads return; window accesses work on the bench's own memory.
  */
 import { expect } from "@jest/globals";
-import type { BusAccess, Procedure } from "../../src/core/binding/bus.ts";
+import type { BusAccess, WindowRead, WindowWrite } from "../../src/core/binding/access.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
+import { AccessBus } from "./access-bus.ts";
 
 export type Row =
   | { readonly row: "read"; readonly kind: "readStatus" | "readData"; readonly name: string; readonly value: number }
@@ -41,6 +42,14 @@ export const bmcRows = {
   idr: (value: number): Row => ({ row: "read", kind: "readData", name: "IDR", value }),
   odr: (value: number): Row => ({ row: "write", kind: "writeData", name: "ODR", value }),
 } as const;
+
+/** Whether the access can be a piece of the packet that the row tells of. */
+function isPartOf(access: BusAccess, row: Row | undefined): access is WindowRead | WindowWrite {
+  return (
+    (row?.row === "packetRead" && access.kind === "readWindow") ||
+    (row?.row === "packetWrite" && access.kind === "writeWindow")
+  );
+}
 
 function act(row: Row): void {
   if (row.row === "meanwhile") row.act();
@@ -83,48 +92,41 @@ export class Bench {
   }
 
   /** Runs the procedure to its end; its accesses must be these rows, no more, no fewer, in this order. */
-  play<Result>(procedure: Procedure<Result>, rows: readonly Row[]): Result {
+  play<Result>(procedure: (bus: AccessBus) => Result, rows: readonly Row[]): Result {
     const wanted: string[] = [];
     const made: string[] = [];
     let position = 0;
-    let step = procedure.next(0);
-    for (;;) {
+    /** Where the packet that is passing goes on. */
+    let packetAt: number | undefined;
+    const meanwhileRows = (): void => {
       while (rows[position]?.row === "meanwhile") act(rows[position++]!);
-      if (step.done === true) break;
-      const row = rows[position++];
-      if (row?.row === "packetRead" || row?.row === "packetWrite") {
-        wanted.push(`${row.row} at 0x${hex(row.offset)}`);
-        made.push(wanted.at(-1)!);
-        step = this.#passPacket(procedure, step, row.row, row.offset);
-        continue;
-      }
-      const access = step.value;
-      wanted.push(row === undefined ? "the end" : rowText(row));
-      made.push(accessText(access, row));
-      expect(made).toEqual(wanted);
-      step = procedure.next(this.#perform(access, row));
-    }
+    };
+    const result = procedure(
+      new AccessBus((access) => {
+        const last = rows[position - 1];
+        if (packetAt !== undefined && isPartOf(access, last)) {
+          expect(access.offset).toBe(packetAt);
+          packetAt += lengthOf(access);
+          return this.#perform(access, undefined);
+        }
+        packetAt = undefined;
+        meanwhileRows();
+        const row = rows[position++];
+        wanted.push(row === undefined ? "the end" : rowText(row));
+        if (row !== undefined && "offset" in row && isPartOf(access, row) && access.offset === row.offset) {
+          made.push(rowText(row));
+          packetAt = access.offset + lengthOf(access);
+        } else {
+          made.push(accessText(access, row));
+        }
+        expect(made).toEqual(wanted);
+        return this.#perform(access, row);
+      }),
+    );
+    meanwhileRows();
     for (const row of rows.slice(position)) wanted.push(rowText(row));
     expect(made).toEqual(wanted);
-    return step.value;
-  }
-
-  #passPacket<Result>(
-    procedure: Procedure<Result>,
-    first: IteratorYieldResult<BusAccess>,
-    kind: "packetRead" | "packetWrite",
-    offset: number,
-  ): IteratorResult<BusAccess, Result> {
-    const access = kind === "packetRead" ? "readWindow" : "writeWindow";
-    let step: IteratorResult<BusAccess, Result> = first;
-    let at = offset;
-    while (step.done !== true && step.value.kind === access) {
-      expect(step.value.offset).toBe(at);
-      at += lengthOf(step.value);
-      step = procedure.next(this.#perform(step.value, undefined));
-    }
-    if (at === offset) expect(step.done === true ? "the end" : accessText(step.value, undefined)).toBe(kind);
-    return step;
+    return result;
   }
 
   #perform(access: BusAccess, row: Row | undefined): number {

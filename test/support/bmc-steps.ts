@@ -5,13 +5,16 @@ import { encodeU32, encodeVersionRange, Field } from "../../src/core/binding/con
 import { SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { unreachable } from "../../src/core/wire/result.ts";
 import { millis } from "../../src/core/wire/units.ts";
+import { AccessBus } from "./access-bus.ts";
 import { Bench, bmcRows, get, put, setStr, str, type Row } from "./bench.ts";
 
 const { idr, odr } = bmcRows;
 
 export const WINDOW = 4096;
 export const READ_REGION: Row = get(0, 0x20);
+export const WRITE_MAGIC: Row = put(0x00, "4d435450");
 export const ANNOUNCE: Row = odr(0xff);
 
 /** The layout of an offer with MTU 64 in version 3, and the region writes of a start, in order. */
@@ -42,7 +45,7 @@ export class BmcBench extends Bench {
 
   /** Plays one round of service. */
   round(...rows: readonly Row[]): string {
-    return this.play(this.bmc.service(this.now), rows);
+    return this.play((bus) => this.bmc.service(bus, this.now), rows);
   }
 
   /** The start with a host that reads at once, without comparing; the dummy is out and read. */
@@ -79,26 +82,33 @@ export class BmcBench extends Bench {
 
   /** One round with registers that answer of themselves. */
   run(registers: { odrFull: boolean; command?: number | undefined }): void {
-    const procedure = this.bmc.service(this.now);
-    let step = procedure.next(0);
-    while (step.done !== true) {
-      const access = step.value;
-      let value = 0;
-      if (access.kind === "readStatus") {
-        const full = (registers.command === undefined ? 0 : Status.IBF) | (registers.odrFull ? Status.OBF : 0);
-        value = (this.statusWritten & SESSION_BITS) | full;
-      } else if (access.kind === "writeStatus") {
-        this.statusWritten = access.value;
-      } else if (access.kind === "readData") {
-        value = registers.command ?? 0;
-        registers.command = undefined;
-      } else if (access.kind === "readWindow") {
-        access.into.set(this.window.subarray(access.offset, access.offset + access.length), access.at);
-      } else if (access.kind === "writeWindow") {
-        this.window.set(access.bytes.subarray(access.start, access.end), access.offset);
+    const bus = new AccessBus((access) => {
+      switch (access.kind) {
+        case "readStatus": {
+          const full = (registers.command === undefined ? 0 : Status.IBF) | (registers.odrFull ? Status.OBF : 0);
+          return (this.statusWritten & SESSION_BITS) | full;
+        }
+        case "writeStatus":
+          this.statusWritten = access.value;
+          return 0;
+        case "readData": {
+          const command = registers.command ?? 0;
+          registers.command = undefined;
+          return command;
+        }
+        case "readWindow":
+          access.into.set(this.window.subarray(access.offset, access.offset + access.length), access.at);
+          return 0;
+        case "writeWindow":
+          this.window.set(access.bytes.subarray(access.start, access.end), access.offset);
+          return 0;
+        case "writeData":
+          return 0;
+        default:
+          return unreachable(access);
       }
-      step = procedure.next(value);
-    }
+    });
+    this.bmc.service(bus, this.now);
   }
 }
 

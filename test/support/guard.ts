@@ -4,7 +4,7 @@
  */
 import type { BmcSide } from "../../bmc/role/side.ts";
 import type { HostSide } from "../../host/role/side.ts";
-import type { BusAccess } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import { judgeAccess } from "../../src/core/explore/rules.ts";
 
 /** More than the longest round of either side takes. */
@@ -45,7 +45,7 @@ export class AccessGuard {
   received(bytes: number): void {
     const { session } = this.#side;
     if (session === undefined) throw new Error("a packet without a session");
-    const mtu = this.#side.role.name === "host" ? session.mtu.bmcToHost : session.mtu.hostToBmc;
-    if (bytes < 4 || bytes > 4 + mtu) throw new Error(`a packet of ${String(bytes)} bytes, MTU ${String(mtu)}`);
+    const limit = session.receiveLimit[this.#side.role.name === "host" ? "bmcToHost" : "hostToBmc"];
+    if (bytes < 4 || bytes > 4 + limit) throw new Error(`a packet of ${String(bytes)} bytes, at most ${String(limit)}`);
   }
 }

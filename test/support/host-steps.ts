@@ -30,12 +30,13 @@ export const IDLE_BOTH = 0x83;
 export const DOWN = 0x00;
 export const DOWN_OBF = 0x01;
 
+export const READ_MAGIC: Row = get(Field.magic, 4);
 export const READ_REGION: Row = get(0, 0x20);
 export const READ_HOST_VERSIONS: Row = get(Field.hostVersionMin, 4);
 export const CLOSE: readonly Row[] = [put(Field.hostVersionMin, "00000000"), idr(0x00)];
 export const FENCE: Row = idr(0xff);
 
-export type StartUpPhase = Exclude<HostPhase["name"], "resting" | "stopped">;
+export type StartUpPhase = Exclude<HostPhase["name"], "resting" | "stopping" | "stopped">;
 
 export class HostBench extends Bench {
   readonly host: HostSide;
@@ -72,18 +73,22 @@ export class HostBench extends Bench {
 
   /** Plays one round of service. */
   round(...rows: readonly Row[]): string {
-    return this.play(this.host.service(this.now), rows);
+    return this.play((bus) => this.host.service(bus, this.now), rows);
   }
 
   /** Plays the start-up up to this phase. */
   to(phase: StartUpPhase): this {
     const { versions } = this.host.config;
+    const closing = phase === "closing" ? [] : CLOSE;
     const proposed = toHex(Uint8Array.of(0, versions.min, 0, versions.cur));
     const steps: readonly (readonly [StartUpPhase, () => void])[] = [
-      ["awaitingBmc", () => this.round(str(IDLE), READ_REGION)],
+      // With a byte in IDR the close cannot be written in the round that finds the magic.
+      ["awaitingBmc", () => this.round(str(phase === "closing" ? IDLE_IBF : IDLE), READ_MAGIC, ...closing)],
       ["closing", () => this.round(str(IDLE), ...CLOSE)],
       ["fencingClose", () => this.round(str(IDLE), FENCE)],
+      ["fencingClose", () => this.round(str(IDLE), FENCE)],
       ["opening", () => this.round(str(IDLE), READ_REGION, put(8, proposed), ...this.#asked(versions.cur), idr(0x00))],
+      ["fencingOpen", () => this.round(str(IDLE), FENCE)],
       ["fencingOpen", () => this.round(str(IDLE), FENCE)],
       [
         "judging",

@@ -4,7 +4,6 @@
  */
 import type { BmcSide } from "../../bmc/role/side.ts";
 import type { HostSide } from "../../host/role/side.ts";
-import type { Procedure, Progress } from "../../src/core/binding/bus.ts";
 import { decodeHostVersions, encodeControlRegion, Field, MAGIC } from "../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import { CLOSING_RANGE } from "../../src/core/binding/versions.ts";
@@ -12,6 +11,7 @@ import { SeededRandom } from "../../src/platform/faulty.ts";
 import { writeU32be } from "../../src/core/wire/bytes.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
 import { millis, type Millis } from "../../src/core/wire/units.ts";
+import { AccessBus } from "./access-bus.ts";
 import { frameOf, packetOf, partsOf } from "./frames.ts";
 import { AccessGuard } from "./guard.ts";
 
@@ -86,7 +86,7 @@ class HostilePeer {
       hostToBmc: { offset: this.#pick([0x800, 0x800, 0x800, 0x14c, 0x100, 0xff8]), size: size() },
     };
     const negotiatedVersion = this.#pick([3, 3, 3, 2, 1, 0, 7]);
-    // A BMC leaves the host's versions alone; one that changes them sends the host back to its start (H1.7).
+    // A BMC leaves the host's versions alone; one that changes them sends the host back to its start (H1.19).
     const standing = decodeHostVersions(this.window.subarray(Field.hostVersionMin));
     const hostVersions = this.#random.chance(0.9) ? standing : range();
     const region = { magic: MAGIC, bmcVersions: range(), hostVersions, negotiatedVersion, layout };
@@ -165,42 +165,42 @@ function perform(
   bytes: Bytes,
   afterAccess: () => void,
 ): void {
-  const procedure: Procedure<Progress> = side.service(now);
-  let step = procedure.next(0);
-  while (step.done !== true) {
-    const access = step.value;
+  let isFirst = true;
+  const bus = new AccessBus((access) => {
+    if (!isFirst) afterAccess();
+    isFirst = false;
     guard.before(access);
     peer.meddle();
-    let value = 0;
     switch (access.kind) {
-      case "readStatus":
-        value = peer.readStatus();
+      case "readStatus": {
+        const value = peer.readStatus();
         guard.status(value);
-        break;
+        return value;
+      }
       case "readData": {
-        value = peer.readData();
+        const value = peer.readData();
         const kind = side.session === undefined ? bytes.outside : bytes.inSession;
         kind[value]!++;
-        break;
+        return value;
       }
       case "writeStatus":
         peer.writeStatus(access.value);
-        break;
+        return 0;
       case "writeData":
         peer.writeData(access.value);
-        break;
+        return 0;
       case "readWindow":
         access.into.set(peer.window.subarray(access.offset, access.offset + access.length), access.at);
-        break;
+        return 0;
       case "writeWindow":
         peer.window.set(access.bytes.subarray(access.start, access.end), access.offset);
-        break;
+        return 0;
       default:
-        unreachable(access);
+        return unreachable(access);
     }
-    step = procedure.next(value);
-    afterAccess();
-  }
+  });
+  side.service(bus, now);
+  if (!isFirst) afterAccess();
 }
 
 export function nothingReached(): Reached {

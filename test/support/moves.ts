@@ -7,15 +7,19 @@ import type * as BmcTransitions from "../../bmc/role/transitions.ts";
 import type * as HostTransitions from "../../host/role/transitions.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 
-/** The moves made, as "closing H1.3 fencingClose". */
+/** The moves made, as "closing H1.4 fencingClose". */
 export const moves: Readonly<Record<RoleName, Set<string>>> = { host: new Set(), bmc: new Set() };
 
-type Move = (state: never, from: { readonly name: string }, step: string, to: { readonly name: string }) => void;
+interface State {
+  readonly phase: { readonly name: string };
+}
+type Move = (state: State, step: string, to: { readonly name: string }) => void;
 
 function recording<Module extends { readonly move: unknown }>(role: RoleName, actual: Module): Module {
-  const move: Move = (state, from, step, to) => {
-    moves[role].add(`${from.name} ${step} ${to.name}`);
-    (actual.move as Move)(state, from, step, to);
+  const move: Move = (state, step, to) => {
+    const from = state.phase.name;
+    (actual.move as Move)(state, step, to);
+    moves[role].add(`${from} ${step} ${to.name}`);
   };
   return { ...actual, move };
 }

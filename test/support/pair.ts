@@ -6,7 +6,7 @@ import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
 import type { BmcConfig } from "../../bmc/role/state.ts";
 import { createHostSide, type HostSide } from "../../host/role/side.ts";
 import type { HostConfig } from "../../host/role/state.ts";
-import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import {
   CONTROL_FIELDS_BYTES,
   decodeControlRegion,
@@ -14,31 +14,33 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { SESSION_BITS, statusText } from "../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
-import { performForBmc, performForHost, type Executor } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import type { Pumped } from "../../src/drive/runner.ts";
 import { SideDriver } from "../../src/drive/side-driver.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { Message } from "../../src/core/mctp/message.ts";
-import { statusOf } from "../../src/core/binding/kcs-word.ts";
+import { HIDDEN_FROM_HOST, hostStatusOf, SHADOW_FULL, type Depth } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../src/platform/port.ts";
 import { earliest, later, millis, type Eid, type Millis } from "../../src/core/wire/units.ts";
+import { AccessBus, performerOf } from "./access-bus.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 
 /** More turns than any scenario needs: what takes longer runs in circles. */
 const TURN_LIMIT = 50_000;
 
-export const STATUS_BITS = 0xff;
+/** STR as a reset clears it. The flag in the place of C/D is the driver's: its shadow lives in memory. */
+export const STATUS_BITS: number = 0xff & ~SHADOW_FULL;
 
 export interface PairOptions {
   readonly windowBytes?: number;
+  /** Of the board: host bytes that the path into the BMC holds beside IDR. */
+  readonly depth?: Depth;
   readonly host?: Partial<HostConfig>;
   readonly bmc?: Partial<BmcConfig>;
   readonly wrapHost?: (platform: HostPlatform) => HostPlatform;
   readonly wrapBmc?: (platform: BmcPlatform) => BmcPlatform;
-  /** Every access is yielded, as on a bus that takes its time; otherwise the bus is direct, as in the program. */
-  readonly yielding?: boolean;
   /** Each side is also called this often, without any event. */
   readonly poll?: number;
   /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
@@ -67,9 +69,9 @@ export type Ending = "killed" | "reset" | "orderly";
 export type Reset = "registers" | "status" | "sessionBits";
 export const RESETS: readonly Reset[] = ["registers", "status", "sessionBits"];
 
-/** The register word after a reset. */
+/** The register word after a reset; a byte that the driver has taken stays in the shadow. */
 export function afterReset(word: number, reset: Reset): number {
-  if (reset === "registers") return 0;
+  if (reset === "registers") return word & HIDDEN_FROM_HOST;
   return word & ~(reset === "status" ? STATUS_BITS : SESSION_BITS);
 }
 
@@ -137,7 +139,7 @@ export class Pair {
   /** Both sides on a fresh board, nothing run yet; see `bringUp`. */
   constructor(options: PairOptions = {}) {
     this.#options = options;
-    this.board = new LoopbackBoard(options.windowBytes ?? 64 * 1024);
+    this.board = new LoopbackBoard(options.windowBytes ?? 64 * 1024, { depth: options.depth ?? 0 });
     this.#hostPlatform = options.wrapHost?.(this.board.host) ?? this.board.host;
     this.#bmcPlatform = options.wrapBmc?.(this.board.bmc) ?? this.board.bmc;
     this.start("bmc");
@@ -164,7 +166,7 @@ export class Pair {
   }
 
   get status(): number {
-    return statusOf(this.board.word);
+    return hostStatusOf(this.board.word);
   }
 
   get bothActive(): boolean {
@@ -184,16 +186,17 @@ export class Pair {
     const windowBytes = this.board.window.length;
     if (role === "host") {
       const side = createHostSide({ windowBytes, ...this.#options.host }, createPacketMemory());
-      const { port, window, interrupts } = this.#hostPlatform;
-      const execute = this.#executor<HostAccess>("host", (access) => performForHost(port, window, access));
+      const { interrupts } = this.#hostPlatform;
+      const bus = this.#watchedBus("host", this.#hostPlatform) ?? new HostPortBus(this.#hostPlatform);
       const endpoint = hostEndpoint();
-      this.#host = new Member(id, side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
+      this.#host = new Member(id, side, endpoint, new SideDriver(side, bus, endpoint), interrupts, this.now);
     } else {
       const side = createBmcSide({ windowBytes, ...this.#options.bmc }, createPacketMemory());
-      const { port, window, interrupts } = this.#bmcPlatform;
-      const execute = this.#executor<BmcAccess>("bmc", (access) => performForBmc(port, window, access));
+      const { interrupts } = this.#bmcPlatform;
+      const bus = this.#watchedBus("bmc", this.#bmcPlatform) ?? new BmcPortBus(this.#bmcPlatform);
       const endpoint = bmcEndpoint();
-      this.#bmc = new Member(id, side, endpoint, new SideDriver(side, execute, endpoint), interrupts, this.now);
+      this.board.openBmcNode();
+      this.#bmc = new Member(id, side, endpoint, new SideDriver(side, bus, endpoint), interrupts, this.now);
     }
   }
 
@@ -205,8 +208,13 @@ export class Pair {
       if (member !== undefined) member.wanted = true;
       this.runUntil(() => this.member(role)?.side.stopped !== false, `${role} stopped`);
     }
-    if (role === "host") this.#host = undefined;
-    else this.#bmc = undefined;
+    if (role === "host") {
+      this.#host = undefined;
+    } else {
+      this.#bmc = undefined;
+      // The driver takes nothing while no process has its node open.
+      this.board.bmc.close();
+    }
     if (ending === "reset") this.board.word &= ~STATUS_BITS;
   }
 
@@ -221,18 +229,15 @@ export class Pair {
     for (const member of [this.#host, this.#bmc]) if (member !== undefined) member.wanted = true;
   }
 
-  #executor<Access extends BmcAccess>(role: RoleName, perform: (access: Access) => number): Executor<Access> {
-    const { beforeAccess, yielding } = this.#options;
-    const performed = (access: Access): number => {
-      beforeAccess?.(role, access);
+  /** The program's bus knows of nobody who watches. */
+  #watchedBus(role: RoleName, platform: HostPlatform | BmcPlatform): AccessBus | undefined {
+    const { beforeAccess } = this.#options;
+    if (beforeAccess === undefined) return undefined;
+    const perform = performerOf(platform);
+    return new AccessBus((access) => {
+      beforeAccess(role, access);
       return perform(access);
-    };
-    const execute = <Result>(procedure: Procedure<Result, Access>): Result => {
-      let step = procedure.next(0);
-      while (step.done !== true) step = procedure.next(performed(step.value));
-      return step.value;
-    };
-    return yielding === true ? execute : Object.assign(execute, { perform: performed });
+    });
   }
 
   /* ---- Time and turns ---- */

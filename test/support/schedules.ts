@@ -10,6 +10,8 @@ import { SteppedPair, type SteppedOptions } from "./stepped.ts";
 import { Traffic } from "./traffic.ts";
 
 const STEP_LIMIT = 60_000;
+/** How likely the driver's interrupt handler, if it has something to take, runs before an access. */
+const HANDLER_CHANCE = 0.3;
 const ROLES: readonly RoleName[] = ["host", "bmc"];
 
 export type ScheduleOptions = (random: SeededRandom) => Omit<SteppedOptions, "onMessage">;
@@ -36,6 +38,7 @@ class Schedule {
   }
 
   step(): boolean {
+    if (this.#random.chance(HANDLER_CHANCE)) this.pair.takeIdr();
     if (!this.#random.chance(this.#loyalty)) this.#role = ROLES[this.#random.below(2)]!;
     return this.pair.step(this.#role);
   }
@@ -101,7 +104,7 @@ function run(seed: number, options: ScheduleOptions, totals: ScheduleTotals): vo
     schedule.step();
   }
   for (const role of ROLES) {
-    if (pair.member(role)?.side.state.stopping === true) pair.end(role, "killed");
+    if (pair.member(role)?.isStopAsked === true) pair.end(role, "killed");
     if (pair.member(role) === undefined) pair.start(role);
   }
   afterTheLastFault(schedule, traffic);

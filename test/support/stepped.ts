@@ -1,21 +1,24 @@
 /**
  * Host and BMC on one board, run one bus access at a time in any order that a schedule picks. `Pair` runs the drivers of
- * the program, which take a side's turn as a whole; this one shows what may happen between two accesses of a turn. Each
- * side's loop is that of SideDriver, written as a generator so that it can be left at every access.
+ * the program, which take a side's turn as a whole; this one shows what may happen between two accesses of a turn. A
+ * round is suspended by running it again from its start, on a copy of the state, with the answers that it has got so
+ * far; around its rounds each side does what SideDriver does.
  */
 import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
-import type { BmcConfig } from "../../bmc/role/state.ts";
+import type { BmcConfig, BmcState } from "../../bmc/role/state.ts";
 import { createHostSide, type HostSide } from "../../host/role/side.ts";
-import type { HostConfig } from "../../host/role/state.ts";
-import type { BusAccess, Procedure } from "../../src/core/binding/bus.ts";
+import type { HostConfig, HostState } from "../../host/role/state.ts";
+import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { Session } from "../../src/core/binding/channel.ts";
+import type { Depth } from "../../src/core/binding/kcs-word.ts";
+import { ScriptedBus, type Script } from "../../src/core/binding/scripted-bus.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
-import { performForBmc, performForHost } from "../../src/drive/executor.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
 import { earliest, millis, type Millis } from "../../src/core/wire/units.ts";
+import { performerOf, type Perform } from "./access-bus.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 import { afterReset, STATUS_BITS, type Reset } from "./pair.ts";
 
@@ -23,6 +26,8 @@ export interface SteppedOptions {
   /** Asked at every start of the side: a restarted side may be configured otherwise. */
   readonly host: () => Partial<HostConfig>;
   readonly bmc: () => Partial<BmcConfig>;
+  /** Of the board. With 1 the driver's interrupt handler runs where the schedule has it run, see `takeIdr`. */
+  readonly depth?: Depth;
   readonly onMessage: (receiver: SteppedMember, bytes: Uint8Array) => void;
   /** Told whenever a side has gone on to its next access, or to the end of its turn. */
   readonly onStep?: ((member: SteppedMember) => void) | undefined;
@@ -30,9 +35,20 @@ export interface SteppedOptions {
 
 const WINDOW_BYTES = 4096;
 
+/** A register's value, the bytes of a window read, or 0 for a write. */
+type Answer = number | Uint8Array;
+
+/** A round under way: the state that it began with, and what its accesses have read so far. */
+interface Round {
+  readonly began: HostState | BmcState;
+  readonly answers: Answer[];
+  readonly now: Millis;
+}
+
 export class SteppedMember {
   readonly id: number;
   readonly role: RoleName;
+  /** As its code has made it up to the access that is next. */
   readonly side: HostSide | BmcSide;
   readonly endpoint: Endpoint;
   /** Sessions this member has opened. */
@@ -40,9 +56,11 @@ export class SteppedMember {
   wanted = true;
   readonly #interrupts: Interrupts;
   readonly #onStep: SteppedOptions["onStep"];
-  readonly #perform: (access: BusAccess) => number;
-  #turn: Procedure<void> | undefined;
+  readonly #perform: Perform;
+  readonly #bus = new ScriptedBus();
+  #round: Round | undefined;
   #access: BusAccess | undefined;
+  #isStopAsked = false;
   #session: Session | undefined;
   #packetsSent = 0;
   #packetsLost = 0;
@@ -52,20 +70,15 @@ export class SteppedMember {
     this.role = role;
     this.#onStep = options.onStep;
     if (role === "host") {
-      const { port, window, interrupts } = board.host;
       this.side = createHostSide({ windowBytes: WINDOW_BYTES, ...options.host() }, createPacketMemory());
       this.endpoint = hostEndpoint();
-      this.#interrupts = interrupts;
-      this.#perform = (access) => {
-        if (access.kind === "writeStatus") throw new Error("the host cannot write STR");
-        return performForHost(port, window, access);
-      };
+      this.#interrupts = board.host.interrupts;
+      this.#perform = performerOf(board.host);
     } else {
-      const { port, window, interrupts } = board.bmc;
       this.side = createBmcSide({ windowBytes: WINDOW_BYTES, ...options.bmc() }, createPacketMemory());
       this.endpoint = bmcEndpoint();
-      this.#interrupts = interrupts;
-      this.#perform = (access) => performForBmc(port, window, access);
+      this.#interrupts = board.bmc.interrupts;
+      this.#perform = performerOf(board.bmc);
     }
     this.endpoint.onWork = () => {
       this.wanted = true;
@@ -83,41 +96,75 @@ export class SteppedMember {
     return earliest(this.side.nextDeadline(), this.endpoint.nextDeadline());
   }
 
+  get isStopAsked(): boolean {
+    return this.#isStopAsked;
+  }
+
+  /** An orderly stop, from the next round on. */
+  stop(): void {
+    this.#isStopAsked = true;
+    this.wanted = true;
+  }
+
   /** Whether there is an access under way, or a reason to begin one. */
   called(now: Millis): boolean {
     const { deadline } = this;
     this.wanted = this.#interrupts.pending() || this.wanted || (deadline !== undefined && deadline <= now);
-    return this.#turn !== undefined || this.wanted;
+    return this.#round !== undefined || this.wanted;
   }
 
   /** Makes the next access and stops before the one after it. */
   step(now: Millis): void {
-    let value = 0;
-    if (this.#turn === undefined) {
+    if (this.#round === undefined) {
       this.wanted = false;
       this.endpoint.expire(now);
-      this.#turn = this.#turns(now);
-    } else if (this.#access !== undefined) {
-      value = this.#perform(this.#access);
+      this.#beginRound(now, false);
+    } else {
+      this.#makeAccess(this.#round);
     }
-    const next = this.#turn.next(value);
-    this.#access = next.done === true ? undefined : next.value;
-    if (next.done === true) this.#turn = undefined;
+    for (let round: Round | undefined = this.#round; round !== undefined; round = this.#round) {
+      const progress = this.#replay(round);
+      if (progress === undefined) break;
+      this.#round = undefined;
+      this.#follow(round.now);
+      this.#beginRound(round.now, progress === "waiting");
+    }
     this.#onStep?.(this);
   }
 
-  *#turns(now: Millis): Procedure<void> {
-    const { side, endpoint } = this;
-    let waiting = false;
-    for (;;) {
-      const packet = side.canOffer ? endpoint.nextPacket(this.#unit) : undefined;
-      if (packet !== undefined) side.offer(packet);
-      if (waiting && (packet === undefined || side.state.channel?.transmit !== "idle")) return;
-      waiting = (yield* side.service(now)) === "waiting";
-      this.#follow(now);
-      const received = side.takeReceived();
-      if (received !== undefined) endpoint.receivePacket(received.bytes, received.start, received.end, now);
-    }
+  /** Begins the turn's next round, unless there is nothing to do for it. */
+  #beginRound(now: Millis, waiting: boolean): void {
+    const { side } = this;
+    if (this.#isStopAsked) side.stop();
+    const packet = side.canOffer ? this.endpoint.nextPacket(this.#unit) : undefined;
+    const isIdle = side.state.channel?.transmit === "idle";
+    if (packet !== undefined) side.offer(packet);
+    if (waiting && (packet === undefined || !isIdle)) return;
+    this.#round = { began: copyOf(side.state), answers: [], now };
+  }
+
+  #makeAccess({ answers }: Round): void {
+    const access = this.#access!;
+    const value = this.#perform(access);
+    answers.push(access.kind === "readWindow" ? access.into.slice(access.at, access.at + access.length) : value);
+  }
+
+  /** Runs the round up to the access that has no answer yet, or to its end. */
+  #replay({ began, answers, now }: Round): "again" | "waiting" | undefined {
+    const { side } = this;
+    Object.assign(side.state, copyOf(began));
+    const script: Script = {
+      length: answers.length,
+      answer: (index, access) => {
+        const answer = answers[index]!;
+        if (typeof answer === "number") return answer;
+        if (access.kind === "readWindow") access.into.set(answer, access.at);
+        return 0;
+      },
+    };
+    const { suspended, result } = this.#bus.run(script, (bus) => side.service(bus, now));
+    this.#access = suspended;
+    return result;
   }
 
   get #unit(): number {
@@ -137,6 +184,8 @@ export class SteppedMember {
     const { packetsSent, lengthOutOfBounds, crcMismatch } = state.counters;
     for (; this.#packetsSent < packetsSent; this.#packetsSent++) this.endpoint.packetDone(now);
     for (; this.#packetsLost < lengthOutOfBounds + crcMismatch; this.#packetsLost++) this.endpoint.packetLost();
+    const received = this.side.takeReceived();
+    if (received !== undefined) this.endpoint.receivePacket(received.bytes, received.start, received.end, now);
   }
 
   toString(): string {
@@ -145,8 +194,14 @@ export class SteppedMember {
   }
 }
 
+/** A copy that procedures may change; sessions and phases are replaced, never changed. */
+function copyOf<State extends HostState | BmcState>(state: State): State {
+  const { channel, counters } = state;
+  return { ...state, counters: { ...counters }, channel: channel === undefined ? undefined : { ...channel } };
+}
+
 export class SteppedPair {
-  readonly board: LoopbackBoard = new LoopbackBoard(WINDOW_BYTES);
+  readonly board: LoopbackBoard;
   now: Millis = millis(0);
   readonly #options: SteppedOptions;
   readonly #members: Record<RoleName, SteppedMember | undefined> = { host: undefined, bmc: undefined };
@@ -154,6 +209,8 @@ export class SteppedPair {
 
   constructor(options: SteppedOptions) {
     this.#options = options;
+    this.board = new LoopbackBoard(WINDOW_BYTES, { depth: options.depth ?? 0 });
+    this.board.holdHandler();
     this.start("bmc");
     this.start("host");
   }
@@ -167,20 +224,19 @@ export class SteppedPair {
   }
 
   start(role: RoleName): void {
+    if (role === "bmc") this.board.openBmcNode();
     this.#members[role] = new SteppedMember(++this.#lastId, role, this.board, this.#options);
   }
 
   /** An orderly stop is asked for; the side makes it as soon as it is called. */
   stop(role: RoleName): void {
-    const member = this.#members[role];
-    if (member === undefined) return;
-    member.side.stop();
-    member.wanted = true;
+    this.#members[role]?.stop();
   }
 
   /** The side is gone between two accesses; a reset clears STR as well. */
   end(role: RoleName, ending: "killed" | "reset"): void {
     this.#members[role] = undefined;
+    if (role === "bmc") this.board.bmc.close();
     if (ending === "reset") this.board.word &= ~STATUS_BITS;
   }
 
@@ -188,6 +244,11 @@ export class SteppedPair {
   resetPlatform(reset: Reset): void {
     this.board.word = afterReset(this.board.word, reset);
     for (const member of Object.values(this.#members)) if (member !== undefined) member.wanted = true;
+  }
+
+  /** The driver's interrupt handler runs; false if there is nothing for it to take. */
+  takeIdr(): boolean {
+    return this.board.runHandler();
   }
 
   /**
@@ -202,6 +263,8 @@ export class SteppedPair {
       member.step(this.now);
       return true;
     }
+    // An interrupt handler is late, but it comes.
+    if (this.takeIdr()) return true;
     const due = earliest(this.#members.host?.deadline, this.#members.bmc?.deadline);
     if (due === undefined) return false;
     this.now = due;

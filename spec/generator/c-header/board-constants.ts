@@ -11,7 +11,7 @@ import {
   VendorStatus,
 } from "../../../src/agent/vendor-messages.ts";
 import { MessageType } from "../../../src/core/mctp/message.ts";
-import { IDR_SHIFT, ODR_SHIFT } from "../../../src/core/binding/kcs-word.ts";
+import { IDR_SHIFT, ODR_SHIFT, SHADOW_FULL, SHADOW_SHIFT } from "../../../src/core/binding/kcs-word.ts";
 import { PAGE_BYTES } from "../../../src/platform/shared-file/board-file.ts";
 import {
   BOARD_LAYOUT_VERSION,
@@ -20,6 +20,7 @@ import {
   BlockField,
   BoardField,
   HEADER_BYTES,
+  OLDEST_BOARD_LAYOUT_VERSION,
   bellPath,
 } from "../../../src/platform/shared-file/layout.ts";
 import { decimal, hexadecimal, text, type CGroup } from "./constants.ts";
@@ -32,6 +33,11 @@ function boardGroup(): CGroup {
     constants: [
       text("BOARD_MAGIC", BOARD_MAGIC, "E.1: 8 bytes, no NUL behind them"),
       decimal("BOARD_LAYOUT_VERSION", BOARD_LAYOUT_VERSION, "E.1: what this header describes"),
+      decimal(
+        "BOARD_LAYOUT_VERSION_OLDEST",
+        OLDEST_BOARD_LAYOUT_VERSION,
+        "E.1: has no depth, which is 0; else the same",
+      ),
       hexadecimal(
         "BOARD_BYTE_ORDER_MARK",
         BYTE_ORDER_MARK,
@@ -45,9 +51,10 @@ function boardGroup(): CGroup {
       at("BYTE_ORDER_MARK", BoardField.byteOrderMark, "E.1: byte-order mark"),
       at("WINDOW_OFFSET", BoardField.windowOffset, "E.1: where the window begins in the file"),
       at("WINDOW_BYTES", BoardField.windowBytes, "E.1: its size; map offset plus size bytes of the file (E.2)"),
+      at("DEPTH", BoardField.depth, "E.1: depth of the path into the BMC, 0 or 1"),
       at("REGISTERS", BoardField.registers, "E.1: the register word"),
       at("IDR_WRITTEN", BoardField.idrWritten, "E.1: counter, by the host"),
-      at("IDR_READ", BoardField.idrRead, "E.1: counter, by the BMC"),
+      at("IDR_READ", BoardField.idrRead, "E.1: counter, by the side whose access empties IDR"),
       at("ODR_WRITTEN", BoardField.odrWritten, "E.1: counter, by the BMC"),
       at("ODR_READ", BoardField.odrRead, "E.1: counter, by the host"),
       at("HOST_BLOCK", BoardField.hostBlock, "E.1: the host's block; lock its first byte (E.2)"),
@@ -58,6 +65,8 @@ function boardGroup(): CGroup {
       decimal("WORD_STR_SHIFT", 0, "E.1: STR in the register word"),
       decimal("WORD_IDR_SHIFT", IDR_SHIFT, "E.1: IDR in the register word"),
       decimal("WORD_ODR_SHIFT", ODR_SHIFT, "E.1: ODR in the register word"),
+      decimal("WORD_SHADOW_SHIFT", SHADOW_SHIFT, "E.1: the shadow in the register word"),
+      hexadecimal("WORD_SHADOW_FULL", SHADOW_FULL, 2, "E.1: its flag, in the place of C/D; no side reads it in STR"),
       text("HOST_BELL", bellPath("", "host"), "E.4: behind the board's path: the host's FIFO"),
       text("BMC_BELL", bellPath("", "bmc"), "E.4: behind the board's path: the BMC's FIFO"),
     ],

@@ -1,6 +1,6 @@
 /** The constants of the binding as the C header names them, each with its value from the code. */
 import { LONGEST_SLEEP } from "../../../src/drive/runner.ts";
-import { ANNOUNCEMENTS } from "../../../bmc/role/procedures.ts";
+import { ANNOUNCEMENTS } from "../../../bmc/role/start.ts";
 import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../../host/role/start-up.ts";
 import { HOST_DEFAULTS } from "../../../host/role/state.ts";
@@ -141,8 +141,8 @@ export function bindingGroups(): readonly CGroup[] {
         hexadecimal("STR_OBF", Status.OBF, 2, "8.1: ODR holds an unread byte"),
         hexadecimal("STR_IN_SESSION", SESSION_BITS, 2, "8.1: a session exists while both bits are set"),
         hexadecimal("STR_DOWN", KEEP_OBF, 2, "8.1: written at B1.1 and B6.1 (LPC-KCS-3)"),
-        hexadecimal("STR_ACTIVE", Status.BMC_ACTIVE | KEEP_OBF, 2, "8.1: written at B1.7, and for a refusal at B3.5"),
-        hexadecimal("STR_SESSION", SESSION_BITS | KEEP_OBF, 2, "8.1: written for a session at B3.5"),
+        hexadecimal("STR_ACTIVE", Status.BMC_ACTIVE | KEEP_OBF, 2, "8.1: written at B1.8, and for a refusal at B3.8"),
+        hexadecimal("STR_SESSION", SESSION_BITS | KEEP_OBF, 2, "8.1: written for a session at B3.7"),
         hexadecimal("STR_STORED", STATUS_STORED, 2, "5.2: bits that a write stores"),
         hexadecimal("STR_KEPT", STATUS_KEPT, 2, "5.2: bits that a write leaves alone; OBF is cleared by a 0"),
       ],
@@ -164,6 +164,7 @@ export function bindingGroups(): readonly CGroup[] {
         decimal("T_REFUSED_MS", HOST_DEFAULTS.refusedDelay, "LPC-TIME-2: a host's rest after a refusal and the like"),
         decimal("T_POLL_MS", LONGEST_SLEEP, "LPC-KCS-11: a side runs a round this often"),
         decimal("T_STALL_MS", HOST_DEFAULTS.stallDelay, "LPC-TIME-3: a packet without Rx Complete is reported then"),
+        decimal("T_STOP_MS", HOST_DEFAULTS.stopLimit, "LPC-TIME-5: a stopping host's wait for IDR to become empty"),
         decimal("ANNOUNCEMENTS", ANNOUNCEMENTS, "LPC-BMC-1: announcements of a BMC that starts"),
         decimal("STARTS_IN_A_ROW", ATTEMPTS_BEFORE_REST, "LPC-TIME-2: start-ups begun again without a rest"),
       ],

@@ -7,7 +7,7 @@ import { stepsCiting, type Specification } from "../../../src/core/spec/specific
 import { join } from "node:path";
 import type { Artefact } from "../artefact.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
-import { KEPT_ELSEWHERE } from "./rules.ts";
+import { KEPT_ELSEWHERE, SHOWN_BY_NO_TEST } from "./rules.ts";
 import { titleText } from "./title-text.ts";
 
 const PATH = "spec/conformance.md";
@@ -78,6 +78,8 @@ function entry(specification: Specification, requirement: PlacedRequirement, evi
   }
   const elsewhere = KEPT_ELSEWHERE[id];
   if (elsewhere !== undefined) lines.push(`- kept elsewhere: ${elsewhere}`);
+  const untestable = SHOWN_BY_NO_TEST[id];
+  if (untestable !== undefined) lines.push(`- shown by no test: ${untestable}`);
   return [...lines, ""].join("\n");
 }
 

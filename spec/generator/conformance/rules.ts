@@ -3,13 +3,32 @@ import type { Requirement } from "../../../src/core/spec/requirements.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Requirements that no code of this project can keep, each with who does. */
-export const KEPT_ELSEWHERE: Readonly<Record<string, string>> = {};
+export const KEPT_ELSEWHERE: Readonly<Record<string, string>> = {
+  "LPC-BMC-12": "BMCs that drop sessions; this one stops instead",
+  "LPC-SEC-5": "the boot loader and the device tree of the BMC",
+  "LPC-SEC-6": "agents that can read the registers of the BMC's chip; this one has boards without them",
+  "LPC-SEC-7": "what gives the window to another service; this program never does",
+};
+
+/** Requirements that no test of this project can show, each with the reason. */
+export const SHOWN_BY_NO_TEST: Readonly<Record<string, string>> = {
+  "LPC-BMC-12": "a permission of which this BMC makes no use; what a host does then is LPC-HOST-9",
+  "LPC-SEC-5": "a matter of the platform's configuration",
+  "LPC-SEC-6": "there is no such chip here",
+  "LPC-SEC-7": "this program gives its window to no other service",
+};
 
 type EvidenceById = ReadonlyMap<string, Evidence>;
 
-/** Requirements that no test checks. */
-export function untested(requirements: readonly Requirement[], evidence: EvidenceById): readonly string[] {
-  return requirements.filter(({ id }) => (evidence.get(id)?.tests ?? []).length === 0).map(({ id }) => id);
+/** Requirements that no test checks, those that none can show excepted. */
+export function untested(
+  requirements: readonly Requirement[],
+  evidence: EvidenceById,
+  shownByNoTest: Readonly<Record<string, string>> = SHOWN_BY_NO_TEST,
+): readonly string[] {
+  return requirements
+    .map(({ id }) => id)
+    .filter((id) => shownByNoTest[id] === undefined && (evidence.get(id)?.tests ?? []).length === 0);
 }
 
 /** Requirements that no code cites, those kept elsewhere excepted. */
@@ -23,12 +42,15 @@ export function uncited(
     .filter((id) => keptElsewhere[id] === undefined && (evidence.get(id)?.code ?? []).length === 0);
 }
 
-/** Entries of the table of what is kept elsewhere that name no requirement, or one that code cites after all. */
+/** Entries of either table of exceptions that name no requirement, or one that code cites, or tests show, after all. */
 export function needlessExceptions(
   evidence: EvidenceById,
   keptElsewhere: Readonly<Record<string, string>> = KEPT_ELSEWHERE,
+  shownByNoTest: Readonly<Record<string, string>> = SHOWN_BY_NO_TEST,
 ): readonly string[] {
-  return Object.keys(keptElsewhere).filter((id) => (evidence.get(id)?.code.length ?? 1) > 0);
+  const needless = (exceptions: Readonly<Record<string, string>>, what: keyof Evidence): readonly string[] =>
+    Object.keys(exceptions).filter((id) => (evidence.get(id)?.[what].length ?? 1) > 0);
+  return [...needless(keptElsewhere, "code"), ...needless(shownByNoTest, "tests")];
 }
 
 /**

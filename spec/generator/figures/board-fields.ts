@@ -1,5 +1,5 @@
 /** The drawings of a virtual board's file: its header page and the word that holds the registers. */
-import { WORD_REGISTERS } from "../../../src/core/binding/kcs-word.ts";
+import { SHADOW_FULL, WORD_REGISTERS } from "../../../src/core/binding/kcs-word.ts";
 import {
   BOARD_WORDS,
   HEADER_BYTES,
@@ -7,7 +7,7 @@ import {
   type BoardWriter,
 } from "../../../src/platform/shared-file/layout.ts";
 import type { FieldCell, FieldDrawing, FieldRow, Owner } from "./field-drawing.ts";
-import { BIT_RULER, hex, statusCells } from "./status-cells.ts";
+import { BITS_OF_A_BYTE, BIT_RULER, hex, statusCells } from "./status-cells.ts";
 
 const WORD_BYTES = 4;
 const ROW_BYTES = 16;
@@ -92,45 +92,40 @@ function zeroRow(start: number, end: number): FieldRow {
 const REGISTER_BITS = 8;
 const WORD_BITS = 32;
 
+/** The cell of STR that holds the flag of the shadow, where hardware has C/D. */
+const SHADOW_FULL_CELL = BITS_OF_A_BYTE - 1 - Math.log2(SHADOW_FULL);
+
 export function boardWordDrawing(): FieldDrawing {
   const owners: Readonly<Record<(typeof WORD_REGISTERS)[number]["name"], Owner>> = {
+    shadow: "hardware",
     IDR: "host",
     ODR: "bmc",
     STR: "neutral",
   };
-  const place = (shift: number): { readonly from: number; readonly to: number } => {
+  const registers = WORD_REGISTERS.map(({ name, shift }): FieldCell => {
     const to = (WORD_BITS - shift) / REGISTER_BITS;
-    return { from: to - 1, to };
-  };
-  const registers = WORD_REGISTERS.map(({ name, shift }): FieldCell => ({
-    ...place(shift),
-    name,
-    owner: owners[name],
-  }));
-  const [highest] = registers;
-  const zero: FieldCell = { from: 0, to: highest?.from ?? 0, name: "0", owner: "none" };
-  const ruler = [zero, ...registers].flatMap(({ from, to }) => {
-    const unit = WORD_BITS / REGISTER_BITS;
-    return [
-      { at: from + 0.12, text: String((unit - from) * REGISTER_BITS - 1) },
-      { at: to - 0.12, text: String((unit - to) * REGISTER_BITS) },
-    ];
+    return { from: to - 1, to, name, owner: owners[name] };
   });
+  const unit = WORD_BITS / REGISTER_BITS;
+  const ruler = registers.flatMap(({ from, to }) => [
+    { at: from + 0.12, text: String((unit - from) * REGISTER_BITS - 1) },
+    { at: to - 0.12, text: String((unit - to) * REGISTER_BITS) },
+  ]);
   const status = registers.find(({ name }) => name === "STR");
   return {
     title: "The register word of a virtual board",
     description: `A 32-bit word: ${WORD_REGISTERS.map(
       ({ name, shift }) => `bits ${String(shift + REGISTER_BITS - 1)} to ${String(shift)} ${name}`,
-    ).join(", ")}; the highest byte is zero. Below, the bits of STR.`,
+    ).join(", ")}. Below, the bits of STR, with the flag "shadow full" in the place of C/D.`,
     rows: [
-      { label: "word", units: WORD_BITS / REGISTER_BITS, height: 44, ruler, cells: [zero, ...registers] },
+      { label: "word", units: unit, height: 44, ruler, cells: registers },
       {
         label: "STR",
         gap: 22,
-        units: REGISTER_BITS,
+        units: BITS_OF_A_BYTE,
         height: 62,
         ruler: BIT_RULER,
-        cells: statusCells(),
+        cells: statusCells().map((cell) => (cell.from === SHADOW_FULL_CELL ? { ...cell, name: "shadow full" } : cell)),
         ...(status === undefined ? {} : { magnifies: status }),
       },
     ],
@@ -141,7 +136,8 @@ export function boardWordDrawing(): FieldDrawing {
       ["none", "0"],
     ],
     notes: [
-      "Writing IDR sets IBF, reading it clears IBF; writing ODR sets OBF, reading it clears OBF. C/D stays 0: nobody writes a command port.",
+      "Writing IDR sets IBF; reading IDR, or taking its byte into the shadow, clears IBF. Writing ODR sets OBF, reading it clears OBF.",
+      "The shadow and its flag are 0 on a board of depth 0. Each side reads STR with bit 3 = 0.",
     ],
   };
 }

@@ -3,30 +3,63 @@
  *
  * An edge that leads from many states to one, as a stop does, is told below the figure: as curves they hide the rest.
  */
+import type { BmcPhase } from "../../../bmc/role/state.ts";
 import { BMC_TRANSITIONS } from "../../../bmc/role/transitions.ts";
+import type { HostPhaseName } from "../../../host/role/state.ts";
 import { HOST_TRANSITIONS } from "../../../host/role/transitions.ts";
-import type { Transition } from "../../../src/core/binding/transitions.ts";
-import { BUFFER_TRANSITIONS } from "../../../src/core/binding/transmit.ts";
+import type { TransitionTable } from "../../../src/core/binding/transitions.ts";
+import { BUFFER_TRANSITIONS, type BufferState } from "../../../src/core/binding/transmit.ts";
 import { coordinate, drawing, element, escapeXml } from "../../../src/core/drawing/svg.ts";
 import type { Artefact } from "../artefact.ts";
 import { LABEL_LINE, place, type Labelled, type Placed, type Point } from "./state-layout.ts";
 
-type Table = Readonly<Record<string, readonly Transition<string>[]>>;
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  /** "H1.7", or several: "H2.15, B4.3". */
+  readonly step: string;
+  readonly when: string;
+}
 
 interface StateFigure {
   readonly name: string;
   readonly title: string;
-  readonly table: Table;
+  /** In the order in which they follow each other when all goes well, then the others. */
+  readonly states: readonly string[];
+  readonly edges: readonly Edge[];
 }
 
-interface Edge extends Transition<string> {
-  readonly from: string;
+const HOST_STATES: readonly HostPhaseName[] = [
+  "awaitingBmc",
+  "closing",
+  "fencingClose",
+  "opening",
+  "fencingOpen",
+  "judging",
+  "active",
+  "declining",
+  "resting",
+  "stopping",
+  "stopped",
+];
+const BMC_STATES: readonly BmcPhase["name"][] = ["starting", "announcing", "inactive", "active", "stopped"];
+const BUFFER_STATES: readonly BufferState[] = ["noSession", "idle", "beginPending", "outstanding"];
+
+function edgesOf(table: TransitionTable<string>): readonly Edge[] {
+  return Object.entries(table).flatMap(([step, { from, to, when }]) =>
+    from.map((state) => ({ from: state, to, step, when })),
+  );
 }
 
 export const STATE_FIGURES: readonly StateFigure[] = [
-  { name: "states-host", title: "States of the host", table: HOST_TRANSITIONS },
-  { name: "states-bmc", title: "States of the BMC", table: BMC_TRANSITIONS },
-  { name: "states-buffer", title: "States of a packet buffer, as its sender has them", table: BUFFER_TRANSITIONS },
+  { name: "states-host", title: "States of the host", states: HOST_STATES, edges: edgesOf(HOST_TRANSITIONS) },
+  { name: "states-bmc", title: "States of the BMC", states: BMC_STATES, edges: edgesOf(BMC_TRANSITIONS) },
+  {
+    name: "states-buffer",
+    title: "States of a packet buffer, as its sender has them",
+    states: BUFFER_STATES,
+    edges: BUFFER_TRANSITIONS.map(({ from, to, steps, when }) => ({ from, to, step: steps.join(", "), when })),
+  },
 ];
 
 /** From so many states on, an edge is told and not drawn. */
@@ -39,10 +72,6 @@ const NARROWEST = 560;
 /** "awaitingBmc" as words: "awaiting BMC". */
 function wordsOf(state: string): string {
   return state.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/\bbmc\b/, "BMC");
-}
-
-export function edgesOf(table: Table): readonly Edge[] {
-  return Object.entries(table).flatMap(([from, edges]) => edges.map((edge) => ({ from, ...edge })));
 }
 
 /** Edges alike but for where they begin. */
@@ -136,18 +165,18 @@ function wrap(text: string, letters: number, indent: string): readonly string[] 
   return lines;
 }
 
-async function stateFigure({ name, title, table }: StateFigure): Promise<Artefact> {
-  const sets = groups(edgesOf(table), alike);
+async function stateFigure({ name, title, states: names, edges }: StateFigure): Promise<Artefact> {
+  const sets = groups(edges, alike);
   const drawn = sets.filter((set) => set.length < MANY).flat();
   const told = sets.filter((set) => set.length >= MANY);
-  const states = Object.keys(table).map((state) => ({ name: state, words: wordsOf(state) }));
+  const states = names.map((state) => ({ name: state, words: wordsOf(state) }));
   const placed = await place(states, labelled(drawn));
   const width = Math.max(NARROWEST, placed.width + 2 * MARGIN);
   const notes = told.flatMap((set) => wrap(fromMany(set), Math.floor(width / 6.6), "    "));
   const top = placed.height + 2 * MARGIN + 12;
   const height = notes.length === 0 ? placed.height + 2 * MARGIN : top + notes.length * LINE;
   const description = [
-    `States: ${Object.keys(table).map(wordsOf).join(", ")}.`,
+    `States: ${names.map(wordsOf).join(", ")}.`,
     ...drawn.map((edge) => `From ${wordsOf(edge.from)} to ${wordsOf(edge.to)}: ${labelOf(edge)}.`),
     ...told.map((set) => `${fromMany(set)}.`),
   ].join(" ");

@@ -23,7 +23,7 @@ export function discovery(): readonly Scenario[] {
   lab.start("host");
   lab.bringUp();
   if (found === undefined) throw new Error("nothing was discovered");
-  lab.beginFigureAt("B2.1", "the BMC has just set Channel Active");
+  lab.beginFigureAt("B5.1", "the BMC has just set Channel Active");
   return [
     lab.record(
       "discovery",

@@ -53,9 +53,11 @@ export class Lab {
 
   constructor(options: LabOptions = {}) {
     this.#options = options;
-    this.#recorder = new TraceRecorder((row) => this.rows.push(row), {
-      clock: () => BigInt(this.#now) * NANOSECONDS_PER_MILLISECOND,
-    });
+    const tell = (row: TraceRow): void => {
+      if (row.side !== "lab") this.#lives.get(row.side)?.tellChanges();
+      this.rows.push(row);
+    };
+    this.#recorder = new TraceRecorder(tell, { clock: () => BigInt(this.#now) * NANOSECONDS_PER_MILLISECOND });
     this.host = this.#recorder.traceHost(this.board.host);
     this.bmc = this.#recorder.traceBmc(this.board.bmc);
   }
@@ -71,9 +73,6 @@ export class Lab {
   /** A side begins on the board as it stands. */
   start(role: RoleName): void {
     const witness: Witness = {
-      step: (step) => {
-        this.#recorder.step = step;
-      },
       happened: (words) => {
         this.mark(role, "happens", words);
       },

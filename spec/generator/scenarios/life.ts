@@ -5,13 +5,12 @@ import { createHostSide, type HostSide } from "../../../host/role/side.ts";
 import type { HostConfig } from "../../../host/role/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
-import type { BmcAccess, BusAccess, HostAccess, Procedure } from "../../../src/core/binding/bus.ts";
 import type { Session } from "../../../src/core/binding/channel.ts";
 import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/core/binding/counters.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import { INCIDENT_NAMES } from "../../../src/cli/counters-text.ts";
-import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
 import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
@@ -19,7 +18,6 @@ import { MessageType } from "../../../src/core/mctp/message.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
 import { toHex } from "../../../src/core/wire/bytes.ts";
 import { eid, type Millis } from "../../../src/core/wire/units.ts";
-import { ProcedureSteps } from "../procedure-steps.ts";
 import type { SideOutcome } from "./scenario.ts";
 
 export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };
@@ -31,8 +29,6 @@ const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as B
 
 /** Who watches a life. */
 export interface Witness {
-  /** The step of the access that is about to be made, undefined once it is made. */
-  step(step: string | undefined): void;
   /** Something that no access shows; the words go on from the side's name. */
   happened(words: string): void;
 }
@@ -53,7 +49,7 @@ export class Life {
     role: RoleName,
     witness: Witness,
     interrupts: Interrupts,
-    begin: (life: Life, endpoint: Endpoint) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
+    begin: (endpoint: Endpoint) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
   ) {
     this.#witness = witness;
     this.#interrupts = interrupts;
@@ -62,54 +58,35 @@ export class Life {
       this.wanted = true;
     };
     this.endpoint.handle(MessageType.VENDOR_IANA, ({ bytes }) => {
+      this.tellChanges();
       this.#received.push(toHex(bytes));
       witness.happened(`has received a message of ${String(bytes.length)} bytes`);
     });
-    const { side, driver } = begin(this, this.endpoint);
+    const { side, driver } = begin(this.endpoint);
     this.side = side;
     this.driver = driver;
     this.#toldCounters = { ...side.state.counters };
   }
 
   static host(platform: HostPlatform, config: Partial<HostConfig>, witness: Witness): Life {
-    const { port, window, interrupts } = platform;
-    return new Life("host", witness, interrupts, (life, endpoint) => {
-      const side = createHostSide({ windowBytes: window.size, ...config }, createPacketMemory());
-      const execute = life.#executor<HostAccess>(side, (access) => performForHost(port, window, access));
-      return { side, driver: new SideDriver(side, execute, endpoint) };
+    return new Life("host", witness, platform.interrupts, (endpoint) => {
+      const side = createHostSide({ windowBytes: platform.window.size, ...config }, createPacketMemory());
+      return { side, driver: new SideDriver(side, new HostPortBus(platform), endpoint) };
     });
   }
 
   static bmc(platform: BmcPlatform, config: Partial<BmcConfig>, witness: Witness): Life {
-    const { port, window, interrupts } = platform;
-    return new Life("bmc", witness, interrupts, (life, endpoint) => {
-      const side = createBmcSide({ windowBytes: window.size, ...config }, createPacketMemory());
-      const execute = life.#executor<BmcAccess>(side, (access) => performForBmc(port, window, access));
-      return { side, driver: new SideDriver(side, execute, endpoint) };
+    return new Life("bmc", witness, platform.interrupts, (endpoint) => {
+      const side = createBmcSide({ windowBytes: platform.window.size, ...config }, createPacketMemory());
+      return { side, driver: new SideDriver(side, new BmcPortBus(platform), endpoint) };
     });
   }
 
-  /** Tells the witness of every access before it is made, and of what has changed since the last. */
-  #executor<Access extends BusAccess>(side: HostSide | BmcSide, perform: (access: Access) => number): Executor<Access> {
-    const steps = new ProcedureSteps(side.role.name);
-    return <Result>(procedure: Procedure<Result, Access>): Result => {
-      steps.beginRound();
-      const performed = (access: Access): number => {
-        this.#tellChanges();
-        this.#witness.step(steps.next(access, side.state));
-        const value = perform(access);
-        this.#witness.step(undefined);
-        return value;
-      };
-      let step = procedure.next(0);
-      while (step.done !== true) step = procedure.next(performed(step.value));
-      this.#tellChanges();
-      return step.value;
-    };
-  }
-
-  /** That this side has come into a session, or out of one, and what it counts as otherwise than hoped. */
-  #tellChanges(): void {
+  /**
+   * That this side has come into a session, or out of one, and what it counts as otherwise than hoped: to be called at
+   * each of its accesses, before anything else is made of it.
+   */
+  tellChanges(): void {
     const { session, state } = this.side;
     const changes: string[] = [];
     if (session !== this.#toldSession) {
@@ -134,6 +111,7 @@ export class Life {
     const due = this.driver.nextDeadline();
     const isDue = due !== undefined && due <= now;
     this.wanted ||= isDue ? this.driver.expire(now) : this.driver.pump(now);
+    this.tellChanges();
   }
 
   get outcome(): SideOutcome {

@@ -12,7 +12,7 @@ function accepted(name: string, title: string, description: string, options: Lab
   lab.start("bmc");
   lab.start("host");
   lab.bringUp();
-  lab.beginFigureAt("H1.5", BEFORE_PROPOSAL);
+  lab.beginFigureAt("H1.10", BEFORE_PROPOSAL);
   return lab.record(name, title, description);
 }
 
@@ -21,7 +21,7 @@ function refusedVersion(): Scenario {
   lab.start("bmc");
   lab.start("host");
   lab.settle();
-  lab.beginFigureAt("H1.5", BEFORE_PROPOSAL);
+  lab.beginFigureAt("H1.10", BEFORE_PROPOSAL);
   lab.wait();
   lab.endFigure();
   lab.settle();
@@ -38,7 +38,7 @@ const TOO_SMALL = 75;
 function refusedMtu(): Scenario {
   const lab = new Lab({ bmc: { mtu: 64 }, handDrivenHost: true });
   const { port, window } = lab.host;
-  /** As H0.1 and H0.2, until ODR stays empty. */
+  /** As H0.1, H0.3 and H0.4, until ODR stays empty. */
   const look = (): void => {
     lab.settle();
     while ((port.readStatus() & Status.OBF) !== 0) {
@@ -57,16 +57,24 @@ function refusedMtu(): Scenario {
     write(Field.hostVersionMin, encodeVersionRange(versions));
   };
 
+  const fence = (): void => {
+    command(Command.DUMMY);
+    command(Command.DUMMY);
+  };
+
   lab.start("bmc");
+  lab.settle();
+  port.readStatus();
+  window.read(Field.magic, new Uint8Array(4), 0, 4);
   look();
   propose({ min: 0, cur: 0 });
   command(Command.INITIALISE);
-  command(Command.DUMMY);
+  fence();
   lab.beginFigure(BEFORE_PROPOSAL);
   propose({ min: 1, cur: 3 });
   write(Field.rxSize, encodeU32(TOO_SMALL));
   command(Command.INITIALISE);
-  command(Command.DUMMY);
+  fence();
   window.read(Field.hostVersionMin, new Uint8Array(4), 0, 4);
   return lab.record(
     "refused-mtu",

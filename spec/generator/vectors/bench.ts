@@ -42,7 +42,7 @@ export class BmcBench {
     return this.board.window.slice(0, CONTROL_FIELDS_BYTES);
   }
 
-  /** Writes what a host writes at H1.5 and has it handled; rx_size stays as it stands if there is none. */
+  /** Writes what a host writes at H1.11 to H1.13 and has it handled; rx_size stays as it stands if there is none. */
   initialise(versions: VersionRange, rxSize: number | undefined): void {
     const { window, port } = this.board.host;
     window.write(Field.hostVersionMin, encodeVersionRange(versions), 0, 4);
@@ -54,10 +54,10 @@ export class BmcBench {
   /** Runs the BMC until it waits, reading ODR as often as there is a byte; gives the bytes. */
   run(): readonly number[] {
     const { port } = this.board.host;
-    const execute = new BmcPortBus(this.board.bmc);
+    const bus = new BmcPortBus(this.board.bmc);
     const bytes: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      execute(this.side.service(NOW));
+      this.side.service(bus, NOW);
       if ((port.readStatus() & Status.OBF) !== 0) bytes.push(port.readData());
     }
     return bytes;
@@ -78,24 +78,24 @@ export class HostBench {
 
   /** Makes one round. */
   run(): void {
-    new HostPortBus(this.board.host)(this.side.service(NOW));
+    this.side.service(new HostPortBus(this.board.host), NOW);
   }
 
-  /** H1.5: what the host proposes to a BMC that has written this offer. */
+  /** H1.10 to H1.13: what the host proposes to a BMC that has written this offer. */
   static propose(terms: HostTerms, offer: Uint8Array): Uint8Array {
     const bench = new HostBench(terms, { name: "opening" }, offer, Status.BMC_ACTIVE);
     bench.run();
     return bench.board.window.slice(0, CONTROL_FIELDS_BYTES);
   }
 
-  /** H1.7: a host that has asked for `askedBytes` finds this answer behind Channel Active. */
+  /** H1.20 to H1.28: a host that has asked for `askedBytes` finds this answer behind Channel Active. */
   static judge(terms: HostTerms, askedBytes: number, answer: Uint8Array): HostSide {
     const bench = new HostBench(terms, { name: "judging", askedBytes }, answer, SESSION_BITS);
     bench.run();
     return bench.side;
   }
 
-  /** H1.2: a host that has just seen BMC Active finds this region. */
+  /** H0.2: a host that has just seen BMC Active finds this region. */
   static look(terms: HostTerms, region: Uint8Array): HostBench {
     const bench = new HostBench(terms, { name: "awaitingBmc" }, region, Status.BMC_ACTIVE);
     bench.run();

@@ -79,7 +79,7 @@ function foundVectors(): readonly Json[] {
     writeU32be(bytes, Field.magic, magic);
     return bytes;
   };
-  const wrong: Verdict = { verdict: "rest", reason: "magicMismatch", requirement: "LPC-REG-2" };
+  const wrong: Verdict = { verdict: "wait", reason: "magicMismatch", requirement: "LPC-REG-2" };
   const found: readonly (readonly [string, Uint8Array])[] = [
     ["zeros", new Uint8Array(CONTROL_FIELDS_BYTES)],
     ["all ones", new Uint8Array(CONTROL_FIELDS_BYTES).fill(0xff)],
@@ -103,11 +103,11 @@ export function controlRegionsArtefact(): Artefact {
       rxSizeWritten: "whether the host writes rx_size (versions 2 and 3)",
       asked: "the rx_size that the host has written; null in version 1, where it has written none",
       verdict:
-        "session: opened; beginAgain: H1.1 at once; closeAndRest: a close, then T_refused; rest: T_refused, nothing written",
+        "session: opened; beginAgain: a new start-up at once; closeAndRest: a close, then T_refused; wait: until the magic is there, nothing consumed and nothing written",
       reason: "why, by the name of the reference implementation's counter",
       requirement: "the requirement that has it so",
     },
-    use: "meetings: as a BMC, start with these terms and compare the region with offer, write the bytes of proposal and Initialise, compare with answer. As a host, put offer there, compare what H1.5 leaves with proposal. judged: as a host that has written asked, find answer with STR = 0xc0 at H1.7. found: as a host, find these bytes at H1.2 with STR = 0x80.",
+    use: "meetings: as a BMC, start with these terms and compare the region with offer, write the bytes of proposal and Initialise, compare with answer. As a host, put offer there, compare what H1.11 and H1.12 leave with proposal. judged: as a host that has written asked, find answer with STR = 0xc0 at H1.20 and H1.21. found: as a host, find these bytes at H0.2 with STR = 0x80.",
     generator: "control-regions.ts",
     contents: {
       meetings: MEETINGS.map(meetingVector),

@@ -1,4 +1,4 @@
-/** Answers that a host finds at H1.7, and its verdict on each. */
+/** Answers that a host finds at H1.20, and its verdict on each. */
 import { Field, MAGIC, encodeControlRegion, type BufferRange } from "../../../src/core/binding/control-region.ts";
 import { framingOf, isVersion, type VersionRange } from "../../../src/core/binding/versions.ts";
 import { range, regionJson, termsJson } from "./regions.ts";
@@ -7,8 +7,8 @@ import type { Json } from "./vector-file.ts";
 export type Verdict =
   | { readonly verdict: "session"; readonly version: number; readonly mtu: { hostToBmc: number; bmcToHost: number } }
   | {
-      /** Begin again at H1.1; close and rest for T_refused; rest without having written anything. */
-      readonly verdict: "beginAgain" | "closeAndRest" | "rest";
+      /** Begin again at once; close and rest for T_refused; wait for the magic, without having written anything. */
+      readonly verdict: "beginAgain" | "closeAndRest" | "wait";
       /** The counter that grows, and the requirement that says so. */
       readonly reason: "magicMismatch" | "negotiatedVersionInvalid" | "rxSizeAboveAsked" | "layoutInvalid";
       readonly requirement: string;

@@ -1,11 +1,12 @@
 /** spec/vectors/packets.json: packets as they lie in their buffers, and what a receiver makes of damaged ones. */
-import type { WindowWrite } from "../../../src/core/binding/bus.ts";
-import { frameAccess, writeInPieces, PacketBufferTools } from "../../../src/core/binding/packet-buffer.ts";
+import type { WindowBus } from "../../../src/core/binding/bus.ts";
+import { newChannel, openSession } from "../../../src/core/binding/channel.ts";
+import { PacketBufferTools, sendPacket } from "../../../src/core/binding/packet-buffer.ts";
 import { framingOf, type Version } from "../../../src/core/binding/versions.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { HEADER_BYTES, decodeHeader, messageHeader, packetHeader } from "../../../src/core/mctp/packet.ts";
 import { readU32be, toHex, writeU32be } from "../../../src/core/wire/bytes.ts";
-import { eid } from "../../../src/core/wire/units.ts";
+import { eid, millis } from "../../../src/core/wire/units.ts";
 import type { Artefact } from "../artefact.ts";
 import { vectorArtefact, type Json } from "./vector-file.ts";
 
@@ -16,19 +17,21 @@ const LENGTH_BYTES = 4;
 
 /** What a sender puts into its buffer for a packet, by the procedure that does it. */
 export function frameOf(version: Version, packet: Uint8Array): Uint8Array {
-  const tools = new PacketBufferTools(createPacketMemory());
-  const buffer = { offset: 0, size: packet.length + 8 };
+  const trailerBytes = framingOf(version).trailerBytes;
+  const buffer = { offset: 0, size: LENGTH_BYTES + packet.length + trailerBytes };
+  const channel = newChannel(openSession(version, { bmcToHost: buffer, hostToBmc: buffer }, buffer.size), millis(0));
   const parts = { header: readU32be(packet, 0), message: packet, start: HEADER_BYTES, end: packet.length };
-  const frame = new Uint8Array(LENGTH_BYTES + packet.length + framingOf(version).trailerBytes);
-  const put = ({ offset, bytes: from, start, end }: WindowWrite): void => {
-    frame.set(from.subarray(start, end), offset);
+  const tools = new PacketBufferTools(createPacketMemory());
+  const frame = new Uint8Array(buffer.size);
+  const bus: WindowBus<"head" | "payload" | "trailer"> = {
+    readWindow: () => {
+      throw new Error("a sender reads nothing of its buffer");
+    },
+    writeWindow: (_step, offset, source, start, end) => {
+      frame.set(source.subarray(start, end), offset);
+    },
   };
-  const whole = frameAccess(tools, buffer, version, parts);
-  if (whole !== undefined) put(whole);
-  else {
-    const pieces = writeInPieces(tools, buffer, version, parts);
-    for (let step = pieces.next(0); step.done !== true; step = pieces.next(0)) put(step.value);
-  }
+  sendPacket(bus, "head", "payload", "trailer", channel, parts, buffer, tools, millis(0));
   return frame;
 }
 

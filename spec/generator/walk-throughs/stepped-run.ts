@@ -2,28 +2,29 @@
  * Runs of both sides for the walk-throughs: every access but the reads of STR, with its step and what it leaves behind.
  * Each side goes on until it waits, then the other does, so that every run is the same.
  */
-import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
-import { createHostSide, type HostSide } from "../../../host/role/side.ts";
+import { createBmcSide } from "../../../bmc/role/side.ts";
+import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
-import type { BmcAccess, BusAccess, Procedure } from "../../../src/core/binding/bus.ts";
+import type { BusAccess } from "../../../src/core/binding/access.ts";
 import { CONTROL_FIELDS_BYTES } from "../../../src/core/binding/control-region.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import type { VersionRange } from "../../../src/core/binding/versions.ts";
-import { performForBmc, performForHost, type Executor } from "../../../src/drive/executor.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
 import type { Pumped } from "../../../src/drive/runner.ts";
 import { SideDriver } from "../../../src/drive/side-driver.ts";
 import { Control } from "../../../src/core/mctp/control/codec.ts";
 import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
+import { TraceRecorder } from "../../../src/platform/tracing.ts";
+import type { TraceRow } from "../../../src/core/trace/format.ts";
 import { millis, type Eid } from "../../../src/core/wire/units.ts";
-import { ProcedureSteps } from "../procedure-steps.ts";
 
 /** One access. */
 export interface Deed {
   readonly side: RoleName;
-  /** Of clause 10 or 11: "H1.5". */
+  /** Of clause 10 or 11: "H1.13". */
   readonly step: string;
   readonly access: BusAccess["kind"];
   /** Registers: the byte read or written. */
@@ -58,16 +59,15 @@ export function steppedRun({ bmc, host, request = false }: RunTerms): readonly D
       if (up) guest.requestControl(DEFAULT_BMC_EID, Control.GET_ENDPOINT_ID, new Uint8Array(0), now, () => undefined);
     };
   }
+  const recorder = new TraceRecorder((row) => {
+    const deed = deedOf(row, board);
+    if (deed.access !== "readStatus") deeds.push(deed);
+  });
   const bmcSide = createBmcSide({ versions: bmc, windowBytes: WINDOW_BYTES }, createPacketMemory());
   const hostSide = createHostSide({ versions: host, windowBytes: WINDOW_BYTES }, createPacketMemory());
-  const perform = {
-    bmc: (access: BmcAccess) => performForBmc(board.bmc.port, board.bmc.window, access),
-    host: (access: Exclude<BmcAccess, { kind: "writeStatus" }>) =>
-      performForHost(board.host.port, board.host.window, access),
-  };
   const drivers: readonly Pumped[] = [
-    new SideDriver(bmcSide, recording(deeds, board, bmcSide, perform.bmc), owner),
-    new SideDriver(hostSide, recording(deeds, board, hostSide, perform.host), guest),
+    new SideDriver(bmcSide, new BmcPortBus(recorder.traceBmc(board.bmc)), owner),
+    new SideDriver(hostSide, new HostPortBus(recorder.traceHost(board.host)), guest),
   ];
   for (let turn = 0; turn < TURNS; turn++) for (const driver of drivers) driver.pump(NOW);
   return deeds;
@@ -85,41 +85,28 @@ function plainEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
   return new Endpoint({ ...ENDPOINT_DEFAULTS, identity });
 }
 
-/** Runs procedures access by access; all but the reads of STR go into `deeds`. */
-function recording<Access extends BusAccess>(
-  deeds: Deed[],
-  board: LoopbackBoard,
-  side: HostSide | BmcSide,
-  perform: (access: Access) => number,
-): Executor<Access> {
-  const role = side.role.name;
-  const steps = new ProcedureSteps(role);
-  return <Result>(procedure: Procedure<Result, Access>): Result => {
-    steps.beginRound();
-    let next = procedure.next(0);
-    while (next.done !== true) {
-      const access = next.value;
-      const step = steps.next(access, { phase: side.state.phase, stopping: false });
-      const read = perform(access);
-      if (access.kind !== "readStatus") deeds.push(deedOf(access, role, step, read, board));
-      next = procedure.next(read);
-    }
-    return next.value;
+/** What a row of the trace tells, and what stands on the board behind it. */
+function deedOf(row: TraceRow, board: LoopbackBoard): Deed {
+  const { side, step, value } = row;
+  if (side === "lab" || step === undefined) throw new Error("an access of a side has a step");
+  const bytes = Uint8Array.from(Buffer.from(value, "hex"));
+  const behind = { word: board.word, region: board.window.slice(0, CONTROL_FIELDS_BYTES) };
+  if ("offset" in row) {
+    const access = row.op === "lpc_read" ? "readWindow" : "writeWindow";
+    return { side, step, access, value: 0, offset: row.offset, bytes, ...behind };
+  }
+  return {
+    side,
+    step,
+    access: kindOf(row.op, row.reg),
+    value: bytes[0]!,
+    offset: 0,
+    bytes: new Uint8Array(0),
+    ...behind,
   };
 }
 
-function deedOf(access: BusAccess, side: RoleName, step: string, read: number, board: LoopbackBoard): Deed {
-  const after = { word: board.word, region: board.window.slice(0, CONTROL_FIELDS_BYTES) };
-  const deed = { side, step, access: access.kind, value: 0, offset: 0, bytes: new Uint8Array(0), ...after };
-  switch (access.kind) {
-    case "readWindow":
-      return { ...deed, offset: access.offset, bytes: access.into.slice(access.at, access.at + access.length) };
-    case "writeWindow":
-      return { ...deed, offset: access.offset, bytes: access.bytes.slice(access.start, access.end) };
-    case "writeData":
-    case "writeStatus":
-      return { ...deed, value: access.value };
-    default:
-      return { ...deed, value: read };
-  }
+function kindOf(op: TraceRow["op"], register: string): BusAccess["kind"] {
+  if (register === "STR") return op === "kcs_read" ? "readStatus" : "writeStatus";
+  return op === "kcs_read" ? "readData" : "writeData";
 }

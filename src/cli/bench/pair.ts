@@ -1,26 +1,34 @@
-/** Both sides in one process on a loopback board, endpoints and all. */
+/** Both sides in one process on a loopback board, endpoints and all, or one of them on any board. */
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
 import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
-import type { Version } from "../../core/binding/versions.ts";
+import type { Version, VersionRange } from "../../core/binding/versions.ts";
 import { BmcPortBus, HostPortBus } from "../../drive/port-bus.ts";
 import { createPacketMemory } from "../../drive/packet-memory.ts";
+import type { Pumped } from "../../drive/runner.ts";
 import { SideDriver } from "../../drive/side-driver.ts";
 import { Endpoint } from "../../core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../platform/loopback.ts";
+import type { BmcPlatform, HostPlatform } from "../../platform/port.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
 
 export const HOST_EID = 9 as Eid;
 export const BMC_EID = 8 as Eid;
 
-/** A driver's part that the benchmarks use. */
-interface Pump {
-  pump(now: ReturnType<typeof millis>): boolean;
+/** One side: what sends and receives messages, and what moves it on. */
+export interface BenchSide {
+  readonly endpoint: Endpoint;
+  readonly driver: Pumped;
+}
+
+/** The channel is judged by the host's session. */
+interface BenchHost extends BenchSide {
+  readonly side: Pick<ReturnType<typeof createHostSide>, "session">;
 }
 
 export interface BenchPair {
-  readonly host: { readonly endpoint: Endpoint; readonly driver: Pump };
-  readonly bmc: { readonly endpoint: Endpoint; readonly driver: Pump };
+  readonly host: BenchSide;
+  readonly bmc: BenchSide;
   /** Payload bytes of a packet. */
   readonly mtu: number;
 }
@@ -32,26 +40,41 @@ const START_ROUNDS = 100;
 /** A pair with an open channel. `mtu` undefined is the largest. */
 export function openPair(version: Version, mtu: number | undefined): BenchPair {
   const board = new LoopbackBoard(WINDOW_BYTES);
-  const config = { versions: { min: 1, cur: version }, mtu, windowBytes: WINDOW_BYTES };
-  const hostEndpoint = endpoint(HOST_EID, "endpoint");
-  const bmcEndpoint = endpoint(BMC_EID, "busOwner");
-  const hostSide = createHostSide(config, createPacketMemory());
-  const host = new SideDriver(hostSide, new HostPortBus(board.host), hostEndpoint);
-  const bmc = new SideDriver(createBmcSide(config, createPacketMemory()), new BmcPortBus(board.bmc), bmcEndpoint);
-  for (let round = 0; round < START_ROUNDS && !(hostEndpoint.isUp && bmcEndpoint.isUp); round++) {
-    bmc.pump(NOW);
-    host.pump(NOW);
+  const host = openHost(board.host, version, mtu);
+  const bmc = openBmc(board.bmc, version, mtu);
+  for (let round = 0; round < START_ROUNDS && !(host.endpoint.isUp && bmc.endpoint.isUp); round++) {
+    bmc.driver.pump(NOW);
+    host.driver.pump(NOW);
   }
-  const { session } = hostSide;
+  const { session } = host.side;
   if (session === undefined) throw new Error("the benchmark's channel did not come up");
-  return {
-    host: { endpoint: hostEndpoint, driver: host },
-    bmc: { endpoint: bmcEndpoint, driver: bmc },
-    mtu: session.mtu.hostToBmc,
-  };
+  return { host, bmc, mtu: session.mtu.hostToBmc };
 }
 
-function endpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
+/** The host's side on a board of any kind, with no channel yet. */
+export function openHost(platform: HostPlatform, version: Version, mtu: number | undefined): BenchHost {
+  const side = createHostSide(sideConfig(platform, version, mtu), createPacketMemory());
+  const endpoint = newEndpoint(HOST_EID, "endpoint");
+  return { endpoint, driver: new SideDriver(side, new HostPortBus(platform), endpoint), side };
+}
+
+export function openBmc(platform: BmcPlatform, version: Version, mtu: number | undefined): BenchSide {
+  const side = createBmcSide(sideConfig(platform, version, mtu), createPacketMemory());
+  const endpoint = newEndpoint(BMC_EID, "busOwner");
+  return { endpoint, driver: new SideDriver(side, new BmcPortBus(platform), endpoint) };
+}
+
+interface SideConfig {
+  readonly versions: VersionRange;
+  readonly mtu: number | undefined;
+  readonly windowBytes: number;
+}
+
+function sideConfig({ window }: HostPlatform, version: Version, mtu: number | undefined): SideConfig {
+  return { versions: { min: 1, cur: version }, mtu, windowBytes: window.size };
+}
+
+function newEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
   return new Endpoint({
     ...ENDPOINT_DEFAULTS,
     identity: { eid, uuid: new Uint8Array(16), kind, staticEid: eid, assigned: false, messageTypes: new Map() },

@@ -44,7 +44,7 @@ export interface ProcessEffort {
 }
 
 /** A folder with a board that is gone when `work` ends. */
-async function withBoard<Result>(work: (board: string, folder: string) => Promise<Result>): Promise<Result> {
+export async function withBoard<Result>(work: (board: string, folder: string) => Promise<Result>): Promise<Result> {
   const parent = process.platform === "linux" ? "/dev/shm" : tmpdir();
   const folder = mkdtempSync(join(parent, "mctp-lpc-bench-"));
   try {
@@ -236,7 +236,7 @@ function runEchoes(
   });
 }
 
-function pause(milliseconds: number): Promise<void> {
+export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 

@@ -16,6 +16,7 @@ import {
   type ProcessEffort,
   type ProcessFigures,
 } from "./processes.ts";
+import { table } from "./table.ts";
 
 export interface BenchReport {
   readonly machine: Machine;
@@ -194,11 +195,4 @@ export function reportLines(report: BenchReport): readonly string[] {
     "",
     `start-up ${report.startup.milliseconds.toFixed(0)} ms; idle agent with a doorbell ${report.idle.cpuPercent.toFixed(2)} % of a core, ${(report.idle.residentBytes / 1e6).toFixed(1)} MB resident`,
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ")}`;
-  return [line(head), ...rows.map(line)];
 }

@@ -5,7 +5,7 @@ import { HOST_ROLE } from "../../../host/role/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/role/state.ts";
 import { Side } from "../../core/binding/side.ts";
 import { amendPhase } from "../../core/binding/transitions.ts";
-import { createPacketMemory } from "../../drive/packet-memory.ts";
+import { createPacketMemory } from "../../core/binding/packet-memory.ts";
 import { judgeAccess } from "../../core/explore/rules.ts";
 import { DUE, type AnySide, type SideModel } from "../../core/explore/side-machine.ts";
 import { millis, type Millis } from "../../core/wire/units.ts";

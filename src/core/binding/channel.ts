@@ -129,8 +129,7 @@ export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
 
 /** Counts, once a packet, that Rx Complete is missing for longer than T_stall (LPC-TIME-3). */
 export function reportStall(channel: OpenChannel, counters: BindingCounters, stallDelay: Millis, now: Millis): void {
-  const due = stallDeadline(channel, stallDelay);
-  if (due === undefined || now < due) return;
+  if (channel.transmit === "idle" || channel.stallReported || now - channel.transmitSince < stallDelay) return;
   channel.stallReported = true;
   counters.transmitStalled++;
 }

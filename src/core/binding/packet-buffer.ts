@@ -3,7 +3,7 @@
  * (LPC-BUF-*). What is here is the same for both sides; each names the steps of its own tables.
  */
 import { ViewedBytes, copyBytes, readU32be, writeU32be } from "../wire/bytes.ts";
-import type { Crc32 } from "../wire/crc.ts";
+import { crc32OfWords, type Crc32 } from "../wire/crc.ts";
 import { PACKET_HEADER_BYTES, type PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
 import type { WindowBus } from "./bus.ts";
@@ -15,6 +15,8 @@ import { framingOf } from "./versions.ts";
 
 /** Frames up to this size are put together first and written in one access; of larger ones only the ends are. */
 export const WHOLE_FRAME_LIMIT = 512;
+/** Up to this many bytes packets are summed word by word. */
+export const WORD_CRC_LIMIT = 512;
 /** Of the length field. */
 export const LENGTH_BYTES = 4;
 const PAYLOAD_AT = LENGTH_BYTES + PACKET_HEADER_BYTES;
@@ -22,10 +24,19 @@ const PAYLOAD_AT = LENGTH_BYTES + PACKET_HEADER_BYTES;
 /** What the driver lends the pure core: a checksum and memory for received packets. */
 export interface PacketMemory {
   readonly crc32: Crc32;
-  /** Room for `length` bytes, the caller's to keep: `bytes[at]` and after. Contents are undefined. */
-  allocate(length: number): { readonly bytes: Uint8Array; readonly at: number };
+  /** Room for `length` bytes, the caller's to keep; the object that tells of it is reused. Contents are undefined. */
+  allocate(length: number): PacketRoom;
   /** Gives back what the last `allocate` gave, unread by anyone. */
   release(length: number): void;
+}
+
+export interface PacketRoom {
+  /** The room is `bytes[at]` and after. */
+  readonly bytes: Uint8Array;
+  /** A multiple of 4 where there are words. */
+  readonly at: number;
+  /** The memory of `bytes` in words of 32 bits, undefined for a large packet's. */
+  readonly words: Int32Array | undefined;
 }
 
 /** The scratch bytes of one side, and the packet that its last round received. */
@@ -33,6 +44,7 @@ export class PacketBufferTools {
   readonly memory: PacketMemory;
   readonly lengthField: Uint8Array = new Uint8Array(LENGTH_BYTES);
   readonly frames: ViewedBytes = new ViewedBytes(new Uint8Array(WHOLE_FRAME_LIMIT));
+  readonly frameWords: Int32Array = new Int32Array(this.frames.bytes.buffer);
   readonly #received: ReceivedPacket = { bytes: new Uint8Array(0), start: 0, end: 0 };
   #holdsPacket = false;
 
@@ -48,7 +60,7 @@ export class PacketBufferTools {
   }
 
   keepReceived(bytes: Uint8Array, start: number, end: number): void {
-    this.#received.bytes = bytes;
+    if (this.#received.bytes !== bytes) this.#received.bytes = bytes;
     this.#received.start = start;
     this.#received.end = end;
     this.#holdsPacket = true;
@@ -84,7 +96,7 @@ export function sendPacket<Step extends string>(
   writeU32be(frame, LENGTH_BYTES, packet.header);
   if (packetEnd + trailerBytes <= WHOLE_FRAME_LIMIT) {
     copyBytes(message, start, frame, PAYLOAD_AT, payloadBytes);
-    if (trailerBytes > 0) writeU32be(frame, packetEnd, memory.crc32(frame, LENGTH_BYTES, packetEnd, 0));
+    if (trailerBytes > 0) writeU32be(frame, packetEnd, crc32OfWords(tools.frameWords, frame, LENGTH_BYTES, packetEnd));
     const frameBytes = packetEnd + trailerBytes;
     bus.writeWindow(headStep, buffer.offset, frames.view(0, frameBytes), 0, frameBytes);
   } else {
@@ -128,14 +140,18 @@ export function receivePacket<Step extends string>(
   }
   const trailerBytes = framingOf(channel.session.version).trailerBytes;
   const bytesToRead = length + trailerBytes;
-  const { bytes, at } = memory.allocate(bytesToRead);
+  const { bytes, at, words } = memory.allocate(bytesToRead);
   bus.readWindow(packetStep, buffer.offset + LENGTH_BYTES, bytes, at, bytesToRead);
   channel.rxCompleteOwed = true;
   const end = at + length;
-  if (trailerBytes > 0 && memory.crc32(bytes, at, end, 0) !== readU32be(bytes, end)) {
-    counters.crcMismatch++;
-    memory.release(bytesToRead);
-    return false;
+  if (trailerBytes > 0) {
+    const byWords = words !== undefined && length <= WORD_CRC_LIMIT;
+    const crc = byWords ? crc32OfWords(words, bytes, at, end) : memory.crc32(bytes, at, end, 0);
+    if (crc !== readU32be(bytes, end)) {
+      counters.crcMismatch++;
+      memory.release(bytesToRead);
+      return false;
+    }
   }
   tools.keepReceived(bytes, at, end);
   return true;

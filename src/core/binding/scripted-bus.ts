@@ -28,7 +28,7 @@ export class ScriptedBus implements HostBus, BmcBus {
   readonly #suspension = new Suspension("the script has no answer to this access");
   #script: Script = { length: 0, answer: () => 0 };
   #next = 0;
-  #suspended: BusAccess | undefined;
+  #suspended: BusAccess | undefined = undefined;
 
   /** Runs a procedure until it returns or makes an access that `script` does not answer. */
   run<Result>(script: Script, procedure: (bus: this) => Result): ScriptedRun<Result> {
@@ -40,8 +40,8 @@ export class ScriptedBus implements HostBus, BmcBus {
       if (this.#next < script.length) throw new Error("the procedure ended before its script");
       return { suspended: undefined, result };
     } catch (error) {
-      if (error !== this.#suspension || this.#suspended === undefined) throw error;
-      return { suspended: this.#suspended, result: undefined };
+      if (error !== this.#suspension) throw error;
+      return { suspended: this.#takeSuspended(), result: undefined };
     }
   }
 
@@ -75,6 +75,11 @@ export class ScriptedBus implements HostBus, BmcBus {
 
   writeWindow(step: string, offset: number, bytes: Uint8Array, start: number, end: number): void {
     this.#perform({ kind: "writeWindow", step, offset, bytes, start, end });
+  }
+
+  #takeSuspended(): BusAccess {
+    if (this.#suspended === undefined) throw new Error("a suspension without an access");
+    return this.#suspended;
   }
 
   #perform(access: BusAccess): number {

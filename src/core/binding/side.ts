@@ -82,7 +82,9 @@ export class Side<State extends RoleState, Config, Bus> {
       throw new Error("offer needs an open channel with no packet waiting: ask canOffer first");
     }
     const payload = packet.end - packet.start;
-    const mtu = channel.session.mtu[this.role.sends];
+    // Named, not indexed by the direction: with both roles in one process an index is slow.
+    const { hostToBmc, bmcToHost } = channel.session.mtu;
+    const mtu = this.role.sends === "hostToBmc" ? hostToBmc : bmcToHost;
     if (payload > mtu) {
       throw new RangeError(`a payload of ${String(payload)} bytes exceeds the session's MTU of ${String(mtu)}`);
     }

@@ -31,7 +31,7 @@ export function moveBy<Phase extends Named>(
 ): void {
   const transition = table[step];
   const { phase } = state;
-  if (transition === undefined || transition.to !== to.name || !transition.from.includes(phase.name as Phase["name"])) {
+  if (transition === undefined || transition.to !== to.name || !transition.from.includes(phase.name)) {
     throw new Error(`step ${step} does not lead from ${phase.name} to ${to.name}`);
   }
   (state as { phase: Phase }).phase = to;

@@ -5,6 +5,7 @@
 
 export type Version = 1 | 2 | 3;
 
+/** A side speaks all versions from the one to the other, unless it is told otherwise (LPC-VER-4). */
 export const OLDEST_VERSION = 1;
 export const NEWEST_VERSION = 3;
 

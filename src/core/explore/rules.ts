@@ -4,6 +4,7 @@
  */
 import type { BusAccess } from "../binding/access.ts";
 import { CONTROL_FIELDS_BYTES, Field, type BufferRange } from "../binding/control-region.ts";
+import { bufferBytes } from "../binding/layout.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { AnySide } from "./side-machine.ts";
 
@@ -45,7 +46,7 @@ export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: numbe
       if (access.at < 0 || access.at + access.length > access.into.length) {
         return `${side.role.name} reads past its own memory`;
       }
-      const buffer = isHost ? layout?.bmcToHost : layout?.hostToBmc;
+      const buffer = inbound(side);
       return isAllowed(access.offset, access.length, isHost ? HOST_READS : BMC_READS, buffer, windowBytes)
         ? undefined
         : `${side.role.name} reads ${String(access.length)} bytes at ${String(access.offset)} (LPC-SEC-1)`;
@@ -77,6 +78,15 @@ export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: numbe
     case "readData":
       return undefined;
   }
+}
+
+/** What a side may read of its peer's buffer: in version 1 all that it takes, which the sizes say nothing about (LPC-BUF-4). */
+function inbound({ role, session }: AnySide): BufferRange | undefined {
+  if (session === undefined) return undefined;
+  const { version, layout, receiveLimit } = session;
+  const direction = role.name === "host" ? "bmcToHost" : "hostToBmc";
+  const { offset, size } = layout[direction];
+  return { offset, size: Math.max(size, bufferBytes(version, receiveLimit[direction])) };
 }
 
 function isAllowed(

@@ -8,7 +8,7 @@ import type { BusAccess } from "../binding/access.ts";
 import type { Progress } from "../binding/bus.ts";
 import { ScriptedBus, type Script } from "../binding/scripted-bus.ts";
 import type { OpenChannel } from "../binding/channel.ts";
-import type { RoleName, RoleState, Side } from "../binding/side.ts";
+import type { Role, RoleName, RoleState, Side } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { millis, type Millis } from "../wire/units.ts";
 import { toHex } from "../wire/bytes.ts";
@@ -19,7 +19,11 @@ import { Interner } from "./intern.ts";
 const NOW: Millis = millis(0);
 export const DUE: Millis = millis(1);
 
-export type AnySide = Side<RoleState, unknown, AnyBus>;
+/** A side of either role, run over a script. */
+export interface AnySide extends Omit<Side<RoleState, unknown, never>, "service" | "role"> {
+  readonly role: Pick<Role<RoleState, unknown, never>, "name" | "sends">;
+  service(bus: AnyBus, now: Millis): Progress;
+}
 
 /** How sides of a role are made. All delays of their configuration are DUE, but T_stall, which has no effect on the bus. */
 export interface SideModel {

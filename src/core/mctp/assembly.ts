@@ -2,6 +2,7 @@
  * Putting messages together from packets by {source, tag owner, tag}, with the drop and end rules of DSP0236 clauses
  * 8.3 and 8.4, in bounded memory.
  */
+import { ViewMaker } from "../wire/bytes.ts";
 import { later, type Eid, type Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { BASELINE_UNIT, Flag, destinationOf, sequenceOf, sourceOf, tagOf } from "./packet.ts";
@@ -34,6 +35,7 @@ export class Assembler {
   /** In the order of the last packet: the first entry has waited longest. */
   readonly #assemblies = new Map<number, Assembly>();
   #totalBytes = 0;
+  readonly #views = new ViewMaker();
 
   /** `arrival`: where the messages come in, which they carry with them. */
   constructor(limits: AssemblyLimits, counters: MctpCounters, arrival?: object) {
@@ -137,7 +139,7 @@ export class Assembler {
       return false;
     }
     if (length > assembly.buffer.length && !this.#grow(key, assembly, length)) return false;
-    assembly.buffer.set(bytes.subarray(start, end), assembly.length);
+    assembly.buffer.set(this.#views.view(bytes, start, end - start), assembly.length);
     assembly.length = length;
     return true;
   }
@@ -194,7 +196,7 @@ export class Assembler {
       destination,
       tagOwner: (header & Flag.TO) !== 0,
       tag: tagOf(header),
-      bytes: bytes.subarray(start, end),
+      bytes: this.#views.view(bytes, start, end - start),
       arrival: this.#arrival,
     };
   }

@@ -57,6 +57,9 @@ export interface EndpointUsage {
   readonly requests: number;
 }
 
+/** Message types that there can be. */
+const TYPES = 128;
+
 const WASTE: readonly MctpCounter[] = [
   "headerVersion",
   "foreignDestination",
@@ -108,7 +111,8 @@ export class Endpoint implements PacketExchange {
   readonly #assembler: Assembler;
   readonly #queue: TransmitQueue;
   readonly #requests: RequestTable;
-  readonly #handlers = new Map<number, MessageHandler>();
+  /** By message type. */
+  readonly #handlers: (MessageHandler | undefined)[] = new Array<undefined>(TYPES).fill(undefined);
   #nextInstance = 0;
 
   constructor(config: EndpointConfig) {
@@ -162,10 +166,10 @@ export class Endpoint implements PacketExchange {
 
   /** Has messages of a type, other than responses, handed to `handler`. One handler a type; control is taken. */
   handle(type: number, handler: MessageHandler): void {
-    if (type === MessageType.CONTROL || this.#handlers.has(type)) {
+    if (type === MessageType.CONTROL || this.#handlers[type] !== undefined) {
       throw new Error(`message type 0x${type.toString(16)} is taken`);
     }
-    this.#handlers.set(type, handler);
+    this.#handlers[type] = handler;
   }
 
   /* ---- Sending ---- */
@@ -175,7 +179,8 @@ export class Endpoint implements PacketExchange {
    * `done`. Without a link, or with a full queue, `done` is called at once.
    */
   send(destination: Eid, bytes: Uint8Array, now: Millis, done?: SendDone): void {
-    this.#enqueue(destination, true, this.#requests.borrowTag(destination, now), bytes, done);
+    const port = this.#portTo(destination);
+    this.#enqueueAt(port, destination, true, this.#requests.borrowTag(destination, now, port), bytes, done);
   }
 
   /** Sends a response: to the source of `request`, with its tag and TO clear. */
@@ -225,14 +230,24 @@ export class Endpoint implements PacketExchange {
     done: SendDone | undefined,
     via?: object,
   ): TransmitQueue | undefined {
-    const port = this.#portTo(destination, via);
+    return this.#enqueueAt(this.#portTo(destination, via), destination, tagOwner, tag, bytes, done);
+  }
+
+  #enqueueAt(
+    port: EndpointPort,
+    destination: Eid,
+    tagOwner: boolean,
+    tag: number,
+    bytes: Uint8Array,
+    done: SendDone | undefined,
+  ): TransmitQueue | undefined {
     if (!port.isUp) {
       done?.("linkDown");
       return undefined;
     }
     const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
     const unit = this.unitTo?.(destination);
-    if (port.queue.add({ header, bytes, done, unit })) {
+    if (port.queue.add(header, bytes, done, unit)) {
       (port.onWork ?? this.onWork)?.();
       return port.queue;
     }
@@ -354,7 +369,7 @@ export class Endpoint implements PacketExchange {
     } else if (!message.tagOwner) {
       if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
     } else {
-      const handler = this.#handlers.get(type);
+      const handler = this.#handlers[type];
       if (handler !== undefined) {
         handler(message, now);
         return;

@@ -36,7 +36,8 @@ export interface ResponseRule {
   readonly accepts: (response: Message) => boolean;
 }
 
-interface Pending {
+/** A request that has no outcome yet; what its sender can end it by. */
+class Pending implements RequestTicket {
   readonly destination: Eid;
   readonly bytes: Uint8Array;
   readonly timing: RequestTiming;
@@ -47,18 +48,46 @@ interface Pending {
   /** Told how the copy in the queue fared. */
   readonly out: SendDone;
   /** The port that it went out of, as the destination's way was when it got its tag. */
-  port: object | undefined;
-  tag: number | undefined;
-  attempts: number;
-  deadline: Millis | undefined;
+  port: object | undefined = undefined;
+  tag: number | undefined = undefined;
+  attempts = 0;
+  deadline: Millis | undefined = undefined;
   /** The last copy was taken, or lost with its link. */
-  isOut: boolean;
+  isOut = false;
   /** Where the last copy waits to be sent; undefined once it is out. */
-  queue: Progress | undefined;
+  queue: Progress | undefined = undefined;
   /** What `queue` had taken when it was last looked at. */
-  taken: number;
+  taken = 0;
   /** Times that MT2 passed while nothing of the queue was taken. */
-  stuck: number;
+  stuck = 0;
+  readonly #table: { cancel(pending: Pending, now: Millis): void };
+
+  constructor(
+    table: { cancel(pending: Pending, now: Millis): void },
+    destination: Eid,
+    bytes: Uint8Array,
+    timing: RequestTiming,
+    rule: ResponseRule | undefined,
+    via: object | undefined,
+    done: (outcome: RequestOutcome, now: Millis) => void,
+  ) {
+    this.#table = table;
+    this.destination = destination;
+    this.bytes = bytes;
+    this.timing = timing;
+    this.rule = rule;
+    this.via = via;
+    this.done = done;
+    this.out = (outcome, sentAt) => {
+      this.isOut = true;
+      this.queue = undefined;
+      if (outcome === "sent" && sentAt !== undefined) this.deadline = later(sentAt, timing.attemptTimeout);
+    };
+  }
+
+  cancel(now: Millis): void {
+    this.#table.cancel(this, now);
+  }
 }
 
 /** A queue, as far as it tells whether it moves. */
@@ -122,42 +151,19 @@ export class RequestTable {
     now: Millis,
     via?: object,
   ): RequestTicket {
-    const pending: Pending = {
-      destination,
-      bytes,
-      timing,
-      rule,
-      via,
-      done,
-      out: (outcome, sentAt) => {
-        pending.isOut = true;
-        pending.queue = undefined;
-        if (outcome === "sent" && sentAt !== undefined) pending.deadline = later(sentAt, timing.attemptTimeout);
-      },
-      port: undefined,
-      tag: undefined,
-      attempts: 0,
-      deadline: undefined,
-      isOut: false,
-      queue: undefined,
-      taken: 0,
-      stuck: 0,
-    };
-    if (this.#waiting.length >= WAITING_LIMIT) done({ ok: false, reject: "tooMany", attempts: 0 }, now);
-    else {
+    const pending = new Pending(this, destination, bytes, timing, rule, via, done);
+    if (this.#waiting.length >= WAITING_LIMIT) {
+      done({ ok: false, reject: "tooMany", attempts: 0 }, now);
+    } else if (this.#waiting.length > 0 || !this.#begin(pending, now, false)) {
       this.#waiting.push(pending);
       this.#startWaiting(now);
     }
-    return {
-      cancel: (moment) => {
-        this.#cancel(pending, moment);
-      },
-    };
+    return pending;
   }
 
   /** A tag for a message that is no request. */
-  borrowTag(destination: Eid, now: Millis): number {
-    return this.#tags.borrow(destination, now, this.#portTo(destination));
+  borrowTag(destination: Eid, now: Millis, port: object): number {
+    return this.#tags.borrow(destination, now, port);
   }
 
   /** Whether a response with this source and tag, from this port, is waited for. */
@@ -174,7 +180,7 @@ export class RequestTable {
     if (pending.attempts > 1) this.#tags.expire(pending.destination, pending.tag!, now, pending.port);
     else this.#tags.release(pending.destination, pending.tag!, pending.port);
     pending.done({ ok: true, response, attempts: pending.attempts }, now);
-    this.#startWaiting(now);
+    if (this.#waiting.length > 0) this.#startWaiting(now);
     return true;
   }
 
@@ -224,20 +230,31 @@ export class RequestTable {
     for (let index = 0; index < this.#waiting.length;) {
       const pending = this.#waiting[index]!;
       const port = pending.via ?? this.#portTo(pending.destination);
-      const isSparing = sparing?.has(port) === true;
-      const tag = this.#tags.allocate(pending.destination, now, { port, only: pending.timing.tag, isSparing });
-      if (tag === undefined) {
-        if (pending.destination === NULL_EID) (sparing ??= new Set()).add(port);
-        index++;
+      if (this.#begin(pending, now, sparing?.has(port) === true, port)) {
+        this.#waiting.splice(index, 1);
         continue;
       }
-      this.#waiting.splice(index, 1);
-      pending.port = port;
-      pending.tag = tag;
-      if (pending.destination === NULL_EID) this.#toEnds.push(pending);
-      else this.#underWay.set(keyOf(pending.destination, tag), pending);
-      this.#attempt(pending, now);
+      if (pending.destination === NULL_EID) (sparing ??= new Set()).add(port);
+      index++;
     }
+  }
+
+  /** Makes the first attempt; false when there is no tag for it. */
+  #begin(
+    pending: Pending,
+    now: Millis,
+    isSparing: boolean,
+    port: object | undefined = pending.via ?? this.#portTo(pending.destination),
+  ): boolean {
+    const { destination } = pending;
+    const tag = this.#tags.allocate(destination, now, { port, only: pending.timing.tag, isSparing });
+    if (tag === undefined) return false;
+    pending.port = port;
+    pending.tag = tag;
+    if (destination === NULL_EID) this.#toEnds.push(pending);
+    else this.#underWay.set(keyOf(destination, tag), pending);
+    this.#attempt(pending, now);
+    return true;
   }
 
   #attempt(pending: Pending, now: Millis): void {
@@ -251,7 +268,8 @@ export class RequestTable {
     pending.taken = queue?.packetsTaken ?? 0;
   }
 
-  #cancel(pending: Pending, now: Millis): void {
+  /** For the tickets: ends a request without waiting any longer. */
+  cancel(pending: Pending, now: Millis): void {
     const place = this.#waiting.indexOf(pending);
     if (place >= 0) {
       this.#waiting.splice(place, 1);

@@ -32,6 +32,8 @@ export interface TagWish {
   readonly isSparing?: boolean;
 }
 
+const NO_WISH: TagWish = {};
+
 export class TagTable {
   readonly #peers: (PeerTags | undefined)[] = new Array<PeerTags | undefined>(256);
   /** Of the null EID, for each port. */
@@ -46,7 +48,7 @@ export class TagTable {
   }
 
   /** A free tag for a request to this peer; undefined when none is, in use or at rest. */
-  allocate(peer: Eid, now: Millis, { port, only, isSparing = false }: TagWish = {}): number | undefined {
+  allocate(peer: Eid, now: Millis, { port, only, isSparing = false }: TagWish = NO_WISH): number | undefined {
     const tags = this.#of(peer, port);
     const steps = only === undefined ? TAGS : 1;
     for (let step = 0; step < steps; step++) {

@@ -7,6 +7,7 @@ import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { MessageType, typeOf } from "./message.ts";
+import { Fifo } from "../wire/fifo.ts";
 import { packetHeader } from "./packet.ts";
 
 /** `sent`: the peer took the last packet. Every other outcome: it is not known how much arrived. */
@@ -15,23 +16,24 @@ export type SendOutcome = "sent" | "linkDown" | "queueFull" | "cancelled";
 /** Told how a message fared; with `sent` comes the moment. */
 export type SendDone = (outcome: SendOutcome, sentAt?: Millis) => void;
 
-export interface OutgoingMessage {
-  /** The header fields common to all packets, as messageHeader makes them. */
-  readonly header: number;
-  /** From the IC and type byte on; not to be changed until `done` was called. */
-  readonly bytes: Uint8Array;
-  readonly done: SendDone | undefined;
-  /** Largest payload bytes of its packets, where a link behind this one carries less. */
-  readonly unit?: number | undefined;
-}
-
-interface Entry extends OutgoingMessage {
-  readonly unit: number;
+/** A message on its way. */
+interface Entry {
+  header: number;
+  bytes: Uint8Array;
+  done: SendDone | undefined;
+  unit: number;
   /** Bytes given out in packets. */
   at: number;
   sequence: number;
   packetsUnderWay: number;
 }
+
+/** As many as are queued in a conversation; a message costs no object then. */
+const SPARE_ENTRIES = 16;
+const NO_BYTES = new Uint8Array(0);
+
+/** A unit that bounds nothing; a small integer, which costs no object. */
+const UNBOUNDED = 0x3fff_ffff;
 
 export interface QueueLimits {
   readonly messages: number;
@@ -43,11 +45,13 @@ export class TransmitQueue {
   packetsTaken = 0;
   readonly #limits: QueueLimits;
   readonly #counters: MctpCounters;
-  readonly #control: Entry[] = [];
-  readonly #others: Entry[] = [];
+  readonly #control = new Fifo<Entry>();
+  readonly #others = new Fifo<Entry>();
   #queuedBytes = 0;
   /** The messages of the packets that were given out and not yet taken by the peer, oldest first. */
-  readonly #underWay: Entry[] = [];
+  readonly #underWay = new Fifo<Entry>();
+  /** Entries to be used again. */
+  readonly #spare: Entry[] = [];
   readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
 
   constructor(limits: QueueLimits, counters: MctpCounters) {
@@ -64,21 +68,18 @@ export class TransmitQueue {
     return this.#queuedBytes;
   }
 
-  /** Queues a message; false when the queue is full, and then `done` is not called. */
-  add(message: OutgoingMessage): boolean {
-    const lane = typeOf(message.bytes) === MessageType.CONTROL ? this.#control : this.#others;
-    const full = this.length >= this.#limits.messages || this.#queuedBytes + message.bytes.length > this.#limits.bytes;
-    if (full && this.length > 0) return false;
-    lane.push({
-      header: message.header,
-      bytes: message.bytes,
-      done: message.done,
-      unit: message.unit ?? Number.MAX_SAFE_INTEGER,
-      at: 0,
-      sequence: 0,
-      packetsUnderWay: 0,
-    });
-    this.#queuedBytes += message.bytes.length;
+  /**
+   * Queues a message; false when the queue is full, and then `done` is not called. `header`: the fields common to all
+   * packets, as messageHeader makes them. `bytes`: from the IC and type byte on, not to be changed until `done` was
+   * called. `unit`: the largest payload of its packets, where a link behind this one carries less.
+   */
+  add(header: number, bytes: Uint8Array, done?: SendDone, unit: number = UNBOUNDED): boolean {
+    const { length } = this;
+    const full = length >= this.#limits.messages || this.#queuedBytes + bytes.length > this.#limits.bytes;
+    if (full && length > 0) return false;
+    const lane = typeOf(bytes) === MessageType.CONTROL ? this.#control : this.#others;
+    lane.push(this.#entry(header, bytes, done, unit));
+    this.#queuedBytes += bytes.length;
     return true;
   }
 
@@ -88,7 +89,7 @@ export class TransmitQueue {
    */
   next(unit: number): PacketParts | undefined {
     const lane = this.#control.length > 0 ? this.#control : this.#others;
-    const entry = lane[0];
+    const entry = lane.first;
     if (entry === undefined) return undefined;
     const { bytes, at } = entry;
     const whole = at + (entry.unit < unit ? entry.unit : unit);
@@ -116,12 +117,33 @@ export class TransmitQueue {
     this.#queuedBytes -= entry.bytes.length;
     this.#counters.messagesSent++;
     this.#counters.bytesSent += entry.bytes.length;
-    entry.done?.("sent", now);
+    const { done } = entry;
+    this.#keepSpare(entry);
+    done?.("sent", now);
+  }
+
+  #entry(header: number, bytes: Uint8Array, done: SendDone | undefined, unit: number): Entry {
+    const entry = this.#spare.pop();
+    if (entry === undefined) return { header, bytes, done, unit, at: 0, sequence: 0, packetsUnderWay: 0 };
+    entry.header = header;
+    entry.bytes = bytes;
+    entry.done = done;
+    entry.unit = unit;
+    entry.at = 0;
+    entry.sequence = 0;
+    return entry;
+  }
+
+  #keepSpare(entry: Entry): void {
+    if (this.#spare.length >= SPARE_ENTRIES) return;
+    entry.bytes = NO_BYTES;
+    entry.done = undefined;
+    this.#spare.push(entry);
   }
 
   /** The channel was lost: no message of its session goes on in the next (LPC-MCTP-6). */
   clear(): void {
-    const given = new Set([...this.#underWay.splice(0), ...this.#control.splice(0), ...this.#others.splice(0)]);
+    const given = new Set([...this.#underWay.takeAll(), ...this.#control.takeAll(), ...this.#others.takeAll()]);
     this.#queuedBytes = 0;
     for (const entry of given) {
       this.#counters.sendAborted++;

@@ -1,11 +1,20 @@
 /** Making, opening and judging the file of a virtual board. */
 import { closeSync, existsSync, fstatSync, linkSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import type { Depth } from "../../core/binding/kcs-word.ts";
 import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../core/binding/layout.ts";
 import { Failure, errnoOf, pathTrouble } from "../failure.ts";
 import { allocateFile } from "../libc.ts";
-import { BOARD_LAYOUT_VERSION, BOARD_MAGIC, BYTE_ORDER_MARK, BoardField, HEADER_BYTES } from "./layout.ts";
+import {
+  BOARD_LAYOUT_VERSION,
+  BOARD_MAGIC,
+  BYTE_ORDER_MARK,
+  BoardField,
+  HEADER_BYTES,
+  OLDEST_BOARD_LAYOUT_VERSION,
+} from "./layout.ts";
 
 export const PAGE_BYTES = 4096;
+/** LPC-SEC-8: whoever can open the board is the peer. */
 const PRIVATE_MODE = 0o600;
 
 export interface BoardFile {
@@ -13,6 +22,7 @@ export interface BoardFile {
   readonly fd: number;
   readonly windowOffset: number;
   readonly windowBytes: number;
+  readonly depth: Depth;
 }
 
 /** Whether a virtual board can have such a window. */
@@ -30,11 +40,16 @@ export function checkWindowBytes(windowBytes: number): void {
   );
 }
 
+/** What a board is, for people: "window 1048576 bytes, depth 1"; depth 0 goes without saying. */
+export function boardText(windowBytes: number, depth: Depth): string {
+  return `window ${String(windowBytes)} bytes${depth === 0 ? "" : `, depth ${String(depth)}`}`;
+}
+
 /**
  * Makes a board with all registers and the window zero, and all of its memory taken. The file appears under its name complete or not at all.
  * False when there is a file of that name already, which stays as it is.
  */
-export function makeBoard(path: string, windowBytes: number): boolean {
+export function makeBoard(path: string, windowBytes: number, depth: Depth = 0): boolean {
   checkWindowBytes(windowBytes);
   if (existsSync(path)) return false;
   try {
@@ -43,7 +58,7 @@ export function makeBoard(path: string, windowBytes: number): boolean {
     rmSync(temporary, { force: true });
     const fd = openSync(temporary, "wx", PRIVATE_MODE);
     try {
-      writeHeader(fd, windowBytes);
+      writeHeader(fd, windowBytes, depth);
       writeZeros(fd, HEADER_BYTES, windowBytes);
       linkSync(temporary, path);
     } finally {
@@ -58,7 +73,7 @@ export function makeBoard(path: string, windowBytes: number): boolean {
   }
 }
 
-function writeHeader(fd: number, windowBytes: number): void {
+function writeHeader(fd: number, windowBytes: number, depth: Depth): void {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(BOARD_MAGIC, BoardField.magic, "latin1");
   const words = new Uint32Array(header.buffer, header.byteOffset, HEADER_BYTES / 4);
@@ -66,6 +81,7 @@ function writeHeader(fd: number, windowBytes: number): void {
   words[BoardField.byteOrderMark / 4] = BYTE_ORDER_MARK;
   words[BoardField.windowOffset / 4] = HEADER_BYTES;
   words[BoardField.windowBytes / 4] = windowBytes;
+  words[BoardField.depth / 4] = depth;
   writeSync(fd, header);
 }
 
@@ -117,7 +133,7 @@ export function isWhole(board: BoardFile): boolean {
   return fstatSync(board.fd).size >= board.windowOffset + board.windowBytes;
 }
 
-function judgeHeader(path: string, fd: number): { windowOffset: number; windowBytes: number } {
+function judgeHeader(path: string, fd: number): Omit<BoardFile, "path" | "fd"> {
   const stats = fstatSync(fd);
   const header = Buffer.alloc(HEADER_BYTES);
   const isBoard =
@@ -131,10 +147,10 @@ function judgeHeader(path: string, fd: number): { windowOffset: number; windowBy
     throw new Failure("byte-order", `the board ${path} was made on a machine of the other byte order: make a new one`);
   }
   const version = field(BoardField.layoutVersion);
-  if (version !== BOARD_LAYOUT_VERSION) {
+  if (version < OLDEST_BOARD_LAYOUT_VERSION || version > BOARD_LAYOUT_VERSION) {
     throw new Failure(
       "board-version",
-      `the board ${path} has layout version ${String(version)}, this program knows ${String(BOARD_LAYOUT_VERSION)}: make a new board or use the program that made it`,
+      `the board ${path} has layout version ${String(version)}, this program reads versions ${String(OLDEST_BOARD_LAYOUT_VERSION)} to ${String(BOARD_LAYOUT_VERSION)}: make a new board, or use the program that made this one`,
     );
   }
   const windowOffset = field(BoardField.windowOffset);
@@ -146,5 +162,14 @@ function judgeHeader(path: string, fd: number): { windowOffset: number; windowBy
       `the board ${path} is damaged: its header speaks of a window of ${String(windowBytes)} bytes at ${String(windowOffset)}, the file has ${String(stats.size)} bytes; remove it and make a new one`,
     );
   }
-  return { windowOffset, windowBytes };
+  return { windowOffset, windowBytes, depth: version === OLDEST_BOARD_LAYOUT_VERSION ? 0 : judgeDepth(path, field) };
+}
+
+function judgeDepth(path: string, field: (offset: number) => number): Depth {
+  const depth = field(BoardField.depth);
+  if (depth === 0 || depth === 1) return depth;
+  throw new Failure(
+    "board-depth",
+    `the board ${path} has depth ${String(depth)}, this program serves depths 0 and 1: make a new board, or use the program that made this one`,
+  );
 }

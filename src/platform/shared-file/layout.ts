@@ -1,10 +1,13 @@
 /**
- * The file of a virtual board, layout version 1: a header page, then the window. All integers are in the byte order of
- * the machine. Specification: annex "Virtual board".
+ * The file of a virtual board: a header page, then the window. All integers are in the byte order of the machine.
+ * Specification: annex "Virtual board".
  */
 
 export const BOARD_MAGIC = "MCTPLPCB";
-export const BOARD_LAYOUT_VERSION = 1;
+/** The version of a new board. */
+export const BOARD_LAYOUT_VERSION = 2;
+/** The oldest version that is read: it has no field for the depth, which is 0. */
+export const OLDEST_BOARD_LAYOUT_VERSION = 1;
 export const BYTE_ORDER_MARK = 0x01020304;
 export const HEADER_BYTES = 4096;
 
@@ -15,12 +18,14 @@ export const BoardField = {
   byteOrderMark: 0x00c,
   windowOffset: 0x010,
   windowBytes: 0x014,
-  /** STR, IDR and ODR, see kcs-word.ts. */
+  /** Depth of the path into the BMC, 0 or 1. */
+  depth: 0x018,
+  /** STR, IDR, ODR and the shadow, see kcs-word.ts. */
   registers: 0x040,
   /** Events for the BMC: a command arrived, its ODR was read. */
   idrWritten: 0x080,
   odrRead: 0x0c4,
-  /** Events for the host: its IDR was read, a command arrived. */
+  /** Events for the host: IDR was read by the BMC or taken by its driver, a command arrived. */
   idrRead: 0x084,
   odrWritten: 0x0c0,
   hostBlock: 0x100,
@@ -55,9 +60,10 @@ export const BOARD_WORDS: readonly BoardWord[] = [
   { name: "byte-order mark", offset: BoardField.byteOrderMark, bytes: 4, writer: "maker" },
   { name: "window offset", offset: BoardField.windowOffset, bytes: 4, writer: "maker" },
   { name: "window bytes", offset: BoardField.windowBytes, bytes: 4, writer: "maker" },
+  { name: "depth", offset: BoardField.depth, bytes: 4, writer: "maker" },
   { name: "register word", offset: BoardField.registers, bytes: 4, writer: "both" },
   { name: "IDR written", offset: BoardField.idrWritten, bytes: 4, writer: "host" },
-  { name: "IDR read", offset: BoardField.idrRead, bytes: 4, writer: "bmc" },
+  { name: "IDR read", offset: BoardField.idrRead, bytes: 4, writer: "both" },
   { name: "ODR written", offset: BoardField.odrWritten, bytes: 4, writer: "bmc" },
   { name: "ODR read", offset: BoardField.odrRead, bytes: 4, writer: "host" },
   ...blockWords(BoardField.hostBlock, "host"),

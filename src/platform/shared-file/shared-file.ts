@@ -5,24 +5,33 @@
 import { closeSync } from "node:fs";
 import { Failure } from "../failure.ts";
 import {
-  afterIdrRead,
+  HIDDEN_FROM_HOST,
+  afterIdrReadByBmc,
+  afterIdrTaken,
   afterIdrWrite,
   afterOdrRead,
   afterOdrWrite,
   afterStatusWrite,
-  idrOf,
+  bmcStatusOf,
+  canTakeIdr,
+  hostStatusOf,
+  idrSeenByBmc,
+  isShadowFull,
   odrOf,
-  statusOf,
+  type Depth,
 } from "../../core/binding/kcs-word.ts";
+import { Status } from "../../core/binding/registers.ts";
 import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
-import type { BmcPlatform, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
+import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
 import { isWhole, openBoard } from "./board-file.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const REGISTERS = BoardField.registers / 4;
+const IDR_READ = BoardField.idrRead / 4;
+const BMC_PROCESS = (BoardField.bmcBlock + BlockField.processId) / 4;
 
 /**
  * Reads the register word behind every window access that came before (LPC-KCS-9). An atomic load alone does not hold those back
@@ -34,6 +43,7 @@ const readRegisters: (words: Int32Array) => number =
 /** One side's hold on a board. A peer that has gone is noticed by its lock, which the kernel releases with the process. */
 interface Attachment {
   readonly words: Int32Array;
+  readonly depth: Depth;
   readonly window: MappedWindow;
   readonly interrupts: SharedInterrupts;
   /** Replaces the register word by what `change` makes of it; returns the word before. */
@@ -52,22 +62,26 @@ class SharedInterrupts implements Interrupts {
   readonly #taken: number;
   #bell: Doorbell | undefined;
   readonly #peerGeneration: number;
+  /** Bits of the register word that this side can see. */
+  readonly #visible: number;
   #seenWord = -1;
   #seenEvents = 0;
 
-  constructor(words: Int32Array, arrived: number, taken: number, bell: Doorbell | undefined, peerBlock: number) {
+  constructor(words: Int32Array, side: "host" | "bmc", bell: Doorbell | undefined) {
+    const isHost = side === "host";
     this.#words = words;
-    this.#arrived = arrived / 4;
-    this.#taken = taken / 4;
+    this.#arrived = (isHost ? BoardField.odrWritten : BoardField.idrWritten) / 4;
+    this.#taken = (isHost ? BoardField.idrRead : BoardField.odrRead) / 4;
     this.#bell = bell;
-    this.#peerGeneration = (peerBlock + BlockField.bellGeneration) / 4;
+    this.#peerGeneration = ((isHost ? BoardField.bmcBlock : BoardField.hostBlock) + BlockField.bellGeneration) / 4;
+    this.#visible = isHost ? ~HIDDEN_FROM_HOST : ~0;
     if (bell !== undefined) bell.onRing = () => this.onWake?.();
   }
 
   /** Looks at the counters and, for a peer that does not count, at the registers themselves. */
   pending(): boolean {
     const words = this.#words;
-    const word = Atomics.load(words, REGISTERS);
+    const word = Atomics.load(words, REGISTERS) & this.#visible;
     const events = (Atomics.load(words, this.#arrived) + Atomics.load(words, this.#taken)) | 0;
     if (word === this.#seenWord && events === this.#seenEvents) return false;
     this.#seenWord = word;
@@ -113,8 +127,6 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
       `the board ${path} has a ${side === "host" ? "host" : "BMC"} already: stop that agent or use another board`,
     );
   }
-  const [arrived, taken] =
-    side === "host" ? [BoardField.odrWritten, BoardField.idrRead] : [BoardField.idrWritten, BoardField.odrRead];
   const mapping = mapFile(board.fd, board.windowOffset + board.windowBytes);
   const words = new Int32Array(mapping.memory, 0, HEADER_BYTES / 4);
   const window = new MappedWindow(new Uint8Array(mapping.memory, board.windowOffset, board.windowBytes));
@@ -123,10 +135,11 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
   const bell = options.doorbell ? new Doorbell(words, ownBlock, path, side) : undefined;
   if (bell === undefined) Atomics.store(words, (ownBlock + BlockField.bellGeneration) / 4, 0);
   const peerBell = new PeerBell(words, peerBlock, path, peerSide);
-  const interrupts = new SharedInterrupts(words, arrived, taken, bell, peerBlock);
+  const interrupts = new SharedInterrupts(words, side, bell);
   const watch = new BoardWatch(board);
   return {
     words,
+    depth: board.depth,
     window,
     interrupts,
     change: (next) => {
@@ -160,64 +173,71 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
   };
 }
 
-/** The two data registers as one side has them: which it reads, which it writes, and the events of both. */
-interface DataLines {
-  readonly afterRead: (word: number) => number;
-  readonly valueRead: (word: number) => number;
-  readonly readEvent: number;
-  readonly afterWrite: (word: number, value: number) => number;
-  readonly writeEvent: number;
-}
-
-const HOST_LINES: DataLines = {
-  afterRead: afterOdrRead,
-  valueRead: odrOf,
-  readEvent: BoardField.odrRead,
-  afterWrite: afterIdrWrite,
-  writeEvent: BoardField.idrWritten,
-};
-
-const BMC_LINES: DataLines = {
-  afterRead: afterIdrRead,
-  valueRead: idrOf,
-  readEvent: BoardField.idrRead,
-  afterWrite: afterOdrWrite,
-  writeEvent: BoardField.odrWritten,
-};
-
-function dataPort({ words, change, signal }: Attachment, lines: DataLines): HostPort {
+function hostPort({ words, depth, change, signal }: Attachment): HostPort {
+  /** The driver's interrupt handler, in the step of the write that fires it. */
+  const handled = (written: number): number =>
+    depth === 1 && canTakeIdr(written) && Atomics.load(words, BMC_PROCESS) !== 0 ? afterIdrTaken(written) : written;
+  /** Gives the word after it. */
+  const writeIdr = (value: number): number => {
+    for (;;) {
+      const before = Atomics.load(words, REGISTERS);
+      const after = handled(afterIdrWrite(before, value));
+      if (Atomics.compareExchange(words, REGISTERS, before, after) === before) return after;
+    }
+  };
   return {
-    readStatus: () => statusOf(readRegisters(words)),
+    readStatus: () => hostStatusOf(readRegisters(words)),
     readData: () => {
-      const before = change(lines.afterRead);
-      signal(lines.readEvent);
-      return lines.valueRead(before);
+      const before = change(afterOdrRead);
+      signal(BoardField.odrRead);
+      return odrOf(before);
     },
     writeData: (value) => {
-      change((word) => lines.afterWrite(word, value));
-      signal(lines.writeEvent);
+      const after = writeIdr(value);
+      signal(BoardField.idrWritten);
+      // The handler took the byte in the same step: an event for this side itself, which is awake.
+      if ((after & Status.IBF) === 0) Atomics.add(words, IDR_READ, 1);
+    },
+  };
+}
+
+function bmcPort({ words, depth, change, signal }: Attachment): BmcPort {
+  /** The handler, wherever the BMC's node is open and its shadow was just emptied. */
+  const handled = (word: number): number => (depth === 1 && canTakeIdr(word) ? afterIdrTaken(word) : word);
+  const afterRead = (word: number): number => handled(afterIdrReadByBmc(word));
+  // What the host wrote while the node was closed.
+  if (depth === 1 && canTakeIdr(change(handled))) signal(BoardField.idrRead);
+  return {
+    readStatus: () => bmcStatusOf(readRegisters(words)),
+    readData: () => {
+      const before = change(afterRead);
+      // The host sees nothing of a shadow that is emptied while IDR is empty.
+      if (!isShadowFull(before) || (before & Status.IBF) !== 0) signal(BoardField.idrRead);
+      return idrSeenByBmc(before);
+    },
+    writeData: (value) => {
+      change((word) => afterOdrWrite(word, value));
+      signal(BoardField.odrWritten);
+    },
+    writeStatus: (value) => {
+      change((word) => afterStatusWrite(word, value));
     },
   };
 }
 
 function platformOf<Port extends HostPort>(path: string, attachment: Attachment, port: Port): Platform<Port> {
-  const { window, interrupts, peerAttached, whenLost, close } = attachment;
-  return { name: `shm:${path}`, port, window, interrupts, peerAttached, whenLost, close };
+  const { depth, window, interrupts, peerAttached, whenLost, close } = attachment;
+  return { name: `shm:${path}`, depth, port, window, interrupts, peerAttached, whenLost, close };
 }
 
 /** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */
 export function attachHost(path: string, options: AttachOptions): HostPlatform {
   const attachment = attach(path, "host", options);
-  return platformOf(path, attachment, dataPort(attachment, HOST_LINES));
+  return platformOf(path, attachment, hostPort(attachment));
 }
 
 /** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */
 export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
   const attachment = attach(path, "bmc", options);
-  return platformOf(path, attachment, {
-    ...dataPort(attachment, BMC_LINES),
-    writeStatus: (value) => {
-      attachment.change((word) => afterStatusWrite(word, value));
-    },
-  });
+  return platformOf(path, attachment, bmcPort(attachment));
 }

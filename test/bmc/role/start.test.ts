@@ -8,6 +8,7 @@ import {
   OFFER,
   READ_INITIALISE,
   TO_HOST_AT,
+  WRITE_MAGIC,
   WRITE_REGION,
 } from "../../support/bmc-steps.ts";
 import { partsOf, packetOf } from "../../support/frames.ts";
@@ -18,7 +19,7 @@ const { idr, odr } = bmcRows;
 describe("LPC-BMC start", () => {
   test("LPC-BMC-1, LPC-BMC-2: from nothing to BMC Active, the host reading along", () => {
     const bench = new BmcBench();
-    expect(bench.round(setStr(0x01), str(0x00), ANNOUNCE)).toBe("waiting");
+    expect(bench.round(setStr(0x01), WRITE_MAGIC, str(0x00), ANNOUNCE)).toBe("waiting");
     expect(bench.round(str(0x01))).toBe("waiting");
     expect(bench.round(str(0x00), ANNOUNCE)).toBe("waiting");
     expect(bench.round(str(0x01))).toBe("waiting");
@@ -32,14 +33,14 @@ describe("LPC-BMC start", () => {
 
   test("LPC-BMC-1, LPC-KCS-2: a byte that nobody has read yet is not overwritten", () => {
     const bench = new BmcBench();
-    expect(bench.round(setStr(0x01), str(0x01))).toBe("waiting");
+    expect(bench.round(setStr(0x01), WRITE_MAGIC, str(0x01))).toBe("waiting");
     expect(bench.round(str(0x01))).toBe("waiting");
     expect(bench.round(str(0x00), ANNOUNCE)).toBe("waiting");
   });
 
   test("LPC-BMC-1: IDR is not read before the start is done", () => {
     const bench = new BmcBench();
-    bench.round(setStr(0x01), str(0x02), ANNOUNCE);
+    bench.round(setStr(0x01), WRITE_MAGIC, str(0x02), ANNOUNCE);
     bench.round(str(0x03));
     bench.round(str(0x02), ANNOUNCE);
     bench.round(str(0x02), ...WRITE_REGION, setStr(0x81));
@@ -53,12 +54,12 @@ describe("LPC-BMC start", () => {
   test.each([0, 1, 2])("LPC-TIME-1: nobody reads announcement %p: the start goes on after T_ann", (read) => {
     const bench = new BmcBench({ announceLimit: millis(500) });
     bench.now = millis(10);
-    if (read === 0) bench.round(setStr(0x01), str(0x01));
-    else bench.round(setStr(0x01), str(0x00), ANNOUNCE);
+    if (read === 0) bench.round(setStr(0x01), WRITE_MAGIC, str(0x01));
+    else bench.round(setStr(0x01), WRITE_MAGIC, str(0x00), ANNOUNCE);
     if (read === 2) bench.round(str(0x00), ANNOUNCE);
-    expect(bench.bmc.nextDeadline()).toBe(510);
     bench.now = millis(509);
     expect(bench.round(str(0x01))).toBe("waiting");
+    expect(bench.bmc.nextDeadline()).toBe(510);
     bench.now = millis(510);
     const counters = countedBy(bench.bmc, () => {
       expect(bench.round(str(0x01), ...WRITE_REGION, setStr(0x81))).toBe("again");
@@ -73,7 +74,7 @@ describe("LPC-BMC start", () => {
   test("LPC-BMC-2: the host's versions are zeroed last, whatever they were", () => {
     const bench = new BmcBench();
     bench.set(0, "ff".repeat(0x20));
-    bench.round(setStr(0x01), str(0x00), ANNOUNCE);
+    bench.round(setStr(0x01), WRITE_MAGIC, str(0x00), ANNOUNCE);
     bench.round(str(0x00), ANNOUNCE);
     bench.round(
       str(0x00),
@@ -104,8 +105,60 @@ describe("LPC-BMC start", () => {
   });
 });
 
+describe("LPC-BMC-10 looks while announcing", () => {
+  test("LPC-BMC-10: STR is looked at every 1 ms, woken or not, from the first step on", () => {
+    const bench = new BmcBench();
+    bench.now = millis(10);
+    bench.round(setStr(0x01), WRITE_MAGIC, str(0x01));
+    expect(bench.bmc.nextDeadline()).toBe(11);
+    for (let now = 11; now < 20; now++) {
+      bench.now = millis(now);
+      bench.round(str(0x01));
+      expect(bench.bmc.nextDeadline()).toBe(now + 1);
+    }
+    bench.now = millis(20);
+    bench.round(str(0x00), ANNOUNCE);
+    expect(bench.bmc.nextDeadline()).toBe(21);
+    bench.round(str(0x00), ANNOUNCE);
+    bench.now = millis(21);
+    bench.round(str(0x00), ...WRITE_REGION, setStr(0x81));
+    expect(bench.bmc.nextDeadline()).toBeUndefined();
+  });
+
+  test("LPC-BMC-10: a host that reads without an interrupt has both announcements and BMC Active within 5 ms", () => {
+    const bench = new BmcBench();
+    let odrFull = false;
+    let readAt = 0;
+    for (let now = 0; bench.phase !== "inactive"; now++) {
+      expect(now).toBeLessThanOrEqual(5);
+      bench.now = millis(now);
+      bench.run({ odrFull });
+      // The host reads just behind each look.
+      odrFull = false;
+      readAt = now;
+    }
+    expect(readAt).toBeLessThanOrEqual(5);
+  });
+});
+
+describe("LPC-BMC-11 the magic before the first byte in ODR", () => {
+  test("LPC-BMC-11: STR cleared, then the magic, then the first announcement", () => {
+    const bench = new BmcBench();
+    bench.set(0, "ff".repeat(0x20));
+    bench.round(
+      setStr(0x01),
+      WRITE_MAGIC,
+      str(0x00),
+      meanwhile(() => {
+        expect(bench.hexAt(0, 8)).toBe("4d435450ffffffff");
+      }),
+      ANNOUNCE,
+    );
+  });
+});
+
 describe("LPC-BMC-7 stop", () => {
-  test.each(["starting", "announcing", "inactive", "active"])("LPC-BMC-7: %s: STR down, then a dummy", (phase) => {
+  test.each(["announcing", "inactive", "active"])("LPC-BMC-7: %s: STR down, then a dummy", (phase) => {
     const bench = benchIn(phase);
     bench.bmc.stop();
     expect(bench.bmc.canOffer).toBe(false);
@@ -122,6 +175,13 @@ describe("LPC-BMC-7 stop", () => {
     expect(bench.bmc.stopped).toBe(true);
   });
 
+  test("LPC-BMC-11: a stop before the magic was written sends no dummy: no host would read it", () => {
+    const bench = benchIn("starting");
+    bench.bmc.stop();
+    expect(bench.round(setStr(0x01), str(0x00))).toBe("waiting");
+    expect([bench.bmc.stopped, bench.hexAt(0, 4)]).toEqual([true, "00000000"]);
+  });
+
   test("LPC-BMC-7: a packet under way is given up", () => {
     const bench = benchIn("active");
     bench.bmc.offer(partsOf(packetOf(3)));
@@ -134,7 +194,7 @@ describe("LPC-BMC-7 stop", () => {
 
   function benchIn(phase: string): BmcBench {
     const bench = new BmcBench();
-    if (phase === "announcing") bench.round(setStr(0x01), str(0x00), ANNOUNCE);
+    if (phase === "announcing") bench.round(setStr(0x01), WRITE_MAGIC, str(0x00), ANNOUNCE);
     else if (phase === "inactive") bench.started();
     else if (phase === "active") bench.active();
     expect(bench.phase).toBe(phase);

@@ -31,9 +31,10 @@ function answers(
 ): readonly { readonly region: ControlRegion; readonly isAccepted: boolean }[] {
   const board = new LoopbackBoard(windowBytes);
   const side = createBmcSide({ windowBytes, mtu }, createPacketMemory());
-  const execute = new BmcPortBus(board.bmc);
+  const bus = new BmcPortBus(board.bmc);
   const settle = (): void => {
-    for (let progress = execute(side.service(millis(0))); ; progress = execute(side.service(millis(0)))) {
+    for (;;) {
+      const progress = side.service(bus, millis(0));
       const isFull = (board.host.port.readStatus() & Status.OBF) !== 0;
       if (isFull) board.host.port.readData();
       else if (progress === "waiting") return;

@@ -5,6 +5,7 @@ import { createHostSide } from "../../../host/role/side.ts";
 import { encodeU32, Field, MAGIC } from "../../../src/core/binding/control-region.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { millis } from "../../../src/core/wire/units.ts";
+import { AccessBus } from "../../support/access-bus.ts";
 import { AccessGuard } from "../../support/guard.ts";
 import { nothingReached, runHostile, WINDOW } from "../../support/hostile-peer.ts";
 
@@ -28,12 +29,14 @@ describe("LPC-REG-3 a peer that does as it likes", () => {
         "active",
         "awaitingBmc",
         "closing",
+        "declining",
         "fencingClose",
         "fencingOpen",
         "judging",
         "opening",
         "resting",
         "stopped",
+        "stopping",
       ].sort(),
     );
     expect(Math.min(reached.sessions, reached.packets, reached.sent)).toBeGreaterThan(50);
@@ -62,17 +65,16 @@ describe("LPC-REG-3 a peer that does as it likes", () => {
           window.set(bytes);
           if (magic) window.set(encodeU32(MAGIC), Field.magic);
           guard.newRound();
-          const procedure = host.service(millis(round));
-          let step = procedure.next(0);
-          while (step.done !== true) {
-            const access = step.value;
+          const bus = new AccessBus((access) => {
             guard.before(access);
             if (access.kind === "readWindow") {
               access.into.set(window.subarray(access.offset, access.offset + access.length), access.at);
             }
-            if (access.kind === "readStatus") guard.status(0xc0);
-            step = procedure.next(access.kind === "readStatus" ? 0xc0 : 0xff);
-          }
+            if (access.kind !== "readStatus") return 0xff;
+            guard.status(0xc0);
+            return 0xc0;
+          });
+          host.service(bus, millis(round));
         }
       }),
       { numRuns: 500 },

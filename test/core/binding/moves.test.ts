@@ -3,13 +3,15 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { moves } from "../../support/moves.ts";
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { newBmcState } from "../../../bmc/role/state.ts";
+import { BMC_STEPS } from "../../../bmc/role/steps.ts";
 import { BMC_TRANSITIONS, move as moveBmc } from "../../../bmc/role/transitions.ts";
 import { createHostSide } from "../../../host/role/side.ts";
-import { newHostState } from "../../../host/role/state.ts";
+import { newHostState, type HostPhaseName } from "../../../host/role/state.ts";
+import { HOST_STEPS } from "../../../host/role/steps.ts";
 import { HOST_TRANSITIONS, move as moveHost } from "../../../host/role/transitions.ts";
 import type { OpenChannel } from "../../../src/core/binding/channel.ts";
-import type { TransitionTable } from "../../../src/core/binding/transitions.ts";
-import { advanceTransmit, BUFFER_TRANSITIONS } from "../../../src/core/binding/transmit.ts";
+import type { Transition, TransitionTable } from "../../../src/core/binding/transitions.ts";
+import { advanceTransmit, BUFFER_TRANSITIONS, PACKET_WRITTEN } from "../../../src/core/binding/transmit.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { nothingReached, runHostile } from "../../support/hostile-peer.ts";
 import { anyConfig, runSchedules } from "../../support/schedules.ts";
@@ -17,16 +19,10 @@ import { anyConfig, runSchedules } from "../../support/schedules.ts";
 const SEEDS = 800;
 const WINDOW_BYTES = 4096;
 
-/** The edges of a table, each written by `text`. */
-function edges(
-  table: TransitionTable<string>,
-  text: (from: string, edge: { readonly step: string; readonly to: string }) => string,
-): string[] {
-  return Object.entries(table).flatMap(([from, list]) => list.map((edge) => text(from, edge)));
+/** The ways of a table, each as a move is recorded: "closing H1.4 fencingClose". */
+function ways(table: TransitionTable<string>): string[] {
+  return Object.entries(table).flatMap(([step, { from, to }]) => from.map((one) => `${one} ${step} ${to}`));
 }
-
-const byStep = (from: string, { step, to }: { readonly step: string; readonly to: string }): string =>
-  `${from} ${step} ${to}`;
 
 beforeAll(() => {
   runSchedules(SEEDS, anyConfig);
@@ -38,63 +34,105 @@ beforeAll(() => {
 });
 
 describe("moves, each by the step that its place in the code names", () => {
-  test("LPC-HOST-7: the host moves along the edges of its table, and along each of them", () => {
-    expect([...moves.host].sort()).toEqual(edges(HOST_TRANSITIONS, byStep).sort());
+  test("LPC-HOST-7: the host moves by the rows of its table, and by each of them from each of its phases", () => {
+    expect([...moves.host].sort()).toEqual(ways(HOST_TRANSITIONS).sort());
   });
 
-  test("LPC-BMC-4, LPC-BMC-9: the BMC moves along the edges of its table, and along each of them", () => {
-    expect([...moves.bmc].sort()).toEqual(edges(BMC_TRANSITIONS, byStep).sort());
+  test("LPC-BMC-4, LPC-BMC-9: the BMC moves by the rows of its table, and by each of them from each of its phases", () => {
+    expect([...moves.bmc].sort()).toEqual(ways(BMC_TRANSITIONS).sort());
   });
 
   test.each([
-    ["host", HOST_TRANSITIONS],
-    ["BMC", BMC_TRANSITIONS],
-    ["buffer", BUFFER_TRANSITIONS],
-  ])("no edge of the %s's table is there twice, and every step is one of the specification", (_, table) => {
-    const all = edges(table, byStep);
-    expect(new Set(all).size).toBe(all.length);
-    for (const [, list] of Object.entries(table)) {
-      for (const { step, when } of list) {
-        expect(step).toMatch(/^[HB]\d\.\d(, [HB]\d\.\d)*$/);
-        expect(when).not.toBe("");
-      }
+    ["host", HOST_TRANSITIONS, HOST_STEPS],
+    ["BMC", BMC_TRANSITIONS, BMC_STEPS],
+  ])("every row of the %s's table is a step of the specification, in its order", (_, table, steps) => {
+    const order = Object.keys(steps);
+    expect(Object.keys(table)).toEqual(order.filter((step) => step in table));
+    for (const { from, when } of Object.values(table)) {
+      expect(new Set(from).size).toBe(from.length);
+      expect(when).not.toBe("");
+    }
+  });
+
+  test("the steps that the buffer's table names are steps of the specification", () => {
+    for (const { steps, when } of BUFFER_TRANSITIONS) {
+      for (const step of steps) expect([step, step in HOST_STEPS || step in BMC_STEPS]).toEqual([step, true]);
+      expect(when).not.toBe("");
     }
   });
 });
 
-describe("what is no edge", () => {
-  test("does not compile", () => {
+describe("a wrong step", () => {
+  const hostPhases: readonly HostPhaseName[] = [
+    ...new Set(Object.values(HOST_TRANSITIONS).flatMap(({ from, to }) => [...from, to])),
+  ];
+  const bmcPhases = [...new Set(Object.values(BMC_TRANSITIONS).flatMap(({ from, to }) => [...from, to]))];
+
+  test.each(Object.entries<Transition<string>>(HOST_TRANSITIONS))(
+    "%s leads from its own phases only: host",
+    (...row) => {
+      const [step, { from, to }] = row;
+      for (const phase of hostPhases) {
+        expect(throwsAt(() => moveHost({ ...newHostState(), phase: named(phase) }, step as never, named(to)))).toBe(
+          !from.includes(phase),
+        );
+      }
+    },
+  );
+
+  test.each(Object.entries<Transition<string>>(BMC_TRANSITIONS))("%s leads from its own phases only: BMC", (...row) => {
+    const [step, { from, to }] = row;
+    for (const phase of bmcPhases) {
+      expect(throwsAt(() => moveBmc({ ...newBmcState(), phase: named(phase) }, step as never, named(to)))).toBe(
+        !from.includes(phase),
+      );
+    }
+  });
+
+  test("throws, and says which step did not lead where", () => {
+    const host = newHostState();
+    expect(() => {
+      moveHost(host, "H1.4", { name: "fencingClose", fences: 0 });
+    }).toThrow("step H1.4 does not lead from awaitingBmc to fencingClose");
+    expect(host.phase).toEqual({ name: "awaitingBmc" });
+  });
+
+  test("to a phase that the step does not lead to does not compile", () => {
     // Never called: what counts is that every line marked so is an error, which the compiler checks.
     const illegal = (): void => {
       const host = newHostState();
-      const { phase } = host;
-      if (phase.name === "opening") {
-        moveHost(host, phase, "H1.5", { name: "fencingOpen", askedBytes: 76 });
-        // @ts-expect-error: another step's edge
-        moveHost(host, phase, "H1.6", { name: "fencingOpen", askedBytes: 76 });
-        // @ts-expect-error: no edge leads there
-        moveHost(host, phase, "H1.7", { name: "active" });
-      }
-      if (phase.name === "opening" || phase.name === "resting") {
-        moveHost(host, phase, "H4.1", { name: "stopped" });
-        // @ts-expect-error: an edge of the one and not of the other
-        moveHost(host, phase, "H1.9", { name: "awaitingBmc" });
-      }
-      // @ts-expect-error: where the host stands is not known
-      moveHost(host, host.phase, "H0.3", { name: "awaitingBmc" });
+      moveHost(host, "H1.13", { name: "fencingOpen", fences: 0, askedBytes: 76 });
+      // @ts-expect-error: another step leads there
+      moveHost(host, "H1.18", { name: "fencingOpen", fences: 0, askedBytes: 76 });
+      // @ts-expect-error: no step of the tables
+      moveHost(host, "H9.1", { name: "active" });
+      // @ts-expect-error: a step that moves nothing
+      moveHost(host, "H1.10", { name: "opening" });
       // @ts-expect-error: only a move changes the phase
       host.phase = { name: "active" };
 
       const bmc = newBmcState();
       // @ts-expect-error: the announcements are left out
-      if (bmc.phase.name === "starting") moveBmc(bmc, bmc.phase, "B1.7", { name: "inactive" });
+      moveBmc(bmc, "B1.1", { name: "inactive" });
 
       const channel = { transmit: "idle" } as OpenChannel;
-      // @ts-expect-error: Tx Begin without a packet
-      if (channel.transmit === "idle") advanceTransmit(channel, channel.transmit, "outstanding");
-      // @ts-expect-error: whose the buffer is is not known
-      advanceTransmit(channel, channel.transmit, "idle");
+      advanceTransmit(channel, PACKET_WRITTEN);
+      // @ts-expect-error: whose the buffer is follows from the rows alone
+      channel.transmit = "outstanding";
     };
     expect(illegal).toBeInstanceOf(Function);
   });
 });
+
+function named(name: string): never {
+  return { name } as never;
+}
+
+function throwsAt(act: () => void): boolean {
+  try {
+    act();
+    return false;
+  } catch {
+    return true;
+  }
+}

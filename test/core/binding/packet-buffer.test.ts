@@ -52,7 +52,7 @@ describe("LPC-BUF packet buffers: sending", () => {
     const frame = frameOf(version, packet);
     bench.window.fill(0x99);
     side.offer(partsOf(packet));
-    expect(bench.play(side.service(NOW), sendRows(role, sendsAt))).toBe("waiting");
+    expect(bench.play((bus) => side.service(bus, NOW), sendRows(role, sendsAt))).toBe("waiting");
     expect(bench.hexAt(sendsAt, frame.length)).toBe(toHex(frame));
     // Nothing else of the window was touched.
     expect(bench.window.every((byte, at) => byte === 0x99 || (at >= sendsAt && at < sendsAt + frame.length))).toBe(
@@ -64,14 +64,14 @@ describe("LPC-BUF packet buffers: sending", () => {
     const { side, bench, sendsAt } = hostInSession();
     const message = Uint8Array.from({ length: 64 }, (_, index) => (index === 0 ? 0x7d : 0x10 + index));
     side.offer({ header: 0x010809cd, message, start: 0, end: 64 });
-    bench.play(side.service(NOW), sendRows("host", sendsAt));
+    bench.play((bus) => side.service(bus, NOW), sendRows("host", sendsAt));
     expect(bench.hexAt(sendsAt, 76)).toBe(`00000044010809cd${toHex(message)}5263d074`);
   });
 
   test("LPC-BUF-3: a Get Endpoint ID request, byte for byte", () => {
     const { side, bench, sendsAt } = hostInSession();
     side.offer({ header: 0x010809c8, message: Uint8Array.of(0x00, 0x80, 0x02), start: 0, end: 3 });
-    bench.play(side.service(NOW), sendRows("host", sendsAt));
+    bench.play((bus) => side.service(bus, NOW), sendRows("host", sendsAt));
     expect(bench.hexAt(sendsAt, 15)).toBe("00000007" + "010809c8008002" + "bc2c0b58");
   });
 
@@ -82,22 +82,28 @@ describe("LPC-BUF packet buffers: sending", () => {
     const waiting = role === "host" ? OPEN_OBF : OPEN_IBF;
 
     side.offer(partsOf(first));
-    bench.play(side.service(NOW), sendRows(role, sendsAt));
+    bench.play((bus) => side.service(bus, NOW), sendRows(role, sendsAt));
     expect(side.canOffer).toBe(true);
     side.offer(partsOf(second));
     expect(side.canOffer).toBe(false);
-    bench.play(side.service(NOW), [str(OPEN)]);
+    bench.play((bus) => side.service(bus, NOW), [str(OPEN)]);
     // A byte that is no Rx Complete frees nothing.
-    bench.play(side.service(NOW), role === "host" ? [str(waiting), none, str(OPEN)] : [str(waiting), none]);
+    bench.play(
+      (bus) => side.service(bus, NOW),
+      role === "host" ? [str(waiting), none, str(OPEN)] : [str(waiting), none],
+    );
     expect(bench.hexAt(sendsAt, 48)).toBe(toHex(frameOf(3, first).subarray(0, 48)));
     expect(side.state.counters.packetsSent).toBe(0);
 
     const begin = role === "host" ? hostRows.idr(0x01) : bmcRows.odr(0x01);
     if (role === "host") {
-      bench.play(side.service(NOW), [str(waiting), hostRows.odr(0x02), packetWrite(sendsAt), str(OPEN), begin]);
+      bench.play(
+        (bus) => side.service(bus, NOW),
+        [str(waiting), hostRows.odr(0x02), packetWrite(sendsAt), str(OPEN), begin],
+      );
     } else {
-      expect(bench.play(side.service(NOW), [str(waiting), bmcRows.idr(0x02)])).toBe("again");
-      bench.play(side.service(NOW), [packetWrite(sendsAt), str(OPEN), begin]);
+      expect(bench.play((bus) => side.service(bus, NOW), [str(waiting), bmcRows.idr(0x02)])).toBe("again");
+      bench.play((bus) => side.service(bus, NOW), [packetWrite(sendsAt), str(OPEN), begin]);
     }
     expect(side.state.counters.packetsSent).toBe(1);
     expect(bench.hexAt(sendsAt, 62)).toBe(toHex(frameOf(3, second)));
@@ -126,21 +132,28 @@ describe("LPC-BUF packet buffers: receiving", () => {
     const packet = packetOf(payload);
     bench.set(receivesAt, frameOf(version, packet));
     const counters = countedBy(side, () => {
-      expect(bench.play(side.service(NOW), receiveRows(role, receivesAt))).toBe("waiting");
+      expect(bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt))).toBe("waiting");
     });
     expect(taken(side)).toBe(toHex(packet));
     expect(taken(side)).toBeUndefined();
     expect(counters).toEqual({ packetsReceived: 1 });
   });
 
+  /** In version 1 the host's packets end where the next buffer begins, the BMC's where the window of 16 KiB does. */
+  const VERSION_1_LIMITS: Readonly<Record<RoleName, number>> = { host: 76 - 8, bmc: 16 * 1024 - 0x14c - 8 };
+
+  function limitOf(role: RoleName, version: Version, mtu: number): number {
+    return version === 1 ? VERSION_1_LIMITS[role] : mtu;
+  }
+
   const lengths = ROLES.flatMap((role) =>
     VERSIONS.flatMap((version) =>
       ([64, LARGE_MTU] as const)
         .filter((mtu) => version !== 1 || mtu === 64)
         .flatMap((mtu) =>
-          [0, 1, 3, mtu + 5, mtu + 8, mtu + 12, 0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff].map(
-            (length) => [role, version, mtu, length] as const,
-          ),
+          [0, 1, 3, ...[5, 8, 12].map((more) => limitOf(role, version, mtu) + more)]
+            .concat([0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff])
+            .map((length) => [role, version, mtu, length] as const),
         ),
     ),
   );
@@ -151,13 +164,13 @@ describe("LPC-BUF packet buffers: receiving", () => {
       const { side, bench, receivesAt } = inSession(role, { version, mtu });
       bench.set(receivesAt, frameOf(version, packetOf(64), length));
       const counters = countedBy(side, () => {
-        bench.play(side.service(NOW), receiveRows(role, receivesAt));
+        bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
       });
       expect(taken(side)).toBeUndefined();
       expect(counters).toEqual({ lengthOutOfBounds: 1 });
       // The channel works on.
       bench.set(receivesAt, frameOf(version, packetOf(64)));
-      bench.play(side.service(NOW), receiveRows(role, receivesAt));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
       expect(taken(side)).toBe(toHex(packetOf(64)));
     },
   );
@@ -168,11 +181,32 @@ describe("LPC-BUF packet buffers: receiving", () => {
       const { side, bench, receivesAt } = inSession(role, { version });
       for (const payload of [0, 64]) {
         bench.set(receivesAt, frameOf(version, packetOf(payload)));
-        bench.play(side.service(NOW), receiveRows(role, receivesAt));
+        bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
         expect(taken(side)).toBe(toHex(packetOf(payload)));
       }
     },
   );
+
+  test.each(ROLES)("LPC-BUF-4: the %s, version 1, takes what its buffer's place holds, above the BTU, too", (role) => {
+    const { side, bench, receivesAt } = inSession(role, { version: 1 });
+    const limit = VERSION_1_LIMITS[role];
+    expect(side.session?.mtu).toEqual({ hostToBmc: 64, bmcToHost: 64 });
+    for (const payload of [65, limit - 1, limit]) {
+      const packet = packetOf(payload);
+      bench.set(receivesAt, frameOf(1, packet));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
+      expect(taken(side)).toBe(toHex(packet));
+    }
+    // More would be another's: dropped, with Rx Complete, and nothing but the length is read.
+    bench.touches.length = 0;
+    bench.set(receivesAt, Uint8Array.of(0, 0, (limit + 5) >> 8, limit + 5));
+    const counters = countedBy(side, () => {
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
+    });
+    expect(counters).toEqual({ lengthOutOfBounds: 1 });
+    expect(bench.touches).toEqual([{ write: false, offset: receivesAt, length: 4 }]);
+    expect(taken(side)).toBeUndefined();
+  });
 
   test.each(ROLES.flatMap((role) => [10, 64, 600].map((payload) => [role, payload] as const)))(
     "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
@@ -186,13 +220,13 @@ describe("LPC-BUF packet buffers: receiving", () => {
         if (at < 4) continue;
         bench.set(receivesAt, frame);
         bench.window[receivesAt + at]! ^= 1 << (at % 8);
-        bench.play(side.service(NOW), receiveRows(role, receivesAt));
+        bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
         expect(taken(side)).toBeUndefined();
         expect(side.state.counters.crcMismatch).toBe(++drops);
       }
       expect(side.state.counters.packetsReceived).toBe(0);
       bench.set(receivesAt, frame);
-      bench.play(side.service(NOW), receiveRows(role, receivesAt));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
       expect(taken(side)).toBe(toHex(packet));
     },
   );
@@ -201,7 +235,7 @@ describe("LPC-BUF packet buffers: receiving", () => {
     const { side, bench, receivesAt } = inSession(role, {});
     for (const length of [4, 43, 45, 68]) {
       bench.set(receivesAt, frameOf(3, packetOf(40), length));
-      bench.play(side.service(NOW), receiveRows(role, receivesAt));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
       expect(taken(side)).toBeUndefined();
     }
     expect(side.state.counters.crcMismatch).toBe(4);
@@ -216,7 +250,7 @@ describe("LPC-BUF packet buffers: the peer may write at any time", () => {
     (role, payload) => {
       const { side, bench, receivesAt } = inSession(role, { mtu: LARGE_MTU });
       bench.set(receivesAt, frameOf(3, packetOf(payload)));
-      bench.play(side.service(NOW), receiveRows(role, receivesAt));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
       const reads = new Map<number, number>();
       for (const { offset, length } of bench.touches) {
         for (let at = offset; at < offset + length; at++) reads.set(at, (reads.get(at) ?? 0) + 1);
@@ -235,7 +269,7 @@ describe("LPC-BUF packet buffers: the peer may write at any time", () => {
     bench.afterTouch = () => {
       bench.set(receivesAt, "ffffffff");
     };
-    bench.play(side.service(NOW), receiveRows(role, receivesAt));
+    bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
     expect(taken(side)).toBe(toHex(packet));
     for (const touch of bench.touches) {
       expect(touch.offset >= receivesAt && touch.offset + touch.length <= receivesAt + size).toBe(true);
@@ -250,7 +284,7 @@ describe("LPC-BUF packet buffers: the peer may write at any time", () => {
       // All that has been read changes at once, the rest stays.
       bench.window.fill(0x55, offset, offset + length);
     };
-    bench.play(side.service(NOW), receiveRows(role, receivesAt));
+    bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
     bench.window.fill(0xaa);
     expect(taken(side)).toBe(toHex(packet));
   });
@@ -262,7 +296,7 @@ describe("LPC-BUF packet buffers: the peer may write at any time", () => {
       const packet = packetOf((index * 37) % (LARGE_MTU + 1), index);
       bench.set(receivesAt, frameOf(3, packet));
       if (index % 5 === 0) bench.window[receivesAt + 4]! ^= 0x10;
-      bench.play(side.service(NOW), receiveRows(role, receivesAt));
+      bench.play((bus) => side.service(bus, NOW), receiveRows(role, receivesAt));
       const received = side.takeReceived();
       expect(received === undefined).toBe(index % 5 === 0);
       if (received === undefined) continue;

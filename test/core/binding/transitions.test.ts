@@ -6,20 +6,24 @@ import { describe, expect, test } from "@jest/globals";
 import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide, type HostSide } from "../../../host/role/side.ts";
 import type { OpenChannel } from "../../../src/core/binding/channel.ts";
-import { phaseNamed, replacePhase } from "../../../src/core/binding/transitions.ts";
-import { BUFFER_TRANSITIONS, type BufferState } from "../../../src/core/binding/transmit.ts";
+import { amendPhase } from "../../../src/core/binding/transitions.ts";
+import {
+  advanceTransmit,
+  BUFFER_TRANSITIONS,
+  PACKET_WRITTEN,
+  RX_COMPLETE_READ,
+  TX_BEGIN_WRITTEN,
+  type BufferState,
+  type BufferTransition,
+  type Transmit,
+} from "../../../src/core/binding/transmit.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { nothingReached, runHostile } from "../../support/hostile-peer.ts";
 
 const WINDOW_BYTES = 4096;
 const SEEDS = 1000;
 
-type Table = Readonly<Record<string, readonly { readonly to: string }[]>>;
-
-function edgesOf(table: Table): readonly string[] {
-  const edges = Object.entries(table).flatMap(([from, list]) => list.map(({ to }) => `${from} to ${to}`));
-  return [...new Set(edges)].sort();
-}
+const EDGES: readonly string[] = BUFFER_TRANSITIONS.map(({ from, to }) => `${from} to ${to}`).sort();
 
 /** Has `onChange` called with the old and the new value whenever the field is set. */
 function watch<Value>(target: object, field: string, onChange: (before: Value, after: Value) => void): void {
@@ -65,19 +69,35 @@ describe("state tables", () => {
   const bmc = run(() => createBmcSide({ windowBytes: WINDOW_BYTES, mtu: 64 }, createPacketMemory()));
 
   test("LPC-BUF-7: the sending buffers of both sides", () => {
-    expect([...host].sort()).toEqual(edgesOf(BUFFER_TRANSITIONS));
-    expect([...bmc].sort()).toEqual(edgesOf(BUFFER_TRANSITIONS));
+    expect([...host].sort()).toEqual(EDGES);
+    expect([...bmc].sort()).toEqual(EDGES);
   });
 });
 
 describe("moves that the program must not make", () => {
-  test("from a phase that is not there any more", () => {
-    const state = { phase: { name: "one" } };
+  const rows: readonly BufferTransition<Transmit, Transmit>[] = [PACKET_WRITTEN, TX_BEGIN_WRITTEN, RX_COMPLETE_READ];
+
+  test.each(["idle", "beginPending", "outstanding"] as const)(
+    "LPC-BUF-7: %s: only its own row leads on",
+    (transmit) => {
+      for (const row of rows) {
+        const channel = { transmit };
+        const act = (): void => {
+          advanceTransmit(channel, row);
+        };
+        if (row.from === transmit) act();
+        else expect(act).toThrow(`the buffer is ${transmit}, not ${row.from}`);
+        expect(channel.transmit).toBe(row.from === transmit ? row.to : transmit);
+      }
+    },
+  );
+
+  test("an amended phase keeps its name", () => {
+    const state: { readonly phase: { readonly name: string; readonly until?: number } } = { phase: { name: "one" } };
+    amendPhase(state, { name: "one", until: 7 });
+    expect(state.phase).toEqual({ name: "one", until: 7 });
     expect(() => {
-      replacePhase(state, { name: "one" }, { name: "two" });
-    }).toThrow("a move from one, but the phase is one");
-    replacePhase(state, state.phase, { name: "two" });
-    expect(state.phase.name).toBe("two");
-    expect(() => phaseNamed(state.phase, "one")).toThrow("the phase is two, not one");
+      amendPhase(state, { name: "two" });
+    }).toThrow("the phase is one, not two");
   });
 });

@@ -20,7 +20,7 @@ class Bench {
   }
 
   add(name: string, bytes: Uint8Array): boolean {
-    return this.queue.add({ header: HEADER, bytes, done: (outcome) => this.outcomes.push(`${name} ${outcome}`) });
+    return this.queue.add(HEADER, bytes, (outcome) => this.outcomes.push(`${name} ${outcome}`));
   }
 
   /** The next packet's flags and payload. */

@@ -2,7 +2,7 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { fromHex } from "../../../src/core/wire/bytes.ts";
-import { crc32 } from "../../../src/core/wire/crc.ts";
+import { crc32, crc32OfWords } from "../../../src/core/wire/crc.ts";
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
@@ -54,5 +54,17 @@ describe("LPC-BUF-3 CRC-32", () => {
         expect(crc >= 0 && crc <= 0xffff_ffff && Number.isInteger(crc)).toBe(true);
       }),
     );
+  });
+});
+
+describe("LPC-BUF-3: packets summed word by word", () => {
+  test("give the CRC-32 of their bytes, wherever in the words they begin and end", () => {
+    const bytes = Uint8Array.from({ length: 600 }, (_, index) => (index * 31) ^ (index >> 3));
+    const words = new Int32Array(bytes.buffer);
+    for (let start = 0; start <= 64; start += 4) {
+      for (let length = 0; length <= 80; length++) {
+        expect(crc32OfWords(words, bytes, start, start + length)).toBe(crc32(bytes, start, start + length));
+      }
+    }
   });
 });

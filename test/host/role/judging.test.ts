@@ -11,6 +11,7 @@ import {
   IDLE,
   IDLE_OBF,
   READ_HOST_VERSIONS,
+  READ_MAGIC,
   READ_REGION,
   RX_AT,
   TX_AT,
@@ -23,9 +24,47 @@ function layoutOf(rxOffset: number, rxSize: number, txOffset: number, txSize: nu
   return { bmcToHost: { offset: rxOffset, size: rxSize }, hostToBmc: { offset: txOffset, size: txSize } };
 }
 
+/** The start-up once, up to a BMC that refuses. */
+function refusedOnce(bench: HostBench): HostBench {
+  bench.to("judging");
+  expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
+  return bench;
+}
+
 describe("LPC-HOST-7 judging the answer", () => {
-  test("LPC-HOST-7, LPC-TIME-2: a refusal rests for T_refused, then the host asks again", () => {
-    const bench = new HostBench({ refusedDelay: millis(1000) }).to("judging");
+  test("LPC-HOST-15: the first refusal in a row is provisional: from the first step again, at once", () => {
+    const bench = new HostBench().to("judging");
+    const counters = countedBy(bench.host, () => {
+      expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
+    });
+    expect(counters).toEqual({});
+    expect(bench.phase).toBe("awaitingBmc");
+    expect(bench.host.nextDeadline()).toBeUndefined();
+    // It was a reset that took Initialise and fences away: the next one is answered.
+    bench.to("active");
+    expect(bench.host.session).toBeDefined();
+  });
+
+  test("LPC-HOST-15: a session between two refusals makes the second provisional again", () => {
+    const bench = refusedOnce(new HostBench()).to("active");
+    bench.round(str(IDLE));
+    refusedOnce(bench);
+    expect(bench.phase).toBe("awaitingBmc");
+    refusedOnce(bench);
+    expect(bench.phase).toBe("resting");
+  });
+
+  test("LPC-HOST-15, LPC-TIME-2: after a rest one refusal rests again", () => {
+    const bench = refusedOnce(refusedOnce(new HostBench({ refusedDelay: millis(1000) })));
+    bench.now = millis(1000);
+    bench.round(str(IDLE), READ_HOST_VERSIONS);
+    refusedOnce(bench);
+    expect([bench.phase, bench.host.state.counters.versionRefused]).toEqual(["resting", 2]);
+    expect(bench.host.nextDeadline()).toBe(2000);
+  });
+
+  test("LPC-HOST-7, LPC-HOST-15, LPC-TIME-2: the second refusal in a row rests for T_refused, then the host asks again", () => {
+    const bench = refusedOnce(new HostBench({ refusedDelay: millis(1000) })).to("judging");
     const counters = countedBy(bench.host, () => {
       expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
     });
@@ -39,13 +78,11 @@ describe("LPC-HOST-7 judging the answer", () => {
     bench.now = millis(1000);
     expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
     expect(bench.phase).toBe("awaitingBmc");
-    bench.round(str(IDLE), READ_REGION);
-    bench.round(str(IDLE), ...CLOSE);
+    bench.round(str(IDLE), READ_MAGIC, ...CLOSE);
   });
 
   test("LPC-TIME-2: a BMC that restarts during the rest, seen by its zeroed fields, ends it at once", () => {
-    const bench = new HostBench().to("judging");
-    bench.round(str(IDLE), READ_HOST_VERSIONS);
+    const bench = refusedOnce(refusedOnce(new HostBench()));
     bench.offerRegion();
     expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
     expect(bench.phase).toBe("awaitingBmc");
@@ -154,6 +191,7 @@ describe("LPC-HOST-7 judging the answer", () => {
     bench.offerRegion({ min: 1, cur: 1 });
     bench.to("opening");
     bench.round(str(IDLE), READ_REGION, put(Field.hostVersionMin, "00010003"), idr(0x00));
+    bench.round(str(IDLE), FENCE);
     bench.round(str(IDLE), FENCE);
     bench.answer(version);
     const counters = countedBy(bench.host, () => {

@@ -13,7 +13,7 @@ import {
   IDLE_BOTH,
   IDLE_IBF,
   IDLE_OBF,
-  READ_HOST_VERSIONS,
+  READ_MAGIC,
   READ_REGION,
   RX_AT,
   TX_AT,
@@ -41,10 +41,11 @@ describe("LPC-HOST start-up, step by step", () => {
   test("LPC-HOST-1 to LPC-HOST-7: from nothing to a session", () => {
     const bench = new HostBench();
     expect(bench.round(str(DOWN))).toBe("waiting");
-    expect(bench.round(str(IDLE), READ_REGION)).toBe("again");
-    expect(bench.round(str(IDLE), put(8, "00000000"), idr(0x00))).toBe("waiting");
+    expect(bench.round(str(IDLE), READ_MAGIC, put(8, "00000000"), idr(0x00))).toBe("waiting");
+    expect(bench.round(str(IDLE), idr(0xff))).toBe("waiting");
     expect(bench.round(str(IDLE), idr(0xff))).toBe("waiting");
     expect(bench.round(str(IDLE), READ_REGION, put(8, "00010003"), put(0x14, "0000004c"), idr(0x00))).toBe("waiting");
+    expect(bench.round(str(IDLE), idr(0xff))).toBe("waiting");
     expect(bench.round(str(IDLE), idr(0xff))).toBe("waiting");
     bench.answer(3);
     expect(bench.round(str(0xc0), READ_REGION, str(0xc0))).toBe("again");
@@ -53,6 +54,7 @@ describe("LPC-HOST start-up, step by step", () => {
       version: 3,
       layout: layoutOf(RX_AT, 76, TX_AT, 76),
       mtu: { hostToBmc: 64, bmcToHost: 64 },
+      receiveLimit: { hostToBmc: 64, bmcToHost: 64 },
     });
     expect(bench.host.state.counters.sessionsOpened).toBe(1);
   });
@@ -69,33 +71,31 @@ describe("LPC-HOST start-up, step by step", () => {
 
   test("LPC-HOST-1: announcements are read while the BMC is not active yet", () => {
     const bench = new HostBench();
-    expect(bench.round(str(DOWN_OBF), odr(0xff), str(DOWN))).toBe("waiting");
-    expect(bench.round(str(DOWN_OBF), odr(0xff), str(DOWN_OBF))).toBe("again");
+    expect(bench.round(str(DOWN_OBF), READ_MAGIC, odr(0xff), str(DOWN))).toBe("waiting");
+    expect(bench.round(str(DOWN_OBF), READ_MAGIC, odr(0xff), str(DOWN_OBF))).toBe("again");
   });
 
   test("LPC-KCS-1: the status read after a byte is the one that counts", () => {
     const bench = new HostBench();
-    bench.round(str(IDLE_OBF), odr(0xff), str(DOWN));
+    bench.round(str(IDLE_OBF), READ_MAGIC, odr(0xff), str(DOWN));
     expect(bench.phase).toBe("awaitingBmc");
-    bench.round(str(DOWN_OBF), odr(0xff), str(IDLE), READ_REGION);
+    bench.round(str(DOWN_OBF), READ_MAGIC, odr(0xff), str(IDLE_IBF));
     expect(bench.phase).toBe("closing");
   });
 
-  test("LPC-REG-2, LPC-TIME-2: without the magic nothing is written; the host rests and looks again", () => {
-    const bench = new HostBench({ refusedDelay: millis(1000) });
+  test("LPC-REG-2: without the magic nothing is written; the host does not rest, and looks at every round", () => {
+    const bench = new HostBench();
     bench.set(0, "4d435451");
-    expect(bench.round(str(IDLE), READ_REGION)).toBe("waiting");
-    expect([bench.phase, bench.host.state.closure]).toEqual(["resting", "magicMismatch"]);
-    expect(bench.host.state.counters.magicMismatch).toBe(1);
-    expect(bench.host.nextDeadline()).toBe(1000);
-    bench.now = millis(999);
-    expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("waiting");
-    bench.now = millis(1000);
-    expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
-    bench.set(0, "4d435450");
-    bench.round(str(IDLE), READ_REGION);
-    expect(bench.phase).toBe("closing");
+    for (let look = 1; look <= 3; look++) {
+      expect(bench.round(str(IDLE), READ_MAGIC)).toBe("waiting");
+      expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "magicMismatch"]);
+      expect(bench.host.state.counters.magicMismatch).toBe(look);
+      expect(bench.host.nextDeadline()).toBeUndefined();
+    }
     expect(bench.touches.filter(({ write }) => write)).toEqual([]);
+    bench.set(0, "4d435450");
+    bench.round(str(IDLE), READ_MAGIC, ...CLOSE);
+    expect(bench.phase).toBe("fencingClose");
   });
 
   test.each(FENCED)("LPC-KCS-2: %s: IDR is not written while IBF is set, but ODR is read on", (phase) => {
@@ -106,7 +106,7 @@ describe("LPC-HOST start-up, step by step", () => {
     expect(bench.phase).toBe(phase);
   });
 
-  test("LPC-HOST-13: a channel that is active after the close and its fence: the host closes again, then rests", () => {
+  test("LPC-HOST-13: a channel that is active after the close and its fences: the host closes again, then rests", () => {
     const bench = new HostBench({ refusedDelay: millis(1000) });
     for (let start = 1; start <= 9; start++) {
       bench.to("opening");
@@ -122,8 +122,7 @@ describe("LPC-HOST start-up, step by step", () => {
     const bench = new HostBench().to(phase);
     expect(bench.round(str(DOWN))).toBe("waiting");
     expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "bmcInactive"]);
-    bench.round(str(IDLE), READ_REGION);
-    expect(bench.round(str(IDLE), ...CLOSE)).toBe("waiting");
+    expect(bench.round(str(IDLE), READ_MAGIC, ...CLOSE)).toBe("waiting");
   });
 
   test.each(FENCED)("LPC-HOST-1: %s: so does BMC Active gone when ODR was read", (phase) => {
@@ -141,17 +140,30 @@ describe("LPC-HOST start-up, step by step", () => {
 
   test("LPC-HOST-2: the magic is read before anything is written, and again at every start-up", () => {
     const bench = new HostBench().to("active");
-    expect(bench.touches[0]).toEqual({ write: false, offset: 0, length: 0x20 });
+    expect(bench.touches[0]).toEqual({ write: false, offset: 0, length: 4 });
     bench.set(0, "00000000");
     const writes = bench.touches.filter(({ write }) => write).length;
     bench.round(str(IDLE));
-    bench.round(str(IDLE), READ_REGION);
-    expect(bench.phase).toBe("resting");
+    bench.round(str(IDLE), READ_MAGIC);
+    expect(bench.phase).toBe("awaitingBmc");
     expect(bench.touches.filter(({ write }) => write)).toHaveLength(writes);
   });
 
-  test("LPC-HOST-4: no proposal before the fence is seen read and ODR seen empty", () => {
+  test("LPC-HOST-4: the second fence waits until the first is seen taken, the proposal until the second is", () => {
     const bench = new HostBench().to("fencingClose");
+    bench.round(str(IDLE), FENCE);
+    expect(bench.host.state.phase).toEqual({ name: "fencingClose", fences: 1 });
+    for (let round = 0; round < 3; round++) expect(bench.round(str(IDLE_IBF))).toBe("waiting");
+    // ODR may hold bytes meanwhile: they keep no fence back.
+    bench.round(str(IDLE_OBF), odr(0xff), str(IDLE), FENCE);
+    expect(bench.phase).toBe("opening");
+    for (let round = 0; round < 3; round++) expect(bench.round(str(IDLE_IBF))).toBe("waiting");
+    bench.round(str(IDLE), READ_REGION, put(8, "00010003"), put(0x14, "0000004c"), idr(0x00));
+  });
+
+  test("LPC-HOST-4: no proposal before the fences are seen read and ODR seen empty", () => {
+    const bench = new HostBench().to("fencingClose");
+    bench.round(str(IDLE), FENCE);
     bench.round(str(IDLE), FENCE);
     for (let round = 0; round < 3; round++) expect(bench.round(str(IDLE_IBF))).toBe("waiting");
     bench.round(str(IDLE_BOTH), odr(0x02), str(IDLE_OBF));
@@ -159,25 +171,33 @@ describe("LPC-HOST start-up, step by step", () => {
     bench.round(str(IDLE), READ_REGION, put(8, "00010003"), put(0x14, "0000004c"), idr(0x00));
   });
 
-  test("LPC-HOST-6: whatever STR says, nothing is judged before the second fence was read", () => {
+  test("LPC-HOST-6: whatever STR says, nothing is judged before both fences behind the proposal were taken", () => {
     const bench = new HostBench().to("fencingOpen");
     bench.answer(3);
     bench.round(str(0xc2));
     bench.round(str(0xc0), FENCE);
+    expect(bench.host.state.phase).toEqual({ name: "fencingOpen", fences: 1, askedBytes: 76 });
+    bench.round(str(0xc2));
+    bench.round(str(0xc0), FENCE);
+    expect(bench.host.state.phase).toEqual({ name: "judging", askedBytes: 76 });
     bench.round(str(0xc2));
     bench.round(str(IDLE_IBF));
     expect(bench.phase).toBe("judging");
+    bench.round(str(0xc0), READ_REGION, str(0xc0));
+    expect(bench.phase).toBe("active");
   });
 
   test("LPC-KCS-8: bits 5, 4, 3 and 2 of STR change nothing", () => {
     for (const noise of [0x04, 0x08, 0x10, 0x20, 0x3c]) {
       const bench = new HostBench();
       bench.round(str(DOWN | noise));
-      bench.round(str(IDLE | noise), READ_REGION);
+      bench.round(str(IDLE_IBF | noise), READ_MAGIC);
       bench.round(str(IDLE_IBF | noise));
       bench.round(str(IDLE | noise), ...CLOSE);
       bench.round(str(IDLE_OBF | noise), odr(0xff), str(IDLE | noise), FENCE);
+      bench.round(str(IDLE | noise), FENCE);
       bench.round(str(IDLE | noise), READ_REGION, put(8, "00010003"), put(0x14, "0000004c"), idr(0x00));
+      bench.round(str(IDLE | noise), FENCE);
       bench.round(str(IDLE | noise), FENCE);
       bench.answer(3);
       bench.round(str(0xc0 | noise), READ_REGION, str(0xc0 | noise));
@@ -232,13 +252,74 @@ describe("LPC-HOST start-up, step by step", () => {
   });
 });
 
+describe("LPC-HOST-14 the magic before anything is consumed", () => {
+  /** The session bits of a register that may be anything to another interface, as IPMI's state bits. */
+  const STATES = [0x00, 0x40, 0x80, 0xc0];
+  const FOREIGN: readonly (readonly [string, string])[] = [
+    ["reads as 0xff: nothing decodes it", "ffffffff"],
+    ["is zeroed", "00000000"],
+    ["holds another magic", "4d435451"],
+  ];
+
+  test.each([0x00, 0x40, 0x02, 0x42])(
+    "LPC-HOST-14: BMC Active = 0 and OBF = 0 (STR %p): not even the window is read",
+    (status) => {
+      const bench = new HostBench();
+      for (let round = 0; round < 3; round++) expect(bench.round(str(status))).toBe("waiting");
+      expect(bench.touches).toEqual([]);
+      expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "bmcInactive"]);
+      expect(bench.host.nextDeadline()).toBeUndefined();
+    },
+  );
+
+  test.each(FOREIGN.flatMap((window) => STATES.map((state) => [...window, state] as const)))(
+    "LPC-HOST-14: the window %s (%s), STR state bits %p: the byte in ODR stays there, IDR and window are not written",
+    (_, magic, state) => {
+      const bench = new HostBench();
+      bench.set(0, magic);
+      for (const flags of [0x01, 0x03]) {
+        // The rows are all accesses: no ODR read, no IDR write.
+        for (let round = 0; round < 3; round++) expect(bench.round(str(state | flags), READ_MAGIC)).toBe("waiting");
+      }
+      expect(bench.touches.every(({ write }) => !write)).toBe(true);
+      const isActive = (state & 0x80) !== 0;
+      expect(bench.host.state).toMatchObject({
+        phase: { name: "awaitingBmc" },
+        txBeginSeen: false,
+        closure: isActive ? "magicMismatch" : "bmcInactive",
+        counters: { magicMismatch: isActive ? 6 : 0 },
+      });
+      expect(bench.host.nextDeadline()).toBeUndefined();
+    },
+  );
+
+  test.each([IDLE_OBF, DOWN_OBF])("LPC-HOST-14: with the magic the byte in ODR is read, STR %p", (status) => {
+    const bench = new HostBench();
+    bench.round(str(status), READ_MAGIC, odr(0xff), str(DOWN));
+    expect(bench.phase).toBe("awaitingBmc");
+  });
+
+  test("LPC-HOST-14: a window that goes away while a host waits: what stands in ODR is not its byte", () => {
+    const bench = new HostBench().to("active");
+    bench.round(str(DOWN));
+    bench.set(0, "ffffffff");
+    bench.round(str(DOWN_OBF), READ_MAGIC);
+    bench.round(str(0xc1), READ_MAGIC);
+    bench.offerRegion();
+    bench.round(str(DOWN_OBF), READ_MAGIC, odr(0xff), str(DOWN));
+  });
+});
+
 describe("LPC-HOST-8 the first Tx Begin, read early", () => {
   test.each(["fencingOpen", "judging"] as const)("LPC-HOST-8: read in %s, it opens the traffic", (phase) => {
     const bench = new HostBench().to(phase);
     bench.answer(3);
     bench.round(str(0xc3), odr(0xff), str(0xc2));
     bench.round(str(0xc3), odr(0x01), str(0xc2));
-    if (phase === "fencingOpen") bench.round(str(0xc0), FENCE);
+    if (phase === "fencingOpen") {
+      bench.round(str(0xc0), FENCE);
+      bench.round(str(0xc0), FENCE);
+    }
     bench.round(str(0xc0), READ_REGION, str(0xc0));
     bench.set(RX_AT, frameOf(3, packetOf(20)));
     bench.round(str(0xc0), packetRead(RX_AT), str(0xc0), idr(0x02));
@@ -260,7 +341,8 @@ describe("LPC-HOST-8 the first Tx Begin, read early", () => {
     "LPC-HOST-8: read in %s it belongs to an older session and is forgotten",
     (phase) => {
       const bench = new HostBench().to(phase);
-      bench.round(str(IDLE_BOTH), odr(0x01), str(phase === "awaitingBmc" ? DOWN : IDLE_IBF));
+      const magic = phase === "awaitingBmc" ? [READ_MAGIC] : [];
+      bench.round(str(IDLE_BOTH), ...magic, odr(0x01), str(phase === "awaitingBmc" ? DOWN : IDLE_IBF));
       bench.to("active");
       bench.round(str(0xc0));
     },

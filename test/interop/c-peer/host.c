@@ -6,7 +6,7 @@ static struct channel channel;
 static bool remembered, declined;
 static uint32_t asked, rest_versions;
 static uint64_t rest_until;
-static unsigned begun_again;
+static unsigned begun_again, fences;
 
 static uint32_t version_fields(const struct board *b)
 {
@@ -38,6 +38,7 @@ static bool close_channel(struct board *b)
     if (declined)
         return rest(b);
     next = H1_4;
+    fences = 0;
     return false;
 }
 
@@ -53,6 +54,7 @@ static bool open_channel(struct board *b, const struct config *config)
     }
     remembered = false;
     next = H1_6;
+    fences = 0;
     board_write_idr(b, MCTP_LPC_INITIALISE);
     return false;
 }
@@ -114,7 +116,8 @@ static bool start_up(struct board *b, const struct config *config)
         if (str & IBF)
             return not_yet;
         board_write_idr(b, MCTP_LPC_FENCE);
-        next = next == H1_4 ? H1_5 : H1_7;
+        if (++fences == FENCES)
+            next = next == H1_4 ? H1_5 : H1_7;
         return false;
     case H1_5:
         if (str & (IBF | OBF))

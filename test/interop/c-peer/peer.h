@@ -13,6 +13,9 @@ enum { BMC_ACTIVE = MCTP_LPC_STR_BMC_ACTIVE, CHANNEL_ACTIVE = MCTP_LPC_STR_CHANN
 enum { IBF = MCTP_LPC_STR_IBF, OBF = MCTP_LPC_STR_OBF };
 enum { BTU = MCTP_LPC_BTU, MCTP_HEADER = MCTP_LPC_HEADER_BYTES, LARGEST_PACKET = 1 << 20, LARGEST_MESSAGE = 1 << 17 };
 
+/* A path of depth D into the BMC holds D bytes: one fence more proves that what was written before it was handled. */
+enum { FENCES = 2 };
+
 /* ---- channel.c: the control region and packet buffers ---- */
 
 struct buffer {

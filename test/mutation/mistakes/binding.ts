@@ -1,11 +1,12 @@
 /** Mistakes in what both sides share: control region, versions, layouts, packet buffers, the side's own interface. */
-import { replaced, without, type Mistake } from "../mistake.ts";
+import { explored, tested, type Mistake } from "../mistake.ts";
+import { always, argument, atStart, instead, leaveOut, never, returns } from "../operators/operators.ts";
+import { call, constant, entry, nth, returning, sets } from "../operators/places.ts";
 
-const CONTROL_REGION = "src/core/binding/control-region.ts";
-const VERSIONS = "src/core/binding/versions.ts";
-const LAYOUT = "src/core/binding/layout.ts";
-const PACKET_BUFFER = "src/core/binding/packet-buffer.ts";
-const SIDE = "src/core/binding/side.ts";
+const BINDING_TESTS = "test/core/binding";
+/** The last lines of the rules that make or take something. */
+const NEGOTIATED = returning("binding", "negotiateVersion", "isVersion");
+const RECEIVED = call("binding", "receivePacket", "keepReceived");
 
 export const BINDING: readonly Mistake[] = [
   /* ---- Control region and versions ---- */
@@ -13,63 +14,40 @@ export const BINDING: readonly Mistake[] = [
     name: "region-exchanges-directions",
     text: "rx_ and tx_ are taken as seen from the BMC",
     breaks: ["LPC-REG-1"],
-    file: CONTROL_REGION,
-    edits: [
-      ...replaced(
-        "    bmcToHost: { offset: readU32be(bytes, 0), size: readU32be(bytes, 4) },\n    hostToBmc: {",
-        "    hostToBmc: { offset: readU32be(bytes, 0), size: readU32be(bytes, 4) },\n    bmcToHost: {",
-      ),
-      ...replaced("writeU32be(bytes, 0, layout.bmcToHost.offset);", "writeU32be(bytes, 0, layout.hostToBmc.offset);"),
-      ...replaced("writeU32be(bytes, 4, layout.bmcToHost.size);", "writeU32be(bytes, 4, layout.hostToBmc.size);"),
-      ...replaced("writeU32be(bytes, 8, layout.hostToBmc.offset);", "writeU32be(bytes, 8, layout.bmcToHost.offset);"),
-      ...replaced("writeU32be(bytes, 12, layout.hostToBmc.size);", "writeU32be(bytes, 12, layout.bmcToHost.size);"),
+    does: [
+      instead(entry("binding", "decodeLayout", "bmcToHost"), "{ offset: readU32be(@1, 8), size: readU32be(@1, 12) }"),
+      instead(entry("binding", "decodeLayout", "hostToBmc"), "{ offset: readU32be(@1, 0), size: readU32be(@1, 4) }"),
+      atStart("binding", "encodeLayout", "@1 = { bmcToHost: @1.hostToBmc, hostToBmc: @1.bmcToHost };"),
     ],
-    noticedBy: [
-      {
-        test: "test/core/binding/control-region.test.ts",
-        title: "LPC-REG-1: rx_ is the host's receive buffer: BMC to host",
-      },
-    ],
+    noticedBy: tested(BINDING_TESTS, "LPC-REG-1"),
   },
   {
     name: "pad-carries-meaning",
     text: "the pad is read as part of negotiated_ver",
     breaks: ["LPC-REG-4"],
-    file: CONTROL_REGION,
-    edits: replaced(
-      "negotiatedVersion: readU16be(bytes, Field.negotiatedVersion),",
-      "negotiatedVersion: readU16be(bytes, Field.negotiatedVersion) | readU16be(bytes, Field.pad),",
-    ),
-    noticedBy: [{ test: "test/host/role/start-up.test.ts", title: "LPC-REG-4: pad and reserved bytes change nothing" }],
+    does: [instead(entry("binding", "decodeControlRegion", "negotiatedVersion"), "@it | readU16be(@1, Field.pad)")],
+    noticedBy: tested("test/host", "LPC-REG-4"),
   },
   {
     name: "negotiation-takes-larger",
     text: "the larger of the two newest versions is negotiated",
     breaks: ["LPC-VER-1"],
-    file: VERSIONS,
-    edits: replaced("Math.min(bmc.cur, host.cur)", "Math.max(bmc.cur, host.cur)"),
-    noticedBy: [{ explore: "v2" }],
+    does: [instead(call("binding", "negotiateVersion", "min"), "Math.max(@1.cur, @2.cur)")],
+    noticedBy: [...explored("v2"), ...tested(BINDING_TESTS, "LPC-VER-1")],
   },
   {
     name: "negotiation-takes-zero",
     text: "a host range that begins at 0 is taken",
     breaks: ["LPC-VER-2"],
-    file: VERSIONS,
-    edits: replaced("host.min < OLDEST_VERSION || ", ""),
-    noticedBy: [
-      {
-        test: "test/core/binding/versions.test.ts",
-        title: "LPC-VER-2: an empty range and the reserved version 0 are refused by every BMC",
-      },
-    ],
+    does: [always(NEGOTIATED, "@2.min & OLDEST_VERSION")],
+    noticedBy: tested(BINDING_TESTS, "LPC-VER-2"),
   },
   {
     name: "negotiation-takes-apart-ranges",
     text: "ranges that do not meet get the smaller of the two newest versions all the same",
     breaks: ["LPC-VER-2"],
-    file: VERSIONS,
-    edits: without("  if (host.min > bmc.cur || bmc.min > host.cur) return 0;\n"),
-    noticedBy: [{ explore: "refused" }],
+    does: [always(NEGOTIATED, "@2.min & @1.cur"), always(NEGOTIATED, "@1.min & @2.cur")],
+    noticedBy: explored("refused"),
   },
 
   /* ---- MTU and layout ---- */
@@ -77,70 +55,50 @@ export const BINDING: readonly Mistake[] = [
     name: "v1-follows-sizes",
     text: "in version 1 the MTU follows the sizes: packets of more than 64 bytes, which the other side drops",
     breaks: ["LPC-MTU-2", "F8", "F9", "F14"],
-    file: VERSIONS,
-    edits: replaced(
-      "1: { lengthBytes: 4, trailerBytes: 0, fixedMtu: true },",
-      "1: { lengthBytes: 4, trailerBytes: 0, fixedMtu: false },",
-    ),
-    noticedBy: [
-      {
-        test: "test/core/binding/layout.test.ts",
-        title: "LPC-MTU-2: a buffer carries what its size leaves, but version 1 always 64",
-      },
-    ],
+    does: [instead(constant("binding", "FRAMINGS", "1", "fixedMtu"), "false")],
+    noticedBy: tested(BINDING_TESTS, "LPC-MTU-2"),
+  },
+  {
+    name: "v1-takes-no-more-than-btu",
+    text: "a receiver of version 1 takes 64 bytes and no more, though the buffer holds what deployed senders cut larger",
+    breaks: ["LPC-BUF-4", "F14"],
+    does: [returns("binding", "receiveLimit", "mtuOfBuffer(@1, @2.size)")],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-4"),
+  },
+  {
+    name: "v1-takes-the-next-buffer",
+    text: "a receiver of version 1 takes what reaches into the other buffer",
+    breaks: ["LPC-BUF-4", "LPC-SEC-1"],
+    does: [returns("binding", "receiveLimit", "framingOf(@1).fixedMtu ? @4 - @2.offset : mtuOfBuffer(@1, @2.size)")],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-4"),
   },
   {
     name: "sizes-without-trailer",
     text: "the trailer is not counted in the sizes",
     breaks: ["LPC-MTU-1"],
-    file: LAYOUT,
-    edits: replaced(" + framing.trailerBytes;\n}", ";\n}"),
-    noticedBy: [
-      {
-        test: "test/core/binding/layout.test.ts",
-        title: "LPC-MTU-1: length field, MCTP header and trailer are counted",
-      },
-    ],
+    does: [returns("binding", "overheadBytes", "framingOf(@1).lengthBytes + PACKET_HEADER_BYTES")],
+    noticedBy: tested(BINDING_TESTS, "LPC-MTU-1"),
   },
   {
     name: "tx-size-above-rx-size",
     text: "tx_size is above rx_size: deployed hosts hold no memory for what they then send",
     breaks: ["LPC-MTU-4", "F4", "F5"],
-    file: LAYOUT,
-    edits: replaced(
-      "hostToBmc: { offset: layout.hostToBmc.offset, size },",
-      "hostToBmc: { offset: layout.hostToBmc.offset, size: size + 16 },",
-    ),
-    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }],
+    does: [instead(entry("binding", "resizedLayout", "hostToBmc"), "({ ...(@it), size: (@it).size + 16 })")],
+    noticedBy: [...explored("deployed host: F1: no fault, no clock"), ...tested(BINDING_TESTS, "LPC-MTU-4")],
   },
   {
     name: "asked-beyond-room",
     text: "the host asks for its own MTU, whatever the room between the buffers",
     breaks: ["LPC-MTU-3"],
-    file: LAYOUT,
-    edits: replaced("Math.min(wanted, room)", "wanted"),
-    noticedBy: [
-      {
-        test: "test/core/binding/layout.test.ts",
-        title: "LPC-MTU-3: a host may ask for more than the BMC's first offer, up to the other buffer",
-      },
-    ],
+    does: [argument(nth(call("binding", "askedSize", "min"), 1), 1, "Infinity")],
+    noticedBy: tested(BINDING_TESTS, "LPC-MTU-3"),
   },
   {
     name: "overlap-unseen",
     text: "buffers that overlap each other are taken",
     breaks: ["LPC-MTU-5"],
-    file: LAYOUT,
-    edits: replaced(
-      'return overlap(layout.bmcToHost, layout.hostToBmc) ? reject("buffersOverlap") : ok(layout);',
-      "return ok(layout);",
-    ),
-    noticedBy: [
-      {
-        test: "test/host/role/judging.test.ts",
-        title: "LPC-MTU-5: %s: declined with a closing Initialise, then a rest",
-      },
-    ],
+    does: [instead(call("binding", "judgeLayout", "overlap"), "false")],
+    noticedBy: [...tested("test/host", "LPC-MTU-5"), ...tested(BINDING_TESTS, "LPC-MTU-5")],
   },
 
   /* ---- Packet buffers ---- */
@@ -148,81 +106,63 @@ export const BINDING: readonly Mistake[] = [
     name: "length-without-floor",
     text: "a length below the MCTP header's is read",
     breaks: ["LPC-BUF-4", "F18"],
-    file: PACKET_BUFFER,
-    edits: replaced("length < PACKET_HEADER_BYTES || ", ""),
-    noticedBy: [
-      {
-        test: "test/core/binding/packet-buffer.test.ts",
-        title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
-      },
-    ],
+    does: [always(RECEIVED, "< & PACKET_HEADER_BYTES")],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-4"),
   },
   {
     name: "length-counts-trailer",
     text: "a length may exceed the MTU by the trailer's four bytes",
     breaks: ["LPC-BUF-4", "LPC-SEC-1"],
-    file: PACKET_BUFFER,
-    edits: replaced("length > PACKET_HEADER_BYTES + mtu", "length > PACKET_HEADER_BYTES + mtu + 4"),
-    noticedBy: [
-      {
-        test: "test/core/binding/packet-buffer.test.ts",
-        title: "LPC-BUF-4: %s, version %p, MTU %p: length %p is dropped and answered with Rx Complete",
-      },
+    does: [atStart("binding", "receivePacket", "@6 += 4;")],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-4"),
+  },
+  {
+    name: "length-read-twice",
+    text: "the length is judged, then read again and believed",
+    breaks: ["LPC-BUF-2", "LPC-SEC-1", "H2.5", "B2.6"],
+    does: [
+      argument(
+        nth(call("binding", "receivePacket", "readWindow"), 1),
+        4,
+        "(@bus.readWindow(@2, @5.offset, @tools.lengthField, 0, LENGTH_BYTES), readU32be(@tools.lengthField, 0))",
+      ),
     ],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-2"),
   },
   {
     name: "crc-unchecked",
     text: "the trailer of a received packet is not compared",
     breaks: ["LPC-BUF-5"],
-    file: PACKET_BUFFER,
-    edits: replaced("if (trailerBytes > 0 && tools.memory.crc32(", "if (trailerBytes > 4 && tools.memory.crc32("),
-    noticedBy: [
-      {
-        test: "test/core/binding/packet-buffer.test.ts",
-        title: "LPC-BUF-5: %s: one wrong bit anywhere in %p bytes drops the packet, with Rx Complete",
-      },
-    ],
+    does: [never(sets("binding", "receivePacket", "crcMismatch"), "crc32")],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-5"),
   },
   {
     name: "crc-counts-length",
     text: "the CRC-32 of a small packet is made over the length field, too",
     breaks: ["LPC-BUF-3"],
-    file: PACKET_BUFFER,
-    edits: replaced(
-      "tools.memory.crc32(frame, LENGTH_BYTES, packetEnd, 0)",
-      "tools.memory.crc32(frame, 0, packetEnd, 0)",
-    ),
-    noticedBy: [{ explore: "v3" }],
+    does: [argument(nth(call("binding", "sendPacket", "crc32"), 0), 1, "0")],
+    noticedBy: explored("v3"),
   },
   {
     name: "crc-without-header",
     text: "the CRC-32 of a packet in pieces leaves the MCTP header out",
     breaks: ["LPC-BUF-3"],
-    file: PACKET_BUFFER,
-    edits: replaced("packet.start, packet.end, headerCrc)", "packet.start, packet.end, headerCrc * 0)"),
-    noticedBy: [{ explore: "large-packets" }],
+    does: [argument(nth(call("binding", "sendPacket", "crc32"), 2), 3, "0")],
+    noticedBy: explored("large-packets"),
   },
   {
     name: "trailer-after-mtu",
     text: "the trailer of a packet in pieces leaves a gap behind the payload",
     breaks: ["LPC-BUF-1"],
-    file: PACKET_BUFFER,
-    edits: replaced(
-      "yield at(write, buffer.offset + LENGTH_BYTES + packetBytes, ends, 0, trailerBytes);",
-      "yield at(write, buffer.offset + LENGTH_BYTES + packetBytes + 4, ends, 0, trailerBytes);",
-    ),
-    noticedBy: [{ explore: "large-packets" }],
+    does: [argument(nth(call("binding", "sendPacket", "writeWindow"), 3), 1, "@it + 4")],
+    noticedBy: explored("large-packets"),
   },
   {
     name: "length-with-itself",
     text: "the length field counts itself",
     breaks: ["LPC-BUF-1"],
-    file: PACKET_BUFFER,
-    edits: replaced(
-      "writeU32be(frame, 0, PACKET_HEADER_BYTES + payload);",
-      "writeU32be(frame, 0, LENGTH_BYTES + PACKET_HEADER_BYTES + payload);",
-    ),
-    noticedBy: [{ explore: "v2" }],
+    does: [argument(nth(call("binding", "sendPacket", "writeU32be"), 0), 2, "@it + LENGTH_BYTES")],
+    noticedBy: [...explored("v2"), ...tested(BINDING_TESTS, "LPC-BUF-1")],
   },
 
   /* ---- The side's interface ---- */
@@ -230,34 +170,21 @@ export const BINDING: readonly Mistake[] = [
     name: "offer-above-mtu",
     text: "a packet above the session's MTU is taken for sending",
     breaks: ["LPC-BUF-9", "F4", "F5"],
-    file: SIDE,
-    edits: replaced("if (payload > mtu) {", "if (payload < 0) {"),
-    noticedBy: [
-      {
-        test: "test/core/binding/packet-buffer.test.ts",
-        title: "LPC-BUF-9: a packet above the %s's MTU, or where none is wanted, is misuse",
-      },
-    ],
+    does: [never(call("binding", "Side.offer", "RangeError"), "mtu")],
+    noticedBy: tested(BINDING_TESTS, "LPC-BUF-9"),
   },
   {
     name: "offer-without-session",
     text: "a side without a session says that it takes packets",
     breaks: ["LPC-HOST-11", "F20"],
-    file: SIDE,
-    edits: replaced(
-      "return channel !== undefined && channel.outgoing === undefined && !stopping;",
-      "return channel?.outgoing === undefined && !stopping;",
-    ),
-    noticedBy: [{ test: "test/host/role/service.test.ts", title: "LPC-HOST-11: outside a session no packet is taken" }],
+    does: [returns("binding", "Side.canOffer", "this.state.channel?.outgoing === undefined && !this.state.stopping")],
+    noticedBy: tested("test/host", "LPC-HOST-11"),
   },
   {
     name: "stall-reported-for-ever",
     text: "a stalled packet is reported in every round",
     breaks: ["LPC-TIME-3"],
-    file: "src/core/binding/channel.ts",
-    edits: without("  channel.stallReported = true;\n"),
-    noticedBy: [
-      { test: "test/host/role/service.test.ts", title: "LPC-TIME-3: a packet %s for T_stall is reported once" },
-    ],
+    does: [leaveOut(sets("binding", "reportStall", "stallReported"))],
+    noticedBy: tested("test/host", "LPC-TIME-3"),
   },
 ];

@@ -1,283 +1,224 @@
 /** Mistakes in how the BMC answers Initialise, and in what it writes to STR: B3 of the specification's tables. */
-import { moved, replaced, swapped, without, type Edit, type Mistake } from "../mistake.ts";
+import { explored, tested, type Mistake } from "../mistake.ts";
+import {
+  access,
+  after,
+  before,
+  instead,
+  leaveOut,
+  moveBefore,
+  never,
+  swap,
+  type Operator,
+} from "../operators/operators.ts";
+import { call, entry, nth, returning, sets } from "../operators/places.ts";
 
-const file = "bmc/role/procedures.ts";
-
-const WRITE_ANSWER_STATUS = "  yield answer.version === 0 ? STATUS_INACTIVE : STATUS_ACTIVE;\n";
-const WRITE_ANSWER_LAYOUT = "  yield writeWindow(Field.rxOffset, encodeLayout(answer.layout));\n";
-const WRITE_ANSWER_VERSION = "  yield writeWindow(Field.negotiatedVersion, encodeU16(answer.version));\n";
-const NEW_CHANNEL = "  bmc.channel = newChannel(openSession(answer.version, answer.layout), now);\n";
+const BMC = "test/bmc";
+const NO_FAULT = "deployed host: F1: no fault, no clock";
 
 /** Something of the session before is taken over into the next one. */
-function takenOver(what: string): readonly Edit[] {
+function takenOver(what: string): readonly Operator[] {
   return [
-    ...replaced(
-      "  bmc.channel = undefined;\n  bmc.closure = closure;",
-      "  if (bmc.channel !== undefined) (bmc as any).before = bmc.channel;\n" +
-        "  bmc.channel = undefined;\n  bmc.closure = closure;",
+    before(
+      sets("bmc", "endSession", "channel"),
+      "if (@state.channel !== undefined) (@state as any).earlier = @state.channel;",
     ),
-    ...replaced(
-      NEW_CHANNEL,
-      NEW_CHANNEL + `  const before = (bmc as any).before;\n  delete (bmc as any).before;\n  ${what}\n`,
+    after(
+      sets("bmc", "initialise", "channel"),
+      `const earlier = (@state as any).earlier; delete (@state as any).earlier; ${what}`,
     ),
   ];
 }
 
 export const BMC_INITIALISE: readonly Mistake[] = [
-  /* ---- B3.1: the old session is forgotten ---- */
+  /* ---- B3.3: the old session is forgotten ---- */
   {
     name: "bmc-keeps-tx-begin",
     text: "a Tx Begin that waits outlives Initialise and goes out in the next session",
-    breaks: ["LPC-BMC-4", "B3.1"],
-    file,
-    edits: takenOver('if (before?.transmit === "beginPending") (bmc.channel as any).transmit = "beginPending";'),
-    noticedBy: [{ explore: "killed" }],
+    breaks: ["LPC-BMC-4", "B3.3"],
+    does: takenOver('if (earlier?.transmit === "beginPending") (@state.channel as any).transmit = "beginPending";'),
+    noticedBy: explored("killed"),
   },
   {
     name: "bmc-keeps-rx-complete",
     text: "an Rx Complete that is owed outlives Initialise and goes out in the next session",
-    breaks: ["LPC-BMC-4", "B3.1"],
-    file,
-    edits: takenOver("if (before?.rxCompleteOwed === true) bmc.channel.rxCompleteOwed = true;"),
-    noticedBy: [{ explore: "killed" }],
+    breaks: ["LPC-BMC-4", "B3.3"],
+    does: takenOver("if (earlier?.rxCompleteOwed === true) @state.channel.rxCompleteOwed = true;"),
+    noticedBy: explored("killed"),
   },
   {
     name: "bmc-keeps-outstanding",
     text: "a packet whose Rx Complete never came counts as under way in the next session",
-    breaks: ["LPC-BMC-4", "B3.1"],
-    file,
-    edits: takenOver('if (before?.transmit === "outstanding") (bmc.channel as any).transmit = "outstanding";'),
-    noticedBy: [{ explore: "killed" }],
+    breaks: ["LPC-BMC-4", "B3.3"],
+    does: takenOver('if (earlier?.transmit === "outstanding") (@state.channel as any).transmit = "outstanding";'),
+    noticedBy: explored("killed"),
   },
   {
     name: "bmc-sends-on-after-initialise",
     text: "a packet that waited when its session ended goes out in the next one",
-    breaks: ["LPC-BMC-4", "LPC-MCTP-6", "B3.1", "F19"],
-    file,
-    edits: takenOver("if (before?.outgoing !== undefined) bmc.channel.outgoing = before.outgoing;"),
-    noticedBy: [{ explore: "killed-2+2" }],
+    breaks: ["LPC-BMC-4", "LPC-MCTP-6", "B3.3", "F19"],
+    does: takenOver("if (earlier?.outgoing !== undefined) @state.channel.outgoing = earlier.outgoing;"),
+    noticedBy: explored("killed-2+2"),
   },
 
-  /* ---- B3.3 to B3.6: layout, negotiated_ver, STR, dummy ---- */
+  /* ---- B3.4 to B3.8: layout, negotiated_ver, STR, dummy ---- */
   {
     name: "bmc-reads-fields-before-status",
     text: "the region is read before STR is looked at, not behind it",
-    breaks: ["LPC-BMC-9", "B3.1", "B3.2"],
-    file,
-    edits: [
-      ...moved(
-        "  const fields = new Uint8Array(CONTROL_FIELDS_BYTES);\n  yield readWindow(0, fields);\n",
-        "  // LPC-BMC-9: a reset just before IDR",
-      ),
-    ],
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
-      },
-    ],
+    breaks: ["LPC-BMC-9", "LPC-BMC-4", "B3.1", "B3.4"],
+    does: [moveBefore(call("bmc", "initialise", "Uint8Array"), "B3.2"), moveBefore("B3.4", "B3.2")],
+    noticedBy: tested(BMC, "LPC-BMC-4"),
     unseen: "a reset is seen by a look at STR before or behind the reading",
   },
   {
     name: "bmc-sets-status-before-layout",
     text: "Channel Active is set before layout and negotiated_ver are written",
-    breaks: ["LPC-BMC-4", "B3.3", "B3.5"],
-    file,
-    edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_LAYOUT),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
-      },
+    breaks: ["LPC-BMC-4", "B3.5", "B3.7"],
+    does: [
+      leaveOut("B3.7"),
+      before("B3.5", 'if (@{negotiate}.version !== 0) @bus.writeStatus("B3.7", SESSION_BITS | KEEP_OBF);'),
     ],
-    unseen: "this host judges behind the second fence (LPC-HOST-6)",
+    noticedBy: tested(BMC, "LPC-BMC-4"),
+    unseen: "this host judges behind the fences (LPC-HOST-6)",
   },
   {
     name: "bmc-sets-status-before-version",
     text: "Channel Active is set before negotiated_ver is written",
-    breaks: ["LPC-BMC-4", "B3.4", "B3.5"],
-    file,
-    edits: moved(WRITE_ANSWER_STATUS, WRITE_ANSWER_VERSION),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
-      },
+    breaks: ["LPC-BMC-4", "B3.6", "B3.7"],
+    does: [
+      leaveOut("B3.7"),
+      before("B3.6", 'if (@{negotiate}.version !== 0) @bus.writeStatus("B3.7", SESSION_BITS | KEEP_OBF);'),
     ],
-    unseen: "this host judges behind the second fence (LPC-HOST-6)",
+    noticedBy: tested(BMC, "LPC-BMC-4"),
+    unseen: "this host judges behind the fences (LPC-HOST-6)",
   },
   {
     name: "bmc-writes-version-before-layout",
     text: "negotiated_ver is written before the layout",
-    breaks: ["LPC-BMC-4", "B3.3", "B3.4"],
-    file,
-    edits: swapped(WRITE_ANSWER_LAYOUT, WRITE_ANSWER_VERSION),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-BMC-4: the answer is layout, negotiated_ver, STR, and then a dummy",
-      },
-    ],
+    breaks: ["LPC-BMC-4", "B3.5", "B3.6"],
+    does: [swap("B3.5", "B3.6")],
+    noticedBy: tested(BMC, "LPC-BMC-4"),
     unseen: "no host reads either before STR tells it to",
   },
   {
     name: "bmc-answers-in-silence",
     text: "no dummy tells of the answer",
-    breaks: ["LPC-BMC-4", "B3.6"],
-    file,
-    edits: replaced("  bmc.dummyPending = true;\n  if (answer.version === 0) {", "  if (answer.version === 0) {"),
-    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }],
+    breaks: ["LPC-BMC-4", "B4.1"],
+    does: [leaveOut(sets("bmc", "initialise", "dummyPending"))],
+    noticedBy: [...explored(NO_FAULT), ...tested(BMC, "LPC-BMC-4")],
   },
   {
     name: "bmc-tells-before-answer",
     text: "the dummy is written before STR",
-    breaks: ["LPC-BMC-4", "B3.5", "B3.6"],
-    file,
-    edits: [
-      ...replaced(
-        WRITE_ANSWER_STATUS,
-        "  const isTold = ((yield READ_STATUS) & Status.OBF) === 0;\n  if (isTold) yield WRITE_DUMMY;\n" +
-          WRITE_ANSWER_STATUS,
+    breaks: ["LPC-BMC-4", "B3.7", "B4.1"],
+    does: [
+      before(
+        "B3.7",
+        'const isTold = (@bus.readStatus("B2.2") & Status.OBF) === 0; if (isTold) @bus.writeOdr("B4.1", Command.DUMMY);',
       ),
-      ...replaced("  bmc.dummyPending = true;\n  if (answer", "  bmc.dummyPending = !isTold;\n  if (answer"),
+      after("B3.7", "@state.dummyPending = !isTold;"),
     ],
-    noticedBy: [{ explore: "deployed host: F1: no fault, no clock" }],
+    noticedBy: [...explored(NO_FAULT), ...tested(BMC, "LPC-BMC-4")],
   },
   {
     name: "bmc-reads-fence-before-answer",
     text: "IDR is read again before the Initialise is carried out: the fence proves nothing",
-    breaks: ["LPC-BMC-3", "B2.4", "B3.5"],
-    file,
-    edits: replaced(
-      "  yield readWindow(0, fields);\n",
-      "  if (((yield READ_STATUS) & Status.IBF) !== 0) yield READ_DATA;\n  yield readWindow(0, fields);\n",
-    ),
-    noticedBy: [{ explore: "v3" }],
+    breaks: ["LPC-BMC-3", "B2.5", "B3.4"],
+    does: [before("B3.4", 'if ((@bus.readStatus("B2.2") & Status.IBF) !== 0) @bus.readIdr("B2.5");')],
+    noticedBy: [...explored("v3-d1", "killed"), ...tested(BMC, "LPC-BMC-3")],
   },
 
   /* ---- What stands in STR and region ---- */
   {
     name: "bmc-clears-obf-with-answer",
     text: "STR is written with bit 0 clear when a channel is opened: an unread byte is lost",
-    breaks: ["LPC-KCS-3", "B3.5", "F22"],
-    file,
-    edits: replaced(
-      "const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);",
-      "const STATUS_ACTIVE = writeStatus(SESSION_BITS);",
-    ),
-    noticedBy: [{ explore: "v3" }],
+    breaks: ["LPC-KCS-3", "B3.7", "F22"],
+    does: [access("B3.7", "value", "SESSION_BITS")],
+    noticedBy: [...explored("v3", "spurious"), ...tested(BMC, "LPC-KCS-3")],
   },
   {
     name: "bmc-clears-obf-at-start",
     text: "STR is written with bit 0 clear at the start: an unread byte is lost",
     breaks: ["LPC-KCS-3", "B1.1"],
-    file,
-    edits: replaced("const STATUS_DOWN = writeStatus(KEEP_OBF);", "const STATUS_DOWN = writeStatus(0);"),
-    noticedBy: [{ explore: "killed" }],
+    does: [access("B1.1", "value", "0")],
+    noticedBy: explored("killed"),
   },
   {
     name: "bmc-sets-reserved-bits",
     text: "a bit of STR without meaning is written as 1",
-    breaks: ["LPC-KCS-7", "B3.5"],
-    file,
-    edits: replaced(
-      "const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF);",
-      "const STATUS_ACTIVE = writeStatus(SESSION_BITS | KEEP_OBF | 0x04);",
-    ),
-    noticedBy: [{ explore: "v3" }],
+    breaks: ["LPC-KCS-7", "B3.7"],
+    does: [access("B3.7", "value", "@it | 0x04")],
+    noticedBy: explored("v3"),
   },
   {
     name: "bmc-refuses-with-channel-active",
     text: "Channel Active is set with a refusal, too",
-    breaks: ["LPC-VER-2", "B3.5"],
-    file,
-    edits: replaced(WRITE_ANSWER_STATUS, "  yield STATUS_ACTIVE;\n"),
-    noticedBy: [{ explore: "refused" }],
+    breaks: ["LPC-VER-2", "B3.8"],
+    does: [access("B3.8", "value", "SESSION_BITS | KEEP_OBF")],
+    noticedBy: explored("refused"),
   },
   {
     name: "bmc-writes-proposal-back",
     text: "the answer writes the host's version fields, too, as they were read: a newer proposal is overwritten",
-    breaks: ["LPC-REG-3", "B3.3", "F21"],
-    file,
-    edits: replaced(
-      WRITE_ANSWER_LAYOUT,
-      "  yield writeWindow(Field.hostVersionMin, fields.slice(Field.hostVersionMin, Field.negotiatedVersion));\n" +
-        WRITE_ANSWER_LAYOUT,
-    ),
-    noticedBy: [{ explore: "v3" }],
+    breaks: ["LPC-REG-3", "B3.5", "F21"],
+    does: [
+      before(
+        "B3.5",
+        '@bus.writeWindow("B3.5", Field.hostVersionMin, @{Uint8Array}, Field.hostVersionMin, Field.negotiatedVersion);',
+      ),
+    ],
+    noticedBy: explored("v3"),
   },
   {
     name: "bmc-refuses-with-small-layout",
     text: "a refusal leaves a small layout, from which the next proposal starts",
-    breaks: ["LPC-MTU-8", "B3.3"],
-    file,
-    edits: replaced(
-      '  if (version === 0) return { version: 0, layout, closure: "versionRefused" };',
-      '  if (version === 0) return { version: 0, layout: region.layout, closure: "versionRefused" };',
-    ),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p",
-      },
+    breaks: ["LPC-MTU-8", "B3.5"],
+    does: [
+      instead(
+        returning("bmc", "negotiate", "versionRefused"),
+        'return { version: 0, layout: @1.layout, closure: "versionRefused" };',
+      ),
     ],
+    noticedBy: tested(BMC, "LPC-MTU-8"),
   },
   {
     name: "bmc-closes-with-small-layout",
     text: "a close leaves the layout of the session before",
-    breaks: ["LPC-MTU-8", "B3.3"],
-    file,
-    edits: replaced(
-      '    return { version: 0, layout, closure: "closedByHost" };',
-      '    return { version: 0, layout: region.layout, closure: "closedByHost" };',
-    ),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-MTU-8: after a small session the whole offer stands again",
-      },
+    breaks: ["LPC-MTU-8", "B3.5"],
+    does: [
+      instead(
+        returning("bmc", "negotiate", "closedByHost"),
+        'return { version: 0, layout: @1.layout, closure: "closedByHost" };',
+      ),
     ],
+    noticedBy: tested(BMC, "LPC-MTU-8"),
   },
   {
     name: "bmc-takes-tiny-buffers",
     text: "an rx_size below what the BTU needs is taken",
-    breaks: ["LPC-MTU-7", "B3.2"],
-    file,
-    edits: without(
-      '  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };\n',
-    ),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p",
-      },
-    ],
+    breaks: ["LPC-MTU-7", "B3.4"],
+    does: [never(returning("bmc", "negotiate", "mtuRefused"), "bufferBytes")],
+    noticedBy: tested(BMC, "LPC-MTU-7"),
   },
   {
     name: "bmc-grants-what-is-asked",
     text: "the BMC's own MTU does not bound the answer",
-    breaks: ["LPC-MTU-4", "B3.2"],
-    file,
-    edits: replaced(
-      "const mtu = Math.min(mtuOfBuffer(version, askedBytes), ownMtu(config, newestVersion(config)));",
-      "const mtu = mtuOfBuffer(version, askedBytes);",
-    ),
-    noticedBy: [{ explore: "smaller-mtu" }],
+    breaks: ["LPC-MTU-4", "B3.5"],
+    does: [instead(call("bmc", "negotiate", "min"), "@{mtuOfBuffer}")],
+    noticedBy: [...tested(BMC, "LPC-MTU-4"), ...explored("smaller-mtu")],
+  },
+  {
+    name: "bmc-offers-overlapping-buffers",
+    text: "both buffers of the offer begin behind the control region",
+    breaks: ["LPC-MTU-10", "B1.6", "B3.5"],
+    does: [instead(entry("binding", "offeredLayout", "hostToBmc"), "({ ...(@it), offset: CONTROL_REGION_BYTES })")],
+    noticedBy: explored("v3", "v2"),
   },
   {
     name: "bmc-moves-buffers",
     text: "the offsets follow the negotiated MTU",
-    breaks: ["LPC-MTU-9", "B3.3"],
-    file,
-    edits: replaced(
-      "  return { version, layout: resizedLayout(layout, version, mtu) };",
-      "  return { version, layout: offeredLayout(version, mtu) };",
-    ),
-    noticedBy: [
-      {
-        test: "test/bmc/role/initialise.test.ts",
-        title: "LPC-MTU-4: BMC %p, MTU %p; host %p, rx_size %p: version %s, layout %s",
-      },
-    ],
+    breaks: ["LPC-MTU-9", "B3.5"],
+    does: [instead(nth(call("bmc", "negotiate", "resizedLayout"), 1), "offeredLayout(@{negotiateVersion}, @{min})")],
+    noticedBy: tested(BMC, "LPC-MTU-9", "LPC-MTU-4"),
   },
 ];

@@ -4,6 +4,7 @@
  * from one port stay in their order.
  */
 import { readU32be } from "../../wire/bytes.ts";
+import { Fifo } from "../../wire/fifo.ts";
 import type { PacketParts } from "../../wire/packet-parts.ts";
 import type { Millis } from "../../wire/units.ts";
 import type { EndpointPort } from "../endpoint-port.ts";
@@ -32,7 +33,7 @@ export class RouterPort implements PacketExchange {
   /** Whose turn it is: -1 is the bridge's own, others are places in #transit. */
   #turn = -1;
   /** For each packet given to the link and not yet taken by the peer, oldest first: whether it is the bridge's own. */
-  readonly #underWay: boolean[] = [];
+  readonly #underWay = new Fifo<boolean>();
   readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
   #isUp = false;
 
@@ -85,7 +86,7 @@ export class RouterPort implements PacketExchange {
   linkDown(now: Millis): void {
     this.#isUp = false;
     this.unit = 0;
-    this.#underWay.length = 0;
+    this.#underWay.takeAll();
     this.#waiting = 0;
     for (const queue of this.#transit) this.router.counters.outgoingLinkDown += queue?.clear() ?? 0;
     this.router.endpoint.portDown(this.local, now);

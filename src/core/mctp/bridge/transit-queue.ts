@@ -1,4 +1,5 @@
 /** Packets on their way from one port to another, in the order in which they came, in bounded memory (LPC-MCTP-16). */
+import { Fifo } from "../../wire/fifo.ts";
 
 export interface TransitLimits {
   readonly packets: number;
@@ -14,9 +15,7 @@ export interface TransitPacket {
 
 export class TransitQueue {
   readonly #limits: TransitLimits;
-  /** From `#head` on; what is before was taken. */
-  #packets: TransitPacket[] = [];
-  #head = 0;
+  readonly #packets = new Fifo<TransitPacket>();
   #bytes = 0;
 
   constructor(limits: TransitLimits) {
@@ -24,7 +23,7 @@ export class TransitQueue {
   }
 
   get length(): number {
-    return this.#packets.length - this.#head;
+    return this.#packets.length;
   }
 
   get bytes(): number {
@@ -42,27 +41,14 @@ export class TransitQueue {
   }
 
   take(): TransitPacket | undefined {
-    const packet = this.#packets[this.#head];
-    if (packet === undefined) return undefined;
-    this.#head++;
-    this.#bytes -= packet.end - packet.start;
-    if (this.#head === this.#packets.length) {
-      this.#packets = [];
-      this.#head = 0;
-    } else if (2 * this.#head > this.#packets.length + 64) {
-      // Packets that were taken are not kept alive.
-      this.#packets = this.#packets.slice(this.#head);
-      this.#head = 0;
-    }
+    const packet = this.#packets.shift();
+    if (packet !== undefined) this.#bytes -= packet.end - packet.start;
     return packet;
   }
 
   /** Drops all; gives how many that were. */
   clear(): number {
-    const dropped = this.length;
-    this.#packets = [];
-    this.#head = 0;
     this.#bytes = 0;
-    return dropped;
+    return this.#packets.takeAll().length;
   }
 }

@@ -1,0 +1,173 @@
+/**
+ * Measurements of a build, this one or another, each in a process of its own. A fresh isolate of one process would share
+ * the process's memory, its threads for garbage and compilation and their backlog; and two builds in one process would
+ * load one copy of each native part.
+ *
+ * The process loads the measuring code of the build that it measures, so that each build runs its own.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Failure, messageOf } from "../../platform/failure.ts";
+import type { BuildTask } from "./comparison-rows.ts";
+import type * as inProcess from "./in-process.ts";
+import type { BenchEffort } from "./in-process.ts";
+import type * as routing from "./routing.ts";
+
+/** The checkout that this program was built in. */
+export const OWN_CHECKOUT: string = fileURLToPath(new URL("../../../../", import.meta.url)).replace(/\/$/, "");
+
+const PROGRAM = "mctp-lpc";
+const BENCH_FOLDER = join("dist", "src", "cli", "bench");
+/** What the measuring code of a build has to export, by the kind of measurement. */
+const NEEDED = {
+  throughput: { file: "in-process.js", name: "measureThroughput" },
+  pingPong: { file: "in-process.js", name: "measurePingPong" },
+  routing: { file: "routing.js", name: "measureRouting" },
+} as const satisfies Readonly<Record<BuildTask["kind"], { readonly file: string; readonly name: string }>>;
+/** Many times what a measurement takes. */
+const PROCESS_LIMIT_MILLISECONDS = 60_000;
+
+type Kind = BuildTask["kind"];
+
+export interface BuildEffort extends BenchEffort {
+  /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
+  readonly clock: "passed" | "cpu";
+}
+
+/** What a process is asked for, as its only argument. */
+type Question =
+  | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly Kind[] }
+  | { readonly ask: "measure"; readonly checkout: string; readonly task: BuildTask; readonly effort: BuildEffort };
+
+/* ---- The process that compares ---- */
+
+/** The checkout's path, made absolute; throws a Failure unless its build can measure all of these. */
+export async function findBuild(folder: string, kinds: readonly Kind[]): Promise<string> {
+  const checkout = resolve(folder);
+  if (!(statSync(checkout, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
+    throw new Failure("bench-build", `There is no folder ${checkout}: give a checkout of ${PROGRAM} to compare with.`);
+  }
+  const name = packageName(checkout);
+  if (name !== PROGRAM) {
+    const found = name === undefined ? "has no package.json with a name" : `is a checkout of ${name}`;
+    throw new Failure("bench-build", `${checkout} ${found}: give a checkout of ${PROGRAM} to compare with.`);
+  }
+  if (!existsSync(join(checkout, "dist", "src", "cli", "main.js"))) {
+    throw new Failure("bench-build", `${checkout} is not built: run "npm ci && npm run build" there.`);
+  }
+  const missing = (await ask({ ask: "missing", checkout, kinds })) as readonly Kind[];
+  if (missing.length > 0) {
+    const places = missing.map((kind) => `${NEEDED[kind].name} of ${join(BENCH_FOLDER, NEEDED[kind].file)}`);
+    throw new Failure(
+      "bench-build",
+      `The build in ${checkout} lacks ${places.join(", ")}: build it again with "npm run build" there, or name the rows that it can measure with --row.`,
+    );
+  }
+  return checkout;
+}
+
+/** Microseconds of a packet, or of a round trip. */
+export async function measureBuild(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
+  const microseconds = await ask({ ask: "measure", checkout, task, effort });
+  if (typeof microseconds === "number" && microseconds > 0 && Number.isFinite(microseconds)) return microseconds;
+  throw new Failure("bench-build", `The build in ${checkout} measured ${String(microseconds)} in place of a time.`);
+}
+
+function packageName(checkout: string): string | undefined {
+  try {
+    const found: unknown = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+    if (typeof found !== "object" || found === null || !("name" in found)) return undefined;
+    return typeof found.name === "string" ? found.name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ask(question: Question): Promise<unknown> {
+  const args = [fileURLToPath(import.meta.url), JSON.stringify(question)];
+  return new Promise((done, failed) => {
+    execFile(process.execPath, args, { timeout: PROCESS_LIMIT_MILLISECONDS }, (error, stdout, stderr) => {
+      if (error === null) {
+        try {
+          done(JSON.parse(stdout));
+          return;
+        } catch (unreadable) {
+          failed(processFailure(question, `printed what is no JSON (${messageOf(unreadable)})`));
+          return;
+        }
+      }
+      failed(processFailure(question, endOf(error, stderr)));
+    });
+  });
+}
+
+function processFailure({ checkout }: Question, how: string): Failure {
+  return new Failure(
+    "bench-build",
+    `A measurement of the build in ${checkout} ${how}. If that build is damaged, run "npm ci && npm run build" there.`,
+  );
+}
+
+function endOf(
+  error: { readonly killed?: boolean; readonly signal?: unknown; readonly code?: unknown },
+  stderr: string,
+): string {
+  if (error.killed === true) return `did not end within ${String(PROCESS_LIMIT_MILLISECONDS / 1000)} s`;
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const why = lines.find((line) => /^(Uncaught )?\w*Error\b/.test(line)) ?? lines.at(-1);
+  const status = typeof error.signal === "string" ? `signal ${error.signal}` : `status ${String(error.code)}`;
+  return `ended with ${status}${why === undefined ? "" : ` (${why.trim().replace(/\.$/, "")})`}`;
+}
+
+/* ---- The process that measures ---- */
+
+/** The measuring code of every build reads one of these clocks. */
+function countProcessorTime(): void {
+  const microseconds = (): number => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  process.hrtime.bigint = () => 1000n * BigInt(microseconds());
+  performance.now = () => microseconds() / 1000;
+}
+
+async function answer(question: Question): Promise<unknown> {
+  const { checkout } = question;
+  if (question.ask === "measure") return await measure(checkout, question.task, question.effort);
+  const missing: Kind[] = [];
+  for (const kind of question.kinds) if (!(await canMeasure(checkout, kind))) missing.push(kind);
+  return missing;
+}
+
+async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
+  const { file, name } = NEEDED[kind];
+  if (!existsSync(join(checkout, BENCH_FOLDER, file))) return false;
+  return typeof ((await load(checkout, file)) as Readonly<Record<string, unknown>>)[name] === "function";
+}
+
+async function measure(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
+  if (effort.clock === "cpu") countProcessorTime();
+  const { version, mtu, messageBytes } = task;
+  const code = await load(checkout, NEEDED[task.kind].file);
+  switch (task.kind) {
+    case "throughput": {
+      const { measureThroughput } = code as typeof inProcess;
+      return 1e6 / measureThroughput(version, mtu ?? undefined, messageBytes, task.direction, effort).packetsPerSecond;
+    }
+    case "pingPong":
+      return (code as typeof inProcess).measurePingPong(version, task.mtu, messageBytes, effort).medianMicroseconds;
+    case "routing":
+      return 1e6 / (code as typeof routing).measureRouting(version, task.mtu, messageBytes, effort).packetsPerSecond;
+  }
+}
+
+async function load(checkout: string, file: string): Promise<unknown> {
+  return await import(pathToFileURL(join(checkout, BENCH_FOLDER, file)).href);
+}
+
+const [, program, question] = process.argv;
+if (program === fileURLToPath(import.meta.url) && question !== undefined) {
+  process.stdout.write(JSON.stringify(await answer(JSON.parse(question) as Question)));
+}

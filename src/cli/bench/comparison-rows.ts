@@ -1,0 +1,91 @@
+/** What is measured of two builds to compare them. */
+import { BTU } from "../../core/binding/layout.ts";
+import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
+import type { Direction } from "../../core/binding/side.ts";
+
+/** One measurement in one process. Its figure is a time: of a packet, or of a round trip. */
+export type BuildTask =
+  | {
+      readonly kind: "throughput";
+      readonly version: Version;
+      /** Null: the largest. */
+      readonly mtu: number | null;
+      readonly messageBytes: number;
+      readonly direction: Direction;
+    }
+  | { readonly kind: "pingPong"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
+  | { readonly kind: "routing"; readonly version: Version; readonly mtu: number; readonly messageBytes: number };
+
+export type RowUnit = "k packets/s" | "MB/s" | "us";
+
+export interface ComparisonRow {
+  readonly name: string;
+  readonly what: string;
+  /** The figure of the row is the mean of their times. */
+  readonly tasks: readonly BuildTask[];
+  /** Bytes of a packet's payload where `unit` needs them. */
+  readonly packetBytes: number;
+  readonly unit: RowUnit;
+  /** Times as quick as commit 20e58d2 that this build is to be at least. */
+  readonly atLeast: number;
+}
+
+const SMALL = 64;
+const PAGE = 4096;
+const LARGE = 65_536;
+
+export const COMPARISON_ROWS: readonly ComparisonRow[] = [
+  throughputRow("v2-64B", "version 2, MTU 64, 64 B messages", 2, BTU, SMALL, 1.7),
+  throughputRow("v3-64B", "version 3, MTU 64, 64 B messages", 3, BTU, SMALL, 1.6),
+  pingPongRow("v2-ping", "version 2, MTU 64, 64 B request and response", 2, 1.4),
+  pingPongRow("v3-ping", "version 3, MTU 64, 64 B request and response", 3, 1.4),
+  throughputRow("v3-4K", "version 3, MTU 64, 4 KiB messages", 3, BTU, PAGE, 1.4),
+  throughputRow("v3-64K", "version 3, largest MTU, 64 KiB messages", 3, null, LARGE, 0.95),
+  {
+    name: "routing",
+    what: "version 3, MTU 64, 64 B messages through a bridge",
+    tasks: [{ kind: "routing", version: NEWEST_VERSION, mtu: BTU, messageBytes: SMALL }],
+    packetBytes: SMALL,
+    unit: "k packets/s",
+    atLeast: 1.5,
+  },
+];
+
+export const ROW_NAMES: readonly string[] = COMPARISON_ROWS.map(({ name }) => name);
+
+/** Both directions count alike: what one gains at the other's expense is no gain. */
+function throughputRow(
+  name: string,
+  what: string,
+  version: Version,
+  mtu: number | null,
+  messageBytes: number,
+  atLeast: number,
+): ComparisonRow {
+  const tasks = (["hostToBmc", "bmcToHost"] as const).map((direction) => ({
+    kind: "throughput" as const,
+    version,
+    mtu,
+    messageBytes,
+    direction,
+  }));
+  const unit = mtu === null ? "MB/s" : "k packets/s";
+  return { name, what, tasks, packetBytes: mtu ?? messageBytes, unit, atLeast };
+}
+
+function pingPongRow(name: string, what: string, version: Version, atLeast: number): ComparisonRow {
+  const task = { kind: "pingPong" as const, version, mtu: BTU, messageBytes: SMALL };
+  return { name, what, tasks: [task], packetBytes: SMALL, unit: "us", atLeast };
+}
+
+/** A time as the row shows it: for rates the larger is the better, for `us` the smaller. */
+export function inUnit({ unit, packetBytes }: ComparisonRow, microseconds: number): number {
+  switch (unit) {
+    case "k packets/s":
+      return 1000 / microseconds;
+    case "MB/s":
+      return packetBytes / microseconds;
+    default:
+      return microseconds;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The public surface of `mctp-lpc/core`: all that is pure. Both roles of the binding over any bus, MCTP, traces, the
+ * decoder and the explorer, without Node, a clock or a file: it runs in a browser, too.
+ *
+ * Lengths, offsets and sizes are bytes; times are Millis, always handed in. What a peer sent is judged and comes back as
+ * a value; misuse throws.
+ *
+ * @module mctp-lpc/core
+ */
+
+/* ---- Units ---- */
+
+export { earliest, eid, later, millis, type Eid, type Millis } from "./core/wire/units.ts";
+export { fromHex, toHex } from "./core/wire/bytes.ts";
+
+/* ---- The binding (specification clauses 5 to 9) ---- */
+
+export { Command, KEEP_OBF, SESSION_BITS, Status, commandName, statusText } from "./core/binding/registers.ts";
+export {
+  CONTROL_FIELDS_BYTES,
+  CONTROL_REGION_BYTES,
+  Field,
+  MAGIC,
+  decodeControlRegion,
+  encodeControlRegion,
+  type ControlRegion,
+  type Layout,
+} from "./core/binding/control-region.ts";
+export { NEWEST_VERSION, OLDEST_VERSION, type Version, type VersionRange } from "./core/binding/versions.ts";
+export type { BmcBus, HostBus, Progress, WindowBus } from "./core/binding/bus.ts";
+export type { BusAccess } from "./core/binding/access.ts";
+export { ScriptedBus, type Script, type ScriptedRun } from "./core/binding/scripted-bus.ts";
+export { createPacketMemory, type LargePackets } from "./core/binding/packet-memory.ts";
+export type { PacketMemory } from "./core/binding/packet-buffer.ts";
+export { Side, type Direction, type Role, type RoleName, type RoleState } from "./core/binding/side.ts";
+export { CLOSURE_TEXT, type Closure, type OpenChannel, type Session } from "./core/binding/channel.ts";
+export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./core/binding/counters.ts";
+
+/* ---- The roles (clauses 10 and 11) ---- */
+
+export { HOST_ROLE, createHostSide, type HostSide } from "../host/role/side.ts";
+export { HOST_STEPS, type HostStep } from "../host/role/steps.ts";
+export { HOST_TRANSITIONS } from "../host/role/transitions.ts";
+export { HOST_DEFAULTS, type HostConfig, type HostPhase, type HostState } from "../host/role/state.ts";
+export { BMC_ROLE, createBmcSide, type BmcSide } from "../bmc/role/side.ts";
+export { BMC_STEPS, type BmcStep } from "../bmc/role/steps.ts";
+export { BMC_TRANSITIONS } from "../bmc/role/transitions.ts";
+export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "../bmc/role/state.ts";
+
+/* ---- MCTP ---- */
+
+export { Endpoint, type EndpointConfig, type MessageHandler } from "./core/mctp/endpoint.ts";
+export type { Message } from "./core/mctp/message.ts";
+export type { PacketExchange } from "./core/mctp/link.ts";
+
+/* ---- Traces and bytes explained ---- */
+
+export { decodeTrace, encodeTrace, traceRejectText, type TraceRow } from "./core/trace/format.ts";
+export { mergeByTime } from "./core/trace/merge.ts";
+export { decode, type Decoded, type DecodedInput } from "./core/decode/decode.ts";
+
+/* ---- Exploration ---- */
+
+export { Search, type Finding, type SearchOptions, type SearchResult } from "./core/explore/search.ts";
+export { NO_FAULTS, type Faults, type Scenario } from "./core/explore/scenario.ts";
+export type { SideModel } from "./core/explore/side-machine.ts";
+export { World } from "./core/explore/world.ts";
