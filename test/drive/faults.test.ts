@@ -159,18 +159,21 @@ describe("LPC-ERR-5 packets lost in the middle of messages", () => {
 });
 
 describe("LPC-KCS-10 interrupts that get lost, come twice or from nowhere", () => {
-  test("LPC-KCS-10: with a poll of STR everything arrives, in order", () => {
-    forSeeds(60, (seed, watch) => {
-      const chances = { loseInterrupt: 0.4, repeatInterrupt: 0.2, inventInterrupt: 0.05 };
-      const faulty = watch(faultyPair(seed, chances, 500, { poll: 5, host: { mtu: 64 } }));
-      const { pair, traffic, faults } = faulty;
-      pair.bringUp();
-      exchange(faulty, 40);
-      expect(traffic.complete && traffic.received === 40).toBe(true);
-      expect([pair.host.sessions, pair.bmc.sessions]).toEqual([1, 1]);
-      for (const { injected } of faults) expect(injected.loseInterrupt).toBeGreaterThan(0);
-    });
-  });
+  test.each([0, 1] as const)(
+    "LPC-KCS-10, LPC-KCS-13: with a poll of STR everything arrives, in order, depth %p",
+    (depth) => {
+      forSeeds(60, (seed, watch) => {
+        const chances = { loseInterrupt: 0.4, repeatInterrupt: 0.2, inventInterrupt: 0.05 };
+        const faulty = watch(faultyPair(seed, chances, 500, { depth, poll: 5, host: { mtu: 64 } }));
+        const { pair, traffic, faults } = faulty;
+        pair.bringUp();
+        exchange(faulty, 40);
+        expect(traffic.complete && traffic.received === 40).toBe(true);
+        expect([pair.host.sessions, pair.bmc.sessions]).toEqual([1, 1]);
+        for (const { injected } of faults) expect(injected.loseInterrupt).toBeGreaterThan(0);
+      });
+    },
+  );
 
   test("LPC-KCS-10: with a poll alone the sides need no interrupt at all", () => {
     const faulty = faultyPair(1, { loseInterrupt: 1 }, 500, { poll: 1 });
@@ -197,47 +200,51 @@ describe("LPC-KCS-10 interrupts that get lost, come twice or from nowhere", () =
   });
 });
 
-describe("LPC-HOST-9, LPC-BUF-5 all faults at once, crashes among them", () => {
-  test("nothing comes twice, late, damaged or from another session; once the faults end the channel comes back", () => {
-    let crashes = 0;
-    forSeeds(120, (seed, watch) => {
-      const random = new SeededRandom(seed * 7);
-      const chances = {
-        flipOnRead: 0.02,
-        flipOnWrite: 0.02,
-        loseInterrupt: 0.1,
-        repeatInterrupt: 0.1,
-        inventInterrupt: 0.02,
-      };
-      let calm = false;
-      const faulty = watch(
-        faultyPair(seed, chances, 50, {
-          poll: 20,
-          host: { mtu: 64 },
-          beforeAccess: (role) => {
-            if (calm || !random.chance(0.002)) return;
-            crashes++;
-            throw new Crash(role === "bmc" && random.chance(0.3) ? "reset" : "killed");
-          },
-        }),
-      );
-      const { pair, traffic, faults } = faulty;
-      for (let step = 0; step < 800; step++) {
-        if (random.chance(0.3)) traffic.send(pair, random.chance(0.5) ? "hostToBmc" : "bmcToHost");
-        for (const role of ["host", "bmc"] as const) {
-          if (pair.member(role) === undefined && random.chance(0.1)) pair.start(role);
+describe("LPC-HOST-9, LPC-BUF-5, LPC-KCS-13 all faults at once, crashes among them", () => {
+  test.each([0, 1] as const)(
+    "nothing comes twice, late, damaged or from another session; once the faults end the channel comes back: depth %p",
+    (depth) => {
+      let crashes = 0;
+      forSeeds(120, (seed, watch) => {
+        const random = new SeededRandom(seed * 7);
+        const chances = {
+          flipOnRead: 0.02,
+          flipOnWrite: 0.02,
+          loseInterrupt: 0.1,
+          repeatInterrupt: 0.1,
+          inventInterrupt: 0.02,
+        };
+        let calm = false;
+        const faulty = watch(
+          faultyPair(seed, chances, 50, {
+            depth,
+            poll: 20,
+            host: { mtu: 64 },
+            beforeAccess: (role) => {
+              if (calm || !random.chance(0.002)) return;
+              crashes++;
+              throw new Crash(role === "bmc" && random.chance(0.3) ? "reset" : "killed");
+            },
+          }),
+        );
+        const { pair, traffic, faults } = faulty;
+        for (let step = 0; step < 800; step++) {
+          if (random.chance(0.3)) traffic.send(pair, random.chance(0.5) ? "hostToBmc" : "bmcToHost");
+          for (const role of ["host", "bmc"] as const) {
+            if (pair.member(role) === undefined && random.chance(0.1)) pair.start(role);
+          }
+          pair.step();
         }
-        pair.step();
-      }
-      calm = true;
-      for (const fault of faults) fault.end();
-      for (const role of ["host", "bmc"] as const) if (pair.member(role) === undefined) pair.start(role);
-      pair.runUntil(() => pair.bothActive, "both sides active");
-      pair.pass(5000);
-      pair.runUntil(() => pair.bothActive, "both sides still active");
-      exchange(faulty, 8);
-      expect(traffic.complete).toBe(true);
-    });
-    expect(crashes).toBeGreaterThan(200);
-  });
+        calm = true;
+        for (const fault of faults) fault.end();
+        for (const role of ["host", "bmc"] as const) if (pair.member(role) === undefined) pair.start(role);
+        pair.runUntil(() => pair.bothActive, "both sides active");
+        pair.pass(5000);
+        pair.runUntil(() => pair.bothActive, "both sides still active");
+        exchange(faulty, 8);
+        expect(traffic.complete).toBe(true);
+      });
+      expect(crashes).toBeGreaterThan(200);
+    },
+  );
 });

@@ -195,7 +195,7 @@ export class SteppedMember {
 }
 
 /** A copy that procedures may change; sessions and phases are replaced, never changed. */
-function copyOf<State extends HostState | BmcState>(state: State): State {
+export function copyOf<State extends HostState | BmcState>(state: State): State {
   const { channel, counters } = state;
   return { ...state, counters: { ...counters }, channel: channel === undefined ? undefined : { ...channel } };
 }
