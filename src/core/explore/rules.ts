@@ -84,7 +84,7 @@ export function judgeAccess(side: JudgedSide, access: BusAccess, windowBytes: nu
 }
 
 /** What a side may read of its peer's buffer: in version 1 all that it takes, which the sizes say nothing about (LPC-BUF-4). */
-function inbound({ role, session }: AnySide): BufferRange | undefined {
+function inbound({ role, session }: JudgedSide): BufferRange | undefined {
   if (session === undefined) return undefined;
   const { version, layout, receiveLimit } = session;
   const direction = role.name === "host" ? "bmcToHost" : "hostToBmc";
