@@ -57,6 +57,10 @@ describe("the run of E.5", () => {
     );
   });
 
+  test("has a row for each access, with its step", () => {
+    expect(shown.map(({ step }) => step)).toEqual(run.map(({ step }) => step));
+  });
+
   test("has them in these steps, leaving these words and counters", () => {
     const counters = { idrWritten: 0, idrRead: 0, odrWritten: 0, odrRead: 0 };
     let word = 0;
@@ -97,8 +101,8 @@ describe("the run of E.5", () => {
         expect(`${access}: ${toHex(found)}`).toBe(`${access}: ${hex}`);
       }
     }
-    expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(5);
-    const reads = run.filter(({ step }) => step === "B2.5").map(({ offset, bytes }) => [offset, bytes.length]);
+    expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(13);
+    const reads = run.filter(({ step }) => step === "B2.6" || step === "B2.7").map(({ offset, bytes }) => [offset, bytes.length]);
     expect(reads).toEqual([
       [0x8007c, 4],
       [0x80080, 11],
