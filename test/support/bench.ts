@@ -6,7 +6,7 @@ import { expect } from "@jest/globals";
 import type { BusAccess, WindowRead, WindowWrite } from "../../src/core/binding/access.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
-import { AccessBus } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
 
 type Access =
   | { readonly row: "read"; readonly kind: "readStatus" | "readData"; readonly name: string; readonly value: number }

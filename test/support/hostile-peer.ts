@@ -11,7 +11,7 @@ import { SeededRandom } from "../../src/platform/faulty.ts";
 import { writeU32be } from "../../src/core/wire/bytes.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
 import { millis, type Millis } from "../../src/core/wire/units.ts";
-import { AccessBus } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
 import { frameOf, packetOf, partsOf } from "./frames.ts";
 import { AccessGuard } from "./guard.ts";
 
