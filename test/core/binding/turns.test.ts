@@ -5,7 +5,7 @@ import { commandToWrite } from "../../../src/core/binding/channel.ts";
 import { Command, Status } from "../../../src/core/binding/registers.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import { millis } from "../../../src/core/wire/units.ts";
-import { AccessBus } from "../../support/access-bus.ts";
+import { AccessBus } from "../../../src/core/binding/access-bus.ts";
 import { frameOf, packetOf, partsOf } from "../../support/frames.ts";
 import { bmcInSession, hostInSession, OPEN } from "../../support/in-session.ts";
 
