@@ -102,7 +102,9 @@ describe("the run of E.5", () => {
       }
     }
     expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(13);
-    const reads = run.filter(({ step }) => step === "B2.6" || step === "B2.7").map(({ offset, bytes }) => [offset, bytes.length]);
+    const reads = run
+      .filter(({ step }) => step === "B2.6" || step === "B2.7")
+      .map(({ offset, bytes }) => [offset, bytes.length]);
     expect(reads).toEqual([
       [0x8007c, 4],
       [0x80080, 11],

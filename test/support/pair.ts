@@ -24,7 +24,8 @@ import { HIDDEN_FROM_HOST, hostStatusOf, SHADOW_FULL, type Depth } from "../../s
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../src/platform/port.ts";
 import { earliest, later, millis, type Eid, type Millis } from "../../src/core/wire/units.ts";
-import { AccessBus, performerOf } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
+import { performerOf } from "./access-bus.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 
 /** More turns than any scenario needs: what takes longer runs in circles. */

@@ -49,6 +49,13 @@ export const BINDING: readonly Mistake[] = [
     does: [always(NEGOTIATED, "@2.min & @1.cur"), always(NEGOTIATED, "@1.min & @2.cur")],
     noticedBy: explored("refused"),
   },
+  {
+    name: "host-speaks-newest-version-alone",
+    text: "a host that is not told otherwise speaks version 3 alone, which few BMCs do",
+    breaks: ["LPC-VER-4"],
+    does: [instead(constant("host", "HOST_DEFAULTS", "versions"), "{ min: NEWEST_VERSION, cur: NEWEST_VERSION }")],
+    noticedBy: tested("test/project/specification-values", "LPC-VER-4"),
+  },
 
   /* ---- MTU and layout ---- */
   {
@@ -140,14 +147,14 @@ export const BINDING: readonly Mistake[] = [
     name: "crc-counts-length",
     text: "the CRC-32 of a small packet is made over the length field, too",
     breaks: ["LPC-BUF-3"],
-    does: [argument(nth(call("binding", "sendPacket", "crc32"), 0), 1, "0")],
+    does: [argument(call("binding", "sendPacket", "crc32OfWords"), 2, "0")],
     noticedBy: explored("v3"),
   },
   {
     name: "crc-without-header",
     text: "the CRC-32 of a packet in pieces leaves the MCTP header out",
     breaks: ["LPC-BUF-3"],
-    does: [argument(nth(call("binding", "sendPacket", "crc32"), 2), 3, "0")],
+    does: [argument(nth(call("binding", "sendPacket", "crc32"), 1), 3, "0")],
     noticedBy: explored("large-packets"),
   },
   {
@@ -170,7 +177,7 @@ export const BINDING: readonly Mistake[] = [
     name: "offer-above-mtu",
     text: "a packet above the session's MTU is taken for sending",
     breaks: ["LPC-BUF-9", "F4", "F5"],
-    does: [never(call("binding", "Side.offer", "RangeError"), "mtu")],
+    does: [never(call("binding", "Side.offer", "RangeError"), ">")],
     noticedBy: tested(BINDING_TESTS, "LPC-BUF-9"),
   },
   {

@@ -65,7 +65,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
   {
     name: "bmc-reads-fields-before-status",
     text: "the region is read before STR is looked at, not behind it",
-    breaks: ["LPC-BMC-9", "LPC-BMC-4", "B3.1", "B3.4"],
+    breaks: ["LPC-BMC-9", "LPC-BMC-4", "LPC-BMC-13", "B3.1", "B3.4"],
     does: [moveBefore(call("bmc", "initialise", "Uint8Array"), "B3.2"), moveBefore("B3.4", "B3.2")],
     noticedBy: tested(BMC, "LPC-BMC-4"),
     unseen: "a reset is seen by a look at STR before or behind the reading",
@@ -95,7 +95,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
   {
     name: "bmc-writes-version-before-layout",
     text: "negotiated_ver is written before the layout",
-    breaks: ["LPC-BMC-4", "B3.5", "B3.6"],
+    breaks: ["LPC-BMC-4", "LPC-BMC-13", "B3.5", "B3.6"],
     does: [swap("B3.5", "B3.6")],
     noticedBy: tested(BMC, "LPC-BMC-4"),
     unseen: "no host reads either before STR tells it to",
@@ -210,7 +210,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
   {
     name: "bmc-offers-overlapping-buffers",
     text: "both buffers of the offer begin behind the control region",
-    breaks: ["LPC-MTU-10", "B1.6", "B3.5"],
+    breaks: ["LPC-MTU-5", "B1.6", "B3.5"],
     does: [instead(entry("binding", "offeredLayout", "hostToBmc"), "({ ...(@it), offset: CONTROL_REGION_BYTES })")],
     noticedBy: explored("v3", "v2"),
   },

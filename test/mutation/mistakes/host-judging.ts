@@ -41,7 +41,7 @@ export const HOST_JUDGING: readonly Mistake[] = [
   {
     name: "host-confirms-before-reading",
     text: "STR is read again before the terms, not behind them",
-    breaks: ["LPC-HOST-7", "H1.20", "H1.21"],
+    breaks: ["LPC-HOST-7", "LPC-HOST-16", "H1.20", "H1.21"],
     does: [swap("H1.20", "H1.21")],
     noticedBy: explored("killed"),
   },

@@ -32,7 +32,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-leaves-odr-while-idr-is-full",
     text: "ODR is not read while a command waits in IDR: a BMC that waits for room in ODR never reads IDR",
-    breaks: ["LPC-HOST-4", "LPC-HOST-16", "H0.3"],
+    breaks: ["LPC-HOST-4", "H0.3"],
     does: [asks("H0.3", "Status.OBF", "@it && (@{H0.1} & Status.IBF) === 0")],
     noticedBy: explored("deployed BMC: no fault, U10"),
   },
@@ -46,7 +46,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-leaves-odr-to-session",
     text: "ODR is not read until the proposal is written: a byte of an older session is taken for one of the new",
-    breaks: ["LPC-HOST-4", "LPC-HOST-16", "H0.3", "H1.13"],
+    breaks: ["LPC-HOST-4", "H0.3", "H1.13"],
     does: [
       after("H0.1", 'if (["closing", "fencingClose", "opening"].includes(@state.phase.name)) @{H0.1} &= ~Status.OBF;'),
     ],
@@ -112,7 +112,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-closes-before-zeroes",
     text: "the closing Initialise is written before the version fields are zeroed",
-    breaks: ["LPC-HOST-3", "H1.2", "H1.3"],
+    breaks: ["LPC-HOST-3", "LPC-HOST-16", "H1.2", "H1.3"],
     does: [swap("H1.2", "H1.3")],
     noticedBy: tested(HOST, "LPC-HOST-3"),
     unseen:
@@ -217,7 +217,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-writes-rx-size-first",
     text: "rx_size is written before the version fields",
-    breaks: ["LPC-HOST-5", "H1.11", "H1.12"],
+    breaks: ["LPC-HOST-5", "LPC-HOST-16", "H1.11", "H1.12"],
     does: [moveBefore("H1.11", "H1.13")],
     noticedBy: tested(HOST, "LPC-HOST-7", "LPC-HOST-5"),
     unseen:
@@ -233,7 +233,7 @@ export const HOST_START_UP: readonly Mistake[] = [
   {
     name: "host-opens-before-proposal",
     text: "Initialise is written before the proposal that it vouches for",
-    breaks: ["LPC-HOST-5", "H1.10", "H1.11", "H1.13"],
+    breaks: ["LPC-HOST-5", "LPC-HOST-16", "H1.10", "H1.11", "H1.13"],
     does: [moveBefore("H1.13", "H1.10")],
     noticedBy: explored("v3"),
   },

@@ -74,8 +74,9 @@ function nameByType(outer: Function, what: string): string {
 /** Code that names what the file has not would fail for another reason than the mistake. */
 function checkNames(code: string, file: ts.SourceFile): void {
   const known = new Set(descendants(file).flatMap((node) => (ts.isIdentifier(node) ? [node.text] : [])));
-  const isExpression = ts.transpileModule(`(${code})`, { reportDiagnostics: true }).diagnostics?.length === 0;
-  const added = ts.createSourceFile("code.ts", isExpression ? `(${code})` : code, ts.ScriptTarget.Latest, true);
+  const expression = ts.createSourceFile("code.ts", `(${code})`, ts.ScriptTarget.Latest, true);
+  const isExpression = expression.statements.length === 1;
+  const added = isExpression ? expression : ts.createSourceFile("code.ts", code, ts.ScriptTarget.Latest, true);
   const own = descendants(added).flatMap((node) =>
     ts.isVariableDeclaration(node) || ts.isParameter(node) ? [node.name.getText()] : [],
   );
