@@ -161,10 +161,10 @@ describe("LPC-MTU-4 a host that asks for more than the BMC allows", () => {
         fill(bytes);
         window.write(offset, bytes, 0, length);
       };
-      write(Field.hostVersionMin, (bytes) => writeU16be(bytes, 0, 1), 2);
-      write(Field.hostVersionCur, (bytes) => writeU16be(bytes, 0, 2), 2);
+      write(Field.hostVersionMin, (bytes) => { writeU16be(bytes, 0, 1); }, 2);
+      write(Field.hostVersionCur, (bytes) => { writeU16be(bytes, 0, 2); }, 2);
       // Length and header, then the payload: version 2 has no trailer.
-      write(Field.rxSize, (bytes) => writeU32be(bytes, 0, 32768 + 8), 4);
+      write(Field.rxSize, (bytes) => { writeU32be(bytes, 0, 32768 + 8); }, 4);
       port.writeData(0x00);
       await rounds(() => bmc.matching(/^channel up/).length > 0);
       expect(await bmc.line(/^Host asked/)).toBe(SAYS);
