@@ -10,7 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Name of the report, and the declarations of the entry. */
 const ENTRIES = [
-  ["core", "dist/src/index.d.ts"],
+  ["mctp-lpc", "dist/src/index.d.ts"],
+  ["core", "dist/src/core.d.ts"],
   ["api", "dist/src/api/index.d.ts"],
   ["host", "dist/host/index.d.ts"],
   ["bmc", "dist/bmc/index.d.ts"],

@@ -31,7 +31,7 @@ export type { BmcBus, HostBus, Progress, WindowBus } from "./core/binding/bus.ts
 export type { BusAccess } from "./core/binding/access.ts";
 export { ScriptedBus, type Script, type ScriptedRun } from "./core/binding/scripted-bus.ts";
 export { createPacketMemory, type LargePackets } from "./core/binding/packet-memory.ts";
-export type { PacketMemory } from "./core/binding/packet-buffer.ts";
+export type { PacketMemory, PacketRoom } from "./core/binding/packet-buffer.ts";
 export { Side, type Direction, type Role, type RoleName, type RoleState } from "./core/binding/side.ts";
 export { CLOSURE_TEXT, type Closure, type OpenChannel, type Session } from "./core/binding/channel.ts";
 export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./core/binding/counters.ts";

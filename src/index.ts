@@ -68,7 +68,7 @@ export {
   type ReceivedPacket,
   type Session,
 } from "./core/binding/channel.ts";
-export type { PacketMemory } from "./core/binding/packet-buffer.ts";
+export type { PacketMemory, PacketRoom } from "./core/binding/packet-buffer.ts";
 export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./core/binding/counters.ts";
 
 /* ---- Boards: what a platform gives a side, and a board in memory ---- */

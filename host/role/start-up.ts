@@ -1,6 +1,6 @@
 /**
- * How the host comes to a session: every round outside one. Specification: clause 10, tables H0 and H1 (LPC-HOST-1 to
- * -8, -13 to -15).
+ * How the host comes to a session: every round outside one. Specification: clause 10, tables H0 and H1
+ * (LPC-HOST-1 to -8, -13 to -15).
  */
 import type { HostBus, Progress } from "../../src/core/binding/bus.ts";
 import { newChannel, openSession, type Closure } from "../../src/core/binding/channel.ts";

@@ -8,21 +8,39 @@
 #define _GNU_SOURCE
 #include "virtual_board.h"
 
-enum { VER_MIN = 1, VER_CUR = 3, VERSIONS = VER_MIN << 16 | VER_CUR, OWN_MTU = 4096, STOP_LIMIT_MS = 500 };
+enum { VER_MIN = 1, VER_CUR = 3, VERSIONS = VER_MIN << 16 | VER_CUR, OWN_MTU = 4096 };
 enum { OBF = MCTP_LPC_STR_OBF, IBF = MCTP_LPC_STR_IBF, BMC_ACTIVE = MCTP_LPC_STR_BMC_ACTIVE };
 
 static struct board board;
 static struct mctp_lpc_region session;                     /* its terms, kept from the BMC (LPC-REG-5) */
 static enum { IDLE, BEGIN_PENDING, OUTSTANDING } transmit; /* 7.3 */
-static bool tx_begin_seen, rx_complete_owed;               /* H1.8, H2.4 */
+static bool tx_begin_seen, rx_complete_owed;               /* H0.3, H2.5 */
+static bool begin_is_next, refused_before;                 /* LPC-KCS-12, H1.17 */
 static int bmc_eid;                                        /* 0 until the response has come */
 
-/* Why there is no session: back to H1.1 at once for these two, after a rest (H1.9) for any other reason. */
+/* Why there is no session: begin again at once for these two, after a rest (H1.30) for any other reason. */
 static const char BMC_GONE[] = "the BMC was reset", BEGIN_AGAIN[] = "the BMC begins again and again";
 
 /* ---- H0 and H1: start-up ---- */
 
-/* H0.1, H0.2: takes a byte that stands in ODR; the value of STR that counts, which is the one read last. */
+/*
+ * H0.1, H0.2: awaits a BMC whose window shows the magic. The interface may be another service's until then, so no byte is
+ * taken before (LPC-HOST-14). With BMC Active clear a byte in ODR is reason enough to look: it may be the announcement of
+ * a BMC that waits for it to be read.
+ */
+static void await_magic(void)
+{
+    for (;; board_pause()) {
+        uint8_t magic[4];
+        if (!(board_read_str(&board) & (BMC_ACTIVE | OBF)))
+            continue;
+        board_read(&board, MCTP_LPC_AT_MAGIC, magic, sizeof magic);
+        if (mctp_lpc_get32be(magic) == MCTP_LPC_MAGIC)
+            return;
+    }
+}
+
+/* H0.3, H0.4: takes a byte that stands in ODR; the value of STR that counts, which is the one read last. */
 static uint8_t look(void)
 {
     uint8_t str = board_read_str(&board);
@@ -33,7 +51,7 @@ static uint8_t look(void)
     return str;
 }
 
-/* Looks until these flags are clear: the value of STR then, or 0 if BMC Active is 0, which leads to H1.1 (H0.3). */
+/* Looks until these flags are clear: the value of STR then, or 0 if BMC Active is 0, which leads to H0.1 (H0.5). */
 static uint8_t wait_for_clear(uint8_t flags)
 {
     for (;; board_pause()) {
@@ -71,7 +89,7 @@ static void initialise(uint32_t versions, uint32_t rx_size)
     board_write_idr(&board, MCTP_LPC_INITIALISE);
 }
 
-/* H1.9: rests, unless BMC Active or the host versions change meanwhile. */
+/* H1.30, H1.31: rests, unless BMC Active or the host versions change meanwhile. */
 static void rest(void)
 {
     uint32_t standing = host_versions();
@@ -79,44 +97,62 @@ static void rest(void)
         board_pause();
 }
 
-/* H1: NULL when a session is up, else why there is none. */
+/*
+ * Two fences, each when IDR is empty. That the second has left IDR says that the BMC has handled all before the first,
+ * even behind a driver that holds a byte (5.6). False if the BMC is gone.
+ */
+static bool fence(void)
+{
+    for (int fences = 0; fences < 2; fences++) {
+        if (!wait_for_clear(IBF))
+            return false;
+        board_write_idr(&board, MCTP_LPC_FENCE);
+    }
+    return true;
+}
+
+/* H0 and H1: NULL when a session is up, else why there is none. */
 static const char *start_up(void)
 {
-    while (!(look() & BMC_ACTIVE)) /* H1.1 */
+    await_magic();
+    if (!(look() & BMC_ACTIVE)) { /* H0.5 */
         board_pause();
-    if (read_region().magic != MCTP_LPC_MAGIC) /* H1.2 */
-        return "no magic";
+        return BMC_GONE;
+    }
 
-    if (!wait_for_clear(IBF)) /* H1.3: close */
+    if (!wait_for_clear(IBF)) /* H1.2, H1.3: close */
         return BMC_GONE;
     initialise(MCTP_LPC_VERSION_CLOSE, 0);
-
-    if (!wait_for_clear(IBF)) /* H1.4: fence */
+    if (!fence()) /* H1.7, H1.8 */
         return BMC_GONE;
-    board_write_idr(&board, MCTP_LPC_FENCE);
 
-    uint8_t str = wait_for_clear(IBF | OBF); /* H1.5: nothing of an older session is left; open */
-    if (str == 0 || str & MCTP_LPC_STR_CHANNEL_ACTIVE)
+    uint8_t str = wait_for_clear(IBF | OBF); /* nothing of an older session is left */
+    if (str == 0)
         return BMC_GONE;
-    struct mctp_lpc_region offer = read_region();
+    if (str & MCTP_LPC_STR_CHANNEL_ACTIVE) /* H1.9: the close was lost */
+        return BEGIN_AGAIN;
+    struct mctp_lpc_region offer = read_region(); /* H1.10 to H1.13: open */
     uint16_t version = mctp_lpc_common_version(offer.bmc_ver_min, offer.bmc_ver_cur, VER_MIN, VER_CUR);
     uint32_t asked = version < 2 ? 0 : mctp_lpc_asked_size(&offer, version, OWN_MTU, board.window_bytes);
     tx_begin_seen = false;
     initialise(VERSIONS, asked);
-
-    if (!wait_for_clear(IBF)) /* H1.6: fence */
+    if (!fence()) /* H1.14, H1.15 */
         return BMC_GONE;
-    board_write_idr(&board, MCTP_LPC_FENCE);
 
-    str = wait_for_clear(IBF); /* H1.7: judge */
+    str = wait_for_clear(IBF); /* H1.16 to H1.28: judge */
     if (str == 0)
         return BMC_GONE;
-    if (!(str & MCTP_LPC_STR_CHANNEL_ACTIVE))
-        return host_versions() == VERSIONS ? "refused" : BEGIN_AGAIN;
+    if (!(str & MCTP_LPC_STR_CHANNEL_ACTIVE)) {
+        bool refused = host_versions() == VERSIONS && refused_before;
+        refused_before |= host_versions() == VERSIONS; /* the first may be a reset (LPC-HOST-15) */
+        return refused ? "refused" : BEGIN_AGAIN;
+    }
     session = read_region();
     version = session.negotiated_ver;
     bool proposed = version >= VER_MIN && version <= VER_CUR;
     if (!mctp_lpc_in_session(board_read_str(&board)) || (proposed && version >= 2 && session.rx_size > asked))
+        return BEGIN_AGAIN;
+    if (!proposed && host_versions() != VERSIONS) /* H1.23, H1.24 */
         return BEGIN_AGAIN;
     if (!proposed || !mctp_lpc_layout_is_usable(&session, version, board.window_bytes)) { /* decline: close, rest */
         if (wait_for_clear(IBF))
@@ -124,13 +160,13 @@ static const char *start_up(void)
         return "unusable terms";
     }
     transmit = IDLE;
-    rx_complete_owed = false;
+    rx_complete_owed = begin_is_next = refused_before = false;
     return NULL;
 }
 
 /* ---- H2 to H4: the session ---- */
 
-/* H3.1: a Get Endpoint ID request, instance 0 and tag 0, to whoever is at the other end. */
+/* H3: a Get Endpoint ID request, instance 0 and tag 0, to whoever is at the other end. */
 static void send_request(void)
 {
     static const uint8_t packet[] = {MCTP_LPC_HEADER_VERSION, MCTP_LPC_EID_NULL, MCTP_LPC_EID_HOST, 0xc8, 0, 0x80, 2};
@@ -140,7 +176,7 @@ static void send_request(void)
     transmit = BEGIN_PENDING;
 }
 
-/* H2.4: copies a packet out of the window once and judges the copy; its bytes, 0 if it is dropped. */
+/* H2.5, H2.6: copies a packet out of the window once and judges the copy; its bytes, 0 if it is dropped. */
 static uint32_t receive(uint8_t *packet)
 {
     uint8_t field[MCTP_LPC_LENGTH_BYTES];
@@ -163,34 +199,36 @@ static void take(const uint8_t *packet, uint32_t length)
         bmc_eid = packet[8];
 }
 
-/* H2: one round; false when the session is over (H2.9). */
+/* H2: one round; false when the session is over (H2.3, H2.12). */
 static bool service(void)
 {
     static uint8_t packet[OWN_MTU + MCTP_LPC_V3_OVERHEAD];
     uint8_t str = board_read_str(&board); /* H2.2 */
     if (!mctp_lpc_in_session(str))
         return false;
-    if (tx_begin_seen || str & OBF) { /* H2.3 */
+    if (tx_begin_seen || str & OBF) { /* H2.4 */
         uint8_t byte = tx_begin_seen ? MCTP_LPC_TX_BEGIN : board_read_odr(&board);
         uint32_t length = 0;
         tx_begin_seen = false;
         if (byte == MCTP_LPC_TX_BEGIN && !rx_complete_owed)
             length = receive(packet);
-        else if (byte == MCTP_LPC_RX_COMPLETE && transmit == OUTSTANDING) /* H2.5 */
+        else if (byte == MCTP_LPC_RX_COMPLETE && transmit == OUTSTANDING) /* H2.7 */
             transmit = IDLE;
-        str = board_read_str(&board); /* H2.7 */
+        str = board_read_str(&board); /* H2.11 */
         if (!mctp_lpc_in_session(str))
             return false;
         take(packet, length);
     }
-    if (str & (IBF | OBF)) /* H2.7, H2.8 */
+    if (str & (IBF | OBF)) /* H2.13 */
         return true;
-    if (rx_complete_owed) {
-        rx_complete_owed = false;
-        board_write_idr(&board, MCTP_LPC_RX_COMPLETE);
-    } else if (transmit == BEGIN_PENDING) {
+    if (transmit == BEGIN_PENDING && (begin_is_next || !rx_complete_owed)) { /* H2.15 */
         transmit = OUTSTANDING;
+        begin_is_next = false;
         board_write_idr(&board, MCTP_LPC_TX_BEGIN);
+    } else if (rx_complete_owed) { /* H2.14 */
+        rx_complete_owed = false;
+        begin_is_next = transmit == BEGIN_PENDING;
+        board_write_idr(&board, MCTP_LPC_RX_COMPLETE);
     }
     return true;
 }
@@ -208,11 +246,11 @@ static bool ask(void)
     return true;
 }
 
-/* H4: closes as soon as IDR is empty; the BMC's answer is not waited for. */
+/* H4: closes as soon as IDR is empty, if it is in T_stop; the BMC's answer is not waited for. */
 static void stop(void)
 {
     uint8_t str = look();
-    for (int ms = 0; ms < STOP_LIMIT_MS && str & BMC_ACTIVE && str & IBF; ms++, str = look())
+    for (unsigned ms = 0; ms < MCTP_LPC_T_STOP_MS && str & BMC_ACTIVE && str & IBF; ms++, str = look())
         board_pause();
     if (str & BMC_ACTIVE && !(str & IBF))
         initialise(MCTP_LPC_VERSION_CLOSE, 0);
@@ -226,7 +264,7 @@ int main(int argc, char **argv)
         return 2;
     }
     do {
-        unsigned begun_again = 0; /* at H1.7, in a row (LPC-TIME-2) */
+        unsigned begun_again = 0; /* at H1.9 to H1.26, in a row (LPC-TIME-2) */
         for (const char *why; (why = start_up()) != NULL;) {
             if (why == BMC_GONE || (why == BEGIN_AGAIN && ++begun_again <= MCTP_LPC_STARTS_IN_A_ROW))
                 continue;

@@ -9,6 +9,7 @@ import { statusOf } from "../../src/core/binding/kcs-word.ts";
 import { readU32be, toHex, writeU32be } from "../../src/core/wire/bytes.ts";
 import { CRC32_POLYNOMIAL } from "../../src/core/wire/crc.ts";
 import { frameOf } from "./vectors/packets.ts";
+import { startUpCost } from "./walk-throughs/start-up-cost.ts";
 import { steppedRun, type Deed } from "./walk-throughs/stepped-run.ts";
 
 type Row = readonly string[];
@@ -84,7 +85,7 @@ export function startUpRegion(): string {
     regionWrites(deeds)
       .flatMap((deed) => {
         const { step, offset, bytes, region } = deed;
-        const head = `${step}   ${sideName(deed)}: ${fieldTexts(offset, bytes.length, region)}`;
+        const head = `${step.padEnd(7)}${sideName(deed)}: ${fieldTexts(offset, bytes.length, region)}`;
         return [head, ...regionLines(region, offset, offset + bytes.length), ""];
       })
       .slice(0, -1),
@@ -266,6 +267,26 @@ export function refusal(): string {
   return table(["step", "access", "STR behind it", "0x08–0x0d behind it"], rows);
 }
 
+/* ---- F.6 What a start-up costs ---- */
+
+export function startUpCosts(): string {
+  const rows = [
+    ["a host beside a BMC that is up", startUpCost(true)],
+    ["both start at once", startUpCost(false)],
+  ] as const;
+  return table(
+    ["start-up", "host: registers, window", "BMC: registers, window", "waits of the host", "clocks", "on the bus"],
+    rows.map(([what, { registers, window, waits, clocks, microseconds }]) => [
+      what,
+      `${String(registers.host)}, ${String(window.host)}`,
+      `${String(registers.bmc)}, ${String(window.bmc)}`,
+      String(waits),
+      String(clocks),
+      `${microseconds.toFixed(1)} µs`,
+    ]),
+  );
+}
+
 /** What stands between the markers of the annex, by name. */
 export function walkThroughFragments(): ReadonlyMap<string, string> {
   return new Map([
@@ -276,5 +297,6 @@ export function walkThroughFragments(): ReadonlyMap<string, string> {
     ["crc-bytes", crcBytes()],
     ["message-packets", messagePackets()],
     ["refusal", refusal()],
+    ["start-up-cost", startUpCosts()],
   ]);
 }

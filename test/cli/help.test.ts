@@ -52,7 +52,10 @@ describe("help", () => {
     ],
     ["host run", ["--window", "--depth"]],
     ["bmc run", ["--window", "--depth"]],
-    ["bmc run", ["--eid-pool", "--static", "--state", "--check-every", "--discover", "--no-discovery", "--host-profile"]],
+    [
+      "bmc run",
+      ["--eid-pool", "--static", "--state", "--check-every", "--discover", "--no-discovery", "--host-profile"],
+    ],
     ["endpoints", ["--agent", "--json"]],
     ["routes", ["--agent", "--json"]],
     ["assign", ["--agent", "--uuid", "--json"]],

@@ -14,7 +14,7 @@ interface Totals {
 }
 
 /** One run: traffic, crashes and resets of the platform at any access, a last fault, and then a channel that must come up and carry messages. */
-function crashRun(seed: number, options: Pick<PairOptions, "host" | "bmc">, totals: Totals): void {
+function crashRun(seed: number, options: Pick<PairOptions, "host" | "bmc" | "depth">, totals: Totals): void {
   const random = new SeededRandom(seed);
   const traffic = new Traffic(random, 200);
   let faults = 1 + random.below(5);
@@ -80,7 +80,7 @@ function afterTheLastFault(pair: Pair, traffic: Traffic): void {
   throw new Error(`no session carries traffic\n${pair.toString()}`);
 }
 
-function withSeeds(options: Pick<PairOptions, "host" | "bmc">): Totals {
+function withSeeds(options: Pick<PairOptions, "host" | "bmc" | "depth">): Totals {
   const totals: Totals = { crashes: 0, resets: 0, delivered: 0 };
   for (let seed = 1; seed <= SEEDS; seed++) {
     try {
@@ -94,9 +94,11 @@ function withSeeds(options: Pick<PairOptions, "host" | "bmc">): Totals {
   return totals;
 }
 
-describe("LPC-HOST-7, LPC-BMC-4, LPC-BMC-9 crashes, restarts and resets at any access", () => {
-  test.each([
+describe("LPC-HOST-7, LPC-BMC-4, LPC-BMC-9, LPC-KCS-13 crashes, restarts and resets at any access", () => {
+  test.each<[string, Pick<PairOptions, "host" | "bmc" | "depth">]>([
     ["version 3, MTU 64", { host: { mtu: 64 } }],
+    ["version 3, MTU 64, depth 1", { host: { mtu: 64 }, depth: 1 }],
+    ["version 2, MTU 100, depth 1", { host: { mtu: 100 }, bmc: { versions: { min: 1, cur: 2 } }, depth: 1 }],
     ["version 2, the largest MTU", { bmc: { versions: { min: 1, cur: 2 } } }],
     ["version 1", { host: { versions: { min: 1, cur: 1 } } }],
   ])(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import type { Version } from "../../src/core/binding/versions.ts";
 import { SeededRandom, withFaults, type Faults, type FaultPlan } from "../../src/platform/faulty.ts";
 import { Crash, Pair, type PairOptions } from "../support/pair.ts";
@@ -112,34 +113,37 @@ describe("LPC-ERR-5 packets lost in the middle of messages", () => {
   const options: PairOptions = { host: { versions: { min: 3, cur: 3 }, mtu: 64 } };
 
   /** Messages of up to nine packets, both ways; their tags come round every eight of them. */
-  function run(seed: number, prepare: (pair: Pair) => void = () => undefined): FaultyPair {
-    const faulty = faultyPair(seed, chances, 500, options);
+  function run(seed: number, depth: Depth, prepare: (pair: Pair) => void = () => undefined): FaultyPair {
+    const faulty = faultyPair(seed, chances, 500, { ...options, depth });
     faulty.pair.bringUp();
     prepare(faulty.pair);
     exchange(faulty, 80);
     return faulty;
   }
 
-  test("LPC-ERR-5: whatever packets are lost, no message is delivered with parts of another", () => {
-    let ended = 0;
-    let delivered = 0;
-    fc.assert(
-      fc.property(fc.integer(), (seed) => {
-        const { pair, traffic, faults } = run(seed);
-        for (const { endpoint, sessions } of [pair.host, pair.bmc]) {
-          ended += endpoint.counters.packetLost;
-          expect(sessions).toBe(1);
-        }
-        for (const fault of faults) fault.end();
-        const before = traffic.received;
-        exchange({ pair, traffic, faults }, 8);
-        expect([traffic.complete, traffic.received - before]).toEqual([true, 8]);
-        delivered += before;
-      }),
-      { numRuns: 150 },
-    );
-    expect(Math.min(ended, delivered)).toBeGreaterThan(1000);
-  });
+  test.each([0, 1] as const)(
+    "LPC-ERR-5: whatever packets are lost, no message is delivered with parts of another: depth %p",
+    (depth) => {
+      let ended = 0;
+      let delivered = 0;
+      fc.assert(
+        fc.property(fc.integer(), (seed) => {
+          const { pair, traffic, faults } = run(seed, depth);
+          for (const { endpoint, sessions } of [pair.host, pair.bmc]) {
+            ended += endpoint.counters.packetLost;
+            expect(sessions).toBe(1);
+          }
+          for (const fault of faults) fault.end();
+          const before = traffic.received;
+          exchange({ pair, traffic, faults }, 8);
+          expect([traffic.complete, traffic.received - before]).toEqual([true, 8]);
+          delivered += before;
+        }),
+        { numRuns: 100 },
+      );
+      expect(Math.min(ended, delivered)).toBeGreaterThan(700);
+    },
+  );
 
   test("without the ruling the same losses do join parts, so the test above can fail", () => {
     const deaf = (pair: Pair): void => {
@@ -148,7 +152,7 @@ describe("LPC-ERR-5 packets lost in the middle of messages", () => {
     let joined = 0;
     for (let seed = 1; seed <= 150; seed++) {
       try {
-        run(seed, deaf);
+        run(seed, 0, deaf);
       } catch (error) {
         expect(String(error)).toContain("is damaged");
         joined++;
@@ -159,18 +163,21 @@ describe("LPC-ERR-5 packets lost in the middle of messages", () => {
 });
 
 describe("LPC-KCS-10 interrupts that get lost, come twice or from nowhere", () => {
-  test("LPC-KCS-10: with a poll of STR everything arrives, in order", () => {
-    forSeeds(60, (seed, watch) => {
-      const chances = { loseInterrupt: 0.4, repeatInterrupt: 0.2, inventInterrupt: 0.05 };
-      const faulty = watch(faultyPair(seed, chances, 500, { poll: 5, host: { mtu: 64 } }));
-      const { pair, traffic, faults } = faulty;
-      pair.bringUp();
-      exchange(faulty, 40);
-      expect(traffic.complete && traffic.received === 40).toBe(true);
-      expect([pair.host.sessions, pair.bmc.sessions]).toEqual([1, 1]);
-      for (const { injected } of faults) expect(injected.loseInterrupt).toBeGreaterThan(0);
-    });
-  });
+  test.each([0, 1] as const)(
+    "LPC-KCS-10, LPC-KCS-13: with a poll of STR everything arrives, in order, depth %p",
+    (depth) => {
+      forSeeds(60, (seed, watch) => {
+        const chances = { loseInterrupt: 0.4, repeatInterrupt: 0.2, inventInterrupt: 0.05 };
+        const faulty = watch(faultyPair(seed, chances, 500, { depth, poll: 5, host: { mtu: 64 } }));
+        const { pair, traffic, faults } = faulty;
+        pair.bringUp();
+        exchange(faulty, 40);
+        expect(traffic.complete && traffic.received === 40).toBe(true);
+        expect([pair.host.sessions, pair.bmc.sessions]).toEqual([1, 1]);
+        for (const { injected } of faults) expect(injected.loseInterrupt).toBeGreaterThan(0);
+      });
+    },
+  );
 
   test("LPC-KCS-10: with a poll alone the sides need no interrupt at all", () => {
     const faulty = faultyPair(1, { loseInterrupt: 1 }, 500, { poll: 1 });
@@ -197,47 +204,51 @@ describe("LPC-KCS-10 interrupts that get lost, come twice or from nowhere", () =
   });
 });
 
-describe("LPC-HOST-9, LPC-BUF-5 all faults at once, crashes among them", () => {
-  test("nothing comes twice, late, damaged or from another session; once the faults end the channel comes back", () => {
-    let crashes = 0;
-    forSeeds(120, (seed, watch) => {
-      const random = new SeededRandom(seed * 7);
-      const chances = {
-        flipOnRead: 0.02,
-        flipOnWrite: 0.02,
-        loseInterrupt: 0.1,
-        repeatInterrupt: 0.1,
-        inventInterrupt: 0.02,
-      };
-      let calm = false;
-      const faulty = watch(
-        faultyPair(seed, chances, 50, {
-          poll: 20,
-          host: { mtu: 64 },
-          beforeAccess: (role) => {
-            if (calm || !random.chance(0.002)) return;
-            crashes++;
-            throw new Crash(role === "bmc" && random.chance(0.3) ? "reset" : "killed");
-          },
-        }),
-      );
-      const { pair, traffic, faults } = faulty;
-      for (let step = 0; step < 800; step++) {
-        if (random.chance(0.3)) traffic.send(pair, random.chance(0.5) ? "hostToBmc" : "bmcToHost");
-        for (const role of ["host", "bmc"] as const) {
-          if (pair.member(role) === undefined && random.chance(0.1)) pair.start(role);
+describe("LPC-HOST-9, LPC-BUF-5, LPC-KCS-13 all faults at once, crashes among them", () => {
+  test.each([0, 1] as const)(
+    "nothing comes twice, late, damaged or from another session; once the faults end the channel comes back: depth %p",
+    (depth) => {
+      let crashes = 0;
+      forSeeds(120, (seed, watch) => {
+        const random = new SeededRandom(seed * 7);
+        const chances = {
+          flipOnRead: 0.02,
+          flipOnWrite: 0.02,
+          loseInterrupt: 0.1,
+          repeatInterrupt: 0.1,
+          inventInterrupt: 0.02,
+        };
+        let calm = false;
+        const faulty = watch(
+          faultyPair(seed, chances, 50, {
+            depth,
+            poll: 20,
+            host: { mtu: 64 },
+            beforeAccess: (role) => {
+              if (calm || !random.chance(0.002)) return;
+              crashes++;
+              throw new Crash(role === "bmc" && random.chance(0.3) ? "reset" : "killed");
+            },
+          }),
+        );
+        const { pair, traffic, faults } = faulty;
+        for (let step = 0; step < 800; step++) {
+          if (random.chance(0.3)) traffic.send(pair, random.chance(0.5) ? "hostToBmc" : "bmcToHost");
+          for (const role of ["host", "bmc"] as const) {
+            if (pair.member(role) === undefined && random.chance(0.1)) pair.start(role);
+          }
+          pair.step();
         }
-        pair.step();
-      }
-      calm = true;
-      for (const fault of faults) fault.end();
-      for (const role of ["host", "bmc"] as const) if (pair.member(role) === undefined) pair.start(role);
-      pair.runUntil(() => pair.bothActive, "both sides active");
-      pair.pass(5000);
-      pair.runUntil(() => pair.bothActive, "both sides still active");
-      exchange(faulty, 8);
-      expect(traffic.complete).toBe(true);
-    });
-    expect(crashes).toBeGreaterThan(200);
-  });
+        calm = true;
+        for (const fault of faults) fault.end();
+        for (const role of ["host", "bmc"] as const) if (pair.member(role) === undefined) pair.start(role);
+        pair.runUntil(() => pair.bothActive, "both sides active");
+        pair.pass(5000);
+        pair.runUntil(() => pair.bothActive, "both sides still active");
+        exchange(faulty, 8);
+        expect(traffic.complete).toBe(true);
+      });
+      expect(crashes).toBeGreaterThan(200);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { hostStatusOf, idrOf, ODR_SHIFT, type Depth } from "../../src/core/binding/kcs-word.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { equalBytes } from "../../src/core/wire/bytes.ts";
@@ -80,20 +81,20 @@ describe("LPC-VER-1, LPC-MTU-4 sessions between the two sides", () => {
   });
 });
 
-describe("LPC-HOST-9, LPC-BMC-4 ends and restarts", () => {
-  const endings: [RoleName, Ending][] = [
-    ["host", "killed"],
-    ["host", "orderly"],
-    ["bmc", "killed"],
-    ["bmc", "reset"],
-    ["bmc", "orderly"],
-  ];
+describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
+  const endings = ([0, 1] as const).flatMap((depth): [RoleName, Ending, Depth][] => [
+    ["host", "killed", depth],
+    ["host", "orderly", depth],
+    ["bmc", "killed", depth],
+    ["bmc", "reset", depth],
+    ["bmc", "orderly", depth],
+  ]);
 
   test.each(endings)(
-    "the %s, %s and back in the middle of traffic: a new session, no timer, messages flow",
+    "the %s, %s and back in the middle of traffic, depth %p: a new session, no timer, messages flow",
     (...given) => {
-      const [role, ending] = given;
-      const pair = new Pair({ host: { mtu: 64 } }).bringUp();
+      const [role, ending, depth] = given;
+      const pair = new Pair({ host: { mtu: 64 }, depth }).bringUp();
       const lost = DIRECTIONS.map((direction) => pair.send(direction, testMessage(5000, 1)));
       for (let turn = 0; turn < 9; turn++) pair.step();
       pair.restart(role, ending);
@@ -108,8 +109,8 @@ describe("LPC-HOST-9, LPC-BMC-4 ends and restarts", () => {
     },
   );
 
-  test.each(endings)("the %s, %s, stays away for a day", (role, ending) => {
-    const pair = new Pair().bringUp();
+  test.each(endings)("the %s, %s, stays away for a day, depth %p", (role, ending, depth) => {
+    const pair = new Pair({ depth }).bringUp();
     pair.end(role, ending);
     pair.pass(24 * 3600 * 1000);
     pair.start(role);
@@ -124,6 +125,36 @@ describe("LPC-HOST-9, LPC-BMC-4 ends and restarts", () => {
     expect(pair.bmc.side.session).toBeUndefined();
     expect(pair.bmc.side.state.closure).toBe("closedByHost");
     expect(pair.status & 0xc0).toBe(0x80);
+  });
+
+  test.each([0, 1] as const)(
+    "LPC-TIME-5: a host stops beside a BMC that died with IDR full: after T_stop, depth %p",
+    (depth) => {
+      const pair = new Pair({ depth }).bringUp();
+      pair.end("bmc", "killed");
+      pair.send("hostToBmc", testMessage(10));
+      pair.settle();
+      const { word } = pair.board;
+      expect([hostStatusOf(word) & 0x02, idrOf(word)]).toEqual([0x02, 0x01]);
+      const before = pair.now;
+      pair.end("host", "orderly");
+      expect(pair.now - before).toBe(500);
+      expect(pair.board.word).toBe(word);
+    },
+  );
+
+  test("LPC-TIME-5: a host that stops closes as soon as a slow BMC empties IDR", () => {
+    const pair = new Pair().bringUp();
+    pair.send("hostToBmc", testMessage(10));
+    pair.turn("host");
+    const { host } = pair;
+    host.side.stop();
+    host.wanted = true;
+    for (let look = 0; look < 3; look++) pair.turn("host");
+    expect(host.side.stopped).toBe(false);
+    pair.settle();
+    expect([host.side.stopped, pair.bmc.side.state.closure]).toEqual([true, "closedByHost"]);
+    expect(pair.now).toBe(0);
   });
 
   test("LPC-BMC-7: a BMC's orderly stop ends the session at the host", () => {
@@ -166,6 +197,25 @@ describe("LPC-HOST-9, LPC-BMC-4 ends and restarts", () => {
     pair.restart("bmc", "killed");
     pair.runUntil(() => pair.bothActive && pair.bmc.sessions === 1, "both sides active");
   });
+
+  test.each([0x01, 0x41, 0x81, 0xc1])(
+    "LPC-HOST-14: a byte of another interface stays in ODR for a day, STR 0x%s, the window reads as 0xff",
+    (status) => {
+      const pair = new Pair({ poll: 1000 });
+      pair.end("bmc", "killed");
+      pair.board.window.fill(0xff);
+      pair.board.word = status | (0x55 << ODR_SHIFT);
+      const { word } = pair.board;
+      for (let hour = 0; hour < 24; hour++) pair.pass(3600 * 1000);
+      expect(pair.board.word).toBe(word);
+      expect(pair.board.window.every((byte) => byte === 0xff)).toBe(true);
+      expect(pair.host.side.state.phase).toEqual({ name: "awaitingBmc" });
+      // The other interface goes, a BMC of this binding comes.
+      pair.board.word = 0;
+      pair.start("bmc");
+      pair.bringUp();
+    },
+  );
 
   test("LPC-TIME-3: a BMC that dies in silence stalls the transmitter, reported once", () => {
     const pair = new Pair({ host: { stallDelay: millis(1000) } }).bringUp();

@@ -12,7 +12,7 @@ import type { PacketParts } from "../../src/core/wire/packet-parts.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { millis, type Millis } from "../../src/core/wire/units.ts";
 import { encodeU32, MAGIC } from "../../src/core/binding/control-region.ts";
-import { AccessBus } from "../support/access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
 import { packetOf, partsOf } from "../support/frames.ts";
 
 const NOW = millis(7);

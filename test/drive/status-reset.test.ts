@@ -83,7 +83,7 @@ const CASES = SCENES.flatMap((scene) =>
 
 describe("LPC-BMC-9, LPC-HOST-9 a reset of the platform under both sides", () => {
   test.each(CASES)(
-    "LPC-BMC-9: %s; lost: %s; yielded: %p: both find out by looking, a new session comes, messages flow",
+    "LPC-BMC-9: %s; lost: %s; depth %p: both find out by looking, a new session comes, messages flow",
     (_, reset, depth, { play, arrived = [0, 0] }) => {
       const hook: Hook = { beforeTxBegin: undefined };
       const beforeAccess = (role: RoleName, access: BusAccess): void => {
@@ -126,7 +126,7 @@ describe("LPC-BMC-9, LPC-HOST-9 a reset of the platform under both sides", () =>
   test("LPC-BMC-9: reset after reset", () => {
     const pair = new Pair({ poll: POLL }).bringUp();
     for (let count = 2; count < 30; count++) {
-      pair.board.word = afterReset(pair.board.word, RESETS[count % 3]!);
+      pair.board.word = afterReset(pair.board.word, RESETS[count % RESETS.length]!);
       pair.runUntil(() => pair.host.sessions === count && pair.bmc.sessions === count && pair.bothActive, "back");
       expect(pair.deliver("hostToBmc", testMessage(300, count))).toEqual(testMessage(300, count));
     }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import { MAGIC } from "../../src/core/binding/control-region.ts";
 import { Command } from "../../src/core/binding/registers.ts";
-import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "../../src/core/explore/access-bus.ts";
+import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "../../src/core/binding/access-bus.ts";
 import { writeU32be } from "../../src/core/wire/bytes.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { runCampaign } from "./campaign.ts";

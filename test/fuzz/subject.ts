@@ -8,7 +8,7 @@ import { VendorResponder } from "../../src/agent/vendor-responder.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { Progress } from "../../src/core/binding/bus.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
-import { AccessBus, makeForBmc, makeForHost, type AnyBus, type MakeAccess } from "../../src/core/explore/access-bus.ts";
+import { AccessBus, makeForBmc, makeForHost, type AnyBus, type MakeAccess } from "../../src/core/binding/access-bus.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
 import type { Pumped } from "../../src/drive/runner.ts";

@@ -150,9 +150,10 @@ describe("LPC-MTU-4 a host that asks for more than the BMC allows", () => {
     try {
       const { port, window } = host;
       const rounds = async (isDone: () => boolean): Promise<void> => {
-        for (const end = performance.now() + 8000; !isDone() && performance.now() < end; await pause(2)) {
+        for (const end = performance.now() + 8000; !isDone() && performance.now() < end;) {
           if ((port.readStatus() & Status.OBF) !== 0) port.readData();
           host.interrupts.peerRings();
+          await pause(2);
         }
       };
       await rounds(() => (port.readStatus() & Status.BMC_ACTIVE) !== 0);
@@ -161,10 +162,28 @@ describe("LPC-MTU-4 a host that asks for more than the BMC allows", () => {
         fill(bytes);
         window.write(offset, bytes, 0, length);
       };
-      write(Field.hostVersionMin, (bytes) => writeU16be(bytes, 0, 1), 2);
-      write(Field.hostVersionCur, (bytes) => writeU16be(bytes, 0, 2), 2);
+      write(
+        Field.hostVersionMin,
+        (bytes) => {
+          writeU16be(bytes, 0, 1);
+        },
+        2,
+      );
+      write(
+        Field.hostVersionCur,
+        (bytes) => {
+          writeU16be(bytes, 0, 2);
+        },
+        2,
+      );
       // Length and header, then the payload: version 2 has no trailer.
-      write(Field.rxSize, (bytes) => writeU32be(bytes, 0, 32768 + 8), 4);
+      write(
+        Field.rxSize,
+        (bytes) => {
+          writeU32be(bytes, 0, 32768 + 8);
+        },
+        4,
+      );
       port.writeData(0x00);
       await rounds(() => bmc.matching(/^channel up/).length > 0);
       expect(await bmc.line(/^Host asked/)).toBe(SAYS);

@@ -6,11 +6,13 @@ import ts from "typescript";
 import * as bmc from "../../bmc/index.ts";
 import * as host from "../../host/index.ts";
 import * as api from "../../src/api/index.ts";
-import * as core from "../../src/index.ts";
+import * as core from "../../src/core.ts";
+import * as all from "../../src/index.ts";
 import { Installed, PROJECT, run, succeed } from "./installed.ts";
 
 const ENTRIES: readonly (readonly [entry: string, source: object])[] = [
-  ["mctp-lpc", core],
+  ["mctp-lpc", all],
+  ["mctp-lpc/core", core],
   ["mctp-lpc/api", api],
   ["mctp-lpc/host", host],
   ["mctp-lpc/bmc", bmc],

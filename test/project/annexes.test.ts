@@ -134,8 +134,8 @@ describe("Annex C: migration and candidate extensions", () => {
     expect(running(extensions)).toContain(
       `${rows.length} accesses, ${registers.length} of registers and ${rows.length - registers.length} of the window`,
     );
-    expect(registers.filter((row) => row.reg === "IDR")).toHaveLength(4);
-    expect(running(extensions)).toContain("the host waits for the BMC four times");
+    expect(registers.filter((row) => row.reg === "IDR")).toHaveLength(6);
+    expect(running(extensions)).toContain("the host waits for the BMC six times");
     const clocks = rows.reduce((sum, row) => {
       if (isRegisterRow(row)) return sum + IO_CLOCKS;
       const kind = row.op === "lpc_read" ? "read" : "write";

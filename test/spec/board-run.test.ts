@@ -41,7 +41,7 @@ function windowsIn(access: string): readonly { readonly offset: number; readonly
 describe("the run of E.5", () => {
   const all = steppedRun({ bmc: { min: 1, cur: 3 }, host: { min: 1, cur: 3 }, request: true });
   // The annex ends with the request taken; the response follows.
-  const run = all.slice(0, all.findIndex(({ step }) => step === "H2.3") + 1);
+  const run = all.slice(0, all.findIndex(({ step }) => step === "H2.4") + 1);
   const registers = run.flatMap((deed) => {
     const register = registerOf(deed);
     return register === undefined ? [] : [{ register, deed }];
@@ -55,6 +55,10 @@ describe("the run of E.5", () => {
     expect(registers.map(({ deed, register }) => `${deed.side === "bmc" ? "BMC" : "host"}: ${register}`)).toEqual(
       wanted,
     );
+  });
+
+  test("has a row for each access, with its step", () => {
+    expect(shown.map(({ step }) => step)).toEqual(run.map(({ step }) => step));
   });
 
   test("has them in these steps, leaving these words and counters", () => {
@@ -97,8 +101,10 @@ describe("the run of E.5", () => {
         expect(`${access}: ${toHex(found)}`).toBe(`${access}: ${hex}`);
       }
     }
-    expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(5);
-    const reads = run.filter(({ step }) => step === "B2.5").map(({ offset, bytes }) => [offset, bytes.length]);
+    expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(13);
+    const reads = run
+      .filter(({ step }) => step === "B2.6" || step === "B2.7")
+      .map(({ offset, bytes }) => [offset, bytes.length]);
     expect(reads).toEqual([
       [0x8007c, 4],
       [0x80080, 11],

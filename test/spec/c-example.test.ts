@@ -1,7 +1,9 @@
 /** The example in C against the BMC's agent: what it says, and that the agent finds nothing wrong with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentStatus } from "../../src/agent/agent.ts";
+import { BoardField } from "../../src/platform/shared-file/layout.ts";
 import { C11, compile } from "../support/c-program.ts";
 import { PROJECT, Sandbox, finish, pause, type AgentProcess, type Finished } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
@@ -57,13 +59,51 @@ describe("the example in C, attached to the BMC's agent", () => {
     expect(violations(await bmc.status())).toEqual([]);
   }
 
-  testWithGcc("LPC-HOST-5, LPC-HOST-12: opens a session, asks for the EID, and stops in order", async () => {
-    const bmc = await sandbox.agent("bmc", "--eid", "20");
+  for (const depth of ["0", "1"]) {
+    testWithGcc(`LPC-HOST-4, LPC-HOST-5, LPC-HOST-6, LPC-HOST-12: depth ${depth}: session, EID, stop`, async () => {
+      await expectTwoSessions(await sandbox.agent("bmc", "--eid", "20", "--depth", depth));
+    });
+
+    testWithGcc(`LPC-HOST-4: depth ${depth}: killed at any moment and run again, it gets its session`, async () => {
+      const bmc = await sandbox.agent("bmc", "--depth", depth);
+      for (let milliseconds = 0; milliseconds < 40; milliseconds += 5) {
+        const child = sandbox.start(await program(), [sandbox.path("board")]);
+        const ended = finish(child);
+        await pause(milliseconds);
+        child.kill("SIGKILL");
+        await ended;
+      }
+      await expectSession(bmc, 3, 4096);
+    });
+  }
+
+  async function expectTwoSessions(bmc: AgentProcess): Promise<void> {
     await expectSession(bmc, 3, 4096, 20);
     const { counters } = await bmc.status();
     // The close that begins a start-up, and the one that ends the session.
-    expect(counters.binding).toMatchObject({ sessionsOpened: 1, closingInitialises: 2, fencesReceived: 2 });
+    expect(counters.binding).toMatchObject({ sessionsOpened: 1, closingInitialises: 2, fencesReceived: 4 });
     await expectSession(bmc, 3, 4096, 20);
+  }
+
+  testWithGcc("LPC-HOST-14: takes no byte and writes none before the magic is there", async () => {
+    await sandbox.run("board", "create", sandbox.path("board"));
+    const file = openSync(sandbox.path("board"), "r+");
+    const wordAt = (offset: number): number => {
+      const bytes = Buffer.alloc(4);
+      readSync(file, bytes, 0, 4, offset);
+      return bytes.readUInt32LE();
+    };
+    // Another service's byte stands in ODR, and its status looks like that of a BMC.
+    const word = Buffer.alloc(4);
+    word.writeUInt32LE(0x002a_0081);
+    writeSync(file, word, 0, 4, BoardField.registers);
+    const child = sandbox.start(await program(), [sandbox.path("board")]);
+    const ended = finish(child);
+    await pause(150);
+    expect([wordAt(BoardField.registers), wordAt(BoardField.odrRead)]).toEqual([0x002a_0081, 0]);
+    child.kill("SIGKILL");
+    await ended;
+    closeSync(file);
   });
 
   for (const [versions, version, mtu] of [
@@ -78,18 +118,6 @@ describe("the example in C, attached to the BMC's agent", () => {
 
   testWithGcc("LPC-MTU-4: a BMC that wants less", async () => {
     await expectSession(await sandbox.agent("bmc", "--mtu", "1000", "--window", "16K"), 3, 1000);
-  });
-
-  testWithGcc("LPC-HOST-4: killed at any moment and run again, it gets its session all the same", async () => {
-    const bmc = await sandbox.agent("bmc");
-    for (let milliseconds = 0; milliseconds < 40; milliseconds += 5) {
-      const child = sandbox.start(await program(), [sandbox.path("board")]);
-      const ended = finish(child);
-      await pause(milliseconds);
-      child.kill("SIGKILL");
-      await ended;
-    }
-    await expectSession(bmc, 3, 4096);
   });
 
   testWithGcc("waits for a BMC that comes later, and finds the next one after a kill", async () => {

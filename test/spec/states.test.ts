@@ -20,7 +20,7 @@ describe("state figures", () => {
     expect(again).toEqual(once);
     for (const { path, text } of once) expect([path, readFileSync(join(PROJECT, path), "utf8")]).toEqual([path, text]);
     expect(once).toHaveLength(STATE_FIGURES.length);
-  });
+  }, 60_000);
 
   test.each(STATE_FIGURES)(
     "$title: every state, and every edge by its step and its condition",

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
 import { createHostSide, type HostSide } from "../../host/role/side.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
-import { CONTROL_FIELDS_BYTES } from "../../src/core/binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-region.ts";
 import { Command } from "../../src/core/binding/registers.ts";
 import { framingOf } from "../../src/core/binding/versions.ts";
 import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
@@ -241,7 +241,8 @@ class TraceReplay {
 
 /**
  * What a side does, however often it looks: commands and values of STR in their order, each with what it vouches for,
- * which is the packet behind a Tx Begin, and the fields of the control region behind Initialise and every STR value.
+ * which is the packet behind a Tx Begin, the host's fields behind Initialise, and the control region behind every STR
+ * value.
  */
 export function deedsOf(rows: readonly TraceRow[], role: RoleName): readonly string[] {
   const frames = new Map(framesOf(rows, role).map(({ row, hex }) => [row, hex]));
@@ -253,12 +254,19 @@ export function deedsOf(rows: readonly TraceRow[], role: RoleName): readonly str
       continue;
     }
     if (row.side !== role || row.op !== "kcs_write") continue;
-    const vouches = row.reg === "STR" || (row.reg === "IDR" && byteOf(row) === Command.INITIALISE);
-    const fields = vouches ? ` ${toHex(shadow.bytes(0, CONTROL_FIELDS_BYTES))}` : "";
+    let fields = "";
+    if (row.reg === "STR") fields = ` ${toHex(shadow.bytes(0, CONTROL_FIELDS_BYTES))}`;
+    else if (row.reg === "IDR" && byteOf(row) === Command.INITIALISE) fields = ` ${hostFields(shadow)}`;
     const frame = frames.get(row);
     deeds.push(`${row.reg} = ${row.value}${fields}${frame === undefined ? "" : ` ${frame}`}`);
   }
   return deeds;
+}
+
+/** The host's versions, and behind those of a proposal rx_size: at a close the host has not read what stands there. */
+function hostFields(shadow: WindowShadow): string {
+  const versions = toHex(shadow.bytes(Field.hostVersionMin, 4));
+  return /^0+$/.test(versions) ? versions : `${versions} ${toHex(shadow.bytes(Field.rxSize, 4))}`;
 }
 
 /**

@@ -6,9 +6,9 @@ import { expect } from "@jest/globals";
 import type { BusAccess, WindowRead, WindowWrite } from "../../src/core/binding/access.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
-import { AccessBus } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
 
-export type Row =
+type Access =
   | { readonly row: "read"; readonly kind: "readStatus" | "readData"; readonly name: string; readonly value: number }
   | { readonly row: "write"; readonly kind: "writeStatus" | "writeData"; readonly name: string; readonly value: number }
   | { readonly row: "get" | "put"; readonly text: string }
@@ -16,6 +16,9 @@ export type Row =
   | { readonly row: "packetRead" | "packetWrite"; readonly offset: number }
   /** Done between two accesses: the peer's hand. */
   | { readonly row: "meanwhile"; readonly act: () => void };
+
+/** A row that names its step is compared with the step of the access, too. */
+export type Row = Access & { readonly step?: string };
 
 const hex = (value: number): string => value.toString(16).padStart(2, "0");
 
@@ -29,6 +32,8 @@ export const get = (offset: number, length: number): Row => ({ row: "get", text:
 export const put = (offset: number, bytes: string): Row => ({ row: "put", text: putText(offset, fromHex(bytes)!) });
 export const packetRead = (offset: number): Row => ({ row: "packetRead", offset });
 export const packetWrite = (offset: number): Row => ({ row: "packetWrite", offset });
+/** The row as this step makes it; a packet's row as several do in turn: "H2.5 H2.6". */
+export const at = (step: string, row: Row): Row => ({ ...row, step });
 export const meanwhile = (act: () => void): Row => ({ row: "meanwhile", act });
 
 /** The host's view of its data registers: ODR is read, IDR is written. */
@@ -107,6 +112,7 @@ export class Bench {
         if (packetAt !== undefined && isPartOf(access, last)) {
           expect(access.offset).toBe(packetAt);
           packetAt += lengthOf(access);
+          made.push(made.pop()! + stepText(last, access));
           return this.#perform(access, undefined);
         }
         packetAt = undefined;
@@ -114,12 +120,12 @@ export class Bench {
         const row = rows[position++];
         wanted.push(row === undefined ? "the end" : rowText(row));
         if (row !== undefined && "offset" in row && isPartOf(access, row) && access.offset === row.offset) {
-          made.push(rowText(row));
+          made.push(rowWords(row) + stepText(row, access));
           packetAt = access.offset + lengthOf(access);
         } else {
-          made.push(accessText(access, row));
+          made.push(accessText(access, row) + stepText(row, access));
+          expect(made).toEqual(wanted);
         }
-        expect(made).toEqual(wanted);
         return this.#perform(access, row);
       }),
     );
@@ -164,7 +170,15 @@ export function lengthOf(access: BusAccess): number {
   return access.kind === "writeWindow" ? access.end - access.start : 0;
 }
 
+function stepText(row: Row | undefined, { step }: BusAccess): string {
+  return row?.step === undefined ? "" : ` ${step}`;
+}
+
 function rowText(row: Row): string {
+  return row.step === undefined ? rowWords(row) : `${rowWords(row)} ${row.step}`;
+}
+
+function rowWords(row: Row): string {
   switch (row.row) {
     case "read":
       return `${row.name} reads ${hex(row.value)}`;
@@ -188,7 +202,7 @@ export function accessText(access: BusAccess, row?: Row): string {
   switch (access.kind) {
     case "readStatus":
     case "readData":
-      return row?.row === "read" && row.kind === access.kind ? rowText(row) : access.kind;
+      return row?.row === "read" && row.kind === access.kind ? rowWords(row) : access.kind;
     case "writeStatus":
     case "writeData":
       return row?.row === "write" && row.kind === access.kind

@@ -7,7 +7,7 @@ import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { createPacketMemory } from "../../src/drive/packet-memory.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
 import { millis } from "../../src/core/wire/units.ts";
-import { AccessBus } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
 import { Bench, bmcRows, get, put, setStr, str, type Row } from "./bench.ts";
 
 const { idr, odr } = bmcRows;

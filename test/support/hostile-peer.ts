@@ -11,7 +11,7 @@ import { SeededRandom } from "../../src/platform/faulty.ts";
 import { writeU32be } from "../../src/core/wire/bytes.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
 import { millis, type Millis } from "../../src/core/wire/units.ts";
-import { AccessBus } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
 import { frameOf, packetOf, partsOf } from "./frames.ts";
 import { AccessGuard } from "./guard.ts";
 
@@ -165,10 +165,9 @@ function perform(
   bytes: Bytes,
   afterAccess: () => void,
 ): void {
-  let isFirst = true;
+  let accesses = 0;
   const bus = new AccessBus((access) => {
-    if (!isFirst) afterAccess();
-    isFirst = false;
+    if (accesses++ > 0) afterAccess();
     guard.before(access);
     peer.meddle();
     switch (access.kind) {
@@ -200,7 +199,7 @@ function perform(
     }
   });
   side.service(bus, now);
-  if (!isFirst) afterAccess();
+  if (accesses > 0) afterAccess();
 }
 
 export function nothingReached(): Reached {

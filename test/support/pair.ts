@@ -23,8 +23,10 @@ import type { Message } from "../../src/core/mctp/message.ts";
 import { HIDDEN_FROM_HOST, hostStatusOf, SHADOW_FULL, type Depth } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../src/platform/port.ts";
+import { unreachable } from "../../src/core/wire/result.ts";
 import { earliest, later, millis, type Eid, type Millis } from "../../src/core/wire/units.ts";
-import { AccessBus, performerOf } from "./access-bus.ts";
+import { AccessBus } from "../../src/core/binding/access-bus.ts";
+import { performerOf } from "./access-bus.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 
 /** More turns than any scenario needs: what takes longer runs in circles. */
@@ -63,16 +65,26 @@ export class Crash extends Error {
 export type Ending = "killed" | "reset" | "orderly";
 
 /**
- * What a reset of the platform takes from the registers, under sides that live on: all of them, STR with its flags, or
- * the session bits alone. It rings for nobody: a side finds out when it looks.
+ * What a reset of the platform takes, under sides that live on: the registers and the byte that the driver has taken,
+ * the registers alone, STR with its flags, or the session bits alone. It rings for nobody: a side finds out when it looks.
  */
-export type Reset = "registers" | "status" | "sessionBits";
-export const RESETS: readonly Reset[] = ["registers", "status", "sessionBits"];
+export type Reset = "everything" | "registers" | "status" | "sessionBits";
+export const RESETS: readonly Reset[] = ["everything", "registers", "status", "sessionBits"];
 
-/** The register word after a reset; a byte that the driver has taken stays in the shadow. */
+/** The register word after a reset. */
 export function afterReset(word: number, reset: Reset): number {
-  if (reset === "registers") return word & HIDDEN_FROM_HOST;
-  return word & ~(reset === "status" ? STATUS_BITS : SESSION_BITS);
+  switch (reset) {
+    case "everything":
+      return 0;
+    case "registers":
+      return word & HIDDEN_FROM_HOST;
+    case "status":
+      return word & ~STATUS_BITS;
+    case "sessionBits":
+      return word & ~SESSION_BITS;
+    default:
+      return unreachable(reset);
+  }
 }
 
 /** One side as it runs; a restart makes a new one. */

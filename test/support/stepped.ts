@@ -18,7 +18,8 @@ import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
 import { earliest, millis, type Millis } from "../../src/core/wire/units.ts";
-import { performerOf, type Perform } from "./access-bus.ts";
+import type { MakeAccess } from "../../src/core/binding/access-bus.ts";
+import { performerOf } from "./access-bus.ts";
 import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
 import { afterReset, STATUS_BITS, type Reset } from "./pair.ts";
 
@@ -56,7 +57,7 @@ export class SteppedMember {
   wanted = true;
   readonly #interrupts: Interrupts;
   readonly #onStep: SteppedOptions["onStep"];
-  readonly #perform: Perform;
+  readonly #perform: MakeAccess;
   readonly #bus = new ScriptedBus();
   #round: Round | undefined;
   #access: BusAccess | undefined;
@@ -195,7 +196,7 @@ export class SteppedMember {
 }
 
 /** A copy that procedures may change; sessions and phases are replaced, never changed. */
-function copyOf<State extends HostState | BmcState>(state: State): State {
+export function copyOf<State extends HostState | BmcState>(state: State): State {
   const { channel, counters } = state;
   return { ...state, counters: { ...counters }, channel: channel === undefined ? undefined : { ...channel } };
 }

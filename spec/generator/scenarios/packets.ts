@@ -38,7 +38,7 @@ function bothDirections(): Scenario {
   return lab.record(
     "both-directions",
     "Packets in both directions at once",
-    "Each side is given a message before the other has sent anything. The two directions have a buffer each and do not wait for one another; where a side has both to say, Rx Complete goes out before Tx Begin.",
+    "Each side is given a message before the other has sent anything. The two directions have a buffer each and do not wait for one another; where a side has both to write, Rx Complete goes out first, and the Tx Begin next.",
   );
 }
 

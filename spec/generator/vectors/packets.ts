@@ -12,6 +12,7 @@ import { vectorArtefact, type Json } from "./vector-file.ts";
 
 const VERSIONS: readonly Version[] = [1, 2, 3];
 const LENGTH_BYTES = 4;
+const MEBIBYTE = 1024 * 1024;
 
 /* ---- Frames ---- */
 
@@ -152,12 +153,17 @@ function withHeaderVersion(version: Version, headerVersion: number): Uint8Array 
   return frameOf(version, packet);
 }
 
+/** In version 1 the size says nothing: what a receiver takes depends on what lies behind the buffer (LPC-BUF-4). */
 function damaged(version: Version): readonly (readonly [name: string, reason: PacketReject, frame: Uint8Array])[] {
   const lengths: readonly (readonly [string, number])[] = [
     ["length 0", 0],
     ["length 3", 3],
-    ["length one above the largest", HEADER_BYTES + 64 + 1],
-    ["length that counts itself", HEADER_BYTES + 64 + LENGTH_BYTES],
+    ...(framingOf(version).fixedMtu
+      ? ([["length of all of a window", MEBIBYTE]] as const)
+      : ([
+          ["length one above the largest", HEADER_BYTES + 64 + 1],
+          ["length that counts itself", HEADER_BYTES + 64 + LENGTH_BYTES],
+        ] as const)),
     ["length with the highest bit set", 0x8000_0044],
     ["length of all ones", 0xffff_ffff],
     ["length in the wrong byte order", 0x4400_0000],

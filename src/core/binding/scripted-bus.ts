@@ -5,7 +5,7 @@
  * an agent.
  */
 import type { BusAccess } from "./access.ts";
-import type { BmcBus, HostBus } from "./bus.ts";
+import { AccessBus } from "./access-bus.ts";
 
 /** Thrown at the access that the script does not answer. Made once for each bus: a stack trace would cost more than the run. */
 class Suspension extends Error {
@@ -24,11 +24,15 @@ export interface Script {
   answer(index: number, access: BusAccess): number;
 }
 
-export class ScriptedBus implements HostBus, BmcBus {
+export class ScriptedBus extends AccessBus {
   readonly #suspension = new Suspension("the script has no answer to this access");
   #script: Script = { length: 0, answer: () => 0 };
   #next = 0;
   #suspended: BusAccess | undefined = undefined;
+
+  constructor() {
+    super((access) => this.#answer(access));
+  }
 
   /** Runs a procedure until it returns or makes an access that `script` does not answer. */
   run<Result>(script: Script, procedure: (bus: this) => Result): ScriptedRun<Result> {
@@ -45,44 +49,12 @@ export class ScriptedBus implements HostBus, BmcBus {
     }
   }
 
-  readStatus(step: string): number {
-    return this.#perform({ kind: "readStatus", step });
-  }
-
-  readOdr(step: string): number {
-    return this.#perform({ kind: "readData", step });
-  }
-
-  readIdr(step: string): number {
-    return this.#perform({ kind: "readData", step });
-  }
-
-  writeIdr(step: string, value: number): void {
-    this.#perform({ kind: "writeData", step, value });
-  }
-
-  writeOdr(step: string, value: number): void {
-    this.#perform({ kind: "writeData", step, value });
-  }
-
-  writeStatus(step: string, value: number): void {
-    this.#perform({ kind: "writeStatus", step, value });
-  }
-
-  readWindow(step: string, offset: number, into: Uint8Array, at: number, length: number): void {
-    this.#perform({ kind: "readWindow", step, offset, length, into, at });
-  }
-
-  writeWindow(step: string, offset: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#perform({ kind: "writeWindow", step, offset, bytes, start, end });
-  }
-
   #takeSuspended(): BusAccess {
     if (this.#suspended === undefined) throw new Error("a suspension without an access");
     return this.#suspended;
   }
 
-  #perform(access: BusAccess): number {
+  #answer(access: BusAccess): number {
     if (this.#next < this.#script.length) return this.#script.answer(this.#next++, access);
     this.#suspended = access;
     throw this.#suspension;

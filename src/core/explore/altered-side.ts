@@ -5,7 +5,7 @@
 import type { BusAccess } from "../binding/access.ts";
 import type { Progress } from "../binding/bus.ts";
 import type { Millis } from "../wire/units.ts";
-import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "./access-bus.ts";
+import { AccessBus, makeForBmc, makeForHost, type MakeAccess } from "../binding/access-bus.ts";
 import type { SideModel } from "./side-machine.ts";
 
 export interface Alteration<State> {

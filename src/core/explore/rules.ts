@@ -8,6 +8,9 @@ import { bufferBytes } from "../binding/layout.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { AnySide } from "./side-machine.ts";
 
+/** What is asked of a side: any kind of bus will do. */
+type JudgedSide = Pick<AnySide, "role" | "session" | "state">;
+
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -38,7 +41,7 @@ const BMC_COMMANDS: readonly number[] = HOST_COMMANDS.filter((command) => comman
 const STATUS_VALUES: readonly number[] = [KEEP_OBF, Status.BMC_ACTIVE | KEEP_OBF, SESSION_BITS | KEEP_OBF];
 
 /** What is wrong with an access that `side` is about to make, undefined when it may. */
-export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: number): string | undefined {
+export function judgeAccess(side: JudgedSide, access: BusAccess, windowBytes: number): string | undefined {
   const isHost = side.role.name === "host";
   const layout = side.session?.layout;
   switch (access.kind) {
@@ -81,7 +84,7 @@ export function judgeAccess(side: AnySide, access: BusAccess, windowBytes: numbe
 }
 
 /** What a side may read of its peer's buffer: in version 1 all that it takes, which the sizes say nothing about (LPC-BUF-4). */
-function inbound({ role, session }: AnySide): BufferRange | undefined {
+function inbound({ role, session }: JudgedSide): BufferRange | undefined {
   if (session === undefined) return undefined;
   const { version, layout, receiveLimit } = session;
   const direction = role.name === "host" ? "bmcToHost" : "hostToBmc";

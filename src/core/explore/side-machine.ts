@@ -12,7 +12,7 @@ import type { Role, RoleName, RoleState, Side } from "../binding/side.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { millis, type Millis } from "../wire/units.ts";
 import { toHex } from "../wire/bytes.ts";
-import type { AnyBus } from "./access-bus.ts";
+import type { AnyBus } from "../binding/access-bus.ts";
 import { Interner } from "./intern.ts";
 
 /** The clock stands still at NOW; a deadline fires by one round at DUE, when all deadlines are over. */

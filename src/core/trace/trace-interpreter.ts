@@ -320,12 +320,13 @@ function startOf({ rows }: Run): number {
 }
 
 /**
- * A buffer holds one packet: whoever begins at its start again handles the next. Reading again in another step is
- * another look.
+ * A buffer holds one packet: whoever begins at its start again handles the next. Reading the control region again in
+ * another step is another look.
  */
 function continues(run: Run, area: Area, row: WindowRow): boolean {
-  if (run.area !== area || (!run.isWrite && run.rows.at(-1)?.step !== row.step)) return false;
-  return area === "controlRegion" || row.offset === run.end;
+  if (run.area !== area) return false;
+  if (area !== "controlRegion") return row.offset === run.end;
+  return run.isWrite || run.rows.at(-1)?.step === row.step;
 }
 
 /** The items that accesses touched, in the order of the accesses. */

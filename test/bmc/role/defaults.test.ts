@@ -12,6 +12,10 @@ describe("what a BMC does unless configured otherwise", () => {
     expect(BMC_DEFAULTS).toMatchObject({ announceLimit: 500, stallDelay: 1000 });
   });
 
+  test("LPC-BMC-10: while announcing it looks every millisecond", () => {
+    expect(BMC_DEFAULTS).toMatchObject({ announcePoll: 1 });
+  });
+
   test("it speaks versions 1 to 3, in a window of 1 MiB, with no MTU of its own", () => {
     expect(BMC_DEFAULTS).toMatchObject({ versions: { min: 1, cur: 3 }, windowBytes: 0x10_0000, mtu: undefined });
   });

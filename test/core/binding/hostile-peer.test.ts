@@ -5,7 +5,7 @@ import { createHostSide } from "../../../host/role/side.ts";
 import { encodeU32, Field, MAGIC } from "../../../src/core/binding/control-region.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { millis } from "../../../src/core/wire/units.ts";
-import { AccessBus } from "../../support/access-bus.ts";
+import { AccessBus } from "../../../src/core/binding/access-bus.ts";
 import { AccessGuard } from "../../support/guard.ts";
 import { nothingReached, runHostile, WINDOW } from "../../support/hostile-peer.ts";
 

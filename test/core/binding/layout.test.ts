@@ -15,6 +15,7 @@ import {
   mtuOfBuffer,
   offeredLayout,
   overheadBytes,
+  receiveLimit,
   resizedLayout,
   SMALLEST_WINDOW_BYTES,
   type LayoutReject,
@@ -86,6 +87,51 @@ describe("LPC-MTU sizes", () => {
     expect(offeredLayout(3, 64)).toEqual(layout(0x100, 76, 0x14c, 76));
     expect(offeredLayout(3, 4096)).toEqual(layout(0x100, 4108, 0x110c, 4108));
     expect(resizedLayout(offeredLayout(3, 4096), 2, 64)).toEqual(layout(0x100, 72, 0x110c, 72));
+  });
+});
+
+describe("LPC-BUF-4 what a receiver takes", () => {
+  const W = 4096;
+  const limits = (version: Version, { bmcToHost, hostToBmc }: Layout): number[] => [
+    receiveLimit(version, bmcToHost, hostToBmc, W),
+    receiveLimit(version, hostToBmc, bmcToHost, W),
+  ];
+
+  test.each<[string, Layout, readonly number[]]>([
+    ["back to back", layout(0x100, 72, 0x148, 72), [64, W - 0x148 - 8]],
+    ["the other way round", layout(0x148, 72, 0x100, 72), [W - 0x148 - 8, 64]],
+    ["with a gap", layout(0x100, 72, 0x800, 72), [0x700 - 8, 0x800 - 8]],
+    ["sizes that say more than the place", layout(0x100, 4000, 0x200, 4000), [0x100 - 8, W - 0x200 - 8]],
+    ["the window's last bytes", layout(0x100, 72, W - 72, 72), [W - 72 - 0x100 - 8, 64]],
+  ])("LPC-BUF-4: version 1, %s: up to the next thing in the window", (_, places, expected) => {
+    expect(limits(1, places)).toEqual(expected);
+  });
+
+  test("LPC-BUF-4: versions 2 and 3 take what the size holds, wherever the other buffer is", () => {
+    expect(limits(2, layout(0x100, 72, 0x800, 1000))).toEqual([64, 992]);
+    expect(limits(3, layout(0x800, 76, 0x100, 1000))).toEqual([64, 988]);
+  });
+
+  test("LPC-BUF-4, LPC-SEC-1: the longest packet of any usable layout ends inside the window and before the other buffer", () => {
+    const range = fc.record({ offset: fc.integer({ min: 0x100, max: W }), size: fc.integer({ min: 72, max: W }) });
+    let usable = 0;
+    fc.assert(
+      fc.property(fc.constantFrom<Version>(1, 2, 3), range, range, (version, bmcToHost, hostToBmc) => {
+        if (!judgeLayout({ bmcToHost, hostToBmc }, version, W).ok) return;
+        usable++;
+        for (const [own, other] of [
+          [bmcToHost, hostToBmc],
+          [hostToBmc, bmcToHost],
+        ] as const) {
+          const limit = receiveLimit(version, own, other, W);
+          const end = own.offset + bufferBytes(version, limit);
+          expect(limit).toBeGreaterThanOrEqual(BTU);
+          expect(end).toBeLessThanOrEqual(own.offset < other.offset ? other.offset : W);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(usable).toBeGreaterThan(100);
   });
 });
 

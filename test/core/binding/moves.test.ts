@@ -42,7 +42,7 @@ describe("moves, each by the step that its place in the code names", () => {
     expect([...moves.bmc].sort()).toEqual(ways(BMC_TRANSITIONS).sort());
   });
 
-  test.each([
+  test.each<[string, TransitionTable<string>, object]>([
     ["host", HOST_TRANSITIONS, HOST_STEPS],
     ["BMC", BMC_TRANSITIONS, BMC_STEPS],
   ])("every row of the %s's table is a step of the specification, in its order", (_, table, steps) => {
@@ -73,9 +73,11 @@ describe("a wrong step", () => {
     (...row) => {
       const [step, { from, to }] = row;
       for (const phase of hostPhases) {
-        expect(throwsAt(() => moveHost({ ...newHostState(), phase: named(phase) }, step as never, named(to)))).toBe(
-          !from.includes(phase),
-        );
+        expect(
+          throwsAt(() => {
+            moveHost({ ...newHostState(), phase: named(phase) }, step as never, named(to));
+          }),
+        ).toBe(!from.includes(phase));
       }
     },
   );
@@ -83,9 +85,11 @@ describe("a wrong step", () => {
   test.each(Object.entries<Transition<string>>(BMC_TRANSITIONS))("%s leads from its own phases only: BMC", (...row) => {
     const [step, { from, to }] = row;
     for (const phase of bmcPhases) {
-      expect(throwsAt(() => moveBmc({ ...newBmcState(), phase: named(phase) }, step as never, named(to)))).toBe(
-        !from.includes(phase),
-      );
+      expect(
+        throwsAt(() => {
+          moveBmc({ ...newBmcState(), phase: named(phase) }, step as never, named(to));
+        }),
+      ).toBe(!from.includes(phase));
     }
   });
 

@@ -148,13 +148,17 @@ const OUR_HOST_CASES: readonly Case[] = [
   ...explored("a BMC of version 1", ourHost, deployedBmc(V1), { packets: 2 }),
   ...explored("a BMC of version 2, one kill", ourHost, deployedBmc(V2), { faults: { kills: 1 }, long: true }),
   ...explored("F16, F21, F22, U9: one kill of either side", ourHost, deployedBmc({}), { faults: { kills: 1 } }),
-  ...explored("F16, F21, F22, U10: one kill of either side", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 1 } }),
+  ...explored("F16, F21, F22, U10: one kill of either side", ourHost, deployedBmc(OTHERWISE), {
+    faults: { kills: 1 },
+    longAtDepth1: true,
+  }),
   ...explored("F16, F21, F22: one kill of either side, interrupts by level", ourHost, deployedBmc({}), {
     faults: { kills: 1 },
     level: true,
   }),
   ...explored("F22: one orderly stop of either side, interrupts by level", ourHost, deployedBmc({}), {
     faults: { stops: 1 },
+    longAtDepth1: true,
     level: true,
   }),
   ...explored("F22: one orderly stop of either side", ourHost, deployedBmc({}), { faults: { stops: 1 } }),
@@ -164,10 +168,12 @@ const OUR_HOST_CASES: readonly Case[] = [
     deployedBmc({ mtu: 300 }),
     {
       faults: { kills: 1 },
+      longAtDepth1: true,
     },
   ),
   ...explored("one kill; the BMC offers more than the host wants", ourHost, deployedBmc({ mtu: 300 }), {
     faults: { kills: 1 },
+    longAtDepth1: true,
   }),
   // A proposal for the room of before may be refused once: then T_refused passes.
   ...explored(
@@ -176,6 +182,7 @@ const OUR_HOST_CASES: readonly Case[] = [
     deployedBmc({ mtu: 300 }, SMALLEST),
     {
       faults: { kills: 1 },
+      longAtDepth1: true,
       clock: "needed",
     },
   ),

@@ -8,7 +8,7 @@ import {
   type Layout,
 } from "../../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
-import type { AnyBus } from "../../../src/core/explore/access-bus.ts";
+import type { AnyBus } from "../../../src/core/binding/access-bus.ts";
 import type { AnySide, SideModel } from "../../../src/core/explore/side-machine.ts";
 import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";

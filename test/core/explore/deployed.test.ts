@@ -1,6 +1,6 @@
 /**
- * Our sides with deployed peers, access by access, in every interleaving: what they live with, what they cure, and what
- * they cannot. `MCTP_LPC_LONG=1 npx jest test/core/explore/deployed` explores the larger cases, too: minutes, and up to 2 GiB.
+ * Our sides with deployed peers, access by access, in every interleaving, with registers alone and behind a driver that
+ * holds a byte: what they live with, what they cure, and what they cannot. `MCTP_LPC_LONG=1 npx jest test/core/explore/deployed` explores the larger cases, too: minutes, and up to 2 GiB.
  */
 import { describe, expect, test } from "@jest/globals";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
@@ -52,7 +52,7 @@ function explore({ scenario, finding: expected, showsF1: wantsF1 }: Case, record
     expect(finding).toBeUndefined();
     expect(complete).toBe(true);
     expect(ends).toBeGreaterThan(0);
-    expect(states).toBeGreaterThan(1000);
+    expect(states).toBeGreaterThan(500);
     return;
   }
   expect(finding).toMatchObject({ kind: expected.kind, what: expect.stringMatching(expected.what) });

@@ -11,6 +11,10 @@ describe("what a host does unless configured otherwise", () => {
     expect(HOST_DEFAULTS).toMatchObject({ refusedDelay: 1000, stallDelay: 1000 });
   });
 
+  test("LPC-TIME-5: T_stop is half a second", () => {
+    expect(HOST_DEFAULTS).toMatchObject({ stopLimit: 500 });
+  });
+
   test("it speaks versions 1 to 3, in a window of 1 MiB, with no MTU of its own", () => {
     expect(HOST_DEFAULTS).toMatchObject({ versions: { min: 1, cur: 3 }, windowBytes: 0x10_0000, mtu: undefined });
   });

@@ -1,6 +1,6 @@
 /** Between buses and accesses as data: for those who stand between a side and its bus, or watch over it. */
-import type { BusAccess } from "../binding/access.ts";
-import type { BmcBus, HostBus } from "../binding/bus.ts";
+import type { BusAccess } from "./access.ts";
+import type { BmcBus, HostBus } from "./bus.ts";
 
 /** Either role's bus. */
 export type AnyBus = HostBus & BmcBus;
