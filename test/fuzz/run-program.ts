@@ -11,7 +11,7 @@ import { Field, MAGIC, encodeU32, encodeVersionRange } from "../../src/core/bind
 import { Status } from "../../src/core/binding/registers.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { framingOf } from "../../src/core/binding/versions.ts";
-import { afterStatusWrite, statusOf } from "../../src/core/binding/kcs-word.ts";
+import { HIDDEN_FROM_HOST, afterStatusWrite, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { equalBytes, writeU32be } from "../../src/core/wire/bytes.ts";
 import { crc32 } from "../../src/core/wire/crc.ts";
@@ -184,7 +184,8 @@ class Run implements Watch {
         this.board.word = afterStatusWrite(this.board.word, operation.value);
         return;
       case "word":
-        this.board.word = operation.value & 0xff_ff_ff;
+        // A board of depth 0 has no driver that could hold a byte.
+        this.board.word = operation.value & ~HIDDEN_FROM_HOST;
         return;
       case "tick":
         this.#now = later(this.#now, millis(operation.milliseconds));
