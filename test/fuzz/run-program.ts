@@ -70,7 +70,7 @@ class Run implements Watch {
   constructor(program: Program, options: RunOptions) {
     this.#program = program;
     this.#inbox = options.inbox;
-    this.board = new LoopbackBoard(program.windowBytes);
+    this.board = new LoopbackBoard(program.windowBytes, { depth: program.depth });
     this.#subject = createSubject(program.target, this.board, program, options.inbox, this);
     this.#peerRole = program.target === "host" ? "bmc" : "host";
     options.spoil?.(this.#subject);
@@ -151,7 +151,9 @@ class Run implements Watch {
   }
 
   #judgeRest(): void {
-    if (this.#meddled && this.#pump(this.#subject)) return;
+    // A driver that holds a byte may have made room behind the last look.
+    const mayHaveRoom = this.#meddled || this.board.depth === 1;
+    if (mayHaveRoom && this.#pump(this.#subject)) return;
     const full = this.#program.target === "host" ? Status.IBF : Status.OBF;
     if (!this.#meddled && (statusOf(this.board.word) & full) === 0) this.oracle.atRest();
   }
@@ -184,8 +186,7 @@ class Run implements Watch {
         this.board.word = afterStatusWrite(this.board.word, operation.value);
         return;
       case "word":
-        // A board of depth 0 has no driver that could hold a byte.
-        this.board.word = operation.value & ~HIDDEN_FROM_HOST;
+        this.board.word = this.board.depth === 1 ? operation.value : operation.value & ~HIDDEN_FROM_HOST;
         return;
       case "tick":
         this.#now = later(this.#now, millis(operation.milliseconds));
