@@ -33,6 +33,7 @@ export function generateProgram(random: SeededRandom, target: RoleName): Program
   return {
     target,
     windowBytes,
+    depth: pick(random, [0, 1]),
     mtu: pick(random, [64, 64, 200, null]),
     versions: { min: 1, cur: pick(random, [3, 3, 3, 2, 1]) },
     operations,

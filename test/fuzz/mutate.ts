@@ -15,6 +15,7 @@ export function mutateProgram(random: SeededRandom, program: Program, other: Pro
     operations = change(random, operations, program, other);
   return {
     ...program,
+    ...(random.chance(0.1) ? { depth: other.depth } : {}),
     ...(random.chance(0.05) ? { mtu: other.mtu, versions: other.versions } : {}),
     operations: operations.slice(0, LONGEST),
   };

@@ -3,6 +3,7 @@
  * what matters and kept in a file.
  */
 import type { BusAccess } from "../../src/core/binding/access.ts";
+import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 
@@ -38,6 +39,8 @@ export interface Program {
   /** The side under test. */
   readonly target: RoleName;
   readonly windowBytes: number;
+  /** Whether a driver between IDR and the BMC holds a byte (LPC-KCS-13). */
+  readonly depth: Depth;
   /** Of the side under test; null for the largest. */
   readonly mtu: number | null;
   readonly versions: { readonly min: number; readonly cur: number };

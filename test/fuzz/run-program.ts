@@ -11,7 +11,7 @@ import { Field, MAGIC, encodeU32, encodeVersionRange } from "../../src/core/bind
 import { Status } from "../../src/core/binding/registers.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { framingOf } from "../../src/core/binding/versions.ts";
-import { afterStatusWrite, statusOf } from "../../src/core/binding/kcs-word.ts";
+import { HIDDEN_FROM_HOST, afterStatusWrite, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { equalBytes, writeU32be } from "../../src/core/wire/bytes.ts";
 import { crc32 } from "../../src/core/wire/crc.ts";
@@ -70,7 +70,7 @@ class Run implements Watch {
   constructor(program: Program, options: RunOptions) {
     this.#program = program;
     this.#inbox = options.inbox;
-    this.board = new LoopbackBoard(program.windowBytes);
+    this.board = new LoopbackBoard(program.windowBytes, { depth: program.depth });
     this.#subject = createSubject(program.target, this.board, program, options.inbox, this);
     this.#peerRole = program.target === "host" ? "bmc" : "host";
     options.spoil?.(this.#subject);
@@ -151,7 +151,9 @@ class Run implements Watch {
   }
 
   #judgeRest(): void {
-    if (this.#meddled && this.#pump(this.#subject)) return;
+    // A driver that holds a byte may have made room behind the last look.
+    const mayHaveRoom = this.#meddled || this.board.depth === 1;
+    if (mayHaveRoom && this.#pump(this.#subject)) return;
     const full = this.#program.target === "host" ? Status.IBF : Status.OBF;
     if (!this.#meddled && (statusOf(this.board.word) & full) === 0) this.oracle.atRest();
   }
@@ -184,7 +186,7 @@ class Run implements Watch {
         this.board.word = afterStatusWrite(this.board.word, operation.value);
         return;
       case "word":
-        this.board.word = operation.value & 0xff_ff_ff;
+        this.board.word = this.board.depth === 1 ? operation.value : operation.value & ~HIDDEN_FROM_HOST;
         return;
       case "tick":
         this.#now = later(this.#now, millis(operation.milliseconds));
