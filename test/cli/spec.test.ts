@@ -64,8 +64,8 @@ describe("mctp-lpc spec", () => {
     expect(text).toMatch(/^LPC-BUF-4 {2}Both, all versions\n/);
     expect(running(text)).toContain(requirement?.text);
     expect(text).toMatch(/^clause +7\.3 Ownership$/m);
-    expect(text).toMatch(/^step +H2\.4: /m);
-    expect(text).toMatch(/^ +B2\.5: /m);
+    expect(text).toMatch(/^step +H2\.5: /m);
+    expect(text).toMatch(/^ +B2\.6: /m);
     expect(running(text)).toContain(`counter lengthOutOfBounds: ${BINDING_COUNTERS.lengthOutOfBounds.text}`);
     expect(text).toMatch(/^cited in +\S/m);
   });
@@ -78,8 +78,8 @@ describe("mctp-lpc spec", () => {
 
   test("STEP: its row, with the headings of its table", async () => {
     const text = await spec("h1.3");
-    expect(text).toMatch(/^H1\.3 {2}clause 10\.1 /);
-    expect(text).toMatch(/^step +access +then +requirement$/m);
+    expect(text).toMatch(/^H1\.3 {2}clause 10\.2 /);
+    expect(text).toMatch(/^step +when +access +then +requirement$/m);
     expect(running(await spec("h1.3", "-w", "200"))).toMatch(/IDR = 0x00 \(close\)/);
   });
 
@@ -125,19 +125,24 @@ describe("mctp-lpc spec --json", () => {
       bound: "Both",
       versions: "all",
       section: { number: "13.2", file: "mctp-lpc.md", anchor: "132-timers" },
-      steps: [{ step: "H2.8" }, { step: "B2.3" }],
+      steps: [{ step: "H2.15" }, { step: "B2.4" }],
       counters: [{ name: "transmitStalled", text: BINDING_COUNTERS.transmitStalled.text }],
     });
   });
 
   test("an area, a step, a clause", async () => {
-    expect(await specJson("VER")).toMatchObject([{ id: "LPC-VER-1" }, { id: "LPC-VER-2" }, { id: "LPC-VER-3" }]);
+    expect(await specJson("VER")).toMatchObject([
+      { id: "LPC-VER-1" },
+      { id: "LPC-VER-2" },
+      { id: "LPC-VER-3" },
+      { id: "LPC-VER-4" },
+    ]);
     expect(await specJson("B3.5")).toMatchObject({
       step: "B3.5",
       rows: [{ step: "B3.5", access: expect.any(String) }],
     });
     const clause = (await specJson("9.1")) as { requirements: string[]; markdown: string };
-    expect(clause.requirements).toEqual(["LPC-VER-1", "LPC-VER-2", "LPC-VER-3"]);
+    expect(clause.requirements).toEqual(["LPC-VER-1", "LPC-VER-2", "LPC-VER-3", "LPC-VER-4"]);
     expect(clause.markdown).toMatch(/^### 9\.1 Version negotiation\n/);
   });
 });
