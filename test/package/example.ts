@@ -1,13 +1,13 @@
 /** The README's example: a host and a BMC on a board in memory, and one request across. */
 import {
+  BmcPortBus,
   Endpoint,
+  HostPortBus,
   LoopbackBoard,
   MessageType,
   SideDriver,
-  BmcPortBus,
   createPacketMemory,
   eid,
-  HostPortBus,
   millis,
   versionNumber,
 } from "mctp-lpc";
