@@ -37,14 +37,14 @@ export const HOST_PROFILES: Readonly<Record<HostProfileName, HostProfile>> = {
     because: `knows PLDM alone; takes no MTU below ${String(DEPLOYED_HOST_MTU)}`,
   },
   edk2: {
-    discover: "announced",
+    discover: "always",
     mtu: BTU,
-    because: "counts the header into its MTU of 64: packets of 60 bytes",
+    because: "waits for its EID unasked; counts the header into its MTU: 60 bytes",
   },
   libmctp: {
-    discover: "announced",
+    discover: "always",
     mtu: "largest",
-    because: "drops control responses while it transmits",
+    because: "never announces itself; drops control responses while it transmits",
   },
 };
 

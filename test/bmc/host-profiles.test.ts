@@ -41,7 +41,7 @@ describe("--host-profile", () => {
     expect(applied("--host-profile", "hostboot", "--discover", "announced")).toEqual(["announced", "largest"]);
     expect(applied("--discover", "always", "--host-profile", "hostboot", "--mtu", "4096")).toEqual(["always", 4096]);
     expect(applied("--host-profile", "libmctp", "--no-discovery")).toEqual(["never", "largest"]);
-    expect(applied("--host-profile", "edk2", "--mtu", "largest")).toEqual(["announced", "largest"]);
+    expect(applied("--host-profile", "edk2", "--mtu", "largest")).toEqual(["always", "largest"]);
   });
 
   test("LPC-MTU-3: hosts that need an MTU of 32768 get no smaller one by their profile", () => {
