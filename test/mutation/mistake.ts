@@ -29,9 +29,25 @@ interface Change {
   readonly does: readonly Operator[];
 }
 
+/** Whether a trace of a run that shows the mistake tells of it. */
+export type BusSight =
+  | {
+      readonly bus: "yes";
+      /** The requirements of which one has to be named, of those that the mistake breaks. */
+      readonly as: readonly string[];
+      /** What the trace shows. */
+      readonly because: string;
+    }
+  | {
+      readonly bus: "no";
+      /** Why the accesses are the same with and without it, in a run that executes the mistaken line. */
+      readonly because: string;
+    };
+
 export interface Mistake extends Change {
   /** Requirements (LPC-…) that it breaks, steps of the procedures whose order it changes, behaviours F1 to F24. */
   readonly breaks: readonly string[];
+  readonly bus: BusSight;
   /** Who has to notice: one is enough, and they are asked in this order. */
   readonly noticedBy: readonly Catcher[];
   /** Why the explorer sees nothing go wrong, where one might think that it should. */
@@ -45,6 +61,14 @@ export interface Indifference extends Change {
   readonly steps: readonly string[];
   /** Scenarios in which the explorer has to find nothing. */
   readonly unseenIn: readonly string[];
+}
+
+export function onBus(as: readonly string[], because: string): BusSight {
+  return { bus: "yes", as, because };
+}
+
+export function offBus(because: string): BusSight {
+  return { bus: "no", because };
 }
 
 export function explored(...names: readonly string[]): readonly Catcher[] {

@@ -52,6 +52,14 @@ describe("the mistakes", () => {
     expect(stale).toEqual([]);
   });
 
+  test("are seen on the bus as requirements that they break, with a reason", () => {
+    const wrong = MISTAKES.filter(({ bus, breaks }) => {
+      const asOthers = bus.bus === "yes" && (bus.as.length === 0 || bus.as.some((id) => !breaks.includes(id)));
+      return asOthers || bus.because.length < 10;
+    });
+    expect(wrong.map(({ name, bus }) => ({ name, bus }))).toEqual([]);
+  });
+
   test("find the same places whatever local variables are called and lines look like", () => {
     const elsewhere = { list: sources.list, read: (file: string) => disguised(file, sources.read(file)) };
     const different = complaints((change) => {
