@@ -44,6 +44,9 @@ export interface RunFacts {
 }
 
 export interface BatteryRun extends RunFacts {
-  /** Carries the run out. A mistake in a side may make it end early, it throws nothing. */
-  readonly rows: () => readonly BatteryRow[];
+  /**
+   * Carries the run out. A mistake in a side may make it end early; with `strict` it throws then, which no run of sides
+   * without a mistake does.
+   */
+  readonly rows: (strict?: boolean) => readonly BatteryRow[];
 }
