@@ -24,6 +24,7 @@ const LOOKS_AT_DUMMY = 3;
 /** Milliseconds: an announcement that is unread is looked after more often than this on every machine. */
 const LONGEST_LOOK = 250;
 const EARLY = 20;
+const PROPOSALS_KEPT = 4;
 /** The bytes of the magic, in a mask of the region's. */
 const MAGIC_BYTES = 0xf;
 
@@ -39,6 +40,11 @@ interface Initialise {
   layout: Layout | undefined;
   version: number | undefined;
   readonly kept: Kept;
+}
+
+interface Proposal {
+  readonly versions: VersionRange;
+  readonly asked: number;
 }
 
 /** What the session before an Initialise left. */
@@ -76,7 +82,8 @@ export class BmcWatch extends SideWatch {
   #dummyEarly = false;
   #looksAtDummy = 0;
   #initialise: Initialise | undefined;
-  #proposal: { readonly versions: VersionRange; readonly asked: number } | undefined;
+  /** What was read of the host's fields behind Initialise: a BMC may read them more than once, and they may change. */
+  readonly #proposals: Proposal[] = [];
   #kept: Kept = NOTHING_KEPT;
   #isStruck = false;
   #struckTold = false;
@@ -178,8 +185,7 @@ export class BmcWatch extends SideWatch {
     if (isOther) {
       if (!this.#isStruck) this.#struckTold = false;
       this.#isStruck = true;
-      this.#dummyWaits = false;
-      this.#initialise = undefined;
+      if (this.#initialise !== undefined) this.#initialise.hasLooked = true;
       return;
     }
     if (this.#isStruck) this.#breakStruck(`STR is read on, now as ${byteText(value)}`);
@@ -446,7 +452,6 @@ export class BmcWatch extends SideWatch {
 
   #answer(isOpen: boolean): void {
     const initialise = this.#initialise!;
-    const proposal = this.#proposal;
     this.#initialise = undefined;
     this.#phase = "service";
     this.#kept = initialise.kept;
@@ -459,7 +464,7 @@ export class BmcWatch extends SideWatch {
         seen: "Channel Active is set with negotiated_ver 0",
         expected: "a refusal leaves Channel Active 0",
       });
-    } else if (proposal !== undefined && version !== undefined) this.#judgeVersion(proposal, version, isOpen);
+    } else if (version !== undefined) this.#judgeVersion(version, isOpen);
     if (layout !== undefined) this.#judgeAnswerLayout(layout, version, isOpen);
     this.#leave();
     this.#expectDummy(true);
@@ -476,16 +481,15 @@ export class BmcWatch extends SideWatch {
   #open(layout: Layout | undefined, version: number | undefined): void {
     const terms = layout !== undefined && version !== undefined && isVersion(version) ? { version, layout } : undefined;
     this.beginSession(terms);
-    this.context.bmcOpened(terms, this.peer?.isOpen ?? false);
+    this.context.bmcOpened(terms, { isOpen: this.peer?.isOpen ?? false, terms: this.peer?.terms });
   }
 
-  #judgeVersion(
-    { versions, asked }: { readonly versions: VersionRange; readonly asked: number },
-    version: number,
-    isOpen: boolean,
-  ): void {
+  #judgeVersion(version: number, isOpen: boolean): void {
     const own = this.#own;
-    if (own === undefined) return;
+    const proposal =
+      this.#proposals.find((one) => own !== undefined && isRight(own, one, version, isOpen)) ?? this.#proposals.at(-1);
+    if (own === undefined || proposal === undefined) return;
+    const { versions, asked } = proposal;
     const common = negotiateVersion(own, versions);
     const isTiny = common >= 2 && asked < bufferBytes(common as Version, BTU);
     const spoken = `BMC ${String(own.min)} to ${String(own.cur)}, host ${String(versions.min)} to ${String(versions.cur)}`;
@@ -520,7 +524,6 @@ export class BmcWatch extends SideWatch {
 
   #judgeAnswerLayout(layout: Layout, version: number | undefined, isOpen: boolean): void {
     const offer = this.#offer;
-    const proposal = this.#proposal;
     if (offer === undefined) return;
     if (layout.bmcToHost.offset !== offer.bmcToHost.offset || layout.hostToBmc.offset !== offer.hostToBmc.offset) {
       this.break("LPC-MTU-9", "draft", {
@@ -534,7 +537,7 @@ export class BmcWatch extends SideWatch {
     }
     if (version === undefined || !isVersion(version)) return;
     this.#judgeLayout({ version, layout }, "answer");
-    if (proposal !== undefined) this.#judgeSizes(layout, version, offer, proposal.asked);
+    this.#judgeSizes(layout, version, offer);
   }
 
   #judgeOfferAgain(layout: Layout, offer: Layout): void {
@@ -548,12 +551,15 @@ export class BmcWatch extends SideWatch {
     });
   }
 
-  #judgeSizes(layout: Layout, version: Version, offer: Layout, asked: number): void {
+  #judgeSizes(layout: Layout, version: Version, offer: Layout): void {
     const own = this.#own;
-    if (own === undefined) return;
+    if (own === undefined || this.#proposals.length === 0) return;
     const offered = mtuOfBuffer(newest(own), Math.min(offer.bmcToHost.size, offer.hostToBmc.size));
-    const mtu = version === 1 ? BTU : Math.min(offered, mtuOfBuffer(version, asked));
-    const size = bufferBytes(version, mtu);
+    const sizes = this.#proposals.map(({ asked }) => {
+      const mtu = version === 1 ? BTU : Math.min(offered, mtuOfBuffer(version, asked));
+      return { asked, mtu, size: bufferBytes(version, mtu) };
+    });
+    const { asked, mtu, size } = sizes.find((one) => one.size === layout.bmcToHost.size) ?? sizes.at(-1)!;
     const { bmcToHost, hostToBmc } = layout;
     if (bmcToHost.size === size && hostToBmc.size === size) {
       this.keep("LPC-MTU-4");
@@ -632,7 +638,7 @@ export class BmcWatch extends SideWatch {
         waiting: this.session === "open" && this.outbound.waits(this.terms),
       },
     };
-    this.#proposal = undefined;
+    this.#proposals.length = 0;
     this.#dummyEarly = false;
     this.#packetRead = false;
   }
@@ -849,7 +855,8 @@ export class BmcWatch extends SideWatch {
       this.#judgeNeedlessRead();
       return;
     }
-    if (!initialise.hasLooked && !initialise.hasRead) {
+    if (this.#isStruck) this.#breakStruck("the host's fields are read");
+    else if (!initialise.hasLooked && !initialise.hasRead) {
       this.break("LPC-BMC-9", "draft", {
         seen: "the host's fields are read behind Initialise, and STR was not read between",
         expected: "STR is read once more: IDR reads as 0x00 behind a reset, which no host wrote",
@@ -857,7 +864,8 @@ export class BmcWatch extends SideWatch {
     } else this.keep("LPC-BMC-9");
     initialise.hasRead = true;
     const { hostVersions, layout } = decodeControlRegion(bytes.subarray(start, start + CONTROL_FIELDS_BYTES));
-    this.#proposal = { versions: hostVersions, asked: layout.bmcToHost.size };
+    if (this.#proposals.length === PROPOSALS_KEPT) this.#proposals.shift();
+    this.#proposals.push({ versions: hostVersions, asked: layout.bmcToHost.size });
     const cause = versionCause(hostVersions.min, hostVersions.cur);
     if (cause === undefined) return;
     this.breakOfPeer("LPC-REG-1", "wire", {
@@ -1049,6 +1057,13 @@ export class BmcWatch extends SideWatch {
       expected: `the second announcement is waited for, ${String(this.context.times.announce)} ms at most`,
     });
   }
+}
+
+/** Whether an answer is that to a proposal. */
+function isRight(own: VersionRange, { versions, asked }: Proposal, version: number, isOpen: boolean): boolean {
+  const common = negotiateVersion(own, versions);
+  const isTiny = common >= 2 && asked < bufferBytes(common as Version, BTU);
+  return common === 0 || isTiny ? !isOpen && version === 0 : isOpen && version === common;
 }
 
 function newest({ cur }: VersionRange): Version {

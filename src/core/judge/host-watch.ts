@@ -15,7 +15,7 @@ import { sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
 import type { Cause } from "./finding.ts";
 import type { JudgedRequirement } from "./requirements.ts";
-import { judgeBeforeMagic, judgeCommand, liesInFields } from "./rules.ts";
+import { judgeBeforeMagic, judgeCommand, judgeTaken, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
 /** Bits 5, 4, 3 and 2 of STR. */
@@ -352,6 +352,8 @@ export class HostWatch extends SideWatch {
     this.#answer = this.#judgeAnswer(region, readU16be(bytes, start + Field.pad));
     this.#confirmations = 0;
     this.#phase = "answered";
+    // An older host is in its session as soon as it has read the answer.
+    if (this.docket.generation("host") === "older" && this.#answer.fault === undefined) this.#use(0);
   }
 
   #judgeFences(): void {
@@ -787,6 +789,16 @@ export class HostWatch extends SideWatch {
     });
   }
 
+  /** A packet is taken in no session at all. */
+  #breakTaken(): void {
+    const broken = judgeTaken("host", this.context.begunIn.bmcToHost, 0);
+    if (broken === undefined) return;
+    this.break(broken.requirement, "wire", {
+      seen: `${broken.what}: the host is in none`,
+      expected: "what was sent in a session is taken in that session only",
+    });
+  }
+
   #completeWritten(): void {
     this.judgeTurn(Command.RX_COMPLETE);
     if (this.inbound.complete(this.terms)) return;
@@ -801,6 +813,11 @@ export class HostWatch extends SideWatch {
 
   protected override onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
     this.#use(2);
+    if (this.#phase === "lost") {
+      this.#breakLost("a packet is read");
+      if (this.context.bothRecorded) this.#breakTaken();
+      return;
+    }
     this.bufferRead(offset, length, bytes, start, end, () => {
       this.#breakUnannounced(offset);
     });
@@ -852,6 +869,7 @@ export class HostWatch extends SideWatch {
     const isUp = this.status >= 0 && (this.status & SESSION_BITS) === SESSION_BITS;
     if (this.#phase === "opened") {
       if (isUp) this.#readAnswer(bytes, start);
+      else if (this.#fences === 0) this.#beginOlder(bytes, start);
       return;
     }
     if (this.#phase === "answered") {

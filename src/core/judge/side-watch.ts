@@ -38,7 +38,7 @@ export abstract class SideWatch implements SideListener {
   protected lastWritten = -1;
   protected session: Session = "unknown";
   /** Undefined without a session, and in one whose beginning was not seen. */
-  protected terms: Terms | undefined;
+  terms: Terms | undefined;
   protected readonly outbound: OutboundWatch;
   protected readonly inbound: InboundWatch;
   readonly messages: MessageWatch;
@@ -177,10 +177,12 @@ export abstract class SideWatch implements SideListener {
     const sentIn = this.#arrivedFrom;
     if (sentIn === 0) return;
     this.#arrivedFrom = 0;
-    const own = this.context.bothRecorded ? this.context.markOf(peerOf(this.role), this.role) : 0;
-    const broken = own === 0 ? undefined : judgeTaken(this.role, sentIn, own);
+    const { context, role } = this;
+    const own = context.markOf(peerOf(role), role);
+    const isKnown = context.bothRecorded && (own !== 0 || (role === "host" && context.hasHostOpened));
+    const broken = isKnown ? judgeTaken(role, sentIn, own) : undefined;
     if (broken === undefined) return;
-    this.break(broken.requirement, "draft", {
+    this.break(broken.requirement, "wire", {
       seen: `${broken.what}, number ${String(own)}`,
       expected: "what was sent in a session is taken in that session only",
     });
@@ -221,6 +223,10 @@ export abstract class SideWatch implements SideListener {
             : undefined,
       });
     } else if (status >= 0) this.keep("LPC-KCS-2");
+    this.judgeArrival();
+    if (value === Command.TX_BEGIN) {
+      this.context.begunIn[sentBy(this.role)] = this.context.writtenIn[sentBy(this.role)];
+    }
     this.hasWritten = true;
     this.lastWritten = value;
     this.#hasRoom = false;
@@ -250,7 +256,6 @@ export abstract class SideWatch implements SideListener {
   /** Tx Begin is written in a session. `withoutPacket` names what is broken when the buffer was not written. */
   protected beginWritten(withoutPacket: () => void): void {
     this.judgeTurn(Command.TX_BEGIN);
-    this.context.begunIn[sentBy(this.role)] = this.context.markOf(this.role, this.role);
     const packet = this.outbound.begin(this.terms);
     if (packet === "nothing") withoutPacket();
     else if (packet === "again") {
@@ -457,7 +462,7 @@ export abstract class SideWatch implements SideListener {
     for (let index = at; index < at + length; index++) {
       if (bytes[index] === sent.image.bytes[index]) continue;
       const broken = takesUnsent(this.role);
-      this.break(broken.requirement, "draft", {
+      this.break(broken.requirement, "wire", {
         seen: `${broken.what}: byte ${String(index - at)} of the packet is another`,
         expected: "what is handed on is one copy of what was sent",
         bytes: bytes.slice(at, at + length),
@@ -487,6 +492,7 @@ export abstract class SideWatch implements SideListener {
     }
     this.keep("LPC-SEC-1");
     this.#judgeOwnership(true, offset);
+    this.context.writtenIn[sentBy(this.role)] = this.context.markOf(this.role, this.role);
     this.outbound.write(terms, offset - own.offset, length, bytes, start, end);
   }
 }
