@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import type { RoleName } from "../../core/binding/side.ts";
 import type { BusFacts } from "../../core/judge/report.ts";
-import type { TraceRow } from "../../core/trace/format.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { FileSource, MergedSource, STANDARD_INPUT, nameOf, type RowSource } from "./trace-source.ts";
@@ -52,10 +52,7 @@ export async function openBusTrace(
   const sides = SIDES.filter((side) => one.sides.includes(side) || other.sides.includes(side));
   return {
     facts: factsOf(mergeHeads(one.head, other.head), sides, given),
-    rows: new MergedSource(
-      { file: first, rows: one.rows },
-      { file: second, rows: other.rows },
-    ),
+    rows: new MergedSource({ file: first, rows: one.rows }, { file: second, rows: other.rows }),
   };
 }
 
@@ -115,7 +112,7 @@ async function sidesOfFile(file: string): Promise<readonly RoleName[]> {
 }
 
 async function sidesOfStream(held: HeldSource): Promise<readonly RoleName[]> {
-  const sidesIn = (rows: readonly TraceRow[]): readonly RoleName[] =>
+  const sidesIn = (rows: readonly TraceEntry[]): readonly RoleName[] =>
     SIDES.filter((side) => rows.some((row) => row.side === side));
   await held.hold((rows) => sidesIn(rows).length === SIDES.length, QUIET);
   return sidesIn(held.rows);
@@ -124,7 +121,7 @@ async function sidesOfStream(held: HeldSource): Promise<readonly RoleName[]> {
 /** A source whose first rows are looked at before they are taken. */
 class HeldSource implements RowSource {
   readonly #source: RowSource;
-  readonly #rows: TraceRow[] = [];
+  readonly #rows: TraceEntry[] = [];
   #digits = 0;
   /** A wait that was not waited for to its end. */
   #filling: Promise<boolean> | undefined;
@@ -133,12 +130,12 @@ class HeldSource implements RowSource {
     this.#source = source;
   }
 
-  get rows(): readonly TraceRow[] {
+  get rows(): readonly TraceEntry[] {
     return this.#rows;
   }
 
   /** Holds rows until they are enough, too many, or the source ends; with `quiet` until none came for so long. */
-  async hold(isEnough: (rows: readonly TraceRow[]) => boolean, quiet?: number): Promise<void> {
+  async hold(isEnough: (rows: readonly TraceEntry[]) => boolean, quiet?: number): Promise<void> {
     while (!isEnough(this.#rows) && this.#rows.length < ROWS_HELD && this.#digits < DIGITS_HELD) {
       const row = this.#source.take();
       if (row !== undefined) {
@@ -148,7 +145,7 @@ class HeldSource implements RowSource {
     }
   }
 
-  take(): TraceRow | undefined {
+  take(): TraceEntry | undefined {
     return this.#rows.shift() ?? this.#source.take();
   }
 
@@ -189,7 +186,7 @@ class SideCheck implements RowSource {
     this.#file = file;
   }
 
-  take(): TraceRow | undefined {
+  take(): TraceEntry | undefined {
     const row = this.#source.take();
     if (row === undefined || this.#sides.includes(row.side)) return row;
     throw new Failure(

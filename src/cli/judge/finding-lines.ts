@@ -8,16 +8,11 @@ import { inlinePieces } from "../spec/markdown-text.ts";
 import { labelled, paint, wrap, type Line, type Painter, type Piece } from "../spec/pieces.ts";
 import { coloursFor, sidePaint } from "../terminal.ts";
 import type { LadderContext } from "./ladder-context.ts";
+import type { RowPlace } from "./rows-of-accesses.ts";
 
 /** Columns before a line of the ladder; the marked line has an arrow there. */
 export const MARGIN = 2;
 const MARK = "▸ ";
-
-/** Where a finding's access stands in the trace. */
-export interface AccessPlace {
-  /** As `mctp-lpc trace` numbers it; undefined where it is too far back. */
-  readonly row: number | undefined;
-}
 
 type Colours = ReturnType<typeof coloursFor>;
 
@@ -34,10 +29,10 @@ export class FindingText {
     this.#painter = painter;
   }
 
-  /** The findings of one access, with one ladder for all of them; `index` is its row there. */
-  ofAccess(findings: readonly Finding[], place: AccessPlace, context: LadderContext, index: number | undefined): string {
+  /** The findings of one access, with one ladder for all of them; none where the access is too far back. */
+  ofAccess(findings: readonly Finding[], place: RowPlace | undefined, context: LadderContext): string {
     const parts = findings.map((finding) => this.#finding(finding, place));
-    const ladder = index === undefined ? [] : this.#ladder(context, index);
+    const ladder = place === undefined ? [] : this.#ladder(context, place.index);
     return `${[...parts, ...(ladder.length > 0 ? [ladder.join("\n")] : [])].join("\n\n")}\n`;
   }
 
@@ -46,8 +41,9 @@ export class FindingText {
     return `${this.#painted(wrap([{ text: note, style: "italic" }], this.#width))}\n`;
   }
 
-  #finding(finding: Finding, { row }: AccessPlace): string {
+  #finding(finding: Finding, place: RowPlace | undefined): string {
     const { access, step } = finding;
+    const row = place?.n;
     const where = [
       `access ${String(access)}`,
       ...(row === undefined || row === access ? [] : [`row ${String(row)}`]),

@@ -1,7 +1,7 @@
 /** A judgement for programs: one JSON object a line, told apart by `kind`. */
 import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
 import { tallyOf, type BusFacts, type TraceVerdict } from "../../core/judge/report.ts";
-import type { TraceRow } from "../../core/trace/format.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import { RowsOfAccesses } from "./rows-of-accesses.ts";
 import type { JudgeOutput } from "./run.ts";
@@ -13,13 +13,14 @@ export class JsonOutput implements JudgeOutput {
     print({ kind: "head", files, ...facts });
   }
 
-  row(row: TraceRow, access: number): void {
+  row(row: TraceEntry, access: number): void {
     this.#rows.push(row, access);
   }
 
   finding({ kind, bytes, ...finding }: Finding): void {
     const row = this.#rows.of(finding.access)?.n;
-    print({ kind: "finding", rule: kind, row, ...finding, bytes: bytes === undefined ? undefined : toHex(bytes) });
+    const hex = bytes === undefined ? undefined : toHex(bytes);
+    print({ kind: "finding", ...finding, bytes: hex, rule: kind, row });
   }
 
   olderPeer(note: OlderPeer): void {

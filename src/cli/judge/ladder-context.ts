@@ -3,10 +3,10 @@
  * kept, and the last accesses that a ladder draws nothing for; memory does not grow with the trace.
  */
 import {
+  isLifeRow,
   isRegisterRow,
-  type AccessRow,
   type RegisterRow,
-  type TraceRow,
+  type TraceEntry,
   type TraceSide,
 } from "../../core/trace/format.ts";
 import { isDrawn, type DataRegister, type EventHead, type LadderEvent } from "../../core/trace/ladder-events.ts";
@@ -56,9 +56,9 @@ export class LadderContext {
   }
 
   /** Takes the next row; the numbers of rows ascend. */
-  push(row: TraceRow): void {
+  push(row: TraceEntry): void {
     this.#last = row.n;
-    if (isRegister(row)) keep(this.#rows, row, ROWS_KEPT);
+    if (!isLifeRow(row) && isRegisterRow(row)) keep(this.#rows, row, ROWS_KEPT);
     this.#draw(this.#interpreter.push(row));
     if (++this.#rowsSinceEvent >= LONGEST_RUN) this.flush();
   }
@@ -105,10 +105,6 @@ export class LadderContext {
     const texts = this.#ladder.draw([event]).map(({ text }) => text);
     return { first, last, side, texts, isAccess: kind !== "pause" && kind !== "mark" };
   }
-}
-
-function isRegister(row: TraceRow): row is RegisterRow & AccessRow {
-  return isRegisterRow(row);
 }
 
 function keep<Item>(items: Item[], item: Item, most: number): void {

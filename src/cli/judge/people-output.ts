@@ -2,7 +2,7 @@
 import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
 import type { BusFacts, TraceVerdict } from "../../core/judge/report.ts";
 import type { Specification } from "../../core/spec/specification.ts";
-import type { TraceRow } from "../../core/trace/format.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
 import { readSpecificationFolder, SPECIFICATION_FOLDER } from "../spec/folder.ts";
 import { paint, type Line, type Painter } from "../spec/pieces.ts";
 import { coloursFor, columnsOf, painterOf } from "../terminal.ts";
@@ -16,11 +16,10 @@ import { headLines, verdictLines } from "./verdict-lines.ts";
 /** The widest ladder that is drawn: on wider terminals its sides would be too far apart. */
 const WIDEST = 140;
 
-/** Findings of one access that wait for the accesses behind it. */
-interface Waiting {
-  readonly findings: Finding[];
-  readonly place: RowPlace | undefined;
-}
+/** Findings of one access that wait for the accesses behind it, and a note that waits for the findings before it. */
+type Waiting =
+  | { readonly kind: "findings"; readonly findings: Finding[]; readonly place: RowPlace | undefined }
+  | { readonly kind: "note"; readonly note: OlderPeer };
 
 export class PeopleOutput implements JudgeOutput {
   readonly #width = Math.min(WIDEST, columnsOf(process.stdout));
@@ -36,22 +35,22 @@ export class PeopleOutput implements JudgeOutput {
     this.#print(headLines(files.map(nameOf).join(" and "), facts, this.#width));
   }
 
-  row(row: TraceRow, access: number): void {
+  row(row: TraceEntry, access: number): void {
     this.#rows.push(row, access);
     // Rows of a file may have any numbers; those of the ladder have to ascend.
     this.#context.push({ ...row, n: this.#index++ });
-    while (this.#waiting[0] !== undefined && this.#isComplete(this.#waiting[0])) this.#tell(this.#waiting.shift()!);
+    this.#tellComplete();
   }
 
   finding(finding: Finding): void {
-    const place = this.#rows.of(finding.access);
     const last = this.#waiting.at(-1);
-    if (last !== undefined && last.findings[0]?.access === finding.access) last.findings.push(finding);
-    else this.#waiting.push({ findings: [finding], place });
+    if (last?.kind === "findings" && last.findings[0]?.access === finding.access) last.findings.push(finding);
+    else this.#waiting.push({ kind: "findings", findings: [finding], place: this.#rows.of(finding.access) });
   }
 
   olderPeer(note: OlderPeer): void {
-    process.stdout.write(`\n${this.#text.olderPeer(note)}`);
+    this.#waiting.push({ kind: "note", note });
+    this.#tellComplete();
   }
 
   idle(): void {
@@ -67,13 +66,25 @@ export class PeopleOutput implements JudgeOutput {
     this.#print(verdictLines(verdict, this.#specification, this.#width));
   }
 
-  #isComplete({ place }: Waiting): boolean {
-    return place === undefined || this.#context.isComplete(place.index);
+  #tellComplete(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#isComplete(next); next = this.#waiting[0]) {
+      this.#tell(next);
+      this.#waiting.shift();
+    }
   }
 
-  #tell({ findings, place }: Waiting): void {
-    const text = this.#text.ofAccess(findings, { row: place?.n }, this.#context, place?.index);
-    process.stdout.write(`\n${text}`);
+  #isComplete(waiting: Waiting): boolean {
+    if (waiting.kind === "note" || waiting.place === undefined) return true;
+    return this.#context.isComplete(waiting.place.index);
+  }
+
+  #tell(waiting: Waiting): void {
+    if (waiting.kind === "note") {
+      process.stdout.write(`\n${this.#text.olderPeer(waiting.note)}`);
+      return;
+    }
+    const { findings, place } = waiting;
+    process.stdout.write(`\n${this.#text.ofAccess(findings, place, this.#context)}`);
   }
 
   #print(lines: readonly Line[]): void {

@@ -6,7 +6,7 @@ import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
 import { JsonOutput } from "./json-output.ts";
 import { PeopleOutput } from "./people-output.ts";
 import { nameOf } from "./trace-source.ts";
-import type { TraceRow } from "../../core/trace/format.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
 
 export interface JudgeArguments extends GivenFacts {
   readonly json?: true;
@@ -16,7 +16,7 @@ export interface JudgeArguments extends GivenFacts {
 export interface JudgeOutput {
   head(files: readonly string[], facts: BusFacts): void;
   /** Before the judge is told of the row: findings of its access can be placed then. */
-  row(row: TraceRow, access: number): void;
+  row(row: TraceEntry, access: number): void;
   finding(finding: Finding): void;
   olderPeer(note: OlderPeer): void;
   /** No row is here: tells what waits for more of them. */
@@ -43,11 +43,7 @@ export async function judgeFiles(files: readonly string[], given: JudgeArguments
   }
 }
 
-async function judgeWith(
-  output: JudgeOutput,
-  files: readonly string[],
-  given: GivenFacts,
-): Promise<TraceVerdict> {
+async function judgeWith(output: JudgeOutput, files: readonly string[], given: GivenFacts): Promise<TraceVerdict> {
   const { facts, rows } = await openBusTrace(files, given, (text) => process.stderr.write(`mctp-lpc: ${text}\n`));
   const judge = new TraceJudge(facts, {
     onFinding: (finding) => {

@@ -7,7 +7,7 @@ import {
   TraceReader,
   traceRejectText,
   type TraceReject,
-  type TraceRow,
+  type TraceEntry,
 } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
 import { harmless } from "../harmless.ts";
@@ -21,7 +21,7 @@ const LONGEST_STEP = 60;
 /** Rows in order, as far as they are here. */
 export interface RowSource {
   /** The next row; undefined while none is here. Throws a Failure at a line that is no row. */
-  take(): TraceRow | undefined;
+  take(): TraceEntry | undefined;
   /** Waits for more; false at the end. */
   fill(): Promise<boolean>;
   /** Ends the source before its end: `fill` then returns false. */
@@ -59,7 +59,7 @@ export class FileSource implements RowSource {
     return this.#reader.head;
   }
 
-  take(): TraceRow | undefined {
+  take(): TraceEntry | undefined {
     while (this.#next < this.#lines.length) {
       const text = this.#lines[this.#next++]!;
       const row = this.#reader.line(text);
@@ -126,7 +126,7 @@ export class FileSource implements RowSource {
 }
 
 /** The row with its step fit for terminals and of bounded length. */
-function harmlessRow(row: TraceRow): TraceRow {
+function harmlessRow(row: TraceEntry): TraceEntry {
   const { step } = row;
   if (step === undefined) return row;
   const shown = harmless(step.length > LONGEST_STEP ? `${Array.from(step.slice(0, LONGEST_STEP)).join("")}…` : step);
@@ -139,30 +139,31 @@ export interface NamedSource {
 }
 
 interface Part extends NamedSource {
-  next: TraceRow | undefined;
+  next: TraceEntry | undefined;
   time: bigint;
   ended: boolean;
 }
 
 /**
- * Two traces of one bus merged by time, as mergeByTime does: each keeps its order, a row without a time of its own is
- * refused, and at equal times the first comes first.
+ * Two traces of one bus merged by time and numbered afresh, as mergeByTime does: each keeps its order, a row without a
+ * time of its own is refused, and at equal times the first comes first.
  */
 export class MergedSource implements RowSource {
   readonly #parts: readonly [Part, Part];
+  #taken = 0;
 
   constructor(first: NamedSource, second: NamedSource) {
     const part = (source: NamedSource): Part => ({ ...source, next: undefined, time: -1n, ended: false });
     this.#parts = [part(first), part(second)];
   }
 
-  take(): TraceRow | undefined {
+  take(): TraceEntry | undefined {
     const [first, second] = this.#parts;
     if (!hasNext(first) || !hasNext(second)) return undefined;
     const part = second.next === undefined || (first.next !== undefined && first.time <= second.time) ? first : second;
     const row = part.next;
     part.next = undefined;
-    return row;
+    return row === undefined ? undefined : { ...row, n: this.#taken++ };
   }
 
   async fill(): Promise<boolean> {

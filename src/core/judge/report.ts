@@ -6,7 +6,15 @@ import { Field } from "../binding/control-region.ts";
 import { SESSION_BITS, Status } from "../binding/registers.ts";
 import type { RoleName } from "../binding/side.ts";
 import { isVersion } from "../binding/versions.ts";
-import { byteOf, bytesOf, isRegisterRow, type RegisterRow, type TraceRow, type WindowRow } from "../trace/format.ts";
+import {
+  byteOf,
+  bytesOf,
+  isLifeRow,
+  isRegisterRow,
+  type RegisterRow,
+  type TraceEntry,
+  type WindowRow,
+} from "../trace/format.ts";
 import { readU16be } from "../wire/bytes.ts";
 import type { Finding, OlderPeer, Standing, Verdict } from "./finding.ts";
 import { Judge, type JudgeOptions } from "./judge.ts";
@@ -60,7 +68,7 @@ export class TraceJudge {
     return this.#judge.accesses;
   }
 
-  push(row: TraceRow): void {
+  push(row: TraceEntry): void {
     this.#sessions.push(row);
     tellRow(this.#judge, row);
   }
@@ -75,7 +83,7 @@ export class TraceJudge {
 }
 
 /** The verdict on whole rows. */
-export function judgeTrace(rows: Iterable<TraceRow>, facts: BusFacts, listeners: TraceListeners = {}): TraceVerdict {
+export function judgeTrace(rows: Iterable<TraceEntry>, facts: BusFacts, listeners: TraceListeners = {}): TraceVerdict {
   const judge = new TraceJudge(facts, listeners);
   for (const row of rows) judge.push(row);
   return judge.verdict();
@@ -92,9 +100,8 @@ class SessionCount {
     this.#side = side;
   }
 
-  push(row: TraceRow): void {
-    if (row.side !== this.#side) return;
-    if (!("value" in row)) return;
+  push(row: TraceEntry): void {
+    if (row.side !== this.#side || isLifeRow(row)) return;
     if (isRegisterRow(row)) this.#register(row);
     else this.#window(row);
   }
@@ -170,9 +177,7 @@ export function notExercised(standings: readonly Standing[]): readonly { require
   return [...sides].flatMap(([requirement, all]) => {
     const missing = all.filter(({ state }) => state === "notExercised");
     if (missing.length === 0) return [];
-    return missing.length === all.length
-      ? [{ requirement }]
-      : missing.map(({ side }) => ({ requirement, side }));
+    return missing.length === all.length ? [{ requirement }] : missing.map(({ side }) => ({ requirement, side }));
   });
 }
 
