@@ -5,7 +5,7 @@ import type { TraceSide } from "../core/trace/format.ts";
 import { SMALLEST_LADDER_WIDTH } from "../core/trace/ladder-lines.ts";
 import type { Painter } from "./spec/pieces.ts";
 
-type Colours = ReturnType<typeof picocolors.createColors>;
+export type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Whether a stream understands escape sequences: a terminal, and no dumb one. */
 function isTerminal(stream: NodeJS.WriteStream): boolean {

@@ -5,7 +5,8 @@ import type { BusFacts } from "../../core/judge/report.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
-import { FileSource, MergedSource, STANDARD_INPUT, nameOf, type RowSource } from "./trace-source.ts";
+import { STANDARD_STREAM, filesOfBus, nameOf } from "../trace-files.ts";
+import { FileSource, MergedSource, type RowSource } from "./trace-source.ts";
 
 const SIDES: readonly RoleName[] = ["host", "bmc"];
 /** Rows of a stream without a head that are held back until it is known whose they are, and their digits. */
@@ -31,15 +32,11 @@ export async function openBusTrace(
   given: GivenFacts,
   warn: (text: string) => void,
 ): Promise<BusTrace> {
-  const [first = STANDARD_INPUT, second, ...more] = files;
-  if (more.length > 0) {
-    throw new Failure("trace-files", "a bus has two sides: give one trace, or that of the host and that of the BMC");
-  }
+  const [first, second] = filesOfBus(files);
   if (second === undefined) {
     const only = await openFile(first, warn);
     return { facts: factsOf(only.head, only.sides, given), rows: only.rows };
   }
-  if (first === second) throw new Failure("trace-files", `${nameOf(first)} is given twice`);
   const one = await openFile(first, warn);
   const other = await openFile(second, warn);
   const shared = one.sides.find((side) => other.sides.includes(side));
@@ -90,12 +87,12 @@ async function openFile(file: string, warn: (text: string) => void): Promise<Ope
   const { head } = source;
   if (head !== undefined) return { head, sides: head.sides, rows: new SideCheck(held, head.sides, file) };
   const sides = isRegularFile(file) ? await sidesOfFile(file) : await sidesOfStream(held);
-  if (sides.length === 0) throw new Failure("trace-empty", `${nameOf(file)} holds no access`);
+  if (sides.length === 0) throw new Failure("trace-empty", `no access in ${nameOf(file)}`);
   return { head, sides, rows: new SideCheck(held, sides, file) };
 }
 
 function isRegularFile(file: string): boolean {
-  return file !== STANDARD_INPUT && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
+  return file !== STANDARD_STREAM && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
 }
 
 /** Reads the file once up to the first access of the second side, or to its end. */

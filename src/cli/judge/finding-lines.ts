@@ -6,15 +6,13 @@ import type { Specification } from "../../core/spec/specification.ts";
 import { harmless } from "../harmless.ts";
 import { inlinePieces } from "../spec/markdown-text.ts";
 import { labelled, paint, wrap, type Line, type Painter, type Piece } from "../spec/pieces.ts";
-import { coloursFor, sidePaint } from "../terminal.ts";
+import { sidePaint, type Colours } from "../terminal.ts";
 import type { LadderContext } from "./ladder-context.ts";
 import type { RowPlace } from "./rows-of-accesses.ts";
 
 /** Columns before a line of the ladder; the marked line has an arrow there. */
 export const MARGIN = 2;
 const MARK = "▸ ";
-
-type Colours = ReturnType<typeof coloursFor>;
 
 export class FindingText {
   readonly #specification: Specification;

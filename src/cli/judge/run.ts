@@ -5,7 +5,7 @@ import { Failure } from "../../platform/failure.ts";
 import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
 import { JsonOutput } from "./json-output.ts";
 import { PeopleOutput } from "./people-output.ts";
-import { nameOf } from "./trace-source.ts";
+import { nameOf } from "../trace-files.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 
 export interface JudgeArguments extends GivenFacts {
@@ -77,7 +77,7 @@ async function judgeWith(output: JudgeOutput, files: readonly string[], given: G
     process.off("SIGINT", stop);
     process.stdout.off("error", stop);
   }
-  if (judge.accesses === 0) throw new Failure("trace-empty", `${files.map(nameOf).join(" and ")}: no access`);
+  if (judge.accesses === 0) throw new Failure("trace-empty", `no access in ${files.map(nameOf).join(" and ")}`);
   const verdict = judge.verdict();
   output.verdict(verdict);
   return verdict;

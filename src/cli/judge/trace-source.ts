@@ -1,19 +1,10 @@
 /** The rows of a trace as they arrive, read in pieces: memory does not grow with the trace. */
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
-import {
-  LONGEST_TRACE_LINE,
-  TraceReader,
-  traceRejectText,
-  type TraceReject,
-  type TraceEntry,
-} from "../../core/trace/format.ts";
+import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
 import { harmless } from "../harmless.ts";
-
-/** Stands for standard input. */
-export const STANDARD_INPUT = "-";
+import { STANDARD_STREAM, cutLineText, invalidTrace, timelessTrace, unreadableTrace } from "../trace-files.ts";
 
 /** Characters of a step that are kept: those of this program are shorter than 20. */
 const LONGEST_STEP = 60;
@@ -26,10 +17,6 @@ export interface RowSource {
   fill(): Promise<boolean>;
   /** Ends the source before its end: `fill` then returns false. */
   stop(): void;
-}
-
-export function nameOf(file: string): string {
-  return file === STANDARD_INPUT ? "standard input" : harmless(file);
 }
 
 /** One file, or standard input. */
@@ -51,7 +38,7 @@ export class FileSource implements RowSource {
   constructor(file: string, warn: (text: string) => void) {
     this.file = file;
     this.#warn = warn;
-    this.#stream = file === STANDARD_INPUT ? process.stdin : createReadStream(file);
+    this.#stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file);
     this.#chunks = this.#stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
@@ -63,8 +50,8 @@ export class FileSource implements RowSource {
     while (this.#next < this.#lines.length) {
       const text = this.#lines[this.#next++]!;
       const row = this.#reader.line(text);
-      if (!row.ok) return this.#refused(row.reject, text);
-      if (row.value !== undefined) return harmlessRow(row.value);
+      if (!row.ok) this.#refused(row.reject, text);
+      else if (row.value !== undefined) return harmlessRow(row.value);
     }
     return undefined;
   }
@@ -103,25 +90,19 @@ export class FileSource implements RowSource {
 
   async #read(): Promise<Buffer | undefined> {
     try {
-      const { value, done } = await this.#chunks.next();
-      return done === true ? undefined : value;
+      const next = await this.#chunks.next();
+      return next.done === true ? undefined : next.value;
     } catch (error) {
       if (this.#stopped) return undefined;
-      const missing = errnoOf(error) === "ENOENT";
-      const trouble = missing ? "there is no such file; an agent writes one with --trace" : pathTrouble(error);
-      throw new Failure("trace-unreadable", `cannot read ${nameOf(this.file)}: ${trouble}`, { cause: error });
+      throw unreadableTrace(this.file, error);
     }
   }
 
   /** A last line that was not written to its end is left out: an agent that is killed leaves one, or a full disk. */
-  #refused(reject: TraceReject, text: string): undefined {
-    const where = `${nameOf(this.file)}, line ${String(reject.line)}`;
+  #refused(reject: TraceReject, text: string): void {
     if (this.#ended && this.#next === this.#lines.length && reject.reason === "notJson" && text.startsWith("{")) {
-      this.#warn(`${where} ends in the middle: it is left out`);
-      return undefined;
-    }
-    const hint = reject.line === 1 ? "; a trace is what an agent writes with --trace" : "";
-    throw new Failure("trace-invalid", `${nameOf(this.file)}, ${traceRejectText(reject)}${hint}`);
+      this.#warn(cutLineText(this.file, reject));
+    } else throw invalidTrace(this.file, reject);
   }
 }
 
@@ -183,12 +164,7 @@ function hasNext(part: Part): boolean {
   if (part.next !== undefined) return true;
   const row = part.rows.take();
   if (row === undefined) return part.ended;
-  if (row.t === undefined) {
-    throw new Failure(
-      "trace-time",
-      `${nameOf(part.file)}, row ${String(row.n)} has no time: two traces can be merged only if every row has one`,
-    );
-  }
+  if (row.t === undefined) throw timelessTrace(part.file, row.n);
   const own = BigInt(row.t);
   if (own > part.time) part.time = own;
   part.next = row;
