@@ -9,7 +9,7 @@ import {
   type TraceEntry,
   type TraceSide,
 } from "../../core/trace/format.ts";
-import { isDrawn, type DataRegister, type EventHead, type LadderEvent } from "../../core/trace/ladder-events.ts";
+import { isDrawn, type DataRegister, type LadderEvent } from "../../core/trace/ladder-events.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { TraceInterpreter } from "../../core/trace/trace-interpreter.ts";
 
@@ -19,6 +19,8 @@ const PAUSE = 100;
 const LINES_ROUND = 2;
 /** Lines that are kept, for accesses that turn out to be wrong only later. */
 const LINES_KEPT = 64;
+/** Hexadecimal digits of a value from outside that are kept, more than a line shows. */
+const DIGITS_KEPT = 200;
 /** Register accesses that are kept: those that a ladder draws nothing for have to be found again. */
 const ROWS_KEPT = 256;
 /** Rows behind an access after which its ladder is told as it is: a bus that is polled draws no line. */
@@ -33,18 +35,12 @@ export interface ContextLine {
   readonly isMarked: boolean;
 }
 
-interface Drawn extends Pick<EventHead, "first" | "last"> {
-  readonly side: TraceSide;
-  readonly texts: readonly string[];
-  /** It tells of accesses, not of a pause or a life. */
-  readonly isAccess: boolean;
-}
-
 export class LadderContext {
   readonly header: string;
   readonly #interpreter = new TraceInterpreter({ pause: PAUSE });
   readonly #ladder: Ladder;
-  readonly #drawn: Drawn[] = [];
+  /** What would be drawn; lines are made of it only where they are asked for. */
+  readonly #drawn: LadderEvent[] = [];
   readonly #rows: RegisterRow[] = [];
   #last = -1;
   #rowsSinceEvent = 0;
@@ -77,34 +73,40 @@ export class LadderContext {
 
   /** The lines round row `n`, as far as they are here; none if the row is no longer known. */
   round(n: number): readonly ContextLine[] {
-    const own = this.#drawn.findLastIndex(({ first, last, isAccess }) => isAccess && first <= n && n <= last);
-    const row = this.#rows.find((candidate) => candidate.n === n);
-    const lines: Drawn[] = [...this.#drawn];
+    const own = this.#drawn.findLastIndex((event) => tellsOfAccess(event) && event.first <= n && n <= event.last);
+    const events = [...this.#drawn];
     let at = own;
     if (own < 0) {
+      const row = this.#rows.find((candidate) => candidate.n === n);
       if (row === undefined) return [];
-      at = lines.findIndex(({ first }) => first > n);
-      if (at < 0) at = lines.length;
-      lines.splice(at, 0, this.#drawnAs(eventOf(row)));
+      at = events.findIndex(({ first }) => first > n);
+      if (at < 0) at = events.length;
+      events.splice(at, 0, eventOf(row));
     }
-    return lines
-      .slice(Math.max(0, at - LINES_ROUND), at + LINES_ROUND + 1)
-      .flatMap((drawn) => drawn.texts.map((text) => ({ side: drawn.side, text, isMarked: drawn === lines[at] })));
+    return events.slice(Math.max(0, at - LINES_ROUND), at + LINES_ROUND + 1).flatMap((event) => {
+      const isMarked = event === events[at];
+      return this.#ladder.draw([event]).map(({ side, text }) => ({ side, text, isMarked }));
+    });
   }
 
   #draw(events: readonly LadderEvent[]): void {
     for (const event of events) {
       if (!isDrawn(event)) continue;
       this.#rowsSinceEvent = 0;
-      keep(this.#drawn, this.#drawnAs(event), LINES_KEPT);
+      keep(this.#drawn, shortened(event), LINES_KEPT);
     }
   }
+}
 
-  #drawnAs(event: LadderEvent): Drawn {
-    const { first, last, side, kind } = event;
-    const texts = this.#ladder.draw([event]).map(({ text }) => text);
-    return { first, last, side, texts, isAccess: kind !== "pause" && kind !== "mark" };
-  }
+/** The event with no more of a value than a line shows: that of a whole window would be kept with it. */
+function shortened(event: LadderEvent): LadderEvent {
+  if (event.kind !== "outside" || event.value.length <= DIGITS_KEPT) return event;
+  return { ...event, value: Array.from(event.value.slice(0, DIGITS_KEPT)).join("") };
+}
+
+/** Whether an event is an access; a pause or a life only stands before one. */
+function tellsOfAccess({ kind }: LadderEvent): boolean {
+  return kind !== "pause" && kind !== "mark";
 }
 
 function keep<Item>(items: Item[], item: Item, most: number): void {

@@ -38,7 +38,8 @@ export class PeopleOutput implements JudgeOutput {
   row(row: TraceEntry, access: number): void {
     this.#rows.push(row, access);
     // Rows of a file may have any numbers; those of the ladder have to ascend.
-    this.#context.push({ ...row, n: this.#index++ });
+    const n = this.#index++;
+    this.#context.push(row.n === n ? row : { ...row, n });
     this.#tellComplete();
   }
 
