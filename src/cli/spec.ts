@@ -56,7 +56,7 @@ type FoundOne = Exclude<Found, { kind: "none" | "several" }>;
 function foundBy(specification: Specification, name: string, requirement: string | undefined): FoundOne | undefined {
   if (requirement === undefined) return name === "" ? undefined : oneOf(specification, find(specification, name), name);
   if (name !== "") throw new Failure("options", `give "${name}" or --requirement, not both`);
-  const found = find(specification, requirement);
+  const found = find(specification, /^LPC-/i.test(requirement) ? requirement : `LPC-${requirement}`);
   if (found.kind === "requirement") return found;
   const near = requirementsIn(found);
   const hint = near.length === 0 ? "" : `\nDid you mean ${listed(near)}?`;
