@@ -1,6 +1,6 @@
 /** A finding for people: what was broken, where, what was seen, the ladder round it, the rule, the guess. */
 import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
-import { findingDetails, findingTitle, kindText, sideWord } from "../../core/judge/report.ts";
+import { findingDetails, findingTitle, kindText } from "../../core/judge/report.ts";
 import { sectionName } from "../../core/spec/find.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import { harmless } from "../harmless.ts";
@@ -34,8 +34,8 @@ export class FindingText {
     return `${[...parts, ...(ladder.length > 0 ? [ladder.join("\n")] : [])].join("\n\n")}\n`;
   }
 
-  olderPeer({ side, access, text }: OlderPeer): string {
-    const note = `note: older ${sideWord(side)}, from access ${String(access)} on: ${harmless(text)}.`;
+  olderPeer({ access, text }: OlderPeer): string {
+    const note = `note, access ${String(access)}: ${harmless(text)}.`;
     return `${this.#painted(wrap([{ text: note, style: "italic" }], this.#width))}\n`;
   }
 

@@ -24,6 +24,8 @@ export interface JudgeOutput {
   verdict(verdict: TraceVerdict): void;
 }
 
+/** Different notes on older peers that are told. */
+const MOST_NOTES = 16;
 const EXIT = { findings: 1, noTrace: 2 } as const;
 /** Milliseconds without a row after which findings do not wait for the accesses behind them. */
 const IDLE = 300;
@@ -45,12 +47,15 @@ export async function judgeFiles(files: readonly string[], given: JudgeArguments
 
 async function judgeWith(output: JudgeOutput, files: readonly string[], given: GivenFacts): Promise<TraceVerdict> {
   const { facts, rows } = await openBusTrace(files, given, (text) => process.stderr.write(`mctp-lpc: ${text}\n`));
+  const noted = new Set<string>();
   const judge = new TraceJudge(facts, {
     onFinding: (finding) => {
       output.finding(finding);
     },
     onOlderPeer: (note) => {
-      output.olderPeer(note);
+      // There is one a session, and sessions have no bound.
+      if (noted.size < MOST_NOTES && !noted.has(note.text)) output.olderPeer(note);
+      if (noted.size < MOST_NOTES) noted.add(note.text);
     },
   });
   output.head(files, facts);
