@@ -87,14 +87,15 @@ describe("mctp-lpc trace judge", () => {
   test("a finding: the requirement with its text, the access, seen and expected, the ladder with a mark", async () => {
     const text = await judged(1, crcWrong);
     expect(text).toMatch(/^LPC-BUF-3 broken by the host: access \d+, step \S+, binds every peer of versions 1 to 3$/m);
-    expect(text).toMatch(/^ {2}seen {6}\S.*\.$/m);
-    expect(text).toMatch(/^ {2}expected {2}\S.*\.$/m);
+    expect(text).toMatch(/^ {2}seen {6}\S.*$/m);
+    expect(text).toMatch(/^ {2}expected {2}\S.*$/m);
     const rule = specification.requirements.find(({ id }) => id === "LPC-BUF-3");
     expect(running(text)).toContain(`rule ${running((rule?.text ?? "").replaceAll("`", ""))} (clause 7.3 Ownership)`);
     const lines = text.split("\n");
     const marked = lines.filter((line) => line.startsWith("▸ "));
-    expect(marked).toEqual([expect.stringContaining("CRC wrong")]);
+    expect(marked).toEqual([expect.stringContaining("host ── IDR = 01 Tx Begin")]);
     const at = lines.indexOf(marked[0]!);
+    expect(lines[at - 1]).toContain("CRC wrong");
     for (const near of [at - 2, at - 1, at + 1, at + 2]) expect(lines[near]).toMatch(/^ {2}(?: {2}│|host| {2}├)/u);
     expect(text).toMatch(/\n\d+ of \d+ requirements exercised, 1 broken by the host\.\n$/);
   });
@@ -151,7 +152,7 @@ describe("mctp-lpc trace judge", () => {
       const bmc = await agents.agent("bmc", "--trace", traces[1]);
       const host = await agents.agent("host", "--trace", traces[0]);
       await bmc.line(/^discovered/);
-      expect((await agents.run("ping", "--agent", host.control, "--count", "3")).code).toBe(0);
+      expect((await agents.run("ping", "--control", host.control, "-c", "3")).code).toBe(0);
       await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
       const both = await judged(0, ...traces);
       expect(running(both)).toContain("trace version 2, recorded by host and BMC, depth 0, window 1.00 MiB");

@@ -187,10 +187,10 @@ export function findingDetails(finding: Finding): readonly (readonly [name: stri
   const place = offset === undefined ? "" : `0x${offset.toString(16)}: `;
   const shown = bytes === undefined ? "" : Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return [
-    ["seen", `${seen}.`],
-    ["expected", `${expected}.`],
+    ["seen", seen],
+    ["expected", expected],
     ...(bytes === undefined ? [] : [["bytes", `${place}${shown}`] as const]),
-    ...(cause === undefined ? [] : [["guess", `${cause.text}.`] as const]),
+    ...(cause === undefined ? [] : [["guess", cause.text] as const]),
   ];
 }
 

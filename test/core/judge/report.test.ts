@@ -48,10 +48,10 @@ describe("a finding in words", () => {
   test("says what was seen, expected, the bytes with their place, the guess", () => {
     expect(findingTitle(finding)).toBe("LPC-BUF-3 broken by the BMC");
     expect(findingDetails(finding)).toEqual([
-      ["seen", "A trailer."],
-      ["expected", "Another."],
+      ["seen", "A trailer"],
+      ["expected", "Another"],
       ["bytes", "0x100: 01 ff"],
-      ["guess", "The byte order is reversed."],
+      ["guess", "The byte order is reversed"],
     ]);
   });
 
