@@ -178,6 +178,21 @@ describe("mctp-lpc trace judge", () => {
     expect(text).toMatch(/requirements exercised, 1 broken by the host\.\n$/);
   });
 
+  test("output that is lost is a failure, a reader that has gone is none", async () => {
+    const lost = sandbox.start("sh", [
+      "-c",
+      `'${process.execPath}' '${MAIN}' trace judge '${vector("01-init-v3")}' >/dev/full`,
+    ]);
+    expect(await finish(lost)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/cannot write the output: no space/),
+    });
+    const many = sandbox.path("many.jsonl");
+    writeFileSync(many, readFileSync(vector("01-init-v3"), "utf8").repeat(5000));
+    const read = sandbox.start("sh", ["-c", `'${process.execPath}' '${MAIN}' trace judge '${many}' | head -1`]);
+    expect(await finish(read)).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^.*many\.jsonl/) });
+  });
+
   test("what a trace's steps hold reaches no terminal as it is", async () => {
     const evil = crcWrongRows.map((row): TraceEntry => ({
       ...row,

@@ -35,7 +35,8 @@ export async function judgeFiles(files: readonly string[], given: JudgeArguments
   const output: JudgeOutput = given.json === true ? new JsonOutput() : new PeopleOutput();
   try {
     const { breaks } = await judgeWith(output, files, given);
-    process.exitCode = breaks === 0 ? 0 : EXIT.findings;
+    // Without a finding the status stays as it is: output may have been lost.
+    if (breaks > 0) process.exitCode = EXIT.findings;
   } catch (error) {
     output.idle();
     if (error instanceof Failure && error.code.startsWith("trace-") && error.code !== "trace-files") {
