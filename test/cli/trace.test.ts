@@ -190,7 +190,8 @@ describe("traces that cannot be shown are named, with what is wrong", () => {
     const { code, stderr } = await withInput("[]\n", "-");
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "mctp-lpc: standard input, line 1: the line is no JSON object\n",
+      stderr:
+        "mctp-lpc: standard input, line 1: the line is no JSON object; a trace is a file that an agent wrote with --trace\n",
     });
   });
 
