@@ -80,9 +80,11 @@ function readTrace(file: string): readonly TraceEntry[] {
   return rows;
 }
 
-/** What is wrong with a trace. What is no JSON from its first line on is hardly a trace at all. */
+const OTHER_REASONS: ReadonlySet<TraceReject["reason"]> = new Set(["notJson", "notAnObject", "badNumber"] as const);
+
+/** What is wrong with a trace. What is no row from its first line on is hardly a trace at all. */
 function invalid(file: string, reject: TraceReject): Failure {
-  const isOther = reject.line === 1 && (reject.reason === "notJson" || reject.reason === "notAnObject");
+  const isOther = reject.line === 1 && OTHER_REASONS.has(reject.reason);
   const advice = isOther ? "; a trace is a file that an agent wrote with --trace" : "";
   return new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(reject)}${advice}`);
 }

@@ -109,8 +109,9 @@ export class TraceRecorder {
   }
 
   #tellLife(side: RoleName, event: LifeEvent): void {
+    if (this.#lifeSink === undefined) return;
     const { step: _step, ...head } = this.#head(side, this.#now(), undefined);
-    this.#lifeSink?.({ ...head, side, op: "life", event });
+    this.#lifeSink({ ...head, side, op: "life", event });
   }
 
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {
