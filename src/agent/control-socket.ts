@@ -312,7 +312,7 @@ async function greet(path: string, peer: JSONRPCServerAndClient): Promise<void> 
 }
 
 function isUnknownMethod(error: unknown): boolean {
-  return error instanceof JSONRPCErrorException && error.code === Number(JSONRPCErrorCode.MethodNotFound);
+  return error instanceof JSONRPCErrorException && error.code === (JSONRPCErrorCode.MethodNotFound as number);
 }
 
 const SILENCE_LOOKS = 10;

@@ -53,7 +53,7 @@ export class TraceRecorder {
   constructor(sink: TraceLineSink, options: HeadedTracingOptions);
   constructor(sink: TraceSink, options?: TracingOptions);
   constructor(sink: TraceSink | TraceLineSink, options: TracingOptions | HeadedTracingOptions = {}) {
-    this.#sink = sink as TraceSink;
+    this.#sink = sink;
     this.#clock = options.clock;
     this.#shownBytes = options.shownBytes ?? Number.POSITIVE_INFINITY;
     if (!("head" in options)) return;
