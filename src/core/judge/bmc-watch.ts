@@ -14,9 +14,9 @@ import { readU16be, readU32be } from "../wire/bytes.ts";
 import { sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
 import { layoutText } from "./host-watch.ts";
+import { judgeCommand, judgeStatusValue, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
-const RESERVED = 0x3e;
 const ANNOUNCEMENTS = 2;
 /** How often STR may be looked at while something is due that needs nothing more. */
 const LOOKS_AT_INITIALISE = 4;
@@ -61,6 +61,8 @@ export class BmcWatch extends SideWatch {
   #waitedInVain = false;
   #unreadSince: number = Number.NaN;
   #hasMagic = false;
+  /** The magic was written by itself, as only a BMC does that announces its start. */
+  #wroteMagicAlone = false;
   /** The magic was written in this life. */
   #hasMagicInLife = false;
   /** Fields of the region written in this start, byte by byte. */
@@ -145,6 +147,7 @@ export class BmcWatch extends SideWatch {
     this.#regionBytes = 0;
     this.#versionsZeroed = false;
     this.#hasMagic = false;
+    this.#wroteMagicAlone = false;
     this.#initialise = undefined;
     this.#dummyWaits = false;
     this.#dummyEarly = false;
@@ -267,11 +270,12 @@ export class BmcWatch extends SideWatch {
           isLost && last >= 0 ? { name: "byteOverwritten", text: `${commandName(last)} is lost unread` } : undefined,
       });
     } else this.keep("LPC-KCS-3");
-    if ((value & RESERVED) === 0) this.keep("LPC-KCS-7");
+    const broken = judgeStatusValue(value | Status.OBF);
+    if (broken === undefined) this.keep("LPC-KCS-7");
     else {
-      this.break("LPC-KCS-7", "wire", {
+      this.break(broken.requirement, "wire", {
         seen: `${byteText(value)} is written to STR`,
-        expected: "bits 5 to 1 are 0",
+        expected: "0x01, 0x81 or 0xc1: bits 5 to 1 are 0, and Channel Active comes with BMC Active",
       });
     }
   }
@@ -338,8 +342,8 @@ export class BmcWatch extends SideWatch {
     }
     // A dummy in front of the magic may be the last word of the life before.
     if (!this.context.livesTold && this.#dummiesBeforeMagic === 1) this.#announcements--;
-    if (this.#announcements === 0 && (this.#dummiesBeforeMagic < ANNOUNCEMENTS || !this.#hasMagic)) {
-      if (this.docket.generation("bmc") !== "draft" && !this.#hasCleared) {
+    if (this.#announcements === 0 && this.#dummiesBeforeMagic < ANNOUNCEMENTS && !this.#wroteMagicAlone) {
+      if (this.docket.generation("bmc") !== "draft") {
         this.docket.isOlder("bmc", "an older BMC: it does not announce its start (LPC-BMC-1)");
         return;
       }
@@ -472,11 +476,7 @@ export class BmcWatch extends SideWatch {
   #open(layout: Layout | undefined, version: number | undefined): void {
     const terms = layout !== undefined && version !== undefined && isVersion(version) ? { version, layout } : undefined;
     this.beginSession(terms);
-    const { sessions } = this.context;
-    sessions.last++;
-    sessions.bmc = sessions.last;
-    sessions.channel = sessions.last;
-    this.context.bmcTerms = terms;
+    this.context.bmcOpened(terms, this.peer?.isOpen ?? false);
   }
 
   #judgeVersion(
@@ -587,6 +587,7 @@ export class BmcWatch extends SideWatch {
       this.keep("LPC-BMC-3");
     } else this.keep("LPC-BMC-3");
     if (this.#packetRead && this.#hasLookedBehindPacket) this.keep("LPC-BMC-6");
+    if (value !== Command.INITIALISE && this.session === "open") this.judgeArrival();
     this.#lastByte = value;
     this.#judgeByteOfPeer(value);
     if (value === Command.INITIALISE) this.#initialiseRead();
@@ -618,6 +619,7 @@ export class BmcWatch extends SideWatch {
   }
 
   #initialiseRead(): void {
+    this.context.initialises.taken = this.context.initialises.written;
     this.#phase = this.#phase === "starting" ? "starting" : "service";
     this.#initialise = {
       hasLooked: false,
@@ -662,7 +664,7 @@ export class BmcWatch extends SideWatch {
         this.#transferWritten(value);
         return;
       default:
-        this.break("LPC-BMC-13", "wire", {
+        this.break(judgeCommand("bmc", value)?.requirement ?? "LPC-BMC-13", "wire", {
           seen: `the byte ${byteText(value)} is written to ODR`,
           expected: "Tx Begin, Rx Complete or a dummy",
           cause:
@@ -891,7 +893,7 @@ export class BmcWatch extends SideWatch {
   }
 
   protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
-    if (offset + length <= CONTROL_FIELDS_BYTES) {
+    if (liesInFields("bmc", true, offset, length)) {
       if (shown === length) this.#regionWritten(offset, bytes, 0, shown);
       return;
     }
@@ -1019,6 +1021,7 @@ export class BmcWatch extends SideWatch {
     }
     if (to > Field.bmcVersionMin) this.#judgeUnreadAnnouncement();
     if (offset === 0 && to >= Field.bmcVersionMin) {
+      this.#wroteMagicAlone ||= to === Field.bmcVersionMin;
       this.#hasMagic = readU32be(bytes, start) === MAGIC;
       this.#hasMagicInLife ||= this.#hasMagic;
     }
