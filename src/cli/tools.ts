@@ -67,8 +67,11 @@ async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (
   );
 }
 
+/** An agent of control-socket version 1 may tell no notes. */
+type ToldStatus = Omit<AgentStatus, "notes"> & Partial<Pick<AgentStatus, "notes">>;
+
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */
-export function statusLines(status: AgentStatus, all: boolean): readonly string[] {
+export function statusLines(status: ToldStatus, all: boolean): readonly string[] {
   const { binding, mctp } = status.counters;
   const count = (from: Readonly<Record<string, number>>, name: string, what: string): string =>
     amountText(from[name] ?? 0, what);
@@ -83,7 +86,7 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
       ({ eid, uuid, controlVersions, messageTypes }) =>
         `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
     ),
-    ...status.notes.map((note) => `  note       ${note}`),
+    ...(status.notes ?? []).map((note) => `  note       ${note}`),
     `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
   ];
@@ -97,7 +100,7 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
   return [...lines, "  counters", ...counterLines(ordinary).map((line) => `    ${line}`)];
 }
 
-function channelText({ channel }: AgentStatus): string {
+function channelText({ channel }: ToldStatus): string {
   if (!channel.up) return `down (${channel.reason})`;
   const { hostToBmc, bmcToHost } = channel.mtu;
   return `up, version ${String(channel.version)}, MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
