@@ -76,6 +76,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       log,
     }),
     options.trace,
+    { announce: options.announceLimit },
   );
   const side = createBmcSide(
     {

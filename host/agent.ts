@@ -13,7 +13,7 @@ import { NULL_EID } from "../src/core/mctp/message.ts";
 import { Announcement } from "./announcement.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
-import type { HostConfig, HostState } from "./role/state.ts";
+import { HOST_DEFAULTS, type HostConfig, type HostState } from "./role/state.ts";
 
 export type HostAgent = Agent<HostState, HostConfig, HostBus>;
 
@@ -31,6 +31,7 @@ export function createHostAgent(
       log,
     }),
     options.trace,
+    { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit },
   );
   const side = createHostSide(
     {

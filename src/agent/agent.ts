@@ -15,6 +15,7 @@ import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
+import type { LifeEvent } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import type { Eid } from "../core/wire/units.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
@@ -34,6 +35,8 @@ export interface AgentPlatform {
   readonly interrupts: Interrupts;
   peerAttached?(): boolean;
   whenLost?(tell: (why: Failure) => void): void;
+  /** Writes to the trace, where there is one, what is no access. */
+  tellLife?(event: LifeEvent): void;
   close(): void;
 }
 
@@ -147,6 +150,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   #peerWasAttached: boolean | undefined;
   #stopping: Promise<void> | undefined;
   #lost = false;
+  #onBus = false;
 
   constructor(
     side: Side<State, Config, Bus>,
@@ -220,6 +224,8 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.#watch = setInterval(() => {
       this.#watchPeer();
     }, WATCH_INTERVAL_MILLISECONDS);
+    this.#platform.tellLife?.("started");
+    this.#onBus = true;
     this.#runner.start();
     await this.bridging?.start();
   }
@@ -291,12 +297,14 @@ export class Agent<State extends RoleState, Config, Bus> {
     await this.bridging?.stop();
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
+    if (this.#onBus) this.#platform.tellLife?.("ended");
     this.#receiver.close();
     this.#platform.close();
     this.#limiter.flush();
   }
 
   async #closeChannel(): Promise<void> {
+    if (this.#onBus) this.#platform.tellLife?.("stopAsked");
     this.side.stop();
     this.#runner.kick();
     const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
