@@ -3,7 +3,8 @@ import type { RoleName } from "../../../src/core/binding/side.ts";
 import type { Finding } from "../../../src/core/judge/finding.ts";
 import type { Judge, JudgeOptions } from "../../../src/core/judge/judge.ts";
 import type { tellRow } from "../../../src/core/judge/rows.ts";
-import { isLifeRow, type BatteryRow, type RunFacts } from "./run.ts";
+import { isLifeRow, type TraceEntry } from "../../../src/core/trace/format.ts";
+import type { RunFacts } from "./run.ts";
 
 /** The judge's code, of this copy of the project or of another. */
 export interface JudgeCode {
@@ -34,14 +35,13 @@ function optionsOf({ windowBytes, depth, times }: RunFacts, { recorded, lives }:
 export function findingsOf(
   { Judge: Code, tellRow: tell }: JudgeCode,
   run: RunFacts,
-  rows: readonly BatteryRow[],
+  rows: readonly TraceEntry[],
   recording: Recording = WHOLE,
 ): readonly Finding[] {
   const judge = new Code(optionsOf(run, recording));
   for (const row of rows) {
     if (row.side !== "lab" && !recording.recorded.includes(row.side)) continue;
-    if (!isLifeRow(row)) tell(judge, row);
-    else if (recording.lives) judge[row.side][row.event]();
+    if (recording.lives || !isLifeRow(row)) tell(judge, row);
   }
   return judge.verdict().findings.filter(({ side }) => run.judged.includes(side) && recording.recorded.includes(side));
 }

@@ -8,7 +8,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Finding } from "../../../src/core/judge/finding.ts";
 import { findingsOf, type JudgeCode } from "./judging.ts";
-import { isLifeRow, type BatteryRow, type BatteryRun } from "./run.ts";
+import { isLifeRow, type TraceEntry } from "../../../src/core/trace/format.ts";
+import type { BatteryRun } from "./run.ts";
 import type { CoverAnswer, CoverTask, DigestAnswer, JudgeAnswer, JudgeTask, Sighted, Task } from "./task.ts";
 
 /** Seen from dist/test/mutation/battery. */
@@ -53,7 +54,7 @@ async function judge(task: JudgeTask): Promise<JudgeAnswer> {
 }
 
 /** An access without when it was made; a life row as it is. */
-function withoutTime(row: BatteryRow): string {
+function withoutTime(row: TraceEntry): string {
   return JSON.stringify(isLifeRow(row) ? { ...row, t: undefined } : { ...row, t: undefined, step: undefined });
 }
 
