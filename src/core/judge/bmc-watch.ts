@@ -24,6 +24,8 @@ const LOOKS_AT_DUMMY = 3;
 /** Milliseconds: an announcement that is unread is looked after more often than this on every machine. */
 const LONGEST_LOOK = 250;
 const EARLY = 20;
+/** The bytes of the magic, in a mask of the region's. */
+const MAGIC_BYTES = 0xf;
 
 /** starting: STR is clear, or the region is being written · service: BMC Active is set. */
 type Phase = "unknown" | "starting" | "service" | "stopped";
@@ -55,6 +57,8 @@ export class BmcWatch extends SideWatch {
   #hasCleared = false;
   #clearedAt: number = Number.NaN;
   #announcements = 0;
+  /** STR showed ODR full when the start went on behind the announcements. */
+  #waitedInVain = false;
   #unreadSince: number = Number.NaN;
   #hasMagic = false;
   /** The magic was written in this life. */
@@ -149,6 +153,7 @@ export class BmcWatch extends SideWatch {
     this.#lastByte = -1;
     this.#unreadSince = Number.NaN;
     this.#lateTold = false;
+    this.#waitedInVain = false;
     this.#leave();
   }
 
@@ -325,10 +330,16 @@ export class BmcWatch extends SideWatch {
   }
 
   #judgeAnnouncements(): void {
+    const isOver = this.#hasCleared && this.#waitedInVain && this.#announcements < ANNOUNCEMENTS;
+    if (isOver) {
+      // Nobody read an announcement: T_ann ends the wait (LPC-TIME-1).
+      this.docket.followsDraft("bmc");
+      return;
+    }
     // A dummy in front of the magic may be the last word of the life before.
     if (!this.context.livesTold && this.#dummiesBeforeMagic === 1) this.#announcements--;
     if (this.#announcements === 0 && (this.#dummiesBeforeMagic < ANNOUNCEMENTS || !this.#hasMagic)) {
-      if (this.docket.generation("bmc") !== "draft" && !this.context.livesTold) {
+      if (this.docket.generation("bmc") !== "draft" && !this.#hasCleared) {
         this.docket.isOlder("bmc", "an older BMC: it does not announce its start (LPC-BMC-1)");
         return;
       }
@@ -423,6 +434,8 @@ export class BmcWatch extends SideWatch {
     this.#phase = "service";
     this.endSession();
     this.session = "unknown";
+    this.context.sessions.last++;
+    this.context.sessions.channel = this.context.sessions.last;
   }
 
   /* ---- Initialise ---- */
@@ -799,18 +812,12 @@ export class BmcWatch extends SideWatch {
 
   /* ---- The window ---- */
 
-  override windowRead(
-    offset: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    _step: string | undefined,
-  ): void {
-    if (this.isBehindRegion(offset)) this.#bufferTouched(offset, length, bytes, start, end);
-    else if (offset === 0 && length >= CONTROL_FIELDS_BYTES && end - start >= CONTROL_FIELDS_BYTES) {
-      this.#regionRead(bytes, start);
-    }
+  protected override onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (offset === 0 && length >= CONTROL_FIELDS_BYTES && shown >= CONTROL_FIELDS_BYTES) this.#regionRead(bytes, 0);
+  }
+
+  protected override onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#bufferTouched(offset, length, bytes, start, end);
   }
 
   #bufferTouched(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
@@ -883,23 +890,26 @@ export class BmcWatch extends SideWatch {
     this.#initialise!.hasRead = true;
   }
 
-  override windowWritten(
+  protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (offset + length <= CONTROL_FIELDS_BYTES) {
+      if (shown === length) this.#regionWritten(offset, bytes, 0, shown);
+      return;
+    }
+    this.break("LPC-REG-3", "wire", {
+      seen: `${String(length)} bytes are written at ${hexOffset(offset)} of the control region`,
+      expected: "of the control region, its fields alone are written",
+      offset,
+    });
+  }
+
+  protected override onBufferWritten(
     offset: number,
     length: number,
     bytes: Uint8Array,
     start: number,
     end: number,
-    _step: string | undefined,
   ): void {
-    if (this.isBehindRegion(offset)) this.#packetWritten(offset, length, bytes, start, end);
-    else if (offset + length <= CONTROL_FIELDS_BYTES) this.#regionWritten(offset, bytes, start, end);
-    else {
-      this.break("LPC-REG-3", "wire", {
-        seen: `${String(length)} bytes are written at ${hexOffset(offset)} of the control region`,
-        expected: "of the control region, its fields alone are written",
-        offset,
-      });
-    }
+    this.#packetWritten(offset, length, bytes, start, end);
   }
 
   #packetWritten(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
@@ -1023,6 +1033,9 @@ export class BmcWatch extends SideWatch {
 
   /** The start goes on behind the announcements. */
   #judgeUnreadAnnouncement(): void {
+    if (this.#regionBytes === 0 || this.#regionBytes === MAGIC_BYTES) {
+      this.#waitedInVain = this.status >= 0 && (this.status & Status.OBF) !== 0;
+    }
     if (this.#announcements === 0 || this.status < 0) return;
     const waited = this.context.moment - this.#clearedAt;
     const isUnread = (this.status & Status.OBF) !== 0 || this.hasWritten;

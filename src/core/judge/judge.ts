@@ -83,8 +83,8 @@ export class Judge implements BusListener {
 
   /** What has become of each requirement so far; the judge goes on behind it. */
   verdict(): Verdict {
-    this.#hostWatch.settle();
-    this.#bmcWatch.settle();
+    this.#hostWatch.conclude();
+    this.#bmcWatch.conclude();
     return this.#docket.verdict(this.accesses);
   }
 }

@@ -14,6 +14,7 @@ import { InboundWatch } from "./inbound.ts";
 import type { SideListener } from "./listener.ts";
 import { MessageWatch } from "./messages.ts";
 import { OutboundWatch, type WholePacket } from "./outbound.ts";
+import { RegionPieces } from "./region-pieces.ts";
 import type { JudgedRequirement } from "./requirements.ts";
 
 /** MCTP header bits: the packet is a whole message of its own. */
@@ -44,6 +45,7 @@ export abstract class SideWatch implements SideListener {
   protected stopAskedAt: number = Number.NaN;
   /** A life's beginning was told of. */
   protected bornHere = false;
+  readonly #pieces = new RegionPieces();
   /** It is the Tx Begin's turn (LPC-KCS-12); undefined while it is not known. */
   #isTurnOfBegin: boolean | undefined;
   #hasRoom = false;
@@ -132,8 +134,9 @@ export abstract class SideWatch implements SideListener {
 
   abstract ended(): void;
 
-  /** What waited for the next access to be told from something else. */
-  settle(): void {
+  /** Nothing more comes: what waited for the next access is judged as it stands. */
+  conclude(): void {
+    this.settle();
     this.inbound.settle();
   }
 
@@ -293,22 +296,76 @@ export abstract class SideWatch implements SideListener {
     if (offset < buffer.offset + buffer.size && offset + length > buffer.offset) this.inbound.poked();
   }
 
-  abstract windowRead(
+  windowRead(
     offset: number,
     length: number,
     bytes: Uint8Array,
     start: number,
     end: number,
     step: string | undefined,
-  ): void;
+  ): void {
+    if (offset < CONTROL_REGION_BYTES) this.#piece(false, offset, length, bytes, start, end, step);
+    else this.onBufferRead(offset, length, bytes, start, end);
+  }
 
-  abstract windowWritten(
+  windowWritten(
     offset: number,
     length: number,
     bytes: Uint8Array,
     start: number,
     end: number,
     step: string | undefined,
+  ): void {
+    if (offset < CONTROL_REGION_BYTES) this.#piece(true, offset, length, bytes, start, end, step);
+    else this.onBufferWritten(offset, length, bytes, start, end);
+  }
+
+  #piece(
+    isWrite: boolean,
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void {
+    if (!this.#pieces.continues(isWrite, offset)) {
+      this.settle();
+      this.#pieces.begin(isWrite, offset, this.docket.access, step);
+    }
+    this.#pieces.add(length, bytes, start, end);
+  }
+
+  /** Whether an access to the window goes on with what waits to be settled. */
+  continuesRegion(isWrite: boolean, offset: number): boolean {
+    return this.#pieces.continues(isWrite, offset);
+  }
+
+  /** What was put together is whole: the side does something else. */
+  settle(): void {
+    const pieces = this.#pieces;
+    if (pieces.isEmpty) return;
+    pieces.isEmpty = true;
+    const { access, step } = this.docket;
+    this.docket.access = pieces.access;
+    this.docket.step = pieces.step;
+    const { offset, length, shown, bytes } = pieces;
+    if (pieces.isWrite) this.onRegionWritten(offset, length, bytes, shown);
+    else this.onRegionRead(offset, length, bytes, shown);
+    this.docket.access = access;
+    this.docket.step = step;
+  }
+
+  /** An access to the control region, whole; `bytes[0..shown)` are the first of its `length`. */
+  protected abstract onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void;
+  protected abstract onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void;
+  protected abstract onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void;
+  protected abstract onBufferWritten(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
   ): void;
 
   /** A read behind the control region, in a session. `unannounced` tells of one for which no Tx Begin was read. */
@@ -363,10 +420,6 @@ export abstract class SideWatch implements SideListener {
     }
     this.keep("LPC-SEC-1");
     this.outbound.write(terms, offset - own.offset, length, bytes, start, end);
-  }
-
-  protected isBehindRegion(offset: number): boolean {
-    return offset >= CONTROL_REGION_BYTES;
   }
 }
 
