@@ -3,24 +3,7 @@
  * every time. `node dist/test/mutation/battery/main.js --run NAME` prints the rows of one, `--list` the names.
  */
 import type { RoleName } from "../../../src/core/binding/side.ts";
-import type { TraceRow, TraceTime } from "../../../src/core/trace/format.ts";
-
-/** What a recorded side says of itself. A side that is killed says nothing. */
-export type LifeEvent = "started" | "stopAsked" | "ended";
-
-export interface LifeRow {
-  readonly n: number;
-  readonly t?: TraceTime;
-  readonly side: RoleName;
-  readonly op: "life";
-  readonly event: LifeEvent;
-}
-
-export type BatteryRow = TraceRow | LifeRow;
-
-export function isLifeRow(row: BatteryRow): row is LifeRow {
-  return row.op === "life";
-}
+import type { TraceEntry } from "../../../src/core/trace/format.ts";
 
 /** Milliseconds, as the sides of a run have them configured. */
 export interface RunTimes {
@@ -48,5 +31,5 @@ export interface BatteryRun extends RunFacts {
    * Carries the run out. A mistake in a side may make it end early; with `strict` it throws then, which no run of sides
    * without a mistake does.
    */
-  readonly rows: (strict?: boolean) => readonly BatteryRow[];
+  readonly rows: (strict?: boolean) => readonly TraceEntry[];
 }

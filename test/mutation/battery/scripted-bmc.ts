@@ -98,6 +98,7 @@ export class ScriptedBmc {
 
   /** A start as the specification has it. */
   start(): void {
+    this.#stage.tellLife("bmc", "started");
     this.setStatus(0);
     this.put(Field.magic, Uint8Array.of(0x4d, 0x43, 0x54, 0x50));
     this.write(Command.DUMMY);

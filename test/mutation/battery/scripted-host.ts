@@ -101,6 +101,7 @@ export class ScriptedHost {
 
   /** A start-up as the specification has it; true when a session came of it. */
   open(proposal: Proposal = {}): boolean {
+    this.#stage.tellLife("host", "started");
     this.await();
     this.get(Field.magic, 4);
     this.close();

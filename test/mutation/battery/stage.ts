@@ -8,7 +8,7 @@ import { createHostSide } from "../../../host/role/side.ts";
 import type { HostConfig } from "../../../host/role/state.ts";
 import { hostStatusOf, type Depth } from "../../../src/core/binding/kcs-word.ts";
 import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
-import { traceTime, type TraceRow } from "../../../src/core/trace/format.ts";
+import { traceTime, type LifeEvent, type TraceEntry, type TraceRow } from "../../../src/core/trace/format.ts";
 import { earliest, millis, type Millis } from "../../../src/core/wire/units.ts";
 import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
@@ -18,7 +18,6 @@ import type { BmcPlatform, HostPlatform } from "../../../src/platform/port.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
 import { BMC_EID, bmcEndpoint, HOST_EID, hostEndpoint } from "../../support/endpoints.ts";
 import { afterReset, Member, type Reset } from "../../support/pair.ts";
-import type { BatteryRow, LifeEvent } from "./run.ts";
 
 const NANOSECONDS = 1e6;
 /** No run needs more; a mistaken side may never come to an end. */
@@ -38,7 +37,7 @@ export interface StageOptions {
 }
 
 export class Stage {
-  readonly rows: BatteryRow[] = [];
+  readonly rows: TraceEntry[] = [];
   readonly board: LoopbackBoard;
   /** Traced; scripted peers use these. */
   readonly hostPlatform: HostPlatform;
@@ -70,7 +69,7 @@ export class Stage {
     return BigInt(Math.round(this.now * NANOSECONDS));
   }
 
-  #tell(row: BatteryRow): void {
+  #tell(row: TraceEntry): void {
     if (this.rows.length >= ROW_LIMIT) throw new RunEnd("more rows than any run needs");
     this.rows.push(row);
   }
