@@ -18,9 +18,10 @@ import type { Interrupts } from "../platform/port.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import type { Eid } from "../core/wire/units.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
+import type { BusStatus, BusWatch } from "./bus-watch.ts";
 import { Bridging, type BridgeStatus, type BridgingOptions } from "./bridging.ts";
 import { ControlServer, type ControlMethod } from "./control-socket.ts";
-import { commonMethods } from "./control-methods.ts";
+import { commonMethods, recorderMethods } from "./control-methods.ts";
 import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
@@ -69,6 +70,8 @@ export interface AgentStatus {
     | { readonly up: false; readonly reason: string };
   /** What is waited for or went otherwise than asked, a sentence for people each. */
   readonly notes: readonly string[];
+  /** What was found in its bus accesses. */
+  readonly bus: BusStatus;
   readonly filesReceived: number;
   readonly counters: {
     readonly binding: Readonly<Record<string, number>>;
@@ -131,6 +134,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   readonly failed: Promise<Failure>;
   readonly #options: AgentOptions;
   readonly #platform: AgentPlatform;
+  readonly #watch: BusWatch;
   readonly #runner: Runner;
   readonly #receiver: FileReceiver;
   readonly #responder: VendorResponder;
@@ -140,7 +144,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   readonly #debugBinding: debugFactory.Debugger;
   readonly #debugMctp: debugFactory.Debugger;
   #control: ControlServer | undefined;
-  #watch: NodeJS.Timeout | undefined;
+  #peerTimer: NodeJS.Timeout | undefined;
   #session = 0;
   #stallsTold = 0;
   #refusalTold: Closure | undefined;
@@ -151,6 +155,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   constructor(
     side: Side<State, Config, Bus>,
     bus: Bus,
+    watch: BusWatch,
     platform: AgentPlatform,
     endpointConfig: EndpointConfig,
     peerEid: Eid,
@@ -161,6 +166,10 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.#options = options;
     this.#limiter = new LogLimiter(options.log, monotonicClock);
     this.#platform = platform;
+    this.#watch = watch;
+    watch.onLine = (line) => {
+      this.tell(line);
+    };
     this.#debugBinding = debugFactory(`mctp-lpc:${side.role.name}:binding`);
     this.#debugMctp = debugFactory(`mctp-lpc:${side.role.name}:mctp`);
     this.endpoint = new Endpoint(endpointConfig);
@@ -177,7 +186,8 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, bus, this.bridging?.channel ?? this.endpoint);
-    this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
+    const rounds = watch.watch(driver, side.state.counters);
+    this.#runner = new Runner(rounds, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {
         this.#lost = true;
@@ -214,12 +224,13 @@ export class Agent<State extends RoleState, Config, Bus> {
 
   /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
   async start(): Promise<void> {
-    const all = { ...commonMethods(this), ...this.methods };
+    const all = { ...commonMethods(this), ...recorderMethods(this.#watch), ...this.methods };
     this.#control = await ControlServer.listen(this.#options.controlPath, all);
     this.#peerWasAttached = this.#platform.peerAttached?.();
-    this.#watch = setInterval(() => {
+    this.#peerTimer = setInterval(() => {
       this.#watchPeer();
     }, WATCH_INTERVAL_MILLISECONDS);
+    this.#watch.listener.started();
     this.#runner.start();
     await this.bridging?.start();
   }
@@ -265,6 +276,7 @@ export class Agent<State extends RoleState, Config, Bus> {
           ? { up: false, reason: CLOSURE_TEXT[this.side.state.closure] }
           : { up: true, version: session.version, mtu: session.mtu },
       notes: this.notes(),
+      bus: this.#watch.status(),
       filesReceived: this.#receiver.filesReceived,
       counters: {
         binding: { ...this.side.state.counters },
@@ -285,7 +297,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   }
 
   async #stopNow(): Promise<void> {
-    clearInterval(this.#watch);
+    clearInterval(this.#peerTimer);
     await this.#control?.close();
     await this.onStop?.();
     await this.bridging?.stop();
@@ -297,6 +309,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   }
 
   async #closeChannel(): Promise<void> {
+    this.#watch.listener.stopAsked();
     this.side.stop();
     this.#runner.kick();
     const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
@@ -304,6 +317,7 @@ export class Agent<State extends RoleState, Config, Bus> {
       await new Promise((resolve) => setTimeout(resolve, 1));
       this.#runner.kick();
     }
+    if (this.side.stopped) this.#watch.listener.ended();
   }
 
   #linkChanged(up: boolean): void {
