@@ -9,7 +9,6 @@ import type { DiscoverMode } from "../src/agent/discover-mode.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
 import { ListeningBmcBus } from "../src/drive/listening-bus.ts";
-import { BmcPortBus } from "../src/drive/port-bus.ts";
 import { Judge } from "../src/core/judge/judge.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
@@ -128,7 +127,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { bridging } = options.agent;
   const agent: BmcAgent = new Agent(
     side,
-    new ListeningBmcBus(new BmcPortBus(platform), watch.listener),
+    new ListeningBmcBus(platform, watch.listener),
     watch,
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },

@@ -9,7 +9,6 @@ import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
 import { ListeningHostBus } from "../src/drive/listening-bus.ts";
-import { HostPortBus } from "../src/drive/port-bus.ts";
 import { Judge } from "../src/core/judge/judge.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";
@@ -64,7 +63,7 @@ export function createHostAgent(
   // The BMC has the default EID until it has shown another.
   const agent = new Agent(
     side,
-    new ListeningHostBus(new HostPortBus(platform), watch.listener),
+    new ListeningHostBus(platform, watch.listener),
     watch,
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },

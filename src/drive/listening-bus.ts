@@ -4,82 +4,87 @@
  */
 import type { BmcBus, HostBus } from "../core/binding/bus.ts";
 import type { SideListener } from "../core/judge/listener.ts";
+import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Window } from "../platform/port.ts";
 
 export class ListeningHostBus implements HostBus {
-  readonly #bus: HostBus;
+  readonly #port: HostPort;
+  readonly #window: Window;
   readonly #listener: SideListener;
 
-  constructor(bus: HostBus, listener: SideListener) {
-    this.#bus = bus;
+  constructor({ port, window }: HostPlatform, listener: SideListener) {
+    this.#port = port;
+    this.#window = window;
     this.#listener = listener;
   }
 
   readStatus(step: string): number {
-    const value = this.#bus.readStatus(step);
+    const value = this.#port.readStatus(step);
     this.#listener.statusRead(value, step);
     return value;
   }
 
   readOdr(step: string): number {
-    const value = this.#bus.readOdr(step);
+    const value = this.#port.readData(step);
     this.#listener.dataRead(value, step);
     return value;
   }
 
   writeIdr(step: string, command: number): void {
-    this.#bus.writeIdr(step, command);
+    this.#port.writeData(command, step);
     this.#listener.dataWritten(command, step);
   }
 
   readWindow(step: string, offset: number, into: Uint8Array, at: number, length: number): void {
-    this.#bus.readWindow(step, offset, into, at, length);
+    this.#window.read(offset, into, at, length, step);
     this.#listener.windowRead(offset, length, into, at, at + length, step);
   }
 
   writeWindow(step: string, offset: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#bus.writeWindow(step, offset, bytes, start, end);
+    this.#window.write(offset, bytes, start, end, step);
     this.#listener.windowWritten(offset, end - start, bytes, start, end, step);
   }
 }
 
 export class ListeningBmcBus implements BmcBus {
-  readonly #bus: BmcBus;
+  readonly #port: BmcPort;
+  readonly #window: Window;
   readonly #listener: SideListener;
 
-  constructor(bus: BmcBus, listener: SideListener) {
-    this.#bus = bus;
+  constructor({ port, window }: BmcPlatform, listener: SideListener) {
+    this.#port = port;
+    this.#window = window;
     this.#listener = listener;
   }
 
   readStatus(step: string): number {
-    const value = this.#bus.readStatus(step);
+    const value = this.#port.readStatus(step);
     this.#listener.statusRead(value, step);
     return value;
   }
 
   writeStatus(step: string, value: number): void {
-    this.#bus.writeStatus(step, value);
+    this.#port.writeStatus(value, step);
     this.#listener.statusWritten(value, step);
   }
 
   readIdr(step: string): number {
-    const value = this.#bus.readIdr(step);
+    const value = this.#port.readData(step);
     this.#listener.dataRead(value, step);
     return value;
   }
 
   writeOdr(step: string, command: number): void {
-    this.#bus.writeOdr(step, command);
+    this.#port.writeData(command, step);
     this.#listener.dataWritten(command, step);
   }
 
   readWindow(step: string, offset: number, into: Uint8Array, at: number, length: number): void {
-    this.#bus.readWindow(step, offset, into, at, length);
+    this.#window.read(offset, into, at, length, step);
     this.#listener.windowRead(offset, length, into, at, at + length, step);
   }
 
   writeWindow(step: string, offset: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#bus.writeWindow(step, offset, bytes, start, end);
+    this.#window.write(offset, bytes, start, end, step);
     this.#listener.windowWritten(offset, end - start, bytes, start, end, step);
   }
 }

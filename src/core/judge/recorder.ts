@@ -1,12 +1,13 @@
 /**
  * The last accesses of one side, in memory that is allocated once: what a judge, or a person, looks at when something
- * went wrong. The oldest make room for the newest, one by one.
+ * went wrong. It is told of every access of an agent, so telling it costs little; what it holds is sorted out when it is
+ * asked for.
  */
 import { copyBytes } from "../wire/bytes.ts";
 import type { SideListener } from "./listener.ts";
 
 export interface RecorderOptions {
-  /** Accesses kept at most. Default: 4096. */
+  /** Accesses kept at most, a power of two. Default: 4096. */
   readonly entries?: number;
   /** The first bytes of a window access that are kept, at most. Default: 256. */
   readonly shownBytes?: number;
@@ -33,95 +34,93 @@ const Kind = {
   ended: 8,
 } as const;
 
-/** Numbers of steps fit a byte; 0 stands for none. Both tables together have fewer than a hundred. */
-const MOST_STEPS = 255;
+/** Words of an entry. */
+const Word = {
+  /** One of Kind, and above it how many bytes the slab has of the access. */
+  kind: 0,
+  /** The value of a register, or the offset in the window. */
+  place: 1,
+  /** How often a poll read STR, or bytes of the window. */
+  count: 2,
+  /** Where the bytes begin in the slab. */
+  bytesAt: 3,
+} as const;
+const WORDS = 4;
+const KIND_BITS = 8;
+const KIND_MASK = 0xff;
 
 /** Polls that read the same STR in the same step, one behind the other, are one entry. */
 export class Recorder implements SideListener {
   /** Of the accesses that follow: milliseconds of a monotonic clock, NaN for unknown. */
   time: number = Number.NaN;
-  /** Accesses and life events told so far; the first has number 0. */
-  told = 0;
-  readonly #entries: number;
+  readonly #mask: number;
   readonly #shownBytes: number;
-  /** The entries, one column an array; the newest is before `#next`. */
-  readonly #kind: Uint8Array;
-  readonly #step: Uint8Array;
-  /** The value of a register, or the offset in the window. */
-  readonly #place: Uint32Array;
-  /** How often STR was read, or bytes of the window. */
-  readonly #count: Uint32Array;
-  readonly #access: Float64Array;
-  readonly #time: Float64Array;
+  readonly #words: Uint32Array;
+  readonly #times: Float64Array;
   /** Of the last read of an entry of polls. */
-  readonly #lastTime: Float64Array;
-  readonly #shown: Uint16Array;
-  /** Where its bytes begin in the slab, counted without end. */
-  readonly #bytesAt: Float64Array;
+  readonly #lastTimes: Float64Array;
+  /** Words of the step tables, which are there anyway. */
+  readonly #steps: (string | undefined)[];
   readonly #slab: Uint8Array;
-  #slabWritten = 0;
-  #next = 0;
-  #held = 0;
-  /** The number of its newest entry, and of the poll that it may be of. */
-  #newest = 0;
+  #slabAt = 0;
+  /** Entries made so far; their places in the arrays come round. */
+  #made = 0;
+  /** Reads of polls that made no entry of their own. */
+  #repeats = 0;
+  /** What a poll must read to be of the newest entry. */
   #pollValue = -1;
-  #pollStep = 0;
-  readonly #stepNumbers = new Map<string, number>();
-  readonly #stepNames: (string | undefined)[] = [undefined];
+  #pollStep: string | undefined;
 
+  /** Throws a RangeError for a number of entries that is no power of two. */
   constructor(options: RecorderOptions = {}) {
     const entries = options.entries ?? DEFAULT_ENTRIES;
-    this.#entries = entries;
+    if (!Number.isInteger(Math.log2(entries))) throw new RangeError("a recorder's entries are a power of two");
+    this.#mask = entries - 1;
     this.#slab = new Uint8Array(options.slabBytes ?? DEFAULT_SLAB_BYTES);
-    this.#shownBytes = Math.min(options.shownBytes ?? DEFAULT_SHOWN_BYTES, this.#slab.length, 0xffff);
-    this.#kind = new Uint8Array(entries);
-    this.#step = new Uint8Array(entries);
-    this.#place = new Uint32Array(entries);
-    this.#count = new Uint32Array(entries);
-    this.#access = new Float64Array(entries);
-    this.#time = new Float64Array(entries);
-    this.#lastTime = new Float64Array(entries);
-    this.#shown = new Uint16Array(entries);
-    this.#bytesAt = new Float64Array(entries);
+    this.#shownBytes = Math.min(options.shownBytes ?? DEFAULT_SHOWN_BYTES, this.#slab.length);
+    this.#words = new Uint32Array(entries * WORDS);
+    this.#times = new Float64Array(entries);
+    this.#lastTimes = new Float64Array(entries);
+    this.#steps = new Array<string | undefined>(entries).fill(undefined);
   }
 
-  /** Entries held: accesses, where no polls are among them. */
+  /** Accesses and life events told so far; the first has number 0. */
+  get told(): number {
+    return this.#made + this.#repeats;
+  }
+
+  /** Entries held. */
   get held(): number {
-    return this.#held;
+    return this.#made - this.#oldest();
   }
 
   /** Bytes of all that it holds; the same from the first access to the last. */
   get memoryBytes(): number {
-    const columns = [this.#kind, this.#step, this.#place, this.#count, this.#access, this.#time, this.#lastTime];
-    const all = [...columns, this.#shown, this.#bytesAt, this.#slab];
-    return all.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const arrays = [this.#words, this.#times, this.#lastTimes, this.#slab];
+    return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /* ---- Told ---- */
 
   statusRead(value: number, step: string | undefined): void {
-    const number = this.#stepNumber(step);
-    if (value === this.#pollValue && number === this.#pollStep) {
-      this.#count[this.#newest]!++;
-      this.#lastTime[this.#newest] = this.time;
-      this.told++;
-      return;
+    if (value === this.#pollValue && step === this.#pollStep) this.#repeat();
+    else {
+      this.#add(Kind.statusRead, value, 1, step);
+      this.#pollValue = value;
+      this.#pollStep = step;
     }
-    this.#add(Kind.statusRead, number, value, 1, 0);
-    this.#pollValue = value;
-    this.#pollStep = number;
   }
 
   dataRead(value: number, step: string | undefined): void {
-    this.#add(Kind.dataRead, this.#stepNumber(step), value, 1, 0);
+    this.#add(Kind.dataRead, value, 1, step);
   }
 
   dataWritten(value: number, step: string | undefined): void {
-    this.#add(Kind.dataWritten, this.#stepNumber(step), value, 1, 0);
+    this.#add(Kind.dataWritten, value, 1, step);
   }
 
   statusWritten(value: number, step: string | undefined): void {
-    this.#add(Kind.statusWritten, this.#stepNumber(step), value, 1, 0);
+    this.#add(Kind.statusWritten, value, 1, step);
   }
 
   windowRead(
@@ -132,7 +131,9 @@ export class Recorder implements SideListener {
     end: number,
     step: string | undefined,
   ): void {
-    this.#addBytes(Kind.windowRead, offset, length, bytes, start, end, step);
+    const shown = Math.min(end - start, this.#shownBytes);
+    this.#addBytes(bytes, start, shown);
+    this.#add(Kind.windowRead | (shown << KIND_BITS), offset, length, step);
   }
 
   windowWritten(
@@ -143,19 +144,48 @@ export class Recorder implements SideListener {
     end: number,
     step: string | undefined,
   ): void {
-    this.#addBytes(Kind.windowWritten, offset, length, bytes, start, end, step);
+    const shown = Math.min(end - start, this.#shownBytes);
+    this.#addBytes(bytes, start, shown);
+    this.#add(Kind.windowWritten | (shown << KIND_BITS), offset, length, step);
   }
 
   started(): void {
-    this.#add(Kind.started, 0, 0, 1, 0);
+    this.#add(Kind.started, 0, 1, undefined);
   }
 
   stopAsked(): void {
-    this.#add(Kind.stopAsked, 0, 0, 1, 0);
+    this.#add(Kind.stopAsked, 0, 1, undefined);
   }
 
   ended(): void {
-    this.#add(Kind.ended, 0, 0, 1, 0);
+    this.#add(Kind.ended, 0, 1, undefined);
+  }
+
+  #add(kind: number, place: number, count: number, step: string | undefined): void {
+    const entry = this.#made++ & this.#mask;
+    const at = entry * WORDS;
+    const words = this.#words;
+    words[at + Word.kind] = kind;
+    words[at + Word.place] = place;
+    words[at + Word.count] = count;
+    words[at + Word.bytesAt] = this.#slabAt;
+    this.#times[entry] = this.time;
+    this.#steps[entry] = step;
+    this.#pollValue = -1;
+  }
+
+  #repeat(): void {
+    const entry = (this.#made - 1) & this.#mask;
+    this.#words[entry * WORDS + Word.count]!++;
+    this.#lastTimes[entry] = this.time;
+    this.#repeats++;
+  }
+
+  /** The bytes of an access lie in one piece, and end where the slab is filled to. */
+  #addBytes(bytes: Uint8Array, start: number, shown: number): void {
+    if (this.#slabAt + shown > this.#slab.length) this.#slabAt = 0;
+    copyBytes(bytes, start, this.#slab, this.#slabAt, shown);
+    this.#slabAt += shown;
   }
 
   /* ---- Told again ---- */
@@ -163,24 +193,54 @@ export class Recorder implements SideListener {
   /** Tells what is held, oldest first. Of polls it tells the first and the last; numbers and times are their own. */
   replay(listener: SideListener, before?: BeforeAccess): void {
     const oldest = this.#oldest();
-    for (let index = 0; index < this.#held; index++) {
-      const entry = (oldest + index) % this.#entries;
-      const access = this.#access[entry]!;
-      const count = this.#count[entry]!;
-      before?.(access, this.#time[entry]!);
+    let access = this.told;
+    for (let index = oldest; index < this.#made; index++) access -= this.#accessesOf(index & this.#mask);
+    for (let index = oldest; index < this.#made; index++) {
+      const entry = index & this.#mask;
+      const count = this.#accessesOf(entry);
+      before?.(access, this.#times[entry]!);
       this.#tell(entry, listener);
-      if (this.#kind[entry] !== Kind.statusRead || count === 1) continue;
-      before?.(access + count - 1, this.#lastTime[entry]!);
-      this.#tell(entry, listener);
+      if (count > 1) {
+        before?.(access + count - 1, this.#lastTimes[entry]!);
+        this.#tell(entry, listener);
+      }
+      access += count;
     }
   }
 
+  /** The first entry that was overwritten neither itself nor in its bytes. */
+  #oldest(): number {
+    const first = Math.max(0, this.#made - this.#mask - 1);
+    const size = this.#slab.length;
+    let used = 0;
+    let end = this.#slabAt;
+    for (let index = this.#made - 1; index >= first; index--) {
+      const at = (index & this.#mask) * WORDS;
+      const shown = this.#words[at + Word.kind]! >>> KIND_BITS;
+      if (shown === 0) continue;
+      const start = this.#words[at + Word.bytesAt]! - shown;
+      used += start < end ? end - start : end + size - start;
+      if (used > size) return index + 1;
+      end = start;
+    }
+    return first;
+  }
+
+  #accessesOf(entry: number): number {
+    const at = entry * WORDS;
+    const isPoll = this.#words[at + Word.kind] === Kind.statusRead;
+    return isPoll ? this.#words[at + Word.count]! : 1;
+  }
+
   #tell(entry: number, listener: SideListener): void {
-    const step = this.#stepNames[this.#step[entry]!];
-    const place = this.#place[entry]!;
-    const start = this.#bytesAt[entry]! % this.#slab.length;
-    const end = start + this.#shown[entry]!;
-    switch (this.#kind[entry]) {
+    const at = entry * WORDS;
+    const kind = this.#words[at + Word.kind]!;
+    const place = this.#words[at + Word.place]!;
+    const count = this.#words[at + Word.count]!;
+    const end = this.#words[at + Word.bytesAt]!;
+    const start = end - (kind >>> KIND_BITS);
+    const step = this.#steps[entry];
+    switch (kind & KIND_MASK) {
       case Kind.statusRead:
         listener.statusRead(place, step);
         return;
@@ -194,10 +254,10 @@ export class Recorder implements SideListener {
         listener.statusWritten(place, step);
         return;
       case Kind.windowRead:
-        listener.windowRead(place, this.#count[entry]!, this.#slab, start, end, step);
+        listener.windowRead(place, count, this.#slab, start, end, step);
         return;
       case Kind.windowWritten:
-        listener.windowWritten(place, this.#count[entry]!, this.#slab, start, end, step);
+        listener.windowWritten(place, count, this.#slab, start, end, step);
         return;
       case Kind.started:
         listener.started();
@@ -208,65 +268,5 @@ export class Recorder implements SideListener {
       default:
         listener.ended();
     }
-  }
-
-  /* ---- The ring ---- */
-
-  #addBytes(
-    kind: number,
-    offset: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    step: string | undefined,
-  ): void {
-    const shown = Math.min(end - start, this.#shownBytes);
-    const size = this.#slab.length;
-    // The bytes of an entry lie in one piece.
-    const at = this.#slabWritten % size;
-    if (at + shown > size) this.#slabWritten += size - at;
-    const room = this.#slabWritten + shown - size;
-    while (this.#held > 0 && this.#bytesAt[this.#oldest()]! < room) this.#held--;
-    const to = this.#slabWritten % size;
-    this.#add(kind, this.#stepNumber(step), offset, length, shown);
-    copyBytes(bytes, start, this.#slab, to, shown);
-    this.#slabWritten += shown;
-  }
-
-  #oldest(): number {
-    const entry = this.#next - this.#held;
-    return entry < 0 ? entry + this.#entries : entry;
-  }
-
-  #add(kind: number, step: number, place: number, count: number, shown: number): void {
-    const entry = this.#next;
-    this.#kind[entry] = kind;
-    this.#step[entry] = step;
-    this.#place[entry] = place;
-    this.#count[entry] = count;
-    this.#access[entry] = this.told;
-    this.#time[entry] = this.time;
-    this.#lastTime[entry] = this.time;
-    this.#shown[entry] = shown;
-    this.#bytesAt[entry] = this.#slabWritten;
-    this.told++;
-    this.#newest = entry;
-    this.#pollValue = -1;
-    this.#next = entry + 1 === this.#entries ? 0 : entry + 1;
-    if (this.#held < this.#entries) this.#held++;
-  }
-
-  #stepNumber(step: string | undefined): number {
-    if (step === undefined) return 0;
-    return this.#stepNumbers.get(step) ?? this.#newStep(step);
-  }
-
-  #newStep(step: string): number {
-    if (this.#stepNames.length > MOST_STEPS) return 0;
-    const number = this.#stepNames.length;
-    this.#stepNames.push(step);
-    this.#stepNumbers.set(step, number);
-    return number;
   }
 }
