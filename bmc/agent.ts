@@ -70,6 +70,7 @@ const NO_ADDRESS = new Uint8Array(0);
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
+  const times = { announce: options.announceLimit };
   const platform = traceBmcPlatform(
     openBmcPlatform(options.platform, {
       windowBytes: options.window,
@@ -78,12 +79,14 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       log,
     }),
     options.trace,
+    times,
   );
   const watch = new BusWatch({
     side: "bmc",
     mode: options.judge ?? DEFAULT_JUDGE_MODE,
     windowBytes: platform.window.size,
     depth: platform.depth,
+    times,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
   });
   const side = createBmcSide(

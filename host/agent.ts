@@ -15,7 +15,7 @@ import { NULL_EID } from "../src/core/mctp/message.ts";
 import { Announcement } from "./announcement.ts";
 import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
-import type { HostConfig, HostState } from "./role/state.ts";
+import { HOST_DEFAULTS, type HostConfig, type HostState } from "./role/state.ts";
 
 export type HostAgent = Agent<HostState, HostConfig, HostBus>;
 
@@ -25,6 +25,7 @@ export function createHostAgent(
   log: (line: string) => void,
   openBoardLink?: OpenBoardLink,
 ): HostAgent {
+  const times = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit };
   const platform = traceHostPlatform(
     openHostPlatform(options.platform, {
       windowBytes: options.window,
@@ -33,12 +34,14 @@ export function createHostAgent(
       log,
     }),
     options.trace,
+    times,
   );
   const watch = new BusWatch({
     side: "host",
     mode: options.judge ?? DEFAULT_JUDGE_MODE,
     windowBytes: platform.window.size,
     depth: platform.depth,
+    times,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
   });
   const side = createHostSide(

@@ -4,6 +4,7 @@
  */
 import debugFactory from "debug";
 import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import { tellLife } from "../core/judge/rows.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { DriveCounters } from "../drive/counters.ts";
@@ -15,6 +16,7 @@ import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { Interrupts } from "../platform/port.ts";
+import type { LifeEvent } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import type { Eid } from "../core/wire/units.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
@@ -35,6 +37,8 @@ export interface AgentPlatform {
   readonly interrupts: Interrupts;
   peerAttached?(): boolean;
   whenLost?(tell: (why: Failure) => void): void;
+  /** Writes to the trace, where there is one, what is no access. */
+  tellLife?(event: LifeEvent): void;
   close(): void;
 }
 
@@ -151,6 +155,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   #peerWasAttached: boolean | undefined;
   #stopping: Promise<void> | undefined;
   #lost = false;
+  #onBus = false;
 
   constructor(
     side: Side<State, Config, Bus>,
@@ -230,7 +235,8 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.#peerTimer = setInterval(() => {
       this.#watchPeer();
     }, WATCH_INTERVAL_MILLISECONDS);
-    this.#watch.listener.started();
+    this.#onBus = true;
+    this.#tellLife("started");
     this.#runner.start();
     await this.bridging?.start();
   }
@@ -303,13 +309,14 @@ export class Agent<State extends RoleState, Config, Bus> {
     await this.bridging?.stop();
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
+    this.#tellLife("ended");
     this.#receiver.close();
     this.#platform.close();
     this.#limiter.flush();
   }
 
   async #closeChannel(): Promise<void> {
-    this.#watch.listener.stopAsked();
+    this.#tellLife("stopAsked");
     this.side.stop();
     this.#runner.kick();
     const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
@@ -317,7 +324,13 @@ export class Agent<State extends RoleState, Config, Bus> {
       await new Promise((resolve) => setTimeout(resolve, 1));
       this.#runner.kick();
     }
-    if (this.side.stopped) this.#watch.listener.ended();
+  }
+
+  /** To the trace and to the recorder. An agent that was never on the bus has no life there. */
+  #tellLife(event: LifeEvent): void {
+    if (!this.#onBus) return;
+    this.#platform.tellLife?.(event);
+    tellLife(this.#watch.listener, event);
   }
 
   #linkChanged(up: boolean): void {

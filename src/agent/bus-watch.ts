@@ -2,6 +2,7 @@
  * What an agent knows of its own bus accesses: the last of them, always, and what a judge says of them. It judges every
  * access, or looks at the last ones after something went wrong.
  */
+import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import type { BindingCounters } from "../core/binding/counters.ts";
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../core/judge/finding.ts";
@@ -10,7 +11,8 @@ import type { BusListener, SideListener } from "../core/judge/listener.ts";
 import { PairListener } from "../core/judge/pair-listener.ts";
 import { Recorder } from "../core/judge/recorder.ts";
 import { RowListener } from "../core/judge/row-listener.ts";
-import { encodeTrace, traceTime, type TraceRow } from "../core/trace/format.ts";
+import { encodeTrace, traceTime, type TraceEntry } from "../core/trace/format.ts";
+import { traceHead, type TraceTimes } from "../core/trace/head.ts";
 import type { Millis } from "../core/wire/units.ts";
 import type { Pumped } from "../drive/runner.ts";
 import { describeFinding, FIRST_INCIDENT_TEXT } from "./bus-watch-text.ts";
@@ -37,7 +39,9 @@ export interface BusWatchOptions {
   readonly side: RoleName;
   readonly mode: JudgeMode;
   readonly windowBytes: number;
-  readonly depth: number;
+  readonly depth: Depth;
+  /** As the sides are configured. */
+  readonly times: TraceTimes;
   readonly makeJudge: MakeJudge;
 }
 
@@ -147,14 +151,15 @@ export class BusWatch {
 
   /** The last accesses as a trace, its times in nanoseconds of the clock that all processes of the machine share. */
   trace(): string {
-    const rows: TraceRow[] = [];
+    const rows: TraceEntry[] = [];
     const offset = process.hrtime.bigint() - nanoseconds(performance.now());
-    const writer = new RowListener(this.#options.side, (row) => rows.push(row));
+    const { side, depth, windowBytes, times } = this.#options;
+    const writer = new RowListener(side, (row) => rows.push(row));
     this.recorder.replay(writer, (access, time) => {
       writer.moment.n = access;
       writer.moment.t = Number.isNaN(time) ? undefined : traceTime(offset + nanoseconds(time));
     });
-    return encodeTrace(rows);
+    return encodeTrace(rows, traceHead({ sides: [side], depth, windowBytes, lives: true, times }));
   }
 
   #tellIncidents(counters: BindingCounters): void {
@@ -177,11 +182,12 @@ export class BusWatch {
   }
 
   #newJudge(isNew: () => boolean): BusJudge {
-    const { side, windowBytes, depth, makeJudge } = this.#options;
+    const { side, windowBytes, depth, times, makeJudge } = this.#options;
     return makeJudge({
       recorded: [side],
       windowBytes,
       depth,
+      times,
       livesTold: true,
       timed: false,
       onFinding: (finding) => {

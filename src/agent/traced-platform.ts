@@ -1,14 +1,15 @@
 /**
- * The trace of an agent's bus accesses: to a file as JSON lines, and to the debug log (`mctp-lpc:host:kcs`,
+ * The trace of an agent's bus accesses and of the lives of its side: to a file as JSON lines, and the accesses to the debug log (`mctp-lpc:host:kcs`,
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
 import debugFactory from "debug";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { RoleName } from "../core/binding/side.ts";
 import { Failure, pathTrouble } from "../platform/failure.ts";
-import type { BmcPlatform, HostPlatform, HostPort, Platform } from "../platform/port.ts";
+import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
-import { encodeTraceRow, type TraceRow } from "../core/trace/format.ts";
+import { encodeTraceRow, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
+import { encodeTraceHead, traceHead, type TraceHead, type TraceTimes } from "../core/trace/head.ts";
 
 export interface TraceTarget {
   readonly path: string;
@@ -19,34 +20,49 @@ export interface TraceTarget {
 /** Window bytes that a row shows: enough for every header, not for every file. */
 const SHOWN_BYTES = 256;
 
-export function traceHostPlatform(platform: HostPlatform, target: TraceTarget | undefined): HostPlatform {
-  return traced(platform, "host", target, (recorder) => recorder.traceHost(platform));
+/** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
+export type TracedPlatform<Port extends HostPort> = Platform<Port> & { tellLife?(event: LifeEvent): void };
+
+/** `times`: as the side is configured, for the head. */
+export function traceHostPlatform(
+  platform: HostPlatform,
+  target: TraceTarget | undefined,
+  times: TraceTimes,
+): TracedPlatform<HostPort> {
+  return traced(platform, "host", target, times, (recorder) => recorder.traceHost(platform));
 }
 
-export function traceBmcPlatform(platform: BmcPlatform, target: TraceTarget | undefined): BmcPlatform {
-  return traced(platform, "bmc", target, (recorder) => recorder.traceBmc(platform));
+export function traceBmcPlatform(
+  platform: BmcPlatform,
+  target: TraceTarget | undefined,
+  times: TraceTimes,
+): TracedPlatform<BmcPort> {
+  return traced(platform, "bmc", target, times, (recorder) => recorder.traceBmc(platform));
 }
 
 function traced<Port extends HostPort>(
   direct: Platform<Port>,
   side: RoleName,
   target: TraceTarget | undefined,
+  times: TraceTimes,
   wrap: (recorder: TraceRecorder) => Platform<Port>,
-): Platform<Port> {
+): TracedPlatform<Port> {
   const log = debugSink(side);
   const file = openTrace(direct, target);
   if (log === undefined && file === undefined) return direct;
+  const head = traceHead({ sides: [side], depth: direct.depth, windowBytes: direct.window.size, lives: true, times });
+  let untrace: (() => void) | undefined;
   const recorder = new TraceRecorder(
-    (row) => {
-      log?.(row);
-      if (file?.write(row) === false && log === undefined) untrace();
+    (line) => {
+      if ("op" in line && !isLifeRow(line)) log?.(line);
+      if (file?.write(line) === false && log === undefined) untrace?.();
     },
-    { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES },
+    { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES, head },
   );
   const wrapped = wrap(recorder);
   const window = { ...wrapped.window };
   const port = { ...wrapped.port };
-  const untrace = (): void => {
+  untrace = (): void => {
     Object.assign(port, direct.port);
     window.read = direct.window.read.bind(direct.window);
     window.write = direct.window.write.bind(direct.window);
@@ -55,6 +71,11 @@ function traced<Port extends HostPort>(
     ...wrapped,
     port,
     window,
+    tellLife: (event) => {
+      if (event === "started") recorder.sideStarted(side);
+      else if (event === "stopAsked") recorder.stopAsked(side);
+      else recorder.sideEnded(side);
+    },
     close: () => {
       wrapped.close();
       file?.close();
@@ -87,11 +108,12 @@ class TraceFile {
   }
 
   /** False once the trace has ended: at its limit, or because it cannot be written any more. */
-  write(row: TraceRow): boolean {
+  write(line: TraceHead | TraceEntry): boolean {
     if (!this.#open) return false;
     try {
-      writeSync(this.#fd, `${encodeTraceRow(row)}\n`);
-      this.#left--;
+      writeSync(this.#fd, `${"trace" in line ? encodeTraceHead(line) : encodeTraceRow(line)}\n`);
+      // The limit is one of accesses.
+      if ("op" in line && !isLifeRow(line)) this.#left--;
     } catch {
       // A full disk ends the trace, not the channel.
       this.#left = 0;
@@ -111,7 +133,7 @@ function debugSink(side: RoleName): TraceSink | undefined {
   const window = debugFactory(`mctp-lpc:${side}:window`);
   if (!kcs.enabled && !window.enabled) return undefined;
   return (row) => {
-    if ("reg" in row) kcs("%s %s %s", row.op, row.reg, row.value);
+    if (isRegisterRow(row)) kcs("%s %s %s", row.op, row.reg, row.value);
     else window("%s %d+%d %s", row.op, row.offset, row.len, row.value);
   };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../agent/agent.ts";
 import { connectControl, type ControlClient, type Notify } from "../agent/control-socket.ts";
 import { Failure } from "../platform/failure.ts";
-import { decodeTraceRow, type TraceRow } from "../core/trace/format.ts";
+import { decodeTraceRow, type TraceEntry } from "../core/trace/format.ts";
 
 const STOP_LIMIT_MILLISECONDS = 2000;
 const CONNECT_LIMIT_MILLISECONDS = 15_000;
@@ -108,8 +108,8 @@ export class TraceTail {
     this.#path = path;
   }
 
-  /** The rows written since the last call. */
-  read(): readonly TraceRow[] {
+  /** The rows written since the last call; the head is passed over. */
+  read(): readonly TraceEntry[] {
     try {
       this.#fd ??= openSync(this.#path, "r");
     } catch {

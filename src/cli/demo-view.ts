@@ -3,7 +3,7 @@ import type { AgentStatus } from "../agent/agent.ts";
 import type { PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/file-sender.ts";
 import { Ladder, type LadderLine } from "../core/trace/ladder.ts";
-import type { TraceRow } from "../core/trace/format.ts";
+import type { TraceEntry } from "../core/trace/format.ts";
 import { INCIDENT_NAMES, counterLines, incidents } from "./counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
 import {
@@ -27,7 +27,7 @@ export class DemoView {
   readonly #colours: ReturnType<typeof coloursFor>;
   readonly #progress: ProgressLine;
   readonly #ladder: Ladder;
-  readonly #rows: TraceRow[] = [];
+  readonly #rows: TraceEntry[] = [];
   readonly #lines: { readonly at: bigint; readonly text: string }[] = [];
   #tails: readonly TraceTail[] = [];
   #linesLeft: number;

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { notEmpty, parseCount } from "../agent/run-options.ts";
 import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
-import { decodeTrace, traceRejectText, type TraceRow } from "../core/trace/format.ts";
+import { decodeTrace, isLifeRow, traceRejectText, type TraceEntry, type TraceReject } from "../core/trace/format.ts";
 import { ladderPart, type PartOptions } from "../core/trace/ladder-part.ts";
 import { eventItems } from "../core/trace/ladder-words.ts";
 import { Ladder } from "../core/trace/ladder.ts";
@@ -62,7 +62,7 @@ Examples:
 
 /* ---- Reading ---- */
 
-function readTraces(files: readonly string[]): readonly TraceRow[] {
+function readTraces(files: readonly string[]): readonly TraceEntry[] {
   const [first = STANDARD_STREAM, second, ...more] = files;
   if (more.length > 0) {
     throw new Failure("trace-files", "a bus has two sides: give one trace, or that of the host and that of the BMC");
@@ -72,11 +72,19 @@ function readTraces(files: readonly string[]): readonly TraceRow[] {
   return mergeByTime(readTimedTrace(first), readTimedTrace(second));
 }
 
-function readTrace(file: string): readonly TraceRow[] {
-  const rows = decodeWhole(file, readText(file));
-  if (!rows.ok) throw new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(rows.reject)}`);
-  if (rows.value.length === 0) throw new Failure("trace-empty", `${nameOf(file)} holds no access`);
-  return rows.value;
+function readTrace(file: string): readonly TraceEntry[] {
+  const trace = decodeWhole(file, readText(file));
+  if (!trace.ok) throw invalid(file, trace.reject);
+  const { rows } = trace.value;
+  if (rows.every(isLifeRow)) throw new Failure("trace-empty", `${nameOf(file)} holds no access`);
+  return rows;
+}
+
+/** What is wrong with a trace. What is no JSON from its first line on is hardly a trace at all. */
+function invalid(file: string, reject: TraceReject): Failure {
+  const isOther = reject.line === 1 && (reject.reason === "notJson" || reject.reason === "notAnObject");
+  const advice = isOther ? "; a trace is a file that an agent wrote with --trace" : "";
+  return new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(reject)}${advice}`);
 }
 
 /** All rows but a last one that was not written to its end, as an agent leaves it that was killed, or a full disk. */
@@ -91,7 +99,7 @@ function decodeWhole(file: string, text: string): ReturnType<typeof decodeTrace>
   return decodeTrace(text.slice(0, end));
 }
 
-function readTimedTrace(file: string): readonly TraceRow[] {
+function readTimedTrace(file: string): readonly TraceEntry[] {
   const rows = readTrace(file);
   const timeless = rows.find((row) => row.t === undefined);
   if (timeless === undefined) return rows;
@@ -111,7 +119,7 @@ function readText(file: string): string {
   }
 }
 
-function checkPart(rows: readonly TraceRow[], { from = 0, to = Number.POSITIVE_INFINITY }: PartOptions): void {
+function checkPart(rows: readonly TraceEntry[], { from = 0, to = Number.POSITIVE_INFINITY }: PartOptions): void {
   if (from > to) throw new Failure("trace-part", `--from ${String(from)} is behind --to ${String(to)}`);
   if (rows.some(({ n }) => n >= from && n <= to)) return;
   const [first, last] = [rows[0]?.n ?? 0, rows.at(-1)?.n ?? 0];
@@ -128,7 +136,7 @@ function titleOf(files: readonly string[]): string {
 
 /* ---- Showing ---- */
 
-function printLadder(rows: readonly TraceRow[], part: PartOptions): void {
+function printLadder(rows: readonly TraceEntry[], part: PartOptions): void {
   const { stdout } = process;
   const colours = coloursFor(stdout);
   const ladder = new Ladder({ width: columnsOf(stdout) });
@@ -138,7 +146,7 @@ function printLadder(rows: readonly TraceRow[], part: PartOptions): void {
   }
 }
 
-function printEvents(rows: readonly TraceRow[], part: PartOptions): void {
+function printEvents(rows: readonly TraceEntry[], part: PartOptions): void {
   for (const event of ladderPart(rows, part).shown) {
     process.stdout.write(`${JSON.stringify({ ...event, text: eventItems(event).join(" · ") })}\n`);
   }

@@ -23,8 +23,10 @@ import { CLOSING_RANGE } from "../core/binding/versions.ts";
 import {
   byteOf,
   bytesOf,
+  isLifeRow,
   isRegisterRow,
   type RegisterRow,
+  type TraceEntry,
   type TraceRow,
   type TraceSide,
 } from "../core/trace/format.ts";
@@ -39,10 +41,11 @@ export interface Turn {
   readonly rows: readonly TraceRow[];
 }
 
-/** Cuts a trace where another side goes on. */
-export function turnsOf(rows: readonly TraceRow[]): readonly Turn[] {
+/** Cuts a trace where another side goes on. Life rows are passed over: no side acts on the board by them. */
+export function turnsOf(rows: readonly TraceEntry[]): readonly Turn[] {
   const turns: { side: TraceSide; rows: TraceRow[] }[] = [];
   for (const row of rows) {
+    if (isLifeRow(row)) continue;
     const last = turns.at(-1);
     if (last?.side === row.side) last.rows.push(row);
     else turns.push({ side: row.side, rows: [row] });
@@ -89,13 +92,13 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
   #row = 0;
 
   constructor(
-    rows: readonly TraceRow[],
+    rows: readonly TraceEntry[],
     peer: RoleName,
     board: LoopbackBoard,
     platform: Platform,
     manners: Manners = "patient",
   ) {
-    const cut = rows.find((row) => !isRegisterRow(row) && row.cut === true);
+    const cut = rows.find((row) => "cut" in row && row.cut === true);
     if (cut !== undefined) throw new RangeError(`row ${String(cut.n)} was recorded without all of its bytes`);
     this.#turns = turnsOf(rows);
     this.#peer = peer;
@@ -260,13 +263,13 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
 }
 
 /** The host's side of a board whose BMC is played from `rows`. */
-export function replayBmc(rows: readonly TraceRow[], windowBytes?: number, manners?: Manners): Replay<HostPlatform> {
+export function replayBmc(rows: readonly TraceEntry[], windowBytes?: number, manners?: Manners): Replay<HostPlatform> {
   const board = new LoopbackBoard(windowBytes);
   return new Replay(rows, "bmc", board, board.host, manners);
 }
 
 /** The BMC's side of a board whose host is played from `rows`. */
-export function replayHost(rows: readonly TraceRow[], windowBytes?: number, manners?: Manners): Replay<BmcPlatform> {
+export function replayHost(rows: readonly TraceEntry[], windowBytes?: number, manners?: Manners): Replay<BmcPlatform> {
   const board = new LoopbackBoard(windowBytes);
   return new Replay(rows, "host", board, board.bmc, manners);
 }

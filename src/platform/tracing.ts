@@ -2,8 +2,13 @@
  * A wrapper round one side of any board that tells of every access, one row each, after it was carried out. What is
  * told is a recording as much as a log: replay.ts plays it, ladder.ts draws it.
  */
+import type { RoleName } from "../core/binding/side.ts";
+import type { TraceHead } from "../core/trace/head.ts";
 import {
   traceTime,
+  type LifeEvent,
+  type LifeRow,
+  type TraceEntry,
   type Register,
   type RegisterRow,
   type TraceRow,
@@ -13,13 +18,21 @@ import {
 import { toHex } from "../core/wire/bytes.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform, Window } from "./port.ts";
 
+/** Takes a trace of version 1: accesses alone. */
 export type TraceSink = (row: TraceRow) => void;
+/** Takes a trace of version 2: the head once, then accesses and life rows. */
+export type TraceLineSink = (line: TraceHead | TraceEntry) => void;
 
 export interface TracingOptions {
   /** Nanoseconds of a monotonic clock that all processes of the machine share; undefined leaves the time out. */
   readonly clock?: (() => bigint) | undefined;
   /** Bytes of a window access that a row shows at most; of a longer one it shows the first and says `cut`. */
   readonly shownBytes?: number | undefined;
+}
+
+export interface HeadedTracingOptions extends TracingOptions {
+  /** Told by the constructor, before any row. */
+  readonly head: TraceHead;
 }
 
 /** The clock for traces of several processes. */
@@ -31,14 +44,22 @@ export class TraceRecorder {
   /** What is running, for rows whose access names no step. */
   step: string | undefined;
   readonly #sink: TraceSink;
+  /** Of a trace of version 2. */
+  readonly #lifeSink: ((row: LifeRow) => void) | undefined;
   readonly #clock: (() => bigint) | undefined;
   readonly #shownBytes: number;
   #next = 0;
 
-  constructor(sink: TraceSink, options: TracingOptions = {}) {
-    this.#sink = sink;
+  constructor(sink: TraceLineSink, options: HeadedTracingOptions);
+  constructor(sink: TraceSink, options?: TracingOptions);
+  constructor(sink: TraceSink | TraceLineSink, options: TracingOptions | HeadedTracingOptions = {}) {
+    this.#sink = sink as TraceSink;
     this.#clock = options.clock;
     this.#shownBytes = options.shownBytes ?? Number.POSITIVE_INFINITY;
+    if (!("head" in options)) return;
+    const lineSink = sink as TraceLineSink;
+    this.#lifeSink = lineSink;
+    lineSink(options.head);
   }
 
   /** The same side of the same board, told of. Both sides of one board share the running numbers. */
@@ -70,6 +91,26 @@ export class TraceRecorder {
   /** Tells of bytes of the window that were changed from outside both sides. */
   windowPoked(offset: number, bytes: Uint8Array): void {
     this.#tellWindow("lab", "poke", offset, bytes, 0, bytes.length, this.#now());
+  }
+
+  /** Tells that a life of a side begins, before the first access of that life. A trace of version 1 has no such row. */
+  sideStarted(side: RoleName): void {
+    this.#tellLife(side, "started");
+  }
+
+  /** Tells that a side is asked to stop, before it acts on it. */
+  stopAsked(side: RoleName): void {
+    this.#tellLife(side, "stopAsked");
+  }
+
+  /** Tells that a side has stopped, after its last access. */
+  sideEnded(side: RoleName): void {
+    this.#tellLife(side, "ended");
+  }
+
+  #tellLife(side: RoleName, event: LifeEvent): void {
+    const { step: _step, ...head } = this.#head(side, this.#now(), undefined);
+    this.#lifeSink?.({ ...head, side, op: "life", event });
   }
 
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {

@@ -241,16 +241,19 @@ const trace: Target = {
     utf8('{"n":0,"side":"bmc","op":"kcs_write","reg":"STR","value":"01"}\n'),
     utf8('{"n":1,"t":"12","step":"B1","side":"host","op":"lpc_read","offset":0,"len":4,"value":"4d435450"}\n'),
     utf8(
+      '{"trace":"mctp-lpc","version":2,"sides":["host"],"depth":0,"windowBytes":4096,"lives":true,"times":{"stop":500}}\n{"n":0,"t":7,"side":"host","op":"life","event":"started"}\n',
+    ),
+    utf8(
       '{"n":2,"side":"host","op":"lpc_write","offset":256,"len":300,"value":"00000008","cut":true}\n{"n":3,"side":"lab","op":"poke","reg":"IDR","value":"00"}\n',
     ),
   ],
   run: (bytes) => {
     const read = decodeTrace(new TextDecoder().decode(bytes));
     if (!read.ok) return;
-    const again = decodeTrace(encodeTrace(read.value));
+    const again = decodeTrace(encodeTrace(read.value.rows, read.value.head));
     must(again.ok && JSON.stringify(again.value) === JSON.stringify(read.value), "a trace read and written is another");
     const ladder = new Ladder();
-    for (const row of read.value) ladder.push(row);
+    for (const row of read.value.rows) ladder.push(row);
   },
 };
 

@@ -5,7 +5,14 @@ import { Command } from "../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
 import { CLOSING_RANGE, framingOf, type Version, type VersionRange } from "../../src/core/binding/versions.ts";
 import { Flag, HEADER_BYTES } from "../../src/core/mctp/packet.ts";
-import { byteOf, decodeTrace, isRegisterRow, traceRejectText, type TraceRow } from "../../src/core/trace/format.ts";
+import {
+  byteOf,
+  decodeTrace,
+  isLifeRow,
+  isRegisterRow,
+  traceRejectText,
+  type TraceRow,
+} from "../../src/core/trace/format.ts";
 import { WindowShadow } from "../../src/core/trace/window-shadow.ts";
 import { readU32be, toHex } from "../../src/core/wire/bytes.ts";
 
@@ -44,10 +51,11 @@ export const ORDINARY_NAMES: readonly string[] = TRACE_NAMES.filter((name) => !/
 
 export function recording(name: string): Recording {
   const text = readFileSync(join(DIRECTORY, `${name}.jsonl`), "utf8");
-  const rows = decodeTrace(text);
-  if (!rows.ok) throw new Error(`${name}: ${traceRejectText(rows.reject)}`);
+  const trace = decodeTrace(text);
+  if (!trace.ok) throw new Error(`${name}: ${traceRejectText(trace.reject)}`);
+  const rows = trace.value.rows.filter((row) => !isLifeRow(row));
   const meta = JSON.parse(readFileSync(join(DIRECTORY, `${name}.meta.json`), "utf8")) as Meta;
-  return { name, lines: text.split("\n").filter((line) => line !== ""), rows: rows.value, meta };
+  return { name, lines: text.split("\n").filter((line) => line !== ""), rows, meta };
 }
 
 /* ---- Set-up ---- */

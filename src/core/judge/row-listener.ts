@@ -1,6 +1,6 @@
 /** Accesses as rows of a trace: the other way round than rows.ts. */
 import type { RoleName } from "../binding/side.ts";
-import type { TraceRow, TraceTime } from "../trace/format.ts";
+import type { LifeEvent, TraceEntry, TraceTime } from "../trace/format.ts";
 import { toHex } from "../wire/bytes.ts";
 import type { SideListener } from "./listener.ts";
 
@@ -10,13 +10,13 @@ export interface RowMoment {
   t: TraceTime | undefined;
 }
 
-/** Makes a row of each access that it is told. Lives have no rows. */
+/** Makes a row of each access and of each event of the side's life that it is told. */
 export class RowListener implements SideListener {
   readonly moment: RowMoment = { n: 0, t: undefined };
   readonly #side: RoleName;
-  readonly #sink: (row: TraceRow) => void;
+  readonly #sink: (row: TraceEntry) => void;
 
-  constructor(side: RoleName, sink: (row: TraceRow) => void) {
+  constructor(side: RoleName, sink: (row: TraceEntry) => void) {
     this.#side = side;
     this.#sink = sink;
   }
@@ -60,15 +60,19 @@ export class RowListener implements SideListener {
   }
 
   started(): void {
-    // Without a row.
+    this.#life("started");
   }
 
   stopAsked(): void {
-    // Without a row.
+    this.#life("stopAsked");
   }
 
   ended(): void {
-    // Without a row.
+    this.#life("ended");
+  }
+
+  #life(event: LifeEvent): void {
+    this.#sink({ ...this.#head(undefined), side: this.#side, op: "life", event });
   }
 
   #register(op: "kcs_read" | "kcs_write", reg: "STR" | "IDR" | "ODR", value: number, step: string | undefined): void {
@@ -86,7 +90,7 @@ export class RowListener implements SideListener {
     this.#sink({ ...this.#head(step), side: this.#side, op, offset, len, value: toHex(shown), ...cut });
   }
 
-  #head(step: string | undefined): Pick<TraceRow, "n" | "t" | "step"> {
+  #head(step: string | undefined): Pick<TraceEntry, "n" | "t" | "step"> {
     const { n, t } = this.moment;
     return { n, ...(t === undefined ? {} : { t }), ...(step === undefined ? {} : { step }) };
   }

@@ -86,11 +86,11 @@ export interface PauseEvent extends EventHead {
   readonly milliseconds: number;
 }
 
-/** What no access shows, told by whoever made the trace. */
+/** What no access shows, told by whoever made the trace: a life row, or a mark beside the rows. */
 export interface MarkEvent extends EventHead {
   readonly kind: "mark";
   readonly side: TraceSide;
-  /** A side's program begins or ends without a stop of its own; anything else happens. */
+  /** A side's program begins or ends; anything else happens. */
   readonly what: "starts" | "ends" | "happens";
   /** "is killed": goes on from the side's name; for lab it stands alone. */
   readonly text: string;

@@ -1,5 +1,5 @@
 /** The part of a trace that a ladder shows: what came before is known, but not drawn. */
-import type { TraceRow } from "./format.ts";
+import type { TraceEntry } from "./format.ts";
 import type { LadderEvent, LadderMark } from "./ladder-events.ts";
 import { TraceInterpreter, type InterpreterOptions } from "./trace-interpreter.ts";
 
@@ -18,7 +18,7 @@ export interface LadderPart {
 }
 
 /** Interprets rows, which must be in the order of their running numbers, up to the part's end. */
-export function ladderPart(rows: readonly TraceRow[], options: PartOptions = {}): LadderPart {
+export function ladderPart(rows: readonly TraceEntry[], options: PartOptions = {}): LadderPart {
   const { from = 0, to = Number.POSITIVE_INFINITY, marks = [] } = options;
   const interpreter = new TraceInterpreter(options);
   const before: LadderEvent[] = [];

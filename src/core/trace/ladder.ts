@@ -4,7 +4,7 @@
  * a byte from a register right after it was written, for its arrow has just arrived.
  */
 import { unreachable } from "../wire/result.ts";
-import type { TraceRow } from "./format.ts";
+import type { TraceEntry } from "./format.ts";
 import { isDrawn, type LadderEvent, type WindowEvent } from "./ladder-events.ts";
 import { LadderLines, type LadderLine } from "./ladder-lines.ts";
 import { eventItems } from "./ladder-words.ts";
@@ -34,7 +34,7 @@ export class Ladder {
   }
 
   /** The lines that are complete with this row. Window accesses wait for the row that ends their run. */
-  push(row: TraceRow): readonly LadderLine[] {
+  push(row: TraceEntry): readonly LadderLine[] {
     return this.draw(this.#interpreter.push(row));
   }
 

@@ -7,7 +7,7 @@ import type { RoleName } from "../binding/side.ts";
 import { DRAWING_CLASS, drawing, element, escapeXml } from "../drawing/svg.ts";
 import { textWidth } from "../drawing/text-width.ts";
 import { unreachable } from "../wire/result.ts";
-import type { TraceRow } from "./format.ts";
+import type { TraceEntry } from "./format.ts";
 import { isDrawn, type ByteEvent, type LadderEvent, type MarkEvent, type TakenEvent } from "./ladder-events.ts";
 import { ladderPart, type LadderPart, type PartOptions } from "./ladder-part.ts";
 import { ladderSentences, sentence, takenAtOnce } from "./ladder-sentences.ts";
@@ -43,7 +43,7 @@ const LEGEND_LEADING = 20;
 const LEGEND_FONT = 11;
 
 /** The SVG document of a trace, or of a part of it. Rows must be in the order of their running numbers. */
-export function svgLadder(rows: readonly TraceRow[], options: SvgLadderOptions): string {
+export function svgLadder(rows: readonly TraceEntry[], options: SvgLadderOptions): string {
   const part = ladderPart(rows, options);
   const lead = leadItems(rows, part, options);
   const columns = new Columns(part, options);
@@ -69,7 +69,7 @@ function scoped(selectors: string): string {
 }
 
 /** What led to the part that is drawn, and which rows tell of it. */
-function leadItems(rows: readonly TraceRow[], { before, shown }: LadderPart, options: SvgLadderOptions): string[] {
+function leadItems(rows: readonly TraceEntry[], { before, shown }: LadderPart, options: SvgLadderOptions): string[] {
   const lead = options.lead === undefined ? [] : [options.lead];
   if (before.length === 0) return lead;
   const first = shown[0]?.first ?? rows.length;
@@ -83,9 +83,11 @@ class Columns {
   #y = HEAD_HEIGHT;
   #hasHollow = false;
 
-  constructor({ before }: LadderPart, { marks = [] }: SvgLadderOptions) {
+  constructor({ before, shown }: LadderPart, { marks = [] }: SvgLadderOptions) {
     const begin = (side: RoleName): Lifeline => {
-      const hasStart = marks.some((mark) => mark.side === side && mark.what === "starts");
+      const first = shown.find((event) => event.side === side);
+      const beginsWithStart = first?.kind === "mark" && first.what === "starts";
+      const hasStart = beginsWithStart || marks.some((mark) => mark.side === side && mark.what === "starts");
       const states = before.flatMap((event) => stateAfter(event, side) ?? []);
       return new Lifeline(LIFELINE_X[side], states.at(-1) ?? (hasStart ? "absent" : "unknown"), HEAD_HEIGHT - 6);
     };

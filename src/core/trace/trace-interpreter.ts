@@ -11,7 +11,18 @@ import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts
 import { CLOSING_RANGE } from "../binding/versions.ts";
 import { toHex } from "../wire/bytes.ts";
 import { bytesText, hex, packetItems, regionItems, type Extent, type RegionItem } from "./describe.ts";
-import { byteOf, isRegisterRow, type RegisterRow, type TraceRow, type TraceSide, type WindowRow } from "./format.ts";
+import {
+  byteOf,
+  isLifeRow,
+  isRegisterRow,
+  type LifeEvent,
+  type LifeRow,
+  type RegisterRow,
+  type TraceEntry,
+  type TraceRow,
+  type TraceSide,
+  type WindowRow,
+} from "./format.ts";
 import {
   isAside,
   isDrawn,
@@ -26,6 +37,12 @@ export interface InterpreterOptions {
   /** Milliseconds between two rows that count as a pause; without it no pause is told. */
   readonly pause?: number | undefined;
 }
+
+const LIFE_MARK: Readonly<Record<LifeEvent, Pick<LadderMark, "what" | "text">>> = {
+  started: { what: "starts", text: "starts" },
+  stopAsked: { what: "happens", text: "is asked to stop" },
+  ended: { what: "ends", text: "has stopped" },
+};
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
@@ -81,8 +98,9 @@ export class TraceInterpreter {
   }
 
   /** The events that are complete with this row. Window accesses wait for the row that ends their run. */
-  push(row: TraceRow): readonly LadderEvent[] {
+  push(row: TraceEntry): readonly LadderEvent[] {
     this.#lookAtClock(row);
+    if (isLifeRow(row)) return this.#life(row);
     this.#seen.add(row.side);
     if (isRegisterRow(row)) this.#registerRow(row);
     else this.#windowRow(row);
@@ -106,6 +124,10 @@ export class TraceInterpreter {
     return this.#takeEvents();
   }
 
+  #life({ n, side, event }: LifeRow): readonly LadderEvent[] {
+    return this.mark({ side, ...LIFE_MARK[event], before: n });
+  }
+
   #takeEvents(): readonly LadderEvent[] {
     const events = this.#pending;
     this.#pending = [];
@@ -118,7 +140,7 @@ export class TraceInterpreter {
     if (isDrawn(event) && !isAside(event)) this.#drawn++;
   }
 
-  #lookAtClock(row: TraceRow): void {
+  #lookAtClock(row: TraceEntry): void {
     if (row.t === undefined) return;
     const time = BigInt(row.t);
     const milliseconds = this.#lastTime === undefined ? 0 : Number(time - this.#lastTime) / NANOSECONDS_PER_MILLISECOND;

@@ -5,7 +5,7 @@ import type { SideListener } from "../../../src/core/judge/listener.ts";
 import { Recorder } from "../../../src/core/judge/recorder.ts";
 import { RowListener } from "../../../src/core/judge/row-listener.ts";
 import { tellRow } from "../../../src/core/judge/rows.ts";
-import type { TraceRow } from "../../../src/core/trace/format.ts";
+import type { TraceEntry } from "../../../src/core/trace/format.ts";
 import { toHex } from "../../../src/core/wire/bytes.ts";
 
 /** What a listener was told, a line an access. */
@@ -195,8 +195,8 @@ describe("the recorder", () => {
 describe("the recorder's rows", () => {
   test("rows of it tell a listener the same as the recorder does", () => {
     const recorder = new Recorder({ shownBytes: 4 });
-    for (let kind = 0; kind < 6; kind++) tell(recorder, kind, kind, Uint8Array.of(1, 2, 3, 4, 5), STEPS[kind % 4]);
-    const rows: TraceRow[] = [];
+    for (let kind = 0; kind < 9; kind++) tell(recorder, kind, kind, Uint8Array.of(1, 2, 3, 4, 5), STEPS[kind % 4]);
+    const rows: TraceEntry[] = [];
     const writer = new RowListener("bmc", (row) => rows.push(row));
     recorder.replay(writer, (n) => {
       writer.moment.n = n;
@@ -207,7 +207,7 @@ describe("the recorder's rows", () => {
     for (const row of rows) tellRow(bus, row);
     expect(bmc.lines).toEqual(replayed(recorder));
     expect(host.lines).toEqual([]);
-    expect(rows.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(rows.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(rows[4]).toEqual({ n: 4, side: "bmc", op: "lpc_read", offset: 64, len: 5, value: "01020304", cut: true });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { encodeTraceHead, mergeHeads, traceHead, type TraceHead } from "../../../src/core/trace/head.ts";
 import {
   TRACE_REJECT_TEXT,
   byteOf,
@@ -11,16 +12,25 @@ import {
   traceRejectText,
   traceTime,
   type TraceRejectReason,
+  LONGEST_TRACE_LINE,
+  TraceReader,
+  type TraceEntry,
   type TraceRow,
 } from "../../../src/core/trace/format.ts";
 
 const REGISTER_LINE = '{"n":3,"step":"host.start","side":"host","op":"kcs_read","reg":"STR","value":"81"}';
 const WINDOW_LINE = '{"n":6,"side":"host","op":"lpc_write","offset":20,"len":4,"value":"0000004c"}';
 
-function decoded(line: string): TraceRow {
+function entry(line: string): TraceEntry {
   const row = decodeTraceRow(line);
   if (!row.ok) throw new Error(traceRejectText(row.reject));
   return row.value;
+}
+
+function decoded(line: string): TraceRow {
+  const row = entry(line);
+  if (row.op === "life") throw new Error(`no access: ${line}`);
+  return row;
 }
 
 describe("trace rows", () => {
@@ -45,8 +55,11 @@ describe("trace rows", () => {
     ['{"n":1,"side":"lab","op":"poke","reg":"STR","value":"00"}'],
     ['{"n":1,"side":"bmc","op":"lpc_read","offset":256,"len":70,"value":"00000042","cut":true}'],
     ['{"n":1,"side":"bmc","op":"lpc_read","offset":256,"len":0,"value":""}'],
+    ['{"n":0,"t":123,"side":"host","op":"life","event":"started"}'],
+    ['{"n":7,"step":"H4.1","side":"host","op":"life","event":"stopAsked"}'],
+    ['{"n":8,"side":"bmc","op":"life","event":"ended"}'],
   ])("%s comes back as it was", (line) => {
-    expect(encodeTraceRow(decoded(line))).toBe(line);
+    expect(encodeTraceRow(entry(line))).toBe(line);
   });
 
   test("fields may stand in any order and unknown ones are passed over", () => {
@@ -73,6 +86,8 @@ describe("lines that are no trace", () => {
     ["notAnObject", "[]"],
     ["notAnObject", "null"],
     ["notAnObject", "7"],
+    ["tooLong", `"${"0".repeat(LONGEST_TRACE_LINE)}"`],
+    ["lateHead", '{"trace":"mctp-lpc","version":2,"sides":["host"],"lives":true}'],
     ["badNumber", JSON.stringify({ ...register, n: -1 })],
     ["badNumber", JSON.stringify({ ...register, n: undefined })],
     ["badTime", JSON.stringify({ ...register, t: "0x10" })],
@@ -84,6 +99,9 @@ describe("lines that are no trace", () => {
     ["operationOfOtherSide", JSON.stringify({ ...register, op: "poke" })],
     ["operationOfOtherSide", JSON.stringify({ ...register, side: "lab" })],
     ["operationOfOtherSide", JSON.stringify({ ...window, side: "lab" })],
+    ["operationOfOtherSide", '{"n":0,"side":"lab","op":"life","event":"ended"}'],
+    ["badEvent", '{"n":0,"side":"host","op":"life","event":"killed"}'],
+    ["badEvent", '{"n":0,"side":"host","op":"life"}'],
     ["badRegister", JSON.stringify({ ...register, reg: "str" })],
     ["badRegister", JSON.stringify({ ...register, reg: undefined })],
     ["badRange", JSON.stringify({ ...window, offset: -4 })],
@@ -97,12 +115,18 @@ describe("lines that are no trace", () => {
     ["valueLength", JSON.stringify({ ...window, cut: true })],
   ];
 
-  test.each(cases)("%s: %s", (reason, line) => {
+  test.each(cases.map(([reason, line]) => [reason, line.slice(0, 100), line] as const))("%s: %s", (reason, _, line) => {
     expect(decodeTraceRow(line, 12)).toEqual({ ok: false, reject: { line: 12, reason } });
   });
 
-  test("every reason is shown by a case above", () => {
-    expect(new Set(cases.map(([reason]) => reason))).toEqual(new Set(Object.keys(TRACE_REJECT_TEXT)));
+  test("every reason is shown by a case above, or by one of heads", () => {
+    const shown = [...cases.map(([reason]) => reason), ...HEAD_CASES.map(([reason]) => reason), "unknownVersion"];
+    expect(new Set(shown)).toEqual(new Set(Object.keys(TRACE_REJECT_TEXT)));
+  });
+
+  test("a value of a whole window is read, however large", () => {
+    const line = JSON.stringify({ ...window, len: 2 ** 24, value: "0f".repeat(2 ** 24) });
+    expect(decodeTraceRow(line)).toMatchObject({ ok: true, value: { len: 2 ** 24 } });
   });
 
   test("the message says the line and what is wrong with it", () => {
@@ -113,7 +137,8 @@ describe("lines that are no trace", () => {
 describe("whole traces", () => {
   test("empty lines and a missing last line end are passed over", () => {
     const trace = decodeTrace(`\n${REGISTER_LINE}\r\n\n${WINDOW_LINE}`);
-    expect(trace.ok && trace.value.map(encodeTraceRow)).toEqual([REGISTER_LINE, WINDOW_LINE]);
+    expect(trace.ok && trace.value.head).toBeUndefined();
+    expect(trace.ok && trace.value.rows.map(encodeTraceRow)).toEqual([REGISTER_LINE, WINDOW_LINE]);
   });
 
   test("the first wrong line rejects the trace and is named by its place in the file", () => {
@@ -124,5 +149,103 @@ describe("whole traces", () => {
   test("every row is a line of its own", () => {
     expect(encodeTrace([decoded(REGISTER_LINE), decoded(WINDOW_LINE)])).toBe(`${REGISTER_LINE}\n${WINDOW_LINE}\n`);
     expect(encodeTrace([])).toBe("");
+  });
+});
+
+const HEAD: TraceHead = traceHead({
+  sides: ["host"],
+  depth: 0,
+  windowBytes: 1_048_576,
+  lives: true,
+  times: { announce: 500, refused: 1000, stop: 500 },
+});
+const HEAD_LINE =
+  '{"trace":"mctp-lpc","version":2,"sides":["host"],"depth":0,"windowBytes":1048576,"lives":true,"times":{"announce":500,"refused":1000,"stop":500}}';
+
+function changed(fields: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ ...HEAD, ...fields });
+}
+
+const HEAD_CASES: readonly (readonly [TraceRejectReason, string])[] = [
+  ["otherProgram", changed({ trace: "tcpdump" })],
+  ["otherProgram", changed({ trace: 2 })],
+  ["badHead", changed({ version: "2" })],
+  ["badHead", changed({ version: undefined })],
+  ["badHead", changed({ sides: [] })],
+  ["badHead", changed({ sides: ["host", "host"] })],
+  ["badHead", changed({ sides: ["lab"] })],
+  ["badHead", changed({ sides: "host" })],
+  ["badHead", changed({ depth: 2 })],
+  ["badHead", changed({ windowBytes: -1 })],
+  ["badHead", changed({ lives: undefined })],
+  ["badHead", changed({ times: 500 })],
+  ["badHead", changed({ times: { stop: -1 } })],
+];
+
+describe("heads", () => {
+  test("a head is its JSON, and comes before the rows", () => {
+    expect(encodeTraceHead(HEAD)).toBe(HEAD_LINE);
+    const rows = [decoded(REGISTER_LINE), entry('{"n":4,"side":"host","op":"life","event":"ended"}')];
+    const text = encodeTrace(rows, HEAD);
+    expect(text.split("\n")[0]).toBe(HEAD_LINE);
+    expect(decodeTrace(text)).toEqual({ ok: true, value: { head: HEAD, rows } });
+  });
+
+  test("depth, window and times may be missing, and unknown fields are left out", () => {
+    const trace = decodeTrace('{"trace":"mctp-lpc","version":2,"sides":["bmc","host"],"lives":false,"by":"x"}\n');
+    const head = { trace: "mctp-lpc", version: 2, sides: ["bmc", "host"], lives: false };
+    expect(trace).toEqual({ ok: true, value: { head, rows: [] } });
+  });
+
+  test.each(HEAD_CASES)("%s: %s", (reason, line) => {
+    expect(decodeTrace(`\n${line}\n${REGISTER_LINE}\n`)).toEqual({ ok: false, reject: { line: 2, reason } });
+  });
+
+  test("a newer version is refused, in words that say what to do", () => {
+    const trace = decodeTrace(`${changed({ version: 3, sides: { new: true } })}\n${REGISTER_LINE}\n`);
+    expect(!trace.ok && traceRejectText(trace.reject)).toBe(
+      "line 1: the trace has version 3, this program reads trace versions 1 and 2: use the mctp-lpc that wrote the trace, or a newer one",
+    );
+  });
+
+  test("a head stands first or not at all", () => {
+    const trace = decodeTrace(`${REGISTER_LINE}\n${HEAD_LINE}\n`);
+    expect(trace).toEqual({ ok: false, reject: { line: 2, reason: "lateHead" } });
+    expect(decodeTrace(`${HEAD_LINE}\n${HEAD_LINE}\n`)).toMatchObject({ reject: { line: 2, reason: "lateHead" } });
+    // A row of version 1 may have fields that nobody knows.
+    expect(decodeTrace('{"n":3,"trace":"x","side":"host","op":"kcs_read","reg":"STR","value":"81"}').ok).toBe(true);
+  });
+
+  test("the reader goes line by line, knows the head when it has read it, and goes on after a damaged line", () => {
+    const reader = new TraceReader();
+    expect(reader.line("")).toEqual({ ok: true, value: undefined });
+    expect(reader.head).toBeUndefined();
+    expect(reader.line(HEAD_LINE)).toEqual({ ok: true, value: undefined });
+    expect(reader.head).toEqual(HEAD);
+    expect(reader.line("{")).toEqual({ ok: false, reject: { line: 3, reason: "notJson" } });
+    expect(reader.line(REGISTER_LINE)).toEqual({ ok: true, value: decoded(REGISTER_LINE) });
+    expect(reader.lines).toBe(4);
+  });
+
+  test("two heads make one: both sides, what they agree on, and the times that either knows", () => {
+    const bmc = traceHead({ sides: ["bmc"], depth: 1, windowBytes: 1_048_576, lives: true, times: { announce: 300 } });
+    const host = traceHead({
+      sides: ["host"],
+      windowBytes: 1_048_576,
+      lives: true,
+      times: { refused: 1000, stop: 500 },
+    });
+    expect(mergeHeads(bmc, host)).toEqual(
+      traceHead({
+        sides: ["host", "bmc"],
+        depth: 1,
+        windowBytes: 1_048_576,
+        lives: true,
+        times: { announce: 300, refused: 1000, stop: 500 },
+      }),
+    );
+    const other = traceHead({ sides: ["host"], depth: 0, windowBytes: 4096, lives: false, times: { announce: 500 } });
+    expect(mergeHeads(bmc, other)).toEqual(traceHead({ sides: ["host", "bmc"], lives: false }));
+    expect(mergeHeads(bmc, undefined)).toBeUndefined();
   });
 });
