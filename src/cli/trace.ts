@@ -10,6 +10,7 @@ import { eventItems } from "../core/trace/ladder-words.ts";
 import { Ladder } from "../core/trace/ladder.ts";
 import { mergeByTime } from "../core/trace/merge.ts";
 import { svgLadder } from "../core/trace/svg-ladder.ts";
+import { judgeCommand } from "./judge.ts";
 import { coloursFor, columnsOf, sidePaint } from "./terminal.ts";
 
 /** Stands for standard input, and for standard output where a file is written. */
@@ -27,7 +28,7 @@ interface TraceArguments {
 
 export function traceCommand(): Command {
   return new Command("trace")
-    .summary("draw a recorded trace as a ladder")
+    .summary("draw a recorded trace as a ladder, or judge it")
     .description(
       "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
     )
@@ -40,6 +41,8 @@ export function traceCommand(): Command {
       notEmpty("A drawing", "ladder.svg"),
     )
     .addOption(new Option("--json", "print events instead, one JSON object a line").conflicts("svg"))
+    .enablePositionalOptions()
+    .addCommand(judgeCommand())
     .addHelpText(
       "after",
       `
@@ -48,7 +51,9 @@ Rows are numbered from 0; those of two traces afresh, as they are merged.
 Examples:
   mctp-lpc trace host.jsonl bmc.jsonl
   mctp-lpc trace host.jsonl bmc.jsonl --from 64 --to 120 --svg ladder.svg
-  mctp-lpc trace host.jsonl --json | head`,
+  mctp-lpc trace host.jsonl --json | head
+  mctp-lpc trace judge host.jsonl bmc.jsonl
+A file called judge is given as ./judge.`,
     )
     .action((files: readonly string[], given: TraceArguments) => {
       const rows = readTraces(files);
