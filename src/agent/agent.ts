@@ -330,6 +330,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   #tellLife(event: LifeEvent): void {
     if (!this.#onBus) return;
     this.#platform.tellLife?.(event);
+    this.#watch.setTime(monotonicClock.now());
     tellLife(this.#watch.listener, event);
   }
 

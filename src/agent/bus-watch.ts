@@ -48,7 +48,7 @@ export interface BusWatchOptions {
 /** The section `bus` of an agent's status. */
 export interface BusStatus {
   readonly judge: JudgeMode;
-  /** Accesses made so far, how many of the last are held, and how many were judged, some more than once. */
+  /** Accesses made so far, how many of the last are held, equal polls as one, and how many were judged, some twice. */
   readonly accesses: number;
   readonly held: number;
   readonly judged: number;
