@@ -54,7 +54,11 @@ const CLEARS_STATUS: ReadonlySet<Move> = new Set<Move>([
 ]);
 const NO_BYTES = new Uint8Array(0);
 
-function rowOf(n: number, move: Move, made: MadeAccess | undefined, status: number): TraceRow | undefined {
+/**
+ * The row of a move: its access, or the change of STR from outside, with what STR holds afterwards. Undefined for a move
+ * that does not touch the board.
+ */
+export function rowOf(n: number, move: Move, made: MadeAccess | undefined, status: number): TraceRow | undefined {
   if (made === undefined) {
     return CLEARS_STATUS.has(move)
       ? { n, step: moveName(move), side: "lab", op: "poke", reg: "STR", value: byteText(status) }

@@ -1,7 +1,12 @@
 /** The judge of a bus: says of a stream of accesses which requirements were kept, which were broken, and by whom. */
 import type { RoleName } from "../binding/side.ts";
+import { BmcWatch } from "./bmc-watch.ts";
+import { Context, type Times } from "./context.ts";
+import { Docket } from "./docket.ts";
 import type { Finding, OlderPeer, Verdict } from "./finding.ts";
+import { HostWatch } from "./host-watch.ts";
 import type { BusListener, SideListener } from "./listener.ts";
+import { ToldSide } from "./told-side.ts";
 
 export interface JudgeOptions {
   /** The sides whose accesses are told; what the other one wrote is inferred from what was read. Default: both. */
@@ -15,19 +20,71 @@ export interface JudgeOptions {
   /** Moments are judged: only where the recorded sides are never late by more than a moment. */
   readonly timed?: boolean;
   /** Milliseconds, where they are configured otherwise than clause 13.2 has them. */
-  readonly times?: { readonly announce?: number; readonly refused?: number; readonly stop?: number };
+  readonly times?: Partial<Times>;
   readonly onFinding?: (finding: Finding) => void;
   readonly onOlderPeer?: (note: OlderPeer) => void;
 }
 
-export declare class Judge implements BusListener {
+const DEFAULT_TIMES: Times = { announce: 500, refused: 1000, stop: 500 };
+
+/** Takes any accesses, and throws at none. Its memory does not grow with their number. */
+export class Judge implements BusListener {
   readonly host: SideListener;
   readonly bmc: SideListener;
-  time: number;
+  readonly #context: Context;
+  readonly #docket: Docket;
+  readonly #hostWatch: HostWatch;
+  readonly #bmcWatch: BmcWatch;
+
+  constructor(options: JudgeOptions = {}) {
+    this.#docket = new Docket(options);
+    this.#context = new Context(this.#docket, {
+      recorded: options.recorded ?? ["host", "bmc"],
+      windowBytes: options.windowBytes,
+      livesTold: options.livesTold ?? false,
+      timed: options.timed ?? false,
+      times: { ...DEFAULT_TIMES, ...options.times },
+    });
+    this.#hostWatch = new HostWatch(this.#context);
+    this.#bmcWatch = new BmcWatch(this.#context);
+    this.#hostWatch.peerMessages = this.#bmcWatch.messages;
+    this.#bmcWatch.peerMessages = this.#hostWatch.messages;
+    this.host = new ToldSide(this.#hostWatch, this.#docket, this.#context);
+    this.bmc = new ToldSide(this.#bmcWatch, this.#docket, this.#context);
+  }
+
+  get time(): number {
+    return this.#context.time;
+  }
+
+  set time(milliseconds: number) {
+    this.#context.time = milliseconds;
+    if (!(this.#context.moment >= 0)) return;
+    this.#hostWatch.messages.at(milliseconds);
+    this.#bmcWatch.messages.at(milliseconds);
+  }
+
   /** Accesses told so far. */
-  readonly accesses: number;
-  constructor(options?: JudgeOptions);
-  registerPoked(register: "STR" | "IDR" | "ODR", value: number): void;
-  windowPoked(offset: number, length: number): void;
-  verdict(): Verdict;
+  get accesses(): number {
+    return this.#docket.access + 1;
+  }
+
+  registerPoked(_register: "STR" | "IDR" | "ODR", _value: number): void {
+    this.#docket.access++;
+    this.#context.unread.idr = false;
+    this.#context.unread.odr = false;
+  }
+
+  windowPoked(offset: number, length: number): void {
+    this.#docket.access++;
+    this.#hostWatch.windowPoked(offset, length);
+    this.#bmcWatch.windowPoked(offset, length);
+  }
+
+  /** What has become of each requirement so far; the judge goes on behind it. */
+  verdict(): Verdict {
+    this.#hostWatch.settle();
+    this.#bmcWatch.settle();
+    return this.#docket.verdict(this.accesses);
+  }
 }

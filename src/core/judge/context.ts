@@ -1,0 +1,148 @@
+/** What all parts of a judge share. */
+import { receiveLimit, mtuOfBuffer } from "../binding/layout.ts";
+import type { BufferRange, Layout } from "../binding/control-region.ts";
+import type { Direction, RoleName } from "../binding/side.ts";
+import { framingOf, type Version } from "../binding/versions.ts";
+import type { Docket } from "./docket.ts";
+
+export interface Times {
+  readonly announce: number;
+  readonly refused: number;
+  readonly stop: number;
+}
+
+/** Milliseconds by which a side on an ordinary operating system may be late. */
+export const LATENESS = 1100;
+
+export class Context {
+  readonly docket: Docket;
+  /** Undefined where nobody knows: then nothing ends behind it. */
+  readonly windowBytes: number | undefined;
+  readonly livesTold: boolean;
+  readonly timed: boolean;
+  readonly times: Times;
+  readonly #recorded: readonly RoleName[];
+  /** Milliseconds, NaN for unknown. */
+  time: number = Number.NaN;
+  /** The sessions of a bus with both sides recorded: that of Channel Active, and the one each side believes in. */
+  readonly sessions: { channel: number; last: number; host: number; bmc: number } = {
+    channel: 0,
+    last: 0,
+    host: 0,
+    bmc: 0,
+  };
+  /** The session in which the packet in each direction's buffer was begun, 0 for unknown. */
+  readonly begunIn: Record<Direction, number> = { hostToBmc: 0, bmcToHost: 0 };
+  /** Whether the byte last written to a register was read since, as far as both sides are recorded. */
+  readonly unread: { idr: boolean; odr: boolean } = { idr: false, odr: false };
+
+  constructor(
+    docket: Docket,
+    options: {
+      readonly recorded: readonly RoleName[];
+      readonly windowBytes: number | undefined;
+      readonly livesTold: boolean;
+      readonly timed: boolean;
+      readonly times: Times;
+    },
+  ) {
+    this.docket = docket;
+    this.#recorded = options.recorded;
+    this.windowBytes = options.windowBytes;
+    this.livesTold = options.livesTold;
+    this.timed = options.timed;
+    this.times = options.times;
+  }
+
+  isRecorded(side: RoleName): boolean {
+    return this.#recorded.includes(side);
+  }
+
+  /** The terms that the BMC set last, where its accesses are recorded. */
+  bmcTerms: Terms | undefined;
+
+  /** A host opens a session: is there one, and on these terms? */
+  hostOpened(terms: Terms | undefined): void {
+    this.sessions.host = this.sessions.channel;
+    if (!this.bothRecorded || this.sessions.last === 0) return;
+    if (this.sessions.channel === 0) {
+      this.docket.break("host", "LPC-HOST-7", "draft", {
+        seen: "the host opens a session that the BMC has ended or never opened",
+        expected: "STR, read last, is the answer to this Initialise",
+        cause: { name: "staleDummy", text: "what was read belongs to an older session" },
+      });
+      return;
+    }
+    const other = this.bmcTerms;
+    if (terms === undefined || other === undefined || sameTerms(terms, other)) return;
+    this.docket.break("host", "LPC-MTU-6", "draft", {
+      seen: "the host opens a session on other terms than the BMC's",
+      expected: "both sides have the same version and layout",
+    });
+  }
+
+  get bothRecorded(): boolean {
+    return this.#recorded.length === 2;
+  }
+
+  /** The moment, where moments are judged; NaN otherwise, of which every comparison is false. */
+  get moment(): number {
+    return this.timed ? this.time : Number.NaN;
+  }
+}
+
+/** What a session was opened with. */
+export interface Terms {
+  readonly version: Version;
+  readonly layout: Layout;
+}
+
+function sameTerms(one: Terms, other: Terms): boolean {
+  const [{ bmcToHost: a, hostToBmc: b }, { bmcToHost: c, hostToBmc: d }] = [one.layout, other.layout];
+  return (
+    one.version === other.version &&
+    a.offset === c.offset &&
+    b.offset === d.offset &&
+    a.size === c.size &&
+    b.size === d.size
+  );
+}
+
+export function sentBy(side: RoleName): Direction {
+  return side === "host" ? "hostToBmc" : "bmcToHost";
+}
+
+export function peerOf(side: RoleName): RoleName {
+  return side === "host" ? "bmc" : "host";
+}
+
+/** The rule that says which accesses a side makes at all. */
+export function orderRule(side: RoleName): "LPC-HOST-16" | "LPC-BMC-13" {
+  return side === "host" ? "LPC-HOST-16" : "LPC-BMC-13";
+}
+
+export function trailerBytes({ version }: Terms): number {
+  return framingOf(version).trailerBytes;
+}
+
+/** Payload bytes that a sender may put into a packet. */
+export function sendLimit({ version, layout }: Terms, direction: Direction): number {
+  return mtuOfBuffer(version, layout[direction].size);
+}
+
+/** Payload bytes that a receiver takes (LPC-BUF-4). */
+export function takeLimit({ version, layout }: Terms, direction: Direction, windowBytes: number | undefined): number {
+  const other = direction === "hostToBmc" ? "bmcToHost" : "hostToBmc";
+  return receiveLimit(version, layout[direction], layout[other], windowBytes ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** Bytes of a buffer that a receiver may come to read, in version 1 more than its size says. */
+export function inboundRange(terms: Terms, direction: Direction, windowBytes: number | undefined): BufferRange {
+  const { offset, size } = terms.layout[direction];
+  const taken = takeLimit(terms, direction, windowBytes) + 8 + trailerBytes(terms);
+  return { offset, size: Math.max(size, taken) };
+}
+
+export function byteText(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
+}

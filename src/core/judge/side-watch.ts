@@ -1,0 +1,375 @@
+/**
+ * What both sides have in common for a judge: the register that they write, the buffers of a session, turns, and the
+ * MCTP that passes. Each side is judged by what it did and read itself; of a peer whose accesses are not recorded, what
+ * was read of it is judged in its place.
+ */
+import { CONTROL_REGION_BYTES } from "../binding/control-region.ts";
+import { Command, Status, commandName } from "../binding/registers.ts";
+import type { RoleName } from "../binding/side.ts";
+import { placeCause } from "./causes.ts";
+import { byteText, inboundRange, orderRule, peerOf, sentBy, type Context, type Terms } from "./context.ts";
+import type { Docket, Details } from "./docket.ts";
+import type { FindingKind } from "./finding.ts";
+import { InboundWatch } from "./inbound.ts";
+import type { SideListener } from "./listener.ts";
+import { MessageWatch } from "./messages.ts";
+import { OutboundWatch, type WholePacket } from "./outbound.ts";
+import type { JudgedRequirement } from "./requirements.ts";
+
+/** MCTP header bits: the packet is a whole message of its own. */
+const WHOLE_MESSAGE = 0xc0;
+const TAG_OWNER = 0x08;
+const TAG = 0x07;
+
+/** unknown: nothing seen that tells. */
+export type Session = "unknown" | "none" | "open";
+
+export abstract class SideWatch implements SideListener {
+  readonly role: RoleName;
+  protected readonly context: Context;
+  protected readonly docket: Docket;
+  /** STR as it was read last, -1 for unknown. */
+  protected status = -1;
+  /** A command was written since STR was read last. */
+  protected hasWritten = false;
+  /** The byte that was written last, -1 for unknown. */
+  protected lastWritten = -1;
+  protected session: Session = "unknown";
+  /** Undefined without a session, and in one whose beginning was not seen. */
+  protected terms: Terms | undefined;
+  protected readonly outbound: OutboundWatch;
+  protected readonly inbound: InboundWatch;
+  readonly messages: MessageWatch;
+  protected stopping = false;
+  protected stopAskedAt: number = Number.NaN;
+  /** A life's beginning was told of. */
+  protected bornHere = false;
+  /** It is the Tx Begin's turn (LPC-KCS-12); undefined while it is not known. */
+  #isTurnOfBegin: boolean | undefined;
+  #hasRoom = false;
+  /** A damaged request that must not be answered: its EIDs and tag, -1 for none. */
+  #damaged = -1;
+
+  constructor(context: Context, role: RoleName) {
+    this.role = role;
+    this.context = context;
+    this.docket = context.docket;
+    this.outbound = new OutboundWatch(context, role);
+    this.inbound = new InboundWatch(context, role);
+    this.messages = new MessageWatch(context.docket, role, context.timed);
+  }
+
+  /** The other side's messages, which its packets are told to. */
+  peerMessages: MessageWatch | undefined;
+
+  protected keep(requirement: JudgedRequirement): void {
+    this.docket.keep(this.role, requirement);
+  }
+
+  protected break(requirement: JudgedRequirement, kind: FindingKind, details: Details): void {
+    this.docket.break(this.role, requirement, kind, details);
+  }
+
+  /** Only where the other side's accesses are not recorded: what was read shows what it did. */
+  protected breakOfPeer(requirement: JudgedRequirement, kind: FindingKind, details: Details): void {
+    if (!this.context.isRecorded(peerOf(this.role))) this.docket.break(peerOf(this.role), requirement, kind, details);
+  }
+
+  protected get outboundFull(): number {
+    return this.role === "host" ? Status.IBF : Status.OBF;
+  }
+
+  protected get inboundFull(): number {
+    return this.role === "host" ? Status.OBF : Status.IBF;
+  }
+
+  /* ---- Sessions ---- */
+
+  protected beginSession(terms: Terms | undefined): void {
+    this.session = "open";
+    this.terms = terms;
+    this.outbound.reset("free");
+    this.inbound.reset("idle");
+    this.#isTurnOfBegin = false;
+    this.#damaged = -1;
+    this.messages.sessionBegins();
+    if (!this.context.isRecorded(peerOf(this.role))) this.peerMessages?.sessionBegins();
+  }
+
+  protected endSession(): void {
+    this.session = "none";
+    this.terms = undefined;
+    this.outbound.reset("free");
+    this.inbound.reset("idle");
+    this.#hasRoom = false;
+    this.messages.sessionEnds();
+    if (!this.context.isRecorded(peerOf(this.role))) this.peerMessages?.sessionEnds();
+  }
+
+  /** Nothing that was known of the side holds any longer. */
+  protected forget(): void {
+    this.status = -1;
+    this.hasWritten = false;
+    this.session = "none";
+    this.terms = undefined;
+    this.outbound.reset("unknown");
+    this.inbound.reset("unknown");
+    this.#isTurnOfBegin = undefined;
+    this.#hasRoom = false;
+    this.messages.sessionEnds();
+  }
+
+  started(): void {
+    this.bornHere = true;
+    this.stopping = false;
+    this.forget();
+  }
+
+  stopAsked(): void {
+    this.stopping = true;
+    this.stopAskedAt = this.context.moment;
+  }
+
+  abstract ended(): void;
+
+  /** What waited for the next access to be told from something else. */
+  settle(): void {
+    this.inbound.settle();
+  }
+
+  abstract statusWritten(value: number, step: string | undefined): void;
+  /* ---- STR ---- */
+
+  statusRead(value: number, _step: string | undefined): void {
+    this.status = value;
+    this.hasWritten = false;
+    if (this.#hasRoom) this.inbound.lookedWithRoom(this.terms);
+    this.#hasRoom =
+      this.session === "open" &&
+      this.inbound.owes &&
+      (value & (Status.OBF | Status.IBF)) === 0 &&
+      !(this.outbound.waits(this.terms) && this.#isTurnOfBegin !== false);
+    this.onStatus(value);
+  }
+
+  protected abstract onStatus(value: number): void;
+
+  /* ---- Bytes ---- */
+
+  abstract dataRead(value: number, step: string | undefined): void;
+  abstract dataWritten(value: number, step: string | undefined): void;
+
+  /** LPC-KCS-2, for every byte that is written to the outbound register. */
+  protected judgeRoom(value: number): void {
+    const { status } = this;
+    const last = this.lastWritten;
+    const wasSeenFull = status >= 0 && (status & this.outboundFull) !== 0;
+    if (status < 0 ? this.context.livesTold && this.bornHere : wasSeenFull || this.hasWritten) {
+      const register = this.role === "host" ? "IDR" : "ODR";
+      const isLost = this.context.bothRecorded
+        ? this.role === "host"
+          ? this.context.unread.idr
+          : this.context.unread.odr
+        : last >= 0;
+      const isCommand = last === Command.INITIALISE || last === Command.TX_BEGIN || last === Command.RX_COMPLETE;
+      this.break("LPC-KCS-2", isLost && isCommand ? "wire" : "draft", {
+        seen: `${commandName(value)} is written to ${register} ${
+          status < 0
+            ? "before STR was read"
+            : this.hasWritten
+              ? `behind ${commandName(last)}, STR not read between`
+              : `though STR, read as ${byteText(status)}, shows it full`
+        }`,
+        expected: `an STR read that shows ${this.role === "host" ? "IBF" : "OBF"} = 0 comes before every byte`,
+        cause:
+          isLost && last >= 0
+            ? { name: "byteOverwritten", text: `${commandName(last)} is overwritten and lost` }
+            : undefined,
+      });
+    } else if (status >= 0) this.keep("LPC-KCS-2");
+    this.hasWritten = true;
+    this.lastWritten = value;
+    this.#hasRoom = false;
+  }
+
+  /** Tx Begin or Rx Complete is written in a session; LPC-KCS-6 and LPC-KCS-12. */
+  protected judgeTurn(value: number): void {
+    const waits = this.outbound.waits(this.terms);
+    if (value === Command.TX_BEGIN) {
+      if (this.inbound.owes && this.inbound.isRead && this.#isTurnOfBegin === false) {
+        this.break("LPC-KCS-6", "wire", {
+          seen: "Tx Begin is written while Rx Complete is owed",
+          expected: "Rx Complete goes first, unless one was written while this Tx Begin waited",
+        });
+      } else this.keep("LPC-KCS-6");
+      this.#isTurnOfBegin = false;
+      return;
+    }
+    if (waits && this.#isTurnOfBegin === true) {
+      this.break("LPC-KCS-12", "draft", {
+        seen: "a second Rx Complete is written while a packet waits for its Tx Begin",
+        expected: "behind one Rx Complete the Tx Begin that waits has its turn",
+      });
+    } else if (waits) this.keep("LPC-KCS-12");
+    if (waits) this.#isTurnOfBegin = true;
+    else if (this.#isTurnOfBegin !== undefined) this.#isTurnOfBegin = false;
+  }
+
+  /** Tx Begin is written in a session. `withoutPacket` names what is broken when the buffer was not written. */
+  protected beginWritten(withoutPacket: () => void): void {
+    this.judgeTurn(Command.TX_BEGIN);
+    const packet = this.outbound.begin(this.terms);
+    if (packet === "nothing") withoutPacket();
+    else if (packet === "again") {
+      this.break(orderRule(this.role), "wire", {
+        seen: "Tx Begin is written while a packet is outstanding",
+        expected: "the next Tx Begin follows the Rx Complete for the packet before",
+        cause: { name: "byteInvented", text: "the command is written twice" },
+      });
+    } else if (packet !== undefined) this.#packetSent(packet);
+  }
+
+  #packetSent(packet: WholePacket): void {
+    const { bytes, at, length } = packet;
+    this.messages.sent(bytes, at, length, this.context.moment);
+    this.peerMessages?.received(bytes, at, length);
+    if (this.#damaged < 0 || length < 5) return;
+    const flags = bytes[at + 3]!;
+    const key = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | (flags & TAG);
+    if ((flags & TAG_OWNER) !== 0 || key !== this.#damaged) return;
+    this.#damaged = -1;
+    this.break("LPC-BUF-5", "wire", {
+      seen: "a request whose CRC-32 was wrong is answered",
+      expected: "it is dropped, and Rx Complete is all that follows",
+      bytes: bytes.slice(at, at + length),
+    });
+  }
+
+  /** A packet was read whole: the sender's messages, where the sender is not recorded, and requests that are damaged. */
+  #packetReceived({ bytes, at, length }: WholePacket): void {
+    const { damaged } = this.inbound;
+    if (!damaged) {
+      if (!this.context.isRecorded(peerOf(this.role))) {
+        this.peerMessages?.sent(bytes, at, length, Number.NaN);
+        this.messages.received(bytes, at, length);
+      }
+    }
+    if (length < 5) return;
+    const flags = bytes[at + 3]!;
+    if ((flags & WHOLE_MESSAGE) !== WHOLE_MESSAGE || (flags & TAG_OWNER) === 0) return;
+    // The response goes from this packet's destination to its source.
+    const key = (bytes[at + 2]! << 16) | (bytes[at + 1]! << 8) | (flags & TAG);
+    if (damaged) this.#damaged = key;
+    else if (key === this.#damaged) this.#damaged = -1;
+  }
+
+  /** Rx Complete is read in a session. */
+  protected completionRead(): void {
+    if (this.outbound.completed()) return;
+    this.keep("LPC-ERR-2");
+    this.breakOfPeer(orderRule(peerOf(this.role)), "wire", {
+      seen: "Rx Complete is read with no packet outstanding",
+      expected: "one Rx Complete for each Tx Begin",
+      cause: { name: "byteInvented", text: "the command answers nothing" },
+    });
+  }
+
+  /** Tx Begin is read in a session. */
+  protected beginRead(): void {
+    if (this.inbound.begin()) return;
+    this.keep("LPC-ERR-1");
+    this.breakOfPeer(orderRule(peerOf(this.role)), "wire", {
+      seen: "Tx Begin is read while Rx Complete is owed for the packet before",
+      expected: "the next Tx Begin follows the Rx Complete for the packet before",
+      cause: { name: "byteInvented", text: "the command is written twice" },
+    });
+  }
+
+  /* ---- The window behind the control region ---- */
+
+  windowPoked(offset: number, length: number): void {
+    if (this.terms === undefined) return;
+    const buffer = inboundRange(this.terms, sentBy(peerOf(this.role)), this.context.windowBytes);
+    if (offset < buffer.offset + buffer.size && offset + length > buffer.offset) this.inbound.poked();
+  }
+
+  abstract windowRead(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void;
+
+  abstract windowWritten(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void;
+
+  /** A read behind the control region, in a session. `unannounced` tells of one for which no Tx Begin was read. */
+  protected bufferRead(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    unannounced: () => void,
+  ): void {
+    const { terms } = this;
+    if (terms === undefined) return;
+    const buffer = inboundRange(terms, sentBy(peerOf(this.role)), this.context.windowBytes);
+    if (offset < buffer.offset || offset + length > buffer.offset + buffer.size) {
+      const announced = this.inbound.image.length;
+      const isTooLong = offset >= buffer.offset && offset < buffer.offset + buffer.size && announced !== undefined;
+      this.break(isTooLong ? "LPC-BUF-4" : "LPC-SEC-1", "wire", {
+        seen: `${String(length)} bytes are read at ${hexOffset(offset)}${isTooLong ? `, for a length of ${String(announced)}` : ""}`,
+        expected: `reads within the ${this.role === "host" ? "bmcToHost" : "hostToBmc"} buffer, ${hexOffset(buffer.offset)} to ${hexOffset(buffer.offset + buffer.size - 1)}`,
+        offset,
+        cause: placeCause(offset, buffer.offset, terms.layout[sentBy(this.role)].offset),
+      });
+      return;
+    }
+    this.keep("LPC-SEC-1");
+    if (!this.inbound.read(terms, offset - buffer.offset, length, bytes, start, end)) unannounced();
+    const { whole } = this.inbound;
+    if (whole === undefined) return;
+    this.#packetReceived(whole);
+    this.inbound.whole = undefined;
+  }
+
+  /** A write behind the control region, in a session. */
+  protected bufferWritten(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
+    const { terms } = this;
+    if (terms === undefined) return;
+    const own = terms.layout[sentBy(this.role)];
+    const other = terms.layout[sentBy(peerOf(this.role))];
+    // In version 1 the sizes say nothing, and deployed senders cut larger packets.
+    const room = inboundRange(terms, sentBy(this.role), this.context.windowBytes).size;
+    if (offset < own.offset || offset + length > own.offset + Math.max(own.size, room)) {
+      this.break("LPC-SEC-1", "wire", {
+        seen: `${String(length)} bytes are written at ${hexOffset(offset)}`,
+        expected: `writes within the ${sentBy(this.role)} buffer, ${hexOffset(own.offset)} to ${hexOffset(own.offset + own.size - 1)}`,
+        offset,
+        bytes: bytes.slice(start, end),
+        cause: placeCause(offset, own.offset, other.offset),
+      });
+      this.outbound.reset("unknown");
+      return;
+    }
+    this.keep("LPC-SEC-1");
+    this.outbound.write(terms, offset - own.offset, length, bytes, start, end);
+  }
+
+  protected isBehindRegion(offset: number): boolean {
+    return offset >= CONTROL_REGION_BYTES;
+  }
+}
+
+export function hexOffset(offset: number): string {
+  return `0x${offset.toString(16)}`;
+}

@@ -1,0 +1,85 @@
+/** Counts the accesses of one side, keeps what both sides share up to date, and hands them to what follows the side. */
+import type { Context } from "./context.ts";
+import type { Docket } from "./docket.ts";
+import type { SideListener } from "./listener.ts";
+import type { SideWatch } from "./side-watch.ts";
+
+export class ToldSide implements SideListener {
+  readonly #watch: SideWatch;
+  readonly #docket: Docket;
+  readonly #context: Context;
+  readonly #isHost: boolean;
+
+  constructor(watch: SideWatch, docket: Docket, context: Context) {
+    this.#watch = watch;
+    this.#docket = docket;
+    this.#context = context;
+    this.#isHost = watch.role === "host";
+  }
+
+  #next(step: string | undefined): void {
+    this.#docket.access++;
+    this.#docket.step = step;
+  }
+
+  statusRead(value: number, step: string | undefined): void {
+    this.#next(step);
+    this.#watch.statusRead(value, step);
+  }
+
+  dataRead(value: number, step: string | undefined): void {
+    this.#next(step);
+    this.#watch.dataRead(value, step);
+    if (this.#isHost) this.#context.unread.odr = false;
+    else this.#context.unread.idr = false;
+  }
+
+  dataWritten(value: number, step: string | undefined): void {
+    this.#next(step);
+    this.#watch.dataWritten(value, step);
+    if (this.#isHost) this.#context.unread.idr = true;
+    else this.#context.unread.odr = true;
+  }
+
+  statusWritten(value: number, step: string | undefined): void {
+    this.#next(step);
+    this.#watch.statusWritten(value, step);
+    if ((value & 1) === 0) this.#context.unread.odr = false;
+  }
+
+  windowRead(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void {
+    this.#next(step);
+    this.#watch.windowRead(offset, length, bytes, start, end, step);
+  }
+
+  windowWritten(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void {
+    this.#next(step);
+    this.#watch.windowWritten(offset, length, bytes, start, end, step);
+  }
+
+  started(): void {
+    this.#watch.started();
+  }
+
+  stopAsked(): void {
+    this.#watch.stopAsked();
+  }
+
+  ended(): void {
+    this.#watch.ended();
+  }
+}

@@ -1,0 +1,437 @@
+/** Directed runs of the project's BMC against a host that a script plays. */
+import type { BmcConfig } from "../../../bmc/role/state.ts";
+import { encodeU32, encodeVersionRange, Field } from "../../../src/core/binding/control-region.ts";
+import { Command, Status } from "../../../src/core/binding/registers.ts";
+import type { Version } from "../../../src/core/binding/versions.ts";
+import { writeU32be } from "../../../src/core/wire/bytes.ts";
+import { testMessage } from "../../support/endpoints.ts";
+import { frameOf, packetOf } from "../../support/frames.ts";
+import { ofBmc } from "./directed.ts";
+import type { BatteryRun } from "./run.ts";
+import { ScriptedHost, type Proposal } from "./scripted-host.ts";
+import type { Stage } from "./stage.ts";
+
+const SMALL: Partial<BmcConfig> = { mtu: 64 };
+
+function begin(stage: Stage, config: Partial<BmcConfig> = SMALL): ScriptedHost {
+  stage.startBmc(config);
+  return new ScriptedHost(stage);
+}
+
+function inSession(stage: Stage, version: Version = 3, mtu = 64): ScriptedHost {
+  const host = begin(stage, { mtu });
+  host.open({ versions: { min: 1, cur: version }, rxSize: mtu + (version === 3 ? 12 : 8) });
+  host.send(host.frame(20));
+  return host;
+}
+
+/** Proposals one after the other, each in a start-up of its own, with a packet each way where a session comes of it. */
+function proposals(all: readonly Proposal[], config: Partial<BmcConfig>) {
+  return (stage: Stage): void => {
+    const host = begin(stage, config);
+    for (const proposal of all) {
+      if (!host.open(proposal)) continue;
+      host.send(host.frame(64));
+      stage.send("bmcToHost", testMessage(64));
+      host.receive();
+    }
+  };
+}
+
+const ANY = { min: 1, cur: 3 };
+const RANGES = [
+  { min: 0, cur: 3 },
+  { min: 0, cur: 1 },
+  { min: 3, cur: 1 },
+  { min: 4, cur: 9 },
+  { min: 0x0100, cur: 0x0300 },
+  { min: 1, cur: 0xffff },
+  { min: 2, cur: 7 },
+  { min: 0xffff, cur: 0xffff },
+  { min: 1, cur: 0 },
+];
+const SIZES = [0, 1, 11, 12, 64, 72, 75, 76, 77, 100, 200, 0x1000, 0x8000_0000, 0xffff_ffff];
+
+const PROPOSALS: readonly BatteryRun[] = [
+  ...[ANY, { min: 2, cur: 2 }, { min: 1, cur: 1 }, { min: 3, cur: 3 }].map((versions) =>
+    ofBmc(
+      `versions/${String(versions.min)}-${String(versions.cur)}`,
+      `host ranges of every kind, to a BMC of versions ${String(versions.min)} to ${String(versions.cur)}`,
+      proposals(
+        [...RANGES, ANY, { min: 1, cur: 2 }, { min: 1, cur: 1 }, { min: 3, cur: 3 }, ANY].map((range) => ({
+          versions: range,
+          rxSize: 76,
+        })),
+        { ...SMALL, versions },
+      ),
+    ),
+  ),
+  ...[1, 2, 3].map((cur) =>
+    ofBmc(
+      `sizes/v${String(cur)}`,
+      `rx_size of every kind in version ${String(cur)}, and none at all`,
+      proposals(
+        [...SIZES, undefined, 76, 11, undefined].map((rxSize) => ({ versions: { min: 1, cur }, rxSize })),
+        { mtu: 100 },
+      ),
+    ),
+  ),
+  ofBmc("sizes/largest", "a BMC that offers all there is; the host wants a little, then all", (stage) => {
+    const host = begin(stage, { mtu: undefined });
+    for (const rxSize of [76, 4000, 0xffff_ffff, 11, undefined]) {
+      if (!host.open({ rxSize })) continue;
+      host.send(host.frame(64));
+      stage.send("bmcToHost", testMessage(3000));
+      host.receive();
+    }
+  }),
+  ofBmc("asked-without-close", "an older host: Initialise with its versions, no close and no fences", (stage) => {
+    const host = begin(stage);
+    host.await();
+    for (let session = 0; session < 3; session++) {
+      host.propose({ rxSize: 76 });
+      host.version = 3;
+      host.sendsAt = 0x100 + 76;
+      host.receivesAt = 0x100;
+      host.send(host.frame(30));
+      stage.send("bmcToHost", testMessage(30));
+      host.receive();
+    }
+  }),
+];
+
+function packets(version: Version, mtu: number) {
+  return (stage: Stage): void => {
+    const host = inSession(stage, version, mtu);
+    const limit = version === 1 ? 64 : mtu;
+    for (const payload of [0, 1, 2, 3, 59, 60, 64, 65, 66, 100, limit - 1, limit]) {
+      if (payload <= limit) host.send(host.frame(payload, payload));
+    }
+    const reach = version === 1 ? 16 * 1024 - host.sendsAt - 8 : limit;
+    for (const length of [0, 1, 3, 4 + reach + 1, 4 + reach + 4, 4 + reach + 5, 0x1_0000, 0xffff_ffff]) {
+      host.send(frameOf(version, packetOf(40), length));
+      host.send(host.frame(20));
+    }
+    if (version === 1) for (const payload of [65, 68, 69, 100, 500, 4000]) host.send(host.frame(payload));
+    if (version === 3) {
+      for (const payload of [10, 64, limit]) {
+        const frame = host.frame(payload);
+        frame[frame.length - 1]! ^= 0x40;
+        host.send(frame);
+        frame[frame.length - 1]! ^= 0x40;
+        frame[9]! ^= 0x01;
+        host.send(frame);
+      }
+    }
+    for (const length of [1, 60, 64, 65, 200, 1000]) {
+      stage.send("bmcToHost", testMessage(length));
+      host.receive();
+    }
+  };
+}
+
+/** A Get Endpoint ID request to the BMC; the trailer may be wrong. */
+function controlRequest(version: Version, isDamaged: boolean): Uint8Array {
+  const packet = Uint8Array.of(0x01, 0x08, 0x09, 0xc8, 0x00, 0x80, 0x02);
+  const frame = frameOf(version, packet);
+  if (isDamaged) frame[frame.length - 1]! ^= 0x01;
+  return frame;
+}
+
+const SESSIONS: readonly BatteryRun[] = [
+  ...([1, 2, 3] as const).flatMap((version) =>
+    [64, 300].map((mtu) =>
+      ofBmc(
+        `packets/v${String(version)}/${String(mtu)}`,
+        `packets of every kind, version ${String(version)}, MTU ${String(mtu)}`,
+        packets(version, mtu),
+      ),
+    ),
+  ),
+  ofBmc("length-changes", "the length changes behind its first read", (stage) => {
+    const host = inSession(stage);
+    stage.afterRow = (row) => {
+      if (row.side !== "bmc" || row.op !== "lpc_read" || row.step !== "B2.6") return;
+      const bytes = new Uint8Array(4);
+      writeU32be(bytes, 0, 0x1000);
+      host.put(host.sendsAt, bytes);
+    };
+    host.send(host.frame(40));
+    host.send(host.frame(20));
+  }),
+  ofBmc("bytes", "bytes that have no place in a session, alone and while packets are on their way", (stage) => {
+    const host = inSession(stage);
+    for (const byte of [0x03, 0x7f, 0x80, 0xfe, 0xff, 0x02, 0x02]) {
+      host.write(byte);
+      host.drain();
+      host.send(host.frame(10));
+      stage.send("bmcToHost", testMessage(150));
+      host.receive();
+      stage.send("bmcToHost", testMessage(10));
+      if (byte !== 0x02) host.write(byte);
+      host.receive();
+    }
+  }),
+  ofBmc("rx-complete-too-early", "Rx Complete comes while Tx Begin waits for ODR, and again", (stage) => {
+    const host = inSession(stage);
+    for (let round = 0; round < 3; round++) {
+      // The answer to this packet fills ODR: the BMC's own Tx Begin has to wait.
+      host.put(host.sendsAt, host.frame(10));
+      host.write(Command.TX_BEGIN);
+      stage.settle();
+      stage.send("bmcToHost", testMessage(40, 1));
+      stage.send("bmcToHost", testMessage(50, 2));
+      stage.settle();
+      host.write(Command.RX_COMPLETE);
+      stage.settle();
+      host.write(Command.RX_COMPLETE);
+      stage.settle();
+      host.receive();
+    }
+  }),
+  ofBmc("tx-begin-while-owing", "a second Tx Begin while the BMC owes Rx Complete", (stage) => {
+    const host = inSession(stage);
+    for (let round = 0; round < 3; round++) {
+      stage.send("bmcToHost", testMessage(40));
+      // Tx Begin fills ODR, so that Rx Complete has to wait.
+      stage.settle();
+      host.put(host.sendsAt, host.frame(10));
+      host.write(Command.TX_BEGIN);
+      stage.settle();
+      host.write(Command.TX_BEGIN);
+      stage.settle();
+      host.receive();
+    }
+  }),
+  ofBmc("turns", "ODR is emptied late, with packets both ways waiting: whose turn it is", (stage) => {
+    const host = inSession(stage);
+    const { port } = stage.hostPlatform;
+    for (let message = 0; message < 6; message++) stage.send("bmcToHost", testMessage(130, message));
+    let isOwed = false;
+    let isMine = true;
+    for (let round = 0; round < 80; round++) {
+      stage.settle();
+      // Both in one go: the packet's Tx Begin, or what is owed, and the byte that waits.
+      const status = port.readStatus("peer");
+      if ((status & Status.OBF) !== 0) {
+        const byte = port.readData("peer");
+        if (byte === Command.RX_COMPLETE) isMine = true;
+        if (byte === Command.TX_BEGIN) {
+          host.get(host.receivesAt, 80);
+          isOwed = true;
+        }
+      }
+      if ((port.readStatus("peer") & Status.IBF) !== 0) continue;
+      if (isOwed) {
+        port.writeData(Command.RX_COMPLETE, "peer");
+        isOwed = false;
+      } else if (isMine) {
+        host.put(host.sendsAt, host.frame(10, round));
+        port.writeData(Command.TX_BEGIN, "peer");
+        isMine = false;
+      }
+    }
+  }),
+  ofBmc("initialise-in-session", "an Initialise in a session, idle and with packets both ways under way", (stage) => {
+    const host = inSession(stage);
+    for (const state of ["idle", "owing", "outstanding", "waiting", "all"] as const) {
+      if (state !== "idle" && state !== "owing") stage.send("bmcToHost", testMessage(200));
+      stage.settle();
+      if (state !== "idle" && state !== "outstanding") {
+        host.put(host.sendsAt, host.frame(10));
+        host.write(Command.TX_BEGIN);
+      }
+      if (state === "waiting" || state === "all") stage.settle();
+      host.close();
+      host.fences();
+      host.propose({ rxSize: 76 });
+      host.fences();
+      host.send(host.frame(20));
+      stage.send("bmcToHost", testMessage(20));
+      host.receive();
+    }
+  }),
+  ofBmc("initialise-behind-packet", "an Initialise, or a Rx Complete, comes while a packet is read", (stage) => {
+    for (const byte of [Command.INITIALISE, Command.RX_COMPLETE, Command.DUMMY, 0x55]) {
+      const host = inSession(stage);
+      stage.afterRow = ({ side, step }) => {
+        if (side !== "bmc" || step !== "B2.6") return;
+        stage.afterRow = undefined;
+        if (byte === Command.INITIALISE) host.put(Field.hostVersionMin, encodeVersionRange(ANY));
+        host.writeAtOnce(byte);
+      };
+      host.send(host.frame(40));
+      stage.afterRow = undefined;
+      host.drain();
+      stage.stop("bmc");
+    }
+  }),
+  ofBmc("closed", "Tx Begin, Rx Complete and fences outside a session", (stage) => {
+    const host = begin(stage);
+    host.await();
+    for (const state of ["before", "closed", "refused"] as const) {
+      if (state !== "before") {
+        host.open({ rxSize: 76 });
+        host.send(host.frame(20));
+        if (state === "closed") host.close();
+        else host.propose({ versions: { min: 7, cur: 9 } });
+      }
+      for (const byte of [0x01, 0x02, 0xff, 0xff, 0x33]) {
+        host.put(0x100 + 76, frameOf(3, packetOf(20)));
+        host.write(byte);
+        host.drain();
+      }
+    }
+    host.open({ rxSize: 76 });
+    host.send(host.frame(20));
+  }),
+  ofBmc("odr-unread", "a host that leaves ODR as it is, at every place of a start-up and a session", (stage) => {
+    for (let reads = 0; reads <= 4; reads++) {
+      const host = begin(stage);
+      for (let read = 0; read < reads; read++) host.take();
+      stage.pass(1200);
+      for (const byte of [0x00, 0xff, 0xff]) {
+        stage.settle();
+        host.writeAtOnce(byte);
+        stage.settle();
+      }
+      stage.pass(300);
+      host.drain();
+      stage.stop("bmc");
+    }
+    const host = inSession(stage);
+    stage.send("bmcToHost", testMessage(200));
+    stage.settle();
+    host.put(host.sendsAt, host.frame(20));
+    host.write(Command.TX_BEGIN);
+    stage.pass(500);
+    stage.stop("bmc");
+  }),
+  ofBmc("packet-and-dummy", "a packet of the BMC waits when a session opens: the dummy goes first", (stage) => {
+    for (let session = 0; session < 3; session++) {
+      const host = begin(stage);
+      host.await();
+      host.close();
+      host.fences();
+      stage.bmc.endpoint.onLinkChange = (up) => {
+        if (up) stage.send("bmcToHost", testMessage(30));
+      };
+      host.put(Field.hostVersionMin, encodeVersionRange(ANY));
+      host.put(Field.rxSize, encodeU32(76));
+      // ODR is full when the answer is written: what waits is written when it is emptied.
+      host.write(Command.INITIALISE);
+      stage.settle();
+      host.version = 3;
+      host.receivesAt = 0x100;
+      host.sendsAt = 0x100 + 76;
+      if (session > 0) {
+        host.put(host.sendsAt, host.frame(20));
+        host.writeAtOnce(Command.TX_BEGIN);
+        stage.settle();
+      }
+      host.receive();
+      stage.kill("bmc");
+    }
+  }),
+  ofBmc("dummy-waits", "the dummy of an answer waits behind an unread byte, and a packet comes meanwhile", (stage) => {
+    const host = inSession(stage);
+    for (let round = 0; round < 3; round++) {
+      stage.send("bmcToHost", testMessage(30));
+      stage.settle();
+      // Tx Begin stands in ODR. The close is handled; its dummy waits.
+      host.put(Field.hostVersionMin, encodeVersionRange(ANY));
+      host.put(Field.rxSize, encodeU32(76));
+      host.writeAtOnce(Command.INITIALISE);
+      stage.settle();
+      host.put(host.sendsAt, host.frame(20));
+      host.writeAtOnce(Command.TX_BEGIN);
+      stage.settle();
+      host.drain();
+      host.drain();
+    }
+  }),
+  ofBmc("stalled", "a host that never answers Tx Begin, for some seconds", (stage) => {
+    const host = inSession(stage);
+    stage.send("bmcToHost", testMessage(10));
+    host.drain();
+    stage.pass(4000);
+    host.write(Command.RX_COMPLETE);
+    host.drain();
+  }),
+  ofBmc("damaged-requests", "control requests, some with a wrong trailer", (stage) => {
+    const host = inSession(stage);
+    for (const isDamaged of [false, true, true, false, true]) {
+      host.put(host.sendsAt, controlRequest(3, isDamaged));
+      host.write(Command.TX_BEGIN);
+      host.receive();
+    }
+  }),
+  ...(["B2.5", "B2.6", "B2.7", "B3.4"] as const).map((place) =>
+    ofBmc(`reset-at/${place}`, `STR is cleared from outside behind ${place}`, (stage) => {
+      for (let round = 0; round < 3; round++) {
+        const host = inSession(stage);
+        stage.afterRow = ({ side, step }) => {
+          if (side !== "bmc" || step !== place) return;
+          stage.afterRow = undefined;
+          stage.reset("status");
+        };
+        host.put(host.sendsAt, host.frame(40));
+        host.write(place === "B3.4" ? Command.INITIALISE : Command.TX_BEGIN);
+        stage.settle();
+        stage.afterRow = undefined;
+        stage.look();
+        host.drain();
+        stage.pass(700);
+        host.open({ rxSize: 76 });
+        host.send(host.frame(20));
+        stage.kill("bmc");
+      }
+    }),
+  ),
+  ofBmc("reset-leaves-zero", "all registers are cleared; what the BMC reads then looks like an Initialise", (stage) => {
+    const host = inSession(stage);
+    for (let round = 0; round < 4; round++) {
+      host.put(host.sendsAt, host.frame(40));
+      host.write(round % 2 === 0 ? Command.DUMMY : Command.TX_BEGIN);
+      stage.afterRow = ({ side, step }) => {
+        if (side !== "bmc" || step !== "B2.2") return;
+        stage.afterRow = undefined;
+        stage.reset("registers");
+      };
+      stage.settle();
+      stage.afterRow = undefined;
+      stage.look();
+      host.drain();
+      stage.pass(700);
+      host.open({ rxSize: 76 });
+      host.send(host.frame(20));
+    }
+  }),
+];
+
+const STOPS: readonly BatteryRun[] = [
+  ofBmc(
+    "stops",
+    "a BMC is asked to stop at every place: ODR empty and full, idle and with packets under way",
+    (stage) => {
+      for (const odr of ["empty", "full"] as const) {
+        for (const state of ["started", "session", "receiving", "sending"] as const) {
+          const host = begin(stage);
+          host.await();
+          if (state !== "started") {
+            host.open({ rxSize: 76 });
+            if (state === "receiving") host.put(host.sendsAt, host.frame(20));
+            if (state === "receiving") host.writeAtOnce(Command.TX_BEGIN);
+            if (state === "sending") stage.send("bmcToHost", testMessage(200));
+          }
+          if (odr === "full") stage.settle();
+          stage.stop("bmc");
+          stage.settle();
+          host.drain();
+        }
+      }
+    },
+  ),
+];
+
+export const BMC_RUNS: readonly BatteryRun[] = [...PROPOSALS, ...SESSIONS, ...STOPS];

@@ -1,0 +1,48 @@
+/** How a directed run is written down. */
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { BatteryRun, RunTimes } from "./run.ts";
+import { RunEnd, Stage, type StageOptions } from "./stage.ts";
+
+/** Clause 13.2, and what the project's sides are configured with where nothing else is said. */
+const TIMES: RunTimes = { announce: 500, refused: 1000, stop: 500 };
+
+const BOTH: readonly RoleName[] = ["host", "bmc"];
+const DEFAULT_WINDOW = 16 * 1024;
+
+type Play = (stage: Stage) => void;
+
+function directed(
+  judged: readonly RoleName[],
+  name: string,
+  text: string,
+  play: Play,
+  options: StageOptions = {},
+): BatteryRun {
+  const { depth = 0, windowBytes = DEFAULT_WINDOW } = options;
+  const run: BatteryRun["rows"] = (strict = false) => {
+    const stage = new Stage({ ...options, windowBytes });
+    try {
+      play(stage);
+    } catch (error) {
+      // A peer that is told what the specification has it do finds no sense in what a mistaken side did.
+      if (strict || !(error instanceof RunEnd)) throw error;
+    }
+    return stage.rows;
+  };
+  return { name, text, judged, depth, windowBytes, times: TIMES, rows: run };
+}
+
+/** Both sides are the project's own. */
+export function ofBoth(name: string, text: string, play: Play, options?: StageOptions): BatteryRun {
+  return directed(BOTH, `pair/${name}`, text, play, options);
+}
+
+/** The project's host against a scripted BMC. */
+export function ofHost(name: string, text: string, play: Play, options?: StageOptions): BatteryRun {
+  return directed(["host"], `host/${name}`, text, play, options);
+}
+
+/** The project's BMC against a scripted host. */
+export function ofBmc(name: string, text: string, play: Play, options?: StageOptions): BatteryRun {
+  return directed(["bmc"], `bmc/${name}`, text, play, options);
+}

@@ -1,0 +1,319 @@
+/** Directed runs of both sides of the project. */
+import type { BmcConfig } from "../../../bmc/role/state.ts";
+import type { HostConfig } from "../../../host/role/state.ts";
+import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
+import { Control } from "../../../src/core/mctp/control/codec.ts";
+import { eid } from "../../../src/core/wire/units.ts";
+import { BMC_EID, HOST_EID, testMessage } from "../../support/endpoints.ts";
+import { RESETS } from "../../support/pair.ts";
+import { ofBoth } from "./directed.ts";
+import type { BatteryRun } from "./run.ts";
+import { type Stage } from "./stage.ts";
+
+const DIRECTIONS: readonly Direction[] = ["hostToBmc", "bmcToHost"];
+const ROLES: readonly RoleName[] = ["host", "bmc"];
+const RANGES: readonly VersionRange[] = [
+  { min: 1, cur: 1 },
+  { min: 1, cur: 2 },
+  { min: 1, cur: 3 },
+  { min: 2, cur: 2 },
+  { min: 2, cur: 3 },
+  { min: 3, cur: 3 },
+];
+/** Host, BMC; undefined: the largest there is. */
+const MTUS: readonly (readonly [host: number | undefined, bmc: number | undefined])[] = [
+  [64, 64],
+  [undefined, 4096],
+  [300, undefined],
+  [1000, 100],
+];
+
+function rangeText({ min, cur }: VersionRange): string {
+  return `${String(min)}-${String(cur)}`;
+}
+
+/** Messages around every edge: of a packet, of two, of the pieces that a packet is written in. */
+function traffic(stage: Stage): void {
+  const mtu = stage.host.side.session?.mtu.hostToBmc ?? 64;
+  const lengths = [1, 2, 3, 4, 5, 59, 60, 61, 63, 64, 65, 100, mtu - 1, mtu, mtu + 1, 2 * mtu, 3 * mtu + 5];
+  for (const length of new Set(lengths.filter((one) => one <= 9000))) {
+    for (const direction of DIRECTIONS) {
+      stage.send(direction, testMessage(length, length));
+      stage.settle();
+    }
+  }
+}
+
+function hasCommonVersion(one: VersionRange, other: VersionRange): boolean {
+  return one.min <= other.cur && other.min <= one.cur;
+}
+
+/** A start-up with each pair of MTUs, and traffic; without a common version some seconds of rests. */
+function startUps(stage: Stage, host: VersionRange, bmc: VersionRange, first: RoleName): void {
+  const common = hasCommonVersion(host, bmc);
+  for (const [hostMtu, bmcMtu] of common ? MTUS : MTUS.slice(0, 1)) {
+    const start: Record<RoleName, () => void> = {
+      host: () => void stage.startHost({ versions: host, mtu: hostMtu }),
+      bmc: () => void stage.startBmc({ versions: bmc, mtu: bmcMtu }),
+    };
+    start[first]();
+    stage.settle();
+    start[first === "host" ? "bmc" : "host"]();
+    if (common) {
+      stage.bringUp();
+      traffic(stage);
+    } else {
+      stage.pass(3500);
+    }
+    stage.stop("host");
+    stage.stop("bmc");
+  }
+}
+
+const START_UPS: readonly BatteryRun[] = RANGES.flatMap((host, hostPlace) =>
+  RANGES.map((bmc, bmcPlace) =>
+    ofBoth(
+      `start/${rangeText(host)}/${rangeText(bmc)}`,
+      `start-ups and traffic: a host of versions ${rangeText(host)}, a BMC of ${rangeText(bmc)}`,
+      (stage) => {
+        startUps(stage, host, bmc, (hostPlace + bmcPlace) % 2 === 0 ? "host" : "bmc");
+      },
+    ),
+  ),
+);
+
+/** Messages of many packets both ways at once. */
+function streams(stage: Stage, version: number, depth: 0 | 1): void {
+  const versions = { min: 1, cur: version };
+  stage.startBmc({ mtu: 64 });
+  stage.startHost({ versions, mtu: 64 });
+  stage.bringUp();
+  for (let message = 0; message < 4; message++) {
+    for (const direction of DIRECTIONS) stage.send(direction, testMessage(500 + 100 * depth + message, message));
+  }
+  stage.settle();
+}
+
+const STREAMS: readonly BatteryRun[] = [1, 2, 3].flatMap((version) =>
+  ([0, 1] as const).map((depth) =>
+    ofBoth(
+      `streams/v${String(version)}/d${String(depth)}`,
+      `streams both ways at once, version ${String(version)}, depth ${String(depth)}`,
+      (stage) => {
+        streams(stage, version, depth);
+      },
+      { depth },
+    ),
+  ),
+);
+
+/** How a life is cut off after some turns, and what it was: the side comes back, and traffic must flow. */
+type Cut = (stage: Stage) => void;
+
+const TURNS = 26;
+
+function cutAtEveryTurn(cut: Cut, revive: Cut, host: Partial<HostConfig>, bmc: Partial<BmcConfig>) {
+  return (stage: Stage): void => {
+    for (let turns = 0; turns <= TURNS; turns++) {
+      if (stage.member("bmc") === undefined) stage.startBmc(bmc);
+      if (stage.member("host") === undefined) stage.startHost(host);
+      for (let turn = 0; turn < turns; turn++) stage.step();
+      for (const direction of DIRECTIONS) {
+        if (stage.bothActive) stage.send(direction, testMessage(200, turns));
+      }
+      for (let turn = 0; turn < turns % 5; turn++) stage.step();
+      cut(stage);
+      revive(stage);
+      stage.pass(300);
+      if (!stage.bothActive) stage.bringUp();
+      for (const direction of DIRECTIONS) stage.send(direction, testMessage(70, turns));
+      stage.settle();
+      for (const role of ROLES) stage.kill(role);
+    }
+  };
+}
+
+const SMALL = { mtu: 64 };
+
+const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
+  ...ROLES.flatMap((role) => [
+    ofBoth(
+      `killed/${role}/d${String(depth)}`,
+      `the ${role} is killed after every number of turns and comes back, depth ${String(depth)}`,
+      cutAtEveryTurn(
+        (stage) => {
+          stage.kill(role);
+        },
+        (stage) => {
+          if (role === "host") stage.startHost(SMALL);
+          else stage.startBmc(SMALL);
+        },
+        SMALL,
+        SMALL,
+      ),
+      { depth },
+    ),
+    ofBoth(
+      `stopped/${role}/d${String(depth)}`,
+      `the ${role} stops after every number of turns and comes back, depth ${String(depth)}`,
+      cutAtEveryTurn(
+        (stage) => {
+          stage.stop(role);
+        },
+        (stage) => {
+          if (role === "host") stage.startHost(SMALL);
+          else stage.startBmc(SMALL);
+        },
+        SMALL,
+        SMALL,
+      ),
+      { depth },
+    ),
+  ]),
+  ...RESETS.map((reset) =>
+    ofBoth(
+      `reset/${reset}/d${String(depth)}`,
+      `a reset takes ${reset} after every number of turns, depth ${String(depth)}`,
+      cutAtEveryTurn(
+        (stage) => {
+          stage.reset(reset);
+        },
+        (stage) => {
+          stage.look();
+        },
+        SMALL,
+        SMALL,
+      ),
+      { depth },
+    ),
+  ),
+]);
+
+const OTHERS: readonly BatteryRun[] = [
+  ofBoth("announcements-unread", "a BMC without a host: its announcements are read by nobody, twice", (stage) => {
+    stage.startBmc(SMALL);
+    stage.pass(1500);
+    stage.stop("bmc");
+    stage.startBmc(SMALL);
+    stage.pass(700);
+    stage.startHost(SMALL);
+    stage.bringUp();
+    traffic(stage);
+  }),
+  ofBoth("bmc-stops-at-once", "a BMC is asked to stop before its first access, and while it announces", (stage) => {
+    stage.startBmc(SMALL);
+    stage.stop("bmc");
+    stage.startBmc(SMALL);
+    stage.turn("bmc");
+    stage.stop("bmc");
+    stage.startBmc(SMALL);
+    stage.pass(700);
+    stage.stop("bmc");
+  }),
+  ofBoth("host-alone", "a host without a BMC, which stops; then one that meets a BMC", (stage) => {
+    stage.startHost(SMALL);
+    stage.pass(1500);
+    stage.stop("host");
+    stage.startHost(SMALL);
+    stage.pass(300);
+    stage.startBmc(SMALL);
+    stage.bringUp();
+    traffic(stage);
+  }),
+  ...([0, 1] as const).map((depth) =>
+    ofBoth(
+      `idr-unread/d${String(depth)}`,
+      `the BMC dies with a byte in IDR, and the host is asked to stop, depth ${String(depth)}`,
+      (stage) => {
+        stage.startBmc(SMALL);
+        stage.startHost(SMALL);
+        stage.bringUp();
+        stage.kill("bmc");
+        stage.send("hostToBmc", testMessage(10));
+        stage.settle();
+        stage.stop("host");
+        stage.pass(1000);
+      },
+      { depth },
+    ),
+  ),
+  ofBoth("idr-emptied-late", "a host that stops behind a full IDR, which a BMC empties 200 ms later", (stage) => {
+    stage.startBmc(SMALL);
+    stage.startHost(SMALL);
+    stage.bringUp();
+    stage.send("hostToBmc", testMessage(10));
+    stage.turn("host");
+    stage.askToStop("host");
+    stage.turn("host");
+    stage.pass(200);
+    stage.settle();
+    stage.stop("bmc");
+  }),
+  ofBoth("refused-then-renewed", "no common version with a BMC's first life, one with its second", (stage) => {
+    stage.startBmc({ ...SMALL, versions: { min: 1, cur: 1 } });
+    stage.startHost({ ...SMALL, versions: { min: 2, cur: 3 } });
+    stage.pass(2300);
+    stage.kill("bmc");
+    stage.startBmc(SMALL);
+    stage.pass(100);
+    stage.bringUp();
+    traffic(stage);
+    stage.kill("bmc");
+    stage.startBmc({ ...SMALL, versions: { min: 1, cur: 1 } });
+    stage.pass(2500);
+  }),
+  ofBoth("messages-cut", "messages of many packets both ways, cut by each side's restart", (stage) => {
+    stage.startBmc(SMALL);
+    stage.startHost(SMALL);
+    for (const role of [...ROLES, ...ROLES, ...ROLES]) {
+      stage.bringUp();
+      for (const direction of DIRECTIONS) {
+        for (const seed of [1, 2]) stage.send(direction, testMessage(600, seed));
+      }
+      for (let turn = 0; turn < 9; turn++) stage.step();
+      stage.kill(role);
+      if (role === "host") stage.startHost(SMALL);
+      else stage.startBmc(SMALL);
+    }
+    stage.bringUp();
+    traffic(stage);
+  }),
+  ofBoth("requests", "control requests both ways, answered; then some that nobody answers, sent again", (stage) => {
+    stage.startBmc(SMALL);
+    stage.startHost(SMALL);
+    stage.bringUp();
+    const { endpoint: host } = stage.host;
+    const { endpoint: bmc } = stage.bmc;
+    const none = (): void => undefined;
+    for (const command of [Control.GET_ENDPOINT_ID, Control.GET_ENDPOINT_UUID, Control.GET_MESSAGE_TYPE_SUPPORT]) {
+      host.requestControl(BMC_EID, command, new Uint8Array(0), stage.now, none);
+      stage.settle();
+      bmc.requestControl(HOST_EID, command, new Uint8Array(0), stage.now, none);
+      stage.settle();
+    }
+    host.requestControl(eid(20), Control.GET_ENDPOINT_ID, new Uint8Array(0), stage.now, none);
+    bmc.requestControl(eid(21), Control.GET_ENDPOINT_ID, new Uint8Array(0), stage.now, none);
+    stage.pass(3000);
+    host.request(BMC_EID, testMessage(100), stage.now, none);
+    stage.pass(8000);
+  }),
+  ofBoth(
+    "defaults",
+    "both sides as they are when they are told nothing, in a window of 64 KiB",
+    (stage) => {
+      stage.startBmc();
+      stage.startHost();
+      stage.bringUp();
+      for (const length of [1, 64, 1000, 5000, 30_000]) {
+        for (const direction of DIRECTIONS) {
+          stage.send(direction, testMessage(length));
+          stage.settle();
+        }
+      }
+    },
+    { windowBytes: 64 * 1024 },
+  ),
+];
+
+export const PAIR_RUNS: readonly BatteryRun[] = [...START_UPS, ...STREAMS, ...CUTS, ...OTHERS];

@@ -1,0 +1,52 @@
+/**
+ * Runs of which the traces are known: both sides of the project, or one of them against a scripted peer, the same rows
+ * every time. `node dist/test/mutation/battery/main.js --run NAME` prints the rows of one, `--list` the names.
+ */
+import type { RoleName } from "../../../src/core/binding/side.ts";
+import type { TraceRow, TraceTime } from "../../../src/core/trace/format.ts";
+
+/** What a recorded side says of itself. A side that is killed says nothing. */
+export type LifeEvent = "started" | "stopAsked" | "ended";
+
+export interface LifeRow {
+  readonly n: number;
+  readonly t?: TraceTime;
+  readonly side: RoleName;
+  readonly op: "life";
+  readonly event: LifeEvent;
+}
+
+export type BatteryRow = TraceRow | LifeRow;
+
+export function isLifeRow(row: BatteryRow): row is LifeRow {
+  return row.op === "life";
+}
+
+/** Milliseconds, as the sides of a run have them configured. */
+export interface RunTimes {
+  readonly announce: number;
+  readonly refused: number;
+  readonly stop: number;
+}
+
+/** What a run is, beside its rows. */
+export interface RunFacts {
+  /** Without spaces. */
+  readonly name: string;
+  /** One line for people. */
+  readonly text: string;
+  /** The sides that are the project's own; a scripted peer is not judged. */
+  readonly judged: readonly RoleName[];
+  readonly depth: 0 | 1;
+  readonly windowBytes: number;
+  /** Undefined: the rows carry no time. */
+  readonly times: RunTimes | undefined;
+}
+
+export interface BatteryRun extends RunFacts {
+  /**
+   * Carries the run out. A mistake in a side may make it end early; with `strict` it throws then, which no run of sides
+   * without a mistake does.
+   */
+  readonly rows: (strict?: boolean) => readonly BatteryRow[];
+}
