@@ -14,9 +14,9 @@ import { readU16be, readU32be } from "../wire/bytes.ts";
 import { sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
 import { layoutText } from "./host-watch.ts";
+import { judgeCommand, judgeStatusValue, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
-const RESERVED = 0x3e;
 const ANNOUNCEMENTS = 2;
 /** How often STR may be looked at while something is due that needs nothing more. */
 const LOOKS_AT_INITIALISE = 4;
@@ -24,6 +24,8 @@ const LOOKS_AT_DUMMY = 3;
 /** Milliseconds: an announcement that is unread is looked after more often than this on every machine. */
 const LONGEST_LOOK = 250;
 const EARLY = 20;
+/** The bytes of the magic, in a mask of the region's. */
+const MAGIC_BYTES = 0xf;
 
 /** starting: STR is clear, or the region is being written · service: BMC Active is set. */
 type Phase = "unknown" | "starting" | "service" | "stopped";
@@ -55,8 +57,12 @@ export class BmcWatch extends SideWatch {
   #hasCleared = false;
   #clearedAt: number = Number.NaN;
   #announcements = 0;
+  /** STR showed ODR full when the start went on behind the announcements. */
+  #waitedInVain = false;
   #unreadSince: number = Number.NaN;
   #hasMagic = false;
+  /** The magic was written by itself, as only a BMC does that announces its start. */
+  #wroteMagicAlone = false;
   /** The magic was written in this life. */
   #hasMagicInLife = false;
   /** Fields of the region written in this start, byte by byte. */
@@ -141,6 +147,7 @@ export class BmcWatch extends SideWatch {
     this.#regionBytes = 0;
     this.#versionsZeroed = false;
     this.#hasMagic = false;
+    this.#wroteMagicAlone = false;
     this.#initialise = undefined;
     this.#dummyWaits = false;
     this.#dummyEarly = false;
@@ -149,6 +156,7 @@ export class BmcWatch extends SideWatch {
     this.#lastByte = -1;
     this.#unreadSince = Number.NaN;
     this.#lateTold = false;
+    this.#waitedInVain = false;
     this.#leave();
   }
 
@@ -262,11 +270,12 @@ export class BmcWatch extends SideWatch {
           isLost && last >= 0 ? { name: "byteOverwritten", text: `${commandName(last)} is lost unread` } : undefined,
       });
     } else this.keep("LPC-KCS-3");
-    if ((value & RESERVED) === 0) this.keep("LPC-KCS-7");
+    const broken = judgeStatusValue(value | Status.OBF);
+    if (broken === undefined) this.keep("LPC-KCS-7");
     else {
-      this.break("LPC-KCS-7", "wire", {
+      this.break(broken.requirement, "wire", {
         seen: `${byteText(value)} is written to STR`,
-        expected: "bits 5 to 1 are 0",
+        expected: "0x01, 0x81 or 0xc1: bits 5 to 1 are 0, and Channel Active comes with BMC Active",
       });
     }
   }
@@ -325,10 +334,16 @@ export class BmcWatch extends SideWatch {
   }
 
   #judgeAnnouncements(): void {
+    const isOver = this.#hasCleared && this.#waitedInVain && this.#announcements < ANNOUNCEMENTS;
+    if (isOver) {
+      // Nobody read an announcement: T_ann ends the wait (LPC-TIME-1).
+      this.docket.followsDraft("bmc");
+      return;
+    }
     // A dummy in front of the magic may be the last word of the life before.
     if (!this.context.livesTold && this.#dummiesBeforeMagic === 1) this.#announcements--;
-    if (this.#announcements === 0 && (this.#dummiesBeforeMagic < ANNOUNCEMENTS || !this.#hasMagic)) {
-      if (this.docket.generation("bmc") !== "draft" && !this.context.livesTold) {
+    if (this.#announcements === 0 && this.#dummiesBeforeMagic < ANNOUNCEMENTS && !this.#wroteMagicAlone) {
+      if (this.docket.generation("bmc") !== "draft") {
         this.docket.isOlder("bmc", "an older BMC: it does not announce its start (LPC-BMC-1)");
         return;
       }
@@ -423,6 +438,8 @@ export class BmcWatch extends SideWatch {
     this.#phase = "service";
     this.endSession();
     this.session = "unknown";
+    this.context.sessions.last++;
+    this.context.sessions.channel = this.context.sessions.last;
   }
 
   /* ---- Initialise ---- */
@@ -459,11 +476,7 @@ export class BmcWatch extends SideWatch {
   #open(layout: Layout | undefined, version: number | undefined): void {
     const terms = layout !== undefined && version !== undefined && isVersion(version) ? { version, layout } : undefined;
     this.beginSession(terms);
-    const { sessions } = this.context;
-    sessions.last++;
-    sessions.bmc = sessions.last;
-    sessions.channel = sessions.last;
-    this.context.bmcTerms = terms;
+    this.context.bmcOpened(terms, this.peer?.isOpen ?? false);
   }
 
   #judgeVersion(
@@ -574,6 +587,7 @@ export class BmcWatch extends SideWatch {
       this.keep("LPC-BMC-3");
     } else this.keep("LPC-BMC-3");
     if (this.#packetRead && this.#hasLookedBehindPacket) this.keep("LPC-BMC-6");
+    if (value !== Command.INITIALISE && this.session === "open") this.judgeArrival();
     this.#lastByte = value;
     this.#judgeByteOfPeer(value);
     if (value === Command.INITIALISE) this.#initialiseRead();
@@ -605,6 +619,7 @@ export class BmcWatch extends SideWatch {
   }
 
   #initialiseRead(): void {
+    this.context.initialises.taken = this.context.initialises.written;
     this.#phase = this.#phase === "starting" ? "starting" : "service";
     this.#initialise = {
       hasLooked: false,
@@ -649,7 +664,7 @@ export class BmcWatch extends SideWatch {
         this.#transferWritten(value);
         return;
       default:
-        this.break("LPC-BMC-13", "wire", {
+        this.break(judgeCommand("bmc", value)?.requirement ?? "LPC-BMC-13", "wire", {
           seen: `the byte ${byteText(value)} is written to ODR`,
           expected: "Tx Begin, Rx Complete or a dummy",
           cause:
@@ -799,18 +814,12 @@ export class BmcWatch extends SideWatch {
 
   /* ---- The window ---- */
 
-  override windowRead(
-    offset: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    _step: string | undefined,
-  ): void {
-    if (this.isBehindRegion(offset)) this.#bufferTouched(offset, length, bytes, start, end);
-    else if (offset === 0 && length >= CONTROL_FIELDS_BYTES && end - start >= CONTROL_FIELDS_BYTES) {
-      this.#regionRead(bytes, start);
-    }
+  protected override onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (offset === 0 && length >= CONTROL_FIELDS_BYTES && shown >= CONTROL_FIELDS_BYTES) this.#regionRead(bytes, 0);
+  }
+
+  protected override onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#bufferTouched(offset, length, bytes, start, end);
   }
 
   #bufferTouched(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
@@ -883,23 +892,26 @@ export class BmcWatch extends SideWatch {
     this.#initialise!.hasRead = true;
   }
 
-  override windowWritten(
+  protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (liesInFields("bmc", true, offset, length)) {
+      if (shown === length) this.#regionWritten(offset, bytes, 0, shown);
+      return;
+    }
+    this.break("LPC-REG-3", "wire", {
+      seen: `${String(length)} bytes are written at ${hexOffset(offset)} of the control region`,
+      expected: "of the control region, its fields alone are written",
+      offset,
+    });
+  }
+
+  protected override onBufferWritten(
     offset: number,
     length: number,
     bytes: Uint8Array,
     start: number,
     end: number,
-    _step: string | undefined,
   ): void {
-    if (this.isBehindRegion(offset)) this.#packetWritten(offset, length, bytes, start, end);
-    else if (offset + length <= CONTROL_FIELDS_BYTES) this.#regionWritten(offset, bytes, start, end);
-    else {
-      this.break("LPC-REG-3", "wire", {
-        seen: `${String(length)} bytes are written at ${hexOffset(offset)} of the control region`,
-        expected: "of the control region, its fields alone are written",
-        offset,
-      });
-    }
+    this.#packetWritten(offset, length, bytes, start, end);
   }
 
   #packetWritten(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
@@ -1009,6 +1021,7 @@ export class BmcWatch extends SideWatch {
     }
     if (to > Field.bmcVersionMin) this.#judgeUnreadAnnouncement();
     if (offset === 0 && to >= Field.bmcVersionMin) {
+      this.#wroteMagicAlone ||= to === Field.bmcVersionMin;
       this.#hasMagic = readU32be(bytes, start) === MAGIC;
       this.#hasMagicInLife ||= this.#hasMagic;
     }
@@ -1023,6 +1036,9 @@ export class BmcWatch extends SideWatch {
 
   /** The start goes on behind the announcements. */
   #judgeUnreadAnnouncement(): void {
+    if (this.#regionBytes === 0 || this.#regionBytes === MAGIC_BYTES) {
+      this.#waitedInVain = this.status >= 0 && (this.status & Status.OBF) !== 0;
+    }
     if (this.#announcements === 0 || this.status < 0) return;
     const waited = this.context.moment - this.#clearedAt;
     const isUnread = (this.status & Status.OBF) !== 0 || this.hasWritten;

@@ -108,9 +108,13 @@ export class Docket {
     this.#options.onOlderPeer?.(note);
   }
 
-  /** A start-up begins: an older peer may be replaced by one that follows the draft, and the other way round. */
+  /**
+   * A start-up begins, perhaps of another program: an older peer may be replaced by one that follows the draft. What waits
+   * for a verdict on the one before is let go.
+   */
   beginsAnew(side: RoleName): void {
     if (this.#generations[side] === "older") this.#generations[side] = "unknown";
+    this.#waiting[side].length = 0;
   }
 
   verdict(accesses: number): Verdict {

@@ -15,6 +15,7 @@ import { sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
 import type { Cause } from "./finding.ts";
 import type { JudgedRequirement } from "./requirements.ts";
+import { judgeBeforeMagic, judgeCommand, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
 /** Bits 5, 4, 3 and 2 of STR. */
@@ -27,6 +28,7 @@ const LOOKS_AT_LOSS = 3;
 const LOOKS_AT_REMEMBERED = 3;
 /** Start-ups in a row, with no rest and no session between, beyond which it is no chance. */
 const STARTS_IN_A_ROW = 12;
+const STARTS_BEFORE_REST = 8;
 const REFUSALS_IN_A_ROW = 4;
 /** Accesses behind which something odd is no longer taken for the reason of what follows. */
 const REASON_HOLDS = 8;
@@ -87,6 +89,8 @@ export class HostWatch extends SideWatch {
   #confirmations = 0;
   /** A byte of ODR was read since STR was. */
   #hasByte = false;
+  /** The access at which ODR was read as 0x00, -1 for none. */
+  #zeroReadAt = -1;
   #looksAtByte = 0;
   #looksAtLoss = 0;
   #looksAtRemembered = 0;
@@ -232,6 +236,8 @@ export class HostWatch extends SideWatch {
 
   protected override onStatus(value: number): void {
     this.#hasByte = false;
+    if (this.#zeroReadAt >= 0 && (value & Status.BMC_ACTIVE) !== 0) this.#breakByteOfPeer(Command.INITIALISE, true);
+    this.#zeroReadAt = -1;
     const isUp = (value & SESSION_BITS) === SESSION_BITS;
     this.#judgeReserved(value, isUp);
     this.#judgeUnreadByte(value);
@@ -242,7 +248,8 @@ export class HostWatch extends SideWatch {
       else this.#judgeRemembered();
     } else if (this.#phase === "lost") this.#judgeLoss(value);
     else if (this.session === "unknown" && this.#phase === "unknown" && !isUp) this.endSession();
-    if ((value & Status.BMC_ACTIVE) !== 0) return;
+    // With a byte in ODR, the look behind that byte decides (H0.3 to H0.5).
+    if ((value & Status.BMC_ACTIVE) !== 0 || (value & Status.OBF) !== 0) return;
     this.#startsInARow = 0;
     if (this.#phase === "resting" || this.#phase === "refused" || this.#phase === "restarted") {
       this.#phase = "awaiting";
@@ -412,7 +419,9 @@ export class HostWatch extends SideWatch {
       this.#lose();
       return;
     }
-    if (this.#confirmations === 1 && this.#answer?.fault === undefined) this.#openSession();
+    if (this.#answer?.fault !== undefined) return;
+    if (this.#confirmations === 1) this.#openSession();
+    else this.#use(2);
   }
 
   #openSession(): void {
@@ -487,8 +496,13 @@ export class HostWatch extends SideWatch {
       text: isInitialise ? "an Initialise read from ODR" : `the unknown byte ${byteText(value)}`,
       access: this.docket.access,
     };
-    // A register that was reset under the host reads as 0: that is nobody's command.
     if (this.status < 0 || (this.status & Status.OBF) === 0) return;
+    // A register that was reset under the host reads as 0: the next look at STR tells.
+    if (isInitialise) this.#zeroReadAt = this.docket.access;
+    else this.#breakByteOfPeer(value, isInitialise);
+  }
+
+  #breakByteOfPeer(value: number, isInitialise: boolean): void {
     this.breakOfPeer("LPC-BMC-13", "wire", {
       seen: `${commandName(value)} is read from ODR`,
       expected: "Tx Begin, Rx Complete or a dummy",
@@ -498,11 +512,12 @@ export class HostWatch extends SideWatch {
 
   #judgeMagic(what: string): void {
     if (!this.#isStartUpKnown || this.#phase === "active" || this.#phase === "lost") return;
-    if (this.#hasMagic) {
+    const broken = judgeBeforeMagic(this.#hasMagic, what);
+    if (broken === undefined) {
       this.keep("LPC-HOST-14");
       return;
     }
-    this.break("LPC-HOST-14", "draft", {
+    this.break(broken.requirement, "draft", {
       seen: `${what} in a start-up in which the window has not shown the magic`,
       expected: "a read of 0x00 to 0x03 shows 4d 43 54 50 first",
     });
@@ -519,10 +534,11 @@ export class HostWatch extends SideWatch {
       return;
     }
     if (this.session !== "open") this.#judgeOutside(`${commandName(value)} is written`);
+    const broken = judgeCommand("host", value);
     if (value === Command.INITIALISE) this.#initialise();
     else if (value === Command.DUMMY) this.#fence();
-    else {
-      this.break("LPC-HOST-16", "wire", {
+    else if (broken !== undefined) {
+      this.break(broken.requirement, "wire", {
         seen: `the byte ${byteText(value)} is written to IDR`,
         expected: "Initialise, Tx Begin, Rx Complete or a fence",
         cause: { name: "byteInvented", text: "no command has this value" },
@@ -598,6 +614,7 @@ export class HostWatch extends SideWatch {
   }
 
   #initialise(): void {
+    this.context.initialises.written++;
     const phase = this.#phase;
     if (phase === "zeroed") this.#close();
     else if (phase === "proposing") this.#open();
@@ -782,26 +799,19 @@ export class HostWatch extends SideWatch {
 
   /* ---- The window ---- */
 
-  override windowRead(
-    offset: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    _step: string | undefined,
-  ): void {
-    if (this.isBehindRegion(offset)) {
-      this.#use(2);
-      this.bufferRead(offset, length, bytes, start, end, () => {
-        this.#breakUnannounced(offset);
-      });
-      return;
-    }
+  protected override onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#use(2);
+    this.bufferRead(offset, length, bytes, start, end, () => {
+      this.#breakUnannounced(offset);
+    });
+  }
+
+  protected override onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void {
     if (this.session !== "open") this.#judgeStale("the window is read");
-    if (end - start < length) return;
-    if (offset === 0 && length >= CONTROL_FIELDS_BYTES) this.#regionRead(bytes, start);
-    else if (offset === 0 && length >= 4) this.#magicRead(bytes, start);
-    else if (offset === Field.hostVersionMin && length === 4) this.#fieldsRead(bytes, start);
+    if (shown < length) return;
+    if (offset === 0 && length >= CONTROL_FIELDS_BYTES) this.#regionRead(bytes, 0);
+    else if (offset === 0 && length >= 4) this.#magicRead(bytes, 0);
+    else if (offset === Field.hostVersionMin && length === 4) this.#fieldsRead(bytes, 0);
     else if (offset + length > CONTROL_FIELDS_BYTES && this.#phase !== "unknown") {
       this.break("LPC-SEC-1", "draft", {
         seen: `${String(length)} bytes are read at ${hexOffset(offset)}`,
@@ -892,11 +902,17 @@ export class HostWatch extends SideWatch {
         this.#restless = 0;
         return;
       case "restarted":
+        this.#phase = "resting";
+        // Restarts in a row end in a rest, too (H1.29).
+        if (this.#startsInARow >= STARTS_BEFORE_REST) {
+          this.#startsInARow = 0;
+          return;
+        }
+        this.#startsInARow = 0;
         this.break("LPC-HOST-7", "draft", {
           seen: "the host rests, though the version fields were not those that it wrote",
           expected: "fields that changed tell of a BMC that restarted: the start-up begins again at once",
         });
-        this.#phase = "resting";
         return;
       case "resting":
         this.#restRead(bytes, start);
@@ -948,28 +964,30 @@ export class HostWatch extends SideWatch {
     this.#restHasChanged = [0, 1, 2, 3].some((at) => bytes[start + at] !== this.#restFields[at]);
   }
 
-  override windowWritten(
+  protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (!liesInFields("host", true, offset, length)) this.#breakFields(offset, length, bytes, shown);
+    else if (offset < Field.negotiatedVersion) {
+      this.#versionsTouched(offset - Field.hostVersionMin, bytes, 0, shown);
+    } else this.#askedTouched(offset - Field.rxSize, bytes, 0, shown);
+  }
+
+  #breakFields(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    this.break("LPC-REG-3", "wire", {
+      seen: `the host writes ${String(length)} bytes at ${hexOffset(offset)} of the control region`,
+      expected: "it writes host_ver_min, host_ver_cur and rx_size alone",
+      bytes: bytes.slice(0, shown),
+      offset,
+    });
+  }
+
+  protected override onBufferWritten(
     offset: number,
     length: number,
     bytes: Uint8Array,
     start: number,
     end: number,
-    _step: string | undefined,
   ): void {
-    const to = offset + length;
-    if (this.isBehindRegion(offset)) this.#bufferTouched(offset, length, bytes, start, end);
-    else if (offset >= Field.hostVersionMin && to <= Field.negotiatedVersion) {
-      this.#versionsTouched(offset - Field.hostVersionMin, bytes, start, end);
-    } else if (offset >= Field.rxSize && to <= Field.txOffset) {
-      this.#askedTouched(offset - Field.rxSize, bytes, start, end);
-    } else {
-      this.break("LPC-REG-3", "wire", {
-        seen: `the host writes ${String(length)} bytes at ${hexOffset(offset)} of the control region`,
-        expected: "it writes host_ver_min, host_ver_cur and rx_size alone",
-        bytes: bytes.slice(start, end),
-        offset,
-      });
-    }
+    this.#bufferTouched(offset, length, bytes, start, end);
   }
 
   #bufferTouched(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
@@ -1014,10 +1032,12 @@ export class HostWatch extends SideWatch {
     if (this.#phase === "answered" && !this.stopping) {
       this.#declines = true;
       if (this.#answer?.fault === undefined) {
-        this.break("LPC-HOST-7", "draft", {
-          seen: "a good answer is declined",
-          expected: "a session is opened on it",
-        });
+        // A host that stops declines, too.
+        if (this.context.livesTold)
+          this.break("LPC-HOST-7", "draft", {
+            seen: "a good answer is declined",
+            expected: "a session is opened on it",
+          });
       } else this.keep(this.#answer.fault.rule);
     } else if (this.#phase === "restarted") {
       this.#declines = true;

@@ -18,6 +18,13 @@ export class ToldSide implements SideListener {
   }
 
   #next(step: string | undefined): void {
+    this.#watch.settle();
+    this.#docket.access++;
+    this.#docket.step = step;
+  }
+
+  #nextInWindow(isWrite: boolean, offset: number, step: string | undefined): void {
+    if (!this.#watch.continuesRegion(isWrite, offset)) this.#watch.settle();
     this.#docket.access++;
     this.#docket.step = step;
   }
@@ -55,7 +62,7 @@ export class ToldSide implements SideListener {
     end: number,
     step: string | undefined,
   ): void {
-    this.#next(step);
+    this.#nextInWindow(false, offset, step);
     this.#watch.windowRead(offset, length, bytes, start, end, step);
   }
 
@@ -67,19 +74,22 @@ export class ToldSide implements SideListener {
     end: number,
     step: string | undefined,
   ): void {
-    this.#next(step);
+    this.#nextInWindow(true, offset, step);
     this.#watch.windowWritten(offset, length, bytes, start, end, step);
   }
 
   started(): void {
+    this.#watch.conclude();
     this.#watch.started();
   }
 
   stopAsked(): void {
+    this.#watch.settle();
     this.#watch.stopAsked();
   }
 
   ended(): void {
+    this.#watch.conclude();
     this.#watch.ended();
   }
 }
