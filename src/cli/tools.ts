@@ -14,6 +14,7 @@ import { Failure, messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
 import { rangeText } from "./asking.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
+import { busLines } from "./bus-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
 import { ProgressLine, amountText, byteText, rateText, timeText } from "./terminal.ts";
 
@@ -92,6 +93,7 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
   ];
   if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
   lines.push(...pathLines(status.paths));
+  lines.push(...busLines(status.bus));
   const wrong = incidents(status.counters);
   lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
   lines.push(...counterLines(wrong).map((line) => `    ${line}`));

@@ -11,6 +11,7 @@ import { Ladder } from "../core/trace/ladder.ts";
 import { mergeByTime } from "../core/trace/merge.ts";
 import { svgLadder } from "../core/trace/svg-ladder.ts";
 import { judgeCommand } from "./judge.ts";
+import { dumpCommand } from "./trace-dump.ts";
 import { coloursFor, columnsOf, sidePaint } from "./terminal.ts";
 import {
   STANDARD_STREAM,
@@ -35,7 +36,7 @@ interface TraceArguments {
 
 export function traceCommand(): Command {
   return new Command("trace")
-    .summary("draw a recorded trace as a ladder, or judge it")
+    .summary("draw a recorded trace as a ladder, judge it, or dump one of an agent")
     .description(
       "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
     )
@@ -50,6 +51,7 @@ export function traceCommand(): Command {
     .addOption(new Option("--json", "print events instead, one JSON object a line").conflicts("svg"))
     .enablePositionalOptions()
     .addCommand(judgeCommand())
+    .addCommand(dumpCommand())
     .addHelpText(
       "after",
       `
@@ -60,7 +62,8 @@ Examples:
   mctp-lpc trace host.jsonl bmc.jsonl --from 64 --to 120 --svg ladder.svg
   mctp-lpc trace host.jsonl --json | head
   mctp-lpc trace judge host.jsonl bmc.jsonl
-A file called judge is given as ./judge.`,
+  mctp-lpc trace dump --agent bmc --output bmc.jsonl
+A file called judge or dump is given as ./judge or ./dump.`,
     )
     .action((files: readonly string[], given: TraceArguments) => {
       const rows = readTraces(files);
