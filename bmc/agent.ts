@@ -1,5 +1,6 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
+import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { StateFile } from "../src/agent/state-file.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
@@ -7,7 +8,8 @@ import type { RunOptions } from "../src/agent/run-options.ts";
 import type { DiscoverMode } from "../src/agent/discover-mode.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
-import { BmcPortBus } from "../src/drive/port-bus.ts";
+import { ListeningBmcBus } from "../src/drive/listening-bus.ts";
+import { Judge } from "../src/core/judge/judge.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { includesEid, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
@@ -68,6 +70,7 @@ const NO_ADDRESS = new Uint8Array(0);
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
+  const times = { announce: options.announceLimit };
   const platform = traceBmcPlatform(
     openBmcPlatform(options.platform, {
       windowBytes: options.window,
@@ -76,8 +79,16 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       log,
     }),
     options.trace,
-    { announce: options.announceLimit },
+    times,
   );
+  const watch = new BusWatch({
+    side: "bmc",
+    mode: options.judge ?? DEFAULT_JUDGE_MODE,
+    windowBytes: platform.window.size,
+    depth: platform.depth,
+    times,
+    makeJudge: (judgeOptions) => new Judge(judgeOptions),
+  });
   const side = createBmcSide(
     {
       versions: options.versions,
@@ -119,7 +130,8 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { bridging } = options.agent;
   const agent: BmcAgent = new Agent(
     side,
-    new BmcPortBus(platform),
+    new ListeningBmcBus(platform, watch.listener),
+    watch,
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     peerEid,

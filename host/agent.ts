@@ -2,12 +2,14 @@
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
 import type { OpenBoardLink } from "../src/agent/bridging.ts";
 import { noBusOwnerMethods } from "../src/agent/bus-owner-methods.ts";
+import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import { PathUnits } from "../src/agent/path-units.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
-import { HostPortBus } from "../src/drive/port-bus.ts";
+import { ListeningHostBus } from "../src/drive/listening-bus.ts";
+import { Judge } from "../src/core/judge/judge.ts";
 import { createPacketMemory } from "../src/drive/packet-memory.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";
 import { Announcement } from "./announcement.ts";
@@ -23,6 +25,7 @@ export function createHostAgent(
   log: (line: string) => void,
   openBoardLink?: OpenBoardLink,
 ): HostAgent {
+  const times = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit };
   const platform = traceHostPlatform(
     openHostPlatform(options.platform, {
       windowBytes: options.window,
@@ -31,8 +34,16 @@ export function createHostAgent(
       log,
     }),
     options.trace,
-    { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit },
+    times,
   );
+  const watch = new BusWatch({
+    side: "host",
+    mode: options.judge ?? DEFAULT_JUDGE_MODE,
+    windowBytes: platform.window.size,
+    depth: platform.depth,
+    times,
+    makeJudge: (judgeOptions) => new Judge(judgeOptions),
+  });
   const side = createHostSide(
     {
       versions: options.versions,
@@ -55,7 +66,8 @@ export function createHostAgent(
   // The BMC has the default EID until it has shown another.
   const agent = new Agent(
     side,
-    new HostPortBus(platform),
+    new ListeningHostBus(platform, watch.listener),
+    watch,
     platform,
     { ...ENDPOINT_DEFAULTS, identity, services },
     DEFAULT_BMC_EID,

@@ -55,7 +55,18 @@ export type { PacketExchange } from "./core/mctp/link.ts";
 
 /* ---- Traces and bytes explained ---- */
 
-export { decodeTrace, encodeTrace, traceRejectText, type TraceRow } from "./core/trace/format.ts";
+export {
+  TraceReader,
+  decodeTrace,
+  encodeTrace,
+  traceRejectText,
+  type LifeRow,
+  type Trace,
+  type TraceEntry,
+  type TraceReject,
+  type TraceRow,
+} from "./core/trace/format.ts";
+export { mergeHeads, traceHead, type TraceHead } from "./core/trace/head.ts";
 export { mergeByTime } from "./core/trace/merge.ts";
 export { decode, type Decoded, type DecodedInput } from "./core/decode/decode.ts";
 

@@ -288,17 +288,31 @@ export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 
-export { TraceRecorder, monotonicNanoseconds, type TraceSink, type TracingOptions } from "./platform/tracing.ts";
 export {
+  TraceRecorder,
+  monotonicNanoseconds,
+  type HeadedTracingOptions,
+  type TraceLineSink,
+  type TraceSink,
+  type TracingOptions,
+} from "./platform/tracing.ts";
+export {
+  LONGEST_TRACE_LINE,
   TRACE_REJECT_TEXT,
+  TraceReader,
   decodeTrace,
   decodeTraceRow,
   encodeTrace,
   encodeTraceRow,
+  isLifeRow,
   isRegisterRow,
   traceRejectText,
+  type LifeEvent,
+  type LifeRow,
   type Register,
   type RegisterRow,
+  type Trace,
+  type TraceEntry,
   type TraceReject,
   type TraceRejectReason,
   type TraceRow,
@@ -306,6 +320,14 @@ export {
   type TraceTime,
   type WindowRow,
 } from "./core/trace/format.ts";
+export {
+  encodeTraceHead,
+  mergeHeads,
+  traceHead,
+  type TraceHead,
+  type TraceHeadContent,
+  type TraceTimes,
+} from "./core/trace/head.ts";
 export { mergeByTime } from "./core/trace/merge.ts";
 export type { LadderEvent, LadderMark } from "./core/trace/ladder-events.ts";
 export { ladderPart, type LadderPart, type PartOptions } from "./core/trace/ladder-part.ts";

@@ -4,6 +4,7 @@
  */
 import debugFactory from "debug";
 import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import { tellLife } from "../core/judge/rows.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../drive/clock.ts";
 import type { DriveCounters } from "../drive/counters.ts";
@@ -19,9 +20,10 @@ import type { LifeEvent } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import type { Eid } from "../core/wire/units.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
+import type { BusStatus, BusWatch } from "./bus-watch.ts";
 import { Bridging, type BridgeStatus, type BridgingOptions } from "./bridging.ts";
 import { ControlServer, type ControlMethod } from "./control-socket.ts";
-import { commonMethods } from "./control-methods.ts";
+import { commonMethods, recorderMethods } from "./control-methods.ts";
 import { FileReceiver } from "./file-receiver.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "./messenger.ts";
@@ -72,6 +74,8 @@ export interface AgentStatus {
     | { readonly up: false; readonly reason: string };
   /** What is waited for or went otherwise than asked, a sentence for people each. */
   readonly notes: readonly string[];
+  /** What was found in its bus accesses. */
+  readonly bus: BusStatus;
   readonly filesReceived: number;
   readonly counters: {
     readonly binding: Readonly<Record<string, number>>;
@@ -134,6 +138,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   readonly failed: Promise<Failure>;
   readonly #options: AgentOptions;
   readonly #platform: AgentPlatform;
+  readonly #watch: BusWatch;
   readonly #runner: Runner;
   readonly #receiver: FileReceiver;
   readonly #responder: VendorResponder;
@@ -143,7 +148,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   readonly #debugBinding: debugFactory.Debugger;
   readonly #debugMctp: debugFactory.Debugger;
   #control: ControlServer | undefined;
-  #watch: NodeJS.Timeout | undefined;
+  #peerTimer: NodeJS.Timeout | undefined;
   #session = 0;
   #stallsTold = 0;
   #refusalTold: Closure | undefined;
@@ -155,6 +160,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   constructor(
     side: Side<State, Config, Bus>,
     bus: Bus,
+    watch: BusWatch,
     platform: AgentPlatform,
     endpointConfig: EndpointConfig,
     peerEid: Eid,
@@ -165,6 +171,10 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.#options = options;
     this.#limiter = new LogLimiter(options.log, monotonicClock);
     this.#platform = platform;
+    this.#watch = watch;
+    watch.onLine = (line) => {
+      this.tell(line);
+    };
     this.#debugBinding = debugFactory(`mctp-lpc:${side.role.name}:binding`);
     this.#debugMctp = debugFactory(`mctp-lpc:${side.role.name}:mctp`);
     this.endpoint = new Endpoint(endpointConfig);
@@ -181,7 +191,8 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, bus, this.bridging?.channel ?? this.endpoint);
-    this.#runner = new Runner(driver, platform.interrupts, monotonicClock, options.poll);
+    const rounds = watch.watch(driver, side.state.counters);
+    this.#runner = new Runner(rounds, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {
         this.#lost = true;
@@ -218,14 +229,14 @@ export class Agent<State extends RoleState, Config, Bus> {
 
   /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
   async start(): Promise<void> {
-    const all = { ...commonMethods(this), ...this.methods };
+    const all = { ...commonMethods(this), ...recorderMethods(this.#watch), ...this.methods };
     this.#control = await ControlServer.listen(this.#options.controlPath, all);
     this.#peerWasAttached = this.#platform.peerAttached?.();
-    this.#watch = setInterval(() => {
+    this.#peerTimer = setInterval(() => {
       this.#watchPeer();
     }, WATCH_INTERVAL_MILLISECONDS);
-    this.#platform.tellLife?.("started");
     this.#onBus = true;
+    this.#tellLife("started");
     this.#runner.start();
     await this.bridging?.start();
   }
@@ -271,6 +282,7 @@ export class Agent<State extends RoleState, Config, Bus> {
           ? { up: false, reason: CLOSURE_TEXT[this.side.state.closure] }
           : { up: true, version: session.version, mtu: session.mtu },
       notes: this.notes(),
+      bus: this.#watch.status(),
       filesReceived: this.#receiver.filesReceived,
       counters: {
         binding: { ...this.side.state.counters },
@@ -291,20 +303,20 @@ export class Agent<State extends RoleState, Config, Bus> {
   }
 
   async #stopNow(): Promise<void> {
-    clearInterval(this.#watch);
+    clearInterval(this.#peerTimer);
     await this.#control?.close();
     await this.onStop?.();
     await this.bridging?.stop();
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
-    if (this.#onBus) this.#platform.tellLife?.("ended");
+    this.#tellLife("ended");
     this.#receiver.close();
     this.#platform.close();
     this.#limiter.flush();
   }
 
   async #closeChannel(): Promise<void> {
-    if (this.#onBus) this.#platform.tellLife?.("stopAsked");
+    this.#tellLife("stopAsked");
     this.side.stop();
     this.#runner.kick();
     const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
@@ -312,6 +324,14 @@ export class Agent<State extends RoleState, Config, Bus> {
       await new Promise((resolve) => setTimeout(resolve, 1));
       this.#runner.kick();
     }
+  }
+
+  /** To the trace and to the recorder. An agent that was never on the bus has no life there. */
+  #tellLife(event: LifeEvent): void {
+    if (!this.#onBus) return;
+    this.#platform.tellLife?.(event);
+    this.#watch.setTime(monotonicClock.now());
+    tellLife(this.#watch.listener, event);
   }
 
   #linkChanged(up: boolean): void {

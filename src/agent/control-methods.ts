@@ -5,6 +5,7 @@ import { isAssignable } from "../core/mctp/message.ts";
 import { TAGS } from "../core/mctp/packet.ts";
 import type { RequestTiming } from "../core/mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
+import type { BusWatch } from "./bus-watch.ts";
 import type { ControlMethod, Notify } from "./control-socket.ts";
 import { ECHO_OVERHEAD } from "./vendor-messages.ts";
 import { ping } from "./echo.ts";
@@ -102,6 +103,11 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       return sendMessage(agent.messenger, destination, bytes, tag);
     },
   };
+}
+
+/** The last bus accesses of an agent on a board, as a trace. */
+export function recorderMethods(watch: Pick<BusWatch, "trace">): Readonly<Record<string, ControlMethod>> {
+  return { recorder: () => ({ trace: watch.trace() }) };
 }
 
 function answerOf({ response, attempts, roundTripMicroseconds }: Answer): object {

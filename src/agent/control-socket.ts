@@ -7,8 +7,15 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { JSONRPCClient, JSONRPCErrorException, JSONRPCServer, JSONRPCServerAndClient } from "json-rpc-2.0";
+import {
+  JSONRPCClient,
+  JSONRPCErrorCode,
+  JSONRPCErrorException,
+  JSONRPCServer,
+  JSONRPCServerAndClient,
+} from "json-rpc-2.0";
 import type { RoleName } from "../core/binding/side.ts";
+import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
 
 /** A line longer than this is no request of ours. */
@@ -110,7 +117,8 @@ export class ControlServer {
     const notify: Notify = (method, parameters) => {
       if (!gone.signal.aborted) peer.notify(method, parameters);
     };
-    for (const [name, method] of Object.entries(methods)) {
+    const all: Readonly<Record<string, ControlMethod>> = { hello: answerHello, ...methods };
+    for (const [name, method] of Object.entries(all)) {
       peer.addMethod(name, async (parameters) => {
         try {
           return (await method(parameters, notify, gone.signal)) ?? null;
@@ -228,7 +236,7 @@ export interface ControlClient {
 }
 
 /**
- * Connects to an agent. `onNotify` is told of progress. With `silenceMilliseconds` a call fails once the agent has
+ * Connects to an agent. The first call asks for its version first. `onNotify` is told of progress. With `silenceMilliseconds` a call fails once the agent has
  * said nothing for so long, not even that it lives; without, it waits for as long as the agent takes. Throws a Failure
  * when none listens there.
  */
@@ -254,18 +262,27 @@ export async function connectControl(
   socket.on("close", () => {
     peer.rejectAllPendingRequests("the agent has gone");
   });
+  let greeting: Promise<void> | undefined;
   return {
     call: async (method, parameters) => {
       const watch =
         silenceMilliseconds === undefined ? undefined : watchSilence(path, socket, peer, silenceMilliseconds);
       try {
+        greeting ??= greet(path, peer);
         return (await Promise.race([
-          peer.request(method, parameters),
+          greeting.then(() => peer.request(method, parameters)),
           ...(watch === undefined ? [] : [watch.failed]),
         ])) as unknown;
       } catch (error) {
         if (error instanceof Failure) throw error;
         if (error instanceof JSONRPCErrorException) {
+          if (isUnknownMethod(error)) {
+            throw new Failure(
+              "agent-old",
+              `the agent at ${path} does not know "${method}": it runs an older mctp-lpc; restart it with this one`,
+              { cause: error },
+            );
+          }
           const { data } = error as { data?: { code?: unknown } };
           // One that has ended its half is gone, though the socket is there for a moment longer.
           const code = socket.writable ? "agent" : "agent-gone";
@@ -280,6 +297,22 @@ export async function connectControl(
       socket.destroy();
     },
   };
+}
+
+/** Agrees on a version with an agent; one of version 1 does not know the method. */
+async function greet(path: string, peer: JSONRPCServerAndClient): Promise<void> {
+  let answer: unknown;
+  try {
+    answer = (await peer.request("hello", OWN_HELLO)) as unknown;
+  } catch (error) {
+    if (isUnknownMethod(error)) return;
+    throw error;
+  }
+  judgeHello(path, answer);
+}
+
+function isUnknownMethod(error: unknown): boolean {
+  return error instanceof JSONRPCErrorException && error.code === (JSONRPCErrorCode.MethodNotFound as number);
 }
 
 const SILENCE_LOOKS = 10;

@@ -13,6 +13,7 @@ import { Failure } from "../platform/failure.ts";
 import { openBoard } from "../platform/shared-file/board-file.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
+import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus-watch.ts";
 import { defaultControlPath } from "./control-socket.ts";
 import { endpointUuid } from "./identity.ts";
 import { parseLink } from "./link-spec.ts";
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly depth?: Depth | undefined;
   readonly stallDelay: Millis;
   readonly untilEof: boolean;
+  /** Which accesses are judged. Default: ring. */
+  readonly judge?: JudgeMode | undefined;
   readonly trace: { readonly path: string; readonly limit: number } | undefined;
   readonly agent: Omit<AgentOptions, "log">;
 }
@@ -92,6 +95,14 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       "write every bus access to this file, one JSON object a line",
       notEmpty("A trace", "trace.jsonl"),
     )
+    .addOption(
+      new Option(
+        "--judge <mode>",
+        "which bus accesses are held against the specification: the last ones when something went wrong (ring), every one (live), none (off)",
+      )
+        .choices([...JUDGE_MODES])
+        .default(DEFAULT_JUDGE_MODE),
+    )
     .option("--trace-limit <count>", "stop the trace after so many accesses, 1 or more (default: never)", countIn(1))
     .option("--until-eof", "stop when standard input ends, too")
     .option(
@@ -142,6 +153,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     depth,
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
+    judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
     agent: {
       poll: given["poll"] as PollMode,

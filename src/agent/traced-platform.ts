@@ -51,18 +51,22 @@ function traced<Port extends HostPort>(
   const file = openTrace(direct, target);
   if (log === undefined && file === undefined) return direct;
   const head = traceHead({ sides: [side], depth: direct.depth, windowBytes: direct.window.size, lives: true, times });
-  let untrace: (() => void) | undefined;
   const recorder = new TraceRecorder(
     (line) => {
-      if ("op" in line && !isLifeRow(line)) log?.(line);
-      if (file?.write(line) === false && log === undefined) untrace?.();
+      if ("trace" in line) {
+        // Before `untrace` is there: if it cannot be written, the next row cannot either.
+        file?.write(line);
+        return;
+      }
+      if (!isLifeRow(line)) log?.(line);
+      if (file?.write(line) === false && log === undefined) untrace();
     },
     { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES, head },
   );
   const wrapped = wrap(recorder);
   const window = { ...wrapped.window };
   const port = { ...wrapped.port };
-  untrace = (): void => {
+  const untrace = (): void => {
     Object.assign(port, direct.port);
     window.read = direct.window.read.bind(direct.window);
     window.write = direct.window.write.bind(direct.window);

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { AssignAnswer, EndpointEntry, RouteEntry } from "../agent/bus-owner-methods.ts";
 import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
+import { Failure } from "../platform/failure.ts";
 import { unreachable } from "../core/wire/result.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
 
@@ -23,14 +24,21 @@ async function askBusOwner(choice: AgentChoice, method: string, parameters: unkn
 /** Calls methods one after the other; gives their answers in this order. */
 async function askAllOfBusOwner(
   choice: AgentChoice,
-  questions: readonly (readonly [method: string, parameters: unknown])[],
+  questions: readonly (readonly [method: string, parameters: unknown, fromOldAgent?: unknown])[],
 ): Promise<readonly unknown[]> {
   const client = await connectOne(
     choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
   );
   try {
     const answers: unknown[] = [];
-    for (const [method, parameters] of questions) answers.push(await client.call(method, parameters));
+    for (const [method, parameters, fromOldAgent] of questions) {
+      answers.push(
+        await client.call(method, parameters).catch((error: unknown) => {
+          if (fromOldAgent === undefined || !(error instanceof Failure) || error.code !== "agent-old") throw error;
+          return fromOldAgent;
+        }),
+      );
+    }
     return answers;
   } finally {
     client.close();
@@ -50,7 +58,7 @@ export function endpointsCommand(): Command {
     .action(async (given: AgentChoice & { json?: true }) => {
       const [known, told] = await askAllOfBusOwner(given, [
         ["endpoints", {}],
-        ["endpointNotes", {}],
+        ["endpointNotes", {}, []],
       ]);
       const endpoints = known as readonly EndpointEntry[];
       if (given.json === true) {

@@ -54,6 +54,8 @@ export function createProgram(): Command {
     new Command("mctp-lpc")
       .description("MCTP over LPC: KCS byte commands and a reserved memory window between host and BMC")
       .version(packageVersion())
+      // trace judge and trace have options of the same name.
+      .enablePositionalOptions()
       .addCommand(demoCommand())
       .addCommand(hostCommand(openBoardLink))
       .addCommand(bmcCommand())

@@ -1,21 +1,23 @@
 /** `mctp-lpc spec`: the specification in the terminal, by clause, requirement, step or words of a title. */
 import { Command } from "commander";
-import { fileURLToPath } from "node:url";
 import { countIn } from "../agent/run-options.ts";
 import { Failure } from "../platform/failure.ts";
 import type { Section } from "../core/spec/document.ts";
 import { find, sectionName, type Found } from "../core/spec/find.ts";
 import type { Specification } from "../core/spec/specification.ts";
 import { areaFacts, requirementFacts, sectionFacts, sectionMarkdown, stepFacts } from "./spec/facts.ts";
-import { readSpecificationFolder } from "./spec/folder.ts";
-import { paint, type Line, type Painter } from "./spec/pieces.ts";
-import { coloursFor } from "./terminal.ts";
-
-/** Checkout and package have it at the same place beside dist/. */
-const FOLDER = fileURLToPath(new URL("../../../spec", import.meta.url));
+import { SPECIFICATION_FOLDER, readSpecificationFolder } from "./spec/folder.ts";
+import { paint, type Line } from "./spec/pieces.ts";
+import { coloursFor, painterOf } from "./terminal.ts";
 
 /** Where output goes that is no terminal, the least and most that can be asked for, and the widest that is used of a terminal. */
 const WIDTH = { unknown: 100, least: 40, most: 1000, widestTerminal: 160 } as const;
+
+interface SpecArguments {
+  readonly requirement?: string;
+  readonly width?: number;
+  readonly json?: true;
+}
 
 export function specCommand(): Command {
   return new Command("spec")
@@ -24,6 +26,7 @@ export function specCommand(): Command {
       "print a clause, a requirement with all that hangs on it, or a step of the specification; without a name its contents",
     )
     .argument("[name...]", "what to print, like 7.2, LPC-BUF-4, LPC-BUF, H1.3, annex E, or words of a title")
+    .option("--requirement <id>", "print this requirement, like LPC-BUF-4; no other kind of name is looked for")
     .option(
       "-w, --width <columns>",
       `columns to use, ${String(WIDTH.least)} to ${String(WIDTH.most)} (default: the terminal's)`,
@@ -32,30 +35,42 @@ export function specCommand(): Command {
     .option("--json", "as JSON, texts in Markdown")
     .addHelpText(
       "after",
-      "\nExamples:\n  mctp-lpc spec\n  mctp-lpc spec 7.2\n  mctp-lpc spec LPC-BUF-4\n  mctp-lpc spec annex E",
+      "\nExamples:\n  mctp-lpc spec\n  mctp-lpc spec 7.2\n  mctp-lpc spec LPC-BUF-4\n  mctp-lpc spec --requirement LPC-BUF-4 --json\n  mctp-lpc spec annex E",
     )
-    .action(async (words: readonly string[], given: { width?: number; json?: true }) => {
-      const specification = readSpecificationFolder(FOLDER);
-      const name = words.join(" ");
-      const found = name === "" ? undefined : oneOf(specification, find(specification, name), name);
+    .action(async (words: readonly string[], given: SpecArguments) => {
+      const specification = readSpecificationFolder(SPECIFICATION_FOLDER);
+      const found = foundBy(specification, words.join(" "), given.requirement);
       if (given.json === true) {
         print(JSON.stringify(factsOf(specification, found), undefined, 2));
         return;
       }
-      const colours = coloursFor(process.stdout);
-      const painter: Painter = {
-        plain: (text) => text,
-        bold: colours.bold,
-        italic: colours.italic,
-        code: colours.cyan,
-        faint: colours.dim,
-      };
+      const painter = painterOf(coloursFor(process.stdout));
       const lines = await linesOf(specification, found, columns(given.width));
       print(lines.map((line) => paint(line, painter)).join("\n"));
     });
 }
 
 type FoundOne = Exclude<Found, { kind: "none" | "several" }>;
+
+/** What is asked for, undefined for the contents. Throws a Failure for a name of nothing. */
+function foundBy(specification: Specification, name: string, requirement: string | undefined): FoundOne | undefined {
+  if (requirement === undefined) return name === "" ? undefined : oneOf(specification, find(specification, name), name);
+  if (name !== "") throw new Failure("options", `give "${name}" or --requirement, not both`);
+  const found = find(specification, /^LPC-/i.test(requirement) ? requirement : `LPC-${requirement}`);
+  if (found.kind === "requirement") return found;
+  const near = requirementsIn(found);
+  const hint = near.length === 0 ? "" : `\nDid you mean ${listed(near)}?`;
+  throw new Failure(
+    "no-such-requirement",
+    `the specification has no requirement "${requirement}" (mctp-lpc spec lists them)${hint}`,
+  );
+}
+
+/** The names of requirements among those that are near, an area as its first and last. */
+function requirementsIn(found: Found): readonly string[] {
+  if (found.kind === "area") return [`${found.requirements.at(0)?.id ?? ""} to ${found.requirements.at(-1)?.id ?? ""}`];
+  return found.kind === "none" ? found.near.filter((name) => name.startsWith("LPC-")) : [];
+}
 
 /** What was found if it is one. Throws a Failure that tells what there is instead. */
 function oneOf(specification: Specification, found: Found, name: string): FoundOne {

@@ -3,8 +3,9 @@ import picocolors from "picocolors";
 import { unreachable } from "../core/wire/result.ts";
 import type { TraceSide } from "../core/trace/format.ts";
 import { SMALLEST_LADDER_WIDTH } from "../core/trace/ladder-lines.ts";
+import type { Painter } from "./spec/pieces.ts";
 
-type Colours = ReturnType<typeof picocolors.createColors>;
+export type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Whether a stream understands escape sequences: a terminal, and no dumb one. */
 function isTerminal(stream: NodeJS.WriteStream): boolean {
@@ -15,6 +16,17 @@ function isTerminal(stream: NodeJS.WriteStream): boolean {
 /** Colours for a stream: none without a terminal or under NO_COLOR. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
   return picocolors.createColors(isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "");
+}
+
+/** How the styles of texts look in colours. */
+export function painterOf(colours: Colours): Painter {
+  return {
+    plain: (text) => text,
+    bold: colours.bold,
+    italic: colours.italic,
+    code: colours.cyan,
+    faint: colours.dim,
+  };
 }
 
 /** Where output goes that is no terminal. */

@@ -14,6 +14,7 @@ import { Failure, messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, connectOne, type AgentChoice } from "./agent-choice.ts";
 import { rangeText } from "./asking.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
+import { busLines } from "./bus-text.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";
 import { ProgressLine, amountText, byteText, rateText, timeText } from "./terminal.ts";
 
@@ -67,8 +68,11 @@ async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (
   );
 }
 
+/** An agent of control-socket version 1 may tell no notes. */
+type ToldStatus = Omit<AgentStatus, "notes"> & Partial<Pick<AgentStatus, "notes">>;
+
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */
-export function statusLines(status: AgentStatus, all: boolean): readonly string[] {
+export function statusLines(status: ToldStatus, all: boolean): readonly string[] {
   const { binding, mctp } = status.counters;
   const count = (from: Readonly<Record<string, number>>, name: string, what: string): string =>
     amountText(from[name] ?? 0, what);
@@ -83,12 +87,13 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
       ({ eid, uuid, controlVersions, messageTypes }) =>
         `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
     ),
-    ...status.notes.map((note) => `  note       ${note}`),
+    ...(status.notes ?? []).map((note) => `  note       ${note}`),
     `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
   ];
   if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
   lines.push(...pathLines(status.paths));
+  lines.push(...busLines(status.bus));
   const wrong = incidents(status.counters);
   lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
   lines.push(...counterLines(wrong).map((line) => `    ${line}`));
@@ -97,7 +102,7 @@ export function statusLines(status: AgentStatus, all: boolean): readonly string[
   return [...lines, "  counters", ...counterLines(ordinary).map((line) => `    ${line}`)];
 }
 
-function channelText({ channel }: AgentStatus): string {
+function channelText({ channel }: ToldStatus): string {
   if (!channel.up) return `down (${channel.reason})`;
   const { hostToBmc, bmcToHost } = channel.mtu;
   return `up, version ${String(channel.version)}, MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;

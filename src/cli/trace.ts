@@ -3,17 +3,26 @@ import { Command, Option } from "commander";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { notEmpty, parseCount } from "../agent/run-options.ts";
-import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
-import { decodeTrace, isLifeRow, traceRejectText, type TraceEntry, type TraceReject } from "../core/trace/format.ts";
+import { Failure, pathTrouble } from "../platform/failure.ts";
+import { decodeTrace, isLifeRow, type TraceEntry } from "../core/trace/format.ts";
 import { ladderPart, type PartOptions } from "../core/trace/ladder-part.ts";
 import { eventItems } from "../core/trace/ladder-words.ts";
 import { Ladder } from "../core/trace/ladder.ts";
 import { mergeByTime } from "../core/trace/merge.ts";
 import { svgLadder } from "../core/trace/svg-ladder.ts";
+import { judgeCommand } from "./judge.ts";
+import { dumpCommand } from "./trace-dump.ts";
 import { coloursFor, columnsOf, sidePaint } from "./terminal.ts";
+import {
+  STANDARD_STREAM,
+  cutLineText,
+  filesOfBus,
+  invalidTrace,
+  nameOf,
+  timelessTrace,
+  unreadableTrace,
+} from "./trace-files.ts";
 
-/** Stands for standard input, and for standard output where a file is written. */
-const STANDARD_STREAM = "-";
 const STANDARD_INPUT = 0;
 /** Milliseconds without an access that are told as a pause. */
 const PAUSE = 100;
@@ -27,7 +36,7 @@ interface TraceArguments {
 
 export function traceCommand(): Command {
   return new Command("trace")
-    .summary("draw a recorded trace as a ladder")
+    .summary("draw a recorded trace as a ladder, judge it, or dump one of an agent")
     .description(
       "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
     )
@@ -40,6 +49,9 @@ export function traceCommand(): Command {
       notEmpty("A drawing", "ladder.svg"),
     )
     .addOption(new Option("--json", "print events instead, one JSON object a line").conflicts("svg"))
+    .enablePositionalOptions()
+    .addCommand(judgeCommand())
+    .addCommand(dumpCommand())
     .addHelpText(
       "after",
       `
@@ -48,7 +60,10 @@ Rows are numbered from 0; those of two traces afresh, as they are merged.
 Examples:
   mctp-lpc trace host.jsonl bmc.jsonl
   mctp-lpc trace host.jsonl bmc.jsonl --from 64 --to 120 --svg ladder.svg
-  mctp-lpc trace host.jsonl --json | head`,
+  mctp-lpc trace host.jsonl --json | head
+  mctp-lpc trace judge host.jsonl bmc.jsonl
+  mctp-lpc trace dump --agent bmc --output bmc.jsonl
+A file called judge or dump is given as ./judge or ./dump.`,
     )
     .action((files: readonly string[], given: TraceArguments) => {
       const rows = readTraces(files);
@@ -63,28 +78,17 @@ Examples:
 /* ---- Reading ---- */
 
 function readTraces(files: readonly string[]): readonly TraceEntry[] {
-  const [first = STANDARD_STREAM, second, ...more] = files;
-  if (more.length > 0) {
-    throw new Failure("trace-files", "a bus has two sides: give one trace, or that of the host and that of the BMC");
-  }
+  const [first, second] = filesOfBus(files);
   if (second === undefined) return readTrace(first);
-  if (first === second) throw new Failure("trace-files", `${nameOf(first)} is given twice`);
   return mergeByTime(readTimedTrace(first), readTimedTrace(second));
 }
 
 function readTrace(file: string): readonly TraceEntry[] {
   const trace = decodeWhole(file, readText(file));
-  if (!trace.ok) throw invalid(file, trace.reject);
+  if (!trace.ok) throw invalidTrace(file, trace.reject);
   const { rows } = trace.value;
   if (rows.every(isLifeRow)) throw new Failure("trace-empty", `${nameOf(file)} holds no access`);
   return rows;
-}
-
-/** What is wrong with a trace. What is no JSON from its first line on is hardly a trace at all. */
-function invalid(file: string, reject: TraceReject): Failure {
-  const isOther = reject.line === 1 && (reject.reason === "notJson" || reject.reason === "notAnObject");
-  const advice = isOther ? "; a trace is a file that an agent wrote with --trace" : "";
-  return new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(reject)}${advice}`);
 }
 
 /** All rows but a last one that was not written to its end, as an agent leaves it that was killed, or a full disk. */
@@ -93,9 +97,7 @@ function decodeWhole(file: string, text: string): ReturnType<typeof decodeTrace>
   const end = text.lastIndexOf("\n") + 1;
   if (rows.ok || end === text.length || rows.reject.reason !== "notJson") return rows;
   if (rows.reject.line < text.split("\n").length) return rows;
-  process.stderr.write(
-    `mctp-lpc: ${nameOf(file)}, line ${String(rows.reject.line)} ends in the middle: it is left out\n`,
-  );
+  process.stderr.write(`mctp-lpc: ${cutLineText(file, rows.reject)}\n`);
   return decodeTrace(text.slice(0, end));
 }
 
@@ -103,19 +105,14 @@ function readTimedTrace(file: string): readonly TraceEntry[] {
   const rows = readTrace(file);
   const timeless = rows.find((row) => row.t === undefined);
   if (timeless === undefined) return rows;
-  throw new Failure(
-    "trace-time",
-    `${nameOf(file)}, row ${String(timeless.n)} has no time: two traces can be merged only if every row has one`,
-  );
+  throw timelessTrace(file, timeless.n);
 }
 
 function readText(file: string): string {
   try {
     return readFileSync(file === STANDARD_STREAM ? STANDARD_INPUT : file, "utf8");
   } catch (error) {
-    const trouble =
-      errnoOf(error) === "ENOENT" ? "there is no such file; an agent writes one with --trace" : pathTrouble(error);
-    throw new Failure("trace-unreadable", `cannot read ${nameOf(file)}: ${trouble}`, { cause: error });
+    throw unreadableTrace(file, error);
   }
 }
 
@@ -124,10 +121,6 @@ function checkPart(rows: readonly TraceEntry[], { from = 0, to = Number.POSITIVE
   if (rows.some(({ n }) => n >= from && n <= to)) return;
   const [first, last] = [rows[0]?.n ?? 0, rows.at(-1)?.n ?? 0];
   throw new Failure("trace-part", `the trace has rows ${String(first)} to ${String(last)}: none of them is asked for`);
-}
-
-function nameOf(file: string): string {
-  return file === STANDARD_STREAM ? "standard input" : file;
 }
 
 function titleOf(files: readonly string[]): string {

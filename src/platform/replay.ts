@@ -98,7 +98,7 @@ export class Replay<Platform extends HostPlatform | BmcPlatform> {
     platform: Platform,
     manners: Manners = "patient",
   ) {
-    const cut = rows.find((row) => "cut" in row && row.cut === true);
+    const cut = rows.find((row) => "cut" in row && row.cut);
     if (cut !== undefined) throw new RangeError(`row ${String(cut.n)} was recorded without all of its bytes`);
     this.#turns = turnsOf(rows);
     this.#peer = peer;

@@ -53,7 +53,7 @@ export class TraceRecorder {
   constructor(sink: TraceLineSink, options: HeadedTracingOptions);
   constructor(sink: TraceSink, options?: TracingOptions);
   constructor(sink: TraceSink | TraceLineSink, options: TracingOptions | HeadedTracingOptions = {}) {
-    this.#sink = sink as TraceSink;
+    this.#sink = sink;
     this.#clock = options.clock;
     this.#shownBytes = options.shownBytes ?? Number.POSITIVE_INFINITY;
     if (!("head" in options)) return;
@@ -109,8 +109,9 @@ export class TraceRecorder {
   }
 
   #tellLife(side: RoleName, event: LifeEvent): void {
+    if (this.#lifeSink === undefined) return;
     const { step: _step, ...head } = this.#head(side, this.#now(), undefined);
-    this.#lifeSink?.({ ...head, side, op: "life", event });
+    this.#lifeSink({ ...head, side, op: "life", event });
   }
 
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {

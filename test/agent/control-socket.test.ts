@@ -187,11 +187,12 @@ describe("calls", () => {
     const agent = await client();
     expect(await failureOf(agent.call("fails", {}))).toEqual(["no-progress", "it did not get through"]);
     expect(await failureOf(agent.call("breaks", {}))).toEqual(["internal", "undefined is no function"]);
-    expect(await failureOf(agent.call("missing", {}))).toEqual(["agent", expect.stringMatching(/Method not found/)]);
-    expect(await failureOf(agent.call("constructor", {}))).toEqual([
-      "agent",
-      expect.stringMatching(/Method not found/),
-    ]);
+    for (const method of ["missing", "constructor"]) {
+      expect(await failureOf(agent.call(method, {}))).toEqual([
+        "agent-old",
+        `the agent at ${path} does not know "${method}": it runs an older mctp-lpc; restart it with this one`,
+      ]);
+    }
   });
 
   test("tell of progress before they end, and only their own client", async () => {
@@ -246,7 +247,7 @@ describe("calls", () => {
     agent.close();
     expect(await waiting).toEqual(["agent-gone", expect.any(String)]);
     while (left === 0) await pause(1);
-    expect(await failureOf((await client()).call("missing", {}))).toEqual(["agent", expect.any(String)]);
+    expect(await failureOf((await client()).call("missing", {}))).toEqual(["agent-old", expect.any(String)]);
   });
 
   test("to nobody, to a file and to a socket path too long say what to do", async () => {
@@ -261,6 +262,64 @@ describe("calls", () => {
     ]);
     const long = sandbox.path("s".repeat(108));
     expect(await failureOf(connectControl(long))).toEqual([expect.any(String), expect.stringMatching(/too long/)]);
+  });
+});
+
+describe("versions of the control socket", () => {
+  /** An agent that answers `hello` with this, and all else with its name. */
+  async function agentThatSays(hello: unknown): Promise<void> {
+    await listen({ hello: () => hello, who: () => "another" });
+  }
+
+  async function askedRaw(method: string, params: unknown): Promise<unknown> {
+    const socket = await raw();
+    socket.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method, params })}\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    return JSON.parse(answer.toString("utf8"));
+  }
+
+  test("an agent says which it works with, and refuses a tool that needs a newer one, in words", async () => {
+    await listen();
+    const own = { program: "mctp-lpc", version: 2, oldest: 1 };
+    expect(await askedRaw("hello", {})).toMatchObject({ result: own });
+    expect(await askedRaw("hello", own)).toMatchObject({ result: own });
+    expect(await askedRaw("hello", { ...own, version: 9 })).toMatchObject({ result: own });
+    expect(await askedRaw("hello", { ...own, version: 9, oldest: 3 })).toMatchObject({
+      error: {
+        message:
+          "this agent speaks versions 1 to 2 of the control socket, the tool needs 3 or newer: use the tools of the mctp-lpc that the agent runs, or restart the agent with the newer one",
+        data: { code: "control-version" },
+      },
+    });
+  });
+
+  test("a tool uses a newer agent that still works with the tool's version", async () => {
+    await agentThatSays({ program: "mctp-lpc", version: 7, oldest: 2 });
+    expect(await (await client()).call("who", {})).toBe("another");
+  });
+
+  test("a tool refuses an agent that works with newer versions alone, in words, and asks it nothing", async () => {
+    let asked = 0;
+    await listen({ hello: () => ({ program: "mctp-lpc", version: 4, oldest: 3 }), who: () => ++asked });
+    expect(await failureOf((await client()).call("who", {}))).toEqual([
+      "control-version",
+      `the agent at ${path} speaks versions 3 to 4 of the control socket, this program versions 1 to 2: use the mctp-lpc that the agent runs, or restart the agent with this one`,
+    ]);
+    expect(asked).toBe(0);
+  });
+
+  test.each<[string, unknown]>([
+    ["another program's", { program: "other", version: 2, oldest: 1 }],
+    ["one without versions", { program: "mctp-lpc" }],
+    ["one with versions that cannot be", { program: "mctp-lpc", version: 1, oldest: 2 }],
+    ["one that is no object", "hello"],
+  ])("an answer that is none, %s, is refused", async (_, hello) => {
+    await agentThatSays(hello);
+    expect(await failureOf((await client()).call("who", {}))).toEqual([
+      "control-version",
+      `what listens on ${path} is no agent of mctp-lpc: name its socket with --control`,
+    ]);
   });
 });
 

@@ -44,6 +44,16 @@ describe("bench --against", () => {
     }
   });
 
+  test("two agents that judge every access, against two that judge none", async () => {
+    const options = ["--pairs", "1", "--row", "judged-echo", "--quick", "--json"];
+    const { code, stdout } = await bench("--against", PROJECT, ...options);
+    expect(code).toBe(0);
+    const [row] = (JSON.parse(stdout) as Comparison).rows;
+    expect(row).toMatchObject({ name: "judged-echo", unit: "us", atLeast: 0.91 });
+    expect(row?.own.median).toBeGreaterThan(0);
+    expect(row?.other.median).toBeGreaterThan(0);
+  });
+
   test("a line a row: both builds, three ratios, and what is to be reached", async () => {
     const { code, stdout } = await bench("--against", PROJECT, "--pairs", "1", "--row", "v2-64B", "--quick", "--cpu");
     expect(code).toBe(0);

@@ -70,6 +70,13 @@ describe("mctp-lpc spec", () => {
     expect(text).toMatch(/^cited in +\S/m);
   });
 
+  test("--requirement REQUIREMENT: the same", async () => {
+    const text = await spec("LPC-KCS-2");
+    expect(await spec("--requirement", "LPC-KCS-2")).toBe(text);
+    expect(await spec("--requirement", "kcs-2")).toBe(text);
+    expect(await specJson("--requirement", "LPC-KCS-2")).toEqual(await specJson("LPC-KCS-2"));
+  });
+
   test("AREA: all its requirements", async () => {
     const text = await spec("lpc-time");
     const ids = specification.requirements.filter(({ area }) => area === "TIME").map(({ id }) => id);
@@ -163,6 +170,17 @@ describe("a name that does not fit", () => {
     expect(await refused("H99")).toMatch(/\nDid you mean "H\d\.\d to H\d\.\d"\?\n$/);
     expect(await refused("7.99")).toContain('Did you mean "7.1 to 7.3" or "7 Versions and packet buffers"?');
     expect(await refused("owneship")).toContain('Did you mean "7.3 Ownership"?');
+  });
+
+  test("as a requirement, is answered with requirements alone", async () => {
+    const none = 'the specification has no requirement "';
+    expect(await refused("--requirement", "LPC-KCS-99")).toMatch(/\nDid you mean "LPC-KCS-1 to LPC-KCS-\d+"\?\n$/);
+    expect(await refused("--requirement", "BUF")).toMatch(/\nDid you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/);
+    expect(await refused("--requirement", "KSC-2")).toContain(
+      '"KSC-2" (mctp-lpc spec lists them)\nDid you mean "LPC-KCS-1 ',
+    );
+    expect(await refused("--requirement", "7.2")).toBe(`mctp-lpc: ${none}7.2" (mctp-lpc spec lists them)\n`);
+    expect(await refused("7.2", "--requirement", "LPC-KCS-2")).toContain('give "7.2" or --requirement, not both');
   });
 
   test("a width that no table has room for is refused, as one in words", async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeTrace, encodeTrace, type TraceRow } from "../../src/core/trace/format.ts";
+import { decodeTrace, encodeTrace, isLifeRow, type TraceRow } from "../../src/core/trace/format.ts";
+import { traceHead } from "../../src/core/trace/head.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
 import { svgLadder } from "../../src/core/trace/svg-ladder.ts";
 import { recording } from "../interop/recorded-traces.ts";
@@ -142,15 +143,27 @@ describe("mctp-lpc trace", () => {
     const agents = new Sandbox();
     try {
       const traces = { host: agents.path("host.jsonl"), bmc: agents.path("bmc.jsonl") };
-      const bmc = await agents.agent("bmc", "--trace", traces.bmc);
+      const board = ["--window", "64K", "--depth", "1"];
+      const bmc = await agents.agent("bmc", "--trace", traces.bmc, ...board, "--announce", "400");
       const host = await agents.agent("host", "--trace", traces.host);
       await bmc.line(/^discovered/);
       await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
       const text = await shown(traces.host, traces.bmc);
       expect(text).toMatch(/Get Endpoint UUID response, success/);
       expect(text).not.toMatch(/overwrites|not new|CRC wrong|out of bounds/);
-      const decoded = decodeTrace(readFileSync(traces.host, "utf8"));
-      expect(decoded.ok).toBe(true);
+      for (const side of ["host", "bmc"] as const) {
+        const decoded = decodeTrace(readFileSync(traces[side], "utf8"));
+        if (!decoded.ok) throw new Error("not read");
+        const { head, rows: recorded } = decoded.value;
+        const times = side === "host" ? { refused: 1000, stop: 500 } : { announce: 400 };
+        expect(head).toEqual(traceHead({ sides: [side], depth: 1, windowBytes: 65536, lives: true, times }));
+        const lives = recorded.filter(isLifeRow);
+        expect(lives.map(({ event }) => event)).toEqual(["started", "stopAsked", "ended"]);
+        expect([lives[0], lives.at(-1)]).toEqual([recorded[0], recorded.at(-1)]);
+        expect(recorded.map(({ n }) => n)).toEqual(recorded.map((_, index) => index));
+      }
+      expect(text).toMatch(/the host starts/);
+      expect(text).toMatch(/the BMC is asked to stop/);
       expect(await shown(traces.host, traces.bmc, "--svg", "-")).toMatch(
         /^<svg [^]*Get Endpoint UUID request[^]*<\/svg>\n$/,
       );
@@ -190,8 +203,24 @@ describe("traces that cannot be shown are named, with what is wrong", () => {
     const { code, stderr } = await withInput("[]\n", "-");
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "mctp-lpc: standard input, line 1: the line is no JSON object\n",
+      stderr:
+        "mctp-lpc: standard input, line 1: the line is no JSON object; a trace is a file that an agent wrote with --trace\n",
     });
+  });
+
+  test("another program's trace, a newer one, two in one file, a head alone", async () => {
+    const [first = ""] = readFileSync(RECORDED, "utf8").split("\n");
+    const refusedText = async (text: string, ...says: readonly string[]): Promise<void> => {
+      writeFileSync(sandbox.path("head.jsonl"), text);
+      await refused([sandbox.path("head.jsonl")], ...says);
+    };
+    const head = '{"trace":"mctp-lpc","version":2,"sides":["host"],"lives":true}';
+    await refusedText(`${head.replace("mctp-lpc", "spy")}\n`, "line 1: the head names another program");
+    await refusedText(`${head.replace("2", "3")}\n`, "line 1: the trace has version 3", "or a newer one");
+    await refusedText(`${head}\n${first}\n${head}\n`, "line 3: a head stands on the first line only");
+    await refusedText(`${head}\n`, "head.jsonl holds no access");
+    await refusedText('{"lines":[]}\n', "line 1: n is no whole number from 0; a trace is a file that");
+    await refusedText("\u007fELF\u0002\n", "line 1: the line is no JSON; a trace is a file that an agent wrote");
   });
 
   test("two traces that no time brings together, more than two, one twice", async () => {

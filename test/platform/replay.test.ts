@@ -3,7 +3,7 @@ import { Field } from "../../src/core/binding/control-region.ts";
 import { Command, Status } from "../../src/core/binding/registers.ts";
 import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { replayBmc, replayHost, turnsOf } from "../../src/platform/replay.ts";
-import type { Register, RegisterRow, TraceRow, TraceSide, WindowRow } from "../../src/core/trace/format.ts";
+import type { Register, RegisterRow, TraceEntry, TraceRow, TraceSide, WindowRow } from "../../src/core/trace/format.ts";
 
 type Act = Omit<RegisterRow, "n"> | Omit<WindowRow, "n">;
 
@@ -235,6 +235,21 @@ describe("changes from outside", () => {
     expect(replay.advance().kind).toBe("ours");
     expect(replay.advance().kind).toBe("played");
     expect(statusOf(replay.board.word)).toBe(0x40);
+  });
+
+  test("life rows are passed over, and part no turn", () => {
+    const rows: readonly TraceEntry[] = [
+      { n: 0, side: "host", op: "life", event: "started" },
+      { n: 1, side: "host", op: "kcs_write", reg: "IDR", value: "02" },
+      { n: 2, side: "bmc", op: "life", event: "started" },
+      { n: 3, side: "host", op: "kcs_write", reg: "IDR", value: "01" },
+      { n: 4, side: "host", op: "life", event: "ended" },
+    ];
+    const replay = replayHost(rows);
+    expect(replay.upcoming?.rows.map(({ n }) => n)).toEqual([1, 3]);
+    expect(replay.advance().kind).toBe("played");
+    expect(idrOf(replay.board.word)).toBe(0x01);
+    expect(replay.advance().kind).toBe("finished");
   });
 
   test("a trace without all of its bytes cannot be played", () => {

@@ -1,7 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { TraceRecorder, monotonicNanoseconds, type TracingOptions } from "../../src/platform/tracing.ts";
-import { decodeTraceRow, encodeTraceRow, type TraceRow } from "../../src/core/trace/format.ts";
+import {
+  TraceRecorder,
+  monotonicNanoseconds,
+  type HeadedTracingOptions,
+  type TracingOptions,
+} from "../../src/platform/tracing.ts";
+import { traceHead, type TraceHead } from "../../src/core/trace/head.ts";
+import {
+  decodeTrace,
+  decodeTraceRow,
+  encodeTrace,
+  encodeTraceRow,
+  type TraceEntry,
+  type TraceRow,
+} from "../../src/core/trace/format.ts";
 
 function traced(options?: TracingOptions) {
   const rows: TraceRow[] = [];
@@ -137,5 +150,45 @@ describe("tracing a platform", () => {
     host.close();
     expect(closed).toBe(1);
     expect(recorder.traceBmc(board.bmc)).not.toHaveProperty("peerAttached");
+  });
+});
+
+describe("a trace of version 2", () => {
+  const head = traceHead({ sides: ["host", "bmc"], depth: 0, windowBytes: 4096, lives: true, times: { stop: 500 } });
+
+  function headed(options: Omit<HeadedTracingOptions, "head"> = {}) {
+    const lines: (TraceHead | TraceEntry)[] = [];
+    const board = new LoopbackBoard(4096);
+    const recorder = new TraceRecorder((line: TraceHead | TraceEntry) => lines.push(line), { ...options, head });
+    return { lines, recorder, host: recorder.traceHost(board.host) };
+  }
+
+  test("begins with its head, before anything happens", () => {
+    expect(headed().lines).toEqual([head]);
+  });
+
+  test("tells when a side starts, is asked to stop and has stopped, numbered and timed as accesses are", () => {
+    let now = 5n;
+    const { lines, recorder, host } = headed({ clock: () => now++ });
+    recorder.step = "any";
+    recorder.sideStarted("host");
+    host.port.readStatus();
+    recorder.stopAsked("host");
+    recorder.sideEnded("host");
+    expect(lines.slice(1)).toEqual([
+      { n: 0, t: 5, side: "host", op: "life", event: "started" },
+      { n: 1, t: 6, step: "any", side: "host", op: "kcs_read", reg: "STR", value: "00" },
+      { n: 2, t: 7, side: "host", op: "life", event: "stopAsked" },
+      { n: 3, t: 8, side: "host", op: "life", event: "ended" },
+    ]);
+    const text = encodeTrace(lines.slice(1) as TraceEntry[], head);
+    expect(decodeTrace(text)).toEqual({ ok: true, value: { head, rows: lines.slice(1) } });
+  });
+
+  test("a trace of version 1 has no such rows, and no gaps in its numbers for them", () => {
+    const { rows, recorder, host } = traced();
+    recorder.sideStarted("host");
+    host.port.readStatus();
+    expect(rows).toEqual([{ n: 0, side: "host", op: "kcs_read", reg: "STR", value: "00" }]);
   });
 });

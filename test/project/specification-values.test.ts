@@ -3,6 +3,10 @@ import { describe, expect, test } from "@jest/globals";
 import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { CONTROL_VERSION, OLDEST_CONTROL_VERSION, OWN_HELLO, answerHello } from "../../src/agent/control-version.ts";
+import { decodeMemory, encodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
+import { LONGEST_TRACE_LINE, decodeTrace, encodeTrace, traceRejectText } from "../../src/core/trace/format.ts";
+import { OLDEST_TRACE_VERSION, TRACE_VERSION } from "../../src/core/trace/head.ts";
 import { Operation, VendorStatus } from "../../src/agent/vendor-messages.ts";
 import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-region.ts";
 import {
@@ -24,6 +28,7 @@ import {
   BlockField,
   BoardField,
   HEADER_BYTES,
+  OLDEST_BOARD_LAYOUT_VERSION,
 } from "../../src/platform/shared-file/layout.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { eid } from "../../src/core/wire/units.ts";
@@ -265,5 +270,58 @@ describe("Annex G: echo and file messages", () => {
   test("statuses", () => {
     const rows = tableOf(formats, "status", "meaning", "fields that follow", "what the sender does");
     expect(rows.map((row) => numberIn(cellOf(row, "status")))).toEqual(Object.values(VendorStatus));
+  });
+});
+
+describe("Annex G: formats that programs keep", () => {
+  /** The blocks of code in a clause of the annex, as they stand there. */
+  function examplesOf(clause: string): readonly string[] {
+    const text = formats.split(/^## /m).find((part) => part.startsWith(`${clause} `)) ?? "";
+    return [...text.matchAll(/```json\n([^]*?)```/g)].map(([, code = ""]) => code);
+  }
+
+  test("the versions that are written and read", () => {
+    const rows = tableOf(formats, "format", "clause", "where the version is", "written", "read");
+    const versions = rows.map((row) => [cellOf(row, "format"), cellOf(row, "written"), cellOf(row, "read")]);
+    const range = (oldest: number, newest: number): string =>
+      oldest === newest ? String(newest) : `${oldest} to ${newest}`;
+    const { version: memory } = JSON.parse(encodeMemory([])) as { version: number };
+    expect(versions).toEqual([
+      ["trace", String(TRACE_VERSION), range(OLDEST_TRACE_VERSION, TRACE_VERSION)],
+      ["board file", String(BOARD_LAYOUT_VERSION), range(OLDEST_BOARD_LAYOUT_VERSION, BOARD_LAYOUT_VERSION)],
+      ["remembered state", String(memory), range(memory, memory)],
+      ["control socket", String(CONTROL_VERSION), range(OLDEST_CONTROL_VERSION, CONTROL_VERSION)],
+    ]);
+    const word = cellOf(rows[1]!, "where the version is").replace("word at ", "");
+    expect(numberIn(word)).toBe(BoardField.layoutVersion);
+  });
+
+  test("G.5: the example is a trace, its fields are those of the tables, and a line is as long as is said", () => {
+    const [example = ""] = examplesOf("G.5");
+    const trace = decodeTrace(example);
+    if (!trace.ok) throw new Error(traceRejectText(trace.reject));
+    expect(encodeTrace(trace.value.rows, trace.value.head)).toBe(example);
+    const fields = (heading: string): readonly string[] =>
+      tableOf(formats, heading, "value").flatMap((row) => cellOf(row, heading).split(", "));
+    expect(fields("field of the head")).toEqual(Object.keys(trace.value.head ?? {}));
+    expect(fields("field of a row")).toEqual(
+      expect.arrayContaining(trace.value.rows.flatMap((row) => Object.keys(row))),
+    );
+    expect(running(formats)).toContain(`A line has at most ${LONGEST_TRACE_LINE} characters`);
+  });
+
+  test("G.6: the example is a remembered state, and its fields are those of the table", () => {
+    const [example = ""] = examplesOf("G.6");
+    expect(decodeMemory(example).ok).toBe(true);
+    const { endpoints } = JSON.parse(example) as { endpoints: readonly object[] };
+    const fields = tableOf(formats, "field of an endpoint", "value").map((row) => cellOf(row, "field of an endpoint"));
+    expect(Object.keys(endpoints[0] ?? {})).toEqual(fields);
+  });
+
+  test("G.7: tool and agent say hello as they do there", () => {
+    const lines = examplesOf("G.7")[0]?.trim().split("\n") ?? [];
+    const [asked, answered] = lines.map((line) => JSON.parse(line) as { params?: unknown; result?: unknown });
+    expect(asked).toEqual({ jsonrpc: "2.0", id: 1, method: "hello", params: OWN_HELLO });
+    expect(answered).toEqual({ jsonrpc: "2.0", id: 1, result: answerHello(asked?.params) });
   });
 });

@@ -1,5 +1,6 @@
 /** An agent of the built program as a process that is to be killed, stopped and started again. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
 import { UNANSWERED } from "../../src/agent/messenger.ts";
 import { connectControl, type ControlClient } from "../../src/agent/control-socket.ts";
 import type { AgentStatus } from "../../src/agent/agent.ts";
@@ -19,12 +20,17 @@ export interface Place {
 
 const START_LIMIT_MILLISECONDS = 20_000;
 const LAST_OUTPUT = 4000;
+const FINDING = / broke LPC-/;
 
 export class SoakAgent {
   readonly side: RoleName;
   readonly exited: Promise<Exit>;
   readonly control: string;
   running = true;
+  /** What it found in its bus accesses: a line each, the first of each kind. */
+  readonly findings: string[] = [];
+  /** Breaks that a fault explains, of those that it counts. */
+  explained = 0;
   /** What it said last, for a failure. */
   output = "";
   readonly #child: ChildProcess;
@@ -35,7 +41,7 @@ export class SoakAgent {
     this.side = side;
     this.control = control;
     const place = ["--platform", `shm:${board}`, "--control", control, "--inbox", inbox];
-    const options = ["--mtu", "1024", "--versions", "3", "--until-eof"];
+    const options = ["--mtu", "1024", "--versions", "3", "--judge", "live", "--until-eof"];
     this.#child = spawn(process.execPath, [main, side, "run", ...place, ...options], {
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -43,6 +49,12 @@ export class SoakAgent {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output = (this.output + text).slice(-LAST_OUTPUT);
+      });
+    }
+    const { stdout } = this.#child;
+    if (stdout !== null) {
+      createInterface({ input: stdout }).on("line", (line) => {
+        if (FINDING.test(line)) this.findings.push(line);
       });
     }
     this.exited = new Promise((resolve) => {

@@ -28,6 +28,8 @@ export class Figures {
   /** Packets that CRC-32 or the length's bounds kept from being delivered. */
   packetsDropped = 0;
   kills = 0;
+  /** Breaks of requirements that a judge saw while bits flipped. */
+  explainedBreaks = 0;
   /** The control region was damaged in the BMC's own fields: only its restart mends that. */
   regionRestarts = 0;
   /** Milliseconds from the end of a fault to an answer both ways. */
@@ -37,7 +39,7 @@ export class Figures {
   get summary(): Readonly<Record<string, unknown>> {
     const sorted = this.recoveries.toSorted((one, other) => one - other);
     const { faults, skipped, sent, acknowledged, lostWithNotice, lostWithoutNotice, damaged } = this;
-    const { bitsFlipped, packetsDropped, kills, regionRestarts, failures } = this;
+    const { bitsFlipped, packetsDropped, explainedBreaks, kills, regionRestarts, failures } = this;
     return {
       faults,
       skipped,
@@ -52,6 +54,7 @@ export class Figures {
       damagedDeliveries: damaged,
       bitsFlipped,
       packetsDropped,
+      explainedBreaks,
       regionRestarts,
       failures,
     };

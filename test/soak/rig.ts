@@ -15,6 +15,7 @@ export class Rig {
   readonly isSmall: boolean;
   readonly #main: string;
   readonly #agents = new Map<RoleName, SoakAgent>();
+  readonly #all: SoakAgent[] = [];
   #disposed = false;
 
   /** `main` is the built program. */
@@ -41,6 +42,11 @@ export class Rig {
     return agent;
   }
 
+  /** Every agent that there was, the killed ones, too. */
+  get all(): readonly SoakAgent[] {
+    return this.#all;
+  }
+
   /** Starts agents that are not there, and waits until they listen. */
   async start(sides: readonly RoleName[] = SIDES): Promise<void> {
     const started = sides.map((side) => {
@@ -53,6 +59,7 @@ export class Rig {
       };
       const agent = new SoakAgent(side, place);
       this.#agents.set(side, agent);
+      this.#all.push(agent);
       return agent.ready();
     });
     await Promise.all(started);

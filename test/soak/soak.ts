@@ -21,6 +21,8 @@ const RECOVERY_LIMIT_MILLISECONDS = 15_000;
 /** After the control region was damaged; then the BMC is started again. */
 const REGION_LIMIT_MILLISECONDS = 4000;
 const QUIET_EXCHANGES = 10;
+/** A third hand in the window: what it does looks like a mistake of the peer. */
+const EXPLAIN_FINDINGS: ReadonlySet<Fault> = new Set<Fault>(["flipPackets", "flipRegion"]);
 const AGREE_LIMIT_MILLISECONDS = 3000;
 const ANSWER_LIMIT_MILLISECONDS = 3000;
 const END_LIMIT_MILLISECONDS = 10_000;
@@ -90,6 +92,7 @@ class Soak {
       await this.#recovered(RECOVERY_LIMIT_MILLISECONDS, fault === "flipRegion");
       await this.#traffic.stop();
       await this.#quiet();
+      await this.#judged(fault);
     } catch (error) {
       await this.#traffic.stop();
       const said = SIDES.map((side) => `${side}: ${this.#rig.agent(side).output}`).join("\n");
@@ -236,6 +239,23 @@ class Soak {
       }
       await pause(20);
     }
+  }
+
+  /**
+   * Both agents judge every access of their own: nothing may be found, for whatever fault, but where bits flipped. Of an
+   * agent that was killed there are its lines.
+   */
+  async #judged(fault: Fault): Promise<void> {
+    const found: string[] = [];
+    for (const agent of this.#rig.all) {
+      const lines = agent.findings.splice(0);
+      const breaks = agent.running ? (await agent.status()).bus.breaks : agent.explained + lines.length;
+      const more = breaks - agent.explained;
+      agent.explained = breaks;
+      if (EXPLAIN_FINDINGS.has(fault)) this.#figures.explainedBreaks += more;
+      else if (more > 0) found.push(`${String(more)} breaks seen by the ${agent.side}`, ...lines);
+    }
+    if (found.length > 0) throw new Error(found.join("\n"));
   }
 
   /** Once nothing is under way: no count changes any more. */

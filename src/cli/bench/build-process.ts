@@ -10,9 +10,11 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, messageOf } from "../../platform/failure.ts";
+import type { Version } from "../../core/binding/versions.ts";
 import type { BuildTask } from "./comparison-rows.ts";
 import type * as inProcess from "./in-process.ts";
 import type { BenchEffort } from "./in-process.ts";
+import type * as processes from "./processes.ts";
 import type * as routing from "./routing.ts";
 
 /** The checkout that this program was built in. */
@@ -25,15 +27,20 @@ const NEEDED = {
   throughput: { file: "in-process.js", name: "measureThroughput" },
   pingPong: { file: "in-process.js", name: "measurePingPong" },
   routing: { file: "routing.js", name: "measureRouting" },
+  judgedEcho: { file: "processes.js", name: "measureProcesses" },
 } as const satisfies Readonly<Record<BuildTask["kind"], { readonly file: string; readonly name: string }>>;
 /** Many times what a measurement takes. */
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
+/** About as many as there are. */
+const ECHOES_PER_SECOND = 100_000;
 
 type Kind = BuildTask["kind"];
 
 export interface BuildEffort extends BenchEffort {
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
   readonly clock: "passed" | "cpu";
+  /** Whether agents judge their bus accesses, where agents are measured. */
+  readonly judge: "off" | "live";
 }
 
 /** What a process is asked for, as its only argument. */
@@ -148,9 +155,10 @@ async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
 }
 
 async function measure(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
+  const code = await load(checkout, NEEDED[task.kind].file);
+  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task.version, effort);
   if (effort.clock === "cpu") countProcessorTime();
   const { version, mtu, messageBytes } = task;
-  const code = await load(checkout, NEEDED[task.kind].file);
   switch (task.kind) {
     case "throughput": {
       const { measureThroughput } = code as typeof inProcess;
@@ -161,6 +169,18 @@ async function measure(checkout: string, task: BuildTask, effort: BuildEffort): 
     case "routing":
       return 1e6 / (code as typeof routing).measureRouting(version, task.mtu, messageBytes, effort).packetsPerSecond;
   }
+}
+
+/** Two processes that never sleep: the time that passes is the processor's, whichever is asked for. */
+async function measureEcho(
+  { measureProcesses }: typeof processes,
+  version: Version,
+  { samples, runSeconds, judge }: BuildEffort,
+): Promise<number> {
+  const roundTrips = Math.ceil(runSeconds * ECHOES_PER_SECOND);
+  const effort = { samples, roundTrips, bulkMessages: 1, idleSeconds: 0 };
+  // A build without a judge passes the last argument over.
+  return (await measureProcesses("busy", version, effort, judge)).medianMicroseconds;
 }
 
 async function load(checkout: string, file: string): Promise<unknown> {

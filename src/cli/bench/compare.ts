@@ -88,7 +88,8 @@ async function measurePair(
   const pair = { own: 0, other: 0 };
   for (const task of row.tasks) {
     for (const build of ownFirst ? (["own", "other"] as const) : (["other", "own"] as const)) {
-      const time = await measureBuild(build === "own" ? own : other, task, effort);
+      const isOwn = build === "own";
+      const time = await measureBuild(isOwn ? own : other, task, { ...effort, judge: isOwn ? "live" : "off" });
       pair[build] += time / row.tasks.length;
     }
   }

@@ -3,7 +3,7 @@ import { BTU } from "../../core/binding/layout.ts";
 import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
 import type { Direction } from "../../core/binding/side.ts";
 
-/** One measurement in one process. Its figure is a time: of a packet, or of a round trip. */
+/** One measurement, in one process unless it says otherwise. Its figure is a time: of a packet, or of a round trip. */
 export type BuildTask =
   | {
       readonly kind: "throughput";
@@ -14,7 +14,8 @@ export type BuildTask =
       readonly direction: Direction;
     }
   | { readonly kind: "pingPong"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
-  | { readonly kind: "routing"; readonly version: Version; readonly mtu: number; readonly messageBytes: number };
+  | { readonly kind: "routing"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
+  | { readonly kind: "judgedEcho"; readonly version: Version };
 
 export type RowUnit = "k packets/s" | "MB/s" | "us";
 
@@ -33,6 +34,8 @@ export interface ComparisonRow {
 const SMALL = 64;
 const PAGE = 4096;
 const LARGE = 65_536;
+/** A judge may cost a tenth of the echo's time. */
+const JUDGED_ECHO_AT_LEAST = 0.91;
 
 export const COMPARISON_ROWS: readonly ComparisonRow[] = [
   throughputRow("v2-64B", "version 2, MTU 64, 64 B messages", 2, BTU, SMALL, 1.7),
@@ -48,6 +51,14 @@ export const COMPARISON_ROWS: readonly ComparisonRow[] = [
     packetBytes: SMALL,
     unit: "k packets/s",
     atLeast: 1.5,
+  },
+  {
+    name: "judged-echo",
+    what: "version 3, 64 B echo of two busy processes: this build's judge every access, the other's none",
+    tasks: [{ kind: "judgedEcho", version: NEWEST_VERSION }],
+    packetBytes: SMALL,
+    unit: "us",
+    atLeast: JUDGED_ECHO_AT_LEAST,
   },
 ];
 

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createHostAgent } from "../../../host/agent.ts";
 import { endpointUuid } from "../../agent/identity.ts";
+import { DEFAULT_JUDGE_MODE, type JudgeMode } from "../../agent/bus-watch.ts";
 import { parsePlatform } from "../../agent/platforms.ts";
 import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/vendor-messages.ts";
 import { monotonicClock } from "../../drive/clock.ts";
@@ -18,6 +19,8 @@ import { median, percentile } from "./statistics.ts";
 
 export interface ProcessFigures {
   readonly mode: PollMode;
+  /** Which accesses both agents judge; all are recorded. */
+  readonly judge: JudgeMode;
   readonly version: number;
   readonly messageBytes: number;
   readonly medianMicroseconds: number;
@@ -56,13 +59,21 @@ export async function withBoard<Result>(work: (board: string, folder: string) =>
   }
 }
 
-function startAgent(side: "host" | "bmc", board: string, folder: string, mode: PollMode): ChildProcess {
+function startAgent(
+  side: "host" | "bmc",
+  board: string,
+  folder: string,
+  mode: PollMode,
+  judge: JudgeMode = DEFAULT_JUDGE_MODE,
+): ChildProcess {
   const main = fileURLToPath(new URL("../main.js", import.meta.url));
   const options = [
     "--platform",
     `shm:${board}`,
     "--poll",
     mode,
+    "--judge",
+    judge,
     "--control",
     join(folder, `${side}.sock`),
     "--until-eof",
@@ -139,14 +150,15 @@ function residentBytes(processId: number): number {
   return Number(match?.[1] ?? Number.NaN) * 1024;
 }
 
-/** The BMC's agent in a process of its own, the host's in this one, both in the same mode. */
+/** The BMC's agent in a process of its own, the host's in this one, both in the same modes. */
 export async function measureProcesses(
   mode: PollMode,
   version: number,
   effort: ProcessEffort,
+  judge: JudgeMode = DEFAULT_JUDGE_MODE,
 ): Promise<ProcessFigures> {
   return await withBoard(async (board, folder) => {
-    const bmc = startAgent("bmc", board, folder, mode);
+    const bmc = startAgent("bmc", board, folder, mode, judge);
     const agent = createHostAgent(
       {
         platform: parsePlatform(`shm:${board}`),
@@ -159,6 +171,7 @@ export async function measureProcesses(
         stallDelay: millis(1000),
         untilEof: false,
         trace: undefined,
+        judge,
         agent: { poll: mode, controlPath: join(folder, "host.sock"), inbox: undefined, largestFileBytes: 0 },
       },
       () => undefined,
@@ -180,6 +193,7 @@ export async function measureProcesses(
       }
       return {
         mode,
+        judge,
         version,
         messageBytes: ROUND_TRIP_BYTES,
         medianMicroseconds: median(trips),

@@ -6,7 +6,7 @@ import { boundText, versionsText } from "../../core/spec/requirements.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import { areaFacts, requirementFacts, sectionMarkdown, stepFacts, type SectionFacts, type StepFacts } from "./facts.ts";
 import { inlinePieces, markdownLines } from "./markdown-text.ts";
-import { lineWidth, wrap, type Line, type Piece } from "./pieces.ts";
+import { labelled, wrap, type Line, type Piece } from "./pieces.ts";
 import { tableLines } from "./table-text.ts";
 
 const INDENT = "  ";
@@ -94,18 +94,6 @@ function stepText(rows: StepFacts["rows"]): readonly Piece[] {
       .map(([, text]) => text),
   );
   return inlinePieces(texts.join("; "));
-}
-
-/** Names in a column of their own, texts broken beside them; a name is not said again in the line below. */
-function labelled(rows: readonly (readonly [name: string, text: readonly Piece[]])[], width: number): readonly Line[] {
-  const column = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.flatMap(([name, text], index) => {
-    const label = rows[index - 1]?.[0] === name ? "" : name;
-    return wrap(text, Math.max(20, width - column)).map((line, number): Line => {
-      const margin = faint((number === 0 ? label : "").padEnd(column));
-      return lineWidth(line) === 0 ? [] : [margin, ...line];
-    });
-  });
 }
 
 function plain(text: string): Piece {

@@ -59,6 +59,28 @@ export function wrap(pieces: readonly Piece[], width: number): readonly Line[] {
   return lines;
 }
 
+/** Least columns of a text beside its name. */
+const LEAST_TEXT = 20;
+
+/**
+ * Names in a column of their own behind `margin` columns, texts broken beside them. A name is left out where the line
+ * above has the same.
+ */
+export function labelled(
+  rows: readonly (readonly [name: string, text: readonly Piece[]])[],
+  width: number,
+  margin = 0,
+): readonly Line[] {
+  const column = margin + Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.flatMap(([name, text], index) => {
+    const label = `${" ".repeat(margin)}${rows[index - 1]?.[0] === name ? "" : name}`;
+    return wrap(text, Math.max(LEAST_TEXT, width - column)).map((line, number): Line => {
+      const left: Piece = { text: (number === 0 ? label : "").padEnd(column), style: "faint" };
+      return lineWidth(line) === 0 ? [] : [left, ...line];
+    });
+  });
+}
+
 /** Words are what stands between spaces, whatever the styles within: "**LPC-BUF-3**:" is one. */
 function wordsOf(pieces: readonly Piece[]): readonly Line[] {
   const words: Piece[][] = [];

@@ -4,6 +4,19 @@
  */
 import { Command } from "../binding/registers.ts";
 import type { Direction, RoleName } from "../binding/side.ts";
+import {
+  brokenText,
+  judgeBeforeMagic,
+  judgeOpening,
+  judgePatience,
+  judgeTaken,
+  judgeTerms,
+  passedBehind,
+  readsOwned,
+  takesUnsent,
+  writesOwned,
+  type Broken,
+} from "../judge/rules.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { FIRST_GHOST, ghostKey, sends, sessionOf, withSession, type Ghost } from "./ghost.ts";
 import { Interner } from "./intern.ts";
@@ -54,8 +67,8 @@ export class Onlooker {
     this.#state[this.#field] = this.#ghosts.number(ghostKey(ghost), ghost);
   }
 
-  break(what: string): void {
-    this.violation ??= what;
+  break(what: string | Broken | undefined): void {
+    if (what !== undefined) this.violation ??= typeof what === "string" ? what : brokenText(what);
   }
 
   /* ---- Sides that come and go ---- */
@@ -91,8 +104,7 @@ export class Onlooker {
 
   /** The host reads ODR, or writes IDR. */
   judgeHostData(what: string): void {
-    if (this.#readsBlind || this.#ghost.magicSeen) return;
-    this.break(`the host ${what} before it has seen the magic (LPC-HOST-14)`);
+    if (!this.#readsBlind) this.break(judgeBeforeMagic(this.#ghost.magicSeen, what));
   }
 
   #leave(role: RoleName): void {
@@ -116,7 +128,7 @@ export class Onlooker {
   }
 
   /** A register that holds an unread byte is written, or emptied. */
-  judgeOverwriting(role: RoleName, what: string): void {
+  judgeOverwriting(role: RoleName, what: Broken): void {
     if (this.#leeway[role].overwrites !== true) this.break(what);
   }
 
@@ -125,10 +137,10 @@ export class Onlooker {
     if (role === "host" && command === Command.INITIALISE) this.#onInitialiseWritten();
     const patience = this.#scenario.patience[role];
     if (patience === undefined || view?.channel === undefined) return;
-    if (command === Command.TX_BEGIN) this.#countPassed(role, 0);
-    if (command !== Command.RX_COMPLETE || view.channel.transmit !== "beginPending") return;
-    const passed = this.#ghost[sends(role)].passed + 1;
-    if (passed > patience) this.break(`a packet of the ${role} waits while ${String(passed)} pass (LPC-KCS-12)`);
+    const waits = view.channel.transmit === "beginPending";
+    if (command !== Command.TX_BEGIN && !(command === Command.RX_COMPLETE && waits)) return;
+    const passed = passedBehind(this.#ghost[sends(role)].passed, command, waits);
+    this.break(judgePatience(role, passed, patience));
     this.#countPassed(role, passed);
   }
 
@@ -159,13 +171,13 @@ export class Onlooker {
     if (peer === undefined) return;
     if (isWrite) {
       if (!peer.ownsInbound || this.#leeway[role].intrudes === true) return;
-      this.break(`${role} writes a buffer that its peer is reading (LPC-BUF-7)`);
+      this.break(writesOwned(role));
       return;
     }
     const ghost = this.#ghost;
     if (ghost.hostSession !== ghost.bmcSession || peer.channel === undefined) return;
     if (peer.channel.transmit === "outstanding" || this.#leeway[peerOf(role)].intrudes === true) return;
-    this.break(`${role} reads a buffer that its peer owns (LPC-BUF-7)`);
+    this.break(readsOwned(role));
   }
 
   /* ---- Events ---- */
@@ -194,7 +206,7 @@ export class Onlooker {
     const ghost = this.#ghost;
     const { written, answered, session } = ghost.initialise;
     const opened = !this.#opensEarly ? ghost.channelSession : written === answered ? session : 0;
-    if (opened === 0 && !this.#opensEarly) this.break("the host opens a session that there is not (LPC-HOST-7)");
+    if (!this.#opensEarly) this.break(judgeOpening(opened));
     this.#set({ ...ghost, hostSession: opened });
     if (opened !== 0 && ghost.bmcSession === opened) this.#compareTerms(host, bmc);
   }
@@ -213,9 +225,7 @@ export class Onlooker {
 
   #compareTerms(host: SideView, bmc: SideView | undefined): void {
     if (host.channel === undefined || bmc?.channel === undefined) return;
-    if (JSON.stringify(host.channel.session) !== JSON.stringify(bmc.channel.session)) {
-      this.break("the sides differ on the terms of the session (LPC-MTU-6)");
-    }
+    this.break(judgeTerms(host.channel.session, bmc.channel.session));
   }
 
   /** What marks the packets of `sender` at `side`, who sends or takes them: a session, or the Initialise it answers. */
@@ -230,16 +240,14 @@ export class Onlooker {
     const direction: Direction = sends(peerOf(role));
     const identity = identityOf(this.#scenario, direction, this.#bytes.value(bytes));
     if (identity === undefined) {
-      this.break(`${role} receives bytes that were never sent (LPC-BUF-6)`);
+      this.break(takesUnsent(role));
       return;
     }
     const ghost = this.#ghost;
     const { delivered } = ghost[direction];
     if (identity.number === delivered) this.break(`${role} receives packet ${String(delivered)} twice`);
     if (identity.number < delivered) this.break(`${role} receives packets out of order`);
-    if (identity.session !== this.#markOf(peerOf(role), role)) {
-      this.break(`${role} receives a packet of session ${String(identity.session)} in another (LPC-MCTP-6)`);
-    }
+    this.break(judgeTaken(role, identity.session, this.#markOf(peerOf(role), role)));
     this.#set({ ...ghost, [direction]: { ...ghost[direction], delivered: identity.number } });
   }
 

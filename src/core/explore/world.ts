@@ -3,6 +3,7 @@
  * numbers: registers and wishes to run, window, host, BMC, what the onlooker keeps in mind, and what may still befall
  * them.
  */
+import { CLEARS_UNREAD, overwrites } from "../judge/rules.ts";
 import type { Closure } from "../binding/channel.ts";
 import { Field, MAGIC } from "../binding/control-region.ts";
 import {
@@ -331,7 +332,7 @@ export class World {
         if (isHost) this.#onlooker.judgeHostData("writes IDR");
         const full = isHost ? Status.IBF : Status.OBF;
         if ((word & full) !== 0) {
-          this.#onlooker.judgeOverwriting(side.role, `${side.role} overwrites an unread byte (LPC-KCS-2)`);
+          this.#onlooker.judgeOverwriting(side.role, overwrites(side.role));
         }
         this.#onlooker.onCommandWritten(side.role, access.value, this.#nodeOf(side)?.view);
         this.next[WORD] = isHost ? afterIdrWrite(word, access.value) : afterOdrWrite(word, access.value);
@@ -342,7 +343,7 @@ export class World {
       case "writeStatus": {
         const after = afterStatusWrite(word, access.value);
         if ((word & Status.OBF) !== 0 && (after & Status.OBF) === 0) {
-          this.#onlooker.judgeOverwriting("bmc", "the BMC clears an unread byte (LPC-KCS-3)");
+          this.#onlooker.judgeOverwriting("bmc", CLEARS_UNREAD);
         }
         this.next[WORD] = after;
         if ((access.value & Status.CHANNEL_ACTIVE) === 0) this.#onlooker.onChannelCleared();

@@ -14,9 +14,9 @@ import { readU16be, readU32be } from "../wire/bytes.ts";
 import { sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
 import { layoutText } from "./host-watch.ts";
+import { judgeCommand, judgeStatusValue, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
-const RESERVED = 0x3e;
 const ANNOUNCEMENTS = 2;
 /** How often STR may be looked at while something is due that needs nothing more. */
 const LOOKS_AT_INITIALISE = 4;
@@ -24,6 +24,7 @@ const LOOKS_AT_DUMMY = 3;
 /** Milliseconds: an announcement that is unread is looked after more often than this on every machine. */
 const LONGEST_LOOK = 250;
 const EARLY = 20;
+const PROPOSALS_KEPT = 4;
 /** The bytes of the magic, in a mask of the region's. */
 const MAGIC_BYTES = 0xf;
 
@@ -39,6 +40,11 @@ interface Initialise {
   layout: Layout | undefined;
   version: number | undefined;
   readonly kept: Kept;
+}
+
+interface Proposal {
+  readonly versions: VersionRange;
+  readonly asked: number;
 }
 
 /** What the session before an Initialise left. */
@@ -61,6 +67,8 @@ export class BmcWatch extends SideWatch {
   #waitedInVain = false;
   #unreadSince: number = Number.NaN;
   #hasMagic = false;
+  /** The magic was written by itself, as only a BMC does that announces its start. */
+  #wroteMagicAlone = false;
   /** The magic was written in this life. */
   #hasMagicInLife = false;
   /** Fields of the region written in this start, byte by byte. */
@@ -74,7 +82,8 @@ export class BmcWatch extends SideWatch {
   #dummyEarly = false;
   #looksAtDummy = 0;
   #initialise: Initialise | undefined;
-  #proposal: { readonly versions: VersionRange; readonly asked: number } | undefined;
+  /** What was read of the host's fields behind Initialise: a BMC may read them more than once, and they may change. */
+  readonly #proposals: Proposal[] = [];
   #kept: Kept = NOTHING_KEPT;
   #isStruck = false;
   #struckTold = false;
@@ -145,6 +154,7 @@ export class BmcWatch extends SideWatch {
     this.#regionBytes = 0;
     this.#versionsZeroed = false;
     this.#hasMagic = false;
+    this.#wroteMagicAlone = false;
     this.#initialise = undefined;
     this.#dummyWaits = false;
     this.#dummyEarly = false;
@@ -175,8 +185,7 @@ export class BmcWatch extends SideWatch {
     if (isOther) {
       if (!this.#isStruck) this.#struckTold = false;
       this.#isStruck = true;
-      this.#dummyWaits = false;
-      this.#initialise = undefined;
+      if (this.#initialise !== undefined) this.#initialise.hasLooked = true;
       return;
     }
     if (this.#isStruck) this.#breakStruck(`STR is read on, now as ${byteText(value)}`);
@@ -267,11 +276,12 @@ export class BmcWatch extends SideWatch {
           isLost && last >= 0 ? { name: "byteOverwritten", text: `${commandName(last)} is lost unread` } : undefined,
       });
     } else this.keep("LPC-KCS-3");
-    if ((value & RESERVED) === 0) this.keep("LPC-KCS-7");
+    const broken = judgeStatusValue(value | Status.OBF);
+    if (broken === undefined) this.keep("LPC-KCS-7");
     else {
-      this.break("LPC-KCS-7", "wire", {
+      this.break(broken.requirement, "wire", {
         seen: `${byteText(value)} is written to STR`,
-        expected: "bits 5 to 1 are 0",
+        expected: "0x01, 0x81 or 0xc1: bits 5 to 1 are 0, and Channel Active comes with BMC Active",
       });
     }
   }
@@ -338,8 +348,8 @@ export class BmcWatch extends SideWatch {
     }
     // A dummy in front of the magic may be the last word of the life before.
     if (!this.context.livesTold && this.#dummiesBeforeMagic === 1) this.#announcements--;
-    if (this.#announcements === 0 && (this.#dummiesBeforeMagic < ANNOUNCEMENTS || !this.#hasMagic)) {
-      if (this.docket.generation("bmc") !== "draft" && !this.#hasCleared) {
+    if (this.#announcements === 0 && this.#dummiesBeforeMagic < ANNOUNCEMENTS && !this.#wroteMagicAlone) {
+      if (this.docket.generation("bmc") !== "draft") {
         this.docket.isOlder("bmc", "an older BMC: it does not announce its start (LPC-BMC-1)");
         return;
       }
@@ -442,7 +452,6 @@ export class BmcWatch extends SideWatch {
 
   #answer(isOpen: boolean): void {
     const initialise = this.#initialise!;
-    const proposal = this.#proposal;
     this.#initialise = undefined;
     this.#phase = "service";
     this.#kept = initialise.kept;
@@ -455,7 +464,7 @@ export class BmcWatch extends SideWatch {
         seen: "Channel Active is set with negotiated_ver 0",
         expected: "a refusal leaves Channel Active 0",
       });
-    } else if (proposal !== undefined && version !== undefined) this.#judgeVersion(proposal, version, isOpen);
+    } else if (version !== undefined) this.#judgeVersion(version, isOpen);
     if (layout !== undefined) this.#judgeAnswerLayout(layout, version, isOpen);
     this.#leave();
     this.#expectDummy(true);
@@ -472,20 +481,15 @@ export class BmcWatch extends SideWatch {
   #open(layout: Layout | undefined, version: number | undefined): void {
     const terms = layout !== undefined && version !== undefined && isVersion(version) ? { version, layout } : undefined;
     this.beginSession(terms);
-    const { sessions } = this.context;
-    sessions.last++;
-    sessions.bmc = sessions.last;
-    sessions.channel = sessions.last;
-    this.context.bmcTerms = terms;
+    this.context.bmcOpened(terms, { isOpen: this.peer?.isOpen ?? false, terms: this.peer?.terms });
   }
 
-  #judgeVersion(
-    { versions, asked }: { readonly versions: VersionRange; readonly asked: number },
-    version: number,
-    isOpen: boolean,
-  ): void {
+  #judgeVersion(version: number, isOpen: boolean): void {
     const own = this.#own;
-    if (own === undefined) return;
+    const proposal =
+      this.#proposals.find((one) => own !== undefined && isRight(own, one, version, isOpen)) ?? this.#proposals.at(-1);
+    if (own === undefined || proposal === undefined) return;
+    const { versions, asked } = proposal;
     const common = negotiateVersion(own, versions);
     const isTiny = common >= 2 && asked < bufferBytes(common as Version, BTU);
     const spoken = `BMC ${String(own.min)} to ${String(own.cur)}, host ${String(versions.min)} to ${String(versions.cur)}`;
@@ -520,7 +524,6 @@ export class BmcWatch extends SideWatch {
 
   #judgeAnswerLayout(layout: Layout, version: number | undefined, isOpen: boolean): void {
     const offer = this.#offer;
-    const proposal = this.#proposal;
     if (offer === undefined) return;
     if (layout.bmcToHost.offset !== offer.bmcToHost.offset || layout.hostToBmc.offset !== offer.hostToBmc.offset) {
       this.break("LPC-MTU-9", "draft", {
@@ -534,7 +537,7 @@ export class BmcWatch extends SideWatch {
     }
     if (version === undefined || !isVersion(version)) return;
     this.#judgeLayout({ version, layout }, "answer");
-    if (proposal !== undefined) this.#judgeSizes(layout, version, offer, proposal.asked);
+    this.#judgeSizes(layout, version, offer);
   }
 
   #judgeOfferAgain(layout: Layout, offer: Layout): void {
@@ -548,12 +551,15 @@ export class BmcWatch extends SideWatch {
     });
   }
 
-  #judgeSizes(layout: Layout, version: Version, offer: Layout, asked: number): void {
+  #judgeSizes(layout: Layout, version: Version, offer: Layout): void {
     const own = this.#own;
-    if (own === undefined) return;
+    if (own === undefined || this.#proposals.length === 0) return;
     const offered = mtuOfBuffer(newest(own), Math.min(offer.bmcToHost.size, offer.hostToBmc.size));
-    const mtu = version === 1 ? BTU : Math.min(offered, mtuOfBuffer(version, asked));
-    const size = bufferBytes(version, mtu);
+    const sizes = this.#proposals.map(({ asked }) => {
+      const mtu = version === 1 ? BTU : Math.min(offered, mtuOfBuffer(version, asked));
+      return { asked, mtu, size: bufferBytes(version, mtu) };
+    });
+    const { asked, mtu, size } = sizes.find((one) => one.size === layout.bmcToHost.size) ?? sizes.at(-1)!;
     const { bmcToHost, hostToBmc } = layout;
     if (bmcToHost.size === size && hostToBmc.size === size) {
       this.keep("LPC-MTU-4");
@@ -587,6 +593,7 @@ export class BmcWatch extends SideWatch {
       this.keep("LPC-BMC-3");
     } else this.keep("LPC-BMC-3");
     if (this.#packetRead && this.#hasLookedBehindPacket) this.keep("LPC-BMC-6");
+    if (value !== Command.INITIALISE && this.session === "open") this.judgeArrival();
     this.#lastByte = value;
     this.#judgeByteOfPeer(value);
     if (value === Command.INITIALISE) this.#initialiseRead();
@@ -618,6 +625,7 @@ export class BmcWatch extends SideWatch {
   }
 
   #initialiseRead(): void {
+    this.context.initialises.taken = this.context.initialises.written;
     this.#phase = this.#phase === "starting" ? "starting" : "service";
     this.#initialise = {
       hasLooked: false,
@@ -630,7 +638,7 @@ export class BmcWatch extends SideWatch {
         waiting: this.session === "open" && this.outbound.waits(this.terms),
       },
     };
-    this.#proposal = undefined;
+    this.#proposals.length = 0;
     this.#dummyEarly = false;
     this.#packetRead = false;
   }
@@ -662,7 +670,7 @@ export class BmcWatch extends SideWatch {
         this.#transferWritten(value);
         return;
       default:
-        this.break("LPC-BMC-13", "wire", {
+        this.break(judgeCommand("bmc", value)?.requirement ?? "LPC-BMC-13", "wire", {
           seen: `the byte ${byteText(value)} is written to ODR`,
           expected: "Tx Begin, Rx Complete or a dummy",
           cause:
@@ -847,7 +855,8 @@ export class BmcWatch extends SideWatch {
       this.#judgeNeedlessRead();
       return;
     }
-    if (!initialise.hasLooked && !initialise.hasRead) {
+    if (this.#isStruck) this.#breakStruck("the host's fields are read");
+    else if (!initialise.hasLooked && !initialise.hasRead) {
       this.break("LPC-BMC-9", "draft", {
         seen: "the host's fields are read behind Initialise, and STR was not read between",
         expected: "STR is read once more: IDR reads as 0x00 behind a reset, which no host wrote",
@@ -855,7 +864,8 @@ export class BmcWatch extends SideWatch {
     } else this.keep("LPC-BMC-9");
     initialise.hasRead = true;
     const { hostVersions, layout } = decodeControlRegion(bytes.subarray(start, start + CONTROL_FIELDS_BYTES));
-    this.#proposal = { versions: hostVersions, asked: layout.bmcToHost.size };
+    if (this.#proposals.length === PROPOSALS_KEPT) this.#proposals.shift();
+    this.#proposals.push({ versions: hostVersions, asked: layout.bmcToHost.size });
     const cause = versionCause(hostVersions.min, hostVersions.cur);
     if (cause === undefined) return;
     this.breakOfPeer("LPC-REG-1", "wire", {
@@ -891,7 +901,7 @@ export class BmcWatch extends SideWatch {
   }
 
   protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
-    if (offset + length <= CONTROL_FIELDS_BYTES) {
+    if (liesInFields("bmc", true, offset, length)) {
       if (shown === length) this.#regionWritten(offset, bytes, 0, shown);
       return;
     }
@@ -1019,6 +1029,7 @@ export class BmcWatch extends SideWatch {
     }
     if (to > Field.bmcVersionMin) this.#judgeUnreadAnnouncement();
     if (offset === 0 && to >= Field.bmcVersionMin) {
+      this.#wroteMagicAlone ||= to === Field.bmcVersionMin;
       this.#hasMagic = readU32be(bytes, start) === MAGIC;
       this.#hasMagicInLife ||= this.#hasMagic;
     }
@@ -1046,6 +1057,13 @@ export class BmcWatch extends SideWatch {
       expected: `the second announcement is waited for, ${String(this.context.times.announce)} ms at most`,
     });
   }
+}
+
+/** Whether an answer is that to a proposal. */
+function isRight(own: VersionRange, { versions, asked }: Proposal, version: number, isOpen: boolean): boolean {
+  const common = negotiateVersion(own, versions);
+  const isTiny = common >= 2 && asked < bufferBytes(common as Version, BTU);
+  return common === 0 || isTiny ? !isOpen && version === 0 : isOpen && version === common;
 }
 
 function newest({ cur }: VersionRange): Version {

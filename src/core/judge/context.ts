@@ -4,6 +4,7 @@ import type { BufferRange, Layout } from "../binding/control-region.ts";
 import type { Direction, RoleName } from "../binding/side.ts";
 import { framingOf, type Version } from "../binding/versions.ts";
 import type { Docket } from "./docket.ts";
+import { judgeOpening, judgeTerms } from "./rules.ts";
 
 export interface Times {
   readonly announce: number;
@@ -31,8 +32,17 @@ export class Context {
     host: 0,
     bmc: 0,
   };
-  /** The session in which the packet in each direction's buffer was begun, 0 for unknown. */
+  /** A host has opened a session in sight. */
+  hasHostOpened = false;
+  /** Initialises of the host: written, the last that was read, and the one whose answer is the BMC's session. */
+  readonly initialises: { written: number; taken: number; answered: number } = { written: 0, taken: 0, answered: 0 };
+  /**
+   * What marks the packet in each direction's buffer: the session of the BMC, or the Initialise of the host whose answer
+   * the host takes the session for; 0 for unknown.
+   */
   readonly begunIn: Record<Direction, number> = { hostToBmc: 0, bmcToHost: 0 };
+  /** The same of what was written to each buffer last. */
+  readonly writtenIn: Record<Direction, number> = { hostToBmc: 0, bmcToHost: 0 };
   /** Whether the byte last written to a register was read since, as far as both sides are recorded. */
   readonly unread: { idr: boolean; odr: boolean } = { idr: false, odr: false };
 
@@ -63,22 +73,60 @@ export class Context {
 
   /** A host opens a session: is there one, and on these terms? */
   hostOpened(terms: Terms | undefined): void {
+    this.hasHostOpened = true;
+    const { written, answered } = this.initialises;
     this.sessions.host = this.sessions.channel;
     if (!this.bothRecorded || this.sessions.last === 0) return;
-    if (this.sessions.channel === 0) {
-      this.docket.break("host", "LPC-HOST-7", "draft", {
-        seen: "the host opens a session that the BMC has ended or never opened",
+    if (this.docket.generation("host") !== "draft") {
+      // A host without fences may open before its Initialise is answered: it is in no session yet.
+      if (written !== answered) this.sessions.host = 0;
+      else this.#compareTerms(terms);
+      return;
+    }
+    const missing = judgeOpening(this.sessions.channel);
+    if (missing !== undefined) {
+      this.docket.break("host", missing.requirement, "wire", {
+        seen: `${missing.what}: the BMC has ended it, or never opened it`,
         expected: "STR, read last, is the answer to this Initialise",
         cause: { name: "staleDummy", text: "what was read belongs to an older session" },
       });
       return;
     }
-    const other = this.bmcTerms;
-    if (terms === undefined || other === undefined || sameTerms(terms, other)) return;
-    this.docket.break("host", "LPC-MTU-6", "draft", {
-      seen: "the host opens a session on other terms than the BMC's",
+    this.#compareTerms(terms);
+  }
+
+  #compareTerms(terms: Terms | undefined): void {
+    if (terms === undefined || this.bmcTerms === undefined) return;
+    const broken = judgeTerms(terms, this.bmcTerms);
+    if (broken === undefined) return;
+    this.docket.break("host", broken.requirement, "wire", {
+      seen: broken.what,
       expected: "both sides have the same version and layout",
     });
+  }
+
+  /** A BMC opens a session; a host that opened before is in it from here on. */
+  bmcOpened(terms: Terms | undefined, host: { readonly isOpen: boolean; readonly terms: Terms | undefined }): void {
+    this.sessions.last++;
+    this.sessions.bmc = this.sessions.last;
+    this.sessions.channel = this.sessions.last;
+    this.bmcTerms = terms;
+    this.initialises.answered = this.initialises.taken;
+    if (!host.isOpen || this.initialises.taken !== this.initialises.written) return;
+    this.sessions.host = this.sessions.last;
+    this.#compareTerms(host.terms);
+  }
+
+  /** What marks the packets that `sender` sends now, or that `taker` may take. */
+  markOf(sender: RoleName, taker: RoleName): number {
+    if (sender === "bmc" || this.docket.generation("host") === "draft") return this.sessions[taker];
+    if (taker === "host") return this.initialises.written;
+    return this.sessions.bmc === 0 ? 0 : this.initialises.answered;
+  }
+
+  /** Both sides are recorded, and believe in the same session. */
+  get isShared(): boolean {
+    return this.bothRecorded && this.sessions.host !== 0 && this.sessions.host === this.sessions.bmc;
   }
 
   get bothRecorded(): boolean {
@@ -95,17 +143,6 @@ export class Context {
 export interface Terms {
   readonly version: Version;
   readonly layout: Layout;
-}
-
-function sameTerms(one: Terms, other: Terms): boolean {
-  const [{ bmcToHost: a, hostToBmc: b }, { bmcToHost: c, hostToBmc: d }] = [one.layout, other.layout];
-  return (
-    one.version === other.version &&
-    a.offset === c.offset &&
-    b.offset === d.offset &&
-    a.size === c.size &&
-    b.size === d.size
-  );
 }
 
 export function sentBy(side: RoleName): Direction {

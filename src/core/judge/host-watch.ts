@@ -15,6 +15,7 @@ import { sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
 import type { Cause } from "./finding.ts";
 import type { JudgedRequirement } from "./requirements.ts";
+import { judgeBeforeMagic, judgeCommand, judgeTaken, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
 /** Bits 5, 4, 3 and 2 of STR. */
@@ -351,6 +352,8 @@ export class HostWatch extends SideWatch {
     this.#answer = this.#judgeAnswer(region, readU16be(bytes, start + Field.pad));
     this.#confirmations = 0;
     this.#phase = "answered";
+    // An older host is in its session as soon as it has read the answer.
+    if (this.docket.generation("host") === "older" && this.#answer.fault === undefined) this.#use(0);
   }
 
   #judgeFences(): void {
@@ -511,11 +514,12 @@ export class HostWatch extends SideWatch {
 
   #judgeMagic(what: string): void {
     if (!this.#isStartUpKnown || this.#phase === "active" || this.#phase === "lost") return;
-    if (this.#hasMagic) {
+    const broken = judgeBeforeMagic(this.#hasMagic, what);
+    if (broken === undefined) {
       this.keep("LPC-HOST-14");
       return;
     }
-    this.break("LPC-HOST-14", "draft", {
+    this.break(broken.requirement, "draft", {
       seen: `${what} in a start-up in which the window has not shown the magic`,
       expected: "a read of 0x00 to 0x03 shows 4d 43 54 50 first",
     });
@@ -532,10 +536,11 @@ export class HostWatch extends SideWatch {
       return;
     }
     if (this.session !== "open") this.#judgeOutside(`${commandName(value)} is written`);
+    const broken = judgeCommand("host", value);
     if (value === Command.INITIALISE) this.#initialise();
     else if (value === Command.DUMMY) this.#fence();
-    else {
-      this.break("LPC-HOST-16", "wire", {
+    else if (broken !== undefined) {
+      this.break(broken.requirement, "wire", {
         seen: `the byte ${byteText(value)} is written to IDR`,
         expected: "Initialise, Tx Begin, Rx Complete or a fence",
         cause: { name: "byteInvented", text: "no command has this value" },
@@ -611,6 +616,7 @@ export class HostWatch extends SideWatch {
   }
 
   #initialise(): void {
+    this.context.initialises.written++;
     const phase = this.#phase;
     if (phase === "zeroed") this.#close();
     else if (phase === "proposing") this.#open();
@@ -783,6 +789,16 @@ export class HostWatch extends SideWatch {
     });
   }
 
+  /** A packet is taken in no session at all. */
+  #breakTaken(): void {
+    const broken = judgeTaken("host", this.context.begunIn.bmcToHost, 0);
+    if (broken === undefined) return;
+    this.break(broken.requirement, "wire", {
+      seen: `${broken.what}: the host is in none`,
+      expected: "what was sent in a session is taken in that session only",
+    });
+  }
+
   #completeWritten(): void {
     this.judgeTurn(Command.RX_COMPLETE);
     if (this.inbound.complete(this.terms)) return;
@@ -797,6 +813,11 @@ export class HostWatch extends SideWatch {
 
   protected override onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
     this.#use(2);
+    if (this.#phase === "lost") {
+      this.#breakLost("a packet is read");
+      if (this.context.bothRecorded) this.#breakTaken();
+      return;
+    }
     this.bufferRead(offset, length, bytes, start, end, () => {
       this.#breakUnannounced(offset);
     });
@@ -848,6 +869,7 @@ export class HostWatch extends SideWatch {
     const isUp = this.status >= 0 && (this.status & SESSION_BITS) === SESSION_BITS;
     if (this.#phase === "opened") {
       if (isUp) this.#readAnswer(bytes, start);
+      else if (this.#fences === 0) this.#beginOlder(bytes, start);
       return;
     }
     if (this.#phase === "answered") {
@@ -961,19 +983,19 @@ export class HostWatch extends SideWatch {
   }
 
   protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
-    const to = offset + length;
-    if (offset >= Field.hostVersionMin && to <= Field.negotiatedVersion) {
+    if (!liesInFields("host", true, offset, length)) this.#breakFields(offset, length, bytes, shown);
+    else if (offset < Field.negotiatedVersion) {
       this.#versionsTouched(offset - Field.hostVersionMin, bytes, 0, shown);
-    } else if (offset >= Field.rxSize && to <= Field.txOffset) {
-      this.#askedTouched(offset - Field.rxSize, bytes, 0, shown);
-    } else {
-      this.break("LPC-REG-3", "wire", {
-        seen: `the host writes ${String(length)} bytes at ${hexOffset(offset)} of the control region`,
-        expected: "it writes host_ver_min, host_ver_cur and rx_size alone",
-        bytes: bytes.slice(0, shown),
-        offset,
-      });
-    }
+    } else this.#askedTouched(offset - Field.rxSize, bytes, 0, shown);
+  }
+
+  #breakFields(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    this.break("LPC-REG-3", "wire", {
+      seen: `the host writes ${String(length)} bytes at ${hexOffset(offset)} of the control region`,
+      expected: "it writes host_ver_min, host_ver_cur and rx_size alone",
+      bytes: bytes.slice(0, shown),
+      offset,
+    });
   }
 
   protected override onBufferWritten(

@@ -55,6 +55,10 @@ export class InboundWatch {
     return this.state === "begun" && !this.image.isEmpty;
   }
 
+  get isTampered(): boolean {
+    return this.#tampered;
+  }
+
   poked(): void {
     this.#tampered = true;
   }

@@ -47,8 +47,8 @@ export class Judge implements BusListener {
     });
     this.#hostWatch = new HostWatch(this.#context);
     this.#bmcWatch = new BmcWatch(this.#context);
-    this.#hostWatch.peerMessages = this.#bmcWatch.messages;
-    this.#bmcWatch.peerMessages = this.#hostWatch.messages;
+    this.#hostWatch.peer = this.#bmcWatch;
+    this.#bmcWatch.peer = this.#hostWatch;
     this.host = new ToldSide(this.#hostWatch, this.#docket, this.#context);
     this.bmc = new ToldSide(this.#bmcWatch, this.#docket, this.#context);
   }

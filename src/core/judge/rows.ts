@@ -33,7 +33,8 @@ export function tellRow(listener: BusListener, row: TraceEntry): void {
   else side.windowWritten(row.offset, row.len, bytes, 0, bytes.length, step);
 }
 
-function tellLife(side: SideListener, event: LifeEvent): void {
+/** Tells one event of a side's life. */
+export function tellLife(side: SideListener, event: LifeEvent): void {
   switch (event) {
     case "started":
       side.started();

@@ -16,6 +16,7 @@ import { MessageWatch } from "./messages.ts";
 import { OutboundWatch, type WholePacket } from "./outbound.ts";
 import { RegionPieces } from "./region-pieces.ts";
 import type { JudgedRequirement } from "./requirements.ts";
+import { PATIENCE, judgePatience, judgeTaken, passedBehind, readsOwned, takesUnsent, writesOwned } from "./rules.ts";
 
 /** MCTP header bits: the packet is a whole message of its own. */
 const WHOLE_MESSAGE = 0xc0;
@@ -37,7 +38,7 @@ export abstract class SideWatch implements SideListener {
   protected lastWritten = -1;
   protected session: Session = "unknown";
   /** Undefined without a session, and in one whose beginning was not seen. */
-  protected terms: Terms | undefined;
+  terms: Terms | undefined;
   protected readonly outbound: OutboundWatch;
   protected readonly inbound: InboundWatch;
   readonly messages: MessageWatch;
@@ -46,8 +47,10 @@ export abstract class SideWatch implements SideListener {
   /** A life's beginning was told of. */
   protected bornHere = false;
   readonly #pieces = new RegionPieces();
-  /** It is the Tx Begin's turn (LPC-KCS-12); undefined while it is not known. */
-  #isTurnOfBegin: boolean | undefined;
+  /** Packets completed while the one that waits for its Tx Begin did (LPC-KCS-12); undefined while it is not known. */
+  #passed: number | undefined;
+  /** The session in which a packet was sent that was just read, 0 for none. */
+  #arrivedFrom = 0;
   #hasRoom = false;
   /** A damaged request that must not be answered: its EIDs and tag, -1 for none. */
   #damaged = -1;
@@ -61,8 +64,17 @@ export abstract class SideWatch implements SideListener {
     this.messages = new MessageWatch(context.docket, role, context.timed);
   }
 
+  /** The other side, whether its accesses are recorded or not. */
+  peer: SideWatch | undefined;
+
+  get isOpen(): boolean {
+    return this.session === "open";
+  }
+
   /** The other side's messages, which its packets are told to. */
-  peerMessages: MessageWatch | undefined;
+  protected get peerMessages(): MessageWatch | undefined {
+    return this.peer?.messages;
+  }
 
   protected keep(requirement: JudgedRequirement): void {
     this.docket.keep(this.role, requirement);
@@ -92,7 +104,7 @@ export abstract class SideWatch implements SideListener {
     this.terms = terms;
     this.outbound.reset("free");
     this.inbound.reset("idle");
-    this.#isTurnOfBegin = false;
+    this.#passed = 0;
     this.#damaged = -1;
     this.messages.sessionBegins();
     if (!this.context.isRecorded(peerOf(this.role))) this.peerMessages?.sessionBegins();
@@ -100,6 +112,8 @@ export abstract class SideWatch implements SideListener {
 
   protected endSession(): void {
     this.session = "none";
+    this.#arrivedFrom = 0;
+    this.context.sessions[this.role] = 0;
     this.terms = undefined;
     this.outbound.reset("free");
     this.inbound.reset("idle");
@@ -112,11 +126,13 @@ export abstract class SideWatch implements SideListener {
   protected forget(): void {
     this.status = -1;
     this.hasWritten = false;
+    this.#arrivedFrom = 0;
+    this.context.sessions[this.role] = 0;
     this.session = "none";
     this.terms = undefined;
     this.outbound.reset("unknown");
     this.inbound.reset("unknown");
-    this.#isTurnOfBegin = undefined;
+    this.#passed = undefined;
     this.#hasRoom = false;
     this.messages.sessionEnds();
   }
@@ -151,8 +167,25 @@ export abstract class SideWatch implements SideListener {
       this.session === "open" &&
       this.inbound.owes &&
       (value & (Status.OBF | Status.IBF)) === 0 &&
-      !(this.outbound.waits(this.terms) && this.#isTurnOfBegin !== false);
+      !(this.outbound.waits(this.terms) && this.#passed !== 0);
     this.onStatus(value);
+    if (this.session === "open" && (this.role === "host" || (value & Status.IBF) === 0)) this.judgeArrival();
+  }
+
+  /** A packet that was read is handed on: it has to be one of this session. */
+  protected judgeArrival(): void {
+    const sentIn = this.#arrivedFrom;
+    if (sentIn === 0) return;
+    this.#arrivedFrom = 0;
+    const { context, role } = this;
+    const own = context.markOf(peerOf(role), role);
+    const isKnown = context.bothRecorded && (own !== 0 || (role === "host" && context.hasHostOpened));
+    const broken = isKnown ? judgeTaken(role, sentIn, own) : undefined;
+    if (broken === undefined) return;
+    this.break(broken.requirement, "wire", {
+      seen: `${broken.what}, number ${String(own)}`,
+      expected: "what was sent in a session is taken in that session only",
+    });
   }
 
   protected abstract onStatus(value: number): void;
@@ -190,6 +223,10 @@ export abstract class SideWatch implements SideListener {
             : undefined,
       });
     } else if (status >= 0) this.keep("LPC-KCS-2");
+    this.judgeArrival();
+    if (value === Command.TX_BEGIN) {
+      this.context.begunIn[sentBy(this.role)] = this.context.writtenIn[sentBy(this.role)];
+    }
     this.hasWritten = true;
     this.lastWritten = value;
     this.#hasRoom = false;
@@ -198,24 +235,22 @@ export abstract class SideWatch implements SideListener {
   /** Tx Begin or Rx Complete is written in a session; LPC-KCS-6 and LPC-KCS-12. */
   protected judgeTurn(value: number): void {
     const waits = this.outbound.waits(this.terms);
-    if (value === Command.TX_BEGIN) {
-      if (this.inbound.owes && this.inbound.isRead && this.#isTurnOfBegin === false) {
-        this.break("LPC-KCS-6", "wire", {
-          seen: "Tx Begin is written while Rx Complete is owed",
-          expected: "Rx Complete goes first, unless one was written while this Tx Begin waited",
-        });
-      } else this.keep("LPC-KCS-6");
-      this.#isTurnOfBegin = false;
-      return;
-    }
-    if (waits && this.#isTurnOfBegin === true) {
-      this.break("LPC-KCS-12", "draft", {
-        seen: "a second Rx Complete is written while a packet waits for its Tx Begin",
+    const before = this.#passed;
+    if (value === Command.TX_BEGIN && this.inbound.owes && this.inbound.isRead && before === 0) {
+      this.break("LPC-KCS-6", "wire", {
+        seen: "Tx Begin is written while Rx Complete is owed",
+        expected: "Rx Complete goes first, unless one was written while this Tx Begin waited",
+      });
+    } else if (value === Command.TX_BEGIN) this.keep("LPC-KCS-6");
+    if (before === undefined && value !== Command.TX_BEGIN) return;
+    this.#passed = passedBehind(before ?? 0, value, waits);
+    const broken = judgePatience(this.role, this.#passed, PATIENCE);
+    if (broken !== undefined) {
+      this.break(broken.requirement, "draft", {
+        seen: broken.what,
         expected: "behind one Rx Complete the Tx Begin that waits has its turn",
       });
-    } else if (waits) this.keep("LPC-KCS-12");
-    if (waits) this.#isTurnOfBegin = true;
-    else if (this.#isTurnOfBegin !== undefined) this.#isTurnOfBegin = false;
+    } else if (this.#passed > 0) this.keep("LPC-KCS-12");
   }
 
   /** Tx Begin is written in a session. `withoutPacket` names what is broken when the buffer was not written. */
@@ -392,11 +427,48 @@ export abstract class SideWatch implements SideListener {
       return;
     }
     this.keep("LPC-SEC-1");
+    this.#judgeOwnership(false, offset);
     if (!this.inbound.read(terms, offset - buffer.offset, length, bytes, start, end)) unannounced();
     const { whole } = this.inbound;
     if (whole === undefined) return;
     this.#packetReceived(whole);
     this.inbound.whole = undefined;
+    if (this.inbound.damaged) return;
+    this.#arrivedFrom = this.context.begunIn[sentBy(peerOf(this.role))];
+    this.#judgeContents(whole);
+  }
+
+  /** With both sides in view: a buffer is its sender's, or its receiver's. */
+  #judgeOwnership(isWrite: boolean, offset: number): void {
+    const { peer } = this;
+    if (peer === undefined || !this.context.isShared) return;
+    const isTaken = isWrite
+      ? peer.inbound.isRead && this.outbound.state !== "outstanding"
+      : peer.outbound.state === "free" || peer.outbound.state === "filling";
+    if (!isTaken) return;
+    const broken = isWrite ? writesOwned(this.role) : readsOwned(this.role);
+    this.break(broken.requirement, "wire", {
+      seen: broken.what,
+      expected: "a buffer is the receiver's from Tx Begin to Rx Complete, and the sender's otherwise",
+      offset,
+    });
+  }
+
+  /** With both sides in view: what was read is what was sent. */
+  #judgeContents({ bytes, at, length }: WholePacket): void {
+    const sent = this.peer?.outbound;
+    if (sent?.state !== "outstanding" || !this.context.isShared || this.inbound.isTampered) return;
+    if (sent.image.known < at + length) return;
+    for (let index = at; index < at + length; index++) {
+      if (bytes[index] === sent.image.bytes[index]) continue;
+      const broken = takesUnsent(this.role);
+      this.break(broken.requirement, "wire", {
+        seen: `${broken.what}: byte ${String(index - at)} of the packet is another`,
+        expected: "what is handed on is one copy of what was sent",
+        bytes: bytes.slice(at, at + length),
+      });
+      return;
+    }
   }
 
   /** A write behind the control region, in a session. */
@@ -419,6 +491,8 @@ export abstract class SideWatch implements SideListener {
       return;
     }
     this.keep("LPC-SEC-1");
+    this.#judgeOwnership(true, offset);
+    this.context.writtenIn[sentBy(this.role)] = this.context.markOf(this.role, this.role);
     this.outbound.write(terms, offset - own.offset, length, bytes, start, end);
   }
 }

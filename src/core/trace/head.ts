@@ -93,7 +93,7 @@ function readTimes(value: unknown): TraceTimes | "bad" | undefined {
     value[name] === undefined ? [] : [[name, value[name]] as const],
   );
   if (!given.every(([, time]) => isWhole(time, LARGEST_TIME))) return "bad";
-  return Object.fromEntries(given) as TraceTimes;
+  return Object.fromEntries(given);
 }
 
 /**
@@ -120,7 +120,7 @@ function mergeTimes(one: TraceTimes, other: TraceTimes): TraceTimes {
     const time = agreed(one[name], other[name]);
     return time === undefined ? [] : [[name, time] as const];
   });
-  return Object.fromEntries(merged) as TraceTimes;
+  return Object.fromEntries(merged);
 }
 
 function agreed<Value>(one: Value | undefined, other: Value | undefined): Value | undefined {

@@ -1,19 +1,27 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Register, RegisterRow, TraceRow, TraceSide, WindowRow } from "../../../src/core/trace/format.ts";
+import type {
+  LifeRow,
+  Register,
+  RegisterRow,
+  TraceEntry,
+  TraceRow,
+  TraceSide,
+  WindowRow,
+} from "../../../src/core/trace/format.ts";
 import { Ladder, type LadderLine, type LadderOptions } from "../../../src/core/trace/ladder.ts";
 import { TRACE_NAMES, recording } from "../../interop/recorded-traces.ts";
 
-function linesOf(rows: readonly TraceRow[], options?: LadderOptions): readonly LadderLine[] {
+function linesOf(rows: readonly TraceEntry[], options?: LadderOptions): readonly LadderLine[] {
   const ladder = new Ladder(options);
   return [...rows.flatMap((row) => ladder.push(row)), ...ladder.flush()];
 }
 
-function draw(rows: readonly TraceRow[], options?: LadderOptions): readonly string[] {
+function draw(rows: readonly TraceEntry[], options?: LadderOptions): readonly string[] {
   return linesOf(rows, options).map((line) => line.text);
 }
 
 /** The text of each line without lifelines and arrows. */
-function said(rows: readonly TraceRow[]): readonly string[] {
+function said(rows: readonly TraceEntry[]): readonly string[] {
   return draw(rows).map((text) => text.replace(/^(?:host| {2}[│├])[ ─◀┄]*|[ ─▶┄]*(?:BMC| *[│┤])$/gu, ""));
 }
 
@@ -382,5 +390,33 @@ describe("changes from outside", () => {
         window("host", "lpc_read", 12, "0000"),
       ),
     ).toEqual(["from outside: STR = 00", "from outside: 2 bytes at 0xc = 0000", "reads negotiated_ver = 0"]);
+  });
+});
+
+describe("life rows", () => {
+  function life(n: number, side: "host" | "bmc", event: LifeRow["event"]): LifeRow {
+    return { n, side, op: "life", event };
+  }
+
+  test("are notes beside their side, where they stand among the accesses", () => {
+    const rows: readonly TraceEntry[] = [
+      life(0, "host", "started"),
+      { n: 1, side: "host", op: "kcs_write", reg: "IDR", value: "00" },
+      life(2, "bmc", "stopAsked"),
+      life(3, "host", "ended"),
+    ];
+    expect(["", ...draw(rows, { width: 60 }), ""].join("\n")).toBe(`
+  ├── the host starts                                     │
+host ── IDR = 00 Initialise ───────────────────────────▶ BMC
+  │                           the BMC is asked to stop ───┤
+  ├── the host has stopped                                │
+`);
+  });
+
+  test("a side that starts knows nothing: its first look at STR is told again", () => {
+    const look = (n: number): TraceEntry => ({ n, side: "bmc", op: "kcs_read", reg: "STR", value: "c0" });
+    const one = new Ladder();
+    const rows: readonly TraceEntry[] = [look(0), life(1, "bmc", "started"), look(2)];
+    expect(rows.flatMap((row) => one.push(row)).map(({ side }) => side)).toEqual(["bmc"]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { textWidth } from "../../../src/core/drawing/text-width.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
-import type { TraceRow } from "../../../src/core/trace/format.ts";
+import type { TraceEntry, TraceRow } from "../../../src/core/trace/format.ts";
 import { isDrawn, type LadderEvent, type LadderMark } from "../../../src/core/trace/ladder-events.ts";
 import { ladderPart } from "../../../src/core/trace/ladder-part.ts";
 import { ladderSentences } from "../../../src/core/trace/ladder-sentences.ts";
@@ -359,5 +359,26 @@ describe("pauses", () => {
     const ladder = new Ladder({ pause: 100 });
     const lines = rows.flatMap((each) => ladder.push(each)).map(({ text }) => text);
     expect(lines.filter((text) => /┄ (?:500 ms|1\.5 s) later ┄/u.test(text))).toHaveLength(2);
+  });
+});
+
+describe("life rows in a drawing", () => {
+  test("begin a lifeline that was not running, and end it", () => {
+    const rows: readonly TraceEntry[] = [
+      { n: 0, side: "host", op: "life", event: "started" },
+      row(1, "host", "kcs_read", "STR", "80"),
+      { n: 2, side: "host", op: "life", event: "stopAsked" },
+      { n: 3, side: "host", op: "life", event: "ended" },
+    ];
+    const drawn = svgLadder(rows, { title: "life" });
+    expect(said(drawn)).toEqual([
+      "the host starts",
+      "sees STR = 80 BMC Active",
+      "the host is asked to stop",
+      "the host has stopped",
+    ]);
+    expect(drawn.match(/<line [^>]*ladder-absent/g)).not.toBeNull();
+    expect(drawn).toContain("not running");
+    expect(svgLadder([rows[1]!], { title: "no life" })).not.toContain("not running");
   });
 });

@@ -53,7 +53,7 @@ export function decodeMemory(text: string): Result<BusOwnerMemory, MemoryReject>
   if (typeof version === "number" && Number.isInteger(version) && version !== MEMORY_VERSION) {
     return reject({
       why: "version",
-      text: `its format has version ${String(version)}, this is ${String(MEMORY_VERSION)}`,
+      text: `its format has version ${String(version)}, this program reads version ${String(MEMORY_VERSION)}`,
     });
   }
   if (version !== MEMORY_VERSION) return damaged("it has no version");

@@ -511,7 +511,7 @@ describe("memory", () => {
   test("another version is no damage", () => {
     expect(decodeMemory('{"version":2,"endpoints":[]}')).toEqual({
       ok: false,
-      reject: { why: "version", text: "its format has version 2, this is 1" },
+      reject: { why: "version", text: "its format has version 2, this program reads version 1" },
     });
   });
 

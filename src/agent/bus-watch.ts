@@ -1,0 +1,291 @@
+/**
+ * What an agent knows of its own bus accesses: the last of them, always, and what a judge says of them. It judges every
+ * access, or looks at the last ones after something went wrong.
+ */
+import type { Depth } from "../core/binding/kcs-word.ts";
+import type { RoleName } from "../core/binding/side.ts";
+import type { BindingCounters } from "../core/binding/counters.ts";
+import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../core/judge/finding.ts";
+import type { JudgeOptions } from "../core/judge/judge.ts";
+import type { BusListener, SideListener } from "../core/judge/listener.ts";
+import { PairListener } from "../core/judge/pair-listener.ts";
+import { Recorder } from "../core/judge/recorder.ts";
+import { RowListener } from "../core/judge/row-listener.ts";
+import { encodeTrace, traceTime, type TraceEntry } from "../core/trace/format.ts";
+import { traceHead, type TraceTimes } from "../core/trace/head.ts";
+import type { Millis } from "../core/wire/units.ts";
+import type { Pumped } from "../drive/runner.ts";
+import { describeFinding, FIRST_INCIDENT_TEXT } from "./bus-watch-text.ts";
+
+/**
+ * - `off`: nothing is judged.
+ * - `ring`: the last accesses are judged when a packet was dropped, a byte ignored, a session refused or lost, or when
+ *   the peer takes no packet.
+ * - `live`: every access is judged.
+ */
+export type JudgeMode = "off" | "ring" | "live";
+export const JUDGE_MODES: readonly JudgeMode[] = ["off", "ring", "live"];
+export const DEFAULT_JUDGE_MODE: JudgeMode = "ring";
+
+/** What this needs of a judge. */
+export interface BusJudge extends BusListener {
+  readonly accesses: number;
+  verdict(): Verdict;
+}
+
+export type MakeJudge = (options: JudgeOptions) => BusJudge;
+
+export interface BusWatchOptions {
+  readonly side: RoleName;
+  readonly mode: JudgeMode;
+  readonly windowBytes: number;
+  readonly depth: Depth;
+  /** As the sides are configured. */
+  readonly times: TraceTimes;
+  readonly makeJudge: MakeJudge;
+}
+
+/** The section `bus` of an agent's status. */
+export interface BusStatus {
+  readonly judge: JudgeMode;
+  /** Accesses made so far, how many of the last are held, equal polls as one, and how many were judged, some twice. */
+  readonly accesses: number;
+  readonly held: number;
+  readonly judged: number;
+  /** The first of each requirement, side and cause; `times`: how often it was found. */
+  readonly findings: readonly BusFinding[];
+  /** Breaks of requirements by either side, in all. */
+  readonly breaks: number;
+  /** A sentence each about a peer of an earlier version of the document. */
+  readonly olderPeers: readonly string[];
+}
+
+export interface BusFinding {
+  readonly side: RoleName;
+  readonly requirement: string;
+  readonly times: number;
+  readonly text: string;
+}
+
+/** The ring is judged this often at most, however often a peer gives reason to. */
+const JUDGE_INTERVAL_MILLISECONDS = 1000;
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+
+/** Counters whose first count is told; what else goes wrong the agent tells of itself. */
+const TOLD_INCIDENTS = Object.keys(FIRST_INCIDENT_TEXT) as readonly (keyof typeof FIRST_INCIDENT_TEXT)[];
+
+interface Told {
+  readonly finding: Finding;
+  times: number;
+}
+
+export class BusWatch {
+  /** To be told of every access of the side. */
+  readonly listener: SideListener;
+  readonly recorder: Recorder = new Recorder();
+  /** Gets a line for people each time something is found. */
+  onLine: ((line: string) => void) | undefined;
+  readonly #options: BusWatchOptions;
+  readonly #live: BusJudge | undefined;
+  readonly #told = new Map<string, Told>();
+  readonly #olderPeers: string[] = [];
+  readonly #incidentsTold = new Set<string>();
+  #incidents = 0;
+  #mustJudge = false;
+  #judgedAt = Number.NEGATIVE_INFINITY;
+  /** Accesses of the ring before this one were judged before. */
+  #judgedTo = 0;
+  #judged = 0;
+  #breaks = 0;
+
+  constructor(options: BusWatchOptions) {
+    this.#options = options;
+    const { side, mode } = options;
+    this.#live = mode === "live" ? this.#newJudge(() => true) : undefined;
+    this.listener = this.#live === undefined ? this.recorder : new PairListener(this.recorder, this.#live[side]);
+  }
+
+  /** The same rounds, with the time of their accesses told and what went wrong in them looked at. */
+  watch(pumped: Pumped, counters: BindingCounters): Pumped {
+    return new WatchedRounds(pumped, counters, this);
+  }
+
+  /** The time of the accesses that follow. */
+  setTime(now: Millis): void {
+    this.recorder.time = now;
+    if (this.#live !== undefined) this.#live.time = now;
+  }
+
+  /** To be called after a round: something may have gone wrong in it. */
+  look(counters: BindingCounters, now: Millis): void {
+    const incidents = incidentsIn(counters);
+    if (incidents !== this.#incidents) {
+      this.#incidents = incidents;
+      this.#mustJudge = true;
+      this.#tellIncidents(counters);
+    }
+    if (this.#mustJudge && now >= this.#judgedAt + JUDGE_INTERVAL_MILLISECONDS) {
+      this.#mustJudge = false;
+      this.#judgedAt = now;
+      if (this.#options.mode === "ring") this.#judgeRing();
+    }
+  }
+
+  status(): BusStatus {
+    const live = this.#live?.verdict();
+    return {
+      judge: this.#options.mode,
+      accesses: this.recorder.told,
+      held: this.recorder.held,
+      judged: live?.accesses ?? this.#judged,
+      findings: [...this.#told.values()].map(({ finding, times }) => ({
+        side: finding.side,
+        requirement: finding.requirement,
+        times: live === undefined ? times : breaksOf(live, finding),
+        text: describeFinding(finding),
+      })),
+      breaks: live?.breaks ?? this.#breaks,
+      olderPeers: this.#olderPeers,
+    };
+  }
+
+  /** The last accesses as a trace, its times in nanoseconds of the clock that all processes of the machine share. */
+  trace(): string {
+    const rows: TraceEntry[] = [];
+    const offset = process.hrtime.bigint() - nanoseconds(performance.now());
+    const { side, depth, windowBytes, times } = this.#options;
+    const writer = new RowListener(side, (row) => rows.push(row));
+    this.recorder.replay(writer, (access, time) => {
+      writer.moment.n = access;
+      writer.moment.t = Number.isNaN(time) ? undefined : traceTime(offset + nanoseconds(time));
+    });
+    return encodeTrace(rows, traceHead({ sides: [side], depth, windowBytes, lives: true, times }));
+  }
+
+  #tellIncidents(counters: BindingCounters): void {
+    for (const name of TOLD_INCIDENTS) {
+      if (counters[name] === 0 || this.#incidentsTold.has(name)) continue;
+      this.#incidentsTold.add(name);
+      this.onLine?.(FIRST_INCIDENT_TEXT[name]);
+    }
+  }
+
+  #judgeRing(): void {
+    let access = 0;
+    const judge = this.#newJudge(() => access >= this.#judgedTo);
+    this.recorder.replay(judge[this.#options.side], (number, time) => {
+      access = number;
+      judge.time = time;
+    });
+    this.#judgedTo = this.recorder.told;
+    this.#judged += judge.accesses;
+  }
+
+  #newJudge(isNew: () => boolean): BusJudge {
+    const { side, windowBytes, depth, times, makeJudge } = this.#options;
+    return makeJudge({
+      recorded: [side],
+      windowBytes,
+      depth,
+      times,
+      livesTold: true,
+      timed: false,
+      onFinding: (finding) => {
+        if (isNew()) this.#found(finding);
+      },
+      onOlderPeer: (note) => {
+        this.#foundOlderPeer(note);
+      },
+    });
+  }
+
+  /** The first of each kind is told, all are counted (LPC-SEC-4). */
+  #found(finding: Finding): void {
+    this.#breaks++;
+    const { requirement, side, cause } = finding;
+    const key = `${requirement} ${side} ${cause?.name ?? ""}`;
+    const told = this.#told.get(key);
+    if (told !== undefined) {
+      told.times++;
+      return;
+    }
+    if (this.#told.size >= FINDINGS_KEPT) return;
+    this.#told.set(key, { finding, times: 1 });
+    const text = describeFinding(finding);
+    const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
+    this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
+  }
+
+  #foundOlderPeer({ text }: OlderPeer): void {
+    if (this.#olderPeers.length > 0) return;
+    this.#olderPeers.push(text);
+    this.onLine?.(text);
+  }
+}
+
+class WatchedRounds implements Pumped {
+  readonly #pumped: Pumped;
+  readonly #counters: BindingCounters;
+  readonly #watch: BusWatch;
+
+  constructor(pumped: Pumped, counters: BindingCounters, watch: BusWatch) {
+    this.#pumped = pumped;
+    this.#counters = counters;
+    this.#watch = watch;
+  }
+
+  get rounds(): number {
+    return this.#pumped.rounds;
+  }
+
+  get packets(): number {
+    return this.#pumped.packets;
+  }
+
+  nextDeadline(): Millis | undefined {
+    return this.#pumped.nextDeadline();
+  }
+
+  pump(now: Millis): boolean {
+    this.#watch.setTime(now);
+    const more = this.#pumped.pump(now);
+    this.#watch.look(this.#counters, now);
+    return more;
+  }
+
+  expire(now: Millis): boolean {
+    this.#watch.setTime(now);
+    const more = this.#pumped.expire(now);
+    this.#watch.look(this.#counters, now);
+    return more;
+  }
+}
+
+/** Named one by one: this runs after every round. */
+function incidentsIn(counters: BindingCounters): number {
+  return (
+    counters.lengthOutOfBounds +
+    counters.crcMismatch +
+    counters.txBeginUnexpected +
+    counters.rxCompleteUnexpected +
+    counters.initialiseAtHost +
+    counters.unknownCommand +
+    counters.versionRefused +
+    counters.mtuRefused +
+    counters.magicMismatch +
+    counters.negotiatedVersionInvalid +
+    counters.layoutInvalid +
+    counters.rxSizeAboveAsked +
+    counters.closeLost +
+    counters.transmitStalled +
+    counters.sessionsLost
+  );
+}
+
+function breaksOf({ standings }: Verdict, { requirement, side }: Finding): number {
+  return standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0;
+}
+
+function nanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.round(milliseconds * NANOSECONDS_PER_MILLISECOND));
+}

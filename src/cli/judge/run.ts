@@ -1,0 +1,90 @@
+/** `mctp-lpc trace judge`: reads a trace, tells findings as they come and the verdict at the end. */
+import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
+import { TraceJudge, type BusFacts, type TraceVerdict } from "../../core/judge/report.ts";
+import { Failure } from "../../platform/failure.ts";
+import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
+import { JsonOutput } from "./json-output.ts";
+import { PeopleOutput } from "./people-output.ts";
+import { nameOf } from "../trace-files.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
+
+export interface JudgeArguments extends GivenFacts {
+  readonly json?: true;
+}
+
+/** Where a judgement is told. */
+export interface JudgeOutput {
+  head(files: readonly string[], facts: BusFacts): void;
+  /** Before the judge is told of the row: findings of its access can be placed then. */
+  row(row: TraceEntry, access: number): void;
+  finding(finding: Finding): void;
+  olderPeer(note: OlderPeer): void;
+  /** No row is here: tells what waits for more of them. */
+  idle(): void;
+  verdict(verdict: TraceVerdict): void;
+}
+
+/** Different notes on older peers that are told. */
+const MOST_NOTES = 16;
+const EXIT = { findings: 1, noTrace: 2 } as const;
+/** Milliseconds without a row after which findings do not wait for the accesses behind them. */
+const IDLE = 300;
+
+/** Judges; sets the exit status: 0 without a finding, 1 with some, 2 for what is no trace. */
+export async function judgeFiles(files: readonly string[], given: JudgeArguments): Promise<void> {
+  const output: JudgeOutput = given.json === true ? new JsonOutput() : new PeopleOutput();
+  try {
+    const { breaks } = await judgeWith(output, files, given);
+    // Without a finding the status stays as it is: output may have been lost.
+    if (breaks > 0) process.exitCode = EXIT.findings;
+  } catch (error) {
+    output.idle();
+    if (error instanceof Failure && error.code.startsWith("trace-") && error.code !== "trace-files") {
+      process.exitCode = EXIT.noTrace;
+    }
+    throw error;
+  }
+}
+
+async function judgeWith(output: JudgeOutput, files: readonly string[], given: GivenFacts): Promise<TraceVerdict> {
+  const { facts, rows } = await openBusTrace(files, given, (text) => process.stderr.write(`mctp-lpc: ${text}\n`));
+  const noted = new Set<string>();
+  const judge = new TraceJudge(facts, {
+    onFinding: (finding) => {
+      output.finding(finding);
+    },
+    onOlderPeer: (note) => {
+      // There is one a session, and sessions have no bound.
+      if (noted.size < MOST_NOTES && !noted.has(note.text)) output.olderPeer(note);
+      if (noted.size < MOST_NOTES) noted.add(note.text);
+    },
+  });
+  output.head(files, facts);
+
+  const stop = (): void => {
+    rows.stop();
+  };
+  // The trace of a running agent has no end: Ctrl-C is one, and so is a reader of the output that has gone.
+  process.once("SIGINT", stop);
+  process.stdout.once("error", stop);
+  const idle = setTimeout(() => {
+    output.idle();
+  }, IDLE);
+  try {
+    do {
+      idle.refresh();
+      for (let row = rows.take(); row !== undefined; row = rows.take()) {
+        output.row(row, judge.accesses);
+        judge.push(row);
+      }
+    } while (await rows.fill());
+  } finally {
+    clearTimeout(idle);
+    process.off("SIGINT", stop);
+    process.stdout.off("error", stop);
+  }
+  if (judge.accesses === 0) throw new Failure("trace-empty", `no access in ${files.map(nameOf).join(" and ")}`);
+  const verdict = judge.verdict();
+  output.verdict(verdict);
+  return verdict;
+}

@@ -1,0 +1,272 @@
+/**
+ * The last accesses of one side, in memory that is allocated once: what a judge, or a person, looks at when something
+ * went wrong. It is told of every access of an agent, so telling it costs little; what it holds is sorted out when it is
+ * asked for.
+ */
+import { copyBytes } from "../wire/bytes.ts";
+import type { SideListener } from "./listener.ts";
+
+export interface RecorderOptions {
+  /** Accesses kept at most, a power of two. Default: 4096. */
+  readonly entries?: number;
+  /** The first bytes of a window access that are kept, at most. Default: 256. */
+  readonly shownBytes?: number;
+  /** Room for those of all accesses together; where it is short, fewer accesses are kept. Default: 128 KiB. */
+  readonly slabBytes?: number;
+}
+
+/** Called before each access that is told again: its running number, and its time in milliseconds. */
+export type BeforeAccess = (access: number, time: number) => void;
+
+const DEFAULT_ENTRIES = 4096;
+const DEFAULT_SHOWN_BYTES = 256;
+const DEFAULT_SLAB_BYTES = 128 * 1024;
+
+const Kind = {
+  statusRead: 0,
+  dataRead: 1,
+  dataWritten: 2,
+  statusWritten: 3,
+  windowRead: 4,
+  windowWritten: 5,
+  started: 6,
+  stopAsked: 7,
+  ended: 8,
+} as const;
+
+/** Words of an entry. */
+const Word = {
+  /** One of Kind, and above it how many bytes the slab has of the access. */
+  kind: 0,
+  /** The value of a register, or the offset in the window. */
+  place: 1,
+  /** How often a poll read STR, or bytes of the window. */
+  count: 2,
+  /** Where the bytes begin in the slab. */
+  bytesAt: 3,
+} as const;
+const WORDS = 4;
+const KIND_BITS = 8;
+const KIND_MASK = 0xff;
+
+/** Polls that read the same STR in the same step, one behind the other, are one entry. */
+export class Recorder implements SideListener {
+  /** Of the accesses that follow: milliseconds of a monotonic clock, NaN for unknown. */
+  time: number = Number.NaN;
+  readonly #mask: number;
+  readonly #shownBytes: number;
+  readonly #words: Uint32Array;
+  readonly #times: Float64Array;
+  /** Of the last read of an entry of polls. */
+  readonly #lastTimes: Float64Array;
+  /** Words of the step tables, which are there anyway. */
+  readonly #steps: (string | undefined)[];
+  readonly #slab: Uint8Array;
+  #slabAt = 0;
+  /** Entries made so far; their places in the arrays come round. */
+  #made = 0;
+  /** Reads of polls that made no entry of their own. */
+  #repeats = 0;
+  /** What a poll must read to be of the newest entry. */
+  #pollValue = -1;
+  #pollStep: string | undefined;
+
+  /** Throws a RangeError for a number of entries that is no power of two. */
+  constructor(options: RecorderOptions = {}) {
+    const entries = options.entries ?? DEFAULT_ENTRIES;
+    if (!Number.isInteger(Math.log2(entries))) throw new RangeError("a recorder's entries are a power of two");
+    this.#mask = entries - 1;
+    this.#slab = new Uint8Array(options.slabBytes ?? DEFAULT_SLAB_BYTES);
+    this.#shownBytes = Math.min(options.shownBytes ?? DEFAULT_SHOWN_BYTES, this.#slab.length);
+    this.#words = new Uint32Array(entries * WORDS);
+    this.#times = new Float64Array(entries);
+    this.#lastTimes = new Float64Array(entries);
+    this.#steps = new Array<string | undefined>(entries).fill(undefined);
+  }
+
+  /** Accesses and life events told so far; the first has number 0. */
+  get told(): number {
+    return this.#made + this.#repeats;
+  }
+
+  /** Entries held. */
+  get held(): number {
+    return this.#made - this.#oldest();
+  }
+
+  /** Bytes of all that it holds; the same from the first access to the last. */
+  get memoryBytes(): number {
+    const arrays = [this.#words, this.#times, this.#lastTimes, this.#slab];
+    return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  /* ---- Told ---- */
+
+  statusRead(value: number, step: string | undefined): void {
+    if (value === this.#pollValue && step === this.#pollStep) this.#repeat();
+    else {
+      this.#add(Kind.statusRead, value, 1, step);
+      this.#pollValue = value;
+      this.#pollStep = step;
+    }
+  }
+
+  dataRead(value: number, step: string | undefined): void {
+    this.#add(Kind.dataRead, value, 1, step);
+  }
+
+  dataWritten(value: number, step: string | undefined): void {
+    this.#add(Kind.dataWritten, value, 1, step);
+  }
+
+  statusWritten(value: number, step: string | undefined): void {
+    this.#add(Kind.statusWritten, value, 1, step);
+  }
+
+  windowRead(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void {
+    const shown = Math.min(end - start, this.#shownBytes);
+    this.#addBytes(bytes, start, shown);
+    this.#add(Kind.windowRead | (shown << KIND_BITS), offset, length, step);
+  }
+
+  windowWritten(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    step: string | undefined,
+  ): void {
+    const shown = Math.min(end - start, this.#shownBytes);
+    this.#addBytes(bytes, start, shown);
+    this.#add(Kind.windowWritten | (shown << KIND_BITS), offset, length, step);
+  }
+
+  started(): void {
+    this.#add(Kind.started, 0, 1, undefined);
+  }
+
+  stopAsked(): void {
+    this.#add(Kind.stopAsked, 0, 1, undefined);
+  }
+
+  ended(): void {
+    this.#add(Kind.ended, 0, 1, undefined);
+  }
+
+  #add(kind: number, place: number, count: number, step: string | undefined): void {
+    const entry = this.#made++ & this.#mask;
+    const at = entry * WORDS;
+    const words = this.#words;
+    words[at + Word.kind] = kind;
+    words[at + Word.place] = place;
+    words[at + Word.count] = count;
+    words[at + Word.bytesAt] = this.#slabAt;
+    this.#times[entry] = this.time;
+    this.#steps[entry] = step;
+    this.#pollValue = -1;
+  }
+
+  #repeat(): void {
+    const entry = (this.#made - 1) & this.#mask;
+    this.#words[entry * WORDS + Word.count]!++;
+    this.#lastTimes[entry] = this.time;
+    this.#repeats++;
+  }
+
+  /** The bytes of an access lie in one piece, and end where the slab is filled to. */
+  #addBytes(bytes: Uint8Array, start: number, shown: number): void {
+    if (this.#slabAt + shown > this.#slab.length) this.#slabAt = 0;
+    copyBytes(bytes, start, this.#slab, this.#slabAt, shown);
+    this.#slabAt += shown;
+  }
+
+  /* ---- Told again ---- */
+
+  /** Tells what is held, oldest first. Of polls it tells the first and the last; numbers and times are their own. */
+  replay(listener: SideListener, before?: BeforeAccess): void {
+    const oldest = this.#oldest();
+    let access = this.told;
+    for (let index = oldest; index < this.#made; index++) access -= this.#accessesOf(index & this.#mask);
+    for (let index = oldest; index < this.#made; index++) {
+      const entry = index & this.#mask;
+      const count = this.#accessesOf(entry);
+      before?.(access, this.#times[entry]!);
+      this.#tell(entry, listener);
+      if (count > 1) {
+        before?.(access + count - 1, this.#lastTimes[entry]!);
+        this.#tell(entry, listener);
+      }
+      access += count;
+    }
+  }
+
+  /** The first entry that was overwritten neither itself nor in its bytes. */
+  #oldest(): number {
+    const first = Math.max(0, this.#made - this.#mask - 1);
+    const size = this.#slab.length;
+    let used = 0;
+    let end = this.#slabAt;
+    for (let index = this.#made - 1; index >= first; index--) {
+      const at = (index & this.#mask) * WORDS;
+      const shown = this.#words[at + Word.kind]! >>> KIND_BITS;
+      if (shown === 0) continue;
+      const start = this.#words[at + Word.bytesAt]! - shown;
+      used += start < end ? end - start : end + size - start;
+      if (used > size) return index + 1;
+      end = start;
+    }
+    return first;
+  }
+
+  #accessesOf(entry: number): number {
+    const at = entry * WORDS;
+    const isPoll = this.#words[at + Word.kind] === Kind.statusRead;
+    return isPoll ? this.#words[at + Word.count]! : 1;
+  }
+
+  #tell(entry: number, listener: SideListener): void {
+    const at = entry * WORDS;
+    const kind = this.#words[at + Word.kind]!;
+    const place = this.#words[at + Word.place]!;
+    const count = this.#words[at + Word.count]!;
+    const end = this.#words[at + Word.bytesAt]!;
+    const start = end - (kind >>> KIND_BITS);
+    const step = this.#steps[entry];
+    switch (kind & KIND_MASK) {
+      case Kind.statusRead:
+        listener.statusRead(place, step);
+        return;
+      case Kind.dataRead:
+        listener.dataRead(place, step);
+        return;
+      case Kind.dataWritten:
+        listener.dataWritten(place, step);
+        return;
+      case Kind.statusWritten:
+        listener.statusWritten(place, step);
+        return;
+      case Kind.windowRead:
+        listener.windowRead(place, count, this.#slab, start, end, step);
+        return;
+      case Kind.windowWritten:
+        listener.windowWritten(place, count, this.#slab, start, end, step);
+        return;
+      case Kind.started:
+        listener.started();
+        return;
+      case Kind.stopAsked:
+        listener.stopAsked();
+        return;
+      default:
+        listener.ended();
+    }
+  }
+}

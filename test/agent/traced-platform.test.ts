@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { traceBmcPlatform, traceHostPlatform, type TraceTarget } from "../../src/agent/traced-platform.ts";
+import { decodeTrace, traceRejectText, type Trace } from "../../src/core/trace/format.ts";
+import { traceHead } from "../../src/core/trace/head.ts";
+import { LoopbackBoard } from "../../src/platform/loopback.ts";
+import { Sandbox } from "../support/processes.ts";
+
+const WINDOW_BYTES = 8192;
+const TIMES = { refused: 1000, stop: 500 };
+
+let sandbox: Sandbox;
+let target: TraceTarget;
+beforeEach(() => {
+  sandbox = new Sandbox();
+  target = { path: sandbox.path("trace.jsonl"), limit: Number.POSITIVE_INFINITY };
+});
+afterEach(() => sandbox.dispose());
+
+function written(): Trace {
+  const trace = decodeTrace(readFileSync(target.path, "utf8"));
+  if (!trace.ok) throw new Error(traceRejectText(trace.reject));
+  return trace.value;
+}
+
+describe("the trace file of an agent", () => {
+  test("begins with a head that has the board's depth and window and the side's times", () => {
+    for (const depth of [0, 1] as const) {
+      const { host, bmc } = new LoopbackBoard(WINDOW_BYTES, { depth });
+      const content = { depth, windowBytes: WINDOW_BYTES, lives: true };
+      traceHostPlatform(host, target, TIMES).close();
+      expect(written()).toEqual({ head: traceHead({ sides: ["host"], ...content, times: TIMES }), rows: [] });
+      traceBmcPlatform(bmc, target, { announce: 400 }).close();
+      expect(written().head).toEqual(traceHead({ sides: ["bmc"], ...content, times: { announce: 400 } }));
+    }
+  });
+
+  test("tells of the life of the side between the accesses", () => {
+    const platform = traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, target, TIMES);
+    platform.tellLife?.("started");
+    platform.port.readStatus();
+    platform.tellLife?.("stopAsked");
+    platform.tellLife?.("ended");
+    platform.close();
+    expect(written().rows.map((row) => (row.op === "life" ? row.event : row.op))).toEqual([
+      "started",
+      "kcs_read",
+      "stopAsked",
+      "ended",
+    ]);
+  });
+
+  test("a limit counts accesses alone, and nothing is written behind it", () => {
+    const { host } = new LoopbackBoard(WINDOW_BYTES);
+    const platform = traceHostPlatform(host, { ...target, limit: 2 }, TIMES);
+    platform.tellLife?.("started");
+    for (let count = 0; count < 4; count++) platform.port.readStatus();
+    platform.tellLife?.("ended");
+    platform.close();
+    expect(written().rows.map(({ op }) => op)).toEqual(["life", "kcs_read", "kcs_read"]);
+  });
+
+  test("that cannot be written at all ends the trace, not the accesses", () => {
+    const platform = traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, { ...target, path: "/dev/full" }, TIMES);
+    platform.tellLife?.("started");
+    expect([platform.port.readStatus(), platform.port.readStatus()]).toEqual([0, 0]);
+    platform.close();
+  });
+
+  test("without a file the platform is as it was", () => {
+    const { host } = new LoopbackBoard(WINDOW_BYTES);
+    expect(traceHostPlatform(host, undefined, TIMES)).toBe(host);
+  });
+});

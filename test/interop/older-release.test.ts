@@ -1,0 +1,296 @@
+/** Formats that outlive a release: what commit 20e58d2 wrote is read, and what is newer than this program is refused. */
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { decodeTrace, encodeTrace } from "../../src/core/trace/format.ts";
+import { decodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
+import { BoardField } from "../../src/platform/shared-file/layout.ts";
+import { PROJECT, Sandbox } from "../support/processes.ts";
+
+const OLD = join(PROJECT, "test", "fixtures", "20e58d2");
+const HOST_UUID = "7d3c1a52-58a4-4b0e-8f3e-6b1f9f0a2c33";
+const ABSENT_UUID = "0b5ad3c2-6f1e-4c57-9d0f-2f0e6f1c7a11";
+
+let sandbox: Sandbox;
+const servers: Server[] = [];
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close();
+  await sandbox.dispose();
+});
+
+/** The path of a copy that a test may write to. */
+function copied(name: string): string {
+  copyFileSync(join(OLD, name), sandbox.path(name));
+  return sandbox.path(name);
+}
+
+describe("traces without a head, version 1", () => {
+  test.each<["host" | "bmc", number]>([
+    ["host", 253],
+    ["bmc", 556],
+  ])("that of the %s is read row by row, and is written again as it was", (side, count) => {
+    const text = readFileSync(join(OLD, `${side}.jsonl`), "utf8");
+    const trace = decodeTrace(text);
+    if (!trace.ok) throw new Error("not read");
+    const { head, rows } = trace.value;
+    expect(head).toBeUndefined();
+    expect(rows).toHaveLength(count);
+    expect(new Set(rows.map((row) => row.side))).toEqual(new Set([side]));
+    expect(encodeTrace(rows, head)).toBe(text);
+  });
+
+  test("both make one ladder", async () => {
+    const { code, stdout, stderr } = await sandbox.run("trace", join(OLD, "host.jsonl"), join(OLD, "bmc.jsonl"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/STR = c1 BMC Active, Channel Active/);
+    expect(stdout).toMatch(/Set Endpoint ID request/);
+    expect(stdout).not.toMatch(/overwrites|CRC wrong|out of bounds/);
+  });
+});
+
+describe("a board of layout version 1", () => {
+  test("whose agents are gone takes the agents of today, who keep its version", async () => {
+    copied("board");
+    const before = readFileSync(join(OLD, "board"));
+    const bmc = await sandbox.agent("bmc");
+    const host = await sandbox.agent("host");
+    await Promise.all([bmc.line(/^channel up: version 3, MTU 1904/), host.line(/^channel up/)]);
+    expect((await sandbox.run("ping", "--control", host.control, "--count", "1")).code).toBe(0);
+    await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
+    const after = readFileSync(sandbox.path("board"));
+    expect(after).toHaveLength(before.length);
+    expect(after.subarray(0, BoardField.registers)).toEqual(before.subarray(0, BoardField.registers));
+    expect(after.readUInt32LE(BoardField.layoutVersion)).toBe(1);
+  });
+});
+
+describe("a remembered state of version 1", () => {
+  test("is read whole", () => {
+    expect(decodeMemory(readFileSync(join(OLD, "state.json"), "utf8"))).toEqual({
+      ok: true,
+      value: [
+        { eid: 35, port: undefined, uuid: ABSENT_UUID, pool: undefined, pinned: true },
+        { eid: 33, port: 0, uuid: HOST_UUID, pool: undefined, pinned: true },
+      ],
+    });
+  });
+
+  test("keeps its assignments: the host of then gets its EID again", async () => {
+    const bmc = await sandbox.agent("bmc", "--state", copied("state.json"), "--eid-pool", "20-40");
+    expect(await bmc.call("endpoints")).toMatchObject([
+      { eid: 33, presence: "gone", uuid: HOST_UUID, fixed: "pinned" },
+      { eid: 35, presence: "gone", uuid: ABSENT_UUID, fixed: "pinned" },
+    ]);
+    const host = await sandbox.agent("host", "--uuid", HOST_UUID);
+    await host.line(/^EID 33 assigned/);
+    await bmc.line(/^discovered EID 33/);
+    expect(await bmc.call("endpoints")).toMatchObject([{ eid: 33, presence: "present" }, { eid: 35 }]);
+  });
+});
+
+/* ---- Control socket ---- */
+
+interface Said {
+  readonly agent: "host" | "bmc";
+  readonly from: "tool" | "agent";
+  readonly line: string;
+}
+
+interface Call {
+  readonly method: string;
+  readonly line: string;
+  /** Progress, then the response. */
+  readonly answers: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What was asked of an agent of then, and what it answered. */
+function callsOf(agent: "host" | "bmc"): readonly Call[] {
+  const calls: { method: string; line: string; answers: Readonly<Record<string, unknown>>[] }[] = [];
+  for (const text of readFileSync(join(OLD, "control.jsonl"), "utf8").trimEnd().split("\n")) {
+    const said = JSON.parse(text) as Said;
+    if (said.agent !== agent) continue;
+    const object = JSON.parse(said.line) as Readonly<Record<string, unknown>>;
+    if (said.from === "tool") calls.push({ method: object["method"] as string, line: said.line, answers: [] });
+    else calls.at(-1)?.answers.push(object);
+  }
+  return calls;
+}
+
+/** Asks as a tool of then: one line after the other, each after the response to the one before. */
+async function asOldTool(
+  path: string,
+  lines: readonly string[],
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const socket = connect(path);
+  const responses: Readonly<Record<string, unknown>>[] = [];
+  const left = [...lines];
+  const ask = (): void => {
+    const next = left.shift();
+    if (next === undefined) socket.end();
+    else socket.write(`${next}\n`);
+  };
+  socket.once("connect", ask);
+  for await (const line of createInterface({ input: socket })) {
+    const object = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    if (!("id" in object)) continue;
+    responses.push(object);
+    ask();
+  }
+  return responses;
+}
+
+/** A socket on which an agent says what the recorded one said to the same methods; to others, what it did to `hello`. */
+async function oldAgent(agent: "host" | "bmc"): Promise<{ readonly path: string; readonly asked: string[] }> {
+  const path = sandbox.path(`old-${agent}.sock`);
+  const calls = callsOf(agent);
+  const unknown = callsOf("bmc").find(({ method }) => method === "hello")!;
+  const asked: string[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    createInterface({ input: socket }).on("line", (line) => {
+      const { id, method } = JSON.parse(line) as { id: number; method: string };
+      asked.push(method);
+      const { answers } = calls.find((call) => call.method === method) ?? unknown;
+      for (const answer of answers) socket.write(`${JSON.stringify("id" in answer ? { ...answer, id } : answer)}\n`);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return { path, asked };
+}
+
+/**
+ * The fields that an answer of then has and one of now has not. Of lists the first elements are compared; which counters
+ * there are is no promise.
+ */
+function missingFields(then: unknown, now: unknown, path = ""): readonly string[] {
+  if (Array.isArray(then)) return then.length === 0 ? [] : missingFields(then[0], (now as unknown[])[0], `${path}[0]`);
+  if (typeof then !== "object" || then === null) return typeof then === typeof now ? [] : [path];
+  if (typeof now !== "object" || now === null) return [path];
+  if (path.startsWith("counters.")) return [];
+  return Object.entries(then).flatMap(([name, part]) =>
+    missingFields(part, (now as Readonly<Record<string, unknown>>)[name], path === "" ? name : `${path}.${name}`),
+  );
+}
+
+describe("control sockets of version 1", () => {
+  test.each(["host", "bmc"] as const)("the %s of today answers an old tool as that of then did", async (side) => {
+    const bmc = await sandbox.agent("bmc", "--eid-pool", "20-40");
+    const host = await sandbox.agent("host", "--uuid", HOST_UUID);
+    await bmc.line(/^discovered EID 20/);
+    const calls = callsOf(side).filter(({ method }) => method !== "hello" && method !== "endpointNotes");
+    const responses = await asOldTool(
+      (side === "host" ? host : bmc).control,
+      calls.map(({ line }) => line),
+    );
+    expect(responses).toHaveLength(calls.length);
+    for (const [index, { line, answers }] of calls.entries()) {
+      const then = answers.at(-1) ?? {};
+      const now = responses[index] ?? {};
+      const codeOf = ({ error }: typeof now): unknown =>
+        (error as { data?: { code?: string } } | undefined)?.data?.code;
+      expect({ line, code: codeOf(now) }).toEqual({ line, code: codeOf(then) });
+      expect({ line, missing: missingFields(then["result"], now["result"]) }).toEqual({ line, missing: [] });
+    }
+  });
+
+  test("the tools of today understand an agent of then", async () => {
+    const bmc = await oldAgent("bmc");
+    const run = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await sandbox.run(...args, "--control", bmc.path);
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: expect.not.stringContaining("mctp-lpc:") });
+      return stdout;
+    };
+    expect(await run("status")).toMatch(/version 3/);
+    expect(await run("endpoints")).toMatch(/^EID 20 +present +UUID 7d3c1a52/);
+    expect(await run("routes")).toMatch(/20/);
+    expect(await run("ping", "--count", "2")).toMatch(/2/);
+    expect(await run("control", "get-eid")).toMatch(/Get Endpoint ID, success/);
+    expect(bmc.asked[0]).toBe("hello");
+    expect(bmc.asked).not.toContain("sendFile");
+  });
+
+  test("what an agent of then does not know is refused in words", async () => {
+    const bmc = await oldAgent("bmc");
+    writeFileSync(sandbox.path("file"), "contents");
+    const { code, stderr } = await sandbox.run("send-file", sandbox.path("file"), "--control", bmc.path);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `mctp-lpc: the agent at ${bmc.path} does not know "sendFile": it runs an older mctp-lpc; restart it with this one\n`,
+    });
+  });
+});
+
+/* ---- Newer than this program ---- */
+
+describe("formats newer than this program are refused: what was found, what is read, what to do", () => {
+  async function refused(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await sandbox.run(...args);
+    expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: "" });
+    return stderr;
+  }
+
+  test("a trace", async () => {
+    const path = sandbox.path("new.jsonl");
+    writeFileSync(path, `{"trace":"mctp-lpc","version":3,"rows":"binary"}\n\u0000\n`);
+    expect(await refused("trace", path)).toBe(
+      `mctp-lpc: ${path}, line 1: the trace has version 3, this program reads trace versions 1 and 2: use the mctp-lpc that wrote the trace, or a newer one\n`,
+    );
+  });
+
+  test("a board, to which nothing is written", async () => {
+    const path = copied("board");
+    const board = readFileSync(path);
+    board.writeUInt32LE(3, BoardField.layoutVersion);
+    writeFileSync(path, board);
+    for (const side of ["host", "bmc"]) {
+      expect(await refused(side, "run", "--platform", `shm:${path}`, "--control", sandbox.path("s"))).toBe(
+        `mctp-lpc: the board ${path} has layout version 3, this program reads versions 1 to 2: make a new board, or use the program that made this one\n`,
+      );
+    }
+    expect(readFileSync(path)).toEqual(board);
+  });
+
+  test("a remembered state, which stays as it is", async () => {
+    const path = sandbox.path("state.json");
+    const text = '{ "version": 2, "endpoints": { "33": {} } }\n';
+    writeFileSync(path, text);
+    const board = sandbox.path("board");
+    const says = await refused(
+      "bmc",
+      "run",
+      "--platform",
+      `shm:${board}`,
+      "--control",
+      sandbox.path("s"),
+      "--state",
+      path,
+    );
+    expect(says).toBe(
+      `mctp-lpc: the state file ${path} was written by another release of mctp-lpc (its format has version 2, this program reads version 1): run that one, or name another file with --state\n`,
+    );
+    expect(readFileSync(path, "utf8")).toBe(text);
+    expect(existsSync(board)).toBe(false);
+  });
+
+  test("a control socket", async () => {
+    const path = sandbox.path("new.sock");
+    const server = createServer((socket) => {
+      createInterface({ input: socket }).on("line", (line) => {
+        const { id } = JSON.parse(line) as { id: number };
+        const result = { program: "mctp-lpc", version: 4, oldest: 3 };
+        socket.write(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
+      });
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect(await refused("ping", "--control", path)).toBe(
+      `mctp-lpc: the agent at ${path} speaks versions 3 to 4 of the control socket, this program versions 1 to 2: use the mctp-lpc that the agent runs, or restart the agent with this one\n`,
+    );
+  });
+});
