@@ -57,7 +57,13 @@ async function judgeMistake(
   const started = performance.now();
   const sides = mistakenSides(mistake);
   const restore = scratch.seed(mistake);
-  const outcome = await ask(scratch.folder, { kind: "judge", project, runs: orderedRuns(mistake, hintsOnly), as, sides })
+  const outcome = await ask(scratch.folder, {
+    kind: "judge",
+    project,
+    runs: orderedRuns(mistake, hintsOnly),
+    as,
+    sides,
+  })
     .then((answer) => ({ ...answer, failure: undefined }))
     .catch((error: unknown) => ({ found: undefined, all: [], failure: (error as Error).message }))
     .finally(restore);

@@ -9,10 +9,12 @@ function sightedText({ run, requirement, side, access }: Sighted): string {
 /** A line, and one more for each stray finding. */
 export function judgedText({ mistake, found, strays, failure }: JudgedMistake): string {
   const outcome =
-    found !== undefined ? sightedText(found) : failure === undefined ? "NOT FOUND in any run" : `NOT JUDGED: ${failure}`;
-  const others = strays.map(
-    (stray) => `  stray: ${sightedText(stray)}: saw ${stray.seen}; expected ${stray.expected}`,
-  );
+    found !== undefined
+      ? sightedText(found)
+      : failure === undefined
+        ? "NOT FOUND in any run"
+        : `NOT JUDGED: ${failure}`;
+  const others = strays.map((stray) => `  stray: ${sightedText(stray)}: saw ${stray.seen}; expected ${stray.expected}`);
   return [`${mistake} · ${outcome}`, ...others].join("\n");
 }
 
