@@ -5,6 +5,7 @@
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import type { BindingCounters } from "../core/binding/counters.ts";
+import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../core/judge/finding.ts";
 import type { JudgeOptions } from "../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../core/judge/listener.ts";
@@ -42,6 +43,8 @@ export interface BusWatchOptions {
   readonly depth: Depth;
   /** As the sides are configured. */
   readonly times: TraceTimes;
+  /** The versions that the side was told to speak. */
+  readonly versions: VersionRange;
   readonly makeJudge: MakeJudge;
 }
 
@@ -54,7 +57,7 @@ export interface BusStatus {
   readonly judged: number;
   /** The first of each requirement, side and cause; `times`: how often it was found. */
   readonly findings: readonly BusFinding[];
-  /** Breaks of requirements by either side, in all. */
+  /** All of them. */
   readonly breaks: number;
   /** A sentence each about a peer of an earlier version of the document. */
   readonly olderPeers: readonly string[];
@@ -141,10 +144,10 @@ export class BusWatch {
       findings: [...this.#told.values()].map(({ finding, times }) => ({
         side: finding.side,
         requirement: finding.requirement,
-        times: live === undefined ? times : breaksOf(live, finding),
+        times: Math.max(times, breaksOf(live, finding)),
         text: describeFinding(finding),
       })),
-      breaks: live?.breaks ?? this.#breaks,
+      breaks: live === undefined ? this.#breaks : this.#breaksIn(live),
       olderPeers: this.#olderPeers,
     };
   }
@@ -201,8 +204,9 @@ export class BusWatch {
 
   /** The first of each kind is told, all are counted (LPC-SEC-4). */
   #found(finding: Finding): void {
-    this.#breaks++;
     const { requirement, side, cause } = finding;
+    if (this.#isAskedFor(finding)) return;
+    this.#breaks++;
     const key = `${requirement} ${side} ${cause?.name ?? ""}`;
     const told = this.#told.get(key);
     if (told !== undefined) {
@@ -214,6 +218,18 @@ export class BusWatch {
     const text = describeFinding(finding);
     const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
     this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
+  }
+
+  #breaksIn({ breaks, standings }: Verdict): number {
+    const askedFor = standings.filter((standing) => this.#isAskedFor(standing));
+    return askedFor.reduce((left, standing) => left - standing.breaks, breaks);
+  }
+
+  /** Fewer versions than there are (LPC-VER-4): of this side its user asked for them. */
+  #isAskedFor({ requirement, side }: Pick<Finding, "requirement" | "side">): boolean {
+    const { min, cur } = this.#options.versions;
+    const isNarrow = min > OLDEST_VERSION || cur < NEWEST_VERSION;
+    return requirement === "LPC-VER-4" && side === this.#options.side && isNarrow;
   }
 
   #foundOlderPeer({ text }: OlderPeer): void {
@@ -282,8 +298,11 @@ function incidentsIn(counters: BindingCounters): number {
   );
 }
 
-function breaksOf({ standings }: Verdict, { requirement, side }: Finding): number {
-  return standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0;
+/** A judge tells of the first break of each kind, and counts the others. */
+function breaksOf(verdict: Verdict | undefined, { requirement, side }: Finding): number {
+  return (
+    verdict?.standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0
+  );
 }
 
 function nanoseconds(milliseconds: number): bigint {
