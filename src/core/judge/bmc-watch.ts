@@ -12,7 +12,7 @@ import { Command, SESSION_BITS, Status, commandName } from "../binding/registers
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../binding/versions.ts";
 import { readU16be, readU32be } from "../wire/bytes.ts";
 import { sizeCause, swapped32, versionCause } from "./causes.ts";
-import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
+import { byteText, type Context, type Terms } from "./context.ts";
 import { layoutText } from "./host-watch.ts";
 import { judgeCommand, judgeStatusValue, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
@@ -22,7 +22,7 @@ const ANNOUNCEMENTS = 2;
 const LOOKS_AT_INITIALISE = 4;
 const LOOKS_AT_DUMMY = 3;
 /** Milliseconds: an announcement that is unread is looked after more often than this on every machine. */
-const LONGEST_LOOK = 250;
+const LONGEST_LOOK = 50;
 const EARLY = 20;
 const PROPOSALS_KEPT = 4;
 /** The bytes of the magic, in a mask of the region's. */
@@ -35,6 +35,8 @@ type Phase = "unknown" | "starting" | "service" | "stopped";
 interface Initialise {
   /** STR was read since. */
   hasLooked: boolean;
+  /** IDR was read since. */
+  isPassed: boolean;
   hasRead: boolean;
   looks: number;
   layout: Layout | undefined;
@@ -75,6 +77,8 @@ export class BmcWatch extends SideWatch {
   readonly #region = new Uint8Array(CONTROL_FIELDS_BYTES);
   #regionBytes = 0;
   #versionsZeroed = false;
+  /** Accesses that the write being judged was put together from. */
+  #pieces = 1;
   #offer: Layout | undefined;
   #own: VersionRange | undefined;
   #dummyWaits = false;
@@ -246,7 +250,7 @@ export class BmcWatch extends SideWatch {
     } else if (since >= 0) this.keep("LPC-BMC-10");
     this.#unreadSince = (value & Status.OBF) !== 0 ? moment : Number.NaN;
     const waited = moment - this.#clearedAt;
-    if ((value & Status.OBF) === 0 || !(waited > this.context.times.announce + LATENESS)) return;
+    if ((value & Status.OBF) === 0 || !(waited > this.context.times.announce + LONGEST_LOOK)) return;
     this.#clearedAt = Number.NaN;
     this.break("LPC-TIME-1", "draft", {
       seen: `the BMC still waits for its announcement to be read ${String(Math.round(waited))} ms behind STR = 0x01`,
@@ -300,6 +304,7 @@ export class BmcWatch extends SideWatch {
 
   #judgeEarlyAnnouncements(before: number, early: number): void {
     if (early === 0 && !(this.context.livesTold && this.bornHere && before < 0 && this.#dummiesBeforeMagic > 0)) return;
+    this.docket.followsDraft("bmc");
     this.break("LPC-BMC-1", "draft", {
       seen: "announcements are written before STR is cleared",
       expected: "STR = 0x01 comes first",
@@ -330,6 +335,7 @@ export class BmcWatch extends SideWatch {
 
   #endStart(): void {
     this.#phase = "service";
+    if (this.#clearedAt >= 0) this.keep("LPC-TIME-1");
     this.#judgeAnnouncements();
     if (this.docket.generation("bmc") === "draft") this.#judgeRegionComplete();
     this.#judgeOffer();
@@ -588,10 +594,9 @@ export class BmcWatch extends SideWatch {
       });
     } else if (this.status >= 0) this.keep("LPC-BMC-13");
     if (this.#isStruck) this.#breakStruck(`IDR is read (${byteText(value)})`);
-    if (this.#initialise !== undefined) this.#breakEarlyRead();
-    else if (this.inbound.owes && this.inbound.image.isEmpty && this.session === "open" && value !== Command.TX_BEGIN) {
-      this.keep("LPC-BMC-3");
-    } else this.keep("LPC-BMC-3");
+    if (this.#initialise?.isPassed === true) this.#breakIgnored();
+    else if (this.#initialise !== undefined) this.#initialise.isPassed = true;
+    else this.keep("LPC-BMC-3");
     if (this.#packetRead && this.#hasLookedBehindPacket) this.keep("LPC-BMC-6");
     if (value !== Command.INITIALISE && this.session === "open") this.judgeArrival();
     this.#lastByte = value;
@@ -601,17 +606,6 @@ export class BmcWatch extends SideWatch {
       this.beginRead();
       this.#packetRead = false;
     } else if (this.session === "open" && value === Command.RX_COMPLETE) this.completionRead();
-  }
-
-  #breakEarlyRead(): void {
-    this.break("LPC-BMC-3", "draft", {
-      seen: "IDR is read while an Initialise is unanswered",
-      expected: "each command is handled completely before IDR is read again",
-    });
-    this.#initialise = undefined;
-    this.session = "unknown";
-    this.outbound.reset("unknown");
-    this.inbound.reset("unknown");
   }
 
   #judgeByteOfPeer(value: number): void {
@@ -629,6 +623,7 @@ export class BmcWatch extends SideWatch {
     this.#phase = this.#phase === "starting" ? "starting" : "service";
     this.#initialise = {
       hasLooked: false,
+      isPassed: false,
       hasRead: false,
       looks: 0,
       layout: undefined,
@@ -649,7 +644,10 @@ export class BmcWatch extends SideWatch {
     this.judgeRoom(value);
     if (this.stopping && this.#stopWritten) {
       this.#stopDummy = true;
-      if (this.context.livesTold && !this.#hasMagicInLife) this.#breakMagic();
+      if (this.context.livesTold && this.bornHere && !this.#hasMagicInLife) {
+        this.docket.followsDraft("bmc");
+        this.#breakMagic();
+      }
       return;
     }
     if (this.stopping && value === Command.DUMMY && !this.#dummyWaits) {
@@ -863,6 +861,13 @@ export class BmcWatch extends SideWatch {
       });
     } else this.keep("LPC-BMC-9");
     initialise.hasRead = true;
+    if (initialise.isPassed) {
+      initialise.isPassed = false;
+      this.break("LPC-BMC-3", "draft", {
+        seen: "IDR was read between an Initialise and its answer",
+        expected: "each command is handled completely before IDR is read again",
+      });
+    }
     const { hostVersions, layout } = decodeControlRegion(bytes.subarray(start, start + CONTROL_FIELDS_BYTES));
     if (this.#proposals.length === PROPOSALS_KEPT) this.#proposals.shift();
     this.#proposals.push({ versions: hostVersions, asked: layout.bmcToHost.size });
@@ -900,7 +905,14 @@ export class BmcWatch extends SideWatch {
     this.#initialise!.hasRead = true;
   }
 
-  protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+  protected override onRegionWritten(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    shown: number,
+    pieces: number,
+  ): void {
+    this.#pieces = pieces;
     if (liesInFields("bmc", true, offset, length)) {
       if (shown === length) this.#regionWritten(offset, bytes, 0, shown);
       return;
@@ -948,6 +960,11 @@ export class BmcWatch extends SideWatch {
     }
     if (this.#phase === "service" || this.#phase === "unknown" || this.#phase === "stopped") {
       if (offset >= Field.bmcVersionMin) {
+        this.#writtenInService(offset, to, bytes, start, end);
+        return;
+      }
+      const isBehindActive = this.#phase === "service" && this.docket.generation("bmc") === "draft";
+      if (isBehindActive && to === Field.hostVersionMin) {
         this.#writtenInService(offset, to, bytes, start, end);
         return;
       }
@@ -1038,8 +1055,9 @@ export class BmcWatch extends SideWatch {
       this.#regionBytes |= 1 << at;
     }
     const zeroesVersions = offset <= Field.hostVersionMin && to >= Field.negotiatedVersion;
-    // One write of everything zeroes them as late as any.
-    this.#versionsZeroed = zeroesVersions || (this.#versionsZeroed && to <= Field.bmcVersionMin);
+    // One write of everything zeroes them as late as any; of several in a row, those behind them come later.
+    const isLast = this.#pieces === 1 || to <= Field.negotiatedVersion;
+    this.#versionsZeroed = (zeroesVersions && isLast) || (this.#versionsZeroed && to <= Field.bmcVersionMin);
   }
 
   /** The start goes on behind the announcements. */

@@ -74,6 +74,8 @@ export class HostWatch extends SideWatch {
   /** The beginning of this start-up was seen. */
   #isStartUpKnown = false;
   #hasMagic = false;
+  /** What was read in its place is something else. */
+  #hasOtherMagic = false;
   #hasClosed = false;
   #fences = 0;
   /** The host version fields as written, and which of their bytes were, bit by bit. */
@@ -145,6 +147,7 @@ export class HostWatch extends SideWatch {
 
   override ended(): void {
     if (this.stopping && this.#wasOpen && this.#phase !== "stopped") this.#judgeEnd();
+    else if (this.stopping && this.stopAskedAt >= 0) this.keep("LPC-TIME-5");
     this.forget();
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
@@ -446,7 +449,8 @@ export class HostWatch extends SideWatch {
       });
       this.#openSession();
     } else if (this.#answer !== undefined) {
-      for (const rule of ["LPC-VER-3", "LPC-MTU-5", "LPC-MTU-6"] as const) this.keep(rule);
+      for (const rule of ["LPC-VER-3", "LPC-MTU-5", "LPC-MTU-6", "LPC-REG-5"] as const) this.keep(rule);
+      if (this.#answer.pad !== 0) this.keep("LPC-REG-4");
     }
     if (this.#confirmations < confirmations) {
       this.break("LPC-HOST-7", "draft", {
@@ -519,7 +523,8 @@ export class HostWatch extends SideWatch {
       this.keep("LPC-HOST-14");
       return;
     }
-    this.break(broken.requirement, "draft", {
+    // A read that showed something else forbids more than one that was not made.
+    this.break(this.#hasOtherMagic && !what.includes("read") ? "LPC-REG-2" : broken.requirement, "draft", {
       seen: `${what} in a start-up in which the window has not shown the magic`,
       expected: "a read of 0x00 to 0x03 shows 4d 43 54 50 first",
     });
@@ -619,6 +624,7 @@ export class HostWatch extends SideWatch {
     this.context.initialises.written++;
     const phase = this.#phase;
     if (phase === "zeroed") this.#close();
+    else if (this.stopping && phase !== "proposing") this.#closeUnzeroed();
     else if (phase === "proposing") this.#open();
     else if (!this.#isStartUpKnown) {
       this.endSession();
@@ -637,6 +643,15 @@ export class HostWatch extends SideWatch {
       this.#phase = "closed";
       this.#fences = 0;
     } else this.#openWithoutProposal();
+  }
+
+  #closeUnzeroed(): void {
+    this.break("LPC-HOST-3", "draft", {
+      seen: "the close of a host that stops is written, and the host version fields were not zeroed before",
+      expected: "0 in host_ver_min and host_ver_cur, then Initialise",
+    });
+    this.endSession();
+    this.#phase = "stopped";
   }
 
   #openWithoutProposal(): void {
@@ -851,6 +866,8 @@ export class HostWatch extends SideWatch {
   #magicRead(bytes: Uint8Array, start: number): void {
     if (this.#phase !== "awaiting") this.#beginStartUp();
     this.#hasMagic = readU32be(bytes, start) === MAGIC;
+    this.#hasOtherMagic = !this.#hasMagic;
+    if (this.#hasOtherMagic) this.keep("LPC-REG-2");
     this.#looksAtByte = 0;
     this.#judgeMagicOfPeer(readU32be(bytes, start));
   }
@@ -895,6 +912,7 @@ export class HostWatch extends SideWatch {
     if (this.#phase !== "awaiting") this.#beginStartUp();
     this.#offer = decodeControlRegion(bytes.subarray(start, start + CONTROL_FIELDS_BYTES));
     this.#hasMagic = this.#offer.magic === MAGIC;
+    this.#hasOtherMagic = !this.#hasMagic;
     this.#looksAtByte = 0;
     this.#judgeMagicOfPeer(this.#offer.magic);
   }

@@ -87,6 +87,7 @@ export class InboundWatch {
         expected: "packet and trailer are copied first: behind Rx Complete the buffer is the sender's",
         offset: this.#offset(terms) + at,
       });
+      this.state = "unknown";
       return true;
     }
     if (this.state === "unknown") return true;
@@ -101,7 +102,8 @@ export class InboundWatch {
   #readAgain(terms: Terms, at: number): void {
     const { docket } = this.#context;
     const offset = this.#offset(terms) + at;
-    if (this.#again) {
+    if (this.#again && this.isBad(terms)) this.#breakUnanswered(terms);
+    else if (this.#again) {
       docket.break(this.#side, "LPC-ERR-1", "wire", {
         seen: "the buffer is read again behind a second Tx Begin, Rx Complete still owed for the first",
         expected: "a Tx Begin while Rx Complete is owed has no effect",
@@ -225,9 +227,20 @@ export class InboundWatch {
   lookedWithRoom(terms: Terms | undefined): void {
     if (this.state !== "begun" || terms === undefined) return;
     this.#looks++;
+    if (this.#looks !== (this.isBad(terms) ? LOOKS_FOR_DAMAGED : LOOKS_FOR_GOOD)) return;
+    this.#breakUnanswered(terms);
+    this.reset("unknown");
+  }
+
+  /** The packet being read is to be dropped, for its length or its trailer. */
+  isBad(terms: Terms): boolean {
     const { length } = this.image;
-    const isBad = length !== undefined && (!this.#isWithin(terms, length) || (this.#told && this.damaged));
-    if (this.#looks !== (isBad ? LOOKS_FOR_DAMAGED : LOOKS_FOR_GOOD)) return;
+    return length !== undefined && (!this.#isWithin(terms, length) || (this.#told && this.damaged));
+  }
+
+  #breakUnanswered(terms: Terms): void {
+    const { length } = this.image;
+    const isBad = this.isBad(terms);
     const rule =
       length === undefined || !isBad ? "LPC-BUF-8" : this.#isWithin(terms, length) ? "LPC-BUF-5" : "LPC-BUF-4";
     this.#context.docket.break(this.#side, rule, "wire", {
@@ -236,7 +249,6 @@ export class InboundWatch {
         ? "a packet that is dropped is answered by Rx Complete like a good one: its sender waits for it"
         : "Rx Complete waits for nothing but room in its register",
     });
-    this.reset("unknown");
   }
 
   #offset(terms: Terms): number {

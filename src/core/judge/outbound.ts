@@ -101,6 +101,11 @@ export class OutboundWatch {
     this.#falseCompletion = false;
   }
 
+  /** The buffer is the side's for certain: nothing is outstanding, and no Tx Begin went out before its packet. */
+  get isOwn(): boolean {
+    return this.state === "free" || (this.state === "filling" && this.#whole);
+  }
+
   /** A whole packet stands in the buffer, and its Tx Begin has not been written. */
   waits(terms: Terms | undefined): boolean {
     if (this.state !== "filling" || !this.#whole || terms === undefined) return false;

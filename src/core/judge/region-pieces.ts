@@ -14,6 +14,8 @@ export class RegionPieces {
   length = 0;
   /** Bytes of them whose values are known, from the first on. */
   shown = 0;
+  /** Accesses that it was put together from. */
+  count = 0;
   /** The running number of the first piece, and its step. */
   access = 0;
   step: string | undefined;
@@ -29,11 +31,13 @@ export class RegionPieces {
     this.offset = offset;
     this.length = 0;
     this.shown = 0;
+    this.count = 0;
     this.access = access;
     this.step = step;
   }
 
   add(length: number, bytes: Uint8Array, start: number, end: number): void {
+    this.count++;
     const room = Math.max(0, CONTROL_REGION_BYTES - this.length);
     const shown = Math.min(end - start, room);
     if (this.shown === this.length) {

@@ -30,7 +30,6 @@ export const JUDGED = {
   "LPC-VER-2": "bmc",
   "LPC-VER-3": "host",
   "LPC-VER-4": "both",
-  "LPC-MTU-1": "both",
   "LPC-MTU-3": "host",
   "LPC-MTU-4": "bmc",
   "LPC-MTU-5": "both",
@@ -88,6 +87,8 @@ export const UNJUDGED: Readonly<Record<string, string>> = {
   "LPC-KCS-11": "a side that makes no round cannot be told from one that is gone",
   "LPC-KCS-13": "what a driver holds is not on the bus; the fences are judged as LPC-HOST-4 and LPC-HOST-6",
   "LPC-HOST-2": "a start-up that writes without a read of the magic is found as LPC-HOST-14",
+  "LPC-MTU-1":
+    "which MTU a side means by a size is not on the bus: sizes are judged as LPC-MTU-3 and LPC-MTU-4, packets as LPC-BUF-9",
   "LPC-MTU-2": "what follows from the sizes is judged where packets are: LPC-BUF-4 and LPC-BUF-9",
   "LPC-BMC-12": "a permission",
   "LPC-ERR-3":

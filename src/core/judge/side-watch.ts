@@ -236,7 +236,7 @@ export abstract class SideWatch implements SideListener {
   protected judgeTurn(value: number): void {
     const waits = this.outbound.waits(this.terms);
     const before = this.#passed;
-    if (value === Command.TX_BEGIN && this.inbound.owes && this.inbound.isRead && before === 0) {
+    if (value === Command.TX_BEGIN && this.inbound.owes && this.#isGoodRead && before === 0) {
       this.break("LPC-KCS-6", "wire", {
         seen: "Tx Begin is written while Rx Complete is owed",
         expected: "Rx Complete goes first, unless one was written while this Tx Begin waited",
@@ -251,6 +251,11 @@ export abstract class SideWatch implements SideListener {
         expected: "behind one Rx Complete the Tx Begin that waits has its turn",
       });
     } else if (this.#passed > 0) this.keep("LPC-KCS-12");
+  }
+
+  /** A packet was read that is not to be dropped. */
+  get #isGoodRead(): boolean {
+    return this.inbound.isRead && (this.terms === undefined || !this.inbound.isBad(this.terms));
   }
 
   /** Tx Begin is written in a session. `withoutPacket` names what is broken when the buffer was not written. */
@@ -352,7 +357,11 @@ export abstract class SideWatch implements SideListener {
     step: string | undefined,
   ): void {
     if (offset < CONTROL_REGION_BYTES) this.#piece(true, offset, length, bytes, start, end, step);
-    else this.onBufferWritten(offset, length, bytes, start, end);
+    else {
+      this.onBufferWritten(offset, length, bytes, start, end);
+      const mark = this.isOpen ? this.context.markOf(this.role, this.role) : 0;
+      this.context.writtenIn[sentBy(this.role)] = mark;
+    }
   }
 
   #piece(
@@ -385,7 +394,7 @@ export abstract class SideWatch implements SideListener {
     this.docket.access = pieces.access;
     this.docket.step = pieces.step;
     const { offset, length, shown, bytes } = pieces;
-    if (pieces.isWrite) this.onRegionWritten(offset, length, bytes, shown);
+    if (pieces.isWrite) this.onRegionWritten(offset, length, bytes, shown, pieces.count);
     else this.onRegionRead(offset, length, bytes, shown);
     this.docket.access = access;
     this.docket.step = step;
@@ -393,7 +402,14 @@ export abstract class SideWatch implements SideListener {
 
   /** An access to the control region, whole; `bytes[0..shown)` are the first of its `length`. */
   protected abstract onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void;
-  protected abstract onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void;
+  /** `pieces`: accesses that it was made in. */
+  protected abstract onRegionWritten(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    shown: number,
+    pieces: number,
+  ): void;
   protected abstract onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void;
   protected abstract onBufferWritten(
     offset: number,
@@ -442,9 +458,7 @@ export abstract class SideWatch implements SideListener {
   #judgeOwnership(isWrite: boolean, offset: number): void {
     const { peer } = this;
     if (peer === undefined || !this.context.isShared) return;
-    const isTaken = isWrite
-      ? peer.inbound.isRead && this.outbound.state !== "outstanding"
-      : peer.outbound.state === "free" || peer.outbound.state === "filling";
+    const isTaken = isWrite ? peer.inbound.isRead && this.outbound.state !== "outstanding" : peer.outbound.isOwn;
     if (!isTaken) return;
     const broken = isWrite ? writesOwned(this.role) : readsOwned(this.role);
     this.break(broken.requirement, "wire", {
@@ -492,7 +506,6 @@ export abstract class SideWatch implements SideListener {
     }
     this.keep("LPC-SEC-1");
     this.#judgeOwnership(true, offset);
-    this.context.writtenIn[sentBy(this.role)] = this.context.markOf(this.role, this.role);
     this.outbound.write(terms, offset - own.offset, length, bytes, start, end);
   }
 }
