@@ -3,7 +3,8 @@
  * access, or looks at the last ones after something went wrong.
  */
 import type { Depth } from "../core/binding/kcs-word.ts";
-import type { RoleName } from "../core/binding/side.ts";
+import type { OpenChannel, Session } from "../core/binding/channel.ts";
+import type { RoleName, RoleState } from "../core/binding/side.ts";
 import type { BindingCounters } from "../core/binding/counters.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../core/judge/finding.ts";
@@ -11,6 +12,7 @@ import type { JudgeOptions } from "../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../core/judge/listener.ts";
 import { PairListener } from "../core/judge/pair-listener.ts";
 import { Recorder } from "../core/judge/recorder.ts";
+import { SessionMemory } from "../core/judge/session-memory.ts";
 import { RowListener } from "../core/judge/row-listener.ts";
 import { encodeTrace, traceTime, type TraceEntry } from "../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../core/trace/head.ts";
@@ -77,6 +79,9 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 /** Counters whose first count is told; what else goes wrong the agent tells of itself. */
 const TOLD_INCIDENTS = Object.keys(FIRST_INCIDENT_TEXT) as readonly (keyof typeof FIRST_INCIDENT_TEXT)[];
 
+/** What is looked at of a side behind each round. */
+type WatchedState = Pick<RoleState, "counters" | "channel">;
+
 interface Told {
   readonly finding: Finding;
   times: number;
@@ -93,6 +98,8 @@ export class BusWatch {
   readonly #told = new Map<string, Told>();
   readonly #olderPeers: string[] = [];
   readonly #incidentsTold = new Set<string>();
+  readonly #memory = new SessionMemory(this.recorder);
+  #session: Session | undefined;
   #incidents = 0;
   #mustJudge = false;
   #judgedAt = Number.NEGATIVE_INFINITY;
@@ -109,8 +116,8 @@ export class BusWatch {
   }
 
   /** The same rounds, with the time of their accesses told and what went wrong in them looked at. */
-  watch(pumped: Pumped, counters: BindingCounters): Pumped {
-    return new WatchedRounds(pumped, counters, this);
+  watch(pumped: Pumped, state: WatchedState): Pumped {
+    return new WatchedRounds(pumped, state, this);
   }
 
   /** The time of the accesses that follow. */
@@ -120,7 +127,11 @@ export class BusWatch {
   }
 
   /** To be called after a round: something may have gone wrong in it. */
-  look(counters: BindingCounters, now: Millis): void {
+  look({ counters, channel }: WatchedState, now: Millis): void {
+    if (channel !== undefined && isQuiet(channel)) {
+      this.#memory.quiet(channel.session !== this.#session);
+      this.#session = channel.session;
+    }
     const incidents = incidentsIn(counters);
     if (incidents !== this.#incidents) {
       this.#incidents = incidents;
@@ -175,16 +186,28 @@ export class BusWatch {
 
   #judgeRing(): void {
     let access = 0;
-    const judge = this.#newJudge(() => access >= this.#judgedTo);
-    this.recorder.replay(judge[this.#options.side], (number, time) => {
+    let isCut = true;
+    const judge = this.#newJudge((finding) => access >= this.#judgedTo && (!isCut || this.#holdsBehindCut(finding)));
+    const listener = judge[this.#options.side];
+    const before = (number: number, time: number): void => {
       access = number;
       judge.time = time;
-    });
+    };
+    isCut = this.#memory.replay(listener, before);
+    if (!isCut) this.recorder.replay(listener, before);
     this.#judgedTo = this.recorder.told;
     this.#judged += judge.accesses;
   }
 
-  #newJudge(isNew: () => boolean): BusJudge {
+  /**
+   * Between the opening of a session and what is held there were accesses that the judge was not told of: what rests on
+   * them, or on messages that they began, is no finding.
+   */
+  #holdsBehindCut({ side, kind, requirement }: Finding): boolean {
+    return side !== this.#options.side && kind === "wire" && !requirement.startsWith("LPC-MCTP-");
+  }
+
+  #newJudge(isTold: (finding: Finding) => boolean): BusJudge {
     const { side, windowBytes, depth, times, makeJudge } = this.#options;
     return makeJudge({
       recorded: [side],
@@ -194,7 +217,7 @@ export class BusWatch {
       livesTold: true,
       timed: false,
       onFinding: (finding) => {
-        if (isNew()) this.#found(finding);
+        if (isTold(finding)) this.#found(finding);
       },
       onOlderPeer: (note) => {
         this.#foundOlderPeer(note);
@@ -241,12 +264,12 @@ export class BusWatch {
 
 class WatchedRounds implements Pumped {
   readonly #pumped: Pumped;
-  readonly #counters: BindingCounters;
+  readonly #state: WatchedState;
   readonly #watch: BusWatch;
 
-  constructor(pumped: Pumped, counters: BindingCounters, watch: BusWatch) {
+  constructor(pumped: Pumped, state: WatchedState, watch: BusWatch) {
     this.#pumped = pumped;
-    this.#counters = counters;
+    this.#state = state;
     this.#watch = watch;
   }
 
@@ -265,16 +288,21 @@ class WatchedRounds implements Pumped {
   pump(now: Millis): boolean {
     this.#watch.setTime(now);
     const more = this.#pumped.pump(now);
-    this.#watch.look(this.#counters, now);
+    this.#watch.look(this.#state, now);
     return more;
   }
 
   expire(now: Millis): boolean {
     this.#watch.setTime(now);
     const more = this.#pumped.expire(now);
-    this.#watch.look(this.#counters, now);
+    this.#watch.look(this.#state, now);
     return more;
   }
+}
+
+/** No packet is under way, neither in the registers nor in a buffer. */
+function isQuiet({ transmit, outgoing, rxCompleteOwed }: OpenChannel): boolean {
+  return transmit === "idle" && outgoing === undefined && !rxCompleteOwed;
 }
 
 /** Named one by one: this runs after every round. */

@@ -117,7 +117,7 @@ function bench(mode: JudgeMode, versions = { min: 1, cur: 3 }) {
         return false;
       };
       const pumped = { pump: round, expire: round, nextDeadline: (): Millis | undefined => undefined };
-      watch.watch({ ...pumped, rounds: 0, packets: 0 }, counters).pump(millis(now));
+      watch.watch({ ...pumped, rounds: 0, packets: 0 }, { counters, channel: undefined }).pump(millis(now));
     },
   };
 }
