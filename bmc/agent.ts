@@ -87,6 +87,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     windowBytes: platform.window.size,
     depth: platform.depth,
     times,
+    versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
   });
   const side = createBmcSide(

@@ -42,6 +42,7 @@ export function createHostAgent(
     windowBytes: platform.window.size,
     depth: platform.depth,
     times,
+    versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
   });
   const side = createHostSide(

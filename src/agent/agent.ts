@@ -191,7 +191,7 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, bus, this.bridging?.channel ?? this.endpoint);
-    const rounds = watch.watch(driver, side.state.counters);
+    const rounds = watch.watch(driver, side.state);
     this.#runner = new Runner(rounds, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {

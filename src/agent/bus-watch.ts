@@ -3,13 +3,16 @@
  * access, or looks at the last ones after something went wrong.
  */
 import type { Depth } from "../core/binding/kcs-word.ts";
-import type { RoleName } from "../core/binding/side.ts";
+import type { OpenChannel, Session } from "../core/binding/channel.ts";
+import type { RoleName, RoleState } from "../core/binding/side.ts";
 import type { BindingCounters } from "../core/binding/counters.ts";
+import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../core/judge/finding.ts";
 import type { JudgeOptions } from "../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../core/judge/listener.ts";
 import { PairListener } from "../core/judge/pair-listener.ts";
 import { Recorder } from "../core/judge/recorder.ts";
+import { SessionMemory } from "../core/judge/session-memory.ts";
 import { RowListener } from "../core/judge/row-listener.ts";
 import { encodeTrace, traceTime, type TraceEntry } from "../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../core/trace/head.ts";
@@ -42,6 +45,8 @@ export interface BusWatchOptions {
   readonly depth: Depth;
   /** As the sides are configured. */
   readonly times: TraceTimes;
+  /** The versions that the side was told to speak. */
+  readonly versions: VersionRange;
   readonly makeJudge: MakeJudge;
 }
 
@@ -54,7 +59,7 @@ export interface BusStatus {
   readonly judged: number;
   /** The first of each requirement, side and cause; `times`: how often it was found. */
   readonly findings: readonly BusFinding[];
-  /** Breaks of requirements by either side, in all. */
+  /** All of them. */
   readonly breaks: number;
   /** A sentence each about a peer of an earlier version of the document. */
   readonly olderPeers: readonly string[];
@@ -74,6 +79,9 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 /** Counters whose first count is told; what else goes wrong the agent tells of itself. */
 const TOLD_INCIDENTS = Object.keys(FIRST_INCIDENT_TEXT) as readonly (keyof typeof FIRST_INCIDENT_TEXT)[];
 
+/** What is looked at of a side behind each round. */
+type WatchedState = Pick<RoleState, "counters" | "channel">;
+
 interface Told {
   readonly finding: Finding;
   times: number;
@@ -90,6 +98,8 @@ export class BusWatch {
   readonly #told = new Map<string, Told>();
   readonly #olderPeers: string[] = [];
   readonly #incidentsTold = new Set<string>();
+  readonly #memory = new SessionMemory(this.recorder);
+  #session: Session | undefined;
   #incidents = 0;
   #mustJudge = false;
   #judgedAt = Number.NEGATIVE_INFINITY;
@@ -106,8 +116,8 @@ export class BusWatch {
   }
 
   /** The same rounds, with the time of their accesses told and what went wrong in them looked at. */
-  watch(pumped: Pumped, counters: BindingCounters): Pumped {
-    return new WatchedRounds(pumped, counters, this);
+  watch(pumped: Pumped, state: WatchedState): Pumped {
+    return new WatchedRounds(pumped, state, this);
   }
 
   /** The time of the accesses that follow. */
@@ -117,7 +127,11 @@ export class BusWatch {
   }
 
   /** To be called after a round: something may have gone wrong in it. */
-  look(counters: BindingCounters, now: Millis): void {
+  look({ counters, channel }: WatchedState, now: Millis): void {
+    if (channel !== undefined && isQuiet(channel)) {
+      this.#memory.quiet(channel.session !== this.#session);
+      this.#session = channel.session;
+    }
     const incidents = incidentsIn(counters);
     if (incidents !== this.#incidents) {
       this.#incidents = incidents;
@@ -141,10 +155,10 @@ export class BusWatch {
       findings: [...this.#told.values()].map(({ finding, times }) => ({
         side: finding.side,
         requirement: finding.requirement,
-        times: live === undefined ? times : breaksOf(live, finding),
+        times: Math.max(times, breaksOf(live, finding)),
         text: describeFinding(finding),
       })),
-      breaks: live?.breaks ?? this.#breaks,
+      breaks: live === undefined ? this.#breaks : this.#breaksIn(live),
       olderPeers: this.#olderPeers,
     };
   }
@@ -172,16 +186,28 @@ export class BusWatch {
 
   #judgeRing(): void {
     let access = 0;
-    const judge = this.#newJudge(() => access >= this.#judgedTo);
-    this.recorder.replay(judge[this.#options.side], (number, time) => {
+    let isCut = true;
+    const judge = this.#newJudge((finding) => access >= this.#judgedTo && (!isCut || this.#holdsBehindCut(finding)));
+    const listener = judge[this.#options.side];
+    const before = (number: number, time: number): void => {
       access = number;
       judge.time = time;
-    });
+    };
+    isCut = this.#memory.replay(listener, before);
+    if (!isCut) this.recorder.replay(listener, before);
     this.#judgedTo = this.recorder.told;
     this.#judged += judge.accesses;
   }
 
-  #newJudge(isNew: () => boolean): BusJudge {
+  /**
+   * Between the opening of a session and what is held there were accesses that the judge was not told of: what rests on
+   * them, or on messages that they began, is no finding.
+   */
+  #holdsBehindCut({ side, kind, requirement }: Finding): boolean {
+    return side !== this.#options.side && kind === "wire" && !requirement.startsWith("LPC-MCTP-");
+  }
+
+  #newJudge(isTold: (finding: Finding) => boolean): BusJudge {
     const { side, windowBytes, depth, times, makeJudge } = this.#options;
     return makeJudge({
       recorded: [side],
@@ -191,7 +217,7 @@ export class BusWatch {
       livesTold: true,
       timed: false,
       onFinding: (finding) => {
-        if (isNew()) this.#found(finding);
+        if (isTold(finding)) this.#found(finding);
       },
       onOlderPeer: (note) => {
         this.#foundOlderPeer(note);
@@ -201,8 +227,9 @@ export class BusWatch {
 
   /** The first of each kind is told, all are counted (LPC-SEC-4). */
   #found(finding: Finding): void {
-    this.#breaks++;
     const { requirement, side, cause } = finding;
+    if (this.#isAskedFor(finding)) return;
+    this.#breaks++;
     const key = `${requirement} ${side} ${cause?.name ?? ""}`;
     const told = this.#told.get(key);
     if (told !== undefined) {
@@ -216,6 +243,18 @@ export class BusWatch {
     this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
   }
 
+  #breaksIn({ breaks, standings }: Verdict): number {
+    const askedFor = standings.filter((standing) => this.#isAskedFor(standing));
+    return askedFor.reduce((left, standing) => left - standing.breaks, breaks);
+  }
+
+  /** Fewer versions than there are (LPC-VER-4): of this side its user asked for them. */
+  #isAskedFor({ requirement, side }: Pick<Finding, "requirement" | "side">): boolean {
+    const { min, cur } = this.#options.versions;
+    const isNarrow = min > OLDEST_VERSION || cur < NEWEST_VERSION;
+    return requirement === "LPC-VER-4" && side === this.#options.side && isNarrow;
+  }
+
   #foundOlderPeer({ text }: OlderPeer): void {
     if (this.#olderPeers.length > 0) return;
     this.#olderPeers.push(text);
@@ -225,12 +264,12 @@ export class BusWatch {
 
 class WatchedRounds implements Pumped {
   readonly #pumped: Pumped;
-  readonly #counters: BindingCounters;
+  readonly #state: WatchedState;
   readonly #watch: BusWatch;
 
-  constructor(pumped: Pumped, counters: BindingCounters, watch: BusWatch) {
+  constructor(pumped: Pumped, state: WatchedState, watch: BusWatch) {
     this.#pumped = pumped;
-    this.#counters = counters;
+    this.#state = state;
     this.#watch = watch;
   }
 
@@ -249,16 +288,21 @@ class WatchedRounds implements Pumped {
   pump(now: Millis): boolean {
     this.#watch.setTime(now);
     const more = this.#pumped.pump(now);
-    this.#watch.look(this.#counters, now);
+    this.#watch.look(this.#state, now);
     return more;
   }
 
   expire(now: Millis): boolean {
     this.#watch.setTime(now);
     const more = this.#pumped.expire(now);
-    this.#watch.look(this.#counters, now);
+    this.#watch.look(this.#state, now);
     return more;
   }
+}
+
+/** No packet is under way, neither in the registers nor in a buffer. */
+function isQuiet({ transmit, outgoing, rxCompleteOwed }: OpenChannel): boolean {
+  return transmit === "idle" && outgoing === undefined && !rxCompleteOwed;
 }
 
 /** Named one by one: this runs after every round. */
@@ -282,8 +326,11 @@ function incidentsIn(counters: BindingCounters): number {
   );
 }
 
-function breaksOf({ standings }: Verdict, { requirement, side }: Finding): number {
-  return standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0;
+/** A judge tells of the first break of each kind, and counts the others. */
+function breaksOf(verdict: Verdict | undefined, { requirement, side }: Finding): number {
+  return (
+    verdict?.standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0
+  );
 }
 
 function nanoseconds(milliseconds: number): bigint {

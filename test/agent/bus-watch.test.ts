@@ -84,7 +84,7 @@ class StandIn implements BusJudge {
   }
 }
 
-function bench(mode: JudgeMode) {
+function bench(mode: JudgeMode, versions = { min: 1, cur: 3 }) {
   const lines: string[] = [];
   const judges: StandIn[] = [];
   let accuses: Partial<Finding> = {};
@@ -94,6 +94,7 @@ function bench(mode: JudgeMode) {
     windowBytes: 65_536,
     depth: 0,
     times: { announce: 500 },
+    versions,
     makeJudge: (options) => {
       const judge = new StandIn(options, () => accuses);
       judges.push(judge);
@@ -116,7 +117,7 @@ function bench(mode: JudgeMode) {
         return false;
       };
       const pumped = { pump: round, expire: round, nextDeadline: (): Millis | undefined => undefined };
-      watch.watch({ ...pumped, rounds: 0, packets: 0 }, counters).pump(millis(now));
+      watch.watch({ ...pumped, rounds: 0, packets: 0 }, { counters, channel: undefined }).pump(millis(now));
     },
   };
 }
@@ -252,6 +253,20 @@ describe("LPC-SEC-4 what is told of a bus", () => {
       round(count, [0xbd]);
     }
     expect([lines.length, watch.status().findings.length]).toEqual([64, 64]);
+  });
+
+  test("that the own side speaks fewer versions is no finding where it was told to", () => {
+    const { lines, accuse, round } = bench("live", { min: 3, cur: 3 });
+    accuse({ requirement: "LPC-VER-4", side: "bmc" });
+    round(0, [0xbd]);
+    expect(lines).toEqual([]);
+    accuse({ requirement: "LPC-VER-4", side: "host" });
+    round(1, [0xbd]);
+    expect(lines).toHaveLength(1);
+    const all = bench("live");
+    all.accuse({ requirement: "LPC-VER-4", side: "bmc" });
+    all.round(0, [0xbd]);
+    expect(all.lines).toHaveLength(1);
   });
 
   test("an older peer is told of once", () => {

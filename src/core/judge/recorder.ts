@@ -89,9 +89,32 @@ export class Recorder implements SideListener {
     return this.#made + this.#repeats;
   }
 
+  /** Entries there is room for. */
+  get entries(): number {
+    return this.#mask + 1;
+  }
+
+  /** Entries made so far, which is the number of the next one. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** The number of the oldest entry held. */
+  get oldest(): number {
+    return this.#oldest();
+  }
+
   /** Entries held. */
   get held(): number {
     return this.#made - this.#oldest();
+  }
+
+  /** Forgets all that it was told. */
+  clear(): void {
+    this.#made = 0;
+    this.#repeats = 0;
+    this.#slabAt = 0;
+    this.#pollValue = -1;
   }
 
   /** Bytes of all that it holds; the same from the first access to the last. */
@@ -190,9 +213,12 @@ export class Recorder implements SideListener {
 
   /* ---- Told again ---- */
 
-  /** Tells what is held, oldest first. Of polls it tells the first and the last; numbers and times are their own. */
-  replay(listener: SideListener, before?: BeforeAccess): void {
-    const oldest = this.#oldest();
+  /**
+   * Tells what is held from an entry on, oldest first. Of polls it tells the first and the last; numbers and times are
+   * their own.
+   */
+  replay(listener: SideListener, before?: BeforeAccess, from = 0): void {
+    const oldest = Math.max(from, this.#oldest());
     let access = this.told;
     for (let index = oldest; index < this.#made; index++) access -= this.#accessesOf(index & this.#mask);
     for (let index = oldest; index < this.#made; index++) {

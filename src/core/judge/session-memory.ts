@@ -1,0 +1,68 @@
+/**
+ * What a judge needs of a session whose beginning the recorder no longer holds: the accesses that opened it, and moments
+ * at which nothing was under way. From such a moment on the bus can be judged without what came before.
+ */
+import type { SideListener } from "./listener.ts";
+import { Recorder, type BeforeAccess } from "./recorder.ts";
+
+const OPENING_ENTRIES = 64;
+const OPENING_BYTES = 8 * 1024;
+const MOMENTS = 8;
+
+export class SessionMemory {
+  readonly #recorder: Recorder;
+  readonly #opening: Recorder = new Recorder({ entries: OPENING_ENTRIES, slabBytes: OPENING_BYTES });
+  /** The recorder's entry numbers, oldest first from `#next` on; the places come round. */
+  readonly #moments = new Float64Array(MOMENTS).fill(-1);
+  readonly #apart: number;
+  #next = 0;
+  #last = 0;
+  /** The entry with which the opening begins, -1 before the first session. */
+  #openingFrom = -1;
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+    this.#apart = recorder.entries / MOMENTS;
+  }
+
+  /** A session is open and no packet is under way in either direction. `isNew`: for the first time in this session. */
+  quiet(isNew: boolean): void {
+    const { made } = this.#recorder;
+    if (isNew) this.#keepOpening();
+    else if (made - this.#last < this.#apart) return;
+    this.#moments[this.#next] = made;
+    this.#next = (this.#next + 1) % MOMENTS;
+    this.#last = made;
+  }
+
+  /**
+   * Tells the opening of the last session and, from the first quiet moment on that is held, what followed. False, and
+   * nothing told, where the recorder holds the opening itself or no such moment.
+   */
+  replay(listener: SideListener, before: BeforeAccess): boolean {
+    const { oldest } = this.#recorder;
+    if (this.#openingFrom < 0 || this.#openingFrom >= oldest) return false;
+    const held = this.#moments.filter((moment) => moment >= oldest && moment > this.#openingFrom);
+    if (held.length === 0) return false;
+    this.#opening.replay(listener, (_access, time) => {
+      before(-1, time);
+    });
+    this.#recorder.replay(listener, before, Math.min(...held));
+    return true;
+  }
+
+  #keepOpening(): void {
+    const { made, oldest } = this.#recorder;
+    this.#moments.fill(-1);
+    this.#openingFrom = Math.max(oldest, made - OPENING_ENTRIES);
+    this.#opening.clear();
+    const opening = this.#opening;
+    this.#recorder.replay(
+      opening,
+      (_access, time) => {
+        opening.time = time;
+      },
+      this.#openingFrom,
+    );
+  }
+}
