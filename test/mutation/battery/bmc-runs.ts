@@ -263,6 +263,11 @@ const SESSIONS: readonly BatteryRun[] = [
       host.send(host.frame(40));
       stage.afterRow = undefined;
       host.drain();
+      stage.pass(200);
+      host.fences();
+      host.drain();
+      host.open({ rxSize: 76 });
+      host.send(host.frame(20));
       stage.stop("bmc");
     }
   }),

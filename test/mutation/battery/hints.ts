@@ -157,4 +157,12 @@ export const SHOWN_BY: Readonly<Record<string, string>> = {
   "length-with-itself": "pair/start/1-1/1-1",
   "messages-outlive-session": "pair/killed/host/d0",
   "requests-never-time-out": "pair/requests",
+  "host-opens-over-full-odr": "host/odr-refilled-before-proposal",
+  "bmc-announces-before-clearing": "pair/start/1-1/1-1",
+  "bmc-waits-for-good": "pair/announcements-unread",
+  "bmc-looks-no-more-while-announcing": "pair/announcements-unread",
+  "bmc-zeroes-versions-before-offer": "pair/start/1-1/1-1",
+  "bmc-tells-of-stop-before-magic": "pair/stopped/bmc/d0",
+  "bmc-loses-byte-behind-packet": "bmc/initialise-behind-packet",
+  "offer-above-mtu": "pair/offer-above-mtu",
 };

@@ -558,6 +558,25 @@ const FOREIGN: readonly BatteryRun[] = [
     bmc.bringUp();
     bmc.send(bmc.frame(20));
   }),
+  ofHost(
+    "odr-refilled-before-proposal",
+    "ODR is filled again as soon as it is read, in front of the proposal",
+    (stage) => {
+      const bmc = begin(stage);
+      let fills = 3;
+      stage.afterRow = ({ side, step }) => {
+        if (side !== "host" || step !== "H0.3" || bmc.taken.length < 3 || fills === 0) return;
+        fills--;
+        bmc.writeAtOnce(Command.DUMMY);
+      };
+      bmc.onByte = () => {
+        // The second fence: IDR is empty, and the host finds ODR full.
+        if (bmc.taken.length === 3) bmc.writeAtOnce(Command.DUMMY);
+      };
+      bmc.bringUp();
+      bmc.send(bmc.frame(20));
+    },
+  ),
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((bytes) =>
     ofHost(
       `stop/${String(bytes)}`,

@@ -6,6 +6,7 @@ import type { VersionRange } from "../../../src/core/binding/versions.ts";
 import { Control } from "../../../src/core/mctp/control/codec.ts";
 import { eid } from "../../../src/core/wire/units.ts";
 import { BMC_EID, HOST_EID, testMessage } from "../../support/endpoints.ts";
+import { packetOf, partsOf } from "../../support/frames.ts";
 import { RESETS } from "../../support/pair.ts";
 import { ofBoth } from "./directed.ts";
 import type { BatteryRun } from "./run.ts";
@@ -278,6 +279,27 @@ const OTHERS: readonly BatteryRun[] = [
     }
     stage.bringUp();
     traffic(stage);
+  }),
+  ofBoth("offer-above-mtu", "each side is offered a packet with more payload than the session's MTU", (stage) => {
+    for (const cur of [1, 3]) {
+      stage.startBmc({ mtu: 300 });
+      stage.startHost({ ...SMALL, versions: { min: 1, cur } });
+      stage.bringUp();
+      for (const role of ROLES) {
+        const { side } = stage.member(role)!;
+        const mtu = side.session?.mtu.hostToBmc ?? 64;
+        try {
+          side.offer(partsOf(packetOf(mtu + 1)));
+        } catch (error) {
+          // What a side without the mistake says to it.
+          if (!(error instanceof RangeError)) throw error;
+        }
+        stage.look();
+      }
+      traffic(stage);
+      stage.stop("host");
+      stage.stop("bmc");
+    }
   }),
   ofBoth("requests", "control requests both ways, answered; then some that nobody answers, sent again", (stage) => {
     stage.startBmc(SMALL);

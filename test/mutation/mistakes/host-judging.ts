@@ -1,5 +1,5 @@
 /** Mistakes in how the host judges, rests and stops: H1.16 to H1.31 and H4 of the specification's tables. */
-import { explored, type Mistake, onBus, tested } from "../mistake.ts";
+import { explored, type Mistake, offBus, onBus, tested } from "../mistake.ts";
 import { always, argument, asks, goTo, instead, leaveOut, never, swap } from "../operators/operators.ts";
 import { call, sets } from "../operators/places.ts";
 
@@ -176,7 +176,7 @@ export const HOST_JUDGING: readonly Mistake[] = [
     name: "host-stops-and-opens-again",
     text: "the close of a host that stops is followed by fences and proposal",
     breaks: ["LPC-HOST-12", "H1.6"],
-    bus: onBus(["LPC-HOST-12"], "the host writes on behind the close of a stop: needs the event rows"),
+    bus: offBus("the stop is asked for again in the next round, and there is nothing to close then: no access follows"),
     does: [goTo("H1.6", '{ name: "fencingClose", fences: 0 }')],
     noticedBy: tested(HOST, "LPC-HOST-12"),
     unseen: "the stop is asked for again in the next round, and there is nothing to close then",
