@@ -83,6 +83,8 @@ export class BmcWatch extends SideWatch {
   #own: VersionRange | undefined;
   #dummyWaits = false;
   #dummyIsAnswer = false;
+  /** Another byte was written before it. */
+  #dummyIsPassed = false;
   #dummyEarly = false;
   #looksAtDummy = 0;
   #initialise: Initialise | undefined;
@@ -329,6 +331,7 @@ export class BmcWatch extends SideWatch {
 
   #expectDummy(isAnswer: boolean): void {
     this.#dummyWaits = true;
+    this.#dummyIsPassed = false;
     this.#dummyIsAnswer = isAnswer;
     this.#looksAtDummy = 0;
   }
@@ -757,12 +760,12 @@ export class BmcWatch extends SideWatch {
   }
 
   #transferWritten(value: number): void {
-    if (this.#dummyWaits) {
+    if (this.#dummyWaits && !this.#dummyIsPassed) {
+      this.#dummyIsPassed = true;
       this.break("LPC-KCS-6", "draft", {
         seen: `${commandName(value)} is written while the dummy waits`,
         expected: "a dummy goes before Rx Complete and Tx Begin",
       });
-      this.#dummyWaits = false;
     }
     if (this.session === "open") {
       if (value === Command.TX_BEGIN)

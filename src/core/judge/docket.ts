@@ -64,6 +64,11 @@ export class Docket {
     return this.#generations[side];
   }
 
+  /** Whether anything was found of the side, or waits for its generation. */
+  hasBroken(side: RoleName): boolean {
+    return this.#waiting[side].length > 0 || this.#findings.some((finding) => finding.side === side);
+  }
+
   /** A requirement was asked for and kept. */
   keep(side: RoleName, requirement: JudgedRequirement): void {
     this.#tallies[side][requirement].checks++;

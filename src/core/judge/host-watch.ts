@@ -109,6 +109,7 @@ export class HostWatch extends SideWatch {
   #nothingWasOpen = false;
   #wasOpen = false;
   #stopTold = false;
+  #hasClosedUnzeroed = false;
 
   constructor(context: Context) {
     super(context, "host");
@@ -132,6 +133,7 @@ export class HostWatch extends SideWatch {
     this.#oddity = undefined;
     this.#wasOpen = false;
     this.#stopTold = false;
+    this.#hasClosedUnzeroed = false;
     this.#hasByte = false;
     this.docket.beginsAnew("host");
   }
@@ -582,7 +584,7 @@ export class HostWatch extends SideWatch {
   }
 
   #judgeWriteBehindStop(what: string): void {
-    if (!this.stopping) return;
+    if (!this.stopping || this.#hasClosedUnzeroed) return;
     if (this.#phase === "stopped" || this.#nothingWasOpen) {
       this.break("LPC-HOST-12", "draft", {
         seen: `${what} ${this.#phase === "stopped" ? "behind the close of a host that stops" : "by a host that stops with nothing open"}`,
@@ -650,6 +652,7 @@ export class HostWatch extends SideWatch {
       seen: "the close of a host that stops is written, and the host version fields were not zeroed before",
       expected: "0 in host_ver_min and host_ver_cur, then Initialise",
     });
+    this.#hasClosedUnzeroed = true;
     this.endSession();
     this.#phase = "stopped";
   }

@@ -19,6 +19,8 @@ export class InboundWatch {
   state: State = "unknown";
   /** A packet just read whole, once. */
   whole: WholePacket | undefined;
+  /** A packet was read of which not everything can be told. */
+  hasMissed = false;
   /** Its trailer was wrong. */
   damaged = false;
   readonly #context: Context;
@@ -160,7 +162,8 @@ export class InboundWatch {
     this.damaged = trailer > 0 && readU32be(this.image.bytes, end) !== crc32(this.image.bytes, LENGTH_BYTES, end) >>> 0;
     this.whole = { bytes: this.image.bytes, at: LENGTH_BYTES, length };
     const sender = peerOf(this.#side);
-    if (!this.#context.isRecorded(sender) && !this.#tampered) judgePacket(this.#context, sender, terms, this.image);
+    if (this.#context.isRecorded(sender)) return;
+    if (this.#tampered || judgePacket(this.#context, sender, terms, this.image) === undefined) this.hasMissed = true;
   }
 
   #isWithin(terms: Terms, length: number): boolean {

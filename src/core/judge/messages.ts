@@ -62,6 +62,11 @@ export class MessageWatch {
     this.#complete = false;
   }
 
+  /** A packet was sent of which not everything is known: what it began or ended cannot be told. */
+  missed(): void {
+    this.#complete = false;
+  }
+
   /** A packet was sent: `bytes[at..at + length)`, of which all are known. `time` in milliseconds, NaN for unknown. */
   sent(bytes: Uint8Array, at: number, length: number, time: number): void {
     const header = readU32be(bytes, at);

@@ -188,7 +188,9 @@ export abstract class SideWatch implements SideListener {
     const isKnown = context.bothRecorded && (own !== 0 || (role === "host" && context.hasHostOpened));
     const broken = isKnown ? judgeTaken(role, sentIn, own) : undefined;
     if (broken === undefined) return;
-    this.break(broken.requirement, "wire", {
+    // The one who took it may have done nothing wrong, where the other has.
+    const isOthers = this.docket.hasBroken(peerOf(role)) && !this.docket.hasBroken(role);
+    this.docket.break(isOthers ? peerOf(role) : role, broken.requirement, "wire", {
       seen: `${broken.what}, number ${String(own)}`,
       expected: "what was sent in a session is taken in that session only",
     });
@@ -275,7 +277,8 @@ export abstract class SideWatch implements SideListener {
         expected: "the next Tx Begin follows the Rx Complete for the packet before",
         cause: { name: "byteInvented", text: "the command is written twice" },
       });
-    } else if (packet !== undefined) this.#packetSent(packet);
+    } else if (packet === undefined) this.messages.missed();
+    else this.#packetSent(packet);
   }
 
   #packetSent(packet: WholePacket): void {
@@ -451,6 +454,8 @@ export abstract class SideWatch implements SideListener {
     this.keep("LPC-SEC-1");
     this.#judgeOwnership(false, offset);
     if (!this.inbound.read(terms, offset - buffer.offset, length, bytes, start, end)) unannounced();
+    if (this.inbound.hasMissed) this.peerMessages?.missed();
+    this.inbound.hasMissed = false;
     const { whole } = this.inbound;
     if (whole === undefined) return;
     this.#packetReceived(whole);
