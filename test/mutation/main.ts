@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { judgeMistakes } from "./battery/judge-campaign.ts";
+import { judgedSummary, judgedText } from "./battery/judge-report.ts";
 import { checkFit, makeMistakes, makeNoMistake, type Outcome } from "./campaign.ts";
 import type { Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
@@ -18,6 +20,7 @@ interface Given {
   readonly jobs: number;
   readonly control: boolean;
   readonly explorer?: true;
+  readonly judge?: true;
 }
 
 function print(text: string): void {
@@ -43,6 +46,21 @@ function chosen(names: readonly string[]): readonly Mistake[] {
   return names.length === 0 ? MISTAKES : MISTAKES.filter(({ name }) => names.includes(name));
 }
 
+/** The mistakes that a trace tells of, in the eyes of the judge alone. */
+async function runJudge(mistakes: readonly Mistake[], { jobs, json }: Given): Promise<void> {
+  const started = performance.now();
+  const judged = await judgeMistakes(mistakes, {
+    project: PROJECT,
+    jobs,
+    onJudged: (one) => {
+      if (json !== true) print(judgedText(one));
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  print(json === true ? JSON.stringify({ seconds, judged }, undefined, 2) : judgedSummary(judged, seconds));
+  if (judged.some(({ found }) => found === undefined)) process.exitCode = 1;
+}
+
 async function run(names: readonly string[], given: Given): Promise<void> {
   const mistakes = given.explorer === true ? forExplorer(chosen(names)) : chosen(names);
   if (given.list === true) {
@@ -50,6 +68,10 @@ async function run(names: readonly string[], given: Given): Promise<void> {
     return;
   }
   checkFit(PROJECT, [...mistakes, ...INDIFFERENT]);
+  if (given.judge === true) {
+    await runJudge(mistakes, given);
+    return;
+  }
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
@@ -85,6 +107,7 @@ try {
     .option("--jobs <count>", "copies at a time", parseJobs, 2)
     .option("--no-control", "do not ask about a copy without a mistake")
     .option("--explorer", "ask the explorer alone, of the mistakes that it has to notice")
+    .option("--judge", "ask the judge of traces alone, of the mistakes that a trace tells of")
     .option("--json", "the outcomes as JSON")
     .option("--markdown <file>", "write the outcomes as a table in Markdown, too")
     .addHelpText("after", "\nEnds with status 1 when nobody noticed a mistake.")

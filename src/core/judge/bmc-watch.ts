@@ -818,7 +818,20 @@ export class BmcWatch extends SideWatch {
 
   /* ---- The window ---- */
 
+  protected override becomeUnknown(): void {
+    super.becomeUnknown();
+    this.#phase = "unknown";
+    this.#initialise = undefined;
+    this.#offer = undefined;
+    this.#own = undefined;
+    this.#dummyWaits = false;
+  }
+
   protected override onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (shown < Math.min(length, CONTROL_FIELDS_BYTES)) {
+      this.becomeUnknown();
+      return;
+    }
     if (offset === 0 && length >= CONTROL_FIELDS_BYTES && shown >= CONTROL_FIELDS_BYTES) this.#regionRead(bytes, 0);
   }
 
@@ -913,8 +926,12 @@ export class BmcWatch extends SideWatch {
     pieces: number,
   ): void {
     this.#pieces = pieces;
+    if (shown < length) {
+      this.becomeUnknown();
+      return;
+    }
     if (liesInFields("bmc", true, offset, length)) {
-      if (shown === length) this.#regionWritten(offset, bytes, 0, shown);
+      this.#regionWritten(offset, bytes, 0, shown);
       return;
     }
     this.break("LPC-REG-3", "wire", {

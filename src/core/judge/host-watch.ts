@@ -840,7 +840,10 @@ export class HostWatch extends SideWatch {
 
   protected override onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void {
     if (this.session !== "open") this.#judgeStale("the window is read");
-    if (shown < length) return;
+    if (shown < Math.min(length, CONTROL_FIELDS_BYTES)) {
+      this.becomeUnknown();
+      return;
+    }
     if (offset === 0 && length >= CONTROL_FIELDS_BYTES) this.#regionRead(bytes, 0);
     else if (offset === 0 && length >= 4) this.#magicRead(bytes, 0);
     else if (offset === Field.hostVersionMin && length === 4) this.#fieldsRead(bytes, 0);
@@ -1000,7 +1003,18 @@ export class HostWatch extends SideWatch {
     this.#restHasChanged = [0, 1, 2, 3].some((at) => bytes[start + at] !== this.#restFields[at]);
   }
 
+  protected override becomeUnknown(): void {
+    super.becomeUnknown();
+    this.#phase = "unknown";
+    this.#isStartUpKnown = false;
+    this.#clearStartUp();
+  }
+
   protected override onRegionWritten(offset: number, length: number, bytes: Uint8Array, shown: number): void {
+    if (shown < length) {
+      this.becomeUnknown();
+      return;
+    }
     if (!liesInFields("host", true, offset, length)) this.#breakFields(offset, length, bytes, shown);
     else if (offset < Field.negotiatedVersion) {
       this.#versionsTouched(offset - Field.hostVersionMin, bytes, 0, shown);

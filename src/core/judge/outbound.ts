@@ -70,6 +70,17 @@ function judgeTrailer(context: Context, side: RoleName, terms: Terms, image: Buf
     context.docket.keep(side, "LPC-BUF-3");
     return true;
   }
+  const misread = image.reach === end + 4 ? undefined : lengthCause(length, image.reach, 4);
+  if (misread !== undefined) {
+    context.docket.break(side, "LPC-BUF-1", "wire", {
+      seen: `a length of ${String(length)}, and ${String(image.reach - LENGTH_BYTES)} bytes behind it`,
+      expected: "the length counts the MCTP packet, header and payload",
+      bytes: image.bytes.subarray(0, 16),
+      offset: terms.layout[sentBy(side)].offset,
+      cause: misread,
+    });
+    return false;
+  }
   context.docket.break(side, "LPC-BUF-3", "wire", {
     seen: `a trailer of ${hex32(trailer)} behind ${String(length)} bytes`,
     expected: `their CRC-32, ${hex32(computed)}`,

@@ -137,6 +137,12 @@ export abstract class SideWatch implements SideListener {
     this.messages.sessionEnds();
   }
 
+  /** What the side read or wrote cannot be told: nothing that follows from it is judged until its next start. */
+  protected becomeUnknown(): void {
+    this.forget();
+    this.session = "unknown";
+  }
+
   started(): void {
     this.bornHere = true;
     this.stopping = false;
@@ -494,7 +500,7 @@ export abstract class SideWatch implements SideListener {
     // In version 1 the sizes say nothing, and deployed senders cut larger packets.
     const room = inboundRange(terms, sentBy(this.role), this.context.windowBytes).size;
     if (offset < own.offset || offset + length > own.offset + Math.max(own.size, room)) {
-      this.break("LPC-SEC-1", "wire", {
+      this.break(offset >= own.offset && offset < own.offset + own.size ? "LPC-BUF-9" : "LPC-SEC-1", "wire", {
         seen: `${String(length)} bytes are written at ${hexOffset(offset)}`,
         expected: `writes within the ${sentBy(this.role)} buffer, ${hexOffset(own.offset)} to ${hexOffset(own.offset + own.size - 1)}`,
         offset,

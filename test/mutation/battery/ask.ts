@@ -1,15 +1,7 @@
 /** Has a copy of the project carry out runs of the battery, in a process of its own: each loads the copy's code anew. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type {
-  CoverAnswer,
-  CoverTask,
-  DigestAnswer,
-  DigestTask,
-  JudgeAnswer,
-  JudgeTask,
-  Task,
-} from "./task.ts";
+import type { CoverAnswer, CoverTask, DigestAnswer, DigestTask, JudgeAnswer, JudgeTask, Task } from "./task.ts";
 
 /** A mistaken side may go round in circles. */
 const LIMIT_MILLISECONDS = 120_000;

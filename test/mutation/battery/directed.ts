@@ -11,12 +11,16 @@ const DEFAULT_WINDOW = 16 * 1024;
 
 type Play = (stage: Stage) => void;
 
+interface DirectedOptions extends StageOptions {
+  readonly usualVersions?: true;
+}
+
 function directed(
   judged: readonly RoleName[],
   name: string,
   text: string,
   play: Play,
-  options: StageOptions = {},
+  options: DirectedOptions = {},
 ): BatteryRun {
   const { depth = 0, windowBytes = DEFAULT_WINDOW } = options;
   const run: BatteryRun["rows"] = (strict = false) => {
@@ -29,20 +33,21 @@ function directed(
     }
     return stage.rows;
   };
-  return { name, text, judged, depth, windowBytes, times: TIMES, rows: run };
+  const usualVersions = options.usualVersions === true;
+  return { name, text, judged, depth, windowBytes, usualVersions, times: TIMES, rows: run };
 }
 
 /** Both sides are the project's own. */
-export function ofBoth(name: string, text: string, play: Play, options?: StageOptions): BatteryRun {
+export function ofBoth(name: string, text: string, play: Play, options?: DirectedOptions): BatteryRun {
   return directed(BOTH, `pair/${name}`, text, play, options);
 }
 
 /** The project's host against a scripted BMC. */
-export function ofHost(name: string, text: string, play: Play, options?: StageOptions): BatteryRun {
+export function ofHost(name: string, text: string, play: Play, options?: DirectedOptions): BatteryRun {
   return directed(["host"], `host/${name}`, text, play, options);
 }
 
 /** The project's BMC against a scripted host. */
-export function ofBmc(name: string, text: string, play: Play, options?: StageOptions): BatteryRun {
+export function ofBmc(name: string, text: string, play: Play, options?: DirectedOptions): BatteryRun {
   return directed(["bmc"], `bmc/${name}`, text, play, options);
 }

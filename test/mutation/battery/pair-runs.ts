@@ -312,7 +312,7 @@ const OTHERS: readonly BatteryRun[] = [
         }
       }
     },
-    { windowBytes: 64 * 1024 },
+    { windowBytes: 64 * 1024, usualVersions: true },
   ),
 ];
 

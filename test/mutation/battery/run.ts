@@ -22,6 +22,8 @@ export interface RunFacts {
   readonly judged: readonly RoleName[];
   readonly depth: 0 | 1;
   readonly windowBytes: number;
+  /** No side is told which versions to speak: LPC-VER-4 is asked of them. */
+  readonly usualVersions: boolean;
   /** Undefined: the rows carry no time. */
   readonly times: RunTimes | undefined;
 }

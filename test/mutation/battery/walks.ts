@@ -141,6 +141,7 @@ export const WALKS: readonly BatteryRun[] = [...SCENARIOS].flatMap(([name, scena
     judged: ownSides(name),
     depth: scenario.depth,
     windowBytes: WINDOW_BYTES,
+    usualVersions: false,
     times: undefined,
     rows: (strict = false) => new Walk(scenario, seed).run(strict),
   })),

@@ -1,0 +1,84 @@
+/** The judge finds nothing against sides that make no mistake, in whole traces and in whatever is cut out of one. */
+import { describe, expect, test } from "@jest/globals";
+import { Judge } from "../../../src/core/judge/judge.ts";
+import { tellRow } from "../../../src/core/judge/rows.ts";
+import type { TraceEntry } from "../../../src/core/trace/format.ts";
+import { SeededRandom } from "../../../src/platform/faulty.ts";
+import { findingsOf, type Recording } from "./judging.ts";
+import type { BatteryRun } from "./run.ts";
+import { RUNS } from "./runs.ts";
+
+const IS_LONG = process.env["MCTP_LPC_LONG"] === "1";
+const LIMIT_MILLISECONDS = 600_000;
+const CUTS = 10_000;
+const LONGEST_CUT = 500;
+const CODE = { Judge, tellRow };
+
+/** Random walks have two seeds; the second is for a long run. */
+const PLAYED = RUNS.filter(({ name }) => IS_LONG || !name.startsWith("walk/") || name.endsWith("/1"));
+
+function complaints(
+  run: BatteryRun,
+  rows: readonly TraceEntry[],
+  where: string,
+  recording?: Recording,
+): readonly string[] {
+  return findingsOf(CODE, run, rows, recording).map(
+    ({ requirement, side, access, seen }) =>
+      `${run.name}${where}: ${requirement} ${side}, access ${String(access)}: saw ${seen}`,
+  );
+}
+
+const RECORDINGS: readonly Recording[] = [
+  { recorded: ["host", "bmc"], lives: true },
+  { recorded: ["host", "bmc"], lives: false },
+  { recorded: ["host"], lives: true },
+  { recorded: ["host"], lives: false },
+  { recorded: ["bmc"], lives: true },
+  { recorded: ["bmc"], lives: false },
+];
+
+describe("sides without a mistake", () => {
+  test("have names of their own", () => {
+    const names = RUNS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => /\s/.test(name))).toEqual([]);
+  });
+
+  test(
+    "the judge finds nothing in any run, and every run goes to its end",
+    () => {
+      expect(PLAYED.flatMap((run) => complaints(run, run.rows(true), ""))).toEqual([]);
+    },
+    LIMIT_MILLISECONDS,
+  );
+
+  test("the same run has the same rows", () => {
+    for (const run of [RUNS.find(({ name }) => name === "walk/killed/1")!, RUNS[0]!]) {
+      expect(run.rows()).toEqual(run.rows());
+    }
+  });
+
+  test(
+    `the judge finds nothing in ${String(CUTS)} pieces of runs, of both sides or of one`,
+    () => {
+      const random = new SeededRandom(1);
+      const runs = Array.from({ length: 100 }, () => PLAYED[random.below(PLAYED.length)]!);
+      const wrong: string[] = [];
+      for (const run of runs) {
+        const rows = run.rows(true);
+        for (let cut = 0; cut < CUTS / runs.length; cut++) {
+          const start = random.below(rows.length);
+          const end = start + 1 + random.below(Math.min(LONGEST_CUT, rows.length - start));
+          const recording = RECORDINGS[random.below(RECORDINGS.length)]!;
+          const sides = `${recording.recorded.join("+")}${recording.lives ? " with lives" : ""}`;
+          wrong.push(
+            ...complaints(run, rows.slice(start, end), ` [${String(start)}, ${String(end)}) ${sides}`, recording),
+          );
+        }
+      }
+      expect(wrong).toEqual([]);
+    },
+    LIMIT_MILLISECONDS,
+  );
+});
