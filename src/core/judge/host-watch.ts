@@ -102,6 +102,8 @@ export class HostWatch extends SideWatch {
   #refusals: number | undefined;
   #restless = 0;
   #startsInARow = 0;
+  /** The row was seen from its beginning. */
+  #isRowWhole = false;
   readonly #restFields = new Uint8Array(4);
   #restHasChanged = false;
   #restBegan: number = Number.NaN;
@@ -132,6 +134,7 @@ export class HostWatch extends SideWatch {
     this.#refusals = 0;
     this.#restless = 0;
     this.#startsInARow = 0;
+    this.#isRowWhole = true;
     this.#oddity = undefined;
     this.#wasOpen = false;
     this.#stopTold = false;
@@ -259,7 +262,7 @@ export class HostWatch extends SideWatch {
     else if (this.session === "unknown" && this.#phase === "unknown" && !isUp) this.endSession();
     // With a byte in ODR, the look behind that byte decides (H0.3 to H0.5).
     if ((value & Status.BMC_ACTIVE) !== 0 || (value & Status.OBF) !== 0) return;
-    this.#startsInARow = 0;
+    this.#endRow();
     if (this.#phase === "resting" || this.#phase === "refused" || this.#phase === "restarted") {
       this.#phase = "awaiting";
       this.#clearStartUp();
@@ -470,7 +473,7 @@ export class HostWatch extends SideWatch {
     this.#phase = "active";
     this.#refusals = 0;
     this.#restless = 0;
-    this.#startsInARow = 0;
+    this.#endRow();
   }
 
   /* ---- ODR ---- */
@@ -944,17 +947,17 @@ export class HostWatch extends SideWatch {
           });
         }
         this.#phase = "resting";
-        this.#startsInARow = 0;
+        this.#endRow();
         this.#restless = 0;
         return;
       case "restarted":
         this.#phase = "resting";
         // Restarts in a row end in a rest, too (H1.29).
-        if (this.#startsInARow >= STARTS_BEFORE_REST) {
-          this.#startsInARow = 0;
+        if (this.#startsInARow >= STARTS_BEFORE_REST || !this.#isRowWhole) {
+          this.#endRow();
           return;
         }
-        this.#startsInARow = 0;
+        this.#endRow();
         this.break("LPC-HOST-7", "draft", {
           seen: "the host rests, though the version fields were not those that it wrote",
           expected: "fields that changed tell of a BMC that restarted: the start-up begins again at once",
@@ -986,6 +989,11 @@ export class HostWatch extends SideWatch {
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
     this.#hasSeenBeginning = false;
+  }
+
+  #endRow(): void {
+    this.#startsInARow = 0;
+    this.#isRowWhole = true;
   }
 
   #beginRest(fields: Uint8Array | undefined): void {
