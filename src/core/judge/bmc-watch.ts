@@ -12,10 +12,11 @@ import { Command, SESSION_BITS, Status, commandName } from "../binding/registers
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../binding/versions.ts";
 import { readU16be, readU32be } from "../wire/bytes.ts";
 import { askedCause, sizeCause, swapped32, versionCause } from "./causes.ts";
-import { byteText, type Context, type Terms } from "./context.ts";
+import { byteText, termsOf, type Context, type Terms } from "./context.ts";
 import { layoutText } from "./host-watch.ts";
 import { judgeCommand, judgeStatusValue, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
+import { PLACE } from "./requirements.ts";
 
 const ANNOUNCEMENTS = 2;
 /** How often STR may be looked at while something is due that needs nothing more. */
@@ -144,7 +145,7 @@ export class BmcWatch extends SideWatch {
           seen: "the BMC stops, ODR is empty, and no dummy is written",
           expected: "a dummy tells of the stop",
         });
-      } else this.keep("LPC-BMC-7");
+      } else this.keep(PLACE["LPC-BMC-7"]);
     }
     this.forget();
     this.#phase = "stopped";
@@ -200,6 +201,11 @@ export class BmcWatch extends SideWatch {
     this.#judgeDue(value);
   }
 
+  protected override isIdle(): boolean {
+    const isServing = this.#phase === "service" && !this.#isStruck && !this.stopping;
+    return isServing && this.#initialise === undefined && !this.#dummyWaits && !this.#packetRead;
+  }
+
   #judgeDue(value: number): void {
     if (this.#initialise !== undefined) {
       this.#initialise.hasLooked = true;
@@ -251,7 +257,7 @@ export class BmcWatch extends SideWatch {
         seen: `STR is not read for ${String(Math.round(since))} ms while an announcement is unread`,
         expected: "it is read every millisecond at least",
       });
-    } else if (since >= 0) this.keep("LPC-BMC-10");
+    } else if (since >= 0) this.keep(PLACE["LPC-BMC-10"]);
     this.#unreadSince = (value & Status.OBF) !== 0 ? moment : Number.NaN;
     const waited = moment - this.#clearedAt;
     if ((value & Status.OBF) === 0 || !(waited > this.context.times.announce + LONGEST_LOOK)) return;
@@ -283,9 +289,9 @@ export class BmcWatch extends SideWatch {
         cause:
           isLost && last >= 0 ? { name: "byteOverwritten", text: `${commandName(last)} is lost unread` } : undefined,
       });
-    } else this.keep("LPC-KCS-3");
+    } else this.keep(PLACE["LPC-KCS-3"]);
     const broken = judgeStatusValue(value | Status.OBF);
-    if (broken === undefined) this.keep("LPC-KCS-7");
+    if (broken === undefined) this.keep(PLACE["LPC-KCS-7"]);
     else {
       this.break(broken.requirement, "wire", {
         seen: `${byteText(value)} is written to STR`,
@@ -297,7 +303,7 @@ export class BmcWatch extends SideWatch {
   /** BMC Active is cleared: a start, or a stop. */
   #clear(before: number): void {
     if (this.stopping) this.#stopWritten = true;
-    if (this.#isStruck) this.keep("LPC-BMC-9");
+    if (this.#isStruck) this.keep(PLACE["LPC-BMC-9"]);
     const early = this.#phase === "starting" && !this.#hasCleared ? this.#announcements : 0;
     this.#judgeEarlyAnnouncements(before, early);
     this.#beginStart();
@@ -340,7 +346,7 @@ export class BmcWatch extends SideWatch {
 
   #endStart(): void {
     this.#phase = "service";
-    if (this.#clearedAt >= 0) this.keep("LPC-TIME-1");
+    if (this.#clearedAt >= 0) this.keep(PLACE["LPC-TIME-1"]);
     this.#judgeAnnouncements();
     if (this.docket.generation("bmc") === "draft") this.#judgeRegionComplete();
     this.#judgeOffer();
@@ -366,7 +372,7 @@ export class BmcWatch extends SideWatch {
       }
     }
     if (this.#announcements > 0) this.docket.followsDraft("bmc");
-    if (this.#hasCleared && this.#announcements === ANNOUNCEMENTS) this.keep("LPC-BMC-1");
+    if (this.#hasCleared && this.#announcements === ANNOUNCEMENTS) this.keep(PLACE["LPC-BMC-1"]);
     else {
       this.break("LPC-BMC-1", "draft", {
         seen: this.#hasCleared
@@ -381,7 +387,7 @@ export class BmcWatch extends SideWatch {
   #judgeRegionComplete(): void {
     const isWhole = this.#regionBytes === -1;
     if (isWhole && this.#versionsZeroed) {
-      this.keep("LPC-BMC-2");
+      this.keep(PLACE["LPC-BMC-2"]);
       return;
     }
     this.break("LPC-BMC-2", "draft", {
@@ -412,8 +418,8 @@ export class BmcWatch extends SideWatch {
       });
       return;
     }
-    this.keep("LPC-REG-1");
-    if (region.bmcVersions.min === 1 && region.bmcVersions.cur >= 3) this.keep("LPC-VER-4");
+    this.keep(PLACE["LPC-REG-1"]);
+    if (region.bmcVersions.min === 1 && region.bmcVersions.cur >= 3) this.keep(PLACE["LPC-VER-4"]);
     else {
       this.break("LPC-VER-4", "draft", {
         seen: `the BMC speaks versions ${String(region.bmcVersions.min)} to ${String(region.bmcVersions.cur)}`,
@@ -423,11 +429,11 @@ export class BmcWatch extends SideWatch {
     this.#judgeLayout({ version: newest(region.bmcVersions), layout: region.layout }, "offer");
   }
 
-  #judgeLayout(terms: Terms, what: string): void {
+  #judgeLayout(terms: Pick<Terms, "version" | "layout">, what: string): void {
     const { windowBytes } = this.context;
     const judged = judgeLayout(terms.layout, terms.version, windowBytes ?? Number.MAX_SAFE_INTEGER);
     if (judged.ok) {
-      this.keep("LPC-MTU-5");
+      this.keep(PLACE["LPC-MTU-5"]);
       return;
     }
     this.break("LPC-MTU-5", "wire", {
@@ -468,7 +474,7 @@ export class BmcWatch extends SideWatch {
     this.#kept = initialise.kept;
     const { layout, version } = initialise;
     if (layout === undefined || version === undefined) this.#breakOrder(layout === undefined);
-    else this.keep("LPC-BMC-4");
+    else this.keep(PLACE["LPC-BMC-4"]);
     this.#refused = !isOpen;
     if (isOpen && version === 0) {
       this.break("LPC-VER-2", "wire", {
@@ -490,7 +496,10 @@ export class BmcWatch extends SideWatch {
   }
 
   #open(layout: Layout | undefined, version: number | undefined): void {
-    const terms = layout !== undefined && version !== undefined && isVersion(version) ? { version, layout } : undefined;
+    const terms =
+      layout !== undefined && version !== undefined && isVersion(version)
+        ? termsOf(version, layout, this.context.windowBytes)
+        : undefined;
     this.beginSession(terms);
     this.context.bmcOpened(terms, { isOpen: this.peer?.isOpen ?? false, terms: this.peer?.terms });
   }
@@ -505,7 +514,7 @@ export class BmcWatch extends SideWatch {
     const isTiny = common >= 2 && asked < bufferBytes(common as Version, BTU);
     const spoken = `BMC ${String(own.min)} to ${String(own.cur)}, host ${String(versions.min)} to ${String(versions.cur)}`;
     if (common === 0) {
-      if (!isOpen && version === 0) this.keep("LPC-VER-2");
+      if (!isOpen && version === 0) this.keep(PLACE["LPC-VER-2"]);
       else {
         this.break("LPC-VER-2", "wire", {
           seen: `${spoken}: answered with version ${String(version)}${isOpen ? " and a session" : ""}`,
@@ -515,16 +524,16 @@ export class BmcWatch extends SideWatch {
       return;
     }
     if (isTiny) {
-      if (!isOpen) this.keep("LPC-MTU-7");
+      if (!isOpen) this.keep(PLACE["LPC-MTU-7"]);
       else {
         this.break("LPC-MTU-7", "wire", {
           seen: `an rx_size of ${String(asked)} is accepted in version ${String(common)}`,
-          expected: `less than ${String(bufferBytes(common as Version, BTU))} is refused`,
+          expected: `less than ${String(bufferBytes(common, BTU))} is refused`,
         });
       }
       return;
     }
-    if (isOpen && version === common) this.keep("LPC-VER-1");
+    if (isOpen && version === common) this.keep(PLACE["LPC-VER-1"]);
     else {
       this.break("LPC-VER-1", "wire", {
         seen: `${spoken}: ${isOpen ? `answered with version ${String(version)}` : "refused"}`,
@@ -541,7 +550,7 @@ export class BmcWatch extends SideWatch {
         seen: `the answer has its buffers at ${hexOffset(layout.bmcToHost.offset)} and ${hexOffset(layout.hostToBmc.offset)}`,
         expected: `they stay where the offer had them, ${hexOffset(offer.bmcToHost.offset)} and ${hexOffset(offer.hostToBmc.offset)}`,
       });
-    } else this.keep("LPC-MTU-9");
+    } else this.keep(PLACE["LPC-MTU-9"]);
     if (!isOpen) {
       this.#judgeOfferAgain(layout, offer);
       return;
@@ -553,7 +562,7 @@ export class BmcWatch extends SideWatch {
 
   #judgeOfferAgain(layout: Layout, offer: Layout): void {
     if (layout.bmcToHost.size === offer.bmcToHost.size && layout.hostToBmc.size === offer.hostToBmc.size) {
-      this.keep("LPC-MTU-8");
+      this.keep(PLACE["LPC-MTU-8"]);
       return;
     }
     this.break("LPC-MTU-8", "draft", {
@@ -573,7 +582,7 @@ export class BmcWatch extends SideWatch {
     const { asked, mtu, size } = sizes.find((one) => one.size === layout.bmcToHost.size) ?? sizes.at(-1)!;
     const { bmcToHost, hostToBmc } = layout;
     if (bmcToHost.size === size && hostToBmc.size === size) {
-      this.keep("LPC-MTU-4");
+      this.keep(PLACE["LPC-MTU-4"]);
       return;
     }
     const isAbove = version !== 1 && (hostToBmc.size > asked || bmcToHost.size > asked);
@@ -597,12 +606,12 @@ export class BmcWatch extends SideWatch {
         seen: `IDR is read (${byteText(value)}) though STR showed IBF = 0`,
         expected: "IDR is read when STR shows IBF = 1: what it holds otherwise means nothing",
       });
-    } else if (this.status >= 0) this.keep("LPC-BMC-13");
+    } else if (this.status >= 0) this.keep(PLACE["LPC-BMC-13"]);
     if (this.#isStruck) this.#breakStruck(`IDR is read (${byteText(value)})`);
     if (this.#initialise?.isPassed === true) this.#breakIgnored();
     else if (this.#initialise !== undefined) this.#initialise.isPassed = true;
-    else this.keep("LPC-BMC-3");
-    if (this.#packetRead && this.#hasLookedBehindPacket) this.keep("LPC-BMC-6");
+    else this.keep(PLACE["LPC-BMC-3"]);
+    if (this.#packetRead && this.#hasLookedBehindPacket) this.keep(PLACE["LPC-BMC-6"]);
     if (value !== Command.INITIALISE && this.session === "open") this.judgeArrival();
     this.#lastByte = value;
     this.#judgeByteOfPeer(value);
@@ -615,7 +624,7 @@ export class BmcWatch extends SideWatch {
 
   #judgeByteOfPeer(value: number): void {
     if (value <= Command.RX_COMPLETE || value === Command.DUMMY) return;
-    this.keep("LPC-KCS-4");
+    this.keep(PLACE["LPC-KCS-4"]);
     this.breakOfPeer("LPC-HOST-16", "wire", {
       seen: `${commandName(value)} is read from IDR`,
       expected: "Initialise, Tx Begin, Rx Complete or a fence",
@@ -688,8 +697,8 @@ export class BmcWatch extends SideWatch {
   #judgeUnreadCommand(value: number): void {
     const isBehindPacket = this.#packetRead && value === Command.RX_COMPLETE;
     if (this.status < 0 || (this.status & Status.IBF) === 0) {
-      if (!isBehindPacket) this.keep("LPC-BMC-3");
-      else if (this.#hasLookedBehindPacket) this.keep("LPC-BMC-6");
+      if (!isBehindPacket) this.keep(PLACE["LPC-BMC-3"]);
+      else if (this.#hasLookedBehindPacket) this.keep(PLACE["LPC-BMC-6"]);
       return;
     }
     const isLook = isBehindPacket && this.#hasLookedBehindPacket;
@@ -708,7 +717,7 @@ export class BmcWatch extends SideWatch {
     }
     if (this.#dummyWaits) {
       this.#dummyWaits = false;
-      this.keep("LPC-KCS-6");
+      this.keep(PLACE["LPC-KCS-6"]);
       return;
     }
     if (this.#initialise !== undefined) {
@@ -743,7 +752,7 @@ export class BmcWatch extends SideWatch {
       this.#announcements++;
       return;
     }
-    this.keep("LPC-BMC-11");
+    this.keep(PLACE["LPC-BMC-11"]);
     this.#announcements++;
     if (this.#announcements > ANNOUNCEMENTS) {
       this.#dummyEarly = true;
@@ -878,7 +887,7 @@ export class BmcWatch extends SideWatch {
         seen: "the host's fields are read behind Initialise, and STR was not read between",
         expected: "STR is read once more: IDR reads as 0x00 behind a reset, which no host wrote",
       });
-    } else this.keep("LPC-BMC-9");
+    } else this.keep(PLACE["LPC-BMC-9"]);
     initialise.hasRead = true;
     if (initialise.isPassed) {
       initialise.isPassed = false;

@@ -8,38 +8,34 @@ import { LENGTH_BYTES } from "../binding/packet-buffer.ts";
 /** Gaps that are kept apart; of pieces more scattered the later ones are taken for unknown. */
 const RANGES_KEPT = 8;
 const FIRST_BYTES = 128;
+const NOT_HIDDEN: number = Number.MAX_SAFE_INTEGER;
+
+/** From and behind a run of bytes. */
+type Run = readonly [from: number, to: number];
 
 export class BufferImage {
   bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
-  /** Ascending, apart from each other: from and behind each run of bytes accessed, whether they were shown or not. */
-  readonly #ranges: number[] = [];
+  isEmpty = true;
+  /** Most packets are accessed from their beginning on: bytes accessed from the start without a gap. */
+  reach = 0;
+  /** The end of the last byte accessed. */
+  end = 0;
+  /** What lies apart from that, ascending, whether its values were shown or not. */
+  #runs: readonly Run[] = [];
   /** From here on, values may be missing: the recorder cut a piece. */
-  #hidden = Number.POSITIVE_INFINITY;
-  #pieces = 0;
+  #hidden: number = NOT_HIDDEN;
 
   clear(): void {
-    this.#ranges.length = 0;
-    this.#hidden = Number.POSITIVE_INFINITY;
-    this.#pieces = 0;
-  }
-
-  get isEmpty(): boolean {
-    return this.#pieces === 0;
-  }
-
-  /** Bytes accessed without a gap from the start of the buffer. */
-  get reach(): number {
-    return this.#ranges[0] === 0 ? this.#ranges[1]! : 0;
-  }
-
-  /** The end of the last byte accessed. */
-  get end(): number {
-    return this.#ranges.at(-1) ?? 0;
+    this.isEmpty = true;
+    this.reach = 0;
+    this.end = 0;
+    this.#hidden = NOT_HIDDEN;
+    if (this.#runs.length > 0) this.#runs = [];
   }
 
   /** Everything up to here was accessed, and its values are known. */
   get known(): number {
-    return Math.min(this.#hidden, this.reach);
+    return this.#hidden < this.reach ? this.#hidden : this.reach;
   }
 
   /** The length field, undefined while it is not known. */
@@ -47,45 +43,32 @@ export class BufferImage {
     return this.known >= LENGTH_BYTES ? readU32be(this.bytes, 0) : undefined;
   }
 
-  covers(from: number, to: number): boolean {
-    for (let at = 0; at < this.#ranges.length; at += 2) {
-      if (from >= this.#ranges[at]! && to <= this.#ranges[at + 1]!) return true;
-    }
-    return from >= to;
-  }
-
+  /** Whether a byte of a range was accessed. */
   touches(from: number, to: number): boolean {
-    for (let at = 0; at < this.#ranges.length; at += 2) {
-      if (from < this.#ranges[at + 1]! && to > this.#ranges[at]!) return true;
-    }
-    return false;
+    return from < this.reach || this.#runs.some((run) => from < run[1] && to > run[0]);
   }
 
   /** `length` bytes at `at` of the buffer were accessed; `bytes[start..end)` are the first of them. */
   add(at: number, length: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#pieces++;
+    this.isEmpty = false;
     if (length === 0) return;
     const shown = end - start;
     if (at + shown > this.bytes.length) this.#grow(at + shown);
     copyBytes(bytes, start, this.bytes, at, shown);
-    if (this.#ranges.length === 2 && at === this.#ranges[1]) this.#ranges[1] = at + length;
-    else if (this.#ranges.length === 0) this.#ranges.push(at, at + length);
-    else this.#join(at, at + length);
-    if (shown < length) this.#hidden = Math.min(this.#hidden, at + shown);
+    if (shown < length && at + shown < this.#hidden) this.#hidden = at + shown;
+    const to = at + length;
+    if (to > this.end) this.end = to;
+    if (at > this.reach) this.#runs = joined([...this.#runs, [at, to]]);
+    else if (to > this.reach) this.reach = to;
+    if (this.#runs.length > 0) this.#takeIn();
   }
 
-  #join(from: number, to: number): void {
-    const ranges: [number, number][] = [[from, to]];
-    for (let at = 0; at < this.#ranges.length; at += 2) ranges.push([this.#ranges[at]!, this.#ranges[at + 1]!]);
-    ranges.sort((one, other) => one[0] - other[0]);
-    const joined: [number, number][] = [];
-    for (const range of ranges) {
-      const last = joined.at(-1);
-      if (last !== undefined && range[0] <= last[1]) last[1] = Math.max(last[1], range[1]);
-      else joined.push(range);
+  /** Runs that what was accessed from the start has reached. */
+  #takeIn(): void {
+    while (this.#runs.length > 0 && this.#runs[0]![0] <= this.reach) {
+      this.reach = Math.max(this.reach, this.#runs[0]![1]);
+      this.#runs = this.#runs.slice(1);
     }
-    this.#ranges.length = 0;
-    for (const range of joined.slice(0, RANGES_KEPT)) this.#ranges.push(...range);
   }
 
   #grow(to: number): void {
@@ -93,4 +76,14 @@ export class BufferImage {
     larger.set(this.bytes);
     this.bytes = larger;
   }
+}
+
+function joined(runs: readonly Run[]): readonly Run[] {
+  const whole: Run[] = [];
+  for (const run of [...runs].sort((one, other) => one[0] - other[0])) {
+    const last = whole.at(-1);
+    if (last !== undefined && run[0] <= last[1]) whole[whole.length - 1] = [last[0], Math.max(last[1], run[1])];
+    else whole.push(run);
+  }
+  return whole.slice(0, RANGES_KEPT);
 }

@@ -139,11 +139,47 @@ export class Context {
   }
 }
 
-/** What a session was opened with. */
+/** What a session was opened with, and what follows from it. */
 export interface Terms {
   readonly version: Version;
   readonly layout: Layout;
+  readonly trailerBytes: number;
+  /** Payload bytes that a sender may put into a packet of the direction (LPC-BUF-9). */
+  readonly sendLimits: Readonly<Record<Direction, number>>;
+  /** Payload bytes that a receiver takes (LPC-BUF-4). */
+  readonly takeLimits: Readonly<Record<Direction, number>>;
+  /** Bytes of a buffer that may come to be accessed, in version 1 more than its size says. */
+  readonly ranges: Readonly<Record<Direction, BufferRange>>;
 }
+
+/** `windowBytes`: undefined where nobody knows; then nothing ends behind it. */
+export function termsOf(version: Version, layout: Layout, windowBytes: number | undefined): Terms {
+  const end = windowBytes ?? Number.MAX_SAFE_INTEGER;
+  const { bmcToHost, hostToBmc } = layout;
+  const trailer = framingOf(version).trailerBytes;
+  const takeLimits = {
+    hostToBmc: receiveLimit(version, hostToBmc, bmcToHost, end),
+    bmcToHost: receiveLimit(version, bmcToHost, hostToBmc, end),
+  };
+  const range = (direction: Direction): BufferRange => {
+    const { offset, size } = layout[direction];
+    return { offset, size: Math.max(size, takeLimits[direction] + BYTES_BESIDE_PAYLOAD + trailer) };
+  };
+  return {
+    version,
+    layout,
+    trailerBytes: trailer,
+    sendLimits: {
+      hostToBmc: mtuOfBuffer(version, hostToBmc.size),
+      bmcToHost: mtuOfBuffer(version, bmcToHost.size),
+    },
+    takeLimits,
+    ranges: { hostToBmc: range("hostToBmc"), bmcToHost: range("bmcToHost") },
+  };
+}
+
+/** Length field and MCTP header. */
+const BYTES_BESIDE_PAYLOAD = 8;
 
 export function sentBy(side: RoleName): Direction {
   return side === "host" ? "hostToBmc" : "bmcToHost";
@@ -156,28 +192,6 @@ export function peerOf(side: RoleName): RoleName {
 /** The rule that says which accesses a side makes at all. */
 export function orderRule(side: RoleName): "LPC-HOST-16" | "LPC-BMC-13" {
   return side === "host" ? "LPC-HOST-16" : "LPC-BMC-13";
-}
-
-export function trailerBytes({ version }: Terms): number {
-  return framingOf(version).trailerBytes;
-}
-
-/** Payload bytes that a sender may put into a packet. */
-export function sendLimit({ version, layout }: Terms, direction: Direction): number {
-  return mtuOfBuffer(version, layout[direction].size);
-}
-
-/** Payload bytes that a receiver takes (LPC-BUF-4). */
-export function takeLimit({ version, layout }: Terms, direction: Direction, windowBytes: number | undefined): number {
-  const other = direction === "hostToBmc" ? "bmcToHost" : "hostToBmc";
-  return receiveLimit(version, layout[direction], layout[other], windowBytes ?? Number.MAX_SAFE_INTEGER);
-}
-
-/** Bytes of a buffer that a receiver may come to read, in version 1 more than its size says. */
-export function inboundRange(terms: Terms, direction: Direction, windowBytes: number | undefined): BufferRange {
-  const { offset, size } = terms.layout[direction];
-  const taken = takeLimit(terms, direction, windowBytes) + 8 + trailerBytes(terms);
-  return { offset, size: Math.max(size, taken) };
 }
 
 export function byteText(value: number): string {

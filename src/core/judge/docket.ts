@@ -12,7 +12,7 @@ import {
   type Standing,
   type Verdict,
 } from "./finding.ts";
-import { JUDGED_LIST, sidesOf, type JudgedRequirement } from "./requirements.ts";
+import { JUDGED_LIST, PLACE, sidesOf, type JudgedRequirement } from "./requirements.ts";
 
 /** Draft findings that wait for the generation of their side; what comes beyond is counted only. */
 const WAITING_KEPT = 8;
@@ -31,13 +31,6 @@ export interface Details {
 /** unknown: nothing seen yet that only one of the two would do. */
 export type Generation = "unknown" | "draft" | "older";
 
-interface Tally {
-  checks: number;
-  breaks: number;
-}
-
-type Tallies = Record<JudgedRequirement, Tally>;
-
 export interface DocketOptions {
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   readonly onOlderPeer?: ((note: OlderPeer) => void) | undefined;
@@ -48,7 +41,8 @@ export class Docket {
   access = -1;
   step: string | undefined;
   readonly #options: DocketOptions;
-  readonly #tallies: Readonly<Record<RoleName, Tallies>> = { host: noTallies(), bmc: noTallies() };
+  readonly #checks: Readonly<Record<RoleName, Int32Array>> = { host: noTallies(), bmc: noTallies() };
+  readonly #broken: Readonly<Record<RoleName, Int32Array>> = { host: noTallies(), bmc: noTallies() };
   readonly #findings: Finding[] = [];
   readonly #known = new Set<string>();
   readonly #notes: OlderPeer[] = [];
@@ -69,9 +63,14 @@ export class Docket {
     return this.#waiting[side].length > 0 || this.#findings.some((finding) => finding.side === side);
   }
 
-  /** A requirement was asked for and kept. */
-  keep(side: RoleName, requirement: JudgedRequirement): void {
-    this.#tallies[side][requirement].checks++;
+  /** A requirement was asked for and kept; `place` is its PLACE. */
+  keep(side: RoleName, place: number): void {
+    this.#checks[side][place]!++;
+  }
+
+  /** How often each requirement was asked for and kept, by PLACE: whoever follows a side counts there. */
+  checksOf(side: RoleName): Int32Array {
+    return this.#checks[side];
   }
 
   /** A requirement was asked for and broken. */
@@ -145,9 +144,7 @@ export class Docket {
   }
 
   #record(finding: Finding): void {
-    const tally = this.#tallies[finding.side][finding.requirement as JudgedRequirement];
-    tally.checks++;
-    tally.breaks++;
+    this.#broken[finding.side][PLACE[finding.requirement as JudgedRequirement]]!++;
     this.#breaks++;
     const key = `${finding.requirement} ${finding.side} ${finding.kind} ${finding.cause?.name ?? ""}`;
     if (this.#known.has(key)) return;
@@ -158,11 +155,12 @@ export class Docket {
   }
 
   #standing(requirement: JudgedRequirement, side: RoleName): Standing {
-    const { checks, breaks } = this.#tallies[side][requirement];
+    const breaks = this.#broken[side][PLACE[requirement]]!;
+    const checks = this.#checks[side][PLACE[requirement]]! + breaks;
     return { requirement, side, checks, breaks, state: breaks > 0 ? "broken" : checks > 0 ? "kept" : "notExercised" };
   }
 }
 
-function noTallies(): Tallies {
-  return Object.fromEntries(JUDGED_LIST.map((requirement) => [requirement, { checks: 0, breaks: 0 }])) as Tallies;
+function noTallies(): Int32Array {
+  return new Int32Array(JUDGED_LIST.length);
 }

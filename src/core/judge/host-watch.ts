@@ -6,14 +6,15 @@ import {
   decodeControlRegion,
   decodeHostVersions,
   type ControlRegion,
+  type Layout,
 } from "../binding/control-region.ts";
 import { BTU, askedSize, bufferBytes, judgeLayout } from "../binding/layout.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../binding/versions.ts";
 import { readU16be, readU32be } from "../wire/bytes.ts";
 import { askedCause, sizeCause, swapped32, versionCause } from "./causes.ts";
-import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
-import type { JudgedRequirement } from "./requirements.ts";
+import { LATENESS, byteText, termsOf, type Context, type Terms } from "./context.ts";
+import { PLACE, type JudgedRequirement } from "./requirements.ts";
 import { judgeBeforeMagic, judgeCommand, judgeTaken, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
 
@@ -154,7 +155,7 @@ export class HostWatch extends SideWatch {
 
   override ended(): void {
     if (this.stopping && this.#wasOpen && this.#phase !== "stopped") this.#judgeEnd();
-    else if (this.stopping && this.stopAskedAt >= 0) this.keep("LPC-TIME-5");
+    else if (this.stopping && this.stopAskedAt >= 0) this.keep(PLACE["LPC-TIME-5"]);
     this.forget();
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
@@ -196,9 +197,9 @@ export class HostWatch extends SideWatch {
   /** The host looks for a BMC, or proposes anew. */
   #beginStartUp(): void {
     if (this.#phase === "active") this.#judgeLeaving();
-    if (this.#phase === "lost") this.keep("LPC-HOST-9");
+    if (this.#phase === "lost") this.keep(PLACE["LPC-HOST-9"]);
     if (this.#phase === "refused") this.#judgeNoRest();
-    if (this.#phase === "restarted") this.keep("LPC-HOST-7");
+    if (this.#phase === "restarted") this.keep(PLACE["LPC-HOST-7"]);
     if (this.#phase === "resting") this.#judgeRestEnd();
     this.endSession();
     this.#phase = "awaiting";
@@ -221,7 +222,7 @@ export class HostWatch extends SideWatch {
   /** A second refusal, or a later one, and no rest behind it. */
   #judgeNoRest(): void {
     if (this.#refusals === undefined || this.#refusals < 2) {
-      this.keep("LPC-HOST-15");
+      this.keep(PLACE["LPC-HOST-15"]);
       return;
     }
     this.#restless++;
@@ -235,7 +236,7 @@ export class HostWatch extends SideWatch {
   #judgeRestEnd(): void {
     const rested = this.context.moment - this.#restBegan;
     if (this.#restHasChanged || !this.context.livesTold || !(rested < this.context.times.refused - EARLY)) {
-      this.keep("LPC-TIME-2");
+      this.keep(PLACE["LPC-TIME-2"]);
       return;
     }
     this.break("LPC-TIME-2", "draft", {
@@ -269,6 +270,11 @@ export class HostWatch extends SideWatch {
     }
   }
 
+  protected override isIdle(): boolean {
+    const isAwaitingByte = (this.status & Status.OBF) === 0;
+    return this.#phase === "active" && isAwaitingByte && !this.#remembersBegin && !this.stopping;
+  }
+
   #judgeReserved(value: number, isUp: boolean): void {
     if ((value & MEANINGLESS) !== 0 && isUp) {
       this.#oddity = {
@@ -276,7 +282,7 @@ export class HostWatch extends SideWatch {
         text: `an STR of ${byteText(value)}, with bits set that have no meaning`,
         access: this.docket.access,
       };
-      this.keep("LPC-KCS-8");
+      this.keep(PLACE["LPC-KCS-8"]);
     }
     if ((value & SOFTWARE_RESERVED) === 0) return;
     this.breakOfPeer("LPC-KCS-7", "wire", {
@@ -344,7 +350,7 @@ export class HostWatch extends SideWatch {
     if (!this.#remembersBegin) return;
     if (!this.inbound.owes || !this.inbound.image.isEmpty) {
       this.#remembersBegin = false;
-      this.keep("LPC-HOST-8");
+      this.keep(PLACE["LPC-HOST-8"]);
       return;
     }
     this.#looksAtRemembered++;
@@ -379,7 +385,7 @@ export class HostWatch extends SideWatch {
     }
     const isUnread = (this.status & Status.IBF) !== 0 || this.hasWritten;
     if (this.#fences >= FENCES && !isUnread) {
-      this.keep("LPC-HOST-6");
+      this.keep(PLACE["LPC-HOST-6"]);
       return;
     }
     this.break("LPC-HOST-6", "draft", {
@@ -398,10 +404,10 @@ export class HostWatch extends SideWatch {
       (own !== undefined && (negotiatedVersion < own.min || negotiatedVersion > own.cur))
     ) {
       const why = `negotiated_ver is ${String(negotiatedVersion)}${own === undefined ? "" : `, and the host speaks ${rangeText(own)}`}`;
-      const terms = isVersion(negotiatedVersion) ? { version: negotiatedVersion, layout } : undefined;
+      const terms = isVersion(negotiatedVersion) ? this.#termsOf(negotiatedVersion, layout) : undefined;
       return { terms, pad, fault: { rule: "LPC-VER-3", why } };
     }
-    const terms: Terms = { version: negotiatedVersion, layout };
+    const terms = this.#termsOf(negotiatedVersion, layout);
     const asked = this.#askedBytes === 0xf ? readU32be(this.#asked, 0) : undefined;
     const isAskedKnown = this.#isStartUpKnown && (asked !== undefined || this.#offer !== undefined);
     if (negotiatedVersion > 1 && isAskedKnown && (asked === undefined || layout.bmcToHost.size > asked)) {
@@ -419,6 +425,10 @@ export class HostWatch extends SideWatch {
       cause: sizeCause(layout.bmcToHost.size, this.context.windowBytes ?? 0xffffff),
     });
     return { terms, pad, fault: { rule: "LPC-MTU-5", why: `the layout is ${layoutText(terms)}` } };
+  }
+
+  #termsOf(version: Version, layout: Layout): Terms {
+    return termsOf(version, layout, this.context.windowBytes);
   }
 
   #judgeSizesOfPeer(terms: Terms, asked: number | undefined): void {
@@ -460,15 +470,15 @@ export class HostWatch extends SideWatch {
       });
       this.#openSession();
     } else if (this.#answer !== undefined) {
-      for (const rule of ["LPC-VER-3", "LPC-MTU-5", "LPC-MTU-6", "LPC-REG-5"] as const) this.keep(rule);
-      if (this.#answer.pad !== 0) this.keep("LPC-REG-4");
+      for (const rule of ["LPC-VER-3", "LPC-MTU-5", "LPC-MTU-6", "LPC-REG-5"] as const) this.keep(PLACE[rule]);
+      if (this.#answer.pad !== 0) this.keep(PLACE["LPC-REG-4"]);
     }
     if (this.#confirmations < confirmations) {
       this.break("LPC-HOST-7", "draft", {
         seen: `the session is used ${this.#confirmations === 0 ? "without a read of STR" : "behind one read of STR"} since the terms were read`,
         expected: "STR is read behind the terms (H1.21), and again in the first round of the session (H2.2)",
       });
-    } else this.keep("LPC-HOST-7");
+    } else this.keep(PLACE["LPC-HOST-7"]);
     if (this.session !== "open") this.#openSession();
     this.#phase = "active";
     this.#refusals = 0;
@@ -488,7 +498,7 @@ export class HostWatch extends SideWatch {
             ? { name: "staleDummy", text: "a dummy read before is taken for a new one" }
             : undefined,
       });
-    } else if (this.status >= 0) this.keep("LPC-HOST-16");
+    } else if (this.status >= 0) this.keep(PLACE["LPC-HOST-16"]);
     this.#judgeMagic(`ODR is read`);
     this.#use(2);
     this.#hasByte = true;
@@ -507,7 +517,7 @@ export class HostWatch extends SideWatch {
   #judgeByteOfPeer(value: number): void {
     if (value === Command.TX_BEGIN || value === Command.RX_COMPLETE || value === Command.DUMMY) return;
     const isInitialise = value === Command.INITIALISE;
-    this.keep(isInitialise ? "LPC-KCS-5" : "LPC-KCS-4");
+    this.keep(isInitialise ? PLACE["LPC-KCS-5"] : PLACE["LPC-KCS-4"]);
     this.#oddity = {
       rule: isInitialise ? "LPC-KCS-5" : "LPC-KCS-4",
       text: isInitialise ? "an Initialise read from ODR" : `the unknown byte ${byteText(value)}`,
@@ -531,7 +541,7 @@ export class HostWatch extends SideWatch {
     if (!this.#hasSeenBeginning || this.#phase === "active" || this.#phase === "lost") return;
     const broken = judgeBeforeMagic(this.#hasMagic, what);
     if (broken === undefined) {
-      this.keep("LPC-HOST-14");
+      this.keep(PLACE["LPC-HOST-14"]);
       return;
     }
     // A read that showed something else forbids more than one that was not made.
@@ -568,7 +578,7 @@ export class HostWatch extends SideWatch {
   #judgeStale(what: string): void {
     const rule: JudgedRequirement = this.session === "open" ? "LPC-HOST-10" : "LPC-KCS-1";
     if (!this.#hasByte) {
-      this.keep(rule);
+      this.keep(PLACE[rule]);
       return;
     }
     this.#hasByte = false;
@@ -587,7 +597,7 @@ export class HostWatch extends SideWatch {
           seen: `${what} though STR, read as ${byteText(this.status)}, shows BMC Active = 0`,
           expected: "the host awaits the BMC",
         });
-      } else this.keep("LPC-HOST-1");
+      } else this.keep(PLACE["LPC-HOST-1"]);
     }
     this.#judgeWriteBehindStop(what);
   }
@@ -687,13 +697,13 @@ export class HostWatch extends SideWatch {
   #close(): void {
     this.endSession();
     this.docket.followsDraft("host");
-    this.keep("LPC-HOST-3");
+    this.keep(PLACE["LPC-HOST-3"]);
     this.#hasClosed = true;
     this.#fences = 0;
     this.#versionBytes = 0;
     this.#askedBytes = 0;
     if (this.stopping) {
-      this.keep("LPC-HOST-12");
+      this.keep(PLACE["LPC-HOST-12"]);
       this.#phase = "stopped";
     } else if (this.#declines) {
       this.#phase = "resting";
@@ -733,8 +743,8 @@ export class HostWatch extends SideWatch {
       });
       return;
     }
-    this.keep("LPC-REG-1");
-    if (own.min === 1 && own.cur >= 3) this.keep("LPC-VER-4");
+    this.keep(PLACE["LPC-REG-1"]);
+    if (own.min === 1 && own.cur >= 3) this.keep(PLACE["LPC-VER-4"]);
     else {
       this.break("LPC-VER-4", "draft", {
         seen: `the host speaks versions ${rangeText(own)}`,
@@ -761,7 +771,7 @@ export class HostWatch extends SideWatch {
         seen: "rx_size is written before the host versions",
         expected: "the versions, then rx_size: a proposal that a restart of the BMC cuts in two is then known as such",
       });
-    } else this.keep("LPC-HOST-5");
+    } else this.keep(PLACE["LPC-HOST-5"]);
     this.#judgeAskedSize(common as Version, readU32be(this.#asked, 0), offer);
   }
 
@@ -769,7 +779,7 @@ export class HostWatch extends SideWatch {
     const least = bufferBytes(common, BTU);
     const room = askedSize(offer.layout, common, undefined, this.context.windowBytes ?? Number.MAX_SAFE_INTEGER);
     if (asked >= least && asked <= room) {
-      this.keep("LPC-MTU-3");
+      this.keep(PLACE["LPC-MTU-3"]);
       return;
     }
     this.break("LPC-MTU-3", "wire", {
@@ -879,7 +889,7 @@ export class HostWatch extends SideWatch {
     if (this.#phase !== "awaiting") this.#beginStartUp();
     this.#hasMagic = readU32be(bytes, start) === MAGIC;
     this.#hasOtherMagic = !this.#hasMagic;
-    if (this.#hasOtherMagic) this.keep("LPC-REG-2");
+    if (this.#hasOtherMagic) this.keep(PLACE["LPC-REG-2"]);
     this.#looksAtByte = 0;
     this.#judgeMagicOfPeer(readU32be(bytes, start));
   }
@@ -1079,7 +1089,7 @@ export class HostWatch extends SideWatch {
     this.#judgeStale("the host version fields are written");
     if (this.session !== "open" || this.#phase === "answered")
       this.#judgeOutside("the host version fields are written");
-    this.keep("LPC-REG-3");
+    this.keep(PLACE["LPC-REG-3"]);
     const isFirst = this.#phase !== "proposing" && this.#phase !== "zeroed";
     if (isFirst) {
       this.#versionBytes = 0;
@@ -1105,7 +1115,7 @@ export class HostWatch extends SideWatch {
             seen: "a good answer is declined",
             expected: "a session is opened on it",
           });
-      } else this.keep(this.#answer.fault.rule);
+      } else this.keep(PLACE[this.#answer.fault.rule]);
     } else if (this.#phase === "restarted") {
       this.#declines = true;
       this.break("LPC-HOST-7", "draft", {
@@ -1164,19 +1174,19 @@ export class HostWatch extends SideWatch {
         seen: `the proposal is written ${what}`,
         expected: "two fences, and an STR read that shows IBF = 0 and OBF = 0 behind the second, come first",
       });
-    } else this.keep("LPC-HOST-4");
+    } else this.keep(PLACE["LPC-HOST-4"]);
     if ((status & Status.CHANNEL_ACTIVE) !== 0) {
       this.break("LPC-HOST-13", "draft", {
         seen: `the proposal is written though STR, read as ${byteText(status)}, shows a channel behind close and fences`,
         expected: "the BMC has not seen the close: the start-up begins again",
       });
-    } else this.keep("LPC-HOST-13");
+    } else this.keep(PLACE["LPC-HOST-13"]);
   }
 
   #askedTouched(at: number, bytes: Uint8Array, start: number, end: number): void {
     this.#judgeStale("rx_size is written");
     if (this.session !== "open") this.#judgeOutside("rx_size is written");
-    this.keep("LPC-REG-3");
+    this.keep(PLACE["LPC-REG-3"]);
     if (this.#phase === "opened" && this.#isStartUpKnown) {
       this.break("LPC-HOST-5", "wire", {
         seen: "rx_size is written behind Initialise",
@@ -1212,6 +1222,6 @@ function rangeText({ min, cur }: VersionRange): string {
   return `${String(min)} to ${String(cur)}`;
 }
 
-export function layoutText({ layout: { bmcToHost, hostToBmc } }: Terms): string {
+export function layoutText({ layout: { bmcToHost, hostToBmc } }: Pick<Terms, "layout">): string {
   return `${String(bmcToHost.size)} bytes at ${hexOffset(bmcToHost.offset)} and ${String(hostToBmc.size)} at ${hexOffset(hostToBmc.offset)}`;
 }

@@ -5,8 +5,9 @@ import { LENGTH_BYTES } from "../binding/packet-buffer.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 import type { RoleName } from "../binding/side.ts";
 import { BufferImage } from "./buffer-image.ts";
-import { peerOf, sentBy, takeLimit, trailerBytes, type Context, type Terms } from "./context.ts";
+import { peerOf, sentBy, type Context, type Terms } from "./context.ts";
 import { judgePacket, type WholePacket } from "./outbound.ts";
+import { PLACE } from "./requirements.ts";
 
 /** Looks at STR that showed room for an Rx Complete and were followed by none, for damaged and for good packets. */
 const LOOKS_FOR_DAMAGED = 2;
@@ -131,7 +132,7 @@ export class InboundWatch {
   #judge(terms: Terms): void {
     const { length } = this.image;
     if (length === undefined || this.#told) return;
-    const end = LENGTH_BYTES + length + trailerBytes(terms);
+    const end = LENGTH_BYTES + length + terms.trailerBytes;
     if (!this.#isWithin(terms, length)) {
       if (this.image.end > LENGTH_BYTES) this.#breakBounds(terms, length);
       else if (!this.#context.isRecorded(peerOf(this.#side)) && !this.#tampered) {
@@ -154,27 +155,30 @@ export class InboundWatch {
   #packetRead(terms: Terms, length: number): void {
     this.#told = true;
     const { docket } = this.#context;
-    docket.keep(this.#side, "LPC-BUF-2");
-    docket.keep(this.#side, "LPC-BUF-6");
+    docket.keep(this.#side, PLACE["LPC-BUF-2"]);
+    docket.keep(this.#side, PLACE["LPC-BUF-6"]);
     const end = LENGTH_BYTES + length;
-    const trailer = trailerBytes(terms);
+    const trailer = terms.trailerBytes;
     if (this.image.known < end + trailer) return;
     this.damaged = trailer > 0 && readU32be(this.image.bytes, end) !== crc32(this.image.bytes, LENGTH_BYTES, end) >>> 0;
     this.whole = { bytes: this.image.bytes, at: LENGTH_BYTES, length };
     const sender = peerOf(this.#side);
     if (this.#context.isRecorded(sender)) return;
-    if (this.#tampered || judgePacket(this.#context, sender, terms, this.image) === undefined) this.hasMissed = true;
+    const hasGoodTrailer = trailer > 0 && !this.damaged;
+    if (this.#tampered || judgePacket(this.#context, sender, terms, this.image, hasGoodTrailer) === undefined) {
+      this.hasMissed = true;
+    }
   }
 
   #isWithin(terms: Terms, length: number): boolean {
-    const limit = takeLimit(terms, sentBy(peerOf(this.#side)), this.#context.windowBytes);
+    const limit = terms.takeLimits[sentBy(peerOf(this.#side))];
     return length >= PACKET_HEADER_BYTES && length <= PACKET_HEADER_BYTES + limit;
   }
 
   #breakBounds(terms: Terms, length: number): void {
     this.#told = true;
     const direction = sentBy(peerOf(this.#side));
-    const limit = takeLimit(terms, direction, this.#context.windowBytes) + PACKET_HEADER_BYTES;
+    const limit = terms.takeLimits[direction] + PACKET_HEADER_BYTES;
     // A few bytes read for nothing do no harm as long as they are the buffer's own.
     const isHarmless = this.image.end <= terms.layout[direction].size && length < PACKET_HEADER_BYTES;
     this.#context.docket.break(this.#side, "LPC-BUF-4", isHarmless ? "draft" : "wire", {
@@ -200,9 +204,9 @@ export class InboundWatch {
     const { docket } = this.#context;
     if (this.image.isEmpty) this.#unread = true;
     else if (length !== undefined && !this.#told && this.#isWithin(terms, length)) this.#unread = true;
-    else if (length !== undefined && !this.#isWithin(terms, length)) docket.keep(this.#side, "LPC-BUF-4");
-    else if (this.damaged) docket.keep(this.#side, "LPC-BUF-5");
-    else docket.keep(this.#side, "LPC-BUF-8");
+    else if (length !== undefined && !this.#isWithin(terms, length)) docket.keep(this.#side, PLACE["LPC-BUF-4"]);
+    else if (this.damaged) docket.keep(this.#side, PLACE["LPC-BUF-5"]);
+    else docket.keep(this.#side, PLACE["LPC-BUF-8"]);
     this.#unreadLength = length;
     return true;
   }

@@ -5,6 +5,7 @@
 import { readU32be } from "../wire/bytes.ts";
 import type { RoleName } from "../binding/side.ts";
 import type { Docket } from "./docket.ts";
+import { PLACE } from "./requirements.ts";
 
 const MESSAGES_KEPT = 64;
 const REQUESTS_KEPT = 16;
@@ -79,7 +80,7 @@ export class MessageWatch {
       });
       return;
     }
-    docket.keep(this.#side, "LPC-MCTP-1");
+    docket.keep(this.#side, PLACE["LPC-MCTP-1"]);
     const flags = header & 0xff;
     const payload = length - 4;
     if (payload === 0) return;
@@ -102,7 +103,7 @@ export class MessageWatch {
       return;
     }
     if ((flags & EOM) !== 0) {
-      if ((flags & SOM) === 0) this.#docket.keep(this.#side, "LPC-MCTP-6");
+      if ((flags & SOM) === 0) this.#docket.keep(this.#side, PLACE["LPC-MCTP-6"]);
       this.#open.delete(key);
       return;
     }
@@ -116,7 +117,7 @@ export class MessageWatch {
   #judgeSize(bytes: Uint8Array, at: number, flags: number, payload: number): void {
     if ((flags & EOM) !== 0) return;
     if (payload >= BTU) {
-      this.#docket.keep(this.#side, "LPC-MCTP-18");
+      this.#docket.keep(this.#side, PLACE["LPC-MCTP-18"]);
       return;
     }
     this.#docket.break(this.#side, "LPC-MCTP-18", "draft", {
@@ -134,7 +135,7 @@ export class MessageWatch {
       if (payload < 4) return;
       const completion = bytes[at + 7]!;
       if (completion === 0) return;
-      if (payload === 4) this.#docket.keep(this.#side, "LPC-MCTP-12");
+      if (payload === 4) this.#docket.keep(this.#side, PLACE["LPC-MCTP-12"]);
       else {
         this.#docket.break(this.#side, "LPC-MCTP-12", "draft", {
           seen: `a control response with completion code 0x${completion.toString(16).padStart(2, "0")} and ${String(payload - 4)} bytes behind it`,
@@ -170,7 +171,7 @@ export class MessageWatch {
             : "a control request is sent again with other bytes",
         expected: "at most two retries, with bytes, tag and instance identifier unchanged",
       });
-    } else this.#docket.keep(this.#side, "LPC-MCTP-5");
+    } else this.#docket.keep(this.#side, PLACE["LPC-MCTP-5"]);
   }
 
   /** The peer sent a packet: a response ends the wait for it. */

@@ -6,7 +6,8 @@ import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 import type { RoleName } from "../binding/side.ts";
 import { BufferImage } from "./buffer-image.ts";
 import { boundCause, hex32, lengthCause, trailerCause } from "./causes.ts";
-import { sendLimit, sentBy, trailerBytes, type Context, type Terms } from "./context.ts";
+import { sentBy, type Context, type Terms } from "./context.ts";
+import { PLACE } from "./requirements.ts";
 
 /** unknown: what stands there was not seen · free: the sender's, nothing written · filling: some or all is written. */
 type State = "unknown" | "free" | "filling" | "outstanding";
@@ -18,20 +19,24 @@ export interface WholePacket {
   readonly length: number;
 }
 
-/** What is wrong with a packet as it stands in a buffer with its terms; `side` sent it. Gives it where it is whole. */
+/**
+ * What is wrong with a packet as it stands in a buffer with its terms; `side` sent it. Gives it where it is whole.
+ * `hasGoodTrailer`: somebody has compared the trailer already.
+ */
 export function judgePacket(
   context: Context,
   side: RoleName,
   terms: Terms,
   image: BufferImage,
+  hasGoodTrailer = false,
 ): WholePacket | undefined {
   const { docket } = context;
   const { length } = image;
   if (length === undefined) return undefined;
-  const trailer = trailerBytes(terms);
+  const trailer = terms.trailerBytes;
   const end = LENGTH_BYTES + length + trailer;
   const shown = image.bytes.subarray(0, Math.min(image.known, 16));
-  const limit = sendLimit(terms, sentBy(side)) + PACKET_HEADER_BYTES;
+  const limit = terms.sendLimits[sentBy(side)] + PACKET_HEADER_BYTES;
   if (image.reach !== end && image.end > LENGTH_BYTES && (image.reach < end || length < PACKET_HEADER_BYTES)) {
     const cause = lengthCause(length, image.reach, trailer);
     if (cause !== undefined || length <= limit) {
@@ -55,10 +60,11 @@ export function judgePacket(
     });
     return undefined;
   }
-  docket.keep(side, "LPC-BUF-1");
-  docket.keep(side, "LPC-BUF-9");
+  docket.keep(side, PLACE["LPC-BUF-1"]);
+  docket.keep(side, PLACE["LPC-BUF-9"]);
   if (image.known < end) return undefined;
-  if (trailer > 0 && !judgeTrailer(context, side, terms, image, length)) return undefined;
+  if (hasGoodTrailer) docket.keep(side, PLACE["LPC-BUF-3"]);
+  else if (trailer > 0 && !judgeTrailer(context, side, terms, image, length)) return undefined;
   return { bytes: image.bytes, at: LENGTH_BYTES, length };
 }
 
@@ -67,7 +73,7 @@ function judgeTrailer(context: Context, side: RoleName, terms: Terms, image: Buf
   const trailer = readU32be(image.bytes, end);
   const computed = crc32(image.bytes, LENGTH_BYTES, end) >>> 0;
   if (trailer === computed) {
-    context.docket.keep(side, "LPC-BUF-3");
+    context.docket.keep(side, PLACE["LPC-BUF-3"]);
     return true;
   }
   const misread = image.reach === end + 4 ? undefined : lengthCause(length, image.reach, 4);
@@ -121,7 +127,7 @@ export class OutboundWatch {
   waits(terms: Terms | undefined): boolean {
     if (this.state !== "filling" || !this.#whole || terms === undefined) return false;
     const { length } = this.image;
-    return length !== undefined && this.image.reach >= LENGTH_BYTES + length + trailerBytes(terms);
+    return length !== undefined && this.image.reach >= LENGTH_BYTES + length + terms.trailerBytes;
   }
 
   write(terms: Terms, at: number, length: number, bytes: Uint8Array, start: number, end: number): void {
@@ -164,7 +170,7 @@ export class OutboundWatch {
     }
     this.state = "outstanding";
     if (state === "unknown" || !this.#whole || terms === undefined) return undefined;
-    this.#context.docket.keep(this.#side, "LPC-BUF-7");
+    this.#context.docket.keep(this.#side, PLACE["LPC-BUF-7"]);
     return judgePacket(this.#context, this.#side, terms, this.image);
   }
 

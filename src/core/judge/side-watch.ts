@@ -7,7 +7,7 @@ import { CONTROL_REGION_BYTES } from "../binding/control-region.ts";
 import { Command, Status, commandName } from "../binding/registers.ts";
 import type { RoleName } from "../binding/side.ts";
 import { placeCause } from "./causes.ts";
-import { byteText, inboundRange, orderRule, peerOf, sentBy, type Context, type Terms } from "./context.ts";
+import { byteText, orderRule, peerOf, sentBy, type Context, type Terms } from "./context.ts";
 import type { Docket, Details } from "./docket.ts";
 import type { FindingKind } from "./finding.ts";
 import { InboundWatch } from "./inbound.ts";
@@ -15,7 +15,7 @@ import type { SideListener } from "./listener.ts";
 import { MessageWatch } from "./messages.ts";
 import { OutboundWatch, type WholePacket } from "./outbound.ts";
 import { RegionPieces } from "./region-pieces.ts";
-import type { JudgedRequirement } from "./requirements.ts";
+import { PLACE, type JudgedRequirement } from "./requirements.ts";
 import { PATIENCE, judgePatience, judgeTaken, passedBehind, readsOwned, takesUnsent, writesOwned } from "./rules.ts";
 
 /** MCTP header bits: the packet is a whole message of its own. */
@@ -46,12 +46,14 @@ export abstract class SideWatch implements SideListener {
   protected stopAskedAt: number = Number.NaN;
   /** A life's beginning was told of. */
   protected bornHere = false;
+  readonly #checks: Int32Array;
   readonly #pieces = new RegionPieces();
   /** Packets completed while the one that waits for its Tx Begin did (LPC-KCS-12); undefined while it is not known. */
   #passed: number | undefined;
   /** The session in which a packet was sent that was just read, 0 for none. */
   #arrivedFrom = 0;
   #hasRoom = false;
+  #isIdle = false;
   /** A damaged request that must not be answered: its EIDs and tag, -1 for none. */
   #damaged = -1;
 
@@ -59,6 +61,7 @@ export abstract class SideWatch implements SideListener {
     this.role = role;
     this.context = context;
     this.docket = context.docket;
+    this.#checks = context.docket.checksOf(role);
     this.outbound = new OutboundWatch(context, role);
     this.inbound = new InboundWatch(context, role);
     this.messages = new MessageWatch(context.docket, role, context.timed);
@@ -76,8 +79,9 @@ export abstract class SideWatch implements SideListener {
     return this.peer?.messages;
   }
 
-  protected keep(requirement: JudgedRequirement): void {
-    this.docket.keep(this.role, requirement);
+  /** A requirement was asked for and kept; `place` is its PLACE. */
+  protected keep(place: number): void {
+    this.#checks[place]!++;
   }
 
   protected break(requirement: JudgedRequirement, kind: FindingKind, details: Details): void {
@@ -175,6 +179,7 @@ export abstract class SideWatch implements SideListener {
       (value & (Status.OBF | Status.IBF)) === 0 &&
       !(this.outbound.waits(this.terms) && this.#passed !== 0);
     this.onStatus(value);
+    this.#isIdle = !this.inbound.owes && this.#arrivedFrom === 0 && this.isIdle();
     if (this.session === "open" && (this.role === "host" || (value & Status.IBF) === 0)) this.judgeArrival();
   }
 
@@ -197,6 +202,14 @@ export abstract class SideWatch implements SideListener {
   }
 
   protected abstract onStatus(value: number): void;
+
+  /** A poll that shows what the one before it did, while nothing is due: it tells nothing. */
+  isUnmoved(value: number): boolean {
+    return this.#isIdle && value === this.status;
+  }
+
+  /** Nothing is counted from one look at STR to the next. */
+  protected abstract isIdle(): boolean;
 
   /* ---- Bytes ---- */
 
@@ -230,7 +243,7 @@ export abstract class SideWatch implements SideListener {
             ? { name: "byteOverwritten", text: `${commandName(last)} is overwritten and lost` }
             : undefined,
       });
-    } else if (status >= 0) this.keep("LPC-KCS-2");
+    } else if (status >= 0) this.keep(PLACE["LPC-KCS-2"]);
     this.judgeArrival();
     if (value === Command.TX_BEGIN) {
       this.context.begunIn[sentBy(this.role)] = this.context.writtenIn[sentBy(this.role)];
@@ -249,7 +262,7 @@ export abstract class SideWatch implements SideListener {
         seen: "Tx Begin is written while Rx Complete is owed",
         expected: "Rx Complete goes first, unless one was written while this Tx Begin waited",
       });
-    } else if (value === Command.TX_BEGIN) this.keep("LPC-KCS-6");
+    } else if (value === Command.TX_BEGIN) this.keep(PLACE["LPC-KCS-6"]);
     if (before === undefined && value !== Command.TX_BEGIN) return;
     this.#passed = passedBehind(before ?? 0, value, waits);
     const broken = judgePatience(this.role, this.#passed, PATIENCE);
@@ -258,7 +271,7 @@ export abstract class SideWatch implements SideListener {
         seen: broken.what,
         expected: "behind one Rx Complete the Tx Begin that waits has its turn",
       });
-    } else if (this.#passed > 0) this.keep("LPC-KCS-12");
+    } else if (this.#passed > 0) this.keep(PLACE["LPC-KCS-12"]);
   }
 
   /** A packet was read that is not to be dropped. */
@@ -318,7 +331,7 @@ export abstract class SideWatch implements SideListener {
   /** Rx Complete is read in a session. */
   protected completionRead(): void {
     if (this.outbound.completed()) return;
-    this.keep("LPC-ERR-2");
+    this.keep(PLACE["LPC-ERR-2"]);
     this.breakOfPeer(orderRule(peerOf(this.role)), "wire", {
       seen: "Rx Complete is read with no packet outstanding",
       expected: "one Rx Complete for each Tx Begin",
@@ -329,7 +342,7 @@ export abstract class SideWatch implements SideListener {
   /** Tx Begin is read in a session. */
   protected beginRead(): void {
     if (this.inbound.begin()) return;
-    this.keep("LPC-ERR-1");
+    this.keep(PLACE["LPC-ERR-1"]);
     this.breakOfPeer(orderRule(peerOf(this.role)), "wire", {
       seen: "Tx Begin is read while Rx Complete is owed for the packet before",
       expected: "the next Tx Begin follows the Rx Complete for the packet before",
@@ -341,7 +354,7 @@ export abstract class SideWatch implements SideListener {
 
   windowPoked(offset: number, length: number): void {
     if (this.terms === undefined) return;
-    const buffer = inboundRange(this.terms, sentBy(peerOf(this.role)), this.context.windowBytes);
+    const buffer = this.terms.ranges[sentBy(peerOf(this.role))];
     if (offset < buffer.offset + buffer.size && offset + length > buffer.offset) this.inbound.poked();
   }
 
@@ -396,6 +409,7 @@ export abstract class SideWatch implements SideListener {
 
   /** What was put together is whole: the side does something else. */
   settle(): void {
+    this.#isIdle = false;
     const pieces = this.#pieces;
     if (pieces.isEmpty) return;
     pieces.isEmpty = true;
@@ -439,7 +453,7 @@ export abstract class SideWatch implements SideListener {
   ): void {
     const { terms } = this;
     if (terms === undefined) return;
-    const buffer = inboundRange(terms, sentBy(peerOf(this.role)), this.context.windowBytes);
+    const buffer = terms.ranges[sentBy(peerOf(this.role))];
     if (offset < buffer.offset || offset + length > buffer.offset + buffer.size) {
       const announced = this.inbound.image.length;
       const isTooLong = offset >= buffer.offset && offset < buffer.offset + buffer.size && announced !== undefined;
@@ -451,7 +465,7 @@ export abstract class SideWatch implements SideListener {
       });
       return;
     }
-    this.keep("LPC-SEC-1");
+    this.keep(PLACE["LPC-SEC-1"]);
     this.#judgeOwnership(false, offset);
     if (!this.inbound.read(terms, offset - buffer.offset, length, bytes, start, end)) unannounced();
     if (this.inbound.hasMissed) this.peerMessages?.missed();
@@ -503,7 +517,7 @@ export abstract class SideWatch implements SideListener {
     const own = terms.layout[sentBy(this.role)];
     const other = terms.layout[sentBy(peerOf(this.role))];
     // In version 1 the sizes say nothing, and deployed senders cut larger packets.
-    const room = inboundRange(terms, sentBy(this.role), this.context.windowBytes).size;
+    const room = terms.ranges[sentBy(this.role)].size;
     if (offset < own.offset || offset + length > own.offset + Math.max(own.size, room)) {
       this.break(offset >= own.offset && offset < own.offset + own.size ? "LPC-BUF-9" : "LPC-SEC-1", "wire", {
         seen: `${String(length)} bytes are written at ${hexOffset(offset)}`,
@@ -515,7 +529,7 @@ export abstract class SideWatch implements SideListener {
       this.outbound.reset("unknown");
       return;
     }
-    this.keep("LPC-SEC-1");
+    this.keep(PLACE["LPC-SEC-1"]);
     this.#judgeOwnership(true, offset);
     this.outbound.write(terms, offset - own.offset, length, bytes, start, end);
   }

@@ -30,6 +30,10 @@ export class ToldSide implements SideListener {
   }
 
   statusRead(value: number, step: string | undefined): void {
+    if (this.#watch.isUnmoved(value)) {
+      this.#docket.access++;
+      return;
+    }
     this.#next(step);
     this.#watch.statusRead(value, step);
   }
