@@ -1,6 +1,7 @@
 /** Directed runs of the project's host against a BMC that a script plays. */
 import type { HostConfig } from "../../../host/role/state.ts";
 import { encodeU16, encodeVersionRange, Field, type Layout } from "../../../src/core/binding/control-region.ts";
+import { hostStatusOf } from "../../../src/core/binding/kcs-word.ts";
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
 import { writeU32be } from "../../../src/core/wire/bytes.ts";
@@ -377,6 +378,24 @@ const SESSIONS: readonly BatteryRun[] = [
     bmc.serve();
   }),
   ofHost(
+    "looks-again",
+    "a host that has more packets and stays behind an Rx Complete is called again at once",
+    (stage) => {
+      const bmc = inSession(stage);
+      const { port } = stage.bmcPlatform;
+      stage.send("hostToBmc", testMessage(400));
+      for (let packet = 0; packet < 8; packet++) {
+        stage.settle();
+        if ((bmc.status() & Status.IBF) === 0) break;
+        port.readData("peer");
+        bmc.get(bmc.layout.hostToBmc.offset, 76);
+        port.writeData(Command.RX_COMPLETE, "peer");
+        stage.turn("host");
+        stage.look();
+      }
+    },
+  ),
+  ofHost(
     "reserved-bits",
     "bits of STR that mean nothing are set and cleared in a session and in a start-up",
     (stage) => {
@@ -467,6 +486,20 @@ const SESSIONS: readonly BatteryRun[] = [
     stage.askToStop("host");
     stage.pass(2500);
   }),
+  ofHost(
+    "half-message",
+    "the first packet of a message whose others never come, for some seconds; then a whole one",
+    (stage) => {
+      const bmc = inSession(stage);
+      const firstOf = (source: number, tag: number): Uint8Array =>
+        frameOf(3, Uint8Array.of(0x01, 0x09, source, 0x88 | tag, 0x7f, 1, 2, 3));
+      bmc.send(firstOf(8, 1));
+      bmc.wait(2500);
+      // As many as there may be at once, and more.
+      for (let message = 0; message < 12; message++) bmc.send(firstOf(message < 8 ? 8 : 11, message % 8));
+      bmc.send(controlRequest(3, false));
+    },
+  ),
   ofHost("damaged-requests", "control requests, some with a wrong trailer", (stage) => {
     const bmc = inSession(stage);
     for (const isDamaged of [false, true, true, false, true]) {
