@@ -391,7 +391,8 @@ const SESSIONS: readonly BatteryRun[] = [
         bmc.get(bmc.layout.hostToBmc.offset, 76);
         port.writeData(Command.RX_COMPLETE, "peer");
         stage.turn("host");
-        stage.look();
+        // Called for no other reason than that it has not gone on.
+        if ((hostStatusOf(stage.board.word) & Status.IBF) === 0) stage.look();
       }
     },
   ),

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { carriedOut, filesOf, type Mistake } from "../mistake.ts";
-import { Scratch, transpiled } from "../scratch.ts";
+import { transpiled, type Scratch } from "../scratch.ts";
 import { ask } from "./ask.ts";
 import { RUNS } from "./runs.ts";
 import type { CoverTask } from "./task.ts";
