@@ -15,7 +15,8 @@ export function dumpCommand(): Command {
     .addHelpText(
       "after",
       `
-Times are those of the rounds of service, not of each access: judge and draw the trace of each side by itself.
+Times are those of the rounds of service, not of each access: judge and draw the
+trace of each side by itself.
 
 Examples:
   mctp-lpc trace dump --agent bmc | mctp-lpc trace judge -

@@ -56,6 +56,8 @@ describe("help", () => {
       "bmc run",
       ["--eid-pool", "--static", "--state", "--check-every", "--discover", "--no-discovery", "--host-profile"],
     ],
+    ["host run", ["--judge"]],
+    ["trace dump", ["--agent", "--platform", "--output"]],
     ["endpoints", ["--agent", "--json"]],
     ["routes", ["--agent", "--json"]],
     ["assign", ["--agent", "--uuid", "--json"]],

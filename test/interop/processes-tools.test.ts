@@ -62,6 +62,21 @@ describe("the tools with a running pair", () => {
     expect(text).toMatch(/discovered EID 9: MCTP 1\.3\.0, 1\.3\.1; PLDM, vendor \(IANA\)/);
   });
 
+  test("trace dump writes the last accesses of an agent without a trace, and they keep every rule", async () => {
+    for (const agent of [host, bmc]) {
+      const file = sandbox.path(`${agent.side}.jsonl`);
+      const { code, stdout, stderr } = await sandbox.run("trace", "dump", "--control", agent.control, "-o", file);
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
+      const [head, first] = readFileSync(file, "utf8").split("\n");
+      expect(JSON.parse(head ?? "")).toMatchObject({ trace: "mctp-lpc", version: 2, sides: [agent.side], lives: true });
+      expect(JSON.parse(first ?? "")).toMatchObject({ n: 0, op: "life", event: "started" });
+      expect(await sandbox.run("trace", "judge", file)).toMatchObject({ code: 0 });
+    }
+    expect(await tool(bmc, "status")).toMatch(
+      /^ {2}bus +\d+ accesses, \d+ recorded; nothing gave reason to judge them$/m,
+    );
+  });
+
   test("status --counters and --json give each counter that is not zero with the requirement that it counts by", async () => {
     const text = await tool(bmc, "status", "--counters");
     expect(text).toMatch(/^ {4}closingInitialises +1 {2}Initialise with versions 0\/0: .* \[LPC-HOST-3\]$/m);
