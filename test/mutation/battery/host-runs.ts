@@ -390,7 +390,7 @@ const SESSIONS: readonly BatteryRun[] = [
         port.readData("peer");
         bmc.get(bmc.layout.hostToBmc.offset, 76);
         port.writeData(Command.RX_COMPLETE, "peer");
-        stage.turn("host");
+        stage.step();
         // Called for no other reason than that it has not gone on.
         if ((hostStatusOf(stage.board.word) & Status.IBF) === 0) stage.look();
       }
