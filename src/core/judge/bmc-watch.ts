@@ -7,11 +7,11 @@ import {
   decodeLayout,
   type Layout,
 } from "../binding/control-region.ts";
-import { BTU, bufferBytes, judgeLayout, mtuOfBuffer } from "../binding/layout.ts";
+import { BTU, askedSize, bufferBytes, judgeLayout, mtuOfBuffer } from "../binding/layout.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../binding/versions.ts";
 import { readU16be, readU32be } from "../wire/bytes.ts";
-import { sizeCause, swapped32, versionCause } from "./causes.ts";
+import { askedCause, sizeCause, swapped32, versionCause } from "./causes.ts";
 import { byteText, type Context, type Terms } from "./context.ts";
 import { layoutText } from "./host-watch.ts";
 import { judgeCommand, judgeStatusValue, liesInFields } from "./rules.ts";
@@ -114,6 +114,7 @@ export class BmcWatch extends SideWatch {
     super.started();
     this.#phase = "unknown";
     this.#written = -1;
+    this.#dummiesBeforeMagic = 0;
     this.#hasMagicInLife = false;
     this.#initialise = undefined;
     this.#dummyWaits = false;
@@ -160,6 +161,7 @@ export class BmcWatch extends SideWatch {
     this.#regionBytes = 0;
     this.#versionsZeroed = false;
     this.#hasMagic = false;
+    this.#dummiesBeforeMagic = 0;
     this.#wroteMagicAlone = false;
     this.#initialise = undefined;
     this.#dummyWaits = false;
@@ -734,7 +736,7 @@ export class BmcWatch extends SideWatch {
     this.#unreadSince = this.context.moment;
     if (!this.#hasMagic) {
       this.#dummiesBeforeMagic++;
-      if (this.#dummiesBeforeMagic >= ANNOUNCEMENTS || (this.context.livesTold && !this.stopping)) {
+      if (this.#dummiesBeforeMagic >= ANNOUNCEMENTS || (this.context.livesTold && this.bornHere && !this.stopping)) {
         this.docket.followsDraft("bmc");
         this.#breakMagic();
       }
@@ -823,6 +825,7 @@ export class BmcWatch extends SideWatch {
 
   protected override becomeUnknown(): void {
     super.becomeUnknown();
+    this.bornHere = false;
     this.#phase = "unknown";
     this.#initialise = undefined;
     this.#offer = undefined;
@@ -888,13 +891,34 @@ export class BmcWatch extends SideWatch {
     if (this.#proposals.length === PROPOSALS_KEPT) this.#proposals.shift();
     this.#proposals.push({ versions: hostVersions, asked: layout.bmcToHost.size });
     const cause = versionCause(hostVersions.min, hostVersions.cur);
-    if (cause === undefined) return;
+    if (cause === undefined) {
+      this.#judgeAskedOfPeer(hostVersions, layout.bmcToHost.size);
+      return;
+    }
     this.breakOfPeer("LPC-REG-1", "wire", {
       seen: `host versions ${String(hostVersions.min)} to ${String(hostVersions.cur)}`,
       expected: "16-bit big-endian fields",
       bytes: bytes.slice(start + Field.hostVersionMin, start + Field.negotiatedVersion),
       offset: Field.hostVersionMin,
       cause,
+    });
+  }
+
+  #judgeAskedOfPeer(versions: VersionRange, asked: number): void {
+    const own = this.#own;
+    const common = own === undefined ? 0 : negotiateVersion(own, versions);
+    if (common < 2) return;
+    const least = bufferBytes(common as Version, BTU);
+    const room =
+      this.#offer === undefined
+        ? asked
+        : askedSize(this.#offer, common as Version, undefined, this.context.windowBytes ?? asked);
+    if (asked >= least && asked <= room) return;
+    this.breakOfPeer("LPC-MTU-3", "wire", {
+      seen: `rx_size ${String(asked)} is asked for in version ${String(common)}`,
+      expected: `${String(least)}, the BTU's, to ${String(room)}, the room between the buffers`,
+      offset: Field.rxSize,
+      cause: askedCause(asked, least, room),
     });
   }
 
@@ -1007,8 +1031,10 @@ export class BmcWatch extends SideWatch {
   #startUncleared(): void {
     const hadActive = this.#written >= 0 && (this.#written & Status.BMC_ACTIVE) !== 0 && this.#phase === "service";
     const early = this.#dummiesBeforeMagic;
+    // Where the life's beginning was not seen, STR may have been cleared before.
+    const isKnown = this.#phase !== "unknown" || this.bornHere;
     this.#beginStart();
-    this.#hasCleared = false;
+    this.#hasCleared = !isKnown;
     this.#clearedAt = Number.NaN;
     if (early > 0 && hadActive && this.context.livesTold) this.#announcements = early;
   }

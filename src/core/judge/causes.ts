@@ -1,6 +1,7 @@
 /** Guesses at the mistake behind a packet or a field that is not as it should be. */
 import { crc32 } from "../wire/crc.ts";
 import { readU32be } from "../wire/bytes.ts";
+import { BTU } from "../binding/layout.ts";
 import { LENGTH_BYTES } from "../binding/packet-buffer.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 import type { Cause } from "./finding.ts";
@@ -15,10 +16,6 @@ export function hex32(value: number): string {
 /** The four bytes of a value in the other order. */
 export function swapped32(value: number): number {
   return (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | ((value >>> 24) & 0xff)) >>> 0;
-}
-
-export function swapped16(value: number): number {
-  return ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
 }
 
 const BYTE_ORDER: Cause = { name: "byteOrder", text: "the bytes are in little-endian order" };
@@ -125,6 +122,14 @@ export function sizeCause(size: number, limit: number): Cause | undefined {
   return size > limit && other <= limit && other > 0
     ? { ...BYTE_ORDER, text: "the field is little-endian" }
     : undefined;
+}
+
+/** Why an rx_size may be out of bounds. */
+export function askedCause(asked: number, least: number, room: number): Cause | undefined {
+  const other = swapped32(asked);
+  if (other >= least && other <= room) return { ...BYTE_ORDER, text: "rx_size is little-endian" };
+  if (asked !== BTU) return undefined;
+  return { name: "headerInMtu", text: "rx_size is the MTU alone: length, header and trailer count, too" };
 }
 
 /** Why a write may lie outside the buffer that it belongs to. */

@@ -122,8 +122,12 @@ export class Docket {
     this.#waiting[side].length = 0;
   }
 
-  verdict(accesses: number): Verdict {
+  /** Nothing more will tell of what generation a side is. */
+  flush(): void {
     for (const side of ["host", "bmc"] as const) this.#flush(side);
+  }
+
+  verdict(accesses: number): Verdict {
     return {
       accesses,
       findings: [...this.#findings].sort((one, other) => one.access - other.access),

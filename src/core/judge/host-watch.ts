@@ -11,9 +11,8 @@ import { BTU, askedSize, bufferBytes, judgeLayout } from "../binding/layout.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../binding/versions.ts";
 import { readU16be, readU32be } from "../wire/bytes.ts";
-import { sizeCause, swapped32, versionCause } from "./causes.ts";
+import { askedCause, sizeCause, swapped32, versionCause } from "./causes.ts";
 import { LATENESS, byteText, type Context, type Terms } from "./context.ts";
-import type { Cause } from "./finding.ts";
 import type { JudgedRequirement } from "./requirements.ts";
 import { judgeBeforeMagic, judgeCommand, judgeTaken, liesInFields } from "./rules.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
@@ -71,8 +70,10 @@ interface Oddity {
 
 export class HostWatch extends SideWatch {
   #phase: Phase = "unknown";
-  /** The beginning of this start-up was seen. */
+  /** This start-up was seen from its proposal on. */
   #isStartUpKnown = false;
+  /** And from its beginning: whether there was a close, and a look for the magic. */
+  #hasSeenBeginning = false;
   #hasMagic = false;
   /** What was read in its place is something else. */
   #hasOtherMagic = false;
@@ -101,6 +102,8 @@ export class HostWatch extends SideWatch {
   #refusals: number | undefined;
   #restless = 0;
   #startsInARow = 0;
+  /** The row was seen from its beginning. */
+  #isRowWhole = false;
   readonly #restFields = new Uint8Array(4);
   #restHasChanged = false;
   #restBegan: number = Number.NaN;
@@ -126,10 +129,12 @@ export class HostWatch extends SideWatch {
     super.started();
     this.#phase = "awaiting";
     this.#isStartUpKnown = true;
+    this.#hasSeenBeginning = true;
     this.#clearStartUp();
     this.#refusals = 0;
     this.#restless = 0;
     this.#startsInARow = 0;
+    this.#isRowWhole = true;
     this.#oddity = undefined;
     this.#wasOpen = false;
     this.#stopTold = false;
@@ -153,6 +158,7 @@ export class HostWatch extends SideWatch {
     this.forget();
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
+    this.#hasSeenBeginning = false;
   }
 
   #judgeEnd(): void {
@@ -197,6 +203,7 @@ export class HostWatch extends SideWatch {
     this.endSession();
     this.#phase = "awaiting";
     this.#isStartUpKnown = true;
+    this.#hasSeenBeginning = true;
     this.#clearStartUp();
     this.docket.beginsAnew("host");
   }
@@ -255,7 +262,7 @@ export class HostWatch extends SideWatch {
     else if (this.session === "unknown" && this.#phase === "unknown" && !isUp) this.endSession();
     // With a byte in ODR, the look behind that byte decides (H0.3 to H0.5).
     if ((value & Status.BMC_ACTIVE) !== 0 || (value & Status.OBF) !== 0) return;
-    this.#startsInARow = 0;
+    this.#endRow();
     if (this.#phase === "resting" || this.#phase === "refused" || this.#phase === "restarted") {
       this.#phase = "awaiting";
       this.#clearStartUp();
@@ -330,6 +337,7 @@ export class HostWatch extends SideWatch {
     });
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
+    this.#hasSeenBeginning = false;
   }
 
   #judgeRemembered(): void {
@@ -364,7 +372,7 @@ export class HostWatch extends SideWatch {
   #judgeFences(): void {
     const isDraft = this.#hasClosed || this.#fences > 0;
     if (!isDraft) {
-      if (this.#isStartUpKnown && this.docket.generation("host") !== "draft") {
+      if (this.docket.generation("host") !== "draft") {
         this.docket.isOlder("host", "an older host: it neither closes nor fences (LPC-HOST-3, LPC-HOST-4, LPC-HOST-6)");
       }
       return;
@@ -395,7 +403,8 @@ export class HostWatch extends SideWatch {
     }
     const terms: Terms = { version: negotiatedVersion, layout };
     const asked = this.#askedBytes === 0xf ? readU32be(this.#asked, 0) : undefined;
-    if (negotiatedVersion > 1 && this.#isStartUpKnown && (asked === undefined || layout.bmcToHost.size > asked)) {
+    const isAskedKnown = this.#isStartUpKnown && (asked !== undefined || this.#offer !== undefined);
+    if (negotiatedVersion > 1 && isAskedKnown && (asked === undefined || layout.bmcToHost.size > asked)) {
       const why = `rx_size of the answer is ${String(layout.bmcToHost.size)}, and the host asked for ${asked === undefined ? "none" : String(asked)}`;
       return { terms, pad, fault: { rule: "LPC-MTU-6", why } };
     }
@@ -464,7 +473,7 @@ export class HostWatch extends SideWatch {
     this.#phase = "active";
     this.#refusals = 0;
     this.#restless = 0;
-    this.#startsInARow = 0;
+    this.#endRow();
   }
 
   /* ---- ODR ---- */
@@ -519,7 +528,7 @@ export class HostWatch extends SideWatch {
   }
 
   #judgeMagic(what: string): void {
-    if (!this.#isStartUpKnown || this.#phase === "active" || this.#phase === "lost") return;
+    if (!this.#hasSeenBeginning || this.#phase === "active" || this.#phase === "lost") return;
     const broken = judgeBeforeMagic(this.#hasMagic, what);
     if (broken === undefined) {
       this.keep("LPC-HOST-14");
@@ -604,7 +613,8 @@ export class HostWatch extends SideWatch {
       return;
     }
     if (this.#phase !== "closed" && this.#phase !== "opened") return;
-    if (this.#phase === "opened" && !this.#hasClosed && this.#isStartUpKnown && this.#fences === 0) this.#breakClose();
+    if (this.#phase === "opened" && !this.#hasClosed && this.#hasSeenBeginning && this.#fences === 0)
+      this.#breakClose();
     this.#fences++;
     this.docket.followsDraft("host");
     if (this.#fences > FENCES) {
@@ -628,7 +638,7 @@ export class HostWatch extends SideWatch {
     if (phase === "zeroed") this.#close();
     else if (this.stopping && phase !== "proposing") this.#closeUnzeroed();
     else if (phase === "proposing") this.#open();
-    else if (!this.#isStartUpKnown) {
+    else if (!this.#hasSeenBeginning) {
       this.endSession();
       this.#phase = this.#phase === "unknown" ? "unknown" : "opened";
       this.#fences = 0;
@@ -695,6 +705,7 @@ export class HostWatch extends SideWatch {
   #open(): void {
     this.endSession();
     this.#judgeProposal();
+    this.#isStartUpKnown = true;
     this.#phase = "opened";
     this.#fences = 0;
     this.#remembersBegin = false;
@@ -761,17 +772,12 @@ export class HostWatch extends SideWatch {
       this.keep("LPC-MTU-3");
       return;
     }
-    const other = swapped32(asked);
-    let cause: Cause | undefined;
-    if (other >= least && other <= room) cause = { name: "byteOrder", text: "rx_size is little-endian" };
-    else if (asked === BTU)
-      cause = { name: "headerInMtu", text: "rx_size is the MTU alone: length, header and trailer count, too" };
     this.break("LPC-MTU-3", "wire", {
       seen: `rx_size ${String(asked)} is asked for in version ${String(common)}`,
       expected: `${String(least)}, the BTU's, to ${String(room)}, the room between the buffers`,
       bytes: this.#asked,
       offset: Field.rxSize,
-      cause,
+      cause: askedCause(asked, least, room),
     });
   }
 
@@ -906,7 +912,8 @@ export class HostWatch extends SideWatch {
       else this.#readAnswer(bytes, start);
       return;
     }
-    if (this.#phase === "closed" || this.#phase === "proposing") {
+    // In a recording that begins in the middle it may be the offer, the answer, or an older host's beginning.
+    if (this.#phase === "closed" || this.#phase === "proposing" || this.#phase === "unknown") {
       this.#offer = decodeControlRegion(bytes.subarray(start, start + CONTROL_FIELDS_BYTES));
       return;
     }
@@ -940,17 +947,17 @@ export class HostWatch extends SideWatch {
           });
         }
         this.#phase = "resting";
-        this.#startsInARow = 0;
+        this.#endRow();
         this.#restless = 0;
         return;
       case "restarted":
         this.#phase = "resting";
         // Restarts in a row end in a rest, too (H1.29).
-        if (this.#startsInARow >= STARTS_BEFORE_REST) {
-          this.#startsInARow = 0;
+        if (this.#startsInARow >= STARTS_BEFORE_REST || !this.#isRowWhole) {
+          this.#endRow();
           return;
         }
-        this.#startsInARow = 0;
+        this.#endRow();
         this.break("LPC-HOST-7", "draft", {
           seen: "the host rests, though the version fields were not those that it wrote",
           expected: "fields that changed tell of a BMC that restarted: the start-up begins again at once",
@@ -981,6 +988,12 @@ export class HostWatch extends SideWatch {
     });
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
+    this.#hasSeenBeginning = false;
+  }
+
+  #endRow(): void {
+    this.#startsInARow = 0;
+    this.#isRowWhole = true;
   }
 
   #beginRest(fields: Uint8Array | undefined): void {
@@ -1010,6 +1023,7 @@ export class HostWatch extends SideWatch {
     super.becomeUnknown();
     this.#phase = "unknown";
     this.#isStartUpKnown = false;
+    this.#hasSeenBeginning = false;
     this.#clearStartUp();
   }
 
@@ -1069,7 +1083,7 @@ export class HostWatch extends SideWatch {
     const isFirst = this.#phase !== "proposing" && this.#phase !== "zeroed";
     if (isFirst) {
       this.#versionBytes = 0;
-      if (this.#phase !== "closed" && this.#phase !== "awaiting") this.#askedBytes = 0;
+      if (this.#phase !== "closed" && this.#phase !== "awaiting" && this.#phase !== "unknown") this.#askedBytes = 0;
     }
     for (let index = start; index < end; index++) {
       const place = at + index - start;

@@ -81,10 +81,16 @@ export class Judge implements BusListener {
     this.#bmcWatch.windowPoked(offset, length);
   }
 
-  /** What has become of each requirement so far; the judge goes on behind it. */
+  /** What has become of each requirement, at the end of what is told: nothing waits for more. */
   verdict(): Verdict {
     this.#hostWatch.conclude();
     this.#bmcWatch.conclude();
+    this.#docket.flush();
+    return this.#docket.verdict(this.accesses);
+  }
+
+  /** The same so far: what waits for the accesses that follow is left out. */
+  interim(): Verdict {
     return this.#docket.verdict(this.accesses);
   }
 }

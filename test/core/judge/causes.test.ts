@@ -167,10 +167,10 @@ describe("LPC-HOST-16, LPC-BMC-13: bytes that have no place", () => {
 describe("LPC-REG-1, LPC-HOST-5: a proposal that is not as it should be", () => {
   const region = "4d435450000100030000000000000000000001000000004c0000014c0000004c";
   function proposed(...acts: readonly Act[]): readonly string[] {
-    return judged(rows([["host", "read", "STR", "80"], ["host", "read", 0, region], ...acts]), {
-      recorded: ["host"],
-      windowBytes: 1 << 20,
-    }).findings.map(shortly);
+    const started: TraceEntry = { n: 0, side: "host", op: "life", event: "started" };
+    const told = [started, ...rows([["host", "read", "STR", "80"], ["host", "read", 0, region], ...acts])];
+    const options = { recorded: ["host"], windowBytes: 1 << 20, livesTold: true } as const;
+    return judged(told, options).findings.map(shortly);
   }
 
   test("little-endian versions", () => {
