@@ -166,3 +166,24 @@ export const SHOWN_BY: Readonly<Record<string, string>> = {
   "bmc-loses-byte-behind-packet": "bmc/initialise-behind-packet",
   "offer-above-mtu": "pair/offer-above-mtu",
 };
+
+/** Mistakes that no trace tells of: the run that executes the mistaken place, and has the same accesses. */
+export const UNSEEN_IN: Readonly<Record<string, string>> = {
+  "host-stops-and-opens-again": "host/stop/7",
+  "host-loses-packets-in-silence": "host/session-lost-with-packet",
+  "host-stays-behind-rx-complete": "host/looks-again",
+  "host-forgets-what-it-owes": "host/session-lost-with-packet",
+  "host-hands-on-before-status": "host/session-lost-behind-byte",
+  "host-never-reports-stall": "host/stalled",
+  "bmc-never-reports-stall": "bmc/stalled",
+  "bmc-hands-on-before-looking": "bmc/initialise-in-session",
+  "bmc-hands-on-before-initialise": "bmc/initialise-behind-packet",
+  "bmc-forgets-to-go-on": "bmc/initialise-in-session",
+  "bmc-keeps-outstanding": "bmc/initialise-behind-packet",
+  "offer-without-session": "pair/host-alone",
+  "stall-reported-for-ever": "host/stalled",
+  "assemblies-exhausted": "host/half-message",
+  "assemblies-never-expire": "host/half-message",
+  "assemblies-outlive-session": "host/session-lost-with-packet",
+  "assemblies-outlive-lost-packet": "host/damaged-requests",
+};

@@ -5,11 +5,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { carriedOut, filesOf, type Mistake } from "../mistake.ts";
-import { Scratch, transpiled } from "../scratch.ts";
+import { transpiled, type Scratch } from "../scratch.ts";
 import { ask } from "./ask.ts";
-import { SHOWN_BY } from "./hints.ts";
 import { RUNS } from "./runs.ts";
 import type { CoverTask } from "./task.ts";
+
+const DIRECTED = RUNS.filter(({ name }) => !name.startsWith("walk/")).map(({ name }) => name);
 
 export interface Unseen {
   readonly mistake: string;
@@ -25,11 +26,12 @@ interface ChangedFile {
   readonly after: string;
 }
 
-/** Where the two texts part. */
-function partingOf({ before, after }: ChangedFile): number {
+/** Where the two texts part: what of each differs first, beside spaces. */
+function partingOf({ before, after }: ChangedFile): Record<"before" | "after", number> {
   let offset = 0;
   while (offset < before.length && before[offset] === after[offset]) offset++;
-  return offset;
+  const solid = (text: string): number => offset + text.slice(offset).search(/\S|$/);
+  return { before: solid(before), after: solid(after) };
 }
 
 /** The built files that a mistake changes, as they are made of the sources without it and with it. */
@@ -42,30 +44,30 @@ function changedFiles(mistake: Mistake, folder: string): readonly ChangedFile[] 
   }));
 }
 
-/** `runs`: those to look in; the hinted one comes first. */
+/** `runs`: those to look in, all directed ones where nothing is said. */
 export async function whereUnseen(
   mistake: Mistake,
   scratch: Scratch,
-  runs: readonly string[] = directedRuns(mistake),
+  runs: readonly string[] = DIRECTED,
 ): Promise<Unseen> {
   const { folder } = scratch;
   const changed = changedFiles(mistake, folder);
   const built = changed.map(({ file }) => ({ file, text: readFileSync(join(folder, file), "utf8") }));
-  const cover: CoverTask = {
+  const cover = (when: "before" | "after", among: readonly string[]): CoverTask => ({
     kind: "cover",
-    runs,
-    places: changed.map((one) => ({ file: one.file, offset: partingOf(one) })),
-  };
+    runs: among,
+    places: changed.map((one) => ({ file: one.file, offset: partingOf(one)[when] })),
+  });
   const write = (texts: readonly { readonly file: string; readonly text: string }[]): void => {
     for (const { file, text } of texts) writeFileSync(join(folder, file), text);
   };
   try {
     write(changed.map(({ file, before }) => ({ file, text: before })));
-    const coveredBefore = await ask(folder, cover);
+    const coveredBefore = await ask(folder, cover("before", runs));
     const executedBefore = runs.filter((run) => coveredBefore[run]!.every(Boolean));
     const digestsBefore = await ask(folder, { kind: "digest", runs: executedBefore });
     write(changed.map(({ file, after }) => ({ file, text: after })));
-    const coveredAfter = await ask(folder, { ...cover, runs: executedBefore });
+    const coveredAfter = await ask(folder, cover("after", executedBefore));
     const executed = executedBefore.filter((run) => coveredAfter[run]!.every(Boolean));
     const digestsAfter = await ask(folder, { kind: "digest", runs: executed });
     const isSame = (run: string): boolean => digestsBefore[run] === digestsAfter[run];
@@ -73,11 +75,4 @@ export async function whereUnseen(
   } finally {
     write(built);
   }
-}
-
-/** Directed runs; the run of the hint alone where there is one. */
-function directedRuns({ name }: Mistake): readonly string[] {
-  const hint = SHOWN_BY[name];
-  if (hint !== undefined) return [hint];
-  return RUNS.filter((run) => !run.name.startsWith("walk/")).map((run) => run.name);
 }

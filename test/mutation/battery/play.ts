@@ -53,19 +53,26 @@ async function judge(task: JudgeTask): Promise<JudgeAnswer> {
   return { found: undefined, all: [...all.values()] };
 }
 
-/** An access without when it was made; a life row as it is. */
-function withoutTime(row: TraceEntry): string {
-  return JSON.stringify(isLifeRow(row) ? { ...row, t: undefined } : { ...row, t: undefined, step: undefined });
+/**
+ * The accesses of rows, without when they were made and by which step. A side may look at STR as often as it likes: a look
+ * that shows what the look before it did counts as the same.
+ */
+function accessTexts(rows: readonly TraceEntry[]): readonly string[] {
+  const lastLook = new Map<string, string>();
+  return rows.flatMap((row) => {
+    if (isLifeRow(row)) return [];
+    const text = JSON.stringify({ ...row, n: undefined, t: undefined, step: undefined });
+    const isLook = row.op === "kcs_read" && row.reg === "STR";
+    if (isLook && lastLook.get(row.side) === text) return [];
+    lastLook.set(row.side, isLook ? text : "");
+    return [text];
+  });
 }
 
-async function digest(names: readonly string[]): Promise<DigestAnswer> {
-  const answer: Record<string, string> = {};
-  for (const run of await chosen(names)) {
-    const hash = createHash("sha1");
-    for (const row of run.rows()) hash.update(withoutTime(row));
-    answer[run.name] = hash.digest("hex");
-  }
-  return answer;
+function digest(runs: readonly BatteryRun[]): DigestAnswer {
+  const digestOf = (run: BatteryRun): string =>
+    createHash("sha1").update(accessTexts(run.rows()).join("\n")).digest("hex");
+  return Object.fromEntries(runs.map((run) => [run.name, digestOf(run)]));
 }
 
 function post<Answer>(session: Session, method: string, params: object = {}): Promise<Answer> {
@@ -117,7 +124,7 @@ async function answerTo(task: Task): Promise<JudgeAnswer | DigestAnswer | CoverA
     case "judge":
       return judge(task);
     case "digest":
-      return digest(task.runs);
+      return digest(await chosen(task.runs));
     case "cover":
       return cover(task);
   }
