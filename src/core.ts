@@ -56,7 +56,15 @@ export type { PacketExchange } from "./core/mctp/link.ts";
 /* ---- The judge: which requirements a stream of accesses keeps, breaks or does not exercise ---- */
 
 export { Judge, type JudgeOptions } from "./core/judge/judge.ts";
-export type { Cause, CauseName, Finding, FindingKind, OlderPeer, Standing, Verdict } from "./core/judge/finding.ts";
+export type {
+  Cause,
+  CauseName,
+  Finding as BusFinding,
+  FindingKind,
+  OlderPeer,
+  Standing,
+  Verdict,
+} from "./core/judge/finding.ts";
 export type { BusListener, SideListener } from "./core/judge/listener.ts";
 export { JUDGED_LIST, UNJUDGED, type JudgedRequirement } from "./core/judge/requirements.ts";
 export { Recorder, type RecorderOptions } from "./core/judge/recorder.ts";
