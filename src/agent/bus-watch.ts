@@ -10,7 +10,6 @@ import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/bindi
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../core/judge/finding.ts";
 import type { JudgeOptions } from "../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../core/judge/listener.ts";
-import { PairListener } from "../core/judge/pair-listener.ts";
 import { Recorder } from "../core/judge/recorder.ts";
 import { SessionMemory } from "../core/judge/session-memory.ts";
 import { RowListener } from "../core/judge/row-listener.ts";
@@ -24,7 +23,7 @@ import { describeFinding, FIRST_INCIDENT_TEXT } from "./bus-watch-text.ts";
  * - `off`: nothing is judged.
  * - `ring`: the last accesses are judged when a packet was dropped, a byte ignored, a session refused or lost, or when
  *   the peer takes no packet.
- * - `live`: every access is judged.
+ * - `live`: every access is judged, behind its round: while the side waits, or when enough has come together.
  */
 export type JudgeMode = "off" | "ring" | "live";
 export const JUDGE_MODES: readonly JudgeMode[] = ["off", "ring", "live"];
@@ -33,7 +32,8 @@ export const DEFAULT_JUDGE_MODE: JudgeMode = "ring";
 /** What this needs of a judge. */
 export interface BusJudge extends BusListener {
   readonly accesses: number;
-  verdict(): Verdict;
+  /** What has become of each requirement so far. */
+  interim(): Verdict;
 }
 
 export type MakeJudge = (options: JudgeOptions) => BusJudge;
@@ -74,6 +74,9 @@ export interface BusFinding {
 
 /** The ring is judged this often at most, however often a peer gives reason to. */
 const JUDGE_INTERVAL_MILLISECONDS = 1000;
+/** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
+const LIVE_SHOWN_BYTES = 512 * 1024;
+const LIVE_SLAB_BYTES = 4 * 1024 * 1024;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
 /** Counters whose first count is told; what else goes wrong the agent tells of itself. */
@@ -90,7 +93,7 @@ interface Told {
 export class BusWatch {
   /** To be told of every access of the side. */
   readonly listener: SideListener;
-  readonly recorder: Recorder = new Recorder();
+  readonly recorder: Recorder;
   /** Gets a line for people each time something is found. */
   onLine: ((line: string) => void) | undefined;
   readonly #options: BusWatchOptions;
@@ -98,7 +101,11 @@ export class BusWatch {
   readonly #told = new Map<string, Told>();
   readonly #olderPeers: string[] = [];
   readonly #incidentsTold = new Set<string>();
-  readonly #memory = new SessionMemory(this.recorder);
+  readonly #memory: SessionMemory;
+  /** Entries of the recorder that the judge of every access has been told, and the bytes that they hold. */
+  #followed = 0;
+  #bytesFollowed = 0;
+  #madeBefore = 0;
   #session: Session | undefined;
   #incidents = 0;
   #mustJudge = false;
@@ -110,9 +117,11 @@ export class BusWatch {
 
   constructor(options: BusWatchOptions) {
     this.#options = options;
-    const { side, mode } = options;
-    this.#live = mode === "live" ? this.#newJudge(() => true) : undefined;
-    this.listener = this.#live === undefined ? this.recorder : new PairListener(this.recorder, this.#live[side]);
+    const isLive = options.mode === "live";
+    this.#live = isLive ? this.#newJudge(() => true) : undefined;
+    this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
+    this.#memory = new SessionMemory(this.recorder);
+    this.listener = this.recorder;
   }
 
   /** The same rounds, with the time of their accesses told and what went wrong in them looked at. */
@@ -123,21 +132,39 @@ export class BusWatch {
   /** The time of the accesses that follow. */
   setTime(now: Millis): void {
     this.recorder.time = now;
-    if (this.#live !== undefined) this.#live.time = now;
   }
 
   /** To be called after a round: something may have gone wrong in it. */
-  look({ counters, channel }: WatchedState, now: Millis): void {
+  look(state: WatchedState, now: Millis): void {
+    const { made } = this.recorder;
+    const isNew = made !== this.#madeBefore;
+    this.#madeBefore = made;
+    if (this.#live !== undefined) this.#keepUp(isNew);
+    // A round that found what the one before it did has changed nothing.
+    if (isNew) this.#lookAt(state);
+    this.#judgeInTime(now);
+  }
+
+  /** To be called after a deadline has passed: it changes counters without an access. */
+  lookBehindDeadline(state: WatchedState, now: Millis): void {
+    this.look(state, now);
+    this.#lookAt(state);
+    this.#judgeInTime(now);
+  }
+
+  #lookAt({ counters, channel }: WatchedState): void {
     if (channel !== undefined && isQuiet(channel)) {
       this.#memory.quiet(channel.session !== this.#session);
       this.#session = channel.session;
     }
     const incidents = incidentsIn(counters);
-    if (incidents !== this.#incidents) {
-      this.#incidents = incidents;
-      this.#mustJudge = true;
-      this.#tellIncidents(counters);
-    }
+    if (incidents === this.#incidents) return;
+    this.#incidents = incidents;
+    this.#mustJudge = true;
+    this.#tellIncidents(counters);
+  }
+
+  #judgeInTime(now: Millis): void {
     if (this.#mustJudge && now >= this.#judgedAt + JUDGE_INTERVAL_MILLISECONDS) {
       this.#mustJudge = false;
       this.#judgedAt = now;
@@ -145,13 +172,37 @@ export class BusWatch {
     }
   }
 
+  /**
+   * The judge is told behind a round that found nothing new, so that it works while the side waits; or when the recorder
+   * fills up.
+   */
+  #keepUp(isNew: boolean): void {
+    const { made, bytesKept, entries } = this.recorder;
+    if (made === this.#followed) return;
+    const isFull = made - this.#followed > entries / 4 || bytesKept - this.#bytesFollowed > LIVE_SLAB_BYTES / 4;
+    if (!isNew || isFull) this.#follow();
+  }
+
+  #follow(): void {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.recorder.follow(live[this.#options.side], this.#beforeFollowed, this.#followed);
+    this.#followed = this.recorder.made;
+    this.#bytesFollowed = this.recorder.bytesKept;
+  }
+
+  readonly #beforeFollowed = (_access: number, time: number): void => {
+    if (this.#live !== undefined) this.#live.time = time;
+  };
+
   status(): BusStatus {
-    const live = this.#live?.verdict();
+    this.#follow();
+    const live = this.#live?.interim();
     return {
       judge: this.#options.mode,
       accesses: this.recorder.told,
       held: this.recorder.held,
-      judged: live?.accesses ?? this.#judged,
+      judged: live === undefined ? this.#judged : this.recorder.told,
       findings: [...this.#told.values()].map(({ finding, times }) => ({
         side: finding.side,
         requirement: finding.requirement,
@@ -295,7 +346,7 @@ class WatchedRounds implements Pumped {
   expire(now: Millis): boolean {
     this.#watch.setTime(now);
     const more = this.#pumped.expire(now);
-    this.#watch.look(this.#state, now);
+    this.#watch.lookBehindDeadline(this.#state, now);
     return more;
   }
 }

@@ -72,7 +72,7 @@ class StandIn implements BusJudge {
     throw new Error("an agent pokes nothing");
   }
 
-  verdict(): ReturnType<BusJudge["verdict"]> {
+  interim(): ReturnType<BusJudge["interim"]> {
     const standing = {
       requirement: "LPC-BUF-3",
       side: "host",
@@ -117,7 +117,10 @@ function bench(mode: JudgeMode, versions = { min: 1, cur: 3 }) {
         return false;
       };
       const pumped = { pump: round, expire: round, nextDeadline: (): Millis | undefined => undefined };
-      watch.watch({ ...pumped, rounds: 0, packets: 0 }, { counters, channel: undefined }).pump(millis(now));
+      const state = { counters, channel: undefined };
+      watch.watch({ ...pumped, rounds: 0, packets: 0 }, state).pump(millis(now));
+      // The round behind it finds nothing new.
+      watch.look(state, millis(now));
     },
   };
 }
@@ -272,6 +275,7 @@ describe("LPC-SEC-4 what is told of a bus", () => {
   test("an older peer is told of once", () => {
     const { watch, lines } = bench("live");
     for (let count = 0; count < 3; count++) watch.listener.dataWritten(0xee, "B2.9");
+    watch.status();
     expect(lines).toEqual(["the host is an older peer"]);
     expect(watch.status().olderPeers).toEqual(["the host is an older peer"]);
   });

@@ -10,7 +10,6 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, messageOf } from "../../platform/failure.ts";
-import type { Version } from "../../core/binding/versions.ts";
 import type { BuildTask } from "./comparison-rows.ts";
 import type * as inProcess from "./in-process.ts";
 import type { BenchEffort } from "./in-process.ts";
@@ -39,8 +38,8 @@ type Kind = BuildTask["kind"];
 export interface BuildEffort extends BenchEffort {
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
   readonly clock: "passed" | "cpu";
-  /** Whether agents judge their bus accesses, where agents are measured. */
-  readonly judge: "off" | "live";
+  /** Whether agents record and judge their bus accesses as the task says, where agents are measured. */
+  readonly judges: boolean;
 }
 
 /** What a process is asked for, as its only argument. */
@@ -156,7 +155,7 @@ async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
 
 async function measure(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
   const code = await load(checkout, NEEDED[task.kind].file);
-  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task.version, effort);
+  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);
   if (effort.clock === "cpu") countProcessorTime();
   const { version, mtu, messageBytes } = task;
   switch (task.kind) {
@@ -174,13 +173,13 @@ async function measure(checkout: string, task: BuildTask, effort: BuildEffort): 
 /** Two processes that never sleep: the time that passes is the processor's, whichever is asked for. */
 async function measureEcho(
   { measureProcesses }: typeof processes,
-  version: Version,
-  { samples, runSeconds, judge }: BuildEffort,
+  { version, judge }: Extract<BuildTask, { readonly kind: "judgedEcho" }>,
+  { samples, runSeconds, judges }: BuildEffort,
 ): Promise<number> {
   const roundTrips = Math.ceil(runSeconds * ECHOES_PER_SECOND);
   const effort = { samples, roundTrips, bulkMessages: 1, idleSeconds: 0 };
   // A build without a judge passes the last argument over.
-  return (await measureProcesses("busy", version, effort, judge)).medianMicroseconds;
+  return (await measureProcesses("busy", version, effort, judges ? judge : "off")).medianMicroseconds;
 }
 
 async function load(checkout: string, file: string): Promise<unknown> {

@@ -89,7 +89,7 @@ async function measurePair(
   for (const task of row.tasks) {
     for (const build of ownFirst ? (["own", "other"] as const) : (["other", "own"] as const)) {
       const isOwn = build === "own";
-      const time = await measureBuild(isOwn ? own : other, task, { ...effort, judge: isOwn ? "live" : "off" });
+      const time = await measureBuild(isOwn ? own : other, task, { ...effort, judges: isOwn });
       pair[build] += time / row.tasks.length;
     }
   }

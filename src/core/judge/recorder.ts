@@ -21,6 +21,8 @@ export type BeforeAccess = (access: number, time: number) => void;
 const DEFAULT_ENTRIES = 4096;
 const DEFAULT_SHOWN_BYTES = 256;
 const DEFAULT_SLAB_BYTES = 128 * 1024;
+/** Of polls that read the same, beyond so many nothing follows from one more. */
+const POLLS_FOLLOWED = 16;
 
 const Kind = {
   statusRead: 0,
@@ -63,6 +65,7 @@ export class Recorder implements SideListener {
   readonly #steps: (string | undefined)[];
   readonly #slab: Uint8Array;
   #slabAt = 0;
+  #bytesKept = 0;
   /** Entries made so far; their places in the arrays come round. */
   #made = 0;
   /** Reads of polls that made no entry of their own. */
@@ -102,6 +105,11 @@ export class Recorder implements SideListener {
   /** The number of the oldest entry held. */
   get oldest(): number {
     return this.#oldest();
+  }
+
+  /** Bytes of window accesses kept so far, those that were overwritten since among them. */
+  get bytesKept(): number {
+    return this.#bytesKept;
   }
 
   /** Entries held. */
@@ -209,6 +217,7 @@ export class Recorder implements SideListener {
     if (this.#slabAt + shown > this.#slab.length) this.#slabAt = 0;
     copyBytes(bytes, start, this.#slab, this.#slabAt, shown);
     this.#slabAt += shown;
+    this.#bytesKept += shown;
   }
 
   /* ---- Told again ---- */
@@ -231,6 +240,19 @@ export class Recorder implements SideListener {
         this.#tell(entry, listener);
       }
       access += count;
+    }
+  }
+
+  /**
+   * Tells the entries from one on, of which none may have been overwritten: for whoever keeps up with what is told. Polls
+   * are told a few times, as often as it can matter.
+   */
+  follow(listener: SideListener, before: BeforeAccess, from: number): void {
+    for (let index = from; index < this.#made; index++) {
+      const entry = index & this.#mask;
+      const times = Math.min(this.#accessesOf(entry), POLLS_FOLLOWED);
+      before(index, this.#times[entry]!);
+      for (let time = 0; time < times; time++) this.#tell(entry, listener);
     }
   }
 
