@@ -310,6 +310,7 @@ export class Agent<State extends RoleState, Config, Bus> {
     if (!this.#lost) await this.#closeChannel();
     this.#runner.stop();
     this.#tellLife("ended");
+    this.#watch.catchUp();
     this.#receiver.close();
     this.#platform.close();
     this.#limiter.flush();

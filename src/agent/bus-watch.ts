@@ -180,10 +180,11 @@ export class BusWatch {
     const { made, bytesKept, entries } = this.recorder;
     if (made === this.#followed) return;
     const isFull = made - this.#followed > entries / 4 || bytesKept - this.#bytesFollowed > LIVE_SLAB_BYTES / 4;
-    if (!isNew || isFull) this.#follow();
+    if (!isNew || isFull) this.catchUp();
   }
 
-  #follow(): void {
+  /** Tells the judge of every access what it has not been told yet. */
+  catchUp(): void {
     const live = this.#live;
     if (live === undefined) return;
     this.recorder.follow(live[this.#options.side], this.#beforeFollowed, this.#followed);
@@ -196,7 +197,7 @@ export class BusWatch {
   };
 
   status(): BusStatus {
-    this.#follow();
+    this.catchUp();
     const live = this.#live?.interim();
     return {
       judge: this.#options.mode,
