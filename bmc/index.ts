@@ -28,6 +28,7 @@ export {
 } from "../src/agent/agent.ts";
 export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/agent/bridging.ts";
 export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/agent/link-spec.ts";
+export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus-watch.ts";
 export type { KnownPath } from "../src/agent/path-units.ts";
 export type { ControlMethod, Notify } from "../src/agent/control-socket.ts";
 export { PATIENT, type Answer, type Messenger } from "../src/agent/messenger.ts";
