@@ -1,0 +1,95 @@
+/** Refusals and start-ups in a row: when a host has to rest, and when it must not (LPC-HOST-15, LPC-HOST-7, LPC-TIME-2). */
+import { PLACE } from "../requirements.ts";
+import type { HostDocket } from "./host-docket.ts";
+
+/** Start-ups in a row, with no rest and no session between, beyond which it is no chance. */
+const STARTS_IN_A_ROW = 12;
+const STARTS_BEFORE_REST = 8;
+const REFUSALS_IN_A_ROW = 4;
+
+/** Counts what goes wrong in a row: refusals since the last session, start-ups since the last rest or session. */
+export class Refusals {
+  readonly #docket: HostDocket;
+  /** Undefined where the row's beginning was not seen. */
+  #refusals: number | undefined;
+  /** Refusals that no rest followed. */
+  #restless = 0;
+  #startsInARow = 0;
+  /** The row was seen from its beginning. */
+  #isRowWhole = false;
+
+  constructor(docket: HostDocket) {
+    this.#docket = docket;
+  }
+
+  /** A life begins, with nothing behind it. */
+  started(): void {
+    this.inSession();
+  }
+
+  /** A session is used: what went wrong before counts no longer. */
+  inSession(): void {
+    this.#refusals = 0;
+    this.#restless = 0;
+    this.endRow();
+  }
+
+  /** A rest, a session or an absent BMC ends the row of start-ups. */
+  endRow(): void {
+    this.#startsInARow = 0;
+    this.#isRowWhole = true;
+  }
+
+  /** The opening Initialise is written. */
+  opens(): void {
+    this.#startsInARow++;
+    if (this.#startsInARow !== STARTS_IN_A_ROW) return;
+    this.#docket.break("LPC-TIME-2", "draft", {
+      seen: `${String(STARTS_IN_A_ROW)} start-ups in a row, with neither session nor rest between`,
+      expected: "the ninth is followed by a rest",
+    });
+  }
+
+  /** The version fields were read as they were proposed: the BMC refuses. */
+  refused(): void {
+    if (this.#refusals !== undefined) this.#refusals++;
+  }
+
+  /** A start-up begins behind a refusal. A second refusal, or a later one, has to have a rest behind it. */
+  judgeNoRest(): void {
+    if (this.#refusals === undefined || this.#refusals < 2) {
+      this.#docket.keep(PLACE["LPC-HOST-15"]);
+      return;
+    }
+    this.#restless++;
+    if (!this.#docket.context.livesTold && this.#restless < REFUSALS_IN_A_ROW) return;
+    this.#docket.break("LPC-HOST-15", "draft", {
+      seen: `refusal number ${String(this.#refusals)} in a row is followed by a start-up at once`,
+      expected: "the host asks again once, and rests behind the second refusal",
+    });
+  }
+
+  /** The host rests behind a refusal. */
+  judgeRestBehindRefusal(): void {
+    if (this.#refusals === 1) {
+      this.#docket.break("LPC-HOST-15", "draft", {
+        seen: "the host rests behind the first refusal since it started or was in a session",
+        expected: "it begins the start-up again at once",
+      });
+    }
+    this.endRow();
+    this.#restless = 0;
+  }
+
+  /** The host rests behind version fields that a restart of the BMC had changed. */
+  judgeRestBehindRestart(): void {
+    // Restarts in a row end in a rest, too (H1.29).
+    const mayRest = this.#startsInARow >= STARTS_BEFORE_REST || !this.#isRowWhole;
+    this.endRow();
+    if (mayRest) return;
+    this.#docket.break("LPC-HOST-7", "draft", {
+      seen: "the host rests, though the version fields were not those that it wrote",
+      expected: "fields that changed tell of a BMC that restarted: the start-up begins again at once",
+    });
+  }
+}
