@@ -12,6 +12,8 @@ export class StartUpReads {
   readonly #docket: HostDocket;
   readonly #host: HostView;
   readonly #startUp: StartUp;
+  /** negotiated_ver was read by itself, as an older host does behind its dummy, whatever STR it goes by. */
+  #hasReadVersion = false;
 
   constructor(docket: HostDocket, host: HostView, startUp: StartUp) {
     this.#docket = docket;
@@ -21,7 +23,9 @@ export class StartUpReads {
 
   /** A read of the control region, whole. True where it is an answer that an older host uses at once. */
   read(offset: number, length: number, bytes: Uint8Array): boolean {
-    if (offset === 0 && length >= CONTROL_FIELDS_BYTES) return this.#regionRead(bytes);
+    const hasReadVersion = this.#hasReadVersion;
+    this.#hasReadVersion = offset === Field.negotiatedVersion && length === 2;
+    if (offset === 0 && length >= CONTROL_FIELDS_BYTES) return this.#regionRead(bytes, hasReadVersion);
     if (offset === 0 && length >= 4) this.#magicRead(readU32be(bytes, 0));
     else if (offset === Field.hostVersionMin && length === 4) this.#versionsRead(bytes);
     else if (offset + length > CONTROL_FIELDS_BYTES && this.#startUp.phase !== "unknown") {
@@ -42,17 +46,21 @@ export class StartUpReads {
     startUp.data.clearLooks();
   }
 
-  #regionRead(bytes: Uint8Array): boolean {
+  #regionRead(bytes: Uint8Array, hasReadVersion: boolean): boolean {
     const startUp = this.#startUp;
     switch (startUp.phase) {
       case "opened":
-        if (this.#isUp) return this.#readAnswer(bytes);
+        if (this.#isUp || hasReadVersion) return this.#readAnswer(bytes);
         if (startUp.fences.count === 0) this.#beginOlder(bytes);
         return false;
       case "answered":
         if (startUp.answer.confirmations === 0) return this.#readAnswer(bytes);
         if (this.#isDraft) startUp.answer.breakReadAgain();
         else this.#beginOlder(bytes);
+        return false;
+      case "active":
+        // An older host reads version and layout again at a further dummy.
+        if (!hasReadVersion) this.#beginOlder(bytes);
         return false;
       // In a recording that begins in the middle it may be the offer, the answer, or an older host's beginning.
       case "closed":
