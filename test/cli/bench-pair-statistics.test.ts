@@ -37,6 +37,8 @@ describe("pairs of measurements", () => {
 describe("rows of a comparison", () => {
   test("each has a name of its own and what it is to reach", () => {
     expect(Object.fromEntries(COMPARISON_ROWS.map(({ name, atLeast }) => [name, atLeast]))).toEqual({
+      "judged-echo": 0.91,
+      "recorded-echo": 0.91,
       "v2-64B": 1.7,
       "v3-64B": 1.6,
       "v2-ping": 1.4,

@@ -23,8 +23,8 @@ export interface CodeEvidence {
   readonly symbols: readonly string[];
 }
 
-/** Code that speaks of requirements without keeping any: the readers of the text, and the tools that print it. */
-const SPEAKS_OF_THEM = /^src\/(spec|cli|drawing)\//;
+/** Code that speaks of requirements without keeping any: readers of the text, tools that print it, judges of others. */
+const SPEAKS_OF_THEM = /^src\/(cli|core\/(spec|drawing|judge))\//;
 
 /** For each requirement, by its identifier, what the sources and tests of the project at `root` say. */
 export function gatherEvidence(root: string, requirements: readonly Requirement[]): ReadonlyMap<string, Evidence> {
