@@ -2,54 +2,41 @@
  * A BMC as a judge follows it: from what it reads and writes alone, through start, service, Initialise and stop. What
  * belongs together is followed by the parts in bmc/; this file says which access tells which of them.
  */
-import { CONTROL_FIELDS_BYTES, Field, MAGIC, type Layout } from "../binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES, Field, type Layout } from "../binding/control-region.ts";
 import { Command, Status, commandName } from "../binding/registers.ts";
 import { isVersion } from "../binding/versions.ts";
-import { readU32be } from "../wire/bytes.ts";
 import { BmcAnnouncements } from "./bmc/announcements.ts";
 import { AnswerJudge } from "./bmc/answer.ts";
 import {
   breakByte,
   breakDummyBeforeAnswer,
   breakNeedlessDummy,
-  breakReadOutside,
-  breakTransferOutside,
-  breakUnannouncedRead,
   breakUnaskedSession,
-  breakWriteOutside,
   judgeByteOfHost,
   judgeFull,
 } from "./bmc/bytes.ts";
-import { CommandOrder } from "./bmc/command-order.ts";
-import { BmcDummy } from "./bmc/dummy.ts";
-import { FormerSession } from "./bmc/former-session.ts";
 import { PendingInitialise, judgeNeedlessRead } from "./bmc/initialise.ts";
 import { BmcOffer } from "./bmc/offer.ts";
 import { HostProposals } from "./bmc/proposals.ts";
-import { BmcRegion, writesHostVersions } from "./bmc/region.ts";
-import { BmcRulings } from "./bmc/rulings.ts";
+import { BmcRegion } from "./bmc/region.ts";
 import { BmcStop } from "./bmc/stop.ts";
+import { BmcTraffic } from "./bmc/traffic.ts";
 import { WrittenStatus } from "./bmc/written-status.ts";
 import { byteText, termsOf, type Context } from "./context.ts";
 import { PLACE } from "./requirements.ts";
 import { liesInFields } from "./rules.ts";
-import { SideWatch } from "./side-watch.ts";
 
 /** starting: STR is clear, or the region is being written · service: BMC Active is set. */
 type Phase = "unknown" | "starting" | "service" | "stopped";
 
 /** Follows in which phase and session a BMC is, and tells its parts what it does. */
-export class BmcWatch extends SideWatch {
-  readonly #rulings: BmcRulings;
+export class BmcWatch extends BmcTraffic {
   readonly #written: WrittenStatus;
   readonly #announcements: BmcAnnouncements;
   readonly #region: BmcRegion;
   readonly #offer: BmcOffer;
   readonly #proposals: HostProposals;
   readonly #answers: AnswerJudge;
-  readonly #dummy: BmcDummy;
-  readonly #order: CommandOrder;
-  readonly #former: FormerSession;
   readonly #stop: BmcStop;
   #phase: Phase = "unknown";
   #initialise: PendingInitialise | undefined;
@@ -59,18 +46,14 @@ export class BmcWatch extends SideWatch {
   #refused = false;
 
   constructor(context: Context) {
-    super(context, "bmc");
-    this.#rulings = new BmcRulings(context);
-    this.#written = new WrittenStatus(this.#rulings);
-    this.#announcements = new BmcAnnouncements(this.#rulings);
-    this.#region = new BmcRegion(this.#rulings);
-    this.#offer = new BmcOffer(this.#rulings);
-    this.#proposals = new HostProposals(this.#rulings, this.#offer);
-    this.#answers = new AnswerJudge(this.#rulings, this.#offer, this.#proposals);
-    this.#dummy = new BmcDummy(this.#rulings);
-    this.#order = new CommandOrder(this.#rulings);
-    this.#former = new FormerSession(this.#rulings);
-    this.#stop = new BmcStop(this.#rulings);
+    super(context);
+    this.#written = new WrittenStatus(this.rulings);
+    this.#announcements = new BmcAnnouncements(this.rulings);
+    this.#region = new BmcRegion(this.rulings, this.#announcements);
+    this.#offer = new BmcOffer(this.rulings);
+    this.#proposals = new HostProposals(this.rulings, this.#offer);
+    this.#answers = new AnswerJudge(this.rulings, this.#offer, this.#proposals);
+    this.#stop = new BmcStop(this.rulings);
   }
 
   /* ---- Lives ---- */
@@ -81,7 +64,7 @@ export class BmcWatch extends SideWatch {
     this.#written.beginLife();
     this.#announcements.beginLife();
     this.#initialise = undefined;
-    this.#dummy.drop();
+    this.dummy.drop();
     this.#stop.begin();
     this.#refused = false;
     this.#lastByte = -1;
@@ -98,7 +81,7 @@ export class BmcWatch extends SideWatch {
     this.forget();
     this.#phase = "stopped";
     this.#initialise = undefined;
-    this.#dummy.drop();
+    this.dummy.drop();
   }
 
   protected override becomeUnknown(): void {
@@ -107,7 +90,7 @@ export class BmcWatch extends SideWatch {
     this.#phase = "unknown";
     this.#initialise = undefined;
     this.#offer.forget();
-    this.#dummy.drop();
+    this.dummy.drop();
   }
 
   /** The beginning of this life was told. */
@@ -123,7 +106,7 @@ export class BmcWatch extends SideWatch {
     this.#written.beginStart();
     this.#announcements.beginStart();
     this.#region.beginStart();
-    this.#dummy.beginStart();
+    this.dummy.beginStart();
     this.#initialise = undefined;
     this.#refused = false;
     this.#lastByte = -1;
@@ -137,21 +120,33 @@ export class BmcWatch extends SideWatch {
     this.context.bmcTerms = undefined;
   }
 
+  protected override get isKnown(): boolean {
+    return this.#phase !== "unknown";
+  }
+
+  protected override get isServing(): boolean {
+    return this.#phase === "service" && !this.#written.isStruck;
+  }
+
+  protected override get wasRefused(): boolean {
+    return this.#refused;
+  }
+
   /* ---- STR is read ---- */
 
   protected override onStatus(value: number): void {
     if (this.#phase === "starting") this.#announcements.looked(value);
-    this.#order.looked();
+    this.order.looked();
     if (this.stopping) this.#stop.looked(value);
     if (this.#phase !== "service") return;
     if (this.#written.looked(value)) this.#initialise?.lookedInReset();
-    else if (this.#initialise === undefined) this.#dummy.looked(value, this.#written.value);
+    else if (this.#initialise === undefined) this.dummy.looked(value, this.#written.value);
     else if (this.#initialise.looked()) this.#breakIgnored(this.#initialise);
   }
 
   protected override isIdle(): boolean {
-    const isServing = this.#phase === "service" && !this.#written.isStruck && !this.stopping;
-    return isServing && this.#initialise === undefined && !this.#dummy.waits && !this.#order.hasPacket;
+    const isServing = this.isServing && !this.stopping;
+    return isServing && this.#initialise === undefined && !this.dummy.waits && !this.order.hasPacket;
   }
 
   #breakIgnored(initialise: PendingInitialise): void {
@@ -195,7 +190,7 @@ export class BmcWatch extends SideWatch {
     if (this.#phase === "unknown" && this.session === "unknown") this.endSession();
     else this.#leave();
     this.#phase = "service";
-    this.#dummy.expect(false);
+    this.dummy.expect(false);
   }
 
   #endStart(): void {
@@ -204,7 +199,7 @@ export class BmcWatch extends SideWatch {
     if (this.docket.generation("bmc") === "draft") this.#region.judgeComplete();
     const fields = this.#region.whole;
     if (fields !== undefined) this.#offer.made(fields);
-    this.#dummy.expect(false);
+    this.dummy.expect(false);
   }
 
   #activate(): void {
@@ -216,7 +211,7 @@ export class BmcWatch extends SideWatch {
       this.#phase = "service";
       return;
     }
-    breakUnaskedSession(this.#rulings);
+    breakUnaskedSession(this.rulings);
     this.#phase = "service";
     this.endSession();
     this.session = "unknown";
@@ -227,11 +222,11 @@ export class BmcWatch extends SideWatch {
   #answer({ layout, version, kept }: PendingInitialise, isOpen: boolean): void {
     this.#initialise = undefined;
     this.#phase = "service";
-    this.#former.left(kept);
+    this.former.left(kept);
     this.#refused = !isOpen;
     this.#answers.judge(layout, version, isOpen);
     this.#leave();
-    this.#dummy.expect(true);
+    this.dummy.expect(true);
     if (isOpen) this.#open(layout, version);
   }
 
@@ -247,32 +242,32 @@ export class BmcWatch extends SideWatch {
   /* ---- IDR ---- */
 
   override dataRead(value: number, _step: string | undefined): void {
-    judgeFull(this.#rulings, value, this.status);
+    judgeFull(this.rulings, value, this.status);
     if (this.#written.isStruck) this.#written.breakStruck(`IDR is read (${byteText(value)})`);
     if (this.#initialise === undefined) this.keep(PLACE["LPC-BMC-3"]);
     else if (this.#initialise.passed()) this.#breakIgnored(this.#initialise);
-    this.#order.byteRead();
+    this.order.byteRead();
     if (value !== Command.INITIALISE && this.session === "open") this.judgeArrival();
     this.#lastByte = value;
-    judgeByteOfHost(this.#rulings, value);
+    judgeByteOfHost(this.rulings, value);
     if (value === Command.INITIALISE) this.#beginInitialise();
     else if (this.session === "open" && value === Command.TX_BEGIN) {
       this.beginRead();
-      this.#order.dropPacket();
+      this.order.dropPacket();
     } else if (this.session === "open" && value === Command.RX_COMPLETE) this.completionRead();
   }
 
   #beginInitialise(): PendingInitialise {
     this.context.initialises.taken = this.context.initialises.written;
     this.#phase = this.#phase === "starting" ? "starting" : "service";
-    const initialise = new PendingInitialise(this.#rulings, {
+    const initialise = new PendingInitialise(this.rulings, {
       owed: this.session === "open" && this.inbound.owes,
       waiting: this.session === "open" && this.outbound.waits(this.terms),
     });
     this.#initialise = initialise;
     this.#proposals.begin();
-    this.#dummy.forgetEarly();
-    this.#order.dropPacket();
+    this.dummy.forgetEarly();
+    this.order.dropPacket();
     return initialise;
   }
 
@@ -285,74 +280,29 @@ export class BmcWatch extends SideWatch {
       if (this.#isLifeTold && !this.#announcements.hasMagicInLife) this.#announcements.breakMagic();
       return;
     }
-    if (this.stopping && value === Command.DUMMY && !this.#dummy.waits) {
+    if (this.stopping && value === Command.DUMMY && !this.dummy.waits) {
       this.#stop.breakEarlyDummy();
       return;
     }
     if (this.#written.isStruck) this.#written.breakStruck(`${commandName(value)} is written`);
-    if (this.#phase === "service") this.#order.judgeWritten(value, this.status);
+    if (this.#phase === "service") this.order.judgeWritten(value, this.status);
     if (value === Command.DUMMY) this.#dummyWritten();
-    else if (value === Command.TX_BEGIN || value === Command.RX_COMPLETE) this.#transferWritten(value);
-    else breakByte(this.#rulings, value);
+    else if (value === Command.TX_BEGIN || value === Command.RX_COMPLETE) this.transferWritten(value);
+    else breakByte(this.rulings, value);
   }
 
   #dummyWritten(): void {
     if (this.#phase === "starting") {
-      if (this.#announcements.written(this.#isLifeTold && !this.stopping)) this.#dummy.cameEarly();
-    } else if (this.#dummy.waits) this.#dummy.written();
+      if (this.#announcements.written(this.#isLifeTold && !this.stopping)) this.dummy.cameEarly();
+    } else if (this.dummy.waits) this.dummy.written();
     else if (this.#initialise !== undefined) {
-      this.#dummy.cameEarly();
-      breakDummyBeforeAnswer(this.#rulings);
+      this.dummy.cameEarly();
+      breakDummyBeforeAnswer(this.rulings);
     } else {
       this.#announcements.writtenOutside();
       // Otherwise it is a start that has not cleared STR yet, or one whose beginning was not seen.
-      if (this.#phase === "service" && this.session !== "unknown") breakNeedlessDummy(this.#rulings);
+      if (this.#phase === "service" && this.session !== "unknown") breakNeedlessDummy(this.rulings);
     }
-  }
-
-  #transferWritten(value: number): void {
-    this.#dummy.judgePassed(value);
-    if (this.session === "open") {
-      if (value === Command.TX_BEGIN)
-        this.beginWritten(() => {
-          this.#former.breakEmptyBegin();
-        });
-      else this.#completeWritten();
-      return;
-    }
-    if (this.session === "unknown" || this.#phase === "unknown") this.outbound.begin(undefined);
-    else breakTransferOutside(this.#rulings, value, this.#refused);
-  }
-
-  #completeWritten(): void {
-    this.#order.completed();
-    this.judgeTurn(Command.RX_COMPLETE);
-    if (!this.inbound.complete(this.terms)) this.#former.breakNeedlessComplete();
-  }
-
-  /* ---- The buffers ---- */
-
-  protected override onBufferRead(offset: number, length: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.session === "none" && this.#phase === "service" && !this.#written.isStruck) {
-      breakReadOutside(this.#rulings, offset, length);
-      return;
-    }
-    if (this.session !== "open") return;
-    this.bufferRead(offset, length, bytes, start, end, () => {
-      breakUnannouncedRead(this.#rulings, offset);
-    });
-    this.#order.packetRead();
-  }
-
-  protected override onBufferWritten(
-    offset: number,
-    length: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    if (this.session === "open") this.bufferWritten(offset, length, bytes, start, end);
-    else if (this.session !== "unknown" && this.#phase !== "unknown") breakWriteOutside(this.#rulings, offset, length);
   }
 
   /* ---- The control region ---- */
@@ -376,7 +326,7 @@ export class BmcWatch extends SideWatch {
     const last = this.#lastByte;
     if (last < 0 || this.#phase !== "service") return;
     this.#lastByte = -1;
-    if (!judgeNeedlessRead(this.#rulings, last)) return;
+    if (!judgeNeedlessRead(this.rulings, last)) return;
     this.session = "unknown";
     this.#beginInitialise().assume();
   }
@@ -396,26 +346,26 @@ export class BmcWatch extends SideWatch {
   #fieldsWritten(offset: number, length: number, bytes: Uint8Array, pieces: number): void {
     if (this.#initialise !== undefined && offset >= Field.hostVersionMin) {
       if (offset >= Field.negotiatedVersion) this.#initialise.answerWritten(offset, length, bytes);
-      else this.#region.breakHostVersions(offset, length, bytes);
+      else if (offset + length > Field.hostVersionMin) this.#region.breakHostVersions(offset, length, bytes);
       return;
     }
     if (this.#phase !== "starting") {
       const isFollower = this.#phase === "service" && this.docket.generation("bmc") === "draft";
-      const isVersions = offset + length === Field.hostVersionMin;
-      if (offset >= Field.bmcVersionMin || (isFollower && isVersions)) {
+      const isMagicWithVersions = offset + length === Field.hostVersionMin;
+      if (offset >= Field.bmcVersionMin || (isFollower && isMagicWithVersions)) {
         this.#writtenInService(offset, length, bytes);
         return;
       }
       this.#startUncleared();
     }
     this.#written.beginStart();
-    this.#writtenInStart(offset, length, bytes, pieces);
+    this.#region.writtenInStart(offset, length, bytes, pieces, this.status, this.hasWritten);
   }
 
   /** Fields are written while BMC Active is set, or in a life whose beginning was not seen. */
   #writtenInService(offset: number, length: number, bytes: Uint8Array): void {
     if (this.#phase !== "service") return;
-    if (offset < Field.negotiatedVersion || !this.#dummy.waitsBehindAnswer) {
+    if (offset < Field.negotiatedVersion || !this.dummy.waitsBehindAnswer) {
       this.#region.breakInService(offset, length, bytes);
       return;
     }
@@ -431,17 +381,5 @@ export class BmcWatch extends SideWatch {
     const isKnown = this.#phase !== "unknown" || this.bornHere;
     this.#beginStart();
     this.#announcements.notCleared(isKnown, early);
-  }
-
-  #writtenInStart(offset: number, length: number, bytes: Uint8Array, pieces: number): void {
-    const to = offset + length;
-    if (writesHostVersions(offset, length, bytes)) this.#region.breakHostVersions(offset, length, bytes);
-    if (to > Field.bmcVersionMin) {
-      this.#announcements.goesOn(this.#region.isUntouched, this.status, this.hasWritten);
-    }
-    if (offset === 0 && to >= Field.bmcVersionMin) {
-      this.#announcements.magicWritten(readU32be(bytes, 0) === MAGIC, to === Field.bmcVersionMin);
-    }
-    this.#region.write(offset, length, bytes, pieces);
   }
 }

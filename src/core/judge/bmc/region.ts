@@ -1,7 +1,9 @@
 /** The fields of the control region that a BMC writes in its start and must leave alone behind it (LPC-BMC-2, LPC-REG-3). */
-import { CONTROL_FIELDS_BYTES, Field } from "../../binding/control-region.ts";
+import { CONTROL_FIELDS_BYTES, Field, MAGIC } from "../../binding/control-region.ts";
+import { readU32be } from "../../wire/bytes.ts";
 import { PLACE } from "../requirements.ts";
 import { hexOffset } from "../side-watch.ts";
+import type { BmcAnnouncements } from "./announcements.ts";
 import type { BmcRulings } from "./rulings.ts";
 
 /** All bytes of the fields, in a mask of them. */
@@ -12,14 +14,16 @@ const MAGIC_BYTES = 0xf;
 /** Follows what is written to the fields from the beginning of a start to its end. */
 export class BmcRegion {
   readonly #rulings: BmcRulings;
+  readonly #announcements: BmcAnnouncements;
   readonly #fields = new Uint8Array(CONTROL_FIELDS_BYTES);
   /** The bytes written in this start: bit n stands for byte n. */
   #written = 0;
   /** The host version fields were zeroed, and no field in front of them was written since. */
   #versionsZeroed = false;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: BmcRulings, announcements: BmcAnnouncements) {
     this.#rulings = rulings;
+    this.#announcements = announcements;
   }
 
   beginStart(): void {
@@ -27,18 +31,36 @@ export class BmcRegion {
     this.#versionsZeroed = false;
   }
 
-  /** Nothing was written in this start but the magic, if that. */
-  get isUntouched(): boolean {
-    return this.#written === 0 || this.#written === MAGIC_BYTES;
-  }
-
   /** The fields, undefined while some were not written in this start. */
   get whole(): Uint8Array | undefined {
     return this.#written === ALL_BYTES ? this.#fields : undefined;
   }
 
-  /** `bytes[0..length)` are written at `offset` in a start, in so many pieces. */
-  write(offset: number, length: number, bytes: Uint8Array, pieces: number): void {
+  /**
+   * `bytes[0..length)` are written at `offset` in a start, in so many `pieces`. `status`: STR as it was read last, -1 for
+   * unknown. `hasWritten`: ODR was written since.
+   */
+  writtenInStart(
+    offset: number,
+    length: number,
+    bytes: Uint8Array,
+    pieces: number,
+    status: number,
+    hasWritten: boolean,
+  ): void {
+    const to = offset + length;
+    if (writesHostVersions(offset, length, bytes)) this.breakHostVersions(offset, length, bytes);
+    if (to > Field.bmcVersionMin) {
+      const isFirst = this.#written === 0 || this.#written === MAGIC_BYTES;
+      this.#announcements.goesOn(isFirst, status, hasWritten);
+    }
+    if (offset === 0 && to >= Field.bmcVersionMin) {
+      this.#announcements.magicWritten(readU32be(bytes, 0) === MAGIC, to === Field.bmcVersionMin);
+    }
+    this.#write(offset, length, bytes, pieces);
+  }
+
+  #write(offset: number, length: number, bytes: Uint8Array, pieces: number): void {
     const to = offset + length;
     for (let at = offset; at < to; at++) {
       this.#fields[at] = bytes[at - offset]!;
@@ -97,7 +119,7 @@ export class BmcRegion {
 }
 
 /** Whether a write begins in the host version fields, and is not one of zeroes. */
-export function writesHostVersions(offset: number, length: number, bytes: Uint8Array): boolean {
+function writesHostVersions(offset: number, length: number, bytes: Uint8Array): boolean {
   if (offset < Field.hostVersionMin || offset >= Field.negotiatedVersion) return false;
   for (let at = 0; at < length; at++) if (bytes[at] !== 0) return true;
   return false;
