@@ -68,8 +68,8 @@ async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (
   );
 }
 
-/** An agent of control-socket version 1 may tell no notes. */
-type ToldStatus = Omit<AgentStatus, "notes"> & Partial<Pick<AgentStatus, "notes">>;
+/** An agent of control-socket version 1 may tell no notes, and nothing of its bus. */
+type ToldStatus = Omit<AgentStatus, "notes" | "bus"> & Partial<Pick<AgentStatus, "notes" | "bus">>;
 
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */
 export function statusLines(status: ToldStatus, all: boolean): readonly string[] {
@@ -93,7 +93,7 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
   ];
   if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
   lines.push(...pathLines(status.paths));
-  lines.push(...busLines(status.bus));
+  lines.push(...(status.bus === undefined ? [] : busLines(status.bus)));
   const wrong = incidents(status.counters);
   lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
   lines.push(...counterLines(wrong).map((line) => `    ${line}`));

@@ -2,7 +2,7 @@
 import { CONTROL_FIELDS_BYTES } from "../binding/control-region.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../binding/registers.ts";
 import type { Context, Terms } from "./context.ts";
-import { HostDocket } from "./host/host-docket.ts";
+import { Rulings } from "./rulings.ts";
 import type { HostView } from "./host/host-view.ts";
 import { Loss } from "./host/loss.ts";
 import { StartUpReads } from "./host/start-up-reads.ts";
@@ -10,8 +10,6 @@ import { StartUpWrites } from "./host/start-up-writes.ts";
 import { StartUp } from "./host/start-up.ts";
 import { Stop } from "./host/stop.ts";
 import { SideWatch, hexOffset } from "./side-watch.ts";
-
-export { layoutText } from "./host/texts.ts";
 
 /** Follows a host's lives and sessions, and has the parts in host/ follow what lies between. */
 export class HostWatch extends SideWatch {
@@ -23,7 +21,7 @@ export class HostWatch extends SideWatch {
 
   constructor(context: Context) {
     super(context, "host");
-    const docket = new HostDocket(context);
+    const docket = new Rulings(context, "host");
     const view: HostView = {
       status: () => this.status,
       hasWritten: () => this.hasWritten,

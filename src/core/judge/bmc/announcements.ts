@@ -4,7 +4,7 @@
  */
 import { PLACE } from "../requirements.ts";
 import { Status } from "../../binding/registers.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 const ANNOUNCEMENTS = 2;
 /** Milliseconds: an announcement that is unread is looked after more often than this on every machine. */
@@ -14,7 +14,7 @@ const EARLY = 20;
 
 /** Follows the announcements of a start, and of a whole life whether the magic was written in it. */
 export class BmcAnnouncements {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   /** STR was cleared in this start, and nothing of a former one counts. */
   #hasCleared = false;
   /** Milliseconds, NaN when the wait for the announcements is over or its beginning unknown. */
@@ -32,7 +32,7 @@ export class BmcAnnouncements {
   /** LPC-BMC-10 was found broken in this start. */
   #lateTold = false;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 

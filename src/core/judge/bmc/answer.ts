@@ -6,15 +6,15 @@ import { PLACE } from "../requirements.ts";
 import { hexOffset } from "../side-watch.ts";
 import { judgeBuffers, newest, type BmcOffer } from "./offer.ts";
 import type { HostProposals, Proposal } from "./proposals.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Compares each answer with what the BMC offers and what the host asked for. */
 export class AnswerJudge {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   readonly #offer: BmcOffer;
   readonly #proposals: HostProposals;
 
-  constructor(rulings: BmcRulings, offer: BmcOffer, proposals: HostProposals) {
+  constructor(rulings: Rulings, offer: BmcOffer, proposals: HostProposals) {
     this.#rulings = rulings;
     this.#offer = offer;
     this.#proposals = proposals;

@@ -4,10 +4,10 @@ import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
 import { judgeCommand } from "../rules.ts";
 import { hexOffset } from "../side-watch.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** IDR is read as `value`; `status` is STR as it was read last, -1 for unknown. */
-export function judgeFull(rulings: BmcRulings, value: number, status: number): void {
+export function judgeFull(rulings: Rulings, value: number, status: number): void {
   if (status < 0) return;
   if ((status & Status.IBF) !== 0) {
     rulings.keep(PLACE["LPC-BMC-13"]);
@@ -20,10 +20,10 @@ export function judgeFull(rulings: BmcRulings, value: number, status: number): v
 }
 
 /** `value` is read from IDR: a command, a fence, or nothing that a host may write. */
-export function judgeByteOfHost(rulings: BmcRulings, value: number): void {
+export function judgeByteOfHost(rulings: Rulings, value: number): void {
   if (value <= Command.RX_COMPLETE || value === Command.DUMMY) return;
   rulings.keep(PLACE["LPC-KCS-4"]);
-  rulings.breakOfHost("LPC-HOST-16", "wire", {
+  rulings.breakOfPeer("LPC-HOST-16", "wire", {
     seen: `${commandName(value)} is read from IDR`,
     expected: "Initialise, Tx Begin, Rx Complete or a fence",
     cause: { name: "byteInvented", text: "no command has this value" },
@@ -31,7 +31,7 @@ export function judgeByteOfHost(rulings: BmcRulings, value: number): void {
 }
 
 /** `value` is written to ODR, and no BMC may write it. */
-export function breakByte(rulings: BmcRulings, value: number): void {
+export function breakByte(rulings: Rulings, value: number): void {
   rulings.break(judgeCommand("bmc", value)?.requirement ?? "LPC-BMC-13", "wire", {
     seen: `the byte ${byteText(value)} is written to ODR`,
     expected: "Tx Begin, Rx Complete or a dummy",
@@ -42,14 +42,14 @@ export function breakByte(rulings: BmcRulings, value: number): void {
   });
 }
 
-export function breakDummyBeforeAnswer(rulings: BmcRulings): void {
+export function breakDummyBeforeAnswer(rulings: Rulings): void {
   rulings.break("LPC-BMC-4", "draft", {
     seen: "the dummy is written before STR answers the Initialise",
     expected: "layout, negotiated_ver, STR, then the dummy",
   });
 }
 
-export function breakNeedlessDummy(rulings: BmcRulings): void {
+export function breakNeedlessDummy(rulings: Rulings): void {
   rulings.break("LPC-BMC-13", "draft", {
     seen: "a dummy is written, and STR has not changed",
     expected: "one dummy for each change of STR",
@@ -57,7 +57,7 @@ export function breakNeedlessDummy(rulings: BmcRulings): void {
   });
 }
 
-export function breakUnaskedSession(rulings: BmcRulings): void {
+export function breakUnaskedSession(rulings: Rulings): void {
   rulings.break("LPC-BMC-13", "wire", {
     seen: "Channel Active is set, and no Initialise was read",
     expected: "a session is the answer to an Initialise",
@@ -66,14 +66,14 @@ export function breakUnaskedSession(rulings: BmcRulings): void {
 }
 
 /** Tx Begin or Rx Complete is written outside a session. `wasRefused`: the last Initialise was refused. */
-export function breakTransferOutside(rulings: BmcRulings, value: number, wasRefused: boolean): void {
+export function breakTransferOutside(rulings: Rulings, value: number, wasRefused: boolean): void {
   rulings.break(value === Command.TX_BEGIN && wasRefused ? "LPC-BMC-8" : "LPC-BMC-5", "wire", {
     seen: `${commandName(value)} is written outside a session`,
     expected: "outside a session Tx Begin and Rx Complete are ignored, and none is sent",
   });
 }
 
-export function breakReadOutside(rulings: BmcRulings, offset: number, length: number): void {
+export function breakReadOutside(rulings: Rulings, offset: number, length: number): void {
   rulings.break("LPC-BMC-5", "wire", {
     seen: `${String(length)} bytes are read at ${hexOffset(offset)} outside a session`,
     expected: "a Tx Begin outside a session has no effect",
@@ -81,7 +81,7 @@ export function breakReadOutside(rulings: BmcRulings, offset: number, length: nu
   });
 }
 
-export function breakWriteOutside(rulings: BmcRulings, offset: number, length: number): void {
+export function breakWriteOutside(rulings: Rulings, offset: number, length: number): void {
   rulings.break("LPC-BMC-13", "wire", {
     seen: `${String(length)} bytes are written at ${hexOffset(offset)} outside a session`,
     expected: "a packet is written in a session only",
@@ -90,7 +90,7 @@ export function breakWriteOutside(rulings: BmcRulings, offset: number, length: n
 }
 
 /** The buffer is read in a session in which no Tx Begin was. */
-export function breakUnannouncedRead(rulings: BmcRulings, offset: number): void {
+export function breakUnannouncedRead(rulings: Rulings, offset: number): void {
   rulings.break("LPC-BMC-13", "wire", {
     seen: "the buffer is read, and no Tx Begin was read in this session",
     expected: "a packet is read behind its Tx Begin",

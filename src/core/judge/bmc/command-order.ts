@@ -2,15 +2,15 @@
 import { Command, Status, commandName } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Follows whether a packet was read that has no Rx Complete yet, and whether STR was read behind it. */
 export class CommandOrder {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   #hasPacket = false;
   #hasLooked = false;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 

@@ -2,14 +2,14 @@
 import { Status, commandName } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** How often STR may be looked at while a dummy waits and ODR has room. */
 const LOOKS = 3;
 
 /** Follows the dummy that is due behind a change of STR. */
 export class BmcDummy {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   #waits = false;
   #isAnswer = false;
   /** Another byte was written before it. */
@@ -17,7 +17,7 @@ export class BmcDummy {
   #isEarly = false;
   #looks = 0;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 

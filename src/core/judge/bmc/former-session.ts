@@ -1,5 +1,5 @@
 /** What a BMC must forget of a session when an Initialise begins the next one (LPC-BMC-4). */
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** What the session before an Initialise left. */
 export interface Kept {
@@ -11,10 +11,10 @@ export interface Kept {
 
 /** Keeps what the session before left, to tell a command that belongs to it from one that belongs nowhere. */
 export class FormerSession {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   #kept: Kept = { owed: false, waiting: false };
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 

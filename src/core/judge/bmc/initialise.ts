@@ -5,7 +5,7 @@ import { readU16be } from "../../wire/bytes.ts";
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
 import type { Kept } from "./former-session.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 import type { WrittenStatus } from "./written-status.ts";
 
 /** How often STR may be looked at before the host's fields are read. */
@@ -13,7 +13,7 @@ const LOOKS = 4;
 
 /** One Initialise that waits for its answer, and what was written of the answer. */
 export class PendingInitialise {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   /** What the session before it left. */
   readonly kept: Kept;
   /** STR was read since. */
@@ -26,7 +26,7 @@ export class PendingInitialise {
   #layout: Layout | undefined;
   #version: number | undefined;
 
-  constructor(rulings: BmcRulings, kept: Kept) {
+  constructor(rulings: Rulings, kept: Kept) {
     this.#rulings = rulings;
     this.kept = kept;
   }
@@ -111,7 +111,7 @@ export class PendingInitialise {
 }
 
 /** The host's fields are read behind `last`, the byte that was read last. Returns whether it is no reason to. */
-export function judgeNeedlessRead(rulings: BmcRulings, last: number): boolean {
+export function judgeNeedlessRead(rulings: Rulings, last: number): boolean {
   if (last === Command.DUMMY) {
     rulings.break("LPC-BMC-3", "wire", {
       seen: "the host's fields are read behind a fence",

@@ -5,15 +5,15 @@ import { isVersion, type Version, type VersionRange } from "../../binding/versio
 import { sizeCause, swapped32, versionCause } from "../causes.ts";
 import { PLACE } from "../requirements.ts";
 import { layoutText } from "../texts.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Keeps what the BMC offered last, as far as it is known. */
 export class BmcOffer {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   #versions: VersionRange | undefined;
   #layout: Layout | undefined;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 
@@ -63,7 +63,7 @@ export class BmcOffer {
 }
 
 /** LPC-MTU-5, of an offer or an answer. */
-export function judgeBuffers(rulings: BmcRulings, version: Version, layout: Layout, what: "offer" | "answer"): void {
+export function judgeBuffers(rulings: Rulings, version: Version, layout: Layout, what: "offer" | "answer"): void {
   const { windowBytes } = rulings.context;
   const judged = judgeLayout(layout, version, windowBytes ?? Number.MAX_SAFE_INTEGER);
   if (judged.ok) {

@@ -4,7 +4,7 @@ import { BTU, askedSize, bufferBytes } from "../../binding/layout.ts";
 import { negotiateVersion, type Version, type VersionRange } from "../../binding/versions.ts";
 import { askedCause, versionCause } from "../causes.ts";
 import type { BmcOffer } from "./offer.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 const PROPOSALS_KEPT = 4;
 
@@ -16,11 +16,11 @@ export interface Proposal {
 
 /** Keeps the last proposals behind one Initialise: a BMC may read the fields more than once, and they may change. */
 export class HostProposals {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   readonly #offer: BmcOffer;
   readonly #kept: Proposal[] = [];
 
-  constructor(rulings: BmcRulings, offer: BmcOffer) {
+  constructor(rulings: Rulings, offer: BmcOffer) {
     this.#rulings = rulings;
     this.#offer = offer;
   }
@@ -45,7 +45,7 @@ export class HostProposals {
       this.#judgeAsked(hostVersions, layout.bmcToHost.size);
       return;
     }
-    this.#rulings.breakOfHost("LPC-REG-1", "wire", {
+    this.#rulings.breakOfPeer("LPC-REG-1", "wire", {
       seen: `host versions ${String(hostVersions.min)} to ${String(hostVersions.cur)}`,
       expected: "16-bit big-endian fields",
       bytes: bytes.slice(Field.hostVersionMin, Field.negotiatedVersion),
@@ -63,7 +63,7 @@ export class HostProposals {
     const { windowBytes } = this.#rulings.context;
     const room = offered === undefined ? asked : askedSize(offered, common as Version, undefined, windowBytes ?? asked);
     if (asked >= least && asked <= room) return;
-    this.#rulings.breakOfHost("LPC-MTU-3", "wire", {
+    this.#rulings.breakOfPeer("LPC-MTU-3", "wire", {
       seen: `rx_size ${String(asked)} is asked for in version ${String(common)}`,
       expected: `${String(least)}, the BTU's, to ${String(room)}, the room between the buffers`,
       offset: Field.rxSize,

@@ -4,7 +4,7 @@ import { readU32be } from "../../wire/bytes.ts";
 import { PLACE } from "../requirements.ts";
 import { hexOffset } from "../side-watch.ts";
 import type { BmcAnnouncements } from "./announcements.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** All bytes of the fields, in a mask of them. */
 const ALL_BYTES = -1;
@@ -13,7 +13,7 @@ const MAGIC_BYTES = 0xf;
 
 /** Follows what is written to the fields from the beginning of a start to its end. */
 export class BmcRegion {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   readonly #announcements: BmcAnnouncements;
   readonly #fields = new Uint8Array(CONTROL_FIELDS_BYTES);
   /** The bytes written in this start: bit n stands for byte n. */
@@ -21,7 +21,7 @@ export class BmcRegion {
   /** The host version fields were zeroed, and no field in front of them was written since. */
   #versionsZeroed = false;
 
-  constructor(rulings: BmcRulings, announcements: BmcAnnouncements) {
+  constructor(rulings: Rulings, announcements: BmcAnnouncements) {
     this.#rulings = rulings;
     this.#announcements = announcements;
   }

@@ -2,17 +2,17 @@
 import { SESSION_BITS, Status } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Follows a BMC from the moment it is asked to stop to its end. */
 export class BmcStop {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   #isCleared = false;
   #hasDummy = false;
   /** STR, read since, showed ODR empty. */
   #hasRoom = false;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 

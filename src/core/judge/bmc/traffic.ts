@@ -6,18 +6,18 @@ import { breakReadOutside, breakTransferOutside, breakUnannouncedRead, breakWrit
 import { CommandOrder } from "./command-order.ts";
 import { BmcDummy } from "./dummy.ts";
 import { FormerSession } from "./former-session.ts";
-import { BmcRulings } from "./rulings.ts";
+import { Rulings } from "../rulings.ts";
 
 /** Follows what a BMC sends and takes, in a session or outside. When a session begins and ends, its subclass says. */
 export abstract class BmcTraffic extends SideWatch {
-  protected readonly rulings: BmcRulings;
+  protected readonly rulings: Rulings;
   protected readonly dummy: BmcDummy;
   protected readonly order: CommandOrder;
   protected readonly former: FormerSession;
 
   constructor(context: Context) {
     super(context, "bmc");
-    this.rulings = new BmcRulings(context);
+    this.rulings = new Rulings(context, "bmc");
     this.dummy = new BmcDummy(this.rulings);
     this.order = new CommandOrder(this.rulings);
     this.former = new FormerSession(this.rulings);

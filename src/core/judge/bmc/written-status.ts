@@ -3,17 +3,17 @@ import { Command, SESSION_BITS, Status, commandName } from "../../binding/regist
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
 import { judgeStatusValue } from "../rules.ts";
-import type { BmcRulings } from "./rulings.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Keeps the value written last, and whether STR was read with other session bits since. */
 export class WrittenStatus {
-  readonly #rulings: BmcRulings;
+  readonly #rulings: Rulings;
   #value = -1;
   #isStruck = false;
   /** LPC-BMC-9 was found broken for this reset. */
   #struckTold = false;
 
-  constructor(rulings: BmcRulings) {
+  constructor(rulings: Rulings) {
     this.#rulings = rulings;
   }
 

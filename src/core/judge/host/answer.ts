@@ -6,9 +6,10 @@ import { readU16be } from "../../wire/bytes.ts";
 import { sizeCause } from "../causes.ts";
 import { byteText, termsOf, type Terms } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import type { Proposal } from "./proposal.ts";
-import { layoutText, rangeText } from "./texts.ts";
+import { layoutText } from "../texts.ts";
+import { rangeText } from "./texts.ts";
 
 /** What forbids to use an answer. */
 interface Fault {
@@ -24,14 +25,14 @@ interface Read {
 
 /** Follows one answer from its read to its use, and counts the reads of STR that confirm it between. */
 export class Answer {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #proposal: Proposal;
   #read: Read | undefined;
   /** Reads of STR since the terms were read. */
   #confirmations = 0;
   #isDeclined = false;
 
-  constructor(docket: HostDocket, proposal: Proposal) {
+  constructor(docket: Rulings, proposal: Proposal) {
     this.#docket = docket;
     this.#proposal = proposal;
   }

@@ -2,7 +2,7 @@
 import { Command, Status, commandName } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { PLACE, type JudgedRequirement } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import type { Oddities } from "./oddities.ts";
 
 /** How often a byte in ODR may be seen and left there. */
@@ -10,7 +10,7 @@ const LOOKS_AT_BYTE = 8;
 
 /** Follows the bytes of ODR from the STR that shows them to the STR that is read behind them. */
 export class DataReads {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #oddities: Oddities;
   /** A byte of ODR was read since STR was. */
   #hasByte = false;
@@ -18,7 +18,7 @@ export class DataReads {
   #zeroReadAt = -1;
   #looks = 0;
 
-  constructor(docket: HostDocket, oddities: Oddities) {
+  constructor(docket: Rulings, oddities: Oddities) {
     this.#docket = docket;
     this.#oddities = oddities;
   }

@@ -1,14 +1,14 @@
 /** A Tx Begin that a host reads before its session is open: is it of this session, or of one before (LPC-HOST-8)? */
 import type { InboundWatch } from "../inbound.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** How often a host may look at STR before it takes the packet. */
 const LOOKS = 3;
 
 /** Follows a Tx Begin that was read outside a session until its packet is read, or should have been. */
 export class EarlyBegin {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #inbound: InboundWatch;
   /** One was read behind the opening Initialise: the session's first. */
   #isRemembered = false;
@@ -16,7 +16,7 @@ export class EarlyBegin {
   #isOld = false;
   #looks = 0;
 
-  constructor(docket: HostDocket, inbound: InboundWatch) {
+  constructor(docket: Rulings, inbound: InboundWatch) {
     this.#docket = docket;
     this.#inbound = inbound;
   }

@@ -2,7 +2,7 @@
 import { Status } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import { FIELDS_TOO_LATE } from "./texts.ts";
 
 /** Fences behind each Initialise. */
@@ -10,11 +10,11 @@ export const FENCES = 2;
 
 /** Follows whether a start-up began with a close, and counts the fences behind the last Initialise. */
 export class CloseAndFences {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   #hasClosed = false;
   #fences = 0;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

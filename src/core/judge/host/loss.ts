@@ -2,17 +2,17 @@
 import { Status } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { judgeTaken } from "../rules.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** How often a host may look at an ended session. */
 const LOOKS = 3;
 
 /** Counts the looks at STR between the end of a session and the start-up that has to follow. */
 export class Loss {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   #looks = 0;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

@@ -4,16 +4,16 @@ import { Status } from "../../binding/registers.ts";
 import { swapped32 } from "../causes.ts";
 import { PLACE } from "../requirements.ts";
 import { judgeBeforeMagic } from "../rules.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Follows what a host reads in the place of the magic. */
 export class MagicWatch {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   #isSeen = false;
   /** What was read in its place is something else. */
   #isOther = false;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

@@ -2,7 +2,7 @@
 import { Command } from "../../binding/registers.ts";
 import { byteText } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Bits 5, 4, 3 and 2 of STR. */
 const MEANINGLESS = 0x3c;
@@ -19,10 +19,10 @@ interface Oddity {
 
 /** Keeps the last oddity that was read: a host that leaves its session right behind it has taken it for a reason. */
 export class Oddities {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   #last: Oddity | undefined;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

@@ -5,7 +5,7 @@ import { negotiateVersion, type Version, type VersionRange } from "../../binding
 import { readU32be } from "../../wire/bytes.ts";
 import { askedCause, versionCause } from "../causes.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import { rangeText } from "./texts.ts";
 
 /** Of four bytes each was written. */
@@ -13,7 +13,7 @@ const ALL_BYTES = 0xf;
 
 /** Follows the fields that a host writes into the control region, byte by byte. */
 export class Proposal {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   /** The host version fields as written, and which of their bytes were, bit by bit. */
   readonly #versions = new Uint8Array(4);
   #versionBytes = 0;
@@ -24,7 +24,7 @@ export class Proposal {
   /** The region as the host read it before it proposes, undefined for unread. */
   offer: ControlRegion | undefined;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

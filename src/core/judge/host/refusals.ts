@@ -1,6 +1,6 @@
 /** Refusals and start-ups in a row: when a host has to rest, and when it must not (LPC-HOST-15, LPC-HOST-7, LPC-TIME-2). */
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Start-ups in a row, with no rest and no session between, beyond which it is no chance. */
 const STARTS_IN_A_ROW = 12;
@@ -9,7 +9,7 @@ const REFUSALS_IN_A_ROW = 4;
 
 /** Counts what goes wrong in a row: refusals since the last session, start-ups since the last rest or session. */
 export class Refusals {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   /** Undefined where the row's beginning was not seen. */
   #refusals: number | undefined;
   /** Refusals that no rest followed. */
@@ -18,7 +18,7 @@ export class Refusals {
   /** The row was seen from its beginning. */
   #isRowWhole = false;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

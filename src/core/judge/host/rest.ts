@@ -1,17 +1,17 @@
 /** How long a host rests, and what ends its rest (LPC-TIME-2). */
 import { LATENESS } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import { EARLY } from "./stop.ts";
 
 /** Follows one rest: when it began, and whether the version fields have changed since. */
 export class Rest {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #fields = new Uint8Array(4);
   #hasChanged = false;
   #began: number = Number.NaN;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 

@@ -3,19 +3,19 @@ import { CONTROL_FIELDS_BYTES, Field } from "../../binding/control-region.ts";
 import { SESSION_BITS } from "../../binding/registers.ts";
 import { readU32be } from "../../wire/bytes.ts";
 import { hexOffset } from "../side-watch.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import type { HostView } from "./host-view.ts";
 import type { StartUp } from "./start-up.ts";
 
 /** Follows the host through its start-up by what it reads in the control region. */
 export class StartUpReads {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #host: HostView;
   readonly #startUp: StartUp;
   /** negotiated_ver was read by itself, as an older host does behind its dummy, whatever STR it goes by. */
   #hasReadVersion = false;
 
-  constructor(docket: HostDocket, host: HostView, startUp: StartUp) {
+  constructor(docket: Rulings, host: HostView, startUp: StartUp) {
     this.#docket = docket;
     this.#host = host;
     this.#startUp = startUp;

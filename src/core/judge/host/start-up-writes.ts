@@ -6,7 +6,7 @@ import { PLACE } from "../requirements.ts";
 import { judgeCommand, liesInFields } from "../rules.ts";
 import { hexOffset } from "../side-watch.ts";
 import { FENCES } from "./fences.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import type { HostView } from "./host-view.ts";
 import type { StartUp } from "./start-up.ts";
 import type { Stop } from "./stop.ts";
@@ -14,12 +14,12 @@ import { FIELDS_TOO_LATE } from "./texts.ts";
 
 /** Follows the host through its start-up, its closes and its stop by what it writes. */
 export class StartUpWrites {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #host: HostView;
   readonly #startUp: StartUp;
   readonly #stop: Stop;
 
-  constructor(docket: HostDocket, host: HostView, startUp: StartUp, stop: Stop) {
+  constructor(docket: Rulings, host: HostView, startUp: StartUp, stop: Stop) {
     this.#docket = docket;
     this.#host = host;
     this.#startUp = startUp;

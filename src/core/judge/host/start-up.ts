@@ -6,7 +6,7 @@ import { Answer } from "./answer.ts";
 import { DataReads } from "./data-reads.ts";
 import { EarlyBegin } from "./early-begin.ts";
 import { CloseAndFences } from "./fences.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 import type { HostView } from "./host-view.ts";
 import { MagicWatch } from "./magic.ts";
 import { Oddities } from "./oddities.ts";
@@ -50,10 +50,10 @@ export class StartUp {
   readonly data: DataReads;
   readonly refusals: Refusals;
   readonly rest: Rest;
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   readonly #host: HostView;
 
-  constructor(docket: HostDocket, host: HostView, inbound: InboundWatch) {
+  constructor(docket: Rulings, host: HostView, inbound: InboundWatch) {
     this.#docket = docket;
     this.#host = host;
     this.magic = new MagicWatch(docket);

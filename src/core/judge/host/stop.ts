@@ -2,14 +2,14 @@
 import { Status } from "../../binding/registers.ts";
 import { LATENESS } from "../context.ts";
 import { PLACE } from "../requirements.ts";
-import type { HostDocket } from "./host-docket.ts";
+import type { Rulings } from "../rulings.ts";
 
 /** Milliseconds by which a timer may fire early. */
 export const EARLY = 20;
 
 /** Follows a host from the wish to stop to its end. `askedAt` is the moment of the wish, NaN for unknown. */
 export class Stop {
-  readonly #docket: HostDocket;
+  readonly #docket: Rulings;
   /** A session or a proposal was open when the host was asked. */
   #wasOpen = false;
   /** Nothing can have been, or the access that this forbids was told of. */
@@ -18,7 +18,7 @@ export class Stop {
   /** The close was written with host version fields that were not zeroed. */
   #hasClosedUnzeroed = false;
 
-  constructor(docket: HostDocket) {
+  constructor(docket: Rulings) {
     this.#docket = docket;
   }
 
