@@ -56,6 +56,9 @@ export class BmcRegion {
     }
     if (offset === 0 && to >= Field.bmcVersionMin) {
       this.#announcements.magicWritten(readU32be(bytes, 0) === MAGIC, to === Field.bmcVersionMin);
+    } else if (offset > 0 && to === Field.bmcVersionMin) {
+      // A recording that begins between two of the bytes in which the magic is written.
+      this.#announcements.magicWritten(true, true);
     }
     this.#write(offset, length, bytes, pieces);
   }
