@@ -111,8 +111,18 @@ const BOUNDARIES = [
   },
   {
     files: ["src/core/explore/**"],
+    regex: allBut("./", "../binding/", "../judge/rules", "../trace/", "../wire/"),
+    message: "src/core/explore knows the binding, traces and the judge's rules, and neither role.",
+  },
+  {
+    files: ["src/core/judge/*"],
     regex: allBut("./", "../binding/", "../trace/", "../wire/"),
-    message: "src/core/explore knows the binding and traces, and neither role.",
+    message: "src/core/judge knows the binding and traces: neither role, nor who asks it.",
+  },
+  {
+    files: ["src/core/judge/host/*", "src/core/judge/bmc/*"],
+    regex: allBut("./", "../", "../../binding/", "../../wire/"),
+    message: "What follows a side knows the judge and the binding, and not the other side's.",
   },
   {
     files: ["src/core/drawing/**"],
