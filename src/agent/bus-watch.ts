@@ -23,7 +23,7 @@ import { describeFinding, FIRST_INCIDENT_TEXT } from "./bus-watch-text.ts";
  * - `off`: nothing is judged.
  * - `ring`: the last accesses are judged when a packet was dropped, a byte ignored, a session refused or lost, or when
  *   the peer takes no packet.
- * - `live`: every access is judged, behind its round: while the side waits, or when enough has come together.
+ * - `live`: every access is judged: while the side waits, or when enough has come together.
  */
 export type JudgeMode = "off" | "ring" | "live";
 export const JUDGE_MODES: readonly JudgeMode[] = ["off", "ring", "live"];
@@ -76,6 +76,9 @@ export interface BusFinding {
 const JUDGE_INTERVAL_MILLISECONDS = 1000;
 /** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
 const LIVE_SHOWN_BYTES = 512 * 1024;
+/** Rounds in a row that found nothing new, or the time since one did: the side waits for longer than an answer takes. */
+const IDLE_ROUNDS = 100;
+const IDLE_MILLISECONDS = 5;
 const LIVE_SLAB_BYTES = 4 * 1024 * 1024;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
@@ -106,6 +109,8 @@ export class BusWatch {
   #followed = 0;
   #bytesFollowed = 0;
   #madeBefore = 0;
+  #idleRounds = 0;
+  #newAt = 0;
   #session: Session | undefined;
   #incidents = 0;
   #mustJudge = false;
@@ -139,7 +144,7 @@ export class BusWatch {
     const { made } = this.recorder;
     const isNew = made !== this.#madeBefore;
     this.#madeBefore = made;
-    if (this.#live !== undefined) this.#keepUp(isNew);
+    if (this.#live !== undefined) this.#keepUp(isNew, now);
     // A round that found what the one before it did has changed nothing.
     if (isNew) this.#lookAt(state);
     this.#judgeInTime(now);
@@ -173,14 +178,19 @@ export class BusWatch {
   }
 
   /**
-   * The judge is told behind a round that found nothing new, so that it works while the side waits; or when the recorder
-   * fills up.
+   * The judge is told when the side has waited for some time, or the recorder fills up: not between a packet and its
+   * answer.
    */
-  #keepUp(isNew: boolean): void {
+  #keepUp(isNew: boolean, now: Millis): void {
     const { made, bytesKept, entries } = this.recorder;
     if (made === this.#followed) return;
     const isFull = made - this.#followed > entries / 4 || bytesKept - this.#bytesFollowed > LIVE_SLAB_BYTES / 4;
-    if (!isNew || isFull) this.catchUp();
+    if (isNew) {
+      this.#idleRounds = 0;
+      this.#newAt = now;
+    } else this.#idleRounds++;
+    const isIdle = this.#idleRounds >= IDLE_ROUNDS || (!isNew && now >= this.#newAt + IDLE_MILLISECONDS);
+    if (isIdle || isFull) this.catchUp();
   }
 
   /** Tells the judge of every access what it has not been told yet. */
