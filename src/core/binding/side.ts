@@ -101,3 +101,12 @@ export class Side<State extends RoleState, Config, Bus> {
     return this.role.nextDeadline(this.state, this.config);
   }
 }
+
+/** The direction that a role sends in. */
+export function sentBy(role: RoleName): Direction {
+  return role === "host" ? "hostToBmc" : "bmcToHost";
+}
+
+export function peerOf(role: RoleName): RoleName {
+  return role === "host" ? "bmc" : "host";
+}

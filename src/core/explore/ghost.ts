@@ -2,7 +2,7 @@
  * What an onlooker who sees everything keeps in mind, to say what went wrong; no side knows it. Sessions are numbered in
  * the order in which BMCs set Channel Active.
  */
-import type { Direction, RoleName } from "../binding/side.ts";
+import type { RoleName } from "../binding/side.ts";
 
 export interface Ghost {
   /** The session each side believes in, 0 for none. */
@@ -73,9 +73,4 @@ export function sessionOf(ghost: Ghost, role: RoleName): number {
 
 export function withSession(ghost: Ghost, role: RoleName, session: number): Ghost {
   return role === "host" ? { ...ghost, hostSession: session } : { ...ghost, bmcSession: session };
-}
-
-/** The direction a role sends in. */
-export function sends(role: RoleName): Direction {
-  return role === "host" ? "hostToBmc" : "bmcToHost";
 }

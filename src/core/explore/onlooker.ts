@@ -3,7 +3,7 @@
  * ghost, and says what a move has broken. The ghost's number is one field of the world's state.
  */
 import { Command } from "../binding/registers.ts";
-import type { Direction, RoleName } from "../binding/side.ts";
+import { peerOf, sentBy, type Direction, type RoleName } from "../binding/side.ts";
 import {
   brokenText,
   judgeBeforeMagic,
@@ -18,17 +18,13 @@ import {
   type Broken,
 } from "../judge/rules.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
-import { FIRST_GHOST, ghostKey, sends, sessionOf, withSession, type Ghost } from "./ghost.ts";
+import { FIRST_GHOST, ghostKey, sessionOf, withSession, type Ghost } from "./ghost.ts";
 import { Interner } from "./intern.ts";
 import { identityOf, packetOf, type Scenario } from "./scenario.ts";
 import type { Leeway, SideView, StepEvents } from "./side-machine.ts";
 
 /** Both sides as they stand, undefined for one that is gone. */
 export type Views = Readonly<Record<RoleName, SideView | undefined>>;
-
-function peerOf(role: RoleName): RoleName {
-  return role === "host" ? "bmc" : "host";
-}
 
 export class Onlooker {
   /** What the move being looked at broke, undefined for nothing. */
@@ -75,7 +71,7 @@ export class Onlooker {
 
   onStarted(role: RoleName): void {
     const ghost = this.#ghost;
-    const direction = sends(role);
+    const direction = sentBy(role);
     this.#set({ ...ghost, [direction]: { ...ghost[direction], acknowledged: 0 } });
   }
 
@@ -114,7 +110,7 @@ export class Onlooker {
 
   /** The packet that a side is handed next. */
   nextPacket(role: RoleName): PacketParts {
-    const direction = sends(role);
+    const direction = sentBy(role);
     const ghost = this.#ghost;
     const offered = ghost[direction].offered + 1;
     this.#set({ ...ghost, [direction]: { ...ghost[direction], offered } });
@@ -139,14 +135,14 @@ export class Onlooker {
     if (patience === undefined || view?.channel === undefined) return;
     const waits = view.channel.transmit === "beginPending";
     if (command !== Command.TX_BEGIN && !(command === Command.RX_COMPLETE && waits)) return;
-    const passed = passedBehind(this.#ghost[sends(role)].passed, command, waits);
+    const passed = passedBehind(this.#ghost[sentBy(role)].passed, command, waits);
     this.break(judgePatience(role, passed, patience));
     this.#countPassed(role, passed);
   }
 
   #countPassed(role: RoleName, passed: number): void {
     const ghost = this.#ghost;
-    const direction = sends(role);
+    const direction = sentBy(role);
     this.#set({ ...ghost, [direction]: { ...ghost[direction], passed } });
   }
 
@@ -165,7 +161,7 @@ export class Onlooker {
 
   /** A buffer is written by its sender alone while it is the sender's, and read while it is the receiver's. */
   judgeOwnership(role: RoleName, isWrite: boolean, offset: number, views: Views): void {
-    const buffer = views[role]?.channel?.session.layout[sends(isWrite ? role : peerOf(role))];
+    const buffer = views[role]?.channel?.session.layout[sentBy(isWrite ? role : peerOf(role))];
     if (buffer === undefined || offset < buffer.offset || offset >= buffer.offset + buffer.size) return;
     const peer = views[peerOf(role)];
     if (peer === undefined) return;
@@ -196,7 +192,7 @@ export class Onlooker {
   judgeGivenUp(role: RoleName): void {
     const { demand } = this.#scenario;
     if (demand === undefined) return;
-    const { offered, delivered } = this.#ghost[sends(role)];
+    const { offered, delivered } = this.#ghost[sentBy(role)];
     const wasReceived = delivered === offered;
     if (wasReceived !== (demand === "receivedIsNotGivenUp")) return;
     this.break(`packet ${String(offered)} of the ${role} is given up, and was ${wasReceived ? "" : "not "}received`);
@@ -237,7 +233,7 @@ export class Onlooker {
   }
 
   #onDelivered(role: RoleName, bytes: number): void {
-    const direction: Direction = sends(peerOf(role));
+    const direction: Direction = sentBy(peerOf(role));
     const identity = identityOf(this.#scenario, direction, this.#bytes.value(bytes));
     if (identity === undefined) {
       this.break(takesUnsent(role));
@@ -252,7 +248,7 @@ export class Onlooker {
   }
 
   #onAcknowledged(role: RoleName, own: SideView): void {
-    const direction = sends(role);
+    const direction = sentBy(role);
     const ghost = this.#ghost;
     const traffic = ghost[direction];
     const sent = traffic.offered - (own.channel?.outgoing === undefined ? 0 : 1);
@@ -266,7 +262,7 @@ export class Onlooker {
 
   /** Whether a side has more to send than it has sent. */
   hasMore(role: RoleName, view: SideView, ghost: Ghost): boolean {
-    const direction = sends(role);
+    const direction = sentBy(role);
     const underWay = view.channel?.transmit === "idle" ? 0 : 1;
     return ghost[direction].acknowledged + underWay < this.#scenario.packets[direction];
   }

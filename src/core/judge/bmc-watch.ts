@@ -160,7 +160,7 @@ export class BmcWatch extends BmcTraffic {
 
   override statusWritten(value: number, _step: string | undefined): void {
     const wasFull = this.status >= 0 && (this.status & Status.OBF) !== 0;
-    const isLost = this.context.bothRecorded ? this.context.unread.odr : wasFull || this.hasWritten;
+    const isLost = this.context.bothRecorded ? this.context.overwrites("bmc", wasFull) : wasFull || this.hasWritten;
     const isFirst = this.#written.value < 0;
     this.#written.write(value, isLost, this.lastWritten);
     if ((value & Status.BMC_ACTIVE) === 0) this.#clear(isFirst);

@@ -15,6 +15,8 @@ export interface Times {
 /** Milliseconds by which a side on an ordinary operating system may be late. */
 export const LATENESS = 1100;
 
+const DEEPEST = 1;
+
 export class Context {
   readonly docket: Docket;
   /** Undefined where nobody knows: then nothing ends behind it. */
@@ -43,14 +45,17 @@ export class Context {
   readonly begunIn: Record<Direction, number> = { hostToBmc: 0, bmcToHost: 0 };
   /** The same of what was written to each buffer last. */
   readonly writtenIn: Record<Direction, number> = { hostToBmc: 0, bmcToHost: 0 };
-  /** Whether the byte last written to a register was read since, as far as both sides are recorded. */
-  readonly unread: { idr: boolean; odr: boolean } = { idr: false, odr: false };
+  /** Bytes written and not read yet, as far as both sides are recorded; those of IDR with what a driver may hold. */
+  readonly unread: { idr: number; odr: number } = { idr: 0, odr: 0 };
+  /** Bytes that the path into the BMC holds beside IDR; where nobody knows, the most that there may be (LPC-KCS-13). */
+  readonly #depth: number;
 
   constructor(
     docket: Docket,
     options: {
       readonly recorded: readonly RoleName[];
       readonly windowBytes: number | undefined;
+      readonly depth: number | undefined;
       readonly livesTold: boolean;
       readonly timed: boolean;
       readonly times: Times;
@@ -59,6 +64,7 @@ export class Context {
     this.docket = docket;
     this.#recorded = options.recorded;
     this.windowBytes = options.windowBytes;
+    this.#depth = options.depth ?? DEEPEST;
     this.livesTold = options.livesTold;
     this.timed = options.timed;
     this.times = options.times;
@@ -129,6 +135,24 @@ export class Context {
     return this.bothRecorded && this.sessions.host !== 0 && this.sessions.host === this.sessions.bmc;
   }
 
+  /** Whether a byte that a side writes now takes the place of one that nobody has read; `isFull`: STR says so. */
+  overwrites(side: RoleName, isFull: boolean): boolean {
+    if (side === "bmc") return this.unread.odr > 0;
+    return this.unread.idr > (isFull ? 0 : this.#depth);
+  }
+
+  /** A side has written a byte. */
+  byteWritten(side: RoleName): void {
+    if (side === "bmc") this.unread.odr = 1;
+    else this.unread.idr = Math.min(this.unread.idr + 1, 1 + this.#depth);
+  }
+
+  /** A side has read a byte. */
+  byteRead(side: RoleName): void {
+    if (side === "host") this.unread.odr = 0;
+    else this.unread.idr = Math.max(0, this.unread.idr - 1);
+  }
+
   get bothRecorded(): boolean {
     return this.#recorded.length === 2;
   }
@@ -180,14 +204,6 @@ export function termsOf(version: Version, layout: Layout, windowBytes: number | 
 
 /** Length field and MCTP header. */
 const BYTES_BESIDE_PAYLOAD = 8;
-
-export function sentBy(side: RoleName): Direction {
-  return side === "host" ? "hostToBmc" : "bmcToHost";
-}
-
-export function peerOf(side: RoleName): RoleName {
-  return side === "host" ? "bmc" : "host";
-}
 
 /** The rule that says which accesses a side makes at all. */
 export function orderRule(side: RoleName): "LPC-HOST-16" | "LPC-BMC-13" {

@@ -14,9 +14,9 @@ import {
 } from "./finding.ts";
 import { JUDGED_LIST, PLACE, sidesOf, type JudgedRequirement } from "./requirements.ts";
 
-/** Draft findings that wait for the generation of their side; what comes beyond is counted only. */
+/** Draft findings that wait for the generation of their side; what comes beyond is let go. */
 const WAITING_KEPT = 8;
-/** Notes on older peers that are kept; the rest is counted by nobody. */
+/** Notes on older peers that are kept; the rest is told and let go. */
 const NOTES_KEPT = 16;
 const BYTES_SHOWN = 32;
 

@@ -1,7 +1,7 @@
 /** A host as a judge follows it: from what it reads and writes alone, through start-up, session, rest and stop. */
 import { CONTROL_FIELDS_BYTES } from "../binding/control-region.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../binding/registers.ts";
-import type { Context, Terms } from "./context.ts";
+import type { Context } from "./context.ts";
 import { Rulings } from "./rulings.ts";
 import type { HostView } from "./host/host-view.ts";
 import { Loss } from "./host/loss.ts";
@@ -36,11 +36,6 @@ export class HostWatch extends SideWatch {
     this.#loss = new Loss(docket);
     this.#reads = new StartUpReads(docket, view, this.#startUp);
     this.#writes = new StartUpWrites(docket, view, this.#startUp, this.#stop);
-  }
-
-  /** What the host believes to be in, for a judge that sees both sides. */
-  get believes(): Terms | undefined {
-    return this.session === "open" ? this.terms : undefined;
   }
 
   /* ---- Lives ---- */

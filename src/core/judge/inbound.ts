@@ -3,9 +3,9 @@ import { readU32be } from "../wire/bytes.ts";
 import { crc32 } from "../wire/crc.ts";
 import { LENGTH_BYTES } from "../binding/packet-buffer.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
-import type { RoleName } from "../binding/side.ts";
 import { BufferImage } from "./buffer-image.ts";
-import { peerOf, sentBy, type Context, type Terms } from "./context.ts";
+import { type Context, type Terms } from "./context.ts";
+import { peerOf, sentBy, type RoleName } from "../binding/side.ts";
 import { judgePacket, type WholePacket } from "./outbound.ts";
 import { PLACE } from "./requirements.ts";
 

@@ -41,6 +41,7 @@ export class Judge implements BusListener {
     this.#context = new Context(this.#docket, {
       recorded: options.recorded ?? ["host", "bmc"],
       windowBytes: options.windowBytes,
+      depth: options.depth,
       livesTold: options.livesTold ?? false,
       timed: options.timed ?? false,
       times: { ...DEFAULT_TIMES, ...options.times },
@@ -71,8 +72,8 @@ export class Judge implements BusListener {
 
   registerPoked(_register: "STR" | "IDR" | "ODR", _value: number): void {
     this.#docket.access++;
-    this.#context.unread.idr = false;
-    this.#context.unread.odr = false;
+    this.#context.unread.idr = 0;
+    this.#context.unread.odr = 0;
   }
 
   windowPoked(offset: number, length: number): void {

@@ -3,10 +3,10 @@ import { readU32be } from "../wire/bytes.ts";
 import { crc32 } from "../wire/crc.ts";
 import { LENGTH_BYTES } from "../binding/packet-buffer.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
-import type { RoleName } from "../binding/side.ts";
 import { BufferImage } from "./buffer-image.ts";
 import { boundCause, hex32, lengthCause, trailerCause } from "./causes.ts";
-import { sentBy, type Context, type Terms } from "./context.ts";
+import { type Context, type Terms } from "./context.ts";
+import { sentBy, type RoleName } from "../binding/side.ts";
 import { PLACE } from "./requirements.ts";
 
 /** unknown: what stands there was not seen · free: the sender's, nothing written · filling: some or all is written. */

@@ -1,6 +1,6 @@
 /** Where the parts that follow one side say which requirements were kept and which were broken. */
-import type { RoleName } from "../binding/side.ts";
-import { peerOf, type Context } from "./context.ts";
+import { type Context } from "./context.ts";
+import { peerOf, type RoleName } from "../binding/side.ts";
 import type { Details, Docket } from "./docket.ts";
 import type { FindingKind } from "./finding.ts";
 import type { JudgedRequirement } from "./requirements.ts";

@@ -5,9 +5,9 @@
  */
 import { CONTROL_REGION_BYTES } from "../binding/control-region.ts";
 import { Command, Status, commandName } from "../binding/registers.ts";
-import type { RoleName } from "../binding/side.ts";
 import { placeCause } from "./causes.ts";
-import { byteText, orderRule, peerOf, sentBy, type Context, type Terms } from "./context.ts";
+import { byteText, orderRule, type Context, type Terms } from "./context.ts";
+import { peerOf, sentBy, type RoleName } from "../binding/side.ts";
 import type { Docket, Details } from "./docket.ts";
 import type { FindingKind } from "./finding.ts";
 import { InboundWatch } from "./inbound.ts";
@@ -95,10 +95,6 @@ export abstract class SideWatch implements SideListener {
 
   protected get outboundFull(): number {
     return this.role === "host" ? Status.IBF : Status.OBF;
-  }
-
-  protected get inboundFull(): number {
-    return this.role === "host" ? Status.OBF : Status.IBF;
   }
 
   /* ---- Sessions ---- */
@@ -223,11 +219,7 @@ export abstract class SideWatch implements SideListener {
     const wasSeenFull = status >= 0 && (status & this.outboundFull) !== 0;
     if (status < 0 ? this.context.livesTold && this.bornHere : wasSeenFull || this.hasWritten) {
       const register = this.role === "host" ? "IDR" : "ODR";
-      const isLost = this.context.bothRecorded
-        ? this.role === "host"
-          ? this.context.unread.idr
-          : this.context.unread.odr
-        : last >= 0;
+      const isLost = this.context.bothRecorded ? this.context.overwrites(this.role, wasSeenFull) : last >= 0;
       const isCommand = last === Command.INITIALISE || last === Command.TX_BEGIN || last === Command.RX_COMPLETE;
       this.break("LPC-KCS-2", isLost && isCommand ? "wire" : "draft", {
         seen: `${commandName(value)} is written to ${register} ${

@@ -8,13 +8,11 @@ export class ToldSide implements SideListener {
   readonly #watch: SideWatch;
   readonly #docket: Docket;
   readonly #context: Context;
-  readonly #isHost: boolean;
 
   constructor(watch: SideWatch, docket: Docket, context: Context) {
     this.#watch = watch;
     this.#docket = docket;
     this.#context = context;
-    this.#isHost = watch.role === "host";
   }
 
   #next(step: string | undefined): void {
@@ -41,21 +39,19 @@ export class ToldSide implements SideListener {
   dataRead(value: number, step: string | undefined): void {
     this.#next(step);
     this.#watch.dataRead(value, step);
-    if (this.#isHost) this.#context.unread.odr = false;
-    else this.#context.unread.idr = false;
+    this.#context.byteRead(this.#watch.role);
   }
 
   dataWritten(value: number, step: string | undefined): void {
     this.#next(step);
     this.#watch.dataWritten(value, step);
-    if (this.#isHost) this.#context.unread.idr = true;
-    else this.#context.unread.odr = true;
+    this.#context.byteWritten(this.#watch.role);
   }
 
   statusWritten(value: number, step: string | undefined): void {
     this.#next(step);
     this.#watch.statusWritten(value, step);
-    if ((value & 1) === 0) this.#context.unread.odr = false;
+    if ((value & 1) === 0) this.#context.unread.odr = 0;
   }
 
   windowRead(

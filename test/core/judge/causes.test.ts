@@ -164,6 +164,23 @@ describe("LPC-HOST-16, LPC-BMC-13: bytes that have no place", () => {
   });
 });
 
+describe("LPC-KCS-2: two bytes behind one look, and a driver that may hold the first", () => {
+  const acts = rows([
+    ["host", "read", "STR", "c0"],
+    ["host", "write", "IDR", "02"],
+    ["host", "write", "IDR", "ff"],
+  ]);
+  function causesAt(depth: 0 | 1): readonly string[] {
+    const { findings } = judged([...opened(), ...acts], { windowBytes: 1 << 20, depth });
+    return findings.filter(({ requirement }) => requirement === "LPC-KCS-2").map(shortly);
+  }
+
+  test("with registers alone a command is lost; a driver may have taken it", () => {
+    expect(causesAt(0)).toEqual(["LPC-KCS-2 host wire byteOverwritten"]);
+    expect(causesAt(1)).toEqual([]);
+  });
+});
+
 describe("LPC-REG-1, LPC-HOST-5: a proposal that is not as it should be", () => {
   const region = "4d435450000100030000000000000000000001000000004c0000014c0000004c";
   function proposed(...acts: readonly Act[]): readonly string[] {
