@@ -101,8 +101,8 @@ const BOUNDARIES = [
   })),
   {
     files: ["src/platform/**"],
-    regex: from("drive", "agent", "core/explore", "cli", "host", "bmc"),
-    message: "Imports point downwards: platforms know none of drive, agent, cli and the wings.",
+    regex: from("node", "agent", "core/explore", "cli", "host", "bmc"),
+    message: "Imports point downwards: platforms know none of node, agent, cli and the wings.",
   },
   {
     files: ["src/core/trace/**"],
@@ -140,13 +140,13 @@ const BOUNDARIES = [
     message: "src/core/spec imports src/core/wire only; it knows the text and nothing of what the text is about.",
   },
   {
-    files: ["src/drive/**"],
+    files: ["src/node/**"],
     regex: from("agent", "cli", "host", "bmc"),
-    message: "Imports point downwards: drivers know none of agent, cli and the wings.",
+    message: "Imports point downwards: a node knows none of agent, cli and the wings.",
   },
   {
     files: ["src/**"],
-    ignores: ["src/cli/**", "src/core/**", "src/core.ts", "src/platform/**", "src/drive/**"],
+    ignores: ["src/cli/**", "src/core/**", "src/core.ts", "src/platform/**", "src/node/**"],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",
   },
@@ -208,7 +208,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["examples/**/*.ts"],
+    files: ["docs/examples/**/*.ts"],
     rules: { "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }] },
   },
   {

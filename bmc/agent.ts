@@ -1,16 +1,16 @@
 /** The BMC's agent: the bus owner, which discovers the endpoint at the other end and gives it an EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus-watch.ts";
+import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
-import type { StateFile } from "../src/agent/state-file.ts";
-import { PathUnits } from "../src/agent/path-units.ts";
+import type { StateFile } from "../src/node/state-file.ts";
+import { PathUnits } from "../src/node/path-mtu.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
-import type { DiscoverMode } from "../src/agent/discover-mode.ts";
+import type { DiscoverMode } from "../src/node/discover-mode.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
-import { ListeningBmcBus } from "../src/drive/listening-bus.ts";
+import { ListeningBmcBus } from "../src/node/listening-bus.ts";
 import { Judge } from "../src/core/judge/judge.ts";
-import { createPacketMemory } from "../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { includesEid, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
 import { routingInformation, type RoutePort } from "../src/core/mctp/bus-owner/routes.ts";

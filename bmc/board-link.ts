@@ -1,10 +1,10 @@
 /** A second board as a further link of a bridge, on which the bridge is the BMC. */
-import type { FurtherLink, OpenBoardLink } from "../src/agent/bridging.ts";
-import { monotonicClock } from "../src/drive/clock.ts";
-import { BmcPortBus } from "../src/drive/port-bus.ts";
-import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import { Runner } from "../src/drive/runner.ts";
-import { SideDriver } from "../src/drive/side-driver.ts";
+import type { FurtherLink, OpenBoardLink } from "../src/node/bridging.ts";
+import { monotonicClock } from "../src/node/clock.ts";
+import { BmcPortBus } from "../src/node/port-bus.ts";
+import { createPacketMemory } from "../src/node/packet-memory.ts";
+import { Runner } from "../src/node/runner.ts";
+import { SideDriver } from "../src/node/side-driver.ts";
 import { NEWEST_VERSION, OLDEST_VERSION } from "../src/core/binding/versions.ts";
 import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./role/side.ts";

@@ -1,9 +1,9 @@
 /** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { DISCOVER_MODES, type DiscoverMode } from "../src/agent/discover-mode.ts";
+import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { parseCount, parseEid } from "../src/agent/run-options.ts";
-import { StateFile } from "../src/agent/state-file.ts";
+import { StateFile } from "../src/node/state-file.ts";
 import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
 import { isIdentity, parseUuid, uuidText } from "../src/core/mctp/control/identifiers.ts";
 import type { EidRange } from "../src/core/mctp/control/routing.ts";

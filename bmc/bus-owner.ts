@@ -3,11 +3,11 @@
  * it knows in a file, and answers the tools.
  */
 import type { Agent, EndpointStatus } from "../src/agent/agent.ts";
-import { type BusOwnerMethods, busOwnerMethods } from "../src/agent/bus-owner-methods.ts";
-import { isDiscoveryNotify, type DiscoverMode } from "../src/agent/discover-mode.ts";
-import type { StateFile } from "../src/agent/state-file.ts";
+import { type BusOwnerMethods, busOwnerMethods } from "../src/agent/control/bus-owner-methods.ts";
+import { isDiscoveryNotify, type DiscoverMode } from "../src/node/discover-mode.ts";
+import type { StateFile } from "../src/node/state-file.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
-import { monotonicClock } from "../src/drive/clock.ts";
+import { monotonicClock } from "../src/node/clock.ts";
 import { MISSES_TO_GONE, type BusOwner, type EndpointRecord } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { changeEid, joining, type Joined } from "../src/core/mctp/bus-owner/joining.ts";
 import { single } from "../src/core/mctp/bus-owner/promises.ts";

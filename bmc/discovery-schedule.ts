@@ -2,7 +2,7 @@
  * When the bus owner discovers the endpoint at the other end of the channel: at once, or after the first control message
  * of the session (LPC-MCTP-19), and again after a discovery that failed.
  */
-import { TELL_WAITING_MILLISECONDS, type DiscoverMode } from "../src/agent/discover-mode.ts";
+import { TELL_WAITING_MILLISECONDS, type DiscoverMode } from "../src/node/discover-mode.ts";
 import type { EndpointPort } from "../src/core/mctp/endpoint-port.ts";
 
 /** The pause after a failed discovery doubles from the first to the last. */

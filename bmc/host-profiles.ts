@@ -3,7 +3,7 @@
  * the specification's Annex A show this table.
  */
 import { BTU } from "../src/core/binding/layout.ts";
-import type { DiscoverMode } from "../src/agent/discover-mode.ts";
+import type { DiscoverMode } from "../src/node/discover-mode.ts";
 
 export interface HostProfile {
   /** `--discover` */

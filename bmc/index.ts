@@ -13,10 +13,10 @@ export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
 export { bmcLink, type BmcLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";
 export { createBmcAgent, type BmcAgent, type BmcRunOptions, type BusOwnerOptions } from "./agent.ts";
-export { DISCOVER_MODES, type DiscoverMode } from "../src/agent/discover-mode.ts";
-export { StateFile } from "../src/agent/state-file.ts";
+export { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
+export { StateFile } from "../src/node/state-file.ts";
 
-export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
+export { parsePlatform, type PlatformSpec } from "../src/platform/platform-spec.ts";
 export type { RunOptions } from "../src/agent/run-options.ts";
 export {
   ENDPOINT_DEFAULTS,
@@ -26,9 +26,9 @@ export {
   type AgentStatus,
   type EndpointStatus,
 } from "../src/agent/agent.ts";
-export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/agent/bridging.ts";
-export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/agent/link-spec.ts";
-export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus-watch.ts";
-export type { KnownPath } from "../src/agent/path-units.ts";
-export type { ControlMethod, Notify } from "../src/agent/control-socket.ts";
-export { PATIENT, type Answer, type Messenger } from "../src/agent/messenger.ts";
+export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/node/bridging.ts";
+export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/platform/link-spec.ts";
+export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus/bus-watch.ts";
+export type { KnownPath } from "../src/node/path-mtu.ts";
+export type { ControlMethod, Notify } from "../src/agent/control/control-socket.ts";
+export { PATIENT, type Answer, type Messenger } from "../src/node/messenger.ts";

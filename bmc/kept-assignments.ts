@@ -2,7 +2,7 @@
  * When the bus owner's assignments are written to their file. A new assignment is a promise to an endpoint and is
  * written at once; who was seen last changes as often as a peer likes, and waits.
  */
-import type { StateFile } from "../src/agent/state-file.ts";
+import type { StateFile } from "../src/node/state-file.ts";
 import type { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
 import { encodeMemory } from "../src/core/mctp/bus-owner/memory.ts";
 import { LARGEST_PORT } from "../src/core/mctp/bridge/routes.ts";

@@ -1,9 +1,9 @@
 /** The BMC's end of a board as a link of the asynchronous API. */
 import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
-import { BmcPortBus } from "../src/drive/port-bus.ts";
-import { createPacketMemory } from "../src/drive/packet-memory.ts";
-import type { PollMode } from "../src/drive/runner.ts";
-import { parsePlatform } from "../src/agent/platforms.ts";
+import { BmcPortBus } from "../src/node/port-bus.ts";
+import { createPacketMemory } from "../src/node/packet-memory.ts";
+import type { PollMode } from "../src/node/runner.ts";
+import { parsePlatform } from "../src/platform/platform-spec.ts";
 import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { BmcPlatform } from "../src/platform/port.ts";
 import { openBmcPlatform } from "./platform.ts";

@@ -1,16 +1,16 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import type { OpenBoardLink } from "../src/agent/bridging.ts";
-import { noBusOwnerMethods } from "../src/agent/bus-owner-methods.ts";
-import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus-watch.ts";
+import type { OpenBoardLink } from "../src/node/bridging.ts";
+import { noBusOwnerMethods } from "../src/agent/control/bus-owner-methods.ts";
+import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
-import { PathUnits } from "../src/agent/path-units.ts";
+import { PathUnits } from "../src/node/path-mtu.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
-import { ListeningHostBus } from "../src/drive/listening-bus.ts";
+import { ListeningHostBus } from "../src/node/listening-bus.ts";
 import { Judge } from "../src/core/judge/judge.ts";
-import { createPacketMemory } from "../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";
 import { Announcement } from "./announcement.ts";
 import { openHostPlatform } from "./platform.ts";

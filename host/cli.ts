@@ -1,7 +1,7 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
-import type { OpenBoardLink } from "../src/agent/bridging.ts";
-import { checkControlPath } from "../src/agent/control-socket.ts";
+import type { OpenBoardLink } from "../src/node/bridging.ts";
+import { checkControlPath } from "../src/agent/control/control-socket.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";

@@ -14,7 +14,7 @@ export { hostLink, type HostLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";
 export { createHostAgent, type HostAgent } from "./agent.ts";
 
-export { parsePlatform, type PlatformSpec } from "../src/agent/platforms.ts";
+export { parsePlatform, type PlatformSpec } from "../src/platform/platform-spec.ts";
 export type { RunOptions } from "../src/agent/run-options.ts";
 export {
   ENDPOINT_DEFAULTS,
@@ -24,9 +24,9 @@ export {
   type AgentStatus,
   type EndpointStatus,
 } from "../src/agent/agent.ts";
-export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/agent/bridging.ts";
-export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/agent/link-spec.ts";
-export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus-watch.ts";
-export type { KnownPath } from "../src/agent/path-units.ts";
-export type { ControlMethod, Notify } from "../src/agent/control-socket.ts";
-export { PATIENT, type Answer, type Messenger } from "../src/agent/messenger.ts";
+export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/node/bridging.ts";
+export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/platform/link-spec.ts";
+export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus/bus-watch.ts";
+export type { KnownPath } from "../src/node/path-mtu.ts";
+export type { ControlMethod, Notify } from "../src/agent/control/control-socket.ts";
+export { PATIENT, type Answer, type Messenger } from "../src/node/messenger.ts";

@@ -1,5 +1,5 @@
 /** The platforms on which the host side runs. */
-import type { PlatformSpec } from "../src/agent/platforms.ts";
+import type { PlatformSpec } from "../src/platform/platform-spec.ts";
 import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { HostPlatform } from "../src/platform/port.ts";
 import { boardText, makeBoard } from "../src/platform/shared-file/board-file.ts";

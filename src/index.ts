@@ -80,11 +80,11 @@ export { MappedWindow } from "./platform/mapped-window.ts";
 
 /* ---- Running a side: a bus on its port and window, the driver joins side and endpoint, the runner waits ---- */
 
-export { BmcPortBus, HostPortBus } from "./drive/port-bus.ts";
-export { createPacketMemory } from "./drive/packet-memory.ts";
-export { SideDriver } from "./drive/side-driver.ts";
-export { POLL_MODES, Runner, type PollMode, type Pumped } from "./drive/runner.ts";
-export { monotonicClock, type Clock } from "./drive/clock.ts";
+export { BmcPortBus, HostPortBus } from "./node/port-bus.ts";
+export { createPacketMemory } from "./node/packet-memory.ts";
+export { SideDriver } from "./node/side-driver.ts";
+export { POLL_MODES, Runner, type PollMode, type Pumped } from "./node/runner.ts";
+export { monotonicClock, type Clock } from "./node/clock.ts";
 
 /* ---- MCTP: packets, messages, the endpoint (DSP0236) ---- */
 
@@ -282,7 +282,7 @@ export {
 } from "./core/serial/framing.ts";
 export { FrameReceiver, type PacketSink } from "./core/serial/receiver.ts";
 export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./core/serial/counters.ts";
-export { LineDriver, type LineOptions } from "./drive/line-driver.ts";
+export { LineDriver, type LineOptions } from "./node/line-driver.ts";
 export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
 export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial-line.ts";
 

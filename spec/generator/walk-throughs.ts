@@ -1,5 +1,5 @@
 /** The generated parts of annex F: walk-throughs, byte by byte, of runs and packets that the code makes. */
-import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../src/agent/vendor-messages.ts";
+import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../src/agent/files/vendor-messages.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../../src/agent/identity.ts";
 import { Field, decodeControlRegion } from "../../src/core/binding/control-region.ts";
 import { overheadBytes } from "../../src/core/binding/layout.ts";

@@ -4,14 +4,14 @@ import type { RequestTiming } from "../core/mctp/requests.ts";
 import { Failure } from "../platform/failure.ts";
 import { equalBytes } from "../core/wire/bytes.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
-import { UNANSWERED, type Messenger } from "./messenger.ts";
+import { UNANSWERED, type Messenger } from "../node/messenger.ts";
 import {
   Operation,
   VendorStatus,
   decodeVendorResponse,
   encodeVendorRequest,
   vendorStatusText,
-} from "./vendor-messages.ts";
+} from "./files/vendor-messages.ts";
 
 export interface PingOptions {
   readonly count: number;

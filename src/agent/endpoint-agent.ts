@@ -2,8 +2,8 @@
  * An MCTP endpoint on a serial line, by itself: it takes the EID that a bus owner gives it, answers echoes and files
  * like the agents on a board, and the tools can use it.
  */
-import { monotonicClock } from "../drive/clock.ts";
-import { LineDriver } from "../drive/line-driver.ts";
+import { monotonicClock } from "../node/clock.ts";
+import { LineDriver } from "../node/line-driver.ts";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { Endpoint } from "../core/mctp/endpoint.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
@@ -12,17 +12,17 @@ import { SerialLine } from "../platform/serial-line.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { ENDPOINT_DEFAULTS } from "./agent.ts";
-import { noBusOwnerMethods } from "./bus-owner-methods.ts";
-import { commonMethods } from "./control-methods.ts";
-import { ControlServer } from "./control-socket.ts";
-import { FileReceiver } from "./file-receiver.ts";
+import { noBusOwnerMethods } from "./control/bus-owner-methods.ts";
+import { commonMethods } from "./control/control-methods.ts";
+import { ControlServer } from "./control/control-socket.ts";
+import { FileReceiver } from "./files/file-receiver.ts";
 import { AGENT_MESSAGE_TYPES, VENDOR_SUPPORT } from "./identity.ts";
-import type { SerialLinkSpec } from "./link-spec.ts";
+import type { SerialLinkSpec } from "../platform/link-spec.ts";
 import { LogLimiter } from "./log-limiter.ts";
-import { Messenger } from "./messenger.ts";
-import { PathUnits, type KnownPath } from "./path-units.ts";
+import { Messenger } from "../node/messenger.ts";
+import { PathUnits, type KnownPath } from "../node/path-mtu.ts";
 import { PldmResponder } from "./pldm-responder.ts";
-import { VendorResponder } from "./vendor-responder.ts";
+import { VendorResponder } from "./files/vendor-responder.ts";
 
 export interface EndpointOptions {
   readonly link: SerialLinkSpec;

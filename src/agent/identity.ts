@@ -6,7 +6,7 @@ import type { VendorSupport } from "../core/mctp/control/vendor-support.ts";
 import { MessageType } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { eid, type Eid } from "../core/wire/units.ts";
-import { ENTERPRISE_NUMBER } from "./vendor-messages.ts";
+import { ENTERPRISE_NUMBER } from "./files/vendor-messages.ts";
 
 /** EIDs of this binding unless configured otherwise (LPC-MCTP-2). */
 export const DEFAULT_BMC_EID: Eid = eid(8);

@@ -2,7 +2,7 @@
  * Lines about what the peer does, at a rate that the peer does not set: so many at once, so many a second after that.
  * What is left out is counted and told with the next line that is let through, or when it has become quiet.
  */
-import type { Clock } from "../drive/clock.ts";
+import type { Clock } from "../node/clock.ts";
 import { later, millis, type Millis } from "../core/wire/units.ts";
 
 const BURST_LINES = 100;

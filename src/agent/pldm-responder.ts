@@ -9,7 +9,7 @@ import {
   type PldmCounters,
   type PldmTerminus,
 } from "../core/pldm/responder.ts";
-import type { AgentRole } from "./control-socket.ts";
+import type { AgentRole } from "./control/control-socket.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 

@@ -6,18 +6,18 @@ import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
-import { POLL_MODES, type PollMode } from "../drive/runner.ts";
+import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { openBoard } from "../platform/shared-file/board-file.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
-import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus-watch.ts";
-import { defaultControlPath } from "./control-socket.ts";
+import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
+import { defaultControlPath } from "./control/control-socket.ts";
 import { endpointUuid } from "./identity.ts";
-import { parseLink } from "./link-spec.ts";
-import { parsePlatform, type PlatformSpec } from "./platforms.ts";
+import { parseLink } from "../platform/link-spec.ts";
+import { parsePlatform, type PlatformSpec } from "../platform/platform-spec.ts";
 
 export interface RunOptions {
   readonly platform: PlatformSpec;

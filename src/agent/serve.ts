@@ -3,7 +3,7 @@ import type { RoleName } from "../core/binding/side.ts";
 import { Failure } from "../platform/failure.ts";
 import { bellPath } from "../platform/shared-file/layout.ts";
 import { watchForBusErrors } from "./bus-error-watch.ts";
-import type { AgentRole } from "./control-socket.ts";
+import type { AgentRole } from "./control/control-socket.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** What `host run` and `bmc run` run. */

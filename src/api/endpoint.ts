@@ -3,8 +3,8 @@
  * event loop and errors to the pure endpoint below, and no protocol of its own.
  */
 import { randomBytes } from "node:crypto";
-import { Messenger, sendMessage } from "../agent/messenger.ts";
-import { monotonicClock } from "../drive/clock.ts";
+import { Messenger, sendMessage } from "../node/messenger.ts";
+import { monotonicClock } from "../node/clock.ts";
 import type { MctpCounters } from "../core/mctp/counters.ts";
 import { Endpoint as PureEndpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";

@@ -1,9 +1,9 @@
 /** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
-import { monotonicClock } from "../drive/clock.ts";
-import { POLL_MODES, Runner, type PollMode } from "../drive/runner.ts";
-import { SideDriver } from "../drive/side-driver.ts";
+import { monotonicClock } from "../node/clock.ts";
+import { POLL_MODES, Runner, type PollMode } from "../node/runner.ts";
+import { SideDriver } from "../node/side-driver.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
 import type { Failure } from "../platform/failure.ts";

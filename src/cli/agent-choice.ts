@@ -9,10 +9,10 @@ import {
   type AgentRole,
   type ControlClient,
   type Notify,
-} from "../agent/control-socket.ts";
-import { parseLine } from "../agent/link-spec.ts";
+} from "../agent/control/control-socket.ts";
+import { parseLine } from "../platform/link-spec.ts";
 import { notEmpty } from "../agent/run-options.ts";
-import { parsePlatform } from "../agent/platforms.ts";
+import { parsePlatform } from "../platform/platform-spec.ts";
 import { Failure } from "../platform/failure.ts";
 
 /** An agent answers at once, or at least says that it lives; after so long without a word it is taken for hung. */

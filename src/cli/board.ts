@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { closeSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { parsePlatform } from "../agent/platforms.ts";
+import { parsePlatform } from "../platform/platform-spec.ts";
 import { DEPTH_HELP, checkBoardName, notEmpty, parseDepth, parseSize } from "../agent/run-options.ts";
 import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../core/binding/control-region.ts";
 import { mtuOfBuffer } from "../core/binding/layout.ts";

@@ -1,6 +1,6 @@
 /** The tools for the bus owner: who has which EID, where packets go, and an operator's own assignments. */
 import { Command } from "commander";
-import type { AssignAnswer, EndpointEntry, RouteEntry } from "../agent/bus-owner-methods.ts";
+import type { AssignAnswer, EndpointEntry, RouteEntry } from "../agent/control/bus-owner-methods.ts";
 import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";

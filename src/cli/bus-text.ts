@@ -1,5 +1,5 @@
 /** What `mctp-lpc status` says of an agent's bus accesses. */
-import type { BusStatus } from "../agent/bus-watch.ts";
+import type { BusStatus } from "../agent/bus/bus-watch.ts";
 import { amountText } from "./terminal.ts";
 
 export function busLines(bus: BusStatus): readonly string[] {

@@ -1,6 +1,6 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
 import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
-import { DRIVE_COUNTERS } from "../drive/counters.ts";
+import { DRIVE_COUNTERS } from "../node/counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";

@@ -1,10 +1,10 @@
 /** The commands of `mctp-lpc endpoint`: an endpoint on a serial line, for whoever bridges to one. */
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
-import { defaultControlPath } from "../agent/control-socket.ts";
+import { defaultControlPath } from "../agent/control/control-socket.ts";
 import { EndpointAgent } from "../agent/endpoint-agent.ts";
 import { endpointUuid } from "../agent/identity.ts";
-import { parseLine } from "../agent/link-spec.ts";
+import { parseLine } from "../platform/link-spec.ts";
 import { DEFAULT_FILE_LIMIT, checkFolder, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import type { Eid } from "../core/wire/units.ts";

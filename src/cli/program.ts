@@ -4,19 +4,19 @@ import { readFileSync } from "node:fs";
 import { openBoardLink } from "../../bmc/board-link.ts";
 import { bmcCommand } from "../../bmc/cli.ts";
 import { hostCommand } from "../../host/cli.ts";
-import { benchCommand } from "./bench.ts";
+import { benchCommand } from "./bench/bench-command.ts";
 import { boardCommand } from "./board.ts";
-import { controlCommand } from "./control.ts";
+import { controlCommand } from "./messages/control.ts";
 import { decodeCommand } from "./decode.ts";
 import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
-import { demoCommand } from "./demo.ts";
+import { demoCommand } from "./demo/demo.ts";
 import { endpointCommand } from "./endpoint.ts";
-import { exploreCommand } from "./explore.ts";
-import { specCommand } from "./spec.ts";
-import { pldmCommand } from "./pldm.ts";
-import { requestCommand } from "./request.ts";
+import { exploreCommand } from "./explore/explore-command.ts";
+import { specCommand } from "./spec/spec-command.ts";
+import { pldmCommand } from "./messages/pldm.ts";
+import { requestCommand } from "./messages/request.ts";
 import { pingCommand, sendFileCommand, statusCommand } from "./tools.ts";
-import { traceCommand } from "./trace.ts";
+import { traceCommand } from "./trace/trace.ts";
 
 function packageVersion(): string {
   const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");

@@ -2,15 +2,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { createHostSide } from "../../host/role/side.ts";
-import { BusWatch } from "../../src/agent/bus-watch.ts";
+import { BusWatch } from "../../src/agent/bus/bus-watch.ts";
 import { Command } from "../../src/core/binding/registers.ts";
 import { Judge } from "../../src/core/judge/judge.ts";
 import { crc32 } from "../../src/core/wire/crc.ts";
 import { readU32be, writeU32be } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
-import { ListeningBmcBus } from "../../src/drive/listening-bus.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { HostPortBus } from "../../src/drive/port-bus.ts";
+import { ListeningBmcBus } from "../../src/node/listening-bus.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
+import { HostPortBus } from "../../src/node/port-bus.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 
 const WINDOW_BYTES = 65_536;

@@ -1,6 +1,6 @@
 /** What an agent says of its bus: the judge here is a stand-in that finds what a test wants it to find. */
 import { describe, expect, test } from "@jest/globals";
-import { BusWatch, type BusJudge, type JudgeMode } from "../../src/agent/bus-watch.ts";
+import { BusWatch, type BusJudge, type JudgeMode } from "../../src/agent/bus/bus-watch.ts";
 import { BINDING_COUNTERS, type BindingCounters } from "../../src/core/binding/counters.ts";
 import type { Cause, Finding } from "../../src/core/judge/finding.ts";
 import type { JudgeOptions } from "../../src/core/judge/judge.ts";

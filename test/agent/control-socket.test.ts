@@ -10,7 +10,7 @@ import {
   listControlPaths,
   type ControlClient,
   type ControlMethod,
-} from "../../src/agent/control-socket.ts";
+} from "../../src/agent/control/control-socket.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { Sandbox, pause, within } from "../support/processes.ts";
 

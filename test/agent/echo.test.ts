@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ping, type PingSummary } from "../../src/agent/echo.ts";
-import type { Messenger } from "../../src/agent/messenger.ts";
+import type { Messenger } from "../../src/node/messenger.ts";
 import { REQUEST_FIELDS_AT } from "../../src/core/vendor-messages/operations.ts";
-import { VendorStatus, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
+import { VendorStatus, encodeVendorResponse } from "../../src/agent/files/vendor-messages.ts";
 import { eid } from "../../src/core/wire/units.ts";
 
 /** Pings that take the given times, whose echoes are right. */

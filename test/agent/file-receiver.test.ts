@@ -12,8 +12,8 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { FileReceiver, type FileAnswer, type ReceiverOptions } from "../../src/agent/file-receiver.ts";
-import { VendorStatus, decodeOffsetFields, decodeOpenFields } from "../../src/agent/vendor-messages.ts";
+import { FileReceiver, type FileAnswer, type ReceiverOptions } from "../../src/agent/files/file-receiver.ts";
+import { VendorStatus, decodeOffsetFields, decodeOpenFields } from "../../src/agent/files/vendor-messages.ts";
 import { Sandbox, filesIn } from "../support/processes.ts";
 
 const LIMIT = 1_000_000;

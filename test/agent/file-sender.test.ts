@@ -2,8 +2,8 @@ import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
-import { sendFile, type FileProgress, type SendFileOptions, type SentFile } from "../../src/agent/file-sender.ts";
-import type { Messenger } from "../../src/agent/messenger.ts";
+import { sendFile, type FileProgress, type SendFileOptions, type SentFile } from "../../src/agent/files/file-sender.ts";
+import type { Messenger } from "../../src/node/messenger.ts";
 import {
   Operation,
   VendorStatus,
@@ -12,7 +12,7 @@ import {
   encodeOpenFields,
   encodeVendorResponse,
   type VendorRequest,
-} from "../../src/agent/vendor-messages.ts";
+} from "../../src/agent/files/vendor-messages.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { eid } from "../../src/core/wire/units.ts";
 import { Sandbox } from "../support/processes.ts";

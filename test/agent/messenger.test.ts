@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { getEventListeners } from "node:events";
-import { Messenger } from "../../src/agent/messenger.ts";
-import type { Clock } from "../../src/drive/clock.ts";
+import { Messenger } from "../../src/node/messenger.ts";
+import type { Clock } from "../../src/node/clock.ts";
 import type { Failure } from "../../src/platform/failure.ts";
 import { eid, millis, type Millis } from "../../src/core/wire/units.ts";
 import { EndpointBench } from "../support/endpoint-bench.ts";

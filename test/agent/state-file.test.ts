@@ -14,7 +14,7 @@ import {
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StateFile } from "../../src/agent/state-file.ts";
+import { StateFile } from "../../src/node/state-file.ts";
 
 let folder: string;
 beforeEach(() => {

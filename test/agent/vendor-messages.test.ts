@@ -14,7 +14,7 @@ import {
   isBaseName,
   vendorStatusText,
   type VendorRequest,
-} from "../../src/agent/vendor-messages.ts";
+} from "../../src/agent/files/vendor-messages.ts";
 
 /** Bytes as the annex prints them. */
 function bytes(text: string): Uint8Array {

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function example(name: string, ...words: readonly string[]): Promise<Finished> {
-  const source = readFileSync(join(PROJECT, "examples", `${name}.ts`), "utf8");
+  const source = readFileSync(join(PROJECT, "docs", "examples", `${name}.ts`), "utf8");
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
   });
@@ -68,16 +68,16 @@ describe("examples", () => {
   });
 
   test("each of them is run here", () => {
-    const names = readdirSync(join(PROJECT, "examples")).filter((name) => name.endsWith(".ts"));
+    const names = readdirSync(join(PROJECT, "docs", "examples")).filter((name) => name.endsWith(".ts"));
     expect(names.sort()).toEqual(["attach.ts", "loopback.ts", "own-link.ts"]);
   });
 
   test("each of them says how it is run, and so does the README", () => {
     const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
     for (const name of ["attach", "loopback", "own-link"]) {
-      const source = readFileSync(join(PROJECT, "examples", `${name}.ts`), "utf8");
+      const source = readFileSync(join(PROJECT, "docs", "examples", `${name}.ts`), "utf8");
       for (const text of [source, readme]) {
-        expect(text).toMatch(new RegExp(`npm run build\\n[^]*node dist/examples/${name}\\.js`));
+        expect(text).toMatch(new RegExp(`npm run build\\n[^]*node dist/docs/examples/${name}\\.js`));
       }
     }
   });

@@ -1,7 +1,7 @@
 /** When a bus owner begins a discovery, by a clock that the test turns. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { DiscoverySchedule } from "../../bmc/discovery-schedule.ts";
-import type { DiscoverMode } from "../../src/agent/discover-mode.ts";
+import type { DiscoverMode } from "../../src/node/discover-mode.ts";
 import { eid, type Eid } from "../../src/core/wire/units.ts";
 
 const WAITING =

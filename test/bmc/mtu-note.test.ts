@@ -4,7 +4,7 @@ import { mtuNote } from "../../bmc/mtu-note.ts";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { newBmcState, type BmcConfig } from "../../bmc/role/state.ts";
 import type { Session } from "../../src/core/binding/channel.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 
 function note(mtu: number, askedMtu: number | undefined, config: Partial<BmcConfig> = {}): string | undefined {
   const session = { mtu: { hostToBmc: mtu, bmcToHost: mtu } } as Session;

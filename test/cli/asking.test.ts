@@ -1,7 +1,7 @@
 /** The tools that ask something through a running agent: request, control, pldm. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { writeFileSync } from "node:fs";
-import { judgeAnswer } from "../../src/cli/asking.ts";
+import { judgeAnswer } from "../../src/cli/messages/asking.ts";
 import { Sandbox, type AgentProcess, type Finished } from "../support/processes.ts";
 
 let sandbox: Sandbox;

@@ -1,7 +1,7 @@
 /** From the words of a command line to the data of a request. */
 import { describe, expect, test } from "@jest/globals";
 import { Command } from "commander";
-import { NAMED_COMMANDS, type NamedCommand } from "../../src/cli/control-commands.ts";
+import { NAMED_COMMANDS, type NamedCommand } from "../../src/cli/messages/control-commands.ts";
 import { CONTROL_COMMANDS, controlCommand } from "../../src/core/mctp/control/commands.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 

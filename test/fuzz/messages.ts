@@ -1,5 +1,5 @@
 /** Messages and packets that a hostile peer may send: mostly as they should be, a little beside it. */
-import { Operation as Vendor, encodeVendorRequest } from "../../src/agent/vendor-messages.ts";
+import { Operation as Vendor, encodeVendorRequest } from "../../src/agent/files/vendor-messages.ts";
 import { Control, encodeRequest } from "../../src/core/mctp/control/codec.ts";
 import { messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";

@@ -5,7 +5,7 @@ import {
   VendorStatus,
   decodeVendorResponse,
   encodeVendorRequest,
-} from "../../src/agent/vendor-messages.ts";
+} from "../../src/agent/files/vendor-messages.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import { Field, MAGIC, encodeU32, encodeVersionRange } from "../../src/core/binding/control-region.ts";
 import { Status } from "../../src/core/binding/registers.ts";

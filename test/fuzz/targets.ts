@@ -4,7 +4,7 @@ import {
   encodeVendorRequest,
   decodeOffsetFields,
   decodeOpenFields,
-} from "../../src/agent/vendor-messages.ts";
+} from "../../src/agent/files/vendor-messages.ts";
 import {
   CONTROL_FIELDS_BYTES,
   decodeControlRegion,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Announcement } from "../../host/announcement.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
-import { monotonicClock } from "../../src/drive/clock.ts";
+import { monotonicClock } from "../../src/node/clock.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { later, millis } from "../../src/core/wire/units.ts";
 import { hostEndpoint } from "../support/endpoints.ts";

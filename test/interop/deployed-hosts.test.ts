@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { hostLink } from "../../host/link.ts";
 import { openHostPlatform } from "../../host/platform.ts";
-import { parsePlatform } from "../../src/agent/platforms.ts";
+import { parsePlatform } from "../../src/platform/platform-spec.ts";
 import { Endpoint } from "../../src/api/endpoint.ts";
 import { Field } from "../../src/core/binding/control-region.ts";
 import { Status } from "../../src/core/binding/registers.ts";

@@ -8,7 +8,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import { Side, type Role, type RoleName } from "../../src/core/binding/side.ts";
 import { AccessBus, type AnyBus } from "../../src/core/binding/access-bus.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { Flag, HEADER_BYTES } from "../../src/core/mctp/packet.ts";
 import { byteOf, bytesOf, isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { readU32be, toHex } from "../../src/core/wire/bytes.ts";

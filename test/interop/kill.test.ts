@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createCipheriv, randomInt } from "node:crypto";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import type { FileProgress, SentFile } from "../../src/agent/file-sender.ts";
+import type { FileProgress, SentFile } from "../../src/agent/files/file-sender.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { Sandbox, filesIn, pause, sha256Of, within, type AgentProcess } from "../support/processes.ts";
 

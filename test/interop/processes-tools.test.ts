@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/agent.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
-import type { SentFile } from "../../src/agent/file-sender.ts";
+import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
 
 interface RequestAnswer {

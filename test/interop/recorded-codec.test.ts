@@ -22,8 +22,8 @@ import {
   sendPacket,
 } from "../../src/core/binding/packet-buffer.ts";
 import { framingOf, isVersion } from "../../src/core/binding/versions.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { BmcPortBus } from "../../src/drive/port-bus.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
+import { BmcPortBus } from "../../src/node/port-bus.ts";
 import { HEADER_BYTES, HEADER_VERSION, decodeHeader, messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import {

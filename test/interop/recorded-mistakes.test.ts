@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { CONTROL_REGION_BYTES, decodeControlRegion } from "../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
-import { HostPortBus } from "../../src/drive/port-bus.ts";
+import { HostPortBus } from "../../src/node/port-bus.ts";
 import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";

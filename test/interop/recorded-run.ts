@@ -1,8 +1,8 @@
 /** Either side of this program in the place of the recorded one, under the accesses of the recorded other. */
-import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import type { Pumped } from "../../src/drive/runner.ts";
-import { SideDriver } from "../../src/drive/side-driver.ts";
+import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
+import type { Pumped } from "../../src/node/runner.ts";
+import { SideDriver } from "../../src/node/side-driver.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import type { Message } from "../../src/core/mctp/message.ts";

@@ -11,8 +11,8 @@ import { CLOCK_HERTZ, IO_CLOCKS, packetAccesses, packetSeconds, windowClocks } f
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { projectFiles } from "../../spec/generator/project-files.ts";
 import { citations } from "../../src/core/spec/citations.ts";
-import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { MCTP_COUNTERS } from "../../src/core/mctp/counters.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";

@@ -49,9 +49,9 @@ const SAMPLES: readonly (readonly [path: string, code: string, rule: Rule | unde
   ["host/platform/sample.ts", 'import { a } from "../../bmc/agent.ts"; a();', "no-restricted-imports"],
   ["bmc/agent.ts", 'export { a } from "../host/agent.ts";', "no-restricted-imports"],
   ["bmc/agent.ts", 'import { a } from "../src/cli/main.ts"; a();', "no-restricted-imports"],
-  ["src/platform/sample.ts", 'import { a } from "../drive/port-bus.ts"; a();', "no-restricted-imports"],
-  ["src/drive/sample.ts", 'import { a } from "../platform/port.ts"; a();', undefined],
-  ["src/drive/sample.ts", 'import { a } from "../agent/agent.ts"; a();', "no-restricted-imports"],
+  ["src/platform/sample.ts", 'import { a } from "../node/port-bus.ts"; a();', "no-restricted-imports"],
+  ["src/node/sample.ts", 'import { a } from "../platform/port.ts"; a();', undefined],
+  ["src/node/sample.ts", 'import { a } from "../agent/agent.ts"; a();', "no-restricted-imports"],
   ["src/core/spec/sample.ts", 'import { a } from "./document.ts"; a();', undefined],
   ["src/core/spec/sample.ts", 'import { a } from "../binding/counters.ts"; a();', "no-restricted-imports"],
   ["src/core/pldm/sample.ts", 'import { a } from "../mctp/message.ts"; a();', undefined],
@@ -77,7 +77,7 @@ const SAMPLES: readonly (readonly [path: string, code: string, rule: Rule | unde
   ["bmc/role/side.ts", "export const a = (): unknown => Promise.resolve();", "no-restricted-globals"],
   ["src/core/mctp/sample.ts", "export const a = async (): Promise<void> => undefined;", "no-restricted-syntax"],
   ["src/core/mctp/sample.ts", "export type A = Promise<void>;", "no-restricted-syntax"],
-  ["src/drive/sample.ts", "export const a = async (): Promise<number> => Date.now() + Math.random();", undefined],
+  ["src/node/sample.ts", "export const a = async (): Promise<number> => Date.now() + Math.random();", undefined],
   ["test/sample.test.ts", 'test.only("a", () => undefined);', "no-restricted-properties"],
 ];
 

@@ -3,11 +3,16 @@ import { describe, expect, test } from "@jest/globals";
 import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
-import { CONTROL_VERSION, OLDEST_CONTROL_VERSION, OWN_HELLO, answerHello } from "../../src/agent/control-version.ts";
+import {
+  CONTROL_VERSION,
+  OLDEST_CONTROL_VERSION,
+  OWN_HELLO,
+  answerHello,
+} from "../../src/agent/control/control-version.ts";
 import { decodeMemory, encodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { LONGEST_TRACE_LINE, decodeTrace, encodeTrace, traceRejectText } from "../../src/core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, TRACE_VERSION } from "../../src/core/trace/head.ts";
-import { Operation, VendorStatus } from "../../src/agent/vendor-messages.ts";
+import { Operation, VendorStatus } from "../../src/agent/files/vendor-messages.ts";
 import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-region.ts";
 import {
   LARGEST_WINDOW_BYTES,
@@ -18,7 +23,7 @@ import {
 } from "../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status, commandName } from "../../src/core/binding/registers.ts";
 import { framingOf, isVersion, negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
-import { LONGEST_SLEEP, PACES } from "../../src/drive/runner.ts";
+import { LONGEST_SLEEP, PACES } from "../../src/node/runner.ts";
 import { encodeRequest, Control } from "../../src/core/mctp/control/codec.ts";
 import { afterStatusWrite } from "../../src/core/binding/kcs-word.ts";
 import {

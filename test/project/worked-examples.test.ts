@@ -11,8 +11,8 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { Command, Status } from "../../src/core/binding/registers.ts";
 import type { VersionRange } from "../../src/core/binding/versions.ts";
-import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../src/platform/tracing.ts";
 import { bytesOf, isRegisterRow } from "../../src/core/trace/format.ts";

@@ -1,8 +1,8 @@
 /** An agent of the built program as a process that is to be killed, stopped and started again. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { UNANSWERED } from "../../src/agent/messenger.ts";
-import { connectControl, type ControlClient } from "../../src/agent/control-socket.ts";
+import { UNANSWERED } from "../../src/node/messenger.ts";
+import { connectControl, type ControlClient } from "../../src/agent/control/control-socket.ts";
 import type { AgentStatus } from "../../src/agent/agent.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 

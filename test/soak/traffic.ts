@@ -2,8 +2,13 @@
  * Numbered echo requests both ways, several at a time, each through an agent's control socket. Every one must come to an
  * end that is told: the right answer, or a reason. One without an end is lost without notice, a wrong answer is damage.
  */
-import { UNANSWERED } from "../../src/agent/messenger.ts";
-import { Operation, VendorStatus, encodeVendorRequest, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
+import { UNANSWERED } from "../../src/node/messenger.ts";
+import {
+  Operation,
+  VendorStatus,
+  encodeVendorRequest,
+  encodeVendorResponse,
+} from "../../src/agent/files/vendor-messages.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 import type { SeededRandom } from "../../src/platform/faulty.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";

@@ -1,5 +1,5 @@
 /** The C header: it compiles alone, every constant is the code's, and its functions give what the code gives. */
-import { LONGEST_SLEEP } from "../../src/drive/runner.ts";
+import { LONGEST_SLEEP } from "../../src/node/runner.ts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,12 @@ import { ATTEMPTS_BEFORE_REST } from "../../host/role/start-up.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
 import { cHeader } from "../../spec/generator/c-header.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
-import { Operation, VendorStatus, encodeVendorRequest, encodeVendorResponse } from "../../src/agent/vendor-messages.ts";
+import {
+  Operation,
+  VendorStatus,
+  encodeVendorRequest,
+  encodeVendorResponse,
+} from "../../src/agent/files/vendor-messages.ts";
 import { Field, decodeControlRegion, encodeControlRegion } from "../../src/core/binding/control-region.ts";
 import {
   BTU,

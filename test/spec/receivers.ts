@@ -5,7 +5,7 @@ import { bufferBytes, offeredLayout } from "../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import type { RoleState } from "../../src/core/binding/side.ts";
 import type { Version } from "../../src/core/binding/versions.ts";
-import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
+import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { ReceivedPacket } from "../../src/core/binding/channel.ts";
 import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";

@@ -4,7 +4,7 @@ import type { BmcConfig } from "../../bmc/role/state.ts";
 import { encodeU32, encodeVersionRange, Field } from "../../src/core/binding/control-region.ts";
 import { SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import type { VersionRange } from "../../src/core/binding/versions.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { unreachable } from "../../src/core/wire/result.ts";
 import { millis } from "../../src/core/wire/units.ts";
 import { AccessBus } from "../../src/core/binding/access-bus.ts";

@@ -11,7 +11,7 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { bufferBytes } from "../../src/core/binding/layout.ts";
 import type { Version } from "../../src/core/binding/versions.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
 import { Bench, get, hostRows, put, str, type Row } from "./bench.ts";

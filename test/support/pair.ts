@@ -14,10 +14,10 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { SESSION_BITS, statusText } from "../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
-import { BmcPortBus, HostPortBus } from "../../src/drive/port-bus.ts";
-import type { Pumped } from "../../src/drive/runner.ts";
-import { SideDriver } from "../../src/drive/side-driver.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
+import type { Pumped } from "../../src/node/runner.ts";
+import { SideDriver } from "../../src/node/side-driver.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { Message } from "../../src/core/mctp/message.ts";
 import { HIDDEN_FROM_HOST, hostStatusOf, SHADOW_FULL, type Depth } from "../../src/core/binding/kcs-word.ts";

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../src/agent/agent.ts";
-import { connectControl, type Notify } from "../../src/agent/control-socket.ts";
+import { connectControl, type Notify } from "../../src/agent/control/control-socket.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
 export const LAUNCHER: string = join(PROJECT, "src", "cli", "launch.mjs");

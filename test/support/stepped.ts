@@ -13,7 +13,7 @@ import type { Session } from "../../src/core/binding/channel.ts";
 import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import { ScriptedBus, type Script } from "../../src/core/binding/scripted-bus.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
-import { createPacketMemory } from "../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import type { Interrupts } from "../../src/platform/port.ts";

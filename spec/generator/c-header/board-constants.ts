@@ -9,7 +9,7 @@ import {
   STATUS_AT,
   VENDOR_FORMAT,
   VendorStatus,
-} from "../../../src/agent/vendor-messages.ts";
+} from "../../../src/agent/files/vendor-messages.ts";
 import { MessageType } from "../../../src/core/mctp/message.ts";
 import { IDR_SHIFT, ODR_SHIFT, SHADOW_FULL, SHADOW_SHIFT } from "../../../src/core/binding/kcs-word.ts";
 import { PAGE_BYTES } from "../../../src/platform/shared-file/board-file.ts";

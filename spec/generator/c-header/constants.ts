@@ -1,5 +1,5 @@
 /** The constants of the binding as the C header names them, each with its value from the code. */
-import { LONGEST_SLEEP } from "../../../src/drive/runner.ts";
+import { LONGEST_SLEEP } from "../../../src/node/runner.ts";
 import { ANNOUNCEMENTS } from "../../../bmc/role/start.ts";
 import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../../host/role/start-up.ts";

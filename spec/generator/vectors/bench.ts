@@ -12,8 +12,8 @@ import {
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import { Side } from "../../../src/core/binding/side.ts";
 import type { VersionRange } from "../../../src/core/binding/versions.ts";
-import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 

@@ -3,7 +3,7 @@ import type { WindowBus } from "../../../src/core/binding/bus.ts";
 import { newChannel, openSession } from "../../../src/core/binding/channel.ts";
 import { PacketBufferTools, sendPacket } from "../../../src/core/binding/packet-buffer.ts";
 import { framingOf, type Version } from "../../../src/core/binding/versions.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { HEADER_BYTES, decodeHeader, messageHeader, packetHeader } from "../../../src/core/mctp/packet.ts";
 import { readU32be, toHex, writeU32be } from "../../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../../src/core/wire/units.ts";

@@ -6,8 +6,8 @@ import type { RoleName } from "../../../src/core/binding/side.ts";
 import { isRegisterRow, type TraceRow } from "../../../src/core/trace/format.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 import { CLOCK_HERTZ, IO_CLOCKS, windowClocks } from "../../../src/cli/bench/bus-model.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
-import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
 

@@ -5,7 +5,7 @@ import type { BusFacts } from "../../core/judge/report.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
-import { STANDARD_STREAM, filesOfBus, nameOf } from "../trace-files.ts";
+import { STANDARD_STREAM, filesOfBus, nameOf } from "../trace/trace-files.ts";
 import { FileSource, MergedSource, type RowSource } from "./trace-source.ts";
 
 const SIDES: readonly RoleName[] = ["host", "bmc"];

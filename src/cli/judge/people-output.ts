@@ -10,7 +10,7 @@ import { FindingText, MARGIN } from "./finding-lines.ts";
 import { LadderContext } from "./ladder-context.ts";
 import { RowsOfAccesses, type RowPlace } from "./rows-of-accesses.ts";
 import type { JudgeOutput } from "./run.ts";
-import { nameOf } from "../trace-files.ts";
+import { nameOf } from "../trace/trace-files.ts";
 import { headLines, verdictLines } from "./verdict-lines.ts";
 
 /** The widest ladder that is drawn: on wider terminals its sides would be too far apart. */

@@ -5,7 +5,7 @@ import { Failure } from "../../platform/failure.ts";
 import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
 import { JsonOutput } from "./json-output.ts";
 import { PeopleOutput } from "./people-output.ts";
-import { nameOf } from "../trace-files.ts";
+import { nameOf } from "../trace/trace-files.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 
 export interface JudgeArguments extends GivenFacts {

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
 import { harmless } from "../harmless.ts";
-import { STANDARD_STREAM, cutLineText, invalidTrace, timelessTrace, unreadableTrace } from "../trace-files.ts";
+import { STANDARD_STREAM, cutLineText, invalidTrace, timelessTrace, unreadableTrace } from "../trace/trace-files.ts";
 
 /** Characters of a step that are kept: those of this program are shorter than 20. */
 const LONGEST_STEP = 60;

@@ -10,8 +10,8 @@ import {
 } from "../../../src/core/binding/control-region.ts";
 import { bufferBytes } from "../../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
-import { BmcPortBus } from "../../../src/drive/port-bus.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { BmcPortBus } from "../../../src/node/port-bus.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { statusOf } from "../../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { millis } from "../../../src/core/wire/units.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
 import { encodeU32, Field, MAGIC } from "../../../src/core/binding/control-region.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 import { AccessBus } from "../../../src/core/binding/access-bus.ts";
 import { AccessGuard } from "../../support/guard.ts";

@@ -21,7 +21,7 @@ import {
   type LayoutReject,
 } from "../../../src/core/binding/layout.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 
 const MIB = 1024 * 1024;
 const VERSIONS: readonly Version[] = [1, 2, 3];

@@ -12,7 +12,7 @@ import { HOST_TRANSITIONS, move as moveHost } from "../../../host/role/transitio
 import type { OpenChannel } from "../../../src/core/binding/channel.ts";
 import type { Transition, TransitionTable } from "../../../src/core/binding/transitions.ts";
 import { advanceTransmit, BUFFER_TRANSITIONS, PACKET_WRITTEN } from "../../../src/core/binding/transmit.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { nothingReached, runHostile } from "../../support/hostile-peer.ts";
 import { anyConfig, runSchedules } from "../../support/schedules.ts";
 

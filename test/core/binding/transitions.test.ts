@@ -17,7 +17,7 @@ import {
   type BufferTransition,
   type Transmit,
 } from "../../../src/core/binding/transmit.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { nothingReached, runHostile } from "../../support/hostile-peer.ts";
 
 const WINDOW_BYTES = 4096;

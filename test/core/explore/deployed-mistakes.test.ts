@@ -10,7 +10,7 @@ import {
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import type { AnyBus } from "../../../src/core/binding/access-bus.ts";
 import type { AnySide, SideModel } from "../../../src/core/explore/side-machine.ts";
-import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { odrOf, statusOf } from "../../../src/core/binding/kcs-word.ts";
 import { millis } from "../../../src/core/wire/units.ts";

@@ -2,7 +2,7 @@
 import type { Progress } from "../../../src/core/binding/bus.ts";
 import { BINDING_COUNTERS } from "../../../src/core/binding/counters.ts";
 import { Side, type Role, type RoleName, type RoleState } from "../../../src/core/binding/side.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import type { AnyBus } from "../../../src/core/binding/access-bus.ts";
 import { NO_FAULTS, type Scenario } from "../../../src/core/explore/scenario.ts";
 import type { SideModel } from "../../../src/core/explore/side-machine.ts";

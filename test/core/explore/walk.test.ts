@@ -8,7 +8,7 @@ import { ScriptedBus } from "../../../src/core/binding/scripted-bus.ts";
 import type { RoleName, RoleState } from "../../../src/core/binding/side.ts";
 import { CONFIGURATIONS } from "../../../src/cli/explore/configurations.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
-import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import { makeForBmc, makeForHost } from "../../../src/core/binding/access-bus.ts";
 import type { AnySide } from "../../../src/core/explore/side-machine.ts";
 import { Move, moverOf } from "../../../src/core/explore/moves.ts";

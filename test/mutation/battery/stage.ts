@@ -10,9 +10,9 @@ import { hostStatusOf, type Depth } from "../../../src/core/binding/kcs-word.ts"
 import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
 import { traceTime, type LifeEvent, type TraceEntry, type TraceRow } from "../../../src/core/trace/format.ts";
 import { earliest, millis, type Millis } from "../../../src/core/wire/units.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
-import { BmcPortBus, HostPortBus } from "../../../src/drive/port-bus.ts";
-import { SideDriver } from "../../../src/drive/side-driver.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
+import { SideDriver } from "../../../src/node/side-driver.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform } from "../../../src/platform/port.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";

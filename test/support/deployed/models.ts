@@ -1,7 +1,7 @@
 /** Deployed sides as the explorer runs them. */
 import { Side, type RoleState } from "../../../src/core/binding/side.ts";
 import { WINDOW_BYTES } from "../../../src/cli/explore/models.ts";
-import { createPacketMemory } from "../../../src/drive/packet-memory.ts";
+import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import type { SideModel } from "../../../src/core/explore/side-machine.ts";
 import { DEPLOYED_BMC, type DeployedBmcConfig, type DeployedBmcState } from "./deployed-bmc.ts";
 import { DEPLOYED_HOST, type DeployedHostConfig, type DeployedHostState } from "./deployed-host.ts";

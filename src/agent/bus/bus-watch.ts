@@ -1,0 +1,400 @@
+/**
+ * What an agent knows of its own bus accesses: the last of them, always, and what a judge says of them. It judges every
+ * access, or looks at the last ones after something went wrong.
+ */
+import type { Depth } from "../../core/binding/kcs-word.ts";
+import type { OpenChannel, Session } from "../../core/binding/channel.ts";
+import type { RoleName, RoleState } from "../../core/binding/side.ts";
+import type { BindingCounters } from "../../core/binding/counters.ts";
+import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../core/binding/versions.ts";
+import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../../core/judge/finding.ts";
+import type { JudgeOptions } from "../../core/judge/judge.ts";
+import type { BusListener, SideListener } from "../../core/judge/listener.ts";
+import { Recorder } from "../../core/judge/recorder.ts";
+import { SessionMemory } from "../../core/judge/session-memory.ts";
+import { RowListener } from "../../core/judge/row-listener.ts";
+import { encodeTrace, traceTime, type TraceEntry } from "../../core/trace/format.ts";
+import { traceHead, type TraceTimes } from "../../core/trace/head.ts";
+import type { Millis } from "../../core/wire/units.ts";
+import type { Pumped } from "../../node/runner.ts";
+import { describeFinding, FIRST_INCIDENT_TEXT } from "./bus-watch-text.ts";
+
+/**
+ * - `off`: nothing is judged.
+ * - `ring`: the last accesses are judged when a packet was dropped, a byte ignored, a session refused or lost, or when
+ *   the peer takes no packet.
+ * - `live`: every access is judged: while the side waits, or when enough has come together.
+ */
+export type JudgeMode = "off" | "ring" | "live";
+export const JUDGE_MODES: readonly JudgeMode[] = ["off", "ring", "live"];
+export const DEFAULT_JUDGE_MODE: JudgeMode = "ring";
+
+/** What this needs of a judge. */
+export interface BusJudge extends BusListener {
+  readonly accesses: number;
+  /** What has become of each requirement so far. */
+  interim(): Verdict;
+}
+
+export type MakeJudge = (options: JudgeOptions) => BusJudge;
+
+export interface BusWatchOptions {
+  readonly side: RoleName;
+  readonly mode: JudgeMode;
+  readonly windowBytes: number;
+  readonly depth: Depth;
+  /** As the sides are configured. */
+  readonly times: TraceTimes;
+  /** The versions that the side was told to speak. */
+  readonly versions: VersionRange;
+  readonly makeJudge: MakeJudge;
+}
+
+/** The section `bus` of an agent's status. */
+export interface BusStatus {
+  readonly judge: JudgeMode;
+  /** Accesses made so far, how many of the last are held, equal polls as one, and how many were judged, some twice. */
+  readonly accesses: number;
+  readonly held: number;
+  readonly judged: number;
+  /** The first of each requirement, side and cause; `times`: how often it was found. */
+  readonly findings: readonly BusFinding[];
+  /** All of them. */
+  readonly breaks: number;
+  /** A sentence each about a peer of an earlier version of the document. */
+  readonly olderPeers: readonly string[];
+}
+
+export interface BusFinding {
+  readonly side: RoleName;
+  readonly requirement: string;
+  readonly times: number;
+  readonly text: string;
+}
+
+/** The ring is judged this often at most, however often a peer gives reason to. */
+const JUDGE_INTERVAL_MILLISECONDS = 1000;
+/** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
+const LIVE_SHOWN_BYTES = 512 * 1024;
+/** Rounds in a row that found nothing new, or the time since one did: the side waits for longer than an answer takes. */
+const IDLE_ROUNDS = 100;
+const IDLE_MILLISECONDS = 5;
+const LIVE_SLAB_BYTES = 4 * 1024 * 1024;
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+
+/** Counters whose first count is told; what else goes wrong the agent tells of itself. */
+const TOLD_INCIDENTS = Object.keys(FIRST_INCIDENT_TEXT) as readonly (keyof typeof FIRST_INCIDENT_TEXT)[];
+
+/** What is looked at of a side behind each round. */
+type WatchedState = Pick<RoleState, "counters" | "channel">;
+
+interface Told {
+  readonly finding: Finding;
+  times: number;
+}
+
+export class BusWatch {
+  /** To be told of every access of the side. */
+  readonly listener: SideListener;
+  readonly recorder: Recorder;
+  /** Gets a line for people each time something is found. */
+  onLine: ((line: string) => void) | undefined;
+  readonly #options: BusWatchOptions;
+  readonly #live: BusJudge | undefined;
+  readonly #told = new Map<string, Told>();
+  readonly #olderPeers: string[] = [];
+  readonly #incidentsTold = new Set<string>();
+  readonly #memory: SessionMemory;
+  /** Entries of the recorder that the judge of every access has been told, and the bytes that they hold. */
+  #followed = 0;
+  #bytesFollowed = 0;
+  #madeBefore = 0;
+  #idleRounds = 0;
+  #newAt = 0;
+  #session: Session | undefined;
+  #incidents = 0;
+  #mustJudge = false;
+  #judgedAt = Number.NEGATIVE_INFINITY;
+  /** Accesses of the ring before this one were judged before. */
+  #judgedTo = 0;
+  #judged = 0;
+  #breaks = 0;
+
+  constructor(options: BusWatchOptions) {
+    this.#options = options;
+    const isLive = options.mode === "live";
+    this.#live = isLive ? this.#newJudge(() => true) : undefined;
+    this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
+    this.#memory = new SessionMemory(this.recorder);
+    this.listener = this.recorder;
+  }
+
+  /** The same rounds, with the time of their accesses told and what went wrong in them looked at. */
+  watch(pumped: Pumped, state: WatchedState): Pumped {
+    return new WatchedRounds(pumped, state, this);
+  }
+
+  /** The time of the accesses that follow. */
+  setTime(now: Millis): void {
+    this.recorder.time = now;
+  }
+
+  /** To be called after a round: something may have gone wrong in it. */
+  look(state: WatchedState, now: Millis): void {
+    const { made } = this.recorder;
+    const isNew = made !== this.#madeBefore;
+    this.#madeBefore = made;
+    if (this.#live !== undefined) this.#keepUp(isNew, now);
+    // A round that found what the one before it did has changed nothing.
+    if (isNew) this.#lookAt(state);
+    this.#judgeInTime(now);
+  }
+
+  /** To be called after a deadline has passed: it changes counters without an access. */
+  lookBehindDeadline(state: WatchedState, now: Millis): void {
+    this.look(state, now);
+    this.#lookAt(state);
+    this.#judgeInTime(now);
+  }
+
+  #lookAt({ counters, channel }: WatchedState): void {
+    if (channel !== undefined && isQuiet(channel)) {
+      this.#memory.quiet(channel.session !== this.#session);
+      this.#session = channel.session;
+    }
+    const incidents = incidentsIn(counters);
+    if (incidents === this.#incidents) return;
+    this.#incidents = incidents;
+    this.#mustJudge = true;
+    this.#tellIncidents(counters);
+  }
+
+  #judgeInTime(now: Millis): void {
+    if (this.#mustJudge && now >= this.#judgedAt + JUDGE_INTERVAL_MILLISECONDS) {
+      this.#mustJudge = false;
+      this.#judgedAt = now;
+      if (this.#options.mode === "ring") this.#judgeRing();
+    }
+  }
+
+  /**
+   * The judge is told when the side has waited for some time, or the recorder fills up: not between a packet and its
+   * answer.
+   */
+  #keepUp(isNew: boolean, now: Millis): void {
+    const { made, bytesKept, entries } = this.recorder;
+    if (made === this.#followed) return;
+    const isFull = made - this.#followed > entries / 4 || bytesKept - this.#bytesFollowed > LIVE_SLAB_BYTES / 4;
+    if (isNew) {
+      this.#idleRounds = 0;
+      this.#newAt = now;
+    } else this.#idleRounds++;
+    const isIdle = this.#idleRounds >= IDLE_ROUNDS || (!isNew && now >= this.#newAt + IDLE_MILLISECONDS);
+    if (isIdle || isFull) this.catchUp();
+  }
+
+  /** Tells the judge of every access what it has not been told yet. */
+  catchUp(): void {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.recorder.follow(live[this.#options.side], this.#beforeFollowed, this.#followed);
+    this.#followed = this.recorder.made;
+    this.#bytesFollowed = this.recorder.bytesKept;
+  }
+
+  readonly #beforeFollowed = (_access: number, time: number): void => {
+    if (this.#live !== undefined) this.#live.time = time;
+  };
+
+  status(): BusStatus {
+    this.catchUp();
+    const live = this.#live?.interim();
+    return {
+      judge: this.#options.mode,
+      accesses: this.recorder.told,
+      held: this.recorder.held,
+      judged: live === undefined ? this.#judged : this.recorder.told,
+      findings: [...this.#told.values()].map(({ finding, times }) => ({
+        side: finding.side,
+        requirement: finding.requirement,
+        times: Math.max(times, breaksOf(live, finding)),
+        text: describeFinding(finding),
+      })),
+      breaks: live === undefined ? this.#breaks : this.#breaksIn(live),
+      olderPeers: this.#olderPeers,
+    };
+  }
+
+  /** The last accesses as a trace, its times in nanoseconds of the clock that all processes of the machine share. */
+  trace(): string {
+    const rows: TraceEntry[] = [];
+    const offset = process.hrtime.bigint() - nanoseconds(performance.now());
+    const { side, depth, windowBytes, times } = this.#options;
+    const writer = new RowListener(side, (row) => rows.push(row));
+    this.recorder.replay(writer, (access, time) => {
+      writer.moment.n = access;
+      writer.moment.t = Number.isNaN(time) ? undefined : traceTime(offset + nanoseconds(time));
+    });
+    return encodeTrace(rows, traceHead({ sides: [side], depth, windowBytes, lives: true, times }));
+  }
+
+  #tellIncidents(counters: BindingCounters): void {
+    for (const name of TOLD_INCIDENTS) {
+      if (counters[name] === 0 || this.#incidentsTold.has(name)) continue;
+      this.#incidentsTold.add(name);
+      this.onLine?.(FIRST_INCIDENT_TEXT[name]);
+    }
+  }
+
+  #judgeRing(): void {
+    let access = 0;
+    let isCut = true;
+    const judge = this.#newJudge((finding) => access >= this.#judgedTo && (!isCut || this.#holdsBehindCut(finding)));
+    const listener = judge[this.#options.side];
+    const before = (number: number, time: number): void => {
+      access = number;
+      judge.time = time;
+    };
+    isCut = this.#memory.replay(listener, before);
+    if (!isCut) this.recorder.replay(listener, before);
+    this.#judgedTo = this.recorder.told;
+    this.#judged += judge.accesses;
+  }
+
+  /**
+   * Between the opening of a session and what is held there were accesses that the judge was not told of: what rests on
+   * them, or on messages that they began, is no finding.
+   */
+  #holdsBehindCut({ side, kind, requirement }: Finding): boolean {
+    return side !== this.#options.side && kind === "wire" && !requirement.startsWith("LPC-MCTP-");
+  }
+
+  #newJudge(isTold: (finding: Finding) => boolean): BusJudge {
+    const { side, windowBytes, depth, times, makeJudge } = this.#options;
+    return makeJudge({
+      recorded: [side],
+      windowBytes,
+      depth,
+      times,
+      livesTold: true,
+      timed: false,
+      onFinding: (finding) => {
+        if (isTold(finding)) this.#found(finding);
+      },
+      onOlderPeer: (note) => {
+        this.#foundOlderPeer(note);
+      },
+    });
+  }
+
+  /** The first of each kind is told, all are counted (LPC-SEC-4). */
+  #found(finding: Finding): void {
+    const { requirement, side, cause } = finding;
+    if (this.#isAskedFor(finding)) return;
+    this.#breaks++;
+    const key = `${requirement} ${side} ${cause?.name ?? ""}`;
+    const told = this.#told.get(key);
+    if (told !== undefined) {
+      told.times++;
+      return;
+    }
+    if (this.#told.size >= FINDINGS_KEPT) return;
+    this.#told.set(key, { finding, times: 1 });
+    const text = describeFinding(finding);
+    const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
+    this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
+  }
+
+  #breaksIn({ breaks, standings }: Verdict): number {
+    const askedFor = standings.filter((standing) => this.#isAskedFor(standing));
+    return askedFor.reduce((left, standing) => left - standing.breaks, breaks);
+  }
+
+  /** Fewer versions than there are (LPC-VER-4): of this side its user asked for them. */
+  #isAskedFor({ requirement, side }: Pick<Finding, "requirement" | "side">): boolean {
+    const { min, cur } = this.#options.versions;
+    const isNarrow = min > OLDEST_VERSION || cur < NEWEST_VERSION;
+    return requirement === "LPC-VER-4" && side === this.#options.side && isNarrow;
+  }
+
+  #foundOlderPeer({ text }: OlderPeer): void {
+    if (this.#olderPeers.length > 0) return;
+    this.#olderPeers.push(text);
+    this.onLine?.(text);
+  }
+}
+
+class WatchedRounds implements Pumped {
+  readonly #pumped: Pumped;
+  readonly #state: WatchedState;
+  readonly #watch: BusWatch;
+
+  constructor(pumped: Pumped, state: WatchedState, watch: BusWatch) {
+    this.#pumped = pumped;
+    this.#state = state;
+    this.#watch = watch;
+  }
+
+  get rounds(): number {
+    return this.#pumped.rounds;
+  }
+
+  get packets(): number {
+    return this.#pumped.packets;
+  }
+
+  nextDeadline(): Millis | undefined {
+    return this.#pumped.nextDeadline();
+  }
+
+  pump(now: Millis): boolean {
+    this.#watch.setTime(now);
+    const more = this.#pumped.pump(now);
+    this.#watch.look(this.#state, now);
+    return more;
+  }
+
+  expire(now: Millis): boolean {
+    this.#watch.setTime(now);
+    const more = this.#pumped.expire(now);
+    this.#watch.lookBehindDeadline(this.#state, now);
+    return more;
+  }
+}
+
+/** No packet is under way, neither in the registers nor in a buffer. */
+function isQuiet({ transmit, outgoing, rxCompleteOwed }: OpenChannel): boolean {
+  return transmit === "idle" && outgoing === undefined && !rxCompleteOwed;
+}
+
+/** Named one by one: this runs after every round. */
+function incidentsIn(counters: BindingCounters): number {
+  return (
+    counters.lengthOutOfBounds +
+    counters.crcMismatch +
+    counters.txBeginUnexpected +
+    counters.rxCompleteUnexpected +
+    counters.initialiseAtHost +
+    counters.unknownCommand +
+    counters.versionRefused +
+    counters.mtuRefused +
+    counters.magicMismatch +
+    counters.negotiatedVersionInvalid +
+    counters.layoutInvalid +
+    counters.rxSizeAboveAsked +
+    counters.closeLost +
+    counters.transmitStalled +
+    counters.sessionsLost
+  );
+}
+
+/** A judge tells of the first break of each kind, and counts the others. */
+function breaksOf(verdict: Verdict | undefined, { requirement, side }: Finding): number {
+  return (
+    verdict?.standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0
+  );
+}
+
+function nanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.round(milliseconds * NANOSECONDS_PER_MILLISECOND));
+}

@@ -1,0 +1,317 @@
+/**
+ * Receiving files into a folder. A file takes its name only when its SHA-256 was found equal; until then it grows in a
+ * hidden partial file, from which an interrupted transfer goes on. Specification: Annex G.3.
+ */
+import { createHash, type Hash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { fsync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { errnoOf, messageOf } from "../../platform/failure.ts";
+import { toHex } from "../../core/wire/bytes.ts";
+import { VendorStatus, encodeOffsetFields, encodeOpenFields } from "./vendor-messages.ts";
+
+export interface ReceiverOptions {
+  /** Undefined: files are refused. */
+  readonly inbox: string | undefined;
+  readonly largestFileBytes: number;
+  readonly log: (line: string) => void;
+}
+
+export interface FileAnswer {
+  readonly status: number;
+  readonly fields: Uint8Array;
+}
+
+/** A transfer whose File Close came. The answer may have been lost, so the question may come again. */
+interface Finished {
+  readonly partialPath: string;
+  readonly name: string;
+  readonly answer: Promise<FileAnswer>;
+  /** Which file it became, and when that was last changed; undefined until it is stored. */
+  stored: StoredFile | undefined;
+}
+
+interface StoredFile {
+  readonly inode: number;
+  readonly modified: number;
+}
+
+interface Transfer {
+  readonly handle: number;
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly partialPath: string;
+  readonly fd: number;
+  readonly hash: Hash;
+  next: number;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+/** Transfers open at once, finished ones remembered, and partial files kept; the oldest make room. */
+const OPEN_LIMIT = 4;
+const FINISHED_LIMIT = 16;
+/** Requests whose work on the disk is not done, more of which are answered with "busy". */
+const OPENING_LIMIT = 8;
+const STORING_LIMIT = 8;
+const PARTIAL_LIMIT = 16;
+const PARTIAL_SUFFIX = ".mctp-part";
+const NO_FIELDS = new Uint8Array(0);
+const syncFile = promisify(fsync);
+
+export class FileReceiver {
+  readonly #options: ReceiverOptions;
+  /** Oldest use first. */
+  readonly #transfers = new Map<number, Transfer>();
+  readonly #finished = new Map<number, Finished>();
+  #lastOpen: Promise<unknown> = Promise.resolve();
+  #opening = 0;
+  #storing = 0;
+  #nextHandle = 1;
+  filesReceived = 0;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  /** Opens one after the other: the same question, sent again meanwhile, must find what the first has opened. */
+  open(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+    if (this.#opening >= OPENING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
+    this.#opening++;
+    const answer = this.#lastOpen
+      .then(() => this.#openNow(size, sha256, name))
+      .finally(() => {
+        this.#opening--;
+      });
+    this.#lastOpen = answer;
+    return answer;
+  }
+
+  async #openNow(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+    const { inbox, largestFileBytes, log } = this.#options;
+    if (inbox === undefined) return failed(VendorStatus.FILES_NOT_ACCEPTED);
+    if (size > largestFileBytes) return failed(VendorStatus.TOO_LARGE);
+    // Such a name would replace the partial file of another transfer.
+    if (name.endsWith(PARTIAL_SUFFIX)) return failed(VendorStatus.MALFORMED);
+    const digest = toHex(sha256);
+    try {
+      const partialPath = join(inbox, `.${digest.slice(0, 32)}-${String(size)}${PARTIAL_SUFFIX}`);
+      const finished = await this.#findFinished(partialPath, name, inbox);
+      if (finished !== undefined)
+        return { status: VendorStatus.OK, fields: encodeOpenFields(finished, size, CHUNK_BYTES) };
+      this.#closeSame(partialPath);
+      prunePartials(inbox, partialPath);
+      const transfer = await this.#openPartial(partialPath, name, size, digest);
+      while (this.#transfers.size >= OPEN_LIMIT) this.#closeOldest();
+      this.#transfers.set(transfer.handle, transfer);
+      if (transfer.next > 0) log(`file ${shown(name)}: goes on at byte ${String(transfer.next)} of ${String(size)}`);
+      return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, transfer.next, CHUNK_BYTES) };
+    } catch (error) {
+      return this.#storageFailed(name, error);
+    }
+  }
+
+  data(handle: number, offset: number, data: Uint8Array): FileAnswer {
+    const transfer = this.#transfers.get(handle);
+    if (transfer === undefined) return failed(VendorStatus.UNKNOWN_HANDLE);
+    if (offset > transfer.next) return { status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) };
+    const end = offset + data.length;
+    if (end > transfer.size) return failed(VendorStatus.TOO_LARGE);
+    if (end > transfer.next) {
+      const fresh = data.subarray(transfer.next - offset);
+      try {
+        writeAll(transfer.fd, fresh, transfer.next);
+      } catch (error) {
+        this.#close(transfer);
+        dropIfFull(transfer.partialPath, error);
+        return this.#storageFailed(transfer.name, error);
+      }
+      transfer.hash.update(fresh);
+      transfer.next = end;
+    }
+    this.#transfers.delete(handle);
+    this.#transfers.set(handle, transfer);
+    return { status: VendorStatus.OK, fields: encodeOffsetFields(transfer.next) };
+  }
+
+  finish(handle: number): Promise<FileAnswer> {
+    const finished = this.#finished.get(handle);
+    if (finished !== undefined) return finished.answer;
+    const transfer = this.#transfers.get(handle);
+    const { inbox } = this.#options;
+    if (transfer === undefined || inbox === undefined) return Promise.resolve(failed(VendorStatus.UNKNOWN_HANDLE));
+    if (transfer.next < transfer.size) {
+      return Promise.resolve({ status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) });
+    }
+    if (this.#storing >= STORING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
+    this.#transfers.delete(handle);
+    const { partialPath, name } = transfer;
+    this.#storing++;
+    const answer = this.#store(transfer, inbox).then((given) => {
+      this.#storing--;
+      record.stored = storedFile(join(inbox, name));
+      return given;
+    });
+    const record: Finished = { partialPath, name, answer, stored: undefined };
+    this.#finished.set(handle, record);
+    for (const oldest of this.#finished.keys()) {
+      if (this.#finished.size <= FINISHED_LIMIT) break;
+      this.#finished.delete(oldest);
+    }
+    return answer;
+  }
+
+  /** What it holds at this moment, for whoever watches that it stays within bounds. */
+  get usage(): {
+    readonly open: number;
+    readonly finished: number;
+    readonly opening: number;
+    readonly storing: number;
+  } {
+    return {
+      open: this.#transfers.size,
+      finished: this.#finished.size,
+      opening: this.#opening,
+      storing: this.#storing,
+    };
+  }
+
+  /** Lets go of all transfers; their partial files stay for a later agent. */
+  close(): void {
+    for (const transfer of [...this.#transfers.values()]) this.#close(transfer);
+  }
+
+  /** Gives a complete file its name, if it is the one that was announced. */
+  async #store(transfer: Transfer, inbox: string): Promise<FileAnswer> {
+    const { log } = this.#options;
+    const digest = transfer.hash.digest();
+    try {
+      if (digest.toString("hex") !== transfer.sha256) {
+        rmSync(transfer.partialPath, { force: true });
+        log(`file ${shown(transfer.name)}: contents differ from their SHA-256, discarded`);
+        return { status: VendorStatus.CONTENTS_DIFFER, fields: digest };
+      }
+      await syncFile(transfer.fd);
+      renameSync(transfer.partialPath, join(inbox, transfer.name));
+      this.filesReceived++;
+      log(
+        `file ${shown(transfer.name)}: received, ${String(transfer.size)} byte${transfer.size === 1 ? "" : "s"}, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
+      );
+      return { status: VendorStatus.OK, fields: digest };
+    } catch (error) {
+      dropIfFull(transfer.partialPath, error);
+      return this.#storageFailed(transfer.name, error);
+    } finally {
+      closeSync(transfer.fd);
+    }
+  }
+
+  /** The handle of a transfer of this very file that is finished, or about to be, and whose file is still there. */
+  async #findFinished(partialPath: string, name: string, inbox: string): Promise<number | undefined> {
+    for (const [handle, finished] of this.#finished) {
+      if (finished.partialPath !== partialPath || finished.name !== name) continue;
+      const { status } = await finished.answer;
+      const now = storedFile(join(inbox, name));
+      const untouched = now?.inode === finished.stored?.inode && now?.modified === finished.stored?.modified;
+      if (status === VendorStatus.OK && now !== undefined && untouched) return handle;
+      this.#finished.delete(handle);
+    }
+    return undefined;
+  }
+
+  async #openPartial(path: string, name: string, size: number, sha256: string): Promise<Transfer> {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    try {
+      const held = fstatSync(fd).size;
+      if (held > size) ftruncateSync(fd, 0);
+      const next = held > size ? 0 : held;
+      const hash = createHash("sha256");
+      if (next > 0) {
+        for await (const part of createReadStream(path, { end: next - 1 })) hash.update(part as Buffer);
+      }
+      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, hash, next };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  /** One transfer a file: the sender lost count of the older one. */
+  #closeSame(partialPath: string): void {
+    for (const transfer of [...this.#transfers.values()]) {
+      if (transfer.partialPath === partialPath) this.#close(transfer);
+    }
+  }
+
+  #closeOldest(): void {
+    for (const transfer of this.#transfers.values()) {
+      this.#close(transfer);
+      return;
+    }
+  }
+
+  #close(transfer: Transfer): void {
+    this.#transfers.delete(transfer.handle);
+    closeSync(transfer.fd);
+  }
+
+  #storageFailed(name: string, error: unknown): FileAnswer {
+    const why = errnoOf(error) === "ENOSPC" ? "no space left" : messageOf(error);
+    this.#options.log(`file ${shown(name)}: cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
+    return failed(VendorStatus.STORAGE_FAILED);
+  }
+}
+
+/** A name as the log may show it: the peer chose it, and must not reach the terminal with control characters. */
+function shown(name: string): string {
+  return JSON.stringify(name).replace(/[\u007f-\u009f]/g, "?");
+}
+
+function storedFile(path: string): StoredFile | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : { inode: stats.ino, modified: stats.mtimeMs };
+}
+
+function failed(status: number): FileAnswer {
+  return { status, fields: NO_FIELDS };
+}
+
+function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, position + written);
+}
+
+/**
+ * A file that there is no room for keeps none of it: what is there of it would only hold the disk full, for this file and
+ * for all others. After any other trouble it stays, to go on from.
+ */
+function dropIfFull(partialPath: string, error: unknown): void {
+  if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") rmSync(partialPath, { force: true });
+}
+
+/** A peer that begins ever new files and finishes none must not fill the disk. */
+function prunePartials(inbox: string, keep: string): void {
+  const partials = readdirSync(inbox)
+    .filter((name) => name.endsWith(PARTIAL_SUFFIX))
+    .map((name) => join(inbox, name))
+    .filter((path) => path !== keep)
+    .map((path) => ({ path, modified: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((one, other) => one.modified - other.modified);
+  for (const { path } of partials.slice(0, Math.max(0, partials.length - (PARTIAL_LIMIT - 1)))) {
+    rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Sending a file: opened at the peer, sent in parts of which several are under way at once, closed with a comparison
+ * of SHA-256. A lost channel or a restarted peer only means opening again and going on where the peer stands.
+ */
+import { createHash } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { basename } from "node:path";
+import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
+import type { Eid } from "../../core/wire/units.ts";
+import { PATIENT, UNANSWERED, type Messenger } from "../../node/messenger.ts";
+import {
+  FILE_DATA_OVERHEAD,
+  Operation,
+  VendorStatus,
+  decodeOffsetFields,
+  decodeOpenFields,
+  decodeVendorResponse,
+  encodeVendorRequest,
+  isBaseName,
+  vendorStatusText,
+  type VendorRequest,
+  type VendorResponse,
+} from "./vendor-messages.ts";
+
+export interface SendFileOptions {
+  /** The name it takes at the peer; the file's own by default. */
+  readonly name?: string;
+  /** Payload bytes of a packet; parts are cut to fit one packet where that is large enough. */
+  readonly packetBytes: () => number;
+  /** Without any progress for this long the transfer fails. */
+  readonly patienceMilliseconds: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: FileProgress) => void;
+}
+
+export interface FileProgress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** Times the transfer was opened again after the first. */
+  readonly resumptions: number;
+}
+
+export interface SentFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Of the file here and, found equal, of what the peer stored. */
+  readonly sha256: string;
+  readonly milliseconds: number;
+  readonly resumptions: number;
+  /** Bytes that the peer already had when the transfer began. */
+  readonly heldBytes: number;
+}
+
+const SMALLEST_PART_BYTES = 4 * 1024;
+const PARTS_UNDER_WAY = 4;
+const RETRY_DELAY_MILLISECONDS = 100;
+
+/** Fails with a Failure when the file cannot be read, the peer refuses it, or there is no progress any more. */
+export async function sendFile(
+  messenger: Messenger,
+  destination: Eid,
+  path: string,
+  options: SendFileOptions,
+): Promise<SentFile> {
+  const name = options.name ?? basename(path);
+  if (!isBaseName(name)) throw new Failure("file-name", `"${name}" is no file name: give one without folders`);
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const sha256 = await hashFile(path, size);
+    const transfer = new Transfer(messenger, destination, file, { name, size, sha256 }, options);
+    return await transfer.run();
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    // Without waiting: a FIFO that nobody writes would never open.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+  } catch (error) {
+    const why = errnoOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
+    throw new Failure("file-open", `cannot read ${path}: ${why}`, { cause: error });
+  }
+  throw new Failure("file-open", `cannot send ${path}: it is no regular file`);
+}
+
+async function hashFile(path: string, size: number): Promise<Buffer> {
+  const hash = createHash("sha256");
+  if (size > 0) for await (const part of createReadStream(path, { end: size - 1 })) hash.update(part as Buffer);
+  return hash.digest();
+}
+
+/** What interrupts a transfer without ending it. */
+class Interrupted extends Error {}
+
+class Transfer {
+  readonly #messenger: Messenger;
+  readonly #destination: Eid;
+  readonly #file: FileHandle;
+  readonly #identity: { readonly name: string; readonly size: number; readonly sha256: Buffer };
+  readonly #options: SendFileOptions;
+  #resumptions = -1;
+  #discarded = false;
+  #bestOffset = 0;
+  #heldBytes = 0;
+  #lastProgress = performance.now();
+
+  constructor(
+    messenger: Messenger,
+    destination: Eid,
+    file: FileHandle,
+    identity: { readonly name: string; readonly size: number; readonly sha256: Buffer },
+    options: SendFileOptions,
+  ) {
+    this.#messenger = messenger;
+    this.#destination = destination;
+    this.#file = file;
+    this.#identity = identity;
+    this.#options = options;
+  }
+
+  async run(): Promise<SentFile> {
+    const started = performance.now();
+    for (;;) {
+      try {
+        this.#resumptions++;
+        await this.#attempt();
+        return {
+          name: this.#identity.name,
+          bytes: this.#identity.size,
+          sha256: this.#identity.sha256.toString("hex"),
+          milliseconds: performance.now() - started,
+          resumptions: this.#resumptions,
+          heldBytes: this.#heldBytes,
+        };
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+        await this.#waitToResume(error);
+      }
+    }
+  }
+
+  async #waitToResume(cause: Interrupted): Promise<void> {
+    const left = this.#lastProgress + this.#options.patienceMilliseconds - performance.now();
+    if (left > 0) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, RETRY_DELAY_MILLISECONDS)));
+      if (await this.#messenger.waitForLink(left, this.#options.signal)) return;
+    }
+    this.#checkCancelled();
+    throw new Failure("no-progress", `the file did not get through: ${cause.message}`, { cause });
+  }
+
+  #checkCancelled(): void {
+    if (this.#options.signal?.aborted === true) throw new Failure("cancelled", "the transfer was cancelled");
+  }
+
+  async #attempt(): Promise<void> {
+    const { name, size, sha256 } = this.#identity;
+    const opened = await this.#ask({ operation: Operation.FILE_OPEN, size, sha256, name });
+    const fields = decodeOpenFields(opened.fields);
+    if (fields === undefined || fields.offset > size || fields.chunkBytes === 0) {
+      throw new Failure("bad-answer", "the peer answered File Open with nonsense");
+    }
+    if (this.#resumptions === 0) this.#heldBytes = fields.offset;
+    this.#progress(fields.offset);
+    await this.#sendParts(fields.handle, fields.offset, fields.chunkBytes);
+    const closed = await this.#ask({ operation: Operation.FILE_CLOSE, handle: fields.handle });
+    if (!closed.fields.equals(sha256)) {
+      throw new Failure("contents-differ", "the peer confirms another SHA-256 than the file has");
+    }
+  }
+
+  async #sendParts(handle: number, from: number, chunkLimit: number): Promise<void> {
+    const { size } = this.#identity;
+    const fitting = Math.max(SMALLEST_PART_BYTES, this.#options.packetBytes() - FILE_DATA_OVERHEAD);
+    const partBytes = Math.min(fitting, chunkLimit);
+    const underWay = new Set<Promise<void>>();
+    let failure: unknown;
+    // Read one after the other, so that the parts go out in order; only the answers are waited for together.
+    for (let offset = from; offset < size && failure === undefined;) {
+      this.#checkCancelled();
+      const data = await this.#read(offset, Math.min(partBytes, size - offset));
+      const part = this.#sendPart(handle, offset, data)
+        .catch((error: unknown) => {
+          failure ??= error;
+        })
+        .finally(() => underWay.delete(part));
+      underWay.add(part);
+      offset += data.length;
+      if (underWay.size >= PARTS_UNDER_WAY) await Promise.race(underWay);
+    }
+    await Promise.all(underWay);
+    if (failure !== undefined) throw failure instanceof Error ? failure : new Error(messageOf(failure));
+  }
+
+  async #sendPart(handle: number, offset: number, data: Uint8Array): Promise<void> {
+    const answer = await this.#ask({ operation: Operation.FILE_DATA, handle, offset, data });
+    const next = decodeOffsetFields(answer.fields);
+    if (next !== undefined) this.#progress(next);
+  }
+
+  async #read(at: number, length: number): Promise<Uint8Array> {
+    const data = new Uint8Array(length);
+    const { bytesRead } = await this.#file.read(data, 0, length, at);
+    if (bytesRead !== length) throw new Failure("file-changed", "the file became shorter while it was sent");
+    return data;
+  }
+
+  async #ask(request: VendorRequest): Promise<VendorResponse> {
+    const answer = decodeVendorResponse(request.operation, await this.#exchange(encodeVendorRequest(request)));
+    if (answer === undefined) throw new Failure("bad-answer", "the peer's answer is no file message");
+    switch (answer.status) {
+      case VendorStatus.OK:
+        return answer;
+      case VendorStatus.UNKNOWN_HANDLE:
+      case VendorStatus.WRONG_OFFSET:
+      case VendorStatus.BUSY:
+        throw new Interrupted(vendorStatusText(answer.status));
+      case VendorStatus.CONTENTS_DIFFER:
+        // What the peer held from an earlier transfer may have been spoilt; it has discarded it.
+        if (this.#discarded) throw new Failure("contents-differ", vendorStatusText(answer.status));
+        this.#discarded = true;
+        this.#bestOffset = 0;
+        throw new Interrupted(vendorStatusText(answer.status));
+      default:
+        throw new Failure("refused", vendorStatusText(answer.status));
+    }
+  }
+
+  async #exchange(bytes: Uint8Array): Promise<Uint8Array> {
+    try {
+      return (await this.#messenger.request(this.#destination, bytes, PATIENT, this.#options.signal)).response.bytes;
+    } catch (error) {
+      if (error instanceof Failure && UNANSWERED.has(error.code)) {
+        throw new Interrupted(error.message);
+      }
+      throw error;
+    }
+  }
+
+  #progress(offset: number): void {
+    if (offset > this.#bestOffset || this.#resumptions === 0) this.#lastProgress = performance.now();
+    this.#bestOffset = Math.max(this.#bestOffset, offset);
+    this.#options.onProgress?.({
+      bytes: this.#bestOffset,
+      totalBytes: this.#identity.size,
+      resumptions: Math.max(0, this.#resumptions),
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/** What an agent answers to vendor-defined messages: echoes at once, file requests when the receiver is done with them. */
+import debugFactory from "debug";
+import type { AgentRole } from "../control/control-socket.ts";
+import type { Endpoint } from "../../core/mctp/endpoint.ts";
+import { MessageType, messageTypeName, type Message } from "../../core/mctp/message.ts";
+import { toHex } from "../../core/wire/bytes.ts";
+import type { FileAnswer, FileReceiver } from "./file-receiver.ts";
+import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } from "./vendor-messages.ts";
+
+const SHOWN_BYTES = 16;
+
+export class VendorResponder {
+  readonly #endpoint: Endpoint;
+  readonly #receiver: FileReceiver;
+  readonly #debug: debugFactory.Debugger;
+  #session = 0;
+
+  /** Takes the endpoint's messages of type vendor (IANA). */
+  constructor(endpoint: Endpoint, receiver: FileReceiver, role: AgentRole) {
+    this.#endpoint = endpoint;
+    this.#receiver = receiver;
+    this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);
+    endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+      this.#answer(message);
+    });
+  }
+
+  /** To be called whenever the link changes: an answer belongs to the session that the question came in. */
+  linkChanged(): void {
+    this.#session++;
+  }
+
+  #answer(message: Message): void {
+    const session = this.#session;
+    const answer = (given: FileAnswer): void => {
+      if (session === this.#session) {
+        this.#endpoint.respond(message, encodeVendorResponse(message.bytes, given.status, given.fields));
+      }
+    };
+    const request = decodeVendorRequest(message.bytes);
+    if (!request.ok) {
+      if (request.reject === "foreign") return;
+      const status = request.reject === "malformed" ? VendorStatus.MALFORMED : VendorStatus.UNKNOWN_OPERATION;
+      answer({ status, fields: new Uint8Array(0) });
+      return;
+    }
+    if (this.#debug.enabled) {
+      const bytes = toHex(message.bytes.subarray(0, SHOWN_BYTES));
+      this.#debug("%s from %d: %s", messageTypeName(MessageType.VENDOR_IANA), message.source, bytes);
+    }
+    const { value } = request;
+    switch (value.operation) {
+      case Operation.ECHO:
+        answer({ status: VendorStatus.OK, fields: value.data });
+        return;
+      case Operation.FILE_OPEN:
+        void this.#receiver.open(value.size, value.sha256, value.name).then(answer);
+        return;
+      case Operation.FILE_DATA:
+        answer(this.#receiver.data(value.handle, value.offset, value.data));
+        return;
+      case Operation.FILE_CLOSE:
+        void this.#receiver.finish(value.handle).then(answer);
+        return;
+    }
+  }
+}

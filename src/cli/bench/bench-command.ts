@@ -1,0 +1,103 @@
+/** `mctp-lpc bench`: the program's speed on this machine. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { notEmpty } from "../../agent/run-options.ts";
+import { Failure } from "../../platform/failure.ts";
+import { ROW_NAMES } from "./comparison-rows.ts";
+
+interface Given {
+  readonly against?: string;
+  readonly pairs?: number;
+  readonly row?: readonly string[];
+  readonly cpu?: true;
+  readonly fairness?: true;
+  readonly json?: true;
+  readonly quick?: true;
+}
+
+const DEFAULT_PAIRS = 7;
+
+export function benchCommand(): Command {
+  return new Command("bench")
+    .summary("measure the program's speed on this machine")
+    .description(
+      "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each. Takes one to two minutes and both cores; other load makes the figures worse. With --against: how many times as quick this build is as another. With --fairness: what gets through both ways beside a peer that polls slowly.",
+    )
+    .option(
+      "--against <folder>",
+      "compare with the build in this checkout, in some three minutes",
+      notEmpty("A checkout", "../before"),
+    )
+    .option(
+      "--pairs <count>",
+      `measurements of each build with --against, odd (default: ${String(DEFAULT_PAIRS)})`,
+      oddCount,
+    )
+    .addOption(new Option("--row <name...>", "only these rows with --against (default: all)").choices(ROW_NAMES))
+    .option("--cpu", "with --against: by processor time, on a machine that is not quiet")
+    .option("--fairness", "messages a second both ways beside a slow peer, in a minute")
+    .option("--json", "one JSON object instead of tables")
+    .option("--quick", "a short run that only shows that everything works")
+    .addHelpText(
+      "after",
+      `
+--against measures both builds alternately, each measurement in a process of
+its own that loads the measuring code of the build it measures. The other
+checkout has to be built: run "npm ci && npm run build" there. A goal that is
+missed does not change the exit status.
+
+Examples:
+  mctp-lpc bench
+  mctp-lpc bench --json > figures.json
+  mctp-lpc bench --against ../before
+  mctp-lpc bench --against ../before --pairs 21 --row v3-64B v3-ping
+  mctp-lpc bench --fairness`,
+    )
+    .action(async (given: Given) => {
+      checkTogether(given);
+      const { report, lines } = await run(given, (line) => {
+        process.stderr.write(`measuring ${line}…\n`);
+      });
+      const text = given.json === true ? JSON.stringify(report, undefined, 2) : lines.join("\n");
+      process.stdout.write(`${text}\n`);
+    });
+}
+
+/** The median of an odd count is one of the measurements. */
+function oddCount(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value % 2 === 1 && value <= 999) return value;
+  throw new InvalidArgumentError("Give an odd number from 1 to 999: the median is then one of the measurements.");
+}
+
+function checkTogether({ against, pairs, row, cpu, fairness }: Given): void {
+  if (against !== undefined && fairness === true) {
+    throw new Failure("options", "--against and --fairness are two measurements: run one after the other");
+  }
+  const alone = pairs !== undefined ? "--pairs" : row !== undefined ? "--row" : "--cpu";
+  if (against === undefined && (pairs ?? row ?? cpu) !== undefined) {
+    throw new Failure("options", `${alone} is for a comparison: give the other checkout with --against`);
+  }
+}
+
+/** Each part is loaded only when it is needed: an agent that idles should not carry it. */
+async function run(
+  given: Given,
+  tell: (line: string) => void,
+): Promise<{ readonly report: unknown; readonly lines: readonly string[] }> {
+  const quick = given.quick === true;
+  if (given.against !== undefined) {
+    const { compareBuilds, comparisonLines } = await import("./compare.ts");
+    const { against, pairs = DEFAULT_PAIRS, row: rows } = given;
+    const clock = given.cpu === true ? "cpu" : "passed";
+    const report = await compareBuilds({ against, pairs, rows, clock, quick }, tell);
+    return { report, lines: comparisonLines(report) };
+  }
+  if (given.fairness === true) {
+    const { fairnessLines, measureFairness } = await import("./fairness.ts");
+    const report = await measureFairness(quick, tell);
+    return { report, lines: fairnessLines(report) };
+  }
+  const { reportLines, runBench } = await import("./report.ts");
+  const report = await runBench(quick, tell);
+  return { report, lines: reportLines(report) };
+}

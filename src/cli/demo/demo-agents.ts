@@ -1,0 +1,155 @@
+/** The demo's two agents as processes, and what it sees of them: their lines, their traces, their control sockets. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { AgentStatus } from "../../agent/agent.ts";
+import { connectControl, type ControlClient, type Notify } from "../../agent/control/control-socket.ts";
+import { Failure } from "../../platform/failure.ts";
+import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
+
+const STOP_LIMIT_MILLISECONDS = 2000;
+const CONNECT_LIMIT_MILLISECONDS = 15_000;
+const POLL_MILLISECONDS = 20;
+
+export interface DemoPaths {
+  readonly board: string;
+  readonly control: string;
+  readonly inbox: string;
+  readonly trace: string;
+}
+
+export class DemoAgent {
+  readonly side: "host" | "bmc";
+  readonly trace: TraceTail;
+  readonly #process: ChildProcess;
+  readonly #paths: DemoPaths;
+  readonly #exited: Promise<void>;
+  #ended: string | undefined;
+  #stopping = false;
+  #errors = "";
+
+  /** Starts `mctp-lpc host run` or `bmc run`; `onLine` gets what it says. */
+  constructor(side: "host" | "bmc", paths: DemoPaths, extra: readonly string[], onLine: (line: string) => void) {
+    this.side = side;
+    this.#paths = paths;
+    this.trace = new TraceTail(paths.trace);
+    const main = fileURLToPath(new URL("../main.js", import.meta.url));
+    const place = ["--platform", `shm:${paths.board}`, "--control", paths.control, "--inbox", paths.inbox];
+    const options = [...place, "--trace", paths.trace, "--until-eof", ...extra];
+    // Standard input ends with this process, however it ends, and the agent with it.
+    this.#process = spawn(process.execPath, [main, side, "run", ...options], { stdio: ["pipe", "pipe", "pipe"] });
+    const { stdout, stderr } = this.#process;
+    if (stdout !== null) createInterface({ input: stdout }).on("line", onLine);
+    stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors += text;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#process.once("close", (code, signal) => {
+        this.#ended = signal ?? `exit status ${String(code)}`;
+        resolve();
+      });
+      this.#process.once("error", (error) => {
+        this.#ended = error.message;
+        resolve();
+      });
+    });
+  }
+
+  /** The folder of the files that it received. */
+  get inbox(): string {
+    return this.#paths.inbox;
+  }
+
+  /** Rejects once the agent has ended without being asked to. */
+  async unexpectedEnd(): Promise<never> {
+    await this.#exited;
+    if (this.#stopping) return new Promise(() => undefined);
+    const said = this.#errors.trim();
+    throw new Failure(
+      "agent-ended",
+      `the ${this.side} agent ended early (${this.#ended ?? "?"})${said === "" ? "" : `: ${said}`}`,
+    );
+  }
+
+  async connect(onNotify?: Notify): Promise<ControlClient> {
+    const limit = performance.now() + CONNECT_LIMIT_MILLISECONDS;
+    for (;;) {
+      if (this.#ended !== undefined || this.#stopping) return new Promise(() => undefined);
+      try {
+        return await connectControl(this.#paths.control, onNotify);
+      } catch (error) {
+        if (performance.now() > limit) throw error;
+        await pause(POLL_MILLISECONDS);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.trace.close();
+    if (this.#ended === undefined) {
+      this.#process.kill("SIGTERM");
+      const timer = setTimeout(() => this.#process.kill("SIGKILL"), STOP_LIMIT_MILLISECONDS);
+      await this.#exited;
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Reads a trace while another process writes it. */
+export class TraceTail {
+  readonly #path: string;
+  readonly #buffer = Buffer.alloc(64 * 1024);
+  #fd: number | undefined;
+  #rest = "";
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The rows written since the last call; the head is passed over. */
+  read(): readonly TraceEntry[] {
+    try {
+      this.#fd ??= openSync(this.#path, "r");
+    } catch {
+      return [];
+    }
+    for (;;) {
+      const count = readSync(this.#fd, this.#buffer);
+      if (count === 0) break;
+      this.#rest += this.#buffer.toString("latin1", 0, count);
+    }
+    const lines = this.#rest.split("\n");
+    this.#rest = lines.pop() ?? "";
+    return lines.flatMap((line) => {
+      const row = decodeTraceRow(line);
+      return row.ok ? [row.value] : [];
+    });
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
+/** Asks for the status until it satisfies `holds`. Fails after `limit` milliseconds, saying what was waited for. */
+export async function waitForStatus(
+  client: ControlClient,
+  limit: number,
+  what: string,
+  holds: (status: AgentStatus) => boolean,
+): Promise<AgentStatus> {
+  const end = performance.now() + limit;
+  for (;;) {
+    const status = (await client.call("status", {})) as AgentStatus;
+    if (holds(status)) return status;
+    if (performance.now() > end) throw new Failure("demo-timeout", `waited in vain until ${what}`);
+    await pause(POLL_MILLISECONDS);
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

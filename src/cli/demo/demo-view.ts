@@ -1,0 +1,208 @@
+/** What the demo shows: the bus as a ladder, the agents' lines, progress, the summary. */
+import type { AgentStatus } from "../../agent/agent.ts";
+import type { PingSummary } from "../../agent/echo.ts";
+import type { FileProgress, SentFile } from "../../agent/files/file-sender.ts";
+import { Ladder, type LadderLine } from "../../core/trace/ladder.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
+import { INCIDENT_NAMES, counterLines, incidents } from "../counters-text.ts";
+import { pause, type TraceTail } from "./demo-agents.ts";
+import {
+  ProgressLine,
+  amountText,
+  byteText,
+  coloursFor,
+  columnsOf,
+  rateText,
+  sidePaint,
+  timeText,
+} from "../terminal.ts";
+
+const SUMMARY_INDENT = " ".repeat(15);
+const LOOK_MILLISECONDS = 25;
+/** Rows of the two processes are put in order once they are this old. */
+const SETTLED_NANOSECONDS = 60_000_000n;
+
+export class DemoView {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #colours: ReturnType<typeof coloursFor>;
+  readonly #progress: ProgressLine;
+  readonly #ladder: Ladder;
+  readonly #rows: TraceEntry[] = [];
+  readonly #lines: { readonly at: bigint; readonly text: string }[] = [];
+  #tails: readonly TraceTail[] = [];
+  #linesLeft: number;
+  #timer: NodeJS.Timeout | undefined;
+  #what = "";
+  #started = 0;
+  #headed = false;
+  #closed = false;
+
+  constructor(stream: NodeJS.WriteStream, ladderLines: number) {
+    this.#stream = stream;
+    this.#ladder = new Ladder({ width: columnsOf(stream) });
+    this.#colours = coloursFor(stream);
+    this.#progress = new ProgressLine(stream);
+    this.#linesLeft = ladderLines;
+  }
+
+  heading(text: string): void {
+    this.#print(this.#colours.bold(text));
+  }
+
+  /** While the ladder is drawn, an agent's line waits for the accesses that came before it. */
+  agentLine(side: "host" | "bmc", line: string): void {
+    const paint = sidePaint(this.#colours, side);
+    if (this.#closed) return;
+    if (this.#timer === undefined) this.#print(paint(line));
+    else this.#lines.push({ at: process.hrtime.bigint(), text: paint(line) });
+  }
+
+  /** Draws what the traces tell, as it comes. */
+  watch(tails: readonly TraceTail[]): void {
+    this.#tails = tails;
+    this.#timer = setInterval(() => {
+      this.#draw(process.hrtime.bigint() - SETTLED_NANOSECONDS);
+    }, LOOK_MILLISECONDS);
+  }
+
+  /** Waits until the ladder shows all that has happened so far, or all that it may. */
+  async ladderDone(): Promise<void> {
+    await pause(Number(SETTLED_NANOSECONDS / 1_000_000n) + LOOK_MILLISECONDS);
+    this.#draw(process.hrtime.bigint());
+    this.#stopDrawing();
+  }
+
+  beginProgress(what: string): void {
+    this.#what = what;
+    this.#started = performance.now();
+  }
+
+  progress({ bytes, totalBytes }: FileProgress): void {
+    const share = bytes / Math.max(1, totalBytes);
+    const rate = rateText(bytes, performance.now() - this.#started);
+    this.#progress.update(
+      share,
+      `${this.#what}: ${(100 * share).toFixed(0).padStart(3)} %, ${byteText(bytes)}, ${rate}`,
+    );
+  }
+
+  endProgress({ bytes, milliseconds, sha256 }: SentFile): void {
+    this.#progress.clear();
+    this.#print(
+      `${this.#what}: ${byteText(bytes)} in ${timeText(1000 * milliseconds)}, ${rateText(bytes, milliseconds)}, SHA-256 ${sha256.slice(0, 16)}… the same at both sides`,
+    );
+  }
+
+  summaryLine(line: string): void {
+    this.#print(line);
+  }
+
+  /** What the agents say while they are stopped is not shown any more. */
+  close(): void {
+    this.#closed = true;
+    this.#stopDrawing();
+    this.#progress.clear();
+  }
+
+  #draw(until: bigint): void {
+    for (const tail of this.#tails) this.#rows.push(...tail.read());
+    this.#rows.sort((one, other) => Number(BigInt(one.t ?? 0) - BigInt(other.t ?? 0)));
+    const settled = this.#rows.findIndex(({ t }) => BigInt(t ?? 0) > until);
+    for (const row of this.#rows.splice(0, settled < 0 ? this.#rows.length : settled)) {
+      this.#printLines(BigInt(row.t ?? 0));
+      for (const line of this.#ladder.push(row)) this.#ladderLine(line);
+    }
+    this.#printLines(until);
+  }
+
+  #printLines(until: bigint): void {
+    while (this.#lines[0] !== undefined && this.#lines[0].at <= until) this.#print(this.#lines.shift()?.text ?? "");
+  }
+
+  #ladderLine({ side, text }: LadderLine): void {
+    if (this.#linesLeft === 0) return;
+    if (!this.#headed) {
+      this.#headed = true;
+      this.#print(this.#colours.bold(this.#ladder.header));
+    }
+    this.#print(sidePaint(this.#colours, side)(text));
+    this.#linesLeft--;
+    if (this.#linesLeft === 0) this.#print(this.#colours.dim("… and so on: --ladder LINES shows more"));
+  }
+
+  #stopDrawing(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#printLines(process.hrtime.bigint());
+  }
+
+  #print(line: string): void {
+    this.#progress.clear();
+    this.#stream.write(`${line}\n`);
+  }
+}
+
+export interface DemoOutcome {
+  readonly there: SentFile;
+  readonly back: SentFile;
+  readonly pings: { readonly hostToBmc: PingSummary; readonly bmcToHost: PingSummary };
+  readonly bmc: AgentStatus;
+  readonly host: AgentStatus;
+}
+
+/** The end of the demo in figures; the counters in lines of at most `width` columns. */
+export function summaryLines(outcome: DemoOutcome, width: number): readonly string[] {
+  const { there, back, pings, bmc, host } = outcome;
+  const { channel } = host;
+  const terms = channel.up
+    ? `version ${String(channel.version)}, MTU ${String(channel.mtu.hostToBmc)} host to BMC, ${String(channel.mtu.bmcToHost)} BMC to host`
+    : `down: ${channel.reason}`;
+  const wrong = [...labelled("host", host), ...labelled("BMC", bmc)];
+  return [
+    "",
+    "summary",
+    `  channel      ${terms}`,
+    `  host to BMC  ${trafficText(host)}, file at ${rateText(there.bytes, there.milliseconds)}, round trip ${roundTrip(pings.hostToBmc)}`,
+    `  BMC to host  ${trafficText(bmc)}, file at ${rateText(back.bytes, back.milliseconds)}, round trip ${roundTrip(pings.bmcToHost)}`,
+    `  files        the same: SHA-256 ${there.sha256}`,
+    `  incidents    ${wrong.length === 0 ? "none" : ""}`.trimEnd(),
+    ...wrong.map((line) => `    ${line}`),
+    ...wrapped("  counters     drops and recoveries, host/BMC: ", INCIDENT_NAMES.map(counterText(host, bmc)), width),
+  ];
+}
+
+function counterText(host: AgentStatus, bmc: AgentStatus): (name: string) => string {
+  const count = ({ counters }: AgentStatus, name: string): number => {
+    const all: Readonly<Record<string, number>> = { ...counters.binding, ...counters.mctp, ...counters.drive };
+    return all[name] ?? 0;
+  };
+  return (name) => `${name} ${String(count(host, name))}/${String(count(bmc, name))}`;
+}
+
+/** Items in lines of at most `width` columns, the later ones indented. */
+function wrapped(head: string, items: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = head;
+  for (const [index, item] of items.entries()) {
+    const text = index === items.length - 1 ? item : `${item}, `;
+    if (line.length + text.trimEnd().length > width) {
+      lines.push(line.trimEnd());
+      line = SUMMARY_INDENT;
+    }
+    line += text;
+  }
+  return [...lines, line];
+}
+
+function trafficText({ counters }: AgentStatus): string {
+  const { binding, mctp } = counters;
+  return `${amountText(binding["packetsSent"] ?? 0, "packet")}, ${byteText(mctp["bytesSent"] ?? 0)}`;
+}
+
+function roundTrip({ minimumMicroseconds, medianMicroseconds }: PingSummary): string {
+  return `${timeText(medianMicroseconds ?? 0)} median, ${timeText(minimumMicroseconds ?? 0)} least`;
+}
+
+function labelled(name: string, status: AgentStatus): readonly string[] {
+  return counterLines(incidents(status.counters)).map((line) => `${name.padEnd(4)}  ${line}`);
+}

@@ -1,0 +1,64 @@
+/** `mctp-lpc explore`: every interleaving of the two sides, access by access. */
+import { Command } from "commander";
+import { availableParallelism } from "node:os";
+import { countIn, notEmpty } from "../../agent/run-options.ts";
+
+interface Given {
+  readonly list?: true;
+  readonly full?: true;
+  readonly json?: true;
+  readonly jobs: number;
+  readonly states: number;
+  readonly replay?: string;
+  readonly save?: string;
+  readonly svg?: string;
+}
+
+/** A search of more states than this takes more memory than most machines have for it. */
+const DEFAULT_STATE_LIMIT = 40_000_000;
+
+export function exploreCommand(): Command {
+  return new Command("explore")
+    .summary("visit every interleaving of the two sides")
+    .description(
+      "Runs the procedures of host and BMC access by access in every order in which they can happen, with crashes, resets and lost interrupts as each configuration has it, and judges every state and every run. Without names: the configurations that take seconds.",
+    )
+    .argument("[configuration...]", "what to explore, see --list")
+    .option("--list", "print the configurations and what they are")
+    .option("--full", "all configurations: minutes, and a few GiB of memory")
+    .option("--jobs <count>", "configurations at a time, 1 or more", countIn(1), availableParallelism())
+    .option(
+      "--states <count>",
+      "give up on a configuration after so many states, 1 or more",
+      countIn(1),
+      DEFAULT_STATE_LIMIT,
+    )
+    .option(
+      "--save <file>",
+      "write the first run that went wrong to this file, to be replayed",
+      notEmpty("A file", "run.json"),
+    )
+    .option(
+      "--svg <file>",
+      "write a drawing of the first run that went wrong, or of the one replayed",
+      notEmpty("A drawing", "run.svg"),
+    )
+    .option("--replay <file>", "draw a run that was saved", notEmpty("A file", "run.json"))
+    .option("--json", "one JSON object instead of tables")
+    .addHelpText(
+      "after",
+      `
+Ends with status 1 when something was found, or a search was not complete.
+
+Examples:
+  mctp-lpc explore
+  mctp-lpc explore killed-twice lost-interrupts
+  mctp-lpc explore --full --json > exploration.json
+  mctp-lpc explore unseen-reset --save run.json; mctp-lpc explore --replay run.json`,
+    )
+    .action(async (names: readonly string[], given: Given) => {
+      // Loaded only when it is needed, like the bench.
+      const { runExplore } = await import("./command.ts");
+      await runExplore(names, given);
+    });
+}

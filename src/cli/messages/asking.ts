@@ -1,0 +1,222 @@
+/** Requests through a running agent: attempts as they are made, outcomes, and the exit status that each has. */
+import { InvalidArgumentError, type Command } from "commander";
+import type { ControlClient } from "../../agent/control/control-socket.ts";
+import { RANGES } from "../../agent/control/control-methods.ts";
+import { countIn, parseEid } from "../../agent/run-options.ts";
+import { decodeMessage, type DecodedMessage } from "../../core/decode/message.ts";
+import { findingsOf } from "../../core/decode/read.ts";
+import { Failure } from "../../platform/failure.ts";
+import { fromHex } from "../../core/wire/bytes.ts";
+import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
+
+/** What the tools that ask something end with. 1 is also that of every other failure. */
+export const ExitStatus = {
+  ANSWERED: 0,
+  REFUSED: 1,
+  TIMEOUT: 2,
+  LINK_DOWN: 3,
+  ERROR_CODE: 4,
+  MALFORMED: 5,
+} as const;
+
+export const EXIT_STATUS_HELP = `
+Exit status:
+  0  answered, with success       3  no channel, or lost while waiting
+  1  refused input, no agent      4  answered with an error code
+  2  no response in time          5  answered with what is no answer`;
+
+export interface AskOptions extends AgentChoice {
+  readonly eid?: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly json?: true;
+}
+
+/** The options of every tool that asks something. */
+export function addAskOptions(command: Command): Command {
+  return addAgentOptions(command)
+    .option(
+      "--eid <eid>",
+      "destination, 8 to 254, or 0 for whoever is at the other end (default: its EID)",
+      parseEidOrNull,
+    )
+    .option(
+      "-t, --timeout <milliseconds>",
+      `how long an attempt waits, ${rangeText(RANGES.attemptTimeout)}`,
+      countIn(...RANGES.attemptTimeout),
+      300,
+    )
+    .option(
+      "-r, --retries <number>",
+      `attempts after the first, ${rangeText(RANGES.retries)}`,
+      countIn(...RANGES.retries),
+      2,
+    )
+    .option("--json", "what came of it as JSON");
+}
+
+function parseEidOrNull(text: string): number {
+  if (text === "0") return 0;
+  try {
+    return parseEid(text);
+  } catch {
+    throw new InvalidArgumentError("An EID is a number from 8 to 254, or 0 for whoever is at the other end.");
+  }
+}
+
+/** "1 to 100", as help has it. */
+export function rangeText([least, most]: readonly [number, number]): string {
+  return `${String(least)} to ${String(most)}`;
+}
+
+/** A number of a byte or a part of it, decimal or with 0x. */
+export function numberUpTo(most: number, what: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^(0x[0-9a-f]+|\d+)$/i.test(text) && value <= most) return value;
+    throw new InvalidArgumentError(
+      `${what} is a number from 0 to ${most > 9 ? `0x${most.toString(16)}` : String(most)}.`,
+    );
+  };
+}
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly tag: number;
+  readonly milliseconds: number;
+}
+
+export interface Answered {
+  readonly outcome: "answered";
+  readonly source: number;
+  readonly tag: number;
+  readonly hex: string;
+  readonly attempts: number;
+  readonly roundTripMicroseconds: number;
+}
+
+export type Asked =
+  Answered | { readonly outcome: "timeout" | "linkDown"; readonly message: string; readonly attempts: number };
+
+const OUTCOMES: Readonly<Record<string, "timeout" | "linkDown">> = {
+  timeout: "timeout",
+  "link-down": "linkDown",
+  "link-lost": "linkDown",
+};
+
+/** A connection to one agent, on which one thing is asked after the other. */
+export class Asking {
+  readonly #client: ControlClient;
+  readonly #options: AskOptions;
+  readonly #tell: (line: string) => void;
+  #started = 0;
+  #attempts: Attempt[] = [];
+
+  private constructor(options: AskOptions, client: ControlClient, tell: (line: string) => void) {
+    this.#options = options;
+    this.#client = client;
+    this.#tell = tell;
+  }
+
+  /** Connects, hands out the connection and closes it. */
+  static async with<Value>(options: AskOptions, use: (asking: Asking) => Promise<Value>): Promise<Value> {
+    let asking: Asking | undefined = undefined as Asking | undefined;
+    const client = await connectOne(options, (_method, attempt) => {
+      asking?.onAttempt(attempt as Omit<Attempt, "milliseconds">);
+    });
+    const tell = (line: string): void => {
+      if (options.json !== true) process.stderr.write(`${line}\n`);
+    };
+    asking = new Asking(options, client, tell);
+    try {
+      return await use(asking);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** When each attempt of the last question was made, from its start. */
+  get attempts(): readonly Attempt[] {
+    return this.#attempts;
+  }
+
+  /** Whole messages, `hex` from the type byte on. */
+  request(hex: string, tag?: number): Promise<Asked> {
+    return this.#ask("request", { hex, ...(tag === undefined ? {} : { tag }) });
+  }
+
+  /** A control command; `hex` is its data. */
+  control(command: number, hex: string): Promise<Asked> {
+    return this.#ask("control", { command, hex });
+  }
+
+  /** Sends a message that nobody answers, or with `tag` a response. */
+  async send(hex: string, tag?: number): Promise<void> {
+    const { eid } = this.#options;
+    const tagged = tag === undefined ? {} : { tag, tagOwner: false };
+    try {
+      await this.#client.call("send", { hex, ...(eid === undefined ? {} : { eid }), ...tagged });
+    } catch (error) {
+      if (error instanceof Failure && OUTCOMES[error.code] === "linkDown") endWith(ExitStatus.LINK_DOWN);
+      throw error;
+    }
+  }
+
+  async #ask(method: string, parameters: object): Promise<Asked> {
+    const { eid, timeout, retries } = this.#options;
+    this.#attempts = [];
+    this.#started = performance.now();
+    try {
+      const answer = await this.#client.call(method, {
+        ...parameters,
+        timeout,
+        retries,
+        ...(eid === undefined ? {} : { eid }),
+      });
+      return { outcome: "answered", ...(answer as Omit<Answered, "outcome">) };
+    } catch (error) {
+      const outcome = error instanceof Failure ? OUTCOMES[error.code] : undefined;
+      if (outcome === undefined || !(error instanceof Failure)) throw error;
+      return { outcome, message: error.message, attempts: this.#attempts.length };
+    }
+  }
+
+  private onAttempt({ attempt, tag }: Omit<Attempt, "milliseconds">): void {
+    const { timeout, retries } = this.#options;
+    this.#attempts.push({ attempt, tag, milliseconds: performance.now() - this.#started });
+    if (attempt === 1) return;
+    this.#tell(
+      `no response in ${String(timeout)} ms; attempt ${String(attempt)} of ${String(retries + 1)}, tag ${String(tag)}`,
+    );
+  }
+}
+
+/** The response explained, and the exit status that it leads to. */
+export function judgeAnswer(asked: Asked): { readonly status: number; readonly decoded?: DecodedMessage } {
+  switch (asked.outcome) {
+    case "timeout":
+      return { status: ExitStatus.TIMEOUT };
+    case "linkDown":
+      return { status: ExitStatus.LINK_DOWN };
+    case "answered": {
+      const decoded = decodeMessage(fromHex(asked.hex) ?? new Uint8Array(0), 0, false);
+      const isError = decoded.completion !== undefined && decoded.completion.code !== 0;
+      if (isError) return { status: ExitStatus.ERROR_CODE, decoded };
+      const isWrong = findingsOf(decoded.fields).some(({ severity }) => severity === "wrong");
+      return { status: isWrong ? ExitStatus.MALFORMED : ExitStatus.ANSWERED, decoded };
+    }
+  }
+}
+
+/** The worst of several statuses is the first that is not 0. */
+export function endWith(status: number): void {
+  if (status !== 0 && (process.exitCode ?? 0) === 0) process.exitCode = status;
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}

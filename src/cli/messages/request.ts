@@ -1,0 +1,125 @@
+/** mctp-lpc request: any request message through a running agent. */
+import { Command, Option } from "commander";
+import { RANGES } from "../../agent/control/control-methods.ts";
+import { countIn } from "../../agent/run-options.ts";
+import { parseHex } from "../../core/decode/input.ts";
+import { fieldLines } from "../../core/decode/text.ts";
+import { TAGS } from "../../core/mctp/packet.ts";
+import { MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";
+import { Failure } from "../../platform/failure.ts";
+import { toHex } from "../../core/wire/bytes.ts";
+import {
+  Asking,
+  EXIT_STATUS_HELP,
+  addAskOptions,
+  endWith,
+  judgeAnswer,
+  numberUpTo,
+  print,
+  printJson,
+  rangeText,
+  type AskOptions,
+  type Asked,
+} from "./asking.ts";
+import { decodePaint } from "../decode.ts";
+import { timeText } from "../terminal.ts";
+
+interface RequestArguments extends AskOptions {
+  readonly type: number;
+  readonly hex: string;
+  readonly tag?: number;
+  readonly send?: true;
+  readonly response?: true;
+  readonly count?: number;
+  readonly interval: number;
+}
+
+export function requestCommand(): Command {
+  const command = new Command("request")
+    .summary("send a request message, print the response")
+    .description(
+      "have an agent send a request message and print the response, in hexadecimal and explained. Attempts after the first are told on standard error as they are made",
+    )
+    .requiredOption(
+      "--type <number>",
+      "message type, like 0 (control) or 0x7f, up to 0x7f (required)",
+      numberUpTo(MESSAGE_TYPE_MASK, "A message type"),
+    )
+    .option("--hex <bytes>", "what follows the type byte", "")
+    .option("--tag <number>", "message tag, 0 to 7 (default: any that is free)", numberUpTo(TAGS - 1, "A tag"))
+    .option("--send", "only send it, as a message without response")
+    .addOption(new Option("--response", "only send it, as a response (TO = 0) with --tag").conflicts("send"))
+    .addOption(
+      new Option("-c, --count <number>", `ask so often, one after the other, ${rangeText(RANGES.pingCount)}`)
+        .argParser(countIn(...RANGES.pingCount))
+        .conflicts(["send", "response"]),
+    )
+    .option(
+      "-i, --interval <milliseconds>",
+      `pause between them, ${rangeText(RANGES.pingInterval)}`,
+      countIn(...RANGES.pingInterval),
+      200,
+    );
+  return addAskOptions(command)
+    .addHelpText(
+      "after",
+      `${EXIT_STATUS_HELP}
+
+Examples:
+  mctp-lpc request --agent bmc --type 0 --hex "80 02"     # Get Endpoint ID
+  mctp-lpc request --agent bmc --type 0 --hex "81 04 00"  # Get Version Support
+  mctp-lpc request --agent host --eid 8 --type 1 --hex "80 00 02" --json`,
+    )
+    .action(async (given: RequestArguments) => {
+      const body = parseHex(given.hex);
+      if (!body.ok) throw new Failure("hex", `--hex "${given.hex}": ${body.reject}`);
+      const hex = toHex(Uint8Array.of(given.type, ...body.value));
+      if (given.send === true || given.response === true) await sendOnly(given, hex);
+      else await requestAll(given, hex);
+    });
+}
+
+async function sendOnly(given: RequestArguments, hex: string): Promise<void> {
+  if ((given.response === true) !== (given.tag !== undefined)) {
+    throw new Failure("tag", "--response needs the --tag of its request; --send takes none: the agent chooses it");
+  }
+  await Asking.with(given, (asking) => asking.send(hex, given.tag));
+  if (given.json === true) printJson({ outcome: "sent", hex });
+  else print("sent");
+}
+
+async function requestAll(given: RequestArguments, hex: string): Promise<void> {
+  await Asking.with(given, async (asking) => {
+    const results: object[] = [];
+    for (let round = 0; round < (given.count ?? 1); round++) {
+      if (round > 0) await new Promise((resolve) => setTimeout(resolve, given.interval));
+      const asked = await asking.request(hex, given.tag);
+      const { status, decoded } = judgeAnswer(asked);
+      endWith(status);
+      if (given.json === true) results.push({ ...asked, attemptsMade: asking.attempts, ...decodedForJson(decoded) });
+      else if (asked.outcome === "answered") for (const line of answerLines(asked, decoded)) print(line);
+      else process.stderr.write(`mctp-lpc: ${asked.message}\n`);
+    }
+    if (given.json === true) printJson(given.count === undefined ? results[0] : results);
+  });
+}
+
+function decodedForJson(decoded: ReturnType<typeof judgeAnswer>["decoded"]): object {
+  if (decoded === undefined) return {};
+  const { title, fields, completion } = decoded;
+  return { title, ...(completion === undefined ? {} : { completion }), fields };
+}
+
+/** Who answered and when, the bytes, and what they mean. */
+function answerLines(
+  asked: Extract<Asked, { outcome: "answered" }>,
+  decoded: ReturnType<typeof judgeAnswer>["decoded"],
+): readonly string[] {
+  const { source, tag, hex, attempts, roundTripMicroseconds } = asked;
+  const tries = attempts === 1 ? "" : `, attempt ${String(attempts)}`;
+  return [
+    `EID ${String(source)}, tag ${String(tag)}, ${timeText(roundTripMicroseconds)}${tries}: ${decoded?.title ?? ""}`,
+    hex.replace(/(..)(?=.)/g, "$1 "),
+    ...fieldLines(decoded?.fields ?? [], 0, decodePaint()),
+  ];
+}

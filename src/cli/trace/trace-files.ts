@@ -1,0 +1,50 @@
+/** Files of traces as commands name them, and what is wrong with those that cannot be read. */
+import { traceRejectText, type TraceReject } from "../../core/trace/format.ts";
+import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
+import { harmless } from "../harmless.ts";
+
+/** Stands for standard input, and for standard output where a file is written. */
+export const STANDARD_STREAM = "-";
+
+export function nameOf(file: string): string {
+  return file === STANDARD_STREAM ? "standard input" : harmless(file);
+}
+
+export function unreadableTrace(file: string, error: unknown): Failure {
+  const trouble =
+    errnoOf(error) === "ENOENT" ? "there is no such file; an agent writes one with --trace" : pathTrouble(error);
+  return new Failure("trace-unreadable", `cannot read ${nameOf(file)}: ${trouble}`, { cause: error });
+}
+
+const OTHER_REASONS: ReadonlySet<TraceReject["reason"]> = new Set(["notJson", "notAnObject", "badNumber"] as const);
+
+/** What is wrong with a trace. What is no row from its first line on is hardly a trace at all. */
+export function invalidTrace(file: string, reject: TraceReject): Failure {
+  const isOther = reject.line === 1 && OTHER_REASONS.has(reject.reason);
+  const advice = isOther ? "; a trace is a file that an agent wrote with --trace" : "";
+  return new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(reject)}${advice}`);
+}
+
+/** The text for a last line that was not written to its end, as an agent leaves it that was killed, or a full disk. */
+export function cutLineText(file: string, { line }: TraceReject): string {
+  return `${nameOf(file)}, line ${String(line)} ends in the middle: it is left out`;
+}
+
+/** For two traces that are to be merged, at a row that has no time. */
+export function timelessTrace(file: string, n: number): Failure {
+  return new Failure(
+    "trace-time",
+    `${nameOf(file)}, row ${String(n)} has no time: two traces can be merged only if every row has one`,
+  );
+}
+
+/** The one or two files that a command was given. Throws a Failure for more, and for one that is given twice. */
+export function filesOfBus(files: readonly string[]): readonly [first: string, second?: string] {
+  const [first = STANDARD_STREAM, second, ...more] = files;
+  if (more.length > 0) {
+    throw new Failure("trace-files", "a bus has two sides: give one trace, or that of the host and that of the BMC");
+  }
+  if (second === undefined) return [first];
+  if (first === second) throw new Failure("trace-files", `${nameOf(first)} is given twice`);
+  return [first, second];
+}

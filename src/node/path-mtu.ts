@@ -1,0 +1,101 @@
+/**
+ * How large packets to far endpoints may be. Until the way there has been asked for, they are as small as every link
+ * takes them; the first message to somebody far away has it asked for.
+ */
+import { monotonicClock, type Clock } from "./clock.ts";
+import { pathUnit } from "../core/mctp/bridge/path-unit.ts";
+import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
+import type { Endpoint } from "../core/mctp/endpoint.ts";
+import { MessageType } from "../core/mctp/message.ts";
+import { BASELINE_UNIT } from "../core/mctp/packet.ts";
+import type { Eid } from "../core/wire/units.ts";
+
+/** Who is asked for the way to an EID; undefined: it is on the link itself, or nobody knows. */
+export type FirstStep = { readonly busOwner: Eid } | { readonly firstHop: Eid } | undefined;
+
+/** A way that is not known is asked for again after so long. */
+const RETRY_MILLISECONDS = 10_000;
+/** A way that is known is asked for again after so long: links on it may have changed without a word. */
+const RENEW_MILLISECONDS = 30_000;
+
+export interface KnownPath {
+  readonly eid: number;
+  readonly unit: number;
+  readonly bridges: readonly number[];
+}
+
+export class PathUnits {
+  readonly #endpoint: Endpoint;
+  readonly #clock: Clock;
+  readonly #firstStep: (destination: Eid) => FirstStep;
+  /** Payload bytes of a packet on the link that leads there. */
+  readonly #linkUnit: (destination: Eid) => number;
+  readonly #known = new Map<Eid, KnownPath>();
+  readonly #knownSince = new Map<Eid, number>();
+  readonly #underWay = new Map<Eid, SequenceTicket | undefined>();
+  readonly #failedAt = new Map<Eid, number>();
+
+  /** Takes the endpoint's `unitTo` and `onUnanswered`. */
+  constructor(
+    endpoint: Endpoint,
+    firstStep: (destination: Eid) => FirstStep,
+    linkUnit: (destination: Eid) => number,
+    clock: Clock = monotonicClock,
+  ) {
+    this.#endpoint = endpoint;
+    this.#clock = clock;
+    this.#firstStep = firstStep;
+    this.#linkUnit = linkUnit;
+    endpoint.unitTo = (destination) => this.#unitTo(destination);
+    endpoint.onUnanswered = (destination) => {
+      // Packets that a link on the way does not carry any more are dropped without a word.
+      this.#known.delete(destination);
+    };
+  }
+
+  get known(): readonly KnownPath[] {
+    return [...this.#known.values()];
+  }
+
+  /** Links or routes have changed: what was found may not hold any more. */
+  forget(): void {
+    for (const ticket of this.#underWay.values()) ticket?.cancel(this.#clock.now());
+    this.#underWay.clear();
+    this.#known.clear();
+    this.#knownSince.clear();
+    this.#failedAt.clear();
+  }
+
+  #unitTo(destination: Eid): number | undefined {
+    const known = this.#known.get(destination);
+    if (known !== undefined && !this.#isOld(destination)) return known.unit;
+    const step = this.#firstStep(destination);
+    if (step === undefined) return undefined;
+    this.#ask(destination, step);
+    return this.#known.get(destination)?.unit ?? BASELINE_UNIT;
+  }
+
+  #isOld(destination: Eid): boolean {
+    return this.#clock.now() >= (this.#knownSince.get(destination) ?? 0) + RENEW_MILLISECONDS;
+  }
+
+  #ask(destination: Eid, step: NonNullable<FirstStep>): void {
+    if (this.#underWay.has(destination)) return;
+    const now = this.#clock.now();
+    if (now < (this.#failedAt.get(destination) ?? -RETRY_MILLISECONDS) + RETRY_MILLISECONDS) return;
+    // In place before the questions, which are messages to far endpoints themselves.
+    this.#underWay.set(destination, undefined);
+    const sequence = pathUnit(destination, MessageType.CONTROL, this.#linkUnit(destination), step);
+    const ticket = runSequence(this.#endpoint, sequence, now, (outcome, then) => {
+      this.#underWay.delete(destination);
+      if (outcome.ok) {
+        this.#known.set(destination, { eid: destination, ...outcome.value });
+        this.#knownSince.set(destination, then);
+      } else {
+        this.#known.delete(destination);
+        this.#failedAt.set(destination, then);
+      }
+    });
+    if (this.#underWay.has(destination)) this.#underWay.set(destination, ticket);
+  }
+}

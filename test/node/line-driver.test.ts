@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { monotonicClock } from "../../src/node/clock.ts";
+import { LineDriver } from "../../src/node/line-driver.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { Control } from "../../src/core/mctp/control/codec.ts";
+import { MessageType } from "../../src/core/mctp/message.ts";
+import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
+import { SerialLine, type PortStream } from "../../src/platform/serial-line.ts";
+import { eid, type Eid } from "../../src/core/wire/units.ts";
+import { SerialCable } from "../support/pty.ts";
+import { within } from "../support/processes.ts";
+
+const LIMIT = 10_000;
+
+interface End {
+  readonly endpoint: Endpoint;
+  readonly driver: LineDriver;
+  readonly lost: string[];
+}
+
+const opened: { stop(): Promise<void> }[] = [];
+const cables: SerialCable[] = [];
+
+afterEach(async () => {
+  for (const driver of opened.splice(0)) await driver.stop();
+  for (const cable of cables.splice(0)) cable.close();
+});
+
+function makeEnd(path: string, own: Eid, kind: "endpoint" | "busOwner", unit = 64): End {
+  const endpoint = new Endpoint({
+    ...ENDPOINT_DEFAULTS,
+    identity: { eid: own, uuid: new Uint8Array(16), kind, staticEid: own, assigned: false, messageTypes: new Map() },
+  });
+  const line = new SerialLine({ path, baudRate: 115_200 });
+  const driver = new LineDriver(line, endpoint, monotonicClock, { unit, escaping: "data" });
+  endpoint.onWork = () => {
+    driver.kick();
+  };
+  const lost: string[] = [];
+  driver.onLost = (why) => lost.push(why.message);
+  opened.push(driver);
+  return { endpoint, driver, lost };
+}
+
+async function cableWithEnds(unit?: number) {
+  const cable = new SerialCable();
+  cables.push(cable);
+  const one = makeEnd(cable.onePath, eid(8), "busOwner", unit);
+  const other = makeEnd(cable.otherPath, eid(9), "endpoint", unit);
+  await one.driver.start();
+  await other.driver.start();
+  return { cable, one, other };
+}
+
+function ask(end: End, destination: number, bytes: Uint8Array): Promise<RequestOutcome> {
+  return within(
+    LIMIT,
+    new Promise((resolve) => {
+      end.endpoint.request(eid(destination), bytes, monotonicClock.now(), resolve);
+    }),
+  );
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + LIMIT;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error("in vain");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe("two endpoints on a serial cable", () => {
+  test("exchange control requests", async () => {
+    const { one, other } = await cableWithEnds();
+    const outcome = await within(
+      LIMIT,
+      new Promise<RequestOutcome>((resolve) => {
+        one.endpoint.requestControl(eid(9), Control.GET_ENDPOINT_ID, new Uint8Array(0), monotonicClock.now(), resolve);
+      }),
+    );
+    expect(outcome.ok && [...outcome.response.bytes.subarray(2, 5)]).toEqual([Control.GET_ENDPOINT_ID, 0, 9]);
+    expect(other.driver.counters).toMatchObject({ framesReceived: 1, framesSent: 1, lineOpened: 1, fcsMismatch: 0 });
+  });
+
+  test.each([64, 251])(
+    "messages of many packets, of all byte values, come back, with %i bytes a packet",
+    async (unit) => {
+      const { one, other } = await cableWithEnds(unit);
+      other.endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+        other.endpoint.respond(message, message.bytes);
+      });
+      const bytes = Uint8Array.from({ length: 5000 }, (_, index) =>
+        index === 0 ? MessageType.VENDOR_IANA : index >> 2,
+      );
+      const outcome = await ask(one, 9, bytes);
+      expect(outcome.ok && Buffer.compare(outcome.response.bytes, bytes)).toBe(0);
+      expect(one.driver.counters.framesSent).toBe(Math.ceil(bytes.length / unit));
+    },
+  );
+
+  test("noise on the line costs the message it hits at most, and is counted", async () => {
+    const { cable, one, other } = await cableWithEnds();
+    other.endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+      other.endpoint.respond(message, message.bytes);
+    });
+    cable.sayToOne(Uint8Array.of(0x00, 0x7e, 0x01, 0x20, 0x7d));
+    await until(() => one.driver.counters.strayBytes === 1);
+    const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA, 1, 2, 3));
+    expect(outcome.ok && outcome.attempts).toBe(1);
+    expect(one.driver.counters).toMatchObject({ frameTruncated: 1, framesReceived: 1 });
+  });
+
+  test("a device that is taken away ends the link, is told in words, and is waited for", async () => {
+    const { cable, one } = await cableWithEnds();
+    expect(one.endpoint.isUp).toBe(true);
+    cable.removeOne();
+    await until(() => !one.endpoint.isUp);
+    expect(one.lost).toEqual([expect.stringMatching(/^lost \/dev\/pts\/\d+: .*; waiting for it to come back$/)]);
+    expect(one.driver.counters.lineLost).toBe(1);
+  });
+
+  test("a request over a line that is gone still ends by its deadline", async () => {
+    const { cable, one } = await cableWithEnds();
+    cable.removeOne();
+    await until(() => !one.endpoint.isUp);
+    const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA));
+    expect(outcome).toMatchObject({ ok: false, reject: "timeout" });
+  });
+});
+
+test("a frame counts as sent when it has left the machine, not when the system has taken it", async () => {
+  const port = new FakePort();
+  port.isSlow = true;
+  const line = new SerialLine({ path: "/dev/ttyFAKE", baudRate: 9600 }, () => Promise.resolve(port));
+  await line.start({ opened: () => undefined, received: () => undefined, lost: () => undefined });
+  let taken = 0;
+  line.write(Uint8Array.of(1), () => taken++);
+  await until(() => port.drained.length === 1);
+  expect(taken).toBe(0);
+  port.drained[0]!();
+  expect(taken).toBe(1);
+  await line.close();
+});
+
+describe("opening", () => {
+  test("a device that does not exist is a failure that says so", async () => {
+    const { driver } = makeEnd("/dev/mctp-lpc-no-such-device", eid(9), "endpoint");
+    await expect(driver.start()).rejects.toThrow(
+      "cannot open /dev/mctp-lpc-no-such-device: there is no such device; see which there are with ls /dev/tty*",
+    );
+  });
+
+  test("a file is no serial line", async () => {
+    const { driver } = makeEnd("/etc/hostname", eid(9), "endpoint");
+    await expect(driver.start()).rejects.toThrow("cannot open /etc/hostname: it is no serial line");
+  });
+
+  test("a line that comes back is opened again, with growing pauses", async () => {
+    const ports: FakePort[] = [];
+    let refusals = 2;
+    const line = new SerialLine({ path: "/dev/ttyFAKE", baudRate: 9600 }, () => {
+      if (ports.length > 0 && refusals-- > 0) return Promise.reject(new Error("not there"));
+      const port = new FakePort();
+      ports.push(port);
+      return Promise.resolve(port);
+    });
+    const ups: number[] = [];
+    const endpoint = new Endpoint({
+      ...ENDPOINT_DEFAULTS,
+      identity: {
+        eid: eid(8),
+        uuid: new Uint8Array(16),
+        kind: "endpoint",
+        staticEid: undefined,
+        assigned: false,
+        messageTypes: new Map(),
+      },
+    });
+    endpoint.onLinkChange = (up) => ups.push(up ? performance.now() : 0);
+    const driver = new LineDriver(line, endpoint, monotonicClock, { unit: 64, escaping: "data" });
+    opened.push(driver);
+    await driver.start();
+    const began = performance.now();
+    ports[0]!.fail("unplugged");
+    await until(() => endpoint.isUp);
+    expect(ports.length).toBe(2);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(100 + 200 + 400 - 20);
+    expect(driver.counters).toMatchObject({ lineOpened: 2, lineLost: 1 });
+  });
+});
+
+class FakePort implements PortStream {
+  isOpen = false;
+  /** Holds back what was written until the test drains it. */
+  isSlow = false;
+  readonly drained: (() => void)[] = [];
+  readonly #listeners = new Map<string, ((value: never) => void)[]>();
+
+  on(event: string, listener: (value: never) => void): void {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
+
+  open(done: (error: null) => void): void {
+    this.isOpen = true;
+    done(null);
+  }
+
+  write(_bytes: Uint8Array, done: (error: null) => void): void {
+    setImmediate(done, null);
+  }
+
+  drain(done: (error: null) => void): void {
+    this.drained.push(() => {
+      done(null);
+    });
+    if (!this.isSlow) this.drained.shift()?.();
+  }
+
+  close(done: (error: null) => void): void {
+    this.isOpen = false;
+    done(null);
+  }
+
+  fail(text: string): void {
+    for (const name of ["error", "close"]) {
+      for (const listener of this.#listeners.get(name) ?? []) listener(new Error(text) as never);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** How often a runner runs a side that nothing wakes. */
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { LONGEST_SLEEP, POLL_MODES, Runner, type PollMode } from "../../src/node/runner.ts";
+import type { Interrupts } from "../../src/platform/port.ts";
+import { millis } from "../../src/core/wire/units.ts";
+
+/** Rings when told to, and says that the peer does; or has no bell at all. */
+class Bell implements Interrupts {
+  onWake: (() => void) | undefined;
+  readonly #rings: boolean;
+
+  constructor(rings: boolean) {
+    this.#rings = rings;
+  }
+
+  pending(): boolean {
+    return false;
+  }
+
+  arm(): boolean {
+    return this.#rings;
+  }
+
+  disarm(): void {
+    // Nothing is armed.
+  }
+
+  peerRings(): boolean {
+    return this.#rings;
+  }
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** The moments at which rounds were run in so many milliseconds. */
+function rounds(mode: PollMode, rings: boolean, span: number): readonly number[] {
+  const moments: number[] = [];
+  let drift = 0;
+  // Time passes while a turn watches the registers, too.
+  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const pumped = {
+    pump: () => {
+      moments.push(performance.now());
+      return false;
+    },
+    expire: () => false,
+    rounds: 0,
+    packets: 0,
+    nextDeadline: () => undefined,
+  };
+  const runner = new Runner(pumped, new Bell(rings), clock, mode);
+  runner.start();
+  jest.advanceTimersByTime(span);
+  runner.stop();
+  return moments;
+}
+
+describe("LPC-KCS-11 a side that nothing wakes", () => {
+  test.each(POLL_MODES.flatMap((mode) => [[mode, true] as const, [mode, false] as const]))(
+    "LPC-KCS-11: %s, with a bell: %s: runs a round at least every T_poll",
+    (mode, rings) => {
+      const span = mode === "busy" ? 50 : 10 * LONGEST_SLEEP;
+      const moments = [...rounds(mode, rings, span), span];
+      const gaps = moments.slice(1).map((moment, index) => moment - moments[index]!);
+      expect(moments.length).toBeGreaterThan(8);
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(LONGEST_SLEEP);
+    },
+  );
+
+  test("with a bell it does sleep that long, without one far less", () => {
+    expect(rounds("doorbell", true, 20 * LONGEST_SLEEP).length).toBeLessThan(30);
+    expect(rounds("adaptive", false, LONGEST_SLEEP).length).toBeGreaterThan(50);
+  });
+});
