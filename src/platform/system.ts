@@ -97,7 +97,13 @@ export function leadsTo(path: string, fd: number): boolean {
   return named?.ino === open.ino && named.dev === open.dev;
 }
 
-/** Removes a name, if it is that of the open file: another process may have put its own there. */
+/** Removes the name of the open file, unless another process is seen to have put its own there. */
 export function removeOwn(path: string, fd: number): void {
-  if (leadsTo(path, fd)) system.remove(path);
+  let isOwn = true;
+  try {
+    isOwn = leadsTo(path, fd);
+  } catch {
+    // Most likely it is.
+  }
+  if (isOwn) system.remove(path);
 }
