@@ -15,7 +15,7 @@ import { EndpointAgent } from "../../src/agent/endpoint-agent.ts";
 import type { RunOptions } from "../../src/agent/run-options.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
 import { StateFile } from "../../src/node/state-file.ts";
-import { Failure } from "../../src/platform/failure.ts";
+import { type Failure } from "../../src/platform/failure.ts";
 import { openBmcPlatform, openHostPlatform, parseLine, parseLink, parsePlatform } from "../../src/platform/kinds.ts";
 import { ERRNOS, FailingCalls, holdings } from "../support/failing-calls.ts";
 
