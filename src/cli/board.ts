@@ -51,7 +51,7 @@ export function boardCommand(): Command {
         closeSync(board.fd);
       }
     });
-  return new Command("board").description("virtual boards").addCommand(create).addCommand(show);
+  return new Command("board").addCommand(create).addCommand(show);
 }
 
 /** A board may be named as the agents name it, or by its path alone. */

@@ -1,19 +1,13 @@
-/** Runs the command line, and tells of its failures. */
-import { CommanderError } from "commander";
-import { Failure } from "../platform/failure.ts";
+#!/usr/bin/env node
+/** The one binary's entry. It loads no more than its arguments ask for: most of a short command's time is loading. */
 import { watchOutput } from "./output.ts";
-import { createProgram } from "./program.ts";
+import { packageVersion } from "./package.ts";
 
 watchOutput();
-
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode || (process.exitCode ?? 0);
-  } else {
-    const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
-    process.exitCode ||= 1;
-  }
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+  process.stdout.write(`${packageVersion()}\n`);
+} else {
+  const [{ createProgram }, { runCommand }] = await Promise.all([import("./program.ts"), import("./run-command.ts")]);
+  await runCommand(await createProgram(words), words);
 }
