@@ -5,6 +5,7 @@
  * `npm ci`, `npm start` and the tests run it. It takes less time than finding out whether it has to, and writes only what
  * differs: agents that run keep their files, and a checkout that may not be written needs no writing once it is built.
  */
+import { Buffer } from "node:buffer";
 import {
   chmodSync,
   existsSync,
@@ -45,6 +46,7 @@ async function main() {
       external: ["koffi", "serialport", "supports-color"],
       // Bundled CommonJS asks for Node's modules by require.
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      define: { PACKAGE_VERSION: JSON.stringify(readJson("package.json").version) },
       metafile: true,
       write: false,
     });
@@ -66,6 +68,10 @@ function say(line, status) {
   return status;
 }
 
+function readJson(path) {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
+
 /** By renaming: a program that starts meanwhile finds the old file or the new one. */
 function replace(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
@@ -80,7 +86,7 @@ function licences(inputs) {
   return [...packages]
     .sort()
     .map((path) => {
-      const { name, version } = JSON.parse(readFileSync(join(root, path, "package.json"), "utf8"));
+      const { name, version } = readJson(join(path, "package.json"));
       const file = readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry));
       return `${name} ${version}\n\n${readFileSync(join(root, path, file), "utf8").trim()}\n`;
     })

@@ -15,44 +15,41 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   host: {
     summary: "the host's side",
     load: async () => {
-      const [{ hostCommand }, { openBoardLink }] = await Promise.all([
-        import("../../host/cli.ts"),
-        import("../../bmc/board-link.ts"),
-      ]);
+      const { hostCommand, openBoardLink } = await import("./agent-commands.ts");
       return hostCommand(openBoardLink);
     },
   },
   bmc: {
     summary: "the BMC's side",
-    load: async () => (await import("../../bmc/cli.ts")).bmcCommand(),
+    load: async () => (await import("./agent-commands.ts")).bmcCommand(),
   },
   endpoint: {
     summary: "an endpoint on a serial line",
-    load: async () => (await import("./endpoint.ts")).endpointCommand(),
+    load: async () => (await import("./agent-commands.ts")).endpointCommand(),
   },
   status: {
     summary: "what running agents say of themselves",
-    load: async () => (await import("./tools.ts")).statusCommand(),
+    load: async () => (await import("./tool-commands.ts")).statusCommand(),
   },
   ping: {
     summary: "time echo messages between the agents",
-    load: async () => (await import("./tools.ts")).pingCommand(),
+    load: async () => (await import("./tool-commands.ts")).pingCommand(),
   },
   "send-file": {
     summary: "send a file to the other side",
-    load: async () => (await import("./tools.ts")).sendFileCommand(),
+    load: async () => (await import("./tool-commands.ts")).sendFileCommand(),
   },
   request: {
     summary: "send a request message, print the response",
-    load: async () => (await import("./messages/request.ts")).requestCommand(),
+    load: async () => (await import("./tool-commands.ts")).requestCommand(),
   },
   control: {
     summary: "any command of the MCTP control protocol",
-    load: async () => (await import("./messages/control.ts")).controlCommand(),
+    load: async () => (await import("./tool-commands.ts")).controlCommand(),
   },
   pldm: {
     summary: "questions to a PLDM terminus",
-    load: async () => (await import("./messages/pldm.ts")).pldmCommand(),
+    load: async () => (await import("./tool-commands.ts")).pldmCommand(),
   },
   decode: {
     summary: "explain a packet or message byte by byte",
@@ -60,19 +57,19 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   endpoints: {
     summary: "who has which EID, and who had",
-    load: async () => (await import("./bus-owner.ts")).endpointsCommand(),
+    load: async () => (await import("./tool-commands.ts")).endpointsCommand(),
   },
   routes: {
     summary: "which EIDs are reached where",
-    load: async () => (await import("./bus-owner.ts")).routesCommand(),
+    load: async () => (await import("./tool-commands.ts")).routesCommand(),
   },
   assign: {
     summary: "give an endpoint another EID permanently",
-    load: async () => (await import("./bus-owner.ts")).assignCommand(),
+    load: async () => (await import("./tool-commands.ts")).assignCommand(),
   },
   board: {
     summary: "virtual boards",
-    load: async () => (await import("./board.ts")).boardCommand(),
+    load: async () => (await import("./agent-commands.ts")).boardCommand(),
   },
   trace: {
     summary: "draw a recorded trace as a ladder, judge it, or dump one of an agent",

@@ -1,7 +1,15 @@
 /** The program made of its commands: only the one that is called is loaded, the others are their lines in the help. */
 import { Command } from "commander";
 import { COMMANDS } from "./commands.ts";
+import { watchOutput } from "./output.ts";
 import { packageVersion } from "./package.ts";
+import { runCommand } from "./run-command.ts";
+
+/** Runs a command line: the words after the program's name. */
+export async function runProgram(words: readonly string[]): Promise<void> {
+  watchOutput();
+  await runCommand(await createProgram(words), words);
+}
 
 /** A mistake in the command line ends like any other failure, help and version like success. */
 function tame(command: Command): Command {
