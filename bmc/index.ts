@@ -17,7 +17,7 @@ export { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts"
 export { StateFile } from "../src/node/state-file.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/platform/platform-spec.ts";
-export type { RunOptions } from "../src/agent/run-options.ts";
+export type { RunOptions } from "../src/agent/start-options.ts";
 export {
   ENDPOINT_DEFAULTS,
   type Agent,

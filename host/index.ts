@@ -15,7 +15,7 @@ export type { Link, RunningLink } from "../src/api/link.ts";
 export { createHostAgent, type HostAgent } from "./agent.ts";
 
 export { parsePlatform, type PlatformSpec } from "../src/platform/platform-spec.ts";
-export type { RunOptions } from "../src/agent/run-options.ts";
+export type { RunOptions } from "../src/agent/start-options.ts";
 export {
   ENDPOINT_DEFAULTS,
   type Agent,

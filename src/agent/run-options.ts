@@ -11,31 +11,14 @@ import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { openBoard } from "../platform/shared-file/board-file.ts";
-import { millis, type Eid, type Millis } from "../core/wire/units.ts";
+import { millis, type Eid } from "../core/wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
 import { defaultControlPath } from "./control/control-socket.ts";
 import { endpointUuid } from "./identity.ts";
+import type { RunOptions } from "./start-options.ts";
 import { parseLink } from "../platform/link-spec.ts";
 import { parsePlatform, type PlatformSpec } from "../platform/platform-spec.ts";
-
-export interface RunOptions {
-  readonly platform: PlatformSpec;
-  readonly poll: PollMode;
-  readonly eid: Eid;
-  readonly mtu: number | undefined;
-  readonly versions: VersionRange;
-  readonly uuid: Uint8Array;
-  readonly window: number;
-  /** Depth of a board that is made. Default: 0. */
-  readonly depth?: Depth | undefined;
-  readonly stallDelay: Millis;
-  readonly untilEof: boolean;
-  /** Which accesses are judged. Default: ring. */
-  readonly judge?: JudgeMode | undefined;
-  readonly trace: { readonly path: string; readonly limit: number } | undefined;
-  readonly agent: Omit<AgentOptions, "log">;
-}
 
 /** The option --depth of what makes boards. */
 export const DEPTH_HELP =

@@ -4,7 +4,7 @@ import { Failure } from "../platform/failure.ts";
 import { bellPath } from "../platform/shared-file/layout.ts";
 import { watchForBusErrors } from "./bus-error-watch.ts";
 import type { AgentRole } from "./control/control-socket.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./start-options.ts";
 
 /** What `host run` and `bmc run` run. */
 interface BoardAgent {
