@@ -45,7 +45,9 @@ async function main() {
       // Native code cannot be bundled, and what needs none runs without these; the last is debug's, where it is installed.
       external: ["koffi", "serialport", "supports-color"],
       // Bundled CommonJS asks for Node's modules by require.
-      banner: { js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url);' },
+      banner: {
+        js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url);',
+      },
       define: { PACKAGE_VERSION: JSON.stringify(readJson("package.json").version) },
       metafile: true,
       write: false,

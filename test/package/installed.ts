@@ -38,6 +38,12 @@ export function succeed(folder: string, command: string, ...words: readonly stri
   throw new Error(`${[command, ...words].join(" ")} ended with status ${status}:\n${stdout}${stderr}`);
 }
 
+/** The options of a strict user without Node's types. The package's own declarations are judged, too. */
+export const STRICT: readonly string[] = [
+  ...["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--target", "es2023"],
+  ...["--module", "nodenext", "--types", ""],
+];
+
 interface Lock {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, { readonly dev?: true }>>;
