@@ -193,9 +193,24 @@ describe("File Close", () => {
   });
 
   test.each<readonly [string, (partial: string) => void]>([
-    ["has other bytes", (partial) => { writeFileSync(partial, new Uint8Array(1000), { flag: "r+" }); }],
-    ["became longer", (partial) => { appendFileSync(partial, "x"); }],
-    ["became shorter", (partial) => { truncateSync(partial, 999); }],
+    [
+      "has other bytes",
+      (partial) => {
+        writeFileSync(partial, new Uint8Array(1000), { flag: "r+" });
+      },
+    ],
+    [
+      "became longer",
+      (partial) => {
+        appendFileSync(partial, "x");
+      },
+    ],
+    [
+      "became shorter",
+      (partial) => {
+        truncateSync(partial, 999);
+      },
+    ],
   ])("judges what is stored, not what was received: a partial file that %s is discarded", async (_how, spoil) => {
     const { handle } = await opened(contents);
     receiver.data(handle, 0, contents);

@@ -27,10 +27,10 @@ function readsThatTake(milliseconds: number): { readonly count: number } {
   const seen = { count: 0 };
   const { readSync } = fs;
   jest.spyOn(performance, "now").mockImplementation(() => seen.count * milliseconds);
-  jest.spyOn(fs, "readSync").mockImplementation(((...given: Parameters<typeof readSync>) => {
+  jest.spyOn(fs, "readSync").mockImplementation((...given: Parameters<typeof readSync>) => {
     seen.count++;
     return readSync(...given);
-  }));
+  });
   return seen;
 }
 
