@@ -6,6 +6,7 @@ import type { Interrupts } from "../platform/port.ts";
 import { earliest, later, millis, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
+import { Patience } from "./patience.ts";
 
 /**
  * Whatever the mode, a peer that keeps a side busy without a packet makes it rest, see pacer.ts.
@@ -23,18 +24,18 @@ export interface Pumped {
   pump(now: Millis): boolean;
   expire(now: Millis): boolean;
   nextDeadline(): Millis | undefined;
+  /** Whether it waits to write a byte; false: that the peer read the last one is no reason to wake it. */
+  readonly owesByte?: boolean;
   /** Rounds run so far, and the packets that they moved: what tells traffic from a flood. */
   readonly rounds: number;
   readonly packets: number;
 }
 
 interface Pace {
-  /** How long a turn watches the registers after the last event before the event loop has its turn. */
-  readonly spin: Millis;
-  /** How long after the last event turns follow each other without sleep. */
+  /** How long a turn watches the registers after the last event, where no bell wakes. */
+  readonly watch: Millis;
+  /** How long after the last event turns follow each other without sleep, where no bell wakes. */
   readonly awake: Millis;
-  /** The same where the peer rings: on a loaded machine a spinning process keeps its peer from running. */
-  readonly awakeWithBell: Millis;
   /** Sleeps between polls double from the first to the last. */
   readonly firstSleep: Millis;
   readonly lastSleep: Millis;
@@ -47,23 +48,15 @@ export const LONGEST_SLEEP: Millis = millis(1000);
 
 /** Where nothing rings no sleep is as long as T_ann (LPC-TIME-4). */
 export const PACES: Readonly<Record<PollMode, Pace>> = {
-  busy: pace(0.25, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 1, 1),
-  adaptive: pace(0.05, 2, 0.1, 1, 16, 250),
-  doorbell: pace(0.05, 0, 0, 250, 250, LONGEST_SLEEP),
+  busy: pace(0.25, Number.POSITIVE_INFINITY, 1, 1, 1),
+  adaptive: pace(0.05, 2, 1, 16, 250),
+  doorbell: pace(0.05, 0, 250, 250, LONGEST_SLEEP),
 };
 
-function pace(
-  spin: number,
-  awake: number,
-  awakeWithBell: number,
-  firstSleep: number,
-  lastSleep: number,
-  lastSleepWithBell: number,
-): Pace {
+function pace(watch: number, awake: number, firstSleep: number, lastSleep: number, lastSleepWithBell: number): Pace {
   return {
-    spin: millis(spin),
+    watch: millis(watch),
     awake: millis(awake),
-    awakeWithBell: millis(awakeWithBell),
     firstSleep: millis(firstSleep),
     lastSleep: millis(lastSleep),
     lastSleepWithBell: millis(lastSleepWithBell),
@@ -89,6 +82,9 @@ export class Runner {
   #sleep: Millis;
   #deadline: Millis | undefined;
   readonly #pacer = new Pacer();
+  readonly #patience = new Patience();
+  /** Since when the peer's next event is waited for. */
+  #waitsSince: Millis = millis(0);
   /** The turn under way: when it began, and whether the peer has brought something about in it, or brought it about. */
   #turnBegan: Millis = millis(0);
   #roundsBefore = 0;
@@ -108,6 +104,7 @@ export class Runner {
     this.#stopped = false;
     this.#interrupts.onWake = () => {
       this.#peerEvents = true;
+      this.#patience.waited(this.#clock.now() - this.#waitsSince);
       this.kick();
     };
     this.#deadline = this.#pumped.nextDeadline();
@@ -148,18 +145,24 @@ export class Runner {
     this.#roundsBefore = this.#pumped.rounds;
     this.#packetsBefore = this.#pumped.packets;
     let more = this.#run(now);
+    let ran = true;
     const turnEnd = later(now, LONGEST_TURN);
-    let spinUntil = later(now, this.#pace.spin);
-    while (!this.#isEnding() && now < spinUntil && now < turnEnd) {
+    const watch = this.#watchTime();
+    let watchUntil = later(this.#lastEvent, watch);
+    while (!this.#isEnding() && now < watchUntil && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
+      if (ran) this.#waitsSince = now;
+      ran = event;
       if (!event) continue;
       this.#peerEvents = true;
+      this.#patience.waited(now - this.#waitsSince);
       this.#lastEvent = now;
-      spinUntil = later(now, this.#pace.spin);
+      watchUntil = later(now, watch);
       more = this.#run(now);
     }
+    if (ran) this.#waitsSince = this.#clock.now();
     this.#running = false;
     if (!this.#stopped) this.#settle(more);
   }
@@ -185,15 +188,14 @@ export class Runner {
       this.#restFor(rest);
       return;
     }
-    const busy = more || this.#breaking || now < later(this.#lastEvent, this.#pace.spin);
-    if (busy || (now < later(this.#lastEvent, this.#pace.awake) && !this.#mayTrustBell(now))) {
+    if (more || this.#breaking || now < this.#awakeUntil()) {
       this.#sleep = this.#pace.firstSleep;
       this.#immediate = setImmediate(() => {
         this.#turn();
       });
       return;
     }
-    const rings = this.#interrupts.arm();
+    const rings = this.#interrupts.arm(this.#pumped.owesByte);
     // What came before the bell was wanted did not ring it.
     if (this.#interrupts.pending()) {
       this.#interrupts.disarm();
@@ -203,9 +205,9 @@ export class Runner {
       return;
     }
     // LPC-KCS-10: woken or not, this side looks at its registers again after a while.
-    const wake = earliest(later(now, this.#sleep), this.#deadline) ?? now;
-    const longest = rings ? this.#pace.lastSleepWithBell : this.#pace.lastSleep;
-    this.#sleep = millis(Math.min(2 * this.#sleep, longest));
+    const sleep = rings ? this.#pace.lastSleepWithBell : this.#sleep;
+    const wake = earliest(later(now, sleep), this.#deadline) ?? now;
+    this.#sleep = millis(Math.min(2 * sleep, this.#pace.lastSleep));
     this.#timer = setTimeout(
       () => {
         this.#turn();
@@ -218,6 +220,7 @@ export class Runner {
     if (!this.#peerEvents) return millis(0);
     this.#peerEvents = false;
     const { rounds, packets } = this.#pumped;
+    this.#patience.packetsMoved(packets - this.#packetsBefore, now);
     return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, packets - this.#packetsBefore);
   }
 
@@ -234,9 +237,19 @@ export class Runner {
     );
   }
 
-  /** Past the short wait that ends in most answers, a bell wakes as soon as polling would. */
-  #mayTrustBell(now: Millis): boolean {
-    return now >= later(this.#lastEvent, this.#pace.awakeWithBell) && this.#interrupts.peerRings();
+  /** A side that never sleeps asks for no bell. */
+  #hasBell(): boolean {
+    return this.#pace.awake !== Number.POSITIVE_INFINITY && this.#interrupts.peerRings();
+  }
+
+  #watchTime(): Millis {
+    return this.#hasBell() ? this.#patience.watch : this.#pace.watch;
+  }
+
+  /** Until when turns follow each other, as nothing is slept for that is about to come. */
+  #awakeUntil(): Millis {
+    const { watch, awake } = this.#pace;
+    return later(this.#lastEvent, this.#hasBell() ? this.#patience.watch : millis(Math.max(watch, awake)));
   }
 
   #cancelWaits(): void {

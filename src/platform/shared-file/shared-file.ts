@@ -89,8 +89,8 @@ class SharedInterrupts implements Interrupts {
     return true;
   }
 
-  arm(): boolean {
-    this.#bell?.want();
+  arm(owesByte = true): boolean {
+    this.#bell?.want(owesByte);
     return this.peerRings();
   }
 
@@ -150,7 +150,7 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
     },
     signal: (counter) => {
       Atomics.add(words, counter / 4, 1);
-      peerBell.ringIfWanted();
+      peerBell.ringIfWanted(counter === BoardField.idrWritten || counter === BoardField.odrWritten);
     },
     peerAttached: () => byteIsLocked(board.fd, peerBlock),
     whenLost: (tell) => {
