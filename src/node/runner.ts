@@ -63,6 +63,10 @@ function pace(watch: number, awake: number, firstSleep: number, lastSleep: numbe
   };
 }
 
+/** About as long as the peer takes to wake up and read the byte that keeps the next from being written. */
+const WATCH_OF_OWN_BYTE = 0.3;
+/** What an awake peer needs to write the byte that waited for its turn. */
+const WATCH_FOR_NEXT_BYTE = 0.03;
 /** Looks at the clock cost more than looks at the registers: so many of these for one of those. */
 const LOOKS_PER_CLOCK_READ = 16;
 /** However busy the bus is, the event loop has its turn this often. */
@@ -144,23 +148,28 @@ export class Runner {
     this.#turnBegan = now;
     this.#roundsBefore = this.#pumped.rounds;
     this.#packetsBefore = this.#pumped.packets;
+    // What came before this turn's first look at the registers is what the turn is about.
+    this.#interrupts.pending();
     let more = this.#run(now);
     let ran = true;
     const turnEnd = later(now, LONGEST_TURN);
-    const watch = this.#watchTime();
-    let watchUntil = later(this.#lastEvent, watch);
-    while (!this.#isEnding() && now < watchUntil && now < turnEnd) {
+    let watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
+    while (!this.#isEnding() && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
       if (ran) this.#waitsSince = now;
       ran = event;
-      if (!event) continue;
+      if (!event) {
+        if (now >= watchUntil) break;
+        this.#interrupts.giveWay?.();
+        continue;
+      }
       this.#peerEvents = true;
       this.#patience.waited(now - this.#waitsSince);
       this.#lastEvent = now;
-      watchUntil = later(now, watch);
       more = this.#run(now);
+      watchUntil = later(now, this.#watchTime());
     }
     if (ran) this.#waitsSince = this.#clock.now();
     this.#running = false;
@@ -243,13 +252,15 @@ export class Runner {
   }
 
   #watchTime(): Millis {
-    return this.#hasBell() ? this.#patience.watch : this.#pace.watch;
+    if (!this.#hasBell()) return this.#pace.watch;
+    const least = this.#pumped.owesByte === true ? WATCH_OF_OWN_BYTE : WATCH_FOR_NEXT_BYTE;
+    return millis(Math.max(least, this.#patience.watch));
   }
 
   /** Until when turns follow each other, as nothing is slept for that is about to come. */
   #awakeUntil(): Millis {
     const { watch, awake } = this.#pace;
-    return later(this.#lastEvent, this.#hasBell() ? this.#patience.watch : millis(Math.max(watch, awake)));
+    return later(this.#lastEvent, this.#hasBell() ? this.#watchTime() : millis(Math.max(watch, awake)));
   }
 
   #cancelWaits(): void {

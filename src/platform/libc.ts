@@ -25,6 +25,7 @@ interface Libc {
     offset: number,
   ) => bigint;
   readonly munmap: (address: bigint, length: number) => number;
+  readonly sched_yield: () => number;
   readonly mkfifo: (path: string, mode: number) => number;
   readonly fcntl: (fd: number, command: number, type: TypeObject, lock: object) => number;
   /** struct flock, and a pointer to one. Without a name: koffi keeps names for the life of the process. */
@@ -54,6 +55,7 @@ function libc(): Libc {
   loaded = {
     mmap: library.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64 offset)"),
     munmap: library.func("int munmap(void *address, size_t length)"),
+    sched_yield: library.func("int sched_yield()"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
     fcntl: library.func("int fcntl(int fd, int command, ...)"),
     flock,
@@ -64,6 +66,11 @@ function libc(): Libc {
     symbol: (name) => library.symbol(name) as unknown,
   };
   return loaded;
+}
+
+/** Lets the processes run that wait for this processor. */
+export function yieldProcessor(): void {
+  libc().sched_yield();
 }
 
 export interface Mapping {

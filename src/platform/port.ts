@@ -41,6 +41,8 @@ export interface Interrupts {
    */
   arm(owesByte?: boolean): boolean;
   disarm(): void;
+  /** Lets the peer run, where it was just woken and may wait for this processor. */
+  giveWay?(): void;
   /** Whether `arm` would be worth it now. */
   peerRings(): boolean;
   onWake: (() => void) | undefined;

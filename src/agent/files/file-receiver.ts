@@ -2,6 +2,7 @@
  * Receiving files into a folder. A file takes its name only when the SHA-256 of what is stored was found equal; until
  * then it grows in a hidden partial file, from which an interrupted transfer goes on. Specification: Annex G.3.
  */
+import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -55,6 +56,10 @@ interface Transfer {
   readonly partialPath: string;
   readonly fd: number;
   next: number;
+  /** Of all that was stored, as long as nobody else changed the file; undefined: to be hashed as it is in the end. */
+  hash: Hash | undefined;
+  /** When this receiver changed it last, and to which size. */
+  changed: string;
 }
 
 /** Data bytes of a message: what a buffer in a window of 1 MiB holds, so that a part is one packet there. */
@@ -131,7 +136,10 @@ export class FileReceiver {
     if (end > transfer.next) {
       const fresh = data.subarray(transfer.next - offset);
       try {
+        if (changeOf(transfer.fd) !== transfer.changed) transfer.hash = undefined;
         writeAll(transfer.fd, fresh, transfer.next);
+        transfer.hash?.update(fresh);
+        transfer.changed = changeOf(transfer.fd);
       } catch (error) {
         this.#close(transfer);
         this.#partials.removeIfFull(transfer.partialPath, error);
@@ -195,8 +203,7 @@ export class FileReceiver {
   async #store(transfer: Transfer, inbox: string): Promise<FileAnswer> {
     const { log } = this.#options;
     try {
-      const { fd, size } = transfer;
-      const digest = fstatSync(fd).size === size ? await sha256OfFile(fd, size) : undefined;
+      const digest = await digestOfStored(transfer);
       if (digest?.toString("hex") !== transfer.sha256) {
         this.#partials.remove(transfer.partialPath);
         log(`file ${shown(transfer.name)}: contents differ from their SHA-256, discarded`);
@@ -239,7 +246,9 @@ export class FileReceiver {
       const held = fstatSync(fd).size;
       if (held > size) ftruncateSync(fd, 0);
       const next = held > size ? 0 : held;
-      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, next };
+      const hash = next === 0 ? createHash("sha256") : undefined;
+      const changed = changeOf(fd);
+      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, next, hash, changed };
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -281,6 +290,18 @@ export class FileReceiver {
 /** A name as the log may show it: the peer chose it, and must not reach the terminal with control characters. */
 function shown(name: string): string {
   return JSON.stringify(name).replace(/[\u007f-\u009f]/g, "?");
+}
+
+/** Undefined when the file has another size than it was written to. */
+async function digestOfStored({ fd, size, hash, changed }: Transfer): Promise<Buffer | undefined> {
+  if (hash !== undefined && changeOf(fd) === changed) return hash.digest();
+  return fstatSync(fd).size === size ? await sha256OfFile(fd, size) : undefined;
+}
+
+/** What is another whenever something was written to the file or its size changed. */
+function changeOf(fd: number): string {
+  const { ctimeMs, size } = fstatSync(fd);
+  return `${String(ctimeMs)} ${String(size)}`;
 }
 
 function storedFile(path: string): StoredFile | undefined {

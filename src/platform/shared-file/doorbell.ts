@@ -108,13 +108,15 @@ export class PeerBell {
   /**
    * Rings if the peer wants it, for a byte that was written for it or one of its own that was read. It is rung once a
    * sleep: who rings takes back that the peer wants it. A peer that has gone is no error: it looks at the registers when
-   * it comes back.
+   * it comes back. True when it was rung.
    */
-  ringIfWanted(wroteByte: boolean): void {
+  ringIfWanted(wroteByte: boolean): boolean {
     const at = this.#block + BlockField.bellWanted / 4;
     const wanted = Atomics.load(this.#words, at);
-    if (wanted === BellWanted.never || (wanted === BellWanted.forBytes && !wroteByte)) return;
-    if (Atomics.exchange(this.#words, at, BellWanted.never) !== BellWanted.never) this.#ring();
+    if (wanted === BellWanted.never || (wanted === BellWanted.forBytes && !wroteByte)) return false;
+    if (Atomics.exchange(this.#words, at, BellWanted.never) === BellWanted.never) return false;
+    this.#ring();
+    return true;
   }
 
   close(): void {

@@ -21,7 +21,7 @@ import {
   type Depth,
 } from "../../core/binding/kcs-word.ts";
 import { Status } from "../../core/binding/registers.ts";
-import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
+import { byteIsLocked, lockByte, mapFile, yieldProcessor } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
 import { isWhole, openBoard } from "./board-file.ts";
@@ -66,6 +66,8 @@ class SharedInterrupts implements Interrupts {
   readonly #visible: number;
   #seenWord = -1;
   #seenEvents = 0;
+  /** The peer was woken, and nothing has been seen of it since. */
+  #wokePeer = false;
 
   constructor(words: Int32Array, side: "host" | "bmc", bell: Doorbell | undefined) {
     const isHost = side === "host";
@@ -86,7 +88,22 @@ class SharedInterrupts implements Interrupts {
     if (word === this.#seenWord && events === this.#seenEvents) return false;
     this.#seenWord = word;
     this.#seenEvents = events;
+    this.#wokePeer = false;
     return true;
+  }
+
+  /** The kernel may have put the peer on this processor, which it would wait for. */
+  giveWay(): void {
+    if (this.#wokePeer) yieldProcessor();
+  }
+
+  wokePeer(): void {
+    this.#wokePeer = true;
+  }
+
+  /** This side itself made a change: no news, unless the peer's was there before it. */
+  changed(before: number, after: number): void {
+    if ((before & this.#visible) === this.#seenWord) this.#seenWord = after & this.#visible;
   }
 
   arm(owesByte = true): boolean {
@@ -145,12 +162,16 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
     change: (next) => {
       for (;;) {
         const before = Atomics.load(words, REGISTERS);
-        if (Atomics.compareExchange(words, REGISTERS, before, next(before) | 0) === before) return before;
+        const after = next(before) | 0;
+        if (Atomics.compareExchange(words, REGISTERS, before, after) !== before) continue;
+        interrupts.changed(before, after);
+        return before;
       }
     },
     signal: (counter) => {
       Atomics.add(words, counter / 4, 1);
-      peerBell.ringIfWanted(counter === BoardField.idrWritten || counter === BoardField.odrWritten);
+      const wroteByte = counter === BoardField.idrWritten || counter === BoardField.odrWritten;
+      if (peerBell.ringIfWanted(wroteByte)) interrupts.wokePeer();
     },
     peerAttached: () => byteIsLocked(board.fd, peerBlock),
     whenLost: (tell) => {
@@ -177,14 +198,6 @@ function hostPort({ words, depth, change, signal }: Attachment): HostPort {
   /** The driver's interrupt handler, in the step of the write that fires it. */
   const handled = (written: number): number =>
     depth === 1 && canTakeIdr(written) && Atomics.load(words, BMC_PROCESS) !== 0 ? afterIdrTaken(written) : written;
-  /** Gives the word after it. */
-  const writeIdr = (value: number): number => {
-    for (;;) {
-      const before = Atomics.load(words, REGISTERS);
-      const after = handled(afterIdrWrite(before, value));
-      if (Atomics.compareExchange(words, REGISTERS, before, after) === before) return after;
-    }
-  };
   return {
     readStatus: () => hostStatusOf(readRegisters(words)),
     readData: () => {
@@ -193,7 +206,8 @@ function hostPort({ words, depth, change, signal }: Attachment): HostPort {
       return odrOf(before);
     },
     writeData: (value) => {
-      const after = writeIdr(value);
+      let after = 0;
+      change((word) => (after = handled(afterIdrWrite(word, value))));
       signal(BoardField.idrWritten);
       // The handler took the byte in the same step: an event for this side itself, which is awake.
       if ((after & Status.IBF) === 0) Atomics.add(words, IDR_READ, 1);
