@@ -5,9 +5,11 @@
  */
 import { millis, type Millis } from "../core/wire/units.ts";
 
-/** A packet adds one, each millisecond takes one away; a single question and its answer stay below. */
+/** A packet adds one; a single question and its answer stay below. */
 const CONVERSATION = 4;
 const LIVELIEST = 8;
+/** Taken away each millisecond. */
+const COOLING = 0.25;
 /** Watched at least in a conversation. */
 const SHORTEST = 0.05;
 /** About what a waking up costs, and no more: what does not come within is slept for. */
@@ -24,7 +26,7 @@ export class Patience {
 
   /** Packets came or went in a turn that ended now. */
   packetsMoved(packets: number, now: Millis): void {
-    this.#liveliness = Math.min(LIVELIEST, Math.max(0, this.#liveliness - (now - this.#at)) + packets);
+    this.#liveliness = Math.min(LIVELIEST, Math.max(0, this.#liveliness - COOLING * (now - this.#at)) + packets);
     this.#at = now;
   }
 

@@ -109,7 +109,7 @@ export class Runner {
     this.#interrupts.onWake = () => {
       this.#peerEvents = true;
       this.#patience.waited(this.#clock.now() - this.#waitsSince);
-      this.kick();
+      this.#begin(true);
     };
     this.#deadline = this.#pumped.nextDeadline();
     this.kick();
@@ -130,9 +130,14 @@ export class Runner {
 
   /** There may be something to do: a ring, a message to send, a new deadline. Safe to call from within the side. */
   kick(): void {
+    this.#begin(false);
+  }
+
+  /** Who kicks has more to do: what the peer makes of it is watched for when the event loop has its turn again. */
+  #begin(isPeersEvent: boolean): void {
     if (this.#stopped || this.#running || this.#resting) return;
     this.#lastEvent = this.#clock.now();
-    this.#turn();
+    this.#turn(isPeersEvent);
   }
 
   /** Ends the turn under way soon: somebody outside the side waits for the event loop, as promises do. */
@@ -140,7 +145,7 @@ export class Runner {
     this.#breaking = true;
   }
 
-  #turn(): void {
+  #turn(watches = true): void {
     this.#breaking = false;
     this.#cancelWaits();
     this.#running = true;
@@ -153,7 +158,8 @@ export class Runner {
     let more = this.#run(now);
     let ran = true;
     const turnEnd = later(now, LONGEST_TURN);
-    let watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
+    let watchUntil = now;
+    if (watches) watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
     while (!this.#isEnding() && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
@@ -208,8 +214,9 @@ export class Runner {
     // What came before the bell was wanted did not ring it.
     if (this.#interrupts.pending()) {
       this.#interrupts.disarm();
+      this.#peerEvents = true;
       this.#immediate = setImmediate(() => {
-        this.kick();
+        this.#begin(true);
       });
       return;
     }
@@ -253,8 +260,9 @@ export class Runner {
 
   #watchTime(): Millis {
     if (!this.#hasBell()) return this.#pace.watch;
-    const least = this.#pumped.owesByte === true ? WATCH_OF_OWN_BYTE : WATCH_FOR_NEXT_BYTE;
-    return millis(Math.max(least, this.#patience.watch));
+    const { watch } = this.#patience;
+    if (!this.#peerEvents) return watch;
+    return millis(Math.max(watch, this.#pumped.owesByte === true ? WATCH_OF_OWN_BYTE : WATCH_FOR_NEXT_BYTE));
   }
 
   /** Until when turns follow each other, as nothing is slept for that is about to come. */
