@@ -57,6 +57,7 @@ interface Attachment {
 
 class SharedInterrupts implements Interrupts {
   onWake: (() => void) | undefined;
+  readonly #isHost: boolean;
   readonly #words: Int32Array;
   readonly #arrived: number;
   readonly #taken: number;
@@ -71,6 +72,7 @@ class SharedInterrupts implements Interrupts {
 
   constructor(words: Int32Array, side: "host" | "bmc", bell: Doorbell | undefined) {
     const isHost = side === "host";
+    this.#isHost = isHost;
     this.#words = words;
     this.#arrived = (isHost ? BoardField.odrWritten : BoardField.idrWritten) / 4;
     this.#taken = (isHost ? BoardField.idrRead : BoardField.odrRead) / 4;
@@ -101,9 +103,13 @@ class SharedInterrupts implements Interrupts {
     this.#wokePeer = true;
   }
 
-  /** This side itself made a change: no news, unless the peer's was there before it. */
+  /**
+   * This side itself made a change: no news, unless the peer's was there before it or it leaves a byte to read, which
+   * the handler may have brought in the same step.
+   */
   changed(before: number, after: number): void {
-    if ((before & this.#visible) === this.#seenWord) this.#seenWord = after & this.#visible;
+    const isByteThere = this.#isHost ? (after & Status.OBF) !== 0 : (bmcStatusOf(after) & Status.IBF) !== 0;
+    if (!isByteThere && (before & this.#visible) === this.#seenWord) this.#seenWord = after & this.#visible;
   }
 
   arm(owesByte = true): boolean {
