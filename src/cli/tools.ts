@@ -1,8 +1,7 @@
 /** The tools that speak to a running agent: status, ping, send-file. */
 import { Command, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
-import type { AgentStatus } from "../agent/agent.ts";
-import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
+import type { AgentStatus, EndpointAgentStatus } from "../agent/status.ts";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
 import type { FileProgress, SentFile } from "../agent/files/file-sender.ts";
 import type { ControlClient } from "../agent/control/control-socket.ts";

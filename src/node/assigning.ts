@@ -12,10 +12,14 @@ export interface AssignTarget {
 }
 
 /**
- * `here`: the endpoint has taken the EID; otherwise it gets it when it comes. Rejects with a Failure; then an endpoint
+ * `here`: the endpoint has taken the EID, in place of `before`; otherwise it gets it when it comes. Rejects with a Failure; then an endpoint
  * whose answer is certain is where it was.
  */
-export async function assignEid(node: Node, eid: Eid, target: AssignTarget): Promise<{ readonly here: boolean }> {
+export async function assignEid(
+  node: Node,
+  eid: Eid,
+  target: AssignTarget,
+): Promise<{ readonly here: boolean; readonly before: Eid | undefined }> {
   const { owner } = node.bridge;
   const record = chosen(node, target);
   const isHere = record !== undefined && record.presence !== "gone";
@@ -26,7 +30,7 @@ export async function assignEid(node: Node, eid: Eid, target: AssignTarget): Pro
   owner.pin(eid, record === undefined ? { uuid } : { current: record.eid });
   // Packets find it by its new EID from now on, on every link.
   if (isHere) node.endpointsMoved(record.port ?? 0);
-  return { here: isHere };
+  return { here: isHere, before: isHere ? record.eid : undefined };
 }
 
 function chosen({ bridge }: Node, target: AssignTarget): EndpointRecord | undefined {

@@ -1,7 +1,9 @@
 /** One side of the LPC binding on a platform, as a link: its rounds in the event loop, from the start to an orderly end. */
 import type { RoleState, Side } from "../core/binding/side.ts";
+import type { LifeEvent } from "../core/trace/format.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import type { Failure } from "../platform/failure.ts";
+import { abandon } from "../platform/scope.ts";
 import type { Interrupts } from "../platform/port.ts";
 import { monotonicClock } from "./clock.ts";
 import type { PortLink } from "./link.ts";
@@ -15,6 +17,7 @@ export interface ChannelPlatform {
   readonly interrupts: Interrupts;
   whenLost?(tell: (why: Failure) => void): void;
   close(): void;
+  abandon?(): void;
 }
 
 export interface ChannelOptions<State extends RoleState, Config, Bus> {
@@ -26,13 +29,14 @@ export interface ChannelOptions<State extends RoleState, Config, Bus> {
   readonly lost: (why: Failure) => void;
   /** Looks at each round. */
   readonly watch?: (rounds: Pumped) => Pumped;
-  /** Told when an orderly end begins, and when the side runs no more. */
-  readonly life?: (event: "stopAsked" | "ended") => void;
+  /** Told when the side begins to run, is asked to stop, and runs no more. */
+  readonly life?: (event: LifeEvent) => void;
 }
 
 export class Channel<State extends RoleState, Config, Bus> implements PortLink {
   readonly #options: ChannelOptions<State, Config, Bus>;
   readonly #runner: Runner;
+  #isStarted = false;
   #isLost = false;
 
   constructor(options: ChannelOptions<State, Config, Bus>, exchange: PacketExchange) {
@@ -70,16 +74,19 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
   }
 
   start(): Promise<void> {
+    this.#isStarted = true;
+    this.#options.life?.("started");
     this.#runner.start();
     return Promise.resolve();
   }
 
-  async stop(): Promise<void> {
+  async stop(inVain = false): Promise<void> {
     const { platform, life } = this.#options;
-    if (!this.#isLost) await this.#close();
+    if (this.#isStarted && !this.#isLost) await this.#close();
     this.#runner.stop();
-    life?.("ended");
-    platform.close();
+    if (this.#isStarted) life?.("ended");
+    if (inVain) abandon(platform);
+    else platform.close();
   }
 
   async #close(): Promise<void> {

@@ -1,8 +1,8 @@
 /** What carries the packets of one port of a node, and what is known of it before it runs. */
-import type { PacketExchange } from "../core/mctp/link.ts";
+import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 
-/** A link as it runs: it was made for an exchange, and moves its packets. */
+/** A link as it runs: it was made for a port, and moves its packets. */
 export interface PortLink {
   /** Payload bytes of a packet that it sends; 0 while that is not known. */
   readonly unit: number;
@@ -16,8 +16,11 @@ export interface PortLink {
   endTurn?(): void;
   /** Throws a Failure when the link cannot be used. */
   start(): Promise<void>;
-  /** Closes the link in order, as far as the other end lets it, and releases everything. */
-  stop(): Promise<void>;
+  /**
+   * Closes the link in order, as far as the other end lets it, and releases everything. `inVain`: its node could not start;
+   * what was made for the link goes, too.
+   */
+  stop(inVain?: boolean): Promise<void>;
 }
 
 /** How control messages name a link (DSP0239). */
@@ -34,7 +37,7 @@ export interface LinkPlan {
   /** A link that opens by itself, like a line without a session, says nothing of an endpoint at its other end. */
   readonly showsPresence: boolean;
   /** Makes the link. `tell` takes a line for people each time something happens to it. */
-  readonly open: (exchange: PacketExchange, tell: (line: string) => void) => PortLink;
+  readonly open: (port: RouterPort, tell: (line: string) => void) => PortLink;
 }
 
 /** The LPC channel: a binding of a vendor, the medium unspecified. */

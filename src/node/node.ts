@@ -16,6 +16,7 @@ import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../core/serial/counters.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
+import { takeAll } from "../platform/scope.ts";
 import { monotonicClock, type Clock } from "./clock.ts";
 import type { DiscoverMode } from "./discover-mode.ts";
 import type { LinkPlan, PortLink } from "./link.ts";
@@ -88,6 +89,7 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #clock: Clock;
   readonly #ports: readonly NodePort[];
+  #isStarted = false;
 
   /** Makes the links, which `start` opens. Throws a Failure when one cannot be made. */
   constructor(options: NodeOptions) {
@@ -128,17 +130,23 @@ export class Node {
 
   /** Opens the links. Throws a Failure when one cannot be opened; `stop` closes the others. */
   async start(): Promise<void> {
-    for (const { link } of this.#ports) await link.start();
+    // Port 0 last: what cannot start has not been on the bus.
+    for (const { link } of [...this.#ports].reverse()) await link.start();
+    this.#isStarted = true;
   }
 
   /** `settle`: awaited when no endpoint is asked anything more, and before the links are closed. */
-  async stop(settle: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  async stop(settle?: () => unknown): Promise<void> {
     for (const { duty, port } of this.#ports) {
       duty.stop();
       if (duty instanceof PortOwner) this.bridge.owner.left(port.number);
     }
-    await settle();
-    for (const { link } of [...this.#ports].reverse()) await link.stop();
+    const links = [...this.#ports].reverse().map(
+      ({ link }) =>
+        () =>
+          link.stop(!this.#isStarted),
+    );
+    await takeAll(() => settle?.(), ...links);
   }
 
   /** The EID at the other end of port 0, as far as it is known. */

@@ -1,6 +1,6 @@
 /** A serial line as a link of a node. */
-import { SerialLine } from "../platform/serial-line.ts";
-import type { SerialLinkSpec } from "../platform/link-spec.ts";
+import type { SerialLinkSpec } from "../platform/serial/kind.ts";
+import { SerialLine } from "../platform/serial/serial-line.ts";
 import { monotonicClock } from "./clock.ts";
 import { LineDriver } from "./line-driver.ts";
 import { SERIAL_KIND, type LinkPlan } from "./link.ts";

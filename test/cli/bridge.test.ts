@@ -1,9 +1,9 @@
 /** A BMC, a host that is a bridge, and an endpoint on a serial cable, each a process. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { writeFileSync } from "node:fs";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
-import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
+import type { EndpointAgentStatus } from "../../src/agent/status.ts";
 import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 

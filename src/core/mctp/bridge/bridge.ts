@@ -36,7 +36,7 @@ export interface BridgeListener {
 
 export class Bridge {
   readonly router: Router;
-  readonly #listener: BridgeListener;
+  readonly #listener: Partial<BridgeListener>;
   readonly #config: BridgeConfig;
   #pool: EidRange = NO_POOL;
   #owner: BusOwner;
@@ -44,7 +44,7 @@ export class Bridge {
   #upstream: Eid | undefined;
 
   /** The router's ports are there already; port 0 leads to the bus owner. */
-  constructor(router: Router, config: BridgeConfig, listener: BridgeListener) {
+  constructor(router: Router, config: BridgeConfig, listener: Partial<BridgeListener> = {}) {
     this.router = router;
     this.#listener = listener;
     this.#config = config;
@@ -186,7 +186,7 @@ export class Bridge {
         routes.add({ ...run, port: UPSTREAM, isStatic: false, bridge: by });
       }
     }
-    this.#listener.learnt();
+    this.#listener.learnt?.();
     return true;
   }
 
@@ -206,7 +206,7 @@ export class Bridge {
   #renew(): void {
     this.#owner = this.#newOwner(this.#owner.memory);
     this.updateRoutes();
-    this.#listener.renewed();
+    this.#listener.renewed?.();
   }
 }
 
