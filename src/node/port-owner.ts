@@ -48,11 +48,16 @@ type Phase =
   | { readonly name: "pausing"; readonly why: string; readonly pause: Millis }
   | { readonly name: "known" };
 
+interface Conversation {
+  readonly what: "join" | "check" | "change";
+  ticket?: SequenceTicket;
+}
+
 export class PortOwner implements Timed {
   readonly #options: PortOwnerOptions;
   #phase: Phase = { name: "idle" };
   /** One conversation with the endpoint at a time; `abandon` tells the one who waits for it that it will not end. */
-  #underWay: { readonly what: "join" | "check" | "change"; readonly ticket: SequenceTicket } | undefined;
+  #underWay: Conversation | undefined;
   #abandon: (() => void) | undefined;
   /** What is to be done when the conversation is over. */
   #next: "look" | "check" | undefined;
@@ -128,15 +133,18 @@ export class PortOwner implements Timed {
     this.#informing?.cancel(clock.now());
     this.#informTrouble = undefined;
     this.#informed = text;
+    let isOver = false as boolean;
     const sequence = informing(record.eid, ranges);
     const done = (outcome: Result<undefined, string>): void => {
+      isOver = true;
       this.#informing = undefined;
       if (outcome.ok) return;
       this.#informed = undefined;
       this.#informTrouble = `EID ${String(record.eid)} does not take the routes through this bridge: ${outcome.reject}`;
       this.#rest();
     };
-    this.#informing = runSequence(bridge.router.endpoint, sequence, clock.now(), done, port.local);
+    const ticket = runSequence(bridge.router.endpoint, sequence, clock.now(), done, port.local);
+    if (!isOver) this.#informing = ticket;
   }
 
   stop(): void {
@@ -427,7 +435,7 @@ export class PortOwner implements Timed {
     this.#informing = undefined;
     this.#informTrouble = undefined;
     this.#informed = undefined;
-    this.#underWay?.ticket.cancel(now);
+    this.#underWay?.ticket?.cancel(now);
     this.#underWay = undefined;
     this.#abandon?.();
     this.#abandon = undefined;
@@ -467,17 +475,17 @@ export class PortOwner implements Timed {
     if (!this.#stopped) this.#due = { at: later(this.#options.clock.now(), pause), action };
   }
 
-  #converse<Value>(what: "join" | "check" | "change", sequence: ControlSequence<Value>, done: (value: Value) => void): void {
+  #converse<Value>(what: Conversation["what"], sequence: ControlSequence<Value>, done: (value: Value) => void): void {
     const { bridge, clock, port } = this.#options;
     this.#due = undefined;
-    let isOver = false as boolean;
+    // In place before the first request, which a peer in the same turn may answer at once.
+    const conversation: Conversation = { what };
+    this.#underWay = conversation;
     const finish = (value: Value): void => {
-      isOver = true;
-      this.#underWay = undefined;
+      if (this.#underWay === conversation) this.#underWay = undefined;
       if (!this.#stopped) done(value);
     };
-    const ticket = runSequence(bridge.router.endpoint, sequence, clock.now(), finish, port.local);
-    if (!isOver) this.#underWay = { what, ticket };
+    conversation.ticket = runSequence(bridge.router.endpoint, sequence, clock.now(), finish, port.local);
   }
 }
 

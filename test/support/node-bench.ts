@@ -14,11 +14,14 @@ import { Node, type NodeOptions } from "../../src/node/node.ts";
 import { bmcIdentity, endpointConfig, hostIdentity } from "./endpoints.ts";
 import { packet } from "./packets.ts";
 
-/** What a device does with one request: an answer of its own, a number of milliseconds late, or none. */
-export type Answer = { readonly hex: string; readonly after?: number } | undefined;
+/** Completion code and data in hexadecimal, so many milliseconds late. */
+export interface Answer {
+  readonly hex: string;
+  readonly after?: number;
+}
 
-/** Completion code and data, in hexadecimal, for a command; `count`: how often it was asked before. */
-export type Script = (request: Uint8Array, count: number) => Answer | "asUsual";
+/** What a device makes of a request of one command; `count`: how often it was asked before. */
+export type Script = (request: Uint8Array, count: number) => Answer | "silence" | "asUsual";
 
 export interface DeviceOptions {
   readonly uuid?: string | "none";
@@ -52,13 +55,14 @@ export class Device {
     this.held = undefined;
   }
 
-  answer(request: Uint8Array): Answer {
+  answer(request: Uint8Array): Answer | undefined {
     const command = request[2]!;
     const count = this.#counts.get(command) ?? 0;
     this.#counts.set(command, count + 1);
     this.asked.push(toHex(request.subarray(2)));
     if (this.isSilent) return undefined;
     const scripted = this.script.get(command)?.(request, count) ?? "asUsual";
+    if (scripted === "silence") return undefined;
     return scripted === "asUsual" ? { hex: this.usual(request) } : scripted;
   }
 

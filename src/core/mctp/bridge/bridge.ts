@@ -112,6 +112,8 @@ export class Bridge {
    * behind that very port, given or not: then nothing changes when an endpoint joins.
    */
   elsewhere(port: number): readonly EidRange[] {
+    // Behind a node with one port there is nothing.
+    if (this.router.ports.length === 1) return [];
     const all = Array.from({ length: LAST_ASSIGNABLE_EID + 1 }, (_, value) => eid(value));
     return runsOf(all, (each) => {
       const at = this.router.routes.portOf(each);

@@ -318,15 +318,19 @@ export class BusOwner {
   }
 
   /**
-   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went; without a UUID, the one
-   * without a UUID that was last at the port.
+   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went, or as it is at the port for the
+   * time being; without a UUID, the one without a UUID that was last at the port.
    */
   #known(port: number, uuid: string | undefined): EndpointRecord | undefined {
     if (uuid === undefined) {
       return this.#records.findLast((record) => record.port === port && record.uuid === undefined);
     }
     const all = this.#records.filter((record) => record.uuid === uuid);
-    return all.find((record) => record.port === port) ?? all.findLast(({ presence }) => presence === "gone");
+    return (
+      all.find((record) => record.port === port) ??
+      all.findLast(({ presence }) => presence === "gone") ??
+      this.#records.find((record) => record.provisional && record.port === port)
+    );
   }
 
   /** Who has an EID, as its own or in its pool. */
