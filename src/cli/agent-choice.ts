@@ -8,7 +8,6 @@ import {
   listControlPaths,
   type AgentRole,
   type ControlClient,
-  type Notify,
 } from "../agent/control/control-socket.ts";
 import { parseLine } from "../platform/link-spec.ts";
 import { notEmpty } from "../agent/run-options.ts";
@@ -48,9 +47,9 @@ function candidates(choice: AgentChoice): readonly string[] {
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
-export async function connectAll(choice: AgentChoice, onNotify?: Notify): Promise<readonly ControlClient[]> {
+export async function connectAll(choice: AgentChoice): Promise<readonly ControlClient[]> {
   const paths = candidates(choice);
-  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, onNotify, SILENCE_MILLISECONDS)));
+  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, SILENCE_MILLISECONDS)));
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   if (clients.length > 0) return clients;
   const [first] = attempts;
@@ -62,8 +61,8 @@ export async function connectAll(choice: AgentChoice, onNotify?: Notify): Promis
 }
 
 /** The one agent that the choice leaves. Throws a Failure when there are more. */
-export async function connectOne(choice: AgentChoice, onNotify?: Notify): Promise<ControlClient> {
-  const clients = await connectAll(choice, onNotify);
+export async function connectOne(choice: AgentChoice): Promise<ControlClient> {
+  const clients = await connectAll(choice);
   const [only, ...others] = clients;
   if (only !== undefined && others.length === 0) return only;
   for (const client of clients) client.close();

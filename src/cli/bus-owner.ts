@@ -16,7 +16,7 @@ function printJson(value: unknown): void {
 }
 
 /** Calls one method of the bus owner, which is the BMC's agent unless another is named. */
-async function askBusOwner(choice: AgentChoice, method: string, parameters: unknown): Promise<unknown> {
+async function askBusOwner(choice: AgentChoice, method: string, parameters: object): Promise<unknown> {
   const [answer] = await askAllOfBusOwner(choice, [[method, parameters]]);
   return answer;
 }
@@ -24,7 +24,7 @@ async function askBusOwner(choice: AgentChoice, method: string, parameters: unkn
 /** Calls methods one after the other; gives their answers in this order. */
 async function askAllOfBusOwner(
   choice: AgentChoice,
-  questions: readonly (readonly [method: string, parameters: unknown, fromOldAgent?: unknown])[],
+  questions: readonly (readonly [method: string, parameters: object, fromOldAgent?: unknown])[],
 ): Promise<readonly unknown[]> {
   const client = await connectOne(
     choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,

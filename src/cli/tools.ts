@@ -140,17 +140,21 @@ export function pingCommand(): Command {
       "\nExamples:\n  mctp-lpc ping --agent host\n  mctp-lpc ping 9 --agent bmc --count 1000 --interval 0 --size 4096",
     )
     .action(async (eid: number | undefined, given: AgentChoice & PingArguments) => {
-      const client = await connectOne(given, (_method, reply) => {
-        if (given.json !== true && given.count <= 20) printReply(reply as PingReply, given.size);
-      });
+      const client = await connectOne(given);
       try {
-        const summary = (await client.call("ping", {
-          ...(eid === undefined ? {} : { eid }),
-          count: given.count,
-          bytes: given.size,
-          interval: given.interval,
-          timeout: given.timeout,
-        })) as PingSummary;
+        const summary = (await client.call(
+          "ping",
+          {
+            ...(eid === undefined ? {} : { eid }),
+            count: given.count,
+            bytes: given.size,
+            interval: given.interval,
+            timeout: given.timeout,
+          },
+          (reply) => {
+            if (given.json !== true && given.count <= 20) printReply(reply as PingReply, given.size);
+          },
+        )) as PingSummary;
         if (given.json === true) printJson(summary);
         else print(summaryText(summary));
         if (summary.answered < summary.sent) process.exitCode = 1;
@@ -240,20 +244,21 @@ interface SendFileArguments extends AgentChoice {
 
 async function sendFileBy(file: string, given: SendFileArguments): Promise<SentFile> {
   const progress = new ProgressLine(process.stderr);
-  const client = await connectOne(given, (_method, parameters) => {
-    const { bytes, totalBytes, resumptions } = parameters as FileProgress;
-    const again = resumedText(resumptions);
-    if (given.json !== true) {
-      progress.update(bytes / Math.max(1, totalBytes), `${byteText(bytes)} of ${byteText(totalBytes)}${again}`);
-    }
-  });
+  const client = await connectOne(given);
   try {
-    return (await client.call("sendFile", {
-      path: resolve(file),
-      patience: given.patience * 1000,
-      ...(given.to === undefined ? {} : { eid: given.to }),
-      ...(given.name === undefined ? {} : { name: given.name }),
-    })) as SentFile;
+    return (await client.call(
+      "sendFile",
+      {
+        path: resolve(file),
+        patience: given.patience * 1000,
+        ...(given.to === undefined ? {} : { eid: given.to }),
+        ...(given.name === undefined ? {} : { name: given.name }),
+      },
+      (told) => {
+        const { bytes, totalBytes, resumptions } = told as FileProgress;
+        progress.update(`${byteText(bytes)} of ${byteText(totalBytes)}${resumedText(resumptions)}`);
+      },
+    )) as SentFile;
   } finally {
     progress.clear();
     client.close();

@@ -118,7 +118,7 @@ describe("an agent that stops and comes back", () => {
     const path = sandbox.path("long.bin");
     writeFileSync(path, randomBytes(4 * 1024 * 1024));
     let sent = 0;
-    const transfer = host.call("sendFile", { path }, (_method, progress) => {
+    const transfer = host.call("sendFile", { path }, (progress) => {
       sent = (progress as { bytes: number }).bytes;
     });
     while (sent === 0) await pause(1);

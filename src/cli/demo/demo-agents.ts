@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../../agent/agent.ts";
-import { connectControl, type ControlClient, type Notify } from "../../agent/control/control-socket.ts";
+import { connectControl, type ControlClient } from "../../agent/control/control-socket.ts";
 import { Failure } from "../../platform/failure.ts";
 import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
 
@@ -72,12 +72,12 @@ export class DemoAgent {
     );
   }
 
-  async connect(onNotify?: Notify): Promise<ControlClient> {
+  async connect(): Promise<ControlClient> {
     const limit = performance.now() + CONNECT_LIMIT_MILLISECONDS;
     for (;;) {
       if (this.#ended !== undefined || this.#stopping) return new Promise(() => undefined);
       try {
-        return await connectControl(this.#paths.control, onNotify);
+        return await connectControl(this.#paths.control);
       } catch (error) {
         if (performance.now() > limit) throw error;
         await pause(POLL_MILLISECONDS);

@@ -17,7 +17,6 @@ import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
 import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
-import { columnsOf } from "../terminal.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const CHANNEL_LIMIT_MILLISECONDS = 20_000;
@@ -131,24 +130,22 @@ export class Demo {
       bmcControl.call("status", {}),
       hostControl.call("status", {}),
     ])) as [AgentStatus, AgentStatus];
-    for (const line of summaryLines(
-      { there, back, pings, bmc: bmcStatus, host: hostStatus },
-      columnsOf(process.stdout),
-    ))
+    for (const line of summaryLines({ there, back, pings, bmc: bmcStatus, host: hostStatus })) {
       this.#view.summaryLine(line);
+    }
   }
 
   async #connect(agent: DemoAgent): Promise<ControlClient> {
-    const client = await agent.connect((_method, parameters) => {
-      this.#view.progress(parameters as FileProgress);
-    });
+    const client = await agent.connect();
     this.#clients.push(client);
     return client;
   }
 
   async #send(client: ControlClient, path: string, what: string): Promise<SentFile> {
     this.#view.beginProgress(what);
-    const sent = (await client.call("sendFile", { path })) as SentFile;
+    const sent = (await client.call("sendFile", { path }, (told) => {
+      this.#view.progress(told as FileProgress);
+    })) as SentFile;
     this.#view.endProgress(sent);
     return sent;
   }

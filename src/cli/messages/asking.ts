@@ -118,18 +118,14 @@ export class Asking {
     this.#tell = tell;
   }
 
-  /** Connects, hands out the connection and closes it. */
+  /** Connects, lends the connection to `use` and closes it. */
   static async with<Value>(options: AskOptions, use: (asking: Asking) => Promise<Value>): Promise<Value> {
-    let asking: Asking | undefined = undefined as Asking | undefined;
-    const client = await connectOne(options, (_method, attempt) => {
-      asking?.onAttempt(attempt as Omit<Attempt, "milliseconds">);
-    });
+    const client = await connectOne(options);
     const tell = (line: string): void => {
       if (options.json !== true) process.stderr.write(`${line}\n`);
     };
-    asking = new Asking(options, client, tell);
     try {
-      return await use(asking);
+      return await use(new Asking(options, client, tell));
     } finally {
       client.close();
     }
@@ -167,12 +163,13 @@ export class Asking {
     this.#attempts = [];
     this.#started = performance.now();
     try {
-      const answer = await this.#client.call(method, {
-        ...parameters,
-        timeout,
-        retries,
-        ...(eid === undefined ? {} : { eid }),
-      });
+      const answer = await this.#client.call(
+        method,
+        { ...parameters, timeout, retries, ...(eid === undefined ? {} : { eid }) },
+        (attempt) => {
+          this.#onAttempt(attempt as Omit<Attempt, "milliseconds">);
+        },
+      );
       return { outcome: "answered", ...(answer as Omit<Answered, "outcome">) };
     } catch (error) {
       const outcome = error instanceof Failure ? OUTCOMES[error.code] : undefined;
@@ -181,7 +178,7 @@ export class Asking {
     }
   }
 
-  private onAttempt({ attempt, tag }: Omit<Attempt, "milliseconds">): void {
+  #onAttempt({ attempt, tag }: Omit<Attempt, "milliseconds">): void {
     const { timeout, retries } = this.#options;
     this.#attempts.push({ attempt, tag, milliseconds: performance.now() - this.#started });
     if (attempt === 1) return;
