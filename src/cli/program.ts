@@ -15,7 +15,8 @@ import { exploreCommand } from "./explore/explore-command.ts";
 import { specCommand } from "./spec/spec-command.ts";
 import { pldmCommand } from "./messages/pldm.ts";
 import { requestCommand } from "./messages/request.ts";
-import { pingCommand, sendFileCommand, statusCommand } from "./tools.ts";
+import { statusCommand } from "./status.ts";
+import { pingCommand, sendFileCommand } from "./tools.ts";
 import { traceCommand } from "./trace/trace.ts";
 
 function packageVersion(): string {

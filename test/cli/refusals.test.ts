@@ -16,10 +16,14 @@ function inPlace(args: readonly string[]): readonly string[] {
   return args.map((arg) => arg.replaceAll("@", sandbox.folder));
 }
 
-/** Runs a command that must be refused: one clear text on standard error, nothing on standard output, status 1. */
+/**
+ * Runs a command that must be refused: one clear text on standard error, nothing on standard output, status 64 for a
+ * mistake in the command line and 1 for all else.
+ */
 async function refused(args: readonly string[], ...says: readonly (string | RegExp)[]): Promise<void> {
   const { code, signal, stdout, stderr, overdue } = await sandbox.run(...inPlace(args));
-  expect({ overdue, code, signal, stdout }).toEqual({ overdue: false, code: 1, signal: null, stdout: "" });
+  const status = stderr.startsWith("error: ") ? 64 : 1;
+  expect({ overdue, code, signal, stdout }).toEqual({ overdue: false, code: status, signal: null, stdout: "" });
   for (const part of says) {
     if (typeof part === "string") expect(stderr).toContain(inPlace([part])[0]);
     else expect(stderr).toMatch(part);

@@ -17,15 +17,13 @@ import type { Result } from "../../core/wire/result.ts";
 import {
   Asking,
   EXIT_STATUS_HELP,
-  ExitStatus,
   addAskOptions,
-  endWith,
   judgeAnswer,
   numberUpTo,
-  print,
-  printJson,
   type AskOptions,
 } from "./asking.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 
 const parseType = numberUpTo(0x3f, "A PLDM type");
 
