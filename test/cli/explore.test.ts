@@ -92,7 +92,7 @@ describe("mctp-lpc explore", () => {
     ],
   ])("%s: a status that no finding has, and what to do", async (_, args, message) => {
     const { code, stderr } = await sandbox.run("explore", ...args);
-    expect(code).toBe(stderr.includes("cannot ") ? 2 : 64);
+    expect(code).toBe(/^mctp-lpc: cannot /.test(stderr) ? 2 : 64);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\bat .*\.js:/);
   });
@@ -141,11 +141,11 @@ describe("mctp-lpc explore", () => {
     ["no run", "[]", /holds no run: --save writes one/],
     ["an unknown move", `{"configuration":"v3","moves":["fly"],"cycle":[]}`, /"fly" is no move of a run/],
     ["a move that is not possible", `{"configuration":"v3","moves":["hostKilled"],"cycle":[]}`, /the run does not fit/],
-  ])("a saved run that is damaged, %s: status 1", async (_, text, message) => {
+  ])("a saved run that is damaged, %s", async (_, text, message) => {
     const file = sandbox.path("damaged.json");
     writeFileSync(file, text);
     const { code, stderr } = await sandbox.run("explore", "--replay", file);
-    expect(code).toBe(1);
+    expect(code).toBe(stderr.includes("no configuration") ? 64 : 2);
     expect(stderr).toMatch(message);
   });
 });

@@ -96,7 +96,9 @@ export class Demo {
   }
 
   async #show(bmc: DemoAgent, host: DemoAgent): Promise<void> {
+    this.#view.waitsFor("both agents to start");
     const [bmcControl, hostControl] = await Promise.all([this.#connect(bmc), this.#connect(host)]);
+    this.#view.waitsFor("the channel, and for the BMC to discover the host's endpoint");
     await waitForStatus(
       bmcControl,
       CHANNEL_LIMIT_MILLISECONDS,
@@ -122,6 +124,7 @@ export class Demo {
         `the files differ: sent ${digests[0] ?? ""}, arrived ${digests[1] ?? ""}, came back ${digests[2] ?? ""}`,
       );
     }
+    this.#view.waitsFor("the echoes");
     const pings = {
       hostToBmc: await ping(hostControl, "host to BMC"),
       bmcToHost: await ping(bmcControl, "BMC to host"),

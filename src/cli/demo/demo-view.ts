@@ -71,6 +71,11 @@ export class DemoView {
     this.#stopDrawing();
   }
 
+  /** What the demo waits for, until a line is printed. */
+  waitsFor(what: string): void {
+    this.#progress.update(`waiting for ${what}`);
+  }
+
   beginProgress(what: string): void {
     this.#what = what;
     this.#started = performance.now();

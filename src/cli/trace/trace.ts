@@ -29,8 +29,8 @@ export function traceCommand(): Command {
     .addHelpText(
       "after",
       `
-Lines are drawn as rows come, with the seconds since the first row. A pause of 100 ms
-or more between two lines is a line, with the number of reads of STR meanwhile.
+Lines are drawn as rows come, with the seconds since the first row. A pause of
+100 ms or more between two is a line, with the number of reads of STR meanwhile.
 Rows are numbered from 0; those of two traces afresh, as they are merged.
 
 Examples:
