@@ -284,7 +284,7 @@ export { FrameReceiver, type PacketSink } from "./core/serial/receiver.ts";
 export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./core/serial/counters.ts";
 export { LineDriver, type LineOptions } from "./node/line-driver.ts";
 export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
-export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial-line.ts";
+export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial/serial-line.ts";
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 

@@ -27,7 +27,6 @@ interface StatusArguments extends AgentChoice {
 
 export function statusCommand(): Command {
   return addAgentOptions(new Command("status"))
-    .summary("what running agents say of themselves")
     .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
     .option("--counters", "every counter that is not zero, not only what went wrong")
     .option(

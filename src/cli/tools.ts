@@ -21,7 +21,6 @@ const LISTED_REPLIES = 20;
 export function pingCommand(): Command {
   return (
     addAgentOptions(new Command("ping"))
-      .summary("time echo messages between the agents")
       .description("have an agent send echo messages and time the answers")
       // Earlier releases took the destination as an argument: it still works, and help shows the option alone.
       .usage("[options]")
@@ -133,7 +132,6 @@ function parseFileName(text: string): string {
 export function sendFileCommand(): Command {
   return (
     addAgentOptions(new Command("send-file"))
-      .summary("send a file to the other side")
       .description(
         "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost channel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
       )
