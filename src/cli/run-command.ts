@@ -13,8 +13,7 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     } else {
       const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
       process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
-      process.exitCode ||=
-        error instanceof Failure && isUsage(error.code) ? ExitStatus.USAGE : ExitStatus.REFUSED;
+      process.exitCode ||= error instanceof Failure && isUsage(error.code) ? ExitStatus.USAGE : ExitStatus.REFUSED;
     }
   }
 }
