@@ -4,6 +4,8 @@
  *
  * `npm ci`, `npm start` and the tests run it. It takes less time than finding out whether it has to, and writes only what
  * differs: agents that run keep their files, and a checkout that may not be written needs no writing once it is built.
+ *
+ * --if-possible: without esbuild it says so and succeeds. A `prepare` that fails leaves npx a cache that never works again.
  */
 import { Buffer } from "node:buffer";
 import {
@@ -28,7 +30,8 @@ async function main() {
   const esbuild = await import("esbuild").catch(() => undefined);
   if (esbuild === undefined) {
     if (existsSync(program)) return say("esbuild is not installed: dist/bin stays as it was built before.", 0);
-    return say('Not built: esbuild, a development dependency, is not installed. Run "npm ci" without --omit=dev.', 1);
+    const line = 'Not built: esbuild, a development dependency, is not installed. Run "npm ci" without --omit=dev.';
+    return say(line, process.argv.includes("--if-possible") ? 0 : 1);
   }
   say("Building dist/bin …", 0);
   try {
