@@ -8,16 +8,7 @@
  * --if-possible: without esbuild it says so and succeeds. A `prepare` that fails leaves npx a cache that never works again.
  */
 import { Buffer } from "node:buffer";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -57,7 +48,6 @@ async function main() {
     });
     mkdirSync(folder, { recursive: true });
     for (const { path, contents } of outputFiles) replace(path, contents);
-    chmodSync(program, 0o755);
     replace(join(folder, "LICENSES.txt"), Buffer.from(licences(Object.keys(metafile.inputs))));
     const made = new Set([...outputFiles.map(({ path }) => basename(path)), "LICENSES.txt"]);
     for (const name of readdirSync(folder)) if (!made.has(name)) rmSync(join(folder, name));
@@ -81,7 +71,7 @@ function readJson(path) {
 function replace(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, contents);
+  writeFileSync(draft, contents, { mode: 0o755 });
   renameSync(draft, path);
 }
 
