@@ -3,7 +3,7 @@ import type { Depth } from "../core/binding/kcs-word.ts";
 import type { VersionRange } from "../core/binding/versions.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
 import type { PollMode } from "../node/runner.ts";
-import type { PlatformSpec } from "../platform/platform-spec.ts";
+import type { PlatformSpec } from "../platform/kinds.ts";
 import type { AgentOptions } from "./agent.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
 
@@ -14,8 +14,9 @@ export interface RunOptions {
   readonly mtu: number | undefined;
   readonly versions: VersionRange;
   readonly uuid: Uint8Array;
-  readonly window: number;
-  /** Depth of a board that is made. Default: 0. */
+  /** Window bytes that a virtual board must have; undefined: as it is, or the default where it is made. */
+  readonly window?: number | undefined;
+  /** Depth, likewise. */
   readonly depth?: Depth | undefined;
   readonly stallDelay: Millis;
   readonly untilEof: boolean;
