@@ -35,19 +35,14 @@ async function main() {
       format: "esm",
       platform: "node",
       target: "node20.19",
-      charset: "utf8",
       // Native code cannot be bundled, and what needs none runs without these; the last is debug's, where it is installed.
       external: ["koffi", "serialport", "supports-color"],
-      // Bundled CommonJS asks for Node's modules by require.
-      banner: {
-        js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url);',
-      },
       define: { PACKAGE_VERSION: JSON.stringify(readJson("package.json").version) },
       metafile: true,
       write: false,
     });
     mkdirSync(folder, { recursive: true });
-    for (const { path, contents } of outputFiles) replace(path, contents);
+    for (const { path, text } of outputFiles) replace(path, Buffer.from(withRequire(text)));
     replace(join(folder, "LICENSES.txt"), Buffer.from(licences(Object.keys(metafile.inputs))));
     const made = new Set([...outputFiles.map(({ path }) => basename(path)), "LICENSES.txt"]);
     for (const name of readdirSync(folder)) if (!made.has(name)) rmSync(join(folder, name));
@@ -65,6 +60,12 @@ function say(line, status) {
 
 function readJson(path) {
   return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
+
+/** Bundled CommonJS asks for Node's modules by esbuild's helper, which one of the files has; modules have no `require`. */
+function withRequire(text) {
+  if (!text.includes("var __require = ")) return text;
+  return `import * as nodeModule from "node:module";\nconst require = nodeModule.createRequire(import.meta.url);\n${text}`;
 }
 
 /** By renaming: a program that starts meanwhile finds the old file or the new one. */
