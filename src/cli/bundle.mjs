@@ -35,6 +35,9 @@ async function main() {
       format: "esm",
       platform: "node",
       target: "node20.19",
+      // Less to read, to keep in memory and to install; names stay, for traces of a stack.
+      minifyWhitespace: true,
+      lineLimit: 160,
       // Native code cannot be bundled, and what needs none runs without these; the last is debug's, where it is installed.
       external: ["koffi", "serialport", "supports-color"],
       define: { PACKAGE_VERSION: JSON.stringify(readJson("package.json").version) },
@@ -64,7 +67,7 @@ function readJson(path) {
 
 /** Bundled CommonJS asks for Node's modules by esbuild's helper, which one of the files has; modules have no `require`. */
 function withRequire(text) {
-  if (!text.includes("var __require = ")) return text;
+  if (!text.includes("Dynamic require of")) return text;
   return `import * as nodeModule from "node:module";\nconst require = nodeModule.createRequire(import.meta.url);\n${text}`;
 }
 

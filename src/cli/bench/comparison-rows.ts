@@ -73,7 +73,7 @@ export const COMPARISON_ROWS: readonly ComparisonRow[] = [
   },
   startRow("start-version", "mctp-lpc --version", "version", 2.5),
   startRow("start-status", "mctp-lpc status of a running agent", "status", 1.8),
-  startRow("start-agent", "an agent from its start to an open channel, the other side waiting", "agent", 2),
+  startRow("start-agent", "an agent from its start to an open channel, the other side waiting", "agent", 1.8),
 ];
 
 export const ROW_NAMES: readonly string[] = COMPARISON_ROWS.map(({ name }) => name);

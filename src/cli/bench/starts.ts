@@ -86,7 +86,9 @@ async function besideWaitingAgent<Result>(
   program: string,
   work: (board: string, folder: string) => Promise<Result>,
 ): Promise<Result> {
-  return await withBoard(async (board, folder) => {
+  return await withBoard(async (_board, folder) => {
+    // Made by the program itself: another build may have another layout.
+    const board = join(folder, "own");
     const bmc = startAgent("bmc", board, folder, [], program);
     try {
       await lineOf(bmc);
