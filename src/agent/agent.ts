@@ -139,6 +139,15 @@ export class Agent<OnBoard extends Omit<AnyBoard, "side"> | undefined = AnyBoard
     return this.node.packetBytes;
   }
 
+  /** Why nothing reaches `destination` now, and what the agent waits for; undefined where the way is open. */
+  whyDown(destination: Eid): string | undefined {
+    const { endpoint, router, links } = this.node;
+    if (endpoint.isUpTo(destination)) return undefined;
+    const port = Math.max(0, router.routes.portOf(destination));
+    if (port === 0 && this.board !== undefined) return `the channel is down: ${this.board.downText}`;
+    return `${links[port]!.name} is down; opening it again`;
+  }
+
   get endpoints(): BusOwnerMethods["endpoints"] {
     return this.node.bridge.owner.endpoints;
   }

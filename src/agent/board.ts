@@ -4,7 +4,7 @@
  */
 import debugFactory from "debug";
 import type { SideListener } from "../core/judge/listener.ts";
-import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import type { Closure } from "../core/binding/channel.ts";
 import { peerOf, type RoleState, type Side } from "../core/binding/side.ts";
 import { Judge } from "../core/judge/judge.ts";
 import { tellLife } from "../core/judge/rows.ts";
@@ -16,6 +16,7 @@ import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
+import { downText, endedText } from "./channel-text.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 
@@ -42,6 +43,8 @@ const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
 ]);
 
 const WATCH_INTERVAL_MILLISECONDS = 500;
+/** Looks at the peer before an agent without a session says what it waits for. */
+const LOOKS_BEFORE_WAITING = 2;
 
 export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -56,6 +59,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   #channel: Channel<State, Config, Bus> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #session = 0;
+  #looks = 0;
   #stallsTold = 0;
   #refusalTold: Closure | undefined;
   #noteTold: string | undefined;
@@ -125,9 +129,16 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       this.#tell(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
       this.#tellNote();
     } else if (!up && !isStopping) {
-      this.#tell(`channel lost: ${CLOSURE_TEXT[state.closure]}; reconnecting`);
+      this.#tell(endedText(state.closure));
     }
     this.#debug("session %o", session);
+  }
+
+  /** Why there is no session, and what the agent waits for. */
+  get downText(): string {
+    const { platform, side } = this.#end;
+    const peerAttached = platform.peerAttached?.();
+    return downText({ role: side.role.name, platform: platform.name, closure: side.state.closure, peerAttached });
   }
 
   /** No line for people comes after this. */
@@ -151,7 +162,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       peerAttached: this.#end.platform.peerAttached?.(),
       channel:
         session === undefined
-          ? { up: false, reason: CLOSURE_TEXT[state.closure] }
+          ? { up: false, reason: this.downText }
           : { up: true, version: session.version, mtu: session.mtu },
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
@@ -188,6 +199,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       this.#peerWasAttached = attached;
       this.#tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
     }
+    if (++this.#looks === LOOKS_BEFORE_WAITING && this.#session === 0) this.#tell(`no channel yet: ${this.downText}`);
     this.#tellRefusal();
     const lost = side.role.name === "bmc" ? platform.lostInIdr?.() : undefined;
     if (lost !== undefined) this.watch.lookAtCounts(lost);
@@ -206,7 +218,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     if (this.side.session !== undefined) this.#refusalTold = undefined;
     else if (REFUSALS.has(closure) && closure !== this.#refusalTold) {
       this.#refusalTold = closure;
-      this.#tell(`no channel: ${CLOSURE_TEXT[closure]}; asking again now and then`);
+      this.#tell(`no channel: ${this.downText}`);
     }
   }
 }
