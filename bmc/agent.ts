@@ -19,7 +19,7 @@ import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/core/mctp/mess
 import { BASELINE_UNIT } from "../src/core/mctp/packet.ts";
 import { eid, millis, type Eid, type Millis } from "../src/core/wire/units.ts";
 import { openBmcPlatform } from "../src/platform/kinds.ts";
-import type { BmcPort } from "../src/platform/port.ts";
+import type { BmcPlatform, BmcPort } from "../src/platform/port.ts";
 import { orAbandon } from "../src/platform/scope.ts";
 import { BusOwnerService, HOST_PORT } from "./bus-owner.ts";
 import { openBoardLink } from "./board-link.ts";
@@ -75,10 +75,15 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { window: windowBytes, depth, poll } = options;
   const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
   const platform = traceBmcPlatform(opened, options.trace, { announce: options.announceLimit });
-  return orAbandon(platform, () => agentOn(platform, options, log));
+  return orAbandon(platform, () => agentOn(opened, platform, options, log));
 }
 
-function agentOn(platform: TracedPlatform<BmcPort>, options: BmcRunOptions, log: (line: string) => void): BmcAgent {
+function agentOn(
+  untraced: BmcPlatform,
+  platform: TracedPlatform<BmcPort>,
+  options: BmcRunOptions,
+  log: (line: string) => void,
+): BmcAgent {
   const watch = new BusWatch({
     side: "bmc",
     mode: options.judge ?? DEFAULT_JUDGE_MODE,
@@ -87,6 +92,7 @@ function agentOn(platform: TracedPlatform<BmcPort>, options: BmcRunOptions, log:
     times: { announce: options.announceLimit },
     versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
+    window: untraced.window,
   });
   const side = createBmcSide(
     {

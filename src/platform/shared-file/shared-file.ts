@@ -26,6 +26,7 @@ import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform
 import { opening } from "../scope.ts";
 import { removeOwn, system } from "../system.ts";
 import { boardText, checkBoard, createBoard, isWhole, openBoard } from "./board-file.ts";
+import { countLostInIdr } from "./lost-bytes.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import type { SharedFileSpec } from "./kind.ts";
@@ -275,7 +276,8 @@ export function attachHost(path: string, options: AttachOptions): HostPlatform {
 /** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */
 export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
   const attachment = attach(path, "bmc", options);
-  return platformOf(path, attachment, bmcPort(attachment));
+  const port = bmcPort(attachment);
+  return { ...platformOf(path, attachment, port), lostInIdr: countLostInIdr(attachment.words) };
 }
 
 /** Attaches the host side of a board that is made where there is none. */
