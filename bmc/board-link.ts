@@ -1,6 +1,7 @@
 /** A second board as a further link of a bridge, on which the bridge is the BMC. */
 import type { FurtherLink, OpenBoardLink } from "../src/node/bridging.ts";
 import { monotonicClock } from "../src/node/clock.ts";
+import { closeChannel } from "../src/node/close-channel.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { Runner } from "../src/node/runner.ts";
@@ -11,8 +12,6 @@ import { abandon, orAbandon } from "../src/platform/scope.ts";
 import type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
 import type { RouterPort } from "../src/core/mctp/bridge/router-port.ts";
 import { createBmcSide } from "./role/side.ts";
-
-const STOP_LIMIT_MILLISECONDS = 500;
 
 /** The board is opened when the link starts, and made where it does not exist. */
 export const openBoardLink: OpenBoardLink = (spec, port, tell): FurtherLink => {
@@ -33,15 +32,7 @@ export const openBoardLink: OpenBoardLink = (spec, port, tell): FurtherLink => {
     stop: async (inVain) => {
       if (end === undefined) return;
       const { platform, side, runner } = end;
-      if (!end.isLost()) {
-        side.stop();
-        runner.kick();
-        const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
-        while (!side.stopped && performance.now() < limit) {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          runner.kick();
-        }
-      }
+      if (!end.isLost()) await closeChannel(side, runner);
       runner.stop();
       if (inVain === true) abandon(platform);
       else platform.close();

@@ -7,6 +7,7 @@ import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
 import { tellLife } from "../core/judge/rows.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../node/clock.ts";
+import { closeChannel } from "../node/close-channel.ts";
 import type { DriveCounters } from "../node/counters.ts";
 import { Runner, type PollMode } from "../node/runner.ts";
 import { SideDriver } from "../node/side-driver.ts";
@@ -113,7 +114,6 @@ const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
   "declined",
 ]);
 
-const STOP_LIMIT_MILLISECONDS = 500;
 const WATCH_INTERVAL_MILLISECONDS = 500;
 
 export class Agent<State extends RoleState, Config, Bus> {
@@ -338,13 +338,7 @@ export class Agent<State extends RoleState, Config, Bus> {
 
   async #closeChannel(): Promise<void> {
     this.#tellLife("stopAsked");
-    this.side.stop();
-    this.#runner.kick();
-    const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
-    while (!this.side.stopped && performance.now() < limit) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      this.#runner.kick();
-    }
+    await closeChannel(this.side, this.#runner);
   }
 
   /** To the trace and to the recorder. An agent that was never on the bus has no life there. */

@@ -2,6 +2,7 @@
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../node/clock.ts";
+import { closeChannel } from "../node/close-channel.ts";
 import { POLL_MODES, Runner, type PollMode } from "../node/runner.ts";
 import { SideDriver } from "../node/side-driver.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
@@ -29,8 +30,6 @@ export interface Link {
   /** Begins to carry packets; called once. `lost` is to be called when the link can never work again. */
   start(exchange: PacketExchange, lost: (why: Error) => void): RunningLink;
 }
-
-const CLOSE_LIMIT_MILLISECONDS = 500;
 
 /**
  * The link of a role: on a platform that is handed in, or on the one that `open` opens, which is released when no side
@@ -91,14 +90,4 @@ export function boardLink<State extends RoleState, Config, Bus>(
       };
     },
   };
-}
-
-async function closeChannel(side: { stop(): void; readonly stopped: boolean }, runner: Runner): Promise<void> {
-  side.stop();
-  runner.kick();
-  const limit = performance.now() + CLOSE_LIMIT_MILLISECONDS;
-  while (!side.stopped && performance.now() < limit) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    runner.kick();
-  }
 }
