@@ -25,8 +25,18 @@ async function expectOrderlyEnd(agent: AgentProcess): Promise<void> {
 
 describe("a board that is taken from under sleeping agents", () => {
   test.each<readonly [string, (board: string) => void]>([
-    ["made shorter", (board) => truncateSync(board, HEADER_BYTES)],
-    ["removed", (board) => rmSync(board)],
+    [
+      "made shorter",
+      (board) => {
+        truncateSync(board, HEADER_BYTES);
+      },
+    ],
+    [
+      "removed",
+      (board) => {
+        rmSync(board);
+      },
+    ],
   ])("%s: each says so and ends with status 1", async (_how, harm) => {
     const { host, bmc } = await sandbox.pair();
     await pause(100);

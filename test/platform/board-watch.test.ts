@@ -27,11 +27,41 @@ const replace = (): void => {
 };
 
 test.each<readonly [string, string, () => void]>([
-  ["made shorter, to nothing", "board-shortened", () => truncateSync(board, 0)],
-  ["made shorter, to its header", "board-shortened", () => truncateSync(board, HEADER_BYTES)],
-  ["made shorter, by half of its window", "board-shortened", () => truncateSync(board, HEADER_BYTES + 4096)],
-  ["removed", "board-removed", () => rmSync(board)],
-  ["given another name", "board-removed", () => renameSync(board, join(folder, "other"))],
+  [
+    "made shorter, to nothing",
+    "board-shortened",
+    () => {
+      truncateSync(board, 0);
+    },
+  ],
+  [
+    "made shorter, to its header",
+    "board-shortened",
+    () => {
+      truncateSync(board, HEADER_BYTES);
+    },
+  ],
+  [
+    "made shorter, by half of its window",
+    "board-shortened",
+    () => {
+      truncateSync(board, HEADER_BYTES + 4096);
+    },
+  ],
+  [
+    "removed",
+    "board-removed",
+    () => {
+      rmSync(board);
+    },
+  ],
+  [
+    "given another name",
+    "board-removed",
+    () => {
+      renameSync(board, join(folder, "other"));
+    },
+  ],
   ["replaced by another", "board-removed", replace],
 ])("%s: %s", async (_how, code, harm) => {
   const side = attachHost(board, { doorbell: true });
