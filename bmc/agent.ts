@@ -4,7 +4,7 @@ import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { StateFile } from "../src/node/state-file.ts";
 import { PathUnits } from "../src/node/path-mtu.ts";
-import type { RunOptions } from "../src/agent/run-options.ts";
+import type { RunOptions } from "../src/agent/start-options.ts";
 import type { DiscoverMode } from "../src/node/discover-mode.ts";
 import { traceBmcPlatform, type TracedPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
@@ -19,7 +19,7 @@ import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/core/mctp/mess
 import { BASELINE_UNIT } from "../src/core/mctp/packet.ts";
 import { eid, millis, type Eid, type Millis } from "../src/core/wire/units.ts";
 import { openBmcPlatform } from "../src/platform/kinds.ts";
-import type { BmcPlatform, BmcPort } from "../src/platform/port.ts";
+import type { BmcPort, Window } from "../src/platform/port.ts";
 import { orAbandon } from "../src/platform/scope.ts";
 import { BusOwnerService, HOST_PORT } from "./bus-owner.ts";
 import { openBoardLink } from "./board-link.ts";
@@ -75,12 +75,13 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { window: windowBytes, depth, poll } = options;
   const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
   const platform = traceBmcPlatform(opened, options.trace, { announce: options.announceLimit });
-  return orAbandon(platform, () => agentOn(opened, platform, options, log));
+  return orAbandon(platform, () => agentOn(platform, opened.window, options, log));
 }
 
+/** `window`: that of the platform, whose reads no trace shows. */
 function agentOn(
-  untraced: BmcPlatform,
   platform: TracedPlatform<BmcPort>,
+  window: Window,
   options: BmcRunOptions,
   log: (line: string) => void,
 ): BmcAgent {
@@ -92,7 +93,7 @@ function agentOn(
     times: { announce: options.announceLimit },
     versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
-    window: untraced.window,
+    window,
   });
   const side = createBmcSide(
     {

@@ -271,7 +271,7 @@ export { pathUnit, type PathReject, type PathUnit } from "./core/mctp/bridge/pat
 export type { LinkKind } from "./core/mctp/bridge/routing-information.ts";
 export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./core/mctp/bridge/counters.ts";
 
-/* ---- The serial binding (DSP0253): frames, and a driver for whatever line carries them ---- */
+/* ---- The serial binding (DSP0253): frames, and a driver for the line that carries them ---- */
 
 export {
   FrameEncoder,
