@@ -11,6 +11,7 @@ import { hostStatusOf, idrOf, isShadowFull, odrOf, shadowOf, type Depth } from "
 import { system } from "../platform/system.ts";
 import { boardText, createBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
+import { overwritten } from "../platform/shared-file/lost-bytes.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
 import { amountText } from "./terminal.ts";
 
@@ -149,7 +150,7 @@ function registerText(
   { written, left, read }: { readonly written: number; readonly left: string; readonly read: number },
 ): string {
   if (written === 0 && byte === 0 && !flag.isSet) return `never written (${way})`;
-  const lost = (written - read - (flag.isSet ? 1 : 0)) | 0;
+  const lost = overwritten(written, read, flag.isSet);
   const bytes = lost === 1 ? "1 byte was" : `${String(lost)} bytes were`;
   const loss = lost > 0 ? `; ${bytes} overwritten unread: to be written only at ${flag.name} = 0, LPC-KCS-2` : "";
   return `${byteText(byte)} (${way}; written ${amountText(written, "time")}, ${left} ${String(read)}${loss})`;
