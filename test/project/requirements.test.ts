@@ -112,7 +112,7 @@ describe("the rules of coverage", () => {
     ]);
     const exceptions = { [one.id]: "the platform", [two.id]: "nobody", [three.id]: "unknown" };
     expect(needlessExceptions(found, exceptions, {})).toEqual([two.id, three.id]);
-    const tested = new Map([[one.id, evidence(["test/drive/a.test.ts"], [])]]);
+    const tested = new Map([[one.id, evidence(["test/node/a.test.ts"], [])]]);
     expect(needlessExceptions(tested, {}, { [one.id]: "nothing to see" })).toEqual([one.id]);
   });
 
@@ -120,7 +120,7 @@ describe("the rules of coverage", () => {
     const found = (path: string) => new Map(all.map(({ id }) => [id, evidence([path], [])]));
     expect(testedInOneWing(all, found("test/host/role/a.test.ts"))).toEqual([two.id, three.id]);
     expect(testedInOneWing(all, found("test/bmc/role/a.test.ts"))).toEqual([one.id, three.id]);
-    expect(testedInOneWing(all, found("test/drive/a.test.ts"))).toEqual([]);
+    expect(testedInOneWing(all, found("test/node/a.test.ts"))).toEqual([]);
     const both = new Map([[three.id, evidence(["test/host/role/a.test.ts", "test/bmc/role/a.test.ts"], [])]]);
     expect(testedInOneWing([three], both)).toEqual([]);
   });
