@@ -16,8 +16,6 @@ export interface RunTimes {
 export interface RunFacts {
   /** Without spaces. */
   readonly name: string;
-  /** One line for people. */
-  readonly text: string;
   /** The sides that are the project's own; a scripted peer is not judged. */
   readonly judged: readonly RoleName[];
   readonly depth: 0 | 1;

@@ -95,7 +95,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
   ),
   mistake(
     "bmc-reads-fence-before-answer: IDR is read again before the Initialise is carried out: the fence proves nothing",
-    "LPC-BMC-3* B2.5 B3.4 | v3-d1 | killed | test/bmc LPC-BMC-3 | shown by pair/killed/host/d1",
+    "LPC-BMC-3* B2.5 B3.4 | v3-d1 | killed | test/bmc LPC-BMC-3 | shown by pair/killed/bmc/d1",
     before("B3.4", 'if ((@bus.readStatus("B2.2") & Status.IBF) !== 0) @bus.readIdr("B2.5");'),
   ),
 
