@@ -71,16 +71,13 @@ const NO_ADDRESS = new Uint8Array(0);
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
   const times = { announce: options.announceLimit };
-  const platform = traceBmcPlatform(
-    openBmcPlatform(options.platform, {
-      windowBytes: options.window,
-      depth: options.depth,
-      doorbell: options.poll !== "busy",
-      log,
-    }),
-    options.trace,
-    times,
-  );
+  const untraced = openBmcPlatform(options.platform, {
+    windowBytes: options.window,
+    depth: options.depth,
+    doorbell: options.poll !== "busy",
+    log,
+  });
+  const platform = traceBmcPlatform(untraced, options.trace, times);
   const watch = new BusWatch({
     side: "bmc",
     mode: options.judge ?? DEFAULT_JUDGE_MODE,
@@ -89,6 +86,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     times,
     versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
+    window: untraced.window,
   });
   const side = createBmcSide(
     {

@@ -39,6 +39,7 @@ export interface AgentPlatform {
   whenLost?(tell: (why: Failure) => void): void;
   /** Writes to the trace, where there is one, what is no access. */
   tellLife?(event: LifeEvent): void;
+  lostInIdr?(): number;
   close(): void;
 }
 
@@ -191,7 +192,7 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, bus, this.bridging?.channel ?? this.endpoint);
-    const rounds = watch.watch(driver, side.state);
+    const rounds = watch.watch(driver, side.state, this.endpoint.counters);
     this.#runner = new Runner(rounds, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {
@@ -364,6 +365,8 @@ export class Agent<State extends RoleState, Config, Bus> {
       this.tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
     }
     this.#tellRefusal();
+    const lost = this.side.role.name === "bmc" ? this.#platform.lostInIdr?.() : undefined;
+    if (lost !== undefined) this.#watch.lookAtCounts(lost);
     const { transmitStalled } = this.side.state.counters;
     if (transmitStalled > this.#stallsTold) {
       this.#stallsTold = transmitStalled;

@@ -25,6 +25,7 @@ import { byteIsLocked, lockByte, mapFile } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
 import { isWhole, openBoard } from "./board-file.ts";
+import { countLostInIdr } from "./lost-bytes.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
@@ -239,5 +240,6 @@ export function attachHost(path: string, options: AttachOptions): HostPlatform {
 /** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */
 export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
   const attachment = attach(path, "bmc", options);
-  return platformOf(path, attachment, bmcPort(attachment));
+  const port = bmcPort(attachment);
+  return { ...platformOf(path, attachment, port), lostInIdr: countLostInIdr(attachment.words) };
 }
