@@ -11,7 +11,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../src/agent/agent.ts";
+import { runCommand, type Exit, type Finished } from "./commands.ts";
 import { connectControl, type Notify } from "../../src/agent/control/control-socket.ts";
+
+export type { Finished } from "./commands.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
 export const LAUNCHER: string = join(PROJECT, "src", "cli", "launch.mjs");
@@ -25,18 +28,6 @@ const LOOK_MILLISECONDS = 10;
 
 // The first test may have to build the program; every wait below has a limit of its own.
 jest.setTimeout(120_000);
-
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-export interface Finished extends Exit {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Did not end by itself in time. */
-  readonly overdue: boolean;
-}
 
 let built: Promise<void> | undefined;
 
@@ -96,9 +87,10 @@ export class Sandbox {
     return this.start(process.execPath, [MAIN, ...args], environment);
   }
 
-  /** Runs the program to its end, without input. */
+  /** Runs a command to its end, without input. */
   async run(...args: readonly string[]): Promise<Finished> {
-    return finish(await this.launch(args));
+    await ensureBuilt();
+    return runCommand(args, this.environment(), TOOL_LIMIT_MILLISECONDS);
   }
 
   /**
