@@ -1,19 +1,26 @@
 /** What the README promises is there: files, scripts, commands and options. */
-import { describe, expect, test } from "@jest/globals";
-import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Sandbox, finish } from "../support/processes.ts";
 import { PROJECT } from "./requirements.ts";
+
+const DEMO_LIMIT_MILLISECONDS = 60_000;
 
 const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
 const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-function help(...words: readonly string[]): string {
-  const launcher = join(PROJECT, "src", "cli", "launch.mjs");
-  const { stdout, status } = spawnSync(process.execPath, [launcher, ...words, "--help"], { encoding: "utf8" });
-  return status === 0 ? stdout : "";
+let sandbox: Sandbox;
+beforeAll(() => {
+  sandbox = new Sandbox();
+});
+afterAll(() => sandbox.dispose());
+
+async function help(...words: readonly string[]): Promise<string> {
+  const { stdout, code } = await sandbox.run(...words, "--help");
+  return code === 0 ? stdout : "";
 }
 
 /** Command lines of the README: the words after `mctp-lpc`. */
@@ -40,7 +47,7 @@ describe("the README", () => {
     expect(names.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  test("names commands and options that exist", () => {
+  test("names commands and options that exist", async () => {
     expect(commandLines.length).toBeGreaterThan(8);
     const helps = new Map<string, string>();
     for (const words of commandLines) {
@@ -48,34 +55,32 @@ describe("the README", () => {
       const grouped = isGroup || words.slice(0, 2).join(" ") === "trace judge";
       const command = words.slice(0, grouped ? 2 : 1);
       const name = command.join(" ");
-      const text = helps.get(name) ?? help(...command);
+      const text = helps.get(name) ?? (await help(...command));
       helps.set(name, text);
       expect({ name, usage: text.includes(`Usage: mctp-lpc ${name}`) }).toEqual({ name, usage: true });
       const options = words.filter((word) => word.startsWith("--") && word !== "--help");
       expect(options.filter((option) => !text.includes(option))).toEqual([]);
     }
     expect([...helps.keys()]).toEqual(expect.arrayContaining(["demo", "host run", "bmc run", "board show", "status"]));
-  }, 60_000);
+  });
 
-  test("names every command of the program", () => {
-    const listed = [...help().matchAll(/^ {2}([a-z-]+)(?: \[| {2})/gm)].map(([, name = ""]) => name);
+  test("names every command of the program", async () => {
+    const listed = [...(await help()).matchAll(/^ {2}([a-z-]+)(?: \[| {2})/gm)].map(([, name = ""]) => name);
     expect(listed).toEqual(expect.arrayContaining(["demo", "status"]));
     const named = new Set(commandLines.map(([first]) => first));
     expect(listed.filter((name) => name !== "help" && !named.has(name))).toEqual([]);
-  }, 60_000);
+  });
 
-  test("shows lines that the demo prints", () => {
+  test("shows lines that the demo prints", async () => {
     const [, picture = ""] = /```text\n(host {2}[^]*?)```/.exec(readme) ?? [];
-    const launcher = join(PROJECT, "src", "cli", "launch.mjs");
-    const env = { ...process.env, DEBUG: "" };
-    const demo = spawnSync(process.execPath, [launcher, "demo", "--ladder", "200"], { encoding: "utf8", env });
-    const { status, stdout, stderr } = demo;
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const demo = await finish(await sandbox.launch(["demo", "--ladder", "200"]), DEMO_LIMIT_MILLISECONDS);
+    const { code, stdout, stderr } = demo;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const printed = new Set(stdout.split("\n").map(shape));
     const shown = picture.split("\n").filter((line) => line.trim() !== "" && line.trim() !== "…");
     expect(shown.length).toBeGreaterThan(20);
     expect(shown.filter((line) => !printed.has(shape(line)))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** A line without what differs from run to run: figures, digests, widths. */
