@@ -15,6 +15,7 @@ import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
+import { abandon, takeAll } from "../platform/scope.ts";
 import type { Interrupts } from "../platform/port.ts";
 import type { LifeEvent } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
@@ -41,6 +42,7 @@ export interface AgentPlatform {
   tellLife?(event: LifeEvent): void;
   lostInIdr?(): number;
   close(): void;
+  abandon?(): void;
 }
 
 export interface AgentOptions {
@@ -228,10 +230,19 @@ export class Agent<State extends RoleState, Config, Bus> {
     };
   }
 
-  /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
+  /**
+   * Listens on the control socket, opens the further links and goes on the bus. Throws a Failure when the socket or a link
+   * cannot be used; the agent has stopped then, and the board is as it was before it was opened.
+   */
   async start(): Promise<void> {
     const all = { ...commonMethods(this), ...recorderMethods(this.#watch), ...this.methods };
-    this.#control = await ControlServer.listen(this.#options.controlPath, all);
+    try {
+      this.#control = await ControlServer.listen(this.#options.controlPath, all);
+      await this.bridging?.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#peerWasAttached = this.#platform.peerAttached?.();
     this.#peerTimer = setInterval(() => {
       this.#watchPeer();
@@ -239,7 +250,6 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.#onBus = true;
     this.#tellLife("started");
     this.#runner.start();
-    await this.bridging?.start();
   }
 
   #bridge(bridging: Omit<BridgingOptions, "tell">): Bridging {
@@ -305,16 +315,25 @@ export class Agent<State extends RoleState, Config, Bus> {
 
   async #stopNow(): Promise<void> {
     clearInterval(this.#peerTimer);
-    await this.#control?.close();
-    await this.onStop?.();
-    await this.bridging?.stop();
-    if (!this.#lost) await this.#closeChannel();
-    this.#runner.stop();
-    this.#tellLife("ended");
-    this.#watch.catchUp();
-    this.#receiver.close();
-    this.#platform.close();
-    this.#limiter.flush();
+    await takeAll(
+      () => this.#control?.close(),
+      () => this.onStop?.(),
+      () => this.bridging?.stop(!this.#onBus),
+      () => (this.#onBus && !this.#lost ? this.#closeChannel() : undefined),
+      () => {
+        this.#runner.stop();
+        this.#tellLife("ended");
+        this.#watch.catchUp();
+        this.#receiver.close();
+      },
+      () => {
+        if (this.#onBus) this.#platform.close();
+        else abandon(this.#platform);
+      },
+      () => {
+        this.#limiter.flush();
+      },
+    );
   }
 
   async #closeChannel(): Promise<void> {

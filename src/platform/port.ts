@@ -70,6 +70,8 @@ export interface Platform<Port extends HostPort> {
   lostInIdr?(): number;
   /** Releases the side. Afterwards no access is allowed. */
   close(): void;
+  /** As `close`, for a side that was opened in vain: what was made for it goes, too, where nothing else uses it. */
+  abandon?(): void;
 }
 
 export type HostPlatform = Platform<HostPort>;

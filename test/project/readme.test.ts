@@ -1,53 +1,57 @@
-/** What the README promises is there: files, scripts, commands and options. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Sandbox, finish } from "../support/processes.ts";
+/** What README, the guides and CONTRIBUTING promise is there: files, folders, scripts, commands and options. */
+import { describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { MAIN } from "../support/processes.ts";
 import { PROJECT } from "./requirements.ts";
 
-const DEMO_LIMIT_MILLISECONDS = 60_000;
-
-const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...markdownIn("docs"),
+  ...markdownIn("docs/guides"),
+  ...markdownIn("docs/decisions"),
+];
+const pages = PAGES.map((path) => ({ path, text: readFileSync(join(PROJECT, path), "utf8") }));
+const readme = pages[0]?.text ?? "";
+const all = pages.map(({ text }) => text).join("\n");
 const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-let sandbox: Sandbox;
-beforeAll(() => {
-  sandbox = new Sandbox();
-});
-afterAll(() => sandbox.dispose());
-
-async function help(...words: readonly string[]): Promise<string> {
-  const { stdout, code } = await sandbox.run(...words, "--help");
-  return code === 0 ? stdout : "";
+function help(...words: readonly string[]): string {
+  const { stdout, status } = spawnSync(process.execPath, [MAIN, ...words, "--help"], { encoding: "utf8" });
+  return status === 0 ? stdout : "";
 }
 
 /** Command lines of the README: the words after `mctp-lpc`. */
-const commandLines = [...readme.matchAll(/mctp-lpc ((?:[a-z-]+)(?: [^\n`#|]*)?)/g)]
+const commandLines = [...all.matchAll(/mctp-lpc ((?:[a-z-]+)(?: [^\n`#|]*)?)/g)]
   .map(([, words = ""]) => words.trim().split(/\s+/))
   .filter(([first]) => first !== "npm");
 
 describe("the README", () => {
-  test("links to files that exist", () => {
-    const targets = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target = ""]) => target);
-    expect(targets).toContain("spec/mctp-lpc.md");
-    expect(targets.filter((target) => !existsSync(join(PROJECT, target)))).toEqual([]);
+  test.each(pages)("$path links to files that exist", ({ path, text }) => {
+    const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
+    expect(targets.filter((target) => !existsSync(join(PROJECT, dirname(path), target)))).toEqual([]);
   });
 
   test("names folders that exist", () => {
-    const folders = [...readme.matchAll(/^((?:[a-z]+\/)+) {2,}\S/gm)].map(([, folder = ""]) => folder);
-    expect(folders).toContain("src/core/");
-    expect(folders.filter((folder) => !existsSync(join(PROJECT, folder)))).toEqual([]);
+    const folders = [...all.matchAll(/^((?:[a-z]+\/)+)(?:, (bmc\/))? {2,}\S/gm)].map(([, folder = ""]) => folder);
+    expect(folders).toContain("host/role/");
+    expect(
+      folders.filter((folder) => !existsSync(join(PROJECT, folder)) && !existsSync(join(PROJECT, "src/core", folder))),
+    ).toEqual([]);
   });
 
   test("names scripts that exist", () => {
-    const names = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(([, name = ""]) => name);
+    const names = [...all.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(([, name = ""]) => name);
     expect(names).toEqual(expect.arrayContaining(["start", "test", "check", "bench"]));
     expect(names.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  test("names commands and options that exist", async () => {
+  test("names commands and options that exist", () => {
     expect(commandLines.length).toBeGreaterThan(8);
     const helps = new Map<string, string>();
     for (const words of commandLines) {
@@ -55,33 +59,40 @@ describe("the README", () => {
       const grouped = isGroup || words.slice(0, 2).join(" ") === "trace judge";
       const command = words.slice(0, grouped ? 2 : 1);
       const name = command.join(" ");
-      const text = helps.get(name) ?? (await help(...command));
+      const text = helps.get(name) ?? help(...command);
       helps.set(name, text);
       expect({ name, usage: text.includes(`Usage: mctp-lpc ${name}`) }).toEqual({ name, usage: true });
       const options = words.filter((word) => word.startsWith("--") && word !== "--help");
       expect(options.filter((option) => !text.includes(option))).toEqual([]);
     }
     expect([...helps.keys()]).toEqual(expect.arrayContaining(["demo", "host run", "bmc run", "board show", "status"]));
-  });
+  }, 60_000);
 
-  test("names every command of the program", async () => {
-    const listed = [...(await help()).matchAll(/^ {2}([a-z-]+)(?: \[| {2})/gm)].map(([, name = ""]) => name);
+  test("names every command of the program", () => {
+    const listed = [...help().matchAll(/^ {2}([a-z-]+)(?: \[| {2})/gm)].map(([, name = ""]) => name);
     expect(listed).toEqual(expect.arrayContaining(["demo", "status"]));
     const named = new Set(commandLines.map(([first]) => first));
     expect(listed.filter((name) => name !== "help" && !named.has(name))).toEqual([]);
-  });
+  }, 60_000);
 
-  test("shows lines that the demo prints", async () => {
+  test("shows lines that the demo prints", () => {
     const [, picture = ""] = /```text\n(host {2}[^]*?)```/.exec(readme) ?? [];
-    const demo = await finish(await sandbox.launch(["demo", "--ladder", "200"]), DEMO_LIMIT_MILLISECONDS);
-    const { code, stdout, stderr } = demo;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const env = { ...process.env, DEBUG: "" };
+    const demo = spawnSync(process.execPath, [MAIN, "demo", "--ladder", "200"], { encoding: "utf8", env });
+    const { status, stdout, stderr } = demo;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const printed = new Set(stdout.split("\n").map(shape));
     const shown = picture.split("\n").filter((line) => line.trim() !== "" && line.trim() !== "…");
     expect(shown.length).toBeGreaterThan(20);
     expect(shown.filter((line) => !printed.has(shape(line)))).toEqual([]);
-  });
+  }, 60_000);
 });
+
+function markdownIn(folder: string): readonly string[] {
+  return readdirSync(join(PROJECT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name}`);
+}
 
 /** A line without what differs from run to run: figures, digests, widths. */
 function shape(line: string): string {
