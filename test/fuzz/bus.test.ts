@@ -25,7 +25,7 @@ afterAll(() => {
 
 describe("hostile programs", () => {
   test(
-    "LPC-SEC-1, LPC-SEC-2, LPC-BUF-2, LPC-BUF-4, LPC-BMC-5, LPC-BMC-8, LPC-ERR-4: hundreds of thousands of accesses, nothing that no side may do, and the next peer is served",
+    "LPC-SEC-1, LPC-SEC-2, LPC-REG-3, LPC-KCS-2, LPC-BUF-2, LPC-BUF-4, LPC-MTU-5, LPC-BMC-5, LPC-BMC-8, LPC-ERR-4: a hundred thousand accesses, nothing that no side may do, and the next peer is served",
     async () => {
       const campaign = await runCampaign({ seed: 20_000, accesses: ACCESSES, seconds: LIMIT_SECONDS, findings: 1 });
       expect(campaign.findings.map(({ seed, what }) => `seed ${seed}: ${what}`)).toEqual([]);

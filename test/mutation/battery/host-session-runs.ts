@@ -227,6 +227,16 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
     bmc.write(Command.RX_COMPLETE);
     bmc.serve();
   }),
+  // A host that stops behind a full IDR; BMC Active falls meanwhile.
+  ofHost("stop/bmc-goes", (stage) => {
+    const bmc = inSession(stage);
+    stage.send("hostToBmc", testMessage(10));
+    stage.settle();
+    stage.askToStop("host");
+    stage.settle();
+    bmc.setStatus(0);
+    stage.look();
+  }),
   // A BMC that does not read IDR, in a session; the host stops.
   ofHost("idr-unread", (stage) => {
     const bmc = inSession(stage);
