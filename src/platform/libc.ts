@@ -30,6 +30,7 @@ interface Libc {
     offset: number,
   ) => bigint;
   readonly munmap: (address: bigint, length: number) => number;
+  readonly sched_yield: () => number;
   readonly mkfifo: (path: string, mode: number) => number;
   readonly fcntl: (fd: number, command: number, type: TypeObject, lock: object) => number;
   /** struct flock, and a pointer to one. Without a name: koffi keeps names for the life of the process. */
@@ -68,6 +69,7 @@ function load(): Libc {
     koffi,
     mmap: library.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64 offset)"),
     munmap: library.func("int munmap(void *address, size_t length)"),
+    sched_yield: library.func("int sched_yield()"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
     fcntl: library.func("int fcntl(int fd, int command, ...)"),
     flock,
@@ -82,6 +84,11 @@ function errnoError(call: string): Error {
   const errno = koffi.errno();
   const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${String(errno)}`;
   return Object.assign(new Error(`${call} failed: ${code}`), { code });
+}
+
+/** Lets the processes run that wait for this processor. */
+export function yieldProcessor(): void {
+  libc().sched_yield();
 }
 
 export interface Mapping {

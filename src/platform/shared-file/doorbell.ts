@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import { errnoOf } from "../failure.ts";
 import { opening } from "../scope.ts";
 import { removeOwn, system } from "../system.ts";
-import { BlockField, bellPath } from "./layout.ts";
+import { BellWanted, BlockField, bellPath } from "./layout.ts";
 
 const RING = Uint8Array.of(1);
 
@@ -49,17 +49,21 @@ export class Doorbell {
     Atomics.store(this.#words, generation, (Atomics.load(this.#words, generation) + 1) | 1);
   }
 
-  /** From now on a ring calls `onRing`, once. */
-  want(): void {
+  /** From now on a ring calls `onRing`, once. Without `everyEvent` the peer is to ring for what it writes alone. */
+  want(everyEvent: boolean): void {
     this.#wanted = true;
     if (this.#unwanted >= UNWANTED_LIMIT) this.#socket.resume();
     this.#unwanted = 0;
-    Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 1);
+    Atomics.store(
+      this.#words,
+      this.#block + BlockField.bellWanted / 4,
+      everyEvent ? BellWanted.always : BellWanted.forBytes,
+    );
   }
 
   unwant(): void {
     this.#wanted = false;
-    Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, 0);
+    Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, BellWanted.never);
   }
 
   /** Takes the FIFO away; touches nothing of the board. */
@@ -106,9 +110,18 @@ export class PeerBell {
     this.#path = bellPath(boardPath, side);
   }
 
-  /** Rings if the peer wants it. A peer that has gone is no error: it looks at the registers when it comes back. */
-  ringIfWanted(): void {
-    if (Atomics.load(this.#words, this.#block + BlockField.bellWanted / 4) !== 0) this.#ring();
+  /**
+   * Rings if the peer wants it, for a byte that was written for it or one of its own that was read. It is rung once a
+   * sleep: who rings takes back that the peer wants it. A peer that has gone is no error: it looks at the registers when
+   * it comes back. True when it was rung.
+   */
+  ringIfWanted(wroteByte: boolean): boolean {
+    const at = this.#block + BlockField.bellWanted / 4;
+    const wanted = Atomics.load(this.#words, at);
+    if (wanted === BellWanted.never || (wanted === BellWanted.forBytes && !wroteByte)) return false;
+    if (Atomics.exchange(this.#words, at, BellWanted.never) === BellWanted.never) return false;
+    this.#ring();
+    return true;
   }
 
   close(): void {

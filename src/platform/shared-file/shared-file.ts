@@ -21,6 +21,7 @@ import {
 } from "../../core/binding/kcs-word.ts";
 import { Status } from "../../core/binding/registers.ts";
 import type { OpenOptions } from "../kind.ts";
+import { yieldProcessor } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
 import { opening } from "../scope.ts";
@@ -30,7 +31,7 @@ import { countLostInIdr } from "./lost-bytes.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import type { SharedFileSpec } from "./kind.ts";
-import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
+import { BellWanted, BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const REGISTERS = BoardField.registers / 4;
 const BLOCK_BYTES = 12;
@@ -63,6 +64,7 @@ interface Attachment {
 
 class SharedInterrupts implements Interrupts {
   onWake: (() => void) | undefined;
+  readonly #isHost: boolean;
   readonly #words: Int32Array;
   readonly #arrived: number;
   readonly #taken: number;
@@ -72,9 +74,12 @@ class SharedInterrupts implements Interrupts {
   readonly #visible: number;
   #seenWord = -1;
   #seenEvents = 0;
+  /** The peer was woken, and nothing has been seen of it since. */
+  #wokePeer = false;
 
   constructor(words: Int32Array, side: "host" | "bmc", bell: Doorbell | undefined) {
     const isHost = side === "host";
+    this.#isHost = isHost;
     this.#words = words;
     this.#arrived = (isHost ? BoardField.odrWritten : BoardField.idrWritten) / 4;
     this.#taken = (isHost ? BoardField.idrRead : BoardField.odrRead) / 4;
@@ -92,11 +97,30 @@ class SharedInterrupts implements Interrupts {
     if (word === this.#seenWord && events === this.#seenEvents) return false;
     this.#seenWord = word;
     this.#seenEvents = events;
+    this.#wokePeer = false;
     return true;
   }
 
-  arm(): boolean {
-    this.#bell?.want();
+  /** The kernel may have put the peer on this processor, which it would wait for. */
+  giveWay(): void {
+    if (this.#wokePeer) yieldProcessor();
+  }
+
+  wokePeer(): void {
+    this.#wokePeer = true;
+  }
+
+  /**
+   * This side itself made a change: no news, unless the peer's was there before it or it leaves a byte to read, which
+   * the handler may have brought in the same step.
+   */
+  changed(before: number, after: number): void {
+    const isByteThere = this.#isHost ? (after & Status.OBF) !== 0 : (bmcStatusOf(after) & Status.IBF) !== 0;
+    if (!isByteThere && (before & this.#visible) === this.#seenWord) this.#seenWord = after & this.#visible;
+  }
+
+  arm(owesByte = true): boolean {
+    this.#bell?.want(owesByte);
     return this.peerRings();
   }
 
@@ -157,7 +181,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
       if (isWhole(board)) ownWords.forEach((_, word) => Atomics.store(ownWords, word, 0));
     });
     Atomics.store(ownWords, BlockField.processId / 4, process.pid);
-    Atomics.store(ownWords, BlockField.bellWanted / 4, 0);
+    Atomics.store(ownWords, BlockField.bellWanted / 4, BellWanted.never);
     if (doorbell) bell = new Doorbell(words, ownBlock, path, side);
     else Atomics.store(ownWords, BlockField.bellGeneration / 4, 0);
     const peerBell = new PeerBell(words, peerBlock, path, side === "host" ? "bmc" : "host");
@@ -178,12 +202,16 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
       change: (next) => {
         for (;;) {
           const before = Atomics.load(words, REGISTERS);
-          if (Atomics.compareExchange(words, REGISTERS, before, next(before) | 0) === before) return before;
+          const after = next(before) | 0;
+          if (Atomics.compareExchange(words, REGISTERS, before, after) !== before) continue;
+          interrupts.changed(before, after);
+          return before;
         }
       },
       signal: (counter) => {
         Atomics.add(words, counter / 4, 1);
-        peerBell.ringIfWanted();
+        const wroteByte = counter === BoardField.idrWritten || counter === BoardField.odrWritten;
+        if (peerBell.ringIfWanted(wroteByte)) interrupts.wokePeer();
       },
       peerAttached: () => system.isLocked(board.fd, peerBlock),
       whenLost: (tell) => {
@@ -214,14 +242,6 @@ function hostPort({ words, depth, change, signal }: Attachment): HostPort {
   /** The driver's interrupt handler, in the step of the write that fires it. */
   const handled = (written: number): number =>
     depth === 1 && canTakeIdr(written) && Atomics.load(words, BMC_PROCESS) !== 0 ? afterIdrTaken(written) : written;
-  /** Gives the word after it. */
-  const writeIdr = (value: number): number => {
-    for (;;) {
-      const before = Atomics.load(words, REGISTERS);
-      const after = handled(afterIdrWrite(before, value));
-      if (Atomics.compareExchange(words, REGISTERS, before, after) === before) return after;
-    }
-  };
   return {
     readStatus: () => hostStatusOf(readRegisters(words)),
     readData: () => {
@@ -230,7 +250,8 @@ function hostPort({ words, depth, change, signal }: Attachment): HostPort {
       return odrOf(before);
     },
     writeData: (value) => {
-      const after = writeIdr(value);
+      let after = 0;
+      change((word) => (after = handled(afterIdrWrite(word, value))));
       signal(BoardField.idrWritten);
       // The handler took the byte in the same step: an event for this side itself, which is awake.
       if ((after & Status.IBF) === 0) Atomics.add(words, IDR_READ, 1);
