@@ -68,7 +68,11 @@ export function settingRows(uses: readonly Use[]): readonly (readonly [string, s
 
 /** The same for the end of a help text. */
 export function settingsHelp(...uses: readonly Use[]): string {
-  const rows = settingRows(uses).map(([kind, name, text]) => `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${text}`);
+  const behindNames = `\n${" ".repeat(18)}`;
+  const rows = settingRows(uses).map(([kind, name, text]) => {
+    // The default on a line of its own: no line is wider than a terminal.
+    return `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${text.replace(" (default: ", `${behindNames}(default: `)}`;
+  });
   return [`Settings, behind the path, as in ${EXAMPLE}:`, ...rows].join("\n");
 }
 
