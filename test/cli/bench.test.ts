@@ -118,7 +118,7 @@ describe("bench --against", () => {
     [["--against", ".", "--fairness"], "--against and --fairness are two measurements"],
   ])("bench %p is refused", async (options, text) => {
     const { code, stdout, stderr } = await bench(...options);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toContain(text);
   });
 });
