@@ -68,10 +68,10 @@ export function settingRows(uses: readonly Use[]): readonly (readonly [string, s
 
 /** The same for the end of a help text. */
 export function settingsHelp(...uses: readonly Use[]): string {
-  const behindNames = `\n${" ".repeat(18)}`;
   const rows = settingRows(uses).map(([kind, name, text]) => {
-    // The default on a line of its own: no line is wider than a terminal.
-    return `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${text.replace(" (default: ", `${behindNames}(default: `)}`;
+    // A terminal has 80 columns, the names take 18 of them.
+    const lines = text.match(/.{1,62}(?= |$)/g) ?? [];
+    return `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${lines.map((line) => line.trim()).join(`\n${" ".repeat(18)}`)}`;
   });
   return [`Settings, behind the path, as in ${EXAMPLE}:`, ...rows].join("\n");
 }
