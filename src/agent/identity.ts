@@ -32,7 +32,6 @@ export function uuidOf(text: string): Uint8Array {
 export const RANDOM_UUID_NOTE =
   "This machine has no identity that can be read (product UUID, machine-id): the UUID is random, and a bus owner gives another EID after each start. Give one with --uuid.";
 
-
 /** Echo and file messages: vendor-defined (IANA), format version 1.0.0. */
 export const VENDOR_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new Map([
   [MessageType.VENDOR_IANA, [versionNumber(1, 0, 0)]],
@@ -45,11 +44,7 @@ export const AGENT_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new M
 ]);
 
 /** An endpoint of an agent, with the times and bounds of the binding. `own`: its EID unless a bus owner gives another. */
-export function agentEndpoint(
-  kind: EndpointIdentity["kind"],
-  own: Eid | undefined,
-  uuid: Uint8Array,
-): EndpointConfig {
+export function agentEndpoint(kind: EndpointIdentity["kind"], own: Eid | undefined, uuid: Uint8Array): EndpointConfig {
   return {
     ...ENDPOINT_DEFAULTS,
     identity: {

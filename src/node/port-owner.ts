@@ -184,7 +184,9 @@ export class PortOwner implements Timed {
       case "waiting":
         return [...(from === undefined ? [] : [`${from} was not asked who it is.`]), this.#waiting];
       case "asking":
-        return [from === undefined ? `Discovery on ${port.name} is under way.` : `${from} has not answered discovery yet.`];
+        return [
+          from === undefined ? `Discovery on ${port.name} is under way.` : `${from} has not answered discovery yet.`,
+        ];
       case "pausing": {
         const next = `next try within ${secondsText(this.#phase.pause)}`;
         if (from === undefined) return [`${this.#noEndpoint(this.#phase.why)}; ${next}.`];
@@ -382,7 +384,9 @@ export class PortOwner implements Timed {
           return;
         }
         const why = against === "" ? "" : ` (${against})`;
-        tell(`${who} ${finding.eid === 0 ? "was started anew" : `has EID ${String(finding.eid)} now${why}`}; discovering it again`);
+        tell(
+          `${who} ${finding.eid === 0 ? "was started anew" : `has EID ${String(finding.eid)} now${why}`}; discovering it again`,
+        );
         break;
       }
       case "exchanged":

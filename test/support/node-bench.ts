@@ -229,7 +229,12 @@ export class NodeBench {
     const answer = device.answer(request);
     if (answer === undefined) return;
     const response = Uint8Array.of(0, request[1]! & 0x1f, request[2]!, ...fromHex(answer.hex)!);
-    const bytes = packet(response, { source: device.own, destination: this.node.endpoint.identity.eid, tagOwner: false, tag });
+    const bytes = packet(response, {
+      source: device.own,
+      destination: this.node.endpoint.identity.eid,
+      tagOwner: false,
+      tag,
+    });
     const deliver = (): void => {
       port.receivePacket(bytes, 0, bytes.length, this.now);
     };
