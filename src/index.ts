@@ -248,7 +248,14 @@ export {
   type EndpointRecord,
   type Presence,
 } from "./core/mctp/bus-owner/bus-owner.ts";
-export { changeEid, joining, settling, type ChangeReject, type JoinReject, type Joined } from "./core/mctp/bus-owner/joining.ts";
+export {
+  changeEid,
+  joining,
+  settling,
+  type ChangeReject,
+  type JoinReject,
+  type Joined,
+} from "./core/mctp/bus-owner/joining.ts";
 export {
   decodeMemory,
   encodeMemory,

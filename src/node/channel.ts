@@ -6,11 +6,10 @@ import type { Failure } from "../platform/failure.ts";
 import { abandon } from "../platform/scope.ts";
 import type { Interrupts } from "../platform/port.ts";
 import { monotonicClock } from "./clock.ts";
+import { closeChannel } from "./close-channel.ts";
 import type { PortLink } from "./link.ts";
 import { Runner, type PollMode, type Pumped } from "./runner.ts";
 import { SideDriver } from "./side-driver.ts";
-
-const STOP_LIMIT_MILLISECONDS = 500;
 
 /** What a channel needs of a platform, whichever side it is for. */
 export interface ChannelPlatform {
@@ -92,12 +91,6 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
   async #close(): Promise<void> {
     const { side, life } = this.#options;
     life?.("stopAsked");
-    side.stop();
-    this.#runner.kick();
-    const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
-    while (!side.stopped && performance.now() < limit) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      this.#runner.kick();
-    }
+    await closeChannel(side, this.#runner);
   }
 }

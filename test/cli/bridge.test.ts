@@ -228,7 +228,7 @@ describe("a host with a second board", () => {
 describe("what the command line says", () => {
   test.each([
     ["i2c:3", 'the kind "i2c:" is not known: there is serial:PATH'],
-    ["serial:", 'serial: needs a path'],
+    ["serial:", "serial: needs a path"],
     ["serial:/dev/x?speed=9", 'there is no setting "speed", there are baud, unit, fcs'],
     ["serial:/dev/x?unit=63", 'unit takes 64 to 251, not "63"'],
     ["serial:/dev/x?baud=fast", 'baud takes 300 to 4000000, not "fast"'],

@@ -2,7 +2,6 @@
  * Every system call of opening and releasing a platform or a whole agent fails once. Each time it comes back as a Failure
  * with a code, nothing is left behind, and the next attempt in the same process succeeds.
  */
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
