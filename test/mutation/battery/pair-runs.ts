@@ -239,19 +239,6 @@ const OTHERS: readonly BatteryRun[] = [
       { depth },
     ),
   ),
-  // A host that stops behind a full IDR, which a BMC empties 200 ms later.
-  ofBoth("idr-emptied-late", (stage) => {
-    stage.startBmc(SMALL);
-    stage.startHost(SMALL);
-    stage.bringUp();
-    stage.send("hostToBmc", testMessage(10));
-    stage.turn("host");
-    stage.askToStop("host");
-    stage.turn("host");
-    stage.pass(200);
-    stage.settle();
-    stage.stop("bmc");
-  }),
   // No common version with a BMC's first life, one with its second.
   ofBoth("refused-then-renewed", (stage) => {
     stage.startBmc({ ...SMALL, versions: { min: 1, cur: 1 } });
