@@ -184,7 +184,7 @@ const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
 ]);
 
 const OTHERS: readonly BatteryRun[] = [
-  // A BMC without a host: its announcements are read by nobody, twice.
+  // A BMC without a host: its announcements stay unread, twice.
   ofBoth("announcements-unread", (stage) => {
     stage.startBmc(SMALL);
     stage.pass(1500);
@@ -292,7 +292,7 @@ const OTHERS: readonly BatteryRun[] = [
       stage.stop("bmc");
     }
   }),
-  // Control requests both ways, answered; then some that nobody answers, sent again.
+  // Control requests both ways, answered; then some without an answer, sent again.
   ofBoth("requests", (stage) => {
     stage.startBmc(SMALL);
     stage.startHost(SMALL);
