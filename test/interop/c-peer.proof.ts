@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { endianness } from "node:os";
 import { join } from "node:path";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import { Status } from "../../src/core/binding/registers.ts";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { SentFile } from "../../src/agent/files/file-sender.ts";

@@ -108,7 +108,6 @@ describe("without koffi and serialport", () => {
   });
 
   test.each([
-    [["board", "create", "board"], "koffi"],
     [["host", "run", "--platform", "shm:board"], "koffi"],
     [["endpoint", "run", "--link", "serial:/dev/null"], "serialport"],
   ])("mctp-lpc %j says that it needs %s", (words, needed) => {

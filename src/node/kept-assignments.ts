@@ -1,12 +1,12 @@
 /**
- * When the bus owner's assignments are written to their file. A new assignment is a promise to an endpoint and is
+ * When the bus owner's assignments are written to their file. A new assignment binds the bus owner and is
  * written at once; who was seen last changes as often as a peer likes, and waits.
  */
-import type { StateFile } from "../src/node/state-file.ts";
-import type { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
-import { encodeMemory } from "../src/core/mctp/bus-owner/memory.ts";
-import { LARGEST_PORT } from "../src/core/mctp/bridge/routes.ts";
-import { messageOf } from "../src/platform/failure.ts";
+import type { StateFile } from "./state-file.ts";
+import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
+import { encodeMemory } from "../core/mctp/bus-owner/memory.ts";
+import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
+import { messageOf } from "../platform/failure.ts";
 
 const SAVE_INTERVAL_MILLISECONDS = 1000;
 /** One for each port: a peer that is another device each time it comes has it no better than that. */

@@ -1,28 +1,28 @@
 /**
- * EIDs that are on their way to somebody. Between the choice of an EID and the moment at which it is known who has it
- * lie several requests, and meanwhile endpoints at other ports join. Whoever was sent an EID may have taken it, even if
- * nothing more was heard of it, so nobody at another port gets it until that is settled.
+ * EIDs that were sent to a port and may be in use there. Between the choice of an EID and the moment at which it is
+ * known who has it lie several requests, and endpoints at other ports join meanwhile. An endpoint that was sent an EID
+ * may have taken it even if it has not answered, so no other port gets that EID until this is settled.
  */
 import type { Eid } from "../../wire/units.ts";
 import type { EidRange } from "../control/routing.ts";
 import { eidsOf, includesEid } from "./memory.ts";
 
-export class PromisedEids {
-  /** The port that each is promised to, in the order of the promises. */
+export class ReservedEids {
+  /** The port that each is reserved for, in the order of the reservations. */
   readonly #ports = new Map<Eid, number>();
 
-  /** Whether somebody at another port than this one may have it. */
+  /** Whether it is reserved for another port than this one. */
   isElsewhere(one: Eid, port: number | undefined): boolean {
     const to = this.#ports.get(one);
     return to !== undefined && to !== port;
   }
 
-  /** The port that an EID is promised to. */
+  /** The port that an EID is reserved for. */
   portOf(one: Eid): number | undefined {
     return this.#ports.get(one);
   }
 
-  /** What was promised to a port last. */
+  /** The last reservation for a port. */
   latest(port: number): Eid | undefined {
     return [...this.#ports].findLast(([, to]) => to === port)?.[0];
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { PathUnits } from "../../src/node/path-mtu.ts";
+import { PathMtus } from "../../src/node/path-mtu.ts";
 import { QueryHop } from "../../src/core/mctp/control/query-hop.ts";
 import { Control, encodeResponse } from "../../src/core/mctp/control/codec.ts";
 import { messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
@@ -21,12 +21,12 @@ let asked = 0;
 /** An endpoint behind a bridge, and the payload lengths of the packets that it sends to the far endpoint. */
 class Bench {
   readonly endpoint = hostEndpoint();
-  readonly paths = new PathUnits(
-    this.endpoint,
-    (destination) => (destination === FAR ? { firstHop: BRIDGE } : undefined),
-    () => LINK_UNIT,
-    { now: () => now },
-  );
+  readonly paths = new PathMtus({
+    endpoint: this.endpoint,
+    firstStep: (destination) => (destination === FAR ? { firstHop: BRIDGE } : undefined),
+    linkUnit: () => LINK_UNIT,
+    clock: { now: () => now },
+  });
   readonly outcomes: string[] = [];
 
   constructor() {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { KeptAssignments, type AssignmentStore } from "../../bmc/kept-assignments.ts";
+import { KeptAssignments, type AssignmentStore } from "../../src/node/kept-assignments.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import { decodeMemory, encodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { eid } from "../../src/core/wire/units.ts";
