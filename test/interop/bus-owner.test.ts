@@ -13,7 +13,7 @@ import { SerialCable } from "../support/pty.ts";
 const ONE = "00112233-4455-6677-8899-aabbccddeeff";
 const OTHER = "ffeeddcc-bbaa-9988-7766-554433221100";
 
-const ROUNDS = 8;
+const ROUNDS = 4;
 const LATEST_KILL_MILLISECONDS = 300;
 
 let sandbox: Sandbox;
