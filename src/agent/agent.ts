@@ -25,6 +25,7 @@ import { Bridging, type BridgeStatus, type BridgingOptions } from "../node/bridg
 import { ControlServer, type ControlMethod } from "./control/control-socket.ts";
 import { commonMethods, recorderMethods } from "./control/control-methods.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
+import { handlerFailureText } from "./handler-failure.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "../node/messenger.ts";
 import type { KnownPath, PathUnits } from "../node/path-mtu.ts";
@@ -215,6 +216,9 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.endpoint.onControl = (control, _, port) => {
       if (port === this.endpoint.ownPort) this.onControl?.(control);
       else this.bridging?.controlReceived(control, port);
+    };
+    this.endpoint.onHandlerFailure = (failure) => {
+      this.log(handlerFailureText(failure));
     };
     this.endpoint.onUnsupported = ({ source, tag, bytes }) => {
       this.#debugMctp(

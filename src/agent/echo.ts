@@ -1,6 +1,6 @@
 /** Echo: the answer to Echo requests, and ping, which sends them. */
 import { randomFillSync } from "node:crypto";
-import type { RequestTiming } from "../core/mctp/requests.ts";
+import type { RequestTiming } from "../core/mctp/request-terms.ts";
 import { Failure } from "../platform/failure.ts";
 import { equalBytes } from "../core/wire/bytes.ts";
 import { millis, type Eid } from "../core/wire/units.ts";

@@ -16,6 +16,7 @@ import { noBusOwnerMethods } from "./control/bus-owner-methods.ts";
 import { commonMethods } from "./control/control-methods.ts";
 import { ControlServer } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
+import { handlerFailureText } from "./handler-failure.ts";
 import { AGENT_MESSAGE_TYPES, VENDOR_SUPPORT } from "./identity.ts";
 import type { SerialLinkSpec } from "../platform/link-spec.ts";
 import { LogLimiter } from "./log-limiter.ts";
@@ -113,6 +114,9 @@ export class EndpointAgent {
           : { busOwner: this.peerEid },
       () => unit,
     );
+    this.endpoint.onHandlerFailure = (failure) => {
+      this.log(handlerFailureText(failure));
+    };
     this.endpoint.onWork = () => {
       this.#driver.kick();
     };

@@ -212,7 +212,7 @@ describe("without a channel", () => {
     ]) {
       const { code, stdout, stderr } = await ask(alone, ...words, "-t", "20", "-r", "0");
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-      expect(stderr).toMatch(/no response from EID 8 after 1 attempt: the channel is down\n$/);
+      expect(stderr).toMatch(/EID 8 was not asked: the channel is down\n$/);
     }
     const sent = await ask(alone, "request", "--type", "5", "--send");
     expect(sent).toMatchObject({ code: 3, stderr: "mctp-lpc: the message was not sent: the channel is down\n" });

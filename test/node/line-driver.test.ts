@@ -5,7 +5,7 @@ import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
-import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
+import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
 import { SerialLine, type PortStream } from "../../src/platform/serial-line.ts";
 import { eid, type Eid } from "../../src/core/wire/units.ts";
 import { SerialCable } from "../support/pty.ts";

@@ -3,7 +3,7 @@ import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
 import { isAssignable } from "../../core/mctp/message.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
-import type { RequestTiming } from "../../core/mctp/requests.ts";
+import type { RequestTiming } from "../../core/mctp/request-terms.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { BusWatch } from "../bus/bus-watch.ts";
 import type { ControlMethod, Notify } from "./control-socket.ts";

@@ -52,7 +52,7 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
   if (!chosen.ok) return chosen;
   const setting = yield* ask(SetEndpointId, NULL_EID, { operation: "set", eid: chosen.value });
   if (!setting.ok) {
-    if (setting.reject.why === "completion" || setting.reject.why === "tooMany") offer.refused();
+    if (setting.reject.why === "completion" || setting.reject.why === "notAsked") offer.refused();
     return reject(failureText(SetEndpointId, setting.reject));
   }
   // An endpoint may insist on an EID of its own; what it says counts.
