@@ -111,7 +111,7 @@ export class Messenger {
       if (settled) return;
       if (signal !== undefined) {
         // A caller may cancel any number of requests by one signal: Node warns of more than ten.
-        setMaxListeners(0, signal);
+        setMaxListeners(Number.POSITIVE_INFINITY, signal);
         signal.addEventListener("abort", cancel, { once: true });
       }
       if (this.endpoint.isUpTo(destination)) this.#endedByLoss.set(endWithLink, destination);

@@ -182,13 +182,13 @@ export class RequestTable implements PendingOwner {
 
   #attempt(pending: PendingRequest, now: Millis): void {
     pending.attempt(now, this.#send);
-    const { deadline } = pending;
-    if (this.#deadline === undefined || deadline < this.#deadline) this.#deadline = deadline;
+    this.#expireBy(pending.deadline);
   }
 
   #tellWait(pending: PendingRequest, port: object | undefined, now: Millis): void {
-    this.#deadline = STALE;
     const free = this.#tags.nextFree(pending.destination, port);
+    this.#expireBy(pending.deadline);
+    if (free !== undefined) this.#expireBy(free);
     pending.timing.onWait?.({ limit: pending.patience, freeIn: free && millis(free - now) });
   }
 
@@ -224,6 +224,11 @@ export class RequestTable implements PendingOwner {
     if (pending.destination === NULL_EID) this.#toEnds.splice(this.#toEnds.indexOf(pending), 1);
     else this.#underWay.delete(keyOf(pending.destination, pending.tag!));
     if (pending.deadline === this.#deadline) this.#deadline = STALE;
+  }
+
+  /** There is something to do at `moment`. */
+  #expireBy(moment: Millis): void {
+    if (this.#deadline === undefined || moment < this.#deadline) this.#deadline = moment;
   }
 
   #firstDeadline(): Millis | undefined {

@@ -60,9 +60,7 @@ export class TagQueue {
     for (const [key, queue] of [...this.#queues]) {
       // A tag of the null EID is one of every EID on its port, and the other way round.
       if (freed !== NULL_EID && key !== freed && key !== port) continue;
-      for (;;) {
-        const next = queue.find(takesTag);
-        if (next === undefined) break;
+      for (let next = nextOf(queue, takesTag); next !== undefined; next = nextOf(queue, takesTag)) {
         this.#remove(key, queue, next);
         launch(next);
       }
@@ -95,6 +93,19 @@ export class TagQueue {
     if (queue.length === 0) this.#queues.delete(key);
     return true;
   }
+}
+
+/** The first one that gets a tag; where one that takes any gets none, no other that takes any does. */
+function nextOf(queue: Queue, takesTag: (pending: PendingRequest) => boolean): PendingRequest | undefined {
+  let isAnyGone = false;
+  return queue.find((pending) => {
+    const { tag, isDuty } = pending.timing;
+    const takesAny = tag === undefined && isDuty !== true;
+    if (takesAny && isAnyGone) return false;
+    const takes = takesTag(pending);
+    isAnyGone ||= takesAny && !takes;
+    return takes;
+  });
 }
 
 function keyOf(destination: Eid, port: object | undefined): Key {

@@ -101,12 +101,18 @@ export class TagTable {
 
   /** The end of the first hold-off among the tags of this peer and of those that it shares tags with. */
   nextFree(peer: Eid, port?: object): Millis | undefined {
-    const sharing =
-      peer === NULL_EID ? [...this.#peers, this.#of(peer, port)] : [this.#of(peer, port), this.#ends.get(port)];
-    const heldOff = sharing
-      .flatMap((tags) => tags?.freeFrom ?? [])
-      .filter((moment) => Number.isFinite(moment) && moment > this.#latest);
-    return heldOff.length === 0 ? undefined : millis(Math.min(...heldOff));
+    let first = this.#firstFree(this.#ends.get(port), undefined);
+    if (peer !== NULL_EID) return this.#firstFree(this.#peers[peer], first);
+    for (const tags of this.#peers) first = this.#firstFree(tags, first);
+    return first;
+  }
+
+  #firstFree(tags: PeerTags | undefined, before: Millis | undefined): Millis | undefined {
+    let first = before;
+    for (const moment of tags?.freeFrom ?? []) {
+      if (moment > this.#latest && moment < (first ?? IN_USE)) first = moment;
+    }
+    return first;
   }
 
   /** Whoever names a tag may have one of the duties', one at a time on a port, so that others are left. */
