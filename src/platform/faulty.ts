@@ -172,8 +172,8 @@ class FaultyInterrupts implements Interrupts {
     return true;
   }
 
-  arm(): boolean {
-    return this.#inner.arm();
+  arm(owesByte?: boolean): boolean {
+    return this.#inner.arm(owesByte);
   }
 
   disarm(): void {

@@ -29,6 +29,7 @@ class Peer {
   handle = 0;
   chunkBytes = 10_000;
   delayMilliseconds = 0;
+  attempts = 1;
   underWay = 0;
   mostUnderWay = 0;
   /** What a request is answered with instead of what it deserves; an error is thrown, as a lost request is. */
@@ -47,7 +48,7 @@ class Peer {
       if (answer instanceof Error) throw answer;
       return {
         response: { bytes: encodeVendorResponse(bytes, answer.status, answer.fields ?? new Uint8Array(0)) },
-        attempts: 1,
+        attempts: this.attempts,
         roundTripMicroseconds: 1,
       };
     },
@@ -242,6 +243,28 @@ describe("sending a file", () => {
       return undefined;
     };
     expect(await failureOf(send())).toEqual(["file-changed", expect.stringMatching(/shorter/)]);
+  });
+
+  test("tells progress at the start, at the end and every 50 ms at most", async () => {
+    const moments: number[] = [];
+    peer.chunkBytes = 500;
+    const started = performance.now();
+    await send({ onProgress: () => moments.push(performance.now()) });
+    const most = 2 + (performance.now() - started) / 50;
+    expect(moments.length).toBeGreaterThanOrEqual(2);
+    expect(moments.length).toBeLessThanOrEqual(most);
+    expect(peer.count(Operation.FILE_DATA)).toBe(200);
+  });
+
+  test("the memory of a part that was sent twice is not used for another", async () => {
+    const kept: Uint8Array[] = [];
+    peer.attempts = 2;
+    peer.otherwise = (request) => {
+      if (request.operation === Operation.FILE_DATA) kept.push(request.data);
+      return undefined;
+    };
+    await send();
+    expect(Buffer.concat(kept).equals(contents)).toBe(true);
   });
 
   test("what cannot be sent is refused before anything is asked", async () => {

@@ -74,6 +74,13 @@ describe("the words of a header page", () => {
       by("host", () => host.port.readData());
       by("host", () => host.interrupts.arm());
       by("bmc", () => bmc.interrupts.arm());
+      // Who rings takes back that the other wants it.
+      by("host", () => {
+        host.port.writeData(0x01);
+      });
+      by("bmc", () => {
+        bmc.port.writeData(0x02);
+      });
     } finally {
       host.close();
       bmc.close();
