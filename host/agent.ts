@@ -1,7 +1,7 @@
 /** The host's agent: an endpoint that a bus owner gives its EID. */
 import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
 import type { OpenBoardLink } from "../src/node/bridging.ts";
-import { noBusOwnerMethods } from "../src/agent/control/bus-owner-methods.ts";
+import { busOwnerMethods } from "../src/agent/control/bus-owner-methods.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import { PathUnits } from "../src/node/path-mtu.ts";
@@ -83,7 +83,7 @@ function agentOn(
       log,
     },
   );
-  agent.methods = noBusOwnerMethods();
+  agent.methods = busOwnerMethods(undefined);
   // Behind the BMC there may be others: it knows the way.
   agent.paths ??= new PathUnits(
     agent.endpoint,

@@ -13,7 +13,7 @@ import { SerialLine } from "../platform/serial/serial-line.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { ENDPOINT_DEFAULTS } from "./agent.ts";
-import { noBusOwnerMethods } from "./control/bus-owner-methods.ts";
+import { busOwnerMethods } from "./control/bus-owner-methods.ts";
 import { commonMethods } from "./control/control-methods.ts";
 import { ControlServer } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
@@ -137,7 +137,7 @@ export class EndpointAgent {
 
   /** Throws a Failure when the line cannot be opened or the control socket not be used; the agent has stopped then. */
   async start(): Promise<void> {
-    const methods = { ...commonMethods(this), ...noBusOwnerMethods() };
+    const methods = { ...commonMethods(this), ...busOwnerMethods(undefined) };
     try {
       this.#control = await ControlServer.listen(this.#options.controlPath, methods);
       await this.#driver.start();

@@ -7,8 +7,8 @@ import {
   defaultControlPath,
   listControlPaths,
   type AgentRole,
-  type ControlClient,
 } from "../agent/control/control-socket.ts";
+import { agentClient, type AgentClient } from "../agent/control/methods.ts";
 import { notEmpty } from "../agent/run-options.ts";
 import { parseLine, parsePlatform } from "../platform/kinds.ts";
 import { Failure } from "../platform/failure.ts";
@@ -46,9 +46,11 @@ function candidates(choice: AgentChoice): readonly string[] {
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
-export async function connectAll(choice: AgentChoice): Promise<readonly ControlClient[]> {
+export async function connectAll(choice: AgentChoice): Promise<readonly AgentClient[]> {
   const paths = candidates(choice);
-  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, SILENCE_MILLISECONDS)));
+  const attempts = await Promise.allSettled(
+    paths.map(async (path) => agentClient(await connectControl(path, SILENCE_MILLISECONDS))),
+  );
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   if (clients.length > 0) return clients;
   const [first] = attempts;
@@ -60,7 +62,7 @@ export async function connectAll(choice: AgentChoice): Promise<readonly ControlC
 }
 
 /** The one agent that the choice leaves. Throws a Failure when there are more. */
-export async function connectOne(choice: AgentChoice): Promise<ControlClient> {
+export async function connectOne(choice: AgentChoice): Promise<AgentClient> {
   const clients = await connectAll(choice);
   const [only, ...others] = clients;
   if (only !== undefined && others.length === 0) return only;

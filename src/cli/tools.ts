@@ -2,11 +2,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
 import type { AgentStatus } from "../agent/agent.ts";
-import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
-import type { FileProgress, SentFile } from "../agent/files/file-sender.ts";
-import type { ControlClient } from "../agent/control/control-socket.ts";
-import { RANGES } from "../agent/control/control-methods.ts";
+import type { SentFile } from "../agent/files/file-sender.ts";
+import { RANGES, type AgentClient, type ResultOf } from "../agent/control/methods.ts";
 import { countIn, notEmpty, parseEid } from "../agent/run-options.ts";
 import { isBaseName } from "../agent/files/vendor-messages.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
@@ -54,7 +52,7 @@ export function statusCommand(): Command {
 }
 
 /** Of all that answer; one that does not is told of, and hides none of the others. Throws when none answers. */
-async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (AgentStatus | EndpointAgentStatus)[]> {
+async function statusesOf(clients: readonly AgentClient[]): Promise<readonly ResultOf<"status">[]> {
   const answers = await Promise.allSettled(clients.map((client) => client.call("status", {})));
   const failures = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
   if (failures.length === answers.length) throw failures[0];
@@ -62,9 +60,7 @@ async function statusesOf(clients: readonly ControlClient[]): Promise<readonly (
     process.stderr.write(`mctp-lpc: ${messageOf(failure)}\n`);
     process.exitCode = 1;
   }
-  return answers.flatMap((answer) =>
-    answer.status === "fulfilled" ? [answer.value as AgentStatus | EndpointAgentStatus] : [],
-  );
+  return answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
 }
 
 /** An agent of control-socket version 1 may tell no notes, and nothing of its bus. */
@@ -140,7 +136,7 @@ export function pingCommand(): Command {
     .action(async (eid: number | undefined, given: AgentChoice & PingArguments) => {
       const client = await connectOne(given);
       try {
-        const summary = (await client.call(
+        const summary = await client.call(
           "ping",
           {
             ...(eid === undefined ? {} : { eid }),
@@ -150,12 +146,12 @@ export function pingCommand(): Command {
             timeout: given.timeout,
           },
           (reply) => {
-            if (given.json !== true && given.count <= 20) printReply(reply as PingReply, given.size);
+            if (given.json !== true && given.count <= 20) printReply(reply, given.size);
           },
-        )) as PingSummary;
+        );
         if (given.json === true) printJson(summary);
         else print(summaryText(summary));
-        if (summary.answered < summary.sent) process.exitCode = 1;
+        if (summary.answered < summary.sent + (summary.notAsked ?? 0)) process.exitCode = 1;
       } finally {
         client.close();
       }
@@ -170,13 +166,14 @@ interface PingArguments {
   readonly json?: true;
 }
 
-function printReply({ sequence, microseconds }: PingReply, size: number): void {
-  const outcome = microseconds === undefined ? "no answer" : timeText(microseconds);
+function printReply({ sequence, microseconds, notAsked = "no answer" }: PingReply, size: number): void {
+  const outcome = microseconds === undefined ? notAsked : timeText(microseconds);
   print(`echo ${String(sequence)}, ${amountText(size, "byte")}: ${outcome}`);
 }
 
 function summaryText(summary: PingSummary): string {
-  const head = `${String(summary.answered)} of ${String(summary.sent)} answered`;
+  const unasked = summary.notAsked === undefined ? "" : `, ${String(summary.notAsked)} not asked`;
+  const head = `${String(summary.answered)} of ${String(summary.sent)} answered${unasked}`;
   const { minimumMicroseconds: least, medianMicroseconds: median, maximumMicroseconds: most } = summary;
   if (least === undefined || median === undefined || most === undefined) return head;
   return `${head}; round trip least ${timeText(least)}, median ${timeText(median)}, most ${timeText(most)}`;
@@ -243,7 +240,7 @@ async function sendFileBy(file: string, given: SendFileArguments): Promise<SentF
   const progress = new ProgressLine(process.stderr);
   const client = await connectOne(given);
   try {
-    return (await client.call(
+    return await client.call(
       "sendFile",
       {
         path: resolve(file),
@@ -251,11 +248,10 @@ async function sendFileBy(file: string, given: SendFileArguments): Promise<SentF
         ...(given.to === undefined ? {} : { eid: given.to }),
         ...(given.name === undefined ? {} : { name: given.name }),
       },
-      (told) => {
-        const { bytes, totalBytes, resumptions } = told as FileProgress;
+      ({ bytes, totalBytes, resumptions }) => {
         progress.update(`${byteText(bytes)} of ${byteText(totalBytes)}${resumedText(resumptions)}`);
       },
-    )) as SentFile;
+    );
   } finally {
     progress.clear();
     client.close();
