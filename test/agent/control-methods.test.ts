@@ -30,8 +30,10 @@ beforeEach(() => {
     assign: () => Promise.resolve({ here: true }),
   };
   const methods = { ...commonMethods(agent), ...busOwnerMethods(owner) };
-  call = async (name, parameters) =>
-    methods[name]!(parameters, (_, progress) => told.push(progress), new AbortController().signal);
+  call = (name, parameters) =>
+    new Promise((resolve) => {
+      resolve(methods[name]!(parameters, (_, progress) => told.push(progress), new AbortController().signal));
+    });
 });
 
 /** Lets time pass, packets being taken as they come. */
@@ -87,11 +89,9 @@ describe("a call is judged before its method runs", () => {
     expect(await call("assign", { eid: 20, current: 9 })).toEqual({ eid: 20, here: true });
   });
 
-  test("an agent that owns no link refuses what is asked of a bus owner", async () => {
+  test("an agent that owns no link refuses what is asked of a bus owner", () => {
     const refuse = busOwnerMethods(undefined)["routes"]!;
-    await expect(async () => refuse({}, () => undefined, new AbortController().signal)).rejects.toMatchObject({
-      code: "no-bus-owner",
-    });
+    expect(() => refuse({}, () => undefined, new AbortController().signal)).toThrow(/is no bus owner/);
   });
 });
 

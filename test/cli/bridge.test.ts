@@ -47,9 +47,8 @@ async function network(settings = "", ...far: readonly string[]): Promise<Networ
   return { cable, bmc, host, far: end };
 }
 
-async function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Promise<PingSummary> {
-  const parameters = { eid, bytes, count, interval: 0, timeout: 10_000 };
-  return (await agent.call("ping", parameters)) as PingSummary;
+function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Promise<PingSummary> {
+  return agent.call("ping", { eid, bytes, count, interval: 0, timeout: 10_000 });
 }
 
 describe("a host that bridges to a serial line", () => {

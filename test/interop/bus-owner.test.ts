@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { EndpointEntry, RouteEntry } from "../../src/agent/control/methods.ts";
+import type { RouteEntry } from "../../src/agent/control/methods.ts";
 import { connectControl } from "../../src/agent/control/control-socket.ts";
 import { decodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
@@ -51,7 +50,7 @@ describe("assignments", () => {
     expect(await bmc.end("SIGTERM")).toEqual({ code: 0, signal: null });
     const again = await sandbox.agent("bmc", ...withState());
     expect([await visit(again, OTHER), await visit(again, ONE)]).toEqual([21, 20]);
-    const known = (await again.call("endpoints", {})) as readonly EndpointEntry[];
+    const known = await again.call("endpoints", {});
     expect(known).toMatchObject([
       { eid: 20, uuid: ONE, presence: "gone" },
       { eid: 21, uuid: OTHER, presence: "gone" },
@@ -175,7 +174,7 @@ describe("assign on a BMC with further links", () => {
   });
 
   const answered = async (agent: AgentProcess, eid: number): Promise<number> =>
-    ((await agent.call("ping", { eid, bytes: 56, count: 2, interval: 0, timeout: 5000 })) as PingSummary).answered;
+    (await agent.call("ping", { eid, bytes: 56, count: 2, interval: 0, timeout: 5000 })).answered;
 
   test("an endpoint on the line gets the EID, is reached under it, and keeps it; the host stays the host", async () => {
     const [bmc, host, near] = await Promise.all([

@@ -126,11 +126,9 @@ class Duel {
     return name;
   }
 
-  async #send(sender: SideName, name: string, onProgress?: (progress: FileProgress) => void): Promise<SentFile> {
+  #send(sender: SideName, name: string, onProgress?: (progress: FileProgress) => void): Promise<SentFile> {
     const parameters = { path: this.#sandbox.path(name), patience: ROUND_LIMIT_MILLISECONDS };
-    return (await this.agent(sender).call("sendFile", parameters, (progress) =>
-      onProgress?.(progress as FileProgress),
-    )) as SentFile;
+    return this.agent(sender).call("sendFile", parameters, (progress) => onProgress?.(progress));
   }
 
   /** Whatever shows in the inbox is the file that is sent, and whole. */

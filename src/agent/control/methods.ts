@@ -5,7 +5,7 @@
 import type { EndpointRecord } from "../../core/mctp/bus-owner/bus-owner.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
-import { Failure } from "../../platform/failure.ts";
+import { type Failure } from "../../platform/failure.ts";
 import type { AgentStatus } from "../agent.ts";
 import type { PingReply, PingSummary } from "../echo.ts";
 import type { EndpointAgentStatus } from "../endpoint-agent.ts";
@@ -75,7 +75,7 @@ export interface RouteEntry {
   readonly medium: number;
 }
 
-type None = Readonly<Record<never, never>>;
+type None = Readonly<Record<string, never>>;
 
 /** A method without `progress` tells nothing before it ends. */
 export interface Methods {
@@ -196,36 +196,33 @@ export type Handler<Name extends MethodName> = (
   call: Call<Name>,
 ) => ResultOf<Name> | Promise<ResultOf<Name>>;
 
-/** The methods that an agent serves: behind the one judgement of what they are called with. */
-export function served<Name extends MethodName>(handlers: {
-  readonly [One in Name]: Handler<One>;
-}): Readonly<Record<string, ControlMethod>> {
-  const serve = <One extends Name>(name: One): ControlMethod => {
-    const handler: Handler<One> = handlers[name];
-    return (given, notify, signal) => {
-      const parameters = judgeParameters(name, FIELDS[name], given) as ParametersOf<One>;
-      const tell = (progress: ProgressOf<One>): void => {
-        notify("progress", progress);
-      };
-      return handler(parameters, { tell, signal });
-    };
-  };
-  return Object.fromEntries((Object.keys(handlers) as Name[]).map((name) => [name, serve(name)]));
+type Handlers = { readonly [Name in MethodName]?: Handler<Name> };
+type AnyHandler = (parameters: unknown, call: { tell: (progress: unknown) => void; signal: AbortSignal }) => unknown;
+
+/** Methods that an agent serves, behind the one judgement of what they are called with. */
+export function served(handlers: Handlers): Readonly<Record<string, ControlMethod>> {
+  return Object.fromEntries(
+    (Object.keys(handlers) as MethodName[]).map((name): [string, ControlMethod] => {
+      const handler = handlers[name] as AnyHandler;
+      return [
+        name,
+        (given, notify, signal) => {
+          const tell = (progress: unknown): void => {
+            notify("progress", progress);
+          };
+          return handler(judgeParameters(name, FIELDS[name], given), { tell, signal });
+        },
+      ];
+    }),
+  );
 }
 
 /** Methods that an agent has no use for: each fails with this. */
-export function refusing<Name extends MethodName>(
-  names: readonly Name[],
-  failure: Failure,
-): Readonly<Record<string, ControlMethod>> {
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      () => {
-        throw failure;
-      },
-    ]),
-  );
+export function refusing(names: readonly MethodName[], failure: Failure): Readonly<Record<string, ControlMethod>> {
+  const refuse: ControlMethod = () => {
+    throw failure;
+  };
+  return Object.fromEntries(names.map((name) => [name, refuse]));
 }
 
 /* ---- The tools' end ---- */

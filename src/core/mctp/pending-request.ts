@@ -16,6 +16,9 @@ export interface PendingOwner {
   deadlineMoved(before: Millis): void;
 }
 
+/** What became of the last copy: it waits to be sent, the link has taken it, or it was not sent or lost with its link. */
+type Copy = "waiting" | "out" | "refused";
+
 export class PendingRequest implements RequestTicket {
   readonly destination: Eid;
   readonly bytes: Uint8Array;
@@ -39,13 +42,11 @@ export class PendingRequest implements RequestTicket {
   /** Times that MT2 passed while nothing of the queue was taken. */
   stuck = 0;
   readonly #owner: PendingOwner;
-  /** The last copy was taken, or lost with its link. */
-  #isOut = false;
+  #copy: Copy = "waiting";
   /** Where the last copy waits to be sent; undefined once it is out. */
   #queue: Progress | undefined = undefined;
   /** What `#queue` had taken when it was last looked at. */
   #taken = 0;
-  #isRefused = false;
 
   constructor(
     owner: PendingOwner,
@@ -66,16 +67,17 @@ export class PendingRequest implements RequestTicket {
     this.done = done;
     this.deadline = later(now, this.patience);
     this.out = (outcome, sentAt) => {
-      this.#isOut = true;
       this.#queue = undefined;
-      if (outcome === "sent" && sentAt !== undefined) {
-        const before = this.deadline;
-        this.deadline = later(sentAt, timing.attemptTimeout);
-        this.#owner.deadlineMoved(before);
-      } else if (outcome !== "sent") {
-        this.#isRefused = true;
+      if (outcome !== "sent") {
+        this.#copy = "refused";
         this.refusal = outcome === "queueFull" ? "queueFull" : "linkDown";
+        return;
       }
+      this.#copy = "out";
+      if (sentAt === undefined) return;
+      const before = this.deadline;
+      this.deadline = later(sentAt, timing.attemptTimeout);
+      this.#owner.deadlineMoved(before);
     };
   }
 
@@ -93,12 +95,15 @@ export class PendingRequest implements RequestTicket {
     this.attempts++;
     this.deadline = later(now, this.timing.attemptTimeout);
     this.timing.onAttempt?.(this.attempts, this.tag!, now);
-    this.#isOut = false;
-    this.#isRefused = false;
+    this.#copy = "waiting";
     const queue = send(this);
-    if (!this.#isRefused) this.wasSent = true;
-    this.#queue = this.#isOut ? undefined : queue;
+    if (this.#copy !== "refused") this.wasSent = true;
+    this.#queue = this.#copy === "waiting" ? queue : undefined;
     this.#taken = queue?.packetsTaken ?? 0;
+  }
+
+  get copy(): Copy {
+    return this.#copy;
   }
 
   /** The last copy waits in a queue still. */
