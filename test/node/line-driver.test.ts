@@ -125,7 +125,7 @@ describe("two endpoints on a serial cable", () => {
     cable.removeOne();
     await until(() => !one.endpoint.isUp);
     const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA));
-    expect(outcome).toMatchObject({ ok: false, reject: "timeout" });
+    expect(outcome).toMatchObject({ ok: false, reject: "notAsked", reason: "linkDown" });
   });
 });
 

@@ -97,8 +97,10 @@ export class PendingRequest implements RequestTicket {
     this.timing.onAttempt?.(this.attempts, this.tag!, now);
     this.#copy = "waiting";
     const queue = send(this);
-    if (this.#copy !== "refused") this.wasSent = true;
-    this.#queue = this.#copy === "waiting" ? queue : undefined;
+    // `out` may have been told already.
+    const { copy } = this;
+    if (copy !== "refused") this.wasSent = true;
+    this.#queue = copy === "waiting" ? queue : undefined;
     this.#taken = queue?.packetsTaken ?? 0;
   }
 
