@@ -5,15 +5,11 @@ import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { unreachable } from "../core/wire/result.ts";
+import { print, printJson } from "./output.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
-}
+/** Whose agent is a bus owner. */
+const BUS_OWNERS = ["bmc"] as const;
 
 /** Lends a connection to the bus owner, which is the BMC's agent unless another is named. */
 async function withBusOwner<Value>(choice: AgentChoice, use: (client: AgentClient) => Promise<Value>): Promise<Value> {
@@ -36,7 +32,7 @@ function noNotes(error: unknown): readonly string[] {
 /* ---- endpoints ---- */
 
 export function endpointsCommand(): Command {
-  return addAgentOptions(new Command("endpoints"))
+  return addAgentOptions(new Command("endpoints"), BUS_OWNERS)
     .description(
       "show the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are there. An endpoint that is gone is remembered until its EID is given to another",
     )
@@ -91,7 +87,7 @@ function fixedText({ fixed }: EndpointEntry): readonly string[] {
 /* ---- routes ---- */
 
 export function routesCommand(): Command {
-  return addAgentOptions(new Command("routes"))
+  return addAgentOptions(new Command("routes"), BUS_OWNERS)
     .description("show the route table of the BMC's bus owner: the EIDs that can be reached, and through which port")
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
@@ -135,7 +131,7 @@ function hex(byte: number): string {
 /* ---- assign ---- */
 
 export function assignCommand(): Command {
-  return addAgentOptions(new Command("assign"))
+  return addAgentOptions(new Command("assign"), BUS_OWNERS)
     .description(
       "have the BMC's bus owner give an endpoint another EID, now if it is there and whenever it comes. It is remembered across restarts of the BMC's agent that runs with --state",
     )

@@ -8,7 +8,7 @@ import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
-/** Counters that grow when all is well. */
+/** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
   BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter
 >([
@@ -17,6 +17,7 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "sessionsOpened",
   "fencesReceived",
   "closingInitialises",
+  "reinitialised",
   "announceTimeout",
   "messagesSent",
   "messagesReceived",

@@ -8,7 +8,7 @@ import type { Painter } from "./spec/pieces.ts";
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Whether a stream understands escape sequences: a terminal, and no dumb one. */
-function isTerminal(stream: NodeJS.WriteStream): boolean {
+export function isTerminal(stream: NodeJS.WriteStream): boolean {
   // On a pipe isTTY is not false but missing.
   return stream.isTTY ? process.env["TERM"] !== "dumb" : false;
 }
@@ -75,6 +75,11 @@ export class ProgressLine {
 }
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** "1 to 100", as help has it. */
+export function rangeText([least, most]: readonly [number, number]): string {
+  return `${String(least)} to ${String(most)}`;
+}
 
 /** "1 packet", "2 packets" */
 export function amountText(count: number, what: string): string {

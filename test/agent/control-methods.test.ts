@@ -22,6 +22,7 @@ beforeEach(() => {
       throw new Error("not asked for here");
     },
     packetBytes: () => 64,
+    whyDown: () => undefined,
   };
   const owner = {
     endpoints: [],

@@ -10,7 +10,7 @@ import {
   type ParametersOf,
   type ResultOf,
 } from "../../src/agent/control/methods.ts";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 
 export interface Exit {

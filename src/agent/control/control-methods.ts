@@ -16,16 +16,25 @@ export interface ControlledAgent {
   readonly peerEid: Eid;
   status(): ResultOf<"status">;
   packetBytes(): number;
+  /** Why nothing reaches `destination` now, and what the agent waits for; undefined where the way is open. */
+  whyDown(destination: Eid): string | undefined;
 }
 
 export function commonMethods(agent: ControlledAgent): Readonly<Record<string, ControlMethod>> {
   const { messenger } = agent;
   const destinationOf = (given: number | undefined): Eid => (given === undefined ? agent.peerEid : asEid(given));
+  /** The destination, if there is a way to it now: a question that cannot go out is not waited for. */
+  const reached = (given: number | undefined): Eid => {
+    const destination = destinationOf(given);
+    const why = agent.whyDown(destination);
+    if (why !== undefined) throw new Failure("link-down", why);
+    return destination;
+  };
   return served({
     status: () => agent.status(),
 
     ping: ({ eid, count = 4, bytes = 56, interval = 200, timeout = 1000 }, { tell, signal }) =>
-      ping(messenger, destinationOf(eid), {
+      ping(messenger, reached(eid), {
         count,
         bytes,
         intervalMilliseconds: interval,
@@ -34,22 +43,26 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
         onReply: tell,
       }),
 
-    sendFile: ({ path, eid, name, patience = 30_000 }, { tell, signal }) =>
-      sendFile(messenger, destinationOf(eid), path, {
+    sendFile: ({ path, eid, name, patience = 30_000 }, { tell, signal }) => {
+      const destination = destinationOf(eid);
+      return sendFile(messenger, destination, path, {
+        whyDown: () => agent.whyDown(destination),
+        onWaiting: (waiting) => {
+          tell({ waiting });
+        },
         ...(name === undefined ? {} : { name }),
         packetBytes: () => agent.packetBytes(),
         patienceMilliseconds: patience,
         signal,
         onProgress: tell,
-      }),
+      });
+    },
 
     request: async (given, call) =>
-      answerOf(
-        await messenger.request(destinationOf(given.eid), bytesOf(given.hex), timingOf(given, call), call.signal),
-      ),
+      answerOf(await messenger.request(reached(given.eid), bytesOf(given.hex), timingOf(given, call), call.signal)),
 
     control: async (given, call) => {
-      const [to, data, timing] = [destinationOf(given.eid), bytesOf(given.hex), timingOf(given, call)];
+      const [to, data, timing] = [reached(given.eid), bytesOf(given.hex), timingOf(given, call)];
       return answerOf(await messenger.requestControl(to, given.command, data, timing, call.signal));
     },
 
@@ -60,7 +73,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
           "send: tag goes with tagOwner false: a response needs that of its request, any other message gets its own",
         );
       }
-      await sendMessage(messenger, destinationOf(eid), bytesOf(hex), tag);
+      await sendMessage(messenger, reached(eid), bytesOf(hex), tag);
       return null;
     },
   });

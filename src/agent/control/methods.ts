@@ -6,11 +6,10 @@ import type { EndpointRecord } from "../../core/mctp/bus-owner/bus-owner.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
 import { type Failure } from "../../platform/failure.ts";
-import type { AgentStatus } from "../agent.ts";
 import type { PingReply, PingSummary } from "../echo.ts";
-import type { EndpointAgentStatus } from "../endpoint-agent.ts";
-import type { FileProgress, SentFile } from "../files/file-sender.ts";
+import type { FileProgress, FileWaiting, SentFile } from "../files/file-sender.ts";
 import { ECHO_OVERHEAD } from "../files/vendor-messages.ts";
+import type { AgentStatus, EndpointAgentStatus } from "../status.ts";
 import type { ControlClient, ControlMethod } from "./control-socket.ts";
 import {
   EID,
@@ -94,7 +93,7 @@ export interface Methods {
   sendFile: {
     parameters: { readonly path: string; readonly eid?: number; readonly name?: string; readonly patience?: number };
     result: SentFile;
-    progress: FileProgress;
+    progress: FileProgress | FileWaiting;
   };
   /** A whole message, from the type byte on. */
   request: { parameters: AskParameters & { readonly hex: string }; result: AskAnswer; progress: AskProgress };

@@ -95,7 +95,9 @@ export class Demo {
   }
 
   async #show(bmc: DemoAgent, host: DemoAgent): Promise<void> {
+    this.#view.waitsFor("both agents to start");
     const [bmcControl, hostControl] = await Promise.all([this.#connect(bmc), this.#connect(host)]);
+    this.#view.waitsFor("the channel, and for the BMC to discover the host's endpoint");
     await waitForStatus(
       bmcControl,
       CHANNEL_LIMIT_MILLISECONDS,
@@ -121,6 +123,7 @@ export class Demo {
         `the files differ: sent ${digests[0] ?? ""}, arrived ${digests[1] ?? ""}, came back ${digests[2] ?? ""}`,
       );
     }
+    this.#view.waitsFor("the echoes");
     const pings = {
       hostToBmc: await ping(hostControl, "host to BMC"),
       bmcToHost: await ping(bmcControl, "BMC to host"),
@@ -140,7 +143,7 @@ export class Demo {
   async #send(client: AgentClient, path: string, what: string): Promise<SentFile> {
     this.#view.beginProgress(what);
     const sent = await client.call("sendFile", { path }, (told) => {
-      this.#view.progress(told);
+      if ("bytes" in told) this.#view.progress(told);
     });
     this.#view.endProgress(sent);
     return sent;

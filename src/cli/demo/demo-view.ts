@@ -1,5 +1,5 @@
 /** What the demo shows: the bus as a ladder, the agents' lines, progress, the summary. */
-import type { AgentStatus } from "../../agent/agent.ts";
+import type { AgentStatus } from "../../agent/status.ts";
 import type { PingSummary } from "../../agent/echo.ts";
 import type { FileProgress, SentFile } from "../../agent/files/file-sender.ts";
 import { Ladder, type LadderLine } from "../../core/trace/ladder.ts";
@@ -69,6 +69,11 @@ export class DemoView {
     await pause(Number(SETTLED_NANOSECONDS / 1_000_000n) + LOOK_MILLISECONDS);
     this.#draw(process.hrtime.bigint());
     this.#stopDrawing();
+  }
+
+  /** What the demo waits for, until a line is printed. */
+  waitsFor(what: string): void {
+    this.#progress.update(`waiting for ${what}`);
   }
 
   beginProgress(what: string): void {

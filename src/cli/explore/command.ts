@@ -83,7 +83,10 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
     options.jobs,
     options.states,
     (progress) => {
-      searching.set(progress.name, `${progress.name}: ${count(progress.states)} states, depth ${String(progress.depth)}`);
+      searching.set(
+        progress.name,
+        `${progress.name}: ${count(progress.states)} states, depth ${String(progress.depth)}`,
+      );
       shown.update([...searching.values()].join(" · "));
     },
     (exploration) => {

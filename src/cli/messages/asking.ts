@@ -13,25 +13,17 @@ import { decodeMessage, type DecodedMessage } from "../../core/decode/message.ts
 import { findingsOf } from "../../core/decode/read.ts";
 import { Failure } from "../../platform/failure.ts";
 import { fromHex } from "../../core/wire/bytes.ts";
+import { rangeText } from "../terminal.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
-
-/** What the tools that ask something end with. 1 is also that of every other failure. */
-export const ExitStatus = {
-  ANSWERED: 0,
-  REFUSED: 1,
-  TIMEOUT: 2,
-  LINK_DOWN: 3,
-  ERROR_CODE: 4,
-  MALFORMED: 5,
-  NOT_ASKED: 6,
-} as const;
 
 export const EXIT_STATUS_HELP = `
 Exit status:
-  0  answered, with success       3  no channel, or lost while waiting
-  1  refused input, no agent      4  answered with an error code
-  2  no response in time          5  answered with what is no answer
-  6  not asked: no message tag of the endpoint came free in time`;
+  0  answered, with success       4  answered with an error code
+  1  refused input, no agent      5  invalid response
+  2  no response in time         64  wrong command line
+  3  no channel: at once, or lost while waiting
+  6  not asked: no message tag for the destination came free in time`;
 
 export interface AskOptions extends AgentChoice {
   readonly eid?: number;
@@ -70,11 +62,6 @@ function parseEidOrNull(text: string): number {
   } catch {
     throw new InvalidArgumentError("An EID is a number from 8 to 254, or 0 for whoever is at the other end.");
   }
-}
-
-/** "1 to 100", as help has it. */
-export function rangeText([least, most]: readonly [number, number]): string {
-  return `${String(least)} to ${String(most)}`;
 }
 
 /** A number of a byte or a part of it, decimal or with 0x. */
@@ -214,17 +201,4 @@ export function judgeAnswer(asked: Asked): { readonly status: number; readonly d
       return { status: isWrong ? ExitStatus.MALFORMED : ExitStatus.ANSWERED, decoded };
     }
   }
-}
-
-/** The worst of several statuses is the first that is not 0. */
-export function endWith(status: number): void {
-  if (status !== 0 && (process.exitCode ?? 0) === 0) process.exitCode = status;
-}
-
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
 }
