@@ -12,9 +12,9 @@ import { MISSES_TO_GONE, type BusOwner, type EndpointRecord } from "../src/core/
 import { changeEid, joining, type Joined } from "../src/core/mctp/bus-owner/joining.ts";
 import { single } from "../src/core/mctp/bus-owner/promises.ts";
 import { routeTable, type RoutePort } from "../src/core/mctp/bus-owner/routes.ts";
-import { GetEndpointId } from "../src/core/mctp/control/get-endpoint-id.ts";
+import { GetEndpointId } from "../src/core/mctp/control/commands/get-endpoint-id.ts";
 import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../src/core/mctp/control/request.ts";
-import { versionText } from "../src/core/mctp/control/version-support.ts";
+import { versionText } from "../src/core/mctp/control/version-number.ts";
 import { messageTypeName } from "../src/core/mctp/message.ts";
 import { Failure } from "../src/platform/failure.ts";
 import type { Eid, Millis } from "../src/core/wire/units.ts";

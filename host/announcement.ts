@@ -1,6 +1,6 @@
 /** The host announces its endpoint to the bus owner when a session opens (LPC-MCTP-20). */
 import { monotonicClock } from "../src/node/clock.ts";
-import { DiscoveryNotify } from "../src/core/mctp/control/discovery.ts";
+import { DiscoveryNotify } from "../src/core/mctp/control/commands/discovery-notify.ts";
 import { ask, failureText, runSequence, type SequenceTicket } from "../src/core/mctp/control/request.ts";
 import type { Endpoint } from "../src/core/mctp/endpoint.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";

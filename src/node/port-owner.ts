@@ -9,9 +9,9 @@ import type { Bridge } from "../core/mctp/bridge/bridge.ts";
 import { informing } from "../core/mctp/bridge/informing.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import { joining, type Joined } from "../core/mctp/bus-owner/joining.ts";
-import { GetEndpointId } from "../core/mctp/control/get-endpoint-id.ts";
+import { GetEndpointId } from "../core/mctp/control/commands/get-endpoint-id.ts";
 import { ask, runSequence, type ControlSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
-import { versionText } from "../core/mctp/control/version-support.ts";
+import { versionText } from "../core/mctp/control/version-number.ts";
 import { NULL_EID, messageTypeName } from "../core/mctp/message.ts";
 
 /** Pauses between looking for somebody double from the first to the last. */

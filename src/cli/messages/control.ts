@@ -2,7 +2,8 @@
 import { Command, type Argument } from "commander";
 import type { DecodedField } from "../../core/decode/read.ts";
 import { findingsOf } from "../../core/decode/read.ts";
-import { Completion, completionName, controlCommandName, decodeControl } from "../../core/mctp/control/codec.ts";
+import { Completion, completionName, decodeControl } from "../../core/mctp/control/codec.ts";
+import { controlCommandName } from "../../core/mctp/control/commands.ts";
 import { controlCommand as codecOf } from "../../core/mctp/control/commands.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { unreachable } from "../../core/wire/result.ts";

@@ -1,6 +1,6 @@
 /** mctp-lpc pldm: questions to a PLDM terminus through a running agent (DSP0240). */
 import { Command } from "commander";
-import { versionNumber, versionText } from "../../core/mctp/control/version-support.ts";
+import { versionNumber, versionText } from "../../core/mctp/control/version-number.ts";
 import { PldmType, pldmCommandName, pldmTypeName } from "../../core/pldm/codec.ts";
 import {
   getPldmCommands,

@@ -1,8 +1,8 @@
 /** What a bridge answers of its routes to those who ask on one of its links (DSP0236 12.9, 12.12, Query Hop). */
 import type { Eid } from "../../wire/units.ts";
 import type { BusOwner } from "../bus-owner/bus-owner.ts";
-import type { QueryHopResponse } from "../control/query-hop.ts";
-import type { UuidEntry } from "../control/resolve.ts";
+import type { QueryHopResponse } from "../control/commands/query-hop.ts";
+import type { UuidEntry } from "../control/commands/resolve-uuid.ts";
 import { uuidText } from "../control/identifiers.ts";
 import type { RoutingEntryKind, RoutingTableEntry } from "../control/routing.ts";
 import type { RoutingInformation } from "../control/services.ts";

@@ -2,7 +2,8 @@
 import type { Eid } from "../../wire/units.ts";
 import { NULL_EID } from "../message.ts";
 import { uuidText } from "../control/identifiers.ts";
-import type { PhysicalAddress, UuidEntry } from "../control/resolve.ts";
+import type { PhysicalAddress } from "../control/routing.ts";
+import type { UuidEntry } from "../control/commands/resolve-uuid.ts";
 import type { RoutingTableEntry } from "../control/routing.ts";
 import type { RoutingInformation } from "../control/services.ts";
 import type { BusOwner, EndpointRecord } from "./bus-owner.ts";

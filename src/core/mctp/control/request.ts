@@ -7,8 +7,10 @@ import type { Eid, Millis } from "../../wire/units.ts";
 import type { EndpointPort } from "../endpoint-port.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { RequestOutcome, RequestTicket, RequestTiming } from "../requests.ts";
-import { Completion, completionName, controlCommandName, decodeControl } from "./codec.ts";
-import type { ControlCommand, DataCodec } from "./data.ts";
+import { Completion, completionName, decodeControl } from "./codec.ts";
+import { controlCommandName } from "./commands.ts";
+import type { ControlCommand } from "./data.ts";
+import type { DataCodec } from "../../wire/field-codec.ts";
 
 /** A response with completion code 0 and its data as a record. */
 export interface Answered<Response> {

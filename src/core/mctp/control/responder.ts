@@ -11,7 +11,7 @@ import { ENDPOINT_HANDLERS } from "./endpoint-handlers.ts";
 import type { Answer, Answering, ControlHandler } from "./handler.ts";
 import { ROUTING_HANDLERS } from "./routing-handlers.ts";
 import type { ControlServices, EndpointIdentity } from "./services.ts";
-import { SetEndpointId } from "./set-endpoint-id.ts";
+import { SetEndpointId } from "./commands/set-endpoint-id.ts";
 
 const HANDLERS: ReadonlyMap<number, ControlHandler> = new Map(
   [...ENDPOINT_HANDLERS, ...ROUTING_HANDLERS, ...DISCOVERY_HANDLERS].map((one) => [one.code, one] as const),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { decodeControl, encodeRequest } from "../../../../src/core/mctp/control/codec.ts";
 import { assignsEid, respond } from "../../../../src/core/mctp/control/responder.ts";
 import type { EndpointIdentity } from "../../../../src/core/mctp/control/services.ts";
-import { versionNumber, versionText } from "../../../../src/core/mctp/control/version-support.ts";
+import { versionNumber, versionText } from "../../../../src/core/mctp/control/version-number.ts";
 import { fromHex, toHex } from "../../../../src/core/wire/bytes.ts";
 import { eid } from "../../../../src/core/wire/units.ts";
 import { bmcIdentity, hostIdentity, HOST_UUID } from "../../../support/endpoints.ts";
