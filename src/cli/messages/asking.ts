@@ -23,7 +23,7 @@ export const EXIT_STATUS_HELP = `
 Exit status:
   0  answered, with success       3  no channel, or lost while waiting
   1  refused input, no agent      4  answered with an error code
-  2  no response in time          5  answered with what is no answer`;
+  2  no response in time          5  invalid response`;
 
 export interface AskOptions extends AgentChoice {
   readonly eid?: number;

@@ -26,7 +26,7 @@ function judgeFlags({ value, tagOwner }: Seen): ReturnType<typeof wrong> | undef
 function dataOf({ value }: Seen): readonly Field[] {
   const code = value("command");
   const command = controlCommand(code);
-  if (command !== undefined) return value(REQUEST) === 1 ? command.requestFields : command.responseFields;
+  if (command !== undefined) return value(REQUEST) === 1 ? command.explainedRequest : command.responseFields;
   return code >= FIRST_TRANSPORT_SPECIFIC ? TRANSPORT_SPECIFIC_FIELDS : [bytesOf("data", "rest")];
 }
 

@@ -24,13 +24,16 @@ type Fields = Record<string, unknown>;
  */
 export function tableCodec<Value>(table: readonly Field[], exact: boolean): DataCodec<Value> {
   const isEmpty = !table.some(holdsData);
+  const hasChoices = table.some(({ kind }) => kind === "choice");
   return {
     encode: (value) => {
-      const bytes: number[] = [];
-      writeFields(table, (value ?? {}) as Fields, bytes, new Map());
-      return Uint8Array.from(bytes);
+      if (isEmpty) return new Uint8Array(0);
+      const writing = new TableWriting(hasChoices);
+      writing.put(table, value as Fields);
+      return writing.finish();
     },
     decode: (data) => {
+      if (table.length === 0) return exact && data.length > 0 ? reject("invalidLength") : ok(undefined as Value);
       const reading = new TableReading(data);
       const record: Fields = {};
       if (!reading.take(table, record) || (exact && reading.left > 0)) return reject("invalidLength");
@@ -58,9 +61,13 @@ export function readNumberOf(field: NumberField, bytes: Uint8Array, at: number):
   return value;
 }
 
-/** The part of a number that a bit field is. */
+/** The part of a number that a bit field is. Numbers with parts have at most four bytes. */
 export function readBitsOf({ shift, bits }: BitField, whole: number): number {
-  return Math.floor(whole / 2 ** shift) % 2 ** bits;
+  return (whole >>> shift) & maskOf(bits);
+}
+
+function maskOf(bits: number): number {
+  return (1 << bits) - 1;
 }
 
 /** Bytes that a field takes. */
@@ -114,12 +121,13 @@ class TableReading implements Seen {
       }
       case "list": {
         const elements: unknown[] = [];
+        const bare = bareField(field.entry);
         for (let count = field.count(this); count > 0; count--) {
           const element: Fields = {};
           const before = this.#at;
           // An entry without bytes could be repeated for ever.
           if (!this.take(field.entry, element) || this.#at === before) return false;
-          elements.push(elementOf(field.entry, element, this));
+          elements.push(bare === undefined ? element : this.value(bare.name));
         }
         if (field.key !== undefined) record[field.key] = elements;
         return true;
@@ -157,84 +165,121 @@ class TableReading implements Seen {
   }
 }
 
-function isBare(entry: readonly Field[]): boolean {
-  return entry.length === 1 && entry[0]!.kind === "number" && !holdsData(entry[0]!);
-}
-
-function elementOf(entry: readonly Field[], element: Fields, { value }: Seen): unknown {
-  return isBare(entry) ? value((entry[0] as NumberField).name) : element;
+/** The only field of entries that are plain numbers. */
+function bareField(entry: readonly Field[]): NumberField | undefined {
+  const [only] = entry;
+  return entry.length === 1 && only?.kind === "number" && !holdsData(only) ? only : undefined;
 }
 
 /* ---- Writing ---- */
 
-type Values = Map<string, number>;
+/** Where bytes are written before their number is known; kept, as a new array costs more than the writing. */
+let scratch = new Uint8Array(256);
 
-function writeFields(table: readonly Field[], record: Fields, bytes: number[], values: Values): void {
-  for (const field of table) {
-    switch (field.kind) {
-      case "number":
-        writeNumber(field, record, bytes, values);
-        break;
-      case "bytes": {
-        if (field.key === undefined) break;
-        const value = record[field.key];
-        bytes.push(...(field.convert === undefined ? (value as Uint8Array) : field.convert.write(value as never)));
-        break;
+class TableWriting implements Seen {
+  readonly tagOwner: boolean | undefined = undefined;
+  readonly left = 0;
+  #at = 0;
+  /** What choices look at; made by the first that does. */
+  readonly #values: Map<string, number> | undefined;
+
+  constructor(hasChoices: boolean) {
+    this.#values = hasChoices ? new Map() : undefined;
+  }
+
+  get read(): number {
+    return this.#at;
+  }
+
+  // Handed out as functions, as tables take them apart.
+  readonly value = (name: string): number => this.#values?.get(name) ?? 0;
+  readonly bytes = (start: number, end: number): Uint8Array => scratch.subarray(start, Math.min(end, this.#at));
+
+  /** The bytes that were written. */
+  finish(): Uint8Array {
+    return scratch.slice(0, this.#at);
+  }
+
+  put(table: readonly Field[], record: Fields): void {
+    for (const field of table) {
+      switch (field.kind) {
+        case "number":
+          this.#putNumber(field, this.#wireValue(field, record));
+          break;
+        case "bytes":
+          if (field.key !== undefined) this.#putBytes(field, record[field.key]);
+          break;
+        case "list":
+          if (field.key !== undefined) this.#putList(field.entry, record[field.key] as readonly unknown[]);
+          break;
+        case "choice":
+          this.put(field.choose(this), record);
+          break;
+        case "remark":
+          break;
+        default:
+          unreachable(field);
       }
-      case "list":
-        if (field.key === undefined) break;
-        for (const element of record[field.key] as readonly unknown[]) {
-          const [only] = field.entry;
-          if (isBare(field.entry)) writeNumber({ ...(only as NumberField), key: "it" }, { it: element }, bytes, values);
-          else writeFields(field.entry, element as Fields, bytes, values);
-        }
-        break;
-      case "choice": {
-        const value = (name: string): number => values.get(name) ?? 0;
-        const seen = { value, tagOwner: undefined, left: 0, read: bytes.length, bytes: () => Uint8Array.from(bytes) };
-        writeFields(field.choose(seen), record, bytes, values);
-        break;
-      }
-      case "remark":
-        break;
-      default:
-        unreachable(field);
     }
   }
-}
 
-function writeNumber(field: NumberField, record: Fields, bytes: number[], values: Values): void {
-  const value = hasKeyedBits(field) ? bitsToWrite(field.bitFields ?? [], record, values) : wireValue(field, record);
-  values.set(field.name, value);
-  const at = bytes.length;
-  for (let index = 0; index < field.bytes; index++) {
-    const place = field.endian === "little" ? index : field.bytes - 1 - index;
-    bytes[at + index] = Math.floor(value / 256 ** place) % 256;
+  #putList(entry: readonly Field[], elements: readonly unknown[]): void {
+    const bare = bareField(entry);
+    for (const element of elements) {
+      if (bare === undefined) this.put(entry, element as Fields);
+      else this.#putNumber(bare, element as number);
+    }
   }
-}
 
-function wireValue({ key, lengthOf: counted, cases, convert }: NumberField, record: Fields): number {
-  if (counted !== undefined) return (record[counted] as ArrayLike<unknown>).length;
-  if (key === undefined) return 0;
-  const value = record[key];
-  if (cases !== undefined) return codeOf(cases, value);
-  return convert === undefined ? ((value ?? 0) as number) : convert.write(value as number);
-}
-
-function bitsToWrite(parts: readonly BitField[], record: Fields, values: Values): number {
-  let whole = 0;
-  for (const { key, name, cases, shift, bits } of parts) {
-    if (key === undefined) continue;
-    const value = cases === undefined ? (record[key] as number) % 2 ** bits : codeOf(cases, record[key]);
-    values.set(name, value);
-    whole += value * 2 ** shift;
+  #putBytes({ convert }: BytesField, value: unknown): void {
+    const bytes = convert === undefined ? (value as Uint8Array) : convert.write(value as never);
+    const at = this.#advance(bytes.length);
+    scratch.set(bytes, at);
   }
-  return whole;
+
+  #putNumber(field: NumberField, value: number): void {
+    this.#values?.set(field.name, value);
+    const at = this.#advance(field.bytes);
+    let rest = value;
+    for (let index = 0; index < field.bytes; index++) {
+      scratch[at + (field.endian === "little" ? index : field.bytes - 1 - index)] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+  }
+
+  /** Where the next `count` bytes go. */
+  #advance(count: number): number {
+    const at = this.#at;
+    this.#at += count;
+    if (this.#at > scratch.length) {
+      const larger = new Uint8Array(2 * this.#at);
+      larger.set(scratch);
+      scratch = larger;
+    }
+    return at;
+  }
+
+  #wireValue({ key, lengthOf: counted, cases, convert, bitFields }: NumberField, record: Fields): number {
+    if (counted !== undefined) return (record[counted] as ArrayLike<unknown>).length;
+    if (key === undefined) return bitFields === undefined ? 0 : this.#bitsOf(bitFields, record);
+    const value = record[key];
+    if (cases !== undefined) return codeOf(cases, value);
+    return convert === undefined ? ((value ?? 0) as number) : convert.write(value as number);
+  }
+
+  #bitsOf(parts: readonly BitField[], record: Fields): number {
+    let whole = 0;
+    for (const { key, name, cases, shift, bits } of parts) {
+      if (key === undefined) continue;
+      const value = cases === undefined ? (record[key] as number) & maskOf(bits) : codeOf(cases, record[key]);
+      this.#values?.set(name, value);
+      whole |= value << shift;
+    }
+    return whole;
+  }
 }
 
 function codeOf(cases: readonly Case[], value: unknown): number {
-  return Math.max(
-    0,
-    cases.findIndex(([known]) => known === value),
-  );
+  for (let code = 0; code < cases.length; code++) if (cases[code]![0] === value) return code;
+  return 0;
 }

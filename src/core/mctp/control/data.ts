@@ -46,6 +46,8 @@ interface Description {
   /** As DSP0236 has it: "Get Endpoint ID". */
   readonly name: string;
   readonly requestFields: readonly Field[];
+  /** The request's fields for an explanation, which may know less than the two ends. */
+  readonly explainedRequest: readonly Field[];
   readonly responseFields: readonly Field[];
   /** Completion codes from 0x80 on that the command defines. */
   readonly completions: Readonly<Record<number, string>>;
@@ -86,7 +88,8 @@ export function describeCommand<Request, Response>(
     name,
     request: tableCodec(request, true),
     response: tableCodec(response, exactResponse),
-    requestFields: referring(description.explainedRequest ?? request, reference),
+    requestFields: request,
+    explainedRequest: referring(description.explainedRequest ?? request, reference),
     responseFields: [...referring(response, reference), ...(exactResponse ? [] : [ADDED_LATER])],
     completions,
     line: description.line,
