@@ -33,7 +33,8 @@ export type { Eid, Millis } from "../core/wire/units.ts";
 /* ---- Explaining bytes ---- */
 
 export { decode, type AssembledMessage, type Decoded, type DecodedInput } from "../core/decode/decode.ts";
-export { parseHex, type InputKind } from "../core/decode/input.ts";
+export { parseHex } from "../core/decode/hex.ts";
+export type { InputKind } from "../core/decode/input.ts";
 export { decodeMessage, type DecodedMessage } from "../core/decode/message.ts";
 export type { DecodedField, PlacedFinding } from "../core/decode/read.ts";
 export type { Finding, Severity } from "../core/wire/field-table.ts";

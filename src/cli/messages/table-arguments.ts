@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError, type Command } from "commander";
 import { parseEid } from "../../agent/run-options.ts";
-import { parseHex } from "../../core/decode/input.ts";
+import { parseHex } from "../../core/decode/hex.ts";
 import type { AnyControlCommand } from "../../core/mctp/control/data.ts";
 import type { BitField, Case, Field, NumberField } from "../../core/wire/field-table.ts";
 import { Failure } from "../../platform/failure.ts";

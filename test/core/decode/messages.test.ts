@@ -43,7 +43,11 @@ describe("control messages", () => {
     [
       "00 00 02 00 09 02 00",
       "Get Endpoint ID response, success",
-      ["EID | 9", "endpoint type | 0 | simple endpoint", "EID type | 2 | static EID supported, and the present EID is it"],
+      [
+        "EID | 9",
+        "endpoint type | 0 | simple endpoint",
+        "EID type | 2 | static EID supported, and the present EID is it",
+      ],
     ],
     [
       "00 00 03 00 00112233445566778899aabbccddeeff",
