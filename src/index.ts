@@ -105,15 +105,7 @@ export type { AssemblyLimits } from "./core/mctp/assembly.ts";
 export type { QueueLimits, SendDone, SendOutcome } from "./core/mctp/transmit-queue.ts";
 export type { RequestOutcome, RequestTicket, RequestTiming } from "./core/mctp/requests.ts";
 export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./core/mctp/endpoint.ts";
-export {
-  Completion,
-  Control,
-  completionName,
-  decodeControl,
-  encodeRequest,
-  encodeResponse,
-  type ControlMessage,
-} from "./core/mctp/control/codec.ts";
+export { Completion, Control, completionName, decodeControl, encodeRequest, encodeResponse, type ControlMessage } from "./core/mctp/control/codec.ts";
 export { controlCommandName } from "./core/mctp/control/commands.ts";
 export type { EndpointIdentity } from "./core/mctp/control/services.ts";
 export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./core/mctp/counters.ts";
@@ -248,7 +240,7 @@ export {
   type EndpointRecord,
   type Presence,
 } from "./core/mctp/bus-owner/bus-owner.ts";
-export { changeEid, joining, type JoinReject, type Joined } from "./core/mctp/bus-owner/joining.ts";
+export { changeEid, joining, settling, type ChangeReject, type JoinReject, type Joined } from "./core/mctp/bus-owner/joining.ts";
 export {
   decodeMemory,
   encodeMemory,
@@ -256,22 +248,22 @@ export {
   type MemoryReject,
   type RememberedEndpoint,
 } from "./core/mctp/bus-owner/memory.ts";
-export { routeTable, routingInformation, type RoutePort } from "./core/mctp/bus-owner/routes.ts";
+export { checkingPresence, type PresenceFinding } from "./core/mctp/bus-owner/presence.ts";
 
 /* ---- Bridges: packets between links, EIDs and routes behind one, the unit of a path ---- */
 
 export { EndpointPort, type EndpointPortConfig } from "./core/mctp/endpoint-port.ts";
-export { Router, TRANSIT_LIMITS } from "./core/mctp/bridge/router.ts";
+export { Router, TRANSIT_LIMITS, type Timed } from "./core/mctp/bridge/router.ts";
 export type { RouterPort } from "./core/mctp/bridge/router-port.ts";
 export { LARGEST_PORT, RouteTable, type Route } from "./core/mctp/bridge/routes.ts";
 export type { TransitLimits } from "./core/mctp/bridge/transit-queue.ts";
-export { Bridge, type BridgeConfig } from "./core/mctp/bridge/bridge.ts";
+export { Bridge, type BridgeConfig, type BridgeListener } from "./core/mctp/bridge/bridge.ts";
 export { informing } from "./core/mctp/bridge/informing.ts";
 export { pathUnit, type PathReject, type PathUnit } from "./core/mctp/bridge/path-unit.ts";
-export type { LinkKind } from "./core/mctp/bridge/routing-information.ts";
+export type { RoutePort } from "./core/mctp/bridge/routing-information.ts";
 export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./core/mctp/bridge/counters.ts";
 
-/* ---- The serial binding (DSP0253): frames, and a driver for whatever line carries them ---- */
+/* ---- The serial binding (DSP0253): frames, and a driver for the line that carries them ---- */
 
 export {
   FrameEncoder,
@@ -284,7 +276,7 @@ export { FrameReceiver, type PacketSink } from "./core/serial/receiver.ts";
 export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./core/serial/counters.ts";
 export { LineDriver, type LineOptions } from "./node/line-driver.ts";
 export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
-export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial-line.ts";
+export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial/serial-line.ts";
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 

@@ -90,6 +90,11 @@ async function pingOnce(
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
+    // A timer would wait a millisecond; the event loop has its turn all the same.
+    if (milliseconds === 0) {
+      setImmediate(resolve);
+      return;
+    }
     const finish = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", finish);

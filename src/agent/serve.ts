@@ -1,15 +1,8 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
-import type { RoleName } from "../core/binding/side.ts";
 import { Failure } from "../platform/failure.ts";
-import { bellPath } from "../platform/shared-file/layout.ts";
-import { watchForBusErrors } from "./bus-error-watch.ts";
+import { RANDOM_UUID_NOTE } from "./identity.ts";
 import type { AgentRole } from "./control/control-socket.ts";
-import type { RunOptions } from "./run-options.ts";
-
-/** What `host run` and `bmc run` run. */
-interface BoardAgent {
-  readonly side: { readonly role: { readonly name: RoleName } };
-}
+import type { RunOptions } from "./start-options.ts";
 
 /** What the commands that end in "run" run. */
 interface ServedAgent {
@@ -20,33 +13,27 @@ interface ServedAgent {
 }
 
 /** Makes an agent, puts it on the bus, says so, and stays until it is to stop. Throws a Failure when it cannot go on. */
-export async function runAgent(create: () => ServedAgent & BoardAgent, options: RunOptions): Promise<void> {
+export async function runAgent(create: () => ServedAgent, options: RunOptions): Promise<void> {
   const {
     platform,
     eid,
     agent: { controlPath },
     untilEof,
+    isRandom,
   } = options;
-  await serve(
-    () => {
-      const agent = create();
-      watchForBusErrors(platform.path, [controlPath, bellPath(platform.path, agent.side.role.name)]);
-      return agent;
-    },
-    `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`,
-    untilEof,
-  );
+  const ready = `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`;
+  await serve(create, isRandom === true ? [ready, RANDOM_UUID_NOTE] : [ready], untilEof);
 }
 
 /** As runAgent, for an agent on no board. `ready`: what it says once it has started. */
-export async function serve(create: () => ServedAgent, ready: string, untilEof: boolean): Promise<void> {
+export async function serve(create: () => ServedAgent, ready: readonly string[], untilEof: boolean): Promise<void> {
   // From the first moment on: an agent that has touched the board must not end without leaving it.
   const toStop = stopReason(untilEof);
   let agent: ServedAgent | undefined;
   try {
     agent = create();
     await agent.start();
-    agent.log(ready);
+    for (const line of ready) agent.log(line);
     const why = await Promise.race([toStop, agent.failed]);
     if (why instanceof Failure) throw why;
     agent.log(`stopping (${why})`);

@@ -1,12 +1,12 @@
 /** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
-import { monotonicClock } from "../node/clock.ts";
-import { POLL_MODES, Runner, type PollMode } from "../node/runner.ts";
-import { SideDriver } from "../node/side-driver.ts";
+import { Channel } from "../node/channel.ts";
+import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
+import type { OpenOptions } from "../platform/kind.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
-import type { Failure } from "../platform/failure.ts";
+import { orAbandon } from "../platform/scope.ts";
 import { MctpError, asBoardError } from "./errors.ts";
 
 /** A link that carries packets for its endpoint. */
@@ -28,17 +28,6 @@ export interface Link {
   start(exchange: PacketExchange, lost: (why: Error) => void): RunningLink;
 }
 
-const CLOSE_LIMIT_MILLISECONDS = 500;
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
-
-/** What the roles' platforms are opened with. */
-export interface BoardOpening {
-  readonly windowBytes: number;
-  readonly depth: Depth;
-  readonly doorbell: boolean;
-  readonly log: (line: string) => void;
-}
-
 /**
  * The link of a role: on a platform that is handed in, or on the one that `open` opens, which is released when no side
  * can be made for it. Throws an MctpError with code `misuse` or `board`.
@@ -50,20 +39,18 @@ export function linkOnBoard<End extends Platform<HostPort>>(
     readonly windowBytes: number | undefined;
     readonly depth: Depth | undefined;
   },
-  open: (place: string, opening: BoardOpening) => End,
+  open: (place: string, options: OpenOptions) => End,
   link: (platform: End, poll: PollMode) => Link,
 ): Link {
-  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, depth = 0 } = options;
+  const { poll = "adaptive", windowBytes, depth } = options;
   if (!POLL_MODES.includes(poll)) {
     throw new MctpError("misuse", `a polling mode is one of ${POLL_MODES.join(", ")}, not ${poll}`);
   }
-  let opened: End | undefined;
   try {
     if (typeof place !== "string") return link(place, poll);
-    opened = open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined });
-    return link(opened, poll);
+    const opened = open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined });
+    return orAbandon(opened, (platform) => link(platform, poll));
   } catch (error) {
-    opened?.close();
     throw asBoardError(error);
   }
 }
@@ -77,37 +64,17 @@ export function boardLink<State extends RoleState, Config, Bus>(
 ): Link {
   return {
     start: (exchange, lost) => {
-      const runner = new Runner(new SideDriver(side, bus, exchange), platform.interrupts, monotonicClock, poll);
-      let isLost = false;
-      platform.whenLost?.((why: Failure) => {
-        isLost = true;
-        runner.stop();
-        lost(why);
-      });
-      runner.start();
+      const channel = new Channel({ side, bus, platform, poll, lost }, exchange);
+      void channel.start();
       return {
         kick: () => {
-          runner.kick();
+          channel.kick();
         },
         endTurn: () => {
-          runner.breakTurn();
+          channel.endTurn();
         },
-        close: async () => {
-          if (!isLost) await closeChannel(side, runner);
-          runner.stop();
-          platform.close();
-        },
+        close: () => channel.stop(),
       };
     },
   };
-}
-
-async function closeChannel(side: { stop(): void; readonly stopped: boolean }, runner: Runner): Promise<void> {
-  side.stop();
-  runner.kick();
-  const limit = performance.now() + CLOSE_LIMIT_MILLISECONDS;
-  while (!side.stopped && performance.now() < limit) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    runner.kick();
-  }
 }

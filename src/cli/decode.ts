@@ -25,7 +25,6 @@ const KIND_NAMES = Object.keys(KINDS);
 
 export function decodeCommand(): Command {
   const command = new Command("decode")
-    .summary("explain a packet or message byte by byte")
     .description(
       "explain MCTP packets and messages, packet buffers, serial frames and control regions field by field: with offset, bits, meaning and the clause that says so. Packets are put together into messages. The exit status is 1 when anything is malformed",
     )

@@ -3,9 +3,33 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import type { PacketMemory } from "../core/binding/packet-buffer.ts";
 import { createPacketMemory as createPlainMemory } from "../core/binding/packet-memory.ts";
 
+/** Kept for the next packet: memory that the kernel has to map anew costs as much as hashing it. */
+const SPARE_LIMIT = 1024 * 1024;
+let spare: Uint8Array | undefined;
+/** Memory of packets, and nothing else: what is not in here is never used again. */
+const lent = new WeakSet<ArrayBufferLike>();
+
 export function createPacketMemory(): PacketMemory {
   return createPlainMemory({
     crc32: (bytes, start, end, previous) => zlibCrc32(bytes.subarray(start, end), previous),
-    allocate: (length) => Buffer.allocUnsafeSlow(length),
+    allocate: takeLarge,
   });
+}
+
+/**
+ * For the taker of a large packet, or of the message of a single one, who is done with it and knows that nobody else
+ * has a view of it: the bytes will be those of another packet. Of other bytes nothing becomes.
+ */
+export function giveBack({ buffer }: Uint8Array): void {
+  if (!lent.delete(buffer)) return;
+  if (buffer.byteLength <= SPARE_LIMIT) spare = new Uint8Array(buffer);
+}
+
+function takeLarge(length: number): Uint8Array {
+  // A small packet that is kept for long must not keep a large array.
+  const kept = spare !== undefined && length <= spare.length && 2 * length >= spare.length ? spare : undefined;
+  if (kept !== undefined) spare = undefined;
+  const bytes = kept ?? Buffer.allocUnsafeSlow(length);
+  lent.add(bytes.buffer);
+  return bytes;
 }

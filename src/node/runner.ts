@@ -6,6 +6,7 @@ import type { Interrupts } from "../platform/port.ts";
 import { earliest, later, millis, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
+import { Patience } from "./patience.ts";
 
 /**
  * Whatever the mode, a peer that keeps a side busy without a packet makes it rest, see pacer.ts.
@@ -23,18 +24,18 @@ export interface Pumped {
   pump(now: Millis): boolean;
   expire(now: Millis): boolean;
   nextDeadline(): Millis | undefined;
+  /** Whether it waits to write a byte; false: that the peer read the last one is no reason to wake it. */
+  readonly owesByte?: boolean;
   /** Rounds run so far, and the packets that they moved: what tells traffic from a flood. */
   readonly rounds: number;
   readonly packets: number;
 }
 
 interface Pace {
-  /** How long a turn watches the registers after the last event before the event loop has its turn. */
-  readonly spin: Millis;
-  /** How long after the last event turns follow each other without sleep. */
+  /** How long a turn watches the registers after the last event, where no bell wakes. */
+  readonly watch: Millis;
+  /** How long after the last event turns follow each other without sleep, where no bell wakes. */
   readonly awake: Millis;
-  /** The same where the peer rings: on a loaded machine a spinning process keeps its peer from running. */
-  readonly awakeWithBell: Millis;
   /** Sleeps between polls double from the first to the last. */
   readonly firstSleep: Millis;
   readonly lastSleep: Millis;
@@ -47,29 +48,25 @@ export const LONGEST_SLEEP: Millis = millis(1000);
 
 /** Where nothing rings no sleep is as long as T_ann (LPC-TIME-4). */
 export const PACES: Readonly<Record<PollMode, Pace>> = {
-  busy: pace(0.25, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 1, 1),
-  adaptive: pace(0.05, 2, 0.1, 1, 16, 250),
-  doorbell: pace(0.05, 0, 0, 250, 250, LONGEST_SLEEP),
+  busy: pace(0.25, Number.POSITIVE_INFINITY, 1, 1, 1),
+  adaptive: pace(0.05, 2, 1, 16, 250),
+  doorbell: pace(0.05, 0, 250, 250, LONGEST_SLEEP),
 };
 
-function pace(
-  spin: number,
-  awake: number,
-  awakeWithBell: number,
-  firstSleep: number,
-  lastSleep: number,
-  lastSleepWithBell: number,
-): Pace {
+function pace(watch: number, awake: number, firstSleep: number, lastSleep: number, lastSleepWithBell: number): Pace {
   return {
-    spin: millis(spin),
+    watch: millis(watch),
     awake: millis(awake),
-    awakeWithBell: millis(awakeWithBell),
     firstSleep: millis(firstSleep),
     lastSleep: millis(lastSleep),
     lastSleepWithBell: millis(lastSleepWithBell),
   };
 }
 
+/** About as long as the peer takes to wake up and read the byte that keeps the next from being written. */
+const WATCH_OF_OWN_BYTE = 0.3;
+/** What an awake peer needs to write the byte that waited for its turn. */
+const WATCH_FOR_NEXT_BYTE = 0.03;
 /** Looks at the clock cost more than looks at the registers: so many of these for one of those. */
 const LOOKS_PER_CLOCK_READ = 16;
 /** However busy the bus is, the event loop has its turn this often. */
@@ -89,6 +86,9 @@ export class Runner {
   #sleep: Millis;
   #deadline: Millis | undefined;
   readonly #pacer = new Pacer();
+  readonly #patience = new Patience();
+  /** Since when the peer's next event is waited for. */
+  #waitsSince: Millis = millis(0);
   /** The turn under way: when it began, and whether the peer has brought something about in it, or brought it about. */
   #turnBegan: Millis = millis(0);
   #roundsBefore = 0;
@@ -108,7 +108,8 @@ export class Runner {
     this.#stopped = false;
     this.#interrupts.onWake = () => {
       this.#peerEvents = true;
-      this.kick();
+      this.#patience.waited(this.#clock.now() - this.#waitsSince);
+      this.#begin(true);
     };
     this.#deadline = this.#pumped.nextDeadline();
     this.kick();
@@ -129,9 +130,14 @@ export class Runner {
 
   /** There may be something to do: a ring, a message to send, a new deadline. Safe to call from within the side. */
   kick(): void {
+    this.#begin(false);
+  }
+
+  /** Who kicks has more to do: what the peer makes of it is watched for when the event loop has its turn again. */
+  #begin(isPeersEvent: boolean): void {
     if (this.#stopped || this.#running || this.#resting) return;
     this.#lastEvent = this.#clock.now();
-    this.#turn();
+    this.#turn(isPeersEvent);
   }
 
   /** Ends the turn under way soon: somebody outside the side waits for the event loop, as promises do. */
@@ -139,7 +145,7 @@ export class Runner {
     this.#breaking = true;
   }
 
-  #turn(): void {
+  #turn(watches = true): void {
     this.#breaking = false;
     this.#cancelWaits();
     this.#running = true;
@@ -147,19 +153,32 @@ export class Runner {
     this.#turnBegan = now;
     this.#roundsBefore = this.#pumped.rounds;
     this.#packetsBefore = this.#pumped.packets;
+    // What came before this turn's first look at the registers is what the turn is about.
+    this.#interrupts.pending();
     let more = this.#run(now);
+    let ran = true;
     const turnEnd = later(now, LONGEST_TURN);
-    let spinUntil = later(now, this.#pace.spin);
-    while (!this.#isEnding() && now < spinUntil && now < turnEnd) {
+    let watchUntil = now;
+    if (watches)
+      watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
+    while (!this.#isEnding() && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
-      if (!event) continue;
+      if (ran) this.#waitsSince = now;
+      ran = event;
+      if (!event) {
+        if (now >= watchUntil) break;
+        this.#interrupts.giveWay?.();
+        continue;
+      }
       this.#peerEvents = true;
+      this.#patience.waited(now - this.#waitsSince);
       this.#lastEvent = now;
-      spinUntil = later(now, this.#pace.spin);
       more = this.#run(now);
+      watchUntil = later(now, this.#watchTime());
     }
+    if (ran) this.#waitsSince = this.#clock.now();
     this.#running = false;
     if (!this.#stopped) this.#settle(more);
   }
@@ -185,27 +204,27 @@ export class Runner {
       this.#restFor(rest);
       return;
     }
-    const busy = more || this.#breaking || now < later(this.#lastEvent, this.#pace.spin);
-    if (busy || (now < later(this.#lastEvent, this.#pace.awake) && !this.#mayTrustBell(now))) {
+    if (more || this.#breaking || now < this.#awakeUntil()) {
       this.#sleep = this.#pace.firstSleep;
       this.#immediate = setImmediate(() => {
         this.#turn();
       });
       return;
     }
-    const rings = this.#interrupts.arm();
+    const rings = this.#interrupts.arm(this.#pumped.owesByte);
     // What came before the bell was wanted did not ring it.
     if (this.#interrupts.pending()) {
       this.#interrupts.disarm();
+      this.#peerEvents = true;
       this.#immediate = setImmediate(() => {
-        this.kick();
+        this.#begin(true);
       });
       return;
     }
     // LPC-KCS-10: woken or not, this side looks at its registers again after a while.
-    const wake = earliest(later(now, this.#sleep), this.#deadline) ?? now;
-    const longest = rings ? this.#pace.lastSleepWithBell : this.#pace.lastSleep;
-    this.#sleep = millis(Math.min(2 * this.#sleep, longest));
+    const sleep = rings ? this.#pace.lastSleepWithBell : this.#sleep;
+    const wake = earliest(later(now, sleep), this.#deadline) ?? now;
+    this.#sleep = millis(Math.min(2 * sleep, this.#pace.lastSleep));
     this.#timer = setTimeout(
       () => {
         this.#turn();
@@ -218,6 +237,7 @@ export class Runner {
     if (!this.#peerEvents) return millis(0);
     this.#peerEvents = false;
     const { rounds, packets } = this.#pumped;
+    this.#patience.packetsMoved(packets - this.#packetsBefore, now);
     return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, packets - this.#packetsBefore);
   }
 
@@ -234,9 +254,22 @@ export class Runner {
     );
   }
 
-  /** Past the short wait that ends in most answers, a bell wakes as soon as polling would. */
-  #mayTrustBell(now: Millis): boolean {
-    return now >= later(this.#lastEvent, this.#pace.awakeWithBell) && this.#interrupts.peerRings();
+  /** A side that never sleeps asks for no bell. */
+  #hasBell(): boolean {
+    return this.#pace.awake !== Number.POSITIVE_INFINITY && this.#interrupts.peerRings();
+  }
+
+  #watchTime(): Millis {
+    if (!this.#hasBell()) return this.#pace.watch;
+    const { watch } = this.#patience;
+    if (!this.#peerEvents) return watch;
+    return millis(Math.max(watch, this.#pumped.owesByte === true ? WATCH_OF_OWN_BYTE : WATCH_FOR_NEXT_BYTE));
+  }
+
+  /** Until when turns follow each other, as nothing is slept for that is about to come. */
+  #awakeUntil(): Millis {
+    const { watch, awake } = this.#pace;
+    return later(this.#lastEvent, this.#hasBell() ? this.#watchTime() : millis(Math.max(watch, awake)));
   }
 
   #cancelWaits(): void {

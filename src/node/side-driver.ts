@@ -68,6 +68,10 @@ export class SideDriver<State extends RoleState, Config, Bus> {
     return packetsSent + packetsReceived - (this.#exchange.wasted ?? 0);
   }
 
+  get owesByte(): boolean {
+    return this.side.owesByte;
+  }
+
   /** When `pump` wants to be called even without an event. */
   nextDeadline(): Millis | undefined {
     return earliest(this.side.nextDeadline(), this.#exchange.nextDeadline());

@@ -35,9 +35,14 @@ export interface Window {
 export interface Interrupts {
   /** Whether an interrupt has come since the last call; resets. Without interrupts: whether a register changed. */
   pending(): boolean;
-  /** Has `onWake` called when the next interrupt comes. False: the platform, or this peer, wakes nobody; poll. */
-  arm(): boolean;
+  /**
+   * Has `onWake` called when the next interrupt comes. With `owesByte` false this side waits to write no byte, and a
+   * platform may leave out that the peer read the last one. False: the platform, or this peer, never wakes; poll.
+   */
+  arm(owesByte?: boolean): boolean;
   disarm(): void;
+  /** Lets the peer run, where it was just woken and may wait for this processor. */
+  giveWay?(): void;
   /** Whether `arm` would be worth it now. */
   peerRings(): boolean;
   onWake: (() => void) | undefined;
@@ -70,6 +75,8 @@ export interface Platform<Port extends HostPort> {
   lostInIdr?(): number;
   /** Releases the side. Afterwards no access is allowed. */
   close(): void;
+  /** As `close`, for a side that was opened in vain: what was made for it goes, too, where nothing else uses it. */
+  abandon?(): void;
 }
 
 export type HostPlatform = Platform<HostPort>;

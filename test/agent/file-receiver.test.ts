@@ -1,7 +1,7 @@
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import fs, {
+  appendFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -9,6 +9,7 @@ import fs, {
   readdirSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -190,6 +191,51 @@ describe("File Close", () => {
     expect((await opened(contents)).offset).toBe(0);
   });
 
+  test.each<readonly [string, (partial: string) => void]>([
+    [
+      "has other bytes",
+      (partial) => {
+        writeFileSync(partial, new Uint8Array(1000), { flag: "r+" });
+      },
+    ],
+    [
+      "became longer",
+      (partial) => {
+        appendFileSync(partial, "x");
+      },
+    ],
+    [
+      "became shorter",
+      (partial) => {
+        truncateSync(partial, 999);
+      },
+    ],
+  ])("judges what is stored, not what was received: a partial file that %s is discarded", async (_how, spoil) => {
+    const { handle } = await opened(contents);
+    receiver.data(handle, 0, contents);
+    spoil(`${inbox}/${partials()[0] ?? ""}`);
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.CONTENTS_DIFFER);
+    expect(readdirSync(inbox)).toEqual([]);
+    await receive(contents, "file");
+  });
+
+  test("of a large file the pieces are hashed in their order", async () => {
+    const large = randomBytes(1_300_001);
+    const roomy = newReceiver({ largestFileBytes: large.length });
+    const { handle } = await opened(large, "large", roomy);
+    roomy.data(handle, 0, large);
+    expect(await roomy.finish(handle)).toEqual({ status: VendorStatus.OK, fields: digestOf(large) });
+  });
+
+  test("an Open of the same contents under another name waits until the first has its name", async () => {
+    const { handle } = await opened(contents, "one");
+    receiver.data(handle, 0, contents);
+    const storing = receiver.finish(handle);
+    await receive(contents, "two");
+    expect((await storing).status).toBe(VendorStatus.OK);
+    expect(readdirSync(inbox).sort()).toEqual(["one", "two"]);
+  });
+
   test("again is answered as the first was, found equal or different; data for it no longer", async () => {
     const good = await opened(contents, "good");
     receiver.data(good.handle, 0, contents);
@@ -300,6 +346,22 @@ describe("an interrupted transfer", () => {
 });
 
 describe("bounds", () => {
+  test("the partial file of an open transfer makes room for none", async () => {
+    const contents = randomBytes(100);
+    const { handle } = await opened(contents);
+    const [partial] = partials();
+    utimesSync(`${inbox}/${partial ?? ""}`, new Date(0), new Date(0));
+    for (let index = 0; index < 20; index++) {
+      const answer = await receiver.open(1000 + index, digestOf(randomBytes(10)), "other");
+      expect(answer.status).toBe(VendorStatus.OK);
+      // Used again, so that another one is closed for the next.
+      receiver.data(handle, 0, new Uint8Array(0));
+    }
+    expect(partials()).toHaveLength(16);
+    receiver.data(handle, 0, contents);
+    expect((await receiver.finish(handle)).status).toBe(VendorStatus.OK);
+  });
+
   test("of more than four open transfers the one longest unused makes room; it can go on later", async () => {
     const files = Array.from({ length: 5 }, (_, index) => randomBytes(100 + index));
     const handles: number[] = [];

@@ -1,4 +1,3 @@
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
@@ -29,6 +28,8 @@ class Peer {
   handle = 0;
   chunkBytes = 10_000;
   delayMilliseconds = 0;
+  attempts = 1;
+  linkComesUp = true;
   underWay = 0;
   mostUnderWay = 0;
   /** What a request is answered with instead of what it deserves; an error is thrown, as a lost request is. */
@@ -47,11 +48,11 @@ class Peer {
       if (answer instanceof Error) throw answer;
       return {
         response: { bytes: encodeVendorResponse(bytes, answer.status, answer.fields ?? new Uint8Array(0)) },
-        attempts: 1,
+        attempts: this.attempts,
         roundTripMicroseconds: 1,
       };
     },
-    waitForLink: () => Promise.resolve(true),
+    waitForLink: () => Promise.resolve(this.linkComesUp),
   } as unknown as Messenger;
 
   count(operation: number): number {
@@ -226,6 +227,18 @@ describe("sending a file", () => {
     expect(performance.now() - started).toBeLessThan(3000);
   });
 
+  test("without a way to the peer it says why at once, sends nothing, and gives up after its patience", async () => {
+    peer.linkComesUp = false;
+    const told: string[] = [];
+    const down = { whyDown: () => "the channel is down", onWaiting: (why: string) => told.push(why) };
+    expect(await failureOf(send({ patienceMilliseconds: 50, ...down }))).toEqual([
+      "no-progress",
+      "the file did not get through: the channel is down",
+    ]);
+    expect(told).toEqual(["the channel is down"]);
+    expect(peer.asked).toEqual([]);
+  });
+
   test("ends when it is cancelled", async () => {
     const controller = new AbortController();
     peer.otherwise = (request) => {
@@ -242,6 +255,28 @@ describe("sending a file", () => {
       return undefined;
     };
     expect(await failureOf(send())).toEqual(["file-changed", expect.stringMatching(/shorter/)]);
+  });
+
+  test("tells progress at the start, at the end and every 50 ms at most", async () => {
+    const moments: number[] = [];
+    peer.chunkBytes = 500;
+    const started = performance.now();
+    await send({ onProgress: () => moments.push(performance.now()) });
+    const most = 2 + (performance.now() - started) / 50;
+    expect(moments.length).toBeGreaterThanOrEqual(2);
+    expect(moments.length).toBeLessThanOrEqual(most);
+    expect(peer.count(Operation.FILE_DATA)).toBe(200);
+  });
+
+  test("the memory of a part that was sent twice is not used for another", async () => {
+    const kept: Uint8Array[] = [];
+    peer.attempts = 2;
+    peer.otherwise = (request) => {
+      if (request.operation === Operation.FILE_DATA) kept.push(request.data);
+      return undefined;
+    };
+    await send();
+    expect(Buffer.concat(kept).equals(contents)).toBe(true);
   });
 
   test("what cannot be sent is refused before anything is asked", async () => {

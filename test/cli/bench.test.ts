@@ -14,7 +14,7 @@ afterEach(() => sandbox.dispose());
 
 /** Like `sandbox.run`, but with time for many measurements. */
 async function bench(...options: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = await sandbox.launch(["bench", ...options]);
+  const child = sandbox.start(process.execPath, [join(PROJECT, "dist", "src", "cli", "bench", "main.js"), ...options]);
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -42,6 +42,24 @@ describe("bench --against", () => {
       expect(pairRatios.min).toBeLessThanOrEqual(pairRatios.max);
       expect(ratioOfMedians).toBeGreaterThan(0);
     }
+  });
+
+  test("starts of the program, as each checkout's package.json has it", async () => {
+    const rows = ["start-version", "start-status", "start-agent"];
+    const { code, stdout, stderr } = await bench(
+      "--against",
+      PROJECT,
+      "--pairs",
+      "1",
+      "--row",
+      ...rows,
+      "--json",
+      "--cpu",
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("pair 1 of 1") });
+    const compared = (JSON.parse(stdout) as Comparison).rows;
+    expect(compared.map(({ name, unit }) => [name, unit])).toEqual(rows.map((name) => [name, "ms"]));
+    for (const { own, other } of compared) expect(Math.min(own.median, other.median)).toBeGreaterThan(1);
   });
 
   test("two agents that judge every access, against two that judge none", async () => {
@@ -118,7 +136,7 @@ describe("bench --against", () => {
     [["--against", ".", "--fairness"], "--against and --fairness are two measurements"],
   ])("bench %p is refused", async (options, text) => {
     const { code, stdout, stderr } = await bench(...options);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toContain(text);
   });
 });

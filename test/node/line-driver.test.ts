@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { monotonicClock } from "../../src/node/clock.ts";
 import { LineDriver } from "../../src/node/line-driver.ts";
-import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
-import { SerialLine, type PortStream } from "../../src/platform/serial-line.ts";
+import { SerialLine, type PortStream } from "../../src/platform/serial/serial-line.ts";
 import { eid, type Eid } from "../../src/core/wire/units.ts";
 import { SerialCable } from "../support/pty.ts";
 import { within } from "../support/processes.ts";

@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createPacketMemory } from "../../src/node/packet-memory.ts";
+import { createPacketMemory, giveBack } from "../../src/node/packet-memory.ts";
 
 describe("LPC-BUF-3 checksums", () => {
   test.each([0, 1, 68, 511, 512, 513, 1024, 65_536])("LPC-BUF-3: %p bytes, whole and in pieces", (length) => {
@@ -55,5 +55,29 @@ describe("memory for packets", () => {
     expect({ ...memory.allocate(100) }.bytes).toBe(memory.allocate(100).bytes);
     const { bytes, at } = memory.allocate(500_000);
     expect([bytes.length, at]).toEqual([500_000, 0]);
+  });
+
+  describe("a large array that is given back", () => {
+    test("is used for the next packet of about its size, once", () => {
+      const memory = createPacketMemory();
+      const { bytes } = { ...memory.allocate(500_000) };
+      giveBack(bytes.subarray(4, 300));
+      giveBack(bytes);
+      expect({ ...memory.allocate(500_001) }.bytes.buffer).not.toBe(bytes.buffer);
+      expect({ ...memory.allocate(10_000) }.bytes.buffer).not.toBe(bytes.buffer);
+      expect({ ...memory.allocate(400_000) }.bytes.buffer).toBe(bytes.buffer);
+      expect({ ...memory.allocate(400_000) }.bytes.buffer).not.toBe(bytes.buffer);
+    });
+
+    test.each<readonly [string, () => Uint8Array]>([
+      ["memory that is no packet's", () => new Uint8Array(600_000)],
+      ["memory that small packets share", () => ({ ...createPacketMemory().allocate(600) }).bytes],
+      ["more than a MiB", () => ({ ...createPacketMemory().allocate(1_100_000) }).bytes],
+    ])("%s is never used again", (_which, make) => {
+      const bytes = make();
+      giveBack(bytes);
+      const next = { ...createPacketMemory().allocate(Math.max(6000, bytes.length)) };
+      expect(next.bytes.buffer).not.toBe(bytes.buffer);
+    });
   });
 });

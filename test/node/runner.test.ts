@@ -1,4 +1,4 @@
-/** How often a runner runs a side that nothing wakes. */
+/** When a runner runs a side: woken, watching, or though nothing wakes it. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { LONGEST_SLEEP, POLL_MODES, Runner, type PollMode } from "../../src/node/runner.ts";
 import type { Interrupts } from "../../src/platform/port.ts";
@@ -7,6 +7,11 @@ import { millis } from "../../src/core/wire/units.ts";
 /** Rings when told to, and says that the peer does; or has no bell at all. */
 class Bell implements Interrupts {
   onWake: (() => void) | undefined;
+  /** Looks at the registers, and what each `arm` was told. */
+  looks = 0;
+  readonly armed: (boolean | undefined)[] = [];
+  /** Whether an event is found at a look. */
+  find: (look: number) => boolean = () => false;
   readonly #rings: boolean;
 
   constructor(rings: boolean) {
@@ -14,10 +19,11 @@ class Bell implements Interrupts {
   }
 
   pending(): boolean {
-    return false;
+    return this.find(++this.looks);
   }
 
-  arm(): boolean {
+  arm(owesByte?: boolean): boolean {
+    this.armed.push(owesByte);
     return this.#rings;
   }
 
@@ -76,5 +82,88 @@ describe("LPC-KCS-11 a side that nothing wakes", () => {
   test("with a bell it does sleep that long, without one far less", () => {
     expect(rounds("doorbell", true, 20 * LONGEST_SLEEP).length).toBeLessThan(30);
     expect(rounds("adaptive", false, LONGEST_SLEEP).length).toBeGreaterThan(50);
+  });
+});
+
+/** A running side that counts its rounds, each of which moves so many packets. */
+function started(
+  bell: Bell,
+  packetsPerRound = 0,
+  owesByte = false,
+): { readonly rounds: number; readonly runner: Runner } {
+  let drift = 0;
+  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const pumped = {
+    pump: () => {
+      pumped.rounds++;
+      pumped.packets += packetsPerRound;
+      return false;
+    },
+    expire: () => false,
+    rounds: 0,
+    packets: 0,
+    owesByte,
+    nextDeadline: () => undefined,
+  };
+  const runner = new Runner(pumped, bell, clock, "adaptive");
+  runner.start();
+  return {
+    runner,
+    get rounds() {
+      return pumped.rounds;
+    },
+  };
+}
+
+describe("waking up", () => {
+  test("an event between the last look and the wish for the bell is not lost: a round follows at once", () => {
+    const bell = new Bell(true);
+    let isNew = false;
+    const arm = bell.arm.bind(bell);
+    bell.arm = (owesByte) => {
+      isNew = bell.armed.length === 0;
+      return arm(owesByte);
+    };
+    bell.find = () => {
+      const found = isNew;
+      isNew = false;
+      return found;
+    };
+    const side = started(bell);
+    expect(side.rounds).toBe(1);
+    jest.advanceTimersByTime(1);
+    expect(side.rounds).toBe(2);
+    side.runner.stop();
+  });
+
+  test.each([true, false])("the bell is told whether the side owes a byte: %p", (owesByte) => {
+    const bell = new Bell(true);
+    started(bell, 0, owesByte).runner.stop();
+    expect(bell.armed).toEqual([owesByte]);
+  });
+
+  test("a side that is rung looks no more until it is, or for a quarter of a second", () => {
+    const bell = new Bell(true);
+    const side = started(bell);
+    jest.advanceTimersByTime(240);
+    expect(side.rounds).toBe(1);
+    bell.onWake?.();
+    expect(side.rounds).toBe(2);
+    jest.advanceTimersByTime(240);
+    expect(side.rounds).toBe(2);
+    side.runner.stop();
+  });
+
+  test("in a conversation alone it watches for long", () => {
+    const looksBehindRing = (packetsPerRound: number): number => {
+      const bell = new Bell(true);
+      const side = started(bell, packetsPerRound);
+      for (let ring = 0; ring < 10; ring++) bell.onWake?.();
+      const before = bell.looks;
+      bell.onWake?.();
+      side.runner.stop();
+      return bell.looks - before;
+    };
+    expect(looksBehindRing(2)).toBeGreaterThan(1.5 * looksBehindRing(0));
   });
 });

@@ -38,6 +38,17 @@ export function succeed(folder: string, command: string, ...words: readonly stri
   throw new Error(`${[command, ...words].join(" ")} ended with status ${status}:\n${stdout}${stderr}`);
 }
 
+/** The options of a strict user without Node's types. The package's own declarations are judged, too. */
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  module: "nodenext",
+  target: "es2023",
+  noEmit: true,
+  types: [],
+};
+
 interface Lock {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, { readonly dev?: true }>>;
@@ -80,20 +91,36 @@ export class Installed {
   #install(): void {
     const manifest = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as Record<string, unknown>;
     const lock = JSON.parse(readFileSync(join(PROJECT, "package-lock.json"), "utf8")) as Lock;
-    const { name, version, license, dependencies, engines, bin } = manifest;
+    const { name, version, license, dependencies, optionalDependencies, engines, bin } = manifest;
     const resolved = `file:${relative(this.consumer, this.tarball)}`;
     const integrity = `sha512-${createHash("sha512").update(readFileSync(this.tarball)).digest("base64")}`;
     const own = { name: "consumer", version: "1.0.0", type: "module", dependencies: { [String(name)]: resolved } };
     const needed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
     const packages = {
       "": own,
-      [`node_modules/${String(name)}`]: { version, resolved, integrity, license, dependencies, engines, bin },
+      [`node_modules/${String(name)}`]: {
+        version,
+        resolved,
+        integrity,
+        license,
+        dependencies,
+        optionalDependencies,
+        engines,
+        bin,
+      },
       ...Object.fromEntries(needed),
     };
     const { lockfileVersion } = lock;
     this.write("package.json", JSON.stringify(own));
     this.write("package-lock.json", JSON.stringify({ name: own.name, lockfileVersion, requires: true, packages }));
     succeed(this.consumer, "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  }
+
+  /** Compiles a file of the project with the compiler in a folder. Gives what is wrong with it, empty for nothing. */
+  compile(compiler: string, file: string): string {
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions: STRICT, files: [file] }));
+    const { status, stdout, stderr } = run(this.consumer, process.execPath, join(compiler, "bin", "tsc"), "-p", ".");
+    return status === 0 ? "" : `${stdout}${stderr}`;
   }
 
   /** Writes a file of the project. */

@@ -1,5 +1,4 @@
 /** The tables that say what lies where on a virtual board, against what the two sides do to the file. */
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { WORD_REGISTERS, idrOf, odrOf, shadowOf, statusOf } from "../../src/core/binding/kcs-word.ts";
@@ -74,6 +73,13 @@ describe("the words of a header page", () => {
       by("host", () => host.port.readData());
       by("host", () => host.interrupts.arm());
       by("bmc", () => bmc.interrupts.arm());
+      // Who rings takes back that the other wants it.
+      by("host", () => {
+        host.port.writeData(0x01);
+      });
+      by("bmc", () => {
+        bmc.port.writeData(0x02);
+      });
     } finally {
       host.close();
       bmc.close();

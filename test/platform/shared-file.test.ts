@@ -1,4 +1,3 @@
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   closeSync,
@@ -138,7 +137,7 @@ describe("making a board", () => {
 
   test.each([4096, 1024 * 1024, 16 * 1024 * 1024])("a window of %d bytes can be", (bytes) => {
     makeBoard(path, bytes);
-    const board = openBoard(path, "r");
+    const board = openBoard(path, "read");
     expect(board).toMatchObject({ path, windowOffset: 4096, windowBytes: bytes });
     closeSync(board.fd);
   });
@@ -449,7 +448,7 @@ describe("register accesses at depth 1", () => {
     h.port.writeData(0x00);
     expect(pending()).toEqual([true, true]);
     h.port.writeData(0xff);
-    expect(pending()).toEqual([true, true]);
+    expect(pending()).toEqual([false, true]);
     expect(pending()).toEqual([false, false]);
     b.port.readData();
     expect(pending()).toEqual([true, true]);
@@ -554,6 +553,43 @@ describe("interrupts and doorbells", () => {
       expect(await ringsWithin(b, 50, act)).toBe(1);
     },
   );
+
+  test("a side that owes no byte is rung for what is written, not for what is read; no later ring is lost by it", async () => {
+    const [h, b] = [host(), bmc()];
+    h.interrupts.arm(false);
+    b.interrupts.arm(false);
+    expect([word(At.host + BELL_WANTED), word(At.bmc + BELL_WANTED)]).toEqual([2, 2]);
+    expect(await ringsWithin(h, 50, () => b.port.readData())).toBe(0);
+    expect(await ringsWithin(b, 50, () => h.port.readData())).toBe(0);
+    expect([h.interrupts.pending(), b.interrupts.pending()]).toEqual([true, true]);
+    const write = (port: { writeData(value: number): void }) => () => {
+      port.writeData(0x01);
+    };
+    expect(await ringsWithin(h, 50, write(b.port))).toBe(1);
+    expect(await ringsWithin(b, 50, write(h.port))).toBe(1);
+  });
+
+  test("a side is rung once a sleep, whatever happens in it", async () => {
+    const [h, b] = [host(), bmc()];
+    b.interrupts.arm();
+    h.port.writeData(0x00);
+    expect(word(At.bmc + BELL_WANTED)).toBe(0);
+    expect(
+      await ringsWithin(b, 50, () => {
+        for (let write = 0; write < 100; write++) h.port.writeData(0xff);
+      }),
+    ).toBe(1);
+  });
+
+  test("what a side changes itself is no news to it, and hides nothing of its peer's", () => {
+    const [h, b] = [host(), bmc()];
+    h.interrupts.pending();
+    h.port.writeData(0x01);
+    expect(h.interrupts.pending()).toBe(false);
+    b.port.writeStatus(0x81);
+    h.port.writeData(0x02);
+    expect(h.interrupts.pending()).toBe(true);
+  });
 
   test("the host is rung for its causes too", async () => {
     const [h, b] = [host(), bmc()];

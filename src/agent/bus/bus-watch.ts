@@ -398,6 +398,10 @@ class WatchedRounds implements Pumped {
     this.#watch = watch;
   }
 
+  get owesByte(): boolean {
+    return this.#pumped.owesByte !== false;
+  }
+
   get rounds(): number {
     return this.#pumped.rounds;
   }

@@ -1,27 +1,25 @@
 /**
- * Receiving files into a folder. A file takes its name only when its SHA-256 was found equal; until then it grows in a
- * hidden partial file, from which an interrupted transfer goes on. Specification: Annex G.3.
+ * Receiving files into a folder. A file takes its name only when the SHA-256 of what is stored was found equal; until
+ * then it grows in a hidden partial file, from which an interrupted transfer goes on. Specification: Annex G.3.
  */
 import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
   constants,
-  createReadStream,
   fstatSync,
+  fsync,
   ftruncateSync,
-  lstatSync,
   openSync,
-  readdirSync,
   renameSync,
-  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { fsync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { errnoOf, messageOf } from "../../platform/failure.ts";
 import { toHex } from "../../core/wire/bytes.ts";
+import { sha256OfFile } from "./file-hash.ts";
+import { PartialFiles } from "./partial-files.ts";
 import { VendorStatus, encodeOffsetFields, encodeOpenFields } from "./vendor-messages.ts";
 
 export interface ReceiverOptions {
@@ -57,35 +55,40 @@ interface Transfer {
   readonly sha256: string;
   readonly partialPath: string;
   readonly fd: number;
-  readonly hash: Hash;
   next: number;
+  /** Of all that was stored, as long as nobody else changed the file; undefined: to be hashed as it is in the end. */
+  hash: Hash | undefined;
+  /** When this receiver changed it last, and to which size. */
+  changed: string;
 }
 
-const CHUNK_BYTES = 256 * 1024;
-/** Transfers open at once, finished ones remembered, and partial files kept; the oldest make room. */
+/** Data bytes of a message: what a buffer in a window of 1 MiB holds, so that a part is one packet there. */
+const CHUNK_BYTES = 512 * 1024;
+/** Transfers open at once, and finished ones remembered; the oldest make room. */
 const OPEN_LIMIT = 4;
 const FINISHED_LIMIT = 16;
 /** Requests whose work on the disk is not done, more of which are answered with "busy". */
 const OPENING_LIMIT = 8;
 const STORING_LIMIT = 8;
-const PARTIAL_LIMIT = 16;
-const PARTIAL_SUFFIX = ".mctp-part";
 const NO_FIELDS = new Uint8Array(0);
 const syncFile = promisify(fsync);
 
 export class FileReceiver {
   readonly #options: ReceiverOptions;
+  readonly #partials: PartialFiles;
   /** Oldest use first. */
   readonly #transfers = new Map<number, Transfer>();
   readonly #finished = new Map<number, Finished>();
   #lastOpen: Promise<unknown> = Promise.resolve();
   #opening = 0;
-  #storing = 0;
+  /** Partial files of transfers that are being stored. */
+  readonly #storing = new Set<string>();
   #nextHandle = 1;
   filesReceived = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#partials = new PartialFiles(options.inbox ?? "");
   }
 
   /** Opens one after the other: the same question, sent again meanwhile, must find what the first has opened. */
@@ -105,17 +108,16 @@ export class FileReceiver {
     const { inbox, largestFileBytes, log } = this.#options;
     if (inbox === undefined) return failed(VendorStatus.FILES_NOT_ACCEPTED);
     if (size > largestFileBytes) return failed(VendorStatus.TOO_LARGE);
-    // Such a name would replace the partial file of another transfer.
-    if (name.endsWith(PARTIAL_SUFFIX)) return failed(VendorStatus.MALFORMED);
+    if (PartialFiles.isNameOfOne(name)) return failed(VendorStatus.MALFORMED);
     const digest = toHex(sha256);
     try {
-      const partialPath = join(inbox, `.${digest.slice(0, 32)}-${String(size)}${PARTIAL_SUFFIX}`);
+      const partialPath = this.#partials.pathOf(digest, size);
       const finished = await this.#findFinished(partialPath, name, inbox);
       if (finished !== undefined)
         return { status: VendorStatus.OK, fields: encodeOpenFields(finished, size, CHUNK_BYTES) };
       this.#closeSame(partialPath);
-      prunePartials(inbox, partialPath);
-      const transfer = await this.#openPartial(partialPath, name, size, digest);
+      await this.#partials.makeRoom(partialPath, this.#openPaths());
+      const transfer = this.#openPartial(partialPath, name, size, digest);
       while (this.#transfers.size >= OPEN_LIMIT) this.#closeOldest();
       this.#transfers.set(transfer.handle, transfer);
       if (transfer.next > 0) log(`file ${shown(name)}: goes on at byte ${String(transfer.next)} of ${String(size)}`);
@@ -134,13 +136,15 @@ export class FileReceiver {
     if (end > transfer.next) {
       const fresh = data.subarray(transfer.next - offset);
       try {
+        if (changeOf(transfer.fd) !== transfer.changed) transfer.hash = undefined;
         writeAll(transfer.fd, fresh, transfer.next);
+        transfer.hash?.update(fresh);
+        transfer.changed = changeOf(transfer.fd);
       } catch (error) {
         this.#close(transfer);
-        dropIfFull(transfer.partialPath, error);
+        this.#partials.removeIfFull(transfer.partialPath, error);
         return this.#storageFailed(transfer.name, error);
       }
-      transfer.hash.update(fresh);
       transfer.next = end;
     }
     this.#transfers.delete(handle);
@@ -157,12 +161,12 @@ export class FileReceiver {
     if (transfer.next < transfer.size) {
       return Promise.resolve({ status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) });
     }
-    if (this.#storing >= STORING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
+    if (this.#storing.size >= STORING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
     this.#transfers.delete(handle);
     const { partialPath, name } = transfer;
-    this.#storing++;
+    this.#storing.add(partialPath);
     const answer = this.#store(transfer, inbox).then((given) => {
-      this.#storing--;
+      this.#storing.delete(partialPath);
       record.stored = storedFile(join(inbox, name));
       return given;
     });
@@ -186,7 +190,7 @@ export class FileReceiver {
       open: this.#transfers.size,
       finished: this.#finished.size,
       opening: this.#opening,
-      storing: this.#storing,
+      storing: this.#storing.size,
     };
   }
 
@@ -198,22 +202,23 @@ export class FileReceiver {
   /** Gives a complete file its name, if it is the one that was announced. */
   async #store(transfer: Transfer, inbox: string): Promise<FileAnswer> {
     const { log } = this.#options;
-    const digest = transfer.hash.digest();
     try {
-      if (digest.toString("hex") !== transfer.sha256) {
-        rmSync(transfer.partialPath, { force: true });
+      const digest = await digestOfStored(transfer);
+      if (digest?.toString("hex") !== transfer.sha256) {
+        this.#partials.remove(transfer.partialPath);
         log(`file ${shown(transfer.name)}: contents differ from their SHA-256, discarded`);
-        return { status: VendorStatus.CONTENTS_DIFFER, fields: digest };
+        return { status: VendorStatus.CONTENTS_DIFFER, fields: digest ?? NO_FIELDS };
       }
       await syncFile(transfer.fd);
       renameSync(transfer.partialPath, join(inbox, transfer.name));
+      this.#partials.renamed(transfer.partialPath);
       this.filesReceived++;
       log(
         `file ${shown(transfer.name)}: received, ${String(transfer.size)} byte${transfer.size === 1 ? "" : "s"}, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
       );
       return { status: VendorStatus.OK, fields: digest };
     } catch (error) {
-      dropIfFull(transfer.partialPath, error);
+      this.#partials.removeIfFull(transfer.partialPath, error);
       return this.#storageFailed(transfer.name, error);
     } finally {
       closeSync(transfer.fd);
@@ -223,8 +228,10 @@ export class FileReceiver {
   /** The handle of a transfer of this very file that is finished, or about to be, and whose file is still there. */
   async #findFinished(partialPath: string, name: string, inbox: string): Promise<number | undefined> {
     for (const [handle, finished] of this.#finished) {
-      if (finished.partialPath !== partialPath || finished.name !== name) continue;
+      if (finished.partialPath !== partialPath) continue;
+      // Until then the partial file is the finished transfer's, whatever its name.
       const { status } = await finished.answer;
+      if (finished.name !== name) continue;
       const now = storedFile(join(inbox, name));
       const untouched = now?.inode === finished.stored?.inode && now?.modified === finished.stored?.modified;
       if (status === VendorStatus.OK && now !== undefined && untouched) return handle;
@@ -233,21 +240,25 @@ export class FileReceiver {
     return undefined;
   }
 
-  async #openPartial(path: string, name: string, size: number, sha256: string): Promise<Transfer> {
+  #openPartial(path: string, name: string, size: number, sha256: string): Transfer {
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     try {
       const held = fstatSync(fd).size;
       if (held > size) ftruncateSync(fd, 0);
       const next = held > size ? 0 : held;
-      const hash = createHash("sha256");
-      if (next > 0) {
-        for await (const part of createReadStream(path, { end: next - 1 })) hash.update(part as Buffer);
-      }
-      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, hash, next };
+      const hash = next === 0 ? createHash("sha256") : undefined;
+      const changed = changeOf(fd);
+      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, next, hash, changed };
     } catch (error) {
       closeSync(fd);
       throw error;
     }
+  }
+
+  #openPaths(): Set<string> {
+    const paths = new Set(this.#storing);
+    for (const { partialPath } of this.#transfers.values()) paths.add(partialPath);
+    return paths;
   }
 
   /** One transfer a file: the sender lost count of the older one. */
@@ -281,6 +292,18 @@ function shown(name: string): string {
   return JSON.stringify(name).replace(/[\u007f-\u009f]/g, "?");
 }
 
+/** Undefined when the file has another size than it was written to. */
+async function digestOfStored({ fd, size, hash, changed }: Transfer): Promise<Buffer | undefined> {
+  if (hash !== undefined && changeOf(fd) === changed) return hash.digest();
+  return fstatSync(fd).size === size ? await sha256OfFile(fd, size) : undefined;
+}
+
+/** What is another whenever something was written to the file or its size changed. */
+function changeOf(fd: number): string {
+  const { ctimeMs, size } = fstatSync(fd);
+  return `${String(ctimeMs)} ${String(size)}`;
+}
+
 function storedFile(path: string): StoredFile | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? undefined : { inode: stats.ino, modified: stats.mtimeMs };
@@ -293,25 +316,4 @@ function failed(status: number): FileAnswer {
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, position + written);
-}
-
-/**
- * A file that there is no room for keeps none of it: what is there of it would only hold the disk full, for this file and
- * for all others. After any other trouble it stays, to go on from.
- */
-function dropIfFull(partialPath: string, error: unknown): void {
-  if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") rmSync(partialPath, { force: true });
-}
-
-/** A peer that begins ever new files and finishes none must not fill the disk. */
-function prunePartials(inbox: string, keep: string): void {
-  const partials = readdirSync(inbox)
-    .filter((name) => name.endsWith(PARTIAL_SUFFIX))
-    .map((name) => join(inbox, name))
-    .filter((path) => path !== keep)
-    .map((path) => ({ path, modified: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((one, other) => one.modified - other.modified);
-  for (const { path } of partials.slice(0, Math.max(0, partials.length - (PARTIAL_LIMIT - 1)))) {
-    rmSync(path, { force: true });
-  }
 }

@@ -2,13 +2,15 @@
  * Sending a file: opened at the peer, sent in parts of which several are under way at once, closed with a comparison
  * of SHA-256. A lost channel or a restarted peer only means opening again and going on where the peer stands.
  */
-import { createHash } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
+import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
-import type { Eid } from "../../core/wire/units.ts";
-import { PATIENT, UNANSWERED, type Messenger } from "../../node/messenger.ts";
+import type { RequestTiming } from "../../core/mctp/requests.ts";
+import { millis, type Eid } from "../../core/wire/units.ts";
+import { PATIENT, UNANSWERED, type Answer, type Messenger } from "../../node/messenger.ts";
+import { sha256OfFile } from "./file-hash.ts";
+import { PartReader, fileShortened } from "./part-reader.ts";
 import {
   FILE_DATA_OVERHEAD,
   Operation,
@@ -16,6 +18,7 @@ import {
   decodeOffsetFields,
   decodeOpenFields,
   decodeVendorResponse,
+  encodeFileData,
   encodeVendorRequest,
   isBaseName,
   vendorStatusText,
@@ -32,6 +35,10 @@ export interface SendFileOptions {
   readonly patienceMilliseconds: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FileProgress) => void;
+  /** Why nothing reaches the peer now; undefined where the way is open. */
+  readonly whyDown?: () => string | undefined;
+  /** Told why the transfer waits, each time it has to be opened again. */
+  readonly onWaiting?: (why: string) => void;
 }
 
 export interface FileProgress {
@@ -39,6 +46,11 @@ export interface FileProgress {
   readonly totalBytes: number;
   /** Times the transfer was opened again after the first. */
   readonly resumptions: number;
+}
+
+/** In place of progress: why the transfer waits. */
+export interface FileWaiting {
+  readonly waiting: string;
 }
 
 export interface SentFile {
@@ -55,6 +67,10 @@ export interface SentFile {
 const SMALLEST_PART_BYTES = 4 * 1024;
 const PARTS_UNDER_WAY = 4;
 const RETRY_DELAY_MILLISECONDS = 100;
+/** Progress is told this often at most, at the start of each attempt and at the end. */
+const PROGRESS_MILLISECONDS = 50;
+/** What a peer's disk and processor are taken to hash at least when the transfer is closed. */
+const HASHED_BYTES_PER_MILLISECOND = 20_000;
 
 /** Fails with a Failure when the file cannot be read, the peer refuses it, or there is no progress any more. */
 export async function sendFile(
@@ -68,7 +84,8 @@ export async function sendFile(
   const file = await openFile(path);
   try {
     const { size } = await file.stat();
-    const sha256 = await hashFile(path, size);
+    const sha256 = await sha256OfFile(file.fd, size);
+    if (sha256 === undefined) throw fileShortened();
     const transfer = new Transfer(messenger, destination, file, { name, size, sha256 }, options);
     return await transfer.run();
   } finally {
@@ -89,10 +106,9 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new Failure("file-open", `cannot send ${path}: it is no regular file`);
 }
 
-async function hashFile(path: string, size: number): Promise<Buffer> {
-  const hash = createHash("sha256");
-  if (size > 0) for await (const part of createReadStream(path, { end: size - 1 })) hash.update(part as Buffer);
-  return hash.digest();
+/** How long the answer to File Close may take: the peer hashes what it has stored. */
+function hashingTime(size: number): RequestTiming {
+  return { ...PATIENT, attemptTimeout: millis(PATIENT.attemptTimeout + size / HASHED_BYTES_PER_MILLISECOND) };
 }
 
 /** What interrupts a transfer without ending it. */
@@ -101,7 +117,7 @@ class Interrupted extends Error {}
 class Transfer {
   readonly #messenger: Messenger;
   readonly #destination: Eid;
-  readonly #file: FileHandle;
+  readonly #reader: PartReader;
   readonly #identity: { readonly name: string; readonly size: number; readonly sha256: Buffer };
   readonly #options: SendFileOptions;
   #resumptions = -1;
@@ -109,6 +125,7 @@ class Transfer {
   #bestOffset = 0;
   #heldBytes = 0;
   #lastProgress = performance.now();
+  #toldProgress = Number.NEGATIVE_INFINITY;
 
   constructor(
     messenger: Messenger,
@@ -119,12 +136,13 @@ class Transfer {
   ) {
     this.#messenger = messenger;
     this.#destination = destination;
-    this.#file = file;
+    this.#reader = new PartReader(file);
     this.#identity = identity;
     this.#options = options;
   }
 
   async run(): Promise<SentFile> {
+    await this.#waitForWay();
     const started = performance.now();
     for (;;) {
       try {
@@ -145,9 +163,22 @@ class Transfer {
     }
   }
 
+  /** Nothing is sent while there is no way to the peer: attempts would only fail one after the other. */
+  async #waitForWay(): Promise<void> {
+    const { whyDown, onWaiting, patienceMilliseconds, signal } = this.#options;
+    const why = whyDown?.();
+    if (why === undefined) return;
+    onWaiting?.(why);
+    const isUp = await this.#messenger.waitForLink(patienceMilliseconds, signal);
+    this.#checkCancelled();
+    if (!isUp) throw new Failure("no-progress", `the file did not get through: ${whyDown?.() ?? why}`);
+    this.#lastProgress = performance.now();
+  }
+
   async #waitToResume(cause: Interrupted): Promise<void> {
     const left = this.#lastProgress + this.#options.patienceMilliseconds - performance.now();
     if (left > 0) {
+      this.#options.onWaiting?.(this.#options.whyDown?.() ?? cause.message);
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, RETRY_DELAY_MILLISECONDS)));
       if (await this.#messenger.waitForLink(left, this.#options.signal)) return;
     }
@@ -167,9 +198,10 @@ class Transfer {
       throw new Failure("bad-answer", "the peer answered File Open with nonsense");
     }
     if (this.#resumptions === 0) this.#heldBytes = fields.offset;
+    this.#toldProgress = Number.NEGATIVE_INFINITY;
     this.#progress(fields.offset);
     await this.#sendParts(fields.handle, fields.offset, fields.chunkBytes);
-    const closed = await this.#ask({ operation: Operation.FILE_CLOSE, handle: fields.handle });
+    const closed = await this.#ask({ operation: Operation.FILE_CLOSE, handle: fields.handle }, hashingTime(size));
     if (!closed.fields.equals(sha256)) {
       throw new Failure("contents-differ", "the peer confirms another SHA-256 than the file has");
     }
@@ -180,39 +212,48 @@ class Transfer {
     const fitting = Math.max(SMALLEST_PART_BYTES, this.#options.packetBytes() - FILE_DATA_OVERHEAD);
     const partBytes = Math.min(fitting, chunkLimit);
     const underWay = new Set<Promise<void>>();
+    const rooms: Buffer[] = [];
     let failure: unknown;
     // Read one after the other, so that the parts go out in order; only the answers are waited for together.
     for (let offset = from; offset < size && failure === undefined;) {
       this.#checkCancelled();
-      const data = await this.#read(offset, Math.min(partBytes, size - offset));
-      const part = this.#sendPart(handle, offset, data)
-        .catch((error: unknown) => {
-          failure ??= error;
-        })
+      const length = Math.min(partBytes, size - offset);
+      // Memory that the kernel has to map anew costs as much as hashing it.
+      const room = rooms.pop() ?? Buffer.allocUnsafeSlow(FILE_DATA_OVERHEAD + partBytes);
+      await this.#reader.read(room, FILE_DATA_OVERHEAD, offset, length);
+      const part = this.#sendPart(encodeFileData(room, handle, offset, length))
+        .then(
+          (isDone) => {
+            if (isDone) rooms.push(room);
+          },
+          (error: unknown) => {
+            failure ??= error;
+          },
+        )
         .finally(() => underWay.delete(part));
       underWay.add(part);
-      offset += data.length;
+      offset += length;
       if (underWay.size >= PARTS_UNDER_WAY) await Promise.race(underWay);
     }
     await Promise.all(underWay);
     if (failure !== undefined) throw failure instanceof Error ? failure : new Error(messageOf(failure));
   }
 
-  async #sendPart(handle: number, offset: number, data: Uint8Array): Promise<void> {
-    const answer = await this.#ask({ operation: Operation.FILE_DATA, handle, offset, data });
-    const next = decodeOffsetFields(answer.fields);
+  /** True when nothing has a use for the message's bytes any more: a second copy of it may still wait to be sent. */
+  async #sendPart(message: Uint8Array): Promise<boolean> {
+    const { response, attempts } = await this.#exchange(message, PATIENT);
+    const next = decodeOffsetFields(this.#judge(Operation.FILE_DATA, response.bytes).fields);
     if (next !== undefined) this.#progress(next);
+    return attempts === 1;
   }
 
-  async #read(at: number, length: number): Promise<Uint8Array> {
-    const data = new Uint8Array(length);
-    const { bytesRead } = await this.#file.read(data, 0, length, at);
-    if (bytesRead !== length) throw new Failure("file-changed", "the file became shorter while it was sent");
-    return data;
+  async #ask(request: VendorRequest, timing: RequestTiming = PATIENT): Promise<VendorResponse> {
+    const { response } = await this.#exchange(encodeVendorRequest(request), timing);
+    return this.#judge(request.operation, response.bytes);
   }
 
-  async #ask(request: VendorRequest): Promise<VendorResponse> {
-    const answer = decodeVendorResponse(request.operation, await this.#exchange(encodeVendorRequest(request)));
+  #judge(operation: number, bytes: Uint8Array): VendorResponse {
+    const answer = decodeVendorResponse(operation, bytes);
     if (answer === undefined) throw new Failure("bad-answer", "the peer's answer is no file message");
     switch (answer.status) {
       case VendorStatus.OK:
@@ -232,9 +273,9 @@ class Transfer {
     }
   }
 
-  async #exchange(bytes: Uint8Array): Promise<Uint8Array> {
+  async #exchange(bytes: Uint8Array, timing: RequestTiming): Promise<Answer> {
     try {
-      return (await this.#messenger.request(this.#destination, bytes, PATIENT, this.#options.signal)).response.bytes;
+      return await this.#messenger.request(this.#destination, bytes, timing, this.#options.signal);
     } catch (error) {
       if (error instanceof Failure && UNANSWERED.has(error.code)) {
         throw new Interrupted(error.message);
@@ -244,8 +285,11 @@ class Transfer {
   }
 
   #progress(offset: number): void {
-    if (offset > this.#bestOffset || this.#resumptions === 0) this.#lastProgress = performance.now();
+    const now = performance.now();
+    if (offset > this.#bestOffset || this.#resumptions === 0) this.#lastProgress = now;
     this.#bestOffset = Math.max(this.#bestOffset, offset);
+    if (now < this.#toldProgress + PROGRESS_MILLISECONDS && offset < this.#identity.size) return;
+    this.#toldProgress = now;
     this.#options.onProgress?.({
       bytes: this.#bestOffset,
       totalBytes: this.#identity.size,

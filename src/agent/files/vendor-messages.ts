@@ -58,11 +58,15 @@ export type VendorReject = "foreign" | "malformed" | "unknownOperation";
 
 function begin(operation: number, fieldsAt: number, fieldBytes: number): Buffer {
   const bytes = Buffer.alloc(fieldsAt + fieldBytes);
+  writeHead(bytes, operation);
+  return bytes;
+}
+
+function writeHead(bytes: Buffer, operation: number): void {
   bytes[0] = MessageType.VENDOR_IANA;
   bytes.writeUInt32BE(ENTERPRISE_NUMBER, 1);
   bytes[5] = VENDOR_FORMAT;
   bytes[OPERATION_AT] = operation;
-  return bytes;
 }
 
 export function encodeVendorRequest(request: VendorRequest): Uint8Array {
@@ -82,11 +86,10 @@ export function encodeVendorRequest(request: VendorRequest): Uint8Array {
       return bytes;
     }
     case Operation.FILE_DATA: {
-      const bytes = begin(request.operation, REQUEST_FIELDS_AT, 12 + request.data.length);
-      bytes.writeUInt32BE(request.handle, REQUEST_FIELDS_AT);
-      bytes.writeBigUInt64BE(BigInt(request.offset), REQUEST_FIELDS_AT + 4);
-      bytes.set(request.data, REQUEST_FIELDS_AT + 12);
-      return bytes;
+      const { handle, offset, data } = request;
+      const room = Buffer.allocUnsafe(FILE_DATA_OVERHEAD + data.length);
+      room.set(data, FILE_DATA_OVERHEAD);
+      return encodeFileData(room, handle, offset, data.length);
     }
     case Operation.FILE_CLOSE: {
       const bytes = begin(request.operation, REQUEST_FIELDS_AT, 4);
@@ -94,6 +97,14 @@ export function encodeVendorRequest(request: VendorRequest): Uint8Array {
       return bytes;
     }
   }
+}
+
+/** The File Data request in `room`, which holds its `length` data bytes from FILE_DATA_OVERHEAD on already. */
+export function encodeFileData(room: Buffer, handle: number, offset: number, length: number): Uint8Array {
+  writeHead(room, Operation.FILE_DATA);
+  room.writeUInt32BE(handle, REQUEST_FIELDS_AT);
+  room.writeBigUInt64BE(BigInt(offset), REQUEST_FIELDS_AT + 4);
+  return room.subarray(0, FILE_DATA_OVERHEAD + length);
 }
 
 /** A file name that stays inside its folder: a base name of 1 to 255 bytes, no path, no NUL. */

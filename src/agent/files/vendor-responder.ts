@@ -3,6 +3,7 @@ import debugFactory from "debug";
 import type { AgentRole } from "../control/control-socket.ts";
 import type { Endpoint } from "../../core/mctp/endpoint.ts";
 import { MessageType, messageTypeName, type Message } from "../../core/mctp/message.ts";
+import { giveBack } from "../../node/packet-memory.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import type { FileAnswer, FileReceiver } from "./file-receiver.ts";
 import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } from "./vendor-messages.ts";
@@ -58,6 +59,8 @@ export class VendorResponder {
         return;
       case Operation.FILE_DATA:
         answer(this.#receiver.data(value.handle, value.offset, value.data));
+        // It is on the disk, and the response repeats none of it.
+        giveBack(message.bytes);
         return;
       case Operation.FILE_CLOSE:
         void this.#receiver.finish(value.handle).then(answer);

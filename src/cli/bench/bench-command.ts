@@ -1,7 +1,8 @@
-/** `mctp-lpc bench`: the program's speed on this machine. */
+/** The command line of `npm run bench`: the program's speed on this machine. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
+import { ProgressLine } from "../terminal.ts";
 import { ROW_NAMES } from "./comparison-rows.ts";
 
 interface Given {
@@ -17,8 +18,7 @@ interface Given {
 const DEFAULT_PAIRS = 7;
 
 export function benchCommand(): Command {
-  return new Command("bench")
-    .summary("measure the program's speed on this machine")
+  return new Command("npm run bench --")
     .description(
       "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each. Takes one to two minutes and both cores; other load makes the figures worse. With --against: how many times as quick this build is as another. With --fairness: what gets through both ways beside a peer that polls slowly.",
     )
@@ -46,16 +46,19 @@ checkout has to be built: run "npm ci && npm run build" there. A goal that is
 missed does not change the exit status.
 
 Examples:
-  mctp-lpc bench
-  mctp-lpc bench --json > figures.json
-  mctp-lpc bench --against ../before
-  mctp-lpc bench --against ../before --pairs 21 --row v3-64B v3-ping
-  mctp-lpc bench --fairness`,
+  npm run bench
+  npm run -s bench -- --json > figures.json
+  npm run bench -- --against ../before
+  npm run bench -- --against ../before --pairs 21 --row v3-64B v3-ping
+  npm run bench -- --fairness`,
     )
     .action(async (given: Given) => {
       checkTogether(given);
+      const progress = new ProgressLine(process.stderr);
       const { report, lines } = await run(given, (line) => {
-        process.stderr.write(`measuring ${line}…\n`);
+        progress.update(`measuring ${line}…`);
+      }).finally(() => {
+        progress.clear();
       });
       const text = given.json === true ? JSON.stringify(report, undefined, 2) : lines.join("\n");
       process.stdout.write(`${text}\n`);

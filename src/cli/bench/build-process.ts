@@ -15,9 +15,7 @@ import type * as inProcess from "./in-process.ts";
 import type { BenchEffort } from "./in-process.ts";
 import type * as processes from "./processes.ts";
 import type * as routing from "./routing.ts";
-
-/** The checkout that this program was built in. */
-export const OWN_CHECKOUT: string = fileURLToPath(new URL("../../../../", import.meta.url)).replace(/\/$/, "");
+import { measureStart, type Start } from "./starts.ts";
 
 const PROGRAM = "mctp-lpc";
 const BENCH_FOLDER = join("dist", "src", "cli", "bench");
@@ -27,13 +25,16 @@ const NEEDED = {
   pingPong: { file: "in-process.js", name: "measurePingPong" },
   routing: { file: "routing.js", name: "measureRouting" },
   judgedEcho: { file: "processes.js", name: "measureProcesses" },
-} as const satisfies Readonly<Record<BuildTask["kind"], { readonly file: string; readonly name: string }>>;
+} as const satisfies Readonly<
+  Record<Exclude<BuildTask["kind"], "start">, { readonly file: string; readonly name: string }>
+>;
 /** Many times what a measurement takes. */
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
 /** About as many as there are. */
 const ECHOES_PER_SECOND = 100_000;
 
-type Kind = BuildTask["kind"];
+type Kind = keyof typeof NEEDED;
+type LoadedTask = Extract<BuildTask, { readonly kind: Kind }>;
 
 export interface BuildEffort extends BenchEffort {
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
@@ -45,12 +46,12 @@ export interface BuildEffort extends BenchEffort {
 /** What a process is asked for, as its only argument. */
 type Question =
   | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly Kind[] }
-  | { readonly ask: "measure"; readonly checkout: string; readonly task: BuildTask; readonly effort: BuildEffort };
+  | { readonly ask: "measure"; readonly checkout: string; readonly task: LoadedTask; readonly effort: BuildEffort };
 
 /* ---- The process that compares ---- */
 
 /** The checkout's path, made absolute; throws a Failure unless its build can measure all of these. */
-export async function findBuild(folder: string, kinds: readonly Kind[]): Promise<string> {
+export async function findBuild(folder: string, rows: readonly BuildTask["kind"][]): Promise<string> {
   const checkout = resolve(folder);
   if (!(statSync(checkout, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     throw new Failure("bench-build", `There is no folder ${checkout}: give a checkout of ${PROGRAM} to compare with.`);
@@ -63,6 +64,7 @@ export async function findBuild(folder: string, kinds: readonly Kind[]): Promise
   if (!existsSync(join(checkout, "dist", "src", "cli", "main.js"))) {
     throw new Failure("bench-build", `${checkout} is not built: run "npm ci && npm run build" there.`);
   }
+  const kinds = rows.filter((kind) => kind !== "start");
   const missing = (await ask({ ask: "missing", checkout, kinds })) as readonly Kind[];
   if (missing.length > 0) {
     const places = missing.map((kind) => `${NEEDED[kind].name} of ${join(BENCH_FOLDER, NEEDED[kind].file)}`);
@@ -74,11 +76,23 @@ export async function findBuild(folder: string, kinds: readonly Kind[]): Promise
   return checkout;
 }
 
-/** Microseconds of a packet, or of a round trip. */
+/** Microseconds of a packet, of a round trip, or of a start. */
 export async function measureBuild(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
-  const microseconds = await ask({ ask: "measure", checkout, task, effort });
+  const microseconds =
+    task.kind === "start"
+      ? await microsecondsOfStart(checkout, task.start, effort.clock)
+      : await ask({ ask: "measure", checkout, task, effort });
   if (typeof microseconds === "number" && microseconds > 0 && Number.isFinite(microseconds)) return microseconds;
   throw new Failure("bench-build", `The build in ${checkout} measured ${String(microseconds)} in place of a time.`);
+}
+
+/** A build starts as its package.json says. */
+async function microsecondsOfStart(checkout: string, start: Start, clock: BuildEffort["clock"]): Promise<number> {
+  const { bin } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+    readonly bin: Readonly<Record<string, string>>;
+  };
+  const { milliseconds, cpuMilliseconds } = await measureStart(join(checkout, bin[PROGRAM] ?? ""), start);
+  return 1000 * (clock === "cpu" ? cpuMilliseconds : milliseconds);
 }
 
 function packageName(checkout: string): string | undefined {
@@ -153,7 +167,7 @@ async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
   return typeof ((await load(checkout, file)) as Readonly<Record<string, unknown>>)[name] === "function";
 }
 
-async function measure(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
+async function measure(checkout: string, task: LoadedTask, effort: BuildEffort): Promise<number> {
   const code = await load(checkout, NEEDED[task.kind].file);
   if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);
   if (effort.clock === "cpu") countProcessorTime();

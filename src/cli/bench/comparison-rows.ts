@@ -2,6 +2,7 @@
 import { BTU } from "../../core/binding/layout.ts";
 import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
 import type { Direction } from "../../core/binding/side.ts";
+import type { Start } from "./starts.ts";
 
 /** One measurement, in one process unless it says otherwise. Its figure is a time: of a packet, or of a round trip. */
 export type BuildTask =
@@ -15,9 +16,11 @@ export type BuildTask =
     }
   | { readonly kind: "pingPong"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
   | { readonly kind: "routing"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
-  | { readonly kind: "judgedEcho"; readonly version: Version; readonly judge: "ring" | "live" };
+  | { readonly kind: "judgedEcho"; readonly version: Version; readonly judge: "ring" | "live" }
+  /** A process from its start: its figure is the time of that. */
+  | { readonly kind: "start"; readonly start: Start };
 
-export type RowUnit = "k packets/s" | "MB/s" | "us";
+export type RowUnit = "k packets/s" | "MB/s" | "us" | "ms";
 
 export interface ComparisonRow {
   readonly name: string;
@@ -68,6 +71,9 @@ export const COMPARISON_ROWS: readonly ComparisonRow[] = [
     unit: "us",
     atLeast: JUDGED_ECHO_AT_LEAST,
   },
+  startRow("start-version", "mctp-lpc --version", "version", 2.5),
+  startRow("start-status", "mctp-lpc status of a running agent", "status", 1.8),
+  startRow("start-agent", "an agent from its start to an open channel, the other side waiting", "agent", 1.8),
 ];
 
 export const ROW_NAMES: readonly string[] = COMPARISON_ROWS.map(({ name }) => name);
@@ -97,13 +103,19 @@ function pingPongRow(name: string, what: string, version: Version, atLeast: numb
   return { name, what, tasks: [task], packetBytes: SMALL, unit: "us", atLeast };
 }
 
-/** A time as the row shows it: for rates the larger is the better, for `us` the smaller. */
+function startRow(name: string, what: string, start: Start, atLeast: number): ComparisonRow {
+  return { name, what, tasks: [{ kind: "start", start }], packetBytes: 0, unit: "ms", atLeast };
+}
+
+/** A time as the row shows it: for rates the larger is the better, for times the smaller. */
 export function inUnit({ unit, packetBytes }: ComparisonRow, microseconds: number): number {
   switch (unit) {
     case "k packets/s":
       return 1000 / microseconds;
     case "MB/s":
       return packetBytes / microseconds;
+    case "ms":
+      return microseconds / 1000;
     default:
       return microseconds;
   }

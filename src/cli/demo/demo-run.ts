@@ -6,8 +6,7 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { AgentStatus } from "../../agent/agent.ts";
+import type { AgentStatus } from "../../agent/status.ts";
 import type { Depth } from "../../core/binding/kcs-word.ts";
 import type { ControlClient } from "../../agent/control/control-socket.ts";
 import type { PingSummary } from "../../agent/echo.ts";
@@ -17,7 +16,7 @@ import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
 import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
-import { columnsOf } from "../terminal.ts";
+import { PACKAGE_FOLDER } from "../package.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const CHANNEL_LIMIT_MILLISECONDS = 20_000;
@@ -69,7 +68,7 @@ export class Demo {
     const board = join(boardFolder, "board");
     const { window, depth } = this.#given;
     makeBoard(board, window, depth);
-    this.#view.heading(`board ${board}, ${boardText(window, depth)}`);
+    this.#view.heading(`board ${board}, ${boardText({ windowBytes: window, depth })}`);
     const extra = [
       ...(this.#given.mtu === undefined ? [] : ["--mtu", this.#given.mtu]),
       ...(this.#given.versions === undefined ? [] : ["--versions", this.#given.versions]),
@@ -97,7 +96,9 @@ export class Demo {
   }
 
   async #show(bmc: DemoAgent, host: DemoAgent): Promise<void> {
+    this.#view.waitsFor("both agents to start");
     const [bmcControl, hostControl] = await Promise.all([this.#connect(bmc), this.#connect(host)]);
+    this.#view.waitsFor("the channel, and for the BMC to discover the host's endpoint");
     await waitForStatus(
       bmcControl,
       CHANNEL_LIMIT_MILLISECONDS,
@@ -123,6 +124,7 @@ export class Demo {
         `the files differ: sent ${digests[0] ?? ""}, arrived ${digests[1] ?? ""}, came back ${digests[2] ?? ""}`,
       );
     }
+    this.#view.waitsFor("the echoes");
     const pings = {
       hostToBmc: await ping(hostControl, "host to BMC"),
       bmcToHost: await ping(bmcControl, "BMC to host"),
@@ -131,24 +133,22 @@ export class Demo {
       bmcControl.call("status", {}),
       hostControl.call("status", {}),
     ])) as [AgentStatus, AgentStatus];
-    for (const line of summaryLines(
-      { there, back, pings, bmc: bmcStatus, host: hostStatus },
-      columnsOf(process.stdout),
-    ))
+    for (const line of summaryLines({ there, back, pings, bmc: bmcStatus, host: hostStatus })) {
       this.#view.summaryLine(line);
+    }
   }
 
   async #connect(agent: DemoAgent): Promise<ControlClient> {
-    const client = await agent.connect((_method, parameters) => {
-      this.#view.progress(parameters as FileProgress);
-    });
+    const client = await agent.connect();
     this.#clients.push(client);
     return client;
   }
 
   async #send(client: ControlClient, path: string, what: string): Promise<SentFile> {
     this.#view.beginProgress(what);
-    const sent = (await client.call("sendFile", { path })) as SentFile;
+    const sent = (await client.call("sendFile", { path }, (told) => {
+      this.#view.progress(told as FileProgress);
+    })) as SentFile;
     this.#view.endProgress(sent);
     return sent;
   }
@@ -216,8 +216,9 @@ async function ping(client: ControlClient, direction: string): Promise<PingSumma
 
 /** The specification that comes with the program, else its README. */
 function defaultFile(): string {
-  const root = fileURLToPath(new URL("../../../../", import.meta.url));
-  const found = ["spec/mctp-lpc.md", "README.md"].map((name) => join(root, name)).find((path) => existsSync(path));
+  const found = ["spec/mctp-lpc.md", "README.md"]
+    .map((name) => join(PACKAGE_FOLDER, name))
+    .find((path) => existsSync(path));
   if (found === undefined) throw new Failure("no-file", "there is no file to send: name one with --file PATH");
   return found;
 }

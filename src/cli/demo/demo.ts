@@ -10,14 +10,13 @@ import {
   parseSize,
   parseVersions,
 } from "../../agent/run-options.ts";
+import { DEFAULT_WINDOW_BYTES } from "../../platform/shared-file/board-file.ts";
 import { POLL_MODES } from "../../node/runner.ts";
 
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 const DEFAULT_LADDER_LINES = 48;
 
 export function demoCommand(): Command {
   return new Command("demo")
-    .summary("both agents on a virtual board, a file there and back")
     .description(
       "Makes a virtual board, runs the BMC's and the host's agent on it as two processes, sends a file from host to BMC and back, compares, pings both ways, and shows what goes over the bus. Leaves nothing behind.",
     )

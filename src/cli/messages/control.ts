@@ -8,18 +8,9 @@ import type { AnyControlCommand, CommandLine } from "../../core/mctp/control/dat
 import { NO_MORE_ENTRIES } from "../../core/mctp/control/fields.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { unreachable } from "../../core/wire/result.ts";
-import {
-  Asking,
-  EXIT_STATUS_HELP,
-  ExitStatus,
-  addAskOptions,
-  endWith,
-  judgeAnswer,
-  print,
-  printJson,
-  type Answered,
-  type AskOptions,
-} from "./asking.ts";
+import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type Answered, type AskOptions } from "./asking.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 import { declareArguments, partKey, requestRecord, type Options } from "./table-arguments.ts";
 import { timeText } from "../terminal.ts";
 
@@ -27,7 +18,6 @@ const HEAD_BYTES = 4;
 
 export function controlCommand(): Command {
   const group = new Command("control")
-    .summary("any command of the MCTP control protocol")
     .description(
       "have an agent send a command of the MCTP control protocol (DSP0236 clause 12) and print the answer, explained; tables that come in parts are read to their end",
     )

@@ -14,24 +14,14 @@ import {
 } from "../../core/pldm/requester.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import type { Result } from "../../core/wire/result.ts";
-import {
-  Asking,
-  EXIT_STATUS_HELP,
-  ExitStatus,
-  addAskOptions,
-  endWith,
-  judgeAnswer,
-  numberUpTo,
-  print,
-  printJson,
-  type AskOptions,
-} from "./asking.ts";
+import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, numberUpTo, type AskOptions } from "./asking.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 
 const parseType = numberUpTo(0x3f, "A PLDM type");
 
 export function pldmCommand(): Command {
   const group = new Command("pldm")
-    .summary("questions to a PLDM terminus")
     .description("have an agent ask a PLDM terminus who it is and what it speaks (DSP0240)")
     .addCommand(
       question(

@@ -12,17 +12,15 @@ import {
   Asking,
   EXIT_STATUS_HELP,
   addAskOptions,
-  endWith,
   judgeAnswer,
   numberUpTo,
-  print,
-  printJson,
-  rangeText,
   type AskOptions,
   type Asked,
 } from "./asking.ts";
+import { endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 import { decodePaint } from "../decode.ts";
-import { timeText } from "../terminal.ts";
+import { rangeText, timeText } from "../terminal.ts";
 
 interface RequestArguments extends AskOptions {
   readonly type: number;
@@ -36,7 +34,6 @@ interface RequestArguments extends AskOptions {
 
 export function requestCommand(): Command {
   const command = new Command("request")
-    .summary("send a request message, print the response")
     .description(
       "have an agent send a request message and print the response, in hexadecimal and explained. Attempts after the first are told on standard error as they are made",
     )

@@ -20,6 +20,8 @@ export interface RoleState {
   closure: Closure;
   /** An orderly stop was asked for. */
   stopping: boolean;
+  /** The BMC's: a dummy waits for ODR to become empty. */
+  readonly dummyPending?: boolean;
   readonly counters: BindingCounters;
 }
 
@@ -55,6 +57,13 @@ export class Side<State extends RoleState, Config, Bus> {
   get canOffer(): boolean {
     const { channel, stopping } = this.state;
     return channel !== undefined && channel.outgoing === undefined && !stopping;
+  }
+
+  /** Whether a byte may wait for the peer to empty the outbound register; without a session that is taken for granted. */
+  get owesByte(): boolean {
+    const { channel, stopping, dummyPending } = this.state;
+    if (channel === undefined || stopping || dummyPending === true) return true;
+    return channel.rxCompleteOwed || channel.transmit === "beginPending";
   }
 
   /** True once `stop` has been carried out. */

@@ -21,7 +21,7 @@ export interface WholePacket {
 
 /**
  * What is wrong with a packet as it stands in a buffer with its terms; `side` sent it. Gives it where it is whole.
- * `hasGoodTrailer`: somebody has compared the trailer already.
+ * `hasGoodTrailer`: the trailer was compared already.
  */
 export function judgePacket(
   context: Context,

@@ -18,7 +18,7 @@ import { RegionPieces } from "./region-pieces.ts";
 import { PLACE, type JudgedRequirement } from "./requirements.ts";
 import { PATIENCE, judgePatience, judgeTaken, passedBehind, readsOwned, takesUnsent, writesOwned } from "./rules.ts";
 
-/** MCTP header bits: the packet is a whole message of its own. */
+/** MCTP header bits: the packet is a whole message. */
 const WHOLE_MESSAGE = 0xc0;
 const TAG_OWNER = 0x08;
 const TAG = 0x07;
@@ -188,7 +188,7 @@ export abstract class SideWatch implements SideListener {
     if (this.session === "open" && (this.role === "host" || (value & Status.IBF) === 0)) this.judgeArrival();
   }
 
-  /** A packet that was read is handed on: it has to be one of this session. */
+  /** A packet that was read is passed up: it has to be one of this session. */
   protected judgeArrival(): void {
     const sentIn = this.#arrivedFrom;
     if (sentIn === 0) return;
@@ -520,7 +520,7 @@ export abstract class SideWatch implements SideListener {
       const broken = takesUnsent(this.role);
       this.break(broken.requirement, "wire", {
         seen: `${broken.what}: byte ${String(index - at)} of the packet is another`,
-        expected: "what is handed on is one copy of what was sent",
+        expected: "what is passed up is one copy of what was sent",
         bytes: bytes.slice(at, at + length),
       });
       return;

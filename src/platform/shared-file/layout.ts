@@ -36,10 +36,20 @@ export const BoardField = {
 export const BlockField = {
   /** Process id of the agent, for people. */
   processId: 0x00,
-  /** 1 while the side sleeps and wants its doorbell rung. */
+  /** One of BellWanted. Who rings sets it to `never`. */
   bellWanted: 0x04,
   /** 0: no doorbell. Changes whenever the doorbell's FIFO was made anew. */
   bellGeneration: 0x08,
+} as const;
+
+/** When a side wants its doorbell rung. */
+export const BellWanted = {
+  /** It is awake. */
+  never: 0,
+  /** It sleeps. */
+  always: 1,
+  /** It sleeps and has no byte to write: not when its last one was read. */
+  forBytes: 2,
 } as const;
 
 /** Whoever makes the file fills in the header; the registers are both sides', a counter and a block one side's. */
@@ -73,7 +83,7 @@ export const BOARD_WORDS: readonly BoardWord[] = [
 function blockWords(block: number, writer: "host" | "bmc"): readonly BoardWord[] {
   return [
     { name: "process id", offset: block + BlockField.processId, bytes: 4, writer },
-    { name: "bell wanted", offset: block + BlockField.bellWanted, bytes: 4, writer },
+    { name: "bell wanted", offset: block + BlockField.bellWanted, bytes: 4, writer: "both" },
     { name: "bell generation", offset: block + BlockField.bellGeneration, bytes: 4, writer },
   ];
 }

@@ -1,0 +1,19 @@
+/** Runs a command line and tells of its failures: one sentence, and an exit status. */
+import { CommanderError, type Command } from "commander";
+import { Failure } from "../platform/failure.ts";
+import { ExitStatus, isUsage } from "./exit-status.ts";
+
+/** `words`: what follows the program's name. A mistake in them has been told by commander already. */
+export async function runCommand(command: Command, words: readonly string[]): Promise<void> {
+  try {
+    await command.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? (process.exitCode ?? 0) : ExitStatus.USAGE;
+    } else {
+      const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
+      process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
+      process.exitCode ||= error instanceof Failure && isUsage(error.code) ? ExitStatus.USAGE : ExitStatus.REFUSED;
+    }
+  }
+}

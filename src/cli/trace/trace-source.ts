@@ -1,0 +1,284 @@
+/** The rows of a trace as they arrive, read in pieces: memory does not grow with the trace. */
+import { createReadStream } from "node:fs";
+import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
+import type { TraceHead } from "../../core/trace/head.ts";
+import { Failure } from "../../platform/failure.ts";
+import { harmless } from "../harmless.ts";
+import { FollowedFile } from "./followed-file.ts";
+import {
+  STANDARD_STREAM,
+  cutLineText,
+  filesOfBus,
+  invalidTrace,
+  timelessTrace,
+  unreadableTrace,
+} from "./trace-files.ts";
+
+/** Characters of a step that are kept: those of this program are shorter than 20. */
+const LONGEST_STEP = 60;
+
+/** Rows in order, as far as they are here. */
+export interface RowSource {
+  /** The next row; undefined while none is here. Throws a Failure at a line that is no row. */
+  take(): TraceEntry | undefined;
+  /** Waits for more; false at the end. */
+  fill(): Promise<boolean>;
+  /** Ends the source before its end: `fill` then returns false. */
+  stop(): void;
+}
+
+/** One file, or standard input. */
+export class FileSource implements RowSource {
+  readonly file: string;
+  readonly #reader = new TraceReader();
+  readonly #input: ByteInput;
+  readonly #decoder = new TextDecoder();
+  readonly #warn: (text: string) => void;
+  /** Lines that were received whole, those before `#next` taken. */
+  #lines: readonly string[] = [];
+  #next = 0;
+  /** The beginning of a line whose end is still to come. */
+  #rest = "";
+  #ended = false;
+  #stopped = false;
+
+  /** `follow`: a file has no end until `stop`, for what is written to it later comes, too. */
+  constructor(file: string, warn: (text: string) => void, follow = false) {
+    this.file = file;
+    this.#warn = warn;
+    this.#input = openInput(file, warn, follow);
+  }
+
+  get head(): TraceHead | undefined {
+    return this.#reader.head;
+  }
+
+  take(): TraceEntry | undefined {
+    while (this.#next < this.#lines.length) {
+      const text = this.#lines[this.#next++]!;
+      const row = this.#reader.line(text);
+      if (!row.ok) this.#refused(row.reject, text);
+      else if (row.value !== undefined) return harmlessRow(row.value);
+    }
+    return undefined;
+  }
+
+  async fill(): Promise<boolean> {
+    if (this.#ended) return false;
+    const chunk = await this.#read();
+    if (chunk === undefined) {
+      this.#ended = true;
+      const last = this.#rest + this.#decoder.decode();
+      this.#rest = "";
+      this.#receive(last === "" || this.#stopped ? [] : [last]);
+      return this.#next < this.#lines.length;
+    }
+    const text = this.#decoder.decode(chunk, { stream: true });
+    if (!text.includes("\n")) {
+      this.#rest += text;
+      if (this.#rest.length > LONGEST_TRACE_LINE) this.#receive([this.#rest]);
+      return true;
+    }
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() ?? "";
+    this.#receive(lines);
+    return true;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#input.stop();
+  }
+
+  #receive(lines: readonly string[]): void {
+    this.#lines = [...this.#lines.slice(this.#next), ...lines];
+    this.#next = 0;
+  }
+
+  async #read(): Promise<Buffer | undefined> {
+    try {
+      const next = await this.#input.chunks.next();
+      return next.done === true ? undefined : next.value;
+    } catch (error) {
+      if (this.#stopped) return undefined;
+      if (error instanceof Failure) throw error;
+      throw unreadableTrace(this.file, error);
+    }
+  }
+
+  /** A last line that was not written to its end is left out: an agent that is killed leaves one, or a full disk. */
+  #refused(reject: TraceReject, text: string): void {
+    if (this.#ended && this.#next === this.#lines.length && reject.reason === "notJson" && text.startsWith("{")) {
+      this.#warn(cutLineText(this.file, reject));
+    } else throw invalidTrace(this.file, reject);
+  }
+}
+
+/** Bytes as they come. */
+interface ByteInput {
+  readonly chunks: AsyncIterator<Buffer>;
+  stop(): void;
+}
+
+function openInput(file: string, warn: (text: string) => void, follow: boolean): ByteInput {
+  if (follow && file !== STANDARD_STREAM) {
+    const followed = new FollowedFile(file, warn);
+    return {
+      chunks: followed,
+      stop: () => {
+        followed.stop();
+      },
+    };
+  }
+  const stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file);
+  return {
+    chunks: stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>,
+    stop: () => stream.destroy(),
+  };
+}
+
+/** The row with its step fit for terminals and of bounded length. */
+function harmlessRow(row: TraceEntry): TraceEntry {
+  const { step } = row;
+  if (step === undefined) return row;
+  const shown = harmless(step.length > LONGEST_STEP ? `${Array.from(step.slice(0, LONGEST_STEP)).join("")}…` : step);
+  return shown === step ? row : { ...row, step: shown };
+}
+
+export interface NamedSource {
+  readonly file: string;
+  readonly rows: RowSource;
+}
+
+interface Part extends NamedSource {
+  next: TraceEntry | undefined;
+  time: bigint;
+  ended: boolean;
+  /** No row came for so long that the other trace does not wait for it. */
+  isQuiet: boolean;
+  /** A wait that was not waited for to its end. */
+  filling: Promise<boolean> | undefined;
+}
+
+/**
+ * Two traces of one bus merged by time and numbered afresh, as mergeByTime does: each keeps its order, a row without a
+ * time of its own is refused, and at equal times the first comes first. Traces that still grow do not wait for each
+ * other longer than `quiet` milliseconds: a side that was stopped writes no more.
+ */
+export class MergedSource implements RowSource {
+  readonly #parts: readonly [Part, Part];
+  readonly #quiet: number | undefined;
+  #taken = 0;
+
+  constructor(first: NamedSource, second: NamedSource, quiet?: number) {
+    const part = (source: NamedSource): Part => ({
+      ...source,
+      next: undefined,
+      time: -1n,
+      ended: false,
+      isQuiet: false,
+      filling: undefined,
+    });
+    this.#parts = [part(first), part(second)];
+    this.#quiet = quiet;
+  }
+
+  take(): TraceEntry | undefined {
+    const [first, second] = this.#parts;
+    if (!isKnown(first) || !isKnown(second)) return undefined;
+    const part = second.next === undefined || (first.next !== undefined && first.time <= second.time) ? first : second;
+    const row = part.next;
+    part.next = undefined;
+    return row === undefined ? undefined : { ...row, n: this.#taken++ };
+  }
+
+  async fill(): Promise<boolean> {
+    for (const part of this.#parts) {
+      part.isQuiet = false;
+      while (!isKnown(part)) await this.#fillPart(part);
+    }
+    return this.#parts.some(({ next, ended }) => next !== undefined || !ended);
+  }
+
+  async #fillPart(part: Part): Promise<void> {
+    part.filling ??= part.rows.fill();
+    const filled = this.#quiet === undefined ? await part.filling : await withinTime(part.filling, this.#quiet);
+    if (filled === undefined) {
+      part.isQuiet = true;
+      return;
+    }
+    part.filling = undefined;
+    part.ended = !filled;
+  }
+
+  stop(): void {
+    for (const { rows } of this.#parts) rows.stop();
+  }
+}
+
+/** Takes the part's next row if it is here; false while it has to be waited for. */
+function isKnown(part: Part): boolean {
+  if (part.next !== undefined) return true;
+  const row = part.rows.take();
+  if (row === undefined) return part.ended || part.isQuiet;
+  if (row.t === undefined) throw timelessTrace(part.file, row.n);
+  const own = BigInt(row.t);
+  if (own > part.time) part.time = own;
+  part.next = row;
+  return true;
+}
+
+/** The promise's value, or undefined when it does not come in so many milliseconds. */
+export async function withinTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  const first = await Promise.race([promise, silence]);
+  clearTimeout(timer);
+  return first;
+}
+
+/** Milliseconds without a row after which what waits for more of them is told. */
+const IDLE = 300;
+/** ... and after which one of two traces that are followed does not wait for the other. */
+const QUIET = 500;
+
+const warn = (text: string): void => {
+  process.stderr.write(`mctp-lpc: ${text}\n`);
+};
+
+/** The rows of one trace, or of the two of one bus. */
+export function openRows(files: readonly string[], follow: boolean): RowSource {
+  const [first, second] = filesOfBus(files);
+  if (second === undefined) return new FileSource(first, warn, follow);
+  const named = (file: string): NamedSource => ({ file, rows: new FileSource(file, warn, follow) });
+  return new MergedSource(named(first), named(second), follow ? QUIET : undefined);
+}
+
+/**
+ * Gives every row to `take` as it comes, until it returns false, the source ends, Ctrl-C ends it or the output has no
+ * reader any more. `idle` is called when no row came for a while.
+ */
+export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boolean, idle: () => void): Promise<void> {
+  const stop = (): void => {
+    rows.stop();
+  };
+  process.once("SIGINT", stop);
+  process.stdout.once("error", stop);
+  const timer = setTimeout(idle, IDLE);
+  try {
+    do {
+      timer.refresh();
+      for (let row = rows.take(); row !== undefined; row = rows.take()) {
+        if (take(row)) continue;
+        stop();
+        return;
+      }
+    } while (await rows.fill());
+  } finally {
+    clearTimeout(timer);
+    process.off("SIGINT", stop);
+    process.stdout.off("error", stop);
+  }
+}

@@ -1,0 +1,161 @@
+/** A serial line over the package serialport, opened again with growing pauses whenever it is lost. */
+import type { ByteLine, LineEvents } from "../byte-line.ts";
+import { Failure, messageOf, packageMissing } from "../failure.ts";
+
+/** Pauses between attempts to open a line that was lost double from the first to the last. */
+const FIRST_PAUSE_MILLISECONDS = 100;
+const LAST_PAUSE_MILLISECONDS = 5000;
+
+/** What is used of a SerialPort, or of a stand-in for one. */
+export interface PortStream {
+  readonly isOpen: boolean;
+  on(event: "data", listener: (bytes: Uint8Array) => void): unknown;
+  on(event: "error" | "close", listener: (error?: Error | null) => void): unknown;
+  open(done: (error: Error | null) => void): void;
+  write(bytes: Uint8Array, done: (error: Error | null | undefined) => void): unknown;
+  /** Tells when all that was written has left the machine. */
+  drain(done: (error: Error | null | undefined) => void): void;
+  close(done: (error: Error | null) => void): void;
+}
+
+export interface SerialSettings {
+  readonly path: string;
+  readonly baudRate: number;
+}
+
+/** Makes a port that is not open yet. */
+export type PortMaker = (settings: SerialSettings) => Promise<PortStream>;
+
+const realPort: PortMaker = async (settings) => {
+  // Loaded only here: its native part is nothing for an agent without a serial line.
+  const { SerialPort } = await import("serialport").catch((error: unknown) => {
+    throw packageMissing("serialport", "serial lines", error);
+  });
+  return new SerialPort({ ...settings, autoOpen: false });
+};
+
+export class SerialLine implements ByteLine {
+  readonly name: string;
+  readonly #settings: SerialSettings;
+  readonly #makePort: PortMaker;
+  #events: LineEvents | undefined;
+  #port: PortStream | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pause = FIRST_PAUSE_MILLISECONDS;
+
+  constructor(settings: SerialSettings, makePort: PortMaker = realPort) {
+    this.name = `serial:${settings.path}`;
+    this.#settings = settings;
+    this.#makePort = makePort;
+  }
+
+  async start(events: LineEvents): Promise<void> {
+    this.#events = events;
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#events = undefined;
+      throw error;
+    }
+  }
+
+  write(bytes: Uint8Array, taken: () => void): void {
+    const port = this.#port;
+    if (port === undefined) return;
+    // The stream keeps what it is given.
+    // An error is told by the stream's own event, too, which ends the line.
+    const unlessLost =
+      (then: () => void) =>
+      (error: Error | null | undefined): void => {
+        if (this.#port === port && (error === null || error === undefined)) then();
+      };
+    port.write(
+      Uint8Array.from(bytes),
+      unlessLost(() => {
+        // What the system holds back is not out yet: seconds of it, on a slow line.
+        port.drain(unlessLost(taken));
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined;
+    clearTimeout(this.#timer);
+    const port = this.#port;
+    this.#port = undefined;
+    await closed(port);
+  }
+
+  async #open(): Promise<void> {
+    let port: PortStream;
+    try {
+      port = await this.#makePort(this.#settings);
+      await new Promise<void>((resolve, reject) => {
+        port.open((error) => {
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      throw new Failure("serial-open", `cannot open ${this.#settings.path}: ${openTrouble(error)}`, { cause: error });
+    }
+    if (this.#events === undefined) {
+      await closed(port);
+      return;
+    }
+    this.#port = port;
+    this.#pause = FIRST_PAUSE_MILLISECONDS;
+    port.on("data", (bytes) => {
+      if (this.#port === port) this.#events?.received(bytes);
+    });
+    port.on("error", (error) => {
+      this.#lose(port, error);
+    });
+    port.on("close", (error) => {
+      this.#lose(port, error);
+    });
+    this.#events.opened();
+  }
+
+  #lose(port: PortStream, error: Error | null | undefined): void {
+    if (this.#port !== port) return;
+    this.#port = undefined;
+    void closed(port);
+    const why = error === null || error === undefined ? "it was closed" : messageOf(error);
+    this.#events?.lost(new Failure("serial-lost", `lost ${this.#settings.path}: ${why}; waiting for it to come back`));
+    this.#openLater();
+  }
+
+  #openLater(): void {
+    if (this.#events === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#open().catch(() => {
+        this.#openLater();
+      });
+    }, this.#pause);
+    this.#pause = Math.min(2 * this.#pause, LAST_PAUSE_MILLISECONDS);
+  }
+}
+
+/** Resolves once a port is shut; one that is already, or that a removed device took with it, is none to wait for. */
+function closed(port: PortStream | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (port?.isOpen !== true) resolve();
+    else {
+      port.close(() => {
+        resolve();
+      });
+    }
+  });
+}
+
+/** The package puts everything into words of its own. */
+function openTrouble(error: unknown): string {
+  const text = messageOf(error);
+  if (/no such file|ENOENT/i.test(text)) return "there is no such device; see which there are with ls /dev/tty*";
+  if (/permission denied|EACCES/i.test(text)) return "permission denied; join the group that owns it (often dialout)";
+  if (/lock|busy/i.test(text)) return "another program uses it; stop that first";
+  if (/inappropriate|ENOTTY|not a (tty|typewriter)/i.test(text)) return "it is no serial line";
+  return text;
+}
