@@ -105,7 +105,15 @@ export type { AssemblyLimits } from "./core/mctp/assembly.ts";
 export type { QueueLimits, SendDone, SendOutcome } from "./core/mctp/transmit-queue.ts";
 export type { RequestOutcome, RequestTicket, RequestTiming } from "./core/mctp/requests.ts";
 export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./core/mctp/endpoint.ts";
-export { Completion, Control, completionName, decodeControl, encodeRequest, encodeResponse, type ControlMessage } from "./core/mctp/control/codec.ts";
+export {
+  Completion,
+  Control,
+  completionName,
+  decodeControl,
+  encodeRequest,
+  encodeResponse,
+  type ControlMessage,
+} from "./core/mctp/control/codec.ts";
 export { controlCommandName } from "./core/mctp/control/commands.ts";
 export type { EndpointIdentity } from "./core/mctp/control/services.ts";
 export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./core/mctp/counters.ts";
@@ -240,7 +248,14 @@ export {
   type EndpointRecord,
   type Presence,
 } from "./core/mctp/bus-owner/bus-owner.ts";
-export { changeEid, joining, settling, type ChangeReject, type JoinReject, type Joined } from "./core/mctp/bus-owner/joining.ts";
+export {
+  changeEid,
+  joining,
+  settling,
+  type ChangeReject,
+  type JoinReject,
+  type Joined,
+} from "./core/mctp/bus-owner/joining.ts";
 export {
   decodeMemory,
   encodeMemory,

@@ -47,7 +47,9 @@ export interface AgentPlan {
 /** A board of either side. */
 export type AnyBoard = Board<Platform<HostPort>, RoleState, unknown, unknown>;
 
-export class Agent<OnBoard extends Omit<AnyBoard, "side"> | undefined = AnyBoard | undefined> implements BusOwnerMethods {
+export class Agent<
+  OnBoard extends Omit<AnyBoard, "side"> | undefined = AnyBoard | undefined,
+> implements BusOwnerMethods {
   readonly node: Node;
   /** Undefined for an endpoint on a line. */
   readonly board: OnBoard;
@@ -240,6 +242,11 @@ export class Agent<OnBoard extends Omit<AnyBoard, "side"> | undefined = AnyBoard
   }
 }
 
-function endpointStatus({ eid, uuid, controlVersions, messageTypes }: BusOwnerMethods["endpoints"][number]): EndpointStatus {
+function endpointStatus({
+  eid,
+  uuid,
+  controlVersions,
+  messageTypes,
+}: BusOwnerMethods["endpoints"][number]): EndpointStatus {
   return { eid, uuid, controlVersions: controlVersions.map(versionText), messageTypes };
 }

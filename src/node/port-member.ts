@@ -41,7 +41,9 @@ export class PortMember {
         this.#failureTold = true;
         const eid = String(endpoint.identity.eid);
         const why = failureText(DiscoveryNotify, outcome.reject);
-        this.#options.tell(`BMC did not accept the announcement (${why}; LPC-MCTP-20): this host goes on with EID ${eid}.`);
+        this.#options.tell(
+          `BMC did not accept the announcement (${why}; LPC-MCTP-20): this host goes on with EID ${eid}.`,
+        );
       },
       port.local,
     );

@@ -17,15 +17,26 @@ const WHILE = 12_000;
 
 /** The rows of the table of a chapter: request, failure, what comes of it. */
 function cells(chapter: string): readonly (readonly [request: string, failure: string, outcome: string])[] {
-  const lines = TEXT.split(`## ${chapter}\n`)[1]!.split("\n## ")[0]!.split("\n").filter((line) => line.startsWith("|"));
-  const [head, , ...rows] = lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+  const lines = TEXT.split(`## ${chapter}\n`)[1]!
+    .split("\n## ")[0]!
+    .split("\n")
+    .filter((line) => line.startsWith("|"));
+  const [head, , ...rows] = lines.map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
   return rows.flatMap(([request, ...outcomes]) =>
     outcomes.map((outcome, index) => [request!, head![index + 1]!, outcome] as const),
   );
 }
 
 function failing(failure: string, device: Device): Script {
-  const firstTwo = (hex: string): Script => (_, count) => (count - since < 2 ? { hex } : "asUsual");
+  const firstTwo =
+    (hex: string): Script =>
+    (_, count) =>
+      count - since < 2 ? { hex } : "asUsual";
   let since = 0;
   const script: Readonly<Record<string, Script>> = {
     "not ready": firstTwo("04"),
@@ -128,9 +139,7 @@ describe("a request of a presence check", () => {
     device.script.set(codeOf(request), failing(failure, device));
     const seen = new Set<string>();
     for (let step = 0; step < 120; step++) for (const one of bench.run(100).present) seen.add(one);
-    expect([...seen]).toEqual(
-      outcome === "goes" ? ["9 present 11", "9 silent 11", "9 gone 11"] : ["9 present 11"],
-    );
+    expect([...seen]).toEqual(outcome === "goes" ? ["9 present 11", "9 silent 11", "9 gone 11"] : ["9 present 11"]);
   });
 });
 

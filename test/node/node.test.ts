@@ -9,7 +9,10 @@ const ASSIGN_20 = { portEids: new Map([[0, eid(20)]]) };
 
 describe("Get Routing Table Entries", () => {
   test.each([[1], [2]])("of a bus owner with %s links says of an assigned EID what the tools say", (count) => {
-    const devices = Array.from({ length: count }, (_, index) => new Device({ uuid: `${String(index + 1)}1`.repeat(16) }));
+    const devices = Array.from(
+      { length: count },
+      (_, index) => new Device({ uuid: `${String(index + 1)}1`.repeat(16) }),
+    );
     const bench = new NodeBench(devices, { discover: "always", owner: ASSIGN_20 }).up().run(100);
     const [route] = bench.node.bridge.routes.filter(({ first }) => first === 20);
     expect(route).toMatchObject({ count: 1, kind: "endpoint", port: 0, isStatic: true });
@@ -56,7 +59,11 @@ describe("a member", () => {
     const bench = new NodeBench([new Device(), new Device()], { owner: undefined }).up().run(3000);
     expect(bench.devices[1]!.asked).toEqual([]);
     bench.devices[0]!.own = 8;
-    bench.hears("0100" + "1e").run(0).hears("08" + "00" + "08" + "28").run(1000);
+    bench
+      .hears("0100" + "1e")
+      .run(0)
+      .hears("08" + "00" + "08" + "28")
+      .run(1000);
     expect([bench.node.endpoint.identity.eid, bench.present]).toEqual([30, ["40 present 11"]]);
     expect(bench.told).toContain("EIDs 40 to 47 to give on the other links");
     expect(bench.node.peerEid).toBe(8);

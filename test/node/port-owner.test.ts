@@ -56,7 +56,10 @@ describe("LPC-MCTP-19 a bus owner waits for a control message", () => {
     ["the channel", [false]],
     ["a line and a further board", [false, true, false]],
   ])("LPC-MCTP-3: never asks nothing on %s, whatever comes, and says so", (_, lines) => {
-    const bench = new NodeBench(lines.map(() => new Device()), { discover: "never", lines }).up();
+    const bench = new NodeBench(
+      lines.map(() => new Device()),
+      { discover: "never", lines },
+    ).up();
     for (const port of lines.keys()) bench.hears("0d", port);
     bench.run(60_000);
     expect(bench.devices.flatMap(({ asked }) => asked)).toEqual([]);
@@ -81,9 +84,7 @@ describe("an endpoint that does not join", () => {
     bench.run(30_000);
     device.isSilent = true;
     bench.run(30_000);
-    expect(bench.told.slice(1)).toEqual([
-      "No endpoint on the channel: Get Endpoint ID: not ready; next try in 8 s",
-    ]);
+    expect(bench.told.slice(1)).toEqual(["No endpoint on the channel: Get Endpoint ID: not ready; next try in 8 s"]);
   });
 
   test("an EID conflict is a reason, told and noted", () => {
@@ -92,7 +93,9 @@ describe("an endpoint that does not join", () => {
     expect(bench.told.at(-1)).toBe(
       "No endpoint on line 1: the endpoint insists on EID 9, which another endpoint has; next try in 0.5 s",
     );
-    expect(bench.node.notes[0]).toMatch(/^Packets arrive from EID 9, which has not joined on line 1 \(the endpoint insists/);
+    expect(bench.node.notes[0]).toMatch(
+      /^Packets arrive from EID 9, which has not joined on line 1 \(the endpoint insists/,
+    );
     expect(bench.present).toEqual(["9 present 11"]);
   });
 });

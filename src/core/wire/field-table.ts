@@ -202,9 +202,7 @@ export function caseBits(key: string, name: string, shift: number, count: number
 }
 
 /** Of a number whose values are listed: a value beyond the list is wrong. */
-export function byCases(
-  cases: readonly Case[],
-): Pick<BitField, "cases"> & {
+export function byCases(cases: readonly Case[]): Pick<BitField, "cases"> & {
   meaning: (value: number) => string | undefined;
   judge: (value: number) => Finding | undefined;
 } {

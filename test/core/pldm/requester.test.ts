@@ -67,7 +67,11 @@ describe("questions to a terminus", () => {
     ["a wrong CRC-32", (response) => change(response, response.length - 1), /CRC-32/],
     ["a version changed under way", (response, index) => (index === 0 ? change(response, 10) : response), /CRC-32/],
     ["no bytes in a part", (response) => response.slice(0, 10), /empty/],
-    ["a part without its header", (response) => response.slice(0, 8), /^3 bytes of data are not a valid GetPLDMVersion response$/],
+    [
+      "a part without its header",
+      (response) => response.slice(0, 8),
+      /^3 bytes of data are not a valid GetPLDMVersion response$/,
+    ],
     ["start twice", (response, index) => (index === 1 ? change(response, 9, 1) : response), /flag 0x1 in a later part/],
     ["a middle first", (response) => change(response, 9, 2), /flag 0x2 in the first part/],
     ["another instance id", (response) => change(response, 1, 30), /not the response to the GetPLDMVersion request/],

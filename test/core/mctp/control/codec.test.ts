@@ -1,6 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { Completion, completionName, Control, decodeControl, encodeRequest, encodeResponse } from "../../../../src/core/mctp/control/codec.ts";
+import {
+  Completion,
+  completionName,
+  Control,
+  decodeControl,
+  encodeRequest,
+  encodeResponse,
+} from "../../../../src/core/mctp/control/codec.ts";
 import { controlCommandName } from "../../../../src/core/mctp/control/commands.ts";
 import { fromHex, toHex } from "../../../../src/core/wire/bytes.ts";
 
