@@ -31,10 +31,7 @@ export function createHostAgent(
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
   const traced = traceHostPlatform(opened, options.trace, TIMES);
   return orAbandon(traced, (platform) => {
-    const side = createHostSide(
-      { versions, mtu, windowBytes: platform.window.size, stallDelay },
-      createPacketMemory(),
-    );
+    const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
       { platform, side, bus: (end, listener) => new ListeningHostBus(end, listener), times: TIMES },
       options,

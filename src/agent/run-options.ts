@@ -15,7 +15,14 @@ import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch
 import { defaultControlPath } from "./control/control-socket.ts";
 import { endpointUuid } from "./identity.ts";
 import { readSize } from "../platform/kind.ts";
-import { kindsText, parseLink, parsePlatform, settingsHelp, type LinkSpec, type PlatformSpec } from "../platform/kinds.ts";
+import {
+  kindsText,
+  parseLink,
+  parsePlatform,
+  settingsHelp,
+  type LinkSpec,
+  type PlatformSpec,
+} from "../platform/kinds.ts";
 
 import type { RunOptions } from "./start-options.ts";
 
@@ -63,7 +70,10 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
-    .option("--uuid <uuid>", "the endpoint's UUID (default: one of this machine, side and platform, the same at each start)")
+    .option(
+      "--uuid <uuid>",
+      "the endpoint's UUID (default: one of this machine, side and platform, the same at each start)",
+    )
     .option(
       "--control <path>",
       "control socket for the tools (default: one in a private folder of this user)",

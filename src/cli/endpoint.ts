@@ -67,7 +67,11 @@ Examples:
       };
       const who = given.eid === undefined ? "no EID yet" : `EID ${String(given.eid)}`;
       const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
-      await serve(() => createLineAgent(options), isRandom ? [ready, RANDOM_UUID_NOTE] : [ready], given.untilEof === true);
+      await serve(
+        () => createLineAgent(options),
+        isRandom ? [ready, RANDOM_UUID_NOTE] : [ready],
+        given.untilEof === true,
+      );
     });
   return new Command("endpoint").addCommand(run);
 }

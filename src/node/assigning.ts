@@ -39,7 +39,10 @@ function chosen({ bridge }: Node, target: AssignTarget): EndpointRecord | undefi
   if (target.current !== undefined) {
     const found = here.find(({ eid }) => eid === target.current);
     if (found !== undefined) return found;
-    throw new Failure("no-endpoint", `no endpoint with EID ${String(target.current)} is here: see "mctp-lpc endpoints"`);
+    throw new Failure(
+      "no-endpoint",
+      `no endpoint with EID ${String(target.current)} is here: see "mctp-lpc endpoints"`,
+    );
   }
   const [only, ...others] = here;
   if (only !== undefined && others.length === 0) return only;

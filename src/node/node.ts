@@ -223,8 +223,7 @@ export class Node {
     return new PortOwner({
       bridge: this.bridge,
       port,
-      welcome: (eid) =>
-        port.number === 0 ? `discovered EID ${String(eid)}` : `EID ${String(eid)} is on ${plan.name}`,
+      welcome: (eid) => (port.number === 0 ? `discovered EID ${String(eid)}` : `EID ${String(eid)} is on ${plan.name}`),
       discover: plan.showsPresence || discover === "never" ? discover : "always",
       remedy,
       checkInterval: port.number === 0 ? checkInterval : CHECK_INTERVAL,

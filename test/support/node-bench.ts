@@ -24,7 +24,8 @@ export interface Answer {
 export type Script = (request: Uint8Array, count: number) => Answer | "silence" | "asUsual";
 
 export interface DeviceOptions {
-  readonly uuid?: string | "none";
+  /** 32 hexadecimal digits, or "none". */
+  readonly uuid?: string;
   /** EIDs that it wants for what is behind it. */
   readonly pool?: number;
   /** An EID that it does not give up. */
@@ -229,7 +230,12 @@ export class NodeBench {
     const answer = device.answer(request);
     if (answer === undefined) return;
     const response = Uint8Array.of(0, request[1]! & 0x1f, request[2]!, ...fromHex(answer.hex)!);
-    const bytes = packet(response, { source: device.own, destination: this.node.endpoint.identity.eid, tagOwner: false, tag });
+    const bytes = packet(response, {
+      source: device.own,
+      destination: this.node.endpoint.identity.eid,
+      tagOwner: false,
+      tag,
+    });
     const deliver = (): void => {
       port.receivePacket(bytes, 0, bytes.length, this.now);
     };
