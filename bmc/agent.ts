@@ -6,7 +6,7 @@ import type { StateFile } from "../src/node/state-file.ts";
 import { PathUnits } from "../src/node/path-mtu.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
 import type { DiscoverMode } from "../src/node/discover-mode.ts";
-import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
+import { traceBmcPlatform, type TracedPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
 import { ListeningBmcBus } from "../src/node/listening-bus.ts";
 import { Judge } from "../src/core/judge/judge.ts";
@@ -18,10 +18,12 @@ import type { EidRange } from "../src/core/mctp/control/routing.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/core/mctp/message.ts";
 import { BASELINE_UNIT } from "../src/core/mctp/packet.ts";
 import { eid, millis, type Eid, type Millis } from "../src/core/wire/units.ts";
+import { openBmcPlatform } from "../src/platform/kinds.ts";
+import type { BmcPort, Window } from "../src/platform/port.ts";
+import { orAbandon } from "../src/platform/scope.ts";
 import { BusOwnerService, HOST_PORT } from "./bus-owner.ts";
 import { openBoardLink } from "./board-link.ts";
 import { mtuNote } from "./mtu-note.ts";
-import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./role/side.ts";
 import type { BmcConfig, BmcState } from "./role/state.ts";
 
@@ -70,25 +72,28 @@ const NO_ADDRESS = new Uint8Array(0);
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
 export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
-  const times = { announce: options.announceLimit };
-  const platform = traceBmcPlatform(
-    openBmcPlatform(options.platform, {
-      windowBytes: options.window,
-      depth: options.depth,
-      doorbell: options.poll !== "busy",
-      log,
-    }),
-    options.trace,
-    times,
-  );
+  const { window: windowBytes, depth, poll } = options;
+  const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
+  const platform = traceBmcPlatform(opened, options.trace, { announce: options.announceLimit });
+  return orAbandon(platform, () => agentOn(platform, opened.window, options, log));
+}
+
+/** `window`: that of the platform, whose reads no trace shows. */
+function agentOn(
+  platform: TracedPlatform<BmcPort>,
+  window: Window,
+  options: BmcRunOptions,
+  log: (line: string) => void,
+): BmcAgent {
   const watch = new BusWatch({
     side: "bmc",
     mode: options.judge ?? DEFAULT_JUDGE_MODE,
     windowBytes: platform.window.size,
     depth: platform.depth,
-    times,
+    times: { announce: options.announceLimit },
     versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
+    window,
   });
   const side = createBmcSide(
     {

@@ -6,43 +6,34 @@ import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { Runner } from "../src/node/runner.ts";
 import { SideDriver } from "../src/node/side-driver.ts";
 import { NEWEST_VERSION, OLDEST_VERSION } from "../src/core/binding/versions.ts";
-import { openBmcPlatform } from "./platform.ts";
+import { openBmcPlatform } from "../src/platform/kinds.ts";
+import { abandon, orAbandon } from "../src/platform/scope.ts";
+import type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
+import type { RouterPort } from "../src/core/mctp/bridge/router-port.ts";
 import { createBmcSide } from "./role/side.ts";
 
-const WINDOW_BYTES = 1024 * 1024;
 const STOP_LIMIT_MILLISECONDS = 500;
 
-/** Opens the board, which is made where it does not exist. Throws a Failure. */
+/** The board is opened when the link starts, and made where it does not exist. */
 export const openBoardLink: OpenBoardLink = (spec, port, tell): FurtherLink => {
-  const platform = openBmcPlatform(
-    { scheme: "shm", path: spec.path, name: spec.name },
-    { windowBytes: WINDOW_BYTES, doorbell: true, log: tell },
-  );
-  const versions = { min: OLDEST_VERSION, cur: NEWEST_VERSION };
-  const side = createBmcSide({ versions, mtu: undefined, windowBytes: platform.window.size }, createPacketMemory());
-  const driver = new SideDriver(side, new BmcPortBus(platform), port);
-  const runner = new Runner(driver, platform.interrupts, monotonicClock, "adaptive");
-  let lost = false;
-  platform.whenLost?.((why) => {
-    lost = true;
-    runner.stop();
-    if (port.isUp) port.linkDown(monotonicClock.now());
-    tell(why.message);
-  });
+  let end: ReturnType<typeof openEnd> | undefined;
   return {
     get unit() {
-      return side.session?.mtu.bmcToHost ?? 0;
+      return end?.side.session?.mtu.bmcToHost ?? 0;
     },
     counters: undefined,
     kick: () => {
-      runner.kick();
+      end?.runner.kick();
     },
     start: () => {
-      runner.start();
+      end = openEnd(spec, port, tell);
+      end.runner.start();
       return Promise.resolve();
     },
-    stop: async () => {
-      if (!lost) {
+    stop: async (inVain) => {
+      if (end === undefined) return;
+      const { platform, side, runner } = end;
+      if (!end.isLost()) {
         side.stop();
         runner.kick();
         const limit = performance.now() + STOP_LIMIT_MILLISECONDS;
@@ -52,7 +43,27 @@ export const openBoardLink: OpenBoardLink = (spec, port, tell): FurtherLink => {
         }
       }
       runner.stop();
-      platform.close();
+      if (inVain === true) abandon(platform);
+      else platform.close();
     },
   };
 };
+
+/** The BMC's end of the board, running for a port. */
+function openEnd(spec: SharedFileSpec, port: RouterPort, tell: (line: string) => void) {
+  const platform = openBmcPlatform(spec, { doorbell: true, log: tell });
+  return orAbandon(platform, () => {
+    const versions = { min: OLDEST_VERSION, cur: NEWEST_VERSION };
+    const side = createBmcSide({ versions, mtu: undefined, windowBytes: platform.window.size }, createPacketMemory());
+    const driver = new SideDriver(side, new BmcPortBus(platform), port);
+    const runner = new Runner(driver, platform.interrupts, monotonicClock, "adaptive");
+    let lost = false;
+    platform.whenLost?.((why) => {
+      lost = true;
+      runner.stop();
+      if (port.isUp) port.linkDown(monotonicClock.now());
+      tell(why.message);
+    });
+    return { platform, side, runner, isLost: () => lost };
+  });
+}

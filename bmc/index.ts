@@ -9,14 +9,14 @@
 export { BMC_ROLE, createBmcSide, type BmcSide } from "./role/side.ts";
 export { BMC_STEPS, type BmcStep } from "./role/steps.ts";
 export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "./role/state.ts";
-export { openBmcPlatform, type PlatformOptions } from "./platform.ts";
 export { bmcLink, type BmcLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";
 export { createBmcAgent, type BmcAgent, type BmcRunOptions, type BusOwnerOptions } from "./agent.ts";
 export { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
 export { StateFile } from "../src/node/state-file.ts";
 
-export { parsePlatform, type PlatformSpec } from "../src/platform/platform-spec.ts";
+export type { OpenOptions } from "../src/platform/kind.ts";
+export { openBmcPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
 export type { RunOptions } from "../src/agent/run-options.ts";
 export {
   ENDPOINT_DEFAULTS,
@@ -27,7 +27,8 @@ export {
   type EndpointStatus,
 } from "../src/agent/agent.ts";
 export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/node/bridging.ts";
-export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/platform/link-spec.ts";
+export type { SerialLinkSpec } from "../src/platform/serial/kind.ts";
+export type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus/bus-watch.ts";
 export type { KnownPath } from "../src/node/path-mtu.ts";
 export type { ControlMethod, Notify } from "../src/agent/control/control-socket.ts";

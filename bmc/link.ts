@@ -3,19 +3,18 @@ import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
 import type { PollMode } from "../src/node/runner.ts";
-import { parsePlatform } from "../src/platform/platform-spec.ts";
+import { openBmcPlatform, parsePlatform } from "../src/platform/kinds.ts";
 import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { BmcPlatform } from "../src/platform/port.ts";
-import { openBmcPlatform } from "./platform.ts";
 import { createBmcSide } from "./role/side.ts";
 import type { BmcConfig } from "./role/state.ts";
 
 export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> {
   /** How to wait for the other side. Default: adaptive. */
   readonly poll?: PollMode;
-  /** Window bytes of a virtual board that does not exist yet. Default: 1 MiB. */
+  /** Window bytes of a virtual board: one that exists must have them. Default: as it is, 1 MiB where it is made. */
   readonly windowBytes?: number;
-  /** Depth of such a board: 0, registers alone (default), or 1, the raw KCS driver before the BMC. */
+  /** Depth of it, likewise: 0, registers alone (where it is made), or 1, the raw KCS driver before the BMC. */
   readonly depth?: Depth;
 }
 
@@ -29,7 +28,7 @@ export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {
   return linkOnBoard(
     place,
     { poll, windowBytes, depth },
-    (name, opening) => openBmcPlatform(parsePlatform(name), opening),
+    (name, opening) => openBmcPlatform(parsePlatform(name, "bmc"), opening),
     (platform, mode) => {
       const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
       return boardLink(side, new BmcPortBus(platform), platform, mode);

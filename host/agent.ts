@@ -6,16 +6,20 @@ import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import { PathUnits } from "../src/node/path-mtu.ts";
 import type { RunOptions } from "../src/agent/run-options.ts";
-import { traceHostPlatform } from "../src/agent/traced-platform.ts";
+import { traceHostPlatform, type TracedPlatform } from "../src/agent/traced-platform.ts";
+import { openHostPlatform } from "../src/platform/kinds.ts";
+import type { HostPort } from "../src/platform/port.ts";
+import { orAbandon } from "../src/platform/scope.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
 import { ListeningHostBus } from "../src/node/listening-bus.ts";
 import { Judge } from "../src/core/judge/judge.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { NULL_EID } from "../src/core/mctp/message.ts";
 import { Announcement } from "./announcement.ts";
-import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "./role/state.ts";
+
+const TIMES = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit };
 
 export type HostAgent = Agent<HostState, HostConfig, HostBus>;
 
@@ -25,23 +29,24 @@ export function createHostAgent(
   log: (line: string) => void,
   openBoardLink?: OpenBoardLink,
 ): HostAgent {
-  const times = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit };
-  const platform = traceHostPlatform(
-    openHostPlatform(options.platform, {
-      windowBytes: options.window,
-      depth: options.depth,
-      doorbell: options.poll !== "busy",
-      log,
-    }),
-    options.trace,
-    times,
-  );
+  const { window: windowBytes, depth, poll } = options;
+  const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
+  const platform = traceHostPlatform(opened, options.trace, TIMES);
+  return orAbandon(platform, () => agentOn(platform, options, log, openBoardLink));
+}
+
+function agentOn(
+  platform: TracedPlatform<HostPort>,
+  options: RunOptions,
+  log: (line: string) => void,
+  openBoardLink: OpenBoardLink | undefined,
+): HostAgent {
   const watch = new BusWatch({
     side: "host",
     mode: options.judge ?? DEFAULT_JUDGE_MODE,
     windowBytes: platform.window.size,
     depth: platform.depth,
-    times,
+    times: TIMES,
     versions: options.versions,
     makeJudge: (judgeOptions) => new Judge(judgeOptions),
   });

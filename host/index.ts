@@ -9,12 +9,12 @@
 export { HOST_ROLE, createHostSide, type HostSide } from "./role/side.ts";
 export { HOST_STEPS, type HostStep } from "./role/steps.ts";
 export { HOST_DEFAULTS, type HostConfig, type HostPhase, type HostState } from "./role/state.ts";
-export { openHostPlatform, type PlatformOptions } from "./platform.ts";
 export { hostLink, type HostLinkOptions } from "./link.ts";
 export type { Link, RunningLink } from "../src/api/link.ts";
 export { createHostAgent, type HostAgent } from "./agent.ts";
 
-export { parsePlatform, type PlatformSpec } from "../src/platform/platform-spec.ts";
+export type { OpenOptions } from "../src/platform/kind.ts";
+export { openHostPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
 export type { RunOptions } from "../src/agent/run-options.ts";
 export {
   ENDPOINT_DEFAULTS,
@@ -25,7 +25,8 @@ export {
   type EndpointStatus,
 } from "../src/agent/agent.ts";
 export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/node/bridging.ts";
-export type { BoardLinkSpec, LinkSpec, SerialLinkSpec } from "../src/platform/link-spec.ts";
+export type { SerialLinkSpec } from "../src/platform/serial/kind.ts";
+export type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus/bus-watch.ts";
 export type { KnownPath } from "../src/node/path-mtu.ts";
 export type { ControlMethod, Notify } from "../src/agent/control/control-socket.ts";

@@ -3,19 +3,18 @@ import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
 import { HostPortBus } from "../src/node/port-bus.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
 import type { PollMode } from "../src/node/runner.ts";
-import { parsePlatform } from "../src/platform/platform-spec.ts";
+import { openHostPlatform, parsePlatform } from "../src/platform/kinds.ts";
 import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { HostPlatform } from "../src/platform/port.ts";
-import { openHostPlatform } from "./platform.ts";
 import { createHostSide } from "./role/side.ts";
 import type { HostConfig } from "./role/state.ts";
 
 export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">> {
   /** How to wait for the other side. Default: adaptive. */
   readonly poll?: PollMode;
-  /** Window bytes of a virtual board that does not exist yet. Default: 1 MiB. */
+  /** Window bytes of a virtual board: one that exists must have them. Default: as it is, 1 MiB where it is made. */
   readonly windowBytes?: number;
-  /** Depth of such a board: 0, registers alone (default), or 1, the raw KCS driver before the BMC. */
+  /** Depth of it, likewise: 0, registers alone (where it is made), or 1, the raw KCS driver before the BMC. */
   readonly depth?: Depth;
 }
 

@@ -271,7 +271,7 @@ export { pathUnit, type PathReject, type PathUnit } from "./core/mctp/bridge/pat
 export type { LinkKind } from "./core/mctp/bridge/routing-information.ts";
 export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./core/mctp/bridge/counters.ts";
 
-/* ---- The serial binding (DSP0253): frames, and a driver for whatever line carries them ---- */
+/* ---- The serial binding (DSP0253): frames, and a driver for the line that carries them ---- */
 
 export {
   FrameEncoder,
@@ -284,7 +284,7 @@ export { FrameReceiver, type PacketSink } from "./core/serial/receiver.ts";
 export { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "./core/serial/counters.ts";
 export { LineDriver, type LineOptions } from "./node/line-driver.ts";
 export type { ByteLine, LineEvents } from "./platform/byte-line.ts";
-export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial-line.ts";
+export { SerialLine, type PortMaker, type PortStream, type SerialSettings } from "./platform/serial/serial-line.ts";
 
 /* ---- Traces of bus accesses: recording, reading, merging, drawing ---- */
 

@@ -123,7 +123,7 @@ function isStatusReset(channel: OpenChannel | undefined, status: number): boolea
 }
 
 /**
- * LPC-BMC-9: somebody else cleared STR, as a reset of the platform does, and what stood in the registers is lost. The
+ * LPC-BMC-9: STR was cleared from outside, as by a reset of the platform; the registers' contents are lost. The
  * host sees a BMC that is gone; only a start that it can see brings it back.
  */
 function startAgain(bmc: BmcState, step: "B2.3" | "B2.9" | "B3.2"): Progress {
@@ -138,7 +138,7 @@ function startAgain(bmc: BmcState, step: "B2.3" | "B2.9" | "B3.2"): Progress {
 /* ---- Initialise ---- */
 
 /**
- * LPC-BMC-4: whatever the old session owed or waited for is forgotten; the answer is the layout, negotiated_ver, STR
+ * LPC-BMC-4: everything that the old session owed or waited for is dropped; the answer is the layout, negotiated_ver, STR
  * and a dummy.
  */
 function initialise(bus: Bus, bmc: BmcState, config: BmcConfig, now: Millis): Progress {

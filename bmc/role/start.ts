@@ -73,7 +73,7 @@ export function startDeadline(bmc: BmcState): Millis | undefined {
 }
 
 /**
- * LPC-BMC-7: BMC Active is cleared, and the host told so if ODR has room. Before the magic is written nobody would read
+ * LPC-BMC-7: BMC Active is cleared, and the host told so if ODR has room. Before the magic is written no host would read
  * the dummy (LPC-BMC-11).
  */
 export function stop(bus: Bus, bmc: BmcState): Progress {

@@ -14,7 +14,7 @@ export interface BmcConfig {
   readonly windowBytes: number;
   /** T_ann: how long the announcements of a start wait for a host to read them (LPC-TIME-1). */
   readonly announceLimit: Millis;
-  /** How often a start looks whether an announcement was read, whatever wakes it: less than a starting host's patience (LPC-BMC-10). */
+  /** How often a start looks whether an announcement was read, also when nothing wakes it: less than a starting host's patience (LPC-BMC-10). */
   readonly announcePoll: Millis;
   /** T_stall: how long Rx Complete may be missing before upper layers hear of it (LPC-TIME-3). */
   readonly stallDelay: Millis;

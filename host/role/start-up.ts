@@ -127,7 +127,7 @@ export function startUp(bus: Bus, host: HostState, config: HostConfig, now: Mill
   }
 }
 
-/** LPC-HOST-14: ODR and IDR may be somebody else's until the window has shown the magic. */
+/** LPC-HOST-14: ODR and IDR may belong to another service until the window has shown the magic. */
 function findsMagic(bus: Bus, host: HostState, status: number): boolean {
   const isActive = (status & Status.BMC_ACTIVE) !== 0;
   host.closure = "bmcInactive";

@@ -15,6 +15,7 @@ import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
+import { abandon, takeAll } from "../platform/scope.ts";
 import type { Interrupts } from "../platform/port.ts";
 import type { LifeEvent } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
@@ -39,7 +40,9 @@ export interface AgentPlatform {
   whenLost?(tell: (why: Failure) => void): void;
   /** Writes to the trace, where there is one, what is no access. */
   tellLife?(event: LifeEvent): void;
+  lostInIdr?(): number;
   close(): void;
+  abandon?(): void;
 }
 
 export interface AgentOptions {
@@ -191,7 +194,7 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.bridging = options.bridging === undefined ? undefined : this.#bridge(options.bridging);
     this.paths = this.bridging?.paths;
     const driver = new SideDriver(side, bus, this.bridging?.channel ?? this.endpoint);
-    const rounds = watch.watch(driver, side.state);
+    const rounds = watch.watch(driver, side.state, this.endpoint.counters);
     this.#runner = new Runner(rounds, platform.interrupts, monotonicClock, options.poll);
     this.failed = new Promise((resolve) => {
       platform.whenLost?.((why) => {
@@ -227,10 +230,19 @@ export class Agent<State extends RoleState, Config, Bus> {
     };
   }
 
-  /** Listens on the control socket and goes on the bus. Throws a Failure when the socket cannot be used. */
+  /**
+   * Listens on the control socket, opens the further links and goes on the bus. Throws a Failure when the socket or a link
+   * cannot be used; the agent has stopped then, and the board is as it was before it was opened.
+   */
   async start(): Promise<void> {
     const all = { ...commonMethods(this), ...recorderMethods(this.#watch), ...this.methods };
-    this.#control = await ControlServer.listen(this.#options.controlPath, all);
+    try {
+      this.#control = await ControlServer.listen(this.#options.controlPath, all);
+      await this.bridging?.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#peerWasAttached = this.#platform.peerAttached?.();
     this.#peerTimer = setInterval(() => {
       this.#watchPeer();
@@ -238,7 +250,6 @@ export class Agent<State extends RoleState, Config, Bus> {
     this.#onBus = true;
     this.#tellLife("started");
     this.#runner.start();
-    await this.bridging?.start();
   }
 
   #bridge(bridging: Omit<BridgingOptions, "tell">): Bridging {
@@ -304,16 +315,25 @@ export class Agent<State extends RoleState, Config, Bus> {
 
   async #stopNow(): Promise<void> {
     clearInterval(this.#peerTimer);
-    await this.#control?.close();
-    await this.onStop?.();
-    await this.bridging?.stop();
-    if (!this.#lost) await this.#closeChannel();
-    this.#runner.stop();
-    this.#tellLife("ended");
-    this.#watch.catchUp();
-    this.#receiver.close();
-    this.#platform.close();
-    this.#limiter.flush();
+    await takeAll(
+      () => this.#control?.close(),
+      () => this.onStop?.(),
+      () => this.bridging?.stop(!this.#onBus),
+      () => (this.#onBus && !this.#lost ? this.#closeChannel() : undefined),
+      () => {
+        this.#runner.stop();
+        this.#tellLife("ended");
+        this.#watch.catchUp();
+        this.#receiver.close();
+      },
+      () => {
+        if (this.#onBus) this.#platform.close();
+        else abandon(this.#platform);
+      },
+      () => {
+        this.#limiter.flush();
+      },
+    );
   }
 
   async #closeChannel(): Promise<void> {
@@ -364,6 +384,8 @@ export class Agent<State extends RoleState, Config, Bus> {
       this.tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
     }
     this.#tellRefusal();
+    const lost = this.side.role.name === "bmc" ? this.#platform.lostInIdr?.() : undefined;
+    if (lost !== undefined) this.#watch.lookAtCounts(lost);
     const { transmitStalled } = this.side.state.counters;
     if (transmitStalled > this.#stallsTold) {
       this.#stallsTold = transmitStalled;

@@ -8,7 +8,8 @@ import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { Endpoint } from "../core/mctp/endpoint.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
 import type { Failure } from "../platform/failure.ts";
-import { SerialLine } from "../platform/serial-line.ts";
+import { takeAll } from "../platform/scope.ts";
+import { SerialLine } from "../platform/serial/serial-line.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { ENDPOINT_DEFAULTS } from "./agent.ts";
@@ -17,7 +18,7 @@ import { commonMethods } from "./control/control-methods.ts";
 import { ControlServer } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { AGENT_MESSAGE_TYPES, VENDOR_SUPPORT } from "./identity.ts";
-import type { SerialLinkSpec } from "../platform/link-spec.ts";
+import type { SerialLinkSpec } from "../platform/serial/kind.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { Messenger } from "../node/messenger.ts";
 import { PathUnits, type KnownPath } from "../node/path-mtu.ts";
@@ -71,6 +72,7 @@ export class EndpointAgent {
   readonly #paths: PathUnits;
   readonly #started = performance.now();
   #control: ControlServer | undefined;
+  #stopping: Promise<void> | undefined;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -129,18 +131,28 @@ export class EndpointAgent {
     };
   }
 
-  /** Throws a Failure when the line cannot be opened or the control socket not be used. */
+  /** Throws a Failure when the line cannot be opened or the control socket not be used; the agent has stopped then. */
   async start(): Promise<void> {
     const methods = { ...commonMethods(this), ...noBusOwnerMethods() };
-    this.#control = await ControlServer.listen(this.#options.controlPath, methods);
-    await this.#driver.start();
+    try {
+      this.#control = await ControlServer.listen(this.#options.controlPath, methods);
+      await this.#driver.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
-  async stop(): Promise<void> {
-    await this.#control?.close();
-    await this.#driver.stop();
-    this.#receiver.close();
-    this.#limiter.flush();
+  stop(): Promise<void> {
+    this.#stopping ??= takeAll(
+      () => this.#control?.close(),
+      () => this.#driver.stop(),
+      () => {
+        this.#receiver.close();
+        this.#limiter.flush();
+      },
+    );
+    return this.#stopping;
   }
 
   log(line: string): void {

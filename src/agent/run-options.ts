@@ -1,7 +1,7 @@
 /** The options that `host run` and `bmc run` share, from the command line to what an agent takes. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { closeSync, existsSync, statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts";
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
@@ -10,14 +10,13 @@ import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import { openBoard } from "../platform/shared-file/board-file.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
 import { defaultControlPath } from "./control/control-socket.ts";
 import { endpointUuid } from "./identity.ts";
-import { parseLink } from "../platform/link-spec.ts";
-import { parsePlatform, type PlatformSpec } from "../platform/platform-spec.ts";
+import { readSize } from "../platform/kind.ts";
+import { kindsText, parseLink, parsePlatform, settingsHelp, type PlatformSpec } from "../platform/kinds.ts";
 
 export interface RunOptions {
   readonly platform: PlatformSpec;
@@ -26,8 +25,9 @@ export interface RunOptions {
   readonly mtu: number | undefined;
   readonly versions: VersionRange;
   readonly uuid: Uint8Array;
-  readonly window: number;
-  /** Depth of a board that is made. Default: 0. */
+  /** Window bytes that a virtual board must have; undefined: as it is, or the default where it is made. */
+  readonly window?: number | undefined;
+  /** Depth, likewise. */
   readonly depth?: Depth | undefined;
   readonly stallDelay: Millis;
   readonly untilEof: boolean;
@@ -44,12 +44,9 @@ export const DEPTH_HELP =
 const DEFAULT_POOL_SIZE = 16;
 /** All EIDs but those of the bus owner and the bridge. */
 const LARGEST_POOL_SIZE = LAST_ASSIGNABLE_EID - FIRST_ASSIGNABLE_EID + 1 - 2;
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 export const DEFAULT_FILE_LIMIT: number = 64 * 1024 * 1024;
 /** Longer than any wait that is meant, and within what timers take. */
 export const DAY: number = 24 * 60 * 60 * 1000;
-/** What file systems take for a name, but for what is put behind that of a board: ".new-4194304" while it is made. */
-const LONGEST_BOARD_NAME = 255 - ".new-4194304".length;
 const ALL_VERSIONS = `${String(OLDEST_VERSION)}-${String(NEWEST_VERSION)}`;
 const LARGEST_MTU = largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES);
 
@@ -59,7 +56,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
   return command
     .requiredOption(
       "-p, --platform <spec>",
-      "where this side is: shm:PATH, a virtual board in a file (required)",
+      `where this side is: ${kindsText(side)} (required)`,
       notEmpty("A platform", "shm:/dev/shm/board"),
     )
     .addOption(
@@ -107,7 +104,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     .option("--until-eof", "stop when standard input ends, too")
     .option(
       "--link <spec>",
-      `a further link, to which the ${side === "host" ? "host" : "BMC"}'s agent is a bridge: serial:/dev/ttyUSB0, or shm:PATH, a second board on which it is the BMC; repeatable`,
+      `a further link, to which the agent is a bridge: ${kindsText("link")}; repeatable`,
       collect,
     )
     .option(
@@ -120,16 +117,13 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       `report a packet that is not taken for so long, 1 to ${String(DAY)}`,
       countIn(1, DAY),
       1000,
-    );
+    )
+    .addHelpText("after", `\n${settingsHelp(side, "link")}`);
 }
 
 /** Commander's values, judged and completed. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
-  const platform = parsePlatform(given["platform"] as string);
-  checkBoardName(platform.path);
-  const window = given["window"] as number | undefined;
-  const depth = given["depth"] as Depth | undefined;
-  checkBoard(platform.path, window, depth);
+  const platform = parsePlatform(given["platform"] as string, side);
   const links = given["link"] as readonly string[] | undefined;
   if (links === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
@@ -149,8 +143,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     uuid: endpointUuid(given["uuid"] as string | undefined),
-    window: window ?? DEFAULT_WINDOW_BYTES,
-    depth,
+    window: given["window"] as number | undefined,
+    depth: given["depth"] as Depth | undefined,
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
@@ -189,35 +183,6 @@ export function parsePoolSize(text: string): number {
   throw new InvalidArgumentError(`A number of EIDs is from 1 to ${String(LARGEST_POOL_SIZE)}.`);
 }
 
-/** Throws a Failure for a path whose last part is longer than a board's name can be. */
-export function checkBoardName(path: string): void {
-  const length = Buffer.byteLength(basename(path));
-  if (length <= LONGEST_BOARD_NAME) return;
-  throw new Failure(
-    "board-name",
-    `a board's name of ${String(length)} bytes is too long: choose one of at most ${String(LONGEST_BOARD_NAME)}`,
-  );
-}
-
-/** A window or a depth that was asked for and that the board, which is there already, does not have. */
-function checkBoard(path: string, windowBytes: number | undefined, depth: Depth | undefined): void {
-  if ((windowBytes === undefined && depth === undefined) || !existsSync(path)) return;
-  const board = openBoard(path, "r");
-  closeSync(board.fd);
-  if (windowBytes !== undefined && board.windowBytes !== windowBytes) {
-    throw new Failure(
-      "window-size",
-      `the board ${path} is there already, with a window of ${String(board.windowBytes)} bytes, not ${String(windowBytes)}: leave --window out, or name another board`,
-    );
-  }
-  if (depth !== undefined && board.depth !== depth) {
-    throw new Failure(
-      "board-depth",
-      `the board ${path} is there already, with depth ${String(board.depth)}, not ${String(depth)}: leave --depth out, or name another board`,
-    );
-  }
-}
-
 export function checkFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new Failure("inbox", `the inbox ${path} is no folder: make it first, or name another`);
@@ -250,10 +215,8 @@ export function parseVersions(text: string): VersionRange {
 }
 
 export function parseSize(text: string): number {
-  const match = /^(\d+)([KM]?)$/i.exec(text);
-  const unit = { "": 1, K: 1024, M: 1024 * 1024 }[(match?.[2] ?? "").toUpperCase()] ?? 1;
-  const bytes = Number(match?.[1]) * unit;
-  if (Number.isSafeInteger(bytes)) return bytes;
+  const bytes = readSize(text);
+  if (bytes !== undefined) return bytes;
   throw new InvalidArgumentError("A size is a number of bytes, like 4096, 4K or 1M.");
 }
 

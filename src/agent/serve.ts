@@ -1,15 +1,7 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
-import type { RoleName } from "../core/binding/side.ts";
 import { Failure } from "../platform/failure.ts";
-import { bellPath } from "../platform/shared-file/layout.ts";
-import { watchForBusErrors } from "./bus-error-watch.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import type { RunOptions } from "./run-options.ts";
-
-/** What `host run` and `bmc run` run. */
-interface BoardAgent {
-  readonly side: { readonly role: { readonly name: RoleName } };
-}
 
 /** What the commands that end in "run" run. */
 interface ServedAgent {
@@ -20,22 +12,14 @@ interface ServedAgent {
 }
 
 /** Makes an agent, puts it on the bus, says so, and stays until it is to stop. Throws a Failure when it cannot go on. */
-export async function runAgent(create: () => ServedAgent & BoardAgent, options: RunOptions): Promise<void> {
+export async function runAgent(create: () => ServedAgent, options: RunOptions): Promise<void> {
   const {
     platform,
     eid,
     agent: { controlPath },
     untilEof,
   } = options;
-  await serve(
-    () => {
-      const agent = create();
-      watchForBusErrors(platform.path, [controlPath, bellPath(platform.path, agent.side.role.name)]);
-      return agent;
-    },
-    `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`,
-    untilEof,
-  );
+  await serve(create, `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`, untilEof);
 }
 
 /** As runAgent, for an agent on no board. `ready`: what it says once it has started. */

@@ -3,9 +3,9 @@
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
 import debugFactory from "debug";
-import { closeSync, openSync, writeSync } from "node:fs";
 import type { RoleName } from "../core/binding/side.ts";
-import { Failure, pathTrouble } from "../platform/failure.ts";
+import { abandon, opening, orAbandon } from "../platform/scope.ts";
+import { removeOwn, system } from "../platform/system.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
 import { encodeTraceRow, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
@@ -80,6 +80,10 @@ function traced<Port extends HostPort>(
       else if (event === "stopAsked") recorder.stopAsked(side);
       else recorder.sideEnded(side);
     },
+    abandon: () => {
+      abandon(wrapped);
+      file?.abandon();
+    },
     close: () => {
       wrapped.close();
       file?.close();
@@ -88,26 +92,23 @@ function traced<Port extends HostPort>(
 }
 
 /** The trace's file; without it the platform is not needed either. */
-function openTrace(platform: { close(): void }, target: TraceTarget | undefined): TraceFile | undefined {
-  try {
-    return target === undefined ? undefined : new TraceFile(target);
-  } catch (error) {
-    platform.close();
-    throw error;
-  }
+function openTrace(platform: Platform<HostPort>, target: TraceTarget | undefined): TraceFile | undefined {
+  return target && orAbandon(platform, () => new TraceFile(target));
 }
 
 class TraceFile {
+  readonly #path: string;
+  readonly #isNew: boolean;
   readonly #fd: number;
   #left: number;
   #open = true;
 
   constructor(target: TraceTarget) {
-    try {
-      this.#fd = openSync(target.path, "w", 0o600);
-    } catch (error) {
-      throw new Failure("trace", `cannot write the trace ${target.path}: ${pathTrouble(error)}`, { cause: error });
-    }
+    const { path } = target;
+    this.#path = path;
+    const what = `write the trace ${path}`;
+    this.#isNew = opening("trace", what, () => system.lookUp(path) === undefined);
+    this.#fd = opening("trace", what, () => system.open(path, "replace"));
     this.#left = target.limit;
   }
 
@@ -115,7 +116,7 @@ class TraceFile {
   write(line: TraceHead | TraceEntry): boolean {
     if (!this.#open) return false;
     try {
-      writeSync(this.#fd, `${"trace" in line ? encodeTraceHead(line) : encodeTraceRow(line)}\n`);
+      system.write(this.#fd, `${"trace" in line ? encodeTraceHead(line) : encodeTraceRow(line)}\n`);
       // The limit is one of accesses.
       if ("op" in line && !isLifeRow(line)) this.#left--;
     } catch {
@@ -127,8 +128,14 @@ class TraceFile {
   }
 
   close(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (this.#open) system.close(this.#fd);
     this.#open = false;
+  }
+
+  /** As close, for a trace of nothing. */
+  abandon(): void {
+    if (this.#open && this.#isNew) removeOwn(this.#path, this.#fd);
+    this.close();
   }
 }
 

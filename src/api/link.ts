@@ -5,7 +5,9 @@ import { monotonicClock } from "../node/clock.ts";
 import { POLL_MODES, Runner, type PollMode } from "../node/runner.ts";
 import { SideDriver } from "../node/side-driver.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
+import type { OpenOptions } from "../platform/kind.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
+import { orAbandon } from "../platform/scope.ts";
 import type { Failure } from "../platform/failure.ts";
 import { MctpError, asBoardError } from "./errors.ts";
 
@@ -29,15 +31,6 @@ export interface Link {
 }
 
 const CLOSE_LIMIT_MILLISECONDS = 500;
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
-
-/** What the roles' platforms are opened with. */
-export interface BoardOpening {
-  readonly windowBytes: number;
-  readonly depth: Depth;
-  readonly doorbell: boolean;
-  readonly log: (line: string) => void;
-}
 
 /**
  * The link of a role: on a platform that is handed in, or on the one that `open` opens, which is released when no side
@@ -50,20 +43,18 @@ export function linkOnBoard<End extends Platform<HostPort>>(
     readonly windowBytes: number | undefined;
     readonly depth: Depth | undefined;
   },
-  open: (place: string, opening: BoardOpening) => End,
+  open: (place: string, options: OpenOptions) => End,
   link: (platform: End, poll: PollMode) => Link,
 ): Link {
-  const { poll = "adaptive", windowBytes = DEFAULT_WINDOW_BYTES, depth = 0 } = options;
+  const { poll = "adaptive", windowBytes, depth } = options;
   if (!POLL_MODES.includes(poll)) {
     throw new MctpError("misuse", `a polling mode is one of ${POLL_MODES.join(", ")}, not ${poll}`);
   }
-  let opened: End | undefined;
   try {
     if (typeof place !== "string") return link(place, poll);
-    opened = open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined });
-    return link(opened, poll);
+    const opened = open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined });
+    return orAbandon(opened, (platform) => link(platform, poll));
   } catch (error) {
-    opened?.close();
     throw asBoardError(error);
   }
 }

@@ -10,9 +10,8 @@ import {
   type ControlClient,
   type Notify,
 } from "../agent/control/control-socket.ts";
-import { parseLine } from "../platform/link-spec.ts";
 import { notEmpty } from "../agent/run-options.ts";
-import { parsePlatform } from "../platform/platform-spec.ts";
+import { parseLine, parsePlatform } from "../platform/kinds.ts";
 import { Failure } from "../platform/failure.ts";
 
 /** An agent answers at once, or at least says that it lives; after so long without a word it is taken for hung. */

@@ -1,22 +1,18 @@
 /** `mctp-lpc board`: making virtual boards and looking at them without touching them. */
 import { Command } from "commander";
-import { closeSync, readSync } from "node:fs";
-import { resolve } from "node:path";
-import { parsePlatform } from "../platform/platform-spec.ts";
-import { DEPTH_HELP, checkBoardName, notEmpty, parseDepth, parseSize } from "../agent/run-options.ts";
+import { parsePlatform, type PlatformSpec } from "../platform/kinds.ts";
+import { DEPTH_HELP, notEmpty, parseDepth, parseSize } from "../agent/run-options.ts";
 import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../core/binding/control-region.ts";
 import { mtuOfBuffer } from "../core/binding/layout.ts";
 import { Status, commandName, statusText } from "../core/binding/registers.ts";
 import { isVersion } from "../core/binding/versions.ts";
 import { Failure } from "../platform/failure.ts";
 import { hostStatusOf, idrOf, isShadowFull, odrOf, shadowOf, type Depth } from "../core/binding/kcs-word.ts";
-import { byteIsLocked } from "../platform/libc.ts";
-import { boardText, makeBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
+import { system } from "../platform/system.ts";
+import { boardText, createBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
 import { amountText } from "./terminal.ts";
-
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 
 export function boardCommand(): Command {
   const create = new Command("create")
@@ -28,13 +24,14 @@ export function boardCommand(): Command {
       "after",
       "\nExamples:\n  mctp-lpc board create /dev/shm/board --window 1M\n  mctp-lpc board create /dev/shm/board --depth 1",
     )
-    .action((path: string, { window = DEFAULT_WINDOW_BYTES, depth = 0 }: { window?: number; depth?: Depth }) => {
-      const file = boardPath(path);
-      checkBoardName(file);
-      if (!makeBoard(file, window, depth)) {
+    .action((path: string, { window, depth }: { window?: number; depth?: Depth }) => {
+      const { path: file, windowBytes, depth: specDepth } = boardSpec(path);
+      const board = createBoard(file, window ?? windowBytes, depth ?? specDepth);
+      if (board === undefined) {
         throw new Failure("board-exists", `there is a file ${file} already: remove it or choose another path`);
       }
-      process.stdout.write(`made ${file}, ${boardText(window, depth)}\n`);
+      system.close(board.fd);
+      process.stdout.write(`made ${file}, ${boardText(board)}\n`);
     });
   const show = new Command("show")
     .description("print registers and control region of a board, without disturbing it")
@@ -42,21 +39,21 @@ export function boardCommand(): Command {
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  mctp-lpc board show /dev/shm/board")
     .action((path: string, given: { json?: true }) => {
-      const board = openBoard(boardPath(path), "r");
+      const board = openBoard(boardSpec(path).path, "read");
       try {
         const picture = look(board);
         const text = given.json === true ? JSON.stringify(picture, undefined, 2) : describe(picture).join("\n");
         process.stdout.write(`${text}\n`);
       } finally {
-        closeSync(board.fd);
+        system.close(board.fd);
       }
     });
   return new Command("board").description("virtual boards").addCommand(create).addCommand(show);
 }
 
 /** A board may be named as the agents name it, or by its path alone. */
-function boardPath(text: string): string {
-  return text.startsWith("shm:") ? parsePlatform(text).path : resolve(text);
+function boardSpec(text: string): PlatformSpec {
+  return parsePlatform(text.startsWith("shm:") ? text : `shm:${text}`);
 }
 
 interface SidePicture {
@@ -86,13 +83,13 @@ interface BoardPicture {
 /** Reads the file: neither register nor doorbell is touched. */
 function look(board: BoardFile): BoardPicture {
   const header = Buffer.alloc(HEADER_BYTES);
-  readSync(board.fd, header, 0, HEADER_BYTES, 0);
+  system.read(board.fd, header, 0);
   const words = new Uint32Array(header.buffer, header.byteOffset, HEADER_BYTES / 4);
   const word = (offset: number): number => words[offset / 4] ?? 0;
   const region = new Uint8Array(CONTROL_FIELDS_BYTES);
-  readSync(board.fd, region, 0, region.length, board.windowOffset);
+  system.read(board.fd, region, board.windowOffset);
   const side = (block: number): SidePicture => ({
-    attached: byteIsLocked(board.fd, block),
+    attached: system.isLocked(board.fd, block),
     processId: word(block + BlockField.processId),
     doorbell: word(block + BlockField.bellGeneration) !== 0,
   });

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { defaultControlPath } from "../agent/control/control-socket.ts";
 import { EndpointAgent } from "../agent/endpoint-agent.ts";
 import { endpointUuid } from "../agent/identity.ts";
-import { parseLine } from "../platform/link-spec.ts";
+import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
 import { DEFAULT_FILE_LIMIT, checkFolder, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import type { Eid } from "../core/wire/units.ts";
@@ -25,10 +25,7 @@ export function endpointCommand(): Command {
     .description(
       "Runs an MCTP endpoint on a serial line (DSP0253). It waits for a bus owner, such as an agent with --link, to give it an EID, and answers echoes; the tools work with it as with the agents. A line that is lost is opened again.",
     )
-    .requiredOption(
-      "--link <spec>",
-      "the line, like serial:/dev/ttyUSB0 or serial:/dev/ttyUSB0?baud=115200&unit=64 (required)",
-    )
+    .requiredOption("--link <spec>", `the line: ${kindsText("endpoint")} (required)`)
     .option("--eid <number>", "own endpoint id, 8 to 254, until a bus owner gives another (default: none)", parseEid)
     .option("--inbox <folder>", "accept files into this folder", notEmpty("An inbox", "./received"))
     .addOption(
@@ -46,16 +43,11 @@ export function endpointCommand(): Command {
     .addHelpText(
       "after",
       `
-Settings of a line, after a question mark:
-  baud   bits a second, 300 to 4000000, 115200 unless given
-  unit   payload bytes of a packet, 64 to 251, the same at both ends;
-         64 unless given
-  fcs    plain, as Linux and libmctp send the check sequence, or escaped;
-         both are taken
+${settingsHelp("endpoint")}
 
 Examples:
   mctp-lpc endpoint run --link serial:/dev/ttyUSB0
-  mctp-lpc endpoint run --link "serial:/dev/ttyS1?baud=921600&unit=128" --inbox ./received`,
+  mctp-lpc endpoint run --link serial:/dev/ttyS1,baud=921600,unit=128 --inbox ./received`,
     )
     .action(async (given: EndpointArguments) => {
       const link = parseLine(given.link);

@@ -16,12 +16,14 @@ import type { Endpoint } from "../core/mctp/endpoint.ts";
 import type { EndpointPort } from "../core/mctp/endpoint-port.ts";
 import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import { Failure } from "../platform/failure.ts";
-import { SerialLine } from "../platform/serial-line.ts";
+import { takeAll } from "../platform/scope.ts";
+import { SerialLine } from "../platform/serial/serial-line.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../core/serial/counters.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { isDiscoveryNotify, type DiscoverMode } from "./discover-mode.ts";
-import type { BoardLinkSpec, LinkSpec } from "../platform/link-spec.ts";
+import type { LinkSpec } from "../platform/kinds.ts";
+import type { SharedFileSpec } from "../platform/shared-file/kind.ts";
 import { PathUnits, type FirstStep } from "./path-mtu.ts";
 import { PortOwner } from "./port-owner.ts";
 
@@ -34,11 +36,12 @@ export interface FurtherLink {
   kick(): void;
   /** Throws a Failure when the link cannot be used. */
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** `inVain`: the agent could not start; what was made for the link goes, too. */
+  stop(inVain?: boolean): Promise<void>;
 }
 
 /** Makes the link of a second board. Which side the agent has there is none of this file's business. */
-export type OpenBoardLink = (spec: BoardLinkSpec, port: RouterPort, tell: (line: string) => void) => FurtherLink;
+export type OpenBoardLink = (spec: SharedFileSpec, port: RouterPort, tell: (line: string) => void) => FurtherLink;
 
 export interface BridgingOptions {
   readonly links: readonly LinkSpec[];
@@ -151,9 +154,15 @@ export class Bridging {
     for (const { driver } of this.#links) await driver.start();
   }
 
-  async stop(): Promise<void> {
+  async stop(inVain = false): Promise<void> {
     for (const { owner } of this.#links) owner.stop();
-    for (const { driver } of this.#links) await driver.stop();
+    await takeAll(
+      ...this.#links.map(
+        ({ driver }) =>
+          () =>
+            driver.stop(inVain),
+      ),
+    );
   }
 
   /** Somebody has joined or left on the channel of a bus owner. */
@@ -227,7 +236,7 @@ export class Bridging {
 
   #open(spec: LinkSpec, port: RouterPort): FurtherLink {
     const { openBoardLink, tell } = this.#options;
-    if (spec.scheme === "serial") {
+    if (spec.kind === "serial") {
       const { unit, escaping } = spec;
       const driver = new LineDriver(new SerialLine(spec), port, monotonicClock, { unit, escaping });
       driver.onLost = ({ message }) => {
@@ -244,7 +253,7 @@ export class Bridging {
   }
 
   #isSerial(port: number): boolean {
-    return this.#options.links[port - 1]?.scheme === "serial";
+    return this.#options.links[port - 1]?.kind === "serial";
   }
 
   #renewed(): void {

@@ -14,11 +14,21 @@ export class Failure extends Error {
 
 /** The errno name of a Node error ("ENOENT"), undefined for anything else. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const isCoded = typeof error === "object" && error !== null && "code" in error;
+  return isCoded && typeof error.code === "string" ? error.code : undefined;
 }
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A package that npm may leave out, and that what was asked for needs. */
+export function packageMissing(name: string, needs: string, cause: unknown): Failure {
+  return new Failure(
+    "package-missing",
+    `${needs} need the package ${name}, which is not installed or does not load here: run "npm install ${name}"`,
+    { cause },
+  );
 }
 
 /** What is wrong with a path that could not be opened or made, and what to do, without the name of an error. */
@@ -35,6 +45,11 @@ export function pathTrouble(error: unknown): string {
       return "a part of the path is a file, not a folder";
     case "EISDIR":
       return "it is a folder";
+    case "EMFILE":
+    case "ENFILE":
+      return "too many files are open; raise the limit (ulimit -n) or end other programs";
+    case "EIO":
+      return "the device or file system reports an error (EIO); see the kernel's log";
     default:
       return messageOf(error);
   }

@@ -1,21 +1,26 @@
 /**
- * The few C library calls that Node has no equivalent for: mapping files, FIFOs, locks on byte ranges, bus errors. Linux
- * only.
+ * The few C library calls that Node has no equivalent for: mapping files, FIFOs, locks on byte ranges. Linux only. One
+ * that fails throws an error with the errno's name as its code, as Node's own calls do. The package koffi is loaded by
+ * the first call.
  */
-import koffi, { type TypeObject } from "koffi";
-import { constants } from "node:os";
-import { Failure } from "./failure.ts";
+import type koffiPackage from "koffi";
+import type { TypeObject } from "koffi";
+import { createRequire } from "node:module";
+import { Failure, packageMissing } from "./failure.ts";
 
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 const F_OFD_GETLK = 36;
 const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 const SEEK_SET = 0;
-const SIGBUS = constants.signals.SIGBUS;
+
+type Koffi = typeof koffiPackage;
 
 interface Libc {
+  readonly koffi: Koffi;
   readonly mmap: (
     address: null,
     length: number,
@@ -32,17 +37,25 @@ interface Libc {
   readonly flock: TypeObject;
   readonly flockPointer: TypeObject;
   readonly fallocate: (fd: number, mode: number, offset: number, length: number) => number;
-  readonly signal: (signal: number, handler: unknown) => unknown;
-  readonly exit: (status: number) => never;
-  readonly symbol: (name: string) => unknown;
 }
 
 let loaded: Libc | undefined;
 
+/** Synchronously, for platforms are opened so; only where one is: an agent on a serial line alone has no use for it. */
 function libc(): Libc {
-  if (loaded !== undefined) return loaded;
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Libc {
   if (process.platform !== "linux") {
     throw new Failure("platform", `virtual boards in shared files need Linux, this is ${process.platform}`);
+  }
+  let koffi: Koffi;
+  try {
+    koffi = createRequire(import.meta.url)("koffi") as Koffi;
+  } catch (error) {
+    throw packageMissing("koffi", "virtual boards", error);
   }
   const library = koffi.load(null);
   const flock = koffi.struct({
@@ -52,7 +65,8 @@ function libc(): Libc {
     l_len: "int64",
     l_pid: "int32",
   });
-  loaded = {
+  return {
+    koffi,
     mmap: library.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64 offset)"),
     munmap: library.func("int munmap(void *address, size_t length)"),
     sched_yield: library.func("int sched_yield()"),
@@ -61,11 +75,15 @@ function libc(): Libc {
     flock,
     flockPointer: koffi.pointer(flock),
     fallocate: library.func("int fallocate(int fd, int mode, int64 offset, int64 length)"),
-    signal: library.func("void *signal(int signal, void *handler)"),
-    exit: library.func("void _exit(int status)") as unknown as Libc["exit"],
-    symbol: (name) => library.symbol(name) as unknown,
   };
-  return loaded;
+}
+
+/** The error of the call that has just failed. */
+function errnoError(call: string): Error {
+  const { koffi } = libc();
+  const errno = koffi.errno();
+  const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${String(errno)}`;
+  return Object.assign(new Error(`${call} failed: ${code}`), { code });
 }
 
 /** Lets the processes run that wait for this processor. */
@@ -81,11 +99,9 @@ export interface Mapping {
 
 /** Maps the first `length` bytes of a file, shared, for reading and writing. */
 export function mapFile(fd: number, length: number): Mapping {
-  const { mmap, munmap } = libc();
+  const { koffi, mmap, munmap } = libc();
   const address = mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
-  if (address === 0xffff_ffff_ffff_ffffn || address === -1n) {
-    throw new Failure("map", `cannot map ${String(length)} bytes: ${errnoText()}`);
-  }
+  if (address === MAP_FAILED || address === -1n) throw errnoError("mmap");
   return {
     memory: koffi.view(address, length),
     unmap: () => {
@@ -94,9 +110,8 @@ export function mapFile(fd: number, length: number): Mapping {
   };
 }
 
-/** Makes a FIFO; EEXIST and the like throw a Failure. */
 export function makeFifo(path: string, mode: number): void {
-  if (libc().mkfifo(path, mode) !== 0) throw new Failure("fifo", `cannot make the FIFO ${path}: ${errnoText()}`);
+  if (libc().mkfifo(path, mode) !== 0) throw errnoError("mkfifo");
 }
 
 function rangeLock(type: number, start: number): object {
@@ -106,12 +121,15 @@ function rangeLock(type: number, start: number): object {
 /** Takes the write lock on one byte of a file for as long as `fd` is open. False when another holds it. */
 export function lockByte(fd: number, offset: number): boolean {
   const { fcntl, flockPointer } = libc();
-  return fcntl(fd, F_OFD_SETLK, flockPointer, rangeLock(F_WRLCK, offset)) === 0;
+  if (fcntl(fd, F_OFD_SETLK, flockPointer, rangeLock(F_WRLCK, offset)) === 0) return true;
+  const error = errnoError("fcntl");
+  if ("code" in error && (error.code === "EAGAIN" || error.code === "EACCES")) return false;
+  throw error;
 }
 
-/** Whether somebody else holds the write lock on a byte. */
+/** Whether another description of the file, of this process or another, holds the write lock on a byte. */
 export function byteIsLocked(fd: number, offset: number): boolean {
-  const { fcntl, flock, flockPointer } = libc();
+  const { koffi, fcntl, flock, flockPointer } = libc();
   const lock = koffi.alloc(flock, 1) as object;
   try {
     koffi.encode(lock, flock, rangeLock(F_WRLCK, offset));
@@ -123,36 +141,12 @@ export function byteIsLocked(fd: number, offset: number): boolean {
 }
 
 /**
- * Has the file system set aside what a file leaves out of its first `length` bytes; what is there stays as it is. Gives
- * the name of the error, like "ENOSPC", or undefined.
+ * Has the file system set aside what a file leaves out of its first `length` bytes; what is there stays as it is. One
+ * that cannot do that is left to itself.
  */
-export function allocateFile(fd: number, length: number): string | undefined {
-  return libc().fallocate(fd, 0, 0, length) === 0 ? undefined : errnoText();
-}
-
-/**
- * From now on a thread that gets a bus error sleeps in the handler, again and again, instead of ending the process. The
- * handler is the C library's own `sleep`, which a handler may be: no JavaScript may run there. How another thread
- * notices: bus-error-worker.ts.
- */
-export function parkOnBusError(): void {
-  const { signal, symbol } = libc();
-  signal(SIGBUS, symbol("sleep"));
-}
-
-/** Undoes parkOnBusError. */
-export function dieOnBusError(): void {
-  const SIG_DFL = null;
-  libc().signal(SIGBUS, SIG_DFL);
-}
-
-/** Ends the process at once, from any thread, without a word to the others. */
-export function exitNow(status: number): never {
-  return libc().exit(status);
-}
-
-function errnoText(): string {
-  const errno = koffi.errno();
-  const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0];
-  return name ?? `errno ${String(errno)}`;
+export function allocateFile(fd: number, length: number): void {
+  if (libc().fallocate(fd, 0, 0, length) === 0) return;
+  const error = errnoError("fallocate");
+  if ("code" in error && (error.code === "EOPNOTSUPP" || error.code === "ENOSYS")) return;
+  throw error;
 }

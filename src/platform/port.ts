@@ -68,8 +68,15 @@ export interface Platform<Port extends HostPort> {
    * accessed from then on; `close` is still to be called.
    */
   whenLost?(tell: (why: Failure) => void): void;
+  /**
+   * Host bytes that were overwritten in IDR since this side attached, where the platform counts them. One that is being
+   * written at the moment may count, too.
+   */
+  lostInIdr?(): number;
   /** Releases the side. Afterwards no access is allowed. */
   close(): void;
+  /** As `close`, for a side that was opened in vain: what was made for it goes, too, where nothing else uses it. */
+  abandon?(): void;
 }
 
 export type HostPlatform = Platform<HostPort>;

@@ -117,6 +117,7 @@ export class TraceRecorder {
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {
     const peerAttached = platform.peerAttached?.bind(platform);
     const whenLost = platform.whenLost?.bind(platform);
+    const abandon = platform.abandon?.bind(platform);
     return {
       port,
       window: this.#window(side, platform.window),
@@ -125,6 +126,7 @@ export class TraceRecorder {
       depth: platform.depth,
       ...(peerAttached === undefined ? {} : { peerAttached }),
       ...(whenLost === undefined ? {} : { whenLost }),
+      ...(abandon === undefined ? {} : { abandon }),
       close: () => {
         platform.close();
       },

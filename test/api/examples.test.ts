@@ -72,8 +72,8 @@ describe("examples", () => {
     expect(names.sort()).toEqual(["attach.ts", "loopback.ts", "own-link.ts"]);
   });
 
-  test("each of them says how it is run, and so does the README", () => {
-    const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+  test("each of them says how it is run, and so does the guide of the library", () => {
+    const readme = readFileSync(join(PROJECT, "docs", "guides", "library.md"), "utf8");
     for (const name of ["attach", "loopback", "own-link"]) {
       const source = readFileSync(join(PROJECT, "docs", "examples", `${name}.ts`), "utf8");
       for (const text of [source, readme]) {

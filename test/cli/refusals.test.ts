@@ -161,12 +161,12 @@ describe("the command line: mistakes are named, with what there is instead", () 
     [
       "another window than the board has",
       [...BMC, "--window", "64K"],
-      "the board @/board is there already, with a window of 1048576 bytes, not 65536: leave --window out",
+      "the board @/board has a window of 1048576 bytes, not 65536: leave --window out",
     ],
     [
       "another depth than the board has",
       [...HOST, "--depth", "1"],
-      "the board @/board is there already, with depth 0, not 1: leave --depth out",
+      "the board @/board has depth 0, not 1: leave --depth out",
     ],
     ["a depth that is none", ["board", "create", "@/new", "--depth", "2"], "A depth is 0, registers alone, or 1"],
     ["an agent's depth that is none", [...BMC, "--depth", ""], "'--depth <bytes>'", "A depth is 0, registers alone"],
@@ -174,7 +174,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["a demo with an MTU below 64", ["demo", "--mtu", "5"], "from 64"],
     ["a demo with version 9", ["demo", "--versions", "9"], "a range within 1-3"],
     ["a demo with a polling mode that does not exist", ["demo", "--poll", "lazy"], "busy, adaptive, doorbell"],
-    ["a demo with a window that cannot be", ["demo", "--window", "5000"], "a multiple of 4096 from 4096 to 16777216"],
+    ["a demo with a window that cannot be", ["demo", "--window", "5000"], "a multiple of 4096, from 4096 to 16777216"],
   ])("%s", async (_name, args, ...says) => {
     await refused(args, ...says);
   });
@@ -193,8 +193,8 @@ describe("the command line: mistakes are named, with what there is instead", () 
 
 describe("platforms, boards and files that are not what they should be", () => {
   test.each<readonly [string, readonly string[], ...(string | RegExp)[]]>([
-    ["an unknown scheme", ["bmc", "run", "-p", "raw:/dev/x"], 'the platform "raw:" is not known', "shm:PATH"],
-    ["a path without a scheme", ["bmc", "run", "-p", "@/board"], "names no platform", "write shm:@/board"],
+    ["an unknown scheme", ["bmc", "run", "-p", "raw:/dev/x"], 'the kind "raw:" is not known', "shm:PATH"],
+    ["a path without a scheme", ["bmc", "run", "-p", "@/board"], "names no platform", "write shm:PATH"],
     ["a scheme without a path", ["host", "run", "-p", "shm:"], "needs a path, as in shm:/dev/shm/board"],
     ["a platform for a tool", ["status", "-p", "nowhere"], '"nowhere" names no platform'],
     ["a board to look at that is missing", ["board", "show", "@/missing"], "no board @/missing", "board create"],
@@ -216,7 +216,7 @@ describe("platforms, boards and files that are not what they should be", () => {
       "at most 243",
     ],
     ["a name too long for an agent's board", ["bmc", "run", "-p", `shm:@/${"x".repeat(300)}`], "300 bytes is too long"],
-    ["a window that is no multiple", ["board", "create", "@/b", "--window", "5000"], "5000 bytes cannot be", "4096"],
+    ["a window that is no multiple", ["board", "create", "@/b", "--window", "5000"], "no virtual board has a window of 5000 bytes", "4096"],
     ["a window too large", ["board", "create", "@/b", "--window", "17M"], "from 4096 to 16777216"],
     ["a window of 0", ["board", "create", "@/b", "--window", "0"], "from 4096 to 16777216"],
     ["an inbox that is missing", [...BMC, "--inbox", "@/no"], "the inbox @/no is no folder", "make it first"],

@@ -1,8 +1,7 @@
 /** The BMC's agent with hosts that do not announce themselves, or want more than it allows. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { hostLink } from "../../host/link.ts";
-import { openHostPlatform } from "../../host/platform.ts";
-import { parsePlatform } from "../../src/platform/platform-spec.ts";
+import { openHostPlatform, parsePlatform } from "../../src/platform/kinds.ts";
 import { Endpoint } from "../../src/api/endpoint.ts";
 import { Field } from "../../src/core/binding/control-region.ts";
 import { Status } from "../../src/core/binding/registers.ts";

@@ -6,7 +6,7 @@ import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
-import { SerialLine, type PortStream } from "../../src/platform/serial-line.ts";
+import { SerialLine, type PortStream } from "../../src/platform/serial/serial-line.ts";
 import { eid, type Eid } from "../../src/core/wire/units.ts";
 import { SerialCable } from "../support/pty.ts";
 import { within } from "../support/processes.ts";

@@ -84,7 +84,7 @@ describe("imports from plain JavaScript", () => {
   });
 });
 
-describe("the example of the README", () => {
+describe("the example of the guide of the library", () => {
   const example = readFileSync(join(PROJECT, "test", "package", "example.ts"), "utf8");
 
   test("compiles against the declarations of the installed package", () => {
@@ -115,9 +115,9 @@ describe("the example of the README", () => {
     expect(output).toContain("[ 1, 3, 2, 1 ]");
   });
 
-  test("is the one that the README shows", () => {
+  test("is the one that the guide shows", () => {
     const code = example.slice(example.indexOf("import {"));
-    expect(readFileSync(join(PROJECT, "README.md"), "utf8")).toContain(`\`\`\`ts\n${code}\`\`\``);
+    expect(readFileSync(join(PROJECT, "docs", "guides", "library.md"), "utf8")).toContain(`\`\`\`ts\n${code}\`\`\``);
   });
 });
 

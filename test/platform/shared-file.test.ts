@@ -138,7 +138,7 @@ describe("making a board", () => {
 
   test.each([4096, 1024 * 1024, 16 * 1024 * 1024])("a window of %d bytes can be", (bytes) => {
     makeBoard(path, bytes);
-    const board = openBoard(path, "r");
+    const board = openBoard(path, "read");
     expect(board).toMatchObject({ path, windowOffset: 4096, windowBytes: bytes });
     closeSync(board.fd);
   });

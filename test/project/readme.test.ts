@@ -1,11 +1,21 @@
-/** What the README promises is there: files, scripts, commands and options. */
+/** What README, the guides and CONTRIBUTING promise is there: files, folders, scripts, commands and options. */
 import { describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { PROJECT } from "./requirements.ts";
 
-const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...markdownIn("docs"),
+  ...markdownIn("docs/guides"),
+  ...markdownIn("docs/decisions"),
+];
+const pages = PAGES.map((path) => ({ path, text: readFileSync(join(PROJECT, path), "utf8") }));
+const readme = pages[0]?.text ?? "";
+const all = pages.map(({ text }) => text).join("\n");
 const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
@@ -17,25 +27,26 @@ function help(...words: readonly string[]): string {
 }
 
 /** Command lines of the README: the words after `mctp-lpc`. */
-const commandLines = [...readme.matchAll(/mctp-lpc ((?:[a-z-]+)(?: [^\n`#|]*)?)/g)]
+const commandLines = [...all.matchAll(/mctp-lpc ((?:[a-z-]+)(?: [^\n`#|]*)?)/g)]
   .map(([, words = ""]) => words.trim().split(/\s+/))
   .filter(([first]) => first !== "npm");
 
 describe("the README", () => {
-  test("links to files that exist", () => {
-    const targets = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target = ""]) => target);
-    expect(targets).toContain("spec/mctp-lpc.md");
-    expect(targets.filter((target) => !existsSync(join(PROJECT, target)))).toEqual([]);
+  test.each(pages)("$path links to files that exist", ({ path, text }) => {
+    const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
+    expect(targets.filter((target) => !existsSync(join(PROJECT, dirname(path), target)))).toEqual([]);
   });
 
   test("names folders that exist", () => {
-    const folders = [...readme.matchAll(/^((?:[a-z]+\/)+) {2,}\S/gm)].map(([, folder = ""]) => folder);
-    expect(folders).toContain("src/core/");
-    expect(folders.filter((folder) => !existsSync(join(PROJECT, folder)))).toEqual([]);
+    const folders = [...all.matchAll(/^((?:[a-z]+\/)+)(?:, (bmc\/))? {2,}\S/gm)].map(([, folder = ""]) => folder);
+    expect(folders).toContain("host/role/");
+    expect(
+      folders.filter((folder) => !existsSync(join(PROJECT, folder)) && !existsSync(join(PROJECT, "src/core", folder))),
+    ).toEqual([]);
   });
 
   test("names scripts that exist", () => {
-    const names = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(([, name = ""]) => name);
+    const names = [...all.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(([, name = ""]) => name);
     expect(names).toEqual(expect.arrayContaining(["start", "test", "check", "bench"]));
     expect(names.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
@@ -77,6 +88,12 @@ describe("the README", () => {
     expect(shown.filter((line) => !printed.has(shape(line)))).toEqual([]);
   }, 60_000);
 });
+
+function markdownIn(folder: string): readonly string[] {
+  return readdirSync(join(PROJECT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name}`);
+}
 
 /** A line without what differs from run to run: figures, digests, widths. */
 function shape(line: string): string {

@@ -7,6 +7,8 @@ import type { OpenChannel, Session } from "../../core/binding/channel.ts";
 import type { RoleName, RoleState } from "../../core/binding/side.ts";
 import type { BindingCounters } from "../../core/binding/counters.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../core/binding/versions.ts";
+import { CONTROL_FIELDS_BYTES } from "../../core/binding/control-region.ts";
+import { findEarlyInitialise, findOverwritten } from "../../core/judge/looks.ts";
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../../core/judge/finding.ts";
 import type { JudgeOptions } from "../../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../../core/judge/listener.ts";
@@ -15,9 +17,12 @@ import { SessionMemory } from "../../core/judge/session-memory.ts";
 import { RowListener } from "../../core/judge/row-listener.ts";
 import { encodeTrace, traceTime, type TraceEntry } from "../../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../../core/trace/head.ts";
-import type { Millis } from "../../core/wire/units.ts";
+import { millis, type Millis } from "../../core/wire/units.ts";
+import type { Window } from "../../platform/port.ts";
 import type { Pumped } from "../../node/runner.ts";
-import { describeFinding, FIRST_INCIDENT_TEXT } from "./bus-watch-text.ts";
+import type { MctpCounters } from "../../core/mctp/counters.ts";
+import { describeFinding } from "./bus-watch-text.ts";
+import { Incidents } from "./incidents.ts";
 
 /**
  * - `off`: nothing is judged.
@@ -48,6 +53,8 @@ export interface BusWatchOptions {
   /** The versions that the side was told to speak. */
   readonly versions: VersionRange;
   readonly makeJudge: MakeJudge;
+  /** The window beside the recorded accesses, for a look at what the judge of a BMC cannot see in them. */
+  readonly window?: Pick<Window, "read">;
 }
 
 /** The section `bus` of an agent's status. */
@@ -74,6 +81,8 @@ export interface BusFinding {
 
 /** The ring is judged this often at most, however often a peer gives reason to. */
 const JUDGE_INTERVAL_MILLISECONDS = 1000;
+/** Behind the opening of a session: its fences and first packets belong to what is judged. */
+const OPENING_MILLISECONDS = 300;
 /** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
 const LIVE_SHOWN_BYTES = 512 * 1024;
 /** Rounds in a row that found nothing new, or the time since one did: the side waits for longer than an answer takes. */
@@ -81,9 +90,6 @@ const IDLE_ROUNDS = 100;
 const IDLE_MILLISECONDS = 5;
 const LIVE_SLAB_BYTES = 4 * 1024 * 1024;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
-
-/** Counters whose first count is told; what else goes wrong the agent tells of itself. */
-const TOLD_INCIDENTS = Object.keys(FIRST_INCIDENT_TEXT) as readonly (keyof typeof FIRST_INCIDENT_TEXT)[];
 
 /** What is looked at of a side behind each round. */
 type WatchedState = Pick<RoleState, "counters" | "channel">;
@@ -103,7 +109,8 @@ export class BusWatch {
   readonly #live: BusJudge | undefined;
   readonly #told = new Map<string, Told>();
   readonly #olderPeers: string[] = [];
-  readonly #incidentsTold = new Set<string>();
+  /** Keys of #told, of the session that is open or comes next. */
+  readonly #toldInSession = new Set<string>();
   readonly #memory: SessionMemory;
   /** Entries of the recorder that the judge of every access has been told, and the bytes that they hold. */
   #followed = 0;
@@ -111,14 +118,26 @@ export class BusWatch {
   #madeBefore = 0;
   #idleRounds = 0;
   #newAt = 0;
+  /** The session in which a quiet moment was seen last. */
+  #quietSession: Session | undefined;
   #session: Session | undefined;
-  #incidents = 0;
-  #mustJudge = false;
+  #sessions = 0;
+  #incidents = new Incidents(undefined);
+  /** Breaks that were found when the judge was asked last. */
+  #breaksBefore = 0;
+  /** When the judge is to be asked, in milliseconds. */
+  #judgeDue: number = Number.POSITIVE_INFINITY;
   #judgedAt = Number.NEGATIVE_INFINITY;
   /** Accesses of the ring before this one were judged before. */
   #judgedTo = 0;
   #judged = 0;
   #breaks = 0;
+  /** Closes of the host, and the fences that had been read when the last was. */
+  #closes = 0;
+  #fencesAtClose: number = Number.NaN;
+  readonly #region = new Uint8Array(CONTROL_FIELDS_BYTES);
+  #lostBefore = 0;
+  #lostTold = 0;
 
   constructor(options: BusWatchOptions) {
     this.#options = options;
@@ -129,8 +148,12 @@ export class BusWatch {
     this.listener = this.recorder;
   }
 
-  /** The same rounds, with the time of their accesses told and what went wrong in them looked at. */
-  watch(pumped: Pumped, state: WatchedState): Pumped {
+  /**
+   * The same rounds, with the time of their accesses told and what went wrong in them looked at. `mctp`: counters of the
+   * endpoint above the side.
+   */
+  watch(pumped: Pumped, state: WatchedState, mctp?: Readonly<MctpCounters>): Pumped {
+    if (mctp !== undefined) this.#incidents = new Incidents(mctp);
     return new WatchedRounds(pumped, state, this);
   }
 
@@ -146,35 +169,84 @@ export class BusWatch {
     this.#madeBefore = made;
     if (this.#live !== undefined) this.#keepUp(isNew, now);
     // A round that found what the one before it did has changed nothing.
-    if (isNew) this.#lookAt(state);
-    this.#judgeInTime(now);
+    if (isNew) this.#lookAt(state, now);
+    if (now >= this.#judgeDue) this.#judgeNow(now);
+  }
+
+  /** When a round is wanted for the judge, though nothing happens on the bus. */
+  get judgeDue(): Millis | undefined {
+    return this.#judgeDue === Number.POSITIVE_INFINITY ? undefined : millis(this.#judgeDue);
   }
 
   /** To be called after a deadline has passed: it changes counters without an access. */
   lookBehindDeadline(state: WatchedState, now: Millis): void {
+    this.#lookAt(state, now);
     this.look(state, now);
-    this.#lookAt(state);
-    this.#judgeInTime(now);
   }
 
-  #lookAt({ counters, channel }: WatchedState): void {
+  #lookAt({ counters, channel }: WatchedState, now: Millis): void {
+    const session = channel?.session;
+    if (session !== this.#session) this.#sessionChanged(session, now);
     if (channel !== undefined && isQuiet(channel)) {
-      this.#memory.quiet(channel.session !== this.#session);
-      this.#session = channel.session;
+      this.#memory.quiet(session !== this.#quietSession);
+      this.#quietSession = session;
     }
-    const incidents = incidentsIn(counters);
-    if (incidents === this.#incidents) return;
-    this.#incidents = incidents;
-    this.#mustJudge = true;
-    this.#tellIncidents(counters);
+    if (this.#incidents.look(counters)) this.#judgeSoon(now);
+    this.#lookBehindClose(counters);
   }
 
-  #judgeInTime(now: Millis): void {
-    if (this.#mustJudge && now >= this.#judgedAt + JUDGE_INTERVAL_MILLISECONDS) {
-      this.#mustJudge = false;
-      this.#judgedAt = now;
-      if (this.#options.mode === "ring") this.#judgeRing();
+  #lookBehindClose({ closingInitialises, fencesReceived }: Readonly<BindingCounters>): void {
+    if (closingInitialises !== this.#closes) {
+      this.#closes = closingInitialises;
+      this.#fencesAtClose = fencesReceived;
+    } else if (fencesReceived === this.#fencesAtClose + 1) {
+      this.#fencesAtClose = Number.NaN;
+      this.#options.window?.read(0, this.#region, 0, CONTROL_FIELDS_BYTES);
+      const finding = findEarlyInitialise(this.#region);
+      if (finding !== undefined && this.#options.mode !== "off") this.#found(finding);
     }
+  }
+
+  /**
+   * To be called now and again with the host bytes that were lost in IDR, by the board's counts. A byte that is being counted
+   * looks like a lost one: what two calls found is told.
+   */
+  lookAtCounts(lost: number): void {
+    const sure = Math.min(lost, this.#lostBefore);
+    this.#lostBefore = lost;
+    if (sure <= this.#lostTold || this.#options.mode === "off") return;
+    this.#found(findOverwritten(sure - this.#lostTold));
+    this.#lostTold = sure;
+  }
+
+  /** A session is judged once behind its opening, for the start-up; what was counted in it is told when it ends. */
+  #sessionChanged(session: Session | undefined, now: Millis): void {
+    if (this.#session !== undefined) {
+      if (this.#judgeDue <= now) this.#judgeNow(now);
+      const counted = this.#incidents.endSession();
+      if (counted !== undefined) this.onLine?.(`in session ${String(this.#sessions)}: ${counted}`);
+      this.#toldInSession.clear();
+    }
+    this.#session = session;
+    if (session === undefined) return;
+    this.#sessions++;
+    this.#judgeSoon(now + OPENING_MILLISECONDS);
+  }
+
+  #judgeSoon(at: number): void {
+    this.#judgeDue = Math.min(this.#judgeDue, Math.max(at, this.#judgedAt + JUDGE_INTERVAL_MILLISECONDS));
+  }
+
+  /** What the judge does not name is told as it was counted. */
+  #judgeNow(now: Millis): void {
+    this.#judgedAt = now;
+    this.#judgeDue = Number.POSITIVE_INFINITY;
+    if (this.#options.mode === "ring") this.#judgeRing();
+    else this.catchUp();
+    const first = this.#incidents.takeFirst();
+    const isNamed = this.#breaks > this.#breaksBefore;
+    this.#breaksBefore = this.#breaks;
+    if (!isNamed) for (const line of first) this.onLine?.(line);
   }
 
   /**
@@ -238,14 +310,6 @@ export class BusWatch {
     return encodeTrace(rows, traceHead({ sides: [side], depth, windowBytes, lives: true, times }));
   }
 
-  #tellIncidents(counters: BindingCounters): void {
-    for (const name of TOLD_INCIDENTS) {
-      if (counters[name] === 0 || this.#incidentsTold.has(name)) continue;
-      this.#incidentsTold.add(name);
-      this.onLine?.(FIRST_INCIDENT_TEXT[name]);
-    }
-  }
-
   #judgeRing(): void {
     let access = 0;
     let isCut = true;
@@ -287,19 +351,18 @@ export class BusWatch {
     });
   }
 
-  /** The first of each kind is told, all are counted (LPC-SEC-4). */
+  /** The first of each kind in a session is told, all are counted (LPC-SEC-4). */
   #found(finding: Finding): void {
     const { requirement, side, cause } = finding;
     if (this.#isAskedFor(finding)) return;
     this.#breaks++;
     const key = `${requirement} ${side} ${cause?.name ?? ""}`;
     const told = this.#told.get(key);
-    if (told !== undefined) {
-      told.times++;
-      return;
-    }
-    if (this.#told.size >= FINDINGS_KEPT) return;
-    this.#told.set(key, { finding, times: 1 });
+    if (told !== undefined) told.times++;
+    else if (this.#told.size < FINDINGS_KEPT) this.#told.set(key, { finding, times: 1 });
+    else return;
+    if (this.#toldInSession.has(key)) return;
+    this.#toldInSession.add(key);
     const text = describeFinding(finding);
     const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
     this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
@@ -348,7 +411,10 @@ class WatchedRounds implements Pumped {
   }
 
   nextDeadline(): Millis | undefined {
-    return this.#pumped.nextDeadline();
+    const deadline = this.#pumped.nextDeadline();
+    const { judgeDue } = this.#watch;
+    if (deadline === undefined || judgeDue === undefined) return deadline ?? judgeDue;
+    return judgeDue < deadline ? judgeDue : deadline;
   }
 
   pump(now: Millis): boolean {
@@ -369,27 +435,6 @@ class WatchedRounds implements Pumped {
 /** No packet is under way, neither in the registers nor in a buffer. */
 function isQuiet({ transmit, outgoing, rxCompleteOwed }: OpenChannel): boolean {
   return transmit === "idle" && outgoing === undefined && !rxCompleteOwed;
-}
-
-/** Named one by one: this runs after every round. */
-function incidentsIn(counters: BindingCounters): number {
-  return (
-    counters.lengthOutOfBounds +
-    counters.crcMismatch +
-    counters.txBeginUnexpected +
-    counters.rxCompleteUnexpected +
-    counters.initialiseAtHost +
-    counters.unknownCommand +
-    counters.versionRefused +
-    counters.mtuRefused +
-    counters.magicMismatch +
-    counters.negotiatedVersionInvalid +
-    counters.layoutInvalid +
-    counters.rxSizeAboveAsked +
-    counters.closeLost +
-    counters.transmitStalled +
-    counters.sessionsLost
-  );
 }
 
 /** A judge tells of the first break of each kind, and counts the others. */

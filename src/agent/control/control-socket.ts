@@ -16,7 +16,8 @@ import {
 } from "json-rpc-2.0";
 import type { RoleName } from "../../core/binding/side.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
-import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
+import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
+import { asFailure } from "../../platform/scope.ts";
 
 /** A line longer than this is no request of ours. */
 const LONGEST_LINE = 4 * 1024 * 1024;
@@ -93,7 +94,13 @@ export class ControlServer {
     server.on("connection", (socket) => {
       control.#serve(socket, methods);
     });
-    await bind(server, path);
+    try {
+      await bind(server, path);
+      chmodSync(path, 0o600);
+    } catch (error) {
+      server.close();
+      throw asFailure("control-path", `listen on ${path}`, error);
+    }
     server.maxConnections = CLIENT_LIMIT;
     // A client that could not be accepted, for want of descriptors say, is its own trouble.
     server.on("error", () => undefined);
@@ -102,8 +109,8 @@ export class ControlServer {
 
   async close(): Promise<void> {
     for (const socket of this.#connections) socket.destroy();
+    // The name of the socket goes with it.
     await new Promise((resolve) => this.#server.close(resolve));
-    rmSync(this.path, { force: true });
   }
 
   #serve(socket: Socket, methods: Readonly<Record<string, ControlMethod>>): void {
@@ -145,7 +152,11 @@ export async function checkControlPath(path: string): Promise<void> {
   if (!existsSync(dirname(path))) {
     throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
   }
-  await removeStale(path);
+  try {
+    await removeStale(path);
+  } catch (error) {
+    throw asFailure("control-path", `listen on ${path}`, error);
+  }
 }
 
 /** A socket file that nobody listens on was left by an agent that was killed. */
@@ -175,14 +186,11 @@ async function removeStale(path: string): Promise<void> {
 
 function bind(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      reject(new Failure("control-path", `cannot listen on ${path}: ${pathTrouble(error)}`, { cause: error }));
-    });
+    server.once("error", reject);
     // The socket is made inside listen(): with this mask it is never open to others, not even for a moment.
     const mask = process.umask(OWNER_ONLY);
     try {
       server.listen(path, () => {
-        chmodSync(path, 0o600);
         resolve();
       });
     } finally {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createHostAgent } from "../../../host/agent.ts";
 import { endpointUuid } from "../../agent/identity.ts";
 import { DEFAULT_JUDGE_MODE, type JudgeMode } from "../../agent/bus/bus-watch.ts";
-import { parsePlatform } from "../../platform/platform-spec.ts";
+import { parsePlatform } from "../../platform/kinds.ts";
 import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/files/vendor-messages.ts";
 import { monotonicClock } from "../../node/clock.ts";
 import { POLL_MODES, type PollMode } from "../../node/runner.ts";

@@ -69,7 +69,7 @@ export class Demo {
     const board = join(boardFolder, "board");
     const { window, depth } = this.#given;
     makeBoard(board, window, depth);
-    this.#view.heading(`board ${board}, ${boardText(window, depth)}`);
+    this.#view.heading(`board ${board}, ${boardText({ windowBytes: window, depth })}`);
     const extra = [
       ...(this.#given.mtu === undefined ? [] : ["--mtu", this.#given.mtu]),
       ...(this.#given.versions === undefined ? [] : ["--versions", this.#given.versions]),

@@ -10,9 +10,9 @@ import {
   parseSize,
   parseVersions,
 } from "../../agent/run-options.ts";
+import { DEFAULT_WINDOW_BYTES } from "../../platform/shared-file/board-file.ts";
 import { POLL_MODES } from "../../node/runner.ts";
 
-const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 const DEFAULT_LADDER_LINES = 48;
 
 export function demoCommand(): Command {

@@ -123,7 +123,7 @@ export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
   magicMismatch: 'the window does not begin with the magic "MCTP" (LPC-REG-2)',
   layoutInvalid: "the BMC's packet buffers are unusable (LPC-MTU-5)",
   declined: "the BMC's answers keep changing while they are read (LPC-TIME-2)",
-  statusReset: "STR was changed by somebody else: the BMC starts again (LPC-BMC-9)",
+  statusReset: "STR was changed from outside: the BMC starts again (LPC-BMC-9)",
   stopped: "stopped by this side",
 };
 

@@ -6,7 +6,7 @@
 /** Counter name, the requirement it cites and what is counted. */
 export const BINDING_COUNTERS = {
   packetsSent: { clause: "LPC-BUF-7", text: "packets sent and acknowledged by Rx Complete" },
-  packetsReceived: { clause: "LPC-BUF-6", text: "packets received, judged and handed on" },
+  packetsReceived: { clause: "LPC-BUF-6", text: "packets received, judged and passed to MCTP" },
   sessionsOpened: { clause: "LPC-HOST-7", text: "sessions opened" },
   sessionsLost: { clause: "LPC-HOST-9", text: "sessions that ended other than by this side's wish" },
   packetsGivenUp: { clause: "LPC-HOST-9", text: "packets in flight when their session ended: arrived or not, unknown" },
@@ -45,7 +45,7 @@ export const BINDING_COUNTERS = {
     text: "starts begun again because STR held other session bits than the BMC wrote",
   },
   closeLost: { clause: "LPC-HOST-13", text: "start-ups begun again because the BMC never saw the close" },
-  announceTimeout: { clause: "LPC-BMC-1", text: "announcements nobody read before T_ann" },
+  announceTimeout: { clause: "LPC-BMC-1", text: "announcements that the host did not read before T_ann" },
   transmitStalled: { clause: "LPC-TIME-3", text: "packets without Rx Complete for T_stall, reported upwards" },
 } as const;
 

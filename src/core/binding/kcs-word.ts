@@ -51,7 +51,7 @@ export function statusOf(word: number): number {
   return word & 0xff;
 }
 
-/** STR as the host reads it: IBF is 1 while IDR holds a byte, whatever the shadow holds. */
+/** STR as the host reads it: IBF is 1 while IDR holds a byte; the shadow does not count. */
 export function hostStatusOf(word: number): number {
   return word & 0xff & ~SHADOW_FULL;
 }

@@ -26,7 +26,7 @@ export interface PacketMemory {
   readonly crc32: Crc32;
   /** Room for `length` bytes, the caller's to keep; the object that tells of it is reused. Contents are undefined. */
   allocate(length: number): PacketRoom;
-  /** Gives back what the last `allocate` gave, unread by anyone. */
+  /** Gives back what the last `allocate` gave, unread. */
   release(length: number): void;
 }
 
@@ -117,7 +117,7 @@ export function sendPacket<Step extends string>(
 
 /**
  * Reads the length once and copies packet and trailer once (LPC-BUF-2, LPC-BUF-6); a length out of bounds, or a wrong
- * CRC-32, is counted and the packet dropped (LPC-BUF-4, LPC-BUF-5). Rx Complete is owed whatever was found. True when
+ * CRC-32, is counted and the packet dropped (LPC-BUF-4, LPC-BUF-5). Rx Complete is owed in every case. True when
  * `tools` now holds a packet.
  */
 export function receivePacket<Step extends string>(

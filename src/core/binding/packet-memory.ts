@@ -1,6 +1,6 @@
 /**
  * Memory that the binding borrows for received packets. Small packets share slabs, so that receiving one costs no
- * allocation of its own; a packet stays valid as long as somebody holds it.
+ * allocation of its own; a packet stays valid while a caller holds it.
  */
 import { crc32, type Crc32 } from "../wire/crc.ts";
 import { WORD_CRC_LIMIT, type PacketMemory } from "./packet-buffer.ts";

@@ -5,7 +5,7 @@
 
 export type Transmit = "idle" | "beginPending" | "outstanding";
 
-/** Without a session the buffer is nobody's: there is no channel, and no packet. */
+/** Without a session the buffer has no owner: there is no channel, and no packet. */
 export type BufferState = Transmit | "noSession";
 
 export interface BufferTransition<From extends BufferState = BufferState, To extends BufferState = BufferState> {

@@ -21,7 +21,7 @@ export interface Framing {
   readonly lengthBytes: number;
   /** Bytes of the trailer after the packet: the CRC-32 of version 3. */
   readonly trailerBytes: number;
-  /** Version 1 knows no other transmission unit than the baseline, whatever the sizes say. */
+  /** Version 1 knows no other transmission unit than the baseline; the sizes do not count. */
   readonly fixedMtu: boolean;
 }
 

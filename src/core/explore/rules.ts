@@ -1,5 +1,5 @@
 /**
- * What no side may do on the bus, whatever its peer does: window accesses outside its own fields and buffers, bytes that
+ * What no side may do on the bus with any peer: window accesses outside its own fields and buffers, bytes that
  * are not its to send (LPC-SEC-1, LPC-REG-3, LPC-KCS-3, LPC-KCS-7).
  */
 import type { BusAccess } from "../binding/access.ts";

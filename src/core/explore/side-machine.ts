@@ -46,7 +46,7 @@ export interface Leeway {
   readonly intrudes?: true;
   /** Opens a channel before its Initialise was answered, and so comes into its session without noticing (LPC-HOST-7). */
   readonly opensEarly?: true;
-  /** Reads ODR and writes IDR whatever stands in the window (LPC-HOST-14). */
+  /** Reads ODR and writes IDR without a look at the magic (LPC-HOST-14). */
   readonly readsBlind?: true;
 }
 
@@ -395,7 +395,7 @@ function stateKey(state: RoleState): string {
   });
 }
 
-/** A copy whose plain parts are its own; byte arrays are shared, as nobody changes those of a state. */
+/** A copy whose plain parts are its own; byte arrays are shared, as those of a state never change. */
 function copyOf<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item)) as Value;

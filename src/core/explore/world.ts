@@ -49,7 +49,7 @@ import { WindowTable } from "./window-table.ts";
 const MAGIC_END = Field.magic + 4;
 
 const WISHES = SIDES.host.wish | SIDES.bmc.wish;
-/** Whatever wakes a side. */
+/** What can wake a side. */
 const WAKES = SIDES.host.interrupt | SIDES.bmc.interrupt | WISHES;
 /** A byte on its way. */
 const UNREAD = Status.IBF | Status.OBF | SHADOW_FULL;
@@ -135,7 +135,7 @@ export class World {
     }
   }
 
-  /** The driver of a path of depth 1; without a BMC nobody has opened it, and IDR keeps what it holds. */
+  /** The driver of a path of depth 1; without a BMC it is closed, and IDR keeps what it holds. */
   #expandDriver(visit: Visit): void {
     if (this.scenario.depth === 0) return;
     if (this.#driverMayTake()) {

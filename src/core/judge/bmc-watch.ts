@@ -16,6 +16,7 @@ import {
   judgeFull,
 } from "./bmc/bytes.ts";
 import { PendingInitialise, judgeNeedlessRead } from "./bmc/initialise.ts";
+import { HostStartUpRead } from "./bmc/host-start-up.ts";
 import { BmcOffer } from "./bmc/offer.ts";
 import { HostProposals } from "./bmc/proposals.ts";
 import { BmcRegion } from "./bmc/region.ts";
@@ -23,6 +24,7 @@ import { BmcStop } from "./bmc/stop.ts";
 import { BmcTraffic } from "./bmc/traffic.ts";
 import { WrittenStatus } from "./bmc/written-status.ts";
 import { byteText, termsOf, type Context } from "./context.ts";
+import { readU32be } from "../wire/bytes.ts";
 import { PLACE } from "./requirements.ts";
 import { liesInFields } from "./rules.ts";
 
@@ -37,6 +39,7 @@ export class BmcWatch extends BmcTraffic {
   readonly #offer: BmcOffer;
   readonly #proposals: HostProposals;
   readonly #answers: AnswerJudge;
+  readonly #hostStartUp: HostStartUpRead;
   readonly #stop: BmcStop;
   #phase: Phase = "unknown";
   #initialise: PendingInitialise | undefined;
@@ -53,6 +56,7 @@ export class BmcWatch extends BmcTraffic {
     this.#offer = new BmcOffer(this.rulings);
     this.#proposals = new HostProposals(this.rulings, this.#offer);
     this.#answers = new AnswerJudge(this.rulings, this.#offer, this.#proposals);
+    this.#hostStartUp = new HostStartUpRead(this.rulings);
     this.#stop = new BmcStop(this.rulings);
   }
 
@@ -86,6 +90,7 @@ export class BmcWatch extends BmcTraffic {
 
   protected override becomeUnknown(): void {
     super.becomeUnknown();
+    this.#hostStartUp.forget();
     this.bornHere = false;
     this.#phase = "unknown";
     this.#initialise = undefined;
@@ -106,6 +111,7 @@ export class BmcWatch extends BmcTraffic {
     this.#written.beginStart();
     this.#announcements.beginStart();
     this.#region.beginStart();
+    this.#hostStartUp.forget();
     this.dummy.beginStart();
     this.#initialise = undefined;
     this.#refused = false;
@@ -139,6 +145,7 @@ export class BmcWatch extends BmcTraffic {
     this.order.looked();
     if (this.stopping) this.#stop.looked(value);
     if (this.#phase !== "service") return;
+    this.#hostStartUp.looked(value);
     if (this.#written.looked(value)) this.#initialise?.lookedInReset();
     else if (this.#initialise === undefined) this.dummy.looked(value, this.#written.value);
     else if (this.#initialise.looked()) this.#breakIgnored(this.#initialise);
@@ -251,10 +258,21 @@ export class BmcWatch extends BmcTraffic {
     this.#lastByte = value;
     judgeByteOfHost(this.rulings, value);
     if (value === Command.INITIALISE) this.#beginInitialise();
-    else if (this.session === "open" && value === Command.TX_BEGIN) {
+    else if (value === Command.DUMMY) this.#hostStartUp.fence();
+    else if (value === Command.TX_BEGIN || value === Command.RX_COMPLETE) this.#transferRead(value);
+  }
+
+  #transferRead(value: number): void {
+    if (this.session !== "open") {
+      if (this.session === "none" && this.isServing) this.#hostStartUp.transferredOutside(value, this.#refused);
+      return;
+    }
+    this.#hostStartUp.transferred();
+    if (value === Command.RX_COMPLETE) this.completionRead();
+    else {
       this.beginRead();
       this.order.dropPacket();
-    } else if (this.session === "open" && value === Command.RX_COMPLETE) this.completionRead();
+    }
   }
 
   #beginInitialise(): PendingInitialise {
@@ -307,6 +325,11 @@ export class BmcWatch extends BmcTraffic {
 
   /* ---- The control region ---- */
 
+  override windowPoked(offset: number, length: number): void {
+    super.windowPoked(offset, length);
+    if (offset < CONTROL_FIELDS_BYTES) this.#region.poked();
+  }
+
   protected override onRegionRead(offset: number, length: number, bytes: Uint8Array, shown: number): void {
     if (shown < Math.min(length, CONTROL_FIELDS_BYTES)) this.becomeUnknown();
     else if (offset === 0 && length >= CONTROL_FIELDS_BYTES && shown >= CONTROL_FIELDS_BYTES) this.#fieldsRead(bytes);
@@ -318,6 +341,8 @@ export class BmcWatch extends BmcTraffic {
       return;
     }
     this.#initialise.fieldsRead(this.#written);
+    if (this.#proposals.kept.length === 0) this.#hostStartUp.proposed(readU32be(bytes, Field.hostVersionMin) === 0);
+    this.#region.judgeUntouched(bytes);
     this.#proposals.read(bytes);
   }
 
@@ -345,8 +370,10 @@ export class BmcWatch extends BmcTraffic {
 
   #fieldsWritten(offset: number, length: number, bytes: Uint8Array, pieces: number): void {
     if (this.#initialise !== undefined && offset >= Field.hostVersionMin) {
-      if (offset >= Field.negotiatedVersion) this.#initialise.answerWritten(offset, length, bytes);
-      else if (offset + length > Field.hostVersionMin) this.#region.breakHostVersions(offset, length, bytes);
+      if (offset >= Field.negotiatedVersion) {
+        this.#initialise.answerWritten(offset, length, bytes);
+        this.#region.answered(offset, length, bytes);
+      } else if (offset + length > Field.hostVersionMin) this.#region.breakHostVersions(offset, length, bytes);
       return;
     }
     if (this.#phase !== "starting") {

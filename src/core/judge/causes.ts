@@ -97,6 +97,22 @@ export function lengthCause(length: number, written: number, trailerBytes: numbe
   return undefined;
 }
 
+/**
+ * Why a length may be too large, where a shorter packet and its right trailer stand in what was read for it. `buffer` holds
+ * length field, `length` bytes, trailer.
+ */
+export function countedCause(buffer: Uint8Array, length: number): Cause | undefined {
+  for (const [excess, text] of [
+    [TRAILER_BYTES, "the length counts the trailer, or itself"],
+    [TRAILER_BYTES + LENGTH_BYTES, "the length counts itself and the trailer"],
+  ] as const) {
+    const end = LENGTH_BYTES + length - excess;
+    if (end < LENGTH_BYTES + PACKET_HEADER_BYTES) continue;
+    if (readU32be(buffer, end) === crc32(buffer, LENGTH_BYTES, end)) return { name: "lengthCountsTrailer", text };
+  }
+  return undefined;
+}
+
 /** Why a length may be out of bounds. */
 export function boundCause(length: number, limit: number): Cause | undefined {
   if (length === 0) return undefined;

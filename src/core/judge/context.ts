@@ -19,7 +19,7 @@ const DEEPEST = 1;
 
 export class Context {
   readonly docket: Docket;
-  /** Undefined where nobody knows: then nothing ends behind it. */
+  /** Undefined where it is unknown: then nothing ends behind it. */
   readonly windowBytes: number | undefined;
   readonly livesTold: boolean;
   readonly timed: boolean;
@@ -47,7 +47,7 @@ export class Context {
   readonly writtenIn: Record<Direction, number> = { hostToBmc: 0, bmcToHost: 0 };
   /** Bytes written and not read yet, as far as both sides are recorded; those of IDR with what a driver may hold. */
   readonly unread: { idr: number; odr: number } = { idr: 0, odr: 0 };
-  /** Bytes that the path into the BMC holds beside IDR; where nobody knows, the most that there may be (LPC-KCS-13). */
+  /** Bytes that the path into the BMC holds beside IDR; where unknown, the most that there may be (LPC-KCS-13). */
   readonly #depth: number;
 
   constructor(
@@ -135,7 +135,7 @@ export class Context {
     return this.bothRecorded && this.sessions.host !== 0 && this.sessions.host === this.sessions.bmc;
   }
 
-  /** Whether a byte that a side writes now takes the place of one that nobody has read; `isFull`: STR says so. */
+  /** Whether a byte that a side writes now takes the place of an unread one; `isFull`: STR says so. */
   overwrites(side: RoleName, isFull: boolean): boolean {
     if (side === "bmc") return this.unread.odr > 0;
     return this.unread.idr > (isFull ? 0 : this.#depth);
@@ -176,7 +176,7 @@ export interface Terms {
   readonly ranges: Readonly<Record<Direction, BufferRange>>;
 }
 
-/** `windowBytes`: undefined where nobody knows; then nothing ends behind it. */
+/** `windowBytes`: undefined where unknown; then nothing ends behind it. */
 export function termsOf(version: Version, layout: Layout, windowBytes: number | undefined): Terms {
   const end = windowBytes ?? Number.MAX_SAFE_INTEGER;
   const { bmcToHost, hostToBmc } = layout;

@@ -68,7 +68,7 @@ export class Docket {
     this.#checks[side][place]!++;
   }
 
-  /** How often each requirement was asked for and kept, by PLACE: whoever follows a side counts there. */
+  /** How often each requirement was asked for and kept, by PLACE: the parts that follow a side count there. */
   checksOf(side: RoleName): Int32Array {
     return this.#checks[side];
   }

@@ -27,6 +27,7 @@ export type CauseName =
   | "fieldsAfterInitialise"
   | "byteOverwritten"
   | "byteInvented"
+  | "byteMissing"
   | "otherDirection"
   | "noAnnouncement"
   | "staleDummy"

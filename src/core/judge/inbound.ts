@@ -30,7 +30,7 @@ export class InboundWatch {
   #again = false;
   /** The buffer was changed from outside since Tx Begin. */
   #tampered = false;
-  /** Rx Complete was written for a packet that nobody had read. */
+  /** Rx Complete was written for a packet that was not read. */
   #unread = false;
   #told = false;
   #looks = 0;

@@ -11,9 +11,9 @@ import { ToldSide } from "./told-side.ts";
 export interface JudgeOptions {
   /** The sides whose accesses are told; what the other one wrote is inferred from what was read. Default: both. */
   readonly recorded?: readonly RoleName[];
-  /** Bytes of the window, undefined where nobody knows. */
+  /** Bytes of the window, undefined where unknown. */
   readonly windowBytes?: number | undefined;
-  /** Depth of the path into the BMC: 0, 1, or undefined where nobody knows. */
+  /** Depth of the path into the BMC: 0, 1, or undefined where unknown. */
   readonly depth?: number | undefined;
   /** The recorded sides say when a life of theirs begins and ends: what looks like a new one without a word is none. */
   readonly livesTold?: boolean;

@@ -1,9 +1,9 @@
 /**
- * How accesses are told, to a judge or to whoever else follows a bus: each after it was carried out, in the order in
+ * How accesses are told, to a judge or another follower of a bus: each after it was carried out, in the order in
  * which they were. Nothing is allocated for it.
  */
 
-/** The accesses of one side, and what it says of itself. `step` is what was running, undefined where nobody knows. */
+/** The accesses of one side, and what it says of itself. `step` is what was running, undefined where unknown. */
 export interface SideListener {
   statusRead(value: number, step: string | undefined): void;
   /** ODR read by a host, IDR by a BMC. */
@@ -38,7 +38,7 @@ export interface SideListener {
   ended(): void;
 }
 
-/** Both sides of a bus, and whoever changes it from outside. */
+/** Both sides of a bus, and changes from outside. */
 export interface BusListener {
   readonly host: SideListener;
   readonly bmc: SideListener;

@@ -4,7 +4,7 @@ import { crc32 } from "../wire/crc.ts";
 import { LENGTH_BYTES } from "../binding/packet-buffer.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 import { BufferImage } from "./buffer-image.ts";
-import { boundCause, hex32, lengthCause, trailerCause } from "./causes.ts";
+import { boundCause, countedCause, hex32, lengthCause, trailerCause } from "./causes.ts";
 import { type Context, type Terms } from "./context.ts";
 import { sentBy, type RoleName } from "../binding/side.ts";
 import { PLACE } from "./requirements.ts";
@@ -21,7 +21,7 @@ export interface WholePacket {
 
 /**
  * What is wrong with a packet as it stands in a buffer with its terms; `side` sent it. Gives it where it is whole.
- * `hasGoodTrailer`: somebody has compared the trailer already.
+ * `hasGoodTrailer`: the trailer was compared already.
  */
 export function judgePacket(
   context: Context,
@@ -76,7 +76,7 @@ function judgeTrailer(context: Context, side: RoleName, terms: Terms, image: Buf
     context.docket.keep(side, PLACE["LPC-BUF-3"]);
     return true;
   }
-  const misread = image.reach === end + 4 ? undefined : lengthCause(length, image.reach, 4);
+  const misread = image.reach === end + 4 ? countedCause(image.bytes, length) : lengthCause(length, image.reach, 4);
   if (misread !== undefined) {
     context.docket.break(side, "LPC-BUF-1", "wire", {
       seen: `a length of ${String(length)}, and ${String(image.reach - LENGTH_BYTES)} bytes behind it`,

@@ -244,7 +244,7 @@ export class Recorder implements SideListener {
   }
 
   /**
-   * Tells the entries from one on, of which none may have been overwritten: for whoever keeps up with what is told. Polls
+   * Tells the entries from one on, of which none may have been overwritten: for a follower that keeps up. Polls
    * are told a few times, as often as it can matter.
    */
   follow(listener: SideListener, before: BeforeAccess, from: number): void {

@@ -18,10 +18,13 @@ import { RegionPieces } from "./region-pieces.ts";
 import { PLACE, type JudgedRequirement } from "./requirements.ts";
 import { PATIENCE, judgePatience, judgeTaken, passedBehind, readsOwned, takesUnsent, writesOwned } from "./rules.ts";
 
-/** MCTP header bits: the packet is a whole message of its own. */
+/** MCTP header bits: the packet is a whole message. */
 const WHOLE_MESSAGE = 0xc0;
 const TAG_OWNER = 0x08;
 const TAG = 0x07;
+
+/** One may have been on its way, and one may have had its turn (LPC-KCS-12): the next breaks LPC-KCS-6. */
+const SENT_IN_PLACE = 3;
 
 /** unknown: nothing seen that tells. */
 export type Session = "unknown" | "none" | "open";
@@ -54,6 +57,10 @@ export abstract class SideWatch implements SideListener {
   #arrivedFrom = 0;
   #hasRoom = false;
   #isIdle = false;
+  /** STR has shown, since the last Tx Begin was written, that the peer has read it. */
+  #beginTaken = false;
+  /** Packets of the peer since. */
+  #sentInstead = 0;
   /** A damaged request that must not be answered: its EIDs and tag, -1 for none. */
   #damaged = -1;
 
@@ -105,6 +112,7 @@ export abstract class SideWatch implements SideListener {
     this.outbound.reset("free");
     this.inbound.reset("idle");
     this.#passed = 0;
+    this.#beginTaken = false;
     this.#damaged = -1;
     this.messages.sessionBegins();
     if (!this.context.isRecorded(peerOf(this.role))) this.peerMessages?.sessionBegins();
@@ -169,6 +177,7 @@ export abstract class SideWatch implements SideListener {
     this.status = value;
     this.hasWritten = false;
     if (this.#hasRoom) this.inbound.lookedWithRoom(this.terms);
+    if (this.outbound.state === "outstanding" && (value & this.outboundFull) === 0) this.#beginTaken = true;
     this.#hasRoom =
       this.session === "open" &&
       this.inbound.owes &&
@@ -179,7 +188,7 @@ export abstract class SideWatch implements SideListener {
     if (this.session === "open" && (this.role === "host" || (value & Status.IBF) === 0)) this.judgeArrival();
   }
 
-  /** A packet that was read is handed on: it has to be one of this session. */
+  /** A packet that was read is passed up: it has to be one of this session. */
   protected judgeArrival(): void {
     const sentIn = this.#arrivedFrom;
     if (sentIn === 0) return;
@@ -274,6 +283,8 @@ export abstract class SideWatch implements SideListener {
   /** Tx Begin is written in a session. `withoutPacket` names what is broken when the buffer was not written. */
   protected beginWritten(withoutPacket: () => void): void {
     this.judgeTurn(Command.TX_BEGIN);
+    this.#beginTaken = false;
+    this.#sentInstead = 0;
     const packet = this.outbound.begin(this.terms);
     if (packet === "nothing") withoutPacket();
     else if (packet === "again") {
@@ -322,6 +333,7 @@ export abstract class SideWatch implements SideListener {
 
   /** Rx Complete is read in a session. */
   protected completionRead(): void {
+    this.#beginTaken = false;
     if (this.outbound.completed()) return;
     this.keep(PLACE["LPC-ERR-2"]);
     this.breakOfPeer(orderRule(peerOf(this.role)), "wire", {
@@ -333,12 +345,25 @@ export abstract class SideWatch implements SideListener {
 
   /** Tx Begin is read in a session. */
   protected beginRead(): void {
-    if (this.inbound.begin()) return;
+    if (this.inbound.begin()) {
+      this.#judgeUncompleted();
+      return;
+    }
     this.keep(PLACE["LPC-ERR-1"]);
     this.breakOfPeer(orderRule(peerOf(this.role)), "wire", {
       seen: "Tx Begin is read while Rx Complete is owed for the packet before",
       expected: "the next Tx Begin follows the Rx Complete for the packet before",
       cause: { name: "byteInvented", text: "the command is written twice" },
+    });
+  }
+
+  /** The peer has read a Tx Begin and sends packets of its own in place of the Rx Complete that it owes. */
+  #judgeUncompleted(): void {
+    if (!this.#beginTaken || ++this.#sentInstead !== SENT_IN_PLACE) return;
+    this.breakOfPeer("LPC-KCS-6", "wire", {
+      seen: `${String(SENT_IN_PLACE)} Tx Begins are read since the peer took one, and no Rx Complete for it`,
+      expected: "Rx Complete goes first, unless one was written while a Tx Begin waited",
+      cause: { name: "byteMissing", text: "Rx Complete is never written" },
     });
   }
 
@@ -495,7 +520,7 @@ export abstract class SideWatch implements SideListener {
       const broken = takesUnsent(this.role);
       this.break(broken.requirement, "wire", {
         seen: `${broken.what}: byte ${String(index - at)} of the packet is another`,
-        expected: "what is handed on is one copy of what was sent",
+        expected: "what is passed up is one copy of what was sent",
         bytes: bytes.slice(at, at + length),
       });
       return;

@@ -1,6 +1,6 @@
 /**
  * Questions to a PLDM terminus, as generators: each yields the data of a request, is handed the response, and returns
- * what it says. Whoever runs one knows how messages travel.
+ * what it says. Its caller knows how messages travel.
  */
 import { ok, reject, type Result } from "../wire/result.ts";
 import {

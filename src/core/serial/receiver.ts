@@ -1,5 +1,5 @@
 /**
- * Frames out of a stream of bytes, however it is cut. Whatever came before, a whole frame that follows is found: a flag
+ * Frames out of a stream of bytes, however it is cut. A whole frame is found behind any bytes: a flag
  * begins anew wherever it stands, except that a check sequence may hold it, and then what was taken for one is looked
  * at again.
  */

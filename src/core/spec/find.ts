@@ -70,13 +70,13 @@ export function sectionName({ number, title }: Section): string {
 
 const NEAR_NAMES = 5;
 
-/** Names that somebody may have meant by one that there is not. */
+/** Names that may have been meant by an unknown one. */
 function nearNames({ requirements, steps, sections }: Specification, wanted: string): readonly string[] {
   const areas = [...areasOf(requirements)].map(([area, members]) => ({
     name: `LPC-${area}-1 to LPC-${area}-${String(members.length)}`,
     keys: [`LPC-${area}`, area],
   }));
-  // What ends in a number behind a hyphen is near an area, whatever the number.
+  // What ends in a number behind a hyphen is near an area with any number.
   const base = /^[A-Z-]*[A-Z](?=-\d*$)/.exec(wanted)?.[0];
   const candidates = [
     ...areas.map(({ name, keys }) => ({

@@ -1,6 +1,6 @@
 /**
  * What bytes of the window mean, in words: the fields of the control region and the packet in a buffer. Every
- * description is a list of short items, so that whoever shows them may break lines between two.
+ * description is a list of short items, so that lines can be broken between two.
  */
 import { Field, MAGIC } from "../binding/control-region.ts";
 import { mtuOfBuffer, overheadBytes } from "../binding/layout.ts";

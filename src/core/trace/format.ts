@@ -6,7 +6,7 @@
  * | ------------- | ---------------------------------------------------------------------------------------- |
  * | n             | running number, from 0                                                                   |
  * | t             | nanoseconds of a monotonic clock, optional: a number, or decimal digits in a string      |
- * | step          | what was running, optional: a word of whoever recorded                                   |
+ * | step          | what was running, optional: a word of the recorder                                       |
  * | side          | who acts: host, bmc, or lab for a change made from outside both                          |
  * | op            | kcs_read, kcs_write, lpc_read, lpc_write; for lab poke; life for what is no access       |
  * | reg           | STR, IDR or ODR, where the access is of a register                                       |
@@ -55,7 +55,7 @@ export interface WindowRow extends RowHead {
   readonly op: "lpc_read" | "lpc_write" | "poke";
   /** Bytes from the start of the window. */
   readonly offset: number;
-  /** Bytes accessed, whatever `value` shows of them. */
+  /** Bytes accessed; `value` may show fewer. */
   readonly len: number;
   readonly value: string;
   readonly cut?: true;

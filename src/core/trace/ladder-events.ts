@@ -86,7 +86,7 @@ export interface PauseEvent extends EventHead {
   readonly milliseconds: number;
 }
 
-/** What no access shows, told by whoever made the trace: a life row, or a mark beside the rows. */
+/** What no access shows, told by the recorder: a life row, or a mark beside the rows. */
 export interface MarkEvent extends EventHead {
   readonly kind: "mark";
   readonly side: TraceSide;

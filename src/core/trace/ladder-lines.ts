@@ -2,7 +2,7 @@
  * How a line of the ladder is drawn: the host's lifeline on the left, the BMC's on the right, what passes over the KCS
  * registers and the window between them.
  *
- * Whoever acts has the text on its side. An arrow from edge to edge is a byte on its way to the other side.
+ * The acting side has the text. An arrow from edge to edge is a byte on its way to the other side.
  */
 import type { RoleName } from "../binding/side.ts";
 import type { TraceSide } from "./format.ts";

@@ -43,7 +43,7 @@ export class Ladder {
     return this.draw(this.#interpreter.flush());
   }
 
-  /** The lines of events that somebody else interpreted. */
+  /** The lines of interpreted events. */
   draw(events: readonly LadderEvent[]): readonly LadderLine[] {
     return events.filter(isDrawn).flatMap((event) => this.#linesOf(event));
   }
@@ -71,7 +71,7 @@ export class Ladder {
   }
 }
 
-/** Fields and packets with their values need no verb: whoever shows them wrote them. */
+/** Fields and packets with their values need no verb: the side that shows them wrote them. */
 function isPlainWrite({ verb, area }: WindowEvent): boolean {
   return verb === "writes" && area !== "elsewhere";
 }

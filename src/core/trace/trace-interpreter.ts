@@ -342,7 +342,7 @@ function startOf({ rows }: Run): number {
 }
 
 /**
- * A buffer holds one packet: whoever begins at its start again handles the next. Reading the control region again in
+ * A buffer holds one packet: an access at its start again begins the next. Reading the control region again in
  * another step is another look.
  */
 function continues(run: Run, area: Area, row: WindowRow): boolean {

@@ -1,37 +1,49 @@
 /**
- * Notices that the file of a board in use was made shorter. What was mapped behind its new end must not be touched any
- * more: an access there is a bus error.
+ * Notices that the file of a board in use was made shorter, removed or replaced. What was mapped behind its new end must
+ * not be touched any more: an access there is a bus error, and one before the next look ends the process.
  */
 import { watch, type FSWatcher } from "node:fs";
 import type { Failure } from "../failure.ts";
-import { isWhole, type BoardFile } from "./board-file.ts";
-import { shortened } from "./shortened.ts";
+import { lossOf, type BoardFile } from "./board-file.ts";
+
+const LOOK_MILLISECONDS = 500;
 
 export class BoardWatch {
   /** Told once. */
-  onShortened: ((why: Failure) => void) | undefined;
+  onLost: ((why: Failure) => void) | undefined;
   readonly #board: BoardFile;
+  readonly #timer: NodeJS.Timeout;
   readonly #watcher: FSWatcher | undefined;
 
   constructor(board: BoardFile) {
     this.#board = board;
-    this.#watcher = watchFile(board.path, () => {
+    const look = (): void => {
       this.#look();
-    });
+    };
+    this.#timer = setInterval(look, LOOK_MILLISECONDS).unref();
+    this.#watcher = watchFile(board.path, look);
   }
 
   close(): void {
+    clearInterval(this.#timer);
     this.#watcher?.close();
   }
 
   #look(): void {
-    if (isWhole(this.#board)) return;
+    let loss: Failure | undefined;
+    try {
+      loss = lossOf(this.#board);
+    } catch {
+      // A folder that cannot be looked into says nothing of the board.
+      return;
+    }
+    if (loss === undefined) return;
     this.close();
-    this.onShortened?.(shortened(this.#board.path));
+    this.onLost?.(loss);
   }
 }
 
-/** Undefined where the kernel has no watch left to give, or the file is gone already: then nobody is told. */
+/** Tells at once, where the kernel has a watch left to give; undefined: the timer alone has to. */
 function watchFile(path: string, onChange: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(path, { persistent: false }, onChange);

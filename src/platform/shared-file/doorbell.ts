@@ -2,14 +2,13 @@
  * Doorbells: a FIFO beside the board for each side that sleeps. A side says in the board that it wants to be woken;
  * whoever changes a register then writes a byte to that side's FIFO.
  */
-import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { errnoOf } from "../failure.ts";
-import { makeFifo } from "../libc.ts";
+import { opening } from "../scope.ts";
+import { removeOwn, system } from "../system.ts";
 import { BellWanted, BlockField, bellPath } from "./layout.ts";
 
 const RING = Uint8Array.of(1);
-const PRIVATE_MODE = 0o600;
 
 /** Rings that nobody wanted after which the bell is not listened to until it is wanted again. */
 const UNWANTED_LIMIT = 64;
@@ -20,22 +19,20 @@ export class Doorbell {
   readonly #words: Int32Array;
   readonly #block: number;
   readonly #path: string;
+  readonly #fd: number;
   readonly #socket: Socket;
   #wanted = false;
   #unwanted = 0;
 
-  /** `words` is the board's header; `blockOffset` the side's block in it, in bytes. */
+  /** `words` is the board's header; `blockOffset` the side's block in it, in bytes. Throws a Failure. */
   constructor(words: Int32Array, blockOffset: number, boardPath: string, side: "host" | "bmc") {
     this.#words = words;
     this.#block = blockOffset / 4;
     this.#path = bellPath(boardPath, side);
-    rmSync(this.#path, { force: true });
-    makeFifo(this.#path, PRIVATE_MODE);
-    // Open for writing too, so that the FIFO never reports an end when the last ringer closes it.
-    const fd = openSync(this.#path, constants.O_RDWR | constants.O_NONBLOCK);
+    this.#fd = openFifo(this.#path);
     const rings = Buffer.alloc(64);
     this.#socket = new Socket({
-      fd,
+      fd: this.#fd,
       readable: true,
       writable: false,
       onread: {
@@ -69,17 +66,14 @@ export class Doorbell {
     Atomics.store(this.#words, this.#block + BlockField.bellWanted / 4, BellWanted.never);
   }
 
-  /** Says in the board that there is no bell any more. */
-  leave(): void {
-    this.unwant();
-    Atomics.store(this.#words, this.#block + BlockField.bellGeneration / 4, 0);
-  }
-
   /** Takes the FIFO away; touches nothing of the board. */
   close(): void {
     this.onRing = undefined;
-    this.#socket.destroy();
-    rmSync(this.#path, { force: true });
+    try {
+      removeOwn(this.#path, this.#fd);
+    } finally {
+      this.#socket.destroy();
+    }
   }
 
   #ring(): void {
@@ -89,6 +83,17 @@ export class Doorbell {
     this.unwant();
     this.onRing();
   }
+}
+
+function openFifo(path: string): number {
+  return opening("doorbell", `make the doorbell ${path}`, (scope) => {
+    system.remove(path);
+    system.makeFifo(path);
+    scope.add(() => {
+      system.remove(path);
+    });
+    return system.open(path, "ownFifo");
+  });
 }
 
 /** The peer's bell, opened when it is first rung and again whenever the peer made a new one. */
@@ -120,7 +125,7 @@ export class PeerBell {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd !== undefined) system.close(this.#fd);
     this.#fd = undefined;
   }
 
@@ -138,8 +143,8 @@ export class PeerBell {
   /** False when the descriptor led nowhere; it is let go then. */
   #write(): boolean {
     try {
-      this.#fd ??= openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(this.#fd, RING);
+      this.#fd ??= system.open(this.#path, "peerFifo");
+      system.write(this.#fd, RING);
       return true;
     } catch (error) {
       // A full FIFO wakes the peer anyway; a missing reader is a peer that was killed.

@@ -2,7 +2,6 @@
  * The virtual board in a shared file, for two processes: one side of it as a platform. Each register access is one
  * atomic compare-and-swap on the register word.
  */
-import { closeSync } from "node:fs";
 import { Failure } from "../failure.ts";
 import {
   HIDDEN_FROM_HOST,
@@ -21,15 +20,21 @@ import {
   type Depth,
 } from "../../core/binding/kcs-word.ts";
 import { Status } from "../../core/binding/registers.ts";
-import { byteIsLocked, lockByte, mapFile, yieldProcessor } from "../libc.ts";
+import type { OpenOptions } from "../kind.ts";
+import { yieldProcessor } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
-import { isWhole, openBoard } from "./board-file.ts";
+import { opening } from "../scope.ts";
+import { removeOwn, system } from "../system.ts";
+import { boardText, checkBoard, createBoard, isWhole, openBoard } from "./board-file.ts";
+import { countLostInIdr } from "./lost-bytes.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
+import type { SharedFileSpec } from "./kind.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const REGISTERS = BoardField.registers / 4;
+const BLOCK_BYTES = 12;
 const IDR_READ = BoardField.idrRead / 4;
 const BMC_PROCESS = (BoardField.bmcBlock + BlockField.processId) / 4;
 
@@ -52,6 +57,8 @@ interface Attachment {
   readonly signal: (counter: number) => void;
   readonly peerAttached: () => boolean;
   readonly whenLost: (tell: (why: Failure) => void) => void;
+  /** As Platform.abandon. */
+  readonly abandon: () => void;
   readonly close: () => void;
 }
 
@@ -136,68 +143,99 @@ class SharedInterrupts implements Interrupts {
 export interface AttachOptions {
   /** False: this side has no doorbell and is not to be rung. */
   readonly doorbell: boolean;
+  /** A board that does not exist is made; one that exists must have this window and depth, where they are given. */
+  readonly make?: {
+    readonly windowBytes: number | undefined;
+    readonly depth: Depth | undefined;
+    readonly log: (line: string) => void;
+  };
 }
 
-function attach(path: string, side: "host" | "bmc", options: AttachOptions): Attachment {
-  const board = openBoard(path, "r+");
-  const ownBlock = side === "host" ? BoardField.hostBlock : BoardField.bmcBlock;
-  const peerSide = side === "host" ? "bmc" : "host";
-  const peerBlock = side === "host" ? BoardField.bmcBlock : BoardField.hostBlock;
-  if (!lockByte(board.fd, ownBlock)) {
-    closeSync(board.fd);
-    throw new Failure(
-      "side-taken",
-      `the board ${path} has a ${side === "host" ? "host" : "BMC"} already: stop that agent or use another board`,
-    );
-  }
-  const mapping = mapFile(board.fd, board.windowOffset + board.windowBytes);
-  const words = new Int32Array(mapping.memory, 0, HEADER_BYTES / 4);
-  const window = new MappedWindow(new Uint8Array(mapping.memory, board.windowOffset, board.windowBytes));
-  Atomics.store(words, (ownBlock + BlockField.processId) / 4, process.pid);
-  Atomics.store(words, (ownBlock + BlockField.bellWanted) / 4, 0);
-  const bell = options.doorbell ? new Doorbell(words, ownBlock, path, side) : undefined;
-  if (bell === undefined) Atomics.store(words, (ownBlock + BlockField.bellGeneration) / 4, 0);
-  const peerBell = new PeerBell(words, peerBlock, path, peerSide);
-  const interrupts = new SharedInterrupts(words, side, bell);
-  const watch = new BoardWatch(board);
-  return {
-    words,
-    depth: board.depth,
-    window,
-    interrupts,
-    change: (next) => {
-      for (;;) {
-        const before = Atomics.load(words, REGISTERS);
-        const after = next(before) | 0;
-        if (Atomics.compareExchange(words, REGISTERS, before, after) !== before) continue;
-        interrupts.changed(before, after);
-        return before;
-      }
-    },
-    signal: (counter) => {
-      Atomics.add(words, counter / 4, 1);
-      const wroteByte = counter === BoardField.idrWritten || counter === BoardField.odrWritten;
-      if (peerBell.ringIfWanted(wroteByte)) interrupts.wokePeer();
-    },
-    peerAttached: () => byteIsLocked(board.fd, peerBlock),
-    whenLost: (tell) => {
-      watch.onShortened = (why) => {
-        interrupts.letGo();
-        tell(why);
-      };
-    },
-    close: () => {
-      watch.close();
-      // A board that was made shorter is left as a killed process leaves it.
-      const whole = isWhole(board);
-      if (whole) bell?.leave();
-      if (whole) Atomics.store(words, (ownBlock + BlockField.processId) / 4, 0);
-      bell?.close();
-      peerBell.close();
-      closeSync(board.fd);
+function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOptions): Attachment {
+  return opening("attach-board", `attach to the board ${path}`, (scope) => {
+    const ownBlock = side === "host" ? BoardField.hostBlock : BoardField.bmcBlock;
+    const peerBlock = side === "host" ? BoardField.bmcBlock : BoardField.hostBlock;
+    const made = make && createBoard(path, make.windowBytes, make.depth);
+    const board = made ?? openBoard(path, "readWrite");
+    // The lock goes with it.
+    scope.add(() => {
+      system.close(board.fd);
+    });
+    let isUsed = false;
+    scope.add(() => {
+      if (made !== undefined && !isUsed && !system.isLocked(board.fd, peerBlock)) removeOwn(path, board.fd);
+    });
+    if (make !== undefined) checkBoard(board, make.windowBytes, make.depth);
+    if (!system.lock(board.fd, ownBlock)) throw sideTaken(path, side);
+    const mapping = system.map(board.fd, board.windowOffset + board.windowBytes);
+    scope.add(() => {
       mapping.unmap();
-    },
-  };
+    });
+    const words = new Int32Array(mapping.memory, 0, HEADER_BYTES / 4);
+    const window = new MappedWindow(new Uint8Array(mapping.memory, board.windowOffset, board.windowBytes));
+    const ownWords = words.subarray(ownBlock / 4, (ownBlock + BLOCK_BYTES) / 4);
+    let bell: Doorbell | undefined;
+    scope.add(() => bell?.close());
+    scope.add(() => {
+      // A board that was made shorter is left as a killed process leaves it.
+      if (isWhole(board)) ownWords.forEach((_, word) => Atomics.store(ownWords, word, 0));
+    });
+    Atomics.store(ownWords, BlockField.processId / 4, process.pid);
+    Atomics.store(ownWords, BlockField.bellWanted / 4, 0);
+    if (doorbell) bell = new Doorbell(words, ownBlock, path, side);
+    else Atomics.store(ownWords, BlockField.bellGeneration / 4, 0);
+    const peerBell = new PeerBell(words, peerBlock, path, side === "host" ? "bmc" : "host");
+    scope.add(() => {
+      peerBell.close();
+    });
+    const interrupts = new SharedInterrupts(words, side, bell);
+    const watch = new BoardWatch(board);
+    scope.add(() => {
+      watch.close();
+    });
+    if (made !== undefined) make?.log(`made the board ${path}, ${boardText(board)}`);
+    return {
+      words,
+      depth: board.depth,
+      window,
+      interrupts,
+      change: (next) => {
+        for (;;) {
+          const before = Atomics.load(words, REGISTERS);
+          const after = next(before) | 0;
+          if (Atomics.compareExchange(words, REGISTERS, before, after) !== before) continue;
+          interrupts.changed(before, after);
+          return before;
+        }
+      },
+      signal: (counter) => {
+        Atomics.add(words, counter / 4, 1);
+        const wroteByte = counter === BoardField.idrWritten || counter === BoardField.odrWritten;
+        if (peerBell.ringIfWanted(wroteByte)) interrupts.wokePeer();
+      },
+      peerAttached: () => system.isLocked(board.fd, peerBlock),
+      whenLost: (tell) => {
+        watch.onLost = (why) => {
+          interrupts.letGo();
+          tell(why);
+        };
+      },
+      abandon: () => {
+        scope.release();
+      },
+      close: () => {
+        isUsed = true;
+        scope.release();
+      },
+    };
+  });
+}
+
+function sideTaken(path: string, side: "host" | "bmc"): Failure {
+  return new Failure(
+    "side-taken",
+    `the board ${path} has a ${side === "host" ? "host" : "BMC"} already: stop that agent or use another board`,
+  );
 }
 
 function hostPort({ words, depth, change, signal }: Attachment): HostPort {
@@ -246,8 +284,8 @@ function bmcPort({ words, depth, change, signal }: Attachment): BmcPort {
 }
 
 function platformOf<Port extends HostPort>(path: string, attachment: Attachment, port: Port): Platform<Port> {
-  const { depth, window, interrupts, peerAttached, whenLost, close } = attachment;
-  return { name: `shm:${path}`, depth, port, window, interrupts, peerAttached, whenLost, close };
+  const { words: _words, change: _change, signal: _signal, ...platform } = attachment;
+  return { name: `shm:${path}`, port, ...platform };
 }
 
 /** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */
@@ -259,5 +297,21 @@ export function attachHost(path: string, options: AttachOptions): HostPlatform {
 /** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */
 export function attachBmc(path: string, options: AttachOptions): BmcPlatform {
   const attachment = attach(path, "bmc", options);
-  return platformOf(path, attachment, bmcPort(attachment));
+  const port = bmcPort(attachment);
+  return { ...platformOf(path, attachment, port), lostInIdr: countLostInIdr(attachment.words) };
+}
+
+/** Attaches the host side of a board that is made where there is none. */
+export function openHostOfBoard(spec: SharedFileSpec, options: OpenOptions): HostPlatform {
+  return attachHost(spec.path, attachOptions(spec, options));
+}
+
+/** Attaches the BMC side of a board that is made where there is none. */
+export function openBmcOfBoard(spec: SharedFileSpec, options: OpenOptions): BmcPlatform {
+  return attachBmc(spec.path, attachOptions(spec, options));
+}
+
+function attachOptions(spec: SharedFileSpec, { windowBytes, depth, doorbell, log }: OpenOptions): AttachOptions {
+  const make = { windowBytes: windowBytes ?? spec.windowBytes, depth: depth ?? spec.depth, log };
+  return { doorbell, make };
 }

@@ -187,7 +187,7 @@ export class BmcAnnouncements {
     const { context, docket } = this.#rulings;
     const isOver = this.#hasCleared && this.#waitedInVain && this.#count < ANNOUNCEMENTS;
     if (isOver) {
-      // Nobody read an announcement: T_ann ends the wait (LPC-TIME-1).
+      // The host read no announcement: T_ann ends the wait (LPC-TIME-1).
       docket.followsDraft("bmc");
       return;
     }

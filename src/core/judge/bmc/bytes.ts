@@ -61,7 +61,7 @@ export function breakUnaskedSession(rulings: Rulings): void {
   rulings.break("LPC-BMC-13", "wire", {
     seen: "Channel Active is set, and no Initialise was read",
     expected: "a session is the answer to an Initialise",
-    cause: { name: "byteInvented", text: "nobody asked for a session" },
+    cause: { name: "byteInvented", text: "the host asked for no session" },
   });
 }
 

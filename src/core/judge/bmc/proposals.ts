@@ -40,14 +40,16 @@ export class HostProposals {
     const { hostVersions, layout } = decodeControlRegion(bytes);
     if (this.#kept.length === PROPOSALS_KEPT) this.#kept.shift();
     this.#kept.push({ versions: hostVersions, asked: layout.bmcToHost.size });
-    const cause = versionCause(hostVersions.min, hostVersions.cur);
-    if (cause === undefined) {
+    const { min, cur } = hostVersions;
+    const cause = versionCause(min, cur);
+    const isEmpty = min > cur || (min === 0 && cur !== 0);
+    if (cause === undefined && !isEmpty) {
       this.#judgeAsked(hostVersions, layout.bmcToHost.size);
       return;
     }
     this.#rulings.breakOfPeer("LPC-REG-1", "wire", {
-      seen: `host versions ${String(hostVersions.min)} to ${String(hostVersions.cur)}`,
-      expected: "16-bit big-endian fields",
+      seen: `host versions ${String(min)} to ${String(cur)}`,
+      expected: cause === undefined ? "host_ver_min, 1 or more, is not above host_ver_cur" : "16-bit big-endian fields",
       bytes: bytes.slice(Field.hostVersionMin, Field.negotiatedVersion),
       offset: Field.hostVersionMin,
       cause,

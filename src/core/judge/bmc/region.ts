@@ -1,6 +1,6 @@
 /** The fields of the control region that a BMC writes in its start and must leave alone behind it (LPC-BMC-2, LPC-REG-3). */
 import { CONTROL_FIELDS_BYTES, Field, MAGIC } from "../../binding/control-region.ts";
-import { readU32be } from "../../wire/bytes.ts";
+import { readU16be, readU32be } from "../../wire/bytes.ts";
 import { PLACE } from "../requirements.ts";
 import { hexOffset } from "../side-watch.ts";
 import type { BmcAnnouncements } from "./announcements.ts";
@@ -11,6 +11,17 @@ const ALL_BYTES = -1;
 /** The bytes of the magic, in a mask of the fields. */
 const MAGIC_BYTES = 0xf;
 
+/** The fields that the host never writes. */
+const BMC_FIELDS: readonly { readonly name: string; readonly at: number; readonly size: 2 | 4 }[] = [
+  { name: "the magic", at: Field.magic, size: 4 },
+  { name: "bmc_ver_min", at: Field.bmcVersionMin, size: 2 },
+  { name: "bmc_ver_cur", at: Field.bmcVersionCur, size: 2 },
+  { name: "negotiated_ver", at: Field.negotiatedVersion, size: 2 },
+  { name: "rx_offset", at: Field.rxOffset, size: 4 },
+  { name: "tx_offset", at: Field.txOffset, size: 4 },
+  { name: "tx_size", at: Field.txSize, size: 4 },
+];
+
 /** Follows what is written to the fields from the beginning of a start to its end. */
 export class BmcRegion {
   readonly #rulings: Rulings;
@@ -20,6 +31,7 @@ export class BmcRegion {
   #written = 0;
   /** The host version fields were zeroed, and no field in front of them was written since. */
   #versionsZeroed = false;
+  #isPoked = false;
 
   constructor(rulings: Rulings, announcements: BmcAnnouncements) {
     this.#rulings = rulings;
@@ -29,6 +41,12 @@ export class BmcRegion {
   beginStart(): void {
     this.#written = 0;
     this.#versionsZeroed = false;
+    this.#isPoked = false;
+  }
+
+  /** Neither side changed the region: what stands there now says nothing of the host. */
+  poked(): void {
+    this.#isPoked = true;
   }
 
   /** The fields, undefined while some were not written in this start. */
@@ -73,6 +91,29 @@ export class BmcRegion {
     // One write of everything zeroes them as late as any; of several in a row, those behind them come later.
     const isLast = pieces === 1 || to <= Field.negotiatedVersion;
     this.#versionsZeroed = (zeroesVersions && isLast) || (this.#versionsZeroed && to <= Field.bmcVersionMin);
+  }
+
+  /** A part of the answer to an Initialise is written. */
+  answered(offset: number, length: number, bytes: Uint8Array): void {
+    this.#fields.set(bytes.subarray(0, Math.min(length, CONTROL_FIELDS_BYTES - offset)), offset);
+  }
+
+  /** The region is read behind an Initialise: the fields that the BMC alone writes are as it wrote them. */
+  judgeUntouched(bytes: Uint8Array): void {
+    if (this.#written !== ALL_BYTES || this.#isPoked) return;
+    const changed = BMC_FIELDS.find(({ at, size }) => {
+      for (let byte = at; byte < at + size; byte++) if (bytes[byte] !== this.#fields[byte]) return true;
+      return false;
+    });
+    if (changed === undefined) return;
+    const { name, at, size } = changed;
+    this.#rulings.breakOfPeer("LPC-REG-3", "wire", {
+      seen: `${name} holds ${String(valueAt(bytes, at, size))}, the BMC wrote ${String(valueAt(this.#fields, at, size))}`,
+      expected: "the host writes host_ver_min, host_ver_cur and rx_size alone",
+      bytes: bytes.slice(at, at + size),
+      offset: at,
+    });
+    this.#fields.set(bytes.subarray(0, CONTROL_FIELDS_BYTES));
   }
 
   /** BMC Active is set by a BMC that follows the draft. */
@@ -126,6 +167,10 @@ function writesHostVersions(offset: number, length: number, bytes: Uint8Array): 
   if (offset < Field.hostVersionMin || offset >= Field.negotiatedVersion) return false;
   for (let at = 0; at < length; at++) if (bytes[at] !== 0) return true;
   return false;
+}
+
+function valueAt(bytes: Uint8Array, at: number, size: 2 | 4): number {
+  return size === 2 ? readU16be(bytes, at) : readU32be(bytes, at);
 }
 
 /** The first of the bytes that a mask of the fields leaves out. */

@@ -53,7 +53,7 @@ export class DataReads {
       seen: `STR shows OBF = 1 ${String(LOOKS_AT_BYTE)} times, and ${isBlind ? "the window is not looked at" : "ODR is not read"}`,
       expected: isBlind
         ? "a byte in ODR is a reason to look for the magic (H0.2)"
-        : "a byte in ODR is read in every round (H0.3, H2.4), whatever the host waits for",
+        : "a byte in ODR is read in every round (H0.3, H2.4)",
     });
   }
 

@@ -60,7 +60,7 @@ export class CloseAndFences {
   breakNoClose(): void {
     this.#docket.break("LPC-HOST-3", "draft", {
       seen: "the first Initialise of a start-up proposes versions",
-      expected: "host versions 0/0 and Initialise come first: the close of whatever session there is",
+      expected: "host versions 0/0 and Initialise come first: the close of any session that is left",
     });
   }
 

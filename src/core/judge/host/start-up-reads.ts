@@ -12,7 +12,7 @@ export class StartUpReads {
   readonly #docket: Rulings;
   readonly #host: HostView;
   readonly #startUp: StartUp;
-  /** negotiated_ver was read by itself, as an older host does behind its dummy, whatever STR it goes by. */
+  /** negotiated_ver was read by itself, as an older host does behind its dummy, with any STR. */
   #hasReadVersion = false;
 
   constructor(docket: Rulings, host: HostView, startUp: StartUp) {

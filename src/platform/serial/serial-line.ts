@@ -1,6 +1,6 @@
 /** A serial line over the package serialport, opened again with growing pauses whenever it is lost. */
-import type { ByteLine, LineEvents } from "./byte-line.ts";
-import { Failure, messageOf } from "./failure.ts";
+import type { ByteLine, LineEvents } from "../byte-line.ts";
+import { Failure, messageOf, packageMissing } from "../failure.ts";
 
 /** Pauses between attempts to open a line that was lost double from the first to the last. */
 const FIRST_PAUSE_MILLISECONDS = 100;
@@ -28,7 +28,9 @@ export type PortMaker = (settings: SerialSettings) => Promise<PortStream>;
 
 const realPort: PortMaker = async (settings) => {
   // Loaded only here: its native part is nothing for an agent without a serial line.
-  const { SerialPort } = await import("serialport");
+  const { SerialPort } = await import("serialport").catch((error: unknown) => {
+    throw packageMissing("serialport", "serial lines", error);
+  });
   return new SerialPort({ ...settings, autoOpen: false });
 };
 
@@ -95,6 +97,7 @@ export class SerialLine implements ByteLine {
         });
       });
     } catch (error) {
+      if (error instanceof Failure) throw error;
       throw new Failure("serial-open", `cannot open ${this.#settings.path}: ${openTrouble(error)}`, { cause: error });
     }
     if (this.#events === undefined) {

@@ -1,0 +1,39 @@
+/** `shm:PATH`: a virtual board in a file, made where there is none. */
+import type { Depth } from "../../core/binding/kcs-word.ts";
+import { choice, size, type Kind, type Spec } from "../kind.ts";
+import { openBmcOfBoard, openHostOfBoard } from "./shared-file.ts";
+
+export interface SharedFileSpec extends Spec {
+  readonly kind: "shm";
+  /** Window bytes and depth that the board must have; undefined: as it is, or the default where it is made. */
+  readonly windowBytes: number | undefined;
+  readonly depth: Depth | undefined;
+}
+
+type Values = {
+  readonly window: number | undefined;
+  readonly depth: Depth | undefined;
+};
+
+export const sharedFileKind: Kind<SharedFileSpec, Values> = {
+  name: "shm",
+  uses: {
+    host: "a virtual board in a file",
+    bmc: "a virtual board in a file",
+    link: "a second board, on which the agent is the BMC",
+  },
+  place: "PATH",
+  example: "/dev/shm/board",
+  keys: {
+    window: size("bytes of the board's window", "4K to 16M", "1M where it is made"),
+    depth: choice<Depth | undefined>(
+      "bytes before the BMC beside IDR",
+      { "0": 0, "1": 1 },
+      "0 where it is made",
+      undefined,
+    ),
+  },
+  spec: (path, { window, depth }) => ({ kind: "shm", path, name: `shm:${path}`, windowBytes: window, depth }),
+  openHost: openHostOfBoard,
+  openBmc: openBmcOfBoard,
+};

@@ -1,0 +1,194 @@
+/**
+ * Every system call of opening and releasing a platform or a whole agent fails once. Each time it comes back as a Failure
+ * with a code, nothing is left behind, and the next attempt in the same process succeeds.
+ */
+import "../support/native-errors.ts";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createBmcAgent } from "../../bmc/agent.ts";
+import { openBoardLink } from "../../bmc/board-link.ts";
+import { bmcLink } from "../../bmc/link.ts";
+import { createHostAgent } from "../../host/agent.ts";
+import { hostLink } from "../../host/link.ts";
+import { EndpointAgent } from "../../src/agent/endpoint-agent.ts";
+import type { RunOptions } from "../../src/agent/run-options.ts";
+import { eid, millis } from "../../src/core/wire/units.ts";
+import { StateFile } from "../../src/node/state-file.ts";
+import { type Failure } from "../../src/platform/failure.ts";
+import { openBmcPlatform, openHostPlatform, parseLine, parseLink, parsePlatform } from "../../src/platform/kinds.ts";
+import { ERRNOS, FailingCalls, holdings } from "../support/failing-calls.ts";
+
+const WINDOW = ",window=8K";
+const OPEN = { doorbell: true, log: () => undefined };
+
+let folder: string;
+let calls: FailingCalls;
+beforeEach(() => {
+  folder = mkdtempSync("/dev/shm/mctp-lpc-opening-");
+  mkdirSync(join(folder, "inbox"));
+  calls = new FailingCalls(folder);
+});
+afterEach(() => {
+  calls.restore();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Opened {
+  close(): unknown;
+}
+type Open = () => Opened | Promise<Opened>;
+
+function runOptions(side: "host" | "bmc", links: readonly string[]): RunOptions {
+  return {
+    platform: parsePlatform(`shm:${join(folder, "board")}${WINDOW}`, side),
+    poll: "adaptive",
+    eid: eid(side === "host" ? 9 : 8),
+    mtu: undefined,
+    versions: { min: 1, cur: 3 },
+    uuid: new Uint8Array(16),
+    stallDelay: millis(1000),
+    untilEof: false,
+    trace: { path: join(folder, "trace"), limit: 1000 },
+    agent: {
+      poll: "adaptive",
+      controlPath: join(folder, "control"),
+      inbox: join(folder, "inbox"),
+      largestFileBytes: 1024,
+      bridging: { links: links.map(parseLink), poolSize: 4 },
+    },
+  };
+}
+
+const secondBoard = (): string => `shm:${join(folder, "second")}${WINDOW}`;
+
+async function started(agent: { start(): Promise<void>; stop(): Promise<void> }): Promise<Opened> {
+  await agent.start();
+  return { close: () => agent.stop() };
+}
+
+async function hostAgent(...links: readonly string[]): Promise<Opened> {
+  return started(createHostAgent(runOptions("host", links), () => undefined, openBoardLink));
+}
+
+async function bmcAgent(...links: readonly string[]): Promise<Opened> {
+  const store = await StateFile.open(join(folder, "state"));
+  await store.write("[]");
+  const options = { ...runOptions("bmc", links), assign: undefined, announceLimit: millis(0), busOwner: { store } };
+  return started(createBmcAgent(options, () => undefined));
+}
+
+const platform = (): ReturnType<typeof parsePlatform> => parsePlatform(`shm:${join(folder, "board")}${WINDOW}`);
+
+const WAYS: readonly (readonly [string, Open])[] = [
+  ["the host's end of a board", () => openHostPlatform(platform(), OPEN)],
+  ["the BMC's end of a board", () => openBmcPlatform(platform(), OPEN)],
+  ["the host's agent, with a trace, an inbox and a second board", () => hostAgent(secondBoard())],
+  ["the BMC's agent, with a trace, a state, an inbox and a second board", () => bmcAgent(secondBoard())],
+];
+
+/** A state file that was written is whole and stays. */
+function clear(): void {
+  for (const name of ["board", "second", "trace", "state"]) rmSync(join(folder, name), { force: true });
+}
+
+function held(): readonly string[] {
+  return holdings(folder).filter((name) => name !== "file state");
+}
+
+/** Descriptors are let go a turn of the event loop later. */
+async function expectHeld(before: readonly string[], when: string): Promise<void> {
+  const end = performance.now() + 2000;
+  while (performance.now() < end && held().join() !== before.join()) await new Promise((go) => setTimeout(go, 1));
+  expect({ when, held: held() }).toEqual({ when, held: before });
+}
+
+async function failureOf(action: () => unknown): Promise<unknown> {
+  try {
+    await action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Opens and closes once, so that what stays for the life of the process is there. */
+async function warmUp(open: Open): Promise<readonly string[]> {
+  await (await open()).close();
+  await new Promise((go) => setTimeout(go, 20));
+  clear();
+  return held();
+}
+
+describe.each(WAYS)("%s", (_name, open) => {
+  test.each(ERRNOS)(
+    "opening, each call failing with %s: a Failure, nothing is left, the next attempt succeeds",
+    async (code) => {
+      const before = await warmUp(open);
+      for (let n = 1; ; n++) {
+        calls.failAt(n, code);
+        const opened: Opened[] = [];
+        const error = await failureOf(async () => opened.push(await open()));
+        const [isOver, when] = [!calls.hasFailed, `call ${String(n)}: ${String(error)}`];
+        calls.failAt(0, "");
+        // A call whose failure does not matter.
+        for (const one of opened) await one.close();
+        if (opened.length > 0) clear();
+        else
+          expect([when, (error as Failure).name, (error as Failure).code]).toEqual([
+            when,
+            "Failure",
+            expect.anything(),
+          ]);
+        await expectHeld(before, when);
+        if (isOver) {
+          expect(n).toBeGreaterThan(10);
+          return;
+        }
+      }
+    },
+  );
+
+  test("releasing, each call failing: everything else is released all the same", async () => {
+    const before = await warmUp(open);
+    for (let n = 1; ; n++) {
+      const opened = await open();
+      calls.failAt(n, "EIO");
+      const error = await failureOf(() => opened.close());
+      const isOver = !calls.hasFailed;
+      calls.failAt(0, "");
+      clear();
+      await expectHeld(before, `call ${String(n)}: ${String(error)}`);
+      if (isOver) return;
+    }
+  });
+});
+
+describe("what cannot be opened for another reason", () => {
+  test.each<readonly [string, string, () => Promise<unknown>]>([
+    ["a doorbell that is a folder", "doorbell", () => hostAgent()],
+    [
+      "a serial line that is not there, on a host's agent",
+      "serial-open",
+      () => hostAgent(secondBoard(), "serial:/missing"),
+    ],
+    ["the same on a BMC's agent", "serial-open", () => bmcAgent(secondBoard(), "serial:/missing")],
+    ["an endpoint's line that is not there", "serial-open", () => endpointAgent()],
+    ["an MTU that no link has", "misuse", () => Promise.resolve(hostLink(`shm:${join(folder, "board")}`, { mtu: 1 }))],
+    ["the same on the BMC's end", "misuse", () => Promise.resolve(bmcLink(`shm:${join(folder, "board")}`, { mtu: 1 }))],
+  ])("%s: %s, and nothing is left", async (what, code, open) => {
+    if (what.startsWith("a doorbell")) mkdirSync(join(folder, "board.host-bell"));
+    // The package serialport keeps what it loads.
+    await failureOf(open);
+    clear();
+    const before = held();
+    expect(await failureOf(async () => open())).toMatchObject({ code });
+    await expectHeld(before, what);
+  });
+
+  async function endpointAgent(): Promise<Opened> {
+    const [inbox, controlPath] = [undefined, join(folder, "control")];
+    const common = { eid: undefined, uuid: new Uint8Array(16), largestFileBytes: 0, log: () => undefined };
+    return started(new EndpointAgent({ link: parseLine("serial:/missing"), controlPath, inbox, ...common }));
+  }
+});
