@@ -4,7 +4,7 @@ import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_HOST_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import type { StateFile } from "../src/node/state-file.ts";
 import { PathUnits } from "../src/node/path-mtu.ts";
-import type { RunOptions } from "../src/agent/run-options.ts";
+import type { RunOptions } from "../src/agent/start-options.ts";
 import type { DiscoverMode } from "../src/node/discover-mode.ts";
 import { traceBmcPlatform, type TracedPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";

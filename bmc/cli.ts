@@ -44,5 +44,5 @@ Examples:
       await checkControlPath(options.agent.controlPath);
       await runAgent(() => createBmcAgent(options, agentLog("bmc")), options);
     });
-  return new Command("bmc").description("the BMC's side").addCommand(run);
+  return new Command("bmc").addCommand(run);
 }

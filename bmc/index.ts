@@ -17,7 +17,7 @@ export { StateFile } from "../src/node/state-file.ts";
 
 export type { OpenOptions } from "../src/platform/kind.ts";
 export { openBmcPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
-export type { RunOptions } from "../src/agent/run-options.ts";
+export type { RunOptions } from "../src/agent/start-options.ts";
 export {
   ENDPOINT_DEFAULTS,
   type Agent,

@@ -5,7 +5,7 @@ import { noBusOwnerMethods } from "../src/agent/control/bus-owner-methods.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
 import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
 import { PathUnits } from "../src/node/path-mtu.ts";
-import type { RunOptions } from "../src/agent/run-options.ts";
+import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceHostPlatform, type TracedPlatform } from "../src/agent/traced-platform.ts";
 import { openHostPlatform } from "../src/platform/kinds.ts";
 import type { HostPort } from "../src/platform/port.ts";

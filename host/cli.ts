@@ -27,5 +27,5 @@ Examples:
       await checkControlPath(options.agent.controlPath);
       await runAgent(() => createHostAgent(options, agentLog("host"), openBoardLink), options);
     });
-  return new Command("host").description("the host's side").addCommand(run);
+  return new Command("host").addCommand(run);
 }

@@ -15,7 +15,7 @@ export { createHostAgent, type HostAgent } from "./agent.ts";
 
 export type { OpenOptions } from "../src/platform/kind.ts";
 export { openHostPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
-export type { RunOptions } from "../src/agent/run-options.ts";
+export type { RunOptions } from "../src/agent/start-options.ts";
 export {
   ENDPOINT_DEFAULTS,
   type Agent,

@@ -10,7 +10,7 @@ import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import { millis, type Eid, type Millis } from "../core/wire/units.ts";
+import { millis, type Eid } from "../core/wire/units.ts";
 import type { AgentOptions } from "./agent.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
 import { defaultControlPath } from "./control/control-socket.ts";
@@ -18,24 +18,7 @@ import { endpointUuid } from "./identity.ts";
 import { readSize } from "../platform/kind.ts";
 import { kindsText, parseLink, parsePlatform, settingsHelp, type PlatformSpec } from "../platform/kinds.ts";
 
-export interface RunOptions {
-  readonly platform: PlatformSpec;
-  readonly poll: PollMode;
-  readonly eid: Eid;
-  readonly mtu: number | undefined;
-  readonly versions: VersionRange;
-  readonly uuid: Uint8Array;
-  /** Window bytes that a virtual board must have; undefined: as it is, or the default where it is made. */
-  readonly window?: number | undefined;
-  /** Depth, likewise. */
-  readonly depth?: Depth | undefined;
-  readonly stallDelay: Millis;
-  readonly untilEof: boolean;
-  /** Which accesses are judged. Default: ring. */
-  readonly judge?: JudgeMode | undefined;
-  readonly trace: { readonly path: string; readonly limit: number } | undefined;
-  readonly agent: Omit<AgentOptions, "log">;
-}
+import type { RunOptions } from "./start-options.ts";
 
 /** The option --depth of what makes boards. */
 export const DEPTH_HELP =

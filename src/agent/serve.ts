@@ -1,7 +1,7 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
 import { Failure } from "../platform/failure.ts";
 import type { AgentRole } from "./control/control-socket.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./start-options.ts";
 
 /** What the commands that end in "run" run. */
 interface ServedAgent {

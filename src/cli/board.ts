@@ -48,7 +48,7 @@ export function boardCommand(): Command {
         system.close(board.fd);
       }
     });
-  return new Command("board").description("virtual boards").addCommand(create).addCommand(show);
+  return new Command("board").addCommand(create).addCommand(show);
 }
 
 /** A board may be named as the agents name it, or by its path alone. */

@@ -49,7 +49,6 @@ async function askAllOfBusOwner(
 
 export function endpointsCommand(): Command {
   return addAgentOptions(new Command("endpoints"))
-    .summary("who has which EID, and who had")
     .description(
       "show the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are there. An endpoint that is gone is remembered until its EID is given to another",
     )
@@ -107,7 +106,6 @@ function fixedText({ fixed }: EndpointEntry): readonly string[] {
 
 export function routesCommand(): Command {
   return addAgentOptions(new Command("routes"))
-    .summary("which EIDs are reached where")
     .description("show the route table of the BMC's bus owner: the EIDs that can be reached, and through which port")
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
@@ -152,7 +150,6 @@ function hex(byte: number): string {
 
 export function assignCommand(): Command {
   return addAgentOptions(new Command("assign"))
-    .summary("give an endpoint another EID, for good")
     .description(
       "have the BMC's bus owner give an endpoint another EID, now if it is there and whenever it comes. It is remembered across restarts of the BMC's agent that runs with --state",
     )

@@ -16,7 +16,6 @@ interface DecodeArguments {
 
 export function decodeCommand(): Command {
   return new Command("decode")
-    .summary("explain a packet or message byte by byte")
     .description(
       "explain MCTP packets and messages field by field: with offset, bits, meaning and the clause that says so. Each argument, or each line of standard input, is one packet buffer, serial frame, packet or message; packets are put together into messages. The exit status is 1 when anything is malformed",
     )

@@ -68,5 +68,5 @@ Examples:
       const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
       await serve(() => new EndpointAgent(options), ready, given.untilEof === true);
     });
-  return new Command("endpoint").description("an endpoint on a serial line").addCommand(run);
+  return new Command("endpoint").addCommand(run);
 }

@@ -1,26 +1,14 @@
-/** The one binary: its commands put together. */
+/** The program made of its commands: only the one that is called is loaded, the others are their lines in the help. */
 import { Command } from "commander";
-import { readFileSync } from "node:fs";
-import { openBoardLink } from "../../bmc/board-link.ts";
-import { bmcCommand } from "../../bmc/cli.ts";
-import { hostCommand } from "../../host/cli.ts";
-import { benchCommand } from "./bench/bench-command.ts";
-import { boardCommand } from "./board.ts";
-import { controlCommand } from "./messages/control.ts";
-import { decodeCommand } from "./decode.ts";
-import { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
-import { demoCommand } from "./demo/demo.ts";
-import { endpointCommand } from "./endpoint.ts";
-import { exploreCommand } from "./explore/explore-command.ts";
-import { specCommand } from "./spec/spec-command.ts";
-import { pldmCommand } from "./messages/pldm.ts";
-import { requestCommand } from "./messages/request.ts";
-import { pingCommand, sendFileCommand, statusCommand } from "./tools.ts";
-import { traceCommand } from "./trace/trace.ts";
+import { COMMANDS } from "./commands.ts";
+import { watchOutput } from "./output.ts";
+import { packageVersion } from "./package.ts";
+import { runCommand } from "./run-command.ts";
 
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
+/** Runs a command line: the words after the program's name. */
+export async function runProgram(words: readonly string[]): Promise<void> {
+  watchOutput();
+  await runCommand(await createProgram(words), words);
 }
 
 /** A mistake in the command line ends like any other failure, help and version like success. */
@@ -48,36 +36,16 @@ function helpCommand(group: Command): Command {
     });
 }
 
-/** A new one each time: commander keeps what it has parsed. */
-export function createProgram(): Command {
-  return tame(
-    new Command("mctp-lpc")
-      .description("MCTP over LPC: KCS byte commands and a reserved memory window between host and BMC")
-      .version(packageVersion())
-      // trace judge and trace have options of the same name.
-      .enablePositionalOptions()
-      .addCommand(demoCommand())
-      .addCommand(hostCommand(openBoardLink))
-      .addCommand(bmcCommand())
-      .addCommand(endpointCommand())
-      .addCommand(statusCommand())
-      .addCommand(pingCommand())
-      .addCommand(sendFileCommand())
-      .addCommand(requestCommand())
-      .addCommand(controlCommand())
-      .addCommand(pldmCommand())
-      .addCommand(decodeCommand())
-      .addCommand(endpointsCommand())
-      .addCommand(routesCommand())
-      .addCommand(assignCommand())
-      .addCommand(boardCommand())
-      .addCommand(traceCommand())
-      .addCommand(exploreCommand())
-      .addCommand(benchCommand())
-      .addCommand(specCommand())
-      .addHelpText(
-        "after",
-        `
+/** The program for one command line. A new one each time: commander keeps what it has parsed. */
+export async function createProgram(words: readonly string[]): Promise<Command> {
+  const program = new Command("mctp-lpc")
+    .description("MCTP over LPC: KCS byte commands and a reserved memory window between host and BMC")
+    .version(packageVersion())
+    // trace judge and trace have options of the same name.
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      `
 Two terminals:
   mctp-lpc bmc run --platform shm:/dev/shm/board
   mctp-lpc host run --platform shm:/dev/shm/board
@@ -86,6 +54,13 @@ All at once:
 What the rules are:
   mctp-lpc spec
 Set DEBUG=mctp-lpc:* for what goes on inside.`,
-      ),
-  );
+    );
+  const [first, second] = words.filter((word) => !word.startsWith("-"));
+  const called = first === "help" ? second : first;
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = (name === called ? await load() : new Command(name)).summary(summary);
+    if (command.description() === "") command.description(summary);
+    program.addCommand(command);
+  }
+  return tame(program);
 }

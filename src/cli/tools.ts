@@ -30,7 +30,6 @@ function printJson(value: unknown): void {
 
 export function statusCommand(): Command {
   return addAgentOptions(new Command("status"))
-    .summary("what running agents say of themselves")
     .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
     .option("--counters", "every counter that is not zero, not only what went wrong")
     .option("--json", "as JSON, one object an agent in an array")
@@ -112,7 +111,6 @@ function channelText({ channel }: ToldStatus): string {
 
 export function pingCommand(): Command {
   return addAgentOptions(new Command("ping"))
-    .summary("time echo messages between the agents")
     .description("have an agent send echo messages and time the answers; exit status 1 if one was lost")
     .argument("[eid]", "endpoint to ping (default: the one at the other end)", parseEid)
     .option("-c, --count <number>", `how many, ${rangeText(RANGES.pingCount)}`, countIn(...RANGES.pingCount), 4)
@@ -198,7 +196,6 @@ function parseFileName(text: string): string {
 
 export function sendFileCommand(): Command {
   return addAgentOptions(new Command("send-file"))
-    .summary("send a file to the other side")
     .description(
       "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost channel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
     )

@@ -159,7 +159,7 @@ describe("the demo on a terminal", () => {
 
   async function onTerminal(environment: Readonly<Record<string, string>>): Promise<string> {
     await sandbox.run("--version");
-    const command = `'${process.execPath}' '${PROJECT}/dist/src/cli/main.js' demo`;
+    const command = `'${process.execPath}' '${MAIN}' demo`;
     const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm-256color", ...environment });
     const { code, stdout } = await finish(child, DEMO_LIMIT_MILLISECONDS);
     expect({ code, summary: /incidents +none/.test(stdout) }).toEqual({ code: 0, summary: true });
@@ -178,7 +178,7 @@ describe("the demo on a terminal", () => {
 
   testWithScript("as wide as the terminal is", async () => {
     await sandbox.run("--version");
-    const command = `stty cols 80; '${process.execPath}' '${PROJECT}/dist/src/cli/main.js' demo`;
+    const command = `stty cols 80; '${process.execPath}' '${MAIN}' demo`;
     const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm", NO_COLOR: "1" });
     const { stdout } = await finish(child, DEMO_LIMIT_MILLISECONDS);
     const lines = stdout.split("\r\n");

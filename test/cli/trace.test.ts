@@ -6,7 +6,7 @@ import { traceHead } from "../../src/core/trace/head.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
 import { svgLadder } from "../../src/core/trace/svg-ladder.ts";
 import { recording } from "../interop/recorded-traces.ts";
-import { PROJECT, Sandbox, finish, type Finished } from "../support/processes.ts";
+import { MAIN, PROJECT, Sandbox, finish, type Finished } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
 
 const NAME = "04a-msg64-host-to-bmc-v3";
@@ -107,7 +107,7 @@ describe("mctp-lpc trace", () => {
 
   needsTool("script")("is as wide as its terminal, in colours there and not under NO_COLOR", async () => {
     await sandbox.run("--version");
-    const command = `stty cols 72; '${process.execPath}' '${PROJECT}/dist/src/cli/main.js' trace '${RECORDED}'`;
+    const command = `stty cols 72; '${process.execPath}' '${MAIN}' trace '${RECORDED}'`;
     const onTerminal = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
       const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm", ...environment });
       return (await finish(child)).stdout.trimEnd().split("\r\n");

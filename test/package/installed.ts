@@ -38,6 +38,12 @@ export function succeed(folder: string, command: string, ...words: readonly stri
   throw new Error(`${[command, ...words].join(" ")} ended with status ${status}:\n${stdout}${stderr}`);
 }
 
+/** The options of a strict user without Node's types. The package's own declarations are judged, too. */
+export const STRICT: readonly string[] = [
+  ...["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--target", "es2023"],
+  ...["--module", "nodenext", "--types", ""],
+];
+
 interface Lock {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, { readonly dev?: true }>>;
@@ -80,14 +86,23 @@ export class Installed {
   #install(): void {
     const manifest = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as Record<string, unknown>;
     const lock = JSON.parse(readFileSync(join(PROJECT, "package-lock.json"), "utf8")) as Lock;
-    const { name, version, license, dependencies, engines, bin } = manifest;
+    const { name, version, license, dependencies, optionalDependencies, engines, bin } = manifest;
     const resolved = `file:${relative(this.consumer, this.tarball)}`;
     const integrity = `sha512-${createHash("sha512").update(readFileSync(this.tarball)).digest("base64")}`;
     const own = { name: "consumer", version: "1.0.0", type: "module", dependencies: { [String(name)]: resolved } };
     const needed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
     const packages = {
       "": own,
-      [`node_modules/${String(name)}`]: { version, resolved, integrity, license, dependencies, engines, bin },
+      [`node_modules/${String(name)}`]: {
+        version,
+        resolved,
+        integrity,
+        license,
+        dependencies,
+        optionalDependencies,
+        engines,
+        bin,
+      },
       ...Object.fromEntries(needed),
     };
     const { lockfileVersion } = lock;

@@ -1,6 +1,6 @@
 /** Packs the package, installs it into an empty project and uses it there by every entry. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import * as bmc from "../../bmc/index.ts";
@@ -8,7 +8,7 @@ import * as host from "../../host/index.ts";
 import * as api from "../../src/api/index.ts";
 import * as core from "../../src/core.ts";
 import * as all from "../../src/index.ts";
-import { Installed, PROJECT, run, succeed } from "./installed.ts";
+import { Installed, PROJECT, STRICT, run, succeed } from "./installed.ts";
 
 const ENTRIES: readonly (readonly [entry: string, source: object])[] = [
   ["mctp-lpc", all],
@@ -21,6 +21,8 @@ const ENTRIES: readonly (readonly [entry: string, source: object])[] = [
 const { version } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { readonly version: string };
 
 let installed: Installed;
+/** The program, seen from the project that it is installed in. */
+const PROGRAM = "node_modules/mctp-lpc/dist/bin/mctp-lpc.js";
 
 beforeAll(() => {
   installed = new Installed();
@@ -35,29 +37,32 @@ function runModule(code: string): string {
   return succeed(installed.consumer, process.execPath, "--input-type=module", "--eval", code);
 }
 
-/** The sources of a folder, as the names of what they are compiled to. */
-function compiledNames(folder: string): readonly string[] {
-  return readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => `dist/${folder}/${name.replace(/\.ts$/, ".js")}`);
+/** What an installation may have: packages, and bytes of all their files. */
+const LIMITS = { packages: 30, bytes: 9_000_000 };
+
+function bytesBelow(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const stats = names.map((name) => lstatSync(join(folder, name)));
+  return stats.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
 }
 
 describe("the package", () => {
-  test("holds program, declarations, launcher, specification and the texts about it, and nothing else", () => {
+  test("holds the bundled program, the library with its declarations, the specification, and nothing else", () => {
     const expected = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-      /^spec\/.+$/,
-      /^src\/cli\/launch\.mjs$/,
-      /^dist\/(src|host|bmc)\/.+\.(js|js\.map|d\.ts)$/,
+      /^spec\/(?!generator|vectors|figures\/data).+$/,
+      /^dist\/bin\/(LICENSES\.txt|.+\.js)$/,
+      /^dist\/(src\/(?!cli\/)|host\/|bmc\/).+\.(js|d\.ts)$/,
     ];
     expect(installed.files.filter((path) => !expected.some((pattern) => pattern.test(path)))).toEqual([]);
-    const needed = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", "spec/mctp-lpc.md", "src/cli/launch.mjs"];
-    expect(installed.files).toEqual(expect.arrayContaining(needed));
+    expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", "dist/bin/LICENSES.txt", "spec/mctp-lpc.md"]));
   });
 
-  test("holds every source compiled, and nothing that has no source any more", () => {
-    const sources = ["src", "host", "bmc"].flatMap(compiledNames).sort();
-    expect(installed.files.filter((path) => path.endsWith(".js")).sort()).toEqual(sources);
+  test(`installs as at most ${String(LIMITS.packages)} packages of ${String(LIMITS.bytes / 1e6)} MB`, () => {
+    const listed = succeed(installed.consumer, "npm", "ls", "--all", "--parseable").trim().split("\n");
+    // The first line is the project itself.
+    expect(listed.length - 1).toBeLessThanOrEqual(LIMITS.packages);
+    expect(bytesBelow(join(installed.consumer, "node_modules"))).toBeLessThanOrEqual(LIMITS.bytes);
   });
 });
 
@@ -67,42 +72,59 @@ describe("imports from plain JavaScript", () => {
     expect(JSON.parse(names)).toEqual(Object.keys(source).sort());
   });
 
-  test("mctp-lpc and mctp-lpc/api load no native code", () => {
-    const koffi = join(installed.consumer, "node_modules", "koffi");
-    renameSync(koffi, `${koffi}-away`);
-    try {
-      expect(runModule('console.log((await import("mctp-lpc")).NEWEST_VERSION)').trim()).toBe("3");
-      expect(runModule('console.log(typeof (await import("mctp-lpc/api")).Endpoint)').trim()).toBe("function");
-    } finally {
-      renameSync(`${koffi}-away`, koffi);
-    }
-  });
-
   test("there is no way in but the entries", () => {
     const code = 'import("mctp-lpc/dist/src/index.js").catch((error) => console.log(error.code))';
     expect(runModule(code).trim()).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 });
 
+describe("without koffi and serialport", () => {
+  const recorded = join(PROJECT, "test", "vectors", "bus", "01-init-v3.jsonl");
+  const koffi = (): string => join(installed.consumer, "node_modules", "koffi");
+  beforeAll(() => {
+    renameSync(koffi(), `${koffi()}-away`);
+  });
+  afterAll(() => {
+    renameSync(`${koffi()}-away`, koffi());
+  });
+
+  test("serialport is not installed unless it is asked for", () => {
+    expect(existsSync(join(installed.consumer, "node_modules", "serialport"))).toBe(false);
+  });
+
+  test("mctp-lpc and mctp-lpc/api are imported", () => {
+    expect(runModule('console.log((await import("mctp-lpc")).NEWEST_VERSION)').trim()).toBe("3");
+    expect(runModule('console.log(typeof (await import("mctp-lpc/api")).Endpoint)').trim()).toBe("function");
+  });
+
+  test.each([
+    [["decode", "00 80 01 00 08"], "Set Endpoint ID request"],
+    [["trace", recorded], "Initialise"],
+    [["trace", "judge", recorded], "requirements exercised"],
+    [["explore", "v3"], "nothing"],
+    [["spec", "7.2"], "7.2 Packet buffers"],
+  ])("mctp-lpc %j runs", (words, said) => {
+    expect(succeed(installed.consumer, process.execPath, PROGRAM, ...words)).toContain(said);
+  });
+
+  test.each([
+    [["board", "create", "board"], "koffi"],
+    [["host", "run", "--platform", "shm:board"], "koffi"],
+    [["endpoint", "run", "--link", "serial:/dev/null"], "serialport"],
+  ])("mctp-lpc %j says that it needs %s", (words, needed) => {
+    const { status, stderr } = run(installed.consumer, process.execPath, PROGRAM, ...words);
+    expect({ status, lines: stderr.trim().split("\n").length }).toEqual({ status: 1, lines: 1 });
+    expect(stderr).toContain(`npm install ${needed}`);
+  });
+});
+
 describe("the example of the guide of the library", () => {
   const example = readFileSync(join(PROJECT, "test", "package", "example.ts"), "utf8");
 
-  test("compiles against the declarations of the installed package", () => {
+  test("compiles against the declarations of the installed package, without those of Node", () => {
     installed.write("example.ts", example);
-    const options = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      module: "nodenext",
-      target: "es2023",
-      noEmit: true,
-      // The package's own declarations are judged, too.
-      skipLibCheck: false,
-      types: ["node"],
-      typeRoots: [join(PROJECT, "node_modules", "@types")],
-    };
-    installed.write("tsconfig.json", JSON.stringify({ compilerOptions: options, files: ["example.ts"] }));
     const compiler = join(PROJECT, "node_modules", "typescript", "lib", "tsc.js");
-    expect(succeed(installed.consumer, process.execPath, compiler, "-p", ".")).toBe("");
+    expect(succeed(installed.consumer, process.execPath, compiler, ...STRICT, "example.ts")).toBe("");
   }, 60_000);
 
   test("runs: a session opens and the request is answered", () => {
@@ -125,7 +147,7 @@ describe("npx mctp-lpc", () => {
   test("in the project says its version, without building anything", () => {
     expect(succeed(installed.consumer, "npx", "mctp-lpc", "--version").trim()).toBe(version);
     const dist = join(installed.consumer, "node_modules", "mctp-lpc", "dist");
-    expect(readdirSync(dist).sort()).toEqual(["bmc", "host", "src"]);
+    expect(readdirSync(dist).sort()).toEqual(["bin", "bmc", "host", "src"]);
   }, 30_000);
 
   test("in the project makes a board and shows it", () => {

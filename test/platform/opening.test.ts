@@ -12,7 +12,7 @@ import { bmcLink } from "../../bmc/link.ts";
 import { createHostAgent } from "../../host/agent.ts";
 import { hostLink } from "../../host/link.ts";
 import { EndpointAgent } from "../../src/agent/endpoint-agent.ts";
-import type { RunOptions } from "../../src/agent/run-options.ts";
+import type { RunOptions } from "../../src/agent/start-options.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
 import { StateFile } from "../../src/node/state-file.ts";
 import { type Failure } from "../../src/platform/failure.ts";

@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { MAIN } from "../support/processes.ts";
 import { PROJECT } from "./requirements.ts";
 
 const PAGES = [
@@ -21,8 +22,7 @@ const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8
 };
 
 function help(...words: readonly string[]): string {
-  const launcher = join(PROJECT, "src", "cli", "launch.mjs");
-  const { stdout, status } = spawnSync(process.execPath, [launcher, ...words, "--help"], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(process.execPath, [MAIN, ...words, "--help"], { encoding: "utf8" });
   return status === 0 ? stdout : "";
 }
 
@@ -77,9 +77,8 @@ describe("the README", () => {
 
   test("shows lines that the demo prints", () => {
     const [, picture = ""] = /```text\n(host {2}[^]*?)```/.exec(readme) ?? [];
-    const launcher = join(PROJECT, "src", "cli", "launch.mjs");
     const env = { ...process.env, DEBUG: "" };
-    const demo = spawnSync(process.execPath, [launcher, "demo", "--ladder", "200"], { encoding: "utf8", env });
+    const demo = spawnSync(process.execPath, [MAIN, "demo", "--ladder", "200"], { encoding: "utf8", env });
     const { status, stdout, stderr } = demo;
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const printed = new Set(stdout.split("\n").map(shape));

@@ -1,8 +1,8 @@
 /** `npm run soak`: faults on the real thing, for an hour unless told otherwise. */
 import { Command, InvalidArgumentError } from "commander";
 import { randomInt } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { parseCount } from "../../src/agent/run-options.ts";
+import { PROGRAM } from "../../src/cli/package.ts";
 import { soak } from "./soak.ts";
 
 interface Given {
@@ -10,8 +10,6 @@ interface Given {
   readonly seed: number;
   readonly json?: true;
 }
-
-const main = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 
 function parseMinutes(text: string): number {
   const value = Number(text);
@@ -29,7 +27,7 @@ async function run(given: Given): Promise<void> {
   }
   if (given.json !== true) print(`seed ${String(given.seed)}, ${String(given.minutes)} minutes`);
   const figures = await soak({
-    main,
+    main: PROGRAM,
     seed: given.seed,
     seconds: given.minutes * 60,
     signal: stop.signal,

@@ -147,6 +147,6 @@ describe("the record", () => {
     ["a rate of 0", { ...RECORD, byMtu: RECORD.byMtu.map((figures) => ({ ...figures, bytesPerSecond: 0 })) }],
   ])("with %s is refused, with the command that makes one", (_what, record) => {
     writeFileSync(join(folder, BENCH_RECORD), JSON.stringify(record));
-    expect(() => readBenchRecord(folder)).toThrow("mctp-lpc bench --json");
+    expect(() => readBenchRecord(folder)).toThrow("npm run -s bench -- --json");
   });
 });

@@ -14,8 +14,8 @@ import type { AgentStatus } from "../../src/agent/agent.ts";
 import { connectControl, type Notify } from "../../src/agent/control/control-socket.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
-export const LAUNCHER: string = join(PROJECT, "src", "cli", "launch.mjs");
-export const MAIN: string = join(PROJECT, "dist", "src", "cli", "main.js");
+/** The bundle; bundle.mjs of this folder makes it of the sources before the first test. */
+export const MAIN: string = join(PROJECT, "dist", "bin", "mctp-lpc.js");
 
 /** Long enough for two cores that other tests use as well, short enough to wait for a test that fails. */
 const LINE_LIMIT_MILLISECONDS = 8000;
@@ -23,7 +23,7 @@ const BRIDGE_LIMIT_MILLISECONDS = 30_000;
 const TOOL_LIMIT_MILLISECONDS = 8000;
 const LOOK_MILLISECONDS = 10;
 
-// The first test may have to build the program; every wait below has a limit of its own.
+// Every wait below has a limit of its own.
 jest.setTimeout(120_000);
 
 export interface Exit {
@@ -36,20 +36,6 @@ export interface Finished extends Exit {
   readonly stderr: string;
   /** Did not end by itself in time. */
   readonly overdue: boolean;
-}
-
-let built: Promise<void> | undefined;
-
-/** The launcher builds what is missing or older than its sources; once is enough for a test file. */
-function ensureBuilt(): Promise<void> {
-  built ??= (async () => {
-    const child = spawn(process.execPath, [LAUNCHER, "--version"], { stdio: ["ignore", "ignore", "pipe"] });
-    let errors = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-    const [code] = (await once(child, "close")) as [number | null];
-    if (code !== 0) throw new Error(`the program does not build:\n${errors}`);
-  })();
-  return built;
 }
 
 /** A folder with everything that a test makes, and the processes that it started. */
@@ -91,9 +77,8 @@ export class Sandbox {
   }
 
   /** Starts the program without waiting for anything that it does. */
-  async launch(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<ChildProcess> {
-    await ensureBuilt();
-    return this.start(process.execPath, [MAIN, ...args], environment);
+  launch(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<ChildProcess> {
+    return Promise.resolve(this.start(process.execPath, [MAIN, ...args], environment));
   }
 
   /** Runs the program to its end, without input. */

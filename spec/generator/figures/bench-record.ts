@@ -12,7 +12,7 @@ export type BenchRecord = Pick<BenchReport, "machine" | "byMtu">;
 export function readBenchRecord(project: string): BenchRecord {
   const record: unknown = JSON.parse(readFileSync(join(project, BENCH_RECORD), "utf8"));
   if (!isRecord(record)) {
-    throw new Error(`${BENCH_RECORD} is no report of the bench: record one with mctp-lpc bench --json`);
+    throw new Error(`${BENCH_RECORD} is no report of the bench: record one with npm run -s bench -- --json`);
   }
   return record;
 }

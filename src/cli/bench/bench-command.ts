@@ -1,4 +1,4 @@
-/** `mctp-lpc bench`: the program's speed on this machine. */
+/** The command line of `npm run bench`: the program's speed on this machine. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
@@ -17,8 +17,7 @@ interface Given {
 const DEFAULT_PAIRS = 7;
 
 export function benchCommand(): Command {
-  return new Command("bench")
-    .summary("measure the program's speed on this machine")
+  return new Command("npm run bench --")
     .description(
       "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each. Takes one to two minutes and both cores; other load makes the figures worse. With --against: how many times as quick this build is as another. With --fairness: what gets through both ways beside a peer that polls slowly.",
     )
@@ -46,11 +45,11 @@ checkout has to be built: run "npm ci && npm run build" there. A goal that is
 missed does not change the exit status.
 
 Examples:
-  mctp-lpc bench
-  mctp-lpc bench --json > figures.json
-  mctp-lpc bench --against ../before
-  mctp-lpc bench --against ../before --pairs 21 --row v3-64B v3-ping
-  mctp-lpc bench --fairness`,
+  npm run bench
+  npm run -s bench -- --json > figures.json
+  npm run bench -- --against ../before
+  npm run bench -- --against ../before --pairs 21 --row v3-64B v3-ping
+  npm run bench -- --fairness`,
     )
     .action(async (given: Given) => {
       checkTogether(given);

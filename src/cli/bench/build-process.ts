@@ -16,9 +16,6 @@ import type { BenchEffort } from "./in-process.ts";
 import type * as processes from "./processes.ts";
 import type * as routing from "./routing.ts";
 
-/** The checkout that this program was built in. */
-export const OWN_CHECKOUT: string = fileURLToPath(new URL("../../../../", import.meta.url)).replace(/\/$/, "");
-
 const PROGRAM = "mctp-lpc";
 const BENCH_FOLDER = join("dist", "src", "cli", "bench");
 /** What the measuring code of a build has to export, by the kind of measurement. */

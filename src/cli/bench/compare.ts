@@ -1,9 +1,10 @@
 /** This build against another, measured alternately. */
 import { COMPARISON_ROWS, inUnit, type ComparisonRow, type RowUnit } from "./comparison-rows.ts";
-import { OWN_CHECKOUT, findBuild, measureBuild, type BuildEffort } from "./build-process.ts";
+import { findBuild, measureBuild, type BuildEffort } from "./build-process.ts";
 import type { BenchEffort } from "./in-process.ts";
 import { describeMachine, machineText, type Machine } from "./machine.ts";
 import { summarizePairs, type TimePair } from "./pair-statistics.ts";
+import { PACKAGE_FOLDER } from "../package.ts";
 import { table } from "./table.ts";
 
 export interface CompareOptions {
@@ -59,7 +60,7 @@ export async function compareBuilds(options: CompareOptions, tell: (line: string
   const rows = COMPARISON_ROWS.filter(({ name }) => options.rows?.includes(name) ?? true);
   const kinds = [...new Set(rows.flatMap(({ tasks }) => tasks.map(({ kind }) => kind)))];
   const other = await findBuild(options.against, kinds);
-  const own = await findBuild(OWN_CHECKOUT, kinds);
+  const own = await findBuild(PACKAGE_FOLDER, kinds);
   const machine = describeMachine();
   const measured = rows.map((row) => ({ row, times: [] as TimePair[] }));
   for (let pair = 0; pair < pairs; pair++) {

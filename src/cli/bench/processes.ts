@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createHostAgent } from "../../../host/agent.ts";
 import { endpointUuid } from "../../agent/identity.ts";
 import { DEFAULT_JUDGE_MODE, type JudgeMode } from "../../agent/bus/bus-watch.ts";
@@ -14,6 +13,7 @@ import { monotonicClock } from "../../node/clock.ts";
 import { POLL_MODES, type PollMode } from "../../node/runner.ts";
 import { makeBoard } from "../../platform/shared-file/board-file.ts";
 import { millis } from "../../core/wire/units.ts";
+import { PROGRAM } from "../package.ts";
 import { HOST_EID } from "./pair.ts";
 import { median, percentile } from "./statistics.ts";
 
@@ -66,7 +66,6 @@ function startAgent(
   mode: PollMode,
   judge: JudgeMode = DEFAULT_JUDGE_MODE,
 ): ChildProcess {
-  const main = fileURLToPath(new URL("../main.js", import.meta.url));
   const options = [
     "--platform",
     `shm:${board}`,
@@ -78,7 +77,7 @@ function startAgent(
     join(folder, `${side}.sock`),
     "--until-eof",
   ];
-  return spawn(process.execPath, [main, side, "run", ...options], { stdio: ["pipe", "pipe", "inherit"] });
+  return spawn(process.execPath, [PROGRAM, side, "run", ...options], { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 async function stopAgent(agent: ChildProcess): Promise<void> {

@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../../agent/agent.ts";
 import { connectControl, type ControlClient, type Notify } from "../../agent/control/control-socket.ts";
 import { Failure } from "../../platform/failure.ts";
+import { PROGRAM } from "../package.ts";
 import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
 
 const STOP_LIMIT_MILLISECONDS = 2000;
@@ -34,11 +34,10 @@ export class DemoAgent {
     this.side = side;
     this.#paths = paths;
     this.trace = new TraceTail(paths.trace);
-    const main = fileURLToPath(new URL("../main.js", import.meta.url));
     const place = ["--platform", `shm:${paths.board}`, "--control", paths.control, "--inbox", paths.inbox];
     const options = [...place, "--trace", paths.trace, "--until-eof", ...extra];
     // Standard input ends with this process, however it ends, and the agent with it.
-    this.#process = spawn(process.execPath, [main, side, "run", ...options], { stdio: ["pipe", "pipe", "pipe"] });
+    this.#process = spawn(process.execPath, [PROGRAM, side, "run", ...options], { stdio: ["pipe", "pipe", "pipe"] });
     const { stdout, stderr } = this.#process;
     if (stdout !== null) createInterface({ input: stdout }).on("line", onLine);
     stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -6,7 +6,6 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../../agent/agent.ts";
 import type { Depth } from "../../core/binding/kcs-word.ts";
 import type { ControlClient } from "../../agent/control/control-socket.ts";
@@ -17,6 +16,7 @@ import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
 import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
+import { PACKAGE_FOLDER } from "../package.ts";
 import { columnsOf } from "../terminal.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
@@ -216,8 +216,9 @@ async function ping(client: ControlClient, direction: string): Promise<PingSumma
 
 /** The specification that comes with the program, else its README. */
 function defaultFile(): string {
-  const root = fileURLToPath(new URL("../../../../", import.meta.url));
-  const found = ["spec/mctp-lpc.md", "README.md"].map((name) => join(root, name)).find((path) => existsSync(path));
+  const found = ["spec/mctp-lpc.md", "README.md"]
+    .map((name) => join(PACKAGE_FOLDER, name))
+    .find((path) => existsSync(path));
   if (found === undefined) throw new Failure("no-file", "there is no file to send: name one with --file PATH");
   return found;
 }

@@ -17,7 +17,6 @@ const DEFAULT_LADDER_LINES = 48;
 
 export function demoCommand(): Command {
   return new Command("demo")
-    .summary("both agents on a virtual board, a file there and back")
     .description(
       "Makes a virtual board, runs the BMC's and the host's agent on it as two processes, sends a file from host to BMC and back, compares, pings both ways, and shows what goes over the bus. Leaves nothing behind.",
     )

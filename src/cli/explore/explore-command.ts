@@ -19,7 +19,6 @@ const DEFAULT_STATE_LIMIT = 40_000_000;
 
 export function exploreCommand(): Command {
   return new Command("explore")
-    .summary("visit every interleaving of the two sides")
     .description(
       "Runs the procedures of host and BMC access by access in every order in which they can happen, with crashes, resets and lost interrupts as each configuration has it, and judges every state and every run. Without names: the configurations that take seconds.",
     )

@@ -1,5 +1,6 @@
 /** Runs configurations, several at a time, each in a worker of its own. */
 import { Worker } from "node:worker_threads";
+import { EXPLORE_WORKER } from "../package.ts";
 import type { FindingKind } from "../../core/explore/search.ts";
 
 /** What became of a configuration. */
@@ -69,7 +70,7 @@ export async function explore(
 
 function runOne(order: Order, onProgress: (progress: Progress) => void): Promise<Exploration> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+    const worker = new Worker(EXPLORE_WORKER, {
       workerData: order,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
     });

@@ -28,7 +28,6 @@ const HEAD_BYTES = 4;
 
 export function controlCommand(): Command {
   const group = new Command("control")
-    .summary("any command of the MCTP control protocol")
     .description(
       "have an agent send a command of the MCTP control protocol (DSP0236 clause 12) and print the answer, explained; tables that come in parts are read to their end",
     )

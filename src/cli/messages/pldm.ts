@@ -31,7 +31,6 @@ const parseType = numberUpTo(0x3f, "A PLDM type");
 
 export function pldmCommand(): Command {
   const group = new Command("pldm")
-    .summary("questions to a PLDM terminus")
     .description("have an agent ask a PLDM terminus who it is and what it speaks (DSP0240)")
     .addCommand(
       question(

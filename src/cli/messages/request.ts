@@ -36,7 +36,6 @@ interface RequestArguments extends AskOptions {
 
 export function requestCommand(): Command {
   const command = new Command("request")
-    .summary("send a request message, print the response")
     .description(
       "have an agent send a request message and print the response, in hexadecimal and explained. Attempts after the first are told on standard error as they are made",
     )

@@ -1,12 +1,11 @@
 /** The folder of the specification, which checkout and package hold alike. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Failure } from "../../platform/failure.ts";
+import { PACKAGE_FOLDER } from "../package.ts";
 import { BODY_FILE, readSpecification, type Specification } from "../../core/spec/specification.ts";
 
-/** Checkout and package have it at the same place beside dist/. */
-export const SPECIFICATION_FOLDER: string = fileURLToPath(new URL("../../../../spec", import.meta.url));
+export const SPECIFICATION_FOLDER: string = join(PACKAGE_FOLDER, "spec");
 
 /** Reads the Markdown files of a folder. Throws a Failure where there is no specification. */
 export function readSpecificationFolder(folder: string): Specification {

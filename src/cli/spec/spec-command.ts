@@ -21,7 +21,6 @@ interface SpecArguments {
 
 export function specCommand(): Command {
   return new Command("spec")
-    .summary("read the specification")
     .description(
       "print a clause, a requirement with all that hangs on it, or a step of the specification; without a name its contents",
     )

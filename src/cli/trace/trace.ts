@@ -36,7 +36,6 @@ interface TraceArguments {
 
 export function traceCommand(): Command {
   return new Command("trace")
-    .summary("draw a recorded trace as a ladder, judge it, or dump one of an agent")
     .description(
       "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
     )

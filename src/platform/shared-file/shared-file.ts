@@ -31,7 +31,7 @@ import { countLostInIdr } from "./lost-bytes.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import type { SharedFileSpec } from "./kind.ts";
-import { BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
+import { BellWanted, BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const REGISTERS = BoardField.registers / 4;
 const BLOCK_BYTES = 12;
@@ -181,7 +181,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
       if (isWhole(board)) ownWords.forEach((_, word) => Atomics.store(ownWords, word, 0));
     });
     Atomics.store(ownWords, BlockField.processId / 4, process.pid);
-    Atomics.store(ownWords, BlockField.bellWanted / 4, 0);
+    Atomics.store(ownWords, BlockField.bellWanted / 4, BellWanted.never);
     if (doorbell) bell = new Doorbell(words, ownBlock, path, side);
     else Atomics.store(ownWords, BlockField.bellGeneration / 4, 0);
     const peerBell = new PeerBell(words, peerBlock, path, side === "host" ? "bmc" : "host");

@@ -1,0 +1,27 @@
+/** What an agent is started with, however it was read: run-options.ts reads a command line. */
+import type { Depth } from "../core/binding/kcs-word.ts";
+import type { VersionRange } from "../core/binding/versions.ts";
+import type { Eid, Millis } from "../core/wire/units.ts";
+import type { PollMode } from "../node/runner.ts";
+import type { PlatformSpec } from "../platform/kinds.ts";
+import type { AgentOptions } from "./agent.ts";
+import type { JudgeMode } from "./bus/bus-watch.ts";
+
+export interface RunOptions {
+  readonly platform: PlatformSpec;
+  readonly poll: PollMode;
+  readonly eid: Eid;
+  readonly mtu: number | undefined;
+  readonly versions: VersionRange;
+  readonly uuid: Uint8Array;
+  /** Window bytes that a virtual board must have; undefined: as it is, or the default where it is made. */
+  readonly window?: number | undefined;
+  /** Depth, likewise. */
+  readonly depth?: Depth | undefined;
+  readonly stallDelay: Millis;
+  readonly untilEof: boolean;
+  /** Which accesses are judged. Default: ring. */
+  readonly judge?: JudgeMode | undefined;
+  readonly trace: { readonly path: string; readonly limit: number } | undefined;
+  readonly agent: Omit<AgentOptions, "log">;
+}
