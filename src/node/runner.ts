@@ -159,7 +159,8 @@ export class Runner {
     let ran = true;
     const turnEnd = later(now, LONGEST_TURN);
     let watchUntil = now;
-    if (watches) watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
+    if (watches)
+      watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
     while (!this.#isEnding() && now < turnEnd) {
       let event = more;
       for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();

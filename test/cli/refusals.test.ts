@@ -216,7 +216,12 @@ describe("platforms, boards and files that are not what they should be", () => {
       "at most 243",
     ],
     ["a name too long for an agent's board", ["bmc", "run", "-p", `shm:@/${"x".repeat(300)}`], "300 bytes is too long"],
-    ["a window that is no multiple", ["board", "create", "@/b", "--window", "5000"], "no virtual board has a window of 5000 bytes", "4096"],
+    [
+      "a window that is no multiple",
+      ["board", "create", "@/b", "--window", "5000"],
+      "no virtual board has a window of 5000 bytes",
+      "4096",
+    ],
     ["a window too large", ["board", "create", "@/b", "--window", "17M"], "from 4096 to 16777216"],
     ["a window of 0", ["board", "create", "@/b", "--window", "0"], "from 4096 to 16777216"],
     ["an inbox that is missing", [...BMC, "--inbox", "@/no"], "the inbox @/no is no folder", "make it first"],

@@ -7,9 +7,6 @@ import { FENCES } from "../host/fences.ts";
 import { PLACE } from "../requirements.ts";
 import type { Rulings } from "../rulings.ts";
 
-/** Looks at an empty IDR in service, behind which no proposal is left whose close a former life of the BMC has read. */
-const LOOKS_UNTIL_CERTAIN = 3;
-
 /** unknown: the host may have written, before this BMC started, what was read in its place. */
 type Last = "unknown" | "nothing" | "close" | "proposal";
 
@@ -18,7 +15,6 @@ export class HostStartUpRead {
   readonly #rulings: Rulings;
   #last: Last = "unknown";
   #fences = 0;
-  #looks = 0;
   /** The proposal has no close before it, or no fence between. */
   #isUnclosed = false;
   #isUnfenced = false;
@@ -36,14 +32,12 @@ export class HostStartUpRead {
   forget(): void {
     this.#last = "unknown";
     this.#fences = 0;
-    this.#looks = 0;
     this.#isUnclosed = false;
   }
 
-  /** STR is read in service. */
+  /** STR is read in service. With IDR empty no proposal is left whose close a former life of the BMC has read. */
   looked(status: number): void {
-    if (this.#last === "unknown" && (status & Status.IBF) === 0 && ++this.#looks === LOOKS_UNTIL_CERTAIN)
-      this.#last = "nothing";
+    if (this.#last === "unknown" && (status & Status.IBF) === 0) this.#last = "nothing";
   }
 
   fence(): void {
