@@ -6,10 +6,12 @@
  * The process loads the measuring code of the build that it measures, so that each build runs its own.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import fs, { existsSync, readFileSync, statSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, messageOf } from "../../platform/failure.ts";
+import { FULL_AGENT_EFFORT, QUICK_AGENT_EFFORT, measureAgents } from "./agent-figures.ts";
 import type { BuildTask } from "./comparison-rows.ts";
 import type * as inProcess from "./in-process.ts";
 import type { BenchEffort } from "./in-process.ts";
@@ -18,19 +20,20 @@ import type * as routing from "./routing.ts";
 
 const PROGRAM = "mctp-lpc";
 const BENCH_FOLDER = join("dist", "src", "cli", "bench");
-/** What the measuring code of a build has to export, by the kind of measurement. */
+/** What the measuring code of a build has to export, by the kind of measurement. Agents are measured by their tools. */
 const NEEDED = {
   throughput: { file: "in-process.js", name: "measureThroughput" },
   pingPong: { file: "in-process.js", name: "measurePingPong" },
   routing: { file: "routing.js", name: "measureRouting" },
   judgedEcho: { file: "processes.js", name: "measureProcesses" },
-} as const satisfies Readonly<Record<BuildTask["kind"], { readonly file: string; readonly name: string }>>;
+} as const satisfies Readonly<Record<CodeKind, { readonly file: string; readonly name: string }>>;
 /** Many times what a measurement takes. */
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
 /** About as many as there are. */
 const ECHOES_PER_SECOND = 100_000;
 
 type Kind = BuildTask["kind"];
+type CodeKind = Exclude<Kind, "agents">;
 
 export interface BuildEffort extends BenchEffort {
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
@@ -41,7 +44,7 @@ export interface BuildEffort extends BenchEffort {
 
 /** What a process is asked for, as its only argument. */
 type Question =
-  | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly Kind[] }
+  | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly CodeKind[] }
   | { readonly ask: "measure"; readonly checkout: string; readonly task: BuildTask; readonly effort: BuildEffort };
 
 /* ---- The process that compares ---- */
@@ -60,7 +63,8 @@ export async function findBuild(folder: string, kinds: readonly Kind[]): Promise
   if (!existsSync(join(checkout, "dist", "src", "cli", "main.js"))) {
     throw new Failure("bench-build", `${checkout} is not built: run "npm ci && npm run build" there.`);
   }
-  const missing = (await ask({ ask: "missing", checkout, kinds })) as readonly Kind[];
+  const needed = kinds.filter((kind) => kind !== "agents");
+  const missing = (await ask({ ask: "missing", checkout, kinds: needed })) as readonly CodeKind[];
   if (missing.length > 0) {
     const places = missing.map((kind) => `${NEEDED[kind].name} of ${join(BENCH_FOLDER, NEEDED[kind].file)}`);
     throw new Failure(
@@ -136,21 +140,42 @@ function countProcessorTime(): void {
   performance.now = () => microseconds() / 1000;
 }
 
+/** A measurement that is ended by its limit leaves none of the folders that the measuring code of a build has made. */
+function removeFoldersAtEnd(): void {
+  const made: string[] = [];
+  const { mkdtempSync } = fs;
+  fs.mkdtempSync = ((...given: Parameters<typeof mkdtempSync>) => {
+    const folder = mkdtempSync(...given);
+    made.push(folder);
+    return folder;
+  }) as typeof mkdtempSync;
+  syncBuiltinESMExports();
+  process.once("exit", () => {
+    for (const folder of made) fs.rmSync(folder, { recursive: true, force: true });
+  });
+  process.once("SIGTERM", () => {
+    process.exit(1);
+  });
+}
+
 async function answer(question: Question): Promise<unknown> {
   const { checkout } = question;
   if (question.ask === "measure") return await measure(checkout, question.task, question.effort);
-  const missing: Kind[] = [];
+  const missing: CodeKind[] = [];
   for (const kind of question.kinds) if (!(await canMeasure(checkout, kind))) missing.push(kind);
   return missing;
 }
 
-async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
+async function canMeasure(checkout: string, kind: CodeKind): Promise<boolean> {
   const { file, name } = NEEDED[kind];
   if (!existsSync(join(checkout, BENCH_FOLDER, file))) return false;
   return typeof ((await load(checkout, file)) as Readonly<Record<string, unknown>>)[name] === "function";
 }
 
 async function measure(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
+  if (task.kind === "agents") {
+    return await measureAgents(checkout, task.figure, effort.samples > 1 ? FULL_AGENT_EFFORT : QUICK_AGENT_EFFORT);
+  }
   const code = await load(checkout, NEEDED[task.kind].file);
   if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);
   if (effort.clock === "cpu") countProcessorTime();
@@ -185,5 +210,6 @@ async function load(checkout: string, file: string): Promise<unknown> {
 
 const [, program, question] = process.argv;
 if (program === fileURLToPath(import.meta.url) && question !== undefined) {
+  removeFoldersAtEnd();
   process.stdout.write(JSON.stringify(await answer(JSON.parse(question) as Question)));
 }
