@@ -3,7 +3,7 @@
  * for the tools. The wings add what only a host or only a BMC does.
  */
 import debugFactory from "debug";
-import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import type { Closure } from "../core/binding/channel.ts";
 import { tellLife } from "../core/judge/rows.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { monotonicClock } from "../node/clock.ts";
@@ -22,6 +22,7 @@ import { toHex } from "../core/wire/bytes.ts";
 import type { Eid } from "../core/wire/units.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import type { BusStatus, BusWatch } from "./bus/bus-watch.ts";
+import { downText, endedText } from "./channel-text.ts";
 import { Bridging, type BridgeStatus, type BridgingOptions } from "../node/bridging.ts";
 import { ControlServer, type ControlMethod } from "./control/control-socket.ts";
 import { commonMethods, recorderMethods } from "./control/control-methods.ts";
@@ -115,6 +116,8 @@ const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
 
 const STOP_LIMIT_MILLISECONDS = 500;
 const WATCH_INTERVAL_MILLISECONDS = 500;
+/** Looks at the peer before an agent without a session says what it waits for. */
+const LOOKS_BEFORE_WAITING = 2;
 
 export class Agent<State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -153,6 +156,7 @@ export class Agent<State extends RoleState, Config, Bus> {
   #control: ControlServer | undefined;
   #peerTimer: NodeJS.Timeout | undefined;
   #session = 0;
+  #looks = 0;
   #stallsTold = 0;
   #refusalTold: Closure | undefined;
   #peerWasAttached: boolean | undefined;
@@ -290,7 +294,7 @@ export class Agent<State extends RoleState, Config, Bus> {
       uuid: uuidText(this.endpoint.identity.uuid),
       channel:
         session === undefined
-          ? { up: false, reason: CLOSURE_TEXT[this.side.state.closure] }
+          ? { up: false, reason: this.#downText() }
           : { up: true, version: session.version, mtu: session.mtu },
       notes: this.notes(),
       bus: this.#watch.status(),
@@ -367,12 +371,23 @@ export class Agent<State extends RoleState, Config, Bus> {
           : `MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
       this.tell(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
     } else if (!up && this.#stopping === undefined) {
-      this.tell(`channel lost: ${CLOSURE_TEXT[this.side.state.closure]}; reconnecting`);
+      this.tell(endedText(this.side.state.closure));
     }
     this.#debugBinding("session %o", session);
     this.paths?.forget();
     this.messenger.linkChanged();
     this.onLinkChange?.(up);
+  }
+
+  #downText(): string {
+    const { role, state } = this.side;
+    const peerAttached = this.#platform.peerAttached?.();
+    return downText({ role: role.name, platform: this.#platform.name, closure: state.closure, peerAttached });
+  }
+
+  /** Why nothing reaches `destination` now, and what the agent waits for; undefined where the way is open. */
+  whyDown(destination: Eid): string | undefined {
+    return this.endpoint.isUpTo(destination) ? undefined : `the channel is down: ${this.#downText()}`;
   }
 
   /** Says when the peer's process goes or comes, where the platform can tell, and when it stops taking packets. */
@@ -383,6 +398,7 @@ export class Agent<State extends RoleState, Config, Bus> {
       this.#peerWasAttached = attached;
       this.tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
     }
+    if (++this.#looks === LOOKS_BEFORE_WAITING && this.#session === 0) this.tell(`no channel yet: ${this.#downText()}`);
     this.#tellRefusal();
     const lost = this.side.role.name === "bmc" ? this.#platform.lostInIdr?.() : undefined;
     if (lost !== undefined) this.#watch.lookAtCounts(lost);
@@ -401,7 +417,7 @@ export class Agent<State extends RoleState, Config, Bus> {
     if (this.side.session !== undefined) this.#refusalTold = undefined;
     else if (REFUSALS.has(closure) && closure !== this.#refusalTold) {
       this.#refusalTold = closure;
-      this.tell(`no channel: ${CLOSURE_TEXT[closure]}; asking again now and then`);
+      this.tell(`no channel: ${this.#downText()}`);
     }
   }
 }

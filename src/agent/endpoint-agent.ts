@@ -163,6 +163,10 @@ export class EndpointAgent {
     return this.endpoint.isUp ? this.#driver.unit : 0;
   }
 
+  whyDown(): string | undefined {
+    return this.endpoint.isUp ? undefined : `${this.#options.link.name} is down; opening it again`;
+  }
+
   status(): EndpointAgentStatus {
     return {
       role: "endpoint",

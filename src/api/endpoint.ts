@@ -1,3 +1,5 @@
+// The declarations of the package name AsyncDisposable: they bring it along.
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The MCTP endpoint for programs that wait: requests and messages as promises and async iterations. It adds a clock, an
  * event loop and errors to the pure endpoint below, and no protocol of its own.

@@ -8,7 +8,6 @@ import {
   listControlPaths,
   type AgentRole,
   type ControlClient,
-  type Notify,
 } from "../agent/control/control-socket.ts";
 import { notEmpty } from "../agent/run-options.ts";
 import { parseLine, parsePlatform } from "../platform/kinds.ts";
@@ -23,11 +22,11 @@ export interface AgentChoice {
   readonly platform?: string;
 }
 
-export function addAgentOptions(command: Command): Command {
+/** `roles`: whose agents can do what the command asks for; --agent is shown only where there is a choice. */
+export function addAgentOptions(command: Command, roles: readonly AgentRole[] = AGENT_ROLES): Command {
+  const agent = new Option("-a, --agent <side>", "the agent of this side, or an endpoint on a line");
   return command
-    .addOption(
-      new Option("-a, --agent <side>", "the agent of this side, or an endpoint on a line").choices([...AGENT_ROLES]),
-    )
+    .addOption(agent.choices([...roles]).hideHelp(roles.length === 1))
     .option(
       "-p, --platform <spec>",
       "the agent on this platform or line, like shm:/dev/shm/board",
@@ -47,27 +46,52 @@ function candidates(choice: AgentChoice): readonly string[] {
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
-export async function connectAll(choice: AgentChoice, onNotify?: Notify): Promise<readonly ControlClient[]> {
+export async function connectAll(choice: AgentChoice): Promise<readonly ControlClient[]> {
   const paths = candidates(choice);
-  const attempts = await Promise.allSettled(paths.map((path) => connectControl(path, onNotify, SILENCE_MILLISECONDS)));
+  const attempts = await connectTo(paths);
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   if (clients.length > 0) return clients;
   const [first] = attempts;
-  if (paths.length === 1 && first?.status === "rejected") throw first.reason;
-  throw new Failure(
-    "no-agent",
-    'no agent of this user is running: start one with "mctp-lpc bmc run --platform shm:PATH", or name its socket with --control',
-  );
+  if (choice.control !== undefined && first?.status === "rejected") throw first.reason;
+  throw new Failure("no-agent", await nobodyText(choice));
+}
+
+function connectTo(paths: readonly string[]): Promise<PromiseSettledResult<ControlClient>[]> {
+  return Promise.allSettled(paths.map((path) => connectControl(path, SILENCE_MILLISECONDS)));
 }
 
 /** The one agent that the choice leaves. Throws a Failure when there are more. */
-export async function connectOne(choice: AgentChoice, onNotify?: Notify): Promise<ControlClient> {
-  const clients = await connectAll(choice, onNotify);
+export async function connectOne(choice: AgentChoice): Promise<ControlClient> {
+  const clients = await connectAll(choice);
   const [only, ...others] = clients;
   if (only !== undefined && others.length === 0) return only;
-  for (const client of clients) client.close();
+  const names = await namesOf(clients);
   throw new Failure(
     "which-agent",
-    `${String(clients.length)} agents are running: say which with --agent, --platform or --control`,
+    `${String(clients.length)} agents are running: say which with --agent, --platform or --control (${names.join("; ")})`,
   );
+}
+
+async function nobodyText({ agent, platform }: AgentChoice): Promise<string> {
+  const attempts = await connectTo(listControlPaths());
+  const names = await namesOf(attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : [])));
+  if (names.length === 0) {
+    return 'no agent of this user is running: start one with "mctp-lpc bmc run --platform shm:PATH", or name its socket with --control';
+  }
+  const asked = [
+    ...(agent === undefined ? [] : [`of side ${agent}`]),
+    ...(platform === undefined ? [] : [`on ${platform}`]),
+  ];
+  return `no agent ${asked.join(" ")} is running; those of this user are: ${names.join("; ")}. Choose one with --platform and --agent`;
+}
+
+/** "host on shm:/dev/shm/board": what agents say of themselves. Closes the clients. */
+async function namesOf(clients: readonly ControlClient[]): Promise<readonly string[]> {
+  const answers = await Promise.allSettled(clients.map((client) => client.call("status", {})));
+  for (const client of clients) client.close();
+  return answers.flatMap((answer) => {
+    if (answer.status === "rejected") return [];
+    const { role, platform } = answer.value as { readonly role: string; readonly platform: string };
+    return [`${role} on ${platform}`];
+  });
 }

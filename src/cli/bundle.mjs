@@ -4,18 +4,11 @@
  *
  * `npm ci`, `npm start` and the tests run it. It takes less time than finding out whether it has to, and writes only what
  * differs: agents that run keep their files, and a checkout that may not be written needs no writing once it is built.
+ *
+ * --if-possible: without esbuild it says so and succeeds. A `prepare` that fails leaves npx a cache that never works again.
  */
 import { Buffer } from "node:buffer";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -28,7 +21,8 @@ async function main() {
   const esbuild = await import("esbuild").catch(() => undefined);
   if (esbuild === undefined) {
     if (existsSync(program)) return say("esbuild is not installed: dist/bin stays as it was built before.", 0);
-    return say('Not built: esbuild, a development dependency, is not installed. Run "npm ci" without --omit=dev.', 1);
+    const line = 'Not built: esbuild, a development dependency, is not installed. Run "npm ci" without --omit=dev.';
+    return say(line, process.argv.includes("--if-possible") ? 0 : 1);
   }
   say("Building dist/bin …", 0);
   try {
@@ -41,20 +35,17 @@ async function main() {
       format: "esm",
       platform: "node",
       target: "node20.19",
-      charset: "utf8",
+      // Less to read, to keep in memory and to install; names stay, for traces of a stack.
+      minifyWhitespace: true,
+      lineLimit: 160,
       // Native code cannot be bundled, and what needs none runs without these; the last is debug's, where it is installed.
       external: ["koffi", "serialport", "supports-color"],
-      // Bundled CommonJS asks for Node's modules by require.
-      banner: {
-        js: 'import * as nodeModule from "node:module"; const require = nodeModule.createRequire(import.meta.url);',
-      },
       define: { PACKAGE_VERSION: JSON.stringify(readJson("package.json").version) },
       metafile: true,
       write: false,
     });
     mkdirSync(folder, { recursive: true });
-    for (const { path, contents } of outputFiles) replace(path, contents);
-    chmodSync(program, 0o755);
+    for (const { path, text } of outputFiles) replace(path, Buffer.from(withRequire(text)));
     replace(join(folder, "LICENSES.txt"), Buffer.from(licences(Object.keys(metafile.inputs))));
     const made = new Set([...outputFiles.map(({ path }) => basename(path)), "LICENSES.txt"]);
     for (const name of readdirSync(folder)) if (!made.has(name)) rmSync(join(folder, name));
@@ -74,11 +65,17 @@ function readJson(path) {
   return JSON.parse(readFileSync(join(root, path), "utf8"));
 }
 
+/** Bundled CommonJS asks for Node's modules by esbuild's helper, which one of the files has; modules have no `require`. */
+function withRequire(text) {
+  if (!text.includes("Dynamic require of")) return text;
+  return `import * as nodeModule from "node:module";\nconst require = nodeModule.createRequire(import.meta.url);\n${text}`;
+}
+
 /** By renaming: a program that starts meanwhile finds the old file or the new one. */
 function replace(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, contents);
+  writeFileSync(draft, contents, { mode: 0o755 });
   renameSync(draft, path);
 }
 

@@ -5,18 +5,14 @@ import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { unreachable } from "../core/wire/result.ts";
+import { print, printJson } from "./output.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
-}
+/** Whose agent is a bus owner. */
+const BUS_OWNERS = ["bmc"] as const;
 
 /** Calls one method of the bus owner, which is the BMC's agent unless another is named. */
-async function askBusOwner(choice: AgentChoice, method: string, parameters: unknown): Promise<unknown> {
+async function askBusOwner(choice: AgentChoice, method: string, parameters: object): Promise<unknown> {
   const [answer] = await askAllOfBusOwner(choice, [[method, parameters]]);
   return answer;
 }
@@ -24,7 +20,7 @@ async function askBusOwner(choice: AgentChoice, method: string, parameters: unkn
 /** Calls methods one after the other; gives their answers in this order. */
 async function askAllOfBusOwner(
   choice: AgentChoice,
-  questions: readonly (readonly [method: string, parameters: unknown, fromOldAgent?: unknown])[],
+  questions: readonly (readonly [method: string, parameters: object, fromOldAgent?: unknown])[],
 ): Promise<readonly unknown[]> {
   const client = await connectOne(
     choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
@@ -48,7 +44,7 @@ async function askAllOfBusOwner(
 /* ---- endpoints ---- */
 
 export function endpointsCommand(): Command {
-  return addAgentOptions(new Command("endpoints"))
+  return addAgentOptions(new Command("endpoints"), BUS_OWNERS)
     .description(
       "show the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are there. An endpoint that is gone is remembered until its EID is given to another",
     )
@@ -105,7 +101,7 @@ function fixedText({ fixed }: EndpointEntry): readonly string[] {
 /* ---- routes ---- */
 
 export function routesCommand(): Command {
-  return addAgentOptions(new Command("routes"))
+  return addAgentOptions(new Command("routes"), BUS_OWNERS)
     .description("show the route table of the BMC's bus owner: the EIDs that can be reached, and through which port")
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
@@ -149,7 +145,7 @@ function hex(byte: number): string {
 /* ---- assign ---- */
 
 export function assignCommand(): Command {
-  return addAgentOptions(new Command("assign"))
+  return addAgentOptions(new Command("assign"), BUS_OWNERS)
     .description(
       "have the BMC's bus owner give an endpoint another EID, now if it is there and whenever it comes. It is remembered across restarts of the BMC's agent that runs with --state",
     )

@@ -8,7 +8,7 @@ import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
-/** Counters that grow when all is well. */
+/** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
   BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter
 >([
@@ -17,6 +17,7 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "sessionsOpened",
   "fencesReceived",
   "closingInitialises",
+  "reinitialised",
   "announceTimeout",
   "messagesSent",
   "messagesReceived",
@@ -30,6 +31,11 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "lineOpened",
 ]);
 
+/** Whether the counter of this name counts what went otherwise than hoped. */
+export function isIncident(name: string): boolean {
+  return !ORDINARY.has(name);
+}
+
 /** A counter that is not zero. */
 export interface Counted {
   readonly name: string;
@@ -40,16 +46,6 @@ export interface Counted {
   /** Whether it counts what went otherwise than hoped. */
   readonly incident: boolean;
 }
-
-/** Names of all counters that count what went otherwise than hoped. */
-export const INCIDENT_NAMES: readonly string[] = [
-  ...Object.keys(BINDING_COUNTERS),
-  ...Object.keys(MCTP_COUNTERS),
-  ...Object.keys(PLDM_COUNTERS),
-  ...Object.keys(DRIVE_COUNTERS),
-  ...Object.keys(BRIDGE_COUNTERS),
-  ...Object.keys(SERIAL_COUNTERS),
-].filter((name) => !ORDINARY.has(name));
 
 /** Counters by who keeps them, as agents tell of themselves; not every agent has all. */
 interface Counters {
@@ -84,7 +80,7 @@ function collect(
 ): Counted[] {
   return Object.entries(table).flatMap(([name, { clause, text }]) => {
     const count = counts?.[name] ?? 0;
-    return count === 0 ? [] : [{ name, count, clause, text, incident: !ORDINARY.has(name) }];
+    return count === 0 ? [] : [{ name, count, clause, text, incident: isIncident(name) }];
   });
 }
 

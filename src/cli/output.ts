@@ -1,5 +1,13 @@
-/** Standard output that cannot be written. */
+/** Standard output: what commands print, and output that cannot be written. */
 import { errnoOf, messageOf } from "../platform/failure.ts";
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
 
 /** Whether whoever reads the output went first, as "| head" does: no failure of ours. */
 export function isReaderGone(error: unknown): boolean {

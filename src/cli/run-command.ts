@@ -1,6 +1,7 @@
 /** Runs a command line and tells of its failures: one sentence, and an exit status. */
 import { CommanderError, type Command } from "commander";
 import { Failure } from "../platform/failure.ts";
+import { ExitStatus, isUsage } from "./exit-status.ts";
 
 /** `words`: what follows the program's name. A mistake in them has been told by commander already. */
 export async function runCommand(command: Command, words: readonly string[]): Promise<void> {
@@ -8,11 +9,11 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     await command.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode || (process.exitCode ?? 0);
+      process.exitCode = error.exitCode === 0 ? (process.exitCode ?? 0) : ExitStatus.USAGE;
     } else {
       const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
       process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
-      process.exitCode ||= 1;
+      process.exitCode ||= error instanceof Failure && isUsage(error.code) ? ExitStatus.USAGE : ExitStatus.REFUSED;
     }
   }
 }

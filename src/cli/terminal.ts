@@ -8,7 +8,7 @@ import type { Painter } from "./spec/pieces.ts";
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Whether a stream understands escape sequences: a terminal, and no dumb one. */
-function isTerminal(stream: NodeJS.WriteStream): boolean {
+export function isTerminal(stream: NodeJS.WriteStream): boolean {
   // On a pipe isTTY is not false but missing.
   return stream.isTTY ? process.env["TERM"] !== "dumb" : false;
 }
@@ -52,38 +52,34 @@ export function sidePaint(colours: Colours, side: TraceSide): (text: string) => 
   }
 }
 
-/** A line that is drawn over as it changes; without a terminal a line of its own now and then. */
+/** A line that is drawn over as it changes; on a terminal alone. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
-  /** Without a terminal: share of the way (0 to 1) between two lines. */
-  readonly #step = 0.25;
   #drawn = false;
-  #nextShare = 0;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
   }
 
-  /** `share` from 0 to 1 says how far it is. */
-  update(share: number, text: string): void {
-    if (isTerminal(this.#stream)) {
-      this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#stream.columns) - 1)}`);
-      this.#drawn = true;
-    } else if (share >= this.#nextShare) {
-      this.#stream.write(`${text}\n`);
-      this.#nextShare = share + this.#step;
-    }
+  update(text: string): void {
+    if (!isTerminal(this.#stream)) return;
+    this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#stream.columns) - 1)}`);
+    this.#drawn = true;
   }
 
   /** Takes the line away, so that others may follow. */
   clear(): void {
     if (this.#drawn) this.#stream.write("\r\u001b[2K");
     this.#drawn = false;
-    this.#nextShare = 0;
   }
 }
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** "1 to 100", as help has it. */
+export function rangeText([least, most]: readonly [number, number]): string {
+  return `${String(least)} to ${String(most)}`;
+}
 
 /** "1 packet", "2 packets" */
 export function amountText(count: number, what: string): string {

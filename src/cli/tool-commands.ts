@@ -3,4 +3,5 @@ export { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 export { controlCommand } from "./messages/control.ts";
 export { pldmCommand } from "./messages/pldm.ts";
 export { requestCommand } from "./messages/request.ts";
-export { pingCommand, sendFileCommand, statusCommand } from "./tools.ts";
+export { statusCommand } from "./status.ts";
+export { pingCommand, sendFileCommand } from "./tools.ts";

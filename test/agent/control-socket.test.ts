@@ -36,8 +36,8 @@ async function listen(methods: Readonly<Record<string, ControlMethod>> = {}, at 
   return server;
 }
 
-async function client(onNotify?: (method: string, parameters: unknown) => void): Promise<ControlClient> {
-  const connected = await connectControl(path, onNotify);
+async function client(): Promise<ControlClient> {
+  const connected = await connectControl(path);
   clients.push(connected);
   return connected;
 }
@@ -195,32 +195,39 @@ describe("calls", () => {
     }
   });
 
-  test("tell of progress before they end, and only their own client", async () => {
+  test("tell of progress before they end, each call of a client of its own", async () => {
     await listen({
-      count: (_p, notify) => {
-        for (let step = 1; step <= 3; step++) notify("progress", { step });
+      count: async (parameters, notify) => {
+        const { from } = parameters as { from: number };
+        for (let step = from; step < from + 3; step++) {
+          notify("progress", { step });
+          await pause(1);
+        }
         return "done";
       },
     });
-    const told: unknown[] = [];
-    const others: unknown[] = [];
-    const one = await client((_method, parameters) => told.push(parameters));
-    await client((_method, parameters) => others.push(parameters));
-    expect(await one.call("count", {})).toBe("done");
-    expect(told).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }]);
-    expect(others).toEqual([]);
+    const agent = await client();
+    const told: Record<"one" | "other", unknown[]> = { one: [], other: [] };
+    const calls = [
+      agent.call("count", { from: 1 }, (progress) => told.one.push(progress)),
+      agent.call("count", { from: 11 }, (progress) => told.other.push(progress)),
+      agent.call("count", { from: 21 }),
+    ];
+    expect(await Promise.all(calls)).toEqual(["done", "done", "done"]);
+    expect(told.one).toMatchObject([{ step: 1 }, { step: 2 }, { step: 3 }]);
+    expect(told.other).toMatchObject([{ step: 11 }, { step: 12 }, { step: 13 }]);
   });
 
   test("given a limit of silence: a long operation of a living agent is waited for, a dumb one is not", async () => {
     await listen({ wait: () => pause(1200).then(() => "done"), status: () => ({}) });
-    const patient = await connectControl(path, undefined, 400);
+    const patient = await connectControl(path, 400);
     clients.push(patient);
     expect(await patient.call("wait", {})).toBe("done");
 
     const dumb = createServer();
     dumb.listen(sandbox.path("dumb"));
     await once(dumb, "listening");
-    const asking = await connectControl(sandbox.path("dumb"), undefined, 400);
+    const asking = await connectControl(sandbox.path("dumb"), 400);
     expect(await within(LIMIT_MILLISECONDS, failureOf(asking.call("status", {})))).toEqual([
       "agent-silent",
       expect.stringMatching(/does not answer: it may be stopped or hung/),

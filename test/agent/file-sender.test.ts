@@ -52,6 +52,7 @@ class Peer {
         roundTripMicroseconds: 1,
       };
     },
+    endpoint: { isUpTo: () => true },
     waitForLink: () => Promise.resolve(true),
   } as unknown as Messenger;
 

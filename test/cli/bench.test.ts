@@ -16,11 +16,11 @@ afterEach(() => sandbox.dispose());
 const PROGRAM = join(PROJECT, "dist", "src", "cli", "bench", "main.js");
 
 async function bench(...options: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [PROGRAM, ...options]);
+  const child = sandbox.start(process.execPath, [PROGRAM, ...options]);
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   return { code, stdout, stderr };
 }
@@ -37,7 +37,7 @@ describe("bench --against", () => {
   test("--json: a figure a pair, medians, bests and ratios of each row", async () => {
     const options = ["--pairs", "3", "--row", "routing", "v3-ping", "--quick", "--json"];
     const { code, stdout, stderr } = await bench("--against", PROJECT, ...options);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("pair 3 of 3") });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { builds, pairs, rows } = JSON.parse(stdout) as Comparison;
     expect({ builds, pairs }).toEqual({ builds: { own: PROJECT, other: PROJECT }, pairs: 3 });
     expect(rows.map(({ name, unit, atLeast }) => [name, unit, atLeast])).toEqual([
@@ -164,7 +164,7 @@ describe("bench --against", () => {
     [["--against", ".", "--fairness"], "--against and --fairness are two measurements"],
   ])("bench %p is refused", async (options, text) => {
     const { code, stdout, stderr } = await bench(...options);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toContain(text);
   });
 });

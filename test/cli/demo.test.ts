@@ -83,9 +83,6 @@ describe("the demo", () => {
     expect(stdout).toMatch(new RegExp(`files +the same: SHA-256 ${digest}$`, "m"));
     expect(stdout).toMatch(/channel +version 3, MTU 524144 host to BMC, 524144 BMC to host$/m);
     expect(stdout).toMatch(/incidents +none$/m);
-    const counters = stdout.slice(stdout.indexOf("drops and recoveries")).match(/\w+ \d+\/\d+/g) ?? [];
-    expect(counters.length).toBeGreaterThan(20);
-    expect(counters.filter((counter) => !counter.endsWith(" 0/0"))).toEqual([]);
     expectNothingLeft();
   });
 
@@ -163,6 +160,7 @@ describe("the demo on a terminal", () => {
     const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm-256color", ...environment });
     const { code, stdout } = await finish(child, DEMO_LIMIT_MILLISECONDS);
     expect({ code, summary: /incidents +none/.test(stdout) }).toEqual({ code: 0, summary: true });
+    expect(stdout).not.toMatch(/NaN|undefined/);
     return stdout;
   }
 
@@ -187,8 +185,6 @@ describe("the demo on a terminal", () => {
     expect(end).toBeGreaterThan(header);
     const ladder = lines.slice(header, end).filter((line) => /^(?:host| {2}[│├])/.test(line));
     expect(Math.max(...ladder.map((line) => line.length))).toBe(80);
-    const counters = lines.slice(lines.findIndex((line) => line.startsWith("  counters")));
-    expect(Math.max(...counters.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   testWithScript("without any escape sequence on a dumb terminal, which knows none", async () => {

@@ -50,12 +50,12 @@ describe("help", () => {
     ],
     ["host run", ["--judge"]],
     ["trace dump", ["--agent", "--platform", "--output"]],
-    ["endpoints", ["--agent", "--json"]],
-    ["routes", ["--agent", "--json"]],
-    ["assign", ["--agent", "--uuid", "--json"]],
-    ["status", ["--agent", "--platform", "--control", "--counters", "--json"]],
-    ["ping", ["--agent", "--count", "--size", "--interval", "--timeout", "--json"]],
-    ["send-file", ["--agent", "--to", "--name", "--patience", "--json"]],
+    ["endpoints", ["--platform", "--json"]],
+    ["routes", ["--platform", "--json"]],
+    ["assign", ["--platform", "--uuid", "--json"]],
+    ["status", ["--agent", "--platform", "--control", "--counters", "--watch", "--json"]],
+    ["ping", ["--agent", "--eid", "--count", "--size", "--interval", "--timeout", "--json"]],
+    ["send-file", ["--agent", "--eid", "--name", "--timeout", "--json"]],
     [
       "request",
       [
@@ -81,7 +81,7 @@ describe("help", () => {
     ["board create", ["--window", "--depth"]],
     ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],
-    ["trace", ["--from", "--to", "--svg", "--json"]],
+    ["trace", ["--from", "--to", "--svg", "--follow", "--json"]],
   ])(
     "mctp-lpc %s --help: what it does, its options with defaults, an example that begins like the command",
     async (name, options) => {
@@ -166,7 +166,7 @@ describe("help", () => {
     expect((await sandbox.run("host", "help", "run")).stdout).toBe(await help("host", "run"));
     for (const words of [["nosuch"], ["host", "nosuch"]]) {
       const refused = await sandbox.run("help", ...words);
-      expect(refused).toMatchObject({ code: 1, stdout: "" });
+      expect(refused).toMatchObject({ code: 64, stdout: "" });
       expect(refused.stderr).toContain("error: unknown command 'nosuch'");
     }
   });

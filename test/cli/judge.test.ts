@@ -135,8 +135,11 @@ describe("mctp-lpc trace judge", () => {
     const [host, bmc] = [sandbox.path("host.jsonl"), sandbox.path("bmc.jsonl")];
     writeFileSync(host, encodeTrace(stamped.filter(({ side }) => side === "host")));
     writeFileSync(bmc, encodeTrace(stamped.filter(({ side }) => side !== "host")));
-    expect(body(await judged(1, host, bmc))).toBe(body(whole));
-    expect(body(await judged(1, bmc, host))).toBe(body(whole));
+    const both = sandbox.path("both.jsonl");
+    writeFileSync(both, encodeTrace(stamped));
+    const judgedWhole = body(await judged(1, both));
+    expect(body(await judged(1, host, bmc))).toBe(judgedWhole);
+    expect(body(await judged(1, bmc, host))).toBe(judgedWhole);
   });
 
   test("one side alone: the head says whose accesses there are", async () => {
@@ -279,7 +282,7 @@ describe("input that is no trace: exit status 2, a sentence with the line", () =
   });
 });
 
-describe("mistakes in the command line: exit status 1", () => {
+describe("mistakes in the command line: exit status 64, which no finding has", () => {
   test.each([
     [[], "missing required argument 'file'"],
     [["x", "x"], "x is given twice"],
@@ -288,7 +291,7 @@ describe("mistakes in the command line: exit status 1", () => {
     [["x", "--from", "3"], "unknown option '--from'"],
   ])("%j", async (args, says) => {
     const { code, stdout, stderr } = await sandbox.run("trace", "judge", ...args);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toContain(says);
   });
 
@@ -297,13 +300,13 @@ describe("mistakes in the command line: exit status 1", () => {
     const paths = ["one.jsonl", "two.jsonl"].map((name) => sandbox.path(name));
     for (const path of paths) writeFileSync(path, encodeTrace(rows.filter(({ side }) => side === "host")));
     const { code, stderr } = await sandbox.run("trace", "judge", ...paths);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("give one trace of each side") });
+    expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining("give one trace of each side") });
   });
 
   test("an option that contradicts the head", async () => {
     const head = '{"trace":"mctp-lpc","version":2,"sides":["host","bmc"],"depth":0,"lives":false}';
     writeFileSync(sandbox.path("deep.jsonl"), `${head}\n${readFileSync(vector("01-init-v3"), "utf8")}`);
     const { code, stderr } = await sandbox.run("trace", "judge", sandbox.path("deep.jsonl"), "--depth", "1");
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("contradicts the head") });
+    expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining("contradicts the head") });
   });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { harmless } from "../../src/cli/harmless.ts";
-import { FileSource, MergedSource, type RowSource } from "../../src/cli/judge/trace-source.ts";
+import { FileSource, MergedSource, type RowSource } from "../../src/cli/trace/trace-source.ts";
 import { encodeTrace, encodeTraceRow, type TraceEntry, type TraceRow } from "../../src/core/trace/format.ts";
 import { mergeByTime } from "../../src/core/trace/merge.ts";
 import { recording } from "../interop/recorded-traces.ts";

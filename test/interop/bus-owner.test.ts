@@ -35,7 +35,7 @@ async function visit(bmc: AgentProcess, uuid: string): Promise<number> {
   const host = await sandbox.agent("host", "--uuid", uuid);
   const eid = await discovered(bmc, from);
   await host.end("SIGTERM");
-  await bmc.line(/^channel lost/, from);
+  await bmc.line(/^Host closed/, from);
   return eid;
 }
 
@@ -119,7 +119,7 @@ describe("tools of the bus owner", () => {
     );
 
     await host.end("SIGTERM");
-    await bmc.line(/^channel lost/);
+    await bmc.line(/^Host closed/);
     expect((await tool(bmc, "assign", "31", "--uuid", OTHER)).stdout).toBe(
       "EID 31 is kept for the endpoint; it gets it when it comes\n",
     );

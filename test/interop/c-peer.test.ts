@@ -190,7 +190,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
           await (side === "host" ? agent.line(/^discovered EID 9/) : peer.says("discovered EID 9"));
           await ping(agent);
           expect(await peer.stop()).toEqual({ code: 0, signal: null });
-          await agent.line(/^channel lost/);
+          await agent.line(/^(?:channel lost|Host closed)/);
           expect(await agent.end("SIGTERM")).toEqual({ code: 0, signal: null });
         }
       },
@@ -227,7 +227,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
         await ping(agent);
         if (how === "killed") peer.kill();
         await peer.stop();
-        if (how === "stopped") await agent.line(/^channel lost/, mark);
+        if (how === "stopped") await agent.line(/^(?:channel lost|Host closed)/, mark);
       }
       expect(agent.running).toBe(true);
     });

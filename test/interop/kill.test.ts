@@ -128,7 +128,7 @@ class Duel {
 
   async #send(sender: SideName, name: string, onProgress?: (progress: FileProgress) => void): Promise<SentFile> {
     const parameters = { path: this.#sandbox.path(name), patience: ROUND_LIMIT_MILLISECONDS };
-    return (await this.agent(sender).call("sendFile", parameters, (_method, progress) =>
+    return (await this.agent(sender).call("sendFile", parameters, (progress) =>
       onProgress?.(progress as FileProgress),
     )) as SentFile;
   }

@@ -13,8 +13,8 @@ const OTHER = { host: "bmc", bmc: "host" } as const;
 const NAME = { host: "host", bmc: "BMC" } as const;
 /** What the other side says when a side has stopped in order. */
 const FAREWELL = {
-  host: /^channel lost: the host closed the channel \(LPC-BMC-4\); reconnecting$/,
-  bmc: /^channel lost: the BMC cleared BMC Active: it stopped or restarts \(LPC-HOST-1, -9\); reconnecting$/,
+  host: /^Host closed the channel \(LPC-BMC-4\); waiting for it to open a new one$/,
+  bmc: /^channel lost: the BMC cleared BMC Active: it stopped or restarts \(LPC-HOST-1, -9\); waiting for it to start$/,
 } as const;
 
 async function echoes(agent: AgentProcess): Promise<void> {
@@ -118,7 +118,7 @@ describe("an agent that stops and comes back", () => {
     const path = sandbox.path("long.bin");
     writeFileSync(path, randomBytes(4 * 1024 * 1024));
     let sent = 0;
-    const transfer = host.call("sendFile", { path }, (_method, progress) => {
+    const transfer = host.call("sendFile", { path }, (progress) => {
       sent = (progress as { bytes: number }).bytes;
     });
     while (sent === 0) await pause(1);

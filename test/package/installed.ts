@@ -39,10 +39,15 @@ export function succeed(folder: string, command: string, ...words: readonly stri
 }
 
 /** The options of a strict user without Node's types. The package's own declarations are judged, too. */
-export const STRICT: readonly string[] = [
-  ...["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--target", "es2023"],
-  ...["--module", "nodenext", "--types", ""],
-];
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  module: "nodenext",
+  target: "es2023",
+  noEmit: true,
+  types: [],
+};
 
 interface Lock {
   readonly lockfileVersion: number;
@@ -109,6 +114,13 @@ export class Installed {
     this.write("package.json", JSON.stringify(own));
     this.write("package-lock.json", JSON.stringify({ name: own.name, lockfileVersion, requires: true, packages }));
     succeed(this.consumer, "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  }
+
+  /** Compiles a file of the project with the compiler in a folder. Gives what is wrong with it, empty for nothing. */
+  compile(compiler: string, file: string): string {
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions: STRICT, files: [file] }));
+    const { status, stdout, stderr } = run(this.consumer, process.execPath, join(compiler, "bin", "tsc"), "-p", ".");
+    return status === 0 ? "" : `${stdout}${stderr}`;
   }
 
   /** Writes a file of the project. */

@@ -89,7 +89,7 @@ export class SoakAgent {
     return this.exited;
   }
 
-  async call(method: string, parameters: unknown): Promise<unknown> {
+  async call(method: string, parameters: object): Promise<unknown> {
     this.#client ??= connectControl(this.control);
     const opened = this.#client;
     try {

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../src/agent/agent.ts";
-import { connectControl, type Notify } from "../../src/agent/control/control-socket.ts";
+import { connectControl } from "../../src/agent/control/control-socket.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
 /** The bundle; bundle.mjs of this folder makes it of the sources before the first test. */
@@ -216,10 +216,10 @@ export class AgentProcess {
   }
 
   /** Calls a method over the control socket, on a connection of its own. */
-  async call(method: string, parameters: unknown = {}, onNotify?: Notify): Promise<unknown> {
-    const client = await connectControl(this.control, onNotify);
+  async call(method: string, parameters: object = {}, onProgress?: (progress: unknown) => void): Promise<unknown> {
+    const client = await connectControl(this.control);
     try {
-      return await client.call(method, parameters);
+      return await client.call(method, parameters, onProgress);
     } finally {
       client.close();
     }

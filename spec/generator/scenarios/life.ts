@@ -8,7 +8,7 @@ import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
 import type { Session } from "../../../src/core/binding/channel.ts";
 import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/core/binding/counters.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
-import { INCIDENT_NAMES } from "../../../src/cli/counters-text.ts";
+import { isIncident } from "../../../src/cli/counters-text.ts";
 import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import type { Pumped } from "../../../src/node/runner.ts";
@@ -23,9 +23,7 @@ import type { SideOutcome } from "./scenario.ts";
 export const EID: Readonly<Record<RoleName, number>> = { host: 9, bmc: 8 };
 
 /** Counters of what goes otherwise than hoped. */
-const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as BindingCounter[]).filter((name) =>
-  INCIDENT_NAMES.includes(name),
-);
+const INCIDENTS: readonly BindingCounter[] = (Object.keys(BINDING_COUNTERS) as BindingCounter[]).filter(isIncident);
 
 /** Who watches a life. */
 export interface Witness {

@@ -9,7 +9,7 @@ import type { BusWatch } from "../bus/bus-watch.ts";
 import type { ControlMethod, Notify } from "./control-socket.ts";
 import { ECHO_OVERHEAD } from "../files/vendor-messages.ts";
 import { ping } from "../echo.ts";
-import { sendFile } from "../files/file-sender.ts";
+import { sendFile, type FileWaiting } from "../files/file-sender.ts";
 import { sendMessage, type Answer, type Messenger } from "../../node/messenger.ts";
 
 /** What the methods need of an agent. */
@@ -18,6 +18,8 @@ export interface ControlledAgent {
   readonly peerEid: Eid;
   status(): object;
   packetBytes(): number;
+  /** Why nothing reaches `destination` now, and what the agent waits for; undefined where the way is open. */
+  whyDown(destination: Eid): string | undefined;
 }
 
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;
@@ -44,7 +46,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
 
     ping: (parameters, notify, signal) => {
       const given = new Parameters(parameters);
-      return ping(agent.messenger, given.eid("eid") ?? agent.peerEid, {
+      return ping(agent.messenger, reached(agent, given.eid("eid") ?? agent.peerEid), {
         count: given.integer("count", ...RANGES.pingCount) ?? 4,
         bytes: given.integer("bytes", ...RANGES.pingBytes) ?? 56,
         intervalMilliseconds: given.integer("interval", ...RANGES.pingInterval) ?? 200,
@@ -61,7 +63,11 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       const path = given.text("path");
       if (path === undefined) throw new Failure("parameters", "sendFile needs a path");
       const name = given.text("name");
-      return sendFile(agent.messenger, given.eid("eid") ?? agent.peerEid, path, {
+      const destination = given.eid("eid") ?? agent.peerEid;
+      return sendFile(agent.messenger, destination, path, {
+        onWaiting: (why) => {
+          notify("progress", { waiting: agent.whyDown(destination) ?? why } satisfies FileWaiting);
+        },
         ...(name === undefined ? {} : { name }),
         packetBytes: () => agent.packetBytes(),
         patienceMilliseconds: given.integer("patience", ...RANGES.patienceMilliseconds) ?? 30_000,
@@ -74,14 +80,14 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
 
     request: async (parameters, notify, signal) => {
       const given = new Parameters(parameters);
-      const destination = given.eidOrNull("eid") ?? agent.peerEid;
+      const destination = reached(agent, given.eidOrNull("eid") ?? agent.peerEid);
       return answerOf(await agent.messenger.request(destination, given.message(), given.timing(notify), signal));
     },
 
     /** A control request: the agent chooses the instance id, and takes the response from a changed EID, too. */
     control: async (parameters, notify, signal) => {
       const given = new Parameters(parameters);
-      const destination = given.eidOrNull("eid") ?? agent.peerEid;
+      const destination = reached(agent, given.eidOrNull("eid") ?? agent.peerEid);
       const command = given.integer("command", 0, 0xff);
       const data = fromHex(given.text("hex") ?? "");
       if (command === undefined) throw new Failure("parameters", "control needs a command");
@@ -93,7 +99,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
     /** Sends a message and waits for no response: as a response with `tag` when `tagOwner` is false. */
     send: (parameters) => {
       const given = new Parameters(parameters);
-      const destination = given.eidOrNull("eid") ?? agent.peerEid;
+      const destination = reached(agent, given.eidOrNull("eid") ?? agent.peerEid);
       const bytes = given.message();
       const tag = given.integer("tag", 0, TAGS - 1);
       const tagOwner = given.flag("tagOwner") ?? true;
@@ -103,6 +109,13 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       return sendMessage(agent.messenger, destination, bytes, tag);
     },
   };
+}
+
+/** The destination, if there is a way to it now: a question that cannot go out is not waited for. */
+function reached(agent: ControlledAgent, destination: Eid): Eid {
+  const why = agent.whyDown(destination);
+  if (why !== undefined) throw new Failure("link-down", why);
+  return destination;
 }
 
 /** The last bus accesses of an agent on a board, as a trace. */

@@ -121,12 +121,14 @@ export class ControlServer {
       gone.abort();
     });
     const peer = speak(socket);
-    const notify: Notify = (method, parameters) => {
-      if (!gone.signal.aborted) peer.notify(method, parameters);
-    };
     const all: Readonly<Record<string, ControlMethod>> = { hello: answerHello, ...methods };
     for (const [name, method] of Object.entries(all)) {
       peer.addMethod(name, async (parameters) => {
+        const call = callOf(parameters);
+        const notify: Notify = (name, told) => {
+          if (gone.signal.aborted) return;
+          peer.notify(name, call === undefined ? told : { ...(told as object), call });
+        };
         try {
           return (await method(parameters, notify, gone.signal)) ?? null;
         } catch (error) {
@@ -136,6 +138,14 @@ export class ControlServer {
       });
     }
   }
+}
+
+/**
+ * The number that a client gave a call, or that a notification gives back; agents and clients of version 1 send none.
+ */
+function callOf(parameters: unknown): number | undefined {
+  const call = typeof parameters === "object" && parameters !== null && "call" in parameters ? parameters.call : 0;
+  return Number.isSafeInteger(call) && call !== 0 ? (call as number) : undefined;
 }
 
 function checkPath(path: string): void {
@@ -238,21 +248,20 @@ function speak(socket: Socket): JSONRPCServerAndClient {
 /* ---- The tools' end ---- */
 
 export interface ControlClient {
-  /** Calls a method of the agent; fails with a Failure that carries the agent's code. */
-  call(method: string, parameters: unknown): Promise<unknown>;
+  /**
+   * Calls a method of the agent; fails with a Failure that carries the agent's code. `onProgress` is told what the
+   * agent says of this call while it is under way.
+   */
+  call(method: string, parameters: object, onProgress?: (progress: unknown) => void): Promise<unknown>;
   close(): void;
 }
 
 /**
- * Connects to an agent. The first call asks for its version first. `onNotify` is told of progress. With `silenceMilliseconds` a call fails once the agent has
- * said nothing for so long, not even that it lives; without, it waits for as long as the agent takes. Throws a Failure
- * when none listens there.
+ * Connects to an agent. The first call asks for its version first. With `silenceMilliseconds` a call fails once the
+ * agent has said nothing for so long, not even that it lives; without, it waits for as long as the agent takes. Throws
+ * a Failure when none listens there.
  */
-export async function connectControl(
-  path: string,
-  onNotify?: Notify,
-  silenceMilliseconds?: number,
-): Promise<ControlClient> {
+export async function connectControl(path: string, silenceMilliseconds?: number): Promise<ControlClient> {
   checkPath(path);
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
@@ -262,23 +271,27 @@ export async function connectControl(
     });
   });
   const peer = speak(socket);
-  for (const method of onNotify === undefined ? [] : ["progress"]) {
-    peer.addMethod(method, (parameters: unknown) => {
-      onNotify?.(method, parameters);
-    });
-  }
+  /** Who is told of the progress of which call under way. */
+  const told = new Map<number, (progress: unknown) => void>();
+  let calls = 0;
+  peer.addMethod("progress", (progress: unknown) => {
+    const call = callOf(progress) ?? (told.size === 1 ? [...told.keys()][0] : undefined);
+    if (call !== undefined) told.get(call)?.(progress);
+  });
   socket.on("close", () => {
     peer.rejectAllPendingRequests("the agent has gone");
   });
   let greeting: Promise<void> | undefined;
   return {
-    call: async (method, parameters) => {
+    call: async (method, parameters, onProgress) => {
+      const call = ++calls;
+      if (onProgress !== undefined) told.set(call, onProgress);
       const watch =
         silenceMilliseconds === undefined ? undefined : watchSilence(path, socket, peer, silenceMilliseconds);
       try {
         greeting ??= greet(path, peer);
         return (await Promise.race([
-          greeting.then(() => peer.request(method, parameters)),
+          greeting.then(() => peer.request(method, onProgress === undefined ? parameters : { ...parameters, call })),
           ...(watch === undefined ? [] : [watch.failed]),
         ])) as unknown;
       } catch (error) {
@@ -299,6 +312,7 @@ export async function connectControl(
         throw new Failure("agent-gone", messageOf(error), { cause: error });
       } finally {
         watch?.end();
+        told.delete(call);
       }
     },
     close: () => {

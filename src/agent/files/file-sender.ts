@@ -35,6 +35,8 @@ export interface SendFileOptions {
   readonly patienceMilliseconds: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FileProgress) => void;
+  /** Told why the transfer waits, each time it has to be opened again. */
+  readonly onWaiting?: (why: string) => void;
 }
 
 export interface FileProgress {
@@ -42,6 +44,11 @@ export interface FileProgress {
   readonly totalBytes: number;
   /** Times the transfer was opened again after the first. */
   readonly resumptions: number;
+}
+
+/** In place of progress: why the transfer waits. */
+export interface FileWaiting {
+  readonly waiting: string;
 }
 
 export interface SentFile {
@@ -133,6 +140,7 @@ class Transfer {
   }
 
   async run(): Promise<SentFile> {
+    await this.#waitForWay();
     const started = performance.now();
     for (;;) {
       try {
@@ -153,9 +161,21 @@ class Transfer {
     }
   }
 
+  /** Nothing is sent while there is no way to the peer: attempts would only fail one after the other. */
+  async #waitForWay(): Promise<void> {
+    if (this.#messenger.endpoint.isUpTo(this.#destination)) return;
+    const { onWaiting, patienceMilliseconds, signal } = this.#options;
+    onWaiting?.("the channel is down");
+    const isUp = await this.#messenger.waitForLink(patienceMilliseconds, signal);
+    this.#checkCancelled();
+    if (!isUp) throw new Failure("no-progress", "the file did not get through: the channel is down");
+    this.#lastProgress = performance.now();
+  }
+
   async #waitToResume(cause: Interrupted): Promise<void> {
     const left = this.#lastProgress + this.#options.patienceMilliseconds - performance.now();
     if (left > 0) {
+      this.#options.onWaiting?.(cause.message);
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, RETRY_DELAY_MILLISECONDS)));
       if (await this.#messenger.waitForLink(left, this.#options.signal)) return;
     }

@@ -47,9 +47,9 @@ interface Pings {
 /** Long enough that both sides sleep. */
 const INTERVAL_MILLISECONDS = 100;
 
-/** A figure of the build in `checkout`. */
-export async function measureAgents(checkout: string, figure: AgentFigure, effort: AgentEffort): Promise<number> {
-  return await AgentPair.with(checkout, async (pair) => await AGENT_FIGURES[figure](pair, effort));
+/** A figure of a build, `program` being its entry. */
+export async function measureAgents(program: string, figure: AgentFigure, effort: AgentEffort): Promise<number> {
+  return await AgentPair.with(program, async (pair) => await AGENT_FIGURES[figure](pair, effort));
 }
 
 async function sendFile(pair: AgentPair, from: RoleName, { fileBytes }: AgentEffort): Promise<number> {

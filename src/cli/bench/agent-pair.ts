@@ -2,15 +2,14 @@
  * Two agents of a build, each a process, over a virtual board in memory, and that build's own tools to ask them: so
  * that builds of any age are measured alike.
  */
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { execFile, type ChildProcess } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { RoleName } from "../../core/binding/side.ts";
-import { pause, withFolder } from "./processes.ts";
+import { lineOf, pause, startAgent, stopAgent, withFolder } from "./processes.ts";
 
 const SIDES = ["bmc", "host"] as const;
-const LINK_LIMIT_MILLISECONDS = 10_000;
 /** After the channel has come up, the bus owner asks this and that. */
 const SETTLE_MILLISECONDS = 1000;
 const run = promisify(execFile);
@@ -18,33 +17,36 @@ const run = promisify(execFile);
 export class AgentPair {
   /** In memory, and gone when the agents are. */
   readonly folder: string;
-  readonly #main: string;
+  readonly #program: string;
   readonly #agents: readonly ChildProcess[];
 
-  private constructor(checkout: string, folder: string) {
+  private constructor(program: string, folder: string) {
     this.folder = folder;
-    const bundle = join(checkout, "dist", "bin", "mctp-lpc.js");
-    // Older builds have none.
-    this.#main = existsSync(bundle) ? bundle : join(checkout, "dist", "src", "cli", "main.js");
-    this.#agents = SIDES.map((side) => this.#start(side));
+    this.#program = program;
+    // The agents make the board: each build in a layout that it knows.
+    this.#agents = SIDES.map((side) => {
+      mkdirSync(this.inboxOf(side), { mode: 0o700 });
+      return startAgent(side, join(folder, "board"), folder, ["--inbox", this.inboxOf(side)], program);
+    });
   }
 
-  /** Starts the agents of the build in `checkout`, waits for their channel, and ends them behind `work`. */
-  static async with<Result>(checkout: string, work: (pair: AgentPair) => Promise<Result>): Promise<Result> {
+  /** Starts the agents of a build, `program` being its entry, waits for their channel, and ends them behind `work`. */
+  static async with<Result>(program: string, work: (pair: AgentPair) => Promise<Result>): Promise<Result> {
     return await withFolder(async (folder) => {
-      const pair = new AgentPair(checkout, folder);
+      const pair = new AgentPair(program, folder);
       try {
-        await pair.#channelUp();
+        await Promise.all(pair.#agents.map((agent) => lineOf(agent, /channel up/)));
+        await pause(SETTLE_MILLISECONDS);
         return await work(pair);
       } finally {
-        await pair.#stop();
+        await Promise.all(pair.#agents.map(stopAgent));
       }
     });
   }
 
   /** What a tool of the build says of one agent, as JSON. */
   async ask(side: RoleName, command: string, ...options: readonly string[]): Promise<unknown> {
-    const args = [this.#main, command, ...options, "--control", this.#control(side), "--json"];
+    const args = [this.#program, command, ...options, "--control", join(this.folder, `${side}.sock`), "--json"];
     return JSON.parse((await run(process.execPath, args)).stdout);
   }
 
@@ -56,46 +58,6 @@ export class AgentPair {
   inboxOf(side: RoleName): string {
     return join(this.folder, `${side}-inbox`);
   }
-
-  #control(side: RoleName): string {
-    return join(this.folder, `${side}.sock`);
-  }
-
-  #start(side: RoleName): ChildProcess {
-    mkdirSync(this.inboxOf(side), { mode: 0o700 });
-    // The agents make the board: each build in a layout that it knows.
-    const options = [
-      "--platform",
-      `shm:${join(this.folder, "board")}`,
-      "--control",
-      this.#control(side),
-      "--inbox",
-      this.inboxOf(side),
-    ];
-    return spawn(process.execPath, [this.#main, side, "run", ...options, "--until-eof"], {
-      stdio: ["pipe", "ignore", "inherit"],
-    });
-  }
-
-  async #channelUp(): Promise<void> {
-    const limit = performance.now() + LINK_LIMIT_MILLISECONDS;
-    while (!(await this.ask("host", "ping", "--count", "1").then(isAnswered, () => false))) {
-      if (performance.now() > limit) throw new Error("the channel of the measured agents did not come up");
-      await pause(100);
-    }
-    await pause(SETTLE_MILLISECONDS);
-  }
-
-  async #stop(): Promise<void> {
-    const running = this.#agents.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
-    const ended = running.map((agent) => new Promise((resolve) => agent.once("exit", resolve)));
-    for (const agent of this.#agents) agent.stdin?.end();
-    await Promise.all(ended);
-  }
-}
-
-function isAnswered(summary: unknown): boolean {
-  return (summary as { readonly answered: number }).answered === 1;
 }
 
 function threadMilliseconds(processId: number): number {

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
+import { ProgressLine } from "../terminal.ts";
 import { ROW_NAMES } from "./comparison-rows.ts";
 
 interface Given {
@@ -53,8 +54,11 @@ Examples:
     )
     .action(async (given: Given) => {
       checkTogether(given);
+      const progress = new ProgressLine(process.stderr);
       const { report, lines } = await run(given, (line) => {
-        process.stderr.write(`measuring ${line}…\n`);
+        progress.update(`measuring ${line}…`);
+      }).finally(() => {
+        progress.clear();
       });
       const text = given.json === true ? JSON.stringify(report, undefined, 2) : lines.join("\n");
       process.stdout.write(`${text}\n`);

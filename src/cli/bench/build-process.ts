@@ -17,6 +17,7 @@ import type * as inProcess from "./in-process.ts";
 import type { BenchEffort } from "./in-process.ts";
 import type * as processes from "./processes.ts";
 import type * as routing from "./routing.ts";
+import { measureStart, type Start } from "./starts.ts";
 
 const PROGRAM = "mctp-lpc";
 const BENCH_FOLDER = join("dist", "src", "cli", "bench");
@@ -26,14 +27,17 @@ const NEEDED = {
   pingPong: { file: "in-process.js", name: "measurePingPong" },
   routing: { file: "routing.js", name: "measureRouting" },
   judgedEcho: { file: "processes.js", name: "measureProcesses" },
-} as const satisfies Readonly<Record<CodeKind, { readonly file: string; readonly name: string }>>;
+} as const satisfies Readonly<
+  Record<Exclude<BuildTask["kind"], "start" | "agents">, { readonly file: string; readonly name: string }>
+>;
 /** Many times what a measurement takes. */
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
 /** About as many as there are. */
 const ECHOES_PER_SECOND = 100_000;
 
-type Kind = BuildTask["kind"];
-type CodeKind = Exclude<Kind, "agents">;
+type Kind = keyof typeof NEEDED;
+/** Measured in a process of its own. */
+type ProcessTask = Exclude<BuildTask, { readonly kind: "start" }>;
 
 export interface BuildEffort extends BenchEffort {
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
@@ -44,13 +48,13 @@ export interface BuildEffort extends BenchEffort {
 
 /** What a process is asked for, as its only argument. */
 type Question =
-  | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly CodeKind[] }
-  | { readonly ask: "measure"; readonly checkout: string; readonly task: BuildTask; readonly effort: BuildEffort };
+  | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly Kind[] }
+  | { readonly ask: "measure"; readonly checkout: string; readonly task: ProcessTask; readonly effort: BuildEffort };
 
 /* ---- The process that compares ---- */
 
 /** The checkout's path, made absolute; throws a Failure unless its build can measure all of these. */
-export async function findBuild(folder: string, kinds: readonly Kind[]): Promise<string> {
+export async function findBuild(folder: string, rows: readonly BuildTask["kind"][]): Promise<string> {
   const checkout = resolve(folder);
   if (!(statSync(checkout, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     throw new Failure("bench-build", `There is no folder ${checkout}: give a checkout of ${PROGRAM} to compare with.`);
@@ -63,8 +67,8 @@ export async function findBuild(folder: string, kinds: readonly Kind[]): Promise
   if (!existsSync(join(checkout, "dist", "src", "cli", "main.js"))) {
     throw new Failure("bench-build", `${checkout} is not built: run "npm ci && npm run build" there.`);
   }
-  const needed = kinds.filter((kind) => kind !== "agents");
-  const missing = (await ask({ ask: "missing", checkout, kinds: needed })) as readonly CodeKind[];
+  const kinds = rows.filter((kind) => kind !== "start" && kind !== "agents");
+  const missing = (await ask({ ask: "missing", checkout, kinds })) as readonly Kind[];
   if (missing.length > 0) {
     const places = missing.map((kind) => `${NEEDED[kind].name} of ${join(BENCH_FOLDER, NEEDED[kind].file)}`);
     throw new Failure(
@@ -75,11 +79,27 @@ export async function findBuild(folder: string, kinds: readonly Kind[]): Promise
   return checkout;
 }
 
-/** Microseconds of a packet, or of a round trip. */
+/** Microseconds of a packet, of a round trip, or of a start. */
 export async function measureBuild(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
-  const microseconds = await ask({ ask: "measure", checkout, task, effort });
+  const microseconds =
+    task.kind === "start"
+      ? await microsecondsOfStart(checkout, task.start, effort.clock)
+      : await ask({ ask: "measure", checkout, task, effort });
   if (typeof microseconds === "number" && microseconds > 0 && Number.isFinite(microseconds)) return microseconds;
   throw new Failure("bench-build", `The build in ${checkout} measured ${String(microseconds)} in place of a time.`);
+}
+
+async function microsecondsOfStart(checkout: string, start: Start, clock: BuildEffort["clock"]): Promise<number> {
+  const { milliseconds, cpuMilliseconds } = await measureStart(programOf(checkout), start);
+  return 1000 * (clock === "cpu" ? cpuMilliseconds : milliseconds);
+}
+
+/** A build starts as its package.json says. */
+function programOf(checkout: string): string {
+  const { bin } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+    readonly bin: Readonly<Record<string, string>>;
+  };
+  return join(checkout, bin[PROGRAM] ?? "");
 }
 
 function packageName(checkout: string): string | undefined {
@@ -161,20 +181,21 @@ function removeFoldersAtEnd(): void {
 async function answer(question: Question): Promise<unknown> {
   const { checkout } = question;
   if (question.ask === "measure") return await measure(checkout, question.task, question.effort);
-  const missing: CodeKind[] = [];
+  const missing: Kind[] = [];
   for (const kind of question.kinds) if (!(await canMeasure(checkout, kind))) missing.push(kind);
   return missing;
 }
 
-async function canMeasure(checkout: string, kind: CodeKind): Promise<boolean> {
+async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
   const { file, name } = NEEDED[kind];
   if (!existsSync(join(checkout, BENCH_FOLDER, file))) return false;
   return typeof ((await load(checkout, file)) as Readonly<Record<string, unknown>>)[name] === "function";
 }
 
-async function measure(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
+async function measure(checkout: string, task: ProcessTask, effort: BuildEffort): Promise<number> {
   if (task.kind === "agents") {
-    return await measureAgents(checkout, task.figure, effort.samples > 1 ? FULL_AGENT_EFFORT : QUICK_AGENT_EFFORT);
+    const agentEffort = effort.samples > 1 ? FULL_AGENT_EFFORT : QUICK_AGENT_EFFORT;
+    return await measureAgents(programOf(checkout), task.figure, agentEffort);
   }
   const code = await load(checkout, NEEDED[task.kind].file);
   if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);

@@ -3,6 +3,7 @@ import { BTU } from "../../core/binding/layout.ts";
 import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
 import type { AgentFigure } from "./agent-figures.ts";
 import type { Direction } from "../../core/binding/side.ts";
+import type { Start } from "./starts.ts";
 
 /** One measurement, in one process unless it says otherwise. Its figure is a time: of a packet, or of a round trip. */
 export type BuildTask =
@@ -17,9 +18,11 @@ export type BuildTask =
   | { readonly kind: "pingPong"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
   | { readonly kind: "routing"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
   | { readonly kind: "agents"; readonly figure: AgentFigure }
-  | { readonly kind: "judgedEcho"; readonly version: Version; readonly judge: "ring" | "live" };
+  | { readonly kind: "judgedEcho"; readonly version: Version; readonly judge: "ring" | "live" }
+  /** A process from its start: its figure is the time of that. */
+  | { readonly kind: "start"; readonly start: Start };
 
-export type RowUnit = "k packets/s" | "MB/s" | "us";
+export type RowUnit = "k packets/s" | "MB/s" | "us" | "ms";
 
 export interface ComparisonRow {
   readonly name: string;
@@ -75,6 +78,9 @@ export const COMPARISON_ROWS: readonly ComparisonRow[] = [
   agentRow("wake-up", "ping every 100 ms between two agents that sleep", "wakeUp", "us", 1.25),
   agentRow("wake-up-cpu", "processor time of both agents for such a ping", "wakeUpCpu", "us", 2.3),
   agentRow("conversation", "least round trip of pings one behind the other", "conversation", "us", 0.67),
+  startRow("start-version", "mctp-lpc --version", "version", 2.5),
+  startRow("start-status", "mctp-lpc status of a running agent", "status", 1.8),
+  startRow("start-agent", "an agent from its start to an open channel, the other side waiting", "agent", 1.8),
 ];
 
 export const ROW_NAMES: readonly string[] = COMPARISON_ROWS.map(({ name }) => name);
@@ -109,13 +115,19 @@ function pingPongRow(name: string, what: string, version: Version, atLeast: numb
   return { name, what, tasks: [task], packetBytes: SMALL, unit: "us", atLeast };
 }
 
-/** A time as the row shows it: for rates the larger is the better, for `us` the smaller. */
+function startRow(name: string, what: string, start: Start, atLeast: number): ComparisonRow {
+  return { name, what, tasks: [{ kind: "start", start }], packetBytes: 0, unit: "ms", atLeast };
+}
+
+/** A time as the row shows it: for rates the larger is the better, for times the smaller. */
 export function inUnit({ unit, packetBytes }: ComparisonRow, microseconds: number): number {
   switch (unit) {
     case "k packets/s":
       return 1000 / microseconds;
     case "MB/s":
       return packetBytes / microseconds;
+    case "ms":
+      return microseconds / 1000;
     default:
       return microseconds;
   }

@@ -1,6 +1,6 @@
-/** Two processes over a virtual board: round trips and throughput in each polling mode, start-up, an idle agent. */
+/** Two processes over a virtual board: round trips and throughput in each polling mode. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -26,11 +26,6 @@ export interface ProcessFigures {
   readonly medianMicroseconds: number;
   readonly p99Microseconds: number;
   readonly bytesPerSecond: number;
-}
-
-export interface IdleFigures {
-  readonly cpuPercent: number;
-  readonly residentBytes: number;
 }
 
 const WINDOW_BYTES = 1024 * 1024;
@@ -66,94 +61,31 @@ export async function withBoard<Result>(work: (board: string, folder: string) =>
   });
 }
 
-function startAgent(
+/** `program`: the entry of this build or of another. */
+export function startAgent(
   side: "host" | "bmc",
   board: string,
   folder: string,
-  mode: PollMode,
-  judge: JudgeMode = DEFAULT_JUDGE_MODE,
+  more: readonly string[],
+  program: string = PROGRAM,
 ): ChildProcess {
-  const options = [
-    "--platform",
-    `shm:${board}`,
-    "--poll",
-    mode,
-    "--judge",
-    judge,
-    "--control",
-    join(folder, `${side}.sock`),
-    "--until-eof",
-  ];
-  return spawn(process.execPath, [PROGRAM, side, "run", ...options], { stdio: ["pipe", "pipe", "inherit"] });
+  const place = ["--platform", `shm:${board}`, "--control", join(folder, `${side}.sock`)];
+  const words = [program, side, "run", ...place, "--until-eof", ...more];
+  return spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
-async function stopAgent(agent: ChildProcess): Promise<void> {
+export async function stopAgent(agent: ChildProcess): Promise<void> {
   if (agent.exitCode !== null || agent.signalCode !== null) return;
   const ended = new Promise((resolve) => agent.once("close", resolve));
   agent.kill("SIGTERM");
   await ended;
 }
 
-/** Milliseconds from the start of the process to its first line, which says that it is on the bus. */
-async function firstLine(agent: ChildProcess): Promise<number> {
-  const started = performance.now();
+/** Resolves when an agent says what is waited for. Its first line says that it is on the bus. */
+export async function lineOf(agent: ChildProcess, pattern: RegExp = /^/): Promise<void> {
   if (agent.stdout === null) throw new Error("the agent has no output");
-  const lines = createInterface({ input: agent.stdout });
-  await new Promise((resolve, reject) => {
-    lines.once("line", resolve);
-    agent.once("exit", () => {
-      reject(new Error("the agent ended before it was on the bus"));
-    });
-  });
-  return performance.now() - started;
-}
-
-export async function measureStartup(samples: number): Promise<{ readonly milliseconds: number }> {
-  const times: number[] = [];
-  for (let sample = 0; sample < samples; sample++) {
-    times.push(
-      await withBoard(async (board, folder) => {
-        const agent = startAgent("bmc", board, folder, "adaptive");
-        const time = await firstLine(agent);
-        await stopAgent(agent);
-        return time;
-      }),
-    );
-  }
-  return { milliseconds: median(times) };
-}
-
-/** CPU time and memory of a host agent with a doorbell whose channel is open and silent. */
-export async function measureIdle(seconds: number): Promise<IdleFigures> {
-  return await withBoard(async (board, folder) => {
-    const agents = (["bmc", "host"] as const).map((side) => startAgent(side, board, folder, "doorbell"));
-    try {
-      await Promise.all(agents.map(firstLine));
-      const [, host] = agents;
-      const id = host?.pid ?? 0;
-      await pause(2000);
-      const before = cpuSeconds(id);
-      await pause(seconds * 1000);
-      return { cpuPercent: (100 * (cpuSeconds(id) - before)) / seconds, residentBytes: residentBytes(id) };
-    } finally {
-      await Promise.all(agents.map(stopAgent));
-    }
-  });
-}
-
-const CLOCK_TICKS_PER_SECOND = 100;
-
-function cpuSeconds(processId: number): number {
-  const fields =
-    readFileSync(`/proc/${String(processId)}/stat`, "latin1")
-      .split(") ")[1]
-      ?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
-}
-
-function residentBytes(processId: number): number {
-  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(processId)}/status`, "latin1"));
-  return Number(match?.[1] ?? Number.NaN) * 1024;
+  for await (const line of createInterface({ input: agent.stdout })) if (pattern.test(line)) return;
+  throw new Error(`the agent ended before it said ${String(pattern)}`);
 }
 
 /** The BMC's agent in a process of its own, the host's in this one, both in the same modes. */
@@ -164,7 +96,7 @@ export async function measureProcesses(
   judge: JudgeMode = DEFAULT_JUDGE_MODE,
 ): Promise<ProcessFigures> {
   return await withBoard(async (board, folder) => {
-    const bmc = startAgent("bmc", board, folder, mode, judge);
+    const bmc = startAgent("bmc", board, folder, ["--poll", mode, "--judge", judge]);
     const agent = createHostAgent(
       {
         platform: parsePlatform(`shm:${board}`),
@@ -183,7 +115,7 @@ export async function measureProcesses(
       () => undefined,
     );
     try {
-      await Promise.all([firstLine(bmc), agent.start()]);
+      await Promise.all([lineOf(bmc), agent.start()]);
       if (!(await agent.messenger.waitForLink(LINK_LIMIT_MILLISECONDS))) throw new Error("the channel did not come up");
       await pause(200);
       const echo = (bytes: number, count: number, underWay: number): Promise<EchoRun> =>

@@ -9,22 +9,15 @@ import {
   measureBareWakeUp,
   type AgentFigure,
 } from "./agent-figures.ts";
-import { PACKAGE_FOLDER } from "../package.ts";
+import { PROGRAM } from "../package.ts";
 import { packetSeconds } from "./bus-model.ts";
 import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
 import { describeMachine, machineText, type Machine } from "./machine.ts";
 import type { FullNetworkFigures } from "./full-network.ts";
 import { isolatedFullNetwork, isolatedPingPong, isolatedRouting, isolatedThroughput } from "./isolate.ts";
 import type { RoutingFigures } from "./routing.ts";
-import {
-  PROCESS_MODES,
-  measureIdle,
-  measureProcesses,
-  measureStartup,
-  type IdleFigures,
-  type ProcessEffort,
-  type ProcessFigures,
-} from "./processes.ts";
+import { PROCESS_MODES, measureProcesses, type ProcessEffort, type ProcessFigures } from "./processes.ts";
+import { measureIdle, measureStarts, type IdleFigures, type StartFigures } from "./starts.ts";
 import { table } from "./table.ts";
 
 export interface BenchReport {
@@ -34,7 +27,7 @@ export interface BenchReport {
   readonly pingPong: readonly PingPong[];
   readonly processes: readonly ProcessFigures[];
   readonly idle: IdleFigures;
-  readonly startup: { readonly milliseconds: number };
+  readonly starts: readonly StartFigures[];
   readonly byMtu: readonly MtuFigures[];
   readonly routing: readonly RoutingFigures[];
   readonly fullNetwork: readonly FullNetworkFigures[];
@@ -68,18 +61,21 @@ const FULL_NETWORK_MESSAGES: readonly number[] = [64, 512];
 
 interface Effort extends BenchEffort {
   readonly processes: ProcessEffort;
+  readonly starts: number;
 }
 
 const FULL: Effort = {
   samples: 5,
   runSeconds: 0.12,
   processes: { samples: 5, roundTrips: 2000, bulkMessages: 200, idleSeconds: 5 },
+  starts: 11,
 };
 /** Enough to see that everything runs; no figures to quote. */
 const QUICK: Effort = {
   samples: 5,
   runSeconds: 0.004,
   processes: { samples: 5, roundTrips: 100, bulkMessages: 10, idleSeconds: 1 },
+  starts: 1,
 };
 
 /** Measures everything; `tell` is called with a line whenever a part begins. */
@@ -116,19 +112,19 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
     for (const version of VERSIONS) processes.push(await measureProcesses(mode, version, effort.processes));
   }
   processes.push(await measureProcesses("busy", NEWEST_VERSION, effort.processes, "live"));
-  tell("start-up and an idle agent");
-  const startup = await measureStartup(effort.processes.samples);
+  tell("starts and an idle agent");
+  const starts = await measureStarts(effort.starts);
   const idle = await measureIdle(effort.processes.idleSeconds);
   tell("files, sleepers and a conversation of two agents");
   const agents = await agentReport(quick);
-  return { machine, throughput, pingPong, byMtu, routing, fullNetwork, processes, idle, startup, agents };
+  return { machine, throughput, pingPong, byMtu, routing, fullNetwork, processes, idle, starts, agents };
 }
 
 async function agentReport(quick: boolean): Promise<AgentReport> {
   const effort = quick ? QUICK_AGENT_EFFORT : FULL_AGENT_EFFORT;
   const report: Partial<Record<keyof AgentReport, number>> = { bareWakeUp: await measureBareWakeUp(effort) };
   for (const figure of Object.keys(AGENT_FIGURES) as AgentFigure[]) {
-    report[figure] = await measureAgents(PACKAGE_FOLDER, figure, effort);
+    report[figure] = await measureAgents(PROGRAM, figure, effort);
   }
   return report as AgentReport;
 }
@@ -221,7 +217,19 @@ export function reportLines(report: BenchReport): readonly string[] {
     "",
     ...agentLines(report.agents),
     "",
-    `start-up ${report.startup.milliseconds.toFixed(0)} ms; idle agent with a doorbell ${report.idle.cpuPercent.toFixed(2)} % of a core, ${(report.idle.residentBytes / 1e6).toFixed(1)} MB resident`,
+    "starts beside node -e 0: the version, the status of an agent, an agent until its channel is open",
+    ...table(
+      ["start", "ms", "CPU ms", "times node", "times its CPU"],
+      report.starts.map(({ start, milliseconds, cpuMilliseconds, timesNode, timesNodeCpu }) => [
+        start,
+        milliseconds.toFixed(0),
+        cpuMilliseconds.toFixed(0),
+        timesNode.toFixed(2),
+        timesNodeCpu.toFixed(2),
+      ]),
+    ),
+    "",
+    idleText(report.idle),
   ];
 }
 
@@ -252,4 +260,9 @@ function agentLines(agents: AgentReport): readonly string[] {
       ],
     ),
   ];
+}
+
+function idleText({ cpuPercent, residentBytes, nodeBytes }: IdleFigures): string {
+  const more = residentBytes - nodeBytes;
+  return `idle agent with a doorbell: ${cpuPercent.toFixed(2)} % of a core, ${(residentBytes / 1e6).toFixed(1)} MB resident, ${(more / 1e6).toFixed(1)} MB more than a Node that waits`;
 }

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../agent/agent.ts";
-import { connectControl, type ControlClient, type Notify } from "../../agent/control/control-socket.ts";
+import { connectControl, type ControlClient } from "../../agent/control/control-socket.ts";
 import { Failure } from "../../platform/failure.ts";
 import { PROGRAM } from "../package.ts";
 import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
@@ -71,12 +71,12 @@ export class DemoAgent {
     );
   }
 
-  async connect(onNotify?: Notify): Promise<ControlClient> {
+  async connect(): Promise<ControlClient> {
     const limit = performance.now() + CONNECT_LIMIT_MILLISECONDS;
     for (;;) {
       if (this.#ended !== undefined || this.#stopping) return new Promise(() => undefined);
       try {
-        return await connectControl(this.#paths.control, onNotify);
+        return await connectControl(this.#paths.control);
       } catch (error) {
         if (performance.now() > limit) throw error;
         await pause(POLL_MILLISECONDS);

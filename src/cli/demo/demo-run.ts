@@ -17,7 +17,6 @@ import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
 import { PACKAGE_FOLDER } from "../package.ts";
-import { columnsOf } from "../terminal.ts";
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const CHANNEL_LIMIT_MILLISECONDS = 20_000;
@@ -97,7 +96,9 @@ export class Demo {
   }
 
   async #show(bmc: DemoAgent, host: DemoAgent): Promise<void> {
+    this.#view.waitsFor("both agents to start");
     const [bmcControl, hostControl] = await Promise.all([this.#connect(bmc), this.#connect(host)]);
+    this.#view.waitsFor("the channel, and for the BMC to discover the host's endpoint");
     await waitForStatus(
       bmcControl,
       CHANNEL_LIMIT_MILLISECONDS,
@@ -123,6 +124,7 @@ export class Demo {
         `the files differ: sent ${digests[0] ?? ""}, arrived ${digests[1] ?? ""}, came back ${digests[2] ?? ""}`,
       );
     }
+    this.#view.waitsFor("the echoes");
     const pings = {
       hostToBmc: await ping(hostControl, "host to BMC"),
       bmcToHost: await ping(bmcControl, "BMC to host"),
@@ -131,24 +133,22 @@ export class Demo {
       bmcControl.call("status", {}),
       hostControl.call("status", {}),
     ])) as [AgentStatus, AgentStatus];
-    for (const line of summaryLines(
-      { there, back, pings, bmc: bmcStatus, host: hostStatus },
-      columnsOf(process.stdout),
-    ))
+    for (const line of summaryLines({ there, back, pings, bmc: bmcStatus, host: hostStatus })) {
       this.#view.summaryLine(line);
+    }
   }
 
   async #connect(agent: DemoAgent): Promise<ControlClient> {
-    const client = await agent.connect((_method, parameters) => {
-      this.#view.progress(parameters as FileProgress);
-    });
+    const client = await agent.connect();
     this.#clients.push(client);
     return client;
   }
 
   async #send(client: ControlClient, path: string, what: string): Promise<SentFile> {
     this.#view.beginProgress(what);
-    const sent = (await client.call("sendFile", { path })) as SentFile;
+    const sent = (await client.call("sendFile", { path }, (told) => {
+      this.#view.progress(told as FileProgress);
+    })) as SentFile;
     this.#view.endProgress(sent);
     return sent;
   }

@@ -4,7 +4,7 @@ import type { PingSummary } from "../../agent/echo.ts";
 import type { FileProgress, SentFile } from "../../agent/files/file-sender.ts";
 import { Ladder, type LadderLine } from "../../core/trace/ladder.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
-import { INCIDENT_NAMES, counterLines, incidents } from "../counters-text.ts";
+import { counterLines, incidents } from "../counters-text.ts";
 import { pause, type TraceTail } from "./demo-agents.ts";
 import {
   ProgressLine,
@@ -17,7 +17,6 @@ import {
   timeText,
 } from "../terminal.ts";
 
-const SUMMARY_INDENT = " ".repeat(15);
 const LOOK_MILLISECONDS = 25;
 /** Rows of the two processes are put in order once they are this old. */
 const SETTLED_NANOSECONDS = 60_000_000n;
@@ -72,6 +71,11 @@ export class DemoView {
     this.#stopDrawing();
   }
 
+  /** What the demo waits for, until a line is printed. */
+  waitsFor(what: string): void {
+    this.#progress.update(`waiting for ${what}`);
+  }
+
   beginProgress(what: string): void {
     this.#what = what;
     this.#started = performance.now();
@@ -80,10 +84,7 @@ export class DemoView {
   progress({ bytes, totalBytes }: FileProgress): void {
     const share = bytes / Math.max(1, totalBytes);
     const rate = rateText(bytes, performance.now() - this.#started);
-    this.#progress.update(
-      share,
-      `${this.#what}: ${(100 * share).toFixed(0).padStart(3)} %, ${byteText(bytes)}, ${rate}`,
-    );
+    this.#progress.update(`${this.#what}: ${(100 * share).toFixed(0).padStart(3)} %, ${byteText(bytes)}, ${rate}`);
   }
 
   endProgress({ bytes, milliseconds, sha256 }: SentFile): void {
@@ -150,8 +151,8 @@ export interface DemoOutcome {
   readonly host: AgentStatus;
 }
 
-/** The end of the demo in figures; the counters in lines of at most `width` columns. */
-export function summaryLines(outcome: DemoOutcome, width: number): readonly string[] {
+/** The end of the demo in figures. */
+export function summaryLines(outcome: DemoOutcome): readonly string[] {
   const { there, back, pings, bmc, host } = outcome;
   const { channel } = host;
   const terms = channel.up
@@ -167,31 +168,7 @@ export function summaryLines(outcome: DemoOutcome, width: number): readonly stri
     `  files        the same: SHA-256 ${there.sha256}`,
     `  incidents    ${wrong.length === 0 ? "none" : ""}`.trimEnd(),
     ...wrong.map((line) => `    ${line}`),
-    ...wrapped("  counters     drops and recoveries, host/BMC: ", INCIDENT_NAMES.map(counterText(host, bmc)), width),
   ];
-}
-
-function counterText(host: AgentStatus, bmc: AgentStatus): (name: string) => string {
-  const count = ({ counters }: AgentStatus, name: string): number => {
-    const all: Readonly<Record<string, number>> = { ...counters.binding, ...counters.mctp, ...counters.drive };
-    return all[name] ?? 0;
-  };
-  return (name) => `${name} ${String(count(host, name))}/${String(count(bmc, name))}`;
-}
-
-/** Items in lines of at most `width` columns, the later ones indented. */
-function wrapped(head: string, items: readonly string[], width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = head;
-  for (const [index, item] of items.entries()) {
-    const text = index === items.length - 1 ? item : `${item}, `;
-    if (line.length + text.trimEnd().length > width) {
-      lines.push(line.trimEnd());
-      line = SUMMARY_INDENT;
-    }
-    line += text;
-  }
-  return [...lines, line];
 }
 
 function trafficText({ counters }: AgentStatus): string {

@@ -5,12 +5,12 @@ import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../core/trace/ladder-part.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { svgLadder } from "../../core/trace/svg-ladder.ts";
-import { columnsOf } from "../terminal.ts";
+import { ProgressLine, columnsOf } from "../terminal.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
 import { IMPOSSIBLE } from "./impossible.ts";
 import { ONE_FENCE } from "./one-fence.ts";
-import { explore, type Exploration, type FoundRun, type Progress } from "./explorer.ts";
+import { explore, type Exploration, type FoundRun } from "./explorer.ts";
 import { outcomeText } from "./outcome.ts";
 
 export interface ExploreOptions {
@@ -74,7 +74,8 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
   // A search takes seconds to minutes: what it finds must have a place to go.
   for (const path of [options.save, options.svg]) if (path !== undefined) checkWritable(path);
   const quiet = options.json === true;
-  const shown = new ProgressLine();
+  const shown = new ProgressLine(process.stderr);
+  const searching = new Map<string, string>();
   if (!quiet) print(tableLine(["configuration", "states", "transitions", "depth", "seconds", "MiB", "found"]));
   const started = performance.now();
   const explorations = await explore(
@@ -82,14 +83,19 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
     options.jobs,
     options.states,
     (progress) => {
-      shown.show(progress);
+      searching.set(
+        progress.name,
+        `${progress.name}: ${count(progress.states)} states, depth ${String(progress.depth)}`,
+      );
+      shown.update([...searching.values()].join(" · "));
     },
     (exploration) => {
-      shown.clear(exploration.name);
+      searching.delete(exploration.name);
+      shown.clear();
       if (!quiet) print(rowOf(exploration));
     },
   );
-  shown.end();
+  shown.clear();
   const seconds = (performance.now() - started) / 1000;
   if (quiet) print(JSON.stringify({ seconds, explorations }, undefined, 2));
   else conclude(explorations, seconds);
@@ -244,27 +250,4 @@ function readRun(path: string): SavedRun {
 /** What goes to the terminal as it is; a file from elsewhere may hold anything. */
 function isPrintable(text: unknown): boolean {
   return typeof text === "string" && !/\p{C}/u.test(text);
-}
-
-/** One line on the terminal that says how far each search is. */
-class ProgressLine {
-  readonly #latest = new Map<string, Progress>();
-
-  show(progress: Progress): void {
-    if (!process.stderr.isTTY) return;
-    this.#latest.set(progress.name, progress);
-    const text = [...this.#latest.values()]
-      .map(({ name, states, depth }) => `${name}: ${count(states)} states, depth ${String(depth)}`)
-      .join(" · ");
-    process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
-  }
-
-  clear(name: string): void {
-    this.#latest.delete(name);
-    this.end();
-  }
-
-  end(): void {
-    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  }
 }

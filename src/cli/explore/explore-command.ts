@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { availableParallelism } from "node:os";
 import { countIn, notEmpty } from "../../agent/run-options.ts";
+import { Failure } from "../../platform/failure.ts";
+import { isUsage } from "../exit-status.ts";
 
 interface Given {
   readonly list?: true;
@@ -14,6 +16,8 @@ interface Given {
   readonly svg?: string;
 }
 
+/** The exit status when there is no result: 1 says that something was found. */
+const NOT_EXPLORED = 2;
 /** A search of more states than this takes more memory than most machines have for it. */
 const DEFAULT_STATE_LIMIT = 40_000_000;
 
@@ -47,7 +51,8 @@ export function exploreCommand(): Command {
     .addHelpText(
       "after",
       `
-Ends with status 1 when something was found, or a search was not complete.
+Exit status: 0 if nothing was found, 1 if something was found or a search was not complete, 2 if nothing was
+explored, such as for a file that cannot be written, 64 for a wrong command line.
 
 Examples:
   mctp-lpc explore
@@ -58,6 +63,11 @@ Examples:
     .action(async (names: readonly string[], given: Given) => {
       // Loaded only when it is needed, like the bench.
       const { runExplore } = await import("./command.ts");
-      await runExplore(names, given);
+      try {
+        await runExplore(names, given);
+      } catch (error) {
+        if (error instanceof Failure && !isUsage(error.code)) process.exitCode = NOT_EXPLORED;
+        throw error;
+      }
     });
 }

@@ -6,7 +6,7 @@ import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { STANDARD_STREAM, filesOfBus, nameOf } from "../trace/trace-files.ts";
-import { FileSource, MergedSource, type RowSource } from "./trace-source.ts";
+import { FileSource, MergedSource, withinTime, type RowSource } from "../trace/trace-source.ts";
 
 const SIDES: readonly RoleName[] = ["host", "bmc"];
 /** Rows of a stream without a head that are held back until it is known whose they are, and their digits. */
@@ -159,15 +159,9 @@ class HeldSource implements RowSource {
   async #more(quiet: number | undefined): Promise<boolean> {
     const filling = this.fill();
     if (quiet === undefined) return filling;
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<"silence">((resolve) => {
-      timer = setTimeout(resolve, quiet, "silence");
-    });
-    const first = await Promise.race([filling, silence]);
-    clearTimeout(timer);
-    if (first !== "silence") return first;
-    this.#filling = filling;
-    return false;
+    const more = await withinTime(filling, quiet);
+    if (more === undefined) this.#filling = filling;
+    return more ?? false;
   }
 }
 

@@ -16,7 +16,8 @@ export function judgeCommand(): Command {
     .addHelpText(
       "after",
       `
-Exit status: 0 without a finding, 1 with findings, 2 if the input is no trace or is damaged.
+Exit status: 0 without a finding, 1 with findings, 2 if the input is no trace or is damaged,
+64 for a wrong command line.
 
 The trace is read as it grows: findings are printed as soon as they are known, Ctrl-C ends it with the verdict.
 A trace of one side is judged alone; what the other side wrote is inferred from what was read. One line of a trace has

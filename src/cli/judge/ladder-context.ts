@@ -36,9 +36,9 @@ export interface ContextLine {
 }
 
 export class LadderContext {
-  readonly header: string;
+  readonly #width: number;
   readonly #interpreter = new TraceInterpreter({ pause: PAUSE });
-  readonly #ladder: Ladder;
+  #ladder: Ladder;
   /** What would be drawn; lines are made of it only where they are asked for. */
   readonly #drawn: LadderEvent[] = [];
   readonly #rows: RegisterRow[] = [];
@@ -47,12 +47,17 @@ export class LadderContext {
 
   /** Columns of its lines. */
   constructor(width: number) {
+    this.#width = width;
     this.#ladder = new Ladder({ width });
-    this.header = this.#ladder.header;
+  }
+
+  get header(): string {
+    return this.#ladder.header;
   }
 
   /** Takes the next row; the numbers of rows ascend. */
   push(row: TraceEntry): void {
+    if (this.#last < 0) this.#ladder = new Ladder({ width: this.#width, since: row.t });
     this.#last = row.n;
     if (!isLifeRow(row) && isRegisterRow(row)) keep(this.#rows, row, ROWS_KEPT);
     this.#draw(this.#interpreter.push(row));
@@ -115,9 +120,9 @@ function keep<Item>(items: Item[], item: Item, most: number): void {
 }
 
 /** A register access that a ladder leaves out, for it tells nothing new. */
-function eventOf({ n, side, reg, value: text, step, op }: RegisterRow): LadderEvent {
+function eventOf({ n, t, side, reg, value: text, step, op }: RegisterRow): LadderEvent {
   const value = Number.parseInt(text, 16);
-  const head = { first: n, last: n, steps: step === undefined ? [] : [step] };
+  const head = { first: n, last: n, ...(t === undefined ? {} : { t }), steps: step === undefined ? [] : [step] };
   if (side === "lab") return { kind: "outside", side, ...head, place: { register: reg }, value: text };
   if (reg === "STR") {
     if (op === "kcs_write") return { kind: "statusWritten", side, ...head, value, discards: undefined };

@@ -6,6 +6,7 @@ import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
 import { JsonOutput } from "./json-output.ts";
 import { PeopleOutput } from "./people-output.ts";
 import { nameOf } from "../trace/trace-files.ts";
+import { forEachRow } from "../trace/trace-source.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 
 export interface JudgeArguments extends GivenFacts {
@@ -27,8 +28,6 @@ export interface JudgeOutput {
 /** Different notes on older peers that are told. */
 const MOST_NOTES = 16;
 const EXIT = { findings: 1, noTrace: 2 } as const;
-/** Milliseconds without a row after which findings do not wait for the accesses behind them. */
-const IDLE = 300;
 
 /** Judges; sets the exit status: 0 without a finding, 1 with some, 2 for what is no trace. */
 export async function judgeFiles(files: readonly string[], given: JudgeArguments): Promise<void> {
@@ -61,28 +60,14 @@ async function judgeWith(output: JudgeOutput, files: readonly string[], given: G
   });
   output.head(files, facts);
 
-  const stop = (): void => {
-    rows.stop();
+  const take = (row: TraceEntry): boolean => {
+    output.row(row, judge.accesses);
+    judge.push(row);
+    return true;
   };
-  // The trace of a running agent has no end: Ctrl-C is one, and so is a reader of the output that has gone.
-  process.once("SIGINT", stop);
-  process.stdout.once("error", stop);
-  const idle = setTimeout(() => {
+  await forEachRow(rows, take, () => {
     output.idle();
-  }, IDLE);
-  try {
-    do {
-      idle.refresh();
-      for (let row = rows.take(); row !== undefined; row = rows.take()) {
-        output.row(row, judge.accesses);
-        judge.push(row);
-      }
-    } while (await rows.fill());
-  } finally {
-    clearTimeout(idle);
-    process.off("SIGINT", stop);
-    process.stdout.off("error", stop);
-  }
+  });
   if (judge.accesses === 0) throw new Failure("trace-empty", `no access in ${files.map(nameOf).join(" and ")}`);
   const verdict = judge.verdict();
   output.verdict(verdict);

@@ -7,23 +7,16 @@ import { decodeMessage, type DecodedMessage } from "../../core/decode/message.ts
 import { findingsOf } from "../../core/decode/read.ts";
 import { Failure } from "../../platform/failure.ts";
 import { fromHex } from "../../core/wire/bytes.ts";
+import { rangeText } from "../terminal.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
-
-/** What the tools that ask something end with. 1 is also that of every other failure. */
-export const ExitStatus = {
-  ANSWERED: 0,
-  REFUSED: 1,
-  TIMEOUT: 2,
-  LINK_DOWN: 3,
-  ERROR_CODE: 4,
-  MALFORMED: 5,
-} as const;
 
 export const EXIT_STATUS_HELP = `
 Exit status:
-  0  answered, with success       3  no channel, or lost while waiting
-  1  refused input, no agent      4  answered with an error code
-  2  no response in time          5  answered with what is no answer`;
+  0  answered, with success       4  answered with an error code
+  1  refused input, no agent      5  invalid response
+  2  no response in time         64  wrong command line
+  3  no channel: at once, or lost while waiting`;
 
 export interface AskOptions extends AgentChoice {
   readonly eid?: number;
@@ -62,11 +55,6 @@ function parseEidOrNull(text: string): number {
   } catch {
     throw new InvalidArgumentError("An EID is a number from 8 to 254, or 0 for whoever is at the other end.");
   }
-}
-
-/** "1 to 100", as help has it. */
-export function rangeText([least, most]: readonly [number, number]): string {
-  return `${String(least)} to ${String(most)}`;
 }
 
 /** A number of a byte or a part of it, decimal or with 0x. */
@@ -118,18 +106,14 @@ export class Asking {
     this.#tell = tell;
   }
 
-  /** Connects, hands out the connection and closes it. */
+  /** Connects, lends the connection to `use` and closes it. */
   static async with<Value>(options: AskOptions, use: (asking: Asking) => Promise<Value>): Promise<Value> {
-    let asking: Asking | undefined = undefined as Asking | undefined;
-    const client = await connectOne(options, (_method, attempt) => {
-      asking?.onAttempt(attempt as Omit<Attempt, "milliseconds">);
-    });
+    const client = await connectOne(options);
     const tell = (line: string): void => {
       if (options.json !== true) process.stderr.write(`${line}\n`);
     };
-    asking = new Asking(options, client, tell);
     try {
-      return await use(asking);
+      return await use(new Asking(options, client, tell));
     } finally {
       client.close();
     }
@@ -167,12 +151,13 @@ export class Asking {
     this.#attempts = [];
     this.#started = performance.now();
     try {
-      const answer = await this.#client.call(method, {
-        ...parameters,
-        timeout,
-        retries,
-        ...(eid === undefined ? {} : { eid }),
-      });
+      const answer = await this.#client.call(
+        method,
+        { ...parameters, timeout, retries, ...(eid === undefined ? {} : { eid }) },
+        (attempt) => {
+          this.#onAttempt(attempt as Omit<Attempt, "milliseconds">);
+        },
+      );
       return { outcome: "answered", ...(answer as Omit<Answered, "outcome">) };
     } catch (error) {
       const outcome = error instanceof Failure ? OUTCOMES[error.code] : undefined;
@@ -181,7 +166,7 @@ export class Asking {
     }
   }
 
-  private onAttempt({ attempt, tag }: Omit<Attempt, "milliseconds">): void {
+  #onAttempt({ attempt, tag }: Omit<Attempt, "milliseconds">): void {
     const { timeout, retries } = this.#options;
     this.#attempts.push({ attempt, tag, milliseconds: performance.now() - this.#started });
     if (attempt === 1) return;
@@ -206,17 +191,4 @@ export function judgeAnswer(asked: Asked): { readonly status: number; readonly d
       return { status: isWrong ? ExitStatus.MALFORMED : ExitStatus.ANSWERED, decoded };
     }
   }
-}
-
-/** The worst of several statuses is the first that is not 0. */
-export function endWith(status: number): void {
-  if (status !== 0 && (process.exitCode ?? 0) === 0) process.exitCode = status;
-}
-
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
 }

@@ -6,18 +6,9 @@ import { Completion, completionName, controlCommandName, decodeControl } from ".
 import { controlCommand as codecOf } from "../../core/mctp/control/commands.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { unreachable } from "../../core/wire/result.ts";
-import {
-  Asking,
-  EXIT_STATUS_HELP,
-  ExitStatus,
-  addAskOptions,
-  endWith,
-  judgeAnswer,
-  print,
-  printJson,
-  type Answered,
-  type AskOptions,
-} from "./asking.ts";
+import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type Answered, type AskOptions } from "./asking.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 import { NAMED_COMMANDS, type NamedCommand } from "./control-commands.ts";
 import { timeText } from "../terminal.ts";
 

@@ -14,18 +14,9 @@ import {
 import { Failure } from "../../platform/failure.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import type { Result } from "../../core/wire/result.ts";
-import {
-  Asking,
-  EXIT_STATUS_HELP,
-  ExitStatus,
-  addAskOptions,
-  endWith,
-  judgeAnswer,
-  numberUpTo,
-  print,
-  printJson,
-  type AskOptions,
-} from "./asking.ts";
+import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, numberUpTo, type AskOptions } from "./asking.ts";
+import { ExitStatus, endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 
 const parseType = numberUpTo(0x3f, "A PLDM type");
 

@@ -12,17 +12,15 @@ import {
   Asking,
   EXIT_STATUS_HELP,
   addAskOptions,
-  endWith,
   judgeAnswer,
   numberUpTo,
-  print,
-  printJson,
-  rangeText,
   type AskOptions,
   type Asked,
 } from "./asking.ts";
+import { endWith } from "../exit-status.ts";
+import { print, printJson } from "../output.ts";
 import { decodePaint } from "../decode.ts";
-import { timeText } from "../terminal.ts";
+import { rangeText, timeText } from "../terminal.ts";
 
 interface RequestArguments extends AskOptions {
   readonly type: number;

@@ -1,6 +1,7 @@
 /** `mctp-lpc trace dump`: the last bus accesses of a running agent, as a trace. */
 import { Command } from "commander";
 import { writeFileSync } from "node:fs";
+import type { ControlClient } from "../../agent/control/control-socket.ts";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure, pathTrouble } from "../../platform/failure.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
@@ -34,7 +35,7 @@ Examples:
     });
 }
 
-async function traceOf(client: { call(method: string, parameters: unknown): Promise<unknown> }): Promise<string> {
+async function traceOf(client: ControlClient): Promise<string> {
   const answer = await client.call("recorder", {});
   if (typeof answer === "object" && answer !== null && "trace" in answer && typeof answer.trace === "string") {
     return answer.trace;

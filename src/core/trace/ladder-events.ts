@@ -3,7 +3,7 @@
  * of a trace become events in trace-interpreter.ts.
  */
 import type { RoleName } from "../binding/side.ts";
-import type { RegisterRow, TraceSide } from "./format.ts";
+import type { RegisterRow, TraceSide, TraceTime } from "./format.ts";
 import type { Area } from "./window-shadow.ts";
 
 export type DataRegister = "IDR" | "ODR";
@@ -13,6 +13,8 @@ export interface EventHead {
   /** Running numbers of the first and the last of them. */
   readonly first: number;
   readonly last: number;
+  /** Of the first of them, where it has one. */
+  readonly t?: TraceTime;
   /** What they say was running, each once, in order. */
   readonly steps: readonly string[];
 }
@@ -79,11 +81,14 @@ export interface OutsideEvent extends EventHead {
   readonly value: string;
 }
 
-/** Nothing happened for so long before the next event. */
+/** Nothing that a ladder draws happened for so long before the next event, or before the end. */
 export interface PauseEvent extends EventHead {
   readonly kind: "pause";
   readonly side: "lab";
   readonly milliseconds: number;
+  /** Reads of STR meanwhile, which told nothing new. */
+  readonly polls: number;
+  readonly isEnd: boolean;
 }
 
 /** What no access shows, told by the recorder: a life row, or a mark beside the rows. */

@@ -9,7 +9,7 @@ import {
   type TakenEvent,
   type WindowEvent,
 } from "./ladder-events.ts";
-import { byteName, digits, markText, sessionName, sideName } from "./ladder-words.ts";
+import { byteName, digits, markText, pauseText, sessionName, sideName } from "./ladder-words.ts";
 import { bytesText, hex } from "./describe.ts";
 
 /** One sentence an event, a byte and its being taken at once in one. */
@@ -62,7 +62,7 @@ function sentenceOf(event: LadderEvent, taken: TakenEvent | undefined): string {
     case "outside":
       return outsideSentence(event);
     case "pause":
-      return `${String(Math.round(event.milliseconds))} ms pass`;
+      return pauseText({ ...event, isEnd: true });
     case "mark":
       return markText(event);
     default:

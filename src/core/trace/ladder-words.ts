@@ -2,6 +2,7 @@
 import { Command, SESSION_BITS, commandName, statusText } from "../binding/registers.ts";
 import { unreachable } from "../wire/result.ts";
 import { bytesText, hex } from "./describe.ts";
+import type { TraceTime } from "./format.ts";
 import type { RoleName } from "../binding/side.ts";
 import type {
   ByteEvent,
@@ -9,6 +10,7 @@ import type {
   LadderEvent,
   MarkEvent,
   OutsideEvent,
+  PauseEvent,
   TakenEvent,
   WindowEvent,
 } from "./ladder-events.ts";
@@ -34,7 +36,7 @@ export function eventItems(event: LadderEvent): readonly string[] {
     case "outside":
       return [outsideText(event)];
     case "pause":
-      return [pauseText(event.milliseconds)];
+      return [pauseText(event)];
     case "mark":
       return [markText(event)];
     default:
@@ -91,11 +93,23 @@ export function sideName(side: RoleName): string {
   return side === "host" ? "host" : "BMC";
 }
 
-/** "1.5 s later" */
-export function pauseText(milliseconds: number): string {
+/** "1.5 s later", "4.5 s later, STR read 18 times" */
+export function pauseText({
+  milliseconds,
+  polls,
+  isEnd,
+}: Pick<PauseEvent, "milliseconds" | "polls" | "isEnd">): string {
   const text =
     milliseconds < 1000 ? `${String(Math.round(milliseconds))} ms` : `${String(Math.round(milliseconds / 10) / 100)} s`;
-  return `${text} later`;
+  const read = polls === 0 ? "" : `, STR read ${polls === 1 ? "once" : `${String(polls)} times`}`;
+  return `${text} ${isEnd ? "pass" : "later"}${read}`;
+}
+
+/** Seconds and microseconds since `since`: "0.000125". */
+export function timeText(t: TraceTime, since: TraceTime): string {
+  const microseconds = (BigInt(t) - BigInt(since)) / 1000n;
+  const digits = String(microseconds < 0n ? -microseconds : microseconds).padStart(7, "0");
+  return `${microseconds < 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
 export function digits(value: number): string {

@@ -4,10 +4,10 @@
  * a byte from a register right after it was written, for its arrow has just arrived.
  */
 import { unreachable } from "../wire/result.ts";
-import type { TraceEntry } from "./format.ts";
+import type { TraceEntry, TraceTime } from "./format.ts";
 import { isDrawn, type LadderEvent, type WindowEvent } from "./ladder-events.ts";
-import { LadderLines, type LadderLine } from "./ladder-lines.ts";
-import { eventItems } from "./ladder-words.ts";
+import { LadderLines, SMALLEST_LADDER_WIDTH, type LadderLine } from "./ladder-lines.ts";
+import { eventItems, timeText } from "./ladder-words.ts";
 import { TraceInterpreter, type InterpreterOptions } from "./trace-interpreter.ts";
 
 export type { LadderLine } from "./ladder-lines.ts";
@@ -15,22 +15,29 @@ export type { LadderLine } from "./ladder-lines.ts";
 export interface LadderOptions extends InterpreterOptions {
   /** Columns; every line fits. */
   readonly width?: number | undefined;
+  /** Lines begin with the seconds since this time, where there is room; without it they tell no time. */
+  readonly since?: TraceTime | undefined;
 }
 
 const USUAL_WIDTH = 100;
+/** Columns of the time, microseconds for the first 1000 s, and the space behind it. */
+const TIME_WIDTH = 11;
 
 export class Ladder {
   readonly #lines: LadderLines;
+  readonly #since: TraceTime | undefined;
   readonly #interpreter: TraceInterpreter;
 
   constructor(options: LadderOptions = {}) {
-    this.#lines = new LadderLines(options.width ?? USUAL_WIDTH);
+    const { width = USUAL_WIDTH, since } = options;
+    this.#since = width - TIME_WIDTH < SMALLEST_LADDER_WIDTH ? undefined : since;
+    this.#lines = new LadderLines(width - (this.#since === undefined ? 0 : TIME_WIDTH));
     this.#interpreter = new TraceInterpreter(options);
   }
 
   /** The line that names the columns, to be shown above the first. */
   get header(): string {
-    return this.#lines.header;
+    return `${this.#since === undefined ? "" : "seconds".padEnd(TIME_WIDTH)}${this.#lines.header}`;
   }
 
   /** The lines that are complete with this row. Window accesses wait for the row that ends their run. */
@@ -38,14 +45,29 @@ export class Ladder {
     return this.draw(this.#interpreter.push(row));
   }
 
-  /** The lines that still waited; for the end of a trace, or for a pause in it. */
+  /** The lines that still waited, where no row is here for a while. */
   flush(): readonly LadderLine[] {
     return this.draw(this.#interpreter.flush());
   }
 
+  /** The lines that still waited at the end of a trace. */
+  end(): readonly LadderLine[] {
+    return this.draw(this.#interpreter.end());
+  }
+
   /** The lines of interpreted events. */
   draw(events: readonly LadderEvent[]): readonly LadderLine[] {
-    return events.filter(isDrawn).flatMap((event) => this.#linesOf(event));
+    return events.filter(isDrawn).flatMap((event) => this.#withTime(event, this.#linesOf(event)));
+  }
+
+  /** The first line of an event has its time; a pause is time. */
+  #withTime({ kind, t }: LadderEvent, lines: readonly LadderLine[]): readonly LadderLine[] {
+    const since = this.#since;
+    if (since === undefined) return lines;
+    return lines.map(({ side, text }, index) => {
+      const time = t === undefined || kind === "pause" || index > 0 ? "" : timeText(t, since);
+      return { side, text: `${time.padStart(TIME_WIDTH - 1).slice(0, TIME_WIDTH - 1)} ${text}` };
+    });
   }
 
   #linesOf(event: LadderEvent): readonly LadderLine[] {

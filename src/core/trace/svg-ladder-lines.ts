@@ -190,6 +190,14 @@ export function stepLabel(y: number, side: RoleName, steps: readonly string[]): 
   return [text(x, y + 4, side === "host" ? "end" : "start", escapeXml(shown), "mono ladder-step")];
 }
 
+/** Room for times left of the drawing. */
+export const TIME_MARGIN = 92;
+
+/** A time in the margin, right-aligned so that its digits stand under each other. */
+export function timeLabel(y: number, time: string): string {
+  return text(-8, y + 4, "end", escapeXml(time), "mono ladder-step");
+}
+
 /** "B3.2"; of several, which stand in the order of their tables, "B3.3–4". */
 function stepsText(steps: readonly string[]): string {
   const [first = "", last = ""] = [steps[0], steps.at(-1)];

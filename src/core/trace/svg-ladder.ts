@@ -7,16 +7,17 @@ import type { RoleName } from "../binding/side.ts";
 import { DRAWING_CLASS, drawing, element, escapeXml } from "../drawing/svg.ts";
 import { textWidth } from "../drawing/text-width.ts";
 import { unreachable } from "../wire/result.ts";
-import type { TraceEntry } from "./format.ts";
+import type { TraceEntry, TraceTime } from "./format.ts";
 import { isDrawn, type ByteEvent, type LadderEvent, type MarkEvent, type TakenEvent } from "./ladder-events.ts";
 import { ladderPart, type LadderPart, type PartOptions } from "./ladder-part.ts";
 import { ladderSentences, sentence, takenAtOnce } from "./ladder-sentences.ts";
-import { byteName, digits, eventItems, markText } from "./ladder-words.ts";
+import { byteName, digits, eventItems, markText, timeText } from "./ladder-words.ts";
 import { BAND_TEXT, LIFELINE_STYLES, Lifeline, bandPiece, stateAfter, type BandState } from "./svg-ladder-lifelines.ts";
 import {
   LADDER_WIDTH,
   LIFELINE_X,
   LINE_STYLES,
+  TIME_MARGIN,
   across,
   arrow,
   arrowHead,
@@ -24,6 +25,7 @@ import {
   note,
   stepLabel,
   taking,
+  timeLabel,
   type DrawnLine,
   type Pieces,
 } from "./svg-ladder-lines.ts";
@@ -32,6 +34,8 @@ export interface SvgLadderOptions extends PartOptions {
   readonly title: string;
   /** Stands before the sentences of the text alternative. */
   readonly description?: string | undefined;
+  /** Lines have the seconds since this time at the margin; without it they tell no time. */
+  readonly since?: TraceTime | undefined;
   /** What had happened where the drawing begins, if that is not the trace's beginning. */
   readonly lead?: string | undefined;
 }
@@ -44,17 +48,21 @@ const LEGEND_FONT = 11;
 
 /** The SVG document of a trace, or of a part of it. Rows must be in the order of their running numbers. */
 export function svgLadder(rows: readonly TraceEntry[], options: SvgLadderOptions): string {
-  const part = ladderPart(rows, options);
-  const lead = leadItems(rows, part, options);
+  return svgOfPart(ladderPart(rows, options), rows[0]?.n ?? 0, options);
+}
+
+/** The SVG document of what was interpreted before; `first` is the running number of the trace's first row. */
+export function svgOfPart(part: LadderPart, first: number, options: SvgLadderOptions): string {
+  const lead = leadItems(first, part, options);
   const columns = new Columns(part, options);
   if (lead.length > 0) columns.place(across(columns.y, lead, "pause"));
   for (const [index, event] of part.shown.entries()) columns.event(event, takenAtOnce(part.shown, index));
-  const { body, height } = columns.finish();
+  const { body, height, width } = columns.finish();
   const sentences = [...lead.map(sentence), ...ladderSentences(part.shown)];
   const description = options.description === undefined ? sentences : [options.description, ...sentences];
   return drawing(
     { title: options.title, description: description.join(" ") },
-    { width: LADDER_WIDTH, height },
+    { width, height },
     body,
     [...LINE_STYLES, ...LIFELINE_STYLES].map(([selectors, declarations]) => `${scoped(selectors)} { ${declarations} }`),
   );
@@ -69,21 +77,23 @@ function scoped(selectors: string): string {
 }
 
 /** What led to the part that is drawn, and which rows tell of it. */
-function leadItems(rows: readonly TraceEntry[], { before, shown }: LadderPart, options: SvgLadderOptions): string[] {
+function leadItems(first: number, { before, shown }: LadderPart, options: SvgLadderOptions): string[] {
   const lead = options.lead === undefined ? [] : [options.lead];
-  if (before.length === 0) return lead;
-  const first = shown[0]?.first ?? rows.length;
-  return [...lead, `rows ${String(rows[0]?.n ?? 0)} to ${String(first - 1)} left out`];
+  const [next] = shown;
+  if (before.length === 0 || next === undefined) return lead;
+  return [...lead, `rows ${String(first)} to ${String(next.first - 1)} left out`];
 }
 
 /** What is drawn so far, from the top down. */
 class Columns {
   readonly #body: string[] = [];
   readonly #lifelines: Readonly<Record<RoleName, Lifeline>>;
+  readonly #since: TraceTime | undefined;
   #y = HEAD_HEIGHT;
   #hasHollow = false;
 
-  constructor({ before, shown }: LadderPart, { marks = [] }: SvgLadderOptions) {
+  constructor({ before, shown }: LadderPart, { marks = [], since }: SvgLadderOptions) {
+    this.#since = since;
     const begin = (side: RoleName): Lifeline => {
       const first = shown.find((event) => event.side === side);
       const beginsWithStart = first?.kind === "mark" && first.what === "starts";
@@ -126,15 +136,24 @@ class Columns {
       if (taken !== undefined) this.#body.push(...stepLabel(y, taken.side, taken.steps));
     }
     if (event.side !== "lab") this.#body.push(...stepLabel(y, event.side, event.steps));
+    if (event.t !== undefined && event.kind !== "pause" && this.#since !== undefined) {
+      this.#body.push(timeLabel(y, timeText(event.t, this.#since)));
+    }
     this.place(line);
   }
 
-  /** Closes the lifelines and puts the legend under them. */
-  finish(): { readonly body: readonly string[]; readonly height: number } {
+  /** Closes the lifelines and puts the legend under them. Times stand in a margin of their own. */
+  finish(): { readonly body: readonly string[]; readonly height: number; readonly width: number } {
     const bottom = this.#y + 4;
     const lifelines = SIDES.flatMap((side) => this.#lifelines[side].draw(bottom));
     const legend = this.#legend(bottom + FOOT_MARGIN);
-    return { body: [...lifelines, ...this.#body, ...legend.body], height: legend.bottom };
+    const body = [...lifelines, ...this.#body, ...legend.body];
+    if (this.#since === undefined) return { body, height: legend.bottom, width: LADDER_WIDTH };
+    return {
+      body: [`<g transform="translate(${String(TIME_MARGIN)} 0)">`, ...body, "</g>"],
+      height: legend.bottom,
+      width: TIME_MARGIN + LADDER_WIDTH,
+    };
   }
 
   #legend(top: number): { readonly body: readonly string[]; readonly bottom: number } {

@@ -21,6 +21,7 @@ import {
   type TraceEntry,
   type TraceRow,
   type TraceSide,
+  type TraceTime,
   type WindowRow,
 } from "./format.ts";
 import {
@@ -34,7 +35,7 @@ import {
 import { WindowShadow, type Area } from "./window-shadow.ts";
 
 export interface InterpreterOptions {
-  /** Milliseconds between two rows that count as a pause; without it no pause is told. */
+  /** Milliseconds between two drawn events that count as a pause; without it no pause is told. */
   readonly pause?: number | undefined;
 }
 
@@ -89,7 +90,12 @@ export class TraceInterpreter {
   /** The host's proposal was written by the host, as far as the trace shows. */
   #hasProposal = false;
   #run: Run | undefined;
+  /** Of the row before. */
+  #lastRow = 0;
   #lastTime: bigint | undefined;
+  /** When what was drawn last was over, and the reads of STR since then that told nothing new. */
+  #drawnUntil: bigint | undefined;
+  #polls = 0;
   #drawn = 0;
   #pending: LadderEvent[] = [];
 
@@ -99,7 +105,8 @@ export class TraceInterpreter {
 
   /** The events that are complete with this row. Window accesses wait for the row that ends their run. */
   push(row: TraceEntry): readonly LadderEvent[] {
-    this.#lookAtClock(row);
+    this.#lookAtClock(row.t);
+    this.#lastRow = row.n;
     if (isLifeRow(row)) return this.#life(row);
     this.#seen.add(row.side);
     if (isRegisterRow(row)) this.#registerRow(row);
@@ -107,25 +114,36 @@ export class TraceInterpreter {
     return this.#takeEvents();
   }
 
-  /** The events that still waited; for the end of a trace, or for a pause in it. */
+  /** The events that still waited, where no row is here for a while. */
   flush(): readonly LadderEvent[] {
     this.#endRun();
     return this.#takeEvents();
   }
 
+  /** The events that still waited at the end of a trace, and the pause before it. */
+  end(): readonly LadderEvent[] {
+    this.#endRun();
+    this.#tellPause(this.#lastTime, { first: this.#lastRow, last: this.#lastRow, steps: [] }, true);
+    return this.#takeEvents();
+  }
+
   /** The events that are complete with this mark, itself among them. */
-  mark({ side, what, text, before }: LadderMark): readonly LadderEvent[] {
+  mark(mark: LadderMark): readonly LadderEvent[] {
+    return this.#mark(mark, undefined);
+  }
+
+  #mark({ side, what, text, before }: LadderMark, t: TraceTime | undefined): readonly LadderEvent[] {
     this.#endRun();
     if (what !== "happens" && side !== "lab") {
       this.#known.delete(side);
       this.#statusSince.delete(side);
     }
-    this.#tell({ kind: "mark", side, first: before, last: before, steps: [], what, text });
+    this.#tell({ kind: "mark", side, first: before, last: before, ...timeOf(t), steps: [], what, text });
     return this.#takeEvents();
   }
 
-  #life({ n, side, event }: LifeRow): readonly LadderEvent[] {
-    return this.mark({ side, ...LIFE_MARK[event], before: n });
+  #life({ n, t, side, event }: LifeRow): readonly LadderEvent[] {
+    return this.#mark({ side, ...LIFE_MARK[event], before: n }, t);
   }
 
   #takeEvents(): readonly LadderEvent[] {
@@ -134,20 +152,37 @@ export class TraceInterpreter {
     return events;
   }
 
-  #tell(event: LadderEvent): void {
+  /** `until`: the time of the event's last row. */
+  #tell(event: LadderEvent, until: TraceTime | undefined = event.t): void {
+    if (!isDrawn(event)) {
+      this.#pending.push(event);
+      return;
+    }
+    this.#tellPause(event.t === undefined ? undefined : BigInt(event.t), event, false);
     this.#pending.push(event);
     // What merely happens beside the bus keeps no byte from being taken at once.
-    if (isDrawn(event) && !isAside(event)) this.#drawn++;
+    if (!isAside(event)) this.#drawn++;
+    if (until !== undefined) this.#drawnUntil = BigInt(until);
+    this.#polls = 0;
   }
 
-  #lookAtClock(row: TraceEntry): void {
-    if (row.t === undefined) return;
-    const time = BigInt(row.t);
-    const milliseconds = this.#lastTime === undefined ? 0 : Number(time - this.#lastTime) / NANOSECONDS_PER_MILLISECOND;
-    this.#lastTime = time;
+  /** The time since what was drawn last, if it is long enough to be told. */
+  #tellPause(time: bigint | undefined, { first, t }: EventHead, isEnd: boolean): void {
+    if (time === undefined || this.#drawnUntil === undefined) return;
+    const milliseconds = Number(time - this.#drawnUntil) / NANOSECONDS_PER_MILLISECOND;
     if (milliseconds < this.#pause) return;
-    this.#endRun();
-    this.#tell({ kind: "pause", side: "lab", first: row.n, last: row.n, steps: [], milliseconds });
+    const head: EventHead = { first, last: first, ...timeOf(t), steps: [] };
+    this.#pending.push({ kind: "pause", side: "lab", ...head, milliseconds, polls: this.#polls, isEnd });
+  }
+
+  /** Accesses with a pause between them do not belong together. */
+  #lookAtClock(t: TraceTime | undefined): void {
+    if (t === undefined) return;
+    const time = BigInt(t);
+    if (this.#lastTime !== undefined && Number(time - this.#lastTime) >= this.#pause * NANOSECONDS_PER_MILLISECOND) {
+      this.#endRun();
+    }
+    this.#lastTime = time;
   }
 
   /* ---- Registers ---- */
@@ -198,6 +233,7 @@ export class TraceInterpreter {
     const value = byteOf(row);
     this.#statusSince.set(side, value);
     const bits = value & SESSION_BITS;
+    this.#polls++;
     const isLate = side === "host" && bits === this.#bitsBefore;
     if (isLate) return;
     if (side === "host") this.#bitsBefore = undefined;
@@ -284,7 +320,7 @@ export class TraceInterpreter {
     this.#run = undefined;
     const { side, area, rows } = run;
     const verb = run.isWrite ? "writes" : "reads";
-    this.#tell({ kind: "window", side, ...headOf(rows), verb, area, items: this.#itemsOf(run) });
+    this.#tell({ kind: "window", side, ...headOf(rows), verb, area, items: this.#itemsOf(run) }, rows.at(-1)!.t);
   }
 
   #itemsOf(run: Run): readonly string[] {
@@ -330,7 +366,11 @@ export class TraceInterpreter {
 
 function headOf(rows: readonly TraceRow[]): EventHead {
   const steps = new Set(rows.flatMap(({ step }) => (step === undefined ? [] : [step])));
-  return { first: rows[0]!.n, last: rows.at(-1)!.n, steps: [...steps] };
+  return { first: rows[0]!.n, last: rows.at(-1)!.n, ...timeOf(rows[0]!.t), steps: [...steps] };
+}
+
+function timeOf(t: TraceTime | undefined): Pick<EventHead, "t"> {
+  return t === undefined ? {} : { t };
 }
 
 function extentOf({ offset, len }: WindowRow): Extent {

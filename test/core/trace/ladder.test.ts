@@ -393,6 +393,41 @@ describe("changes from outside", () => {
   });
 });
 
+describe("time", () => {
+  /** The rows, each at its milliseconds; SESSION at 0. */
+  function at(...acts: readonly (readonly [milliseconds: number, act: Act])[]): readonly TraceRow[] {
+    const session = SESSION.map((act) => [0, act] as const);
+    return [...session, ...acts].map(([milliseconds, act], n) => ({ n, t: milliseconds * 1_000_000, ...act }));
+  }
+
+  const status = read("host", "STR", "c0");
+  const polls = Array.from({ length: 18 }, (_, index) => [250 * (index + 1), status] as const);
+
+  test("a stall under polling is a gap of its whole length, with the polls in it, and so is the end of a trace", () => {
+    const rows = at([0, status], ...polls, [4600, write("host", "IDR", "01")], [4700, status], [4800, status]);
+    const ladder = new Ladder({ pause: 100 });
+    const lines = [...rows.flatMap((row) => ladder.push(row)), ...ladder.end()].map(({ text }) => text);
+    expect(lines.filter((text) => text.includes("┄")).map((text) => text.replace(/[│┄]/gu, "").trim())).toEqual([
+      "4.6 s later, STR read 19 times",
+      "200 ms pass, STR read 2 times",
+    ]);
+  });
+
+  test("lines begin with the seconds since a time, continued ones and pauses with none; without room there is no time", () => {
+    const rows = at([12_345.678, write("host", "IDR", "01")]);
+    const lines = draw(rows, { since: 0, pause: 100, width: 80 });
+    expect(lines.map((text) => text.slice(0, 11))).toEqual([
+      "  0.000000 ",
+      ...Array.from({ length: lines.length - 4 }, () => " ".repeat(11)),
+      "  0.000000 ",
+      " ".repeat(11),
+      " 12.345678 ",
+    ]);
+    expect(Math.max(...lines.map((text) => text.length))).toBe(80);
+    expect(draw(rows, { since: 0, width: 70 })[0]).toMatch(/^ {2}│/u);
+  });
+});
+
 describe("life rows", () => {
   function life(n: number, side: "host" | "bmc", event: LifeRow["event"]): LifeRow {
     return { n, side, op: "life", event };

@@ -1,10 +1,18 @@
 /** The rows of a trace as they arrive, read in pieces: memory does not grow with the trace. */
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
 import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
+import { Failure } from "../../platform/failure.ts";
 import { harmless } from "../harmless.ts";
-import { STANDARD_STREAM, cutLineText, invalidTrace, timelessTrace, unreadableTrace } from "../trace/trace-files.ts";
+import { FollowedFile } from "./followed-file.ts";
+import {
+  STANDARD_STREAM,
+  cutLineText,
+  filesOfBus,
+  invalidTrace,
+  timelessTrace,
+  unreadableTrace,
+} from "./trace-files.ts";
 
 /** Characters of a step that are kept: those of this program are shorter than 20. */
 const LONGEST_STEP = 60;
@@ -23,8 +31,7 @@ export interface RowSource {
 export class FileSource implements RowSource {
   readonly file: string;
   readonly #reader = new TraceReader();
-  readonly #stream: Readable;
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #input: ByteInput;
   readonly #decoder = new TextDecoder();
   readonly #warn: (text: string) => void;
   /** Lines that were received whole, those before `#next` taken. */
@@ -35,11 +42,11 @@ export class FileSource implements RowSource {
   #ended = false;
   #stopped = false;
 
-  constructor(file: string, warn: (text: string) => void) {
+  /** `follow`: a file has no end until `stop`, for what is written to it later comes, too. */
+  constructor(file: string, warn: (text: string) => void, follow = false) {
     this.file = file;
     this.#warn = warn;
-    this.#stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file);
-    this.#chunks = this.#stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    this.#input = openInput(file, warn, follow);
   }
 
   get head(): TraceHead | undefined {
@@ -80,7 +87,7 @@ export class FileSource implements RowSource {
 
   stop(): void {
     this.#stopped = true;
-    this.#stream.destroy();
+    this.#input.stop();
   }
 
   #receive(lines: readonly string[]): void {
@@ -90,10 +97,11 @@ export class FileSource implements RowSource {
 
   async #read(): Promise<Buffer | undefined> {
     try {
-      const next = await this.#chunks.next();
+      const next = await this.#input.chunks.next();
       return next.done === true ? undefined : next.value;
     } catch (error) {
       if (this.#stopped) return undefined;
+      if (error instanceof Failure) throw error;
       throw unreadableTrace(this.file, error);
     }
   }
@@ -104,6 +112,29 @@ export class FileSource implements RowSource {
       this.#warn(cutLineText(this.file, reject));
     } else throw invalidTrace(this.file, reject);
   }
+}
+
+/** Bytes as they come. */
+interface ByteInput {
+  readonly chunks: AsyncIterator<Buffer>;
+  stop(): void;
+}
+
+function openInput(file: string, warn: (text: string) => void, follow: boolean): ByteInput {
+  if (follow && file !== STANDARD_STREAM) {
+    const followed = new FollowedFile(file, warn);
+    return {
+      chunks: followed,
+      stop: () => {
+        followed.stop();
+      },
+    };
+  }
+  const stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file);
+  return {
+    chunks: stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>,
+    stop: () => stream.destroy(),
+  };
 }
 
 /** The row with its step fit for terminals and of bounded length. */
@@ -123,24 +154,38 @@ interface Part extends NamedSource {
   next: TraceEntry | undefined;
   time: bigint;
   ended: boolean;
+  /** No row came for so long that the other trace does not wait for it. */
+  isQuiet: boolean;
+  /** A wait that was not waited for to its end. */
+  filling: Promise<boolean> | undefined;
 }
 
 /**
  * Two traces of one bus merged by time and numbered afresh, as mergeByTime does: each keeps its order, a row without a
- * time of its own is refused, and at equal times the first comes first.
+ * time of its own is refused, and at equal times the first comes first. Traces that still grow do not wait for each
+ * other longer than `quiet` milliseconds: a side that was stopped writes no more.
  */
 export class MergedSource implements RowSource {
   readonly #parts: readonly [Part, Part];
+  readonly #quiet: number | undefined;
   #taken = 0;
 
-  constructor(first: NamedSource, second: NamedSource) {
-    const part = (source: NamedSource): Part => ({ ...source, next: undefined, time: -1n, ended: false });
+  constructor(first: NamedSource, second: NamedSource, quiet?: number) {
+    const part = (source: NamedSource): Part => ({
+      ...source,
+      next: undefined,
+      time: -1n,
+      ended: false,
+      isQuiet: false,
+      filling: undefined,
+    });
     this.#parts = [part(first), part(second)];
+    this.#quiet = quiet;
   }
 
   take(): TraceEntry | undefined {
     const [first, second] = this.#parts;
-    if (!hasNext(first) || !hasNext(second)) return undefined;
+    if (!isKnown(first) || !isKnown(second)) return undefined;
     const part = second.next === undefined || (first.next !== undefined && first.time <= second.time) ? first : second;
     const row = part.next;
     part.next = undefined;
@@ -149,9 +194,21 @@ export class MergedSource implements RowSource {
 
   async fill(): Promise<boolean> {
     for (const part of this.#parts) {
-      while (!hasNext(part)) part.ended = !(await part.rows.fill());
+      part.isQuiet = false;
+      while (!isKnown(part)) await this.#fillPart(part);
     }
-    return this.#parts.some(({ next }) => next !== undefined);
+    return this.#parts.some(({ next, ended }) => next !== undefined || !ended);
+  }
+
+  async #fillPart(part: Part): Promise<void> {
+    part.filling ??= part.rows.fill();
+    const filled = this.#quiet === undefined ? await part.filling : await withinTime(part.filling, this.#quiet);
+    if (filled === undefined) {
+      part.isQuiet = true;
+      return;
+    }
+    part.filling = undefined;
+    part.ended = !filled;
   }
 
   stop(): void {
@@ -159,14 +216,69 @@ export class MergedSource implements RowSource {
   }
 }
 
-/** Takes the part's next row if it is here; false while it is unknown which that is. */
-function hasNext(part: Part): boolean {
+/** Takes the part's next row if it is here; false while it has to be waited for. */
+function isKnown(part: Part): boolean {
   if (part.next !== undefined) return true;
   const row = part.rows.take();
-  if (row === undefined) return part.ended;
+  if (row === undefined) return part.ended || part.isQuiet;
   if (row.t === undefined) throw timelessTrace(part.file, row.n);
   const own = BigInt(row.t);
   if (own > part.time) part.time = own;
   part.next = row;
   return true;
+}
+
+/** The promise's value, or undefined when it does not come in so many milliseconds. */
+export async function withinTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  const first = await Promise.race([promise, silence]);
+  clearTimeout(timer);
+  return first;
+}
+
+/** Milliseconds without a row after which what waits for more of them is told. */
+const IDLE = 300;
+/** ... and after which one of two traces that are followed does not wait for the other. */
+const QUIET = 500;
+
+const warn = (text: string): void => {
+  process.stderr.write(`mctp-lpc: ${text}\n`);
+};
+
+/** The rows of one trace, or of the two of one bus. */
+export function openRows(files: readonly string[], follow: boolean): RowSource {
+  const [first, second] = filesOfBus(files);
+  if (second === undefined) return new FileSource(first, warn, follow);
+  const named = (file: string): NamedSource => ({ file, rows: new FileSource(file, warn, follow) });
+  return new MergedSource(named(first), named(second), follow ? QUIET : undefined);
+}
+
+/**
+ * Gives every row to `take` as it comes, until it returns false, the source ends, Ctrl-C ends it or the output has no
+ * reader any more. `idle` is called when no row came for a while.
+ */
+export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boolean, idle: () => void): Promise<void> {
+  const stop = (): void => {
+    rows.stop();
+  };
+  process.once("SIGINT", stop);
+  process.stdout.once("error", stop);
+  const timer = setTimeout(idle, IDLE);
+  try {
+    do {
+      timer.refresh();
+      for (let row = rows.take(); row !== undefined; row = rows.take()) {
+        if (take(row)) continue;
+        stop();
+        return;
+      }
+    } while (await rows.fill());
+  } finally {
+    clearTimeout(timer);
+    process.off("SIGINT", stop);
+    process.stdout.off("error", stop);
+  }
 }

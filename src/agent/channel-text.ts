@@ -1,0 +1,49 @@
+/** Why an agent has no channel, and what it does about it: the same words in log, status and tools. */
+import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import type { RoleName } from "../core/binding/side.ts";
+
+/** What is known of a channel that is down. */
+export interface DownChannel {
+  /** Whose agent says it. */
+  readonly role: RoleName;
+  /** The platform's name, like "shm:/dev/shm/board". */
+  readonly platform: string;
+  readonly closure: Closure;
+  /** Undefined where the platform cannot tell. */
+  readonly peerAttached: boolean | undefined;
+}
+
+/** What the agent does next; the reason is named before it. */
+const NEXT: Readonly<Record<Closure, string>> = {
+  notStarted: "waiting for it",
+  bmcInactive: "waiting for it to start",
+  channelInactive: "opening a new one",
+  closedByHost: "waiting for it to open a new one",
+  reinitialised: "answering it",
+  versionRefused: "waiting for an offer that both know",
+  mtuRefused: "waiting for a larger buffer",
+  magicMismatch: "reading it again every second",
+  layoutInvalid: "asking again every second",
+  declined: "asking again every second",
+  statusReset: "announcing itself again",
+  stopped: "stopping",
+};
+
+const NOT_STARTED: Readonly<Record<RoleName, string>> = {
+  host: "the BMC has not set BMC Active yet (LPC-HOST-1)",
+  bmc: "the host has not opened it yet (LPC-HOST-3)",
+};
+
+/** "no BMC on shm:/dev/shm/board; waiting for one" */
+export function downText({ role, platform, closure, peerAttached }: DownChannel): string {
+  const peer = role === "host" ? "BMC" : "host";
+  if (peerAttached === false && closure !== "stopped") return `no ${peer} on ${platform}; waiting for one`;
+  const why = closure === "notStarted" ? NOT_STARTED[role] : CLOSURE_TEXT[closure];
+  return `${why}; ${NEXT[closure]}`;
+}
+
+/** The line of the log when a session has ended. A host that stops in order is no loss. */
+export function endedText(closure: Closure): string {
+  if (closure === "closedByHost") return `Host closed the channel (LPC-BMC-4); ${NEXT[closure]}`;
+  return `channel lost: ${CLOSURE_TEXT[closure]}; ${NEXT[closure]}`;
+}

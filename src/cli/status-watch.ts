@@ -1,0 +1,172 @@
+/** `mctp-lpc status --watch`: looks at the agents again and again, and tells what has changed since the last look. */
+import { messageOf } from "../platform/failure.ts";
+import { print } from "./output.ts";
+import { coloursFor, isTerminal } from "./terminal.ts";
+
+/** What one look found of one agent. */
+export interface Look {
+  /** "host on shm:/dev/shm/board" */
+  readonly name: string;
+  /** The first names the agent and its age. */
+  readonly lines: readonly string[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly json: object;
+}
+
+/** Accesses grow while nothing happens: the poll of STR has no end. */
+const UNCHANGING = /^ {2}bus /;
+
+/**
+ * Prints until a signal comes or the output has no reader. `lookNow` may fail the first time, which is the command's
+ * failure; later a failure is told in place of the status, for an agent may come back.
+ */
+export async function watchStatus(
+  lookNow: () => Promise<readonly Look[]>,
+  milliseconds: number,
+  json: boolean,
+): Promise<void> {
+  const ended = endOfWatch();
+  const view = json ? new JsonView() : isTerminal(process.stdout) ? new ScreenView() : new PipeView();
+  let found: readonly Look[] | undefined = await lookNow();
+  let before: readonly Look[] = [];
+  let then = performance.now();
+  for (;;) {
+    const now = performance.now();
+    if (found !== undefined) {
+      view.show(found.map((look) => changesOf(look, before, (now - then) / 1000)));
+      before = found;
+    }
+    then = now;
+    if (await isOver(ended, milliseconds)) return;
+    found = await lookNow().catch((error: unknown) => {
+      view.trouble(messageOf(error));
+      return undefined;
+    });
+  }
+}
+
+interface Changes {
+  readonly look: Look;
+  readonly isNew: boolean;
+  /** Lines that were not there at the last look. */
+  readonly lines: ReadonlySet<string>;
+  /** "packetsSent  +120  60.0/s", a line each. */
+  readonly rates: readonly string[];
+}
+
+/** Counters of an agent that started again begin anew: what they count is then told as it is. */
+function changesOf(look: Look, before: readonly Look[], seconds: number): Changes {
+  const last = before.find(({ name }) => name === look.name);
+  const lines = look.lines.slice(1).filter((line) => !UNCHANGING.test(line) && last?.lines.includes(line) !== true);
+  const grown = [...look.counts].flatMap(([name, count]) => {
+    const growth = count - (last?.counts.get(name) ?? 0);
+    return last === undefined || growth === 0 ? [] : [[name, growth < 0 ? count : growth] as const];
+  });
+  const width = Math.max(0, ...grown.map(([name]) => name.length));
+  const rates = grown.map(([name, growth]) => {
+    const rate = (growth / Math.max(seconds, 0.001)).toFixed(1);
+    return `${name.padEnd(width)}  ${`+${String(growth)}`.padStart(8)}  ${rate.padStart(9)}/s`;
+  });
+  return { look, isNew: last === undefined, lines: new Set(lines), rates };
+}
+
+/** The whole status, drawn over; changed lines are bold. */
+class ScreenView {
+  readonly #colours = coloursFor(process.stdout);
+  #drawn = 0;
+
+  show(all: readonly Changes[]): void {
+    this.#draw(
+      all.flatMap(({ look, isNew, lines, rates }) => [
+        ...look.lines.map((text) => ({ text, isBold: !isNew && lines.has(text) })),
+        ...(rates.length === 0 ? [] : ["  changes", ...rates.map((rate) => `    ${rate}`)]).map(plain),
+      ]),
+    );
+  }
+
+  trouble(text: string): void {
+    this.#draw([plain(text)]);
+  }
+
+  /** Lines that the terminal would break, or scroll away, could not be drawn over. */
+  #draw(lines: readonly ScreenLine[]): void {
+    const { columns, rows } = process.stdout;
+    const shown = lines.slice(0, Math.max(1, rows - 1));
+    const up = this.#drawn === 0 ? "" : `\u001b[${String(this.#drawn)}A`;
+    const drawn = shown.map(({ text, isBold }) => {
+      const cut = text.slice(0, columns);
+      return `\u001b[2K${isBold ? this.#colours.bold(cut) : cut}\n`;
+    });
+    process.stdout.write(`${up}${drawn.join("")}\u001b[J`);
+    this.#drawn = shown.length;
+  }
+}
+
+interface ScreenLine {
+  readonly text: string;
+  readonly isBold: boolean;
+}
+
+function plain(text: string): ScreenLine {
+  return { text, isBold: false };
+}
+
+/** The whole status first, then a block for each change. */
+class PipeView {
+  #trouble = "";
+
+  show(all: readonly Changes[]): void {
+    this.#trouble = "";
+    for (const { look, isNew, lines, rates } of all) {
+      if (isNew) for (const line of look.lines) print(line);
+      else if (lines.size + rates.length > 0) {
+        print(`${clockText()} ${look.name}`);
+        for (const line of lines) print(line);
+        for (const rate of rates) print(`    ${rate}`);
+      }
+    }
+  }
+
+  trouble(text: string): void {
+    if (text !== this.#trouble) print(`${clockText()} ${text}`);
+    this.#trouble = text;
+  }
+}
+
+/** An array a line, where something has changed. */
+class JsonView {
+  show(all: readonly Changes[]): void {
+    if (all.every(({ isNew, lines, rates }) => !isNew && lines.size + rates.length === 0)) return;
+    print(JSON.stringify(all.map(({ look }) => look.json)));
+  }
+
+  trouble(text: string): void {
+    process.stderr.write(`mctp-lpc: ${text}\n`);
+  }
+}
+
+function clockText(): string {
+  return new Date().toTimeString().slice(0, 8);
+}
+
+/** Waits for so long, or until `ended`; true for that. */
+async function isOver(ended: Promise<true>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+  });
+  const over = await Promise.race([ended, passed]);
+  clearTimeout(timer);
+  return over;
+}
+
+/** Resolves to true on the first signal, and when the output has no reader any more. */
+function endOfWatch(): Promise<true> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve(true);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+    process.stdout.once("error", end);
+  });
+}

@@ -1,0 +1,152 @@
+/** `mctp-lpc status`: what running agents say of themselves, once or again and again. */
+import { Command } from "commander";
+import type { AgentStatus } from "../agent/agent.ts";
+import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
+import { countIn } from "../agent/run-options.ts";
+import { messageTypeName } from "../core/mctp/message.ts";
+import { messageOf } from "../platform/failure.ts";
+import { addAgentOptions, connectAll, type AgentChoice } from "./agent-choice.ts";
+import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
+import { busLines } from "./bus-text.ts";
+import { counted, counterLines, incidents } from "./counters-text.ts";
+import { print, printJson } from "./output.ts";
+import { watchStatus, type Look } from "./status-watch.ts";
+import { amountText, byteText } from "./terminal.ts";
+
+/** Seconds between two looks. */
+const DEFAULT_WATCH = 2;
+const WATCH_RANGE = [1, 3600] as const;
+
+type AnyStatus = AgentStatus | EndpointAgentStatus;
+
+interface StatusArguments extends AgentChoice {
+  readonly counters?: true;
+  readonly json?: true;
+  readonly watch?: number | true;
+}
+
+export function statusCommand(): Command {
+  return addAgentOptions(new Command("status"))
+    .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
+    .option("--counters", "every counter that is not zero, not only what went wrong")
+    .option(
+      "--watch [seconds]",
+      `look again so often, 1 to 3600 (default: ${String(DEFAULT_WATCH)}), until Ctrl-C`,
+      countIn(...WATCH_RANGE),
+    )
+    .option("--json", "as JSON, one object an agent in an array; with --watch an array a line")
+    .addHelpText(
+      "after",
+      `
+--watch draws the status over on a terminal, with what changed since the last
+look and its rate; in a pipe it prints one block for each change.
+
+Examples:
+  mctp-lpc status
+  mctp-lpc status --agent bmc --json
+  mctp-lpc status --watch 5`,
+    )
+    .action(async (given: StatusArguments) => {
+      if (given.watch === undefined) {
+        await showOnce(given);
+        return;
+      }
+      const seconds = given.watch === true ? DEFAULT_WATCH : given.watch;
+      await watchStatus(() => lookNow(given), seconds * 1000, given.json === true);
+    });
+}
+
+interface Answers {
+  readonly statuses: readonly AnyStatus[];
+  /** Why the others have not answered. */
+  readonly failures: readonly string[];
+}
+
+/** Asks all agents that the choice leaves; one that does not answer hides none of the others. Throws when none does. */
+async function askAll(choice: AgentChoice): Promise<Answers> {
+  const clients = await connectAll(choice);
+  const answers = await Promise.allSettled(clients.map((client) => client.call("status", {})));
+  for (const client of clients) client.close();
+  const reasons = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
+  if (reasons.length === answers.length) throw reasons[0];
+  return {
+    statuses: answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value as AnyStatus] : [])),
+    failures: reasons.map(messageOf),
+  };
+}
+
+async function showOnce(given: StatusArguments): Promise<void> {
+  const { statuses, failures } = await askAll(given);
+  for (const failure of failures) {
+    process.stderr.write(`mctp-lpc: ${failure}\n`);
+    process.exitCode = 1;
+  }
+  if (given.json === true) printJson(statuses.map(withCounted));
+  else for (const status of statuses) for (const line of linesOf(status, given.counters === true)) print(line);
+}
+
+async function lookNow(given: StatusArguments): Promise<readonly Look[]> {
+  const { statuses, failures } = await askAll(given);
+  return [
+    ...statuses.map((status) => ({
+      name: `${status.role} on ${status.platform}`,
+      lines: linesOf(status, given.counters === true),
+      counts: new Map(counted(status.counters).map(({ name, count }) => [name, count])),
+      json: withCounted(status),
+    })),
+    ...failures.map((message) => ({
+      name: message,
+      lines: [message],
+      counts: new Map<string, number>(),
+      json: { message },
+    })),
+  ];
+}
+
+function withCounted(status: AnyStatus): object {
+  return { ...status, counted: counted(status.counters) };
+}
+
+function linesOf(status: AnyStatus, isAll: boolean): readonly string[] {
+  return status.role === "endpoint" ? endpointStatusLines(status, isAll) : statusLines(status, isAll);
+}
+
+/** An agent of control-socket version 1 may tell no notes, and nothing of its bus. */
+type ToldStatus = Omit<AgentStatus, "notes" | "bus"> & Partial<Pick<AgentStatus, "notes" | "bus">>;
+
+/** `all`: ordinary counters, too, each with the requirement that it counts by. */
+export function statusLines(status: ToldStatus, all: boolean): readonly string[] {
+  const { binding, mctp } = status.counters;
+  const count = (from: Readonly<Record<string, number>>, name: string, what: string): string =>
+    amountText(from[name] ?? 0, what);
+  const peer = status.role === "host" ? "BMC" : "host";
+  const there =
+    status.peerAttached === undefined ? "" : status.peerAttached ? `, a ${peer} is there` : `, no ${peer} there`;
+  const lines = [
+    `${status.role === "host" ? "host" : "BMC"} on ${status.platform}${there} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s, polling ${status.poll})`,
+    `  channel    ${channelText(status)}, sessions so far: ${String(binding["sessionsOpened"] ?? 0)}`,
+    `  endpoint   EID ${String(status.eid)}, UUID ${status.uuid}; at the other end EID ${String(status.peerEid)}`,
+    ...status.endpoints.map(
+      ({ eid, uuid, controlVersions, messageTypes }) =>
+        `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
+    ),
+    ...(status.notes ?? []).map((note) => `  note       ${note}`),
+    `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
+    `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
+  ];
+  if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
+  lines.push(...pathLines(status.paths));
+  lines.push(...(status.bus === undefined ? [] : busLines(status.bus)));
+  const wrong = incidents(status.counters);
+  lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
+  lines.push(...counterLines(wrong).map((line) => `    ${line}`));
+  if (!all) return lines;
+  const ordinary = counted(status.counters).filter(({ incident }) => !incident);
+  return [...lines, "  counters", ...counterLines(ordinary).map((line) => `    ${line}`)];
+}
+
+function channelText({ channel }: ToldStatus): string {
+  if (!channel.up) return `down (${channel.reason})`;
+  const { hostToBmc, bmcToHost } = channel.mtu;
+  return `up, version ${String(channel.version)}, MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
+}
