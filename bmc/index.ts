@@ -18,15 +18,12 @@ export { StateFile } from "../src/node/state-file.ts";
 export type { OpenOptions } from "../src/platform/kind.ts";
 export { openBmcPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
 export type { RunOptions } from "../src/agent/start-options.ts";
-export {
-  ENDPOINT_DEFAULTS,
-  type Agent,
-  type AgentOptions,
-  type AgentPlatform,
-  type AgentStatus,
-  type EndpointStatus,
-} from "../src/agent/agent.ts";
-export type { BridgeStatus, BridgingOptions, FurtherLink, LinkStatus, OpenBoardLink } from "../src/node/bridging.ts";
+export type { Agent, AgentOptions } from "../src/agent/agent.ts";
+export type { Board } from "../src/agent/board.ts";
+export type { AgentStatus, EndpointStatus, NodeStatus } from "../src/agent/status.ts";
+export { ENDPOINT_DEFAULTS } from "../src/core/mctp/endpoint-defaults.ts";
+export type { LinkKind, LinkPlan, PortLink } from "../src/node/link.ts";
+export type { BridgeStatus, LinkStatus, Node } from "../src/node/node.ts";
 export type { SerialLinkSpec } from "../src/platform/serial/kind.ts";
 export type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus/bus-watch.ts";

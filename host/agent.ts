@@ -1,106 +1,49 @@
-/** The host's agent: an endpoint that a bus owner gives its EID. */
-import { ENDPOINT_DEFAULTS, Agent } from "../src/agent/agent.ts";
-import type { OpenBoardLink } from "../src/node/bridging.ts";
-import { noBusOwnerMethods } from "../src/agent/control/bus-owner-methods.ts";
-import { BusWatch, DEFAULT_JUDGE_MODE } from "../src/agent/bus/bus-watch.ts";
-import { AGENT_MESSAGE_TYPES, DEFAULT_BMC_EID, VENDOR_SUPPORT } from "../src/agent/identity.ts";
-import { PathUnits } from "../src/node/path-mtu.ts";
+/** The host's agent: an endpoint that a bus owner gives its EID, and a bridge where it has further links. */
+import { Agent } from "../src/agent/agent.ts";
+import { Board } from "../src/agent/board.ts";
+import { DEFAULT_BMC_EID, agentEndpoint } from "../src/agent/identity.ts";
+import { linkPlans, type MakeBoardLink } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
-import { traceHostPlatform, type TracedPlatform } from "../src/agent/traced-platform.ts";
-import { openHostPlatform } from "../src/platform/kinds.ts";
-import type { HostPort } from "../src/platform/port.ts";
-import { orAbandon } from "../src/platform/scope.ts";
+import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
 import { ListeningHostBus } from "../src/node/listening-bus.ts";
-import { Judge } from "../src/core/judge/judge.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
-import { NULL_EID } from "../src/core/mctp/message.ts";
-import { Announcement } from "./announcement.ts";
+import { openHostPlatform } from "../src/platform/kinds.ts";
+import type { HostPlatform } from "../src/platform/port.ts";
+import { orAbandon } from "../src/platform/scope.ts";
 import { createHostSide } from "./role/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "./role/state.ts";
 
+export type HostAgent = Agent<Board<HostPlatform, HostState, HostConfig, HostBus>>;
+
 const TIMES = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLimit };
 
-export type HostAgent = Agent<HostState, HostConfig, HostBus>;
-
-/** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
+/**
+ * Opens the platform and makes the agent; `start` puts it on the bus. `boardLink`: how to be the BMC of a second board,
+ * which this wing does not know. Throws a Failure.
+ */
 export function createHostAgent(
   options: RunOptions,
   log: (line: string) => void,
-  openBoardLink?: OpenBoardLink,
+  boardLink?: MakeBoardLink,
 ): HostAgent {
-  const { window: windowBytes, depth, poll } = options;
+  const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const platform = traceHostPlatform(opened, options.trace, TIMES);
-  return orAbandon(platform, () => agentOn(platform, options, log, openBoardLink));
-}
-
-function agentOn(
-  platform: TracedPlatform<HostPort>,
-  options: RunOptions,
-  log: (line: string) => void,
-  openBoardLink: OpenBoardLink | undefined,
-): HostAgent {
-  const watch = new BusWatch({
-    side: "host",
-    mode: options.judge ?? DEFAULT_JUDGE_MODE,
-    windowBytes: platform.window.size,
-    depth: platform.depth,
-    times: TIMES,
-    versions: options.versions,
-    makeJudge: (judgeOptions) => new Judge(judgeOptions),
+  const traced = traceHostPlatform(opened, options.trace, TIMES);
+  return orAbandon(traced, (platform) => {
+    const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
+    const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
+      { platform, side, bus: (end, listener) => new ListeningHostBus(end, listener), times: TIMES },
+      options,
+    );
+    const isBridge = links !== undefined && links.length > 0;
+    const node = {
+      endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", options.eid, options.uuid),
+      links: [board.plan, ...linkPlans(links, boardLink)],
+      poolSize: options.poolSize,
+      // The BMC has the default EID until it has shown another.
+      peerEid: DEFAULT_BMC_EID,
+    };
+    return new Agent({ ...options.agent, log }, { role: "host", place: platform.name, node }, board);
   });
-  const side = createHostSide(
-    {
-      versions: options.versions,
-      mtu: options.mtu,
-      windowBytes: platform.window.size,
-      stallDelay: options.stallDelay,
-    },
-    createPacketMemory(),
-  );
-  const identity = {
-    eid: options.eid,
-    uuid: options.uuid,
-    kind: options.agent.bridging === undefined ? ("endpoint" as const) : ("bridge" as const),
-    staticEid: options.eid,
-    assigned: false,
-    messageTypes: AGENT_MESSAGE_TYPES,
-  };
-  const { bridging } = options.agent;
-  const services = { vendors: VENDOR_SUPPORT };
-  // The BMC has the default EID until it has shown another.
-  const agent = new Agent(
-    side,
-    new ListeningHostBus(platform, watch.listener),
-    watch,
-    platform,
-    { ...ENDPOINT_DEFAULTS, identity, services },
-    DEFAULT_BMC_EID,
-    {
-      ...options.agent,
-      bridging: bridging && { ...bridging, openBoardLink },
-      log,
-    },
-  );
-  agent.methods = noBusOwnerMethods();
-  // Behind the BMC there may be others: it knows the way.
-  agent.paths ??= new PathUnits(
-    agent.endpoint,
-    (destination) =>
-      destination === agent.peerEid || destination === NULL_EID ? undefined : { busOwner: agent.peerEid },
-    () => agent.packetBytes(),
-  );
-  const announcement = new Announcement(agent.endpoint, (line) => {
-    agent.tell(line);
-  });
-  agent.onLinkChange = (up) => {
-    announcement.linkChanged(up);
-  };
-  agent.endpoint.onEidAssigned = (eid, by) => {
-    agent.peerEid = by;
-    agent.bridging?.eidAssigned(by);
-    agent.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);
-  };
-  return agent;
 }

@@ -1,14 +1,14 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
-import type { OpenBoardLink } from "../src/node/bridging.ts";
 import { checkControlPath } from "../src/agent/control/control-socket.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
+import type { MakeBoardLink } from "../src/agent/links.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
 import { createHostAgent } from "./agent.ts";
 
-/** `openBoardLink`: how to be the BMC of a second board, which this wing does not know. */
-export function hostCommand(openBoardLink?: OpenBoardLink): Command {
+/** `secondBoard`: how to be the BMC of a second board, which this wing does not know. */
+export function hostCommand(secondBoard?: MakeBoardLink): Command {
   const run = addRunOptions(new Command("run"), "host", DEFAULT_HOST_EID)
     .summary("run the host's agent on a board until a signal stops it")
     .description(
@@ -25,7 +25,7 @@ Examples:
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
       await checkControlPath(options.agent.controlPath);
-      await runAgent(() => createHostAgent(options, agentLog("host"), openBoardLink), options);
+      await runAgent(() => createHostAgent(options, agentLog("host"), secondBoard), options);
     });
   return new Command("host").addCommand(run);
 }

@@ -248,7 +248,14 @@ export {
   type EndpointRecord,
   type Presence,
 } from "./core/mctp/bus-owner/bus-owner.ts";
-export { changeEid, joining, type JoinReject, type Joined } from "./core/mctp/bus-owner/joining.ts";
+export {
+  changeEid,
+  joining,
+  settling,
+  type ChangeReject,
+  type JoinReject,
+  type Joined,
+} from "./core/mctp/bus-owner/joining.ts";
 export {
   decodeMemory,
   encodeMemory,
@@ -256,19 +263,19 @@ export {
   type MemoryReject,
   type RememberedEndpoint,
 } from "./core/mctp/bus-owner/memory.ts";
-export { routeTable, routingInformation, type RoutePort } from "./core/mctp/bus-owner/routes.ts";
+export { checkingPresence, type PresenceFinding } from "./core/mctp/bus-owner/presence.ts";
 
 /* ---- Bridges: packets between links, EIDs and routes behind one, the unit of a path ---- */
 
 export { EndpointPort, type EndpointPortConfig } from "./core/mctp/endpoint-port.ts";
-export { Router, TRANSIT_LIMITS } from "./core/mctp/bridge/router.ts";
+export { Router, TRANSIT_LIMITS, type Timed } from "./core/mctp/bridge/router.ts";
 export type { RouterPort } from "./core/mctp/bridge/router-port.ts";
 export { LARGEST_PORT, RouteTable, type Route } from "./core/mctp/bridge/routes.ts";
 export type { TransitLimits } from "./core/mctp/bridge/transit-queue.ts";
-export { Bridge, type BridgeConfig } from "./core/mctp/bridge/bridge.ts";
+export { Bridge, type BridgeConfig, type BridgeListener } from "./core/mctp/bridge/bridge.ts";
 export { informing } from "./core/mctp/bridge/informing.ts";
 export { pathUnit, type PathReject, type PathUnit } from "./core/mctp/bridge/path-unit.ts";
-export type { LinkKind } from "./core/mctp/bridge/routing-information.ts";
+export type { RoutePort } from "./core/mctp/bridge/routing-information.ts";
 export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./core/mctp/bridge/counters.ts";
 
 /* ---- The serial binding (DSP0253): frames, and a driver for the line that carries them ---- */

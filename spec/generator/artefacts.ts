@@ -10,12 +10,18 @@ import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
+import { platformFragments } from "./tables/platforms.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
 
 /** Every generated part of a page of the project in this folder, by its name there. */
 export function allFragments(project: string): Fragments {
-  return new Map([...SPEED_FRAGMENTS, ...walkThroughFragments(), ...explorationFragments(project)]);
+  return new Map([
+    ...SPEED_FRAGMENTS,
+    ...platformFragments(),
+    ...walkThroughFragments(),
+    ...explorationFragments(project),
+  ]);
 }
 
 type Part = readonly Artefact[] | Promise<readonly Artefact[]>;

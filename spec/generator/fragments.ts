@@ -8,7 +8,7 @@
  * What is between the two lines is replaced by the fragment of that name, and the page is formatted as prettier does
  * it, so that a page without changes stays the same byte for byte. Lines of fenced code are left alone.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Options } from "prettier";
 import * as markdownPlugin from "prettier/plugins/markdown";
@@ -77,13 +77,19 @@ export function formatMarkdown(page: string, options: Options): Promise<string> 
   return format(page, { ...options, parser: "markdown", plugins: [markdownPlugin] });
 }
 
-/** Every page of the specification that has a fragment, with all of its fragments as they are now. */
+/** Where pages with fragments lie. */
+const FOLDERS = ["docs/guides", "spec"];
+
+/** Every page that has a fragment, with all of its fragments as they are now. */
 export async function fragmentArtefacts(project: string, fragments: Fragments): Promise<readonly Artefact[]> {
   const options = JSON.parse(readFileSync(join(project, ".prettierrc.json"), "utf8")) as Options;
-  const pages = readdirSync(join(project, "spec")).filter((name) => name.endsWith(".md"));
+  const pages = FOLDERS.filter((folder) => existsSync(join(project, folder))).flatMap((folder) =>
+    readdirSync(join(project, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  );
   const artefacts: Artefact[] = [];
-  for (const name of pages.sort()) {
-    const path = `spec/${name}`;
+  for (const path of pages.sort()) {
     const page = readFileSync(join(project, path), "utf8");
     if (!hasFragments(page)) continue;
     try {

@@ -11,12 +11,18 @@ import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
-import type { AgentOptions } from "./agent.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
 import { defaultControlPath } from "./control/control-socket.ts";
 import { endpointUuid } from "./identity.ts";
 import { readSize } from "../platform/kind.ts";
-import { kindsText, parseLink, parsePlatform, settingsHelp, type PlatformSpec } from "../platform/kinds.ts";
+import {
+  kindsText,
+  parseLink,
+  parsePlatform,
+  settingsHelp,
+  type LinkSpec,
+  type PlatformSpec,
+} from "../platform/kinds.ts";
 
 import type { RunOptions } from "./start-options.ts";
 
@@ -64,7 +70,10 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
-    .option("--uuid <uuid>", "the endpoint's UUID (default: a random one)")
+    .option(
+      "--uuid <uuid>",
+      "the endpoint's UUID (default: one of this machine, side and platform, the same at each start)",
+    )
     .option(
       "--control <path>",
       "control socket for the tools (default: one in a private folder of this user)",
@@ -107,8 +116,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
 /** Commander's values, judged and completed. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
   const platform = parsePlatform(given["platform"] as string, side);
-  const links = given["link"] as readonly string[] | undefined;
-  if (links === undefined && given["linkEids"] !== undefined) {
+  if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
   const traceLimit = given["traceLimit"] as number | undefined;
@@ -125,19 +133,19 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     eid: given["eid"] as Eid,
     mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
-    uuid: endpointUuid(given["uuid"] as string | undefined),
+    ...endpointUuid(given["uuid"] as string | undefined, side, platform.name),
     window: given["window"] as number | undefined,
     depth: given["depth"] as Depth | undefined,
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
+    links: readLinks(given["link"] as readonly string[] | undefined, platform),
+    poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {
-      poll: given["poll"] as PollMode,
       controlPath: control === undefined ? defaultControlPath(side, platform.name) : resolve(control),
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
-      bridging: bridgingOf(links ?? [], (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE, platform),
     },
   };
 }
@@ -146,8 +154,7 @@ function collect(value: string, before: readonly string[] | undefined): readonly
   return [...(before ?? []), value];
 }
 
-function bridgingOf(links: readonly string[], poolSize: number, { path }: PlatformSpec): AgentOptions["bridging"] {
-  if (links.length === 0) return undefined;
+function readLinks(links: readonly string[] = [], { path }: PlatformSpec): readonly LinkSpec[] {
   const specs = links.map(parseLink);
   const double = specs.find(({ path }, index) => specs.findIndex((other) => other.path === path) < index);
   if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
@@ -157,7 +164,7 @@ function bridgingOf(links: readonly string[], poolSize: number, { path }: Platfo
   if (specs.length > LARGEST_PORT) {
     throw new Failure("link-spec", `${String(specs.length)} links are too many: at most ${String(LARGEST_PORT)}`);
   }
-  return { links: specs, poolSize };
+  return specs;
 }
 
 export function parsePoolSize(text: string): number {

@@ -1,5 +1,6 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
 import { Failure } from "../platform/failure.ts";
+import { RANDOM_UUID_NOTE } from "./identity.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import type { RunOptions } from "./start-options.ts";
 
@@ -18,19 +19,21 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
     eid,
     agent: { controlPath },
     untilEof,
+    isRandom,
   } = options;
-  await serve(create, `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`, untilEof);
+  const ready = `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`;
+  await serve(create, isRandom === true ? [ready, RANDOM_UUID_NOTE] : [ready], untilEof);
 }
 
 /** As runAgent, for an agent on no board. `ready`: what it says once it has started. */
-export async function serve(create: () => ServedAgent, ready: string, untilEof: boolean): Promise<void> {
+export async function serve(create: () => ServedAgent, ready: readonly string[], untilEof: boolean): Promise<void> {
   // From the first moment on: an agent that has touched the board must not end without leaving it.
   const toStop = stopReason(untilEof);
   let agent: ServedAgent | undefined;
   try {
     agent = create();
     await agent.start();
-    agent.log(ready);
+    for (const line of ready) agent.log(line);
     const why = await Promise.race([toStop, agent.failed]);
     if (why instanceof Failure) throw why;
     agent.log(`stopping (${why})`);

@@ -3,7 +3,7 @@ import type { Depth } from "../core/binding/kcs-word.ts";
 import type { VersionRange } from "../core/binding/versions.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
 import type { PollMode } from "../node/runner.ts";
-import type { PlatformSpec } from "../platform/kinds.ts";
+import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { AgentOptions } from "./agent.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
 
@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly mtu: number | undefined;
   readonly versions: VersionRange;
   readonly uuid: Uint8Array;
+  /** The UUID is another at each start, which the agent says. */
+  readonly isRandom?: boolean | undefined;
   /** Window bytes that a virtual board must have; undefined: as it is, or the default where it is made. */
   readonly window?: number | undefined;
   /** Depth, likewise. */
@@ -23,5 +25,9 @@ export interface RunOptions {
   /** Which accesses are judged. Default: ring. */
   readonly judge?: JudgeMode | undefined;
   readonly trace: { readonly path: string; readonly limit: number } | undefined;
+  /** Further links, to which the agent is a bridge. */
+  readonly links?: readonly LinkSpec[] | undefined;
+  /** EIDs to ask the bus owner for, for what is on them. */
+  readonly poolSize?: number | undefined;
   readonly agent: Omit<AgentOptions, "log">;
 }

@@ -1,14 +1,12 @@
 /** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
-import { monotonicClock } from "../node/clock.ts";
-import { POLL_MODES, Runner, type PollMode } from "../node/runner.ts";
-import { SideDriver } from "../node/side-driver.ts";
+import { Channel } from "../node/channel.ts";
+import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import type { OpenOptions } from "../platform/kind.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
 import { orAbandon } from "../platform/scope.ts";
-import type { Failure } from "../platform/failure.ts";
 import { MctpError, asBoardError } from "./errors.ts";
 
 /** A link that carries packets for its endpoint. */
@@ -29,8 +27,6 @@ export interface Link {
   /** Begins to carry packets; called once. `lost` is to be called when the link can never work again. */
   start(exchange: PacketExchange, lost: (why: Error) => void): RunningLink;
 }
-
-const CLOSE_LIMIT_MILLISECONDS = 500;
 
 /**
  * The link of a role: on a platform that is handed in, or on the one that `open` opens, which is released when no side
@@ -68,37 +64,17 @@ export function boardLink<State extends RoleState, Config, Bus>(
 ): Link {
   return {
     start: (exchange, lost) => {
-      const runner = new Runner(new SideDriver(side, bus, exchange), platform.interrupts, monotonicClock, poll);
-      let isLost = false;
-      platform.whenLost?.((why: Failure) => {
-        isLost = true;
-        runner.stop();
-        lost(why);
-      });
-      runner.start();
+      const channel = new Channel({ side, bus, platform, poll, lost }, exchange);
+      void channel.start();
       return {
         kick: () => {
-          runner.kick();
+          channel.kick();
         },
         endTurn: () => {
-          runner.breakTurn();
+          channel.endTurn();
         },
-        close: async () => {
-          if (!isLost) await closeChannel(side, runner);
-          runner.stop();
-          platform.close();
-        },
+        close: () => channel.stop(),
       };
     },
   };
-}
-
-async function closeChannel(side: { stop(): void; readonly stopped: boolean }, runner: Runner): Promise<void> {
-  side.stop();
-  runner.kick();
-  const limit = performance.now() + CLOSE_LIMIT_MILLISECONDS;
-  while (!side.stopped && performance.now() < limit) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    runner.kick();
-  }
 }

@@ -1,5 +1,5 @@
 /** The commands of agents and their boards. They share nearly all they need, so they are loaded together: few files. */
-export { openBoardLink } from "../../bmc/board-link.ts";
+export { secondBoard } from "../../bmc/board-link.ts";
 export { bmcCommand } from "../../bmc/cli.ts";
 export { hostCommand } from "../../host/cli.ts";
 export { boardCommand } from "./board.ts";

@@ -11,6 +11,7 @@ import { hostStatusOf, idrOf, isShadowFull, odrOf, shadowOf, type Depth } from "
 import { system } from "../platform/system.ts";
 import { boardText, createBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
+import { overwritten } from "../platform/shared-file/lost-bytes.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
 import { amountText } from "./terminal.ts";
 
@@ -124,21 +125,35 @@ function describe(picture: BoardPicture): readonly string[] {
   const { status, idr, odr, shadow } = picture.registers;
   const { idrWritten, idrRead, odrWritten, odrRead } = picture.events;
   // At depth 1 a byte leaves IDR when the driver takes it; the BMC may not have read it yet.
-  const idrLeft = `${picture.depth === 0 ? "read" : "taken or read"} ${String(idrRead)}`;
-  const idrIsNew = idrWritten === 0 && idr === 0 && (status & Status.IBF) === 0;
-  const odrIsNew = odrWritten === 0 && odr === 0 && (status & Status.OBF) === 0;
-  const idrText = `${byteText(idr)} (host to BMC; written ${amountText(idrWritten, "time")}, ${idrLeft})`;
-  const odrText = `${byteText(odr)} (BMC to host; written ${amountText(odrWritten, "time")}, read ${String(odrRead)})`;
+  const left = picture.depth === 0 ? "read" : "taken or read";
+  const idrFlag = { name: "IBF", isSet: (status & Status.IBF) !== 0 };
+  const odrFlag = { name: "OBF", isSet: (status & Status.OBF) !== 0 };
+  const idrText = registerText(idr, idrFlag, "host to BMC", { written: idrWritten, left, read: idrRead });
+  const odrText = registerText(odr, odrFlag, "BMC to host", { written: odrWritten, left: "read", read: odrRead });
   return [
     `board ${picture.path}, window ${String(picture.windowBytes)} bytes, depth ${String(picture.depth)}`,
     `  host       ${sideText(picture.host)}`,
     `  BMC        ${sideText(picture.bmc)}`,
     `  STR        ${hex(status)}  ${statusText(status)}`,
-    `  IDR        ${idrIsNew ? "never written (host to BMC)" : idrText}`,
+    `  IDR        ${idrText}`,
     ...(picture.depth === 0 ? [] : [`  shadow     ${shadowText(shadow)}`]),
-    `  ODR        ${odrIsNew ? "never written (BMC to host)" : odrText}`,
+    `  ODR        ${odrText}`,
     ...regionLines(Uint8Array.from(Buffer.from(picture.controlRegion, "hex"))),
   ];
+}
+
+/** A register with its counts, which tell of bytes that were written over one that nobody had read. */
+function registerText(
+  byte: number,
+  flag: { readonly name: string; readonly isSet: boolean },
+  way: string,
+  { written, left, read }: { readonly written: number; readonly left: string; readonly read: number },
+): string {
+  if (written === 0 && byte === 0 && !flag.isSet) return `never written (${way})`;
+  const lost = overwritten(written, read, flag.isSet);
+  const bytes = lost === 1 ? "1 byte was" : `${String(lost)} bytes were`;
+  const loss = lost > 0 ? `; ${bytes} overwritten unread: to be written only at ${flag.name} = 0, LPC-KCS-2` : "";
+  return `${byteText(byte)} (${way}; written ${amountText(written, "time")}, ${left} ${String(read)}${loss})`;
 }
 
 function byteText(byte: number): string {

@@ -1,6 +1,6 @@
 /** What `mctp-lpc status` says of further links, and of an endpoint on a line. */
-import type { BridgeStatus, LinkStatus } from "../node/bridging.ts";
-import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
+import type { BridgeStatus, LinkStatus } from "../node/node.ts";
+import type { EndpointAgentStatus } from "../agent/status.ts";
 import type { KnownPath } from "../node/path-mtu.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
 import { counted, counterLines, incidents } from "./counters-text.ts";

@@ -15,8 +15,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   host: {
     summary: "the host's side",
     load: async () => {
-      const { hostCommand, openBoardLink } = await import("./agent-commands.ts");
-      return hostCommand(openBoardLink);
+      const { hostCommand, secondBoard } = await import("./agent-commands.ts");
+      return hostCommand(secondBoard);
     },
   },
   bmc: {

@@ -2,8 +2,8 @@
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { defaultControlPath } from "../agent/control/control-socket.ts";
-import { EndpointAgent } from "../agent/endpoint-agent.ts";
-import { endpointUuid } from "../agent/identity.ts";
+import { RANDOM_UUID_NOTE, endpointUuid } from "../agent/identity.ts";
+import { createLineAgent } from "../agent/line-agent.ts";
 import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
 import { DEFAULT_FILE_LIMIT, checkFolder, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
@@ -33,7 +33,7 @@ export function endpointCommand(): Command {
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
-    .option("--uuid <uuid>", "the endpoint's UUID (default: a random one)")
+    .option("--uuid <uuid>", "the endpoint's UUID (default: one of this machine and line, the same at each start)")
     .option(
       "--control <path>",
       "control socket for the tools (default: one in a private folder of this user)",
@@ -55,10 +55,11 @@ Examples:
       if (inbox !== undefined) checkFolder(inbox);
       const controlPath =
         given.control === undefined ? defaultControlPath("endpoint", link.name) : resolve(given.control);
+      const { uuid, isRandom } = endpointUuid(given.uuid, "endpoint", link.name);
       const options = {
         link,
         eid: given.eid,
-        uuid: endpointUuid(given.uuid),
+        uuid,
         controlPath,
         inbox,
         largestFileBytes: given.inboxLimit,
@@ -66,7 +67,11 @@ Examples:
       };
       const who = given.eid === undefined ? "no EID yet" : `EID ${String(given.eid)}`;
       const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
-      await serve(() => new EndpointAgent(options), ready, given.untilEof === true);
+      await serve(
+        () => createLineAgent(options),
+        isRandom ? [ready, RANDOM_UUID_NOTE] : [ready],
+        given.untilEof === true,
+      );
     });
   return new Command("endpoint").addCommand(run);
 }

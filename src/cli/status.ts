@@ -1,7 +1,6 @@
 /** `mctp-lpc status`: what running agents say of themselves, once or again and again. */
 import { Command } from "commander";
-import type { AgentStatus } from "../agent/agent.ts";
-import type { EndpointAgentStatus } from "../agent/endpoint-agent.ts";
+import type { AgentStatus, EndpointAgentStatus } from "../agent/status.ts";
 import { countIn } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { messageOf } from "../platform/failure.ts";

@@ -1,8 +1,8 @@
 /**
- * How large packets to far endpoints may be. Until the way there has been asked for, they are as small as every link
- * takes them; the first message to somebody far away has it asked for.
+ * How large packets to endpoints behind bridges may be. Until the way there has been asked for, they are as small as every
+ * link takes them; the first message to such an endpoint has it asked for.
  */
-import { monotonicClock, type Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { pathUnit } from "../core/mctp/bridge/path-unit.ts";
 import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
 import type { Endpoint } from "../core/mctp/endpoint.ts";
@@ -10,12 +10,12 @@ import { MessageType } from "../core/mctp/message.ts";
 import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import type { Eid } from "../core/wire/units.ts";
 
-/** Who is asked for the way to an EID; undefined: it is on the link itself, or nobody knows. */
+/** Who is asked for the way to an EID; undefined: it is on a link of the node, or no node to ask is known. */
 export type FirstStep = { readonly busOwner: Eid } | { readonly firstHop: Eid } | undefined;
 
 /** A way that is not known is asked for again after so long. */
 const RETRY_MILLISECONDS = 10_000;
-/** A way that is known is asked for again after so long: links on it may have changed without a word. */
+/** A way that is known is asked for again after so long: links on it may have changed unseen. */
 const RENEW_MILLISECONDS = 30_000;
 
 export interface KnownPath {
@@ -24,11 +24,18 @@ export interface KnownPath {
   readonly bridges: readonly number[];
 }
 
-export class PathUnits {
+export interface PathMtuOptions {
+  readonly endpoint: Endpoint;
+  readonly firstStep: (destination: Eid) => FirstStep;
+  /** Payload bytes of a packet on the link that leads there. */
+  readonly linkUnit: (destination: Eid) => number;
+  readonly clock: Clock;
+}
+
+export class PathMtus {
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   readonly #firstStep: (destination: Eid) => FirstStep;
-  /** Payload bytes of a packet on the link that leads there. */
   readonly #linkUnit: (destination: Eid) => number;
   readonly #known = new Map<Eid, KnownPath>();
   readonly #knownSince = new Map<Eid, number>();
@@ -36,19 +43,14 @@ export class PathUnits {
   readonly #failedAt = new Map<Eid, number>();
 
   /** Takes the endpoint's `unitTo` and `onUnanswered`. */
-  constructor(
-    endpoint: Endpoint,
-    firstStep: (destination: Eid) => FirstStep,
-    linkUnit: (destination: Eid) => number,
-    clock: Clock = monotonicClock,
-  ) {
+  constructor({ endpoint, firstStep, linkUnit, clock }: PathMtuOptions) {
     this.#endpoint = endpoint;
     this.#clock = clock;
     this.#firstStep = firstStep;
     this.#linkUnit = linkUnit;
     endpoint.unitTo = (destination) => this.#unitTo(destination);
     endpoint.onUnanswered = (destination) => {
-      // Packets that a link on the way does not carry any more are dropped without a word.
+      // Packets that a link on the way no longer carries are dropped unseen.
       this.#known.delete(destination);
     };
   }

@@ -19,7 +19,8 @@ export function errnoOf(error: unknown): string | undefined {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const isTold = typeof error === "object" && error !== null && "message" in error;
+  return isTold && typeof error.message === "string" ? error.message : String(error);
 }
 
 /** A package that npm may leave out, and that what was asked for needs. */

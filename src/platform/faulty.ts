@@ -2,8 +2,8 @@
  * A platform that fails now and then: bits flip in the window, interrupts get lost, come twice or come from nowhere.
  * Wraps any platform. All faults are drawn from a seed that the platform's name shows, so that a run can be repeated.
  */
-import type { Failure } from "./failure.ts";
 import type { HostPort, Interrupts, Platform, Window } from "./port.ts";
+import { optionalOf } from "./wrapping.ts";
 
 /** Repeatable numbers for faults and schedules (xorshift, 32 bits); nothing that must not be guessed. */
 export class SeededRandom {
@@ -117,13 +117,7 @@ export function withFaults<Port extends HostPort>(
     port: platform.port,
     window: faultyWindow(platform.window, faults),
     interrupts: new FaultyInterrupts(platform.interrupts, faults),
-    // Only where the platform can tell.
-    ...("peerAttached" in platform && { peerAttached: () => platform.peerAttached?.() ?? false }),
-    ...("whenLost" in platform && {
-      whenLost: (tell: (why: Failure) => void) => {
-        platform.whenLost?.(tell);
-      },
-    }),
+    ...optionalOf(platform),
     close: () => {
       platform.close();
     },

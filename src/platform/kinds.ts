@@ -68,7 +68,11 @@ export function settingRows(uses: readonly Use[]): readonly (readonly [string, s
 
 /** The same for the end of a help text. */
 export function settingsHelp(...uses: readonly Use[]): string {
-  const rows = settingRows(uses).map(([kind, name, text]) => `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${text}`);
+  const rows = settingRows(uses).map(([kind, name, text]) => {
+    // A terminal has 80 columns, the names take 18 of them.
+    const lines = text.match(/.{1,62}(?= |$)/g) ?? [];
+    return `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${lines.map((line) => line.trim()).join(`\n${" ".repeat(18)}`)}`;
+  });
   return [`Settings, behind the path, as in ${EXAMPLE}:`, ...rows].join("\n");
 }
 

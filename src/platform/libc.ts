@@ -94,7 +94,7 @@ export function yieldProcessor(): void {
 export interface Mapping {
   readonly memory: ArrayBuffer;
   /** Afterwards `memory` must not be touched. */
-  unmap(): void;
+  readonly unmap: () => void;
 }
 
 /** Maps the first `length` bytes of a file, shared, for reading and writing. */

@@ -5,12 +5,12 @@ import { Failure, errnoOf, pathTrouble } from "./failure.ts";
 export class Scope {
   readonly #releases = new Set<() => void>();
 
-  /** Gives a function that releases this one earlier. */
-  add(release: () => void): () => void {
+  /** `release` is called with `given`. Gives a function that does so earlier. */
+  add<Given extends readonly unknown[]>(release: (...given: Given) => void, ...given: Given): () => void {
     const once = (): void => {
       if (!this.#releases.delete(once)) return;
       try {
-        release();
+        release(...given);
       } catch {
         // It is as released as it will ever be, and keeps none of the others.
       }

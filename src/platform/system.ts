@@ -47,21 +47,21 @@ interface FileStatus extends FileIdentity {
 
 /** All throw errors that carry an errno's name. */
 interface System {
-  open(path: string, how: How): number;
-  close(fd: number): void;
-  read(fd: number, into: Uint8Array, position: number): number;
-  write(fd: number, bytes: Uint8Array | string): number;
-  stat(fd: number): FileStatus;
+  open: (path: string, how: How) => number;
+  close: (fd: number) => void;
+  read: (fd: number, into: Uint8Array, position: number) => number;
+  write: (fd: number, bytes: Uint8Array | string) => number;
+  stat: (fd: number) => FileStatus;
   /** What a path leads to; undefined where it leads nowhere. */
-  lookUp(path: string): FileIdentity | undefined;
-  link(existing: string, path: string): void;
+  lookUp: (path: string) => FileIdentity | undefined;
+  link: (existing: string, path: string) => void;
   /** A name that is not there is none to remove. */
-  remove(path: string): void;
-  makeFifo(path: string): void;
-  map(fd: number, length: number): Mapping;
-  lock(fd: number, offset: number): boolean;
-  isLocked(fd: number, offset: number): boolean;
-  allocate(fd: number, length: number): void;
+  remove: (path: string) => void;
+  makeFifo: (path: string) => void;
+  map: (fd: number, length: number) => Mapping;
+  lock: (fd: number, offset: number) => boolean;
+  isLocked: (fd: number, offset: number) => boolean;
+  allocate: (fd: number, length: number) => void;
 }
 
 export const system: System = {

@@ -17,6 +17,7 @@ import {
 } from "../core/trace/format.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform, Window } from "./port.ts";
+import { optionalOf } from "./wrapping.ts";
 
 /** Takes a trace of version 1: accesses alone. */
 export type TraceSink = (row: TraceRow) => void;
@@ -115,18 +116,13 @@ export class TraceRecorder {
   }
 
   #wrap<Port extends HostPort>(platform: Platform<Port>, port: Port, side: TraceSide): Platform<Port> {
-    const peerAttached = platform.peerAttached?.bind(platform);
-    const whenLost = platform.whenLost?.bind(platform);
-    const abandon = platform.abandon?.bind(platform);
     return {
       port,
       window: this.#window(side, platform.window),
       interrupts: platform.interrupts,
       name: platform.name,
       depth: platform.depth,
-      ...(peerAttached === undefined ? {} : { peerAttached }),
-      ...(whenLost === undefined ? {} : { whenLost }),
-      ...(abandon === undefined ? {} : { abandon }),
+      ...optionalOf(platform),
       close: () => {
         platform.close();
       },

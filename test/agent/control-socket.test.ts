@@ -1,4 +1,3 @@
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
@@ -30,6 +29,7 @@ class Peer {
   chunkBytes = 10_000;
   delayMilliseconds = 0;
   attempts = 1;
+  linkComesUp = true;
   underWay = 0;
   mostUnderWay = 0;
   /** What a request is answered with instead of what it deserves; an error is thrown, as a lost request is. */
@@ -52,8 +52,7 @@ class Peer {
         roundTripMicroseconds: 1,
       };
     },
-    endpoint: { isUpTo: () => true },
-    waitForLink: () => Promise.resolve(true),
+    waitForLink: () => Promise.resolve(this.linkComesUp),
   } as unknown as Messenger;
 
   count(operation: number): number {
@@ -226,6 +225,18 @@ describe("sending a file", () => {
       expect.stringMatching(/did not get through: the peer does not know the transfer/),
     ]);
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  test("without a way to the peer it says why at once, sends nothing, and gives up after its patience", async () => {
+    peer.linkComesUp = false;
+    const told: string[] = [];
+    const down = { whyDown: () => "the channel is down", onWaiting: (why: string) => told.push(why) };
+    expect(await failureOf(send({ patienceMilliseconds: 50, ...down }))).toEqual([
+      "no-progress",
+      "the file did not get through: the channel is down",
+    ]);
+    expect(told).toEqual(["the channel is down"]);
+    expect(peer.asked).toEqual([]);
   });
 
   test("ends when it is cancelled", async () => {

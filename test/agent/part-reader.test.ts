@@ -1,4 +1,3 @@
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import fs, { truncateSync, writeFileSync } from "node:fs";

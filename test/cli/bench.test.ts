@@ -54,6 +54,24 @@ describe("bench --against", () => {
     }
   });
 
+  test("starts of the program, as each checkout's package.json has it", async () => {
+    const rows = ["start-version", "start-status", "start-agent"];
+    const { code, stdout, stderr } = await bench(
+      "--against",
+      PROJECT,
+      "--pairs",
+      "1",
+      "--row",
+      ...rows,
+      "--json",
+      "--cpu",
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("pair 1 of 1") });
+    const compared = (JSON.parse(stdout) as Comparison).rows;
+    expect(compared.map(({ name, unit }) => [name, unit])).toEqual(rows.map((name) => [name, "ms"]));
+    for (const { own, other } of compared) expect(Math.min(own.median, other.median)).toBeGreaterThan(1);
+  });
+
   test("two agents that judge every access, against two that judge none", async () => {
     const options = ["--pairs", "1", "--row", "judged-echo", "--quick", "--json"];
     const { code, stdout } = await bench("--against", PROJECT, ...options);

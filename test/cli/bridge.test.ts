@@ -1,9 +1,9 @@
 /** A BMC, a host that is a bridge, and an endpoint on a serial cable, each a process. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { writeFileSync } from "node:fs";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
-import type { EndpointAgentStatus } from "../../src/agent/endpoint-agent.ts";
+import type { EndpointAgentStatus } from "../../src/agent/status.ts";
 import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 
@@ -227,12 +227,12 @@ describe("a host with a second board", () => {
 
 describe("what the command line says", () => {
   test.each([
-    ["i2c:3", '"i2c:3" names no link: write serial:PATH'],
-    ["serial:", '"serial:" names no link'],
-    ["serial:/dev/x?speed=9", "there is no setting speed; there are baud, unit, fcs"],
-    ["serial:/dev/x?unit=63", "unit is a number from 64 to 251"],
-    ["serial:/dev/x?baud=fast", "baud is a number from 300 to 4000000"],
-    ["serial:/dev/x?fcs=no", "fcs is plain, as Linux sends it, or escaped"],
+    ["i2c:3", 'the kind "i2c:" is not known: there is serial:PATH'],
+    ["serial:", "serial: needs a path"],
+    ["serial:/dev/x?speed=9", 'there is no setting "speed", there are baud, unit, fcs'],
+    ["serial:/dev/x?unit=63", 'unit takes 64 to 251, not "63"'],
+    ["serial:/dev/x?baud=fast", 'baud takes 300 to 4000000, not "fast"'],
+    ["serial:/dev/x?fcs=no", 'fcs takes plain or escaped, not "no"'],
     ["serial:/dev/no-such-line", "cannot open /dev/no-such-line: there is no such device"],
   ])("of a link %s", async (link, said) => {
     const finished = await sandbox.run("endpoint", "run", "--link", link);

@@ -1,16 +1,20 @@
 /**
- * What must hold at every access of a side, whatever its peer does. Watches the accesses as they are made and what the
- * side hands up, keeps its own account of them, and throws a Violation when something is not as the specification has it.
+ * What must hold at every access of a side, whatever its peer does: the project's judge watches the accesses as they are
+ * made; what the side hands up and counts, which no access tells, is watched here. Throws a Violation when something is
+ * not as the specification has it.
  */
 import type { BmcSide } from "../../bmc/role/side.ts";
 import type { HostSide } from "../../host/role/side.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import type { Session } from "../../src/core/binding/channel.ts";
-import { Field, MAGIC } from "../../src/core/binding/control-region.ts";
+import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import { Command } from "../../src/core/binding/registers.ts";
 import { framingOf } from "../../src/core/binding/versions.ts";
-import { crc32 } from "../../src/core/wire/crc.ts";
+import { Judge } from "../../src/core/judge/judge.ts";
+import type { SideListener } from "../../src/core/judge/listener.ts";
 import { equalBytes, readU32be } from "../../src/core/wire/bytes.ts";
+import { crc32 } from "../../src/core/wire/crc.ts";
+import { unreachable } from "../../src/core/wire/result.ts";
 import { AccessGuard } from "../support/guard.ts";
 
 /** A requirement that was broken. */
@@ -20,33 +24,43 @@ const HEADER_BYTES = 4;
 
 export class Oracle {
   accesses = 0;
-  packetsHandedOn = 0;
   readonly #side: HostSide | BmcSide;
   readonly #isHost: boolean;
   readonly #guard: AccessGuard;
+  readonly #told: SideListener;
   readonly #read = { inSession: new Array<number>(256).fill(0), outside: new Array<number>(256).fill(0) };
+  #broken: string | undefined;
   #session: Session | undefined;
-  /** The session's account: what the peer announced and is not answered yet. */
+  /** The peer announced a packet that is not answered yet. */
   #owed = false;
-  #length: number | undefined;
   #copy: { readonly bytes: Uint8Array; readonly session: Session } | undefined;
-  #written = false;
-  #outstanding = false;
-  /** An Rx Complete went out while a Tx Begin waited, and none since. */
-  #hadTurn = false;
-  /** The host found, or the BMC wrote, the magic since its start-up began. */
-  #magicSeen = false;
 
-  constructor(side: HostSide | BmcSide, windowBytes: number) {
+  constructor(side: HostSide | BmcSide, windowBytes: number, depth: Depth) {
+    const { name } = side.role;
     this.#side = side;
-    this.#isHost = side.role.name === "host";
+    this.#isHost = name === "host";
     this.#guard = new AccessGuard(side, windowBytes);
+    const judge = new Judge({
+      recorded: [name],
+      windowBytes,
+      depth,
+      livesTold: true,
+      onFinding: (finding) => {
+        // Versions are told to the sides under test.
+        if (finding.side !== name || finding.requirement === "LPC-VER-4") return;
+        this.#broken ??= `${finding.requirement}: saw ${finding.seen}; expected ${finding.expected}`;
+      },
+    });
+    this.#told = judge[name];
+    this.#told.started();
   }
 
   newRound(): void {
     this.#guard.newRound();
-    const { name } = this.#side.state.phase;
-    if (name === "awaitingBmc" || name === "starting") this.#magicSeen = false;
+  }
+
+  stopAsked(): void {
+    this.#told.stopAsked();
   }
 
   /** Before an access is made. */
@@ -54,64 +68,56 @@ export class Oracle {
     this.accesses++;
     this.#followSession();
     this.#guard.before(access);
-    switch (access.kind) {
-      case "readWindow":
-        if (this.#inbound === access.offset && access.length === HEADER_BYTES) {
-          if (this.#owed) fail("LPC-ERR-1: a Tx Begin was taken while Rx Complete was owed");
-          // LPC-BUF-2: the value of this one read is the one that counts.
-          this.#length = undefined;
-        } else if (this.#inbound !== undefined && access.offset === this.#inbound + HEADER_BYTES) {
-          this.#beforePacket(access.length);
-        }
-        return;
-      case "readData":
-        // A BMC comes to IDR behind its start alone.
-        this.#needMagic("ODR was read");
-        return;
-      case "writeWindow": {
-        if (access.offset === Field.magic && readU32be(access.bytes, access.start) === MAGIC) this.#magicSeen = true;
-        const outbound = this.#outbound;
-        if (outbound === undefined || access.offset < outbound) return;
-        if (this.#outstanding) fail("LPC-BUF-7: the buffer was touched before Rx Complete");
-        this.#written = true;
-        return;
-      }
-      case "writeData":
-        this.#needMagic("a command was written");
-        this.#beforeCommand(access.value);
-        return;
-      default:
-    }
   }
 
   /** After it was made; `value` is what a register gave. */
   after(access: BusAccess, value: number): void {
+    this.#tell(access, value);
+    if (this.#broken !== undefined) fail(this.#broken);
+    if (access.kind === "readStatus") this.#guard.status(value);
+    else if (access.kind === "readData")
+      (this.#side.session === undefined ? this.#read.outside : this.#read.inSession)[value]!++;
+    else if (access.kind === "writeData" && access.value === Command.RX_COMPLETE) this.#owed = false;
+    else if (access.kind === "readWindow" && access.offset === this.#inbound && access.length === HEADER_BYTES)
+      this.#owed = true;
+    else if (access.kind === "readWindow" && access.offset - HEADER_BYTES === this.#inbound) {
+      const bytes = access.into.slice(access.at, access.at + access.length);
+      this.#copy = { bytes, session: this.#session! };
+    }
+  }
+
+  #tell(access: BusAccess, value: number): void {
+    const { step } = access;
     switch (access.kind) {
       case "readStatus":
-        this.#guard.status(value);
+        this.#told.statusRead(value, step);
         return;
       case "readData":
-        (this.#side.session === undefined ? this.#read.outside : this.#read.inSession)[value]!++;
-        if (value === Command.RX_COMPLETE) this.#outstanding = false;
+        this.#told.dataRead(value, step);
         return;
-      case "readWindow":
-        if (access.offset === Field.magic && readU32be(access.into, access.at) === MAGIC) this.#magicSeen = true;
-        if (this.#inbound === undefined) return;
-        if (access.offset === this.#inbound && access.length === HEADER_BYTES) {
-          this.#length = readU32be(access.into, access.at);
-          this.#owed = true;
-        } else if (access.offset === this.#inbound + HEADER_BYTES) {
-          const bytes = access.into.slice(access.at, access.at + access.length);
-          this.#copy = { bytes, session: this.#session! };
-        }
+      case "writeStatus":
+        this.#told.statusWritten(access.value, step);
         return;
+      case "writeData":
+        this.#told.dataWritten(access.value, step);
+        return;
+      case "readWindow": {
+        const { offset, length, into, at } = access;
+        this.#told.windowRead(offset, length, into, at, at + length, step);
+        return;
+      }
+      case "writeWindow": {
+        const { offset, bytes, start, end } = access;
+        this.#told.windowWritten(offset, end - start, bytes, start, end, step);
+        return;
+      }
       default:
+        unreachable(access);
     }
   }
 
   /** A packet that the side hands on. */
   received(bytes: Uint8Array, start: number, end: number): void {
-    this.packetsHandedOn++;
     const copy = this.#copy;
     this.#copy = undefined;
     if (copy === undefined) fail("LPC-BUF-6: a packet was handed on that was never copied");
@@ -131,72 +137,36 @@ export class Oracle {
     if (this.#owed && this.#session !== undefined) fail("LPC-BUF-4, LPC-BUF-5: Rx Complete was not sent");
   }
 
-  /** LPC-ERR-4: every byte read was counted once, as what became of it. */
+  /** LPC-ERR-4: every byte read was counted once, as what became of it; a host's, those in a session. */
   atEnd(): void {
     const { counters, stopping } = this.#side.state;
-    for (const [name, count] of Object.entries(counters)) {
-      if (!Number.isSafeInteger(count) || count < 0) fail(`LPC-ERR-4: the counter ${name} is ${String(count)}`);
-    }
     const { inSession, outside } = this.#read;
-    const all = inSession.map((count, byte) => count + outside[byte]!);
-    const begins =
-      counters.packetsReceived +
-      counters.lengthOutOfBounds +
-      counters.crcMismatch +
-      counters.receivedAtSessionEnd +
-      counters.txBeginUnexpected;
-    const completes = counters.packetsSent + counters.rxCompleteUnexpected;
-    const expected = this.#isHost ? inSession : all;
-    const agrees = this.#isHost
-      ? begins >= expected[0x01]! && begins <= expected[0x01]! + counters.sessionsOpened
-      : begins === expected[0x01];
-    if (!agrees) fail(`LPC-ERR-4: ${String(begins)} of ${String(expected[0x01])} Tx Begins were counted`);
-    if (completes !== expected[0x02]) fail(`LPC-ERR-4: ${String(completes)} of ${String(expected[0x02])} Rx Completes`);
-    const unknown = expected.slice(0x03, 0xff).reduce((sum, count) => sum + count, 0);
-    if (counters.unknownCommand !== unknown)
-      fail(`LPC-ERR-4: ${String(counters.unknownCommand)} of ${String(unknown)} bytes`);
-    const open = this.#side.session === undefined ? 0 : 1;
-    const ended = counters.sessionsLost + (this.#isHost ? 0 : counters.reinitialised);
-    if (!stopping && counters.sessionsOpened !== ended + open)
-      fail("LPC-ERR-4: sessions opened and ended do not agree");
-  }
-
-  #beforePacket(length: number): void {
-    const announced = this.#length;
-    const { version, receiveLimit } = this.#session!;
-    // LPC-BUF-2: once for each length.
-    this.#length = undefined;
-    if (announced === undefined) fail("LPC-BUF-2: a packet was read without its length");
-    const most = HEADER_BYTES + (this.#isHost ? receiveLimit.bmcToHost : receiveLimit.hostToBmc);
-    if (announced < HEADER_BYTES || announced > most)
-      fail(`LPC-BUF-4: a packet of ${String(announced)} bytes was read`);
-    if (length !== announced + framingOf(version).trailerBytes) {
-      fail(`LPC-BUF-2: ${String(length)} bytes were read where ${String(announced)} were announced`);
+    const read = this.#isHost ? inSession : inSession.map((count, byte) => count + outside[byte]!);
+    const { packetsReceived, lengthOutOfBounds, crcMismatch, receivedAtSessionEnd, txBeginUnexpected } = counters;
+    const begins = packetsReceived + lengthOutOfBounds + crcMismatch + receivedAtSessionEnd + txBeginUnexpected;
+    const { sessionsOpened, sessionsLost, reinitialised, closingInitialises, versionRefused, mtuRefused } = counters;
+    const answered = closingInitialises + versionRefused + mtuRefused + sessionsOpened;
+    const ended = sessionsLost + (this.#isHost ? 0 : reinitialised) + (this.#side.session === undefined ? 0 : 1);
+    const rows: readonly (readonly [what: string, counted: number, read: number, tolerance?: number])[] = [
+      // A session's first Tx Begin may have been read before it (LPC-HOST-8).
+      ["Tx Begin", begins, read[0x01]!, this.#isHost ? sessionsOpened : 0],
+      ["Rx Complete", counters.packetsSent + counters.rxCompleteUnexpected, read[0x02]!],
+      ["unknown bytes", counters.unknownCommand, read.slice(0x03, 0xff).reduce((sum, count) => sum + count, 0)],
+      ["ended sessions", sessionsOpened, stopping ? sessionsOpened : ended],
+      ...(this.#isHost
+        ? [["Initialise", counters.initialiseAtHost, read[0x00]!] as const]
+        : ([
+            ["fences", counters.fencesReceived, read[0xff]!],
+            // One that a reset of STR makes void is counted as that.
+            ["Initialise", answered + counters.statusResetSeen, read[0x00]!, counters.statusResetSeen],
+          ] as const)),
+    ];
+    for (const [what, counted, wanted, tolerance = 0] of rows) {
+      if (counted < wanted || counted > wanted + tolerance)
+        fail(`LPC-ERR-4: ${String(counted)} of ${String(wanted)} ${what} were counted`);
     }
-  }
-
-  #needMagic(what: string): void {
-    if (!this.#magicSeen) fail(`${this.#isHost ? "LPC-HOST-14" : "LPC-BMC-11"}: ${what} before the magic stood`);
-  }
-
-  #beforeCommand(value: number): void {
-    if (this.#session === undefined) {
-      const allowed = this.#isHost ? [Command.INITIALISE, Command.DUMMY] : [Command.DUMMY];
-      if (!allowed.some((command) => command === value)) fail(`LPC-BMC-8: ${String(value)} was sent outside a session`);
-      return;
-    }
-    if (value === Command.RX_COMPLETE) {
-      if (!this.#owed) fail("LPC-BUF-4: Rx Complete was sent for nothing");
-      if (this.#written && this.#hadTurn) fail("LPC-KCS-12: two Rx Completes went before a Tx Begin that waits");
-      this.#owed = false;
-      this.#hadTurn = this.#written;
-    } else if (value === Command.TX_BEGIN) {
-      if (!this.#written) fail("LPC-BUF-7: Tx Begin was sent without a packet");
-      if (this.#owed && !this.#hadTurn) fail("LPC-KCS-6: Tx Begin went before Rx Complete, whose turn it was");
-      this.#hadTurn = false;
-      this.#written = false;
-      this.#outstanding = true;
-    }
+    const wrong = Object.entries(counters).find(([, count]) => !Number.isSafeInteger(count) || count < 0);
+    if (wrong !== undefined) fail(`LPC-ERR-4: the counter ${wrong[0]} is ${String(wrong[1])}`);
   }
 
   #followSession(): void {
@@ -204,22 +174,12 @@ export class Oracle {
     if (session === this.#session) return;
     this.#session = session;
     this.#owed = false;
-    this.#length = undefined;
     this.#copy = undefined;
-    this.#written = false;
-    this.#outstanding = false;
-    this.#hadTurn = false;
   }
 
   get #inbound(): number | undefined {
     const layout = this.#session?.layout;
     return this.#isHost ? layout?.bmcToHost.offset : layout?.hostToBmc.offset;
-  }
-
-  get #outbound(): number | undefined {
-    const layout = this.#session?.layout;
-    if (layout === undefined) return undefined;
-    return this.#isHost ? layout.hostToBmc.offset : layout.bmcToHost.offset;
   }
 }
 

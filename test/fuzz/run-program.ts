@@ -74,7 +74,7 @@ class Run implements Watch {
     this.#subject = createSubject(program.target, this.board, program, options.inbox, this);
     this.#peerRole = program.target === "host" ? "bmc" : "host";
     options.spoil?.(this.#subject);
-    this.oracle = new Oracle(this.#subject.side, program.windowBytes);
+    this.oracle = new Oracle(this.#subject.side, program.windowBytes, program.depth);
   }
 
   async all(): Promise<void> {

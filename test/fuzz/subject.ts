@@ -1,7 +1,7 @@
 /** The side under test as the program has it: driver, endpoint, and an agent's answers with files in a folder. */
 import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
 import { createHostSide, type HostSide } from "../../host/role/side.ts";
-import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { FileReceiver } from "../../src/agent/files/file-receiver.ts";
 import { VENDOR_MESSAGE_TYPES } from "../../src/agent/identity.ts";
 import { VendorResponder } from "../../src/agent/files/vendor-responder.ts";

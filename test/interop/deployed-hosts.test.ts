@@ -10,7 +10,7 @@ import { bmcLink } from "../../bmc/link.ts";
 import { Sandbox, pause, type AgentProcess } from "../support/processes.ts";
 
 const WAITING =
-  "Waiting for a control message from the host before discovery (LPC-MCTP-19); --discover always asks at once.";
+  "Waiting for a control message on the channel before discovery (LPC-MCTP-19); --discover always asks at once.";
 const GET_EID = fromHex("008002")!;
 
 let sandbox: Sandbox;
@@ -102,7 +102,9 @@ describe("LPC-MCTP-19 a second board as a further link", () => {
     const bmc = await sandbox.bridge("bmc", "--eid-pool", "20-30", "--link", `shm:${sandbox.path("second")}`);
     const host = await quietHostBehind(bmc);
     const waiting = await bmc.line(/^Waiting/);
-    expect(waiting).toMatch(/^Waiting for a control message on shm:.*second before discovery \(LPC-MCTP-19\)\.$/);
+    expect(waiting).toMatch(
+      /^Waiting for a control message on shm:.*second before discovery \(LPC-MCTP-19\); --discover always asks at once\.$/,
+    );
     expect([host.counters.messagesReceived, (await bmc.status()).notes]).toEqual([0, [waiting]]);
     await host.request(8, GET_EID);
     await bmc.line(/^EID 20 is on shm:/);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { SentFile } from "../../src/agent/files/file-sender.ts";
@@ -73,7 +73,7 @@ describe("the tools with a running pair", () => {
       expect(await sandbox.run("trace", "judge", file)).toMatchObject({ code: 0 });
     }
     expect(await tool(bmc, "status")).toMatch(
-      /^ {2}bus +\d+ accesses, \d+ recorded; nothing gave reason to judge them$/m,
+      /^ {2}bus +\d+ accesses, \d+ recorded; \d+ accesses judged, no finding$/m,
     );
   });
 

@@ -1,6 +1,6 @@
 /** Makes mistakes one after the other, several copies at a time, and asks whoever has to notice. */
 import { judge, type Verdict } from "./judge.ts";
-import { carriedOut, filesOf, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
+import { carriedOut, filesOf, judgeOfRun, type Catcher, type Indifference, type Mistake } from "./mistake.ts";
 import { Scratch } from "./scratch.ts";
 
 export interface Outcome {
@@ -50,22 +50,39 @@ export function checkFit(project: string, changes: readonly (Mistake | Indiffere
   for (const change of changes) carriedOut(change, files);
 }
 
-/** What must find nothing: an unchanged copy in the eyes of everybody who is asked, and changes that make no difference. */
-interface Control {
-  readonly change: Indifference | undefined;
+/** Who must find nothing, in an unchanged copy or in one with a change that makes no difference. */
+export interface Control {
+  readonly change: Mistake | Indifference | undefined;
   readonly catcher: Catcher;
 }
 
-/** Gives whoever noticed something where there is no mistake, or said nothing: it must be nobody, or no verdict counts. */
-export async function makeNoMistake(
-  mistakes: readonly Mistake[],
-  indifferent: readonly Indifference[],
-  options: Omit<CampaignOptions, "onOutcome">,
-): Promise<readonly Verdict[]> {
-  const controls: readonly Control[] = [
+/** An unchanged copy in the eyes of all who have to notice mistakes, and changes that make no difference. */
+export function controlsOf(mistakes: readonly Mistake[], indifferent: readonly Indifference[]): readonly Control[] {
+  return [
     ...together(mistakes.flatMap(({ noticedBy }) => noticedBy)).map((catcher) => ({ change: undefined, catcher })),
     ...indifferent.flatMap((change) => change.unseenIn.map((explore) => ({ change, catcher: { explore } }))),
   ];
+}
+
+/** The mistakes that a trace tells of, with the judge alone to ask. */
+export function forJudge(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes
+    .filter(({ judgedAs }) => judgedAs.length > 0)
+    .map((mistake) => ({ ...mistake, noticedBy: [judgeOfRun(mistake)] }));
+}
+
+/** The others: in the run that executes the mistaken place the judge has nothing to find. */
+export function silentForJudge(mistakes: readonly Mistake[]): readonly Control[] {
+  return mistakes
+    .filter(({ judgedAs }) => judgedAs.length === 0)
+    .map((change) => ({ change, catcher: judgeOfRun(change) }));
+}
+
+/** Gives who noticed something where there is no mistake, or said nothing: with one of them no verdict counts. */
+export async function makeNoMistake(
+  controls: readonly Control[],
+  options: Omit<CampaignOptions, "onOutcome">,
+): Promise<readonly Verdict[]> {
   const verdicts = await inCopies(controls, options, async ({ change, catcher }, scratch) => {
     const restore = change === undefined ? undefined : scratch.seed(change);
     const verdict = await judge(scratch, catcher);
@@ -80,7 +97,7 @@ function together(catchers: readonly Catcher[]): readonly Catcher[] {
   const explored = new Set(catchers.flatMap((catcher) => ("explore" in catcher ? catcher.explore : [])));
   const tested = new Map<string, Set<string>>();
   for (const catcher of catchers) {
-    if ("explore" in catcher) continue;
+    if (!("test" in catcher)) continue;
     tested.set(catcher.test, (tested.get(catcher.test) ?? new Set()).add(catcher.requirement));
   }
   return [

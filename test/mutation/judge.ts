@@ -1,8 +1,9 @@
-/** Asks the explorer, or a test, what it makes of a copy with a mistake in it. */
+/** Asks the explorer, a test, or the judge of traces what it makes of a copy with a mistake in it. */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { titlePattern, type Catcher, type ExplorerCatcher, type TestCatcher } from "./mistake.ts";
+import type { Finding } from "../../src/core/judge/finding.ts";
+import { titlePattern, type Catcher, type ExplorerCatcher, type JudgeCatcher, type TestCatcher } from "./mistake.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Sighting } from "./sighting.ts";
 
@@ -26,11 +27,37 @@ const WORDS_SHOWN = 70;
  */
 export async function judge(scratch: Scratch, catcher: Catcher): Promise<Verdict> {
   try {
-    return await ("explore" in catcher ? askExplorer(scratch, catcher) : askTest(scratch, catcher));
+    if ("explore" in catcher) return await askExplorer(scratch, catcher);
+    return await ("run" in catcher ? askJudge(scratch, catcher) : askTest(scratch, catcher));
   } catch (error) {
-    const by = "explore" in catcher ? `explorer, ${catcher.explore}` : catcher.test;
-    return { noticed: false, judged: false, by, what: `not judged: ${(error as Error).message}` };
+    return { noticed: false, judged: false, by: catcherText(catcher), what: `not judged: ${(error as Error).message}` };
   }
+}
+
+export function catcherText(catcher: Catcher): string {
+  if ("explore" in catcher) return `explorer, ${catcher.explore}`;
+  return "run" in catcher ? `judge, ${catcher.run}` : catcher.test;
+}
+
+/** Noticed: one of the requirements by one of the sides; with none to name, any finding at all. */
+async function askJudge(scratch: Scratch, catcher: JudgeCatcher): Promise<Verdict> {
+  const program = join(scratch.folder, "dist", "test", "mutation", "battery", "play.js");
+  const { output, errors, status } = await run([program, scratch.project, catcher.run], scratch);
+  if (status !== 0) throw new Error(`the run ended with status ${String(status)}: ${lastLine(errors)}`);
+  const findings = JSON.parse(output) as readonly Finding[];
+  const { as, sides } = catcher;
+  const found = findings.find(
+    ({ requirement, side }) => as.length === 0 || (as.includes(requirement) && sides.includes(side)),
+  );
+  const what = (found === undefined ? findings : [found]).map(
+    ({ requirement, side, access }) => `${requirement} ${side}, access ${String(access)}`,
+  );
+  return {
+    noticed: found !== undefined,
+    judged: true,
+    by: catcherText(catcher),
+    what: what.length === 0 ? "nothing found" : what.join("; "),
+  };
 }
 
 async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher): Promise<Verdict> {
@@ -42,7 +69,7 @@ async function askExplorer(scratch: Scratch, { explore: name }: ExplorerCatcher)
   if (status !== 0)
     throw new Error(`the explorer ended with status ${String(status)} in "${name}": ${lastLine(errors)}`);
   const { finding, complete, states } = JSON.parse(output) as Sighting;
-  const by = `explorer, ${name}`;
+  const by = catcherText({ explore: name });
   if (finding === undefined) {
     return {
       noticed: false,

@@ -3,9 +3,15 @@ import { Command, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { judgeMistakes } from "./battery/judge-campaign.ts";
-import { judgedSummary, judgedText } from "./battery/judge-report.ts";
-import { checkFit, makeMistakes, makeNoMistake, type Outcome } from "./campaign.ts";
+import {
+  checkFit,
+  controlsOf,
+  forJudge,
+  makeMistakes,
+  makeNoMistake,
+  silentForJudge,
+  type Outcome,
+} from "./campaign.ts";
 import type { Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { listText, markdownText, outcomeText, summaryText } from "./report.ts";
@@ -46,32 +52,19 @@ function chosen(names: readonly string[]): readonly Mistake[] {
   return names.length === 0 ? MISTAKES : MISTAKES.filter(({ name }) => names.includes(name));
 }
 
-/** The mistakes that a trace tells of, in the eyes of the judge alone. */
-async function runJudge(mistakes: readonly Mistake[], { jobs, json }: Given): Promise<void> {
-  const started = performance.now();
-  const judged = await judgeMistakes(mistakes, {
-    project: PROJECT,
-    jobs,
-    onJudged: (one) => {
-      if (json !== true) print(judgedText(one));
-    },
-  });
-  const seconds = (performance.now() - started) / 1000;
-  print(json === true ? JSON.stringify({ seconds, judged }, undefined, 2) : judgedSummary(judged, seconds));
-  if (judged.some(({ found }) => found === undefined)) process.exitCode = 1;
+function asked(all: readonly Mistake[], { explorer, judge }: Given): readonly Mistake[] {
+  if (judge === true) return forJudge(all);
+  return explorer === true ? forExplorer(all) : all;
 }
 
 async function run(names: readonly string[], given: Given): Promise<void> {
-  const mistakes = given.explorer === true ? forExplorer(chosen(names)) : chosen(names);
+  const all = chosen(names);
+  const mistakes = asked(all, given);
   if (given.list === true) {
     print(given.json === true ? JSON.stringify(mistakes, undefined, 2) : listText(mistakes));
     return;
   }
   checkFit(PROJECT, [...mistakes, ...INDIFFERENT]);
-  if (given.judge === true) {
-    await runJudge(mistakes, given);
-    return;
-  }
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
@@ -89,8 +82,9 @@ async function run(names: readonly string[], given: Given): Promise<void> {
   });
   const made = outcomes.filter((outcome: Outcome | undefined) => outcome !== undefined);
   if (given.markdown !== undefined) writeFileSync(given.markdown, markdownText(made, INDIFFERENT));
-  const indifferent = names.length === 0 ? INDIFFERENT : [];
-  const wrong = given.control ? await makeNoMistake(mistakes, indifferent, options) : [];
+  const controls =
+    given.judge === true ? silentForJudge(all) : controlsOf(mistakes, names.length === 0 ? INDIFFERENT : []);
+  const wrong = given.control ? await makeNoMistake(controls, options) : [];
   const seconds = (performance.now() - started) / 1000;
   if (isQuiet) print(JSON.stringify({ seconds, outcomes: made, withoutMistake: wrong }, undefined, 2));
   else print(summaryText(made, wrong, given.control && !stop.signal.aborted, seconds));

@@ -1,6 +1,7 @@
 /** A mistake that is seeded into a copy of the sources, to see who notices. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import type { Operator } from "./operators/operators.ts";
 import { Sources, type Files } from "./operators/sources.ts";
 
@@ -18,7 +19,14 @@ export interface TestCatcher {
   readonly requirement: string;
 }
 
-export type Catcher = ExplorerCatcher | TestCatcher;
+/** A run of the battery, the requirements of which the judge has to name one, and the sides that break it. */
+export interface JudgeCatcher {
+  readonly run: string;
+  readonly as: readonly string[];
+  readonly sides: readonly RoleName[];
+}
+
+export type Catcher = ExplorerCatcher | TestCatcher | JudgeCatcher;
 
 interface Change {
   /** To call it by. */
@@ -29,32 +37,22 @@ interface Change {
   readonly does: readonly Operator[];
 }
 
-/** Whether a trace of a run that shows the mistake tells of it. */
-export type BusSight =
-  | {
-      readonly bus: "yes";
-      /** The requirements of which one has to be named, of those that the mistake breaks. */
-      readonly as: readonly string[];
-      /** What the trace shows. */
-      readonly because: string;
-    }
-  | {
-      readonly bus: "no";
-      /** Why the accesses are the same with and without it, in a run that executes the mistaken line. */
-      readonly because: string;
-    };
-
 export interface Mistake extends Change {
   /** Requirements (LPC-…) that it breaks, steps of the procedures whose order it changes, behaviours F1 to F24. */
   readonly breaks: readonly string[];
-  readonly bus: BusSight;
+  /** Those of `breaks` of which the judge of a trace has to name one; none where the accesses do not tell. */
+  readonly judgedAs: readonly string[];
+  /** The run of the battery that executes the mistaken place. */
+  readonly shownBy: string;
   /** Who has to notice: one is enough, and they are asked in this order. */
   readonly noticedBy: readonly Catcher[];
+  /** Why the accesses are the same with and without it, where they are. */
+  readonly offBus?: string;
   /** Why the explorer sees nothing go wrong, where one might think that it should. */
   readonly unseen?: string;
 }
 
-/** A change that makes no difference on the bus, and why: it is no mistake, and nobody may notice it. */
+/** A change that makes no difference on the bus, and why: it is no mistake, and nothing may notice it. */
 export interface Indifference extends Change {
   readonly because: string;
   /** Steps whose order it changes. */
@@ -63,20 +61,55 @@ export interface Indifference extends Change {
   readonly unseenIn: readonly string[];
 }
 
-export function onBus(as: readonly string[], because: string): BusSight {
-  return { bus: "yes", as, because };
+type Remark = Pick<Mistake, "offBus"> | Pick<Mistake, "unseen">;
+
+export function offBus(because: string): Remark {
+  return { offBus: because };
 }
 
-export function offBus(because: string): BusSight {
-  return { bus: "no", because };
+export function unseen(because: string): Remark {
+  return { unseen: because };
 }
 
-export function explored(...names: readonly string[]): readonly Catcher[] {
-  return names.map((explore) => ({ explore }));
+/**
+ * A row of the table of mistakes. `head` is "name: what is done otherwise". `facts` are divided by " | ":
+ *
+ * - what it breaks, with a star where the judge of a trace has to name it: "LPC-KCS-8* H2.2 F24"
+ * - who has to notice, in this order: a scenario of the explorer ("killed"), or the beginning of test files' paths with
+ *   the requirements that their titles name ("test/host LPC-KCS-8"; without one every test of the files)
+ * - "shown by " and the run of the battery that executes the mistaken place
+ */
+export function mistake(head: string, facts: string, ...rest: readonly (Operator | Remark)[]): Mistake {
+  const [, name = "", text = ""] = /^([a-z0-9-]+): (.+)$/.exec(head) ?? [];
+  const [breaks = "", ...others] = facts.split(" | ");
+  const shown = others.pop() ?? "";
+  const broken = breaks.split(" ");
+  const remarks = rest.filter((one) => !("apply" in one));
+  return {
+    name,
+    text,
+    breaks: broken.map((one) => one.replace("*", "")),
+    judgedAs: broken.filter((one) => one.endsWith("*")).map((one) => one.slice(0, -1)),
+    shownBy: shown.replace("shown by ", ""),
+    noticedBy: others.flatMap(catchersOf),
+    does: rest.filter((one) => "apply" in one),
+    ...remarks.find((one) => "offBus" in one),
+    ...remarks.find((one) => "unseen" in one),
+  };
 }
 
-export function tested(test: string, ...requirements: readonly string[]): readonly Catcher[] {
-  return requirements.map((requirement) => ({ test, requirement }));
+function catchersOf(fact: string): readonly Catcher[] {
+  if (!fact.startsWith("test/")) return [{ explore: fact }];
+  const [test = "", ...requirements] = fact.split(" ");
+  return (requirements.length === 0 ? [""] : requirements).map((requirement) => ({ test, requirement }));
+}
+
+const ROLES: readonly RoleName[] = ["host", "bmc"];
+
+/** The judge of the run that shows a mistake. Mistakes of one role say so in their names; other code is in both. */
+export function judgeOfRun({ name, shownBy, judgedAs }: Mistake): JudgeCatcher {
+  const own = ROLES.filter((role) => name.startsWith(`${role}-`));
+  return { run: shownBy, as: judgedAs, sides: own.length > 0 ? own : ROLES };
 }
 
 /** What a title looks like that names a requirement, "LPC-KCS-1" and not "LPC-KCS-12", or one of several: "A|B". */

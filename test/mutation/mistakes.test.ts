@@ -7,7 +7,7 @@ import { HOST_STEPS } from "../../host/role/steps.ts";
 import { KEPT_ELSEWHERE } from "../../spec/generator/conformance/rules.ts";
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { PROJECT, specification } from "../project/requirements.ts";
-import { disguised } from "./disguise.ts";
+import { RUNS } from "./battery/runs.ts";
 import { carriedOut, filesOf, titlePattern, type Indifference, type Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -52,31 +52,13 @@ describe("the mistakes", () => {
     expect(stale).toEqual([]);
   });
 
-  test("are seen on the bus as requirements that they break, with a reason", () => {
-    const wrong = MISTAKES.filter(({ bus, breaks }) => {
-      const asOthers = bus.bus === "yes" && (bus.as.length === 0 || bus.as.some((id) => !breaks.includes(id)));
-      return asOthers || bus.because.length < 10;
-    });
-    expect(wrong.map(({ name, bus }) => ({ name, bus }))).toEqual([]);
-  });
-
-  test("find the same places whatever local variables are called and lines look like", () => {
-    const elsewhere = { list: sources.list, read: (file: string) => disguised(file, sources.read(file)) };
-    const different = complaints((change) => {
-      const expected = carriedOut(change, sources);
-      const isOther = [...carriedOut(change, elsewhere)].some(
-        ([file, text]) => disguised(file, text) !== disguised(file, expected.get(file) ?? ""),
-      );
-      return isOther ? `${change.name}: is another` : undefined;
-    });
-    expect(different).toEqual([]);
-  });
-
   test("are many, each with a name of its own, and somebody who has to notice it", () => {
     const names = ALL.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(MISTAKES.length).toBeGreaterThanOrEqual(SMALLEST_NUMBER);
-    expect(MISTAKES.filter(({ noticedBy }) => noticedBy.length === 0).map(({ name }) => name)).toEqual([]);
+    const isLacking = ({ name, text, noticedBy, judgedAs, offBus }: Mistake): boolean =>
+      name === "" || text === "" || noticedBy.length === 0 || (judgedAs.length === 0) === (offBus === undefined);
+    expect(MISTAKES.filter(isLacking)).toEqual([]);
   });
 
   test("break requirements, steps and known behaviours that there are", () => {
@@ -85,7 +67,9 @@ describe("the mistakes", () => {
     expect([...broken, ...INDIFFERENT.flatMap((change) => change.steps)].filter((name) => !known(name))).toEqual([]);
   });
 
-  test("are noticed by configurations and tests that there are", () => {
+  test("are noticed by configurations and tests, and shown by runs, that there are", () => {
+    const runs = new Set(RUNS.map(({ name }) => name));
+    expect(MISTAKES.map(({ shownBy }) => shownBy).filter((name) => !runs.has(name))).toEqual([]);
     const titles = readdirSync(join(PROJECT, "test"), { recursive: true, encoding: "utf8" })
       .map((name) => `test/${name.replaceAll("\\", "/")}`)
       .filter((name) => name.endsWith(".test.ts"))
@@ -93,6 +77,7 @@ describe("the mistakes", () => {
     const seen = INDIFFERENT.flatMap(({ unseenIn }) => unseenIn.map((explore) => ({ explore })));
     const unknown = [...MISTAKES.flatMap(({ noticedBy }) => noticedBy), ...seen].filter((catcher) => {
       if ("explore" in catcher) return !SCENARIOS.has(catcher.explore);
+      if ("run" in catcher) return true;
       const pattern = new RegExp(titlePattern(catcher.requirement));
       return !titles.some(
         (one) => one.file.startsWith(catcher.test) && one.titles.some((title) => pattern.test(title)),

@@ -1,6 +1,6 @@
 /** What is told of the mistakes: lines for people, and tables in Markdown. */
 import type { Outcome } from "./campaign.ts";
-import type { Verdict } from "./judge.ts";
+import { catcherText, type Verdict } from "./judge.ts";
 import type { Indifference, Mistake } from "./mistake.ts";
 
 export function listText(mistakes: readonly Mistake[]): string {
@@ -9,7 +9,7 @@ export function listText(mistakes: readonly Mistake[]): string {
 
 function detailsOf({ text, breaks, does, noticedBy, unseen }: Mistake): readonly string[] {
   const catchers = noticedBy.map((catcher) =>
-    "explore" in catcher ? `explorer, ${catcher.explore}` : `${catcher.test}: ${catcher.requirement}`,
+    "test" in catcher ? `${catcher.test}: ${catcher.requirement}` : catcherText(catcher),
   );
   const why = unseen === undefined ? [] : [`not seen by the explorer: ${unseen}`];
   return [text, breaks.join(", "), ...does.map(({ says }) => says), ...catchers, ...why];

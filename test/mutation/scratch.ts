@@ -12,8 +12,11 @@ const BUILT = ["src", "host", "bmc", join("test", "mutation"), join("test", "cor
 
 export class Scratch {
   readonly folder: string;
+  /** That it is a copy of. */
+  readonly project: string;
 
   constructor(project: string) {
+    this.project = project;
     this.folder = mkdtempSync(join(tmpdir(), "mctp-lpc-mutation-"));
     cpSync(project, this.folder, {
       recursive: true,

@@ -94,7 +94,7 @@ function withSeeds(options: Pick<PairOptions, "host" | "bmc" | "depth">): Totals
   return totals;
 }
 
-describe("LPC-HOST-7, LPC-BMC-4, LPC-BMC-9, LPC-KCS-13 crashes, restarts and resets at any access", () => {
+describe("LPC-HOST-7, LPC-BMC-4, LPC-BMC-9, LPC-KCS-9, LPC-KCS-13 crashes, restarts and resets at any access", () => {
   test.each<[string, Pick<PairOptions, "host" | "bmc" | "depth">]>([
     ["version 3, MTU 64", { host: { mtu: 64 } }],
     ["version 3, MTU 64, depth 1", { host: { mtu: 64 }, depth: 1 }],

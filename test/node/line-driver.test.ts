@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { monotonicClock } from "../../src/node/clock.ts";
 import { LineDriver } from "../../src/node/line-driver.ts";
-import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";

@@ -1,5 +1,4 @@
 /** The tables that say what lies where on a virtual board, against what the two sides do to the file. */
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { WORD_REGISTERS, idrOf, odrOf, shadowOf, statusOf } from "../../src/core/binding/kcs-word.ts";

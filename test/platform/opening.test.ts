@@ -2,16 +2,15 @@
  * Every system call of opening and releasing a platform or a whole agent fails once. Each time it comes back as a Failure
  * with a code, nothing is left behind, and the next attempt in the same process succeeds.
  */
-import "../support/native-errors.ts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createBmcAgent } from "../../bmc/agent.ts";
-import { openBoardLink } from "../../bmc/board-link.ts";
+import { secondBoard as boardLink } from "../../bmc/board-link.ts";
 import { bmcLink } from "../../bmc/link.ts";
 import { createHostAgent } from "../../host/agent.ts";
 import { hostLink } from "../../host/link.ts";
-import { EndpointAgent } from "../../src/agent/endpoint-agent.ts";
+import { createLineAgent } from "../../src/agent/line-agent.ts";
 import type { RunOptions } from "../../src/agent/start-options.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
 import { StateFile } from "../../src/node/state-file.ts";
@@ -50,12 +49,12 @@ function runOptions(side: "host" | "bmc", links: readonly string[]): RunOptions 
     stallDelay: millis(1000),
     untilEof: false,
     trace: { path: join(folder, "trace"), limit: 1000 },
+    links: links.map(parseLink),
+    poolSize: 4,
     agent: {
-      poll: "adaptive",
       controlPath: join(folder, "control"),
       inbox: join(folder, "inbox"),
       largestFileBytes: 1024,
-      bridging: { links: links.map(parseLink), poolSize: 4 },
     },
   };
 }
@@ -68,7 +67,7 @@ async function started(agent: { start(): Promise<void>; stop(): Promise<void> })
 }
 
 async function hostAgent(...links: readonly string[]): Promise<Opened> {
-  return started(createHostAgent(runOptions("host", links), () => undefined, openBoardLink));
+  return started(createHostAgent(runOptions("host", links), () => undefined, boardLink));
 }
 
 async function bmcAgent(...links: readonly string[]): Promise<Opened> {
@@ -189,6 +188,6 @@ describe("what cannot be opened for another reason", () => {
   async function endpointAgent(): Promise<Opened> {
     const [inbox, controlPath] = [undefined, join(folder, "control")];
     const common = { eid: undefined, uuid: new Uint8Array(16), largestFileBytes: 0, log: () => undefined };
-    return started(new EndpointAgent({ link: parseLine("serial:/missing"), controlPath, inbox, ...common }));
+    return started(createLineAgent({ link: parseLine("serial:/missing"), controlPath, inbox, ...common }));
   }
 });

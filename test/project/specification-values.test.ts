@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
-import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import {
   CONTROL_VERSION,
   OLDEST_CONTROL_VERSION,

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { UNANSWERED } from "../../src/node/messenger.ts";
 import { connectControl, type ControlClient } from "../../src/agent/control/control-socket.ts";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 
 export interface Exit {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import { BoardField } from "../../src/platform/shared-file/layout.ts";
 import { C11, compile } from "../support/c-program.ts";
 import { PROJECT, Sandbox, finish, pause, type AgentProcess, type Finished } from "../support/processes.ts";

@@ -9,7 +9,7 @@ import { BMC_DEFAULTS } from "../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../host/role/start-up.ts";
 import { HOST_DEFAULTS } from "../../host/role/state.ts";
 import { cHeader } from "../../spec/generator/c-header.ts";
-import { ENDPOINT_DEFAULTS } from "../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import {
   Operation,
   VendorStatus,

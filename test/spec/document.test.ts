@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readDocument, withoutCode } from "../../src/core/spec/document.ts";
-import { anchorMaker, numberLabel, plainText, splitHeading } from "../../src/core/spec/headings.ts";
-import { readSpecification, stepsCiting } from "../../src/core/spec/specification.ts";
+import { anchorMaker, plainText, splitHeading } from "../../src/core/spec/headings.ts";
+import { readSpecification } from "../../src/core/spec/specification.ts";
 import { readTables, rowCells } from "../../src/core/spec/tables.ts";
 import { made, requirementLine } from "./made.ts";
 
@@ -29,12 +29,6 @@ describe("headings", () => {
     ]);
   });
 
-  test("what they show is read without marks", () => {
-    expect(plainText("The `x_y` of [a **b**](c.md#d), _so_ rx_size_t and \\*this\\*")).toBe(
-      "The x_y of a b, so rx_size_t and *this*",
-    );
-  });
-
   test.each([
     ["7.2 Packet buffers", undefined, "7.2", "Packet buffers"],
     ["Annex E: virtual board", undefined, "E", "virtual board"],
@@ -46,10 +40,6 @@ describe("headings", () => {
     ["Annexes there are", undefined, undefined, "Annexes there are"],
   ])("%s below annex %s: number %s", (text, letter, number, title) => {
     expect(splitHeading(text, letter)).toEqual({ number, title });
-  });
-
-  test("numbers are cited as they are, letters as annexes", () => {
-    expect(["7.2", "E", "E.3"].map(numberLabel)).toEqual(["7.2", "Annex E", "E.3"]);
   });
 });
 
@@ -104,7 +94,8 @@ describe("a document", () => {
       ["1.1", "Steps", 3, 5, 17],
       ["2", "Two", 2, 17, 21],
     ]);
-    expect(document).toMatchObject({ title: "The binding", letter: undefined });
+    const figures = [{ path: "figures/x.svg", alternative: "What is seen", line: 4 }];
+    expect(document).toMatchObject({ title: "The binding", letter: undefined, figures });
   });
 
   test("has requirements in their sections, and tells those that are badly said", () => {
@@ -120,10 +111,6 @@ describe("a document", () => {
       ["H1.2", 1, [], 10],
     ]);
     expect(steps[0]?.rows[1]).toEqual(["", "write", made("ONE", 4)]);
-  });
-
-  test("has figures", () => {
-    expect(document.figures).toMatchObject([{ path: "figures/x.svg", alternative: "What is seen", line: 4 }]);
   });
 
   test("of an annex has its letter, and sections that carry it", () => {
@@ -149,11 +136,5 @@ describe("the specification", () => {
       "annex-a.md",
       "conformance.md",
     ]);
-  });
-
-  test("knows which steps cite a requirement", () => {
-    const text = `# T\n\n| step | then |\n| --- | --- |\n| B1.1 | ${made("ONE", 1)} |\n| B1.2 | — |\n`;
-    const specification = readSpecification([{ file: "mctp-lpc.md", text }]);
-    expect(stepsCiting(specification, made("ONE", 1)).map(({ id }) => id)).toEqual(["B1.1"]);
   });
 });

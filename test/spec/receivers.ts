@@ -1,19 +1,15 @@
 /** Either side in a session, before a peer played by hand: what it makes of bytes that the peer has put into its buffer. */
 import { BmcBench, HostBench } from "../../spec/generator/vectors/bench.ts";
-import { encodeControlRegion, MAGIC, type BufferRange } from "../../src/core/binding/control-region.ts";
+import { encodeControlRegion, MAGIC } from "../../src/core/binding/control-region.ts";
 import { bufferBytes, offeredLayout } from "../../src/core/binding/layout.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
-import type { RoleState } from "../../src/core/binding/side.ts";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import type { Version } from "../../src/core/binding/versions.ts";
-import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
-import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
-import type { ReceivedPacket } from "../../src/core/binding/channel.ts";
-import { idrOf, odrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
-import type { LoopbackBoard } from "../../src/platform/loopback.ts";
-import { TraceRecorder } from "../../src/platform/tracing.ts";
 import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
+import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
+import { TraceRecorder } from "../../src/platform/tracing.ts";
 import { bmcEndpoint, hostEndpoint } from "../support/endpoints.ts";
 
 const WINDOW_BYTES = 16 * 1024;
@@ -29,130 +25,65 @@ export interface Reception {
   readonly answer: string | undefined;
   /** Counters of the binding that grew. */
   readonly counted: readonly string[];
+  /** Packets that MCTP above the binding has dropped for their header version. */
+  readonly headerVersion: number;
 }
 
-abstract class Receiver {
-  protected abstract readonly board: LoopbackBoard;
-  protected abstract readonly buffer: BufferRange;
-  protected abstract readonly endpoint: Endpoint;
-  protected readonly rows: TraceRow[] = [];
-  protected readonly recorder: TraceRecorder = new TraceRecorder((row) => this.rows.push(row));
+/** The BMC behind the answer to an Initialise that proposes this version and MTU. */
+function bmcInSession(version: Version, mtu: number): BmcBench {
+  const versions = { min: version, cur: version };
+  const bench = new BmcBench({ versions, mtu, windowBytes: WINDOW_BYTES });
+  bench.initialise(versions, version === 1 ? undefined : bufferBytes(version, mtu));
+  return bench;
+}
 
-  protected abstract get state(): RoleState;
-  /** The peer writes Tx Begin. */
-  protected abstract begin(): void;
-  protected abstract round(): ReceivedPacket | undefined;
-  /** The side's outbound register, taken by the peer. */
-  protected abstract take(): number | undefined;
+/** The host behind its judgement of an answer with these terms. */
+function hostInSession(version: Version, mtu: number): HostBench {
+  const versions = { min: version, cur: version };
+  const layout = offeredLayout(version, mtu);
+  const terms = { magic: MAGIC, bmcVersions: versions, hostVersions: versions, negotiatedVersion: version, layout };
+  const phase = { name: "judging", askedBytes: Number.POSITIVE_INFINITY } as const;
+  const config = { versions, mtu, windowBytes: WINDOW_BYTES };
+  const bench = new HostBench(config, phase, encodeControlRegion(terms), SESSION_BITS);
+  bench.run();
+  return bench;
+}
 
-  /** What MCTP above the binding has dropped. */
-  get droppedByMctp(): readonly string[] {
-    const { headerVersion } = this.endpoint.counters;
-    return headerVersion > 0 ? ["headerVersion"] : [];
-  }
-
-  receive(frame: Uint8Array): Reception {
-    this.rows.length = 0;
-    const before = { ...this.state.counters };
-    this.board.window.fill(0, this.buffer.offset, this.buffer.offset + this.buffer.size);
-    this.board.window.set(frame, this.buffer.offset);
-    this.begin();
+/** Gives what the side makes of a frame, each in turn. */
+export function receiver(role: RoleName, version: Version, mtu: number): (frame: Uint8Array) => Reception {
+  const rows: TraceRow[] = [];
+  const recorder = new TraceRecorder((row) => rows.push(row));
+  const bench = role === "bmc" ? bmcInSession(version, mtu) : hostInSession(version, mtu);
+  const { board, side } = bench;
+  const endpoint = role === "bmc" ? bmcEndpoint() : hostEndpoint();
+  endpoint.linkUp(NOW);
+  const { hostToBmc, bmcToHost } = side.session!.layout;
+  const buffer = role === "bmc" ? hostToBmc : bmcToHost;
+  const peer = role === "bmc" ? board.host.port : board.bmc.port;
+  const peerFull = role === "bmc" ? Status.OBF : Status.IBF;
+  const serve = (): void => {
+    if (bench instanceof BmcBench) bench.side.service(new BmcPortBus(recorder.traceBmc(board.bmc)), NOW);
+    else bench.side.service(new HostPortBus(recorder.traceHost(board.host)), NOW);
+  };
+  return (frame) => {
+    rows.length = 0;
+    const before: Readonly<Record<string, number>> = { ...side.state.counters };
+    board.window.fill(0, buffer.offset, buffer.offset + buffer.size).set(frame, buffer.offset);
+    peer.writeData(Command.TX_BEGIN);
     let packet: string | undefined;
     for (let round = 0; round < ROUNDS; round++) {
-      const received = this.round();
+      serve();
+      const received = side.takeReceived();
       if (received === undefined) continue;
       packet = toHex(received.bytes.subarray(received.start, received.end));
-      this.endpoint.receivePacket(received.bytes, received.start, received.end, NOW);
+      endpoint.receivePacket(received.bytes, received.start, received.end, NOW);
     }
-    const reads = this.rows.flatMap((row) =>
-      isRegisterRow(row) || row.op !== "lpc_read" ? [] : [{ offset: row.offset - this.buffer.offset, bytes: row.len }],
+    const reads = rows.flatMap((row) =>
+      isRegisterRow(row) || row.op !== "lpc_read" ? [] : [{ offset: row.offset - buffer.offset, bytes: row.len }],
     );
-    const byte = this.take();
-    const { counters } = this.state;
-    const counted = Object.keys(counters).filter(
-      (name) => counters[name as keyof typeof counters] > before[name as keyof typeof counters],
-    );
-    return { packet, reads, answer: byte === undefined ? undefined : toHex(Uint8Array.of(byte)), counted };
-  }
-}
-
-export class BmcReceiver extends Receiver {
-  protected readonly board: LoopbackBoard;
-  protected readonly buffer: BufferRange;
-  protected readonly endpoint: Endpoint = bmcEndpoint();
-  readonly #bench: BmcBench;
-
-  constructor(version: Version, mtu: number) {
-    super();
-    const versions = { min: version, cur: version };
-    this.#bench = new BmcBench({ versions, mtu, windowBytes: WINDOW_BYTES });
-    this.#bench.initialise(versions, version === 1 ? undefined : bufferBytes(version, mtu));
-    this.board = this.#bench.board;
-    this.buffer = this.#bench.side.session!.layout.hostToBmc;
-    this.endpoint.linkUp(NOW);
-  }
-
-  protected get state(): RoleState {
-    return this.#bench.side.state;
-  }
-
-  protected begin(): void {
-    this.board.host.port.writeData(Command.TX_BEGIN);
-  }
-
-  protected round(): ReceivedPacket | undefined {
-    this.#bench.side.service(new BmcPortBus(this.recorder.traceBmc(this.board.bmc)), NOW);
-    return this.#bench.side.takeReceived();
-  }
-
-  protected take(): number | undefined {
-    if ((statusOf(this.board.word) & Status.OBF) === 0) return undefined;
-    this.board.host.port.readData();
-    return odrOf(this.board.word);
-  }
-}
-
-export class HostReceiver extends Receiver {
-  protected readonly board: LoopbackBoard;
-  protected readonly buffer: BufferRange;
-  protected readonly endpoint: Endpoint = hostEndpoint();
-  readonly #bench: HostBench;
-
-  constructor(version: Version, mtu: number) {
-    super();
-    const versions = { min: version, cur: version };
-    const layout = offeredLayout(version, mtu);
-    const region = encodeControlRegion({
-      magic: MAGIC,
-      bmcVersions: versions,
-      hostVersions: versions,
-      negotiatedVersion: version,
-      layout,
-    });
-    const phase = { name: "judging", askedBytes: Number.POSITIVE_INFINITY } as const;
-    this.#bench = new HostBench({ versions, mtu, windowBytes: WINDOW_BYTES }, phase, region, SESSION_BITS);
-    this.#bench.run();
-    this.board = this.#bench.board;
-    this.buffer = layout.bmcToHost;
-    this.endpoint.linkUp(NOW);
-  }
-
-  protected get state(): RoleState {
-    return this.#bench.side.state;
-  }
-
-  protected begin(): void {
-    this.board.bmc.port.writeData(Command.TX_BEGIN);
-  }
-
-  protected round(): ReceivedPacket | undefined {
-    this.#bench.side.service(new HostPortBus(this.recorder.traceHost(this.board.host)), NOW);
-    return this.#bench.side.takeReceived();
-  }
-
-  protected take(): number | undefined {
-    if ((statusOf(this.board.word) & Status.IBF) === 0) return undefined;
-    this.board.bmc.port.readData();
-    return idrOf(this.board.word);
-  }
+    const answer = (peer.readStatus() & peerFull) === 0 ? undefined : toHex(Uint8Array.of(peer.readData()));
+    const grown = Object.entries(side.state.counters).filter(([name, count]) => count > before[name]!);
+    const { headerVersion } = endpoint.counters;
+    return { packet, reads, answer, counted: grown.map(([name]) => name), headerVersion };
+  };
 }

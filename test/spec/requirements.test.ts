@@ -18,17 +18,6 @@ function read(line: string): Requirement {
 }
 
 describe("a line that says a requirement", () => {
-  test("names area, number, who is bound and what is said", () => {
-    expect(readRequirement(`- **${made("ONE", 12)}** (Host): The host SHALL be **so**.`)).toEqual({
-      id: made("ONE", 12),
-      area: "ONE",
-      number: 12,
-      bound: "Host",
-      versions: undefined,
-      text: "The host SHALL be **so**.",
-    });
-  });
-
   test.each([
     ["Both", undefined, "Both", "all versions"],
     ["BMC; version 3", [3], "BMC, version 3", "version 3"],
@@ -52,8 +41,9 @@ describe("a line that says a requirement", () => {
     expect(readRequirement(line)).toBe("malformed");
   });
 
-  test.each([`see ${made("ONE", 4)}`, "- another thing", "", `| ${made("ONE", 4)} |`])("none: %s", (line) => {
-    expect(readRequirement(line)).toBeUndefined();
+  test("others are none", () => {
+    const lines = [`see ${made("ONE", 4)}`, "- another thing", "", `| ${made("ONE", 4)} |`];
+    expect(lines.map(readRequirement)).toEqual(lines.map(() => undefined));
   });
 });
 

@@ -1,6 +1,6 @@
 /** What the page of the specification is made of: references, drawings, links, and its search. */
 import { describe, expect, test } from "@jest/globals";
-import { excerpt, rank, type SearchEntry } from "../../spec/generator/site/client/search.ts";
+import { rank, type SearchEntry } from "../../spec/generator/site/client/search.ts";
 import { inlineDrawing, readDrawing } from "../../spec/generator/site/figures.ts";
 import { renderDocument } from "../../spec/generator/site/markdown.ts";
 import { findReferences } from "../../spec/generator/site/references.ts";
@@ -50,14 +50,6 @@ function annexHtml(text: string): string {
 }
 
 const targets = collectTargets(specificationWith(""));
-
-describe("numbers", () => {
-  test("of several groups of digits have no space at which a line may break", () => {
-    const text = annexHtml("Of **1 259 196 states**, 12 in 2 500 runs.\n\n| a |\n| --- |\n| 33 796 |\n");
-    expect(text).toContain("<strong>1\u00a0259\u00a0196 states</strong>, 12 in 2\u00a0500 runs");
-    expect(text).toContain("<td>33\u00a0796</td>");
-  });
-});
 
 describe("references", () => {
   const one = (number: number): string => made("ONE", number);
@@ -112,14 +104,6 @@ describe("a page's document", () => {
     );
   });
 
-  test("headings stand a level lower than in their file, with their number apart and a link to themselves", () => {
-    const text = annexHtml("");
-    expect(text).toContain(
-      '<h2 id="annex-e-informative-board"><span class="number annex">Annex E (informative)</span> Board ',
-    );
-    expect(text).toContain('<h3 id="e2-one"><span class="number">E.2</span> One <a class="anchor" href="#e2-one"');
-  });
-
   test("of the body: the paragraph below the title is the cover's; requirements, steps and figures have identifiers", () => {
     const specification = specificationWith("");
     const [body] = specification.documents;
@@ -128,19 +112,10 @@ describe("a page's document", () => {
     expect(status).toBe("<p>Draft.</p>\n");
     expect(html).toMatch(/^<h2 id="1-one">/);
     expect(html).toContain('<tr id="H1.3" class="step">');
-    expect(html).toContain('<tr class="continued">');
-    expect(html).toContain('<td><a href="#H1.4">H1.4</a>,</td>');
     const id = made("ONE", 1);
     expect(html).toContain(`<li id="${id}" class="requirement">`);
-    expect(html).toContain(`<a class="id" href="#${id}">${id}</a> <span class="bound host">Host</span>`);
-    expect(html).toContain('<span class="versions">version 3</span>');
-    expect(html).toContain(
-      `<a class="evidence" href="#${id.toLowerCase()}">tests and code</a></span> A side SHALL be.`,
-    );
-    expect(html).toContain(
-      '<figure id="figure-1">\n<div class="drawing"><svg data-path="figures/a.svg" data-id="figure-1"/>',
-    );
-    expect(html).toContain("Figure 1</a> What is seen</figcaption>");
+    expect(html).toContain(`<a class="evidence" href="#${id.toLowerCase()}">tests and code</a>`);
+    expect(html).toContain('<figure id="figure-1">');
   });
 
   test("an anchor that two files have is told apart by the second file's name", () => {
@@ -169,14 +144,6 @@ describe("a drawing in the page", () => {
     expect(inline).toContain("url(#figure-7-arrow)");
     expect(inline).toContain('href="#figure-7-arrow"');
     expect(inline).toContain('aria-labelledby="figure-7-arrow figure-7-b"');
-  });
-
-  test("has rules for itself alone, and takes its colours from the page", () => {
-    expect(inline).toContain('class="figure-7-drawing mctp-lpc-drawing"');
-    expect(inline).toContain(".figure-7-drawing text.own { fill: red; }");
-    expect(inline).toContain(".figure-7-drawing text { font-family");
-    expect(inline).not.toMatch(/--ground:|prefers-color-scheme/);
-    expect(inline).toContain('fill="var(--ground)"');
   });
 
   test("that is missing is named", () => {
@@ -212,13 +179,5 @@ describe("search", () => {
     ["  ", []],
   ])("%j", (query, names) => {
     expect(found(query)).toEqual(names);
-  });
-
-  test("shows where a long text has it", () => {
-    const text = `${"before ".repeat(30)}the Rx Complete that was sought ${"after ".repeat(30)}`;
-    const shown = excerpt(text, "RX complete");
-    expect(shown).toMatch(/^… (before )+the Rx Complete that was sought (after ?)+ …$/);
-    expect(shown.length).toBeLessThan(130);
-    expect(excerpt("short", "nothing")).toBe("short");
   });
 });

@@ -1,21 +1,7 @@
-/** The vectors of the negotiation: true by the words of clause 9, and of the C header. */
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { join } from "node:path";
+/** The vectors of the negotiation: true by the words of clause 9. */
+import { describe, expect, test } from "@jest/globals";
 import { negotiateVersion, type Version } from "../../src/core/binding/versions.ts";
-import { readU32be } from "../../src/core/wire/bytes.ts";
-import { compile, linesOf } from "../support/c-program.ts";
-import { PROJECT, Sandbox } from "../support/processes.ts";
-import { needsTool } from "../support/tools.ts";
-import {
-  bytesOf,
-  vectors,
-  type CrcVector,
-  type PacketVector,
-  type RejectedPacket,
-  type Terms,
-} from "./vector-files.ts";
-
-const testWithGcc = needsTool("gcc");
+import { vectors, type Terms } from "./vector-files.ts";
 
 interface VersionsVector {
   readonly bmc: readonly [number, number];
@@ -111,43 +97,5 @@ describe("negotiation.json, by the words of clause 9", () => {
         mtu,
       });
     }
-  });
-});
-
-describe("the C header gives the same", () => {
-  let sandbox: Sandbox;
-  beforeAll(() => {
-    sandbox = new Sandbox();
-  });
-  afterAll(() => sandbox.dispose());
-
-  testWithGcc("LPC-VER-1, LPC-MTU-1, LPC-MTU-3, LPC-BUF-3: as all of these vectors", async () => {
-    const crcs = (vectors("crc") as readonly CrcVector[]).filter(({ bytes }) => bytes !== undefined);
-    const probes: readonly (readonly [question: string, answer: number | string])[] = [
-      ...(vectors("negotiation", "versions") as readonly VersionsVector[]).map(
-        ({ bmc, host, version }) => [`common ${[...bmc, ...host].join(" ")}`, version] as const,
-      ),
-      ...(vectors("negotiation", "sizes") as readonly SizeVector[]).flatMap(({ version, mtu, size }) => [
-        [`buffer ${version} ${mtu}`, size] as const,
-        [`mtu ${version} ${size}`, mtu] as const,
-      ]),
-      ...(vectors("negotiation", "largest") as readonly LargestVector[]).map(
-        ({ version, windowBytes, mtu }) => [`largest ${version} ${windowBytes}`, mtu] as const,
-      ),
-      ...(vectors("negotiation", "asks") as readonly AskVector[]).map(
-        ({ rx_offset: rx, tx_offset: tx, version, mtu, windowBytes, rx_size: size }) =>
-          [`asked ${rx} ${tx} ${version} ${mtu ?? 0} ${windowBytes}`, size] as const,
-      ),
-      ...crcs.map(({ bytes, crc }) => [`crc 0 :${bytes}`, Number.parseInt(crc, 16)] as const),
-      ...(vectors("packets") as readonly PacketVector[]).map(
-        ({ version, length, buffer }) => [`frame ${version} :${buffer.slice(8, 8 + 2 * length)}`, buffer] as const,
-      ),
-      ...(vectors("packets", "rejected") as readonly RejectedPacket[])
-        .filter(({ reason }) => reason === "lengthOutOfBounds")
-        .map(({ buffer }) => [`valid ${readU32be(bytesOf(buffer), 0)} 64`, 0] as const),
-    ];
-    const program = await compile(sandbox, "probe", [join(PROJECT, "test", "spec", "header-probe.c")]);
-    const answers = await linesOf(sandbox, program, `${probes.map(([question]) => question).join("\n")}\n`);
-    expect(answers).toEqual(probes.map(([, answer]) => String(answer)));
   });
 });

@@ -1,7 +1,7 @@
-/** The golden vectors as files: generated, small, and as their schemas have them. */
+/** The golden vectors as files: small, and as their schemas have them. */
 import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { vectorArtefacts } from "../../spec/generator/vectors/vectors.ts";
 import { PROJECT } from "../support/processes.ts";
@@ -15,21 +15,12 @@ describe("the files", () => {
     statSync(join(VECTORS, name)).isFile(),
   );
 
-  test.each(artefacts.map(({ path, text }) => [path, text] as const))("%s is what the code gives", (path, text) => {
-    expect(readFileSync(join(PROJECT, path), "utf8") === text).toBe(true);
-  });
-
   test("there are no others, and the folder stays small", () => {
     const generated = artefacts.map(({ path }) => relative("spec/vectors", path));
     const others = committed.filter((name) => !generated.includes(name) && !name.startsWith("schema/"));
     expect(others).toEqual(["README.md"]);
     const bytes = committed.map((name) => statSync(join(VECTORS, name)).size);
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(LARGEST_FOLDER_BYTES);
-  });
-
-  test("the generator that each names exists", () => {
-    const generators = artefacts.map(({ text }) => (JSON.parse(text) as Fields)["generator"] as string);
-    expect(generators.filter((path) => !statSync(join(PROJECT, path)).isFile())).toEqual([]);
   });
 });
 
@@ -56,17 +47,10 @@ describe("the schemas", () => {
       const { [name]: part, ...rest } = document;
       expect(errorsOf(file, rest)).toBeDefined();
       expect(errorsOf(file, { ...document, [name]: part === 7 ? "" : 7 })).toBeDefined();
+      if (!Array.isArray(part) || typeof part[0] !== "object" || Array.isArray(part[0])) continue;
+      const [first, ...others] = part as readonly Fields[];
+      expect(errorsOf(file, { ...document, [name]: [{ ...first, more: 1 }, ...others] })).toBeDefined();
     }
     expect(errorsOf(file, { ...document, more: 1 })).toBeDefined();
-  });
-
-  test.each(files)("%s with a vector that has a field too many is not", (path, document) => {
-    const lists = Object.entries(document).filter(([, part]) => Array.isArray(part) && typeof part[0] === "object");
-    expect(lists.length).toBeGreaterThan(0);
-    for (const [name, list] of lists) {
-      const [first, ...others] = list as readonly Fields[];
-      if (Array.isArray(first)) continue;
-      expect(errorsOf(join(PROJECT, path), { ...document, [name]: [{ ...first, more: 1 }, ...others] })).toBeDefined();
-    }
   });
 });

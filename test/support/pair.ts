@@ -41,6 +41,8 @@ export interface PairOptions {
   readonly depth?: Depth;
   readonly host?: Partial<HostConfig>;
   readonly bmc?: Partial<BmcConfig>;
+  /** In this order; both, the BMC first, where nothing is said. */
+  readonly starts?: readonly RoleName[];
   readonly wrapHost?: (platform: HostPlatform) => HostPlatform;
   readonly wrapBmc?: (platform: BmcPlatform) => BmcPlatform;
   /** Each side is also called this often, without any event. */
@@ -141,21 +143,21 @@ export class Pair {
   readonly board: LoopbackBoard;
   now: Millis = millis(0);
   readonly #options: PairOptions;
-  readonly #hostPlatform: HostPlatform;
-  readonly #bmcPlatform: BmcPlatform;
+  /** As their sides and scripted peers use them: wrapped. */
+  readonly hostPlatform: HostPlatform;
+  readonly bmcPlatform: BmcPlatform;
   #host: Member<HostSide> | undefined;
   #bmc: Member<BmcSide> | undefined;
   #hostFirst = false;
   #members = 0;
 
-  /** Both sides on a fresh board, nothing run yet; see `bringUp`. */
+  /** Sides on a fresh board, nothing run yet; see `bringUp`. */
   constructor(options: PairOptions = {}) {
     this.#options = options;
     this.board = new LoopbackBoard(options.windowBytes ?? 64 * 1024, { depth: options.depth ?? 0 });
-    this.#hostPlatform = options.wrapHost?.(this.board.host) ?? this.board.host;
-    this.#bmcPlatform = options.wrapBmc?.(this.board.bmc) ?? this.board.bmc;
-    this.start("bmc");
-    this.start("host");
+    this.hostPlatform = options.wrapHost?.(this.board.host) ?? this.board.host;
+    this.bmcPlatform = options.wrapBmc?.(this.board.bmc) ?? this.board.bmc;
+    for (const role of options.starts ?? (["bmc", "host"] as const)) this.start(role);
   }
 
   get host(): Member<HostSide> {
@@ -187,29 +189,30 @@ export class Pair {
 
   /* ---- Life and death ---- */
 
-  /** A new side of this role on the board as it stands. */
-  start(role: RoleName): void {
-    this.#create(role);
-    this.member(role)!.onMessage = this.#options.onMessage;
+  /** A new side of this role on the board as it stands, configured as the pair is where nothing else is said. */
+  start(role: RoleName, config?: Partial<HostConfig & BmcConfig>): Member {
+    const member = role === "host" ? this.#startHost(config) : this.#startBmc(config);
+    member.onMessage = this.#options.onMessage;
+    return member;
   }
 
-  #create(role: RoleName): void {
-    const id = ++this.#members;
-    const windowBytes = this.board.window.length;
-    if (role === "host") {
-      const side = createHostSide({ windowBytes, ...this.#options.host }, createPacketMemory());
-      const { interrupts } = this.#hostPlatform;
-      const bus = this.#watchedBus("host", this.#hostPlatform) ?? new HostPortBus(this.#hostPlatform);
-      const endpoint = hostEndpoint();
-      this.#host = new Member(id, side, endpoint, new SideDriver(side, bus, endpoint), interrupts, this.now);
-    } else {
-      const side = createBmcSide({ windowBytes, ...this.#options.bmc }, createPacketMemory());
-      const { interrupts } = this.#bmcPlatform;
-      const bus = this.#watchedBus("bmc", this.#bmcPlatform) ?? new BmcPortBus(this.#bmcPlatform);
-      const endpoint = bmcEndpoint();
-      this.board.openBmcNode();
-      this.#bmc = new Member(id, side, endpoint, new SideDriver(side, bus, endpoint), interrupts, this.now);
-    }
+  #startHost(config: Partial<HostConfig> = this.#options.host ?? {}): Member<HostSide> {
+    const side = createHostSide({ windowBytes: this.board.window.length, ...config }, createPacketMemory());
+    const bus = this.#watchedBus("host", this.hostPlatform) ?? new HostPortBus(this.hostPlatform);
+    const endpoint = hostEndpoint();
+    const driver = new SideDriver(side, bus, endpoint);
+    this.#host = new Member(++this.#members, side, endpoint, driver, this.hostPlatform.interrupts, this.now);
+    return this.#host;
+  }
+
+  #startBmc(config: Partial<BmcConfig> = this.#options.bmc ?? {}): Member<BmcSide> {
+    const side = createBmcSide({ windowBytes: this.board.window.length, ...config }, createPacketMemory());
+    const bus = this.#watchedBus("bmc", this.bmcPlatform) ?? new BmcPortBus(this.bmcPlatform);
+    const endpoint = bmcEndpoint();
+    this.board.openBmcNode();
+    const driver = new SideDriver(side, bus, endpoint);
+    this.#bmc = new Member(++this.#members, side, endpoint, driver, this.bmcPlatform.interrupts, this.now);
+    return this.#bmc;
   }
 
   /** The side is gone; nothing else happens until `start`. An orderly end runs both sides until it is done. */
@@ -281,7 +284,8 @@ export class Pair {
     for (const role of order) if (this.#called(role)) return this.turn(role);
     const due = earliest(this.#due("host"), this.#due("bmc"));
     if (due === undefined) return false;
-    if (due > this.now) this.now = due;
+    // A deadline that has passed and is still there is looked at again a millisecond later.
+    this.now = due > this.now ? due : later(this.now, millis(1));
     for (const role of order) {
       const own = this.#due(role);
       if (own !== undefined && own <= this.now) this.turn(role);
@@ -327,8 +331,8 @@ export class Pair {
     throw new Error(`running in circles\n${this.toString()}`);
   }
 
-  /** Lets this much time pass, carrying out what falls due. */
-  pass(span: number): void {
+  /** Lets this much time pass, carrying out what falls due. `meanwhile` is called whenever some of it has passed. */
+  pass(span: number, meanwhile?: () => void): void {
     const end = later(this.now, millis(span));
     for (let turns = 0; turns < TURN_LIMIT; turns++) {
       this.settle();
@@ -338,6 +342,7 @@ export class Pair {
         return;
       }
       this.step();
+      meanwhile?.();
     }
     throw new Error(`running in circles\n${this.toString()}`);
   }

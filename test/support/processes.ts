@@ -10,7 +10,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, readdirSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { AgentStatus } from "../../src/agent/agent.ts";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import { connectControl } from "../../src/agent/control/control-socket.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");

@@ -4,7 +4,7 @@ import { ANNOUNCEMENTS } from "../../../bmc/role/start.ts";
 import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../../host/role/start-up.ts";
 import { HOST_DEFAULTS } from "../../../host/role/state.ts";
-import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../../../src/agent/identity.ts";
 import { CONTROL_FIELDS_BYTES, CONTROL_REGION_BYTES, Field, MAGIC } from "../../../src/core/binding/control-region.ts";
 import {

@@ -29,7 +29,7 @@ const SPEAKS_OF_THEM = /^src\/(cli|core\/(spec|drawing|judge))\//;
 /** For each requirement, by its identifier, what the sources and tests of the project at `root` say. */
 export function gatherEvidence(root: string, requirements: readonly Requirement[]): ReadonlyMap<string, Evidence> {
   const tests = new Map<string, TestEvidence[]>();
-  for (const { path, text } of projectFiles(root, ["test"], /\.test\.ts$/)) {
+  for (const { path, text } of projectFiles(root, ["test"], /\.(test|proof)\.ts$/)) {
     const cited = testTitles(path, text).flatMap((title) => citations(title).map((id) => ({ id, title })));
     for (const [id, titles] of grouped(cited, "title")) listed(tests, id).push({ path, titles });
   }

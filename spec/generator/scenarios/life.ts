@@ -3,7 +3,7 @@ import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
 import type { BmcConfig } from "../../../bmc/role/state.ts";
 import { createHostSide, type HostSide } from "../../../host/role/side.ts";
 import type { HostConfig } from "../../../host/role/state.ts";
-import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
 import type { Session } from "../../../src/core/binding/channel.ts";
 import { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "../../../src/core/binding/counters.ts";

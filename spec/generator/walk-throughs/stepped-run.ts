@@ -4,7 +4,7 @@
  */
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
-import { ENDPOINT_DEFAULTS } from "../../../src/agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, VENDOR_MESSAGE_TYPES } from "../../../src/agent/identity.ts";
 import type { BusAccess } from "../../../src/core/binding/access.ts";
 import { CONTROL_FIELDS_BYTES } from "../../../src/core/binding/control-region.ts";

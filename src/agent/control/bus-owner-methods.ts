@@ -47,7 +47,14 @@ export interface AssignAnswer {
   readonly here: boolean;
 }
 
-export function busOwnerMethods(owner: BusOwnerMethods): Readonly<Record<string, ControlMethod>> {
+/** `owner`: undefined for an agent that owns no link; it refuses all of them. */
+export function busOwnerMethods(owner: BusOwnerMethods | undefined): Readonly<Record<string, ControlMethod>> {
+  if (owner === undefined) {
+    const refuse: ControlMethod = () => {
+      throw new Failure("no-bus-owner", "the host's agent is no bus owner: ask the BMC's, with --agent bmc");
+    };
+    return { endpoints: refuse, endpointNotes: refuse, routes: refuse, assign: refuse };
+  }
   return {
     endpoints: () => owner.endpoints.map(endpointEntry),
 
@@ -76,14 +83,6 @@ export function busOwnerMethods(owner: BusOwnerMethods): Readonly<Record<string,
       return { eid, here };
     },
   };
-}
-
-/** The same methods at an agent that assigns nothing. */
-export function noBusOwnerMethods(): Readonly<Record<string, ControlMethod>> {
-  const refuse: ControlMethod = () => {
-    throw new Failure("no-bus-owner", "the host's agent is no bus owner: ask the BMC's, with --agent bmc");
-  };
-  return { endpoints: refuse, endpointNotes: refuse, routes: refuse, assign: refuse };
 }
 
 function endpointEntry(record: EndpointRecord): EndpointEntry {

@@ -65,8 +65,9 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       const name = given.text("name");
       const destination = given.eid("eid") ?? agent.peerEid;
       return sendFile(agent.messenger, destination, path, {
+        whyDown: () => agent.whyDown(destination),
         onWaiting: (why) => {
-          notify("progress", { waiting: agent.whyDown(destination) ?? why } satisfies FileWaiting);
+          notify("progress", { waiting: why } satisfies FileWaiting);
         },
         ...(name === undefined ? {} : { name }),
         packetBytes: () => agent.packetBytes(),

@@ -35,6 +35,8 @@ export interface SendFileOptions {
   readonly patienceMilliseconds: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FileProgress) => void;
+  /** Why nothing reaches the peer now; undefined where the way is open. */
+  readonly whyDown?: () => string | undefined;
   /** Told why the transfer waits, each time it has to be opened again. */
   readonly onWaiting?: (why: string) => void;
 }
@@ -163,19 +165,20 @@ class Transfer {
 
   /** Nothing is sent while there is no way to the peer: attempts would only fail one after the other. */
   async #waitForWay(): Promise<void> {
-    if (this.#messenger.endpoint.isUpTo(this.#destination)) return;
-    const { onWaiting, patienceMilliseconds, signal } = this.#options;
-    onWaiting?.("the channel is down");
+    const { whyDown, onWaiting, patienceMilliseconds, signal } = this.#options;
+    const why = whyDown?.();
+    if (why === undefined) return;
+    onWaiting?.(why);
     const isUp = await this.#messenger.waitForLink(patienceMilliseconds, signal);
     this.#checkCancelled();
-    if (!isUp) throw new Failure("no-progress", "the file did not get through: the channel is down");
+    if (!isUp) throw new Failure("no-progress", `the file did not get through: ${whyDown?.() ?? why}`);
     this.#lastProgress = performance.now();
   }
 
   async #waitToResume(cause: Interrupted): Promise<void> {
     const left = this.#lastProgress + this.#options.patienceMilliseconds - performance.now();
     if (left > 0) {
-      this.#options.onWaiting?.(cause.message);
+      this.#options.onWaiting?.(this.#options.whyDown?.() ?? cause.message);
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, RETRY_DELAY_MILLISECONDS)));
       if (await this.#messenger.waitForLink(left, this.#options.signal)) return;
     }

@@ -2,7 +2,7 @@
  * The largest network there can be: all 247 EIDs that endpoints may have, a bus owner, bridges on its links, endpoints
  * on theirs, each of which has joined as the control protocol has it; and as many requests at once as tags allow.
  */
-import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../core/mctp/endpoint-defaults.ts";
 import { Bridge } from "../../core/mctp/bridge/bridge.ts";
 import { Router } from "../../core/mctp/bridge/router.ts";
 import { BusOwner } from "../../core/mctp/bus-owner/bus-owner.ts";
@@ -10,7 +10,7 @@ import { joining } from "../../core/mctp/bus-owner/joining.ts";
 import { runSequence } from "../../core/mctp/control/request.ts";
 import { Endpoint } from "../../core/mctp/endpoint.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../core/mctp/message.ts";
-import { TAGS } from "../../core/mctp/packet.ts";
+import { BASELINE_UNIT, TAGS } from "../../core/mctp/packet.ts";
 import { eid, millis, type Eid } from "../../core/wire/units.ts";
 import type { BenchEffort } from "./in-process.ts";
 import { MemoryLink, settle } from "./memory-link.ts";
@@ -19,7 +19,13 @@ import { medianSeconds } from "./statistics.ts";
 const NOW = millis(0);
 const OWNER_EID = eid(FIRST_ASSIGNABLE_EID);
 const ENDPOINTS_A_BRIDGE = 18;
-const LINK_KIND = { binding: 0x05, medium: 0x00 };
+const ROUTE_PORT = {
+  binding: 0x05,
+  medium: 0x00,
+  address: new Uint8Array(0),
+  incomingUnit: BASELINE_UNIT,
+  outgoingUnit: BASELINE_UNIT,
+};
 
 export interface FullNetwork {
   readonly owner: Endpoint;
@@ -50,7 +56,7 @@ export function openFullNetwork(unit = 64): FullNetwork {
     links.push(new MemoryLink(top.addPort(`bridge ${String(below.length)}`), node.upstream, unit));
     links.push(...node.links);
   }
-  const above = new Bridge(top, { poolSize: 0, kindOf: () => LINK_KIND, owner: busOwner });
+  const above = new Bridge(top, { poolSize: 0, portOf: () => ROUTE_PORT, owner: busOwner });
   for (const link of links) link.up();
   for (const port of top.ports) join(links, above, port.number);
   for (const bridge of below) for (const { number } of bridge.router.ports) if (number > 0) join(links, bridge, number);
@@ -80,7 +86,7 @@ function newBridge(count: number) {
   const upstream = router.addPort("upstream");
   const endpoints = Array.from({ length: count }, () => newEndpoint(NULL_EID, "endpoint"));
   const links = endpoints.map((one, index) => new MemoryLink(router.addPort(`endpoint ${String(index)}`), one));
-  const bridge = new Bridge(router, { poolSize: count, kindOf: () => LINK_KIND });
+  const bridge = new Bridge(router, { poolSize: count, portOf: () => ROUTE_PORT });
   endpoint.onEidAssigned = (_, by) => {
     bridge.eidAssigned(by);
   };

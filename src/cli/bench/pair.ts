@@ -1,7 +1,7 @@
 /** Both sides in one process on a loopback board, endpoints and all, or one of them on any board. */
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
-import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../core/mctp/endpoint-defaults.ts";
 import type { Version, VersionRange } from "../../core/binding/versions.ts";
 import { BmcPortBus, HostPortBus } from "../../node/port-bus.ts";
 import { createPacketMemory } from "../../node/packet-memory.ts";

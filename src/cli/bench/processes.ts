@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createHostAgent } from "../../../host/agent.ts";
-import { endpointUuid } from "../../agent/identity.ts";
 import { DEFAULT_JUDGE_MODE, type JudgeMode } from "../../agent/bus/bus-watch.ts";
 import { parsePlatform } from "../../platform/kinds.ts";
 import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/files/vendor-messages.ts";
@@ -28,6 +27,7 @@ export interface ProcessFigures {
   readonly bytesPerSecond: number;
 }
 
+const HOST_UUID = new Uint8Array(16).fill(0x10);
 const WINDOW_BYTES = 1024 * 1024;
 const ROUND_TRIP_BYTES = 64;
 const BULK_BYTES = 64 * 1024;
@@ -104,13 +104,13 @@ export async function measureProcesses(
         eid: HOST_EID,
         mtu: undefined,
         versions: { min: version, cur: version },
-        uuid: endpointUuid(undefined),
+        uuid: HOST_UUID,
         window: WINDOW_BYTES,
         stallDelay: millis(1000),
         untilEof: false,
         trace: undefined,
         judge,
-        agent: { poll: mode, controlPath: join(folder, "host.sock"), inbox: undefined, largestFileBytes: 0 },
+        agent: { controlPath: join(folder, "host.sock"), inbox: undefined, largestFileBytes: 0 },
       },
       () => undefined,
     );
@@ -119,7 +119,7 @@ export async function measureProcesses(
       if (!(await agent.messenger.waitForLink(LINK_LIMIT_MILLISECONDS))) throw new Error("the channel did not come up");
       await pause(200);
       const echo = (bytes: number, count: number, underWay: number): Promise<EchoRun> =>
-        runEchoes(agent, bytes, count, underWay);
+        runEchoes(agent.node, bytes, count, underWay);
       await echo(ROUND_TRIP_BYTES, effort.roundTrips / 4, 1);
       const trips: number[] = [];
       const rates: number[] = [];
@@ -152,7 +152,7 @@ interface EchoRun {
 
 /** Echo requests of so many message bytes, some under way at once; the next goes out from the answer's callback. */
 function runEchoes(
-  { endpoint, peerEid }: Pick<ReturnType<typeof createHostAgent>, "endpoint" | "peerEid">,
+  { endpoint, peerEid }: ReturnType<typeof createHostAgent>["node"],
   bytes: number,
   count: number,
   underWay: number,

@@ -1,7 +1,7 @@
 /** Throughput through a router: from the host of one board in memory to the host of another, one bridge between them. */
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
-import { ENDPOINT_DEFAULTS } from "../../agent/agent.ts";
+import { ENDPOINT_DEFAULTS } from "../../core/mctp/endpoint-defaults.ts";
 import type { Version } from "../../core/binding/versions.ts";
 import { BmcPortBus, HostPortBus } from "../../node/port-bus.ts";
 import { createPacketMemory } from "../../node/packet-memory.ts";

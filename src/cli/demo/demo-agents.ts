@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { AgentStatus } from "../../agent/agent.ts";
+import type { AgentStatus } from "../../agent/status.ts";
 import { connectControl, type ControlClient } from "../../agent/control/control-socket.ts";
 import { Failure } from "../../platform/failure.ts";
 import { PROGRAM } from "../package.ts";

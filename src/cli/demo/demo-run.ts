@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import type { AgentStatus } from "../../agent/agent.ts";
+import type { AgentStatus } from "../../agent/status.ts";
 import type { Depth } from "../../core/binding/kcs-word.ts";
 import type { ControlClient } from "../../agent/control/control-socket.ts";
 import type { PingSummary } from "../../agent/echo.ts";

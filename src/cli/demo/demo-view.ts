@@ -1,5 +1,5 @@
 /** What the demo shows: the bus as a ladder, the agents' lines, progress, the summary. */
-import type { AgentStatus } from "../../agent/agent.ts";
+import type { AgentStatus } from "../../agent/status.ts";
 import type { PingSummary } from "../../agent/echo.ts";
 import type { FileProgress, SentFile } from "../../agent/files/file-sender.ts";
 import { Ladder, type LadderLine } from "../../core/trace/ladder.ts";

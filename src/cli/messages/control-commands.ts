@@ -1,7 +1,7 @@
 /** The control commands as the command line names them: arguments to the data of a request. */
 import type { Command } from "commander";
 import { parseEid } from "../../agent/run-options.ts";
-import { endpointUuid } from "../../agent/identity.ts";
+import { uuidOf } from "../../agent/identity.ts";
 import { parseHex } from "../../core/decode/input.ts";
 import { Control } from "../../core/mctp/control/codec.ts";
 import { Failure } from "../../platform/failure.ts";
@@ -182,7 +182,7 @@ const resolveUuid: NamedCommand = {
     command
       .argument("<uuid>", "the UUID")
       .option("--handle <number>", "only the entries with this handle", byte("A handle")),
-  data: ([uuid], { handle }) => [...endpointUuid(uuid as string), (handle as number | undefined) ?? 0],
+  data: ([uuid], { handle }) => [...uuidOf(uuid as string), (handle as number | undefined) ?? 0],
   continues: ({ handle }) => (handle === undefined ? 16 : undefined),
   example: "resolve-uuid 75f58618-52ab-4348-9f4c-821cf24f8b90",
   by: "busOwner",

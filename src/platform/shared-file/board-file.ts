@@ -66,12 +66,8 @@ export function createBoard(
     // One of that name is what a killed process of the same number left.
     system.remove(temporary);
     const fd = system.open(temporary, "create");
-    scope.add(() => {
-      system.close(fd);
-    });
-    const removeTemporary = scope.add(() => {
-      system.remove(temporary);
-    });
+    scope.add(system.close, fd);
+    const removeTemporary = scope.add(system.remove, temporary);
     system.write(fd, header(windowBytes, depth));
     writeZeros(fd, windowBytes);
     if (linkUnlessThere(temporary, path)) {
@@ -139,9 +135,7 @@ function writeZeros(fd: number, length: number): void {
 export function openBoard(path: string, access: "read" | "readWrite"): BoardFile {
   return opening("open-board", `open the board ${path}`, (scope) => {
     const fd = openFile(path, access);
-    scope.add(() => {
-      system.close(fd);
-    });
+    scope.add(system.close, fd);
     const judged = judgeHeader(path, fd);
     if (access === "readWrite") fillHoles(path, fd, judged.windowOffset + judged.windowBytes);
     return { path, fd, ...judged };

@@ -89,9 +89,7 @@ function openFifo(path: string): number {
   return opening("doorbell", `make the doorbell ${path}`, (scope) => {
     system.remove(path);
     system.makeFifo(path);
-    scope.add(() => {
-      system.remove(path);
-    });
+    scope.add(system.remove, path);
     return system.open(path, "ownFifo");
   });
 }

@@ -5,6 +5,11 @@ import { BoardField } from "./layout.ts";
 /** A byte is counted a moment after the step that writes or reads it: the least of some looks leaves most of that out. */
 const LOOKS = 8;
 
+/** Bytes written over one that was not read, of a register with these counts; negative where an empty one was read. */
+export function overwritten(written: number, read: number, isFull: boolean): number {
+  return (written - read - (isFull ? 1 : 0)) | 0;
+}
+
 /** Counts from now on. */
 export function countLostInIdr(words: Int32Array): () => number {
   const lost = (): number => {
@@ -12,8 +17,8 @@ export function countLostInIdr(words: Int32Array): () => number {
     for (let look = 0; look < LOOKS; look++) {
       const written = Atomics.load(words, BoardField.idrWritten / 4);
       const read = Atomics.load(words, BoardField.idrRead / 4);
-      const unread = (Atomics.load(words, BoardField.registers / 4) & Status.IBF) === 0 ? 0 : 1;
-      least = Math.min(least, (written - read - unread) | 0);
+      const isFull = (Atomics.load(words, BoardField.registers / 4) & Status.IBF) !== 0;
+      least = Math.min(least, overwritten(written, read, isFull));
     }
     return least;
   };

@@ -158,9 +158,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
     const made = make && createBoard(path, make.windowBytes, make.depth);
     const board = made ?? openBoard(path, "readWrite");
     // The lock goes with it.
-    scope.add(() => {
-      system.close(board.fd);
-    });
+    scope.add(system.close, board.fd);
     let isUsed = false;
     scope.add(() => {
       if (made !== undefined && !isUsed && !system.isLocked(board.fd, peerBlock)) removeOwn(path, board.fd);
@@ -168,9 +166,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
     if (make !== undefined) checkBoard(board, make.windowBytes, make.depth);
     if (!system.lock(board.fd, ownBlock)) throw sideTaken(path, side);
     const mapping = system.map(board.fd, board.windowOffset + board.windowBytes);
-    scope.add(() => {
-      mapping.unmap();
-    });
+    scope.add(mapping.unmap);
     const words = new Int32Array(mapping.memory, 0, HEADER_BYTES / 4);
     const window = new MappedWindow(new Uint8Array(mapping.memory, board.windowOffset, board.windowBytes));
     const ownWords = words.subarray(ownBlock / 4, (ownBlock + BLOCK_BYTES) / 4);

@@ -18,9 +18,14 @@ import { TraceRecorder } from "../../../src/platform/tracing.ts";
 import { performerOf } from "../../support/access-bus.ts";
 import { packetOf, partsOf } from "../../support/frames.ts";
 import { afterReset, RESETS } from "../../support/pair.ts";
-import { copyOf } from "../../support/stepped.ts";
 
 const WINDOW_BYTES = 8192;
+
+/** A copy that procedures may change; sessions and phases are replaced, never changed. */
+function copyOf<State extends HostState | BmcState>(state: State): State {
+  const { channel, counters } = state;
+  return { ...state, counters: { ...counters }, channel: channel === undefined ? undefined : { ...channel } };
+}
 
 /** Both sides on a traced board of their own, run round by round. */
 abstract class Twin {

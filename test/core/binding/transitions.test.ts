@@ -3,8 +3,8 @@
  * it, and no other. The tables of phases have moves.test.ts.
  */
 import { describe, expect, test } from "@jest/globals";
-import { createBmcSide, type BmcSide } from "../../../bmc/role/side.ts";
-import { createHostSide, type HostSide } from "../../../host/role/side.ts";
+import type { BmcSide } from "../../../bmc/role/side.ts";
+import type { HostSide } from "../../../host/role/side.ts";
 import type { OpenChannel } from "../../../src/core/binding/channel.ts";
 import { amendPhase } from "../../../src/core/binding/transitions.ts";
 import {
@@ -17,11 +17,10 @@ import {
   type BufferTransition,
   type Transmit,
 } from "../../../src/core/binding/transmit.ts";
-import { createPacketMemory } from "../../../src/node/packet-memory.ts";
-import { nothingReached, runHostile } from "../../support/hostile-peer.ts";
+import { runCampaign } from "../../fuzz/campaign.ts";
+import type { Subject } from "../../fuzz/subject.ts";
 
-const WINDOW_BYTES = 4096;
-const SEEDS = 1000;
+const HOSTILE_ACCESSES = 30_000;
 
 const EDGES: readonly string[] = BUFFER_TRANSITIONS.map(({ from, to }) => `${from} to ${to}`).sort();
 
@@ -48,31 +47,15 @@ function follow(side: HostSide | BmcSide, taken: Set<string>): void {
   });
 }
 
-function run(make: () => HostSide | BmcSide): ReadonlySet<string> {
-  const taken = new Set<string>();
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const side = make();
-    follow(side, taken);
-    // Some stop before anything, some in the middle of everything.
-    if (seed % 50 === 0) side.stop();
-    let accesses = 0;
-    runHostile(side, seed, nothingReached(), () => {
-      accesses++;
-      if (seed % 3 === 0 && accesses > seed % 400 && side.session !== undefined) side.stop();
-    });
-  }
-  return taken;
-}
-
-describe("state tables", () => {
-  const host = run(() => createHostSide({ windowBytes: WINDOW_BYTES, mtu: 64 }, createPacketMemory()));
-  const bmc = run(() => createBmcSide({ windowBytes: WINDOW_BYTES, mtu: 64 }, createPacketMemory()));
-
-  test("LPC-BUF-7: the sending buffers of both sides", () => {
-    expect([...host].sort()).toEqual(EDGES);
-    expect([...bmc].sort()).toEqual(EDGES);
-  });
-});
+test("LPC-BUF-7: the sending buffers of both sides move by the rows of their table, and by each of them", async () => {
+  const taken = { host: new Set<string>(), bmc: new Set<string>() };
+  const spoil = ({ side }: Subject): void => {
+    follow(side, taken[side.role.name]);
+  };
+  await runCampaign({ seed: 1, accesses: HOSTILE_ACCESSES, seconds: 60, findings: 1 }, { spoil });
+  expect([...taken.host].sort()).toEqual(EDGES);
+  expect([...taken.bmc].sort()).toEqual(EDGES);
+}, 120_000);
 
 describe("moves that the program must not make", () => {
   const rows: readonly BufferTransition<Transmit, Transmit>[] = [PACKET_WRITTEN, TX_BEGIN_WRITTEN, RX_COMPLETE_READ];

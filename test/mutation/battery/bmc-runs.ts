@@ -56,7 +56,6 @@ const PROPOSALS: readonly BatteryRun[] = [
   ...[ANY, { min: 2, cur: 2 }, { min: 1, cur: 1 }, { min: 3, cur: 3 }].map((versions) =>
     ofBmc(
       `versions/${String(versions.min)}-${String(versions.cur)}`,
-      `host ranges of every kind, to a BMC of versions ${String(versions.min)} to ${String(versions.cur)}`,
       proposals(
         [...RANGES, ANY, { min: 1, cur: 2 }, { min: 1, cur: 1 }, { min: 3, cur: 3 }, ANY].map((range) => ({
           versions: range,
@@ -69,14 +68,14 @@ const PROPOSALS: readonly BatteryRun[] = [
   ...[1, 2, 3].map((cur) =>
     ofBmc(
       `sizes/v${String(cur)}`,
-      `rx_size of every kind in version ${String(cur)}, and none at all`,
       proposals(
         [...SIZES, undefined, 76, 11, undefined].map((rxSize) => ({ versions: { min: 1, cur }, rxSize })),
         { mtu: 100 },
       ),
     ),
   ),
-  ofBmc("sizes/largest", "a BMC that offers all there is; the host wants a little, then all", (stage) => {
+  // A BMC that offers all there is; the host wants a little, then all.
+  ofBmc("sizes/largest", (stage) => {
     const host = begin(stage, { mtu: undefined });
     for (const rxSize of [76, 4000, 0xffff_ffff, 11, undefined]) {
       if (!host.open({ rxSize })) continue;
@@ -85,7 +84,8 @@ const PROPOSALS: readonly BatteryRun[] = [
       host.receive();
     }
   }),
-  ofBmc("asked-without-close", "an older host: Initialise with its versions, no close and no fences", (stage) => {
+  // An older host: Initialise with its versions, no close and no fences.
+  ofBmc("asked-without-close", (stage) => {
     const host = begin(stage);
     host.await();
     for (let session = 0; session < 3; session++) {
@@ -140,15 +140,10 @@ function controlRequest(version: Version, isDamaged: boolean): Uint8Array {
 
 const SESSIONS: readonly BatteryRun[] = [
   ...([1, 2, 3] as const).flatMap((version) =>
-    [64, 300].map((mtu) =>
-      ofBmc(
-        `packets/v${String(version)}/${String(mtu)}`,
-        `packets of every kind, version ${String(version)}, MTU ${String(mtu)}`,
-        packets(version, mtu),
-      ),
-    ),
+    [64, 300].map((mtu) => ofBmc(`packets/v${String(version)}/${String(mtu)}`, packets(version, mtu))),
   ),
-  ofBmc("length-changes", "the length changes behind its first read", (stage) => {
+  // The length changes behind its first read.
+  ofBmc("length-changes", (stage) => {
     const host = inSession(stage);
     stage.afterRow = (row) => {
       if (row.side !== "bmc" || row.op !== "lpc_read" || row.step !== "B2.6") return;
@@ -159,7 +154,8 @@ const SESSIONS: readonly BatteryRun[] = [
     host.send(host.frame(40));
     host.send(host.frame(20));
   }),
-  ofBmc("bytes", "bytes that have no place in a session, alone and while packets are on their way", (stage) => {
+  // Bytes that have no place in a session, alone and while packets are on their way.
+  ofBmc("bytes", (stage) => {
     const host = inSession(stage);
     for (const byte of [0x03, 0x7f, 0x80, 0xfe, 0xff, 0x02, 0x02]) {
       host.write(byte);
@@ -172,7 +168,8 @@ const SESSIONS: readonly BatteryRun[] = [
       host.receive();
     }
   }),
-  ofBmc("rx-complete-too-early", "Rx Complete comes while Tx Begin waits for ODR, and again", (stage) => {
+  // Rx Complete comes while Tx Begin waits for ODR, and again.
+  ofBmc("rx-complete-too-early", (stage) => {
     const host = inSession(stage);
     for (let round = 0; round < 3; round++) {
       // The answer to this packet fills ODR: the BMC's own Tx Begin has to wait.
@@ -189,7 +186,8 @@ const SESSIONS: readonly BatteryRun[] = [
       host.receive();
     }
   }),
-  ofBmc("tx-begin-while-owing", "a second Tx Begin while the BMC owes Rx Complete", (stage) => {
+  // A second Tx Begin while the BMC owes Rx Complete.
+  ofBmc("tx-begin-while-owing", (stage) => {
     const host = inSession(stage);
     for (let round = 0; round < 3; round++) {
       stage.send("bmcToHost", testMessage(40));
@@ -203,7 +201,8 @@ const SESSIONS: readonly BatteryRun[] = [
       host.receive();
     }
   }),
-  ofBmc("turns", "ODR is emptied late, with packets both ways waiting: whose turn it is", (stage) => {
+  // ODR is emptied late, with packets both ways waiting: whose turn it is.
+  ofBmc("turns", (stage) => {
     const host = inSession(stage);
     const { port } = stage.hostPlatform;
     for (let message = 0; message < 6; message++) stage.send("bmcToHost", testMessage(130, message));
@@ -232,7 +231,8 @@ const SESSIONS: readonly BatteryRun[] = [
       }
     }
   }),
-  ofBmc("initialise-in-session", "an Initialise in a session, idle and with packets both ways under way", (stage) => {
+  // An Initialise in a session, idle and with packets both ways under way.
+  ofBmc("initialise-in-session", (stage) => {
     const host = inSession(stage);
     for (const state of ["idle", "owing", "outstanding", "waiting", "all"] as const) {
       if (state !== "idle" && state !== "owing") stage.send("bmcToHost", testMessage(200));
@@ -251,7 +251,8 @@ const SESSIONS: readonly BatteryRun[] = [
       host.receive();
     }
   }),
-  ofBmc("initialise-behind-packet", "an Initialise, or a Rx Complete, comes while a packet is read", (stage) => {
+  // An Initialise, or a Rx Complete, comes while a packet is read.
+  ofBmc("initialise-behind-packet", (stage) => {
     for (const byte of [Command.INITIALISE, Command.RX_COMPLETE, Command.DUMMY, 0x55]) {
       const host = inSession(stage);
       stage.afterRow = ({ side, step }) => {
@@ -271,7 +272,8 @@ const SESSIONS: readonly BatteryRun[] = [
       stage.stop("bmc");
     }
   }),
-  ofBmc("closed", "Tx Begin, Rx Complete and fences outside a session", (stage) => {
+  // Tx Begin, Rx Complete and fences outside a session.
+  ofBmc("closed", (stage) => {
     const host = begin(stage);
     host.await();
     for (const state of ["before", "closed", "refused"] as const) {
@@ -290,7 +292,8 @@ const SESSIONS: readonly BatteryRun[] = [
     host.open({ rxSize: 76 });
     host.send(host.frame(20));
   }),
-  ofBmc("odr-unread", "a host that leaves ODR as it is, at every place of a start-up and a session", (stage) => {
+  // A host that leaves ODR as it is, at every place of a start-up and a session.
+  ofBmc("odr-unread", (stage) => {
     for (let reads = 0; reads <= 4; reads++) {
       const host = begin(stage);
       for (let read = 0; read < reads; read++) host.take();
@@ -312,7 +315,8 @@ const SESSIONS: readonly BatteryRun[] = [
     stage.pass(500);
     stage.stop("bmc");
   }),
-  ofBmc("packet-and-dummy", "a packet of the BMC waits when a session opens: the dummy goes first", (stage) => {
+  // A packet of the BMC waits when a session opens: the dummy goes first.
+  ofBmc("packet-and-dummy", (stage) => {
     for (let session = 0; session < 3; session++) {
       const host = begin(stage);
       host.await();
@@ -338,7 +342,8 @@ const SESSIONS: readonly BatteryRun[] = [
       stage.kill("bmc");
     }
   }),
-  ofBmc("dummy-waits", "the dummy of an answer waits behind an unread byte, and a packet comes meanwhile", (stage) => {
+  // The dummy of an answer waits behind an unread byte, and a packet comes meanwhile.
+  ofBmc("dummy-waits", (stage) => {
     const host = inSession(stage);
     for (let round = 0; round < 3; round++) {
       stage.send("bmcToHost", testMessage(30));
@@ -355,7 +360,8 @@ const SESSIONS: readonly BatteryRun[] = [
       host.drain();
     }
   }),
-  ofBmc("stalled", "a host that never answers Tx Begin, for some seconds", (stage) => {
+  // A host that never answers Tx Begin, for some seconds.
+  ofBmc("stalled", (stage) => {
     const host = inSession(stage);
     stage.send("bmcToHost", testMessage(10));
     host.drain();
@@ -363,7 +369,8 @@ const SESSIONS: readonly BatteryRun[] = [
     host.write(Command.RX_COMPLETE);
     host.drain();
   }),
-  ofBmc("damaged-requests", "control requests, some with a wrong trailer", (stage) => {
+  // Control requests, some with a wrong trailer.
+  ofBmc("damaged-requests", (stage) => {
     const host = inSession(stage);
     for (const isDamaged of [false, true, true, false, true]) {
       host.put(host.sendsAt, controlRequest(3, isDamaged));
@@ -372,7 +379,7 @@ const SESSIONS: readonly BatteryRun[] = [
     }
   }),
   ...(["B2.5", "B2.6", "B2.7", "B3.4"] as const).map((place) =>
-    ofBmc(`reset-at/${place}`, `STR is cleared from outside behind ${place}`, (stage) => {
+    ofBmc(`reset-at/${place}`, (stage) => {
       for (let round = 0; round < 3; round++) {
         const host = inSession(stage);
         stage.afterRow = ({ side, step }) => {
@@ -393,7 +400,8 @@ const SESSIONS: readonly BatteryRun[] = [
       }
     }),
   ),
-  ofBmc("reset-leaves-zero", "all registers are cleared; what the BMC reads then looks like an Initialise", (stage) => {
+  // All registers are cleared; what the BMC reads then looks like an Initialise.
+  ofBmc("reset-leaves-zero", (stage) => {
     const host = inSession(stage);
     for (let round = 0; round < 4; round++) {
       host.put(host.sendsAt, host.frame(40));
@@ -415,28 +423,25 @@ const SESSIONS: readonly BatteryRun[] = [
 ];
 
 const STOPS: readonly BatteryRun[] = [
-  ofBmc(
-    "stops",
-    "a BMC is asked to stop at every place: ODR empty and full, idle and with packets under way",
-    (stage) => {
-      for (const odr of ["empty", "full"] as const) {
-        for (const state of ["started", "session", "receiving", "sending"] as const) {
-          const host = begin(stage);
-          host.await();
-          if (state !== "started") {
-            host.open({ rxSize: 76 });
-            if (state === "receiving") host.put(host.sendsAt, host.frame(20));
-            if (state === "receiving") host.writeAtOnce(Command.TX_BEGIN);
-            if (state === "sending") stage.send("bmcToHost", testMessage(200));
-          }
-          if (odr === "full") stage.settle();
-          stage.stop("bmc");
-          stage.settle();
-          host.drain();
+  // A BMC is asked to stop at every place: ODR empty and full, idle and with packets under way.
+  ofBmc("stops", (stage) => {
+    for (const odr of ["empty", "full"] as const) {
+      for (const state of ["started", "session", "receiving", "sending"] as const) {
+        const host = begin(stage);
+        host.await();
+        if (state !== "started") {
+          host.open({ rxSize: 76 });
+          if (state === "receiving") host.put(host.sendsAt, host.frame(20));
+          if (state === "receiving") host.writeAtOnce(Command.TX_BEGIN);
+          if (state === "sending") stage.send("bmcToHost", testMessage(200));
         }
+        if (odr === "full") stage.settle();
+        stage.stop("bmc");
+        stage.settle();
+        host.drain();
       }
-    },
-  ),
+    }
+  }),
 ];
 
 export const BMC_RUNS: readonly BatteryRun[] = [...PROPOSALS, ...SESSIONS, ...STOPS];

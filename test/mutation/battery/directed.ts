@@ -15,13 +15,7 @@ interface DirectedOptions extends StageOptions {
   readonly usualVersions?: true;
 }
 
-function directed(
-  judged: readonly RoleName[],
-  name: string,
-  text: string,
-  play: Play,
-  options: DirectedOptions = {},
-): BatteryRun {
+function directed(judged: readonly RoleName[], name: string, play: Play, options: DirectedOptions = {}): BatteryRun {
   const { depth = 0, windowBytes = DEFAULT_WINDOW } = options;
   const run: BatteryRun["rows"] = (strict = false) => {
     const stage = new Stage({ ...options, windowBytes });
@@ -34,20 +28,20 @@ function directed(
     return stage.rows;
   };
   const usualVersions = options.usualVersions === true;
-  return { name, text, judged, depth, windowBytes, usualVersions, times: TIMES, rows: run };
+  return { name, judged, depth, windowBytes, usualVersions, times: TIMES, rows: run };
 }
 
 /** Both sides are the project's own. */
-export function ofBoth(name: string, text: string, play: Play, options?: DirectedOptions): BatteryRun {
-  return directed(BOTH, `pair/${name}`, text, play, options);
+export function ofBoth(name: string, play: Play, options?: DirectedOptions): BatteryRun {
+  return directed(BOTH, `pair/${name}`, play, options);
 }
 
 /** The project's host against a scripted BMC. */
-export function ofHost(name: string, text: string, play: Play, options?: DirectedOptions): BatteryRun {
-  return directed(["host"], `host/${name}`, text, play, options);
+export function ofHost(name: string, play: Play, options?: DirectedOptions): BatteryRun {
+  return directed(["host"], `host/${name}`, play, options);
 }
 
 /** The project's BMC against a scripted host. */
-export function ofBmc(name: string, text: string, play: Play, options?: DirectedOptions): BatteryRun {
-  return directed(["bmc"], `bmc/${name}`, text, play, options);
+export function ofBmc(name: string, play: Play, options?: DirectedOptions): BatteryRun {
+  return directed(["bmc"], `bmc/${name}`, play, options);
 }

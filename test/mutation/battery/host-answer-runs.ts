@@ -41,32 +41,16 @@ const BAD_LAYOUTS: Readonly<Record<string, Layout>> = {
 };
 
 export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
-  ...Object.entries(BAD_LAYOUTS).map(([name, layout]) =>
-    ofHost(
-      `layout/${name}`,
-      `three answers with a layout that is ${name}, then a good one`,
-      answeredWrongAtFirst({ layout }),
-    ),
-  ),
-  ...[0, 4, 7, 0x0300].map((version) =>
-    ofHost(
-      `version/${String(version)}`,
-      `three answers with negotiated_ver ${String(version)} and Channel Active, then a good one`,
-      answeredWrongAtFirst({ version }),
-    ),
-  ),
-  ofHost(
-    "version/below",
-    "three answers with version 2 for a host of version 3 alone, then a good one",
-    answeredWrongAtFirst({ version: 2 }, { mtu: 64, versions: { min: 3, cur: 3 } }),
-  ),
-  ofHost(
-    "rx-size-above-asked",
-    "three answers with a larger rx_size than was asked for, then a good one",
-    answeredWrongAtFirst({ layout: layoutOf(100) }),
-  ),
-  ofHost("refused", "three refusals, then a session", answeredWrongAtFirst({ version: 0, isActive: false })),
-  ofHost("refused-for-ever", "a BMC that refuses for ever, then the host stops", (stage) => {
+  ...Object.entries(BAD_LAYOUTS).map(([name, layout]) => ofHost(`layout/${name}`, answeredWrongAtFirst({ layout }))),
+  ...[0, 4, 7, 0x0300].map((version) => ofHost(`version/${String(version)}`, answeredWrongAtFirst({ version }))),
+  // Three answers with version 2 for a host of version 3 alone, then a good one.
+  ofHost("version/below", answeredWrongAtFirst({ version: 2 }, { mtu: 64, versions: { min: 3, cur: 3 } })),
+  // Three answers with a larger rx_size than was asked for, then a good one.
+  ofHost("rx-size-above-asked", answeredWrongAtFirst({ layout: layoutOf(100) })),
+  // Three refusals, then a session.
+  ofHost("refused", answeredWrongAtFirst({ version: 0, isActive: false })),
+  // A BMC that refuses for ever, then the host stops.
+  ofHost("refused-for-ever", (stage) => {
     const bmc = begin(stage);
     bmc.answer = () => ({ version: 0, layout: bmc.layout, isActive: false });
     bmc.start();
@@ -74,7 +58,8 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     stage.askToStop("host");
     bmc.serve();
   }),
-  ofHost("refused-between-sessions", "a refusal, a session, a refusal, a session: no rest", (stage) => {
+  // A refusal, a session, a refusal, a session: no rest.
+  ofHost("refused-between-sessions", (stage) => {
     const bmc = begin(stage);
     let proposals = 0;
     bmc.answer = () => {
@@ -89,53 +74,45 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.serve();
     bmc.wait(2500);
   }),
-  ofHost(
-    "fields-zeroed-while-resting",
-    "the versions are zeroed under a rest, as by a start that is seen late",
-    (stage) => {
-      const bmc = begin(stage);
-      let refuses = true;
-      bmc.answer = () => ({ version: refuses ? 0 : 3, layout: bmc.layout, isActive: !refuses });
-      bmc.start();
-      bmc.serve();
-      bmc.wait(300);
-      refuses = false;
+  // The versions are zeroed under a rest, as by a start that is seen late.
+  ofHost("fields-zeroed-while-resting", (stage) => {
+    const bmc = begin(stage);
+    let refuses = true;
+    bmc.answer = () => ({ version: refuses ? 0 : 3, layout: bmc.layout, isActive: !refuses });
+    bmc.start();
+    bmc.serve();
+    bmc.wait(300);
+    refuses = false;
+    bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
+    stage.look();
+    bmc.wait(200);
+    bmc.wait(1500);
+  }),
+  // A BMC that zeroes the versions behind every proposal: the host rests in the end.
+  ofHost("restarts-for-ever", (stage) => {
+    const bmc = begin(stage);
+    bmc.answer = () => {
       bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
-      stage.look();
-      bmc.wait(200);
-      bmc.wait(1500);
-    },
-  ),
-  ofHost(
-    "restarts-for-ever",
-    "a BMC that zeroes the versions behind every proposal: the host rests in the end",
-    (stage) => {
-      const bmc = begin(stage);
-      bmc.answer = () => {
-        bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
-        return { version: 0, layout: bmc.layout, isActive: false };
-      };
-      bmc.start();
-      bmc.wait(4500);
-    },
-  ),
-  ofHost(
-    "restarts-then-refuses",
-    "negotiated_ver 0 with Channel Active, and zeroed versions: a restart seen half",
-    (stage) => {
-      const bmc = begin(stage);
-      let proposals = 0;
-      bmc.answer = () => {
-        proposals++;
-        if (proposals > 3) return { version: 3, layout: bmc.layout, isActive: true };
-        bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
-        return { version: 0, layout: bmc.layout, isActive: true };
-      };
-      bmc.start();
-      bmc.wait(2500);
-    },
-  ),
-  ofHost("session-bits-fall-while-judging", "STR loses Channel Active while the terms are read", (stage) => {
+      return { version: 0, layout: bmc.layout, isActive: false };
+    };
+    bmc.start();
+    bmc.wait(4500);
+  }),
+  // Negotiated_ver 0 with Channel Active, and zeroed versions: a restart seen half.
+  ofHost("restarts-then-refuses", (stage) => {
+    const bmc = begin(stage);
+    let proposals = 0;
+    bmc.answer = () => {
+      proposals++;
+      if (proposals > 3) return { version: 3, layout: bmc.layout, isActive: true };
+      bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
+      return { version: 0, layout: bmc.layout, isActive: true };
+    };
+    bmc.start();
+    bmc.wait(2500);
+  }),
+  // STR loses Channel Active while the terms are read.
+  ofHost("session-bits-fall-while-judging", (stage) => {
     const bmc = begin(stage);
     let falls = 3;
     stage.afterRow = (row) => {
@@ -147,7 +124,8 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.start();
     bmc.wait(2500);
   }),
-  ofHost("close-lost", "Channel Active behind a close and its fences: the close was lost", (stage) => {
+  // Channel Active behind a close and its fences: the close was lost.
+  ofHost("close-lost", (stage) => {
     const bmc = begin(stage);
     let closes = 0;
     bmc.onByte = (byte) => {
@@ -157,7 +135,8 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.start();
     bmc.wait(1500);
   }),
-  ofHost("first-tx-begin-early", "a Tx Begin between the answer and the last fence", (stage) => {
+  // A Tx Begin between the answer and the last fence.
+  ofHost("first-tx-begin-early", (stage) => {
     const bmc = begin(stage);
     let fences = 0;
     bmc.onByte = (byte) => {
@@ -169,27 +148,25 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.serve();
     bmc.wait(1500);
   }),
-  ofHost(
-    "tx-begin-of-old-session",
-    "a Tx Begin in ODR in front of the host's start, and one behind the close",
-    (stage) => {
-      const bmc = new ScriptedBmc(stage);
-      bmc.writeRegion();
-      bmc.put(Field.magic, Uint8Array.of(0x4d, 0x43, 0x54, 0x50));
-      bmc.setStatus(SESSION_BITS);
-      bmc.put(bmc.layout.bmcToHost.offset, bmc.frame(40));
-      bmc.writeAtOnce(Command.TX_BEGIN);
-      stage.startHost(SMALL);
-      let fences = 0;
-      bmc.onByte = (byte) => {
-        if (byte === Command.DUMMY && ++fences === 1) bmc.write(Command.TX_BEGIN);
-      };
-      bmc.serve();
-      bmc.wait(1500);
-      bmc.send(bmc.frame(20));
-    },
-  ),
-  ofHost("pad", "a BMC whose pad is not 0", (stage) => {
+  // A Tx Begin in ODR in front of the host's start, and one behind the close.
+  ofHost("tx-begin-of-old-session", (stage) => {
+    const bmc = new ScriptedBmc(stage);
+    bmc.writeRegion();
+    bmc.put(Field.magic, Uint8Array.of(0x4d, 0x43, 0x54, 0x50));
+    bmc.setStatus(SESSION_BITS);
+    bmc.put(bmc.layout.bmcToHost.offset, bmc.frame(40));
+    bmc.writeAtOnce(Command.TX_BEGIN);
+    stage.startHost(SMALL);
+    let fences = 0;
+    bmc.onByte = (byte) => {
+      if (byte === Command.DUMMY && ++fences === 1) bmc.write(Command.TX_BEGIN);
+    };
+    bmc.serve();
+    bmc.wait(1500);
+    bmc.send(bmc.frame(20));
+  }),
+  // A BMC whose pad is not 0.
+  ofHost("pad", (stage) => {
     const bmc = begin(stage);
     bmc.answer = () => {
       bmc.put(Field.pad, encodeU16(0x0102));
@@ -200,7 +177,8 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.send(bmc.frame(40));
     bmc.wait(1500);
   }),
-  ofHost("buffers-out-of-order", "tx_offset below rx_offset, and little room behind it", (stage) => {
+  // Tx_offset below rx_offset, and little room behind it.
+  ofHost("buffers-out-of-order", (stage) => {
     const bmc = begin(stage, { mtu: undefined });
     bmc.layout = { bmcToHost: buffer(0x3000, 0x800), hostToBmc: buffer(0x200, 0x200) };
     bmc.start();
@@ -209,7 +187,8 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     stage.send("hostToBmc", testMessage(2000));
     bmc.serve();
   }),
-  ofHost("little-room", "the host wants more than the room between the buffers", (stage) => {
+  // The host wants more than the room between the buffers.
+  ofHost("little-room", (stage) => {
     const bmc = begin(stage, { mtu: 4000 });
     bmc.layout = { bmcToHost: buffer(0x100, 200), hostToBmc: buffer(0x200, 200) };
     bmc.start();

@@ -53,23 +53,12 @@ function controlRequest(version: Version, isDamaged: boolean): Uint8Array {
 
 export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
   ...([1, 2, 3] as const).flatMap((version) => [
-    ofHost(
-      `packets/v${String(version)}`,
-      `packets of every kind, version ${String(version)}`,
-      packets(version, 64, 64),
-    ),
-    ofHost(
-      `packets/v${String(version)}/larger`,
-      `packets of every kind, version ${String(version)}, the BMC's larger than the host's`,
-      packets(version, 300, 64),
-    ),
-    ofHost(
-      `packets/v${String(version)}/smaller`,
-      `packets of every kind, version ${String(version)}, the BMC's smaller than the host's`,
-      packets(version, 64, 300),
-    ),
+    ofHost(`packets/v${String(version)}`, packets(version, 64, 64)),
+    ofHost(`packets/v${String(version)}/larger`, packets(version, 300, 64)),
+    ofHost(`packets/v${String(version)}/smaller`, packets(version, 64, 300)),
   ]),
-  ofHost("length-changes", "the length changes behind its first read", (stage) => {
+  // The length changes behind its first read.
+  ofHost("length-changes", (stage) => {
     const bmc = inSession(stage);
     stage.afterRow = (row) => {
       if (row.side === "host" && row.op === "lpc_read" && row.step === "H2.5") {
@@ -81,7 +70,8 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
     bmc.send(bmc.frame(40));
     bmc.send(bmc.frame(20));
   }),
-  ofHost("bytes", "bytes that have no place in a session, alone and while packets are on their way", (stage) => {
+  // Bytes that have no place in a session, alone and while packets are on their way.
+  ofHost("bytes", (stage) => {
     const bmc = inSession(stage);
     for (const byte of [0x00, 0x03, 0x7f, 0x80, 0xfe, 0xff, 0x02, 0x02]) {
       bmc.write(byte);
@@ -99,7 +89,8 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
       bmc.serve();
     }
   }),
-  ofHost("rx-complete-too-early", "Rx Complete comes while Tx Begin waits for IDR, and again", (stage) => {
+  // Rx Complete comes while Tx Begin waits for IDR, and again.
+  ofHost("rx-complete-too-early", (stage) => {
     const bmc = inSession(stage);
     for (let round = 0; round < 3; round++) {
       // Two packets: the second is written while the first one's Tx Begin stands in IDR.
@@ -117,7 +108,8 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
       bmc.serve();
     }
   }),
-  ofHost("tx-begin-while-owing", "a second Tx Begin while the host owes Rx Complete", (stage) => {
+  // A second Tx Begin while the host owes Rx Complete.
+  ofHost("tx-begin-while-owing", (stage) => {
     const bmc = inSession(stage);
     for (let round = 0; round < 3; round++) {
       stage.send("hostToBmc", testMessage(40));
@@ -131,7 +123,8 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
       bmc.serve();
     }
   }),
-  ofHost("turns", "IDR is emptied late, with packets both ways waiting: whose turn it is", (stage) => {
+  // IDR is emptied late, with packets both ways waiting: whose turn it is.
+  ofHost("turns", (stage) => {
     const bmc = inSession(stage);
     for (let message = 0; message < 6; message++) stage.send("hostToBmc", testMessage(130, message));
     for (let round = 0; round < 40; round++) {
@@ -149,99 +142,84 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
     }
     bmc.serve();
   }),
-  ofHost(
-    "looks-again",
-    "a host that has more packets and stays behind an Rx Complete is called again at once",
-    (stage) => {
-      const bmc = inSession(stage);
-      const { port } = stage.bmcPlatform;
-      stage.send("hostToBmc", testMessage(400));
-      for (let packet = 0; packet < 8; packet++) {
-        stage.settle();
-        if ((bmc.status() & Status.IBF) === 0) break;
-        port.readData("peer");
-        bmc.get(bmc.layout.hostToBmc.offset, 76);
-        port.writeData(Command.RX_COMPLETE, "peer");
-        stage.step();
-        // Called for no other reason than that it has not gone on.
-        if ((hostStatusOf(stage.board.word) & Status.IBF) === 0) stage.look();
-      }
-    },
-  ),
-  ofHost(
-    "reserved-bits",
-    "bits of STR that mean nothing are set and cleared in a session and in a start-up",
-    (stage) => {
-      const bmc = begin(stage);
-      bmc.setStatus(0x3c);
-      bmc.bringUp();
-      for (const bits of [0x04, 0x08, 0x10, 0x20, 0x34]) {
-        bmc.setStatus(SESSION_BITS | bits);
-        stage.look();
-        bmc.send(bmc.frame(10));
-        stage.send("hostToBmc", testMessage(100));
-        bmc.serve();
-      }
-    },
-  ),
+  // A host that has more packets and stays behind an Rx Complete is called again at once.
+  ofHost("looks-again", (stage) => {
+    const bmc = inSession(stage);
+    const { port } = stage.bmcPlatform;
+    stage.send("hostToBmc", testMessage(400));
+    for (let packet = 0; packet < 8; packet++) {
+      stage.settle();
+      if ((bmc.status() & Status.IBF) === 0) break;
+      port.readData("peer");
+      bmc.get(bmc.layout.hostToBmc.offset, 76);
+      port.writeData(Command.RX_COMPLETE, "peer");
+      stage.step();
+      // Called for no other reason than that it has not gone on.
+      if ((hostStatusOf(stage.board.word) & Status.IBF) === 0) stage.look();
+    }
+  }),
+  // Bits of STR that mean nothing are set and cleared in a session and in a start-up.
+  ofHost("reserved-bits", (stage) => {
+    const bmc = begin(stage);
+    bmc.setStatus(0x3c);
+    bmc.bringUp();
+    for (const bits of [0x04, 0x08, 0x10, 0x20, 0x34]) {
+      bmc.setStatus(SESSION_BITS | bits);
+      stage.look();
+      bmc.send(bmc.frame(10));
+      stage.send("hostToBmc", testMessage(100));
+      bmc.serve();
+    }
+  }),
   ...(["with a packet to send", "idle"] as const).flatMap((what) =>
     [Status.BMC_ACTIVE, 0, Status.CHANNEL_ACTIVE].map((status) =>
-      ofHost(
-        `session-lost/${what.split(" ")[0]!}/${status.toString(16)}`,
-        `STR becomes 0x${status.toString(16)} without a byte in ODR, the host ${what}`,
-        (stage) => {
-          const bmc = inSession(stage);
-          bmc.setStatus(status);
-          if (what !== "idle") stage.send("hostToBmc", testMessage(150));
-          stage.look();
-          bmc.send(bmc.frame(20));
-          bmc.wait(300);
-          bmc.start();
-          bmc.serve();
-          bmc.wait(1500);
-        },
-      ),
-    ),
-  ),
-  ofHost(
-    "session-lost-behind-byte",
-    "STR falls behind a byte of ODR: a Tx Begin is read as the session ends",
-    (stage) => {
-      for (const row of ["H2.4", "H2.5", "H2.6"]) {
+      ofHost(`session-lost/${what.split(" ")[0]!}/${status.toString(16)}`, (stage) => {
         const bmc = inSession(stage);
-        stage.afterRow = ({ side, step }) => {
-          if (side !== "host" || step !== row) return;
-          stage.afterRow = undefined;
-          bmc.setStatus(Status.BMC_ACTIVE);
-        };
-        stage.send("hostToBmc", testMessage(150));
-        bmc.put(bmc.layout.bmcToHost.offset, bmc.frame(20));
-        bmc.write(Command.TX_BEGIN);
-        stage.settle();
+        bmc.setStatus(status);
+        if (what !== "idle") stage.send("hostToBmc", testMessage(150));
+        stage.look();
+        bmc.send(bmc.frame(20));
+        bmc.wait(300);
+        bmc.start();
         bmc.serve();
         bmc.wait(1500);
-        stage.kill("host");
-      }
-    },
+      }),
+    ),
   ),
-  ofHost(
-    "session-lost-with-packet",
-    "the session ends with packets waiting and under way; the next one begins anew",
-    (stage) => {
+  // STR falls behind a byte of ODR: a Tx Begin is read as the session ends.
+  ofHost("session-lost-behind-byte", (stage) => {
+    for (const row of ["H2.4", "H2.5", "H2.6"]) {
       const bmc = inSession(stage);
-      bmc.completes = false;
-      for (const message of [1, 2, 3]) stage.send("hostToBmc", testMessage(200, message));
+      stage.afterRow = ({ side, step }) => {
+        if (side !== "host" || step !== row) return;
+        stage.afterRow = undefined;
+        bmc.setStatus(Status.BMC_ACTIVE);
+      };
+      stage.send("hostToBmc", testMessage(150));
+      bmc.put(bmc.layout.bmcToHost.offset, bmc.frame(20));
+      bmc.write(Command.TX_BEGIN);
+      stage.settle();
       bmc.serve();
-      bmc.completes = true;
-      bmc.setStatus(Status.BMC_ACTIVE);
-      bmc.write(Command.DUMMY);
-      bmc.serve();
-      bmc.wait(100);
-      stage.send("hostToBmc", testMessage(30));
-      bmc.serve();
-    },
-  ),
-  ofHost("stalled", "a BMC that never answers Tx Begin, for some seconds", (stage) => {
+      bmc.wait(1500);
+      stage.kill("host");
+    }
+  }),
+  // The session ends with packets waiting and under way; the next one begins anew.
+  ofHost("session-lost-with-packet", (stage) => {
+    const bmc = inSession(stage);
+    bmc.completes = false;
+    for (const message of [1, 2, 3]) stage.send("hostToBmc", testMessage(200, message));
+    bmc.serve();
+    bmc.completes = true;
+    bmc.setStatus(Status.BMC_ACTIVE);
+    bmc.write(Command.DUMMY);
+    bmc.serve();
+    bmc.wait(100);
+    stage.send("hostToBmc", testMessage(30));
+    bmc.serve();
+  }),
+  // A BMC that never answers Tx Begin, for some seconds.
+  ofHost("stalled", (stage) => {
     const bmc = inSession(stage);
     bmc.completes = false;
     stage.send("hostToBmc", testMessage(10));
@@ -249,7 +227,18 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
     bmc.write(Command.RX_COMPLETE);
     bmc.serve();
   }),
-  ofHost("idr-unread", "a BMC that does not read IDR, in a session; the host stops", (stage) => {
+  // A host that stops behind a full IDR; BMC Active falls meanwhile.
+  ofHost("stop/bmc-goes", (stage) => {
+    const bmc = inSession(stage);
+    stage.send("hostToBmc", testMessage(10));
+    stage.settle();
+    stage.askToStop("host");
+    stage.settle();
+    bmc.setStatus(0);
+    stage.look();
+  }),
+  // A BMC that does not read IDR, in a session; the host stops.
+  ofHost("idr-unread", (stage) => {
     const bmc = inSession(stage);
     stage.send("hostToBmc", testMessage(10));
     stage.settle();
@@ -259,21 +248,19 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
     stage.askToStop("host");
     stage.pass(2500);
   }),
-  ofHost(
-    "half-message",
-    "the first packet of a message whose others never come, for some seconds; then a whole one",
-    (stage) => {
-      const bmc = inSession(stage);
-      const firstOf = (source: number, tag: number): Uint8Array =>
-        frameOf(3, Uint8Array.of(0x01, 0x09, source, 0x88 | tag, 0x7f, 1, 2, 3));
-      bmc.send(firstOf(8, 1));
-      bmc.wait(2500);
-      // As many as there may be at once, and more.
-      for (let message = 0; message < 12; message++) bmc.send(firstOf(message < 8 ? 8 : 11, message % 8));
-      bmc.send(controlRequest(3, false));
-    },
-  ),
-  ofHost("damaged-requests", "control requests, some with a wrong trailer", (stage) => {
+  // The first packet of a message whose others never come, for some seconds; then a whole one.
+  ofHost("half-message", (stage) => {
+    const bmc = inSession(stage);
+    const firstOf = (source: number, tag: number): Uint8Array =>
+      frameOf(3, Uint8Array.of(0x01, 0x09, source, 0x88 | tag, 0x7f, 1, 2, 3));
+    bmc.send(firstOf(8, 1));
+    bmc.wait(2500);
+    // As many as there may be at once, and more.
+    for (let message = 0; message < 12; message++) bmc.send(firstOf(message < 8 ? 8 : 11, message % 8));
+    bmc.send(controlRequest(3, false));
+  }),
+  // Control requests, some with a wrong trailer.
+  ofHost("damaged-requests", (stage) => {
     const bmc = inSession(stage);
     for (const isDamaged of [false, true, true, false, true]) {
       bmc.send(controlRequest(3, isDamaged));

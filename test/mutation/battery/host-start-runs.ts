@@ -7,7 +7,8 @@ import { ScriptedBmc } from "./scripted-bmc.ts";
 import { begin, SMALL } from "./host-begin.ts";
 
 export const HOST_START_RUNS: readonly BatteryRun[] = [
-  ofHost("no-magic", "another interface uses the registers: no magic, bytes in ODR, any status", (stage) => {
+  // Another interface uses the registers: no magic, bytes in ODR, any status.
+  ofHost("no-magic", (stage) => {
     const bmc = begin(stage);
     bmc.put(0, Uint8Array.of(0xde, 0xad, 0xbe, 0xef));
     for (const status of [0, 0x40, 0x80, 0xc0, 0x80]) {
@@ -20,7 +21,8 @@ export const HOST_START_RUNS: readonly BatteryRun[] = [
     bmc.put(0, Uint8Array.of(0x4d, 0x43, 0x54, 0x50));
     stage.look();
   }),
-  ofHost("magic-comes-late", "BMC Active without the magic; then a start as it should be", (stage) => {
+  // BMC Active without the magic; then a start as it should be.
+  ofHost("magic-comes-late", (stage) => {
     const bmc = begin(stage);
     bmc.setStatus(Status.BMC_ACTIVE);
     stage.look();
@@ -28,7 +30,8 @@ export const HOST_START_RUNS: readonly BatteryRun[] = [
     bmc.bringUp();
     bmc.send(bmc.frame(20));
   }),
-  ofHost("bmc-active-falls", "BMC Active falls at every place of the start-up, and comes back", (stage) => {
+  // BMC Active falls at every place of the start-up, and comes back.
+  ofHost("bmc-active-falls", (stage) => {
     stage.startHost(SMALL);
     for (let bytes = 1; bytes <= 7; bytes++) {
       const bmc = new ScriptedBmc(stage);
@@ -45,39 +48,37 @@ export const HOST_START_RUNS: readonly BatteryRun[] = [
     }
     new ScriptedBmc(stage).bringUp();
   }),
-  ofHost(
-    "idr-unread-in-start-up",
-    "a BMC that does not read IDR at every place of the start-up, while ODR fills",
-    (stage) => {
-      for (let bytes = 0; bytes <= 6; bytes++) {
-        stage.startHost(SMALL);
-        const bmc = new ScriptedBmc(stage);
-        bmc.start();
-        for (let read = 0; read < bytes; read++) {
-          stage.settle();
-          if ((bmc.status() & Status.IBF) === 0) break;
-          bmc.taken.push(stage.bmcPlatform.port.readData("peer"));
-          if (bmc.taken.length === 4) {
-            bmc.put(Field.rxOffset, new Uint8Array(0));
-            bmc.put(Field.negotiatedVersion, encodeU16(3));
-            bmc.setStatus(SESSION_BITS);
-          }
-        }
-        for (const byte of [0xff, 0x01, 0xff]) {
-          stage.settle();
-          bmc.writeAtOnce(byte);
-          stage.look();
-          stage.pass(200);
-        }
-        stage.askToStop("host");
+  // A BMC that does not read IDR at every place of the start-up, while ODR fills.
+  ofHost("idr-unread-in-start-up", (stage) => {
+    for (let bytes = 0; bytes <= 6; bytes++) {
+      stage.startHost(SMALL);
+      const bmc = new ScriptedBmc(stage);
+      bmc.start();
+      for (let read = 0; read < bytes; read++) {
         stage.settle();
-        if ((bmc.status() & Status.IBF) !== 0) stage.bmcPlatform.port.readData("peer");
-        stage.pass(700);
-        bmc.serve();
+        if ((bmc.status() & Status.IBF) === 0) break;
+        bmc.taken.push(stage.bmcPlatform.port.readData("peer"));
+        if (bmc.taken.length === 4) {
+          bmc.put(Field.rxOffset, new Uint8Array(0));
+          bmc.put(Field.negotiatedVersion, encodeU16(3));
+          bmc.setStatus(SESSION_BITS);
+        }
       }
-    },
-  ),
-  ofHost("odr-never-empty", "a BMC that refills ODR at once, for a while, in a start-up", (stage) => {
+      for (const byte of [0xff, 0x01, 0xff]) {
+        stage.settle();
+        bmc.writeAtOnce(byte);
+        stage.look();
+        stage.pass(200);
+      }
+      stage.askToStop("host");
+      stage.settle();
+      if ((bmc.status() & Status.IBF) !== 0) stage.bmcPlatform.port.readData("peer");
+      stage.pass(700);
+      bmc.serve();
+    }
+  }),
+  // A BMC that refills ODR at once, for a while, in a start-up.
+  ofHost("odr-never-empty", (stage) => {
     const bmc = begin(stage);
     let fills = 30;
     stage.afterRow = (row) => {
@@ -88,40 +89,33 @@ export const HOST_START_RUNS: readonly BatteryRun[] = [
     bmc.bringUp();
     bmc.send(bmc.frame(20));
   }),
-  ofHost(
-    "odr-refilled-before-proposal",
-    "ODR is filled again as soon as it is read, in front of the proposal",
-    (stage) => {
-      const bmc = begin(stage);
-      let fills = 3;
-      stage.afterRow = ({ side, step }) => {
-        if (side !== "host" || step !== "H0.3" || bmc.taken.length < 3 || fills === 0) return;
-        fills--;
-        bmc.writeAtOnce(Command.DUMMY);
-      };
-      bmc.onByte = () => {
-        // The second fence: IDR is empty, and the host finds ODR full.
-        if (bmc.taken.length === 3) bmc.writeAtOnce(Command.DUMMY);
-      };
-      bmc.bringUp();
-      bmc.send(bmc.frame(20));
-    },
-  ),
+  // ODR is filled again as soon as it is read, in front of the proposal.
+  ofHost("odr-refilled-before-proposal", (stage) => {
+    const bmc = begin(stage);
+    let fills = 3;
+    stage.afterRow = ({ side, step }) => {
+      if (side !== "host" || step !== "H0.3" || bmc.taken.length < 3 || fills === 0) return;
+      fills--;
+      bmc.writeAtOnce(Command.DUMMY);
+    };
+    bmc.onByte = () => {
+      // The second fence: IDR is empty, and the host finds ODR full.
+      if (bmc.taken.length === 3) bmc.writeAtOnce(Command.DUMMY);
+    };
+    bmc.bringUp();
+    bmc.send(bmc.frame(20));
+  }),
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((bytes) =>
-    ofHost(
-      `stop/${String(bytes)}`,
-      `the host is asked to stop when the BMC has read ${String(bytes)} bytes`,
-      (stage) => {
-        const bmc = begin(stage);
-        let read = 0;
-        bmc.onByte = () => {
-          if (read++ === bytes) stage.askToStop("host");
-        };
-        bmc.start();
-        bmc.serve();
-        if (stage.member("host") !== undefined && read <= bytes) stage.askToStop("host");
-        bmc.wait(1500);
-      },
-    ),
+    ofHost(`stop/${String(bytes)}`, (stage) => {
+      const bmc = begin(stage);
+      let read = 0;
+      bmc.onByte = () => {
+        if (read++ === bytes) stage.askToStop("host");
+      };
+      bmc.start();
+      bmc.serve();
+      if (stage.member("host") !== undefined && read <= bytes) stage.askToStop("host");
+      bmc.wait(1500);
+    }),
   ),
 ];

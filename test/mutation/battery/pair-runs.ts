@@ -10,7 +10,7 @@ import { packetOf, partsOf } from "../../support/frames.ts";
 import { RESETS } from "../../support/pair.ts";
 import { ofBoth } from "./directed.ts";
 import type { BatteryRun } from "./run.ts";
-import { type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const DIRECTIONS: readonly Direction[] = ["hostToBmc", "bmcToHost"];
 const ROLES: readonly RoleName[] = ["host", "bmc"];
@@ -74,13 +74,9 @@ function startUps(stage: Stage, host: VersionRange, bmc: VersionRange, first: Ro
 
 const START_UPS: readonly BatteryRun[] = RANGES.flatMap((host, hostPlace) =>
   RANGES.map((bmc, bmcPlace) =>
-    ofBoth(
-      `start/${rangeText(host)}/${rangeText(bmc)}`,
-      `start-ups and traffic: a host of versions ${rangeText(host)}, a BMC of ${rangeText(bmc)}`,
-      (stage) => {
-        startUps(stage, host, bmc, (hostPlace + bmcPlace) % 2 === 0 ? "host" : "bmc");
-      },
-    ),
+    ofBoth(`start/${rangeText(host)}/${rangeText(bmc)}`, (stage) => {
+      startUps(stage, host, bmc, (hostPlace + bmcPlace) % 2 === 0 ? "host" : "bmc");
+    }),
   ),
 );
 
@@ -100,7 +96,6 @@ const STREAMS: readonly BatteryRun[] = [1, 2, 3].flatMap((version) =>
   ([0, 1] as const).map((depth) =>
     ofBoth(
       `streams/v${String(version)}/d${String(depth)}`,
-      `streams both ways at once, version ${String(version)}, depth ${String(depth)}`,
       (stage) => {
         streams(stage, version, depth);
       },
@@ -141,7 +136,6 @@ const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
   ...ROLES.flatMap((role) => [
     ofBoth(
       `killed/${role}/d${String(depth)}`,
-      `the ${role} is killed after every number of turns and comes back, depth ${String(depth)}`,
       cutAtEveryTurn(
         (stage) => {
           stage.kill(role);
@@ -157,7 +151,6 @@ const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
     ),
     ofBoth(
       `stopped/${role}/d${String(depth)}`,
-      `the ${role} stops after every number of turns and comes back, depth ${String(depth)}`,
       cutAtEveryTurn(
         (stage) => {
           stage.stop(role);
@@ -175,7 +168,6 @@ const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
   ...RESETS.map((reset) =>
     ofBoth(
       `reset/${reset}/d${String(depth)}`,
-      `a reset takes ${reset} after every number of turns, depth ${String(depth)}`,
       cutAtEveryTurn(
         (stage) => {
           stage.reset(reset);
@@ -192,7 +184,8 @@ const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
 ]);
 
 const OTHERS: readonly BatteryRun[] = [
-  ofBoth("announcements-unread", "a BMC without a host: its announcements are read by nobody, twice", (stage) => {
+  // A BMC without a host: its announcements are read by nobody, twice.
+  ofBoth("announcements-unread", (stage) => {
     stage.startBmc(SMALL);
     stage.pass(1500);
     stage.stop("bmc");
@@ -202,7 +195,8 @@ const OTHERS: readonly BatteryRun[] = [
     stage.bringUp();
     traffic(stage);
   }),
-  ofBoth("bmc-stops-at-once", "a BMC is asked to stop before its first access, and while it announces", (stage) => {
+  // A BMC is asked to stop before its first access, and while it announces.
+  ofBoth("bmc-stops-at-once", (stage) => {
     stage.startBmc(SMALL);
     stage.stop("bmc");
     stage.startBmc(SMALL);
@@ -212,7 +206,8 @@ const OTHERS: readonly BatteryRun[] = [
     stage.pass(700);
     stage.stop("bmc");
   }),
-  ofBoth("host-alone", "a host without a BMC, which stops; then one that meets a BMC", (stage) => {
+  // A host without a BMC, which stops; then one that meets a BMC.
+  ofBoth("host-alone", (stage) => {
     const { side } = stage.startHost(SMALL);
     // A driver that asks in front of a session is told no, and one that offers all the same is refused.
     try {
@@ -231,7 +226,6 @@ const OTHERS: readonly BatteryRun[] = [
   ...([0, 1] as const).map((depth) =>
     ofBoth(
       `idr-unread/d${String(depth)}`,
-      `the BMC dies with a byte in IDR, and the host is asked to stop, depth ${String(depth)}`,
       (stage) => {
         stage.startBmc(SMALL);
         stage.startHost(SMALL);
@@ -245,7 +239,8 @@ const OTHERS: readonly BatteryRun[] = [
       { depth },
     ),
   ),
-  ofBoth("idr-emptied-late", "a host that stops behind a full IDR, which a BMC empties 200 ms later", (stage) => {
+  // A host that stops behind a full IDR, which a BMC empties 200 ms later.
+  ofBoth("idr-emptied-late", (stage) => {
     stage.startBmc(SMALL);
     stage.startHost(SMALL);
     stage.bringUp();
@@ -257,7 +252,8 @@ const OTHERS: readonly BatteryRun[] = [
     stage.settle();
     stage.stop("bmc");
   }),
-  ofBoth("refused-then-renewed", "no common version with a BMC's first life, one with its second", (stage) => {
+  // No common version with a BMC's first life, one with its second.
+  ofBoth("refused-then-renewed", (stage) => {
     stage.startBmc({ ...SMALL, versions: { min: 1, cur: 1 } });
     stage.startHost({ ...SMALL, versions: { min: 2, cur: 3 } });
     stage.pass(2300);
@@ -270,7 +266,8 @@ const OTHERS: readonly BatteryRun[] = [
     stage.startBmc({ ...SMALL, versions: { min: 1, cur: 1 } });
     stage.pass(2500);
   }),
-  ofBoth("messages-cut", "messages of many packets both ways, cut by each side's restart", (stage) => {
+  // Messages of many packets both ways, cut by each side's restart.
+  ofBoth("messages-cut", (stage) => {
     stage.startBmc(SMALL);
     stage.startHost(SMALL);
     for (const role of [...ROLES, ...ROLES, ...ROLES]) {
@@ -286,7 +283,8 @@ const OTHERS: readonly BatteryRun[] = [
     stage.bringUp();
     traffic(stage);
   }),
-  ofBoth("offer-above-mtu", "each side is offered a packet with more payload than the session's MTU", (stage) => {
+  // Each side is offered a packet with more payload than the session's MTU.
+  ofBoth("offer-above-mtu", (stage) => {
     for (const cur of [1, 3]) {
       stage.startBmc({ mtu: 300 });
       stage.startHost({ ...SMALL, versions: { min: 1, cur } });
@@ -307,7 +305,8 @@ const OTHERS: readonly BatteryRun[] = [
       stage.stop("bmc");
     }
   }),
-  ofBoth("requests", "control requests both ways, answered; then some that nobody answers, sent again", (stage) => {
+  // Control requests both ways, answered; then some that nobody answers, sent again.
+  ofBoth("requests", (stage) => {
     stage.startBmc(SMALL);
     stage.startHost(SMALL);
     stage.bringUp();
@@ -326,9 +325,9 @@ const OTHERS: readonly BatteryRun[] = [
     host.request(BMC_EID, testMessage(100), stage.now, none);
     stage.pass(8000);
   }),
+  // Both sides as they are when they are told nothing, in a window of 64 KiB.
   ofBoth(
     "defaults",
-    "both sides as they are when they are told nothing, in a window of 64 KiB",
     (stage) => {
       stage.startBmc();
       stage.startHost();

@@ -1,6 +1,6 @@
 /**
  * Runs of which the traces are known: both sides of the project, or one of them against a scripted peer, the same rows
- * every time. `node dist/test/mutation/battery/main.js --run NAME` prints the rows of one, `--list` the names.
+ * every time.
  */
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import type { TraceEntry } from "../../../src/core/trace/format.ts";
@@ -16,8 +16,6 @@ export interface RunTimes {
 export interface RunFacts {
   /** Without spaces. */
   readonly name: string;
-  /** One line for people. */
-  readonly text: string;
   /** The sides that are the project's own; a scripted peer is not judged. */
   readonly judged: readonly RoleName[];
   readonly depth: 0 | 1;

@@ -15,7 +15,7 @@ import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/bindi
 import type { Version, VersionRange } from "../../../src/core/binding/versions.ts";
 import { readU32be } from "../../../src/core/wire/bytes.ts";
 import { frameOf, packetOf } from "../../support/frames.ts";
-import { RunEnd, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const NONE: VersionRange = { min: 0, cur: 0 };
 
@@ -73,7 +73,7 @@ export class ScriptedBmc {
     this.#stage.settle();
     if (this.#stage.member("host") === undefined && (this.status() & Status.OBF) !== 0) return;
     if ((this.status() & Status.OBF) !== 0) this.#stage.look();
-    if ((this.status() & Status.OBF) !== 0) throw new RunEnd("the host does not read ODR");
+    if ((this.status() & Status.OBF) !== 0) throw new Error("the host does not read ODR");
     this.#stage.bmcPlatform.port.writeData(byte, "peer");
   }
 
@@ -156,7 +156,7 @@ export class ScriptedBmc {
     this.start();
     this.serve();
     if (!this.#stage.host.active) this.wait(1200);
-    if (!this.#stage.host.active) throw new RunEnd("the host opens no session");
+    if (!this.#stage.host.active) throw new Error("the host opens no session");
   }
 
   /** Time passes, and what the host writes is served. */

@@ -9,7 +9,7 @@ import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registe
 import { CLOSING_RANGE, type Version, type VersionRange } from "../../../src/core/binding/versions.ts";
 import { readU16be, readU32be } from "../../../src/core/wire/bytes.ts";
 import { frameOf, packetOf } from "../../support/frames.ts";
-import { RunEnd, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const ALL: VersionRange = { min: 1, cur: 3 };
 
@@ -51,7 +51,7 @@ export class ScriptedHost {
   write(byte: number): void {
     this.#stage.settle();
     if ((this.status() & Status.IBF) !== 0) this.#stage.look();
-    if ((this.status() & Status.IBF) !== 0) throw new RunEnd("the BMC does not read IDR");
+    if ((this.status() & Status.IBF) !== 0) throw new Error("the BMC does not read IDR");
     this.#stage.hostPlatform.port.writeData(byte, "peer");
   }
 
@@ -77,7 +77,7 @@ export class ScriptedHost {
       if ((this.status() & Status.BMC_ACTIVE) !== 0) return;
       this.#stage.pass(20);
     }
-    throw new RunEnd("the BMC does not start");
+    throw new Error("the BMC does not start");
   }
 
   close(): void {

@@ -137,7 +137,6 @@ const SEEDS = [1, 2];
 export const WALKS: readonly BatteryRun[] = [...SCENARIOS].flatMap(([name, scenario]) =>
   SEEDS.map((seed) => ({
     name: `walk/${name.replace(/[^A-Za-z0-9+]+/g, "-")}/${String(seed)}`,
-    text: `a random walk, seed ${String(seed)}: ${scenario.text}`,
     judged: ownSides(name),
     depth: scenario.depth,
     windowBytes: WINDOW_BYTES,

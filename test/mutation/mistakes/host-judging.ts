@@ -1,215 +1,134 @@
 /** Mistakes in how the host judges, rests and stops: H1.16 to H1.31 and H4 of the specification's tables. */
-import { explored, type Mistake, offBus, onBus, tested } from "../mistake.ts";
+import { mistake, type Mistake, offBus, unseen } from "../mistake.ts";
 import { always, argument, asks, goTo, instead, leaveOut, never, swap } from "../operators/operators.ts";
 import { call, sets } from "../operators/places.ts";
 
-const HOST = "test/host";
-
 export const HOST_JUDGING: readonly Mistake[] = [
   /* ---- H1.16 to H1.28: the judgement ---- */
-  {
-    name: "host-takes-restart-for-refusal",
-    text: "Channel Active = 0 is taken for a refusal though the version fields were zeroed: only T_refused goes on",
-    breaks: ["LPC-HOST-7", "H1.16", "H1.19", "F16"],
-    bus: onBus(["LPC-HOST-7"], "the version fields are read as 0/0, and the host rests in place of beginning again"),
-    does: [always("H1.18", "sameRange")],
-    noticedBy: [...explored("killed-twice"), ...tested(HOST, "LPC-HOST-7")],
-  },
-  {
-    name: "host-believes-refusal-at-once",
-    text: "the first refusal is believed: a reset of the driver may have taken Initialise and fences away",
-    breaks: ["LPC-HOST-15", "H1.17"],
-    bus: onBus(["LPC-HOST-15"], "the first refusal is followed by a rest"),
-    does: [always("H1.18", "refusedBefore")],
-    noticedBy: tested(HOST, "LPC-HOST-15"),
-    unseen: "the rest that follows ends: a reset of the driver costs T_refused",
-  },
-  {
-    name: "host-never-believes-refusal",
-    text: "a second refusal in a row is begun again, too: the BMC is asked eight times before the host rests",
-    breaks: ["LPC-TIME-2", "LPC-HOST-15", "H1.18"],
-    bus: onBus(["LPC-HOST-15", "LPC-TIME-2"], "start-up follows refusal again and again, with no rest between"),
-    does: [never("H1.18", "refusedBefore")],
-    noticedBy: tested(HOST, "LPC-HOST-15", "LPC-TIME-2"),
-    unseen: "the host rests all the same, later",
-  },
-  {
-    name: "host-remembers-refusal-over-session",
-    text: "a refusal before a session counts as the first of a row behind it",
-    breaks: ["LPC-HOST-15", "H1.28"],
-    bus: onBus(["LPC-HOST-15"], "the first refusal since a session is followed by a rest"),
-    does: [leaveOut(sets("host", "judgeSession", "refusedBefore"))],
-    noticedBy: tested(HOST, "LPC-HOST-15"),
-    unseen: "the rest that follows ends: a reset of the driver costs T_refused",
-  },
-  {
-    name: "host-confirms-before-reading",
-    text: "STR is read again before the terms, not behind them",
-    breaks: ["LPC-HOST-7", "LPC-HOST-16", "H1.20", "H1.21"],
-    bus: onBus(["LPC-HOST-7"], "one read of STR, not two, stands between the terms and what follows"),
-    does: [swap("H1.20", "H1.21")],
-    noticedBy: explored("killed"),
-  },
-  {
-    name: "host-does-not-confirm",
-    text: "STR is not read again behind the terms",
-    breaks: ["LPC-HOST-7", "H1.21", "H1.22"],
-    bus: onBus(["LPC-HOST-7"], "one read of STR, not two, stands between the terms and what follows"),
-    does: [leaveOut("H1.21", "SESSION_BITS")],
-    noticedBy: explored("killed"),
-  },
-  {
-    name: "host-declines-a-restart",
-    text: "a negotiated_ver of 0 is declined though the version fields tell of a restart: only T_refused goes on",
-    breaks: ["LPC-HOST-7", "H1.23", "H1.24"],
-    bus: onBus(["LPC-HOST-7"], "a close that declines follows version fields that read 0/0"),
-    does: [never("H1.24", "sameRange")],
-    noticedBy: [...explored("deployed BMC: F16, F21, F22, U9: one kill of either side"), ...tested(HOST, "LPC-HOST-7")],
-  },
-  {
-    name: "host-takes-any-version",
-    text: "a negotiated_ver outside the host's own range is taken",
-    breaks: ["LPC-VER-3", "H1.25"],
-    bus: onBus(["LPC-VER-3"], "a session is used whose version the host does not speak"),
-    does: [asks("H1.25", "isVersion", "!isVersion(@{H1.20}.negotiatedVersion)")],
-    noticedBy: tested(HOST, "LPC-VER-3"),
-  },
-  {
-    name: "host-takes-any-rx-size",
-    text: "an rx_size above the asked one is taken",
-    breaks: ["LPC-MTU-6", "H1.26"],
-    bus: onBus(["LPC-MTU-6"], "a session is used whose rx_size is above the one asked for"),
-    does: [never("H1.26", "size")],
-    noticedBy: tested(HOST, "LPC-MTU-6"),
-    unseen:
+  mistake(
+    "host-takes-restart-for-refusal: Channel Active = 0 is taken for a refusal though the version fields were zeroed: only T_refused goes on",
+    "LPC-HOST-7* H1.16 H1.19 F16 | killed-twice | test/host LPC-HOST-7 | shown by host/restarts-for-ever",
+    always("H1.18", "sameRange"),
+  ),
+  mistake(
+    "host-believes-refusal-at-once: the first refusal is believed: a reset of the driver may have taken Initialise and fences away",
+    "LPC-HOST-15* H1.17 | test/host LPC-HOST-15 | shown by pair/start/1-1/2-2",
+    always("H1.18", "refusedBefore"),
+    unseen("the rest that follows ends: a reset of the driver costs T_refused"),
+  ),
+  mistake(
+    "host-never-believes-refusal: a second refusal in a row is begun again, too: the BMC is asked eight times before the host rests",
+    "LPC-TIME-2* LPC-HOST-15* H1.18 | test/host LPC-HOST-15 LPC-TIME-2 | shown by pair/start/1-1/2-2",
+    never("H1.18", "refusedBefore"),
+    unseen("the host rests all the same, later"),
+  ),
+  mistake(
+    "host-remembers-refusal-over-session: a refusal before a session counts as the first of a row behind it",
+    "LPC-HOST-15* H1.28 | test/host LPC-HOST-15 | shown by pair/refused-then-renewed",
+    leaveOut(sets("host", "judgeSession", "refusedBefore")),
+    unseen("the rest that follows ends: a reset of the driver costs T_refused"),
+  ),
+  mistake(
+    "host-confirms-before-reading: STR is read again before the terms, not behind them",
+    "LPC-HOST-7* LPC-HOST-16 H1.20 H1.21 | killed | shown by host/first-tx-begin-early",
+    swap("H1.20", "H1.21"),
+  ),
+  mistake(
+    "host-does-not-confirm: STR is not read again behind the terms",
+    "LPC-HOST-7* H1.21 H1.22 | killed | shown by host/first-tx-begin-early",
+    leaveOut("H1.21", "SESSION_BITS"),
+  ),
+  mistake(
+    "host-declines-a-restart: a negotiated_ver of 0 is declined though the version fields tell of a restart: only T_refused goes on",
+    "LPC-HOST-7* H1.23 H1.24 | deployed BMC: F16, F21, F22, U9: one kill of either side | test/host LPC-HOST-7 | shown by host/restarts-then-refuses",
+    never("H1.24", "sameRange"),
+  ),
+  mistake(
+    "host-takes-any-version: a negotiated_ver outside the host's own range is taken",
+    "LPC-VER-3* H1.25 | test/host LPC-VER-3 | shown by host/version/below",
+    asks("H1.25", "isVersion", "!isVersion(@{H1.20}.negotiatedVersion)"),
+  ),
+  mistake(
+    "host-takes-any-rx-size: an rx_size above the asked one is taken",
+    "LPC-MTU-6* H1.26 | test/host LPC-MTU-6 | shown by host/rx-size-above-asked",
+    never("H1.26", "size"),
+    unseen(
       "a proposal that is not cut in two is never answered with more; without either guard, see host-takes-cut-proposal",
-  },
-  {
-    name: "host-takes-any-layout",
-    text: "the BMC's layout is taken unjudged",
-    breaks: ["LPC-MTU-5", "H1.27"],
-    bus: onBus(["LPC-MTU-5"], "a session is used whose layout does not lie in the window"),
-    does: [instead(call("host", "judgeSession", "judgeLayout"), "({ ok: true, value: @{H1.20}.layout })")],
-    noticedBy: tested(HOST, "LPC-MTU-5"),
-  },
-  {
-    name: "host-reads-terms-twice",
-    text: "the terms that were judged are not those that are kept: the region is read again for them",
-    breaks: ["LPC-REG-5", "LPC-HOST-7", "H1.20", "H1.28"],
-    bus: onBus(["LPC-REG-5", "LPC-HOST-7"], "the region is read again when the session has been judged"),
-    does: [argument(call("host", "judgeSession", "openSession"), 1, 'readRegion(@bus, "H1.20").layout')],
-    noticedBy: explored("smaller-mtu"),
-  },
+    ),
+  ),
+  mistake(
+    "host-takes-any-layout: the BMC's layout is taken unjudged",
+    "LPC-MTU-5* H1.27 | test/host LPC-MTU-5 | shown by host/layout/overlapping",
+    instead(call("host", "judgeSession", "judgeLayout"), "({ ok: true, value: @{H1.20}.layout })"),
+  ),
+  mistake(
+    "host-reads-terms-twice: the terms that were judged are not those that are kept: the region is read again for them",
+    "LPC-REG-5* LPC-HOST-7* H1.20 H1.28 | smaller-mtu | shown by pair/start/1-1/1-1",
+    argument(call("host", "judgeSession", "openSession"), 1, 'readRegion(@bus, "H1.20").layout'),
+  ),
 
   /* ---- H1.29 to H1.31: the rest ---- */
-  {
-    name: "host-rests-through-restart",
-    text: "a BMC that restarts does not end the rest",
-    breaks: ["LPC-TIME-2", "H1.30", "H1.31"],
-    bus: onBus(["LPC-TIME-2"], "the version fields change under a rest, which goes on"),
-    does: [asks("H1.31", "until", "@now >= @state.phase.until")],
-    noticedBy: explored("refused-then-renewed"),
-  },
-  {
-    name: "host-never-rests",
-    text: "a refusal is answered with the next proposal at once, for ever",
-    breaks: ["LPC-HOST-15", "LPC-TIME-2", "H1.31", "F15"],
-    bus: onBus(["LPC-TIME-2", "LPC-HOST-15"], "start-up follows refusal again and again, with no rest between"),
-    does: [always("H1.31", "until")],
-    noticedBy: explored("refused"),
-  },
-  {
-    name: "host-rests-for-good",
-    text: "nothing follows a refusal",
-    breaks: ["LPC-TIME-2", "H1.31", "F3"],
-    bus: onBus(["LPC-TIME-2"], "reads of the version fields go on for longer than T_refused: needs times"),
-    does: [asks("H1.31", "until", "!sameRange(@{H1.30}, @state.phase.hostVersions)")],
-    noticedBy: tested(HOST, "LPC-TIME-2"),
-    unseen: "a rest is an end of a run; that it ends in time is no property of an order",
-  },
-  {
-    name: "host-rests-no-time-for-bad-answers",
-    text: "an answer that was declined is asked for again at once: no rest follows the close",
-    breaks: ["LPC-TIME-2", "H1.5"],
-    bus: onBus(
-      ["LPC-TIME-2"],
-      "a start-up follows the close of a declined answer at once: needs times, or many of them",
-    ),
-    does: [goTo("H1.5", '{ name: "awaitingBmc" }')],
-    noticedBy: tested(HOST, "LPC-MTU-5", "LPC-TIME-2"),
-  },
-  {
-    name: "host-chases-restarts",
-    text: "start-ups begun again in a row are not counted: no rest follows them",
-    breaks: ["LPC-TIME-2", "H1.29"],
-    bus: onBus(["LPC-TIME-2"], "more than nine start-ups in a row, with no rest between"),
-    does: [never("H1.29", "attempts")],
-    noticedBy: tested(HOST, "LPC-TIME-2"),
-  },
+  mistake(
+    "host-rests-through-restart: a BMC that restarts does not end the rest",
+    "LPC-TIME-2* H1.30 H1.31 | refused-then-renewed | shown by host/fields-zeroed-while-resting",
+    asks("H1.31", "until", "@now >= @state.phase.until"),
+  ),
+  mistake(
+    "host-never-rests: a refusal is answered with the next proposal at once, for ever",
+    "LPC-HOST-15* LPC-TIME-2* H1.31 F15 | refused | shown by pair/start/1-1/2-2",
+    always("H1.31", "until"),
+  ),
+  mistake(
+    "host-rests-for-good: nothing follows a refusal",
+    "LPC-TIME-2* H1.31 F3 | test/host LPC-TIME-2 | shown by pair/start/1-1/2-2",
+    asks("H1.31", "until", "!sameRange(@{H1.30}, @state.phase.hostVersions)"),
+    unseen("a rest is an end of a run; that it ends in time is no property of an order"),
+  ),
+  mistake(
+    "host-rests-no-time-for-bad-answers: an answer that was declined is asked for again at once: no rest follows the close",
+    "LPC-TIME-2* H1.5 | test/host LPC-MTU-5 LPC-TIME-2 | shown by host/layout/overlapping",
+    goTo("H1.5", '{ name: "awaitingBmc" }'),
+  ),
+  mistake(
+    "host-chases-restarts: start-ups begun again in a row are not counted: no rest follows them",
+    "LPC-TIME-2* H1.29 | test/host LPC-TIME-2 | shown by host/restarts-for-ever",
+    never("H1.29", "attempts"),
+  ),
 
   /* ---- H4: the stop ---- */
-  {
-    name: "host-stops-without-close",
-    text: "a host that stops in a session writes no close",
-    breaks: ["LPC-HOST-12", "H4.2"],
-    bus: onBus(
-      ["LPC-HOST-12"],
-      "a host whose trace says that it was asked to stop ends in a session: needs the event rows",
-    ),
-    does: [goTo("H4.2", '@state.phase.name === "active" ? { name: "stopped" } : @it')],
-    noticedBy: tested(HOST, "LPC-HOST-12"),
-    unseen: "the next start closes the session",
-  },
-  {
-    name: "host-stops-behind-its-proposal",
-    text: "a host that stops with its proposal unanswered writes no close",
-    breaks: ["LPC-HOST-12", "H4.2"],
-    bus: onBus(
-      ["LPC-HOST-12"],
-      "a host whose trace says that it was asked to stop ends with a proposal open: needs the event rows",
-    ),
-    does: [goTo("H4.2", '["fencingOpen", "judging"].includes(@state.phase.name) ? { name: "stopped" } : @it')],
-    noticedBy: tested(HOST, "LPC-HOST-12"),
-    unseen: "the next start closes the session",
-  },
-  {
-    name: "host-stops-and-opens-again",
-    text: "the close of a host that stops is followed by fences and proposal",
-    breaks: ["LPC-HOST-12", "H1.6"],
-    bus: offBus("the stop is asked for again in the next round, and there is nothing to close then: no access follows"),
-    does: [goTo("H1.6", '{ name: "fencingClose", fences: 0 }')],
-    noticedBy: tested(HOST, "LPC-HOST-12"),
-    unseen: "the stop is asked for again in the next round, and there is nothing to close then",
-  },
-  {
-    name: "host-stops-with-needless-close",
-    text: "a host that stops with nothing open writes a close all the same",
-    breaks: ["LPC-HOST-12", "H4.1"],
-    bus: onBus(["LPC-HOST-12"], "a close behind the wish to stop, with nothing open: needs the event rows"),
-    does: [goTo("H4.1", '{ name: "stopping", until: @now + @config.stopLimit }')],
-    noticedBy: tested(HOST, "LPC-HOST-12"),
-  },
-  {
-    name: "host-stops-never",
-    text: "a host that stops waits for IDR to become empty, however long that takes",
-    breaks: ["LPC-TIME-5", "H4.3", "F15"],
-    bus: onBus(
-      ["LPC-TIME-5"],
-      "the host looks on at IBF = 1 longer than T_stop behind the wish to stop: needs event rows and times",
-    ),
-    does: [never("H4.3", "until")],
-    noticedBy: [...explored("stopped-bmc-dead"), ...tested(HOST, "LPC-TIME-5")],
-  },
-  {
-    name: "host-stops-without-waiting",
-    text: "a host that stops gives up as soon as IDR is full, not after T_stop",
-    breaks: ["LPC-TIME-5", "LPC-HOST-12", "H4.3"],
-    bus: onBus(
-      ["LPC-TIME-5", "LPC-HOST-12"],
-      "the host ends without a close before T_stop is over: needs event rows and times",
-    ),
-    does: [always("H4.3", "until")],
-    noticedBy: tested(HOST, "LPC-HOST-12", "LPC-TIME-5"),
-    unseen: "the next start closes the session",
-  },
+  mistake(
+    "host-stops-without-close: a host that stops in a session writes no close",
+    "LPC-HOST-12* H4.2 | test/host LPC-HOST-12 | shown by pair/start/1-1/1-1",
+    goTo("H4.2", '@state.phase.name === "active" ? { name: "stopped" } : @it'),
+    unseen("the next start closes the session"),
+  ),
+  mistake(
+    "host-stops-behind-its-proposal: a host that stops with its proposal unanswered writes no close",
+    "LPC-HOST-12* H4.2 | test/host LPC-HOST-12 | shown by pair/stopped/host/d0",
+    goTo("H4.2", '["fencingOpen", "judging"].includes(@state.phase.name) ? { name: "stopped" } : @it'),
+    unseen("the next start closes the session"),
+  ),
+  mistake(
+    "host-stops-and-opens-again: the close of a host that stops is followed by fences and proposal",
+    "LPC-HOST-12 H1.6 | test/host LPC-HOST-12 | shown by host/stop/7",
+    goTo("H1.6", '{ name: "fencingClose", fences: 0 }'),
+    offBus("the stop is asked for again in the next round, and there is nothing to close then: no access follows"),
+    unseen("the stop is asked for again in the next round, and there is nothing to close then"),
+  ),
+  mistake(
+    "host-stops-with-needless-close: a host that stops with nothing open writes a close all the same",
+    "LPC-HOST-12* H4.1 | test/host LPC-HOST-12 | shown by pair/start/1-1/2-2",
+    goTo("H4.1", '{ name: "stopping", until: @now + @config.stopLimit }'),
+  ),
+  mistake(
+    "host-stops-never: a host that stops waits for IDR to become empty, however long that takes",
+    "LPC-TIME-5* H4.3 F15 | stopped-bmc-dead | test/host LPC-TIME-5 | shown by pair/idr-unread/d0",
+    never("H4.3", "until"),
+  ),
+  mistake(
+    "host-stops-without-waiting: a host that stops gives up as soon as IDR is full, not after T_stop",
+    "LPC-TIME-5* LPC-HOST-12* H4.3 | test/host LPC-HOST-12 LPC-TIME-5 | shown by pair/idr-unread/d0",
+    always("H4.3", "until"),
+    unseen("the next start closes the session"),
+  ),
 ];

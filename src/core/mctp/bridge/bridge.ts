@@ -1,38 +1,42 @@
 /**
- * A bridge as it joins a network (DSP0236 clause 10): on port 0 it is given its EID and a pool of EIDs by the bus owner
- * there; on its other ports it is bus owner itself and gives them on. A bus owner of several links is the same without
- * anybody above it: its pool is its own.
+ * A node in its network (DSP0236 clause 10): its routes, its pool of EIDs, and what its ports answer. A bus owner owns
+ * all of its ports, and the pool is its own. Any other node is a member at port 0, where a bus owner gives it its EID; with
+ * further ports it is a bridge, is given a pool there, and is bus owner of the others. With port 0 alone it is a simple
+ * endpoint, which has no routes to tell of.
  *
- * It holds the tables, and answers from them; who joins at a port is found out by the sequence `joining`, which whoever
- * runs the links begins when one comes up.
+ * It holds the tables, and answers from them; the sequence `joining` finds out who is at a port.
  */
 import { eid, type Eid } from "../../wire/units.ts";
 import { BusOwner, type BusOwnerConfig } from "../bus-owner/bus-owner.ts";
 import { eidsOf, includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
 import type { AllocateEndpointIdsRequest, AllocateEndpointIdsResponse } from "../control/allocate.ts";
-import type { EidRange, RoutingUpdateEntry } from "../control/routing.ts";
+import type { EidRange, RoutingTableEntry, RoutingUpdateEntry } from "../control/routing.ts";
 import type { ControlServices, EndpointIdentity, PoolHolder } from "../control/services.ts";
 import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
 import type { Router } from "./router.ts";
-import { bridgeInformation, type LinkKind } from "./routing-information.ts";
+import { bridgeInformation, routeTable, type RoutePort } from "./routing-information.ts";
 
 export interface BridgeConfig {
   /** EIDs that it asks for, for all that is behind it. */
   readonly poolSize: number;
-  readonly kindOf: (port: number) => LinkKind;
-  /** Of a bus owner with nobody above it: the owner of all its ports, the first one among them. */
+  readonly portOf: (port: number) => RoutePort;
+  /** Of a bus owner: the owner of all its ports, the first one among them. */
   readonly owner?: BusOwner | undefined;
 }
 
 const NO_POOL: EidRange = { first: NULL_EID, count: 0 };
 const UPSTREAM = 0;
 
+export interface BridgeListener {
+  /** EIDs of the other ports are to be given anew: the own EID or the pool is another. */
+  readonly renewed: () => void;
+  /** More is known of what is behind port 0: bridges at the other ports should hear of it, see `informing`. */
+  readonly learnt: () => void;
+}
+
 export class Bridge {
   readonly router: Router;
-  /** Told when EIDs of the other ports are to be given anew: the own EID or the pool is another. */
-  onRenewal: (() => void) | undefined;
-  /** Told when more is known of what is behind port 0: bridges at the other ports should hear of it, see `informing`. */
-  onLearnt: (() => void) | undefined;
+  readonly #listener: Partial<BridgeListener>;
   readonly #config: BridgeConfig;
   #pool: EidRange = NO_POOL;
   #owner: BusOwner;
@@ -40,24 +44,41 @@ export class Bridge {
   #upstream: Eid | undefined;
 
   /** The router's ports are there already; port 0 leads to the bus owner. */
-  constructor(router: Router, config: BridgeConfig) {
+  constructor(router: Router, config: BridgeConfig, listener: Partial<BridgeListener> = {}) {
     this.router = router;
+    this.#listener = listener;
     this.#config = config;
     if (config.owner !== undefined) this.#pool = config.owner.config.pool;
     this.#owner = config.owner ?? this.#newOwner([]);
+    if (!this.isBridge) return;
     for (const port of router.ports) {
-      const information = bridgeInformation(router, port.number, () => this.#owner, config.kindOf);
+      const information = bridgeInformation(router, port.number, () => this.#owner, config.portOf);
       port.local.services = this.#servicesAt(port.number, port.local.services, information);
-      if (!this.#isUpstream(port.number)) port.local.identity = ownerIdentity(router.endpoint.identity);
+      if (!this.isUpstream(port.number)) port.local.identity = ownerIdentity(router.endpoint.identity);
     }
   }
 
-  /** Who is at the other ports, and who had which EID there. */
+  /** Whether it owns a port, and so has routes. */
+  get isBridge(): boolean {
+    return this.#config.owner !== undefined || this.router.ports.length > 1;
+  }
+
+  /** The bus owner behind port 0, once it has given this node an EID. */
+  get upstream(): Eid | undefined {
+    return this.#upstream;
+  }
+
+  /** The table of routes, as the tools show it. */
+  get routes(): readonly RoutingTableEntry[] {
+    return routeTable(this.router, this.#config.portOf);
+  }
+
+  /** Who is at the owned ports, and who had which EID there. */
   get owner(): BusOwner {
     return this.#owner;
   }
 
-  /** EIDs to give at the other ports; of no EIDs until the bus owner has given some. */
+  /** EIDs to give at the owned ports; of no EIDs until the bus owner above has given some. */
   get pool(): EidRange {
     return this.#pool;
   }
@@ -72,24 +93,27 @@ export class Bridge {
     if (this.#owner.config.own !== this.router.endpoint.identity.eid) this.#renew();
   }
 
-  /** After somebody has joined or left at one of the other ports: packets find their way by what is known now. */
+  /** After an endpoint has joined or left at an owned port: packets find their way by what is known now. */
   updateRoutes(): void {
     const { routes, ports } = this.router;
-    for (const { number } of ports) if (!this.#isUpstream(number)) routes.forget(number);
-    for (const { eid: own, port, pool, presence } of this.#owner.endpoints) {
-      if (port === undefined || presence === "gone") continue;
-      routes.add({ first: own, count: 1, port, isStatic: false, bridge: undefined });
-      if (pool !== undefined) routes.add({ ...pool, port, isStatic: false, bridge: own });
+    for (const { number } of ports) if (!this.isUpstream(number)) routes.forget(number);
+    for (const { eid: own, port, pool, presence, fixed } of this.#owner.endpoints) {
+      // An endpoint that says to have the bus owner's EID does not take its place: the EID came from port 0.
+      if (port === undefined || presence === "gone" || own === this.#upstream) continue;
+      const isStatic = fixed !== undefined;
+      routes.add({ first: own, count: 1, port, isStatic, bridge: undefined });
+      if (pool !== undefined) routes.add({ ...pool, port, isStatic, bridge: own });
     }
-    // Whatever somebody there says to have: the way to the bus owner is the one that the EID came by.
     this.#routeUpstream();
   }
 
   /**
    * What a bridge at `port` is to know: EIDs that are reached through this one. Of the own pool it is all that is not
-   * behind that very port, be it given to somebody or not: then nothing changes when somebody joins.
+   * behind that very port, given or not: then nothing changes when an endpoint joins.
    */
   elsewhere(port: number): readonly EidRange[] {
+    // Behind a node with one port there is nothing.
+    if (this.router.ports.length === 1) return [];
     const all = Array.from({ length: LAST_ASSIGNABLE_EID + 1 }, (_, value) => eid(value));
     return runsOf(all, (each) => {
       const at = this.router.routes.portOf(each);
@@ -103,7 +127,7 @@ export class Bridge {
   }
 
   /** Whether the bus owner is behind a port. */
-  #isUpstream(port: number): boolean {
+  isUpstream(port: number): boolean {
     return port === UPSTREAM && this.#config.owner === undefined;
   }
 
@@ -113,7 +137,7 @@ export class Bridge {
     routing: NonNullable<ControlServices["routing"]>,
   ): ControlServices {
     // What a bus owner makes of a Discovery Notify it learns by the endpoint's onControl.
-    if (!this.#isUpstream(port)) return { ...before, routing, onDiscoveryNotify: () => undefined };
+    if (!this.isUpstream(port)) return { ...before, routing, onDiscoveryNotify: () => undefined };
     return {
       ...before,
       routing,
@@ -164,7 +188,7 @@ export class Bridge {
         routes.add({ ...run, port: UPSTREAM, isStatic: false, bridge: by });
       }
     }
-    this.onLearnt?.();
+    this.#listener.learnt?.();
     return true;
   }
 
@@ -184,7 +208,7 @@ export class Bridge {
   #renew(): void {
     this.#owner = this.#newOwner(this.#owner.memory);
     this.updateRoutes();
-    this.onRenewal?.();
+    this.#listener.renewed?.();
   }
 }
 

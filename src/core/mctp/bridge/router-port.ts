@@ -1,7 +1,7 @@
 /**
  * One link of a router. Towards the link it is a packet exchange like an endpoint; what goes out of it takes turns: one
- * packet of the bridge's own, one from each port that has some, so that nobody keeps the others waiting. The packets
- * from one port stay in their order.
+ * packet of the node's own, one from each port that has some, so that no port keeps the others waiting. The packets
+ * from one port stay in their order. The only port of a node passes its endpoint's packets through.
  */
 import { readU32be } from "../../wire/bytes.ts";
 import { Fifo } from "../../wire/fifo.ts";
@@ -22,10 +22,7 @@ export class RouterPort implements PacketExchange {
   readonly local: EndpointPort;
   /** Packets for others that were dropped. */
   wastedTransit = 0;
-  /** Payload bytes of a packet, as far as the link has said; 0 before. */
-  unit = 0;
-  /** Told when the link has come up or was lost. */
-  onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
+  readonly #linkChanged: ((up: boolean) => void) | undefined;
   /** By the number of the port that the packets came in on. */
   readonly #transit: (TransitQueue | undefined)[] = [];
   /** How many packets wait in them. */
@@ -37,11 +34,19 @@ export class RouterPort implements PacketExchange {
   readonly #parts: PacketParts = { header: 0, message: new Uint8Array(0), start: 0, end: 0 };
   #isUp = false;
 
-  constructor(router: Router, number: number, name: string, local: EndpointPort) {
+  /** `linkChanged`: told when the link has come up or was lost. */
+  constructor(
+    router: Router,
+    number: number,
+    name: string,
+    local: EndpointPort,
+    linkChanged: ((up: boolean) => void) | undefined,
+  ) {
     this.router = router;
     this.number = number;
     this.name = name;
     this.local = local;
+    this.#linkChanged = linkChanged;
   }
 
   /** Told when there is something to send: whoever drives the link should look. Port 0 has the endpoint's, too. */
@@ -80,21 +85,20 @@ export class RouterPort implements PacketExchange {
   linkUp(now: Millis): void {
     this.#isUp = true;
     this.router.endpoint.portUp(this.local, now);
-    this.onLinkChange?.(true, now);
+    this.#linkChanged?.(true);
   }
 
   linkDown(now: Millis): void {
     this.#isUp = false;
-    this.unit = 0;
     this.#underWay.takeAll();
     this.#waiting = 0;
     for (const queue of this.#transit) this.router.counters.outgoingLinkDown += queue?.clear() ?? 0;
     this.router.endpoint.portDown(this.local, now);
-    this.onLinkChange?.(false, now);
+    this.#linkChanged?.(false);
   }
 
   nextPacket(unit: number): PacketParts | undefined {
-    this.unit = unit;
+    if (this.#isOnly) return this.local.queue.next(unit);
     if (this.#waiting === 0) return this.#nextOwn(unit);
     const turns = this.#transit.length + 1;
     for (let step = 0; step < turns; step++) {
@@ -107,7 +111,7 @@ export class RouterPort implements PacketExchange {
   }
 
   packetDone(now: Millis): void {
-    if (this.#underWay.shift() === true) this.local.queue.packetDone(now);
+    if (this.#isOnly || this.#underWay.shift() === true) this.local.queue.packetDone(now);
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
@@ -118,17 +122,22 @@ export class RouterPort implements PacketExchange {
     this.local.assembler.clear("packetLost");
   }
 
+  /** Whether the router has no other port: then nothing is forwarded, and all packets are the node's own. */
+  get #isOnly(): boolean {
+    return this.#transit.length === 0;
+  }
+
   get wasted(): number {
     return this.wastedTransit + (this.number === 0 ? this.router.endpoint.wasted : 0);
   }
 
   /** The bridge's own deadlines; whichever link's driver is awake first carries them out. */
   nextDeadline(): Millis | undefined {
-    return this.router.endpoint.nextDeadline();
+    return this.router.nextDeadline();
   }
 
   expire(now: Millis): void {
-    this.router.endpoint.expire(now);
+    this.router.expire(now);
   }
 
   #nextOwn(unit: number): PacketParts | undefined {

@@ -1,14 +1,13 @@
 /**
- * A bridge: packets that arrive on one link and are for an endpoint on another are handed on one by one, unchanged and
- * never put together (LPC-MCTP-15). The bridge is an endpoint itself; its own packets share its links with those of
- * others.
+ * Packets of a node: those for its own endpoint, and those that arrive on one link for an endpoint on another, which it
+ * forwards one by one, unchanged and never put together (LPC-MCTP-15). Its own packets share the links with the others'.
  *
- * What is for one bus stays there: the null EID means whoever is at the other end, the broadcast EID everybody on the
- * bus. A packet is handed on only where it can neither come back nor be answered to the wrong link.
+ * What is for one bus stays there: the null EID means the other end of the link, the broadcast EID every endpoint on the
+ * bus. A packet is forwarded only where it can neither come back nor be answered to the wrong link.
  */
 import { zeroCounters } from "../../wire/counters.ts";
 import { readU32be } from "../../wire/bytes.ts";
-import type { Millis } from "../../wire/units.ts";
+import { earliest, type Millis } from "../../wire/units.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, NULL_EID } from "../message.ts";
 import { HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
@@ -20,18 +19,25 @@ import type { TransitLimits } from "./transit-queue.ts";
 /** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
 
+/** What has deadlines of its own beside the endpoint. */
+export interface Timed {
+  nextDeadline(): Millis | undefined;
+  expire(now: Millis): void;
+}
+
 export class Router {
   readonly endpoint: Endpoint;
   readonly routes: RouteTable = new RouteTable();
   readonly counters: BridgeCounters = zeroCounters(BRIDGE_COUNTERS);
   readonly #limits: TransitLimits;
   readonly #ports: RouterPort[] = [];
+  readonly #timed: Timed[] = [];
 
   /** `endpoint` is the bridge's own, without a link of its own: port 0 takes that place. */
   constructor(endpoint: Endpoint, limits: TransitLimits = TRANSIT_LIMITS) {
     this.endpoint = endpoint;
     this.#limits = limits;
-    // What no route leads to goes where the bus owner is, who knows more.
+    // What no route leads to goes to port 0, where the bus owner is.
     endpoint.route = (destination) => this.#ports[this.routes.portOf(destination)]?.local;
   }
 
@@ -40,11 +46,11 @@ export class Router {
   }
 
   /** A further port; the first one, port 0, is the link towards the bus owner, or the main one of a bus owner. */
-  addPort(name: string): RouterPort {
+  addPort(name: string, linkChanged?: (up: boolean) => void): RouterPort {
     const number = this.#ports.length;
     if (number > LARGEST_PORT) throw new Error(`a bridge has at most ${String(LARGEST_PORT + 1)} ports`);
     const local = number === 0 ? this.endpoint.ownPort : this.endpoint.addPort();
-    const port = new RouterPort(this, number, name, local);
+    const port = new RouterPort(this, number, name, local, linkChanged);
     for (const other of this.#ports) {
       other.openTransit(number, this.#limits);
       port.openTransit(other.number, this.#limits);
@@ -53,7 +59,26 @@ export class Router {
     return port;
   }
 
-  /** Packets that wait to be handed on, and their bytes. */
+  /** Has the deadlines of something kept along with the endpoint's, by the driver of any link. */
+  keepTime(timed: Timed): void {
+    this.#timed.push(timed);
+  }
+
+  nextDeadline(): Millis | undefined {
+    let first = this.endpoint.nextDeadline();
+    for (const timed of this.#timed) first = earliest(first, timed.nextDeadline());
+    return first;
+  }
+
+  expire(now: Millis): void {
+    this.endpoint.expire(now);
+    for (const timed of this.#timed) {
+      const due = timed.nextDeadline();
+      if (due !== undefined && due <= now) timed.expire(now);
+    }
+  }
+
+  /** Packets that wait to be forwarded, and their bytes. */
   get inTransit(): { readonly packets: number; readonly bytes: number } {
     let packets = 0;
     let bytes = 0;
@@ -64,8 +89,12 @@ export class Router {
     return { packets, bytes };
   }
 
-  /** A packet arrived on `from`: it is for the bridge itself, for another link, or for nobody. */
+  /** A packet arrived on `from`: it is for the node itself, for another link, or to be dropped. */
   receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+    if (this.#ports.length === 1) {
+      this.endpoint.receiveAt(from.local, bytes, start, end, now);
+      return;
+    }
     const header = readU32be(bytes, start);
     const destination = destinationOf(header);
     const isLocal =
@@ -84,7 +113,7 @@ export class Router {
   #forward(from: RouterPort, header: number, bytes: Uint8Array, start: number, end: number): BridgeCounter | undefined {
     if (headerVersion(header) !== HEADER_VERSION) return "bridgedVersion";
     const source = sourceOf(header);
-    // Nobody could answer it, or it is the bridge's own that has come back.
+    // It could not be answered, or is the node's own that has come back.
     if (source < FIRST_ASSIGNABLE_EID || source === BROADCAST_EID || source === this.endpoint.identity.eid) {
       return "badBridgedSource";
     }

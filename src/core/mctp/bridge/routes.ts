@@ -10,7 +10,7 @@ export interface Route {
   /** EIDs from `first` on, at least one. */
   readonly count: number;
   readonly port: number;
-  /** Set up by hand; what is learnt never takes its place. */
+  /** Its EID was fixed by configuration, an operator or the endpoint; what is learnt never takes its place. */
   readonly isStatic: boolean;
   /** The bridge on that port's bus through which these EIDs are reached; undefined where they are on the bus itself. */
   readonly bridge: Eid | undefined;
@@ -50,12 +50,10 @@ export class RouteTable {
     for (let at: number = first; at < first + count && at <= LAST_ASSIGNABLE_EID; at++) this.#put(at, undefined);
   }
 
-  /** Forgets what was learnt of a port, all ports without one. */
-  forget(port?: number): void {
+  /** Forgets all that is behind a port. */
+  forget(port: number): void {
     for (let at = FIRST_ASSIGNABLE_EID; at <= LAST_ASSIGNABLE_EID; at++) {
-      const route = this.#routes[at];
-      if (route !== undefined && !route.isStatic && (port === undefined || route.port === port))
-        this.#put(at, undefined);
+      if (this.#routes[at]?.port === port) this.#put(at, undefined);
     }
   }
 

@@ -1,83 +1,72 @@
-/** What a bridge answers of its routes to those who ask on one of its links (DSP0236 12.9, 12.12, Query Hop). */
+/**
+ * What a bus owner or bridge answers of its routes to those who ask on one of its links (Resolve Endpoint ID, Get Routing
+ * Table Entries, Query Hop, Resolve UUID). All of it comes from the one table that packets are forwarded by.
+ */
 import type { Eid } from "../../wire/units.ts";
 import type { BusOwner } from "../bus-owner/bus-owner.ts";
-import type { QueryHopResponse } from "../control/query-hop.ts";
-import type { UuidEntry } from "../control/resolve.ts";
 import { uuidText } from "../control/identifiers.ts";
+import type { PhysicalAddress, UuidEntry } from "../control/resolve.ts";
 import type { RoutingEntryKind, RoutingTableEntry } from "../control/routing.ts";
 import type { RoutingInformation } from "../control/services.ts";
 import { NULL_EID } from "../message.ts";
-import { BASELINE_UNIT } from "../packet.ts";
 import type { Router } from "./router.ts";
-import type { Route } from "./routes.ts";
 
-/** Binding and medium identifiers of a link (DSP0239). */
-export interface LinkKind {
-  readonly binding: number;
-  readonly medium: number;
+/** A port as routes name it: binding and medium (DSP0239), and an address of no bytes, as each link joins two ends. */
+export interface RoutePort extends PhysicalAddress {
+  /** Payload bytes of a packet that the port takes in, and gives out. */
+  readonly incomingUnit: number;
+  readonly outgoingUnit: number;
 }
 
-/** None of the links that there are has physical addresses: each joins two ends. */
-const NO_ADDRESS = new Uint8Array(0);
+/** The routes in ascending order of EID. */
+export function routeTable(router: Router, portOf: (port: number) => RoutePort): readonly RoutingTableEntry[] {
+  const { routes } = router.routes;
+  const bridges = new Set(routes.map(({ bridge }) => bridge));
+  return routes.map(({ first, count, port, isStatic, bridge }): RoutingTableEntry => {
+    const { binding, medium, address } = portOf(port);
+    const kind = entryKind(bridge !== undefined, bridges.has(first));
+    return { first, count, port, isStatic, kind, binding, medium, address };
+  });
+}
 
 /** `askedAt`: the port of the question. `owner`: who knows the UUIDs of those behind the other ports. */
 export function bridgeInformation(
   router: Router,
   askedAt: number,
   owner: () => BusOwner,
-  kindOf: (port: number) => LinkKind,
+  portOf: (port: number) => RoutePort,
 ): RoutingInformation {
   const own = (): Eid => router.endpoint.identity.eid;
-  const unitOf = (port: number): number => router.ports[port]?.unit || BASELINE_UNIT;
   return {
-    entries: () => {
-      const { routes } = router.routes;
-      const bridges = new Set(routes.map(({ bridge }) => bridge));
-      return routes.map((route) => tableEntry(route, bridges, kindOf(route.port)));
-    },
+    entries: () => routeTable(router, portOf),
 
     resolve: (target) => {
-      if (target === own()) return { bridge: target, address: NO_ADDRESS };
+      const { address } = portOf(askedAt);
+      if (target === own()) return { bridge: target, address };
       const route = router.routes.routeOf(target);
       if (route === undefined) return undefined;
-      // Who asks from another bus sends to this bridge, which sends it on.
-      return { bridge: route.port === askedAt ? (route.bridge ?? target) : own(), address: NO_ADDRESS };
+      // A requester on another bus sends to this bridge, which forwards.
+      return { bridge: route.port === askedAt ? (route.bridge ?? target) : own(), address };
     },
 
-    hop: (target): Omit<QueryHopResponse, "messageType"> | undefined => {
+    hop: (target) => {
       const route = router.routes.routeOf(target);
       if (route === undefined && target !== own()) return undefined;
-      const incomingUnit = unitOf(askedAt);
-      if (route === undefined || route.port === askedAt) {
-        return { next: NULL_EID, incomingUnit, outgoingUnit: incomingUnit };
-      }
-      return { next: route.bridge ?? target, incomingUnit, outgoingUnit: unitOf(route.port) };
+      const { incomingUnit, outgoingUnit } = portOf(askedAt);
+      if (route === undefined || route.port === askedAt) return { next: NULL_EID, incomingUnit, outgoingUnit };
+      return { next: route.bridge ?? target, incomingUnit, outgoingUnit: portOf(route.port).outgoingUnit };
     },
 
     resolveUuid: (uuid) => {
       const text = uuidText(uuid);
       return owner()
         .endpoints.filter((record) => record.uuid === text && record.presence !== "gone")
-        .flatMap(({ eid, port }): readonly UuidEntry[] =>
-          port === undefined ? [] : [{ eid, ...kindOf(port), address: NO_ADDRESS }],
-        );
+        .flatMap(({ eid, port }): readonly UuidEntry[] => {
+          if (port === undefined) return [];
+          const { binding, medium, address } = portOf(port);
+          return [{ eid, binding, medium, address }];
+        });
     },
-  };
-}
-
-function tableEntry(
-  { first, count, port, isStatic, bridge }: Route,
-  bridges: ReadonlySet<Eid | undefined>,
-  kind: LinkKind,
-): RoutingTableEntry {
-  return {
-    first,
-    count,
-    port,
-    isStatic,
-    kind: entryKind(bridge !== undefined, bridges.has(first)),
-    ...kind,
-    address: NO_ADDRESS,
   };
 }
 

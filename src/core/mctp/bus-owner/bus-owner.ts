@@ -9,7 +9,7 @@ import type { EidRange } from "../control/routing.ts";
 import type { DiscoveredEndpoint } from "./discovery.ts";
 import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
-import { PromisedEids, single } from "./promises.ts";
+import { ReservedEids, single } from "./reservations.ts";
 import { recollect } from "./recollection.ts";
 
 export interface BusOwnerConfig {
@@ -32,6 +32,8 @@ export interface BusOwnerConfig {
 export type Presence = "present" | "silent" | "gone";
 
 export interface EndpointRecord extends RememberedEndpoint {
+  /** Its UUID is not known yet: it has joined for the time being, and is not remembered. */
+  readonly provisional: boolean;
   readonly presence: Presence;
   /** Checks in a row that it did not answer. */
   readonly misses: number;
@@ -55,7 +57,7 @@ export class BusOwner {
   revision = 0;
   /** From the one that has been gone for longest to the one that was seen last. */
   #records: EndpointRecord[];
-  readonly #promised = new PromisedEids();
+  readonly #reserved = new ReservedEids();
 
   /** `memory`: of a run before; everybody in it is gone until seen again. */
   constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
@@ -64,6 +66,7 @@ export class BusOwner {
     this.forgotten = recollection.changes;
     this.#records = recollection.memory.map((one) => ({
       ...one,
+      provisional: false,
       presence: "gone",
       misses: 0,
       fixed: one.pinned ? "pinned" : undefined,
@@ -79,7 +82,8 @@ export class BusOwner {
 
   /** What is to be remembered. */
   get memory(): BusOwnerMemory {
-    return this.#records.map(({ eid, port, uuid, pool, pinned }) => ({ eid, port, uuid, pool, pinned }));
+    const lasting = this.#records.filter(({ provisional }) => !provisional);
+    return lasting.map(({ eid, port, uuid, pool, pinned }) => ({ eid, port, uuid, pool, pinned }));
   }
 
   find(eid: Eid): EndpointRecord | undefined {
@@ -108,13 +112,16 @@ export class BusOwner {
     const last = this.#records.findLast((record) => record.port === port);
     const kept = this.config.portEids.get(port);
     const isExpected = last !== undefined && (last.pinned || kept === undefined);
-    if (isExpected && !this.#promised.isElsewhere(last.eid, port)) return last.eid;
-    const candidates = [kept, this.#promised.latest(port)];
+    if (isExpected && !this.#reserved.isElsewhere(last.eid, port)) return last.eid;
+    const candidates = [kept, this.#reserved.latest(port)];
     const one = candidates.find((each) => each !== undefined && this.#mayHave(each, port, undefined, last));
     return one ?? this.#next(port);
   }
 
-  /** The EID that an endpoint is to have now that its UUID is known; perhaps the one that it was given. */
+  /**
+   * The EID that an endpoint is to have now that it was asked for its UUID; perhaps the one that it was given. One that
+   * has not told its UUID yet gets no EID by which another is remembered: it may be that one, or not.
+   */
   settle(port: number, found: DiscoveredEndpoint): Result<Eid, AssignReject> {
     const uuid = found.uuid && uuidText(found.uuid);
     if (!found.accepted) return this.#insisted(port, found.eid);
@@ -130,14 +137,15 @@ export class BusOwner {
     if (wanted !== undefined) return ok(wanted);
     // The EID that it was given may be one that another is remembered by, who may come back.
     if (this.#holder(found.eid) === undefined && this.#mayHave(found.eid, port, uuid, known)) return ok(found.eid);
-    const next = this.#next(port);
-    return next === undefined ? reject(this.exhausted) : ok(next);
+    const next = this.#next(port, found.uuidTrouble !== undefined);
+    if (next !== undefined) return ok(next);
+    return reject(found.uuidTrouble === undefined ? this.exhausted : `${this.exhausted}, and ${found.uuidTrouble}`);
   }
 
   /** EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. */
   poolFor(port: number, bridge: Eid, uuid: string | undefined, count: number): EidRange | undefined {
     const known = this.#known(port, uuid) ?? this.find(bridge);
-    const isFree = (eid: Eid): boolean => eid !== bridge && !this.#promised.isElsewhere(eid, port);
+    const isFree = (eid: Eid): boolean => eid !== bridge && !this.#reserved.isElsewhere(eid, port);
     if (known?.pool?.count === count && eidsOf(known.pool).every(isFree)) return known.pool;
     const besideOwn = (eid: Eid): EidUse => (eid === bridge ? "taken" : this.#useOf(eid, port, known));
     return nextRange(this.config.pool, count, besideOwn);
@@ -149,30 +157,30 @@ export class BusOwner {
     return eidsOf(range).every((eid) => eid !== bridge && this.#useOf(eid, port, known) !== "taken");
   }
 
-  /* ---- Promises ---- */
+  /* ---- Reservations ---- */
 
   /**
-   * These EIDs are about to be sent to whoever is at a port: nobody at another one gets them until somebody has joined
-   * at this one, or its link is lost. False where all of them were promised to it already.
+   * These EIDs are about to be sent to a port: no other port gets them until an endpoint has joined at this one, or its
+   * link is lost. False where all of them were reserved for it already.
    */
-  promise(port: number, range: EidRange): boolean {
-    const taken = eidsOf(range).find((eid) => this.#promised.isElsewhere(eid, port));
-    if (taken !== undefined) throw new Error(`EID ${String(taken)} is promised to another port`);
-    const isNew = eidsOf(range).some((eid) => this.#promised.portOf(eid) === undefined);
-    this.#promised.add(port, range);
+  reserve(port: number, range: EidRange): boolean {
+    const taken = eidsOf(range).find((eid) => this.#reserved.isElsewhere(eid, port));
+    if (taken !== undefined) throw new Error(`EID ${String(taken)} is reserved for another port`);
+    const isNew = eidsOf(range).some((eid) => this.#reserved.portOf(eid) === undefined);
+    this.#reserved.add(port, range);
     return isNew;
   }
 
-  /** Whoever is at the port has not taken these EIDs, for certain. */
-  withdraw(port: number, range: EidRange): void {
-    this.#promised.remove(port, range);
+  /** The endpoint at the port has certainly not taken these EIDs. */
+  release(port: number, range: EidRange): void {
+    this.#reserved.remove(port, range);
   }
 
   /* ---- Events ---- */
 
   /**
-   * An endpoint is at a port under this EID. Whoever had the EID or the place is forgotten, or gone. To be settled and
-   * promised first: throws where somebody at another port has one of the EIDs, or is about to have it.
+   * An endpoint is at a port under this EID. The one that had the EID is forgotten, the one that was at the port is gone.
+   * Settle and reserve first: throws where an endpoint at another port has one of the EIDs, or is about to have it.
    */
   joined(port: number, found: DiscoveredEndpoint, eid: Eid, pool: EidRange | undefined): EndpointRecord {
     const uuid = found.uuid && uuidText(found.uuid);
@@ -185,6 +193,7 @@ export class BusOwner {
       uuid,
       pool,
       pinned,
+      provisional: found.uuidTrouble !== undefined,
       presence: "present",
       misses: 0,
       fixed: this.#whyFixed(port, found, eid, uuid, pinned),
@@ -195,13 +204,13 @@ export class BusOwner {
     for (const each of taken) {
       const rival = this.#holder(each);
       const isThere = rival !== undefined && rival.presence !== "gone" && rival.port !== port;
-      if (isThere || this.#promised.isElsewhere(each, port)) {
+      if (isThere || this.#reserved.isElsewhere(each, port)) {
         throw new Error(`EID ${String(each)} belongs to an endpoint at another port`);
       }
     }
-    this.#promised.remove(port);
+    this.#reserved.remove(port);
     const others = this.#records
-      .filter((one) => one !== before && !taken.includes(one.eid))
+      .filter((one) => one !== before && !taken.includes(one.eid) && !(one.provisional && one.port === port))
       .map((one) => (eidsOf(one.pool).some((each) => taken.includes(each)) ? { ...one, pool: undefined } : one))
       .map((one) => (one.port === port ? ({ ...one, presence: "gone" } as const) : one));
     this.#change([...others, record]);
@@ -210,9 +219,23 @@ export class BusOwner {
 
   /** A port's link is lost, and with it whoever was there, or was about to be. */
   left(port: number): void {
-    this.#promised.remove(port);
+    this.#reserved.remove(port);
     const leaving = this.#records.filter((one) => one.port === port && one.presence !== "gone");
     for (const { eid } of leaving) this.#goes(eid);
+  }
+
+  /**
+   * The endpoint at a port has another EID, which not this owner gave it. Gives why it cannot be known by that EID, in
+   * words for people: then it is to be found out anew what it has.
+   */
+  moved(port: number, eid: Eid): AssignReject | undefined {
+    const record = this.at(port);
+    if (record === undefined || record.eid === eid) return undefined;
+    const against = this.judgeAssignment(eid, { uuid: record.uuid, current: record.eid });
+    if (against !== undefined) return against;
+    const fixed = this.config.portEids.get(port) === eid ? "port" : undefined;
+    this.#rename(record, eid, { pinned: false, fixed });
+    return undefined;
   }
 
   /** An endpoint answered when it was checked. */
@@ -248,8 +271,8 @@ export class BusOwner {
       return `UUID ${String(target.uuid)} has EID ${String(configured)} by configuration`;
     }
     const record = target.current === undefined ? undefined : this.find(target.current);
-    if (this.#promised.isElsewhere(eid, record?.presence === "gone" ? undefined : record?.port)) {
-      return `EID ${String(eid)} is on its way to an endpoint at port ${String(this.#promised.portOf(eid))}`;
+    if (this.#reserved.isElsewhere(eid, record?.presence === "gone" ? undefined : record?.port)) {
+      return `EID ${String(eid)} is on its way to an endpoint at port ${String(this.#reserved.portOf(eid))}`;
     }
     const holder = this.#holder(eid);
     if (holder === undefined) return undefined;
@@ -265,47 +288,49 @@ export class BusOwner {
 
   /** Gives an EID for good, to an endpoint that has taken it or to one that is not here. Judge it first. */
   pin(eid: Eid, target: { readonly uuid?: string | undefined; readonly current?: Eid }): void {
+    const absent: EndpointRecord = {
+      eid,
+      port: undefined,
+      uuid: target.uuid,
+      pool: undefined,
+      pinned: true,
+      provisional: false,
+      presence: "gone",
+      misses: 0,
+      fixed: "pinned",
+      controlVersions: [],
+      messageTypes: [],
+    };
     const known = target.current === undefined ? this.findUuid(target.uuid ?? "") : this.find(target.current);
-    const others = this.#records
-      .filter((one) => one !== known && one.eid !== eid)
-      .map((one) => (includesEid(one.pool, eid) ? { ...one, pool: undefined } : one));
-    const record: EndpointRecord =
-      known === undefined
-        ? {
-            eid,
-            port: undefined,
-            uuid: target.uuid,
-            pool: undefined,
-            pinned: true,
-            presence: "gone",
-            misses: 0,
-            fixed: "pinned",
-            controlVersions: [],
-            messageTypes: [],
-          }
-        : {
-            ...known,
-            eid,
-            pool: includesEid(known.pool, eid) ? undefined : known.pool,
-            pinned: true,
-            fixed: "pinned",
-          };
-    if (known?.port !== undefined) this.#promised.remove(known.port, single(eid));
-    this.#change([...others, record]);
+    this.#rename(known ?? absent, eid, { pinned: true, fixed: "pinned" });
   }
 
   /* ---- Inside ---- */
 
+  /** An endpoint, known before or not, has this EID from now on. */
+  #rename(record: EndpointRecord, eid: Eid, why: Pick<EndpointRecord, "pinned" | "fixed">): void {
+    const isOther = (one: EndpointRecord): boolean => one !== record && one.eid !== eid;
+    const withoutEid = (one: EndpointRecord): EndpointRecord =>
+      includesEid(one.pool, eid) ? { ...one, pool: undefined } : one;
+    const others = this.#records.filter(isOther).map(withoutEid);
+    if (record.port !== undefined) this.#reserved.remove(record.port, single(eid));
+    this.#change([...others, { ...withoutEid(record), eid, ...why }]);
+  }
+
   /**
-   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went; without a UUID, the one
-   * without a UUID that was last at the port.
+   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went, or as it is at the port for the
+   * time being; without a UUID, the one without a UUID that was last at the port.
    */
   #known(port: number, uuid: string | undefined): EndpointRecord | undefined {
     if (uuid === undefined) {
       return this.#records.findLast((record) => record.port === port && record.uuid === undefined);
     }
     const all = this.#records.filter((record) => record.uuid === uuid);
-    return all.find((record) => record.port === port) ?? all.findLast(({ presence }) => presence === "gone");
+    return (
+      all.find((record) => record.port === port) ??
+      all.findLast(({ presence }) => presence === "gone") ??
+      this.#records.find((record) => record.provisional && record.port === port)
+    );
   }
 
   /** Who has an EID, as its own or in its pool. */
@@ -321,26 +346,30 @@ export class BusOwner {
   #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
     const owner = this.#staticOwner(eid);
     if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;
-    if (this.#promised.isElsewhere(eid, port)) return false;
+    if (this.#reserved.isElsewhere(eid, port)) return false;
     const holder = this.#holder(eid);
     if (holder === undefined || (holder === known && holder.eid === eid)) return true;
     if (holder.presence !== "gone") return holder.port === port && holder.eid === eid;
     return !holder.pinned;
   }
 
-  /** What an EID is to whoever is at a port, and to a bridge that is known already. */
-  #useOf(eid: Eid, port: number, asked?: EndpointRecord): EidUse {
+  /**
+   * What an EID is to the endpoint at a port, and to a bridge that is known already. `keepsAll`: it must not have one by
+   * which another with a UUID is remembered.
+   */
+  #useOf(eid: Eid, port: number, asked?: EndpointRecord, keepsAll = false): EidUse {
     if (eid === this.config.own || this.#staticOwner(eid) !== undefined) return "taken";
-    if ([...this.config.portEids.values()].includes(eid) || this.#promised.isElsewhere(eid, port)) return "taken";
+    if ([...this.config.portEids.values()].includes(eid) || this.#reserved.isElsewhere(eid, port)) return "taken";
     const place = this.#records.findIndex((record) => record.eid === eid || includesEid(record.pool, eid));
     const record = this.#records[place];
     if (record === undefined) return "free";
     if (record === asked && record.eid !== eid) return "free";
+    if (keepsAll && record.uuid !== undefined) return "taken";
     return record.presence === "gone" && !record.pinned ? { gone: place } : "taken";
   }
 
-  #next(port: number): Eid | undefined {
-    return nextEid(this.config.pool, (eid) => this.#useOf(eid, port));
+  #next(port: number, keepsAll = false): Eid | undefined {
+    return nextEid(this.config.pool, (eid) => this.#useOf(eid, port, undefined, keepsAll));
   }
 
   /** Why there is no EID to give, in words for people. */
@@ -357,7 +386,7 @@ export class BusOwner {
     const insists = `the endpoint insists on EID ${String(eid)}`;
     if (eid === this.config.own) return reject(`${insists}, which is the bus owner's`);
     if (this.config.isForeign?.(eid) === true) return reject(`${insists}, which is that of the bus owner above`);
-    if (this.#promised.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
+    if (this.#reserved.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
     const holder = this.#holder(eid);
     if (holder === undefined || holder.presence === "gone" || holder.port === port) return ok(eid);
     return reject(`${insists}, which another endpoint has`);
@@ -384,7 +413,8 @@ export class BusOwner {
     const record = this.find(eid);
     if (record === undefined) return;
     const others = this.#records.filter((one) => one !== record);
-    this.#change([...others, { ...record, presence: "gone", misses: 0 }]);
+    // Without a UUID that is known nothing would tell it apart when it comes back.
+    this.#change(record.provisional ? others : [...others, { ...record, presence: "gone", misses: 0 }]);
   }
 
   #change(records: EndpointRecord[]): void {

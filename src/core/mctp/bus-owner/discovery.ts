@@ -4,11 +4,18 @@
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid, Millis } from "../../wire/units.ts";
-import { controlCommandName } from "../control/codec.ts";
+import { Completion, controlCommandName } from "../control/codec.ts";
 import { GetEndpointId } from "../control/get-endpoint-id.ts";
 import { GetEndpointUuid, isIdentity } from "../control/identifiers.ts";
 import { GetMessageTypeSupport } from "../control/message-types.ts";
-import { ask, failureText, runSequence, type ControlSequence, type SequenceTicket } from "../control/request.ts";
+import {
+  ask,
+  failureText,
+  runSequence,
+  type CommandReject,
+  type ControlSequence,
+  type SequenceTicket,
+} from "../control/request.ts";
 import { SetEndpointId, type PoolState } from "../control/set-endpoint-id.ts";
 import { GetVersionSupport } from "../control/version-support.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -28,6 +35,8 @@ export interface DiscoveredEndpoint {
   readonly messageTypes: readonly number[];
   /** 16 bytes, undefined where the endpoint has none that tells it apart. */
   readonly uuid: Uint8Array | undefined;
+  /** Why its UUID is not known yet, in words for people. */
+  readonly uuidTrouble?: string | undefined;
 }
 
 /** Why discovery ended early, in words for people. */
@@ -52,7 +61,7 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
   if (!chosen.ok) return chosen;
   const setting = yield* ask(SetEndpointId, NULL_EID, { operation: "set", eid: chosen.value });
   if (!setting.ok) {
-    if (setting.reject.why === "completion" || setting.reject.why === "tooMany") offer.refused();
+    if (setting.reject.why === "completion" || !mayHaveArrived(setting.reject)) offer.refused();
     return reject(failureText(SetEndpointId, setting.reject));
   }
   // An endpoint may insist on an EID of its own; what it says counts.
@@ -71,8 +80,7 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
   const types = yield* ask(GetMessageTypeSupport, own, undefined);
   if (!types.ok) return reject(failureText(GetMessageTypeSupport, types.reject));
 
-  // Conditional for an endpoint: its absence is no failure.
-  const uuid = yield* ask(GetEndpointUuid, own, undefined);
+  const told = yield* askUuid(own);
   return ok({
     eid: own,
     accepted,
@@ -80,8 +88,25 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
     poolSize,
     controlVersions: versions.value.response.versions,
     messageTypes: types.value.response.messageTypes,
-    uuid: uuid.ok && isIdentity(uuid.value.response.uuid) ? uuid.value.response.uuid : undefined,
+    ...(told.ok ? { uuid: told.value } : { uuid: undefined, uuidTrouble: told.reject }),
   });
+}
+
+/**
+ * The UUID of an endpoint, undefined where it has none: then it says that it does not know the command, or tells one of
+ * zeros or ones alone. Any other answer, and none, says nothing of its UUID: that is a failure, in words for people.
+ */
+export function* askUuid(own: Eid): ControlSequence<Result<Uint8Array | undefined, string>> {
+  const answer = yield* ask(GetEndpointUuid, own, undefined);
+  if (answer.ok) return ok(isIdentity(answer.value.response.uuid) ? answer.value.response.uuid : undefined);
+  const { reject: why } = answer;
+  const hasNone = why.why === "completion" && why.completion === Completion.UNSUPPORTED_COMMAND;
+  return hasNone ? ok(undefined) : reject(failureText(GetEndpointUuid, why));
+}
+
+/** Whether a request without an answer may have been carried out; one that was refused before it was sent has not. */
+export function mayHaveArrived({ why }: CommandReject): boolean {
+  return why === "timeout" || why === "malformed" || why === "cancelled";
 }
 
 /** Runs the discovery of the endpoint at the other end of `owner`'s link; `done` is called once. */

@@ -5,6 +5,7 @@
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
 import { AllocateEndpointIds } from "../control/allocate.ts";
+import { Completion } from "../control/codec.ts";
 import { GetEndpointId } from "../control/get-endpoint-id.ts";
 import { uuidText } from "../control/identifiers.ts";
 import { ask, failureText, type CommandReject, type ControlSequence } from "../control/request.ts";
@@ -12,97 +13,121 @@ import type { EidRange } from "../control/routing.ts";
 import { SetEndpointId } from "../control/set-endpoint-id.ts";
 import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
 import type { BusOwner, EndpointRecord } from "./bus-owner.ts";
-import { discovery, type DiscoveredEndpoint, type EidOffer } from "./discovery.ts";
-import { single } from "./promises.ts";
+import { discovery, mayHaveArrived, type DiscoveredEndpoint, type EidOffer } from "./discovery.ts";
+import { single } from "./reservations.ts";
 
 export interface Joined {
   readonly found: DiscoveredEndpoint;
   readonly record: EndpointRecord;
   /** Why a bridge has not got the EIDs that it wanted, in words for people. */
   readonly poolTrouble: string | undefined;
+  /** The trouble may pass: `settling` asks again. */
+  readonly mayGetPool: boolean;
 }
 
-/** Why nobody joined, in words for people. */
+/** Why no endpoint joined, in words for people. */
 export type JoinReject = string;
 
 /** Why a bridge has no pool. */
 interface PoolReject {
   readonly text: string;
   /** EIDs that it may have taken nevertheless. */
-  readonly unsure: EidRange | undefined;
+  readonly unsure?: EidRange;
+  readonly isLasting?: boolean;
+}
+
+/** Why an EID was not changed. */
+export interface ChangeReject {
+  readonly text: string;
+  /** The endpoint has certainly kept the EID that it had. */
+  readonly isUnchanged: boolean;
 }
 
 export function* joining(owner: BusOwner, port: number): ControlSequence<Result<Joined, JoinReject>> {
   if (owner.provisional(port) === undefined) return reject(owner.exhausted);
   const discovered = yield* discovery(offerAt(owner, port));
-  if (!discovered.ok) return discovered;
-  const found = discovered.value;
+  return discovered.ok ? yield* settling(owner, port, discovered.value) : discovered;
+}
 
+/** The part of `joining` behind the discovery; again, for a bridge that was found before and could not take a pool. */
+export function* settling(
+  owner: BusOwner,
+  port: number,
+  found: DiscoveredEndpoint,
+): ControlSequence<Result<Joined, JoinReject>> {
   const settled = owner.settle(port, found);
   if (!settled.ok) return settled;
-  owner.promise(port, single(settled.value));
+  owner.reserve(port, single(settled.value));
   const changed = yield* changeEid(found.eid, settled.value);
-  if (!changed.ok) return changed;
+  if (!changed.ok) return reject(changed.reject.text);
   const { eid, accepted } = changed.value;
   if (!accepted) {
     // It took the first EID that it was given, or had one, and now insists on it.
     const kept = owner.settle(port, { ...found, eid, accepted });
     if (!kept.ok) return kept;
-    owner.promise(port, single(eid));
+    owner.reserve(port, single(eid));
   }
 
   const endpoint = { ...found, eid, accepted: found.accepted && accepted };
   const pool = found.pool === "none" ? ok(undefined) : yield* givePool(owner, port, eid, found);
   const record = owner.joined(port, endpoint, eid, pool.ok ? pool.value : undefined);
-  if (!pool.ok && pool.reject.unsure !== undefined) owner.promise(port, pool.reject.unsure);
-  return ok({ found: endpoint, record, poolTrouble: pool.ok ? undefined : pool.reject.text });
+  if (pool.ok) return ok({ found: endpoint, record, poolTrouble: undefined, mayGetPool: false });
+  const { text, unsure, isLasting = false } = pool.reject;
+  if (unsure !== undefined) owner.reserve(port, unsure);
+  return ok({ found: endpoint, record, poolTrouble: text, mayGetPool: !isLasting });
 }
 
-/** What whoever is at a port is to take before it is known who that is. */
+/** What the endpoint at a port is to take before it is known which one it is. */
 function offerAt(owner: BusOwner, port: number): EidOffer {
   let fresh: EidRange | undefined;
   return {
     choose: () => {
       const chosen = owner.provisional(port);
       if (chosen === undefined) return reject(owner.exhausted);
-      // One that it was sent before it may have all the same, whatever it answers now.
-      if (owner.promise(port, single(chosen))) fresh = single(chosen);
+      // One that it was sent before it may have, whatever it answers now.
+      if (owner.reserve(port, single(chosen))) fresh = single(chosen);
       return ok(chosen);
     },
     refused: () => {
-      if (fresh !== undefined) owner.withdraw(port, fresh);
+      if (fresh !== undefined) owner.release(port, fresh);
     },
   };
 }
 
 /**
- * Gives whoever is at the other end another EID than it has, by force if need be, and has it confirmed. Gives the EID
- * that it has then, and whether that is the wanted one.
+ * Gives the endpoint at the other end another EID than it has, by force if need be, and has it confirmed. Gives the EID
+ * that it has then, and whether that is the wanted one. A response that names an EID is certain: a confirmation that
+ * fails takes nothing back.
  */
 export function* changeEid(
   present: Eid,
   wanted: Eid,
-): ControlSequence<Result<{ readonly eid: Eid; readonly accepted: boolean }, JoinReject>> {
+): ControlSequence<Result<{ readonly eid: Eid; readonly accepted: boolean }, ChangeReject>> {
   if (present === wanted) return ok({ eid: present, accepted: true });
   let own = present;
   for (const operation of ["set", "force"] as const) {
     // To the null EID: sent again after a lost response, it still reaches an endpoint that has its new EID already.
     const setting = yield* ask(SetEndpointId, NULL_EID, { operation, eid: wanted });
-    if (!setting.ok) return reject(failureText(SetEndpointId, setting.reject));
+    if (!setting.ok) {
+      return reject({ text: failureText(SetEndpointId, setting.reject), isUnchanged: !mayHaveArrived(setting.reject) });
+    }
     own = setting.value.response.eid;
-    if (!isAssignable(own))
-      return reject(`the endpoint says that it has EID ${String(own)}, which no endpoint may have`);
+    if (!isAssignable(own)) {
+      const text = `the endpoint says that it has EID ${String(own)}, which no endpoint may have`;
+      return reject({ text, isUnchanged: false });
+    }
     if (setting.value.response.accepted && own === wanted) break;
   }
   const identity = yield* ask(GetEndpointId, own, undefined);
-  if (!identity.ok) return reject(failureText(GetEndpointId, identity.reject));
-  if (identity.value.response.eid !== own) return reject(failureText(GetEndpointId, { why: "malformed" }));
+  if (identity.ok && identity.value.response.eid !== own) {
+    return reject({ text: failureText(GetEndpointId, { why: "malformed" }), isUnchanged: false });
+  }
   return ok({ eid: own, accepted: own === wanted });
 }
 
 /**
  * Allocate Endpoint IDs. A bridge that has a pool of another bus owner, or of this one before its restart, keeps it
- * if nobody else has one of those EIDs; otherwise the new one is forced on it.
+ * if no other endpoint has one of those EIDs; otherwise the new one is forced on it.
  */
 function* givePool(
   owner: BusOwner,
@@ -112,36 +137,39 @@ function* givePool(
 ): ControlSequence<Result<EidRange | undefined, PoolReject>> {
   const uuid = found.uuid && uuidText(found.uuid);
   if (found.pool === "held") {
-    const held = yield* ask(AllocateEndpointIds, bridge, { operation: "get", count: 0, first: 0 as Eid });
+    const held = yield* ask(AllocateEndpointIds, bridge, { operation: "get", count: 0, first: NULL_EID });
+    if (!held.ok && !isLasting(held.reject)) return reject({ text: failureText(AllocateEndpointIds, held.reject) });
     if (held.ok) {
       const { poolSize: count, first } = held.value.response;
-      if (isPossible(first, count) && owner.isFreeFor(port, { first, count }, uuid, bridge))
+      if (isPossible(first, count) && owner.isFreeFor(port, { first, count }, uuid, bridge)) {
         return ok({ first, count });
+      }
     }
   }
   if (found.poolSize === 0) return ok(undefined);
   const range = owner.poolFor(port, bridge, uuid, found.poolSize);
   if (range === undefined) {
-    const text = `the bridge wants ${String(found.poolSize)} EIDs in a row, which the pool has not got`;
-    return reject({ text, unsure: undefined });
+    return reject({ text: `the bridge wants ${String(found.poolSize)} EIDs in a row, which the pool has not got` });
   }
-  owner.promise(port, range);
-  let failed: CommandReject | undefined;
+  owner.reserve(port, range);
   for (const operation of ["allocate", "force"] as const) {
     const answer = yield* ask(AllocateEndpointIds, bridge, { operation, ...range });
     if (!answer.ok) {
-      failed = answer.reject;
-      break;
+      const text = failureText(AllocateEndpointIds, answer.reject);
+      const unsure = mayHaveArrived(answer.reject) ? { unsure: range } : {};
+      return reject({ text, isLasting: isLasting(answer.reject), ...unsure });
     }
-    const { accepted, poolSize, first } = answer.value.response;
-    if (accepted && poolSize === range.count && first === range.first) return ok(range);
+    const { poolSize, first } = answer.value.response;
+    // Accepted, or held already: the response to an earlier request for the same range was lost.
+    if (poolSize === range.count && first === range.first) return ok(range);
   }
-  if (failed !== undefined) {
-    const unsure = failed.why === "completion" ? undefined : range;
-    return reject({ text: failureText(AllocateEndpointIds, failed), unsure });
-  }
-  const [least, most] = [range.first, range.first + range.count - 1];
-  return reject({ text: `the bridge does not take the EIDs ${String(least)} to ${String(most)}`, unsure: undefined });
+  const last = range.first + range.count - 1;
+  return reject({ text: `the bridge does not take the EIDs ${String(range.first)} to ${String(last)}` });
+}
+
+/** Only a command that is not supported now is not supported later. */
+function isLasting(rejected: CommandReject): boolean {
+  return rejected.why === "completion" && rejected.completion === Completion.UNSUPPORTED_COMMAND;
 }
 
 function isPossible(first: Eid, count: number): boolean {

@@ -357,6 +357,7 @@ describe("LPC-MCTP-15, LPC-MCTP-16 bridges in a ring", () => {
   test("two bridges that send a packet to each other drop it", () => {
     const [one, other] = [new Router(endpointOf(40)), new Router(endpointOf(41))];
     const [source, left, right] = [one.addPort("source"), one.addPort("right"), other.addPort("left")];
+    other.addPort("unused");
     const wire = new Wire(left, right).up();
     source.linkUp(NOW);
     one.routes.add({ first: eid(100), count: 1, port: 1, isStatic: false, bridge: undefined });

@@ -36,9 +36,7 @@ describe("a table of routes", () => {
     expect(table.portOf(eid(10))).toBe(1);
     table.forget(1);
     expect(table.routes).toEqual([route(12, 2, 2, { isStatic: true })]);
-    table.forget();
-    expect(table.portOf(eid(12))).toBe(2);
-    table.remove(eid(12), 2);
+    table.forget(2);
     expect(table.routes).toEqual([]);
   });
 

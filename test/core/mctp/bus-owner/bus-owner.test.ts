@@ -244,13 +244,13 @@ describe("endpoints at several ports", () => {
 
   test("an EID on its way to a port is none for others, not even in a pool", () => {
     const bus = owner();
-    expect(bus.promise(0, { first: eid(9), count: 1 })).toBe(true);
-    expect(bus.promise(0, { first: eid(9), count: 1 })).toBe(false);
-    expect(() => bus.promise(1, { first: eid(9), count: 2 })).toThrow("EID 9 is promised to another port");
+    expect(bus.reserve(0, { first: eid(9), count: 1 })).toBe(true);
+    expect(bus.reserve(0, { first: eid(9), count: 1 })).toBe(false);
+    expect(() => bus.reserve(1, { first: eid(9), count: 2 })).toThrow("EID 9 is reserved for another port");
     expect([bus.provisional(0), bus.provisional(1), bus.poolFor(1, eid(12), undefined, 3)]).toEqual([9, 10, undefined]);
     expect(bus.isFreeFor(1, { first: eid(9), count: 1 }, undefined, eid(12))).toBe(false);
     expect(() => bus.joined(1, found(2, 9), eid(9), undefined)).toThrow("EID 9 belongs to");
-    bus.withdraw(0, { first: eid(9), count: 1 });
+    bus.release(0, { first: eid(9), count: 1 });
     expect(bus.provisional(1)).toBe(9);
   });
 });

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { BusOwner, type BusOwnerConfig } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
 import { joining, type JoinReject, type Joined } from "../../../../src/core/mctp/bus-owner/joining.ts";
 import { eidsOf } from "../../../../src/core/mctp/bus-owner/memory.ts";
-import { routeTable, routingInformation, type RoutePort } from "../../../../src/core/mctp/bus-owner/routes.ts";
 import { runSequence, type Question } from "../../../../src/core/mctp/control/request.ts";
 import { fromHex, toHex } from "../../../../src/core/wire/bytes.ts";
 import type { Result } from "../../../../src/core/wire/result.ts";
@@ -361,71 +360,5 @@ describe("endpoints join at several ports at once", () => {
     expect(join(bus, new Device(OTHER), 1)).toMatchObject({ ok: true, value: { record: { eid: 14 } } });
     bus.left(0);
     expect(bus.poolFor(1, eid(14), undefined, 4)).toEqual({ first: 10, count: 4 });
-  });
-});
-
-describe("what a bus owner tells of its routes", () => {
-  const NO_ADDRESS = new Uint8Array(0);
-  const port = (units: number): RoutePort => ({
-    binding: 0xff,
-    medium: 0,
-    address: NO_ADDRESS,
-    incomingUnit: units,
-    outgoingUnit: units + 16,
-  });
-  const ports = (index: number): RoutePort => (index === 0 ? port(1024) : { ...port(64), binding: 5 });
-
-  /** EID 9 at port 0, a bridge with EID 10 and 11 to 14 at port 1, an endpoint that is gone. */
-  function network(): BusOwner {
-    const bus = owner();
-    join(bus, new Device());
-    join(bus, new Device({ 1: ["00010a04"], 3: [`00${"22".repeat(16)}`], 8: ["0000040b"] }), 1);
-    join(bus, new Device({ 3: [`00${"33".repeat(16)}`] }), 2);
-    bus.left(2);
-    return bus;
-  }
-
-  test("a route for each endpoint that is there, a bridge's pool with it", () => {
-    const shared = { isStatic: false, medium: 0, address: NO_ADDRESS };
-    expect(routeTable(network().endpoints, ports)).toEqual([
-      { ...shared, first: 9, count: 1, kind: "endpoint", port: 0, binding: 0xff },
-      { ...shared, first: 10, count: 5, kind: "bridgeAndRange", port: 1, binding: 5 },
-    ]);
-    const apart = owner();
-    join(apart, new Device({ 1: ["00020904"], 8: ["00000432"] }));
-    expect(routeTable(apart.endpoints, ports)).toMatchObject([
-      { first: 9, count: 1, kind: "bridge" },
-      { first: 50, count: 4, kind: "range" },
-    ]);
-  });
-
-  test("Resolve Endpoint ID: the endpoint, the bridge before it, or the bus owner for another port's", () => {
-    const fromHost = routingInformation(network(), 0, ports);
-    const resolved = [8, 9, 10, 12, 99].map((target) => fromHost.resolve(eid(target))?.bridge);
-    expect(resolved).toEqual([8, 9, 8, 8, undefined]);
-    const fromBridge = routingInformation(network(), 1, ports);
-    expect([8, 9, 10, 12, 15].map((target) => fromBridge.resolve(eid(target))?.bridge)).toEqual([
-      8,
-      8,
-      10,
-      10,
-      undefined,
-    ]);
-  });
-
-  test("Query Hop: the next on the way, the null EID where the way does not lead through here", () => {
-    const fromHost = routingInformation(network(), 0, ports);
-    const hop = (target: number) => fromHost.hop(eid(target), 1);
-    expect(hop(12)).toEqual({ next: 10, incomingUnit: 1024, outgoingUnit: 80 });
-    expect(hop(10)).toEqual({ next: 10, incomingUnit: 1024, outgoingUnit: 80 });
-    expect(hop(9)).toEqual({ next: 0, incomingUnit: 1024, outgoingUnit: 1040 });
-    expect(hop(8)).toEqual({ next: 0, incomingUnit: 1024, outgoingUnit: 1040 });
-    expect(hop(99)).toBeUndefined();
-  });
-
-  test("Resolve UUID: who is there under it", () => {
-    const routes = routingInformation(network(), 0, ports);
-    expect(routes.resolveUuid(HOST_UUID)).toEqual([{ eid: 9, binding: 0xff, medium: 0, address: NO_ADDRESS }]);
-    expect(routes.resolveUuid(new Uint8Array(16).fill(0x33))).toEqual([]);
   });
 });

@@ -1,0 +1,224 @@
+/**
+ * What an agent on a board has beside one on a line: its side of the binding as the link of port 0, a watch over the bus,
+ * and lines for people about the channel and the peer.
+ */
+import debugFactory from "debug";
+import type { SideListener } from "../core/judge/listener.ts";
+import type { Closure } from "../core/binding/channel.ts";
+import { peerOf, type RoleState, type Side } from "../core/binding/side.ts";
+import { Judge } from "../core/judge/judge.ts";
+import { tellLife } from "../core/judge/rows.ts";
+import type { LifeEvent } from "../core/trace/format.ts";
+import type { TraceTimes } from "../core/trace/head.ts";
+import { Channel } from "../node/channel.ts";
+import { monotonicClock } from "../node/clock.ts";
+import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
+import type { Failure } from "../platform/failure.ts";
+import type { HostPort, Platform, Window } from "../platform/port.ts";
+import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
+import { downText, endedText } from "./channel-text.ts";
+import type { RunOptions } from "./start-options.ts";
+import type { AgentStatus } from "./status.ts";
+
+/** A side's end of the board, as a wing makes it. */
+export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
+  readonly platform: End & { tellLife?(event: LifeEvent): void };
+  readonly side: Side<State, Config, Bus>;
+  /** The bus of the side, whose accesses the listener is told. */
+  readonly bus: (platform: End, listener: SideListener) => Bus;
+  /** As the side is configured. */
+  readonly times: TraceTimes;
+  /** The window beside the traced one, for looks that are no accesses of the side. */
+  readonly window?: Pick<Window, "read">;
+  /** What of the open session went otherwise than asked, a sentence for people. */
+  readonly note?: () => string | undefined;
+}
+
+const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
+  "versionRefused",
+  "mtuRefused",
+  "magicMismatch",
+  "layoutInvalid",
+  "declined",
+]);
+
+const WATCH_INTERVAL_MILLISECONDS = 500;
+/** Looks at the peer before an agent without a session says what it waits for. */
+const LOOKS_BEFORE_WAITING = 2;
+
+export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
+  readonly side: Side<State, Config, Bus>;
+  readonly watch: BusWatch;
+  /** Resolves when the board is lost, with the reason. */
+  readonly failed: Promise<Failure>;
+  readonly #end: BoardEnd<End, State, Config, Bus>;
+  readonly #options: RunOptions;
+  readonly #debug: debugFactory.Debugger;
+  #fail!: (why: Failure) => void;
+  #tell: (line: string) => void = () => undefined;
+  #channel: Channel<State, Config, Bus> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #session = 0;
+  #looks = 0;
+  #stallsTold = 0;
+  #refusalTold: Closure | undefined;
+  #noteTold: string | undefined;
+  #peerWasAttached: boolean | undefined;
+
+  constructor(end: BoardEnd<End, State, Config, Bus>, options: RunOptions) {
+    const { platform, side, times, window } = end;
+    this.side = side;
+    this.#end = end;
+    this.#options = options;
+    this.#debug = debugFactory(`mctp-lpc:${side.role.name}:binding`);
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    this.watch = new BusWatch({
+      side: side.role.name,
+      mode: options.judge ?? DEFAULT_JUDGE_MODE,
+      windowBytes: platform.window.size,
+      depth: platform.depth,
+      times,
+      versions: options.versions,
+      makeJudge: (judgeOptions) => new Judge(judgeOptions),
+      ...(window === undefined ? {} : { window }),
+    });
+  }
+
+  /** The channel as the link of port 0. */
+  get plan(): LinkPlan {
+    const { platform, side, bus } = this.#end;
+    const { watch } = this;
+    return {
+      name: "the channel",
+      kind: CHANNEL_KIND,
+      showsPresence: true,
+      open: (port, tell) => {
+        this.#tell = tell;
+        watch.onLine = tell;
+        this.#channel = new Channel(
+          {
+            side,
+            bus: bus(platform, watch.listener),
+            platform,
+            poll: this.#options.poll,
+            lost: this.#fail,
+            watch: (rounds) => watch.watch(rounds, side.state, port.router.endpoint.counters),
+            life: (event) => {
+              this.#lives(event);
+            },
+          },
+          port,
+        );
+        return this.#channel;
+      },
+    };
+  }
+
+  /** `isStopping`: the end of the channel is this side's own wish. */
+  linkChanged(up: boolean, isStopping: boolean): void {
+    const { session, state } = this.side;
+    if (up && session !== undefined) {
+      this.#session++;
+      const { hostToBmc, bmcToHost } = session.mtu;
+      const mtu =
+        hostToBmc === bmcToHost
+          ? `MTU ${String(hostToBmc)}`
+          : `MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
+      this.#tell(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
+      this.#tellNote();
+    } else if (!up && !isStopping) {
+      this.#tell(endedText(state.closure));
+    }
+    this.#debug("session %o", session);
+  }
+
+  /** Why there is no session, and what the agent waits for. */
+  get downText(): string {
+    const { platform, side } = this.#end;
+    const peerAttached = platform.peerAttached?.();
+    return downText({ role: side.role.name, platform: platform.name, closure: side.state.closure, peerAttached });
+  }
+
+  /** No line for people comes after this. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  get notes(): readonly string[] {
+    const note = this.#end.note?.();
+    return note === undefined ? [] : [note];
+  }
+
+  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
+    readonly counters: Pick<AgentStatus["counters"], "binding">;
+    readonly paced: number;
+  } {
+    const { session, state, role } = this.side;
+    return {
+      role: role.name,
+      poll: this.#options.poll,
+      peerAttached: this.#end.platform.peerAttached?.(),
+      channel:
+        session === undefined
+          ? { up: false, reason: this.downText }
+          : { up: true, version: session.version, mtu: session.mtu },
+      bus: this.watch.status(),
+      counters: { binding: { ...state.counters } },
+      paced: this.#channel?.paced ?? 0,
+    };
+  }
+
+  /** To the trace and to the recorder. */
+  #lives(event: LifeEvent): void {
+    if (event === "started") {
+      this.#peerWasAttached = this.#end.platform.peerAttached?.();
+      this.#timer = setInterval(() => {
+        this.#look();
+      }, WATCH_INTERVAL_MILLISECONDS);
+    }
+    this.#end.platform.tellLife?.(event);
+    this.watch.setTime(monotonicClock.now());
+    tellLife(this.watch.listener, event);
+    if (event === "ended") this.watch.catchUp();
+  }
+
+  #tellNote(): void {
+    const note = this.#end.note?.();
+    if (note !== undefined && note !== this.#noteTold) this.#tell(note);
+    this.#noteTold = note ?? this.#noteTold;
+  }
+
+  /** Says when the peer's process goes or comes, where the platform can tell, and when it stops taking packets. */
+  #look(): void {
+    const { platform, side } = this.#end;
+    const peer = peerOf(side.role.name) === "bmc" ? "BMC" : "host";
+    const attached = platform.peerAttached?.();
+    if (attached !== this.#peerWasAttached) {
+      this.#peerWasAttached = attached;
+      this.#tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
+    }
+    if (++this.#looks === LOOKS_BEFORE_WAITING && this.#session === 0) this.#tell(`no channel yet: ${this.downText}`);
+    this.#tellRefusal();
+    const lost = side.role.name === "bmc" ? platform.lostInIdr?.() : undefined;
+    if (lost !== undefined) this.watch.lookAtCounts(lost);
+    const { transmitStalled } = side.state.counters;
+    if (transmitStalled > this.#stallsTold) {
+      this.#stallsTold = transmitStalled;
+      // A stall that has ended by now, with its session or with an answer, is no news.
+      if (side.state.channel?.stallReported !== true) return;
+      this.#tell(`the ${peer} has not taken a packet in time (LPC-TIME-3); waiting for it`);
+    }
+  }
+
+  /** A refusal is told once, however often it is asked for again, until a session comes up. */
+  #tellRefusal(): void {
+    const { closure } = this.side.state;
+    if (this.side.session !== undefined) this.#refusalTold = undefined;
+    else if (REFUSALS.has(closure) && closure !== this.#refusalTold) {
+      this.#refusalTold = closure;
+      this.#tell(`no channel: ${this.downText}`);
+    }
+  }
+}

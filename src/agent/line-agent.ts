@@ -1,0 +1,19 @@
+/** An endpoint on a serial line, by itself: it takes the EID that a bus owner gives it, and serves as agents on a board. */
+import { NULL_EID } from "../core/mctp/message.ts";
+import type { Eid } from "../core/wire/units.ts";
+import { serialLink } from "../node/serial-link.ts";
+import type { SerialLinkSpec } from "../platform/serial/kind.ts";
+import { Agent, type AgentOptions } from "./agent.ts";
+import { agentEndpoint } from "./identity.ts";
+
+export interface LineAgentOptions extends AgentOptions {
+  readonly link: SerialLinkSpec;
+  /** Its own EID until a bus owner gives another; undefined: none. */
+  readonly eid: Eid | undefined;
+  readonly uuid: Uint8Array;
+}
+
+export function createLineAgent({ link, eid, uuid, ...options }: LineAgentOptions): Agent<undefined> {
+  const node = { endpoint: agentEndpoint("endpoint", eid, uuid), links: [serialLink(link)], peerEid: NULL_EID };
+  return new Agent(options, { role: "endpoint", place: link.name, node }, undefined);
+}

@@ -1,0 +1,73 @@
+/** What agents tell of themselves, as `mctp-lpc status --json` prints it. */
+import type { DriveCounters } from "../node/counters.ts";
+import type { BridgeStatus } from "../node/node.ts";
+import type { KnownPath } from "../node/path-mtu.ts";
+import type { PollMode } from "../node/runner.ts";
+import type { SerialCounters } from "../core/serial/counters.ts";
+import type { BusStatus } from "./bus/bus-watch.ts";
+
+type Counts = Readonly<Record<string, number>>;
+
+/** What every agent tells. */
+export interface NodeStatus {
+  readonly processId: number;
+  readonly platform: string;
+  readonly uptimeSeconds: number;
+  /** 0 until a bus owner gives one. */
+  readonly eid: number;
+  readonly peerEid: number;
+  readonly uuid: string;
+  /** What is waited for or went otherwise than asked, a sentence for people each. */
+  readonly notes: readonly string[];
+  readonly filesReceived: number;
+  readonly endpoints: readonly EndpointStatus[];
+  /** To endpoints behind bridges that messages were sent to. */
+  readonly paths: readonly KnownPath[];
+  /** Of an agent with further links. */
+  readonly bridge?: BridgeStatus;
+}
+
+/** Of an agent on a board. */
+export interface AgentStatus extends NodeStatus {
+  readonly role: "host" | "bmc";
+  readonly poll: PollMode;
+  readonly peerAttached: boolean | undefined;
+  readonly channel:
+    | {
+        readonly up: true;
+        readonly version: number;
+        readonly mtu: { readonly hostToBmc: number; readonly bmcToHost: number };
+      }
+    | { readonly up: false; readonly reason: string };
+  /** What was found in its bus accesses. */
+  readonly bus: BusStatus;
+  readonly counters: {
+    readonly binding: Counts;
+    readonly mctp: Counts;
+    readonly pldm: Counts;
+    readonly drive: Readonly<DriveCounters>;
+    /** Of an agent with further links. */
+    readonly bridge?: Counts;
+    /** Of all its serial lines together. */
+    readonly serial?: Counts;
+  };
+}
+
+/** Of an endpoint on a serial line. */
+export interface EndpointAgentStatus extends NodeStatus {
+  readonly role: "endpoint";
+  readonly link: { readonly up: boolean; readonly unit: number };
+  readonly counters: {
+    readonly mctp: Counts;
+    readonly pldm: Counts;
+    readonly serial: Readonly<SerialCounters>;
+  };
+}
+
+/** An endpoint that a bus owner has discovered. */
+export interface EndpointStatus {
+  readonly eid: number;
+  readonly uuid: string | undefined;
+  readonly controlVersions: readonly string[];
+  readonly messageTypes: readonly number[];
+}
