@@ -56,16 +56,8 @@ describe("bench --against", () => {
 
   test("starts of the program, as each checkout's package.json has it", async () => {
     const rows = ["start-version", "start-status", "start-agent"];
-    const { code, stdout, stderr } = await bench(
-      "--against",
-      PROJECT,
-      "--pairs",
-      "1",
-      "--row",
-      ...rows,
-      "--json",
-      "--cpu",
-    );
+    const options = ["--pairs", "1", "--row", ...rows, "--json", "--cpu"];
+    const { code, stdout, stderr } = await bench("--against", PROJECT, ...options);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const compared = (JSON.parse(stdout) as Comparison).rows;
     expect(compared.map(({ name, unit }) => [name, unit])).toEqual(rows.map((name) => [name, "ms"]));
