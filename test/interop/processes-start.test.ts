@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
 
 let sandbox: Sandbox;

@@ -3,8 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
 
 interface RequestAnswer {
