@@ -22,17 +22,8 @@ import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { PldmResponder } from "./pldm-responder.ts";
+import type { AgentOptions } from "./start-options.ts";
 import type { AgentStatus, EndpointAgentStatus, EndpointStatus } from "./status.ts";
-
-export interface AgentOptions {
-  /** Where the control socket is. */
-  readonly controlPath: string;
-  /** Folder for received files; undefined refuses them. */
-  readonly inbox: string | undefined;
-  readonly largestFileBytes: number;
-  /** One line for people each time something happened. */
-  readonly log: (line: string) => void;
-}
 
 /** What an agent is, beside what it was started with. */
 export interface AgentPlan {
@@ -96,7 +87,7 @@ export class Agent<
     this.failed = board?.failed ?? new Promise(() => undefined);
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
     endpoint.onUnsupported = ({ source, tag, bytes }) => {
-      debug("nobody takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
+      debug("no handler takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
     };
     for (const line of bridge.owner.forgotten) options.log(line);
   }
