@@ -1,7 +1,7 @@
 /** An agent: a node with a control socket for the tools, a log, and services: echo, files and the base of PLDM. */
 import debugFactory from "debug";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
-import { versionText } from "../core/mctp/control/version-support.ts";
+import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import { toHex } from "../core/wire/bytes.ts";
@@ -20,6 +20,7 @@ import { commonMethods, recorderMethods } from "./control/control-methods.ts";
 import { ControlServer, type AgentRole, type ControlMethod } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
+import { handlerFailureText } from "./handler-failure.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { PldmResponder } from "./pldm-responder.ts";
 import type { AgentOptions } from "./start-options.ts";
@@ -86,6 +87,9 @@ export class Agent<
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
+    endpoint.onHandlerFailure = (failure) => {
+      options.log(handlerFailureText(failure));
+    };
     endpoint.onUnsupported = ({ source, tag, bytes }) => {
       debug("no handler takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
     };

@@ -1,6 +1,6 @@
 /** What a bus owner says of a port, in words for people. */
 import type { Joined } from "../core/mctp/bus-owner/joining.ts";
-import { versionText } from "../core/mctp/control/version-support.ts";
+import { versionText } from "../core/mctp/control/version-number.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
 

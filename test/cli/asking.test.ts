@@ -114,7 +114,7 @@ describe("control", () => {
   test("get-eid, get-uuid, get-version, get-types: a line for each field", async () => {
     expect(await answered(host, "control", "get-eid")).toMatch(
       new RegExp(
-        `^EID 8, ${TIME}: Get Endpoint ID, success\\n  EID +8\\n  endpoint type +1  bus owner or bridge\\n  EID type +1  static, none was assigned\\n  medium-specific +0x00\\n$`,
+        `^EID 8, ${TIME}: Get Endpoint ID, success\\n  EID +8\\n  endpoint type +1  bus owner or bridge\\n  EID type +1  static EID supported; the present EID may be it or an assigned one\\n  medium-specific +0x00\\n$`,
       ),
     );
     const { uuid } = await host.status();

@@ -111,7 +111,7 @@ describe("the tools with a running pair", () => {
 
     const eid = side === "host" ? "8" : "9";
     const json = await tool(agent, "ping", eid, "--json", "--count", "50", "--interval", "0", "--size", "65524");
-    const summary = JSON.parse(json) as PingSummary;
+    const summary = JSON.parse(json);
     expect(summary).toMatchObject({ sent: 50, answered: 50 });
     expect(summary.minimumMicroseconds).toBeLessThanOrEqual(summary.medianMicroseconds ?? 0);
     expect(summary.medianMicroseconds).toBeLessThanOrEqual(summary.maximumMicroseconds ?? 0);
@@ -139,7 +139,7 @@ describe("the tools with a running pair", () => {
     const name = `from ${side} äöü.bin`;
     const path = sandbox.path(name);
     writeFileSync(path, randomBytes(3_000_001));
-    const sent = JSON.parse(await tool(sender, "send-file", "--json", path)) as SentFile;
+    const sent = JSON.parse(await tool(sender, "send-file", "--json", path));
     expect(sent).toMatchObject({ name, bytes: 3_000_001, sha256: sha256Of(path) });
     expect(sha256Of(`${receiver.inbox}/${name}`)).toBe(sha256Of(path));
 
@@ -156,7 +156,7 @@ describe("the tools with a running pair", () => {
     for (let round = 0; round < 16; round++) {
       // Another name makes it another transfer.
       const mark = bmc.lines.length;
-      const sent = (await host.call("sendFile", { path, name: `copy-${String(round)}` })) as SentFile;
+      const sent = (await host.call("sendFile", { path, name: `copy-${String(round)}` }));
       expect({ resumptions: sent.resumptions, goesOn: bmc.matching(/goes on at byte/, mark) }).toEqual({
         resumptions: 0,
         goesOn: [],

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
 import { assignEid } from "../../src/node/assigning.ts";
-import { SetEndpointId } from "../../src/core/mctp/control/set-endpoint-id.ts";
+import { SetEndpointId } from "../../src/core/mctp/control/commands/set-endpoint-id.ts";
 import { messageOf } from "../../src/platform/failure.ts";
 import { Device, NodeBench, type NodeBenchOptions, type Script } from "../support/node-bench.ts";
 

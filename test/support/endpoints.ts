@@ -1,6 +1,6 @@
 /** Endpoints as tests want them: short times, small limits, a message type whose messages are kept. */
 import type { EndpointIdentity } from "../../src/core/mctp/control/services.ts";
-import { versionNumber } from "../../src/core/mctp/control/version-support.ts";
+import { versionNumber } from "../../src/core/mctp/control/version-number.ts";
 import { Endpoint, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
@@ -31,7 +31,7 @@ export function bmcIdentity(changes: Partial<EndpointIdentity> = {}): EndpointId
 export function endpointConfig(identity: EndpointIdentity, changes: Partial<EndpointConfig> = {}): EndpointConfig {
   return {
     identity,
-    timing: { attemptTimeout: millis(300), retries: 2, tagExpiry: millis(5000) },
+    timing: { attemptTimeout: millis(300), retries: 2, tagHoldOff: millis(5000) },
     assembly: { messageBytes: 64 * 1024, assemblies: 8, totalBytes: 256 * 1024, timeout: millis(1000) },
     queue: { messages: 4096, bytes: 16 * 1024 * 1024 },
     ...changes,
