@@ -129,7 +129,7 @@ describe("the tools with a running pair", () => {
       "0",
     );
     expect(code).toBe(1);
-    expect(stdout).toBe("echo 1, 56 bytes: no answer\necho 2, 56 bytes: no answer\n0 of 2 answered\n");
+    expect(stdout).toBe("echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n");
   });
 
   test.each(["host", "bmc"] as const)("send-file from the %s: the same bytes arrive", async (side) => {
