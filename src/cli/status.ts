@@ -69,7 +69,7 @@ async function askAll(choice: AgentChoice): Promise<Answers> {
   const reasons = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
   if (reasons.length === answers.length) throw reasons[0];
   return {
-    statuses: answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value as AnyStatus] : [])),
+    statuses: answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])),
     failures: reasons.map(messageOf),
   };
 }
