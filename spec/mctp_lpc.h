@@ -116,7 +116,7 @@
 #define MCTP_LPC_EID_BROADCAST  255u  /* DSP0236: all endpoints of the bus */
 #define MCTP_LPC_MT1_MS         100u  /* LPC-MCTP-8: a responder answers within */
 #define MCTP_LPC_MT2_MS         300u  /* LPC-MCTP-5: a requester waits before it sends again */
-#define MCTP_LPC_MT4_MS         5000u /* LPC-MCTP-4: rest of the tag of an unanswered request */
+#define MCTP_LPC_MT4_MS         5000u /* LPC-MCTP-4: reuse hold-off of the tag of an unanswered request */
 #define MCTP_LPC_MN1            2u    /* LPC-MCTP-5: how often a request is sent again */
 
 /* Annex E: the virtual board; BOARD_AT_ is an offset in its file. Words are in the machine's byte order. */

@@ -103,8 +103,16 @@ export {
 export type { PacketExchange } from "./core/mctp/link.ts";
 export type { AssemblyLimits } from "./core/mctp/assembly.ts";
 export type { QueueLimits, SendDone, SendOutcome } from "./core/mctp/transmit-queue.ts";
-export type { RequestOutcome, RequestTicket, RequestTiming } from "./core/mctp/requests.ts";
-export { Endpoint, type EndpointConfig, type EndpointTiming, type MessageHandler } from "./core/mctp/endpoint.ts";
+export type {
+  NotAskedReason,
+  RequestDone,
+  RequestOutcome,
+  RequestTicket,
+  RequestTiming,
+  TagWait,
+} from "./core/mctp/request-terms.ts";
+export { Endpoint, type EndpointConfig, type EndpointTiming } from "./core/mctp/endpoint.ts";
+export type { HandlerFailure, MessageHandler } from "./core/mctp/handler-table.ts";
 export {
   Completion,
   Control,

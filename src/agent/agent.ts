@@ -20,6 +20,7 @@ import { commonMethods, recorderMethods } from "./control/control-methods.ts";
 import { ControlServer, type AgentRole, type ControlMethod } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
+import { handlerFailureText } from "./handler-failure.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { PldmResponder } from "./pldm-responder.ts";
 import type { AgentStatus, EndpointAgentStatus, EndpointStatus } from "./status.ts";
@@ -95,6 +96,9 @@ export class Agent<
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
+    endpoint.onHandlerFailure = (failure) => {
+      options.log(handlerFailureText(failure));
+    };
     endpoint.onUnsupported = ({ source, tag, bytes }) => {
       debug("nobody takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
     };

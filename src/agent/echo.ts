@@ -1,6 +1,6 @@
 /** Echo: the answer to Echo requests, and ping, which sends them. */
 import { randomFillSync } from "node:crypto";
-import type { RequestTiming } from "../core/mctp/requests.ts";
+import type { RequestTiming } from "../core/mctp/request-terms.ts";
 import { Failure } from "../platform/failure.ts";
 import { equalBytes } from "../core/wire/bytes.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
@@ -26,13 +26,17 @@ export interface PingOptions {
 
 export interface PingReply {
   readonly sequence: number;
-  /** Undefined: no answer in time. */
+  /** Undefined: no answer in time, or not asked. */
   readonly microseconds: number | undefined;
   readonly attempts: number;
+  /** Why the echo was not sent, for people. */
+  readonly notAsked?: string;
 }
 
 export interface PingSummary {
   readonly sent: number;
+  /** Echoes that this side could not send; undefined: none. */
+  readonly notAsked?: number;
   readonly answered: number;
   readonly minimumMicroseconds: number | undefined;
   readonly medianMicroseconds: number | undefined;
@@ -43,17 +47,19 @@ export interface PingSummary {
 export async function ping(messenger: Messenger, destination: Eid, options: PingOptions): Promise<PingSummary> {
   const timing: RequestTiming = { attemptTimeout: millis(options.timeoutMilliseconds), retries: 0 };
   const times: number[] = [];
-  let sent = 0;
+  let [sent, notAsked] = [0, 0];
   for (let sequence = 1; sequence <= options.count && options.signal?.aborted !== true; sequence++) {
     if (sequence > 1) await pause(options.intervalMilliseconds, options.signal);
-    sent++;
-    const microseconds = await pingOnce(messenger, destination, options.bytes, timing);
-    if (microseconds !== undefined) times.push(microseconds);
-    options.onReply?.({ sequence, microseconds, attempts: 1 });
+    const reply = await pingOnce(messenger, destination, options.bytes, timing);
+    if (reply.notAsked === undefined) sent++;
+    else notAsked++;
+    if (reply.microseconds !== undefined) times.push(reply.microseconds);
+    options.onReply?.({ sequence, ...reply });
   }
   times.sort((one, other) => one - other);
   return {
     sent,
+    ...(notAsked === 0 ? {} : { notAsked }),
     answered: times.length,
     minimumMicroseconds: times[0],
     medianMicroseconds: medianOf(times),
@@ -72,7 +78,7 @@ async function pingOnce(
   destination: Eid,
   length: number,
   timing: RequestTiming,
-): Promise<number | undefined> {
+): Promise<Omit<PingReply, "sequence">> {
   const data = randomFillSync(new Uint8Array(length));
   const request = encodeVendorRequest({ operation: Operation.ECHO, data });
   try {
@@ -81,10 +87,11 @@ async function pingOnce(
     if (answer === undefined) throw new Failure("bad-answer", `EID ${String(destination)} sent no echo response`);
     if (answer.status !== VendorStatus.OK) throw new Failure("refused", vendorStatusText(answer.status));
     if (!equalBytes(answer.fields, data)) throw new Failure("bad-answer", "the echo differs from what was sent");
-    return roundTripMicroseconds;
+    return { microseconds: roundTripMicroseconds, attempts: 1 };
   } catch (error) {
-    if (error instanceof Failure && UNANSWERED.has(error.code)) return undefined;
-    throw error;
+    if (!(error instanceof Failure) || !UNANSWERED.has(error.code)) throw error;
+    const isAsked = error.code !== "not-asked";
+    return { microseconds: undefined, attempts: 1, ...(isAsked ? {} : { attempts: 0, notAsked: error.message }) };
   }
 }
 

@@ -20,10 +20,14 @@ export class PldmResponder {
   /** Takes the endpoint's messages of type PLDM. */
   constructor(endpoint: Endpoint, role: AgentRole) {
     const debug = debugFactory(`mctp-lpc:${role}:mctp`);
-    endpoint.handle(MessageType.PLDM, (message) => {
-      const response = respondPldm(message.bytes, this.terminus, this.counters);
-      if (response !== undefined) endpoint.respond(message, response);
-      else if (debug.enabled) debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes));
-    });
+    endpoint.handle(
+      MessageType.PLDM,
+      (message) => {
+        const response = respondPldm(message.bytes, this.terminus, this.counters);
+        if (response !== undefined) endpoint.respond(message, response);
+        else if (debug.enabled) debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes));
+      },
+      PldmResponder.name,
+    );
   }
 }

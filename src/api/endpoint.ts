@@ -63,6 +63,8 @@ export interface Response {
 
 const INBOX_LIMIT = 256;
 const UUID_BYTES = 16;
+/** Options of requests that are no times. */
+const NOT_NUMBERS: ReadonlySet<string> = new Set(["onAttempt", "onWait", "isDuty"]);
 
 /**
  * An MCTP endpoint on a link. Control requests it answers by itself; messages of other types go to whoever iterates over
@@ -86,7 +88,7 @@ export class Endpoint implements AsyncDisposable {
     if (!isAssignable(eid)) throw new MctpError("misuse", `an EID is a number from 8 to 254, not ${String(eid)}`);
     if (uuid.length !== UUID_BYTES) throw new MctpError("misuse", "a UUID has 16 bytes");
     for (const [name, value] of Object.values(limits).flatMap((group) => Object.entries<unknown>({ ...group }))) {
-      if (name !== "onAttempt") finite(name, value);
+      if (!NOT_NUMBERS.has(name)) finite(name, value);
     }
     const identity = { eid, uuid, kind, staticEid: eid, assigned: false, messageTypes: this.#messageTypes };
     this.#pure = new PureEndpoint({ ...ENDPOINT_DEFAULTS, ...limits, identity });

@@ -7,6 +7,7 @@ import { Failure } from "../platform/failure.ts";
  * - `timeout`: no response to any of the attempts
  * - `deadline`: the time allowed for the whole was over
  * - `aborted`: the caller's signal was aborted
+ * - `not-asked`: the request was never sent, because no message tag came free in time; later it may work
  * - `link-down`: there is no channel
  * - `link-lost`: the channel was lost before the response came or the message was sent
  * - `too-many`: more at once than memory is kept for; later it may work
@@ -15,7 +16,16 @@ import { Failure } from "../platform/failure.ts";
  * - `misuse`: an argument that cannot be, or a message type that somebody takes already
  */
 export type MctpErrorCode =
-  "timeout" | "deadline" | "aborted" | "link-down" | "link-lost" | "too-many" | "closed" | "board" | "misuse";
+  | "timeout"
+  | "deadline"
+  | "aborted"
+  | "not-asked"
+  | "link-down"
+  | "link-lost"
+  | "too-many"
+  | "closed"
+  | "board"
+  | "misuse";
 
 export class MctpError extends Error {
   readonly code: MctpErrorCode;
@@ -30,6 +40,7 @@ export class MctpError extends Error {
 const CODES: Readonly<Record<string, MctpErrorCode>> = {
   timeout: "timeout",
   cancelled: "aborted",
+  "not-asked": "not-asked",
   "link-down": "link-down",
   "link-lost": "link-lost",
   "too-many": "too-many",

@@ -25,7 +25,7 @@ export type { PacketExchange } from "../core/mctp/link.ts";
 export type { PacketParts } from "../core/wire/packet-parts.ts";
 export type { MctpCounter, MctpCounters } from "../core/mctp/counters.ts";
 export type { EndpointConfig, EndpointTiming } from "../core/mctp/endpoint.ts";
-export type { RequestTiming } from "../core/mctp/requests.ts";
+export type { RequestTiming } from "../core/mctp/request-terms.ts";
 export type { AssemblyLimits } from "../core/mctp/assembly.ts";
 export type { QueueLimits } from "../core/mctp/transmit-queue.ts";
 export type { Eid, Millis } from "../core/wire/units.ts";

@@ -7,8 +7,8 @@ import {
   defaultControlPath,
   listControlPaths,
   type AgentRole,
-  type ControlClient,
 } from "../agent/control/control-socket.ts";
+import { agentClient, type AgentClient } from "../agent/control/methods.ts";
 import { notEmpty } from "../agent/run-options.ts";
 import { parseLine, parsePlatform } from "../platform/kinds.ts";
 import { Failure } from "../platform/failure.ts";
@@ -46,7 +46,7 @@ function candidates(choice: AgentChoice): readonly string[] {
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
-export async function connectAll(choice: AgentChoice): Promise<readonly ControlClient[]> {
+export async function connectAll(choice: AgentChoice): Promise<readonly AgentClient[]> {
   const paths = candidates(choice);
   const attempts = await connectTo(paths);
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
@@ -56,12 +56,12 @@ export async function connectAll(choice: AgentChoice): Promise<readonly ControlC
   throw new Failure("no-agent", await nobodyText(choice));
 }
 
-function connectTo(paths: readonly string[]): Promise<PromiseSettledResult<ControlClient>[]> {
-  return Promise.allSettled(paths.map((path) => connectControl(path, SILENCE_MILLISECONDS)));
+function connectTo(paths: readonly string[]): Promise<PromiseSettledResult<AgentClient>[]> {
+  return Promise.allSettled(paths.map(async (path) => agentClient(await connectControl(path, SILENCE_MILLISECONDS))));
 }
 
 /** The one agent that the choice leaves. Throws a Failure when there are more. */
-export async function connectOne(choice: AgentChoice): Promise<ControlClient> {
+export async function connectOne(choice: AgentChoice): Promise<AgentClient> {
   const clients = await connectAll(choice);
   const [only, ...others] = clients;
   if (only !== undefined && others.length === 0) return only;
@@ -86,12 +86,12 @@ async function nobodyText({ agent, platform }: AgentChoice): Promise<string> {
 }
 
 /** "host on shm:/dev/shm/board": what agents say of themselves. Closes the clients. */
-async function namesOf(clients: readonly ControlClient[]): Promise<readonly string[]> {
+async function namesOf(clients: readonly AgentClient[]): Promise<readonly string[]> {
   const answers = await Promise.allSettled(clients.map((client) => client.call("status", {})));
   for (const client of clients) client.close();
   return answers.flatMap((answer) => {
     if (answer.status === "rejected") return [];
-    const { role, platform } = answer.value as { readonly role: string; readonly platform: string };
+    const { role, platform } = answer.value;
     return [`${role} on ${platform}`];
   });
 }

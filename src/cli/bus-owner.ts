@@ -1,6 +1,6 @@
 /** The tools for the bus owner: who has which EID, where packets go, and an operator's own assignments. */
 import { Command } from "commander";
-import type { AssignAnswer, EndpointEntry, RouteEntry } from "../agent/control/bus-owner-methods.ts";
+import type { AgentClient, EndpointEntry, RouteEntry } from "../agent/control/methods.ts";
 import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
@@ -11,34 +11,22 @@ import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts
 /** Whose agent is a bus owner. */
 const BUS_OWNERS = ["bmc"] as const;
 
-/** Calls one method of the bus owner, which is the BMC's agent unless another is named. */
-async function askBusOwner(choice: AgentChoice, method: string, parameters: object): Promise<unknown> {
-  const [answer] = await askAllOfBusOwner(choice, [[method, parameters]]);
-  return answer;
-}
-
-/** Calls methods one after the other; gives their answers in this order. */
-async function askAllOfBusOwner(
-  choice: AgentChoice,
-  questions: readonly (readonly [method: string, parameters: object, fromOldAgent?: unknown])[],
-): Promise<readonly unknown[]> {
+/** Lends a connection to the bus owner, which is the BMC's agent unless another is named. */
+async function withBusOwner<Value>(choice: AgentChoice, use: (client: AgentClient) => Promise<Value>): Promise<Value> {
   const client = await connectOne(
     choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
   );
   try {
-    const answers: unknown[] = [];
-    for (const [method, parameters, fromOldAgent] of questions) {
-      answers.push(
-        await client.call(method, parameters).catch((error: unknown) => {
-          if (fromOldAgent === undefined || !(error instanceof Failure) || error.code !== "agent-old") throw error;
-          return fromOldAgent;
-        }),
-      );
-    }
-    return answers;
+    return await use(client);
   } finally {
     client.close();
   }
+}
+
+/** An agent of an older version tells no notes. */
+function noNotes(error: unknown): readonly string[] {
+  if (error instanceof Failure && error.code === "agent-old") return [];
+  throw error;
 }
 
 /* ---- endpoints ---- */
@@ -51,16 +39,14 @@ export function endpointsCommand(): Command {
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc endpoints\n  mctp-lpc endpoints --json")
     .action(async (given: AgentChoice & { json?: true }) => {
-      const [known, told] = await askAllOfBusOwner(given, [
-        ["endpoints", {}],
-        ["endpointNotes", {}, []],
+      const [endpoints, notes] = await withBusOwner(given, async (client) => [
+        await client.call("endpoints", {}),
+        await client.call("endpointNotes", {}).catch(noNotes),
       ]);
-      const endpoints = known as readonly EndpointEntry[];
       if (given.json === true) {
         printJson(endpoints);
         return;
       }
-      const notes = told as readonly string[];
       if (endpoints.length === 0) {
         print(notes.length === 0 ? "no endpoint has been here yet" : "no endpoint has been discovered yet");
       }
@@ -106,7 +92,7 @@ export function routesCommand(): Command {
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
     .action(async (given: AgentChoice & { json?: true }) => {
-      const routes = (await askBusOwner(given, "routes", {})) as readonly RouteEntry[];
+      const routes = await withBusOwner(given, (client) => client.call("routes", {}));
       if (given.json === true) printJson(routes);
       else if (routes.length === 0) print("no routes: no endpoint is here");
       else for (const route of routes) print(routeText(route));
@@ -158,11 +144,11 @@ export function assignCommand(): Command {
       "\nExamples:\n  mctp-lpc assign 20\n  mctp-lpc assign 20 9\n  mctp-lpc assign 20 --uuid 01234567-89ab-cdef-0123-456789abcdef",
     )
     .action(async (eid: number, current: number | undefined, given: AgentChoice & { uuid?: string; json?: true }) => {
-      const answer = (await askBusOwner(given, "assign", {
-        eid,
+      const target = {
         ...(current === undefined ? {} : { current }),
         ...(given.uuid === undefined ? {} : { uuid: given.uuid }),
-      })) as AssignAnswer;
+      };
+      const answer = await withBusOwner(given, (client) => client.call("assign", { eid, ...target }));
       if (given.json === true) printJson(answer);
       else if (answer.here) print(`the endpoint has EID ${String(answer.eid)}`);
       else print(`EID ${String(answer.eid)} is kept for the endpoint; it gets it when it comes`);

@@ -8,6 +8,7 @@ export const ExitStatus = {
   LINK_DOWN: 3,
   ERROR_CODE: 4,
   MALFORMED: 5,
+  NOT_ASKED: 6,
   /** A mistake in the command line, of every command; as in sysexits.h. */
   USAGE: 64,
 } as const;

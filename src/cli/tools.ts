@@ -2,8 +2,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { resolve } from "node:path";
 import type { PingReply, PingSummary } from "../agent/echo.ts";
-import type { FileProgress, FileWaiting, SentFile } from "../agent/files/file-sender.ts";
-import { RANGES } from "../agent/control/control-methods.ts";
+import type { SentFile } from "../agent/files/file-sender.ts";
+import { RANGES } from "../agent/control/methods.ts";
 import { countIn, notEmpty, parseEid } from "../agent/run-options.ts";
 import { isBaseName } from "../agent/files/vendor-messages.ts";
 import { Failure } from "../platform/failure.ts";
@@ -61,7 +61,7 @@ Examples:
         const summary = await pingBy({ ...given, eid: given.eid ?? eid });
         if (given.json === true) printJson(summary);
         else print(summaryText(summary));
-        if (summary.answered < summary.sent) endWith(ExitStatus.REFUSED);
+        if (summary.answered < summary.sent + (summary.notAsked ?? 0)) endWith(ExitStatus.REFUSED);
       })
   );
 }
@@ -88,9 +88,7 @@ async function pingBy(given: PingArguments): Promise<PingSummary> {
   };
   try {
     const options = { count, bytes: size, interval, timeout, ...(eid === undefined ? {} : { eid }) };
-    return (await client.call("ping", options, (reply) => {
-      tell(reply as PingReply);
-    })) as PingSummary;
+    return await client.call("ping", options, tell);
   } catch (error) {
     if (error instanceof Failure && isLinkDown(error.code)) endWith(ExitStatus.LINK_DOWN);
     throw error;
@@ -100,13 +98,15 @@ async function pingBy(given: PingArguments): Promise<PingSummary> {
   }
 }
 
-function replyText({ sequence, microseconds }: PingReply, { size, timeout }: PingArguments): string {
-  const outcome = microseconds === undefined ? `no answer in ${String(timeout)} ms` : timeText(microseconds);
+function replyText(reply: PingReply, { size, timeout }: PingArguments): string {
+  const { sequence, microseconds, notAsked = `no answer in ${String(timeout)} ms` } = reply;
+  const outcome = microseconds === undefined ? notAsked : timeText(microseconds);
   return `echo ${String(sequence)}, ${amountText(size, "byte")}: ${outcome}`;
 }
 
 function summaryText(summary: PingSummary): string {
-  const head = `${String(summary.answered)} of ${String(summary.sent)} answered`;
+  const unasked = summary.notAsked === undefined ? "" : `, ${String(summary.notAsked)} not asked`;
+  const head = `${String(summary.answered)} of ${String(summary.sent)} answered${unasked}`;
   const { minimumMicroseconds: least, medianMicroseconds: median, maximumMicroseconds: most } = summary;
   if (least === undefined || median === undefined || most === undefined) return head;
   return `${head}; round trip least ${timeText(least)}, median ${timeText(median)}, most ${timeText(most)}`;
@@ -201,8 +201,7 @@ async function sendFileBy(file: string, given: SendFileArguments): Promise<SentF
       ...(eid === undefined ? {} : { eid }),
       ...(name === undefined ? {} : { name }),
     };
-    return (await client.call("sendFile", parameters, (told) => {
-      const state = told as FileProgress | FileWaiting;
+    return await client.call("sendFile", parameters, (state) => {
       if ("waiting" in state) {
         wait.waits(state.waiting);
         return;
@@ -210,7 +209,7 @@ async function sendFileBy(file: string, given: SendFileArguments): Promise<SentF
       wait.end();
       const { bytes, totalBytes, resumptions } = state;
       progress.update(`${byteText(bytes)} of ${byteText(totalBytes)}${resumedText(resumptions)}`);
-    })) as SentFile;
+    });
   } finally {
     wait.end();
     progress.clear();

@@ -1,10 +1,16 @@
 /**
  * Requests as promises, for the parts of an agent that wait: the endpoint below knows neither promises nor a clock.
  */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "./clock.ts";
 import type { Endpoint } from "../core/mctp/endpoint.ts";
 import type { Message } from "../core/mctp/message.ts";
-import type { RequestOutcome, RequestTicket, RequestTiming } from "../core/mctp/requests.ts";
+import {
+  NOT_ASKED_TEXT,
+  type RequestOutcome,
+  type RequestTicket,
+  type RequestTiming,
+} from "../core/mctp/request-terms.ts";
 import type { SendOutcome } from "../core/mctp/transmit-queue.ts";
 import { Failure } from "../platform/failure.ts";
 import { unreachable } from "../core/wire/result.ts";
@@ -17,7 +23,7 @@ export interface Answer {
 }
 
 /** Codes of failures that say that no response came, for whatever reason; sending the request again may help. */
-export const UNANSWERED: ReadonlySet<string> = new Set(["timeout", "link-down", "link-lost"]);
+export const UNANSWERED: ReadonlySet<string> = new Set(["timeout", "not-asked", "link-down", "link-lost"]);
 
 export class Messenger {
   readonly endpoint: Endpoint;
@@ -44,8 +50,9 @@ export class Messenger {
   }
 
   /**
-   * Sends a request and waits for its response. Fails with code `timeout`, or `link-down` when there is no channel then,
-   * `cancelled`, `too-many`, or with `link-lost` at once when the channel is lost meanwhile.
+   * Sends a request and waits for its response. Fails with code `timeout` when there is none, `link-down` when there was
+   * no channel to send it over, `not-asked` when it was not sent for another reason, `cancelled`, or with `link-lost` at
+   * once when the channel is lost meanwhile.
    */
   request(destination: Eid, bytes: Uint8Array, timing: RequestTiming, signal?: AbortSignal): Promise<Answer> {
     return this.#await(destination, signal, (done) =>
@@ -98,11 +105,15 @@ export class Messenger {
           const roundTripMicroseconds = Number(process.hrtime.bigint() - started) / 1000;
           resolve({ response: outcome.response, attempts: outcome.attempts, roundTripMicroseconds });
         } else {
-          reject(this.#failure(destination, outcome.reject, outcome.attempts));
+          reject(failureOf(destination, outcome));
         }
       });
       if (settled) return;
-      signal?.addEventListener("abort", cancel, { once: true });
+      if (signal !== undefined) {
+        // A caller may cancel any number of requests by one signal: Node warns of more than ten.
+        setMaxListeners(Number.POSITIVE_INFINITY, signal);
+        signal.addEventListener("abort", cancel, { once: true });
+      }
       if (this.endpoint.isUpTo(destination)) this.#endedByLoss.set(endWithLink, destination);
     });
   }
@@ -129,25 +140,21 @@ export class Messenger {
       signal?.addEventListener("abort", stop, { once: true });
     });
   }
+}
 
-  #unanswered(destination: Eid, message: string): Failure {
-    return this.endpoint.isUpTo(destination)
-      ? new Failure("timeout", message)
-      : new Failure("link-down", `${message}: the channel is down`);
-  }
-
-  #failure(destination: Eid, why: "timeout" | "cancelled" | "tooMany", attempts: number): Failure {
-    switch (why) {
-      case "timeout":
-        return this.#unanswered(
-          destination,
-          `no response from EID ${String(destination)} after ${String(attempts)} ${attempts === 1 ? "attempt" : "attempts"}`,
-        );
-      case "cancelled":
-        return new Failure("cancelled", "the request was cancelled");
-      case "tooMany":
-        return new Failure("too-many", "too many requests wait for a tag: try again later");
+function failureOf(destination: Eid, outcome: RequestOutcome & { readonly ok: false }): Failure {
+  const peer = `EID ${String(destination)}`;
+  switch (outcome.reject) {
+    case "timeout": {
+      const attempts = outcome.attempts === 1 ? "1 attempt" : `${String(outcome.attempts)} attempts`;
+      return new Failure("timeout", `no response from ${peer} after ${attempts}`);
     }
+    case "notAsked": {
+      const code = outcome.reason === "linkDown" ? "link-down" : "not-asked";
+      return new Failure(code, `${peer} was not asked: ${NOT_ASKED_TEXT[outcome.reason]}`);
+    }
+    case "cancelled":
+      return new Failure("cancelled", "the request was cancelled");
   }
 }
 

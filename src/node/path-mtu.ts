@@ -3,12 +3,13 @@
  * link takes them; the first message to such an endpoint has it asked for.
  */
 import type { Clock } from "./clock.ts";
-import { pathUnit } from "../core/mctp/bridge/path-unit.ts";
+import { pathUnit, type PathReject, type PathUnit } from "../core/mctp/bridge/path-unit.ts";
 import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
 import type { Endpoint } from "../core/mctp/endpoint.ts";
 import { MessageType } from "../core/mctp/message.ts";
 import { BASELINE_UNIT } from "../core/mctp/packet.ts";
-import type { Eid } from "../core/wire/units.ts";
+import type { Result } from "../core/wire/result.ts";
+import type { Eid, Millis } from "../core/wire/units.ts";
 
 /** Who is asked for the way to an EID; undefined: it is on a link of the node, or no node to ask is known. */
 export type FirstStep = { readonly busOwner: Eid } | { readonly firstHop: Eid } | undefined;
@@ -88,7 +89,7 @@ export class PathMtus {
     // In place before the questions, which are messages to far endpoints themselves.
     this.#underWay.set(destination, undefined);
     const sequence = pathUnit(destination, MessageType.CONTROL, this.#linkUnit(destination), step);
-    const ticket = runSequence(this.#endpoint, sequence, now, (outcome, then) => {
+    const done = (outcome: Result<PathUnit, PathReject>, then: Millis): void => {
       this.#underWay.delete(destination);
       if (outcome.ok) {
         this.#known.set(destination, { eid: destination, ...outcome.value });
@@ -97,7 +98,9 @@ export class PathMtus {
         this.#known.delete(destination);
         this.#failedAt.set(destination, then);
       }
-    });
+    };
+    // There may be as many as there are far endpoints: they take none of the tags that are kept for duties.
+    const ticket = runSequence(this.#endpoint, sequence, now, done, undefined, false);
     if (this.#underWay.has(destination)) this.#underWay.set(destination, ticket);
   }
 }

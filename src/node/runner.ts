@@ -149,6 +149,18 @@ export class Runner {
     this.#breaking = false;
     this.#cancelWaits();
     this.#running = true;
+    let more = true;
+    try {
+      more = this.#spin(watches);
+    } finally {
+      // Whatever is thrown below ends this turn, and no other.
+      this.#running = false;
+      if (!this.#stopped) this.#settle(more);
+    }
+  }
+
+  /** Runs rounds until the registers have shown nothing for a while. True: there is more to do. */
+  #spin(watches: boolean): boolean {
     let now = this.#clock.now();
     this.#turnBegan = now;
     this.#roundsBefore = this.#pumped.rounds;
@@ -179,8 +191,7 @@ export class Runner {
       watchUntil = later(now, this.#watchTime());
     }
     if (ran) this.#waitsSince = this.#clock.now();
-    this.#running = false;
-    if (!this.#stopped) this.#settle(more);
+    return more;
   }
 
   /** What the side does in a turn may end it: a stop, or somebody who waits for the event loop. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { getEventListeners } from "node:events";
+import { getEventListeners, getMaxListeners } from "node:events";
+import { WAITING_PLACES } from "../../src/core/mctp/tag-queue.ts";
+import { COMMON_TAGS } from "../../src/core/mctp/tags.ts";
 import { Messenger } from "../../src/node/messenger.ts";
 import type { Clock } from "../../src/node/clock.ts";
 import type { Failure } from "../../src/platform/failure.ts";
@@ -90,7 +92,7 @@ describe("a request", () => {
     expect(await lost).toMatchObject({ code: "link-lost" });
   });
 
-  test("a channel that is down is named as the reason of a timeout", async () => {
+  test("without a channel for all its attempts it was not asked, and says why", async () => {
     const bench = new MessengerBench();
     bench.endpoint.linkDown(bench.now);
     const promise = bench.messenger.request(PEER, QUESTION, { attemptTimeout: millis(100), retries: 0 });
@@ -98,7 +100,7 @@ describe("a request", () => {
     bench.endpoint.expire(bench.now);
     expect(await failureOf(promise)).toEqual({
       code: "link-down",
-      message: "no response from EID 9 after 1 attempt: the channel is down",
+      message: "EID 9 was not asked: the channel is down",
     });
   });
 
@@ -122,7 +124,7 @@ describe("a request", () => {
     expect(await promise).toMatchObject({ attempts: 2 });
   });
 
-  test("cancelled before or meanwhile fails with that; the tag of one under way rests", async () => {
+  test("cancelled before or meanwhile fails with that; the tag of one under way is held off", async () => {
     const bench = new MessengerBench();
     const aborted = AbortSignal.abort();
     expect(await failureOf(bench.messenger.request(PEER, QUESTION, TIMING, aborted))).toMatchObject({
@@ -141,11 +143,23 @@ describe("a request", () => {
 
   test("one too many is refused at once", async () => {
     const bench = new MessengerBench();
-    const promises = Array.from({ length: 8 + 256 }, () => bench.messenger.request(PEER, QUESTION, TIMING));
-    expect(await failureOf(bench.messenger.request(PEER, QUESTION, TIMING))).toMatchObject({ code: "too-many" });
+    const promises = Array.from({ length: COMMON_TAGS + WAITING_PLACES }, () =>
+      bench.messenger.request(PEER, QUESTION, TIMING),
+    );
+    expect(await failureOf(bench.messenger.request(PEER, QUESTION, TIMING))).toEqual({
+      code: "not-asked",
+      message: "EID 9 was not asked: too many requests to it wait for a tag already",
+    });
     bench.endpoint.linkDown(bench.now);
     const outcomes = await Promise.allSettled(promises);
     expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
+  });
+
+  test("many at once with one signal bring no warning of a leak", () => {
+    const bench = new MessengerBench();
+    const { signal } = new AbortController();
+    for (let count = 0; count < 30; count++) void bench.messenger.request(PEER, QUESTION, TIMING, signal);
+    expect(getMaxListeners(signal)).toBeGreaterThanOrEqual(getEventListeners(signal, "abort").length);
   });
 
   test("leaves nothing on its signal, however it ends", async () => {

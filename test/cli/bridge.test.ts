@@ -47,9 +47,8 @@ async function network(settings = "", ...far: readonly string[]): Promise<Networ
   return { cable, bmc, host, far: end };
 }
 
-async function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Promise<PingSummary> {
-  const parameters = { eid, bytes, count, interval: 0, timeout: 10_000 };
-  return (await agent.call("ping", parameters)) as PingSummary;
+function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Promise<PingSummary> {
+  return agent.call("ping", { eid, bytes, count, interval: 0, timeout: 10_000 });
 }
 
 describe("a host that bridges to a serial line", () => {
@@ -89,9 +88,9 @@ describe("a host that bridges to a serial line", () => {
     await ping(bmc, FIRST_POOL_EID, 10, 2);
     // Query Hop counts in steps of 16 bytes.
     expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 192, bridges: [9] }]);
-    const before = ((await far.call("status")) as EndpointAgentStatus).counters.serial.framesReceived;
+    const before = ((await far.call("status", {})) as EndpointAgentStatus).counters.serial.framesReceived;
     expect(await ping(bmc, FIRST_POOL_EID, 1900, 1)).toMatchObject({ answered: 1 });
-    const after = ((await far.call("status")) as EndpointAgentStatus).counters.serial.framesReceived;
+    const after = ((await far.call("status", {})) as EndpointAgentStatus).counters.serial.framesReceived;
     expect(after - before).toBeLessThan(1900 / 64);
   });
 
@@ -191,13 +190,13 @@ describe("a BMC with a serial line of its own", () => {
       LIMIT,
     );
     const [farEid, nearEid] = await Promise.all(
-      [far, near].map(async (agent) => ((await agent.call("status")) as EndpointAgentStatus).eid),
+      [far, near].map(async (agent) => ((await agent.call("status", {})) as EndpointAgentStatus).eid),
     );
     expect(farEid).not.toBe(nearEid);
     expect(bridge?.pool.first).toBeLessThanOrEqual(farEid!);
     expect(await ping(near, farEid!, 500)).toMatchObject({ answered: 3 });
     expect(await ping(far, nearEid!, 500)).toMatchObject({ answered: 3 });
-    const { paths } = (await far.call("status")) as EndpointAgentStatus;
+    const { paths } = (await far.call("status", {})) as EndpointAgentStatus;
     expect(paths).toContainEqual({ eid: nearEid, unit: 64, bridges: [9, 8] });
     const routes = await sandbox.run("routes", "--control", bmc.control);
     expect(routes.stdout).toContain("port 1, binding 0x05");

@@ -160,24 +160,9 @@ describe("whatever comes over the control socket", () => {
       return error.message;
     };
     expect(await call("reboot", {})).toMatch(/Method not found/);
-    expect(await call("ping", { count: 0 })).toMatch(/count must be a whole number from 1 to/);
-    expect(await call("ping", { count: 1.5 })).toMatch(/count must be a whole number/);
-    expect(await call("ping", { count: "4" })).toMatch(/count must be a whole number/);
-    expect(await call("ping", { eid: 7 })).toMatch(/eid must be an EID from 8 to 254/);
-    expect(await call("ping", { bytes: 1e9 })).toMatch(/bytes must be a whole number from 0 to/);
-    expect(await call("sendFile", {})).toMatch(/needs a path/);
-    expect(await call("sendFile", [])).toMatch(/needs a path/);
-    expect(await call("sendFile", { path: 3 })).toMatch(/path must be text/);
+    expect(await call("ping", { count: 0 })).toBe("ping: count must be a whole number from 1 to 1000000");
     expect(await call("sendFile", { path: sandbox.path("missing") })).toMatch(/there is no such file/);
     expect(await call("sendFile", { path: sandbox.path("missing"), name: "a/b" })).toMatch(/no file name/);
-    expect(await call("request", { hex: "zz" })).toMatch(/needs bytes as hex/);
-    expect(await call("request", { hex: "" })).toMatch(/needs bytes as hex/);
-    expect(await call("request", { hex: "008002", tag: 8 })).toMatch(/tag must be a whole number from 0 to 7/);
-    expect(await call("control", {})).toMatch(/control needs a command/);
-    expect(await call("control", { command: 2, hex: "zz" })).toMatch(/takes its data as hex/);
-    expect(await call("send", { hex: "00c00d", tag: 1 })).toMatch(/a response needs the tag of its request/);
-    expect(await call("send", { hex: "000002", tagOwner: false })).toMatch(/a response needs the tag of its request/);
-    expect(await call("send", { hex: "00c00d", tagOwner: "no" })).toMatch(/tagOwner must be true or false/);
   });
 
   test("twenty clients at once get an answer each", async () => {

@@ -28,6 +28,8 @@ const RECOVERY_TIME = millis(15_000);
 const SETTLE_LOOKS = 200;
 const PARTIAL_LIMIT = 16;
 const WAITING_LIMIT = 256 + 8;
+/** An unfinished message has room for four packets from its start. */
+const SMALLEST_ASSEMBLY_BYTES = 256;
 
 export interface Outcome {
   readonly accesses: number;
@@ -254,7 +256,7 @@ class Run implements Watch {
     const { assemblies, assemblyBytes, queuedMessages, queuedBytes, requests } = this.#subject.endpoint.usage;
     const { open, finished, opening, storing } = this.#subject.receiver.usage;
     const holds =
-      assemblies <= ASSEMBLY.assemblies &&
+      SMALLEST_ASSEMBLY_BYTES * assemblies <= assemblyBytes &&
       assemblyBytes >= 0 &&
       assemblyBytes <= ASSEMBLY.totalBytes &&
       queuedMessages <= QUEUE.messages &&

@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { EndpointEntry, RouteEntry } from "../../src/agent/control/bus-owner-methods.ts";
+import type { RouteEntry } from "../../src/agent/control/methods.ts";
 import { connectControl } from "../../src/agent/control/control-socket.ts";
 import { decodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
@@ -51,7 +50,7 @@ describe("assignments", () => {
     expect(await bmc.end("SIGTERM")).toEqual({ code: 0, signal: null });
     const again = await sandbox.agent("bmc", ...withState());
     expect([await visit(again, OTHER), await visit(again, ONE)]).toEqual([21, 20]);
-    const known = (await again.call("endpoints")) as readonly EndpointEntry[];
+    const known = await again.call("endpoints", {});
     expect(known).toMatchObject([
       { eid: 20, uuid: ONE, presence: "gone" },
       { eid: 21, uuid: OTHER, presence: "gone" },
@@ -131,16 +130,16 @@ describe("tools of the bus owner", () => {
 
   test("what cannot be assigned is refused, and says why", async () => {
     const { host, bmc } = await sandbox.pair();
-    for (const [args, says] of [
-      [["8"], "EID 8 is the bus owner's own"],
-      [["30", "99"], "no endpoint with EID 99 is here"],
-      [["30", "9", "--uuid", ONE], "not by both"],
-      [["30", "--uuid", "12"], '"12" is no UUID'],
-      [["30", "--uuid", "0".repeat(32)], "tells no endpoint apart"],
-      [["7"], "An EID is a number from 8 to 254"],
+    for (const [args, says, status] of [
+      [["8"], "EID 8 is the bus owner's own", 1],
+      [["30", "99"], "no endpoint with EID 99 is here", 1],
+      [["30", "9", "--uuid", ONE], "not by both", 1],
+      [["30", "--uuid", "12"], "assign: uuid must be a UUID of 32 hexadecimal digits", 1],
+      [["30", "--uuid", "0".repeat(32)], "tells no endpoint apart", 1],
+      [["7"], "An EID is a number from 8 to 254", 64],
     ] as const) {
       const { code, stdout, stderr } = await tool(bmc, "assign", ...args);
-      expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(says) });
+      expect({ code, stdout, stderr }).toEqual({ code: status, stdout: "", stderr: expect.stringContaining(says) });
     }
     for (const name of ["endpoints", "routes", "assign"]) {
       const { code, stderr } = await tool(host, name, ...(name === "assign" ? ["30"] : []));
@@ -175,7 +174,7 @@ describe("assign on a BMC with further links", () => {
   });
 
   const answered = async (agent: AgentProcess, eid: number): Promise<number> =>
-    ((await agent.call("ping", { eid, bytes: 56, count: 2, interval: 0, timeout: 5000 })) as PingSummary).answered;
+    (await agent.call("ping", { eid, bytes: 56, count: 2, interval: 0, timeout: 5000 })).answered;
 
   test("an endpoint on the line gets the EID, is reached under it, and keeps it; the host stays the host", async () => {
     const [bmc, host, near] = await Promise.all([
@@ -231,15 +230,15 @@ describe("presence", () => {
     process.kill(host.pid, "SIGSTOP");
     try {
       await bmc.line(/^EID 9 on the channel does not answer$/, from);
-      expect(await bmc.call("endpoints")).toMatchObject([{ eid: 9, presence: "silent" }]);
+      expect(await bmc.call("endpoints", {})).toMatchObject([{ eid: 9, presence: "silent" }]);
       await bmc.line(/^EID 9 on the channel is gone: no answer to 3 checks/, from, 20_000);
-      expect(await bmc.call("endpoints")).toMatchObject([{ eid: 9, presence: "gone" }]);
+      expect(await bmc.call("endpoints", {})).toMatchObject([{ eid: 9, presence: "gone" }]);
       expect((await bmc.status()).endpoints).toEqual([]);
     } finally {
       process.kill(host.pid, "SIGCONT");
     }
     await bmc.line(/^discovered EID 9/, from, 20_000);
-    expect(await bmc.call("endpoints")).toMatchObject([{ eid: 9, presence: "present" }]);
+    expect(await bmc.call("endpoints", {})).toMatchObject([{ eid: 9, presence: "present" }]);
   });
 
   test("--no-discovery: the BMC asks nothing of the host, and both can still talk", async () => {
@@ -260,10 +259,12 @@ describe("presence", () => {
 });
 
 describe("the state file", () => {
+  /** Refused for what is there, or as a usage error. */
   async function refusedStart(...options: readonly string[]): Promise<string> {
     const board = ["--platform", `shm:${sandbox.path("board")}`];
     const { code, stdout, stderr } = await sandbox.run("bmc", "run", ...board, ...options);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect([1, 64]).toContain(code);
+    expect(stdout).toBe("");
     expect(existsSync(sandbox.path("board"))).toBe(false);
     return stderr;
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createCipheriv, randomInt } from "node:crypto";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import type { FileProgress, SentFile } from "../../src/agent/files/file-sender.ts";
+import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
 import { Sandbox, filesIn, pause, sha256Of, within, type AgentProcess } from "../support/processes.ts";
 
@@ -126,11 +126,9 @@ class Duel {
     return name;
   }
 
-  async #send(sender: SideName, name: string, onProgress?: (progress: FileProgress) => void): Promise<SentFile> {
+  #send(sender: SideName, name: string, onProgress?: () => void): Promise<SentFile> {
     const parameters = { path: this.#sandbox.path(name), patience: ROUND_LIMIT_MILLISECONDS };
-    return (await this.agent(sender).call("sendFile", parameters, (progress) =>
-      onProgress?.(progress as FileProgress),
-    )) as SentFile;
+    return this.agent(sender).call("sendFile", parameters, () => onProgress?.());
   }
 
   /** Whatever shows in the inbox is the file that is sent, and whole. */

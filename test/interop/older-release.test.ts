@@ -82,14 +82,14 @@ describe("a remembered state of version 1", () => {
 
   test("keeps its assignments: the host of then gets its EID again", async () => {
     const bmc = await sandbox.agent("bmc", "--state", copied("state.json"), "--eid-pool", "20-40");
-    expect(await bmc.call("endpoints")).toMatchObject([
+    expect(await bmc.call("endpoints", {})).toMatchObject([
       { eid: 33, presence: "gone", uuid: HOST_UUID, fixed: "pinned" },
       { eid: 35, presence: "gone", uuid: ABSENT_UUID, fixed: "pinned" },
     ]);
     const host = await sandbox.agent("host", "--uuid", HOST_UUID);
     await host.line(/^EID 33 assigned/);
     await bmc.line(/^discovered EID 33/);
-    expect(await bmc.call("endpoints")).toMatchObject([{ eid: 33, presence: "present" }, { eid: 35 }]);
+    expect(await bmc.call("endpoints", {})).toMatchObject([{ eid: 33, presence: "present" }, { eid: 35 }]);
   });
 });
 

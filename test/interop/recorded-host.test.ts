@@ -5,7 +5,7 @@ import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.
 import { Control, decodeControl } from "../../src/core/mctp/control/codec.ts";
 import { idrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
 import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
-import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
+import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
 import { BMC_EID, HOST_EID, RecordedExchange, TEST_TYPE, runHost, type Run } from "./recorded-run.ts";

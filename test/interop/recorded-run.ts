@@ -99,7 +99,7 @@ function createEndpoint(own: Eid): Endpoint {
       assigned: false,
       messageTypes: new Map([[TEST_TYPE, []]]),
     },
-    timing: { attemptTimeout: millis(1000), retries: 0, tagExpiry: millis(6000) },
+    timing: { attemptTimeout: millis(1000), retries: 0, tagHoldOff: millis(6000) },
     assembly: { messageBytes: 65536, assemblies: 16, totalBytes: 1 << 20, timeout: millis(6000) },
     queue: { messages: 64, bytes: 1 << 20 },
   });

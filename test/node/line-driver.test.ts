@@ -5,7 +5,7 @@ import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
-import type { RequestOutcome } from "../../src/core/mctp/requests.ts";
+import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
 import { SerialLine, type PortStream } from "../../src/platform/serial/serial-line.ts";
 import { eid, type Eid } from "../../src/core/wire/units.ts";
 import { SerialCable } from "../support/pty.ts";
@@ -125,7 +125,7 @@ describe("two endpoints on a serial cable", () => {
     cable.removeOne();
     await until(() => !one.endpoint.isUp);
     const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA));
-    expect(outcome).toMatchObject({ ok: false, reject: "timeout" });
+    expect(outcome).toMatchObject({ ok: false, reject: "notAsked", reason: "linkDown" });
   });
 });
 

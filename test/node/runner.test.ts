@@ -167,3 +167,30 @@ describe("waking up", () => {
     expect(looksBehindRing(2)).toBeGreaterThan(1.5 * looksBehindRing(0));
   });
 });
+
+test("an error out of a turn ends that turn alone: the side is run again, with and without an event", () => {
+  const turns: string[] = [];
+  const pumped = {
+    pump: () => {
+      turns.push("turn");
+      if (turns.length === 1) throw new Error("out of the side");
+      return false;
+    },
+    expire: () => false,
+    rounds: 0,
+    packets: 0,
+    owesByte: false,
+    nextDeadline: () => undefined,
+  };
+  let drift = 0;
+  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const runner = new Runner(pumped, new Bell(false), clock, "doorbell");
+  expect(() => {
+    runner.start();
+  }).toThrow("out of the side");
+  runner.kick();
+  expect(turns).toHaveLength(2);
+  jest.advanceTimersByTime(LONGEST_SLEEP);
+  runner.stop();
+  expect(turns.length).toBeGreaterThan(2);
+});

@@ -211,8 +211,8 @@ describe("clauses 13 and 14: times", () => {
       const row = rows.find((candidate) => cellOf(candidate, "item").startsWith(`${item}, `)) ?? {};
       return numberIn(cellOf(row, "value"));
     };
-    const { attemptTimeout, retries, tagExpiry } = ENDPOINT_DEFAULTS.timing;
-    expect([attemptTimeout, retries, tagExpiry]).toEqual([value("MT2"), value("MN1"), value("MT4")]);
+    const { attemptTimeout, retries, tagHoldOff } = ENDPOINT_DEFAULTS.timing;
+    expect([attemptTimeout, retries, tagHoldOff]).toEqual([value("MT2"), value("MN1"), value("MT4")]);
   });
 });
 

@@ -2,7 +2,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { UNANSWERED } from "../../src/node/messenger.ts";
-import { connectControl, type ControlClient } from "../../src/agent/control/control-socket.ts";
+import { connectControl } from "../../src/agent/control/control-socket.ts";
+import {
+  agentClient,
+  type AgentClient,
+  type MethodName,
+  type ParametersOf,
+  type ResultOf,
+} from "../../src/agent/control/methods.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import type { RoleName } from "../../src/core/binding/side.ts";
 
@@ -34,7 +41,7 @@ export class SoakAgent {
   /** What it said last, for a failure. */
   output = "";
   readonly #child: ChildProcess;
-  #client: Promise<ControlClient> | undefined;
+  #client: Promise<AgentClient> | undefined;
 
   /** Its standard input ends with this process, however that ends, and the agent with it. */
   constructor(side: RoleName, { main, board, control, inbox }: Place) {
@@ -89,11 +96,11 @@ export class SoakAgent {
     return this.exited;
   }
 
-  async call(method: string, parameters: object): Promise<unknown> {
-    this.#client ??= connectControl(this.control);
+  async call<Name extends MethodName>(name: Name, parameters: ParametersOf<Name>): Promise<ResultOf<Name>> {
+    this.#client ??= connectControl(this.control).then(agentClient);
     const opened = this.#client;
     try {
-      return await (await opened).call(method, parameters);
+      return await (await opened).call(name, parameters);
     } catch (error) {
       // A connection that was lost is made anew by the next call.
       if (this.#client === opened && !UNANSWERED.has(codeOf(error))) {

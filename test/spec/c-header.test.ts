@@ -156,7 +156,7 @@ function expectedConstants(): ReadonlyMap<string, number | string> {
     ["HEADER_VERSION", packetOf(0)[0]!],
     ...Object.entries({ EID_NULL: 0, EID_BMC: 8, EID_HOST: 9, EID_FIRST: 8, EID_LAST: 254, EID_BROADCAST: 255 }),
     ["MT1_MS", clause14("MT1, ")],
-    ...Object.entries({ MT2_MS: timing.attemptTimeout, MT4_MS: timing.tagExpiry, MN1: timing.retries }),
+    ...Object.entries({ MT2_MS: timing.attemptTimeout, MT4_MS: timing.tagHoldOff, MN1: timing.retries }),
 
     ["BOARD_MAGIC", BOARD_MAGIC],
     ["BOARD_LAYOUT_VERSION", 2],

@@ -31,7 +31,7 @@ export function bmcIdentity(changes: Partial<EndpointIdentity> = {}): EndpointId
 export function endpointConfig(identity: EndpointIdentity, changes: Partial<EndpointConfig> = {}): EndpointConfig {
   return {
     identity,
-    timing: { attemptTimeout: millis(300), retries: 2, tagExpiry: millis(5000) },
+    timing: { attemptTimeout: millis(300), retries: 2, tagHoldOff: millis(5000) },
     assembly: { messageBytes: 64 * 1024, assemblies: 8, totalBytes: 256 * 1024, timeout: millis(1000) },
     queue: { messages: 4096, bytes: 16 * 1024 * 1024 },
     ...changes,

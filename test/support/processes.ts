@@ -12,6 +12,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { connectControl } from "../../src/agent/control/control-socket.ts";
+import {
+  agentClient,
+  type MethodName,
+  type ParametersOf,
+  type ProgressOf,
+  type ResultOf,
+} from "../../src/agent/control/methods.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
 /** The bundle; bundle.mjs of this folder makes it of the sources before the first test. */
@@ -216,17 +223,21 @@ export class AgentProcess {
   }
 
   /** Calls a method over the control socket, on a connection of its own. */
-  async call(method: string, parameters: object = {}, onProgress?: (progress: unknown) => void): Promise<unknown> {
-    const client = await connectControl(this.control);
+  async call<Name extends MethodName>(
+    name: Name,
+    parameters: ParametersOf<Name>,
+    onProgress?: (progress: ProgressOf<Name>) => void,
+  ): Promise<ResultOf<Name>> {
+    const client = agentClient(await connectControl(this.control));
     try {
-      return await client.call(method, parameters, onProgress);
+      return await client.call(name, parameters, onProgress);
     } finally {
       client.close();
     }
   }
 
   async status(): Promise<AgentStatus> {
-    return (await this.call("status")) as AgentStatus;
+    return (await this.call("status", {})) as AgentStatus;
   }
 
   /** The status, once it satisfies `holds`. */

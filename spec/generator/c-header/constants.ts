@@ -183,7 +183,7 @@ export function bindingGroups(): readonly CGroup[] {
         decimal("EID_BROADCAST", BROADCAST_EID, "DSP0236: all endpoints of the bus"),
         decimal("MT1_MS", 100, "LPC-MCTP-8: a responder answers within"),
         decimal("MT2_MS", timing.attemptTimeout, "LPC-MCTP-5: a requester waits before it sends again"),
-        decimal("MT4_MS", timing.tagExpiry, "LPC-MCTP-4: rest of the tag of an unanswered request"),
+        decimal("MT4_MS", timing.tagHoldOff, "LPC-MCTP-4: reuse hold-off of the tag of an unanswered request"),
         decimal("MN1", timing.retries, "LPC-MCTP-5: how often a request is sent again"),
       ],
     },

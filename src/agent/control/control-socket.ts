@@ -2,6 +2,7 @@
  * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that only its owner may use.
  */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { setMaxListeners } from "node:events";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
@@ -116,6 +117,8 @@ export class ControlServer {
   #serve(socket: Socket, methods: Readonly<Record<string, ControlMethod>>): void {
     this.#connections.add(socket);
     const gone = new AbortController();
+    // A client may have any number of calls under way: Node warns of more than ten listeners.
+    setMaxListeners(Number.POSITIVE_INFINITY, gone.signal);
     socket.on("close", () => {
       this.#connections.delete(socket);
       gone.abort();
@@ -123,8 +126,8 @@ export class ControlServer {
     const peer = speak(socket);
     const all: Readonly<Record<string, ControlMethod>> = { hello: answerHello, ...methods };
     for (const [name, method] of Object.entries(all)) {
-      peer.addMethod(name, async (parameters) => {
-        const call = callOf(parameters);
+      peer.addMethod(name, async (given: unknown) => {
+        const { call, parameters } = withoutCall(given);
         const notify: Notify = (name, told) => {
           if (gone.signal.aborted) return;
           peer.notify(name, call === undefined ? told : { ...(told as object), call });
@@ -138,6 +141,13 @@ export class ControlServer {
       });
     }
   }
+}
+
+/** What a method is called with, apart from the number of the call. */
+function withoutCall(given: unknown): { readonly call: number | undefined; readonly parameters: unknown } {
+  const call = callOf(given);
+  if (call === undefined) return { call, parameters: given };
+  return { call, parameters: Object.fromEntries(Object.entries(given as object).filter(([name]) => name !== "call")) };
 }
 
 /**

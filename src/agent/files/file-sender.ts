@@ -6,7 +6,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
-import type { RequestTiming } from "../../core/mctp/requests.ts";
+import type { RequestTiming } from "../../core/mctp/request-terms.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
 import { PATIENT, UNANSWERED, type Answer, type Messenger } from "../../node/messenger.ts";
 import { sha256OfFile } from "./file-hash.ts";

@@ -21,9 +21,13 @@ export class VendorResponder {
     this.#endpoint = endpoint;
     this.#receiver = receiver;
     this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);
-    endpoint.handle(MessageType.VENDOR_IANA, (message) => {
-      this.#answer(message);
-    });
+    endpoint.handle(
+      MessageType.VENDOR_IANA,
+      (message) => {
+        this.#answer(message);
+      },
+      VendorResponder.name,
+    );
   }
 
   /** To be called whenever the link changes: an answer belongs to the session that the question came in. */

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../agent/status.ts";
-import { connectControl, type ControlClient } from "../../agent/control/control-socket.ts";
+import { connectControl } from "../../agent/control/control-socket.ts";
+import { agentClient, type AgentClient } from "../../agent/control/methods.ts";
 import { Failure } from "../../platform/failure.ts";
 import { PROGRAM } from "../package.ts";
 import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
@@ -71,12 +72,12 @@ export class DemoAgent {
     );
   }
 
-  async connect(): Promise<ControlClient> {
+  async connect(): Promise<AgentClient> {
     const limit = performance.now() + CONNECT_LIMIT_MILLISECONDS;
     for (;;) {
       if (this.#ended !== undefined || this.#stopping) return new Promise(() => undefined);
       try {
-        return await connectControl(this.#paths.control);
+        return agentClient(await connectControl(this.#paths.control));
       } catch (error) {
         if (performance.now() > limit) throw error;
         await pause(POLL_MILLISECONDS);
@@ -133,16 +134,23 @@ export class TraceTail {
   }
 }
 
+/** The status of an agent on a board. */
+export async function boardStatus(client: AgentClient): Promise<AgentStatus> {
+  const status = await client.call("status", {});
+  if (status.role !== "endpoint") return status;
+  throw new Failure("demo-agent", `the agent on ${status.platform} is on no board`);
+}
+
 /** Asks for the status until it satisfies `holds`. Fails after `limit` milliseconds, saying what was waited for. */
 export async function waitForStatus(
-  client: ControlClient,
+  client: AgentClient,
   limit: number,
   what: string,
   holds: (status: AgentStatus) => boolean,
 ): Promise<AgentStatus> {
   const end = performance.now() + limit;
   for (;;) {
-    const status = (await client.call("status", {})) as AgentStatus;
+    const status = await boardStatus(client);
     if (holds(status)) return status;
     if (performance.now() > end) throw new Failure("demo-timeout", `waited in vain until ${what}`);
     await pause(POLL_MILLISECONDS);

@@ -6,14 +6,13 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import type { AgentStatus } from "../../agent/status.ts";
 import type { Depth } from "../../core/binding/kcs-word.ts";
-import type { ControlClient } from "../../agent/control/control-socket.ts";
+import type { AgentClient } from "../../agent/control/methods.ts";
 import type { PingSummary } from "../../agent/echo.ts";
-import type { FileProgress, SentFile } from "../../agent/files/file-sender.ts";
+import type { SentFile } from "../../agent/files/file-sender.ts";
 import { Failure } from "../../platform/failure.ts";
 import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
-import { DemoAgent, waitForStatus, type DemoPaths } from "./demo-agents.ts";
+import { DemoAgent, boardStatus, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
 import { PACKAGE_FOLDER } from "../package.ts";
@@ -41,7 +40,7 @@ export class Demo {
   readonly #view: DemoView;
   readonly #folders: string[] = [];
   readonly #agents: DemoAgent[] = [];
-  readonly #clients: ControlClient[] = [];
+  readonly #clients: AgentClient[] = [];
   #cleaning: Promise<void> | undefined;
 
   constructor(given: DemoArguments) {
@@ -129,26 +128,23 @@ export class Demo {
       hostToBmc: await ping(hostControl, "host to BMC"),
       bmcToHost: await ping(bmcControl, "BMC to host"),
     };
-    const [bmcStatus, hostStatus] = (await Promise.all([
-      bmcControl.call("status", {}),
-      hostControl.call("status", {}),
-    ])) as [AgentStatus, AgentStatus];
-    for (const line of summaryLines({ there, back, pings, bmc: bmcStatus, host: hostStatus })) {
+    const statuses = { bmc: await boardStatus(bmcControl), host: await boardStatus(hostControl) };
+    for (const line of summaryLines({ there, back, pings, ...statuses })) {
       this.#view.summaryLine(line);
     }
   }
 
-  async #connect(agent: DemoAgent): Promise<ControlClient> {
+  async #connect(agent: DemoAgent): Promise<AgentClient> {
     const client = await agent.connect();
     this.#clients.push(client);
     return client;
   }
 
-  async #send(client: ControlClient, path: string, what: string): Promise<SentFile> {
+  async #send(client: AgentClient, path: string, what: string): Promise<SentFile> {
     this.#view.beginProgress(what);
-    const sent = (await client.call("sendFile", { path }, (told) => {
-      this.#view.progress(told as FileProgress);
-    })) as SentFile;
+    const sent = await client.call("sendFile", { path }, (told) => {
+      if ("bytes" in told) this.#view.progress(told);
+    });
     this.#view.endProgress(sent);
     return sent;
   }
@@ -205,8 +201,8 @@ function interruption(): Promise<never> {
   return interrupted;
 }
 
-async function ping(client: ControlClient, direction: string): Promise<PingSummary> {
-  const summary = (await client.call("ping", { count: PING_COUNT, interval: 0 })) as PingSummary;
+async function ping(client: AgentClient, direction: string): Promise<PingSummary> {
+  const summary = await client.call("ping", { count: PING_COUNT, interval: 0 });
   if (summary.answered === summary.sent) return summary;
   throw new Failure(
     "ping-lost",

@@ -1,7 +1,13 @@
 /** Requests through a running agent: attempts as they are made, outcomes, and the exit status that each has. */
 import { InvalidArgumentError, type Command } from "commander";
-import type { ControlClient } from "../../agent/control/control-socket.ts";
-import { RANGES } from "../../agent/control/control-methods.ts";
+import {
+  RANGES,
+  type AgentClient,
+  type AskAnswer,
+  type AskParameters,
+  type AskProgress,
+  type AskWait,
+} from "../../agent/control/methods.ts";
 import { countIn, parseEid } from "../../agent/run-options.ts";
 import { decodeMessage, type DecodedMessage } from "../../core/decode/message.ts";
 import { findingsOf } from "../../core/decode/read.ts";
@@ -16,7 +22,8 @@ Exit status:
   0  answered, with success       4  answered with an error code
   1  refused input, no agent      5  invalid response
   2  no response in time         64  wrong command line
-  3  no channel: at once, or lost while waiting`;
+  3  no channel: at once, or lost while waiting
+  6  not asked: no message tag for the destination came free in time`;
 
 export interface AskOptions extends AgentChoice {
   readonly eid?: number;
@@ -74,33 +81,27 @@ export interface Attempt {
   readonly milliseconds: number;
 }
 
-export interface Answered {
-  readonly outcome: "answered";
-  readonly source: number;
-  readonly tag: number;
-  readonly hex: string;
-  readonly attempts: number;
-  readonly roundTripMicroseconds: number;
-}
+export type Answered = AskAnswer & { readonly outcome: "answered" };
+type Unanswered = "timeout" | "linkDown" | "notAsked";
 
-export type Asked =
-  Answered | { readonly outcome: "timeout" | "linkDown"; readonly message: string; readonly attempts: number };
+export type Asked = Answered | { readonly outcome: Unanswered; readonly message: string; readonly attempts: number };
 
-const OUTCOMES: Readonly<Record<string, "timeout" | "linkDown">> = {
+const OUTCOMES: Readonly<Record<string, Unanswered>> = {
   timeout: "timeout",
+  "not-asked": "notAsked",
   "link-down": "linkDown",
   "link-lost": "linkDown",
 };
 
 /** A connection to one agent, on which one thing is asked after the other. */
 export class Asking {
-  readonly #client: ControlClient;
+  readonly #client: AgentClient;
   readonly #options: AskOptions;
   readonly #tell: (line: string) => void;
   #started = 0;
   #attempts: Attempt[] = [];
 
-  private constructor(options: AskOptions, client: ControlClient, tell: (line: string) => void) {
+  private constructor(options: AskOptions, client: AgentClient, tell: (line: string) => void) {
     this.#options = options;
     this.#client = client;
     this.#tell = tell;
@@ -126,12 +127,13 @@ export class Asking {
 
   /** Whole messages, `hex` from the type byte on. */
   request(hex: string, tag?: number): Promise<Asked> {
-    return this.#ask("request", { hex, ...(tag === undefined ? {} : { tag }) });
+    const parameters = { hex, ...(tag === undefined ? {} : { tag }), ...this.#asking };
+    return this.#ask((tell) => this.#client.call("request", parameters, tell));
   }
 
   /** A control command; `hex` is its data. */
   control(command: number, hex: string): Promise<Asked> {
-    return this.#ask("control", { command, hex });
+    return this.#ask((tell) => this.#client.call("control", { command, hex, ...this.#asking }, tell));
   }
 
   /** Sends a message that nobody answers, or with `tag` a response. */
@@ -146,19 +148,20 @@ export class Asking {
     }
   }
 
-  async #ask(method: string, parameters: object): Promise<Asked> {
+  get #asking(): AskParameters {
     const { eid, timeout, retries } = this.#options;
+    return { timeout, retries, ...(eid === undefined ? {} : { eid }) };
+  }
+
+  async #ask(call: (tell: (told: AskProgress) => void) => Promise<AskAnswer>): Promise<Asked> {
     this.#attempts = [];
     this.#started = performance.now();
     try {
-      const answer = await this.#client.call(
-        method,
-        { ...parameters, timeout, retries, ...(eid === undefined ? {} : { eid }) },
-        (attempt) => {
-          this.#onAttempt(attempt as Omit<Attempt, "milliseconds">);
-        },
-      );
-      return { outcome: "answered", ...(answer as Omit<Answered, "outcome">) };
+      const answer = await call((told) => {
+        if ("attempt" in told) this.#onAttempt(told);
+        else this.#tell(waitText(told));
+      });
+      return { outcome: "answered", ...answer };
     } catch (error) {
       const outcome = error instanceof Failure ? OUTCOMES[error.code] : undefined;
       if (outcome === undefined || !(error instanceof Failure)) throw error;
@@ -176,6 +179,11 @@ export class Asking {
   }
 }
 
+function waitText({ waitLimit, tagFreeIn }: AskWait): string {
+  const free = tagFreeIn === undefined ? "" : `; the next hold-off ends in ${String(Math.ceil(tagFreeIn))} ms`;
+  return `waiting for a message tag for up to ${String(waitLimit)} ms: all are in use or in reuse hold-off (LPC-MCTP-4)${free}`;
+}
+
 /** The response explained, and the exit status that it leads to. */
 export function judgeAnswer(asked: Asked): { readonly status: number; readonly decoded?: DecodedMessage } {
   switch (asked.outcome) {
@@ -183,6 +191,8 @@ export function judgeAnswer(asked: Asked): { readonly status: number; readonly d
       return { status: ExitStatus.TIMEOUT };
     case "linkDown":
       return { status: ExitStatus.LINK_DOWN };
+    case "notAsked":
+      return { status: ExitStatus.NOT_ASKED };
     case "answered": {
       const decoded = decodeMessage(fromHex(asked.hex) ?? new Uint8Array(0), 0, false);
       const isError = decoded.completion !== undefined && decoded.completion.code !== 0;

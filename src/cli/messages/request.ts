@@ -1,6 +1,6 @@
 /** mctp-lpc request: any request message through a running agent. */
 import { Command, Option } from "commander";
-import { RANGES } from "../../agent/control/control-methods.ts";
+import { RANGES } from "../../agent/control/methods.ts";
 import { countIn } from "../../agent/run-options.ts";
 import { parseHex } from "../../core/decode/input.ts";
 import { fieldLines } from "../../core/decode/text.ts";

@@ -1,7 +1,6 @@
 /** `mctp-lpc trace dump`: the last bus accesses of a running agent, as a trace. */
 import { Command } from "commander";
 import { writeFileSync } from "node:fs";
-import type { ControlClient } from "../../agent/control/control-socket.ts";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure, pathTrouble } from "../../platform/failure.ts";
 import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
@@ -26,21 +25,13 @@ Examples:
     .action(async (given: AgentChoice & { output?: string }) => {
       const client = await connectOne(given);
       try {
-        const trace = await traceOf(client);
+        const { trace } = await client.call("recorder", {});
         if (given.output === undefined) process.stdout.write(trace);
         else save(given.output, trace);
       } finally {
         client.close();
       }
     });
-}
-
-async function traceOf(client: ControlClient): Promise<string> {
-  const answer = await client.call("recorder", {});
-  if (typeof answer === "object" && answer !== null && "trace" in answer && typeof answer.trace === "string") {
-    return answer.trace;
-  }
-  throw new Failure("recorder", "the agent answered without a trace: is it of another version of this program?");
 }
 
 function save(file: string, trace: string): void {

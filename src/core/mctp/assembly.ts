@@ -1,6 +1,6 @@
 /**
  * Putting messages together from packets by {source, tag owner, tag}, with the drop and end rules of DSP0236 clauses
- * 8.3 and 8.4, in bounded memory.
+ * 8.3 and 8.4, in bounded memory (LPC-MCTP-7). What a source leaves unfinished takes room from its own messages only.
  */
 import { ViewMaker } from "../wire/bytes.ts";
 import { later, type Eid, type Millis } from "../wire/units.ts";
@@ -10,9 +10,12 @@ import type { Message } from "./message.ts";
 
 export interface AssemblyLimits {
   readonly messageBytes: number;
-  /** Unfinished messages at once; one more ends the one that has waited longest. */
+  /** Unfinished messages of one source at once; one more ends that of them which has waited longest. */
   readonly assemblies: number;
-  /** Bytes of all unfinished messages together. */
+  /**
+   * Bytes of all unfinished messages together. A source may have as much as it leaves to others: half of it where it is
+   * the only one, a third beside another that does the same, …
+   */
   readonly totalBytes: number;
   /** How long the next packet of a message may take. */
   readonly timeout: Millis;
@@ -35,6 +38,9 @@ export class Assembler {
   /** In the order of the last packet: the first entry has waited longest. */
   readonly #assemblies = new Map<number, Assembly>();
   #totalBytes = 0;
+  /** By source: its unfinished messages, and the bytes of them. */
+  readonly #countOf: number[] = new Array<number>(256).fill(0);
+  readonly #bytesOf: number[] = new Array<number>(256).fill(0);
   readonly #views = new ViewMaker();
 
   /** `arrival`: where the messages come in, which they carry with them. */
@@ -117,7 +123,8 @@ export class Assembler {
     const unit = end - start;
     // No sender may do this, but one that counts the header into its unit does (LPC-MCTP-18).
     if (unit < BASELINE_UNIT) this.#counters.unitBelowBaseline++;
-    if (this.#assemblies.size >= this.#limits.assemblies) this.#endOldest();
+    const source = sourceIn(key);
+    if (this.#countOf[source]! >= this.#limits.assemblies) this.#endOldest(source);
     const assembly: Assembly = {
       destination: destinationOf(header),
       unit,
@@ -127,6 +134,7 @@ export class Assembler {
       deadline: later(now, this.#limits.timeout),
     };
     this.#assemblies.set(key, assembly);
+    this.#countOf[source]!++;
     this.#append(key, assembly, bytes, start, end);
   }
 
@@ -145,24 +153,26 @@ export class Assembler {
   #grow(key: number, assembly: Assembly, length: number): boolean {
     const size = Math.min(Math.max(2 * length, 4 * BASELINE_UNIT), this.#limits.messageBytes);
     const more = size - assembly.buffer.length;
-    while (this.#totalBytes + more > this.#limits.totalBytes) {
-      const [oldest] = this.#assemblies.keys();
-      if (oldest === undefined || oldest === key) {
-        this.#end(key, "assemblyEvicted");
-        return false;
-      }
-      this.#endOldest();
+    const source = sourceIn(key);
+    while (this.#bytesOf[source]! + more > this.#limits.totalBytes - this.#totalBytes - more) {
+      if (this.#endOldest(source) === key) return false;
     }
     const buffer = new Uint8Array(size);
     buffer.set(assembly.buffer.subarray(0, assembly.length));
     assembly.buffer = buffer;
     this.#totalBytes += more;
+    this.#bytesOf[source]! += more;
     return true;
   }
 
-  #endOldest(): void {
-    const [oldest] = this.#assemblies.keys();
-    if (oldest !== undefined) this.#end(oldest, "assemblyEvicted");
+  /** Ends the message of a source that has waited longest; gives its key. */
+  #endOldest(source: number): number | undefined {
+    for (const key of this.#assemblies.keys()) {
+      if (sourceIn(key) !== source) continue;
+      this.#end(key, "assemblyEvicted");
+      return key;
+    }
+    return undefined;
   }
 
   #end(
@@ -186,6 +196,8 @@ export class Assembler {
   #remove(key: number, assembly: Assembly): void {
     this.#assemblies.delete(key);
     this.#totalBytes -= assembly.buffer.length;
+    this.#countOf[sourceIn(key)]!--;
+    this.#bytesOf[sourceIn(key)]! -= assembly.buffer.length;
   }
 
   #finish(header: number, destination: Eid, bytes: Uint8Array, start: number, end: number): Message {
@@ -198,4 +210,9 @@ export class Assembler {
       arrival: this.#arrival,
     };
   }
+}
+
+/** The source EID in the key of an assembly. */
+function sourceIn(key: number): number {
+  return key >>> 8;
 }

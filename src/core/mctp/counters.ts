@@ -21,7 +21,10 @@ export const MCTP_COUNTERS = {
   unequalSize: { clause: "DSP0236 8.8", text: "assemblies ended: a packet of another size" },
   restarted: { clause: "DSP0236 8.8", text: "assemblies ended: a new start with the same tag" },
   assemblyTimeout: { clause: "DSP0236 8.8", text: "assemblies ended: no packet in time" },
-  assemblyEvicted: { clause: "LPC-MCTP-7", text: "assemblies ended: more at once than memory is kept for" },
+  assemblyEvicted: {
+    clause: "LPC-MCTP-7",
+    text: "assemblies ended: their source had more unfinished than its share of the memory",
+  },
   messageTooLong: { clause: "LPC-MCTP-7", text: "assemblies ended: longer than the largest message accepted" },
   channelLost: { clause: "LPC-MCTP-6", text: "assemblies ended: the channel was lost" },
   packetLost: {
@@ -39,6 +42,11 @@ export const MCTP_COUNTERS = {
   },
   requestsRetried: { clause: "LPC-MCTP-5", text: "requests sent again after MT2" },
   requestsTimedOut: { clause: "LPC-MCTP-5", text: "requests given up without a response" },
+  requestsNotAsked: {
+    clause: "LPC-MCTP-4",
+    text: "requests given up unsent: tags in use or in reuse hold-off, too many that wait, or the link down",
+  },
+  handlerFailed: { clause: "LPC-BUF-8", text: "messages whose handler threw an error" },
 } as const;
 
 export type MctpCounter = keyof typeof MCTP_COUNTERS;

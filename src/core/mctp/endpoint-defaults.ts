@@ -3,7 +3,7 @@ import { millis } from "../wire/units.ts";
 import type { EndpointConfig } from "./endpoint.ts";
 
 export const ENDPOINT_DEFAULTS: Pick<EndpointConfig, "timing" | "assembly" | "queue"> = {
-  timing: { attemptTimeout: millis(300), retries: 2, tagExpiry: millis(5000) },
-  assembly: { messageBytes: 1024 * 1024, assemblies: 32, totalBytes: 8 * 1024 * 1024, timeout: millis(2000) },
+  timing: { attemptTimeout: millis(300), retries: 2, tagHoldOff: millis(5000) },
+  assembly: { messageBytes: 1024 * 1024, assemblies: 8, totalBytes: 8 * 1024 * 1024, timeout: millis(2000) },
   queue: { messages: 1024, bytes: 16 * 1024 * 1024 },
 };

@@ -13,7 +13,7 @@ export interface EndpointPortConfig {
   readonly identity: EndpointIdentity;
   readonly assembly: AssemblyLimits;
   readonly queue: QueueLimits;
-  readonly timing: { readonly tagExpiry: Millis };
+  readonly timing: { readonly tagHoldOff: Millis };
   readonly services?: ControlServices;
 }
 
@@ -37,7 +37,7 @@ export class EndpointPort {
   constructor({ identity, assembly, queue, timing, services = {} }: EndpointPortConfig, counters: MctpCounters) {
     this.assembler = new Assembler(assembly, counters, this);
     this.queue = new TransmitQueue(queue, counters);
-    this.repeats = new RepeatMemory(timing.tagExpiry);
+    this.repeats = new RepeatMemory(timing.tagHoldOff);
     this.services = services;
     this.identity = identity;
   }

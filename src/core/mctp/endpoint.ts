@@ -7,13 +7,14 @@ import { zeroCounters } from "../wire/counters.ts";
 import type { PacketParts } from "../wire/packet-parts.ts";
 import { earliest, type Eid, type Millis } from "../wire/units.ts";
 import type { Assembler, AssemblyLimits } from "./assembly.ts";
-import { Control, decodeControl, encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
-import { assignsEid, respond, takeDatagram } from "./control/responder.ts";
+import { encodeRequest, INSTANCE_IDS, type ControlMessage } from "./control/codec.ts";
 import type { ControlServices, EndpointIdentity } from "./control/services.ts";
+import { ControlTraffic, controlRule } from "./control-traffic.ts";
 import { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./counters.ts";
 import { EndpointPort } from "./endpoint-port.ts";
+import { HandlerTable, type HandlerFailure, type MessageHandler } from "./handler-table.ts";
 import type { PacketExchange } from "./link.ts";
-import { BROADCAST_EID, MessageType, NULL_EID, hasIntegrityCheck, typeOf, type Message } from "./message.ts";
+import { BROADCAST_EID, MessageType, NULL_EID, typeOf, type Message } from "./message.ts";
 import {
   Flag,
   HEADER_BYTES,
@@ -24,19 +25,14 @@ import {
   sourceOf,
   tagOf,
 } from "./packet.ts";
-import {
-  RequestTable,
-  type RequestOutcome,
-  type RequestTicket,
-  type RequestTiming,
-  type ResponseRule,
-} from "./requests.ts";
+import type { RequestDone, RequestTicket, RequestTiming } from "./request-terms.ts";
+import { RequestTable } from "./requests.ts";
 import type { QueueLimits, SendDone, TransmitQueue } from "./transmit-queue.ts";
 
 /** Times of this binding (LPC-MCTP-4, LPC-MCTP-5), in milliseconds. */
 export interface EndpointTiming extends RequestTiming {
   /** MT4: how long the instance id and tag of an unanswered request are not used again. */
-  readonly tagExpiry: Millis;
+  readonly tagHoldOff: Millis;
 }
 
 export interface EndpointConfig {
@@ -57,9 +53,6 @@ export interface EndpointUsage {
   readonly requests: number;
 }
 
-/** Message types that there can be. */
-const TYPES = 128;
-
 const WASTE: readonly MctpCounter[] = [
   "headerVersion",
   "foreignDestination",
@@ -76,11 +69,10 @@ const WASTE: readonly MctpCounter[] = [
   "controlDiscarded",
 ];
 
-/** Takes the messages of one type that are no responses to own requests. */
-export type MessageHandler = (message: Message, now: Millis) => void;
-
 export class Endpoint implements PacketExchange {
   readonly identity: EndpointIdentity;
+  /** Of requests that bring no times of their own. */
+  readonly timing: EndpointTiming;
   readonly counters: MctpCounters = zeroCounters(MCTP_COUNTERS);
   /** Told when a bus owner assigned an EID, be it the one there was. */
   onEidAssigned: ((eid: Eid, by: Eid, now: Millis) => void) | undefined;
@@ -91,6 +83,8 @@ export class Endpoint implements PacketExchange {
   onControl: ((control: ControlMessage, source: Eid, port: EndpointPort) => void) | undefined;
   /** Told of a message whose type nobody handles, after it was counted. */
   onUnsupported: ((message: Message) => void) | undefined;
+  /** Told of the first error that the handler of a message type throws. */
+  onHandlerFailure: ((failure: HandlerFailure) => void) | undefined;
   /** Told when there is something to send or a new deadline: whoever drives the link should look. */
   onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
@@ -109,30 +103,31 @@ export class Endpoint implements PacketExchange {
   /** The port of the link that the endpoint has when it is on no router. */
   readonly ownPort: EndpointPort;
   readonly #config: EndpointConfig;
-  readonly #timing: EndpointTiming;
-  /** Beside the own port. */
-  readonly #morePorts: EndpointPort[] = [];
+  /** The own one first. */
+  readonly #ports: EndpointPort[];
   readonly #assembler: Assembler;
   readonly #queue: TransmitQueue;
   readonly #requests: RequestTable;
-  /** By message type. */
-  readonly #handlers: (MessageHandler | undefined)[] = new Array<undefined>(TYPES).fill(undefined);
+  readonly #control: ControlTraffic;
+  readonly #handlers = new HandlerTable(this.counters, (failure) => this.onHandlerFailure?.(failure));
   #nextInstance = 0;
 
   constructor(config: EndpointConfig) {
     this.identity = config.identity;
-    this.#timing = config.timing;
+    this.timing = config.timing;
     this.#config = config;
     this.ownPort = new EndpointPort(config, this.counters);
+    this.#ports = [this.ownPort];
     this.#assembler = this.ownPort.assembler;
     this.#queue = this.ownPort.queue;
     this.#requests = new RequestTable(
-      config.timing.tagExpiry,
+      config.timing.tagHoldOff,
       this.counters,
       (destination, tag, bytes, done, via) => this.#enqueue(destination, true, tag, bytes, done, via),
       (destination) => this.onUnanswered?.(destination),
       (destination) => this.route?.(destination) ?? this.ownPort,
     );
+    this.#control = new ControlTraffic(this, this.#ports, this.#requests);
   }
 
   get isUp(): boolean {
@@ -151,8 +146,8 @@ export class Endpoint implements PacketExchange {
 
   /** What it holds at this moment, all of it bounded (LPC-MCTP-7). */
   get usage(): EndpointUsage {
-    const ports = [this.ownPort, ...this.#morePorts];
-    const sum = (of: (port: EndpointPort) => number): number => ports.reduce((total, port) => total + of(port), 0);
+    const sum = (of: (port: EndpointPort) => number): number =>
+      this.#ports.reduce((total, port) => total + of(port), 0);
     const { underWay, waiting } = this.#requests;
     return {
       assemblies: sum(({ assembler }) => assembler.unfinished),
@@ -168,12 +163,12 @@ export class Endpoint implements PacketExchange {
     return WASTE.reduce((sum, name) => sum + this.counters[name], 0);
   }
 
-  /** Has messages of a type, other than responses, handed to `handler`. One handler a type; control is taken. */
-  handle(type: number, handler: MessageHandler): void {
-    if (type === MessageType.CONTROL || this.#handlers[type] !== undefined) {
-      throw new Error(`message type 0x${type.toString(16)} is taken`);
-    }
-    this.#handlers[type] = handler;
+  /**
+   * Has messages of a type, other than responses, handed to `handler`. One handler a type; control is taken. What a
+   * handler throws is counted, and told to `onHandlerFailure` by its name.
+   */
+  handle(type: number, handler: MessageHandler, name: string = handler.name): void {
+    this.#handlers.add(type, handler, name);
   }
 
   /* ---- Sending ---- */
@@ -201,8 +196,8 @@ export class Endpoint implements PacketExchange {
     destination: Eid,
     bytes: Uint8Array,
     now: Millis,
-    done: (outcome: RequestOutcome, now: Millis) => void,
-    timing: RequestTiming = this.#timing,
+    done: RequestDone,
+    timing: RequestTiming = this.timing,
     via?: EndpointPort,
   ): RequestTicket {
     const ticket = this.#requests.start(destination, bytes, timing, controlRule(bytes), done, now, via);
@@ -216,8 +211,8 @@ export class Endpoint implements PacketExchange {
     command: number,
     data: Uint8Array,
     now: Millis,
-    done: (outcome: RequestOutcome, now: Millis) => void,
-    timing: RequestTiming = this.#timing,
+    done: RequestDone,
+    timing: RequestTiming = this.timing,
     via?: EndpointPort,
   ): RequestTicket {
     const instance = this.#nextInstance;
@@ -270,7 +265,7 @@ export class Endpoint implements PacketExchange {
   /** A further port, for an endpoint on a router. */
   addPort(): EndpointPort {
     const port = new EndpointPort(this.#config, this.counters);
-    this.#morePorts.push(port);
+    this.#ports.push(port);
     return port;
   }
 
@@ -334,14 +329,13 @@ export class Endpoint implements PacketExchange {
   }
 
   nextDeadline(): Millis | undefined {
-    let first = earliest(this.#assembler.nextDeadline(), this.#requests.nextDeadline());
-    for (const { assembler } of this.#morePorts) first = earliest(first, assembler.nextDeadline());
+    let first = this.#requests.nextDeadline();
+    for (const { assembler } of this.#ports) first = earliest(first, assembler.nextDeadline());
     return first;
   }
 
   expire(now: Millis): void {
-    this.#assembler.expire(now);
-    for (const { assembler } of this.#morePorts) assembler.expire(now);
+    for (const { assembler } of this.#ports) assembler.expire(now);
     this.#requests.expire(now);
   }
 
@@ -369,82 +363,13 @@ export class Endpoint implements PacketExchange {
   }
 
   #deliver(message: Message, now: Millis): void {
-    const type = typeOf(message.bytes);
-    if (type === MessageType.CONTROL) {
-      this.#deliverControl(message, now);
+    if (typeOf(message.bytes) === MessageType.CONTROL) {
+      this.#control.deliver(message, now);
     } else if (!message.tagOwner) {
       if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
-    } else {
-      const handler = this.#handlers[type];
-      if (handler !== undefined) {
-        handler(message, now);
-        return;
-      }
+    } else if (!this.#handlers.deliver(message, now)) {
       this.counters.unsupportedType++;
       this.onUnsupported?.(message);
     }
   }
-
-  #deliverControl(message: Message, now: Millis): void {
-    const control = hasIntegrityCheck(message.bytes) ? undefined : decodeControl(message.bytes, message.tagOwner);
-    switch (control?.kind) {
-      case "request":
-        this.#answerControl(message, control, now);
-        return;
-      case "response":
-        if (this.#requests.answer(message, now)) this.#tellControl(control, message);
-        else this.counters.unexpectedTag++;
-        return;
-      case "datagram":
-        if (takeDatagram(control, this.#portOf(message).services, message.source)) this.#tellControl(control, message);
-        else this.counters.controlDiscarded++;
-        return;
-      case undefined:
-        this.counters.controlDiscarded++;
-    }
-  }
-
-  #answerControl(message: Message, request: ControlMessage, now: Millis): void {
-    const { repeats, services, identity } = this.#portOf(message);
-    const before = repeats.recall(message, now);
-    if (before !== undefined) {
-      this.counters.requestsRepeated++;
-      this.respond(message, before);
-      return;
-    }
-    const response = respond(request, identity, services, message.source);
-    if (response === undefined) {
-      this.#tellControl(request, message);
-      return;
-    }
-    repeats.remember(message, request.command, response, now);
-    // The answer to Set Endpoint ID already goes out under the new EID.
-    this.respond(message, response);
-    if (assignsEid(request, response)) this.onEidAssigned?.(this.identity.eid, message.source, now);
-    this.#tellControl(request, message);
-  }
-
-  #tellControl(control: ControlMessage, message: Message): void {
-    this.onControl?.(control, message.source, this.#portOf(message));
-  }
-
-  #portOf({ arrival }: Message): EndpointPort {
-    return arrival instanceof EndpointPort ? arrival : this.ownPort;
-  }
-}
-
-/** What is a response to a control request; undefined for other requests, which the type and tag have to do for. */
-function controlRule(bytes: Uint8Array): ResponseRule | undefined {
-  if (typeOf(bytes) !== MessageType.CONTROL) return undefined;
-  const request = decodeControl(bytes, true);
-  if (request === undefined) return undefined;
-  const { instance, command } = request;
-  return {
-    // LPC-MCTP-11: the response comes from an EID that the requester may not know yet.
-    anySource: command === Control.SET_ENDPOINT_ID,
-    accepts: (response) => {
-      const control = decodeControl(response.bytes, response.tagOwner);
-      return control?.kind === "response" && control.instance === instance && control.command === command;
-    },
-  };
 }

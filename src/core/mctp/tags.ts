@@ -1,6 +1,7 @@
 /**
- * Message tags: eight for each peer, one for each request under way (DSP0236 8.1). A tag whose request went
- * unanswered rests until no late response can be meant for it.
+ * Message tags: eight for each peer, one for each request under way (DSP0236 8.1). The tag of a request that went
+ * unanswered is in reuse hold-off until no late response can be meant for it. So that an EID which does not answer
+ * never leaves the agent without a tag for its own duties, the last tags are kept for these.
  *
  * The null EID means whoever is at the other end of a port, who answers under its own EID: a request there and one to a
  * peer behind the same port never carry the same tag. Requests on different ports cannot be taken for each other.
@@ -12,8 +13,15 @@ import { TAGS } from "./packet.ts";
 const IN_USE = millis(Number.POSITIVE_INFINITY);
 const FREE = millis(Number.NEGATIVE_INFINITY);
 
+/**
+ * Tags 5 to 7 are kept for duties. An unanswered one holds its tag for its attempts and the hold-off, some 6 s: in that
+ * time an endpoint is checked, or looked for, three times at most.
+ */
+export const COMMON_TAGS: number = TAGS - 3;
+const DUTY_TAGS = Array.from({ length: TAGS - COMMON_TAGS }, (_, index) => COMMON_TAGS + index);
+
 /** Not given to peers of a port on which a request to the null EID waits, which needs one that all of them have free. */
-const SPARED_TAG = TAGS - 1;
+const SPARED_TAG = COMMON_TAGS - 1;
 
 interface PeerTags {
   /** For each tag the moment from which it may be taken. */
@@ -30,6 +38,8 @@ export interface TagWish {
   readonly only?: number | undefined;
   /** Whether a request to the null EID waits for a tag on this port. */
   readonly isSparing?: boolean;
+  /** Whether it is a duty of the agent itself. */
+  readonly isDuty?: boolean | undefined;
 }
 
 const NO_WISH: TagWish = {};
@@ -38,21 +48,23 @@ export class TagTable {
   readonly #peers: (PeerTags | undefined)[] = new Array<PeerTags | undefined>(256);
   /** Of the null EID, for each port. */
   readonly #ends = new Map<object | undefined, PeerTags>();
-  readonly #expiry: Millis;
+  readonly #holdOff: Millis;
   /** When tags were last asked for. */
   #latest: Millis = FREE;
 
-  /** `expiry`: how long a tag rests after an unanswered request; MT4 for control messages. */
-  constructor(expiry: Millis) {
-    this.#expiry = expiry;
+  /** `holdOff`: how long the tag of an unanswered request is not used again; MT4 for control messages. */
+  constructor(holdOff: Millis) {
+    this.#holdOff = holdOff;
   }
 
-  /** A free tag for a request to this peer; undefined when none is, in use or at rest. */
-  allocate(peer: Eid, now: Millis, { port, only, isSparing = false }: TagWish = NO_WISH): number | undefined {
+  /** A free tag for a request to this peer; undefined when none is: all in use, in hold-off or kept for duties. */
+  allocate(peer: Eid, now: Millis, wish: TagWish = NO_WISH): number | undefined {
+    const { port, only, isSparing = false, isDuty = false } = wish;
     const tags = this.#of(peer, port);
     const steps = only === undefined ? TAGS : 1;
     for (let step = 0; step < steps; step++) {
       const tag = ((only ?? tags.next) + step) % TAGS;
+      if (!isDuty && tag >= COMMON_TAGS && (only === undefined || !this.#mayLendDutyTag(now, port))) continue;
       if (isSparing && peer !== NULL_EID && tag === SPARED_TAG) continue;
       if (this.#isFree(peer, tag, now, port)) {
         tags.freeFrom[tag] = IN_USE;
@@ -69,9 +81,9 @@ export class TagTable {
     this.#of(peer, port).freeFrom[tag] = FREE;
   }
 
-  /** No response came: the tag rests. */
-  expire(peer: Eid, tag: number, now: Millis, port?: object): void {
-    this.#of(peer, port).freeFrom[tag] = later(now, this.#expiry);
+  /** No response came, or another one may come: the tag is not used until its hold-off is over. */
+  holdOff(peer: Eid, tag: number, now: Millis, port?: object): void {
+    this.#of(peer, port).freeFrom[tag] = later(now, this.#holdOff);
   }
 
   /** A tag for a message that expects no response: the next that no request uses, which stays free. */
@@ -87,14 +99,25 @@ export class TagTable {
     return tags.next;
   }
 
-  /** The earliest moment at which a resting tag, of this peer or of those it shares tags with, is free again. */
+  /** The end of the first hold-off among the tags of this peer and of those that it shares tags with. */
   nextFree(peer: Eid, port?: object): Millis | undefined {
-    const sharing =
-      peer === NULL_EID ? [...this.#peers, this.#of(peer, port)] : [this.#of(peer, port), this.#ends.get(port)];
-    const resting = sharing
-      .flatMap((tags) => tags?.freeFrom ?? [])
-      .filter((moment) => Number.isFinite(moment) && moment > this.#latest);
-    return resting.length === 0 ? undefined : millis(Math.min(...resting));
+    let first = this.#firstFree(this.#ends.get(port), undefined);
+    if (peer !== NULL_EID) return this.#firstFree(this.#peers[peer], first);
+    for (const tags of this.#peers) first = this.#firstFree(tags, first);
+    return first;
+  }
+
+  #firstFree(tags: PeerTags | undefined, before: Millis | undefined): Millis | undefined {
+    let first = before;
+    for (const moment of tags?.freeFrom ?? []) {
+      if (moment > this.#latest && moment < (first ?? IN_USE)) first = moment;
+    }
+    return first;
+  }
+
+  /** Whoever names a tag may have one of the duties', one at a time on a port, so that others are left. */
+  #mayLendDutyTag(now: Millis, port: object | undefined): boolean {
+    return DUTY_TAGS.every((tag) => this.#isFree(NULL_EID, tag, now, port));
   }
 
   #isFree(peer: Eid, tag: number, now: Millis, port: object | undefined): boolean {

@@ -232,7 +232,7 @@ describe("DSP0236 8.8 assemblies ended", () => {
   });
 
   test("LPC-ERR-5: a message ended so leaves its memory to others", () => {
-    const bench = new Bench({ totalBytes: 1024 });
+    const bench = new Bench({ totalBytes: 2048 });
     for (let count = 0; count < 50; count++) {
       for (const bytes of packetsOf(testMessage(300), 64).slice(0, 4)) bench.take(bytes);
       bench.assembler.clear("packetLost");
@@ -264,9 +264,9 @@ describe("LPC-MCTP-7 bounds", () => {
     expect(finished).toEqual([0, 2, 3, 4]);
   });
 
-  test("LPC-MCTP-7: memory for all together is bounded; the oldest make room", () => {
-    // Each of these needs more than a third of the memory.
-    const bench = new Bench({ assemblies: 8, messageBytes: 1024, totalBytes: 3000 });
+  test("LPC-MCTP-7: the memory of a source is bounded; its oldest make room", () => {
+    // Each of these needs more than a third of the half that one source may have.
+    const bench = new Bench({ assemblies: 8, messageBytes: 1024, totalBytes: 6000 });
     const messages = [0, 1, 2, 3, 4].map((tag) => packetsOf(testMessage(1024, tag), 64, { tag }));
     for (const packets of messages) bench.takeAll(packets.slice(0, -1));
     expect(bench.assembler.unfinished).toBe(2);
@@ -277,7 +277,7 @@ describe("LPC-MCTP-7 bounds", () => {
   });
 
   test("LPC-MCTP-7: a message that alone needs more than all the memory ends itself, and stays ended", () => {
-    const bench = new Bench({ messageBytes: 4096, totalBytes: 1000 });
+    const bench = new Bench({ messageBytes: 4096, totalBytes: 2000 });
     expect(bench.takeAll(packetsOf(testMessage(2000), 64))).toEqual([]);
     expect(bench.counters.assemblyEvicted).toBe(1);
     expect(bench.counters.noStart).toBeGreaterThan(0);
@@ -286,7 +286,7 @@ describe("LPC-MCTP-7 bounds", () => {
   });
 
   test("LPC-MCTP-7: the oldest that needs more memory does not take it from the younger", () => {
-    const bench = new Bench({ messageBytes: 1024, totalBytes: 600 });
+    const bench = new Bench({ messageBytes: 1024, totalBytes: 1200 });
     const [old, young] = [packetsOf(testMessage(1024), 64), packetsOf(testMessage(200, 1), 64, { tag: 1 })];
     bench.takeAll(old.slice(0, 4));
     bench.takeAll(young.slice(0, 1));
@@ -295,11 +295,26 @@ describe("LPC-MCTP-7 bounds", () => {
     expect(bench.counters.assemblyEvicted).toBe(1);
   });
 
-  test("LPC-MCTP-7: all of the memory may be used", () => {
-    const bench = new Bench({ messageBytes: 1024, totalBytes: 2048 });
+  test("LPC-MCTP-7: a source that is the only one may use half of the memory, and all of that", () => {
+    const bench = new Bench({ messageBytes: 1024, totalBytes: 4096 });
     const messages = [0, 1].map((tag) => packetsOf(testMessage(1024, tag), 64, { tag }));
     for (const packets of messages) bench.takeAll(packets.slice(0, -1));
     expect(messages.flatMap((packets) => bench.takeAll(packets.slice(-1)))).toHaveLength(2);
+  });
+
+  test("LPC-MCTP-7: a source that leaves all its messages unfinished ends its own, and no other's", () => {
+    const bench = new Bench({ assemblies: 4, messageBytes: 1024, totalBytes: 8192 });
+    const honest = packetsOf(testMessage(1000), 64, { source: 20 });
+    bench.takeAll(honest.slice(0, 3));
+    for (let tag = 0; tag < 40; tag++) {
+      for (const source of [30, 31, 32]) {
+        bench.takeAll(packetsOf(testMessage(1024), 64, { source, tag: tag % 8, tagOwner: tag < 20 }).slice(0, -1));
+      }
+    }
+    expect(bench.counters.assemblyEvicted).toBeGreaterThan(80);
+    expect(bench.takeAll(honest.slice(3)).map(({ source }) => source)).toEqual([20]);
+    // Nor does it keep a new one from beginning.
+    expect(bench.takeAll(packetsOf(testMessage(1000), 64, { source: 21 }))).toHaveLength(1);
   });
 
   test("LPC-MCTP-7: no series of packets keeps more than the limits or throws", () => {

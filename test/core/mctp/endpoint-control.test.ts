@@ -96,6 +96,36 @@ describe("LPC-MCTP-14 requests that come again", () => {
     expect(told).toEqual([20, 20]);
   });
 
+  test.each<[string, PacketFields, boolean]>([
+    ["by another owner", { source: 12 }, false],
+    ["by another owner with the same EID on another port", {}, true],
+  ])("a kept answer about EIDs is void once one was set %s", (_, fields, isElsewhere) => {
+    const { bench, ask } = bridge();
+    const { endpoint } = bench;
+    const other = endpoint.addPort();
+    endpoint.portUp(other, bench.now);
+    expect(ask("0081010014", { destination: 0 })).toContain("00010100011404");
+    const set21 = packet(fromHex("0081010015")!, { source: 8, destination: 0, ...fields });
+    if (isElsewhere) endpoint.receiveAt(other, set21, 0, set21.length, bench.now);
+    else bench.take(set21);
+    bench.sent();
+    expect(endpoint.identity.eid).toBe(21);
+    // The first owner's request comes again: it is carried out, so that its answer is true.
+    expect(ask("0081010014", { destination: 0 })).toContain("00010100011404");
+    expect([endpoint.identity.eid, bench.counted["requestsRepeated"]]).toEqual([20, undefined]);
+  });
+
+  test("what only asks for the EIDs of a pool voids no kept answer, a request longer than a packet is not kept", () => {
+    const { bench, allocated, ask } = bridge();
+    ask(ALLOCATE);
+    ask("0081080200" + "00", { source: 12 });
+    ask(ALLOCATE);
+    expect(allocated).toHaveLength(2);
+    const long = Buffer.concat([fromHex(ALLOCATE)!, Buffer.alloc(100)]).toString("hex");
+    expect(ask(long)).toBe(ask(long));
+    expect(bench.counted).toEqual({ requestsRepeated: 1 });
+  });
+
   test("set discovered assigns no EID", () => {
     const discovery = { discovered: false };
     const bench = new Bench({ identity: hostIdentity(), services: { discovery } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RequestOutcome } from "../../../src/core/mctp/requests.ts";
+import type { RequestOutcome } from "../../../src/core/mctp/request-terms.ts";
 import { fromHex } from "../../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../../src/core/wire/units.ts";
 import { HOST_EID, testMessage } from "../../support/endpoints.ts";

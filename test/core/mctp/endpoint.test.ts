@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { MessageType } from "../../../src/core/mctp/message.ts";
 import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
 import { fromHex, toHex } from "../../../src/core/wire/bytes.ts";
 import { millis } from "../../../src/core/wire/units.ts";
@@ -272,7 +273,7 @@ describe("LPC-MCTP-7 any packets", () => {
 
   test("LPC-MCTP-7: a peer that never ends its messages cannot make the endpoint keep more than the limits", () => {
     const bench = new Bench({
-      assembly: { messageBytes: 1024, assemblies: 6, totalBytes: 4096, timeout: millis(1000) },
+      assembly: { messageBytes: 1024, assemblies: 2, totalBytes: 1 << 16, timeout: millis(1000) },
     });
     for (let round = 0; round < 100; round++) {
       for (let source = 8; source < 40; source++) {
@@ -281,9 +282,32 @@ describe("LPC-MCTP-7 any packets", () => {
         bench.take(packet(testMessage(64), { source, tag, start: false, end: false, sequence: 1 }));
       }
     }
-    expect(bench.endpoint.counters.assemblyEvicted).toBe(100 * 32 - 6);
+    expect(bench.endpoint.counters.assemblyEvicted).toBe((100 - 2) * 32);
     bench.endpoint.expire(millis(1000));
-    expect(bench.endpoint.counters.assemblyTimeout).toBe(6);
+    expect(bench.endpoint.counters.assemblyTimeout).toBe(2 * 32);
     expect(bench.endpoint.nextDeadline()).toBeUndefined();
+  });
+});
+
+describe("LPC-BUF-8 a handler that throws", () => {
+  test("LPC-BUF-8: is counted each time, told once by its name, and keeps no other message from its handler", () => {
+    const bench = new Bench();
+    const told: unknown[] = [];
+    bench.endpoint.onHandlerFailure = ({ type, handler, error }) =>
+      told.push([type, handler, (error as Error).message]);
+    const taken: number[] = [];
+    bench.endpoint.handle(
+      MessageType.PLDM,
+      ({ bytes }) => {
+        taken.push(bytes[1]!);
+        if (bytes[1] !== 3) throw new Error(`no ${String(bytes[1])}`);
+      },
+      "takesThree",
+    );
+    for (const seed of [1, 2, 3]) bench.take(packet(Uint8Array.of(MessageType.PLDM, seed)));
+    bench.take(packet(testMessage(5)));
+    expect([taken, told]).toEqual([[1, 2, 3], [[MessageType.PLDM, "takesThree", "no 1"]]]);
+    expect(bench.received).toHaveLength(1);
+    expect(bench.counted).toEqual({ handlerFailed: 2 });
   });
 });

@@ -1,17 +1,23 @@
 import { describe, expect, test } from "@jest/globals";
 import { MCTP_COUNTERS } from "../../../src/core/mctp/counters.ts";
 import { NULL_EID, type Message } from "../../../src/core/mctp/message.ts";
-import {
-  RequestTable,
-  type RequestOutcome,
-  type RequestTicket,
-  type ResponseRule,
-} from "../../../src/core/mctp/requests.ts";
+import type {
+  RequestOutcome,
+  RequestTicket,
+  RequestTiming,
+  ResponseRule,
+  TagWait,
+} from "../../../src/core/mctp/request-terms.ts";
+import { RequestTable } from "../../../src/core/mctp/requests.ts";
+import { WAITING_PLACES } from "../../../src/core/mctp/tag-queue.ts";
+import { COMMON_TAGS } from "../../../src/core/mctp/tags.ts";
 import type { SendDone } from "../../../src/core/mctp/transmit-queue.ts";
 import { zeroCounters } from "../../../src/core/wire/counters.ts";
 import { eid, millis, type Eid } from "../../../src/core/wire/units.ts";
 
 const TIMING = { attemptTimeout: millis(300), retries: 2 };
+/** Waits for a tag for longer than a hold-off takes. */
+const PATIENT = { attemptTimeout: millis(2000), retries: 2 };
 const MT4 = 5000;
 const PEER = eid(9);
 
@@ -23,11 +29,17 @@ class Bench {
   readonly unanswered: Eid[] = [];
   /** Whether the link takes what it is given; what it does not take waits in `queue`. */
   takes = true;
+  /** Why the port takes nothing. */
+  refuses: "linkDown" | "queueFull" | undefined;
   readonly waiting: SendDone[] = [];
   readonly table = new RequestTable(
     millis(MT4),
     this.counters,
     (destination, tag, bytes, done) => {
+      if (this.refuses !== undefined) {
+        done(this.refuses);
+        return undefined;
+      }
       this.sent.push({ destination, tag, bytes });
       if (this.takes) return undefined;
       this.waiting.push(done);
@@ -36,7 +48,13 @@ class Bench {
     (destination) => this.unanswered.push(destination),
   );
 
-  start(name: string, now: number, destination = PEER, rule?: ResponseRule, timing = TIMING): RequestTicket {
+  start(
+    name: string,
+    now: number,
+    destination = PEER,
+    rule?: ResponseRule,
+    timing: RequestTiming = TIMING,
+  ): RequestTicket {
     const bytes = Buffer.from(`\x7f${name}`);
     return this.table.start(
       destination,
@@ -59,8 +77,13 @@ class Bench {
   }
 
   get told(): string[] {
-    return this.outcomes.map(({ name, outcome }) => `${name} ${outcome.ok ? "ok" : outcome.reject}`);
+    return this.outcomes.map(({ name, outcome }) => `${name} ${textOf(outcome)}`);
   }
+}
+
+function textOf(outcome: RequestOutcome): string {
+  if (outcome.ok) return "ok";
+  return outcome.reject === "notAsked" ? outcome.reason : outcome.reject;
 }
 
 describe("LPC-MCTP-5 requests and retries", () => {
@@ -214,12 +237,12 @@ describe("DSP0236 8.1 matching responses", () => {
 });
 
 describe("LPC-MCTP-4 tags", () => {
-  test("LPC-MCTP-4: the tag of a request given up rests for MT4", () => {
+  test("LPC-MCTP-4: the tag of a request given up is in reuse hold-off for MT4", () => {
     const bench = new Bench();
-    for (let index = 0; index < 8; index++) bench.start(String(index), 0);
+    for (let index = 0; index < COMMON_TAGS; index++) bench.start(String(index), 0);
     for (const now of [300, 600, 900]) bench.expire(now);
     expect(bench.table.underWay).toBe(0);
-    bench.start("late", 1000);
+    bench.start("late", 1000, PEER, undefined, PATIENT);
     expect(bench.table.underWay).toBe(0);
     expect(bench.table.nextDeadline()).toBe(900 + MT4);
     bench.expire(900 + MT4 - 1);
@@ -229,13 +252,15 @@ describe("LPC-MCTP-4 tags", () => {
     expect(bench.answer(9, bench.sent.at(-1)!.tag, 6000)).toBe(true);
   });
 
-  test("LPC-MCTP-4: the tag of a request that was sent twice rests, for it may be answered twice", () => {
+  test("LPC-MCTP-4: so is that of a request that was sent twice, for it may be answered twice", () => {
     const bench = new Bench();
     bench.start("slow", 0);
     bench.expire(300);
     const { tag } = bench.sent[0]!;
     expect(bench.answer(9, tag, 310)).toBe(true);
-    for (let request = 0; request < 8; request++) bench.start(`next ${String(request)}`, 320);
+    for (let request = 0; request < COMMON_TAGS; request++) {
+      bench.start(`next ${String(request)}`, 320, PEER, undefined, PATIENT);
+    }
     expect(bench.sent.slice(2).map((one) => one.tag)).not.toContain(tag);
     // The second response comes when another request would have the tag.
     expect(bench.answer(9, tag, 330)).toBe(false);
@@ -244,14 +269,14 @@ describe("LPC-MCTP-4 tags", () => {
     expect(bench.sent.at(-1)).toMatchObject({ tag });
   });
 
-  test("a ninth request waits until a tag is free, and only then its time runs", () => {
+  test("one more than there are tags waits until one is free, and only then the time of its attempts runs", () => {
     const bench = new Bench();
-    for (let index = 0; index < 10; index++) bench.start(String(index), 0);
-    expect(bench.sent).toHaveLength(8);
+    for (let index = 0; index < COMMON_TAGS + 2; index++) bench.start(String(index), 0);
+    expect(bench.sent).toHaveLength(COMMON_TAGS);
     bench.answer(9, 4, 100);
-    expect(bench.sent).toHaveLength(9);
-    expect(bench.sent[8]).toMatchObject({ tag: 4 });
-    expect(Buffer.from(bench.sent[8]!.bytes).toString()).toBe("\x7f8");
+    expect(bench.sent).toHaveLength(COMMON_TAGS + 1);
+    expect(bench.sent[COMMON_TAGS]).toMatchObject({ tag: 4 });
+    expect(Buffer.from(bench.sent[COMMON_TAGS]!.bytes).toString()).toBe(`\x7f${String(COMMON_TAGS)}`);
     bench.expire(300);
     expect(bench.sent.filter(({ tag }) => tag === 4)).toHaveLength(2);
     bench.expire(400);
@@ -261,10 +286,10 @@ describe("LPC-MCTP-4 tags", () => {
   test("a request that waits for a tag gives no deadline that has passed", () => {
     const bench = new Bench();
     const long = { attemptTimeout: millis(100_000), retries: 0 };
-    for (let index = 0; index < 7; index++) bench.start("long", 0, PEER, undefined, long);
+    for (let index = 1; index < COMMON_TAGS; index++) bench.start("long", 0, PEER, undefined, long);
     bench.start("short", 0, PEER, undefined, { attemptTimeout: millis(100), retries: 0 });
     bench.expire(100);
-    // The rest of its tag is over, the null EID has it now, and with that no tag is left.
+    // The hold-off of its tag is over, the null EID has it now, and with that no tag is left.
     const now = 100 + MT4;
     bench.expire(now);
     bench.start("null", now, NULL_EID, undefined, long);
@@ -276,17 +301,88 @@ describe("LPC-MCTP-4 tags", () => {
 
   test("one peer's waiting requests hold up no other peer", () => {
     const bench = new Bench();
-    for (let index = 0; index < 9; index++) bench.start(String(index), 0);
+    for (let index = 0; index <= COMMON_TAGS; index++) bench.start(String(index), 0);
     bench.start("other", 0, eid(10));
     expect(bench.sent.at(-1)?.destination).toBe(10);
   });
+});
 
-  test("too many waiting requests are refused at once", () => {
+describe("what this side refuses is no answer of the peer", () => {
+  const DUTY = { ...TIMING, isDuty: true };
+
+  test("a peer that does not answer, asked hard, leaves tags and places for duties", () => {
     const bench = new Bench();
-    for (let index = 0; index < 8 + 256; index++) bench.start(String(index), 0);
+    for (let now = 0; now < 10_000; now += 10) {
+      bench.start("tool", now);
+      if (now % 2900 === 0) bench.start("check", now, PEER, undefined, DUTY);
+      bench.expire(now);
+    }
+    for (let now = 10_000; bench.table.underWay + bench.table.waiting > 0; now += 10) bench.expire(now);
+    expect(bench.told.filter((text) => text.startsWith("check"))).toEqual(new Array(4).fill("check timeout"));
+    expect(new Set(bench.told)).toEqual(new Set(["tool timeout", "tool noTag", "tool tooMany", "check timeout"]));
+    // Five tags, each for 900 ms of attempts and the hold-off.
+    expect(bench.told.filter((text) => text === "tool timeout").length).toBeLessThanOrEqual(2 * COMMON_TAGS);
+  });
+
+  test("one that waits for a tag says so, and ends unasked after the time of its attempts", () => {
+    const bench = new Bench();
+    for (let index = 0; index < COMMON_TAGS; index++) bench.start("", 0);
+    for (const now of [300, 600, 900]) bench.expire(now);
+    const waits: TagWait[] = [];
+    const onWait = (wait: TagWait): void => void waits.push(wait);
+    bench.start("late", 1000, PEER, undefined, { attemptTimeout: millis(300), retries: 0, onWait });
+    expect(waits).toEqual([{ limit: 300, freeIn: 900 + MT4 - 1000 }]);
+    expect(bench.table.nextDeadline()).toBe(1300);
+    bench.expire(1300);
+    expect(bench.outcomes.at(-1)).toEqual({
+      name: "late",
+      outcome: { ok: false, reject: "notAsked", reason: "noTag", attempts: 0 },
+      now: 1300,
+    });
+    expect([bench.table.waiting, bench.counters.requestsNotAsked]).toEqual([0, 1]);
+  });
+
+  test("places to wait are counted for each peer: one more is refused at once, another peer's is not", () => {
+    const bench = new Bench();
+    for (let index = 0; index < COMMON_TAGS + WAITING_PLACES; index++) bench.start(String(index), 0);
     expect(bench.outcomes).toEqual([]);
     bench.start("last", 5);
-    expect(bench.outcomes).toEqual([{ name: "last", outcome: { ok: false, reject: "tooMany", attempts: 0 }, now: 5 }]);
+    expect(bench.told).toEqual(["last tooMany"]);
+    bench.start("other", 5, eid(10));
+    bench.start("null", 5, NULL_EID, undefined, DUTY);
+    expect(bench.sent.slice(-2).map(({ destination }) => destination)).toEqual([10, NULL_EID]);
+    expect(bench.told).toEqual(["last tooMany"]);
+  });
+
+  test.each(["linkDown", "queueFull"] as const)(
+    "refused with %s at every attempt: not asked, tag free at once",
+    (why) => {
+      const bench = new Bench();
+      bench.refuses = why;
+      bench.start("ask", 0);
+      for (const now of [300, 600, 900]) bench.expire(now);
+      expect([bench.told, bench.unanswered]).toEqual([[`ask ${why}`], []]);
+      bench.refuses = undefined;
+      for (let index = 0; index < COMMON_TAGS; index++) bench.start("", 1000);
+      expect(bench.table.waiting).toBe(0);
+    },
+  );
+
+  test("refused at first and sent then, its silence is the peer's", () => {
+    const bench = new Bench();
+    bench.refuses = "linkDown";
+    bench.start("ask", 0);
+    bench.refuses = undefined;
+    for (const now of [300, 600, 900]) bench.expire(now);
+    expect(bench.told).toEqual(["ask timeout"]);
+  });
+
+  test("a tag that is kept for duties may be named, by one request on a port at a time", () => {
+    const bench = new Bench();
+    for (const tag of [5, 6]) bench.start(String(tag), 0, eid(10 + tag), undefined, { ...TIMING, tag });
+    expect([bench.sent.map(({ tag }) => tag), bench.table.waiting]).toEqual([[5], 1]);
+    bench.start("check", 0, NULL_EID, undefined, { ...DUTY, tag: 6 });
+    expect(bench.sent.at(-1)).toMatchObject({ destination: NULL_EID, tag: 6 });
   });
 });
 
@@ -308,14 +404,14 @@ describe("deadlines", () => {
     const bench = new Bench();
     const once = { attemptTimeout: millis(100), retries: 0 };
     for (const peer of [9, 10])
-      for (let count = 0; count < 8; count++) bench.start("", 10 * peer, eid(peer), undefined, once);
+      for (let count = 0; count < COMMON_TAGS; count++) bench.start("", 10 * peer, eid(peer), undefined, once);
     bench.expire(190);
     bench.expire(200);
-    expect(bench.told).toHaveLength(16);
-    for (const peer of [10, 9, 10]) bench.start("waits", 300, eid(peer));
+    expect(bench.told).toHaveLength(2 * COMMON_TAGS);
+    for (const peer of [10, 9, 10]) bench.start("waits", 300, eid(peer), undefined, PATIENT);
     expect(bench.table.nextDeadline()).toBe(190 + MT4);
     bench.expire(190 + MT4);
-    expect(bench.sent).toHaveLength(17);
+    expect(bench.sent).toHaveLength(2 * COMMON_TAGS + 1);
     expect(bench.sent.at(-1)?.destination).toBe(9);
     // What goes out now may be answered long after the next tag is free.
     expect(bench.table.nextDeadline()).toBe(200 + MT4);
@@ -323,7 +419,7 @@ describe("deadlines", () => {
 });
 
 describe("cancelling", () => {
-  test("a request under way ends at once; its late response means nothing, its tag rests", () => {
+  test("a request under way ends at once; its late response means nothing, its tag is held off", () => {
     const bench = new Bench();
     const ticket = bench.start("ask", 0);
     ticket.cancel(millis(10));
@@ -333,28 +429,28 @@ describe("cancelling", () => {
     expect(bench.answer(9, 0, 20)).toBe(false);
     bench.expire(10_000);
     expect(bench.sent).toHaveLength(1);
-    for (let index = 0; index < 8; index++) bench.start(String(index), 20);
+    for (let index = 0; index < COMMON_TAGS; index++) bench.start(String(index), 20);
     expect(bench.sent.slice(1).map(({ tag }) => tag)).not.toContain(0);
   });
 
   test("a waiting request ends at once and is never sent", () => {
     const bench = new Bench();
-    for (let index = 0; index < 8; index++) bench.start(String(index), 0);
+    for (let index = 0; index < COMMON_TAGS; index++) bench.start(String(index), 0);
     const ticket = bench.start("waiting", 0);
     ticket.cancel(millis(1));
     expect(bench.told).toEqual(["waiting cancelled"]);
     bench.answer(9, 0, 2);
-    expect(bench.sent).toHaveLength(8);
+    expect(bench.sent).toHaveLength(COMMON_TAGS);
   });
 
   test("cancelling what is over, or twice, changes nothing, even when the tag is in use again", () => {
     const bench = new Bench();
     const ticket = bench.start("first", 0);
     bench.answer(9, 0, 1);
-    for (let index = 0; index < 8; index++) bench.start(String(index), 2);
+    for (let index = 0; index < COMMON_TAGS; index++) bench.start(String(index), 2);
     ticket.cancel(millis(3));
     ticket.cancel(millis(4));
-    expect(bench.table.underWay).toBe(8);
+    expect(bench.table.underWay).toBe(COMMON_TAGS);
     expect(bench.told).toEqual(["first ok"]);
   });
 });
@@ -418,10 +514,10 @@ describe("requests on several ports", () => {
     return { sent, told, table, start, answer };
   }
 
-  test("eight requests to one peer hold up nobody on another port", () => {
+  test("requests that have all tags of one peer hold up no request on another port", () => {
     const { sent, start } = bench();
-    for (let index = 0; index < 9; index++) start(`to ${String(index)}`, PEER);
-    expect(sent).toHaveLength(8);
+    for (let index = 0; index <= COMMON_TAGS; index++) start(`to ${String(index)}`, PEER);
+    expect(sent).toHaveLength(COMMON_TAGS);
     start("whoever is there", NULL_EID, RIGHT);
     expect(sent.at(-1)).toMatchObject({ destination: NULL_EID, via: RIGHT });
   });
@@ -448,22 +544,22 @@ describe("requests on several ports", () => {
   test("one to the null EID that waits gets a tag in the end, whatever else is asked on its port", () => {
     const { sent, start, answer } = bench();
     const [one, other] = [OTHER, eid(21)];
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < COMMON_TAGS; index++) {
       start("first", one);
       start("first", other);
     }
     start("whoever is there", NULL_EID, RIGHT);
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < COMMON_TAGS; index++) {
       start("later", one);
       start("later", other);
     }
     // Each answer of the one lets the next in before the other has answered.
-    for (let tag = 0; tag < 8; tag++) {
+    for (let tag = 0; tag < COMMON_TAGS; tag++) {
       answer(one, tag, RIGHT);
       answer(other, tag, RIGHT);
     }
     expect(sent.filter(({ destination }) => destination === NULL_EID)).toEqual([
-      { destination: NULL_EID, tag: 7, via: RIGHT },
+      { destination: NULL_EID, tag: COMMON_TAGS - 1, via: RIGHT },
     ]);
   });
 
@@ -475,19 +571,17 @@ describe("requests on several ports", () => {
     expect([told, table.underWay]).toEqual([["whoever is there failed"], 0]);
   });
 
-  test("given up after its retries, its tag rests on its port alone", () => {
+  test("given up after its retries, its tag is held off on its port alone", () => {
     const { sent, told, table, start } = bench();
     start("whoever is there", NULL_EID, RIGHT);
     for (const moment of [300, 600, 900]) table.expire(millis(moment));
     expect([told, table.underWay, sent.length]).toEqual([["whoever is there failed"], 0, 3]);
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < COMMON_TAGS; index++) {
       start("here", PEER);
       start("there", OTHER);
     }
-    expect(sent.filter(({ destination }) => destination === PEER)).toHaveLength(8);
-    expect(sent.filter(({ destination }) => destination === OTHER).map(({ tag }) => tag)).toEqual([
-      1, 2, 3, 4, 5, 6, 7,
-    ]);
+    expect(sent.filter(({ destination }) => destination === PEER)).toHaveLength(COMMON_TAGS);
+    expect(sent.filter(({ destination }) => destination === OTHER).map(({ tag }) => tag)).toEqual([1, 2, 3, 4]);
     expect(table.nextDeadline()).toBe(300);
   });
 });

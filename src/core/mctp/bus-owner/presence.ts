@@ -36,7 +36,7 @@ export function* checkingPresence(
       case "timeout":
         return { what: "silent" };
       case "cancelled":
-      case "tooMany":
+      case "notAsked":
         return { what: "notAsked" };
       default:
         return unreachable(identity.reject);

@@ -6,7 +6,13 @@ import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid, Millis } from "../../wire/units.ts";
 import type { EndpointPort } from "../endpoint-port.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { RequestOutcome, RequestTicket, RequestTiming } from "../requests.ts";
+import {
+  NOT_ASKED_TEXT,
+  type NotAskedReason,
+  type RequestOutcome,
+  type RequestTicket,
+  type RequestTiming,
+} from "../request-terms.ts";
 import { Completion, completionName, controlCommandName, decodeControl } from "./codec.ts";
 import type { ControlCommand, DataCodec } from "./data.ts";
 
@@ -18,9 +24,13 @@ export interface Answered<Response> {
   readonly attempts: number;
 }
 
-/** Why a request led to no record. `completion`: answered with this error code; `malformed`: data that is none. */
+/**
+ * Why a request led to no record. `completion`: answered with this error code; `malformed`: data that is none;
+ * `timeout`: not answered, the only one that speaks of the endpoint's presence; `notAsked`: never sent.
+ */
 export type CommandReject =
-  | { readonly why: "timeout" | "cancelled" | "tooMany" | "malformed" }
+  | { readonly why: "timeout" | "cancelled" | "malformed" }
+  | { readonly why: "notAsked"; readonly reason: NotAskedReason }
   | { readonly why: "completion"; readonly completion: number };
 
 export type CommandOutcome<Response> = Result<Answered<Response>, CommandReject>;
@@ -36,8 +46,8 @@ export function commandRejectText(rejected: CommandReject): string {
       return "malformed response";
     case "cancelled":
       return "cancelled";
-    case "tooMany":
-      return "too many requests wait for a tag";
+    case "notAsked":
+      return `not asked: ${NOT_ASKED_TEXT[rejected.reason]}`;
   }
 }
 
@@ -46,7 +56,11 @@ export function judgeOutcome<Response>(
   command: { readonly response: DataCodec<Response> },
   outcome: RequestOutcome,
 ): CommandOutcome<Response> {
-  if (!outcome.ok) return reject({ why: outcome.reject });
+  if (!outcome.ok) {
+    return reject(
+      outcome.reject === "notAsked" ? { why: "notAsked", reason: outcome.reason } : { why: outcome.reject },
+    );
+  }
   const { bytes, tagOwner, source } = outcome.response;
   const control = decodeControl(bytes, tagOwner);
   if (control?.kind !== "response") return reject({ why: "malformed" });
@@ -111,7 +125,7 @@ export interface SequenceTicket {
 
 /**
  * Runs a sequence over an endpoint; `done` is called once, perhaps before this returns. `via`: the port that all of it
- * goes through, for endpoints that no route leads to yet.
+ * goes through, for endpoints that no route leads to yet. Its requests are the agent's duties unless `isDuty` is false.
  */
 export function runSequence<Value>(
   endpoint: Endpoint,
@@ -119,7 +133,9 @@ export function runSequence<Value>(
   now: Millis,
   done: (value: Value, now: Millis) => void,
   via?: EndpointPort,
+  isDuty = true,
 ): SequenceTicket {
+  const timing = { ...endpoint.timing, isDuty };
   let question: RequestTicket | undefined;
   let cancelled = false;
   const advance = (step: IteratorResult<Question, Value>, at: Millis): void => {
@@ -132,7 +148,7 @@ export function runSequence<Value>(
     const answered = (outcome: RequestOutcome, then: Millis): void => {
       if (!cancelled) advance(sequence.next(outcome), then);
     };
-    question = endpoint.requestControl(destination, command, data, at, answered, undefined, via);
+    question = endpoint.requestControl(destination, command, data, at, answered, timing, via);
   };
   advance(sequence.next(), now);
   return {

@@ -5,6 +5,7 @@
  */
 import type { Eid } from "../../wire/units.ts";
 import { NULL_EID } from "../message.ts";
+import { AllocateEndpointIds } from "./allocate.ts";
 import { Completion, Control, encodeResponse, type ControlMessage } from "./codec.ts";
 import { DISCOVERY_HANDLERS } from "./discovery-handlers.ts";
 import { ENDPOINT_HANDLERS } from "./endpoint-handlers.ts";
@@ -52,5 +53,14 @@ export function assignsEid(request: ControlMessage, response: Uint8Array): boole
   const asked = SetEndpointId.request.decode(request.data);
   if (!asked.ok || asked.value.operation === "setDiscovered") return false;
   const read = SetEndpointId.response.decode(response.subarray(4));
+  return read.ok && read.value.accepted;
+}
+
+/** Whether `response` to this request says that a pool of EIDs was allocated. */
+export function allocatesEids(request: ControlMessage, response: Uint8Array): boolean {
+  if (request.command !== Control.ALLOCATE_ENDPOINT_IDS || response[3] !== Completion.SUCCESS) return false;
+  const asked = AllocateEndpointIds.request.decode(request.data);
+  if (!asked.ok || asked.value.operation === "get") return false;
+  const read = AllocateEndpointIds.response.decode(response.subarray(4));
   return read.ok && read.value.accepted;
 }

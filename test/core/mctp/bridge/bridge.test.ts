@@ -15,7 +15,7 @@ import { GetRoutingTableEntries, RoutingInformationUpdate } from "../../../../sr
 import { SetEndpointId } from "../../../../src/core/mctp/control/set-endpoint-id.ts";
 import type { EndpointPort } from "../../../../src/core/mctp/endpoint-port.ts";
 import { Endpoint } from "../../../../src/core/mctp/endpoint.ts";
-import type { RequestOutcome } from "../../../../src/core/mctp/requests.ts";
+import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts";
 import type { Result } from "../../../../src/core/wire/result.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
 import { bmcIdentity, endpointConfig, hostIdentity, testMessage, TEST_TYPE } from "../../../support/endpoints.ts";

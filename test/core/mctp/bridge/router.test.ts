@@ -5,7 +5,7 @@ import type { RouterPort } from "../../../../src/core/mctp/bridge/router-port.ts
 import type { TransitLimits } from "../../../../src/core/mctp/bridge/transit-queue.ts";
 import { Control } from "../../../../src/core/mctp/control/codec.ts";
 import { Endpoint } from "../../../../src/core/mctp/endpoint.ts";
-import type { RequestOutcome } from "../../../../src/core/mctp/requests.ts";
+import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts";
 import type { Message } from "../../../../src/core/mctp/message.ts";
 import { toHex } from "../../../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";

@@ -1,0 +1,245 @@
+/**
+ * The methods of the control socket: what each is called with, what it gives and what it tells meanwhile. Agents serve
+ * these and no others, tools call these and no others.
+ */
+import type { EndpointRecord } from "../../core/mctp/bus-owner/bus-owner.ts";
+import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
+import { TAGS } from "../../core/mctp/packet.ts";
+import { type Failure } from "../../platform/failure.ts";
+import type { PingReply, PingSummary } from "../echo.ts";
+import type { FileProgress, FileWaiting, SentFile } from "../files/file-sender.ts";
+import { ECHO_OVERHEAD } from "../files/vendor-messages.ts";
+import type { AgentStatus, EndpointAgentStatus } from "../status.ts";
+import type { ControlClient, ControlMethod } from "./control-socket.ts";
+import {
+  EID,
+  EID_OR_NULL,
+  FLAG,
+  TEXT,
+  UUID,
+  hex,
+  judgeParameters,
+  optional,
+  whole,
+  type FieldsOf,
+} from "./parameters.ts";
+
+/** How a request is sent; times in milliseconds. */
+export interface AskParameters {
+  /** Default: the EID at the other end of the link. */
+  readonly eid?: number;
+  readonly tag?: number;
+  readonly timeout?: number;
+  readonly retries?: number;
+}
+
+/** Told of each attempt as it is made, or that the request waits for a tag before the first. */
+export type AskProgress = { readonly attempt: number; readonly tag: number } | AskWait;
+
+/** Milliseconds: until the request is given up unasked, and until the first hold-off of a tag ends. */
+export interface AskWait {
+  readonly waitLimit: number;
+  readonly tagFreeIn: number | undefined;
+}
+
+export interface AskAnswer {
+  readonly source: number;
+  readonly tag: number;
+  readonly hex: string;
+  readonly attempts: number;
+  readonly roundTripMicroseconds: number;
+}
+
+/** As `mctp-lpc endpoints --json` prints it. */
+export interface EndpointEntry {
+  readonly eid: number;
+  readonly presence: EndpointRecord["presence"];
+  readonly uuid: string | undefined;
+  readonly port: number | undefined;
+  /** Why it has this EID rather than one that just came next. */
+  readonly fixed: EndpointRecord["fixed"];
+  readonly pool: { readonly first: number; readonly last: number } | undefined;
+  readonly controlVersions: readonly string[];
+  readonly messageTypes: readonly number[];
+}
+
+/** As `mctp-lpc routes --json` prints it. */
+export interface RouteEntry {
+  readonly first: number;
+  readonly last: number;
+  readonly kind: RoutingTableEntry["kind"];
+  readonly port: number;
+  readonly static: boolean;
+  readonly binding: number;
+  readonly medium: number;
+}
+
+type None = Readonly<Record<string, never>>;
+
+/** A method without `progress` tells nothing before it ends. */
+export interface Methods {
+  status: { parameters: None; result: AgentStatus | EndpointAgentStatus };
+  ping: {
+    parameters: {
+      readonly eid?: number;
+      readonly count?: number;
+      readonly bytes?: number;
+      readonly interval?: number;
+      readonly timeout?: number;
+    };
+    result: PingSummary;
+    progress: PingReply;
+  };
+  sendFile: {
+    parameters: { readonly path: string; readonly eid?: number; readonly name?: string; readonly patience?: number };
+    result: SentFile;
+    progress: FileProgress | FileWaiting;
+  };
+  /** A whole message, from the type byte on. */
+  request: { parameters: AskParameters & { readonly hex: string }; result: AskAnswer; progress: AskProgress };
+  /** A control command with its data: the agent chooses the instance id, and takes an answer from a changed EID, too. */
+  control: {
+    parameters: AskParameters & { readonly command: number; readonly hex?: string };
+    result: AskAnswer;
+    progress: AskProgress;
+  };
+  /** A message that gets no response; with `tagOwner` false a response, which needs the `tag` of its request. */
+  send: {
+    parameters: {
+      readonly hex: string;
+      readonly eid?: number;
+      readonly tag?: number;
+      readonly tagOwner?: boolean;
+    };
+    result: null;
+  };
+  /** The last bus accesses of an agent on a board, as a trace. */
+  recorder: { parameters: None; result: { readonly trace: string } };
+  endpoints: { parameters: None; result: readonly EndpointEntry[] };
+  /** What is waited for, and why no endpoint is known, a sentence for people each. */
+  endpointNotes: { parameters: None; result: readonly string[] };
+  routes: { parameters: None; result: readonly RouteEntry[] };
+  /** `here`: the endpoint has taken the EID; otherwise it gets it when it comes. */
+  assign: {
+    parameters: { readonly eid: number; readonly uuid?: string; readonly current?: number };
+    result: { readonly eid: number; readonly here: boolean };
+  };
+}
+
+export type MethodName = keyof Methods;
+export type ParametersOf<Name extends MethodName> = Methods[Name]["parameters"];
+export type ResultOf<Name extends MethodName> = Methods[Name]["result"];
+export type ProgressOf<Name extends MethodName> = Methods[Name] extends { progress: infer Progress } ? Progress : never;
+
+/** What the numbers of the methods may be, from and to; tools say the same in their own words before they ask. */
+export const RANGES: Readonly<
+  Record<
+    "pingCount" | "pingBytes" | "pingInterval" | "pingTimeout" | "patienceMilliseconds" | "attemptTimeout" | "retries",
+    readonly [number, number]
+  >
+> = {
+  pingCount: [1, 1_000_000],
+  pingBytes: [0, 64 * 1024 - ECHO_OVERHEAD],
+  pingInterval: [0, 60_000],
+  pingTimeout: [1, 60_000],
+  patienceMilliseconds: [0, 86_400_000],
+  attemptTimeout: [1, 600_000],
+  retries: [0, 100],
+};
+
+const LARGEST_MESSAGE_BYTES = 1024 * 1024;
+const MESSAGE = hex(1, LARGEST_MESSAGE_BYTES);
+const TAG = optional(whole([0, TAGS - 1]));
+const ASK: FieldsOf<AskParameters> = {
+  eid: optional(EID_OR_NULL),
+  tag: TAG,
+  timeout: optional(whole(RANGES.attemptTimeout)),
+  retries: optional(whole(RANGES.retries)),
+};
+
+const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = {
+  status: {},
+  ping: {
+    eid: optional(EID),
+    count: optional(whole(RANGES.pingCount)),
+    bytes: optional(whole(RANGES.pingBytes)),
+    interval: optional(whole(RANGES.pingInterval)),
+    timeout: optional(whole(RANGES.pingTimeout)),
+  },
+  sendFile: {
+    path: TEXT,
+    eid: optional(EID),
+    name: optional(TEXT),
+    patience: optional(whole(RANGES.patienceMilliseconds)),
+  },
+  request: { ...ASK, hex: MESSAGE },
+  control: { ...ASK, command: whole([0, 0xff]), hex: optional(hex(0, LARGEST_MESSAGE_BYTES)) },
+  send: { hex: MESSAGE, eid: optional(EID_OR_NULL), tag: TAG, tagOwner: optional(FLAG) },
+  recorder: {},
+  endpoints: {},
+  endpointNotes: {},
+  routes: {},
+  assign: { eid: EID, uuid: optional(UUID), current: optional(EID) },
+};
+
+/* ---- The agent's end ---- */
+
+/** The call that a method serves: how to tell of its progress, and a signal for the caller's leaving. */
+export interface Call<Name extends MethodName> {
+  readonly tell: (progress: ProgressOf<Name>) => void;
+  readonly signal: AbortSignal;
+}
+
+export type Handler<Name extends MethodName> = (
+  parameters: ParametersOf<Name>,
+  call: Call<Name>,
+) => ResultOf<Name> | Promise<ResultOf<Name>>;
+
+type Handlers = { readonly [Name in MethodName]?: Handler<Name> };
+type AnyHandler = (parameters: unknown, call: { tell: (progress: unknown) => void; signal: AbortSignal }) => unknown;
+
+/** Methods that an agent serves, behind the one judgement of what they are called with. */
+export function served(handlers: Handlers): Readonly<Record<string, ControlMethod>> {
+  return Object.fromEntries(
+    (Object.keys(handlers) as MethodName[]).map((name): [string, ControlMethod] => {
+      const handler = handlers[name] as AnyHandler;
+      return [
+        name,
+        (given, notify, signal) => {
+          const tell = (progress: unknown): void => {
+            notify("progress", progress);
+          };
+          return handler(judgeParameters(name, FIELDS[name], given), { tell, signal });
+        },
+      ];
+    }),
+  );
+}
+
+/** Methods that an agent has no use for: each fails with this. */
+export function refusing(names: readonly MethodName[], failure: Failure): Readonly<Record<string, ControlMethod>> {
+  const refuse: ControlMethod = () => {
+    throw failure;
+  };
+  return Object.fromEntries(names.map((name) => [name, refuse]));
+}
+
+/* ---- The tools' end ---- */
+
+export interface AgentClient {
+  /**
+   * Calls a method of the agent; fails with a Failure that carries the agent's code. `onProgress` is told what the
+   * agent says of this call while it is under way.
+   */
+  call<Name extends MethodName>(
+    name: Name,
+    parameters: ParametersOf<Name>,
+    onProgress?: (progress: ProgressOf<Name>) => void,
+  ): Promise<ResultOf<Name>>;
+  close(): void;
+}
+
+/** The connection as the table has it: what an agent of this version gives is not judged again. */
+export function agentClient(client: ControlClient): AgentClient {
+  return client as AgentClient;
+}
