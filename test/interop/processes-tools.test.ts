@@ -129,7 +129,9 @@ describe("the tools with a running pair", () => {
       "0",
     );
     expect(code).toBe(1);
-    expect(stdout).toBe("echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n");
+    expect(stdout).toBe(
+      "echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n",
+    );
   });
 
   test.each(["host", "bmc"] as const)("send-file from the %s: the same bytes arrive", async (side) => {
@@ -154,7 +156,7 @@ describe("the tools with a running pair", () => {
     for (let round = 0; round < 16; round++) {
       // Another name makes it another transfer.
       const mark = bmc.lines.length;
-      const sent = (await host.call("sendFile", { path, name: `copy-${String(round)}` }));
+      const sent = await host.call("sendFile", { path, name: `copy-${String(round)}` });
       expect({ resumptions: sent.resumptions, goesOn: bmc.matching(/goes on at byte/, mark) }).toEqual({
         resumptions: 0,
         goesOn: [],
