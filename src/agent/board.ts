@@ -5,6 +5,7 @@
 import debugFactory from "debug";
 import type { SideListener } from "../core/judge/listener.ts";
 import type { Closure } from "../core/binding/channel.ts";
+import { Status } from "../core/binding/registers.ts";
 import { peerOf, type RoleState, type Side } from "../core/binding/side.ts";
 import { Judge } from "../core/judge/judge.ts";
 import { tellLife } from "../core/judge/rows.ts";
@@ -41,6 +42,11 @@ const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
   "layoutInvalid",
   "declined",
 ]);
+
+const OUTBOUND = {
+  host: { register: "IDR", full: Status.IBF },
+  bmc: { register: "ODR", full: Status.OBF },
+} as const;
 
 const WATCH_INTERVAL_MILLISECONDS = 500;
 /** Looks at the peer before an agent without a session says what it waits for. */
@@ -208,7 +214,13 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       this.#stallsTold = transmitStalled;
       // A stall that has ended by now, with its session or with an answer, is no news.
       if (side.state.channel?.stallReported !== true) return;
-      this.#tell(`the ${peer} has not taken a packet in time (LPC-TIME-3); waiting for it`);
+      const { register, full } = OUTBOUND[side.role.name];
+      const isUnread = (platform.port.readStatus() & full) !== 0;
+      this.#tell(
+        isUnread
+          ? `the ${peer} has left Tx Begin unread in ${register} for T_stall (LPC-KCS-11); the packet stays pending`
+          : `no Rx Complete of the ${peer} within T_stall of Tx Begin (LPC-TIME-3); the packet stays pending`,
+      );
     }
   }
 

@@ -33,6 +33,7 @@ const FAULTS: readonly (readonly [fault: string, requirement: string, guess: Reg
   ["unknown-command", "LPC-HOST-16", /0x55/],
   ["idr-overwritten", "LPC-KCS-2", /overwrites a byte in IDR/],
   ["tx-begin-outside-session", "LPC-HOST-11", /behind the host's own close/],
+  ["odr-unread", "LPC-KCS-11", /left Tx Begin unread in ODR/],
   ["versions-little-endian", "LPC-REG-1", /the fields are little-endian/],
   ["versions-reversed", "LPC-REG-1", /host versions 3 to 1/],
   ["fields-after-initialise", "LPC-HOST-5", /the fields are written behind their Initialise/],

@@ -21,7 +21,7 @@ static const char *const FAULTS[] = {
     "packet-above-mtu",
     /* commands */
     "tx-begin-twice", "rx-complete-invented", "rx-complete-missing", "rx-complete-twice", "unknown-command",
-    "idr-overwritten", "tx-begin-outside-session",
+    "idr-overwritten", "tx-begin-outside-session", "odr-unread",
     /* start-up */
     "versions-little-endian", "versions-reversed", "fields-after-initialise", "no-close", "no-fence", "rx-size-little-endian", "rx-size-above-offer", "region-overwritten",
     /* MCTP */
@@ -238,7 +238,7 @@ static bool serve(bool *outstanding, unsigned *idle)
     if (!mctp_lpc_in_session(str))
         return false;
     bool breaks = sent > CLEAN_PACKETS;
-    if (str & OBF) {
+    if (str & OBF && !(breaks && is("odr-unread"))) {
         uint8_t byte = board_read_odr(&board);
         if (!mctp_lpc_in_session(board_read_str(&board)))
             return false;
