@@ -11,6 +11,9 @@ import type { MctpCounters } from "../core/mctp/counters.ts";
 import { Endpoint as PureEndpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import { MessageType, isAssignable, type Message } from "../core/mctp/message.ts";
+import { Completion, completionName, decodeControl, encodeRequest } from "../core/mctp/control/codec.ts";
+import { controlCommandName } from "../core/mctp/control/commands.ts";
+import type { ControlCommand } from "../core/mctp/control/data.ts";
 import { versionNumber } from "../core/mctp/control/version-number.ts";
 import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
@@ -80,6 +83,7 @@ export class Endpoint implements AsyncDisposable {
   readonly #closing = new AbortController();
   #lost: Error | undefined;
   #dropped = 0;
+  #nextInstance = 0;
   #closed: Promise<void> | undefined;
 
   /** Starts the link at once. Throws an MctpError with code `misuse` for options that cannot be. */
@@ -165,6 +169,37 @@ export class Endpoint implements AsyncDisposable {
     } finally {
       wait.done();
     }
+  }
+
+  /**
+   * Sends a control request and gives the record of its response. Fails as `request` does, and with `refused` for an answer
+   * with an error code, which `completion` of the error has, or `invalid` for one that is no response to this command.
+   *
+   * @example
+   * ```ts
+   * const { eid } = await endpoint.control(0, GetEndpointId, undefined);
+   * ```
+   */
+  async control<Request, Answer>(
+    destination: number,
+    command: ControlCommand<Request, Answer>,
+    request: NoInfer<Request>,
+    options: RequestOptions = {},
+  ): Promise<Answer> {
+    this.#nextInstance++;
+    const bytes = encodeRequest(this.#nextInstance, command.code, command.request.encode(request));
+    const answered = decodeControl((await this.request(destination, bytes, options)).bytes, false);
+    const name = controlCommandName(command.code);
+    if (answered?.kind !== "response" || answered.command !== command.code) {
+      throw new MctpError("invalid", `${name}: invalid response`);
+    }
+    const { completion, data } = answered;
+    if (completion !== Completion.SUCCESS) {
+      throw new MctpError("refused", `${name}: ${completionName(completion)}`, { completion });
+    }
+    const read = command.response.decode(data);
+    if (!read.ok) throw new MctpError("invalid", `${name}: invalid response: ${String(read.reject)}`);
+    return read.value;
   }
 
   /** Sends a message that gets no response. Resolves once the other end has taken its last packet. */

@@ -11,6 +11,8 @@ import { Failure } from "../platform/failure.ts";
  * - `link-down`: there is no channel
  * - `link-lost`: the channel was lost before the response came or the message was sent
  * - `too-many`: more at once than memory is kept for; later it may work
+ * - `refused`: a control request was answered with an error code, `completion`
+ * - `invalid`: a control request was answered with what is no response to it
  * - `closed`: the endpoint was closed
  * - `board`: the board cannot be made, opened or used, or somebody is at that end of it already
  * - `misuse`: an argument that cannot be, or a message type that somebody takes already
@@ -23,17 +25,23 @@ export type MctpErrorCode =
   | "link-down"
   | "link-lost"
   | "too-many"
+  | "refused"
+  | "invalid"
   | "closed"
   | "board"
   | "misuse";
 
+/** What the endpoint and its links fail with. */
 export class MctpError extends Error {
   readonly code: MctpErrorCode;
+  /** Of an error with code `refused`: the completion code of the answer. */
+  readonly completion: number | undefined;
 
-  constructor(code: MctpErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: MctpErrorCode, message: string, options: ErrorOptions & { readonly completion?: number } = {}) {
     super(message, options);
     this.name = "MctpError";
     this.code = code;
+    this.completion = options.completion;
   }
 }
 

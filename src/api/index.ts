@@ -17,6 +17,21 @@ export {
 } from "./endpoint.ts";
 export { MctpError, type MctpErrorCode } from "./errors.ts";
 export type { Link, RunningLink } from "./link.ts";
+export { serialLink } from "./serial-link.ts";
+
+/* ---- Commands for Endpoint.control (DSP0236 clause 12) ---- */
+
+export type { ControlCommand } from "../core/mctp/control/data.ts";
+export type { DataCodec } from "../core/wire/field-codec.ts";
+export { AllocateEndpointIds } from "../core/mctp/control/commands/allocate-endpoint-ids.ts";
+export { GetEndpointId } from "../core/mctp/control/commands/get-endpoint-id.ts";
+export { GetEndpointUuid } from "../core/mctp/control/commands/get-endpoint-uuid.ts";
+export { GetMessageTypeSupport } from "../core/mctp/control/commands/get-message-type-support.ts";
+export { GetRoutingTableEntries } from "../core/mctp/control/commands/get-routing-table-entries.ts";
+export { GetVersionSupport } from "../core/mctp/control/commands/get-version-support.ts";
+export { QueryHop } from "../core/mctp/control/commands/query-hop.ts";
+export { ResolveEndpointId } from "../core/mctp/control/commands/resolve-endpoint-id.ts";
+export { SetEndpointId } from "../core/mctp/control/commands/set-endpoint-id.ts";
 
 /* ---- What the above is made of ---- */
 

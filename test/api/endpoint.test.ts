@@ -3,6 +3,11 @@ import { bmcLink } from "../../bmc/link.ts";
 import { hostLink } from "../../host/link.ts";
 import { Endpoint, type EndpointOptions } from "../../src/api/endpoint.ts";
 import { MctpError } from "../../src/api/errors.ts";
+import { serialLink } from "../../src/api/serial-link.ts";
+import { GetEndpointId } from "../../src/core/mctp/control/commands/get-endpoint-id.ts";
+import { GetMessageTypeSupport } from "../../src/core/mctp/control/commands/get-message-type-support.ts";
+import { QueryHop } from "../../src/core/mctp/control/commands/query-hop.ts";
+import { eid } from "../../src/core/wire/units.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
@@ -228,5 +233,34 @@ describe("the end", () => {
     const closing = codeOf(host.up());
     await host.close();
     expect(await closing).toBe("closed");
+  });
+});
+
+describe("control requests", () => {
+  test("a request as a record gives the response as one", async () => {
+    const { host, bmc } = await pair();
+    expect(await host.control(0, GetEndpointId, undefined)).toMatchObject({ eid: 8 });
+    expect(await bmc.control(9, GetMessageTypeSupport, undefined)).toEqual({ messageTypes: [] });
+  });
+
+  test("an answer with an error code is `refused`, with the code", async () => {
+    const { host } = await pair();
+    const failure = await host
+      .control(8, QueryHop, { target: eid(9), messageType: 0 })
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "refused", completion: 0x05 });
+  });
+});
+
+describe("serial links", () => {
+  test("what is no serial line is misuse", () => {
+    expect(() => serialLink("shm:/dev/shm/board")).toThrow(MctpError);
+    expect(() => serialLink("serial:/dev/null,baud=fast")).toThrow(/baud/);
+  });
+
+  test("a line that cannot be opened ends the endpoint", async () => {
+    const endpoint = new Endpoint(serialLink("serial:/dev/mctp-lpc-missing"), { eid: 10 });
+    open.push(endpoint);
+    expect(await codeOf(endpoint.up({ deadline: 10_000 }))).toBe("link-lost");
   });
 });
