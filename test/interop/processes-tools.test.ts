@@ -3,8 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
 
 interface RequestAnswer {
@@ -131,7 +129,9 @@ describe("the tools with a running pair", () => {
       "0",
     );
     expect(code).toBe(1);
-    expect(stdout).toBe("echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n");
+    expect(stdout).toBe(
+      "echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n",
+    );
   });
 
   test.each(["host", "bmc"] as const)("send-file from the %s: the same bytes arrive", async (side) => {
@@ -156,7 +156,7 @@ describe("the tools with a running pair", () => {
     for (let round = 0; round < 16; round++) {
       // Another name makes it another transfer.
       const mark = bmc.lines.length;
-      const sent = (await host.call("sendFile", { path, name: `copy-${String(round)}` }));
+      const sent = await host.call("sendFile", { path, name: `copy-${String(round)}` });
       expect({ resumptions: sent.resumptions, goesOn: bmc.matching(/goes on at byte/, mark) }).toEqual({
         resumptions: 0,
         goesOn: [],
