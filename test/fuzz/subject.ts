@@ -19,6 +19,7 @@ import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import type { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { eid, type Eid, type Millis } from "../../src/core/wire/units.ts";
+import { rethrowing } from "../support/endpoints.ts";
 import type { Program } from "./program.ts";
 
 export const EIDS: Readonly<Record<RoleName, Eid>> = { host: eid(9), bmc: eid(8) };
@@ -52,19 +53,21 @@ export function createSubject(
 ): Subject {
   const windowBytes = board.window.length;
   const config = { windowBytes, mtu: program.mtu ?? undefined, versions: program.versions };
-  const endpoint = new Endpoint({
-    timing: ENDPOINT_DEFAULTS.timing,
-    assembly: ASSEMBLY,
-    queue: QUEUE,
-    identity: {
-      eid: EIDS[role],
-      uuid: UUID,
-      kind: role === "host" ? "endpoint" : "busOwner",
-      staticEid: EIDS[role],
-      assigned: false,
-      messageTypes: VENDOR_MESSAGE_TYPES,
-    },
-  });
+  const endpoint = rethrowing(
+    new Endpoint({
+      timing: ENDPOINT_DEFAULTS.timing,
+      assembly: ASSEMBLY,
+      queue: QUEUE,
+      identity: {
+        eid: EIDS[role],
+        uuid: UUID,
+        kind: role === "host" ? "endpoint" : "busOwner",
+        staticEid: EIDS[role],
+        assigned: false,
+        messageTypes: VENDOR_MESSAGE_TYPES,
+      },
+    }),
+  );
   const receiver = new FileReceiver({ inbox, largestFileBytes: LARGEST_FILE_BYTES, log: () => undefined });
   const responder = new VendorResponder(endpoint, receiver, role);
   let discovery: SequenceTicket | undefined;

@@ -22,6 +22,7 @@ import { equalBytes, readU32be, toHex } from "../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
 import { Endpoint } from "../../src/core/mctp/endpoint.ts";
 import { packetHeader, messageHeader } from "../../src/core/mctp/packet.ts";
+import { rethrowing } from "../support/endpoints.ts";
 import { MESSAGE_TARGETS } from "./message-targets.ts";
 import { EIDS } from "./subject.ts";
 import { must, type Target } from "./target.ts";
@@ -199,7 +200,9 @@ const packets: Target = {
     const limits = { messageBytes: 300, assemblies: 3, totalBytes: 900, timeout: millis(1000) };
     const self = { ...identity("busOwner"), eid: EIDS.bmc };
     const timing = { attemptTimeout: millis(300), retries: 2, tagHoldOff: millis(5000) };
-    const endpoint = new Endpoint({ identity: self, timing, assembly: limits, queue: { messages: 4, bytes: 1000 } });
+    const endpoint = rethrowing(
+      new Endpoint({ identity: self, timing, assembly: limits, queue: { messages: 4, bytes: 1000 } }),
+    );
     endpoint.linkUp(millis(0));
     const parts = new Map<number, Uint8Array[]>();
     let key = 0;

@@ -149,7 +149,7 @@ describe("options", () => {
         expect(await agent.status()).toMatchObject({ channel: { up: false } });
         expect(agent.stderr).toBe("");
       }
-      expect(host.matching(/no common protocol version, .*\(LPC-VER-2, -3\)/)).toHaveLength(1);
+      expect(host.matching(/^no channel: no common protocol version, .*\(LPC-VER-2, -3\)/)).toHaveLength(1);
 
       const told = await sandbox.run("status", "--control", host.control);
       expect(told.stdout).toMatch(

@@ -38,12 +38,20 @@ export function endpointConfig(identity: EndpointIdentity, changes: Partial<Endp
   };
 }
 
+/** Has what a handler throws come out of the endpoint: in a test it is an assertion, or a fault of the handler. */
+export function rethrowing(endpoint: Endpoint): Endpoint {
+  endpoint.onHandlerFailure = ({ error }) => {
+    throw error as Error;
+  };
+  return endpoint;
+}
+
 export function hostEndpoint(changes: Partial<EndpointConfig> = {}): Endpoint {
-  return new Endpoint(endpointConfig(hostIdentity(), changes));
+  return rethrowing(new Endpoint(endpointConfig(hostIdentity(), changes)));
 }
 
 export function bmcEndpoint(changes: Partial<EndpointConfig> = {}): Endpoint {
-  return new Endpoint(endpointConfig(bmcIdentity(), changes));
+  return rethrowing(new Endpoint(endpointConfig(bmcIdentity(), changes)));
 }
 
 /** A message of TEST_TYPE whose bytes follow from `seed`, at least one byte long. */

@@ -27,7 +27,7 @@ import { unreachable } from "../../src/core/wire/result.ts";
 import { earliest, later, millis, type Eid, type Millis } from "../../src/core/wire/units.ts";
 import { AccessBus } from "../../src/core/binding/access-bus.ts";
 import { performerOf } from "./access-bus.ts";
-import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE } from "./endpoints.ts";
+import { bmcEndpoint, BMC_EID, hostEndpoint, HOST_EID, TEST_TYPE, rethrowing } from "./endpoints.ts";
 
 /** More turns than any scenario needs: what takes longer runs in circles. */
 const TURN_LIMIT = 50_000;
@@ -121,7 +121,7 @@ export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
     endpoint.onLinkChange = (up) => {
       if (up) this.sessions++;
     };
-    endpoint.handle(TEST_TYPE, (message) => {
+    rethrowing(endpoint).handle(TEST_TYPE, (message) => {
       this.received.push({ bytes: message.bytes, message, session: this.sessions });
       this.onMessage?.(this, message.bytes);
     });
