@@ -117,18 +117,19 @@ export {
   Completion,
   Control,
   completionName,
-  controlCommandName,
   decodeControl,
   encodeRequest,
   encodeResponse,
   type ControlMessage,
 } from "./core/mctp/control/codec.ts";
+export { controlCommandName } from "./core/mctp/control/commands.ts";
 export type { EndpointIdentity } from "./core/mctp/control/services.ts";
 export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./core/mctp/counters.ts";
 
 /* ---- MCTP control: each command's data, requests as records, what a responder answers from (DSP0236 clause 12) ---- */
 
-export type { AnyControlCommand, ControlCommand, DataCodec, DataReject, Decoded } from "./core/mctp/control/data.ts";
+export type { AnyControlCommand, ControlCommand } from "./core/mctp/control/data.ts";
+export type { DataCodec, DataReject, Decoded } from "./core/wire/field-codec.ts";
 export { CONTROL_COMMANDS, controlCommand } from "./core/mctp/control/commands.ts";
 export {
   SetEndpointId,
@@ -136,88 +137,87 @@ export {
   type SetEidOperation,
   type SetEndpointIdRequest,
   type SetEndpointIdResponse,
-} from "./core/mctp/control/set-endpoint-id.ts";
+} from "./core/mctp/control/commands/set-endpoint-id.ts";
 export {
   GetEndpointId,
   type EidType,
   type EndpointType,
   type GetEndpointIdResponse,
-} from "./core/mctp/control/get-endpoint-id.ts";
-export {
-  GetEndpointUuid,
-  GetNetworkId,
-  parseUuid,
-  uuidText,
-  type GetEndpointUuidResponse,
-  type GetNetworkIdResponse,
-} from "./core/mctp/control/identifiers.ts";
+} from "./core/mctp/control/commands/get-endpoint-id.ts";
+export { GetEndpointUuid, type GetEndpointUuidResponse } from "./core/mctp/control/commands/get-endpoint-uuid.ts";
+export { GetNetworkId, type GetNetworkIdResponse } from "./core/mctp/control/commands/get-network-id.ts";
+export { parseUuid, uuidText } from "./core/mctp/control/identifiers.ts";
 export {
   BASE_SPECIFICATION,
   GetVersionSupport,
-  versionNumber,
-  versionText,
   type GetVersionSupportRequest,
   type GetVersionSupportResponse,
-} from "./core/mctp/control/version-support.ts";
-export { GetMessageTypeSupport, type GetMessageTypeSupportResponse } from "./core/mctp/control/message-types.ts";
+} from "./core/mctp/control/commands/get-version-support.ts";
+export { versionNumber, versionText } from "./core/mctp/control/version-number.ts";
+export {
+  GetMessageTypeSupport,
+  type GetMessageTypeSupportResponse,
+} from "./core/mctp/control/commands/get-message-type-support.ts";
 export {
   GetVendorSupport,
-  NO_MORE_VENDORS,
   type GetVendorSupportRequest,
   type GetVendorSupportResponse,
   type VendorIdFormat,
   type VendorSupport,
-} from "./core/mctp/control/vendor-support.ts";
+} from "./core/mctp/control/commands/get-vendor-support.ts";
+export { NO_MORE_ENTRIES } from "./core/mctp/control/fields.ts";
 export {
-  NO_MORE_ENTRIES,
   ResolveEndpointId,
-  ResolveUuid,
-  type PhysicalAddress,
   type ResolveEndpointIdRequest,
   type ResolveEndpointIdResponse,
+} from "./core/mctp/control/commands/resolve-endpoint-id.ts";
+export {
+  ResolveUuid,
   type ResolveUuidRequest,
   type ResolveUuidResponse,
   type UuidEntry,
-} from "./core/mctp/control/resolve.ts";
+} from "./core/mctp/control/commands/resolve-uuid.ts";
+export type { PhysicalAddress } from "./core/mctp/control/routing.ts";
 export {
   AllocateEndpointIds,
   type AllocateEndpointIdsRequest,
   type AllocateEndpointIdsResponse,
   type AllocateOperation,
-} from "./core/mctp/control/allocate.ts";
+} from "./core/mctp/control/commands/allocate-endpoint-ids.ts";
 export {
   GetRoutingTableEntries,
-  RoutingInformationUpdate,
-  routingInformationUpdate,
-  type EidRange,
   type GetRoutingTableRequest,
   type GetRoutingTableResponse,
-  type RoutingEntryKind,
-  type RoutingTableEntry,
+} from "./core/mctp/control/commands/get-routing-table-entries.ts";
+export {
+  RoutingInformationUpdate,
+  routingInformationUpdate,
   type RoutingUpdateEntry,
   type RoutingUpdateRequest,
-} from "./core/mctp/control/routing.ts";
-export { DiscoveryNotify, EndpointDiscovery, PrepareForDiscovery } from "./core/mctp/control/discovery.ts";
+} from "./core/mctp/control/commands/routing-information-update.ts";
+export type { EidRange, RoutingEntryKind, RoutingTableEntry } from "./core/mctp/control/routing.ts";
+export { DiscoveryNotify } from "./core/mctp/control/commands/discovery-notify.ts";
+export { EndpointDiscovery } from "./core/mctp/control/commands/endpoint-discovery.ts";
+export { PrepareForDiscovery } from "./core/mctp/control/commands/prepare-for-discovery.ts";
 export {
   QueryHop,
   transmissionUnit,
   type QueryHopRequest,
   type QueryHopResponse,
-} from "./core/mctp/control/query-hop.ts";
+} from "./core/mctp/control/commands/query-hop.ts";
+export { QueryRateLimit, type QueryRateLimitResponse } from "./core/mctp/control/commands/query-rate-limit.ts";
 export {
-  QueryRateLimit,
   RequestRateLimit,
-  UpdateRateLimit,
-  type QueryRateLimitResponse,
   type RateLimit,
   type RequestRateLimitResponse,
-} from "./core/mctp/control/rate-limit.ts";
+} from "./core/mctp/control/commands/request-rate-limit.ts";
+export { UpdateRateLimit } from "./core/mctp/control/commands/update-rate-limit.ts";
 export {
   QueryInterfaces,
   type QueryInterfacesResponse,
   type SupportedInterface,
-} from "./core/mctp/control/interfaces.ts";
-export { transportSpecific, type TransportSpecificData } from "./core/mctp/control/transport-specific.ts";
+} from "./core/mctp/control/commands/query-interfaces.ts";
+export { transportSpecific, type TransportSpecificData } from "./core/mctp/control/commands/transport-specific.ts";
 export {
   ask,
   commandRejectText,

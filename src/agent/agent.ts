@@ -1,7 +1,7 @@
 /** An agent: a node with a control socket for the tools, a log, and services: echo, files and the base of PLDM. */
 import debugFactory from "debug";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
-import { versionText } from "../core/mctp/control/version-support.ts";
+import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import { toHex } from "../core/wire/bytes.ts";

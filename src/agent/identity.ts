@@ -1,7 +1,7 @@
 /** Who the endpoints of the two agents are: EIDs, UUIDs, message types. */
 import { parseUuid } from "../core/mctp/control/identifiers.ts";
-import { versionNumber } from "../core/mctp/control/version-support.ts";
-import type { VendorSupport } from "../core/mctp/control/vendor-support.ts";
+import { versionNumber } from "../core/mctp/control/version-number.ts";
+import type { VendorSupport } from "../core/mctp/control/commands/get-vendor-support.ts";
 import { MessageType, NULL_EID } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { eid, type Eid } from "../core/wire/units.ts";

@@ -11,7 +11,7 @@ import type { MctpCounters } from "../core/mctp/counters.ts";
 import { Endpoint as PureEndpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import { MessageType, isAssignable, type Message } from "../core/mctp/message.ts";
-import { versionNumber } from "../core/mctp/control/version-support.ts";
+import { versionNumber } from "../core/mctp/control/version-number.ts";
 import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
 import { finite, span, versionDigits, whole } from "./arguments.ts";

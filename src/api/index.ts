@@ -33,8 +33,9 @@ export type { Eid, Millis } from "../core/wire/units.ts";
 /* ---- Explaining bytes ---- */
 
 export { decode, type AssembledMessage, type Decoded, type DecodedInput } from "../core/decode/decode.ts";
-export { parseHex, type InputKind } from "../core/decode/input.ts";
+export { parseHex } from "../core/decode/hex.ts";
+export type { InputKind } from "../core/decode/input.ts";
 export { decodeMessage, type DecodedMessage } from "../core/decode/message.ts";
 export type { DecodedField, PlacedFinding } from "../core/decode/read.ts";
-export type { Finding, Severity } from "../core/decode/table.ts";
+export type { Finding, Severity } from "../core/wire/field-table.ts";
 export { decodedLines, type Paint } from "../core/decode/text.ts";

@@ -1,52 +1,150 @@
-/** mctp-lpc decode: explains packets and messages, byte by byte. */
+/** mctp-lpc decode: explains packets, messages and control regions, byte by byte. */
 import { Command, Option } from "commander";
-import { decode, type Decoded } from "../core/decode/decode.ts";
-import { parseHex, type InputKind } from "../core/decode/input.ts";
-import { decodedLines, type Paint } from "../core/decode/text.ts";
+import { Decoder, type AssembledMessage, type DecodedInput } from "../core/decode/decode.ts";
+import { parseHex } from "../core/decode/hex.ts";
+import type { InputKind } from "../core/decode/input.ts";
+import { LONGEST_LINE, TextInputs, captureText, type TextFormat, type TextInput } from "../core/decode/text-input.ts";
+import { endLines, inputLines, messageLines, type Paint } from "../core/decode/text.ts";
 import { Failure } from "../platform/failure.ts";
 import { coloursFor } from "./terminal.ts";
 
 interface DecodeArguments {
-  readonly buffer?: true;
-  readonly packet?: true;
-  readonly message?: true;
-  readonly serial?: true;
+  readonly as?: string;
   readonly json?: true;
 }
 
+/** Kinds as the command line names them. */
+const KINDS: Readonly<Record<string, InputKind>> = {
+  buffer: "buffer",
+  packet: "packet",
+  message: "message",
+  serial: "frame",
+  "control-region": "controlRegion",
+};
+const KIND_NAMES = Object.keys(KINDS);
+
 export function decodeCommand(): Command {
-  return new Command("decode")
+  const command = new Command("decode")
     .description(
-      "explain MCTP packets and messages field by field: with offset, bits, meaning and the clause that says so. Each argument, or each line of standard input, is one packet buffer, serial frame, packet or message; packets are put together into messages. The exit status is 1 when anything is malformed",
+      "explain MCTP packets and messages, packet buffers, serial frames and control regions field by field: with offset, bits, meaning and the clause that says so. Packets are put together into messages. The exit status is 1 when anything is malformed",
     )
     .argument("[hex...]", "bytes in hexadecimal; spaces, commas, colons and 0x may stand between them")
-    .option("--buffer", "each is a packet buffer of this binding: length, packet, CRC-32")
-    .addOption(new Option("--packet", "each is an MCTP packet").conflicts(["buffer", "message"]))
-    .addOption(new Option("--message", "each is an MCTP message").conflicts("buffer"))
-    .addOption(
-      new Option("--serial", "each is a frame of the serial binding").conflicts(["buffer", "packet", "message"]),
-    )
+    .addOption(new Option("--as <kind>", "what each input is (default: what it most probably is)").choices(KIND_NAMES));
+  for (const kind of KIND_NAMES) {
+    const others = KIND_NAMES.filter((other) => other !== kind).map(camel);
+    command.addOption(new Option(`--${kind}`, `the same as --as ${kind}`).implies({ as: kind }).conflicts(others));
+  }
+  return command
     .option("--json", "as JSON, with every field and finding")
     .addHelpText(
       "after",
       `
-Without one of these options each is taken for what it most probably is,
-and the output says why. Arguments of one byte each, as a shell
-makes them of unquoted bytes, are taken together.
+Without arguments the text of standard input is read, and explained as it
+comes: a line of hexadecimal for each input, what xxd, hexdump -C or
+od -tx1 print, C arrays, or the lines of a trace. The output says which.
+Arguments of one byte each, as a shell makes them of unquoted bytes, are
+taken together.
 
 Examples:
   mctp-lpc decode 01 08 09 c8 00 80 02
-  mctp-lpc decode --message "7f 00 00 7e d9 01 01 68 69"
-  mctp-lpc decode --json < packets.txt`,
+  mctp-lpc decode --as message "7f 00 00 7e d9 01 01 68 69"
+  xxd packet.bin | mctp-lpc decode
+  tail -f bmc.jsonl | mctp-lpc decode`,
     )
     .action(async (words: readonly string[], given: DecodeArguments) => {
-      const inputs = words.length > 0 ? fromWords(words) : fromLines(await standardInput());
-      const decoded = decode(inputs, kindOf(given));
-      if (given.json === true) process.stdout.write(`${JSON.stringify(decoded, undefined, 2)}\n`);
-      else printDecoded(decoded);
-      if (!decoded.ok) process.exitCode = 1;
+      const kind = given.as === undefined ? undefined : KINDS[given.as];
+      const inputs = words.length > 0 ? fromWords(words) : fromStandardInput();
+      const print =
+        given.json === true ? new JsonPrinter() : new TextPrinter(!Array.isArray(inputs) || inputs.length > 1);
+      const decoder = new Decoder(kind);
+      for await (const { bytes, format } of inputs) {
+        const { input, message } = decoder.take(bytes);
+        print.input(input, format);
+        if (message !== undefined) print.message(message);
+        // The reader of the output went first, as `| head` does.
+        if (process.stdout.destroyed) return;
+      }
+      const end = decoder.finish();
+      print.end(end);
+      if (!end.ok) process.exitCode = 1;
     });
 }
+
+function camel(option: string): string {
+  return option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/* ---- Inputs ---- */
+
+/** A group of one byte, as the words of an unquoted packet are. */
+const ONE_BYTE = /^(0x)?[0-9a-f]{1,2},?$/i;
+
+function fromWords(words: readonly string[]): readonly TextInput[] {
+  if (words.every((word) => ONE_BYTE.test(word))) return [fromWord(words.join(" "), "the bytes given")];
+  return words.map((word, index) => fromWord(word, `argument ${String(index + 1)}`));
+}
+
+function fromWord(text: string, where: string): TextInput {
+  const bytes = parseHex(text);
+  if (!bytes.ok) throw new Failure("hex", `${where}: ${bytes.reject}`);
+  if (bytes.value.length === 0) throw new Failure("hex", `${where}: no bytes`);
+  return explainable({ bytes: bytes.value, format: "hexadecimal" }, where);
+}
+
+function explainable(input: TextInput, where: string): TextInput {
+  const capture = captureText(input.bytes);
+  if (capture !== undefined) throw new Failure("capture", `${where}: ${capture}.`);
+  return input;
+}
+
+/** What standard input holds, as its lines come. */
+async function* fromStandardInput(): AsyncGenerator<TextInput> {
+  if (process.stdin.isTTY) process.stderr.write("mctp-lpc decode: reads lines of hexadecimal; end with Ctrl-D\n");
+  const inputs = new TextInputs();
+  let number = 0;
+  let count = 0;
+  const taken = function* (found: readonly TextInput[]): Generator<TextInput> {
+    for (const input of found) {
+      count++;
+      yield explainable(input, `line ${String(number)}`);
+    }
+  };
+  for await (const line of linesOf(process.stdin as AsyncIterable<Buffer>)) {
+    number++;
+    const found = inputs.line(line);
+    if (!found.ok) throw new Failure("hex", `line ${String(number)}: ${found.reject}`);
+    yield* taken(found.value);
+  }
+  yield* taken(inputs.end());
+  if (count > 0) return;
+  throw new Failure("hex", 'nothing to decode: give bytes as arguments, like "01 08 09 c8 00 80 02", or a line each');
+}
+
+/** Lines without their ends. Throws a Failure for what is no text. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const capture = isFirst ? captureText(chunk) : undefined;
+    if (capture !== undefined) throw new Failure("capture", `standard input: ${capture}.`);
+    if (chunk.includes(0)) {
+      throw new Failure(
+        "hex",
+        "standard input holds bytes that are not text: give them in hexadecimal, as xxd prints them.",
+      );
+    }
+    isFirst = false;
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+    // The line is refused before more of it is kept.
+    if (rest.length > LONGEST_LINE) yield rest;
+  }
+  if (rest !== "") yield rest;
+}
+
+/* ---- Output ---- */
 
 /** The colours of findings on this terminal. */
 export function decodePaint(): Paint {
@@ -54,46 +152,54 @@ export function decodePaint(): Paint {
   return { wrong: colours.red, unusual: colours.yellow, faint: colours.dim };
 }
 
-function printDecoded(decoded: Decoded): void {
-  for (const line of decodedLines(decoded, decodePaint())) process.stdout.write(`${line}\n`);
-}
+type End = ReturnType<Decoder["finish"]>;
 
-function kindOf({ buffer, packet, message, serial }: DecodeArguments): InputKind | undefined {
-  if (serial === true) return "frame";
-  if (buffer === true) return "buffer";
-  if (packet === true) return "packet";
-  return message === true ? "message" : undefined;
-}
+class TextPrinter {
+  readonly #paint = decodePaint();
+  readonly #isNumbered: boolean;
+  #inputs = 0;
+  #messages = 0;
 
-/** A group of one byte, as the words of an unquoted packet are. */
-const ONE_BYTE = /^(0x)?[0-9a-f]{1,2},?$/i;
-
-function fromWords(words: readonly string[]): readonly Uint8Array[] {
-  if (words.every((word) => ONE_BYTE.test(word))) return [bytesOf(words.join(" "), "the bytes given")];
-  return words.map((word, index) => bytesOf(word, `argument ${String(index + 1)}`));
-}
-
-function fromLines(text: string): readonly Uint8Array[] {
-  const lines = text.split("\n").map((line, index) => ({ line: line.replace(/#.*/, "").trim(), number: index + 1 }));
-  const inputs = lines
-    .filter(({ line }) => line !== "")
-    .map(({ line, number }) => bytesOf(line, `line ${String(number)}`));
-  if (inputs.length > 0) return inputs;
-  throw new Failure("hex", 'nothing to decode: give bytes as arguments, like "01 08 09 c8 00 80 02", or a line each');
-}
-
-function bytesOf(text: string, where: string): Uint8Array {
-  const bytes = parseHex(text);
-  if (!bytes.ok) throw new Failure("hex", `${where}: ${bytes.reject}`);
-  if (bytes.value.length === 0) throw new Failure("hex", `${where}: no bytes`);
-  return bytes.value;
-}
-
-async function standardInput(): Promise<string> {
-  if (process.stdin.isTTY) {
-    process.stderr.write("mctp-lpc decode: reading lines of hexadecimal, end with Ctrl-D\n");
+  constructor(isNumbered: boolean) {
+    this.#isNumbered = isNumbered;
   }
-  const parts: Buffer[] = [];
-  for await (const part of process.stdin as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
+
+  input(input: DecodedInput, format: TextFormat): void {
+    const number = ++this.#inputs;
+    // Plain hexadecimal goes without saying.
+    const shown = format === "hexadecimal" ? undefined : format;
+    this.#print(inputLines(input, this.#isNumbered ? number : undefined, this.#paint, shown));
+  }
+
+  message(message: AssembledMessage): void {
+    this.#print(messageLines(message, ++this.#messages, this.#paint));
+  }
+
+  end(end: End): void {
+    this.#print(endLines(end, this.#paint));
+  }
+
+  #print(lines: readonly string[]): void {
+    process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  }
+}
+
+/** One JSON object, written as its inputs come. */
+class JsonPrinter {
+  readonly #messages: AssembledMessage[] = [];
+  #separator = '{ "inputs": [';
+
+  input(input: DecodedInput, format: TextFormat): void {
+    process.stdout.write(`${this.#separator}\n${JSON.stringify({ format, ...input }, undefined, 2)}`);
+    this.#separator = ",";
+  }
+
+  message(message: AssembledMessage): void {
+    this.#messages.push(message);
+  }
+
+  end({ sequence, ok }: End): void {
+    const [, ...rest] = JSON.stringify({ messages: this.#messages, sequence, ok }, undefined, 2);
+    process.stdout.write(`],${rest.join("")}\n`);
+  }
 }

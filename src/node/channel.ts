@@ -40,7 +40,7 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
 
   constructor(options: ChannelOptions<State, Config, Bus>, exchange: PacketExchange) {
     this.#options = options;
-    const { side, bus, platform, poll, watch = (rounds) => rounds } = options;
+    const { side, bus, platform, poll, watch = (rounds: Pumped): Pumped => rounds } = options;
     this.#runner = new Runner(watch(new SideDriver(side, bus, exchange)), platform.interrupts, monotonicClock, poll);
     platform.whenLost?.((why) => {
       this.#isLost = true;

@@ -1,6 +1,6 @@
 /** When a bus owner asks the endpoint at the other end of a link who it is (LPC-MCTP-3, LPC-MCTP-19). */
 import { Control, Completion, type ControlMessage } from "../core/mctp/control/codec.ts";
-import { SetEndpointId } from "../core/mctp/control/set-endpoint-id.ts";
+import { SetEndpointId } from "../core/mctp/control/commands/set-endpoint-id.ts";
 import { isAssignable } from "../core/mctp/message.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 

@@ -2,7 +2,7 @@
  * A member's life on the port towards the bus owner: on a link with sessions it announces itself when one opens
  * (LPC-MCTP-20); its EID comes by itself.
  */
-import { DiscoveryNotify } from "../core/mctp/control/discovery.ts";
+import { DiscoveryNotify } from "../core/mctp/control/commands/discovery-notify.ts";
 import { ask, failureText, runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import { NULL_EID } from "../core/mctp/message.ts";

@@ -80,6 +80,15 @@ describe("request", () => {
     });
   });
 
+  test("LPC-MCTP-4: one that has to wait for a tag says so, and ends unasked in bounded time", async () => {
+    const { stderr } = await ask(bmc, ...UNANSWERED.slice(0, 5), "-t", "20", "-r", "0", "-c", "6", "-i", "0");
+    expect(stderr).toMatch(
+      /^(mctp-lpc: no response from EID 9 after 1 attempt\n){5}waiting for a message tag for up to 20 ms: all are in use or in reuse hold-off \(LPC-MCTP-4\); the next hold-off ends in \d+ ms\nmctp-lpc: EID 9 was not asked: all its tags are in use or in reuse hold-off \(LPC-MCTP-4\)\n$/,
+    );
+    const alone = await ask(bmc, ...UNANSWERED.slice(0, 5), "-t", "20", "-r", "0", "--json");
+    expect([alone.code, (JSON.parse(alone.stdout) as { outcome: string }).outcome]).toEqual([6, "notAsked"]);
+  });
+
   test("an error code: the response all the same, status 4", async () => {
     const { code, stdout } = await ask(bmc, "request", "--type", "0", "--hex", "80 02 00");
     expect(code).toBe(4);
@@ -114,7 +123,7 @@ describe("control", () => {
   test("get-eid, get-uuid, get-version, get-types: a line for each field", async () => {
     expect(await answered(host, "control", "get-eid")).toMatch(
       new RegExp(
-        `^EID 8, ${TIME}: Get Endpoint ID, success\\n  EID +8\\n  endpoint type +1  bus owner or bridge\\n  EID type +1  static, none was assigned\\n  medium-specific +0x00\\n$`,
+        `^EID 8, ${TIME}: Get Endpoint ID, success\\n  EID +8\\n  endpoint type +1  bus owner or bridge\\n  EID type +1  static EID supported; the present EID may be it or an assigned one\\n  medium-specific +0x00\\n$`,
       ),
     );
     const { uuid } = await host.status();

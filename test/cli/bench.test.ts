@@ -27,7 +27,7 @@ describe("bench --against", () => {
   test("--json: a figure a pair, medians, bests and ratios of each row", async () => {
     const options = ["--pairs", "3", "--row", "routing", "v3-ping", "--quick", "--json"];
     const { code, stdout, stderr } = await bench("--against", PROJECT, ...options);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("pair 3 of 3") });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { builds, pairs, rows } = JSON.parse(stdout) as Comparison;
     expect({ builds, pairs }).toEqual({ builds: { own: PROJECT, other: PROJECT }, pairs: 3 });
     expect(rows.map(({ name, unit, atLeast }) => [name, unit, atLeast])).toEqual([
@@ -46,17 +46,9 @@ describe("bench --against", () => {
 
   test("starts of the program, as each checkout's package.json has it", async () => {
     const rows = ["start-version", "start-status", "start-agent"];
-    const { code, stdout, stderr } = await bench(
-      "--against",
-      PROJECT,
-      "--pairs",
-      "1",
-      "--row",
-      ...rows,
-      "--json",
-      "--cpu",
-    );
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("pair 1 of 1") });
+    const options = ["--pairs", "1", "--row", ...rows, "--json", "--cpu"];
+    const { code, stdout, stderr } = await bench("--against", PROJECT, ...options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const compared = (JSON.parse(stdout) as Comparison).rows;
     expect(compared.map(({ name, unit }) => [name, unit])).toEqual(rows.map((name) => [name, "ms"]));
     for (const { own, other } of compared) expect(Math.min(own.median, other.median)).toBeGreaterThan(1);

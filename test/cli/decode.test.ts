@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { once } from "node:events";
 import type { Decoded } from "../../src/core/decode/decode.ts";
 import { Sandbox, finish, type Finished } from "../support/processes.ts";
 
@@ -76,9 +77,29 @@ describe("mctp-lpc decode", () => {
     expect(lonely.stdout).toMatch(/^wrong: one message is not complete: its last packet is missing$/m);
   });
 
-  test("a line that is no hexadecimal is named by its number", async () => {
+  test("a line that is no hexadecimal is named by its number, behind what the lines before hold", async () => {
     const { code, stdout, stderr } = await decodeLines("00 80 02\n00 8\n");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^1\. MCTP message of 3 bytes: Get Endpoint ID request/);
+    expect(stderr).toBe('mctp-lpc: line 2: "8" at character 4 has an odd number of digits: write two for each byte\n');
+  });
+
+  test("an input is explained as it comes, and the output says what its text was taken for", async () => {
+    const child = await sandbox.launch(["decode", "--as", "message"]);
+    const shown = once(child.stdout!, "data") as Promise<[Buffer]>;
+    child.stdin?.write("00000000: 0080 02  ...\n\n");
+    expect(String((await shown)[0])).toMatch(/^1\. MCTP message of 3 bytes: Get Endpoint ID request \(read as xxd\)\n/);
+    expect((await finish(child)).code).toBe(0);
+  });
+
+  test.each([
+    ["a capture", Buffer.from("d4c3b2a102000400", "hex"), /^mctp-lpc: standard input: this is a pcap capture, which/],
+    ["raw bytes", Buffer.from("010809c8008002", "hex"), /^mctp-lpc: standard input holds bytes that are not text/],
+  ])("%s is refused in words", async (_, bytes, why) => {
+    const child = await sandbox.launch(["decode"]);
+    child.stdin?.write(bytes);
+    const { code, stdout, stderr } = await finish(child);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toBe('mctp-lpc: line 2: "8" at character 4 has an odd number of digits: write two a byte\n');
+    expect(stderr).toMatch(why);
   });
 });

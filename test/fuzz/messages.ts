@@ -78,7 +78,7 @@ export function anyMessage(random: SeededRandom): Uint8Array {
   }
 }
 
-/** A message cut into packets, header and payload; some of them out of order, missing, or wrong, now and then. */
+/** A message cut into packets, header and payload; some of them out of order, missing, or wrong. */
 export function packetsOf(random: SeededRandom, message: Uint8Array, from: number, to: number): Uint8Array[] {
   const unit = pick(random, [64, 64, 64, 65, 100, 1000, 10]);
   const tag = random.below(8);

@@ -15,7 +15,7 @@ import { isVersion, negotiateVersion } from "../../src/core/binding/versions.ts"
 import { Control, decodeControl, encodeRequest } from "../../src/core/mctp/control/codec.ts";
 import { respond } from "../../src/core/mctp/control/responder.ts";
 import type { ControlServices, EndpointIdentity } from "../../src/core/mctp/control/services.ts";
-import { versionNumber } from "../../src/core/mctp/control/version-support.ts";
+import { versionNumber } from "../../src/core/mctp/control/version-number.ts";
 import { decodeTrace, encodeTrace } from "../../src/core/trace/format.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
 import { equalBytes, readU32be, toHex } from "../../src/core/wire/bytes.ts";

@@ -12,7 +12,7 @@ import { SerialCable } from "../support/pty.ts";
 const ONE = "00112233-4455-6677-8899-aabbccddeeff";
 const OTHER = "ffeeddcc-bbaa-9988-7766-554433221100";
 
-const ROUNDS = 8;
+const ROUNDS = 4;
 const LATEST_KILL_MILLISECONDS = 300;
 
 let sandbox: Sandbox;
@@ -130,16 +130,16 @@ describe("tools of the bus owner", () => {
 
   test("what cannot be assigned is refused, and says why", async () => {
     const { host, bmc } = await sandbox.pair();
-    for (const [args, says] of [
-      [["8"], "EID 8 is the bus owner's own"],
-      [["30", "99"], "no endpoint with EID 99 is here"],
-      [["30", "9", "--uuid", ONE], "not by both"],
-      [["30", "--uuid", "12"], "assign: uuid must be a UUID of 32 hexadecimal digits"],
-      [["30", "--uuid", "0".repeat(32)], "tells no endpoint apart"],
-      [["7"], "An EID is a number from 8 to 254"],
+    for (const [args, says, status] of [
+      [["8"], "EID 8 is the bus owner's own", 1],
+      [["30", "99"], "no endpoint with EID 99 is here", 1],
+      [["30", "9", "--uuid", ONE], "not by both", 1],
+      [["30", "--uuid", "12"], "assign: uuid must be a UUID of 32 hexadecimal digits", 1],
+      [["30", "--uuid", "0".repeat(32)], "tells no endpoint apart", 1],
+      [["7"], "An EID is a number from 8 to 254", 64],
     ] as const) {
       const { code, stdout, stderr } = await tool(bmc, "assign", ...args);
-      expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(says) });
+      expect({ code, stdout, stderr }).toEqual({ code: status, stdout: "", stderr: expect.stringContaining(says) });
     }
     for (const name of ["endpoints", "routes", "assign"]) {
       const { code, stderr } = await tool(host, name, ...(name === "assign" ? ["30"] : []));
@@ -259,10 +259,12 @@ describe("presence", () => {
 });
 
 describe("the state file", () => {
+  /** Refused for what is there, or as a usage error. */
   async function refusedStart(...options: readonly string[]): Promise<string> {
     const board = ["--platform", `shm:${sandbox.path("board")}`];
     const { code, stdout, stderr } = await sandbox.run("bmc", "run", ...board, ...options);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect([1, 64]).toContain(code);
+    expect(stdout).toBe("");
     expect(existsSync(sandbox.path("board"))).toBe(false);
     return stderr;
   }

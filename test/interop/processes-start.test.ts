@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
 
 let sandbox: Sandbox;
@@ -27,11 +25,11 @@ async function useChannel(host: AgentProcess, bmc: AgentProcess, fileBytes: numb
     [host, bmc],
     [bmc, host],
   ] as const) {
-    const pings = (await sender.call("ping", { count: 5, bytes: 1000, interval: 0 })) as PingSummary;
+    const pings = (await sender.call("ping", { count: 5, bytes: 1000, interval: 0 }));
     expect(pings).toMatchObject({ sent: 5, answered: 5 });
     const path = sandbox.path(`${sender.side}.bin`);
     writeFileSync(path, randomBytes(fileBytes));
-    const sent = (await sender.call("sendFile", { path })) as SentFile;
+    const sent = (await sender.call("sendFile", { path }));
     expect(sent.sha256).toBe(sha256Of(path));
     expect(sha256Of(`${receiver.inbox}/${sender.side}.bin`)).toBe(sha256Of(path));
   }

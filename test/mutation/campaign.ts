@@ -5,7 +5,7 @@ import { Scratch } from "./scratch.ts";
 
 export interface Outcome {
   readonly mistake: Mistake;
-  /** Of who noticed; of all who were asked and did not, where nobody did. */
+  /** Of the one who noticed; where none did, of all who were asked. */
   readonly verdicts: readonly Verdict[];
   readonly noticed: Verdict | undefined;
   readonly seconds: number;

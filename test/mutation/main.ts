@@ -104,7 +104,7 @@ try {
     .option("--judge", "ask the judge of traces alone, of the mistakes that a trace tells of")
     .option("--json", "the outcomes as JSON")
     .option("--markdown <file>", "write the outcomes as a table in Markdown, too")
-    .addHelpText("after", "\nEnds with status 1 when nobody noticed a mistake.")
+    .addHelpText("after", "\nThe exit status is 1 if a mistake is not noticed.")
     .action(run)
     .parseAsync();
 } catch (error) {

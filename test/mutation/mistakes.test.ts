@@ -52,7 +52,7 @@ describe("the mistakes", () => {
     expect(stale).toEqual([]);
   });
 
-  test("are many, each with a name of its own, and somebody who has to notice it", () => {
+  test("are many, each with another name, and one who has to notice it", () => {
     const names = ALL.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(MISTAKES.length).toBeGreaterThanOrEqual(SMALLEST_NUMBER);

@@ -18,7 +18,7 @@ function detailsOf({ text, breaks, does, noticedBy, unseen }: Mistake): readonly
 export function outcomeText({ mistake, noticed, verdicts, seconds }: Outcome): string {
   const head = `${mistake.name} (${mistake.breaks.join(", ")}), ${seconds.toFixed(1)} s`;
   if (noticed !== undefined) return `${head}\n    ${noticed.by}: ${noticed.what}`;
-  return [`${head}\n    NOBODY NOTICED`, ...verdicts.map(({ by, what }) => `      ${by}: ${what}`)].join("\n");
+  return [`${head}\n    NOT NOTICED`, ...verdicts.map(({ by, what }) => `      ${by}: ${what}`)].join("\n");
 }
 
 export function summaryText(
@@ -47,7 +47,7 @@ export function markdownText(outcomes: readonly Outcome[], indifferent: readonly
   const mistakes = outcomes.map(({ mistake, noticed }) => [
     mistake.text,
     mistake.breaks.join(", "),
-    noticed === undefined ? "nobody" : `${noticed.by}: ${noticed.what}`,
+    noticed === undefined ? "not noticed" : `${noticed.by}: ${noticed.what}`,
     mistake.unseen ?? "",
   ]);
   const orders = indifferent.map(({ text, because, unseenIn }) => [text, because, unseenIn.join("; ")]);

@@ -1,7 +1,7 @@
 /** A node and what its ports answer, be there one or several. */
 import { describe, expect, test } from "@jest/globals";
 import { Control } from "../../src/core/mctp/control/codec.ts";
-import { GetRoutingTableEntries } from "../../src/core/mctp/control/routing.ts";
+import { GetRoutingTableEntries } from "../../src/core/mctp/control/commands/get-routing-table-entries.ts";
 import { eid } from "../../src/core/wire/units.ts";
 import { Device, NodeBench } from "../support/node-bench.ts";
 

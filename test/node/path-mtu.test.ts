@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { PathMtus } from "../../src/node/path-mtu.ts";
-import { QueryHop } from "../../src/core/mctp/control/query-hop.ts";
+import { QueryHop } from "../../src/core/mctp/control/commands/query-hop.ts";
 import { Control, encodeResponse } from "../../src/core/mctp/control/codec.ts";
 import { messageHeader, packetHeader } from "../../src/core/mctp/packet.ts";
 import { writeU32be } from "../../src/core/wire/bytes.ts";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
 import { assignEid } from "../../src/node/assigning.ts";
-import { SetEndpointId } from "../../src/core/mctp/control/set-endpoint-id.ts";
+import { SetEndpointId } from "../../src/core/mctp/control/commands/set-endpoint-id.ts";
+import { messageOf } from "../../src/platform/failure.ts";
 import { Device, NodeBench, type NodeBenchOptions, type Script } from "../support/node-bench.ts";
 
 const [ONE, OTHER] = ["11".repeat(16), "22".repeat(16)];
@@ -275,7 +276,7 @@ describe("an assignment", () => {
     const bench = new NodeBench([device], ALWAYS).up().run(100);
     device.script.set(Control.SET_ENDPOINT_ID, () => ({ hex: "02" }));
     for (let attempt = 0; attempt < 3; attempt++) {
-      const refused = assignEid(bench.node, eid(40), {}).catch(({ message }: Error) => message);
+      const refused = assignEid(bench.node, eid(40), {}).catch((error: unknown) => messageOf(error));
       bench.run(1000);
       expect(await refused).toBe("Set Endpoint ID: invalid data: EID 40 was not assigned");
       expect([bench.present, bench.node.router.routes.portOf(eid(9))]).toEqual([["9 present 11"], 0]);

@@ -1,6 +1,6 @@
 /** Endpoints as tests want them: short times, small limits, a message type whose messages are kept. */
 import type { EndpointIdentity } from "../../src/core/mctp/control/services.ts";
-import { versionNumber } from "../../src/core/mctp/control/version-support.ts";
+import { versionNumber } from "../../src/core/mctp/control/version-number.ts";
 import { Endpoint, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import { eid, millis, type Eid } from "../../src/core/wire/units.ts";

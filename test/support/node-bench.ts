@@ -24,7 +24,8 @@ export interface Answer {
 export type Script = (request: Uint8Array, count: number) => Answer | "silence" | "asUsual";
 
 export interface DeviceOptions {
-  readonly uuid?: string | "none";
+  /** 32 hexadecimal digits, or "none". */
+  readonly uuid?: string;
   /** EIDs that it wants for what is behind it. */
   readonly pool?: number;
   /** An EID that it does not give up. */

@@ -63,12 +63,12 @@ export class Crash extends Error {
   }
 }
 
-/** How a side goes: killed, registers as they are; by a reset that clears STR and rings for nobody; by an orderly stop. */
+/** How a side goes: killed, registers as they are; by a reset that clears STR and rings no bell; by an orderly stop. */
 export type Ending = "killed" | "reset" | "orderly";
 
 /**
  * What a reset of the platform takes, under sides that live on: the registers and the byte that the driver has taken,
- * the registers alone, STR with its flags, or the session bits alone. It rings for nobody: a side finds out when it looks.
+ * the registers alone, STR with its flags, or the session bits alone. It rings no bell: a side finds out when it looks.
  */
 export type Reset = "everything" | "registers" | "status" | "sessionBits";
 export const RESETS: readonly Reset[] = ["everything", "registers", "status", "sessionBits"];
@@ -244,7 +244,7 @@ export class Pair {
     for (const member of [this.#host, this.#bmc]) if (member !== undefined) member.wanted = true;
   }
 
-  /** The program's bus knows of nobody who watches. */
+  /** The program's bus cannot be watched. */
   #watchedBus(role: RoleName, platform: HostPlatform | BmcPlatform): AccessBus | undefined {
     const { beforeAccess } = this.#options;
     if (beforeAccess === undefined) return undefined;

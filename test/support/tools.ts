@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 type TestFunction = (title: string, body: () => Promise<void>) => void;
 
 /**
- * `test` where the tool is installed. Elsewhere tests that are skipped and name the tool, so that nobody takes them for
- * passed; in continuous integration (CI=true), where the tool belongs to the machine, tests that fail.
+ * `test` where the tool is installed. Elsewhere a test that is skipped by name; in continuous integration (CI=true), where
+ * the tool belongs to the machine, a test that fails.
  */
 export function needsTool(tool: string): TestFunction {
   const { error } = spawnSync(tool, ["--version"], { stdio: "ignore" });

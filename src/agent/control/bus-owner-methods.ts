@@ -2,7 +2,7 @@
 import type { EndpointRecord } from "../../core/mctp/bus-owner/bus-owner.ts";
 import { isIdentity, parseUuid, uuidText } from "../../core/mctp/control/identifiers.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
-import { versionText } from "../../core/mctp/control/version-support.ts";
+import { versionText } from "../../core/mctp/control/version-number.ts";
 import { Failure } from "../../platform/failure.ts";
 import { eid as asEid, type Eid } from "../../core/wire/units.ts";
 import type { ControlMethod } from "./control-socket.ts";

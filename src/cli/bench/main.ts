@@ -4,4 +4,4 @@ import { runCommand } from "../run-command.ts";
 import { benchCommand } from "./bench-command.ts";
 
 watchOutput();
-await runCommand(benchCommand(), process.argv.slice(2));
+await runCommand(benchCommand().exitOverride(), process.argv.slice(2));

@@ -2,19 +2,18 @@
 import { Command, type Argument } from "commander";
 import type { DecodedField } from "../../core/decode/read.ts";
 import { findingsOf } from "../../core/decode/read.ts";
-import { Completion, completionName, controlCommandName, decodeControl } from "../../core/mctp/control/codec.ts";
-import { controlCommand as codecOf } from "../../core/mctp/control/commands.ts";
+import { Completion, completionName, decodeControl } from "../../core/mctp/control/codec.ts";
+import { CONTROL_COMMANDS } from "../../core/mctp/control/commands.ts";
+import type { AnyControlCommand, CommandLine } from "../../core/mctp/control/data.ts";
+import { NO_MORE_ENTRIES } from "../../core/mctp/control/fields.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { unreachable } from "../../core/wire/result.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type Answered, type AskOptions } from "./asking.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
 import { print, printJson } from "../output.ts";
-import { NAMED_COMMANDS, type NamedCommand } from "./control-commands.ts";
+import { declareArguments, partKey, requestRecord, type Options } from "./table-arguments.ts";
 import { timeText } from "../terminal.ts";
 
-const NO_MORE = 0xff;
-/** More rounds than a table has handles. */
-const ROUNDS = 256;
 const HEAD_BYTES = 4;
 
 export function controlCommand(): Command {
@@ -26,7 +25,7 @@ export function controlCommand(): Command {
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" "),
     });
-  for (const named of NAMED_COMMANDS) group.addCommand(subcommand(named));
+  for (const described of CONTROL_COMMANDS) group.addCommand(subcommand(described));
   return group.addHelpText(
     "after",
     `${EXIT_STATUS_HELP}
@@ -42,22 +41,25 @@ function argumentTerm(argument: Argument): string {
   return argument.required ? `<${text}>` : `[${text}]`;
 }
 
-function subcommand(named: NamedCommand): Command {
-  const command = named.declare(new Command(named.name).summary(named.summary).description(named.summary));
+function subcommand(described: AnyControlCommand): Command {
+  const { name, line } = described;
+  const summary = line.summary === "" ? name : `${name}: ${line.summary}`;
+  const command = declareArguments(new Command(line.name).summary(summary).description(summary), described);
+  const example = line.example === undefined ? line.name : `${line.name} ${line.example}`;
   return addAskOptions(command)
     .addHelpText(
       "after",
-      `${EXIT_STATUS_HELP}\n${noteOf(named)}\nExample:\n  mctp-lpc control ${named.example} --agent ${named.by === "busOwner" ? "host" : "bmc"}`,
+      `${EXIT_STATUS_HELP}\n${noteOf(line)}\nExample:\n  mctp-lpc control ${example} --agent ${line.by === "busOwner" ? "host" : "bmc"}`,
     )
     .action(async (...all: readonly unknown[]) => {
       // Commander hands over the arguments, then the options, then the command.
-      const options = all.at(-2) as AskOptions & Readonly<Record<string, unknown>>;
-      await run(named, named.data(all.slice(0, -2), options), options);
+      const options = all.at(-2) as AskOptions & Options;
+      await run(described, requestRecord(described, all.slice(0, -2), options), options);
     });
 }
 
 /** Who answers the command at all, where not every endpoint does. */
-function noteOf({ by }: NamedCommand): string {
+function noteOf({ by }: CommandLine): string {
   switch (by) {
     case "all":
       return "";
@@ -72,37 +74,54 @@ function noteOf({ by }: NamedCommand): string {
   }
 }
 
-async function run(
-  named: NamedCommand,
-  data: readonly number[],
-  options: AskOptions & Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const nextAt = named.continues?.(options);
+async function run(described: AnyControlCommand, request: Options, options: AskOptions & Options): Promise<void> {
+  const part = partKey(described, options);
   await Asking.with(options, async (asking) => {
     const results: object[] = [];
-    let handle: number | undefined;
-    for (let round = 0; round < ROUNDS; round++) {
-      const bytes = [...data];
-      if (nextAt !== undefined && handle !== undefined) bytes[nextAt] = handle;
-      const asked = await asking.control(named.command, toHex(Uint8Array.from(bytes)));
+    const ask = async (handle: number): Promise<number | undefined> => {
+      const record = part === undefined ? request : { ...request, [part]: handle };
+      const asked = await asking.control(described.code, toHex(described.request.encode(record as never)));
       const { status, decoded } = judgeAnswer(asked);
       if (asked.outcome !== "answered") {
         endWith(status);
         results.push(asked);
-        if (options.json !== true)
-          process.stderr.write(`mctp-lpc: ${controlCommandName(named.command)}: ${asked.message}\n`);
-        break;
+        if (options.json !== true) process.stderr.write(`mctp-lpc: ${described.name}: ${asked.message}\n`);
+        return undefined;
       }
-      const answer = judged(asked);
+      const answer = judged(described, asked);
       endWith(answer.isMalformed ? ExitStatus.MALFORMED : status);
       results.push({ ...asked, ...answer.json });
       if (options.json !== true) for (const line of answerLines(asked, decoded?.fields ?? [], answer)) print(line);
-      const next = answer.next;
-      if (nextAt === undefined || next === undefined || next === NO_MORE || next === handle) break;
-      handle = next;
+      return answer.next;
+    };
+    const circle = await readParts(ask, part !== undefined);
+    if (circle !== undefined) {
+      const [from, to] = [circle.from, circle.to].map((handle) => `0x${handle.toString(16).padStart(2, "0")}`);
+      const message = `${described.name}: invalid response: part ${from!} names part ${to!} as next, which was read already; a table ends with 0xff (DSP0236 clause 12). Stopped after ${String(results.length)} parts.`;
+      endWith(ExitStatus.MALFORMED);
+      results.push({ outcome: "circular", message });
+      if (options.json !== true) process.stderr.write(`mctp-lpc: ${message}\n`);
     }
-    if (options.json === true) printJson(nextAt === undefined ? results[0] : results);
+    if (options.json === true) printJson(part === undefined ? results[0] : results);
   });
+}
+
+/**
+ * Reads a table part after part, or one part alone: `ask` is given the part's handle and gives the next one's, undefined
+ * where it got none. Each part is read once; one that names a part that was read already is returned.
+ */
+export async function readParts(
+  ask: (handle: number) => Promise<number | undefined>,
+  all: boolean,
+): Promise<{ readonly from: number; readonly to: number } | undefined> {
+  const read = new Set<number>();
+  for (let from = 0; ;) {
+    read.add(from);
+    const to = await ask(from);
+    if (!all || to === undefined || to === NO_MORE_ENTRIES) return undefined;
+    if (read.has(to)) return { from, to };
+    from = to;
+  }
 }
 
 interface JudgedAnswer {
@@ -114,20 +133,20 @@ interface JudgedAnswer {
 }
 
 /** The answer as the codec of its command reads it. */
-function judged({ hex }: Answered): JudgedAnswer {
+function judged({ name, code, response, completions }: AnyControlCommand, { hex }: Answered): JudgedAnswer {
   const control = decodeControl(fromHex(hex) ?? new Uint8Array(0), false);
-  if (control?.kind !== "response") return { json: {}, completion: 0, isMalformed: true, next: undefined };
-  const { command, completion } = control;
-  const shared = { command: controlCommandName(command), completion, completionName: completionName(completion) };
-  if (completion !== Completion.SUCCESS) return { json: shared, completion, isMalformed: false, next: undefined };
-  const read = codecOf(command)?.response.decode(control.data);
-  if (read?.ok !== true) {
-    return { json: { ...shared, malformed: read?.reject }, completion, isMalformed: true, next: undefined };
+  if (control?.kind !== "response" || control.command !== code) {
+    return { json: { command: name }, completion: 0, isMalformed: true, next: undefined };
   }
-  const response = forJson(read.value);
+  const { completion } = control;
+  const completionText = completions[completion] ?? completionName(completion);
+  const shared = { command: name, completion, completionName: completionText };
+  if (completion !== Completion.SUCCESS) return { json: shared, completion, isMalformed: false, next: undefined };
+  const read = response.decode(control.data);
+  if (!read.ok) return { json: { ...shared, malformed: read.reject }, completion, isMalformed: true, next: undefined };
   const next = (read.value as { next?: unknown } | undefined)?.next;
   return {
-    json: { ...shared, ...(response === undefined ? {} : { response }) },
+    json: { ...shared, ...(read.value === undefined ? {} : { response: forJson(read.value) }) },
     completion,
     isMalformed: false,
     next: typeof next === "number" ? next : undefined,
@@ -151,7 +170,7 @@ function answerLines(
   const tries = attempts === 1 ? "" : `, attempt ${String(attempts)}`;
   const code = fields.find(({ name }) => name === "completion code");
   const { command } = json as { command?: string };
-  const outcome = code?.meaning ?? "no response to a control command";
+  const outcome = code?.meaning ?? "invalid response: not one to this control command";
   const shown = completion === 0 ? outcome : `${outcome} (0x${completion.toString(16).padStart(2, "0")})`;
   const head = `EID ${String(source)}, ${timeText(roundTripMicroseconds)}${tries}: ${command ?? hex}, ${shown}`;
   const data = fields.filter(({ offset }) => offset >= HEAD_BYTES);

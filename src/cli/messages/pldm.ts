@@ -1,6 +1,7 @@
 /** mctp-lpc pldm: questions to a PLDM terminus through a running agent (DSP0240). */
-import { Command } from "commander";
-import { versionNumber, versionText } from "../../core/mctp/control/version-support.ts";
+import { Command, InvalidArgumentError } from "commander";
+import { parseVersion, versionText } from "../../core/mctp/control/version-number.ts";
+import { UNASSIGNED_TID } from "../../core/pldm/base-commands.ts";
 import { PldmType, pldmCommandName, pldmTypeName } from "../../core/pldm/codec.ts";
 import {
   getPldmCommands,
@@ -11,7 +12,6 @@ import {
   type PldmQuestion,
   type PldmReject,
 } from "../../core/pldm/requester.ts";
-import { Failure } from "../../platform/failure.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import type { Result } from "../../core/wire/result.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, numberUpTo, type AskOptions } from "./asking.ts";
@@ -31,7 +31,7 @@ export function pldmCommand(): Command {
         () => getTid(0),
         (tid) => ({
           json: { tid },
-          lines: [tid === 0 ? "TID 0: none was assigned" : `TID ${String(tid)}`],
+          lines: [tid === UNASSIGNED_TID ? "TID 0: none was assigned" : `TID ${String(tid)}`],
         }),
       ),
     )
@@ -84,7 +84,7 @@ function commandsQuestion(): Command {
     (command) =>
       command
         .argument("[type]", "PLDM type", parseType, PldmType.BASE)
-        .option("--pldm-version <version>", "version of the type, like 1.0.0 (default: its newest)", parseVersion),
+        .option("--pldm-version <version>", "version of the type, like 1.0.0 (default: its newest)", versionOf),
     ([type], { pldmVersion }) => commandsOf(type as number, pldmVersion as number | undefined),
     ({ type, version, commands }) => ({
       json: {
@@ -120,10 +120,10 @@ function hexByte(value: number): string {
   return `0x${value.toString(16).padStart(2, "0")}`;
 }
 
-function parseVersion(text: string): number {
-  const match = /^(\d)\.(\d)\.(\d)$/.exec(text);
-  if (match === null) throw new Failure("version", `"${text}" is no version: write it like 1.0.0`);
-  return versionNumber(Number(match[1]), Number(match[2]), Number(match[3]));
+function versionOf(text: string): number {
+  const version = parseVersion(text);
+  if (version !== undefined) return version;
+  throw new InvalidArgumentError("A version is written like 1.0.0, or like 1.2.1a.");
 }
 
 interface Shown {
@@ -182,7 +182,7 @@ function report<Value>(
     if (json === true) printJson({ outcome: kind, source, ...result.reject });
     else
       process.stderr.write(
-        `mctp-lpc: EID ${String(source)} ${kind === "refused" ? "answers" : "gives a bad answer"}: ${text}\n`,
+        `mctp-lpc: EID ${String(source)} ${kind === "refused" ? "answers" : "gives an invalid response"}: ${text}\n`,
       );
     return;
   }

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { RANGES } from "../../agent/control/methods.ts";
 import { countIn } from "../../agent/run-options.ts";
-import { parseHex } from "../../core/decode/input.ts";
+import { parseHex } from "../../core/decode/hex.ts";
 import { fieldLines } from "../../core/decode/text.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
 import { MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";

@@ -1,9 +1,9 @@
-/** Field tables of MCTP control messages, commands 0x01 to 0x14 (DSP0236 clauses 11 and 12). */
-import { Completion, completionName, controlCommandName } from "../mctp/control/codec.ts";
-import { FIRST_TRANSPORT_SPECIFIC, VENDOR_DEFINED_BINDING } from "../mctp/control/transport-specific.ts";
-import { CONTROL_DATA } from "./control-data.ts";
-import { bindingField, messageTypeByte, noCheck } from "./meanings.ts";
-import { bits, bytesOf, choose, remark, reserved, u32, u8, wrong, type Field, type Seen } from "./table.ts";
+/** Field table of MCTP control messages: the header, then the tables of the commands (DSP0236 clauses 11 and 12). */
+import { Completion } from "../mctp/control/codec.ts";
+import { completionOf, controlCommand, controlCommandName } from "../mctp/control/commands.ts";
+import { FIRST_TRANSPORT_SPECIFIC, TRANSPORT_SPECIFIC_FIELDS } from "../mctp/control/commands/transport-specific.ts";
+import { bits, bytesOf, choose, remark, reserved, u8, wrong, type Field, type Seen } from "../wire/field-table.ts";
+import { messageTypeByte, noCheck } from "./meanings.ts";
 
 /** Bytes of a control message with its type byte: one packet of the baseline transmission unit. */
 const LARGEST_CONTROL_MESSAGE = 64;
@@ -23,27 +23,17 @@ function judgeFlags({ value, tagOwner }: Seen): ReturnType<typeof wrong> | undef
   );
 }
 
-const transportSpecific: readonly Field[] = [
-  bindingField(),
-  u8("medium type", { reference: "DSP0239" }),
-  choose(({ value }) =>
-    value("binding type") === VENDOR_DEFINED_BINDING ? [u32("vendor", { reference: "IANA enterprise numbers" })] : [],
-  ),
-  bytesOf("data", "rest"),
-];
-
-function dataOf(seen: Seen): readonly Field[] {
-  const command = seen.value("command");
-  const data = CONTROL_DATA.get(command);
-  if (data !== undefined) return seen.value(REQUEST) === 1 ? data.request : data.response;
-  if (command >= FIRST_TRANSPORT_SPECIFIC) return transportSpecific;
-  return [bytesOf("data", "rest")];
+function dataOf({ value }: Seen): readonly Field[] {
+  const code = value("command");
+  const command = controlCommand(code);
+  if (command !== undefined) return value(REQUEST) === 1 ? command.explainedRequest : command.responseFields;
+  return code >= FIRST_TRANSPORT_SPECIFIC ? TRANSPORT_SPECIFIC_FIELDS : [bytesOf("data", "rest")];
 }
 
 const completionByte: Field = u8("completion code", {
   show: "hex",
   reference: "DSP0236 12.2",
-  meaning: (value, { value: of }) => CONTROL_DATA.get(of("command"))?.completions?.[value] ?? completionName(value),
+  meaning: (value, { value: of }) => completionOf(of("command"), value),
 });
 
 const afterCompletion: Field = choose((seen) => {
@@ -74,7 +64,7 @@ export const CONTROL_MESSAGE: readonly Field[] = [
     reference: "DSP0236 12.1",
     meaning: controlCommandName,
     judge: (value) =>
-      CONTROL_DATA.has(value) || value >= FIRST_TRANSPORT_SPECIFIC
+      controlCommand(value) !== undefined || value >= FIRST_TRANSPORT_SPECIFIC
         ? undefined
         : wrong("no such command: it is answered with 0x05, unsupported command"),
   }),

@@ -1,6 +1,6 @@
 /**
- * Explains inputs, each of them a packet buffer, a serial frame, a packet or a message; packets are put together into messages by the
- * rules that the endpoint goes by.
+ * Explains inputs, each of them a packet buffer, a serial frame, a packet, a message or a control region; packets are
+ * put together into messages by the rules that the endpoint goes by.
  */
 import { Assembler } from "../mctp/assembly.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../mctp/counters.ts";
@@ -15,7 +15,8 @@ import { decodeFrame } from "./frame.ts";
 import { recognise, type InputKind } from "./input.ts";
 import { decodeMessage, type DecodedMessage } from "./message.ts";
 import { decodeBuffer, decodePacket, type DecodedPacket } from "./packet.ts";
-import { countText, findingsOf, type DecodedField, type PlacedFinding } from "./read.ts";
+import { CONTROL_REGION, regionTitle } from "./region.ts";
+import { countText, findingsOf, readTable, type DecodedField, type PlacedFinding } from "./read.ts";
 
 export interface DecodedInput {
   readonly kind: InputKind;
@@ -54,19 +55,64 @@ export interface Decoded {
   readonly ok: boolean;
 }
 
-/** Explains bytes. `kind` undefined: whatever each of them most probably is. Takes any bytes, never throws. */
+/** What one input came to. */
+export interface Explained {
+  readonly input: DecodedInput;
+  /** The message of several packets that it completes. */
+  readonly message?: AssembledMessage;
+}
+
+/** Explains inputs one after the other, in memory that does not grow with their number. Takes any bytes, never throws. */
+export class Decoder {
+  readonly #kind: InputKind | undefined;
+  readonly #assembly = new PacketAssembly();
+  #amongPackets: boolean;
+  #wrong = 0;
+  #count = 0;
+
+  /**
+   * `kind` undefined: each is whatever it most probably is. `amongPackets`: there are packets among them, so that any
+   * may be one from the middle of a message; without it, from the first packet on.
+   */
+  constructor(kind?: InputKind, amongPackets = false) {
+    this.#kind = kind;
+    this.#amongPackets = amongPackets;
+  }
+
+  take(bytes: Uint8Array): Explained {
+    const kind = this.#kind;
+    const chosen = kind === undefined ? recognise(bytes, this.#amongPackets) : { kind, because: "as told" };
+    if (chosen.kind === "packet") this.#amongPackets = true;
+    const input = decodeInput(bytes, this.#count++, chosen, this.#assembly);
+    const message = this.#assembly.takeFinished();
+    for (const { findings } of message === undefined ? [input] : [input, message]) {
+      this.#wrong += findings.filter(({ severity }) => severity === "wrong").length;
+    }
+    return { input, ...(message === undefined ? {} : { message }) };
+  }
+
+  /** What is wrong beside the inputs themselves, and how much is wrong in all; unusual is not wrong. */
+  finish(): { readonly sequence: readonly string[]; readonly ok: boolean; readonly wrong: number } {
+    const { unfinished, dropped } = this.#assembly;
+    const sequence = unfinished === 0 ? [] : [unfinishedText(unfinished)];
+    return { sequence, ok: this.#wrong + dropped + unfinished === 0, wrong: this.#wrong };
+  }
+}
+
+/** Explains all of them at once; `kind` undefined: whatever each of them most probably is. */
 export function decode(inputs: readonly Uint8Array[], kind?: InputKind): Decoded {
-  const first = inputs.map((bytes) => recognise(bytes));
-  const amongPackets = first.some((input) => input.kind === "packet");
-  const assembly = new PacketAssembly();
-  const decoded = inputs.map((bytes, index) => {
-    const chosen = kind === undefined ? recognise(bytes, amongPackets) : { kind, because: "as told" };
-    return decodeInput(bytes, index, chosen, assembly);
-  });
-  const sequence = assembly.unfinished === 0 ? [] : [unfinishedText(assembly.unfinished)];
-  const findings = [...decoded, ...assembly.messages].flatMap((one) => one.findings);
-  const isWrong = findings.some(({ severity }) => severity === "wrong") || assembly.dropped > 0;
-  return { inputs: decoded, messages: assembly.messages, sequence, ok: !isWrong && sequence.length === 0 };
+  const decoder = new Decoder(
+    kind,
+    inputs.some((bytes) => recognise(bytes).kind === "packet"),
+  );
+  const explained = inputs.map((bytes) => decoder.take(bytes));
+  const { sequence, ok } = decoder.finish();
+  return {
+    inputs: explained.map(({ input }) => input),
+    messages: explained.flatMap(({ message }) => (message === undefined ? [] : [message])),
+    sequence,
+    ok,
+  };
 }
 
 function unfinishedText(count: number): string {
@@ -87,6 +133,10 @@ function decodeInput(
       const { title, fields, completion } = decodeMessage(bytes);
       const findings = findingsOf(fields);
       return { ...shared, title, fields, findings, ...(completion === undefined ? {} : { completion }) };
+    }
+    case "controlRegion": {
+      const { fields, values } = readTable(CONTROL_REGION, bytes);
+      return { ...shared, title: regionTitle(values), fields, findings: findingsOf(fields) };
     }
     case "packet": {
       const packet = decodePacket(bytes);
@@ -136,14 +186,22 @@ const LIMITS = {
 
 /** The endpoint's own assembly, asked after each packet what came of it. */
 class PacketAssembly {
-  readonly messages: AssembledMessage[] = [];
   dropped = 0;
+  #finished: AssembledMessage | undefined = undefined;
+  #count = 0;
   readonly #counters = zeroCounters(MCTP_COUNTERS);
   readonly #assembler = new Assembler(LIMITS, this.#counters);
   readonly #inputs = new Map<number, number[]>();
 
   get unfinished(): number {
     return this.#assembler.unfinished;
+  }
+
+  /** The message that the packet before completed. */
+  takeFinished(): AssembledMessage | undefined {
+    const finished = this.#finished;
+    this.#finished = undefined;
+    return finished;
   }
 
   /** Takes a packet with a payload; says what became of it. */
@@ -155,20 +213,24 @@ class PacketAssembly {
     const counted = (Object.keys(MCTP_COUNTERS) as MctpCounter[]).filter((name) => this.#counters[name] > before[name]);
     const [trouble] = counted;
     const begins = (header & 0x80) !== 0;
-    this.#inputs.set(key, begins ? [index] : [...(this.#inputs.get(key) ?? []), index]);
+    const inputs = [...(begins ? [] : (this.#inputs.get(key) ?? [])), index];
+    this.#inputs.set(key, inputs);
     if (trouble !== undefined) {
+      // Whatever was begun has ended, unless this packet begins anew.
+      if (!begins) this.#inputs.delete(key);
       this.dropped++;
       const { text, clause } = MCTP_COUNTERS[trouble];
       return `${text} [${clause}]`;
     }
     if (message === undefined) return begins ? "begins a message" : "continues its message";
-    this.#finish(message, this.#inputs.get(key) ?? []);
-    return `completes message ${String(this.messages.length)}`;
+    this.#inputs.delete(key);
+    this.#finish(message, inputs);
+    return `completes message ${String(++this.#count)}`;
   }
 
   #finish({ bytes, source, destination, tag, tagOwner }: Message, inputs: readonly number[]): void {
     const decoded = decodeMessage(bytes, 0, tagOwner);
     const findings = findingsOf(decoded.fields);
-    this.messages.push({ ...decoded, source, destination, tag, tagOwner, length: bytes.length, inputs, findings });
+    this.#finished = { ...decoded, source, destination, tag, tagOwner, length: bytes.length, inputs, findings };
   }
 }

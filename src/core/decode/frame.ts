@@ -11,7 +11,7 @@ import {
 } from "../serial/framing.ts";
 import { decodePacket, type DecodedPacket } from "./packet.ts";
 import { countText, type DecodedField } from "./read.ts";
-import { wrong, type Finding } from "./table.ts";
+import { wrong, type Finding } from "../wire/field-table.ts";
 
 const REFERENCE = "DSP0253";
 

@@ -1,55 +1,14 @@
-/** Hexadecimal as people paste it, to bytes; and which kind of thing the bytes are. */
-import { ok, reject, type Result } from "../wire/result.ts";
+/** Which kind of thing bytes are. */
 import { readU32be } from "../wire/bytes.ts";
 import { BROADCAST_EID, NULL_EID, isAssignable } from "../mctp/message.ts";
+import { CONTROL_FIELDS_BYTES, MAGIC } from "../binding/control-region.ts";
 import { Flag, HEADER_VERSION } from "../mctp/packet.ts";
 import { FRAME_FLAG, SERIAL_REVISION, SMALLEST_PACKET_BYTES } from "../serial/framing.ts";
 import { PACKET_HEADER_BYTES } from "../wire/packet-parts.ts";
 
-const SEPARATORS = /^[\s,:;._-]+/;
-const PREFIX = /^0x/i;
-const DIGITS = /^[0-9a-f]+/i;
-
-/**
- * Bytes of a text of hexadecimal digits: two a byte, in any grouping. Between bytes may stand spaces, line ends, commas,
- * colons, dots, dashes, and 0x before any group. The reject says which character is at fault.
- */
-export function parseHex(text: string): Result<Uint8Array, string> {
-  const bytes: number[] = [];
-  let rest = text;
-  while (rest !== "") {
-    const separator = SEPARATORS.exec(rest)?.[0];
-    if (separator !== undefined) {
-      rest = rest.slice(separator.length);
-      continue;
-    }
-    const at = text.length - rest.length;
-    const prefix = PREFIX.exec(rest)?.[0] ?? "";
-    const digits = DIGITS.exec(rest.slice(prefix.length))?.[0] ?? "";
-    if (digits === "") {
-      const point = rest.codePointAt(prefix.length);
-      const character = point === undefined ? undefined : String.fromCodePoint(point);
-      return reject(
-        character === undefined
-          ? `digits are missing behind "0x" at character ${String(at + 1)}`
-          : `character ${String(at + prefix.length + 1)}, "${character}", is no hexadecimal digit`,
-      );
-    }
-    // "0x1" is a byte as programs print it; a lone digit without it may be half of anything.
-    const padded = prefix !== "" && digits.length === 1 ? `0${digits}` : digits;
-    if (padded.length % 2 !== 0) {
-      const what = `"${digits.length > 8 ? `${digits.slice(0, 8)}…` : digits}" at character ${String(at + 1)}`;
-      return reject(`${what} has an odd number of digits: write two a byte`);
-    }
-    for (let index = 0; index < padded.length; index += 2)
-      bytes.push(Number.parseInt(padded.slice(index, index + 2), 16));
-    rest = rest.slice(prefix.length + digits.length);
-  }
-  return ok(Uint8Array.from(bytes));
-}
-
 /** `buffer`: the contents of a packet buffer of this binding. `frame`: one of the serial binding. */
-export type InputKind = "buffer" | "packet" | "message" | "frame";
+export const INPUT_KINDS = ["buffer", "packet", "message", "frame", "controlRegion"] as const;
+export type InputKind = (typeof INPUT_KINDS)[number];
 
 export interface Recognised {
   readonly kind: InputKind;
@@ -62,6 +21,9 @@ const TRAILER_BYTES = 4;
 
 /** What the bytes most probably are. `amongPackets`: others given with them are packets, so these may be in the middle. */
 export function recognise(bytes: Uint8Array, amongPackets = false): Recognised {
+  if (bytes.length >= CONTROL_FIELDS_BYTES && readU32be(bytes, 0) === MAGIC) {
+    return { kind: "controlRegion", because: 'it begins with the magic "MCTP"' };
+  }
   if (isBuffer(bytes)) {
     return { kind: "buffer", because: "bytes 0 to 3 are the length of the packet that follows, with header version 1" };
   }

@@ -1,5 +1,5 @@
 /** A whole message explained: the table of its type, and what is known of it in one line. */
-import { controlCommandName } from "../mctp/control/codec.ts";
+import { controlCommandName } from "../mctp/control/commands.ts";
 import { MessageType, messageTypeName, typeOf } from "../mctp/message.ts";
 import { pldmCommandName } from "../pldm/codec.ts";
 import { ENTERPRISE_NUMBER, operationName } from "../vendor-messages/operations.ts";
@@ -7,7 +7,7 @@ import { CONTROL_MESSAGE } from "./control.ts";
 import { messageTypeByte } from "./meanings.ts";
 import { PLDM_MESSAGE } from "./pldm.ts";
 import { readTable, type DecodedField } from "./read.ts";
-import { bytesOf, type Field } from "./table.ts";
+import { bytesOf, type Field } from "../wire/field-table.ts";
 import { VENDOR_IANA_MESSAGE, VENDOR_PCI_MESSAGE } from "./vendor.ts";
 
 const TABLES: ReadonlyMap<number, readonly Field[]> = new Map([

@@ -4,9 +4,9 @@ import { crc32 } from "../wire/crc.ts";
 import { BASELINE_UNIT, HEADER_VERSION } from "../mctp/packet.ts";
 import { BROADCAST_EID } from "../mctp/message.ts";
 import { decodeMessage } from "./message.ts";
-import { eidField, eidMeaning, judgeEid } from "./meanings.ts";
+import { eidField, eidMeaning, judgeEid } from "../mctp/control/fields.ts";
 import { countText, readTable, type DecodedField } from "./read.ts";
-import { bits, bytesOf, choose, reserved, u32, u8, unusual, wrong, type Field } from "./table.ts";
+import { bits, bytesOf, choose, reserved, u32, u8, unusual, wrong, type Field } from "../wire/field-table.ts";
 
 export const PACKET_HEADER: readonly Field[] = [
   u8("header version byte", {

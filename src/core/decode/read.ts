@@ -1,5 +1,6 @@
 /** Reads bytes by a field table. Whatever the bytes are, it returns: what is missing or wrong is said where it is. */
 import { toHex } from "../wire/bytes.ts";
+import { lengthOf, readBitsOf, readNumberOf } from "../wire/field-codec.ts";
 import { unreachable } from "../wire/result.ts";
 import {
   wrong,
@@ -10,7 +11,7 @@ import {
   type ListField,
   type NumberField,
   type Seen,
-} from "./table.ts";
+} from "../wire/field-table.ts";
 
 /** A field as it was found. Offsets count from the first byte of the input. */
 export interface DecodedField {
@@ -115,7 +116,7 @@ function readFields(table: readonly Field[], reading: Reading): DecodedField[] {
         fields.push(readNumber(field, reading));
         break;
       case "bytes":
-        fields.push(readBytes(field, reading));
+        fields.push(...readBytes(field, reading));
         break;
       case "list":
         fields.push(...readList(field, reading));
@@ -164,11 +165,7 @@ function readNumber(field: NumberField, reading: Reading): DecodedField {
   const { name, reference } = field;
   if (reading.end - reading.at < field.bytes) return cutShort(reading, name, field.bytes, reference);
   const place = span(reading, name, field.bytes);
-  let value = 0;
-  for (let index = 0; index < field.bytes; index++) {
-    const at = reading.at + (field.endian === "little" ? field.bytes - 1 - index : index);
-    value = value * 256 + reading.bytes[at]!;
-  }
+  const value = readNumberOf(field, reading.bytes, reading.at);
   reading.at += field.bytes;
   reading.values.set(name, value);
   // The parts are known before the whole is judged.
@@ -192,7 +189,7 @@ function shown(value: number, field: NumberField): number | string {
 }
 
 function readBits(part: BitField, whole: number, place: DecodedField, reading: Reading): DecodedField {
-  const value = Math.floor(whole / 2 ** part.shift) % 2 ** part.bits;
+  const value = readBitsOf(part, whole);
   if (part.name !== "reserved") reading.values.set(part.name, value);
   const finding = part.judge?.(value, seenOf(reading));
   return {
@@ -206,21 +203,24 @@ function readBits(part: BitField, whole: number, place: DecodedField, reading: R
   };
 }
 
-function readBytes(field: BytesField, reading: Reading): DecodedField {
+function readBytes(field: BytesField, reading: Reading): readonly DecodedField[] {
   const { name, reference } = field;
   const seen = seenOf(reading);
-  const length =
-    field.length === "rest" ? seen.left : typeof field.length === "number" ? field.length : field.length(seen);
-  if (length > seen.left) return cutShort(reading, name, length, reference);
+  const parts = field.inside?.(seen);
+  if (parts !== undefined) return readFields(parts, reading);
+  const length = lengthOf(field, seen);
+  if (length > seen.left) return [cutShort(reading, name, length, reference)];
   const bytes = reading.bytes.subarray(reading.at, reading.at + length);
   const place = span(reading, name, length);
   reading.at += length;
   const finding = field.judge?.(bytes, seen);
-  return {
-    ...place,
-    ...optional(reference, length === 0 ? "none" : field.meaning?.(bytes)),
-    ...(finding === undefined ? {} : { finding }),
-  };
+  return [
+    {
+      ...place,
+      ...optional(reference, length === 0 ? "none" : field.meaning?.(bytes)),
+      ...(finding === undefined ? {} : { finding }),
+    },
+  ];
 }
 
 function readList(field: ListField, reading: Reading): DecodedField[] {

@@ -1,6 +1,6 @@
 /** A decoding for people: a line for each field, with its bytes, where they are, what they mean and where that is written. */
-import { countText, type DecodedField } from "./read.ts";
-import type { AssembledMessage, Decoded, DecodedInput } from "./decode.ts";
+import { countText, type DecodedField, type PlacedFinding } from "./read.ts";
+import type { AssembledMessage, Decoded, DecodedInput, Decoder } from "./decode.ts";
 
 const SHOWN_BYTES = 8;
 const OFFSET_WIDTH = 9;
@@ -18,12 +18,24 @@ export const PLAIN: Paint = { wrong: (text) => text, unusual: (text) => text, fa
 
 /** Lines of the whole decoding. */
 export function decodedLines(decoded: Decoded, paint: Paint = PLAIN): readonly string[] {
-  const numbered = decoded.inputs.length > 1;
+  const { inputs, messages, sequence, ok } = decoded;
+  const wrong = [...inputs, ...messages].flatMap(({ findings }) => findings).filter(isWrong).length;
   return [
-    ...decoded.inputs.flatMap((input, index) => inputLines(input, numbered ? index : undefined, paint)),
-    ...decoded.messages.flatMap((message, index) => messageLines(message, index, paint)),
-    ...decoded.sequence.map((text) => paint.wrong(`wrong: ${text}`)),
-    ...(decoded.ok ? [] : [paint.wrong(verdict(decoded))]),
+    ...inputs.flatMap((input, index) => inputLines(input, inputs.length > 1 ? index + 1 : undefined, paint)),
+    ...messages.flatMap((message, index) => messageLines(message, index + 1, paint)),
+    ...endLines({ sequence, ok, wrong }, paint),
+  ];
+}
+
+function isWrong({ severity }: PlacedFinding): boolean {
+  return severity === "wrong";
+}
+
+/** Lines behind all inputs: what is wrong with their sequence, and how much is wrong. */
+export function endLines(end: ReturnType<Decoder["finish"]>, paint: Paint = PLAIN): readonly string[] {
+  return [
+    ...end.sequence.map((text) => paint.wrong(`wrong: ${text}`)),
+    ...(end.ok ? [] : [paint.wrong(verdict(end.wrong))]),
   ];
 }
 
@@ -32,13 +44,24 @@ const KIND_NAMES = {
   buffer: "packet buffer",
   packet: "MCTP packet",
   message: "MCTP message",
+  controlRegion: "control region",
 } as const;
 
-function inputLines(input: DecodedInput, index: number | undefined, paint: Paint): readonly string[] {
-  const number = index === undefined ? "" : `${String(index + 1)}. `;
-  const because = input.because === "as told" ? "" : paint.faint(` (taken for one: ${input.because})`);
+/** Lines of one input; `number` counts from 1, `format` is what its text was taken for. */
+export function inputLines(
+  input: DecodedInput,
+  number: number | undefined,
+  paint: Paint = PLAIN,
+  format?: string,
+): readonly string[] {
+  const reasons = [
+    ...(format === undefined ? [] : [`read as ${format}`]),
+    ...(input.because === "as told" ? [] : [`taken for one: ${input.because}`]),
+  ];
+  const because = reasons.length === 0 ? "" : paint.faint(` (${reasons.join("; ")})`);
+  const place = number === undefined ? "" : `${String(number)}. `;
   return [
-    `${number}${KIND_NAMES[input.kind]} of ${countText(input.length)}: ${input.title}${because}`,
+    `${place}${KIND_NAMES[input.kind]} of ${countText(input.length)}: ${input.title}${because}`,
     ...fieldLines(input.fields, 0, paint),
     ...(input.inner === undefined ? [] : ["  without escapes, counted from the packet's first byte:"]),
     ...fieldLines(input.inner ?? [], 0, paint),
@@ -46,24 +69,20 @@ function inputLines(input: DecodedInput, index: number | undefined, paint: Paint
   ];
 }
 
-function messageLines(message: AssembledMessage, index: number, paint: Paint): readonly string[] {
+/** Lines of a message of several packets; `number` counts from 1. */
+export function messageLines(message: AssembledMessage, number: number, paint: Paint = PLAIN): readonly string[] {
   const { source, destination, tag, tagOwner, length, inputs, title } = message;
   const from = inputs.map((input) => String(input + 1)).join(", ");
   const way = `${String(source)} -> ${String(destination)} ${tagOwner ? "TO " : ""}tag ${String(tag)}`;
   return [
-    `message ${String(index + 1)} of ${countText(length)}, from packets ${from}: ${way}, ${title}`,
+    `message ${String(number)} of ${countText(length)}, from packets ${from}: ${way}, ${title}`,
     ...fieldLines(message.fields, 0, paint),
   ];
 }
 
-function verdict(decoded: Decoded): string {
-  const findings = [...decoded.inputs, ...decoded.messages].flatMap((one) => one.findings);
-  const count = findings.filter(({ severity }) => severity === "wrong").length;
-  return count === 0
-    ? "malformed"
-    : count === 1
-      ? "malformed: one thing is wrong"
-      : `malformed: ${String(count)} things are wrong`;
+function verdict(wrong: number): string {
+  if (wrong === 0) return "malformed";
+  return wrong === 1 ? "malformed: one thing is wrong" : `malformed: ${String(wrong)} things are wrong`;
 }
 
 /** Lines of fields and of their parts. */

@@ -23,7 +23,7 @@ import {
   type Field,
   type Finding,
   type Seen,
-} from "./table.ts";
+} from "../wire/field-table.ts";
 
 export const VENDOR_PCI_MESSAGE: readonly Field[] = [
   messageTypeByte(),

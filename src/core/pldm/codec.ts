@@ -182,7 +182,3 @@ export function writeBitmap(length: number, bits: Iterable<number>): Uint8Array 
   for (const bit of bits) if (bit < 8 * length) bytes[bit >>> 3]! |= 1 << (bit & 7);
   return bytes;
 }
-
-/** Bytes of the bitmaps that GetPLDMTypes and GetPLDMCommands give. */
-export const TYPES_BITMAP_BYTES = 8;
-export const COMMANDS_BITMAP_BYTES = 32;

@@ -4,19 +4,24 @@
  */
 import { ok, reject, type Result } from "../wire/result.ts";
 import {
-  COMMANDS_BITMAP_BYTES,
-  PldmCommand,
+  GetPldmCommands,
+  GetPldmTypes,
+  GetPldmVersion,
+  GetTid,
+  SetTid,
+  TransferFlag,
+  type PldmBaseCommand,
+} from "./base-commands.ts";
+import {
   PldmCompletion,
   PldmType,
   PLDM_INSTANCE_IDS,
-  TYPES_BITMAP_BYTES,
   decodePldm,
   encodePldmRequest,
   pldmCompletionName,
-  readBitmap,
-  writeU32le,
+  pldmCommandName,
 } from "./codec.ts";
-import { TransferFlag, TransferOperation, decodePart, decodeVersions } from "./version-transfer.ts";
+import { decodeVersions } from "./version-transfer.ts";
 
 /** Why a question has no answer: what the terminus refused, or what is wrong with what it said. */
 export type PldmReject =
@@ -28,79 +33,66 @@ export type PldmQuestion<Value> = Generator<Uint8Array, Result<Value, PldmReject
 
 /** Parts of one version list; more would be no list. */
 const LARGEST_LIST_BYTES = 4096;
-const NO_DATA = new Uint8Array(0);
-
 function badAnswer(text: string): { readonly ok: false; readonly reject: PldmReject } {
   return reject({ kind: "badAnswer", text });
 }
 
-/** One request and the data of its response, which must carry the request's instance id, type and command. */
-function* ask(instance: number, command: number, data: Uint8Array): PldmQuestion<Uint8Array> {
-  const response = decodePldm(yield encodePldmRequest(instance, PldmType.BASE, command, data));
+/** One request, and its response as a record: of the request's instance id, type and command. */
+function* ask<Request, Response>(
+  command: PldmBaseCommand<Request, Response>,
+  instance: number,
+  request: NoInfer<Request>,
+): PldmQuestion<Response> {
+  const data = command.request.encode(request);
+  const response = decodePldm(yield encodePldmRequest(instance, PldmType.BASE, command.code, data));
   const fits =
     response?.kind === "response" &&
     response.instance === instance &&
     response.type === PldmType.BASE &&
-    response.command === command;
-  if (!fits) return badAnswer("the message that came is no response to the request");
-  if (response.completion === PldmCompletion.SUCCESS) return ok(response.data);
+    response.command === command.code;
+  const name = pldmCommandName(PldmType.BASE, command.code);
+  if (!fits) return badAnswer(`the message is not the response to the ${name} request`);
   const { completion } = response;
-  return reject({ kind: "refused", completion, text: pldmCompletionName(completion) });
-}
-
-function* askExactly(
-  instance: number,
-  command: number,
-  data: Uint8Array,
-  answerBytes: number,
-): PldmQuestion<Uint8Array> {
-  const answer = yield* ask(instance, command, data);
-  if (!answer.ok || answer.value.length === answerBytes) return answer;
-  const { length } = answer.value;
-  return badAnswer(`${String(length)} bytes of data instead of ${String(answerBytes)}`);
+  if (completion !== PldmCompletion.SUCCESS) {
+    return reject({ kind: "refused", completion, text: pldmCompletionName(completion) });
+  }
+  const read = command.response.decode(response.data);
+  if (read.ok) return read;
+  return badAnswer(`${String(response.data.length)} bytes of data are not a valid ${name} response`);
 }
 
 export function* setTid(instance: number, tid: number): PldmQuestion<undefined> {
-  const answer = yield* askExactly(instance, PldmCommand.SET_TID, Uint8Array.of(tid), 0);
-  return answer.ok ? ok(undefined) : answer;
+  return yield* ask(SetTid, instance, { tid });
 }
 
 /** The terminus id, 0 when none was set. */
 export function* getTid(instance: number): PldmQuestion<number> {
-  const answer = yield* askExactly(instance, PldmCommand.GET_TID, NO_DATA, 1);
-  return answer.ok ? ok(answer.value[0]!) : answer;
+  const answer = yield* ask(GetTid, instance, undefined);
+  return answer.ok ? ok(answer.value.tid) : answer;
 }
 
 /** The PLDM types that the terminus speaks. */
 export function* getPldmTypes(instance: number): PldmQuestion<readonly number[]> {
-  const answer = yield* askExactly(instance, PldmCommand.GET_PLDM_TYPES, NO_DATA, TYPES_BITMAP_BYTES);
-  return answer.ok ? ok(readBitmap(answer.value)) : answer;
+  const answer = yield* ask(GetPldmTypes, instance, undefined);
+  return answer.ok ? ok(answer.value.types) : answer;
 }
 
 /** The commands of a type that the terminus takes in a version of it, in the coding of versionNumber. */
 export function* getPldmCommands(instance: number, type: number, version: number): PldmQuestion<readonly number[]> {
-  const data = new Uint8Array(5);
-  data[0] = type;
-  writeU32le(data, 1, version);
-  const answer = yield* askExactly(instance, PldmCommand.GET_PLDM_COMMANDS, data, COMMANDS_BITMAP_BYTES);
-  return answer.ok ? ok(readBitmap(answer.value)) : answer;
+  const answer = yield* ask(GetPldmCommands, instance, { type, version });
+  return answer.ok ? ok(answer.value.commands) : answer;
 }
 
 /** The versions of a type, part after part until the last, their CRC-32 checked. Each part is a request of its own. */
 export function* getPldmVersions(instance: number, type: number): PldmQuestion<readonly number[]> {
-  let whole = NO_DATA;
+  let whole: Uint8Array = new Uint8Array(0);
   let handle = 0;
   for (let parts = 0; ; parts++) {
     const first = parts === 0;
-    const data = new Uint8Array(6);
-    writeU32le(data, 0, handle);
-    data[4] = first ? TransferOperation.GET_FIRST_PART : TransferOperation.GET_NEXT_PART;
-    data[5] = type;
-    const answer = yield* ask((instance + parts) % PLDM_INSTANCE_IDS, PldmCommand.GET_PLDM_VERSION, data);
+    const operation = first ? "firstPart" : "nextPart";
+    const answer = yield* ask(GetPldmVersion, (instance + parts) % PLDM_INSTANCE_IDS, { handle, operation, type });
     if (!answer.ok) return answer;
-    const received = decodePart(answer.value);
-    if (received === undefined) return badAnswer("a part of the version list has no header");
-    const { flag, part, nextHandle } = received;
+    const { flag, part, next } = answer.value;
     const { START, MIDDLE, END, START_AND_END } = TransferFlag;
     const isExpected = first ? flag === START || flag === START_AND_END : flag === MIDDLE || flag === END;
     if (!isExpected)
@@ -108,7 +100,7 @@ export function* getPldmVersions(instance: number, type: number): PldmQuestion<r
     if (part.length === 0) return badAnswer("a part of the version list is empty");
     if (whole.length + part.length > LARGEST_LIST_BYTES) return badAnswer("the version list does not end");
     whole = Uint8Array.of(...whole, ...part);
-    handle = nextHandle;
+    handle = next;
     if (flag === END || flag === START_AND_END) break;
   }
   const versions = decodeVersions(whole);
@@ -116,6 +108,6 @@ export function* getPldmVersions(instance: number, type: number): PldmQuestion<r
   return badAnswer(
     versions.reject === "badCrc"
       ? "the CRC-32 behind the version list is wrong"
-      : `${String(whole.length)} bytes are no list of versions with a CRC-32`,
+      : `${String(whole.length)} bytes are not a list of versions with a CRC-32`,
   );
 }

@@ -1,18 +1,20 @@
 /** Answers to PLDM requests of the base type, each made at once (DSP0240). */
-import { versionNumber } from "../mctp/control/version-support.ts";
+import { versionNumber } from "../mctp/control/version-number.ts";
 import {
-  COMMANDS_BITMAP_BYTES,
-  PldmCommand,
-  PldmCompletion,
-  PldmType,
-  TYPES_BITMAP_BYTES,
-  decodePldm,
-  encodePldmResponse,
-  readU32le,
-  writeBitmap,
-  type PldmMessage,
-} from "./codec.ts";
-import { TransferOperation, encodePart, encodeVersions, partFrom } from "./version-transfer.ts";
+  GetPldmCommands,
+  GetPldmTypes,
+  GetPldmVersion,
+  GetTid,
+  NO_VERSION,
+  SetTid,
+  UNASSIGNED_TID,
+  type CommandsRequest,
+  type PldmBaseCommand,
+  type TransferPart,
+  type VersionRequest,
+} from "./base-commands.ts";
+import { PldmCommand, PldmCompletion, PldmType, decodePldm, encodePldmResponse, type PldmMessage } from "./codec.ts";
+import { encodeVersions, partFrom } from "./version-transfer.ts";
 
 /** One PLDM type that a terminus speaks, in one or more versions. */
 export interface PldmTypeSupport {
@@ -55,13 +57,10 @@ export function baseTerminus(partBytes: number = PART_BYTES): PldmTerminus {
   };
 }
 
-const UNASSIGNED_TID = 0x00;
-const RESERVED_TID = 0xff;
 const HEADER_VERSION = 0;
 
-type Answer = { readonly completion: number; readonly data?: Uint8Array };
-
-const INVALID_LENGTH: Answer = { completion: PldmCompletion.INVALID_LENGTH };
+/** What a handler finds: the response's record, or a completion code. */
+type Finding<Response> = { readonly response: Response } | { readonly error: number };
 
 /** The response to a message; undefined, and counted, when it gets none. May change the terminus id. */
 export function respondPldm(bytes: Uint8Array, terminus: PldmTerminus, counters: PldmCounters): Uint8Array | undefined {
@@ -71,61 +70,60 @@ export function respondPldm(bytes: Uint8Array, terminus: PldmTerminus, counters:
     return undefined;
   }
   counters.pldmAnswered++;
-  const { completion, data } = answer(request, terminus);
-  return encodePldmResponse(request, completion, data);
+  const known = terminus.types.has(request.type);
+  const handler = request.type === PldmType.BASE ? HANDLERS.get(request.command) : undefined;
+  if (known && handler !== undefined) return handler(request, terminus);
+  return encodePldmResponse(request, known ? PldmCompletion.UNSUPPORTED_COMMAND : PldmCompletion.INVALID_TYPE);
 }
 
-function answer(request: PldmMessage, terminus: PldmTerminus): Answer {
-  if (!terminus.types.has(request.type)) return { completion: PldmCompletion.INVALID_TYPE };
-  if (request.type !== PldmType.BASE) return { completion: PldmCompletion.UNSUPPORTED_COMMAND };
-  const { data } = request;
-  switch (request.command) {
-    case PldmCommand.SET_TID:
-      return data.length === 1 ? setTid(data[0]!, terminus) : INVALID_LENGTH;
-    case PldmCommand.GET_TID:
-      return data.length === 0 ? success(Uint8Array.of(terminus.tid)) : INVALID_LENGTH;
-    case PldmCommand.GET_PLDM_VERSION:
-      return data.length === 6 ? getVersion(data, terminus) : INVALID_LENGTH;
-    case PldmCommand.GET_PLDM_TYPES:
-      return data.length === 0 ? success(writeBitmap(TYPES_BITMAP_BYTES, terminus.types.keys())) : INVALID_LENGTH;
-    case PldmCommand.GET_PLDM_COMMANDS:
-      return data.length === 5 ? getCommands(data, terminus) : INVALID_LENGTH;
-    default:
-      return { completion: PldmCompletion.UNSUPPORTED_COMMAND };
-  }
+type Handler = (request: PldmMessage, terminus: PldmTerminus) => Uint8Array;
+
+const HANDLERS: ReadonlyMap<number, Handler> = new Map([
+  handler(SetTid, ({ tid }, terminus) => {
+    terminus.tid = tid;
+    return { response: undefined };
+  }),
+  handler(GetTid, (_, { tid }) => ({ response: { tid } })),
+  handler(GetPldmVersion, getVersion),
+  handler(GetPldmTypes, (_, { types }) => ({ response: { types: [...types.keys()] } })),
+  handler(GetPldmCommands, getCommands),
+]);
+
+/** Judges the data by the command's codec and answers by `find`. */
+function handler<Request, Response>(
+  command: PldmBaseCommand<Request, Response>,
+  find: (request: Request, terminus: PldmTerminus) => Finding<Response>,
+): readonly [number, Handler] {
+  const answer: Handler = (message, terminus) => {
+    const request = command.request.decode(message.data);
+    if (!request.ok) {
+      const isShort = request.reject === "invalidLength";
+      return encodePldmResponse(message, isShort ? PldmCompletion.INVALID_LENGTH : command.invalidData);
+    }
+    const finding = find(request.value, terminus);
+    if ("error" in finding) return encodePldmResponse(message, finding.error);
+    return encodePldmResponse(message, PldmCompletion.SUCCESS, command.response.encode(finding.response));
+  };
+  return [command.code, answer];
 }
 
-function success(data: Uint8Array): Answer {
-  return { completion: PldmCompletion.SUCCESS, data };
-}
-
-function setTid(tid: number, terminus: PldmTerminus): Answer {
-  if (tid === UNASSIGNED_TID || tid === RESERVED_TID) return { completion: PldmCompletion.INVALID_DATA };
-  terminus.tid = tid;
-  return { completion: PldmCompletion.SUCCESS };
-}
-
-function getVersion(data: Uint8Array, terminus: PldmTerminus): Answer {
-  const handle = readU32le(data, 0);
-  const operation = data[4]!;
-  const support = terminus.types.get(data[5]!);
-  if (operation !== TransferOperation.GET_FIRST_PART && operation !== TransferOperation.GET_NEXT_PART) {
-    return { completion: PldmCompletion.INVALID_OPERATION_FLAG };
-  }
-  if (support === undefined) return { completion: PldmCompletion.INVALID_TYPE_IN_REQUEST };
+function getVersion({ handle, operation, type }: VersionRequest, terminus: PldmTerminus): Finding<TransferPart> {
+  const support = terminus.types.get(type);
+  if (support === undefined) return { error: PldmCompletion.INVALID_TYPE_IN_REQUEST };
   const whole = encodeVersions(support.versions);
-  // The handle of a first part means nothing.
-  const at = operation === TransferOperation.GET_FIRST_PART ? 0 : handle;
-  const isNext = at > 0 && at < whole.length && at % terminus.partBytes === 0;
-  if (operation === TransferOperation.GET_NEXT_PART && !isNext) {
-    return { completion: PldmCompletion.INVALID_TRANSFER_HANDLE };
-  }
-  return success(encodePart(partFrom(whole, at, terminus.partBytes)));
+  if (operation === "firstPart") return { response: partFrom(whole, 0, terminus.partBytes) };
+  const isNext = handle > 0 && handle < whole.length && handle % terminus.partBytes === 0;
+  if (!isNext) return { error: PldmCompletion.INVALID_TRANSFER_HANDLE };
+  return { response: partFrom(whole, handle, terminus.partBytes) };
 }
 
-function getCommands(data: Uint8Array, terminus: PldmTerminus): Answer {
-  const support = terminus.types.get(data[0]!);
-  if (support === undefined) return { completion: PldmCompletion.INVALID_TYPE_IN_REQUEST };
-  if (!support.versions.includes(readU32le(data, 1))) return { completion: PldmCompletion.INVALID_VERSION_IN_REQUEST };
-  return success(writeBitmap(COMMANDS_BITMAP_BYTES, support.commands));
+/** A request that names no version gets the commands of the newest, as DSP0240 1.2.0 has 0xFFFFFFFF. */
+function getCommands(
+  { type, version }: CommandsRequest,
+  terminus: PldmTerminus,
+): Finding<{ readonly commands: readonly number[] }> {
+  const support = terminus.types.get(type);
+  if (support === undefined) return { error: PldmCompletion.INVALID_TYPE_IN_REQUEST };
+  const isSpoken = version === NO_VERSION || support.versions.includes(version);
+  return isSpoken ? { response: { commands: support.commands } } : { error: PldmCompletion.INVALID_VERSION_IN_REQUEST };
 }

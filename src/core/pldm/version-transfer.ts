@@ -1,31 +1,13 @@
 /**
  * The transfer of GetPLDMVersion: a list of versions with a CRC-32 behind it, in parts if need be (DSP0240,
  * GetPLDMVersion).
- *
- * Request `handle u32 | operation | PLDM type`, response `next handle u32 | flag | part`.
  */
 import { crc32 } from "../wire/crc.ts";
+import { TransferFlag, type TransferPart } from "./base-commands.ts";
 import { readU32le, writeU32le } from "./codec.ts";
 
-/** Transfer operation of a request. */
-export const TransferOperation = { GET_NEXT_PART: 0x00, GET_FIRST_PART: 0x01 } as const;
-
-/** Which part a response carries. */
-export const TransferFlag = { START: 0x01, MIDDLE: 0x02, END: 0x04, START_AND_END: 0x05 } as const;
-
-const TRANSFER_FLAG_NAMES: ReadonlyMap<number, string> = new Map([
-  [TransferFlag.START, "start"],
-  [TransferFlag.MIDDLE, "middle"],
-  [TransferFlag.END, "end"],
-  [TransferFlag.START_AND_END, "start and end"],
-]);
-
-export function transferFlagName(flag: number): string | undefined {
-  return TRANSFER_FLAG_NAMES.get(flag);
-}
-
-export const VERSION_BYTES = 4;
-export const CRC_BYTES = 4;
+const VERSION_BYTES = 4;
+const CRC_BYTES = 4;
 
 /** The versions, oldest first, in the coding of versionNumber, and the CRC-32 of what comes before it. */
 export function encodeVersions(versions: readonly number[]): Uint8Array {
@@ -53,28 +35,6 @@ export function decodeVersions(
   };
 }
 
-export interface TransferPart {
-  readonly nextHandle: number;
-  readonly flag: number;
-  readonly part: Uint8Array;
-}
-
-const PART_HEADER_BYTES = 5;
-
-/** A response's data; undefined when it is too short to be one. */
-export function decodePart(data: Uint8Array): TransferPart | undefined {
-  if (data.length < PART_HEADER_BYTES) return undefined;
-  return { nextHandle: readU32le(data, 0), flag: data[4]!, part: data.subarray(PART_HEADER_BYTES) };
-}
-
-export function encodePart({ nextHandle, flag, part }: TransferPart): Uint8Array {
-  const data = new Uint8Array(PART_HEADER_BYTES + part.length);
-  writeU32le(data, 0, nextHandle);
-  data[4] = flag;
-  data.set(part, PART_HEADER_BYTES);
-  return data;
-}
-
 /**
  * The part of `whole` from byte `at`. A handle is the number of the byte that comes next, so that a responder keeps
  * nothing between two requests; 0 where nothing comes.
@@ -85,5 +45,5 @@ export function partFrom(whole: Uint8Array, at: number, partBytes: number): Tran
   const last = end === whole.length;
   const { START, MIDDLE, END, START_AND_END } = TransferFlag;
   const flag = first ? (last ? START_AND_END : START) : last ? END : MIDDLE;
-  return { nextHandle: last ? 0 : end, flag, part: whole.subarray(at, end) };
+  return { next: last ? 0 : end, flag, part: whole.subarray(at, end) };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decode, type Decoded } from "../../../src/core/decode/decode.ts";
-import { parseHex, recognise, type InputKind } from "../../../src/core/decode/input.ts";
+import { parseHex } from "../../../src/core/decode/hex.ts";
+import { recognise, type InputKind } from "../../../src/core/decode/input.ts";
 import type { DecodedField } from "../../../src/core/decode/read.ts";
 import { decodedLines } from "../../../src/core/decode/text.ts";
 import { crc32 } from "../../../src/core/wire/crc.ts";
@@ -33,10 +34,10 @@ describe("hexadecimal as it is pasted", () => {
   });
 
   test.each([
-    ["01 0", '"0" at character 4 has an odd number of digits: write two a byte'],
-    ["01 zz", 'character 4, "z", is no hexadecimal digit'],
-    ["01 0x", 'digits are missing behind "0x" at character 4'],
-    ["01 08 😀", 'character 7, "😀", is no hexadecimal digit'],
+    ["01 0", '"0" at character 4 has an odd number of digits: write two for each byte'],
+    ["01 zz", 'character 4, "z", is not a hexadecimal digit'],
+    ["01 0x", 'digits are missing after "0x" at character 4'],
+    ["01 08 😀", "character 7, U+1F600, is not a hexadecimal digit"],
   ])("%j is refused with the place of the fault", (text, why) => {
     expect(parseHex(text)).toEqual({ ok: false, reject: why });
   });
@@ -223,7 +224,14 @@ describe("any bytes at all", () => {
       fc.uint8Array({ maxLength: 70 }),
     )
     .map(([head, tail]) => Uint8Array.of(...bytes(head), ...tail));
-  const kinds = fc.constantFrom<InputKind | undefined>(undefined, "buffer", "packet", "message", "frame");
+  const kinds = fc.constantFrom<InputKind | undefined>(
+    undefined,
+    "buffer",
+    "packet",
+    "message",
+    "frame",
+    "controlRegion",
+  );
 
   test("are explained: nothing is thrown, every field lies inside, and the fields cover every byte", () => {
     fc.assert(

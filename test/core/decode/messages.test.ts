@@ -43,13 +43,23 @@ describe("control messages", () => {
     [
       "00 00 02 00 09 02 00",
       "Get Endpoint ID response, success",
-      ["EID | 9", "endpoint type | 0 | simple endpoint", "EID type | 2 | static, and the present EID is it"],
+      [
+        "EID | 9",
+        "endpoint type | 0 | simple endpoint",
+        "EID type | 2 | static EID supported, and the present EID is it",
+      ],
     ],
     [
       "00 00 03 00 00112233445566778899aabbccddeeff",
       "Get Endpoint UUID response, success",
       ["UUID | 00112233-4455-6677-8899-aabbccddeeff"],
     ],
+    [
+      "00 00 02 00 14 01 00",
+      "Get Endpoint ID response, success",
+      ["EID type | 1 | static EID supported; the present EID may be it or an assigned one"],
+    ],
+    ["00 00 04 00 01 f1f2f161", "Get MCTP Version Support response, success", ["version 1 | 0xf1f2f161 | 1.2.1a"]],
     ["00 80 04 ff", "Get MCTP Version Support request", ["message type asked for | 0xff | the base specification"]],
     [
       "00 00 04 00 02 f1f3f000 f1f3f100",
@@ -198,6 +208,7 @@ describe("PLDM messages", () => {
       ["types | base, platform monitoring and control"],
     ],
     ["01 80 02 11 01 00", "PLDM command 0x11 of platform monitoring and control request", ["data"]],
+    ["01 80 00 05 00 ffffffff", "PLDM GetPLDMCommands request", ["version | 0xffffffff | no version in particular"]],
     ["01 00 00 05 84", "PLDM GetPLDMCommands response, invalid PLDM version in the request's data", []],
   ])("%s is a %s", (hex, title, fields) => {
     expect(decodeMessage(bytes(hex)).title).toBe(title);
@@ -211,7 +222,7 @@ describe("PLDM messages", () => {
     ["01 00 00 03 00 00000000 05 00f0f0f1 fb8f864b", ["14: the CRC-32 of the versions is 0x4a868ffb"]],
     [
       "01 00 00 03 00 00000000 05 00f0f0 fb8f864a",
-      ["10: no whole number of versions, at least one, with a CRC-32 behind them"],
+      ["10: not a whole number of versions, at least one, with a CRC-32 behind them"],
     ],
     ["01 00 00 03 00 00000000 03", ["9: no such transfer flag"]],
   ])("%s: says which byte is wrong", (hex, expected) => {

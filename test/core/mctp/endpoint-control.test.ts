@@ -1,6 +1,6 @@
 /** Control requests at an endpoint: what is answered, what is answered once, and what with silence. */
 import { describe, expect, test } from "@jest/globals";
-import type { AllocateEndpointIdsRequest } from "../../../src/core/mctp/control/allocate.ts";
+import type { AllocateEndpointIdsRequest } from "../../../src/core/mctp/control/commands/allocate-endpoint-ids.ts";
 import { fromHex } from "../../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../../src/core/wire/units.ts";
 import { EndpointBench as Bench } from "../../support/endpoint-bench.ts";

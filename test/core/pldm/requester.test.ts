@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { versionNumber } from "../../../src/core/mctp/control/version-support.ts";
+import { versionNumber } from "../../../src/core/mctp/control/version-number.ts";
 import { PldmCommand, PldmType } from "../../../src/core/pldm/codec.ts";
 import {
   getPldmCommands,
@@ -67,12 +67,16 @@ describe("questions to a terminus", () => {
     ["a wrong CRC-32", (response) => change(response, response.length - 1), /CRC-32/],
     ["a version changed under way", (response, index) => (index === 0 ? change(response, 10) : response), /CRC-32/],
     ["no bytes in a part", (response) => response.slice(0, 10), /empty/],
-    ["no header of a part", (response) => response.slice(0, 8), /no header/],
+    [
+      "a part without its header",
+      (response) => response.slice(0, 8),
+      /^3 bytes of data are not a valid GetPLDMVersion response$/,
+    ],
     ["start twice", (response, index) => (index === 1 ? change(response, 9, 1) : response), /flag 0x1 in a later part/],
     ["a middle first", (response) => change(response, 9, 2), /flag 0x2 in the first part/],
-    ["another instance id", (response) => change(response, 1, 30), /no response to the request/],
-    ["another command", (response) => change(response, 3, 2), /no response to the request/],
-    ["a part that never ends", () => fromHex(`0100000300 04000000 01 ${"00".repeat(4)}`)!, /flag 0x1|no response/],
+    ["another instance id", (response) => change(response, 1, 30), /not the response to the GetPLDMVersion request/],
+    ["another command", (response) => change(response, 3, 2), /not the response to the GetPLDMVersion request/],
+    ["a part that never ends", () => fromHex(`0100000300 04000000 01 ${"00".repeat(4)}`)!, /flag 0x1|not the response/],
   ])("%s: no versions", (_name, spoil, why) => {
     const { outcome } = put(getPldmVersions(0, 0), terminusInParts(8), spoil);
     expect(outcome).toMatchObject({ ok: false, reject: { kind: "badAnswer" } });

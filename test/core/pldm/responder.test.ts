@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { versionNumber } from "../../../src/core/mctp/control/version-support.ts";
+import { versionNumber } from "../../../src/core/mctp/control/version-number.ts";
 import { PldmCommand, PldmType, decodePldm, readBitmap, writeBitmap } from "../../../src/core/pldm/codec.ts";
 import { PLDM_COUNTERS, baseTerminus, respondPldm, type PldmTerminus } from "../../../src/core/pldm/responder.ts";
 import { fromHex, toHex } from "../../../src/core/wire/bytes.ts";
@@ -33,6 +33,11 @@ describe("commands of the base type (DSP0240)", () => {
   test("GetPLDMTypes: type 0 alone; GetPLDMCommands of it: 1 to 5", () => {
     expect(answer("01 80 00 04")).toBe(plain(`01 00 00 04 00 01${"00".repeat(7)}`));
     expect(answer("01 80 00 05 00 00f0f0f1")).toBe(plain(`01 00 00 05 00 3e${"00".repeat(31)}`));
+  });
+
+  test("GetPLDMCommands: the version 0xffffffff stands for none in particular (DSP0240 1.2.0)", () => {
+    expect(answer("01 80 00 05 00 ffffffff")).toBe(plain(`01 00 00 05 00 3e${"00".repeat(31)}`));
+    expect(answer("01 80 00 05 05 ffffffff")).toBe(plain("01 00 00 05 83"));
   });
 
   test.each([

@@ -3,7 +3,6 @@ import type { BmcConfig } from "../../../bmc/role/state.ts";
 import { encodeU32, encodeVersionRange, Field } from "../../../src/core/binding/control-region.ts";
 import { Command, Status } from "../../../src/core/binding/registers.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
-import { writeU32be } from "../../../src/core/wire/bytes.ts";
 import { testMessage } from "../../support/endpoints.ts";
 import { frameOf, packetOf } from "../../support/frames.ts";
 import { ofBmc } from "./directed.ts";
@@ -74,16 +73,6 @@ const PROPOSALS: readonly BatteryRun[] = [
       ),
     ),
   ),
-  // A BMC that offers all there is; the host wants a little, then all.
-  ofBmc("sizes/largest", (stage) => {
-    const host = begin(stage, { mtu: undefined });
-    for (const rxSize of [76, 4000, 0xffff_ffff, 11, undefined]) {
-      if (!host.open({ rxSize })) continue;
-      host.send(host.frame(64));
-      stage.send("bmcToHost", testMessage(3000));
-      host.receive();
-    }
-  }),
   // An older host: Initialise with its versions, no close and no fences.
   ofBmc("asked-without-close", (stage) => {
     const host = begin(stage);
@@ -130,30 +119,10 @@ function packets(version: Version, mtu: number) {
   };
 }
 
-/** A Get Endpoint ID request to the BMC; the trailer may be wrong. */
-function controlRequest(version: Version, isDamaged: boolean): Uint8Array {
-  const packet = Uint8Array.of(0x01, 0x08, 0x09, 0xc8, 0x00, 0x80, 0x02);
-  const frame = frameOf(version, packet);
-  if (isDamaged) frame[frame.length - 1]! ^= 0x01;
-  return frame;
-}
-
 const SESSIONS: readonly BatteryRun[] = [
   ...([1, 2, 3] as const).flatMap((version) =>
     [64, 300].map((mtu) => ofBmc(`packets/v${String(version)}/${String(mtu)}`, packets(version, mtu))),
   ),
-  // The length changes behind its first read.
-  ofBmc("length-changes", (stage) => {
-    const host = inSession(stage);
-    stage.afterRow = (row) => {
-      if (row.side !== "bmc" || row.op !== "lpc_read" || row.step !== "B2.6") return;
-      const bytes = new Uint8Array(4);
-      writeU32be(bytes, 0, 0x1000);
-      host.put(host.sendsAt, bytes);
-    };
-    host.send(host.frame(40));
-    host.send(host.frame(20));
-  }),
   // Bytes that have no place in a session, alone and while packets are on their way.
   ofBmc("bytes", (stage) => {
     const host = inSession(stage);
@@ -369,15 +338,6 @@ const SESSIONS: readonly BatteryRun[] = [
     host.write(Command.RX_COMPLETE);
     host.drain();
   }),
-  // Control requests, some with a wrong trailer.
-  ofBmc("damaged-requests", (stage) => {
-    const host = inSession(stage);
-    for (const isDamaged of [false, true, true, false, true]) {
-      host.put(host.sendsAt, controlRequest(3, isDamaged));
-      host.write(Command.TX_BEGIN);
-      host.receive();
-    }
-  }),
   ...(["B2.5", "B2.6", "B2.7", "B3.4"] as const).map((place) =>
     ofBmc(`reset-at/${place}`, (stage) => {
       for (let round = 0; round < 3; round++) {
@@ -400,26 +360,6 @@ const SESSIONS: readonly BatteryRun[] = [
       }
     }),
   ),
-  // All registers are cleared; what the BMC reads then looks like an Initialise.
-  ofBmc("reset-leaves-zero", (stage) => {
-    const host = inSession(stage);
-    for (let round = 0; round < 4; round++) {
-      host.put(host.sendsAt, host.frame(40));
-      host.write(round % 2 === 0 ? Command.DUMMY : Command.TX_BEGIN);
-      stage.afterRow = ({ side, step }) => {
-        if (side !== "bmc" || step !== "B2.2") return;
-        stage.afterRow = undefined;
-        stage.reset("registers");
-      };
-      stage.settle();
-      stage.afterRow = undefined;
-      stage.look();
-      host.drain();
-      stage.pass(700);
-      host.open({ rxSize: 76 });
-      host.send(host.frame(20));
-    }
-  }),
 ];
 
 const STOPS: readonly BatteryRun[] = [

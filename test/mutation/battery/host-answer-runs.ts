@@ -49,15 +49,6 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
   ofHost("rx-size-above-asked", answeredWrongAtFirst({ layout: layoutOf(100) })),
   // Three refusals, then a session.
   ofHost("refused", answeredWrongAtFirst({ version: 0, isActive: false })),
-  // A BMC that refuses for ever, then the host stops.
-  ofHost("refused-for-ever", (stage) => {
-    const bmc = begin(stage);
-    bmc.answer = () => ({ version: 0, layout: bmc.layout, isActive: false });
-    bmc.start();
-    bmc.wait(6500);
-    stage.askToStop("host");
-    bmc.serve();
-  }),
   // A refusal, a session, a refusal, a session: no rest.
   ofHost("refused-between-sessions", (stage) => {
     const bmc = begin(stage);
@@ -107,19 +98,6 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
       if (proposals > 3) return { version: 3, layout: bmc.layout, isActive: true };
       bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
       return { version: 0, layout: bmc.layout, isActive: true };
-    };
-    bmc.start();
-    bmc.wait(2500);
-  }),
-  // STR loses Channel Active while the terms are read.
-  ofHost("session-bits-fall-while-judging", (stage) => {
-    const bmc = begin(stage);
-    let falls = 3;
-    stage.afterRow = (row) => {
-      if (row.side !== "host" || row.step !== "H1.20" || falls === 0) return;
-      falls--;
-      bmc.setStatus(Status.BMC_ACTIVE);
-      bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
     };
     bmc.start();
     bmc.wait(2500);
@@ -186,13 +164,5 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.send(bmc.frame(1500));
     stage.send("hostToBmc", testMessage(2000));
     bmc.serve();
-  }),
-  // The host wants more than the room between the buffers.
-  ofHost("little-room", (stage) => {
-    const bmc = begin(stage, { mtu: 4000 });
-    bmc.layout = { bmcToHost: buffer(0x100, 200), hostToBmc: buffer(0x200, 200) };
-    bmc.start();
-    bmc.serve();
-    bmc.send(bmc.frame(100));
   }),
 ];

@@ -184,7 +184,7 @@ const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
 ]);
 
 const OTHERS: readonly BatteryRun[] = [
-  // A BMC without a host: its announcements are read by nobody, twice.
+  // A BMC without a host: its announcements stay unread, twice.
   ofBoth("announcements-unread", (stage) => {
     stage.startBmc(SMALL);
     stage.pass(1500);
@@ -239,19 +239,6 @@ const OTHERS: readonly BatteryRun[] = [
       { depth },
     ),
   ),
-  // A host that stops behind a full IDR, which a BMC empties 200 ms later.
-  ofBoth("idr-emptied-late", (stage) => {
-    stage.startBmc(SMALL);
-    stage.startHost(SMALL);
-    stage.bringUp();
-    stage.send("hostToBmc", testMessage(10));
-    stage.turn("host");
-    stage.askToStop("host");
-    stage.turn("host");
-    stage.pass(200);
-    stage.settle();
-    stage.stop("bmc");
-  }),
   // No common version with a BMC's first life, one with its second.
   ofBoth("refused-then-renewed", (stage) => {
     stage.startBmc({ ...SMALL, versions: { min: 1, cur: 1 } });
@@ -305,7 +292,7 @@ const OTHERS: readonly BatteryRun[] = [
       stage.stop("bmc");
     }
   }),
-  // Control requests both ways, answered; then some that nobody answers, sent again.
+  // Control requests both ways, answered; then some without an answer, sent again.
   ofBoth("requests", (stage) => {
     stage.startBmc(SMALL);
     stage.startHost(SMALL);

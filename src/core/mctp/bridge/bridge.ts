@@ -9,8 +9,12 @@
 import { eid, type Eid } from "../../wire/units.ts";
 import { BusOwner, type BusOwnerConfig } from "../bus-owner/bus-owner.ts";
 import { eidsOf, includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
-import type { AllocateEndpointIdsRequest, AllocateEndpointIdsResponse } from "../control/allocate.ts";
-import type { EidRange, RoutingTableEntry, RoutingUpdateEntry } from "../control/routing.ts";
+import type {
+  AllocateEndpointIdsRequest,
+  AllocateEndpointIdsResponse,
+} from "../control/commands/allocate-endpoint-ids.ts";
+import type { EidRange, RoutingTableEntry } from "../control/routing.ts";
+import type { RoutingUpdateEntry } from "../control/commands/routing-information-update.ts";
 import type { ControlServices, EndpointIdentity, PoolHolder } from "../control/services.ts";
 import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
 import type { Router } from "./router.ts";

@@ -2,7 +2,8 @@
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
 import { ask, failureText, type ControlSequence } from "../control/request.ts";
-import { RoutingInformationUpdate, type EidRange } from "../control/routing.ts";
+import { RoutingInformationUpdate } from "../control/commands/routing-information-update.ts";
+import type { EidRange } from "../control/routing.ts";
 
 /** What fits a message of one packet of the baseline unit: a count and three bytes an entry. */
 const ENTRIES_A_MESSAGE = 20;

@@ -4,9 +4,9 @@
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
-import { QueryHop } from "../control/query-hop.ts";
+import { QueryHop } from "../control/commands/query-hop.ts";
 import { ask, failureText, type ControlSequence } from "../control/request.ts";
-import { ResolveEndpointId } from "../control/resolve.ts";
+import { ResolveEndpointId } from "../control/commands/resolve-endpoint-id.ts";
 import { NULL_EID } from "../message.ts";
 import { BASELINE_UNIT } from "../packet.ts";
 

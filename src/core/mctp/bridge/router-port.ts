@@ -25,6 +25,8 @@ export class RouterPort implements PacketExchange {
   readonly #linkChanged: ((up: boolean) => void) | undefined;
   /** By the number of the port that the packets came in on. */
   readonly #transit: (TransitQueue | undefined)[] = [];
+  /** The router has no other port: nothing is forwarded, and all packets are the node's own. */
+  #isOnly = true;
   /** How many packets wait in them. */
   #waiting = 0;
   /** Whose turn it is: -1 is the bridge's own, others are places in #transit. */
@@ -70,6 +72,7 @@ export class RouterPort implements PacketExchange {
 
   openTransit(from: number, limits: TransitLimits): void {
     this.#transit[from] = new TransitQueue(limits);
+    this.#isOnly = false;
   }
 
   /** Takes a packet that came in on port `from`; false when there is no room for it. */
@@ -115,16 +118,12 @@ export class RouterPort implements PacketExchange {
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
-    this.router.receive(this, bytes, start, end, now);
+    if (this.#isOnly) this.router.endpoint.receiveAt(this.local, bytes, start, end, now);
+    else this.router.receive(this, bytes, start, end, now);
   }
 
   packetLost(): void {
     this.local.assembler.clear("packetLost");
-  }
-
-  /** Whether the router has no other port: then nothing is forwarded, and all packets are the node's own. */
-  get #isOnly(): boolean {
-    return this.#transit.length === 0;
   }
 
   get wasted(): number {

@@ -37,8 +37,6 @@ export class Router {
   constructor(endpoint: Endpoint, limits: TransitLimits = TRANSIT_LIMITS) {
     this.endpoint = endpoint;
     this.#limits = limits;
-    // What no route leads to goes to port 0, where the bus owner is.
-    endpoint.route = (destination) => this.#ports[this.routes.portOf(destination)]?.local;
   }
 
   get ports(): readonly RouterPort[] {
@@ -51,6 +49,10 @@ export class Router {
     if (number > LARGEST_PORT) throw new Error(`a bridge has at most ${String(LARGEST_PORT + 1)} ports`);
     const local = number === 0 ? this.endpoint.ownPort : this.endpoint.addPort();
     const port = new RouterPort(this, number, name, local, linkChanged);
+    if (number > 0) {
+      // What no route leads to goes to port 0, where the bus owner is.
+      this.endpoint.route = (destination) => this.#ports[this.routes.portOf(destination)]?.local;
+    }
     for (const other of this.#ports) {
       other.openTransit(number, this.#limits);
       port.openTransit(other.number, this.#limits);
@@ -91,10 +93,6 @@ export class Router {
 
   /** A packet arrived on `from`: it is for the node itself, for another link, or to be dropped. */
   receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
-    if (this.#ports.length === 1) {
-      this.endpoint.receiveAt(from.local, bytes, start, end, now);
-      return;
-    }
     const header = readU32be(bytes, start);
     const destination = destinationOf(header);
     const isLocal =

@@ -5,7 +5,8 @@
 import type { Eid } from "../../wire/units.ts";
 import type { BusOwner } from "../bus-owner/bus-owner.ts";
 import { uuidText } from "../control/identifiers.ts";
-import type { PhysicalAddress, UuidEntry } from "../control/resolve.ts";
+import type { PhysicalAddress } from "../control/routing.ts";
+import type { UuidEntry } from "../control/commands/resolve-uuid.ts";
 import type { RoutingEntryKind, RoutingTableEntry } from "../control/routing.ts";
 import type { RoutingInformation } from "../control/services.ts";
 import { NULL_EID } from "../message.ts";

@@ -4,10 +4,12 @@
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid, Millis } from "../../wire/units.ts";
-import { Completion, controlCommandName } from "../control/codec.ts";
-import { GetEndpointId } from "../control/get-endpoint-id.ts";
-import { GetEndpointUuid, isIdentity } from "../control/identifiers.ts";
-import { GetMessageTypeSupport } from "../control/message-types.ts";
+import { Completion } from "../control/codec.ts";
+import { controlCommandName } from "../control/commands.ts";
+import { GetEndpointId } from "../control/commands/get-endpoint-id.ts";
+import { GetEndpointUuid } from "../control/commands/get-endpoint-uuid.ts";
+import { isIdentity } from "../control/identifiers.ts";
+import { GetMessageTypeSupport } from "../control/commands/get-message-type-support.ts";
 import {
   ask,
   failureText,
@@ -16,8 +18,8 @@ import {
   type ControlSequence,
   type SequenceTicket,
 } from "../control/request.ts";
-import { SetEndpointId, type PoolState } from "../control/set-endpoint-id.ts";
-import { GetVersionSupport } from "../control/version-support.ts";
+import { SetEndpointId, type PoolState } from "../control/commands/set-endpoint-id.ts";
+import { GetVersionSupport } from "../control/commands/get-version-support.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { MessageType, NULL_EID, isAssignable } from "../message.ts";
 

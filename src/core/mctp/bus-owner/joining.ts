@@ -4,13 +4,13 @@
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
-import { AllocateEndpointIds } from "../control/allocate.ts";
+import { AllocateEndpointIds } from "../control/commands/allocate-endpoint-ids.ts";
 import { Completion } from "../control/codec.ts";
-import { GetEndpointId } from "../control/get-endpoint-id.ts";
+import { GetEndpointId } from "../control/commands/get-endpoint-id.ts";
 import { uuidText } from "../control/identifiers.ts";
 import { ask, failureText, type CommandReject, type ControlSequence } from "../control/request.ts";
 import type { EidRange } from "../control/routing.ts";
-import { SetEndpointId } from "../control/set-endpoint-id.ts";
+import { SetEndpointId } from "../control/commands/set-endpoint-id.ts";
 import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
 import type { BusOwner, EndpointRecord } from "./bus-owner.ts";
 import { discovery, mayHaveArrived, type DiscoveredEndpoint, type EidOffer } from "./discovery.ts";

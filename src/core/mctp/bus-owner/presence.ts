@@ -4,7 +4,7 @@
  */
 import { unreachable } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
-import { GetEndpointId } from "../control/get-endpoint-id.ts";
+import { GetEndpointId } from "../control/commands/get-endpoint-id.ts";
 import { uuidText } from "../control/identifiers.ts";
 import { ask, type ControlSequence } from "../control/request.ts";
 import { NULL_EID } from "../message.ts";

@@ -26,33 +26,6 @@ export const Control = {
   QUERY_INTERFACES: 0x14,
 } as const;
 
-const COMMAND_NAMES: ReadonlyMap<number, string> = new Map([
-  [Control.SET_ENDPOINT_ID, "Set Endpoint ID"],
-  [Control.GET_ENDPOINT_ID, "Get Endpoint ID"],
-  [Control.GET_ENDPOINT_UUID, "Get Endpoint UUID"],
-  [Control.GET_VERSION_SUPPORT, "Get MCTP Version Support"],
-  [Control.GET_MESSAGE_TYPE_SUPPORT, "Get Message Type Support"],
-  [Control.GET_VENDOR_SUPPORT, "Get Vendor Defined Message Support"],
-  [Control.RESOLVE_ENDPOINT_ID, "Resolve Endpoint ID"],
-  [Control.ALLOCATE_ENDPOINT_IDS, "Allocate Endpoint IDs"],
-  [Control.ROUTING_INFORMATION_UPDATE, "Routing Information Update"],
-  [Control.GET_ROUTING_TABLE_ENTRIES, "Get Routing Table Entries"],
-  [Control.PREPARE_FOR_DISCOVERY, "Prepare for Endpoint Discovery"],
-  [Control.ENDPOINT_DISCOVERY, "Endpoint Discovery"],
-  [Control.DISCOVERY_NOTIFY, "Discovery Notify"],
-  [Control.GET_NETWORK_ID, "Get Network ID"],
-  [Control.QUERY_HOP, "Query Hop"],
-  [Control.RESOLVE_UUID, "Resolve UUID"],
-  [Control.QUERY_RATE_LIMIT, "Query Rate Limit"],
-  [Control.REQUEST_RATE_LIMIT, "Request TX Rate Limit"],
-  [Control.UPDATE_RATE_LIMIT, "Update Rate Limit"],
-  [Control.QUERY_INTERFACES, "Query Supported Interfaces"],
-]);
-
-export function controlCommandName(command: number): string {
-  return COMMAND_NAMES.get(command) ?? `command 0x${command.toString(16).padStart(2, "0")}`;
-}
-
 export const Completion = {
   SUCCESS: 0x00,
   ERROR: 0x01,
@@ -73,7 +46,6 @@ const COMPLETION_NAMES: ReadonlyMap<number, string> = new Map([
   [Completion.INVALID_LENGTH, "invalid length"],
   [Completion.NOT_READY, "not ready"],
   [Completion.UNSUPPORTED_COMMAND, "unsupported command"],
-  [Completion.TYPE_NOT_SUPPORTED, "command specific 0x80"],
 ]);
 
 export function completionName(code: number): string {

@@ -1,19 +1,10 @@
 /**
- * The data of control messages: what follows the command in a request, and the completion code in a response (DSP0236
- * clause 12). Every command has two codecs. They take records that are right and bytes that may be anything.
+ * A command of the control protocol, made from one description (DSP0236 clause 12): its name, the field tables of its
+ * request and of its response, and how the command line names it. The codecs, what `decode` explains and the arguments
+ * of `mctp-lpc control` come from there. A further command is one file in commands/ and a row in commands.ts.
  */
-import { ok, reject, type Result } from "../../wire/result.ts";
-
-/** Why data is no data of its command. A responder answers with the completion code of the same name. */
-export type DataReject = "invalidLength" | "invalidData";
-
-export type Decoded<Value> = Result<Value, DataReject>;
-
-export interface DataCodec<Value> {
-  readonly encode: (value: Value) => Uint8Array;
-  /** Never throws. Views into `data` may be handed out. Reserved bits are not looked at. */
-  readonly decode: (data: Uint8Array) => Decoded<Value>;
-}
+import { tableCodec, type DataCodec } from "../../wire/field-codec.ts";
+import { bytesOf, choose, unusual, type Field } from "../../wire/field-table.ts";
 
 /** A command as both ends need it. Its responses are those with completion code 0: an error carries no data. */
 export interface ControlCommand<Request, Response> {
@@ -23,81 +14,100 @@ export interface ControlCommand<Request, Response> {
   readonly response: DataCodec<Response>;
 }
 
-/** A codec of records that nobody looks into. */
-interface AnyCodec {
-  readonly encode: (value: never) => Uint8Array;
-  readonly decode: (data: Uint8Array) => Decoded<unknown>;
+/** How the command line names a command. Its arguments and options are made from the fields of the request. */
+export interface CommandLine {
+  /** "get-eid" */
+  readonly name: string;
+  /** What it is for, after the command's name; may be empty. */
+  readonly summary: string;
+  /** Arguments of an example, after the name. */
+  readonly example?: string;
+  /** Who answers it with more than "unsupported command". */
+  readonly by: "all" | "busOwner" | "bridge" | "others";
+  /** Values of fields that may be left out, by key. */
+  readonly defaults?: Readonly<Record<string, number>>;
+  /** Values of the operation that go without the other fields. */
+  readonly bare?: readonly string[];
+  /** Keys of an entry's fields in the order in which they are written, separated by colons. */
+  readonly entry?: readonly string[];
 }
 
+/** A command that is described as a whole. */
+export interface DescribedCommand<Request, Response> extends ControlCommand<Request, Response>, Description {}
+
 /** Any command at all, as where all of them are listed. */
-export interface AnyControlCommand {
+export interface AnyControlCommand extends Description {
   readonly code: number;
   readonly request: AnyCodec;
   readonly response: AnyCodec;
 }
 
+interface Description {
+  /** As DSP0236 has it: "Get Endpoint ID". */
+  readonly name: string;
+  readonly requestFields: readonly Field[];
+  /** The request's fields for an explanation, which may know less than the two ends. */
+  readonly explainedRequest: readonly Field[];
+  readonly responseFields: readonly Field[];
+  /** Completion codes from 0x80 on that the command defines. */
+  readonly completions: Readonly<Record<number, string>>;
+  readonly line: CommandLine;
+}
+
+/** A codec of records that its user does not look into. */
+interface AnyCodec {
+  readonly encode: (value: never) => Uint8Array;
+  readonly decode: DataCodec<unknown>["decode"];
+}
+
 /** Most data bytes of a response, so that its message fits one packet of the baseline transmission unit. */
 export const LARGEST_RESPONSE_DATA = 60;
 
-/** No data at all. */
-export const NOTHING: DataCodec<undefined> = {
-  encode: () => new Uint8Array(0),
-  decode: (data) => (data.length === 0 ? ok(undefined) : reject("invalidLength")),
-};
-
-/** A response without data; what a peer adds to it is not looked at. */
-export const NOTHING_KNOWN: DataCodec<undefined> = { encode: () => new Uint8Array(0), decode: () => ok(undefined) };
-
-/** Reads data of exactly this length, as requests are judged. */
-export function exactly<Value>(length: number, read: (data: Uint8Array) => Decoded<Value>): DataCodec<Value>["decode"] {
-  return (data) => (data.length === length ? read(data) : reject("invalidLength"));
+export interface CommandDescription {
+  readonly code: number;
+  readonly name: string;
+  /** Where the command is described: "DSP0236 12.3". */
+  readonly reference: string;
+  readonly request?: readonly Field[];
+  /** Where an explanation knows less than the codec. */
+  readonly explainedRequest?: readonly Field[];
+  readonly response?: readonly Field[];
+  /** A response with more bytes than the table is none. Otherwise they are ignored: a later version may add some. */
+  readonly exactResponse?: true;
+  readonly completions?: Readonly<Record<number, string>>;
+  readonly line: CommandLine;
 }
 
-/** Reads data of at least this length, as responses are judged: a later version may have added to them. */
-export function atLeast<Value>(length: number, read: (data: Uint8Array) => Decoded<Value>): DataCodec<Value>["decode"] {
-  return (data) => (data.length >= length ? read(data) : reject("invalidLength"));
+/** Makes a command from its description. Requests are judged to the byte. */
+export function describeCommand<Request, Response>(
+  description: CommandDescription,
+): DescribedCommand<Request, Response> {
+  const { code, name, reference, request = [], response = [], exactResponse = false, completions = {} } = description;
+  return {
+    code,
+    name,
+    request: tableCodec(request, true),
+    response: tableCodec(response, exactResponse),
+    requestFields: request,
+    explainedRequest: referring(description.explainedRequest ?? request, reference),
+    responseFields: [...referring(response, reference), ...(exactResponse ? [] : [ADDED_LATER])],
+    completions,
+    line: description.line,
+  };
 }
 
-/** A field that is one of a few names, which stand in the order of their codes. */
-export function nameOf<Name extends string>(names: readonly Name[], code: number): Name | undefined {
-  return names[code];
+/** The first field says where the command is described, unless it refers to something else. */
+function referring([first, ...others]: readonly Field[], reference: string): readonly Field[] {
+  if (first === undefined) return [];
+  return [first.kind === "choice" ? first : { reference, ...first }, ...others];
 }
 
-export function readU24be(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset]! << 16) | (bytes[offset + 1]! << 8) | bytes[offset + 2]!;
-}
-
-export function writeU24be(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value >>> 16;
-  bytes[offset + 1] = value >>> 8;
-  bytes[offset + 2] = value;
-}
-
-/** Reads `count` elements one behind the other, each by `read`, which gives the element and where the next begins. */
-export function readList<Element>(
-  data: Uint8Array,
-  start: number,
-  count: number,
-  read: (data: Uint8Array, at: number) => { readonly element: Element; readonly next: number } | undefined,
-): readonly Element[] | undefined {
-  const elements: Element[] = [];
-  let at = start;
-  for (let index = 0; index < count; index++) {
-    const one = read(data, at);
-    if (one === undefined) return undefined;
-    elements.push(one.element);
-    at = one.next;
-  }
-  return elements;
-}
-
-/** Pieces joined to one array. */
-export function joined(...pieces: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
+const ADDED_LATER: Field = choose(({ left }) =>
+  left === 0
+    ? []
+    : [
+        bytesOf("added", "rest", {
+          judge: () => unusual("more than the command defines; a requester ignores it"),
+        }),
+      ],
+);

@@ -1,5 +1,7 @@
 /** The commands of discovery, for bindings that use it. Where an endpoint is not discoverable they are unsupported. */
-import { DiscoveryNotify, EndpointDiscovery, PrepareForDiscovery } from "./discovery.ts";
+import { DiscoveryNotify } from "./commands/discovery-notify.ts";
+import { EndpointDiscovery } from "./commands/endpoint-discovery.ts";
+import { PrepareForDiscovery } from "./commands/prepare-for-discovery.ts";
 import { serviceHandler, type ControlHandler } from "./handler.ts";
 
 export const DISCOVERY_HANDLERS: readonly ControlHandler[] = [

@@ -2,15 +2,20 @@
 import { BROADCAST_EID, MessageType, NULL_EID, isAssignable } from "../message.ts";
 import { Completion } from "./codec.ts";
 import { INVALID_DATA, handler, serviceHandler, type Answering, type ControlHandler, type Finding } from "./handler.ts";
-import { GetEndpointId, type EidType, type GetEndpointIdResponse } from "./get-endpoint-id.ts";
-import { GetEndpointUuid, GetNetworkId } from "./identifiers.ts";
-import { QueryInterfaces } from "./interfaces.ts";
-import { GetMessageTypeSupport } from "./message-types.ts";
-import { QueryRateLimit, RequestRateLimit, UpdateRateLimit } from "./rate-limit.ts";
+import { GetEndpointId, type EidType, type GetEndpointIdResponse } from "./commands/get-endpoint-id.ts";
+import { GetEndpointUuid } from "./commands/get-endpoint-uuid.ts";
+import { GetNetworkId } from "./commands/get-network-id.ts";
+import { QueryInterfaces } from "./commands/query-interfaces.ts";
+import { GetMessageTypeSupport } from "./commands/get-message-type-support.ts";
+import { QueryRateLimit } from "./commands/query-rate-limit.ts";
+import { RequestRateLimit } from "./commands/request-rate-limit.ts";
+import { UpdateRateLimit } from "./commands/update-rate-limit.ts";
 import type { EndpointIdentity } from "./services.ts";
-import { SetEndpointId, type SetEndpointIdRequest, type SetEndpointIdResponse } from "./set-endpoint-id.ts";
-import { GetVendorSupport, NO_MORE_VENDORS } from "./vendor-support.ts";
-import { BASE_SPECIFICATION, GetVersionSupport, versionNumber } from "./version-support.ts";
+import { SetEndpointId, type SetEndpointIdRequest, type SetEndpointIdResponse } from "./commands/set-endpoint-id.ts";
+import { GetVendorSupport } from "./commands/get-vendor-support.ts";
+import { NO_MORE_ENTRIES } from "./fields.ts";
+import { BASE_SPECIFICATION, GetVersionSupport } from "./commands/get-version-support.ts";
+import { versionNumber } from "./version-number.ts";
 
 /** Versions of the base specification and of the control protocol that this endpoint follows. */
 const BASE_VERSIONS: readonly number[] = [versionNumber(1, 3, 0), versionNumber(1, 3, 1)];
@@ -37,7 +42,7 @@ export const ENDPOINT_HANDLERS: readonly ControlHandler[] = [
   serviceHandler("vendors", GetVendorSupport, (vendors, { selector }) => {
     const vendor = vendors[selector];
     if (vendor === undefined) return INVALID_DATA;
-    return { response: { ...vendor, next: selector + 1 < vendors.length ? selector + 1 : NO_MORE_VENDORS } };
+    return { response: { ...vendor, next: selector + 1 < vendors.length ? selector + 1 : NO_MORE_ENTRIES } };
   }),
 
   serviceHandler("networkId", GetNetworkId, (networkId) => ({ response: { networkId } })),

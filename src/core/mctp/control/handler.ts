@@ -1,8 +1,9 @@
 /** How one command is answered: a handler for each, put together from the command's codecs and what answers it. */
 import type { Eid } from "../../wire/units.ts";
 import { Completion } from "./codec.ts";
-import { LARGEST_RESPONSE_DATA, type ControlCommand, type DataReject } from "./data.ts";
-import { NO_MORE_ENTRIES } from "./resolve.ts";
+import { LARGEST_RESPONSE_DATA, type ControlCommand } from "./data.ts";
+import type { DataReject } from "../../wire/field-codec.ts";
+import { NO_MORE_ENTRIES } from "./fields.ts";
 import type { ControlServices, EndpointIdentity } from "./services.ts";
 
 /** What a request is answered from. */

@@ -1,11 +1,5 @@
-/**
- * Identifiers of 16 bytes: Get Endpoint UUID, command 0x03 (DSP0236 12.5), and Get Network ID, command 0x0E. A UUID
- * tells a device apart for good, whatever EIDs it gets; a network ID the network that an endpoint is on.
- */
+/** Identifiers of 16 bytes: a UUID tells a device apart permanently, whatever EIDs it gets. */
 import { fromHex, toHex } from "../../wire/bytes.ts";
-import { ok } from "../../wire/result.ts";
-import { Control } from "./codec.ts";
-import { NOTHING, exactly, type ControlCommand, type DataCodec } from "./data.ts";
 
 export const UUID_BYTES = 16;
 
@@ -21,41 +15,7 @@ export function parseUuid(text: string): Uint8Array | undefined {
   return bytes?.length === UUID_BYTES ? bytes : undefined;
 }
 
-/** Whether a UUID tells devices apart: all zeros and all ones are what those say that were never given one. */
+/** Whether a UUID tells devices apart: all zeros and all ones stand for one that was never given. */
 export function isIdentity(uuid: Uint8Array): boolean {
   return !uuid.every((byte) => byte === 0x00) && !uuid.every((byte) => byte === 0xff);
 }
-
-export interface GetEndpointUuidResponse {
-  readonly uuid: Uint8Array;
-}
-
-export interface GetNetworkIdResponse {
-  readonly networkId: Uint8Array;
-}
-
-/** Exactly 16 bytes: with more of them or fewer it is no telling which. */
-function identifier<Response>(
-  bytesOf: (response: Response) => Uint8Array,
-  response: (bytes: Uint8Array) => Response,
-): DataCodec<Response> {
-  return { encode: bytesOf, decode: exactly(UUID_BYTES, (data) => ok(response(data))) };
-}
-
-export const GetEndpointUuid: ControlCommand<undefined, GetEndpointUuidResponse> = {
-  code: Control.GET_ENDPOINT_UUID,
-  request: NOTHING,
-  response: identifier(
-    ({ uuid }) => uuid,
-    (uuid) => ({ uuid }),
-  ),
-};
-
-export const GetNetworkId: ControlCommand<undefined, GetNetworkIdResponse> = {
-  code: Control.GET_NETWORK_ID,
-  request: NOTHING,
-  response: identifier(
-    ({ networkId }) => networkId,
-    (networkId) => ({ networkId }),
-  ),
-};

@@ -13,8 +13,10 @@ import {
   type RequestTicket,
   type RequestTiming,
 } from "../request-terms.ts";
-import { Completion, completionName, controlCommandName, decodeControl } from "./codec.ts";
-import type { ControlCommand, DataCodec } from "./data.ts";
+import type { DataCodec } from "../../wire/field-codec.ts";
+import { Completion, completionName, decodeControl } from "./codec.ts";
+import { controlCommandName } from "./commands.ts";
+import type { ControlCommand } from "./data.ts";
 
 /** A response with completion code 0 and its data as a record. */
 export interface Answered<Response> {

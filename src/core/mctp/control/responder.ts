@@ -5,14 +5,14 @@
  */
 import type { Eid } from "../../wire/units.ts";
 import { NULL_EID } from "../message.ts";
-import { AllocateEndpointIds } from "./allocate.ts";
+import { AllocateEndpointIds } from "./commands/allocate-endpoint-ids.ts";
 import { Completion, Control, encodeResponse, type ControlMessage } from "./codec.ts";
 import { DISCOVERY_HANDLERS } from "./discovery-handlers.ts";
 import { ENDPOINT_HANDLERS } from "./endpoint-handlers.ts";
 import type { Answer, Answering, ControlHandler } from "./handler.ts";
 import { ROUTING_HANDLERS } from "./routing-handlers.ts";
 import type { ControlServices, EndpointIdentity } from "./services.ts";
-import { SetEndpointId } from "./set-endpoint-id.ts";
+import { SetEndpointId } from "./commands/set-endpoint-id.ts";
 
 const HANDLERS: ReadonlyMap<number, ControlHandler> = new Map(
   [...ENDPOINT_HANDLERS, ...ROUTING_HANDLERS, ...DISCOVERY_HANDLERS].map((one) => [one.code, one] as const),

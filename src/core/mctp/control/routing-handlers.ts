@@ -1,10 +1,12 @@
 /** What a bus owner or bridge is asked about the ways to others, and what a bridge is given. */
 import { Completion } from "./codec.ts";
-import { AllocateEndpointIds } from "./allocate.ts";
+import { AllocateEndpointIds } from "./commands/allocate-endpoint-ids.ts";
 import { INVALID_DATA, entryPage, serviceHandler, type ControlHandler } from "./handler.ts";
-import { QueryHop } from "./query-hop.ts";
-import { ResolveEndpointId, ResolveUuid, uuidEntryBytes } from "./resolve.ts";
-import { GetRoutingTableEntries, RoutingInformationUpdate, routingTableEntryBytes } from "./routing.ts";
+import { QueryHop } from "./commands/query-hop.ts";
+import { ResolveEndpointId } from "./commands/resolve-endpoint-id.ts";
+import { ResolveUuid, uuidEntryBytes } from "./commands/resolve-uuid.ts";
+import { GetRoutingTableEntries, routingTableEntryBytes } from "./commands/get-routing-table-entries.ts";
+import { RoutingInformationUpdate } from "./commands/routing-information-update.ts";
 
 export const ROUTING_HANDLERS: readonly ControlHandler[] = [
   serviceHandler("routing", ResolveEndpointId, (routing, { target }) => {

@@ -3,14 +3,17 @@
  * their role or their binding. A command whose service is not there is unsupported.
  */
 import type { Eid } from "../../wire/units.ts";
-import type { AllocateEndpointIdsRequest, AllocateEndpointIdsResponse } from "./allocate.ts";
-import type { SupportedInterface } from "./interfaces.ts";
-import type { QueryHopResponse } from "./query-hop.ts";
-import type { QueryRateLimitResponse, RateLimit, RequestRateLimitResponse } from "./rate-limit.ts";
-import type { ResolveEndpointIdResponse, UuidEntry } from "./resolve.ts";
-import type { RoutingTableEntry, RoutingUpdateEntry } from "./routing.ts";
-import type { PoolState } from "./set-endpoint-id.ts";
-import type { VendorSupport } from "./vendor-support.ts";
+import type { AllocateEndpointIdsRequest, AllocateEndpointIdsResponse } from "./commands/allocate-endpoint-ids.ts";
+import type { SupportedInterface } from "./commands/query-interfaces.ts";
+import type { QueryHopResponse } from "./commands/query-hop.ts";
+import type { QueryRateLimitResponse } from "./commands/query-rate-limit.ts";
+import type { RateLimit, RequestRateLimitResponse } from "./commands/request-rate-limit.ts";
+import type { ResolveEndpointIdResponse } from "./commands/resolve-endpoint-id.ts";
+import type { UuidEntry } from "./commands/resolve-uuid.ts";
+import type { RoutingTableEntry } from "./routing.ts";
+import type { RoutingUpdateEntry } from "./commands/routing-information-update.ts";
+import type { PoolState } from "./commands/set-endpoint-id.ts";
+import type { VendorSupport } from "./commands/get-vendor-support.ts";
 
 /** What the responder knows of, and may change in, its endpoint. */
 export interface EndpointIdentity {

@@ -4,11 +4,11 @@ import {
   Completion,
   completionName,
   Control,
-  controlCommandName,
   decodeControl,
   encodeRequest,
   encodeResponse,
 } from "../../../../src/core/mctp/control/codec.ts";
+import { controlCommandName } from "../../../../src/core/mctp/control/commands.ts";
 import { fromHex, toHex } from "../../../../src/core/wire/bytes.ts";
 
 describe("DSP0236 11.2 control messages", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { GetEndpointId } from "../../../../src/core/mctp/control/get-endpoint-id.ts";
+import { GetEndpointId } from "../../../../src/core/mctp/control/commands/get-endpoint-id.ts";
 import {
   ask,
   commandRejectText,
@@ -8,7 +8,7 @@ import {
   type CommandOutcome,
   type ControlSequence,
 } from "../../../../src/core/mctp/control/request.ts";
-import type { GetEndpointIdResponse } from "../../../../src/core/mctp/control/get-endpoint-id.ts";
+import type { GetEndpointIdResponse } from "../../../../src/core/mctp/control/commands/get-endpoint-id.ts";
 import { fromHex } from "../../../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
 import { EndpointBench as Bench } from "../../../support/endpoint-bench.ts";

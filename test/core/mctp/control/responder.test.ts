@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { decodeControl, encodeRequest } from "../../../../src/core/mctp/control/codec.ts";
 import { assignsEid, respond } from "../../../../src/core/mctp/control/responder.ts";
 import type { EndpointIdentity } from "../../../../src/core/mctp/control/services.ts";
-import { versionNumber, versionText } from "../../../../src/core/mctp/control/version-support.ts";
+import { parseVersion, versionNumber, versionText } from "../../../../src/core/mctp/control/version-number.ts";
 import { fromHex, toHex } from "../../../../src/core/wire/bytes.ts";
 import { eid } from "../../../../src/core/wire/units.ts";
 import { bmcIdentity, hostIdentity, HOST_UUID } from "../../../support/endpoints.ts";
@@ -107,11 +107,18 @@ describe("DSP0236 12.6 Get MCTP Version Support", () => {
 
   test("DSP0236 12.6: versions are BCD, an F for a digit that is not there", () => {
     expect(versionNumber(1, 3, 1)).toBe(0xf1f3f100);
-    expect([0xf1f3f100, 0xf1f0f000, 0xf1f0ff00, 0x1012f300].map(versionText)).toEqual([
+    expect([0xf1f3f100, 0xf1f0ff00, 0x1001f700, 0xf1f2f161, 0xf1f2f105].map(versionText)).toEqual([
       "1.3.1",
-      "1.0.0",
       "1.0",
-      "10.12.3",
+      "10.01.7",
+      "1.2.1a",
+      "1.2.1 alpha 0x05",
+    ]);
+    expect(["1.2.1a", "1.3.1", "1.3", "1.2.1ab"].map(parseVersion)).toEqual([
+      0xf1f2f161,
+      0xf1f3f100,
+      undefined,
+      undefined,
     ]);
   });
 });

@@ -9,7 +9,7 @@ import type {
   EndpointIdentity,
   RoutingInformation,
 } from "../../../../src/core/mctp/control/services.ts";
-import type { VendorSupport } from "../../../../src/core/mctp/control/vendor-support.ts";
+import type { VendorSupport } from "../../../../src/core/mctp/control/commands/get-vendor-support.ts";
 import { fromHex, toHex } from "../../../../src/core/wire/bytes.ts";
 import { eid } from "../../../../src/core/wire/units.ts";
 import { hostIdentity } from "../../../support/endpoints.ts";

@@ -1,6 +1,10 @@
 /**
- * The language of the field tables: what stands in a message, in the order of its bytes. One table drives the text and
- * the JSON of a decoding; src/core/decode/read.ts reads bytes by it.
+ * The language of field tables: what stands in a message, in the order of its bytes, under the names of its
+ * specification. From one table come the codec (field-codec.ts), the explanation of bytes (src/core/decode/read.ts) and
+ * the arguments of a command line (src/cli/messages/table-arguments.ts).
+ *
+ * A field with a `key` is a property of the record that the codec reads and writes. Fields without one are for reading
+ * alone: reserved bits, counts, lengths.
  */
 
 /** `wrong`: the bytes break a rule, a receiver drops or refuses them. `unusual`: legal, but worth a look. */
@@ -33,17 +37,26 @@ export interface Seen {
   readonly bytes: (start: number, end: number) => Uint8Array;
 }
 
+/** One value of a field: what the record holds, and what it means. The place in its list is the code. */
+export type Case = readonly [value: string | boolean, meaning: string];
+
+/** What a value stands for beyond its number: an EID, or the handle of the next part of a table. */
+export type NumberRole = "eid" | "page";
+
 export interface BitField {
   readonly name: string;
+  readonly key?: string;
   /** Its lowest bit, counted from the least significant of the whole field. */
   readonly shift: number;
   readonly bits: number;
+  readonly cases?: readonly Case[];
   readonly meaning?: (value: number) => string | undefined;
   readonly judge?: (value: number, seen: Seen) => Finding | undefined;
 }
 
 interface Common {
   readonly name: string;
+  readonly key?: string;
   /** Where this is written: "DSP0236 8.1", "LPC-BUF-1", "DSP0240, SetTID". */
   readonly reference?: string;
 }
@@ -53,6 +66,12 @@ export interface NumberField extends Common {
   readonly bytes: 1 | 2 | 3 | 4 | 8;
   readonly endian?: "big" | "little";
   readonly show?: "decimal" | "hex";
+  readonly role?: NumberRole;
+  readonly cases?: readonly Case[];
+  /** The number counts the elements of the list, or the bytes, of the record under this key. */
+  readonly lengthOf?: string;
+  /** Where the record holds another number than the wire. */
+  readonly convert?: { readonly read: (wire: number) => number; readonly write: (value: number) => number };
   readonly meaning?: (value: number, seen: Seen) => string | undefined;
   readonly judge?: (value: number, seen: Seen) => Finding | undefined;
   /** The parts of the number, from the most significant on. */
@@ -63,11 +82,18 @@ export interface BytesField extends Common {
   readonly kind: "bytes";
   /** How many; "rest" for all that is left, which may be none. */
   readonly length: number | "rest" | ((seen: Seen) => number);
+  /** What the bytes are made of, where a reader can tell. The record holds them whole. */
+  readonly inside?: (seen: Seen) => readonly Field[] | undefined;
+  /** Where the record holds something else than the bytes. */
+  readonly convert?: {
+    readonly read: (bytes: Uint8Array) => unknown;
+    readonly write: (value: never) => Uint8Array;
+  };
   readonly meaning?: (bytes: Uint8Array) => string | undefined;
   readonly judge?: (bytes: Uint8Array, seen: Seen) => Finding | undefined;
 }
 
-/** Entries one after the other, each with the same fields. */
+/** Entries one after the other, each with the same fields. Of a single field without key, the element is its value. */
 export interface ListField extends Common {
   readonly kind: "list";
   readonly count: (seen: Seen) => number;
@@ -124,6 +150,24 @@ export function list(name: string, count: (seen: Seen) => number, entry: readonl
   return { kind: "list", name, count, entry };
 }
 
+/** A byte with the number of entries, then the entries: the record's list under `key`. */
+export function countedList(
+  key: string,
+  name: string,
+  entry: readonly Field[],
+  count: NumberMore = {},
+): readonly [NumberField, ListField] {
+  return [
+    u8("count", { lengthOf: key, ...count }),
+    { kind: "list", key, name, count: ({ value }) => value("count"), entry },
+  ];
+}
+
+/** A byte with the number of bytes, then the bytes: the record's array under `key`. */
+export function countedBytes(key: string, lengthName: string, name: string): readonly [NumberField, BytesField] {
+  return [u8(lengthName, { lengthOf: key }), bytesOf(name, ({ value }) => value(lengthName), { key })];
+}
+
 export function choose(by: (seen: Seen) => readonly Field[]): Choice {
   return { kind: "choice", choose: by };
 }
@@ -152,10 +196,23 @@ export function named(names: Readonly<Record<number, string>>): (value: number) 
   return (value) => names[value];
 }
 
-/** Like `named`; a value outside the table is wrong. */
-export function oneOf(names: Readonly<Record<number, string>>): Pick<NumberField, "meaning" | "judge"> {
+/** Bits of the record, each value with what the record holds for it. A value beyond the list is wrong. */
+export function caseBits(key: string, name: string, shift: number, count: number, cases: readonly Case[]): BitField {
+  return { name, shift, bits: count, key, ...byCases(cases) };
+}
+
+/** Of a number whose values are listed: a value beyond the list is wrong. */
+export function byCases(cases: readonly Case[]): Pick<BitField, "cases"> & {
+  meaning: (value: number) => string | undefined;
+  judge: (value: number) => Finding | undefined;
+} {
   return {
-    meaning: named(names),
-    judge: (value) => (names[value] === undefined ? wrong("a value that is not defined") : undefined),
+    cases,
+    meaning: (value) => cases[value]?.[1],
+    judge: (value) => (value < cases.length ? undefined : undefinedValue()),
   };
+}
+
+function undefinedValue(): Finding {
+  return wrong("this value is not defined");
 }
