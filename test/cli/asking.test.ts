@@ -81,11 +81,12 @@ describe("request", () => {
   });
 
   test("LPC-MCTP-4: one that has to wait for a tag says so, and ends unasked in bounded time", async () => {
-    const { stderr } = await ask(bmc, ...UNANSWERED.slice(0, 5), "-t", "20", "-r", "0", "-c", "6", "-i", "0");
+    const once = [...UNANSWERED.slice(0, 5), "--eid", "77", "-t", "20", "-r", "0"];
+    const { stderr } = await ask(bmc, ...once, "-c", "6", "-i", "0");
     expect(stderr).toMatch(
-      /^(mctp-lpc: no response from EID 9 after 1 attempt\n){5}waiting for a message tag for up to 20 ms: all are in use or in reuse hold-off \(LPC-MCTP-4\); the next hold-off ends in \d+ ms\nmctp-lpc: EID 9 was not asked: all its tags are in use or in reuse hold-off \(LPC-MCTP-4\)\n$/,
+      /^(mctp-lpc: no response from EID 77 after 1 attempt\n){5}waiting for a message tag for up to 20 ms: all are in use or in reuse hold-off \(LPC-MCTP-4\); the next hold-off ends in \d+ ms\nmctp-lpc: EID 77 was not asked: all its tags are in use or in reuse hold-off \(LPC-MCTP-4\)\n$/,
     );
-    const alone = await ask(bmc, ...UNANSWERED.slice(0, 5), "-t", "20", "-r", "0", "--json");
+    const alone = await ask(bmc, ...once, "--json");
     expect([alone.code, (JSON.parse(alone.stdout) as { outcome: string }).outcome]).toEqual([6, "notAsked"]);
   });
 
