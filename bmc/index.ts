@@ -17,8 +17,8 @@ export { StateFile } from "../src/node/state-file.ts";
 
 export type { OpenOptions } from "../src/platform/kind.ts";
 export { openBmcPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
-export type { RunOptions } from "../src/agent/start-options.ts";
-export type { Agent, AgentOptions } from "../src/agent/agent.ts";
+export type { AgentOptions, RunOptions } from "../src/agent/start-options.ts";
+export type { Agent } from "../src/agent/agent.ts";
 export type { Board } from "../src/agent/board.ts";
 export type { AgentStatus, EndpointStatus, NodeStatus } from "../src/agent/status.ts";
 export { ENDPOINT_DEFAULTS } from "../src/core/mctp/endpoint-defaults.ts";

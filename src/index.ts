@@ -249,13 +249,8 @@ export {
   type DiscoveryReject,
   type EidOffer,
 } from "./core/mctp/bus-owner/discovery.ts";
-export {
-  BusOwner,
-  type AssignReject,
-  type BusOwnerConfig,
-  type EndpointRecord,
-  type Presence,
-} from "./core/mctp/bus-owner/bus-owner.ts";
+export { BusOwner, type AssignReject, type EndpointRecord, type Presence } from "./core/mctp/bus-owner/bus-owner.ts";
+export type { BusOwnerConfig } from "./core/mctp/bus-owner/config.ts";
 export {
   changeEid,
   joining,
@@ -276,8 +271,8 @@ export { checkingPresence, type PresenceFinding } from "./core/mctp/bus-owner/pr
 /* ---- Bridges: packets between links, EIDs and routes behind one, the unit of a path ---- */
 
 export { EndpointPort, type EndpointPortConfig } from "./core/mctp/endpoint-port.ts";
-export { Router, TRANSIT_LIMITS, type Timed } from "./core/mctp/bridge/router.ts";
-export type { RouterPort } from "./core/mctp/bridge/router-port.ts";
+export { Router, TRANSIT_LIMITS } from "./core/mctp/bridge/router.ts";
+export type { PortRouter, RouterPort, Timed } from "./core/mctp/bridge/router-port.ts";
 export { LARGEST_PORT, RouteTable, type Route } from "./core/mctp/bridge/routes.ts";
 export type { TransitLimits } from "./core/mctp/bridge/transit-queue.ts";
 export { Bridge, type BridgeConfig, type BridgeListener } from "./core/mctp/bridge/bridge.ts";

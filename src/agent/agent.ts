@@ -23,17 +23,8 @@ import { VendorResponder } from "./files/vendor-responder.ts";
 import { handlerFailureText } from "./handler-failure.ts";
 import { LogLimiter } from "./log-limiter.ts";
 import { PldmResponder } from "./pldm-responder.ts";
+import type { AgentOptions } from "./start-options.ts";
 import type { AgentStatus, EndpointAgentStatus, EndpointStatus } from "./status.ts";
-
-export interface AgentOptions {
-  /** Where the control socket is. */
-  readonly controlPath: string;
-  /** Folder for received files; undefined refuses them. */
-  readonly inbox: string | undefined;
-  readonly largestFileBytes: number;
-  /** One line for people each time something happened. */
-  readonly log: (line: string) => void;
-}
 
 /** What an agent is, beside what it was started with. */
 export interface AgentPlan {
@@ -100,7 +91,7 @@ export class Agent<
       options.log(handlerFailureText(failure));
     };
     endpoint.onUnsupported = ({ source, tag, bytes }) => {
-      debug("nobody takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
+      debug("no handler takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
     };
     for (const line of bridge.owner.forgotten) options.log(line);
   }

@@ -3,8 +3,9 @@ import { NULL_EID } from "../core/mctp/message.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { serialLink } from "../node/serial-link.ts";
 import type { SerialLinkSpec } from "../platform/serial/kind.ts";
-import { Agent, type AgentOptions } from "./agent.ts";
+import { Agent } from "./agent.ts";
 import { agentEndpoint } from "./identity.ts";
+import type { AgentOptions } from "./start-options.ts";
 
 export interface LineAgentOptions extends AgentOptions {
   readonly link: SerialLinkSpec;

@@ -4,8 +4,17 @@ import type { VersionRange } from "../core/binding/versions.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
-import type { AgentOptions } from "./agent.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
+
+export interface AgentOptions {
+  /** Where the control socket is. */
+  readonly controlPath: string;
+  /** Folder for received files; undefined refuses them. */
+  readonly inbox: string | undefined;
+  readonly largestFileBytes: number;
+  /** One line for people each time something happened. */
+  readonly log: (line: string) => void;
+}
 
 export interface RunOptions {
   readonly platform: PlatformSpec;

@@ -9,7 +9,7 @@ import { amountText, byteText } from "./terminal.ts";
 export function bridgeLines({ pool, links, routes, counters, inTransit }: BridgeStatus): readonly string[] {
   const given = pool.count === 0 ? "no EIDs to give yet" : `EIDs ${rangeText(pool.first, pool.count)} to give`;
   return [
-    `  bridge     ${given}; ${amountText(counters.packetsForwarded, "packet")}, ${byteText(counters.bytesForwarded)} handed on, ${String(inTransit.packets)} waiting`,
+    `  bridge     ${given}; ${amountText(counters.packetsForwarded, "packet")}, ${byteText(counters.bytesForwarded)} forwarded, ${String(inTransit.packets)} waiting`,
     ...links.map((link) => `  port ${String(link.port).padEnd(6)}${linkText(link)}`),
     ...routes.map((route) => `  route      ${routeText(route)}`),
   ];

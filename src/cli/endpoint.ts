@@ -1,4 +1,4 @@
-/** The commands of `mctp-lpc endpoint`: an endpoint on a serial line, for whoever bridges to one. */
+/** The commands of `mctp-lpc endpoint`: an endpoint on a serial line, at the other end of a bridge's link. */
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { defaultControlPath } from "../agent/control/control-socket.ts";

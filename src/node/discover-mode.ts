@@ -6,7 +6,7 @@ import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 
 /**
  * `announced`: after the first control message of a session from there; `always`: when a session opens; `never`: it
- * sends no control request of its own.
+ * sends no control request unless a user orders it.
  */
 export const DISCOVER_MODES = ["announced", "always", "never"] as const;
 export type DiscoverMode = (typeof DISCOVER_MODES)[number];

@@ -1,6 +1,5 @@
 /** What a bus owner does on one port at a time: a conversation with the endpoint, or a pause before the next. */
-import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
-import type { Timed } from "../core/mctp/bridge/router.ts";
+import type { RouterPort, Timed } from "../core/mctp/bridge/router-port.ts";
 import { runSequence, type ControlSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
 import { later, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";

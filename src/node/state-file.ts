@@ -1,6 +1,6 @@
 /**
- * A small file that is always whole: each state is written beside it and takes its place in one step, so whoever is
- * killed at any moment leaves the state before or the state after.
+ * A small file that is always whole: each state is written beside it and takes its place in one step, so a writer that
+ * is killed at any moment leaves the state before or the state after.
  */
 import { constants } from "node:fs";
 import { open, readdir, realpath, rename, rm, type FileHandle } from "node:fs/promises";

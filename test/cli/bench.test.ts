@@ -1,6 +1,7 @@
 /** The benchmark's comparison and its fairness as commands: that they run and what they refuse. No figure is judged. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Comparison } from "../../src/cli/bench/compare.ts";
 import type { FairnessReport } from "../../src/cli/bench/fairness.ts";
@@ -12,15 +13,24 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.dispose());
 
-/** Like `sandbox.run`, but with time for many measurements. */
+const PROGRAM = join(PROJECT, "dist", "src", "cli", "bench", "main.js");
+
 async function bench(...options: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = sandbox.start(process.execPath, [join(PROJECT, "dist", "src", "cli", "bench", "main.js"), ...options]);
+  const child = sandbox.start(process.execPath, [PROGRAM, ...options]);
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   return { code, stdout, stderr };
+}
+
+async function until<Found>(look: () => Found | undefined): Promise<Found> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 describe("bench --against", () => {
@@ -62,6 +72,42 @@ describe("bench --against", () => {
     expect(row).toMatchObject({ name: "judged-echo", unit: "us", atLeast: 0.91 });
     expect(row?.own.median).toBeGreaterThan(0);
     expect(row?.other.median).toBeGreaterThan(0);
+  });
+
+  test("two agents and their tools, each of its own build", async () => {
+    const options = ["--pairs", "1", "--row", "send-from-host", "--quick", "--json"];
+    const { code, stdout } = await bench("--against", PROJECT, ...options);
+    expect(code).toBe(0);
+    const [row] = (JSON.parse(stdout) as Comparison).rows;
+    expect(row).toMatchObject({ name: "send-from-host", unit: "MB/s", atLeast: 4 });
+    expect(row?.other.median).toBeGreaterThan(0);
+  });
+
+  test("a measurement that is ended leaves no folder and no agent", async () => {
+    const folders = (): readonly string[] => readdirSync("/dev/shm").filter((name) => /^mctp-lpc-bench-/.test(name));
+    const before = new Set(folders());
+    const task = { kind: "agents", figure: "wakeUp" };
+    const question = {
+      ask: "measure",
+      checkout: PROJECT,
+      task,
+      effort: { samples: 5, runSeconds: 1, clock: "passed" },
+    };
+    const program = join(PROJECT, "dist", "src", "cli", "bench", "build-process.js");
+    const child = spawn(process.execPath, [program, JSON.stringify(question)], { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const made = await until(() => folders().find((name) => !before.has(name) && existsSync(`/dev/shm/${name}/board`)));
+    child.kill("SIGTERM");
+    await ended;
+    expect(folders()).not.toContain(made);
+    const command = (id: string): string => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, "latin1");
+      } catch {
+        return "";
+      }
+    };
+    await until(() => readdirSync("/proc").every((id) => !command(id).includes(made)) || undefined);
   });
 
   test("a line a row: both builds, three ratios, and what is to be reached", async () => {

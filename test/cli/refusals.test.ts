@@ -110,7 +110,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     [
       "a PLDM version that is none",
       ["pldm", "commands", "0", "--pldm-version", "1"],
-      '"1" A version is written like 1.0.0',
+      "A version is written like 1.0.0, or like 1.2.1a.",
     ],
     ["a PLDM type above 0x3f", ["pldm", "versions", "0x40"], "A PLDM type is a number from 0 to 0x3f."],
     [

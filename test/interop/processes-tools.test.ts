@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { ResultOf } from "../../src/agent/control/methods.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
@@ -109,7 +110,7 @@ describe("the tools with a running pair", () => {
 
     const eid = side === "host" ? "8" : "9";
     const json = await tool(agent, "ping", eid, "--json", "--count", "50", "--interval", "0", "--size", "65524");
-    const summary = JSON.parse(json);
+    const summary = JSON.parse(json) as ResultOf<"ping">;
     expect(summary).toMatchObject({ sent: 50, answered: 50 });
     expect(summary.minimumMicroseconds).toBeLessThanOrEqual(summary.medianMicroseconds ?? 0);
     expect(summary.medianMicroseconds).toBeLessThanOrEqual(summary.maximumMicroseconds ?? 0);
@@ -129,7 +130,9 @@ describe("the tools with a running pair", () => {
       "0",
     );
     expect(code).toBe(1);
-    expect(stdout).toBe("echo 1, 56 bytes: no answer\necho 2, 56 bytes: no answer\n0 of 2 answered\n");
+    expect(stdout).toBe(
+      "echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n",
+    );
   });
 
   test.each(["host", "bmc"] as const)("send-file from the %s: the same bytes arrive", async (side) => {
@@ -137,7 +140,7 @@ describe("the tools with a running pair", () => {
     const name = `from ${side} äöü.bin`;
     const path = sandbox.path(name);
     writeFileSync(path, randomBytes(3_000_001));
-    const sent = JSON.parse(await tool(sender, "send-file", "--json", path));
+    const sent = JSON.parse(await tool(sender, "send-file", "--json", path)) as ResultOf<"sendFile">;
     expect(sent).toMatchObject({ name, bytes: 3_000_001, sha256: sha256Of(path) });
     expect(sha256Of(`${receiver.inbox}/${name}`)).toBe(sha256Of(path));
 
@@ -154,7 +157,7 @@ describe("the tools with a running pair", () => {
     for (let round = 0; round < 16; round++) {
       // Another name makes it another transfer.
       const mark = bmc.lines.length;
-      const sent = (await host.call("sendFile", { path, name: `copy-${String(round)}` }));
+      const sent = await host.call("sendFile", { path, name: `copy-${String(round)}` });
       expect({ resumptions: sent.resumptions, goesOn: bmc.matching(/goes on at byte/, mark) }).toEqual({
         resumptions: 0,
         goesOn: [],

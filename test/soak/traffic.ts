@@ -64,8 +64,8 @@ export class Traffic {
     while (!this.#stopped) if (!(await this.exchange(side))) await pause(RETRY_PAUSE_MILLISECONDS);
   }
 
-  /** One request; true when the right answer came. */
-  async exchange(side: RoleName): Promise<boolean> {
+  /** One request; true when the right answer came, within so many milliseconds. */
+  async exchange(side: RoleName, timeout: number = ANSWER_MILLISECONDS): Promise<boolean> {
     const number = ++this.#number;
     const data = Buffer.alloc(8 + this.#random.below(this.#random.chance(0.2) ? 4000 : 200), number & 0xff);
     data.writeBigUInt64BE(BigInt(number));
@@ -74,7 +74,7 @@ export class Traffic {
     const began = performance.now();
     const figures = this.#figures;
     figures.sent++;
-    const parameters = { hex: toHex(request), timeout: ANSWER_MILLISECONDS, retries: 0 };
+    const parameters = { hex: toHex(request), timeout, retries: 0 };
     const agent = this.#agentOf(side);
     const told = agent.call("request", parameters).then(
       (answer) => ({ hex: (answer as { hex: string }).hex }),

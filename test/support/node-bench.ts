@@ -3,7 +3,8 @@
  * rule or as the test has it. One virtual clock jumps from deadline to deadline.
  */
 import type { RouterPort } from "../../src/core/mctp/bridge/router-port.ts";
-import { BusOwner, type BusOwnerConfig } from "../../src/core/mctp/bus-owner/bus-owner.ts";
+import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
+import type { BusOwnerConfig } from "../../src/core/mctp/bus-owner/config.ts";
 import type { BusOwnerMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { Completion, Control } from "../../src/core/mctp/control/codec.ts";
 import { NULL_EID } from "../../src/core/mctp/message.ts";

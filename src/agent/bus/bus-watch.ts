@@ -132,9 +132,12 @@ export class BusWatch {
   #judgedTo = 0;
   #judged = 0;
   #breaks = 0;
-  /** Closes of the host, and the fences that had been read when the last was. */
+  /** Closes, fences and proposals of the host that had been read at the last look. */
   #closes = 0;
-  #fencesAtClose: number = Number.NaN;
+  #fences = 0;
+  #proposals = 0;
+  /** The last look saw a close, and nothing behind it. */
+  #isBehindClose = false;
   readonly #region = new Uint8Array(CONTROL_FIELDS_BYTES);
   #lostBefore = 0;
   #lostTold = 0;
@@ -195,20 +198,30 @@ export class BusWatch {
     this.#lookBehindClose(counters);
   }
 
-  #lookBehindClose({ closingInitialises, fencesReceived }: Readonly<BindingCounters>): void {
-    if (closingInitialises !== this.#closes) {
-      this.#closes = closingInitialises;
-      this.#fencesAtClose = fencesReceived;
-    } else if (fencesReceived === this.#fencesAtClose + 1) {
-      this.#fencesAtClose = Number.NaN;
-      this.#options.window?.read(0, this.#region, 0, CONTROL_FIELDS_BYTES);
-      const finding = findEarlyInitialise(this.#region);
-      if (finding !== undefined && this.#options.mode !== "off") this.#found(finding);
-    }
+  /**
+   * Looks at the host's fields when the BMC has read the first fence behind a close, and nothing else since. A driver that
+   * holds a byte would let the host go on before that (LPC-KCS-13), so this is for depth 0.
+   */
+  #lookBehindClose(counters: Readonly<BindingCounters>): void {
+    const { closingInitialises, fencesReceived } = counters;
+    const proposals = counters.sessionsOpened + counters.versionRefused + counters.mtuRefused;
+    const isClosed = closingInitialises === this.#closes + 1 && fencesReceived === this.#fences;
+    const isFenced = fencesReceived === this.#fences + 1 && this.#isBehindClose;
+    const isOther =
+      closingInitialises !== this.#closes || fencesReceived !== this.#fences || proposals !== this.#proposals;
+    this.#closes = closingInitialises;
+    this.#fences = fencesReceived;
+    this.#proposals = proposals;
+    if (!isOther) return;
+    this.#isBehindClose = isClosed && this.#options.depth === 0;
+    if (!isFenced || this.#options.mode === "off") return;
+    this.#options.window?.read(0, this.#region, 0, CONTROL_FIELDS_BYTES);
+    const finding = findEarlyInitialise(this.#region);
+    if (finding !== undefined) this.#found(finding);
   }
 
   /**
-   * To be called now and again with the host bytes that were lost in IDR, by the board's counts. A byte that is being counted
+   * To be called every half second or so with the host bytes that were lost in IDR, by the board's counts. A byte that is being counted
    * looks like a lost one: what two calls found is told.
    */
   lookAtCounts(lost: number): void {

@@ -24,7 +24,7 @@ export function benchCommand(): Command {
     )
     .option(
       "--against <folder>",
-      "compare with the build in this checkout, in some three minutes",
+      "compare with the build in this checkout, in some eight minutes",
       notEmpty("A checkout", "../before"),
     )
     .option(

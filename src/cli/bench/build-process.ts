@@ -6,10 +6,12 @@
  * The process loads the measuring code of the build that it measures, so that each build runs its own.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import fs, { existsSync, readFileSync, statSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, messageOf } from "../../platform/failure.ts";
+import { FULL_AGENT_EFFORT, QUICK_AGENT_EFFORT, measureAgents } from "./agent-figures.ts";
 import type { BuildTask } from "./comparison-rows.ts";
 import type * as inProcess from "./in-process.ts";
 import type { BenchEffort } from "./in-process.ts";
@@ -19,14 +21,14 @@ import { measureStart, type Start } from "./starts.ts";
 
 const PROGRAM = "mctp-lpc";
 const BENCH_FOLDER = join("dist", "src", "cli", "bench");
-/** What the measuring code of a build has to export, by the kind of measurement. */
+/** What the measuring code of a build has to export, by the kind of measurement. Agents are measured by their tools. */
 const NEEDED = {
   throughput: { file: "in-process.js", name: "measureThroughput" },
   pingPong: { file: "in-process.js", name: "measurePingPong" },
   routing: { file: "routing.js", name: "measureRouting" },
   judgedEcho: { file: "processes.js", name: "measureProcesses" },
 } as const satisfies Readonly<
-  Record<Exclude<BuildTask["kind"], "start">, { readonly file: string; readonly name: string }>
+  Record<Exclude<BuildTask["kind"], "start" | "agents">, { readonly file: string; readonly name: string }>
 >;
 /** Many times what a measurement takes. */
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
@@ -34,7 +36,8 @@ const PROCESS_LIMIT_MILLISECONDS = 60_000;
 const ECHOES_PER_SECOND = 100_000;
 
 type Kind = keyof typeof NEEDED;
-type LoadedTask = Extract<BuildTask, { readonly kind: Kind }>;
+/** Measured in a process of its own. */
+type ProcessTask = Exclude<BuildTask, { readonly kind: "start" }>;
 
 export interface BuildEffort extends BenchEffort {
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
@@ -46,7 +49,7 @@ export interface BuildEffort extends BenchEffort {
 /** What a process is asked for, as its only argument. */
 type Question =
   | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly Kind[] }
-  | { readonly ask: "measure"; readonly checkout: string; readonly task: LoadedTask; readonly effort: BuildEffort };
+  | { readonly ask: "measure"; readonly checkout: string; readonly task: ProcessTask; readonly effort: BuildEffort };
 
 /* ---- The process that compares ---- */
 
@@ -64,7 +67,7 @@ export async function findBuild(folder: string, rows: readonly BuildTask["kind"]
   if (!existsSync(join(checkout, "dist", "src", "cli", "main.js"))) {
     throw new Failure("bench-build", `${checkout} is not built: run "npm ci && npm run build" there.`);
   }
-  const kinds = rows.filter((kind) => kind !== "start");
+  const kinds = rows.filter((kind) => kind !== "start" && kind !== "agents");
   const missing = (await ask({ ask: "missing", checkout, kinds })) as readonly Kind[];
   if (missing.length > 0) {
     const places = missing.map((kind) => `${NEEDED[kind].name} of ${join(BENCH_FOLDER, NEEDED[kind].file)}`);
@@ -86,13 +89,17 @@ export async function measureBuild(checkout: string, task: BuildTask, effort: Bu
   throw new Failure("bench-build", `The build in ${checkout} measured ${String(microseconds)} in place of a time.`);
 }
 
-/** A build starts as its package.json says. */
 async function microsecondsOfStart(checkout: string, start: Start, clock: BuildEffort["clock"]): Promise<number> {
+  const { milliseconds, cpuMilliseconds } = await measureStart(programOf(checkout), start);
+  return 1000 * (clock === "cpu" ? cpuMilliseconds : milliseconds);
+}
+
+/** A build starts as its package.json says. */
+function programOf(checkout: string): string {
   const { bin } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
     readonly bin: Readonly<Record<string, string>>;
   };
-  const { milliseconds, cpuMilliseconds } = await measureStart(join(checkout, bin[PROGRAM] ?? ""), start);
-  return 1000 * (clock === "cpu" ? cpuMilliseconds : milliseconds);
+  return join(checkout, bin[PROGRAM] ?? "");
 }
 
 function packageName(checkout: string): string | undefined {
@@ -153,6 +160,24 @@ function countProcessorTime(): void {
   performance.now = () => microseconds() / 1000;
 }
 
+/** A measurement that is ended by its limit leaves none of the folders that the measuring code of a build has made. */
+function removeFoldersAtEnd(): void {
+  const made: string[] = [];
+  const { mkdtempSync } = fs;
+  fs.mkdtempSync = ((...given: Parameters<typeof mkdtempSync>) => {
+    const folder = mkdtempSync(...given);
+    made.push(folder);
+    return folder;
+  }) as typeof mkdtempSync;
+  syncBuiltinESMExports();
+  process.once("exit", () => {
+    for (const folder of made) fs.rmSync(folder, { recursive: true, force: true });
+  });
+  process.once("SIGTERM", () => {
+    process.exit(1);
+  });
+}
+
 async function answer(question: Question): Promise<unknown> {
   const { checkout } = question;
   if (question.ask === "measure") return await measure(checkout, question.task, question.effort);
@@ -167,7 +192,11 @@ async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
   return typeof ((await load(checkout, file)) as Readonly<Record<string, unknown>>)[name] === "function";
 }
 
-async function measure(checkout: string, task: LoadedTask, effort: BuildEffort): Promise<number> {
+async function measure(checkout: string, task: ProcessTask, effort: BuildEffort): Promise<number> {
+  if (task.kind === "agents") {
+    const agentEffort = effort.samples > 1 ? FULL_AGENT_EFFORT : QUICK_AGENT_EFFORT;
+    return await measureAgents(programOf(checkout), task.figure, agentEffort);
+  }
   const code = await load(checkout, NEEDED[task.kind].file);
   if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);
   if (effort.clock === "cpu") countProcessorTime();
@@ -202,5 +231,6 @@ async function load(checkout: string, file: string): Promise<unknown> {
 
 const [, program, question] = process.argv;
 if (program === fileURLToPath(import.meta.url) && question !== undefined) {
+  removeFoldersAtEnd();
   process.stdout.write(JSON.stringify(await answer(JSON.parse(question) as Question)));
 }

@@ -1,6 +1,7 @@
 /** What is measured of two builds to compare them. */
 import { BTU } from "../../core/binding/layout.ts";
 import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
+import type { AgentFigure } from "./agent-figures.ts";
 import type { Direction } from "../../core/binding/side.ts";
 import type { Start } from "./starts.ts";
 
@@ -16,6 +17,7 @@ export type BuildTask =
     }
   | { readonly kind: "pingPong"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
   | { readonly kind: "routing"; readonly version: Version; readonly mtu: number; readonly messageBytes: number }
+  | { readonly kind: "agents"; readonly figure: AgentFigure }
   | { readonly kind: "judgedEcho"; readonly version: Version; readonly judge: "ring" | "live" }
   /** A process from its start: its figure is the time of that. */
   | { readonly kind: "start"; readonly start: Start };
@@ -71,12 +73,22 @@ export const COMPARISON_ROWS: readonly ComparisonRow[] = [
     unit: "us",
     atLeast: JUDGED_ECHO_AT_LEAST,
   },
+  agentRow("send-from-host", "a file of 64 MiB from host to BMC, both inboxes in memory", "sendFromHost", "MB/s", 4),
+  agentRow("send-from-bmc", "a file of 64 MiB from BMC to host, both inboxes in memory", "sendFromBmc", "MB/s", 4),
+  agentRow("wake-up", "ping every 100 ms between two agents that sleep", "wakeUp", "us", 1.25),
+  agentRow("wake-up-cpu", "processor time of both agents for such a ping", "wakeUpCpu", "us", 2.3),
+  agentRow("conversation", "least round trip of pings one behind the other", "conversation", "us", 0.67),
   startRow("start-version", "mctp-lpc --version", "version", 2.5),
   startRow("start-status", "mctp-lpc status of a running agent", "status", 1.8),
   startRow("start-agent", "an agent from its start to an open channel, the other side waiting", "agent", 1.8),
 ];
 
 export const ROW_NAMES: readonly string[] = COMPARISON_ROWS.map(({ name }) => name);
+
+/** Agents as processes: `packetBytes` is 1 where the figure is of a byte. */
+function agentRow(name: string, what: string, figure: AgentFigure, unit: RowUnit, atLeast: number): ComparisonRow {
+  return { name, what, tasks: [{ kind: "agents", figure }], packetBytes: 1, unit, atLeast };
+}
 
 /** Both directions count alike: what one gains at the other's expense is no gain. */
 function throughputRow(

@@ -41,17 +41,24 @@ export interface ProcessEffort {
   readonly idleSeconds: number;
 }
 
-/** A folder with a board that is gone when `work` ends. */
-export async function withBoard<Result>(work: (board: string, folder: string) => Promise<Result>): Promise<Result> {
+/** A folder in memory that is gone when `work` ends. */
+export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const parent = process.platform === "linux" ? "/dev/shm" : tmpdir();
   const folder = mkdtempSync(join(parent, "mctp-lpc-bench-"));
   try {
-    const board = join(folder, "board");
-    makeBoard(board, WINDOW_BYTES);
-    return await work(board, folder);
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A folder with a board that is gone when `work` ends. */
+export async function withBoard<Result>(work: (board: string, folder: string) => Promise<Result>): Promise<Result> {
+  return await withFolder(async (folder) => {
+    const board = join(folder, "board");
+    makeBoard(board, WINDOW_BYTES);
+    return await work(board, folder);
+  });
 }
 
 /** `program`: the entry of this build or of another. */

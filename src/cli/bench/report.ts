@@ -1,6 +1,15 @@
 /** The whole benchmark: what is measured, as data and as tables. */
 import { BTU, largestMtu } from "../../core/binding/layout.ts";
 import { NEWEST_VERSION, type Version } from "../../core/binding/versions.ts";
+import {
+  AGENT_FIGURES,
+  FULL_AGENT_EFFORT,
+  QUICK_AGENT_EFFORT,
+  measureAgents,
+  measureBareWakeUp,
+  type AgentFigure,
+} from "./agent-figures.ts";
+import { PROGRAM } from "../package.ts";
 import { packetSeconds } from "./bus-model.ts";
 import type { BenchEffort, PingPong, Throughput } from "./in-process.ts";
 import { describeMachine, machineText, type Machine } from "./machine.ts";
@@ -12,6 +21,7 @@ import { measureIdle, measureStarts, type IdleFigures, type StartFigures } from 
 import { table } from "./table.ts";
 
 export interface BenchReport {
+  readonly agents: AgentReport;
   readonly machine: Machine;
   readonly throughput: readonly Throughput[];
   readonly pingPong: readonly PingPong[];
@@ -28,6 +38,9 @@ export interface MtuFigures extends Throughput {
   /** The software's time for a packet, both sides, as a percentage of the time that it keeps the LPC bus busy. */
   readonly busPercent: number;
 }
+
+/** In the units of AGENT_FIGURES, and beside it what two bare processes need to wake each other. */
+type AgentReport = Readonly<Record<AgentFigure | "bareWakeUp", number>>;
 
 const VERSIONS: readonly Version[] = [2, 3];
 const MTUS: readonly (number | undefined)[] = [BTU, 4096, undefined];
@@ -102,7 +115,18 @@ export async function runBench(quick: boolean, tell: (line: string) => void): Pr
   tell("starts and an idle agent");
   const starts = await measureStarts(effort.starts);
   const idle = await measureIdle(effort.processes.idleSeconds);
-  return { machine, throughput, pingPong, byMtu, routing, fullNetwork, processes, idle, starts };
+  tell("files, sleepers and a conversation of two agents");
+  const agents = await agentReport(quick);
+  return { machine, throughput, pingPong, byMtu, routing, fullNetwork, processes, idle, starts, agents };
+}
+
+async function agentReport(quick: boolean): Promise<AgentReport> {
+  const effort = quick ? QUICK_AGENT_EFFORT : FULL_AGENT_EFFORT;
+  const report: Partial<Record<keyof AgentReport, number>> = { bareWakeUp: await measureBareWakeUp(effort) };
+  for (const figure of Object.keys(AGENT_FIGURES) as AgentFigure[]) {
+    report[figure] = await measureAgents(PROGRAM, figure, effort);
+  }
+  return report as AgentReport;
 }
 
 async function measureMtu(version: Version, mtu: number, effort: BenchEffort): Promise<MtuFigures> {
@@ -191,6 +215,8 @@ export function reportLines(report: BenchReport): readonly string[] {
       ]),
     ),
     "",
+    ...agentLines(report.agents),
+    "",
     "starts beside node -e 0: the version, the status of an agent, an agent until its channel is open",
     ...table(
       ["start", "ms", "CPU ms", "times node", "times its CPU"],
@@ -204,6 +230,35 @@ export function reportLines(report: BenchReport): readonly string[] {
     ),
     "",
     idleText(report.idle),
+  ];
+}
+
+function agentLines(agents: AgentReport): readonly string[] {
+  const { sendFromHost, sendFromBmc, wakeUp, wakeUpCpu, bareWakeUp, conversation } = agents;
+  return [
+    "two agents and their tools; wake-up: a ping every 100 ms, beside two bare Node processes over FIFOs",
+    ...table(
+      [
+        "file host to BMC",
+        "BMC to host",
+        "wake-up us",
+        "bare us",
+        "ratio",
+        "CPU ms a ping",
+        "least of a conversation us",
+      ],
+      [
+        [
+          `${(1 / sendFromHost).toFixed(0)} MB/s`,
+          `${(1 / sendFromBmc).toFixed(0)} MB/s`,
+          wakeUp.toFixed(0),
+          bareWakeUp.toFixed(0),
+          (wakeUp / bareWakeUp).toFixed(2),
+          (wakeUpCpu / 1000).toFixed(2),
+          conversation.toFixed(1),
+        ],
+      ],
+    ),
   ];
 }
 

@@ -360,6 +360,26 @@ const SESSIONS: readonly BatteryRun[] = [
       }
     }),
   ),
+  // All registers are cleared; what the BMC reads then looks like an Initialise.
+  ofBmc("reset-leaves-zero", (stage) => {
+    const host = inSession(stage);
+    for (let round = 0; round < 4; round++) {
+      host.put(host.sendsAt, host.frame(40));
+      host.write(round % 2 === 0 ? Command.DUMMY : Command.TX_BEGIN);
+      stage.afterRow = ({ side, step }) => {
+        if (side !== "bmc" || step !== "B2.2") return;
+        stage.afterRow = undefined;
+        stage.reset("registers");
+      };
+      stage.settle();
+      stage.afterRow = undefined;
+      stage.look();
+      host.drain();
+      stage.pass(700);
+      host.open({ rxSize: 76 });
+      host.send(host.frame(20));
+    }
+  }),
 ];
 
 const STOPS: readonly BatteryRun[] = [

@@ -102,6 +102,19 @@ export const HOST_ANSWER_RUNS: readonly BatteryRun[] = [
     bmc.start();
     bmc.wait(2500);
   }),
+  // STR loses Channel Active while the terms are read.
+  ofHost("session-bits-fall-while-judging", (stage) => {
+    const bmc = begin(stage);
+    let falls = 3;
+    stage.afterRow = (row) => {
+      if (row.side !== "host" || row.step !== "H1.20" || falls === 0) return;
+      falls--;
+      bmc.setStatus(Status.BMC_ACTIVE);
+      bmc.put(Field.hostVersionMin, encodeVersionRange({ min: 0, cur: 0 }));
+    };
+    bmc.start();
+    bmc.wait(2500);
+  }),
   // Channel Active behind a close and its fences: the close was lost.
   ofHost("close-lost", (stage) => {
     const bmc = begin(stage);

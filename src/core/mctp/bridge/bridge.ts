@@ -7,7 +7,8 @@
  * It holds the tables, and answers from them; the sequence `joining` finds out who is at a port.
  */
 import { eid, type Eid } from "../../wire/units.ts";
-import { BusOwner, type BusOwnerConfig } from "../bus-owner/bus-owner.ts";
+import { BusOwner } from "../bus-owner/bus-owner.ts";
+import type { BusOwnerConfig } from "../bus-owner/config.ts";
 import { eidsOf, includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
 import type {
   AllocateEndpointIdsRequest,
@@ -187,7 +188,7 @@ export class Bridge {
         each !== by &&
         each !== this.router.endpoint.identity.eid &&
         !includesEid(this.#pool, each);
-      // Each link joins two ends: whoever else is beyond port 0 is behind the one at its other end.
+      // Each link joins two ends: all else beyond port 0 is behind the endpoint at its other end.
       for (const run of runsOf(eidsOf({ first, count }), isOthers)) {
         routes.add({ ...run, port: UPSTREAM, isStatic: false, bridge: by });
       }

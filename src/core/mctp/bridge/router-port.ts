@@ -8,13 +8,29 @@ import { Fifo } from "../../wire/fifo.ts";
 import type { PacketParts } from "../../wire/packet-parts.ts";
 import type { Millis } from "../../wire/units.ts";
 import type { EndpointPort } from "../endpoint-port.ts";
+import type { Endpoint } from "../endpoint.ts";
 import type { PacketExchange } from "../link.ts";
 import { HEADER_BYTES } from "../packet.ts";
-import type { Router } from "./router.ts";
+import type { BridgeCounters } from "./counters.ts";
 import { TransitQueue, type TransitLimits } from "./transit-queue.ts";
 
+/** What has deadlines of its own beside the endpoint. */
+export interface Timed {
+  nextDeadline(): Millis | undefined;
+  expire(now: Millis): void;
+}
+
+/** The router as its ports know it. */
+export interface PortRouter extends Timed {
+  readonly endpoint: Endpoint;
+  readonly counters: BridgeCounters;
+  /** Has the deadlines of something kept along with the endpoint's, by the driver of any link. */
+  keepTime(timed: Timed): void;
+  receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void;
+}
+
 export class RouterPort implements PacketExchange {
-  readonly router: Router;
+  readonly router: PortRouter;
   readonly number: number;
   /** For people: what the link is. */
   readonly name: string;
@@ -38,7 +54,7 @@ export class RouterPort implements PacketExchange {
 
   /** `linkChanged`: told when the link has come up or was lost. */
   constructor(
-    router: Router,
+    router: PortRouter,
     number: number,
     name: string,
     local: EndpointPort,
@@ -51,7 +67,7 @@ export class RouterPort implements PacketExchange {
     this.#linkChanged = linkChanged;
   }
 
-  /** Told when there is something to send: whoever drives the link should look. Port 0 has the endpoint's, too. */
+  /** Told when there is something to send: the driver of the link should look. Port 0 has the endpoint's, too. */
   set onWork(tell: () => void) {
     this.local.onWork = tell;
   }

@@ -12,20 +12,14 @@ import type { Endpoint } from "../endpoint.ts";
 import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, NULL_EID } from "../message.ts";
 import { HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./counters.ts";
-import { RouterPort } from "./router-port.ts";
+import { RouterPort, type PortRouter, type Timed } from "./router-port.ts";
 import { LARGEST_PORT, RouteTable } from "./routes.ts";
 import type { TransitLimits } from "./transit-queue.ts";
 
 /** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
 
-/** What has deadlines of its own beside the endpoint. */
-export interface Timed {
-  nextDeadline(): Millis | undefined;
-  expire(now: Millis): void;
-}
-
-export class Router {
+export class Router implements PortRouter {
   readonly endpoint: Endpoint;
   readonly routes: RouteTable = new RouteTable();
   readonly counters: BridgeCounters = zeroCounters(BRIDGE_COUNTERS);
@@ -33,7 +27,7 @@ export class Router {
   readonly #ports: RouterPort[] = [];
   readonly #timed: Timed[] = [];
 
-  /** `endpoint` is the bridge's own, without a link of its own: port 0 takes that place. */
+  /** `endpoint` is the node's own; it has no link but the ports. */
   constructor(endpoint: Endpoint, limits: TransitLimits = TRANSIT_LIMITS) {
     this.endpoint = endpoint;
     this.#limits = limits;
@@ -61,7 +55,6 @@ export class Router {
     return port;
   }
 
-  /** Has the deadlines of something kept along with the endpoint's, by the driver of any link. */
   keepTime(timed: Timed): void {
     this.#timed.push(timed);
   }

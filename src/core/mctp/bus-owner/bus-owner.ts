@@ -6,24 +6,12 @@ import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
 import { uuidText } from "../control/identifiers.ts";
 import type { EidRange } from "../control/routing.ts";
+import type { BusOwnerConfig } from "./config.ts";
 import type { DiscoveredEndpoint } from "./discovery.ts";
 import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
 import { ReservedEids, single } from "./reservations.ts";
 import { recollect } from "./recollection.ts";
-
-export interface BusOwnerConfig {
-  /** The bus owner's own EID. */
-  readonly own: Eid;
-  /** The EIDs that it gives. */
-  readonly pool: EidRange;
-  /** EIDs kept for endpoints with these UUIDs, in the form of uuidText; in the pool or not. */
-  readonly statics: ReadonlyMap<string, Eid>;
-  /** EIDs kept for whoever is at these ports. */
-  readonly portEids: ReadonlyMap<number, Eid>;
-  /** EIDs of the network beyond this owner's ports, that nobody here may insist on. */
-  readonly isForeign?: (eid: Eid) => boolean;
-}
 
 /**
  * `silent`: it did not answer when it was last asked. `gone`: it left, or was silent for too long; its EID is given to
@@ -104,7 +92,7 @@ export class BusOwner {
   /* ---- Decisions ---- */
 
   /**
-   * The EID to give to whoever is at a port before it is known who that is: that of the endpoint which was there
+   * The EID to give to the endpoint at a port before it is known which one it is: that of the endpoint which was there
    * last, for it is likely the same, or the one that was sent there before, for it may have that already. Undefined
    * when no EID is left.
    */
@@ -151,7 +139,7 @@ export class BusOwner {
     return nextRange(this.config.pool, count, besideOwn);
   }
 
-  /** Whether a bridge may keep EIDs that it has from somewhere: nobody else has or is to have one of them. */
+  /** Whether a bridge may keep EIDs that it has already: no other endpoint has or is to have one of them. */
   isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid): boolean {
     const known = this.#known(port, uuid) ?? this.find(bridge);
     return eidsOf(range).every((eid) => eid !== bridge && this.#useOf(eid, port, known) !== "taken");
@@ -217,7 +205,7 @@ export class BusOwner {
     return record;
   }
 
-  /** A port's link is lost, and with it whoever was there, or was about to be. */
+  /** A port's link is lost, and with it the endpoint that was there, or was about to be. */
   left(port: number): void {
     this.#reserved.remove(port);
     const leaving = this.#records.filter((one) => one.port === port && one.presence !== "gone");
@@ -258,7 +246,7 @@ export class BusOwner {
 
   /* ---- An operator's word ---- */
 
-  /** Whether an endpoint, known by its UUID or its present EID, may be given an EID for good. */
+  /** Whether an endpoint, known by its UUID or its present EID, may be given an EID permanently. */
   judgeAssignment(
     eid: Eid,
     target: { readonly uuid?: string | undefined; readonly current?: Eid },
@@ -286,7 +274,7 @@ export class BusOwner {
     return `EID ${String(eid)} is ${holder.presence === "gone" ? "kept for" : "that of"} ${whose}`;
   }
 
-  /** Gives an EID for good, to an endpoint that has taken it or to one that is not here. Judge it first. */
+  /** Gives an EID permanently, to an endpoint that has taken it or to one that is not here. Judge it first. */
   pin(eid: Eid, target: { readonly uuid?: string | undefined; readonly current?: Eid }): void {
     const absent: EndpointRecord = {
       eid,
@@ -342,7 +330,7 @@ export class BusOwner {
     return [...this.config.statics].find(([, kept]) => kept === eid)?.[0];
   }
 
-  /** Whether an endpoint at a port may have an EID: nobody else is there under it, or is to have it. */
+  /** Whether an endpoint at a port may have an EID: no other is there under it, or is to have it. */
   #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
     const owner = this.#staticOwner(eid);
     if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;

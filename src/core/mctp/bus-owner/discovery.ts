@@ -53,7 +53,7 @@ export interface EidOffer {
   readonly refused: () => void;
 }
 
-/** The discovery of whoever is at the other end, who is to get EID `assign`. */
+/** The discovery of the endpoint at the other end, which is to get EID `assign`. */
 export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOutcome> {
   const versions = yield* ask(GetVersionSupport, NULL_EID, { messageType: MessageType.CONTROL });
   if (!versions.ok) return reject(failureText(GetVersionSupport, versions.reject));

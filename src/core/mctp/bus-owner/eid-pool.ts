@@ -1,5 +1,5 @@
 /**
- * Which EIDs a bus owner gives next. An EID that nobody had is given first; then one whose endpoint is gone, the one
+ * Which EIDs a bus owner gives next. An EID that no endpoint had is given first; then one whose endpoint is gone, the one
  * that has been gone for longest before all others, because packets for it may still be under way and others may
  * still know it by that EID (LPC-MCTP-17).
  */

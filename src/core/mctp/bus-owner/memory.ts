@@ -16,7 +16,7 @@ export interface RememberedEndpoint {
   readonly uuid: string | undefined;
   /** EIDs that were given to it, a bridge, for what is behind it. */
   readonly pool: EidRange | undefined;
-  /** An operator gave it this EID for good. */
+  /** An operator gave it this EID permanently. */
   readonly pinned: boolean;
 }
 

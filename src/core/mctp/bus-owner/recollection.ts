@@ -5,7 +5,7 @@
 import type { Eid } from "../../wire/units.ts";
 import { isIdentity, parseUuid } from "../control/identifiers.ts";
 import type { EidRange } from "../control/routing.ts";
-import type { BusOwnerConfig } from "./bus-owner.ts";
+import type { BusOwnerConfig } from "./config.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
 
 export interface Recollection {
@@ -46,12 +46,12 @@ function keptFor({ statics, portEids }: BusOwnerConfig, eid: Eid): string | unde
   const [uuid] = [...statics].find(([, kept]) => kept === eid) ?? [];
   if (uuid !== undefined) return `EID ${String(eid)} is kept for UUID ${uuid}`;
   const [port] = [...portEids].find(([, kept]) => kept === eid) ?? [];
-  return port === undefined ? undefined : `EID ${String(eid)} is kept for whoever is at port ${String(port)}`;
+  return port === undefined ? undefined : `EID ${String(eid)} is kept for the endpoint at port ${String(port)}`;
 }
 
 function whyForgotten(config: BusOwnerConfig, { eid, uuid, port, pinned }: RememberedEndpoint): string | undefined {
   const bytes = uuid === undefined ? undefined : parseUuid(uuid);
-  if (bytes !== undefined && !isIdentity(bytes)) return "that UUID tells nobody apart";
+  if (bytes !== undefined && !isIdentity(bytes)) return "that UUID tells no endpoint apart";
   if (eid === config.own) return "it is the bus owner's own";
   const isStatic = [...config.statics.values()].includes(eid);
   if (isStatic) return uuid !== undefined && config.statics.get(uuid) === eid ? undefined : keptFor(config, eid);

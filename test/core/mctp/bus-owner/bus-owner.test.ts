@@ -1,11 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  BusOwner,
-  MISSES_TO_GONE,
-  type BusOwnerConfig,
-  type EndpointRecord,
-} from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import { BusOwner, MISSES_TO_GONE, type EndpointRecord } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import type { BusOwnerConfig } from "../../../../src/core/mctp/bus-owner/config.ts";
 import type { DiscoveredEndpoint } from "../../../../src/core/mctp/bus-owner/discovery.ts";
 import { nextEid, nextRange, type EidUse } from "../../../../src/core/mctp/bus-owner/eid-pool.ts";
 import {
@@ -429,12 +425,12 @@ describe("memory", () => {
       "another port's",
       { eid: eid(9), port: 1 },
       { portEids: new Map([[0, eid(9)]]) },
-      "EID 9 is kept for whoever is at port 0",
+      "EID 9 is kept for the endpoint at port 0",
     ],
     ["the bus owner's", { eid: eid(8), pinned: true }, {}, "it is the bus owner's own"],
     ["none of the pool", { eid: eid(99) }, {}, "it is not of the pool 20-39"],
-    ["that of a UUID of zeros", { uuid: textOf(0) }, {}, "that UUID tells nobody apart"],
-    ["that of a UUID of ones", { uuid: textOf(0xff) }, {}, "that UUID tells nobody apart"],
+    ["that of a UUID of zeros", { uuid: textOf(0) }, {}, "that UUID tells no endpoint apart"],
+    ["that of a UUID of ones", { uuid: textOf(0xff) }, {}, "that UUID tells no endpoint apart"],
   ])("an EID that is now %s is forgotten, and that is said", (_, one, changes, why) => {
     const bus = recalled(one, changes);
     const { eid: own, uuid } = remembered(one);
@@ -449,14 +445,14 @@ describe("memory", () => {
     expect(comes(configured, 0, 1)).toBe(30);
     const atPort = recalled({ pinned: true }, { portEids: new Map([[0, eid(20)]]) });
     expect(atPort.forgotten).toEqual([
-      `EID 20 is not kept for UUID ${textOf(1)} any more: EID 20 is kept for whoever is at port 0`,
+      `EID 20 is not kept for UUID ${textOf(1)} any more: EID 20 is kept for the endpoint at port 0`,
     ]);
     expect(comes(atPort, 0, 3)).toBe(20);
   });
 
   test.each<[string, number, Partial<BusOwnerConfig>, string]>([
     ["a configured EID", 21, STATIC, `EID 25 is kept for UUID ${textOf(2)}`],
-    ["a port's EID", 21, { portEids: new Map([[1, eid(22)]]) }, "EID 22 is kept for whoever is at port 1"],
+    ["a port's EID", 21, { portEids: new Map([[1, eid(22)]]) }, "EID 22 is kept for the endpoint at port 1"],
     ["the bus owner's EID", 21, { own: eid(23) }, "EID 23 is the bus owner's own"],
     ["an EID that is not of the pool", 37, {}, "EID 40 is not of the pool 20-39"],
   ])("a bridge's pool with %s is given anew", (_, first, changes, why) => {

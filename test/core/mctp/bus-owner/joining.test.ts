@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { BusOwner, type BusOwnerConfig } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import { BusOwner } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import type { BusOwnerConfig } from "../../../../src/core/mctp/bus-owner/config.ts";
 import { joining, type JoinReject, type Joined } from "../../../../src/core/mctp/bus-owner/joining.ts";
 import { eidsOf } from "../../../../src/core/mctp/bus-owner/memory.ts";
 import { runSequence, type Question } from "../../../../src/core/mctp/control/request.ts";

@@ -1,0 +1,16 @@
+/** What a bus owner is told: its EIDs, and for whom they are. */
+import type { Eid } from "../../wire/units.ts";
+import type { EidRange } from "../control/routing.ts";
+
+export interface BusOwnerConfig {
+  /** The bus owner's own EID. */
+  readonly own: Eid;
+  /** The EIDs that it gives. */
+  readonly pool: EidRange;
+  /** EIDs kept for endpoints with these UUIDs, in the form of uuidText; in the pool or not. */
+  readonly statics: ReadonlyMap<string, Eid>;
+  /** EIDs kept for the endpoints at these ports, whichever they are. */
+  readonly portEids: ReadonlyMap<number, Eid>;
+  /** EIDs of the network beyond this owner's ports, which no endpoint here may insist on. */
+  readonly isForeign?: (eid: Eid) => boolean;
+}
