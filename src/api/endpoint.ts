@@ -198,7 +198,7 @@ export class Endpoint implements AsyncDisposable {
       throw new MctpError("refused", `${name}: ${completionName(completion)}`, { completion });
     }
     const read = command.response.decode(data);
-    if (!read.ok) throw new MctpError("invalid", `${name}: invalid response: ${String(read.reject)}`);
+    if (!read.ok) throw new MctpError("invalid", `${name}: invalid response: ${read.reject}`);
     return read.value;
   }
 

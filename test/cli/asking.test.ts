@@ -80,6 +80,16 @@ describe("request", () => {
     });
   });
 
+  test("LPC-MCTP-4: one that has to wait for a tag says so, and ends unasked in bounded time", async () => {
+    const once = [...UNANSWERED.slice(0, 5), "--eid", "77", "-t", "20", "-r", "0"];
+    const { stderr } = await ask(bmc, ...once, "-c", "6", "-i", "0");
+    expect(stderr).toMatch(
+      /^(mctp-lpc: no response from EID 77 after 1 attempt\n){5}waiting for a message tag for up to 20 ms: all are in use or in reuse hold-off \(LPC-MCTP-4\); the next hold-off ends in \d+ ms\nmctp-lpc: EID 77 was not asked: all its tags are in use or in reuse hold-off \(LPC-MCTP-4\)\n$/,
+    );
+    const alone = await ask(bmc, ...once, "--json");
+    expect([alone.code, (JSON.parse(alone.stdout) as { outcome: string }).outcome]).toEqual([6, "notAsked"]);
+  });
+
   test("an error code: the response all the same, status 4", async () => {
     const { code, stdout } = await ask(bmc, "request", "--type", "0", "--hex", "80 02 00");
     expect(code).toBe(4);

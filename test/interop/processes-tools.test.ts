@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { PingSummary } from "../../src/agent/echo.ts";
-import type { SentFile } from "../../src/agent/files/file-sender.ts";
+import type { ResultOf } from "../../src/agent/control/methods.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
@@ -111,7 +110,7 @@ describe("the tools with a running pair", () => {
 
     const eid = side === "host" ? "8" : "9";
     const json = await tool(agent, "ping", eid, "--json", "--count", "50", "--interval", "0", "--size", "65524");
-    const summary = JSON.parse(json) as PingSummary;
+    const summary = JSON.parse(json) as ResultOf<"ping">;
     expect(summary).toMatchObject({ sent: 50, answered: 50 });
     expect(summary.minimumMicroseconds).toBeLessThanOrEqual(summary.medianMicroseconds ?? 0);
     expect(summary.medianMicroseconds).toBeLessThanOrEqual(summary.maximumMicroseconds ?? 0);
@@ -141,7 +140,7 @@ describe("the tools with a running pair", () => {
     const name = `from ${side} äöü.bin`;
     const path = sandbox.path(name);
     writeFileSync(path, randomBytes(3_000_001));
-    const sent = JSON.parse(await tool(sender, "send-file", "--json", path)) as SentFile;
+    const sent = JSON.parse(await tool(sender, "send-file", "--json", path)) as ResultOf<"sendFile">;
     expect(sent).toMatchObject({ name, bytes: 3_000_001, sha256: sha256Of(path) });
     expect(sha256Of(`${receiver.inbox}/${name}`)).toBe(sha256Of(path));
 

@@ -22,9 +22,6 @@ type SendCopy = (
   via: object | undefined,
 ) => Progress | undefined;
 
-/** Not known since something changed; to be looked for again. */
-const STALE = millis(Number.NaN);
-
 export class RequestTable implements PendingOwner {
   readonly #tags: TagTable;
   readonly #counters: MctpCounters;
@@ -38,6 +35,8 @@ export class RequestTable implements PendingOwner {
   readonly #toEnds: PendingRequest[] = [];
   readonly #waiting = new TagQueue();
   #deadline: Millis | undefined;
+  /** `#deadline` is not known since something changed. */
+  #isStale = false;
 
   /** `tagHoldOff`: how long the tag of an unanswered request is not used again (LPC-MCTP-4). */
   constructor(
@@ -76,7 +75,7 @@ export class RequestTable implements PendingOwner {
     const port = this.#portOf(pending);
     // A duty does not queue behind others: they cannot have the tags that are kept for it.
     const isNext = timing.isDuty === true || !this.#waiting.has(destination, port);
-    if (isNext && this.#takesTag(pending, now)) this.#attempt(pending, now);
+    if (isNext && this.#takesTag(pending, port, now)) this.#attempt(pending, now);
     else if (this.#waiting.add(pending, port)) this.#tellWait(pending, port, now);
     else this.#refuse(pending, "tooMany", now);
     return pending;
@@ -108,16 +107,19 @@ export class RequestTable implements PendingOwner {
 
   /** The first moment at which `expire` has something to do. */
   nextDeadline(): Millis | undefined {
-    if (Number.isNaN(this.#deadline)) this.#deadline = this.#firstDeadline();
+    if (this.#isStale) {
+      this.#deadline = this.#firstDeadline();
+      this.#isStale = false;
+    }
     return this.#deadline;
   }
 
   deadlineMoved(before: Millis): void {
-    if (before === this.#deadline) this.#deadline = STALE;
+    if (before === this.#deadline) this.#isStale = true;
   }
 
   expire(now: Millis): void {
-    this.#deadline = STALE;
+    this.#isStale = true;
     for (const pending of [...this.#underWay.values(), ...this.#toEnds]) {
       // Whoever was told of another request's end may have cancelled this one.
       if (pending.deadline <= now && this.#isUnderWay(pending)) this.#attemptOver(pending, now);
@@ -130,7 +132,7 @@ export class RequestTable implements PendingOwner {
   /** For the tickets: ends a request without waiting any longer. */
   cancel(pending: PendingRequest, now: Millis): void {
     if (this.#waiting.remove(pending)) {
-      this.#deadline = STALE;
+      this.#isStale = true;
       pending.done({ ok: false, reject: "cancelled", attempts: 0 }, now);
     } else if (this.#isUnderWay(pending)) this.#giveUp(pending, "cancelled", now);
   }
@@ -156,20 +158,19 @@ export class RequestTable implements PendingOwner {
 
   #startWaiting(now: Millis, freed?: Eid, port?: object): void {
     this.#waiting.start(
-      (pending) => this.#takesTag(pending, now),
+      (pending) => this.#takesTag(pending, this.#portOf(pending), now),
       (pending) => {
         this.#attempt(pending, now);
       },
       freed,
       port,
     );
-    this.#deadline = STALE;
+    this.#isStale = true;
   }
 
   /** Gives a request a tag, if there is one for it. */
-  #takesTag(pending: PendingRequest, now: Millis): boolean {
+  #takesTag(pending: PendingRequest, port: object | undefined, now: Millis): boolean {
     const { destination, timing } = pending;
-    const port = this.#portOf(pending);
     const isSparing = this.#waiting.has(NULL_EID, port);
     const tag = this.#tags.allocate(destination, now, { port, only: timing.tag, isSparing, isDuty: timing.isDuty });
     if (tag === undefined) return false;
@@ -194,7 +195,7 @@ export class RequestTable implements PendingOwner {
 
   #giveUp(pending: PendingRequest, reject: "timeout" | "cancelled", now: Millis): void {
     const { destination, tag, port, attempts } = pending;
-    this.#deadline = STALE;
+    this.#isStale = true;
     this.#end(pending);
     if (!pending.wasSent) {
       this.#tags.release(destination, tag!, port);
@@ -208,7 +209,7 @@ export class RequestTable implements PendingOwner {
   }
 
   #refuse(pending: PendingRequest, reason: NotAskedReason, now: Millis): void {
-    this.#deadline = STALE;
+    this.#isStale = true;
     this.#counters.requestsNotAsked++;
     pending.done({ ok: false, reject: "notAsked", reason, attempts: 0 }, now);
   }
@@ -223,7 +224,7 @@ export class RequestTable implements PendingOwner {
   #end(pending: PendingRequest): void {
     if (pending.destination === NULL_EID) this.#toEnds.splice(this.#toEnds.indexOf(pending), 1);
     else this.#underWay.delete(keyOf(pending.destination, pending.tag!));
-    if (pending.deadline === this.#deadline) this.#deadline = STALE;
+    if (pending.deadline === this.#deadline) this.#isStale = true;
   }
 
   /** There is something to do at `moment`. */
