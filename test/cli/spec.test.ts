@@ -155,11 +155,15 @@ describe("mctp-lpc spec --json", () => {
 });
 
 describe("a name that does not fit", () => {
-  async function refused(...words: readonly string[]): Promise<string> {
+  async function ends(code: number, words: readonly string[]): Promise<string> {
     const finished: Finished = await sandbox.run("spec", ...words);
-    expect(finished).toMatchObject({ code: 1, stdout: "" });
+    expect(finished).toMatchObject({ code, stdout: "" });
     return finished.stderr;
   }
+
+  const refused = (...words: readonly string[]): Promise<string> => ends(1, words);
+  /** A wrong command line has a status of its own. */
+  const misused = (...words: readonly string[]): Promise<string> => ends(64, words);
 
   test("is answered with what is near", async () => {
     expect(await refused("BUFF-3")).toMatch(
@@ -182,12 +186,12 @@ describe("a name that does not fit", () => {
       '"KSC-2" (mctp-lpc spec lists them)\nDid you mean "LPC-KCS-1 ',
     );
     expect(await refused("--requirement", "7.2")).toBe(`mctp-lpc: ${none}7.2" (mctp-lpc spec lists them)\n`);
-    expect(await refused("7.2", "--requirement", "LPC-KCS-2")).toContain('give "7.2" or --requirement, not both');
+    expect(await misused("7.2", "--requirement", "LPC-KCS-2")).toContain('give "7.2" or --requirement, not both');
   });
 
   test("a width that no table has room for is refused, as one in words", async () => {
     for (const width of ["10", "wide"])
-      expect(await refused("7.2", "--width", width)).toContain("Give a whole number from 40 to 1000.");
+      expect(await misused("7.2", "--width", width)).toContain("Give a whole number from 40 to 1000.");
   });
 
   test("is answered with how to see all where nothing is near", async () => {
