@@ -49,7 +49,7 @@ export { BMC_DEFAULTS, type BmcConfig, type BmcPhase, type BmcState } from "../b
 
 /* ---- MCTP ---- */
 
-export { Endpoint, type EndpointConfig } from "./core/mctp/endpoint.ts";
+export { EndpointCore, type EndpointConfig } from "./core/mctp/endpoint.ts";
 export type { MessageHandler } from "./core/mctp/handler-table.ts";
 export type { Message } from "./core/mctp/message.ts";
 export type { PacketExchange } from "./core/mctp/link.ts";

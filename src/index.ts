@@ -111,7 +111,7 @@ export type {
   RequestTiming,
   TagWait,
 } from "./core/mctp/request-terms.ts";
-export { Endpoint, type EndpointConfig, type EndpointTiming } from "./core/mctp/endpoint.ts";
+export { EndpointCore, type EndpointConfig, type EndpointTiming } from "./core/mctp/endpoint.ts";
 export type { HandlerFailure, MessageHandler } from "./core/mctp/handler-table.ts";
 export {
   Completion,

@@ -1,6 +1,6 @@
 /** What an agent answers to PLDM messages: it is a terminus that speaks the base type. */
 import debugFactory from "debug";
-import type { Endpoint } from "../core/mctp/endpoint.ts";
+import type { EndpointCore } from "../core/mctp/endpoint.ts";
 import { MessageType } from "../core/mctp/message.ts";
 import {
   PLDM_COUNTERS,
@@ -18,7 +18,7 @@ export class PldmResponder {
   readonly terminus: PldmTerminus = baseTerminus();
 
   /** Takes the endpoint's messages of type PLDM. */
-  constructor(endpoint: Endpoint, role: AgentRole) {
+  constructor(endpoint: EndpointCore, role: AgentRole) {
     const debug = debugFactory(`mctp-lpc:${role}:mctp`);
     endpoint.handle(
       MessageType.PLDM,

@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { Messenger, sendMessage } from "../node/messenger.ts";
 import { monotonicClock } from "../node/clock.ts";
 import type { MctpCounters } from "../core/mctp/counters.ts";
-import { Endpoint as PureEndpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
+import { EndpointCore, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import { MessageType, isAssignable, type Message } from "../core/mctp/message.ts";
 import { Completion, completionName, decodeControl, encodeRequest } from "../core/mctp/control/codec.ts";
@@ -74,7 +74,7 @@ const NOT_NUMBERS: ReadonlySet<string> = new Set(["onAttempt", "onWait", "isDuty
  * `messages`. `close` it, or declare it with `await using`.
  */
 export class Endpoint implements AsyncDisposable {
-  readonly #pure: PureEndpoint;
+  readonly #pure: EndpointCore;
   readonly #messenger: Messenger;
   readonly #link: RunningLink;
   readonly #messageTypes = new Map<number, readonly number[]>();
@@ -95,7 +95,7 @@ export class Endpoint implements AsyncDisposable {
       if (!NOT_NUMBERS.has(name)) finite(name, value);
     }
     const identity = { eid, uuid, kind, staticEid: eid, assigned: false, messageTypes: this.#messageTypes };
-    this.#pure = new PureEndpoint({ ...ENDPOINT_DEFAULTS, ...limits, identity });
+    this.#pure = new EndpointCore({ ...ENDPOINT_DEFAULTS, ...limits, identity });
     this.#messenger = new Messenger(this.#pure, monotonicClock);
     this.#pure.onLinkChange = () => {
       this.#messenger.linkChanged();

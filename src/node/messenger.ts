@@ -3,7 +3,7 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Clock } from "./clock.ts";
-import type { Endpoint } from "../core/mctp/endpoint.ts";
+import type { EndpointCore } from "../core/mctp/endpoint.ts";
 import type { Message } from "../core/mctp/message.ts";
 import {
   NOT_ASKED_TEXT,
@@ -26,7 +26,7 @@ export interface Answer {
 export const UNANSWERED: ReadonlySet<string> = new Set(["timeout", "not-asked", "link-down", "link-lost"]);
 
 export class Messenger {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   /** Told when a promise was settled, whose waiters run only once the event loop gets its turn. */
   onSettled: (() => void) | undefined;
   readonly #clock: Clock;
@@ -34,7 +34,7 @@ export class Messenger {
   /** What to do for requests under way when the link to their destination is lost. */
   readonly #endedByLoss = new Map<() => void, Eid>();
 
-  constructor(endpoint: Endpoint, clock: Clock) {
+  constructor(endpoint: EndpointCore, clock: Clock) {
     this.endpoint = endpoint;
     this.#clock = clock;
   }

@@ -10,7 +10,7 @@ import { Router } from "../core/mctp/bridge/router.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
 import type { RoutePort } from "../core/mctp/bridge/routing-information.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
-import { Endpoint, type EndpointConfig } from "../core/mctp/endpoint.ts";
+import { EndpointCore, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
 import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../core/serial/counters.ts";
@@ -80,7 +80,7 @@ const CHECK_INTERVAL = millis(2000);
 const NO_ADDRESS = new Uint8Array(0);
 
 export class Node {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly router: Router;
   readonly bridge: Bridge;
   readonly messenger: Messenger;
@@ -96,7 +96,7 @@ export class Node {
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
     const { links, owner, poolSize = 0, tell } = options;
-    this.endpoint = new Endpoint(options.endpoint);
+    this.endpoint = new EndpointCore(options.endpoint);
     this.messenger = new Messenger(this.endpoint, this.#clock);
     this.router = new Router(this.endpoint);
     const routerPorts = links.map(({ name }) => {

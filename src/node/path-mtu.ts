@@ -5,7 +5,7 @@
 import type { Clock } from "./clock.ts";
 import { pathUnit, type PathReject, type PathUnit } from "../core/mctp/bridge/path-unit.ts";
 import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
-import type { Endpoint } from "../core/mctp/endpoint.ts";
+import type { EndpointCore } from "../core/mctp/endpoint.ts";
 import { MessageType } from "../core/mctp/message.ts";
 import { BASELINE_UNIT } from "../core/mctp/packet.ts";
 import type { Result } from "../core/wire/result.ts";
@@ -26,7 +26,7 @@ export interface KnownPath {
 }
 
 export interface PathMtuOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly firstStep: (destination: Eid) => FirstStep;
   /** Payload bytes of a packet on the link that leads there. */
   readonly linkUnit: (destination: Eid) => number;
@@ -34,7 +34,7 @@ export interface PathMtuOptions {
 }
 
 export class PathMtus {
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: EndpointCore;
   readonly #clock: Clock;
   readonly #firstStep: (destination: Eid) => FirstStep;
   readonly #linkUnit: (destination: Eid) => number;

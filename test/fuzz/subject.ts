@@ -15,7 +15,7 @@ import type { Pumped } from "../../src/node/runner.ts";
 import { SideDriver } from "../../src/node/side-driver.ts";
 import { discover } from "../../src/core/mctp/bus-owner/discovery.ts";
 import type { SequenceTicket } from "../../src/core/mctp/control/request.ts";
-import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import type { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { eid, type Eid, type Millis } from "../../src/core/wire/units.ts";
@@ -32,7 +32,7 @@ const LARGEST_FILE_BYTES = 8192;
 export interface Subject {
   readonly side: HostSide | BmcSide;
   readonly driver: Pumped;
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly receiver: FileReceiver;
 }
 
@@ -54,7 +54,7 @@ export function createSubject(
   const windowBytes = board.window.length;
   const config = { windowBytes, mtu: program.mtu ?? undefined, versions: program.versions };
   const endpoint = rethrowing(
-    new Endpoint({
+    new EndpointCore({
       timing: ENDPOINT_DEFAULTS.timing,
       assembly: ASSEMBLY,
       queue: QUEUE,
@@ -117,7 +117,7 @@ function tellRounds(side: HostSide | BmcSide, watch: Watch | undefined): void {
   };
 }
 
-function watched(endpoint: Endpoint, watch: Watch): PacketExchange {
+function watched(endpoint: EndpointCore, watch: Watch): PacketExchange {
   return {
     linkUp: (now) => {
       endpoint.linkUp(now);

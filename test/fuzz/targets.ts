@@ -20,7 +20,7 @@ import { decodeTrace, encodeTrace } from "../../src/core/trace/format.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
 import { equalBytes, readU32be, toHex } from "../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
-import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import { packetHeader, messageHeader } from "../../src/core/mctp/packet.ts";
 import { rethrowing } from "../support/endpoints.ts";
 import { MESSAGE_TARGETS } from "./message-targets.ts";
@@ -201,7 +201,7 @@ const packets: Target = {
     const self = { ...identity("busOwner"), eid: EIDS.bmc };
     const timing = { attemptTimeout: millis(300), retries: 2, tagHoldOff: millis(5000) };
     const endpoint = rethrowing(
-      new Endpoint({ identity: self, timing, assembly: limits, queue: { messages: 4, bytes: 1000 } }),
+      new EndpointCore({ identity: self, timing, assembly: limits, queue: { messages: 4, bytes: 1000 } }),
     );
     endpoint.linkUp(millis(0));
     const parts = new Map<number, Uint8Array[]>();

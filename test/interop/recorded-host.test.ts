@@ -4,7 +4,7 @@ import { decodeControlRegion } from "../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../src/core/binding/registers.ts";
 import { Control, decodeControl } from "../../src/core/mctp/control/codec.ts";
 import { idrOf, statusOf } from "../../src/core/binding/kcs-word.ts";
-import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import type { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
@@ -89,12 +89,12 @@ describe("LPC-MTU-3 where the BMC's places are too close", () => {
 /* ---- Requests of our own endpoint ---- */
 
 /** Uses up tags, as messages that went nowhere would have. */
-function passTags(endpoint: Endpoint, count: number): void {
+function passTags(endpoint: EndpointCore, count: number): void {
   for (let tag = 0; tag < count; tag++) endpoint.send(BMC_EID, Uint8Array.of(TEST_TYPE), millis(0));
 }
 
 /** The next control request is the second, with instance id 1 and tag 3, as the recorded ones are. */
-function passInstance(endpoint: Endpoint): void {
+function passInstance(endpoint: EndpointCore): void {
   const first = endpoint.requestControl(
     BMC_EID,
     Control.GET_ENDPOINT_ID,

@@ -3,7 +3,7 @@ import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import type { Pumped } from "../../src/node/runner.ts";
 import { SideDriver } from "../../src/node/side-driver.ts";
-import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import type { Message } from "../../src/core/mctp/message.ts";
 import { Flag, HEADER_BYTES } from "../../src/core/mctp/packet.ts";
@@ -27,7 +27,7 @@ export const TEST_TYPE = 0x7d;
 
 /** Sends recorded packets as they are, then what its endpoint has; keeps what arrives and hands it on. */
 export class RecordedExchange implements PacketExchange {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   /** Packets that arrived, in hexadecimal. */
   readonly received: string[] = [];
   /** Messages of the test type that the endpoint delivered, in hexadecimal. */
@@ -36,7 +36,7 @@ export class RecordedExchange implements PacketExchange {
   readonly #underWay: ("recorded" | "own")[] = [];
 
   /** `answer` may respond to a message of the test type. */
-  constructor(own: Eid, answer?: (endpoint: Endpoint, message: Message) => void) {
+  constructor(own: Eid, answer?: (endpoint: EndpointCore, message: Message) => void) {
     this.endpoint = createEndpoint(own);
     this.endpoint.handle(TEST_TYPE, (message) => {
       this.delivered.push(toHex(message.bytes));
@@ -89,8 +89,8 @@ export class RecordedExchange implements PacketExchange {
 }
 
 /** A plain endpoint with an EID of its own, as the recorded ones are. */
-function createEndpoint(own: Eid): Endpoint {
-  return new Endpoint({
+function createEndpoint(own: Eid): EndpointCore {
+  return new EndpointCore({
     identity: {
       eid: own,
       uuid: new Uint8Array(16),

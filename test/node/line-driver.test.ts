@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { monotonicClock } from "../../src/node/clock.ts";
 import { LineDriver } from "../../src/node/line-driver.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
-import { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
@@ -14,7 +14,7 @@ import { within } from "../support/processes.ts";
 const LIMIT = 10_000;
 
 interface End {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly driver: LineDriver;
   readonly lost: string[];
 }
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 function makeEnd(path: string, own: Eid, kind: "endpoint" | "busOwner", unit = 64): End {
-  const endpoint = new Endpoint({
+  const endpoint = new EndpointCore({
     ...ENDPOINT_DEFAULTS,
     identity: { eid: own, uuid: new Uint8Array(16), kind, staticEid: own, assigned: false, messageTypes: new Map() },
   });
@@ -166,7 +166,7 @@ describe("opening", () => {
       return Promise.resolve(port);
     });
     const ups: number[] = [];
-    const endpoint = new Endpoint({
+    const endpoint = new EndpointCore({
       ...ENDPOINT_DEFAULTS,
       identity: {
         eid: eid(8),

@@ -1,7 +1,7 @@
 /** The README's example: a host and a BMC on a board in memory, and one request across. */
 import {
   BmcPortBus,
-  Endpoint,
+  EndpointCore,
   HostPortBus,
   LoopbackBoard,
   MessageType,
@@ -14,7 +14,7 @@ import {
 import { createBmcSide } from "mctp-lpc/bmc";
 import { ENDPOINT_DEFAULTS, createHostSide } from "mctp-lpc/host";
 
-function endpoint(own: number, kind: "endpoint" | "busOwner"): Endpoint {
+function endpoint(own: number, kind: "endpoint" | "busOwner"): EndpointCore {
   const messageTypes = new Map([[MessageType.PLDM, [versionNumber(1, 0, 0)]]]);
   const identity = {
     eid: eid(own),
@@ -24,7 +24,7 @@ function endpoint(own: number, kind: "endpoint" | "busOwner"): Endpoint {
     assigned: false,
     messageTypes,
   };
-  return new Endpoint({ ...ENDPOINT_DEFAULTS, identity });
+  return new EndpointCore({ ...ENDPOINT_DEFAULTS, identity });
 }
 
 const board = new LoopbackBoard();

@@ -1,5 +1,5 @@
 /** An endpoint on a link that the test holds in its hands: packets in, packets out, no binding. */
-import { Endpoint, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
+import { EndpointCore, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
 import type { Message } from "../../src/core/mctp/message.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
@@ -7,12 +7,12 @@ import { bmcIdentity, endpointConfig, TEST_TYPE } from "./endpoints.ts";
 
 /** The BMC's endpoint, EID 8, with a link that the test holds in its hands. */
 export class EndpointBench {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly received: Message[] = [];
   now = millis(0);
 
   constructor(changes: Partial<EndpointConfig> = {}, up = true) {
-    this.endpoint = new Endpoint(endpointConfig(bmcIdentity(), changes));
+    this.endpoint = new EndpointCore(endpointConfig(bmcIdentity(), changes));
     this.endpoint.handle(TEST_TYPE, (message) => this.received.push(message));
     if (up) this.endpoint.linkUp(this.now);
   }

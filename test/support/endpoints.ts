@@ -1,7 +1,7 @@
 /** Endpoints as tests want them: short times, small limits, a message type whose messages are kept. */
 import type { EndpointIdentity } from "../../src/core/mctp/control/services.ts";
 import { versionNumber } from "../../src/core/mctp/control/version-number.ts";
-import { Endpoint, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
+import { EndpointCore, type EndpointConfig } from "../../src/core/mctp/endpoint.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
 
@@ -39,19 +39,19 @@ export function endpointConfig(identity: EndpointIdentity, changes: Partial<Endp
 }
 
 /** Has what a handler throws come out of the endpoint: in a test it is an assertion, or a fault of the handler. */
-export function rethrowing(endpoint: Endpoint): Endpoint {
+export function rethrowing(endpoint: EndpointCore): EndpointCore {
   endpoint.onHandlerFailure = ({ error }) => {
     throw error as Error;
   };
   return endpoint;
 }
 
-export function hostEndpoint(changes: Partial<EndpointConfig> = {}): Endpoint {
-  return rethrowing(new Endpoint(endpointConfig(hostIdentity(), changes)));
+export function hostEndpoint(changes: Partial<EndpointConfig> = {}): EndpointCore {
+  return rethrowing(new EndpointCore(endpointConfig(hostIdentity(), changes)));
 }
 
-export function bmcEndpoint(changes: Partial<EndpointConfig> = {}): Endpoint {
-  return rethrowing(new Endpoint(endpointConfig(bmcIdentity(), changes)));
+export function bmcEndpoint(changes: Partial<EndpointConfig> = {}): EndpointCore {
+  return rethrowing(new EndpointCore(endpointConfig(bmcIdentity(), changes)));
 }
 
 /** A message of TEST_TYPE whose bytes follow from `seed`, at least one byte long. */

@@ -18,7 +18,7 @@ import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import type { Pumped } from "../../src/node/runner.ts";
 import { SideDriver } from "../../src/node/side-driver.ts";
-import type { Endpoint } from "../../src/core/mctp/endpoint.ts";
+import type { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import type { Message } from "../../src/core/mctp/message.ts";
 import { HIDDEN_FROM_HOST, hostStatusOf, SHADOW_FULL, type Depth } from "../../src/core/binding/kcs-word.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
@@ -95,7 +95,7 @@ export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
   readonly id: number;
   readonly role: RoleName;
   readonly side: Side;
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly driver: Pumped;
   readonly interrupts: Interrupts;
   /** What came in, in order, and in which of this member's sessions, counted from 1. */
@@ -107,7 +107,7 @@ export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
   running = false;
   polledAt: Millis;
 
-  constructor(id: number, side: Side, endpoint: Endpoint, driver: Pumped, interrupts: Interrupts, now: Millis) {
+  constructor(id: number, side: Side, endpoint: EndpointCore, driver: Pumped, interrupts: Interrupts, now: Millis) {
     this.id = id;
     this.role = side.role.name;
     this.side = side;

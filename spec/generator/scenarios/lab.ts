@@ -6,7 +6,7 @@ import { BMC_DEFAULTS, type BmcConfig } from "../../../bmc/role/state.ts";
 import { HOST_DEFAULTS, type HostConfig } from "../../../host/role/state.ts";
 import { SESSION_BITS } from "../../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
-import type { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import type { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import type { BmcPlatform, HostPlatform } from "../../../src/platform/port.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
@@ -37,7 +37,7 @@ export class Lab {
   readonly host: HostPlatform;
   readonly bmc: BmcPlatform;
   /** Called for every endpoint before its side's first access. */
-  onEndpoint: ((role: RoleName, endpoint: Endpoint) => void) | undefined;
+  onEndpoint: ((role: RoleName, endpoint: EndpointCore) => void) | undefined;
   readonly #options: LabOptions;
   readonly #recorder: TraceRecorder;
   readonly #marks: LadderMark[] = [];

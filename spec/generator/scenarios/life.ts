@@ -13,7 +13,7 @@ import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import type { Pumped } from "../../../src/node/runner.ts";
 import { SideDriver } from "../../../src/node/side-driver.ts";
-import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import { MessageType } from "../../../src/core/mctp/message.ts";
 import type { BmcPlatform, HostPlatform, Interrupts } from "../../../src/platform/port.ts";
 import { toHex } from "../../../src/core/wire/bytes.ts";
@@ -33,7 +33,7 @@ export interface Witness {
 
 export class Life {
   readonly side: HostSide | BmcSide;
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly driver: Pumped;
   readonly #interrupts: Interrupts;
   readonly #witness: Witness;
@@ -47,7 +47,7 @@ export class Life {
     role: RoleName,
     witness: Witness,
     interrupts: Interrupts,
-    begin: (endpoint: Endpoint) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
+    begin: (endpoint: EndpointCore) => { readonly side: HostSide | BmcSide; readonly driver: Pumped },
   ) {
     this.#witness = witness;
     this.#interrupts = interrupts;
@@ -125,9 +125,9 @@ export class Life {
   }
 }
 
-function makeEndpoint(role: RoleName): Endpoint {
+function makeEndpoint(role: RoleName): EndpointCore {
   const own = eid(EID[role]);
-  return new Endpoint({
+  return new EndpointCore({
     ...ENDPOINT_DEFAULTS,
     identity: {
       eid: own,

@@ -14,7 +14,7 @@ import { createPacketMemory } from "../../../src/node/packet-memory.ts";
 import type { Pumped } from "../../../src/node/runner.ts";
 import { SideDriver } from "../../../src/node/side-driver.ts";
 import { discover } from "../../../src/core/mctp/bus-owner/discovery.ts";
-import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import { MessageType } from "../../../src/core/mctp/message.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import type { Interrupts } from "../../../src/platform/port.ts";
@@ -30,8 +30,8 @@ const MTU = 64;
 /** More turns than a run takes to come to rest. */
 const TURN_LIMIT = 1000;
 
-function endpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
-  return new Endpoint({
+function endpoint(eid: Eid, kind: "endpoint" | "busOwner"): EndpointCore {
+  return new EndpointCore({
     ...ENDPOINT_DEFAULTS,
     identity: {
       eid,

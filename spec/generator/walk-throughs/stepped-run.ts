@@ -15,7 +15,7 @@ import { BmcPortBus, HostPortBus } from "../../../src/node/port-bus.ts";
 import type { Pumped } from "../../../src/node/runner.ts";
 import { SideDriver } from "../../../src/node/side-driver.ts";
 import { Control } from "../../../src/core/mctp/control/codec.ts";
-import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
 import type { TraceRow } from "../../../src/core/trace/format.ts";
@@ -73,7 +73,7 @@ export function steppedRun({ bmc, host, request = false }: RunTerms): readonly D
   return deeds;
 }
 
-function plainEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
+function plainEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): EndpointCore {
   const identity = {
     eid,
     uuid: new Uint8Array(16),
@@ -82,7 +82,7 @@ function plainEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
     assigned: false,
     messageTypes: VENDOR_MESSAGE_TYPES,
   };
-  return new Endpoint({ ...ENDPOINT_DEFAULTS, identity });
+  return new EndpointCore({ ...ENDPOINT_DEFAULTS, identity });
 }
 
 /** What a row of the trace tells, and what stands on the board behind it. */

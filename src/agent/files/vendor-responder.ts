@@ -1,7 +1,7 @@
 /** What an agent answers to vendor-defined messages: echoes at once, file requests when the receiver is done with them. */
 import debugFactory from "debug";
 import type { AgentRole } from "../control/control-socket.ts";
-import type { Endpoint } from "../../core/mctp/endpoint.ts";
+import type { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { MessageType, messageTypeName, type Message } from "../../core/mctp/message.ts";
 import { giveBack } from "../../node/packet-memory.ts";
 import { toHex } from "../../core/wire/bytes.ts";
@@ -11,13 +11,13 @@ import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } fr
 const SHOWN_BYTES = 16;
 
 export class VendorResponder {
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: EndpointCore;
   readonly #receiver: FileReceiver;
   readonly #debug: debugFactory.Debugger;
   #session = 0;
 
   /** Takes the endpoint's messages of type vendor (IANA). */
-  constructor(endpoint: Endpoint, receiver: FileReceiver, role: AgentRole) {
+  constructor(endpoint: EndpointCore, receiver: FileReceiver, role: AgentRole) {
     this.#endpoint = endpoint;
     this.#receiver = receiver;
     this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);

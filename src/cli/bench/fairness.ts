@@ -10,7 +10,7 @@ import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { BTU } from "../../core/binding/layout.ts";
-import type { Endpoint } from "../../core/mctp/endpoint.ts";
+import type { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { MessageType } from "../../core/mctp/message.ts";
 import { NEWEST_VERSION } from "../../core/binding/versions.ts";
 import type { Eid } from "../../core/wire/units.ts";
@@ -155,7 +155,7 @@ interface Stream {
 }
 
 /** Keeps messages queued as long as the link is up, and counts both ways. */
-function startStream(endpoint: Endpoint, destination: Eid, runner: Runner): Stream {
+function startStream(endpoint: EndpointCore, destination: Eid, runner: Runner): Stream {
   const stream = { sent: 0, received: 0 };
   const message = new Uint8Array(SLOW_PEER_MESSAGE_BYTES);
   message[0] = MessageType.VENDOR_IANA;
@@ -178,7 +178,7 @@ function startStream(endpoint: Endpoint, destination: Eid, runner: Runner): Stre
   return stream;
 }
 
-async function count(endpoint: Endpoint, stream: Stream, peer: PeerProcess, seconds: number): Promise<Counts> {
+async function count(endpoint: EndpointCore, stream: Stream, peer: PeerProcess, seconds: number): Promise<Counts> {
   const limit = performance.now() + LINK_LIMIT_MILLISECONDS;
   const isUp = (): boolean => endpoint.isUp;
   while (!isUp()) {

@@ -8,7 +8,7 @@ import { Router } from "../../core/mctp/bridge/router.ts";
 import { BusOwner } from "../../core/mctp/bus-owner/bus-owner.ts";
 import { joining } from "../../core/mctp/bus-owner/joining.ts";
 import { runSequence } from "../../core/mctp/control/request.ts";
-import { Endpoint } from "../../core/mctp/endpoint.ts";
+import { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../core/mctp/message.ts";
 import { BASELINE_UNIT, TAGS } from "../../core/mctp/packet.ts";
 import { eid, millis, type Eid } from "../../core/wire/units.ts";
@@ -28,10 +28,10 @@ const ROUTE_PORT = {
 };
 
 export interface FullNetwork {
-  readonly owner: Endpoint;
+  readonly owner: EndpointCore;
   readonly links: readonly MemoryLink[];
   readonly routers: readonly Router[];
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly EndpointCore[];
   /** All EIDs but the bus owner's, in ascending order. */
   readonly eids: readonly Eid[];
 }
@@ -44,7 +44,7 @@ export function openFullNetwork(unit = 64): FullNetwork {
   const busOwner = new BusOwner({ own: OWNER_EID, pool, statics: new Map(), portEids: new Map() });
   const links: MemoryLink[] = [];
   const routers = [top];
-  const endpoints: Endpoint[] = [];
+  const endpoints: EndpointCore[] = [];
   const below: Bridge[] = [];
   for (let left = pool.count; left > 0;) {
     const count = Math.min(ENDPOINTS_A_BRIDGE, left - 1);
@@ -66,11 +66,11 @@ export function openFullNetwork(unit = 64): FullNetwork {
   return { owner, links, routers, endpoints, eids };
 }
 
-function newEndpoint(own: Eid, kind: "endpoint" | "busOwner" | "bridge"): Endpoint {
+function newEndpoint(own: Eid, kind: "endpoint" | "busOwner" | "bridge"): EndpointCore {
   const uuid = new Uint8Array(16);
   uuid.set([++devices >> 8, devices & 0xff]);
   const identity = { eid: own, uuid, kind, staticEid: undefined, assigned: false, messageTypes: new Map() };
-  const endpoint = new Endpoint({ ...ENDPOINT_DEFAULTS, identity });
+  const endpoint = new EndpointCore({ ...ENDPOINT_DEFAULTS, identity });
   endpoint.handle(MessageType.VENDOR_IANA, (message) => {
     endpoint.respond(message, message.bytes);
   });

@@ -7,7 +7,7 @@ import { BmcPortBus, HostPortBus } from "../../node/port-bus.ts";
 import { createPacketMemory } from "../../node/packet-memory.ts";
 import type { Pumped } from "../../node/runner.ts";
 import { SideDriver } from "../../node/side-driver.ts";
-import { Endpoint } from "../../core/mctp/endpoint.ts";
+import { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../platform/loopback.ts";
 import type { BmcPlatform, HostPlatform } from "../../platform/port.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
@@ -17,7 +17,7 @@ export const BMC_EID = 8 as Eid;
 
 /** One side: what sends and receives messages, and what moves it on. */
 export interface BenchSide {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly driver: Pumped;
 }
 
@@ -74,8 +74,8 @@ function sideConfig({ window }: HostPlatform, version: Version, mtu: number | un
   return { versions: { min: 1, cur: version }, mtu, windowBytes: window.size };
 }
 
-function newEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): Endpoint {
-  return new Endpoint({
+function newEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): EndpointCore {
+  return new EndpointCore({
     ...ENDPOINT_DEFAULTS,
     identity: { eid, uuid: new Uint8Array(16), kind, staticEid: eid, assigned: false, messageTypes: new Map() },
   });

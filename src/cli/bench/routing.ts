@@ -7,7 +7,7 @@ import { BmcPortBus, HostPortBus } from "../../node/port-bus.ts";
 import { createPacketMemory } from "../../node/packet-memory.ts";
 import { SideDriver } from "../../node/side-driver.ts";
 import { Router } from "../../core/mctp/bridge/router.ts";
-import { Endpoint } from "../../core/mctp/endpoint.ts";
+import { EndpointCore } from "../../core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../core/mctp/link.ts";
 import { MessageType } from "../../core/mctp/message.ts";
 import { LoopbackBoard } from "../../platform/loopback.ts";
@@ -77,7 +77,7 @@ export function measureRouting(
 }
 
 /** A board whose host is the endpoint and whose BMC is a port of the router. */
-function openBoard(version: Version, mtu: number, host: Endpoint, port: PacketExchange): readonly Pump[] {
+function openBoard(version: Version, mtu: number, host: EndpointCore, port: PacketExchange): readonly Pump[] {
   const board = new LoopbackBoard(WINDOW_BYTES);
   const config = { versions: { min: 1, cur: version }, mtu, windowBytes: WINDOW_BYTES };
   return [
@@ -86,7 +86,7 @@ function openBoard(version: Version, mtu: number, host: Endpoint, port: PacketEx
   ];
 }
 
-function newEndpoint(own: Eid): Endpoint {
+function newEndpoint(own: Eid): EndpointCore {
   const identity = {
     eid: own,
     uuid: new Uint8Array(16),
@@ -95,5 +95,5 @@ function newEndpoint(own: Eid): Endpoint {
     assigned: false,
     messageTypes: new Map<number, readonly number[]>(),
   };
-  return new Endpoint({ ...ENDPOINT_DEFAULTS, identity });
+  return new EndpointCore({ ...ENDPOINT_DEFAULTS, identity });
 }

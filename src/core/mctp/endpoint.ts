@@ -69,7 +69,7 @@ const WASTE: readonly MctpCounter[] = [
   "controlDiscarded",
 ];
 
-export class Endpoint implements PacketExchange {
+export class EndpointCore implements PacketExchange {
   readonly identity: EndpointIdentity;
   /** Of requests that bring no times of their own. */
   readonly timing: EndpointTiming;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { MessageType } from "../../../src/core/mctp/message.ts";
-import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import { fromHex, toHex } from "../../../src/core/wire/bytes.ts";
 import { millis } from "../../../src/core/wire/units.ts";
 import { endpointConfig, bmcIdentity, HOST_EID, testMessage, TEST_TYPE } from "../../support/endpoints.ts";
@@ -108,7 +108,7 @@ describe("DSP0236 11.2 control requests", () => {
   });
 
   test("LPC-MCTP-11, DSP0236 12.3: the answer to Set Endpoint ID goes out under the new EID, and upper layers are told", () => {
-    const endpoint = new Endpoint(endpointConfig({ ...bmcIdentity(), kind: "endpoint" }));
+    const endpoint = new EndpointCore(endpointConfig({ ...bmcIdentity(), kind: "endpoint" }));
     const bench = new Bench();
     Object.assign(bench, { endpoint });
     endpoint.linkUp(bench.now);

@@ -5,7 +5,7 @@
 import { expect, test } from "@jest/globals";
 import { Router } from "../../../src/core/mctp/bridge/router.ts";
 import { Control } from "../../../src/core/mctp/control/codec.ts";
-import { Endpoint } from "../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../src/core/mctp/endpoint.ts";
 import type { PacketExchange } from "../../../src/core/mctp/link.ts";
 import { NULL_EID } from "../../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../../src/core/mctp/request-terms.ts";
@@ -46,7 +46,7 @@ class Agenda {
   }
 
   /** Until `end`; `due`: what has a deadline beside. */
-  run(end: number, due: Endpoint): void {
+  run(end: number, due: EndpointCore): void {
     for (;;) {
       const first = this.#events[0]!;
       const deadline = due.nextDeadline();
@@ -64,7 +64,7 @@ class Agenda {
 }
 
 /** Takes what it is sent and says nothing. */
-class DeafEndpoint extends Endpoint {
+class DeafEndpoint extends EndpointCore {
   override receivePacket(): void {
     // Nothing.
   }
@@ -96,7 +96,7 @@ interface Hour {
 
 function hourOf(tools: number): Hour {
   const agenda = new Agenda();
-  const router = new Router(new Endpoint(endpointConfig(bmcIdentity())));
+  const router = new Router(new EndpointCore(endpointConfig(bmcIdentity())));
   const { endpoint } = router;
   const roundTrips: number[] = [];
   const outcomes = { pings: new Set<string>(), checks: new Set<string>(), deadChecks: new Set<string>() };
@@ -105,7 +105,7 @@ function hourOf(tools: number): Hour {
   [...ANSWERING, DEAD].forEach((own, number) => {
     const port = router.addPort(`port ${String(number)}`);
     const config = endpointConfig(hostIdentity({ eid: own, staticEid: own }));
-    const peer = new Endpoint(config);
+    const peer = new EndpointCore(config);
     peer.handle(TEST_TYPE, (message) => {
       peer.respond(message, message.bytes);
     });

@@ -23,7 +23,7 @@ export const MCTP: readonly Mistake[] = [
   mistake(
     "assemblies-outlive-session: a message half received goes on in the next session",
     "LPC-MCTP-6 F19 | test/core/mctp LPC-MCTP-6 | shown by host/session-lost-with-packet",
-    leaveOut(naming(call("mctp", "Endpoint.portDown", "clear"), "channelLost")),
+    leaveOut(naming(call("mctp", "EndpointCore.portDown", "clear"), "channelLost")),
     offBus(
       "what a receiver puts together is not on the bus: a message that is dropped and one that nobody answers look the same",
     ),
@@ -31,7 +31,7 @@ export const MCTP: readonly Mistake[] = [
   mistake(
     "assemblies-outlive-lost-packet: a packet dropped for its CRC-32 leaves the messages under way open: parts of two may join",
     "LPC-ERR-5 | test/core/mctp LPC-ERR-5 | shown by host/damaged-requests",
-    leaveOut(call("mctp", "Endpoint.packetLost", "clear")),
+    leaveOut(call("mctp", "EndpointCore.packetLost", "clear")),
     offBus(
       "what a receiver puts together is not on the bus: a message that is dropped and one that nobody answers look the same",
     ),
@@ -44,6 +44,6 @@ export const MCTP: readonly Mistake[] = [
   mistake(
     "requests-never-time-out: a request whose response never comes is neither sent again nor given up",
     "LPC-MCTP-5* F15 | test/core/mctp LPC-MCTP-5 | shown by pair/requests",
-    leaveOut(naming(call("mctp", "Endpoint.expire", "expire"), "#requests")),
+    leaveOut(naming(call("mctp", "EndpointCore.expire", "expire"), "#requests")),
   ),
 ];

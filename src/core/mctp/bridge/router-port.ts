@@ -8,7 +8,7 @@ import { Fifo } from "../../wire/fifo.ts";
 import type { PacketParts } from "../../wire/packet-parts.ts";
 import type { Millis } from "../../wire/units.ts";
 import type { EndpointPort } from "../endpoint-port.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { EndpointCore } from "../endpoint.ts";
 import type { PacketExchange } from "../link.ts";
 import { HEADER_BYTES } from "../packet.ts";
 import type { BridgeCounters } from "./counters.ts";
@@ -22,7 +22,7 @@ export interface Timed {
 
 /** The router as its ports know it. */
 export interface PortRouter extends Timed {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly counters: BridgeCounters;
   /** Has the deadlines of something kept along with the endpoint's, by the driver of any link. */
   keepTime(timed: Timed): void;

@@ -8,7 +8,7 @@
 import { zeroCounters } from "../../wire/counters.ts";
 import { readU32be } from "../../wire/bytes.ts";
 import { earliest, type Millis } from "../../wire/units.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { EndpointCore } from "../endpoint.ts";
 import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, NULL_EID } from "../message.ts";
 import { HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./counters.ts";
@@ -20,7 +20,7 @@ import type { TransitLimits } from "./transit-queue.ts";
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
 
 export class Router implements PortRouter {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly routes: RouteTable = new RouteTable();
   readonly counters: BridgeCounters = zeroCounters(BRIDGE_COUNTERS);
   readonly #limits: TransitLimits;
@@ -28,7 +28,7 @@ export class Router implements PortRouter {
   readonly #timed: Timed[] = [];
 
   /** `endpoint` is the node's own; it has no link but the ports. */
-  constructor(endpoint: Endpoint, limits: TransitLimits = TRANSIT_LIMITS) {
+  constructor(endpoint: EndpointCore, limits: TransitLimits = TRANSIT_LIMITS) {
     this.endpoint = endpoint;
     this.#limits = limits;
   }

@@ -20,7 +20,7 @@ import {
 } from "../control/request.ts";
 import { SetEndpointId, type PoolState } from "../control/commands/set-endpoint-id.ts";
 import { GetVersionSupport } from "../control/commands/get-version-support.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { EndpointCore } from "../endpoint.ts";
 import { MessageType, NULL_EID, isAssignable } from "../message.ts";
 
 /** An endpoint as the bus owner knows it. */
@@ -113,7 +113,7 @@ export function mayHaveArrived({ why }: CommandReject): boolean {
 
 /** Runs the discovery of the endpoint at the other end of `owner`'s link; `done` is called once. */
 export function discover(
-  owner: Endpoint,
+  owner: EndpointCore,
   assign: Eid,
   now: Millis,
   done: (outcome: DiscoveryOutcome, now: Millis) => void,

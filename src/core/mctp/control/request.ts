@@ -5,7 +5,7 @@
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid, Millis } from "../../wire/units.ts";
 import type { EndpointPort } from "../endpoint-port.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { EndpointCore } from "../endpoint.ts";
 import {
   NOT_ASKED_TEXT,
   type NotAskedReason,
@@ -74,7 +74,7 @@ export function judgeOutcome<Response>(
 
 /** Sends a request to `destination`, 0 for whoever is at the other end, and calls `done` once. */
 export function requestCommand<Request, Response>(
-  endpoint: Endpoint,
+  endpoint: EndpointCore,
   command: ControlCommand<Request, Response>,
   destination: Eid,
   request: NoInfer<Request>,
@@ -130,7 +130,7 @@ export interface SequenceTicket {
  * goes through, for endpoints that no route leads to yet. Its requests are the agent's duties unless `isDuty` is false.
  */
 export function runSequence<Value>(
-  endpoint: Endpoint,
+  endpoint: EndpointCore,
   sequence: ControlSequence<Value>,
   now: Millis,
   done: (value: Value, now: Millis) => void,

@@ -16,7 +16,7 @@ import { GetRoutingTableEntries } from "../../../../src/core/mctp/control/comman
 import { RoutingInformationUpdate } from "../../../../src/core/mctp/control/commands/routing-information-update.ts";
 import { SetEndpointId } from "../../../../src/core/mctp/control/commands/set-endpoint-id.ts";
 import type { EndpointPort } from "../../../../src/core/mctp/endpoint-port.ts";
-import { Endpoint } from "../../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../../src/core/mctp/endpoint.ts";
 import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts";
 import type { Result } from "../../../../src/core/wire/result.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
@@ -31,7 +31,7 @@ function uuidOf(seed: number): Uint8Array {
 }
 
 interface BridgeNode {
-  readonly endpoint: Endpoint;
+  readonly endpoint: EndpointCore;
   readonly router: Router;
   readonly bridge: Bridge;
   /** An entry for each time that its EIDs were to be given anew. */
@@ -42,7 +42,7 @@ interface BridgeNode {
 
 function bridgeNode(seed: number, ports: number, poolSize: number): BridgeNode {
   const identity = hostIdentity({ eid: eid(0), staticEid: undefined, kind: "bridge", uuid: uuidOf(seed) });
-  const endpoint = new Endpoint(endpointConfig(identity));
+  const endpoint = new EndpointCore(endpointConfig(identity));
   const router = new Router(endpoint);
   for (let port = 0; port < ports; port++) router.addPort(`port ${port}`);
   const renewals: number[] = [];
@@ -55,8 +55,8 @@ function bridgeNode(seed: number, ports: number, poolSize: number): BridgeNode {
   return { endpoint, router, bridge, renewals, units };
 }
 
-function plain(seed: number): Endpoint {
-  const endpoint = new Endpoint(
+function plain(seed: number): EndpointCore {
+  const endpoint = new EndpointCore(
     endpointConfig(hostIdentity({ eid: eid(0), staticEid: undefined, uuid: uuidOf(seed) })),
   );
   endpoint.handle(TEST_TYPE, (message) => {
@@ -67,7 +67,7 @@ function plain(seed: number): Endpoint {
 
 /** A bus owner, EID 8, that gives 9 to 60. */
 function ownerNode() {
-  const endpoint = new Endpoint(endpointConfig(bmcIdentity()));
+  const endpoint = new EndpointCore(endpointConfig(bmcIdentity()));
   const owner = new BusOwner({
     own: eid(8),
     pool: { first: eid(9), count: 52 },
@@ -79,7 +79,7 @@ function ownerNode() {
 
 function join(
   wires: readonly Wire[],
-  endpoint: Endpoint,
+  endpoint: EndpointCore,
   owner: BusOwner,
   port: number,
   via?: EndpointPort,
@@ -138,7 +138,7 @@ type Network = ReturnType<typeof network>;
 
 function ask<Request, Response>(
   { wires }: { wires: readonly Wire[] },
-  endpoint: Endpoint,
+  endpoint: EndpointCore,
   command: ControlCommand<Request, Response>,
   destination: number,
   request: NoInfer<Request>,
@@ -152,7 +152,7 @@ function ask<Request, Response>(
 
 function answer<Request, Response>(
   made: { wires: readonly Wire[] },
-  endpoint: Endpoint,
+  endpoint: EndpointCore,
   command: ControlCommand<Request, Response>,
   destination: number,
   request: NoInfer<Request>,
@@ -162,7 +162,12 @@ function answer<Request, Response>(
   return outcome.value.response;
 }
 
-function echo({ wires }: Network, asker: Endpoint, destination: number, length: number): RequestOutcome | undefined {
+function echo(
+  { wires }: Network,
+  asker: EndpointCore,
+  destination: number,
+  length: number,
+): RequestOutcome | undefined {
   let outcome: RequestOutcome | undefined;
   asker.request(eid(destination), testMessage(length), NOW, (value) => (outcome = value));
   settle(wires);
@@ -278,7 +283,7 @@ describe("Allocate Endpoint IDs", () => {
 describe("questions about the way", () => {
   test("Resolve Endpoint ID names the bridge as seen from where the question came", () => {
     const made = network();
-    const resolve = (asker: Endpoint, target: number) =>
+    const resolve = (asker: EndpointCore, target: number) =>
       answer(made, asker, ResolveEndpointId, made.eids.upper, { target: eid(target) }).bridge;
     expect(resolve(made.top.endpoint, made.eids.one)).toBe(made.eids.upper);
     expect(resolve(made.top.endpoint, made.eids.two)).toBe(made.eids.upper);
@@ -347,7 +352,7 @@ describe("questions about the way", () => {
 });
 
 describe("the unit of a path", () => {
-  function find(made: Network, asker: Endpoint, target: number, linkUnit: number, firstHop?: number) {
+  function find(made: Network, asker: EndpointCore, target: number, linkUnit: number, firstHop?: number) {
     let found: Result<PathUnit, string> | undefined;
     const from = firstHop === undefined ? { busOwner: eid(made.eids.upper) } : { firstHop: eid(firstHop) };
     runSequence(asker, pathUnit(eid(target), TEST_TYPE, linkUnit, from), NOW, (value) => (found = value));

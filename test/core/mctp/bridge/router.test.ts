@@ -4,7 +4,7 @@ import { Router } from "../../../../src/core/mctp/bridge/router.ts";
 import type { RouterPort } from "../../../../src/core/mctp/bridge/router-port.ts";
 import type { TransitLimits } from "../../../../src/core/mctp/bridge/transit-queue.ts";
 import { Control } from "../../../../src/core/mctp/control/codec.ts";
-import { Endpoint } from "../../../../src/core/mctp/endpoint.ts";
+import { EndpointCore } from "../../../../src/core/mctp/endpoint.ts";
 import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts";
 import type { Message } from "../../../../src/core/mctp/message.ts";
 import { toHex } from "../../../../src/core/wire/bytes.ts";
@@ -16,8 +16,8 @@ import { packet, packetsOf, type PacketFields } from "../../../support/packets.t
 const NOW = millis(0);
 const OWN = 9;
 
-function endpointOf(own: number): Endpoint {
-  return new Endpoint(endpointConfig(hostIdentity({ eid: eid(own) })));
+function endpointOf(own: number): EndpointCore {
+  return new EndpointCore(endpointConfig(hostIdentity({ eid: eid(own) })));
 }
 
 /** A bridge, EID 9, with the bus owner, EID 8, on port 0, EIDs 20 to 29 on port 1 and 30 to 39 on port 2. */
