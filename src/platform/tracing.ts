@@ -130,8 +130,9 @@ export class TraceRecorder {
   }
 
   /*
-   * A write is stamped before it is carried out, a read behind: whoever reads what another process wrote is then never
-   * stamped earlier, and merging by time keeps cause before effect.
+   * A write is stamped before it is carried out, a read behind, so that a read of what another process wrote is never stamped
+   * earlier. The read of IDR or ODR changes the register, too: it is stamped before, as a write is. It follows a read of
+   * STR that showed the byte. So merging by time keeps cause before effect.
    */
 
   #port(side: TraceSide, port: HostPort, inbound: Register, outbound: Register): HostPort {
@@ -142,8 +143,9 @@ export class TraceRecorder {
         return value;
       },
       readData: (step) => {
+        const time = this.#now();
         const value = port.readData(step);
-        this.#tellRegister(side, "kcs_read", inbound, value, this.#now(), step);
+        this.#tellRegister(side, "kcs_read", inbound, value, time, step);
         return value;
       },
       writeData: (value, step) => {

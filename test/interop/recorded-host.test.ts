@@ -116,10 +116,10 @@ describe("requests of our endpoint to the recorded one", () => {
     const [sent] = framesOf(recording("12-request-response").rows, "host");
     const exchange = new RecordedExchange(HOST_EID);
     const { endpoint } = exchange;
-    passTags(endpoint, 5);
+    const timing = { ...endpoint.timing, tag: 5 };
     let outcome: RequestOutcome | undefined;
     endpoint.onLinkChange = (up, now) => {
-      if (up) endpoint.request(BMC_EID, sent!.packet.subarray(4), now, (result) => (outcome = result));
+      if (up) endpoint.request(BMC_EID, sent!.packet.subarray(4), now, (result) => (outcome = result), timing);
     };
     const run = runHost("12-request-response", { exchange, sendsRecorded: false });
     expect(run.replay.mismatches).toEqual([]);
