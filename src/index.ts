@@ -128,7 +128,7 @@ export { MCTP_COUNTERS, type MctpCounter, type MctpCounters } from "./core/mctp/
 
 /* ---- MCTP control: each command's data, requests as records, what a responder answers from (DSP0236 clause 12) ---- */
 
-export type { AnyControlCommand, ControlCommand } from "./core/mctp/control/data.ts";
+export type { AnyControlCommand, ControlCommand, DescribedCommand } from "./core/mctp/control/data.ts";
 export type { DataCodec, DataReject, Decoded } from "./core/wire/field-codec.ts";
 export { CONTROL_COMMANDS, controlCommand } from "./core/mctp/control/commands.ts";
 export {
