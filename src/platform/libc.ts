@@ -47,6 +47,11 @@ function libc(): Libc {
   return loaded;
 }
 
+/** Throws a Failure where the calls below cannot be made: to be asked before anything is made that needs them. */
+export function needLibc(): void {
+  libc();
+}
+
 function load(): Libc {
   if (process.platform !== "linux") {
     throw new Failure("platform", `virtual boards in shared files need Linux, this is ${process.platform}`);

@@ -21,7 +21,7 @@ import {
 } from "../../core/binding/kcs-word.ts";
 import { Status } from "../../core/binding/registers.ts";
 import type { OpenOptions } from "../kind.ts";
-import { yieldProcessor } from "../libc.ts";
+import { needLibc, yieldProcessor } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
 import { opening } from "../scope.ts";
@@ -155,6 +155,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
   return opening("attach-board", `attach to the board ${path}`, (scope) => {
     const ownBlock = side === "host" ? BoardField.hostBlock : BoardField.bmcBlock;
     const peerBlock = side === "host" ? BoardField.bmcBlock : BoardField.hostBlock;
+    needLibc();
     const made = make && createBoard(path, make.windowBytes, make.depth);
     const board = made ?? openBoard(path, "readWrite");
     // The lock goes with it.
