@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Coverage, instrument } from "./coverage.ts";
 
 const UNDER_TEST =
-  /\/dist\/src\/(core\/(binding|decode|mctp|pldm|serial|trace|vendor-messages|wire)|agent\/vendor-messages)/;
+  /\/dist\/src\/(core\/(binding|decode|mctp|pldm|serial|trace|vendor-messages|wire)|agent\/files\/vendor-messages)/;
 
 export interface BytesOptions {
   readonly target: string;
