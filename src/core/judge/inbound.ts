@@ -159,7 +159,12 @@ export class InboundWatch {
     docket.keep(this.#side, PLACE["LPC-BUF-6"]);
     const end = LENGTH_BYTES + length;
     const trailer = terms.trailerBytes;
-    if (this.image.known < end + trailer) return;
+    if (this.image.known < end + trailer) {
+      // The recorder kept its first bytes alone: whether it began or ended a message cannot be told.
+      this.damaged = false;
+      this.hasMissed = true;
+      return;
+    }
     this.damaged = trailer > 0 && readU32be(this.image.bytes, end) !== crc32(this.image.bytes, LENGTH_BYTES, end) >>> 0;
     this.whole = { bytes: this.image.bytes, at: LENGTH_BYTES, length };
     const sender = peerOf(this.#side);
