@@ -1,6 +1,8 @@
 /** What an agent says of its bus: the judge here is a stand-in that finds what a test wants it to find. */
 import { describe, expect, test } from "@jest/globals";
 import { BusWatch, type BusJudge, type JudgeMode } from "../../src/agent/bus/bus-watch.ts";
+import { Incidents } from "../../src/agent/bus/incidents.ts";
+import { zeroCounters } from "../../src/core/wire/counters.ts";
 import { BINDING_COUNTERS, type BindingCounters } from "../../src/core/binding/counters.ts";
 import type { Cause, Finding } from "../../src/core/judge/finding.ts";
 import type { JudgeOptions } from "../../src/core/judge/judge.ts";
@@ -202,6 +204,34 @@ describe("a judge that looks at the ring", () => {
     round(0, [1], "crcMismatch");
     round(2000, [1], "crcMismatch");
     expect(lines).toEqual([DROPPED]);
+  });
+});
+
+describe("what is told as it was counted", () => {
+  const counters = (): BindingCounters => zeroCounters(BINDING_COUNTERS);
+
+  test("a byte that a restart left over is no mistake of the peer; one in a session is told", () => {
+    const incidents = new Incidents(undefined);
+    const counted = { ...counters(), txBeginUnexpected: 1 };
+    expect([incidents.look(counted, false), incidents.takeFirst()]).toEqual([true, []]);
+    counted.txBeginUnexpected = 2;
+    incidents.look(counted, true);
+    expect(incidents.takeFirst()).toEqual([expect.stringContaining("1 so far (LPC-ERR-1)")]);
+  });
+
+  test("each kind once a session, the others when it ends", () => {
+    const incidents = new Incidents(undefined);
+    const counted = counters();
+    for (let session = 0; session < 2; session++) {
+      counted.crcMismatch++;
+      incidents.look(counted, true);
+      expect(incidents.takeFirst()).toHaveLength(1);
+      counted.crcMismatch += 2;
+      incidents.look(counted, true);
+      expect(incidents.takeFirst()).toEqual([]);
+      expect(incidents.endSession()).toBe("3 packets dropped for a wrong CRC-32 (LPC-BUF-5)");
+      expect(incidents.endSession()).toBeUndefined();
+    }
   });
 });
 

@@ -194,7 +194,7 @@ export class BusWatch {
       this.#memory.quiet(session !== this.#quietSession);
       this.#quietSession = session;
     }
-    if (this.#incidents.look(counters)) this.#judgeSoon(now);
+    if (this.#incidents.look(counters, session !== undefined)) this.#judgeSoon(now);
     this.#lookBehindClose(counters);
   }
 

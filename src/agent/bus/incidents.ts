@@ -24,6 +24,11 @@ const MCTP_KINDS = [
   "controlDiscarded",
 ] as const;
 
+/** Kinds that bytes of a former session cause, by their places. */
+const LEFT_OVER: readonly number[] = (["txBeginUnexpected", "rxCompleteUnexpected"] as const).map((name) =>
+  BINDING_KINDS.indexOf(name),
+);
+
 interface Kind {
   readonly text: string;
   readonly clause: string;
@@ -37,7 +42,7 @@ const KINDS: readonly Kind[] = [
 export class Incidents {
   readonly #mctp: Readonly<MctpCounters> | undefined;
   readonly #counts: number[] = KINDS.map(() => 0);
-  #atSessionStart: readonly number[] = this.#counts.slice();
+  #atSessionStart: number[] = this.#counts.slice();
   readonly #isTold: boolean[] = KINDS.map(() => false);
   #sum = 0;
 
@@ -46,8 +51,11 @@ export class Incidents {
     this.#mctp = mctp;
   }
 
-  /** Whether anything was counted since the last look; the judge has reason to look at more than is told here. */
-  look(binding: Readonly<BindingCounters>): boolean {
+  /**
+   * Whether anything was counted since the last look; the judge has reason to look at more than is told here. Without a
+   * session a byte may be left of one that this side's restart ended: it is no mistake of the peer.
+   */
+  look(binding: Readonly<BindingCounters>, isInSession: boolean): boolean {
     const sum = incidentsIn(binding) + (this.#mctp === undefined ? 0 : dropsIn(this.#mctp));
     if (sum === this.#sum) return false;
     this.#sum = sum;
@@ -56,6 +64,7 @@ export class Incidents {
     if (mctp !== undefined) {
       MCTP_KINDS.forEach((name, index) => (this.#counts[BINDING_KINDS.length + index] = mctp[name]));
     }
+    if (!isInSession) for (const index of LEFT_OVER) this.#atSessionStart[index] = this.#counts[index]!;
     return true;
   }
 
