@@ -5,10 +5,7 @@
 import type { Depth } from "../../core/binding/kcs-word.ts";
 import type { OpenChannel, Session } from "../../core/binding/channel.ts";
 import type { RoleName, RoleState } from "../../core/binding/side.ts";
-import type { BindingCounters } from "../../core/binding/counters.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../core/binding/versions.ts";
-import { CONTROL_FIELDS_BYTES } from "../../core/binding/control-region.ts";
-import { findEarlyInitialise, findOverwritten } from "../../core/judge/looks.ts";
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../../core/judge/finding.ts";
 import type { JudgeOptions } from "../../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../../core/judge/listener.ts";
@@ -22,6 +19,7 @@ import type { Window } from "../../platform/port.ts";
 import type { Pumped } from "../../node/runner.ts";
 import type { MctpCounters } from "../../core/mctp/counters.ts";
 import { describeFinding } from "./bus-watch-text.ts";
+import { HostLooks } from "./host-looks.ts";
 import { Incidents } from "./incidents.ts";
 
 /**
@@ -132,18 +130,11 @@ export class BusWatch {
   #judgedTo = 0;
   #judged = 0;
   #breaks = 0;
-  /** Closes, fences and proposals of the host that had been read at the last look. */
-  #closes = 0;
-  #fences = 0;
-  #proposals = 0;
-  /** The last look saw a close, and nothing behind it. */
-  #isBehindClose = false;
-  readonly #region = new Uint8Array(CONTROL_FIELDS_BYTES);
-  #lostBefore = 0;
-  #lostTold = 0;
+  readonly #looks: HostLooks;
 
   constructor(options: BusWatchOptions) {
     this.#options = options;
+    this.#looks = new HostLooks(options.depth === 0 ? options.window : undefined);
     const isLive = options.mode === "live";
     this.#live = isLive ? this.#newJudge(() => true) : undefined;
     this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
@@ -195,41 +186,14 @@ export class BusWatch {
       this.#quietSession = session;
     }
     if (this.#incidents.look(counters, session !== undefined)) this.#judgeSoon(now);
-    this.#lookBehindClose(counters);
+    const early = this.#looks.behindClose(counters);
+    if (early !== undefined && this.#options.mode !== "off") this.#found(early);
   }
 
-  /**
-   * Looks at the host's fields when the BMC has read the first fence behind a close, and nothing else since. A driver that
-   * holds a byte would let the host go on before that (LPC-KCS-13), so this is for depth 0.
-   */
-  #lookBehindClose(counters: Readonly<BindingCounters>): void {
-    const { closingInitialises, fencesReceived } = counters;
-    const proposals = counters.sessionsOpened + counters.versionRefused + counters.mtuRefused;
-    const isClosed = closingInitialises === this.#closes + 1 && fencesReceived === this.#fences;
-    const isFenced = fencesReceived === this.#fences + 1 && this.#isBehindClose;
-    const isOther =
-      closingInitialises !== this.#closes || fencesReceived !== this.#fences || proposals !== this.#proposals;
-    this.#closes = closingInitialises;
-    this.#fences = fencesReceived;
-    this.#proposals = proposals;
-    if (!isOther) return;
-    this.#isBehindClose = isClosed && this.#options.depth === 0;
-    if (!isFenced || this.#options.mode === "off") return;
-    this.#options.window?.read(0, this.#region, 0, CONTROL_FIELDS_BYTES);
-    const finding = findEarlyInitialise(this.#region);
-    if (finding !== undefined) this.#found(finding);
-  }
-
-  /**
-   * To be called every half second or so with the host bytes that were lost in IDR, by the board's counts. A byte that is being counted
-   * looks like a lost one: what two calls found is told.
-   */
+  /** To be called twice a second or so with the host bytes that were lost in IDR, by the board's counts. */
   lookAtCounts(lost: number): void {
-    const sure = Math.min(lost, this.#lostBefore);
-    this.#lostBefore = lost;
-    if (sure <= this.#lostTold || this.#options.mode === "off") return;
-    this.#found(findOverwritten(sure - this.#lostTold));
-    this.#lostTold = sure;
+    const finding = this.#looks.atCounts(lost);
+    if (finding !== undefined && this.#options.mode !== "off") this.#found(finding);
   }
 
   /** A session is judged once behind its opening, for the start-up; what was counted in it is told when it ends. */

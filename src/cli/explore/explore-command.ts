@@ -4,17 +4,7 @@ import { availableParallelism } from "node:os";
 import { countIn, notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
 import { isUsage } from "../exit-status.ts";
-
-interface Given {
-  readonly list?: true;
-  readonly full?: true;
-  readonly json?: true;
-  readonly jobs: number;
-  readonly states: number;
-  readonly replay?: string;
-  readonly save?: string;
-  readonly svg?: string;
-}
+import type { ExploreOptions } from "./run.ts";
 
 /** The exit status when there is no result: 1 says that something was found. */
 const NOT_EXPLORED = 2;
@@ -60,9 +50,9 @@ Examples:
   mctp-lpc explore --full --json > exploration.json
   mctp-lpc explore unseen-reset --save run.json; mctp-lpc explore --replay run.json`,
     )
-    .action(async (names: readonly string[], given: Given) => {
+    .action(async (names: readonly string[], given: ExploreOptions) => {
       // Loaded only when it is needed, like the bench.
-      const { runExplore } = await import("./command.ts");
+      const { runExplore } = await import("./run.ts");
       try {
         await runExplore(names, given);
       } catch (error) {
