@@ -8,7 +8,7 @@ import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
 import { openBmcPlatform } from "../src/platform/kinds.ts";
 import { orAbandon } from "../src/platform/scope.ts";
-import type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
+import type { SharedFileSpec } from "../src/platform/shared-file/spec.ts";
 import { createBmcSide } from "./role/side.ts";
 
 /** The board is opened when the link starts, and made where it does not exist. */

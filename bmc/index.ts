@@ -25,7 +25,7 @@ export { ENDPOINT_DEFAULTS } from "../src/core/mctp/endpoint-defaults.ts";
 export type { LinkKind, LinkPlan, PortLink } from "../src/node/link.ts";
 export type { BridgeStatus, LinkStatus, Node } from "../src/node/node.ts";
 export type { SerialLinkSpec } from "../src/platform/serial/kind.ts";
-export type { SharedFileSpec } from "../src/platform/shared-file/kind.ts";
+export type { SharedFileSpec } from "../src/platform/shared-file/spec.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "../src/agent/bus/bus-watch.ts";
 export type { KnownPath } from "../src/node/path-mtu.ts";
 export type { ControlMethod, Notify } from "../src/agent/control/control-socket.ts";

@@ -3,7 +3,7 @@ import type { LinkPlan } from "../node/link.ts";
 import { serialLink } from "../node/serial-link.ts";
 import { Failure } from "../platform/failure.ts";
 import type { LinkSpec } from "../platform/kinds.ts";
-import type { SharedFileSpec } from "../platform/shared-file/kind.ts";
+import type { SharedFileSpec } from "../platform/shared-file/spec.ts";
 
 /** Makes the link of a second board: which side the agent has there is for the wings to know. */
 export type MakeBoardLink = (spec: SharedFileSpec) => LinkPlan;

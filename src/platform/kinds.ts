@@ -8,7 +8,8 @@ import { Failure } from "./failure.ts";
 import type { Kind, OpenOptions, Spec, Use } from "./kind.ts";
 import type { BmcPlatform, HostPlatform } from "./port.ts";
 import { serialKind, type SerialLinkSpec } from "./serial/kind.ts";
-import { sharedFileKind, type SharedFileSpec } from "./shared-file/kind.ts";
+import { sharedFileKind } from "./shared-file/kind.ts";
+import type { SharedFileSpec } from "./shared-file/spec.ts";
 
 /** What the parser has found for `--platform`. */
 export type PlatformSpec = SharedFileSpec;

@@ -9,7 +9,7 @@ import { coloursFor, columnsOf, painterOf } from "../terminal.ts";
 import { FindingText, MARGIN } from "./finding-lines.ts";
 import { LadderContext } from "./ladder-context.ts";
 import { RowsOfAccesses, type RowPlace } from "./rows-of-accesses.ts";
-import type { JudgeOutput } from "./run.ts";
+import type { JudgeOutput } from "./judge-output.ts";
 import { nameOf } from "../trace/trace-files.ts";
 import { headLines, verdictLines } from "./verdict-lines.ts";
 

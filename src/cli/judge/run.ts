@@ -1,8 +1,8 @@
 /** `mctp-lpc trace judge`: reads a trace, tells findings as they come and the verdict at the end. */
-import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
-import { TraceJudge, type BusFacts, type TraceVerdict } from "../../core/judge/report.ts";
+import { TraceJudge, type TraceVerdict } from "../../core/judge/report.ts";
 import { Failure } from "../../platform/failure.ts";
 import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
+import type { JudgeOutput } from "./judge-output.ts";
 import { JsonOutput } from "./json-output.ts";
 import { PeopleOutput } from "./people-output.ts";
 import { nameOf } from "../trace/trace-files.ts";
@@ -11,18 +11,6 @@ import type { TraceEntry } from "../../core/trace/format.ts";
 
 export interface JudgeArguments extends GivenFacts {
   readonly json?: true;
-}
-
-/** Where a judgement is told. */
-export interface JudgeOutput {
-  head(files: readonly string[], facts: BusFacts): void;
-  /** Before the judge is told of the row: findings of its access can be placed then. */
-  row(row: TraceEntry, access: number): void;
-  finding(finding: Finding): void;
-  olderPeer(note: OlderPeer): void;
-  /** No row is here: tells what waits for more of them. */
-  idle(): void;
-  verdict(verdict: TraceVerdict): void;
 }
 
 /** Different notes on older peers that are told. */

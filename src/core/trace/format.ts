@@ -29,13 +29,10 @@ import {
   type TraceHead,
   type TraceHeadReject,
 } from "./head.ts";
-import { isTime, isWhole, parseObject, type Fields } from "./json-line.ts";
+import { isTime, isWhole, parseObject, type Fields, type TraceTime } from "./json-line.ts";
 
 export type TraceSide = "host" | "bmc" | "lab";
 export type Register = "STR" | "IDR" | "ODR";
-
-/** Nanoseconds: a number as long as JSON keeps it exact, a string of decimal digits beyond. */
-export type TraceTime = number | string;
 
 interface RowHead {
   readonly n: number;
@@ -43,6 +40,8 @@ interface RowHead {
   readonly step?: string;
   readonly side: TraceSide;
 }
+
+export type { TraceTime };
 
 export interface RegisterRow extends RowHead {
   readonly op: "kcs_read" | "kcs_write" | "poke";

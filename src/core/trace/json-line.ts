@@ -1,5 +1,7 @@
 /** A line of a trace as JSON, and the checks that its fields share. */
-import type { TraceTime } from "./format.ts";
+
+/** Nanoseconds: a number as long as JSON keeps it exact, a string of decimal digits beyond. */
+export type TraceTime = number | string;
 
 export type Fields = Readonly<Record<string, unknown>>;
 

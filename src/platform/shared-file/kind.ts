@@ -1,14 +1,8 @@
 /** `shm:PATH`: a virtual board in a file, made where there is none. */
 import type { Depth } from "../../core/binding/kcs-word.ts";
-import { choice, size, type Kind, type Spec } from "../kind.ts";
+import { choice, size, type Kind } from "../kind.ts";
 import { openBmcOfBoard, openHostOfBoard } from "./shared-file.ts";
-
-export interface SharedFileSpec extends Spec {
-  readonly kind: "shm";
-  /** Window bytes and depth that the board must have; undefined: as it is, or the default where it is made. */
-  readonly windowBytes: number | undefined;
-  readonly depth: Depth | undefined;
-}
+import type { SharedFileSpec } from "./spec.ts";
 
 type Values = {
   readonly window: number | undefined;

@@ -30,7 +30,7 @@ import { boardText, checkBoard, createBoard, isWhole, openBoard } from "./board-
 import { countLostInIdr } from "./lost-bytes.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
-import type { SharedFileSpec } from "./kind.ts";
+import type { SharedFileSpec } from "./spec.ts";
 import { BellWanted, BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 
 const REGISTERS = BoardField.registers / 4;
