@@ -26,7 +26,8 @@ const QUIET_ANSWER_MILLISECONDS = 5000;
 const QUIET_EXCHANGES = 10;
 /** A third hand in the window: what it does looks like a mistake of the peer. */
 const EXPLAIN_FINDINGS: ReadonlySet<Fault> = new Set<Fault>(["flipPackets", "flipRegion"]);
-const AGREE_LIMIT_MILLISECONDS = 3000;
+const AGREE_LIMIT_MILLISECONDS = 5000;
+const SETTLED_MILLISECONDS = 500;
 const ANSWER_LIMIT_MILLISECONDS = 3000;
 const END_LIMIT_MILLISECONDS = 10_000;
 
@@ -263,17 +264,18 @@ class Soak {
     if (found.length > 0) throw new Error(found.join("\n"));
   }
 
-  /** Once nothing is under way: no count changes any more. */
+  /** Once nothing is under way: no count has changed for longer than a side without a bell sleeps. */
   async #counts(): Promise<Record<RoleName, Counts> & { readonly sessions: number }> {
     const look = (): Promise<Counts[]> =>
       Promise.all(SIDES.map(async (side) => countsOf((await this.#rig.agent(side).status()).counters)));
     const end = performance.now() + AGREE_LIMIT_MILLISECONDS;
     let last = await look();
-    for (;;) {
+    for (let since = performance.now(); performance.now() < Math.min(since + SETTLED_MILLISECONDS, end);) {
       await pause(20);
       const now = await look();
-      if (JSON.stringify(now) === JSON.stringify(last) || performance.now() > end) break;
+      if (JSON.stringify(now) === JSON.stringify(last)) continue;
       last = now;
+      since = performance.now();
     }
     const [host, bmc] = last as [Counts, Counts];
     this.#figures.packetsDropped = Math.max(this.#figures.packetsDropped, host.damaged + bmc.damaged);
