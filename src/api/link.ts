@@ -1,4 +1,4 @@
-/** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
+/** Links: what carries packets for an endpoint, driven by the event loop. */
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import type { PacketMemory } from "../core/binding/packet-buffer.ts";
