@@ -57,7 +57,7 @@ describe("LPC-VER-1, LPC-MTU-4 sessions between the two sides", () => {
     const bmc = { versions: { min: 1, cur: 1 } };
     const pair = new Pair({ host: { versions: { min: 2, cur: 3 }, refusedDelay: millis(1000) }, bmc });
     pair.pass(5500);
-    expect(pair.host.side.state).toMatchObject({ closure: "versionRefused", counters: { versionRefused: 6 } });
+    expect(pair.host.side.state).toMatchObject({ closeReason: "versionRefused", counters: { versionRefused: 6 } });
     // The first refusal is provisional (LPC-HOST-15): the BMC was asked twice for it.
     expect(pair.bmc.side.state.counters).toMatchObject({ versionRefused: 7, sessionsOpened: 0 });
     bmc.versions = { min: 1, cur: 3 };
@@ -123,7 +123,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     pair.end("host", "orderly");
     pair.settle();
     expect(pair.bmc.side.session).toBeUndefined();
-    expect(pair.bmc.side.state.closure).toBe("closedByHost");
+    expect(pair.bmc.side.state.closeReason).toBe("closedByHost");
     expect(pair.status & 0xc0).toBe(0x80);
   });
 
@@ -153,7 +153,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     for (let look = 0; look < 3; look++) pair.turn("host");
     expect(host.side.stopped).toBe(false);
     pair.settle();
-    expect([host.side.stopped, pair.bmc.side.state.closure]).toEqual([true, "closedByHost"]);
+    expect([host.side.stopped, pair.bmc.side.state.closeReason]).toEqual([true, "closedByHost"]);
     expect(pair.now).toBe(0);
   });
 
@@ -161,7 +161,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     const pair = new Pair().bringUp();
     pair.end("bmc", "orderly");
     pair.settle();
-    expect(pair.host.side.state.closure).toBe("bmcInactive");
+    expect(pair.host.side.state.closeReason).toBe("bmcInactive");
     expect(pair.status & 0xc0).toBe(0);
   });
 
@@ -190,7 +190,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     pair.restart("host", "killed");
     const { word } = pair.board;
     pair.pass(3500);
-    expect(pair.host.side.state).toMatchObject({ phase: { name: "awaitingBmc" }, closure: "magicMismatch" });
+    expect(pair.host.side.state).toMatchObject({ phase: { name: "awaitingBmc" }, closeReason: "magicMismatch" });
     // LPC-HOST-14: it looks, and takes nothing.
     expect(pair.board.word).toBe(word);
     expect(pair.board.window.subarray(0, 0x20).every((byte) => byte === 0)).toBe(true);

@@ -204,7 +204,7 @@ test("LPC-VER-2, LPC-TIME-2: refused-version: asked twice at once, once more aft
 });
 
 test("LPC-MTU-7, LPC-MTU-8: refused-mtu: the BMC refuses 75 and writes its whole offer again", () => {
-  const expected = { session: undefined, closure: "mtuRefused", counters: { mtuRefused: 1 } };
+  const expected = { session: undefined, closeReason: "mtuRefused", counters: { mtuRefused: 1 } };
   expect(outcome("refused-mtu", "bmc")).toMatchObject(expected);
   const { rows } = scenario("refused-mtu");
   const layouts = rows.filter((row) => row.step === "B3.5").map(({ value }) => value);
@@ -214,13 +214,13 @@ test("LPC-MTU-7, LPC-MTU-8: refused-mtu: the BMC refuses 75 and writes its whole
 
 test("LPC-HOST-12: host-stop: a close is the last that the host does, and the BMC leaves the session", () => {
   expect(outcome("host-stop", "host")).toMatchObject({ phase: "stopped", session: undefined });
-  expect(outcome("host-stop", "bmc")).toMatchObject({ phase: "inactive", closure: "closedByHost" });
+  expect(outcome("host-stop", "bmc")).toMatchObject({ phase: "inactive", closeReason: "closedByHost" });
   expect(stepsOf("host-stop", "host").slice(-2)).toEqual(["H1.2", "H1.3"]);
 });
 
 test("LPC-BMC-7: bmc-stop: STR is cleared, a dummy follows, and the host waits for BMC Active", () => {
   expect(outcome("bmc-stop", "bmc")).toMatchObject({ phase: "stopped", session: undefined });
-  expect(outcome("bmc-stop", "host")).toMatchObject({ phase: "awaitingBmc", closure: "bmcInactive" });
+  expect(outcome("bmc-stop", "host")).toMatchObject({ phase: "awaitingBmc", closeReason: "bmcInactive" });
   expect(stepsOf("bmc-stop", "bmc").slice(-3)).toEqual(["B6.1", "B6.2", "B6.3"]);
 });
 

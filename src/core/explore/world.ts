@@ -4,7 +4,7 @@
  * them.
  */
 import { CLEARS_UNREAD, overwrites } from "../judge/rules.ts";
-import type { Closure } from "../binding/channel.ts";
+import type { CloseReason } from "../binding/channel.ts";
 import { Field, MAGIC } from "../binding/control-region.ts";
 import {
   SHADOW_FULL,
@@ -55,7 +55,7 @@ const WAKES = SIDES.host.interrupt | SIDES.bmc.interrupt | WISHES;
 const UNREAD = Status.IBF | Status.OBF | SHADOW_FULL;
 
 /** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
-const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
+const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly CloseReason[];
 
 /** An access as it was made, for traces. */
 export interface MadeAccess {
@@ -426,7 +426,7 @@ export class World {
     const isRefused =
       host.view.phase === "resting" &&
       bmc.view.channel === undefined &&
-      REFUSALS.includes(bmc.view.closure) &&
+      REFUSALS.includes(bmc.view.closeReason) &&
       (word & SESSION_BITS) === Status.BMC_ACTIVE;
     const isDelivered =
       (word & SESSION_BITS) === SESSION_BITS && this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));

@@ -36,14 +36,14 @@ describe("LPC-HOST service in a session", () => {
     [0x00, "bmcInactive"],
     [0x40, "bmcInactive"],
     [0x81, "channelInactive"],
-  ])("LPC-HOST-9: STR %p ends the session: %s", (status, closure) => {
+  ])("LPC-HOST-9: STR %p ends the session: %s", (status, closeReason) => {
     const bench = active();
     const counters = countedBy(bench.host, () => {
       expect(bench.round(str(status))).toBe("again");
     });
     expect(counters).toEqual({ sessionsLost: 1 });
     expect(bench.host.session).toBeUndefined();
-    expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", closure]);
+    expect([bench.phase, bench.host.state.closeReason]).toEqual(["awaitingBmc", closeReason]);
   });
 
   test.each(["pending", "outstanding"])("LPC-HOST-9: a packet %s is given up with the session", (kind) => {
