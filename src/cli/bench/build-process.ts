@@ -11,12 +11,11 @@ import { syncBuiltinESMExports } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, messageOf } from "../../platform/failure.ts";
-import { FULL_AGENT_EFFORT, QUICK_AGENT_EFFORT, measureAgents } from "./agent-figures.ts";
-import type { BuildTask } from "./comparison-rows.ts";
+import { agentEffort, measureAgents } from "./agent-figures.ts";
 import type * as inProcess from "./in-process.ts";
-import type { BenchEffort } from "./in-process.ts";
 import type * as processes from "./processes.ts";
 import type * as routing from "./routing.ts";
+import type { BuildTask } from "./rows.ts";
 import { measureStart, type Start } from "./starts.ts";
 
 const PROGRAM = "mctp-lpc";
@@ -34,12 +33,18 @@ const NEEDED = {
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
 /** About as many as there are. */
 const ECHOES_PER_SECOND = 100_000;
+const SAMPLES = 5;
+const QUICK_RUNS: inProcess.BenchEffort = { samples: 1, runSeconds: 0.002 };
 
 type Kind = keyof typeof NEEDED;
 /** Measured in a process of its own. */
 type ProcessTask = Exclude<BuildTask, { readonly kind: "start" }>;
 
-export interface BuildEffort extends BenchEffort {
+export interface BuildEffort {
+  /** Of each of the runs that follow the warm-up. */
+  readonly runSeconds: number;
+  /** One run of a moment in place of several: it shows that everything works. */
+  readonly quick: boolean;
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
   readonly clock: "passed" | "cpu";
   /** Whether agents record and judge their bus accesses as the task says, where agents are measured. */
@@ -193,23 +198,23 @@ async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
 }
 
 async function measure(checkout: string, task: ProcessTask, effort: BuildEffort): Promise<number> {
+  const runs = effort.quick ? QUICK_RUNS : { samples: SAMPLES, runSeconds: effort.runSeconds };
   if (task.kind === "agents") {
-    const agentEffort = effort.samples > 1 ? FULL_AGENT_EFFORT : QUICK_AGENT_EFFORT;
-    return await measureAgents(programOf(checkout), task.figure, agentEffort);
+    return await measureAgents(programOf(checkout), task.figure, agentEffort(effort.quick));
   }
   const code = await load(checkout, NEEDED[task.kind].file);
-  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);
+  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, runs, effort.judges);
   if (effort.clock === "cpu") countProcessorTime();
   const { version, mtu, messageBytes } = task;
   switch (task.kind) {
     case "throughput": {
       const { measureThroughput } = code as typeof inProcess;
-      return 1e6 / measureThroughput(version, mtu ?? undefined, messageBytes, task.direction, effort).packetsPerSecond;
+      return 1e6 / measureThroughput(version, mtu ?? undefined, messageBytes, task.direction, runs).packetsPerSecond;
     }
     case "pingPong":
-      return (code as typeof inProcess).measurePingPong(version, task.mtu, messageBytes, effort).medianMicroseconds;
+      return (code as typeof inProcess).measurePingPong(version, task.mtu, messageBytes, runs).medianMicroseconds;
     case "routing":
-      return 1e6 / (code as typeof routing).measureRouting(version, task.mtu, messageBytes, effort).packetsPerSecond;
+      return 1e6 / (code as typeof routing).measureRouting(version, task.mtu, messageBytes, runs).packetsPerSecond;
   }
 }
 
@@ -217,11 +222,12 @@ async function measure(checkout: string, task: ProcessTask, effort: BuildEffort)
 async function measureEcho(
   { measureProcesses }: typeof processes,
   { version, judge }: Extract<BuildTask, { readonly kind: "judgedEcho" }>,
-  { samples, runSeconds, judges }: BuildEffort,
+  { samples, runSeconds }: inProcess.BenchEffort,
+  judges: boolean,
 ): Promise<number> {
   const roundTrips = Math.ceil(runSeconds * ECHOES_PER_SECOND);
-  const effort = { samples, roundTrips, bulkMessages: 1, idleSeconds: 0 };
-  // A build without a judge passes the last argument over.
+  // Older builds need the count of large messages, and pass the last argument over if they have no judge.
+  const effort = { samples, roundTrips, bulkMessages: 1 };
   return (await measureProcesses("busy", version, effort, judges ? judge : "off")).medianMicroseconds;
 }
 

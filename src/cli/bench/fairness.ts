@@ -19,11 +19,10 @@ import { POLL_MODES, Runner, type PollMode } from "../../node/runner.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { HostPlatform } from "../../platform/port.ts";
 import { attachBmc, attachHost, type AttachOptions } from "../../platform/shared-file/shared-file.ts";
-import { describeMachine, machineText, type Machine } from "./machine.ts";
+import { describeMachine, machineText, table, type Machine } from "./machine.ts";
 import { BMC_EID, HOST_EID, openBmc, openHost, type BenchSide } from "./pair.ts";
 import { pause, withBoard } from "./processes.ts";
 import { SLOW_PEER_MESSAGE_BYTES, SlowBmc, SlowHost } from "./slow-peer.ts";
-import { table } from "./table.ts";
 
 type SideName = "host" | "bmc";
 
