@@ -1,11 +1,12 @@
 /** mctp-lpc decode: explains packets, messages and control regions, byte by byte. */
 import { Command, Option } from "commander";
-import { Decoder, type AssembledMessage, type DecodedInput } from "../core/decode/decode.ts";
+import { Decoder, type Explained } from "../core/decode/decode.ts";
 import { parseHex } from "../core/decode/hex.ts";
 import type { InputKind } from "../core/decode/input.ts";
 import { LONGEST_LINE, TextInputs, captureText, type TextFormat, type TextInput } from "../core/decode/text-input.ts";
 import { endLines, inputLines, messageLines, type Paint } from "../core/decode/text.ts";
 import { Failure } from "../platform/failure.ts";
+import { outputTaken } from "./output.ts";
 import { coloursFor } from "./terminal.ts";
 
 interface DecodeArguments {
@@ -35,7 +36,7 @@ export function decodeCommand(): Command {
     command.addOption(new Option(`--${kind}`, `the same as --as ${kind}`).implies({ as: kind }).conflicts(others));
   }
   return command
-    .option("--json", "as JSON, with every field and finding")
+    .option("--json", "as JSON, with every field and finding; a message is part of the input that completes it")
     .addHelpText(
       "after",
       `
@@ -58,9 +59,8 @@ Examples:
         given.json === true ? new JsonPrinter() : new TextPrinter(!Array.isArray(inputs) || inputs.length > 1);
       const decoder = new Decoder(kind);
       for await (const { bytes, format } of inputs) {
-        const { input, message } = decoder.take(bytes);
-        print.input(input, format);
-        if (message !== undefined) print.message(message);
+        print.input(decoder.take(bytes), format);
+        await outputTaken();
         // The reader of the output went first, as `| head` does.
         if (process.stdout.destroyed) return;
       }
@@ -164,15 +164,12 @@ class TextPrinter {
     this.#isNumbered = isNumbered;
   }
 
-  input(input: DecodedInput, format: TextFormat): void {
+  input({ input, message }: Explained, format: TextFormat): void {
     const number = ++this.#inputs;
     // Plain hexadecimal goes without saying.
     const shown = format === "hexadecimal" ? undefined : format;
     this.#print(inputLines(input, this.#isNumbered ? number : undefined, this.#paint, shown));
-  }
-
-  message(message: AssembledMessage): void {
-    this.#print(messageLines(message, ++this.#messages, this.#paint));
+    if (message !== undefined) this.#print(messageLines(message, ++this.#messages, this.#paint));
   }
 
   end(end: End): void {
@@ -184,22 +181,17 @@ class TextPrinter {
   }
 }
 
-/** One JSON object, written as its inputs come. */
+/** One JSON object, written as its inputs come: each with the message that it completes, so that none is kept. */
 class JsonPrinter {
-  readonly #messages: AssembledMessage[] = [];
   #separator = '{ "inputs": [';
 
-  input(input: DecodedInput, format: TextFormat): void {
-    process.stdout.write(`${this.#separator}\n${JSON.stringify({ format, ...input }, undefined, 2)}`);
+  input({ input, message }: Explained, format: TextFormat): void {
+    process.stdout.write(`${this.#separator}\n${JSON.stringify({ format, ...input, message }, undefined, 2)}`);
     this.#separator = ",";
   }
 
-  message(message: AssembledMessage): void {
-    this.#messages.push(message);
-  }
-
   end({ sequence, ok }: End): void {
-    const [, ...rest] = JSON.stringify({ messages: this.#messages, sequence, ok }, undefined, 2);
+    const [, ...rest] = JSON.stringify({ sequence, ok }, undefined, 2);
     process.stdout.write(`],${rest.join("")}\n`);
   }
 }

@@ -9,7 +9,23 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
-/** Whether whoever reads the output went first, as "| head" does: no failure of ours. */
+/**
+ * Waits while the reader of the output is behind, so that no more than a piece of output is kept for it. Without it, a
+ * loop that writes fills memory with all that a slow reader has not taken.
+ */
+export async function outputTaken(): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain || stdout.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      stdout.off("drain", go).off("close", go);
+      resolve();
+    };
+    stdout.on("drain", go).on("close", go);
+  });
+}
+
+/** Whether the reader of the output went first, as "| head" does: no failure of ours. */
 export function isReaderGone(error: unknown): boolean {
   return errnoOf(error) === "EPIPE";
 }
