@@ -4,23 +4,17 @@ import type { AgentClient, EndpointEntry, RouteEntry } from "../agent/control/me
 import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import { unreachable } from "../core/wire/result.ts";
 import { print, printJson } from "./output.ts";
-import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
+import { addAgentOptions, withAgent, type AgentChoice } from "./agent-choice.ts";
+import { eidsText, hexByte } from "./terminal.ts";
 
 /** Whose agent is a bus owner. */
 const BUS_OWNERS = ["bmc"] as const;
 
 /** Lends a connection to the bus owner, which is the BMC's agent unless another is named. */
 async function withBusOwner<Value>(choice: AgentChoice, use: (client: AgentClient) => Promise<Value>): Promise<Value> {
-  const client = await connectOne(
-    choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
-  );
-  try {
-    return await use(client);
-  } finally {
-    client.close();
-  }
+  const isNamed = choice.agent !== undefined || choice.control !== undefined;
+  return await withAgent(isNamed ? choice : { ...choice, agent: "bmc" }, use);
 }
 
 /** An agent of an older version tells no notes. */
@@ -56,33 +50,23 @@ export function endpointsCommand(): Command {
 }
 
 function endpointText(entry: EndpointEntry): string {
-  const { eid, presence, uuid, pool, controlVersions, messageTypes } = entry;
+  const { eid, presence, uuid, pool, controlVersions, messageTypes, fixed } = entry;
   const facts = [
     ...(controlVersions.length === 0 ? [] : [`MCTP ${controlVersions.join(", ")}`]),
     ...(presence === "gone" ? [] : [messageTypes.map(messageTypeName).join(", ") || "control only"]),
-    ...(pool === undefined ? [] : [`bridge with EIDs ${rangeText(pool.first, pool.last)}`]),
-    ...fixedText(entry),
+    ...(pool === undefined ? [] : [`bridge with EIDs ${eidsText(pool.first, pool.last)}`]),
+    ...(fixed === undefined ? [] : [FIXED_TEXTS[fixed]]),
   ];
   const rest = facts.length === 0 ? "" : `; ${facts.join("; ")}`;
   return `EID ${String(eid).padEnd(3)}  ${presence.padEnd(7)}  UUID ${uuid ?? "none"}${rest}`;
 }
 
-function fixedText({ fixed }: EndpointEntry): readonly string[] {
-  switch (fixed) {
-    case undefined:
-      return [];
-    case "static":
-      return ["EID by --static"];
-    case "port":
-      return ["EID by --assign"];
-    case "pinned":
-      return ["EID by the operator"];
-    case "own":
-      return ["EID its own"];
-    default:
-      return unreachable(fixed);
-  }
-}
+const FIXED_TEXTS: Readonly<Record<NonNullable<EndpointEntry["fixed"]>, string>> = {
+  static: "EID by --static",
+  port: "EID by --assign",
+  pinned: "EID by the operator",
+  own: "EID its own",
+};
 
 /* ---- routes ---- */
 
@@ -101,32 +85,16 @@ export function routesCommand(): Command {
 
 function routeText(route: RouteEntry): string {
   const { first, last, kind, port, binding, medium } = route;
-  const where = `port ${String(port)}, binding ${hex(binding)}, medium ${hex(medium)}`;
-  return `EID ${rangeText(first, last).padEnd(10)}  ${kindText(kind).padEnd(24)}  ${where}, ${route.static ? "static" : "dynamic"}`;
+  const where = `port ${String(port)}, binding ${hexByte(binding)}, medium ${hexByte(medium)}`;
+  return `EID ${eidsText(first, last).padEnd(10)}  ${ROUTE_TEXTS[kind].padEnd(24)}  ${where}, ${route.static ? "static" : "dynamic"}`;
 }
 
-function kindText(kind: RouteEntry["kind"]): string {
-  switch (kind) {
-    case "endpoint":
-      return "endpoint";
-    case "bridge":
-      return "bridge";
-    case "bridgeAndRange":
-      return "bridge, with its range";
-    case "range":
-      return "behind a bridge";
-    default:
-      return unreachable(kind);
-  }
-}
-
-function rangeText(first: number, last: number): string {
-  return first === last ? String(first) : `${String(first)} to ${String(last)}`;
-}
-
-function hex(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
-}
+const ROUTE_TEXTS: Readonly<Record<RouteEntry["kind"], string>> = {
+  endpoint: "endpoint",
+  bridge: "bridge",
+  bridgeAndRange: "bridge, with its range",
+  range: "behind a bridge",
+};
 
 /* ---- assign ---- */
 

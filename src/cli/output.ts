@@ -1,5 +1,6 @@
 /** Standard output: what commands print, and output that cannot be written. */
-import { errnoOf, messageOf } from "../platform/failure.ts";
+import { writeFileSync } from "node:fs";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -7,6 +8,15 @@ export function print(line: string): void {
 
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
+}
+
+/** Writes a file that the user named. Throws a Failure with this code. */
+export function writeResult(code: string, path: string, text: string, mode?: number): void {
+  try {
+    writeFileSync(path, text, { mode });
+  } catch (error) {
+    throw new Failure(code, `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
+  }
 }
 
 /**

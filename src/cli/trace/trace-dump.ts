@@ -1,9 +1,8 @@
 /** `mctp-lpc trace dump`: the last bus accesses of a running agent, as a trace. */
 import { Command } from "commander";
-import { writeFileSync } from "node:fs";
 import { notEmpty } from "../../agent/run-options.ts";
-import { Failure, pathTrouble } from "../../platform/failure.ts";
-import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
+import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
+import { writeResult } from "../output.ts";
 
 export function dumpCommand(): Command {
   return addAgentOptions(new Command("dump"))
@@ -23,21 +22,8 @@ Examples:
   mctp-lpc trace dump -p shm:/dev/shm/board --agent host --output host.jsonl`,
     )
     .action(async (given: AgentChoice & { output?: string }) => {
-      const client = await connectOne(given);
-      try {
-        const { trace } = await client.call("recorder", {});
-        if (given.output === undefined) process.stdout.write(trace);
-        else save(given.output, trace);
-      } finally {
-        client.close();
-      }
+      const { trace } = await withAgent(given, (client) => client.call("recorder", {}));
+      if (given.output === undefined) process.stdout.write(trace);
+      else writeResult("trace", given.output, trace, 0o600);
     });
-}
-
-function save(file: string, trace: string): void {
-  try {
-    writeFileSync(file, trace, { mode: 0o600 });
-  } catch (error) {
-    throw new Failure("trace", `cannot write the trace ${file}: ${pathTrouble(error)}`, { cause: error });
-  }
 }
