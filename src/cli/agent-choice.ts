@@ -24,7 +24,10 @@ export interface AgentChoice {
 
 /** `roles`: whose agents can do what the command asks for; --agent is shown only where there is a choice. */
 export function addAgentOptions(command: Command, roles: readonly AgentRole[] = AGENT_ROLES): Command {
-  const agent = new Option("-a, --agent <side>", "the agent of this side, or an endpoint on a line");
+  const agent = new Option(
+    "-a, --agent <side>",
+    roles.includes("endpoint") ? "the agent of this side, or an endpoint on a line" : "the agent of this side",
+  );
   return command
     .addOption(agent.choices([...roles]).hideHelp(roles.length === 1))
     .option(

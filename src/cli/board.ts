@@ -17,8 +17,8 @@ import { amountText, hexByte } from "./terminal.ts";
 
 export function boardCommand(): Command {
   const create = new Command("create")
-    .description("make a virtual board: registers zero, window zero")
-    .argument("<path>", "its file; /dev/shm is a good folder for it", notEmpty("A path", "/dev/shm/board"))
+    .description("Makes a virtual board with registers and window zero.")
+    .argument("<path>", "its file, preferably in /dev/shm", notEmpty("A path", "/dev/shm/board"))
     .option("--window <bytes>", "size of the window, 4K to 16M (default: 1M)", parseSize)
     .option("--depth <bytes>", DEPTH_HELP, parseDepth)
     .addHelpText(
@@ -35,7 +35,7 @@ export function boardCommand(): Command {
       process.stdout.write(`made ${file}, ${boardText(board)}\n`);
     });
   const show = new Command("show")
-    .description("print registers and control region of a board, without disturbing it")
+    .description("Prints registers and control region of a board. Reads the file only and disturbs nothing.")
     .argument("<path>", "its file", notEmpty("A path", "/dev/shm/board"))
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  mctp-lpc board show /dev/shm/board")

@@ -3,7 +3,7 @@ import type { BridgeStatus, LinkStatus } from "../node/node.ts";
 import type { EndpointAgentStatus } from "../agent/status.ts";
 import type { KnownPath } from "../node/path-mtu.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
-import { counted, counterLines, incidents } from "./counters-text.ts";
+import { countedLines } from "./counters-text.ts";
 import { amountText, byteText, eidsText } from "./terminal.ts";
 
 export function bridgeLines({ pool, links, routes, counters, inTransit }: BridgeStatus): readonly string[] {
@@ -45,8 +45,6 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
   const { mctp, serial } = counters;
   const messages = (name: string): string => amountText(mctp[name] ?? 0, "message");
   const owner = peerEid === 0 ? "no bus owner yet" : `bus owner EID ${String(peerEid)}`;
-  const wrong = incidents(counters);
-  const ordinary = counted(counters).filter(({ incident }) => !incident);
   return [
     `endpoint on ${status.platform} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s)`,
     `  line       ${link.up ? "open" : "lost, opened again when it comes back"}, ${String(link.unit)} bytes a packet`,
@@ -54,8 +52,6 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
     ...pathLines(paths),
     `  sent       ${amountText(serial.framesSent, "frame")}, ${messages("messagesSent")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${amountText(serial.framesReceived, "frame")}, ${messages("messagesReceived")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(filesReceived, "file")}`,
-    wrong.length === 0 ? "  incidents  none" : "  incidents",
-    ...counterLines(wrong).map((line) => `    ${line}`),
-    ...(all ? ["  counters", ...counterLines(ordinary).map((line) => `    ${line}`)] : []),
+    ...countedLines(counters, all),
   ];
 }

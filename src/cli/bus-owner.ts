@@ -28,7 +28,7 @@ function noNotes(error: unknown): readonly string[] {
 export function endpointsCommand(): Command {
   return addAgentOptions(new Command("endpoints"), BUS_OWNERS)
     .description(
-      "show the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are there. An endpoint that is gone is remembered until its EID is given to another",
+      "Shows the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are present. The bus owner remembers an absent endpoint until it gives that EID to another.",
     )
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc endpoints\n  mctp-lpc endpoints --json")
@@ -72,7 +72,7 @@ const FIXED_TEXTS: Readonly<Record<NonNullable<EndpointEntry["fixed"]>, string>>
 
 export function routesCommand(): Command {
   return addAgentOptions(new Command("routes"), BUS_OWNERS)
-    .description("show the route table of the BMC's bus owner: the EIDs that can be reached, and through which port")
+    .description("Shows the route table of the BMC's bus owner: the EIDs that it can reach, and through which port.")
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
     .action(async (given: AgentChoice & { json?: true }) => {
@@ -101,11 +101,11 @@ const ROUTE_TEXTS: Readonly<Record<RouteEntry["kind"], string>> = {
 export function assignCommand(): Command {
   return addAgentOptions(new Command("assign"), BUS_OWNERS)
     .description(
-      "have the BMC's bus owner give an endpoint another EID, now if it is there and whenever it comes. It is remembered across restarts of the BMC's agent that runs with --state",
+      "Has the BMC's bus owner give an endpoint another EID, now if it is present and each time it comes back. A BMC's agent that runs with --state keeps the assignment across restarts.",
     )
-    .argument("<eid>", "the EID that it is to have, 8 to 254", parseEid)
-    .argument("[current]", "the EID that it has now (default: the only endpoint there is)", parseEid)
-    .option("--uuid <uuid>", "the endpoint with this UUID, here or not")
+    .argument("<eid>", "the new EID, 8 to 254", parseEid)
+    .argument("[current]", "its present EID (default: that of the only endpoint)", parseEid)
+    .option("--uuid <uuid>", "the endpoint with this UUID, present or not")
     .option("--json", "the outcome as JSON")
     .addHelpText(
       "after",

@@ -22,29 +22,24 @@ const KINDS: Readonly<Record<string, InputKind>> = {
   serial: "frame",
   "control-region": "controlRegion",
 };
-const KIND_NAMES = Object.keys(KINDS);
 
 export function decodeCommand(): Command {
-  const command = new Command("decode")
+  return new Command("decode")
     .description(
-      "explain MCTP packets and messages, packet buffers, serial frames and control regions field by field: with offset, bits, meaning and the clause that says so. Packets are put together into messages. The exit status is 1 when anything is malformed",
+      "Explains MCTP packets and messages, packet buffers, serial frames and control regions field by field: offset, bits, meaning and the clause that defines it. Packets are assembled into messages. The exit status is 1 when anything is malformed.",
     )
     .argument("[hex...]", "bytes in hexadecimal; spaces, commas, colons and 0x may stand between them")
-    .addOption(new Option("--as <kind>", "what each input is (default: what it most probably is)").choices(KIND_NAMES));
-  for (const kind of KIND_NAMES) {
-    const others = KIND_NAMES.filter((other) => other !== kind).map(camel);
-    command.addOption(new Option(`--${kind}`, `the same as --as ${kind}`).implies({ as: kind }).conflicts(others));
-  }
-  return command
+    .addOption(
+      new Option("--as <kind>", "what each input is (default: the kind that fits it best)").choices(Object.keys(KINDS)),
+    )
     .option("--json", "as JSON, with every field and finding; a message is part of the input that completes it")
     .addHelpText(
       "after",
       `
-Without arguments the text of standard input is read, and explained as it
-comes: a line of hexadecimal for each input, what xxd, hexdump -C or
-od -tx1 print, C arrays, or the lines of a trace. The output says which.
-Arguments of one byte each, as a shell makes them of unquoted bytes, are
-taken together.
+Without arguments, decode reads text from standard input and explains it as it
+comes: a line of hexadecimal for each input, the output of xxd, hexdump -C or
+od -tx1, C arrays, or the lines of a trace. The output says which. Arguments of
+one byte each, as a shell makes them of unquoted bytes, are one input.
 
 Examples:
   mctp-lpc decode 01 08 09 c8 00 80 02
@@ -68,10 +63,6 @@ Examples:
       print.end(end);
       if (!end.ok) process.exitCode = 1;
     });
-}
-
-function camel(option: string): string {
-  return option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /* ---- Inputs ---- */

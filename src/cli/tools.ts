@@ -23,7 +23,7 @@ const LISTED_REPLIES = 20;
 
 export function pingCommand(): Command {
   return addAgentOptions(new Command("ping"))
-    .description("have an agent send echo messages and time the answers")
+    .description("Has an agent send echo messages and times the answers.")
     .option("--eid <eid>", DESTINATION_HELP, parseEid)
     .addOption(numberOption("-c, --count <number>", "how many", RANGES.pingCount, 4))
     .addOption(numberOption("-s, --size <bytes>", "data bytes in each", RANGES.pingBytes, 56))
@@ -112,7 +112,7 @@ function parseFileName(text: string): string {
 export function sendFileCommand(): Command {
   return addAgentOptions(new Command("send-file"))
     .description(
-      "have an agent send a file to the other side, whose agent must run with --inbox; the transfer survives a lost channel and a restarted peer, and the copy is compared by SHA-256 before it takes its name",
+      "Has an agent send a file to the other side, whose agent must run with --inbox. The transfer survives a lost channel and a restarted peer. The receiver compares the copy by SHA-256 before the file gets its name.",
     )
     .argument("<file>", "the file", notEmpty("A file", "firmware.bin"))
     .option("--eid <eid>", DESTINATION_HELP, parseEid)
@@ -125,11 +125,11 @@ export function sendFileCommand(): Command {
         DEFAULT_TIMEOUT,
       ),
     )
-    .option("--json", "what came of it as JSON")
+    .option("--json", "the outcome as JSON")
     .addHelpText(
       "after",
       `
-A transfer without a channel says so at once and waits for it, up to --timeout.
+Without a channel, send-file says so at once and waits for it, up to --timeout.
 
 Exit status: 0 sent, 1 not sent, 64 wrong command line.
 

@@ -105,7 +105,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["a message with a tag", ["request", "--type", "0", "--send", "--tag", "1"], "--send takes none"],
     ["bytes to decode that are none", ["decode", "01 zz"], 'argument 1: character 4, "z", is not a hexadecimal digit'],
     ["nothing to decode", ["decode"], "nothing to decode: give bytes as arguments"],
-    ["two kinds to decode as", ["decode", "--packet", "--message", "00"], "cannot be used with option"],
+    ["an unknown kind to decode as", ["decode", "--as", "bits", "00"], "Allowed choices are buffer, packet"],
     ["an unknown control command", ["control", "get-lost"], "unknown command 'get-lost'"],
     [
       "a PLDM version that is none",

@@ -37,10 +37,11 @@ export async function measureGoals(
     ...startGoals("agent", "an agent from its start to an open channel, beside node -e 0", agent, 2.4, 2.7),
   ];
   tell("an idle agent");
-  const { residentBytes, nodeBytes } = await measureIdle(quick ? 0.2 : 5);
+  const { cpuPercent, residentBytes, nodeBytes } = await measureIdle(quick ? 0.2 : 5);
   const memory = { figure: residentBytes / 1e6, beside: nodeBytes / 1e6, compared: (residentBytes - nodeBytes) / 1e6 };
   const memoryOf = "resident memory of an idle agent, beside a Node that waits";
   goals.push(goal("idle-memory", memoryOf, "MB", memory, 20, "more than that"));
+  goals.push(alone("idle-cpu", "CPU time of the same, of one core", "%", cpuPercent, 1));
   tell("agents that sleep, and agents in conversation");
   const effort = agentEffort(quick);
   const wakeUp = await measureAgents(PROGRAM, "wakeUp", effort);

@@ -42,7 +42,7 @@ export function addAskOptions(command: Command): Command {
     )
     .addOption(numberOption("-t, --timeout <milliseconds>", "how long an attempt waits", RANGES.attemptTimeout, 300))
     .addOption(numberOption("-r, --retries <number>", "attempts after the first", RANGES.retries, 2))
-    .option("--json", "what came of it as JSON");
+    .option("--json", "the outcome as JSON");
 }
 
 function parseEidOrNull(text: string): number {

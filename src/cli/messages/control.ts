@@ -19,7 +19,7 @@ const HEAD_BYTES = 4;
 export function controlCommand(): Command {
   const group = new Command("control")
     .description(
-      "have an agent send a command of the MCTP control protocol (DSP0236 clause 12) and print the answer, explained; tables that come in parts are read to their end",
+      "Has an agent send a command of the MCTP control protocol (DSP0236 clause 12) and prints the answer, explained. Tables that come in parts are read to their end.",
     )
     // Every one has options; without that word the summaries fit beside the names.
     .configureHelp({
@@ -64,11 +64,11 @@ function noteOf({ by }: CommandLine): string {
     case "all":
       return "";
     case "busOwner":
-      return "\nA bus owner answers it, so the host's agent is to ask;\nother endpoints answer that it is an unsupported command.\n";
+      return "\nOnly a bus owner answers it: ask through the host's agent.\nOther endpoints answer that it is an unsupported command.\n";
     case "bridge":
-      return "\nA bridge answers it, as a host's agent with --link is one;\nother endpoints answer that it is an unsupported command.\n";
+      return "\nOnly a bridge answers it, such as a host's agent with --link.\nOther endpoints answer that it is an unsupported command.\n";
     case "others":
-      return "\nThe agents of mctp-lpc answer that it is an unsupported command;\nit is for endpoints of others.\n";
+      return "\nFor foreign endpoints: the agents of mctp-lpc answer that it is an\nunsupported command.\n";
     default:
       return unreachable(by);
   }

@@ -24,7 +24,7 @@ const parseType = numberUpTo(0x3f, "A PLDM type");
 
 export function pldmCommand(): Command {
   const group = new Command("pldm")
-    .description("have an agent ask a PLDM terminus who it is and what it speaks (DSP0240)")
+    .description("Has an agent ask a PLDM terminus for its id, types, versions and commands (DSP0240).")
     .addCommand(
       question(
         "get-tid",

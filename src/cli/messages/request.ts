@@ -27,7 +27,7 @@ interface RequestArguments extends AskOptions {
 export function requestCommand(): Command {
   const command = new Command("request")
     .description(
-      "have an agent send a request message and print the response, in hexadecimal and explained. Attempts after the first are told on standard error as they are made",
+      "Has an agent send a request message and prints the response, in hexadecimal and explained. Standard error tells of each attempt after the first.",
     )
     .requiredOption(
       "--type <number>",
@@ -36,10 +36,10 @@ export function requestCommand(): Command {
     )
     .option("--hex <bytes>", "what follows the type byte", "")
     .option("--tag <number>", "message tag, 0 to 7 (default: any that is free)", numberUpTo(TAGS - 1, "A tag"))
-    .option("--send", "only send it, as a message without response")
-    .addOption(new Option("--response", "only send it, as a response (TO = 0) with --tag").conflicts("send"))
+    .option("--send", "send it as a message without response")
+    .addOption(new Option("--response", "send it as a response (TO = 0) with --tag").conflicts("send"))
     .addOption(
-      numberOption("-c, --count <number>", "ask so often, one after the other", RANGES.pingCount).conflicts([
+      numberOption("-c, --count <number>", "number of requests, one after the other", RANGES.pingCount).conflicts([
         "send",
         "response",
       ]),
