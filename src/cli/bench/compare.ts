@@ -45,8 +45,8 @@ export async function compareBuilds(options: CompareOptions, tell: (line: string
   const { pairs, clock } = options;
   const rows = BENCH_ROWS.filter(({ name }) => options.rows?.includes(name) ?? true);
   const kinds = [...new Set(rows.flatMap(({ tasks }) => tasks.map(({ kind }) => kind)))];
-  const other = await findBuild(options.against, kinds);
-  const own = await findBuild(PACKAGE_FOLDER, kinds);
+  const other = findBuild(options.against, kinds);
+  const own = findBuild(PACKAGE_FOLDER, kinds);
   const machine = describeMachine();
   const measured = rows.map((row) => ({ row, times: [] as TimePair[] }));
   for (let pair = 0; pair < pairs; pair++) {
