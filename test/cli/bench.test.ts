@@ -88,7 +88,6 @@ describe("bench --against", () => {
     const before = new Set(folders());
     const task = { kind: "agents", figure: "wakeUp" };
     const question = {
-      ask: "measure",
       checkout: PROJECT,
       task,
       effort: { samples: 5, runSeconds: 1, clock: "passed" },

@@ -57,7 +57,17 @@ describe("a host that bridges to a serial line", () => {
     expect(await far.line(/^EID 10 assigned/, 0, LIMIT)).toBe("EID 10 assigned by the bus owner, EID 9");
     expect(await bmc.line(/is a bridge/, 0, LIMIT)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
 
-    const tool = await sandbox.run("ping", String(FIRST_POOL_EID), "--control", bmc.control, "-t", "10000", "-c", "2");
+    const tool = await sandbox.run(
+      "ping",
+      "--eid",
+      String(FIRST_POOL_EID),
+      "--control",
+      bmc.control,
+      "-t",
+      "10000",
+      "-c",
+      "2",
+    );
     expect([tool.code, tool.stderr]).toEqual([0, ""]);
     expect(tool.stdout).toContain("2 of 2 answered");
 
@@ -105,7 +115,7 @@ describe("a host that bridges to a serial line", () => {
       [far, bmc, "8"],
       [bmc, far, String(FIRST_POOL_EID)],
     ] as const) {
-      const sent = await sandbox.run("send-file", path, "--control", sender.control, "--to", to);
+      const sent = await sandbox.run("send-file", path, "--control", sender.control, "--eid", to);
       expect([sent.code, sent.stdout]).toEqual([0, expect.stringContaining("the same at both sides")]);
       expect(filesIn(receiver.inbox)).toEqual(["data.bin"]);
       expect(sha256Of(`${receiver.inbox}/data.bin`)).toBe(sha256Of(path));

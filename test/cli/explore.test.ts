@@ -73,17 +73,17 @@ describe("mctp-lpc explore", () => {
   });
 
   test.each<[string, readonly string[], RegExp]>([
-    ["an unknown name", ["nonsense"], /there is no configuration "nonsense": there are v3, /],
-    ["names and --full", ["v3", "--full"], /name configurations, or give --full, not both/],
+    ["an unknown name", ["lost"], /is called "lost"; near it: lost-interrupt, .* explore --list prints them all/],
+    ["names and --full", ["v3", "--full"], /Configurations by name do not go with --full/],
     ["no number of states", ["v3", "--states", "many"], /Give a whole number of 1 or more/],
     [
       "no such run",
       ["--replay", "/nonexistent/run.json"],
       /^mctp-lpc: cannot read a run from \/nonexistent\/run\.json: there is no such file; --save writes one\n$/,
     ],
-    ["a list with names", ["--list", "v3"], /--list takes no configurations/],
-    ["a list and a run", ["--list", "--replay", "x", "--svg", "y"], /--list takes no --replay, --svg/],
-    ["a run and names", ["v3", "--replay", "x", "--save", "y"], /--replay takes no configurations, --save/],
+    ["a list with names", ["--list", "v3"], /Configurations by name do not go with --list/],
+    ["a list and a run", ["--list", "--replay", "x", "--svg", "y"], /'--list' cannot be used with option '--/],
+    ["a run and names", ["v3", "--replay", "x"], /Configurations by name do not go with --replay/],
     ["an empty name of a file", ["--save="], /A file cannot be empty/],
     [
       "a picture that cannot be written",

@@ -77,7 +77,7 @@ describe("help", () => {
     ["control allocate", ["--force", "--get", "--json"]],
     ["control routing-table", ["--handle", "--json"]],
     ["pldm commands", ["--pldm-version", "--agent", "--eid", "--json"]],
-    ["decode", ["--buffer", "--packet", "--message", "--serial", "--json"]],
+    ["decode", ["--as", "--json"]],
     ["board create", ["--window", "--depth"]],
     ["spec", ["--width", "--json"]],
     ["board show", ["--json"]],

@@ -63,7 +63,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     await Promise.all([
       refused([...BMC, `--eid=${value}`], "'--eid <number>'", `'${value}' is invalid`, EID_RANGE),
       refused([...BMC, `--assign=${value}`], "'--assign <eid>'", EID_RANGE),
-      refused(["ping", "--control", "@/none", "--", value], "'eid'", EID_RANGE),
+      refused(["ping", "--control", "@/none", `--eid=${value}`], "'--eid <eid>'", EID_RANGE),
     ]);
   });
 
@@ -105,7 +105,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["a message with a tag", ["request", "--type", "0", "--send", "--tag", "1"], "--send takes none"],
     ["bytes to decode that are none", ["decode", "01 zz"], 'argument 1: character 4, "z", is not a hexadecimal digit'],
     ["nothing to decode", ["decode"], "nothing to decode: give bytes as arguments"],
-    ["two kinds to decode as", ["decode", "--packet", "--message", "00"], "cannot be used with option"],
+    ["an unknown kind to decode as", ["decode", "--as", "bits", "00"], "Allowed choices are buffer, packet"],
     ["an unknown control command", ["control", "get-lost"], "unknown command 'get-lost'"],
     [
       "a PLDM version that is none",
@@ -116,7 +116,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     [
       "a destination that cannot be",
       ["request", "--type", "0", "--eid", "7"],
-      "8 to 254, or 0 for whoever is at the other end.",
+      "8 to 254, or 0 for the endpoint at the other end.",
     ],
     ["a UUID too short", [...BMC, "--uuid", "1234"], '"1234" is no UUID', "32 hexadecimal digits"],
     ["a UUID with other letters", [...BMC, "--uuid", "z".repeat(32)], "is no UUID"],
@@ -124,10 +124,10 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["a count of none", ["request", "--type", "0", "-c", "0"], "Give a whole number from 1 to 1000000."],
     ["pings too large", ["ping", "-s", "1000000"], "'-s, --size <bytes>'", "from 0 to 65529."],
     [
-      "more patience than a day",
-      ["send-file", "x", "--patience", "86401"],
-      "'--patience <seconds>'",
-      "from 0 to 86400.",
+      "a wait longer than a day",
+      ["send-file", "x", "--timeout", "86400001"],
+      "'-t, --timeout <milliseconds>'",
+      "from 0 to 86400000.",
     ],
     ["a name too long", ["send-file", "x", "--name", "x".repeat(300)], "The name has 300 bytes", "at most 255"],
     ["a name with folders", ["send-file", "x", "--name", "../x"], "without folders"],

@@ -4,6 +4,7 @@ import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } fr
 import type { TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { harmless } from "../harmless.ts";
+import { outputTaken } from "../output.ts";
 import { FollowedFile } from "./followed-file.ts";
 import {
   STANDARD_STREAM,
@@ -271,9 +272,11 @@ export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boo
     do {
       timer.refresh();
       for (let row = rows.take(); row !== undefined; row = rows.take()) {
-        if (take(row)) continue;
-        stop();
-        return;
+        if (!take(row)) {
+          stop();
+          return;
+        }
+        await outputTaken();
       }
     } while (await rows.fill());
   } finally {
