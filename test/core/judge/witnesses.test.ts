@@ -28,7 +28,7 @@ const UNSEEN = /^F19: half a message goes on in the next session/;
 const BROKEN: readonly (readonly [string, Scenario])[] = [
   ...ONE_FENCE.map(({ scenario }) => scenario),
   ...[...OUR_HOST, ...OUR_BMC, ...LEFT_OUT, ...BOTH_DEPLOYED]
-    .filter(({ finding, isLong }) => finding?.kind === "broken" && !isLong)
+    .filter(({ finding }) => finding?.kind === "broken")
     .map(({ scenario }) => scenario),
 ].map((scenario) => [scenario.text, scenario]);
 
