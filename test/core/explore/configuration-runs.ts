@@ -20,7 +20,7 @@ export const QUICK: readonly RecordedConfiguration[] = recorded.filter(({ name }
 
 /** Every run of one kill, with registers alone, is part of `npm test`; of what is larger than most only that is. */
 export function isSmall({ name, states }: RecordedConfiguration): boolean {
-  return states <= 45_000 || name === "killed";
+  return states <= 30_000 || name === "killed";
 }
 
 export function exploreEach(chosen: readonly RecordedConfiguration[]): void {

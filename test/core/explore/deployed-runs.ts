@@ -9,8 +9,8 @@ import { Command, Status } from "../../../src/core/binding/registers.ts";
 import { byteOf, isRegisterRow } from "../../../src/core/trace/format.ts";
 import type { Case } from "./deployed-cases.ts";
 
-/** A search of so many states takes half a second: `npm test` has those up to it, `npm run proofs` those above. */
-export const QUICK_STATES = 24_000;
+/** A search of so many states takes a third of a second: `npm test` has those up to it, `npm run proofs` those above. */
+export const QUICK_STATES = 16_000;
 const STATE_LIMIT = 10_000_000;
 const LIMIT_MILLISECONDS = 600_000;
 
@@ -18,15 +18,24 @@ const LIMIT_MILLISECONDS = 600_000;
 const record = readExplorationRecord(process.cwd());
 type Recorded = "ourHost" | "ourBmc" | "bothDeployed" | "leftOut";
 
-/** One test for each case of `cases` that has more than `above` states, and at most `upTo`. */
-export function exploreEach(cases: readonly Case[], recorded: Recorded, above: number, upTo: number): void {
+/** Those of `cases` that have more than `above` states, and at most `upTo`: text, states, case. */
+export function sized(
+  cases: readonly Case[],
+  recorded: Recorded,
+  above: number,
+  upTo: number,
+): readonly (readonly [string, number, Case])[] {
   const sizes = new Map(record[recorded].map(({ text, states }) => [text, states]));
-  const chosen = cases.flatMap((one) => {
+  return cases.flatMap((one) => {
     const size = sizes.get(one.scenario.text);
     if (size === undefined) throw new Error(`${one.scenario.text}: not in the record; run npm run exploration`);
     return size > above && size <= upTo ? [[one.scenario.text, size, one] as const] : [];
   });
-  test.each(chosen)(
+}
+
+/** One test for each of them. */
+export function exploreEach(cases: readonly Case[], recorded: Recorded, above: number, upTo: number): void {
+  test.each(sized(cases, recorded, above, upTo))(
     "%s: %p states",
     (_, size, one) => {
       explore(one, size);
