@@ -3,6 +3,7 @@
  * again, and with a quiet stretch in which nothing may be lost at all.
  */
 import { rmSync, truncateSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
@@ -51,6 +52,8 @@ export async function soak(options: SoakOptions): Promise<Figures> {
   if (!rig.isGone) figures.failures.push(`${rig.folder} was left behind`);
   return figures;
 }
+
+type Counts = Record<"hostSent" | "hostReceived" | "bmcSent" | "bmcReceived" | "sessions" | "dropped", number>;
 
 class Soak {
   readonly #rig: Rig;
@@ -144,7 +147,7 @@ class Soak {
     for (const side of sides) {
       const { code, signal } = await this.#rig.kill(side);
       if (signal !== "SIGKILL") throw new Error(`the ${side} agent had ended already: ${String(code ?? signal)}`);
-      this.#figures.kills++;
+      this.#figures.killsSurvived++;
     }
     await pause(this.#random.below(200));
     await this.#rig.start(sides);
@@ -200,7 +203,7 @@ class Soak {
   async #recovered(limit: number, regionDamaged = false): Promise<void> {
     const began = performance.now();
     this.#traffic.mark();
-    const wasRunning = this.#figures.recoveries.length > 0 || this.#figures.sent > 0;
+    const wasRunning = this.#figures.recoveries.length > 0 || this.#figures.messagesSent > 0;
     if (!wasRunning) this.#traffic.start();
     let restarted = false;
     for (;;) {
@@ -263,36 +266,31 @@ class Soak {
   }
 
   /** Once nothing is under way: no count changes any more. */
-  async #counts(): Promise<Record<"hostSent" | "hostReceived" | "bmcSent" | "bmcReceived" | "sessions", number>> {
-    const look = async (): Promise<number[]> => {
-      const statuses = await Promise.all(SIDES.map((side) => this.#rig.agent(side).status()));
-      return statuses.flatMap(({ counters: { mctp, binding } }) => [
-        mctp["messagesSent"] ?? 0,
-        mctp["messagesReceived"] ?? 0,
-        binding["sessionsOpened"] ?? 0,
-        (binding["crcMismatch"] ?? 0) + (binding["lengthOutOfBounds"] ?? 0),
-      ]);
+  async #counts(): Promise<Counts> {
+    const look = async (): Promise<Counts> => {
+      const [host, bmc] = await Promise.all(SIDES.map((side) => this.#rig.agent(side).status()));
+      const { mctp: hostMctp, binding: hostBinding } = host!.counters;
+      const { mctp: bmcMctp, binding: bmcBinding } = bmc!.counters;
+      const both = (name: string): number => (hostBinding[name] ?? 0) + (bmcBinding[name] ?? 0);
+      return {
+        hostSent: hostMctp["messagesSent"] ?? 0,
+        hostReceived: hostMctp["messagesReceived"] ?? 0,
+        bmcSent: bmcMctp["messagesSent"] ?? 0,
+        bmcReceived: bmcMctp["messagesReceived"] ?? 0,
+        sessions: both("sessionsOpened"),
+        dropped: both("crcMismatch") + both("lengthOutOfBounds"),
+      };
     };
     const end = performance.now() + AGREE_LIMIT_MILLISECONDS;
-    let last = await look();
-    for (;;) {
+    for (let last = await look(); ;) {
       await pause(20);
       const now = await look();
-      if (now.join() === last.join() || performance.now() > end) break;
+      const isStill = isDeepStrictEqual(now, last);
       last = now;
+      if (!isStill && performance.now() <= end) continue;
+      this.#figures.packetsDropped = Math.max(this.#figures.packetsDropped, last.dropped);
+      return last;
     }
-    const [
-      hostSent = 0,
-      hostReceived = 0,
-      hostSessions = 0,
-      hostDropped = 0,
-      bmcSent = 0,
-      bmcReceived = 0,
-      bmcSessions = 0,
-      bmcDropped = 0,
-    ] = last;
-    this.#figures.packetsDropped = Math.max(this.#figures.packetsDropped, hostDropped + bmcDropped);
-    return { hostSent, hostReceived, bmcSent, bmcReceived, sessions: hostSessions + bmcSessions };
   }
 
   #pick<Value>(values: readonly Value[]): Value {
