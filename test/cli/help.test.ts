@@ -5,20 +5,8 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { IMPOSSIBLE } from "../../src/cli/explore/impossible.ts";
 import { packageVersion } from "../../src/cli/package.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { help } from "../support/help.ts";
 import { Sandbox } from "../support/processes.ts";
-
-/** What `mctp-lpc WORDS --help` prints where there is no terminal. */
-async function help(...words: readonly string[]): Promise<string> {
-  let command = await createProgram(words);
-  for (const word of words) {
-    const found = command.commands.find((one) => one.name() === word);
-    if (found === undefined) throw new Error(`there is no ${word} in ${words.join(" ")}`);
-    command = found;
-  }
-  let text = "";
-  command.configureOutput({ getOutHelpWidth: () => 80, writeOut: (part) => (text += part) }).outputHelp();
-  return text;
-}
 
 describe("help", () => {
   let sandbox: Sandbox;

@@ -72,7 +72,3 @@ describe("an error names page and line:", () => {
     await expect(fragmentArtefacts(folder, FRAGMENTS)).rejects.toThrow(`spec/page.md, line ${line}:`);
   });
 });
-
-test("a table's rows have as many cells as its head", () => {
-  expect(() => markdownTable(["a", "b"], [["1"]])).toThrow("a row of 1 cells under 2 heads");
-});
