@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { Sandbox } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = new Sandbox();
   mkdirSync(sandbox.path("folder"));
   writeFileSync(sandbox.path("file"), "contents\n");
-  await sandbox.run("board", "create", sandbox.path("board"));
+  await runHere(sandbox, "board", "create", sandbox.path("board"));
 });
 afterAll(() => sandbox.dispose());
 
@@ -21,7 +22,7 @@ function inPlace(args: readonly string[]): readonly string[] {
  * mistake that the parser finds, 1 or 64 for all else.
  */
 async function refused(args: readonly string[], ...says: readonly (string | RegExp)[]): Promise<void> {
-  const { code, signal, stdout, stderr, overdue } = await sandbox.run(...inPlace(args));
+  const { code, signal, stdout, stderr, overdue } = await runHere(sandbox, ...inPlace(args));
   const statuses = stderr.startsWith("error: ") ? [64] : [1, 64];
   expect({ overdue, signal, stdout }).toEqual({ overdue: false, signal: null, stdout: "" });
   expect(statuses).toContain(code);
@@ -185,7 +186,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["mctp-lpc bmc", ["bmc"]],
     ["mctp-lpc board", ["board"]],
   ])("%s alone prints its help on standard error and fails", async (name, args) => {
-    const { code, stdout, stderr } = await sandbox.run(...args);
+    const { code, stdout, stderr } = await runHere(sandbox, ...args);
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toMatch(new RegExp(`^Usage: ${name} \\[options\\] \\[command\\]`));
   });
