@@ -6,6 +6,7 @@ import { IMPOSSIBLE } from "../../src/cli/explore/impossible.ts";
 import { packageVersion } from "../../src/cli/package.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { Sandbox } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 /** What `mctp-lpc WORDS --help` prints where there is no terminal. */
 async function help(...words: readonly string[]): Promise<string> {
@@ -30,7 +31,7 @@ describe("help", () => {
   test("mctp-lpc --help names every command and how to begin", async () => {
     const text = await help();
     for (const name of Object.keys(COMMANDS)) expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
-    expect(await sandbox.run("--help")).toMatchObject({ code: 0, stdout: text, stderr: "" });
+    expect(await runHere(sandbox, "--help")).toMatchObject({ code: 0, stdout: text, stderr: "" });
     expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
     expect(text).toContain("mctp-lpc host run --platform shm:/dev/shm/board");
   });
@@ -159,13 +160,13 @@ describe("help", () => {
   });
 
   test("mctp-lpc help COMMAND is the same as COMMAND --help", async () => {
-    const { code, stdout } = await sandbox.run("help", "ping");
+    const { code, stdout } = await runHere(sandbox, "help", "ping");
     expect(code).toBe(0);
     expect(stdout).toBe(await help("ping"));
-    expect((await sandbox.run("help", "host", "run")).stdout).toBe(await help("host", "run"));
-    expect((await sandbox.run("host", "help", "run")).stdout).toBe(await help("host", "run"));
+    expect((await runHere(sandbox, "help", "host", "run")).stdout).toBe(await help("host", "run"));
+    expect((await runHere(sandbox, "host", "help", "run")).stdout).toBe(await help("host", "run"));
     for (const words of [["nosuch"], ["host", "nosuch"]]) {
-      const refused = await sandbox.run("help", ...words);
+      const refused = await runHere(sandbox, "help", ...words);
       expect(refused).toMatchObject({ code: 64, stdout: "" });
       expect(refused.stderr).toContain("error: unknown command 'nosuch'");
     }

@@ -30,10 +30,6 @@ class Capture extends Writable {
     this.text += chunk.toString();
     done();
   }
-
-  getColorDepth(): number {
-    return this.isTTY === true ? 4 : 1;
-  }
 }
 
 /** One at a time: the streams and the exit status belong to the whole process. */
