@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { Sandbox, filesIn, pause, sha256Of, type AgentProcess } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -61,11 +62,11 @@ describe("the control socket's file", () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(folder)) expect(statSync(`${folder}/${name}`).mode & 0o777).toBe(0o600);
 
-    const all = JSON.parse((await sandbox.run("status", "--json")).stdout) as { role: string }[];
+    const all = JSON.parse((await runHere(sandbox, "status", "--json")).stdout) as { role: string }[];
     expect(all.map(({ role }) => role).sort()).toEqual(["bmc", "host"]);
-    expect((await sandbox.run("status", "--agent", "host")).stdout).toMatch(/^host on /);
-    expect((await sandbox.run("status", "--agent", "bmc", ...place)).stdout).toMatch(/^BMC on /);
-    const unclear = await sandbox.run("ping");
+    expect((await runHere(sandbox, "status", "--agent", "host")).stdout).toMatch(/^host on /);
+    expect((await runHere(sandbox, "status", "--agent", "bmc", ...place)).stdout).toMatch(/^BMC on /);
+    const unclear = await runHere(sandbox, "ping");
     expect(unclear).toMatchObject({ code: 1, stdout: "" });
     expect(unclear.stderr).toMatch(/^mctp-lpc: 2 agents are running: say which with --agent, .* \((bmc|host) on shm:/);
 
@@ -79,13 +80,13 @@ describe("the control socket's file", () => {
   test("one that a live agent listens on is refused; that agent does not notice", async () => {
     const bmc = await sandbox.agent("bmc");
     const other = ["-p", `shm:${sandbox.path("other")}`, "--control", bmc.control];
-    const second = await sandbox.run("host", "run", ...other);
+    const second = await runHere(sandbox, "host", "run", ...other);
     expect(second).toMatchObject({ code: 1, overdue: false });
     expect(second.stderr).toBe(
       `mctp-lpc: another agent listens on ${bmc.control}: stop it, or name another path with --control\n`,
     );
     expect(await bmc.status()).toMatchObject({ role: "bmc" });
-    const asBmc = await sandbox.run("bmc", "run", ...other);
+    const asBmc = await runHere(sandbox, "bmc", "run", ...other);
     expect(asBmc.stderr).toBe(second.stderr);
     // Neither has made the board, to which nobody would come.
     expect(readdirSync(sandbox.folder).filter((name) => name.startsWith("other"))).toEqual([]);
@@ -95,7 +96,7 @@ describe("the control socket's file", () => {
     const killed = await sandbox.agent("bmc");
     await killed.end("SIGKILL");
     expect(existsSync(killed.control)).toBe(true);
-    const stale = await sandbox.run("status", "--control", killed.control);
+    const stale = await runHere(sandbox, "status", "--control", killed.control);
     expect(stale).toMatchObject({ code: 1, stdout: "" });
     expect(stale.stderr).toMatch(/no agent listens on .*bmc\.sock: start one/);
 
@@ -208,7 +209,7 @@ test("a FIFO is no file to send: refused at once, and the agent still ends in or
   const { bmc } = await sandbox.pair();
   const fifo = sandbox.path("fifo");
   expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
-  const { code, stderr, overdue } = await sandbox.run("send-file", "--control", bmc.control, fifo);
+  const { code, stderr, overdue } = await runHere(sandbox, "send-file", "--control", bmc.control, fifo);
   expect({ code, overdue, stderr }).toEqual({
     code: 1,
     overdue: false,

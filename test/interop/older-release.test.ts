@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { decodeTrace, encodeTrace } from "../../src/core/trace/format.ts";
 import { decodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { BoardField } from "../../src/platform/shared-file/layout.ts";
+import { runHere } from "../cli/run-here.ts";
 import { PROJECT, Sandbox } from "../support/processes.ts";
 
 const OLD = join(PROJECT, "test", "fixtures", "20e58d2");
@@ -45,7 +46,7 @@ describe("traces without a head, version 1", () => {
   });
 
   test("both make one ladder", async () => {
-    const { code, stdout, stderr } = await sandbox.run("trace", join(OLD, "host.jsonl"), join(OLD, "bmc.jsonl"));
+    const { code, stdout, stderr } = await runHere(sandbox, "trace", join(OLD, "host.jsonl"), join(OLD, "bmc.jsonl"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/STR = c1 BMC Active, Channel Active/);
     expect(stdout).toMatch(/Set Endpoint ID request/);
@@ -60,7 +61,7 @@ describe("a board of layout version 1", () => {
     const bmc = await sandbox.agent("bmc");
     const host = await sandbox.agent("host");
     await Promise.all([bmc.line(/^channel up: version 3, MTU 1904/), host.line(/^channel up/)]);
-    expect((await sandbox.run("ping", "--control", host.control, "--count", "1")).code).toBe(0);
+    expect((await runHere(sandbox, "ping", "--control", host.control, "--count", "1")).code).toBe(0);
     await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
     const after = readFileSync(sandbox.path("board"));
     expect(after).toHaveLength(before.length);
@@ -202,7 +203,7 @@ describe("control sockets of version 1", () => {
   test("the tools of today understand an agent of then", async () => {
     const bmc = await oldAgent("bmc");
     const run = async (...args: readonly string[]): Promise<string> => {
-      const { code, stdout, stderr } = await sandbox.run(...args, "--control", bmc.path);
+      const { code, stdout, stderr } = await runHere(sandbox, ...args, "--control", bmc.path);
       expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: expect.not.stringContaining("mctp-lpc:") });
       return stdout;
     };
@@ -218,7 +219,7 @@ describe("control sockets of version 1", () => {
   test("what an agent of then does not know is refused in words", async () => {
     const bmc = await oldAgent("bmc");
     writeFileSync(sandbox.path("file"), "contents");
-    const { code, stderr } = await sandbox.run("send-file", sandbox.path("file"), "--control", bmc.path);
+    const { code, stderr } = await runHere(sandbox, "send-file", sandbox.path("file"), "--control", bmc.path);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `mctp-lpc: the agent at ${bmc.path} does not know "sendFile": it runs an older mctp-lpc; restart it with this one\n`,
@@ -230,18 +231,10 @@ describe("control sockets of version 1", () => {
 
 describe("formats newer than this program are refused: what was found, what is read, what to do", () => {
   async function refused(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await sandbox.run(...args);
+    const { code, stdout, stderr } = await runHere(sandbox, ...args);
     expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: "" });
     return stderr;
   }
-
-  test("a trace", async () => {
-    const path = sandbox.path("new.jsonl");
-    writeFileSync(path, `{"trace":"mctp-lpc","version":3,"rows":"binary"}\n\u0000\n`);
-    expect(await refused("trace", path)).toBe(
-      `mctp-lpc: ${path}, line 1: the trace has version 3, this program reads trace versions 1 and 2: use the mctp-lpc that wrote the trace, or a newer one\n`,
-    );
-  });
 
   test("a board, to which nothing is written", async () => {
     const path = copied("board");
@@ -261,16 +254,8 @@ describe("formats newer than this program are refused: what was found, what is r
     const text = '{ "version": 2, "endpoints": { "33": {} } }\n';
     writeFileSync(path, text);
     const board = sandbox.path("board");
-    const says = await refused(
-      "bmc",
-      "run",
-      "--platform",
-      `shm:${board}`,
-      "--control",
-      sandbox.path("s"),
-      "--state",
-      path,
-    );
+    const place = ["--platform", `shm:${board}`, "--control", sandbox.path("s")];
+    const says = await refused("bmc", "run", ...place, "--state", path);
     expect(says).toBe(
       `mctp-lpc: the state file ${path} was written by another release of mctp-lpc (its format has version 2, this program reads version 1): run that one, or name another file with --state\n`,
     );
