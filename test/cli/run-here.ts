@@ -32,6 +32,11 @@ class Capture extends Writable {
   }
 }
 
+/** Commands set a number or nothing; what this function has assigned is forgotten by then. */
+function exitStatus(): number {
+  return typeof process.exitCode === "number" ? process.exitCode : 0;
+}
+
 /** One at a time: the streams and the exit status belong to the whole process. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -58,7 +63,7 @@ export function runIn(
     process.exitCode = undefined;
     try {
       await runCommand(await createProgram(words), words);
-      const code = Number(process.exitCode ?? 0);
+      const code = exitStatus();
       return { code, signal: null, stdout: stdout.text, stderr: stderr.text, overdue: false };
     } finally {
       process.exitCode = exitCode;
