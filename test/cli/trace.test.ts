@@ -138,7 +138,7 @@ describe("mctp-lpc trace", () => {
     expect(texts.map(({ shown: text }) => text)).toEqual([ladderOf(timedRows), ladderOf(timedRows)]);
   });
 
-  test("is as wide as its terminal, in colours there and not under NO_COLOR", async () => {
+  test("is as wide as its terminal, in colours there, not under NO_COLOR nor on a dumb one", async () => {
     const onTerminal = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
       const surroundings = { columns: 72, environment: { TERM: "xterm", ...environment } };
       return (await runIn(sandbox, surroundings, "trace", RECORDED)).stdout.trimEnd().split("\n");
@@ -146,6 +146,7 @@ describe("mctp-lpc trace", () => {
     const [header, ...lines] = await onTerminal({ NO_COLOR: "1" });
     expect(header).toHaveLength(72);
     expect(Math.max(...lines.map((line) => line.length))).toBe(72);
+    expect(await onTerminal({ TERM: "dumb" })).toEqual([header, ...lines]);
     const coloured = await onTerminal({});
     expect(coloured.map((line) => line.replace(COLOUR, ""))).toEqual([header, ...lines]);
     expect(coloured.filter((line) => line.search(COLOUR) >= 0)).toHaveLength(coloured.length);

@@ -41,8 +41,9 @@ export function exploreCommand(): Command {
     .addHelpText(
       "after",
       `
-Exit status: 0 if nothing was found, 1 if something was found or a search was not complete, 2 if nothing was
-explored, such as for a file that cannot be written, 64 for a wrong command line.
+Exit status: 0 if nothing was found, 1 if something was found or a search was
+not complete, 2 if nothing was explored, such as for a file that cannot be
+written, 64 for a wrong command line.
 
 Examples:
   mctp-lpc explore

@@ -16,15 +16,17 @@ export function judgeCommand(): Command {
     .addHelpText(
       "after",
       `
-Exit status: 0 without a finding, 1 with findings, 2 if the input is no trace or is damaged,
-64 for a wrong command line.
+Exit status: 0 without a finding, 1 with findings, 2 if the input is no trace or
+is damaged, 64 for a wrong command line.
 
-The trace is read as it grows: findings are printed as soon as they are known, Ctrl-C ends it with the verdict.
-A trace of one side is judged alone; what the other side wrote is inferred from what was read. One line of a trace has
-33 MB at most: an access to all of a 16 MiB window.
+The trace is read as it grows: findings are printed as soon as they are known,
+Ctrl-C ends it with the verdict. A trace of one side is judged alone; what the
+other side wrote is inferred from what was read. One line of a trace has 33 MB
+at most: an access to all of a 16 MiB window.
 
-In --json a finding has rule (wire: binds every peer, draft: a rule of this specification), access (counted from 0),
-row (as the trace numbers it) and bytes (hexadecimal); the verdict has the standing of each requirement and side.
+In --json a finding has rule (wire: binds every peer, draft: a rule of this
+specification), access (counted from 0), row (as the trace numbers it) and bytes
+(hexadecimal); the verdict has the standing of each requirement and side.
 
 Examples:
   mctp-lpc trace judge host.jsonl bmc.jsonl
