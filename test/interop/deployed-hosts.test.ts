@@ -71,23 +71,13 @@ describe("LPC-MCTP-19 a host that does not announce itself", () => {
     await bmc.line(/^discovered EID 9/);
   });
 
-  test.each([["--discover", "never"], ["--no-discovery"], ["--host-profile", "hostboot"]])(
-    "LPC-MCTP-3: %s asks never",
-    async (...options) => {
-      const bmc = await sandbox.agent("bmc", ...options.filter((option) => typeof option === "string"));
-      const host = await quietHost();
-      await host.request(8, GET_EID);
-      await pause(300);
-      expect([host.counters.messagesReceived, bmc.matching(/^discovered|^Waiting/)]).toEqual([1, []]);
-      expect(await endpointsText(bmc)).toContain("Discovery is off (--discover never)");
-    },
-  );
-
-  test("LPC-MCTP-3: an option that is given wins over the profile", async () => {
-    const bmc = await sandbox.agent("bmc", "--host-profile", "hostboot", "--discover", "always", "--mtu", "4096");
-    await quietHost();
-    expect(await bmc.line(/^channel up/)).toContain("MTU 4096");
-    await bmc.line(/^discovered EID 9/);
+  // Which options and profiles ask, the tests of the profiles have; who is asked when, those of the port's owner.
+  test("LPC-MCTP-3: a profile may ask never", async () => {
+    const bmc = await sandbox.agent("bmc", "--host-profile", "hostboot");
+    const host = await quietHost();
+    await host.request(8, GET_EID);
+    expect(await endpointsText(bmc)).toContain("Discovery is off (--discover never)");
+    expect([host.counters.messagesReceived, bmc.matching(/^discovered|^Waiting/)]).toEqual([1, []]);
   });
 });
 
@@ -110,19 +100,6 @@ describe("LPC-MCTP-19 a second board as a further link", () => {
     await host.request(8, GET_EID);
     await bmc.line(/^EID 20 is on shm:/);
     expect((await bmc.status()).notes).toEqual([]);
-  });
-
-  test.each([
-    ["always", 1],
-    ["never", 0],
-  ])("LPC-MCTP-3: --discover %s holds there, too", async (mode, found) => {
-    const options = ["--eid-pool", "20-30", "--discover", mode, "--link", `shm:${sandbox.path("second")}`];
-    const bmc = await sandbox.bridge("bmc", ...options);
-    const host = await quietHostBehind(bmc);
-    if (found === 1) await bmc.line(/^EID 20 is on shm:/);
-    else await host.request(8, GET_EID);
-    await pause(300);
-    expect(bmc.matching(/is on shm:|^Waiting/)).toHaveLength(found);
   });
 });
 

@@ -1,6 +1,9 @@
-/** Formats that outlive a release: what commit 20e58d2 wrote is read, and what is newer than this program is refused. */
+/**
+ * Formats that outlive a release: what commit 20e58d2 wrote is read. That what is newer than this
+ * program is refused, the tests of each format have.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -224,58 +227,5 @@ describe("control sockets of version 1", () => {
       code: 1,
       stderr: `mctp-lpc: the agent at ${bmc.path} does not know "sendFile": it runs an older mctp-lpc; restart it with this one\n`,
     });
-  });
-});
-
-/* ---- Newer than this program ---- */
-
-describe("formats newer than this program are refused: what was found, what is read, what to do", () => {
-  async function refused(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await runHere(sandbox, ...args);
-    expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: "" });
-    return stderr;
-  }
-
-  test("a board, to which nothing is written", async () => {
-    const path = copied("board");
-    const board = readFileSync(path);
-    board.writeUInt32LE(3, BoardField.layoutVersion);
-    writeFileSync(path, board);
-    for (const side of ["host", "bmc"]) {
-      expect(await refused(side, "run", "--platform", `shm:${path}`, "--control", sandbox.path("s"))).toBe(
-        `mctp-lpc: the board ${path} has layout version 3, this program reads versions 1 to 2: make a new board, or use the program that made this one\n`,
-      );
-    }
-    expect(readFileSync(path)).toEqual(board);
-  });
-
-  test("a remembered state, which stays as it is", async () => {
-    const path = sandbox.path("state.json");
-    const text = '{ "version": 2, "endpoints": { "33": {} } }\n';
-    writeFileSync(path, text);
-    const board = sandbox.path("board");
-    const place = ["--platform", `shm:${board}`, "--control", sandbox.path("s")];
-    const says = await refused("bmc", "run", ...place, "--state", path);
-    expect(says).toBe(
-      `mctp-lpc: the state file ${path} was written by another release of mctp-lpc (its format has version 2, this program reads version 1): run that one, or name another file with --state\n`,
-    );
-    expect(readFileSync(path, "utf8")).toBe(text);
-    expect(existsSync(board)).toBe(false);
-  });
-
-  test("a control socket", async () => {
-    const path = sandbox.path("new.sock");
-    const server = createServer((socket) => {
-      createInterface({ input: socket }).on("line", (line) => {
-        const { id } = JSON.parse(line) as { id: number };
-        const result = { program: "mctp-lpc", version: 4, oldest: 3 };
-        socket.write(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
-      });
-    });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    expect(await refused("ping", "--control", path)).toBe(
-      `mctp-lpc: the agent at ${path} speaks versions 3 to 4 of the control socket, this program versions 1 to 2: use the mctp-lpc that the agent runs, or restart the agent with this one\n`,
-    );
   });
 });
