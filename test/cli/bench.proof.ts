@@ -174,9 +174,10 @@ test("bench --fairness --json: both roles in each polling mode, messages a secon
   expect(rows.map(({ side, mode }) => `${side} ${mode}`)).toEqual(
     ["host", "bmc"].flatMap((side) => modes.map((mode) => `${side} ${mode}`)),
   );
+  // Each of a pair has its share, whoever of them is slow.
   for (const { ownPerSecond, peerPerSecond } of rows) {
-    expect(ownPerSecond).toBeGreaterThanOrEqual(0);
-    expect(peerPerSecond).toBeGreaterThanOrEqual(0);
+    expect(ownPerSecond + peerPerSecond).toBeGreaterThan(0);
+    expect(Math.min(ownPerSecond, peerPerSecond)).toBeGreaterThanOrEqual(0);
   }
 });
 

@@ -45,16 +45,6 @@ describe("a board that is taken from under sleeping agents", () => {
     await Promise.all([expectOrderlyEnd(host), expectOrderlyEnd(bmc)]);
     expect(readdirSync(sandbox.folder).filter((name) => name.endsWith("-bell"))).toEqual([]);
   });
-
-  test("the next agents refuse what is left of it, and go on with a new one", async () => {
-    const { host, bmc } = await sandbox.pair();
-    await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
-    truncateSync(sandbox.path("board"), HEADER_BYTES);
-    const refused = await sandbox.bareAgent("bmc");
-    expect(await refused.exited).toEqual({ code: 1, signal: null });
-    expect(refused.stderr).toMatch(/is damaged: .* remove it and make a new one/);
-    expect((await runHere(sandbox, "board", "create", sandbox.path("new"))).code).toBe(0);
-  });
 });
 
 describe("a file system without room", () => {
