@@ -57,32 +57,6 @@ describe("LPC-BMC service in a session", () => {
     bench.round(str(OPEN));
   });
 
-  test("LPC-KCS-12: Rx Complete first, but not twice while Tx Begin waits: the turns of two streams", () => {
-    const bench = active();
-    const { bmc } = bench;
-    const begin = [idr(0x01), packetRead(TO_BMC_AT)];
-    bmc.offer(partsOf(packetOf(30)));
-    bench.round(packetWrite(TO_HOST_AT), str(OPEN_BOTH), ...begin, str(OPEN_OBF));
-    bench.round(str(OPEN), odr(0x02));
-    // The next packet from the host is read before ODR is empty again: Tx Begin has waited longer.
-    bench.round(str(OPEN_BOTH), ...begin, str(OPEN_OBF));
-    bench.round(str(OPEN), odr(0x01));
-    bench.round(str(OPEN), odr(0x02));
-    bmc.offer(partsOf(packetOf(30)));
-    bench.round(str(OPEN_IBF), idr(0x02));
-    bench.round(packetWrite(TO_HOST_AT), str(OPEN_BOTH), ...begin, str(OPEN), odr(0x02));
-    bench.round(str(OPEN_IBF), ...begin, str(OPEN), odr(0x01));
-    bench.round(str(OPEN), odr(0x02));
-    expect(bmc.state.counters).toMatchObject({ packetsReceived: 4, packetsSent: 1 });
-  });
-
-  test("LPC-KCS-12: without a packet to send, Rx Complete never waits", () => {
-    const bench = active();
-    for (let packet = 0; packet < 4; packet++) {
-      bench.round(str(OPEN_IBF), idr(0x01), packetRead(TO_BMC_AT), str(OPEN), odr(0x02));
-    }
-  });
-
   test("LPC-BMC-3: with a command in IDR nothing is written before it is handled", () => {
     const bench = active();
     bench.bmc.offer(partsOf(packetOf(30)));

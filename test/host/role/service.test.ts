@@ -106,33 +106,6 @@ describe("LPC-HOST service in a session", () => {
     expect(bench.round(str(OPEN), idr(0x01))).toBe("waiting");
   });
 
-  test("LPC-KCS-12: Rx Complete first, but not twice while Tx Begin waits: the turns of two streams", () => {
-    const bench = withPacket(active());
-    const { host } = bench;
-    const begin = [odr(0x01), packetRead(RX_AT)];
-    host.offer(partsOf(packetOf(20)));
-    bench.round(packetWrite(TX_AT), str(OPEN_BOTH), ...begin, str(OPEN_IBF));
-    bench.round(str(OPEN), idr(0x02));
-    // The next packet from the BMC is read before IDR is empty again: Tx Begin has waited longer.
-    bench.round(str(OPEN_BOTH), ...begin, str(OPEN_IBF));
-    bench.round(str(OPEN), idr(0x01));
-    bench.round(str(OPEN), idr(0x02));
-    // A Tx Begin that comes behind an Rx Complete has the same claim, no more: the owed one goes first again.
-    bench.round(str(OPEN_BOTH), ...begin, str(OPEN_IBF));
-    host.offer(partsOf(packetOf(20)));
-    bench.round(str(OPEN_BOTH), odr(0x02), packetWrite(TX_AT), str(OPEN), idr(0x02));
-    bench.round(str(OPEN_OBF), ...begin, str(OPEN), idr(0x01));
-    bench.round(str(OPEN), idr(0x02));
-    expect(host.state.counters).toMatchObject({ packetsReceived: 4, packetsSent: 1 });
-  });
-
-  test("LPC-KCS-12: without a packet to send, Rx Complete never waits", () => {
-    const bench = withPacket(active());
-    for (let packet = 0; packet < 4; packet++) {
-      bench.round(str(OPEN_OBF), odr(0x01), packetRead(RX_AT), str(OPEN), idr(0x02));
-    }
-  });
-
   test("LPC-BUF-8: Rx Complete goes out in the round that read the packet, taken or not", () => {
     const bench = withPacket(active());
     bench.round(str(OPEN_OBF), odr(0x01), packetRead(RX_AT), str(OPEN), idr(0x02));
