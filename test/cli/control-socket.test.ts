@@ -33,7 +33,7 @@ describe("the control socket's file", () => {
     };
     const [bmc, host] = [await start("bmc"), await start("host")];
     const folder = sandbox.path("run/mctp-lpc");
-    const deadline = performance.now() + 5000;
+    const deadline = performance.now() + 20_000;
     while (!existsSync(folder) || readdirSync(folder).length < 2) {
       expect(performance.now()).toBeLessThan(deadline);
       await pause(10);

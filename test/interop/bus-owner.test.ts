@@ -326,7 +326,7 @@ describe("the state file", () => {
       await bmc.end("SIGKILL");
       over = true;
       client.close();
-      await within(10_000, assigning);
+      await within(30_000, assigning);
       const text = readFileSync(state(), "utf8");
       expect({ seed, round, read: decodeMemory(text).ok, text }).toMatchObject({ read: true });
       bmc = await sandbox.agent("bmc", ...options);
