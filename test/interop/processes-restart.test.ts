@@ -11,8 +11,8 @@ beforeEach(() => {
 afterEach(() => sandbox.dispose());
 
 const OTHER = { host: "bmc", bmc: "host" } as const;
-/** An agent that waits for its peer stops without waiting: well below the shortest limit of a request, 5 s. */
-const STOP_LIMIT_MILLISECONDS = 4500;
+/** An agent that waits for its peer stops without waiting: well below the patience of a file, 30 s. */
+const STOP_LIMIT_MILLISECONDS = 10_000;
 const NAME = { host: "host", bmc: "BMC" } as const;
 /** What the other side says when a side has stopped in order. */
 const FAREWELL = {
