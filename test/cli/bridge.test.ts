@@ -69,6 +69,7 @@ describe("a host that bridges to a serial line", () => {
     const tool = await runHere(
       sandbox,
       "ping",
+      "--eid",
       String(FIRST_POOL_EID),
       "--control",
       bmc.control,
