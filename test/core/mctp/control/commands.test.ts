@@ -329,7 +329,7 @@ describe("properties of the codecs", () => {
         expect(written.length).toBeLessThanOrEqual(data.length);
         expect(codec.decode(written)).toEqual(read);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -340,7 +340,7 @@ describe("properties of the codecs", () => {
         inside.set(data, 16);
         expect(codec.decode(inside.subarray(16, 16 + data.length))).toEqual(codec.decode(data));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
