@@ -22,6 +22,12 @@ export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> 
  * The link of the BMC on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. A virtual board that does not
  * exist is made. Throws an MctpError: `misuse` for words and numbers that cannot be, `board` for a board that cannot be
  * used or has its BMC already.
+ *
+ * @example
+ * ```ts
+ * const link = bmcLink("shm:/dev/shm/board", { versions: { min: 1, cur: 3 } });
+ * await using bmc = new Endpoint(link, { eid: 8, kind: "busOwner", duties: true });
+ * ```
  */
 export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {}): Link {
   const { poll, windowBytes, depth, ...config } = options;

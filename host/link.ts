@@ -22,6 +22,11 @@ export interface HostLinkOptions extends Partial<Omit<HostConfig, "windowBytes">
  * The link of the host on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. A virtual board that does not
  * exist is made. Throws an MctpError: `misuse` for words and numbers that cannot be, `board` for a board that cannot be
  * used or has its host already.
+ *
+ * @example
+ * ```ts
+ * await using host = new Endpoint(hostLink("shm:/dev/shm/board", { mtu: 4096 }), { eid: 9 });
+ * ```
  */
 export function hostLink(place: string | HostPlatform, options: HostLinkOptions = {}): Link {
   const { poll, windowBytes, depth, ...config } = options;

@@ -5,22 +5,31 @@
  * event loop and errors to the pure endpoint below, and no protocol of its own.
  */
 import { randomBytes } from "node:crypto";
-import { Messenger, sendMessage } from "../node/messenger.ts";
-import { monotonicClock } from "../node/clock.ts";
+import { sendMessage, type Messenger } from "../node/messenger.ts";
+import { Node } from "../node/node.ts";
+import { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
 import type { MctpCounters } from "../core/mctp/counters.ts";
-import { EndpointCore, type EndpointConfig } from "../core/mctp/endpoint.ts";
+import type { EndpointConfig, EndpointCore } from "../core/mctp/endpoint.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
-import { MessageType, isAssignable, type Message } from "../core/mctp/message.ts";
+import {
+  FIRST_ASSIGNABLE_EID,
+  LAST_ASSIGNABLE_EID,
+  MessageType,
+  NULL_EID,
+  isAssignable,
+  type Message,
+} from "../core/mctp/message.ts";
 import { Completion, completionName, decodeControl, encodeRequest } from "../core/mctp/control/codec.ts";
 import { controlCommandName } from "../core/mctp/control/commands.ts";
 import type { ControlCommand } from "../core/mctp/control/data.ts";
 import { versionNumber } from "../core/mctp/control/version-number.ts";
 import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
-import { finite, span, versionDigits, whole } from "./arguments.ts";
+import { eidRange, finite, span, versionDigits, whole } from "./arguments.ts";
 import { MctpError, asMctpError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
-import type { Link, RunningLink } from "./link.ts";
+import type { Link } from "./link.ts";
+import { nodeLink } from "./node-link.ts";
 
 export interface EndpointOptions {
   /** Own endpoint id, 8 to 254, until a bus owner assigns another. */
@@ -29,8 +38,29 @@ export interface EndpointOptions {
   readonly kind?: "endpoint" | "busOwner";
   /** 16 bytes. Default: random ones. */
   readonly uuid?: Uint8Array;
+  /**
+   * Whether it does by itself what DSP0236 asks of its kind: an endpoint announces itself to the bus owner when the channel
+   * opens; a bus owner, or a bridge on all links but the first, finds the endpoints on its links and gives them EIDs.
+   * Default: with more than one link. Without: it sends nothing that it is not told to send.
+   */
+  readonly duties?: boolean;
+  /** Of a bus owner: the EIDs that it gives. Default: all from 9. */
+  readonly pool?: { readonly first: number; readonly count: number };
+  /** Of a bridge: how many EIDs it asks the bus owner for. Default: 16. */
+  readonly poolSize?: number;
+  /** Takes one line for people for each thing that happens on the links. */
+  readonly log?: (line: string) => void;
   /** Times and bounds of memory other than those of the binding (LPC-MCTP-4, -5, -7). */
   readonly limits?: Partial<Pick<EndpointConfig, "timing" | "assembly" | "queue">>;
+}
+
+/** An endpoint that has joined on a link. */
+export interface KnownEndpoint {
+  readonly eid: Eid;
+  /** In the form of RFC 9562; undefined for one that has none. */
+  readonly uuid: string | undefined;
+  /** Which of the links it is on, from 0. */
+  readonly link: number | undefined;
 }
 
 export interface WaitOptions {
@@ -65,18 +95,36 @@ export interface Response {
 }
 
 const INBOX_LIMIT = 256;
+const POOL_SIZE = 16;
+const ALL_OTHERS = { first: FIRST_ASSIGNABLE_EID + 1, count: LAST_ASSIGNABLE_EID - FIRST_ASSIGNABLE_EID };
 const UUID_BYTES = 16;
 /** Options of requests that are no times. */
 const NOT_NUMBERS: ReadonlySet<string> = new Set(["onAttempt", "onWait", "isDuty"]);
 
 /**
- * An MCTP endpoint on a link. Control requests it answers by itself; messages of other types go to whoever iterates over
- * `messages`. `close` it, or declare it with `await using`.
+ * An MCTP endpoint on a link, or a bridge on several. It answers control requests; messages of other types go to the
+ * iterations over `messages`. `close` it, or declare it with `await using`.
+ *
+ * With several links it forwards packets between them: a bus owner owns all, any other endpoint is a member on the first
+ * and gives EIDs out of its pool on the others (DSP0236 clause 10).
+ *
+ * @example
+ * ```ts
+ * await using host = new Endpoint(hostLink("shm:/dev/shm/board"), { eid: 9 });
+ * await host.up({ deadline: 10_000 });
+ * ```
+ * @example
+ * ```ts
+ * const links = [hostLink("shm:/dev/shm/board"), serialLink("serial:/dev/ttyUSB0,baud=115200")];
+ * await using bridge = new Endpoint(links, { eid: 9, poolSize: 4, log: console.log });
+ * await bridge.up();
+ * console.log(bridge.endpoints);
+ * ```
  */
 export class Endpoint implements AsyncDisposable {
+  readonly #node: Node;
   readonly #pure: EndpointCore;
   readonly #messenger: Messenger;
-  readonly #link: RunningLink;
   readonly #messageTypes = new Map<number, readonly number[]>();
   readonly #inboxes = new Map<number, Inbox>();
   readonly #handled = new Set<number>();
@@ -86,30 +134,40 @@ export class Endpoint implements AsyncDisposable {
   #nextInstance = 0;
   #closed: Promise<void> | undefined;
 
-  /** Starts the link at once. Throws an MctpError with code `misuse` for options that cannot be. */
-  constructor(link: Link, options: EndpointOptions) {
-    const { eid, kind = "endpoint", uuid = randomBytes(UUID_BYTES), limits = {} } = options;
+  /** Starts the links at once. Throws an MctpError with code `misuse` for options that cannot be. */
+  constructor(link: Link | readonly Link[], options: EndpointOptions) {
+    const links = isList(link) ? link : [link];
+    const { eid, kind = "endpoint", uuid = randomBytes(UUID_BYTES), limits = {}, log = () => undefined } = options;
+    const { duties = links.length > 1, pool = ALL_OTHERS, poolSize = POOL_SIZE } = options;
+    if (links.length === 0) throw new MctpError("misuse", "an endpoint has at least one link");
     if (!isAssignable(eid)) throw new MctpError("misuse", `an EID is a number from 8 to 254, not ${String(eid)}`);
     if (uuid.length !== UUID_BYTES) throw new MctpError("misuse", "a UUID has 16 bytes");
     for (const [name, value] of Object.values(limits).flatMap((group) => Object.entries<unknown>({ ...group }))) {
       if (!NOT_NUMBERS.has(name)) finite(name, value);
     }
+    eidRange(pool);
+    whole("poolSize", poolSize);
     const identity = { eid, uuid, kind, staticEid: eid, assigned: false, messageTypes: this.#messageTypes };
-    this.#pure = new EndpointCore({ ...ENDPOINT_DEFAULTS, ...limits, identity });
-    this.#messenger = new Messenger(this.#pure, monotonicClock);
-    this.#pure.onLinkChange = () => {
-      this.#messenger.linkChanged();
-    };
-    this.#link = link.start(this.#pure, (why) => {
+    const owned = { own: eid, pool: { first: asEid(pool.first), count: pool.count } };
+    const lost = (why: Error): void => {
       this.#lost = why;
       this.#end();
+    };
+    this.#node = new Node({
+      endpoint: { ...ENDPOINT_DEFAULTS, ...limits, identity },
+      links: links.map((each, number) => nodeLink(duties ? each : { ...each, hasSessions: false }, number, lost)),
+      owner: kind === "busOwner" ? new BusOwner({ ...owned, statics: new Map(), portEids: new Map() }, []) : undefined,
+      poolSize: links.length > 1 ? poolSize : 0,
+      peerEid: NULL_EID,
+      discover: duties ? "announced" : "never",
+      tell: log,
+      linkChanged: () => undefined,
     });
-    this.#messenger.onSettled = () => {
-      this.#link.endTurn?.();
-    };
-    this.#pure.onWork = () => {
-      this.#link.kick();
-    };
+    this.#pure = this.#node.endpoint;
+    this.#messenger = this.#node.messenger;
+    this.#node.start().catch((error: unknown) => {
+      lost(error instanceof Error ? error : new Error(String(error)));
+    });
   }
 
   /** The own EID at this moment. */
@@ -126,12 +184,26 @@ export class Endpoint implements AsyncDisposable {
     return this.#pure.counters;
   }
 
+  /** The endpoints on owned links: of a bus owner, or of a bridge on all links but the first. */
+  get endpoints(): readonly KnownEndpoint[] {
+    return this.#node.bridge.owner.endpoints
+      .filter(({ presence }) => presence !== "gone")
+      .map(({ eid, uuid, port }) => ({ eid, uuid, link: port }));
+  }
+
   /** Messages dropped because an iteration did not take them in time. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Resolves once the link is up. Without a deadline it waits for ever. */
+  /**
+   * Resolves once the link is up. Without a deadline it waits without end.
+   *
+   * @example
+   * ```ts
+   * await endpoint.up({ deadline: 10_000, signal: AbortSignal.timeout(5000) });
+   * ```
+   */
   async up(options: WaitOptions = {}): Promise<void> {
     const wait = this.#waiting(options);
     try {
@@ -145,6 +217,11 @@ export class Endpoint implements AsyncDisposable {
   /**
    * Sends a request, type byte first, and gives the response. Fails with an MctpError: `timeout`, `deadline`, `aborted`,
    * `link-down`, `link-lost`, `too-many` or `closed`.
+   *
+   * @example
+   * ```ts
+   * const { bytes } = await endpoint.request(8, Uint8Array.of(0x01, 0x80, 0x00, 0x02), { deadline: 2000 });
+   * ```
    */
   async request(destination: number, bytes: Uint8Array, options: RequestOptions = {}): Promise<Response> {
     const to = destinationOf(destination);
@@ -202,7 +279,14 @@ export class Endpoint implements AsyncDisposable {
     return read.value;
   }
 
-  /** Sends a message that gets no response. Resolves once the other end has taken its last packet. */
+  /**
+   * Sends a message that gets no response. Resolves once the other end has taken its last packet.
+   *
+   * @example
+   * ```ts
+   * await endpoint.send(8, Uint8Array.of(0x7f, 0x00, 0x00, 0x7e, 0xd9, 0x01));
+   * ```
+   */
   async send(destination: number, bytes: Uint8Array): Promise<void> {
     const to = destinationOf(destination);
     if (bytes.length === 0) throw new MctpError("misuse", "a message begins with its type byte");
@@ -218,6 +302,13 @@ export class Endpoint implements AsyncDisposable {
    * Messages of one type that are no responses to own requests, as they come, kept from this call on. Until the
    * iteration ends, the type is told to whoever asks which types there are; one iteration a type. Throws an MctpError
    * with code `misuse`, `closed` or `link-lost`.
+   *
+   * @example
+   * ```ts
+   * for await (const message of endpoint.messages(MessageType.PLDM)) {
+   *   await endpoint.respond(message, Uint8Array.of(MessageType.PLDM, 0x00, 0x02, 0x00));
+   * }
+   * ```
    */
   messages(type: number, options: MessagesOptions = {}): AsyncIterableIterator<Message, undefined, undefined> {
     this.#check();
@@ -234,10 +325,10 @@ export class Endpoint implements AsyncDisposable {
     }
   }
 
-  /** Ends everything that waits, with code `closed`, and closes the link in order. */
+  /** Ends everything that waits, with code `closed`, and closes the links in order. */
   close(): Promise<void> {
     this.#end();
-    this.#closed ??= this.#link.close();
+    this.#closed ??= this.#node.stop();
     return this.#closed;
   }
 
@@ -300,7 +391,11 @@ export class Endpoint implements AsyncDisposable {
   }
 }
 
-/** A destination may be the null EID, whoever is at the other end. */
+function isList(link: Link | readonly Link[]): link is readonly Link[] {
+  return Array.isArray(link);
+}
+
+/** A destination may be the null EID: the endpoint at the other end of the first link. */
 function destinationOf(value: number): Eid {
   if (value === 0 || isAssignable(value)) return asEid(value);
   throw new MctpError("misuse", `a destination is 0 or an EID from 8 to 254, not ${String(value)}`);

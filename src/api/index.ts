@@ -10,6 +10,7 @@
 export {
   Endpoint,
   type EndpointOptions,
+  type KnownEndpoint,
   type MessagesOptions,
   type RequestOptions,
   type Response,
@@ -17,6 +18,7 @@ export {
 } from "./endpoint.ts";
 export { MctpError, type MctpErrorCode } from "./errors.ts";
 export type { Link, RunningLink } from "./link.ts";
+export type { LinkKind } from "../node/link.ts";
 export { serialLink } from "./serial-link.ts";
 
 /* ---- Commands for Endpoint.control (DSP0236 clause 12) ---- */

@@ -2,6 +2,7 @@
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import { Channel } from "../node/channel.ts";
+import { CHANNEL_KIND, type LinkKind } from "../node/link.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import type { OpenOptions } from "../platform/kind.ts";
@@ -11,6 +12,8 @@ import { MctpError, asBoardError } from "./errors.ts";
 
 /** A link that carries packets for its endpoint. */
 export interface RunningLink {
+  /** Payload bytes of a packet that it sends; 0 while that is not known. Without it: the baseline, 64. */
+  readonly unit?: number;
   /** There is something to send, or a new deadline: the link looks soon. */
   kick(): void;
   /** A promise was settled whose waiters run only when the event loop has its turn: a link that spins ends its turn. */
@@ -24,6 +27,12 @@ export interface RunningLink {
  * binding; a link of your own pulls packets from the exchange, hands in what arrives, and tells when it is up or down.
  */
 export interface Link {
+  /** For people: "serial:/dev/ttyUSB0". */
+  readonly name?: string;
+  /** How routing tables name it (DSP0239). Default: unspecified. */
+  readonly kind?: LinkKind;
+  /** Whether "up" says that there is another end. An endpoint announces itself on such a link, elsewhere it is asked. */
+  readonly hasSessions?: boolean;
   /** Begins to carry packets; called once. `lost` is to be called when the link can never work again. */
   start(exchange: PacketExchange, lost: (why: Error) => void): RunningLink;
 }
@@ -63,10 +72,16 @@ export function boardLink<State extends RoleState, Config, Bus>(
   poll: PollMode,
 ): Link {
   return {
+    name: platform.name,
+    kind: CHANNEL_KIND,
+    hasSessions: true,
     start: (exchange, lost) => {
       const channel = new Channel({ side, bus, platform, poll, lost }, exchange);
       void channel.start();
       return {
+        get unit() {
+          return channel.unit;
+        },
         kick: () => {
           channel.kick();
         },

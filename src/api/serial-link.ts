@@ -1,6 +1,7 @@
 /** A serial line as a link of an endpoint (DSP0253). */
 import { LineDriver } from "../node/line-driver.ts";
 import { monotonicClock } from "../node/clock.ts";
+import { SERIAL_KIND } from "../node/link.ts";
 import { parseLine } from "../platform/kinds.ts";
 import { SerialLine } from "../platform/serial/serial-line.ts";
 import { asBoardError } from "./errors.ts";
@@ -19,14 +20,19 @@ import type { Link } from "./link.ts";
  */
 export function serialLink(spec: string): Link {
   const parsed = parsedLine(spec);
-  const { unit, escaping } = parsed;
+  const { name, unit, escaping } = parsed;
   return {
+    name,
+    kind: SERIAL_KIND,
     start: (exchange, lost) => {
       const driver = new LineDriver(new SerialLine(parsed), exchange, monotonicClock, { unit, escaping });
       driver.start().catch((error: unknown) => {
         lost(error instanceof Error ? error : new Error(String(error)));
       });
       return {
+        get unit() {
+          return driver.unit;
+        },
         kick: () => {
           driver.kick();
         },

@@ -57,6 +57,16 @@ export interface LoopbackOptions {
   readonly depth?: Depth;
 }
 
+/**
+ * A board in memory: registers, window and interrupts of both sides, without files or processes.
+ *
+ * @example
+ * ```ts
+ * const board = new LoopbackBoard(1024 * 1024, { depth: 1 });
+ * await using bmc = new Endpoint(bmcLink(board.bmc), { eid: 8, kind: "busOwner" });
+ * await using host = new Endpoint(hostLink(board.host), { eid: 9 });
+ * ```
+ */
 export class LoopbackBoard {
   /** The register word, see kcs-word.ts; tests and fault injection may set it. */
   word = 0;

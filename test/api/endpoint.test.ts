@@ -244,10 +244,8 @@ describe("control requests", () => {
   });
 
   test("an answer with an error code is `refused`, with the code", async () => {
-    const { host } = await pair();
-    const failure = await host
-      .control(8, QueryHop, { target: eid(9), messageType: 0 })
-      .catch((error: unknown) => error);
+    const { bmc } = await pair();
+    const failure = await bmc.control(9, QueryHop, { target: eid(8), messageType: 0 }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "refused", completion: 0x05 });
   });
 });

@@ -99,7 +99,15 @@ export class Decoder {
   }
 }
 
-/** Explains all of them at once; `kind` undefined: each is what it most probably is. */
+/**
+ * Explains all of them at once; `kind` undefined: what each of them most probably is.
+ *
+ * @example
+ * ```ts
+ * const bytes = parseHex("01 08 09 c8 00 80 02");
+ * if (bytes.ok) for (const line of decodedLines(decode([bytes.value]))) console.log(line);
+ * ```
+ */
 export function decode(inputs: readonly Uint8Array[], kind?: InputKind): Decoded {
   const decoder = new Decoder(
     kind,

@@ -28,7 +28,15 @@ export interface DecodedMessage {
   readonly completion?: { readonly code: number; readonly name: string } | undefined;
 }
 
-/** `base` is added to every offset; `tagOwner` is TO of the packet, undefined when there was none. */
+/**
+ * Explains one message, type byte first. `base` is added to every offset; `tagOwner` is TO of the packet, undefined
+ * when there was none.
+ *
+ * @example
+ * ```ts
+ * console.log(decodeMessage(Uint8Array.of(0x00, 0x80, 0x02)).title); // Get Endpoint ID request
+ * ```
+ */
 export function decodeMessage(bytes: Uint8Array, base = 0, tagOwner?: boolean): DecodedMessage {
   const type = typeOf(bytes);
   const { fields, values } = readTable(TABLES.get(type) ?? OTHER_MESSAGE, bytes, { base, tagOwner });

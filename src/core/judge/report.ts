@@ -82,7 +82,19 @@ export class TraceJudge {
   }
 }
 
-/** The verdict on whole rows. */
+/**
+ * The verdict on whole rows.
+ *
+ * @example
+ * ```ts
+ * const trace = decodeTrace(await readFile("bus.jsonl", "utf8"));
+ * if (!trace.ok || trace.value.head === undefined) throw new Error("no trace of this version");
+ * const { version, sides, depth, windowBytes, lives, times } = trace.value.head;
+ * judgeTrace(trace.value.rows, { version, sides, depth, windowBytes, lives, times: times ?? {} }, {
+ *   onFinding: ({ side, requirement }) => console.log(side, requirement),
+ * });
+ * ```
+ */
 export function judgeTrace(rows: Iterable<TraceEntry>, facts: BusFacts, listeners: TraceListeners = {}): TraceVerdict {
   const judge = new TraceJudge(facts, listeners);
   for (const row of rows) judge.push(row);

@@ -66,14 +66,11 @@ export class TagTable {
       const tag = ((only ?? tags.next) + step) % TAGS;
       if (!isDuty && tag >= COMMON_TAGS && (only === undefined || !this.#mayLendDutyTag(now, port))) continue;
       if (isSparing && peer !== NULL_EID && tag === SPARED_TAG) continue;
-      if (this.#isFree(peer, tag, now, port)) {
-        tags.freeFrom[tag] = IN_USE;
-        tags.ports[tag] = port;
-        tags.next = (tag + 1) % TAGS;
-        return tag;
-      }
+      if (this.#isFree(peer, tag, now, port)) return take(tags, tag, port);
     }
-    return undefined;
+    // Peers that do not answer may hold every common tag of the port: they do not keep a request to its end waiting.
+    const isLent = peer === NULL_EID && only === undefined && !isDuty && this.#mayLendDutyTag(now, port);
+    return isLent ? take(tags, COMMON_TAGS, port) : undefined;
   }
 
   /** The response came: the tag is free at once. */
@@ -115,7 +112,7 @@ export class TagTable {
     return first;
   }
 
-  /** A caller that names a tag may have one of the duties', one at a time on a port, so that others are left. */
+  /** Whether a request that is no duty may have a tag of the duties: one at a time on a port, so that two are left. */
   #mayLendDutyTag(now: Millis, port: object | undefined): boolean {
     return DUTY_TAGS.every((tag) => this.#isFree(NULL_EID, tag, now, port));
   }
@@ -136,4 +133,11 @@ export class TagTable {
     }
     return tags;
   }
+}
+
+function take(tags: PeerTags, tag: number, port: object | undefined): number {
+  tags.freeFrom[tag] = IN_USE;
+  tags.ports[tag] = port;
+  tags.next = (tag + 1) % TAGS;
+  return tag;
 }

@@ -541,13 +541,14 @@ describe("requests on several ports", () => {
     expect(told).toEqual(["whoever is there ok"]);
   });
 
-  test("one to the null EID that waits gets a tag in the end, whatever else is asked on its port", () => {
+  test("one to the null EID is lent a tag of the duties; a second one waits and gets a tag in the end, whatever else is asked on its port", () => {
     const { sent, start, answer } = bench();
     const [one, other] = [OTHER, eid(21)];
     for (let index = 0; index < COMMON_TAGS; index++) {
       start("first", one);
       start("first", other);
     }
+    start("whoever is there", NULL_EID, RIGHT);
     start("whoever is there", NULL_EID, RIGHT);
     for (let index = 0; index < COMMON_TAGS; index++) {
       start("later", one);
@@ -559,6 +560,7 @@ describe("requests on several ports", () => {
       answer(other, tag, RIGHT);
     }
     expect(sent.filter(({ destination }) => destination === NULL_EID)).toEqual([
+      { destination: NULL_EID, tag: COMMON_TAGS, via: RIGHT },
       { destination: NULL_EID, tag: COMMON_TAGS - 1, via: RIGHT },
     ]);
   });

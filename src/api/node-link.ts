@@ -1,0 +1,51 @@
+/** A link of the API as the link of a node's port. */
+import type { PacketExchange } from "../core/mctp/link.ts";
+import type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
+import type { Link, RunningLink } from "./link.ts";
+
+/** DSP0239: neither binding nor medium is told. */
+const UNSPECIFIED: LinkKind = { binding: 0, medium: 0 };
+
+/** `lost` is called when the link can never work again. */
+export function nodeLink(link: Link, number: number, lost: (why: Error) => void): LinkPlan {
+  return {
+    name: link.name ?? `link ${String(number)}`,
+    kind: link.kind ?? UNSPECIFIED,
+    showsPresence: link.hasSessions ?? false,
+    open: (port) => new NodeLink(link, port, lost),
+  };
+}
+
+class NodeLink implements PortLink {
+  readonly #link: Link;
+  readonly #exchange: PacketExchange;
+  readonly #lost: (why: Error) => void;
+  #running: RunningLink | undefined;
+
+  constructor(link: Link, exchange: PacketExchange, lost: (why: Error) => void) {
+    this.#link = link;
+    this.#exchange = exchange;
+    this.#lost = lost;
+  }
+
+  get unit(): number {
+    return this.#running?.unit ?? 0;
+  }
+
+  kick(): void {
+    this.#running?.kick();
+  }
+
+  endTurn(): void {
+    this.#running?.endTurn?.();
+  }
+
+  start(): Promise<void> {
+    this.#running = this.#link.start(this.#exchange, this.#lost);
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.close();
+  }
+}
