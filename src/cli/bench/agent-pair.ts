@@ -5,9 +5,10 @@
 import { execFile, type ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { RoleName } from "../../core/binding/side.ts";
-import { cpuMillisecondsOf, lineOf, pause, startAgent, stopAgent, withFolder } from "./processes.ts";
+import { cpuMillisecondsOf, lineOf, startAgent, stopAgent, withFolder } from "./processes.ts";
 
 const SIDES = ["bmc", "host"] as const;
 /** After the channel has come up, the bus owner asks this and that. */

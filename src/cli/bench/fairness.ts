@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { BTU } from "../../core/binding/layout.ts";
 import { peerOf, type RoleName } from "../../core/binding/side.ts";
@@ -23,7 +24,7 @@ import type { HostPlatform } from "../../platform/port.ts";
 import { attachBmc, attachHost } from "../../platform/shared-file/shared-file.ts";
 import { describeMachine, machineText, table, type Machine } from "./machine.ts";
 import { BMC_EID, HOST_EID, openBmc, openHost, type BenchSide } from "./pair.ts";
-import { pause, withBoard } from "./processes.ts";
+import { withBoard } from "./processes.ts";
 import { SLOW_PEER_MESSAGE_BYTES, SlowBmc, SlowHost } from "./slow-peer.ts";
 
 export interface FairnessReport {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { createHostAgent } from "../../../host/agent.ts";
 import type { JudgeMode } from "../../agent/bus/bus-watch.ts";
 import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/files/vendor-messages.ts";
@@ -65,10 +66,6 @@ export async function lineOf(agent: ChildProcess, pattern: RegExp = /^/): Promis
   if (agent.stdout === null) throw new Error("the agent has no output");
   for await (const line of createInterface({ input: agent.stdout })) if (pattern.test(line)) return;
   throw new Error(`the agent ended before it said ${String(pattern)}`);
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Processor time of a process that runs, of all its threads. */

@@ -7,8 +7,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { PROGRAM } from "../package.ts";
-import { cpuMillisecondsOf, lineOf, pause, startAgent, stopAgent, withBoard } from "./processes.ts";
+import { cpuMillisecondsOf, lineOf, startAgent, stopAgent, withBoard } from "./processes.ts";
 import { median } from "./statistics.ts";
 
 /** `node`: nothing but Node. `agent`: from its start to an open channel, the other side waiting. */

@@ -213,7 +213,7 @@ function readRun(path: string): SavedRun {
   if (![...(moves as unknown[]), ...(cycle as unknown[]), configuration, kind ?? "", what ?? ""].every(isPrintable)) {
     throw new Failure(
       "unreadable-run",
-      `${path} holds no run that --save wrote: there is something else than words in it`,
+      `${path} holds no run that --save wrote: it has characters that no name of a move has`,
     );
   }
   return { configuration, kind: kind ?? "broken", what: what ?? "", moves, cycle };

@@ -1,5 +1,6 @@
 /** mctp-lpc request: any request message through a running agent. */
 import { Command, Option } from "commander";
+import { setTimeout as pause } from "node:timers/promises";
 import { RANGES } from "../../agent/control/methods.ts";
 import { parseHex } from "../../core/decode/hex.ts";
 import { fieldLines } from "../../core/decode/text.ts";
@@ -77,7 +78,7 @@ async function requestAll(given: RequestArguments, hex: string): Promise<void> {
   await Asking.with(given, async (asking) => {
     const results: object[] = [];
     for (let round = 0; round < (given.count ?? 1); round++) {
-      if (round > 0) await new Promise((resolve) => setTimeout(resolve, given.interval));
+      if (round > 0) await pause(given.interval);
       const asked = await asking.request(hex, given.tag);
       const { status, decoded } = judgeAnswer(asked);
       endWith(status);

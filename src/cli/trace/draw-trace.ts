@@ -9,7 +9,7 @@ import { svgOfPart } from "../../core/trace/svg-ladder.ts";
 import { Failure } from "../../platform/failure.ts";
 import { print, writeResult } from "../output.ts";
 import { coloursFor, columnsOf, sidePaint } from "../terminal.ts";
-import { STANDARD_STREAM, nameOf } from "./trace-files.ts";
+import { STANDARD_STREAM, emptyTrace } from "./trace-files.ts";
 import { forEachRow, openRows } from "./trace-source.ts";
 
 export interface TraceArguments {
@@ -81,7 +81,7 @@ class SeenRows {
   }
 
   check(files: readonly string[]): void {
-    if (!this.#hasAccess) throw new Failure("trace-empty", `no access in ${files.map(nameOf).join(" and ")}`);
+    if (!this.#hasAccess) throw emptyTrace(files);
     if (this.#hasPart) return;
     const rows = `rows ${String(this.first)} to ${String(this.#last)}`;
     throw new Failure("trace-part", `the trace has ${rows}: none of them is asked for`);
