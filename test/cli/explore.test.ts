@@ -137,7 +137,7 @@ describe("mctp-lpc explore", () => {
     [
       "a name without end",
       `{"configuration":"${"x".repeat(5000)}","moves":[],"cycle":[]}`,
-      /no configuration "x{40}…"/,
+      /is called "x{40}…"/,
     ],
     ["no run", "[]", /holds no run: --save writes one/],
     ["an unknown move", `{"configuration":"v3","moves":["fly"],"cycle":[]}`, /"fly" is no move of a run/],
