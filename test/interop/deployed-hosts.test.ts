@@ -105,7 +105,8 @@ describe("LPC-MCTP-19 a second board as a further link", () => {
 
 describe("LPC-MCTP-20 a bus owner that does not know Discovery Notify", () => {
   test("LPC-MCTP-20: the host's agent says so once and works on with EID 9", async () => {
-    endpoint = new Endpoint(bmcLink(board()), { eid: 8, kind: "busOwner" });
+    // At the BMC's end, and no more than an endpoint.
+    endpoint = new Endpoint(bmcLink(board()), { eid: 8 });
     const host = await sandbox.agent("host");
     await endpoint.up();
     await host.line(/did not accept the announcement \(Discovery Notify: unsupported command; LPC-MCTP-20\)/);
