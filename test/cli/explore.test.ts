@@ -73,7 +73,7 @@ describe("mctp-lpc explore", () => {
   });
 
   test.each<[string, readonly string[], RegExp]>([
-    ["an unknown name", ["lost"], /is called "lost"; near it: lost-interrupt, .* explore --list prints them all/],
+    ["an unknown name", ["lost"], /no configuration "lost"; near it: lost-interrupt, .* explore --list prints all \d+/],
     ["names and --full", ["v3", "--full"], /Configurations by name do not go with --full/],
     ["no number of states", ["v3", "--states", "many"], /Give a whole number of 1 or more/],
     [
