@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import type { Decoded } from "../../src/core/decode/decode.ts";
 import { Sandbox, finish, type Finished } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -18,7 +19,7 @@ async function decodeLines(text: string, ...options: readonly string[]): Promise
 
 describe("mctp-lpc decode", () => {
   test("a packet as words: why it was taken for one, every field with place, bytes, meaning and clause", async () => {
-    const { code, stdout, stderr } = await sandbox.run("decode", "01", "08", "09", "c8", "00", "80", "02");
+    const { code, stdout, stderr } = await runHere(sandbox, "decode", "01", "08", "09", "c8", "00", "80", "02");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n").map((line) => line.replace(/ {2,}/g, "  ").trim());
     expect(lines[0]).toMatch(
@@ -36,7 +37,8 @@ describe("mctp-lpc decode", () => {
   });
 
   test("an option says what the bytes are; JSON has every field and finding", async () => {
-    const { code, stdout } = await sandbox.run(
+    const { code, stdout } = await runHere(
+      sandbox,
       "decode",
       "--as",
       "message",
@@ -80,7 +82,7 @@ describe("mctp-lpc decode", () => {
   });
 
   test("damaged bytes: what is wrong where, the rest besides, and status 1", async () => {
-    const { code, stdout } = await sandbox.run("decode", "00000007 010809c8008002 00000000");
+    const { code, stdout } = await runHere(sandbox, "decode", "00000007 010809c8008002 00000000");
     expect(code).toBe(1);
     expect(stdout).toContain("wrong: that of the packet is 0xbc2c0b58: dropped (LPC-BUF-5)");
     expect(stdout).toContain("Get Endpoint ID");
