@@ -30,7 +30,7 @@ export function configurationNamed(name: string): Configuration {
   const near = all.map(({ scenario }) => scenario.name).filter((one) => one.includes(name) || name.includes(one));
   throw new Failure(
     "unknown-configuration",
-    `None of the ${String(all.length)} configurations is called "${shortened(name)}"${near.length === 0 ? "" : `; near it: ${near.slice(0, MOST_NEAR).join(", ")}`}. mctp-lpc explore --list prints them all.`,
+    `There is no configuration "${shortened(name)}"${near.length === 0 ? "" : `; near it: ${near.slice(0, MOST_NEAR).join(", ")}`}. mctp-lpc explore --list prints all ${String(all.length)}.`,
   );
 }
 
