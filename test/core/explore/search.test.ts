@@ -249,7 +249,7 @@ describe("interrupts", () => {
 
 test("a refusal is an end only while the BMC knows of it", () => {
   const forgetful = toy("bmc", (bus, state) => {
-    state.closure = "notStarted";
+    state.closeReason = "notStarted";
     if (state.count === 0) bus.writeStatus(0x81);
     else bus.readStatus();
     state.count = 1;
