@@ -16,6 +16,8 @@ import { tellRow } from "../../../src/core/judge/rows.ts";
 import { BOTH_DEPLOYED, LEFT_OUT, OUR_BMC, OUR_HOST } from "../explore/deployed-cases.ts";
 import { sized } from "../explore/deployed-runs.ts";
 
+/** Witnesses of larger explorations are a proof. Up to here there is one for each check of the judge that has any. */
+export const SMALL_STATES = 30_000;
 const STATE_LIMIT = 3_000_000;
 const LIMIT_MILLISECONDS = 120_000;
 
