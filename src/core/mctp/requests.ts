@@ -9,7 +9,7 @@ import { earliest, later, millis, type Eid, type Millis } from "../wire/units.ts
 import type { MctpCounters } from "./counters.ts";
 import { NULL_EID, type Message } from "./message.ts";
 import { PendingRequest, type PendingOwner, type Progress } from "./pending-request.ts";
-import type { NotAskedReason, RequestDone, RequestTicket, RequestTiming, ResponseRule } from "./request-terms.ts";
+import type { NotAskedReason, RequestDone, RequestTiming, ResponseRule } from "./request-terms.ts";
 import { TagQueue } from "./tag-queue.ts";
 import { TagTable } from "./tags.ts";
 import type { SendDone } from "./transmit-queue.ts";
@@ -70,7 +70,7 @@ export class RequestTable implements PendingOwner {
     done: RequestDone,
     now: Millis,
     via?: object,
-  ): RequestTicket {
+  ): PendingRequest {
     const pending = new PendingRequest(this, destination, bytes, timing, rule, via, done, now);
     const port = this.#portOf(pending);
     // A duty does not queue behind others: they cannot have the tags that are kept for it.
@@ -121,7 +121,7 @@ export class RequestTable implements PendingOwner {
   expire(now: Millis): void {
     this.#isStale = true;
     for (const pending of [...this.#underWay.values(), ...this.#toEnds]) {
-      // Whoever was told of another request's end may have cancelled this one.
+      // The caller that was told of another request's end may have cancelled this one.
       if (pending.deadline <= now && this.#isUnderWay(pending)) this.#attemptOver(pending, now);
     }
     if (this.#waiting.length === 0) return;
@@ -147,7 +147,7 @@ export class RequestTable implements PendingOwner {
     if (pending.attempts + pending.stuck > timing.retries) {
       this.#giveUp(pending, "timeout", now);
     } else if (pending.isQueued) {
-      // A second copy behind the first would help nobody.
+      // A second copy behind the first would not help.
       pending.stuck++;
       pending.deadline = later(now, timing.attemptTimeout);
     } else {
@@ -182,8 +182,9 @@ export class RequestTable implements PendingOwner {
   }
 
   #attempt(pending: PendingRequest, now: Millis): void {
+    // Before a copy is in the queue: whoever is told of that asks for the next deadline.
+    this.#expireBy(later(now, pending.timing.attemptTimeout));
     pending.attempt(now, this.#send);
-    this.#expireBy(pending.deadline);
   }
 
   #tellWait(pending: PendingRequest, port: object | undefined, now: Millis): void {
