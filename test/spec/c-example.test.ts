@@ -18,6 +18,8 @@ const ORDINARY: ReadonlySet<string> = new Set([
   ...["closingInitialises", "reinitialised"],
   // Nobody was there when the agent started; the example leaves while it is being discovered.
   ...["announceTimeout", "packetsGivenUp"],
+  // A host that is killed behind its Tx Begin and started again: its Initialise ends the session of that packet.
+  "receivedAtSessionEnd",
 ]);
 
 function violations({ counters }: AgentStatus): readonly (readonly [string, number])[] {
