@@ -215,7 +215,7 @@ export class Runner {
       this.#restFor(rest);
       return;
     }
-    if (more || this.#breaking || now < this.#awakeUntil()) {
+    if (more || now < this.#awakeUntil()) {
       this.#sleep = this.#pace.firstSleep;
       this.#immediate = setImmediate(() => {
         this.#turn();

@@ -2,13 +2,17 @@
  * Joins a side of the binding to what sends and receives packets over it: runs the side's procedures until they wait,
  * hands packets across, and tells of sessions that come and go.
  */
-import type { Session } from "../core/binding/channel.ts";
+import type { ReceivedPacket, Session } from "../core/binding/channel.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import { earliest, type Millis } from "../core/wire/units.ts";
 
 /** Rounds that one `pump` makes at most: a peer that always has one more byte cannot keep the process busy. */
 const ROUNDS_PER_PUMP = 256;
+/** What is done with so many bytes takes longer than a peer that sleeps takes to wake up and empty its register. */
+const LARGE_PACKET_BYTES = 64 * 1024;
+/** As long as that waking up, some 0.1 ms. */
+const LOOKS_FOR_EMPTY_REGISTER = 100;
 
 export class SideDriver<State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -20,6 +24,9 @@ export class SideDriver<State extends RoleState, Config, Bus> {
   #unit = 0;
   #packetsSent = 0;
   #packetsLost = 0;
+  /** A packet that waits for its Rx Complete to go out, and how often the register was found full for it. */
+  #held: ReceivedPacket | undefined;
+  #looks = 0;
 
   constructor(side: Side<State, Config, Bus>, bus: Bus, exchange: PacketExchange) {
     this.side = side;
@@ -28,8 +35,9 @@ export class SideDriver<State extends RoleState, Config, Bus> {
   }
 
   /**
-   * Does all that can be done now; what becomes of a received packet above is asked of nobody (LPC-BUF-8). True when the
-   * round limit cut it short: call again soon.
+   * Does all that can be done now. Rx Complete waits for nothing that the exchange does (LPC-BUF-8): it goes out before the
+   * packet is delivered wherever the register becomes empty in time, so that the peer fills the buffer meanwhile. True
+   * when the round limit cut it short, or a large packet waits for that register: call again soon.
    */
   pump(now: Millis): boolean {
     const { side } = this;
@@ -47,14 +55,18 @@ export class SideDriver<State extends RoleState, Config, Bus> {
           offered = channel.transmit === "idle";
         }
       }
-      if (waiting && !offered) return false;
-      this.rounds++;
+      if (waiting && !offered) return this.#held !== undefined;
+      if (this.#held === undefined) this.rounds++;
       waiting = side.service(this.#bus, now) === "waiting";
-      if (side.session !== this.#session) this.#changeSession(now);
+      if (side.session !== this.#session) {
+        if (this.#held !== undefined) this.#deliver(this.#held, now);
+        this.#changeSession(now);
+      }
       if (counters.packetsSent !== this.#packetsSent) this.#tellSent(now);
-      const received = side.takeReceived();
+      const received = this.#held ?? side.takeReceived();
       if (received !== undefined) {
-        this.#exchange.receivePacket(received.bytes, received.start, received.end, now);
+        if (state.channel?.rxCompleteOwed === true && this.#mayWait(received, waiting)) this.#held = received;
+        else this.#deliver(received, now);
       } else if (counters.lengthOutOfBounds + counters.crcMismatch !== this.#packetsLost) {
         this.#tellLost(now);
       }
@@ -81,6 +93,17 @@ export class SideDriver<State extends RoleState, Config, Bus> {
   expire(now: Millis): boolean {
     this.#exchange.expire(now);
     return this.pump(now);
+  }
+
+  /** Whether a packet is kept until Rx Complete is out. There is no other one meanwhile. */
+  #mayWait({ start, end }: ReceivedPacket, waiting: boolean): boolean {
+    return !waiting || (end - start >= LARGE_PACKET_BYTES && this.#looks++ < LOOKS_FOR_EMPTY_REGISTER);
+  }
+
+  #deliver({ bytes, start, end }: ReceivedPacket, now: Millis): void {
+    this.#held = undefined;
+    this.#looks = 0;
+    this.#exchange.receivePacket(bytes, start, end, now);
   }
 
   #tellSent(now: Millis): void {

@@ -5,7 +5,7 @@ import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { equalBytes } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
 import { testMessage } from "../support/endpoints.ts";
-import { Pair, type Ending } from "../support/pair.ts";
+import { afterReset, Pair, RESETS, type Ending } from "../support/pair.ts";
 
 const ALL: VersionRange = { min: 1, cur: 3 };
 const DIRECTIONS: readonly Direction[] = ["hostToBmc", "bmcToHost"];
@@ -227,22 +227,48 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
   });
 });
 
-describe("the pair itself", () => {
-  test("says so when nothing more can happen", () => {
-    const pair = new Pair();
-    pair.end("bmc", "killed");
-    expect(() => pair.bringUp()).toThrow(/stuck before "both sides active"\nhost awaitingBmc/);
-  });
+describe("LPC-BMC-9, LPC-HOST-9 a reset of the platform under both sides", () => {
+  /** Milliseconds between two looks of a side at STR without any event. */
+  const POLL = 100;
 
-  test("says so when it goes round in circles", () => {
-    const pair = new Pair({ poll: 1 });
-    pair.end("bmc", "killed");
-    expect(() => {
-      pair.runUntil(() => false, "never");
-    }).toThrow('running in circles before "never"');
-  });
+  test.each(RESETS.flatMap((reset) => ([0, 1] as const).map((depth) => [reset, depth] as const)))(
+    "LPC-BMC-9: in the middle of traffic; lost: %s; depth %p: both find out by looking, a new session comes",
+    (reset, depth) => {
+      const pair = new Pair({ host: { mtu: 64 }, poll: POLL, depth }).bringUp();
+      const lost = DIRECTIONS.map((direction) => pair.send(direction, testMessage(5000)));
+      for (let turn = 0; turn < 9; turn++) pair.step();
+      const before = pair.now;
+      pair.board.word = afterReset(pair.board.word, reset);
+      pair.runUntil(() => pair.host.sessions === 2 && pair.bmc.sessions === 2 && pair.bothActive, "the next session");
+      pair.settle();
+      expect(pair.now - before).toBeLessThanOrEqual(2 * POLL);
+      expect(lost.map(({ outcome }) => outcome)).toEqual(["linkDown", "linkDown"]);
+      expect([pair.host.received, pair.bmc.received]).toEqual([[], []]);
+      expect(pair.bmc.side.state.counters).toMatchObject({ statusResetSeen: 1, sessionsLost: 1 });
+      expect(pair.host.side.state.counters).toMatchObject({ sessionsLost: 1 });
+      for (const direction of DIRECTIONS) expect(pair.deliver(direction, testMessage(300))).toEqual(testMessage(300));
+    },
+  );
 
-  test("keeps messages in order, both ways at once", () => {
+  test("LPC-BMC-9: idle, reset after reset; and before any session, while the host is away", () => {
+    const pair = new Pair({ poll: POLL });
+    pair.end("host", "killed");
+    pair.runUntil(() => pair.bmc.side.state.phase.name === "inactive", "started");
+    pair.board.word = 0;
+    pair.pass(1000);
+    expect(pair.bmc.side.state).toMatchObject({ phase: { name: "inactive" }, counters: { statusResetSeen: 1 } });
+    pair.start("host");
+    pair.bringUp();
+    for (let count = 2; count < 10; count++) {
+      pair.board.word = afterReset(pair.board.word, RESETS[count % RESETS.length]!);
+      pair.runUntil(() => pair.host.sessions === count && pair.bmc.sessions === count && pair.bothActive, "back");
+      expect(pair.deliver("hostToBmc", testMessage(300, count))).toEqual(testMessage(300, count));
+    }
+  });
+});
+
+describe("messages", () => {
+  test("keep their order, both ways at once", () => {
     const pair = new Pair({ host: { mtu: 200 } }).bringUp();
     for (let number = 0; number < 100; number++) {
       for (const direction of DIRECTIONS) pair.send(direction, testMessage((number * 13) % 500 || 1, number));

@@ -2,7 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { createHostSide } from "../../host/role/side.ts";
 import type { BmcConfig, BmcState } from "../../bmc/role/state.ts";
-import type { BmcBus } from "../../src/core/binding/bus.ts";
+import type { HostConfig, HostState } from "../../host/role/state.ts";
+import type { BmcBus, HostBus } from "../../src/core/binding/bus.ts";
+import { hostStatusOf, odrOf } from "../../src/core/binding/kcs-word.ts";
+import { Status } from "../../src/core/binding/registers.ts";
 import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { SideDriver } from "../../src/node/side-driver.ts";
@@ -16,6 +19,7 @@ import { AccessBus } from "../../src/core/binding/access-bus.ts";
 import { packetOf, partsOf } from "../support/frames.ts";
 
 const NOW = millis(7);
+const LARGE = 64 * 1024;
 
 /** An exchange that writes down what it is told. */
 class Log implements PacketExchange {
@@ -64,20 +68,62 @@ class Log implements PacketExchange {
   }
 }
 
+/** What happens to the board right before an access of a step, once. */
+class HookedBmcBus extends BmcPortBus {
+  readonly before = new Map<string, () => void>();
+
+  override readWindow(step: string, offset: number, into: Uint8Array, at: number, length: number): void {
+    this.#reach(step);
+    super.readWindow(step, offset, into, at, length);
+  }
+
+  override writeOdr(step: string, command: number): void {
+    this.#reach(step);
+    super.writeOdr(step, command);
+  }
+
+  #reach(step: string): void {
+    const hook = this.before.get(step);
+    this.before.delete(step);
+    hook?.();
+  }
+}
+
 class Bench {
-  readonly board = new LoopbackBoard(8192);
+  readonly board: LoopbackBoard;
   readonly hostLog = new Log();
   readonly bmcLog = new Log();
-  readonly host = new SideDriver(
-    createHostSide({ windowBytes: 8192, mtu: 100 }, createPacketMemory()),
-    new HostPortBus(this.board.host),
-    this.hostLog,
-  );
-  bmc = this.newBmc();
+  readonly host: SideDriver<HostState, HostConfig, HostBus>;
+  readonly bmcBus: HookedBmcBus;
+  readonly bmc: SideDriver<BmcState, BmcConfig, BmcBus>;
 
-  newBmc(): SideDriver<BmcState, BmcConfig, BmcBus> {
-    const side = createBmcSide({ windowBytes: 8192 }, createPacketMemory());
-    return new SideDriver(side, new BmcPortBus(this.board.bmc), this.bmcLog);
+  constructor(windowBytes = 8192, mtu = 100) {
+    this.board = new LoopbackBoard(windowBytes);
+    const hostSide = createHostSide({ windowBytes, mtu }, createPacketMemory());
+    this.host = new SideDriver(hostSide, new HostPortBus(this.board.host), this.hostLog);
+    this.bmcBus = new HookedBmcBus(this.board.bmc);
+    this.bmc = new SideDriver(createBmcSide({ windowBytes }, createPacketMemory()), this.bmcBus, this.bmcLog);
+  }
+
+  /**
+   * The BMC's Tx Begin in ODR and the host's, for a packet of so many bytes, in IDR: the host wrote it just before it saw
+   * the other.
+   */
+  crossed(packetBytes: number): this {
+    this.run();
+    this.hostLog.packets.push(partsOf(packetOf(packetBytes)));
+    this.bmcBus.before.set("B4.3", () => this.host.pump(NOW));
+    this.bmcLog.packets.push(partsOf(packetOf(5)));
+    this.bmc.pump(NOW);
+    this.bmcLog.take();
+    this.bmcLog.onReceive = () => this.bmcLog.lines.push(this.odr);
+    return this;
+  }
+
+  /** ODR as the host would find it. */
+  get odr(): string {
+    const { word } = this.board;
+    return (hostStatusOf(word) & Status.OBF) === 0 ? "ODR empty" : `ODR ${String(odrOf(word))}`;
   }
 
   /** Both sides until neither changes anything. */
@@ -140,6 +186,30 @@ describe("SideDriver", () => {
     bench.bmc.pump(NOW);
     bench.host.pump(NOW);
     expect(bench.hostLog.lines).toContain(`received ${toHex(packetOf(5))}`);
+  });
+
+  test("LPC-BUF-8: Rx Complete is out before a packet is delivered, though another byte came first", () => {
+    const bench = new Bench().crossed(10);
+    // The host takes the BMC's packet, and its Rx Complete is there when the BMC has read the host's.
+    bench.bmcBus.before.set("B2.7", () => bench.host.pump(NOW));
+    bench.bmc.pump(NOW);
+    expect(bench.bmcLog.lines).toEqual(["done", `received ${toHex(packetOf(10))}`, "ODR 2"]);
+  });
+
+  test.each([
+    ["until the host has emptied ODR", LARGE, (bench: Bench) => bench.host.pump(NOW), ["done", "received", "ODR 2"]],
+    ["for a moment only", LARGE, () => undefined, ["received", "ODR 1"]],
+    ["until the session ends", LARGE, ({ board }: Bench) => (board.word = 0), ["received", "ODR empty", "down"]],
+    ["not at all where it is small", 10, () => undefined, ["received", "ODR 1"]],
+  ])("LPC-BUF-8: a large packet whose Rx Complete finds ODR full waits %s", (_, bytes, then, expected) => {
+    const bench = new Bench(4 * LARGE, 2 * LARGE).crossed(bytes);
+    expect(bench.bmc.pump(NOW)).toBe(bytes === LARGE);
+    expect(bench.bmcLog.lines).toHaveLength(bytes === LARGE ? 0 : 2);
+    then(bench);
+    const { rounds } = bench.bmc;
+    for (let pump = 0; bench.bmc.pump(NOW) && pump < 1000; pump++);
+    expect(bench.bmcLog.take().map((line) => line.replace(/^(received) .*/, "$1"))).toEqual(expected);
+    expect(bench.bmc.rounds - rounds).toBeLessThan(4);
   });
 
   test("a session that follows another without a gap is told as one down, one up", () => {

@@ -213,29 +213,33 @@ class Transfer {
     const partBytes = Math.min(fitting, chunkLimit);
     const underWay = new Set<Promise<void>>();
     const rooms: Buffer[] = [];
-    let failure: unknown;
-    // Read one after the other, so that the parts go out in order; only the answers are waited for together.
-    for (let offset = from; offset < size && failure === undefined;) {
+    const failures: unknown[] = [];
+    const hasFailed = (): boolean => failures.length > 0;
+    // Read one after the other, so that the parts go out in order, and each before its turn; only the answers are waited
+    // for together.
+    for (let offset = from; offset < size && !hasFailed();) {
       this.#checkCancelled();
       const length = Math.min(partBytes, size - offset);
       // Memory that the kernel has to map anew costs as much as hashing it.
       const room = rooms.pop() ?? Buffer.allocUnsafeSlow(FILE_DATA_OVERHEAD + partBytes);
       await this.#reader.read(room, FILE_DATA_OVERHEAD, offset, length);
+      if (underWay.size >= PARTS_UNDER_WAY) await Promise.race(underWay);
+      if (hasFailed()) break;
       const part = this.#sendPart(encodeFileData(room, handle, offset, length))
         .then(
           (isDone) => {
             if (isDone) rooms.push(room);
           },
           (error: unknown) => {
-            failure ??= error;
+            failures.push(error);
           },
         )
         .finally(() => underWay.delete(part));
       underWay.add(part);
       offset += length;
-      if (underWay.size >= PARTS_UNDER_WAY) await Promise.race(underWay);
     }
     await Promise.all(underWay);
+    const [failure] = failures;
     if (failure !== undefined) throw failure instanceof Error ? failure : new Error(messageOf(failure));
   }
 

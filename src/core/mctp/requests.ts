@@ -9,7 +9,7 @@ import { earliest, later, millis, type Eid, type Millis } from "../wire/units.ts
 import type { MctpCounters } from "./counters.ts";
 import { NULL_EID, type Message } from "./message.ts";
 import { PendingRequest, type PendingOwner, type Progress } from "./pending-request.ts";
-import type { NotAskedReason, RequestDone, RequestTicket, RequestTiming, ResponseRule } from "./request-terms.ts";
+import type { NotAskedReason, RequestDone, RequestTiming, ResponseRule } from "./request-terms.ts";
 import { TagQueue } from "./tag-queue.ts";
 import { TagTable } from "./tags.ts";
 import type { SendDone } from "./transmit-queue.ts";
@@ -70,7 +70,7 @@ export class RequestTable implements PendingOwner {
     done: RequestDone,
     now: Millis,
     via?: object,
-  ): RequestTicket {
+  ): PendingRequest {
     const pending = new PendingRequest(this, destination, bytes, timing, rule, via, done, now);
     const port = this.#portOf(pending);
     // A duty does not queue behind others: they cannot have the tags that are kept for it.
@@ -182,8 +182,9 @@ export class RequestTable implements PendingOwner {
   }
 
   #attempt(pending: PendingRequest, now: Millis): void {
+    // Before a copy is in the queue: whoever is told of that asks for the next deadline.
+    this.#expireBy(later(now, pending.timing.attemptTimeout));
     pending.attempt(now, this.#send);
-    this.#expireBy(pending.deadline);
   }
 
   #tellWait(pending: PendingRequest, port: object | undefined, now: Millis): void {

@@ -36,6 +36,8 @@ import { BellWanted, BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
 const REGISTERS = BoardField.registers / 4;
 const BLOCK_BYTES = 12;
 const IDR_READ = BoardField.idrRead / 4;
+/** Some 20 us: a peer that runs answers within. */
+const WAITS_FOR_RUNNING_PEER = 16;
 const BMC_PROCESS = (BoardField.bmcBlock + BlockField.processId) / 4;
 
 /**
@@ -76,6 +78,8 @@ class SharedInterrupts implements Interrupts {
   #seenEvents = 0;
   /** The peer was woken, and nothing has been seen of it since. */
   #wokePeer = false;
+  /** Times that this side could have given way since it saw something of the peer. */
+  #waits = 0;
 
   constructor(words: Int32Array, side: "host" | "bmc", bell: Doorbell | undefined) {
     const isHost = side === "host";
@@ -98,12 +102,16 @@ class SharedInterrupts implements Interrupts {
     this.#seenWord = word;
     this.#seenEvents = events;
     this.#wokePeer = false;
+    this.#waits = 0;
     return true;
   }
 
-  /** The kernel may have put the peer on this processor, which it would wait for. */
+  /**
+   * The kernel may have put the peer on this processor, which it would wait for: that is so when it was woken, and likely
+   * when it takes longer than one that runs.
+   */
   giveWay(): void {
-    if (this.#wokePeer) yieldProcessor();
+    if (++this.#waits > WAITS_FOR_RUNNING_PEER || this.#wokePeer) yieldProcessor();
   }
 
   wokePeer(): void {

@@ -21,7 +21,7 @@ import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts"
 import type { Result } from "../../../../src/core/wire/result.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
 import { bmcIdentity, endpointConfig, hostIdentity, testMessage, TEST_TYPE } from "../../../support/endpoints.ts";
-import { MemoryLink as Wire, settle } from "../../../../src/cli/bench/memory-link.ts";
+import { MemoryLink as Wire, settle } from "../../../support/memory-link.ts";
 
 const NOW = millis(0);
 const SERIAL = { binding: 5, medium: 1, address: new Uint8Array(0) };
