@@ -22,9 +22,9 @@ export function noCheck(value: number): Finding | undefined {
 }
 
 /** TO of the packet and the kind of its message: a request has TO = 1, a response TO = 0. */
-export function judgeTagOwner(isRequest: boolean, tagOwner: boolean | undefined): Finding | undefined {
+export function judgeTagOwner(isRequest: boolean, tagOwner: boolean | undefined, then = ""): Finding | undefined {
   if (tagOwner === undefined || tagOwner === isRequest) return undefined;
-  return wrong(`${isRequest ? "a request in a packet with TO = 0" : "a response in a packet with TO = 1"}; discarded`);
+  return wrong(`a ${isRequest ? "request in a packet with TO = 0" : "response in a packet with TO = 1"}${then}`);
 }
 
 /** The second byte of control and PLDM messages. `datagram`: what D = 0 and D = 1 mean. */
@@ -39,7 +39,7 @@ export function flagsByte(reference: string, datagram: readonly [off: string, on
     ],
     judge: (_value, { value, tagOwner }) => {
       const isRequest = value("Rq") === 1;
-      if (isRequest || value("D") === 0) return judgeTagOwner(isRequest, tagOwner);
+      if (isRequest || value("D") === 0) return judgeTagOwner(isRequest, tagOwner, "; discarded");
       return wrong("D = 1 without Rq: neither request, datagram nor response; discarded");
     },
   });

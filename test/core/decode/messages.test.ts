@@ -159,7 +159,7 @@ describe("control messages", () => {
   test("TO of the packet has to agree with Rq", () => {
     expect(wrongs("00 80 02", true)).toEqual([]);
     expect(wrongs("00 80 02", false)).toEqual(["1: a request in a packet with TO = 0; discarded"]);
-    expect(wrongs("00 00 02 00 09 02 00", true)).toEqual(["1: a response (Rq = 0) in a packet with TO = 1; discarded"]);
+    expect(wrongs("00 00 02 00 09 02 00", true)).toEqual(["1: a response in a packet with TO = 1; discarded"]);
   });
 
   test("more than 64 bytes are no control message", () => {
