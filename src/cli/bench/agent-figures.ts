@@ -20,7 +20,7 @@ export interface AgentEffort {
 export const FULL_AGENT_EFFORT: AgentEffort = { fileBytes: 64 * 1024 * 1024, wakeUps: 40, roundTrips: 3000 };
 export const QUICK_AGENT_EFFORT: AgentEffort = { fileBytes: 1024 * 1024, wakeUps: 3, roundTrips: 20 };
 
-export type AgentFigure = "sendFromHost" | "sendFromBmc" | "wakeUp" | "wakeUpCpu" | "conversation";
+export type AgentFigure = "sendFromHost" | "sendFromBmc" | "wakeUp" | "warmWakeUp" | "wakeUpCpu" | "conversation";
 
 /** What can be measured of two agents. */
 export const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effort: AgentEffort) => Promise<number>>> = {
@@ -29,6 +29,11 @@ export const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effor
   sendFromBmc: (pair, effort) => sendFile(pair, "bmc", effort),
   /** Microseconds of a round trip between two that sleep, the median. */
   wakeUp: async (pair, { wakeUps }) => (await pings(pair, wakeUps, INTERVAL_MILLISECONDS)).medianMicroseconds,
+  /** The same between two that have talked: what every echo runs is compiled. */
+  warmWakeUp: async (pair, { wakeUps, roundTrips }) => {
+    await pings(pair, 2 * roundTrips, 0);
+    return (await pings(pair, wakeUps, INTERVAL_MILLISECONDS)).medianMicroseconds;
+  },
   /** Microseconds of processor time of both for one. */
   wakeUpCpu: async (pair, { wakeUps }) => {
     const before = pair.cpuMilliseconds;

@@ -234,16 +234,18 @@ export function reportLines(report: BenchReport): readonly string[] {
 }
 
 function agentLines(agents: AgentReport): readonly string[] {
-  const { sendFromHost, sendFromBmc, wakeUp, wakeUpCpu, bareWakeUp, conversation } = agents;
+  const { sendFromHost, sendFromBmc, wakeUp, warmWakeUp, wakeUpCpu, bareWakeUp, conversation } = agents;
   return [
-    "two agents and their tools; wake-up: a ping every 100 ms, beside two bare Node processes over FIFOs",
+    "two agents and their tools; wake-up: a ping every 100 ms, of agents that start and behind a conversation, beside two bare Node processes over FIFOs",
     ...table(
       [
         "file host to BMC",
         "BMC to host",
         "wake-up us",
+        "warm us",
         "bare us",
         "ratio",
+        "warm ratio",
         "CPU ms a ping",
         "least of a conversation us",
       ],
@@ -252,8 +254,10 @@ function agentLines(agents: AgentReport): readonly string[] {
           `${(1 / sendFromHost).toFixed(0)} MB/s`,
           `${(1 / sendFromBmc).toFixed(0)} MB/s`,
           wakeUp.toFixed(0),
+          warmWakeUp.toFixed(0),
           bareWakeUp.toFixed(0),
           (wakeUp / bareWakeUp).toFixed(2),
+          (warmWakeUp / bareWakeUp).toFixed(2),
           (wakeUpCpu / 1000).toFixed(2),
           conversation.toFixed(1),
         ],
