@@ -23,7 +23,7 @@ export function agentEffort(quick: boolean): AgentEffort {
     : { fileBytes: 64 * 1024 * 1024, wakeUps: 40, roundTrips: 3000 };
 }
 
-export type AgentFigure = "sendFromHost" | "sendFromBmc" | "wakeUp" | "wakeUpCpu" | "conversation";
+export type AgentFigure = "sendFromHost" | "sendFromBmc" | "wakeUp" | "warmWakeUp" | "wakeUpCpu" | "conversation";
 
 /** What can be measured of two agents. */
 const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effort: AgentEffort) => Promise<number>>> = {
@@ -32,6 +32,11 @@ const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effort: Agen
   sendFromBmc: (pair, effort) => sendFile(pair, "bmc", effort),
   /** Microseconds of a round trip between two that sleep, the median. */
   wakeUp: async (pair, { wakeUps }) => (await pings(pair, wakeUps, INTERVAL_MILLISECONDS)).medianMicroseconds,
+  /** The same between two that have talked: what every echo runs is compiled. */
+  warmWakeUp: async (pair, { wakeUps, roundTrips }) => {
+    await pings(pair, 2 * roundTrips, 0);
+    return (await pings(pair, wakeUps, INTERVAL_MILLISECONDS)).medianMicroseconds;
+  },
   /** Microseconds of processor time of both for one. */
   wakeUpCpu: async (pair, { wakeUps }) => {
     const before = pair.cpuMilliseconds;

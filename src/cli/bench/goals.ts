@@ -45,13 +45,16 @@ export async function measureGoals(
   tell("agents that sleep, and agents in conversation");
   const effort = agentEffort(quick);
   const wakeUp = await measureAgents(PROGRAM, "wakeUp", effort);
+  const warm = await measureAgents(PROGRAM, "warmWakeUp", effort);
   const wakeUpCpu = await measureAgents(PROGRAM, "wakeUpCpu", effort);
   const conversation = await measureAgents(PROGRAM, "conversation", effort);
   const bare = await measureBareWakeUp(effort);
   const woken = { figure: wakeUp, beside: bare, compared: wakeUp / bare };
+  const rewoken = { figure: warm, beside: bare, compared: warm / bare };
   const wakeUpOf = "ping every 100 ms between sleeping agents, beside two Node processes over FIFOs";
   goals.push(
     goal("wake-up", wakeUpOf, "us", woken, 2.8, "times that"),
+    goal("warm-wake-up", "the same behind a conversation", "us", rewoken, 2.8, "times that"),
     alone("wake-up-cpu", "CPU time of both agents for it", "ms", wakeUpCpu / 1000, 2.6),
     alone("conversation", "least round trip of pings without a pause", "us", conversation, 12),
   );
