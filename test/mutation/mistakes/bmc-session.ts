@@ -61,7 +61,7 @@ export const BMC_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "bmc-always-begins-first: Tx Begin goes before an Rx Complete that is owed, every time",
-    "LPC-KCS-6* LPC-KCS-12* B4.2 B4.3 | test/bmc LPC-KCS-6 LPC-KCS-12 | shown by pair/streams/v1/d0",
+    "LPC-KCS-6* LPC-KCS-12* B4.2 B4.3 | test/core/binding LPC-KCS-6 LPC-KCS-12 | shown by pair/streams/v1/d0",
     instead(
       call("bmc", "writeWaitingByte", "commandToWrite"),
       '(@channel.transmit === "beginPending" ? "txBegin" : @it)',
@@ -70,7 +70,7 @@ export const BMC_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "bmc-always-completes-first: Rx Complete goes before a Tx Begin that waits, every time: a host that streams keeps the BMC waiting",
-    "LPC-KCS-12* B4.2 B4.3 | v3-many | v3 | test/bmc LPC-KCS-12 | shown by pair/streams/v1/d0",
+    "LPC-KCS-12* B4.2 B4.3 | v3-many | v3 | test/core/binding LPC-KCS-12 | shown by pair/streams/v1/d0",
     instead(call("bmc", "writeWaitingByte", "commandToWrite"), '(@channel.rxCompleteOwed ? "rxComplete" : @it)'),
   ),
   mistake(
@@ -179,7 +179,7 @@ export const BMC_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "bmc-ends-for-unknown-byte: an unknown byte is handled like an Initialise",
-    "LPC-KCS-4* LPC-ERR-3* B2.17 | test/bmc LPC-KCS-4 | shown by bmc/bytes",
+    "LPC-KCS-4* LPC-ERR-3* B2.17 | test/core/binding LPC-KCS-4 | shown by bmc/bytes",
     after(sets("bmc", "serviceCommands", "unknownCommand"), "return initialise(@bus, @state, @config, @now);"),
   ),
 ];

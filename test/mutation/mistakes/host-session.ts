@@ -112,12 +112,12 @@ export const HOST_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "host-takes-tx-begin-while-owing: a Tx Begin while Rx Complete is owed is obeyed",
-    "LPC-ERR-1* H2.5 | test/host LPC-ERR-1 | shown by host/tx-begin-while-owing",
+    "LPC-ERR-1* H2.5 | test/core/binding LPC-ERR-1 | shown by host/tx-begin-while-owing",
     always("H2.5", "rxCompleteOwed"),
   ),
   mistake(
     "host-takes-any-rx-complete: an Rx Complete that nothing is outstanding for frees the buffer",
-    "LPC-BUF-7* LPC-ERR-2* H2.7 | test/host LPC-ERR-2 | shown by host/rx-complete-too-early",
+    "LPC-BUF-7* LPC-ERR-2* H2.7 | test/core/binding LPC-ERR-2 | shown by host/rx-complete-too-early",
     asks("H2.7", "outstanding", '@channel.transmit !== "idle"'),
     before("H2.7", '(@channel as any).transmit = "outstanding";'),
   ),
@@ -140,7 +140,7 @@ export const HOST_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "host-ends-for-unknown-byte: an unknown byte ends the session",
-    "LPC-KCS-4* LPC-ERR-3* H2.10 | test/host LPC-KCS-4 | shown by host/bytes",
+    "LPC-KCS-4* LPC-ERR-3* H2.10 | test/core/binding LPC-KCS-4 | shown by host/bytes",
     after("H2.10", 'if (@{H2.4} > 2 && @{H2.4} < 0xff) return loseSession(@state, @{H2.2}, "H2.3");'),
   ),
 
@@ -166,7 +166,7 @@ export const HOST_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "host-always-begins-first: Tx Begin goes before an Rx Complete that is owed, every time",
-    "LPC-KCS-6* LPC-KCS-12* H2.14 H2.15 | test/host LPC-KCS-6 LPC-KCS-12 | shown by pair/killed/host/d0",
+    "LPC-KCS-6* LPC-KCS-12* H2.14 H2.15 | test/core/binding LPC-KCS-6 LPC-KCS-12 | shown by pair/killed/host/d0",
     instead(
       call("host", "serviceChannel", "commandToWrite"),
       '(@channel.transmit === "beginPending" ? "txBegin" : @it)',
@@ -175,7 +175,7 @@ export const HOST_SESSION: readonly Mistake[] = [
   ),
   mistake(
     "host-always-completes-first: Rx Complete goes before a Tx Begin that waits, every time: a BMC that streams keeps the host waiting",
-    "LPC-KCS-12* H2.14 H2.15 | v3-many | v3 | test/host LPC-KCS-12 | shown by pair/killed/host/d0",
+    "LPC-KCS-12* H2.14 H2.15 | v3-many | v3 | test/core/binding LPC-KCS-12 | shown by pair/killed/host/d0",
     instead(call("host", "serviceChannel", "commandToWrite"), '(@channel.rxCompleteOwed ? "rxComplete" : @it)'),
   ),
   mistake(
