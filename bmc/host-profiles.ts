@@ -1,5 +1,5 @@
 /**
- * What `bmc run --host-profile` sets for hosts that are deployed: defaults that an option of its own overrides. Help and
+ * What `bmc run --host-profile` sets for hosts that are deployed: defaults, which explicit options override. Help and
  * the specification's Annex A show this table.
  */
 import { BTU } from "../src/core/binding/layout.ts";
@@ -59,5 +59,5 @@ export function profileHelp(): string {
     `  ${name.padEnd(10)}${profileOptions(HOST_PROFILES[name])}`,
     `  ${" ".repeat(10)}${HOST_PROFILES[name].because}`,
   ]);
-  return ["Host profiles (--host-profile), which set what no option of its own sets:", ...lines].join("\n");
+  return ["Host profiles (--host-profile) set what no explicit option sets:", ...lines].join("\n");
 }

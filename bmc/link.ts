@@ -1,22 +1,12 @@
 /** The BMC's end of a board as a link of the asynchronous API. */
-import { boardLink, linkOnBoard, type Link } from "../src/api/link.ts";
+import { boardLink, type BoardLinkOptions, type Link } from "../src/api/link.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
-import { createPacketMemory } from "../src/node/packet-memory.ts";
-import type { PollMode } from "../src/node/runner.ts";
 import { openBmcPlatform, parsePlatform } from "../src/platform/kinds.ts";
-import type { Depth } from "../src/core/binding/kcs-word.ts";
 import type { BmcPlatform } from "../src/platform/port.ts";
 import { createBmcSide } from "./role/side.ts";
 import type { BmcConfig } from "./role/state.ts";
 
-export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> {
-  /** How to wait for the other side. Default: adaptive. */
-  readonly poll?: PollMode;
-  /** Window bytes of a virtual board: one that exists must have them. Default: as it is, 1 MiB where it is made. */
-  readonly windowBytes?: number;
-  /** Depth of it, likewise: 0, registers alone (where it is made), or 1, the raw KCS driver before the BMC. */
-  readonly depth?: Depth;
-}
+export interface BmcLinkOptions extends BoardLinkOptions, Partial<Omit<BmcConfig, "windowBytes">> {}
 
 /**
  * The link of the BMC on a platform, like "shm:/dev/shm/board" or a side of a LoopbackBoard. A virtual board that does not
@@ -30,14 +20,9 @@ export interface BmcLinkOptions extends Partial<Omit<BmcConfig, "windowBytes">> 
  * ```
  */
 export function bmcLink(place: string | BmcPlatform, options: BmcLinkOptions = {}): Link {
-  const { poll, windowBytes, depth, ...config } = options;
-  return linkOnBoard(
-    place,
-    { poll, windowBytes, depth },
-    (name, opening) => openBmcPlatform(parsePlatform(name, "bmc"), opening),
-    (platform, mode) => {
-      const side = createBmcSide({ ...config, windowBytes: platform.window.size }, createPacketMemory());
-      return boardLink(side, new BmcPortBus(platform), platform, mode);
-    },
-  );
+  return boardLink(place, options, {
+    open: (name, opening) => openBmcPlatform(parsePlatform(name, "bmc"), opening),
+    side: createBmcSide,
+    bus: (platform) => new BmcPortBus(platform),
+  });
 }

@@ -33,7 +33,7 @@ export { ScriptedBus, type Script, type ScriptedRun } from "./core/binding/scrip
 export { createPacketMemory, type LargePackets } from "./core/binding/packet-memory.ts";
 export type { PacketMemory, PacketRoom } from "./core/binding/packet-buffer.ts";
 export { Side, type Direction, type Role, type RoleName, type RoleState } from "./core/binding/side.ts";
-export { CLOSURE_TEXT, type Closure, type OpenChannel, type Session } from "./core/binding/channel.ts";
+export { CLOSE_REASON_TEXT, type CloseReason, type OpenChannel, type Session } from "./core/binding/channel.ts";
 export { BINDING_COUNTERS, type BindingCounter, type BindingCounters } from "./core/binding/counters.ts";
 
 /* ---- The roles (clauses 10 and 11) ---- */

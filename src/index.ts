@@ -62,8 +62,8 @@ export type { BusAccess, RegisterRead, RegisterWrite, WindowRead, WindowWrite } 
 export { ScriptedBus, type Script, type ScriptedRun } from "./core/binding/scripted-bus.ts";
 export { Side, type Direction, type Role, type RoleName, type RoleState } from "./core/binding/side.ts";
 export {
-  CLOSURE_TEXT,
-  type Closure,
+  CLOSE_REASON_TEXT,
+  type CloseReason,
   type OpenChannel,
   type ReceivedPacket,
   type Session,
@@ -277,7 +277,7 @@ export { LARGEST_PORT, RouteTable, type Route } from "./core/mctp/bridge/routes.
 export type { TransitLimits } from "./core/mctp/bridge/transit-queue.ts";
 export { Bridge, type BridgeConfig, type BridgeListener } from "./core/mctp/bridge/bridge.ts";
 export { informing } from "./core/mctp/bridge/informing.ts";
-export { pathUnit, type PathReject, type PathUnit } from "./core/mctp/bridge/path-unit.ts";
+export { pathMtu, type PathReject, type PathMtu } from "./core/mctp/bridge/path-mtu.ts";
 export type { RoutePort } from "./core/mctp/bridge/routing-information.ts";
 export { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./core/mctp/bridge/counters.ts";
 

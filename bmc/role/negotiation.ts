@@ -1,5 +1,5 @@
 /** What the BMC offers, and what it answers to a proposal. Specification: clause 9 (LPC-VER-1, -2, LPC-MTU-4, -7 to -9). */
-import type { Closure } from "../../src/core/binding/channel.ts";
+import type { CloseReason } from "../../src/core/binding/channel.ts";
 import type { ControlRegion, Layout } from "../../src/core/binding/control-region.ts";
 import {
   BTU,
@@ -26,7 +26,7 @@ export type Answer =
       /** Payload bytes of a packet that the host asked for. */
       readonly askedMtu: number;
     }
-  | { readonly version: 0; readonly layout: Layout; readonly closure: Closure };
+  | { readonly version: 0; readonly layout: Layout; readonly closeReason: CloseReason };
 
 /**
  * The layout before any negotiation: this BMC's own MTU in the framing of its newest version. Made of the configuration
@@ -42,13 +42,13 @@ export function negotiate(region: ControlRegion, config: BmcConfig): Answer {
   const layout = offer(config);
   const host = region.hostVersions;
   if (host.min === CLOSING_RANGE.min && host.cur === CLOSING_RANGE.cur) {
-    return { version: 0, layout, closure: "closedByHost" };
+    return { version: 0, layout, closeReason: "closedByHost" };
   }
   const version = negotiateVersion(config.versions, host);
-  if (version === 0) return { version: 0, layout, closure: "versionRefused" };
+  if (version === 0) return { version: 0, layout, closeReason: "versionRefused" };
   if (framingOf(version).fixedMtu) return { version, layout: resizedLayout(layout, version, BTU), askedMtu: BTU };
   const askedBytes = region.layout.bmcToHost.size;
-  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closure: "mtuRefused" };
+  if (askedBytes < bufferBytes(version, BTU)) return { version: 0, layout, closeReason: "mtuRefused" };
   const askedMtu = mtuOfBuffer(version, askedBytes);
   const mtu = Math.min(askedMtu, ownMtu(config, newestVersion(config)));
   return { version, layout: resizedLayout(layout, version, mtu), askedMtu };

@@ -162,7 +162,7 @@ function initialise(bus: Bus, bmc: BmcState, config: BmcConfig, now: Millis): Pr
     move(bmc, "B3.7", { name: "active" });
   } else {
     bus.writeStatus("B3.8", Status.BMC_ACTIVE | KEEP_OBF);
-    bmc.closure = answer.closure;
+    bmc.closeReason = answer.closeReason;
   }
   return "again";
 }
@@ -173,8 +173,8 @@ function countInitialise(bmc: BmcState, wasActive: boolean, answer: Answer): voi
     bmc.counters.sessionsOpened++;
     return;
   }
-  if (answer.closure === "closedByHost") bmc.counters.closingInitialises++;
-  else if (answer.closure === "mtuRefused") bmc.counters.mtuRefused++;
+  if (answer.closeReason === "closedByHost") bmc.counters.closingInitialises++;
+  else if (answer.closeReason === "mtuRefused") bmc.counters.mtuRefused++;
   else bmc.counters.versionRefused++;
 }
 

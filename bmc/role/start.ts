@@ -62,7 +62,7 @@ export function start(bus: Bus, bmc: BmcState, config: BmcConfig, now: Millis): 
   bus.writeStatus("B1.8", Status.BMC_ACTIVE | KEEP_OBF);
   bmc.dummyPending = true;
   move(bmc, "B1.8", { name: "inactive" });
-  bmc.closure = "notStarted";
+  bmc.closeReason = "notStarted";
   return "again";
 }
 

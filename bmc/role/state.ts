@@ -1,7 +1,7 @@
 /**
  * The BMC's role state: plain data that can be copied and hashed. Specification: "BMC procedures".
  */
-import type { Closure, OpenChannel } from "../../src/core/binding/channel.ts";
+import type { CloseReason, OpenChannel } from "../../src/core/binding/channel.ts";
 import { BINDING_COUNTERS, type BindingCounters } from "../../src/core/binding/counters.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../src/core/binding/versions.ts";
 import { zeroCounters } from "../../src/core/wire/counters.ts";
@@ -51,7 +51,7 @@ export interface BmcState {
   readonly phase: BmcPhase;
   /** The open channel: there is one exactly while the phase is `active`. */
   channel: OpenChannel | undefined;
-  closure: Closure;
+  closeReason: CloseReason;
   stopping: boolean;
   /** A dummy waits for ODR to become empty. It goes out before anything else. */
   dummyPending: boolean;
@@ -64,7 +64,7 @@ export function newBmcState(): BmcState {
   return {
     phase: { name: "starting" },
     channel: undefined,
-    closure: "notStarted",
+    closeReason: "notStarted",
     stopping: false,
     dummyPending: false,
     askedMtu: undefined,
@@ -73,8 +73,8 @@ export function newBmcState(): BmcState {
 }
 
 /** Ends the session, if there is one; a packet under way is given up (LPC-HOST-9). */
-export function endSession(bmc: BmcState, closure: Closure): void {
+export function endSession(bmc: BmcState, closeReason: CloseReason): void {
   if (bmc.channel !== undefined && bmc.channel.transmit !== "idle") bmc.counters.packetsGivenUp++;
   bmc.channel = undefined;
-  bmc.closure = closure;
+  bmc.closeReason = closeReason;
 }

@@ -11,7 +11,7 @@ import { hostLink } from "mctp-lpc/host";
 const GET_ENDPOINT_ID = Uint8Array.of(0x00, 0x80, 0x02);
 /** Type 0x7F, enterprise number 32473, format 1, operation Echo, and what is to come back. */
 const ECHO = Uint8Array.of(0x7f, 0x00, 0x00, 0x7e, 0xd9, 0x01, 0x01, 0x68, 0x69);
-/** Whoever is at the other end. */
+/** The null EID: the endpoint at the other end of the link. */
 const NULL_EID = 0;
 
 try {

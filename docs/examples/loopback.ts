@@ -9,7 +9,7 @@ import { Endpoint } from "mctp-lpc/api";
 import { bmcLink } from "mctp-lpc/bmc";
 import { hostLink } from "mctp-lpc/host";
 
-/** Not assigned to anybody: a message type for this example. */
+/** An unassigned message type. */
 const GREETING = 0x55;
 
 const board = new LoopbackBoard();

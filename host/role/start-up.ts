@@ -3,7 +3,7 @@
  * (LPC-HOST-1 to -8, -13 to -15).
  */
 import type { HostBus, Progress } from "../../src/core/binding/bus.ts";
-import { newChannel, openSession, type Closure } from "../../src/core/binding/channel.ts";
+import { newChannel, openSession, type CloseReason } from "../../src/core/binding/channel.ts";
 import {
   CONTROL_FIELDS_BYTES,
   Field,
@@ -130,21 +130,21 @@ export function startUp(bus: Bus, host: HostState, config: HostConfig, now: Mill
 /** LPC-HOST-14: ODR and IDR may belong to another service until the window has shown the magic. */
 function findsMagic(bus: Bus, host: HostState, status: number): boolean {
   const isActive = (status & Status.BMC_ACTIVE) !== 0;
-  host.closure = "bmcInactive";
+  host.closeReason = "bmcInactive";
   if (!isActive && (status & Status.OBF) === 0) return false;
   const magic = new Uint8Array(4);
   bus.readWindow("H0.2", Field.magic, magic, 0, magic.length);
   if (readU32be(magic, 0) === MAGIC) return true;
   if (isActive) {
     host.counters.magicMismatch++;
-    host.closure = "magicMismatch";
+    host.closeReason = "magicMismatch";
   }
   return false;
 }
 
 /** LPC-HOST-1: without BMC Active everything begins at H1.1, or is over if a stop was asked for. */
 function awaitBmc(host: HostState): void {
-  host.closure = "bmcInactive";
+  host.closeReason = "bmcInactive";
   if (host.phase.name === "awaitingBmc") return;
   if (host.phase.name !== "stopping") move(host, "H0.5", AWAITING_BMC);
   else move(host, "H0.6", { name: "stopped" });
@@ -240,7 +240,7 @@ function judgeSession(
       return;
     }
     host.counters.negotiatedVersionInvalid++;
-    host.closure = "versionRefused";
+    host.closeReason = "versionRefused";
     move(host, "H1.25", { name: "declining" });
     return;
   }
@@ -254,7 +254,7 @@ function judgeSession(
   const layout = judgeLayout(region.layout, version, config.windowBytes);
   if (!layout.ok) {
     host.counters.layoutInvalid++;
-    host.closure = "layoutInvalid";
+    host.closeReason = "layoutInvalid";
     move(host, "H1.27", { name: "declining" });
     return;
   }
@@ -285,10 +285,10 @@ function rest(
   host: HostState,
   config: HostConfig,
   now: Millis,
-  closure: Closure,
+  closeReason: CloseReason,
   hostVersions: VersionRange,
 ): PhaseNamed<"resting"> {
-  host.closure = closure;
+  host.closeReason = closeReason;
   host.attempts = 0;
   return resting(config, now, hostVersions);
 }

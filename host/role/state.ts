@@ -1,7 +1,7 @@
 /**
  * The host's role state: plain data that can be copied and hashed. Specification: "Host procedures".
  */
-import type { Closure, OpenChannel } from "../../src/core/binding/channel.ts";
+import type { CloseReason, OpenChannel } from "../../src/core/binding/channel.ts";
 import { BINDING_COUNTERS, type BindingCounters } from "../../src/core/binding/counters.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../src/core/binding/versions.ts";
 import { zeroCounters } from "../../src/core/wire/counters.ts";
@@ -61,7 +61,7 @@ export interface HostState {
   channel: OpenChannel | undefined;
   /** A Tx Begin was read after the opening Initialise and before the session was judged (LPC-HOST-8). */
   txBeginSeen: boolean;
-  closure: Closure;
+  closeReason: CloseReason;
   /** An orderly stop was asked for. */
   stopping: boolean;
   /** Start-ups begun again since the last session or rest. */
@@ -76,7 +76,7 @@ export function newHostState(): HostState {
     phase: { name: "awaitingBmc" },
     channel: undefined,
     txBeginSeen: false,
-    closure: "notStarted",
+    closeReason: "notStarted",
     stopping: false,
     attempts: 0,
     refusedBefore: false,
@@ -85,9 +85,9 @@ export function newHostState(): HostState {
 }
 
 /** Ends the session, if there is one; a packet under way is given up (LPC-HOST-9). */
-export function endSession(host: HostState, closure: Closure): void {
+export function endSession(host: HostState, closeReason: CloseReason): void {
   if (host.channel === undefined) return;
   if (host.channel.transmit !== "idle") host.counters.packetsGivenUp++;
   host.channel = undefined;
-  host.closure = closure;
+  host.closeReason = closeReason;
 }

@@ -4,7 +4,7 @@
  */
 import debugFactory from "debug";
 import type { SideListener } from "../core/judge/listener.ts";
-import type { Closure } from "../core/binding/channel.ts";
+import type { CloseReason } from "../core/binding/channel.ts";
 import { Status } from "../core/binding/registers.ts";
 import { peerOf, type RoleState, type Side } from "../core/binding/side.ts";
 import { Judge } from "../core/judge/judge.ts";
@@ -35,7 +35,7 @@ export interface BoardEnd<End extends Platform<HostPort>, State extends RoleStat
   readonly note?: () => string | undefined;
 }
 
-const REFUSALS: ReadonlySet<Closure> = new Set<Closure>([
+const REFUSALS: ReadonlySet<CloseReason> = new Set<CloseReason>([
   "versionRefused",
   "mtuRefused",
   "magicMismatch",
@@ -67,7 +67,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   #session = 0;
   #looks = 0;
   #stallsTold = 0;
-  #refusalTold: Closure | undefined;
+  #refusalTold: CloseReason | undefined;
   #noteTold: string | undefined;
   #peerWasAttached: boolean | undefined;
 
@@ -135,7 +135,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       this.#tell(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
       this.#tellNote();
     } else if (!up && !isStopping) {
-      this.#tell(endedText(state.closure));
+      this.#tell(endedText(state.closeReason));
     }
     this.#debug("session %o", session);
   }
@@ -144,7 +144,12 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   get downText(): string {
     const { platform, side } = this.#end;
     const peerAttached = platform.peerAttached?.();
-    return downText({ role: side.role.name, platform: platform.name, closure: side.state.closure, peerAttached });
+    return downText({
+      role: side.role.name,
+      platform: platform.name,
+      closeReason: side.state.closeReason,
+      peerAttached,
+    });
   }
 
   /** No line for people comes after this. */
@@ -226,10 +231,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   /** A refusal is told once, however often it is asked for again, until a session comes up. */
   #tellRefusal(): void {
-    const { closure } = this.side.state;
+    const { closeReason } = this.side.state;
     if (this.side.session !== undefined) this.#refusalTold = undefined;
-    else if (REFUSALS.has(closure) && closure !== this.#refusalTold) {
-      this.#refusalTold = closure;
+    else if (REFUSALS.has(closeReason) && closeReason !== this.#refusalTold) {
+      this.#refusalTold = closeReason;
       this.#tell(`no channel: ${this.downText}`);
     }
   }

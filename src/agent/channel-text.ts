@@ -1,5 +1,5 @@
 /** Why an agent has no channel, and what it does about it: the same words in log, status and tools. */
-import { CLOSURE_TEXT, type Closure } from "../core/binding/channel.ts";
+import { CLOSE_REASON_TEXT, type CloseReason } from "../core/binding/channel.ts";
 import type { RoleName } from "../core/binding/side.ts";
 
 /** What is known of a channel that is down. */
@@ -8,13 +8,13 @@ export interface DownChannel {
   readonly role: RoleName;
   /** The platform's name, like "shm:/dev/shm/board". */
   readonly platform: string;
-  readonly closure: Closure;
+  readonly closeReason: CloseReason;
   /** Undefined where the platform cannot tell. */
   readonly peerAttached: boolean | undefined;
 }
 
 /** What the agent does next; the reason is named before it. */
-const NEXT: Readonly<Record<Closure, string>> = {
+const NEXT: Readonly<Record<CloseReason, string>> = {
   notStarted: "waiting for it",
   bmcInactive: "waiting for it to start",
   channelInactive: "opening a new one",
@@ -35,15 +35,15 @@ const NOT_STARTED: Readonly<Record<RoleName, string>> = {
 };
 
 /** "no BMC on shm:/dev/shm/board; waiting for one" */
-export function downText({ role, platform, closure, peerAttached }: DownChannel): string {
+export function downText({ role, platform, closeReason, peerAttached }: DownChannel): string {
   const peer = role === "host" ? "BMC" : "host";
-  if (peerAttached === false && closure !== "stopped") return `no ${peer} on ${platform}; waiting for one`;
-  const why = closure === "notStarted" ? NOT_STARTED[role] : CLOSURE_TEXT[closure];
-  return `${why}; ${NEXT[closure]}`;
+  if (peerAttached === false && closeReason !== "stopped") return `no ${peer} on ${platform}; waiting for one`;
+  const why = closeReason === "notStarted" ? NOT_STARTED[role] : CLOSE_REASON_TEXT[closeReason];
+  return `${why}; ${NEXT[closeReason]}`;
 }
 
 /** The line of the log when a session has ended. A host that stops in order is no loss. */
-export function endedText(closure: Closure): string {
-  if (closure === "closedByHost") return `Host closed the channel (LPC-BMC-4); ${NEXT[closure]}`;
-  return `channel lost: ${CLOSURE_TEXT[closure]}; ${NEXT[closure]}`;
+export function endedText(closeReason: CloseReason): string {
+  if (closeReason === "closedByHost") return `Host closed the channel (LPC-BMC-4); ${NEXT[closeReason]}`;
+  return `channel lost: ${CLOSE_REASON_TEXT[closeReason]}; ${NEXT[closeReason]}`;
 }

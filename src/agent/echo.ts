@@ -97,7 +97,7 @@ async function pingOnce(
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    // A timer would wait a millisecond; the event loop has its turn all the same.
+    // A timer would wait a millisecond; this also lets the event loop have its turn.
     if (milliseconds === 0) {
       setImmediate(resolve);
       return;

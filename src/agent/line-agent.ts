@@ -1,4 +1,4 @@
-/** An endpoint on a serial line, by itself: it takes the EID that a bus owner gives it, and serves as agents on a board. */
+/** An endpoint on a serial line alone. It takes the EID that a bus owner gives it and has the services of a board's agent. */
 import { NULL_EID } from "../core/mctp/message.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { serialLink } from "../node/serial-link.ts";

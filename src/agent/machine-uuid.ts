@@ -24,7 +24,7 @@ export function machineUuid(role: string, place: string, sources: readonly strin
       ? randomBytes(UUID_BYTES)
       : createHash("sha256").update(`mctp-lpc\n${machine}\n${role}\n${place}`).digest().subarray(0, UUID_BYTES);
   const uuid = Uint8Array.from(bytes);
-  // RFC 9562: version 8 (made by a rule of its own) or 4 (random), variant 2.
+  // RFC 9562: version 8 (custom) or 4 (random), variant 2.
   uuid[6] = (uuid[6]! & 0x0f) | (machine === undefined ? 0x40 : 0x80);
   uuid[8] = (uuid[8]! & 0x3f) | 0x80;
   return { uuid, isRandom: machine === undefined };

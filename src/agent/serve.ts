@@ -53,8 +53,8 @@ export function agentLog(side: AgentRole): (line: string) => void {
 }
 
 /**
- * Resolves on SIGINT, SIGTERM or SIGHUP, on the end of standard input where that is asked for, and when nobody reads
- * the output any more. A second signal ends the process at once.
+ * Resolves on SIGINT, SIGTERM or SIGHUP, on the end of standard input where that is asked for, and when the
+ * output was closed. A second signal ends the process at once.
  */
 function stopReason(untilEof: boolean): Promise<string> {
   return new Promise((resolve) => {
@@ -65,7 +65,7 @@ function stopReason(untilEof: boolean): Promise<string> {
     }
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, resolve);
     process.stdout.on("error", () => {
-      resolve("nobody reads the output");
+      resolve("the output was closed");
     });
   });
 }

@@ -17,7 +17,7 @@ export interface TraceTarget {
   readonly limit: number;
 }
 
-/** Window bytes that a row shows: enough for every header, not for every file. */
+/** Window bytes that a row shows: every header, not whole files. */
 const SHOWN_BYTES = 256;
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */

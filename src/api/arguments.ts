@@ -1,6 +1,6 @@
 /**
  * Numbers that callers hand in, judged before anything is begun with them: NaN is neither above nor below any bound, and
- * what is compared with it later would wait for ever, or hold without bound. All throw an MctpError with code `misuse`.
+ * what is compared with it later would wait or hold without bound. All throw an MctpError with code `misuse`.
  */
 import { isAssignable } from "../core/mctp/message.ts";
 import { MctpError } from "./errors.ts";

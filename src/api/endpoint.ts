@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The MCTP endpoint for programs that wait: requests and messages as promises and async iterations. It adds a clock, an
- * event loop and errors to the pure endpoint below, and no protocol of its own.
+ * event loop and errors to the pure endpoint below, and no protocol.
  */
 import { randomBytes } from "node:crypto";
 import { sendMessage, type Messenger } from "../node/messenger.ts";
@@ -39,7 +39,7 @@ export interface EndpointOptions {
   /** 16 bytes. Default: random ones. */
   readonly uuid?: Uint8Array;
   /**
-   * Whether it does by itself what DSP0236 asks of its kind: an endpoint announces itself to the bus owner when the channel
+   * Whether it carries out what DSP0236 asks of its kind without being told: an endpoint announces itself to the bus owner when the channel
    * opens; a bus owner, or a bridge on all links but the first, finds the endpoints on its links and gives them EIDs.
    * Default: with more than one link. Without: it sends nothing that it is not told to send.
    */
@@ -80,7 +80,7 @@ export interface RequestOptions extends WaitOptions {
 export interface MessagesOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
-  /** Messages kept while nobody takes them; more are dropped and counted in `dropped`. Default: 256. */
+  /** Messages kept until the iteration takes them; more are dropped and counted in `dropped`. Default: 256. */
   readonly limit?: number;
   /** Version of the message type that Get MCTP Version Support tells, in three digits, each 0 to 9. Default: 1.0.0. */
   readonly version?: readonly [major: number, minor: number, update: number];
@@ -300,7 +300,7 @@ export class Endpoint implements AsyncDisposable {
 
   /**
    * Messages of one type that are no responses to own requests, as they come, kept from this call on. Until the
-   * iteration ends, the type is told to whoever asks which types there are; one iteration a type. Throws an MctpError
+   * iteration ends, Get Message Type Support names the type; one iteration a type. Throws an MctpError
    * with code `misuse`, `closed` or `link-lost`.
    *
    * @example

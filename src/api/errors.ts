@@ -14,8 +14,8 @@ import { Failure } from "../platform/failure.ts";
  * - `refused`: a control request was answered with an error code, `completion`
  * - `invalid`: a control request was answered with what is no response to it
  * - `closed`: the endpoint was closed
- * - `board`: the board cannot be made, opened or used, or somebody is at that end of it already
- * - `misuse`: an argument that cannot be, or a message type that somebody takes already
+ * - `board`: the board cannot be made, opened or used, or another process is at that end of it already
+ * - `misuse`: an invalid argument, or a message type that is taken already
  */
 export type MctpErrorCode =
   | "timeout"

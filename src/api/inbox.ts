@@ -1,4 +1,4 @@
-/** Messages of one type on their way to whoever iterates over them, in bounded memory. */
+/** Messages of one type that wait for an iteration to take them, in bounded memory. */
 import type { Message } from "../core/mctp/message.ts";
 
 type Step = IteratorResult<Message, undefined>;
@@ -12,7 +12,7 @@ export class Inbox implements AsyncIterableIterator<Message, undefined, undefine
   readonly #waiting: ((step: Step) => void)[] = [];
   #ended = false;
 
-  /** `limit`: messages kept. `onEnd` is called once, whatever ends it. */
+  /** `limit`: messages kept. `onEnd` is called once, at its end. */
   constructor(limit: number, signal: AbortSignal | undefined, onEnd: () => void) {
     this.#limit = limit;
     const stop = (): void => {

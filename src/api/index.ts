@@ -1,6 +1,6 @@
 /**
  * The public surface of `mctp-lpc/api`: an MCTP endpoint for programs that wait, with promises, async iteration,
- * AbortSignal and typed errors. It is a thin layer over the pure core of `mctp-lpc`, loads no native code by itself and
+ * AbortSignal and typed errors. It is a thin layer over the pure core of `mctp-lpc`, loads no native code and
  * opens nothing.
  *
  * The ends of a board come from the roles: `hostLink` of `mctp-lpc/host`, `bmcLink` of `mctp-lpc/bmc`.

@@ -1,8 +1,10 @@
-/** Links: what carries packets for an endpoint, and runs by itself in the event loop. */
+/** Links: what carries packets for an endpoint, driven by the event loop. */
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleState, Side } from "../core/binding/side.ts";
+import type { PacketMemory } from "../core/binding/packet-buffer.ts";
 import { Channel } from "../node/channel.ts";
 import { CHANNEL_KIND, type LinkKind } from "../node/link.ts";
+import { createPacketMemory } from "../node/packet-memory.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import type { OpenOptions } from "../platform/kind.ts";
@@ -37,35 +39,55 @@ export interface Link {
   start(exchange: PacketExchange, lost: (why: Error) => void): RunningLink;
 }
 
+/** How a link of a board is opened; what a role is configured with stands beside it. */
+export interface BoardLinkOptions {
+  /** How to wait for the other side. Default: adaptive. */
+  readonly poll?: PollMode;
+  /** Window bytes of a virtual board: one that exists must have them. Default: as it is, 1 MiB where it is made. */
+  readonly windowBytes?: number;
+  /** Depth of it, likewise: 0, registers alone (where it is made), or 1, the raw KCS driver before the BMC. */
+  readonly depth?: Depth;
+}
+
+/** What the link of a role is made of. */
+export interface LinkRole<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
+  open(place: string, options: OpenOptions): End;
+  side(config: Partial<Config>, memory: PacketMemory): Side<State, Config, Bus>;
+  bus(platform: End): Bus;
+}
+
 /**
  * The link of a role: on a platform that is handed in, or on the one that `open` opens, which is released when no side
  * can be made for it. Throws an MctpError with code `misuse` or `board`.
  */
-export function linkOnBoard<End extends Platform<HostPort>>(
+export function boardLink<
+  End extends Platform<HostPort>,
+  State extends RoleState,
+  Config extends { readonly windowBytes: number },
+  Bus,
+>(
   place: string | End,
-  options: {
-    readonly poll: PollMode | undefined;
-    readonly windowBytes: number | undefined;
-    readonly depth: Depth | undefined;
-  },
-  open: (place: string, options: OpenOptions) => End,
-  link: (platform: End, poll: PollMode) => Link,
+  options: BoardLinkOptions & Partial<Omit<Config, "windowBytes">>,
+  role: LinkRole<End, State, Config, Bus>,
 ): Link {
-  const { poll = "adaptive", windowBytes, depth } = options;
+  const { poll = "adaptive", windowBytes, depth, ...config } = options;
   if (!POLL_MODES.includes(poll)) {
     throw new MctpError("misuse", `a polling mode is one of ${POLL_MODES.join(", ")}, not ${poll}`);
   }
+  const made = (platform: End): Link => {
+    const own = { ...config, windowBytes: platform.window.size } as unknown as Partial<Config>;
+    return channelLink(role.side(own, createPacketMemory()), role.bus(platform), platform, poll);
+  };
   try {
-    if (typeof place !== "string") return link(place, poll);
-    const opened = open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined });
-    return orAbandon(opened, (platform) => link(platform, poll));
+    if (typeof place !== "string") return made(place);
+    return orAbandon(role.open(place, { windowBytes, depth, doorbell: poll !== "busy", log: () => undefined }), made);
   } catch (error) {
     throw asBoardError(error);
   }
 }
 
 /** The link that a side of the LPC binding on a platform is. */
-export function boardLink<State extends RoleState, Config, Bus>(
+function channelLink<State extends RoleState, Config, Bus>(
   side: Side<State, Config, Bus>,
   bus: Bus,
   platform: Platform<HostPort>,

@@ -24,7 +24,10 @@ export interface AgentChoice {
 
 /** `roles`: whose agents can do what the command asks for; --agent is shown only where there is a choice. */
 export function addAgentOptions(command: Command, roles: readonly AgentRole[] = AGENT_ROLES): Command {
-  const agent = new Option("-a, --agent <side>", "the agent of this side, or an endpoint on a line");
+  const agent = new Option(
+    "-a, --agent <side>",
+    roles.includes("endpoint") ? "the agent of this side, or an endpoint on a line" : "the agent of this side",
+  );
   return command
     .addOption(agent.choices([...roles]).hideHelp(roles.length === 1))
     .option(
@@ -35,7 +38,7 @@ export function addAgentOptions(command: Command, roles: readonly AgentRole[] = 
     .option("--control <path>", "the agent with this control socket", notEmpty("A control socket", "./agent.sock"));
 }
 
-/** Sockets that the choice leaves, without asking whether anybody listens. */
+/** Sockets that the choice leaves, whether or not an agent listens. */
 function candidates(choice: AgentChoice): readonly string[] {
   if (choice.control !== undefined) return [resolve(choice.control)];
   if (choice.platform === undefined) return listControlPaths(choice.agent);
@@ -53,7 +56,7 @@ export async function connectAll(choice: AgentChoice): Promise<readonly AgentCli
   if (clients.length > 0) return clients;
   const [first] = attempts;
   if (choice.control !== undefined && first?.status === "rejected") throw first.reason;
-  throw new Failure("no-agent", await nobodyText(choice));
+  throw new Failure("no-agent", await noAgentText(choice));
 }
 
 function connectTo(paths: readonly string[]): Promise<PromiseSettledResult<AgentClient>[]> {
@@ -61,7 +64,7 @@ function connectTo(paths: readonly string[]): Promise<PromiseSettledResult<Agent
 }
 
 /** The one agent that the choice leaves. Throws a Failure when there are more. */
-export async function connectOne(choice: AgentChoice): Promise<AgentClient> {
+async function connectOne(choice: AgentChoice): Promise<AgentClient> {
   const clients = await connectAll(choice);
   const [only, ...others] = clients;
   if (only !== undefined && others.length === 0) return only;
@@ -72,7 +75,20 @@ export async function connectOne(choice: AgentChoice): Promise<AgentClient> {
   );
 }
 
-async function nobodyText({ agent, platform }: AgentChoice): Promise<string> {
+/** Lends the one agent that the choice leaves to `use`, and closes the connection behind it. */
+export async function withAgent<Value>(
+  choice: AgentChoice,
+  use: (client: AgentClient) => Promise<Value>,
+): Promise<Value> {
+  const client = await connectOne(choice);
+  try {
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+async function noAgentText({ agent, platform }: AgentChoice): Promise<string> {
   const attempts = await connectTo(listControlPaths());
   const names = await namesOf(attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : [])));
   if (names.length === 0) {

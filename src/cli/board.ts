@@ -13,12 +13,12 @@ import { boardText, createBoard, openBoard, type BoardFile } from "../platform/s
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
 import { overwritten } from "../platform/shared-file/lost-bytes.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
-import { amountText } from "./terminal.ts";
+import { amountText, hexByte } from "./terminal.ts";
 
 export function boardCommand(): Command {
   const create = new Command("create")
-    .description("make a virtual board: registers zero, window zero")
-    .argument("<path>", "its file; /dev/shm is a good folder for it", notEmpty("A path", "/dev/shm/board"))
+    .description("Makes a virtual board with registers and window zero.")
+    .argument("<path>", "its file, preferably in /dev/shm", notEmpty("A path", "/dev/shm/board"))
     .option("--window <bytes>", "size of the window, 4K to 16M (default: 1M)", parseSize)
     .option("--depth <bytes>", DEPTH_HELP, parseDepth)
     .addHelpText(
@@ -35,7 +35,7 @@ export function boardCommand(): Command {
       process.stdout.write(`made ${file}, ${boardText(board)}\n`);
     });
   const show = new Command("show")
-    .description("print registers and control region of a board, without disturbing it")
+    .description("Prints registers and control region of a board. Reads the file only and disturbs nothing.")
     .argument("<path>", "its file", notEmpty("A path", "/dev/shm/board"))
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  mctp-lpc board show /dev/shm/board")
@@ -117,10 +117,6 @@ function look(board: BoardFile): BoardPicture {
   };
 }
 
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(2, "0")}`;
-}
-
 function describe(picture: BoardPicture): readonly string[] {
   const { status, idr, odr, shadow } = picture.registers;
   const { idrWritten, idrRead, odrWritten, odrRead } = picture.events;
@@ -134,7 +130,7 @@ function describe(picture: BoardPicture): readonly string[] {
     `board ${picture.path}, window ${String(picture.windowBytes)} bytes, depth ${String(picture.depth)}`,
     `  host       ${sideText(picture.host)}`,
     `  BMC        ${sideText(picture.bmc)}`,
-    `  STR        ${hex(status)}  ${statusText(status)}`,
+    `  STR        ${hexByte(status)}  ${statusText(status)}`,
     `  IDR        ${idrText}`,
     ...(picture.depth === 0 ? [] : [`  shadow     ${shadowText(shadow)}`]),
     `  ODR        ${odrText}`,
@@ -142,7 +138,7 @@ function describe(picture: BoardPicture): readonly string[] {
   ];
 }
 
-/** A register with its counts, which tell of bytes that were written over one that nobody had read. */
+/** A register with its counts, which tell of bytes that were written over an unread one. */
 function registerText(
   byte: number,
   flag: { readonly name: string; readonly isSet: boolean },
@@ -157,7 +153,7 @@ function registerText(
 }
 
 function byteText(byte: number): string {
-  return `${hex(byte)}  ${commandName(byte)}`;
+  return `${hexByte(byte)}  ${commandName(byte)}`;
 }
 
 function shadowText(byte: number | null): string {
@@ -165,7 +161,7 @@ function shadowText(byte: number | null): string {
 }
 
 function sideText({ attached, processId, doorbell }: SidePicture): string {
-  if (!attached) return processId === 0 ? "nobody" : `nobody (process ${String(processId)} was killed)`;
+  if (!attached) return processId === 0 ? "no process" : `no process (process ${String(processId)} was killed)`;
   return `process ${String(processId)}, ${doorbell ? "with a doorbell" : "without a doorbell"}`;
 }
 

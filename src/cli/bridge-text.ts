@@ -3,11 +3,12 @@ import type { BridgeStatus, LinkStatus } from "../node/node.ts";
 import type { EndpointAgentStatus } from "../agent/status.ts";
 import type { KnownPath } from "../node/path-mtu.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
-import { counted, counterLines, incidents } from "./counters-text.ts";
-import { amountText, byteText } from "./terminal.ts";
+import { countedLines } from "./counters-text.ts";
+import { amountText, byteText, eidsText } from "./terminal.ts";
 
 export function bridgeLines({ pool, links, routes, counters, inTransit }: BridgeStatus): readonly string[] {
-  const given = pool.count === 0 ? "no EIDs to give yet" : `EIDs ${rangeText(pool.first, pool.count)} to give`;
+  const given =
+    pool.count === 0 ? "no EIDs to give yet" : `EIDs ${eidsText(pool.first, pool.first + pool.count - 1)} to give`;
   return [
     `  bridge     ${given}; ${amountText(counters.packetsForwarded, "packet")}, ${byteText(counters.bytesForwarded)} forwarded, ${String(inTransit.packets)} waiting`,
     ...links.map((link) => `  port ${String(link.port).padEnd(6)}${linkText(link)}`),
@@ -30,16 +31,12 @@ function linkText({ name, up, unit, counters }: LinkStatus): string {
 
 function routeText({ first, count, port, bridge }: Route): string {
   const behind = bridge === undefined ? "" : `, behind EID ${String(bridge)}`;
-  return `EID ${rangeText(first, count)}: port ${String(port)}${behind}`;
+  return `EID ${eidsText(first, first + count - 1)}: port ${String(port)}${behind}`;
 }
 
 function pathText({ eid, unit, bridges }: KnownPath): string {
   const way = bridges.length === 0 ? "without a bridge between" : `by way of EID ${bridges.join(", ")}`;
   return `EID ${String(eid)}: ${String(unit)} bytes a packet, ${way}`;
-}
-
-function rangeText(first: number, count: number): string {
-  return count === 1 ? String(first) : `${String(first)} to ${String(first + count - 1)}`;
 }
 
 /** As `statusLines` for an agent on a board. */
@@ -48,8 +45,6 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
   const { mctp, serial } = counters;
   const messages = (name: string): string => amountText(mctp[name] ?? 0, "message");
   const owner = peerEid === 0 ? "no bus owner yet" : `bus owner EID ${String(peerEid)}`;
-  const wrong = incidents(counters);
-  const ordinary = counted(counters).filter(({ incident }) => !incident);
   return [
     `endpoint on ${status.platform} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s)`,
     `  line       ${link.up ? "open" : "lost, opened again when it comes back"}, ${String(link.unit)} bytes a packet`,
@@ -57,8 +52,6 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
     ...pathLines(paths),
     `  sent       ${amountText(serial.framesSent, "frame")}, ${messages("messagesSent")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${amountText(serial.framesReceived, "frame")}, ${messages("messagesReceived")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(filesReceived, "file")}`,
-    wrong.length === 0 ? "  incidents  none" : "  incidents",
-    ...counterLines(wrong).map((line) => `    ${line}`),
-    ...(all ? ["  counters", ...counterLines(ordinary).map((line) => `    ${line}`)] : []),
+    ...countedLines(counters, all),
   ];
 }

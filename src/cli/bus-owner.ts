@@ -4,23 +4,17 @@ import type { AgentClient, EndpointEntry, RouteEntry } from "../agent/control/me
 import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
-import { unreachable } from "../core/wire/result.ts";
 import { print, printJson } from "./output.ts";
-import { addAgentOptions, connectOne, type AgentChoice } from "./agent-choice.ts";
+import { addAgentOptions, withAgent, type AgentChoice } from "./agent-choice.ts";
+import { eidsText, hexByte } from "./terminal.ts";
 
 /** Whose agent is a bus owner. */
 const BUS_OWNERS = ["bmc"] as const;
 
 /** Lends a connection to the bus owner, which is the BMC's agent unless another is named. */
 async function withBusOwner<Value>(choice: AgentChoice, use: (client: AgentClient) => Promise<Value>): Promise<Value> {
-  const client = await connectOne(
-    choice.agent === undefined && choice.control === undefined ? { ...choice, agent: "bmc" } : choice,
-  );
-  try {
-    return await use(client);
-  } finally {
-    client.close();
-  }
+  const isNamed = choice.agent !== undefined || choice.control !== undefined;
+  return await withAgent(isNamed ? choice : { ...choice, agent: "bmc" }, use);
 }
 
 /** An agent of an older version tells no notes. */
@@ -34,7 +28,7 @@ function noNotes(error: unknown): readonly string[] {
 export function endpointsCommand(): Command {
   return addAgentOptions(new Command("endpoints"), BUS_OWNERS)
     .description(
-      "show the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are there. An endpoint that is gone is remembered until its EID is given to another",
+      "Shows the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are present. The bus owner remembers an absent endpoint until it gives that EID to another.",
     )
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc endpoints\n  mctp-lpc endpoints --json")
@@ -56,39 +50,29 @@ export function endpointsCommand(): Command {
 }
 
 function endpointText(entry: EndpointEntry): string {
-  const { eid, presence, uuid, pool, controlVersions, messageTypes } = entry;
+  const { eid, presence, uuid, pool, controlVersions, messageTypes, fixed } = entry;
   const facts = [
     ...(controlVersions.length === 0 ? [] : [`MCTP ${controlVersions.join(", ")}`]),
     ...(presence === "gone" ? [] : [messageTypes.map(messageTypeName).join(", ") || "control only"]),
-    ...(pool === undefined ? [] : [`bridge with EIDs ${rangeText(pool.first, pool.last)}`]),
-    ...fixedText(entry),
+    ...(pool === undefined ? [] : [`bridge with EIDs ${eidsText(pool.first, pool.last)}`]),
+    ...(fixed === undefined ? [] : [FIXED_TEXTS[fixed]]),
   ];
   const rest = facts.length === 0 ? "" : `; ${facts.join("; ")}`;
   return `EID ${String(eid).padEnd(3)}  ${presence.padEnd(7)}  UUID ${uuid ?? "none"}${rest}`;
 }
 
-function fixedText({ fixed }: EndpointEntry): readonly string[] {
-  switch (fixed) {
-    case undefined:
-      return [];
-    case "static":
-      return ["EID by --static"];
-    case "port":
-      return ["EID by --assign"];
-    case "pinned":
-      return ["EID by the operator"];
-    case "own":
-      return ["EID its own"];
-    default:
-      return unreachable(fixed);
-  }
-}
+const FIXED_TEXTS: Readonly<Record<NonNullable<EndpointEntry["fixed"]>, string>> = {
+  static: "EID by --static",
+  port: "EID by --assign",
+  pinned: "EID by the operator",
+  own: "EID its own",
+};
 
 /* ---- routes ---- */
 
 export function routesCommand(): Command {
   return addAgentOptions(new Command("routes"), BUS_OWNERS)
-    .description("show the route table of the BMC's bus owner: the EIDs that can be reached, and through which port")
+    .description("Shows the route table of the BMC's bus owner: the EIDs that it can reach, and through which port.")
     .option("--json", "as JSON, an array of objects")
     .addHelpText("after", "\nExamples:\n  mctp-lpc routes\n  mctp-lpc routes --json")
     .action(async (given: AgentChoice & { json?: true }) => {
@@ -101,43 +85,27 @@ export function routesCommand(): Command {
 
 function routeText(route: RouteEntry): string {
   const { first, last, kind, port, binding, medium } = route;
-  const where = `port ${String(port)}, binding ${hex(binding)}, medium ${hex(medium)}`;
-  return `EID ${rangeText(first, last).padEnd(10)}  ${kindText(kind).padEnd(24)}  ${where}, ${route.static ? "static" : "dynamic"}`;
+  const where = `port ${String(port)}, binding ${hexByte(binding)}, medium ${hexByte(medium)}`;
+  return `EID ${eidsText(first, last).padEnd(10)}  ${ROUTE_TEXTS[kind].padEnd(24)}  ${where}, ${route.static ? "static" : "dynamic"}`;
 }
 
-function kindText(kind: RouteEntry["kind"]): string {
-  switch (kind) {
-    case "endpoint":
-      return "endpoint";
-    case "bridge":
-      return "bridge";
-    case "bridgeAndRange":
-      return "bridge, with its range";
-    case "range":
-      return "behind a bridge";
-    default:
-      return unreachable(kind);
-  }
-}
-
-function rangeText(first: number, last: number): string {
-  return first === last ? String(first) : `${String(first)} to ${String(last)}`;
-}
-
-function hex(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
-}
+const ROUTE_TEXTS: Readonly<Record<RouteEntry["kind"], string>> = {
+  endpoint: "endpoint",
+  bridge: "bridge",
+  bridgeAndRange: "bridge, with its range",
+  range: "behind a bridge",
+};
 
 /* ---- assign ---- */
 
 export function assignCommand(): Command {
   return addAgentOptions(new Command("assign"), BUS_OWNERS)
     .description(
-      "have the BMC's bus owner give an endpoint another EID, now if it is there and whenever it comes. It is remembered across restarts of the BMC's agent that runs with --state",
+      "Has the BMC's bus owner give an endpoint another EID, now if it is present and each time it comes back. A BMC's agent that runs with --state keeps the assignment across restarts.",
     )
-    .argument("<eid>", "the EID that it is to have, 8 to 254", parseEid)
-    .argument("[current]", "the EID that it has now (default: the only endpoint there is)", parseEid)
-    .option("--uuid <uuid>", "the endpoint with this UUID, here or not")
+    .argument("<eid>", "the new EID, 8 to 254", parseEid)
+    .argument("[current]", "its present EID (default: that of the only endpoint)", parseEid)
+    .option("--uuid <uuid>", "the endpoint with this UUID, present or not")
     .option("--json", "the outcome as JSON")
     .addHelpText(
       "after",

@@ -6,18 +6,14 @@ export function busLines(bus: BusStatus): readonly string[] {
   const { judge, accesses, held, judged, breaks, findings, olderPeers } = bus;
   const what = {
     off: "none judged",
-    ring: judged === 0 ? "nothing gave reason to judge them" : `${accessesText(judged)} judged`,
+    ring: judged === 0 ? "nothing gave reason to judge them" : `${amountText(judged, "access")} judged`,
     live: "all judged",
   }[judge];
   const found =
     judge === "off" || judged === 0 ? "" : breaks === 0 ? ", no finding" : `, ${amountText(breaks, "break")}`;
   return [
-    `  bus        ${accessesText(accesses)}, ${String(held)} recorded; ${what}${found}`,
+    `  bus        ${amountText(accesses, "access")}, ${String(held)} recorded; ${what}${found}`,
     ...findings.map(({ times, text }) => `    ${text}${times > 1 ? ` (${String(times)} times)` : ""}`),
     ...olderPeers.map((text) => `    ${text}`),
   ];
-}
-
-function accessesText(count: number): string {
-  return count === 1 ? "1 access" : `${String(count)} accesses`;
 }

@@ -9,26 +9,26 @@ interface CommandEntry {
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   demo: {
-    summary: "both agents on a virtual board, a file there and back",
+    summary: "run both agents on a virtual board, send a file there and back",
     load: async () => (await import("./demo/demo.ts")).demoCommand(),
   },
   host: {
-    summary: "the host's side",
+    summary: "run the host's side",
     load: async () => {
       const { hostCommand, secondBoard } = await import("./agent-commands.ts");
       return hostCommand(secondBoard);
     },
   },
   bmc: {
-    summary: "the BMC's side",
+    summary: "run the BMC's side",
     load: async () => (await import("./agent-commands.ts")).bmcCommand(),
   },
   endpoint: {
-    summary: "an endpoint on a serial line",
+    summary: "run an endpoint on a serial line",
     load: async () => (await import("./agent-commands.ts")).endpointCommand(),
   },
   status: {
-    summary: "what running agents say of themselves",
+    summary: "show channel, traffic and incidents of running agents",
     load: async () => (await import("./tool-commands.ts")).statusCommand(),
   },
   ping: {
@@ -44,11 +44,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./tool-commands.ts")).requestCommand(),
   },
   control: {
-    summary: "any command of the MCTP control protocol",
+    summary: "send a command of the MCTP control protocol",
     load: async () => (await import("./tool-commands.ts")).controlCommand(),
   },
   pldm: {
-    summary: "questions to a PLDM terminus",
+    summary: "ask a PLDM terminus for its types and commands",
     load: async () => (await import("./tool-commands.ts")).pldmCommand(),
   },
   decode: {
@@ -56,11 +56,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./decode.ts")).decodeCommand(),
   },
   endpoints: {
-    summary: "who has which EID, and who had",
+    summary: "list endpoints and the EIDs they were given",
     load: async () => (await import("./tool-commands.ts")).endpointsCommand(),
   },
   routes: {
-    summary: "which EIDs are reached where",
+    summary: "list which EIDs are reached through which port",
     load: async () => (await import("./tool-commands.ts")).routesCommand(),
   },
   assign: {
@@ -68,15 +68,15 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./tool-commands.ts")).assignCommand(),
   },
   board: {
-    summary: "virtual boards",
+    summary: "make a virtual board, or look at one",
     load: async () => (await import("./agent-commands.ts")).boardCommand(),
   },
   trace: {
-    summary: "draw a recorded trace as a ladder, judge it, or dump one of an agent",
+    summary: "draw or judge a recorded trace, or dump one of an agent",
     load: async () => (await import("./trace/trace.ts")).traceCommand(),
   },
   explore: {
-    summary: "visit every interleaving of the two sides",
+    summary: "explore every interleaving of the two sides",
     load: async () => (await import("./explore/explore-command.ts")).exploreCommand(),
   },
   spec: {

@@ -91,3 +91,14 @@ export function counterLines(list: readonly Counted[]): readonly string[] {
     ({ name, count, clause, text }) => `${name.padEnd(width)}  ${String(count).padStart(6)}  ${text} [${clause}]`,
   );
 }
+
+/** The end of a status: incidents, and with `all` the other counters, too. */
+export function countedLines(counters: Counters, all: boolean): readonly string[] {
+  const wrong = incidents(counters);
+  const others = all ? counted(counters).filter(({ incident }) => !incident) : [];
+  return [
+    wrong.length === 0 ? "  incidents  none" : "  incidents",
+    ...counterLines(wrong).map((line) => `    ${line}`),
+    ...(all ? ["  counters", ...counterLines(others).map((line) => `    ${line}`)] : []),
+  ];
+}

@@ -1,11 +1,12 @@
 /** mctp-lpc decode: explains packets, messages and control regions, byte by byte. */
 import { Command, Option } from "commander";
-import { Decoder, type AssembledMessage, type DecodedInput } from "../core/decode/decode.ts";
+import { Decoder, type Explained } from "../core/decode/decode.ts";
 import { parseHex } from "../core/decode/hex.ts";
 import type { InputKind } from "../core/decode/input.ts";
 import { LONGEST_LINE, TextInputs, captureText, type TextFormat, type TextInput } from "../core/decode/text-input.ts";
 import { endLines, inputLines, messageLines, type Paint } from "../core/decode/text.ts";
 import { Failure } from "../platform/failure.ts";
+import { outputTaken } from "./output.ts";
 import { coloursFor } from "./terminal.ts";
 
 interface DecodeArguments {
@@ -21,29 +22,24 @@ const KINDS: Readonly<Record<string, InputKind>> = {
   serial: "frame",
   "control-region": "controlRegion",
 };
-const KIND_NAMES = Object.keys(KINDS);
 
 export function decodeCommand(): Command {
-  const command = new Command("decode")
+  return new Command("decode")
     .description(
-      "explain MCTP packets and messages, packet buffers, serial frames and control regions field by field: with offset, bits, meaning and the clause that says so. Packets are put together into messages. The exit status is 1 when anything is malformed",
+      "Explains MCTP packets and messages, packet buffers, serial frames and control regions field by field: offset, bits, meaning and the clause that defines it. Packets are assembled into messages. The exit status is 1 when anything is malformed.",
     )
     .argument("[hex...]", "bytes in hexadecimal; spaces, commas, colons and 0x may stand between them")
-    .addOption(new Option("--as <kind>", "what each input is (default: what it most probably is)").choices(KIND_NAMES));
-  for (const kind of KIND_NAMES) {
-    const others = KIND_NAMES.filter((other) => other !== kind).map(camel);
-    command.addOption(new Option(`--${kind}`, `the same as --as ${kind}`).implies({ as: kind }).conflicts(others));
-  }
-  return command
-    .option("--json", "as JSON, with every field and finding")
+    .addOption(
+      new Option("--as <kind>", "what each input is (default: the kind that fits it best)").choices(Object.keys(KINDS)),
+    )
+    .option("--json", "as JSON, with every field and finding; a message is part of the input that completes it")
     .addHelpText(
       "after",
       `
-Without arguments the text of standard input is read, and explained as it
-comes: a line of hexadecimal for each input, what xxd, hexdump -C or
-od -tx1 print, C arrays, or the lines of a trace. The output says which.
-Arguments of one byte each, as a shell makes them of unquoted bytes, are
-taken together.
+Without arguments, decode reads text from standard input and explains it as it
+comes: a line of hexadecimal for each input, the output of xxd, hexdump -C or
+od -tx1, C arrays, or the lines of a trace. The output says which. Arguments of
+one byte each, as a shell makes them of unquoted bytes, are one input.
 
 Examples:
   mctp-lpc decode 01 08 09 c8 00 80 02
@@ -58,9 +54,8 @@ Examples:
         given.json === true ? new JsonPrinter() : new TextPrinter(!Array.isArray(inputs) || inputs.length > 1);
       const decoder = new Decoder(kind);
       for await (const { bytes, format } of inputs) {
-        const { input, message } = decoder.take(bytes);
-        print.input(input, format);
-        if (message !== undefined) print.message(message);
+        print.input(decoder.take(bytes), format);
+        await outputTaken();
         // The reader of the output went first, as `| head` does.
         if (process.stdout.destroyed) return;
       }
@@ -68,10 +63,6 @@ Examples:
       print.end(end);
       if (!end.ok) process.exitCode = 1;
     });
-}
-
-function camel(option: string): string {
-  return option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /* ---- Inputs ---- */
@@ -164,15 +155,12 @@ class TextPrinter {
     this.#isNumbered = isNumbered;
   }
 
-  input(input: DecodedInput, format: TextFormat): void {
+  input({ input, message }: Explained, format: TextFormat): void {
     const number = ++this.#inputs;
     // Plain hexadecimal goes without saying.
     const shown = format === "hexadecimal" ? undefined : format;
     this.#print(inputLines(input, this.#isNumbered ? number : undefined, this.#paint, shown));
-  }
-
-  message(message: AssembledMessage): void {
-    this.#print(messageLines(message, ++this.#messages, this.#paint));
+    if (message !== undefined) this.#print(messageLines(message, ++this.#messages, this.#paint));
   }
 
   end(end: End): void {
@@ -184,22 +172,17 @@ class TextPrinter {
   }
 }
 
-/** One JSON object, written as its inputs come. */
+/** One JSON object, written as its inputs come: each with the message that it completes, so that none is kept. */
 class JsonPrinter {
-  readonly #messages: AssembledMessage[] = [];
   #separator = '{ "inputs": [';
 
-  input(input: DecodedInput, format: TextFormat): void {
-    process.stdout.write(`${this.#separator}\n${JSON.stringify({ format, ...input }, undefined, 2)}`);
+  input({ input, message }: Explained, format: TextFormat): void {
+    process.stdout.write(`${this.#separator}\n${JSON.stringify({ format, ...input, message }, undefined, 2)}`);
     this.#separator = ",";
   }
 
-  message(message: AssembledMessage): void {
-    this.#messages.push(message);
-  }
-
   end({ sequence, ok }: End): void {
-    const [, ...rest] = JSON.stringify({ messages: this.#messages, sequence, ok }, undefined, 2);
+    const [, ...rest] = JSON.stringify({ sequence, ok }, undefined, 2);
     process.stdout.write(`],${rest.join("")}\n`);
   }
 }

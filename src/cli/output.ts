@@ -1,5 +1,6 @@
 /** Standard output: what commands print, and output that cannot be written. */
-import { errnoOf, messageOf } from "../platform/failure.ts";
+import { writeFileSync } from "node:fs";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -9,7 +10,32 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
-/** Whether whoever reads the output went first, as "| head" does: no failure of ours. */
+/** Writes a file that the user named. Throws a Failure with this code. */
+export function writeResult(code: string, path: string, text: string, mode?: number): void {
+  try {
+    writeFileSync(path, text, { mode });
+  } catch (error) {
+    throw new Failure(code, `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Waits while the reader of the output is behind, so that no more than a piece of output is kept for it. Without it, a
+ * loop that writes fills memory with all that a slow reader has not taken.
+ */
+export async function outputTaken(): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain || stdout.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      stdout.off("drain", go).off("close", go);
+      resolve();
+    };
+    stdout.on("drain", go).on("close", go);
+  });
+}
+
+/** Whether the reader of the output went first, as "| head" does: no failure of ours. */
 export function isReaderGone(error: unknown): boolean {
   return errnoOf(error) === "EPIPE";
 }

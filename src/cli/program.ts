@@ -49,11 +49,11 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
 Two terminals:
   mctp-lpc bmc run --platform shm:/dev/shm/board
   mctp-lpc host run --platform shm:/dev/shm/board
-All at once:
+Both agents at once:
   mctp-lpc demo
-What the rules are:
+The specification:
   mctp-lpc spec
-Set DEBUG=mctp-lpc:* for what goes on inside.`,
+Set DEBUG=mctp-lpc:* to log what the program does inside.`,
     );
   const [first, second] = words.filter((word) => !word.startsWith("-"));
   const called = first === "help" ? second : first;

@@ -2,6 +2,7 @@
 import { messageOf } from "../platform/failure.ts";
 import { print } from "./output.ts";
 import { coloursFor, isTerminal } from "./terminal.ts";
+import { withinTime } from "./within-time.ts";
 
 /** What one look found of one agent. */
 export interface Look {
@@ -37,7 +38,7 @@ export async function watchStatus(
       before = found;
     }
     then = now;
-    if (await isOver(ended, milliseconds)) return;
+    if ((await withinTime(ended, milliseconds)) === true) return;
     found = await lookNow().catch((error: unknown) => {
       view.trouble(messageOf(error));
       return undefined;
@@ -147,17 +148,6 @@ class JsonView {
 
 function clockText(): string {
   return new Date().toTimeString().slice(0, 8);
-}
-
-/** Waits for so long, or until `ended`; true for that. */
-async function isOver(ended: Promise<true>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-  });
-  const over = await Promise.race([ended, passed]);
-  clearTimeout(timer);
-  return over;
 }
 
 /** Resolves to true on the first signal, and when the output has no reader any more. */

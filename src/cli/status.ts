@@ -7,7 +7,7 @@ import { messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, type AgentChoice } from "./agent-choice.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { busLines } from "./bus-text.ts";
-import { counted, counterLines, incidents } from "./counters-text.ts";
+import { counted, countedLines } from "./counters-text.ts";
 import { print, printJson } from "./output.ts";
 import { watchStatus, type Look } from "./status-watch.ts";
 import { amountText, byteText } from "./terminal.ts";
@@ -26,19 +26,21 @@ interface StatusArguments extends AgentChoice {
 
 export function statusCommand(): Command {
   return addAgentOptions(new Command("status"))
-    .description("show what running agents say of themselves: channel, endpoints, traffic, and all that went wrong")
-    .option("--counters", "every counter that is not zero, not only what went wrong")
+    .description(
+      "Shows channel, endpoints and traffic of running agents, and every counter of a drop, a refusal or a recovery.",
+    )
+    .option("--counters", "every counter that is not zero")
     .option(
       "--watch [seconds]",
-      `look again so often, 1 to 3600 (default: ${String(DEFAULT_WATCH)}), until Ctrl-C`,
+      `look again every so many seconds, 1 to 3600 (default: ${String(DEFAULT_WATCH)}), until Ctrl-C`,
       countIn(...WATCH_RANGE),
     )
     .option("--json", "as JSON, one object an agent in an array; with --watch an array a line")
     .addHelpText(
       "after",
       `
---watch draws the status over on a terminal, with what changed since the last
-look and its rate; in a pipe it prints one block for each change.
+On a terminal, --watch redraws the status with the changes since the last look
+and their rates. In a pipe it prints one block for each change.
 
 Examples:
   mctp-lpc status
@@ -121,7 +123,7 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
   const peer = status.role === "host" ? "BMC" : "host";
   const there =
     status.peerAttached === undefined ? "" : status.peerAttached ? `, a ${peer} is there` : `, no ${peer} there`;
-  const lines = [
+  return [
     `${status.role === "host" ? "host" : "BMC"} on ${status.platform}${there} (process ${String(status.processId)}, up ${status.uptimeSeconds.toFixed(0)} s, polling ${status.poll})`,
     `  channel    ${channelText(status)}, sessions so far: ${String(binding["sessionsOpened"] ?? 0)}`,
     `  endpoint   EID ${String(status.eid)}, UUID ${status.uuid}; at the other end EID ${String(status.peerEid)}`,
@@ -132,16 +134,11 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
     ...(status.notes ?? []).map((note) => `  note       ${note}`),
     `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
+    ...(status.bridge === undefined ? [] : bridgeLines(status.bridge)),
+    ...pathLines(status.paths),
+    ...(status.bus === undefined ? [] : busLines(status.bus)),
+    ...countedLines(status.counters, all),
   ];
-  if (status.bridge !== undefined) lines.push(...bridgeLines(status.bridge));
-  lines.push(...pathLines(status.paths));
-  lines.push(...(status.bus === undefined ? [] : busLines(status.bus)));
-  const wrong = incidents(status.counters);
-  lines.push(wrong.length === 0 ? "  incidents  none" : "  incidents");
-  lines.push(...counterLines(wrong).map((line) => `    ${line}`));
-  if (!all) return lines;
-  const ordinary = counted(status.counters).filter(({ incident }) => !incident);
-  return [...lines, "  counters", ...counterLines(ordinary).map((line) => `    ${line}`)];
 }
 
 function channelText({ channel }: ToldStatus): string {

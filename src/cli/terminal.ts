@@ -76,14 +76,19 @@ export class ProgressLine {
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** "1 to 100", as help has it. */
-export function rangeText([least, most]: readonly [number, number]): string {
-  return `${String(least)} to ${String(most)}`;
+/** "8", "8 to 12" */
+export function eidsText(first: number, last: number): string {
+  return first === last ? String(first) : `${String(first)} to ${String(last)}`;
 }
 
-/** "1 packet", "2 packets" */
+/** "1 packet", "2 packets", "2 accesses" */
 export function amountText(count: number, what: string): string {
-  return `${String(count)} ${what}${count === 1 ? "" : "s"}`;
+  return `${String(count)} ${what}${count === 1 ? "" : what.endsWith("s") ? "es" : "s"}`;
+}
+
+/** "0x0a" */
+export function hexByte(value: number): string {
+  return `0x${value.toString(16).padStart(2, "0")}`;
 }
 
 /** "1.5 MiB" */

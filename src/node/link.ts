@@ -34,7 +34,7 @@ export interface LinkPlan {
   /** For people: "serial:/dev/ttyUSB0", "the channel". */
   readonly name: string;
   readonly kind: LinkKind;
-  /** A link that opens by itself, like a line without a session, says nothing of an endpoint at its other end. */
+  /** A line without a session is up while it is open: that says nothing of an endpoint at its other end. */
   readonly showsPresence: boolean;
   /** Makes the link. `tell` takes a line for people each time something happens to it. */
   readonly open: (port: RouterPort, tell: (line: string) => void) => PortLink;

@@ -22,7 +22,7 @@ export interface Answer {
   readonly roundTripMicroseconds: number;
 }
 
-/** Codes of failures that say that no response came, for whatever reason; sending the request again may help. */
+/** Codes of failures without a response; sending the request again may help. */
 export const UNANSWERED: ReadonlySet<string> = new Set(["timeout", "not-asked", "link-down", "link-lost"]);
 
 export class Messenger {

@@ -1,4 +1,4 @@
-/** Packet memory with what Node does faster for large packets: zlib's checksum, and arrays that nobody fills with zeros. */
+/** Packet memory with what Node does faster for large packets: zlib's checksum, and arrays that are not filled with zeros. */
 import { crc32 as zlibCrc32 } from "node:zlib";
 import type { PacketMemory } from "../core/binding/packet-buffer.ts";
 import { createPacketMemory as createPlainMemory } from "../core/binding/packet-memory.ts";

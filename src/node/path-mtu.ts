@@ -3,7 +3,7 @@
  * link takes them; the first message to such an endpoint has it asked for.
  */
 import type { Clock } from "./clock.ts";
-import { pathUnit, type PathReject, type PathUnit } from "../core/mctp/bridge/path-unit.ts";
+import { pathMtu, type PathReject, type PathMtu } from "../core/mctp/bridge/path-mtu.ts";
 import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
 import type { EndpointCore } from "../core/mctp/endpoint.ts";
 import { MessageType } from "../core/mctp/message.ts";
@@ -88,8 +88,8 @@ export class PathMtus {
     if (now < (this.#failedAt.get(destination) ?? -RETRY_MILLISECONDS) + RETRY_MILLISECONDS) return;
     // In place before the questions, which are messages to far endpoints themselves.
     this.#underWay.set(destination, undefined);
-    const sequence = pathUnit(destination, MessageType.CONTROL, this.#linkUnit(destination), step);
-    const done = (outcome: Result<PathUnit, PathReject>, then: Millis): void => {
+    const sequence = pathMtu(destination, MessageType.CONTROL, this.#linkUnit(destination), step);
+    const done = (outcome: Result<PathMtu, PathReject>, then: Millis): void => {
       this.#underWay.delete(destination);
       if (outcome.ok) {
         this.#known.set(destination, { eid: destination, ...outcome.value });

@@ -1,6 +1,6 @@
 /**
  * A member's life on the port towards the bus owner: on a link with sessions it announces itself when one opens
- * (LPC-MCTP-20); its EID comes by itself.
+ * (LPC-MCTP-20); the bus owner then gives it an EID.
  */
 import { DiscoveryNotify } from "../core/mctp/control/commands/discovery-notify.ts";
 import { ask, failureText, runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";

@@ -1,5 +1,5 @@
 /**
- * A platform that fails now and then: bits flip in the window, interrupts get lost, come twice or come from nowhere.
+ * A platform that fails at random: bits flip in the window, interrupts get lost, come twice or come from nowhere.
  * Wraps any platform. All faults are drawn from a seed that the platform's name shows, so that a run can be repeated.
  */
 import type { HostPort, Interrupts, Platform, Window } from "./port.ts";
@@ -180,7 +180,7 @@ class FaultyInterrupts implements Interrupts {
 
   #wake(): void {
     if (this.#faults.strikes("loseInterrupt")) {
-      // Lost for good: nor does `pending` tell of it later.
+      // Lost: `pending` does not tell of it later either.
       this.#inner.pending();
       return;
     }

@@ -22,7 +22,7 @@ export interface BmcPort extends HostPort {
 
 /**
  * Accesses outside the window are misuse and throw a RangeError. A read that the hardware refuses, as where nothing
- * decodes the address, gives 0xff in every byte, as an LPC bus that nobody drives (LPC-HOST-14).
+ * decodes the address, gives 0xff in every byte, as an undriven LPC bus does (LPC-HOST-14).
  */
 export interface Window {
   /** Bytes. */
@@ -61,10 +61,10 @@ export interface Platform<Port extends HostPort> {
    * has taken the byte.
    */
   readonly depth: Depth;
-  /** Whether anybody runs the other side, where the platform can tell. */
+  /** Whether an agent runs the other side, where the platform can tell. */
   peerAttached?(): boolean;
   /**
-   * Has `tell` called, once, when the board is lost for good, where the platform can notice. Nothing of the side may be
+   * Has `tell` called, once, when the board is lost permanently, where the platform can notice. Nothing of the side may be
    * accessed from then on; `close` is still to be called.
    */
   whenLost?(tell: (why: Failure) => void): void;

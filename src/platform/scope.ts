@@ -65,7 +65,7 @@ export function asFailure(code: string, what: string, error: unknown): unknown {
   return new Failure(code, `cannot ${what}: ${pathTrouble(error)}`, { cause: error });
 }
 
-/** Takes every step, waiting for each, whatever the ones before it came to; throws what the first failing one threw. */
+/** Takes every step and waits for each, also after one that failed; throws what the first failing one threw. */
 export async function takeAll(...steps: readonly (() => unknown)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const step of steps) {

@@ -22,7 +22,7 @@ const PRIVATE_MODE = 0o600;
 type How = "read" | "readWrite" | "create" | "replace" | "ownFifo" | "peerFifo";
 
 const FLAGS: Readonly<Record<How, number>> = {
-  /** Whatever it is: a FIFO keeps nobody waiting. */
+  /** Does not block on a FIFO. */
   read: constants.O_RDONLY | constants.O_NONBLOCK,
   readWrite: constants.O_RDWR | constants.O_NONBLOCK,
   /** A file that must not be there yet. */
@@ -31,7 +31,7 @@ const FLAGS: Readonly<Record<How, number>> = {
   replace: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC,
   /** A FIFO with both ends, which never reports that its last writer has gone. */
   ownFifo: constants.O_RDWR | constants.O_NONBLOCK,
-  /** A FIFO's end for writing, which fails where nobody reads. */
+  /** A FIFO's end for writing; fails when no process has the other end open. */
   peerFifo: constants.O_WRONLY | constants.O_NONBLOCK,
 };
 

@@ -84,7 +84,7 @@ export class TraceRecorder {
     );
   }
 
-  /** Tells of a register that was changed from outside both sides; whoever changed it calls this behind. */
+  /** Records a register that was changed from outside both sides; to be called after the change. */
   registerPoked(reg: Register, value: number): void {
     this.#tellRegister("lab", "poke", reg, value, this.#now());
   }

@@ -13,7 +13,7 @@ import {
 import { Failure } from "../../src/platform/failure.ts";
 import { Sandbox, pause, within } from "../support/processes.ts";
 
-const LIMIT_MILLISECONDS = 5000;
+const LIMIT_MILLISECONDS = 20_000;
 
 let sandbox: Sandbox;
 let path: string;

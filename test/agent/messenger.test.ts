@@ -249,8 +249,6 @@ describe("waiting for the channel", () => {
   test("already cancelled ends at once", async () => {
     const bench = new MessengerBench();
     bench.endpoint.linkDown(bench.now);
-    const started = performance.now();
-    expect(await bench.messenger.waitForLink(2000, AbortSignal.abort())).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await bench.messenger.waitForLink(100_000, AbortSignal.abort())).toBe(false);
   });
 });

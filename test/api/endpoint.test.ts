@@ -220,7 +220,7 @@ describe("the end", () => {
     expect(await codeOf(host.request(8, Uint8Array.of(TYPE)))).toBe("closed");
     expect(await codeOf(host.up())).toBe("closed");
     expect(() => host.messages(TYPE)).toThrow("the endpoint was closed");
-    await within(5000, untilDown(bmc));
+    await within(20_000, untilDown(bmc));
     await expect(bmc.up({ deadline: 50 })).rejects.toMatchObject({ code: "deadline" });
   });
 

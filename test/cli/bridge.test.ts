@@ -1,27 +1,29 @@
 /** A BMC, a host that is a bridge, and an endpoint on a serial cable, each a process. */
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointAgentStatus } from "../../src/agent/status.ts";
 import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
+import { runHere } from "./run-here.ts";
 
 const LIMIT = 30_000;
 const FIRST_POOL_EID = 10;
+const FAR_UUID = "01234567-89ab-cdef-0123-456789abcdef";
 
 let sandbox: Sandbox;
 let cables: SerialCable[];
 
-beforeEach(() => {
+function begin(): void {
   sandbox = new Sandbox();
   cables = [];
-});
+}
 
-afterEach(async () => {
+async function end(): Promise<void> {
   await sandbox.dispose();
   for (const cable of cables) cable.close();
-});
+}
 
 function newCable(): SerialCable {
   const cable = new SerialCable();
@@ -36,28 +38,46 @@ interface Network {
   readonly far: AgentProcess;
 }
 
-async function network(settings = "", ...far: readonly string[]): Promise<Network> {
+async function network(settings = ""): Promise<Network> {
   const cable = newCable();
-  const [bmc, host, end] = await Promise.all([
+  const [bmc, host, far] = await Promise.all([
     sandbox.bridge("bmc"),
     sandbox.bridge("host", "--link", `serial:${cable.onePath}${settings}`),
-    sandbox.lineEndpoint("far", `serial:${cable.otherPath}${settings}`, ...far),
+    sandbox.lineEndpoint("far", `serial:${cable.otherPath}${settings}`, "--uuid", FAR_UUID),
   ]);
   await host.line(/^EID 10 is on serial:/, 0, LIMIT);
-  return { cable, bmc, host, far: end };
+  return { cable, bmc, host, far };
 }
 
-function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3): Promise<PingSummary> {
-  return agent.call("ping", { eid, bytes, count, interval: 0, timeout: 10_000 });
+function ping(agent: AgentProcess, eid: number, bytes = 56, count = 3, timeout = 10_000): Promise<PingSummary> {
+  return agent.call("ping", { eid, bytes, count, interval: 0, timeout });
 }
 
 describe("a host that bridges to a serial line", () => {
+  let net: Network;
+  beforeAll(async () => {
+    begin();
+    net = await network();
+  });
+  afterAll(end);
+
   test("BMC and far endpoint reach each other through it, packet by packet, with messages of any size", async () => {
-    const { bmc, host, far } = await network();
+    const { bmc, host, far } = net;
     expect(await far.line(/^EID 10 assigned/, 0, LIMIT)).toBe("EID 10 assigned by the bus owner, EID 9");
     expect(await bmc.line(/is a bridge/, 0, LIMIT)).toBe("EID 9 is a bridge and has EIDs 10 to 25 to give on");
 
-    const tool = await sandbox.run("ping", String(FIRST_POOL_EID), "--control", bmc.control, "-t", "10000", "-c", "2");
+    const tool = await runHere(
+      sandbox,
+      "ping",
+      "--eid",
+      String(FIRST_POOL_EID),
+      "--control",
+      bmc.control,
+      "-t",
+      "10000",
+      "-c",
+      "2",
+    );
     expect([tool.code, tool.stderr]).toEqual([0, ""]);
     expect(tool.stdout).toContain("2 of 2 answered");
 
@@ -83,19 +103,8 @@ describe("a host that bridges to a serial line", () => {
     expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 64, bridges: [9] }]);
   });
 
-  test("a line with larger packets carries them: the way is asked for", async () => {
-    const { bmc, far } = await network("?unit=200&fcs=escaped");
-    await ping(bmc, FIRST_POOL_EID, 10, 2);
-    // Query Hop counts in steps of 16 bytes.
-    expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 192, bridges: [9] }]);
-    const before = ((await far.call("status", {})) as EndpointAgentStatus).counters.serial.framesReceived;
-    expect(await ping(bmc, FIRST_POOL_EID, 1900, 1)).toMatchObject({ answered: 1 });
-    const after = ((await far.call("status", {})) as EndpointAgentStatus).counters.serial.framesReceived;
-    expect(after - before).toBeLessThan(1900 / 64);
-  });
-
   test("a file goes from the far endpoint to the BMC and back", async () => {
-    const { bmc, far } = await network();
+    const { bmc, far } = net;
     const path = sandbox.path("data.bin");
     writeFileSync(
       path,
@@ -105,7 +114,7 @@ describe("a host that bridges to a serial line", () => {
       [far, bmc, "8"],
       [bmc, far, String(FIRST_POOL_EID)],
     ] as const) {
-      const sent = await sandbox.run("send-file", path, "--control", sender.control, "--to", to);
+      const sent = await runHere(sandbox, "send-file", path, "--control", sender.control, "--eid", to);
       expect([sent.code, sent.stdout]).toEqual([0, expect.stringContaining("the same at both sides")]);
       expect(filesIn(receiver.inbox)).toEqual(["data.bin"]);
       expect(sha256Of(`${receiver.inbox}/data.bin`)).toBe(sha256Of(path));
@@ -113,7 +122,7 @@ describe("a host that bridges to a serial line", () => {
   });
 
   test("what has no route, loops or lies about where it comes from is dropped and counted", async () => {
-    const { host, cable } = await network();
+    const { host, cable } = net;
     const before = (await host.status()).bridge?.counters;
     expect(before).toMatchObject({ unroutable: 0, loops: 0, sourceElsewhere: 0 });
     // From the line: a packet for somebody on the line, and one that says it is from the BMC.
@@ -125,40 +134,34 @@ describe("a host that bridges to a serial line", () => {
       LIMIT,
     );
     expect(bridge?.counters.unroutable).toBeGreaterThanOrEqual(1);
-    const shown = await sandbox.run("status", "--control", host.control);
+    const shown = await runHere(sandbox, "status", "--control", host.control);
     expect(shown.stdout).toMatch(/loops +1 +packets dropped: the route leads back to where they came from/);
     expect(shown.stdout).toMatch(/sourceElsewhere +1 /);
     expect(shown.stdout).toMatch(/port 1 +serial:.* up, 64 bytes a packet/);
   });
 
-  test("a far endpoint that starts anew is found and gets its EID again", async () => {
-    const uuid = "01234567-89ab-cdef-0123-456789abcdef";
-    const { bmc, host, far, cable } = await network("", "--uuid", uuid);
-    const mark = host.lines.length;
+  test("far endpoint and bridge start anew: their EIDs are the same again; a lost line ends what was on it alone", async () => {
+    const { bmc, host, far, cable } = net;
+    let mark = host.lines.length;
     await far.end("SIGKILL");
-    await sandbox.lineEndpoint("again", `serial:${cable.otherPath}`, "--uuid", uuid);
-    await host.line(new RegExp(`^EID 10 is on serial:.* UUID ${uuid}`), mark, LIMIT);
+    await sandbox.lineEndpoint("again", `serial:${cable.otherPath}`, "--uuid", FAR_UUID);
+    await host.line(new RegExp(`^EID 10 is on serial:.* UUID ${FAR_UUID}`), mark, LIMIT);
     expect(await ping(bmc, FIRST_POOL_EID)).toMatchObject({ answered: 3 });
-  });
 
-  test("a bridge that starts anew gets its pool again, and the far endpoint is reached under its EID", async () => {
-    const { bmc, host, cable } = await network();
-    const mark = bmc.lines.length;
+    mark = bmc.lines.length;
     await host.end("SIGTERM");
-    const again = await sandbox.bridge("host", "--link", `serial:${cable.onePath}`);
+    const bridge = await sandbox.bridge("host", "--link", `serial:${cable.onePath}`);
     await bmc.line(/is a bridge and has EIDs 10 to 25/, mark, LIMIT);
-    await again.line(/^EID 10 is on serial:/, 0, LIMIT);
+    await bridge.line(/^EID 10 is on serial:/, 0, LIMIT);
     expect(await ping(bmc, FIRST_POOL_EID)).toMatchObject({ answered: 3 });
-  });
 
-  test("a line that goes away ends what was on it, not the channel", async () => {
-    const { bmc, host, cable } = await network();
     cable.removeOne();
-    expect(await host.line(/^lost \/dev\/pts/, 0, LIMIT)).toMatch(/waiting for it to come back$/);
-    const { bridge } = await host.until((status) => status.bridge?.routes.length === 1, LIMIT);
-    expect(bridge?.links.map(({ up }) => up)).toEqual([true, false]);
+    expect(await bridge.line(/^lost \/dev\/pts/, 0, LIMIT)).toMatch(/waiting for it to come back$/);
+    const status = await bridge.until((now) => now.bridge?.routes.length === 1, LIMIT);
+    expect(status.bridge?.links.map(({ up }) => up)).toEqual([true, false]);
     expect(await ping(bmc, 9)).toMatchObject({ answered: 3 });
-    expect(await ping(bmc, FIRST_POOL_EID, 10, 1).catch(() => ({ answered: 0 }))).toMatchObject({ answered: 0 });
+    const lost = ping(bmc, FIRST_POOL_EID, 10, 1, 200).catch(() => ({ answered: 0 }));
+    expect(await lost).toMatchObject({ answered: 0 });
   });
 });
 
@@ -173,8 +176,23 @@ function frame(packet: readonly number[]): Uint8Array {
   return Uint8Array.of(0x7e, ...bytes, fcs >> 8, fcs & 0xff, 0x7e);
 }
 
-describe("a BMC with a serial line of its own", () => {
-  test("is bus owner of both, and its endpoints reach those behind the host through two bridges", async () => {
+describe("other networks", () => {
+  beforeEach(begin);
+  afterEach(end);
+
+  test("a line with larger packets carries them: the way is asked for", async () => {
+    const { bmc, far } = await network("?unit=200&fcs=escaped");
+    await ping(bmc, FIRST_POOL_EID, 10, 2);
+    // Query Hop counts in steps of 16 bytes.
+    expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 192, bridges: [9] }]);
+    const frames = async (): Promise<number> =>
+      ((await far.call("status", {})) as EndpointAgentStatus).counters.serial.framesReceived;
+    const before = await frames();
+    expect(await ping(bmc, FIRST_POOL_EID, 1900, 1)).toMatchObject({ answered: 1 });
+    expect((await frames()) - before).toBeLessThan(1900 / 64);
+  });
+
+  test("a BMC with a line of its own is bus owner of both, and its endpoints reach those behind the host through two bridges", async () => {
     const [ofHost, ofBmc] = [newCable(), newCable()];
     const [bmc, host, far, near] = await Promise.all([
       sandbox.bridge("bmc", "--link", `serial:${ofBmc.onePath}`),
@@ -198,13 +216,11 @@ describe("a BMC with a serial line of its own", () => {
     expect(await ping(far, nearEid!, 500)).toMatchObject({ answered: 3 });
     const { paths } = (await far.call("status", {})) as EndpointAgentStatus;
     expect(paths).toContainEqual({ eid: nearEid, unit: 64, bridges: [9, 8] });
-    const routes = await sandbox.run("routes", "--control", bmc.control);
+    const routes = await runHere(sandbox, "routes", "--control", bmc.control);
     expect(routes.stdout).toContain("port 1, binding 0x05");
   });
-});
 
-describe("a host with a second board", () => {
-  test("is the BMC there: BMC and the second board's host reach each other through it", async () => {
+  test("a host with a second board is the BMC there: BMC and the second board's host reach each other through it", async () => {
     const second = `shm:${sandbox.path("second")}`;
     const [bmc, host] = await Promise.all([sandbox.bridge("bmc"), sandbox.bridge("host", "--link", second)]);
     const child = await sandbox.launch([
@@ -224,42 +240,38 @@ describe("a host with a second board", () => {
   });
 });
 
-describe("what the command line says", () => {
-  test.each([
-    ["i2c:3", 'the kind "i2c:" is not known: there is serial:PATH'],
-    ["serial:", "serial: needs a path"],
-    ["serial:/dev/x?speed=9", 'there is no setting "speed", there are baud, unit, fcs'],
-    ["serial:/dev/x?unit=63", 'unit takes 64 to 251, not "63"'],
-    ["serial:/dev/x?baud=fast", 'baud takes 300 to 4000000, not "fast"'],
-    ["serial:/dev/x?fcs=no", 'fcs takes plain or escaped, not "no"'],
-    ["serial:/dev/no-such-line", "cannot open /dev/no-such-line: there is no such device"],
-  ])("of a link %s", async (link, said) => {
-    const finished = await sandbox.run("endpoint", "run", "--link", link);
-    expect([finished.code, finished.stdout]).toEqual([1, ""]);
-    expect(finished.stderr).toContain(said);
+describe("a line", () => {
+  beforeEach(begin);
+  afterEach(end);
+
+  test.each<readonly [said: string, ...command: readonly string[]]>([
+    ['the kind "i2c:" is not known: there is serial:PATH', "--link", "i2c:3"],
+    ['there is no setting "speed", there are baud, unit, fcs', "--link", "serial:/dev/x?speed=9"],
+    ["cannot open /dev/no-such-line: there is no such device", "--link", "serial:/dev/no-such-line"],
+  ])("%s, says an endpoint of one that is none", async (said, ...link) => {
+    const finished = await runHere(sandbox, "endpoint", "run", ...link);
+    expect(finished).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(said) });
   });
 
-  test("of a link that is not there, and one named twice, to an agent on a board", async () => {
-    const board = `shm:${sandbox.path("board")}`;
-    const absent = await sandbox.run("host", "run", "-p", board, "--link", "serial:/dev/no-such-line");
-    expect([absent.code, absent.stderr]).toEqual([
-      1,
-      expect.stringContaining("cannot open /dev/no-such-line: there is no such device"),
-    ]);
-    const twice = ["--link", "serial:/dev/ttyS0", "--link", "serial:/dev/ttyS0?baud=9600"];
-    const own = await sandbox.run("host", "run", "-p", board, "--link", board);
-    expect([own.code, own.stderr]).toEqual([1, expect.stringContaining("is the agent's own board")]);
-    const double = await sandbox.run("host", "run", "-p", board, ...twice);
-    expect([double.code, double.stderr]).toEqual([1, expect.stringContaining("is named twice")]);
+  test.each([
+    ["cannot open /dev/no-such-line: there is no such device", ["serial:/dev/no-such-line"]],
+    ["is the agent's own board", ["shm:@/board"]],
+    ["is named twice", ["serial:/dev/ttyS0", "serial:/dev/ttyS0?baud=9600"]],
+  ])("%s, says an agent of a link", async (said, links) => {
+    const words = ["shm:@/board", ...links].map((spec) => spec.replace("@", sandbox.folder));
+    const [board = "", ...others] = words;
+    const options = others.flatMap((link) => ["--link", link]);
+    const finished = await runHere(sandbox, "host", "run", "-p", board, ...options);
+    expect(finished).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
   });
 
   test("an endpoint's status in words, and as JSON", async () => {
     const cable = newCable();
     const far = await sandbox.lineEndpoint("far", `serial:${cable.onePath}`);
-    const words = await sandbox.run("status", "--control", far.control);
+    const words = await runHere(sandbox, "status", "--control", far.control);
     expect(words.stdout).toMatch(/^endpoint on serial:\/dev\/pts/);
     expect(words.stdout).toContain("no EID yet");
-    const json = await sandbox.run("status", "--control", far.control, "--json");
+    const json = await runHere(sandbox, "status", "--control", far.control, "--json");
     const [status] = JSON.parse(json.stdout) as (AgentStatus | EndpointAgentStatus)[];
     expect(status).toMatchObject({ role: "endpoint", eid: 0, link: { up: true, unit: 64 } });
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import type { Decoded } from "../../src/core/decode/decode.ts";
 import { Sandbox, finish, type Finished } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -18,7 +19,7 @@ async function decodeLines(text: string, ...options: readonly string[]): Promise
 
 describe("mctp-lpc decode", () => {
   test("a packet as words: why it was taken for one, every field with place, bytes, meaning and clause", async () => {
-    const { code, stdout, stderr } = await sandbox.run("decode", "01", "08", "09", "c8", "00", "80", "02");
+    const { code, stdout, stderr } = await runHere(sandbox, "decode", "01", "08", "09", "c8", "00", "80", "02");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n").map((line) => line.replace(/ {2,}/g, "  ").trim());
     expect(lines[0]).toMatch(
@@ -36,10 +37,17 @@ describe("mctp-lpc decode", () => {
   });
 
   test("an option says what the bytes are; JSON has every field and finding", async () => {
-    const { code, stdout } = await sandbox.run("decode", "--message", "--json", "0x00, 0x00, 0x02, 0x00, 0x09, 0x02");
+    const { code, stdout } = await runHere(
+      sandbox,
+      "decode",
+      "--as",
+      "message",
+      "--json",
+      "0x00, 0x00, 0x02, 0x00, 0x09, 0x02",
+    );
     expect(code).toBe(1);
     const decoded = JSON.parse(stdout) as Decoded;
-    expect(decoded).toMatchObject({ ok: false, messages: [], sequence: [] });
+    expect(decoded).toMatchObject({ ok: false, sequence: [] });
     expect(decoded.inputs).toMatchObject([
       { kind: "message", because: "as told", length: 6, title: "Get Endpoint ID response, success" },
     ]);
@@ -65,13 +73,21 @@ describe("mctp-lpc decode", () => {
     expect(stdout).toMatch(/^message 1 of 66 bytes, from packets 1, 2: 9 -> 8 TO tag 3, Echo request$/m);
   });
 
+  test("--json: a message of several packets is part of the input that completes it", async () => {
+    const { stdout } = await decodeLines(`01:08:09:8b 7f00007ed90101${"61".repeat(57)}\n01 08 09 5b 62 63\n`, "--json");
+    const { inputs, ok } = JSON.parse(stdout) as Pick<Decoded, "inputs" | "ok">;
+    expect(inputs[0]).not.toHaveProperty("message");
+    expect(inputs[1]).toMatchObject({ message: { length: 66, inputs: [0, 1], title: "Echo request" } });
+    expect(ok).toBe(true);
+  });
+
   test("damaged bytes: what is wrong where, the rest besides, and status 1", async () => {
-    const { code, stdout } = await sandbox.run("decode", "00000007 010809c8008002 00000000");
+    const { code, stdout } = await runHere(sandbox, "decode", "00000007 010809c8008002 00000000");
     expect(code).toBe(1);
     expect(stdout).toContain("wrong: that of the packet is 0xbc2c0b58: dropped (LPC-BUF-5)");
     expect(stdout).toContain("Get Endpoint ID");
     expect(stdout).toMatch(/\nmalformed: one thing is wrong\n$/);
-    const lonely = await decodeLines("01 08 09 5b 62 63\n01 08 09 8b " + "00".repeat(64) + "\n", "--packet");
+    const lonely = await decodeLines("01 08 09 5b 62 63\n01 08 09 8b " + "00".repeat(64) + "\n", "--as", "packet");
     expect(lonely.code).toBe(1);
     expect(lonely.stdout).toMatch(/assembly: packets dropped: middle or end of a message that never started/);
     expect(lonely.stdout).toMatch(/^wrong: one message is not complete: its last packet is missing$/m);
@@ -82,6 +98,16 @@ describe("mctp-lpc decode", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^1\. MCTP message of 3 bytes: Get Endpoint ID request/);
     expect(stderr).toBe('mctp-lpc: line 2: "8" at character 4 has an odd number of digits: write two for each byte\n');
+  });
+
+  test("a reader that stops reading stops the reading of inputs: memory does not grow with what they hold", async () => {
+    const child = await sandbox.launch(["decode"]);
+    child.stdin?.end(`00 80 02 # ${"-".repeat(90)}\n`.repeat(8000));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(child.stdin?.writableLength).toBeGreaterThan(100_000);
+    const { code, stdout } = await finish(child);
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n8000. MCTP message of 3 bytes");
   });
 
   test("an input is explained as it comes, and the output says what its text was taken for", async () => {

@@ -4,6 +4,7 @@ import { readExplorationRecord } from "../../spec/generator/tables/exploration-r
 import { CONFIGURATIONS } from "../../src/cli/explore/configurations.ts";
 import { IMPOSSIBLE } from "../../src/cli/explore/impossible.ts";
 import { PROJECT, Sandbox } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -24,7 +25,7 @@ function count(...values: readonly number[]): string {
 
 describe("mctp-lpc explore", () => {
   test("--list names every configuration with its words", async () => {
-    const { code, stdout, stderr } = await sandbox.run("explore", "--list");
+    const { code, stdout, stderr } = await runHere(sandbox, "explore", "--list");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const { scenario } of [...CONFIGURATIONS, ...IMPOSSIBLE]) {
       expect(stdout).toMatch(new RegExp(`^${scenario.name.replaceAll("+", "\\+")} +\\S`, "m"));
@@ -73,17 +74,17 @@ describe("mctp-lpc explore", () => {
   });
 
   test.each<[string, readonly string[], RegExp]>([
-    ["an unknown name", ["nonsense"], /there is no configuration "nonsense": there are v3, /],
-    ["names and --full", ["v3", "--full"], /name configurations, or give --full, not both/],
+    ["an unknown name", ["lost"], /is called "lost"; near it: lost-interrupt, .* explore --list prints them all/],
+    ["names and --full", ["v3", "--full"], /Configurations by name do not go with --full/],
     ["no number of states", ["v3", "--states", "many"], /Give a whole number of 1 or more/],
     [
       "no such run",
       ["--replay", "/nonexistent/run.json"],
       /^mctp-lpc: cannot read a run from \/nonexistent\/run\.json: there is no such file; --save writes one\n$/,
     ],
-    ["a list with names", ["--list", "v3"], /--list takes no configurations/],
-    ["a list and a run", ["--list", "--replay", "x", "--svg", "y"], /--list takes no --replay, --svg/],
-    ["a run and names", ["v3", "--replay", "x", "--save", "y"], /--replay takes no configurations, --save/],
+    ["a list with names", ["--list", "v3"], /Configurations by name do not go with --list/],
+    ["a list and a run", ["--list", "--replay", "x", "--svg", "y"], /'--list' cannot be used with option '--/],
+    ["a run and names", ["v3", "--replay", "x"], /Configurations by name do not go with --replay/],
     ["an empty name of a file", ["--save="], /A file cannot be empty/],
     [
       "a picture that cannot be written",
@@ -91,7 +92,7 @@ describe("mctp-lpc explore", () => {
       /cannot write \/nonexistent\/a\.svg/,
     ],
   ])("%s: a status that no finding has, and what to do", async (_, args, message) => {
-    const { code, stderr } = await sandbox.run("explore", ...args);
+    const { code, stderr } = await runHere(sandbox, "explore", ...args);
     expect(code).toBe(/^mctp-lpc: cannot /.test(stderr) ? 2 : 64);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\bat .*\.js:/);
@@ -99,7 +100,7 @@ describe("mctp-lpc explore", () => {
 
   test("a place for the run that cannot be written is refused before the search", async () => {
     for (const option of ["--save", "--svg"]) {
-      expect(await sandbox.run("explore", REFUTED, option, "/nonexistent/run")).toMatchObject({
+      expect(await runHere(sandbox, "explore", REFUTED, option, "/nonexistent/run")).toMatchObject({
         code: 2,
         stdout: "",
         stderr: "mctp-lpc: cannot write /nonexistent/run: the folder does not exist\n",
@@ -136,7 +137,7 @@ describe("mctp-lpc explore", () => {
     [
       "a name without end",
       `{"configuration":"${"x".repeat(5000)}","moves":[],"cycle":[]}`,
-      /no configuration "x{40}…"/,
+      /is called "x{40}…"/,
     ],
     ["no run", "[]", /holds no run: --save writes one/],
     ["an unknown move", `{"configuration":"v3","moves":["fly"],"cycle":[]}`, /"fly" is no move of a run/],
@@ -144,8 +145,8 @@ describe("mctp-lpc explore", () => {
   ])("a saved run that is damaged, %s", async (_, text, message) => {
     const file = sandbox.path("damaged.json");
     writeFileSync(file, text);
-    const { code, stderr } = await sandbox.run("explore", "--replay", file);
-    expect(code).toBe(stderr.includes("no configuration") ? 64 : 2);
+    const { code, stderr } = await runHere(sandbox, "explore", "--replay", file);
+    expect(code).toBe(stderr.includes("None of the") ? 64 : 2);
     expect(stderr).toMatch(message);
   });
 });

@@ -5,20 +5,9 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { IMPOSSIBLE } from "../../src/cli/explore/impossible.ts";
 import { packageVersion } from "../../src/cli/package.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { help } from "../support/help.ts";
 import { Sandbox } from "../support/processes.ts";
-
-/** What `mctp-lpc WORDS --help` prints where there is no terminal. */
-async function help(...words: readonly string[]): Promise<string> {
-  let command = await createProgram(words);
-  for (const word of words) {
-    const found = command.commands.find((one) => one.name() === word);
-    if (found === undefined) throw new Error(`there is no ${word} in ${words.join(" ")}`);
-    command = found;
-  }
-  let text = "";
-  command.configureOutput({ getOutHelpWidth: () => 80, writeOut: (part) => (text += part) }).outputHelp();
-  return text;
-}
+import { runHere } from "./run-here.ts";
 
 describe("help", () => {
   let sandbox: Sandbox;
@@ -30,85 +19,35 @@ describe("help", () => {
   test("mctp-lpc --help names every command and how to begin", async () => {
     const text = await help();
     for (const name of Object.keys(COMMANDS)) expect(text).toMatch(new RegExp(`^  ${name} .*\\w`, "m"));
-    expect(await sandbox.run("--help")).toMatchObject({ code: 0, stdout: text, stderr: "" });
+    expect(await runHere(sandbox, "--help")).toMatchObject({ code: 0, stdout: text, stderr: "" });
     expect(text).toContain("mctp-lpc bmc run --platform shm:/dev/shm/board");
     expect(text).toContain("mctp-lpc host run --platform shm:/dev/shm/board");
   });
 
-  test.each([
-    ["demo", ["--file", "--window", "--depth", "--mtu", "--versions", "--poll", "--ladder"]],
-    ["host run", ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--trace", "--uuid"]],
-    [
-      "bmc run",
-      ["--platform", "--poll", "--eid", "--mtu", "--versions", "--inbox", "--control", "--assign", "--announce"],
-    ],
-    ["host run", ["--window", "--depth"]],
-    ["bmc run", ["--window", "--depth"]],
-    [
-      "bmc run",
-      ["--eid-pool", "--static", "--state", "--check-every", "--discover", "--no-discovery", "--host-profile"],
-    ],
-    ["host run", ["--judge"]],
-    ["trace dump", ["--agent", "--platform", "--output"]],
-    ["endpoints", ["--platform", "--json"]],
-    ["routes", ["--platform", "--json"]],
-    ["assign", ["--platform", "--uuid", "--json"]],
-    ["status", ["--agent", "--platform", "--control", "--counters", "--watch", "--json"]],
-    ["ping", ["--agent", "--eid", "--count", "--size", "--interval", "--timeout", "--json"]],
-    ["send-file", ["--agent", "--eid", "--name", "--timeout", "--json"]],
-    [
-      "request",
-      [
-        "--agent",
-        "--type",
-        "--hex",
-        "--eid",
-        "--timeout",
-        "--retries",
-        "--tag",
-        "--send",
-        "--response",
-        "--count",
-        "--json",
-      ],
-    ],
-    ["control get-eid", ["--agent", "--eid", "--timeout", "--retries", "--json"]],
-    ["control set-eid", ["--force", "--reset", "--set-discovered", "--eid", "--json"]],
-    ["control allocate", ["--force", "--get", "--json"]],
-    ["control routing-table", ["--handle", "--json"]],
-    ["pldm commands", ["--pldm-version", "--agent", "--eid", "--json"]],
-    ["decode", ["--buffer", "--packet", "--message", "--serial", "--json"]],
-    ["board create", ["--window", "--depth"]],
-    ["spec", ["--width", "--json"]],
-    ["board show", ["--json"]],
-    ["trace", ["--from", "--to", "--svg", "--follow", "--json"]],
-  ])(
-    "mctp-lpc %s --help: what it does, its options with defaults, an example that begins like the command",
-    async (name, options) => {
-      const text = await help(...name.split(" "));
-      expect(text).toMatch(new RegExp(`^Usage: mctp-lpc ${name} `));
-      for (const option of options) expect(text).toMatch(new RegExp(`^  (-\\w, )?${option}\\b`, "m"));
+  /** Every command, those below a group too, as words. */
+  async function leaves(...words: readonly string[]): Promise<readonly (readonly string[])[]> {
+    const program = await createProgram(words);
+    let command = program;
+    for (const word of words) command = command.commands.find((one) => one.name() === word) ?? command;
+    const below = command.commands.filter((one) => one.name() !== "help");
+    if (below.length === 0) return [words];
+    return (await Promise.all(below.map((one) => leaves(...words, one.name())))).flat();
+  }
+
+  test("of every command: what it does, an example that begins like it, nothing over the edge of 80 columns", async () => {
+    const all = (await Promise.all(Object.keys(COMMANDS).map((name) => leaves(name)))).flat();
+    expect(all.length).toBeGreaterThan(30);
+    const wide: string[] = [];
+    for (const words of all) {
+      const text = await help(...words);
+      const name = words.join(" ");
+      expect(text).toMatch(new RegExp(`^Usage: mctp-lpc ${name}\\b`));
       expect(text).toMatch(new RegExp(`\\nExamples?:\\n  mctp-lpc ${name}( |\\n)`));
-      // Nothing runs over the edge of a terminal of 80 columns, but for an example that is one word too long.
-      const body = text.slice(0, text.search(/\nExamples?:/));
-      for (const line of body.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-    },
-  );
-
-  test.each(["demo", "host run", "bmc run", "send-file"])(
-    "mctp-lpc %s --help: the description is broken at the edge of the terminal and nowhere else",
-    async (name) => {
-      const text = await help(...name.split(" "));
-      const description = text.split("\n\n")[1]?.split("\n") ?? [];
-      const broken = description.slice(0, -1).filter((line, index) => {
-        const next = (description[index + 1] ?? "").split(" ")[0] ?? "";
-        return line.length + 1 + next.length <= 80;
-      });
-      expect(broken).toEqual([]);
-    },
-  );
-
-  test("control --help: nothing runs over the edge of a terminal of 80 columns", async () => {
+      // But for an example that is one word too long.
+      const lines = text.slice(0, text.search(/\nExamples?:/)).split("\n");
+      wide.push(...lines.filter((line) => line.length > 80).map((line) => `${name}: ${line}`));
+    }
+    expect(wide).toEqual([]);
     for (const line of (await help("control")).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
@@ -159,13 +98,13 @@ describe("help", () => {
   });
 
   test("mctp-lpc help COMMAND is the same as COMMAND --help", async () => {
-    const { code, stdout } = await sandbox.run("help", "ping");
+    const { code, stdout } = await runHere(sandbox, "help", "ping");
     expect(code).toBe(0);
     expect(stdout).toBe(await help("ping"));
-    expect((await sandbox.run("help", "host", "run")).stdout).toBe(await help("host", "run"));
-    expect((await sandbox.run("host", "help", "run")).stdout).toBe(await help("host", "run"));
+    expect((await runHere(sandbox, "help", "host", "run")).stdout).toBe(await help("host", "run"));
+    expect((await runHere(sandbox, "host", "help", "run")).stdout).toBe(await help("host", "run"));
     for (const words of [["nosuch"], ["host", "nosuch"]]) {
-      const refused = await sandbox.run("help", ...words);
+      const refused = await runHere(sandbox, "help", ...words);
       expect(refused).toMatchObject({ code: 64, stdout: "" });
       expect(refused.stderr).toContain("error: unknown command 'nosuch'");
     }

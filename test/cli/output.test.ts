@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { MAIN, Sandbox } from "../support/processes.ts";
+import { MAIN, PROJECT, Sandbox } from "../support/processes.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -16,6 +16,7 @@ describe("output that cannot be written", () => {
     ["spec", "--json"],
     ["decode", "--json", "01", "08", "09", "c8", "00", "80", "02"],
     ["explore", "--list"],
+    ["trace", "judge", "test/vectors/bus/01-init-v3.jsonl"],
     ["status", "--control", "@/bmc.sock"],
     ["board", "show", "@/board"],
     ["--help"],
@@ -25,7 +26,7 @@ describe("output that cannot be written", () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       [MAIN, ...args.map((arg) => arg.replace("@", sandbox.folder))],
-      { stdio: ["ignore", full, "pipe"], encoding: "utf8", timeout: 20_000 },
+      { cwd: PROJECT, stdio: ["ignore", full, "pipe"], encoding: "utf8", timeout: 20_000 },
     );
     closeSync(full);
     expect({ status, stderr }).toEqual({

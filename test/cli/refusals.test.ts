@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { Sandbox } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = new Sandbox();
   mkdirSync(sandbox.path("folder"));
   writeFileSync(sandbox.path("file"), "contents\n");
-  await sandbox.run("board", "create", sandbox.path("board"));
+  await runHere(sandbox, "board", "create", sandbox.path("board"));
 });
 afterAll(() => sandbox.dispose());
 
@@ -21,7 +22,7 @@ function inPlace(args: readonly string[]): readonly string[] {
  * mistake that the parser finds, 1 or 64 for all else.
  */
 async function refused(args: readonly string[], ...says: readonly (string | RegExp)[]): Promise<void> {
-  const { code, signal, stdout, stderr, overdue } = await sandbox.run(...inPlace(args));
+  const { code, signal, stdout, stderr, overdue } = await runHere(sandbox, ...inPlace(args));
   const statuses = stderr.startsWith("error: ") ? [64] : [1, 64];
   expect({ overdue, signal, stdout }).toEqual({ overdue: false, signal: null, stdout: "" });
   expect(statuses).toContain(code);
@@ -63,17 +64,12 @@ describe("the command line: mistakes are named, with what there is instead", () 
     await Promise.all([
       refused([...BMC, `--eid=${value}`], "'--eid <number>'", `'${value}' is invalid`, EID_RANGE),
       refused([...BMC, `--assign=${value}`], "'--assign <eid>'", EID_RANGE),
-      refused(["ping", "--control", "@/none", "--", value], "'eid'", EID_RANGE),
+      refused(["ping", "--control", "@/none", `--eid=${value}`], "'--eid <eid>'", EID_RANGE),
     ]);
   });
 
   test.each<readonly [string, readonly string[], ...(string | RegExp)[]]>([
-    [
-      "an MTU below the baseline unit",
-      [...BMC, "--mtu", "63"],
-      "'--mtu <bytes>'",
-      "from 64 (every MCTP endpoint takes",
-    ],
+    ["an MTU below 64", [...BMC, "--mtu", "63"], "'--mtu <bytes>'", "from 64 (every MCTP endpoint takes"],
     ["an MTU of 0", [...HOST, "--mtu", "0"], "'--mtu <bytes>'", "from 64"],
     ["an MTU that no window has room for", [...HOST, "--mtu", "8388465"], "'--mtu <bytes>'", "to 8388464"],
     ["an MTU that is no number", [...HOST, "--mtu", "big"], 'or "largest"'],
@@ -93,30 +89,25 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["an announcement in words", [...BMC, "--announce", "x"], "'--announce <milliseconds>'", WHOLE],
     ["a side that does not exist", ["status", "--agent", "guest"], "Allowed choices are host, bmc"],
     ["a message type above 0x7f", ["request", "--type", "0x80"], "from 0 to 0x7f"],
-    [
-      "half a byte",
-      ["request", "--type", "0", "--hex", "800"],
-      '--hex "800": "800" at character 1',
-      "two for each byte",
-    ],
+    ["half a byte", ["request", "--type", "0", "--hex", "800"], '--hex "800": "800" at character 1', "two for each"],
     ["no hexadecimal", ["request", "--type", "0", "--hex", "80 zz"], 'character 4, "z", is not a hexadecimal digit'],
     ["a tag above 7", ["request", "--type", "0", "--tag", "8"], "A tag is a number from 0 to 7."],
     ["a response without a tag", ["request", "--type", "0", "--response"], "--response needs the --tag of its request"],
     ["a message with a tag", ["request", "--type", "0", "--send", "--tag", "1"], "--send takes none"],
     ["bytes to decode that are none", ["decode", "01 zz"], 'argument 1: character 4, "z", is not a hexadecimal digit'],
     ["nothing to decode", ["decode"], "nothing to decode: give bytes as arguments"],
-    ["two kinds to decode as", ["decode", "--packet", "--message", "00"], "cannot be used with option"],
+    ["an unknown kind to decode as", ["decode", "--as", "bits", "00"], "Allowed choices are buffer, packet"],
     ["an unknown control command", ["control", "get-lost"], "unknown command 'get-lost'"],
     [
       "a PLDM version that is none",
       ["pldm", "commands", "0", "--pldm-version", "1"],
-      "A version is written like 1.0.0, or like 1.2.1a.",
+      "A version is written like 1.0.0",
     ],
     ["a PLDM type above 0x3f", ["pldm", "versions", "0x40"], "A PLDM type is a number from 0 to 0x3f."],
     [
       "a destination that cannot be",
       ["request", "--type", "0", "--eid", "7"],
-      "8 to 254, or 0 for whoever is at the other end.",
+      "8 to 254, or 0 for the endpoint at the other end.",
     ],
     ["a UUID too short", [...BMC, "--uuid", "1234"], '"1234" is no UUID', "32 hexadecimal digits"],
     ["a UUID with other letters", [...BMC, "--uuid", "z".repeat(32)], "is no UUID"],
@@ -124,10 +115,10 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["a count of none", ["request", "--type", "0", "-c", "0"], "Give a whole number from 1 to 1000000."],
     ["pings too large", ["ping", "-s", "1000000"], "'-s, --size <bytes>'", "from 0 to 65529."],
     [
-      "more patience than a day",
-      ["send-file", "x", "--patience", "86401"],
-      "'--patience <seconds>'",
-      "from 0 to 86400.",
+      "a wait longer than a day",
+      ["send-file", "x", "--timeout", "86400001"],
+      "'-t, --timeout <milliseconds>'",
+      "from 0 to 86400000.",
     ],
     ["a name too long", ["send-file", "x", "--name", "x".repeat(300)], "The name has 300 bytes", "at most 255"],
     ["a name with folders", ["send-file", "x", "--name", "../x"], "without folders"],
@@ -145,29 +136,23 @@ describe("the command line: mistakes are named, with what there is instead", () 
     [
       "checks without discovery",
       [...BMC, "--no-discovery", "--check-every", "5"],
-      "--check-every asks the host by control messages, which --no-discovery forbids",
+      "--check-every asks",
+      "which --no-discovery forbids",
     ],
     [
-      "checks of a host that bears none",
+      "checks of a hostboot",
       [...BMC, "--host-profile", "hostboot", "--check-every", "5"],
-      "--check-every asks the host by control messages, which --host-profile hostboot forbids",
+      "--host-profile hostboot forbids",
     ],
-    [
-      "discovery and none",
-      [...BMC, "--discover", "always", "--no-discovery"],
-      "--no-discovery and --discover always: leave one of them out",
-    ],
+    ["discovery and none", [...BMC, "--discover", "always", "--no-discovery"], / and .*: leave one of them out/],
     ["a host that has no profile", [...BMC, "--host-profile", "coreboot"], "hostboot, skiboot, edk2, libmctp"],
     [
       "another window than the board has",
       [...BMC, "--window", "64K"],
-      "the board @/board has a window of 1048576 bytes, not 65536: leave --window out",
+      "@/board has a window of 1048576",
+      "leave --window out",
     ],
-    [
-      "another depth than the board has",
-      [...HOST, "--depth", "1"],
-      "the board @/board has depth 0, not 1: leave --depth out",
-    ],
+    ["another depth than the board has", [...HOST, "--depth", "1"], "@/board has depth 0, not 1: leave --depth out"],
     ["a depth that is none", ["board", "create", "@/new", "--depth", "2"], "A depth is 0, registers alone, or 1"],
     ["an agent's depth that is none", [...BMC, "--depth", ""], "'--depth <bytes>'", "A depth is 0, registers alone"],
     ["a demo with a ladder in words", ["demo", "--ladder", "long"], "'--ladder <lines>'", WHOLE],
@@ -185,7 +170,7 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["mctp-lpc bmc", ["bmc"]],
     ["mctp-lpc board", ["board"]],
   ])("%s alone prints its help on standard error and fails", async (name, args) => {
-    const { code, stdout, stderr } = await sandbox.run(...args);
+    const { code, stdout, stderr } = await runHere(sandbox, ...args);
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toMatch(new RegExp(`^Usage: ${name} \\[options\\] \\[command\\]`));
   });
@@ -200,7 +185,7 @@ describe("platforms, boards and files that are not what they should be", () => {
     ["a board to look at that is missing", ["board", "show", "@/missing"], "no board @/missing", "board create"],
     ["a board that is a folder", ["board", "show", "@/folder"], "@/folder"],
     [
-      "a board for an agent that is a folder",
+      "an agent's board that is a folder",
       ["bmc", "run", "-p", "shm:@/folder", "--control", "@/s"],
       "@/folder",
       "folder",
@@ -209,18 +194,12 @@ describe("platforms, boards and files that are not what they should be", () => {
     ["a board in a missing folder", ["board", "create", "@/no/b"], "@/no/b", "the folder does not exist"],
     ["a board below a file", ["board", "create", "@/file/b"], "@/file/b"],
     ["an agent's board below a file", ["bmc", "run", "-p", "shm:@/file/b", "--control", "@/s"], "@/file/b"],
-    [
-      "a name too long for a board",
-      ["board", "create", `@/${"x".repeat(300)}`],
-      "300 bytes is too long",
-      "at most 243",
-    ],
+    ["a name too long for a board", ["board", "create", `@/${"x".repeat(300)}`], "300 bytes is too long", "most 243"],
     ["a name too long for an agent's board", ["bmc", "run", "-p", `shm:@/${"x".repeat(300)}`], "300 bytes is too long"],
     [
       "a window that is no multiple",
       ["board", "create", "@/b", "--window", "5000"],
-      "no virtual board has a window of 5000 bytes",
-      "4096",
+      "no virtual board has a window of 5000",
     ],
     ["a window too large", ["board", "create", "@/b", "--window", "17M"], "from 4096 to 16777216"],
     ["a window of 0", ["board", "create", "@/b", "--window", "0"], "from 4096 to 16777216"],
@@ -237,12 +216,7 @@ describe("platforms, boards and files that are not what they should be", () => {
     ["no agent at a socket", ["status", "--control", "@/none"], "no agent listens on @/none", "start one"],
     ["a tool's socket that is a file", ["ping", "--control", "@/file"], "@/file"],
     ["no agent at all", ["status"], "no agent of this user is running", "--control"],
-    [
-      "no agent on a board",
-      ["ping", "-a", "host", "-p", "shm:@/board"],
-      "no agent of this user is running",
-      "start one",
-    ],
+    ["no agent on a board", ["ping", "-a", "host", "-p", "shm:@/board"], "no agent of this user is running", "start"],
     ["a demo with a missing file", ["demo", "--file", "@/no"], "there is no file @/no", "--file"],
     ["a demo with a folder", ["demo", "--file", "@/folder"], "@/folder is no regular file"],
   ])("%s", async (_name, args, ...says) => {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { sectionName } from "../../src/core/spec/find.ts";
 import { specification } from "../project/requirements.ts";
-import { MAIN, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
-import { needsTool } from "../support/tools.ts";
+import { Sandbox, type Finished } from "../support/processes.ts";
+import { runHere, runIn } from "./run-here.ts";
 
 const ESCAPE = "\u001b";
 
@@ -15,7 +15,7 @@ afterAll(() => sandbox.dispose());
 
 /** What the command prints; it has to succeed, in plain text. */
 async function spec(...words: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await sandbox.run("spec", ...words);
+  const { code, stdout, stderr } = await runHere(sandbox, "spec", ...words);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).not.toContain(ESCAPE);
   expect(stdout).toMatch(/[^\n]\n$/);
@@ -98,23 +98,13 @@ describe("mctp-lpc spec", () => {
     }
   });
 
-  needsTool("tmux")("on a terminal: bold headings, as wide as it is", async () => {
-    const socket = sandbox.path("tmux");
-    const command = `${process.execPath} ${MAIN} spec 9.1; sleep 20`;
-    await finish(
-      sandbox.start("tmux", ["-S", socket, "-f", "/dev/null", "new", "-d", "-x", "60", "-y", "60", command]),
-    );
-    const screen = async (): Promise<string> =>
-      (await finish(sandbox.start("tmux", ["-S", socket, "capture-pane", "-e", "-p"]))).stdout;
-    const end = performance.now() + 5000;
-    while (!(await screen()).includes("LPC-VER-3") && performance.now() < end) await pause(50);
-    const text = await screen();
-    await finish(sandbox.start("tmux", ["-S", socket, "kill-server"]));
-    expect(text).toContain(`${ESCAPE}[1m9.1 Version negotiation`);
-    expect(text).toContain(`${ESCAPE}[1mLPC-VER-1`);
-    const plain = text.replaceAll(new RegExp(`${ESCAPE}\\[[\\d;]*m`, "g"), "").split("\n");
-    expect(Math.max(...plain.map((line) => line.trimEnd().length))).toBeGreaterThan(50);
-    expect(Math.max(...plain.map((line) => line.trimEnd().length))).toBeLessThanOrEqual(60);
+  test("on a terminal: bold headings, as wide as it is", async () => {
+    const { stdout } = await runIn(sandbox, { columns: 60, environment: { TERM: "xterm" } }, "spec", "9.1");
+    expect(stdout).toContain(`${ESCAPE}[1m9.1 Version negotiation`);
+    expect(stdout).toContain(`${ESCAPE}[1mLPC-VER-1`);
+    const plain = stdout.replaceAll(new RegExp(`${ESCAPE}\\[[\\d;]*m`, "g"), "").split("\n");
+    expect(Math.max(...plain.map((line) => line.length))).toBeGreaterThan(50);
+    expect(Math.max(...plain.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 });
 
@@ -156,7 +146,7 @@ describe("mctp-lpc spec --json", () => {
 
 describe("a name that does not fit", () => {
   async function ends(code: number, words: readonly string[]): Promise<string> {
-    const finished: Finished = await sandbox.run("spec", ...words);
+    const finished: Finished = await runHere(sandbox, "spec", ...words);
     expect(finished).toMatchObject({ code, stdout: "" });
     return finished.stderr;
   }

@@ -1,6 +1,7 @@
 /** `status`: of agents that are there, of one that is not, and again and again. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Sandbox, finish, pause, type AgentProcess } from "../support/processes.ts";
+import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 let host: AgentProcess;
@@ -42,9 +43,9 @@ test("--watch --json: an array a line, where something has changed", async () =>
 test("on a board without agents it names those that run, and how to choose", async () => {
   const own = await sandbox.launch(["host", "run", "-p", `shm:${sandbox.path("one")}`, "--until-eof"]);
   try {
-    let found = await sandbox.run("status");
-    while (found.code !== 0) found = await sandbox.run("status");
-    const { code, stderr } = await sandbox.run("status", "-p", "shm:/other");
+    let found = await runHere(sandbox, "status");
+    while (found.code !== 0) found = await runHere(sandbox, "status");
+    const { code, stderr } = await runHere(sandbox, "status", "-p", "shm:/other");
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `mctp-lpc: no agent on shm:/other is running; those of this user are: host on shm:${sandbox.path("one")}. Choose one with --platform and --agent\n`,

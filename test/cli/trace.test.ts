@@ -6,8 +6,8 @@ import { traceHead } from "../../src/core/trace/head.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
 import { svgLadder } from "../../src/core/trace/svg-ladder.ts";
 import { recording } from "../interop/recorded-traces.ts";
-import { MAIN, PROJECT, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
-import { needsTool } from "../support/tools.ts";
+import { PROJECT, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
+import { runHere, runIn } from "./run-here.ts";
 
 const NAME = "04a-msg64-host-to-bmc-v3";
 const RECORDED = join(PROJECT, "test", "vectors", "bus", `${NAME}.jsonl`);
@@ -21,15 +21,13 @@ beforeAll(() => {
 afterAll(() => sandbox.dispose());
 
 async function shown(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await sandbox.run("trace", ...args);
+  const { code, stdout, stderr } = await runHere(sandbox, "trace", ...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return stdout;
 }
 
-async function withInput(input: string, ...args: readonly string[]): Promise<Finished> {
-  const child = await sandbox.launch(["trace", ...args]);
-  child.stdin?.write(input);
-  return finish(child);
+function withInput(input: string, ...args: readonly string[]): Promise<Finished> {
+  return runIn(sandbox, { input }, "trace", ...args);
 }
 
 function ladderOf(part: readonly TraceRow[]): string {
@@ -140,16 +138,15 @@ describe("mctp-lpc trace", () => {
     expect(texts.map(({ shown: text }) => text)).toEqual([ladderOf(timedRows), ladderOf(timedRows)]);
   });
 
-  needsTool("script")("is as wide as its terminal, in colours there and not under NO_COLOR", async () => {
-    await sandbox.run("--version");
-    const command = `stty cols 72; '${process.execPath}' '${MAIN}' trace '${RECORDED}'`;
+  test("is as wide as its terminal, in colours there, not under NO_COLOR nor on a dumb one", async () => {
     const onTerminal = async (environment: Readonly<Record<string, string>>): Promise<readonly string[]> => {
-      const child = sandbox.start("script", ["-qec", command, "/dev/null"], { TERM: "xterm", ...environment });
-      return (await finish(child)).stdout.trimEnd().split("\r\n");
+      const surroundings = { columns: 72, environment: { TERM: "xterm", ...environment } };
+      return (await runIn(sandbox, surroundings, "trace", RECORDED)).stdout.trimEnd().split("\n");
     };
     const [header, ...lines] = await onTerminal({ NO_COLOR: "1" });
     expect(header).toHaveLength(72);
     expect(Math.max(...lines.map((line) => line.length))).toBe(72);
+    expect(await onTerminal({ TERM: "dumb" })).toEqual([header, ...lines]);
     const coloured = await onTerminal({});
     expect(coloured.map((line) => line.replace(COLOUR, ""))).toEqual([header, ...lines]);
     expect(coloured.filter((line) => line.search(COLOUR) >= 0)).toHaveLength(coloured.length);
@@ -160,7 +157,7 @@ describe("mctp-lpc trace", () => {
     const [whole, cut] = [sandbox.path("whole.jsonl"), sandbox.path("cut.jsonl")];
     writeFileSync(whole, `${text.split("\n").slice(0, -1).join("\n")}\n`);
     writeFileSync(cut, text.slice(0, -9));
-    const { code, stdout, stderr } = await sandbox.run("trace", cut);
+    const { code, stdout, stderr } = await runHere(sandbox, "trace", cut);
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: `mctp-lpc: ${cut}, line ${String(rows.length)} ends in the middle: it is left out\n`,
@@ -168,13 +165,13 @@ describe("mctp-lpc trace", () => {
     expect(stdout).toBe(await shown(whole));
     // Only that: a line that was ended is wrong, and so is one that only lacks its end but is no row.
     writeFileSync(cut, `${text.slice(0, -9)}\n`);
-    expect((await sandbox.run("trace", cut)).stderr).toMatch(/: the line is no JSON\n$/);
+    expect((await runHere(sandbox, "trace", cut)).stderr).toMatch(/: the line is no JSON\n$/);
     // Nor is anything said of a last line that lacks its end alone.
     writeFileSync(cut, text);
-    expect(await sandbox.run("trace", cut)).toMatchObject({ code: 0, stderr: "" });
+    expect(await runHere(sandbox, "trace", cut)).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("shows what two agents recorded, whole", async () => {
+  test("shows what two agents recorded, whole, in which the judge finds nothing", async () => {
     const agents = new Sandbox();
     try {
       const traces = { host: agents.path("host.jsonl"), bmc: agents.path("bmc.jsonl") };
@@ -182,6 +179,7 @@ describe("mctp-lpc trace", () => {
       const bmc = await agents.agent("bmc", "--trace", traces.bmc, ...board, "--announce", "400");
       const host = await agents.agent("host", "--trace", traces.host);
       await bmc.line(/^discovered/);
+      expect(await host.call("ping", { count: 3, interval: 0 })).toMatchObject({ answered: 3 });
       await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
       const text = await shown(traces.host, traces.bmc);
       expect(text).toMatch(/Get Endpoint UUID response, success/);
@@ -197,6 +195,14 @@ describe("mctp-lpc trace", () => {
         expect([lives[0], lives.at(-1)]).toEqual([recorded[0], recorded.at(-1)]);
         expect(recorded.map(({ n }) => n)).toEqual(recorded.map((_, index) => index));
       }
+      for (const files of [Object.values(traces), [traces.host], [traces.bmc]]) {
+        const judged = await runHere(sandbox, "trace", "judge", ...files);
+        expect(judged).toMatchObject({
+          code: 0,
+          stdout: expect.stringMatching(/ in 1 session, protocol version 3\.$/m),
+        });
+        expect(judged.stdout).not.toMatch(/older|broken by/);
+      }
       expect(text).toMatch(/the host starts/);
       expect(text).toMatch(/the BMC is asked to stop/);
       expect(await shown(traces.host, traces.bmc, "--svg", "-")).toMatch(
@@ -210,7 +216,7 @@ describe("mctp-lpc trace", () => {
 
 describe("traces that cannot be shown are named, with what is wrong", () => {
   async function refused(args: readonly string[], ...says: readonly string[]): Promise<void> {
-    const { code, stdout, stderr } = await sandbox.run("trace", ...args);
+    const { code, stdout, stderr } = await runHere(sandbox, "trace", ...args);
     expect([1, 64]).toContain(code);
     // The rows before the one that is wrong are drawn, with nothing else.
     expect(stdout.replace(/^(?:host| {2}│| {2}├|seconds| {2}\d).*\n/gmu, "")).toBe("");

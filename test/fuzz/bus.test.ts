@@ -3,15 +3,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReceivedPacket } from "../../src/core/binding/channel.ts";
-import { SeededRandom } from "../../src/platform/faulty.ts";
 import { runCampaign } from "./campaign.ts";
-import { generateProgram } from "./generate.ts";
-import { minimise } from "./mutate.ts";
-import { decodeProgram, encodeProgram } from "./program.ts";
+import { decodeProgram } from "./program.ts";
 import { runProgram } from "./run-program.ts";
 import type { Subject } from "./subject.ts";
 
-const ACCESSES = 100_000;
+const ACCESSES = 40_000;
 const LIMIT_SECONDS = 150;
 const CASES = join(__dirname, "cases");
 
@@ -25,7 +22,7 @@ afterAll(() => {
 
 describe("hostile programs", () => {
   test(
-    "LPC-SEC-1, LPC-SEC-2, LPC-REG-3, LPC-KCS-2, LPC-BUF-2, LPC-BUF-4, LPC-MTU-5, LPC-BMC-5, LPC-BMC-8, LPC-ERR-4: a hundred thousand accesses, nothing that no side may do, and the next peer is served",
+    "LPC-SEC-1, LPC-SEC-2, LPC-REG-3, LPC-KCS-2, LPC-BUF-2, LPC-BUF-4, LPC-MTU-5, LPC-BMC-5, LPC-BMC-8, LPC-ERR-4: forty thousand accesses, nothing that no side may do, and the next peer is served",
     async () => {
       const campaign = await runCampaign({ seed: 20_000, accesses: ACCESSES, seconds: LIMIT_SECONDS, findings: 1 });
       expect(campaign.findings.map(({ seed, what }) => `seed ${seed}: ${what}`)).toEqual([]);
@@ -38,13 +35,6 @@ describe("hostile programs", () => {
 
   test.each(readdirSync(CASES).filter((name) => name.endsWith(".json")))("%s", async (name) => {
     await runProgram(decodeProgram(readFileSync(join(CASES, name), "utf8")), { inbox });
-  });
-
-  test("a program is what it was after it was kept in a file", () => {
-    for (let seed = 1; seed <= 50; seed++) {
-      const program = generateProgram(new SeededRandom(seed), seed % 2 === 0 ? "host" : "bmc");
-      expect(decodeProgram(encodeProgram(program))).toEqual(program);
-    }
   });
 });
 
@@ -102,13 +92,4 @@ describe("a side with a mistake", () => {
     },
     120_000,
   );
-
-  test("its program is cut down to what makes it fail", async () => {
-    const program = { ...generateProgram(new SeededRandom(3), "bmc") };
-    const operations = [...program.operations, { do: "tick", milliseconds: 42 } as const, ...program.operations];
-    const smallest = await minimise({ ...program, operations }, (candidate) =>
-      Promise.resolve(candidate.operations.some((one) => one.do === "tick" && one.milliseconds === 42)),
-    );
-    expect(smallest.operations).toEqual([{ do: "tick", milliseconds: 42 }]);
-  });
 });

@@ -277,7 +277,7 @@ class Run implements Watch {
 
   #note(): void {
     const { state } = this.#subject.side;
-    this.features.add(`${state.phase.name} ${state.closure} ${state.channel?.transmit ?? ""}`);
+    this.features.add(`${state.phase.name} ${state.closeReason} ${state.channel?.transmit ?? ""}`);
     const counts = [...Object.entries(state.counters), ...Object.entries(this.#subject.endpoint.counters)];
     for (const [name, count] of counts) {
       if (count > 0) this.features.add(`${state.phase.name} ${name} ${String(Math.floor(Math.log2(count)))}`);
@@ -304,8 +304,8 @@ class Run implements Watch {
       await Promise.resolve();
     }
     if (echo.answered) return;
-    const { phase, closure } = side.state;
-    fail(`the next peer gets no echo: ${phase.name}, ${closure}; the peer ${peer.side.state.phase.name}`);
+    const { phase, closeReason } = side.state;
+    fail(`the next peer gets no echo: ${phase.name}, ${closeReason}; the peer ${peer.side.state.phase.name}`);
   }
 
   /**

@@ -1,12 +1,16 @@
-/** Formats that outlive a release: what commit 20e58d2 wrote is read, and what is newer than this program is refused. */
+/**
+ * Formats that outlive a release: what commit 20e58d2 wrote is read. That what is newer than this
+ * program is refused, the tests of each format have.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { decodeTrace, encodeTrace } from "../../src/core/trace/format.ts";
 import { decodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { BoardField } from "../../src/platform/shared-file/layout.ts";
+import { runHere } from "../cli/run-here.ts";
 import { PROJECT, Sandbox } from "../support/processes.ts";
 
 const OLD = join(PROJECT, "test", "fixtures", "20e58d2");
@@ -45,7 +49,7 @@ describe("traces without a head, version 1", () => {
   });
 
   test("both make one ladder", async () => {
-    const { code, stdout, stderr } = await sandbox.run("trace", join(OLD, "host.jsonl"), join(OLD, "bmc.jsonl"));
+    const { code, stdout, stderr } = await runHere(sandbox, "trace", join(OLD, "host.jsonl"), join(OLD, "bmc.jsonl"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/STR = c1 BMC Active, Channel Active/);
     expect(stdout).toMatch(/Set Endpoint ID request/);
@@ -60,7 +64,7 @@ describe("a board of layout version 1", () => {
     const bmc = await sandbox.agent("bmc");
     const host = await sandbox.agent("host");
     await Promise.all([bmc.line(/^channel up: version 3, MTU 1904/), host.line(/^channel up/)]);
-    expect((await sandbox.run("ping", "--control", host.control, "--count", "1")).code).toBe(0);
+    expect((await runHere(sandbox, "ping", "--control", host.control, "--count", "1")).code).toBe(0);
     await Promise.all([host.end("SIGTERM"), bmc.end("SIGTERM")]);
     const after = readFileSync(sandbox.path("board"));
     expect(after).toHaveLength(before.length);
@@ -202,7 +206,7 @@ describe("control sockets of version 1", () => {
   test("the tools of today understand an agent of then", async () => {
     const bmc = await oldAgent("bmc");
     const run = async (...args: readonly string[]): Promise<string> => {
-      const { code, stdout, stderr } = await sandbox.run(...args, "--control", bmc.path);
+      const { code, stdout, stderr } = await runHere(sandbox, ...args, "--control", bmc.path);
       expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: expect.not.stringContaining("mctp-lpc:") });
       return stdout;
     };
@@ -218,79 +222,10 @@ describe("control sockets of version 1", () => {
   test("what an agent of then does not know is refused in words", async () => {
     const bmc = await oldAgent("bmc");
     writeFileSync(sandbox.path("file"), "contents");
-    const { code, stderr } = await sandbox.run("send-file", sandbox.path("file"), "--control", bmc.path);
+    const { code, stderr } = await runHere(sandbox, "send-file", sandbox.path("file"), "--control", bmc.path);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `mctp-lpc: the agent at ${bmc.path} does not know "sendFile": it runs an older mctp-lpc; restart it with this one\n`,
     });
-  });
-});
-
-/* ---- Newer than this program ---- */
-
-describe("formats newer than this program are refused: what was found, what is read, what to do", () => {
-  async function refused(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await sandbox.run(...args);
-    expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: "" });
-    return stderr;
-  }
-
-  test("a trace", async () => {
-    const path = sandbox.path("new.jsonl");
-    writeFileSync(path, `{"trace":"mctp-lpc","version":3,"rows":"binary"}\n\u0000\n`);
-    expect(await refused("trace", path)).toBe(
-      `mctp-lpc: ${path}, line 1: the trace has version 3, this program reads trace versions 1 and 2: use the mctp-lpc that wrote the trace, or a newer one\n`,
-    );
-  });
-
-  test("a board, to which nothing is written", async () => {
-    const path = copied("board");
-    const board = readFileSync(path);
-    board.writeUInt32LE(3, BoardField.layoutVersion);
-    writeFileSync(path, board);
-    for (const side of ["host", "bmc"]) {
-      expect(await refused(side, "run", "--platform", `shm:${path}`, "--control", sandbox.path("s"))).toBe(
-        `mctp-lpc: the board ${path} has layout version 3, this program reads versions 1 to 2: make a new board, or use the program that made this one\n`,
-      );
-    }
-    expect(readFileSync(path)).toEqual(board);
-  });
-
-  test("a remembered state, which stays as it is", async () => {
-    const path = sandbox.path("state.json");
-    const text = '{ "version": 2, "endpoints": { "33": {} } }\n';
-    writeFileSync(path, text);
-    const board = sandbox.path("board");
-    const says = await refused(
-      "bmc",
-      "run",
-      "--platform",
-      `shm:${board}`,
-      "--control",
-      sandbox.path("s"),
-      "--state",
-      path,
-    );
-    expect(says).toBe(
-      `mctp-lpc: the state file ${path} was written by another release of mctp-lpc (its format has version 2, this program reads version 1): run that one, or name another file with --state\n`,
-    );
-    expect(readFileSync(path, "utf8")).toBe(text);
-    expect(existsSync(board)).toBe(false);
-  });
-
-  test("a control socket", async () => {
-    const path = sandbox.path("new.sock");
-    const server = createServer((socket) => {
-      createInterface({ input: socket }).on("line", (line) => {
-        const { id } = JSON.parse(line) as { id: number };
-        const result = { program: "mctp-lpc", version: 4, oldest: 3 };
-        socket.write(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
-      });
-    });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    expect(await refused("ping", "--control", path)).toBe(
-      `mctp-lpc: the agent at ${path} speaks versions 3 to 4 of the control socket, this program versions 1 to 2: use the mctp-lpc that the agent runs, or restart the agent with this one\n`,
-    );
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
+import { runHere } from "../cli/run-here.ts";
 import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
 
 let sandbox: Sandbox;
@@ -65,22 +66,13 @@ describe("two agents on one board", () => {
     await useChannel(host, bmc, 200_000);
   });
 
-  test("EIDs are configured: own ones, and the one that the bus owner assigns", async () => {
-    const bmc = await sandbox.agent("bmc", "--eid", "0x20", "--assign", "200");
-    const host = await sandbox.agent("host", "--eid", "33");
-    await bmc.line(/^discovered EID 200:/);
-    await host.line(/^EID 200 assigned by the bus owner, EID 32$/);
-    await useChannel(host, bmc, 10_000);
-    expect(await host.status()).toMatchObject({ eid: 200, peerEid: 32 });
-  });
-
   test("a file larger than the inbox takes is refused, one without an inbox too, and both say why", async () => {
     const bmc = await sandbox.agent("bmc", "--inbox-limit", "64K");
     const host = await sandbox.bareAgent("host");
     await Promise.all([host.line(/^channel up/), bmc.line(/^discovered/)]);
     const path = sandbox.path("file");
     writeFileSync(path, randomBytes(64 * 1024 + 1));
-    const send = (agent: AgentProcess) => sandbox.run("send-file", "--control", agent.control, path);
+    const send = (agent: AgentProcess) => runHere(sandbox, "send-file", "--control", agent.control, path);
     expect(await send(host)).toMatchObject({
       code: 1,
       stdout: "",
@@ -96,23 +88,14 @@ describe("two agents on one board", () => {
 });
 
 describe("options", () => {
-  test.each([
-    ["doorbell", "busy"],
-    ["busy", "doorbell"],
-  ])("polling: %s on the host with %s on the BMC", async (ofHost, ofBmc) => {
-    const bmc = await sandbox.agent("bmc", "--poll", ofBmc);
-    const host = await sandbox.agent("host", "--poll", ofHost);
-    await bmc.line(/^discovered/);
-    expect(await host.status()).toMatchObject({ poll: ofHost });
-    await useChannel(host, bmc, 300_000);
-  });
-
-  test("versions and MTU: those that hold for both are agreed on", async () => {
+  test("EIDs, polling, versions and MTU: own ones, what the bus owner assigns, what holds for both", async () => {
     const [bmc, host] = await Promise.all([
-      sandbox.agent("bmc", "--versions", "1-3", "--mtu", "64"),
-      sandbox.agent("host", "--versions", "1-2"),
+      sandbox.agent("bmc", "--eid", "0x20", "--assign", "200", "--poll", "busy", "--versions", "1-3", "--mtu", "64"),
+      sandbox.agent("host", "--eid", "33", "--poll", "doorbell", "--versions", "1-2"),
     ]);
-    await bmc.line(/^discovered/);
+    await bmc.line(/^discovered EID 200:/);
+    await host.line(/^EID 200 assigned by the bus owner, EID 32$/);
+    expect(await host.status()).toMatchObject({ eid: 200, peerEid: 32, poll: "doorbell" });
     expect(await terms(host, bmc)).toEqual({ version: 2, mtu: 64 });
     await useChannel(host, bmc, 20_000);
   });
@@ -120,46 +103,33 @@ describe("options", () => {
   test.each([
     ["4K", 4096, 1904],
     ["16M", 16 * 1024 * 1024, 8388464],
-  ])("a window of %s", async (option, bytes, mtu) => {
-    const { host, bmc } = await sandbox.pair("--window", option);
+  ])("a window of %s, and the other way of polling", async (option, bytes, mtu) => {
+    const [bmc, host] = await Promise.all([
+      sandbox.agent("bmc", "--window", option, "--poll", "doorbell"),
+      sandbox.agent("host", "--window", option, "--poll", "busy"),
+    ]);
+    await bmc.line(/^discovered/);
     expect(statSync(sandbox.path("board")).size).toBe(4096 + bytes);
     expect(await terms(host, bmc)).toEqual({ version: 3, mtu });
     await useChannel(host, bmc, mtu < 4096 ? 20_000 : 2_000_000);
   });
 
-  test.each([
-    ["host", "1", "2-3", "1-2"],
-    ["bmc", "2-3", "1", "1-3"],
-  ] as const)(
-    "LPC-VER-2: the %s with version %s alone is refused in one line; restarted with another range it comes up",
-    async (restarted, before, other, after) => {
-      const start = (side: "host" | "bmc", range: string) => sandbox.agent(side, "--versions", range);
-      const stays = await start(restarted === "host" ? "bmc" : "host", other);
-      const wrong = await start(restarted, before);
-      const host = restarted === "host" ? wrong : stays;
-      await host.until(
-        ({ channel }) =>
-          !channel.up &&
-          channel.reason.startsWith("no common protocol version, or an answer that names none of them (LPC-VER-2, -3)"),
-      );
-      // T_refused (LPC-TIME-2) passes more than once meanwhile.
-      await host.until(({ uptimeSeconds }) => uptimeSeconds > 2.5);
-      expect([wrong.running, stays.running]).toEqual([true, true]);
-      for (const agent of [wrong, stays]) {
-        expect(await agent.status()).toMatchObject({ channel: { up: false } });
-        expect(agent.stderr).toBe("");
-      }
-      expect(host.matching(/^no channel: no common protocol version, .*\(LPC-VER-2, -3\)/)).toHaveLength(1);
-
-      const told = await sandbox.run("status", "--control", host.control);
-      expect(told.stdout).toMatch(
-        /^ {4}versionRefused +\d+ {2}negotiations refused: no common version \[LPC-VER-2\]$/m,
-      );
-
-      expect(await wrong.end("SIGTERM")).toEqual({ code: 0, signal: null });
-      const right = await start(restarted, after);
-      await Promise.all([stays.line(/^channel up: version [12],/), right.line(/^channel up: version [12],/)]);
-      expect(stays.running).toBe(true);
-    },
-  );
+  test("LPC-VER-2: a host with version 1 alone is refused in one line; restarted with another range it comes up", async () => {
+    const bmc = await sandbox.agent("bmc", "--versions", "2-3");
+    const wrong = await sandbox.agent("host", "--versions", "1");
+    const reason = "no common protocol version, or an answer that names none of them (LPC-VER-2, -3)";
+    await wrong.until(({ channel }) => !channel.up && channel.reason.startsWith(reason));
+    // T_refused (LPC-TIME-2) passes more than once meanwhile.
+    await wrong.until(({ uptimeSeconds }) => uptimeSeconds > 2.5);
+    for (const agent of [wrong, bmc]) {
+      expect(await agent.status()).toMatchObject({ channel: { up: false } });
+      expect(agent.stderr).toBe("");
+    }
+    expect(wrong.matching(/^no channel: no common protocol version, .*\(LPC-VER-2, -3\)/)).toHaveLength(1);
+    const told = await runHere(sandbox, "status", "--control", wrong.control);
+    expect(told.stdout).toMatch(/^ {4}versionRefused +\d+ {2}negotiations refused: no common version \[LPC-VER-2\]$/m);
+    expect(await wrong.end("SIGTERM")).toEqual({ code: 0, signal: null });
+    const right = await sandbox.agent("host", "--versions", "1-2");
+    await Promise.all([bmc.line(/^channel up: version 2,/), right.line(/^channel up: version 2,/)]);
+  });
 });

@@ -54,7 +54,7 @@ function builtFile(file: string): string {
 }
 
 /** What `tsc -b` would make of the file, without a look at types. */
-export function transpiled(fileName: string, text: string): string {
+function transpiled(fileName: string, text: string): string {
   const { outputText, diagnostics = [] } = ts.transpileModule(text, {
     fileName,
     reportDiagnostics: true,

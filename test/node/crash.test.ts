@@ -4,7 +4,7 @@ import { SeededRandom } from "../../src/platform/faulty.ts";
 import { Crash, Pair, RESETS, type PairOptions } from "../support/pair.ts";
 import { Traffic } from "../support/traffic.ts";
 
-const SEEDS = 300;
+const SEEDS = 120;
 const ROLES: readonly RoleName[] = ["host", "bmc"];
 
 interface Totals {

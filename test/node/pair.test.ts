@@ -5,7 +5,7 @@ import type { VersionRange } from "../../src/core/binding/versions.ts";
 import { equalBytes } from "../../src/core/wire/bytes.ts";
 import { millis } from "../../src/core/wire/units.ts";
 import { testMessage } from "../support/endpoints.ts";
-import { Pair, type Ending } from "../support/pair.ts";
+import { afterReset, Pair, RESETS, type Ending } from "../support/pair.ts";
 
 const ALL: VersionRange = { min: 1, cur: 3 };
 const DIRECTIONS: readonly Direction[] = ["hostToBmc", "bmcToHost"];
@@ -57,7 +57,7 @@ describe("LPC-VER-1, LPC-MTU-4 sessions between the two sides", () => {
     const bmc = { versions: { min: 1, cur: 1 } };
     const pair = new Pair({ host: { versions: { min: 2, cur: 3 }, refusedDelay: millis(1000) }, bmc });
     pair.pass(5500);
-    expect(pair.host.side.state).toMatchObject({ closure: "versionRefused", counters: { versionRefused: 6 } });
+    expect(pair.host.side.state).toMatchObject({ closeReason: "versionRefused", counters: { versionRefused: 6 } });
     // The first refusal is provisional (LPC-HOST-15): the BMC was asked twice for it.
     expect(pair.bmc.side.state.counters).toMatchObject({ versionRefused: 7, sessionsOpened: 0 });
     bmc.versions = { min: 1, cur: 3 };
@@ -123,7 +123,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     pair.end("host", "orderly");
     pair.settle();
     expect(pair.bmc.side.session).toBeUndefined();
-    expect(pair.bmc.side.state.closure).toBe("closedByHost");
+    expect(pair.bmc.side.state.closeReason).toBe("closedByHost");
     expect(pair.status & 0xc0).toBe(0x80);
   });
 
@@ -153,7 +153,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     for (let look = 0; look < 3; look++) pair.turn("host");
     expect(host.side.stopped).toBe(false);
     pair.settle();
-    expect([host.side.stopped, pair.bmc.side.state.closure]).toEqual([true, "closedByHost"]);
+    expect([host.side.stopped, pair.bmc.side.state.closeReason]).toEqual([true, "closedByHost"]);
     expect(pair.now).toBe(0);
   });
 
@@ -161,7 +161,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     const pair = new Pair().bringUp();
     pair.end("bmc", "orderly");
     pair.settle();
-    expect(pair.host.side.state.closure).toBe("bmcInactive");
+    expect(pair.host.side.state.closeReason).toBe("bmcInactive");
     expect(pair.status & 0xc0).toBe(0);
   });
 
@@ -190,7 +190,7 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
     pair.restart("host", "killed");
     const { word } = pair.board;
     pair.pass(3500);
-    expect(pair.host.side.state).toMatchObject({ phase: { name: "awaitingBmc" }, closure: "magicMismatch" });
+    expect(pair.host.side.state).toMatchObject({ phase: { name: "awaitingBmc" }, closeReason: "magicMismatch" });
     // LPC-HOST-14: it looks, and takes nothing.
     expect(pair.board.word).toBe(word);
     expect(pair.board.window.subarray(0, 0x20).every((byte) => byte === 0)).toBe(true);
@@ -227,22 +227,48 @@ describe("LPC-HOST-9, LPC-BMC-4, LPC-KCS-13 ends and restarts", () => {
   });
 });
 
-describe("the pair itself", () => {
-  test("says so when nothing more can happen", () => {
-    const pair = new Pair();
-    pair.end("bmc", "killed");
-    expect(() => pair.bringUp()).toThrow(/stuck before "both sides active"\nhost awaitingBmc/);
-  });
+describe("LPC-BMC-9, LPC-HOST-9 a reset of the platform under both sides", () => {
+  /** Milliseconds between two looks of a side at STR without any event. */
+  const POLL = 100;
 
-  test("says so when it goes round in circles", () => {
-    const pair = new Pair({ poll: 1 });
-    pair.end("bmc", "killed");
-    expect(() => {
-      pair.runUntil(() => false, "never");
-    }).toThrow('running in circles before "never"');
-  });
+  test.each(RESETS.flatMap((reset) => ([0, 1] as const).map((depth) => [reset, depth] as const)))(
+    "LPC-BMC-9: in the middle of traffic; lost: %s; depth %p: both find out by looking, a new session comes",
+    (reset, depth) => {
+      const pair = new Pair({ host: { mtu: 64 }, poll: POLL, depth }).bringUp();
+      const lost = DIRECTIONS.map((direction) => pair.send(direction, testMessage(5000)));
+      for (let turn = 0; turn < 9; turn++) pair.step();
+      const before = pair.now;
+      pair.board.word = afterReset(pair.board.word, reset);
+      pair.runUntil(() => pair.host.sessions === 2 && pair.bmc.sessions === 2 && pair.bothActive, "the next session");
+      pair.settle();
+      expect(pair.now - before).toBeLessThanOrEqual(2 * POLL);
+      expect(lost.map(({ outcome }) => outcome)).toEqual(["linkDown", "linkDown"]);
+      expect([pair.host.received, pair.bmc.received]).toEqual([[], []]);
+      expect(pair.bmc.side.state.counters).toMatchObject({ statusResetSeen: 1, sessionsLost: 1 });
+      expect(pair.host.side.state.counters).toMatchObject({ sessionsLost: 1 });
+      for (const direction of DIRECTIONS) expect(pair.deliver(direction, testMessage(300))).toEqual(testMessage(300));
+    },
+  );
 
-  test("keeps messages in order, both ways at once", () => {
+  test("LPC-BMC-9: idle, reset after reset; and before any session, while the host is away", () => {
+    const pair = new Pair({ poll: POLL });
+    pair.end("host", "killed");
+    pair.runUntil(() => pair.bmc.side.state.phase.name === "inactive", "started");
+    pair.board.word = 0;
+    pair.pass(1000);
+    expect(pair.bmc.side.state).toMatchObject({ phase: { name: "inactive" }, counters: { statusResetSeen: 1 } });
+    pair.start("host");
+    pair.bringUp();
+    for (let count = 2; count < 10; count++) {
+      pair.board.word = afterReset(pair.board.word, RESETS[count % RESETS.length]!);
+      pair.runUntil(() => pair.host.sessions === count && pair.bmc.sessions === count && pair.bothActive, "back");
+      expect(pair.deliver("hostToBmc", testMessage(300, count))).toEqual(testMessage(300, count));
+    }
+  });
+});
+
+describe("messages", () => {
+  test("keep their order, both ways at once", () => {
     const pair = new Pair({ host: { mtu: 200 } }).bringUp();
     for (let number = 0; number < 100; number++) {
       for (const direction of DIRECTIONS) pair.send(direction, testMessage((number * 13) % 500 || 1, number));

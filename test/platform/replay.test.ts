@@ -23,8 +23,6 @@ function window(side: TraceSide, op: WindowRow["op"], offset: number, value: str
   return { side, op, offset, len: value.length / 2, value };
 }
 
-const BMC_UP = 0x80;
-
 describe("turns of a trace", () => {
   test("a turn lasts until another side acts, whatever the steps are called", () => {
     const rows = numbered(
@@ -64,52 +62,6 @@ describe("playing a recorded BMC", () => {
     expect(replay.advance()).toEqual({ kind: "finished" });
   });
 
-  test("it waits for the byte that it read then", () => {
-    const rows = numbered(write("bmc", "STR", "80"), read("bmc", "IDR", "00"), write("bmc", "ODR", "ff"));
-    const replay = replayBmc(rows);
-    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[1] });
-    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[1] });
-    replay.board.window.set([0, 1, 0, 3], Field.hostVersionMin);
-    replay.platform.port.writeData(Command.INITIALISE);
-    expect(replay.advance().kind).toBe("played");
-    expect(statusOf(replay.board.word)).toBe(BMC_UP | Status.OBF);
-    expect(replay.mismatches).toEqual([]);
-  });
-
-  test("it passes over a fence, before its reads and whenever it is served", () => {
-    const replay = replayBmc(numbered(read("bmc", "IDR", "01")));
-    replay.platform.port.writeData(Command.DUMMY);
-    expect(replay.advance().kind).toBe("blocked");
-    expect(statusOf(replay.board.word) & Status.IBF).toBe(0);
-    replay.platform.port.writeData(Command.DUMMY);
-    expect(replay.serve()).toBe(true);
-    expect(statusOf(replay.board.word) & Status.IBF).toBe(0);
-    expect(replay.serve()).toBe(false);
-  });
-
-  test("it reads a fence that the recorded host wrote as what it is", () => {
-    const replay = replayBmc(numbered(read("bmc", "IDR", "ff"), write("bmc", "ODR", "02")));
-    replay.platform.port.writeData(Command.DUMMY);
-    expect(replay.advance().kind).toBe("played");
-    expect(odrOf(replay.board.word)).toBe(0x02);
-  });
-
-  test("it refuses a closing Initialise and leaves any other to the recording", () => {
-    const replay = replayBmc(numbered(write("bmc", "STR", "c0"), read("bmc", "IDR", "00")));
-    expect(replay.advance().kind).toBe("blocked");
-    replay.board.window.set([0, 3], Field.negotiatedVersion);
-    replay.platform.port.writeData(Command.INITIALISE);
-    expect(replay.serve()).toBe(true);
-    expect(statusOf(replay.board.word)).toBe(BMC_UP | Status.OBF);
-    expect(odrOf(replay.board.word)).toBe(Command.DUMMY);
-    expect(replay.board.window.subarray(Field.negotiatedVersion, Field.pad)).toEqual(Uint8Array.of(0, 0));
-
-    replay.board.window.set([0, 1, 0, 3], Field.hostVersionMin);
-    replay.platform.port.writeData(Command.INITIALISE);
-    expect(replay.serve()).toBe(false);
-    expect(replay.advance().kind).toBe("played");
-  });
-
   test("Tx Begin and Rx Complete may come in the other order, each once", () => {
     const rows = numbered(
       read("bmc", "IDR", "01"),
@@ -141,28 +93,6 @@ describe("playing a recorded BMC", () => {
 });
 
 describe("playing a recorded host", () => {
-  test("it waits for the session bits that it saw then", () => {
-    const rows = numbered(read("host", "STR", "81"), write("host", "IDR", "00"));
-    const replay = replayHost(rows);
-    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
-    replay.platform.port.writeStatus(0xc1);
-    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
-    // OBF is not waited for: how many dummies there are is the BMC's affair.
-    replay.platform.port.writeStatus(0x80);
-    expect(replay.advance().kind).toBe("played");
-    expect(statusOf(replay.board.word)).toBe(BMC_UP | Status.IBF);
-  });
-
-  test("it passes over dummies on the way to a command", () => {
-    const rows = numbered(read("host", "ODR", "02"));
-    const replay = replayHost(rows);
-    replay.platform.port.writeData(Command.DUMMY);
-    expect(replay.advance()).toEqual({ kind: "blocked", row: rows[0] });
-    expect(statusOf(replay.board.word) & Status.OBF).toBe(0);
-    replay.platform.port.writeData(Command.RX_COMPLETE);
-    expect(replay.advance().kind).toBe("played");
-  });
-
   test("a recorded dummy that does not come is not waited for, a command in its place is taken for later", () => {
     const replay = replayHost(
       numbered(
@@ -177,18 +107,6 @@ describe("playing a recorded host", () => {
     replay.platform.port.writeData(Command.TX_BEGIN);
     expect(replay.advance().kind).toBe("played");
     expect(replay.mismatches).toEqual([]);
-  });
-
-  test("it takes dummies by itself once it has begun to read ODR", () => {
-    const replay = replayHost(numbered(read("host", "ODR", "ff"), read("bmc", "STR", "c0"), read("host", "STR", "00")));
-    replay.platform.port.writeData(Command.DUMMY);
-    expect(replay.serve()).toBe(false);
-    replay.advance();
-    replay.platform.port.writeData(Command.DUMMY);
-    expect(replay.serve()).toBe(true);
-    expect(statusOf(replay.board.word) & Status.OBF).toBe(0);
-    replay.platform.port.writeData(Command.TX_BEGIN);
-    expect(replay.serve()).toBe(false);
   });
 });
 

@@ -43,6 +43,8 @@ const BELL_GENERATION = 8;
 
 const WINDOW_BYTES = 8192;
 const ATTACH = { doorbell: true };
+/** Milliseconds, on a busy machine. */
+const RING_LIMIT = 5000;
 
 let sandbox: Sandbox;
 let path: string;
@@ -223,24 +225,6 @@ describe("attaching", () => {
     poke(offset, value);
     for (const attach of [attachHost, attachBmc]) expect(codeOf(() => attach(path, ATTACH))).toBe(code);
     expect(existsSync(`${path}.host-bell`)).toBe(false);
-  });
-
-  test.each<readonly [string, number, number, string]>([
-    [
-      "layout version",
-      At.version,
-      3,
-      "has layout version 3, this program reads versions 1 to 2: make a new board, or use the program that made this one",
-    ],
-    [
-      "depth",
-      At.depth,
-      2,
-      "has depth 2, this program serves depths 0 and 1: make a new board, or use the program that made this one",
-    ],
-  ])("an unknown %s: what was found, what this program reads, what to do", (_name, offset, value, text) => {
-    poke(offset, value);
-    expect(() => attachHost(path, ATTACH)).toThrow(`the board ${path} ${text}`);
   });
 
   test("a missing board and what is none are refused", () => {
@@ -485,14 +469,19 @@ describe("interrupts and doorbells", () => {
     makeBoard(path, WINDOW_BYTES);
   });
 
-  /** Counts rings until `ms` have passed. */
-  async function ringsWithin(platform: HostPlatform | BmcPlatform, ms: number, action: () => void): Promise<number> {
+  /** Waits for so many rings, and for a moment in which more would come. */
+  async function expectRings(
+    platform: HostPlatform | BmcPlatform,
+    expected: number,
+    action: () => void,
+  ): Promise<void> {
     let rings = 0;
     platform.interrupts.onWake = () => rings++;
     action();
-    await pause(ms);
+    for (const end = performance.now() + RING_LIMIT; rings < expected && performance.now() < end;) await pause(2);
+    await pause(30);
     platform.interrupts.onWake = undefined;
-    return rings;
+    expect(rings).toBe(expected);
   }
 
   test("each side's two causes are pending once, its own accesses and writes of STR wake nobody but are seen", () => {
@@ -542,15 +531,15 @@ describe("interrupts and doorbells", () => {
       };
       expect(b.interrupts.arm()).toBe(true);
       expect(word(At.bmc + BELL_WANTED)).toBe(1);
-      expect(await ringsWithin(b, 50, act)).toBe(1);
+      await expectRings(b, 1, act);
       expect(word(At.bmc + BELL_WANTED)).toBe(0);
       // Awake, it is not rung.
-      expect(await ringsWithin(b, 50, act)).toBe(0);
+      await expectRings(b, 0, act);
       b.interrupts.arm();
       b.interrupts.disarm();
-      expect(await ringsWithin(b, 50, act)).toBe(0);
+      await expectRings(b, 0, act);
       b.interrupts.arm();
-      expect(await ringsWithin(b, 50, act)).toBe(1);
+      await expectRings(b, 1, act);
     },
   );
 
@@ -559,14 +548,14 @@ describe("interrupts and doorbells", () => {
     h.interrupts.arm(false);
     b.interrupts.arm(false);
     expect([word(At.host + BELL_WANTED), word(At.bmc + BELL_WANTED)]).toEqual([2, 2]);
-    expect(await ringsWithin(h, 50, () => b.port.readData())).toBe(0);
-    expect(await ringsWithin(b, 50, () => h.port.readData())).toBe(0);
+    await expectRings(h, 0, () => b.port.readData());
+    await expectRings(b, 0, () => h.port.readData());
     expect([h.interrupts.pending(), b.interrupts.pending()]).toEqual([true, true]);
     const write = (port: { writeData(value: number): void }) => () => {
       port.writeData(0x01);
     };
-    expect(await ringsWithin(h, 50, write(b.port))).toBe(1);
-    expect(await ringsWithin(b, 50, write(h.port))).toBe(1);
+    await expectRings(h, 1, write(b.port));
+    await expectRings(b, 1, write(h.port));
   });
 
   test("a side is rung once a sleep, whatever happens in it", async () => {
@@ -574,11 +563,9 @@ describe("interrupts and doorbells", () => {
     b.interrupts.arm();
     h.port.writeData(0x00);
     expect(word(At.bmc + BELL_WANTED)).toBe(0);
-    expect(
-      await ringsWithin(b, 50, () => {
-        for (let write = 0; write < 100; write++) h.port.writeData(0xff);
-      }),
-    ).toBe(1);
+    await expectRings(b, 1, () => {
+      for (let write = 0; write < 100; write++) h.port.writeData(0xff);
+    });
   });
 
   test("what a side changes itself is no news to it, and hides nothing of its peer's", () => {
@@ -594,13 +581,11 @@ describe("interrupts and doorbells", () => {
   test("the host is rung for its causes too", async () => {
     const [h, b] = [host(), bmc()];
     h.interrupts.arm();
-    expect(
-      await ringsWithin(h, 50, () => {
-        b.port.writeData(0xff);
-      }),
-    ).toBe(1);
+    await expectRings(h, 1, () => {
+      b.port.writeData(0xff);
+    });
     h.interrupts.arm();
-    expect(await ringsWithin(h, 50, () => b.port.readData())).toBe(1);
+    await expectRings(h, 1, () => b.port.readData());
   });
 
   test("depth 1: the host is rung for the read that empties IDR, not for the one that empties the shadow alone", async () => {
@@ -609,12 +594,10 @@ describe("interrupts and doorbells", () => {
     const [h, b] = [host(), bmc()];
     h.port.writeData(0x00);
     h.port.writeData(0xff);
-    const rings: number[] = [];
-    for (let read = 0; read < 2; read++) {
+    for (const expected of [1, 0]) {
       h.interrupts.arm();
-      rings.push(await ringsWithin(h, 50, () => b.port.readData()));
+      await expectRings(h, expected, () => b.port.readData());
     }
-    expect(rings).toEqual([1, 0]);
   });
 
   test("a peer with generation 0 is taken for one that may not ring: poll", () => {
@@ -641,11 +624,9 @@ describe("interrupts and doorbells", () => {
     for (let time = 0; time < 3; time++) {
       const b = bmc();
       b.interrupts.arm();
-      expect(
-        await ringsWithin(b, 50, () => {
-          h.port.writeData(0x01);
-        }),
-      ).toBe(1);
+      await expectRings(b, 1, () => {
+        h.port.writeData(0x01);
+      });
       leave(b);
     }
   });
@@ -663,12 +644,10 @@ describe("interrupts and doorbells", () => {
 
   test("a ring from any program that opens the FIFO wakes the side", async () => {
     const h = host();
-    expect(
-      await ringsWithin(h, 50, () => {
-        const fd = openSync(`${path}.host-bell`, constants.O_WRONLY | constants.O_NONBLOCK);
-        writeSync(fd, "x");
-        closeSync(fd);
-      }),
-    ).toBe(1);
+    await expectRings(h, 1, () => {
+      const fd = openSync(`${path}.host-bell`, constants.O_WRONLY | constants.O_NONBLOCK);
+      writeSync(fd, "x");
+      closeSync(fd);
+    });
   });
 });

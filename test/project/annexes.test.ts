@@ -1,7 +1,7 @@
 /** What the informative annexes say of the program, of its tests and of recorded traffic is so. */
 import { describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { createHostSide } from "../../host/role/side.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
@@ -9,7 +9,6 @@ import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-regi
 import { Command, Status } from "../../src/core/binding/registers.ts";
 import { CLOCK_HERTZ, IO_CLOCKS, packetAccesses, packetSeconds, windowClocks } from "../../src/cli/bench/bus-model.ts";
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
-import { projectFiles } from "../../spec/generator/project-files.ts";
 import { citations } from "../../src/core/spec/citations.ts";
 import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
@@ -30,16 +29,6 @@ const extensions = readSpecification("annex-extensions.md");
 function running(text: string): string {
   return text.replace(/\s+/g, " ");
 }
-
-describe("links", () => {
-  test("between the files of spec/ lead to files", () => {
-    const links = projectFiles(PROJECT, ["spec"], /\.md$/).flatMap(({ path, text }) =>
-      [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => ({ path, target })),
-    );
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.filter(({ path, target }) => !existsSync(join(PROJECT, dirname(path), target)))).toEqual([]);
-  });
-});
 
 describe("Annex A: open points and deployed behaviour", () => {
   test("traces that it names were recorded", () => {

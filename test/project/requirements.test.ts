@@ -2,13 +2,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { MCTP_COUNTERS } from "../../src/core/mctp/counters.ts";
-import { codeCitations } from "../../spec/generator/conformance/code-citations.ts";
 import { gatherEvidence } from "../../spec/generator/conformance/evidence.ts";
 import { needlessExceptions, testedInOneWing, uncited, untested } from "../../spec/generator/conformance/rules.ts";
-import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { projectFiles } from "../../spec/generator/project-files.ts";
 import { citations } from "../../src/core/spec/citations.ts";
-import { duplicates, gaps } from "../../src/core/spec/requirements.ts";
+import { areasOf } from "../../src/core/spec/requirements.ts";
 import { PROJECT, specification } from "./requirements.ts";
 
 const { requirements } = specification;
@@ -23,8 +21,9 @@ describe("the requirements of the specification", () => {
   });
 
   test("are numbered from 1 in each area, without gap or duplicate", () => {
-    expect(duplicates(requirements.map(({ id }) => id))).toEqual([]);
-    expect(gaps(requirements)).toEqual([]);
+    for (const members of areasOf(requirements).values()) {
+      expect(members.map(({ id }) => id)).toEqual(members.map(({ area }, index) => `LPC-${area}-${String(index + 1)}`));
+    }
   });
 });
 
@@ -62,40 +61,4 @@ describe("coverage", () => {
   test("no requirement is tested in one wing alone while the other is bound", () => {
     expect(testedInOneWing(requirements, evidence)).toEqual([]);
   });
-});
-
-test("titles are those of tests that are run", () => {
-  const text = [
-    'describe("group", () => {});',
-    'test.each([[1]])("of a table", () => {});',
-    "it(`with ${String(1)}`, () => {});",
-    'test.skip("left out", () => {});',
-    'const testWithGcc = needsTool("gcc");',
-    'testWithGcc("by a tool", () => {});',
-    'other("no test", () => {});',
-  ].join("\n");
-  expect(testTitles("sample.ts", text)).toEqual(["group", "of a table", "`with ${String(1)}`", "by a tool"]);
-});
-
-test("citations of code are those of a declaration, or of the file by the comment that begins it", () => {
-  const id = (number: number): string => ["LPC", "ONE", String(number)].join("-");
-  const text = [
-    `/** Keeps ${id(1)} to -2. */`,
-    'import { a } from "./a.ts";',
-    "",
-    "export function first(): void {",
-    `  a(); // ${id(4)}, again ${id(4)}`,
-    "}",
-    `const SECOND = "${id(3)}";`,
-    "export class Third {",
-    `  /** ${id(6)} */`,
-    "  method(): void {}",
-    "}",
-  ].join("\n");
-  expect(codeCitations("sample.ts", text)).toEqual([
-    ...[1, 2].map((number) => ({ id: id(number), symbol: undefined })),
-    { id: id(4), symbol: "first" },
-    { id: id(3), symbol: "SECOND" },
-    { id: id(6), symbol: "Third.method" },
-  ]);
 });

@@ -18,16 +18,16 @@ export type Fault = (typeof FAULTS)[number];
 export class Figures {
   readonly faults: Record<string, number> = {};
   readonly skipped: string[] = [];
-  sent = 0;
-  acknowledged = 0;
+  messagesSent = 0;
+  messagesAcknowledged = 0;
   /** Requests that failed with a reason told, by its code. */
   readonly lostWithNotice: Record<string, number> = {};
   lostWithoutNotice = 0;
-  damaged = 0;
+  damagedDeliveries = 0;
   bitsFlipped = 0;
   /** Packets that CRC-32 or the length's bounds kept from being delivered. */
   packetsDropped = 0;
-  kills = 0;
+  killsSurvived = 0;
   /** Breaks of requirements that a judge saw while bits flipped. */
   explainedBreaks = 0;
   /** The control region was damaged in the BMC's own fields: only its restart mends that. */
@@ -37,32 +37,23 @@ export class Figures {
   readonly failures: string[] = [];
 
   get summary(): Readonly<Record<string, unknown>> {
-    const sorted = this.recoveries.toSorted((one, other) => one - other);
-    const { faults, skipped, sent, acknowledged, lostWithNotice, lostWithoutNotice, damaged } = this;
-    const { bitsFlipped, packetsDropped, explainedBreaks, kills, regionRestarts, failures } = this;
+    const { recoveries, failures, ...counted } = this;
+    const sorted = recoveries.toSorted((one, other) => one - other);
     return {
-      faults,
-      skipped,
-      killsSurvived: kills,
-      recoveries: sorted.length,
+      ...counted,
+      recoveries: recoveries.length,
       medianRecoveryMilliseconds: round(sorted[Math.floor(sorted.length / 2)]),
       worstRecoveryMilliseconds: round(sorted.at(-1)),
-      messagesSent: sent,
-      messagesAcknowledged: acknowledged,
-      lostWithNotice,
-      lostWithoutNotice,
-      damagedDeliveries: damaged,
-      bitsFlipped,
-      packetsDropped,
-      explainedBreaks,
-      regionRestarts,
       failures,
     };
   }
 
   get isGood(): boolean {
     return (
-      this.lostWithoutNotice === 0 && this.damaged === 0 && this.failures.length === 0 && this.recoveries.length > 0
+      this.lostWithoutNotice === 0 &&
+      this.damagedDeliveries === 0 &&
+      this.failures.length === 0 &&
+      this.recoveries.length > 0
     );
   }
 }

@@ -1,9 +1,9 @@
 /** The board, its two agents and everything else that a soak has made; all of it goes when the soak ends. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RoleName } from "../../src/core/binding/side.ts";
+import { sharedMemory } from "../support/shared-memory.ts";
 import { SoakAgent, type Exit } from "./agent.ts";
 
 const SMALL_BYTES = 8 * 1024 * 1024;
@@ -90,14 +90,5 @@ export class Rig {
     await Promise.all([...this.#agents.values()].map((agent) => agent.kill()));
     if (this.isSmall) spawnSync("umount", [this.path("small")]);
     rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-function sharedMemory(): string {
-  try {
-    accessSync("/dev/shm", constants.W_OK | constants.X_OK);
-    return "/dev/shm";
-  } catch {
-    return tmpdir();
   }
 }

@@ -146,7 +146,7 @@ class Soak {
     for (const side of sides) {
       const { code, signal } = await this.#rig.kill(side);
       if (signal !== "SIGKILL") throw new Error(`the ${side} agent had ended already: ${String(code ?? signal)}`);
-      this.#figures.kills++;
+      this.#figures.killsSurvived++;
     }
     await pause(this.#random.below(200));
     await this.#rig.start(sides);
@@ -202,7 +202,7 @@ class Soak {
   async #recovered(limit: number, regionDamaged = false): Promise<void> {
     const began = performance.now();
     this.#traffic.mark();
-    const wasRunning = this.#figures.recoveries.length > 0 || this.#figures.sent > 0;
+    const wasRunning = this.#figures.recoveries.length > 0 || this.#figures.messagesSent > 0;
     if (!wasRunning) this.#traffic.start();
     let restarted = false;
     for (;;) {

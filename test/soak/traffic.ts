@@ -73,7 +73,7 @@ export class Traffic {
     const wanted = toHex(encodeVendorResponse(request, VendorStatus.OK, data));
     const began = performance.now();
     const figures = this.#figures;
-    figures.sent++;
+    figures.messagesSent++;
     const parameters = { hex: toHex(request), timeout, retries: 0 };
     const agent = this.#agentOf(side);
     const told = agent.call("request", parameters).then(
@@ -88,11 +88,11 @@ export class Traffic {
     }
     if ("hex" in outcome) {
       if (outcome.hex === wanted) {
-        figures.acknowledged++;
+        figures.messagesAcknowledged++;
         if (began >= this.#marked) this.answeredSince[side] ??= performance.now();
         return true;
       }
-      figures.damaged++;
+      figures.damagedDeliveries++;
       figures.failures.push(`message ${String(number)} of the ${side} was answered with another`);
       return false;
     }

@@ -1,6 +1,5 @@
-/** The models of other transports, and the tables, against figures computed by hand. */
-import { describe, expect, test } from "@jest/globals";
-import { comparisonTable, cycleTable, throughputTable } from "../../spec/generator/tables/comparison.ts";
+/** The models of other transports against figures computed by hand. */
+import { expect, test } from "@jest/globals";
 import { rateText, threeDigits, timeText } from "../../spec/generator/tables/markdown-table.ts";
 import { TRANSPORTS, messageCost, type Transport } from "../../spec/generator/tables/transports.ts";
 import type { Direction } from "../../src/core/binding/side.ts";
@@ -47,28 +46,8 @@ test("a message is as many packets as it needs, the last one shorter", () => {
   expect(messageCost(serial, 150, "hostToBmc").bytes).toBeCloseTo(parts.reduce((sum, bytes) => sum + bytes));
 });
 
-describe("tables", () => {
-  const cells = (table: string): readonly (readonly string[])[] =>
-    table.split("\n").map((line) => line.replace(/^\| | \|$/g, "").split(" | "));
-
-  test("one row a transport, with both directions where they differ", () => {
-    const [, , ...rows] = cells(comparisonTable());
-    expect(rows.map(([name]) => name)).toEqual(TRANSPORTS.map(({ name }) => name));
-    const row = (start: string): readonly string[] => rows.find(([name]) => name!.startsWith(start))!.slice(3);
-    expect(row("this binding, version 1")).toEqual(["64", "76", "14.1 µs", "4864", "904 µs", "4.53 MB/s"]);
-    const large = ["4112", "717 µs / 281 µs", "5.71 MB/s / 14.6 MB/s"];
-    expect(row("this binding, version 3, MTU 4096").slice(3)).toEqual(large);
-  });
-
-  test("the cycles of the bus, and what they make of each version", () => {
-    expect(cells(cycleTable())[2]).toEqual(["I/O read or write (KCS register)", "1", "13", "0.394", "2.54"]);
-    expect(cells(cycleTable()).at(-1)).toEqual(["firmware read", "128", "271", "8.21", "15.6"]);
-    expect(cells(throughputTable())[2]?.slice(0, 3)).toEqual(["1", "64", "14.1 µs, 4.53 MB/s (79.0 %)"]);
-  });
-
-  test("figures have three digits, times and rates choose their units", () => {
-    expect([0.352, 14.82, 999.6, 33_249].map(threeDigits)).toEqual(["0.352", "14.8", "1000", "33200"]);
-    expect([1.5e-6, 999.6e-6, 2].map(timeText)).toEqual(["1.50 µs", "1.00 ms", "2.00 s"]);
-    expect([9_890, 999_600].map(rateText)).toEqual(["9.89 kB/s", "1.00 MB/s"]);
-  });
+test("figures have three digits, times and rates choose their units", () => {
+  expect([0.352, 14.82, 999.6, 33_249].map(threeDigits)).toEqual(["0.352", "14.8", "1000", "33200"]);
+  expect([1.5e-6, 999.6e-6, 2].map(timeText)).toEqual(["1.50 µs", "1.00 ms", "2.00 s"]);
+  expect([9_890, 999_600].map(rateText)).toEqual(["9.89 kB/s", "1.00 MB/s"]);
 });

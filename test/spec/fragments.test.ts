@@ -1,58 +1,24 @@
-/** Generated parts of pages: markers, errors, and that nothing else of a page changes. */
+/** A wrong marker of a generated part is an error that names page and line; what stands between them --check compares. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FragmentError, fragmentArtefacts, renewFragments } from "../../spec/generator/fragments.ts";
-import { markdownTable } from "../../spec/generator/tables/markdown-table.ts";
 
 const FRAGMENTS = new Map([
-  ["sizes", markdownTable(["name", "bytes"], [["b | c", "1024"]])],
-  ["sentence", "One sentence.\n"],
+  ["sizes", "1024"],
+  ["sentence", "One sentence."],
 ]);
-
-/** A page with these generated parts; in its fence is no marker. */
-const page = (sizes: string, sentence: string): string => `# Page
-
-<!-- generated: sizes -->
-${sizes}
-<!-- end -->
-
-\`\`\`md
-<!-- generated: nothing -->
-\`\`\`
-
-<!-- generated: sentence -->
-${sentence}
-<!-- end -->
-
-After.
-`;
-
-const OLD = page("\n| old |\n", "");
-const RENEWED = page("\n| name   | bytes |\n| ------ | ----- |\n| b \\| c | 1024  |\n", "\nOne sentence.\n");
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "mctp-lpc-fragments-"));
   mkdirSync(join(folder, "spec"));
-  writeFileSync(join(folder, ".prettierrc.json"), '{ "printWidth": 120 }');
+  writeFileSync(join(folder, ".prettierrc.json"), "{}");
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
-
-test.each([
-  ["out of date", OLD],
-  ["as it was made", RENEWED],
-])(
-  "a page %s: what is between the markers is made anew, and nothing else; other pages are left alone",
-  async (_what, text) => {
-    writeFileSync(join(folder, "spec", "page.md"), text);
-    writeFileSync(join(folder, "spec", "plain.md"), "*not   formatted*\n");
-    expect(await fragmentArtefacts(folder, FRAGMENTS)).toEqual([{ path: "spec/page.md", text: RENEWED }]);
-  },
-);
 
 describe("an error names page and line:", () => {
   const begin = "<!-- generated: sizes -->\n";
@@ -71,8 +37,4 @@ describe("an error names page and line:", () => {
     writeFileSync(join(folder, "spec", "page.md"), text);
     await expect(fragmentArtefacts(folder, FRAGMENTS)).rejects.toThrow(`spec/page.md, line ${line}:`);
   });
-});
-
-test("a table's rows have as many cells as its head", () => {
-  expect(() => markdownTable(["a", "b"], [["1"]])).toThrow("a row of 1 cells under 2 heads");
 });

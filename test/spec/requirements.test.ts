@@ -3,8 +3,6 @@ import { citationPlaces, citations } from "../../src/core/spec/citations.ts";
 import {
   areasOf,
   boundText,
-  duplicates,
-  gaps,
   readRequirement,
   versionsText,
   type Requirement,
@@ -49,11 +47,6 @@ describe("a line that says a requirement", () => {
 
 describe("numbers", () => {
   const several = [made("ONE", 3), made("TWO", 1), made("ONE", 1)].map((id) => read(requirementLine(id)));
-
-  test("gaps and duplicates are found", () => {
-    expect(gaps(several)).toEqual([made("ONE", 2)]);
-    expect(duplicates(["a", "b", "a"])).toEqual(["a"]);
-  });
 
   test("areas keep the order of the text, their members that of the numbers", () => {
     const areas = [...areasOf(several)].map(([area, members]) => [area, members.map(({ number }) => number)]);

@@ -98,26 +98,6 @@ describe("a page's document", () => {
     expect(() => annexHtml(text)).toThrow(message);
   });
 
-  test("comments are left out, names in code and in links are left alone", () => {
-    expect(annexHtml("<!-- generated: x -->\n\n`clause 10` [clause 10](mctp-lpc.md#1-one) <!-- y -->z")).toContain(
-      '</h3>\n<p><code>clause 10</code> <a href="#1-one">clause 10</a> z</p>',
-    );
-  });
-
-  test("of the body: the paragraph below the title is the cover's; requirements, steps and figures have identifiers", () => {
-    const specification = specificationWith("");
-    const [body] = specification.documents;
-    const own = collectTargets(specification);
-    const { status, html } = renderDocument(body!, own, (path, id) => `<svg data-path="${path}" data-id="${id}"/>`);
-    expect(status).toBe("<p>Draft.</p>\n");
-    expect(html).toMatch(/^<h2 id="1-one">/);
-    expect(html).toContain('<tr id="H1.3" class="step">');
-    const id = made("ONE", 1);
-    expect(html).toContain(`<li id="${id}" class="requirement">`);
-    expect(html).toContain(`<a class="evidence" href="#${id.toLowerCase()}">tests and code</a>`);
-    expect(html).toContain('<figure id="figure-1">');
-  });
-
   test("an anchor that two files have is told apart by the second file's name", () => {
     expect(targets.linkId("conformance.md", "#1-one")).toBe("conformance--1-one");
     expect(targets.linkId("mctp-lpc.md", "#1-one")).toBe("1-one");

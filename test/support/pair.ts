@@ -134,7 +134,7 @@ export class Member<Side extends HostSide | BmcSide = HostSide | BmcSide> {
   toString(): string {
     const { state } = this.side;
     const channel = state.channel;
-    const traffic = channel === undefined ? `closed: ${state.closure}` : `transmit ${channel.transmit}`;
+    const traffic = channel === undefined ? `closed: ${state.closeReason}` : `transmit ${channel.transmit}`;
     return `${this.role} ${state.phase.name}, ${traffic}, ${String(this.endpoint.queued)} messages queued`;
   }
 }

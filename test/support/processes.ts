@@ -6,8 +6,7 @@ import { jest } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../src/agent/status.ts";
@@ -19,15 +18,16 @@ import {
   type ProgressOf,
   type ResultOf,
 } from "../../src/agent/control/methods.ts";
+import { sharedMemory } from "./shared-memory.ts";
 
 export const PROJECT: string = join(__dirname, "..", "..");
 /** The bundle; bundle.mjs of this folder makes it of the sources before the first test. */
 export const MAIN: string = join(PROJECT, "dist", "bin", "mctp-lpc.js");
 
-/** Long enough for two cores that other tests use as well, short enough to wait for a test that fails. */
-const LINE_LIMIT_MILLISECONDS = 8000;
+/** Long enough for two cores with four busy loops, short enough to wait for a test that fails. */
+const LINE_LIMIT_MILLISECONDS = 30_000;
 const BRIDGE_LIMIT_MILLISECONDS = 30_000;
-const TOOL_LIMIT_MILLISECONDS = 8000;
+const TOOL_LIMIT_MILLISECONDS = 30_000;
 const LOOK_MILLISECONDS = 10;
 
 // Every wait below has a limit of its own.
@@ -318,14 +318,5 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function sharedMemory(): string {
-  try {
-    accessSync("/dev/shm", constants.W_OK | constants.X_OK);
-    return "/dev/shm";
-  } catch {
-    return tmpdir();
   }
 }

@@ -118,7 +118,7 @@ export class Life {
     return {
       phase: state.phase.name,
       session,
-      closure: session === undefined ? state.closure : undefined,
+      closeReason: session === undefined ? state.closeReason : undefined,
       counters: Object.fromEntries(counted),
       received: this.#received,
     };

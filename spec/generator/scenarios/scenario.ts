@@ -1,5 +1,5 @@
 /** A scenario of the specification: a run of both sides, recorded access by access, and how it ended. */
-import type { Closure, Session } from "../../../src/core/binding/channel.ts";
+import type { CloseReason, Session } from "../../../src/core/binding/channel.ts";
 import type { BindingCounter } from "../../../src/core/binding/counters.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import type { VersionRange } from "../../../src/core/binding/versions.ts";
@@ -21,7 +21,7 @@ export interface SideOutcome {
   readonly phase: string;
   readonly session: Session | undefined;
   /** Why there is no session. */
-  readonly closure: Closure | undefined;
+  readonly closeReason: CloseReason | undefined;
   /** Those that are not 0. */
   readonly counters: Readonly<Partial<Record<BindingCounter | MctpCounter, number>>>;
   /** The messages that it received, in hexadecimal, control messages left out. */

@@ -31,9 +31,9 @@ function totalLine({ machine, seconds, configurations }: ExplorationRecord): str
 /** Those with registers alone, or those behind a driver. */
 function configurationTable({ configurations }: ExplorationRecord, pathDepth: 0 | 1): string {
   const depths = new Map(CONFIGURATIONS.map(({ scenario }) => [scenario.name, scenario.depth]));
-  const inTests = new Set(CONFIGURATIONS.filter(({ quick }) => quick).map(({ scenario }) => scenario.name));
+  const withoutFull = new Set(CONFIGURATIONS.filter(({ quick }) => quick).map(({ scenario }) => scenario.name));
   return markdownTable(
-    ["configuration", "what may happen", "states", "transitions", "depth", "in every test run"],
+    ["configuration", "what may happen", "states", "transitions", "depth", "without `--full`"],
     configurations
       .filter(({ name }) => depths.get(name) === pathDepth)
       .map(({ name, text, states, transitions, depth }) => [
@@ -42,7 +42,7 @@ function configurationTable({ configurations }: ExplorationRecord, pathDepth: 0 
         count(states),
         count(transitions),
         String(depth),
-        inTests.has(name) ? "yes" : "",
+        withoutFull.has(name) ? "yes" : "",
       ]),
   );
 }

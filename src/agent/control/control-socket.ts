@@ -40,7 +40,7 @@ export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
 
 /* ---- Where sockets are ---- */
 
-/** The folder for control sockets of this user, made if need be. Throws a Failure when somebody else owns it. */
+/** The folder for control sockets of this user; made when it is missing. Throws a Failure when another user owns it. */
 function controlFolder(): string {
   const runtime = process.env["XDG_RUNTIME_DIR"];
   const folder =
@@ -179,7 +179,7 @@ export async function checkControlPath(path: string): Promise<void> {
   }
 }
 
-/** A socket file that nobody listens on was left by an agent that was killed. */
+/** A socket file without a listener was left by an agent that was killed. */
 async function removeStale(path: string): Promise<void> {
   if (!existsSync(path)) return;
   if (!lstatSync(path).isSocket()) {

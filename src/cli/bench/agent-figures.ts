@@ -17,13 +17,16 @@ export interface AgentEffort {
   readonly roundTrips: number;
 }
 
-export const FULL_AGENT_EFFORT: AgentEffort = { fileBytes: 64 * 1024 * 1024, wakeUps: 40, roundTrips: 3000 };
-export const QUICK_AGENT_EFFORT: AgentEffort = { fileBytes: 1024 * 1024, wakeUps: 3, roundTrips: 20 };
+export function agentEffort(quick: boolean): AgentEffort {
+  return quick
+    ? { fileBytes: 1024 * 1024, wakeUps: 3, roundTrips: 20 }
+    : { fileBytes: 64 * 1024 * 1024, wakeUps: 40, roundTrips: 3000 };
+}
 
 export type AgentFigure = "sendFromHost" | "sendFromBmc" | "wakeUp" | "warmWakeUp" | "wakeUpCpu" | "conversation";
 
 /** What can be measured of two agents. */
-export const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effort: AgentEffort) => Promise<number>>> = {
+const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effort: AgentEffort) => Promise<number>>> = {
   /** Microseconds a byte of a file, as the tool reports it, both inboxes in memory. */
   sendFromHost: (pair, effort) => sendFile(pair, "host", effort),
   sendFromBmc: (pair, effort) => sendFile(pair, "bmc", effort),
@@ -72,33 +75,23 @@ async function pings(pair: AgentPair, count: number, interval: number): Promise<
 }
 
 /** As `wakeUp`, of two Node processes that do nothing else. */
-export async function measureBareWakeUp(effort: AgentEffort): Promise<number> {
-  return await withFolder(async (folder) => await bareWakeUp(folder, effort));
-}
-
-async function bareWakeUp(folder: string, { wakeUps }: AgentEffort): Promise<number> {
-  const [one, other] = [join(folder, "one-bell"), join(folder, "other-bell")];
-  for (const path of [one, other]) system.makeFifo(path);
-  const start = (role: "ask" | "answer", own: string, peer: string): ChildProcess =>
-    spawn(
-      process.execPath,
-      [
-        fileURLToPath(new URL("./bare-wake-up.js", import.meta.url)),
-        role,
-        own,
-        peer,
-        String(wakeUps),
-        String(INTERVAL_MILLISECONDS),
-      ],
-      { stdio: ["pipe", "pipe", "inherit"] },
-    );
-  const answering = start("answer", other, one);
-  const asking = start("ask", one, other);
-  try {
-    const times = JSON.parse(asking.stdout === null ? "[]" : await text(asking.stdout)) as readonly number[];
-    return 1000 * median(times);
-  } finally {
-    answering.stdin?.end();
-    asking.stdin?.end();
-  }
+export async function measureBareWakeUp({ wakeUps }: AgentEffort): Promise<number> {
+  return await withFolder(async (folder) => {
+    const [one, other] = [join(folder, "one-bell"), join(folder, "other-bell")];
+    for (const path of [one, other]) system.makeFifo(path);
+    const program = fileURLToPath(new URL("./bare-wake-up.js", import.meta.url));
+    const start = (...words: readonly string[]): ChildProcess =>
+      spawn(process.execPath, [program, ...words, String(wakeUps), String(INTERVAL_MILLISECONDS)], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+    const answering = start("answer", other, one);
+    const asking = start("ask", one, other);
+    try {
+      const times = JSON.parse(asking.stdout === null ? "[]" : await text(asking.stdout)) as readonly number[];
+      return 1000 * median(times);
+    } finally {
+      answering.stdin?.end();
+      asking.stdin?.end();
+    }
+  });
 }

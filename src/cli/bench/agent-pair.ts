@@ -3,11 +3,12 @@
  * that builds of any age are measured alike.
  */
 import { execFile, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { RoleName } from "../../core/binding/side.ts";
-import { lineOf, pause, startAgent, stopAgent, withFolder } from "./processes.ts";
+import { cpuMillisecondsOf, lineOf, startAgent, stopAgent, withFolder } from "./processes.ts";
 
 const SIDES = ["bmc", "host"] as const;
 /** After the channel has come up, the bus owner asks this and that. */
@@ -52,18 +53,10 @@ export class AgentPair {
 
   /** Of both agents, with all their threads, so far. */
   get cpuMilliseconds(): number {
-    return this.#agents.reduce((sum, { pid }) => sum + threadMilliseconds(pid ?? 0), 0);
+    return this.#agents.reduce((sum, { pid }) => sum + cpuMillisecondsOf(pid), 0);
   }
 
   inboxOf(side: RoleName): string {
     return join(this.folder, `${side}-inbox`);
   }
-}
-
-function threadMilliseconds(processId: number): number {
-  const tasks = `/proc/${String(processId)}/task`;
-  const nanoseconds = readdirSync(tasks).map((thread) =>
-    Number(readFileSync(join(tasks, thread, "schedstat"), "latin1").split(" ")[0]),
-  );
-  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
 }

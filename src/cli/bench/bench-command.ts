@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
 import { ProgressLine } from "../terminal.ts";
-import { ROW_NAMES } from "./comparison-rows.ts";
+import { ROW_NAMES } from "./rows.ts";
 
 interface Given {
   readonly against?: string;
@@ -13,6 +13,7 @@ interface Given {
   readonly fairness?: true;
   readonly json?: true;
   readonly quick?: true;
+  readonly tests?: true;
 }
 
 const DEFAULT_PAIRS = 7;
@@ -20,7 +21,7 @@ const DEFAULT_PAIRS = 7;
 export function benchCommand(): Command {
   return new Command("npm run bench --")
     .description(
-      "Measures throughput, round trips, start-up and an idle agent on this machine: medians of five samples each. Takes one to two minutes and both cores; other load makes the figures worse. With --against: how many times as quick this build is as another. With --fairness: what gets through both ways beside a peer that polls slowly.",
+      "Measures this build: starts, memory and wake-ups beside those of Node alone, the installation, throughput and round trips. Figures are medians. Takes two to three minutes; other load on the machine makes the figures worse. With --against: how many times as quick this build is as another. With --fairness: messages a second both ways beside a peer that polls slowly.",
     )
     .option(
       "--against <folder>",
@@ -35,6 +36,7 @@ export function benchCommand(): Command {
     .addOption(new Option("--row <name...>", "only these rows with --against (default: all)").choices(ROW_NAMES))
     .option("--cpu", "with --against: by processor time, on a machine that is not quiet")
     .option("--fairness", "messages a second both ways beside a slow peer, in a minute")
+    .option("--tests", "also run npm test and measure its CPU time and its longest suite")
     .option("--json", "one JSON object instead of tables")
     .option("--quick", "a short run that only shows that everything works")
     .addHelpText(
@@ -72,9 +74,12 @@ function oddCount(text: string): number {
   throw new InvalidArgumentError("Give an odd number from 1 to 999: the median is then one of the measurements.");
 }
 
-function checkTogether({ against, pairs, row, cpu, fairness }: Given): void {
+function checkTogether({ against, pairs, row, cpu, fairness, tests }: Given): void {
   if (against !== undefined && fairness === true) {
     throw new Failure("options", "--against and --fairness are two measurements: run one after the other");
+  }
+  if (tests === true && (against !== undefined || fairness === true)) {
+    throw new Failure("options", "--tests belongs to the measurement of this build alone: leave out the other option");
   }
   const alone = pairs !== undefined ? "--pairs" : row !== undefined ? "--row" : "--cpu";
   if (against === undefined && (pairs ?? row ?? cpu) !== undefined) {
@@ -101,6 +106,6 @@ async function run(
     return { report, lines: fairnessLines(report) };
   }
   const { reportLines, runBench } = await import("./report.ts");
-  const report = await runBench(quick, tell);
+  const report = await runBench(quick, given.tests === true, tell);
   return { report, lines: reportLines(report) };
 }

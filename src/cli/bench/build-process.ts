@@ -11,12 +11,11 @@ import { syncBuiltinESMExports } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, messageOf } from "../../platform/failure.ts";
-import { FULL_AGENT_EFFORT, QUICK_AGENT_EFFORT, measureAgents } from "./agent-figures.ts";
-import type { BuildTask } from "./comparison-rows.ts";
+import { agentEffort, measureAgents } from "./agent-figures.ts";
 import type * as inProcess from "./in-process.ts";
-import type { BenchEffort } from "./in-process.ts";
 import type * as processes from "./processes.ts";
 import type * as routing from "./routing.ts";
+import type { BuildTask } from "./rows.ts";
 import { measureStart, type Start } from "./starts.ts";
 
 const PROGRAM = "mctp-lpc";
@@ -34,27 +33,34 @@ const NEEDED = {
 const PROCESS_LIMIT_MILLISECONDS = 60_000;
 /** About as many as there are. */
 const ECHOES_PER_SECOND = 100_000;
+const SAMPLES = 5;
+const QUICK_RUNS: inProcess.BenchEffort = { samples: 1, runSeconds: 0.002 };
 
-type Kind = keyof typeof NEEDED;
 /** Measured in a process of its own. */
 type ProcessTask = Exclude<BuildTask, { readonly kind: "start" }>;
 
-export interface BuildEffort extends BenchEffort {
+export interface BuildEffort {
+  /** Of each of the runs that follow the warm-up. */
+  readonly runSeconds: number;
+  /** One run of a moment in place of several: it shows that everything works. */
+  readonly quick: boolean;
   /** `passed`: the time that passes. `cpu`: the time that the process's threads run, whatever else the machine does. */
   readonly clock: "passed" | "cpu";
   /** Whether agents record and judge their bus accesses as the task says, where agents are measured. */
   readonly judges: boolean;
 }
 
-/** What a process is asked for, as its only argument. */
-type Question =
-  | { readonly ask: "missing"; readonly checkout: string; readonly kinds: readonly Kind[] }
-  | { readonly ask: "measure"; readonly checkout: string; readonly task: ProcessTask; readonly effort: BuildEffort };
+/** What a process is to measure, as its only argument. */
+interface Question {
+  readonly checkout: string;
+  readonly task: ProcessTask;
+  readonly effort: BuildEffort;
+}
 
 /* ---- The process that compares ---- */
 
 /** The checkout's path, made absolute; throws a Failure unless its build can measure all of these. */
-export async function findBuild(folder: string, rows: readonly BuildTask["kind"][]): Promise<string> {
+export function findBuild(folder: string, rows: readonly BuildTask["kind"][]): string {
   const checkout = resolve(folder);
   if (!(statSync(checkout, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     throw new Failure("bench-build", `There is no folder ${checkout}: give a checkout of ${PROGRAM} to compare with.`);
@@ -67,10 +73,12 @@ export async function findBuild(folder: string, rows: readonly BuildTask["kind"]
   if (!existsSync(join(checkout, "dist", "src", "cli", "main.js"))) {
     throw new Failure("bench-build", `${checkout} is not built: run "npm ci && npm run build" there.`);
   }
-  const kinds = rows.filter((kind) => kind !== "start" && kind !== "agents");
-  const missing = (await ask({ ask: "missing", checkout, kinds })) as readonly Kind[];
+  const missing = rows
+    .filter((kind) => kind !== "start" && kind !== "agents")
+    .map((kind) => NEEDED[kind])
+    .filter(({ file, name }) => !exportsFunction(join(checkout, BENCH_FOLDER, file), name));
   if (missing.length > 0) {
-    const places = missing.map((kind) => `${NEEDED[kind].name} of ${join(BENCH_FOLDER, NEEDED[kind].file)}`);
+    const places = missing.map(({ file, name }) => `${name} of ${join(BENCH_FOLDER, file)}`);
     throw new Failure(
       "bench-build",
       `The build in ${checkout} lacks ${places.join(", ")}: build it again with "npm run build" there, or name the rows that it can measure with --row.`,
@@ -79,12 +87,17 @@ export async function findBuild(folder: string, rows: readonly BuildTask["kind"]
   return checkout;
 }
 
+/** As the compiler writes it. */
+function exportsFunction(path: string, name: string): boolean {
+  return existsSync(path) && new RegExp(`^export (async )?function ${name}\\b`, "m").test(readFileSync(path, "utf8"));
+}
+
 /** Microseconds of a packet, of a round trip, or of a start. */
 export async function measureBuild(checkout: string, task: BuildTask, effort: BuildEffort): Promise<number> {
   const microseconds =
     task.kind === "start"
       ? await microsecondsOfStart(checkout, task.start, effort.clock)
-      : await ask({ ask: "measure", checkout, task, effort });
+      : await ask({ checkout, task, effort });
   if (typeof microseconds === "number" && microseconds > 0 && Number.isFinite(microseconds)) return microseconds;
   throw new Failure("bench-build", `The build in ${checkout} measured ${String(microseconds)} in place of a time.`);
 }
@@ -178,38 +191,24 @@ function removeFoldersAtEnd(): void {
   });
 }
 
-async function answer(question: Question): Promise<unknown> {
-  const { checkout } = question;
-  if (question.ask === "measure") return await measure(checkout, question.task, question.effort);
-  const missing: Kind[] = [];
-  for (const kind of question.kinds) if (!(await canMeasure(checkout, kind))) missing.push(kind);
-  return missing;
-}
-
-async function canMeasure(checkout: string, kind: Kind): Promise<boolean> {
-  const { file, name } = NEEDED[kind];
-  if (!existsSync(join(checkout, BENCH_FOLDER, file))) return false;
-  return typeof ((await load(checkout, file)) as Readonly<Record<string, unknown>>)[name] === "function";
-}
-
-async function measure(checkout: string, task: ProcessTask, effort: BuildEffort): Promise<number> {
+async function measure({ checkout, task, effort }: Question): Promise<number> {
+  const runs = effort.quick ? QUICK_RUNS : { samples: SAMPLES, runSeconds: effort.runSeconds };
   if (task.kind === "agents") {
-    const agentEffort = effort.samples > 1 ? FULL_AGENT_EFFORT : QUICK_AGENT_EFFORT;
-    return await measureAgents(programOf(checkout), task.figure, agentEffort);
+    return await measureAgents(programOf(checkout), task.figure, agentEffort(effort.quick));
   }
   const code = await load(checkout, NEEDED[task.kind].file);
-  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, effort);
+  if (task.kind === "judgedEcho") return await measureEcho(code as typeof processes, task, runs, effort.judges);
   if (effort.clock === "cpu") countProcessorTime();
   const { version, mtu, messageBytes } = task;
   switch (task.kind) {
     case "throughput": {
       const { measureThroughput } = code as typeof inProcess;
-      return 1e6 / measureThroughput(version, mtu ?? undefined, messageBytes, task.direction, effort).packetsPerSecond;
+      return 1e6 / measureThroughput(version, mtu ?? undefined, messageBytes, task.direction, runs).packetsPerSecond;
     }
     case "pingPong":
-      return (code as typeof inProcess).measurePingPong(version, task.mtu, messageBytes, effort).medianMicroseconds;
+      return (code as typeof inProcess).measurePingPong(version, task.mtu, messageBytes, runs).medianMicroseconds;
     case "routing":
-      return 1e6 / (code as typeof routing).measureRouting(version, task.mtu, messageBytes, effort).packetsPerSecond;
+      return 1e6 / (code as typeof routing).measureRouting(version, task.mtu, messageBytes, runs).packetsPerSecond;
   }
 }
 
@@ -217,11 +216,12 @@ async function measure(checkout: string, task: ProcessTask, effort: BuildEffort)
 async function measureEcho(
   { measureProcesses }: typeof processes,
   { version, judge }: Extract<BuildTask, { readonly kind: "judgedEcho" }>,
-  { samples, runSeconds, judges }: BuildEffort,
+  { samples, runSeconds }: inProcess.BenchEffort,
+  judges: boolean,
 ): Promise<number> {
   const roundTrips = Math.ceil(runSeconds * ECHOES_PER_SECOND);
-  const effort = { samples, roundTrips, bulkMessages: 1, idleSeconds: 0 };
-  // A build without a judge passes the last argument over.
+  // Older builds need the count of large messages, and pass the last argument over if they have no judge.
+  const effort = { samples, roundTrips, bulkMessages: 1 };
   return (await measureProcesses("busy", version, effort, judges ? judge : "off")).medianMicroseconds;
 }
 
@@ -232,5 +232,5 @@ async function load(checkout: string, file: string): Promise<unknown> {
 const [, program, question] = process.argv;
 if (program === fileURLToPath(import.meta.url) && question !== undefined) {
   removeFoldersAtEnd();
-  process.stdout.write(JSON.stringify(await answer(JSON.parse(question) as Question)));
+  process.stdout.write(JSON.stringify(await measure(JSON.parse(question) as Question)));
 }

@@ -20,7 +20,7 @@
  *   `LARGEST_READ` and `DEPLOYED_READ`;
  * - interrupts wake the host, and only when there is something to do: each poll that finds nothing adds an STR read.
  *   SerIRQ itself has a wire of its own;
- * - cycles follow one another without a gap, and nobody else uses the bus.
+ * - cycles follow one another without a gap, and nothing else uses the bus.
  */
 import { LENGTH_BYTES, WHOLE_FRAME_LIMIT } from "../../core/binding/packet-buffer.ts";
 import { bufferBytes, largestMtu, offeredLayout } from "../../core/binding/layout.ts";

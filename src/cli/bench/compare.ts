@@ -1,11 +1,9 @@
-/** This build against another, measured alternately. */
-import { COMPARISON_ROWS, inUnit, type ComparisonRow, type RowUnit } from "./comparison-rows.ts";
-import { findBuild, measureBuild, type BuildEffort } from "./build-process.ts";
-import type { BenchEffort } from "./in-process.ts";
-import { describeMachine, machineText, type Machine } from "./machine.ts";
-import { summarizePairs, type TimePair } from "./pair-statistics.ts";
+/** This build against another: both measured in turn, pair by pair. */
 import { PACKAGE_FOLDER } from "../package.ts";
-import { table } from "./table.ts";
+import { findBuild, measureBuild, type BuildEffort } from "./build-process.ts";
+import { describeMachine, figureText, machineText, table, type Machine } from "./machine.ts";
+import { BENCH_ROWS, inUnit, type BenchRow } from "./rows.ts";
+import { median, ratiosOf, type Ratios, type TimePair } from "./statistics.ts";
 
 export interface CompareOptions {
   /** The other checkout. */
@@ -18,25 +16,15 @@ export interface CompareOptions {
   readonly quick: boolean;
 }
 
-export interface Comparison {
+export interface Comparison extends Pick<CompareOptions, "pairs" | "clock"> {
   readonly machine: Machine;
   readonly builds: { readonly own: string; readonly other: string };
-  readonly pairs: number;
-  readonly clock: BuildEffort["clock"];
   readonly rows: readonly ComparedRow[];
 }
 
-export interface ComparedRow {
-  readonly name: string;
-  readonly what: string;
-  readonly unit: RowUnit;
+export interface ComparedRow extends Omit<BenchRow, "tasks" | "bytes">, Ratios {
   readonly own: BuildFigures;
   readonly other: BuildFigures;
-  /** All ratios: times as quick as the other build. */
-  readonly ratioOfMedians: number;
-  readonly ratioOfBests: number;
-  readonly pairRatios: { readonly min: number; readonly max: number };
-  readonly atLeast: number;
   /** Whether the ratio of medians is `atLeast`. */
   readonly met: boolean;
 }
@@ -48,24 +36,22 @@ interface BuildFigures {
   readonly samples: readonly number[];
 }
 
-/** Runs of a measurement after its warm-up. They are shorter in rows of several measurements, which would take too long. */
-const SAMPLES = 5;
+/** Runs are shorter in rows of several measurements, which would take too long. */
 const RUN_SECONDS = 0.15;
 const RUN_SECONDS_OF_SEVERAL = 0.1;
-const QUICK: BenchEffort = { samples: 1, runSeconds: 0.002 };
 
 /** Throws a Failure for a checkout that cannot be measured; `tell` is called with a line when a pair begins. */
 export async function compareBuilds(options: CompareOptions, tell: (line: string) => void): Promise<Comparison> {
   const { pairs, clock } = options;
-  const rows = COMPARISON_ROWS.filter(({ name }) => options.rows?.includes(name) ?? true);
+  const rows = BENCH_ROWS.filter(({ name }) => options.rows?.includes(name) ?? true);
   const kinds = [...new Set(rows.flatMap(({ tasks }) => tasks.map(({ kind }) => kind)))];
-  const other = await findBuild(options.against, kinds);
-  const own = await findBuild(PACKAGE_FOLDER, kinds);
+  const other = findBuild(options.against, kinds);
+  const own = findBuild(PACKAGE_FOLDER, kinds);
   const machine = describeMachine();
   const measured = rows.map((row) => ({ row, times: [] as TimePair[] }));
   for (let pair = 0; pair < pairs; pair++) {
     tell(`pair ${String(pair + 1)} of ${String(pairs)}`);
-    for (const { row, times } of measured) times.push(await measurePair(row, own, other, pair % 2 === 0, options));
+    for (const { row, times } of measured) times.push(await measurePair(row, { own, other }, pair % 2 === 0, options));
   }
   return {
     machine,
@@ -78,47 +64,32 @@ export async function compareBuilds(options: CompareOptions, tell: (line: string
 
 /** Which build comes first alternates, so that the order favours neither. */
 async function measurePair(
-  row: ComparisonRow,
-  own: string,
-  other: string,
+  { tasks }: BenchRow,
+  builds: Comparison["builds"],
   ownFirst: boolean,
   { quick, clock }: CompareOptions,
 ): Promise<TimePair> {
-  const runSeconds = row.tasks.length > 1 ? RUN_SECONDS_OF_SEVERAL : RUN_SECONDS;
-  const effort = { ...(quick ? QUICK : { samples: SAMPLES, runSeconds }), clock };
+  const runSeconds = tasks.length > 1 ? RUN_SECONDS_OF_SEVERAL : RUN_SECONDS;
   const pair = { own: 0, other: 0 };
-  for (const task of row.tasks) {
+  for (const task of tasks) {
     for (const build of ownFirst ? (["own", "other"] as const) : (["other", "own"] as const)) {
-      const isOwn = build === "own";
-      const time = await measureBuild(isOwn ? own : other, task, { ...effort, judges: isOwn });
-      pair[build] += time / row.tasks.length;
+      const effort = { quick, runSeconds, clock, judges: build === "own" };
+      pair[build] += (await measureBuild(builds[build], task, effort)) / tasks.length;
     }
   }
   return pair;
 }
 
-function comparedRow(row: ComparisonRow, times: readonly TimePair[]): ComparedRow {
-  const { own, other, ratioOfMedians, ratioOfBests, pairRatios } = summarizePairs(times);
-  const figures = (build: "own" | "other", summary: typeof own): BuildFigures => ({
-    median: inUnit(row, summary.median),
-    best: inUnit(row, summary.best),
-    samples: times.map((pair) => inUnit(row, pair[build])),
-  });
-  return {
-    name: row.name,
-    what: row.what,
-    unit: row.unit,
-    own: figures("own", own),
-    other: figures("other", other),
-    ratioOfMedians,
-    ratioOfBests,
-    pairRatios,
-    atLeast: row.atLeast,
-    met: ratioOfMedians >= row.atLeast,
+function comparedRow({ tasks: _tasks, bytes, ...row }: BenchRow, times: readonly TimePair[]): ComparedRow {
+  const ratios = ratiosOf(times);
+  const figures = (build: "own" | "other"): BuildFigures => {
+    const own = times.map((pair) => pair[build]);
+    const shown = (microseconds: number): number => inUnit({ unit: row.unit, bytes }, microseconds);
+    return { median: shown(median(own)), best: shown(Math.min(...own)), samples: own.map(shown) };
   };
+  const met = ratios.ratioOfMedians >= row.atLeast;
+  return { ...row, own: figures("own"), other: figures("other"), ...ratios, met };
 }
-
-/* ---- For people ---- */
 
 export function comparisonLines({ machine, builds, pairs, clock, rows }: Comparison): readonly string[] {
   return [
@@ -144,8 +115,4 @@ export function comparisonLines({ machine, builds, pairs, clock, rows }: Compari
     "",
     ...rows.map(({ name, what }) => `  ${name}: ${what}`),
   ];
-}
-
-function figureText(value: number): string {
-  return value < 100 ? value.toFixed(2) : value.toFixed(0);
 }

@@ -6,10 +6,13 @@
  * of its own that does nothing else can keep.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { BTU } from "../../core/binding/layout.ts";
+import { peerOf, type RoleName } from "../../core/binding/side.ts";
 import type { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { MessageType } from "../../core/mctp/message.ts";
 import { NEWEST_VERSION } from "../../core/binding/versions.ts";
@@ -18,14 +21,11 @@ import { monotonicClock } from "../../node/clock.ts";
 import { POLL_MODES, Runner, type PollMode } from "../../node/runner.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { HostPlatform } from "../../platform/port.ts";
-import { attachBmc, attachHost, type AttachOptions } from "../../platform/shared-file/shared-file.ts";
-import { describeMachine, machineText, type Machine } from "./machine.ts";
+import { attachBmc, attachHost } from "../../platform/shared-file/shared-file.ts";
+import { describeMachine, machineText, table, type Machine } from "./machine.ts";
 import { BMC_EID, HOST_EID, openBmc, openHost, type BenchSide } from "./pair.ts";
-import { pause, withBoard } from "./processes.ts";
+import { withBoard } from "./processes.ts";
 import { SLOW_PEER_MESSAGE_BYTES, SlowBmc, SlowHost } from "./slow-peer.ts";
-import { table } from "./table.ts";
-
-type SideName = "host" | "bmc";
 
 export interface FairnessReport {
   readonly machine: Machine;
@@ -33,16 +33,22 @@ export interface FairnessReport {
   readonly rows: readonly FairnessFigures[];
 }
 
-export interface FairnessFigures {
+interface Case {
   /** Which side is this program's. */
-  readonly side: SideName;
+  readonly side: RoleName;
   readonly pollMilliseconds: number;
-  /** Polls that the peer made: fewer than it should on a busy machine, and then fewer messages too. */
-  readonly pollsPerSecond: number;
   readonly mode: PollMode;
+}
+
+interface Rates {
   /** Messages that this side sent and the peer took, and the other way round. */
   readonly ownPerSecond: number;
   readonly peerPerSecond: number;
+  /** Polls that the peer made: fewer than it should on a busy machine, and then fewer messages too. */
+  readonly pollsPerSecond: number;
+}
+
+export interface FairnessFigures extends Case, Rates {
   /** Own messages for each of the peer's. */
   readonly ratio: number;
   readonly goal: Goal;
@@ -82,46 +88,25 @@ export async function measureFairness(quick: boolean, tell: (line: string) => vo
     for (const side of ["host", "bmc"] as const) {
       for (const mode of POLL_MODES) {
         tell(`${sideText(side)}, ${mode}, beside a peer that polls every ${String(pollMilliseconds)} ms`);
-        rows.push(await measureCase(side, pollMilliseconds, mode, goal, quick ? QUICK_SECONDS : SECONDS));
+        rows.push(await measureCase({ side, pollMilliseconds, mode }, goal, quick ? QUICK_SECONDS : SECONDS));
       }
     }
   }
   return { machine, messageBytes: SLOW_PEER_MESSAGE_BYTES, rows };
 }
 
-async function measureCase(
-  side: SideName,
-  pollMilliseconds: number,
-  mode: PollMode,
-  goal: Goal,
-  seconds: number,
-): Promise<FairnessFigures> {
-  const counts = await withBoard(async (board) => await streamBothWays(side, board, pollMilliseconds, mode, seconds));
-  const ownPerSecond = counts.own / counts.seconds;
-  const peerPerSecond = counts.peer / counts.seconds;
-  const ratio = counts.own / counts.peer;
+async function measureCase(measured: Case, goal: Goal, seconds: number): Promise<FairnessFigures> {
+  const rates = await withBoard(async (board) => await streamBothWays(measured, board, seconds));
+  const { ownPerSecond, peerPerSecond } = rates;
+  const ratio = ownPerSecond / peerPerSecond;
   const met = ratio >= goal.ratio && Math.min(ownPerSecond, peerPerSecond) >= goal.perSecond;
-  const { pollsPerSecond } = counts;
-  return { side, pollMilliseconds, pollsPerSecond, mode, ownPerSecond, peerPerSecond, ratio, goal, met };
+  return { ...measured, ...rates, ratio, goal, met };
 }
 
-interface Counts {
-  readonly own: number;
-  readonly peer: number;
-  readonly pollsPerSecond: number;
-  readonly seconds: number;
-}
-
-async function streamBothWays(
-  side: SideName,
-  board: string,
-  pollMilliseconds: number,
-  mode: PollMode,
-  seconds: number,
-): Promise<Counts> {
-  const { platform, endpoint, driver } = openOwn(side, board, { doorbell: mode !== "busy" });
+async function streamBothWays({ side, pollMilliseconds, mode }: Case, board: string, seconds: number): Promise<Rates> {
+  const { platform, endpoint, driver } = openOwn(side, board, mode !== "busy");
   const runner = new Runner(driver, platform.interrupts, monotonicClock, mode);
-  const peer = startPeer({ side: side === "host" ? "bmc" : "host", board, pollMilliseconds });
+  const peer = startPeer({ side: peerOf(side), board, pollMilliseconds });
   try {
     const stream = startStream(endpoint, side === "host" ? BMC_EID : HOST_EID, runner);
     runner.start();
@@ -135,17 +120,13 @@ async function streamBothWays(
 
 /* ---- This side ---- */
 
-function openOwn(
-  side: SideName,
-  board: string,
-  options: AttachOptions,
-): BenchSide & { readonly platform: HostPlatform } {
+function openOwn(side: RoleName, board: string, doorbell: boolean): BenchSide & { readonly platform: HostPlatform } {
   if (side === "host") {
-    const platform = attachHost(board, options);
-    return { ...openHost(platform, NEWEST_VERSION, BTU), platform };
+    const platform = attachHost(board, { doorbell });
+    return { platform, ...openHost(platform, NEWEST_VERSION, BTU) };
   }
-  const platform = attachBmc(board, options);
-  return { ...openBmc(platform, NEWEST_VERSION, BTU), platform };
+  const platform = attachBmc(board, { doorbell });
+  return { platform, ...openBmc(platform, NEWEST_VERSION, BTU) };
 }
 
 interface Stream {
@@ -178,15 +159,11 @@ function startStream(endpoint: EndpointCore, destination: Eid, runner: Runner): 
   return stream;
 }
 
-async function count(endpoint: EndpointCore, stream: Stream, peer: PeerProcess, seconds: number): Promise<Counts> {
+async function count(endpoint: EndpointCore, stream: Stream, peer: PeerProcess, seconds: number): Promise<Rates> {
   const limit = performance.now() + LINK_LIMIT_MILLISECONDS;
   const isUp = (): boolean => endpoint.isUp;
   while (!isUp()) {
-    if (performance.now() > limit)
-      throw new Failure(
-        "bench-peer",
-        `No channel to the slow peer within ${String(LINK_LIMIT_MILLISECONDS / 1000)} s: the measurement was given up.`,
-      );
+    if (performance.now() > limit) throw givenUp(`No channel in ${String(LINK_LIMIT_MILLISECONDS / 1000)} s`);
     await pause(LOOK_MILLISECONDS);
   }
   await pause(SETTLE_MILLISECONDS);
@@ -194,19 +171,23 @@ async function count(endpoint: EndpointCore, stream: Stream, peer: PeerProcess, 
   const before = { ...stream };
   const first = peer.polled;
   await pause(seconds * 1000);
-  if (!isUp()) throw new Failure("bench-peer", "The channel to the slow peer was lost: the measurement was given up.");
+  if (!isUp()) throw givenUp("The channel was lost");
+  const passed = (performance.now() - started) / 1000;
   return {
-    own: stream.sent - before.sent,
-    peer: stream.received - before.received,
+    ownPerSecond: (stream.sent - before.sent) / passed,
+    peerPerSecond: (stream.received - before.received) / passed,
     pollsPerSecond: (1000 * (peer.polled.polls - first.polls)) / (peer.polled.at - first.at),
-    seconds: (performance.now() - started) / 1000,
   };
+}
+
+function givenUp(what: string): Failure {
+  return new Failure("bench-peer", `${what} beside the slow peer: the measurement was given up. Run it again.`);
 }
 
 /* ---- The peer's process ---- */
 
 interface PeerTask {
-  readonly side: SideName;
+  readonly side: RoleName;
   readonly board: string;
   readonly pollMilliseconds: number;
 }
@@ -232,16 +213,9 @@ function startPeer(task: PeerTask): PeerProcess {
   createInterface({ input: child.stdout }).on("line", (line) => {
     polled = JSON.parse(line) as Polled;
   });
-  const closed = new Promise<void>((resolve) => {
-    child.once("close", () => {
-      resolve();
-    });
-  });
+  const closed = once(child, "close");
   const ended = closed.then(() => {
-    throw new Failure(
-      "bench-peer",
-      "The slow peer's process ended: the measurement was given up. What it printed says why.",
-    );
+    throw givenUp("The peer's process ended, as it says above,");
   });
   // After `stop` it rejects with no one to handle it.
   ended.catch(() => undefined);
@@ -307,7 +281,7 @@ export function fairnessLines({ machine, messageBytes, rows }: FairnessReport): 
   ];
 }
 
-function sideText(side: SideName): string {
+function sideText(side: RoleName): string {
   return side === "host" ? "host" : "BMC";
 }
 

@@ -1,25 +1,19 @@
 /** Throughput and ping-pong in one process: message in, packets, binding, window, assembly, message out. */
-import { MessageType } from "../../core/mctp/message.ts";
+import type { Direction } from "../../core/binding/side.ts";
 import type { Version } from "../../core/binding/versions.ts";
+import type { EndpointCore } from "../../core/mctp/endpoint.ts";
+import { MessageType } from "../../core/mctp/message.ts";
 import { millis } from "../../core/wire/units.ts";
-import { BMC_EID, HOST_EID, openPair } from "./pair.ts";
+import type { Pumped } from "../../node/runner.ts";
+import { BMC_EID, openPair } from "./pair.ts";
 import { medianSeconds } from "./statistics.ts";
 
 export interface Throughput {
   readonly version: number;
   readonly mtu: number;
   readonly messageBytes: number;
-  readonly direction: "hostToBmc" | "bmcToHost";
-  readonly messagesPerSecond: number;
   readonly packetsPerSecond: number;
   readonly bytesPerSecond: number;
-}
-
-export interface PingPong {
-  readonly version: number;
-  readonly mtu: number;
-  readonly messageBytes: number;
-  readonly medianMicroseconds: number;
 }
 
 export interface BenchEffort {
@@ -31,43 +25,58 @@ const NOW = millis(0);
 /** Messages that the sender keeps queued. */
 const QUEUED = 8;
 
+/** `mtu` undefined: the largest. */
 export function measureThroughput(
   version: Version,
   mtu: number | undefined,
   messageBytes: number,
-  direction: "hostToBmc" | "bmcToHost",
+  direction: Direction,
   effort: BenchEffort,
 ): Throughput {
-  const pair = openPair(version, mtu);
-  const [sender, receiver, destination] =
-    direction === "hostToBmc" ? ([pair.host, pair.bmc, BMC_EID] as const) : ([pair.bmc, pair.host, HOST_EID] as const);
+  const { host, bmc, mtu: granted } = openPair(version, mtu);
+  const [sender, receiver] = direction === "hostToBmc" ? [host, bmc] : [bmc, host];
+  const drivers = [sender.driver, receiver.driver];
+  const seconds = secondsAMessage(sender.endpoint, receiver.endpoint, drivers, messageBytes, effort);
+  return { version, mtu: granted, messageBytes, ...ratesOf(seconds, messageBytes, granted) };
+}
+
+export function ratesOf(
+  seconds: number,
+  messageBytes: number,
+  mtu: number,
+): Pick<Throughput, "packetsPerSecond" | "bytesPerSecond"> {
+  return { packetsPerSecond: Math.ceil(messageBytes / mtu) / seconds, bytesPerSecond: messageBytes / seconds };
+}
+
+/** Of a stream of messages one way; one turn of every driver, in this order, moves it on. */
+export function secondsAMessage(
+  sender: EndpointCore,
+  receiver: EndpointCore,
+  drivers: readonly Pumped[],
+  messageBytes: number,
+  effort: BenchEffort,
+): number {
   const message = vendorMessage(messageBytes);
   let received = 0;
-  receiver.endpoint.handle(MessageType.VENDOR_IANA, (arrived) => {
+  receiver.handle(MessageType.VENDOR_IANA, (arrived) => {
     if (arrived.bytes.length !== messageBytes) throw new Error("a message of another length arrived");
     received++;
   });
-  const secondsAMessage = medianSeconds(effort.samples, effort.runSeconds, (repetitions) => {
+  return medianSeconds(effort.samples, effort.runSeconds, (repetitions) => {
     const end = received + repetitions;
     while (received < end) {
-      while (sender.endpoint.queued < QUEUED) sender.endpoint.send(destination, message, NOW);
-      sender.driver.pump(NOW);
-      receiver.driver.pump(NOW);
+      while (sender.queued < QUEUED) sender.send(receiver.identity.eid, message, NOW);
+      for (const driver of drivers) driver.pump(NOW);
     }
   });
-  const messagesPerSecond = 1 / secondsAMessage;
-  return {
-    version,
-    mtu: pair.mtu,
-    messageBytes,
-    direction,
-    messagesPerSecond,
-    packetsPerSecond: messagesPerSecond * Math.ceil(messageBytes / pair.mtu),
-    bytesPerSecond: messagesPerSecond * messageBytes,
-  };
 }
 
-export function measurePingPong(version: Version, mtu: number, messageBytes: number, effort: BenchEffort): PingPong {
+export function measurePingPong(
+  version: Version,
+  mtu: number,
+  messageBytes: number,
+  effort: BenchEffort,
+): { readonly medianMicroseconds: number } {
   const { host, bmc } = openPair(version, mtu);
   const message = vendorMessage(messageBytes);
   bmc.endpoint.handle(MessageType.VENDOR_IANA, (request) => {
@@ -88,7 +97,7 @@ export function measurePingPong(version: Version, mtu: number, messageBytes: num
       bmc.driver.pump(NOW);
     }
   });
-  return { version, mtu, messageBytes, medianMicroseconds: seconds * 1e6 };
+  return { medianMicroseconds: seconds * 1e6 };
 }
 
 function vendorMessage(length: number): Uint8Array {

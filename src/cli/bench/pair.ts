@@ -1,29 +1,26 @@
 /** Both sides in one process on a loopback board, endpoints and all, or one of them on any board. */
 import { createBmcSide } from "../../../bmc/role/side.ts";
 import { createHostSide } from "../../../host/role/side.ts";
-import { ENDPOINT_DEFAULTS } from "../../core/mctp/endpoint-defaults.ts";
 import type { Version, VersionRange } from "../../core/binding/versions.ts";
-import { BmcPortBus, HostPortBus } from "../../node/port-bus.ts";
+import { ENDPOINT_DEFAULTS } from "../../core/mctp/endpoint-defaults.ts";
+import { EndpointCore } from "../../core/mctp/endpoint.ts";
+import type { PacketExchange } from "../../core/mctp/link.ts";
+import { millis, type Eid } from "../../core/wire/units.ts";
 import { createPacketMemory } from "../../node/packet-memory.ts";
+import { BmcPortBus, HostPortBus } from "../../node/port-bus.ts";
 import type { Pumped } from "../../node/runner.ts";
 import { SideDriver } from "../../node/side-driver.ts";
-import { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { LoopbackBoard } from "../../platform/loopback.ts";
 import type { BmcPlatform, HostPlatform } from "../../platform/port.ts";
-import { millis, type Eid } from "../../core/wire/units.ts";
 
 export const HOST_EID = 9 as Eid;
 export const BMC_EID = 8 as Eid;
+export const WINDOW_BYTES: number = 1024 * 1024;
 
 /** One side: what sends and receives messages, and what moves it on. */
 export interface BenchSide {
   readonly endpoint: EndpointCore;
   readonly driver: Pumped;
-}
-
-/** The channel is judged by the host's session. */
-interface BenchHost extends BenchSide {
-  readonly side: Pick<ReturnType<typeof createHostSide>, "session">;
 }
 
 export interface BenchPair {
@@ -34,34 +31,53 @@ export interface BenchPair {
 }
 
 const NOW = millis(0);
-const WINDOW_BYTES = 1024 * 1024;
 const START_ROUNDS = 100;
 
 /** A pair with an open channel. `mtu` undefined is the largest. */
 export function openPair(version: Version, mtu: number | undefined): BenchPair {
   const board = new LoopbackBoard(WINDOW_BYTES);
-  const host = openHost(board.host, version, mtu);
+  const endpoint = newEndpoint(HOST_EID, "endpoint");
+  const { driver, side } = hostDriver(board.host, version, mtu, endpoint);
   const bmc = openBmc(board.bmc, version, mtu);
-  for (let round = 0; round < START_ROUNDS && !(host.endpoint.isUp && bmc.endpoint.isUp); round++) {
-    bmc.driver.pump(NOW);
-    host.driver.pump(NOW);
-  }
-  const { session } = host.side;
-  if (session === undefined) throw new Error("the benchmark's channel did not come up");
-  return { host, bmc, mtu: session.mtu.hostToBmc };
+  bringUp([endpoint, bmc.endpoint], [bmc.driver, driver]);
+  return { host: { endpoint, driver }, bmc, mtu: side.session?.mtu.hostToBmc ?? 0 };
+}
+
+/** Moves the drivers on until all endpoints have a link. */
+export function bringUp(endpoints: readonly EndpointCore[], drivers: readonly Pumped[]): void {
+  for (let round = 0; round < START_ROUNDS; round++) for (const driver of drivers) driver.pump(NOW);
+  if (!endpoints.every(({ isUp }) => isUp)) throw new Error("the benchmark's channel did not come up");
 }
 
 /** The host's side on a board of any kind, with no channel yet. */
-export function openHost(platform: HostPlatform, version: Version, mtu: number | undefined): BenchHost {
-  const side = createHostSide(sideConfig(platform, version, mtu), createPacketMemory());
+export function openHost(platform: HostPlatform, version: Version, mtu: number | undefined): BenchSide {
   const endpoint = newEndpoint(HOST_EID, "endpoint");
-  return { endpoint, driver: new SideDriver(side, new HostPortBus(platform), endpoint), side };
+  return { endpoint, driver: hostDriver(platform, version, mtu, endpoint).driver };
 }
 
 export function openBmc(platform: BmcPlatform, version: Version, mtu: number | undefined): BenchSide {
-  const side = createBmcSide(sideConfig(platform, version, mtu), createPacketMemory());
   const endpoint = newEndpoint(BMC_EID, "busOwner");
-  return { endpoint, driver: new SideDriver(side, new BmcPortBus(platform), endpoint) };
+  return { endpoint, driver: bmcDriver(platform, version, mtu, endpoint) };
+}
+
+export function hostDriver(
+  platform: HostPlatform,
+  version: Version,
+  mtu: number | undefined,
+  packets: PacketExchange,
+): { readonly driver: Pumped; readonly side: ReturnType<typeof createHostSide> } {
+  const side = createHostSide(sideConfig(platform, version, mtu), createPacketMemory());
+  return { side, driver: new SideDriver(side, new HostPortBus(platform), packets) };
+}
+
+export function bmcDriver(
+  platform: BmcPlatform,
+  version: Version,
+  mtu: number | undefined,
+  packets: PacketExchange,
+): Pumped {
+  const side = createBmcSide(sideConfig(platform, version, mtu), createPacketMemory());
+  return new SideDriver(side, new BmcPortBus(platform), packets);
 }
 
 interface SideConfig {
@@ -70,11 +86,11 @@ interface SideConfig {
   readonly windowBytes: number;
 }
 
-function sideConfig({ window }: HostPlatform, version: Version, mtu: number | undefined): SideConfig {
+function sideConfig({ window }: HostPlatform | BmcPlatform, version: Version, mtu: number | undefined): SideConfig {
   return { versions: { min: 1, cur: version }, mtu, windowBytes: window.size };
 }
 
-function newEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): EndpointCore {
+export function newEndpoint(eid: Eid, kind: "endpoint" | "busOwner"): EndpointCore {
   return new EndpointCore({
     ...ENDPOINT_DEFAULTS,
     identity: { eid, uuid: new Uint8Array(16), kind, staticEid: eid, assigned: false, messageTypes: new Map() },

@@ -1,45 +1,25 @@
-/** Two processes over a virtual board: round trips and throughput in each polling mode. */
+/** Agents as processes on virtual boards in memory, and the echo between one of them and an agent in this process. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { createHostAgent } from "../../../host/agent.ts";
-import { DEFAULT_JUDGE_MODE, type JudgeMode } from "../../agent/bus/bus-watch.ts";
-import { parsePlatform } from "../../platform/kinds.ts";
+import type { JudgeMode } from "../../agent/bus/bus-watch.ts";
 import { ECHO_OVERHEAD, Operation, encodeVendorRequest } from "../../agent/files/vendor-messages.ts";
-import { monotonicClock } from "../../node/clock.ts";
-import { POLL_MODES, type PollMode } from "../../node/runner.ts";
-import { makeBoard } from "../../platform/shared-file/board-file.ts";
 import { millis } from "../../core/wire/units.ts";
+import { monotonicClock } from "../../node/clock.ts";
+import type { PollMode } from "../../node/runner.ts";
+import { parsePlatform } from "../../platform/kinds.ts";
+import { makeBoard } from "../../platform/shared-file/board-file.ts";
 import { PROGRAM } from "../package.ts";
-import { HOST_EID } from "./pair.ts";
-import { median, percentile } from "./statistics.ts";
-
-export interface ProcessFigures {
-  readonly mode: PollMode;
-  /** Which accesses both agents judge; all are recorded. */
-  readonly judge: JudgeMode;
-  readonly version: number;
-  readonly messageBytes: number;
-  readonly medianMicroseconds: number;
-  readonly p99Microseconds: number;
-  readonly bytesPerSecond: number;
-}
+import { HOST_EID, WINDOW_BYTES } from "./pair.ts";
+import { median } from "./statistics.ts";
 
 const HOST_UUID = new Uint8Array(16).fill(0x10);
-const WINDOW_BYTES = 1024 * 1024;
 const ROUND_TRIP_BYTES = 64;
-const BULK_BYTES = 64 * 1024;
-const BULK_UNDER_WAY = 4;
 const LINK_LIMIT_MILLISECONDS = 10_000;
-
-export interface ProcessEffort {
-  readonly samples: number;
-  readonly roundTrips: number;
-  readonly bulkMessages: number;
-  readonly idleSeconds: number;
-}
 
 /** A folder in memory that is gone when `work` ends. */
 export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
@@ -88,13 +68,30 @@ export async function lineOf(agent: ChildProcess, pattern: RegExp = /^/): Promis
   throw new Error(`the agent ended before it said ${String(pattern)}`);
 }
 
-/** The BMC's agent in a process of its own, the host's in this one, both in the same modes. */
+/** Processor time of a process that runs, of all its threads. */
+export function cpuMillisecondsOf(processId: number | undefined): number {
+  const tasks = `/proc/${String(processId)}/task`;
+  const nanoseconds = readdirSync(tasks).map((thread) =>
+    Number(readFileSync(join(tasks, thread, "schedstat"), "latin1").split(" ")[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
+}
+
+/* ---- The echo ---- */
+
+export interface EchoEffort {
+  readonly samples: number;
+  /** Of each sample. */
+  readonly roundTrips: number;
+}
+
+/** The BMC's agent in a process of its own, the host's in this one, both in the same modes; 64 B messages. */
 export async function measureProcesses(
   mode: PollMode,
   version: number,
-  effort: ProcessEffort,
-  judge: JudgeMode = DEFAULT_JUDGE_MODE,
-): Promise<ProcessFigures> {
+  { samples, roundTrips }: EchoEffort,
+  judge: JudgeMode,
+): Promise<{ readonly medianMicroseconds: number }> {
   return await withBoard(async (board, folder) => {
     const bmc = startAgent("bmc", board, folder, ["--poll", mode, "--judge", judge]);
     const agent = createHostAgent(
@@ -118,26 +115,10 @@ export async function measureProcesses(
       await Promise.all([lineOf(bmc), agent.start()]);
       if (!(await agent.messenger.waitForLink(LINK_LIMIT_MILLISECONDS))) throw new Error("the channel did not come up");
       await pause(200);
-      const echo = (bytes: number, count: number, underWay: number): Promise<EchoRun> =>
-        runEchoes(agent.node, bytes, count, underWay);
-      await echo(ROUND_TRIP_BYTES, effort.roundTrips / 4, 1);
+      await runEchoes(agent.node, roundTrips / 4);
       const trips: number[] = [];
-      const rates: number[] = [];
-      for (let sample = 0; sample < effort.samples; sample++) {
-        trips.push(...(await echo(ROUND_TRIP_BYTES, effort.roundTrips, 1)).microseconds);
-        const bulk = await echo(BULK_BYTES, effort.bulkMessages, BULK_UNDER_WAY);
-        // Every byte goes there and back.
-        rates.push((2 * BULK_BYTES * effort.bulkMessages) / bulk.seconds);
-      }
-      return {
-        mode,
-        judge,
-        version,
-        messageBytes: ROUND_TRIP_BYTES,
-        medianMicroseconds: median(trips),
-        p99Microseconds: percentile(trips, 0.99),
-        bytesPerSecond: median(rates),
-      };
+      for (let sample = 0; sample < samples; sample++) trips.push(...(await runEchoes(agent.node, roundTrips)));
+      return { medianMicroseconds: median(trips) };
     } finally {
       await agent.stop();
       await stopAgent(bmc);
@@ -145,51 +126,34 @@ export async function measureProcesses(
   });
 }
 
-interface EchoRun {
-  readonly microseconds: readonly number[];
-  readonly seconds: number;
-}
-
-/** Echo requests of so many message bytes, some under way at once; the next goes out from the answer's callback. */
+/** The microseconds of so many echo requests; the next goes out from the answer's callback. */
 function runEchoes(
   { endpoint, peerEid }: ReturnType<typeof createHostAgent>["node"],
-  bytes: number,
   count: number,
-  underWay: number,
-): Promise<EchoRun> {
-  const message = encodeVendorRequest({ operation: Operation.ECHO, data: new Uint8Array(bytes - ECHO_OVERHEAD) });
+): Promise<readonly number[]> {
+  const data = new Uint8Array(ROUND_TRIP_BYTES - ECHO_OVERHEAD);
+  const message = encodeVendorRequest({ operation: Operation.ECHO, data });
   const timing = { attemptTimeout: millis(2000), retries: 0 };
   const microseconds: number[] = [];
   return new Promise((resolve, reject) => {
-    const started = process.hrtime.bigint();
-    let asked = 0;
     const ask = (): void => {
-      if (asked >= count) return;
-      asked++;
       const sent = process.hrtime.bigint();
       endpoint.request(
         peerEid,
         message,
         monotonicClock.now(),
         (outcome) => {
-          const now = process.hrtime.bigint();
           if (!outcome.ok) {
             reject(new Error(`an echo was lost: ${outcome.reject}`));
             return;
           }
-          microseconds.push(Number(now - sent) / 1000);
-          if (microseconds.length >= count) resolve({ microseconds, seconds: Number(now - started) / 1e9 });
+          microseconds.push(Number(process.hrtime.bigint() - sent) / 1000);
+          if (microseconds.length >= count) resolve(microseconds);
           else ask();
         },
         timing,
       );
     };
-    for (let first = 0; first < underWay; first++) ask();
+    ask();
   });
 }
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-export const PROCESS_MODES: readonly PollMode[] = POLL_MODES;

@@ -5,29 +5,57 @@
 import koffi from "koffi";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { PROGRAM } from "../package.ts";
-import { lineOf, pause, startAgent, stopAgent, withBoard } from "./processes.ts";
+import { cpuMillisecondsOf, lineOf, startAgent, stopAgent, withBoard } from "./processes.ts";
 import { median } from "./statistics.ts";
 
 /** `node`: nothing but Node. `agent`: from its start to an open channel, the other side waiting. */
 export const STARTS = ["node", "version", "status", "agent"] as const;
 export type Start = (typeof STARTS)[number];
 
-/** Of one start. */
+/** Of one start, of all threads. */
 export interface Cost {
   readonly milliseconds: number;
-  /** Of all threads. */
   readonly cpuMilliseconds: number;
 }
 
 /** Medians. */
-export interface StartFigures extends Cost {
-  readonly start: Start;
-  /** Ratios to Node's start in the same round. */
+export interface StartFigures {
+  readonly own: Cost;
+  readonly node: Cost;
+  /** Medians of the ratios to Node's start in the same round. */
   readonly timesNode: number;
   readonly timesNodeCpu: number;
+}
+
+/** Each start in turn, `rounds` times. */
+export async function measureStarts(rounds: number): Promise<Readonly<Record<Start, StartFigures>>> {
+  return await besideWaitingAgent(PROGRAM, async (board, folder) => {
+    const costs = { node: [] as Cost[], version: [] as Cost[], status: [] as Cost[], agent: [] as Cost[] };
+    for (let round = 0; round < rounds; round++) {
+      for (const start of STARTS) costs[start].push(await startOnce(PROGRAM, start, board, folder));
+    }
+    const ratios = (own: readonly Cost[], figure: keyof Cost): number =>
+      median(own.map((cost, round) => cost[figure] / (costs.node[round]?.[figure] ?? Number.NaN)));
+    const figures = (own: readonly Cost[]): StartFigures => ({
+      own: medianCost(own),
+      node: medianCost(costs.node),
+      timesNode: ratios(own, "milliseconds"),
+      timesNodeCpu: ratios(own, "cpuMilliseconds"),
+    });
+    const { node, version, status, agent } = costs;
+    return { node: figures(node), version: figures(version), status: figures(status), agent: figures(agent) };
+  });
+}
+
+function medianCost(costs: readonly Cost[]): Cost {
+  return {
+    milliseconds: median(costs.map((cost) => cost.milliseconds)),
+    cpuMilliseconds: median(costs.map((cost) => cost.cpuMilliseconds)),
+  };
 }
 
 export interface IdleFigures {
@@ -35,27 +63,6 @@ export interface IdleFigures {
   readonly residentBytes: number;
   /** Of a Node that waits. */
   readonly nodeBytes: number;
-}
-
-/** Each start in turn, `rounds` times. */
-export async function measureStarts(rounds: number): Promise<readonly StartFigures[]> {
-  return await besideWaitingAgent(PROGRAM, async (board, folder) => {
-    const costs = STARTS.map(() => [] as Cost[]);
-    for (let round = 0; round < rounds; round++) {
-      for (const [index, start] of STARTS.entries()) costs[index]?.push(await startOnce(PROGRAM, start, board, folder));
-    }
-    return STARTS.map((start, index) => {
-      const own = costs[index] ?? [];
-      const middle = (figure: (cost: Cost, round: number) => number): number => median(own.map(figure));
-      return {
-        start,
-        milliseconds: middle((cost) => cost.milliseconds),
-        cpuMilliseconds: middle((cost) => cost.cpuMilliseconds),
-        timesNode: middle((cost, round) => cost.milliseconds / (costs[0]?.[round]?.milliseconds ?? 0)),
-        timesNodeCpu: middle((cost, round) => cost.cpuMilliseconds / (costs[0]?.[round]?.cpuMilliseconds ?? 0)),
-      };
-    });
-  });
 }
 
 /** One start of a program: the entry of this build, or of another. */
@@ -131,22 +138,13 @@ async function runToEnd(words: readonly string[]): Promise<Cost> {
 const getrusage = koffi.load(null).func("int getrusage(int who, _Out_ int64_t *usage)");
 
 /** Processor time of the children that have ended. Node has it only of its own process. */
-function endedChildrenMilliseconds(): number {
+export function endedChildrenMilliseconds(): number {
   const RUSAGE_CHILDREN = -1;
   const usage = new BigInt64Array(32);
   getrusage(RUSAGE_CHILDREN, usage);
   // Seconds and microseconds in user code, then in the kernel.
   const [user = 0n, userMicroseconds = 0n, system = 0n, systemMicroseconds = 0n] = usage;
   return 1000 * Number(user + system) + Number(userMicroseconds + systemMicroseconds) / 1000;
-}
-
-/** Processor time of a process that runs. */
-function cpuMillisecondsOf(pid: number | undefined): number {
-  const threads = `/proc/${String(pid)}/task`;
-  const nanoseconds = readdirSync(threads).map((id) =>
-    Number(readFileSync(join(threads, id, "schedstat"), "latin1").split(" ")[0]),
-  );
-  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
 }
 
 function residentBytesOf(pid: number | undefined): number {

@@ -10,8 +10,8 @@ export function median(samples: readonly number[]): number {
   return percentile(samples, 0.5);
 }
 
-/** Seconds that `work` took. */
-export function secondsOf(work: () => void): number {
+/** Seconds that `work` takes. */
+function secondsOf(work: () => void): number {
   const started = process.hrtime.bigint();
   work();
   return Number(process.hrtime.bigint() - started) / 1e9;
@@ -26,17 +26,42 @@ const WARM_UP_RUNS = 3;
  */
 export function medianSeconds(samples: number, runSeconds: number, work: (repetitions: number) => void): number {
   let repetitions = 64;
-  for (let warm = 0; warm < WARM_UP_RUNS * runSeconds;) {
-    const seconds = secondsOf(() => {
+  const runOnce = (): number =>
+    secondsOf(() => {
       work(repetitions);
     });
+  for (let warm = 0; warm < WARM_UP_RUNS * runSeconds;) {
+    const seconds = runOnce();
     warm += seconds;
     repetitions = Math.max(1, Math.min(4 * repetitions, Math.round((repetitions * runSeconds) / seconds)));
   }
-  const runs = Array.from({ length: samples }, () =>
-    secondsOf(() => {
-      work(repetitions);
-    }),
-  );
-  return median(runs) / repetitions;
+  return median(Array.from({ length: samples }, runOnce)) / repetitions;
+}
+
+/* ---- Two builds ---- */
+
+/** Times of the same work in any one unit, measured one after the other so that both meet the same noise. */
+export interface TimePair {
+  readonly own: number;
+  readonly other: number;
+}
+
+/** All ratios: how many times as quick the own build is. */
+export interface Ratios {
+  readonly ratioOfMedians: number;
+  readonly ratioOfBests: number;
+  /** The least and the largest ratio of one pair. */
+  readonly pairRatios: { readonly min: number; readonly max: number };
+}
+
+/** Throws unless the count of pairs is odd: the median is then one of the measurements, and no mean of two. */
+export function ratiosOf(pairs: readonly TimePair[]): Ratios {
+  if (pairs.length % 2 === 0) throw new RangeError(`${String(pairs.length)} pairs: the count must be odd`);
+  const [own, other] = [pairs.map((pair) => pair.own), pairs.map((pair) => pair.other)];
+  const ratios = pairs.map((pair) => pair.other / pair.own);
+  return {
+    ratioOfMedians: median(other) / median(own),
+    ratioOfBests: Math.min(...other) / Math.min(...own),
+    pairRatios: { min: Math.min(...ratios), max: Math.max(...ratios) },
+  };
 }

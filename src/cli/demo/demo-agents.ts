@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import type { AgentStatus } from "../../agent/status.ts";
 import { connectControl } from "../../agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../../agent/control/methods.ts";
@@ -152,11 +153,12 @@ export async function waitForStatus(
   for (;;) {
     const status = await boardStatus(client);
     if (holds(status)) return status;
-    if (performance.now() > end) throw new Failure("demo-timeout", `waited in vain until ${what}`);
+    if (performance.now() > end) throw givenUp(limit, what);
     await pause(POLL_MILLISECONDS);
   }
 }
 
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function givenUp(limit: number, what: string): Failure {
+  const text = `The demo waited ${String(limit / 1000)} s until ${what}, and gave up. The lines of the agents above say why.`;
+  return new Failure("demo-timeout", text);
 }

@@ -171,7 +171,7 @@ export class Demo {
 function awaitReason(ended: Promise<never>): (error: unknown) => Promise<never> {
   return async (error) => {
     if (error instanceof Failure && error.code === "agent-gone") {
-      // After an interrupt nobody waits for the reason: the timer must not either.
+      // The timer must not keep the process alive after an interrupt.
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, REASON_LIMIT).unref())]);
     }
     throw error;
@@ -180,7 +180,7 @@ function awaitReason(ended: Promise<never>): (error: unknown) => Promise<never> 
 
 const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Rejects on the first signal, or when nobody reads the output any more; the status says which. */
+/** Rejects on the first signal, and when the output has no reader any more; the status says which. */
 function interruption(): Promise<never> {
   const interrupted = new Promise<never>((_resolve, reject) => {
     const end = (why: string, status: number): void => {
@@ -193,7 +193,7 @@ function interruption(): Promise<never> {
       });
     }
     process.stdout.on("error", (error) => {
-      end(isReaderGone(error) ? "nobody reads the output" : "the output cannot be written", 1);
+      end(isReaderGone(error) ? "the output has no reader" : "the output cannot be written", 1);
     });
   });
   // Without a race to be in yet, it must not count as unhandled.

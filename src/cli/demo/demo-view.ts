@@ -1,11 +1,12 @@
 /** What the demo shows: the bus as a ladder, the agents' lines, progress, the summary. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { AgentStatus } from "../../agent/status.ts";
 import type { PingSummary } from "../../agent/echo.ts";
 import type { FileProgress, SentFile } from "../../agent/files/file-sender.ts";
 import { Ladder, type LadderLine } from "../../core/trace/ladder.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { counterLines, incidents } from "../counters-text.ts";
-import { pause, type TraceTail } from "./demo-agents.ts";
+import type { TraceTail } from "./demo-agents.ts";
 import {
   ProgressLine,
   amountText,

@@ -57,13 +57,19 @@ export function behindDriver({ scenario, quick }: Configuration): readonly Confi
   return [held, { scenario: lost, quick }];
 }
 
-/** Whether something happens that no interrupt tells of. */
-function needsPolls({ lostInterrupts, platformResets, registerResets }: Faults): boolean {
-  return lostInterrupts + platformResets + registerResets > 0;
+/** Whether something happens that no interrupt tells of: a side learns of it by a poll, after some time. */
+function isUntold({
+  lostInterrupts = 0,
+  resets = 0,
+  platformResets = 0,
+  registerResets = 0,
+}: Partial<Faults>): boolean {
+  return lostInterrupts + resets + platformResets + registerResets > 0;
 }
 
 export function configuration(name: string, text: string, wish: Wish): Configuration {
-  const { packets = 1, faults } = wish;
+  const { packets = 1, faults = {} } = wish;
+  const isPolled = wish.isQuiet !== true && isUntold(faults);
   const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
   const scenario: Scenario = {
     name,
@@ -76,10 +82,10 @@ export function configuration(name: string, text: string, wish: Wish): Configura
     packets: { hostToBmc, bmcToHost },
     payloadBytes: wish.payloadBytes ?? (() => 3),
     faults: { ...NO_FAULTS, ...faults },
-    spuriousRounds: wish.isQuiet !== true && (wish.spurious === true || needsPolls({ ...NO_FAULTS, ...faults })),
+    spuriousRounds: wish.spurious === true || isPolled,
     latchedInterrupts: wish.level !== true,
     ends: wish.ends ?? "delivered",
-    needsTime: wish.needsTime === true,
+    needsTime: wish.needsTime === true || isPolled,
     victim: wish.victim,
     patient: false,
     pieceBytes: wish.pieceBytes,

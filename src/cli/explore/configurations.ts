@@ -4,6 +4,8 @@ import { SMALLEST, behindDriver, configuration, type Configuration } from "./con
 const V1 = { min: 1, cur: 1 };
 const V2 = { min: 1, cur: 2 };
 const V3 = { min: 3, cur: 3 };
+const HOST_OF_V1 = [{ ...SMALLEST, versions: V1 }];
+const NO_COMMON_VERSION = { host: HOST_OF_V1, bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }] };
 /** A message of three packets, the last one shorter, and one of a single packet, again and again. */
 const MESSAGES = (number: number): number => [64, 64, 20, 5][(number - 1) % 4]!;
 
@@ -12,11 +14,7 @@ const REGISTERS_ALONE: readonly Configuration[] = [
   configuration("v3", "version 3, three packets each way", { packets: 3, quick: true }),
   configuration("v3-many", "version 3, seven packets each way", { packets: 7 }),
   configuration("v2", "version 2", { host: [{ ...SMALLEST, versions: V2 }], packets: 3, quick: true }),
-  configuration("v1", "version 1, in which the sizes mean nothing", {
-    host: [{ ...SMALLEST, versions: V1 }],
-    packets: 3,
-    quick: true,
-  }),
+  configuration("v1", "version 1, in which the sizes mean nothing", { host: HOST_OF_V1, packets: 3, quick: true }),
   configuration("v3-only-host", "a host of version 3 alone, a BMC of 1 to 3", {
     host: [{ ...SMALLEST, versions: V3 }],
     packets: 2,
@@ -41,21 +39,15 @@ const REGISTERS_ALONE: readonly Configuration[] = [
   configuration("torn", "every window access a byte at a time", { packets: 2, pieceBytes: 1 }),
 
   /* Refusals: the host rests until its timer lets it ask again, or the BMC restarts: no timer may be needed for that. */
-  configuration("refused", "no common version", {
-    host: [{ ...SMALLEST, versions: V1 }],
-    bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
-    ends: "refused",
-    quick: true,
-  }),
+  configuration("refused", "no common version", { ...NO_COMMON_VERSION, ends: "refused", quick: true }),
   configuration("refused-killed", "no common version, and one kill", {
-    host: [{ ...SMALLEST, versions: V1 }],
-    bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }],
+    ...NO_COMMON_VERSION,
     ends: "refused",
     faults: { kills: 1 },
   }),
   configuration("refused-then-renewed", "no common version with a BMC's first life, one with its second", {
-    host: [{ ...SMALLEST, versions: V1 }],
-    bmc: [{ ...SMALLEST, versions: { min: 2, cur: 3 } }, SMALLEST],
+    ...NO_COMMON_VERSION,
+    bmc: [...NO_COMMON_VERSION.bmc, SMALLEST],
     faults: { kills: 1 },
     ends: "either",
   }),
@@ -88,37 +80,19 @@ const REGISTERS_ALONE: readonly Configuration[] = [
     needsTime: true,
     quick: true,
   }),
-  configuration("reset", "a side goes with a reset that clears STR", {
-    faults: { resets: 1 },
-    needsTime: true,
-    spurious: true,
-  }),
-  configuration("reset-killed", "one such reset and one kill", {
-    faults: { resets: 1, kills: 1 },
-    needsTime: true,
-    spurious: true,
-  }),
-  configuration("platform-reset", "STR cleared under both living sides", {
-    packets: 2,
-    faults: { platformResets: 1 },
-    needsTime: true,
-  }),
-  configuration("platform-reset-twice", "STR cleared twice under both sides", {
-    faults: { platformResets: 2 },
-    needsTime: true,
-  }),
+  configuration("reset", "a side goes with a reset that clears STR", { faults: { resets: 1 } }),
+  configuration("reset-killed", "one such reset and one kill", { faults: { resets: 1, kills: 1 } }),
+  configuration("platform-reset", "STR cleared under both living sides", { packets: 2, faults: { platformResets: 1 } }),
+  configuration("platform-reset-twice", "STR cleared twice under both sides", { faults: { platformResets: 2 } }),
   configuration("platform-reset-killed", "STR cleared under both sides, and one kill", {
     faults: { platformResets: 1, kills: 1 },
-    needsTime: true,
   }),
   configuration("registers-reset", "all registers cleared under both living sides", {
     packets: 2,
     faults: { registerResets: 1 },
-    needsTime: true,
   }),
   configuration("registers-reset-twice", "all registers cleared twice under both sides", {
     faults: { registerResets: 2 },
-    needsTime: true,
   }),
   configuration("killed-torn", "one kill, every window access two bytes at a time", {
     faults: { kills: 1 },
@@ -148,16 +122,11 @@ const REGISTERS_ALONE: readonly Configuration[] = [
   configuration("lost-interrupt", "one interrupt that never arrives", {
     packets: 2,
     faults: { lostInterrupts: 1 },
-    needsTime: true,
     quick: true,
   }),
-  configuration("lost-interrupts", "three interrupts that never arrive", {
-    faults: { lostInterrupts: 3 },
-    needsTime: true,
-  }),
+  configuration("lost-interrupts", "three interrupts that never arrive", { faults: { lostInterrupts: 3 } }),
   configuration("lost-interrupt-killed", "an interrupt that never arrives, and one kill", {
     faults: { lostInterrupts: 1, kills: 1 },
-    needsTime: true,
   }),
 ];
 

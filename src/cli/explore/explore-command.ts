@@ -1,5 +1,5 @@
 /** `mctp-lpc explore`: every interleaving of the two sides, access by access. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { availableParallelism } from "node:os";
 import { countIn, notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
@@ -17,32 +17,33 @@ export function exploreCommand(): Command {
       "Runs the procedures of host and BMC access by access in every order in which they can happen, with crashes, resets and lost interrupts as each configuration has it, and judges every state and every run. Without names: the configurations that take seconds.",
     )
     .argument("[configuration...]", "what to explore, see --list")
-    .option("--list", "print the configurations and what they are")
+    .addOption(
+      new Option("--list", "print the configurations and what they are").conflicts([
+        "full",
+        "save",
+        "json",
+        "replay",
+        "svg",
+      ]),
+    )
     .option("--full", "all configurations: minutes, and a few GiB of memory")
     .option("--jobs <count>", "configurations at a time, 1 or more", countIn(1), availableParallelism())
-    .option(
-      "--states <count>",
-      "give up on a configuration after so many states, 1 or more",
-      countIn(1),
-      DEFAULT_STATE_LIMIT,
+    .option("--states <count>", "give up on a configuration after so many states", countIn(1), DEFAULT_STATE_LIMIT)
+    .option("--save <file>", "write the first run that went wrong, to be replayed", notEmpty("A file", "run.json"))
+    .option("--svg <file>", "write a drawing of that run, or of the one replayed", notEmpty("A drawing", "run.svg"))
+    .addOption(
+      new Option("--replay <file>", "draw a run that was saved")
+        .argParser(notEmpty("A file", "run.json"))
+        .conflicts(["full", "save", "json"]),
     )
-    .option(
-      "--save <file>",
-      "write the first run that went wrong to this file, to be replayed",
-      notEmpty("A file", "run.json"),
-    )
-    .option(
-      "--svg <file>",
-      "write a drawing of the first run that went wrong, or of the one replayed",
-      notEmpty("A drawing", "run.svg"),
-    )
-    .option("--replay <file>", "draw a run that was saved", notEmpty("A file", "run.json"))
     .option("--json", "one JSON object instead of tables")
     .addHelpText(
       "after",
       `
-Exit status: 0 if nothing was found, 1 if something was found or a search was not complete, 2 if nothing was
-explored, such as for a file that cannot be written, 64 for a wrong command line.
+Exit status:
+  0  nothing was found            2  nothing was explored, such as for a
+  1  something was found, or a       file that cannot be written
+     search was not complete     64  wrong command line
 
 Examples:
   mctp-lpc explore

@@ -14,19 +14,24 @@ import { WINDOW_BYTES } from "./models.ts";
 const MEBIBYTE = 1024 * 1024;
 
 const LONGEST_SHOWN = 40;
+/** Names that an error proposes. */
+const MOST_NEAR = 5;
 
 /** A name as an error may repeat it. */
 function shortened(text: string): string {
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }
 
-/** Throws a Failure that lists what there is. */
+/** Throws a Failure that names those that are near. */
 export function configurationNamed(name: string): Configuration {
   const all = [...CONFIGURATIONS, ...IMPOSSIBLE, ...ONE_FENCE];
   const found = all.find(({ scenario }) => scenario.name === name);
   if (found !== undefined) return found;
-  const names = all.map(({ scenario }) => scenario.name).join(", ");
-  throw new Failure("unknown-configuration", `there is no configuration "${shortened(name)}": there are ${names}`);
+  const near = all.map(({ scenario }) => scenario.name).filter((one) => one.includes(name) || name.includes(one));
+  throw new Failure(
+    "unknown-configuration",
+    `None of the ${String(all.length)} configurations is called "${shortened(name)}"${near.length === 0 ? "" : `; near it: ${near.slice(0, MOST_NEAR).join(", ")}`}. mctp-lpc explore --list prints them all.`,
+  );
 }
 
 export function exploreOne(name: string, stateLimit: number, onProgress: (progress: Progress) => void): Exploration {

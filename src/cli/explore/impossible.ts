@@ -35,7 +35,7 @@ export const IMPOSSIBLE: readonly Impossible[] = [
     clause: "A.4.1",
   },
   {
-    ...configuration("dead-peer", "a side that dies for good is noticed without a clock", {
+    ...configuration("dead-peer", "a side that dies and stays so is noticed without a clock", {
       packets: ONE_DOWN,
       faults: { kills: 1 },
       victim: "bmc",
@@ -52,7 +52,7 @@ export const IMPOSSIBLE: readonly Impossible[] = [
       isQuiet: true,
       faultsInSession: true,
     }),
-    title: "A reset of STR that nobody looks at",
+    title: "A reset of STR that neither side looks at",
     clause: "A.4.2",
   },
   {

@@ -1,10 +1,11 @@
 /** What `mctp-lpc explore` does with its options. */
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { drawnRun } from "../../core/explore/run-drawing.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../core/trace/ladder-part.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { svgLadder } from "../../core/trace/svg-ladder.ts";
+import { print, printJson, writeResult } from "../output.ts";
 import { ProgressLine, columnsOf } from "../terminal.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
@@ -28,16 +29,16 @@ interface SavedRun extends FoundRun {
   readonly configuration: string;
 }
 
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
 export async function runExplore(names: readonly string[], options: ExploreOptions): Promise<void> {
-  checkOptions(names, options);
-  if (options.list === true) {
+  const { list, replay } = options;
+  if (names.length > 0 && (list === true || replay !== undefined || options.full === true)) {
+    const other = list === true ? "--list" : replay === undefined ? "--full" : "--replay";
+    throw new Failure("options", `Configurations by name do not go with ${other}: leave one or the other out.`);
+  }
+  if (list === true) {
     listConfigurations();
-  } else if (options.replay !== undefined) {
-    const saved = readRun(options.replay);
+  } else if (replay !== undefined) {
+    const saved = readRun(replay);
     printRun(saved.configuration, saved);
     if (options.svg !== undefined) drawRun(options.svg, saved.configuration, saved);
   } else {
@@ -45,28 +46,7 @@ export async function runExplore(names: readonly string[], options: ExploreOptio
   }
 }
 
-/** Options that would do nothing together. */
-function checkOptions(names: readonly string[], { list, full, json, replay, save, svg }: ExploreOptions): void {
-  const given = [
-    ...(names.length > 0 ? ["configurations"] : []),
-    ...(full === true ? ["--full"] : []),
-    ...(save === undefined ? [] : ["--save"]),
-    ...(json === true ? ["--json"] : []),
-  ];
-  const needless =
-    list === true
-      ? [...given, ...(replay === undefined ? [] : ["--replay"]), ...(svg === undefined ? [] : ["--svg"])]
-      : given;
-  const what = list === true ? "--list" : "--replay";
-  if ((list === true || replay !== undefined) && needless.length > 0) {
-    throw new Failure("options", `${what} takes no ${needless.join(", ")}: leave one or the other out`);
-  }
-}
-
 async function search(names: readonly string[], options: ExploreOptions): Promise<void> {
-  if (names.length > 0 && options.full === true) {
-    throw new Failure("names-and-full", "name configurations, or give --full, not both");
-  }
   const chosen =
     names.length > 0
       ? names.map((name) => configurationNamed(name).scenario.name)
@@ -97,7 +77,7 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
   );
   shown.clear();
   const seconds = (performance.now() - started) / 1000;
-  if (quiet) print(JSON.stringify({ seconds, explorations }, undefined, 2));
+  if (quiet) printJson({ seconds, explorations });
   else conclude(explorations, seconds);
   const found = explorations.find(({ finding }) => finding !== undefined);
   if (found?.finding !== undefined) {
@@ -186,7 +166,7 @@ function printRun(name: string, run: FoundRun): void {
 function drawRun(path: string, name: string, run: FoundRun): void {
   const { rows, marks } = drawnRun(tellAgain(name, run), outcomeText(run));
   const { text } = configurationNamed(name).scenario;
-  writeText(path, svgLadder(rows, { title: `${name}: ${text}`, description: run.what, marks }));
+  writeResult("unwritable-run", path, svgLadder(rows, { title: `${name}: ${text}`, description: run.what, marks }));
   process.stderr.write(`the drawing is in ${path}\n`);
 }
 
@@ -201,17 +181,9 @@ function checkWritable(path: string): void {
   }
 }
 
-function writeText(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new Failure("unwritable-run", `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
-  }
-}
-
 function saveRun(path: string, configuration: string, run: FoundRun): void {
   const saved: SavedRun = { configuration, ...run };
-  writeText(path, `${JSON.stringify(saved, undefined, 2)}\n`);
+  writeResult("unwritable-run", path, `${JSON.stringify(saved, undefined, 2)}\n`);
   process.stderr.write(`the run is in ${path}\n`);
 }
 
@@ -241,7 +213,7 @@ function readRun(path: string): SavedRun {
   if (![...(moves as unknown[]), ...(cycle as unknown[]), configuration, kind ?? "", what ?? ""].every(isPrintable)) {
     throw new Failure(
       "unreadable-run",
-      `${path} holds no run that --save wrote: there is something else than words in it`,
+      `${path} holds no run that --save wrote: it has characters that no name of a move has`,
     );
   }
   return { configuration, kind: kind ?? "broken", what: what ?? "", moves, cycle };

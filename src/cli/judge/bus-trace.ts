@@ -5,8 +5,9 @@ import type { BusFacts } from "../../core/judge/report.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
-import { STANDARD_STREAM, filesOfBus, nameOf } from "../trace/trace-files.ts";
-import { FileSource, MergedSource, withinTime, type RowSource } from "../trace/trace-source.ts";
+import { STANDARD_STREAM, emptyTrace, filesOfBus, nameOf } from "../trace/trace-files.ts";
+import { FileSource, MergedSource, type RowSource } from "../trace/trace-source.ts";
+import { withinTime } from "../within-time.ts";
 
 const SIDES: readonly RoleName[] = ["host", "bmc"];
 /** Rows of a stream without a head that are held back until it is known whose they are, and their digits. */
@@ -87,7 +88,7 @@ async function openFile(file: string, warn: (text: string) => void): Promise<Ope
   const { head } = source;
   if (head !== undefined) return { head, sides: head.sides, rows: new SideCheck(held, head.sides, file) };
   const sides = isRegularFile(file) ? await sidesOfFile(file) : await sidesOfStream(held);
-  if (sides.length === 0) throw new Failure("trace-empty", `no access in ${nameOf(file)}`);
+  if (sides.length === 0) throw emptyTrace([file]);
   return { head, sides, rows: new SideCheck(held, sides, file) };
 }
 

@@ -5,7 +5,7 @@ import { sectionName } from "../../core/spec/find.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import { harmless } from "../harmless.ts";
 import { inlinePieces } from "../spec/markdown-text.ts";
-import { labelled, paint, wrap, type Line, type Painter, type Piece } from "../spec/pieces.ts";
+import { bold, faint, labelled, paint, plain, wrap, type Line, type Painter, type Piece } from "../spec/pieces.ts";
 import { sidePaint, type Colours } from "../terminal.ts";
 import type { LadderContext } from "./ladder-context.ts";
 import type { RowPlace } from "./rows-of-accesses.ts";
@@ -48,11 +48,11 @@ export class FindingText {
       ...(step === undefined ? [] : [`step ${harmless(step)}`]),
       kindText(finding),
     ].join(", ");
-    const details = findingDetails(finding).map(([name, text]) => [name, plain(harmless(text))] as const);
+    const details = findingDetails(finding).map(([name, text]) => [name, [plain(harmless(text))]] as const);
     const rule = this.#rule(finding.requirement);
     const isGuess = ([name]: readonly [string, unknown]): boolean => name === "guess";
     const rows = [...details.filter((part) => !isGuess(part)), ...rule, ...details.filter(isGuess)];
-    const title: Piece[] = [{ text: findingTitle(finding), style: "bold" }, ...plain(`: ${where}`)];
+    const title = [bold(findingTitle(finding)), plain(`: ${where}`)];
     return this.#painted([...wrap(title, this.#width), ...labelled(rows, this.#width, MARGIN)]);
   }
 
@@ -60,7 +60,7 @@ export class FindingText {
   #rule(id: string): readonly (readonly [string, readonly Piece[]])[] {
     const requirement = this.#specification.requirements.find((candidate) => candidate.id === id);
     if (requirement === undefined) return [];
-    const clause: Piece = { text: ` (clause ${sectionName(requirement.section)})`, style: "faint" };
+    const clause = faint(` (clause ${sectionName(requirement.section)})`);
     return [["rule", [...inlinePieces(requirement.text), clause]]];
   }
 
@@ -77,8 +77,4 @@ export class FindingText {
   #painted(lines: readonly Line[]): string {
     return lines.map((line) => paint(line, this.#painter)).join("\n");
   }
-}
-
-function plain(text: string): readonly Piece[] {
-  return [{ text, style: "plain" }];
 }

@@ -7,7 +7,7 @@ export function judgeCommand(): Command {
   return new Command("judge")
     .summary("say which requirements a trace keeps and which it breaks")
     .description(
-      "Checks every access of a trace against the specification: each requirement that a bus shows is kept, broken or not exercised. A finding names the access, what was seen, what was expected, the bytes and a guess at the mistake. A peer that keeps none of the start-up rules of this specification is an older one: that is a note, no finding.",
+      "Checks every access of a trace against the specification: each requirement that a bus shows is kept, broken or not exercised. A finding names the access, what was seen, what was expected, the bytes and a guess at the mistake. A peer that keeps none of the start-up rules is an older one: a note says so, and it is no finding.",
     )
     .argument("<file...>", "a trace, or those of both sides of one run; - reads standard input")
     .option("--depth <bytes>", "depth of the path into the BMC, 0 or 1, for a trace that does not say it", parseDepth)
@@ -16,15 +16,18 @@ export function judgeCommand(): Command {
     .addHelpText(
       "after",
       `
-Exit status: 0 without a finding, 1 with findings, 2 if the input is no trace or is damaged,
-64 for a wrong command line.
+Exit status:
+  0  no finding                   2  no trace, or a damaged one
+  1  findings                    64  wrong command line
 
-The trace is read as it grows: findings are printed as soon as they are known, Ctrl-C ends it with the verdict.
-A trace of one side is judged alone; what the other side wrote is inferred from what was read. One line of a trace has
-33 MB at most: an access to all of a 16 MiB window.
+The trace is read as it grows: findings are printed as soon as they are known,
+Ctrl-C ends it with the verdict. With the trace of one side alone, the judge
+infers what the other side wrote from what this side read. One line of a trace
+has at most 33 MB: an access to all of a 16 MiB window.
 
-In --json a finding has rule (wire: binds every peer, draft: a rule of this specification), access (counted from 0),
-row (as the trace numbers it) and bytes (hexadecimal); the verdict has the standing of each requirement and side.
+With --json a finding has rule (wire: binds every peer, draft: a rule of this
+specification), access (counted from 0), row (as the trace numbers it) and bytes
+(hexadecimal). The verdict has the standing of each requirement and side.
 
 Examples:
   mctp-lpc trace judge host.jsonl bmc.jsonl

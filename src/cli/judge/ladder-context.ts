@@ -25,7 +25,7 @@ const DIGITS_KEPT = 200;
 const ROWS_KEPT = 256;
 /** Rows behind an access after which its ladder is told as it is: a bus that is polled draws no line. */
 const ROWS_WAITED = 1000;
-/** Rows after which accesses that belong together are drawn all the same: those of a poll have no end. */
+/** Rows after which accesses that belong together are drawn before their end: those of a poll have none. */
 const LONGEST_RUN = 256;
 
 export interface ContextLine {

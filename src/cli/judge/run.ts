@@ -5,7 +5,7 @@ import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
 import type { JudgeOutput } from "./judge-output.ts";
 import { JsonOutput } from "./json-output.ts";
 import { PeopleOutput } from "./people-output.ts";
-import { nameOf } from "../trace/trace-files.ts";
+import { emptyTrace } from "../trace/trace-files.ts";
 import { forEachRow } from "../trace/trace-source.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 
@@ -56,7 +56,7 @@ async function judgeWith(output: JudgeOutput, files: readonly string[], given: G
   await forEachRow(rows, take, () => {
     output.idle();
   });
-  if (judge.accesses === 0) throw new Failure("trace-empty", `no access in ${files.map(nameOf).join(" and ")}`);
+  if (judge.accesses === 0) throw emptyTrace(files);
   const verdict = judge.verdict();
   output.verdict(verdict);
   return verdict;

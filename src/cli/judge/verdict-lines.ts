@@ -4,7 +4,7 @@ import { notExercised, sideWord, sidesText, summaryText } from "../../core/judge
 import type { Section } from "../../core/spec/document.ts";
 import { sectionName } from "../../core/spec/find.ts";
 import type { Specification } from "../../core/spec/specification.ts";
-import { labelled, wrap, type Line, type Piece } from "../spec/pieces.ts";
+import { bold, labelled, plain, wrap, type Line, type Piece } from "../spec/pieces.ts";
 import { amountText, byteText } from "../terminal.ts";
 
 /** What is judged: known before its first access. */
@@ -17,7 +17,7 @@ export function headLines(name: string, facts: BusFacts, width: number): readonl
     windowBytes === undefined ? "window unknown (--window)" : `window ${byteText(windowBytes)}`,
     ...(lives ? [] : ["starts and stops not recorded"]),
   ];
-  return wrap([{ text: name, style: "bold" }, plain(`: ${items.join(", ")}`)], width);
+  return wrap([bold(name), plain(`: ${items.join(", ")}`)], width);
 }
 
 /** What was judged, what was not exercised, and the summary as the last line. */
@@ -34,13 +34,9 @@ export function verdictLines(verdict: TraceVerdict, specification: Specification
   return [
     ...(missing.length === 0 ? [] : [[bold("Not exercised")], ...missing, []]),
     ...repeated.flatMap((text) => wrap([plain(`${text}.`)], width)),
-    ...wrap([plain(`${accessesText(accesses)} in ${amountText(sessions, "session")}${versions}.`)], width),
+    ...wrap([plain(`${amountText(accesses, "access")} in ${amountText(sessions, "session")}${versions}.`)], width),
     ...wrap([bold(`${summaryText(verdict)}.`)], width),
   ];
-}
-
-function accessesText(count: number): string {
-  return count === 1 ? "1 access" : `${String(count)} accesses`;
 }
 
 /** By clause, in the order of the specification: "8.2 Commands  LPC-KCS-4, LPC-KCS-6 (BMC)". */
@@ -65,12 +61,4 @@ function notExercisedLines(verdict: TraceVerdict, specification: Specification, 
 
 function indexOf(sections: readonly Section[], section: Section | undefined): number {
   return section === undefined ? sections.length : sections.indexOf(section);
-}
-
-function plain(text: string): Piece {
-  return { text, style: "plain" };
-}
-
-function bold(text: string): Piece {
-  return { text, style: "bold" };
 }

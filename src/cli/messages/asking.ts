@@ -8,14 +8,14 @@ import {
   type AskProgress,
   type AskWait,
 } from "../../agent/control/methods.ts";
-import { countIn, parseEid } from "../../agent/run-options.ts";
+import { parseEid } from "../../agent/run-options.ts";
 import { decodeMessage, type DecodedMessage } from "../../core/decode/message.ts";
 import { findingsOf } from "../../core/decode/read.ts";
 import { Failure } from "../../platform/failure.ts";
 import { fromHex } from "../../core/wire/bytes.ts";
-import { rangeText } from "../terminal.ts";
+import { numberOption } from "../number-options.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
-import { addAgentOptions, connectOne, type AgentChoice } from "../agent-choice.ts";
+import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
 
 export const EXIT_STATUS_HELP = `
 Exit status:
@@ -37,22 +37,12 @@ export function addAskOptions(command: Command): Command {
   return addAgentOptions(command)
     .option(
       "--eid <eid>",
-      "destination, 8 to 254, or 0 for whoever is at the other end (default: its EID)",
+      "destination, 8 to 254, or 0, the null EID, for the endpoint at the other end (default: its EID)",
       parseEidOrNull,
     )
-    .option(
-      "-t, --timeout <milliseconds>",
-      `how long an attempt waits, ${rangeText(RANGES.attemptTimeout)}`,
-      countIn(...RANGES.attemptTimeout),
-      300,
-    )
-    .option(
-      "-r, --retries <number>",
-      `attempts after the first, ${rangeText(RANGES.retries)}`,
-      countIn(...RANGES.retries),
-      2,
-    )
-    .option("--json", "what came of it as JSON");
+    .addOption(numberOption("-t, --timeout <milliseconds>", "how long an attempt waits", RANGES.attemptTimeout, 300))
+    .addOption(numberOption("-r, --retries <number>", "attempts after the first", RANGES.retries, 2))
+    .option("--json", "the outcome as JSON");
 }
 
 function parseEidOrNull(text: string): number {
@@ -60,19 +50,8 @@ function parseEidOrNull(text: string): number {
   try {
     return parseEid(text);
   } catch {
-    throw new InvalidArgumentError("An EID is a number from 8 to 254, or 0 for whoever is at the other end.");
+    throw new InvalidArgumentError("An EID is a number from 8 to 254, or 0 for the endpoint at the other end.");
   }
-}
-
-/** A number of a byte or a part of it, decimal or with 0x. */
-export function numberUpTo(most: number, what: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^(0x[0-9a-f]+|\d+)$/i.test(text) && value <= most) return value;
-    throw new InvalidArgumentError(
-      `${what} is a number from 0 to ${most > 9 ? `0x${most.toString(16)}` : String(most)}.`,
-    );
-  };
 }
 
 export interface Attempt {
@@ -109,15 +88,10 @@ export class Asking {
 
   /** Connects, lends the connection to `use` and closes it. */
   static async with<Value>(options: AskOptions, use: (asking: Asking) => Promise<Value>): Promise<Value> {
-    const client = await connectOne(options);
     const tell = (line: string): void => {
       if (options.json !== true) process.stderr.write(`${line}\n`);
     };
-    try {
-      return await use(new Asking(options, client, tell));
-    } finally {
-      client.close();
-    }
+    return await withAgent(options, (client) => use(new Asking(options, client, tell)));
   }
 
   /** When each attempt of the last question was made, from its start. */
@@ -136,7 +110,7 @@ export class Asking {
     return this.#ask((tell) => this.#client.call("control", { command, hex, ...this.#asking }, tell));
   }
 
-  /** Sends a message that nobody answers, or with `tag` a response. */
+  /** Sends a message that gets no response, or with `tag` a response. */
   async send(hex: string, tag?: number): Promise<void> {
     const { eid } = this.#options;
     const tagged = tag === undefined ? {} : { tag, tagOwner: false };

@@ -12,14 +12,14 @@ import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type Answered, ty
 import { ExitStatus, endWith } from "../exit-status.ts";
 import { print, printJson } from "../output.ts";
 import { declareArguments, partKey, requestRecord, type Options } from "./table-arguments.ts";
-import { timeText } from "../terminal.ts";
+import { hexByte, timeText } from "../terminal.ts";
 
 const HEAD_BYTES = 4;
 
 export function controlCommand(): Command {
   const group = new Command("control")
     .description(
-      "have an agent send a command of the MCTP control protocol (DSP0236 clause 12) and print the answer, explained; tables that come in parts are read to their end",
+      "Has an agent send a command of the MCTP control protocol (DSP0236 clause 12) and prints the answer, explained. Tables that come in parts are read to their end.",
     )
     // Every one has options; without that word the summaries fit beside the names.
     .configureHelp({
@@ -64,11 +64,11 @@ function noteOf({ by }: CommandLine): string {
     case "all":
       return "";
     case "busOwner":
-      return "\nA bus owner answers it, so the host's agent is to ask;\nother endpoints answer that it is an unsupported command.\n";
+      return "\nOnly a bus owner answers it: ask through the host's agent.\nOther endpoints answer that it is an unsupported command.\n";
     case "bridge":
-      return "\nA bridge answers it, as a host's agent with --link is one;\nother endpoints answer that it is an unsupported command.\n";
+      return "\nOnly a bridge answers it, such as a host's agent with --link.\nOther endpoints answer that it is an unsupported command.\n";
     case "others":
-      return "\nThe agents of mctp-lpc answer that it is an unsupported command;\nit is for endpoints of others.\n";
+      return "\nFor foreign endpoints: the agents of mctp-lpc answer that it is an\nunsupported command.\n";
     default:
       return unreachable(by);
   }
@@ -96,8 +96,7 @@ async function run(described: AnyControlCommand, request: Options, options: AskO
     };
     const circle = await readParts(ask, part !== undefined);
     if (circle !== undefined) {
-      const [from, to] = [circle.from, circle.to].map((handle) => `0x${handle.toString(16).padStart(2, "0")}`);
-      const message = `${described.name}: invalid response: part ${from!} names part ${to!} as next, which was read already; a table ends with 0xff (DSP0236 clause 12). Stopped after ${String(results.length)} parts.`;
+      const message = `${described.name}: invalid response: part ${hexByte(circle.from)} names part ${hexByte(circle.to)} as next, which was read already; a table ends with 0xff (DSP0236 clause 12). Stopped after ${String(results.length)} parts.`;
       endWith(ExitStatus.MALFORMED);
       results.push({ outcome: "circular", message });
       if (options.json !== true) process.stderr.write(`mctp-lpc: ${message}\n`);
@@ -171,7 +170,7 @@ function answerLines(
   const code = fields.find(({ name }) => name === "completion code");
   const { command } = json as { command?: string };
   const outcome = code?.meaning ?? "invalid response: not one to this control command";
-  const shown = completion === 0 ? outcome : `${outcome} (0x${completion.toString(16).padStart(2, "0")})`;
+  const shown = completion === 0 ? outcome : `${outcome} (${hexByte(completion)})`;
   const head = `EID ${String(source)}, ${timeText(roundTripMicroseconds)}${tries}: ${command ?? hex}, ${shown}`;
   const data = fields.filter(({ offset }) => offset >= HEAD_BYTES);
   const wrong = findingsOf(fields).map(({ severity, field, text }) => `  ${severity}: ${field}: ${text}`);

@@ -14,15 +14,17 @@ import {
 } from "../../core/pldm/requester.ts";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import type { Result } from "../../core/wire/result.ts";
-import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, numberUpTo, type AskOptions } from "./asking.ts";
+import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type AskOptions } from "./asking.ts";
+import { numberUpTo } from "../number-options.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
 import { print, printJson } from "../output.ts";
+import { hexByte } from "../terminal.ts";
 
 const parseType = numberUpTo(0x3f, "A PLDM type");
 
 export function pldmCommand(): Command {
   const group = new Command("pldm")
-    .description("have an agent ask a PLDM terminus who it is and what it speaks (DSP0240)")
+    .description("Has an agent ask a PLDM terminus for its id, types, versions and commands (DSP0240).")
     .addCommand(
       question(
         "get-tid",
@@ -115,10 +117,6 @@ function* commandsOf(
 }
 
 const none = (command: Command): Command => command;
-
-function hexByte(value: number): string {
-  return `0x${value.toString(16).padStart(2, "0")}`;
-}
 
 function versionOf(text: string): number {
   const version = parseVersion(text);

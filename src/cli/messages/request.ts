@@ -1,26 +1,19 @@
 /** mctp-lpc request: any request message through a running agent. */
 import { Command, Option } from "commander";
+import { setTimeout as pause } from "node:timers/promises";
 import { RANGES } from "../../agent/control/methods.ts";
-import { countIn } from "../../agent/run-options.ts";
 import { parseHex } from "../../core/decode/hex.ts";
 import { fieldLines } from "../../core/decode/text.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
 import { MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";
 import { Failure } from "../../platform/failure.ts";
 import { toHex } from "../../core/wire/bytes.ts";
-import {
-  Asking,
-  EXIT_STATUS_HELP,
-  addAskOptions,
-  judgeAnswer,
-  numberUpTo,
-  type AskOptions,
-  type Asked,
-} from "./asking.ts";
+import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type AskOptions, type Asked } from "./asking.ts";
 import { endWith } from "../exit-status.ts";
 import { print, printJson } from "../output.ts";
 import { decodePaint } from "../decode.ts";
-import { rangeText, timeText } from "../terminal.ts";
+import { numberOption, numberUpTo } from "../number-options.ts";
+import { timeText } from "../terminal.ts";
 
 interface RequestArguments extends AskOptions {
   readonly type: number;
@@ -35,7 +28,7 @@ interface RequestArguments extends AskOptions {
 export function requestCommand(): Command {
   const command = new Command("request")
     .description(
-      "have an agent send a request message and print the response, in hexadecimal and explained. Attempts after the first are told on standard error as they are made",
+      "Has an agent send a request message and prints the response, in hexadecimal and explained. Standard error tells of each attempt after the first.",
     )
     .requiredOption(
       "--type <number>",
@@ -44,19 +37,15 @@ export function requestCommand(): Command {
     )
     .option("--hex <bytes>", "what follows the type byte", "")
     .option("--tag <number>", "message tag, 0 to 7 (default: any that is free)", numberUpTo(TAGS - 1, "A tag"))
-    .option("--send", "only send it, as a message without response")
-    .addOption(new Option("--response", "only send it, as a response (TO = 0) with --tag").conflicts("send"))
+    .option("--send", "send it as a message without response")
+    .addOption(new Option("--response", "send it as a response (TO = 0) with --tag").conflicts("send"))
     .addOption(
-      new Option("-c, --count <number>", `ask so often, one after the other, ${rangeText(RANGES.pingCount)}`)
-        .argParser(countIn(...RANGES.pingCount))
-        .conflicts(["send", "response"]),
+      numberOption("-c, --count <number>", "number of requests, one after the other", RANGES.pingCount).conflicts([
+        "send",
+        "response",
+      ]),
     )
-    .option(
-      "-i, --interval <milliseconds>",
-      `pause between them, ${rangeText(RANGES.pingInterval)}`,
-      countIn(...RANGES.pingInterval),
-      200,
-    );
+    .addOption(numberOption("-i, --interval <milliseconds>", "pause between them", RANGES.pingInterval, 200));
   return addAskOptions(command)
     .addHelpText(
       "after",
@@ -89,7 +78,7 @@ async function requestAll(given: RequestArguments, hex: string): Promise<void> {
   await Asking.with(given, async (asking) => {
     const results: object[] = [];
     for (let round = 0; round < (given.count ?? 1); round++) {
-      if (round > 0) await new Promise((resolve) => setTimeout(resolve, given.interval));
+      if (round > 0) await pause(given.interval);
       const asked = await asking.request(hex, given.tag);
       const { status, decoded } = judgeAnswer(asked);
       endWith(status);

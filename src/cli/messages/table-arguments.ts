@@ -9,7 +9,7 @@ import type { AnyControlCommand } from "../../core/mctp/control/data.ts";
 import type { BitField, Case, Field, NumberField } from "../../core/wire/field-table.ts";
 import { Failure } from "../../platform/failure.ts";
 import { harmless } from "../harmless.ts";
-import { numberUpTo } from "./asking.ts";
+import { numberUpTo } from "../number-options.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
 

@@ -6,7 +6,7 @@ import { boundText, versionsText } from "../../core/spec/requirements.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import { areaFacts, requirementFacts, sectionMarkdown, stepFacts, type SectionFacts, type StepFacts } from "./facts.ts";
 import { inlinePieces, markdownLines } from "./markdown-text.ts";
-import { labelled, wrap, type Line, type Piece } from "./pieces.ts";
+import { bold, faint, labelled, plain, wrap, type Line, type Piece } from "./pieces.ts";
 import { tableLines } from "./table-text.ts";
 
 const INDENT = "  ";
@@ -94,16 +94,4 @@ function stepText(rows: StepFacts["rows"]): readonly Piece[] {
       .map(([, text]) => text),
   );
   return inlinePieces(texts.join("; "));
-}
-
-function plain(text: string): Piece {
-  return { text, style: "plain" };
-}
-
-function bold(text: string): Piece {
-  return { text, style: "bold" };
-}
-
-function faint(text: string): Piece {
-  return { text, style: "faint" };
 }

@@ -88,7 +88,7 @@ export function sectionMarkdown({ documents }: Specification, { file, line, end 
   return linesOf(documents, file).slice(line, end).join("\n").trimEnd();
 }
 
-/** The generated list cites everything, which tells nobody anything. */
+/** The generated list cites every requirement: naming it would tell nothing. */
 const CITES_ALL = "conformance.md";
 
 function sectionsCiting({ documents, sections }: Specification, id: string): readonly Section[] {

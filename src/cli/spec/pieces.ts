@@ -24,6 +24,18 @@ export function paint(line: Line, painter: Painter): string {
   return runs.map(({ text, style }) => painter[style](text)).join("");
 }
 
+export function plain(text: string): Piece {
+  return { text, style: "plain" };
+}
+
+export function bold(text: string): Piece {
+  return { text, style: "bold" };
+}
+
+export function faint(text: string): Piece {
+  return { text, style: "faint" };
+}
+
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + text.length, 0);
 }

@@ -22,7 +22,7 @@ interface SpecArguments {
 export function specCommand(): Command {
   return new Command("spec")
     .description(
-      "print a clause, a requirement with all that hangs on it, or a step of the specification; without a name its contents",
+      "Prints a clause, a step, or a requirement with its steps, counters and citations. Without a name: the contents of the specification.",
     )
     .argument("[name...]", "what to print, like 7.2, LPC-BUF-4, LPC-BUF, H1.3, annex E, or words of a title")
     .option("--requirement <id>", "print this requirement, like LPC-BUF-4; no other kind of name is looked for")

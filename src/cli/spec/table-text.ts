@@ -1,5 +1,5 @@
 /** Tables for a terminal: columns fitted to its width, cells broken into lines. */
-import { lineWidth, longestWord, wrap, type Line, type Piece } from "./pieces.ts";
+import { faint, lineWidth, longestWord, plain, wrap, type Line, type Piece } from "./pieces.ts";
 
 const GAP = "  ";
 /** Narrower than this no column gets while another is wider. */
@@ -14,7 +14,7 @@ export function tableLines(headings: readonly Cell[], rows: readonly (readonly C
   const unclear = rows.some(([first = []]) => first.length === 0 || lineWidth(first) > widths[0]!);
   // Where the first column does not show it, a blank line tells which lines are one row.
   const between = unclear && body.some((lines) => lines.length > 1) ? [[]] : [];
-  const rule: Piece = { text: widths.map((columns) => "─".repeat(columns)).join(GAP), style: "faint" };
+  const rule = faint(widths.map((columns) => "─".repeat(columns)).join(GAP));
   return [
     ...rowLines(headings, widths),
     [rule],
@@ -47,15 +47,11 @@ function rowLines(cells: readonly Cell[], widths: readonly number[]): readonly L
   return Array.from({ length: height }, (_, index) => {
     const line = wrapped.flatMap((lines, column): readonly Piece[] => {
       const part = lines[index] ?? [];
-      const padding: Piece = { text: " ".repeat(widths[column]! - lineWidth(part)), style: "plain" };
-      return column === 0 ? [...part, padding] : [gap(), ...part, padding];
+      const padding = plain(" ".repeat(widths[column]! - lineWidth(part)));
+      return column === 0 ? [...part, padding] : [plain(GAP), ...part, padding];
     });
     return withoutTrailingSpace(line);
   });
-}
-
-function gap(): Piece {
-  return { text: GAP, style: "plain" };
 }
 
 function withoutTrailingSpace(line: Line): Line {

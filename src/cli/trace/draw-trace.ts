@@ -1,5 +1,4 @@
 /** What `mctp-lpc trace` makes of the rows of a trace as they come: a ladder, events for programs, or a drawing. */
-import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isLifeRow, type TraceEntry, type TraceTime } from "../../core/trace/format.ts";
 import type { LadderEvent } from "../../core/trace/ladder-events.ts";
@@ -7,10 +6,10 @@ import { PartInterpreter, type PartListener, type PartOptions } from "../../core
 import { eventItems } from "../../core/trace/ladder-words.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { svgOfPart } from "../../core/trace/svg-ladder.ts";
-import { Failure, pathTrouble } from "../../platform/failure.ts";
-import { print } from "../output.ts";
+import { Failure } from "../../platform/failure.ts";
+import { print, writeResult } from "../output.ts";
 import { coloursFor, columnsOf, sidePaint } from "../terminal.ts";
-import { STANDARD_STREAM, nameOf } from "./trace-files.ts";
+import { STANDARD_STREAM, emptyTrace } from "./trace-files.ts";
 import { forEachRow, openRows } from "./trace-source.ts";
 
 export interface TraceArguments {
@@ -82,7 +81,7 @@ class SeenRows {
   }
 
   check(files: readonly string[]): void {
-    if (!this.#hasAccess) throw new Failure("trace-empty", `no access in ${files.map(nameOf).join(" and ")}`);
+    if (!this.#hasAccess) throw emptyTrace(files);
     if (this.#hasPart) return;
     const rows = `rows ${String(this.first)} to ${String(this.#last)}`;
     throw new Failure("trace-part", `the trace has ${rows}: none of them is asked for`);
@@ -186,10 +185,6 @@ class Drawing implements TraceOutput {
       process.stdout.write(drawing);
       return;
     }
-    try {
-      writeFileSync(this.#file, drawing);
-    } catch (error) {
-      throw new Failure("trace-drawing", `cannot write ${this.#file}: ${pathTrouble(error)}`, { cause: error });
-    }
+    writeResult("trace-drawing", this.#file, drawing);
   }
 }

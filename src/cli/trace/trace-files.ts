@@ -38,6 +38,14 @@ export function timelessTrace(file: string, n: number): Failure {
   );
 }
 
+/** For traces without an access. */
+export function emptyTrace(files: readonly string[]): Failure {
+  return new Failure(
+    "trace-empty",
+    `no access in ${files.map(nameOf).join(" and ")}: an agent writes accesses with --trace, or trace dump gets them from it`,
+  );
+}
+
 /** The one or two files that a command was given. Throws a Failure for more, and for one that is given twice. */
 export function filesOfBus(files: readonly string[]): readonly [first: string, second?: string] {
   const [first = STANDARD_STREAM, second, ...more] = files;

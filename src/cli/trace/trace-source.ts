@@ -4,6 +4,8 @@ import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } fr
 import type { TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { harmless } from "../harmless.ts";
+import { outputTaken } from "../output.ts";
+import { withinTime } from "../within-time.ts";
 import { FollowedFile } from "./followed-file.ts";
 import {
   STANDARD_STREAM,
@@ -228,20 +230,9 @@ function isKnown(part: Part): boolean {
   return true;
 }
 
-/** The promise's value, or undefined when it does not come in so many milliseconds. */
-export async function withinTime<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
-  });
-  const first = await Promise.race([promise, silence]);
-  clearTimeout(timer);
-  return first;
-}
-
 /** Milliseconds without a row after which what waits for more of them is told. */
 const IDLE = 300;
-/** ... and after which one of two traces that are followed does not wait for the other. */
+/** … and after which one of two traces that are followed does not wait for the other. */
 const QUIET = 500;
 
 const warn = (text: string): void => {
@@ -271,9 +262,11 @@ export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boo
     do {
       timer.refresh();
       for (let row = rows.take(); row !== undefined; row = rows.take()) {
-        if (take(row)) continue;
-        stop();
-        return;
+        if (!take(row)) {
+          stop();
+          return;
+        }
+        await outputTaken();
       }
     } while (await rows.fill());
   } finally {

@@ -11,11 +11,11 @@ export function traceCommand(): Command {
       "Draws what an agent recorded with --trace FILE: who wrote and read which register, and what passed through the window, one line an access or a few that belong together. The traces of both sides of one run, recorded on one machine, are merged by time; with one alone, what its side reads is drawn as coming from the other.",
     )
     .argument("<file...>", "a trace, or those of both sides; - reads standard input")
-    .option("--from <row>", "begin with this row, from 0; what came before is known, but not drawn", parseCount)
+    .option("--from <row>", "begin with this row, from 0; rows before it are read, but not drawn", parseCount)
     .option("--to <row>", "end with this row", parseCount)
     .option(
       "--svg <file>",
-      "write a drawing instead, with the same in words for those who cannot see it",
+      "write an SVG drawing instead, with a description in words",
       notEmpty("A drawing", "ladder.svg"),
     )
     .addOption(new Option("--json", "print events instead, one JSON object a line").conflicts("svg"))
@@ -29,8 +29,8 @@ export function traceCommand(): Command {
       "after",
       `
 Lines are drawn as rows come, with the seconds since the first row. A pause of
-100 ms or more between two is a line, with the number of reads of STR meanwhile.
-Rows are numbered from 0; those of two traces afresh, as they are merged.
+100 ms or more is a line with the number of STR reads in it. Rows are numbered
+from 0; two merged traces are numbered anew.
 
 Examples:
   mctp-lpc trace host.jsonl bmc.jsonl

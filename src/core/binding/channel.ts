@@ -97,7 +97,7 @@ export interface ReceivedPacket {
 }
 
 /** Why a session ended, or why there is none. */
-export type Closure =
+export type CloseReason =
   | "notStarted"
   | "bmcInactive"
   | "channelInactive"
@@ -112,7 +112,7 @@ export type Closure =
   | "stopped";
 
 /** What is said of each, with the requirement that says what happens then. */
-export const CLOSURE_TEXT: Readonly<Record<Closure, string>> = {
+export const CLOSE_REASON_TEXT: Readonly<Record<CloseReason, string>> = {
   notStarted: "not started",
   bmcInactive: "the BMC cleared BMC Active: it stopped or restarts (LPC-HOST-1, -9)",
   channelInactive: "the BMC cleared Channel Active: it restarted or dropped the channel (LPC-HOST-9)",

@@ -5,7 +5,7 @@
 import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
 import type { Progress } from "./bus.ts";
-import type { Closure, OpenChannel, ReceivedPacket, Session } from "./channel.ts";
+import type { CloseReason, OpenChannel, ReceivedPacket, Session } from "./channel.ts";
 import type { BindingCounters } from "./counters.ts";
 import { PacketBufferTools, type PacketMemory } from "./packet-buffer.ts";
 
@@ -17,7 +17,7 @@ export interface RoleState {
   readonly phase: { readonly name: string };
   readonly channel: OpenChannel | undefined;
   /** Why there is no session. Meaningful while there is none. */
-  closure: Closure;
+  closeReason: CloseReason;
   /** An orderly stop was asked for. */
   stopping: boolean;
   /** The BMC's: a dummy waits for ODR to become empty. */

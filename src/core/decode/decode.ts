@@ -26,12 +26,12 @@ export interface DecodedInput {
   readonly title: string;
   readonly fields: readonly DecodedField[];
   /** The packet of a frame that has escapes; offsets from its own first byte. */
-  readonly inner?: readonly DecodedField[];
+  readonly inner?: readonly DecodedField[] | undefined;
   /** What is wrong or unusual, those of `inner` last. */
   readonly findings: readonly PlacedFinding[];
   /** What became of a packet in the assembly of messages: "begins a message", or why it was dropped. */
   readonly assembly?: string;
-  readonly completion?: DecodedMessage["completion"];
+  readonly completion?: DecodedMessage["completion"] | undefined;
 }
 
 /** A message of several packets. Its offsets count from its own first byte. */
@@ -59,7 +59,7 @@ export interface Decoded {
 export interface Explained {
   readonly input: DecodedInput;
   /** The message of several packets that it completes. */
-  readonly message?: AssembledMessage;
+  readonly message?: AssembledMessage | undefined;
 }
 
 /** Explains inputs one after the other, in memory that does not grow with their number. Takes any bytes, never throws. */
@@ -71,7 +71,7 @@ export class Decoder {
   #count = 0;
 
   /**
-   * `kind` undefined: each is whatever it most probably is. `amongPackets`: there are packets among them, so that any
+   * `kind` undefined: each is what it most probably is. `amongPackets`: there are packets among them, so that any
    * may be one from the middle of a message; without it, from the first packet on.
    */
   constructor(kind?: InputKind, amongPackets = false) {
@@ -88,7 +88,7 @@ export class Decoder {
     for (const { findings } of message === undefined ? [input] : [input, message]) {
       this.#wrong += findings.filter(({ severity }) => severity === "wrong").length;
     }
-    return { input, ...(message === undefined ? {} : { message }) };
+    return { input, message };
   }
 
   /** What is wrong beside the inputs themselves, and how much is wrong in all; unusual is not wrong. */
@@ -139,8 +139,7 @@ function decodeInput(
   switch (kind) {
     case "message": {
       const { title, fields, completion } = decodeMessage(bytes);
-      const findings = findingsOf(fields);
-      return { ...shared, title, fields, findings, ...(completion === undefined ? {} : { completion }) };
+      return { ...shared, title, fields, findings: findingsOf(fields), completion };
     }
     case "controlRegion": {
       const { fields, values } = readTable(CONTROL_REGION, bytes);
@@ -158,7 +157,7 @@ function decodeInput(
       const { fields, inner, packet, packetBytes } = decodeFrame(bytes);
       const end = packetBytes.length;
       const explained = packetInput(packetBytes, [...fields, ...(inner ?? [])], packet, 0, end, index, assembly);
-      return { ...shared, ...explained, fields, ...(inner === undefined ? {} : { inner }) };
+      return { ...shared, ...explained, fields, inner };
     }
     default:
       return unreachable(kind);
@@ -224,7 +223,7 @@ class PacketAssembly {
     const inputs = [...(begins ? [] : (this.#inputs.get(key) ?? [])), index];
     this.#inputs.set(key, inputs);
     if (trouble !== undefined) {
-      // Whatever was begun has ended, unless this packet begins anew.
+      // The message under way has ended, unless this packet begins anew.
       if (!begins) this.#inputs.delete(key);
       this.dropped++;
       const { text, clause } = MCTP_COUNTERS[trouble];

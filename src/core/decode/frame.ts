@@ -39,11 +39,8 @@ class FrameWalk {
     const end = Math.min(this.bytes.length, this.at + length);
     const missing = end - this.at < length ? wrong("cut short: the frame ends before") : finding;
     const hex = toHex(this.bytes.subarray(this.at, end));
-    this.fields.push({
-      ...{ name, offset: this.at, length: end - this.at, hex, reference: REFERENCE },
-      ...more,
-      ...(missing === undefined ? {} : { finding: missing }),
-    });
+    const place = { name, offset: this.at, length: end - this.at, hex };
+    this.fields.push({ ...place, reference: REFERENCE, ...more, finding: missing });
     this.at = end;
   }
 
@@ -115,7 +112,7 @@ function unescape(walk: FrameWalk, byteCount: number): { packetBytes: Uint8Array
   return { packetBytes: Uint8Array.from(packet), rawLength: at - walk.at };
 }
 
-/** Check sequence, with whatever of it is escaped, and closing flag. */
+/** Check sequence, with its escapes, and closing flag. */
 function putTrailer(walk: FrameWalk, byteCount: number, packet: Uint8Array): void {
   const start = nextFcs(nextFcs(FCS_START, SERIAL_REVISION), byteCount);
   const fcs = fcsOf(start, packet, 0, packet.length);

@@ -17,7 +17,7 @@ const TABLES: ReadonlyMap<number, readonly Field[]> = new Map([
   [MessageType.VENDOR_IANA, VENDOR_IANA_MESSAGE],
 ]);
 
-/** Types that are known by name alone, and that nobody knows. */
+/** Types that are known by name alone, and unknown ones. */
 const OTHER_MESSAGE: readonly Field[] = [messageTypeByte(), bytesOf("body", "rest")];
 
 export interface DecodedMessage {
@@ -25,7 +25,7 @@ export interface DecodedMessage {
   readonly title: string;
   readonly fields: readonly DecodedField[];
   /** The completion code or status of a response, where the type has one. */
-  readonly completion?: { readonly code: number; readonly name: string };
+  readonly completion?: { readonly code: number; readonly name: string } | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export function decodeMessage(bytes: Uint8Array, base = 0, tagOwner?: boolean): 
   return {
     title: bytes.length === 0 ? "empty message" : completion === undefined ? title : `${title}, ${completion.name}`,
     fields,
-    ...(completion === undefined ? {} : { completion }),
+    completion,
   };
 }
 

@@ -8,7 +8,7 @@ import { eidField, eidMeaning, judgeEid } from "../mctp/control/fields.ts";
 import { countText, readTable, type DecodedField } from "./read.ts";
 import { bits, bytesOf, choose, reserved, u32, u8, unusual, wrong, type Field } from "../wire/field-table.ts";
 
-export const PACKET_HEADER: readonly Field[] = [
+const PACKET_HEADER: readonly Field[] = [
   u8("header version byte", {
     reference: "DSP0236 8.1",
     bitFields: [
@@ -84,7 +84,7 @@ function payloadField(
   const [field] = readTable([bytesOf(`${place} part of a message`, "rest")], payload, { base: offset }).fields;
   const tooShort = !ends && length < BASELINE_UNIT;
   const least = `${countText(length)}: a sender puts ${String(BASELINE_UNIT)} or more into all packets but the last (LPC-MCTP-18)`;
-  return { ...field!, ...(tooShort ? { finding: wrong(least) } : {}) };
+  return { ...field!, finding: tooShort ? wrong(least) : undefined };
 }
 
 /* ---- The packet buffer of this binding ---- */
@@ -132,7 +132,7 @@ function trailer(length: number): readonly Field[] {
   ];
 }
 
-export interface DecodedBuffer {
+interface DecodedBuffer {
   readonly fields: readonly DecodedField[];
   readonly packet: DecodedPacket;
   /** Where the packet is in the bytes given, as far as it is there. */
@@ -148,7 +148,7 @@ export function decodeBuffer(bytes: Uint8Array): DecodedBuffer {
   const packetEnd = Math.min(bytes.length, packetStart + length);
   const packet = decodePacket(bytes.subarray(packetStart, packetEnd), packetStart);
   const [lengthField] = head.fields;
-  // Dropped unread: whatever lies behind the length is no packet.
+  // Dropped unread: what lies behind the length is no packet.
   const isTooShort = length < PACKET_HEADER_BYTES;
   const isWhole = packetEnd - packetStart === length;
   const fields = isTooShort

@@ -1,19 +1,8 @@
 /** Field table of PLDM messages: the header of all types, then the data of the base type's commands (DSP0240). */
 import { BASE_COMMANDS, type AnyBaseCommand } from "../pldm/base-commands.ts";
 import { PldmCompletion, PldmType, pldmCommandName, pldmCompletionName, pldmTypeName } from "../pldm/codec.ts";
-import {
-  bits,
-  bytesOf,
-  choose,
-  reserved,
-  u8,
-  unusual,
-  wrong,
-  type Field,
-  type Finding,
-  type Seen,
-} from "../wire/field-table.ts";
-import { messageTypeByte, noCheck } from "./meanings.ts";
+import { bytesOf, choose, u8, unusual, wrong, type Field, type Seen } from "../wire/field-table.ts";
+import { flagsByte, messageTypeByte, noCheck } from "./meanings.ts";
 
 function dataOf({ value }: Seen, part: "requestFields" | "responseFields"): readonly Field[] {
   const known: AnyBaseCommand | undefined =
@@ -21,25 +10,9 @@ function dataOf({ value }: Seen, part: "requestFields" | "responseFields"): read
   return known?.[part] ?? [bytesOf("data", "rest")];
 }
 
-function judgeFlags({ value, tagOwner }: Seen): Finding | undefined {
-  const isRequest = value("Rq") === 1;
-  if (!isRequest && value("D") === 1) return wrong("D = 1 without Rq is reserved; discarded");
-  if (tagOwner === undefined || tagOwner === isRequest) return undefined;
-  return wrong(isRequest ? "a request in a packet with TO = 0" : "a response in a packet with TO = 1");
-}
-
 export const PLDM_MESSAGE: readonly Field[] = [
   messageTypeByte(noCheck),
-  u8("flags and instance id", {
-    reference: "DSP0240, header",
-    bitFields: [
-      bits("Rq", 7, 1, ["response", "request"]),
-      bits("D", 6, 1, ["no notification", "notification: no response is wanted"]),
-      reserved(5, 1),
-      bits("instance id", 0, 5),
-    ],
-    judge: (_value, seen) => judgeFlags(seen),
-  }),
+  flagsByte("DSP0240, header", ["no notification", "notification: no response is wanted"]),
   u8("header version and PLDM type", {
     reference: "DSP0240, header",
     bitFields: [

@@ -1,4 +1,4 @@
-/** Reads bytes by a field table. Whatever the bytes are, it returns: what is missing or wrong is said where it is. */
+/** Reads bytes by a field table. It takes any bytes: what is missing or wrong is a finding where it is. */
 import { toHex } from "../wire/bytes.ts";
 import { lengthOf, readBitsOf, readNumberOf } from "../wire/field-codec.ts";
 import { unreachable } from "../wire/result.ts";
@@ -19,15 +19,15 @@ export interface DecodedField {
   readonly offset: number;
   readonly length: number;
   /** The bytes themselves, as hexadecimal digits; none for groups, bit fields and remarks. */
-  readonly hex?: string;
+  readonly hex?: string | undefined;
   /** Of a bit field: its highest and lowest bit in the field around it, bit 0 the least significant. */
   readonly bits?: readonly [high: number, low: number];
   readonly value?: number | string;
-  readonly meaning?: string;
-  readonly reference?: string;
-  readonly finding?: Finding;
+  readonly meaning?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly finding?: Finding | undefined;
   /** The parts of this one: bits, entries, or the fields of a group. */
-  readonly fields?: readonly DecodedField[];
+  readonly fields?: readonly DecodedField[] | undefined;
 }
 
 interface Reading {
@@ -46,7 +46,7 @@ interface Reading {
 /** The most entries of a list that are shown; what follows is shown as one field. */
 const ENTRY_LIMIT = 256;
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly start?: number;
   readonly end?: number;
   /** Added to every offset. */
@@ -54,7 +54,7 @@ export interface ReadOptions {
   readonly tagOwner?: boolean | undefined;
 }
 
-export interface ReadResult {
+interface ReadResult {
   readonly fields: readonly DecodedField[];
   /** Every number by its name, the last of a name. */
   readonly values: ReadonlyMap<string, number>;
@@ -85,7 +85,7 @@ function leftOver(reading: Reading, extra: number): DecodedField {
     ? undefined
     : wrong(`${countText(extra)} too many: the message should end before byte ${String(reading.base + reading.at)}`);
   const name = reading.stopped ? "not explained" : "left over";
-  return { ...span(reading, name, extra), ...(finding === undefined ? {} : { finding }) };
+  return { ...span(reading, name, extra), finding };
 }
 
 export function countText(count: number): string {
@@ -127,8 +127,8 @@ function readFields(table: readonly Field[], reading: Reading): DecodedField[] {
       case "remark": {
         const finding = field.judge(seenOf(reading));
         if (finding === undefined) break;
-        const place = { name: field.name, offset: reading.base + reading.at, length: 0, finding };
-        fields.push({ ...place, ...optional(field.reference, undefined) });
+        const { name, reference } = field;
+        fields.push({ name, offset: reading.base + reading.at, length: 0, finding, reference });
         break;
       }
       default:
@@ -136,13 +136,6 @@ function readFields(table: readonly Field[], reading: Reading): DecodedField[] {
     }
   }
   return fields;
-}
-
-function optional(reference: string | undefined, meaning: string | undefined): Partial<DecodedField> {
-  return {
-    ...(meaning === undefined ? {} : { meaning }),
-    ...(reference === undefined ? {} : { reference }),
-  };
 }
 
 /** The bytes that a field needs are not there: what is there, and where it ends. */
@@ -155,7 +148,7 @@ function cutShort(reading: Reading, name: string, needed: number, reference: str
       ? `missing: ${place} should be here, the end comes before`
       : `cut short: ${place} should be here, the end comes after ${countText(left)} of them`,
   );
-  const field = { ...span(reading, name, left), ...optional(reference, undefined), finding };
+  const field = { ...span(reading, name, left), reference, finding };
   reading.at = reading.end;
   reading.stopped = true;
   return field;
@@ -172,13 +165,8 @@ function readNumber(field: NumberField, reading: Reading): DecodedField {
   const parts = field.bitFields?.map((part) => readBits(part, value, place, reading));
   const seen = seenOf(reading);
   const finding = field.judge?.(value, seen);
-  return {
-    ...place,
-    value: shown(value, field),
-    ...optional(reference, field.meaning?.(value, seen)),
-    ...(finding === undefined ? {} : { finding }),
-    ...(parts === undefined ? {} : { fields: parts }),
-  };
+  const meaning = field.meaning?.(value, seen);
+  return { ...place, value: shown(value, field), meaning, reference, finding, fields: parts };
 }
 
 function shown(value: number, field: NumberField): number | string {
@@ -192,15 +180,9 @@ function readBits(part: BitField, whole: number, place: DecodedField, reading: R
   const value = readBitsOf(part, whole);
   if (part.name !== "reserved") reading.values.set(part.name, value);
   const finding = part.judge?.(value, seenOf(reading));
-  return {
-    name: part.name,
-    offset: place.offset,
-    length: place.length,
-    bits: [part.shift + part.bits - 1, part.shift],
-    value,
-    ...optional(undefined, part.meaning?.(value)),
-    ...(finding === undefined ? {} : { finding }),
-  };
+  const { offset, length } = place;
+  const bits = [part.shift + part.bits - 1, part.shift] as const;
+  return { name: part.name, offset, length, bits, value, meaning: part.meaning?.(value), finding };
 }
 
 function readBytes(field: BytesField, reading: Reading): readonly DecodedField[] {
@@ -214,13 +196,7 @@ function readBytes(field: BytesField, reading: Reading): readonly DecodedField[]
   const place = span(reading, name, length);
   reading.at += length;
   const finding = field.judge?.(bytes, seen);
-  return [
-    {
-      ...place,
-      ...optional(reference, length === 0 ? "none" : field.meaning?.(bytes)),
-      ...(finding === undefined ? {} : { finding }),
-    },
-  ];
+  return [{ ...place, meaning: length === 0 ? "none" : field.meaning?.(bytes), reference, finding }];
 }
 
 function readList(field: ListField, reading: Reading): DecodedField[] {

@@ -1,6 +1,5 @@
 /**
- * Inputs in a text, line by line: plain hexadecimal, dumps, C arrays, traces. Memory is bounded by the longest input,
- * whatever the text.
+ * Inputs in a text, line by line: plain hexadecimal, dumps, C arrays, traces. The longest input bounds the memory.
  */
 import { ok, reject, type Result } from "../wire/result.ts";
 import { REPEAT_LINE, dumpLine, offsetsOf, type DumpFormat, type DumpLine } from "./dump.ts";

@@ -63,7 +63,7 @@ export class TraceInputs {
     const bytes = run === undefined ? undefined : inputIn(run);
     if (run === undefined || bytes === undefined) return [];
     const last = this.#found.get(run.start);
-    // Whoever reads sees what was written before.
+    // A reader sees what was written before.
     if (run.op === "lpc_read" && last !== undefined && equalBytes(last, bytes)) return [];
     if (this.#found.size >= MOST_PLACES) this.#found.clear();
     this.#found.set(run.start, bytes);

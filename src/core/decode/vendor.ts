@@ -9,7 +9,7 @@ import {
   operationName,
   vendorStatusText,
 } from "../vendor-messages/operations.ts";
-import { messageTypeByte, textMeaning } from "./meanings.ts";
+import { judgeTagOwner, messageTypeByte, textMeaning } from "./meanings.ts";
 import {
   bits,
   bytesOf,
@@ -97,8 +97,7 @@ const annexMessage: readonly Field[] = [
     judge: (value, { tagOwner }) => {
       const answers = (value & RESPONSE_BIT) !== 0;
       if (operationName(value & ~RESPONSE_BIT) === undefined) return wrong("no such operation: answered with status 8");
-      if (tagOwner === undefined || tagOwner !== answers) return undefined;
-      return wrong(answers ? "a response in a packet with TO = 1" : "a request in a packet with TO = 0");
+      return judgeTagOwner(!answers, tagOwner);
     },
   }),
   choose((seen) => {

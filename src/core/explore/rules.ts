@@ -8,7 +8,6 @@ import { bufferBytes } from "../binding/layout.ts";
 import { brokenText, fieldRanges, judgeCommand, judgeStatusValue, liesIn, type Broken } from "../judge/rules.ts";
 import type { AnySide } from "./side-machine.ts";
 
-/** What is asked of a side: any kind of bus will do. */
 type JudgedSide = Pick<AnySide, "role" | "session" | "state">;
 
 /** What is wrong with an access that `side` is about to make, undefined when it may. */

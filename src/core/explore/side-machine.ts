@@ -53,7 +53,7 @@ export interface Leeway {
 /** What is known of a suspended side without running it. */
 export interface SideView {
   readonly phase: string;
-  readonly closure: string;
+  readonly closeReason: string;
   /** The channel as it stands, undefined without one. */
   readonly channel: Readonly<OpenChannel> | undefined;
   /** `offer` may be called: only at the end of a round. */
@@ -311,7 +311,7 @@ export class SideMachine {
   }
 
   #view(side: AnySide, atBoundary: boolean, access: BusAccess | undefined): SideView {
-    const { phase, channel, closure } = side.state;
+    const { phase, channel, closeReason } = side.state;
     const inbound = channel?.session.layout[side.role.sends === "hostToBmc" ? "bmcToHost" : "hostToBmc"];
     const reads =
       access?.kind === "readWindow" &&
@@ -320,7 +320,7 @@ export class SideMachine {
       access.offset < inbound.offset + inbound.size;
     return {
       phase: phase.name,
-      closure,
+      closeReason,
       channel: channel === undefined ? undefined : { ...channel },
       canOffer: atBoundary && side.canOffer,
       stopping: side.state.stopping,

@@ -4,7 +4,7 @@
  * them.
  */
 import { CLEARS_UNREAD, overwrites } from "../judge/rules.ts";
-import type { Closure } from "../binding/channel.ts";
+import type { CloseReason } from "../binding/channel.ts";
 import { Field, MAGIC } from "../binding/control-region.ts";
 import {
   SHADOW_FULL,
@@ -55,7 +55,7 @@ const WAKES = SIDES.host.interrupt | SIDES.bmc.interrupt | WISHES;
 const UNREAD = Status.IBF | Status.OBF | SHADOW_FULL;
 
 /** Of a BMC that knows of the refusal: one that restarted since has not been asked yet. */
-const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly Closure[];
+const REFUSALS: readonly string[] = ["versionRefused", "mtuRefused"] satisfies readonly CloseReason[];
 
 /** An access as it was made, for traces. */
 export interface MadeAccess {
@@ -119,15 +119,11 @@ export class World {
     this.#expandSide(SIDES.host, visit);
     this.#expandSide(SIDES.bmc, visit);
     this.#expandDriver(visit);
-    if (this.#left("platformResets") > 0) {
-      this.#begin();
-      this.#spend("platformResets");
+    if (this.#befalls("platformResets")) {
       this.#clearStatus();
       visit(Move.platformReset, "fault");
     }
-    if (this.#left("registerResets") > 0) {
-      this.#begin();
-      this.#spend("registerResets");
+    if (this.#befalls("registerResets")) {
       this.#clearStatus();
       // What the driver holds is in no register.
       this.next[WORD]! &= 0xff00_0000 | SHADOW_FULL;
@@ -144,9 +140,7 @@ export class World {
       this.next[REST]! |= SIDES.host.read | SIDES.bmc.arrived;
       visit(Move.driverTakes, "plain");
     }
-    if (this.#left("driverResets") > 0 && this.#state[BMC] !== 0) {
-      this.#begin();
-      this.#spend("driverResets");
+    if (this.#state[BMC] !== 0 && this.#befalls("driverResets")) {
       this.#remove(SIDES.bmc);
       this.#emptyShadow();
       visit(Move.bmcDriverReset, "fault");
@@ -193,9 +187,7 @@ export class World {
         this.#offer(side, numbered - 1);
         visit(side.offer, "plain");
       }
-      if (this.#left("stops") > 0 && !node.view.stopped && this.scenario.victim !== side.other) {
-        this.#begin();
-        this.#spend("stops");
+      if (!node.view.stopped && this.scenario.victim !== side.other && this.#befalls("stops")) {
         const stopping = machine.stop(numbered - 1);
         if (node.view.channel?.transmit === "outstanding") this.#onlooker.judgeGivenUp(side.role);
         if (machine.node(stopping).view.stopped) this.#remove(side);
@@ -207,22 +199,16 @@ export class World {
       }
     }
     if (this.scenario.victim !== undefined && this.scenario.victim !== side.role) return;
-    if (this.#left("kills") > 0) {
-      this.#begin();
-      this.#spend("kills");
+    if (this.#befalls("kills")) {
       this.#remove(side);
       visit(side.killed, "fault");
     }
-    if (this.#left("resets") > 0) {
-      this.#begin();
-      this.#spend("resets");
+    if (this.#befalls("resets")) {
       this.#remove(side);
       this.#clearStatus();
       visit(side.reset, "fault");
     }
-    if (this.#left("lostInterrupts") > 0 && (rest & side.interrupt) !== 0) {
-      this.#begin();
-      this.#spend("lostInterrupts");
+    if ((rest & side.interrupt) !== 0 && this.#befalls("lostInterrupts")) {
       this.next[REST]! &= ~side.interrupt;
       visit(side.interruptLost, "fault");
     }
@@ -426,7 +412,7 @@ export class World {
     const isRefused =
       host.view.phase === "resting" &&
       bmc.view.channel === undefined &&
-      REFUSALS.includes(bmc.view.closure) &&
+      REFUSALS.includes(bmc.view.closeReason) &&
       (word & SESSION_BITS) === Status.BMC_ACTIVE;
     const isDelivered =
       (word & SESSION_BITS) === SESSION_BITS && this.#onlooker.isDelivered(this.#onlooker.ghost(state[GHOST]!));
@@ -460,14 +446,15 @@ export class World {
     return `${side("host")}; ${side("bmc")}; ${registers}; ${JSON.stringify(this.#onlooker.ghost(state[GHOST]!))}`;
   }
 
-  #left(fault: keyof Faults): number {
+  /** Begins a move that is this fault; false where none is left. */
+  #befalls(fault: keyof Faults): boolean {
     const { hostSession, bmcSession } = this.#onlooker.ghost(this.#state[GHOST]!);
-    if (this.scenario.faultsInSession === true && (hostSession === 0 || hostSession !== bmcSession)) return 0;
-    return (this.#state[REST]! >> FAULT_SHIFT[fault]) & 3;
-  }
-
-  #spend(fault: keyof Faults): void {
-    this.next[REST]! -= 1 << FAULT_SHIFT[fault];
+    if (this.scenario.faultsInSession === true && (hostSession === 0 || hostSession !== bmcSession)) return false;
+    const shift = FAULT_SHIFT[fault];
+    if (((this.#state[REST]! >> shift) & 3) === 0) return false;
+    this.#begin();
+    this.next[REST]! -= 1 << shift;
+    return true;
   }
 }
 

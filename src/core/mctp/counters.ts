@@ -2,7 +2,7 @@
 
 export const MCTP_COUNTERS = {
   messagesSent: { clause: "DSP0236 8.1", text: "messages whose last packet was taken by the peer" },
-  messagesReceived: { clause: "DSP0236 8.1", text: "messages assembled and handed on" },
+  messagesReceived: { clause: "DSP0236 8.1", text: "messages assembled and delivered" },
   bytesSent: { clause: "DSP0236 8.1", text: "message bytes sent" },
   bytesReceived: { clause: "DSP0236 8.1", text: "message bytes received" },
   sendAborted: { clause: "LPC-MCTP-6", text: "messages given up, wholly or half sent, because the channel was lost" },

@@ -1,6 +1,6 @@
 /**
  * One way in and out of an endpoint: what it has half received there, and what waits to be sent there. An endpoint on
- * one link has one; on a router it has one for each port, so that a slow or lost link holds up nobody else.
+ * one link has one; on a router it has one for each port, so that a slow or lost link holds up no other.
  */
 import { Assembler, type AssemblyLimits } from "./assembly.ts";
 import { RepeatMemory } from "./control/repeats.ts";

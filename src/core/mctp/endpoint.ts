@@ -61,15 +61,15 @@ export class EndpointCore implements PacketExchange {
   /** Told when a bus owner assigned an EID, be it the one there was. */
   onEidAssigned: ((eid: Eid, by: Eid, now: Millis) => void) | undefined;
   /**
-   * Told of every control message that is one, and of the port that it came in at, after the response to it is queued:
-   * whoever sends one understands them. Requests that come again are left out.
+   * Told of every valid control message and of its port, after the response to it is queued: its sender speaks the
+   * control protocol. Repeated requests are left out.
    */
   onControl: ((control: ControlMessage, source: Eid, port: EndpointPort) => void) | undefined;
-  /** Told of a message whose type nobody handles, after it was counted. */
+  /** Told of a message whose type has no handler, after it was counted. */
   onUnsupported: ((message: Message) => void) | undefined;
   /** Told of the first error that the handler of a message type throws. */
   onHandlerFailure: ((failure: HandlerFailure) => void) | undefined;
-  /** Told when there is something to send or a new deadline: whoever drives the link should look. */
+  /** Told when there is something to send or a new deadline: the driver of the link should look. */
   onWork: (() => void) | undefined;
   /** Told when the link comes up or is lost. */
   onLinkChange: ((up: boolean, now: Millis) => void) | undefined;
@@ -191,8 +191,7 @@ export class EndpointCore implements PacketExchange {
 
   /**
    * Sends a request and calls `done` once, with the response or why there is none. To a control request the response
-   * must carry its instance id and command. `via`: the port that it goes out of,
-   * where the destination does not say it.
+   * must carry its instance id and command. `via`: the port that it goes out of, where the destination does not say it.
    */
   request(
     destination: Eid,

@@ -19,7 +19,7 @@ export interface PacketExchange {
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void;
   /** A packet arrived damaged and was dropped: what it was, and which message it belonged to, is not known. */
   packetLost(now: Millis): void;
-  /** Packets received so far that led to nothing; whoever paces the link looks at it. */
+  /** Packets received so far that led to nothing; what paces the link looks at it. */
   readonly wasted?: number;
   nextDeadline(): Millis | undefined;
   /** Carries out what is due at `now`. */

@@ -121,7 +121,7 @@ export class RequestTable implements PendingOwner {
   expire(now: Millis): void {
     this.#isStale = true;
     for (const pending of [...this.#underWay.values(), ...this.#toEnds]) {
-      // Whoever was told of another request's end may have cancelled this one.
+      // The caller that was told of another request's end may have cancelled this one.
       if (pending.deadline <= now && this.#isUnderWay(pending)) this.#attemptOver(pending, now);
     }
     if (this.#waiting.length === 0) return;
@@ -147,7 +147,7 @@ export class RequestTable implements PendingOwner {
     if (pending.attempts + pending.stuck > timing.retries) {
       this.#giveUp(pending, "timeout", now);
     } else if (pending.isQueued) {
-      // A second copy behind the first would help nobody.
+      // A second copy behind the first would not help.
       pending.stuck++;
       pending.deadline = later(now, timing.attemptTimeout);
     } else {

@@ -3,7 +3,7 @@
  * unanswered is in reuse hold-off until no late response can be meant for it. So that an EID which does not answer
  * never leaves the agent without a tag for its own duties, the last tags are kept for these.
  *
- * The null EID means whoever is at the other end of a port, who answers under its own EID: a request there and one to a
+ * The null EID means the peer on the link of a port, which answers under its own EID: a request there and one to a
  * peer behind the same port never carry the same tag. Requests on different ports cannot be taken for each other.
  */
 import { later, millis, type Eid, type Millis } from "../wire/units.ts";

@@ -97,7 +97,7 @@ const FLAG_NAMES: Readonly<Record<number, string>> = {
   [TransferFlag.START_AND_END]: "start and end",
 };
 
-/** In place of a version: none in particular. Requesters send it that ask for the commands of whatever is spoken. */
+/** In place of a version: no particular one. A requester sends it to ask for the commands of any version. */
 export const NO_VERSION = 0xffffffff;
 const VERSION_BYTES = 4;
 const CRC_BYTES = 4;

@@ -83,7 +83,7 @@ export function* getPldmCommands(instance: number, type: number, version: number
   return answer.ok ? ok(answer.value.commands) : answer;
 }
 
-/** The versions of a type, part after part until the last, their CRC-32 checked. Each part is a request of its own. */
+/** The versions of a type, part after part until the last, their CRC-32 checked. Each part is a separate request. */
 export function* getPldmVersions(instance: number, type: number): PldmQuestion<readonly number[]> {
   let whole: Uint8Array = new Uint8Array(0);
   let handle = 0;

@@ -36,7 +36,7 @@ function isSpecial(byte: number): boolean {
   return byte === FRAME_FLAG || byte === FRAME_ESCAPE;
 }
 
-/** Makes frames in memory of its own. */
+/** Makes frames in memory that it reuses. */
 export class FrameEncoder {
   readonly #escaping: Escaping;
   readonly #frame = new Uint8Array(LONGEST_FRAME);

@@ -48,21 +48,6 @@ export function versionsText(versions: Requirement["versions"]): string {
   return `${versions.length === 1 ? "version" : "versions"} ${versions.join(" and ")}`;
 }
 
-/** Numbers missing from 1 to the largest of each area, as identifiers. */
-export function gaps(requirements: readonly Requirement[]): readonly string[] {
-  return [...areasOf(requirements)].flatMap(([area, members]) => {
-    const numbers = new Set(members.map(({ number }) => number));
-    return Array.from({ length: Math.max(...numbers) }, (_, index) => index + 1)
-      .filter((number) => !numbers.has(number))
-      .map((number) => `LPC-${area}-${String(number)}`);
-  });
-}
-
-/** Identifiers that stand more than once. */
-export function duplicates(identifiers: readonly string[]): readonly string[] {
-  return identifiers.filter((id, index) => identifiers.indexOf(id) !== index);
-}
-
 /** The requirements of each area, areas in the order in which the text begins them, each in the order of its numbers. */
 export function areasOf(requirements: readonly Requirement[]): ReadonlyMap<string, readonly Requirement[]> {
   const areas = new Map<string, Requirement[]>();

@@ -32,10 +32,10 @@ export interface TraceHead {
   readonly trace: typeof TRACE_PROGRAM;
   readonly version: typeof TRACE_VERSION;
   readonly sides: readonly RoleName[];
-  readonly depth?: 0 | 1;
-  readonly windowBytes?: number;
+  readonly depth?: 0 | 1 | undefined;
+  readonly windowBytes?: number | undefined;
   readonly lives: boolean;
-  readonly times?: TraceTimes;
+  readonly times?: TraceTimes | undefined;
 }
 
 /** What a recorder says of itself. */
@@ -68,18 +68,13 @@ export function readHead(fields: Fields): TraceHead | TraceHeadReject {
   const times = readTimes(fields["times"]);
   if (!areSides(sides) || typeof lives !== "boolean" || times === "bad") return { reason: "badHead" };
   if (depth !== undefined && depth !== 0 && depth !== 1) return { reason: "badHead" };
-  if (windowBytes !== undefined && !isWhole(windowBytes, LARGEST_WINDOW)) return { reason: "badHead" };
-  return traceHead({
-    sides,
-    ...(depth === undefined ? {} : { depth }),
-    ...(windowBytes === undefined ? {} : { windowBytes }),
-    lives,
-    ...(times === undefined ? {} : { times }),
-  });
+  if (windowBytes !== undefined && !isWhole(windowBytes, LARGEST_NUMBER)) return { reason: "badHead" };
+  return traceHead({ sides, depth, windowBytes, lives, times });
 }
 
-const LARGEST_WINDOW = 0xffff_ffff;
-const LARGEST_TIME = 0xffff_ffff;
+/** Bytes of a window, and milliseconds of a time. */
+const LARGEST_NUMBER = 0xffff_ffff;
+const TIME_NAMES = ["announce", "refused", "stop"] as const;
 
 function areSides(value: unknown): value is readonly RoleName[] {
   if (!Array.isArray(value) || value.length === 0 || new Set(value).size !== value.length) return false;
@@ -89,10 +84,8 @@ function areSides(value: unknown): value is readonly RoleName[] {
 function readTimes(value: unknown): TraceTimes | "bad" | undefined {
   if (value === undefined) return undefined;
   if (!isObject(value)) return "bad";
-  const given = (["announce", "refused", "stop"] as const).flatMap((name) =>
-    value[name] === undefined ? [] : [[name, value[name]] as const],
-  );
-  if (!given.every(([, time]) => isWhole(time, LARGEST_TIME))) return "bad";
+  const given = TIME_NAMES.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name]] as const]));
+  if (!given.every(([, time]) => isWhole(time, LARGEST_NUMBER))) return "bad";
   return Object.fromEntries(given);
 }
 
@@ -102,21 +95,18 @@ function readTimes(value: unknown): TraceTimes | "bad" | undefined {
  */
 export function mergeHeads(one: TraceHead | undefined, other: TraceHead | undefined): TraceHead | undefined {
   if (one === undefined || other === undefined) return undefined;
-  const depth = agreed(one.depth, other.depth);
-  const windowBytes = agreed(one.windowBytes, other.windowBytes);
   const times = mergeTimes(one.times ?? {}, other.times ?? {});
   return traceHead({
     sides: (["host", "bmc"] as const).filter((side) => one.sides.includes(side) || other.sides.includes(side)),
-    ...(depth === undefined ? {} : { depth }),
-    ...(windowBytes === undefined ? {} : { windowBytes }),
+    depth: agreed(one.depth, other.depth),
+    windowBytes: agreed(one.windowBytes, other.windowBytes),
     lives: one.lives && other.lives,
-    ...(Object.keys(times).length === 0 ? {} : { times }),
+    times: Object.keys(times).length === 0 ? undefined : times,
   });
 }
 
 function mergeTimes(one: TraceTimes, other: TraceTimes): TraceTimes {
-  const names = ["announce", "refused", "stop"] as const;
-  const merged = names.flatMap((name) => {
+  const merged = TIME_NAMES.flatMap((name) => {
     const time = agreed(one[name], other[name]);
     return time === undefined ? [] : [[name, time] as const];
   });

@@ -14,7 +14,7 @@ export interface EventHead {
   readonly first: number;
   readonly last: number;
   /** Of the first of them, where it has one. */
-  readonly t?: TraceTime;
+  readonly t?: TraceTime | undefined;
   /** What they say was running, each once, in order. */
   readonly steps: readonly string[];
 }
@@ -77,7 +77,7 @@ export interface OutsideEvent extends EventHead {
   readonly kind: "outside";
   readonly side: "lab";
   readonly place: { readonly register: RegisterRow["reg"] } | { readonly offset: number; readonly bytes: number };
-  /** Lower-case hexadecimal, as the row has it. */
+  /** Lower-case hexadecimal, as in the row. */
   readonly value: string;
 }
 

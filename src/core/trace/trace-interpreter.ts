@@ -138,7 +138,7 @@ export class TraceInterpreter {
       this.#known.delete(side);
       this.#statusSince.delete(side);
     }
-    this.#tell({ kind: "mark", side, first: before, last: before, ...timeOf(t), steps: [], what, text });
+    this.#tell({ kind: "mark", side, first: before, last: before, t, steps: [], what, text });
     return this.#takeEvents();
   }
 
@@ -171,7 +171,7 @@ export class TraceInterpreter {
     if (time === undefined || this.#drawnUntil === undefined) return;
     const milliseconds = Number(time - this.#drawnUntil) / NANOSECONDS_PER_MILLISECOND;
     if (milliseconds < this.#pause) return;
-    const head: EventHead = { first, last: first, ...timeOf(t), steps: [] };
+    const head: EventHead = { first, last: first, t, steps: [] };
     this.#pending.push({ kind: "pause", side: "lab", ...head, milliseconds, polls: this.#polls, isEnd });
   }
 
@@ -366,11 +366,7 @@ export class TraceInterpreter {
 
 function headOf(rows: readonly TraceRow[]): EventHead {
   const steps = new Set(rows.flatMap(({ step }) => (step === undefined ? [] : [step])));
-  return { first: rows[0]!.n, last: rows.at(-1)!.n, ...timeOf(rows[0]!.t), steps: [...steps] };
-}
-
-function timeOf(t: TraceTime | undefined): Pick<EventHead, "t"> {
-  return t === undefined ? {} : { t };
+  return { first: rows[0]!.n, last: rows.at(-1)!.n, t: rows[0]!.t, steps: [...steps] };
 }
 
 function extentOf({ offset, len }: WindowRow): Extent {

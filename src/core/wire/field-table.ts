@@ -100,7 +100,7 @@ export interface ListField extends Common {
   readonly entry: readonly Field[];
 }
 
-/** What comes next depends on what was read. */
+/** What comes next depends on what was read: one of a few lasting tables, each of which a codec compiles once. */
 export interface Choice {
   readonly kind: "choice";
   readonly choose: (seen: Seen) => readonly Field[];

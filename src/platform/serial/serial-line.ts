@@ -150,7 +150,7 @@ function closed(port: PortStream | undefined): Promise<void> {
   });
 }
 
-/** The package puts everything into words of its own. */
+/** The package has its own words for system errors. */
 function openTrouble(error: unknown): string {
   const text = messageOf(error);
   if (/no such file|ENOENT/i.test(text)) return "there is no such device; see which there are with ls /dev/tty*";

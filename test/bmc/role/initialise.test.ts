@@ -107,14 +107,14 @@ describe("LPC-BMC-8 refusals", () => {
     [{ min: 1, cur: 2 }, 71, { mtuRefused: 1 }, "mtuRefused"],
     [{ min: 0, cur: 0 }, 76, { closingInitialises: 1 }, "closedByHost"],
     [{ min: 0, cur: 0 }, 0, { closingInitialises: 1 }, "closedByHost"],
-  ])("LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p", (versions, rxSize, counter, closure) => {
+  ])("LPC-VER-2, LPC-MTU-7, LPC-MTU-8: versions %p, rx_size %p: %p", (versions, rxSize, counter, closeReason) => {
     const bench = new BmcBench().started();
     bench.propose(versions, rxSize);
     const counters = countedBy(bench.bmc, () => {
       expect(bench.round(...READ_INITIALISE, ...initialiseRows(OFFER, "0000", 0x81))).toBe("again");
     });
     expect(counters).toEqual(counter);
-    expect([bench.phase, bench.bmc.state.closure, bench.bmc.session]).toEqual(["inactive", closure, undefined]);
+    expect([bench.phase, bench.bmc.state.closeReason, bench.bmc.session]).toEqual(["inactive", closeReason, undefined]);
     // The dummy and nothing else.
     bench.round(str(0x80), odr(0xff));
     bench.round(str(0x80));

@@ -16,31 +16,12 @@ function active(): BmcBench {
   return bench;
 }
 
+// What both sides do alike, test/core/binding/in-session.test.ts has.
 describe("LPC-BMC service in a session", () => {
-  test("an idle BMC reads STR and nothing else", () => {
-    expect(active().round(str(OPEN))).toBe("waiting");
-    expect(active().round(str(OPEN_OBF))).toBe("waiting");
-  });
-
   test("LPC-BMC-3: a packet is read and answered with Rx Complete", () => {
     const bench = active();
     bench.round(str(OPEN_IBF), idr(0x01), packetRead(TO_BMC_AT), str(OPEN), odr(0x02));
     expect(bench.bmc.takeReceived()).toBeDefined();
-  });
-
-  test("LPC-KCS-2: Rx Complete waits for OBF = 0", () => {
-    const bench = active();
-    bench.round(str(OPEN_BOTH), idr(0x01), packetRead(TO_BMC_AT), str(OPEN_OBF));
-    bench.round(str(OPEN_OBF));
-    bench.round(str(OPEN), odr(0x02));
-    bench.round(str(OPEN));
-  });
-
-  test("LPC-BUF-8: Rx Complete goes out in the round that read the packet, taken or not", () => {
-    const bench = active();
-    bench.round(str(OPEN_IBF), idr(0x01), packetRead(TO_BMC_AT), str(OPEN), odr(0x02));
-    bench.round(str(OPEN_IBF), idr(0x01), packetRead(TO_BMC_AT), str(OPEN), odr(0x02));
-    expect(bench.bmc.state.counters.packetsReceived).toBe(2);
   });
 
   test("LPC-KCS-6: a dummy before Rx Complete, Rx Complete before Tx Begin", () => {
@@ -55,32 +36,6 @@ describe("LPC-BMC service in a session", () => {
     bench.round(str(OPEN), odr(0x02));
     bench.round(str(OPEN), odr(0x01));
     bench.round(str(OPEN));
-  });
-
-  test("LPC-KCS-12: Rx Complete first, but not twice while Tx Begin waits: the turns of two streams", () => {
-    const bench = active();
-    const { bmc } = bench;
-    const begin = [idr(0x01), packetRead(TO_BMC_AT)];
-    bmc.offer(partsOf(packetOf(30)));
-    bench.round(packetWrite(TO_HOST_AT), str(OPEN_BOTH), ...begin, str(OPEN_OBF));
-    bench.round(str(OPEN), odr(0x02));
-    // The next packet from the host is read before ODR is empty again: Tx Begin has waited longer.
-    bench.round(str(OPEN_BOTH), ...begin, str(OPEN_OBF));
-    bench.round(str(OPEN), odr(0x01));
-    bench.round(str(OPEN), odr(0x02));
-    bmc.offer(partsOf(packetOf(30)));
-    bench.round(str(OPEN_IBF), idr(0x02));
-    bench.round(packetWrite(TO_HOST_AT), str(OPEN_BOTH), ...begin, str(OPEN), odr(0x02));
-    bench.round(str(OPEN_IBF), ...begin, str(OPEN), odr(0x01));
-    bench.round(str(OPEN), odr(0x02));
-    expect(bmc.state.counters).toMatchObject({ packetsReceived: 4, packetsSent: 1 });
-  });
-
-  test("LPC-KCS-12: without a packet to send, Rx Complete never waits", () => {
-    const bench = active();
-    for (let packet = 0; packet < 4; packet++) {
-      bench.round(str(OPEN_IBF), idr(0x01), packetRead(TO_BMC_AT), str(OPEN), odr(0x02));
-    }
   });
 
   test("LPC-BMC-3: with a command in IDR nothing is written before it is handled", () => {
@@ -111,37 +66,6 @@ describe("LPC-BMC service in a session", () => {
     bench.round(packetWrite(TO_HOST_AT), str(OPEN), odr(0x01));
     expect(bench.round(str(OPEN_IBF), idr(0x02))).toBe("waiting");
     expect(bench.bmc.state.counters.packetsSent).toBe(2);
-  });
-
-  test("LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out", () => {
-    const bench = active();
-    bench.round(str(OPEN_BOTH), idr(0x01), packetRead(TO_BMC_AT), str(OPEN_OBF));
-    const counters = countedBy(bench.bmc, () => {
-      expect(bench.round(str(OPEN_BOTH), idr(0x01))).toBe("again");
-    });
-    expect(counters).toEqual({ txBeginUnexpected: 1 });
-    bench.round(str(OPEN), odr(0x02));
-    bench.round(str(OPEN));
-  });
-
-  test("LPC-ERR-2: Rx Complete with nothing outstanding is ignored", () => {
-    const bench = active();
-    const counters = countedBy(bench.bmc, () => {
-      expect(bench.round(str(OPEN_IBF), idr(0x02))).toBe("again");
-      bench.bmc.offer(partsOf(packetOf(30)));
-      expect(bench.round(packetWrite(TO_HOST_AT), str(OPEN_IBF), idr(0x02))).toBe("again");
-    });
-    expect(counters).toEqual({ rxCompleteUnexpected: 2 });
-    bench.round(str(OPEN), odr(0x01));
-  });
-
-  test("LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on", () => {
-    const bench = active();
-    const counters = countedBy(bench.bmc, () => {
-      for (let byte = 0x03; byte < 0xff; byte++) expect(bench.round(str(OPEN_IBF), idr(byte))).toBe("again");
-    });
-    expect(counters).toEqual({ unknownCommand: 0xff - 0x03 });
-    expect(bench.bmc.session).toBeDefined();
   });
 });
 
@@ -263,25 +187,5 @@ describe("LPC-KCS-3 what the BMC writes to STR", () => {
       pair.send("hostToBmc", testMessage(500, count));
     }
     pair.runUntil(() => pair.host.received.length === 20 && pair.bmc.received.length === 20, "all there");
-  });
-});
-
-describe("LPC-TIME-3 a stalled transmitter", () => {
-  test("LPC-TIME-3: reported once, the session goes on", () => {
-    const bench = active();
-    bench.bmc.offer(partsOf(packetOf(30)));
-    bench.round(packetWrite(TO_HOST_AT), str(OPEN), odr(0x01));
-    expect(bench.bmc.nextDeadline()).toBe(1000);
-    bench.now = millis(999);
-    bench.round(str(OPEN));
-    expect(bench.bmc.state.counters.transmitStalled).toBe(0);
-    for (const now of [1000, 1001, 9000]) {
-      bench.now = millis(now);
-      bench.round(str(OPEN));
-      expect(bench.bmc.state.counters.transmitStalled).toBe(1);
-      expect(bench.bmc.nextDeadline()).toBeUndefined();
-    }
-    bench.round(str(OPEN_IBF), idr(0x02));
-    expect(bench.bmc.state.counters.packetsSent).toBe(1);
   });
 });

@@ -189,7 +189,7 @@ describe("LPC-BMC-7 stop", () => {
     bench.bmc.stop();
     bench.round(setStr(0x01), str(0x01));
     expect(bench.bmc.state.counters.packetsGivenUp).toBe(1);
-    expect(bench.bmc.state.closure).toBe("stopped");
+    expect(bench.bmc.state.closeReason).toBe("stopped");
   });
 
   function benchIn(phase: string): BmcBench {

@@ -40,7 +40,7 @@ describe("LPC-BMC-9 STR shows other session bits than the BMC wrote", () => {
       expect(bench.round(str(value))).toBe("again");
     });
     expect(counters).toEqual({ statusResetSeen: 1, sessionsLost: 1 });
-    expect([bench.bmc.session, bench.bmc.state.closure]).toEqual([undefined, "statusReset"]);
+    expect([bench.bmc.session, bench.bmc.state.closeReason]).toEqual([undefined, "statusReset"]);
     startsAnew(bench);
   });
 

@@ -197,29 +197,24 @@ describe("LPC-MTU-3 what a host asks for", () => {
   const W = 4096;
   const offered = layout(0x100, 1000, 0x800, 1000);
 
-  test("LPC-MTU-3: its own MTU with the framing of the version", () => {
-    expect(askedSize(offered, 3, 64, W)).toBe(76);
-    expect(askedSize(offered, 2, 64, W)).toBe(72);
-    expect(askedSize(offered, 3, 256, W)).toBe(268);
-  });
+  const before = layout(0x800, 100, 0x100, 100);
+  const farAway = layout(0x100, 100, 0xffff_fff0, 100);
+  const nowhere = layout(0xffff_0000, 100, 0x100, 100);
+  const narrow = layout(0x100, 100, 0x110, 100);
 
-  test("LPC-MTU-3: a host may ask for more than the BMC's first offer, up to the other buffer", () => {
-    expect(askedSize(offered, 3, 1500, W)).toBe(1512);
-    expect(askedSize(offered, 3, 4000, W)).toBe(0x700);
-    expect(askedSize(offered, 3, undefined, W)).toBe(0x700);
-  });
-
-  test("LPC-MTU-3: up to the window's end where the other buffer lies before", () => {
-    expect(askedSize(layout(0x800, 100, 0x100, 100), 3, undefined, W)).toBe(0x800);
-  });
-
-  test("LPC-MTU-3: never past the window, whatever places the BMC claims", () => {
-    expect(askedSize(layout(0x100, 100, 0xffff_fff0, 100), 3, undefined, W)).toBe(W - 0x100);
-  });
-
-  test("LPC-MTU-3: never less than the BTU needs, even where nothing fits", () => {
-    expect(askedSize(offered, 3, 16, W)).toBe(76);
-    expect(askedSize(layout(0xffff_0000, 100, 0x100, 100), 3, undefined, W)).toBe(76);
-    expect(askedSize(layout(0x100, 100, 0x110, 100), 2, undefined, W)).toBe(72);
+  test.each<[string, Layout, Version, number | undefined, number]>([
+    ["its own MTU with the framing of version 3", offered, 3, 64, 76],
+    ["its own MTU with the framing of version 2", offered, 2, 64, 72],
+    ["another MTU", offered, 3, 256, 268],
+    ["more than the BMC's first offer", offered, 3, 1500, 1512],
+    ["more, up to the other buffer", offered, 3, 4000, 0x700],
+    ["all there is, up to the other buffer", offered, 3, undefined, 0x700],
+    ["up to the window's end where the other buffer lies before", before, 3, undefined, 0x800],
+    ["never past the window, whatever places the BMC claims", farAway, 3, undefined, W - 0x100],
+    ["never less than the BTU needs", offered, 3, 16, 76],
+    ["never less, even where nothing fits", nowhere, 3, undefined, 76],
+    ["never less, even where the other buffer begins", narrow, 2, undefined, 72],
+  ])("LPC-MTU-3: %s", (_, places, version, mtu, size) => {
+    expect(askedSize(places, version, mtu, W)).toBe(size);
   });
 });

@@ -9,7 +9,7 @@ import {
   statusText,
 } from "../../../src/core/binding/registers.ts";
 import { BINDING_COUNTERS } from "../../../src/core/binding/counters.ts";
-import { CLOSURE_TEXT } from "../../../src/core/binding/channel.ts";
+import { CLOSE_REASON_TEXT } from "../../../src/core/binding/channel.ts";
 import { LAYOUT_REJECT_TEXT } from "../../../src/core/binding/layout.ts";
 import { Pair } from "../../support/pair.ts";
 
@@ -75,15 +75,15 @@ describe("texts for people", () => {
     }
   });
 
-  test("every closure but this side's own wish cites a requirement, every unusable layout, too", () => {
-    const { notStarted, stopped, ...others } = CLOSURE_TEXT;
+  test("every close reason but this side's own wish cites a requirement, every unusable layout, too", () => {
+    const { notStarted, stopped, ...others } = CLOSE_REASON_TEXT;
     expect([notStarted, stopped].join()).not.toContain("LPC");
     const texts = [...Object.values(others), ...Object.values(LAYOUT_REJECT_TEXT)];
     expect(texts.filter((text) => !/ \(LPC-[A-Z]+-\d+(, -\d+)*\)$/.test(text))).toEqual([]);
   });
 
-  test("no two closures read alike", () => {
-    const texts = Object.values(CLOSURE_TEXT);
+  test("no two close reasons read alike", () => {
+    const texts = Object.values(CLOSE_REASON_TEXT);
     expect(new Set(texts).size).toBe(texts.length);
   });
 });

@@ -27,6 +27,16 @@ function wrongs(hex: string, tagOwner?: boolean): readonly string[] {
     .map(({ offset, text }) => `${offset}: ${text}`);
 }
 
+function isExplained(hex: string, title: string, fields: readonly string[]): void {
+  expect(decodeMessage(bytes(hex)).title).toBe(title);
+  for (const field of fields) expect(said(hex)).toContain(field);
+  expect(wrongs(hex)).toEqual([]);
+}
+
+function isFaulted(hex: string, expected: readonly string[]): void {
+  expect(wrongs(hex)).toEqual(expected);
+}
+
 describe("control messages", () => {
   test.each([
     ["00 81 01 00 09", "Set Endpoint ID request", ["operation code | 0 | set the EID", "EID | 9"]],
@@ -123,11 +133,7 @@ describe("control messages", () => {
       ["interface type | 5 | serial", "EID | 10"],
     ],
     ["00 00 0c 05", "Endpoint Discovery response, unsupported command", []],
-  ] as const)("%s is a %s", (hex, title, fields) => {
-    expect(decodeMessage(bytes(hex)).title).toBe(title);
-    for (const field of fields) expect(said(hex)).toContain(field);
-    expect(wrongs(hex)).toEqual([]);
-  });
+  ] as const)("%s is a %s", isExplained);
 
   test.each([
     ["00 80 01 00", ["4: missing: byte 4 should be here, the end comes before"]],
@@ -148,9 +154,7 @@ describe("control messages", () => {
       ["9: cut short: bytes 9 to 12 should be here, the end comes after 2 bytes of them"],
     ],
     ["00 00 04 00 00", ["4: no version at all: there is at least one"]],
-  ])("%s: says which byte is wrong", (hex, expected) => {
-    expect(wrongs(hex)).toEqual(expected);
-  });
+  ])("%s: says which byte is wrong", isFaulted);
 
   test("TO of the packet has to agree with Rq", () => {
     expect(wrongs("00 80 02", true)).toEqual([]);
@@ -210,11 +214,7 @@ describe("PLDM messages", () => {
     ["01 80 02 11 01 00", "PLDM command 0x11 of platform monitoring and control request", ["data"]],
     ["01 80 00 05 00 ffffffff", "PLDM GetPLDMCommands request", ["version | 0xffffffff | no version in particular"]],
     ["01 00 00 05 84", "PLDM GetPLDMCommands response, invalid PLDM version in the request's data", []],
-  ])("%s is a %s", (hex, title, fields) => {
-    expect(decodeMessage(bytes(hex)).title).toBe(title);
-    for (const field of fields) expect(said(hex)).toContain(field);
-    expect(wrongs(hex)).toEqual([]);
-  });
+  ])("%s is a %s", isExplained);
 
   test.each([
     ["01 80 40 02", ["2: only header version 0 is defined; discarded"]],
@@ -225,9 +225,7 @@ describe("PLDM messages", () => {
       ["10: not a whole number of versions, at least one, with a CRC-32 behind them"],
     ],
     ["01 00 00 03 00 00000000 03", ["9: no such transfer flag"]],
-  ])("%s: says which byte is wrong", (hex, expected) => {
-    expect(wrongs(hex)).toEqual(expected);
-  });
+  ])("%s: says which byte is wrong", isFaulted);
 });
 
 describe("vendor-defined messages", () => {
@@ -250,11 +248,7 @@ describe("vendor-defined messages", () => {
     ["7e1ab40102", "vendor (PCI)", ["PCI vendor id | 0x1ab4", "vendor's message"]],
     ["05 10 84 00 00", "SPDM", ["body"]],
     ["33 01", "type 0x33", ["body"]],
-  ])("%s is a %s", (hex, title, fields) => {
-    expect(decodeMessage(bytes(hex)).title).toBe(title);
-    for (const field of fields) expect(said(hex)).toContain(field);
-    expect(wrongs(hex)).toEqual([]);
-  });
+  ])("%s is a %s", isExplained);
 
   test.each([
     ["7f00007ed90201", ["5: only format version 1 is defined: status 8"]],
@@ -262,7 +256,5 @@ describe("vendor-defined messages", () => {
     ["7f00007ed901", ["6: missing: byte 6 should be here, the end comes before"]],
     [`7f00007ed90102 0000000000000006 ${"58".repeat(32)} 02 2e2e`, ['48: no base name: "." and ".." are none']],
     ["7f0000", ["1: cut short: bytes 1 to 4 should be here, the end comes after 2 bytes of them"]],
-  ])("%s: says which byte is wrong", (hex, expected) => {
-    expect(wrongs(hex)).toEqual(expected);
-  });
+  ])("%s: says which byte is wrong", isFaulted);
 });

@@ -156,7 +156,7 @@ describe("any text", () => {
           if (refused !== undefined) expect(refused).toMatch(/^[\x20-\x7e…]+$/);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
     // Patterns that could be tried in many ways are not.
     for (const text of [`00000000: ${"00".repeat(200_000)}zz`, `0000000${" 00".repeat(200_000)} zz`]) {

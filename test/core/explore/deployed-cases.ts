@@ -13,8 +13,6 @@ export interface Case {
   readonly finding: { readonly kind: FindingKind; readonly what: RegExp } | undefined;
   /** The finding's run shows F1: the host reads a dummy that stands for Channel Active, by an STR from before. */
   readonly showsF1: boolean;
-  /** Takes longer than a test run should: only with MCTP_LPC_LONG=1. */
-  readonly isLong: boolean;
 }
 
 interface Wish {
@@ -38,9 +36,6 @@ interface Wish {
   /** The same where the driver's byte outlives the reset. */
   readonly findsAtDepth1Held?: Finds;
   readonly showsF1?: true;
-  readonly long?: true;
-  /** Only at depth 1. */
-  readonly longAtDepth1?: true;
   /** Has a meaning at depth 1 only. */
   readonly onlyDepth1?: true;
 }
@@ -53,11 +48,10 @@ function explored(text: string, host: SideModel, bmc: SideModel, wish: Wish = {}
   const expected = findsAtDepth1 === "nothing" ? undefined : findsAtDepth1;
   const expectedHeld = findsAtDepth1Held === "nothing" ? undefined : findsAtDepth1Held;
   const hasReset = (faults.resets ?? 0) + (faults.platformResets ?? 0) + (faults.registerResets ?? 0) > 0;
-  const isLong = wish.long === true || wish.longAtDepth1 === true;
-  const alone = caseOf(text, host, bmc, wish, 0, finds, wish.long === true);
-  const held = caseOf(`${text}; depth 1`, host, bmc, wish, 1, expectedHeld, isLong);
+  const alone = caseOf(text, host, bmc, wish, 0, finds);
+  const held = caseOf(`${text}; depth 1`, host, bmc, wish, 1, expectedHeld);
   const lostText = `${text}; depth 1, the driver's byte goes with the reset`;
-  const lost = caseOf(lostText, host, bmc, wish, 1, expected, isLong);
+  const lost = caseOf(lostText, host, bmc, wish, 1, expected);
   return [
     ...(wish.onlyDepth1 === true ? [] : [alone]),
     held,
@@ -72,7 +66,6 @@ function caseOf(
   wish: Wish,
   depth: 0 | 1,
   finds: Finds | undefined,
-  isLong: boolean,
 ): Case {
   const { packets = 1, clock } = wish;
   const [hostToBmc, bmcToHost] = typeof packets === "number" ? [packets, packets] : packets;
@@ -101,7 +94,6 @@ function caseOf(
     scenario,
     finding: finds === undefined ? undefined : { kind: finds[0], what: finds[1] },
     showsF1: wish.showsF1 === true,
-    isLong,
   };
 }
 
@@ -146,11 +138,10 @@ const OUR_HOST_CASES: readonly Case[] = [
     spurious: true,
   }),
   ...explored("a BMC of version 1", ourHost, deployedBmc(V1), { packets: 2 }),
-  ...explored("a BMC of version 2, one kill", ourHost, deployedBmc(V2), { faults: { kills: 1 }, long: true }),
+  ...explored("a BMC of version 2, one kill", ourHost, deployedBmc(V2), { faults: { kills: 1 } }),
   ...explored("F16, F21, F22, U9: one kill of either side", ourHost, deployedBmc({}), { faults: { kills: 1 } }),
   ...explored("F16, F21, F22, U10: one kill of either side", ourHost, deployedBmc(OTHERWISE), {
     faults: { kills: 1 },
-    longAtDepth1: true,
   }),
   ...explored("F16, F21, F22: one kill of either side, interrupts by level", ourHost, deployedBmc({}), {
     faults: { kills: 1 },
@@ -158,7 +149,6 @@ const OUR_HOST_CASES: readonly Case[] = [
   }),
   ...explored("F22: one orderly stop of either side, interrupts by level", ourHost, deployedBmc({}), {
     faults: { stops: 1 },
-    longAtDepth1: true,
     level: true,
   }),
   ...explored("F22: one orderly stop of either side", ourHost, deployedBmc({}), { faults: { stops: 1 } }),
@@ -168,12 +158,10 @@ const OUR_HOST_CASES: readonly Case[] = [
     deployedBmc({ mtu: 300 }),
     {
       faults: { kills: 1 },
-      longAtDepth1: true,
     },
   ),
   ...explored("one kill; the BMC offers more than the host wants", ourHost, deployedBmc({ mtu: 300 }), {
     faults: { kills: 1 },
-    longAtDepth1: true,
   }),
   // A proposal for the room of before may be refused once: then T_refused passes.
   ...explored(
@@ -182,7 +170,6 @@ const OUR_HOST_CASES: readonly Case[] = [
     deployedBmc({ mtu: 300 }, SMALLEST),
     {
       faults: { kills: 1 },
-      longAtDepth1: true,
       clock: "needed",
     },
   ),
@@ -199,18 +186,15 @@ const OUR_HOST_CASES: readonly Case[] = [
   ...explored("two packets each way, one kill", ourHost, deployedBmc({}), {
     packets: 2,
     faults: { kills: 1 },
-    long: true,
   }),
-  ...explored("two kills", ourHost, deployedBmc({}), { faults: { kills: 2 }, long: true }),
-  ...explored("two kills, U10", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 2 }, long: true }),
+  ...explored("two kills", ourHost, deployedBmc({}), { faults: { kills: 2 } }),
+  ...explored("two kills, U10", ourHost, deployedBmc(OTHERWISE), { faults: { kills: 2 } }),
   ...explored("one kill and one orderly stop", ourHost, deployedBmc({}), {
     faults: { kills: 1, stops: 1 },
-    long: true,
   }),
   ...explored("one kill, every window access two bytes at a time", ourHost, deployedBmc({}), {
     faults: { kills: 1 },
     pieceBytes: 2,
-    long: true,
   }),
   // A reset that empties IDR under a driver that keeps its byte takes a fence away, and a BMC that sets STR again at once
   // shows no host that it was gone.
@@ -229,7 +213,6 @@ const OUR_HOST_CASES: readonly Case[] = [
   ...explored("the BMC goes, and its driver's byte with it, and one kill", ourHost, deployedBmc({}), {
     faults: { driverResets: 1, kills: 1 },
     onlyDepth1: true,
-    long: true,
   }),
   ...explored(
     "a deployed host without F1 and F17 is killed, and ours takes its place",
@@ -276,7 +259,6 @@ const OUR_BMC_CASES: readonly Case[] = [
   ...explored("F1: a BMC of version 2, one kill", deployedHost({}), bmcModel(V2), {
     faults: { kills: 1 },
     clock: "needed",
-    long: true,
   }),
   ...explored("F1, F2, F17, U1: one kill of either side", deployedHost({}), ourBmc, {
     faults: { kills: 1 },
@@ -311,13 +293,11 @@ const OUR_BMC_CASES: readonly Case[] = [
     packets: 2,
     faults: { kills: 1 },
     clock: "needed",
-    long: true,
   }),
-  ...explored("two kills", deployedHost({}), ourBmc, { faults: { kills: 2 }, clock: "needed", long: true }),
+  ...explored("two kills", deployedHost({}), ourBmc, { faults: { kills: 2 }, clock: "needed" }),
   ...explored("one kill and one orderly stop", deployedHost({}), ourBmc, {
     faults: { kills: 1, stops: 1 },
     clock: "needed",
-    long: true,
   }),
   ...explored(
     "one kill and one reset of the BMC, which offers more than is asked",
@@ -328,7 +308,6 @@ const OUR_BMC_CASES: readonly Case[] = [
       victim: "bmc",
       spurious: true,
       clock: "needed",
-      long: true,
     },
   ),
   ...explored("F5: one kill of a BMC that offers more than the host wants", deployedHost({}), bmcModel({ mtu: 300 }), {
@@ -345,7 +324,6 @@ const OUR_BMC_CASES: readonly Case[] = [
     faults: { driverResets: 1, kills: 1 },
     clock: "needed",
     onlyDepth1: true,
-    long: true,
   }),
   ...explored("a deployed host is killed, and ours takes its place", replaced(deployedHost({}), ourHost), ourBmc, {
     faults: { kills: 1 },
@@ -593,7 +571,7 @@ export const LEFT_OUT: readonly Case[] = [
     "LPC-HOST-4, LPC-KCS-13: one fence behind the close, one kill: start-ups begin again and again, and get there",
     without.closesWithOneFence(ourHost),
     ourBmc,
-    { faults: { kills: 1 }, longAtDepth1: true },
+    { faults: { kills: 1 } },
   ),
   ...explored("LPC-HOST-6, LPC-KCS-13: one fence behind the proposal", without.opensWithOneFence(ourHost), ourBmc, {
     packets: 2,

@@ -53,7 +53,7 @@ export function toy(role: RoleName, service: Service, hasDeadline = false): Side
       phase: { name: "new" },
       channel: undefined,
       // As of a BMC that knows of a refusal: then a run of toys may end.
-      closure: "versionRefused",
+      closeReason: "versionRefused",
       stopping: false,
       count: 0,
       counters: zeroCounters(BINDING_COUNTERS),

@@ -119,7 +119,7 @@ describe("runs of the explorer are runs of the program", () => {
   test.each(WALKED)("%s, by chance, access by access", (name) => {
     const { scenario } = CONFIGURATIONS.find((candidate) => candidate.scenario.name === name)!;
     const world = new World(scenario, WINDOW_BYTES);
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 25; seed++) {
       const random = new SeededRandom(seed);
       const board = new LoopbackBoard(WINDOW_BYTES);
       const sides = { host: new Running(scenario, "host", board), bmc: new Running(scenario, "bmc", board) };
@@ -133,7 +133,8 @@ describe("runs of the explorer are runs of the program", () => {
           const direction = role === "host" ? "hostToBmc" : "bmcToHost";
           sides[role].offer(packetOf(scenario, direction, ++offered[role], 1));
         } else {
-          expect(sides[role].step()).toBe(madeText(made!));
+          const [done, expected] = [sides[role].step(), madeText(made!)];
+          if (done !== expected) expect({ seed, done }).toEqual({ seed, done: expected });
         }
         state = next;
       }

@@ -190,28 +190,14 @@ describe("LPC-REG-1, LPC-HOST-5: a proposal that is not as it should be", () => 
     return judged(told, options).findings.map(shortly);
   }
 
-  test("little-endian versions", () => {
-    expect(
-      proposed(["host", "write", 8, "01000300"], ["host", "write", 0x14, "0000004c"], ["host", "write", "IDR", "00"]),
-    ).toContain("LPC-REG-1 host wire byteOrder");
-  });
-
-  test("little-endian rx_size", () => {
-    expect(
-      proposed(["host", "write", 8, "00010003"], ["host", "write", 0x14, "4c000000"], ["host", "write", "IDR", "00"]),
-    ).toContain("LPC-MTU-3 host wire byteOrder");
-  });
-
-  test("rx_size that is the MTU alone", () => {
-    expect(
-      proposed(["host", "write", 8, "00010003"], ["host", "write", 0x14, "00000040"], ["host", "write", "IDR", "00"]),
-    ).toContain("LPC-MTU-3 host wire headerInMtu");
-  });
-
-  test("no rx_size", () => {
-    expect(proposed(["host", "write", 8, "00010003"], ["host", "write", "IDR", "00"])).toContain(
-      "LPC-HOST-5 host wire",
-    );
+  test.each<[string, string, string | undefined, string]>([
+    ["little-endian versions", "01000300", "0000004c", "LPC-REG-1 host wire byteOrder"],
+    ["little-endian rx_size", "00010003", "4c000000", "LPC-MTU-3 host wire byteOrder"],
+    ["rx_size that is the MTU alone", "00010003", "00000040", "LPC-MTU-3 host wire headerInMtu"],
+    ["no rx_size", "00010003", undefined, "LPC-HOST-5 host wire"],
+  ])("%s", (_, versions, rxSize, finding) => {
+    const sizes: readonly Act[] = rxSize === undefined ? [] : [["host", "write", 0x14, rxSize]];
+    expect(proposed(["host", "write", 8, versions], ...sizes, ["host", "write", "IDR", "00"])).toContain(finding);
   });
 
   test("fields behind Initialise", () => {

@@ -61,39 +61,16 @@ function replayed(recorder: Recorder): readonly string[] {
 
 const STEPS = [undefined, "H2.2", "H2.4", "H2.6"];
 
+const REGISTER_ACCESSES = ["statusRead", "dataRead", "dataWritten", "statusWritten"] as const;
+const WINDOW_ACCESSES = ["windowRead", "windowWritten"] as const;
+const LIFE = ["started", "stopAsked", "ended"] as const;
+
 /** Tells one listener of an access that the numbers choose. */
 function tell(to: SideListener, kind: number, value: number, bytes: Uint8Array, step: string | undefined): void {
   const padded = Uint8Array.from([0xee, ...bytes, 0xee]);
-  const tellers = [
-    () => {
-      to.statusRead(value, step);
-    },
-    () => {
-      to.dataRead(value, step);
-    },
-    () => {
-      to.dataWritten(value, step);
-    },
-    () => {
-      to.statusWritten(value, step);
-    },
-    () => {
-      to.windowRead(value * 16, bytes.length, padded, 1, 1 + bytes.length, step);
-    },
-    () => {
-      to.windowWritten(value * 16, bytes.length, padded, 1, 1 + bytes.length, step);
-    },
-    () => {
-      to.started();
-    },
-    () => {
-      to.stopAsked();
-    },
-    () => {
-      to.ended();
-    },
-  ];
-  tellers[kind]!();
+  if (kind < 4) to[REGISTER_ACCESSES[kind]!](value, step);
+  else if (kind < 6) to[WINDOW_ACCESSES[kind - 4]!](value * 16, bytes.length, padded, 1, 1 + bytes.length, step);
+  else to[LIFE[kind - 6]!]();
 }
 
 describe("the recorder", () => {

@@ -101,25 +101,6 @@ describe("own requests", () => {
     expect(told.outcome).toMatchObject({ ok: true });
   });
 
-  test("a request under way to EID 9 and one to the null EID, which EID 9 answers, get their own responses", () => {
-    const bench = new Bench();
-    let data: RequestOutcome | undefined;
-    bench.endpoint.request(HOST_EID, testMessage(5), bench.now, (outcome) => {
-      data = outcome;
-    });
-    const told = control(bench, 0, 0x02);
-    const tagOf = (header: string): number => Number.parseInt(header.slice(6, 8), 16) & 7;
-    // Control goes first.
-    const [toNull, toPeer] = [tagOf(bench.sent()!), tagOf(bench.sent()!)];
-    for (const tag of [toPeer, toNull]) {
-      expect(told.outcome).toBeUndefined();
-      bench.take(packet(fromHex("00000200090100")!, { tagOwner: false, tag }));
-    }
-    expect([told.outcome?.ok, data]).toEqual([true, undefined]);
-    bench.take(packet(testMessage(7), { tagOwner: false, tag: toPeer }));
-    expect(data).toMatchObject({ ok: true });
-  });
-
   test("LPC-MCTP-6: a request survives its session: its own timer sends it again in the next", () => {
     const bench = new Bench();
     const told = control(bench, 9, 0x02);

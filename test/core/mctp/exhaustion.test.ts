@@ -10,7 +10,7 @@ import type { PacketExchange } from "../../../src/core/mctp/link.ts";
 import { NULL_EID } from "../../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../../src/core/mctp/request-terms.ts";
 import { eid, later, millis, type Eid, type Millis } from "../../../src/core/wire/units.ts";
-import { packetBytes } from "../../../src/cli/bench/memory-link.ts";
+import { packetBytes } from "../../support/memory-link.ts";
 import { TEST_TYPE, bmcIdentity, endpointConfig, hostIdentity, testMessage } from "../../support/endpoints.ts";
 
 const HOUR = 3_600_000;

@@ -164,41 +164,73 @@ describe("the shape of every line", () => {
 });
 
 describe("what is drawn", () => {
-  test("reads of STR draw nothing while they tell nothing new", () => {
-    expect(
-      inSession(
-        read("host", "STR", "c0"),
-        read("bmc", "STR", "c0"),
-        read("host", "STR", "c2"),
-        read("host", "STR", "c0"),
-      ),
-    ).toEqual([]);
+  const look = read("host", "STR", "c0");
+  const begins = write("bmc", "ODR", "01");
+  const dummy = write("bmc", "ODR", "ff");
+  const stale = read("host", "ODR", "ff");
+
+  test.each<[string, readonly Act[], readonly string[]]>([
+    ["reads of STR draw nothing while they tell nothing new", [look, read("bmc", "STR", "c0"), look], []],
+    ["neither do changes of IBF and OBF", [read("host", "STR", "c2"), look], []],
+    [
+      "a change of STR that no row has written is told when it is seen",
+      [read("host", "STR", "80"), read("host", "STR", "80"), read("host", "STR", "00")],
+      ["sees STR = 80 BMC Active", "sees STR = 00 inactive"],
+    ],
+    [
+      "taking a byte draws nothing right after it was written",
+      [write("host", "IDR", "01"), read("bmc", "STR", "c2"), read("bmc", "IDR", "01")],
+      ["IDR = 01 Tx Begin"],
+    ],
+    ["a byte that was read before is told as not new", [look, stale], ["reads ODR = ff Dummy, not new"]],
+    [
+      "an unread byte that is overwritten is told",
+      [look, begins, dummy],
+      ["ODR = 01 Tx Begin", "ODR = ff Dummy, overwrites unread 01 Tx Begin"],
+    ],
+    [
+      "unless its writer saw the register empty",
+      [look, begins, read("bmc", "STR", "c0"), write("bmc", "ODR", "02")],
+      ["ODR = 01 Tx Begin", "ODR = 02 Rx Complete"],
+    ],
+    [
+      "a read of a byte that another process stamped too late is no news",
+      [look, dummy, read("bmc", "STR", "c0"), dummy, stale, stale, stale],
+      ["ODR = ff Dummy", "ODR = ff Dummy", "reads ODR = ff Dummy, not new"],
+    ],
+    [
+      "nor is one of STR",
+      [write("bmc", "STR", "81"), look, read("host", "STR", "80"), look],
+      ["STR = 81 BMC Active", "sees STR = c0 BMC Active, Channel Active"],
+    ],
+    [
+      "an STR write that empties ODR says what is lost",
+      [look, begins, write("bmc", "STR", "80")],
+      ["ODR = 01 Tx Begin", "STR = 80 BMC Active · discards unread ODR = 01 Tx Begin"],
+    ],
+    [
+      "one that keeps it does not",
+      [look, begins, write("bmc", "STR", "81")],
+      ["ODR = 01 Tx Begin", "STR = 81 BMC Active"],
+    ],
+    ["unknown bytes are told in hexadecimal", [write("host", "IDR", "55")], ["IDR = 55 unknown 0x55"]],
+    ["a read of the region that tells nothing", [window("host", "lpc_read", 0, REGION)], ["reads the control region"]],
+    ["a read of one field", [window("host", "lpc_read", 12, "0003")], ["reads negotiated_ver"]],
+    ["a read of one that has changed", [window("host", "lpc_read", 12, "0000")], ["reads negotiated_ver = 0"]],
+    ["a read of padding", [window("host", "lpc_read", 14, "0001")], ["reads pad = 0x1"]],
+    [
+      "fields stand in the order in which they were written",
+      [window("host", "lpc_write", 20, "0000004c"), window("host", "lpc_write", 8, "0001")],
+      ["rx_size = 76 (MTU 64) · host_ver = 1..3"],
+    ],
+  ])("LPC-KCS-3: %s", (_, acts, lines) => {
+    expect(inSession(...acts)).toEqual(lines);
   });
 
-  test("a change of STR that no row has written is told when it is seen", () => {
-    expect(inSession(read("host", "STR", "80"), read("host", "STR", "80"), read("host", "STR", "00"))).toEqual([
-      "sees STR = 80 BMC Active",
-      "sees STR = 00 inactive",
-    ]);
-  });
-
-  test("taking a byte draws nothing right after it was written, and something once other lines stand between", () => {
-    expect(inSession(write("host", "IDR", "01"), read("bmc", "STR", "c2"), read("bmc", "IDR", "01"))).toEqual([
-      "IDR = 01 Tx Begin",
-    ]);
-    expect(
-      draw(
-        numbered(
-          ...SESSION,
-          read("host", "STR", "c0"),
-          write("bmc", "ODR", "02"),
-          write("host", "IDR", "01"),
-          read("host", "ODR", "02"),
-          read("bmc", "IDR", "01"),
-        ),
-        { width: 60 },
-      ).slice(-4),
-    ).toEqual([
+  test("taking a byte is drawn once other lines stand between", () => {
+    const bytes = [look, write("bmc", "ODR", "02"), write("host", "IDR", "01")];
+    const taken = [read("host", "ODR", "02"), read("bmc", "IDR", "01")];
+    expect(draw(numbered(...SESSION, ...bytes, ...taken), { width: 60 }).slice(-4)).toEqual([
       "host ◀────────────────────────── ODR = 02 Rx Complete ── BMC",
       "host ── IDR = 01 Tx Begin ─────────────────────────────▶ BMC",
       "host ◀── takes ODR = 02 Rx Complete                       │",
@@ -206,68 +238,11 @@ describe("what is drawn", () => {
     ]);
   });
 
-  test("a byte that was read before is told as not new", () => {
-    expect(inSession(read("host", "STR", "c0"), read("host", "ODR", "ff"))).toEqual(["reads ODR = ff Dummy, not new"]);
-  });
-
-  test("an unread byte that is overwritten is told, unless its writer saw the register empty", () => {
-    const host = read("host", "STR", "c0");
-    expect(inSession(host, write("bmc", "ODR", "01"), write("bmc", "ODR", "ff"))).toEqual([
-      "ODR = 01 Tx Begin",
-      "ODR = ff Dummy, overwrites unread 01 Tx Begin",
-    ]);
-    expect(inSession(host, write("bmc", "ODR", "01"), read("bmc", "STR", "c0"), write("bmc", "ODR", "02"))).toEqual([
-      "ODR = 01 Tx Begin",
-      "ODR = 02 Rx Complete",
-    ]);
-  });
-
-  test("a read that another process stamped too late is no news: of a byte, of STR", () => {
-    expect(
-      inSession(
-        read("host", "STR", "c0"),
-        write("bmc", "ODR", "ff"),
-        read("bmc", "STR", "c0"),
-        write("bmc", "ODR", "ff"),
-        read("host", "ODR", "ff"),
-        read("host", "ODR", "ff"),
-        read("host", "ODR", "ff"),
-      ),
-    ).toEqual(["ODR = ff Dummy", "ODR = ff Dummy", "reads ODR = ff Dummy, not new"]);
-    expect(
-      inSession(
-        write("bmc", "STR", "81"),
-        read("host", "STR", "c0"),
-        read("host", "STR", "80"),
-        read("host", "STR", "c0"),
-      ),
-    ).toEqual(["STR = 81 BMC Active", "sees STR = c0 BMC Active, Channel Active"]);
-  });
-
-  test("LPC-KCS-3: an STR write that empties ODR says what is lost", () => {
-    const host = read("host", "STR", "c0");
-    expect(inSession(host, write("bmc", "ODR", "01"), write("bmc", "STR", "80"))).toEqual([
-      "ODR = 01 Tx Begin",
-      "STR = 80 BMC Active · discards unread ODR = 01 Tx Begin",
-    ]);
-    expect(inSession(host, write("bmc", "ODR", "01"), write("bmc", "STR", "81"))).toEqual([
-      "ODR = 01 Tx Begin",
-      "STR = 81 BMC Active",
-    ]);
-  });
-
   test("LPC-HOST-3: a closing Initialise and a fence are told from others", () => {
-    expect(
-      inSession(
-        window("host", "lpc_write", 8, "00000000"),
-        write("host", "IDR", "00"),
-        read("bmc", "IDR", "00"),
-        write("host", "IDR", "ff"),
-        read("bmc", "IDR", "ff"),
-        window("host", "lpc_write", 8, "00010003"),
-        write("host", "IDR", "00"),
-      ),
-    ).toEqual([
+    const [initialise, fence] = [write("host", "IDR", "00"), write("host", "IDR", "ff")];
+    const closes = [window("host", "lpc_write", 8, "00000000"), initialise, read("bmc", "IDR", "00")];
+    const opens = [fence, read("bmc", "IDR", "ff"), window("host", "lpc_write", 8, "00010003"), initialise];
+    expect(inSession(...closes, ...opens)).toEqual([
       "host_ver = 0..0",
       "IDR = 00 Initialise, closing",
       "IDR = ff Fence",
@@ -276,24 +251,10 @@ describe("what is drawn", () => {
     ]);
   });
 
-  test("unknown bytes are told in hexadecimal", () => {
-    expect(inSession(write("host", "IDR", "55"))).toEqual(["IDR = 55 unknown 0x55"]);
-  });
-
-  test("a read of the control region tells what no line has told, else which fields it was", () => {
-    expect(inSession(window("host", "lpc_read", 0, REGION))).toEqual(["reads the control region"]);
-    expect(inSession(window("host", "lpc_read", 12, "0003"))).toEqual(["reads negotiated_ver"]);
-    expect(inSession(window("host", "lpc_read", 12, "0000"))).toEqual(["reads negotiated_ver = 0"]);
-    expect(inSession(window("host", "lpc_read", 14, "0001"))).toEqual(["reads pad = 0x1"]);
+  test("a magic that is none is told as a number", () => {
     expect(inSession(window("bmc", "lpc_write", 0, REGION.replace("4d435450", "4d435451")))[0]).toMatch(
       /^magic = 0x4d435451 ·/,
     );
-  });
-
-  test("fields stand in the order in which they were written", () => {
-    expect(inSession(window("host", "lpc_write", 20, "0000004c"), window("host", "lpc_write", 8, "0001"))).toEqual([
-      "rx_size = 76 (MTU 64) · host_ver = 1..3",
-    ]);
   });
 
   test("window accesses wait for the end of their run, flush ends it", () => {

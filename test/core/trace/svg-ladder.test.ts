@@ -354,12 +354,6 @@ describe("pauses", () => {
     expect(said(svg(rows)).filter((text) => text.endsWith("later"))).toEqual([]);
     expect(description(svg(rows, { pause: 100 }))).toContain("500 ms pass. The BMC sets STR to 81");
   });
-
-  test("are told by the text ladder, too", () => {
-    const ladder = new Ladder({ pause: 100 });
-    const lines = rows.flatMap((each) => ladder.push(each)).map(({ text }) => text);
-    expect(lines.filter((text) => /┄ (?:500 ms|1\.5 s) later ┄/u.test(text))).toHaveLength(2);
-  });
 });
 
 describe("life rows in a drawing", () => {

@@ -69,7 +69,7 @@ describe("LPC-HOST-7 judging the answer", () => {
       expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("again");
     });
     expect(counters).toEqual({ versionRefused: 1 });
-    expect([bench.phase, bench.host.state.closure]).toEqual(["resting", "versionRefused"]);
+    expect([bench.phase, bench.host.state.closeReason]).toEqual(["resting", "versionRefused"]);
     expect(bench.host.nextDeadline()).toBe(1000);
     bench.now = millis(500);
     expect(bench.round(str(IDLE), READ_HOST_VERSIONS)).toBe("waiting");
@@ -153,7 +153,7 @@ describe("LPC-HOST-7 judging the answer", () => {
   test("LPC-TIME-2: more than eight start-ups begun again in a row are followed by a rest", () => {
     const bench = new HostBench();
     expect(failuresUntilRest(bench)).toBe(9);
-    expect(bench.host.state.closure).toBe("declined");
+    expect(bench.host.state.closeReason).toBe("declined");
     expect(bench.host.nextDeadline()).toBeDefined();
   });
 
@@ -172,7 +172,7 @@ describe("LPC-HOST-7 judging the answer", () => {
     expect(counters).toEqual({ negotiatedVersionInvalid: 1 });
     expect(bench.host.session).toBeUndefined();
     bench.round(str(0xc0), ...CLOSE);
-    expect([bench.phase, bench.host.state.closure]).toEqual(["resting", "versionRefused"]);
+    expect([bench.phase, bench.host.state.closeReason]).toEqual(["resting", "versionRefused"]);
     expect(bench.host.nextDeadline()).toBe(1000);
   });
 
@@ -220,7 +220,7 @@ describe("LPC-HOST-7 judging the answer", () => {
     expect(bench.host.session).toBeUndefined();
     expect(bench.round(str(0xc2))).toBe("waiting");
     bench.round(str(0xc0), ...CLOSE);
-    expect([bench.phase, bench.host.state.closure]).toEqual(["resting", "layoutInvalid"]);
+    expect([bench.phase, bench.host.state.closeReason]).toEqual(["resting", "layoutInvalid"]);
   });
 
   test("LPC-MTU-5: buffers of different sizes are taken as they are, each with its own MTU", () => {

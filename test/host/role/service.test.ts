@@ -1,12 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { millis } from "../../../src/core/wire/units.ts";
-import { hostRows, meanwhile, packetRead, packetWrite, str } from "../../support/bench.ts";
+import { hostRows, packetRead, packetWrite, str } from "../../support/bench.ts";
 import { frameOf, packetOf, partsOf } from "../../support/frames.ts";
 import { HostBench, IDLE, READ_REGION, RX_AT, TX_AT } from "../../support/host-steps.ts";
 import { countedBy, OPEN, OPEN_IBF, OPEN_OBF } from "../../support/in-session.ts";
 
 const { odr, idr } = hostRows;
-const OPEN_BOTH = 0xc3;
 
 function active(): HostBench {
   return new HostBench({ stallDelay: millis(1000) }).to("active");
@@ -26,24 +25,21 @@ function outstanding(): HostBench {
   return bench;
 }
 
+// What both sides do alike, test/core/binding/in-session.test.ts has.
 describe("LPC-HOST service in a session", () => {
-  test("an idle host reads STR and nothing else", () => {
-    expect(active().round(str(OPEN))).toBe("waiting");
-  });
-
   test.each([
     [IDLE, "channelInactive"],
     [0x00, "bmcInactive"],
     [0x40, "bmcInactive"],
     [0x81, "channelInactive"],
-  ])("LPC-HOST-9: STR %p ends the session: %s", (status, closure) => {
+  ])("LPC-HOST-9: STR %p ends the session: %s", (status, closeReason) => {
     const bench = active();
     const counters = countedBy(bench.host, () => {
       expect(bench.round(str(status))).toBe("again");
     });
     expect(counters).toEqual({ sessionsLost: 1 });
     expect(bench.host.session).toBeUndefined();
-    expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", closure]);
+    expect([bench.phase, bench.host.state.closeReason]).toEqual(["awaitingBmc", closeReason]);
   });
 
   test.each(["pending", "outstanding"])("LPC-HOST-9: a packet %s is given up with the session", (kind) => {
@@ -81,64 +77,12 @@ describe("LPC-HOST service in a session", () => {
     bench.round(str(OPEN));
   });
 
-  test("LPC-HOST-11, LPC-KCS-2: the buffer is written at once, Tx Begin when IBF = 0", () => {
-    const bench = active();
-    bench.host.offer(partsOf(packetOf(20)));
-    expect(bench.round(packetWrite(TX_AT), str(OPEN_IBF))).toBe("waiting");
-    expect(bench.round(str(OPEN_IBF))).toBe("waiting");
-    expect(bench.round(str(OPEN), idr(0x01))).toBe("waiting");
-    expect(bench.round(str(OPEN))).toBe("waiting");
-  });
-
   test("LPC-HOST-11: outside a session no packet is taken", () => {
     const bench = new HostBench();
     expect(bench.host.canOffer).toBe(false);
     expect(() => {
       bench.host.offer(partsOf(packetOf(20)));
     }).toThrow("canOffer");
-  });
-
-  test("LPC-KCS-6: Rx Complete goes before Tx Begin", () => {
-    const bench = withPacket(active());
-    bench.host.offer(partsOf(packetOf(20)));
-    bench.round(packetWrite(TX_AT), str(OPEN_BOTH), odr(0x01), packetRead(RX_AT), str(OPEN_IBF));
-    expect(bench.round(str(OPEN), idr(0x02))).toBe("waiting");
-    expect(bench.round(str(OPEN), idr(0x01))).toBe("waiting");
-  });
-
-  test("LPC-KCS-12: Rx Complete first, but not twice while Tx Begin waits: the turns of two streams", () => {
-    const bench = withPacket(active());
-    const { host } = bench;
-    const begin = [odr(0x01), packetRead(RX_AT)];
-    host.offer(partsOf(packetOf(20)));
-    bench.round(packetWrite(TX_AT), str(OPEN_BOTH), ...begin, str(OPEN_IBF));
-    bench.round(str(OPEN), idr(0x02));
-    // The next packet from the BMC is read before IDR is empty again: Tx Begin has waited longer.
-    bench.round(str(OPEN_BOTH), ...begin, str(OPEN_IBF));
-    bench.round(str(OPEN), idr(0x01));
-    bench.round(str(OPEN), idr(0x02));
-    // A Tx Begin that comes behind an Rx Complete has the same claim, no more: the owed one goes first again.
-    bench.round(str(OPEN_BOTH), ...begin, str(OPEN_IBF));
-    host.offer(partsOf(packetOf(20)));
-    bench.round(str(OPEN_BOTH), odr(0x02), packetWrite(TX_AT), str(OPEN), idr(0x02));
-    bench.round(str(OPEN_OBF), ...begin, str(OPEN), idr(0x01));
-    bench.round(str(OPEN), idr(0x02));
-    expect(host.state.counters).toMatchObject({ packetsReceived: 4, packetsSent: 1 });
-  });
-
-  test("LPC-KCS-12: without a packet to send, Rx Complete never waits", () => {
-    const bench = withPacket(active());
-    for (let packet = 0; packet < 4; packet++) {
-      bench.round(str(OPEN_OBF), odr(0x01), packetRead(RX_AT), str(OPEN), idr(0x02));
-    }
-  });
-
-  test("LPC-BUF-8: Rx Complete goes out in the round that read the packet, taken or not", () => {
-    const bench = withPacket(active());
-    bench.round(str(OPEN_OBF), odr(0x01), packetRead(RX_AT), str(OPEN), idr(0x02));
-    // Nobody has taken the first packet; the second is read all the same.
-    bench.round(str(OPEN_OBF), odr(0x01), packetRead(RX_AT), str(OPEN), idr(0x02));
-    expect(bench.host.state.counters.packetsReceived).toBe(2);
   });
 
   test("LPC-BUF-4, LPC-MTU-2: a packet that only the other direction has room for is dropped", () => {
@@ -162,40 +106,6 @@ describe("LPC-HOST service in a session", () => {
     expect(counters).toEqual({ packetsSent: 1 });
   });
 
-  test("LPC-BUF-7: the last Rx Complete leaves nothing to do", () => {
-    const bench = outstanding();
-    expect(bench.round(str(OPEN_OBF), odr(0x02))).toBe("waiting");
-    expect(bench.host.state.counters.packetsSent).toBe(1);
-    expect(bench.host.nextDeadline()).toBeUndefined();
-  });
-
-  test("LPC-ERR-1: Tx Begin while Rx Complete is owed is ignored: nothing is read, one Rx Complete goes out", () => {
-    const bench = withPacket(active());
-    bench.round(str(OPEN_BOTH), odr(0x01), packetRead(RX_AT), str(OPEN_IBF));
-    const counters = countedBy(bench.host, () => {
-      bench.round(str(OPEN_BOTH), odr(0x01), str(OPEN_IBF));
-    });
-    expect(counters).toEqual({ txBeginUnexpected: 1 });
-    bench.round(str(OPEN), idr(0x02));
-    bench.round(str(OPEN));
-  });
-
-  test("LPC-ERR-2: Rx Complete without a packet outstanding is ignored", () => {
-    const bench = active();
-    const counters = countedBy(bench.host, () => {
-      bench.round(str(OPEN_OBF), odr(0x02), str(OPEN));
-    });
-    expect(counters).toEqual({ rxCompleteUnexpected: 1 });
-  });
-
-  test("LPC-ERR-2: Rx Complete before Tx Begin was written frees nothing", () => {
-    const bench = active();
-    bench.host.offer(partsOf(packetOf(20)));
-    bench.round(packetWrite(TX_AT), str(OPEN_BOTH), odr(0x02), str(OPEN_IBF));
-    expect(bench.host.state.counters).toMatchObject({ packetsSent: 0, rxCompleteUnexpected: 1 });
-    bench.round(str(OPEN), idr(0x01));
-  });
-
   test("LPC-KCS-5: Initialise read from ODR is ignored", () => {
     const bench = active();
     const counters = countedBy(bench.host, () => {
@@ -203,76 +113,5 @@ describe("LPC-HOST service in a session", () => {
     });
     expect(counters).toEqual({ initialiseAtHost: 1 });
     expect(bench.host.session).toBeDefined();
-  });
-
-  test("LPC-KCS-4, LPC-ERR-3: every unknown byte is ignored and counted, and the session goes on", () => {
-    const bench = active();
-    const counters = countedBy(bench.host, () => {
-      for (let byte = 0x03; byte < 0xff; byte++) bench.round(str(OPEN_OBF), odr(byte), str(OPEN));
-    });
-    expect(counters).toEqual({ unknownCommand: 0xff - 0x03 });
-    expect(bench.host.session).toBeDefined();
-  });
-
-  test("LPC-KCS-8: bits 5, 4, 3 and 2 of STR change nothing", () => {
-    const bench = withPacket(active());
-    for (const noise of [0x04, 0x08, 0x10, 0x20, 0x3c]) {
-      bench.round(str(OPEN | noise));
-      bench.round(str(OPEN_OBF | noise), odr(0x01), packetRead(RX_AT), str(OPEN | noise), idr(0x02));
-    }
-  });
-
-  test("LPC-BUF-6: a session that ends between length and packet bounds the reading all the same", () => {
-    const bench = withPacket(active());
-    bench.round(
-      str(OPEN_OBF),
-      odr(0x01),
-      meanwhile(() => {
-        bench.window.fill(0xff);
-      }),
-      packetRead(RX_AT),
-      str(OPEN),
-      idr(0x02),
-    );
-    expect(bench.host.state.counters.lengthOutOfBounds).toBe(1);
-  });
-});
-
-describe("LPC-TIME-3 a stalled transmitter", () => {
-  test.each(["pending", "outstanding"])("LPC-TIME-3: a packet %s for T_stall is reported once", (kind) => {
-    const bench = kind === "outstanding" ? outstanding() : active();
-    if (kind === "pending") {
-      bench.host.offer(partsOf(packetOf(20)));
-      bench.round(packetWrite(TX_AT), str(OPEN_IBF));
-    }
-    const waiting = kind === "pending" ? OPEN_IBF : OPEN;
-    expect(bench.host.nextDeadline()).toBe(1000);
-    bench.now = millis(999);
-    bench.round(str(waiting));
-    expect(bench.host.state.counters.transmitStalled).toBe(0);
-    bench.now = millis(1000);
-    bench.round(str(waiting));
-    expect(bench.host.state.counters.transmitStalled).toBe(1);
-    expect(bench.host.nextDeadline()).toBeUndefined();
-    bench.now = millis(5000);
-    bench.round(str(waiting));
-    expect(bench.host.state.counters.transmitStalled).toBe(1);
-    // Neither sent again nor given up: the session stands, and Rx Complete still counts.
-    expect(bench.host.session).toBeDefined();
-    if (kind === "pending") bench.round(str(OPEN), idr(0x01));
-    bench.round(str(OPEN_OBF), odr(0x02));
-    expect(bench.host.state.counters.packetsSent).toBe(1);
-  });
-
-  test("LPC-TIME-3: the next packet has a T_stall of its own", () => {
-    const bench = outstanding();
-    bench.now = millis(2000);
-    bench.round(str(OPEN));
-    bench.host.offer(partsOf(packetOf(20)));
-    bench.round(str(OPEN_OBF), odr(0x02), packetWrite(TX_AT), str(OPEN), idr(0x01));
-    expect(bench.host.nextDeadline()).toBe(3000);
-    bench.now = millis(3000);
-    bench.round(str(OPEN));
-    expect(bench.host.state.counters.transmitStalled).toBe(2);
   });
 });

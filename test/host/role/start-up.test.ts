@@ -64,7 +64,7 @@ describe("LPC-HOST start-up, step by step", () => {
     (status) => {
       const bench = new HostBench();
       expect(bench.round(str(status))).toBe("waiting");
-      expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "bmcInactive"]);
+      expect([bench.phase, bench.host.state.closeReason]).toEqual(["awaitingBmc", "bmcInactive"]);
       expect(bench.host.nextDeadline()).toBeUndefined();
     },
   );
@@ -88,7 +88,7 @@ describe("LPC-HOST start-up, step by step", () => {
     bench.set(0, "4d435451");
     for (let look = 1; look <= 3; look++) {
       expect(bench.round(str(IDLE), READ_MAGIC)).toBe("waiting");
-      expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "magicMismatch"]);
+      expect([bench.phase, bench.host.state.closeReason]).toEqual(["awaitingBmc", "magicMismatch"]);
       expect(bench.host.state.counters.magicMismatch).toBe(look);
       expect(bench.host.nextDeadline()).toBeUndefined();
     }
@@ -115,13 +115,13 @@ describe("LPC-HOST start-up, step by step", () => {
       expect(bench.phase).toBe(start <= 8 ? "awaitingBmc" : "resting");
     }
     expect(bench.host.nextDeadline()).toBe(1000);
-    expect(bench.host.state.closure).toBe("declined");
+    expect(bench.host.state.closeReason).toBe("declined");
   });
 
   test.each(FENCED)("LPC-HOST-1: %s: BMC Active gone leads back to the first step", (phase) => {
     const bench = new HostBench().to(phase);
     expect(bench.round(str(DOWN))).toBe("waiting");
-    expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "bmcInactive"]);
+    expect([bench.phase, bench.host.state.closeReason]).toEqual(["awaitingBmc", "bmcInactive"]);
     expect(bench.round(str(IDLE), READ_MAGIC, ...CLOSE)).toBe("waiting");
   });
 
@@ -267,7 +267,7 @@ describe("LPC-HOST-14 the magic before anything is consumed", () => {
       const bench = new HostBench();
       for (let round = 0; round < 3; round++) expect(bench.round(str(status))).toBe("waiting");
       expect(bench.touches).toEqual([]);
-      expect([bench.phase, bench.host.state.closure]).toEqual(["awaitingBmc", "bmcInactive"]);
+      expect([bench.phase, bench.host.state.closeReason]).toEqual(["awaitingBmc", "bmcInactive"]);
       expect(bench.host.nextDeadline()).toBeUndefined();
     },
   );
@@ -286,7 +286,7 @@ describe("LPC-HOST-14 the magic before anything is consumed", () => {
       expect(bench.host.state).toMatchObject({
         phase: { name: "awaitingBmc" },
         txBeginSeen: false,
-        closure: isActive ? "magicMismatch" : "bmcInactive",
+        closeReason: isActive ? "magicMismatch" : "bmcInactive",
         counters: { magicMismatch: isActive ? 6 : 0 },
       });
       expect(bench.host.nextDeadline()).toBeUndefined();

@@ -66,7 +66,7 @@ describe("LPC-HOST-12 orderly stop", () => {
     bench.host.stop();
     bench.round(str(0xc0), ...CLOSE);
     expect(bench.host.state.counters.packetsGivenUp).toBe(1);
-    expect(bench.host.state.closure).toBe("stopped");
+    expect(bench.host.state.closeReason).toBe("stopped");
   });
 });
 

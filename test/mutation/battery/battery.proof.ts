@@ -35,12 +35,6 @@ const RECORDINGS: readonly Recording[] = [
 ];
 
 describe("sides without a mistake", () => {
-  test("have names of their own", () => {
-    const names = RUNS.map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-    expect(names.filter((name) => /\s/.test(name))).toEqual([]);
-  });
-
   test(
     "the judge finds nothing in any run, and every run goes to its end",
     () => {
@@ -48,12 +42,6 @@ describe("sides without a mistake", () => {
     },
     LIMIT_MILLISECONDS,
   );
-
-  test("the same run has the same rows", () => {
-    for (const run of [RUNS.find(({ name }) => name === "walk/killed/1")!, RUNS[0]!]) {
-      expect(run.rows()).toEqual(run.rows());
-    }
-  });
 
   test(
     `the judge finds nothing in ${String(CUTS)} pieces of runs, of both sides or of one`,

@@ -6,6 +6,7 @@ import type { Version } from "../../../src/core/binding/versions.ts";
 import { testMessage } from "../../support/endpoints.ts";
 import { frameOf, packetOf } from "../../support/frames.ts";
 import { ofBmc } from "./directed.ts";
+import { beginTwice, completeTooEarly, sendEveryPacket } from "./peer-plays.ts";
 import type { BatteryRun } from "./run.ts";
 import { ScriptedHost, type Proposal } from "./scripted-host.ts";
 import type { Stage } from "./stage.ts";
@@ -32,7 +33,7 @@ function proposals(all: readonly Proposal[], config: Partial<BmcConfig>) {
       if (!host.open(proposal)) continue;
       host.send(host.frame(64));
       stage.send("bmcToHost", testMessage(64));
-      host.receive();
+      host.serve();
     }
   };
 }
@@ -84,7 +85,7 @@ const PROPOSALS: readonly BatteryRun[] = [
       host.receivesAt = 0x100;
       host.send(host.frame(30));
       stage.send("bmcToHost", testMessage(30));
-      host.receive();
+      host.serve();
     }
   }),
 ];
@@ -93,29 +94,7 @@ function packets(version: Version, mtu: number) {
   return (stage: Stage): void => {
     const host = inSession(stage, version, mtu);
     const limit = version === 1 ? 64 : mtu;
-    for (const payload of [0, 1, 2, 3, 59, 60, 64, 65, 66, 100, limit - 1, limit]) {
-      if (payload <= limit) host.send(host.frame(payload, payload));
-    }
-    const reach = version === 1 ? 16 * 1024 - host.sendsAt - 8 : limit;
-    for (const length of [0, 1, 3, 4 + reach + 1, 4 + reach + 4, 4 + reach + 5, 0x1_0000, 0xffff_ffff]) {
-      host.send(frameOf(version, packetOf(40), length));
-      host.send(host.frame(20));
-    }
-    if (version === 1) for (const payload of [65, 68, 69, 100, 500, 4000]) host.send(host.frame(payload));
-    if (version === 3) {
-      for (const payload of [10, 64, limit]) {
-        const frame = host.frame(payload);
-        frame[frame.length - 1]! ^= 0x40;
-        host.send(frame);
-        frame[frame.length - 1]! ^= 0x40;
-        frame[9]! ^= 0x01;
-        host.send(frame);
-      }
-    }
-    for (const length of [1, 60, 64, 65, 200, 1000]) {
-      stage.send("bmcToHost", testMessage(length));
-      host.receive();
-    }
+    sendEveryPacket(stage, host, limit, version === 1 ? 16 * 1024 - host.sendsAt - 8 : limit);
   };
 }
 
@@ -131,44 +110,17 @@ const SESSIONS: readonly BatteryRun[] = [
       host.drain();
       host.send(host.frame(10));
       stage.send("bmcToHost", testMessage(150));
-      host.receive();
+      host.serve();
       stage.send("bmcToHost", testMessage(10));
       if (byte !== 0x02) host.write(byte);
-      host.receive();
+      host.serve();
     }
   }),
-  // Rx Complete comes while Tx Begin waits for ODR, and again.
   ofBmc("rx-complete-too-early", (stage) => {
-    const host = inSession(stage);
-    for (let round = 0; round < 3; round++) {
-      // The answer to this packet fills ODR: the BMC's own Tx Begin has to wait.
-      host.put(host.sendsAt, host.frame(10));
-      host.write(Command.TX_BEGIN);
-      stage.settle();
-      stage.send("bmcToHost", testMessage(40, 1));
-      stage.send("bmcToHost", testMessage(50, 2));
-      stage.settle();
-      host.write(Command.RX_COMPLETE);
-      stage.settle();
-      host.write(Command.RX_COMPLETE);
-      stage.settle();
-      host.receive();
-    }
+    completeTooEarly(stage, inSession(stage));
   }),
-  // A second Tx Begin while the BMC owes Rx Complete.
   ofBmc("tx-begin-while-owing", (stage) => {
-    const host = inSession(stage);
-    for (let round = 0; round < 3; round++) {
-      stage.send("bmcToHost", testMessage(40));
-      // Tx Begin fills ODR, so that Rx Complete has to wait.
-      stage.settle();
-      host.put(host.sendsAt, host.frame(10));
-      host.write(Command.TX_BEGIN);
-      stage.settle();
-      host.write(Command.TX_BEGIN);
-      stage.settle();
-      host.receive();
-    }
+    beginTwice(stage, inSession(stage));
   }),
   // ODR is emptied late, with packets both ways waiting: whose turn it is.
   ofBmc("turns", (stage) => {
@@ -217,7 +169,7 @@ const SESSIONS: readonly BatteryRun[] = [
       host.fences();
       host.send(host.frame(20));
       stage.send("bmcToHost", testMessage(20));
-      host.receive();
+      host.serve();
     }
   }),
   // An Initialise, or a Rx Complete, comes while a packet is read.
@@ -307,7 +259,7 @@ const SESSIONS: readonly BatteryRun[] = [
         host.writeAtOnce(Command.TX_BEGIN);
         stage.settle();
       }
-      host.receive();
+      host.serve();
       stage.kill("bmc");
     }
   }),

@@ -4,8 +4,9 @@ import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registe
 import type { Version } from "../../../src/core/binding/versions.ts";
 import { writeU32be } from "../../../src/core/wire/bytes.ts";
 import { testMessage } from "../../support/endpoints.ts";
-import { frameOf, packetOf } from "../../support/frames.ts";
+import { frameOf } from "../../support/frames.ts";
 import { ofHost } from "./directed.ts";
+import { beginTwice, completeTooEarly, sendEveryPacket } from "./peer-plays.ts";
 import type { BatteryRun } from "./run.ts";
 import { layoutOf } from "./scripted-bmc.ts";
 import type { Stage } from "./stage.ts";
@@ -16,30 +17,7 @@ function packets(version: Version, mtu: number, otherMtu: number) {
   return (stage: Stage): void => {
     const bmc = inSession(stage, version, layoutOf(mtu, otherMtu));
     const limit = version === 1 ? 64 : mtu + (version === 2 ? 4 : 0);
-    for (const payload of [0, 1, 2, 3, 59, 60, 64, 65, 66, 100, limit - 1, limit]) {
-      if (payload <= limit) bmc.send(bmc.frame(payload, payload));
-    }
-    const packet = packetOf(40);
-    const reach = version === 1 ? 2048 - 8 : limit;
-    for (const length of [0, 1, 3, 4 + reach + 1, 4 + reach + 4, 4 + reach + 5, 2060, 0x1_0000, 0xffff_ffff]) {
-      bmc.send(frameOf(version, packet, length));
-      bmc.send(bmc.frame(20));
-    }
-    if (version === 1) for (const payload of [65, 68, 69, 100, 500, reach]) bmc.send(bmc.frame(payload));
-    if (version === 3) {
-      for (const payload of [10, 64, limit]) {
-        const frame = bmc.frame(payload);
-        frame[frame.length - 1]! ^= 0x40;
-        bmc.send(frame);
-        frame[frame.length - 1]! ^= 0x40;
-        frame[9]! ^= 0x01;
-        bmc.send(frame);
-      }
-    }
-    for (const length of [1, 60, 64, 65, 200, 1000]) {
-      stage.send("hostToBmc", testMessage(length));
-      bmc.serve();
-    }
+    sendEveryPacket(stage, bmc, limit, version === 1 ? 2048 - 8 : limit);
   };
 }
 
@@ -89,39 +67,11 @@ export const HOST_SESSION_RUNS: readonly BatteryRun[] = [
       bmc.serve();
     }
   }),
-  // Rx Complete comes while Tx Begin waits for IDR, and again.
   ofHost("rx-complete-too-early", (stage) => {
-    const bmc = inSession(stage);
-    for (let round = 0; round < 3; round++) {
-      // Two packets: the second is written while the first one's Tx Begin stands in IDR.
-      bmc.put(bmc.layout.bmcToHost.offset, bmc.frame(10));
-      bmc.write(Command.TX_BEGIN);
-      stage.settle();
-      stage.send("hostToBmc", testMessage(40, 1));
-      stage.send("hostToBmc", testMessage(50, 2));
-      stage.settle();
-      bmc.write(Command.RX_COMPLETE);
-      stage.settle();
-      bmc.write(Command.RX_COMPLETE);
-      stage.settle();
-      bmc.serve();
-      bmc.serve();
-    }
+    completeTooEarly(stage, inSession(stage));
   }),
-  // A second Tx Begin while the host owes Rx Complete.
   ofHost("tx-begin-while-owing", (stage) => {
-    const bmc = inSession(stage);
-    for (let round = 0; round < 3; round++) {
-      stage.send("hostToBmc", testMessage(40));
-      // Tx Begin fills IDR, so that Rx Complete has to wait.
-      stage.settle();
-      bmc.put(bmc.layout.bmcToHost.offset, bmc.frame(10));
-      bmc.write(Command.TX_BEGIN);
-      stage.settle();
-      bmc.write(Command.TX_BEGIN);
-      stage.settle();
-      bmc.serve();
-    }
+    beginTwice(stage, inSession(stage));
   }),
   // IDR is emptied late, with packets both ways waiting: whose turn it is.
   ofHost("turns", (stage) => {

@@ -1,6 +1,4 @@
 /** Directed runs of both sides of the project. */
-import type { BmcConfig } from "../../../bmc/role/state.ts";
-import type { HostConfig } from "../../../host/role/state.ts";
 import type { Direction, RoleName } from "../../../src/core/binding/side.ts";
 import type { VersionRange } from "../../../src/core/binding/versions.ts";
 import { Control } from "../../../src/core/mctp/control/codec.ts";
@@ -104,23 +102,25 @@ const STREAMS: readonly BatteryRun[] = [1, 2, 3].flatMap((version) =>
   ),
 );
 
-/** How a life is cut off after some turns, and what it was: the side comes back, and traffic must flow. */
-type Cut = (stage: Stage) => void;
-
 const TURNS = 26;
+const SMALL = { mtu: 64 };
 
-function cutAtEveryTurn(cut: Cut, revive: Cut, host: Partial<HostConfig>, bmc: Partial<BmcConfig>) {
+function startSmall(stage: Stage, role: RoleName): void {
+  if (role === "host") stage.startHost(SMALL);
+  else stage.startBmc(SMALL);
+}
+
+/** Lives that `cut` ends or disturbs after one turn, two and so on: traffic must flow behind each. */
+function cutAtEveryTurn(cut: (stage: Stage) => void) {
   return (stage: Stage): void => {
     for (let turns = 0; turns <= TURNS; turns++) {
-      if (stage.member("bmc") === undefined) stage.startBmc(bmc);
-      if (stage.member("host") === undefined) stage.startHost(host);
+      for (const role of ["bmc", "host"] as const) startSmall(stage, role);
       for (let turn = 0; turn < turns; turn++) stage.step();
       for (const direction of DIRECTIONS) {
         if (stage.bothActive) stage.send(direction, testMessage(200, turns));
       }
       for (let turn = 0; turn < turns % 5; turn++) stage.step();
       cut(stage);
-      revive(stage);
       stage.pass(300);
       if (!stage.bothActive) stage.bringUp();
       for (const direction of DIRECTIONS) stage.send(direction, testMessage(70, turns));
@@ -130,58 +130,30 @@ function cutAtEveryTurn(cut: Cut, revive: Cut, host: Partial<HostConfig>, bmc: P
   };
 }
 
-const SMALL = { mtu: 64 };
+type Cut = readonly [name: string, cut: (stage: Stage) => void];
 
-const CUTS: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) => [
-  ...ROLES.flatMap((role) => [
-    ofBoth(
-      `killed/${role}/d${String(depth)}`,
-      cutAtEveryTurn(
-        (stage) => {
-          stage.kill(role);
-        },
-        (stage) => {
-          if (role === "host") stage.startHost(SMALL);
-          else stage.startBmc(SMALL);
-        },
-        SMALL,
-        SMALL,
-      ),
-      { depth },
-    ),
-    ofBoth(
-      `stopped/${role}/d${String(depth)}`,
-      cutAtEveryTurn(
-        (stage) => {
-          stage.stop(role);
-        },
-        (stage) => {
-          if (role === "host") stage.startHost(SMALL);
-          else stage.startBmc(SMALL);
-        },
-        SMALL,
-        SMALL,
-      ),
-      { depth },
-    ),
-  ]),
-  ...RESETS.map((reset) =>
-    ofBoth(
-      `reset/${reset}/d${String(depth)}`,
-      cutAtEveryTurn(
-        (stage) => {
-          stage.reset(reset);
-        },
-        (stage) => {
-          stage.look();
-        },
-        SMALL,
-        SMALL,
-      ),
-      { depth },
-    ),
+const CUTS: readonly Cut[] = [
+  ...ROLES.flatMap((role) =>
+    (["kill", "stop"] as const).map((how): Cut => [
+      `${how === "kill" ? "killed" : "stopped"}/${role}`,
+      (stage) => {
+        stage[how](role);
+        startSmall(stage, role);
+      },
+    ]),
   ),
-]);
+  ...RESETS.map((reset): Cut => [
+    `reset/${reset}`,
+    (stage) => {
+      stage.reset(reset);
+      stage.look();
+    },
+  ]),
+];
+
+const CUT_LIVES: readonly BatteryRun[] = ([0, 1] as const).flatMap((depth) =>
+  CUTS.map(([name, cut]) => ofBoth(`${name}/d${String(depth)}`, cutAtEveryTurn(cut), { depth })),
+);
 
 const OTHERS: readonly BatteryRun[] = [
   // A BMC without a host: its announcements stay unread, twice.
@@ -264,8 +236,7 @@ const OTHERS: readonly BatteryRun[] = [
       }
       for (let turn = 0; turn < 9; turn++) stage.step();
       stage.kill(role);
-      if (role === "host") stage.startHost(SMALL);
-      else stage.startBmc(SMALL);
+      startSmall(stage, role);
     }
     stage.bringUp();
     traffic(stage);
@@ -330,4 +301,4 @@ const OTHERS: readonly BatteryRun[] = [
   ),
 ];
 
-export const PAIR_RUNS: readonly BatteryRun[] = [...START_UPS, ...STREAMS, ...CUTS, ...OTHERS];
+export const PAIR_RUNS: readonly BatteryRun[] = [...START_UPS, ...STREAMS, ...CUT_LIVES, ...OTHERS];

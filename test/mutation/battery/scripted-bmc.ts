@@ -12,9 +12,10 @@ import {
   type Layout,
 } from "../../../src/core/binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
-import type { Version, VersionRange } from "../../../src/core/binding/versions.ts";
+import type { VersionRange } from "../../../src/core/binding/versions.ts";
 import { readU32be } from "../../../src/core/wire/bytes.ts";
-import { frameOf, packetOf } from "../../support/frames.ts";
+import type { BmcPlatform } from "../../../src/platform/port.ts";
+import { ScriptedPeer } from "./scripted-peer.ts";
 import type { Stage } from "./stage.ts";
 
 const NONE: VersionRange = { min: 0, cur: 0 };
@@ -32,10 +33,10 @@ export interface Answer {
   readonly isActive: boolean;
 }
 
-export class ScriptedBmc {
+export class ScriptedBmc extends ScriptedPeer<BmcPlatform> {
+  readonly answers = "hostToBmc";
   versions: VersionRange = { min: 1, cur: 3 };
   layout: Layout = layoutOf(64);
-  version: Version = 3;
   /** The answer to a proposal; a close is answered as the specification has it. */
   answer: (region: ControlRegion) => Answer = () => ({ version: this.version, layout: this.layout, isActive: true });
   /** Whether Rx Complete answers Tx Begin. */
@@ -44,42 +45,23 @@ export class ScriptedBmc {
   onByte: ((byte: number) => void) | undefined;
   /** Bytes read from IDR. */
   readonly taken: number[] = [];
-  readonly #stage: Stage;
 
   constructor(stage: Stage) {
-    this.#stage = stage;
+    super(stage, stage.bmcPlatform, Status.OBF);
   }
 
-  status(): number {
-    return this.#stage.bmcPlatform.port.readStatus("peer");
+  get sendsAt(): number {
+    return this.layout.bmcToHost.offset;
   }
 
   setStatus(value: number): void {
-    this.#stage.bmcPlatform.port.writeStatus(value | KEEP_OBF, "peer");
+    this.platform.port.writeStatus(value | KEEP_OBF, "peer");
   }
 
-  put(offset: number, bytes: Uint8Array): void {
-    this.#stage.bmcPlatform.window.write(offset, bytes, 0, bytes.length, "peer");
-  }
-
-  get(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    this.#stage.bmcPlatform.window.read(offset, bytes, 0, length, "peer");
-    return bytes;
-  }
-
-  /** Writes ODR when the host has emptied it; nothing where there is no host to do so. */
-  write(byte: number): void {
-    this.#stage.settle();
-    if (this.#stage.member("host") === undefined && (this.status() & Status.OBF) !== 0) return;
-    if ((this.status() & Status.OBF) !== 0) this.#stage.look();
-    if ((this.status() & Status.OBF) !== 0) throw new Error("the host does not read ODR");
-    this.#stage.bmcPlatform.port.writeData(byte, "peer");
-  }
-
-  /** Writes ODR when it is empty, without letting the host run in front of it. */
-  writeAtOnce(byte: number): void {
-    if ((this.status() & Status.OBF) === 0) this.#stage.bmcPlatform.port.writeData(byte, "peer");
+  /** Nothing where the register is full and there is no host to empty it. */
+  override write(byte: number): void {
+    this.stage.settle();
+    if (this.stage.member("host") !== undefined || !this.isFull) super.write(byte);
   }
 
   /** The region as a start writes it. */
@@ -98,24 +80,23 @@ export class ScriptedBmc {
 
   /** A start as the specification has it. */
   start(): void {
-    this.#stage.tellLife("bmc", "started");
+    this.stage.tellLife("bmc", "started");
     this.setStatus(0);
     this.put(Field.magic, Uint8Array.of(0x4d, 0x43, 0x54, 0x50));
     this.write(Command.DUMMY);
     this.write(Command.DUMMY);
-    this.#stage.settle();
+    this.stage.settle();
     this.writeRegion();
     this.setStatus(Status.BMC_ACTIVE);
     this.write(Command.DUMMY);
-    this.#stage.settle();
+    this.stage.settle();
   }
 
-  /** Lets the host run and serves what it writes, until it has nothing more to say. */
-  serve(): void {
+  override serve(): void {
     for (let bytes = 0; bytes < 400; bytes++) {
-      this.#stage.settle();
+      this.stage.settle();
       if ((this.status() & Status.IBF) === 0) return;
-      const byte = this.#stage.bmcPlatform.port.readData("peer");
+      const byte = this.platform.port.readData("peer");
       this.taken.push(byte);
       this.onByte?.(byte);
       if (byte === Command.INITIALISE) this.#initialise();
@@ -140,13 +121,8 @@ export class ScriptedBmc {
     if (this.completes) this.write(Command.RX_COMPLETE);
   }
 
-  frame(payloadBytes: number, seed = 0): Uint8Array {
-    return frameOf(this.version, packetOf(payloadBytes, seed));
-  }
-
-  /** Sends a frame, right or wrong, and serves what the host says to it. */
-  send(frame: Uint8Array): void {
-    this.put(this.layout.bmcToHost.offset, frame);
+  override send(frame: Uint8Array): void {
+    this.put(this.sendsAt, frame);
     this.write(Command.TX_BEGIN);
     this.serve();
   }
@@ -155,14 +131,14 @@ export class ScriptedBmc {
   bringUp(): void {
     this.start();
     this.serve();
-    if (!this.#stage.host.active) this.wait(1200);
-    if (!this.#stage.host.active) throw new Error("the host opens no session");
+    if (!this.stage.host.active) this.wait(1200);
+    if (!this.stage.host.active) throw new Error("the host opens no session");
   }
 
   /** Time passes, and what the host writes is served. */
   wait(span: number): void {
     this.serve();
-    this.#stage.pass(span, () => {
+    this.stage.pass(span, () => {
       this.serve();
     });
   }

@@ -8,7 +8,8 @@ import {
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import { CLOSING_RANGE, type Version, type VersionRange } from "../../../src/core/binding/versions.ts";
 import { readU16be, readU32be } from "../../../src/core/wire/bytes.ts";
-import { frameOf, packetOf } from "../../support/frames.ts";
+import type { HostPlatform } from "../../../src/platform/port.ts";
+import { ScriptedPeer } from "./scripted-peer.ts";
 import type { Stage } from "./stage.ts";
 
 const ALL: VersionRange = { min: 1, cur: 3 };
@@ -18,26 +19,20 @@ export interface Proposal {
   readonly rxSize?: number | undefined;
 }
 
-export class ScriptedHost {
+export class ScriptedHost extends ScriptedPeer<HostPlatform> {
+  readonly answers = "bmcToHost";
   /** As the region has them behind `open`. */
-  version = 0;
   sendsAt = 0;
   receivesAt = 0;
-  sendSize = 0;
-  readonly #stage: Stage;
 
   constructor(stage: Stage) {
-    this.#stage = stage;
-  }
-
-  status(): number {
-    return this.#stage.hostPlatform.port.readStatus("peer");
+    super(stage, stage.hostPlatform, Status.IBF);
   }
 
   /** Lets the BMC run, then reads a byte of ODR if there is one. */
   take(): number | undefined {
-    this.#stage.settle();
-    return (this.status() & Status.OBF) === 0 ? undefined : this.#stage.hostPlatform.port.readData("peer");
+    this.stage.settle();
+    return (this.status() & Status.OBF) === 0 ? undefined : this.platform.port.readData("peer");
   }
 
   /** Reads ODR until the BMC has no more to say. */
@@ -47,35 +42,12 @@ export class ScriptedHost {
     return bytes;
   }
 
-  /** Writes IDR when the BMC has emptied it. */
-  write(byte: number): void {
-    this.#stage.settle();
-    if ((this.status() & Status.IBF) !== 0) this.#stage.look();
-    if ((this.status() & Status.IBF) !== 0) throw new Error("the BMC does not read IDR");
-    this.#stage.hostPlatform.port.writeData(byte, "peer");
-  }
-
-  /** Writes IDR when it is empty, without letting the BMC run in front of it. */
-  writeAtOnce(byte: number): void {
-    if ((this.status() & Status.IBF) === 0) this.#stage.hostPlatform.port.writeData(byte, "peer");
-  }
-
-  put(offset: number, bytes: Uint8Array): void {
-    this.#stage.hostPlatform.window.write(offset, bytes, 0, bytes.length, "peer");
-  }
-
-  get(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    this.#stage.hostPlatform.window.read(offset, bytes, 0, length, "peer");
-    return bytes;
-  }
-
   /** Waits for BMC Active, reading the announcements. */
   await(): void {
     for (let looks = 0; looks < 50; looks++) {
       this.drain();
       if ((this.status() & Status.BMC_ACTIVE) !== 0) return;
-      this.#stage.pass(20);
+      this.stage.pass(20);
     }
     throw new Error("the BMC does not start");
   }
@@ -101,7 +73,7 @@ export class ScriptedHost {
 
   /** A start-up as the specification has it; true when a session came of it. */
   open(proposal: Proposal = {}): boolean {
-    this.#stage.tellLife("host", "started");
+    this.stage.tellLife("host", "started");
     this.await();
     this.get(Field.magic, 4);
     this.close();
@@ -109,34 +81,26 @@ export class ScriptedHost {
     this.propose(proposal);
     this.fences();
     const region = this.get(0, CONTROL_FIELDS_BYTES);
-    this.version = readU16be(region, Field.negotiatedVersion);
+    this.version = readU16be(region, Field.negotiatedVersion) as Version;
     this.receivesAt = readU32be(region, Field.rxOffset);
     this.sendsAt = readU32be(region, Field.txOffset);
-    this.sendSize = readU32be(region, Field.txSize);
     return (this.status() & SESSION_BITS) === SESSION_BITS;
   }
 
-  frame(payloadBytes: number, seed = 0): Uint8Array {
-    return frameOf(this.version as Version, packetOf(payloadBytes, seed));
-  }
-
-  /** Sends a frame, right or wrong, and waits for what the BMC says to it. */
-  send(frame: Uint8Array): readonly number[] {
+  override send(frame: Uint8Array): void {
     this.put(this.sendsAt, frame);
     this.write(Command.TX_BEGIN);
-    return this.drain();
+    this.drain();
   }
 
-  /** Takes what the BMC sends until it sends no more, as a host should. Gives the frames' first bytes. */
-  receive(): readonly Uint8Array[] {
-    const frames: Uint8Array[] = [];
+  /** Takes what the BMC sends until it sends no more, as a host should. */
+  override serve(): void {
     for (let byte = this.take(); byte !== undefined; byte = this.take()) {
       if (byte !== Command.TX_BEGIN) continue;
       const length = readU32be(this.get(this.receivesAt, 4), 0);
-      frames.push(this.get(this.receivesAt + 4, Math.min(length, 4096) + (this.version === 3 ? 4 : 0)));
+      this.get(this.receivesAt + 4, Math.min(length, 4096) + (this.version === 3 ? 4 : 0));
       this.status();
       this.write(Command.RX_COMPLETE);
     }
-    return frames;
   }
 }

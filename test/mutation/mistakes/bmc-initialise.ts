@@ -133,7 +133,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     "LPC-MTU-8* B3.5 | test/bmc LPC-MTU-8 | shown by bmc/versions/2-2",
     instead(
       returning("bmc", "negotiate", "versionRefused"),
-      'return { version: 0, layout: @1.layout, closure: "versionRefused" };',
+      'return { version: 0, layout: @1.layout, closeReason: "versionRefused" };',
     ),
   ),
   mistake(
@@ -141,7 +141,7 @@ export const BMC_INITIALISE: readonly Mistake[] = [
     "LPC-MTU-8* B3.5 | test/bmc LPC-MTU-8 | shown by pair/start/1-1/1-2",
     instead(
       returning("bmc", "negotiate", "closedByHost"),
-      'return { version: 0, layout: @1.layout, closure: "closedByHost" };',
+      'return { version: 0, layout: @1.layout, closeReason: "closedByHost" };',
     ),
   ),
   mistake(

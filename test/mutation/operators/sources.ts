@@ -38,7 +38,9 @@ const ORIGINALS = new WeakMap<Files, Map<string, ts.SourceFile>>();
 export class Sources {
   readonly #files: Files;
   readonly #lists = new Map<Part, readonly string[]>();
-  /** Of files that were changed. */
+  /** What files that were changed hold now. */
+  readonly #texts = new Map<string, string>();
+  /** Trees of those, once one was asked for. */
   readonly #trees = new Map<string, ts.SourceFile>();
 
   constructor(files: Files) {
@@ -47,7 +49,7 @@ export class Sources {
 
   /** The files that were changed, with what is in them now. */
   get changed(): ReadonlyMap<string, string> {
-    return new Map([...this.#trees].map(([file, { text }]) => [file, text]));
+    return this.#texts;
   }
 
   files(part: Part): readonly string[] {
@@ -60,7 +62,11 @@ export class Sources {
   }
 
   tree(file: string): ts.SourceFile {
-    return this.#trees.get(file) ?? this.#original(file);
+    const text = this.#texts.get(file);
+    if (text === undefined) return this.#original(file);
+    const tree = this.#trees.get(file) ?? parsed(file, text);
+    this.#trees.set(file, tree);
+    return tree;
   }
 
   #original(file: string): ts.SourceFile {
@@ -91,7 +97,8 @@ export class Sources {
         throw new Error("changes overlap");
       let { text } = this.tree(file);
       for (const { start, end, text: put } of own) text = text.slice(0, start) + put + text.slice(end);
-      this.#trees.set(file, parsed(file, text));
+      this.#texts.set(file, text);
+      this.#trees.delete(file);
     }
   }
 }

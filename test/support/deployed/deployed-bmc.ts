@@ -163,7 +163,7 @@ function initialise(bus: BmcBus, bmc: DeployedBmcState, config: DeployedBmcConfi
   closeChannel(bmc, config);
   bmc.version = version;
   if (version === 0) {
-    bmc.closure = "versionRefused";
+    bmc.closeReason = "versionRefused";
     setReceiving(bmc, "idle");
   } else if (layout !== undefined) {
     openChannel(bmc, config, version, layout);

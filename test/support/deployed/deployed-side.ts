@@ -63,7 +63,7 @@ export function newDeployedState(): DeployedState {
     receiving: "idle",
     kept: undefined,
     mistake: undefined,
-    closure: "notStarted",
+    closeReason: "notStarted",
     stopping: false,
     counters: zeroCounters(BINDING_COUNTERS),
   };

@@ -14,7 +14,7 @@ import { HEADER_BYTES } from "../packet.ts";
 import type { BridgeCounters } from "./counters.ts";
 import { TransitQueue, type TransitLimits } from "./transit-queue.ts";
 
-/** What has deadlines of its own beside the endpoint. */
+/** What has deadlines beside those of the endpoint. */
 export interface Timed {
   nextDeadline(): Millis | undefined;
   expire(now: Millis): void;

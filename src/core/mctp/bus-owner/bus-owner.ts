@@ -37,6 +37,9 @@ export type AssignReject = string;
 /** Checks in a row after which a silent endpoint is taken for gone. */
 export const MISSES_TO_GONE = 3;
 
+/** What is known of the state of an endpoint that is not here. */
+const ABSENT = { provisional: false, presence: "gone", misses: 0, controlVersions: [], messageTypes: [] } as const;
+
 export class BusOwner {
   readonly config: BusOwnerConfig;
   /** What of its memory the configuration does not allow any more, a line for people each. */
@@ -47,23 +50,19 @@ export class BusOwner {
   #records: EndpointRecord[];
   readonly #reserved = new ReservedEids();
 
-  /** `memory`: of a run before; everybody in it is gone until seen again. */
+  /** `memory`: of a run before; every endpoint in it is gone until it is seen again. */
   constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
     this.config = config;
     const recollection = recollect(config, memory);
     this.forgotten = recollection.changes;
     this.#records = recollection.memory.map((one) => ({
+      ...ABSENT,
       ...one,
-      provisional: false,
-      presence: "gone",
-      misses: 0,
       fixed: one.pinned ? "pinned" : undefined,
-      controlVersions: [],
-      messageTypes: [],
     }));
   }
 
-  /** Everybody known, in ascending order of EID. */
+  /** All known endpoints, in ascending order of EID. */
   get endpoints(): readonly EndpointRecord[] {
     return [...this.#records].sort((one, other) => one.eid - other.eid);
   }
@@ -276,21 +275,10 @@ export class BusOwner {
 
   /** Gives an EID permanently, to an endpoint that has taken it or to one that is not here. Judge it first. */
   pin(eid: Eid, target: { readonly uuid?: string | undefined; readonly current?: Eid }): void {
-    const absent: EndpointRecord = {
-      eid,
-      port: undefined,
-      uuid: target.uuid,
-      pool: undefined,
-      pinned: true,
-      provisional: false,
-      presence: "gone",
-      misses: 0,
-      fixed: "pinned",
-      controlVersions: [],
-      messageTypes: [],
-    };
+    const pinned = { pinned: true, fixed: "pinned" } as const;
     const known = target.current === undefined ? this.findUuid(target.uuid ?? "") : this.find(target.current);
-    this.#rename(known ?? absent, eid, { pinned: true, fixed: "pinned" });
+    const absent = { ...ABSENT, ...pinned, eid, port: undefined, uuid: target.uuid, pool: undefined };
+    this.#rename(known ?? absent, eid, pinned);
   }
 
   /* ---- Inside ---- */

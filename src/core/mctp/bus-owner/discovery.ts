@@ -66,7 +66,7 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
     if (setting.reject.why === "completion" || !mayHaveArrived(setting.reject)) offer.refused();
     return reject(failureText(SetEndpointId, setting.reject));
   }
-  // An endpoint may insist on an EID of its own; what it says counts.
+  // An endpoint may keep another EID; its response counts.
   const { eid: own, accepted, pool, poolSize } = setting.value.response;
   if (!accepted && own !== chosen.value) offer.refused();
   if (!isAssignable(own)) {

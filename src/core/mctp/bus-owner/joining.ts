@@ -84,7 +84,7 @@ function offerAt(owner: BusOwner, port: number): EidOffer {
     choose: () => {
       const chosen = owner.provisional(port);
       if (chosen === undefined) return reject(owner.exhausted);
-      // One that it was sent before it may have, whatever it answers now.
+      // It may have one that it was sent before, even if it refuses now.
       if (owner.reserve(port, single(chosen))) fresh = single(chosen);
       return ok(chosen);
     },

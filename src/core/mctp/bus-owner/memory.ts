@@ -1,6 +1,6 @@
 /**
- * What a bus owner remembers across its restarts, as text: who had which EID. Specification: none; the format is this
- * project's own, with a version of its own.
+ * What a bus owner remembers across its restarts, as text: which endpoint had which EID. No specification says the
+ * format; it has a version.
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import { eid, type Eid } from "../../wire/units.ts";

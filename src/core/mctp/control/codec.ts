@@ -70,7 +70,7 @@ export interface ControlMessage {
 }
 
 /**
- * Reads a control message. Undefined for what LPC-MCTP-13 has silently discarded: too short, an integrity check, and
+ * Reads a control message. Undefined for what is silently discarded (LPC-MCTP-13): too short, an integrity check, and
  * every combination of TO, Rq and D that is neither request, datagram nor response.
  */
 export function decodeControl(bytes: Uint8Array, tagOwner: boolean): ControlMessage | undefined {

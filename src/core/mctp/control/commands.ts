@@ -1,4 +1,4 @@
-/** The registry of the control protocol's commands: whatever reads or makes any of them begins here. */
+/** The registry of the control protocol's commands. */
 import { completionName } from "./codec.ts";
 import { AllocateEndpointIds } from "./commands/allocate-endpoint-ids.ts";
 import { DiscoveryNotify } from "./commands/discovery-notify.ts";

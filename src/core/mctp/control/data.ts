@@ -43,7 +43,7 @@ export interface AnyControlCommand extends Description {
 }
 
 interface Description {
-  /** As DSP0236 has it: "Get Endpoint ID". */
+  /** In the words of DSP0236: "Get Endpoint ID". */
   readonly name: string;
   readonly requestFields: readonly Field[];
   /** The request's fields for an explanation, which may know less than the two ends. */

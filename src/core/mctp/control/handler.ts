@@ -22,7 +22,7 @@ export type Finding<Response> = { readonly response: Response } | { readonly err
 
 export interface ControlHandler {
   readonly code: number;
-  /** Whether the endpoint has the command at all; where not, it is unsupported whatever its data. */
+  /** Whether the endpoint has the command. If not, it is unsupported: its data is not judged. */
   readonly has: (services: ControlServices) => boolean;
   readonly answer: (data: Uint8Array, answering: Answering) => Answer;
 }

@@ -1,4 +1,4 @@
-/** Identifiers of 16 bytes: a UUID tells a device apart permanently, whatever EIDs it gets. */
+/** Identifiers of 16 bytes: a UUID tells a device apart, while its EIDs change. */
 import { fromHex, toHex } from "../../wire/bytes.ts";
 
 export const UUID_BYTES = 16;

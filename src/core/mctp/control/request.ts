@@ -72,7 +72,7 @@ export function judgeOutcome<Response>(
   return ok({ response: read.value, source, attempts: outcome.attempts });
 }
 
-/** Sends a request to `destination`, 0 for whoever is at the other end, and calls `done` once. */
+/** Sends a request to `destination`, 0 for the peer on the link, and calls `done` once. */
 export function requestCommand<Request, Response>(
   endpoint: EndpointCore,
   command: ControlCommand<Request, Response>,

@@ -1,7 +1,7 @@
 /**
- * Answers to control requests (DSP0236 clause 12), each made at once (LPC-MCTP-8) and with the completion code that LPC-MCTP-12 has. Which commands there are depends on
- * the services of the endpoint; every other is answered with "unsupported command", on this binding those of discovery
- * among them, but for the Discovery Notify that a bus owner takes (LPC-MCTP-9).
+ * Answers to control requests (DSP0236 clause 12), each made at once (LPC-MCTP-8) with the completion code of
+ * LPC-MCTP-12. The endpoint's services decide which commands there are; every other is answered with "unsupported
+ * command": on this binding those of discovery, but for the Discovery Notify that a bus owner takes (LPC-MCTP-9).
  */
 import type { Eid } from "../../wire/units.ts";
 import { NULL_EID } from "../message.ts";

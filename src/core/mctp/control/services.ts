@@ -37,7 +37,7 @@ export interface RoutingInformation {
   resolve(target: Eid): ResolveEndpointIdResponse | undefined;
   /** Undefined for an EID that is not in the table. */
   hop(target: Eid, messageType: number): Omit<QueryHopResponse, "messageType"> | undefined;
-  /** Empty for a UUID that nobody is known to have. */
+  /** Empty for an unknown UUID. */
   resolveUuid(uuid: Uint8Array): readonly UuidEntry[];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Bridge } from "../../../../src/core/mctp/bridge/bridge.ts";
 import { informing } from "../../../../src/core/mctp/bridge/informing.ts";
-import { pathUnit, type PathUnit } from "../../../../src/core/mctp/bridge/path-unit.ts";
+import { pathMtu, type PathMtu } from "../../../../src/core/mctp/bridge/path-mtu.ts";
 import { Router } from "../../../../src/core/mctp/bridge/router.ts";
 import { BusOwner } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
 import { joining, type Joined } from "../../../../src/core/mctp/bus-owner/joining.ts";
@@ -21,7 +21,7 @@ import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts"
 import type { Result } from "../../../../src/core/wire/result.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
 import { bmcIdentity, endpointConfig, hostIdentity, testMessage, TEST_TYPE } from "../../../support/endpoints.ts";
-import { MemoryLink as Wire, settle } from "../../../../src/cli/bench/memory-link.ts";
+import { MemoryLink as Wire, settle } from "../../../support/memory-link.ts";
 
 const NOW = millis(0);
 const SERIAL = { binding: 5, medium: 1, address: new Uint8Array(0) };
@@ -353,9 +353,9 @@ describe("questions about the way", () => {
 
 describe("the unit of a path", () => {
   function find(made: Network, asker: EndpointCore, target: number, linkUnit: number, firstHop?: number) {
-    let found: Result<PathUnit, string> | undefined;
+    let found: Result<PathMtu, string> | undefined;
     const from = firstHop === undefined ? { busOwner: eid(made.eids.upper) } : { firstHop: eid(firstHop) };
-    runSequence(asker, pathUnit(eid(target), TEST_TYPE, linkUnit, from), NOW, (value) => (found = value));
+    runSequence(asker, pathMtu(eid(target), TEST_TYPE, linkUnit, from), NOW, (value) => (found = value));
     settle(made.wires);
     return found;
   }

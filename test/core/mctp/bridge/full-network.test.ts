@@ -1,6 +1,6 @@
 /** Every EID there is, behind bridges, and as many requests at once as tags allow. */
 import { describe, expect, test } from "@jest/globals";
-import { askEverybody, openFullNetwork } from "../../../../src/cli/bench/full-network.ts";
+import { askEverybody, openFullNetwork } from "../../../support/full-network.ts";
 import { TRANSIT_LIMITS } from "../../../../src/core/mctp/bridge/router.ts";
 
 describe("a network of 247 EIDs", () => {

@@ -10,7 +10,7 @@ import type { Message } from "../../../../src/core/mctp/message.ts";
 import { toHex } from "../../../../src/core/wire/bytes.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
 import { endpointConfig, hostIdentity, testMessage, TEST_TYPE } from "../../../support/endpoints.ts";
-import { MemoryLink as Wire, packetBytes, settle } from "../../../../src/cli/bench/memory-link.ts";
+import { MemoryLink as Wire, packetBytes, settle } from "../../../support/memory-link.ts";
 import { packet, packetsOf, type PacketFields } from "../../../support/packets.ts";
 
 const NOW = millis(0);

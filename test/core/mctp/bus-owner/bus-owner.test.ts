@@ -630,7 +630,7 @@ describe("properties of a bus owner's life", () => {
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 

@@ -45,6 +45,8 @@ interface Sample {
   readonly value: unknown;
   readonly readBack: Decoded<unknown>;
   readonly bytes: string;
+  /** What other data is read as. */
+  readonly read: (data: Uint8Array) => Decoded<unknown>;
 }
 
 function sample<Value>(
@@ -55,7 +57,8 @@ function sample<Value>(
   bytes: string,
 ): Sample {
   const name = `${controlCommandName(code)} ${part}`;
-  return { name, code, written: toHex(codec.encode(value)), value, readBack: codec.decode(hex(bytes)), bytes };
+  const read = (data: Uint8Array): Decoded<unknown> => codec.decode(data);
+  return { name, code, written: toHex(codec.encode(value)), value, readBack: read(hex(bytes)), bytes, read };
 }
 
 function request<Request, Response>(
@@ -251,74 +254,45 @@ function refused(part: "request" | "response", samples: readonly Refused[]): voi
 }
 
 describe("DSP0236 12.2 what is no data of its command", () => {
+  /** What ends with bytes that are no field, of any number: an address, or data of a binding. */
+  const ENDS_OPEN = /^Resolve Endpoint ID response|^command 0x/;
+  const closed = SAMPLES.filter(({ name }) => !ENDS_OPEN.test(name));
+
+  test.each(closed.filter(({ bytes }) => bytes !== ""))("$name $bytes: no part of it is valid", ({ bytes, read }) => {
+    const data = hex(bytes);
+    for (let length = 0; length < data.length; length++) {
+      expect([length, read(data.subarray(0, length))]).toEqual([length, { ok: false, reject: "invalidLength" }]);
+    }
+  });
+
+  test.each(closed.filter(({ name }) => name.endsWith("request")))("$name $bytes: nor is more", ({ bytes, read }) => {
+    for (const more of ["00", "00010900"]) {
+      expect(read(hex(bytes + more))).toEqual({ ok: false, reject: "invalidLength" });
+    }
+  });
+
   refused("request", [
-    [SetEndpointId, "", "invalidLength"],
-    [SetEndpointId, "00", "invalidLength"],
-    [SetEndpointId, "000900", "invalidLength"],
-    [GetEndpointId, "00", "invalidLength"],
-    [GetEndpointUuid, "00", "invalidLength"],
-    [GetVersionSupport, "", "invalidLength"],
-    [GetVersionSupport, "0000", "invalidLength"],
-    [GetMessageTypeSupport, "00", "invalidLength"],
-    [GetVendorSupport, "", "invalidLength"],
-    [GetVendorSupport, "0000", "invalidLength"],
     [ResolveEndpointId, "", "invalidLength"],
     [ResolveEndpointId, "0900", "invalidLength"],
-    [AllocateEndpointIds, "0004", "invalidLength"],
-    [AllocateEndpointIds, "00041000", "invalidLength"],
     [AllocateEndpointIds, "030410", "invalidData"],
-    [RoutingInformationUpdate, "", "invalidLength"],
-    [RoutingInformationUpdate, "01", "invalidLength"],
-    [RoutingInformationUpdate, "0100010900", "invalidLength"],
     [RoutingInformationUpdate, "00000109", "invalidLength"],
     [RoutingInformationUpdate, "01040109", "invalidData"],
-    [GetRoutingTableEntries, "", "invalidLength"],
-    [PrepareForDiscovery, "00", "invalidLength"],
-    [EndpointDiscovery, "00", "invalidLength"],
-    [DiscoveryNotify, "00", "invalidLength"],
-    [GetNetworkId, "00", "invalidLength"],
-    [QueryHop, "14", "invalidLength"],
-    [QueryHop, "140100", "invalidLength"],
-    [ResolveUuid, toHex(UUID), "invalidLength"],
-    [ResolveUuid, `${toHex(UUID)}0000`, "invalidLength"],
-    [QueryRateLimit, "00", "invalidLength"],
-    [RequestRateLimit, "010203fffffc", "invalidLength"],
-    [UpdateRateLimit, "010203fffffffc00", "invalidLength"],
-    [QueryInterfaces, "00", "invalidLength"],
     [transportSpecific(0xf0), "02", "invalidLength"],
     [transportSpecific(0xf0), "ff0000007e", "invalidLength"],
   ]);
 
   refused("response", [
-    [SetEndpointId, "0009", "invalidLength"],
     [SetEndpointId, "200900", "invalidData"],
     [SetEndpointId, "030900", "invalidData"],
-    [GetEndpointId, "0901", "invalidLength"],
     [GetEndpointId, "092000", "invalidData"],
-    [GetEndpointUuid, "00".repeat(15), "invalidLength"],
     [GetEndpointUuid, "00".repeat(17), "invalidLength"],
-    [GetVersionSupport, "", "invalidLength"],
     [GetVersionSupport, "00", "invalidData"],
-    [GetVersionSupport, "02f1f3f000", "invalidLength"],
-    [GetMessageTypeSupport, "0301", "invalidLength"],
-    [GetVendorSupport, "ff", "invalidLength"],
     [GetVendorSupport, "ff020000", "invalidData"],
-    [GetVendorSupport, "ff001ab401", "invalidLength"],
-    [GetVendorSupport, "ff0100007ed900", "invalidLength"],
     [ResolveEndpointId, "", "invalidLength"],
-    [AllocateEndpointIds, "0004", "invalidLength"],
     [AllocateEndpointIds, "020410", "invalidData"],
-    [GetRoutingTableEntries, "ff", "invalidLength"],
-    [GetRoutingTableEntries, "ff01010901ff00", "invalidLength"],
     [GetRoutingTableEntries, "ff01010901ff0001", "invalidLength"],
     [GetRoutingTableEntries, "ff02010901ff0000", "invalidLength"],
-    [GetNetworkId, "", "invalidLength"],
-    [QueryHop, "0901000000", "invalidLength"],
-    [ResolveUuid, "ff0109ff00", "invalidLength"],
     [ResolveUuid, "ff0109ff0001", "invalidLength"],
-    [QueryRateLimit, "00".repeat(26), "invalidLength"],
-    [RequestRateLimit, "00".repeat(7), "invalidLength"],
-    [QueryInterfaces, "0109", "invalidLength"],
   ]);
 
   test("reserved bits are not looked at", () => {
@@ -355,7 +329,7 @@ describe("properties of the codecs", () => {
         expect(written.length).toBeLessThanOrEqual(data.length);
         expect(codec.decode(written)).toEqual(read);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -366,7 +340,7 @@ describe("properties of the codecs", () => {
         inside.set(data, 16);
         expect(codec.decode(inside.subarray(16, 16 + data.length))).toEqual(codec.decode(data));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -133,28 +133,3 @@ describe("DSP0236 12.7 Get Message Type Support", () => {
     expect(answer(hostIdentity({ messageTypes: new Map() }), 0x05)).toBe("0000");
   });
 });
-
-describe("LPC-MCTP-12 completion codes", () => {
-  test.each([
-    [0x01, ["", "00", "001400"]],
-    [0x02, ["00", "0000"]],
-    [0x03, ["00"]],
-    [0x04, ["", "0000"]],
-    [0x05, ["00"]],
-  ])("command %p of a wrong length: 3, and nothing changes", (command, lengths) => {
-    const identity = hostIdentity();
-    for (const data of lengths) expect(answer(identity, command, data)).toBe("03");
-    expect(identity).toEqual(hostIdentity());
-  });
-
-  test("every other command: 5, whatever its length", () => {
-    for (let command = 0; command < 256; command++) {
-      if (command >= 1 && command <= 5) continue;
-      for (const data of ["", "00", "00".repeat(20)]) expect(answer(hostIdentity(), command, data)).toBe("05");
-    }
-  });
-
-  test.each([0x0b, 0x0c, 0x0d])("LPC-MCTP-9: discovery command %p: 5", (command) => {
-    expect(answer(hostIdentity(), command)).toBe("05");
-  });
-});

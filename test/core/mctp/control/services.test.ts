@@ -78,7 +78,19 @@ const FULL: ControlServices = {
 };
 
 describe("LPC-MCTP-12 completion codes of commands with a service", () => {
-  test("every command of a wrong length: 3, and with none of the services: 5, whatever the length", () => {
+  test.each([
+    [0x01, ["", "00", "001400"]],
+    [0x02, ["00", "0000"]],
+    [0x03, ["00"]],
+    [0x04, ["", "0000"]],
+    [0x05, ["00"]],
+  ])("command %p of a wrong length: 3, and nothing changes", (command, lengths) => {
+    const identity = hostIdentity();
+    for (const data of lengths) expect(answer(FULL, command, data, identity)).toBe("03");
+    expect(identity).toEqual(hostIdentity());
+  });
+
+  test("LPC-MCTP-9: every command of a wrong length: 3, and with none of the services: 5, whatever the length", () => {
     for (const { code } of CONTROL_COMMANDS) {
       const tooLong = "00".repeat(20);
       expect([code, answer(FULL, code, tooLong)]).toEqual([code, "03"]);
@@ -90,7 +102,7 @@ describe("LPC-MCTP-12 completion codes of commands with a service", () => {
 
   test("commands that are not defined, and the transport-specific ones: 5, with all services", () => {
     for (const code of [0x00, ...Array.from({ length: 0x100 - 0x15 }, (_, index) => 0x15 + index)]) {
-      expect([code, answer(FULL, code, "ff0000007ed9")]).toEqual([code, "05"]);
+      expect([code, answer(FULL, code, "ff0000007ed9"), answer({}, code)]).toEqual([code, "05", "05"]);
     }
   });
 

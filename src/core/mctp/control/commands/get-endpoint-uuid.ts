@@ -1,4 +1,4 @@
-/** Get Endpoint UUID, command 0x03 (DSP0236 12.5): what tells a device apart, whatever EIDs it gets. */
+/** Get Endpoint UUID, command 0x03 (DSP0236 12.5): what tells a device apart while its EIDs change. */
 import { Control } from "../codec.ts";
 import { describeCommand, type DescribedCommand } from "../data.ts";
 import { uuidField } from "../fields.ts";

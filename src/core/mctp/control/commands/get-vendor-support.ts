@@ -26,7 +26,11 @@ export interface GetVendorSupportResponse extends VendorSupport {
 }
 
 /** In the order of the formats. */
-const ID_FIELDS: readonly Field[] = [u16("vendor", { key: "id", show: "hex" }), u32("vendor", { key: "id" })];
+const ID_FIELDS: readonly (readonly Field[])[] = [
+  [u16("vendor", { key: "id", show: "hex" })],
+  [u32("vendor", { key: "id" })],
+];
+const NO_ID: readonly Field[] = [];
 
 export const GetVendorSupport: DescribedCommand<GetVendorSupportRequest, GetVendorSupportResponse> = describeCommand({
   code: Control.GET_VENDOR_SUPPORT,
@@ -42,7 +46,7 @@ export const GetVendorSupport: DescribedCommand<GetVendorSupportRequest, GetVend
         ["iana", "IANA enterprise number"],
       ]),
     }),
-    choose(({ value }) => ID_FIELDS.slice(value("format"), value("format") + 1)),
+    choose(({ value }) => ID_FIELDS[value("format")] ?? NO_ID),
     u16("command set", { key: "commandSet", show: "hex" }),
   ],
   line: { name: "get-vendor", summary: "all sets, or one", by: "all" },

@@ -19,12 +19,13 @@ export interface TransportSpecificData {
   readonly data: Uint8Array;
 }
 
-const VENDOR = u32("vendor", { key: "vendor", reference: "IANA enterprise numbers" });
+const VENDOR: readonly Field[] = [u32("vendor", { key: "vendor", reference: "IANA enterprise numbers" })];
+const NO_VENDOR: readonly Field[] = [];
 
 export const TRANSPORT_SPECIFIC_FIELDS: readonly Field[] = [
   bindingField("binding"),
   u8("medium type", { key: "medium", reference: "DSP0239" }),
-  choose(({ value }) => (value("binding type") === VENDOR_DEFINED_BINDING ? [VENDOR] : [])),
+  choose(({ value }) => (value("binding type") === VENDOR_DEFINED_BINDING ? VENDOR : NO_VENDOR)),
   bytesOf("data", "rest", { key: "data" }),
 ];
 

@@ -1,8 +1,8 @@
 /** A link in memory between whatever sends and receives packets, without a binding: it is moved on by hand. */
-import type { PacketExchange } from "../../core/mctp/link.ts";
-import { writeU32be } from "../../core/wire/bytes.ts";
-import { PACKET_HEADER_BYTES, type PacketParts } from "../../core/wire/packet-parts.ts";
-import { millis, type Millis } from "../../core/wire/units.ts";
+import type { PacketExchange } from "../../src/core/mctp/link.ts";
+import { writeU32be } from "../../src/core/wire/bytes.ts";
+import { PACKET_HEADER_BYTES, type PacketParts } from "../../src/core/wire/packet-parts.ts";
+import { millis, type Millis } from "../../src/core/wire/units.ts";
 
 const START = millis(0);
 

@@ -10,7 +10,7 @@ import { ResolveEndpointId } from "../control/commands/resolve-endpoint-id.ts";
 import { NULL_EID } from "../message.ts";
 import { BASELINE_UNIT } from "../packet.ts";
 
-export interface PathUnit {
+export interface PathMtu {
   /** Payload bytes of a packet. */
   readonly unit: number;
   /** The bridges on the way, the nearest first. */
@@ -27,12 +27,12 @@ const LONGEST_PATH = 16;
  * `busOwner`: who is asked for the first bridge; undefined for a bus owner or bridge that knows it, as `firstHop`.
  * `linkUnit`: payload bytes of the own link.
  */
-export function* pathUnit(
+export function* pathMtu(
   target: Eid,
   messageType: number,
   linkUnit: number,
   from: { readonly busOwner: Eid } | { readonly firstHop: Eid },
-): ControlSequence<Result<PathUnit, PathReject>> {
+): ControlSequence<Result<PathMtu, PathReject>> {
   let hop: Eid;
   if ("firstHop" in from) hop = from.firstHop;
   else {

@@ -2,19 +2,17 @@
  * The largest network there can be: all 247 EIDs that endpoints may have, a bus owner, bridges on its links, endpoints
  * on theirs, each of which has joined as the control protocol has it; and as many requests at once as tags allow.
  */
-import { ENDPOINT_DEFAULTS } from "../../core/mctp/endpoint-defaults.ts";
-import { Bridge } from "../../core/mctp/bridge/bridge.ts";
-import { Router } from "../../core/mctp/bridge/router.ts";
-import { BusOwner } from "../../core/mctp/bus-owner/bus-owner.ts";
-import { joining } from "../../core/mctp/bus-owner/joining.ts";
-import { runSequence } from "../../core/mctp/control/request.ts";
-import { EndpointCore } from "../../core/mctp/endpoint.ts";
-import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../core/mctp/message.ts";
-import { BASELINE_UNIT, TAGS } from "../../core/mctp/packet.ts";
-import { eid, millis, type Eid } from "../../core/wire/units.ts";
-import type { BenchEffort } from "./in-process.ts";
+import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
+import { Bridge } from "../../src/core/mctp/bridge/bridge.ts";
+import { Router } from "../../src/core/mctp/bridge/router.ts";
+import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
+import { joining } from "../../src/core/mctp/bus-owner/joining.ts";
+import { runSequence } from "../../src/core/mctp/control/request.ts";
+import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
+import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../../src/core/mctp/message.ts";
+import { BASELINE_UNIT, TAGS } from "../../src/core/mctp/packet.ts";
+import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
 import { MemoryLink, settle } from "./memory-link.ts";
-import { medianSeconds } from "./statistics.ts";
 
 const NOW = millis(0);
 const OWNER_EID = eid(FIRST_ASSIGNABLE_EID);
@@ -155,33 +153,4 @@ export function askEverybody(network: FullNetwork, messageBytes: number, tags: n
 
 function sumOf<Element>(list: readonly Element[], of: (element: Element) => number): number {
   return list.reduce((sum, element) => sum + of(element), 0);
-}
-
-export interface FullNetworkFigures extends HeldMemory {
-  readonly eids: number;
-  readonly bridges: number;
-  readonly messageBytes: number;
-  readonly requestsPerSecond: number;
-  /** Packets handed on by bridges, the bus owner's router not counted. */
-  readonly packetsPerSecond: number;
-}
-
-export function measureFullNetwork(messageBytes: number, effort: BenchEffort): FullNetworkFigures {
-  const network = openFullNetwork();
-  const bridges = network.routers.slice(1);
-  const forwarded = (): number => sumOf(bridges, ({ counters }) => counters.packetsForwarded);
-  const before = forwarded();
-  const held = askEverybody(network, messageBytes);
-  const packets = forwarded() - before;
-  const secondsARound = medianSeconds(effort.samples, effort.runSeconds, (repetitions) => {
-    for (let round = 0; round < repetitions; round++) askEverybody(network, messageBytes);
-  });
-  return {
-    ...held,
-    eids: network.eids.length + 1,
-    bridges: bridges.length,
-    messageBytes,
-    requestsPerSecond: (network.eids.length * TAGS) / secondsARound,
-    packetsPerSecond: packets / secondsARound,
-  };
 }
