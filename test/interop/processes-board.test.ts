@@ -108,14 +108,14 @@ describe("board show", () => {
     return JSON.parse(stdout) as Record<string, unknown>;
   }
 
-  test("a new board: registers zero, nobody there, no magic; the file is not touched", async () => {
+  test("a new board: registers zero, no process there, no magic; the file is not touched", async () => {
     const path = await makeBoard();
     const before = readFileSync(path);
     const { mtimeMs } = statSync(path);
     const text = await show();
     expect(text).toMatch(/^board .*, window 8192 bytes, depth 0$/m);
-    expect(text).toMatch(/^ +host +nobody$/m);
-    expect(text).toMatch(/^ +BMC +nobody$/m);
+    expect(text).toMatch(/^ +host +no process$/m);
+    expect(text).toMatch(/^ +BMC +no process$/m);
     expect(text).toMatch(/^ +STR +0x00/m);
     expect(text).toMatch(/^ +IDR +never written \(host to BMC\)$/m);
     expect(text).toMatch(/^ +ODR +never written \(BMC to host\)$/m);
@@ -162,7 +162,7 @@ describe("board show", () => {
     expect(await host.call("ping", { count: 2, interval: 0 })).toMatchObject({ answered: 2 });
 
     await host.end("SIGKILL");
-    expect(await show()).toMatch(new RegExp(`^ +host +nobody \\(process ${String(host.pid)} was killed\\)$`, "m"));
+    expect(await show()).toMatch(new RegExp(`^ +host +no process \\(process ${String(host.pid)} was killed\\)$`, "m"));
     expect(bmc.running).toBe(true);
   });
 

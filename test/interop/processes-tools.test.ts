@@ -103,7 +103,19 @@ describe("the tools with a running pair", () => {
     expect((await other.status()).counters.mctp["messagesReceived"]).toBe(before + 3);
 
     const eid = side === "host" ? "8" : "9";
-    const json = await tool(agent, "ping", eid, "--json", "--count", "50", "--interval", "0", "--size", "65524");
+    const json = await tool(
+      agent,
+      "ping",
+      "--eid",
+      eid,
+      "--json",
+      "--count",
+      "50",
+      "--interval",
+      "0",
+      "--size",
+      "65524",
+    );
     const summary = JSON.parse(json) as ResultOf<"ping">;
     expect(summary).toMatchObject({ sent: 50, answered: 50 });
     expect(summary.minimumMicroseconds).toBeLessThanOrEqual(summary.medianMicroseconds ?? 0);
@@ -112,7 +124,7 @@ describe("the tools with a running pair", () => {
 
   test("ping of an endpoint that nobody is: every echo lost, exit status 1", async () => {
     const options = ["-c", "2", "-t", "50", "-i", "0"];
-    const { code, stdout } = await runHere(sandbox, "ping", "77", "--control", host.control, ...options);
+    const { code, stdout } = await runHere(sandbox, "ping", "--eid", "77", "--control", host.control, ...options);
     expect(code).toBe(1);
     expect(stdout).toBe(
       "echo 1, 56 bytes: no answer in 50 ms\necho 2, 56 bytes: no answer in 50 ms\n0 of 2 answered\n",
