@@ -3,6 +3,7 @@
  * bus owner owns all of its ports, any other node is a member on port 0 and owns the others. An agent with one link is a
  * node with one port.
  */
+import { randomInt } from "node:crypto";
 import { Bridge } from "../core/mctp/bridge/bridge.ts";
 import type { BridgeCounters } from "../core/mctp/bridge/counters.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
@@ -12,7 +13,7 @@ import type { RoutePort } from "../core/mctp/bridge/routing-information.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
 import { EndpointCore, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
-import { BASELINE_UNIT } from "../core/mctp/packet.ts";
+import { BASELINE_UNIT, TAGS } from "../core/mctp/packet.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../core/serial/counters.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
@@ -77,6 +78,7 @@ interface NodePort {
 
 /** How often the endpoints on further links are asked whether they are still there. */
 const CHECK_INTERVAL = millis(2000);
+const randomTag = (): number => randomInt(TAGS);
 const NO_ADDRESS = new Uint8Array(0);
 
 export class Node {
@@ -96,7 +98,7 @@ export class Node {
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
     const { links, owner, poolSize = 0, tell } = options;
-    this.endpoint = new EndpointCore(options.endpoint);
+    this.endpoint = new EndpointCore({ pickTag: randomTag, ...options.endpoint });
     this.messenger = new Messenger(this.endpoint, this.#clock);
     this.router = new Router(this.endpoint);
     const routerPorts = links.map(({ name }) => {

@@ -9,6 +9,7 @@ export const MCTP_COUNTERS = {
   queueFull: { clause: "LPC-MCTP-7", text: "messages given up unsent: more at once than memory is kept for" },
   headerVersion: { clause: "LPC-MCTP-1", text: "packets dropped: unsupported header version" },
   foreignDestination: { clause: "LPC-MCTP-10", text: "packets dropped: for another endpoint" },
+  forgedSource: { clause: "LPC-MCTP-21", text: "packets dropped: their source is known to be on another link" },
   badSource: { clause: "DSP0236 8.6", text: "packets dropped: the broadcast EID as source" },
   emptyPayload: { clause: "DSP0236 8.6", text: "packets dropped: no payload" },
   noStart: { clause: "DSP0236 8.6", text: "packets dropped: middle or end of a message that never started" },

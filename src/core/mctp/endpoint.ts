@@ -42,6 +42,8 @@ export interface EndpointConfig {
   readonly queue: QueueLimits;
   /** What control requests are answered from beside the identity. */
   readonly services?: ControlServices;
+  /** The tag to try first, 0 to 7, unpredictable (LPC-MCTP-22). Default: they take turns, as tests and replays need. */
+  readonly pickTag?: () => number;
 }
 
 /** Memory in use: messages half received, messages to send, requests without an answer. */
@@ -107,9 +109,10 @@ export class EndpointCore implements PacketExchange {
     this.#requests = new RequestTable(
       config.timing.tagHoldOff,
       this.counters,
-      (destination, tag, bytes, done, via) => this.#enqueue(destination, true, tag, bytes, done, via),
+      (destination, tag, bytes, done, port) => this.#enqueue(destination, true, tag, bytes, done, port),
       (destination) => this.onUnanswered?.(destination),
       (destination) => this.route?.(destination) ?? this.ownPort,
+      config.pickTag,
     );
     this.#control = new ControlTraffic(this, this.#ports, this.#requests);
   }
@@ -287,6 +290,11 @@ export class EndpointCore implements PacketExchange {
     else this.onFurtherPort?.();
   }
 
+  /** Whether a packet with TO = 0 is of a response that is waited for on this port. */
+  expects(header: number, port: EndpointPort): boolean {
+    return this.#requests.expects(sourceOf(header), tagOf(header), port);
+  }
+
   /** A packet for this endpoint came in on one of its ports. */
   receiveAt(port: EndpointPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
     if (end - start <= HEADER_BYTES) {
@@ -357,7 +365,7 @@ export class EndpointCore implements PacketExchange {
       this.counters.badSource++;
       return false;
     }
-    if ((header & Flag.TO) === 0 && !this.#requests.expects(source, tagOf(header), port)) {
+    if ((header & Flag.TO) === 0 && !this.expects(header, port)) {
       this.counters.unexpectedTag++;
       return false;
     }

@@ -24,12 +24,12 @@ export class PendingRequest implements RequestTicket {
   readonly bytes: Uint8Array;
   readonly timing: RequestTiming;
   readonly rule: ResponseRule | undefined;
-  /** The port that it goes out of and its response comes in on; undefined where the destination says it. */
+  /** The port to use; undefined where the destination says it. */
   readonly via: object | undefined;
   readonly done: RequestDone;
   /** Told how the copy in the queue fared. */
   readonly out: SendDone;
-  /** The port that it went out of, as the destination's way was when it got its tag. */
+  /** The port that its copies go out of and its response comes in on: the way to the destination when it got its tag. */
   port: object | undefined = undefined;
   tag: number | undefined = undefined;
   attempts = 0;
@@ -124,7 +124,7 @@ export class PendingRequest implements RequestTicket {
 
   /** Whether a response that comes in at `arrival` can be its own, as far as the rest of it is known. */
   isAnsweredBy(arrival: object | undefined, response: Message | undefined): boolean {
-    if (this.via !== undefined && this.via !== arrival) return false;
+    if (this.port !== arrival) return false;
     return (
       response === undefined ||
       (typeOf(this.bytes) === typeOf(response.bytes) && this.rule?.accepts(response) !== false)

@@ -11,7 +11,7 @@ import { NULL_EID, type Message } from "./message.ts";
 import { PendingRequest, type PendingOwner, type Progress } from "./pending-request.ts";
 import type { NotAskedReason, RequestDone, RequestTiming, ResponseRule } from "./request-terms.ts";
 import { TagQueue } from "./tag-queue.ts";
-import { TagTable } from "./tags.ts";
+import { TagTable, type PickTag } from "./tags.ts";
 import type { SendDone } from "./transmit-queue.ts";
 
 type SendCopy = (
@@ -45,11 +45,12 @@ export class RequestTable implements PendingOwner {
     send: SendCopy,
     unanswered: (destination: Eid) => void,
     portTo: (destination: Eid) => object | undefined = () => undefined,
+    pickTag?: PickTag,
   ) {
     this.#portTo = portTo;
-    this.#tags = new TagTable(tagHoldOff);
+    this.#tags = new TagTable(tagHoldOff, pickTag);
     this.#counters = counters;
-    this.#send = ({ destination, tag, bytes, out, via }) => send(destination, tag!, bytes, out, via);
+    this.#send = ({ destination, tag, bytes, out, port }) => send(destination, tag!, bytes, out, port);
     this.#unanswered = unanswered;
   }
 

@@ -42,6 +42,9 @@ export interface TagWish {
   readonly isDuty?: boolean | undefined;
 }
 
+/** Gives a number from 0 to 7. */
+export type PickTag = () => number;
+
 const NO_WISH: TagWish = {};
 
 export class TagTable {
@@ -49,21 +52,27 @@ export class TagTable {
   /** Of the null EID, for each port. */
   readonly #ends = new Map<object | undefined, PeerTags>();
   readonly #holdOff: Millis;
+  readonly #pick: PickTag | undefined;
   /** When tags were last asked for. */
   #latest: Millis = FREE;
 
-  /** `holdOff`: how long the tag of an unanswered request is not used again; MT4 for control messages. */
-  constructor(holdOff: Millis) {
+  /**
+   * `holdOff`: how long the tag of an unanswered request is not used again; MT4 for control messages. `pick`: the tag to
+   * look at first, 0 to 7, which an endpoint elsewhere cannot predict; undefined: the tags take turns (LPC-MCTP-22).
+   */
+  constructor(holdOff: Millis, pick?: PickTag) {
     this.#holdOff = holdOff;
+    this.#pick = pick;
   }
 
   /** A free tag for a request to this peer; undefined when none is: all in use, in hold-off or kept for duties. */
   allocate(peer: Eid, now: Millis, wish: TagWish = NO_WISH): number | undefined {
     const { port, only, isSparing = false, isDuty = false } = wish;
     const tags = this.#of(peer, port);
+    const first = only ?? this.#pick?.() ?? tags.next;
     const steps = only === undefined ? TAGS : 1;
     for (let step = 0; step < steps; step++) {
-      const tag = ((only ?? tags.next) + step) % TAGS;
+      const tag = (first + step) % TAGS;
       if (!isDuty && tag >= COMMON_TAGS && (only === undefined || !this.#mayLendDutyTag(now, port))) continue;
       if (isSparing && peer !== NULL_EID && tag === SPARED_TAG) continue;
       if (this.#isFree(peer, tag, now, port)) return take(tags, tag, port);
@@ -86,14 +95,15 @@ export class TagTable {
   /** A tag for a message that expects no response: the next that no request uses, which stays free. */
   borrow(peer: Eid, now: Millis, port?: object): number {
     const tags = this.#of(peer, port);
+    const first = this.#pick?.() ?? tags.next;
     for (let step = 0; step < TAGS; step++) {
-      const tag = (tags.next + step) % TAGS;
+      const tag = (first + step) % TAGS;
       if (tags.freeFrom[tag]! <= now) {
         tags.next = (tag + 1) % TAGS;
         return tag;
       }
     }
-    return tags.next;
+    return first;
   }
 
   /** The end of the first hold-off among the tags of this peer and of those that it shares tags with. */

@@ -26,6 +26,14 @@ describe("DSP0236 8.1 message tags", () => {
     expect(Array.from({ length: 4 }, () => table.allocate(other, NOW, DUTY))).toEqual([5, 6, 7, undefined]);
   });
 
+  test("LPC-MCTP-22: the first tag looked at is picked from outside; one in use is passed over, bounds stay", () => {
+    const picks = [6, 2, 2, 2, 2, 2, 7];
+    const table = new TagTable(millis(5000), () => picks.shift()!);
+    const taken = Array.from({ length: 6 }, () => table.allocate(PEER, NOW));
+    expect(taken).toEqual([0, 2, 3, 4, 1, undefined]);
+    expect(table.borrow(PEER, NOW)).toBe(7);
+  });
+
   test("every peer has its own; the null EID shares none with any", () => {
     const table = new TagTable(millis(5000));
     expect([eid(8), eid(9), eid(10), eid(255)].map((peer) => table.allocate(peer, NOW))).toEqual([0, 0, 0, 0]);

@@ -9,8 +9,8 @@ import { zeroCounters } from "../../wire/counters.ts";
 import { readU32be } from "../../wire/bytes.ts";
 import { earliest, type Millis } from "../../wire/units.ts";
 import type { EndpointCore } from "../endpoint.ts";
-import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, NULL_EID } from "../message.ts";
-import { HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
+import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../message.ts";
+import { Flag, HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./counters.ts";
 import { RouterPort, type PortRouter, type Timed } from "./router-port.ts";
 import { LARGEST_PORT, RouteTable } from "./routes.ts";
@@ -18,6 +18,9 @@ import type { TransitLimits } from "./transit-queue.ts";
 
 /** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
+
+/** A message of a single packet, as control messages are. */
+const WHOLE = Flag.SOM | Flag.EOM;
 
 export class Router implements PortRouter {
   readonly endpoint: EndpointCore;
@@ -91,13 +94,31 @@ export class Router implements PortRouter {
     const isLocal =
       destination === this.endpoint.identity.eid || destination === NULL_EID || destination === BROADCAST_EID;
     if (isLocal || end - start <= HEADER_BYTES) {
-      this.endpoint.receiveAt(from.local, bytes, start, end, now);
+      if (this.#isFromElsewhere(from, header, bytes[start + HEADER_BYTES])) {
+        this.endpoint.counters.forgedSource++;
+        from.wastedTransit++;
+      } else this.endpoint.receiveAt(from.local, bytes, start, end, now);
       return;
     }
     const why = this.#forward(from, header, bytes, start, end);
     if (why === undefined) return;
     this.counters[why]++;
     from.wastedTransit++;
+  }
+
+  /**
+   * Whether the source of a packet for the node is known to be on another link: then the packet is not from there
+   * (LPC-MCTP-21). Two say nothing by their source: a response to a request that went out of this port, and a control
+   * message to the null EID, which means the other end of the link; endpoints that have the same EID are told apart so.
+   */
+  #isFromElsewhere(from: RouterPort, header: number, firstByte: number | undefined): boolean {
+    const source = sourceOf(header);
+    const port = this.routes.portOf(source);
+    const isElsewhere = source === this.endpoint.identity.eid || (port >= 0 && port !== from.number);
+    if (!isElsewhere) return false;
+    if ((header & Flag.TO) === 0) return !this.endpoint.expects(header, from.local);
+    const isWhole = (header & WHOLE) === WHOLE;
+    return !(isWhole && destinationOf(header) === NULL_EID && firstByte === MessageType.CONTROL);
   }
 
   /** Queues a packet on the port that its destination is behind; gives why not. */

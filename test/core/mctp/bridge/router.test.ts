@@ -167,6 +167,63 @@ describe("LPC-MCTP-15 what stays on its bus", () => {
   });
 });
 
+describe("LPC-MCTP-21 packets for the node whose source is behind another link", () => {
+  const outcome: RequestOutcome[] = [];
+  const ask = (bench: Bench, destination: number, via?: RouterPort): number => {
+    outcome.length = 0;
+    const done = (one: RequestOutcome): unknown => outcome.push(one);
+    bench.router.endpoint.request(eid(destination), testMessage(4), NOW, done, undefined, via?.local);
+    const port = via ?? bench.ports[bench.router.routes.portOf(eid(destination))]!;
+    return Number.parseInt(bench.sent(port.number)[0]!.slice(6, 8), 16) & 7;
+  };
+
+  test.each<[string, Uint8Array]>([
+    ["a request", from(8, OWN)],
+    ["a request to the null EID", from(8, 0)],
+    ["a datagram to all", from(8, 255)],
+    ["the first of several packets", packet(testMessage(64), { source: 8, destination: OWN, end: false })],
+    ["a control request", packet(Uint8Array.of(0x00, 0x80, 0x02), { source: 8, destination: OWN })],
+    ["the node's own EID", from(OWN, OWN)],
+  ])("%s is dropped and counted, whatever the destination", (_, bytes) => {
+    const bench = new Bench();
+    bench.take(1, bytes);
+    expect(bench.router.endpoint.counters).toMatchObject({ forgedSource: 1, messagesReceived: 0 });
+    expect([bench.router.endpoint.usage.assemblies, bench.ports[1]!.wasted]).toEqual([0, 1]);
+  });
+
+  test("a control message to the null EID is answered: an endpoint there may have the same EID", () => {
+    const bench = new Bench();
+    bench.take(1, packet(Uint8Array.of(0x00, 0x80, 0x02), { source: 8, destination: 0 }));
+    expect([bench.sent(0), bench.sent(1).length]).toEqual([[], 1]);
+  });
+
+  test.each([0, 1, 2])("a response is taken from the port of its request alone: port %i", (port) => {
+    const bench = new Bench();
+    const tag = ask(bench, 8);
+    bench.take(port, from(8, OWN, { tagOwner: false, tag }));
+    expect(outcome.map(({ ok }) => ok)).toEqual(port === 0 ? [true] : []);
+  });
+
+  test("so is one of an endpoint that no route knows, and of the null EID", () => {
+    for (const destination of [77, 0]) {
+      const bench = new Bench();
+      const tag = ask(bench, destination, bench.ports[2]);
+      bench.take(1, from(77, OWN, { tagOwner: false, tag }));
+      bench.take(0, from(77, OWN, { tagOwner: false, tag }));
+      expect(outcome).toEqual([]);
+      bench.take(2, from(77, OWN, { tagOwner: false, tag }));
+      expect(outcome).toMatchObject([{ ok: true, response: { source: 77 } }]);
+    }
+  });
+
+  test("asked on a port, the endpoint there may answer with an EID that is behind another", () => {
+    const bench = new Bench();
+    const tag = ask(bench, 0, bench.ports[2]);
+    bench.take(2, from(8, OWN, { tagOwner: false, tag }));
+    expect(outcome).toMatchObject([{ ok: true }]);
+  });
+});
+
 describe("LPC-MCTP-15, LPC-MCTP-16 what a link cannot carry", () => {
   test("a packet larger than the next link's unit is dropped; the next smaller one goes on", () => {
     const bench = new Bench();
