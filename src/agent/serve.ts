@@ -1,4 +1,5 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
+import { harmless } from "../core/wire/harmless.ts";
 import { Failure } from "../platform/failure.ts";
 import { RANDOM_UUID_NOTE } from "./identity.ts";
 import type { AgentRole } from "./control/control-socket.ts";
@@ -48,7 +49,7 @@ export async function serve(create: () => ServedAgent, ready: readonly string[],
 export function agentLog(side: AgentRole): (line: string) => void {
   const name = side === "endpoint" ? "end " : side.padEnd(4);
   return (line) => {
-    process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${name} ${line}\n`);
+    process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${name} ${harmless(line)}\n`);
   };
 }
 

@@ -1,5 +1,6 @@
 /** Standard output: what commands print, and output that cannot be written. */
 import { writeFileSync } from "node:fs";
+import { harmless, harmlessJson } from "../core/wire/harmless.ts";
 import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
 
 export function print(line: string): void {
@@ -7,7 +8,12 @@ export function print(line: string): void {
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  print(harmlessJson(JSON.stringify(value, undefined, 2)));
+}
+
+/** A line on standard error: what failed, or what is waited for. */
+export function complain(line: string): void {
+  process.stderr.write(`${harmless(line)}\n`);
 }
 
 /** Writes a file that the user named. Throws a Failure with this code. */
@@ -47,7 +53,7 @@ export function watchOutput(): void {
     process.stdout.on("error", () => undefined);
     if (isReaderGone(error)) return;
     process.exitCode ||= 1;
-    process.stderr.write(`mctp-lpc: cannot write the output: ${trouble(error)}\n`);
+    complain(`mctp-lpc: cannot write the output: ${trouble(error)}`);
   });
 }
 

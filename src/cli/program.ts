@@ -1,4 +1,5 @@
 /** The program made of its commands: only the one that is called is loaded, the others are their lines in the help. */
+import { harmless } from "../core/wire/harmless.ts";
 import { Command } from "commander";
 import { COMMANDS } from "./commands.ts";
 import { watchOutput } from "./output.ts";
@@ -13,7 +14,14 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 
 /** A mistake in the command line ends like any other failure, help and version like success. */
 function tame(command: Command): Command {
-  command.exitOverride().showHelpAfterError("(add --help for what there is)");
+  command
+    .exitOverride()
+    .showHelpAfterError("(add --help for what there is)")
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text.split("\n").map(harmless).join("\n"));
+      },
+    });
   if (command.commands.length === 0) return command;
   for (const sub of command.commands) tame(sub);
   return command.helpCommand(false).addCommand(tame(helpCommand(command)));

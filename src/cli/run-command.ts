@@ -1,6 +1,7 @@
 /** Runs a command line and tells of its failures: one sentence, and an exit status. */
 import { CommanderError, type Command } from "commander";
 import { Failure } from "../platform/failure.ts";
+import { complain } from "./output.ts";
 import { ExitStatus, isUsage } from "./exit-status.ts";
 
 /** `words`: what follows the program's name. A mistake in them has been told by commander already. */
@@ -11,8 +12,10 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? (process.exitCode ?? 0) : ExitStatus.USAGE;
     } else {
-      const text = error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`mctp-lpc: ${text ?? "unknown failure"}\n`);
+      const lines =
+        error instanceof Failure ? [error.message] : String(error instanceof Error ? error.stack : error).split("\n");
+      complain(`mctp-lpc: ${lines[0]!}`);
+      for (const line of lines.slice(1)) complain(line);
       process.exitCode ||= error instanceof Failure && isUsage(error.code) ? ExitStatus.USAGE : ExitStatus.REFUSED;
     }
   }

@@ -1,6 +1,6 @@
 /** `mctp-lpc status --watch`: looks at the agents again and again, and tells what has changed since the last look. */
 import { messageOf } from "../platform/failure.ts";
-import { print } from "./output.ts";
+import { complain, print } from "./output.ts";
 import { coloursFor, isTerminal } from "./terminal.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -142,7 +142,7 @@ class JsonView {
   }
 
   trouble(text: string): void {
-    process.stderr.write(`mctp-lpc: ${text}\n`);
+    complain(`mctp-lpc: ${text}`);
   }
 }
 

@@ -8,7 +8,7 @@ import { addAgentOptions, connectAll, type AgentChoice } from "./agent-choice.ts
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { busLines } from "./bus-text.ts";
 import { counted, countedLines } from "./counters-text.ts";
-import { print, printJson } from "./output.ts";
+import { complain, print, printJson } from "./output.ts";
 import { watchStatus, type Look } from "./status-watch.ts";
 import { amountText, byteText } from "./terminal.ts";
 
@@ -79,7 +79,7 @@ async function askAll(choice: AgentChoice): Promise<Answers> {
 async function showOnce(given: StatusArguments): Promise<void> {
   const { statuses, failures } = await askAll(given);
   for (const failure of failures) {
-    process.stderr.write(`mctp-lpc: ${failure}\n`);
+    complain(`mctp-lpc: ${failure}`);
     process.exitCode = 1;
   }
   if (given.json === true) printJson(statuses.map(withCounted));

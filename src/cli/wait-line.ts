@@ -1,4 +1,5 @@
 /** What a command waits for, told as soon as it waits; on a terminal with the seconds that it has waited. */
+import { complain } from "./output.ts";
 import type { ProgressLine } from "./terminal.ts";
 
 const TICK_MILLISECONDS = 1000;
@@ -21,7 +22,7 @@ export class WaitLine {
     this.end();
     this.#why = why;
     this.#progress.clear();
-    process.stderr.write(`${why}; ${this.#limit}\n`);
+    complain(`${why}; ${this.#limit}`);
     const since = performance.now();
     this.#timer = setInterval(() => {
       this.#progress.update(`waiting for ${((performance.now() - since) / 1000).toFixed(0)} s`);

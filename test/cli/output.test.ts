@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { agentLog } from "../../src/agent/serve.ts";
+import { complain } from "../../src/cli/output.ts";
 import { MAIN, PROJECT, Sandbox } from "../support/processes.ts";
 
 let sandbox: Sandbox;
@@ -40,4 +42,20 @@ describe("output that cannot be written", () => {
     const { status, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8", timeout: 20_000 });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
+});
+
+test("what an agent logs and what a command complains of has no raw escape sequence and no line that is not its own", () => {
+  const written: string[] = [];
+  const take = (text: unknown): boolean => written.push(String(text)) > 0;
+  const spies = [
+    jest.spyOn(process.stdout, "write").mockImplementation(take),
+    jest.spyOn(process.stderr, "write").mockImplementation(take),
+  ];
+  const hostile = "file \u001b]0;x\u0007\u202e\n12:00:00.000 bmc  stopping (SIGTERM)";
+  agentLog("bmc")(hostile);
+  complain(`mctp-lpc: ${hostile}`);
+  for (const spy of spies) spy.mockRestore();
+  const shown = "file <1b>]0;x<07><202e><0a>12:00:00.000 bmc  stopping (SIGTERM)\n";
+  expect(written).toEqual([expect.stringMatching(/^[\d:.]{12} bmc {2}file /), `mctp-lpc: ${shown}`]);
+  expect(written[0]!.slice(18)).toBe(shown);
 });

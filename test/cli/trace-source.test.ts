@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { harmless } from "../../src/cli/harmless.ts";
+import { harmless } from "../../src/core/wire/harmless.ts";
 import { FileSource, MergedSource, type RowSource } from "../../src/cli/trace/trace-source.ts";
 import { encodeTrace, encodeTraceRow, type TraceEntry, type TraceRow } from "../../src/core/trace/format.ts";
 import { mergeByTime } from "../../src/core/trace/merge.ts";

@@ -5,7 +5,7 @@ import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../core/trace/ladder-part.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { svgLadder } from "../../core/trace/svg-ladder.ts";
-import { print, printJson, writeResult } from "../output.ts";
+import { complain, print, printJson, writeResult } from "../output.ts";
 import { ProgressLine, columnsOf } from "../terminal.ts";
 import { CONFIGURATIONS } from "./configurations.ts";
 import { configurationNamed, tellAgain } from "./explore-one.ts";
@@ -85,7 +85,7 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
     if (options.svg !== undefined) drawRun(options.svg, found.name, found.finding);
   } else {
     for (const path of [options.save, options.svg]) {
-      if (path !== undefined) process.stderr.write(`nothing was found: there is no run to be written to ${path}\n`);
+      if (path !== undefined) complain(`nothing was found: there is no run to be written to ${path}`);
     }
   }
   if (explorations.some(({ finding, complete }) => finding !== undefined || !complete)) process.exitCode = 1;
@@ -167,7 +167,7 @@ function drawRun(path: string, name: string, run: FoundRun): void {
   const { rows, marks } = drawnRun(tellAgain(name, run), outcomeText(run));
   const { text } = configurationNamed(name).scenario;
   writeResult("unwritable-run", path, svgLadder(rows, { title: `${name}: ${text}`, description: run.what, marks }));
-  process.stderr.write(`the drawing is in ${path}\n`);
+  complain(`the drawing is in ${path}`);
 }
 
 /** Throws a Failure for a file that cannot be written. One that is there stays as it is. */
@@ -184,7 +184,7 @@ function checkWritable(path: string): void {
 function saveRun(path: string, configuration: string, run: FoundRun): void {
   const saved: SavedRun = { configuration, ...run };
   writeResult("unwritable-run", path, `${JSON.stringify(saved, undefined, 2)}\n`);
-  process.stderr.write(`the run is in ${path}\n`);
+  complain(`the run is in ${path}`);
 }
 
 function readText(path: string): string {

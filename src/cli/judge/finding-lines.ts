@@ -3,7 +3,7 @@ import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
 import { findingDetails, findingTitle, kindText } from "../../core/judge/report.ts";
 import { sectionName } from "../../core/spec/find.ts";
 import type { Specification } from "../../core/spec/specification.ts";
-import { harmless } from "../harmless.ts";
+import { harmless } from "../../core/wire/harmless.ts";
 import { inlinePieces } from "../spec/markdown-text.ts";
 import { bold, faint, labelled, paint, plain, wrap, type Line, type Painter, type Piece } from "../spec/pieces.ts";
 import { sidePaint, type Colours } from "../terminal.ts";

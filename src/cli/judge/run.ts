@@ -1,4 +1,5 @@
 /** `mctp-lpc trace judge`: reads a trace, tells findings as they come and the verdict at the end. */
+import { complain } from "../output.ts";
 import { TraceJudge, type TraceVerdict } from "../../core/judge/report.ts";
 import { Failure } from "../../platform/failure.ts";
 import { openBusTrace, type GivenFacts } from "./bus-trace.ts";
@@ -34,7 +35,7 @@ export async function judgeFiles(files: readonly string[], given: JudgeArguments
 }
 
 async function judgeWith(output: JudgeOutput, files: readonly string[], given: GivenFacts): Promise<TraceVerdict> {
-  const { facts, rows } = await openBusTrace(files, given, (text) => process.stderr.write(`mctp-lpc: ${text}\n`));
+  const { facts, rows } = await openBusTrace(files, given, (text) => { complain(`mctp-lpc: ${text}`); });
   const noted = new Set<string>();
   const judge = new TraceJudge(facts, {
     onFinding: (finding) => {

@@ -1,4 +1,5 @@
 /** Requests through a running agent: attempts as they are made, outcomes, and the exit status that each has. */
+import { complain } from "../output.ts";
 import { InvalidArgumentError, type Command } from "commander";
 import {
   RANGES,
@@ -89,7 +90,7 @@ export class Asking {
   /** Connects, lends the connection to `use` and closes it. */
   static async with<Value>(options: AskOptions, use: (asking: Asking) => Promise<Value>): Promise<Value> {
     const tell = (line: string): void => {
-      if (options.json !== true) process.stderr.write(`${line}\n`);
+      if (options.json !== true) complain(line);
     };
     return await withAgent(options, (client) => use(new Asking(options, client, tell)));
   }

@@ -10,7 +10,7 @@ import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { unreachable } from "../../core/wire/result.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type Answered, type AskOptions } from "./asking.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
-import { print, printJson } from "../output.ts";
+import { complain, print, printJson } from "../output.ts";
 import { declareArguments, partKey, requestRecord, type Options } from "./table-arguments.ts";
 import { hexByte, timeText } from "../terminal.ts";
 
@@ -85,7 +85,7 @@ async function run(described: AnyControlCommand, request: Options, options: AskO
       if (asked.outcome !== "answered") {
         endWith(status);
         results.push(asked);
-        if (options.json !== true) process.stderr.write(`mctp-lpc: ${described.name}: ${asked.message}\n`);
+        if (options.json !== true) complain(`mctp-lpc: ${described.name}: ${asked.message}`);
         return undefined;
       }
       const answer = judged(described, asked);
@@ -99,7 +99,7 @@ async function run(described: AnyControlCommand, request: Options, options: AskO
       const message = `${described.name}: invalid response: part ${hexByte(circle.from)} names part ${hexByte(circle.to)} as next, which was read already; a table ends with 0xff (DSP0236 clause 12). Stopped after ${String(results.length)} parts.`;
       endWith(ExitStatus.MALFORMED);
       results.push({ outcome: "circular", message });
-      if (options.json !== true) process.stderr.write(`mctp-lpc: ${message}\n`);
+      if (options.json !== true) complain(`mctp-lpc: ${message}`);
     }
     if (options.json === true) printJson(part === undefined ? results[0] : results);
   });

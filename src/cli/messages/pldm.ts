@@ -17,7 +17,7 @@ import type { Result } from "../../core/wire/result.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type AskOptions } from "./asking.ts";
 import { numberUpTo } from "../number-options.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
-import { print, printJson } from "../output.ts";
+import { complain, print, printJson } from "../output.ts";
 import { hexByte } from "../terminal.ts";
 
 const parseType = numberUpTo(0x3f, "A PLDM type");
@@ -158,7 +158,7 @@ async function run<Value>(
       if (answer.outcome !== "answered") {
         endWith(judgeAnswer(answer).status);
         if (options.json === true) printJson(answer);
-        else process.stderr.write(`mctp-lpc: ${answer.message}\n`);
+        else complain(`mctp-lpc: ${answer.message}`);
         return;
       }
       ({ source } = answer);
@@ -179,8 +179,8 @@ function report<Value>(
     endWith(kind === "refused" ? ExitStatus.ERROR_CODE : ExitStatus.MALFORMED);
     if (json === true) printJson({ outcome: kind, source, ...result.reject });
     else
-      process.stderr.write(
-        `mctp-lpc: EID ${String(source)} ${kind === "refused" ? "answers" : "gives an invalid response"}: ${text}\n`,
+      complain(
+        `mctp-lpc: EID ${String(source)} ${kind === "refused" ? "answers" : "gives an invalid response"}: ${text}`,
       );
     return;
   }

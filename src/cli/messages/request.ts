@@ -10,7 +10,7 @@ import { Failure } from "../../platform/failure.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type AskOptions, type Asked } from "./asking.ts";
 import { endWith } from "../exit-status.ts";
-import { print, printJson } from "../output.ts";
+import { complain, print, printJson } from "../output.ts";
 import { decodePaint } from "../decode.ts";
 import { numberOption, numberUpTo } from "../number-options.ts";
 import { timeText } from "../terminal.ts";
@@ -84,7 +84,7 @@ async function requestAll(given: RequestArguments, hex: string): Promise<void> {
       endWith(status);
       if (given.json === true) results.push({ ...asked, attemptsMade: asking.attempts, ...decodedForJson(decoded) });
       else if (asked.outcome === "answered") for (const line of answerLines(asked, decoded)) print(line);
-      else process.stderr.write(`mctp-lpc: ${asked.message}\n`);
+      else complain(`mctp-lpc: ${asked.message}`);
     }
     if (given.json === true) printJson(given.count === undefined ? results[0] : results);
   });

@@ -8,7 +8,7 @@ import { parseHex } from "../../core/decode/hex.ts";
 import type { AnyControlCommand } from "../../core/mctp/control/data.ts";
 import type { BitField, Case, Field, NumberField } from "../../core/wire/field-table.ts";
 import { Failure } from "../../platform/failure.ts";
-import { harmless } from "../harmless.ts";
+import { harmless } from "../../core/wire/harmless.ts";
 import { numberUpTo } from "../number-options.ts";
 
 export type Options = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** Files of traces as commands name them, and what is wrong with those that cannot be read. */
 import { traceRejectText, type TraceReject } from "../../core/trace/format.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
-import { harmless } from "../harmless.ts";
+import { harmless } from "../../core/wire/harmless.ts";
 
 /** Stands for standard input, and for standard output where a file is written. */
 export const STANDARD_STREAM = "-";

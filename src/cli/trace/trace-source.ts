@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
-import { harmless } from "../harmless.ts";
-import { outputTaken } from "../output.ts";
+import { harmless } from "../../core/wire/harmless.ts";
+import { complain, outputTaken } from "../output.ts";
 import { withinTime } from "../within-time.ts";
 import { FollowedFile } from "./followed-file.ts";
 import {
@@ -236,7 +236,7 @@ const IDLE = 300;
 const QUIET = 500;
 
 const warn = (text: string): void => {
-  process.stderr.write(`mctp-lpc: ${text}\n`);
+  complain(`mctp-lpc: ${text}`);
 };
 
 /** The rows of one trace, or of the two of one bus. */

@@ -5,6 +5,7 @@
  * is legible in light and dark, is light on paper, and follows the page that holds it inline and sets the properties
  * itself.
  */
+import { harmless } from "../wire/harmless.ts";
 
 /** The names that drawings may use, as `var(--NAME)`. */
 export type Colour = "ground" | "ink" | "faint" | "rule" | "panel" | "host" | "bmc" | "fault" | "other";
@@ -50,7 +51,7 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Text that stands for itself in content and attributes. */
 export function escapeXml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+  return harmless(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }
 
 /** Coordinates with at most two decimals, so that a drawing is the same text on every machine. */
