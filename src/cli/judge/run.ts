@@ -35,7 +35,9 @@ export async function judgeFiles(files: readonly string[], given: JudgeArguments
 }
 
 async function judgeWith(output: JudgeOutput, files: readonly string[], given: GivenFacts): Promise<TraceVerdict> {
-  const { facts, rows } = await openBusTrace(files, given, (text) => { complain(`mctp-lpc: ${text}`); });
+  const { facts, rows } = await openBusTrace(files, given, (text) => {
+    complain(`mctp-lpc: ${text}`);
+  });
   const noted = new Set<string>();
   const judge = new TraceJudge(facts, {
     onFinding: (finding) => {
