@@ -163,6 +163,7 @@ export class EndpointCore implements PacketExchange {
       counters.restarted +
       counters.assemblyEvicted +
       counters.messageTooLong +
+      counters.controlTooLong +
       counters.unsupportedType +
       counters.controlDiscarded
     );
@@ -340,12 +341,17 @@ export class EndpointCore implements PacketExchange {
 
   nextDeadline(): Millis | undefined {
     let first = this.#requests.nextDeadline();
-    for (const { assembler } of this.#ports) first = earliest(first, assembler.nextDeadline());
+    for (const { assembler, repeats } of this.#ports) {
+      first = earliest(first, earliest(assembler.nextDeadline(), repeats.nextDeadline()));
+    }
     return first;
   }
 
   expire(now: Millis): void {
-    for (const { assembler } of this.#ports) assembler.expire(now);
+    for (const { assembler, repeats } of this.#ports) {
+      assembler.expire(now);
+      repeats.expire(now);
+    }
     this.#requests.expire(now);
   }
 
