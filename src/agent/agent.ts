@@ -5,6 +5,7 @@ import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import { toHex } from "../core/wire/bytes.ts";
+import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { assignEid, type AssignTarget } from "../node/assigning.ts";
 import { monotonicClock } from "../node/clock.ts";
@@ -17,6 +18,7 @@ import { takeAll } from "../platform/scope.ts";
 import type { Board } from "./board.ts";
 import { busOwnerMethods, type BusOwnerMethods } from "./control/bus-owner-methods.ts";
 import { commonMethods, recorderMethods } from "./control/control-methods.ts";
+import { CONTROL_COUNTERS } from "./control/control-counters.ts";
 import { ControlServer, type AgentRole, type ControlMethod } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
@@ -102,7 +104,9 @@ export class Agent<
    */
   async start(): Promise<void> {
     try {
-      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods());
+      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), (line) => {
+        this.log(line);
+      });
       await this.node.start();
     } catch (error) {
       await this.stop();
@@ -193,9 +197,10 @@ export class Agent<
     };
     const mctp = { ...endpoint.counters };
     const pldm = { ...this.#pldm.counters };
+    const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     if (this.board === undefined) {
       const { up, unit } = node.links[0]!;
-      return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, serial: serial! } };
+      return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, control, serial: serial! } };
     }
     const { counters, paced, ...board } = this.board.status();
     return {
@@ -205,6 +210,7 @@ export class Agent<
         ...counters,
         mctp,
         pldm,
+        control,
         drive: { floodPaced: paced, linesLeftOut: this.#limiter.linesLeftOut },
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
