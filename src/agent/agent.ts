@@ -65,16 +65,15 @@ export class Agent<
     this.#plan = plan;
     this.board = board;
     this.#limiter = new LogLimiter(options.log, monotonicClock);
-    const tell = (line: string): void => {
-      this.#limiter.write(line);
-    };
     this.node = new Node({
       ...plan.node,
-      tell,
+      tell: (line, port, about) => {
+        this.#limiter.write(port.name, about, line);
+      },
       linkChanged: ({ number, name }, up) => {
         if (number === 0) this.#responder.linkChanged();
         if (number === 0 && board !== undefined) board.linkChanged(up, this.#stopping !== undefined);
-        else if (up) tell(`${name} is open`);
+        else if (up) this.#limiter.write(name, "link", `${name} is open`);
       },
       endpointsChanged: () => {
         if (this.#stopping === undefined) this.#kept.changed();
@@ -82,10 +81,14 @@ export class Agent<
     });
     const { endpoint, bridge } = this.node;
     const { inbox, largestFileBytes } = options;
-    this.#receiver = new FileReceiver({ inbox, largestFileBytes, log: tell });
+    // Without a port the lines of all ports' files share one budget.
+    const tellOfFiles = (line: string, port = "received files"): void => {
+      this.#limiter.write(port, "files", line);
+    };
+    this.#receiver = new FileReceiver({ inbox, largestFileBytes, log: tellOfFiles });
     this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role);
     this.#pldm = new PldmResponder(endpoint, plan.role);
-    this.#kept = new KeptAssignments(bridge.owner, plan.store, tell);
+    this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
