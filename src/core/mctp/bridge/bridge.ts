@@ -205,6 +205,7 @@ export class Bridge {
       pool: this.#pool,
       statics: new Map(),
       portEids: new Map(),
+      ports: this.router.ports.length - 1,
       isForeign: (each) => each === this.#upstream,
     };
     return new BusOwner(config, memory);
