@@ -91,7 +91,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     const ports = 1 + (options.links?.length ?? 0);
     const node = {
       endpoint: agentEndpoint("busOwner", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(options.links, secondBoard)],
+      links: [board.plan, ...linkPlans(options.links, secondBoard, options.floodShare)],
       owner: new BusOwner({ own: options.eid, pool, statics, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,

@@ -200,12 +200,18 @@ export class Agent<
     };
     const mctp = { ...endpoint.counters };
     const pldm = { ...this.#pldm.counters };
+    const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     if (this.board === undefined) {
       const { up, unit } = node.links[0]!;
-      return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, control, serial: serial! } };
+      return {
+        role: "endpoint",
+        ...shared,
+        link: { up, unit },
+        counters: { mctp, pldm, drive, control, serial: serial! },
+      };
     }
-    const { counters, paced, ...board } = this.board.status();
+    const { counters, ...board } = this.board.status();
     return {
       ...board,
       ...shared,
@@ -214,7 +220,7 @@ export class Agent<
         mctp,
         pldm,
         control,
-        drive: { floodPaced: paced, linesLeftOut: this.#limiter.linesLeftOut },
+        drive,
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
       },

@@ -64,6 +64,7 @@ export interface EndpointAgentStatus extends NodeStatus {
     readonly pldm: Counts;
     /** Of the control socket. */
     readonly control: Counts;
+    readonly drive: Readonly<DriveCounters>;
     readonly serial: Readonly<SerialCounters>;
   };
 }

@@ -198,6 +198,11 @@ export class Node {
     }));
   }
 
+  /** Rests of all links together, see pacer.ts. */
+  get paced(): number {
+    return this.#ports.reduce((sum, { link }) => sum + (link.paced ?? 0), 0);
+  }
+
   /** Of all serial lines together; undefined without one. */
   get serialCounters(): Readonly<SerialCounters> | undefined {
     const lines = this.#ports.flatMap(({ link }) => link.counters ?? []);

@@ -31,6 +31,7 @@ interface Assembly {
   readonly unit: number;
   /** Bytes of the longest message of its type. */
   readonly limit: number;
+  packets: number;
   buffer: Uint8Array;
   length: number;
   nextSequence: number;
@@ -44,6 +45,10 @@ export class Assembler {
   /** In the order of the last packet: the first entry has waited longest. */
   readonly #assemblies = new Map<number, Assembly>();
   #totalBytes = 0;
+  /** Packets taken of messages that are no control messages, without those of messages that ended unfinished. */
+  payloadPackets = 0;
+  /** Packets of the message that was completed last. */
+  lastPackets = 0;
   /** By source: its unfinished messages, and the bytes of them. */
   readonly #countOf: number[] = new Array<number>(256).fill(0);
   readonly #bytesOf: number[] = new Array<number>(256).fill(0);
@@ -82,7 +87,11 @@ export class Assembler {
         this.#counters[tooLong(limit)]++;
         return undefined;
       }
-      if (ends) return this.#finish(header, destinationOf(header), bytes, start, end);
+      if (!isControl) this.payloadPackets++;
+      if (ends) {
+        this.lastPackets = 1;
+        return this.#finish(header, destinationOf(header), bytes, start, end);
+      }
       this.#begin(key, header, bytes, start, end, limit, now);
       return undefined;
     }
@@ -101,6 +110,8 @@ export class Assembler {
       return undefined;
     }
     if (!this.#append(key, assembly, bytes, start, end)) return undefined;
+    assembly.packets++;
+    if (assembly.limit !== LARGEST_CONTROL_MESSAGE) this.payloadPackets++;
     if (!ends) {
       assembly.nextSequence = (assembly.nextSequence + 1) & 3;
       assembly.deadline = later(now, this.#limits.timeout);
@@ -110,6 +121,7 @@ export class Assembler {
       return undefined;
     }
     this.#remove(key, assembly);
+    this.lastPackets = assembly.packets;
     return this.#finish(header, assembly.destination, assembly.buffer, 0, assembly.length);
   }
 
@@ -142,6 +154,7 @@ export class Assembler {
       destination: destinationOf(header),
       unit,
       limit,
+      packets: 1,
       buffer: new Uint8Array(0),
       length: 0,
       nextSequence: (sequenceOf(header) + 1) & 3,
@@ -205,6 +218,7 @@ export class Assembler {
     const assembly = this.#assemblies.get(key);
     if (assembly === undefined) return;
     this.#remove(key, assembly);
+    if (assembly.limit !== LARGEST_CONTROL_MESSAGE) this.payloadPackets -= assembly.packets;
     this.#counters[why]++;
   }
 
