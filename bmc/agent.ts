@@ -88,10 +88,11 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     );
     const { pool, statics, discover, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
     const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
+    const ports = 1 + (options.links?.length ?? 0);
     const node = {
       endpoint: agentEndpoint("busOwner", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(options.links, secondBoard)],
-      owner: new BusOwner({ own: options.eid, pool, statics, portEids }, memory),
+      links: [board.plan, ...linkPlans(options.links, secondBoard, options.floodShare)],
+      owner: new BusOwner({ own: options.eid, pool, statics, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,
       remedy: "; --discover always asks at once",

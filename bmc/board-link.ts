@@ -3,6 +3,7 @@ import { NEWEST_VERSION, OLDEST_VERSION } from "../src/core/binding/versions.ts"
 import type { RouterPort } from "../src/core/mctp/bridge/router-port.ts";
 import { Channel } from "../src/node/channel.ts";
 import { monotonicClock } from "../src/node/clock.ts";
+import { floodText } from "../src/node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan, type PortLink } from "../src/node/link.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
@@ -12,7 +13,7 @@ import type { SharedFileSpec } from "../src/platform/shared-file/spec.ts";
 import { createBmcSide } from "./role/side.ts";
 
 /** The board is opened when the link starts, and made where it does not exist. */
-export function secondBoard(spec: SharedFileSpec): LinkPlan {
+export function secondBoard(spec: SharedFileSpec, floodShare?: number): LinkPlan {
   return {
     name: spec.name,
     kind: CHANNEL_KIND,
@@ -26,9 +27,12 @@ export function secondBoard(spec: SharedFileSpec): LinkPlan {
         get incomingUnit() {
           return channel?.incomingUnit ?? 0;
         },
+        get paced() {
+          return channel?.paced ?? 0;
+        },
         kick: () => channel?.kick(),
         start: async () => {
-          channel = openChannel(spec, port, tell);
+          channel = openChannel(spec, port, tell, floodShare);
           await channel.start();
         },
         stop: async (inVain) => channel?.stop(inVain),
@@ -37,7 +41,15 @@ export function secondBoard(spec: SharedFileSpec): LinkPlan {
   };
 }
 
-function openChannel(spec: SharedFileSpec, port: RouterPort, tell: (line: string) => void) {
+function openChannel(
+  spec: SharedFileSpec,
+  port: RouterPort,
+  tell: (line: string) => void,
+  floodShare: number | undefined,
+) {
+  const flooded = (): void => {
+    tell(floodText("host", spec.name));
+  };
   const opened = openBmcPlatform(spec, { doorbell: true, log: tell });
   return orAbandon(opened, (platform) => {
     const versions = { min: OLDEST_VERSION, cur: NEWEST_VERSION };
@@ -46,6 +58,7 @@ function openChannel(spec: SharedFileSpec, port: RouterPort, tell: (line: string
       if (port.isUp) port.linkDown(monotonicClock.now());
       tell(message);
     };
-    return new Channel({ side, bus: new BmcPortBus(platform), platform, poll: "adaptive", lost }, port);
+    const bus = new BmcPortBus(platform);
+    return new Channel({ side, bus, platform, poll: "adaptive", lost, floodShare, flooded }, port);
   });
 }

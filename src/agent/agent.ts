@@ -5,6 +5,7 @@ import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
 import { messageTypeName, typeOf } from "../core/mctp/message.ts";
 import { toHex } from "../core/wire/bytes.ts";
+import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { assignEid, type AssignTarget } from "../node/assigning.ts";
 import { monotonicClock } from "../node/clock.ts";
@@ -17,6 +18,7 @@ import { takeAll } from "../platform/scope.ts";
 import type { Board } from "./board.ts";
 import { busOwnerMethods, type BusOwnerMethods } from "./control/bus-owner-methods.ts";
 import { commonMethods, recorderMethods } from "./control/control-methods.ts";
+import { CONTROL_COUNTERS } from "./control/control-counters.ts";
 import { ControlServer, type AgentRole, type ControlMethod } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
@@ -63,16 +65,15 @@ export class Agent<
     this.#plan = plan;
     this.board = board;
     this.#limiter = new LogLimiter(options.log, monotonicClock);
-    const tell = (line: string): void => {
-      this.#limiter.write(line);
-    };
     this.node = new Node({
       ...plan.node,
-      tell,
+      tell: (line, port, about) => {
+        this.#limiter.write(port.name, about, line);
+      },
       linkChanged: ({ number, name }, up) => {
         if (number === 0) this.#responder.linkChanged();
         if (number === 0 && board !== undefined) board.linkChanged(up, this.#stopping !== undefined);
-        else if (up) tell(`${name} is open`);
+        else if (up) this.#limiter.write(name, "link", `${name} is open`);
       },
       endpointsChanged: () => {
         if (this.#stopping === undefined) this.#kept.changed();
@@ -80,10 +81,14 @@ export class Agent<
     });
     const { endpoint, bridge } = this.node;
     const { inbox, largestFileBytes } = options;
-    this.#receiver = new FileReceiver({ inbox, largestFileBytes, log: tell });
+    // Without a port the lines of all ports' files share one budget.
+    const tellOfFiles = (line: string, port = "received files"): void => {
+      this.#limiter.write(port, "files", line);
+    };
+    this.#receiver = new FileReceiver({ inbox, largestFileBytes, log: tellOfFiles });
     this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role);
     this.#pldm = new PldmResponder(endpoint, plan.role);
-    this.#kept = new KeptAssignments(bridge.owner, plan.store, tell);
+    this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
@@ -102,7 +107,9 @@ export class Agent<
    */
   async start(): Promise<void> {
     try {
-      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods());
+      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), (line) => {
+        this.log(line);
+      });
       await this.node.start();
     } catch (error) {
       await this.stop();
@@ -193,11 +200,18 @@ export class Agent<
     };
     const mctp = { ...endpoint.counters };
     const pldm = { ...this.#pldm.counters };
+    const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut };
+    const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     if (this.board === undefined) {
       const { up, unit } = node.links[0]!;
-      return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, serial: serial! } };
+      return {
+        role: "endpoint",
+        ...shared,
+        link: { up, unit },
+        counters: { mctp, pldm, drive, control, serial: serial! },
+      };
     }
-    const { counters, paced, ...board } = this.board.status();
+    const { counters, ...board } = this.board.status();
     return {
       ...board,
       ...shared,
@@ -205,7 +219,8 @@ export class Agent<
         ...counters,
         mctp,
         pldm,
-        drive: { floodPaced: paced, linesLeftOut: this.#limiter.linesLeftOut },
+        control,
+        drive,
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
       },

@@ -13,6 +13,7 @@ import type { LifeEvent } from "../core/trace/format.ts";
 import type { TraceTimes } from "../core/trace/head.ts";
 import { Channel } from "../node/channel.ts";
 import { monotonicClock } from "../node/clock.ts";
+import { floodText } from "../node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
@@ -109,6 +110,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
             bus: bus(platform, watch.listener),
             platform,
             poll: this.#options.poll,
+            floodShare: this.#options.floodShare,
+            flooded: () => {
+              tell(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"));
+            },
             lost: this.#fail,
             watch: (rounds) => watch.watch(rounds, side.state, port.router.endpoint.counters),
             life: (event) => {
@@ -164,7 +169,6 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
-    readonly paced: number;
   } {
     const { session, state, role } = this.side;
     return {
@@ -177,7 +181,6 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           : { up: true, version: session.version, mtu: session.mtu },
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
-      paced: this.#channel?.paced ?? 0,
     };
   }
 

@@ -1,21 +1,42 @@
 /**
- * Lines about what the peer does, at a rate that the peer does not set: so many at once, so many a second after that.
- * What is left out is counted and told with the next line that is let through, or when it has become quiet.
+ * Lines about what peers do, in a budget of bytes for each port and kind, which its peer does not set (LPC-SEC-4): what one
+ * port spends is not missing to another, and a peer's storm of one kind leaves the other kinds. What is left out is counted,
+ * and told in one line for each port.
  */
 import type { Clock } from "../node/clock.ts";
-import { later, millis, type Millis } from "../core/wire/units.ts";
+import { Budget } from "../core/wire/budget.ts";
 
-const BURST_LINES = 100;
-const LINES_PER_SECOND = 10;
-const TELL_DELAY_MILLISECONDS = 2000;
+/** What lines are about: the link itself, the endpoint at its other end, files that it sends. */
+export type LineKind = "link" | "endpoint" | "files";
+export const LINE_KINDS: readonly LineKind[] = ["link", "endpoint", "files"];
+
+/** Bytes of all lines about one port in any minute. */
+export const LOG_BYTES_A_MINUTE: number = 64 * 1024;
+/** Of these the bytes of each kind; the rest is for the lines that tell what was left out. */
+export const BYTES_OF_KIND: Readonly<Record<LineKind, number>> = {
+  link: 28 * 1024,
+  endpoint: 16 * 1024,
+  files: 16 * 1024,
+};
+/** Characters of a line; what is longer is cut. */
+export const LONGEST_LOG_LINE = 1000;
+/** What a line costs beside its text: time stamp and newline. */
+const LINE_OVERHEAD_BYTES = 64;
+const SECONDS_A_MINUTE = 60;
+/** From the first line that is left out until this is told. */
+const TELL_DELAY_MILLISECONDS = 10_000;
+
+interface PortLines {
+  readonly budgets: Readonly<Record<LineKind, Budget>>;
+  readonly leftOut: Record<LineKind, number>;
+  timer: NodeJS.Timeout | undefined;
+}
 
 export class LogLimiter {
   readonly #log: (line: string) => void;
   readonly #clock: Clock;
-  /** When the next line would be due if lines came at the sustained rate. */
-  #due: Millis = millis(0);
-  #leftOut = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** By the name of the port. */
+  readonly #ports = new Map<string, PortLines>();
   /** Lines that were never written. */
   linesLeftOut = 0;
 
@@ -24,44 +45,53 @@ export class LogLimiter {
     this.#clock = clock;
   }
 
-  write(line: string): void {
-    if (!this.#admit()) {
-      this.#leftOut++;
-      this.linesLeftOut++;
-      this.#timer ??= setTimeout(() => {
-        this.#tell();
-      }, TELL_DELAY_MILLISECONDS).unref();
+  /** `port`: its name, as the line that tells of lines left out shows it. */
+  write(port: string, kind: LineKind, line: string): void {
+    const lines = this.#linesOf(port);
+    const text = line.length > LONGEST_LOG_LINE ? `${line.slice(0, LONGEST_LOG_LINE - 1)}…` : line;
+    if (lines.budgets[kind].take(Buffer.byteLength(text) + LINE_OVERHEAD_BYTES, this.#clock.now())) {
+      this.#log(text);
       return;
     }
-    this.flush();
-    this.#log(line);
+    this.linesLeftOut++;
+    lines.leftOut[kind]++;
+    lines.timer ??= setTimeout(() => {
+      this.#tell(port, lines);
+    }, TELL_DELAY_MILLISECONDS).unref();
   }
 
   /** Tells at once what was left out. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#leftOut === 0) return;
-    const count = this.#leftOut;
-    this.#leftOut = 0;
-    this.#log(`${String(count)} ${count === 1 ? "line" : "lines"} left out: the peer changes its mind too often`);
+    for (const [port, lines] of this.#ports) this.#tell(port, lines);
   }
 
-  #tell(): void {
-    if (this.#admit()) {
-      this.flush();
-      return;
-    }
-    this.#timer = setTimeout(() => {
-      this.#tell();
-    }, TELL_DELAY_MILLISECONDS).unref();
+  #linesOf(port: string): PortLines {
+    const known = this.#ports.get(port);
+    if (known !== undefined) return known;
+    const budgetOf = (kind: LineKind): Budget => Budget.within(BYTES_OF_KIND[kind], SECONDS_A_MINUTE);
+    const lines: PortLines = {
+      budgets: { link: budgetOf("link"), endpoint: budgetOf("endpoint"), files: budgetOf("files") },
+      leftOut: { link: 0, endpoint: 0, files: 0 },
+      timer: undefined,
+    };
+    this.#ports.set(port, lines);
+    return lines;
   }
 
-  #admit(): boolean {
-    const now = this.#clock.now();
-    const apart = 1000 / LINES_PER_SECOND;
-    if (this.#due > later(now, millis((BURST_LINES - 1) * apart))) return false;
-    this.#due = later(millis(Math.max(this.#due, now)), millis(apart));
-    return true;
+  #tell(port: string, lines: PortLines): void {
+    clearTimeout(lines.timer);
+    lines.timer = undefined;
+    const counted = LINE_KINDS.filter((kind) => lines.leftOut[kind] > 0);
+    if (counted.length === 0) return;
+    const parts = counted.map((kind) => `${String(lines.leftOut[kind])} about ${TEXT_OF_KIND[kind]}`);
+    for (const kind of counted) lines.leftOut[kind] = 0;
+    const limit = `${String(LOG_BYTES_A_MINUTE / 1024)} KiB a minute`;
+    this.#log(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`);
   }
 }
+
+const TEXT_OF_KIND: Readonly<Record<LineKind, string>> = {
+  link: "the link",
+  endpoint: "the endpoint on it",
+  files: "files",
+};

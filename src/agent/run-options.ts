@@ -6,6 +6,7 @@ import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
+import { DEFAULT_FLOOD_SHARE } from "../node/pacer.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
@@ -50,6 +51,14 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     )
     .addOption(
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
+    )
+    .addOption(
+      new Option(
+        "--flood-share <percent>",
+        "processor time that each link may cost without payload, 1 to 100 percent of one processor; beyond it the link rests",
+      )
+        .argParser(countIn(1, 100))
+        .default(100 * DEFAULT_FLOOD_SHARE),
     )
     .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
     .option(
@@ -130,6 +139,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   return {
     platform,
     poll: given["poll"] as PollMode,
+    floodShare: (given["floodShare"] as number) / 100,
     eid: given["eid"] as Eid,
     mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },

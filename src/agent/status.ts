@@ -45,6 +45,8 @@ export interface AgentStatus extends NodeStatus {
     readonly binding: Counts;
     readonly mctp: Counts;
     readonly pldm: Counts;
+    /** Of the control socket. */
+    readonly control: Counts;
     readonly drive: Readonly<DriveCounters>;
     /** Of an agent with further links. */
     readonly bridge?: Counts;
@@ -60,6 +62,9 @@ export interface EndpointAgentStatus extends NodeStatus {
   readonly counters: {
     readonly mctp: Counts;
     readonly pldm: Counts;
+    /** Of the control socket. */
+    readonly control: Counts;
+    readonly drive: Readonly<DriveCounters>;
     readonly serial: Readonly<SerialCounters>;
   };
 }

@@ -148,7 +148,7 @@ export class Endpoint implements AsyncDisposable {
     eidRange(pool);
     whole("poolSize", poolSize);
     const identity = { eid, uuid, kind, staticEid: eid, assigned: false, messageTypes: this.#messageTypes };
-    const owned = { own: eid, pool: { first: asEid(pool.first), count: pool.count } };
+    const owned = { own: eid, pool: { first: asEid(pool.first), count: pool.count }, ports: links.length };
     const lost = (why: Error): void => {
       this.#lost = why;
       this.#end();

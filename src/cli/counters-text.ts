@@ -1,6 +1,7 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
 import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
 import { DRIVE_COUNTERS } from "../node/counters.ts";
+import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
@@ -53,6 +54,7 @@ interface Counters {
   readonly mctp: Counts;
   readonly pldm?: Counts;
   readonly drive?: Counts;
+  readonly control?: Counts;
   readonly bridge?: Counts;
   readonly serial?: Counts;
 }
@@ -64,6 +66,7 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.mctp, MCTP_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
+    ...collect(counters.control, CONTROL_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),
     ...collect(counters.serial, SERIAL_COUNTERS),
   ];

@@ -24,6 +24,10 @@ export interface ChannelOptions<State extends RoleState, Config, Bus> {
   readonly bus: Bus;
   readonly platform: ChannelPlatform;
   readonly poll: PollMode;
+  /** Of one processor, that the peer can make this side cost without payload. */
+  readonly floodShare?: number | undefined;
+  /** Told when the peer has the first rest for that. */
+  readonly flooded?: () => void;
   /** The platform can never be used again; `stop` is still to be called. */
   readonly lost: (why: Failure) => void;
   /** Looks at each round. */
@@ -41,7 +45,9 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
   constructor(options: ChannelOptions<State, Config, Bus>, exchange: PacketExchange) {
     this.#options = options;
     const { side, bus, platform, poll, watch = (rounds: Pumped): Pumped => rounds } = options;
-    this.#runner = new Runner(watch(new SideDriver(side, bus, exchange)), platform.interrupts, monotonicClock, poll);
+    const driver = watch(new SideDriver(side, bus, exchange));
+    this.#runner = new Runner(driver, platform.interrupts, monotonicClock, poll, options.floodShare);
+    this.#runner.onFirstRest = options.flooded;
     platform.whenLost?.((why) => {
       this.#isLost = true;
       this.#runner.stop();
@@ -59,7 +65,7 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
     return side.session?.mtu[side.role.sends === "hostToBmc" ? "bmcToHost" : "hostToBmc"] ?? 0;
   }
 
-  /** Rests that a peer was given which keeps this side busy without a packet. */
+  /** Rests that a peer was given which keeps this side busy without payload. */
   get paced(): number {
     return this.#runner.paced;
   }

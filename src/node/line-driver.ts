@@ -10,12 +10,21 @@ import { FrameEncoder, type Escaping } from "../core/serial/framing.ts";
 import { FrameReceiver } from "../core/serial/receiver.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import { PACKET_HEADER_BYTES } from "../core/wire/packet-parts.ts";
+import type { Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
+import { Pacer } from "./pacer.ts";
 
 export interface LineOptions {
   /** Payload bytes of a packet, both ways: from 64 to LARGEST_SERIAL_UNIT. */
   readonly unit: number;
   readonly escaping: Escaping;
+  /** Of one processor, that the other end can make this one cost without payload. */
+  readonly floodShare?: number | undefined;
+}
+
+/** Bytes on the line that a packet with payload pays for: each may be escaped, and header, length and CRC are there, too. */
+function bytesPaidFor(unit: number): number {
+  return 2 * (unit + PACKET_HEADER_BYTES + 8);
 }
 
 export class LineDriver {
@@ -35,6 +44,11 @@ export class LineDriver {
   #pumping = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #pacer: Pacer;
+  #payloadBefore = 0;
+  #rest: NodeJS.Timeout | undefined;
+  /** Told when the line has the first rest of its life. */
+  onFirstRest: (() => void) | undefined;
 
   constructor(line: ByteLine, exchange: PacketExchange, clock: Clock, options: LineOptions) {
     this.name = line.name;
@@ -43,6 +57,7 @@ export class LineDriver {
     this.#exchange = exchange;
     this.#clock = clock;
     this.#encoder = new FrameEncoder(options.escaping);
+    this.#pacer = new Pacer(options.floodShare, bytesPaidFor(options.unit));
     this.#receiver = new FrameReceiver(
       PACKET_HEADER_BYTES + options.unit,
       this.counters,
@@ -53,6 +68,11 @@ export class LineDriver {
         exchange.packetLost(clock.now());
       },
     );
+  }
+
+  /** Rests given to the other end, which keeps this one busy without payload. */
+  get paced(): number {
+    return this.#pacer.paced;
   }
 
   get isUp(): boolean {
@@ -70,8 +90,10 @@ export class LineDriver {
         this.kick();
       },
       received: (bytes) => {
+        const began = this.#clock.now();
         this.#receiver.push(bytes);
         this.kick();
+        this.#pace(began, bytes.length);
       },
       lost: (why) => {
         this.counters.lineLost++;
@@ -87,6 +109,7 @@ export class LineDriver {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#endRest();
     await this.#line.close();
   }
 
@@ -105,6 +128,7 @@ export class LineDriver {
   #goDown(): void {
     if (!this.#isUp) return;
     this.#isUp = false;
+    this.#endRest();
     this.#receiver.reset();
     this.#exchange.linkDown(this.#clock.now());
   }
@@ -121,6 +145,28 @@ export class LineDriver {
         this.kick();
       });
     }
+  }
+
+  /** What bytes took is charged to the other end; beyond its share it is not read for a while. Sending goes on. */
+  #pace(began: Millis, bytes: number): void {
+    const payload = this.#exchange.payloadPackets ?? 0;
+    const rest = this.#pacer.afterTurn(began, this.#clock.now(), bytes, payload - this.#payloadBefore);
+    this.#payloadBefore = payload;
+    if (rest === 0 || !this.#isUp || this.#rest !== undefined) return;
+    if (this.#pacer.paced === 1) this.onFirstRest?.();
+    this.#line.pause(true);
+    this.#rest = setTimeout(
+      () => {
+        this.#endRest();
+        this.#line.pause(false);
+      },
+      Math.max(1, rest),
+    );
+  }
+
+  #endRest(): void {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
   }
 
   /** Deadlines pass whether the line is open or not. */

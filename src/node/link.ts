@@ -10,6 +10,8 @@ export interface PortLink {
   readonly incomingUnit?: number;
   /** Of a serial line. */
   readonly counters?: Readonly<SerialCounters>;
+  /** Rests that the other end was given, which kept this one busy without payload. */
+  readonly paced?: number;
   /** There may be something to send, or a new deadline. */
   kick(): void;
   /** A promise was settled, whose waiters run only when the event loop has its turn. */

@@ -160,16 +160,37 @@ function failureOf(destination: Eid, outcome: RequestOutcome & { readonly ok: fa
 
 /**
  * Sends a message that gets no response, or, with a tag, as a response to a request of that tag. Resolves once its last
- * packet was taken; fails with code `link-down`, `link-lost` or `too-many`.
+ * packet was taken; fails with code `link-down`, `link-lost` or `too-many`, and with `send-timeout` where the peer has not
+ * taken it within `limit`, or the sender has gone before: it stays queued then.
  */
 export function sendMessage(
   { endpoint, now }: Messenger,
   destination: Eid,
   bytes: Uint8Array,
   tag: number | undefined,
+  { limit, signal }: { readonly limit?: Millis; readonly signal?: AbortSignal } = {},
 ): Promise<undefined> {
   return new Promise((resolve, reject) => {
+    const giveUp = (why: string): void => {
+      settle();
+      reject(new Failure("send-timeout", `the message was not taken ${why}; it stays queued`));
+    };
+    const leave = (): void => {
+      giveUp("before its sender left");
+    };
+    const timer =
+      limit === undefined
+        ? undefined
+        : setTimeout(() => {
+            giveUp(`within ${String(limit / 1000)} s`);
+          }, limit);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", leave);
+    };
+    signal?.addEventListener("abort", leave, { once: true });
     const done = (outcome: SendOutcome): void => {
+      settle();
       switch (outcome) {
         case "sent":
           resolve(undefined);

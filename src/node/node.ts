@@ -43,8 +43,8 @@ export interface NodeOptions {
   /** How often a bus owner asks the endpoint on port 0 whether it is still there; 0: never. */
   readonly checkInterval?: Millis | undefined;
   readonly clock?: Clock | undefined;
-  /** One line for people. */
-  readonly tell: (line: string) => void;
+  /** One line for people about the link of a port, or the endpoint at its other end. */
+  readonly tell: (line: string, port: RouterPort, about: "link" | "endpoint") => void;
   /** A link came up or was lost; told before the duties act on it. */
   readonly linkChanged: (port: RouterPort, up: boolean) => void;
   /** More or less is known of the endpoints on owned ports. */
@@ -119,7 +119,14 @@ export class Node {
     this.bridge = new Bridge(this.router, { poolSize, portOf, owner }, listener);
     this.#ports = routerPorts.map((port) => {
       const plan = links[port.number]!;
-      return { port, plan, link: plan.open(port, tell), duty: this.#dutyOf(port, plan) };
+      return {
+        port,
+        plan,
+        link: plan.open(port, (line) => {
+          tell(line, port, "link");
+        }),
+        duty: this.#dutyOf(port, plan),
+      };
     });
     this.paths = new PathMtus({
       endpoint: this.endpoint,
@@ -191,6 +198,11 @@ export class Node {
     }));
   }
 
+  /** Rests of all links together, see pacer.ts. */
+  get paced(): number {
+    return this.#ports.reduce((sum, { link }) => sum + (link.paced ?? 0), 0);
+  }
+
   /** Of all serial lines together; undefined without one. */
   get serialCounters(): Readonly<SerialCounters> | undefined {
     const lines = this.#ports.flatMap(({ link }) => link.counters ?? []);
@@ -218,7 +230,10 @@ export class Node {
   /* ---- Making ---- */
 
   #dutyOf(port: RouterPort, plan: LinkPlan): PortOwner | PortMember {
-    const { discover = "announced", checkInterval = millis(0), remedy = "", tell } = this.#options;
+    const { discover = "announced", checkInterval = millis(0), remedy = "" } = this.#options;
+    const tell = (line: string): void => {
+      this.#options.tell(line, port, "endpoint");
+    };
     if (this.bridge.isUpstream(port.number)) {
       return new PortMember({ port, announces: plan.showsPresence, clock: this.#clock, tell });
     }
@@ -258,7 +273,8 @@ export class Node {
     endpoint.onEidAssigned = (eid, by) => {
       this.bridge.eidAssigned(by);
       this.paths.forget();
-      this.#options.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`);
+      const port = this.router.ports[0]!;
+      this.#options.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`, port, "endpoint");
     };
   }
 
@@ -281,7 +297,9 @@ export class Node {
   #renewed(): void {
     const { first, count } = this.bridge.pool;
     if (count > 0) {
-      this.#options.tell(`EIDs ${String(first)} to ${String(first + count - 1)} to give on the other links`);
+      const last = first + count - 1;
+      const port = this.router.ports[0]!;
+      this.#options.tell(`EIDs ${String(first)} to ${String(last)} to give on the other links`, port, "endpoint");
     }
     for (const { port, duty } of this.#ports) if (duty instanceof PortOwner && port.isUp) duty.restart();
   }

@@ -247,7 +247,10 @@ export class PortOwner {
     if (record.pool !== undefined && (isNew || before.pool === undefined)) {
       const { first, count } = record.pool;
       const eids = `EIDs ${String(first)} to ${String(first + count - 1)}`;
-      tell(`EID ${String(record.eid)} is a bridge and has ${eids} to give on`);
+      const { poolSize } = found;
+      const share =
+        count < poolSize ? `, of the ${String(poolSize)} that it wants: its port has a share of the pool` : "";
+      tell(`EID ${String(record.eid)} is a bridge and has ${eids} to give on${share}`);
     }
     if (poolTrouble !== undefined && !mayGetPool) this.#tellOnce(poolTrouble);
     if (found.uuidTrouble === undefined && !mayGetPool) this.#pause = FIRST_PAUSE;

@@ -9,7 +9,7 @@ import { Pacer } from "./pacer.ts";
 import { Patience } from "./patience.ts";
 
 /**
- * Whatever the mode, a peer that keeps a side busy without a packet makes it rest, see pacer.ts.
+ * Whatever the mode, a peer that keeps a side busy without payload makes it rest, see pacer.ts.
  *
  * - `busy`: never sleeps; the shortest round trip for a whole core.
  * - `adaptive`: polls for a while after each event, then sleeps for longer and longer; woken by the doorbell where the
@@ -29,6 +29,8 @@ export interface Pumped {
   /** Rounds run so far, and the packets that they moved: what tells traffic from a flood. */
   readonly rounds: number;
   readonly packets: number;
+  /** Packets that paid for their rounds, see pacer.ts; default: all of them. */
+  readonly payloadPackets?: number;
 }
 
 interface Pace {
@@ -85,7 +87,7 @@ export class Runner {
   #lastEvent: Millis = millis(0);
   #sleep: Millis;
   #deadline: Millis | undefined;
-  readonly #pacer = new Pacer();
+  readonly #pacer: Pacer;
   readonly #patience = new Patience();
   /** Since when the peer's next event is waited for. */
   #waitsSince: Millis = millis(0);
@@ -93,10 +95,15 @@ export class Runner {
   #turnBegan: Millis = millis(0);
   #roundsBefore = 0;
   #packetsBefore = 0;
+  #payloadBefore = 0;
   #peerEvents = false;
   #resting = false;
+  /** Told when the peer has the first rest of this runner's life. */
+  onFirstRest: (() => void) | undefined;
 
-  constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode) {
+  /** `floodShare`: of one processor, that the peer can make this side cost without payload. */
+  constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode, floodShare?: number) {
+    this.#pacer = new Pacer(floodShare);
     this.#pumped = pumped;
     this.#interrupts = interrupts;
     this.#clock = clock;
@@ -123,7 +130,7 @@ export class Runner {
     this.#cancelWaits();
   }
 
-  /** Rests that a peer was given which keeps this side busy without a packet. */
+  /** Rests that a peer was given which keeps this side busy without payload. */
   get paced(): number {
     return this.#pacer.paced;
   }
@@ -212,6 +219,7 @@ export class Runner {
     this.#peerEvents ||= more;
     const rest = this.#restAfter(now);
     if (rest > 0) {
+      if (this.#pacer.paced === 1) this.onFirstRest?.();
       this.#restFor(rest);
       return;
     }
@@ -247,9 +255,12 @@ export class Runner {
   #restAfter(now: Millis): Millis {
     if (!this.#peerEvents) return millis(0);
     this.#peerEvents = false;
-    const { rounds, packets } = this.#pumped;
+    const { rounds, packets, payloadPackets = packets } = this.#pumped;
     this.#patience.packetsMoved(packets - this.#packetsBefore, now);
-    return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, packets - this.#packetsBefore);
+    // Since the last turn that was accounted for: packets may turn out useless between turns, too.
+    const payload = payloadPackets - this.#payloadBefore;
+    this.#payloadBefore = payloadPackets;
+    return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, payload);
   }
 
   /** Nothing cuts it short, neither a ring nor a message to send: it is short by itself. */

@@ -3,18 +3,23 @@ import type { SerialLinkSpec } from "../platform/serial/kind.ts";
 import { SerialLine } from "../platform/serial/serial-line.ts";
 import { monotonicClock } from "./clock.ts";
 import { LineDriver } from "./line-driver.ts";
+import { floodText } from "./flood-text.ts";
 import { SERIAL_KIND, type LinkPlan } from "./link.ts";
 
-export function serialLink(spec: SerialLinkSpec): LinkPlan {
+/** `floodShare`: of one processor, that the other end can make this one cost without payload. */
+export function serialLink(spec: SerialLinkSpec, floodShare?: number): LinkPlan {
   const { name, unit, escaping } = spec;
   return {
     name,
     kind: SERIAL_KIND,
     showsPresence: false,
     open: (exchange, tell) => {
-      const driver = new LineDriver(new SerialLine(spec), exchange, monotonicClock, { unit, escaping });
+      const driver = new LineDriver(new SerialLine(spec), exchange, monotonicClock, { unit, escaping, floodShare });
       driver.onLost = ({ message }) => {
         tell(message);
+      };
+      driver.onFirstRest = () => {
+        tell(floodText("device", name));
       };
       return driver;
     },

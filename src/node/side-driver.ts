@@ -13,6 +13,8 @@ const ROUNDS_PER_PUMP = 256;
 const LARGE_PACKET_BYTES = 64 * 1024;
 /** As long as that waking up, some 0.1 ms. */
 const LOOKS_FOR_EMPTY_REGISTER = 100;
+/** So many packets with payload a session has to carry before those in it count: one each does not pay for its start. */
+const PACKETS_FOR_SESSION = 64;
 
 export class SideDriver<State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -21,6 +23,7 @@ export class SideDriver<State extends RoleState, Config, Bus> {
   readonly #bus: Bus;
   readonly #exchange: PacketExchange;
   #session: Session | undefined;
+  #sessions = 0;
   #unit = 0;
   #packetsSent = 0;
   #packetsLost = 0;
@@ -80,6 +83,12 @@ export class SideDriver<State extends RoleState, Config, Bus> {
     return packetsSent + packetsReceived - (this.#exchange.wasted ?? 0);
   }
 
+  /** Of these, those with payload, without as many as the start of each session takes. */
+  get payloadPackets(): number {
+    const { payloadPackets } = this.#exchange;
+    return payloadPackets === undefined ? this.packets : payloadPackets - PACKETS_FOR_SESSION * this.#sessions;
+  }
+
   get owesByte(): boolean {
     return this.side.owesByte;
   }
@@ -127,6 +136,7 @@ export class SideDriver<State extends RoleState, Config, Bus> {
     this.#session = session;
     if (before !== undefined) this.#exchange.linkDown(now);
     if (session === undefined) return;
+    this.#sessions++;
     this.#unit = session.mtu[this.side.role.sends];
     this.#exchange.linkUp(now);
   }

@@ -17,6 +17,8 @@ export interface ByteLine {
   start(events: LineEvents): Promise<void>;
   /** Sends bytes and calls `taken` when the next may be given. On a line that is not open it does nothing. */
   write(bytes: Uint8Array, taken: () => void): void;
+  /** Whether bytes wait in the system meanwhile, which keeps as many as it has room for; until the line is lost. */
+  pause(isPaused: boolean): void;
   /** Ends it: no event comes any more. */
   close(): Promise<void>;
 }

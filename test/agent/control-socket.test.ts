@@ -384,15 +384,185 @@ describe("what is no call", () => {
     await expectServed();
   });
 
-  test("JSON that is no call is passed over, an id of null and responses to nothing too", async () => {
-    await listen(methods);
+  test("JSON that is no call is answered with invalid request; a response to nothing is passed over", async () => {
+    const server = await listen(methods);
     const socket = await raw();
-    const lines = ["1", "null", "[]", "{}", '{"jsonrpc":"2.0","id":5,"result":1}', '{"jsonrpc":"2.0","method":"who"}'];
+    const lines = [
+      "1",
+      "null",
+      '"x"',
+      "[]",
+      "{}",
+      "[1]",
+      '{"jsonrpc":"2.0","id":5,"result":1}',
+      '{"jsonrpc":"2.0","method":"who"}',
+    ];
     socket.write(`${lines.join("\n")}\n{"jsonrpc":"2.0","id":6,"method":"who"}\n`);
     let text = "";
     socket.on("data", (part: Buffer) => (text += part.toString("utf8")));
     while (!text.includes('"id":6')) await pause(1);
     socket.destroy();
+    const answers = text
+      .split("\n")
+      .slice(0, -1)
+      .flatMap((line) => JSON.parse(line) as { error?: { code: number } });
+    const codes = answers.map(({ error }) => error?.code);
+    expect(codes).toEqual([...new Array<number>(6).fill(-32600), undefined]);
+    expect(server.counters).toMatchObject({ callsInvalid: 6, clientsHungUp: 0 });
+  });
+});
+
+describe("what one client can make the agent do", () => {
+  const call = (id: number, method: string): string => JSON.stringify({ jsonrpc: "2.0", id, method, params: {} });
+
+  /** A method whose calls end when the test says so, and what is known of them. */
+  function heldCalls() {
+    const held = { begun: 0, underWay: 0, most: 0, left: 0, end: [] as (() => void)[] };
+    const method: ControlMethod = (_p, _notify, signal) => {
+      held.begun++;
+      held.most = Math.max(held.most, ++held.underWay);
+      return new Promise<void>((resolve) => {
+        const end = (): void => {
+          held.underWay--;
+          resolve();
+        };
+        held.end.push(end);
+        signal.addEventListener("abort", () => {
+          held.left++;
+          end();
+        });
+      });
+    };
+    return { held, method };
+  }
+
+  test("32 calls are under way at once, the others wait; all are answered", async () => {
+    const { held, method } = heldCalls();
+    await listen({ wait: method });
+    const socket = await raw();
+    let text = "";
+    socket.on("data", (part: Buffer) => (text += part.toString("utf8")));
+    socket.write(Array.from({ length: 100 }, (_, id) => `${call(id + 1, "wait")}\n`).join(""));
+    while (held.begun < 32) await pause(1);
+    await pause(20);
+    expect([held.begun, held.underWay]).toEqual([32, 32]);
+    while (held.begun < 100 || held.underWay > 0) {
+      held.end.shift()?.();
+      await pause(0);
+    }
+    while (text.split("\n").length <= 100) await pause(1);
+    expect([held.most, held.left]).toEqual([32, 0]);
+    socket.destroy();
+  });
+
+  test("40,000 calls of a client that has gone are not carried out, and those under way end", async () => {
+    const { held, method } = heldCalls();
+    await listen({ wait: method });
+    const socket = await raw();
+    socket.write(Array.from({ length: 40_000 }, (_, id) => `${call(id + 1, "wait")}\n`).join(""));
+    while (held.begun < 32) await pause(1);
+    socket.destroy();
+    while (held.left < 32) await pause(1);
+    await pause(20);
+    expect([held.begun, held.underWay]).toEqual([32, 0]);
+  });
+
+  test("a stop does not wait for the calls that wait, nor for those under way", async () => {
+    const { held, method } = heldCalls();
+    const server = await listen({ wait: method });
+    const socket = await raw();
+    socket.write(Array.from({ length: 1000 }, (_, id) => `${call(id + 1, "wait")}\n`).join(""));
+    while (held.begun < 32) await pause(1);
+    await within(LIMIT_MILLISECONDS, server.close());
+    await pause(20);
+    expect(held.begun).toBe(32);
+  });
+
+  test("a client with thousands of calls has another client wait for one of them, and timers for none", async () => {
+    const order: string[] = [];
+    let many = 0;
+    await listen({
+      many: () => {
+        many++;
+      },
+      one: () => {
+        order.push(`one after ${String(many < 2000)}`);
+      },
+    });
+    const socket = await raw();
+    socket.resume();
+    const other = await client();
+    await other.call("one", {});
+    socket.write(Array.from({ length: 4000 }, (_, id) => `${call(id + 1, "many")}\n`).join(""));
+    while (many < 10) await new Promise(setImmediate);
+    await other.call("one", {});
+    expect(order).toEqual(["one after true", "one after true"]);
+    while (many < 4000) await pause(1);
+    socket.destroy();
+  });
+
+  test("a batch is answered as one; one of more than 32 calls is refused, carried out in no part, and told once", async () => {
+    const told: string[] = [];
+    let asked = 0;
+    const server = await ControlServer.listen(path, { who: () => ++asked }, (line) => told.push(line));
+    servers.push(server);
+    const socket = await raw();
+    let text = "";
+    socket.on("data", (part: Buffer) => (text += part.toString("utf8")));
+    const batch = (length: number): string => `[${Array.from({ length }, (_, id) => call(id + 1, "who")).join(",")}]\n`;
+    socket.write(batch(60_000) + batch(33) + batch(32));
+    while (text.split("\n").length <= 3) await pause(1);
+    socket.destroy();
+    const [first, second, third] = text
+      .split("\n")
+      .map((line) => (line === "" ? undefined : (JSON.parse(line) as unknown)));
+    for (const refused of [first, second]) {
+      expect(refused).toMatchObject({ error: { code: -32600, message: "a batch has at most 32 calls" } });
+    }
+    expect([(third as unknown[]).length, asked]).toEqual([32, 32]);
+    expect(server.counters.batchesRefused).toBe(2);
+    expect(told).toEqual([expect.stringMatching(/batches .* refused; "mctp-lpc status" counts further ones/)]);
+  });
+
+  test("no call begins for a client that does not read its answers", async () => {
+    let asked = 0;
+    await listen({ much: () => (asked++, "x".repeat(100_000)) });
+    const socket = await raw();
+    socket.pause();
+    socket.write(Array.from({ length: 1000 }, (_, id) => `${call(id + 1, "much")}\n`).join(""));
+    while (asked === 0) await pause(1);
+    await pause(100);
+    // What the kernel takes, and 256 KiB.
+    expect(asked).toBeLessThan(20);
+    socket.resume();
+    while (asked < 1000) await pause(1);
+    socket.destroy();
+  });
+
+  test("a client that sends its calls and ends its half has them answered", async () => {
+    await listen({ who: () => "me" });
+    const socket = connect({ path, allowHalfOpen: true });
+    let text = "";
+    socket.on("data", (part: Buffer) => (text += part.toString("utf8")));
+    socket.end([1, 2, 3].map((id) => `${call(id, "who")}\n`).join(""));
+    await within(LIMIT_MILLISECONDS, once(socket, "end"));
+    socket.destroy();
+    expect(
+      text
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => (JSON.parse(line) as { id: number }).id),
+    ).toEqual([1, 2, 3]);
+  });
+
+  test("lines that wait are bounded: beyond 8 MiB the client is hung up on, and counted", async () => {
+    const { method } = heldCalls();
+    const server = await listen({ wait: method });
+    const socket = await raw();
+    const closed = closeOf(socket);
+    socket.write(Array.from({ length: 200_000 }, (_, id) => `${call(id + 1, "wait")}\n`).join(""));
+    await within(LIMIT_MILLISECONDS, closed);
+    expect(server.counters.clientsHungUp).toBe(1);
   });
 });
 

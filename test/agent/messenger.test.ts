@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { getEventListeners, getMaxListeners } from "node:events";
 import { WAITING_PLACES } from "../../src/core/mctp/tag-queue.ts";
 import { COMMON_TAGS } from "../../src/core/mctp/tags.ts";
-import { Messenger } from "../../src/node/messenger.ts";
+import { Messenger, sendMessage } from "../../src/node/messenger.ts";
 import type { Clock } from "../../src/node/clock.ts";
 import type { Failure } from "../../src/platform/failure.ts";
 import { eid, millis, type Millis } from "../../src/core/wire/units.ts";
@@ -250,5 +250,36 @@ describe("waiting for the channel", () => {
     const bench = new MessengerBench();
     bench.endpoint.linkDown(bench.now);
     expect(await bench.messenger.waitForLink(100_000, AbortSignal.abort())).toBe(false);
+  });
+});
+
+describe("a message that gets no response", () => {
+  test("is waited for within its limit where the peer does not take it, and stays queued", async () => {
+    const bench = new MessengerBench();
+    const sending = sendMessage(bench.messenger, PEER, QUESTION, undefined, { limit: millis(20) });
+    expect(await failureOf(sending)).toEqual({
+      code: "send-timeout",
+      message: "the message was not taken within 0.02 s; it stays queued",
+    });
+    expect(bench.endpoint.queued).toBe(1);
+    // What the peer takes later is no second outcome.
+    expect(bench.sent()).toBeDefined();
+  });
+
+  test("is not waited for once its sender has gone; nothing is left of a wait that ends", async () => {
+    const bench = new MessengerBench();
+    const gone = new AbortController();
+    const limits = { limit: millis(60_000), signal: gone.signal };
+    const taken = sendMessage(bench.messenger, PEER, QUESTION, undefined, limits);
+    const left = failureOf(sendMessage(bench.messenger, PEER, QUESTION, undefined, limits));
+    bench.sent();
+    await taken;
+    expect(getEventListeners(gone.signal, "abort")).toHaveLength(1);
+    gone.abort();
+    expect(await left).toEqual({
+      code: "send-timeout",
+      message: "the message was not taken before its sender left; it stays queued",
+    });
+    expect(getEventListeners(gone.signal, "abort")).toHaveLength(0);
   });
 });

@@ -8,6 +8,12 @@ import { MessageType } from "../../src/core/mctp/message.ts";
 import type { RequestOutcome } from "../../src/core/mctp/request-terms.ts";
 import { SerialLine, type PortStream } from "../../src/platform/serial/serial-line.ts";
 import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
+import type { LineEvents } from "../../src/platform/byte-line.ts";
+import { FrameEncoder } from "../../src/core/serial/framing.ts";
+import { EndpointBench } from "../support/endpoint-bench.ts";
+import { testMessage } from "../support/endpoints.ts";
+import { partsOf } from "../support/frames.ts";
+import { packet } from "../support/packets.ts";
 import { SerialCable } from "../support/pty.ts";
 import { within } from "../support/processes.ts";
 
@@ -195,10 +201,101 @@ describe("opening", () => {
   });
 });
 
+describe("LPC-SEC-3 a flood on a serial line", () => {
+  const CHUNK_FRAMES = 20;
+  /** Milliseconds that each packet costs. */
+  const COST = 0.05;
+
+  /**
+   * Frames of a message follow each other for ten seconds wherever the line is read; the share of that time which they
+   * cost.
+   */
+  async function flood(message: Uint8Array, floodShare?: number) {
+    jest.useFakeTimers();
+    let now = 0;
+    let [busy, isPaused] = [0, false];
+    let line: LineEvents | undefined;
+    const driver = new LineDriver(
+      {
+        name: "a line",
+        start: (events) => {
+          line = events;
+          events.opened();
+          return Promise.resolve();
+        },
+        write: (_bytes, taken) => {
+          taken();
+        },
+        pause: (wanted) => {
+          isPaused = wanted;
+        },
+        close: () => Promise.resolve(),
+      },
+      Object.assign(new EndpointBench().endpoint, {
+        // What a packet costs, beside what the endpoint does with it.
+        onControl: () => {
+          busy += COST;
+        },
+      }),
+      { now: () => millis(now + busy) },
+      { unit: 64, escaping: "data", floodShare },
+    );
+    let told = 0;
+    driver.onFirstRest = () => told++;
+    try {
+      await driver.start();
+      const frame = new FrameEncoder("data").encode(partsOf(packet(message, { source: 9, destination: 8 })));
+      const chunk = Buffer.concat(Array.from({ length: CHUNK_FRAMES }, () => Uint8Array.from(frame)));
+      const costsAnyway = message[0] === 0 ? 0 : CHUNK_FRAMES * COST;
+      while (now + busy < 10_000) {
+        if (isPaused) {
+          now++;
+          jest.advanceTimersByTime(1);
+          continue;
+        }
+        line!.received(chunk);
+        busy += costsAnyway;
+      }
+      return { share: busy / (now + busy), paced: driver.paced, told };
+    } finally {
+      await driver.stop();
+      jest.useRealTimers();
+    }
+  }
+
+  test("LPC-SEC-3: Get Endpoint ID without end costs 30 % of a processor, or the share that is set; it is told once", async () => {
+    const GET_EID = Uint8Array.of(0, 0x80, 0x02);
+    const { share, paced, told } = await flood(GET_EID);
+    expect(share).toBeGreaterThan(0.25);
+    expect(share).toBeLessThan(0.32);
+    expect(paced).toBeGreaterThan(100);
+    expect(told).toBe(1);
+    expect((await flood(GET_EID, 0.1)).share).toBeLessThan(0.12);
+  });
+
+  test("LPC-SEC-3: payload that a handler takes is not paced", async () => {
+    expect(await flood(testMessage(60))).toMatchObject({ paced: 0, told: 0 });
+  });
+
+  test("a rest ends with the line, and with the driver", async () => {
+    const port = new FakePort();
+    const line = new SerialLine({ path: "/dev/ttyFAKE", baudRate: 9600 }, () => Promise.resolve(port));
+    await line.start({ opened: () => undefined, received: () => undefined, lost: () => undefined });
+    line.pause(true);
+    expect(port.isPaused).toBe(true);
+    line.pause(false);
+    expect(port.isPaused).toBe(false);
+    await line.close();
+    line.pause(true);
+    expect(port.isPaused).toBe(false);
+  });
+});
+
 class FakePort implements PortStream {
   isOpen = false;
   /** Holds back what was written until the test drains it. */
   isSlow = false;
+  isPaused = false;
   readonly drained: (() => void)[] = [];
   readonly #listeners = new Map<string, ((value: never) => void)[]>();
 
@@ -220,6 +317,14 @@ class FakePort implements PortStream {
       done(null);
     });
     if (!this.isSlow) this.drained.shift()?.();
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   close(done: (error: null) => void): void {

@@ -18,16 +18,37 @@ function share(roundsPerTurn: number, packetsPerTurn: number): { readonly share:
 }
 
 describe("LPC-SEC-3 pacing", () => {
-  test("LPC-SEC-3: work without packets gets a quarter of a processor in the long run", () => {
+  test("LPC-SEC-3: work without payload gets 30 % of a processor in the long run", () => {
     const flood = share(2000, 0);
-    expect(flood.share).toBeGreaterThan(0.2);
-    expect(flood.share).toBeLessThan(0.27);
+    expect(flood.share).toBeGreaterThan(0.25);
+    expect(flood.share).toBeLessThan(0.33);
     expect(flood.paced).toBeGreaterThan(1000);
   });
 
-  test("LPC-SEC-3: a few packets among them do not buy the whole of it", () => {
-    expect(share(2000, 1).share).toBeLessThan(0.75);
+  test("LPC-SEC-3: a few packets among them buy the rounds that move them, and no more", () => {
+    expect(share(2000, 1).share).toBeLessThan(0.33);
+    expect(share(2000, 60).share).toBeLessThan(0.62);
     expect(share(2000, 1).paced).toBeGreaterThan(100);
+  });
+
+  test("LPC-SEC-3: packets that turn out to be useless are charged afterwards", () => {
+    const pacer = new Pacer();
+    let [now, paced] = [0, 0];
+    for (let turn = 0; turn < 2000; turn++) {
+      const rest = pacer.afterTurn(millis(now), millis(now + 1), 32, turn % 2 === 0 ? 2 : -2);
+      if (rest > 0) paced++;
+      now += 1 + rest;
+    }
+    expect(paced).toBeGreaterThan(100);
+    expect(2000 / now).toBeLessThan(0.6);
+  });
+
+  test("the share is that of the agent's option", () => {
+    const half = new Pacer(0.5);
+    let now = 0;
+    for (let turn = 0; turn < 5000; turn++) now += 1 + half.afterTurn(millis(now), millis(now + 1), 100, 0);
+    expect(5000 / now).toBeGreaterThan(0.45);
+    expect(5000 / now).toBeLessThan(0.55);
   });
 
   test.each([

@@ -16,7 +16,10 @@ export interface PacketFields {
 export function packet(payload: Uint8Array, fields: PacketFields = {}): Uint8Array {
   const { source = 9, destination = 8, tagOwner = true, tag = 0, sequence = 0, start = true, end = true } = fields;
   const flags = (start ? 0x80 : 0) | (end ? 0x40 : 0) | ((sequence & 3) << 4) | (tagOwner ? 0x08 : 0) | tag;
-  return Uint8Array.of(fields.version ?? 1, destination, source, flags, ...payload);
+  const bytes = new Uint8Array(4 + payload.length);
+  bytes.set([fields.version ?? 1, destination, source, flags]);
+  bytes.set(payload, 4);
+  return bytes;
 }
 
 /** A message cut into packets of `unit` payload bytes; the sequence begins with that of `fields`. */

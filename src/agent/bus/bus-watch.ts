@@ -387,6 +387,10 @@ class WatchedRounds implements Pumped {
     return this.#pumped.packets;
   }
 
+  get payloadPackets(): number {
+    return this.#pumped.payloadPackets ?? this.#pumped.packets;
+  }
+
   nextDeadline(): Millis | undefined {
     const deadline = this.#pumped.nextDeadline();
     const { judgeDue } = this.#watch;

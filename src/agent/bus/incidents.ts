@@ -21,6 +21,7 @@ const MCTP_KINDS = [
   "unequalSize",
   "restarted",
   "messageTooLong",
+  "controlTooLong",
   "controlDiscarded",
 ] as const;
 
@@ -125,6 +126,7 @@ function dropsIn(counters: Readonly<MctpCounters>): number {
     counters.unequalSize +
     counters.restarted +
     counters.messageTooLong +
+    counters.controlTooLong +
     counters.controlDiscarded
   );
 }

@@ -10,6 +10,9 @@ import { sendMessage, type Answer, type Messenger } from "../../node/messenger.t
 import type { ControlMethod } from "./control-socket.ts";
 import { served, type AskAnswer, type Call, type ParametersOf, type ResultOf } from "./methods.ts";
 
+/** Milliseconds that a message without response may wait for the peer to take it, unless the call says another time. */
+const SEND_TIMEOUT = 60_000;
+
 /** What the methods need of an agent. */
 export interface ControlledAgent {
   readonly messenger: Messenger;
@@ -66,14 +69,14 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
       return answerOf(await messenger.requestControl(to, given.command, data, timing, call.signal));
     },
 
-    send: async ({ hex, eid, tag, tagOwner = true }) => {
+    send: async ({ hex, eid, tag, tagOwner = true, timeout = SEND_TIMEOUT }, { signal }) => {
       if (tagOwner === (tag !== undefined)) {
         throw new Failure(
           "parameters",
           "send: tag goes with tagOwner false: a response needs that of its request, any other message gets its own",
         );
       }
-      await sendMessage(messenger, reached(eid), bytesOf(hex), tag);
+      await sendMessage(messenger, reached(eid), bytesOf(hex), tag, { limit: millis(timeout), signal });
       return null;
     },
   });

@@ -2,7 +2,6 @@
  * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that only its owner may use.
  */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { setMaxListeners } from "node:events";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
@@ -16,19 +15,19 @@ import {
   JSONRPCServerAndClient,
 } from "json-rpc-2.0";
 import type { RoleName } from "../../core/binding/side.ts";
+import { zeroCounters } from "../../core/wire/counters.ts";
+import { callOf } from "./call-number.ts";
+import { CallTurns } from "./call-turns.ts";
+import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
+import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
 
-/** A line longer than this is no request of ours. */
-const LONGEST_LINE = 4 * 1024 * 1024;
-/** Answers that a client has not read, in bytes: one that asks and never reads is let go. */
-const UNREAD_LIMIT = 8 * 1024 * 1024;
 /** More clients at once than any use has; one more is turned away. */
 const CLIENT_LIMIT = 64;
 const LONGEST_PATH = 107;
 const OWNER_ONLY = 0o177;
-const FAILURE_CODE = 1;
 
 export type Notify = (method: string, parameters: unknown) => void;
 /** A method of the agent: gets the call's parameters, a way to tell of progress and a signal for the caller's leaving. */
@@ -80,18 +79,26 @@ export function listControlPaths(side?: AgentRole): readonly string[] {
 export class ControlServer {
   readonly path: string;
   readonly #server: Server;
-  readonly #connections = new Set<Socket>();
+  readonly counters: ControlCounters = zeroCounters(CONTROL_COUNTERS);
+  readonly #connections = new Set<ControlConnection>();
+  readonly #turns = new CallTurns();
+  readonly #tell: (line: string) => void;
 
-  private constructor(path: string, server: Server) {
+  private constructor(path: string, server: Server, tell: (line: string) => void) {
     this.path = path;
     this.#server = server;
+    this.#tell = tell;
   }
 
-  /** Throws a Failure when another agent listens there or the path cannot be used. */
-  static async listen(path: string, methods: Readonly<Record<string, ControlMethod>>): Promise<ControlServer> {
+  /** `tell`: one line for people of what is refused, once for each kind. Throws a Failure when another agent listens there or the path cannot be used. */
+  static async listen(
+    path: string,
+    methods: Readonly<Record<string, ControlMethod>>,
+    tell: (line: string) => void = () => undefined,
+  ): Promise<ControlServer> {
     await checkControlPath(path);
-    const server = createServer();
-    const control = new ControlServer(path, server);
+    const server = createServer({ allowHalfOpen: true });
+    const control = new ControlServer(path, server, tell);
     server.on("connection", (socket) => {
       control.#serve(socket, methods);
     });
@@ -108,54 +115,31 @@ export class ControlServer {
     return control;
   }
 
+  /** Hangs up on all clients; the calls under way are not waited for. */
   async close(): Promise<void> {
-    for (const socket of this.#connections) socket.destroy();
+    this.#turns.stop();
+    for (const connection of this.#connections) connection.close();
     // The name of the socket goes with it.
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #serve(socket: Socket, methods: Readonly<Record<string, ControlMethod>>): void {
-    this.#connections.add(socket);
-    const gone = new AbortController();
-    // A client may have any number of calls under way: Node warns of more than ten listeners.
-    setMaxListeners(Number.POSITIVE_INFINITY, gone.signal);
-    socket.on("close", () => {
-      this.#connections.delete(socket);
-      gone.abort();
+    const connection: ControlConnection = new ControlConnection({
+      socket,
+      methods: { hello: answerHello, ...methods },
+      turns: this.#turns,
+      count: (what) => {
+        this.#count(what);
+      },
+      closed: () => this.#connections.delete(connection),
     });
-    const peer = speak(socket);
-    const all: Readonly<Record<string, ControlMethod>> = { hello: answerHello, ...methods };
-    for (const [name, method] of Object.entries(all)) {
-      peer.addMethod(name, async (given: unknown) => {
-        const { call, parameters } = withoutCall(given);
-        const notify: Notify = (name, told) => {
-          if (gone.signal.aborted) return;
-          peer.notify(name, call === undefined ? told : { ...(told as object), call });
-        };
-        try {
-          return (await method(parameters, notify, gone.signal)) ?? null;
-        } catch (error) {
-          const code = error instanceof Failure ? error.code : "internal";
-          throw new JSONRPCErrorException(messageOf(error), FAILURE_CODE, { code });
-        }
-      });
-    }
+    this.#connections.add(connection);
   }
-}
 
-/** What a method is called with, apart from the number of the call. */
-function withoutCall(given: unknown): { readonly call: number | undefined; readonly parameters: unknown } {
-  const call = callOf(given);
-  if (call === undefined) return { call, parameters: given };
-  return { call, parameters: Object.fromEntries(Object.entries(given as object).filter(([name]) => name !== "call")) };
-}
-
-/**
- * The number that a client gave a call, or that a notification gives back; agents and clients of version 1 send none.
- */
-function callOf(parameters: unknown): number | undefined {
-  const call = typeof parameters === "object" && parameters !== null && "call" in parameters ? parameters.call : 0;
-  return Number.isSafeInteger(call) && call !== 0 ? (call as number) : undefined;
+  #count(what: ControlCounter): void {
+    if (this.counters[what]++ > 0) return;
+    this.#tell(`${CONTROL_COUNTERS[what].text}; "mctp-lpc status" counts further ones`);
+  }
 }
 
 function checkPath(path: string): void {
@@ -219,7 +203,7 @@ function bind(server: Server, path: string): Promise<void> {
   });
 }
 
-/* ---- Both ends ---- */
+/* ---- The tools' end ---- */
 
 function speak(socket: Socket): JSONRPCServerAndClient {
   const peer = new JSONRPCServerAndClient(
@@ -227,7 +211,6 @@ function speak(socket: Socket): JSONRPCServerAndClient {
     new JSONRPCClient((payload) => {
       if (!socket.writable) throw new Failure("agent-gone", "the agent has gone");
       socket.write(`${JSON.stringify(payload)}\n`);
-      if (socket.writableLength > UNREAD_LIMIT) socket.destroy();
     }),
     { errorListener: () => undefined },
   );
@@ -246,16 +229,13 @@ function speak(socket: Socket): JSONRPCServerAndClient {
     try {
       payload = JSON.parse(line);
     } catch {
-      socket.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32700, message: "no JSON" } })}\n`);
-      socket.destroySoon();
+      socket.destroy();
       return;
     }
     void peer.receiveAndSend(payload).catch(() => undefined);
   });
   return peer;
 }
-
-/* ---- The tools' end ---- */
 
 export interface ControlClient {
   /**
@@ -283,9 +263,10 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
   const peer = speak(socket);
   /** Who is told of the progress of which call under way. */
   const told = new Map<number, (progress: unknown) => void>();
-  let calls = 0;
+  let [calls, underWay] = [0, 0];
   peer.addMethod("progress", (progress: unknown) => {
-    const call = callOf(progress) ?? (told.size === 1 ? [...told.keys()][0] : undefined);
+    // Without a number it is of the only call under way, at an agent of version 1.
+    const call = callOf(progress) ?? (told.size === 1 && underWay === 1 ? [...told.keys()][0] : undefined);
     if (call !== undefined) told.get(call)?.(progress);
   });
   socket.on("close", () => {
@@ -295,6 +276,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
   return {
     call: async (method, parameters, onProgress) => {
       const call = ++calls;
+      underWay++;
       if (onProgress !== undefined) told.set(call, onProgress);
       const watch =
         silenceMilliseconds === undefined ? undefined : watchSilence(path, socket, peer, silenceMilliseconds);
@@ -323,6 +305,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
       } finally {
         watch?.end();
         told.delete(call);
+        underWay--;
       }
     },
     close: () => {

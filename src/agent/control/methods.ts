@@ -111,6 +111,8 @@ export interface Methods {
       readonly eid?: number;
       readonly tag?: number;
       readonly tagOwner?: boolean;
+      /** Milliseconds; the message stays queued beyond them. */
+      readonly timeout?: number;
     };
     result: null;
   };
@@ -175,7 +177,13 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
   },
   request: { ...ASK, hex: MESSAGE },
   control: { ...ASK, command: whole([0, 0xff]), hex: optional(hex(0, LARGEST_MESSAGE_BYTES)) },
-  send: { hex: MESSAGE, eid: optional(EID_OR_NULL), tag: TAG, tagOwner: optional(FLAG) },
+  send: {
+    hex: MESSAGE,
+    eid: optional(EID_OR_NULL),
+    tag: TAG,
+    tagOwner: optional(FLAG),
+    timeout: optional(whole(RANGES.attemptTimeout)),
+  },
   recorder: {},
   endpoints: {},
   endpointNotes: {},

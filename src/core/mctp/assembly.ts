@@ -5,10 +5,14 @@
 import { ViewMaker } from "../wire/bytes.ts";
 import { later, type Eid, type Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
+import { MESSAGE_TYPE_MASK, MessageType, type Message } from "./message.ts";
 import { BASELINE_UNIT, Flag, destinationOf, sequenceOf, sourceOf, tagOf } from "./packet.ts";
-import type { Message } from "./message.ts";
+
+/** Bytes of the longest control message, with its type byte: it fits one packet of the baseline unit. */
+export const LARGEST_CONTROL_MESSAGE: number = BASELINE_UNIT;
 
 export interface AssemblyLimits {
+  /** Bytes of the longest message, be it in one packet or in several; a control message has LARGEST_CONTROL_MESSAGE. */
   readonly messageBytes: number;
   /** Unfinished messages of one source at once; one more ends that of them which has waited longest. */
   readonly assemblies: number;
@@ -25,6 +29,9 @@ interface Assembly {
   readonly destination: Eid;
   /** Payload bytes of the first packet, which every middle packet repeats. */
   readonly unit: number;
+  /** Bytes of the longest message of its type. */
+  readonly limit: number;
+  packets: number;
   buffer: Uint8Array;
   length: number;
   nextSequence: number;
@@ -38,6 +45,10 @@ export class Assembler {
   /** In the order of the last packet: the first entry has waited longest. */
   readonly #assemblies = new Map<number, Assembly>();
   #totalBytes = 0;
+  /** Packets taken of messages that are no control messages, without those of messages that ended unfinished. */
+  payloadPackets = 0;
+  /** Packets of the message that was completed last. */
+  lastPackets = 0;
   /** By source: its unfinished messages, and the bytes of them. */
   readonly #countOf: number[] = new Array<number>(256).fill(0);
   readonly #bytesOf: number[] = new Array<number>(256).fill(0);
@@ -69,8 +80,19 @@ export class Assembler {
     const ends = (header & Flag.EOM) !== 0;
     if (begins) {
       if (this.#assemblies.size > 0 && this.#assemblies.has(key)) this.#end(key, "restarted");
-      if (ends) return this.#finish(header, destinationOf(header), bytes, start, end);
-      this.#begin(key, header, bytes, start, end, now);
+      const isControl = (bytes[start]! & MESSAGE_TYPE_MASK) === MessageType.CONTROL;
+      const limit = isControl ? LARGEST_CONTROL_MESSAGE : this.#limits.messageBytes;
+      // Judged before anything is kept: a packet may be larger than any message.
+      if (end - start > limit) {
+        this.#counters[tooLong(limit)]++;
+        return undefined;
+      }
+      if (!isControl) this.payloadPackets++;
+      if (ends) {
+        this.lastPackets = 1;
+        return this.#finish(header, destinationOf(header), bytes, start, end);
+      }
+      this.#begin(key, header, bytes, start, end, limit, now);
       return undefined;
     }
     const assembly = this.#assemblies.get(key);
@@ -88,6 +110,8 @@ export class Assembler {
       return undefined;
     }
     if (!this.#append(key, assembly, bytes, start, end)) return undefined;
+    assembly.packets++;
+    if (assembly.limit !== LARGEST_CONTROL_MESSAGE) this.payloadPackets++;
     if (!ends) {
       assembly.nextSequence = (assembly.nextSequence + 1) & 3;
       assembly.deadline = later(now, this.#limits.timeout);
@@ -97,6 +121,7 @@ export class Assembler {
       return undefined;
     }
     this.#remove(key, assembly);
+    this.lastPackets = assembly.packets;
     return this.#finish(header, assembly.destination, assembly.buffer, 0, assembly.length);
   }
 
@@ -119,7 +144,7 @@ export class Assembler {
     return undefined;
   }
 
-  #begin(key: number, header: number, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+  #begin(key: number, header: number, bytes: Uint8Array, start: number, end: number, limit: number, now: Millis): void {
     const unit = end - start;
     // No sender may do this, but one that counts the header into its unit does (LPC-MCTP-18).
     if (unit < BASELINE_UNIT) this.#counters.unitBelowBaseline++;
@@ -128,6 +153,8 @@ export class Assembler {
     const assembly: Assembly = {
       destination: destinationOf(header),
       unit,
+      limit,
+      packets: 1,
       buffer: new Uint8Array(0),
       length: 0,
       nextSequence: (sequenceOf(header) + 1) & 3,
@@ -140,8 +167,8 @@ export class Assembler {
 
   #append(key: number, assembly: Assembly, bytes: Uint8Array, start: number, end: number): boolean {
     const length = assembly.length + (end - start);
-    if (length > this.#limits.messageBytes) {
-      this.#end(key, "messageTooLong");
+    if (length > assembly.limit) {
+      this.#end(key, tooLong(assembly.limit));
       return false;
     }
     if (length > assembly.buffer.length && !this.#grow(key, assembly, length)) return false;
@@ -151,7 +178,7 @@ export class Assembler {
   }
 
   #grow(key: number, assembly: Assembly, length: number): boolean {
-    const size = Math.min(Math.max(2 * length, 4 * BASELINE_UNIT), this.#limits.messageBytes);
+    const size = Math.min(Math.max(2 * length, 4 * BASELINE_UNIT), assembly.limit);
     const more = size - assembly.buffer.length;
     const source = sourceIn(key);
     while (this.#bytesOf[source]! + more > this.#limits.totalBytes - this.#totalBytes - more) {
@@ -184,12 +211,14 @@ export class Assembler {
       | "assemblyTimeout"
       | "assemblyEvicted"
       | "messageTooLong"
+      | "controlTooLong"
       | "channelLost"
       | "packetLost",
   ): void {
     const assembly = this.#assemblies.get(key);
     if (assembly === undefined) return;
     this.#remove(key, assembly);
+    if (assembly.limit !== LARGEST_CONTROL_MESSAGE) this.payloadPackets -= assembly.packets;
     this.#counters[why]++;
   }
 
@@ -210,6 +239,10 @@ export class Assembler {
       arrival: this.#arrival,
     };
   }
+}
+
+function tooLong(limit: number): "controlTooLong" | "messageTooLong" {
+  return limit === LARGEST_CONTROL_MESSAGE ? "controlTooLong" : "messageTooLong";
 }
 
 /** The source EID in the key of an assembly. */

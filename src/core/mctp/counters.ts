@@ -26,7 +26,11 @@ export const MCTP_COUNTERS = {
     clause: "LPC-MCTP-7",
     text: "assemblies ended: their source had more unfinished than its share of the memory",
   },
-  messageTooLong: { clause: "LPC-MCTP-7", text: "assemblies ended: longer than the largest message accepted" },
+  messageTooLong: {
+    clause: "LPC-MCTP-7",
+    text: "messages dropped: longer than the largest accepted, in one packet or in several",
+  },
+  controlTooLong: { clause: "LPC-MCTP-7", text: "control messages dropped: longer than 64 bytes" },
   channelLost: { clause: "LPC-MCTP-6", text: "assemblies ended: the channel was lost" },
   packetLost: {
     clause: "LPC-ERR-5",

@@ -31,6 +31,8 @@ export class EndpointPort {
   packetsReceived = 0;
   /** The source of the last of them. */
   lastSource: Eid | undefined;
+  /** Packets with payload that no handler took, or whose response found no room. */
+  uselessPackets = 0;
   /** Told when there is something to send here. */
   onWork: (() => void) | undefined;
 
@@ -40,5 +42,10 @@ export class EndpointPort {
     this.repeats = new RepeatMemory(timing.tagHoldOff);
     this.services = services;
     this.identity = identity;
+  }
+
+  /** Packets with payload that were taken, here and by the peer: what these cost is no flood. */
+  get payloadPackets(): number {
+    return this.assembler.payloadPackets + this.queue.payloadPackets - this.uselessPackets;
   }
 }

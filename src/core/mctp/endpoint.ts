@@ -16,6 +16,7 @@ import { HandlerTable, type HandlerFailure, type MessageHandler } from "./handle
 import type { PacketExchange } from "./link.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, typeOf, type Message } from "./message.ts";
 import {
+  BASELINE_UNIT,
   Flag,
   HEADER_BYTES,
   HEADER_VERSION,
@@ -163,9 +164,15 @@ export class EndpointCore implements PacketExchange {
       counters.restarted +
       counters.assemblyEvicted +
       counters.messageTooLong +
+      counters.controlTooLong +
       counters.unsupportedType +
       counters.controlDiscarded
     );
+  }
+
+  /** Packets with payload that were taken on the own port. */
+  get payloadPackets(): number {
+    return this.ownPort.payloadPackets;
   }
 
   /**
@@ -256,6 +263,8 @@ export class EndpointCore implements PacketExchange {
       return port.queue;
     }
     this.counters.queueFull++;
+    // A peer that asks and does not fetch: its request was as long, or longer, and led to nothing.
+    if (!tagOwner) port.uselessPackets += Math.ceil(bytes.length / BASELINE_UNIT);
     done?.("queueFull");
     return undefined;
   }
@@ -309,7 +318,8 @@ export class EndpointCore implements PacketExchange {
     if (message === undefined) return;
     this.counters.messagesReceived++;
     this.counters.bytesReceived += message.bytes.length;
-    this.#deliver(message, now);
+    const { lastPackets } = port.assembler;
+    if (!this.#deliver(message, now)) port.uselessPackets += lastPackets;
   }
 
   /* ---- The link's side ---- */
@@ -340,12 +350,17 @@ export class EndpointCore implements PacketExchange {
 
   nextDeadline(): Millis | undefined {
     let first = this.#requests.nextDeadline();
-    for (const { assembler } of this.#ports) first = earliest(first, assembler.nextDeadline());
+    for (const { assembler, repeats } of this.#ports) {
+      first = earliest(first, earliest(assembler.nextDeadline(), repeats.nextDeadline()));
+    }
     return first;
   }
 
   expire(now: Millis): void {
-    for (const { assembler } of this.#ports) assembler.expire(now);
+    for (const { assembler, repeats } of this.#ports) {
+      assembler.expire(now);
+      repeats.expire(now);
+    }
     this.#requests.expire(now);
   }
 
@@ -372,14 +387,20 @@ export class EndpointCore implements PacketExchange {
     return true;
   }
 
-  #deliver(message: Message, now: Millis): void {
+  /** False for payload that nobody takes. */
+  #deliver(message: Message, now: Millis): boolean {
     if (typeOf(message.bytes) === MessageType.CONTROL) {
       this.#control.deliver(message, now);
-    } else if (!message.tagOwner) {
-      if (!this.#requests.answer(message, now)) this.counters.unexpectedTag++;
-    } else if (!this.#handlers.deliver(message, now)) {
-      this.counters.unsupportedType++;
-      this.onUnsupported?.(message);
+      return true;
     }
+    if (!message.tagOwner) {
+      if (this.#requests.answer(message, now)) return true;
+      this.counters.unexpectedTag++;
+      return false;
+    }
+    if (this.#handlers.deliver(message, now)) return true;
+    this.counters.unsupportedType++;
+    this.onUnsupported?.(message);
+    return false;
   }
 }

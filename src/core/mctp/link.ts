@@ -21,6 +21,11 @@ export interface PacketExchange {
   packetLost(now: Millis): void;
   /** Packets received so far that led to nothing; what paces the link looks at it. */
   readonly wasted?: number;
+  /**
+   * Packets so far that carried payload, and were taken by a service, a requester or the peer, or forwarded; it falls where
+   * one turns out to have led to nothing. What these cost is not charged to the peer.
+   */
+  readonly payloadPackets?: number;
   nextDeadline(): Millis | undefined;
   /** Carries out what is due at `now`. */
   expire(now: Millis): void;

@@ -43,6 +43,8 @@ export interface QueueLimits {
 export class TransmitQueue {
   /** Packets that the peer has taken: while it grows, what waits is on its way. */
   packetsTaken = 0;
+  /** Of these those of messages that are no control messages. */
+  payloadPackets = 0;
   readonly #limits: QueueLimits;
   readonly #counters: MctpCounters;
   readonly #control = new Fifo<Entry>();
@@ -112,6 +114,7 @@ export class TransmitQueue {
     const entry = this.#underWay.shift();
     if (entry === undefined) return;
     this.packetsTaken++;
+    if (typeOf(entry.bytes) !== MessageType.CONTROL) this.payloadPackets++;
     entry.packetsUnderWay--;
     if (entry.packetsUnderWay > 0 || entry.at < entry.bytes.length) return;
     this.#queuedBytes -= entry.bytes.length;

@@ -15,6 +15,9 @@ export interface PortStream {
   write(bytes: Uint8Array, done: (error: Error | null | undefined) => void): unknown;
   /** Tells when all that was written has left the machine. */
   drain(done: (error: Error | null | undefined) => void): void;
+  /** No data comes until `resume`. */
+  pause(): unknown;
+  resume(): unknown;
   close(done: (error: Error | null) => void): void;
 }
 
@@ -76,6 +79,11 @@ export class SerialLine implements ByteLine {
         port.drain(unlessLost(taken));
       }),
     );
+  }
+
+  pause(isPaused: boolean): void {
+    if (isPaused) this.#port?.pause();
+    else this.#port?.resume();
   }
 
   async close(): Promise<void> {

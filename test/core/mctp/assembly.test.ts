@@ -237,6 +237,31 @@ describe("LPC-MCTP-7 bounds", () => {
     expect(bench.takeAll(packetsOf(testMessage(1000), 64))).toHaveLength(1);
   });
 
+  test("LPC-MCTP-7: a single packet of 8 MiB is no message where the longest has 1000 bytes", () => {
+    const bench = new Bench({ messageBytes: 1000 });
+    expect(bench.take(packet(testMessage(8 * 1024 * 1024)))).toBeUndefined();
+    expect(bench.take(packet(testMessage(1001)))).toBeUndefined();
+    // The start of a longer one neither: nothing is kept of it.
+    expect(bench.take(packet(testMessage(1001), { end: false }))).toBeUndefined();
+    expect([bench.counted, bench.assembler.bytes]).toEqual([{ messageTooLong: 3 }, 0]);
+    expect(bench.take(packet(testMessage(1000)))?.bytes).toHaveLength(1000);
+  });
+
+  test("LPC-MCTP-7: a control message has 64 bytes at most, in one packet or in several", () => {
+    const bench = new Bench();
+    const control = (length: number, firstByte = 0): Uint8Array =>
+      Uint8Array.of(firstByte, ...new Uint8Array(length - 1));
+    expect(bench.take(packet(control(64)))?.bytes).toHaveLength(64);
+    expect(bench.takeAll(packetsOf(control(64), 32))).toHaveLength(1);
+    expect(bench.take(packet(control(65)))).toBeUndefined();
+    expect(bench.take(packet(control(65, 0x80)))).toBeUndefined();
+    expect(bench.takeAll(packetsOf(control(65), 32))).toEqual([]);
+    expect(bench.counters.controlTooLong).toBe(3);
+    // Of an endless one no more than a packet is ever kept.
+    bench.takeAll(packetsOf(control(4096), 64));
+    expect([bench.counters.controlTooLong, bench.assembler.unfinished, bench.assembler.bytes]).toEqual([4, 0, 0]);
+  });
+
   test("LPC-MCTP-7: one assembly too many ends the one that has waited longest", () => {
     const bench = new Bench({ assemblies: 4 });
     const messages = [0, 1, 2, 3, 4].map((tag) => packetsOf(testMessage(200, tag), 64, { tag }));

@@ -115,15 +115,39 @@ describe("LPC-MCTP-14 requests that come again", () => {
     expect([endpoint.identity.eid, bench.counted["requestsRepeated"]]).toEqual([20, undefined]);
   });
 
-  test("what only asks for the EIDs of a pool voids no kept answer, a request longer than a packet is not kept", () => {
+  test("what only asks for the EIDs of a pool voids no kept answer", () => {
     const { bench, allocated, ask } = bridge();
     ask(ALLOCATE);
     ask("0081080200" + "00", { source: 12 });
     ask(ALLOCATE);
     expect(allocated).toHaveLength(2);
-    const long = Buffer.concat([fromHex(ALLOCATE)!, Buffer.alloc(100)]).toString("hex");
-    expect(ask(long)).toBe(ask(long));
     expect(bench.counted).toEqual({ requestsRepeated: 1 });
+  });
+
+  test("a refused request is not kept: it comes again and is judged again", () => {
+    const { bench, ask } = bridge();
+    // EID 1 is none that can be set.
+    const refused = ask("0081010001", { destination: 0 });
+    expect(refused).toContain("000101" + "02");
+    expect(ask("0081010001", { destination: 0 })).toBe(refused);
+    expect([bench.counted, bench.endpoint.nextDeadline()]).toEqual([{}, undefined]);
+  });
+
+  test("LPC-MCTP-7: 255 Set Endpoint ID of 1 MiB, one from each EID, are dropped, and nothing of them is kept", () => {
+    const { bench, ask } = bridge();
+    const large = Buffer.concat([fromHex("0081010014")!, Buffer.alloc(1024 * 1024)]).toString("hex");
+    for (let source = 0; source < 255; source++) expect(ask(large, { source, destination: 0 })).toBeUndefined();
+    expect(bench.counted).toEqual({ controlTooLong: 255 });
+    expect([bench.endpoint.usage.assemblyBytes, bench.endpoint.nextDeadline()]).toEqual([0, undefined]);
+  });
+
+  test("LPC-MCTP-7: what is kept of requests is forgotten after MT4, though no other request comes", () => {
+    const { bench, ask } = bridge();
+    ask(ALLOCATE);
+    expect(bench.endpoint.nextDeadline()).toBe(5000);
+    bench.now = millis(5000);
+    bench.endpoint.expire(bench.now);
+    expect(bench.endpoint.nextDeadline()).toBeUndefined();
   });
 
   test("set discovered assigns no EID", () => {
@@ -253,8 +277,8 @@ describe("defects of deployed peers that this endpoint does not have", () => {
 
   test("a control request of two packets is one message, judged by its length", () => {
     const { bench } = bridge();
-    const long = Uint8Array.of(0x00, 0x81, 0x02, ...new Uint8Array(80));
-    for (const one of packetsOf(long, 64, { source: 8, destination: 9 })) {
+    const long = Uint8Array.of(0x00, 0x81, 0x02, ...new Uint8Array(50));
+    for (const one of packetsOf(long, 32, { source: 8, destination: 9 })) {
       expect(bench.sent()).toBeUndefined();
       bench.take(one);
     }

@@ -297,3 +297,36 @@ describe("LPC-BUF-8 a handler that throws", () => {
     expect(bench.counted).toEqual({ handlerFailed: 2 });
   });
 });
+
+describe("LPC-SEC-3 packets that carry payload", () => {
+  test("LPC-SEC-3: those that a handler takes count; control, what nobody takes and what ends unfinished do not", () => {
+    const bench = new Bench();
+    const count = (): number => bench.endpoint.payloadPackets;
+    bench.take(packet(testMessage(60)));
+    expect(count()).toBe(1);
+    for (const one of packetsOf(testMessage(300), 64)) bench.take(one);
+    expect(count()).toBe(6);
+    bench.take(packet(Uint8Array.of(0x00, 0x81, 0x02)));
+    expect([bench.sent() !== undefined, count()]).toEqual([true, 6]);
+    bench.take(packet(Uint8Array.of(0x05, 1, 2)));
+    bench.take(packet(testMessage(60), { tagOwner: false }));
+    expect(count()).toBe(6);
+    for (const one of packetsOf(testMessage(300), 64).slice(0, 3)) bench.take(one);
+    expect(count()).toBe(9);
+    bench.endpoint.linkDown(bench.now);
+    expect(count()).toBe(6);
+  });
+
+  test("LPC-SEC-3: answers that the peer takes count; of requests whose answers it never fetches no more than the queue has room for", () => {
+    const bench = new Bench({ queue: { messages: 4, bytes: 4096 } });
+    bench.endpoint.handle(0x7e, (message) => {
+      bench.endpoint.respond(message, message.bytes);
+    });
+    const request = packet(Uint8Array.of(0x7e, 1, 2, 3));
+    bench.take(request);
+    bench.sent();
+    expect(bench.endpoint.payloadPackets).toBe(2);
+    for (let flood = 0; flood < 1000; flood++) bench.take(request);
+    expect(bench.endpoint.payloadPackets).toBe(2 + 4);
+  });
+});

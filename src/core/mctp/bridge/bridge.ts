@@ -9,7 +9,7 @@
 import { eid, type Eid } from "../../wire/units.ts";
 import { BusOwner } from "../bus-owner/bus-owner.ts";
 import type { BusOwnerConfig } from "../bus-owner/config.ts";
-import { eidsOf, includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
+import { includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
 import type {
   AllocateEndpointIdsRequest,
   AllocateEndpointIdsResponse,
@@ -31,6 +31,7 @@ export interface BridgeConfig {
 
 const NO_POOL: EidRange = { first: NULL_EID, count: 0 };
 const UPSTREAM = 0;
+const ALL_EIDS: readonly Eid[] = Array.from({ length: LAST_ASSIGNABLE_EID + 1 }, (_, value) => eid(value));
 
 export interface BridgeListener {
   /** EIDs of the other ports are to be given anew: the own EID or the pool is another. */
@@ -119,8 +120,7 @@ export class Bridge {
   elsewhere(port: number): readonly EidRange[] {
     // Behind a node with one port there is nothing.
     if (this.router.ports.length === 1) return [];
-    const all = Array.from({ length: LAST_ASSIGNABLE_EID + 1 }, (_, value) => eid(value));
-    return runsOf(all, (each) => {
+    return runsOf(ALL_EIDS, (each) => {
       const at = this.router.routes.portOf(each);
       return isAssignable(each) && at !== port && (at >= 0 || includesEid(this.#pool, each));
     });
@@ -179,19 +179,24 @@ export class Bridge {
     return { accepted, poolSize: this.#pool.count, first: this.#pool.first };
   }
 
-  /** What the bus owner knows of the rest of the network: it is all behind port 0. */
+  /**
+   * What the bus owner knows of the rest of the network: it is all behind port 0. Ranges that overlap or join are one: what
+   * an update costs, and the routes that come of it, are bounded by the number of EIDs.
+   */
   #learn(entries: readonly RoutingUpdateEntry[], by: Eid): boolean {
     const { routes } = this.router;
-    for (const { first, count } of entries) {
-      const isOthers = (each: Eid): boolean =>
-        isAssignable(each) &&
-        each !== by &&
-        each !== this.router.endpoint.identity.eid &&
-        !includesEid(this.#pool, each);
-      // Each link joins two ends: all else beyond port 0 is behind the endpoint at its other end.
-      for (const run of runsOf(eidsOf({ first, count }), isOthers)) {
-        routes.add({ ...run, port: UPSTREAM, isStatic: false, bridge: by });
-      }
+    const isTold = new Uint8Array(LAST_ASSIGNABLE_EID + 1);
+    for (const { first, count } of entries) isTold.fill(1, first, first + count);
+    const isOthers = (each: Eid): boolean =>
+      isTold[each] === 1 &&
+      isAssignable(each) &&
+      each !== by &&
+      each !== this.router.endpoint.identity.eid &&
+      !includesEid(this.#pool, each) &&
+      routes.routeOf(each)?.isStatic !== true;
+    // Each link joins two ends: all else beyond port 0 is behind the endpoint at its other end.
+    for (const run of runsOf(ALL_EIDS, isOthers)) {
+      routes.add({ ...run, port: UPSTREAM, isStatic: false, bridge: by });
     }
     this.#listener.learnt?.();
     return true;
@@ -205,6 +210,7 @@ export class Bridge {
       pool: this.#pool,
       statics: new Map(),
       portEids: new Map(),
+      ports: this.router.ports.length - 1,
       isForeign: (each) => each === this.#upstream,
     };
     return new BusOwner(config, memory);

@@ -26,6 +26,8 @@ export interface PortRouter extends Timed {
   readonly counters: BridgeCounters;
   /** Has the deadlines of something kept along with the endpoint's, by the driver of any link. */
   keepTime(timed: Timed): void;
+  /** A packet that came in on port `from` has gone out on another. */
+  forwarded(from: number): void;
   receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void;
 }
 
@@ -38,6 +40,8 @@ export class RouterPort implements PacketExchange {
   readonly local: EndpointPort;
   /** Packets for others that were dropped. */
   wastedTransit = 0;
+  /** Packets for others that came in here and have gone out, and of others that have gone out here. */
+  forwardedPackets = 0;
   readonly #linkChanged: ((up: boolean) => void) | undefined;
   /** By the number of the port that the packets came in on. */
   readonly #transit: (TransitQueue | undefined)[] = [];
@@ -131,6 +135,7 @@ export class RouterPort implements PacketExchange {
 
   packetDone(now: Millis): void {
     if (this.#isOnly || this.#underWay.shift() === true) this.local.queue.packetDone(now);
+    else this.forwardedPackets++;
   }
 
   receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
@@ -144,6 +149,10 @@ export class RouterPort implements PacketExchange {
 
   get wasted(): number {
     return this.wastedTransit + (this.number === 0 ? this.router.endpoint.wasted : 0);
+  }
+
+  get payloadPackets(): number {
+    return this.local.payloadPackets + this.forwardedPackets;
   }
 
   /** The bridge's own deadlines; whichever link's driver is awake first carries them out. */
@@ -177,6 +186,7 @@ export class RouterPort implements PacketExchange {
       counters.packetsForwarded++;
       counters.bytesForwarded += payload;
       this.#underWay.push(false);
+      this.router.forwarded(from);
       const parts = this.#parts;
       parts.header = readU32be(bytes, start);
       parts.message = bytes;

@@ -62,6 +62,11 @@ export class Router implements PortRouter {
     this.#timed.push(timed);
   }
 
+  forwarded(from: number): void {
+    const port = this.#ports[from];
+    if (port !== undefined) port.forwardedPackets++;
+  }
+
   nextDeadline(): Millis | undefined {
     let first = this.endpoint.nextDeadline();
     for (const timed of this.#timed) first = earliest(first, timed.nextDeadline());

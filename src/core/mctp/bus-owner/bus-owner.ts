@@ -12,6 +12,7 @@ import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
 import { ReservedEids, single } from "./reservations.ts";
 import { recollect } from "./recollection.ts";
+import { PoolShares } from "./shares.ts";
 
 /**
  * `silent`: it did not answer when it was last asked. `gone`: it left, or was silent for too long; its EID is given to
@@ -49,10 +50,12 @@ export class BusOwner {
   /** From the one that has been gone for longest to the one that was seen last. */
   #records: EndpointRecord[];
   readonly #reserved = new ReservedEids();
+  readonly #shares: PoolShares;
 
   /** `memory`: of a run before; every endpoint in it is gone until it is seen again. */
   constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
     this.config = config;
+    this.#shares = new PoolShares(config.pool, config.ports ?? 1);
     const recollection = recollect(config, memory);
     this.forgotten = recollection.changes;
     this.#records = recollection.memory.map((one) => ({
@@ -111,7 +114,7 @@ export class BusOwner {
    */
   settle(port: number, found: DiscoveredEndpoint): Result<Eid, AssignReject> {
     const uuid = found.uuid && uuidText(found.uuid);
-    if (!found.accepted) return this.#insisted(port, found.eid);
+    if (!found.accepted) return this.#insisted(port, found.eid, uuid);
     const known = this.#known(port, uuid);
     // The first of these that it may have: configured, an operator's word, its port's, its own of before.
     const candidates = [
@@ -129,19 +132,30 @@ export class BusOwner {
     return reject(found.uuidTrouble === undefined ? this.exhausted : `${this.exhausted}, and ${found.uuidTrouble}`);
   }
 
-  /** EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. */
-  poolFor(port: number, bridge: Eid, uuid: string | undefined, count: number): EidRange | undefined {
+  /**
+   * EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. It gets no
+   * more than the share of its port, and none that is remembered at another port.
+   */
+  poolFor(port: number, bridge: Eid, uuid: string | undefined, wanted: number): EidRange | undefined {
     const known = this.#known(port, uuid) ?? this.find(bridge);
+    const count = this.#shares.poolSize(wanted);
     const isFree = (eid: Eid): boolean => eid !== bridge && !this.#reserved.isElsewhere(eid, port);
     if (known?.pool?.count === count && eidsOf(known.pool).every(isFree)) return known.pool;
-    const besideOwn = (eid: Eid): EidUse => (eid === bridge ? "taken" : this.#useOf(eid, port, known));
+    const isFull = this.#shares.isBeyond(this.#records, port, count + 1, known);
+    const besideOwn = (eid: Eid): EidUse => {
+      if (eid === bridge || !this.#isOfShare(eid, port, isFull)) return "taken";
+      return this.#useOf(eid, port, known);
+    };
     return nextRange(this.config.pool, count, besideOwn);
   }
 
   /** Whether a bridge may keep EIDs that it has already: no other endpoint has or is to have one of them. */
   isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid): boolean {
     const known = this.#known(port, uuid) ?? this.find(bridge);
-    return eidsOf(range).every((eid) => eid !== bridge && this.#useOf(eid, port, known) !== "taken");
+    if (this.#shares.isBeyond(this.#records, port, range.count + 1, known)) return false;
+    return eidsOf(range).every(
+      (eid) => eid !== bridge && this.#isOfShare(eid, port, false) && this.#useOf(eid, port, known) !== "taken",
+    );
   }
 
   /* ---- Reservations ---- */
@@ -200,7 +214,7 @@ export class BusOwner {
       .filter((one) => one !== before && !taken.includes(one.eid) && !(one.provisional && one.port === port))
       .map((one) => (eidsOf(one.pool).some((each) => taken.includes(each)) ? { ...one, pool: undefined } : one))
       .map((one) => (one.port === port ? ({ ...one, presence: "gone" } as const) : one));
-    this.#change([...others, record]);
+    this.#change([...this.#shares.within([...others, record], port)]);
     return record;
   }
 
@@ -322,6 +336,7 @@ export class BusOwner {
   #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
     const owner = this.#staticOwner(eid);
     if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;
+    if (owner === undefined && this.#isKeptForOtherPort(eid, port)) return false;
     if (this.#reserved.isElsewhere(eid, port)) return false;
     const holder = this.#holder(eid);
     if (holder === undefined || (holder === known && holder.eid === eid)) return true;
@@ -344,8 +359,21 @@ export class BusOwner {
     return record.presence === "gone" && !record.pinned ? { gone: place } : "taken";
   }
 
+  /** A port that has had its share gets an EID of its own endpoints that are gone. */
   #next(port: number, keepsAll = false): Eid | undefined {
-    return nextEid(this.config.pool, (eid) => this.#useOf(eid, port, undefined, keepsAll));
+    const isFull = this.#shares.isBeyond(this.#records, port, 1);
+    const use = (eid: Eid): EidUse => this.#useOf(eid, port, undefined, keepsAll);
+    return nextEid(this.config.pool, (eid) => (isFull && !this.#isOfShare(eid, port, true) ? "taken" : use(eid)));
+  }
+
+  /** Whether an EID may be counted to the share of a port: not one remembered at another; where it is full, an own one. */
+  #isOfShare(eid: Eid, port: number, isFull: boolean): boolean {
+    const holder = this.#holder(eid);
+    return holder === undefined ? !isFull : !this.#shares.isKeptFrom(holder, port);
+  }
+
+  #isKeptForOtherPort(eid: Eid, port: number): boolean {
+    return [...this.config.portEids].some(([at, kept]) => kept === eid && at !== port);
   }
 
   /** Why there is no EID to give, in words for people. */
@@ -355,17 +383,33 @@ export class BusOwner {
   }
 
   /**
-   * An EID that an endpoint will not give up. Its UUID does not matter: a second path to an endpoint that is there must
-   * not take the first one's place, and with each other both would be asked for it in turn.
+   * An EID that an endpoint will not give up. Where another is there under it, its UUID does not matter: a second path to
+   * an endpoint that is there must not take the first one's place, and with each other both would be asked for it in turn.
+   * An EID that is kept for another UUID or port stays kept for that.
    */
-  #insisted(port: number, eid: Eid): Result<Eid, AssignReject> {
+  #insisted(port: number, eid: Eid, uuid: string | undefined): Result<Eid, AssignReject> {
     const insists = `the endpoint insists on EID ${String(eid)}`;
     if (eid === this.config.own) return reject(`${insists}, which is the bus owner's`);
     if (this.config.isForeign?.(eid) === true) return reject(`${insists}, which is that of the bus owner above`);
     if (this.#reserved.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
+    const owner = this.#staticOwner(eid);
+    if (owner !== undefined && owner !== uuid) return reject(`${insists}, which is kept for UUID ${owner}`);
+    if (owner === undefined && this.#isKeptForOtherPort(eid, port)) {
+      return reject(`${insists}, which is kept for the endpoint at another port`);
+    }
     const holder = this.#holder(eid);
-    if (holder === undefined || holder.presence === "gone" || holder.port === port) return ok(eid);
-    return reject(`${insists}, which another endpoint has`);
+    if (holder === undefined || (uuid !== undefined && holder.uuid === uuid && holder.presence === "gone")) {
+      return ok(eid);
+    }
+    if (holder.presence !== "gone") {
+      return holder.port === port ? ok(eid) : reject(`${insists}, which another endpoint has`);
+    }
+    if (holder.pinned || this.#shares.isKeptFrom(holder, port)) {
+      return reject(
+        `${insists}, which is kept for ${holder.uuid === undefined ? "another endpoint" : `UUID ${holder.uuid}`}`,
+      );
+    }
+    return ok(eid);
   }
 
   #whyFixed(

@@ -11,6 +11,8 @@ export interface BusOwnerConfig {
   readonly statics: ReadonlyMap<string, Eid>;
   /** EIDs kept for the endpoints at these ports, whichever they are. */
   readonly portEids: ReadonlyMap<number, Eid>;
+  /** Ports that share the pool, see shares.ts; default: one, which has all of it. */
+  readonly ports?: number;
   /** EIDs of the network beyond this owner's ports, which no endpoint here may insist on. */
   readonly isForeign?: (eid: Eid) => boolean;
 }

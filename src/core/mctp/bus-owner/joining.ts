@@ -149,7 +149,8 @@ function* givePool(
   if (found.poolSize === 0) return ok(undefined);
   const range = owner.poolFor(port, bridge, uuid, found.poolSize);
   if (range === undefined) {
-    return reject({ text: `the bridge wants ${String(found.poolSize)} EIDs in a row, which the pool has not got` });
+    const wants = `the bridge wants ${String(found.poolSize)} EIDs in a row`;
+    return reject({ text: `${wants}, which the pool, or the share of its port, has not got` });
   }
   owner.reserve(port, range);
   for (const operation of ["allocate", "force"] as const) {

@@ -5,13 +5,16 @@
  * same response.
  *
  * Requests that only read are answered anew: what was true then may be no longer. So may an answer about EIDs once
- * another request has set or allocated some: it is void.
+ * another request has set or allocated some: it is void. A refused request has changed nothing, and is judged anew, too.
  */
 import { equalBytes } from "../../wire/bytes.ts";
 import { later, type Eid, type Millis } from "../../wire/units.ts";
 import type { Message } from "../message.ts";
-import { BASELINE_UNIT } from "../packet.ts";
-import { Control } from "./codec.ts";
+import { LARGEST_CONTROL_MESSAGE } from "../assembly.ts";
+import { Completion, Control } from "./codec.ts";
+
+/** Where a response has its completion code: behind type, instance id and command. */
+const COMPLETION_AT = 3;
 
 type Change = "eids" | "other";
 
@@ -33,7 +36,10 @@ interface Answered {
   readonly until: Millis;
 }
 
-/** What one port remembers; never more than 256 answers of a packet each. */
+/**
+ * What one port remembers: for each of 255 EIDs a request and a response of LARGEST_CONTROL_MESSAGE bytes at most, so
+ * 32 KiB (LPC-MCTP-7), for no longer than the span.
+ */
 export class RepeatMemory {
   readonly #span: Millis;
   /** By source EID, the oldest first. */
@@ -55,10 +61,10 @@ export class RepeatMemory {
   remember(request: Message, command: number, response: Uint8Array, now: Millis): void {
     const { source, tag, bytes } = request;
     this.#last.delete(source);
-    this.#forgetOld(now);
+    this.expire(now);
     const change = CHANGES.get(command);
-    // A request of the control protocol fits one packet.
-    if (change === undefined || bytes.length > BASELINE_UNIT) return;
+    if (change === undefined || response[COMPLETION_AT] !== Completion.SUCCESS) return;
+    if (bytes.length > LARGEST_CONTROL_MESSAGE || response.length > LARGEST_CONTROL_MESSAGE) return;
     // The request's bytes are a view of what the link received, which may be much more.
     this.#last.set(source, { tag, request: bytes.slice(), response, change, until: later(now, this.#span) });
   }
@@ -72,7 +78,15 @@ export class RepeatMemory {
     this.#last.clear();
   }
 
-  #forgetOld(now: Millis): void {
+  /** When the oldest answer is no longer needed. */
+  nextDeadline(): Millis | undefined {
+    if (this.#last.size === 0) return undefined;
+    for (const { until } of this.#last.values()) return until;
+    return undefined;
+  }
+
+  /** Forgets the answers whose span has passed. */
+  expire(now: Millis): void {
     for (const [source, { until }] of this.#last) {
       if (until > now) return;
       this.#last.delete(source);

@@ -21,6 +21,7 @@ import type { RequestOutcome } from "../../../../src/core/mctp/request-terms.ts"
 import type { Result } from "../../../../src/core/wire/result.ts";
 import { eid, millis } from "../../../../src/core/wire/units.ts";
 import { bmcIdentity, endpointConfig, hostIdentity, testMessage, TEST_TYPE } from "../../../support/endpoints.ts";
+import { packet } from "../../../support/packets.ts";
 import { MemoryLink as Wire, settle } from "../../../support/memory-link.ts";
 
 const NOW = millis(0);
@@ -348,6 +349,39 @@ describe("questions about the way", () => {
       [18, 13, 8],
     ]);
     expect(answer(made, made.top.endpoint, GetEndpointId, made.eids.one, undefined).eid).toBe(made.eids.one);
+  });
+
+  test("ranges that overlap or join in a Routing Information Update are one route, whatever lies in them", () => {
+    const made = network();
+    const before = made.upper.router.routes.routes.filter(({ port }) => port !== 0);
+    const entries = [200, 40, 50, 8, 45, 254, 0].map((first) => ({
+      kind: "range" as const,
+      first: eid(first),
+      count: first === 0 ? 255 : 60,
+      address: new Uint8Array(0),
+    }));
+    answer(made, made.top.endpoint, RoutingInformationUpdate, made.eids.upper, { entries });
+    const { routes } = made.upper.router.routes;
+    expect(routes.filter(({ port }) => port === 0).map(({ first, count, bridge }) => [first, count, bridge])).toEqual([
+      [8, 1, undefined],
+      [18, 237, 8],
+    ]);
+    expect(routes.filter(({ port }) => port !== 0)).toEqual(before);
+  });
+
+  test("a Routing Information Update of 255 ranges is no control message: it is dropped, and no route changes", () => {
+    const made = network();
+    const before = made.upper.router.routes.routes;
+    const entries = Array.from({ length: 255 }, () => [3, 200, 18]).flat();
+    const message = Uint8Array.of(0x00, 0x80, 0x09, 255, ...entries);
+    made.upper.router.ports[0]!.receivePacket(
+      packet(message, { source: 8, destination: made.eids.upper }),
+      0,
+      message.length + 4,
+      NOW,
+    );
+    expect(made.upper.endpoint.counters.controlTooLong).toBe(1);
+    expect(made.upper.router.routes.routes).toEqual(before);
   });
 });
 

@@ -649,3 +649,101 @@ describe("properties of a bus owner's life", () => {
     );
   });
 });
+
+describe("what one port can take from the others", () => {
+  const POOL = { first: eid(9), count: 40 };
+  const shared = (changes: Partial<BusOwnerConfig> = {}): BusOwner => owner({ pool: POOL, ports: 2, ...changes });
+
+  test("a bridge that wants 244 EIDs gets the share of its port, and endpoints at the other port theirs", () => {
+    const bus = shared();
+    const bridge = comes(bus, 0, 1) as Eid;
+    const pool = bus.poolFor(0, bridge, textOf(1), 244)!;
+    expect(pool).toEqual({ first: 10, count: 19 });
+    bus.joined(0, found(1, bridge), bridge, pool);
+    for (let index = 2; index < 22; index++) expect(typeof visits(bus, 1, index)).toBe("number");
+    expect(bus.endpoints.filter(({ port }) => port === 1)).toHaveLength(20);
+    // It comes back, and has what it had.
+    bus.left(0);
+    bus.joined(0, found(1, bridge), bridge, bus.poolFor(0, bridge, textOf(1), 244));
+    expect(bus.at(0)?.pool).toEqual(pool);
+  });
+
+  test("a bridge that says to hold 244 EIDs already is not believed", () => {
+    const bus = shared();
+    const bridge = comes(bus, 0, 1) as Eid;
+    expect(bus.isFreeFor(0, { first: eid(10), count: 39 }, textOf(1), bridge)).toBe(false);
+    expect(bus.isFreeFor(0, { first: eid(10), count: 19 }, textOf(1), bridge)).toBe(true);
+  });
+
+  test("UUIDs that rotate use up the share of their port: an absent endpoint of another port keeps its EID", () => {
+    const bus = shared();
+    const absent = visits(bus, 1, 200) as Eid;
+    for (let index = 1; index <= 150; index++) expect(typeof visits(bus, 0, index)).toBe("number");
+    expect(bus.endpoints.filter(({ port }) => port === 0)).toHaveLength(20);
+    expect(visits(bus, 1, 200)).toBe(absent);
+    // Nor by bridges that come and go under new UUIDs.
+    for (let index = 1; index <= 20; index++) {
+      const bridge = comes(bus, 0, index) as Eid;
+      const pool = bus.poolFor(0, bridge, textOf(index), 244);
+      bus.joined(0, found(index, bridge), bridge, pool);
+      bus.left(0);
+    }
+    expect(visits(bus, 1, 200)).toBe(absent);
+    for (let index = 201; index < 220; index++) expect(typeof visits(bus, 1, index)).toBe("number");
+  });
+
+  test("an endpoint that insists on a new EID each time has the oldest of its own port forgotten", () => {
+    const bus = shared();
+    const absent = visits(bus, 1, 200) as Eid;
+    for (let own = 10; own < 49; own++) {
+      const device = found(own, own, { accepted: false });
+      const settled = bus.settle(0, device);
+      expect(settled).toEqual({ ok: true, value: own });
+      bus.joined(0, device, eid(own), undefined);
+      bus.left(0);
+    }
+    expect(bus.endpoints.filter(({ port }) => port === 0).map(({ eid: own }) => own)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 29 + index),
+    );
+    expect(bus.find(absent)?.uuid).toBe(textOf(200));
+  });
+
+  test.each<[string, Partial<BusOwnerConfig>, (bus: BusOwner) => void, RegExp]>([
+    ["kept for a UUID", { statics: new Map([[textOf(7), eid(30)]]) }, () => undefined, /kept for UUID/],
+    ["kept for another port", { portEids: new Map([[1, eid(30)]]) }, () => undefined, /the endpoint at another port/],
+    ["pinned by an operator", {}, (bus) => bus.pin(eid(30), { uuid: textOf(7) }), /kept for UUID/],
+    [
+      "remembered at another port",
+      {},
+      (bus) => {
+        bus.joined(1, found(7, 30), eid(30), undefined);
+        bus.left(1);
+      },
+      /kept for UUID/,
+    ],
+  ])("an EID that is %s is refused to one that insists on it before its owner comes", (_, config, prepare, why) => {
+    const bus = shared(config);
+    prepare(bus);
+    expect(bus.settle(0, found(5, 30, { accepted: false }))).toEqual({ ok: false, reject: expect.stringMatching(why) });
+    expect(bus.settle(0, found(undefined, 30, { accepted: false })).ok).toBe(false);
+  });
+
+  test("who shows the UUID of one that is there, at another port, does not get its EID", () => {
+    const bus = shared();
+    const own = comes(bus, 1, 7) as Eid;
+    const forged = comes(bus, 0, 7);
+    expect(forged).not.toBe(own);
+    expect([bus.find(own)?.port, bus.find(own)?.presence]).toEqual([1, "present"]);
+    // An EID that is configured for a port is not had elsewhere by the UUID of who was there last.
+    const kept = shared({ portEids: new Map([[1, eid(30)]]) });
+    expect(visits(kept, 1, 7)).toBe(30);
+    expect(comes(kept, 0, 7)).not.toBe(30);
+    expect(comes(kept, 1, 7)).toBe(30);
+  });
+
+  test("with one port there is nothing to share: it has all of the pool", () => {
+    const bus = owner({ pool: POOL });
+    const bridge = comes(bus, 0, 1) as Eid;
+    expect(bus.poolFor(0, bridge, textOf(1), 39)).toEqual({ first: 10, count: 39 });
+  });
+});

@@ -1,0 +1,215 @@
+/**
+ * The agent's end of one connection to the control socket: takes lines, begins the calls in them in turns with other
+ * clients, and answers. What one client can make the agent hold is bounded, and ends when the client goes.
+ */
+import { setMaxListeners } from "node:events";
+import type { Socket } from "node:net";
+import {
+  JSONRPCErrorCode,
+  JSONRPCErrorException,
+  JSONRPCServer,
+  createJSONRPCErrorResponse,
+  isJSONRPCResponse,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+} from "json-rpc-2.0";
+import { Failure, messageOf } from "../../platform/failure.ts";
+import { callOf } from "./call-number.ts";
+import type { CallTurns, TurnTaker } from "./call-turns.ts";
+import type { ControlCounter } from "./control-counters.ts";
+import type { ControlMethod, Notify } from "./control-socket.ts";
+import { LineBuffer } from "./line-buffer.ts";
+
+/** Bytes of a line: a message of 1 MiB in hexadecimal has half of that. */
+export const LONGEST_LINE: number = 4 * 1024 * 1024;
+/** Bytes of lines that wait for the client's calls under way; a client that sends more is hung up on. */
+export const WAITING_LIMIT: number = 2 * LONGEST_LINE;
+/** Calls of one client under way at once, and of one batch; further lines wait. */
+export const CALLS_UNDER_WAY: number = 32;
+/** Bytes of answers that the client has not read, beyond which none of its calls begins. */
+export const UNREAD_PAUSE: number = 256 * 1024;
+/** Bytes of the same, beyond which it is hung up on. */
+export const UNREAD_LIMIT: number = 8 * 1024 * 1024;
+
+const FAILURE_CODE = 1;
+
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  readonly methods: Readonly<Record<string, ControlMethod>>;
+  readonly turns: CallTurns;
+  /** Something was refused. */
+  readonly count: (what: ControlCounter) => void;
+  /** The connection has ended. */
+  readonly closed: () => void;
+}
+
+/** Calls of one line that are answered together. */
+interface Batch {
+  readonly waiting: unknown[];
+  readonly answers: JSONRPCResponse[];
+  unanswered: number;
+}
+
+export class ControlConnection implements TurnTaker {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #server = new JSONRPCServer({ errorListener: () => undefined });
+  readonly #lines = new LineBuffer(LONGEST_LINE, WAITING_LIMIT);
+  readonly #gone = new AbortController();
+  #batch: Batch | undefined;
+  #underWay = 0;
+  /** The client sends no more, or has gone: the agent cannot tell. */
+  #hasEnded = false;
+
+  constructor(options: ConnectionOptions) {
+    const { closed, methods, socket, turns } = options;
+    this.#options = options;
+    this.#socket = socket;
+    // Node warns of more than ten; a call that has ended may leave its listener until the client goes.
+    setMaxListeners(Number.POSITIVE_INFINITY, this.#gone.signal);
+    for (const [name, method] of Object.entries(methods)) {
+      this.#server.addMethod(name, (given: unknown) => this.#call(method, given));
+    }
+    socket.on("error", () => undefined);
+    // Read on whatever waits: else the agent would not learn that the client has gone.
+    socket.on("data", (part: Buffer) => {
+      if (this.#lines.push(part)) turns.want(this);
+      else this.#hangUp();
+    });
+    socket.on("end", () => {
+      this.#hasEnded = true;
+      turns.want(this);
+    });
+    socket.on("drain", () => {
+      turns.want(this);
+    });
+    socket.on("close", () => {
+      turns.leave(this);
+      this.#lines.clear();
+      this.#batch = undefined;
+      this.#gone.abort();
+      closed();
+    });
+  }
+
+  /** Ends the connection, and the client's calls with it. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  takeTurn(): boolean {
+    if (!this.#socket.writable) return false;
+    if (this.#beginOne()) return true;
+    // What can be answered at once is. What takes longer is not waited for.
+    if (this.#hasEnded) this.#finish();
+    return false;
+  }
+
+  #beginOne(): boolean {
+    if (this.#underWay >= CALLS_UNDER_WAY || this.#socket.writableLength > UNREAD_PAUSE) return false;
+    if (this.#batch !== undefined) {
+      this.#begin(this.#batch.waiting.shift(), this.#batch);
+      if (this.#batch.waiting.length === 0) this.#batch = undefined;
+      return true;
+    }
+    const line = this.#lines.next();
+    if (line === undefined) return false;
+    if (line === "tooLong") this.#hangUp();
+    else this.#take(line);
+    return true;
+  }
+
+  #take(line: string): void {
+    let payload: unknown;
+    try {
+      payload = JSON.parse(line);
+    } catch {
+      this.#write(createJSONRPCErrorResponse(null, JSONRPCErrorCode.ParseError, "no JSON"));
+      this.#options.count("clientsHungUp");
+      this.#lines.clear();
+      this.#socket.destroySoon();
+      return;
+    }
+    if (!Array.isArray(payload)) {
+      this.#begin(payload, undefined);
+    } else if (payload.length === 0) {
+      this.#write(this.#invalid("an empty batch"));
+    } else if (payload.length > CALLS_UNDER_WAY) {
+      this.#options.count("batchesRefused");
+      const text = `a batch has at most ${String(CALLS_UNDER_WAY)} calls`;
+      this.#write(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest, text));
+    } else {
+      this.#batch = { waiting: payload, answers: [], unanswered: payload.length };
+    }
+  }
+
+  #begin(payload: unknown, batch: Batch | undefined): void {
+    this.#underWay++;
+    void this.#answerTo(payload).then((answer) => {
+      const wasFull = this.#underWay-- === CALLS_UNDER_WAY;
+      if (this.#gone.signal.aborted) return;
+      if (wasFull) this.#options.turns.want(this);
+      if (batch === undefined) {
+        if (answer !== undefined) this.#write(answer);
+        return;
+      }
+      if (answer !== undefined) batch.answers.push(answer);
+      if (--batch.unanswered === 0 && batch.answers.length > 0) this.#write(batch.answers);
+    });
+  }
+
+  /** Undefined: none is to be sent. Never rejects. */
+  async #answerTo(payload: unknown): Promise<JSONRPCResponse | undefined> {
+    if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return this.#invalid("no object");
+    // The agent asks its clients nothing.
+    if (isJSONRPCResponse(payload)) return undefined;
+    const answer = await this.#server.receive(payload as JSONRPCRequest);
+    if (answer?.error?.code === (JSONRPCErrorCode.InvalidRequest as number)) this.#options.count("callsInvalid");
+    return answer ?? undefined;
+  }
+
+  #invalid(what: string): JSONRPCResponse {
+    this.#options.count("callsInvalid");
+    return createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest, `no call: ${what}`);
+  }
+
+  async #call(method: ControlMethod, given: unknown): Promise<unknown> {
+    const { call, parameters } = withoutCall(given);
+    const notify: Notify = (name, told) => {
+      if (this.#gone.signal.aborted) return;
+      const params = call === undefined ? told : { ...(told as object), call };
+      this.#write({ jsonrpc: "2.0", method: name, params });
+    };
+    try {
+      return (await method(parameters, notify, this.#gone.signal)) ?? null;
+    } catch (error) {
+      const code = error instanceof Failure ? error.code : "internal";
+      throw new JSONRPCErrorException(messageOf(error), FAILURE_CODE, { code });
+    }
+  }
+
+  #write(payload: object): void {
+    if (!this.#socket.writable) return;
+    this.#socket.write(`${JSON.stringify(payload)}\n`);
+    if (this.#socket.writableLength > UNREAD_LIMIT) this.#hangUp();
+  }
+
+  #finish(): void {
+    this.#lines.clear();
+    this.#gone.abort();
+    this.#socket.end();
+  }
+
+  #hangUp(): void {
+    this.#options.count("clientsHungUp");
+    this.#lines.clear();
+    this.#socket.destroy();
+  }
+}
+
+/** What a method is called with, apart from the number of the call. */
+function withoutCall(given: unknown): { readonly call: number | undefined; readonly parameters: unknown } {
+  const call = callOf(given);
+  if (call === undefined) return { call, parameters: given };
+  return { call, parameters: Object.fromEntries(Object.entries(given as object).filter(([name]) => name !== "call")) };
+}

@@ -1,0 +1,16 @@
+/** What the control socket refuses its clients, each with what was too much. */
+
+export const CONTROL_COUNTERS = {
+  callsInvalid: {
+    clause: "JSON-RPC 2.0",
+    text: "lines of the control socket that are no call: answered with an error",
+  },
+  batchesRefused: { clause: "JSON-RPC 2.0", text: "batches of more calls than one client may have under way: refused" },
+  clientsHungUp: {
+    clause: "JSON-RPC 2.0",
+    text: "clients of the control socket hung up on: no JSON, too long a line, too much that waits or is not read",
+  },
+} as const;
+
+export type ControlCounter = keyof typeof CONTROL_COUNTERS;
+export type ControlCounters = Record<ControlCounter, number>;

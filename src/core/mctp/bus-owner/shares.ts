@@ -1,0 +1,61 @@
+/**
+ * A port's share of the pool, and with it of the endpoints that are remembered: each port may have as many EIDs as every
+ * other. An endpoint that shows another UUID each time it comes, or claims to be a bridge for all of the network, uses up
+ * the share of its own port.
+ */
+import type { EidRange } from "../control/routing.ts";
+import type { EndpointRecord } from "./bus-owner.ts";
+import { eidsOf, includesEid } from "./memory.ts";
+
+export class PoolShares {
+  /** EIDs that the endpoints of one port may have, those that are gone and those behind bridges included. */
+  readonly each: number;
+  readonly #pool: EidRange;
+  readonly #isShared: boolean;
+
+  /** `ports`: how many share the pool. With one there is nothing to share. */
+  constructor(pool: EidRange, ports: number) {
+    this.#pool = pool;
+    this.#isShared = ports > 1;
+    this.each = this.#isShared ? Math.max(1, Math.floor(pool.count / ports)) : pool.count;
+  }
+
+  /** EIDs for what is behind a bridge, of those that it wants: its own EID counts, too. */
+  poolSize(wanted: number): number {
+    return this.#isShared ? Math.min(wanted, this.each - 1) : wanted;
+  }
+
+  /** Whether so many further EIDs of the pool are more than a port may have. `except`: what is about to be replaced. */
+  isBeyond(records: readonly EndpointRecord[], port: number, more: number, except?: EndpointRecord): boolean {
+    return this.#isShared && this.#used(records, port, except) + more > this.each;
+  }
+
+  /** Whether an EID of an endpoint that is gone is kept for its port, and none for this one. */
+  isKeptFrom(record: EndpointRecord, port: number): boolean {
+    return this.#isShared && record.port !== port;
+  }
+
+  /** The records, from the one that has been gone for longest on, without as many of a port as it has too many. */
+  within(records: readonly EndpointRecord[], port: number): readonly EndpointRecord[] {
+    let kept = records;
+    while (this.isBeyond(kept, port, 0)) {
+      const oldest = kept.find(
+        (one) => one.port === port && one.presence === "gone" && !one.pinned && this.#count(one) > 0,
+      );
+      if (oldest === undefined) return kept;
+      kept = kept.filter((one) => one !== oldest);
+    }
+    return kept;
+  }
+
+  #used(records: readonly EndpointRecord[], port: number, except: EndpointRecord | undefined): number {
+    let used = 0;
+    for (const record of records) if (record.port === port && record !== except) used += this.#count(record);
+    return used;
+  }
+
+  /** EIDs of the pool that a record takes. */
+  #count({ eid, pool }: EndpointRecord): number {
+    return [eid, ...eidsOf(pool)].filter((one) => includesEid(this.#pool, one)).length;
+  }
+}
