@@ -9,6 +9,7 @@ import type { Eid } from "../core/wire/units.ts";
 import { assignEid, type AssignTarget } from "../node/assigning.ts";
 import { monotonicClock } from "../node/clock.ts";
 import { KeptAssignments } from "../node/kept-assignments.ts";
+import { lastSave } from "../node/last-save.ts";
 import { Node, type NodeOptions } from "../node/node.ts";
 import type { StateFile } from "../node/state-file.ts";
 import { Failure } from "../platform/failure.ts";
@@ -197,7 +198,7 @@ export class Agent<
       const { up, unit } = node.links[0]!;
       return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, serial: serial! } };
     }
-    const { counters, paced, ...board } = this.board.status();
+    const { counters, paced, bellsRefused, ...board } = this.board.status();
     return {
       ...board,
       ...shared,
@@ -205,7 +206,7 @@ export class Agent<
         ...counters,
         mctp,
         pldm,
-        drive: { floodPaced: paced, linesLeftOut: this.#limiter.linesLeftOut },
+        drive: { floodPaced: paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused },
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
       },
@@ -226,7 +227,15 @@ export class Agent<
     this.board?.stop();
     await takeAll(
       () => this.#control?.close(),
-      () => this.node.stop(() => this.#kept.save().catch(() => undefined)),
+      () =>
+        this.node.stop(() =>
+          lastSave(
+            () => this.#kept.save(),
+            (line) => {
+              this.log(line);
+            },
+          ),
+        ),
       () => {
         this.#receiver.close();
       },

@@ -165,6 +165,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly paced: number;
+    readonly bellsRefused: number;
   } {
     const { session, state, role } = this.side;
     return {
@@ -178,6 +179,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
       paced: this.#channel?.paced ?? 0,
+      bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
     };
   }
 
