@@ -58,6 +58,56 @@ const purity = {
   },
 };
 
+/* ---- Files are opened in one place ---- */
+
+/** Calls of node:fs and node:fs/promises that look, and open, change or make nothing. */
+const LOOKS = ["accessSync", "constants", "existsSync", "lstat", "lstatSync", "opendir", "readdirSync", "realpath"];
+/** Types, streams over descriptors that were opened elsewhere, and the kernel's word of changes. */
+const HARMLESS = ["FileHandle", "FSWatcher", "Stats", "createReadStream", "read", "readSync", "statSync", "watch"];
+const BARE_CALLS = `ImportDeclaration[source.value=/^(node:)?fs(.promises)?$/] > `;
+
+/** Every file is opened and judged by src/platform/opening.ts and system.ts; these files do it themselves, each for a reason. */
+const OPENERS = [
+  // Where it is done.
+  "src/platform/system.ts",
+  // Transfers keep their own rule for the inbox, which no other file has: names below a folder that is the agent's alone.
+  "src/agent/files/*.ts",
+  // The socket is made by node:net, and its mode is set again where the umask was not heeded.
+  "src/agent/control/control-socket.ts",
+  // The kernel's files of the machine's identity.
+  "src/agent/machine-uuid.ts",
+  // Files of the installed package itself.
+  "src/cli/package.ts",
+  "src/cli/spec/folder.ts",
+  // Standard output, before anything of the program is loaded.
+  "src/cli/main.ts",
+  // Folders of their own, made with random names and removed afterwards.
+  "src/cli/demo/demo-run.ts",
+  "src/cli/bench/*.ts",
+];
+
+const opening = {
+  files: ["src/**/*.ts", "host/**/*.ts", "bmc/**/*.ts"],
+  ignores: [...PURE, ...OPENERS],
+  rules: {
+    "no-restricted-syntax": [
+      "error",
+      ...[
+        `ImportSpecifier[imported.name!=/^(${[...LOOKS, ...HARMLESS].join("|")})$/]`,
+        "ImportDefaultSpecifier",
+        "ImportNamespaceSpecifier",
+      ].map((specifier) => ({
+        selector: `${BARE_CALLS}${specifier}`,
+        message: "Open files with src/platform/opening.ts or system.ts, which judge them; or say in OPENERS why not.",
+      })),
+      {
+        selector: "ImportExpression[source.value=/^(node:)?fs/]",
+        message: "Import node:fs at the top, where lint sees which of its calls are used.",
+      },
+    ],
+  },
+};
+
 /* ---- The floors: imports point downwards ---- */
 
 /** Matches every import but of what begins with one of these. */
@@ -226,6 +276,7 @@ export default defineConfig(
       globals: { process: "readonly" },
     },
   },
+  opening,
   purity,
   ...BOUNDARIES,
 );

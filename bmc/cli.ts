@@ -1,6 +1,6 @@
 /** The commands of `mctp-lpc bmc`. */
 import { Command } from "commander";
-import { checkControlPath } from "../src/agent/control/control-socket.ts";
+import { checkControlPath } from "../src/agent/control/control-folder.ts";
 import { DEFAULT_BMC_EID } from "../src/agent/identity.ts";
 import { DAY, addRunOptions, countIn, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";

@@ -1,6 +1,6 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
-import { checkControlPath } from "../src/agent/control/control-socket.ts";
+import { checkControlPath } from "../src/agent/control/control-folder.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import type { MakeBoardLink } from "../src/agent/links.ts";

@@ -10,6 +10,7 @@ import type { Eid } from "../core/wire/units.ts";
 import { assignEid, type AssignTarget } from "../node/assigning.ts";
 import { monotonicClock } from "../node/clock.ts";
 import { KeptAssignments } from "../node/kept-assignments.ts";
+import { lastSave } from "../node/last-save.ts";
 import { Node, type NodeOptions } from "../node/node.ts";
 import type { StateFile } from "../node/state-file.ts";
 import { Failure } from "../platform/failure.ts";
@@ -200,9 +201,11 @@ export class Agent<
     };
     const mctp = { ...endpoint.counters };
     const pldm = { ...this.#pldm.counters };
-    const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut };
+    const onBoard = this.board?.status();
+    const bellsRefused = onBoard?.bellsRefused ?? 0;
+    const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
-    if (this.board === undefined) {
+    if (onBoard === undefined) {
       const { up, unit } = node.links[0]!;
       return {
         role: "endpoint",
@@ -211,7 +214,7 @@ export class Agent<
         counters: { mctp, pldm, drive, control, serial: serial! },
       };
     }
-    const { counters, ...board } = this.board.status();
+    const { counters, bellsRefused: _told, ...board } = onBoard;
     return {
       ...board,
       ...shared,
@@ -241,7 +244,15 @@ export class Agent<
     this.board?.stop();
     await takeAll(
       () => this.#control?.close(),
-      () => this.node.stop(() => this.#kept.save().catch(() => undefined)),
+      () =>
+        this.node.stop(() =>
+          lastSave(
+            () => this.#kept.save(),
+            (line) => {
+              this.log(line);
+            },
+          ),
+        ),
       () => {
         this.#receiver.close();
       },

@@ -169,6 +169,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
+    readonly bellsRefused: number;
   } {
     const { session, state, role } = this.side;
     return {
@@ -181,6 +182,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           : { up: true, version: session.version, mtu: session.mtu },
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
+      bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
     };
   }
 

@@ -13,7 +13,8 @@ import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
-import { defaultControlPath } from "./control/control-socket.ts";
+import { checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts";
+import { defaultControlPath } from "./control/control-folder.ts";
 import { endpointUuid } from "./identity.ts";
 import { readSize } from "../platform/kind.ts";
 import {
@@ -102,6 +103,10 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
         .default(DEFAULT_JUDGE_MODE),
     )
     .option("--trace-limit <count>", "stop the trace after so many accesses, 1 or more (default: never)", countIn(1))
+    .option(
+      "--allow-foreign-board",
+      "use a board that others may write or replace, too; they then read what passes and can act as the peer",
+    )
     .option("--until-eof", "stop when standard input ends, too")
     .option(
       "--link <spec>",
@@ -124,7 +129,8 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
 
 /** Commander's values, judged and completed. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
-  const platform = parsePlatform(given["platform"] as string, side);
+  const allowForeign = given["allowForeignBoard"] === true;
+  const platform = trusting(parsePlatform(given["platform"] as string, side), allowForeign);
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
@@ -136,6 +142,20 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   if (inbox !== undefined) checkFolder(inbox);
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
+  const controlPath = control === undefined ? defaultControlPath(side, platform.name) : resolve(control);
+  const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
+    trusting(link, allowForeign),
+  );
+  const named = (what: string, path: string | undefined): readonly NamedFile[] =>
+    path === undefined ? [] : [{ what, path }];
+  checkDistinct([
+    ...filesOfLink(platform, "the board"),
+    ...links.flatMap((link) => filesOfLink(link, "the link")),
+    ...named("the control socket", controlPath),
+    ...named("the trace", trace),
+    ...named("the state file", given["state"] as string | undefined),
+    ...named("the inbox", inbox),
+  ]);
   return {
     platform,
     poll: given["poll"] as PollMode,
@@ -150,14 +170,19 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
-    links: readLinks(given["link"] as readonly string[] | undefined, platform),
+    links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {
-      controlPath: control === undefined ? defaultControlPath(side, platform.name) : resolve(control),
+      controlPath,
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
     },
   };
+}
+
+/** Whether boards of others are used is for all boards of an agent. */
+function trusting<Place extends LinkSpec>(spec: Place, allowForeign: boolean): Place {
+  return spec.kind === "shm" && allowForeign ? { ...spec, allowForeign } : spec;
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {

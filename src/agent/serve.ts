@@ -1,9 +1,12 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
 import { harmless } from "../core/wire/harmless.ts";
+import { checkDescriptors } from "../platform/descriptors.ts";
 import { Failure } from "../platform/failure.ts";
 import { RANDOM_UUID_NOTE } from "./identity.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import type { RunOptions } from "./start-options.ts";
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What the commands that end in "run" run. */
 interface ServedAgent {
@@ -28,8 +31,9 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
 
 /** As runAgent, for an agent on no board. `ready`: what it says once it has started. */
 export async function serve(create: () => ServedAgent, ready: readonly string[], untilEof: boolean): Promise<void> {
+  checkDescriptors();
   // From the first moment on: an agent that has touched the board must not end without leaving it.
-  const toStop = stopReason(untilEof);
+  const { toStop, forget } = stopReason(untilEof);
   let agent: ServedAgent | undefined;
   try {
     agent = create();
@@ -42,6 +46,7 @@ export async function serve(create: () => ServedAgent, ready: readonly string[],
     await agent?.stop();
     // Read, it would keep the process alive.
     if (untilEof) process.stdin.destroy();
+    forget();
   }
 }
 
@@ -55,18 +60,26 @@ export function agentLog(side: AgentRole): (line: string) => void {
 
 /**
  * Resolves on SIGINT, SIGTERM or SIGHUP, on the end of standard input where that is asked for, and when the
- * output was closed. A second signal ends the process at once.
+ * output was closed. A second signal ends the process at once; after `forget` the first does.
  */
-function stopReason(untilEof: boolean): Promise<string> {
-  return new Promise((resolve) => {
+function stopReason(untilEof: boolean): { readonly toStop: Promise<string>; readonly forget: () => void } {
+  let stop: (why: string) => void = () => undefined;
+  const toStop = new Promise<string>((resolve) => {
+    stop = resolve;
     if (untilEof) {
       process.stdin.resume().once("end", () => {
         resolve("end of input");
       });
     }
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, resolve);
+    for (const name of STOP_SIGNALS) process.once(name, stop);
     process.stdout.on("error", () => {
       resolve("the output was closed");
     });
   });
+  return {
+    toStop,
+    forget: () => {
+      for (const name of STOP_SIGNALS) process.off(name, stop);
+    },
+  };
 }

@@ -4,7 +4,8 @@
  */
 import debugFactory from "debug";
 import type { RoleName } from "../core/binding/side.ts";
-import { abandon, opening, orAbandon } from "../platform/scope.ts";
+import { openOutput } from "../platform/opening.ts";
+import { abandon, orAbandon } from "../platform/scope.ts";
 import { removeOwn, system } from "../platform/system.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
@@ -19,6 +20,8 @@ export interface TraceTarget {
 
 /** Window bytes that a row shows: every header, not whole files. */
 const SHOWN_BYTES = 256;
+/** Every line is a JSON object. */
+const FIRST_OF_TRACE = "{".charCodeAt(0);
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
 export type TracedPlatform<Port extends HostPort> = Platform<Port> & { tellLife?(event: LifeEvent): void };
@@ -96,6 +99,11 @@ function openTrace(platform: Platform<HostPort>, target: TraceTarget | undefined
   return target && orAbandon(platform, () => new TraceFile(target));
 }
 
+/** Whether a file that begins so may be an older trace: a board, say, is not emptied by mistake. */
+function isTrace(first: number | undefined): boolean {
+  return first === undefined || first === FIRST_OF_TRACE;
+}
+
 class TraceFile {
   readonly #path: string;
   readonly #isNew: boolean;
@@ -106,9 +114,9 @@ class TraceFile {
   constructor(target: TraceTarget) {
     const { path } = target;
     this.#path = path;
-    const what = `write the trace ${path}`;
-    this.#isNew = opening("trace", what, () => system.lookUp(path) === undefined);
-    this.#fd = opening("trace", what, () => system.open(path, "replace"));
+    const { fd, isNew } = openOutput("trace", `write the trace ${path}`, path, { replaces: isTrace });
+    this.#fd = fd;
+    this.#isNew = isNew;
     this.#left = target.limit;
   }
 

@@ -1,13 +1,8 @@
 /** Which running agent a tool speaks to. */
 import { Option, type Command } from "commander";
 import { resolve } from "node:path";
-import {
-  AGENT_ROLES,
-  connectControl,
-  defaultControlPath,
-  listControlPaths,
-  type AgentRole,
-} from "../agent/control/control-socket.ts";
+import { defaultControlPath, listControlPaths } from "../agent/control/control-folder.ts";
+import { AGENT_ROLES, connectControl, type AgentRole } from "../agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../agent/control/methods.ts";
 import { notEmpty } from "../agent/run-options.ts";
 import { parseLine, parsePlatform } from "../platform/kinds.ts";

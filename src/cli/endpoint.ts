@@ -1,7 +1,7 @@
 /** The commands of `mctp-lpc endpoint`: an endpoint on a serial line, at the other end of a bridge's link. */
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
-import { defaultControlPath } from "../agent/control/control-socket.ts";
+import { checkControlPath, defaultControlPath } from "../agent/control/control-folder.ts";
 import { RANDOM_UUID_NOTE, endpointUuid } from "../agent/identity.ts";
 import { createLineAgent } from "../agent/line-agent.ts";
 import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
@@ -65,6 +65,7 @@ Examples:
         largestFileBytes: given.inboxLimit,
         log: agentLog("endpoint"),
       };
+      await checkControlPath(controlPath);
       const who = given.eid === undefined ? "no EID yet" : `EID ${String(given.eid)}`;
       const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
       await serve(

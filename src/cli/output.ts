@@ -1,7 +1,12 @@
 /** Standard output: what commands print, and output that cannot be written. */
-import { writeFileSync } from "node:fs";
 import { harmless, harmlessJson } from "../core/wire/harmless.ts";
-import { Failure, errnoOf, messageOf, pathTrouble } from "../platform/failure.ts";
+import { errnoOf, messageOf } from "../platform/failure.ts";
+import { TOOL_OUTPUT, openOutput } from "../platform/opening.ts";
+import { opening } from "../platform/scope.ts";
+import { system } from "../platform/system.ts";
+
+/** Of a file that a tool makes, less the umask. */
+const TOOL_MODE = 0o666;
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -16,13 +21,16 @@ export function complain(line: string): void {
   process.stderr.write(`${harmless(line)}\n`);
 }
 
-/** Writes a file that the user named. Throws a Failure with this code. */
-export function writeResult(code: string, path: string, text: string, mode?: number): void {
-  try {
-    writeFileSync(path, text, { mode });
-  } catch (error) {
-    throw new Failure(code, `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
-  }
+/** Writes a file that the user named; one that is there must be a regular file of this user. Throws a Failure. */
+export function writeResult(code: string, path: string, text: string, mode: number = TOOL_MODE): void {
+  const what = `write ${path}`;
+  opening(code, what, (scope) => {
+    const { fd } = openOutput(code, what, path, { rule: TOOL_OUTPUT, mode });
+    scope.add(system.close, fd);
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += system.write(fd, bytes.subarray(done));
+    scope.release();
+  });
 }
 
 /**

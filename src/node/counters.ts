@@ -3,6 +3,10 @@
 export const DRIVE_COUNTERS = {
   floodPaced: { clause: "LPC-SEC-3", text: "rests given to a peer that keeps this side busy without payload" },
   linesLeftOut: { clause: "LPC-SEC-4", text: "lines of the log left out: the peer brought about too many" },
+  bellsRefused: {
+    clause: "LPC-SEC-8",
+    text: "rings left out: the file at the peer's doorbell is no FIFO of this user",
+  },
 } as const;
 
 export type DriveCounter = keyof typeof DRIVE_COUNTERS;

@@ -2,19 +2,26 @@
  * A small file that is always whole: each state is written beside it and takes its place in one step, so a writer that
  * is killed at any moment leaves the state before or the state after.
  */
-import { constants } from "node:fs";
-import { open, readdir, realpath, rename, rm, type FileHandle } from "node:fs/promises";
+import { lstat, opendir, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { Failure, errnoOf, pathTrouble } from "../platform/failure.ts";
+import { Failure } from "../platform/failure.ts";
+import { ownUser, readWhole, replaceWhole, whyRefused, type FileRule } from "../platform/opening.ts";
+import { asFailure } from "../platform/scope.ts";
+import { system } from "../platform/system.ts";
 
 /** Far more than any state of ours: a file beyond it is something else. */
-const LARGEST_BYTES = 1024 * 1024;
-const OWNER_ONLY = 0o600;
+export const LARGEST_STATE_BYTES: number = 1024 * 1024;
+/** Names in the file's folder that are looked at for what killed writers left. */
+const LEFTOVERS_LOOKED_AT = 10_000;
+/** A leftover younger than this may belong to a writer that runs. */
+const LEFTOVER_AGE_MILLISECONDS = 60_000;
+const ROOT = 0;
+/** Others may read it at most. An operator may have made it as root. */
+const STATE: FileRule = { type: "file", without: 0o022, owners: [ROOT] };
 
 export class StateFile {
   readonly path: string;
   readonly #target: string;
-  readonly #beside: string;
   #written: string | undefined;
   #wanted: string | undefined;
   #writing: Promise<void> | undefined;
@@ -22,8 +29,6 @@ export class StateFile {
   private constructor(path: string, target: string, content: string | undefined) {
     this.path = path;
     this.#target = target;
-    // One for each process: two that were given the same file by mistake still leave a whole state.
-    this.#beside = join(dirname(target), `.${basename(target)}.${String(process.pid)}.new`);
     this.#written = content;
   }
 
@@ -32,13 +37,20 @@ export class StateFile {
     return this.#written;
   }
 
-  /** Reads what there is. Throws a Failure when it cannot be read or is no file. */
+  /** Reads what there is. Throws a Failure when it cannot be read, is no file, or others may write it. */
   static async open(path: string): Promise<StateFile> {
     const full = resolve(path);
-    // A link keeps pointing at the file, which is what is replaced.
-    const target = await realpath(full).catch(() => full);
-    await removeLeftovers(target);
-    return new StateFile(full, target, await read(target, full));
+    const what = `read the state file ${full}`;
+    try {
+      const target = await targetOf(full, what);
+      const content = await readWhole("state-file", what, target, LARGEST_STATE_BYTES, (status) =>
+        whyRefused(status, STATE),
+      );
+      await removeLeftovers(target);
+      return new StateFile(full, target, content);
+    } catch (error) {
+      throw asFailure("state-file", what, error);
+    }
   }
 
   /**
@@ -59,70 +71,46 @@ export class StateFile {
       this.#wanted = undefined;
       if (text === this.#written) continue;
       try {
-        await replace(this.#target, this.#beside, text);
+        await replaceWhole(this.#target, text);
       } catch (error) {
-        await rm(this.#beside, { force: true }).catch(() => undefined);
-        throw new Failure("state-write", `cannot write the state file ${this.path}: ${pathTrouble(error)}`, {
-          cause: error,
-        });
+        throw asFailure("state-write", `write the state file ${this.path}`, error);
       }
       this.#written = text;
     }
   }
 }
 
-/** What writers that were killed left beside a file. */
+/** A link of this user or root keeps pointing at the file, which is what is replaced; a stranger's is refused. */
+async function targetOf(path: string, what: string): Promise<string> {
+  const status = system.lookAt(path);
+  if (status?.type !== "link") return path;
+  if (status.uid === ownUser() || status.uid === ROOT) return realpath(path).catch(() => path);
+  throw new Failure(
+    "state-file",
+    `cannot ${what}: it is a symbolic link of user ${String(status.uid)}; name another path`,
+  );
+}
+
+/**
+ * Removes what writers of this user that were killed left beside a file. They are never in the way, so what cannot be
+ * removed, or is not found, stays.
+ */
 async function removeLeftovers(target: string): Promise<void> {
-  const prefix = `.${basename(target)}.`;
-  const names = await readdir(dirname(target)).catch(() => []);
-  for (const name of names) {
-    const writer = name.startsWith(prefix) ? /^(\d+)\.new$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(dirname(target), name), { force: true });
-  }
-}
-
-function isRunning(processId: number): boolean {
+  const folder = dirname(target);
+  const prefix = `.${basename(target)}.new-`;
   try {
-    process.kill(processId, 0);
-    return processId !== process.pid;
-  } catch (error) {
-    return errnoOf(error) === "EPERM";
-  }
-}
-
-async function read(target: string, named: string): Promise<string | undefined> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Failure("state-file", `the state file ${named} is no file: name another path`);
-    if (stats.size > LARGEST_BYTES) {
-      throw new Failure("state-file", `the state file ${named} is too large to be one: name another path`);
+    let looked = 0;
+    for await (const { name } of await opendir(folder)) {
+      if (++looked > LEFTOVERS_LOOKED_AT) return;
+      if (name.startsWith(prefix) && /^[0-9a-f]{16}$/.test(name.slice(prefix.length)))
+        await removeOld(join(folder, name));
     }
-    return await file.readFile("utf8");
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw new Failure("state-file", `cannot read the state file ${named}: ${pathTrouble(error)}`, { cause: error });
-  } finally {
-    await file?.close();
+  } catch {
+    // A folder that cannot be read keeps them.
   }
 }
 
-async function replace(target: string, beside: string, text: string): Promise<void> {
-  const file = await open(beside, "w", OWNER_ONLY);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, target);
-  // The name is in the folder: without this the old state could be back after a loss of power.
-  const folder = await open(dirname(target), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+async function removeOld(path: string): Promise<void> {
+  const { uid, mtimeMs } = await lstat(path);
+  if (uid === ownUser() && Date.now() - mtimeMs > LEFTOVER_AGE_MILLISECONDS) await system.removeLater(path);
 }

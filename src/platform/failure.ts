@@ -46,6 +46,12 @@ export function pathTrouble(error: unknown): string {
       return "a part of the path is a file, not a folder";
     case "EISDIR":
       return "it is a folder";
+    case "ELOOP":
+      return "it is a symbolic link, which is not followed; name the file itself";
+    case "ENAMETOOLONG":
+      return "its name is too long";
+    case "ENXIO":
+      return "it is a socket or a FIFO that no process reads";
     case "EMFILE":
     case "ENFILE":
       return "too many files are open; raise the limit (ulimit -n) or end other programs";

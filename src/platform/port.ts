@@ -73,6 +73,8 @@ export interface Platform<Port extends HostPort> {
    * written at the moment may count, too.
    */
   lostInIdr?(): number;
+  /** Rings left out because a file at the peer's doorbell is not a FIFO of this user, where there are doorbells. */
+  bellsRefused?(): number;
   /** Releases the side. Afterwards no access is allowed. */
   close(): void;
   /** As `close`, for a side that was opened in vain: what was made for it goes, too, where nothing else uses it. */

@@ -5,8 +5,6 @@ import { connect, createServer, type Socket } from "node:net";
 import {
   ControlServer,
   connectControl,
-  defaultControlPath,
-  listControlPaths,
   type ControlClient,
   type ControlMethod,
 } from "../../src/agent/control/control-socket.ts";
@@ -563,35 +561,5 @@ describe("what one client can make the agent do", () => {
     socket.write(Array.from({ length: 200_000 }, (_, id) => `${call(id + 1, "wait")}\n`).join(""));
     await within(LIMIT_MILLISECONDS, closed);
     expect(server.counters.clientsHungUp).toBe(1);
-  });
-});
-
-describe("the default place", () => {
-  const before = process.env["XDG_RUNTIME_DIR"];
-  beforeEach(() => {
-    process.env["XDG_RUNTIME_DIR"] = sandbox.path("run");
-  });
-  afterEach(() => {
-    if (before === undefined) delete process.env["XDG_RUNTIME_DIR"];
-    else process.env["XDG_RUNTIME_DIR"] = before;
-  });
-
-  test("is a folder of the user's alone; one socket for each side and platform", () => {
-    const paths = (["host", "bmc"] as const).flatMap((side) =>
-      ["shm:/a", "shm:/b"].map((name) => defaultControlPath(side, name)),
-    );
-    expect(new Set(paths).size).toBe(4);
-    for (const one of paths)
-      expect(one).toMatch(new RegExp(`^${sandbox.path("run/mctp-lpc")}/(host|bmc)-[0-9a-f]+\\.sock$`));
-    expect(defaultControlPath("host", "shm:/a")).toBe(paths[0]);
-    expect(statSync(sandbox.path("run/mctp-lpc")).mode & 0o777).toBe(0o700);
-  });
-
-  test("lists sockets by side and passes over whatever else is there", () => {
-    const folder = sandbox.path("run/mctp-lpc");
-    expect(listControlPaths()).toEqual([]);
-    for (const name of ["host-1.sock", "bmc-2.sock", "notes.txt"]) writeFileSync(`${folder}/${name}`, "");
-    expect(listControlPaths()).toEqual([`${folder}/bmc-2.sock`, `${folder}/host-1.sock`]);
-    expect(listControlPaths("host")).toEqual([`${folder}/host-1.sock`]);
   });
 });

@@ -1,9 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { traceBmcPlatform, traceHostPlatform, type TraceTarget } from "../../src/agent/traced-platform.ts";
 import { decodeTrace, traceRejectText, type Trace } from "../../src/core/trace/format.ts";
 import { traceHead } from "../../src/core/trace/head.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
+import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
+import { system } from "../../src/platform/system.ts";
 import { Sandbox } from "../support/processes.ts";
 
 const WINDOW_BYTES = 8192;
@@ -61,10 +74,65 @@ describe("the trace file of an agent", () => {
   });
 
   test("that cannot be written at all ends the trace, not the accesses", () => {
-    const platform = traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, { ...target, path: "/dev/full" }, TIMES);
-    platform.tellLife?.("started");
-    expect([platform.port.readStatus(), platform.port.readStatus()]).toEqual([0, 0]);
-    platform.close();
+    const platform = traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, target, TIMES);
+    const write = jest.spyOn(system, "write").mockImplementation(() => {
+      throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    });
+    try {
+      platform.tellLife?.("started");
+      expect([platform.port.readStatus(), platform.port.readStatus()]).toEqual([0, 0]);
+      platform.close();
+      expect(write).toHaveBeenCalledTimes(1);
+    } finally {
+      write.mockRestore();
+    }
+  });
+
+  const open = (): void => {
+    traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, target, TIMES).close();
+  };
+  const refusal = expect.objectContaining({ name: "Failure", code: "trace" }) as unknown as Error;
+
+  test("is its owner's alone, and takes the place of an older trace", () => {
+    open();
+    const first = written();
+    expect(statSync(target.path).mode & 0o777).toBe(0o600);
+    open();
+    expect(written().head).toEqual(first.head);
+  });
+
+  test.each<readonly [string, (path: string) => unknown]>([
+    ["a FIFO", (path) => spawnSync("mkfifo", [path])],
+    ["a folder", (path) => mkdirSync(path, { recursive: true })],
+    [
+      "a symbolic link to a file of the user",
+      (path) => {
+        writeFileSync(sandbox.path("mine"), '{"mine":1}');
+        symlinkSync(sandbox.path("mine"), path);
+      },
+    ],
+    [
+      "a hard link to a file of the user",
+      (path) => {
+        writeFileSync(sandbox.path("mine"), '{"mine":1}');
+        linkSync(sandbox.path("mine"), path);
+      },
+    ],
+    [
+      "a file that others may write",
+      (path) => {
+        writeFileSync(path, "");
+        chmodSync(path, 0o666);
+      },
+    ],
+    ["a board", (path) => makeBoard(path, WINDOW_BYTES)],
+  ])("does not go into %s, which stays as it is", (_what, plant) => {
+    plant(target.path);
+    const before = lstatSync(target.path);
+    expect(open).toThrow(refusal);
+    const after = lstatSync(target.path);
+    expect([after.ino, after.size, after.mode]).toEqual([before.ino, before.size, before.mode]);
+    if (existsSync(sandbox.path("mine"))) expect(readFileSync(sandbox.path("mine"), "utf8")).toBe('{"mine":1}');
   });
 
   test("without a file the platform is as it was", () => {

@@ -77,6 +77,7 @@ describe("mctp-lpc explore", () => {
     ["an unknown name", ["lost"], /no configuration "lost"; near it: lost-interrupt, .* explore --list prints all \d+/],
     ["names and --full", ["v3", "--full"], /Configurations by name do not go with --full/],
     ["no number of states", ["v3", "--states", "many"], /Give a whole number of 1 or more/],
+    ["a device in place of a run", ["--replay", "/dev/zero"], /cannot read a run from \/dev\/zero: it is a device/],
     [
       "no such run",
       ["--replay", "/nonexistent/run.json"],
@@ -139,6 +140,7 @@ describe("mctp-lpc explore", () => {
       `{"configuration":"${"x".repeat(5000)}","moves":[],"cycle":[]}`,
       /no configuration "x{40}…"/,
     ],
+    ["far too large", " ".repeat(64 * 1024 * 1024 + 1), /its 67108865 bytes are too large, at most 67108864/],
     ["no run", "[]", /holds no run: --save writes one/],
     ["an unknown move", `{"configuration":"v3","moves":["fly"],"cycle":[]}`, /"fly" is no move of a run/],
     ["a move that is not possible", `{"configuration":"v3","moves":["hostKilled"],"cycle":[]}`, /the run does not fit/],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { Sandbox } from "../support/processes.ts";
 import { runHere } from "./run-here.ts";
 
@@ -8,6 +9,10 @@ beforeAll(async () => {
   sandbox = new Sandbox();
   mkdirSync(sandbox.path("folder"));
   writeFileSync(sandbox.path("file"), "contents\n");
+  writeFileSync(sandbox.path("trace"), '{"n":0,"side":"host","op":"kcs_read","reg":"STR","value":"00"}\n');
+  expect(spawnSync("mkfifo", [sandbox.path("fifo")]).status).toBe(0);
+  symlinkSync(sandbox.path("board"), sandbox.path("link"));
+  symlinkSync(sandbox.path("trace"), sandbox.path("way"));
   await runHere(sandbox, "board", "create", sandbox.path("board"));
 });
 afterAll(() => sandbox.dispose());
@@ -36,6 +41,7 @@ async function refused(args: readonly string[], ...says: readonly (string | RegE
 }
 
 const BMC = ["bmc", "run", "-p", "shm:@/board", "--control", "@/bmc.sock"] as const;
+const bmcOn = (board: string): readonly string[] => ["bmc", "run", "-p", `shm:${board}`, "--control", "@/bmc.sock"];
 const HOST = ["host", "run", "-p", "shm:@/board", "--control", "@/host.sock"] as const;
 const EID_RANGE = "An EID is a number from 8 to 254.";
 const SIZES = "A size is a number of bytes, like 4096, 4K or 1M.";
@@ -190,11 +196,27 @@ describe("platforms, boards and files that are not what they should be", () => {
       "@/folder",
       "folder",
     ],
+    ["a board to look at that is a FIFO", ["board", "show", "@/fifo"], "@/fifo is not a virtual board"],
+    ["an agent's board that is a FIFO", [...bmcOn("@/fifo"), "--window", "64K"], "@/fifo is not a virtual board"],
+    ["a board behind a symbolic link", bmcOn("@/link"), "@/link", "it is a symbolic link"],
+    ["a trace that is a FIFO", [...BMC, "--trace", "@/fifo"], "cannot write the trace @/fifo", "it is a FIFO"],
+    ["a trace behind a symbolic link", [...BMC, "--trace", "@/way"], "the trace @/way", "symbolic link"],
+    ["a trace that is the board", [...BMC, "--trace", "@/board"], "the board @/board and the trace @/board are one"],
+    ["a trace over some other file", [...BMC, "--trace", "@/file"], "the trace @/file", "a file of another kind"],
+    [
+      "a state that is to be the trace",
+      [...BMC, "--trace", "@/t", "--state", "@/folder/../t"],
+      "the trace @/t and the state file @/folder/../t are one file",
+    ],
+    ["a state that is a FIFO", [...BMC, "--state", "@/fifo"], "cannot read the state file @/fifo", "it is a FIFO"],
+    ["a trace to draw that is a device", ["trace", "/dev/zero"], "cannot read /dev/zero: it is a device"],
+    ["a trace to follow that is a FIFO", ["trace", "--follow", "@/fifo"], "cannot read @/fifo: it is a fifo"],
+    ["a drawing over a FIFO", ["trace", "@/trace", "--svg", "@/fifo"], "cannot write @/fifo: it is a FIFO"],
     ["a board that is a device", ["board", "show", "/dev/null"], "/dev/null is not a virtual board"],
     ["a board in a missing folder", ["board", "create", "@/no/b"], "@/no/b", "the folder does not exist"],
     ["a board below a file", ["board", "create", "@/file/b"], "@/file/b"],
     ["an agent's board below a file", ["bmc", "run", "-p", "shm:@/file/b", "--control", "@/s"], "@/file/b"],
-    ["a name too long for a board", ["board", "create", `@/${"x".repeat(300)}`], "300 bytes is too long", "most 243"],
+    ["a name too long for a board", ["board", "create", `@/${"x".repeat(300)}`], "300 bytes is too long", "most 234"],
     ["a name too long for an agent's board", ["bmc", "run", "-p", `shm:@/${"x".repeat(300)}`], "300 bytes is too long"],
     [
       "a window that is no multiple",
@@ -224,8 +246,19 @@ describe("platforms, boards and files that are not what they should be", () => {
   });
 
   test("nothing of all that has left anything behind, nor changed what was there", () => {
-    expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "file", "folder", "run", "tmp"]);
+    expect(readdirSync(sandbox.folder).sort()).toEqual([
+      "board",
+      "fifo",
+      "file",
+      "folder",
+      "link",
+      "run",
+      "tmp",
+      "trace",
+      "way",
+    ]);
     expect(readdirSync(sandbox.path("folder"))).toEqual([]);
+    expect(readFileSync(sandbox.path("file"), "utf8")).toBe("contents\n");
     expect(existsSync(sandbox.path("b"))).toBe(false);
   });
 });

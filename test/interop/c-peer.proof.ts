@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import type { ChildProcess } from "node:child_process";
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   openSync,
@@ -288,6 +289,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
   testWithGcc("a board of layout version 1 is a C peer's too, one of an unknown version or depth is not", async () => {
     const path = sandbox.path("board");
     copyFileSync(join(PROJECT, "test", "platform", "fixtures", "board-layout-1"), path);
+    chmodSync(path, 0o600);
     const bmc = await sandbox.agent("bmc");
     const host = await startPeer("host");
     await host.says("channel up: version 3");

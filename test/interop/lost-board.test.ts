@@ -72,7 +72,7 @@ describe("a file system without room", () => {
       const header = Buffer.alloc(HEADER_BYTES);
       header.write("MCTPLPCB", 0, "latin1");
       new Uint32Array(header.buffer, header.byteOffset, 6).set([1, 0x01020304, HEADER_BYTES, 1024 * 1024], 2);
-      const fd = openSync(small.path("board"), "wx");
+      const fd = openSync(small.path("board"), "wx", 0o600);
       writeSync(fd, header);
       ftruncateSync(fd, HEADER_BYTES + 1024 * 1024);
       closeSync(fd);

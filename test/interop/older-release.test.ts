@@ -3,7 +3,7 @@
  * program is refused, the tests of each format have.
  */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -60,6 +60,7 @@ describe("traces without a head, version 1", () => {
 describe("a board of layout version 1", () => {
   test("whose agents are gone takes the agents of today, who keep its version", async () => {
     copied("board");
+    chmodSync(sandbox.path("board"), 0o600);
     const before = readFileSync(join(OLD, "board"));
     const bmc = await sandbox.agent("bmc");
     const host = await sandbox.agent("host");

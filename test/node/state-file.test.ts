@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import {
   chmodSync,
   mkdirSync,
@@ -8,12 +8,16 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StateFile } from "../../src/node/state-file.ts";
+import { system } from "../../src/platform/system.ts";
+
+const openReally = system.openLater;
 
 let folder: string;
 beforeEach(() => {
@@ -67,25 +71,63 @@ describe("a state file", () => {
     expect(statSync(at("state")).ino).toBe(before);
   });
 
-  test("what killed writers left beside it is removed, what a running one writes is not", async () => {
-    const ended = spawnSync(process.execPath, ["-e", ""]).pid;
-    const running = process.ppid;
-    writeFileSync(at("state"), "whole");
-    for (const pid of [ended, process.pid, running]) writeFileSync(at(`.state.${String(pid)}.new`), "ha");
-    writeFileSync(at(`.state.${String(ended)}.new.txt`), "mine");
-    writeFileSync(at(`.other.${String(ended)}.new`), "mine");
+  test("what killed writers left beside it is removed, what a running one may write is not", async () => {
+    const leftover = `.state.new-${"0".repeat(16)}`;
+    const young = `.state.new-${"1".repeat(16)}`;
+    const others = [`.state.new-${"0".repeat(15)}`, `.other.new-${"0".repeat(16)}`, `${leftover}.txt`];
+    for (const name of ["state", leftover, young, ...others]) {
+      writeFileSync(at(name), "whole");
+      if (name !== young) utimesSync(at(name), 1, 1);
+    }
     const file = await StateFile.open(at("state"));
     expect(file.content).toBe("whole");
     await file.write("next");
     expect(readFileSync(at("state"), "utf8")).toBe("next");
-    expect(readdirSync(folder).sort()).toEqual(
-      [
-        `.other.${String(ended)}.new`,
-        `.state.${String(ended)}.new.txt`,
-        `.state.${String(running)}.new`,
-        "state",
-      ].sort(),
-    );
+    expect(readdirSync(folder).sort()).toEqual([young, ...others, "state"].sort());
+  });
+
+  test("is written beside itself under a name that no stranger can know: what was planted there stays as it is", async () => {
+    writeFileSync(at("victim"), "mine");
+    const beside: string[] = [];
+    const openLater = jest.spyOn(system, "openLater");
+    try {
+      const file = await StateFile.open(at("state"));
+      for (const text of ["one", "two"]) {
+        openLater.mockClear();
+        await file.write(text);
+        beside.push(...openLater.mock.calls.filter(([, how]) => how === "create").map(([path]) => path));
+      }
+      expect(new Set(beside).size).toBe(2);
+      for (const path of beside) expect(path).toMatch(/\/\.state\.new-[0-9a-f]{16}$/);
+      // Even a stranger who guesses the name gets no more than a refusal.
+      openLater.mockImplementation((path, how) => {
+        if (how === "create") symlinkSync(at("victim"), path);
+        return openReally(path, how);
+      });
+      await expect(file.write("three")).rejects.toMatchObject({ code: "state-write" });
+      expect([readFileSync(at("victim"), "utf8"), readFileSync(at("state"), "utf8")]).toEqual(["mine", "two"]);
+    } finally {
+      openLater.mockRestore();
+    }
+  });
+
+  test("a folder, a FIFO or a device in place of a leftover does not keep it from being opened", async () => {
+    mkdirSync(at(`.state.new-${"2".repeat(16)}`));
+    expect(spawnSync("mkfifo", [at(`.state.new-${"3".repeat(16)}`)]).status).toBe(0);
+    for (const name of readdirSync(folder)) utimesSync(at(name), 1, 1);
+    const file = await StateFile.open(at("state"));
+    await file.write("one");
+    expect(readFileSync(at("state"), "utf8")).toBe("one");
+  });
+
+  test("that is a FIFO, or that others may write, is refused at once", async () => {
+    expect(spawnSync("mkfifo", [at("fifo")]).status).toBe(0);
+    writeFileSync(at("open"), "whole");
+    chmodSync(at("open"), 0o666);
+    for (const name of ["fifo", "open"]) {
+      await expect(StateFile.open(at(name))).rejects.toMatchObject({ code: "state-file" });
+    }
+    expect(readFileSync(at("open"), "utf8")).toBe("whole");
   });
 
   test("behind a symbolic link stays there", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -130,11 +131,12 @@ describe("making a board", () => {
     expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
   });
 
-  test("a temporary file that a killed process of the same number left does not stand in the way", () => {
-    writeFileSync(`${path}.new-${String(process.pid)}`, "half");
+  test("what lies under the name that a process of the same number would have used stays as it is", () => {
+    const planted = `${path}.new-${String(process.pid)}`;
+    writeFileSync(planted, "half");
     makeBoard(path, WINDOW_BYTES);
     expect(statSync(path).size).toBe(4096 + WINDOW_BYTES);
-    expect(readdirSync(sandbox.folder).sort()).toEqual(["board", "run", "tmp"]);
+    expect(readFileSync(planted, "utf8")).toBe("half");
   });
 
   test.each([4096, 1024 * 1024, 16 * 1024 * 1024])("a window of %d bytes can be", (bytes) => {
@@ -230,7 +232,7 @@ describe("attaching", () => {
   test("a missing board and what is none are refused", () => {
     rmSync(path);
     expect(codeOf(() => attachHost(path, ATTACH))).toBe("no-board");
-    writeFileSync(path, Buffer.alloc(8192));
+    writeFileSync(path, Buffer.alloc(8192), { mode: 0o600 });
     expect(codeOf(() => attachHost(path, ATTACH))).toBe("not-a-board");
     expect(codeOf(() => attachHost(sandbox.path("tmp"), ATTACH))).toBe("open-board");
   });
@@ -444,6 +446,7 @@ describe("register accesses at depth 1", () => {
 describe("a board of layout version 1", () => {
   test("is read as one of depth 0: after a session whose agents were killed, its registers and window go on", () => {
     copyFileSync(join(__dirname, "fixtures", "board-layout-1"), path);
+    chmodSync(path, 0o600);
     expect([word(At.version), word(At.depth)]).toEqual([1, 0]);
     const [h, b] = [host(), bmc()];
     expect([h.depth, b.depth, h.window.size]).toEqual([0, 0, 4096]);

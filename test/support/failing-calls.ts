@@ -8,7 +8,9 @@ import { system } from "../../src/platform/system.ts";
 export const ERRNOS = ["EACCES", "ENOSPC", "EMFILE", "EIO"] as const;
 
 /** A call that gives something back does so, and fails all the same: more cannot be asked of it. */
-const RELEASES: ReadonlySet<string> = new Set(["close", "remove", "rmSync", "rm"]);
+const RELEASES: ReadonlySet<string> = new Set(["close", "remove", "removeLater", "rmSync", "rm"]);
+/** Calls that fail by a promise. */
+const LATER: ReadonlySet<string> = new Set(["openLater", "rename", "removeLater"]);
 
 /** Every call through system.ts, and those of node:fs, node:fs/promises and node:net that name something in `folder`. */
 export class FailingCalls {
@@ -72,7 +74,7 @@ export class FailingCalls {
       const error = counts(given) ? this.#next(name) : undefined;
       const result: unknown = error === undefined || isRelease ? Reflect.apply(real, target, given) : undefined;
       if (error === undefined) return result;
-      if ((target as object) !== promises) throw error;
+      if ((target as object) !== promises && !LATER.has(name)) throw error;
       return Promise.resolve(result).then(() => Promise.reject(error));
     }) as Target[typeof name];
     this.#restores.push(() => {

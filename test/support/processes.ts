@@ -54,7 +54,7 @@ export class Sandbox {
   constructor() {
     this.folder = mkdtempSync(join(sharedMemory(), "mctp-lpc-test-"));
     mkdirSync(this.path("run"), { mode: 0o700 });
-    mkdirSync(this.path("tmp"));
+    mkdirSync(this.path("tmp"), { mode: 0o700 });
   }
 
   path(name: string): string {

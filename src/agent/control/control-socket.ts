@@ -1,11 +1,8 @@
 /**
  * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that only its owner may use.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import {
   JSONRPCClient,
@@ -20,13 +17,13 @@ import { callOf } from "./call-number.ts";
 import { CallTurns } from "./call-turns.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
+import { checkControlPath, checkToolsPath } from "./control-folder.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 const CLIENT_LIMIT = 64;
-const LONGEST_PATH = 107;
 const OWNER_ONLY = 0o177;
 
 export type Notify = (method: string, parameters: unknown) => void;
@@ -36,43 +33,6 @@ export type ControlMethod = (parameters: unknown, notify: Notify, signal: AbortS
 /** Which side an agent is, or none of them: an endpoint somewhere else on the network. */
 export type AgentRole = RoleName | "endpoint";
 export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
-
-/* ---- Where sockets are ---- */
-
-/** The folder for control sockets of this user; made when it is missing. Throws a Failure when another user owns it. */
-function controlFolder(): string {
-  const runtime = process.env["XDG_RUNTIME_DIR"];
-  const folder =
-    runtime !== undefined && existsSync(runtime)
-      ? join(runtime, "mctp-lpc")
-      : join(tmpdir(), `mctp-lpc-${String(process.getuid?.() ?? 0)}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stats = lstatSync(folder);
-  if (!stats.isDirectory() || stats.uid !== process.getuid?.()) {
-    throw new Failure(
-      "control-folder",
-      `${folder} is not yours: remove it, set XDG_RUNTIME_DIR, or name a socket with --control PATH`,
-    );
-  }
-  return folder;
-}
-
-/** Where the agent of a side on a platform listens unless told otherwise. */
-export function defaultControlPath(side: AgentRole, platform: string): string {
-  const id = createHash("sha256").update(platform).digest("hex").slice(0, 10);
-  return join(controlFolder(), `${side}-${id}.sock`);
-}
-
-/** The sockets of all agents of this user that listen in the default place. */
-export function listControlPaths(side?: AgentRole): readonly string[] {
-  const folder = controlFolder();
-  return readdirSync(folder)
-    .filter(
-      (name) => /^(host|bmc|endpoint)-.*\.sock$/.test(name) && (side === undefined || name.startsWith(`${side}-`)),
-    )
-    .sort()
-    .map((name) => join(folder, name));
-}
 
 /* ---- The agent's end ---- */
 
@@ -142,52 +102,6 @@ export class ControlServer {
   }
 }
 
-function checkPath(path: string): void {
-  if (Buffer.byteLength(path) <= LONGEST_PATH) return;
-  throw new Failure("control-path", `the socket path ${path} is too long: at most ${String(LONGEST_PATH)} bytes`);
-}
-
-/**
- * Whether an agent may listen there: to be asked before it makes a board, which would stay when it may not. Throws a
- * Failure as `ControlServer.listen` does.
- */
-export async function checkControlPath(path: string): Promise<void> {
-  checkPath(path);
-  if (!existsSync(dirname(path))) {
-    throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
-  }
-  try {
-    await removeStale(path);
-  } catch (error) {
-    throw asFailure("control-path", `listen on ${path}`, error);
-  }
-}
-
-/** A socket file without a listener was left by an agent that was killed. */
-async function removeStale(path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  if (!lstatSync(path).isSocket()) {
-    throw new Failure("control-path", `${path} exists and is no socket: name another path with --control`);
-  }
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.on("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.on("error", () => {
-      resolve(false);
-    });
-  });
-  if (alive) {
-    throw new Failure(
-      "control-taken",
-      `another agent listens on ${path}: stop it, or name another path with --control`,
-    );
-  }
-  rmSync(path, { force: true });
-}
-
 function bind(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -252,7 +166,7 @@ export interface ControlClient {
  * a Failure when none listens there.
  */
 export async function connectControl(path: string, silenceMilliseconds?: number): Promise<ControlClient> {
-  checkPath(path);
+  checkToolsPath(path);
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);

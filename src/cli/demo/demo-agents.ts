@@ -1,12 +1,12 @@
 /** The demo's two agents as processes, and what it sees of them: their lines, their traces, their control sockets. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AgentStatus } from "../../agent/status.ts";
 import { connectControl } from "../../agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../../agent/control/methods.ts";
 import { Failure } from "../../platform/failure.ts";
+import { system } from "../../platform/system.ts";
 import { PROGRAM } from "../package.ts";
 import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
 
@@ -112,12 +112,12 @@ export class TraceTail {
   /** The rows written since the last call; the head is passed over. */
   read(): readonly TraceEntry[] {
     try {
-      this.#fd ??= openSync(this.#path, "r");
+      this.#fd ??= system.open(this.#path, "read");
     } catch {
       return [];
     }
     for (;;) {
-      const count = readSync(this.#fd, this.#buffer);
+      const count = system.read(this.#fd, this.#buffer, null);
       if (count === 0) break;
       this.#rest += this.#buffer.toString("latin1", 0, count);
     }
@@ -130,7 +130,7 @@ export class TraceTail {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd !== undefined) system.close(this.#fd);
     this.#fd = undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** What `mctp-lpc explore` does with its options. */
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { drawnRun } from "../../core/explore/run-drawing.ts";
+import { TOOL_OUTPUT, checkOutput, readNamedText } from "../../platform/opening.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { ladderPart } from "../../core/trace/ladder-part.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
@@ -170,15 +170,12 @@ function drawRun(path: string, name: string, run: FoundRun): void {
   complain(`the drawing is in ${path}`);
 }
 
+/** Bytes of a saved run: those of this program are far smaller. */
+const LARGEST_RUN_BYTES = 64 * 1024 * 1024;
+
 /** Throws a Failure for a file that cannot be written. One that is there stays as it is. */
 function checkWritable(path: string): void {
-  const isNew = !existsSync(path);
-  try {
-    closeSync(openSync(path, "a"));
-    if (isNew) rmSync(path);
-  } catch (error) {
-    throw new Failure("unwritable-run", `cannot write ${path}: ${pathTrouble(error)}`, { cause: error });
-  }
+  checkOutput("unwritable-run", `write ${path}`, path, TOOL_OUTPUT);
 }
 
 function saveRun(path: string, configuration: string, run: FoundRun): void {
@@ -189,8 +186,9 @@ function saveRun(path: string, configuration: string, run: FoundRun): void {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readNamedText("unreadable-run", `read a run from ${path}`, path, LARGEST_RUN_BYTES);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const trouble = errnoOf(error) === "ENOENT" ? "there is no such file; --save writes one" : pathTrouble(error);
     throw new Failure("unreadable-run", `cannot read a run from ${path}: ${trouble}`, { cause: error });
   }

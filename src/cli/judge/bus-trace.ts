@@ -1,10 +1,10 @@
 /** The traces of one bus opened for a judgement: what their heads say, whose accesses they hold, their rows as one. */
-import { statSync } from "node:fs";
 import type { RoleName } from "../../core/binding/side.ts";
 import type { BusFacts } from "../../core/judge/report.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
+import { system } from "../../platform/system.ts";
 import { STANDARD_STREAM, emptyTrace, filesOfBus, nameOf } from "../trace/trace-files.ts";
 import { FileSource, MergedSource, type RowSource } from "../trace/trace-source.ts";
 import { withinTime } from "../within-time.ts";
@@ -93,7 +93,7 @@ async function openFile(file: string, warn: (text: string) => void): Promise<Ope
 }
 
 function isRegularFile(file: string): boolean {
-  return file !== STANDARD_STREAM && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
+  return file !== STANDARD_STREAM && system.lookUp(file)?.type === "file";
 }
 
 /** Reads the file once up to the first access of the second side, or to its end. */

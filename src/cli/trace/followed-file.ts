@@ -1,7 +1,7 @@
 /** A file that another program still writes: its bytes as they come, until it is left alone. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { Failure, errnoOf } from "../../platform/failure.ts";
-import { nameOf, unreadableTrace } from "./trace-files.ts";
+import { system } from "../../platform/system.ts";
+import { nameOf, openTrace, unreadableTrace } from "./trace-files.ts";
 
 const LOOK_MILLISECONDS = 100;
 const PIECE_BYTES = 64 * 1024;
@@ -28,7 +28,7 @@ export class FollowedFile implements AsyncIterator<Buffer, undefined> {
       if (piece !== undefined) return { done: false, value: piece };
       await this.#pause();
     }
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd !== undefined) system.close(this.#fd);
     this.#fd = undefined;
     return { done: true, value: undefined };
   }
@@ -43,7 +43,7 @@ export class FollowedFile implements AsyncIterator<Buffer, undefined> {
     const fd = this.#fd!;
     const piece = Buffer.allocUnsafe(PIECE_BYTES);
     try {
-      const count = readSync(fd, piece, 0, PIECE_BYTES, this.#position);
+      const count = system.read(fd, piece, this.#position);
       this.#position += count;
       if (count > 0) return piece.subarray(0, count);
     } catch (error) {
@@ -56,8 +56,9 @@ export class FollowedFile implements AsyncIterator<Buffer, undefined> {
   #open(): boolean {
     if (this.#fd !== undefined) return true;
     try {
-      this.#fd = openSync(this.#path, "r");
+      this.#fd = openTrace(this.#path, ["file"]);
     } catch (error) {
+      if (error instanceof Failure) throw error;
       if (errnoOf(error) !== "ENOENT") throw unreadableTrace(this.#path, error);
       if (!this.#hasWarned) this.#warn(`there is no ${nameOf(this.#path)} yet; waiting for it`);
       this.#hasWarned = true;
@@ -67,8 +68,8 @@ export class FollowedFile implements AsyncIterator<Buffer, undefined> {
   }
 
   #checkSame(fd: number): void {
-    const own = fstatSync(fd);
-    const there = statSync(this.#path, { throwIfNoEntry: false });
+    const own = system.stat(fd);
+    const there = system.lookUp(this.#path);
     if (own.size >= this.#position && (there === undefined || there.ino === own.ino)) return;
     throw new Failure(
       "trace-changed",

@@ -2,6 +2,7 @@
 import { traceRejectText, type TraceReject } from "../../core/trace/format.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { harmless } from "../../core/wire/harmless.ts";
+import { system, type FileType } from "../../platform/system.ts";
 
 /** Stands for standard input, and for standard output where a file is written. */
 export const STANDARD_STREAM = "-";
@@ -14,6 +15,25 @@ export function unreadableTrace(file: string, error: unknown): Failure {
   const trouble =
     errnoOf(error) === "ENOENT" ? "there is no such file; an agent writes one with --trace" : pathTrouble(error);
   return new Failure("trace-unreadable", `cannot read ${nameOf(file)}: ${trouble}`, { cause: error });
+}
+
+/**
+ * Opens a trace to read it, behind a symbolic link, too. Throws a Failure for what is of no such type: a device has no
+ * end. An error of the system goes on, for some are no trouble yet.
+ */
+export function openTrace(file: string, types: readonly FileType[]): number {
+  const fd = system.open(file, "readNamed");
+  try {
+    const { type } = system.stat(fd);
+    if (types.includes(type)) return fd;
+    throw new Failure(
+      "trace-unreadable",
+      `cannot read ${nameOf(file)}: it is a ${type}; give a file, or - for standard input`,
+    );
+  } catch (error) {
+    system.close(fd);
+    throw error;
+  }
 }
 
 const OTHER_REASONS: ReadonlySet<TraceReject["reason"]> = new Set(["notJson", "notAnObject", "badNumber"] as const);

@@ -1,20 +1,12 @@
 /** The rows of a trace as they arrive, read in pieces: memory does not grow with the trace. */
-import { createReadStream } from "node:fs";
 import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { harmless } from "../../core/wire/harmless.ts";
 import { complain, outputTaken } from "../output.ts";
 import { withinTime } from "../within-time.ts";
-import { FollowedFile } from "./followed-file.ts";
-import {
-  STANDARD_STREAM,
-  cutLineText,
-  filesOfBus,
-  invalidTrace,
-  timelessTrace,
-  unreadableTrace,
-} from "./trace-files.ts";
+import { openTraceInput, type TraceInput } from "./trace-input.ts";
+import { cutLineText, filesOfBus, invalidTrace, timelessTrace, unreadableTrace } from "./trace-files.ts";
 
 /** Characters of a step that are kept: those of this program are shorter than 20. */
 const LONGEST_STEP = 60;
@@ -33,7 +25,7 @@ export interface RowSource {
 export class FileSource implements RowSource {
   readonly file: string;
   readonly #reader = new TraceReader();
-  readonly #input: ByteInput;
+  readonly #input: TraceInput;
   readonly #decoder = new TextDecoder();
   readonly #warn: (text: string) => void;
   /** Lines that were received whole, those before `#next` taken. */
@@ -48,7 +40,7 @@ export class FileSource implements RowSource {
   constructor(file: string, warn: (text: string) => void, follow = false) {
     this.file = file;
     this.#warn = warn;
-    this.#input = openInput(file, warn, follow);
+    this.#input = openTraceInput(file, warn, follow);
   }
 
   get head(): TraceHead | undefined {
@@ -114,29 +106,6 @@ export class FileSource implements RowSource {
       this.#warn(cutLineText(this.file, reject));
     } else throw invalidTrace(this.file, reject);
   }
-}
-
-/** Bytes as they come. */
-interface ByteInput {
-  readonly chunks: AsyncIterator<Buffer>;
-  stop(): void;
-}
-
-function openInput(file: string, warn: (text: string) => void, follow: boolean): ByteInput {
-  if (follow && file !== STANDARD_STREAM) {
-    const followed = new FollowedFile(file, warn);
-    return {
-      chunks: followed,
-      stop: () => {
-        followed.stop();
-      },
-    };
-  }
-  const stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file);
-  return {
-    chunks: stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>,
-    stop: () => stream.destroy(),
-  };
 }
 
 /** The row with its step fit for terminals and of bounded length. */

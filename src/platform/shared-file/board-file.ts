@@ -3,8 +3,10 @@ import { basename } from "node:path";
 import type { Depth } from "../../core/binding/kcs-word.ts";
 import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../core/binding/layout.ts";
 import { Failure, errnoOf } from "../failure.ts";
+import { BESIDE_SUFFIX_BYTES, besideName, ownUser } from "../opening.ts";
 import { asFailure, opening } from "../scope.ts";
 import { leadsTo, system } from "../system.ts";
+import { checkBoardTrust, type BoardTrust } from "./board-trust.ts";
 import {
   BOARD_LAYOUT_VERSION,
   BOARD_MAGIC,
@@ -18,7 +20,12 @@ export const PAGE_BYTES = 4096;
 /** Of a board that is made, unless another is asked for. */
 export const DEFAULT_WINDOW_BYTES: number = 1024 * 1024;
 /** What file systems take for a name, but for what is put behind that of a board while it is made. */
-const LONGEST_NAME = 255 - ".new-4194304".length;
+const LONGEST_NAME = 255 - BESIDE_SUFFIX_BYTES;
+/**
+ * Bytes before the window that a header may name. The agent fills all of a board, so a number without bound would have a
+ * small file with a hole take the memory of the machine.
+ */
+export const LARGEST_WINDOW_OFFSET_BYTES: number = 64 * 1024;
 
 export interface BoardFile {
   readonly path: string;
@@ -26,6 +33,8 @@ export interface BoardFile {
   readonly windowOffset: number;
   readonly windowBytes: number;
   readonly depth: Depth;
+  /** User whose file it is. */
+  readonly owner: number;
 }
 
 /** Whether a virtual board can have such a window. */
@@ -62,9 +71,7 @@ export function createBoard(
   checkName(path);
   return opening("make-board", `make the board ${path}`, (scope) => {
     if (system.lookUp(path) !== undefined) return undefined;
-    const temporary = `${path}.new-${String(process.pid)}`;
-    // One of that name is what a killed process of the same number left.
-    system.remove(temporary);
+    const temporary = besideName(path);
     const fd = system.open(temporary, "create");
     scope.add(system.close, fd);
     const removeTemporary = scope.add(system.remove, temporary);
@@ -72,7 +79,7 @@ export function createBoard(
     writeZeros(fd, windowBytes);
     if (linkUnlessThere(temporary, path)) {
       removeTemporary();
-      return { path, fd, windowOffset: HEADER_BYTES, windowBytes, depth };
+      return { path, fd, windowOffset: HEADER_BYTES, windowBytes, depth, owner: ownUser() };
     }
     scope.release();
     return undefined;
@@ -129,14 +136,16 @@ function writeZeros(fd: number, length: number): void {
 }
 
 /**
- * Opens a board and judges its header. For writing, what the file leaves out of its range is allocated, for other
- * programs may make boards with holes. Throws a Failure that says what is wrong and what to do.
+ * Opens a board and judges its header. For writing, its owner and mode are judged, too, unless a stranger's board is
+ * allowed, and what the file leaves out of its range is allocated, for other programs may make boards with holes. Throws
+ * a Failure that says what is wrong and what to do.
  */
-export function openBoard(path: string, access: "read" | "readWrite"): BoardFile {
+export function openBoard(path: string, access: "read" | "readWrite", trust: BoardTrust = {}): BoardFile {
   return opening("open-board", `open the board ${path}`, (scope) => {
     const fd = openFile(path, access);
     scope.add(system.close, fd);
     const judged = judgeHeader(path, fd);
+    if (access === "readWrite") checkBoardTrust(path, system.stat(fd), trust);
     if (access === "readWrite") fillHoles(path, fd, judged.windowOffset + judged.windowBytes);
     return { path, fd, ...judged };
   });
@@ -181,10 +190,10 @@ export function lossOf(board: BoardFile): Failure | undefined {
 }
 
 function judgeHeader(path: string, fd: number): Omit<BoardFile, "path" | "fd"> {
-  const { isFile, size } = system.stat(fd);
+  const { type, size, uid: owner } = system.stat(fd);
   const bytes = Buffer.alloc(HEADER_BYTES);
   const isBoard =
-    isFile &&
+    type === "file" &&
     system.read(fd, bytes, 0) === HEADER_BYTES &&
     bytes.toString("latin1", BoardField.magic, BoardField.magic + BOARD_MAGIC.length) === BOARD_MAGIC;
   if (!isBoard) throw new Failure("not-a-board", `${path} is not a virtual board: choose another path`);
@@ -202,14 +211,16 @@ function judgeHeader(path: string, fd: number): Omit<BoardFile, "path" | "fd"> {
   }
   const windowOffset = field(BoardField.windowOffset);
   const windowBytes = field(BoardField.windowBytes);
-  const canBeOffset = windowOffset >= HEADER_BYTES && windowOffset % PAGE_BYTES === 0;
+  const canBeOffset =
+    windowOffset >= HEADER_BYTES && windowOffset <= LARGEST_WINDOW_OFFSET_BYTES && windowOffset % PAGE_BYTES === 0;
   if (!canBeWindow(windowBytes) || !canBeOffset || size < windowOffset + windowBytes) {
     throw new Failure(
       "board-size",
       `the board ${path} is damaged: its header names a window of ${String(windowBytes)} bytes at ${String(windowOffset)}, the file has ${String(size)} bytes; remove it and make a new one`,
     );
   }
-  return { windowOffset, windowBytes, depth: version === OLDEST_BOARD_LAYOUT_VERSION ? 0 : judgeDepth(path, field) };
+  const depth = version === OLDEST_BOARD_LAYOUT_VERSION ? 0 : judgeDepth(path, field);
+  return { windowOffset, windowBytes, depth, owner };
 }
 
 function judgeDepth(path: string, field: (offset: number) => number): Depth {

@@ -3,7 +3,8 @@
  * whoever changes a register then writes a byte to that side's FIFO.
  */
 import { Socket } from "node:net";
-import { errnoOf } from "../failure.ts";
+import { errnoOf, pathTrouble } from "../failure.ts";
+import { openJudged, ownUser, whyRefused, type FileRule } from "../opening.ts";
 import { opening } from "../scope.ts";
 import { removeOwn, system } from "../system.ts";
 import { BellWanted, BlockField, bellPath } from "./layout.ts";
@@ -12,6 +13,9 @@ const RING = Uint8Array.of(1);
 
 /** Rings that nobody wanted after which the bell is not listened to until it is wanted again. */
 const UNWANTED_LIMIT = 64;
+
+/** A FIFO of this user alone. */
+const OWN_BELL: FileRule = { type: "fifo", without: 0o177 };
 
 /** This side's own bell. */
 export class Doorbell {
@@ -86,26 +90,52 @@ export class Doorbell {
 }
 
 function openFifo(path: string): number {
-  return opening("doorbell", `make the doorbell ${path}`, (scope) => {
+  const what = `make the doorbell ${path}`;
+  return opening("doorbell", what, (scope) => {
     system.remove(path);
     system.makeFifo(path);
     scope.add(system.remove, path);
-    return system.open(path, "ownFifo");
+    return openJudged("doorbell", what, path, "ownFifo", OWN_BELL);
   });
 }
 
-/** The peer's bell, opened when it is first rung and again whenever the peer made a new one. */
+/** What the open of a bell fails with where no peer listens: it was killed, or has not made its bell yet. */
+const NO_PEER: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENXIO", "EPIPE"]);
+
+export interface PeerBellOptions {
+  /** Whose the board is, where that is another user's and is used all the same: the bell may be that user's, too. */
+  readonly boardOwner?: number;
+  /** Told once that a file at the bell's place was not rung. */
+  readonly log?: (line: string) => void;
+}
+
+/**
+ * The peer's bell, opened when it is first rung and again whenever the peer made a new one. Only a FIFO of this user
+ * (LPC-SEC-8) is rung: another file at its place may be a stranger's, or a link to a file of this user.
+ */
 export class PeerBell {
+  /** Rings left out because a file at the bell's place is not such a FIFO. */
+  refused = 0;
   readonly #words: Int32Array;
   readonly #block: number;
   readonly #path: string;
+  readonly #rule: FileRule;
+  readonly #log: ((line: string) => void) | undefined;
   #fd: number | undefined;
   #generation = 0;
 
-  constructor(words: Int32Array, blockOffset: number, boardPath: string, side: "host" | "bmc") {
+  constructor(
+    words: Int32Array,
+    blockOffset: number,
+    boardPath: string,
+    side: "host" | "bmc",
+    { boardOwner = ownUser(), log }: PeerBellOptions = {},
+  ) {
     this.#words = words;
     this.#block = blockOffset / 4;
     this.#path = bellPath(boardPath, side);
+    this.#rule = { ...OWN_BELL, owners: [boardOwner] };
+    this.#log = log;
   }
 
   /**
@@ -141,14 +171,38 @@ export class PeerBell {
   /** False when the descriptor led nowhere; it is let go then. */
   #write(): boolean {
     try {
-      this.#fd ??= system.open(this.#path, "peerFifo");
+      this.#fd ??= this.#open();
+      if (this.#fd === undefined) return true;
       system.write(this.#fd, RING);
       return true;
     } catch (error) {
-      // A full FIFO wakes the peer anyway; a missing reader is a peer that was killed.
-      if (errnoOf(error) === "EAGAIN") return true;
+      const code = errnoOf(error);
+      // A full FIFO wakes the peer anyway.
+      if (code === "EAGAIN") return true;
       this.close();
-      return false;
+      if (NO_PEER.has(code)) return false;
+      this.#refuse(pathTrouble(error));
+      return true;
     }
+  }
+
+  /** Undefined for a file that is refused. */
+  #open(): number | undefined {
+    const fd = system.open(this.#path, "peerFifo");
+    let why: string | undefined;
+    try {
+      why = whyRefused(system.stat(fd), this.#rule);
+      if (why === undefined) return fd;
+    } catch (error) {
+      why = pathTrouble(error);
+    }
+    system.close(fd);
+    this.#refuse(why);
+    return undefined;
+  }
+
+  #refuse(why: string): void {
+    if (this.refused++ > 0) return;
+    this.#log?.(`the doorbell ${this.#path} is not rung (LPC-SEC-8): ${why}; the peer has to poll`);
   }
 }

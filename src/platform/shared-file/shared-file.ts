@@ -28,6 +28,7 @@ import { opening } from "../scope.ts";
 import { removeOwn, system } from "../system.ts";
 import { boardText, checkBoard, createBoard, isWhole, openBoard } from "./board-file.ts";
 import { countLostInIdr } from "./lost-bytes.ts";
+import { checkBoardFolder } from "./board-trust.ts";
 import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import type { SharedFileSpec } from "./spec.ts";
@@ -58,6 +59,7 @@ interface Attachment {
   /** Counts an event for the peer and wakes it if it sleeps. */
   readonly signal: (counter: number) => void;
   readonly peerAttached: () => boolean;
+  readonly bellsRefused: () => number;
   readonly whenLost: (tell: (why: Failure) => void) => void;
   /** As Platform.abandon. */
   readonly abandon: () => void;
@@ -155,17 +157,21 @@ export interface AttachOptions {
   readonly make?: {
     readonly windowBytes: number | undefined;
     readonly depth: Depth | undefined;
-    readonly log: (line: string) => void;
   };
+  /** A board that others may write or exchange is used, too. */
+  readonly allowForeign?: boolean | undefined;
+  readonly log?: (line: string) => void;
 }
 
-function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOptions): Attachment {
+function attach(path: string, side: "host" | "bmc", options: AttachOptions): Attachment {
+  const { doorbell, make, allowForeign, log } = options;
   return opening("attach-board", `attach to the board ${path}`, (scope) => {
     const ownBlock = side === "host" ? BoardField.hostBlock : BoardField.bmcBlock;
     const peerBlock = side === "host" ? BoardField.bmcBlock : BoardField.hostBlock;
     needLibc();
+    checkBoardFolder(path, options);
     const made = make && createBoard(path, make.windowBytes, make.depth);
-    const board = made ?? openBoard(path, "readWrite");
+    const board = made ?? openBoard(path, "readWrite", options);
     // The lock goes with it.
     scope.add(system.close, board.fd);
     let isUsed = false;
@@ -189,7 +195,10 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
     Atomics.store(ownWords, BlockField.bellWanted / 4, BellWanted.never);
     if (doorbell) bell = new Doorbell(words, ownBlock, path, side);
     else Atomics.store(ownWords, BlockField.bellGeneration / 4, 0);
-    const peerBell = new PeerBell(words, peerBlock, path, side === "host" ? "bmc" : "host");
+    const peerBell = new PeerBell(words, peerBlock, path, side === "host" ? "bmc" : "host", {
+      ...(allowForeign === true ? { boardOwner: board.owner } : {}),
+      ...(log === undefined ? {} : { log }),
+    });
     scope.add(() => {
       peerBell.close();
     });
@@ -198,7 +207,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
     scope.add(() => {
       watch.close();
     });
-    if (made !== undefined) make?.log(`made the board ${path}, ${boardText(board)}`);
+    if (made !== undefined) log?.(`made the board ${path}, ${boardText(board)}`);
     return {
       words,
       depth: board.depth,
@@ -219,6 +228,7 @@ function attach(path: string, side: "host" | "bmc", { doorbell, make }: AttachOp
         if (peerBell.ringIfWanted(wroteByte)) interrupts.wokePeer();
       },
       peerAttached: () => system.isLocked(board.fd, peerBlock),
+      bellsRefused: () => peerBell.refused,
       whenLost: (tell) => {
         watch.onLost = (why) => {
           interrupts.letGo();
@@ -317,6 +327,6 @@ export function openBmcOfBoard(spec: SharedFileSpec, options: OpenOptions): BmcP
 }
 
 function attachOptions(spec: SharedFileSpec, { windowBytes, depth, doorbell, log }: OpenOptions): AttachOptions {
-  const make = { windowBytes: windowBytes ?? spec.windowBytes, depth: depth ?? spec.depth, log };
-  return { doorbell, make };
+  const make = { windowBytes: windowBytes ?? spec.windowBytes, depth: depth ?? spec.depth };
+  return { doorbell, make, allowForeign: spec.allowForeign, log };
 }

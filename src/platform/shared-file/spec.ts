@@ -7,4 +7,6 @@ export interface SharedFileSpec extends Spec {
   /** Window bytes and depth that the board must have; undefined: as it is, or the default where it is made. */
   readonly windowBytes: number | undefined;
   readonly depth: Depth | undefined;
+  /** A board that others may write or exchange is used, too (`--allow-foreign-board`). */
+  readonly allowForeign?: boolean;
 }

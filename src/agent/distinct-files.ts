@@ -1,0 +1,56 @@
+/**
+ * What an agent is told to use for one thing may be what it uses for another: a trace written over the board, a state
+ * that takes the trace's place. Names do not tell, for links and different spellings lead to one file; inodes do.
+ */
+import { basename, dirname, resolve } from "node:path";
+import { Failure } from "../platform/failure.ts";
+import { bellPath } from "../platform/shared-file/layout.ts";
+import { system } from "../platform/system.ts";
+import type { LinkSpec } from "../platform/kinds.ts";
+
+/** A file or folder of an agent, by what it is for: "the trace". */
+export interface NamedFile {
+  readonly what: string;
+  readonly path: string;
+}
+
+/** The files of a platform or link: a virtual board has doorbells beside it. */
+export function filesOfLink(spec: LinkSpec, what: string): readonly NamedFile[] {
+  if (spec.kind === "serial") return [{ what, path: spec.path }];
+  const bells = (["host", "bmc"] as const).map((side) => ({
+    what: `a doorbell of ${what}`,
+    path: bellPath(spec.path, side),
+  }));
+  return [{ what, path: spec.path }, ...bells];
+}
+
+/** Throws a Failure where two of them are one. */
+export function checkDistinct(files: readonly NamedFile[]): void {
+  const seen = new Map<string, NamedFile>();
+  for (const file of files) {
+    const identity = identityOf(resolve(file.path));
+    const other = seen.get(identity);
+    if (other !== undefined) {
+      throw new Failure(
+        "same-file",
+        `${other.what} ${other.path} and ${file.what} ${file.path} are one file: name another for one of them`,
+      );
+    }
+    seen.set(identity, file);
+  }
+}
+
+/**
+ * Of what the path leads to; of one that is not there yet, the place where it will be. What cannot be looked at has its
+ * name: the call that opens it tells what is wrong.
+ */
+function identityOf(path: string): string {
+  try {
+    const status = system.lookUp(path);
+    if (status !== undefined) return `${String(status.dev)}:${String(status.ino)}`;
+    const folder = system.lookUp(dirname(path));
+    return folder === undefined ? path : `${String(folder.dev)}:${String(folder.ino)}/${basename(path)}`;
+  } catch {
+    return path;
+  }
+}
