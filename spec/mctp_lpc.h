@@ -175,6 +175,8 @@
 #define MCTP_LPC_VENDOR_STATUS_STORAGE_FAILED     7u     /* G.1: status */
 #define MCTP_LPC_VENDOR_STATUS_UNKNOWN_OPERATION  8u     /* G.1: status */
 #define MCTP_LPC_VENDOR_STATUS_BUSY               9u     /* G.1: status */
+#define MCTP_LPC_VENDOR_STATUS_NAME_REFUSED       10u    /* G.1: status */
+#define MCTP_LPC_VENDOR_STATUS_NO_ROOM            11u    /* G.1: status */
 
 /* As mctp_lpc_largest_mtu, for constant expressions: VERSION is V2 or V3. */
 #define MCTP_LPC_LARGEST_MTU(version, window_bytes)                                                                    \

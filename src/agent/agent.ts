@@ -79,9 +79,14 @@ export class Agent<
       },
     });
     const { endpoint, bridge } = this.node;
-    const { inbox, largestFileBytes } = options;
-    this.#receiver = new FileReceiver({ inbox, largestFileBytes, log: tell });
-    this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role);
+    const { inbox, largestFileBytes, inboxQuotaBytes } = options;
+    this.#receiver = new FileReceiver({ inbox, largestFileBytes, quotaBytes: inboxQuotaBytes, log: tell });
+    this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role, ({ arrival }) =>
+      Math.max(
+        0,
+        this.node.router.ports.findIndex(({ local }) => local === arrival),
+      ),
+    );
     this.#pldm = new PldmResponder(endpoint, plan.role);
     this.#kept = new KeptAssignments(bridge.owner, plan.store, tell);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
@@ -193,9 +198,10 @@ export class Agent<
     };
     const mctp = { ...endpoint.counters };
     const pldm = { ...this.#pldm.counters };
+    const files = { ...this.#receiver.counters };
     if (this.board === undefined) {
       const { up, unit } = node.links[0]!;
-      return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, serial: serial! } };
+      return { role: "endpoint", ...shared, link: { up, unit }, counters: { mctp, pldm, files, serial: serial! } };
     }
     const { counters, paced, ...board } = this.board.status();
     return {
@@ -205,6 +211,7 @@ export class Agent<
         ...counters,
         mctp,
         pldm,
+        files,
         drive: { floodPaced: paced, linesLeftOut: this.#limiter.linesLeftOut },
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),

@@ -45,6 +45,7 @@ export interface AgentStatus extends NodeStatus {
     readonly binding: Counts;
     readonly mctp: Counts;
     readonly pldm: Counts;
+    readonly files: Counts;
     readonly drive: Readonly<DriveCounters>;
     /** Of an agent with further links. */
     readonly bridge?: Counts;
@@ -60,6 +61,7 @@ export interface EndpointAgentStatus extends NodeStatus {
   readonly counters: {
     readonly mctp: Counts;
     readonly pldm: Counts;
+    readonly files: Counts;
     readonly serial: Readonly<SerialCounters>;
   };
 }

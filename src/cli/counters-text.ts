@@ -4,13 +4,14 @@ import { DRIVE_COUNTERS } from "../node/counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
+import { FILE_COUNTERS, type FileCounter } from "../agent/files/limits.ts";
 import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
-  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter
+  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter | FileCounter
 >([
   "packetsSent",
   "packetsReceived",
@@ -29,6 +30,7 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "framesSent",
   "framesReceived",
   "lineOpened",
+  "filesReplaced",
 ]);
 
 /** Whether the counter of this name counts what went otherwise than hoped. */
@@ -52,6 +54,7 @@ interface Counters {
   readonly binding?: Counts;
   readonly mctp: Counts;
   readonly pldm?: Counts;
+  readonly files?: Counts;
   readonly drive?: Counts;
   readonly bridge?: Counts;
   readonly serial?: Counts;
@@ -63,6 +66,7 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.binding, BINDING_COUNTERS),
     ...collect(counters.mctp, MCTP_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
+    ...collect(counters.files, FILE_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),
     ...collect(counters.serial, SERIAL_COUNTERS),

@@ -131,6 +131,8 @@ describe("the bytes of the annex", () => {
       STORAGE_FAILED: 7,
       UNKNOWN_OPERATION: 8,
       BUSY: 9,
+      NAME_REFUSED: 10,
+      NO_ROOM: 11,
     });
     const texts = Object.values(VendorStatus).map(vendorStatusText);
     expect(new Set(texts).size).toBe(texts.length);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
 import { runHere } from "../cli/run-here.ts";
-import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, sha256Of, type AgentProcess, receivedAs, receivedIn } from "../support/processes.ts";
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -32,7 +32,7 @@ async function useChannel(host: AgentProcess, bmc: AgentProcess, fileBytes: numb
     writeFileSync(path, randomBytes(fileBytes));
     const sent = await sender.call("sendFile", { path });
     expect(sent.sha256).toBe(sha256Of(path));
-    expect(sha256Of(`${receiver.inbox}/${sender.side}.bin`)).toBe(sha256Of(path));
+    expect(sha256Of(receivedAs(receiver.inbox, `${sender.side}.bin`))).toBe(sha256Of(path));
   }
 }
 
@@ -83,7 +83,7 @@ describe("two agents on one board", () => {
       stdout: "",
       stderr: "mctp-lpc: the peer does not accept files: start its agent with --inbox FOLDER\n",
     });
-    expect(filesIn(bmc.inbox)).toEqual([]);
+    expect(receivedIn(bmc.inbox)).toEqual([]);
   });
 });
 

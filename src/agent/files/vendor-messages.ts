@@ -159,6 +159,12 @@ function safeU64(bytes: Buffer, at: number): number | undefined {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
 }
 
+/** What a request for files comes to. */
+export interface FileAnswer {
+  readonly status: number;
+  readonly fields: Uint8Array;
+}
+
 /** The response to a request message: its first bytes repeated, the status, the operation's fields. */
 export function encodeVendorResponse(request: Uint8Array, status: number, fields: Uint8Array): Uint8Array {
   const bytes = begin((request[OPERATION_AT] ?? 0) | RESPONSE_BIT, RESPONSE_FIELDS_AT, fields.length);

@@ -36,6 +36,8 @@ export const VendorStatus = {
   STORAGE_FAILED: 7,
   UNKNOWN_OPERATION: 8,
   BUSY: 9,
+  NAME_REFUSED: 10,
+  NO_ROOM: 11,
 } as const;
 
 const STATUS_TEXTS: readonly string[] = [
@@ -49,6 +51,8 @@ const STATUS_TEXTS: readonly string[] = [
   "the peer could not store the file: see its log",
   "the peer does not know the operation",
   "the peer has too many transfers under way: try again later",
+  "the peer refuses the name: send it under one of letters, digits, '.', '_', '-' and spaces inside (--name)",
+  "the peer has no room for the file: its quota (--inbox-quota) is used up, or its disk nearly full",
 ];
 
 export function vendorStatusText(status: number): string {
