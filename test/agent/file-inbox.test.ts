@@ -404,6 +404,31 @@ describe("what is stored", () => {
   });
 });
 
+describe("the answer to a File Close", () => {
+  const contents = randomBytes(1000);
+
+  test("proves with the sender's value, each time it is asked, what is stored; an older sender gets the SHA-256 alone", async () => {
+    const [, handle] = await open(HOST, contents, "file");
+    receiver.data(HOST, handle, 0, contents);
+    for (const value of [randomBytes(16), randomBytes(16)]) {
+      const { status, fields } = await receiver.finish(HOST, handle, value);
+      expect(status).toBe(0);
+      expect(Buffer.from(fields)).toEqual(
+        Buffer.concat([digestOf(contents), digestOf(Buffer.concat([value, digestOf(contents)]))]),
+      );
+    }
+    expect(await receiver.finish(HOST, handle)).toEqual({ status: 0, fields: digestOf(contents) });
+    expect(receiver.filesReceived).toBe(1);
+  });
+
+  test("proves nothing when the file was not stored", async () => {
+    const [, handle] = await open(HOST, contents, "file");
+    receiver.data(HOST, handle, 0, new Uint8Array(1000));
+    const answer = await receiver.finish(HOST, handle, randomBytes(16));
+    expect(answer).toEqual({ status: VendorStatus.CONTENTS_DIFFER, fields: digestOf(new Uint8Array(1000)) });
+  });
+});
+
 describe("an inbox is refused at the start", () => {
   const none = {};
 

@@ -26,7 +26,13 @@ import { OpenTransfers, type Transfer } from "./open-transfers.ts";
 import { PartialFiles } from "./partial-files.ts";
 import { ReceiverLog } from "./receiver-log.ts";
 import { WorkShares } from "./work-shares.ts";
-import { VendorStatus, encodeOffsetFields, encodeOpenFields, type FileAnswer } from "./vendor-messages.ts";
+import {
+  VendorStatus,
+  encodeCloseFields,
+  encodeOffsetFields,
+  encodeOpenFields,
+  type FileAnswer,
+} from "./vendor-messages.ts";
 
 export interface ReceiverOptions {
   /** Undefined: files are refused. */
@@ -136,7 +142,13 @@ export class FileReceiver {
     return { status: VendorStatus.OK, fields: encodeOffsetFields(transfer.next) };
   }
 
-  finish(peer: Peer, handle: number): Promise<FileAnswer> {
+  /** `value`: the sender's, which the answer proves with that the file is stored; undefined from an older sender. */
+  async finish(peer: Peer, handle: number, value?: Uint8Array): Promise<FileAnswer> {
+    const { status, fields } = await this.#finishOnce(peer, handle);
+    return { status, fields: status === VendorStatus.OK ? encodeCloseFields(fields, value) : fields };
+  }
+
+  #finishOnce(peer: Peer, handle: number): Promise<FileAnswer> {
     const ended = this.#ended.get(peer, handle);
     if (ended !== undefined) return ended;
     const transfer = this.#transfers.get(peer, handle);

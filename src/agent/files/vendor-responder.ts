@@ -81,7 +81,7 @@ export class VendorResponder {
         giveBack(message.bytes);
         return;
       case Operation.FILE_CLOSE:
-        void this.#receiver.finish(peer, value.handle).then(answer);
+        void this.#receiver.finish(peer, value.handle, value.value).then(answer);
         return;
     }
   }

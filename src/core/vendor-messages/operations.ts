@@ -10,6 +10,8 @@ export const REQUEST_FIELDS_AT = 7;
 export const STATUS_AT = 7;
 export const RESPONSE_FIELDS_AT = 8;
 export const SHA256_BYTES = 32;
+/** Of the value that a sender puts into File Close. */
+export const CLOSE_VALUE_BYTES = 16;
 
 export const Operation = { ECHO: 0x01, FILE_OPEN: 0x02, FILE_DATA: 0x03, FILE_CLOSE: 0x04 } as const;
 
