@@ -85,6 +85,28 @@ describe("two agents on one board", () => {
     });
     expect(receivedIn(bmc.inbox)).toEqual([]);
   });
+
+  test("a name of a hidden file and a file beyond the quota are refused, told once, and counted in the status", async () => {
+    const bmc = await sandbox.agent("bmc", "--inbox-quota", "64K");
+    const host = await sandbox.agent("host");
+    await Promise.all([host.line(/^channel up/), bmc.line(/^discovered/)]);
+    const path = sandbox.path("file");
+    writeFileSync(path, randomBytes(40 * 1024));
+    const send = (...options: string[]) =>
+      runHere(sandbox, "send-file", "--control", host.control, path, ...options).then(({ stderr }) => stderr);
+    expect(await send("--name", ".bashrc")).toMatch(/^mctp-lpc: the peer refuses the name: .*--name/);
+    expect(await send("--name", ".profile")).toMatch(/^mctp-lpc: the peer refuses the name/);
+    expect(await send()).toBe("");
+    expect(await send("--name", "second")).toMatch(/^mctp-lpc: the peer has no room for the file/);
+    expect(bmc.matching(/^file .* refused/)).toEqual([
+      expect.stringMatching(/^file "\.bashrc": refused: the name is not allowed/),
+      expect.stringMatching(/^file "second": refused: its 40960 bytes are beyond the peer's quota/),
+    ]);
+    const { counters } = await bmc.status();
+    expect(counters.files).toMatchObject({ fileNamesRefused: 2, filesOverQuota: 1, filesReplaced: 0 });
+    const text = await runHere(sandbox, "status", "--control", bmc.control);
+    expect(text.stdout).toMatch(/fileNamesRefused +2 .*\[Annex G\.3\]/);
+  });
 });
 
 describe("options", () => {
