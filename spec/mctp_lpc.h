@@ -165,6 +165,7 @@
 #define MCTP_LPC_VENDOR_FILE_OPEN                 0x02u  /* G.3: operation */
 #define MCTP_LPC_VENDOR_FILE_DATA                 0x03u  /* G.3: operation */
 #define MCTP_LPC_VENDOR_FILE_CLOSE                0x04u  /* G.3: operation */
+#define MCTP_LPC_VENDOR_CLOSE_VALUE_BYTES         16u    /* G.3: value of File Close */
 #define MCTP_LPC_VENDOR_STATUS_OK                 0u     /* G.1: status */
 #define MCTP_LPC_VENDOR_STATUS_FILES_NOT_ACCEPTED 1u     /* G.1: status */
 #define MCTP_LPC_VENDOR_STATUS_MALFORMED          2u     /* G.1: status */
@@ -175,6 +176,8 @@
 #define MCTP_LPC_VENDOR_STATUS_STORAGE_FAILED     7u     /* G.1: status */
 #define MCTP_LPC_VENDOR_STATUS_UNKNOWN_OPERATION  8u     /* G.1: status */
 #define MCTP_LPC_VENDOR_STATUS_BUSY               9u     /* G.1: status */
+#define MCTP_LPC_VENDOR_STATUS_NAME_REFUSED       10u    /* G.1: status */
+#define MCTP_LPC_VENDOR_STATUS_NO_ROOM            11u    /* G.1: status */
 
 /* As mctp_lpc_largest_mtu, for constant expressions: VERSION is V2 or V3. */
 #define MCTP_LPC_LARGEST_MTU(version, window_bytes)                                                                    \

@@ -81,13 +81,18 @@ export class Agent<
       },
     });
     const { endpoint, bridge } = this.node;
-    const { inbox, largestFileBytes } = options;
+    const { inbox, largestFileBytes, inboxQuotaBytes } = options;
     // Without a port the lines of all ports' files share one budget.
     const tellOfFiles = (line: string, port = "received files"): void => {
       this.#limiter.write(port, "files", line);
     };
-    this.#receiver = new FileReceiver({ inbox, largestFileBytes, log: tellOfFiles });
-    this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role);
+    this.#receiver = new FileReceiver({ inbox, largestFileBytes, quotaBytes: inboxQuotaBytes, log: tellOfFiles });
+    this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role, ({ arrival }) =>
+      Math.max(
+        0,
+        this.node.router.ports.findIndex(({ local }) => local === arrival),
+      ),
+    );
     this.#pldm = new PldmResponder(endpoint, plan.role);
     this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
@@ -205,13 +210,14 @@ export class Agent<
     const bellsRefused = onBoard?.bellsRefused ?? 0;
     const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
+    const files = { ...this.#receiver.counters };
     if (onBoard === undefined) {
       const { up, unit } = node.links[0]!;
       return {
         role: "endpoint",
         ...shared,
         link: { up, unit },
-        counters: { mctp, pldm, drive, control, serial: serial! },
+        counters: { mctp, pldm, files, drive, control, serial: serial! },
       };
     }
     const { counters, bellsRefused: _told, ...board } = onBoard;
@@ -224,6 +230,7 @@ export class Agent<
         pldm,
         control,
         drive,
+        files,
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
       },

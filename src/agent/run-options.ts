@@ -1,6 +1,5 @@
 /** The options that `host run` and `bmc run` share, from the command line to what an agent takes. */
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts";
 import type { Depth } from "../core/binding/kcs-word.ts";
@@ -15,6 +14,8 @@ import { millis, type Eid } from "../core/wire/units.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
 import { checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts";
 import { defaultControlPath } from "./control/control-folder.ts";
+import { checkInbox } from "./files/inbox.ts";
+import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { endpointUuid } from "./identity.ts";
 import { readSize } from "../platform/kind.ts";
 import {
@@ -80,6 +81,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
+    .addOption(inboxQuotaOption())
     .option(
       "--uuid <uuid>",
       "the endpoint's UUID (default: one of this machine, side and platform, the same at each start)",
@@ -127,6 +129,13 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     .addHelpText("after", `\n${settingsHelp(side, "link")}`);
 }
 
+/** The option --inbox-quota of everything that has an inbox. */
+export function inboxQuotaOption(): Option {
+  return new Option("--inbox-quota <bytes>", "bytes that one peer may keep in the inbox, unfinished files included")
+    .argParser(parseSize)
+    .default(DEFAULT_QUOTA_BYTES, "256M");
+}
+
 /** Commander's values, judged and completed. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
   const allowForeign = given["allowForeignBoard"] === true;
@@ -139,7 +148,6 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     throw new Failure("options", "--trace-limit needs a trace to stop: give its file with --trace, or leave it out");
   }
   const inbox = given["inbox"] === undefined ? undefined : resolve(given["inbox"] as string);
-  if (inbox !== undefined) checkFolder(inbox);
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
   const controlPath = control === undefined ? defaultControlPath(side, platform.name) : resolve(control);
@@ -156,6 +164,15 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     ...named("the state file", given["state"] as string | undefined),
     ...named("the inbox", inbox),
   ]);
+  if (inbox !== undefined) {
+    checkInbox(inbox, {
+      "the board": platform.path,
+      "the state": given["state"] as string | undefined,
+      "the trace": trace,
+      "the control socket": controlPath,
+      ...Object.fromEntries(links.map(({ name, path }) => [`the link ${name}`, path])),
+    });
+  }
   return {
     platform,
     poll: given["poll"] as PollMode,
@@ -176,6 +193,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       controlPath,
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
+      inboxQuotaBytes: given["inboxQuota"] as number,
     },
   };
 }
@@ -206,11 +224,6 @@ export function parsePoolSize(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= LARGEST_POOL_SIZE) return value;
   throw new InvalidArgumentError(`A number of EIDs is from 1 to ${String(LARGEST_POOL_SIZE)}.`);
-}
-
-export function checkFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new Failure("inbox", `the inbox ${path} is no folder: make it first, or name another`);
 }
 
 export function parseEid(text: string): Eid {

@@ -12,6 +12,8 @@ export interface AgentOptions {
   /** Folder for received files; undefined refuses them. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;
+  /** Bytes that one peer may keep in the inbox. Default: 256 MiB. */
+  readonly inboxQuotaBytes?: number | undefined;
   /** One line for people each time something happened. */
   readonly log: (line: string) => void;
 }

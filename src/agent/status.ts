@@ -47,6 +47,7 @@ export interface AgentStatus extends NodeStatus {
     readonly pldm: Counts;
     /** Of the control socket. */
     readonly control: Counts;
+    readonly files: Counts;
     readonly drive: Readonly<DriveCounters>;
     /** Of an agent with further links. */
     readonly bridge?: Counts;
@@ -65,6 +66,7 @@ export interface EndpointAgentStatus extends NodeStatus {
     /** Of the control socket. */
     readonly control: Counts;
     readonly drive: Readonly<DriveCounters>;
+    readonly files: Counts;
     readonly serial: Readonly<SerialCounters>;
   };
 }

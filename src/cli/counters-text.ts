@@ -5,13 +5,14 @@ import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
+import { FILE_COUNTERS, type FileCounter } from "../agent/files/limits.ts";
 import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
-  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter
+  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter | FileCounter
 >([
   "packetsSent",
   "packetsReceived",
@@ -30,6 +31,7 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "framesSent",
   "framesReceived",
   "lineOpened",
+  "filesReplaced",
 ]);
 
 /** Whether the counter of this name counts what went otherwise than hoped. */
@@ -53,6 +55,7 @@ interface Counters {
   readonly binding?: Counts;
   readonly mctp: Counts;
   readonly pldm?: Counts;
+  readonly files?: Counts;
   readonly drive?: Counts;
   readonly control?: Counts;
   readonly bridge?: Counts;
@@ -65,6 +68,7 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.binding, BINDING_COUNTERS),
     ...collect(counters.mctp, MCTP_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
+    ...collect(counters.files, FILE_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
     ...collect(counters.control, CONTROL_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),

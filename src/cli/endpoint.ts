@@ -5,7 +5,8 @@ import { checkControlPath, defaultControlPath } from "../agent/control/control-f
 import { RANDOM_UUID_NOTE, endpointUuid } from "../agent/identity.ts";
 import { createLineAgent } from "../agent/line-agent.ts";
 import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
-import { DEFAULT_FILE_LIMIT, checkFolder, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
+import { checkInbox } from "../agent/files/inbox.ts";
+import { DEFAULT_FILE_LIMIT, inboxQuotaOption, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import type { Eid } from "../core/wire/units.ts";
 
@@ -16,6 +17,7 @@ interface EndpointArguments {
   readonly control?: string;
   readonly inbox?: string;
   readonly inboxLimit: number;
+  readonly inboxQuota: number;
   readonly untilEof?: true;
 }
 
@@ -33,6 +35,7 @@ export function endpointCommand(): Command {
         .argParser(parseSize)
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
+    .addOption(inboxQuotaOption())
     .option("--uuid <uuid>", "the endpoint's UUID (default: one of this machine and line, the same at each start)")
     .option(
       "--control <path>",
@@ -52,9 +55,9 @@ Examples:
     .action(async (given: EndpointArguments) => {
       const link = parseLine(given.link);
       const inbox = given.inbox === undefined ? undefined : resolve(given.inbox);
-      if (inbox !== undefined) checkFolder(inbox);
       const controlPath =
         given.control === undefined ? defaultControlPath("endpoint", link.name) : resolve(given.control);
+      if (inbox !== undefined) checkInbox(inbox, { "the control socket": controlPath });
       const { uuid, isRandom } = endpointUuid(given.uuid, "endpoint", link.name);
       const options = {
         link,
@@ -63,6 +66,7 @@ Examples:
         controlPath,
         inbox,
         largestFileBytes: given.inboxLimit,
+        inboxQuotaBytes: given.inboxQuota,
         log: agentLog("endpoint"),
       };
       await checkControlPath(controlPath);

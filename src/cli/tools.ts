@@ -112,7 +112,7 @@ function parseFileName(text: string): string {
 export function sendFileCommand(): Command {
   return addAgentOptions(new Command("send-file"))
     .description(
-      "Has an agent send a file to the other side, whose agent must run with --inbox. The transfer survives a lost channel and a restarted peer. The receiver compares the copy by SHA-256 before the file gets its name.",
+      "Has an agent send a file to the other side, whose agent must run with --inbox. The transfer survives a lost channel and a restarted peer. The receiver compares the copy by SHA-256 before the file gets its name, and proves to the sender that it has stored it.",
     )
     .argument("<file>", "the file", notEmpty("A file", "firmware.bin"))
     .option("--eid <eid>", DESTINATION_HELP, parseEid)
@@ -125,6 +125,7 @@ export function sendFileCommand(): Command {
         DEFAULT_TIMEOUT,
       ),
     )
+    .option("--unproven", "take the word of a peer that does not prove that it stored the file, as an older release")
     .option("--json", "the outcome as JSON")
     .addHelpText(
       "after",
@@ -156,6 +157,7 @@ interface SendFileArguments extends AgentChoice {
   readonly eid?: number;
   readonly name?: string;
   readonly timeout: number;
+  readonly unproven?: true;
   readonly json?: true;
 }
 
@@ -168,6 +170,8 @@ async function sendFileBy(file: string, given: SendFileArguments): Promise<SentF
     patience: timeout,
     ...(eid === undefined ? {} : { eid }),
     ...(name === undefined ? {} : { name }),
+    // Said only when it is meant: an older agent does not know the parameter.
+    ...(given.unproven === undefined ? {} : { unproven: true }),
   };
   const tell = (state: FileProgress | FileWaiting): void => {
     if ("waiting" in state) {
@@ -194,9 +198,11 @@ function resumedText(resumptions: number): string {
   return resumptions === 1 ? ", resumed once" : `, resumed ${String(resumptions)} times`;
 }
 
-function sentText({ name, bytes, heldBytes, milliseconds, sha256, resumptions }: SentFile): string {
+function sentText({ name, bytes, heldBytes, milliseconds, sha256, proven, resumptions }: SentFile): string {
   const again = resumedText(resumptions);
   const held = heldBytes === 0 ? "" : ` (${byteText(heldBytes)} were there already)`;
   const rate = rateText(bytes - heldBytes, milliseconds);
-  return `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}\nSHA-256 ${sha256}, the same at both sides`;
+  // An older agent says nothing of proofs.
+  const proof = (proven as boolean | undefined) === true ? "" : ", as the peer says without a proof";
+  return `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}\nSHA-256 ${sha256}, the same at both sides${proof}`;
 }

@@ -7,6 +7,7 @@ import {
   Operation,
   VendorStatus,
   decodeVendorRequest,
+  encodeCloseFields,
   encodeOffsetFields,
   encodeOpenFields,
   encodeVendorResponse,
@@ -72,7 +73,10 @@ class Peer {
         this.contents = Buffer.concat([this.contents.subarray(0, request.offset), request.data]);
         return { status: 0, fields: encodeOffsetFields(this.contents.length) };
       case Operation.FILE_CLOSE:
-        return { status: 0, fields: createHash("sha256").update(this.contents).digest() };
+        return {
+          status: 0,
+          fields: encodeCloseFields(createHash("sha256").update(this.contents).digest(), request.value),
+        };
     }
   }
 }
@@ -114,6 +118,43 @@ function once(operation: number, nth: number, answer: Given | Error): Peer["othe
   return (request) => (request.operation === operation && ++seen === nth ? answer : undefined);
 }
 
+/** A receiver of the older form: it knows no value in File Close. */
+function older(request: VendorRequest): Given | undefined {
+  if (request.operation !== Operation.FILE_CLOSE) return undefined;
+  return request.value === undefined ? undefined : { status: VendorStatus.MALFORMED };
+}
+
+describe("a file counts as sent when the peer proves that it stored it", () => {
+  test("with a value that is new for each File Close", async () => {
+    expect(await send()).toMatchObject({ proven: true });
+    await send();
+    const values = peer.asked.flatMap((request) =>
+      request.operation === Operation.FILE_CLOSE ? [Buffer.from(request.value ?? []).toString("hex")] : [],
+    );
+    expect(values).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    expect(new Set(values).size).toBe(2);
+  });
+
+  const seen = Buffer.alloc(16, 7);
+  test.each<readonly [string, Uint8Array]>([
+    ["the SHA-256 alone", Buffer.from(digest, "hex")],
+    ["the proof of an earlier value", encodeCloseFields(Buffer.from(digest, "hex"), seen)],
+    ["the SHA-256 and random bytes", Buffer.concat([Buffer.from(digest, "hex"), randomBytes(32)])],
+  ])("a device that forges the answer with %s is found out", async (_what, fields) => {
+    peer.otherwise = ({ operation }) => (operation === Operation.FILE_CLOSE ? { status: 0, fields } : undefined);
+    expect(await failureOf(send())).toEqual(["unproven", expect.stringMatching(/does not prove that it stored/)]);
+    expect(await send({ acceptUnproven: true })).toMatchObject({ proven: false, sha256: digest });
+  });
+
+  test("a receiver of the older form is given up, or asked without the value when its word is to be taken", async () => {
+    peer.otherwise = older;
+    expect(await failureOf(send())).toEqual(["unproven", expect.stringMatching(/older release.*--unproven/)]);
+    expect(peer.count(Operation.FILE_CLOSE)).toBe(1);
+    expect(await send({ acceptUnproven: true })).toMatchObject({ proven: false, sha256: digest });
+    expect(peer.count(Operation.FILE_CLOSE)).toBe(3);
+  });
+});
+
 describe("sending a file", () => {
   test("opens, sends parts in order, several under way but at most four, closes", async () => {
     const progress: FileProgress[] = [];
@@ -126,7 +167,7 @@ describe("sending a file", () => {
       request.operation === Operation.FILE_DATA ? [request.offset] : [],
     );
     expect(offsets).toEqual(Array.from({ length: 10 }, (_, index) => index * 10_000));
-    expect(peer.asked.at(-1)).toEqual({ operation: Operation.FILE_CLOSE, handle: 1 });
+    expect(peer.asked.at(-1)).toMatchObject({ operation: Operation.FILE_CLOSE, handle: 1 });
     expect(peer.mostUnderWay).toBeGreaterThan(1);
     expect(peer.mostUnderWay).toBeLessThanOrEqual(4);
     const bytes = progress.map((now) => now.bytes);

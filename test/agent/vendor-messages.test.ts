@@ -7,11 +7,13 @@ import {
   decodeOpenFields,
   decodeVendorRequest,
   decodeVendorResponse,
+  encodeCloseFields,
   encodeOffsetFields,
   encodeOpenFields,
   encodeVendorRequest,
   encodeVendorResponse,
   isBaseName,
+  judgeCloseFields,
   vendorStatusText,
   type VendorRequest,
 } from "../../src/agent/files/vendor-messages.ts";
@@ -28,6 +30,12 @@ function hex(message: Uint8Array): string {
 const SHA256_OF_HELLO = bytes(`
   58 91 b5 b5 22 d5 df 08 6d 0f f0 b1 10 fb d9 d2
   1b b4 fc 71 63 af 34 d0 82 86 a2 e8 46 f6 be 03`);
+
+const VALUE = Uint8Array.from({ length: 16 }, (_, index) => index);
+/** SHA-256 of value and SHA-256, as sha256sum gives it for these 48 bytes. */
+const PROOF_OF_HELLO = `
+  a6 e8 8b 55 e8 f0 2c af c6 8e 84 c6 10 82 e3 1d
+  39 1d f5 b9 5e 06 e7 f0 a9 58 23 80 60 fe 24 5b`;
 
 /** The examples of Annex G, clauses G.2 and G.3.1: requests with their bytes. */
 const REQUESTS: readonly (readonly [string, VendorRequest, string])[] = [
@@ -52,7 +60,12 @@ const REQUESTS: readonly (readonly [string, VendorRequest, string])[] = [
     { operation: Operation.FILE_DATA, handle: 1, offset: 100, data: Buffer.from("x") },
     "7f 00 00 7e d9 01 03  00 00 00 01  00 00 00 00 00 00 00 64  78",
   ],
-  ["File Close", { operation: Operation.FILE_CLOSE, handle: 1 }, "7f 00 00 7e d9 01 04  00 00 00 01"],
+  [
+    "File Close",
+    { operation: Operation.FILE_CLOSE, handle: 1, value: VALUE },
+    "7f 00 00 7e d9 01 04  00 00 00 01  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f",
+  ],
+  ["File Close of the older form", { operation: Operation.FILE_CLOSE, handle: 1 }, "7f 00 00 7e d9 01 04  00 00 00 01"],
 ];
 
 /** Responses of the annex: the request they answer, status and fields, and their bytes. */
@@ -76,7 +89,14 @@ const RESPONSES: readonly (readonly [string, string, number, Uint8Array, string]
     "File Close",
     "7f 00 00 7e d9 01 04",
     VendorStatus.OK,
-    SHA256_OF_HELLO,
+    encodeCloseFields(SHA256_OF_HELLO, VALUE),
+    `7f 00 00 7e d9 01 84 00 ${hex(SHA256_OF_HELLO)} ${PROOF_OF_HELLO}`,
+  ],
+  [
+    "File Close of the older form",
+    "7f 00 00 7e d9 01 04",
+    VendorStatus.OK,
+    encodeCloseFields(SHA256_OF_HELLO, undefined),
     `7f 00 00 7e d9 01 84 00 ${hex(SHA256_OF_HELLO)}`,
   ],
   [
@@ -131,6 +151,8 @@ describe("the bytes of the annex", () => {
       STORAGE_FAILED: 7,
       UNKNOWN_OPERATION: 8,
       BUSY: 9,
+      NAME_REFUSED: 10,
+      NO_ROOM: 11,
     });
     const texts = Object.values(VendorStatus).map(vendorStatusText);
     expect(new Set(texts).size).toBe(texts.length);
@@ -155,6 +177,11 @@ describe("round trips", () => {
     }),
     fc.record({ operation: fc.constant(Operation.FILE_DATA), handle: u32, offset: u64, data }),
     fc.record({ operation: fc.constant(Operation.FILE_CLOSE), handle: u32 }),
+    fc.record({
+      operation: fc.constant(Operation.FILE_CLOSE),
+      handle: u32,
+      value: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    }),
   );
 
   test("every request is decoded to itself", () => {
@@ -198,6 +225,24 @@ describe("round trips", () => {
   function isWellFormed(text: string): boolean {
     return Buffer.from(text, "utf8").toString("utf8") === text;
   }
+});
+
+describe("the proof in the answer to a File Close", () => {
+  const fields = Buffer.from(encodeCloseFields(SHA256_OF_HELLO, VALUE));
+
+  test("is taken for the file and the value that it was made of alone", () => {
+    const other = Uint8Array.from(VALUE, (byte, index) => (index === 0 ? byte ^ 1 : byte));
+    expect(judgeCloseFields(fields, SHA256_OF_HELLO, VALUE)).toBe("proven");
+    expect(judgeCloseFields(fields, SHA256_OF_HELLO, other)).toBe("unproven");
+    expect(judgeCloseFields(fields, new Uint8Array(32), VALUE)).toBe("other");
+  });
+
+  test("is none when it is missing, cut short or too long", () => {
+    for (let length = 0; length < fields.length; length++) {
+      expect(judgeCloseFields(fields.subarray(0, length), SHA256_OF_HELLO, VALUE)).not.toBe("proven");
+    }
+    expect(judgeCloseFields(Buffer.concat([fields, Buffer.of(0)]), SHA256_OF_HELLO, VALUE)).toBe("unproven");
+  });
 });
 
 describe("what a peer may send instead", () => {
@@ -263,7 +308,10 @@ describe("what a peer may send instead", () => {
     for (let length = 7; length < data.length; length++) expect(rejectOf(data.subarray(0, length))).toBe("malformed");
     expect(rejectOf(data)).toBe("ok");
     const close = bytes("7f 00 00 7e d9 01 04  00 00 00 01");
-    for (let length = 7; length < close.length; length++) expect(rejectOf(close.subarray(0, length))).toBe("malformed");
+    for (let length = 7; length < 27; length++) {
+      const cut = Uint8Array.of(...close, ...VALUE).subarray(0, length);
+      expect([length, rejectOf(cut)]).toEqual([length, length === 11 ? "ok" : "malformed"]);
+    }
   });
 
   test("a length that does not agree with the name length is malformed, as are bytes behind a Close", () => {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointAgentStatus } from "../../src/agent/status.ts";
-import { AgentProcess, Sandbox, filesIn, sha256Of } from "../support/processes.ts";
+import { AgentProcess, Sandbox, sha256Of, receivedAs, receivedIn } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 import { runHere } from "./run-here.ts";
 
@@ -116,8 +116,8 @@ describe("a host that bridges to a serial line", () => {
     ] as const) {
       const sent = await runHere(sandbox, "send-file", path, "--control", sender.control, "--eid", to);
       expect([sent.code, sent.stdout]).toEqual([0, expect.stringContaining("the same at both sides")]);
-      expect(filesIn(receiver.inbox)).toEqual(["data.bin"]);
-      expect(sha256Of(`${receiver.inbox}/data.bin`)).toBe(sha256Of(path));
+      expect(receivedIn(receiver.inbox)).toEqual(["data.bin"]);
+      expect(sha256Of(receivedAs(receiver.inbox, "data.bin"))).toBe(sha256Of(path));
     }
   });
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { Sandbox, filesIn, pause, sha256Of, within, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, pause, sha256Of, within, type AgentProcess, receivedAs, receivedIn } from "../support/processes.ts";
 import { runHere } from "./run-here.ts";
 
 const END_LIMIT_MILLISECONDS = 15_000;
@@ -112,11 +112,11 @@ describe("files over the control socket", () => {
     const after = await progress();
     await pause(200);
     expect(await progress()).toBe(after);
-    expect(filesIn(bmc.inbox)).toEqual([]);
+    expect(receivedIn(bmc.inbox)).toEqual([]);
 
     await host.call("sendFile", { path });
     expect(bmc.matching(/^file "large.bin": goes on at byte \d+/).length).toBeGreaterThan(0);
-    expect(sha256Of(`${bmc.inbox}/large.bin`)).toBe(sha256Of(path));
+    expect(sha256Of(receivedAs(bmc.inbox, "large.bin"))).toBe(sha256Of(path));
   });
 
   test("a FIFO is no file to send: refused at once", async () => {

@@ -227,6 +227,7 @@ describe("platforms, boards and files that are not what they should be", () => {
     ["a window of 0", ["board", "create", "@/b", "--window", "0"], "from 4096 to 16777216"],
     ["an inbox that is missing", [...BMC, "--inbox", "@/no"], "the inbox @/no is no folder", "make it first"],
     ["an inbox that is a file", [...BMC, "--inbox", "@/file"], "the inbox @/file is no folder"],
+    ["an inbox that holds the board", [...BMC, "--inbox", "@/"], "holds the board, @/", "received files alone"],
     ["a trace in a missing folder", [...BMC, "--trace", "@/no/t"], "cannot write the trace @/no/t", "folder"],
     ["a trace that is a folder", [...BMC, "--trace", "@/folder"], "cannot write the trace @/folder", "folder"],
     ["a socket in a missing folder", [...BMC, "--control", "@/no/s"], "@/no/s", "the folder @/no does not exist"],

@@ -1,5 +1,12 @@
 /** Carries out a hostile program against a side, watches what the side does, and has a well-behaved peer come after it. */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import {
+  FINISHED_SHARES,
+  OPENING_SHARES,
+  OPEN_SHARES,
+  PARTIAL_SHARES,
+  STORING_SHARES,
+} from "../../src/agent/files/limits.ts";
 import {
   Operation as Vendor,
   VendorStatus,
@@ -26,7 +33,7 @@ const PUMPS_PER_RUN = 4;
 const RECOVERY_TURNS = 4000;
 const RECOVERY_TIME = millis(15_000);
 const SETTLE_LOOKS = 200;
-const PARTIAL_LIMIT = 16;
+const PARTIAL_LIMIT = PARTIAL_SHARES.port;
 const WAITING_LIMIT = 256 + 8;
 /** An unfinished message has room for four packets from its start. */
 const SMALLEST_ASSEMBLY_BYTES = 256;
@@ -246,7 +253,8 @@ class Run implements Watch {
     }
     this.#judgeMemory();
     if (!this.#usedDisk || this.#inbox === undefined) return;
-    const partials = readdirSync(this.#inbox).filter((name) => name.startsWith("."));
+    const folder = `${this.#inbox}/.partial`;
+    const partials = existsSync(folder) ? readdirSync(folder) : [];
     if (partials.length > PARTIAL_LIMIT) fail(`LPC-MCTP-7: ${String(partials.length)} unfinished files are kept`);
   }
 
@@ -262,10 +270,10 @@ class Run implements Watch {
       queuedMessages <= QUEUE.messages &&
       queuedBytes <= QUEUE.bytes + ASSEMBLY.messageBytes &&
       requests <= WAITING_LIMIT &&
-      open <= 4 &&
-      finished <= 16 &&
-      opening <= 8 &&
-      storing <= 8;
+      open <= OPEN_SHARES.port &&
+      finished <= FINISHED_SHARES.port &&
+      opening <= OPENING_SHARES.port &&
+      storing <= STORING_SHARES.port;
     if (!holds) {
       const usage = { ...this.#subject.endpoint.usage, ...this.#subject.receiver.usage };
       fail(`LPC-MCTP-7: more is kept than there is memory for: ${JSON.stringify(usage)}`);

@@ -3,7 +3,7 @@ import { createCipheriv, randomInt } from "node:crypto";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { SentFile } from "../../src/agent/files/file-sender.ts";
 import { SeededRandom } from "../../src/platform/faulty.ts";
-import { Sandbox, filesIn, pause, sha256Of, within, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, pause, sha256Of, within, type AgentProcess, receivedAs, receivedIn } from "../support/processes.ts";
 
 type SideName = "host" | "bmc";
 
@@ -73,7 +73,7 @@ class Duel {
   /** For a round that failed: what the agent said last, and what it is about. */
   async #stateOf(agent: AgentProcess): Promise<string> {
     const status = await within(1000, agent.status()).catch(String);
-    const files = readdirSync(agent.inbox).join(", ");
+    const files = receivedIn(agent.inbox).join(", ");
     return [`${agent.side}:`, ...agent.lines.slice(-8), agent.stderr, `inbox: ${files}`, JSON.stringify(status)].join(
       "\n  ",
     );
@@ -134,18 +134,18 @@ class Duel {
   /** Whatever shows in the inbox is the file that is sent, and whole. */
   #checkArrived(receiver: SideName, name: string): void {
     const { inbox } = this.agent(receiver);
-    for (const found of filesIn(inbox)) {
+    for (const found of receivedIn(inbox)) {
       expect(found).toBe(name);
-      expect(sha256Of(`${inbox}/${found}`)).toBe(sha256Of(this.#sandbox.path(name)));
+      expect(sha256Of(receivedAs(inbox, found))).toBe(sha256Of(this.#sandbox.path(name)));
     }
   }
 
   /** The file is there, whole, and alone: not even the part of an interrupted transfer is left. */
   #takeArrived(receiver: SideName, name: string): void {
     const { inbox } = this.agent(receiver);
-    expect(readdirSync(inbox)).toEqual([name]);
+    expect([receivedIn(inbox), readdirSync(`${inbox}/.partial`)]).toEqual([[name], []]);
     this.#checkArrived(receiver, name);
-    rmSync(`${inbox}/${name}`);
+    rmSync(receivedAs(inbox, name));
     rmSync(this.#sandbox.path(name), { force: true });
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
 import { runHere } from "../cli/run-here.ts";
-import { Sandbox, filesIn, sha256Of, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, sha256Of, type AgentProcess, receivedAs, receivedIn } from "../support/processes.ts";
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -32,7 +32,7 @@ async function useChannel(host: AgentProcess, bmc: AgentProcess, fileBytes: numb
     writeFileSync(path, randomBytes(fileBytes));
     const sent = await sender.call("sendFile", { path });
     expect(sent.sha256).toBe(sha256Of(path));
-    expect(sha256Of(`${receiver.inbox}/${sender.side}.bin`)).toBe(sha256Of(path));
+    expect(sha256Of(receivedAs(receiver.inbox, `${sender.side}.bin`))).toBe(sha256Of(path));
   }
 }
 
@@ -83,7 +83,29 @@ describe("two agents on one board", () => {
       stdout: "",
       stderr: "mctp-lpc: the peer does not accept files: start its agent with --inbox FOLDER\n",
     });
-    expect(filesIn(bmc.inbox)).toEqual([]);
+    expect(receivedIn(bmc.inbox)).toEqual([]);
+  });
+
+  test("a name of a hidden file and a file beyond the quota are refused, told once, and counted in the status", async () => {
+    const bmc = await sandbox.agent("bmc", "--inbox-quota", "64K");
+    const host = await sandbox.agent("host");
+    await Promise.all([host.line(/^channel up/), bmc.line(/^discovered/)]);
+    const path = sandbox.path("file");
+    writeFileSync(path, randomBytes(40 * 1024));
+    const send = (...options: string[]) =>
+      runHere(sandbox, "send-file", "--control", host.control, path, ...options).then(({ stderr }) => stderr);
+    expect(await send("--name", ".bashrc")).toMatch(/^mctp-lpc: the peer refuses the name: .*--name/);
+    expect(await send("--name", ".profile")).toMatch(/^mctp-lpc: the peer refuses the name/);
+    expect(await send()).toBe("");
+    expect(await send("--name", "second")).toMatch(/^mctp-lpc: the peer has no room for the file/);
+    expect(bmc.matching(/^file .* refused/)).toEqual([
+      expect.stringMatching(/^file "\.bashrc": refused: the name is not allowed/),
+      expect.stringMatching(/^file "second": refused: its 40960 bytes are beyond the peer's quota/),
+    ]);
+    const { counters } = await bmc.status();
+    expect(counters.files).toMatchObject({ fileNamesRefused: 2, filesOverQuota: 1, filesReplaced: 0 });
+    const text = await runHere(sandbox, "status", "--control", bmc.control);
+    expect(text.stdout).toMatch(/fileNamesRefused +2 .*\[Annex G\.3\]/);
   });
 });
 

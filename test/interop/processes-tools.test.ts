@@ -5,7 +5,7 @@ import type { ResultOf } from "../../src/agent/control/methods.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
 import { runHere } from "../cli/run-here.ts";
-import { Sandbox, sha256Of, type AgentProcess } from "../support/processes.ts";
+import { Sandbox, sha256Of, type AgentProcess, receivedAs } from "../support/processes.ts";
 
 interface RequestAnswer {
   readonly source: number;
@@ -138,12 +138,12 @@ describe("the tools with a running pair", () => {
     writeFileSync(path, randomBytes(3_000_001));
     const sent = JSON.parse(await tool(sender, "send-file", "--json", path)) as ResultOf<"sendFile">;
     expect(sent).toMatchObject({ name, bytes: 3_000_001, sha256: sha256Of(path) });
-    expect(sha256Of(`${receiver.inbox}/${name}`)).toBe(sha256Of(path));
+    expect(sha256Of(receivedAs(receiver.inbox, name))).toBe(sha256Of(path));
 
     const text = await runHere(sandbox, "send-file", "--control", sender.control, path, "--name", "renamed");
     expect(text.code).toBe(0);
     expect(text.stdout).toContain(`SHA-256 ${sha256Of(path)}, the same at both sides`);
-    expect(sha256Of(`${receiver.inbox}/renamed`)).toBe(sha256Of(path));
+    expect(sha256Of(receivedAs(receiver.inbox, "renamed"))).toBe(sha256Of(path));
     await receiver.line(/^file "renamed": received, 3000001 bytes/);
   });
 

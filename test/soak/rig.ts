@@ -25,7 +25,7 @@ export class Rig {
     mkdirSync(this.path("small"));
     const options = ["-t", "tmpfs", "-o", `size=${String(SMALL_BYTES)},mode=700`, "tmpfs", this.path("small")];
     this.isSmall = spawnSync("mount", options, { stdio: "ignore" }).status === 0;
-    for (const side of SIDES) mkdirSync(this.path(`${side}-inbox`));
+    for (const side of SIDES) mkdirSync(this.path(`${side}-inbox`), { mode: 0o700 });
   }
 
   path(name: string): string {

@@ -6,7 +6,7 @@ import { jest } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AgentStatus } from "../../src/agent/status.ts";
@@ -63,7 +63,7 @@ export class Sandbox {
 
   /** A folder made in the sandbox if it is not there yet. */
   folderAt(name: string): string {
-    mkdirSync(this.path(name), { recursive: true });
+    mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
     return this.path(name);
   }
 
@@ -292,6 +292,24 @@ export function filesIn(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => !name.startsWith("."))
     .sort();
+}
+
+/** The names of the files that an agent received, whoever sent them. */
+export function receivedIn(inbox: string): readonly string[] {
+  return peerFolders(inbox)
+    .flatMap((folder) => readdirSync(join(inbox, folder)))
+    .sort();
+}
+
+/** The path of a file that an agent received, whoever sent it. */
+export function receivedAs(inbox: string, name: string): string {
+  const folder = peerFolders(inbox).find((one) => existsSync(join(inbox, one, name)));
+  if (folder === undefined) throw new Error(`${name} was not received in ${inbox}`);
+  return join(inbox, folder, name);
+}
+
+function peerFolders(inbox: string): readonly string[] {
+  return readdirSync(inbox).filter((name) => name.startsWith("port-"));
 }
 
 export function pause(milliseconds: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** The constants of the annexes that peers need: the virtual board's, and the echo and file messages'. */
 import {
+  CLOSE_VALUE_BYTES,
   ENTERPRISE_NUMBER,
   OPERATION_AT,
   Operation,
@@ -89,6 +90,7 @@ function vendorGroup(): CGroup {
       hexadecimal("VENDOR_FILE_OPEN", Operation.FILE_OPEN, 2, "G.3: operation"),
       hexadecimal("VENDOR_FILE_DATA", Operation.FILE_DATA, 2, "G.3: operation"),
       hexadecimal("VENDOR_FILE_CLOSE", Operation.FILE_CLOSE, 2, "G.3: operation"),
+      decimal("VENDOR_CLOSE_VALUE_BYTES", CLOSE_VALUE_BYTES, "G.3: value of File Close"),
       ...Object.entries(VendorStatus).map(([name, status]) => decimal(`VENDOR_STATUS_${name}`, status, "G.1: status")),
     ],
   };

@@ -46,7 +46,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
         onReply: tell,
       }),
 
-    sendFile: ({ path, eid, name, patience = 30_000 }, { tell, signal }) => {
+    sendFile: ({ path, eid, name, patience = 30_000, unproven }, { tell, signal }) => {
       const destination = destinationOf(eid);
       return sendFile(messenger, destination, path, {
         whyDown: () => agent.whyDown(destination),
@@ -56,6 +56,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
         ...(name === undefined ? {} : { name }),
         packetBytes: () => agent.packetBytes(),
         patienceMilliseconds: patience,
+        acceptUnproven: unproven,
         signal,
         onProgress: tell,
       });

@@ -92,7 +92,13 @@ export interface Methods {
     progress: PingReply;
   };
   sendFile: {
-    parameters: { readonly path: string; readonly eid?: number; readonly name?: string; readonly patience?: number };
+    parameters: {
+      readonly path: string;
+      readonly eid?: number;
+      readonly name?: string;
+      readonly patience?: number;
+      readonly unproven?: boolean;
+    };
     result: SentFile;
     progress: FileProgress | FileWaiting;
   };
@@ -174,6 +180,7 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
     eid: optional(EID),
     name: optional(TEXT),
     patience: optional(whole(RANGES.patienceMilliseconds)),
+    unproven: optional(FLAG),
   },
   request: { ...ASK, hex: MESSAGE },
   control: { ...ASK, command: whole([0, 0xff]), hex: optional(hex(0, LARGEST_MESSAGE_BYTES)) },

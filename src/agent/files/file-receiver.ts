@@ -1,134 +1,128 @@
 /**
- * Receiving files into a folder. A file takes its name only when the SHA-256 of what is stored was found equal; until
- * then it grows in a hidden partial file, from which an interrupted transfer goes on. Specification: Annex G.3.
+ * Receiving files into a folder for each peer. A file takes its name only when the SHA-256 of what is on the disk was
+ * found equal; until then it grows in a partial file, from which an interrupted transfer goes on. What a peer may have
+ * of anything is in limits.ts. Specification: Annex G.3.
  */
-import { createHash, type Hash } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  openSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, fsync, lstatSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { errnoOf, messageOf } from "../../platform/failure.ts";
+import { isFileName } from "../../core/vendor-messages/file-names.ts";
 import { toHex } from "../../core/wire/bytes.ts";
+import { zeroCounters } from "../../core/wire/counters.ts";
+import { errnoOf } from "../../platform/failure.ts";
+import { EndedTransfers } from "./ended-transfers.ts";
 import { sha256OfFile } from "./file-hash.ts";
+import { InboxRoom } from "./inbox-room.ts";
+import { folderNameOf, nameAt, privateFolder, syncFolder, type Peer } from "./inbox.ts";
+import {
+  DEFAULT_QUOTA_BYTES,
+  FILE_COUNTERS,
+  OPENING_SHARES,
+  PARTIAL_SHARES,
+  STORING_SHARES,
+  type FileCounter,
+} from "./limits.ts";
+import { OpenTransfers, type Transfer } from "./open-transfers.ts";
 import { PartialFiles } from "./partial-files.ts";
-import { VendorStatus, encodeOffsetFields, encodeOpenFields } from "./vendor-messages.ts";
+import { ReceiverLog } from "./receiver-log.ts";
+import { WorkShares } from "./work-shares.ts";
+import {
+  VendorStatus,
+  encodeCloseFields,
+  encodeOffsetFields,
+  encodeOpenFields,
+  type FileAnswer,
+} from "./vendor-messages.ts";
 
 export interface ReceiverOptions {
   /** Undefined: files are refused. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;
+  /** Bytes that one peer may keep there. Default: DEFAULT_QUOTA_BYTES. */
+  readonly quotaBytes?: number | undefined;
   readonly log: (line: string) => void;
-}
-
-export interface FileAnswer {
-  readonly status: number;
-  readonly fields: Uint8Array;
-}
-
-/** A transfer whose File Close came. The answer may have been lost, so the question may come again. */
-interface Finished {
-  readonly partialPath: string;
-  readonly name: string;
-  readonly answer: Promise<FileAnswer>;
-  /** Which file it became, and when that was last changed; undefined until it is stored. */
-  stored: StoredFile | undefined;
-}
-
-interface StoredFile {
-  readonly inode: number;
-  readonly modified: number;
-}
-
-interface Transfer {
-  readonly handle: number;
-  readonly name: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly partialPath: string;
-  readonly fd: number;
-  next: number;
-  /** Of all that was stored, as long as nobody else changed the file; undefined: to be hashed as it is in the end. */
-  hash: Hash | undefined;
-  /** When this receiver changed it last, and to which size. */
-  changed: string;
 }
 
 /** Data bytes of a message: what a buffer in a window of 1 MiB holds, so that a part is one packet there. */
 const CHUNK_BYTES = 512 * 1024;
-/** Transfers open at once, and finished ones remembered; the oldest make room. */
-const OPEN_LIMIT = 4;
-const FINISHED_LIMIT = 16;
-/** Requests whose work on the disk is not done, more of which are answered with "busy". */
-const OPENING_LIMIT = 8;
-const STORING_LIMIT = 8;
 const NO_FIELDS = new Uint8Array(0);
 const syncFile = promisify(fsync);
 
 export class FileReceiver {
-  readonly #options: ReceiverOptions;
-  readonly #partials: PartialFiles;
-  /** Oldest use first. */
-  readonly #transfers = new Map<number, Transfer>();
-  readonly #finished = new Map<number, Finished>();
-  #lastOpen: Promise<unknown> = Promise.resolve();
-  #opening = 0;
-  /** Partial files of transfers that are being stored. */
-  readonly #storing = new Set<string>();
-  #nextHandle = 1;
+  readonly counters: Record<FileCounter, number> = zeroCounters(FILE_COUNTERS);
   filesReceived = 0;
+  readonly #options: ReceiverOptions;
+  readonly #log: ReceiverLog;
+  readonly #partials: PartialFiles;
+  readonly #room: InboxRoom;
+  readonly #transfers = new OpenTransfers();
+  readonly #ended = new EndedTransfers();
+  readonly #opening = new WorkShares(OPENING_SHARES);
+  readonly #storing = new WorkShares(STORING_SHARES);
+  /** The last Open of each peer that has one under way. */
+  readonly #lastOpens = new Map<string, Promise<FileAnswer>>();
+  /** Partial files of transfers that are being stored. */
+  readonly #storingPaths = new Set<string>();
+  #nextHandle = 1;
 
   constructor(options: ReceiverOptions) {
+    const { inbox = "", quotaBytes = DEFAULT_QUOTA_BYTES, log } = options;
     this.#options = options;
-    this.#partials = new PartialFiles(options.inbox ?? "");
+    this.#log = new ReceiverLog(log);
+    this.#partials = new PartialFiles(inbox);
+    this.#room = new InboxRoom(inbox, quotaBytes, this.#partials);
   }
 
-  /** Opens one after the other: the same question, sent again meanwhile, must find what the first has opened. */
-  open(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
-    if (this.#opening >= OPENING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
-    this.#opening++;
-    const answer = this.#lastOpen
-      .then(() => this.#openNow(size, sha256, name))
+  /** A peer's Opens one after the other: the same question, sent again meanwhile, must find what the first has opened. */
+  open(peer: Peer, size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+    if (!this.#opening.begin(peer)) return Promise.resolve(this.#busy());
+    const key = folderNameOf(peer);
+    const answer = (this.#lastOpens.get(key) ?? Promise.resolve())
+      .then(() => this.#openNow(peer, size, sha256, name))
       .finally(() => {
-        this.#opening--;
+        this.#opening.end(peer);
+        if (this.#lastOpens.get(key) === answer) this.#lastOpens.delete(key);
       });
-    this.#lastOpen = answer;
+    this.#lastOpens.set(key, answer);
     return answer;
   }
 
-  async #openNow(size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
-    const { inbox, largestFileBytes, log } = this.#options;
+  async #openNow(peer: Peer, size: number, sha256: Uint8Array, name: string): Promise<FileAnswer> {
+    const { inbox, largestFileBytes } = this.#options;
     if (inbox === undefined) return failed(VendorStatus.FILES_NOT_ACCEPTED);
     if (size > largestFileBytes) return failed(VendorStatus.TOO_LARGE);
-    if (PartialFiles.isNameOfOne(name)) return failed(VendorStatus.MALFORMED);
-    const digest = toHex(sha256);
+    if (!isFileName(name)) return this.#refuseName(peer, name, "not allowed");
     try {
-      const partialPath = this.#partials.pathOf(digest, size);
-      const finished = await this.#findFinished(partialPath, name, inbox);
-      if (finished !== undefined)
-        return { status: VendorStatus.OK, fields: encodeOpenFields(finished, size, CHUNK_BYTES) };
-      this.#closeSame(partialPath);
-      await this.#partials.makeRoom(partialPath, this.#openPaths());
-      const transfer = this.#openPartial(partialPath, name, size, digest);
-      while (this.#transfers.size >= OPEN_LIMIT) this.#closeOldest();
-      this.#transfers.set(transfer.handle, transfer);
-      if (transfer.next > 0) log(`file ${shown(name)}: goes on at byte ${String(transfer.next)} of ${String(size)}`);
-      return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, transfer.next, CHUNK_BYTES) };
+      const place = join(inbox, folderNameOf(peer), name);
+      if (nameAt(place) === "foreign") return this.#refuseName(peer, name, "taken by what this agent did not store");
+      await Promise.all([this.#partials.ready(), this.#room.usage.ready()]);
+      const digest = toHex(sha256);
+      const path = this.#partials.pathOf(peer, digest, size);
+      const ended = await this.#ended.find(path, name, place);
+      if (ended !== undefined) return { status: VendorStatus.OK, fields: encodeOpenFields(ended, size, CHUNK_BYTES) };
+      this.#transfers.closeSame(path);
+      this.#transfers.closeIdle();
+      this.#partials.expire(this.#inUse());
+      if (!this.#partials.has(path)) {
+        // From here to the opening nothing waits: another peer's Open would take the same room.
+        let lack = this.#room.make(peer, size, this.#inUse());
+        if (lack !== undefined && (await this.#room.usage.recount())) lack = this.#room.make(peer, size, this.#inUse());
+        if (lack !== undefined) return this.#refuseSize(peer, name, size, lack);
+        if (!this.#hasPlaceForPartial(peer)) return this.#busy();
+      }
+      if (!this.#transfers.makeRoom(peer)) return this.#busy();
+      const { fd, held } = this.#partials.open(path, peer, size);
+      const transfer = { handle: this.#nextHandle++, peer, name, size, sha256: digest, path, fd, next: held };
+      this.#transfers.add(transfer);
+      if (held > 0) this.#log.write(peer, name, `goes on at byte ${String(held)} of ${String(size)}`);
+      return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, held, CHUNK_BYTES) };
     } catch (error) {
-      return this.#storageFailed(name, error);
+      return this.#storageFailed(peer, name, error);
     }
   }
 
-  data(handle: number, offset: number, data: Uint8Array): FileAnswer {
-    const transfer = this.#transfers.get(handle);
+  data(peer: Peer, handle: number, offset: number, data: Uint8Array): FileAnswer {
+    const transfer = this.#transfers.get(peer, handle);
     if (transfer === undefined) return failed(VendorStatus.UNKNOWN_HANDLE);
     if (offset > transfer.next) return { status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) };
     const end = offset + data.length;
@@ -136,47 +130,42 @@ export class FileReceiver {
     if (end > transfer.next) {
       const fresh = data.subarray(transfer.next - offset);
       try {
-        if (changeOf(transfer.fd) !== transfer.changed) transfer.hash = undefined;
         writeAll(transfer.fd, fresh, transfer.next);
-        transfer.hash?.update(fresh);
-        transfer.changed = changeOf(transfer.fd);
       } catch (error) {
-        this.#close(transfer);
-        this.#partials.removeIfFull(transfer.partialPath, error);
-        return this.#storageFailed(transfer.name, error);
+        this.#transfers.close(transfer);
+        this.#partials.removeIfFull(transfer.path, error);
+        return this.#storageFailed(peer, transfer.name, error);
       }
       transfer.next = end;
+      this.#partials.grew(transfer.path, end);
     }
-    this.#transfers.delete(handle);
-    this.#transfers.set(handle, transfer);
     return { status: VendorStatus.OK, fields: encodeOffsetFields(transfer.next) };
   }
 
-  finish(handle: number): Promise<FileAnswer> {
-    const finished = this.#finished.get(handle);
-    if (finished !== undefined) return finished.answer;
-    const transfer = this.#transfers.get(handle);
+  /** `value`: the sender's, which the answer proves with that the file is stored; undefined from an older sender. */
+  async finish(peer: Peer, handle: number, value?: Uint8Array): Promise<FileAnswer> {
+    const { status, fields } = await this.#finishOnce(peer, handle);
+    return { status, fields: status === VendorStatus.OK ? encodeCloseFields(fields, value) : fields };
+  }
+
+  #finishOnce(peer: Peer, handle: number): Promise<FileAnswer> {
+    const ended = this.#ended.get(peer, handle);
+    if (ended !== undefined) return ended;
+    const transfer = this.#transfers.get(peer, handle);
     const { inbox } = this.#options;
     if (transfer === undefined || inbox === undefined) return Promise.resolve(failed(VendorStatus.UNKNOWN_HANDLE));
     if (transfer.next < transfer.size) {
       return Promise.resolve({ status: VendorStatus.WRONG_OFFSET, fields: encodeOffsetFields(transfer.next) });
     }
-    if (this.#storing.size >= STORING_LIMIT) return Promise.resolve(failed(VendorStatus.BUSY));
-    this.#transfers.delete(handle);
-    const { partialPath, name } = transfer;
-    this.#storing.add(partialPath);
-    const answer = this.#store(transfer, inbox).then((given) => {
-      this.#storing.delete(partialPath);
-      record.stored = storedFile(join(inbox, name));
-      return given;
+    if (!this.#storing.begin(peer)) return Promise.resolve(this.#busy());
+    this.#transfers.release(transfer);
+    const { path, name } = transfer;
+    this.#storingPaths.add(path);
+    const answer = this.#store(transfer, inbox).finally(() => {
+      this.#storing.end(peer);
+      this.#storingPaths.delete(path);
     });
-    const record: Finished = { partialPath, name, answer, stored: undefined };
-    this.#finished.set(handle, record);
-    for (const oldest of this.#finished.keys()) {
-      if (this.#finished.size <= FINISHED_LIMIT) break;
-      this.#finished.delete(oldest);
-    }
-    return answer;
+    return this.#ended.add(handle, { peer, path, name, place: join(inbox, folderNameOf(peer), name), answer });
   }
 
   /** What it holds at this moment, for whoever watches that it stays within bounds. */
@@ -188,114 +177,118 @@ export class FileReceiver {
   } {
     return {
       open: this.#transfers.size,
-      finished: this.#finished.size,
-      opening: this.#opening,
-      storing: this.#storing.size,
+      finished: this.#ended.size,
+      opening: this.#opening.inAll,
+      storing: this.#storing.inAll,
     };
   }
 
   /** Lets go of all transfers; their partial files stay for a later agent. */
   close(): void {
-    for (const transfer of [...this.#transfers.values()]) this.#close(transfer);
+    this.#transfers.closeAll();
   }
 
   /** Gives a complete file its name, if it is the one that was announced. */
   async #store(transfer: Transfer, inbox: string): Promise<FileAnswer> {
-    const { log } = this.#options;
+    const { peer, name, size, path, fd } = transfer;
     try {
-      const digest = await digestOfStored(transfer);
-      if (digest?.toString("hex") !== transfer.sha256) {
-        this.#partials.remove(transfer.partialPath);
-        log(`file ${shown(transfer.name)}: contents differ from their SHA-256, discarded`);
+      await syncFile(fd);
+      const digest = await digestOfStored(fd, size);
+      if (digest?.toString("hex") !== transfer.sha256 || !leadsTo(path, fd)) {
+        this.#partials.remove(path);
+        this.counters.filesDiscarded++;
+        this.#log.write(peer, name, "contents differ from their SHA-256, discarded");
         return { status: VendorStatus.CONTENTS_DIFFER, fields: digest ?? NO_FIELDS };
       }
-      await syncFile(transfer.fd);
-      renameSync(transfer.partialPath, join(inbox, transfer.name));
-      this.#partials.renamed(transfer.partialPath);
+      const replaced = await this.#name(transfer, inbox);
       this.filesReceived++;
-      log(
-        `file ${shown(transfer.name)}: received, ${String(transfer.size)} byte${transfer.size === 1 ? "" : "s"}, SHA-256 ${transfer.sha256.slice(0, 16)}…`,
-      );
+      const bytes = `${String(size)} byte${size === 1 ? "" : "s"}`;
+      const how = replaced ? "received, replaced the one of this name" : "received";
+      this.#log.write(peer, name, `${how}, ${bytes}, SHA-256 ${transfer.sha256.slice(0, 16)}…`);
       return { status: VendorStatus.OK, fields: digest };
     } catch (error) {
-      this.#partials.removeIfFull(transfer.partialPath, error);
-      return this.#storageFailed(transfer.name, error);
+      this.#partials.removeIfFull(path, error);
+      return this.#storageFailed(peer, name, error);
     } finally {
-      closeSync(transfer.fd);
-    }
-  }
-
-  /** The handle of a transfer of this very file that is finished, or about to be, and whose file is still there. */
-  async #findFinished(partialPath: string, name: string, inbox: string): Promise<number | undefined> {
-    for (const [handle, finished] of this.#finished) {
-      if (finished.partialPath !== partialPath) continue;
-      // Until then the partial file is the finished transfer's, whatever its name.
-      const { status } = await finished.answer;
-      if (finished.name !== name) continue;
-      const now = storedFile(join(inbox, name));
-      const untouched = now?.inode === finished.stored?.inode && now?.modified === finished.stored?.modified;
-      if (status === VendorStatus.OK && now !== undefined && untouched) return handle;
-      this.#finished.delete(handle);
-    }
-    return undefined;
-  }
-
-  #openPartial(path: string, name: string, size: number, sha256: string): Transfer {
-    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-    try {
-      const held = fstatSync(fd).size;
-      if (held > size) ftruncateSync(fd, 0);
-      const next = held > size ? 0 : held;
-      const hash = next === 0 ? createHash("sha256") : undefined;
-      const changed = changeOf(fd);
-      return { handle: this.#nextHandle++, name, size, sha256, partialPath: path, fd, next, hash, changed };
-    } catch (error) {
       closeSync(fd);
-      throw error;
     }
   }
 
-  #openPaths(): Set<string> {
-    const paths = new Set(this.#storing);
-    for (const { partialPath } of this.#transfers.values()) paths.add(partialPath);
-    return paths;
+  /** Moves the file to its name, durably. True: it replaced one that this receiver had stored from this peer. */
+  async #name({ peer, name, size, path }: Transfer, inbox: string): Promise<boolean> {
+    const folder = privateFolder(inbox, folderNameOf(peer));
+    const place = join(folder, name);
+    if (nameAt(place) === "foreign") throw Object.assign(new Error("EEXIST"), { code: "EEXIST" });
+    const replacedBytes = lstatSync(place, { throwIfNoEntry: false })?.size;
+    renameSync(path, place);
+    this.#partials.renamed(path);
+    this.#room.usage.add(peer, size, replacedBytes);
+    await syncFolder(folder);
+    // The peer's folder may be new itself.
+    await syncFolder(inbox);
+    if (replacedBytes !== undefined) this.counters.filesReplaced++;
+    return replacedBytes !== undefined;
   }
 
-  /** One transfer a file: the sender lost count of the older one. */
-  #closeSame(partialPath: string): void {
-    for (const transfer of [...this.#transfers.values()]) {
-      if (transfer.partialPath === partialPath) this.#close(transfer);
+  /** One of the peer's own makes room, where it has too many. */
+  #hasPlaceForPartial(peer: Peer): boolean {
+    if (this.#partials.of(peer).files >= PARTIAL_SHARES.peer) {
+      const oldest = this.#partials.oldestOf(peer, this.#inUse());
+      if (oldest !== undefined) this.#partials.remove(oldest);
     }
+    return (
+      this.#partials.of(peer).files < PARTIAL_SHARES.peer &&
+      this.#partials.ofPort(peer.port).files < PARTIAL_SHARES.port
+    );
   }
 
-  #closeOldest(): void {
-    for (const transfer of this.#transfers.values()) {
-      this.#close(transfer);
-      return;
-    }
+  #inUse(): ReadonlySet<string> {
+    return new Set([...this.#storingPaths, ...this.#transfers.paths]);
   }
 
-  #close(transfer: Transfer): void {
-    this.#transfers.delete(transfer.handle);
-    closeSync(transfer.fd);
+  #busy(): FileAnswer {
+    this.counters.filesBusy++;
+    return failed(VendorStatus.BUSY);
   }
 
-  #storageFailed(name: string, error: unknown): FileAnswer {
-    const why = errnoOf(error) === "ENOSPC" ? "no space left" : messageOf(error);
-    this.#options.log(`file ${shown(name)}: cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
+  #refuseName(peer: Peer, name: string, why: string): FileAnswer {
+    this.counters.fileNamesRefused++;
+    this.#log.writeOnce("name", peer, name, `refused: the name is ${why}`);
+    return failed(VendorStatus.NAME_REFUSED);
+  }
+
+  #refuseSize(peer: Peer, name: string, size: number, lack: string): FileAnswer {
+    this.counters.filesOverQuota++;
+    this.#log.writeOnce(lack, peer, name, `refused: its ${String(size)} bytes are beyond ${lack} (--inbox-quota)`);
+    return failed(VendorStatus.NO_ROOM);
+  }
+
+  #storageFailed(peer: Peer, name: string, error: unknown): FileAnswer {
+    const code = errnoOf(error) ?? "";
+    const why = REASONS[code] ?? `the system reports ${/^E[A-Z0-9]+$/.test(code) ? code : "an error"}`;
+    this.#log.write(peer, name, `cannot be stored in ${this.#options.inbox ?? ""}: ${why}`);
     return failed(VendorStatus.STORAGE_FAILED);
   }
 }
 
-/** A name as the log may show it: the peer chose it, and must not reach the terminal with control characters. */
-function shown(name: string): string {
-  return JSON.stringify(name).replace(/[\u007f-\u009f]/g, "?");
-}
+/** A system's own message has the peer's name of the file in it, so the log gets these. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left",
+  EDQUOT: "no space left for this user",
+  ENOENT: "the inbox has gone",
+  EACCES: "permission denied",
+  EPERM: "a folder in it is not this user's alone (mode 0700)",
+  ENOTDIR: "something in it is in the place of a folder",
+  EEXIST: "something that this agent did not store has its name",
+  EROFS: "the file system is read-only",
+};
 
-/** Undefined when the file has another size than it was written to. */
-async function digestOfStored({ fd, size, hash, changed }: Transfer): Promise<Buffer | undefined> {
-  if (hash !== undefined && changeOf(fd) === changed) return hash.digest();
-  return fstatSync(fd).size === size ? await sha256OfFile(fd, size) : undefined;
+/** SHA-256 of what is on the disk; undefined when the size is another, or the file changed meanwhile. */
+async function digestOfStored(fd: number, size: number): Promise<Buffer | undefined> {
+  const before = changeOf(fd);
+  if (fstatSync(fd).size !== size) return undefined;
+  const digest = await sha256OfFile(fd, size);
+  return changeOf(fd) === before ? digest : undefined;
 }
 
 /** What is another whenever something was written to the file or its size changed. */
@@ -304,9 +297,10 @@ function changeOf(fd: number): string {
   return `${String(ctimeMs)} ${String(size)}`;
 }
 
-function storedFile(path: string): StoredFile | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : { inode: stats.ino, modified: stats.mtimeMs };
+function leadsTo(path: string, fd: number): boolean {
+  const there = lstatSync(path);
+  const open = fstatSync(fd);
+  return there.ino === open.ino && there.dev === open.dev;
 }
 
 function failed(status: number): FileAnswer {

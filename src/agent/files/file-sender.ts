@@ -2,6 +2,7 @@
  * Sending a file: opened at the peer, sent in parts of which several are under way at once, closed with a comparison
  * of SHA-256. A lost channel or a restarted peer only means opening again and going on where the peer stands.
  */
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
@@ -12,6 +13,7 @@ import { PATIENT, UNANSWERED, type Answer, type Messenger } from "../../node/mes
 import { sha256OfFile } from "./file-hash.ts";
 import { PartReader, fileShortened } from "./part-reader.ts";
 import {
+  CLOSE_VALUE_BYTES,
   FILE_DATA_OVERHEAD,
   Operation,
   VendorStatus,
@@ -21,6 +23,7 @@ import {
   encodeFileData,
   encodeVendorRequest,
   isBaseName,
+  judgeCloseFields,
   vendorStatusText,
   type VendorRequest,
   type VendorResponse,
@@ -31,6 +34,8 @@ export interface SendFileOptions {
   readonly name?: string;
   /** Payload bytes of a packet; parts are cut to fit one packet where that is large enough. */
   readonly packetBytes: () => number;
+  /** Takes the answer of a peer that does not prove that it stored the file, as an older release. Default: false. */
+  readonly acceptUnproven?: boolean | undefined;
   /** Without any progress for this long the transfer fails. */
   readonly patienceMilliseconds: number;
   readonly signal?: AbortSignal;
@@ -58,6 +63,8 @@ export interface SentFile {
   readonly bytes: number;
   /** Of the file here and, found equal, of what the peer stored. */
   readonly sha256: string;
+  /** The peer proved it; false only with `acceptUnproven`. */
+  readonly proven: boolean;
   readonly milliseconds: number;
   readonly resumptions: number;
   /** Bytes that the peer already had when the transfer began. */
@@ -106,6 +113,13 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new Failure("file-open", `cannot send ${path}: it is no regular file`);
 }
 
+function unproven(): Failure {
+  return new Failure(
+    "unproven",
+    "the peer does not prove that it stored the file: it runs an older release, or another device answers for it; with --unproven its word is taken",
+  );
+}
+
 /** How long the answer to File Close may take: the peer hashes what it has stored. */
 function hashingTime(size: number): RequestTiming {
   return { ...PATIENT, attemptTimeout: millis(PATIENT.attemptTimeout + size / HASHED_BYTES_PER_MILLISECOND) };
@@ -122,6 +136,7 @@ class Transfer {
   readonly #options: SendFileOptions;
   #resumptions = -1;
   #discarded = false;
+  #proven = true;
   #bestOffset = 0;
   #heldBytes = 0;
   #lastProgress = performance.now();
@@ -152,6 +167,7 @@ class Transfer {
           name: this.#identity.name,
           bytes: this.#identity.size,
           sha256: this.#identity.sha256.toString("hex"),
+          proven: this.#proven,
           milliseconds: performance.now() - started,
           resumptions: this.#resumptions,
           heldBytes: this.#heldBytes,
@@ -201,10 +217,25 @@ class Transfer {
     this.#toldProgress = Number.NEGATIVE_INFINITY;
     this.#progress(fields.offset);
     await this.#sendParts(fields.handle, fields.offset, fields.chunkBytes);
-    const closed = await this.#ask({ operation: Operation.FILE_CLOSE, handle: fields.handle }, hashingTime(size));
-    if (!closed.fields.equals(sha256)) {
+    await this.#close(fields.handle);
+  }
+
+  /** The value is new each time, so an answer from before, or of a device that did not see it, proves nothing. */
+  async #close(handle: number): Promise<void> {
+    const { size, sha256 } = this.#identity;
+    const value = randomBytes(CLOSE_VALUE_BYTES);
+    const request = { operation: Operation.FILE_CLOSE, handle };
+    const { bytes } = (await this.#exchange(encodeVendorRequest({ ...request, value }), hashingTime(size))).response;
+    // An older receiver takes a Close with a value for malformed.
+    const isOlder = decodeVendorResponse(Operation.FILE_CLOSE, bytes)?.status === VendorStatus.MALFORMED;
+    if (isOlder && this.#options.acceptUnproven !== true) throw unproven();
+    const { fields } = isOlder ? await this.#ask(request, hashingTime(size)) : this.#judge(Operation.FILE_CLOSE, bytes);
+    const verdict = judgeCloseFields(fields, sha256, value);
+    if (verdict === "other") {
       throw new Failure("contents-differ", "the peer confirms another SHA-256 than the file has");
     }
+    this.#proven = verdict === "proven";
+    if (!this.#proven && this.#options.acceptUnproven !== true) throw unproven();
   }
 
   async #sendParts(handle: number, from: number, chunkLimit: number): Promise<void> {

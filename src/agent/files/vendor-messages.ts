@@ -6,9 +6,11 @@
  * its fields. All integers are big-endian.
  */
 import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
 import { ok, reject, type Result } from "../../core/wire/result.ts";
 import { MessageType } from "../../core/mctp/message.ts";
 import {
+  CLOSE_VALUE_BYTES,
   ENTERPRISE_NUMBER,
   OPERATION_AT,
   Operation,
@@ -21,6 +23,7 @@ import {
 } from "../../core/vendor-messages/operations.ts";
 
 export {
+  CLOSE_VALUE_BYTES,
   ENTERPRISE_NUMBER,
   OPERATION_AT,
   Operation,
@@ -37,6 +40,8 @@ export const FILE_DATA_OVERHEAD: number = REQUEST_FIELDS_AT + 4 + 8;
 /** Bytes that an Echo request has beside the data. */
 export const ECHO_OVERHEAD: number = REQUEST_FIELDS_AT;
 
+const NO_VALUE = new Uint8Array(0);
+
 export type VendorRequest =
   | { readonly operation: typeof Operation.ECHO; readonly data: Uint8Array }
   | {
@@ -51,7 +56,12 @@ export type VendorRequest =
       readonly offset: number;
       readonly data: Uint8Array;
     }
-  | { readonly operation: typeof Operation.FILE_CLOSE; readonly handle: number };
+  | {
+      readonly operation: typeof Operation.FILE_CLOSE;
+      readonly handle: number;
+      /** CLOSE_VALUE_BYTES that the answer has to prove with; an older sender gives none. */
+      readonly value?: Uint8Array;
+    };
 
 /** `foreign`: not of this enterprise number, to be ignored. The others are answered with the status named. */
 export type VendorReject = "foreign" | "malformed" | "unknownOperation";
@@ -92,8 +102,10 @@ export function encodeVendorRequest(request: VendorRequest): Uint8Array {
       return encodeFileData(room, handle, offset, data.length);
     }
     case Operation.FILE_CLOSE: {
-      const bytes = begin(request.operation, REQUEST_FIELDS_AT, 4);
-      bytes.writeUInt32BE(request.handle, REQUEST_FIELDS_AT);
+      const { handle, value = NO_VALUE } = request;
+      const bytes = begin(request.operation, REQUEST_FIELDS_AT, 4 + value.length);
+      bytes.writeUInt32BE(handle, REQUEST_FIELDS_AT);
+      bytes.set(value, REQUEST_FIELDS_AT + 4);
       return bytes;
     }
   }
@@ -138,8 +150,7 @@ export function decodeVendorRequest(message: Uint8Array): Result<VendorRequest, 
       });
     }
     case Operation.FILE_CLOSE:
-      if (fields.length !== 4) return reject("malformed");
-      return ok({ operation: Operation.FILE_CLOSE, handle: fields.readUInt32BE(0) });
+      return decodeClose(fields);
     default:
       return reject("unknownOperation");
   }
@@ -154,9 +165,21 @@ function decodeOpen(fields: Buffer): Result<VendorRequest, VendorReject> {
   return ok({ operation: Operation.FILE_OPEN, size, sha256: fields.subarray(8, 8 + SHA256_BYTES), name });
 }
 
+function decodeClose(fields: Buffer): Result<VendorRequest, VendorReject> {
+  if (fields.length !== 4 && fields.length !== 4 + CLOSE_VALUE_BYTES) return reject("malformed");
+  const request = { operation: Operation.FILE_CLOSE, handle: fields.readUInt32BE(0) };
+  return ok(fields.length === 4 ? request : { ...request, value: fields.subarray(4) });
+}
+
 function safeU64(bytes: Buffer, at: number): number | undefined {
   const value = bytes.readBigUInt64BE(at);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
+}
+
+/** What a request for files comes to. */
+export interface FileAnswer {
+  readonly status: number;
+  readonly fields: Uint8Array;
 }
 
 /** The response to a request message: its first bytes repeated, the status, the operation's fields. */
@@ -209,4 +232,27 @@ export function encodeOffsetFields(offset: number): Uint8Array {
 
 export function decodeOffsetFields(fields: Buffer): number | undefined {
   return fields.length < 8 ? undefined : safeU64(fields, 0);
+}
+
+/** What proves that a receiver knows the SHA-256 of what it stored after it got the sender's value. Annex G.3, Close. */
+function closeProof(value: Uint8Array, sha256: Uint8Array): Buffer {
+  return createHash("sha256").update(value).update(sha256).digest();
+}
+
+/** File Close: SHA-256 of what was stored, and the proof where the request had a value. */
+export function encodeCloseFields(sha256: Uint8Array, value: Uint8Array | undefined): Uint8Array {
+  return value === undefined ? sha256 : Buffer.concat([sha256, closeProof(value, sha256)]);
+}
+
+/**
+ * What the answer to a File Close with `value` says of a file with this SHA-256. `unproven`: as an older receiver
+ * answers, or a device that has not seen the value.
+ */
+export function judgeCloseFields(
+  fields: Buffer,
+  sha256: Uint8Array,
+  value: Uint8Array,
+): "proven" | "unproven" | "other" {
+  if (!fields.subarray(0, SHA256_BYTES).equals(sha256)) return "other";
+  return fields.subarray(SHA256_BYTES).equals(closeProof(value, sha256)) ? "proven" : "unproven";
 }

@@ -5,21 +5,34 @@ import type { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { MessageType, messageTypeName, type Message } from "../../core/mctp/message.ts";
 import { giveBack } from "../../node/packet-memory.ts";
 import { toHex } from "../../core/wire/bytes.ts";
-import type { FileAnswer, FileReceiver } from "./file-receiver.ts";
-import { Operation, VendorStatus, decodeVendorRequest, encodeVendorResponse } from "./vendor-messages.ts";
+import type { FileReceiver } from "./file-receiver.ts";
+import {
+  Operation,
+  VendorStatus,
+  decodeVendorRequest,
+  encodeVendorResponse,
+  type FileAnswer,
+} from "./vendor-messages.ts";
 
 const SHOWN_BYTES = 16;
 
 export class VendorResponder {
   readonly #endpoint: EndpointCore;
   readonly #receiver: FileReceiver;
+  readonly #portOf: (message: Message) => number;
   readonly #debug: debugFactory.Debugger;
   #session = 0;
 
-  /** Takes the endpoint's messages of type vendor (IANA). */
-  constructor(endpoint: EndpointCore, receiver: FileReceiver, role: AgentRole) {
+  /** Takes the endpoint's messages of type vendor (IANA). `portOf`: the number of the port that a message came in by. */
+  constructor(
+    endpoint: EndpointCore,
+    receiver: FileReceiver,
+    role: AgentRole,
+    portOf: (message: Message) => number = () => 0,
+  ) {
     this.#endpoint = endpoint;
     this.#receiver = receiver;
+    this.#portOf = portOf;
     this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);
     endpoint.handle(
       MessageType.VENDOR_IANA,
@@ -54,20 +67,21 @@ export class VendorResponder {
       this.#debug("%s from %d: %s", messageTypeName(MessageType.VENDOR_IANA), message.source, bytes);
     }
     const { value } = request;
+    const peer = { port: this.#portOf(message), eid: message.source };
     switch (value.operation) {
       case Operation.ECHO:
         answer({ status: VendorStatus.OK, fields: value.data });
         return;
       case Operation.FILE_OPEN:
-        void this.#receiver.open(value.size, value.sha256, value.name).then(answer);
+        void this.#receiver.open(peer, value.size, value.sha256, value.name).then(answer);
         return;
       case Operation.FILE_DATA:
-        answer(this.#receiver.data(value.handle, value.offset, value.data));
+        answer(this.#receiver.data(peer, value.handle, value.offset, value.data));
         // It is on the disk, and the response repeats none of it.
         giveBack(message.bytes);
         return;
       case Operation.FILE_CLOSE:
-        void this.#receiver.finish(value.handle).then(answer);
+        void this.#receiver.finish(peer, value.handle, value.value).then(answer);
         return;
     }
   }

@@ -1,7 +1,7 @@
 /** What two agents of a build do for their tools: files sent, sleepers woken, a conversation. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -66,7 +66,9 @@ async function sendFile(pair: AgentPair, from: RoleName, { fileBytes }: AgentEff
   writeFileSync(path, randomBytes(fileBytes));
   const sent = (await pair.ask(from, "send-file", path)) as { readonly bytes: number; readonly milliseconds: number };
   rmSync(path);
-  rmSync(join(pair.inboxOf(peerOf(from)), name));
+  // Where in it the file is depends on the build.
+  const inbox = pair.inboxOf(peerOf(from));
+  for (const entry of readdirSync(inbox)) rmSync(join(inbox, entry), { recursive: true });
   return (1000 * sent.milliseconds) / sent.bytes;
 }
 

@@ -10,6 +10,10 @@ import type { Depth } from "../../core/binding/kcs-word.ts";
 import type { AgentClient } from "../../agent/control/methods.ts";
 import type { PingSummary } from "../../agent/echo.ts";
 import type { SentFile } from "../../agent/files/file-sender.ts";
+import { folderNameOf } from "../../agent/files/inbox.ts";
+import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../../agent/identity.ts";
+import { isFileName } from "../../core/vendor-messages/file-names.ts";
+import type { Eid } from "../../core/wire/units.ts";
 import { Failure } from "../../platform/failure.ts";
 import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
 import { DemoAgent, boardStatus, waitForStatus, type DemoPaths } from "./demo-agents.ts";
@@ -82,7 +86,7 @@ export class Demo {
         inbox: join(fileFolder, `${side}-inbox`),
         trace: join(boardFolder, `${side}.trace`),
       };
-      mkdirSync(paths.inbox);
+      mkdirSync(paths.inbox, { mode: 0o700 });
       const agent = new DemoAgent(side, paths, extra, (line) => {
         this.#view.agentLine(side, line);
       });
@@ -112,11 +116,12 @@ export class Demo {
     );
     await this.#view.ladderDone();
 
-    const name = basename(this.#file);
-    const there = await this.#send(hostControl, this.#file, `${name}: host to BMC`);
-    const arrived = join(bmc.inbox, name);
-    const back = await this.#send(bmcControl, arrived, `${name}: BMC to host`);
-    const digests = await Promise.all([this.#file, arrived, join(host.inbox, name)].map(sha256Of));
+    // Receivers refuse other names.
+    const name = isFileName(basename(this.#file)) ? basename(this.#file) : "file";
+    const there = await this.#send(hostControl, this.#file, name, "host to BMC");
+    const arrived = receivedAt(bmc, DEFAULT_HOST_EID, name);
+    const back = await this.#send(bmcControl, arrived, name, "BMC to host");
+    const digests = await Promise.all([this.#file, arrived, receivedAt(host, DEFAULT_BMC_EID, name)].map(sha256Of));
     if (new Set(digests).size !== 1) {
       throw new Failure(
         "files-differ",
@@ -140,9 +145,9 @@ export class Demo {
     return client;
   }
 
-  async #send(client: AgentClient, path: string, what: string): Promise<SentFile> {
-    this.#view.beginProgress(what);
-    const sent = await client.call("sendFile", { path }, (told) => {
+  async #send(client: AgentClient, path: string, name: string, way: string): Promise<SentFile> {
+    this.#view.beginProgress(`${name}: ${way}`);
+    const sent = await client.call("sendFile", { path, name }, (told) => {
       if ("bytes" in told) this.#view.progress(told);
     });
     this.#view.endProgress(sent);
@@ -250,4 +255,9 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const part of createReadStream(path)) hash.update(part as Buffer);
   return hash.digest("hex");
+}
+
+/** Where a file is that an agent got from its peer on the board. */
+function receivedAt({ inbox }: DemoAgent, peer: Eid, name: string): string {
+  return join(inbox, folderNameOf({ port: 0, eid: peer }), name);
 }

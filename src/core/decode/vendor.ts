@@ -1,5 +1,6 @@
 /** Field tables of vendor-defined messages: type 0x7E (PCI) and 0x7F (IANA), with the echo and file messages of Annex G. */
 import {
+  CLOSE_VALUE_BYTES,
   ENTERPRISE_NUMBER,
   Operation,
   RESPONSE_BIT,
@@ -9,6 +10,7 @@ import {
   operationName,
   vendorStatusText,
 } from "../vendor-messages/operations.ts";
+import { isFileName } from "../vendor-messages/file-names.ts";
 import { judgeTagOwner, messageTypeByte, textMeaning } from "./meanings.ts";
 import {
   bits,
@@ -39,6 +41,11 @@ function judgeSize(value: number): Finding | undefined {
 const handle = u32("handle");
 const nextOffset = u64("next offset", { judge: judgeSize });
 const sha256 = bytesOf("SHA-256", SHA256_BYTES);
+/** Where a message of the older form ends before it. */
+const closeValue = choose(({ left }) => (left === 0 ? [] : [bytesOf("value", CLOSE_VALUE_BYTES)]));
+const closeProof = choose(({ left }) =>
+  left === 0 ? [] : [bytesOf("proof: SHA-256 of value and SHA-256", SHA256_BYTES)],
+);
 const data = bytesOf("data", "rest", { meaning: textMeaning });
 
 const REQUEST_FIELDS: ReadonlyMap<number, readonly Field[]> = new Map([
@@ -53,7 +60,7 @@ const REQUEST_FIELDS: ReadonlyMap<number, readonly Field[]> = new Map([
     ],
   ],
   [Operation.FILE_DATA, [handle, u64("offset", { judge: judgeSize }), data]],
-  [Operation.FILE_CLOSE, [handle]],
+  [Operation.FILE_CLOSE, [handle, closeValue]],
 ]);
 
 const SLASH = 0x2f;
@@ -64,14 +71,17 @@ function judgeName(bytes: Uint8Array): Finding | undefined {
     return wrong("no base name: it holds '/', '\\' or NUL");
   }
   const dots = bytes.length <= 2 && bytes.length > 0 && bytes.every((byte) => byte === 0x2e);
-  return dots ? wrong('no base name: "." and ".." are none') : undefined;
+  if (dots) return wrong('no base name: "." and ".." are none');
+  // What other characters are is for the receiver to find out.
+  const isRefused = bytes.every((byte) => byte < 0x80) && !isFileName(String.fromCharCode(...bytes));
+  return isRefused ? unusual("a name that receivers refuse: status 10") : undefined;
 }
 
 const RESPONSE_FIELDS: ReadonlyMap<number, readonly Field[]> = new Map([
   [Operation.ECHO, [data]],
   [Operation.FILE_OPEN, [handle, nextOffset, u32("largest data bytes")]],
   [Operation.FILE_DATA, [nextOffset]],
-  [Operation.FILE_CLOSE, [sha256]],
+  [Operation.FILE_CLOSE, [sha256, closeProof]],
 ]);
 
 /** Fields that follow a status other than ok. */

@@ -10,6 +10,8 @@ export const REQUEST_FIELDS_AT = 7;
 export const STATUS_AT = 7;
 export const RESPONSE_FIELDS_AT = 8;
 export const SHA256_BYTES = 32;
+/** Of the value that a sender puts into File Close. */
+export const CLOSE_VALUE_BYTES = 16;
 
 export const Operation = { ECHO: 0x01, FILE_OPEN: 0x02, FILE_DATA: 0x03, FILE_CLOSE: 0x04 } as const;
 
@@ -36,6 +38,8 @@ export const VendorStatus = {
   STORAGE_FAILED: 7,
   UNKNOWN_OPERATION: 8,
   BUSY: 9,
+  NAME_REFUSED: 10,
+  NO_ROOM: 11,
 } as const;
 
 const STATUS_TEXTS: readonly string[] = [
@@ -49,6 +53,8 @@ const STATUS_TEXTS: readonly string[] = [
   "the peer could not store the file: see its log",
   "the peer does not know the operation",
   "the peer has too many transfers under way: try again later",
+  "the peer refuses the name: send it under one of letters, digits, '.', '_', '-' and spaces inside (--name)",
+  "the peer has no room for the file: its quota (--inbox-quota) is used up, or its disk nearly full",
 ];
 
 export function vendorStatusText(status: number): string {

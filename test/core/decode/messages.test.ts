@@ -243,6 +243,13 @@ describe("vendor-defined messages", () => {
       "File Data response, the peer expects another part of the file",
       ["next offset | 6"],
     ],
+    ["7f00007ed90104 00000001", "File Close request", ["handle | 1"]],
+    [`7f00007ed90104 00000001 ${"0a".repeat(16)}`, "File Close request", ["handle | 1", "value"]],
+    [
+      `7f00007ed9018400 ${"58".repeat(32)} ${"59".repeat(32)}`,
+      "File Close response, ok",
+      ["SHA-256", "proof: SHA-256 of value and SHA-256"],
+    ],
     ["7f00007ed9018403", "File Close response, the peer does not know the transfer any more", []],
     ["7f0000000501020304", "vendor (IANA)", ["enterprise number | 5", "vendor's message"]],
     ["7e1ab40102", "vendor (PCI)", ["PCI vendor id | 0x1ab4", "vendor's message"]],
@@ -257,4 +264,11 @@ describe("vendor-defined messages", () => {
     [`7f00007ed90102 0000000000000006 ${"58".repeat(32)} 02 2e2e`, ['48: no base name: "." and ".." are none']],
     ["7f0000", ["1: cut short: bytes 1 to 4 should be here, the end comes after 2 bytes of them"]],
   ])("%s: says which byte is wrong", isFaulted);
+
+  test("a name that is a base name, and that receivers refuse, is unusual", () => {
+    const open = (name: string) => `7f00007ed90102 0000000000000006 ${"58".repeat(32)} 03 ${name}`;
+    const findings = findingsOf(decodeMessage(bytes(open("2d7266"))).fields);
+    expect(findings).toMatchObject([{ severity: "unusual", offset: 48, text: expect.stringMatching(/status 10/) }]);
+    expect(findingsOf(decodeMessage(bytes(open("617266"))).fields)).toEqual([]);
+  });
 });

@@ -1,0 +1,89 @@
+/** Transfers that are open, each with a descriptor. No peer's transfer makes room for another peer's. */
+import { closeSync } from "node:fs";
+import { IDLE_MILLISECONDS, OPEN_SHARES } from "./limits.ts";
+import type { Peer } from "./inbox.ts";
+
+export interface Transfer {
+  readonly handle: number;
+  readonly peer: Peer;
+  readonly name: string;
+  readonly size: number;
+  /** As hexadecimal digits. */
+  readonly sha256: string;
+  /** Of its partial file. */
+  readonly path: string;
+  readonly fd: number;
+  /** The next offset. */
+  next: number;
+}
+
+interface Entry {
+  readonly transfer: Transfer;
+  used: number;
+}
+
+export class OpenTransfers {
+  /** By handle, the longest unused first. */
+  readonly #entries = new Map<number, Entry>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#entries.values()].map(({ transfer }) => transfer.path);
+  }
+
+  add(transfer: Transfer): void {
+    this.#entries.set(transfer.handle, { transfer, used: performance.now() });
+  }
+
+  /** The peer's own transfer of this handle, which counts as used now. */
+  get(peer: Peer, handle: number): Transfer | undefined {
+    const entry = this.#entries.get(handle);
+    if (entry?.transfer.peer.port !== peer.port || entry.transfer.peer.eid !== peer.eid) return undefined;
+    entry.used = performance.now();
+    this.#entries.delete(handle);
+    this.#entries.set(handle, entry);
+    return entry.transfer;
+  }
+
+  /** Closes those that have not been used for a minute; their partial files stay. */
+  closeIdle(): void {
+    const before = performance.now() - IDLE_MILLISECONDS;
+    for (const { transfer, used } of [...this.#entries.values()]) if (used < before) this.close(transfer);
+  }
+
+  /** Makes room for one more, by closing the peer's own longest unused. False: its port has too many in use. */
+  makeRoom(peer: Peer): boolean {
+    const ofPort = [...this.#entries.values()]
+      .map(({ transfer }) => transfer)
+      .filter((one) => one.peer.port === peer.port);
+    const own = ofPort.filter((one) => one.peer.eid === peer.eid);
+    const [oldest] = own;
+    if (oldest !== undefined && (own.length >= OPEN_SHARES.peer || ofPort.length >= OPEN_SHARES.port)) {
+      this.close(oldest);
+      return true;
+    }
+    return ofPort.length < OPEN_SHARES.port;
+  }
+
+  /** One transfer a file: the sender lost count of the older one. */
+  closeSame(path: string): void {
+    for (const { transfer } of [...this.#entries.values()]) if (transfer.path === path) this.close(transfer);
+  }
+
+  close(transfer: Transfer): void {
+    this.release(transfer);
+    closeSync(transfer.fd);
+  }
+
+  /** Forgets the transfer, whose descriptor stays open. */
+  release(transfer: Transfer): void {
+    this.#entries.delete(transfer.handle);
+  }
+
+  closeAll(): void {
+    for (const { transfer } of [...this.#entries.values()]) this.close(transfer);
+  }
+}

@@ -1,0 +1,32 @@
+/** What the log is told of files: the peer, the name made harmless, and refusals once for each peer and kind. */
+import { TOLD_LIMIT } from "./limits.ts";
+import { folderNameOf, type Peer } from "./inbox.ts";
+
+export class ReceiverLog {
+  readonly #write: (line: string) => void;
+  readonly #told = new Set<string>();
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  write(peer: Peer, name: string, what: string): void {
+    this.#write(`file ${shown(name)}: ${what} (${folderNameOf(peer)})`);
+  }
+
+  /** As `write`, the first time that this kind happens to the peer; counters have the others. */
+  writeOnce(kind: string, peer: Peer, name: string, what: string): void {
+    const key = `${folderNameOf(peer)} ${kind}`;
+    if (this.#told.has(key) || this.#told.size >= TOLD_LIMIT) return;
+    this.#told.add(key);
+    this.write(peer, name, `${what}; further ones are only counted (status)`);
+  }
+}
+
+/** Control, format and unassigned characters, and separators of lines. */
+const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** A name that the peer chose, without what a terminal acts on. */
+function shown(name: string): string {
+  return JSON.stringify(name.replace(HARMFUL, "?"));
+}
