@@ -157,11 +157,11 @@ describe("a name that does not fit", () => {
 
   test("is answered with what is near", async () => {
     expect(await refused("BUFF-3")).toMatch(
-      /^mctp-lpc: the specification has nothing named "BUFF-3" \(.*\)\nDid you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/,
+      /^mctp-lpc: the specification has nothing named "BUFF-3" \(.*\)\. Did you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/,
     );
     expect(await refused("8.7")).toContain('Did you mean "8.1 Status register", "8.2 Commands"');
-    expect(await refused("annex Z")).toMatch(/\nDid you mean "annex A to annex [B-Z]"\?\n$/);
-    expect(await refused("H99")).toMatch(/\nDid you mean "H\d\.\d to H\d\.\d"\?\n$/);
+    expect(await refused("annex Z")).toMatch(/\. Did you mean "annex A to annex [B-Z]"\?\n$/);
+    expect(await refused("H99")).toMatch(/\. Did you mean "H\d\.\d to H\d\.\d"\?\n$/);
     expect(await refused("7.99")).toContain('Did you mean "7.1 to 7.3" or "7 Versions and packet buffers"?');
     expect(await refused("owneship")).toContain('Did you mean "7.3 Ownership"?');
   });
@@ -169,11 +169,11 @@ describe("a name that does not fit", () => {
   test("as a requirement, is answered with requirements alone", async () => {
     const none = 'the specification has no requirement "';
     expect(await refused("--requirement", ["LPC", "KCS", "99"].join("-"))).toMatch(
-      /\nDid you mean "LPC-KCS-1 to LPC-KCS-\d+"\?\n$/,
+      /\. Did you mean "LPC-KCS-1 to LPC-KCS-\d+"\?\n$/,
     );
-    expect(await refused("--requirement", "BUF")).toMatch(/\nDid you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/);
+    expect(await refused("--requirement", "BUF")).toMatch(/\. Did you mean "LPC-BUF-1 to LPC-BUF-\d+"\?\n$/);
     expect(await refused("--requirement", "KSC-2")).toContain(
-      '"KSC-2" (mctp-lpc spec lists them)\nDid you mean "LPC-KCS-1 ',
+      '"KSC-2" (mctp-lpc spec lists them). Did you mean "LPC-KCS-1 ',
     );
     expect(await refused("--requirement", "7.2")).toBe(`mctp-lpc: ${none}7.2" (mctp-lpc spec lists them)\n`);
     expect(await misused("7.2", "--requirement", "LPC-KCS-2")).toContain('give "7.2" or --requirement, not both');

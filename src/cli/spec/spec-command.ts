@@ -58,7 +58,7 @@ function foundBy(specification: Specification, name: string, requirement: string
   const found = find(specification, /^LPC-/i.test(requirement) ? requirement : `LPC-${requirement}`);
   if (found.kind === "requirement") return found;
   const near = requirementsIn(found);
-  const hint = near.length === 0 ? "" : `\nDid you mean ${listed(near)}?`;
+  const hint = near.length === 0 ? "" : `. Did you mean ${listed(near)}?`;
   throw new Failure(
     "no-such-requirement",
     `the specification has no requirement "${requirement}" (mctp-lpc spec lists them)${hint}`,
@@ -78,7 +78,7 @@ function oneOf(specification: Specification, found: Found, name: string): FoundO
       const names =
         [neighbours(specification, name), found.near, around(specification, name)].find(({ length }) => length > 0) ??
         [];
-      const near = names.length === 0 ? "" : `\nDid you mean ${listed(names)}?`;
+      const near = names.length === 0 ? "" : `. Did you mean ${listed(names)}?`;
       const help = "(mctp-lpc spec lists clauses and requirements)";
       throw new Failure("no-such-clause", `the specification has nothing named "${name}" ${help}${near}`);
     }
