@@ -63,6 +63,8 @@ export class FileReceiver {
   readonly #lastOpens = new Map<string, Promise<FileAnswer>>();
   /** Partial files of transfers that are being stored. */
   readonly #storingPaths = new Set<string>();
+  /** Folders of peers whose own names are durable. */
+  readonly #durableFolders = new Set<string>();
   #nextHandle = 1;
 
   constructor(options: ReceiverOptions) {
@@ -192,8 +194,12 @@ export class FileReceiver {
   async #store(transfer: Transfer, inbox: string): Promise<FileAnswer> {
     const { peer, name, size, path, fd } = transfer;
     try {
-      await syncFile(fd);
-      const digest = await digestOfStored(fd, size);
+      // Both at once: the disk writes what the processor hashes.
+      const [hashing, syncing] = [digestOfStored(fd, size), syncFile(fd)];
+      // The descriptor is closed below only when neither uses it any more.
+      await Promise.allSettled([hashing, syncing]);
+      await syncing;
+      const digest = await hashing;
       if (digest?.toString("hex") !== transfer.sha256 || !leadsTo(path, fd)) {
         this.#partials.remove(path);
         this.counters.filesDiscarded++;
@@ -224,8 +230,8 @@ export class FileReceiver {
     this.#partials.renamed(path);
     this.#room.usage.add(peer, size, replacedBytes);
     await syncFolder(folder);
-    // The peer's folder may be new itself.
-    await syncFolder(inbox);
+    if (!this.#durableFolders.has(folder)) await syncFolder(inbox);
+    this.#durableFolders.add(folder);
     if (replacedBytes !== undefined) this.counters.filesReplaced++;
     return replacedBytes !== undefined;
   }
