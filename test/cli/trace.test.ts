@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { decodeTrace, encodeTrace, isLifeRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { traceHead } from "../../src/core/trace/head.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
 import { svgLadder } from "../../src/core/trace/svg-ladder.ts";
 import { recording } from "../interop/recorded-traces.ts";
-import { PROJECT, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
+import { MAIN, PROJECT, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
 import { runHere, runIn } from "./run-here.ts";
 
 const NAME = "04a-msg64-host-to-bmc-v3";
@@ -108,6 +109,27 @@ describe("mctp-lpc trace", () => {
       expect.stringMatching(/^ {2}0\.000000 {3}├── sees STR = 80/u),
       expect.stringMatching(/┄ 1003\.75 s pass, STR read 3999 times ┄/u),
     ]);
+  });
+
+  test("a FIFO is drawn as its writer writes, slowly, too", async () => {
+    const fifo = sandbox.path("trace.fifo");
+    expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
+    const writer = openSync(fifo, "r+");
+    const drawing = finish(await sandbox.launch(["trace", fifo]));
+    const text = readFileSync(RECORDED);
+    const half = Math.floor(text.length / 2);
+    // More than a pipe holds would keep this process waiting: the parts are smaller.
+    for (const part of [text.subarray(0, half), text.subarray(half)]) {
+      for (let done = 0; done < part.length; done += 16 * 1024) {
+        writeSync(writer, part.subarray(done, done + 16 * 1024));
+        await pause(20);
+      }
+      await pause(200);
+    }
+    closeSync(writer);
+    const { code, stdout, stderr } = await drawing;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe(await shown(RECORDED));
   });
 
   test("draws lines as rows come: from a pipe, and from a file that still grows, until Ctrl-C", async () => {
@@ -237,6 +259,13 @@ describe("traces that cannot be shown are named, with what is wrong", () => {
     await refused([], "missing required argument 'file'");
     await refused([sandbox.folder], `cannot read ${sandbox.folder}: it is a folder`);
     await refused([sandbox.path("none")], `cannot read ${sandbox.path("none")}: there is no such file`, "--trace");
+  });
+
+  test("a device without an end, named or as standard input", async () => {
+    await refused(["/dev/zero"], "cannot read /dev/zero: it is a device; give a file, or - for standard input");
+    const endless = ["-c", '"$0" "$1" trace - < /dev/zero', process.execPath, MAIN];
+    const { code, stderr } = await finish(sandbox.start("sh", endless));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^mctp-lpc: standard input, line 1/) });
   });
 
   test("a line that is no row, with its number", async () => {

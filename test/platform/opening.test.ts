@@ -10,6 +10,7 @@ import { secondBoard as boardLink } from "../../bmc/board-link.ts";
 import { bmcLink } from "../../bmc/link.ts";
 import { createHostAgent } from "../../host/agent.ts";
 import { hostLink } from "../../host/link.ts";
+import { defaultControlPath } from "../../src/agent/control/control-folder.ts";
 import { createLineAgent } from "../../src/agent/line-agent.ts";
 import type { RunOptions } from "../../src/agent/start-options.ts";
 import { eid, millis } from "../../src/core/wire/units.ts";
@@ -21,16 +22,22 @@ import { ERRNOS, FailingCalls, holdings } from "../support/failing-calls.ts";
 const WINDOW = ",window=8K";
 const OPEN = { doorbell: true, log: () => undefined };
 
+const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
+
 let folder: string;
 let calls: FailingCalls;
 beforeEach(() => {
   folder = mkdtempSync("/dev/shm/mctp-lpc-opening-");
   mkdirSync(join(folder, "inbox"));
+  mkdirSync(join(folder, "run"), { mode: 0o700 });
+  process.env["XDG_RUNTIME_DIR"] = join(folder, "run");
   calls = new FailingCalls(folder);
 });
 afterEach(() => {
   calls.restore();
   rmSync(folder, { recursive: true, force: true });
+  if (runtimeFolder === undefined) delete process.env["XDG_RUNTIME_DIR"];
+  else process.env["XDG_RUNTIME_DIR"] = runtimeFolder;
 });
 
 interface Opened {
@@ -71,9 +78,20 @@ async function hostAgent(...links: readonly string[]): Promise<Opened> {
 }
 
 async function bmcAgent(...links: readonly string[]): Promise<Opened> {
+  return bmcAgentWith(runOptions("bmc", links));
+}
+
+/** As users start it who name no socket: the folder for it is made. */
+async function bmcAgentInDefaultFolder(): Promise<Opened> {
+  const options = runOptions("bmc", []);
+  const controlPath = defaultControlPath("bmc", options.platform.name);
+  return bmcAgentWith({ ...options, agent: { ...options.agent, controlPath } });
+}
+
+async function bmcAgentWith(run: RunOptions): Promise<Opened> {
   const store = await StateFile.open(join(folder, "state"));
   await store.write("[]");
-  const options = { ...runOptions("bmc", links), assign: undefined, announceLimit: millis(0), busOwner: { store } };
+  const options = { ...run, assign: undefined, announceLimit: millis(0), busOwner: { store } };
   return started(createBmcAgent(options, () => undefined));
 }
 
@@ -84,15 +102,19 @@ const WAYS: readonly (readonly [string, Open])[] = [
   ["the BMC's end of a board", () => openBmcPlatform(platform(), OPEN)],
   ["the host's agent, with a trace, an inbox and a second board", () => hostAgent(secondBoard())],
   ["the BMC's agent, with a trace, a state, an inbox and a second board", () => bmcAgent(secondBoard())],
+  ["the BMC's agent with its socket in the default folder", bmcAgentInDefaultFolder],
 ];
 
-/** A state file that was written is whole and stays. */
+/** A state file that was written is whole and stays, and the folder for sockets is the user's for all agents. */
+const STAYS = ["state", "run/mctp-lpc"];
+
 function clear(): void {
-  for (const name of ["board", "second", "trace", "state"]) rmSync(join(folder, name), { force: true });
+  const names = ["board", "second", "trace", ...STAYS];
+  for (const name of names) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 function held(): readonly string[] {
-  return holdings(folder).filter((name) => name !== "file state");
+  return holdings(folder).filter((name) => !STAYS.some((one) => name === `file ${one}`));
 }
 
 /** Descriptors are let go a turn of the event loop later. */

@@ -35,18 +35,21 @@ function controlFolder(): ControlFolder {
 function isFolderThere({ path, parent }: ControlFolder): boolean {
   return opening("control-folder", `use the folder ${path} for control sockets`, () => {
     const place = system.lookUp(parent);
-    if (place === undefined) throw refused(parent, "it does not exist: make it");
+    if (place === undefined) throw refused(parent, "it does not exist; make it");
     const whyParent = whyUnsafeFolder(place);
-    if (whyParent !== undefined) throw refused(parent, whyParent);
+    if (whyParent !== undefined) throw refused(parent, `${whyParent}; use a folder of your own`);
     const status = system.lookAt(path);
     const why = status && whyRefused(status, OWN_FOLDER);
-    if (why !== undefined) throw refused(path, `${why}: remove it`);
+    if (why !== undefined) throw refused(path, `${why}; remove it`);
     return status !== undefined;
   });
 }
 
 function refused(folder: string, why: string): Failure {
-  return new Failure("control-folder", `cannot use the folder ${folder} for control sockets: ${why}, ${OTHER_PLACE}`);
+  return new Failure(
+    "control-folder",
+    `cannot use the folder ${folder} for control sockets: ${why}, or ${OTHER_PLACE}`,
+  );
 }
 
 /** Where the agent of a side on a platform listens unless told otherwise. Makes nothing. */
