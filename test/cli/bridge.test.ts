@@ -121,6 +121,16 @@ describe("a host that bridges to a serial line", () => {
     }
   });
 
+  test("a file from behind the line is in a folder of its own at the bridge, by port and EID", async () => {
+    const { host, far } = net;
+    const path = sandbox.path("own.bin");
+    writeFileSync(path, new Uint8Array(500));
+    const sent = await runHere(sandbox, "send-file", path, "--control", far.control, "--eid", "9");
+    expect([sent.code, sent.stderr]).toEqual([0, ""]);
+    const folder = `port-1-eid-${String(FIRST_POOL_EID)}`;
+    expect(receivedAs(host.inbox, "own.bin")).toBe(`${host.inbox}/${folder}/own.bin`);
+  });
+
   test("what has no route, loops or lies about where it comes from is dropped and counted", async () => {
     const { host, cable } = net;
     const before = (await host.status()).bridge?.counters;
