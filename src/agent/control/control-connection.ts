@@ -113,9 +113,9 @@ export class ControlConnection implements TurnTaker {
       return true;
     }
     const line = this.#lines.next();
+    if (this.#lines.isTooLong) this.#hangUp();
     if (line === undefined) return false;
-    if (line === "tooLong") this.#hangUp();
-    else this.#take(line);
+    this.#take(line);
     return true;
   }
 

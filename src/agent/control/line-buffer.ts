@@ -13,6 +13,8 @@ export class LineBuffer {
   #end = 0;
   /** Where the search for the next end of a line begins. */
   #searched = 0;
+  /** The next line is longer than a line may be; `next` gives no more lines. */
+  isTooLong = false;
 
   /** `longestLine`: bytes without the newline; `limit`: bytes of all lines that wait, one of them unfinished. */
   constructor(longestLine: number, limit: number) {
@@ -30,11 +32,12 @@ export class LineBuffer {
     return true;
   }
 
-  /** The next whole line without its newline; undefined: none has ended yet; `tooLong`: more than a line may have. */
-  next(): string | "tooLong" | undefined {
+  /** The next whole line without its newline; undefined: none has ended yet, or it is too long. */
+  next(): string | undefined {
     const at = this.#bytes.subarray(0, this.#end).indexOf(NEWLINE, this.#searched);
     const end = at < 0 ? this.#end : at;
-    if (end - this.#start > this.#longestLine) return "tooLong";
+    this.isTooLong = end - this.#start > this.#longestLine;
+    if (this.isTooLong) return undefined;
     if (at < 0) {
       this.#searched = end;
       return undefined;

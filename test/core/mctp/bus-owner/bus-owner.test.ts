@@ -711,7 +711,14 @@ describe("what one port can take from the others", () => {
   test.each<[string, Partial<BusOwnerConfig>, (bus: BusOwner) => void, RegExp]>([
     ["kept for a UUID", { statics: new Map([[textOf(7), eid(30)]]) }, () => undefined, /kept for UUID/],
     ["kept for another port", { portEids: new Map([[1, eid(30)]]) }, () => undefined, /the endpoint at another port/],
-    ["pinned by an operator", {}, (bus) => bus.pin(eid(30), { uuid: textOf(7) }), /kept for UUID/],
+    [
+      "pinned by an operator",
+      {},
+      (bus) => {
+        bus.pin(eid(30), { uuid: textOf(7) });
+      },
+      /kept for UUID/,
+    ],
     [
       "remembered at another port",
       {},
