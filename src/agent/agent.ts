@@ -82,9 +82,8 @@ export class Agent<
     });
     const { endpoint, bridge } = this.node;
     const { inbox, largestFileBytes, inboxQuotaBytes } = options;
-    // Without a port the lines of all ports' files share one budget.
-    const tellOfFiles = (line: string, port = "received files"): void => {
-      this.#limiter.write(port, "files", line);
+    const tellOfFiles = (line: string, port: number): void => {
+      this.#limiter.write(this.node.router.ports[port]!.name, "files", line);
     };
     this.#receiver = new FileReceiver({ inbox, largestFileBytes, quotaBytes: inboxQuotaBytes, log: tellOfFiles });
     this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role, ({ arrival }) =>

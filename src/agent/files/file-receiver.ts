@@ -40,7 +40,7 @@ export interface ReceiverOptions {
   readonly largestFileBytes: number;
   /** Bytes that one peer may keep there. Default: DEFAULT_QUOTA_BYTES. */
   readonly quotaBytes?: number | undefined;
-  readonly log: (line: string) => void;
+  readonly log: (line: string, port: number) => void;
 }
 
 /** Data bytes of a message: what a buffer in a window of 1 MiB holds, so that a part is one packet there. */

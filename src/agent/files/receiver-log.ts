@@ -3,15 +3,16 @@ import { TOLD_LIMIT } from "./limits.ts";
 import { folderNameOf, type Peer } from "./inbox.ts";
 
 export class ReceiverLog {
-  readonly #write: (line: string) => void;
+  readonly #write: (line: string, port: number) => void;
   readonly #told = new Set<string>();
 
-  constructor(write: (line: string) => void) {
+  /** `write` is told the number of the peer's port, too, whose budget of log bytes the line is charged to. */
+  constructor(write: (line: string, port: number) => void) {
     this.#write = write;
   }
 
   write(peer: Peer, name: string, what: string): void {
-    this.#write(`file ${shown(name)}: ${what} (${folderNameOf(peer)})`);
+    this.#write(`file ${shown(name)}: ${what} (${folderNameOf(peer)})`, peer.port);
   }
 
   /** As `write`, the first time that this kind happens to the peer; counters have the others. */
