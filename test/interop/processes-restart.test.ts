@@ -55,7 +55,11 @@ describe("an agent that stops and comes back", () => {
       expect(survivor.matching(/^channel up: version 3, MTU 524144/)).toHaveLength(1 + endings.length);
       expect(survivor.lines.at(-1)).not.toMatch(/lost/);
 
-      await survivor.until(({ peerAttached, uptimeSeconds }) => peerAttached === true && uptimeSeconds > 1.2);
+      // The board is looked at every second or so: a return that was not seen yet would hide that it leaves.
+      const hasSeenReturn = (): boolean => !/left the board$/.test(survivor.matching(/ the board$/).at(-1) ?? "");
+      await survivor.until(
+        ({ peerAttached, uptimeSeconds }) => peerAttached === true && uptimeSeconds > 1.2 && hasSeenReturn(),
+      );
       let mark = survivor.lines.length;
       await leaving.end("SIGKILL");
       await survivor.line(new RegExp(`^the ${NAME[side]} agent has left the board$`), mark);

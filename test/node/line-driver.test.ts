@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { monotonicClock } from "../../src/node/clock.ts";
 import { LineDriver } from "../../src/node/line-driver.ts";
@@ -138,6 +141,19 @@ describe("two endpoints on a serial cable", () => {
     const outcome = await ask(one, 9, Uint8Array.of(MessageType.VENDOR_IANA), ENDPOINT_DEFAULTS.timing);
     expect(outcome).toMatchObject({ ok: false, reject: "notAsked", reason: "linkDown" });
   });
+});
+
+test("a line whose device has gone is lost, though its port never says so", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "mctp-lpc-line-"));
+  const path = join(folder, "ttyFAKE");
+  writeFileSync(path, "");
+  const line = new SerialLine({ path, baudRate: 9600 }, () => Promise.resolve(new FakePort()));
+  const lost: string[] = [];
+  await line.start({ opened: () => undefined, received: () => undefined, lost: ({ message }) => lost.push(message) });
+  rmSync(folder, { recursive: true });
+  await until(() => lost.length > 0);
+  expect(lost).toEqual([`lost ${path}: the device is gone; waiting for it to come back`]);
+  await line.close();
 });
 
 test("a frame counts as sent when it has left the machine, not when the system has taken it", async () => {

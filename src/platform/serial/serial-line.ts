@@ -1,10 +1,13 @@
 /** A serial line over the package serialport, opened again with growing pauses whenever it is lost. */
 import type { ByteLine, LineEvents } from "../byte-line.ts";
 import { Failure, messageOf, packageMissing } from "../failure.ts";
+import { system } from "../system.ts";
 
 /** Pauses between attempts to open a line that was lost double from the first to the last. */
 const FIRST_PAUSE_MILLISECONDS = 100;
 const LAST_PAUSE_MILLISECONDS = 5000;
+/** How often the path of an open line is looked at. */
+const LOOK_MILLISECONDS = 500;
 
 /** What is used of a SerialPort, or of a stand-in for one. */
 export interface PortStream {
@@ -44,6 +47,7 @@ export class SerialLine implements ByteLine {
   #events: LineEvents | undefined;
   #port: PortStream | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MILLISECONDS;
 
   constructor(settings: SerialSettings, makePort: PortMaker = realPort) {
@@ -89,6 +93,7 @@ export class SerialLine implements ByteLine {
   async close(): Promise<void> {
     this.#events = undefined;
     clearTimeout(this.#timer);
+    clearInterval(this.#look);
     const port = this.#port;
     this.#port = undefined;
     await closed(port);
@@ -96,6 +101,7 @@ export class SerialLine implements ByteLine {
 
   async #open(): Promise<void> {
     let port: PortStream;
+    const hasPath = isThere(this.#settings.path);
     try {
       port = await this.#makePort(this.#settings);
       await new Promise<void>((resolve, reject) => {
@@ -123,12 +129,21 @@ export class SerialLine implements ByteLine {
     port.on("close", (error) => {
       this.#lose(port, error);
     });
+    if (hasPath) this.#lookAtPath(port);
     this.#events.opened();
+  }
+
+  /** A hung-up terminal may read as empty without end: the package goes on reading. Its path is gone then. */
+  #lookAtPath(port: PortStream): void {
+    this.#look = setInterval(() => {
+      if (!isThere(this.#settings.path)) this.#lose(port, new Error("the device is gone"));
+    }, LOOK_MILLISECONDS).unref();
   }
 
   #lose(port: PortStream, error: Error | null | undefined): void {
     if (this.#port !== port) return;
     this.#port = undefined;
+    clearInterval(this.#look);
     void closed(port);
     const why = error === null || error === undefined ? "it was closed" : messageOf(error);
     this.#events?.lost(new Failure("serial-lost", `lost ${this.#settings.path}: ${why}; waiting for it to come back`));
@@ -143,6 +158,15 @@ export class SerialLine implements ByteLine {
       });
     }, this.#pause);
     this.#pause = Math.min(2 * this.#pause, LAST_PAUSE_MILLISECONDS);
+  }
+}
+
+/** A path that cannot be looked at says nothing of the device. */
+function isThere(path: string): boolean {
+  try {
+    return system.lookUp(path) !== undefined;
+  } catch {
+    return true;
   }
 }
 
