@@ -230,7 +230,7 @@ const packets: Target = {
       }
       endpoint.receivePacket(one, 0, one.length, millis(now));
       const { assemblies, assemblyBytes, queuedMessages, queuedBytes } = endpoint.usage;
-      must(256 * assemblies <= assemblyBytes && assemblyBytes <= 900, "assemblies beyond their limits");
+      must(64 * assemblies <= assemblyBytes && assemblyBytes <= 900, "assemblies beyond their limits");
       must(queuedMessages <= 4 && queuedBytes <= 1100, "a queue beyond its limits");
     }
     const received = endpoint.counters.messagesReceived;
