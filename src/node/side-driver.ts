@@ -62,7 +62,9 @@ export class SideDriver<State extends RoleState, Config, Bus> {
       if (this.#held === undefined) this.rounds++;
       waiting = side.service(this.#bus, now) === "waiting";
       if (side.session !== this.#session) {
-        if (this.#held !== undefined) this.#deliver(this.#held, now);
+        // LPC-BMC-6: nothing is delivered behind the end of its session; the peer has no Rx Complete for it.
+        this.#held = undefined;
+        this.#looks = 0;
         this.#changeSession(now);
       }
       if (counters.packetsSent !== this.#packetsSent) this.#tellSent(now);

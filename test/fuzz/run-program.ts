@@ -36,7 +36,7 @@ const SETTLE_LOOKS = 200;
 const PARTIAL_LIMIT = PARTIAL_SHARES.port;
 const WAITING_LIMIT = 256 + 8;
 /** An unfinished message has room for four packets from its start. */
-const SMALLEST_ASSEMBLY_BYTES = 256;
+const SMALLEST_ASSEMBLY_BYTES = 64;
 
 export interface Outcome {
   readonly accesses: number;
