@@ -143,7 +143,8 @@ export class HostWatch extends SideWatch {
     const startUp = this.#startUp;
     startUp.data.judgeRead(value, this.status);
     startUp.judgeMagic("ODR is read");
-    this.#use(2);
+    // A host that declines the answer reads what comes before it can write its close.
+    if (startUp.answer.fault === undefined) this.#use(2);
     startUp.data.take(value, this.status);
     if (this.session === "open") {
       if (value === Command.TX_BEGIN) this.beginRead();

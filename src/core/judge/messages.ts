@@ -102,8 +102,10 @@ export class MessageWatch {
       }
       return;
     }
+    // A whole message between the packets of another with the same tag ends nothing that this sender has begun.
+    if ((flags & (SOM | EOM)) === (SOM | EOM)) return;
     if ((flags & EOM) !== 0) {
-      if ((flags & SOM) === 0) this.#docket.keep(this.#side, PLACE["LPC-MCTP-6"]);
+      this.#docket.keep(this.#side, PLACE["LPC-MCTP-6"]);
       this.#open.delete(key);
       return;
     }

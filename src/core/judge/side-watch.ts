@@ -8,6 +8,7 @@ import { Command, Status, commandName } from "../binding/registers.ts";
 import { placeCause } from "./causes.ts";
 import { byteText, orderRule, type Context, type Terms } from "./context.ts";
 import { peerOf, sentBy, type RoleName } from "../binding/side.ts";
+import { DamagedRequests } from "./damaged-requests.ts";
 import type { Docket, Details } from "./docket.ts";
 import type { FindingKind } from "./finding.ts";
 import { InboundWatch } from "./inbound.ts";
@@ -17,11 +18,6 @@ import { OutboundWatch, type WholePacket } from "./outbound.ts";
 import { RegionPieces } from "./region-pieces.ts";
 import { PLACE, type JudgedRequirement } from "./requirements.ts";
 import { PATIENCE, judgePatience, judgeTaken, passedBehind, readsOwned, takesUnsent, writesOwned } from "./rules.ts";
-
-/** MCTP header bits: the packet is a whole message. */
-const WHOLE_MESSAGE = 0xc0;
-const TAG_OWNER = 0x08;
-const TAG = 0x07;
 
 /** One may have been on its way, and one may have had its turn (LPC-KCS-12): the next breaks LPC-KCS-6. */
 const SENT_IN_PLACE = 3;
@@ -61,8 +57,7 @@ export abstract class SideWatch implements SideListener {
   #beginTaken = false;
   /** Packets of the peer since. */
   #sentInstead = 0;
-  /** A damaged request that must not be answered: its EIDs and tag, -1 for none. */
-  #damaged = -1;
+  readonly #damaged = new DamagedRequests();
 
   constructor(context: Context, role: RoleName) {
     this.role = role;
@@ -113,7 +108,7 @@ export abstract class SideWatch implements SideListener {
     this.inbound.reset("idle");
     this.#passed = 0;
     this.#beginTaken = false;
-    this.#damaged = -1;
+    this.#damaged.clear();
     this.messages.sessionBegins();
     if (!this.context.isRecorded(peerOf(this.role))) this.peerMessages?.sessionBegins();
   }
@@ -301,11 +296,7 @@ export abstract class SideWatch implements SideListener {
     const { bytes, at, length } = packet;
     this.messages.sent(bytes, at, length, this.context.moment);
     this.peerMessages?.received(bytes, at, length);
-    if (this.#damaged < 0 || length < 5) return;
-    const flags = bytes[at + 3]!;
-    const key = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | (flags & TAG);
-    if ((flags & TAG_OWNER) !== 0 || key !== this.#damaged) return;
-    this.#damaged = -1;
+    if (!this.#damaged.isAnsweredBy(bytes, at, length)) return;
     this.break("LPC-BUF-5", "wire", {
       seen: "a request whose CRC-32 was wrong is answered",
       expected: "it is dropped, and Rx Complete is all that follows",
@@ -322,13 +313,7 @@ export abstract class SideWatch implements SideListener {
         this.messages.received(bytes, at, length);
       }
     }
-    if (length < 5) return;
-    const flags = bytes[at + 3]!;
-    if ((flags & WHOLE_MESSAGE) !== WHOLE_MESSAGE || (flags & TAG_OWNER) === 0) return;
-    // The response goes from this packet's destination to its source.
-    const key = (bytes[at + 2]! << 16) | (bytes[at + 1]! << 8) | (flags & TAG);
-    if (damaged) this.#damaged = key;
-    else if (key === this.#damaged) this.#damaged = -1;
+    this.#damaged.read(bytes, at, length, damaged);
   }
 
   /** Rx Complete is read in a session. */

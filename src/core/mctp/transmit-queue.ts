@@ -1,7 +1,7 @@
 /**
  * Messages on their way out of one link, cut into packets only when the link can take one, so that each is cut for
- * the transmission unit of the session it goes out in. Control messages overtake others between packets; the packets
- * of one message stay in order.
+ * the transmission unit of the session it goes out in. Control messages overtake others between packets, but none with
+ * the same tag, whose receiver would take it for a new start; the packets of one message stay in order.
  */
 import type { PacketParts } from "../wire/packet-parts.ts";
 import type { Millis } from "../wire/units.ts";
@@ -90,7 +90,7 @@ export class TransmitQueue {
    * it asks again. For every packet, in order, `packetDone` is called.
    */
   next(unit: number): PacketParts | undefined {
-    const lane = this.#control.length > 0 ? this.#control : this.#others;
+    const lane = this.#overtakes() ? this.#control : this.#others;
     const entry = lane.first;
     if (entry === undefined) return undefined;
     const { bytes, at } = entry;
@@ -107,6 +107,14 @@ export class TransmitQueue {
     this.#underWay.push(entry);
     if (end === bytes.length) lane.shift();
     return parts;
+  }
+
+  /** Two answers have one tag where a peer asked two questions with it (DSP0236 8.1). */
+  #overtakes(): boolean {
+    const control = this.#control.first;
+    if (control === undefined) return false;
+    const other = this.#others.first;
+    return other === undefined || other.at === 0 || other.header !== control.header;
   }
 
   /** The peer took the oldest packet that `next` gave. */

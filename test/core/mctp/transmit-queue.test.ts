@@ -9,6 +9,7 @@ import { testMessage } from "../../support/endpoints.ts";
 
 const NOW = millis(7);
 const HEADER = messageHeader(eid(8), eid(9), true, 1);
+const OTHER_TAG = messageHeader(eid(8), eid(9), true, 2);
 
 class Bench {
   readonly counters = zeroCounters(MCTP_COUNTERS);
@@ -19,8 +20,8 @@ class Bench {
     this.queue = new TransmitQueue({ messages: 8, bytes: 4096, ...limits }, this.counters);
   }
 
-  add(name: string, bytes: Uint8Array): boolean {
-    return this.queue.add(HEADER, bytes, (outcome) => this.outcomes.push(`${name} ${outcome}`));
+  add(name: string, bytes: Uint8Array, header: number = HEADER): boolean {
+    return this.queue.add(header, bytes, (outcome) => this.outcomes.push(`${name} ${outcome}`));
   }
 
   /** The next packet's flags and payload. */
@@ -88,13 +89,22 @@ describe("control messages", () => {
     const bench = new Bench();
     bench.add("data", testMessage(200));
     const first = bench.next(64);
-    bench.add("control", control(20));
+    bench.add("control", control(20), OTHER_TAG);
     const overtaking = bench.next(64);
     const rest = [bench.next(64), bench.next(64), bench.next(64)];
     expect(overtaking).toMatchObject({ som: true, eom: true, payload: control(20) });
     expect([first, ...rest].map((packet) => packet?.sequence)).toEqual([0, 1, 2, 3]);
     for (let packet = 0; packet < 5; packet++) bench.queue.packetDone(NOW);
     expect(bench.outcomes).toEqual(["control sent", "data sent"]);
+  });
+
+  test("wait for the end of a message with the same tag: the receiver would take one for a new start of the other", () => {
+    const bench = new Bench();
+    bench.add("data", testMessage(100));
+    const first = bench.next(64);
+    bench.add("control", control(20));
+    const [second, third] = [bench.next(64), bench.next(64)];
+    expect([first, second, third].map((packet) => packet?.payload.length)).toEqual([64, 36, 20]);
   });
 
   test("keep their own order", () => {

@@ -1,5 +1,5 @@
 /** Refusals and start-ups in a row: when a host has to rest, and when it must not (LPC-HOST-15, LPC-HOST-7, LPC-TIME-2). */
-import { PLACE } from "../requirements.ts";
+import { PLACE, type JudgedRequirement } from "../requirements.ts";
 import type { Rulings } from "../rulings.ts";
 
 /** Start-ups in a row, with no rest and no session between, beyond which it is no chance. */
@@ -14,7 +14,9 @@ export class Refusals {
   #refusals: number | undefined;
   /** Refusals that no rest followed. */
   #restless = 0;
+  /** Opening Initialises since the last rest or session, and start-ups, of which some end at their close. */
   #startsInARow = 0;
+  #begun = 0;
   /** The row was seen from its beginning. */
   #isRowWhole = false;
 
@@ -34,10 +36,21 @@ export class Refusals {
     this.endRow();
   }
 
-  /** A rest, a session or an absent BMC ends the row of start-ups. */
+  /** A rest or a session ends the row of start-ups. */
   endRow(): void {
     this.#startsInARow = 0;
+    this.#begun = 0;
     this.#isRowWhole = true;
+  }
+
+  /** An absent BMC makes the host wait, as a rest does; a host that counts start-ups goes on counting. */
+  absent(): void {
+    this.#startsInARow = 0;
+  }
+
+  /** A start-up begins. */
+  begins(): void {
+    this.#begun++;
   }
 
   /** The opening Initialise is written. */
@@ -69,9 +82,14 @@ export class Refusals {
     });
   }
 
+  /** Start-ups in a row that led nowhere end in a rest, whatever the last of them met (H1.29). */
+  get #mayRest(): boolean {
+    return Math.max(this.#begun, this.#startsInARow) >= STARTS_BEFORE_REST || !this.#isRowWhole;
+  }
+
   /** The host rests behind a refusal. */
   judgeRestBehindRefusal(): void {
-    if (this.#refusals === 1) {
+    if (this.#refusals === 1 && !this.#mayRest) {
       this.#docket.break("LPC-HOST-15", "draft", {
         seen: "the host rests behind the first refusal since it started or was in a session",
         expected: "it begins the start-up again at once",
@@ -83,13 +101,23 @@ export class Refusals {
 
   /** The host rests behind version fields that a restart of the BMC had changed. */
   judgeRestBehindRestart(): void {
-    // Restarts in a row end in a rest, too (H1.29).
-    const mayRest = this.#startsInARow >= STARTS_BEFORE_REST || !this.#isRowWhole;
-    this.endRow();
-    if (mayRest) return;
-    this.#docket.break("LPC-HOST-7", "draft", {
+    this.#judgeRest("LPC-HOST-7", {
       seen: "the host rests, though the version fields were not those that it wrote",
       expected: "fields that changed tell of a BMC that restarted: the start-up begins again at once",
     });
+  }
+
+  /** The host rests behind an answer whose rx_size is above what it asked for. */
+  judgeRestBehindLargeAnswer(): void {
+    this.#judgeRest("LPC-MTU-6", {
+      seen: "the host rests behind an rx_size above what it asked for",
+      expected: "it begins the start-up again at once",
+    });
+  }
+
+  #judgeRest(rule: JudgedRequirement, broken: { readonly seen: string; readonly expected: string }): void {
+    const mayRest = this.#mayRest;
+    this.endRow();
+    if (!mayRest) this.#docket.break(rule, "draft", broken);
   }
 }

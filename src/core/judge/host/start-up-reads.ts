@@ -123,19 +123,25 @@ export class StartUpReads {
         startUp.rest.read(bytes, 0);
         return;
       case "answered":
-        this.#doubtRead(isSame);
+        this.#doubtRead(bytes, isSame);
         return;
       default:
     }
   }
 
   /** The version fields are read behind an answer: the host takes negotiated_ver for none of its versions (H1.23). */
-  #doubtRead(isSame: boolean): void {
+  #doubtRead(bytes: Uint8Array, isSame: boolean): void {
     const startUp = this.#startUp;
     const { answer } = startUp;
     if (!answer.isRead) return;
     if (answer.fault?.rule === "LPC-VER-3") {
       startUp.phase = isSame ? "answered" : "restarted";
+      return;
+    }
+    if (answer.fault?.rule === "LPC-MTU-6") {
+      startUp.phase = "resting";
+      startUp.refusals.judgeRestBehindLargeAnswer();
+      startUp.rest.begin(bytes.subarray(0, 4));
       return;
     }
     answer.breakDoubt();

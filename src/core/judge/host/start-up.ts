@@ -84,6 +84,7 @@ export class StartUp {
     if (this.phase === "restarted") this.#docket.keep(PLACE["LPC-HOST-7"]);
     if (this.phase === "resting") this.rest.judgeEnd();
     this.#host.endSession();
+    this.refusals.begins();
     this.#await();
     this.#docket.context.docket.beginsAnew("host");
   }
@@ -122,7 +123,7 @@ export class StartUp {
 
   /** STR shows BMC Active = 0, and no byte in ODR: the host awaits the BMC. */
   bmcAbsent(): void {
-    this.refusals.endRow();
+    this.refusals.absent();
     if (this.phase !== "resting" && this.phase !== "refused" && this.phase !== "restarted") return;
     this.phase = "awaiting";
     this.clear();
