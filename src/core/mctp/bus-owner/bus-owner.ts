@@ -336,11 +336,11 @@ export class BusOwner {
   #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
     const owner = this.#staticOwner(eid);
     if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;
-    if (owner === undefined && this.#isKeptForOtherPort(eid, port)) return false;
+    if (owner === undefined && this.#isKeptForOtherPort(eid, port, uuid)) return false;
     if (this.#reserved.isElsewhere(eid, port)) return false;
     const holder = this.#holder(eid);
     if (holder === undefined || (holder === known && holder.eid === eid)) return true;
-    if (holder.presence !== "gone") return holder.port === port && holder.eid === eid;
+    if (holder.presence !== "gone" && (holder.port !== port || holder.eid !== eid)) return false;
     return !holder.pinned;
   }
 
@@ -372,7 +372,10 @@ export class BusOwner {
     return holder === undefined ? !isFull : !this.#shares.isKeptFrom(holder, port);
   }
 
-  #isKeptForOtherPort(eid: Eid, port: number): boolean {
+  /** An operator's word for this endpoint holds against the EID of another port. */
+  #isKeptForOtherPort(eid: Eid, port: number, uuid: string | undefined): boolean {
+    const holder = this.#holder(eid);
+    if (holder?.pinned === true && holder.eid === eid && uuid !== undefined && holder.uuid === uuid) return false;
     return [...this.config.portEids].some(([at, kept]) => kept === eid && at !== port);
   }
 
@@ -394,7 +397,7 @@ export class BusOwner {
     if (this.#reserved.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
     const owner = this.#staticOwner(eid);
     if (owner !== undefined && owner !== uuid) return reject(`${insists}, which is kept for UUID ${owner}`);
-    if (owner === undefined && this.#isKeptForOtherPort(eid, port)) {
+    if (owner === undefined && this.#isKeptForOtherPort(eid, port, uuid)) {
       return reject(`${insists}, which is kept for the endpoint at another port`);
     }
     const holder = this.#holder(eid);

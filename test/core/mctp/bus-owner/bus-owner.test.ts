@@ -630,7 +630,19 @@ describe("properties of a bus owner's life", () => {
           }
         }
       }),
-      { numRuns: 400 },
+      {
+        numRuns: 400,
+        // An operator gives an EID that is kept for port 0 to an endpoint that then comes to port 1.
+        examples: [
+          [
+            { portEids: new Map([[0, eid(9)]]), pool: { first: eid(9), count: 8 } },
+            [
+              { kind: "assign", device: 9, eid: 9 },
+              { kind: "comes", port: 1, device: 9 },
+            ],
+          ],
+        ],
+      },
     );
   });
 
