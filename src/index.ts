@@ -249,7 +249,8 @@ export {
   type DiscoveryReject,
   type EidOffer,
 } from "./core/mctp/bus-owner/discovery.ts";
-export { BusOwner, type AssignReject, type EndpointRecord, type Presence } from "./core/mctp/bus-owner/bus-owner.ts";
+export { BusOwner, type AssignReject } from "./core/mctp/bus-owner/bus-owner.ts";
+export type { EndpointRecord, Presence } from "./core/mctp/bus-owner/endpoint-record.ts";
 export type { BusOwnerConfig } from "./core/mctp/bus-owner/config.ts";
 export {
   changeEid,

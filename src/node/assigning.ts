@@ -1,5 +1,5 @@
 /** An operator's assignments: an endpoint, here or expected, gets an EID permanently. */
-import type { EndpointRecord } from "../core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../core/mctp/bus-owner/endpoint-record.ts";
 import { single } from "../core/mctp/bus-owner/reservations.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { Failure } from "../platform/failure.ts";

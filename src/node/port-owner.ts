@@ -5,7 +5,8 @@
  */
 import type { Bridge } from "../core/mctp/bridge/bridge.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
-import { MISSES_TO_GONE, type EndpointRecord } from "../core/mctp/bus-owner/bus-owner.ts";
+import { MISSES_TO_GONE } from "../core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../core/mctp/bus-owner/endpoint-record.ts";
 import { changeEid, joining, settling, type ChangeReject, type Joined } from "../core/mctp/bus-owner/joining.ts";
 import { checkingPresence, type PresenceFinding } from "../core/mctp/bus-owner/presence.ts";
 import { single } from "../core/mctp/bus-owner/reservations.ts";

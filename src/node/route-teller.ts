@@ -2,7 +2,7 @@
 import type { Bridge } from "../core/mctp/bridge/bridge.ts";
 import { informing } from "../core/mctp/bridge/informing.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
-import type { EndpointRecord } from "../core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../core/mctp/bus-owner/endpoint-record.ts";
 import { runSequence, type SequenceTicket } from "../core/mctp/control/request.ts";
 import type { Result } from "../core/wire/result.ts";
 import type { Clock } from "./clock.ts";

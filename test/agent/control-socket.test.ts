@@ -2,12 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import {
-  ControlServer,
-  connectControl,
-  type ControlClient,
-  type ControlMethod,
-} from "../../src/agent/control/control-socket.ts";
+import { ControlServer, connectControl, type ControlClient } from "../../src/agent/control/control-socket.ts";
+import type { ControlMethod } from "../../src/agent/control/call.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { Sandbox, pause, within } from "../support/processes.ts";
 

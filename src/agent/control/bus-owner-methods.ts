@@ -1,11 +1,11 @@
 /** What the tools may ask of an agent that is bus owner, and what an agent that is none says to it. */
-import type { EndpointRecord } from "../../core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../../core/mctp/bus-owner/endpoint-record.ts";
 import { isIdentity, parseUuid, uuidText } from "../../core/mctp/control/identifiers.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { versionText } from "../../core/mctp/control/version-number.ts";
 import { Failure } from "../../platform/failure.ts";
 import { eid as asEid, type Eid } from "../../core/wire/units.ts";
-import type { ControlMethod } from "./control-socket.ts";
+import type { ControlMethod } from "./call.ts";
 import { refusing, served, type EndpointEntry, type RouteEntry } from "./methods.ts";
 
 /** A bus owner as its methods need it. */

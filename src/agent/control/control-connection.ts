@@ -14,10 +14,9 @@ import {
   type JSONRPCResponse,
 } from "json-rpc-2.0";
 import { Failure, messageOf } from "../../platform/failure.ts";
-import { callOf } from "./call-number.ts";
+import { callOf, type ControlMethod, type Notify } from "./call.ts";
 import type { CallTurns, TurnTaker } from "./call-turns.ts";
 import type { ControlCounter } from "./control-counters.ts";
-import type { ControlMethod, Notify } from "./control-socket.ts";
 import { LineBuffer } from "./line-buffer.ts";
 
 /** Bytes of a line: a message of 1 MiB in hexadecimal has half of that. */

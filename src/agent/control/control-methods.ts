@@ -7,7 +7,7 @@ import type { BusWatch } from "../bus/bus-watch.ts";
 import { ping } from "../echo.ts";
 import { sendFile } from "../files/file-sender.ts";
 import { sendMessage, type Answer, type Messenger } from "../../node/messenger.ts";
-import type { ControlMethod } from "./control-socket.ts";
+import type { ControlMethod } from "./call.ts";
 import { served, type AskAnswer, type Call, type ParametersOf, type ResultOf } from "./methods.ts";
 
 /** Milliseconds that a message without response may wait for the peer to take it, unless the call says another time. */

@@ -13,7 +13,7 @@ import {
 } from "json-rpc-2.0";
 import type { RoleName } from "../../core/binding/side.ts";
 import { zeroCounters } from "../../core/wire/counters.ts";
-import { callOf } from "./call-number.ts";
+import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
@@ -25,10 +25,6 @@ import { asFailure } from "../../platform/scope.ts";
 /** More clients at once than any use has; one more is turned away. */
 const CLIENT_LIMIT = 64;
 const OWNER_ONLY = 0o177;
-
-export type Notify = (method: string, parameters: unknown) => void;
-/** A method of the agent: gets the call's parameters, a way to tell of progress and a signal for the caller's leaving. */
-export type ControlMethod = (parameters: unknown, notify: Notify, signal: AbortSignal) => unknown;
 
 /** Which side an agent is, or none of them: an endpoint somewhere else on the network. */
 export type AgentRole = RoleName | "endpoint";

@@ -3,7 +3,7 @@
  * these and no others, tools call these and no others.
  */
 import { harmlessValue } from "../../core/wire/harmless.ts";
-import type { EndpointRecord } from "../../core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../../core/mctp/bus-owner/endpoint-record.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
 import { type Failure } from "../../platform/failure.ts";
@@ -11,7 +11,8 @@ import type { PingReply, PingSummary } from "../echo.ts";
 import type { FileProgress, FileWaiting, SentFile } from "../files/file-sender.ts";
 import { ECHO_OVERHEAD } from "../files/vendor-messages.ts";
 import type { AgentStatus, EndpointAgentStatus } from "../status.ts";
-import type { ControlClient, ControlMethod } from "./control-socket.ts";
+import type { ControlMethod } from "./call.ts";
+import type { ControlClient } from "./control-socket.ts";
 import {
   EID,
   EID_OR_NULL,

@@ -9,28 +9,11 @@ import type { EidRange } from "../control/routing.ts";
 import type { BusOwnerConfig } from "./config.ts";
 import type { DiscoveredEndpoint } from "./discovery.ts";
 import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
-import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
+import { eidsOf, includesEid, type BusOwnerMemory } from "./memory.ts";
 import { ReservedEids, single } from "./reservations.ts";
+import type { EndpointRecord, Presence } from "./endpoint-record.ts";
 import { recollect } from "./recollection.ts";
 import { PoolShares } from "./shares.ts";
-
-/**
- * `silent`: it did not answer when it was last asked. `gone`: it left, or was silent for too long; its EID is given to
- * others when there is none better.
- */
-export type Presence = "present" | "silent" | "gone";
-
-export interface EndpointRecord extends RememberedEndpoint {
-  /** Its UUID is not known yet: it has joined for the time being, and is not remembered. */
-  readonly provisional: boolean;
-  readonly presence: Presence;
-  /** Checks in a row that it did not answer. */
-  readonly misses: number;
-  /** Why its EID is not one that just came next. */
-  readonly fixed: "static" | "port" | "pinned" | "own" | undefined;
-  readonly controlVersions: readonly number[];
-  readonly messageTypes: readonly number[];
-}
 
 /** Why an EID cannot be had, in words for people. */
 export type AssignReject = string;

@@ -12,7 +12,8 @@ import { ask, failureText, type CommandReject, type ControlSequence } from "../c
 import type { EidRange } from "../control/routing.ts";
 import { SetEndpointId } from "../control/commands/set-endpoint-id.ts";
 import { LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../message.ts";
-import type { BusOwner, EndpointRecord } from "./bus-owner.ts";
+import type { BusOwner } from "./bus-owner.ts";
+import type { EndpointRecord } from "./endpoint-record.ts";
 import { discovery, mayHaveArrived, type DiscoveredEndpoint, type EidOffer } from "./discovery.ts";
 import { single } from "./reservations.ts";
 

@@ -8,7 +8,7 @@ import { GetEndpointId } from "../control/commands/get-endpoint-id.ts";
 import { uuidText } from "../control/identifiers.ts";
 import { ask, type ControlSequence } from "../control/request.ts";
 import { NULL_EID } from "../message.ts";
-import type { EndpointRecord } from "./bus-owner.ts";
+import type { EndpointRecord } from "./endpoint-record.ts";
 import { askUuid } from "./discovery.ts";
 
 /**

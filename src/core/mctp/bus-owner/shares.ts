@@ -4,7 +4,7 @@
  * the share of its own port.
  */
 import type { EidRange } from "../control/routing.ts";
-import type { EndpointRecord } from "./bus-owner.ts";
+import type { EndpointRecord } from "./endpoint-record.ts";
 import { eidsOf, includesEid } from "./memory.ts";
 
 export class PoolShares {

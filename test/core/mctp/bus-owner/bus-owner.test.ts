@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { BusOwner, MISSES_TO_GONE, type EndpointRecord } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import { BusOwner, MISSES_TO_GONE } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../../../../src/core/mctp/bus-owner/endpoint-record.ts";
 import type { BusOwnerConfig } from "../../../../src/core/mctp/bus-owner/config.ts";
 import type { DiscoveredEndpoint } from "../../../../src/core/mctp/bus-owner/discovery.ts";
 import { nextEid, nextRange, type EidUse } from "../../../../src/core/mctp/bus-owner/eid-pool.ts";
