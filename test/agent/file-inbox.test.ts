@@ -18,6 +18,7 @@ import { checkInbox, type Peer } from "../../src/agent/files/inbox.ts";
 import { FileReceiver, type ReceiverOptions } from "../../src/agent/files/file-receiver.ts";
 import { VendorStatus, decodeOpenFields } from "../../src/agent/files/vendor-messages.ts";
 import { LONGEST_FILE_NAME_BYTES, isFileName } from "../../src/core/vendor-messages/file-names.ts";
+import { harmless } from "../../src/core/wire/harmless.ts";
 import { Sandbox } from "../support/processes.ts";
 
 const HOST: Peer = { port: 0, eid: 9 };
@@ -119,14 +120,14 @@ describe("names of a peer", () => {
     expect(receiver.counters.fileNamesRefused).toBe(1);
   });
 
-  test("refused ones reach the log once for each peer, without control characters", async () => {
+  test("refused ones reach the log once for each peer, and nothing of their text acts where it is written", async () => {
     for (const name of ["\u001b[2Jfile\n12:00:00.000 bmc  channel up\u0007", "\u202Egpj", "-rf"]) {
       await open(HOST, Buffer.from("x"), name);
     }
     await open(DEVICE, Buffer.from("x"), "-rf");
-    expect(lines).toEqual([
+    expect(lines.map(harmless)).toEqual([
       expect.stringMatching(
-        /^file "\?\[2Jfile\?12.*\?": refused: the name is not allowed; further .* \(port-0-eid-9\)$/,
+        /^file "<1b>\[2Jfile<0a>12.*<07>": refused: the name is not allowed; further .* \(port-0-eid-9\)$/,
       ),
       expect.stringMatching(/^file "-rf": refused: .* \(port-1-eid-20\)$/),
     ]);

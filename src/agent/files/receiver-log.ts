@@ -1,4 +1,7 @@
-/** What the log is told of files: the peer, the name made harmless, and refusals once for each peer and kind. */
+/**
+ * What the log is told of files: the peer, the name as it chose it, which the log's writer makes harmless, and refusals once
+ * for each peer and kind.
+ */
 import { TOLD_LIMIT } from "./limits.ts";
 import { folderNameOf, type Peer } from "./inbox.ts";
 
@@ -12,7 +15,7 @@ export class ReceiverLog {
   }
 
   write(peer: Peer, name: string, what: string): void {
-    this.#write(`file ${shown(name)}: ${what} (${folderNameOf(peer)})`, peer.port);
+    this.#write(`file "${name}": ${what} (${folderNameOf(peer)})`, peer.port);
   }
 
   /** As `write`, the first time that this kind happens to the peer; counters have the others. */
@@ -22,12 +25,4 @@ export class ReceiverLog {
     this.#told.add(key);
     this.write(peer, name, `${what}; further ones are only counted (status)`);
   }
-}
-
-/** Control, format and unassigned characters, and separators of lines. */
-const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]/gu;
-
-/** A name that the peer chose, without what a terminal acts on. */
-function shown(name: string): string {
-  return JSON.stringify(name.replace(HARMFUL, "?"));
 }
