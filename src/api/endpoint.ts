@@ -155,7 +155,7 @@ export class Endpoint implements AsyncDisposable {
     };
     this.#node = new Node({
       endpoint: { ...ENDPOINT_DEFAULTS, ...limits, identity },
-      links: links.map((each, number) => nodeLink(duties ? each : { ...each, hasSessions: false }, number, lost)),
+      links: links.map((each, number) => nodeLink(each, number, duties, lost)),
       owner: kind === "busOwner" ? new BusOwner({ ...owned, statics: new Map(), portEids: new Map() }, []) : undefined,
       poolSize: links.length > 1 ? poolSize : 0,
       peerEid: NULL_EID,

@@ -6,12 +6,12 @@ import type { Link, RunningLink } from "./link.ts";
 /** DSP0239: neither binding nor medium is told. */
 const UNSPECIFIED: LinkKind = { binding: 0, medium: 0 };
 
-/** `lost` is called when the link can never work again. */
-export function nodeLink(link: Link, number: number, lost: (why: Error) => void): LinkPlan {
+/** `isDuty`: what is at its other end is looked for. `lost` is called when the link can never work again. */
+export function nodeLink(link: Link, number: number, isDuty: boolean, lost: (why: Error) => void): LinkPlan {
   return {
     name: link.name ?? `link ${String(number)}`,
     kind: link.kind ?? UNSPECIFIED,
-    showsPresence: link.hasSessions ?? false,
+    showsPresence: isDuty && link.hasSessions === true,
     open: (port) => new NodeLink(link, port, lost),
   };
 }

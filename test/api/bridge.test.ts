@@ -3,6 +3,8 @@ import { bmcLink } from "../../bmc/link.ts";
 import { hostLink } from "../../host/link.ts";
 import { Endpoint } from "../../src/api/endpoint.ts";
 import { MctpError } from "../../src/api/errors.ts";
+import type { Link, RunningLink } from "../../src/api/link.ts";
+import type { PacketExchange } from "../../src/core/mctp/link.ts";
 import { GetRoutingTableEntries } from "../../src/core/mctp/control/commands/get-routing-table-entries.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { pause, within } from "../support/processes.ts";
@@ -68,6 +70,16 @@ test("without duties nothing is sent that was not asked for", async () => {
   await Promise.all([bmc.up({ deadline: 10_000 }), host.up({ deadline: 10_000 })]);
   await host.request(8, Uint8Array.of(0x00, 0x80, 0x02));
   expect([bmc.counters.messagesSent, host.counters.messagesSent, host.eid, bmc.endpoints]).toEqual([1, 1, 20, []]);
+});
+
+test("a link may be an object of a class", async () => {
+  class OwnLink implements Link {
+    start(exchange: PacketExchange): RunningLink {
+      exchange.linkUp(0 as never);
+      return { kick: () => undefined, close: () => Promise.resolve() };
+    }
+  }
+  await endpoint(new OwnLink(), { eid: 9 }).up({ deadline: 10_000 });
 });
 
 test.each([
