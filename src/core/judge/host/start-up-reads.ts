@@ -125,6 +125,13 @@ export class StartUpReads {
       case "answered":
         this.#doubtRead(bytes, isSame);
         return;
+      case "closed":
+      case "lost":
+        // The ninth start-up ended at its close, or at the STR that follows the answer (H1.9, H1.22).
+        if (!startUp.refusals.restsBehindRow()) return;
+        startUp.phase = "resting";
+        startUp.rest.begin(bytes.subarray(0, 4));
+        return;
       default:
     }
   }
