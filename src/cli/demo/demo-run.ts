@@ -16,6 +16,7 @@ import { isFileName } from "../../core/vendor-messages/file-names.ts";
 import type { Eid } from "../../core/wire/units.ts";
 import { Failure } from "../../platform/failure.ts";
 import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
+import { onOutputLost } from "../../platform/standard-streams.ts";
 import { DemoAgent, boardStatus, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
@@ -50,7 +51,7 @@ export class Demo {
   constructor(given: DemoArguments) {
     this.#given = given;
     this.#file = given.file === undefined ? defaultFile() : resolve(given.file);
-    this.#view = new DemoView(process.stdout, given.ladder);
+    this.#view = new DemoView(given.ladder);
   }
 
   async run(): Promise<void> {
@@ -197,7 +198,7 @@ function interruption(): Promise<never> {
         end(signal, status);
       });
     }
-    process.stdout.on("error", (error) => {
+    onOutputLost((error) => {
       end(isReaderGone(error) ? "the output has no reader" : "the output cannot be written", 1);
     });
   });
