@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readNamedText } from "../platform/opening.ts";
 import { UUID_BYTES } from "../core/mctp/control/identifiers.ts";
+import { privileged } from "../platform/privileges.ts";
 
 /** What names a machine, the better first: a copied disk has a copy of the second. */
 const SOURCES = ["/sys/class/dmi/id/product_uuid", "/etc/machine-id"] as const;
@@ -35,7 +36,7 @@ export function machineUuid(role: string, place: string, sources: readonly strin
 function identityIn(path: string): string | undefined {
   let text: string;
   try {
-    text = readNamedText("machine", `read ${path}`, path, LARGEST_IDENTITY_BYTES);
+    text = privileged(() => readNamedText("machine", `read ${path}`, path, LARGEST_IDENTITY_BYTES));
   } catch {
     // Only root may read the product's UUID, and not every machine has one.
     return undefined;

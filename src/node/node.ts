@@ -140,6 +140,14 @@ export class Node {
     this.#listen();
   }
 
+  /**
+   * Opens the devices of the links, which carry nothing yet: for a process that gives root up between this and `start`.
+   * Throws a Failure when one cannot be opened; `stop` closes the others.
+   */
+  async open(): Promise<void> {
+    for (const { link } of [...this.#ports].reverse()) await link.open?.();
+  }
+
   /** Opens the links. Throws a Failure when one cannot be opened; `stop` closes the others. */
   async start(): Promise<void> {
     // Port 0 last: what cannot start has not been on the bus.

@@ -79,8 +79,9 @@ export function whyUnsafeWay(folder: string): string | undefined {
   }
 }
 
+/** The user that this process acts as. The effective one is root for as long as `privileged` opens something. */
 export function ownUser(): number {
-  return process.geteuid?.() ?? 0;
+  return process.getuid?.() ?? 0;
 }
 
 function octal(mode: number): string {

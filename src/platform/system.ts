@@ -9,6 +9,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lchownSync,
   fsync,
   ftruncateSync,
   linkSync,
@@ -35,6 +36,9 @@ import { allocateFile, byteIsLocked, lockByte, makeFifo, mapFile, type Mapping }
 /** For its owner alone: LPC-SEC-8. */
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
+
+/** To lchown. */
+const SAME_OWNER = -1;
 
 /** A symbolic link is never followed, and nothing waits for the other end of a FIFO or for a device. */
 const ALWAYS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -106,6 +110,8 @@ interface System {
   link: (existing: string, path: string) => void;
   renameAtOnce: (from: string, to: string) => void;
   setMode: (path: string, mode: number) => void;
+  /** Gives a file to a group that its owner is in; a symbolic link itself. The owner stays. */
+  setGroup: (path: string, gid: number) => void;
   /** A name that is not there is none to remove. */
   remove: (path: string) => void;
   /** Makes a folder for its owner alone. */
@@ -154,6 +160,9 @@ export const system: System = {
   link: linkSync,
   renameAtOnce: renameSync,
   setMode: chmodSync,
+  setGroup: (path, gid) => {
+    lchownSync(path, SAME_OWNER, gid);
+  },
   remove: (path) => {
     try {
       unlinkSync(path);
