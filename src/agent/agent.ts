@@ -205,6 +205,7 @@ export class Agent<
       ...(bridge === undefined ? {} : { bridge }),
     };
     const mctp = { ...endpoint.counters };
+    const owner = { ...node.bridge.owner.refusals.counters };
     const pldm = { ...this.#pldm.counters };
     const onBoard = this.board?.status();
     const bellsRefused = onBoard?.bellsRefused ?? 0;
@@ -217,7 +218,7 @@ export class Agent<
         role: "endpoint",
         ...shared,
         link: { up, unit },
-        counters: { mctp, pldm, files, drive, control, serial: serial! },
+        counters: { mctp, owner, pldm, files, drive, control, serial: serial! },
       };
     }
     const { counters, bellsRefused: _told, ...board } = onBoard;
@@ -227,6 +228,7 @@ export class Agent<
       counters: {
         ...counters,
         mctp,
+        owner,
         pldm,
         control,
         drive,

@@ -2,7 +2,9 @@
 import { harmless } from "../core/wire/harmless.ts";
 import { checkDescriptors } from "../platform/descriptors.ts";
 import { Failure } from "../platform/failure.ts";
+import { onOutputLost, writeLine } from "../platform/standard-streams.ts";
 import { RANDOM_UUID_NOTE } from "./identity.ts";
+import { logLine } from "./log-limiter.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import type { RunOptions } from "./start-options.ts";
 
@@ -54,7 +56,7 @@ export async function serve(create: () => ServedAgent, ready: readonly string[],
 export function agentLog(side: AgentRole): (line: string) => void {
   const name = side === "endpoint" ? "end " : side.padEnd(4);
   return (line) => {
-    process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${name} ${harmless(line)}\n`);
+    writeLine("stdout", harmless(`${new Date().toISOString().slice(11, 23)} ${name} ${logLine(line)}`));
   };
 }
 
@@ -72,7 +74,7 @@ function stopReason(untilEof: boolean): { readonly toStop: Promise<string>; read
       });
     }
     for (const name of STOP_SIGNALS) process.once(name, stop);
-    process.stdout.on("error", () => {
+    onOutputLost(() => {
       resolve("the output was closed");
     });
   });

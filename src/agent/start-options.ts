@@ -14,7 +14,7 @@ export interface AgentOptions {
   readonly largestFileBytes: number;
   /** Bytes that one peer may keep in the inbox. Default: 256 MiB. */
   readonly inboxQuotaBytes?: number | undefined;
-  /** One line each time something happened, with texts of peers as they are: `harmless` makes it fit for a terminal. */
+  /** One line each time something happened, with texts of peers as they are: what writes it makes them harmless. */
   readonly log: (line: string) => void;
 }
 

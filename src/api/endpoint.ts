@@ -23,6 +23,7 @@ import { Completion, completionName, decodeControl, encodeRequest } from "../cor
 import { controlCommandName } from "../core/mctp/control/commands.ts";
 import type { ControlCommand } from "../core/mctp/control/data.ts";
 import { versionNumber } from "../core/mctp/control/version-number.ts";
+import { harmless, type Harmless } from "../core/wire/harmless.ts";
 import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
 import { eidRange, finite, span, versionDigits, whole } from "./arguments.ts";
@@ -48,8 +49,8 @@ export interface EndpointOptions {
   readonly pool?: { readonly first: number; readonly count: number };
   /** Of a bridge: how many EIDs it asks the bus owner for. Default: 16. */
   readonly poolSize?: number;
-  /** Takes one line for people for each thing that happens on the links. */
-  readonly log?: (line: string) => void;
+  /** Takes one line for people for each thing that happens on the links; texts of peers in it are harmless on a terminal. */
+  readonly log?: (line: Harmless) => void;
   /** Times and bounds of memory other than those of the binding (LPC-MCTP-4, -5, -7). */
   readonly limits?: Partial<Pick<EndpointConfig, "timing" | "assembly" | "queue">>;
 }
@@ -160,7 +161,9 @@ export class Endpoint implements AsyncDisposable {
       poolSize: links.length > 1 ? poolSize : 0,
       peerEid: NULL_EID,
       discover: duties ? "announced" : "never",
-      tell: log,
+      tell: (line) => {
+        log(harmless(line));
+      },
       linkChanged: () => undefined,
     });
     this.#pure = this.#node.endpoint;

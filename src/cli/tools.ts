@@ -60,7 +60,7 @@ interface PingArguments extends AgentChoice {
 
 async function pingBy(given: PingArguments): Promise<PingSummary> {
   const { eid, count, size, interval, timeout, json } = given;
-  const progress = new ProgressLine(process.stderr);
+  const progress = new ProgressLine("stderr");
   let answered = 0;
   const tell = (reply: PingReply): void => {
     if (reply.microseconds !== undefined) answered++;
@@ -163,7 +163,7 @@ interface SendFileArguments extends AgentChoice {
 
 async function sendFileBy(file: string, given: SendFileArguments): Promise<SentFile> {
   const { eid, name, timeout } = given;
-  const progress = new ProgressLine(process.stderr);
+  const progress = new ProgressLine("stderr");
   const wait = new WaitLine(progress, `giving up after ${timeText(timeout * 1000)} (--timeout)`);
   const parameters = {
     path: resolve(file),

@@ -134,6 +134,9 @@ export class Node {
       linkUnit: (destination) => this.#linkTo(destination).unit || BASELINE_UNIT,
       clock: this.#clock,
     });
+    this.bridge.owner.refusals.onFirst = (line, port) => {
+      tell(line, routerPorts[port]!, "endpoint");
+    };
     this.#listen();
   }
 

@@ -66,6 +66,19 @@ export function whyUnsafeFolder(status: FileStatus): string | undefined {
   return undefined;
 }
 
+/**
+ * The same of a folder and of every folder that leads to it, for who may rename one of these exchanges what is below.
+ * `folder`: absolute, without symbolic links. "/a/b: its mode is 0777…". Throws what the system says.
+ */
+export function whyUnsafeWay(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const status = system.lookUp(at);
+    const why = status && whyUnsafeFolder(status);
+    if (why !== undefined) return `${at}: ${why}`;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
 export function ownUser(): number {
   return process.geteuid?.() ?? 0;
 }

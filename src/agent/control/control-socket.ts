@@ -1,7 +1,6 @@
 /**
  * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that only its owner may use.
  */
-import { chmodSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import {
@@ -21,6 +20,7 @@ import { checkControlPath, checkToolsPath } from "./control-folder.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
+import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 const CLIENT_LIMIT = 64;
@@ -60,7 +60,7 @@ export class ControlServer {
     });
     try {
       await bind(server, path);
-      chmodSync(path, 0o600);
+      system.setMode(path, 0o600);
     } catch (error) {
       server.close();
       throw asFailure("control-path", `listen on ${path}`, error);
