@@ -27,8 +27,8 @@ import type { BoardSettings } from "./fuse-board/settings.ts";
 import { PROJECT, pause, within } from "./processes.ts";
 import { sharedMemory } from "./shared-memory.ts";
 
-/** Made by `tsc -b`. */
-const MAIN = join(PROJECT, "dist", "test", "support", "fuse-board", "main.js");
+/** The board's program; made by `tsc -b`. */
+export const BOARD_PROGRAM: string = join(PROJECT, "dist", "test", "support", "fuse-board", "main.js");
 const START_MILLISECONDS = 20_000;
 const END_MILLISECONDS = 10_000;
 const LOOK_MILLISECONDS = 5;
@@ -44,32 +44,41 @@ export class FuseBoard {
   /** Whether mappings of aspeed-lpc-ctrl and mem work: from Linux 6.9 on. */
   readonly hasPassthrough: boolean;
   readonly #process: ChildProcess;
+  readonly #complaints: () => string;
+  #isEnding = false;
 
-  private constructor(folder: string, started: ChildProcess, hasPassthrough: boolean) {
+  private constructor(folder: string, started: ChildProcess, hasPassthrough: boolean, complaints: () => string) {
     this.folder = folder;
     this.hasPassthrough = hasPassthrough;
     this.#process = started;
+    this.#complaints = complaints;
   }
 
   /** Starts a board in a folder of its own. It ends with this process at the latest, even when that is killed. */
   static async start(settings: Partial<BoardSettings> = {}): Promise<FuseBoard> {
-    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run "npx tsc -b" first`);
+    if (!existsSync(BOARD_PROGRAM)) throw new Error(`${BOARD_PROGRAM} is missing: run "npx tsc -b" first`);
     const folder = mkdtempSync(join(sharedMemory(), "mctp-lpc-fuse-"));
     const assignments = Object.entries(settings).map(([name, value]) => `${name}=${String(value)}`);
-    const child = spawn(process.execPath, [MAIN, folder, ...assignments], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [BOARD_PROGRAM, folder, ...assignments], { stdio: "pipe" });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.stdin.on("error", () => undefined);
-    const lines = createInterface({ input: child.stdout });
+    const closed = once(child, "close");
+    const ended = closed.then(() => Promise.reject(new Error(`the FUSE board did not start: ${stderr}`)));
     try {
       const line = await within(
         START_MILLISECONDS,
-        Promise.race([once(lines, "line"), once(child, "close").then(() => Promise.reject(new Error("it ended")))]),
+        Promise.race([once(createInterface({ input: child.stdout }), "line"), ended]),
       );
       const { passthrough } = JSON.parse(String(line[0])) as { passthrough: boolean };
-      return new FuseBoard(folder, child, passthrough);
+      return new FuseBoard(folder, child, passthrough, () => stderr);
     } catch (error) {
       child.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
-      throw new Error("the FUSE board did not start", { cause: error });
+      await closed;
+      await gone(folder, () => {
+        rmSync(folder, { recursive: true, force: true });
+      });
+      throw error;
     }
   }
 
@@ -98,7 +107,7 @@ export class FuseBoard {
     for (;;) {
       const state = this.state();
       if (holds(state)) return state;
-      if (performance.now() > end) throw new Error(`in vain: ${JSON.stringify(state)}`);
+      if (performance.now() > end) throw new Error(`in vain: ${JSON.stringify(state)}\n${this.#complaints()}`);
       await pause(LOOK_MILLISECONDS);
     }
   }
@@ -119,16 +128,30 @@ export class FuseBoard {
   }
 
   async #endWith(act: () => void): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+    const hasEnded = this.#process.exitCode !== null || this.#process.signalCode !== null;
+    const hasFailed = hasEnded && !this.#isEnding;
+    this.#isEnding = true;
+    if (!hasEnded) {
       const closed = once(this.#process, "close");
       act();
       await within(END_MILLISECONDS, closed);
     }
-    const end = performance.now() + END_MILLISECONDS;
-    while (existsSync(this.folder)) {
-      if (performance.now() > end) throw new Error(`${this.folder} was left behind`);
-      await pause(LOOK_MILLISECONDS);
+    await gone(this.folder);
+    if (hasFailed) throw new Error(`the FUSE board ended by itself: ${this.#complaints()}`);
+  }
+}
+
+/** Waits until a folder is not there any more. `remove`: what helps. */
+async function gone(folder: string, remove?: () => void): Promise<void> {
+  const end = performance.now() + END_MILLISECONDS;
+  while (existsSync(folder)) {
+    if (performance.now() > end) throw new Error(`${folder} was left behind`);
+    try {
+      remove?.();
+    } catch {
+      // The board is still being unmounted.
     }
+    await pause(LOOK_MILLISECONDS);
   }
 }
 

@@ -77,6 +77,8 @@ try {
   rmdirSync(place.mountPoint);
   rmSync(place.memoryFile);
   rmdirSync(folder);
+  // Its input would keep the program where a signal has ended it.
+  process.stdin.destroy();
 }
 
 /**

@@ -44,6 +44,8 @@ export const InitFlag2 = { PASSTHROUGH: 1 << 5 } as const;
 export const OpenFlag = {
   /** Every read and write reaches the file system: no page cache. */
   DIRECT_IO: 1 << 0,
+  /** close tells the file system nothing: device drivers are not told either. */
+  NOFLUSH: 1 << 5,
   /** Writes do not wait for each other: a thread may write STR while another waits in a write of ODR. */
   PARALLEL_DIRECT_WRITES: 1 << 6,
   /** A mapping of the file is a mapping of the backing file. */

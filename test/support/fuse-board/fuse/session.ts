@@ -165,7 +165,7 @@ export class FuseSession {
       case Opcode.FORGET:
       case Opcode.BATCH_FORGET: // Without an answer.
         return;
-      default: // The kernel goes on without what a file system does not have, like FLUSH.
+      default: // The kernel goes on without what a file system does not have, like GETXATTR.
         this.#answer(request, NOTHING, Errno.ENOSYS);
     }
   }
@@ -200,7 +200,7 @@ export class FuseSession {
     const open = file.open();
     const backing = file.isMapped === true ? this.#backing : 0;
     // With DIRECT_IO, too, reads and writes come here; only the mapping is the backing file's.
-    let flags = OpenFlag.DIRECT_IO | OpenFlag.PARALLEL_DIRECT_WRITES;
+    let flags = OpenFlag.DIRECT_IO | OpenFlag.PARALLEL_DIRECT_WRITES | OpenFlag.NOFLUSH;
     if (backing !== 0) flags |= OpenFlag.PASSTHROUGH;
     this.#lastHandle += 1;
     this.#handles.set(this.#lastHandle, { file, open, pollHandles: new Set() });
