@@ -5,6 +5,7 @@ import type { Eid, Millis } from "../core/wire/units.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
+import type { OutputCounters } from "./outputs/output-counters.ts";
 
 export interface AgentOptions {
   /** Where the control socket is. */
@@ -15,7 +16,14 @@ export interface AgentOptions {
   /** Bytes that one peer may keep in the inbox. Default: 256 MiB. */
   readonly inboxQuotaBytes?: number | undefined;
   /** One line each time something happened, with texts of peers as they are: `harmless` makes it fit for a terminal. */
-  readonly log: (line: string) => void;
+  readonly log: AgentLog;
+}
+
+/** Takes lines; any function of a line will do. */
+export interface AgentLog {
+  (line: string): void;
+  /** What it could not write, as `status` shows it. */
+  readonly losses?: Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
 }
 
 export interface RunOptions {

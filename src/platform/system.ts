@@ -4,9 +4,11 @@
  * opened is asked here and in opening.ts.
  */
 import {
+  close,
   closeSync,
   constants,
   fstatSync,
+  ftruncate,
   ftruncateSync,
   linkSync,
   lstatSync,
@@ -15,10 +17,12 @@ import {
   readSync,
   statSync,
   unlinkSync,
+  write,
   writeSync,
   type Stats,
 } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
 import { errnoOf } from "./failure.ts";
 import { allocateFile, byteIsLocked, lockByte, makeFifo, mapFile, type Mapping } from "./libc.ts";
 
@@ -88,6 +92,10 @@ interface System {
   openLater: (path: string, how: How) => Promise<FileHandle>;
   rename: (from: string, to: string) => Promise<void>;
   removeLater: (path: string) => Promise<void>;
+  /** As write, truncate and close, for files whose disk may hang: only a thread of the pool waits then. */
+  writeLater: (fd: number, bytes: Uint8Array) => Promise<number>;
+  truncateLater: (fd: number, length: number) => Promise<void>;
+  closeLater: (fd: number) => Promise<void>;
 }
 
 export const system: System = {
@@ -120,6 +128,9 @@ export const system: System = {
   openLater: (path, how) => open(path, FLAGS[how], PRIVATE_FILE),
   rename,
   removeLater: (path) => rm(path, { force: true }),
+  writeLater: async (fd, bytes) => (await promisify(write)(fd, bytes)).bytesWritten,
+  truncateLater: promisify(ftruncate),
+  closeLater: promisify(close),
 };
 
 function statusOrNone(stats: Stats | undefined): FileStatus | undefined {

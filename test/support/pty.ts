@@ -39,7 +39,7 @@ function calls(): Calls {
   return loaded;
 }
 
-class Terminal {
+export class Terminal {
   readonly path: string;
   /** The side that is not the terminal's; written to, it comes out of the terminal. */
   readonly master: ReadStream;
