@@ -209,7 +209,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
           const { data } = error as { data?: { code?: unknown } };
           // One that has ended its half is gone, though the socket is there for a moment longer.
           const code = socket.writable ? "agent" : "agent-gone";
-          throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
+          throw new Failure(typeof data?.code === "string" ? data.code : code, messageOf(error), { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });
       } finally {
@@ -289,6 +289,6 @@ function noAgent(path: string, error: Error): Failure {
     case "EACCES":
       return new Failure("no-permission", `${path} belongs to another user: run as the user who started the agent`);
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${error.message}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${messageOf(error)}`);
   }
 }

@@ -145,7 +145,7 @@ export class SerialLine implements ByteLine {
     this.#port = undefined;
     clearInterval(this.#look);
     void closed(port);
-    const why = error === null || error === undefined ? "it was closed" : messageOf(error);
+    const why = error === null || error === undefined ? "it was closed" : openTrouble(error);
     this.#events?.lost(new Failure("serial-lost", `lost ${this.#settings.path}: ${why}; waiting for it to come back`));
     this.#openLater();
   }
@@ -182,12 +182,14 @@ function closed(port: PortStream | undefined): Promise<void> {
   });
 }
 
-/** The package has its own words for system errors. */
+/** The package tells errors of the system in the system's words, "Error: No such file or directory, cannot open /dev/ttyUSB0". */
+const PACKAGES_WORDS = /^(?:Error:? )*([A-Za-z ()]+)(?:,|$)/;
+
 function openTrouble(error: unknown): string {
   const text = messageOf(error);
   if (/no such file|ENOENT/i.test(text)) return "there is no such device; see which there are with ls /dev/tty*";
   if (/permission denied|EACCES/i.test(text)) return "permission denied; join the group that owns it (often dialout)";
   if (/lock|busy/i.test(text)) return "another program uses it; stop that first";
   if (/inappropriate|ENOTTY|not a (tty|typewriter)/i.test(text)) return "it is no serial line";
-  return text;
+  return PACKAGES_WORDS.exec(text)?.[1] ?? "the system refuses it";
 }
