@@ -77,19 +77,12 @@ const BARE_CALLS = `ImportDeclaration[source.value=/^(node:)?fs(.promises)?$/] >
 const OPENERS = [
   // Where it is done.
   "src/platform/system.ts",
-  // Transfers keep their own rule for the inbox, which no other file has: names below a folder that is the agent's alone.
-  "src/agent/files/*.ts",
-  // The socket is made by node:net, and its mode is set again where the umask was not heeded.
-  "src/agent/control/control-socket.ts",
-  // The kernel's files of the machine's identity.
-  "src/agent/machine-uuid.ts",
   // Files of the installed package itself.
   "src/cli/package.ts",
   "src/cli/spec/folder.ts",
   // Standard output, before anything of the program is loaded.
   "src/cli/main.ts",
-  // Folders of their own, made with random names and removed afterwards.
-  "src/cli/demo/demo-run.ts",
+  // A tool of the project's own, which no agent runs: folders with random names, removed afterwards, and what it measures.
   "src/cli/bench/*.ts",
 ];
 

@@ -15,6 +15,7 @@ import { Node, type NodeOptions } from "../node/node.ts";
 import type { StateFile } from "../node/state-file.ts";
 import { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
+import { dropPrivileges } from "../platform/privileges.ts";
 import { takeAll } from "../platform/scope.ts";
 import type { Board } from "./board.ts";
 import { busOwnerMethods, type BusOwnerMethods } from "./control/bus-owner-methods.ts";
@@ -108,13 +109,20 @@ export class Agent<
   }
 
   /**
-   * Listens on the control socket, opens the links and goes on the bus. Throws a Failure when the socket or a link cannot
+   * Opens the links, gives root up where another user was asked for, listens on the control socket and goes on the bus:
+   * nothing that a stranger sends is read before root is given up. Throws a Failure when the socket or a link cannot
    * be used; the agent has stopped then, and the board is as it was before it was opened.
    */
   async start(): Promise<void> {
     try {
-      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), (line) => {
-        this.log(line);
+      await this.node.open();
+      const runsAs = dropPrivileges();
+      if (runsAs !== undefined) this.log(runsAs);
+      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), {
+        tell: (line) => {
+          this.log(line);
+        },
+        group: this.#options.controlGroup,
       });
       await this.node.start();
     } catch (error) {
@@ -205,6 +213,7 @@ export class Agent<
       ...(bridge === undefined ? {} : { bridge }),
     };
     const mctp = { ...endpoint.counters };
+    const owner = { ...node.bridge.owner.refusals.counters };
     const pldm = { ...this.#pldm.counters };
     const onBoard = this.board?.status();
     const bellsRefused = onBoard?.bellsRefused ?? 0;
@@ -217,7 +226,7 @@ export class Agent<
         role: "endpoint",
         ...shared,
         link: { up, unit },
-        counters: { mctp, pldm, files, drive, control, serial: serial! },
+        counters: { mctp, owner, pldm, files, drive, control, serial: serial! },
       };
     }
     const { counters, bellsRefused: _told, ...board } = onBoard;
@@ -227,6 +236,7 @@ export class Agent<
       counters: {
         ...counters,
         mctp,
+        owner,
         pldm,
         control,
         drive,

@@ -3,12 +3,15 @@ import type { Depth } from "../core/binding/kcs-word.ts";
 import type { VersionRange } from "../core/binding/versions.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
 import type { PollMode } from "../node/runner.ts";
+import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
 
 export interface AgentOptions {
   /** Where the control socket is. */
   readonly controlPath: string;
+  /** Its members may use the control socket, beside the agent's user and root. */
+  readonly controlGroup?: Group | undefined;
   /** Folder for received files; undefined refuses them. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;

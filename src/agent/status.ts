@@ -44,6 +44,8 @@ export interface AgentStatus extends NodeStatus {
   readonly counters: {
     readonly binding: Counts;
     readonly mctp: Counts;
+    /** Of the bus owner: what it refused endpoints. */
+    readonly owner: Counts;
     readonly pldm: Counts;
     /** Of the control socket. */
     readonly control: Counts;
@@ -62,6 +64,7 @@ export interface EndpointAgentStatus extends NodeStatus {
   readonly link: { readonly up: boolean; readonly unit: number };
   readonly counters: {
     readonly mctp: Counts;
+    readonly owner: Counts;
     readonly pldm: Counts;
     /** Of the control socket. */
     readonly control: Counts;

@@ -3,6 +3,7 @@ import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.
 import { DRIVE_COUNTERS } from "../node/counters.ts";
 import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
+import { OWNER_COUNTERS } from "../core/mctp/bus-owner/refusals.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
 import { FILE_COUNTERS, type FileCounter } from "../agent/files/limits.ts";
@@ -54,6 +55,7 @@ export interface Counted {
 interface Counters {
   readonly binding?: Counts;
   readonly mctp: Counts;
+  readonly owner?: Counts;
   readonly pldm?: Counts;
   readonly files?: Counts;
   readonly drive?: Counts;
@@ -67,6 +69,7 @@ export function counted(counters: Counters): readonly Counted[] {
   return [
     ...collect(counters.binding, BINDING_COUNTERS),
     ...collect(counters.mctp, MCTP_COUNTERS),
+    ...collect(counters.owner, OWNER_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
     ...collect(counters.files, FILE_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),

@@ -134,7 +134,18 @@ export class Node {
       linkUnit: (destination) => this.#linkTo(destination).unit || BASELINE_UNIT,
       clock: this.#clock,
     });
+    this.bridge.owner.refusals.onFirst = (line, port) => {
+      tell(line, routerPorts[port]!, "endpoint");
+    };
     this.#listen();
+  }
+
+  /**
+   * Opens the devices of the links, which carry nothing yet: for a process that gives root up between this and `start`.
+   * Throws a Failure when one cannot be opened; `stop` closes the others.
+   */
+  async open(): Promise<void> {
+    for (const { link } of [...this.#ports].reverse()) await link.open?.();
   }
 
   /** Opens the links. Throws a Failure when one cannot be opened; `stop` closes the others. */
