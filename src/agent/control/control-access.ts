@@ -70,5 +70,6 @@ export class RefusedClients {
 export function refusalIn(payload: unknown): string | undefined {
   if (typeof payload !== "object" || payload === null || !("id" in payload) || payload.id !== null) return undefined;
   const { error } = payload as { error?: { message?: unknown; data?: { code?: unknown } } };
-  return error?.data?.code === NO_PERMISSION && typeof error.message === "string" ? error.message : undefined;
+  const { data, message } = error ?? {};
+  return data?.code === NO_PERMISSION && typeof message === "string" ? message : undefined;
 }

@@ -258,7 +258,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
           const { data } = error as { data?: { code?: unknown } };
           // One that has ended its half is gone, though the socket is there for a moment longer.
           const code = socket.writable ? "agent" : "agent-gone";
-          throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
+          throw new Failure(typeof data?.code === "string" ? data.code : code, messageOf(error), { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });
       } finally {
@@ -341,6 +341,6 @@ function noAgent(path: string, error: Error): Failure {
         `${path} belongs to another user: be the agent's user, root or a member of its --control-group`,
       );
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${error.message}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${messageOf(error)}`);
   }
 }
