@@ -57,6 +57,8 @@ export function complaint(text: string): Harmless {
 /** Has the package debug write to an output from now on, at a bounded rate. */
 export function boundDebug(output: LineOutput, clock: Clock = monotonicClock): void {
   const budget = new Budget(DEBUG_BURST_BYTES, DEBUG_BYTES_A_SECOND);
+  // Its colours are escape sequences in the text, as those of a peer would be.
+  if (debugFactory.inspectOpts) debugFactory.inspectOpts.colors = false;
   let leftOut = 0;
   const tell = (): void => {
     output.leftOut(leftOut, `DEBUG output has ${String(DEBUG_BYTES_A_SECOND / 1024)} KiB a second`);
