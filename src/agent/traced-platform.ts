@@ -2,7 +2,6 @@
  * The trace of an agent's bus accesses and of the lives of its side: to a file as JSON lines, and the accesses to the debug log (`mctp-lpc:host:kcs`,
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
-import debugFactory from "debug";
 import type { RoleName } from "../core/binding/side.ts";
 import { openOutput } from "../platform/opening.ts";
 import { abandon, orAbandon } from "../platform/scope.ts";
@@ -12,6 +11,7 @@ import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { encodeTraceRow, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
 import { encodeTraceHead, traceHead, type TraceHead, type TraceTimes } from "../core/trace/head.ts";
+import { debugLog } from "./debug-log.ts";
 
 export interface TraceTarget {
   readonly path: string;
@@ -149,8 +149,8 @@ class TraceFile {
 }
 
 function debugSink(side: RoleName): TraceSink | undefined {
-  const kcs = debugFactory(`mctp-lpc:${side}:kcs`);
-  const window = debugFactory(`mctp-lpc:${side}:window`);
+  const kcs = debugLog(`mctp-lpc:${side}:kcs`);
+  const window = debugLog(`mctp-lpc:${side}:window`);
   if (!kcs.enabled && !window.enabled) return undefined;
   return (row) => {
     if (isRegisterRow(row)) kcs("%s %s %s", row.op, row.reg, row.value);
