@@ -6,7 +6,7 @@ import type { InputKind } from "../core/decode/input.ts";
 import { LONGEST_LINE, TextInputs, captureText, type TextFormat, type TextInput } from "../core/decode/text-input.ts";
 import { endLines, inputLines, messageLines, type Paint } from "../core/decode/text.ts";
 import { Failure } from "../platform/failure.ts";
-import { outputTaken } from "./output.ts";
+import { isOutputLost, outputTaken } from "./output.ts";
 import { coloursFor } from "./terminal.ts";
 
 interface DecodeArguments {
@@ -57,7 +57,7 @@ Examples:
         print.input(decoder.take(bytes), format);
         await outputTaken();
         // The reader of the output went first, as `| head` does.
-        if (process.stdout.destroyed) return;
+        if (isOutputLost()) return;
       }
       const end = decoder.finish();
       print.end(end);

@@ -39,7 +39,7 @@ export function writeResult(code: string, path: string, text: string, mode: numb
  */
 export async function outputTaken(): Promise<void> {
   const { stdout } = process;
-  if (!stdout.writableNeedDrain || stdout.destroyed) return;
+  if (!stdout.writableNeedDrain || isLost) return;
   await new Promise<void>((resolve) => {
     const go = (): void => {
       stdout.off("drain", go).off("close", go);
@@ -54,10 +54,18 @@ export function isReaderGone(error: unknown): boolean {
   return errnoOf(error) === "EPIPE";
 }
 
+let isLost = false;
+
+/** Whether standard output takes no more: its reader has gone, or it cannot be written. The stream itself forgets that. */
+export function isOutputLost(): boolean {
+  return isLost;
+}
+
 /** Output that is lost must not pass for written. Commands that have to clean up listen for themselves, too. */
 export function watchOutput(): void {
   // The stream is destroyed by its first error; every later write only says so.
   process.stdout.once("error", (error) => {
+    isLost = true;
     process.stdout.on("error", () => undefined);
     if (isReaderGone(error)) return;
     process.exitCode ||= 1;

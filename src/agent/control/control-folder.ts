@@ -8,7 +8,7 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Failure, errnoOf } from "../../platform/failure.ts";
-import { whyRefused, whyUnsafeFolder, type FileRule } from "../../platform/opening.ts";
+import { whyRefused, whyUnsafeFolder, whyUnsafeWay, type FileRule } from "../../platform/opening.ts";
 import { asFailure, opening } from "../../platform/scope.ts";
 import { system } from "../../platform/system.ts";
 
@@ -36,7 +36,7 @@ function isFolderThere({ path, parent }: ControlFolder): boolean {
   return opening("control-folder", `use the folder ${path} for control sockets`, () => {
     const place = system.lookUp(parent);
     if (place === undefined) throw refused(parent, "it does not exist; make it");
-    const whyParent = whyUnsafeFolder(place);
+    const whyParent = whyUnsafeFolder(place) ?? whyUnsafeWay(system.realPath(parent));
     if (whyParent !== undefined) throw refused(parent, `${whyParent}; use a folder of your own`);
     const status = system.lookAt(path);
     const why = status && whyRefused(status, OWN_FOLDER);
@@ -123,7 +123,7 @@ function judgeFolderOf(path: string): boolean {
   return opening("control-path", `use the socket ${path}`, () => {
     const folder = dirname(path);
     const status = system.lookUp(folder);
-    const why = status && whyUnsafeFolder(status);
+    const why = status && (whyUnsafeFolder(status) ?? whyUnsafeWay(system.realPath(folder)));
     if (why === undefined) return status !== undefined;
     throw new Failure("control-path", `cannot use the socket ${path}, of its folder ${folder}: ${why}; name another`);
   });

@@ -18,7 +18,7 @@ import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
-import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
 import { system } from "../../platform/system.ts";
 
@@ -289,6 +289,6 @@ function noAgent(path: string, error: Error): Failure {
     case "EACCES":
       return new Failure("no-permission", `${path} belongs to another user: run as the user who started the agent`);
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${error.message}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${pathTrouble(error)}`);
   }
 }
