@@ -91,7 +91,7 @@ export async function runAttack(
       toolsBefore: summaryOf(before.traffic.tools),
       toolsDuring: summaryOf(during.traffic.tools),
       files: during.traffic.files,
-      heldBytes: heldBytes - lookBefore.heldBytes,
+      heldBytes: Math.max(heldBytes, lookDuring.heldBytes) - lookBefore.heldBytes,
       grownBytes: during.grownBytes,
       processorShare: shareOf(during) - shareOf(before),
       logBytes,
