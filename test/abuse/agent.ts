@@ -5,7 +5,7 @@ import { connectControl } from "../../src/agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../../src/agent/control/methods.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import type { Look } from "./inside.ts";
-import { pause } from "./pause.ts";
+import { pause, within } from "./pause.ts";
 
 const START_LIMIT_MILLISECONDS = 30_000;
 const STATUS_LIMIT_MILLISECONDS = 10_000;
@@ -135,7 +135,7 @@ export class AbusedAgent {
     if (!this.isRunning) return 0;
     const began = performance.now();
     this.#child.kill("SIGTERM");
-    const ended = await Promise.race([this.exited, pause(END_LIMIT_MILLISECONDS)]);
+    const ended = await within(END_LIMIT_MILLISECONDS, this.exited);
     const took = performance.now() - began;
     if (ended !== undefined) return took;
     await this.kill();
