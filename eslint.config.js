@@ -116,10 +116,17 @@ const opening = {
 
 /* ---- Text reaches a terminal and a log in one place ---- */
 
-/** Standard output and standard error are written by src/platform/standard-streams.ts; these files do it themselves. */
+/** Names under which errors are caught. What they say is `messageOf`'s to tell, which tells those of the system by their codes. */
+const CAUGHT = ["cause", "error", "failure", "reason", "thrown", "trouble"];
+
+/** Standard output and standard error are written by src/platform/standard-streams.ts; these files do it themselves, or tell errors. */
 const WRITERS = [
   // Where it is done: it takes harmless text alone.
   "src/platform/standard-streams.ts",
+  // An agent's log and DEBUG output, written in the background: it takes harmless text alone, too.
+  "src/agent/outputs/standard-outputs.ts",
+  // Where errors are told: it looks at what each is first.
+  "src/platform/failure.ts",
   // What a process of the benchmark tells the one that started it: numbers, by a pipe.
   "src/cli/bench/bare-wake-up.ts",
   "src/cli/bench/build-process.ts",
@@ -135,6 +142,12 @@ const writing = {
         object: "process",
         property,
         message: "Print with src/cli/output.ts or src/platform/standard-streams.ts; or say in WRITERS why not.",
+      })),
+      ...CAUGHT.map((object) => ({
+        object,
+        property: "message",
+        message:
+          "messageOf() tells what went wrong: the system's own messages hold names as a peer or a file chose them.",
       })),
     ],
     "no-restricted-globals": [

@@ -25,6 +25,7 @@ import type { ControlCommand } from "../core/mctp/control/data.ts";
 import { versionNumber } from "../core/mctp/control/version-number.ts";
 import { harmless, type Harmless } from "../core/wire/harmless.ts";
 import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
+import { messageOf } from "../platform/failure.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
 import { eidRange, finite, span, versionDigits, whole } from "./arguments.ts";
 import { MctpError, asMctpError } from "./errors.ts";
@@ -169,7 +170,7 @@ export class Endpoint implements AsyncDisposable {
     this.#pure = this.#node.endpoint;
     this.#messenger = this.#node.messenger;
     this.#node.start().catch((error: unknown) => {
-      lost(error instanceof Error ? error : new Error(String(error)));
+      lost(error instanceof Error ? error : new Error(messageOf(error)));
     });
   }
 
@@ -345,7 +346,7 @@ export class Endpoint implements AsyncDisposable {
   }
 
   #check(): void {
-    if (this.#lost !== undefined) throw new MctpError("link-lost", this.#lost.message, { cause: this.#lost });
+    if (this.#lost !== undefined) throw new MctpError("link-lost", messageOf(this.#lost), { cause: this.#lost });
     if (this.#closing.signal.aborted) throw new MctpError("closed", "the endpoint was closed");
   }
 

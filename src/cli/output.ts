@@ -71,20 +71,6 @@ export function watchOutput(): void {
   onOutputLost((error) => {
     if (isReaderGone(error)) return;
     process.exitCode ||= 1;
-    complain(`mctp-lpc: cannot write the output: ${trouble(error)}`);
+    complain(`mctp-lpc: cannot write the output: ${messageOf(error)}`);
   });
-}
-
-function trouble(error: unknown): string {
-  switch (errnoOf(error)) {
-    case "ENOSPC":
-      return "no space left on the device; free some, or write it elsewhere";
-    case "EIO":
-      return "the device has failed; write it elsewhere";
-    case "EDQUOT":
-    case "EFBIG":
-      return "it has grown too large for where it is written; write it elsewhere";
-    default:
-      return messageOf(error);
-  }
 }

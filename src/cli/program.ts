@@ -1,6 +1,7 @@
 /** The program made of its commands: only the one that is called is loaded, the others are their lines in the help. */
 import { Command } from "commander";
 import { COMMANDS } from "./commands.ts";
+import { watchDefects } from "./defect.ts";
 import { complain, printLines, watchOutput } from "./output.ts";
 import { packageVersion } from "./package.ts";
 import { runCommand } from "./run-command.ts";
@@ -8,6 +9,7 @@ import { runCommand } from "./run-command.ts";
 /** Runs a command line: the words after the program's name. */
 export async function runProgram(words: readonly string[]): Promise<void> {
   watchOutput();
+  watchDefects();
   await runCommand(await createProgram(words), words);
 }
 

@@ -6,12 +6,14 @@
 import {
   accessSync,
   chmodSync,
+  close,
   closeSync,
   constants,
   fstatSync,
-  lchownSync,
   fsync,
+  ftruncate,
   ftruncateSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -25,6 +27,7 @@ import {
   statSync,
   statfsSync,
   unlinkSync,
+  write,
   writeSync,
   type Stats,
 } from "node:fs";
@@ -135,6 +138,10 @@ interface System {
   list: (path: string) => Promise<AsyncIterable<{ readonly name: string }>>;
   rename: (from: string, to: string) => Promise<void>;
   removeLater: (path: string) => Promise<void>;
+  /** As write, truncate and close, for files whose disk may hang: only a thread of the pool waits then. */
+  writeLater: (fd: number, bytes: Uint8Array) => Promise<number>;
+  truncateLater: (fd: number, length: number) => Promise<void>;
+  closeLater: (fd: number) => Promise<void>;
 }
 
 const readPart = promisify(read);
@@ -190,6 +197,9 @@ export const system: System = {
   list: (path) => opendir(path),
   rename,
   removeLater: (path) => rm(path, { force: true }),
+  writeLater: async (fd, bytes) => (await promisify(write)(fd, bytes)).bytesWritten,
+  truncateLater: promisify(ftruncate),
+  closeLater: promisify(close),
 };
 
 function statusOrNone(stats: Stats | undefined): FileStatus | undefined {

@@ -15,7 +15,7 @@ import type { RoleName } from "../../core/binding/side.ts";
 import { zeroCounters } from "../../core/wire/counters.ts";
 import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
-import { NO_PERMISSION, RefusedClients, refusalIn, whyNoClient } from "./control-access.ts";
+import { NO_PERMISSION, RefusedClients, accessNote, refusalIn, whyNoClient } from "./control-access.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
@@ -38,7 +38,7 @@ export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
 /* ---- The agent's end ---- */
 
 export interface ControlOptions {
-  /** One line for people of what is refused, once for each kind. */
+  /** One line for people of what is refused, once for each kind, and of what cannot be judged. */
   readonly tell?: (line: string) => void;
   /** Its members are served, beside this process's user and root. */
   readonly group?: Group | undefined;
@@ -79,6 +79,8 @@ export class ControlServer {
       throw asFailure("control-path", `listen on ${path}`, error);
     }
     server.maxConnections = CLIENT_LIMIT;
+    const note = accessNote();
+    if (note !== undefined) options.tell?.(note);
     // A client that could not be accepted, for want of descriptors say, is its own trouble.
     server.on("error", () => undefined);
     return control;
@@ -258,7 +260,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
           const { data } = error as { data?: { code?: unknown } };
           // One that has ended its half is gone, though the socket is there for a moment longer.
           const code = socket.writable ? "agent" : "agent-gone";
-          throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
+          throw new Failure(typeof data?.code === "string" ? data.code : code, messageOf(error), { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });
       } finally {
@@ -341,6 +343,6 @@ function noAgent(path: string, error: Error): Failure {
         `${path} belongs to another user: be the agent's user, root or a member of its --control-group`,
       );
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${error.message}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${messageOf(error)}`);
   }
 }

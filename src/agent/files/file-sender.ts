@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
+import { Failure, messageOf } from "../../platform/failure.ts";
 import { system } from "../../platform/system.ts";
 import type { RequestTiming } from "../../core/mctp/request-terms.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
@@ -106,8 +106,7 @@ async function openFile(path: string): Promise<FileHandle> {
     if (system.stat(file.fd).type === "file") return file;
     await file.close();
   } catch (error) {
-    const why = errnoOf(error) === "ENOENT" ? "there is no such file" : pathTrouble(error);
-    throw new Failure("file-open", `cannot read ${path}: ${why}`, { cause: error });
+    throw new Failure("file-open", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   throw new Failure("file-open", `cannot send ${path}: it is no regular file`);
 }
@@ -193,12 +192,12 @@ class Transfer {
   async #waitToResume(cause: Interrupted): Promise<void> {
     const left = this.#lastProgress + this.#options.patienceMilliseconds - performance.now();
     if (left > 0) {
-      this.#options.onWaiting?.(this.#options.whyDown?.() ?? cause.message);
+      this.#options.onWaiting?.(this.#options.whyDown?.() ?? messageOf(cause));
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, RETRY_DELAY_MILLISECONDS)));
       if (await this.#messenger.waitForLink(left, this.#options.signal)) return;
     }
     this.#checkCancelled();
-    throw new Failure("no-progress", `the file did not get through: ${cause.message}`, { cause });
+    throw new Failure("no-progress", `the file did not get through: ${messageOf(cause)}`, { cause });
   }
 
   #checkCancelled(): void {
@@ -312,7 +311,7 @@ class Transfer {
       return await this.#messenger.request(this.#destination, bytes, timing, this.#options.signal);
     } catch (error) {
       if (error instanceof Failure && UNANSWERED.has(error.code)) {
-        throw new Interrupted(error.message);
+        throw new Interrupted(messageOf(error));
       }
       throw error;
     }

@@ -1,5 +1,5 @@
 /** What is wrong with an inbox or its disk, in words: a system's own message has the peer's name of the file in it. */
-import { Failure, errnoOf } from "../../platform/failure.ts";
+import { errnoOf, messageOf } from "../../platform/failure.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left",
@@ -15,9 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 export function storageTrouble(error: unknown): string {
-  if (error instanceof Failure) return error.message;
-  const code = errnoOf(error) ?? "";
-  return REASONS[code] ?? `the system reports ${/^E[A-Z0-9]+$/.test(code) ? code : "an error"}`;
+  return REASONS[errnoOf(error) ?? ""] ?? messageOf(error);
 }
 
 export function asErrorWithCode(code: string): Error {

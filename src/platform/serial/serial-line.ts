@@ -167,7 +167,7 @@ export class SerialLine implements ByteLine {
     this.#port = undefined;
     clearInterval(this.#look);
     void closed(port);
-    const why = error === null || error === undefined ? "it was closed" : messageOf(error);
+    const why = error === null || error === undefined ? "it was closed" : openTrouble(error);
     this.#events?.lost(new Failure("serial-lost", `lost ${this.#settings.path}: ${why}; waiting for it to come back`));
     this.#openLater();
   }
@@ -185,8 +185,8 @@ export class SerialLine implements ByteLine {
 
   /** A device that is not back yet comes back; rights do not. */
   #tellStuck(error: unknown): void {
-    if (!(error instanceof Failure) || error.code !== DENIED || error.message === this.#stuckTold) return;
-    this.#stuckTold = error.message;
+    if (!(error instanceof Failure) || error.code !== DENIED || messageOf(error) === this.#stuckTold) return;
+    this.#stuckTold = messageOf(error);
     this.#events?.stuck?.(error);
   }
 }
@@ -216,7 +216,9 @@ function isDenied(error: unknown): boolean {
   return /permission denied|EACCES|not permitted|EPERM/i.test(messageOf(error));
 }
 
-/** The package has its own words for system errors. */
+/** The package tells errors of the system in the system's words, "Error: No such file or directory, cannot open /dev/ttyUSB0". */
+const PACKAGES_WORDS = /^(?:Error:? )*([A-Za-z ()]+)(?:,|$)/;
+
 function openTrouble(error: unknown): string {
   const text = messageOf(error);
   if (/no such file|ENOENT/i.test(text)) return "there is no such device; see which there are with ls /dev/tty*";
@@ -225,5 +227,5 @@ function openTrouble(error: unknown): string {
   }
   if (/lock|busy/i.test(text)) return "another program uses it; stop that first";
   if (/inappropriate|ENOTTY|not a (tty|typewriter)/i.test(text)) return "it is no serial line";
-  return text;
+  return PACKAGES_WORDS.exec(text)?.[1] ?? "the system refuses it";
 }
