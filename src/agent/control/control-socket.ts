@@ -26,7 +26,7 @@ import { asFailure } from "../../platform/scope.ts";
 import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
-const CLIENT_LIMIT = 64;
+export const CLIENT_LIMIT = 64;
 const OWNER_ONLY = 0o177;
 const OWNER_MODE = 0o600;
 const GROUP_MODE = 0o660;
