@@ -55,6 +55,9 @@ export function pathTrouble(error: unknown): string {
     case "EMFILE":
     case "ENFILE":
       return "too many files are open; raise the limit (ulimit -n) or end other programs";
+    case "EDQUOT":
+    case "EFBIG":
+      return "it has grown too large for its file system, or for a limit of this user (quota, ulimit -f)";
     case "EIO":
       return "the device or file system reports an error (EIO); see the kernel's log";
     default:
