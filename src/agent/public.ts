@@ -1,6 +1,6 @@
 /** What the entries of both roles export beside the role: an agent, its options, what it says of itself, its links. */
 export type { Agent } from "./agent.ts";
-export type { AgentOptions, RunOptions } from "./start-options.ts";
+export type { AgentLog, AgentOptions, RunOptions } from "./start-options.ts";
 export type { AgentStatus, EndpointStatus, NodeStatus } from "./status.ts";
 export type { Board } from "./board.ts";
 export type { BridgeStatus, LinkStatus, Node } from "../node/node.ts";
