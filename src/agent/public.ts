@@ -6,6 +6,7 @@ export type { Board } from "./board.ts";
 export type { BridgeStatus, LinkStatus, Node } from "../node/node.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "./bus/bus-watch.ts";
 export type { ControlMethod, Notify } from "./control/call.ts";
+export type { Group } from "../platform/accounts.ts";
 export type { KnownPath } from "../node/path-mtu.ts";
 export type { Link, RunningLink } from "../api/link.ts";
 export type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
