@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { decodeTrace, encodeTrace, isLifeRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { traceHead } from "../../src/core/trace/head.ts";
@@ -29,6 +29,21 @@ async function shown(...args: readonly string[]): Promise<string> {
 
 function withInput(input: string, ...args: readonly string[]): Promise<Finished> {
   return runIn(sandbox, { input }, "trace", ...args);
+}
+
+/** A FIFO opened to write it, once a process has it open to read it. */
+async function writerOf(fifo: string): Promise<number> {
+  for (;;) {
+    try {
+      const first = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+      const writer = openSync(fifo, "w");
+      closeSync(first);
+      return writer;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+      await pause(10);
+    }
+  }
 }
 
 function ladderOf(part: readonly TraceRow[]): string {
@@ -114,8 +129,8 @@ describe("mctp-lpc trace", () => {
   test("a FIFO is drawn as its writer writes, slowly, too", async () => {
     const fifo = sandbox.path("trace.fifo");
     expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
-    const writer = openSync(fifo, "r+");
     const drawing = finish(await sandbox.launch(["trace", fifo]));
+    const writer = await writerOf(fifo);
     const text = readFileSync(RECORDED);
     const half = Math.floor(text.length / 2);
     // More than a pipe holds would keep this process waiting: the parts are smaller.
