@@ -22,8 +22,15 @@ beforeAll(async () => {
   sandbox = new Sandbox();
   const { bmc } = await sandbox.pair();
   agent = await FalseAgent.listen(sandbox.path("false.sock"), bmc.control, HOSTILE);
-  const row = (n: number, value: string): TraceEntry =>
-    ({ n, t: n, side: "host", op: "kcs_read", reg: "STR", value, step: HOSTILE }) as TraceEntry;
+  const row = (n: number, value: string): TraceEntry => ({
+    n,
+    t: n,
+    side: "host",
+    op: "kcs_read",
+    reg: "STR",
+    value,
+    step: HOSTILE,
+  });
   writeFileSync(sandbox.path("steps.jsonl"), encodeTrace([row(0, "00"), row(1, "80"), row(2, "00")]));
   writeFileSync(sandbox.path("broken.jsonl"), `{"n":0,"side":${JSON.stringify(HOSTILE)}}\n`);
   writeFileSync(sandbox.path("other.jsonl"), `${HOSTILE}\n`);
