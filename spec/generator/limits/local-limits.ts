@@ -7,7 +7,15 @@ import {
   WAITING_LIMIT,
 } from "../../../src/agent/control/control-connection.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
-import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
+import { ALL_CLIENTS_LIMIT, CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
+import { WAITING_LINE_BYTES } from "../../../src/agent/outputs/line-output.ts";
+import {
+  DEBUG_BURST_BYTES,
+  DEBUG_BYTES_A_SECOND,
+  DEBUG_SHOWN_BYTES,
+} from "../../../src/agent/outputs/standard-outputs.ts";
+import { LOG_FLUSH_LIMIT, STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
 import {
   DEFAULT_QUOTA_BYTES,
   FILE_SHARES,
@@ -165,6 +173,23 @@ const CONTROL_SOCKET: LimitGroup = {
       proof: { attack: "unread-answers" },
     },
     {
+      what: "lines that wait and answers that are not read, of all clients together",
+      figure: sizeText(ALL_CLIENTS_LIMIT),
+      of: "the agent",
+      beyond: "the client that has most is hung up on",
+      counters: ["clientsHungUp"],
+      proof: { attack: "small-batches" },
+    },
+    {
+      what: "clients of users who may not use the socket",
+      figure: `${String(REFUSALS_HELD)} for ${timeText(REFUSAL_MILLISECONDS)}, to read why`,
+      of: "the agent",
+      beyond: "hung up on at once",
+      counters: ["clientsRefused"],
+      option: "--control-group",
+      proof: { attack: "socket-of-another" },
+    },
+    {
       what: "calls of a client that has gone",
       figure: "none",
       of: CLIENT,
@@ -226,6 +251,44 @@ const READ_FILES: LimitGroup = {
       beyond: "with fewer it does not start (`ulimit -n`)",
       proof: { attack: "few-descriptors" },
     },
+  ],
+};
+
+const OUTPUTS: LimitGroup = {
+  title: "Log, DEBUG output and the stop",
+  text: "What an agent writes for people never decides whether it lives: it is written in the background.",
+  limits: [
+    {
+      what: "lines of the log that its reader has not taken",
+      figure: sizeText(WAITING_LINE_BYTES),
+      of: "the agent",
+      beyond: "lost, which the log tells when it goes on",
+      counters: ["logLinesLost"],
+      proof: { attack: "log-on-full-disk" },
+    },
+    {
+      what: "`DEBUG` output",
+      figure:
+        `${sizeText(DEBUG_BURST_BYTES)} at once, ${sizeText(DEBUG_BYTES_A_SECOND)} a second; ` +
+        `${sizeText(DEBUG_SHOWN_BYTES)} of a message`,
+      of: "the agent",
+      beyond: "left out",
+      counters: ["debugLinesLost"],
+      proof: {
+        test: "test/agent/outputs/line-output.test.ts",
+        title: "of four seconds has less than 1 MB, whatever is printed; one line a second tells of the rest",
+      },
+    },
+    {
+      what: "from SIGTERM to the end",
+      figure: `${timeText(STOP_LIMIT)}; ${timeText(LOG_FLUSH_LIMIT)} of them for the log that waits`,
+      of: "the agent",
+      beyond: "it ends with status 1, and says what hung",
+      proof: {
+        test: "test/interop/side-outputs.test.ts",
+        title: "the channel goes on, the losses are counted, and SIGTERM ends the agent in order and in time",
+      },
+    },
     {
       what: "the last save of the state at a stop",
       figure: timeText(LAST_SAVE_LIMIT),
@@ -239,4 +302,4 @@ const READ_FILES: LimitGroup = {
   ],
 };
 
-export const LOCAL_LIMITS: readonly LimitGroup[] = [FILES, CONTROL_SOCKET, READ_FILES];
+export const LOCAL_LIMITS: readonly LimitGroup[] = [FILES, CONTROL_SOCKET, READ_FILES, OUTPUTS];
