@@ -170,6 +170,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
+    readonly busUnanswered: number;
   } {
     const { session, state, role } = this.side;
     return {
@@ -183,6 +184,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
+      busUnanswered: this.#end.platform.unanswered?.() ?? 0,
     };
   }
 
