@@ -4,7 +4,7 @@
  * file is taken, too: debugfs has such files, and so have boards of tests.
  */
 import { dirname } from "node:path";
-import { Failure, errnoOf, pathTrouble } from "../failure.ts";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../failure.ts";
 import { whyRefused, whyUnsafeFolder } from "../opening.ts";
 import type { Scope } from "../scope.ts";
 import { system, type FileStatus, type How } from "../system.ts";
@@ -72,6 +72,12 @@ function troubleOf(error: unknown, path: string): readonly [code: string, why: s
     case "EPERM":
       return ["device-permission", "permission denied; run as root, or as a user whom its owner or group allows"];
     default:
-      return ["device-open", pathTrouble(error)];
+      return ["device-open", otherTrouble(error)];
   }
+}
+
+/** The system's own text is for programmers: of an error without words the name tells more. */
+function otherTrouble(error: unknown): string {
+  const words = pathTrouble(error);
+  return words === messageOf(error) ? `the driver reports ${errnoOf(error) ?? "an error"}; see the kernel's log` : words;
 }

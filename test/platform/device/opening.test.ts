@@ -134,6 +134,7 @@ describe("what is refused, and its code", () => {
     ["EACCES", "device-permission", /permission denied; run as root/],
     ["ENXIO", "device-missing", /no hardware answers/],
     ["EIO", "device-open", /EIO/],
+    ["ENOTCONN", "device-open", /the driver reports ENOTCONN; see the kernel's log/],
   ])("a node that gives %s", (code, failure, says) => {
     jest.spyOn(system, "open").mockImplementation(() => {
       throw errno(code);
