@@ -37,6 +37,8 @@ export interface BusOwnerOptions {
   readonly pool: EidRange;
   /** EIDs kept for certain UUIDs, in the form of `uuidText`. */
   readonly statics: ReadonlyMap<string, Eid>;
+  /** Ports that some of these are pinned to. */
+  readonly staticPorts: ReadonlyMap<string, number>;
   /** When endpoints are discovered: `announced` after their first control message in a session. */
   readonly discover: DiscoverMode;
   /** How often the host is asked whether it is still there; 0: never. */
@@ -55,6 +57,7 @@ export const DEFAULT_EID_POOL: EidRange = {
 const BUS_OWNER_DEFAULTS: BusOwnerOptions = {
   pool: DEFAULT_EID_POOL,
   statics: new Map(),
+  staticPorts: new Map(),
   discover: "announced",
   checkInterval: millis(0),
   store: undefined,
@@ -86,13 +89,13 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       },
       options,
     );
-    const { pool, statics, discover, checkInterval, store, memory } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
+    const { discover, checkInterval, store, memory, ...given } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
     const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
     const ports = 1 + (options.links?.length ?? 0);
     const node = {
       endpoint: agentEndpoint("busOwner", options.eid, options.uuid),
       links: [board.plan, ...linkPlans(options.links, secondBoard, options.floodShare)],
-      owner: new BusOwner({ own: options.eid, pool, statics, portEids, ports }, memory),
+      owner: new BusOwner({ ...given, own: options.eid, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,
       remedy: "; --discover always asks at once",

@@ -31,8 +31,12 @@ export function secondBoard(spec: SharedFileSpec, floodShare?: number): LinkPlan
           return channel?.paced ?? 0;
         },
         kick: () => channel?.kick(),
-        start: async () => {
+        open: () => {
           channel = openChannel(spec, port, tell, floodShare);
+          return Promise.resolve();
+        },
+        start: async () => {
+          channel ??= openChannel(spec, port, tell, floodShare);
           await channel.start();
         },
         stop: async (inVain) => channel?.stop(inVain),

@@ -12,7 +12,8 @@ import { millis, type Eid } from "../src/core/wire/units.ts";
 import type { BusOwnerOptions } from "./agent.ts";
 import { HOST_PROFILES, HOST_PROFILE_NAMES, type HostProfile, type HostProfileName } from "./host-profiles.ts";
 
-type Statics = ReadonlyMap<string, Eid>;
+/** By UUID: its EID, at one port or at every one. */
+type Statics = ReadonlyMap<string, { readonly eid: Eid; readonly port: number | undefined }>;
 
 export function addBusOwnerOptions(command: Command): Command {
   return command
@@ -22,7 +23,11 @@ export function addBusOwnerOptions(command: Command): Command {
       "give EIDs of this range, like 20-40, the same to the same UUID; to the host, too, unless --assign is given",
       parsePool,
     )
-    .option("--static <uuid=eid>", "the EID of the endpoint with this UUID; may be given again", parseStatic)
+    .option(
+      "--static <uuid=eid[@port]>",
+      "the EID of the endpoint with this UUID, at this port alone where one is named (0: the channel, 1 on: the --link options in their order); may be given again",
+      parseStatic,
+    )
     .option("--state <file>", "keep assignments in this file, across restarts")
     .option("--check-every <milliseconds>", "ask the host so often whether it is still there; 0: never", parseCount, 0)
     .addOption(
@@ -75,13 +80,15 @@ export async function readBusOwnerOptions(
 ): Promise<{ readonly assign: Eid | undefined; readonly busOwner: Partial<BusOwnerOptions> }> {
   const own = given["eid"] as Eid;
   const pool = given["eidPool"] as EidRange | undefined;
-  const statics = (given["static"] as Statics | undefined) ?? new Map<string, Eid>();
+  const statics: Statics = (given["static"] as Statics | undefined) ?? new Map();
+  const links = (given["link"] as readonly string[] | undefined) ?? [];
   const path = given["state"] as string | undefined;
   // Where assignments are to differ or to be remembered the default EID would be in their way.
   const isAsked = command.getOptionValueSource("assign") !== "default";
   const assign = isAsked || (pool === undefined && path === undefined) ? (given["assign"] as Eid) : undefined;
   checkEids(own, assign, pool, statics);
-  if (isAsked && assign !== undefined && [...statics.values()].includes(assign)) {
+  checkPorts(statics, links.length);
+  if (isAsked && assign !== undefined && [...statics.values()].some(({ eid }) => eid === assign)) {
     throw new Failure(
       "eid",
       `EID ${String(assign)} cannot be both the host's by --assign and a UUID's by --static: give another with one of them`,
@@ -92,7 +99,8 @@ export async function readBusOwnerOptions(
     assign,
     busOwner: {
       ...(pool === undefined ? {} : { pool }),
-      statics,
+      statics: new Map([...statics].map(([uuid, { eid }]) => [uuid, eid])),
+      staticPorts: new Map([...statics].flatMap(([uuid, { port }]) => (port === undefined ? [] : [[uuid, port]]))),
       store,
       memory,
       discover: given["discover"] as DiscoverMode,
@@ -109,7 +117,7 @@ function checkEids(own: Eid, assign: Eid | undefined, pool: EidRange | undefined
     throw new Failure("eid", `the pool has no EID but the BMC's own, ${String(own)}: give more with --eid-pool`);
   }
   const seen = new Set<Eid>([own]);
-  for (const one of statics.values()) {
+  for (const { eid: one } of statics.values()) {
     if (seen.has(one)) {
       throw new Failure(
         "eid",
@@ -117,6 +125,17 @@ function checkEids(own: Eid, assign: Eid | undefined, pool: EidRange | undefined
       );
     }
     seen.add(one);
+  }
+}
+
+function checkPorts(statics: Statics, lastPort: number): void {
+  for (const { eid, port } of statics.values()) {
+    if (port === undefined || port <= lastPort) continue;
+    const ports = lastPort === 0 ? "port 0, the channel, alone" : `ports 0, the channel, to ${String(lastPort)}`;
+    throw new Failure(
+      "options",
+      `--static keeps EID ${String(eid)} for port ${String(port)}, but this agent has ${ports}: name one of them, or add a --link`,
+    );
   }
 }
 
@@ -147,15 +166,16 @@ function parsePool(text: string): EidRange {
 }
 
 function parseStatic(text: string, before: Statics | undefined): Statics {
-  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  const match = /^([^=]+)=([^=@]+)(?:@(\d{1,2}))?$/.exec(text);
   const uuid = parseUuid(match?.[1] ?? "");
   if (match === null || uuid === undefined) {
     throw new InvalidArgumentError(
-      "Give a UUID of 32 hexadecimal digits and an EID, like 01234567-89ab-cdef-0123-456789abcdef=20.",
+      "Give a UUID of 32 hexadecimal digits and an EID, and perhaps a port, like 01234567-89ab-cdef-0123-456789abcdef=20@1.",
     );
   }
   const key = uuidText(uuid);
   if (!isIdentity(uuid)) throw new InvalidArgumentError(`UUID ${key} tells no endpoint apart.`);
   if (before?.has(key) === true) throw new InvalidArgumentError(`UUID ${key} has its EID already.`);
-  return new Map([...(before ?? []), [key, parseEid(match[2] ?? "")]]);
+  const port = match[3] === undefined ? undefined : Number(match[3]);
+  return new Map([...(before ?? []), [key, { eid: parseEid(match[2] ?? ""), port }]]);
 }

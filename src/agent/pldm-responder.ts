@@ -10,6 +10,7 @@ import {
   type PldmTerminus,
 } from "../core/pldm/responder.ts";
 import type { AgentRole } from "./control/control-socket.ts";
+import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 
@@ -25,7 +26,8 @@ export class PldmResponder {
       (message) => {
         const response = respondPldm(message.bytes, this.terminus, this.counters);
         if (response !== undefined) endpoint.respond(message, response);
-        else if (debug.enabled) debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes));
+        else if (debug.enabled)
+          debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes.subarray(0, DEBUG_SHOWN_BYTES)));
       },
       PldmResponder.name,
     );

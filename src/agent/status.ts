@@ -5,6 +5,7 @@ import type { KnownPath } from "../node/path-mtu.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
+import type { OutputCounters } from "./outputs/output-counters.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -44,11 +45,14 @@ export interface AgentStatus extends NodeStatus {
   readonly counters: {
     readonly binding: Counts;
     readonly mctp: Counts;
+    /** Of the bus owner: what it refused endpoints. */
+    readonly owner: Counts;
     readonly pldm: Counts;
     /** Of the control socket. */
     readonly control: Counts;
     readonly files: Counts;
     readonly drive: Readonly<DriveCounters>;
+    readonly outputs: Readonly<OutputCounters>;
     /** Of an agent with further links. */
     readonly bridge?: Counts;
     /** Of all its serial lines together. */
@@ -62,10 +66,12 @@ export interface EndpointAgentStatus extends NodeStatus {
   readonly link: { readonly up: boolean; readonly unit: number };
   readonly counters: {
     readonly mctp: Counts;
+    readonly owner: Counts;
     readonly pldm: Counts;
     /** Of the control socket. */
     readonly control: Counts;
     readonly drive: Readonly<DriveCounters>;
+    readonly outputs: Readonly<OutputCounters>;
     readonly files: Counts;
     readonly serial: Readonly<SerialCounters>;
   };

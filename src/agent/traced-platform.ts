@@ -9,6 +9,7 @@ import { abandon, orAbandon } from "../platform/scope.ts";
 import { removeOwn, system } from "../platform/system.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
+import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { encodeTraceRow, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
 import { encodeTraceHead, traceHead, type TraceHead, type TraceTimes } from "../core/trace/head.ts";
 
@@ -153,6 +154,6 @@ function debugSink(side: RoleName): TraceSink | undefined {
   if (!kcs.enabled && !window.enabled) return undefined;
   return (row) => {
     if (isRegisterRow(row)) kcs("%s %s %s", row.op, row.reg, row.value);
-    else window("%s %d+%d %s", row.op, row.offset, row.len, row.value);
+    else window("%s %d+%d %s", row.op, row.offset, row.len, row.value.slice(0, 2 * DEBUG_SHOWN_BYTES));
   };
 }

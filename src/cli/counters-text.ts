@@ -2,7 +2,9 @@
 import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
 import { DRIVE_COUNTERS } from "../node/counters.ts";
 import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
+import { OUTPUT_COUNTERS } from "../agent/outputs/output-counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
+import { OWNER_COUNTERS } from "../core/mctp/bus-owner/refusals.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
 import { FILE_COUNTERS, type FileCounter } from "../agent/files/limits.ts";
@@ -54,10 +56,12 @@ export interface Counted {
 interface Counters {
   readonly binding?: Counts;
   readonly mctp: Counts;
+  readonly owner?: Counts;
   readonly pldm?: Counts;
   readonly files?: Counts;
   readonly drive?: Counts;
   readonly control?: Counts;
+  readonly outputs?: Counts;
   readonly bridge?: Counts;
   readonly serial?: Counts;
 }
@@ -67,10 +71,12 @@ export function counted(counters: Counters): readonly Counted[] {
   return [
     ...collect(counters.binding, BINDING_COUNTERS),
     ...collect(counters.mctp, MCTP_COUNTERS),
+    ...collect(counters.owner, OWNER_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
     ...collect(counters.files, FILE_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
     ...collect(counters.control, CONTROL_COUNTERS),
+    ...collect(counters.outputs, OUTPUT_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),
     ...collect(counters.serial, SERIAL_COUNTERS),
   ];

@@ -18,6 +18,9 @@ export function serialLink(spec: SerialLinkSpec, floodShare?: number): LinkPlan 
       driver.onLost = ({ message }) => {
         tell(message);
       };
+      driver.onStuck = ({ message }) => {
+        tell(message);
+      };
       driver.onFirstRest = () => {
         tell(floodText("device", name));
       };

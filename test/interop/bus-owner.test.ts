@@ -228,6 +228,8 @@ describe("the state file", () => {
     ["begins with its lower EID", ["--eid-pool", "30-20"]],
     ["An EID is a number from 8 to 254", ["--eid-pool", "1-20"]],
     ["Give a UUID of 32 hexadecimal digits and an EID", ["--static", "30"]],
+    ["but this agent has port 0, the channel, alone", ["--static", `${ONE}=30@1`]],
+    ["Give a UUID of 32 hexadecimal digits and an EID", ["--static", `${ONE}=30@one`]],
     ["has its EID already", ["--static", `${ONE}=30`, "--static", `${ONE}=31`]],
     [
       "EID 20 cannot be both the host's by --assign and a UUID's by --static",

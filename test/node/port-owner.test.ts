@@ -88,6 +88,19 @@ describe("an endpoint that does not join", () => {
     expect(bench.told.slice(1)).toEqual(["No endpoint on the channel: Get Endpoint ID: not ready; next try in 8 s"]);
   });
 
+  test("LPC-MCTP-23: one that shows the UUID of an absent endpoint of another port joins, and the log says so once", () => {
+    const bench = new NodeBench([new Device(), new Device()], { ...ALWAYS, owner: { ports: 2 } });
+    bench.up(1).run(100).down(1);
+    for (let session = 0; session < 3; session++) bench.up(0).run(100).down(0);
+    expect(bench.present).toEqual(["9 gone 11", "10 gone 11"]);
+    expect(bench.told.filter((line) => line.includes("LPC-MCTP-23"))).toEqual([
+      `The endpoint at port 0 shows UUID ${textOf(ONE)}, which EID 9 has at port 1: here it has EID 10 (LPC-MCTP-23)`,
+    ]);
+    expect(bench.node.bridge.owner.refusals.counters.uuidsElsewhere).toBe(3);
+    bench.up(1).run(100);
+    expect(bench.present).toEqual(["9 present 11", "10 gone 11"]);
+  });
+
   test("an EID conflict is a reason, told and noted", () => {
     const bench = new NodeBench([new Device(), new Device({ insistsOn: 9, uuid: OTHER })], ALWAYS);
     bench.up(0).run(100).up(1).run(10_000);
@@ -193,7 +206,7 @@ describe("presence", () => {
     bench.run(1500);
     expect(bench.present).toEqual(["40 present 22"]);
     expect(bench.node.bridge.owner.at(0)?.messageTypes).toEqual([1]);
-    expect(bench.told.at(-2)).toMatch(/^EID 40 on the channel is another device now: UUID 2{8}-/);
+    expect(bench.told.at(-3)).toMatch(/^EID 40 on the channel is another device now: UUID 2{8}-/);
   });
 
   test.each<[string, number, RegExp]>([

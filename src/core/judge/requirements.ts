@@ -114,6 +114,7 @@ export const UNJUDGED: Readonly<Record<string, string>> = {
   "LPC-MCTP-20": "a host without a control protocol and one that does not announce itself look the same",
   "LPC-MCTP-21": "other links are not on the bus",
   "LPC-MCTP-22": "how a tag is chosen is not on the bus",
+  "LPC-MCTP-23": "other links are not on the bus",
   "LPC-SEC-2": "the length of a round is judged row by row: LPC-HOST-16 and LPC-BMC-13",
   "LPC-SEC-3": "processor time is not on the bus",
   "LPC-SEC-4": "reports are not on the bus",

@@ -79,5 +79,7 @@ function troubleOf(error: unknown, path: string): readonly [code: string, why: s
 /** The system's own text is for programmers: of an error without words the name tells more. */
 function otherTrouble(error: unknown): string {
   const words = pathTrouble(error);
-  return words === messageOf(error) ? `the driver reports ${errnoOf(error) ?? "an error"}; see the kernel's log` : words;
+  return words === messageOf(error)
+    ? `the driver reports ${errnoOf(error) ?? "an error"}; see the kernel's log`
+    : words;
 }

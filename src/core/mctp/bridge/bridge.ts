@@ -9,6 +9,7 @@
 import { eid, type Eid } from "../../wire/units.ts";
 import { BusOwner } from "../bus-owner/bus-owner.ts";
 import type { BusOwnerConfig } from "../bus-owner/config.ts";
+import { Refusals } from "../bus-owner/refusals.ts";
 import { includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
 import type {
   AllocateEndpointIdsRequest,
@@ -55,7 +56,7 @@ export class Bridge {
     this.#listener = listener;
     this.#config = config;
     if (config.owner !== undefined) this.#pool = config.owner.config.pool;
-    this.#owner = config.owner ?? this.#newOwner([]);
+    this.#owner = config.owner ?? this.#newOwner([], new Refusals());
     if (!this.isBridge) return;
     for (const port of router.ports) {
       const information = bridgeInformation(router, port.number, () => this.#owner, config.portOf);
@@ -204,7 +205,7 @@ export class Bridge {
 
   /* ---- Bus owner of the other ports ---- */
 
-  #newOwner(memory: BusOwnerMemory): BusOwner {
+  #newOwner(memory: BusOwnerMemory, refusals: Refusals): BusOwner {
     const config: BusOwnerConfig = {
       own: this.router.endpoint.identity.eid,
       pool: this.#pool,
@@ -213,11 +214,11 @@ export class Bridge {
       ports: this.router.ports.length - 1,
       isForeign: (each) => each === this.#upstream,
     };
-    return new BusOwner(config, memory);
+    return new BusOwner(config, memory, refusals);
   }
 
   #renew(): void {
-    this.#owner = this.#newOwner(this.#owner.memory);
+    this.#owner = this.#newOwner(this.#owner.memory, this.#owner.refusals);
     this.updateRoutes();
     this.#listener.renewed?.();
   }

@@ -1,6 +1,7 @@
 /**
  * The bus owner's knowledge: who has which EID, who is there, and who had which. It decides, and asks nothing itself:
- * `joining` holds the requests. Endpoints are recognised by their UUIDs; one without is known by its port alone.
+ * `joining` holds the requests. Endpoints are recognised by their UUIDs, each at the port where it was (LPC-MCTP-23); one
+ * without is known by its port alone.
  */
 import { ok, reject, type Result } from "../../wire/result.ts";
 import type { Eid } from "../../wire/units.ts";
@@ -13,7 +14,9 @@ import { eidsOf, includesEid, type BusOwnerMemory } from "./memory.ts";
 import { ReservedEids, single } from "./reservations.ts";
 import type { EndpointRecord, Presence } from "./endpoint-record.ts";
 import { recollect } from "./recollection.ts";
+import { Refusals } from "./refusals.ts";
 import { PoolShares } from "./shares.ts";
+import { StaticEids } from "./static-eids.ts";
 
 /** Why an EID cannot be had, in words for people. */
 export type AssignReject = string;
@@ -32,13 +35,22 @@ export class BusOwner {
   revision = 0;
   /** From the one that has been gone for longest to the one that was seen last. */
   #records: EndpointRecord[];
+  readonly refusals: Refusals;
   readonly #reserved = new ReservedEids();
+  readonly #statics: StaticEids;
   readonly #shares: PoolShares;
 
-  /** `memory`: of a run before; every endpoint in it is gone until it is seen again. */
-  constructor(config: BusOwnerConfig, memory: BusOwnerMemory = []) {
+  /**
+   * `memory`: of a run before; every endpoint in it is gone until it is seen again. `refusals`: of the owner that this one
+   * takes the place of.
+   */
+  constructor(config: BusOwnerConfig, memory: BusOwnerMemory = [], refusals: Refusals = new Refusals()) {
     this.config = config;
-    this.#shares = new PoolShares(config.pool, config.ports ?? 1);
+    this.refusals = refusals;
+    this.#statics = new StaticEids(config);
+    const portEids = new Set(config.portEids.values());
+    const isKept = (eid: Eid): boolean => eid === config.own || this.#statics.has(eid) || portEids.has(eid);
+    this.#shares = new PoolShares(config.pool, config.ports ?? 1, isKept);
     const recollection = recollect(config, memory);
     this.forgotten = recollection.changes;
     this.#records = recollection.memory.map((one) => ({
@@ -97,11 +109,15 @@ export class BusOwner {
    */
   settle(port: number, found: DiscoveredEndpoint): Result<Eid, AssignReject> {
     const uuid = found.uuid && uuidText(found.uuid);
-    if (!found.accepted) return this.#insisted(port, found.eid, uuid);
+    if (!found.accepted) {
+      const insisted = this.#insisted(port, found.eid, uuid);
+      if (!insisted.ok) this.refusals.count("eidsRefused", port);
+      return insisted;
+    }
     const known = this.#known(port, uuid);
     // The first of these that it may have: configured, an operator's word, its port's, its own of before.
     const candidates = [
-      uuid === undefined ? undefined : this.config.statics.get(uuid),
+      this.#statics.eidOf(uuid, port),
       known?.pinned === true ? known.eid : undefined,
       this.config.portEids.get(port),
       known?.eid,
@@ -112,6 +128,7 @@ export class BusOwner {
     if (this.#holder(found.eid) === undefined && this.#mayHave(found.eid, port, uuid, known)) return ok(found.eid);
     const next = this.#next(port, found.uuidTrouble !== undefined);
     if (next !== undefined) return ok(next);
+    this.refusals.count("eidsExhausted", port);
     return reject(found.uuidTrouble === undefined ? this.exhausted : `${this.exhausted}, and ${found.uuidTrouble}`);
   }
 
@@ -123,6 +140,7 @@ export class BusOwner {
     const known = this.#known(port, uuid) ?? this.find(bridge);
     const count = this.#shares.poolSize(wanted);
     const isFree = (eid: Eid): boolean => eid !== bridge && !this.#reserved.isElsewhere(eid, port);
+    if (count < wanted) this.refusals.count("poolsCut", port);
     if (known?.pool?.count === count && eidsOf(known.pool).every(isFree)) return known.pool;
     const isFull = this.#shares.isBeyond(this.#records, port, count + 1, known);
     const besideOwn = (eid: Eid): EidUse => {
@@ -197,7 +215,10 @@ export class BusOwner {
       .filter((one) => one !== before && !taken.includes(one.eid) && !(one.provisional && one.port === port))
       .map((one) => (eidsOf(one.pool).some((each) => taken.includes(each)) ? { ...one, pool: undefined } : one))
       .map((one) => (one.port === port ? ({ ...one, presence: "gone" } as const) : one));
-    this.#change([...this.#shares.within([...others, record], port)]);
+    this.#tellElsewhere(record);
+    const kept = this.#shares.within([...others, record], port);
+    this.#tellForgotten(port, before, kept);
+    this.#change([...kept]);
     return record;
   }
 
@@ -215,6 +236,9 @@ export class BusOwner {
   moved(port: number, eid: Eid): AssignReject | undefined {
     const record = this.at(port);
     if (record === undefined || record.eid === eid) return undefined;
+    const holder = this.#holder(eid);
+    if (holder !== undefined && this.#shares.isElsewhere(holder, port))
+      return `EID ${String(eid)} is kept for another port`;
     const against = this.judgeAssignment(eid, { uuid: record.uuid, current: record.eid });
     if (against !== undefined) return against;
     const fixed = this.config.portEids.get(port) === eid ? "port" : undefined;
@@ -248,13 +272,14 @@ export class BusOwner {
     target: { readonly uuid?: string | undefined; readonly current?: Eid },
   ): AssignReject | undefined {
     if (eid === this.config.own) return `EID ${String(eid)} is the bus owner's own`;
-    const owner = this.#staticOwner(eid);
-    if (owner !== undefined && owner !== target.uuid) return `EID ${String(eid)} is kept for UUID ${owner}`;
-    const configured = target.uuid === undefined ? undefined : this.config.statics.get(target.uuid);
+    const record = target.current === undefined ? undefined : this.find(target.current);
+    if (this.#statics.isKeptFrom(eid, target.uuid, record?.port)) {
+      return `EID ${String(eid)} is kept for ${String(this.#statics.ownerText(eid))}`;
+    }
+    const configured = this.#statics.eidOf(target.uuid, record?.port);
     if (configured !== undefined && configured !== eid) {
       return `UUID ${String(target.uuid)} has EID ${String(configured)} by configuration`;
     }
-    const record = target.current === undefined ? undefined : this.find(target.current);
     if (this.#reserved.isElsewhere(eid, record?.presence === "gone" ? undefined : record?.port)) {
       return `EID ${String(eid)} is on its way to an endpoint at port ${String(this.#reserved.portOf(eid))}`;
     }
@@ -291,14 +316,14 @@ export class BusOwner {
   }
 
   /**
-   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went, or as it is at the port for the
-   * time being; without a UUID, the one without a UUID that was last at the port.
+   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went, where its EID is kept for no other
+   * port, or as it is at the port for the time being; without a UUID, the one without a UUID that was last at the port.
    */
   #known(port: number, uuid: string | undefined): EndpointRecord | undefined {
     if (uuid === undefined) {
       return this.#records.findLast((record) => record.port === port && record.uuid === undefined);
     }
-    const all = this.#records.filter((record) => record.uuid === uuid);
+    const all = this.#records.filter((record) => record.uuid === uuid && !this.#isOfOtherPort(record, port));
     return (
       all.find((record) => record.port === port) ??
       all.findLast(({ presence }) => presence === "gone") ??
@@ -311,15 +336,39 @@ export class BusOwner {
     return this.#records.find((record) => record.eid === eid || includesEid(record.pool, eid));
   }
 
-  #staticOwner(eid: Eid): string | undefined {
-    return [...this.config.statics].find(([, kept]) => kept === eid)?.[0];
+  /** Whether an endpoint's EID stays that of another port: it is known there, and no configured EID follows its UUID here. */
+  #isOfOtherPort(record: EndpointRecord, port: number): boolean {
+    return this.#shares.isElsewhere(record, port) && this.#statics.eidOf(record.uuid, port) !== record.eid;
+  }
+
+  /** Counts the endpoints that are not remembered any more. */
+  #tellForgotten(port: number, before: EndpointRecord | undefined, kept: readonly EndpointRecord[]): void {
+    const isKept = (one: EndpointRecord): boolean => kept.some(({ eid, uuid }) => eid === one.eid && uuid === one.uuid);
+    const isLost = (one: EndpointRecord): boolean => one !== before && !one.provisional && !isKept(one);
+    const forgotten = this.#records.filter((one) => isLost(one) && this.#shares.isShared(one));
+    const [first] = forgotten;
+    if (first === undefined) return;
+    const line = `The endpoint that had EID ${String(first.eid)} at port ${String(port)} is forgotten: another endpoint of the port has its place (LPC-MCTP-17)`;
+    this.refusals.count("endpointsForgotten", port, line, forgotten.length);
+  }
+
+  /** Counts an endpoint that shows a UUID which belongs to another port. */
+  #tellElsewhere({ eid, port = 0, uuid }: EndpointRecord): void {
+    if (uuid === undefined) return;
+    const other = this.#records.find((record) => record.uuid === uuid && this.#isOfOtherPort(record, port));
+    const isPinned = this.#statics.isElsewhere(uuid, port);
+    if (other === undefined && !isPinned) return;
+    const whose = isPinned
+      ? "which --static keeps for another port"
+      : `which EID ${String(other?.eid)} has at port ${String(other?.port)}`;
+    const line = `The endpoint at port ${String(port)} shows UUID ${uuid}, ${whose}: here it has EID ${String(eid)} (LPC-MCTP-23)`;
+    this.refusals.count("uuidsElsewhere", port, line);
   }
 
   /** Whether an endpoint at a port may have an EID: no other is there under it, or is to have it. */
   #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
-    const owner = this.#staticOwner(eid);
-    if (eid === this.config.own || (owner !== undefined && owner !== uuid)) return false;
-    if (owner === undefined && this.#isKeptForOtherPort(eid, port, uuid)) return false;
+    if (eid === this.config.own || this.#statics.isKeptFrom(eid, uuid, port)) return false;
+    if (!this.#statics.has(eid) && this.#isKeptForOtherPort(eid, port, uuid)) return false;
     if (this.#reserved.isElsewhere(eid, port)) return false;
     const holder = this.#holder(eid);
     if (holder === undefined || (holder === known && holder.eid === eid)) return true;
@@ -332,7 +381,7 @@ export class BusOwner {
    * which another with a UUID is remembered.
    */
   #useOf(eid: Eid, port: number, asked?: EndpointRecord, keepsAll = false): EidUse {
-    if (eid === this.config.own || this.#staticOwner(eid) !== undefined) return "taken";
+    if (eid === this.config.own || this.#statics.has(eid)) return "taken";
     if ([...this.config.portEids.values()].includes(eid) || this.#reserved.isElsewhere(eid, port)) return "taken";
     const place = this.#records.findIndex((record) => record.eid === eid || includesEid(record.pool, eid));
     const record = this.#records[place];
@@ -346,7 +395,7 @@ export class BusOwner {
   #next(port: number, keepsAll = false): Eid | undefined {
     const isFull = this.#shares.isBeyond(this.#records, port, 1);
     const use = (eid: Eid): EidUse => this.#useOf(eid, port, undefined, keepsAll);
-    return nextEid(this.config.pool, (eid) => (isFull && !this.#isOfShare(eid, port, true) ? "taken" : use(eid)));
+    return nextEid(this.config.pool, (eid) => (this.#isOfShare(eid, port, isFull) ? use(eid) : "taken"));
   }
 
   /** Whether an EID may be counted to the share of a port: not one remembered at another; where it is full, an own one. */
@@ -378,15 +427,16 @@ export class BusOwner {
     if (eid === this.config.own) return reject(`${insists}, which is the bus owner's`);
     if (this.config.isForeign?.(eid) === true) return reject(`${insists}, which is that of the bus owner above`);
     if (this.#reserved.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
-    const owner = this.#staticOwner(eid);
-    if (owner !== undefined && owner !== uuid) return reject(`${insists}, which is kept for UUID ${owner}`);
-    if (owner === undefined && this.#isKeptForOtherPort(eid, port, uuid)) {
+    if (this.#statics.isKeptFrom(eid, uuid, port)) {
+      return reject(`${insists}, which is kept for ${String(this.#statics.ownerText(eid))}`);
+    }
+    if (!this.#statics.has(eid) && this.#isKeptForOtherPort(eid, port, uuid)) {
       return reject(`${insists}, which is kept for the endpoint at another port`);
     }
     const holder = this.#holder(eid);
-    if (holder === undefined || (uuid !== undefined && holder.uuid === uuid && holder.presence === "gone")) {
-      return ok(eid);
-    }
+    if (holder === undefined) return ok(eid);
+    const isKnown = uuid !== undefined && holder.uuid === uuid && !this.#isOfOtherPort(holder, port);
+    if (isKnown && holder.presence === "gone") return ok(eid);
     if (holder.presence !== "gone") {
       return holder.port === port ? ok(eid) : reject(`${insists}, which another endpoint has`);
     }
@@ -406,7 +456,7 @@ export class BusOwner {
     pinned: boolean,
   ): EndpointRecord["fixed"] {
     if (!found.accepted) return "own";
-    if (uuid !== undefined && this.config.statics.get(uuid) === eid) return "static";
+    if (this.#statics.eidOf(uuid, port) === eid) return "static";
     if (pinned) return "pinned";
     return this.config.portEids.get(port) === eid ? "port" : undefined;
   }

@@ -9,6 +9,8 @@ export interface BusOwnerConfig {
   readonly pool: EidRange;
   /** EIDs kept for endpoints with these UUIDs, in the form of uuidText; in the pool or not. */
   readonly statics: ReadonlyMap<string, Eid>;
+  /** The ports that some of these UUIDs are pinned to: at another port they have no EID kept. */
+  readonly staticPorts?: ReadonlyMap<string, number>;
   /** EIDs kept for the endpoints at these ports, whichever they are. */
   readonly portEids: ReadonlyMap<number, Eid>;
   /** Ports that share the pool, see shares.ts; default: one, which has all of it. */

@@ -45,7 +45,10 @@ export interface ChangeReject {
 }
 
 export function* joining(owner: BusOwner, port: number): ControlSequence<Result<Joined, JoinReject>> {
-  if (owner.provisional(port) === undefined) return reject(owner.exhausted);
+  if (owner.provisional(port) === undefined) {
+    owner.refusals.count("eidsExhausted", port);
+    return reject(owner.exhausted);
+  }
   const discovered = yield* discovery(offerAt(owner, port));
   return discovered.ok ? yield* settling(owner, port, discovered.value) : discovered;
 }

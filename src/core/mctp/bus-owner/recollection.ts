@@ -7,6 +7,7 @@ import { isIdentity, parseUuid } from "../control/identifiers.ts";
 import type { EidRange } from "../control/routing.ts";
 import type { BusOwnerConfig } from "./config.ts";
 import { eidsOf, includesEid, type BusOwnerMemory, type RememberedEndpoint } from "./memory.ts";
+import { StaticEids } from "./static-eids.ts";
 
 export interface Recollection {
   readonly memory: BusOwnerMemory;
@@ -42,10 +43,10 @@ export function recollect(config: BusOwnerConfig, memory: BusOwnerMemory): Recol
 }
 
 /** Who an EID is kept for by configuration, be it at a port or a UUID's, in words for people. */
-function keptFor({ statics, portEids }: BusOwnerConfig, eid: Eid): string | undefined {
-  const [uuid] = [...statics].find(([, kept]) => kept === eid) ?? [];
-  if (uuid !== undefined) return `EID ${String(eid)} is kept for UUID ${uuid}`;
-  const [port] = [...portEids].find(([, kept]) => kept === eid) ?? [];
+function keptFor(config: BusOwnerConfig, eid: Eid): string | undefined {
+  const owner = new StaticEids(config).ownerText(eid);
+  if (owner !== undefined) return `EID ${String(eid)} is kept for ${owner}`;
+  const [port] = [...config.portEids].find(([, kept]) => kept === eid) ?? [];
   return port === undefined ? undefined : `EID ${String(eid)} is kept for the endpoint at port ${String(port)}`;
 }
 
@@ -53,17 +54,17 @@ function whyForgotten(config: BusOwnerConfig, { eid, uuid, port, pinned }: Remem
   const bytes = uuid === undefined ? undefined : parseUuid(uuid);
   if (bytes !== undefined && !isIdentity(bytes)) return "that UUID tells no endpoint apart";
   if (eid === config.own) return "it is the bus owner's own";
-  const isStatic = [...config.statics.values()].includes(eid);
-  if (isStatic) return uuid !== undefined && config.statics.get(uuid) === eid ? undefined : keptFor(config, eid);
+  const statics = new StaticEids(config);
+  if (statics.has(eid)) return statics.isKeptFrom(eid, uuid, port) ? keptFor(config, eid) : undefined;
   if ([...config.portEids.values()].includes(eid)) {
     return port !== undefined && config.portEids.get(port) === eid ? undefined : keptFor(config, eid);
   }
-  const isOurs = includesEid(config.pool, eid) || (pinned && configuredOf(config, uuid) === undefined);
+  const isOurs = includesEid(config.pool, eid) || (pinned && statics.eidOf(uuid, port) === undefined);
   return isOurs ? undefined : `it is not of the pool ${rangeText(config.pool)}`;
 }
 
-function whyUnpinned(config: BusOwnerConfig, { eid, uuid }: RememberedEndpoint): string | undefined {
-  const configured = configuredOf(config, uuid);
+function whyUnpinned(config: BusOwnerConfig, { eid, uuid, port }: RememberedEndpoint): string | undefined {
+  const configured = new StaticEids(config).eidOf(uuid, port);
   if (configured === eid) return undefined;
   if (configured !== undefined) return `that has EID ${String(configured)} by configuration`;
   return keptFor(config, eid);
@@ -77,10 +78,6 @@ function whyNoPool(config: BusOwnerConfig, pool: EidRange): string | undefined {
     if (!includesEid(config.pool, eid)) return `EID ${String(eid)} is not of the pool ${rangeText(config.pool)}`;
   }
   return undefined;
-}
-
-function configuredOf({ statics }: BusOwnerConfig, uuid: string | undefined): Eid | undefined {
-  return uuid === undefined ? undefined : statics.get(uuid);
 }
 
 function nameOf({ uuid, port }: RememberedEndpoint): string {

@@ -761,6 +761,90 @@ describe("what one port can take from the others", () => {
     expect(comes(kept, 1, 7)).toBe(30);
   });
 
+  describe("LPC-MCTP-23 who shows the UUID of an endpoint of another port", () => {
+    const lines = (bus: BusOwner): string[] => {
+      const told: string[] = [];
+      bus.refusals.onFirst = (line) => told.push(line);
+      return told;
+    };
+
+    test("LPC-MCTP-23: which is absent, gets an EID of its own port, each time it comes; counted, and told once", () => {
+      const bus = shared();
+      const told = lines(bus);
+      const absent = visits(bus, 1, 7) as Eid;
+      const forged = visits(bus, 0, 7);
+      expect(forged).not.toBe(absent);
+      expect(visits(bus, 0, 7)).toBe(forged);
+      expect(bus.refusals.counters.uuidsElsewhere).toBe(2);
+      expect(told).toEqual([
+        `The endpoint at port 0 shows UUID ${textOf(7)}, which EID 9 has at port 1: here it has EID 10 (LPC-MCTP-23)`,
+      ]);
+      // Nor does it take the EID by insisting on it, or over a tool that set it there.
+      expect(bus.settle(0, found(7, absent, { accepted: false })).ok).toBe(false);
+      comes(bus, 0, 7);
+      expect(bus.moved(0, absent)).toBe("EID 9 is kept for another port");
+      expect(comes(bus, 1, 7)).toBe(absent);
+      expect(bus.refusals.counters.eidsRefused).toBe(1);
+    });
+
+    test("LPC-MCTP-23: which an operator gave an EID there, does not get it, neither now nor after a restart", () => {
+      const bus = shared();
+      bus.pin(eid(30), { uuid: textOf(7) });
+      // It was never here: the port that it comes to first is its own.
+      expect(visits(bus, 1, 7)).toBe(30);
+      expect(visits(bus, 0, 7)).not.toBe(30);
+      const again = new BusOwner(bus.config, bus.memory);
+      expect([visits(again, 0, 7) === 30, visits(again, 1, 7)]).toEqual([false, 30]);
+    });
+
+    test("LPC-MCTP-23: for which --static keeps an EID at that port, gets one of the pool; at its port it gets its own", () => {
+      const statics = new Map([[textOf(7), eid(30)]]);
+      const bus = shared({ statics, staticPorts: new Map([[textOf(7), 1]]) });
+      const told = lines(bus);
+      expect(visits(bus, 0, 7)).toBe(9);
+      expect(told).toEqual([
+        `The endpoint at port 0 shows UUID ${textOf(7)}, which --static keeps for another port: here it has EID 9 (LPC-MCTP-23)`,
+      ]);
+      expect(bus.settle(0, found(7, 30, { accepted: false }))).toEqual({
+        ok: false,
+        reject: `the endpoint insists on EID 30, which is kept for UUID ${textOf(7)} at port 1`,
+      });
+      expect([visits(bus, 1, 7), visits(bus, 0, 7)]).toEqual([30, 9]);
+      expect(bus.judgeAssignment(eid(30), { uuid: textOf(7), current: eid(9) })).toMatch(/kept for UUID .* at port 1$/);
+      expect(bus.judgeAssignment(eid(31), { uuid: textOf(7), current: eid(9) })).toBeUndefined();
+      // An assignment that was remembered at the other port gives way to the configuration.
+      const moved = new BusOwner(bus.config, [
+        { eid: eid(30), port: 0, uuid: textOf(7), pool: undefined, pinned: false },
+      ]);
+      expect(moved.forgotten).toEqual([
+        `EID 30 of UUID ${textOf(7)} is forgotten: EID 30 is kept for UUID ${textOf(7)} at port 1`,
+      ]);
+    });
+
+    test("LPC-MCTP-23: for which --static keeps an EID without a port, gets it where it comes", () => {
+      const bus = shared({ statics: new Map([[textOf(7), eid(30)]]) });
+      expect([visits(bus, 1, 7), visits(bus, 0, 7), visits(bus, 1, 7)]).toEqual([30, 30, 30]);
+      expect(bus.refusals.counters.uuidsElsewhere).toBe(0);
+    });
+  });
+
+  test("an absent endpoint of another port keeps its EID also where no other is left", () => {
+    const bus = shared({ pool: { first: eid(9), count: 5 } });
+    const absent = [visits(bus, 1, 200), visits(bus, 1, 201)];
+    for (let index = 1; index <= 20; index++) expect(absent).not.toContain(visits(bus, 0, index));
+    expect([visits(bus, 1, 200), visits(bus, 1, 201)]).toEqual(absent);
+    expect(bus.refusals.counters.endpointsForgotten).toBe(18);
+  });
+
+  test("EIDs that the configuration keeps are no port's share", () => {
+    const kept = new Map([3, 4, 5, 6].map((index) => [textOf(index), eid(8 + index)] as const));
+    const bus = shared({ pool: { first: eid(9), count: 8 }, statics: kept });
+    for (const port of [0, 1]) {
+      const given = [1, 2].map((index) => visits(bus, port, 100 * port + index));
+      expect(given.every((one) => typeof one === "number")).toBe(true);
+    }
+  });
+
   test("with one port there is nothing to share: it has all of the pool", () => {
     const bus = owner({ pool: POOL });
     const bridge = comes(bus, 0, 1) as Eid;
