@@ -5,12 +5,18 @@
  */
 import { dirname } from "node:path";
 import { Failure, errnoOf, messageOf, pathTrouble } from "../failure.ts";
-import { whyRefused, whyUnsafeFolder } from "../opening.ts";
-import type { Scope } from "../scope.ts";
+import { whyRefused, whyUnsafeWay } from "../opening.ts";
+import { hasBecomeUser, privileged } from "../privileges.ts";
+import { opening, type Scope } from "../scope.ts";
 import { system, type FileStatus, type How } from "../system.ts";
 
 const ROOT = 0;
 const OTHERS_MAY_WRITE = 0o002;
+
+/** As `opening`, with the rights that devices need: those of root where an agent has them in reserve (`--user`). */
+export function openingDevices<Opened>(what: string, open: (scope: Scope) => Opened): Opened {
+  return privileged(() => opening("device-open", what, open));
+}
 
 /** Opens a node and judges it; it is closed with the scope. Throws a Failure that says what to do. */
 export function openDevice(scope: Scope, path: string, how: How): number {
@@ -18,9 +24,8 @@ export function openDevice(scope: Scope, path: string, how: How): number {
     // Before it is opened: that alone may wait, as at a FIFO, or set something off.
     const status = system.lookUp(path);
     if (status !== undefined) judge(path, status);
-    const folder = system.lookUp(dirname(path));
-    const unsafe = folder && whyUnsafeFolder(folder);
-    if (unsafe !== undefined) throw refusal(path, `of its folder: ${unsafe}`);
+    const unsafe = whyUnsafe(dirname(path));
+    if (unsafe !== undefined) throw refusal(path, `of its folder ${unsafe}`);
     const fd = system.open(path, how);
     scope.add(system.close, fd);
     judge(path, system.stat(fd));
@@ -28,6 +33,13 @@ export function openDevice(scope: Scope, path: string, how: How): number {
   } catch (error) {
     throw deviceFailure(path, error);
   }
+}
+
+/** With `--user` the node is opened as root: a link that the user could put there would lead to files of root. */
+function whyUnsafe(folder: string): string | undefined {
+  const owner = system.lookUp(folder)?.uid;
+  const isUsers = hasBecomeUser() && owner !== undefined && owner !== ROOT;
+  return isUsers ? `${folder}: it belongs to user ${String(owner)}, not to root` : whyUnsafeWay(folder);
 }
 
 function judge(path: string, status: FileStatus): void {

@@ -4,7 +4,7 @@
  * asked of `fw` into aligned accesses of 4, 2 and 1 bytes.
  */
 import { checkAligned, checkAsked, DEVICE_DEPTH, PAGE_BYTES } from "../device/asked.ts";
-import { openDevice } from "../device/device-file.ts";
+import { openDevice, openingDevices } from "../device/device-file.ts";
 import { FileWindow } from "../device/file-window.ts";
 import { DeviceHealth } from "../device/health.ts";
 import { hostRegisters, LAST_DATA_PORT } from "../device/host-registers.ts";
@@ -12,13 +12,12 @@ import { RegisterFile } from "../device/register-file.ts";
 import { Failure } from "../failure.ts";
 import { hexText, type OpenOptions } from "../kind.ts";
 import type { HostPlatform } from "../port.ts";
-import { opening } from "../scope.ts";
 import type { PowernvSpec } from "./spec.ts";
 
 /** Opens the host's side. Throws a Failure; nothing stays open then. */
 export function openPowernv(spec: PowernvSpec, options: OpenOptions): HostPlatform {
   const { name, path, firmwarePath, dataPort, windowAddress, windowBytes } = spec;
-  return opening("device-open", `open ${name}`, (scope) => {
+  return openingDevices(`open ${name}`, (scope) => {
     checkAsked(name, windowBytes, options);
     if (dataPort > LAST_DATA_PORT) {
       throw new Failure("port-number", `${name}: kcs=${hexText(dataPort)} is no I/O port: there are 0 to 0xffff`);

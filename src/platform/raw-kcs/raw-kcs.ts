@@ -1,7 +1,7 @@
 /** `raw-kcs:PATH`: the BMC's side on the devices of OpenBMC kernels, a KCS channel and the reserved memory. */
 import { checkAligned, checkAsked, DEVICE_DEPTH, PAGE_BYTES } from "../device/asked.ts";
 import { NEEDS_BARRIERS, orderedWindow } from "../device/access-order.ts";
-import { deviceFailure, openDevice } from "../device/device-file.ts";
+import { deviceFailure, openDevice, openingDevices } from "../device/device-file.ts";
 import { DeviceHealth } from "../device/health.ts";
 import { RegisterFile } from "../device/register-file.ts";
 import { Failure } from "../failure.ts";
@@ -9,7 +9,6 @@ import { hexText, type OpenOptions } from "../kind.ts";
 import { needLibc, type Mapping } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform } from "../port.ts";
-import { opening } from "../scope.ts";
 import { system } from "../system.ts";
 import { lookAtFirmwareWindow } from "./firmware-window.ts";
 import { MAP_GRANULE_BYTES, mapToHost, regionBytes } from "./lpc-ctrl.ts";
@@ -28,7 +27,7 @@ export function openRawKcs(
   needsBarriers: boolean = NEEDS_BARRIERS,
 ): BmcPlatform {
   const { log } = options;
-  return opening("device-open", `open ${spec.name}`, (scope) => {
+  return openingDevices(`open ${spec.name}`, (scope) => {
     needLibc();
     checkAsked(spec.name, spec.windowBytes, options);
     const node = openDevice(scope, spec.path, "device");

@@ -1,7 +1,7 @@
 /** `x86:PORT`: the host's side through /dev/port and /dev/mem, or files that behave so. */
 import { NEEDS_BARRIERS, orderedWindow } from "../device/access-order.ts";
 import { checkAligned, checkAsked, DEVICE_DEPTH } from "../device/asked.ts";
-import { deviceFailure, openDevice } from "../device/device-file.ts";
+import { deviceFailure, openDevice, openingDevices } from "../device/device-file.ts";
 import { FileWindow } from "../device/file-window.ts";
 import { DeviceHealth } from "../device/health.ts";
 import { hostRegisters } from "../device/host-registers.ts";
@@ -11,7 +11,7 @@ import { Failure, errnoOf } from "../failure.ts";
 import type { OpenOptions } from "../kind.ts";
 import { needLibc } from "../libc.ts";
 import type { HostPlatform, Window } from "../port.ts";
-import { opening, type Scope } from "../scope.ts";
+import type { Scope } from "../scope.ts";
 import { system } from "../system.ts";
 import { checkPortsAreFree } from "./port-owner.ts";
 import type { X86Spec } from "./spec.ts";
@@ -23,7 +23,7 @@ export const PORT_FILE = "/dev/port";
 export function openX86(spec: X86Spec, options: OpenOptions, needsBarriers: boolean = NEEDS_BARRIERS): HostPlatform {
   const { log } = options;
   const { name, path, dataPort, windowBytes } = spec;
-  return opening("device-open", `open ${name}`, (scope) => {
+  return openingDevices(`open ${name}`, (scope) => {
     needLibc();
     checkAsked(name, windowBytes, options);
     checkDecoder(spec);

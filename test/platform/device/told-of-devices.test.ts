@@ -1,8 +1,10 @@
 /** What users of devices are told, on a FUSE board, which answers system calls as the real drivers do. */
 import { afterEach, beforeEach, expect } from "@jest/globals";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { openBmcPlatform, openHostPlatform, parsePlatform } from "../../../src/platform/kinds.ts";
 import { FuseBoard, needsFuse, needsFuseMapping } from "../../support/fuse-board.ts";
+import { NOBODY, folderOf } from "../../support/other-users.ts";
 import { AgentProcess, Sandbox, finish } from "../../support/processes.ts";
 
 const IBF = 0x02;
@@ -129,4 +131,28 @@ needsFuseMapping("devices that go away while agents run: each says so and ends w
     expect(await agent.exited).toEqual({ code: 1, signal: null });
     expect(agent.transcript).toMatch(/lost the device .*\/dev\/(raw-kcs3|io|fw): .*start the agent again/);
   }
+});
+
+needsFuseMapping("with --user root opens the devices, but not what a link of that user leads to", async () => {
+  board = await FuseBoard.start();
+  const folder = folderOf(sandbox, "nobody", NOBODY.uid);
+  const run = (side: string, place: string): readonly string[] => [
+    ...[side, "run", "--until-eof", "--user", NOBODY.name],
+    ...["--control", join(folder, `${side}.sock`), "-p", place],
+  ];
+  const child = await sandbox.launch(run("bmc", rawKcs(board, ",map=0x0ff00000")));
+  const bmc = new AgentProcess("bmc", child, "", "");
+  await bmc.line(/control socket/);
+  expect(bmc.matching(/^(mapped 1048576 bytes|runs as user nobody)/)).toHaveLength(2);
+
+  const [io, fw] = [join(folder, "io"), join(folder, "fw")];
+  symlinkSync(board.path("io"), io);
+  symlinkSync(board.path("fw"), fw);
+  const { code, stderr } = await finish(await sandbox.launch(run("host", `powernv:${folder}`)));
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      / is refused \(LPC-SEC-8\): of its folder .*belongs to user 65534, not to root/,
+    ) as unknown,
+  });
 });
