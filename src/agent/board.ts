@@ -2,7 +2,6 @@
  * What an agent on a board has beside one on a line: its side of the binding as the link of port 0, a watch over the bus,
  * and lines for people about the channel and the peer.
  */
-import debugFactory from "debug";
 import type { SideListener } from "../core/judge/listener.ts";
 import type { CloseReason } from "../core/binding/channel.ts";
 import { Status } from "../core/binding/registers.ts";
@@ -17,14 +16,17 @@ import { floodText } from "../node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
+import { debugLog, type DebugLog } from "./debug-log.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText } from "./channel-text.ts";
+import type { TraceLosses } from "./outputs/output-counters.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
+import type { TracedPlatform } from "./traced-platform.ts";
 
 /** A side's end of the board, as a wing makes it. */
 export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
-  readonly platform: End & { tellLife?(event: LifeEvent): void };
+  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
   readonly bus: (platform: End, listener: SideListener) => Bus;
@@ -60,7 +62,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   readonly failed: Promise<Failure>;
   readonly #end: BoardEnd<End, State, Config, Bus>;
   readonly #options: RunOptions;
-  readonly #debug: debugFactory.Debugger;
+  readonly #debug: DebugLog;
   #fail!: (why: Failure) => void;
   #tell: (line: string) => void = () => undefined;
   #channel: Channel<State, Config, Bus> | undefined;
@@ -77,7 +79,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     this.side = side;
     this.#end = end;
     this.#options = options;
-    this.#debug = debugFactory(`mctp-lpc:${side.role.name}:binding`);
+    this.#debug = debugLog(`mctp-lpc:${side.role.name}:binding`);
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
@@ -163,8 +165,18 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   }
 
   get notes(): readonly string[] {
-    const note = this.#end.note?.();
-    return note === undefined ? [] : [note];
+    const { note, platform } = this.#end;
+    return [note?.(), platform.trace?.note].filter((text) => text !== undefined);
+  }
+
+  /** What the trace has lost; undefined without one. */
+  get traceCounts(): TraceLosses | undefined {
+    return this.#end.platform.trace?.counts;
+  }
+
+  /** Waits for the trace of a board that was closed. */
+  async traceWritten(): Promise<void> {
+    await this.#end.platform.trace?.written();
   }
 
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {

@@ -12,12 +12,12 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: true; readonly hasInstallScript?: true }>>;
 }
 
-function readProject<Read>(name: string): Read {
-  return JSON.parse(readFileSync(join(PROJECT, name), "utf8")) as Read;
+function readProject(name: string): unknown {
+  return JSON.parse(readFileSync(join(PROJECT, name), "utf8"));
 }
 
-const { scripts, peerDependencies } = readProject<Manifest>("package.json");
-const { packages } = readProject<Lock>("package-lock.json");
+const { scripts, peerDependencies } = readProject("package.json") as Manifest;
+const { packages } = readProject("package-lock.json") as Lock;
 const guide = readFileSync(join(PROJECT, "docs", "guides", "agents.md"), "utf8");
 
 /** What npm runs when a package from a registry or a tarball is installed; `prepare` is for checkouts and git. */
@@ -44,7 +44,7 @@ test("of the packages that are installed with it, those with scripts are the one
   const [, table = ""] = guide.split("### What an installation runs");
   for (const name of ["koffi", "@serialport/bindings-cpp"]) {
     expect(withScripts.map(([path]) => path)).toContain(`node_modules/${name}`);
-    const { scripts: theirs } = readProject<Manifest>(join("node_modules", name, "package.json"));
+    const { scripts: theirs } = readProject(join("node_modules", name, "package.json")) as Manifest;
     const [command = ""] = theirs["install"]?.split(" -")[0]?.split(",") ?? [];
     expect(table).toContain(`\`${command}`);
   }
