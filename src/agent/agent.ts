@@ -225,7 +225,12 @@ export class Agent<
     const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused, busUnanswered };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     const files = { ...this.#receiver.counters };
-    const outputs = { ...zeroCounters(OUTPUT_COUNTERS), ...this.board?.traceCounts, ...this.#options.log.losses };
+    const outputs = {
+      ...zeroCounters(OUTPUT_COUNTERS),
+      ...this.board?.traceCounts,
+      ...this.#options.log.losses,
+      stateWritesFailed: this.#kept.writesFailed,
+    };
     if (onBoard === undefined) {
       const { up, unit } = node.links[0]!;
       return {

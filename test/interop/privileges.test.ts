@@ -145,7 +145,7 @@ describe("an agent that root starts with --user", () => {
 
 test("an agent of root without --user says what follows, and how to run it as another user", async () => {
   const bmc = await sandbox.agent("bmc");
-  const told = bmc.matching(/^runs as root: .*Name a user with --user/);
+  const told = bmc.matching(/^runs as root; with --user NAME it gives root up/);
   expect(told).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
 });
 
