@@ -123,6 +123,8 @@ const CAUGHT = ["cause", "error", "failure", "reason", "thrown", "trouble"];
 const WRITERS = [
   // Where it is done: it takes harmless text alone.
   "src/platform/standard-streams.ts",
+  // An agent's log and DEBUG output, written in the background: it takes harmless text alone, too.
+  "src/agent/outputs/standard-outputs.ts",
   // Where errors are told: it looks at what each is first.
   "src/platform/failure.ts",
   // What a process of the benchmark tells the one that started it: numbers, by a pipe.

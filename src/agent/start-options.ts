@@ -6,6 +6,7 @@ import type { PollMode } from "../node/runner.ts";
 import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
+import type { OutputCounters } from "./outputs/output-counters.ts";
 
 export interface AgentOptions {
   /** Where the control socket is. */
@@ -18,7 +19,14 @@ export interface AgentOptions {
   /** Bytes that one peer may keep in the inbox. Default: 256 MiB. */
   readonly inboxQuotaBytes?: number | undefined;
   /** One line each time something happened, with texts of peers as they are: what writes it makes them harmless. */
-  readonly log: (line: string) => void;
+  readonly log: AgentLog;
+}
+
+/** Takes lines; any function of a line will do. */
+export interface AgentLog {
+  (line: string): void;
+  /** What it could not write, as `status` shows it. */
+  readonly losses?: Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
 }
 
 export interface RunOptions {

@@ -6,16 +6,19 @@
 import {
   accessSync,
   chmodSync,
+  close,
   closeSync,
   constants,
   fstatSync,
-  lchownSync,
   fsync,
+  ftruncate,
   ftruncateSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  opendirSync,
   openSync,
   read,
   readSync,
@@ -25,6 +28,7 @@ import {
   statSync,
   statfsSync,
   unlinkSync,
+  write,
   writeSync,
   type Stats,
 } from "node:fs";
@@ -120,6 +124,8 @@ interface System {
   makeTemporary: (prefix: string) => string;
   /** Removes a folder with all that is in it, as far as that can be done. */
   removeTree: (path: string) => void;
+  /** The first `most` names in a folder. */
+  listAtOnce: (path: string, most: number) => readonly string[];
   makeFifo: (path: string) => void;
   map: (fd: number, length: number) => Mapping;
   lock: (fd: number, offset: number) => boolean;
@@ -135,6 +141,10 @@ interface System {
   list: (path: string) => Promise<AsyncIterable<{ readonly name: string }>>;
   rename: (from: string, to: string) => Promise<void>;
   removeLater: (path: string) => Promise<void>;
+  /** As write, truncate and close, for files whose disk may hang: only a thread of the pool waits then. */
+  writeLater: (fd: number, bytes: Uint8Array) => Promise<number>;
+  truncateLater: (fd: number, length: number) => Promise<void>;
+  closeLater: (fd: number) => Promise<void>;
 }
 
 const readPart = promisify(read);
@@ -187,9 +197,24 @@ export const system: System = {
   openLater: (path, how) => open(path, FLAGS[how], PRIVATE_FILE),
   readLater: async (fd, into, position) => (await readPart(fd, into, 0, into.length, position)).bytesRead,
   sync: promisify(fsync),
+  listAtOnce: (path, most) => {
+    const folder = opendirSync(path);
+    try {
+      const names: string[] = [];
+      for (let entry = folder.readSync(); entry !== null && names.length < most; entry = folder.readSync()) {
+        names.push(entry.name);
+      }
+      return names;
+    } finally {
+      folder.closeSync();
+    }
+  },
   list: (path) => opendir(path),
   rename,
   removeLater: (path) => rm(path, { force: true }),
+  writeLater: async (fd, bytes) => (await promisify(write)(fd, bytes)).bytesWritten,
+  truncateLater: promisify(ftruncate),
+  closeLater: promisify(close),
 };
 
 function statusOrNone(stats: Stats | undefined): FileStatus | undefined {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { once } from "node:events";
+import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { decodeTrace, encodeTrace, isLifeRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { traceHead } from "../../src/core/trace/head.ts";
@@ -29,21 +30,6 @@ async function shown(...args: readonly string[]): Promise<string> {
 
 function withInput(input: string, ...args: readonly string[]): Promise<Finished> {
   return runIn(sandbox, { input }, "trace", ...args);
-}
-
-/** A FIFO opened to write it, once a process has it open to read it. */
-async function writerOf(fifo: string): Promise<number> {
-  for (;;) {
-    try {
-      const first = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-      const writer = openSync(fifo, "w");
-      closeSync(first);
-      return writer;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
-      await pause(10);
-    }
-  }
 }
 
 function ladderOf(part: readonly TraceRow[]): string {
@@ -126,11 +112,14 @@ describe("mctp-lpc trace", () => {
     ]);
   });
 
-  test("a FIFO is drawn as its writer writes, slowly, too", async () => {
+  test("a FIFO that nothing is written to is told of; then it is drawn as its writer writes, slowly, too", async () => {
     const fifo = sandbox.path("trace.fifo");
     expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
-    const drawing = finish(await sandbox.launch(["trace", fifo]));
-    const writer = await writerOf(fifo);
+    const writer = openSync(fifo, "r+");
+    const tool = await sandbox.launch(["trace", fifo]);
+    const told = once(tool.stderr!, "data");
+    const drawing = finish(tool);
+    await told;
     const text = readFileSync(RECORDED);
     const half = Math.floor(text.length / 2);
     // More than a pipe holds would keep this process waiting: the parts are smaller.
@@ -143,7 +132,10 @@ describe("mctp-lpc trace", () => {
     }
     closeSync(writer);
     const { code, stdout, stderr } = await drawing;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `mctp-lpc: nothing has been written to ${fifo} yet; waiting for it\n`,
+    });
     expect(stdout).toBe(await shown(RECORDED));
   });
 

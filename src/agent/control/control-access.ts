@@ -20,9 +20,15 @@ export const REFUSALS_HELD = 8;
 /** Milliseconds that such a client has for that. */
 export const REFUSAL_MILLISECONDS = 1000;
 
+/** For the log, where the kernel cannot be asked who has connected; undefined where it can. */
+export function accessNote(): string | undefined {
+  if (canTellPeers()) return undefined;
+  return "the modes of the control socket and its folder alone say who may use it: to ask the kernel who has connected takes Linux and the package koffi";
+}
+
 /** Why the process at the other end may not use the socket, for its user; undefined where it may. */
 export function whyNoClient(socket: Socket, group: Group | undefined): string | undefined {
-  // Without koffi there is no way to ask: the modes alone protect then, and no group can be let in.
+  // The modes alone protect then (accessNote), and no group can be let in.
   if (!canTellPeers()) return undefined;
   const peer = peerCredentials(socket);
   if (peer === undefined) return "the kernel does not tell whose process this is";

@@ -15,18 +15,18 @@ import type { RoleName } from "../../core/binding/side.ts";
 import { zeroCounters } from "../../core/wire/counters.ts";
 import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
-import { NO_PERMISSION, RefusedClients, refusalIn, whyNoClient } from "./control-access.ts";
+import { NO_PERMISSION, RefusedClients, accessNote, refusalIn, whyNoClient } from "./control-access.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import type { Group } from "../../platform/accounts.ts";
-import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
 import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
-const CLIENT_LIMIT = 64;
+export const CLIENT_LIMIT = 64;
 const OWNER_ONLY = 0o177;
 const OWNER_MODE = 0o600;
 const GROUP_MODE = 0o660;
@@ -38,7 +38,7 @@ export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
 /* ---- The agent's end ---- */
 
 export interface ControlOptions {
-  /** One line for people of what is refused, once for each kind. */
+  /** One line for people of what is refused, once for each kind, and of what cannot be judged. */
   readonly tell?: (line: string) => void;
   /** Its members are served, beside this process's user and root. */
   readonly group?: Group | undefined;
@@ -79,6 +79,8 @@ export class ControlServer {
       throw asFailure("control-path", `listen on ${path}`, error);
     }
     server.maxConnections = CLIENT_LIMIT;
+    const note = accessNote();
+    if (note !== undefined) options.tell?.(note);
     // A client that could not be accepted, for want of descriptors say, is its own trouble.
     server.on("error", () => undefined);
     return control;
@@ -341,6 +343,6 @@ function noAgent(path: string, error: Error): Failure {
         `${path} belongs to another user: be the agent's user, root or a member of its --control-group`,
       );
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${messageOf(error)}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${pathTrouble(error)}`);
   }
 }

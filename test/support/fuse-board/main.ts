@@ -82,7 +82,7 @@ try {
 }
 
 /**
- * Answers requests as they come, and has the driver look at OBF when that is due. Waiting is a system call, for an event
+ * Answers requests as they come, and has the driver do what is due. Waiting is a system call, for an event
  * loop between kernel and answer would cost more than the answer; signals and the input's end are heard between slices.
  */
 async function serve(): Promise<void> {
@@ -91,8 +91,8 @@ async function serve(): Promise<void> {
     let now = performance.now();
     const sliceEnd = now + SLICE_MILLISECONDS;
     while (isMounted && now < sliceEnd) {
-      board.rawKcs.look(now);
-      const until = Math.min(sliceEnd, board.rawKcs.nextLook ?? sliceEnd);
+      board.rawKcs.run(now);
+      const until = Math.min(sliceEnd, board.rawKcs.nextRun);
       if (waitReadable(device, Math.max(0, until - now))) isMounted = session.serveOne();
       now = performance.now();
     }

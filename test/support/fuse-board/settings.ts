@@ -5,6 +5,10 @@ export interface BoardSettings {
   depth: 0 | 1;
   /** How often the driver looks whether the host has read ODR, in ms; 0: it learns it at once. */
   noticeMilliseconds: number;
+  /** How late the driver's interrupt handler takes a byte out of IDR, in ms. Until then the host sees IBF = 1. */
+  interruptMilliseconds: number;
+  /** An open with a byte in the shadow and one in IDR loses the first, as the driver's source says. */
+  dropsAtOpen: boolean;
   /** STR writes store every bit, IBF included, as QEMU's model does. */
   qemu: boolean;
   /** Bytes of the reserved memory; 0: the device tree names none. Fixed at the start. */
@@ -21,15 +25,23 @@ const MIB = 1024 * 1024;
 export const DEFAULTS: Readonly<BoardSettings> = {
   depth: 1,
   noticeMilliseconds: 500,
+  interruptMilliseconds: 0,
+  dropsAtOpen: false,
   qemu: false,
   regionBytes: 64 * MIB,
   dataPort: 0xca2,
   passthrough: true,
 };
 
-/** Settings that `set` changes while the board runs. */
-type Changeable = "depth" | "noticeMilliseconds" | "qemu";
-const CHANGEABLE: ReadonlySet<string> = new Set<Changeable>(["depth", "noticeMilliseconds", "qemu"]);
+/** Settings that a running board takes. */
+type Changeable = "depth" | "noticeMilliseconds" | "interruptMilliseconds" | "dropsAtOpen" | "qemu";
+const CHANGEABLE: ReadonlySet<string> = new Set<Changeable>([
+  "depth",
+  "noticeMilliseconds",
+  "interruptMilliseconds",
+  "dropsAtOpen",
+  "qemu",
+]);
 
 /** `assignments`: "depth=0" and so on; numbers as JavaScript writes them. Throws where one means nothing. */
 export function readSettings(assignments: readonly string[]): BoardSettings {

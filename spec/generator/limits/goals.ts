@@ -1,0 +1,58 @@
+/** What an agent promises whatever strangers do: `npm run abuse` measures it. */
+import { LONGEST_LINE, UNREAD_LIMIT, WAITING_LIMIT } from "../../../src/agent/control/control-connection.ts";
+import { LOG_BYTES_A_MINUTE } from "../../../src/agent/log-limiter.ts";
+import { LARGEST_WINDOW_BYTES, largestMtu } from "../../../src/core/binding/layout.ts";
+import { NEWEST_VERSION } from "../../../src/core/binding/versions.ts";
+import { TRANSIT_LIMITS } from "../../../src/core/mctp/bridge/router.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
+import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
+import { DEFAULT_FLOOD_SHARE } from "../../../src/node/pacer.ts";
+import { percentText, sizeText, timeText } from "./limit.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Bytes that the peers of one port can make an agent hold. */
+export const HELD_BYTES_GOAL: number = 40 * MEBIBYTE;
+/** Bytes that one client of the control socket can make an agent hold: what waits, what is not read, a line in work. */
+export const CLIENT_BYTES_GOAL: number = WAITING_LIMIT + UNREAD_LIMIT + LONGEST_LINE;
+/** Milliseconds that a request on another port takes, 99 in 100, on a quiet machine. */
+export const LATENCY_GOAL = 50;
+/** Milliseconds that the event loop is kept busy at once. */
+export const STALL_GOAL = 50;
+/** Milliseconds from SIGTERM to the end of the agent. */
+export const STOP_GOAL = 2000;
+
+/**
+ * What the bounds of memory add up to for a port with one other port: unfinished messages, the largest packet, messages that
+ * go out, packets that are forwarded.
+ */
+export function boundsOfPort(): number {
+  const { assembly, queue } = ENDPOINT_DEFAULTS;
+  return assembly.totalBytes + largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES) + queue.bytes + TRANSIT_LIMITS.bytes;
+}
+
+/** Rows of the table of goals: what, goal. */
+export function goalRows(): readonly (readonly [what: string, goal: string])[] {
+  const bounds = sizeText(boundsOfPort());
+  return [
+    ["What gets through of an attack", "nothing"],
+    [
+      "Memory that the peers of one port make the agent hold",
+      `${sizeText(HELD_BYTES_GOAL)}; the bounds below add up to ${bounds}`,
+    ],
+    ["Memory that one client of the control socket makes it hold", sizeText(CLIENT_BYTES_GOAL)],
+    [
+      "Processor time of one port, payload left out",
+      `${percentText(DEFAULT_FLOOD_SHARE)} of one processor (\`--flood-share\`)`,
+    ],
+    ["Log about one port", `${sizeText(LOG_BYTES_A_MINUTE)} a minute`],
+    ["Writes of the state file that peers bring about", `one in ${timeText(SAVE_INTERVAL_MILLISECONDS)}`],
+    ["Stall of the event loop", timeText(STALL_GOAL)],
+    [
+      "Honest requests on other ports, and of local tools",
+      `none lost, 99 of 100 within ${timeText(LATENCY_GOAL)} on a quiet machine`,
+    ],
+    ["Files, EIDs and lines of the log of another port", "none lost"],
+    ["From SIGTERM to the end, the attack going on", timeText(STOP_GOAL)],
+  ];
+}
