@@ -29,7 +29,7 @@ export function createHostAgent(
 ): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceHostPlatform(opened, options.trace, TIMES);
+  const traced = traceHostPlatform(opened, options.trace, TIMES, log);
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
@@ -39,8 +39,9 @@ export function createHostAgent(
     const isBridge = links !== undefined && links.length > 0;
     const node = {
       endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(links, boardLink, options.floodShare)],
+      links: [board.plan, ...linkPlans(links, boardLink)],
       poolSize: options.poolSize,
+      floodShare: options.floodShare,
       // The BMC has the default EID until it has shown another.
       peerEid: DEFAULT_BMC_EID,
     };

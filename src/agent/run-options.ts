@@ -5,7 +5,7 @@ import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
-import { DEFAULT_FLOOD_SHARE } from "../node/pacer.ts";
+import { DEFAULT_FLOOD_SHARE } from "../node/processor-share.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
@@ -16,6 +16,7 @@ import { checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts"
 import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
+import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { endpointUuid } from "./identity.ts";
 import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
@@ -55,14 +56,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     .addOption(
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
-    .addOption(
-      new Option(
-        "--flood-share <percent>",
-        "processor time that each link may cost without payload, 1 to 100 percent of one processor; beyond it the link rests",
-      )
-        .argParser(countIn(1, 100))
-        .default(100 * DEFAULT_FLOOD_SHARE),
-    )
+    .addOption(floodShareOption())
     .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
     .option(
       "--mtu <bytes>",
@@ -107,7 +101,11 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
         .choices([...JUDGE_MODES])
         .default(DEFAULT_JUDGE_MODE),
     )
-    .option("--trace-limit <count>", "stop the trace after so many accesses, 1 or more (default: never)", countIn(1))
+    .option(
+      "--trace-limit <count>",
+      `stop the trace after so many accesses, 1 or more (default: after ${String(DEFAULT_TRACE_BYTES / 1024 ** 2)} MiB)`,
+      countIn(1),
+    )
     .option(
       "--allow-foreign-board",
       "use a board that others may write or replace, too; they then read what passes and can act as the peer",
@@ -130,6 +128,16 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       1000,
     )
     .addHelpText("after", `\n${settingsHelp(side, "link")}`);
+}
+
+/** The option --flood-share of everything that has a link; in percent. */
+export function floodShareOption(): Option {
+  return new Option(
+    "--flood-share <percent>",
+    "processor time that each link may cost, what is kept or forwarded left out, 1 to 100 percent of one processor; beyond it the link rests",
+  )
+    .argParser(countIn(1, 100))
+    .default(100 * DEFAULT_FLOOD_SHARE);
 }
 
 /** The option --inbox-quota of everything that has an inbox. */
@@ -190,7 +198,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
-    trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
+    trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {

@@ -1,7 +1,7 @@
 /** What is promised whatever a stranger does, and whether a run has shown it. */
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE } from "../../src/agent/log-limiter.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/pacer.ts";
+import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/processor-share.ts";
 import {
   CLIENT_BYTES_GOAL,
   HELD_BYTES_GOAL,

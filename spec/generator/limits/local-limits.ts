@@ -7,6 +7,7 @@ import {
   WAITING_LIMIT,
 } from "../../../src/agent/control/control-connection.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
@@ -27,7 +28,6 @@ import { LONGEST_INPUT_BYTES } from "../../../src/core/decode/text-input.ts";
 import { LARGEST_WINDOW_BYTES } from "../../../src/core/binding/layout.ts";
 import { LONGEST_TRACE_LINE } from "../../../src/core/trace/format.ts";
 import { LONGEST_FILE_NAME_BYTES } from "../../../src/core/vendor-messages/file-names.ts";
-import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { LARGEST_STATE_BYTES } from "../../../src/node/state-file.ts";
 import { LEAST_DESCRIPTORS } from "../../../src/platform/descriptors.ts";
 import { LARGEST_WINDOW_OFFSET_BYTES } from "../../../src/platform/shared-file/board-file.ts";
@@ -134,6 +134,14 @@ const CONTROL_SOCKET: LimitGroup = {
       proof: { attack: "many-clients" },
     },
     {
+      what: "connections of users who may not use it",
+      figure: `${String(REFUSALS_HELD)}, each for ${timeText(REFUSAL_MILLISECONDS)}`,
+      of: "the agent",
+      beyond: "told why and hung up on; further ones at once",
+      counters: ["clientsRefused"],
+      proof: { test: "test/agent/control-access.test.ts", title: "the kernel says who is at the other end" },
+    },
+    {
       what: "calls under way, and calls of a batch",
       figure: String(CALLS_UNDER_WAY),
       of: CLIENT,
@@ -236,16 +244,6 @@ const READ_FILES: LimitGroup = {
       of: "the agent",
       beyond: "with fewer it does not start (`ulimit -n`)",
       proof: { attack: "few-descriptors" },
-    },
-    {
-      what: "the last save of the state at a stop",
-      figure: timeText(LAST_SAVE_LIMIT),
-      of: "the agent",
-      beyond: "the stop goes on; the log says what may be lost",
-      proof: {
-        test: "test/node/last-save.test.ts",
-        title: "a disk that hangs holds the stop up no longer than the limit, and the log says what may be lost",
-      },
     },
   ],
 };
