@@ -8,7 +8,7 @@ import {
 } from "../../../src/agent/control/control-connection.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
 import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
-import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
+import { ALL_CLIENTS_LIMIT, CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
   FILE_SHARES,
@@ -134,14 +134,6 @@ const CONTROL_SOCKET: LimitGroup = {
       proof: { attack: "many-clients" },
     },
     {
-      what: "connections of users who may not use it",
-      figure: `${String(REFUSALS_HELD)}, each for ${timeText(REFUSAL_MILLISECONDS)}`,
-      of: "the agent",
-      beyond: "told why and hung up on; further ones at once",
-      counters: ["clientsRefused"],
-      proof: { test: "test/agent/control-access.test.ts", title: "the kernel says who is at the other end" },
-    },
-    {
       what: "calls under way, and calls of a batch",
       figure: String(CALLS_UNDER_WAY),
       of: CLIENT,
@@ -172,6 +164,23 @@ const CONTROL_SOCKET: LimitGroup = {
       beyond: "no further call begins; hung up on",
       counters: ["clientsHungUp"],
       proof: { attack: "unread-answers" },
+    },
+    {
+      what: "lines that wait and answers that are not read, of all clients together",
+      figure: sizeText(ALL_CLIENTS_LIMIT),
+      of: "the agent",
+      beyond: "the client that has most is hung up on",
+      counters: ["clientsHungUp"],
+      proof: { attack: "small-batches" },
+    },
+    {
+      what: "clients of users who may not use the socket",
+      figure: `${String(REFUSALS_HELD)} for ${timeText(REFUSAL_MILLISECONDS)}, to read why`,
+      of: "the agent",
+      beyond: "hung up on at once",
+      counters: ["clientsRefused"],
+      option: "--control-group",
+      proof: { attack: "socket-of-another" },
     },
     {
       what: "calls of a client that has gone",

@@ -5,7 +5,7 @@ import {
   DEBUG_BYTES_A_SECOND,
   DEBUG_SHOWN_BYTES,
 } from "../../../src/agent/outputs/standard-outputs.ts";
-import { STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
+import { LOG_FLUSH_LIMIT, STOP_LIMIT, TRACE_FLUSH_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
 import { DEFAULT_TRACE_BYTES, WAITING_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
 import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { sizeText, timeText, type LimitGroup } from "./limit.ts";
@@ -23,10 +23,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
       of: "the agent",
       beyond: "lost, which the log tells when it works again",
       counters: ["logLinesLost"],
-      proof: {
-        test: LINE_TESTS,
-        title: "costs 256 KiB of memory and no more; the lines beyond are lost, counted, and told of when it reads",
-      },
+      proof: { attack: "log-on-full-disk" },
     },
     {
       what: "`DEBUG` output",
@@ -69,11 +66,14 @@ export const OUTPUT_LIMITS: LimitGroup = {
       },
     },
     {
-      what: "from a signal to the end of the process",
-      figure: timeText(STOP_LIMIT),
+      what: "from SIGTERM to the end of the process",
+      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for the trace, ${timeText(LOG_FLUSH_LIMIT)} for the log`,
       of: "the agent",
-      beyond: "the process ends itself, the boards left in order",
-      proof: { test: LINE_TESTS, title: "holds a stop up no longer than the limit" },
+      beyond: "it ends itself, and says what hung",
+      proof: {
+        test: "test/interop/side-outputs.test.ts",
+        title: "the channel goes on, the losses are counted, and SIGTERM ends the agent in order and in time",
+      },
     },
   ],
 };
