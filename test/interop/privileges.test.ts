@@ -100,6 +100,21 @@ describe("an agent that root starts with --user", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("is refused (LPC-SEC-8): it belongs to user 4242")]);
   });
 
+  needsRoot(
+    "on the board of an agent that stayed root: the channel works without bells, and both say what to do",
+    async () => {
+      // As /dev/shm is.
+      chmodSync(sandbox.folder, 0o1777);
+      const bmc = await sandbox.bareAgent("bmc");
+      await bmc.line(/control socket/);
+      const host = await sandbox.bareAgent("host", ...USER);
+      await host.line(/^channel up/);
+      await host.line(/bmc-bell is not rung .*: permission denied; run both agents as one user/);
+      await bmc.line(/host-bell is not rung .*: it belongs to user 65534; run both agents as one user/);
+      expect(await Promise.all([bmc.end("SIGTERM"), host.end("SIGTERM")])).toMatchObject([{ code: 0 }, { code: 0 }]);
+    },
+  );
+
   needsRoot("has its default socket where the user's own tools find it, not in root's runtime folder", async () => {
     chmodSync(sandbox.path("tmp"), 0o1777);
     const child = await sandbox.launch(["bmc", "run", ...USER, "-p", `shm:${join(folder, "board")}`]);
