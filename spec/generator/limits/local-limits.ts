@@ -1,4 +1,5 @@
 /** Limits of files of peers, of clients of the control socket, and of what commands read. */
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import {
   CALLS_UNDER_WAY,
   LONGEST_LINE,
@@ -131,6 +132,17 @@ const CONTROL_SOCKET: LimitGroup = {
       of: "the agent",
       beyond: "one more is turned away",
       proof: { attack: "many-clients" },
+    },
+    {
+      what: "connections of users who may not use it, held to tell them so",
+      figure: `${String(REFUSALS_HELD)}, for ${timeText(REFUSAL_MILLISECONDS)}`,
+      of: "the agent",
+      beyond: "hung up on at once",
+      counters: ["clientsRefused"],
+      proof: {
+        test: "test/agent/control-access.test.ts",
+        title: "a flood of refused connections keeps the agent's user from nothing",
+      },
     },
     {
       what: "calls under way, and calls of a batch",
