@@ -238,6 +238,24 @@ describe("--user is refused in words, before anything is made", () => {
   });
 });
 
+needsRoot("--control-group: a member's tool is served by an agent of another user, a stranger's is not", async () => {
+  const shared = folderOf(sandbox, "shared", 0);
+  chownSync(shared, 0, 1);
+  chmodSync(shared, 0o710);
+  const control = join(shared, "s");
+  const place = ["-p", `shm:${sandbox.path("board")}`, "--control", control];
+  const child = await sandbox.launch(["bmc", "run", ...place, "--control-group", "1"]);
+  await new AgentProcess("bmc", child, control, "").line(/control socket/);
+  const program = openProgram(sandbox);
+  const status = (groups: readonly number[]): Promise<Finished> =>
+    finish(nodeAs(sandbox, { uid: STRANGER, groups }, [program, "status", "--control", control]));
+  expect((await status([1])).stdout).toMatch(/^BMC on shm:/);
+  expect(await status([3])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("or a member of its --control-group"),
+  });
+});
+
 describe("--control-group is refused in words", () => {
   test("without --control: the default folder is for one user", async () => {
     const { code, stderr } = await refused("bmc", "run", "-p", `shm:${sandbox.path("board")}`, "--control-group", "1");

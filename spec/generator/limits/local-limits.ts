@@ -1,4 +1,5 @@
 /** Limits of files of peers, of clients of the control socket, and of what commands read. */
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import {
   CALLS_UNDER_WAY,
   LONGEST_LINE,
