@@ -549,6 +549,22 @@ describe("what one client can make the agent do", () => {
     ).toEqual([1, 2, 3]);
   });
 
+  test("lines that wait of all clients together are bounded: beyond 32 MiB the client that has most is hung up on", async () => {
+    const { held, method } = heldCalls();
+    const server = await listen({ wait: method });
+    const honest = await raw();
+    honest.write(`${call(1, "wait")}\n`);
+    const waiting = `${call(1, "wait")}\n`;
+    // Memory doubles as lines come: seven have more than the limit.
+    const greedy = await Promise.all(Array.from({ length: 7 }, () => raw()));
+    const closed = Promise.race(greedy.map(closeOf));
+    for (const socket of greedy) socket.write(waiting.repeat(Math.floor((6 * 1024 * 1024) / waiting.length)));
+    await within(LIMIT_MILLISECONDS, closed);
+    expect(server.counters.clientsHungUp).toBeGreaterThan(0);
+    expect(held.begun).toBeGreaterThan(0);
+    expect(honest.destroyed).toBe(false);
+  });
+
   test("lines that wait are bounded: beyond 8 MiB the client is hung up on, and counted", async () => {
     const { method } = heldCalls();
     const server = await listen({ wait: method });

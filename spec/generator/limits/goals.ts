@@ -1,27 +1,22 @@
 /** What an agent promises whatever strangers do: `npm run abuse` measures it. */
-import { LONGEST_LINE, UNREAD_LIMIT, WAITING_LIMIT } from "../../../src/agent/control/control-connection.ts";
 import { LOG_BYTES_A_MINUTE } from "../../../src/agent/log-limiter.ts";
+import { STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
 import { LARGEST_WINDOW_BYTES, largestMtu } from "../../../src/core/binding/layout.ts";
 import { NEWEST_VERSION } from "../../../src/core/binding/versions.ts";
 import { TRANSIT_LIMITS } from "../../../src/core/mctp/bridge/router.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE } from "../../../src/node/pacer.ts";
+import { DEFAULT_FLOOD_SHARE } from "../../../src/node/processor-share.ts";
 import { percentText, sizeText, timeText } from "./limit.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Bytes that the peers of one port can make an agent hold. */
+/** Bytes that the peers of one port can make an agent hold, and that all clients of its control socket can. */
 export const HELD_BYTES_GOAL: number = 40 * MEBIBYTE;
-/** Bytes that one client of the control socket can make an agent hold: what waits, what is not read, a line in work. */
-export const CLIENT_BYTES_GOAL: number = WAITING_LIMIT + UNREAD_LIMIT + LONGEST_LINE;
 /** Milliseconds that a request on another port takes, 99 in 100, on a quiet machine. */
 export const LATENCY_GOAL = 50;
 /** Milliseconds that the event loop is kept busy at once. */
 export const STALL_GOAL = 50;
-/** Milliseconds from SIGTERM to the end of the agent. */
-export const STOP_GOAL = 2000;
-
 /**
  * What the bounds of memory add up to for a port with one other port: unfinished messages, the largest packet, messages that
  * go out, packets that are forwarded.
@@ -40,7 +35,7 @@ export function goalRows(): readonly (readonly [what: string, goal: string])[] {
       "Memory that the peers of one port make the agent hold",
       `${sizeText(HELD_BYTES_GOAL)}; the bounds below add up to ${bounds}`,
     ],
-    ["Memory that one client of the control socket makes it hold", sizeText(CLIENT_BYTES_GOAL)],
+    ["Memory that all clients of the control socket make it hold", sizeText(HELD_BYTES_GOAL)],
     [
       "Processor time of one port, payload left out",
       `${percentText(DEFAULT_FLOOD_SHARE)} of one processor (\`--flood-share\`)`,
@@ -53,6 +48,6 @@ export function goalRows(): readonly (readonly [what: string, goal: string])[] {
       `none lost, 99 of 100 within ${timeText(LATENCY_GOAL)} on a quiet machine`,
     ],
     ["Files, EIDs and lines of the log of another port", "none lost"],
-    ["From SIGTERM to the end, the attack going on", timeText(STOP_GOAL)],
+    ["From SIGTERM to the end, the attack going on", timeText(STOP_LIMIT)],
   ];
 }

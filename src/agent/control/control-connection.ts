@@ -39,6 +39,8 @@ export interface ConnectionOptions {
   readonly turns: CallTurns;
   /** Something was refused. */
   readonly count: (what: ControlCounter) => void;
+  /** The connection may hold more than before: the server looks at what all hold together. */
+  readonly holdsMore: () => void;
   /** The connection has ended. */
   readonly closed: () => void;
 }
@@ -73,8 +75,12 @@ export class ControlConnection implements TurnTaker {
     socket.on("error", () => undefined);
     // Read on whatever waits: else the agent would not learn that the client has gone.
     socket.on("data", (part: Buffer) => {
-      if (this.#lines.push(part)) turns.want(this);
-      else this.#hangUp();
+      if (this.#lines.push(part)) {
+        turns.want(this);
+        options.holdsMore();
+      } else {
+        this.hangUp();
+      }
     });
     socket.on("end", () => {
       this.#hasEnded = true;
@@ -92,8 +98,20 @@ export class ControlConnection implements TurnTaker {
     });
   }
 
+  /** Bytes that wait: lines that the client has sent, and answers that it has not read. */
+  get heldBytes(): number {
+    return this.#socket.destroyed ? 0 : this.#lines.heldBytes + this.#socket.writableLength;
+  }
+
   /** Ends the connection, and the client's calls with it. */
   close(): void {
+    this.#socket.destroy();
+  }
+
+  /** The client has asked for too much. */
+  hangUp(): void {
+    this.#options.count("clientsHungUp");
+    this.#lines.clear();
     this.#socket.destroy();
   }
 
@@ -113,7 +131,7 @@ export class ControlConnection implements TurnTaker {
       return true;
     }
     const line = this.#lines.next();
-    if (this.#lines.isTooLong) this.#hangUp();
+    if (this.#lines.isTooLong) this.hangUp();
     if (line === undefined) return false;
     this.#take(line);
     return true;
@@ -191,19 +209,14 @@ export class ControlConnection implements TurnTaker {
   #write(payload: object): void {
     if (!this.#socket.writable) return;
     this.#socket.write(`${JSON.stringify(payload)}\n`);
-    if (this.#socket.writableLength > UNREAD_LIMIT) this.#hangUp();
+    if (this.#socket.writableLength > UNREAD_LIMIT) this.hangUp();
+    else if (this.#socket.writableLength > UNREAD_PAUSE) this.#options.holdsMore();
   }
 
   #finish(): void {
     this.#lines.clear();
     this.#gone.abort();
     this.#socket.end();
-  }
-
-  #hangUp(): void {
-    this.#options.count("clientsHungUp");
-    this.#lines.clear();
-    this.#socket.destroy();
   }
 }
 

@@ -27,6 +27,8 @@ import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 export const CLIENT_LIMIT = 64;
+/** Bytes that wait for or at all clients together; beyond them the client that has most is hung up on. */
+export const ALL_CLIENTS_LIMIT: number = 32 * 1024 * 1024;
 const OWNER_ONLY = 0o177;
 const OWNER_MODE = 0o600;
 const GROUP_MODE = 0o660;
@@ -109,9 +111,22 @@ export class ControlServer {
       count: (what) => {
         this.#count(what);
       },
+      holdsMore: () => {
+        this.#judgeHeld();
+      },
       closed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
+  }
+
+  #judgeHeld(): void {
+    let held = 0;
+    let greediest: ControlConnection | undefined;
+    for (const connection of this.#connections) {
+      held += connection.heldBytes;
+      if (greediest === undefined || connection.heldBytes > greediest.heldBytes) greediest = connection;
+    }
+    if (held > ALL_CLIENTS_LIMIT) greediest?.hangUp();
   }
 
   /** `why`: of the first one. */
