@@ -4,8 +4,10 @@ import type { AnswersSummary } from "./summary.ts";
 import type { Place, Stage } from "./stage.ts";
 
 export interface Attack {
-  /** As --only has it; a hostile program of that name is what is played. */
+  /** As --only has it. */
   readonly name: string;
+  /** The hostile program; default: the one of that name. */
+  readonly plays?: string;
   /** The rule that it tries: "a response is taken only from the port that its request left by". */
   readonly protects: string;
   readonly place: Place;
@@ -43,6 +45,9 @@ export interface AttackResult {
   readonly stateWrites: number;
   readonly inboxBytes: number;
   readonly inboxFiles: number;
+  /** Share of the time in which the agent waited for a processor; before and during. */
+  readonly waitedBefore: number;
+  readonly waited: number;
   /** Milliseconds: the longest that the loop was busy by itself, and late for whatever reason; before and during. */
   readonly busiestBefore: number;
   readonly busiest: number;

@@ -11,25 +11,22 @@ export interface Look {
   readonly heldBytes: number;
   /** Milliseconds, the longest that a timer was late. */
   readonly latest: number;
-  /**
-   * Milliseconds of processor time of the loop's own thread, the most that was used up while a timer was late: what the agent
-   * itself kept its loop busy for, however much else ran on the machine.
-   */
+  /** Milliseconds, the longest that a timer was late without the time that the loop's thread waited for a processor. */
   readonly busiest: number;
 }
 
 const INTERVAL_MILLISECONDS = 5;
 
-/** Milliseconds that the loop's thread has run, as the kernel counts them. */
+/** Milliseconds that the loop's thread was ready to run and had no processor, as the kernel counts them. */
 const SCHEDULED = openSync("/proc/thread-self/schedstat", "r");
 const scheduled = Buffer.alloc(64);
-function ranFor(): number {
+function waitedFor(): number {
   const length = readSync(SCHEDULED, scheduled, 0, scheduled.length, 0);
-  return Number(scheduled.toString("latin1", 0, length).split(" ")[0]) / 1_000_000;
+  return Number(scheduled.toString("latin1", 0, length).split(" ")[1]) / 1_000_000;
 }
 
 let before = performance.now();
-let ranBefore = ranFor();
+let waitedBefore = waitedFor();
 let latest = 0;
 let busiest = 0;
 
@@ -37,9 +34,9 @@ setInterval(() => {
   const now = performance.now();
   const late = now - before - INTERVAL_MILLISECONDS;
   latest = Math.max(latest, late);
-  busiest = Math.max(busiest, Math.min(late, ranFor() - ranBefore));
+  busiest = Math.max(busiest, late - (waitedFor() - waitedBefore));
   before = performance.now();
-  ranBefore = ranFor();
+  waitedBefore = waitedFor();
 }, INTERVAL_MILLISECONDS).unref();
 
 process.on("message", () => {
@@ -48,7 +45,7 @@ process.on("message", () => {
     process.send?.({ heldBytes, ...told } satisfies Look);
     // The collection is no fault of the agent's.
     before = performance.now();
-    ranBefore = ranFor();
+    waitedBefore = waitedFor();
     latest = busiest = 0;
   });
 });

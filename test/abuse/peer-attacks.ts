@@ -1,4 +1,5 @@
 /** Every attack of a peer over the bus or a line, and of a program on the control socket, with what may never come of it. */
+import { DEBUG_BURST_BYTES, DEBUG_BYTES_A_SECOND } from "../../src/agent/outputs/standard-outputs.ts";
 import { FILE_SHARES, QUOTA_SHARES } from "../../src/agent/files/limits.ts";
 import { isFileName } from "../../src/core/vendor-messages/file-names.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
@@ -43,6 +44,18 @@ const eidsKept: Judge = (stage, { endpoints, bridge }: AgentStatus) => {
   return [
     ...(given.has(stage.honestEid) ? [] : ["the honest endpoint is not known any more"]),
     ...(taken > POOL.ofPort ? [`the attacker's port has ${String(taken)} EIDs, more than its share`] : []),
+  ];
+};
+
+/** More than any attack takes here; the lines that tell of what was left out are few. */
+const DEBUG_SECONDS = 60;
+
+const debugBounded: Judge = ({ victim }) => {
+  const bytes = Buffer.byteLength(victim.errors);
+  const allowed = DEBUG_BURST_BYTES + DEBUG_SECONDS * DEBUG_BYTES_A_SECOND;
+  return [
+    ...(bytes > allowed ? [`the agent wrote ${String(bytes)} bytes of DEBUG output`] : []),
+    ...(bytes === 0 ? ["the agent wrote no DEBUG output: the attack has not met the rule"] : []),
   ];
 };
 
@@ -105,6 +118,11 @@ export const PEER_ATTACKS: readonly Attack[] = [
   ...["line-noise", "line-flags", "line-control", "line-starts"].map((name) =>
     flood(name, "a serial line has the same budget as a board", { place: "line" }),
   ),
+  flood("debug-flood", "DEBUG output has a rate, whatever messages hold", {
+    plays: "unhandled",
+    environment: { DEBUG: "mctp-lpc:*" },
+    gotThrough: debugBounded,
+  }),
   flood("log-storm", "lines about one port are bounded, and keep no line of another away", { honestReturns: true }),
   ...[
     "status-lines",
