@@ -94,12 +94,13 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     const ports = 1 + (options.links?.length ?? 0);
     const node = {
       endpoint: agentEndpoint("busOwner", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(options.links, secondBoard, options.floodShare)],
+      links: [board.plan, ...linkPlans(options.links, secondBoard)],
       owner: new BusOwner({ ...given, own: options.eid, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,
       remedy: "; --discover always asks at once",
       checkInterval,
+      floodShare: options.floodShare,
     };
     return new Agent({ ...options.agent, log }, { role: "bmc", place: platform.name, node, store }, board);
   });

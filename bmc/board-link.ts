@@ -6,6 +6,7 @@ import { monotonicClock } from "../src/node/clock.ts";
 import { floodText } from "../src/node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan, type PortLink } from "../src/node/link.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
+import type { LinkShare } from "../src/node/processor-share.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
 import { openBmcPlatform } from "../src/platform/kinds.ts";
 import { orAbandon } from "../src/platform/scope.ts";
@@ -13,12 +14,12 @@ import type { SharedFileSpec } from "../src/platform/shared-file/spec.ts";
 import { createBmcSide } from "./role/side.ts";
 
 /** The board is opened when the link starts, and made where it does not exist. */
-export function secondBoard(spec: SharedFileSpec, floodShare?: number): LinkPlan {
+export function secondBoard(spec: SharedFileSpec): LinkPlan {
   return {
     name: spec.name,
     kind: CHANNEL_KIND,
     showsPresence: true,
-    open: (port, tell): PortLink => {
+    open: (port, tell, share): PortLink => {
       let channel: ReturnType<typeof openChannel> | undefined;
       return {
         get unit() {
@@ -32,11 +33,11 @@ export function secondBoard(spec: SharedFileSpec, floodShare?: number): LinkPlan
         },
         kick: () => channel?.kick(),
         open: () => {
-          channel = openChannel(spec, port, tell, floodShare);
+          channel = openChannel(spec, port, tell, share);
           return Promise.resolve();
         },
         start: async () => {
-          channel ??= openChannel(spec, port, tell, floodShare);
+          channel ??= openChannel(spec, port, tell, share);
           await channel.start();
         },
         stop: async (inVain) => channel?.stop(inVain),
@@ -45,12 +46,7 @@ export function secondBoard(spec: SharedFileSpec, floodShare?: number): LinkPlan
   };
 }
 
-function openChannel(
-  spec: SharedFileSpec,
-  port: RouterPort,
-  tell: (line: string) => void,
-  floodShare: number | undefined,
-) {
+function openChannel(spec: SharedFileSpec, port: RouterPort, tell: (line: string) => void, share: LinkShare) {
   const flooded = (): void => {
     tell(floodText("host", spec.name));
   };
@@ -63,6 +59,6 @@ function openChannel(
       tell(message);
     };
     const bus = new BmcPortBus(platform);
-    return new Channel({ side, bus, platform, poll: "adaptive", lost, floodShare, flooded }, port);
+    return new Channel({ side, bus, platform, poll: "adaptive", lost, share, flooded }, port);
   });
 }

@@ -39,8 +39,9 @@ export function createHostAgent(
     const isBridge = links !== undefined && links.length > 0;
     const node = {
       endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(links, boardLink, options.floodShare)],
+      links: [board.plan, ...linkPlans(links, boardLink)],
       poolSize: options.poolSize,
+      floodShare: options.floodShare,
       // The BMC has the default EID until it has shown another.
       peerEid: DEFAULT_BMC_EID,
     };

@@ -103,7 +103,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       name: "the channel",
       kind: CHANNEL_KIND,
       showsPresence: true,
-      open: (port, tell) => {
+      open: (port, tell, share) => {
         this.#tell = tell;
         watch.onLine = tell;
         this.#channel = new Channel(
@@ -112,7 +112,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
             bus: bus(platform, watch.listener),
             platform,
             poll: this.#options.poll,
-            floodShare: this.#options.floodShare,
+            share,
             flooded: () => {
               tell(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"));
             },
@@ -182,6 +182,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
+    readonly busUnanswered: number;
   } {
     const { session, state, role } = this.side;
     return {
@@ -195,6 +196,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
+      busUnanswered: this.#end.platform.unanswered?.() ?? 0,
     };
   }
 

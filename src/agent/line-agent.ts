@@ -12,9 +12,12 @@ export interface LineAgentOptions extends AgentOptions {
   /** Its own EID until a bus owner gives another; undefined: none. */
   readonly eid: Eid | undefined;
   readonly uuid: Uint8Array;
+  /** Share of one processor that the line may cost, above 0 to 1. Default: DEFAULT_FLOOD_SHARE. */
+  readonly floodShare?: number | undefined;
 }
 
-export function createLineAgent({ link, eid, uuid, ...options }: LineAgentOptions): Agent<undefined> {
-  const node = { endpoint: agentEndpoint("endpoint", eid, uuid), links: [serialLink(link)], peerEid: NULL_EID };
+export function createLineAgent({ link, eid, uuid, floodShare, ...options }: LineAgentOptions): Agent<undefined> {
+  const endpoint = agentEndpoint("endpoint", eid, uuid);
+  const node = { endpoint, links: [serialLink(link)], peerEid: NULL_EID, floodShare };
   return new Agent(options, { role: "endpoint", place: link.name, node }, undefined);
 }

@@ -6,17 +6,13 @@ import type { LinkSpec } from "../platform/kinds.ts";
 import type { SharedFileSpec } from "../platform/shared-file/spec.ts";
 
 /** Makes the link of a second board: which side the agent has there is for the wings to know. */
-export type MakeBoardLink = (spec: SharedFileSpec, floodShare?: number) => LinkPlan;
+export type MakeBoardLink = (spec: SharedFileSpec) => LinkPlan;
 
 /** Throws a Failure for a board that the agent cannot be a side of. */
-export function linkPlans(
-  specs: readonly LinkSpec[] = [],
-  boardLink?: MakeBoardLink,
-  floodShare?: number,
-): readonly LinkPlan[] {
+export function linkPlans(specs: readonly LinkSpec[] = [], boardLink?: MakeBoardLink): readonly LinkPlan[] {
   return specs.map((spec) => {
-    if (spec.kind === "serial") return serialLink(spec, floodShare);
-    if (boardLink !== undefined) return boardLink(spec, floodShare);
+    if (spec.kind === "serial") return serialLink(spec);
+    if (boardLink !== undefined) return boardLink(spec);
     throw new Failure("link-spec", `${spec.name}: this agent takes serial lines only as further links`);
   });
 }

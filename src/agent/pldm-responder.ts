@@ -25,8 +25,12 @@ export class PldmResponder {
       MessageType.PLDM,
       (message) => {
         const response = respondPldm(message.bytes, this.terminus, this.counters);
-        if (response !== undefined) endpoint.respond(message, response);
-        else if (debug.enabled)
+        if (response !== undefined) {
+          endpoint.respond(message, response, undefined, true);
+          return;
+        }
+        endpoint.discard(message);
+        if (debug.enabled)
           debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes.subarray(0, DEBUG_SHOWN_BYTES)));
       },
       PldmResponder.name,

@@ -5,7 +5,7 @@ import { BTU, LARGEST_WINDOW_BYTES, largestMtu } from "../core/binding/layout.ts
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/binding/versions.ts";
-import { DEFAULT_FLOOD_SHARE } from "../node/pacer.ts";
+import { DEFAULT_FLOOD_SHARE } from "../node/processor-share.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
@@ -56,14 +56,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
     .addOption(
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
-    .addOption(
-      new Option(
-        "--flood-share <percent>",
-        "processor time that each link may cost without payload, 1 to 100 percent of one processor; beyond it the link rests",
-      )
-        .argParser(countIn(1, 100))
-        .default(100 * DEFAULT_FLOOD_SHARE),
-    )
+    .addOption(floodShareOption())
     .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
     .option(
       "--mtu <bytes>",
@@ -135,6 +128,16 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       1000,
     )
     .addHelpText("after", `\n${settingsHelp(side, "link")}`);
+}
+
+/** The option --flood-share of everything that has a link; in percent. */
+export function floodShareOption(): Option {
+  return new Option(
+    "--flood-share <percent>",
+    "processor time that each link may cost, what is kept or forwarded left out, 1 to 100 percent of one processor; beyond it the link rests",
+  )
+    .argParser(countIn(1, 100))
+    .default(100 * DEFAULT_FLOOD_SHARE);
 }
 
 /** The option --inbox-quota of everything that has an inbox. */
@@ -209,7 +212,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
 }
 
 /** Whether boards of others are used is for all boards of an agent. */
-function trusting<Place extends LinkSpec>(spec: Place, allowForeign: boolean): Place {
+function trusting<Place extends PlatformSpec | LinkSpec>(spec: Place, allowForeign: boolean): Place {
   return spec.kind === "shm" && allowForeign ? { ...spec, allowForeign } : spec;
 }
 

@@ -33,7 +33,7 @@ export interface AgentLog {
 export interface RunOptions {
   readonly platform: PlatformSpec;
   readonly poll: PollMode;
-  /** Share of one processor that each link may cost without payload, above 0 to 1. Default: DEFAULT_FLOOD_SHARE. */
+  /** Share of one processor that each link may cost, above 0 to 1. Default: DEFAULT_FLOOD_SHARE. */
   readonly floodShare?: number | undefined;
   readonly eid: Eid;
   readonly mtu: number | undefined;

@@ -6,7 +6,14 @@ import { RANDOM_UUID_NOTE, endpointUuid } from "../agent/identity.ts";
 import { createLineAgent } from "../agent/line-agent.ts";
 import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
 import { checkInbox } from "../agent/files/inbox.ts";
-import { DEFAULT_FILE_LIMIT, inboxQuotaOption, notEmpty, parseEid, parseSize } from "../agent/run-options.ts";
+import {
+  DEFAULT_FILE_LIMIT,
+  floodShareOption,
+  inboxQuotaOption,
+  notEmpty,
+  parseEid,
+  parseSize,
+} from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import { controlGroupOption, takeUserOptions, userOption } from "../agent/user-options.ts";
 import type { Eid } from "../core/wire/units.ts";
@@ -21,6 +28,7 @@ interface EndpointArguments {
   readonly inbox?: string;
   readonly inboxLimit: number;
   readonly inboxQuota: number;
+  readonly floodShare: number;
   readonly untilEof?: true;
 }
 
@@ -39,6 +47,7 @@ export function endpointCommand(): Command {
         .default(DEFAULT_FILE_LIMIT, "64M"),
     )
     .addOption(inboxQuotaOption())
+    .addOption(floodShareOption())
     .option("--uuid <uuid>", "the endpoint's UUID (default: one of this machine and line, the same at each start)")
     .option(
       "--control <path>",
@@ -69,6 +78,7 @@ Examples:
         link,
         eid: given.eid,
         uuid,
+        floodShare: given.floodShare / 100,
         controlPath,
         controlGroup,
         inbox,

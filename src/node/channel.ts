@@ -8,6 +8,7 @@ import type { Interrupts } from "../platform/port.ts";
 import { monotonicClock } from "./clock.ts";
 import { closeChannel } from "./close-channel.ts";
 import type { PortLink } from "./link.ts";
+import type { LinkShare } from "./processor-share.ts";
 import { Runner, type PollMode, type Pumped } from "./runner.ts";
 import { SideDriver } from "./side-driver.ts";
 
@@ -24,8 +25,8 @@ export interface ChannelOptions<State extends RoleState, Config, Bus> {
   readonly bus: Bus;
   readonly platform: ChannelPlatform;
   readonly poll: PollMode;
-  /** Of one processor, that the peer can make this side cost without payload. */
-  readonly floodShare?: number | undefined;
+  /** What the peer may make this side cost. Default: that of a link that shares with no other. */
+  readonly share?: LinkShare;
   /** Told when the peer has the first rest for that. */
   readonly flooded?: () => void;
   /** The platform can never be used again; `stop` is still to be called. */
@@ -46,7 +47,7 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
     this.#options = options;
     const { side, bus, platform, poll, watch = (rounds: Pumped): Pumped => rounds } = options;
     const driver = watch(new SideDriver(side, bus, exchange));
-    this.#runner = new Runner(driver, platform.interrupts, monotonicClock, poll, options.floodShare);
+    this.#runner = new Runner(driver, platform.interrupts, monotonicClock, poll, options.share);
     this.#runner.onFirstRest = options.flooded;
     platform.whenLost?.((why) => {
       this.#isLost = true;
@@ -65,7 +66,7 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
     return side.session?.mtu[side.role.sends === "hostToBmc" ? "bmcToHost" : "hostToBmc"] ?? 0;
   }
 
-  /** Rests that a peer was given which keeps this side busy without payload. */
+  /** Rests that the peer was given, see pacer.ts. */
   get paced(): number {
     return this.#runner.paced;
   }

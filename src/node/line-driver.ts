@@ -13,13 +13,14 @@ import { PACKET_HEADER_BYTES } from "../core/wire/packet-parts.ts";
 import type { Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
+import type { LinkShare } from "./processor-share.ts";
 
 export interface LineOptions {
   /** Payload bytes of a packet, both ways: from 64 to LARGEST_SERIAL_UNIT. */
   readonly unit: number;
   readonly escaping: Escaping;
-  /** Of one processor, that the other end can make this one cost without payload. */
-  readonly floodShare?: number | undefined;
+  /** What the other end may make this one cost. Default: that of a link that shares with no other. */
+  readonly share?: LinkShare;
 }
 
 /** Bytes on the line that a packet with payload pays for: each may be escaped, and header, length and CRC are there, too. */
@@ -48,6 +49,7 @@ export class LineDriver {
   #timer: NodeJS.Timeout | undefined;
   readonly #pacer: Pacer;
   #payloadBefore = 0;
+  #answersBefore = 0;
   #rest: NodeJS.Timeout | undefined;
   /** Told when the line has the first rest of its life. */
   onFirstRest: (() => void) | undefined;
@@ -59,7 +61,7 @@ export class LineDriver {
     this.#exchange = exchange;
     this.#clock = clock;
     this.#encoder = new FrameEncoder(options.escaping);
-    this.#pacer = new Pacer(options.floodShare, bytesPaidFor(options.unit));
+    this.#pacer = new Pacer(options.share, bytesPaidFor(options.unit));
     this.#receiver = new FrameReceiver(
       PACKET_HEADER_BYTES + options.unit,
       this.counters,
@@ -72,7 +74,7 @@ export class LineDriver {
     );
   }
 
-  /** Rests given to the other end, which keeps this one busy without payload. */
+  /** Rests given to the other end, see pacer.ts. */
   get paced(): number {
     return this.#pacer.paced;
   }
@@ -159,9 +161,12 @@ export class LineDriver {
 
   /** What bytes took is charged to the other end; beyond its share it is not read for a while. Sending goes on. */
   #pace(began: Millis, bytes: number): void {
-    const payload = this.#exchange.payloadPackets ?? 0;
-    const rest = this.#pacer.afterTurn(began, this.#clock.now(), bytes, payload - this.#payloadBefore);
+    const { payloadPackets = 0, answeredPackets: answers = 0 } = this.#exchange;
+    const payload = payloadPackets - answers;
+    const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];
+    const rest = this.#pacer.afterTurn(began, this.#clock.now(), bytes, free, answered);
     this.#payloadBefore = payload;
+    this.#answersBefore = answers;
     if (rest === 0 || !this.#isUp || this.#rest !== undefined) return;
     if (this.#pacer.paced === 1) this.onFirstRest?.();
     this.#line.pause(true);

@@ -1,6 +1,7 @@
 /** What carries the packets of one port of a node, and what is known of it before it runs. */
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
+import type { LinkShare } from "./processor-share.ts";
 
 /** A link as it runs: it was made for a port, and moves its packets. */
 export interface PortLink {
@@ -10,7 +11,7 @@ export interface PortLink {
   readonly incomingUnit?: number;
   /** Of a serial line. */
   readonly counters?: Readonly<SerialCounters>;
-  /** Rests that the other end was given, which kept this one busy without payload. */
+  /** Rests that the other end was given, see pacer.ts. */
   readonly paced?: number;
   /** There may be something to send, or a new deadline. */
   kick(): void;
@@ -43,8 +44,8 @@ export interface LinkPlan {
   readonly kind: LinkKind;
   /** A line without a session is up while it is open: that says nothing of an endpoint at its other end. */
   readonly showsPresence: boolean;
-  /** Makes the link. `tell` takes a line for people each time something happens to it. */
-  readonly open: (port: RouterPort, tell: (line: string) => void) => PortLink;
+  /** Makes the link. `tell` takes a line for people each time something happens to it. `share`: what its peer may cost. */
+  readonly open: (port: RouterPort, tell: (line: string) => void, share: LinkShare) => PortLink;
 }
 
 /** The LPC channel: a binding of a vendor, the medium unspecified. */

@@ -25,6 +25,7 @@ import { Messenger } from "./messenger.ts";
 import { PathMtus, type FirstStep } from "./path-mtu.ts";
 import { PortMember } from "./port-member.ts";
 import { PortOwner } from "./port-owner.ts";
+import { linkShares } from "./processor-share.ts";
 
 export interface NodeOptions {
   readonly endpoint: EndpointConfig;
@@ -43,6 +44,8 @@ export interface NodeOptions {
   /** How often a bus owner asks the endpoint on port 0 whether it is still there; 0: never. */
   readonly checkInterval?: Millis | undefined;
   readonly clock?: Clock | undefined;
+  /** Share of one processor that each link may cost, see processor-share.ts. Default: DEFAULT_FLOOD_SHARE. */
+  readonly floodShare?: number | undefined;
   /** One line for people about the link of a port, or the endpoint at its other end. */
   readonly tell: (line: string, port: RouterPort, about: "link" | "endpoint") => void;
   /** A link came up or was lost; told before the duties act on it. */
@@ -117,14 +120,16 @@ export class Node {
       },
     };
     this.bridge = new Bridge(this.router, { poolSize, portOf, owner }, listener);
+    const shares = linkShares(links.length, options.floodShare);
     this.#ports = routerPorts.map((port) => {
       const plan = links[port.number]!;
+      const tellOfLink = (line: string): void => {
+        tell(line, port, "link");
+      };
       return {
         port,
         plan,
-        link: plan.open(port, (line) => {
-          tell(line, port, "link");
-        }),
+        link: plan.open(port, tellOfLink, shares[port.number]!),
         duty: this.#dutyOf(port, plan),
       };
     });

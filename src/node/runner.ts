@@ -7,9 +7,10 @@ import { earliest, later, millis, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import { Patience } from "./patience.ts";
+import type { LinkShare } from "./processor-share.ts";
 
 /**
- * Whatever the mode, a peer that keeps a side busy without payload makes it rest, see pacer.ts.
+ * Whatever the mode, a peer that keeps a side busy with what is neither kept nor forwarded makes it rest, see pacer.ts.
  *
  * - `busy`: never sleeps; the shortest round trip for a whole core.
  * - `adaptive`: polls for a while after each event, then sleeps for longer and longer; woken by the doorbell where the
@@ -31,6 +32,8 @@ export interface Pumped {
   readonly packets: number;
   /** Packets that paid for their rounds, see pacer.ts; default: all of them. */
   readonly payloadPackets?: number;
+  /** Of these, those of requests that were answered and of which nothing is kept, and of the answers; default: none. */
+  readonly answeredPackets?: number;
 }
 
 interface Pace {
@@ -96,14 +99,15 @@ export class Runner {
   #roundsBefore = 0;
   #packetsBefore = 0;
   #payloadBefore = 0;
+  #answersBefore = 0;
   #peerEvents = false;
   #resting = false;
   /** Told when the peer has the first rest of this runner's life. */
   onFirstRest: (() => void) | undefined;
 
-  /** `floodShare`: of one processor, that the peer can make this side cost without payload. */
-  constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode, floodShare?: number) {
-    this.#pacer = new Pacer(floodShare);
+  /** `share`: what the peer may make this side cost. */
+  constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode, share?: LinkShare) {
+    this.#pacer = new Pacer(share);
     this.#pumped = pumped;
     this.#interrupts = interrupts;
     this.#clock = clock;
@@ -130,7 +134,7 @@ export class Runner {
     this.#cancelWaits();
   }
 
-  /** Rests that a peer was given which keeps this side busy without payload. */
+  /** Rests that the peer was given, see pacer.ts. */
   get paced(): number {
     return this.#pacer.paced;
   }
@@ -255,12 +259,14 @@ export class Runner {
   #restAfter(now: Millis): Millis {
     if (!this.#peerEvents) return millis(0);
     this.#peerEvents = false;
-    const { rounds, packets, payloadPackets = packets } = this.#pumped;
+    const { rounds, packets, payloadPackets = packets, answeredPackets: answers = 0 } = this.#pumped;
     this.#patience.packetsMoved(packets - this.#packetsBefore, now);
     // Since the last turn that was accounted for: packets may turn out useless between turns, too.
-    const payload = payloadPackets - this.#payloadBefore;
-    this.#payloadBefore = payloadPackets;
-    return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, payload);
+    const payload = payloadPackets - answers;
+    const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];
+    this.#payloadBefore = payload;
+    this.#answersBefore = answers;
+    return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, free, answered);
   }
 
   /** Nothing cuts it short, neither a ring nor a message to send: it is short by itself. */

@@ -6,15 +6,14 @@ import { LineDriver } from "./line-driver.ts";
 import { floodText } from "./flood-text.ts";
 import { SERIAL_KIND, type LinkPlan } from "./link.ts";
 
-/** `floodShare`: of one processor, that the other end can make this one cost without payload. */
-export function serialLink(spec: SerialLinkSpec, floodShare?: number): LinkPlan {
+export function serialLink(spec: SerialLinkSpec): LinkPlan {
   const { name, unit, escaping } = spec;
   return {
     name,
     kind: SERIAL_KIND,
     showsPresence: false,
-    open: (exchange, tell) => {
-      const driver = new LineDriver(new SerialLine(spec), exchange, monotonicClock, { unit, escaping, floodShare });
+    open: (exchange, tell, share) => {
+      const driver = new LineDriver(new SerialLine(spec), exchange, monotonicClock, { unit, escaping, share });
       driver.onLost = ({ message }) => {
         tell(message);
       };

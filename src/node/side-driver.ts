@@ -91,6 +91,11 @@ export class SideDriver<State extends RoleState, Config, Bus> {
     return payloadPackets === undefined ? this.packets : payloadPackets - PACKETS_FOR_SESSION * this.#sessions;
   }
 
+  /** Of these, those of requests that were answered and of which nothing is kept, and of the answers. */
+  get answeredPackets(): number {
+    return this.#exchange.answeredPackets ?? 0;
+  }
+
   get owesByte(): boolean {
     return this.side.owesByte;
   }

@@ -2,7 +2,7 @@
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE } from "../../src/agent/log-limiter.ts";
 import { STOP_LIMIT } from "../../src/agent/outputs/stop-limits.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/pacer.ts";
+import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/processor-share.ts";
 import { HELD_BYTES_GOAL, LATENCY_GOAL, STALL_GOAL } from "../../spec/generator/limits/goals.ts";
 import type { AttackResult } from "./attack.ts";
 import type { AnswersSummary } from "./summary.ts";

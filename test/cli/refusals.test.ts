@@ -118,6 +118,11 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["a UUID too short", [...BMC, "--uuid", "1234"], '"1234" is no UUID', "32 hexadecimal digits"],
     ["a UUID with other letters", [...BMC, "--uuid", "z".repeat(32)], "is no UUID"],
     ["a count that no computer counts to", ["ping", "-c", "9".repeat(20)], "Give a whole number from 1 to 1000000."],
+    [
+      "a share of no processor",
+      ["endpoint", "run", "--link", "serial:/dev/ttyUSB0", "--flood-share", "0"],
+      "Give a whole number from 1 to 100.",
+    ],
     ["a count of none", ["request", "--type", "0", "-c", "0"], "Give a whole number from 1 to 1000000."],
     ["pings too large", ["ping", "-s", "1000000"], "'-s, --size <bytes>'", "from 0 to 65529."],
     [

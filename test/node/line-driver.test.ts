@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { monotonicClock } from "../../src/node/clock.ts";
 import { LineDriver } from "../../src/node/line-driver.ts";
+import { LinkShare } from "../../src/node/processor-share.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
@@ -278,7 +279,7 @@ describe("LPC-SEC-3 a flood on a serial line", () => {
         },
       }),
       { now: () => millis(now + busy) },
-      { unit: 64, escaping: "data", floodShare },
+      { unit: 64, escaping: "data", share: new LinkShare(floodShare) },
     );
     let told = 0;
     driver.onFirstRest = () => told++;

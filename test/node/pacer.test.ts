@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Pacer } from "../../src/node/pacer.ts";
+import { ANSWER_BURST, LinkShare, linkShares } from "../../src/node/processor-share.ts";
 import { millis } from "../../src/core/wire/units.ts";
 
 const MILLISECONDS = 10_000;
@@ -43,8 +44,44 @@ describe("LPC-SEC-3 pacing", () => {
     expect(2000 / now).toBeLessThan(0.6);
   });
 
+  test("LPC-SEC-3: messages that are never finished cost 30 % of a processor, however long they are", () => {
+    const pacer = new Pacer();
+    let [now, busy] = [0, 0];
+    for (let turn = 0; turn < 40_000; turn++) {
+      const rest = pacer.afterTurn(millis(now), millis(now + 1), 32, turn % 1000 === 999 ? -16 * 999 : 16);
+      busy++;
+      now += 1 + rest;
+    }
+    expect(busy / now).toBeLessThan(0.34);
+  });
+
+  test("LPC-SEC-3: echoes that are fetched may take 5 s at once, as a test needs, and 30 % of a processor in the long run", () => {
+    const pacer = new Pacer();
+    let [now, busy, busyBeforeRest] = [0, 0, 0];
+    while (now < 120_000) {
+      const rest = pacer.afterTurn(millis(now), millis(now + 1), 32, 0, 16);
+      busy++;
+      now += 1 + rest;
+      if (rest > 0 && busyBeforeRest === 0) busyBeforeRest = busy;
+    }
+    expect(busyBeforeRest).toBeGreaterThanOrEqual(ANSWER_BURST);
+    expect(busy).toBeLessThan(ANSWER_BURST + 0.32 * now);
+    // A restart behind them is no flood.
+    expect(pacer.afterTurn(millis(now + 20), millis(now + 21), 40, 0)).toBeLessThanOrEqual(1);
+  });
+
+  test("LPC-SEC-3: payload among echoes stays free", () => {
+    const pacer = new Pacer();
+    let rests = 0;
+    for (let turn = 0; turn < 30_000; turn++) {
+      const isEcho = turn % 10 === 0;
+      rests += pacer.afterTurn(millis(turn), millis(turn + 1), 32, isEcho ? 0 : 16, isEcho ? 2 : 0);
+    }
+    expect(rests).toBe(0);
+  });
+
   test("the share is that of the agent's option", () => {
-    const half = new Pacer(0.5);
+    const half = new Pacer(new LinkShare(0.5));
     let now = 0;
     for (let turn = 0; turn < 5000; turn++) now += 1 + half.afterTurn(millis(now), millis(now + 1), 100, 0);
     expect(5000 / now).toBeGreaterThan(0.45);
@@ -80,5 +117,62 @@ describe("LPC-SEC-3 pacing", () => {
       if (pacer.afterTurn(millis(1000 + turn), millis(1001 + turn), 3000, 0) > 0) paced++;
     }
     expect(paced).toBeGreaterThan(100);
+  });
+});
+
+describe("LPC-SEC-3 links that are flooded at once", () => {
+  const SECONDS = 60;
+
+  /**
+   * One processor, on which every link has its turn of a millisecond where it has work and does not rest. `wish`: of one
+   * processor, what each link's peer would have it cost. Gives the share that each cost, and how often each rested.
+   */
+  function run(
+    wishes: readonly number[],
+    share?: number,
+  ): { readonly shares: readonly number[]; readonly paced: readonly number[] } {
+    const pacers = linkShares(wishes.length, share).map((one) => new Pacer(one));
+    const costs = wishes.map(() => 0);
+    const restsUntil = wishes.map(() => 0);
+    let now = 0;
+    while (now < SECONDS * 1000) {
+      const before = now;
+      for (const [link, wish] of wishes.entries()) {
+        if (restsUntil[link]! > now || costs[link]! > wish * now) continue;
+        costs[link]!++;
+        const ended = now + 1;
+        restsUntil[link] = ended + pacers[link]!.afterTurn(millis(now), millis(ended), 100, 0);
+        now = ended;
+      }
+      if (now === before) now += 0.25;
+    }
+    return { shares: costs.map((cost) => cost / now), paced: pacers.map(({ paced }) => paced) };
+  }
+  const sum = (shares: readonly number[]): number => shares.reduce((total, one) => total + one, 0);
+
+  test("four hostile ports cost 60 % of a processor together, an equal part each", () => {
+    const { shares } = run([1, 1, 1, 1]);
+    expect(sum(shares)).toBeLessThan(0.63);
+    for (const one of shares) expect(Math.abs(one - 0.15)).toBeLessThan(0.02);
+  });
+
+  test("a port that stays below its part never rests, however the others are flooded", () => {
+    const { shares, paced } = run([1, 1, 1, 0.1]);
+    expect([paced[3], shares[3]! > 0.095]).toEqual([0, true]);
+    expect(sum(shares)).toBeLessThan(0.63);
+  });
+
+  test("what a port cost while the others were idle keeps it behind them for a second at most", () => {
+    const shares = linkShares(4);
+    let now = 0;
+    for (; now < 60_000; now += 10) shares[0]!.spend({ flood: 3, answers: 0 }, millis(now));
+    for (const one of shares.slice(1)) one.spend({ flood: 1000, answers: 0 }, millis(now));
+    expect(shares[0]!.missingFor(millis(now))).toBeGreaterThan(0);
+    expect(shares[0]!.missingFor(millis(now + 1000))).toBe(0);
+  });
+
+  test("two may have 30 % each; one that may have all of a processor has it", () => {
+    for (const one of run([1, 1]).shares) expect(Math.abs(one - 0.3)).toBeLessThan(0.02);
+    expect(run([1], 1).shares[0]).toBeGreaterThan(0.94);
   });
 });

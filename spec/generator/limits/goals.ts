@@ -6,7 +6,7 @@ import { NEWEST_VERSION } from "../../../src/core/binding/versions.ts";
 import { TRANSIT_LIMITS } from "../../../src/core/mctp/bridge/router.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE } from "../../../src/node/pacer.ts";
+import { DEFAULT_FLOOD_SHARE } from "../../../src/node/processor-share.ts";
 import { percentText, sizeText, timeText } from "./limit.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -7,15 +7,8 @@ import {
   WAITING_LIMIT,
 } from "../../../src/agent/control/control-connection.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
-import { ALL_CLIENTS_LIMIT, CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
-import { WAITING_LINE_BYTES } from "../../../src/agent/outputs/line-output.ts";
-import {
-  DEBUG_BURST_BYTES,
-  DEBUG_BYTES_A_SECOND,
-  DEBUG_SHOWN_BYTES,
-} from "../../../src/agent/outputs/standard-outputs.ts";
-import { LOG_FLUSH_LIMIT, STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
+import { ALL_CLIENTS_LIMIT, CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
   FILE_SHARES,
@@ -34,7 +27,6 @@ import { LONGEST_INPUT_BYTES } from "../../../src/core/decode/text-input.ts";
 import { LARGEST_WINDOW_BYTES } from "../../../src/core/binding/layout.ts";
 import { LONGEST_TRACE_LINE } from "../../../src/core/trace/format.ts";
 import { LONGEST_FILE_NAME_BYTES } from "../../../src/core/vendor-messages/file-names.ts";
-import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { LARGEST_STATE_BYTES } from "../../../src/node/state-file.ts";
 import { LEAST_DESCRIPTORS } from "../../../src/platform/descriptors.ts";
 import { LARGEST_WINDOW_OFFSET_BYTES } from "../../../src/platform/shared-file/board-file.ts";
@@ -254,52 +246,4 @@ const READ_FILES: LimitGroup = {
   ],
 };
 
-const OUTPUTS: LimitGroup = {
-  title: "Log, DEBUG output and the stop",
-  text: "What an agent writes for people never decides whether it lives: it is written in the background.",
-  limits: [
-    {
-      what: "lines of the log that its reader has not taken",
-      figure: sizeText(WAITING_LINE_BYTES),
-      of: "the agent",
-      beyond: "lost, which the log tells when it goes on",
-      counters: ["logLinesLost"],
-      proof: { attack: "log-on-full-disk" },
-    },
-    {
-      what: "`DEBUG` output",
-      figure:
-        `${sizeText(DEBUG_BURST_BYTES)} at once, ${sizeText(DEBUG_BYTES_A_SECOND)} a second; ` +
-        `${sizeText(DEBUG_SHOWN_BYTES)} of a message`,
-      of: "the agent",
-      beyond: "left out",
-      counters: ["debugLinesLost"],
-      proof: {
-        test: "test/agent/outputs/line-output.test.ts",
-        title: "of four seconds has less than 1 MB, whatever is printed; one line a second tells of the rest",
-      },
-    },
-    {
-      what: "from SIGTERM to the end",
-      figure: `${timeText(STOP_LIMIT)}; ${timeText(LOG_FLUSH_LIMIT)} of them for the log that waits`,
-      of: "the agent",
-      beyond: "it ends with status 1, and says what hung",
-      proof: {
-        test: "test/interop/side-outputs.test.ts",
-        title: "the channel goes on, the losses are counted, and SIGTERM ends the agent in order and in time",
-      },
-    },
-    {
-      what: "the last save of the state at a stop",
-      figure: timeText(LAST_SAVE_LIMIT),
-      of: "the agent",
-      beyond: "the stop goes on; the log says what may be lost",
-      proof: {
-        test: "test/node/last-save.test.ts",
-        title: "a disk that hangs holds the stop up no longer than the limit, and the log says what may be lost",
-      },
-    },
-  ],
-};
-
-export const LOCAL_LIMITS: readonly LimitGroup[] = [FILES, CONTROL_SOCKET, READ_FILES, OUTPUTS];
+export const LOCAL_LIMITS: readonly LimitGroup[] = [FILES, CONTROL_SOCKET, READ_FILES];

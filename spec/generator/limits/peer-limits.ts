@@ -4,10 +4,11 @@ import { LARGEST_CONTROL_MESSAGE } from "../../../src/core/mctp/assembly.ts";
 import { TRANSIT_LIMITS } from "../../../src/core/mctp/bridge/router.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { TAGS } from "../../../src/core/mctp/packet.ts";
+import { PART_OF_PEER } from "../../../src/core/mctp/transmit-queue.ts";
 import { WAITING_PLACES } from "../../../src/core/mctp/tag-queue.ts";
 import { COMMON_TAGS } from "../../../src/core/mctp/tags.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../../src/node/pacer.ts";
+import { ALL_LINKS_SHARE, ANSWER_BURST, DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../../src/node/processor-share.ts";
 import { percentText, sizeText, timeText, type LimitGroup } from "./limit.ts";
 
 const { assembly, queue, timing } = ENDPOINT_DEFAULTS;
@@ -57,10 +58,10 @@ const MESSAGES: LimitGroup = {
     },
     {
       what: "messages that wait to go out",
-      figure: `${String(queue.messages)}, ${sizeText(queue.bytes)}`,
+      figure: `${String(queue.messages)}, ${sizeText(queue.bytes)}; ${percentText(PART_OF_PEER)} of it for answers`,
       of: PORT,
       beyond: "given up unsent",
-      counters: ["queueFull"],
+      counters: ["queueFull", "answersNotFetched"],
       proof: { attack: "never-fetched" },
     },
     {
@@ -100,17 +101,28 @@ const MESSAGES: LimitGroup = {
 
 const SPENDING: LimitGroup = {
   title: "Processor, log and state",
-  text: `Charged by what it costs, whatever is sent. Packets with payload that a service takes and whose answers the peer fetches, and
-packets that are forwarded, are not charged. Each kind of link has the same budget.`,
+  text: `Charged by the time that it takes, whatever is sent; payload is not charged. Each kind of link has the same budget. While all
+links together have spent more than theirs, those rest that have spent more than an equal part of it, and no other.`,
   limits: [
     {
       what: "processor time, payload left out",
-      figure: `${percentText(DEFAULT_FLOOD_SHARE)} of one processor in the long run, ${timeText(FLOOD_BURST)} at once`,
+      figure: `${percentText(DEFAULT_FLOOD_SHARE)} of one processor in the long run; ${timeText(FLOOD_BURST)} at once, ${timeText(ANSWER_BURST)} of answers that the peer fetches`,
       of: PORT,
       beyond: "the link rests, which the log tells once",
       counters: ["floodPaced"],
       option: "--flood-share",
       proof: { attack: "get-eid" },
+    },
+    {
+      what: "the same of all links together",
+      figure: `${percentText(ALL_LINKS_SHARE)} of one processor, or the share of one link where that is more`,
+      of: "the agent",
+      beyond: "links beyond an equal part of it rest",
+      counters: ["floodPaced"],
+      proof: {
+        test: "test/node/pacer.test.ts",
+        title: "four hostile ports cost 60 % of a processor together, an equal part each",
+      },
     },
     {
       what: "lines of the log",

@@ -50,14 +50,18 @@ export class VendorResponder {
 
   #answer(message: Message): void {
     const session = this.#session;
-    const answer = (given: FileAnswer): void => {
-      if (session === this.#session) {
-        this.#endpoint.respond(message, encodeVendorResponse(message.bytes, given.status, given.fields));
-      }
+    // Of all that comes only the data of a file is kept.
+    const answer = (given: FileAnswer, isKept = false): void => {
+      if (session !== this.#session) return;
+      const response = encodeVendorResponse(message.bytes, given.status, given.fields);
+      this.#endpoint.respond(message, response, undefined, !isKept);
     };
     const request = decodeVendorRequest(message.bytes);
     if (!request.ok) {
-      if (request.reject === "foreign") return;
+      if (request.reject === "foreign") {
+        this.#endpoint.discard(message);
+        return;
+      }
       const status = request.reject === "malformed" ? VendorStatus.MALFORMED : VendorStatus.UNKNOWN_OPERATION;
       answer({ status, fields: new Uint8Array(0) });
       return;
@@ -73,15 +77,21 @@ export class VendorResponder {
         answer({ status: VendorStatus.OK, fields: value.data });
         return;
       case Operation.FILE_OPEN:
-        void this.#receiver.open(peer, value.size, value.sha256, value.name).then(answer);
+        void this.#receiver.open(peer, value.size, value.sha256, value.name).then((given) => {
+          answer(given);
+        });
         return;
-      case Operation.FILE_DATA:
-        answer(this.#receiver.data(peer, value.handle, value.offset, value.data));
+      case Operation.FILE_DATA: {
+        const given = this.#receiver.data(peer, value.handle, value.offset, value.data);
+        answer(given, given.status === VendorStatus.OK);
         // It is on the disk, and the response repeats none of it.
         giveBack(message.bytes);
         return;
+      }
       case Operation.FILE_CLOSE:
-        void this.#receiver.finish(peer, value.handle, value.value).then(answer);
+        void this.#receiver.finish(peer, value.handle, value.value).then((given) => {
+          answer(given);
+        });
         return;
     }
   }

@@ -237,6 +237,7 @@ export class Assembler {
       tag: tagOf(header),
       bytes: this.#views.view(bytes, start, end - start),
       arrival: this.#arrival,
+      packets: this.lastPackets,
     };
   }
 }

@@ -7,6 +7,10 @@ export const MCTP_COUNTERS = {
   bytesReceived: { clause: "DSP0236 8.1", text: "message bytes received" },
   sendAborted: { clause: "LPC-MCTP-6", text: "messages given up, wholly or half sent, because the channel was lost" },
   queueFull: { clause: "LPC-MCTP-7", text: "messages given up unsent: more at once than memory is kept for" },
+  answersNotFetched: {
+    clause: "LPC-MCTP-7",
+    text: "answers given up unsent: their peer asks for more than it fetches",
+  },
   headerVersion: { clause: "LPC-MCTP-1", text: "packets dropped: unsupported header version" },
   foreignDestination: { clause: "LPC-MCTP-10", text: "packets dropped: for another endpoint" },
   forgedSource: { clause: "LPC-MCTP-21", text: "packets dropped: their source is known to be on another link" },

@@ -33,6 +33,8 @@ export class EndpointPort {
   lastSource: Eid | undefined;
   /** Packets with payload that no handler took, or whose response found no room. */
   uselessPackets = 0;
+  /** Packets with payload of messages that a service took and keeps nothing of. */
+  unkeptPackets = 0;
   /** Told when there is something to send here. */
   onWork: (() => void) | undefined;
 
@@ -47,5 +49,10 @@ export class EndpointPort {
   /** Packets with payload that were taken, here and by the peer: what these cost is no flood. */
   get payloadPackets(): number {
     return this.assembler.payloadPackets + this.queue.payloadPackets - this.uselessPackets;
+  }
+
+  /** Of these, those of exchanges of which nothing is kept. */
+  get answeredPackets(): number {
+    return this.unkeptPackets + this.queue.unkeptPackets;
   }
 }

@@ -28,7 +28,7 @@ import {
 } from "./packet.ts";
 import type { RequestDone, RequestTicket, RequestTiming } from "./request-terms.ts";
 import { RequestTable } from "./requests.ts";
-import type { QueueLimits, SendDone, TransmitQueue } from "./transmit-queue.ts";
+import type { QueueLimits, SendDone, Sender, TransmitQueue } from "./transmit-queue.ts";
 
 /** Times of this binding (LPC-MCTP-4, LPC-MCTP-5), in milliseconds. */
 export interface EndpointTiming extends RequestTiming {
@@ -110,7 +110,14 @@ export class EndpointCore implements PacketExchange {
     this.#requests = new RequestTable(
       config.timing.tagHoldOff,
       this.counters,
-      (destination, tag, bytes, done, port) => this.#enqueue(destination, true, tag, bytes, done, port),
+      ({ destination, tag, bytes, out, port, timing }) =>
+        this.#enqueueAt(
+          this.#portTo(destination, port),
+          messageHeader(destination, this.identity.eid, true, tag!),
+          bytes,
+          out,
+          timing.isDuty === true ? "duty" : "own",
+        ),
       (destination) => this.onUnanswered?.(destination),
       (destination) => this.route?.(destination) ?? this.ownPort,
       config.pickTag,
@@ -191,12 +198,28 @@ export class EndpointCore implements PacketExchange {
    */
   send(destination: Eid, bytes: Uint8Array, now: Millis, done?: SendDone): void {
     const port = this.#portTo(destination);
-    this.#enqueueAt(port, destination, true, this.#requests.borrowTag(destination, now, port), bytes, done);
+    const tag = this.#requests.borrowTag(destination, now, port);
+    this.#enqueueAt(port, messageHeader(destination, this.identity.eid, true, tag), bytes, done, "own");
   }
 
-  /** Sends a response: to the source of `request`, with its tag and TO clear. */
-  respond(request: Message, bytes: Uint8Array, done?: SendDone): void {
-    this.#enqueue(request.source, false, request.tag, bytes, done, request.arrival);
+  /**
+   * Sends a response: to the source of `request`, with its tag and TO clear. `isUnkept`: the service keeps nothing of the
+   * request, which its sender is charged for then.
+   */
+  respond(request: Message, bytes: Uint8Array, done?: SendDone, isUnkept = false): void {
+    const { source, tag, arrival, packets = Math.ceil(request.bytes.length / BASELINE_UNIT) } = request;
+    const port = this.#portTo(source, arrival);
+    const header = messageHeader(source, this.identity.eid, false, tag);
+    const isControl = typeOf(bytes) === MessageType.CONTROL;
+    if (this.#enqueueAt(port, header, bytes, done, "peer", isUnkept && !isControl) === undefined) {
+      // A peer that asks and does not fetch: its request led to nothing.
+      if (!isControl) port.uselessPackets += packets;
+    } else if (isUnkept && !isControl) port.unkeptPackets += packets;
+  }
+
+  /** A service took a message, keeps nothing of it and does not answer: its sender is charged for it. */
+  discard({ arrival, bytes, packets = Math.ceil(bytes.length / BASELINE_UNIT) }: Message): void {
+    if (arrival instanceof EndpointPort) arrival.uselessPackets += packets;
   }
 
   /**
@@ -233,38 +256,24 @@ export class EndpointCore implements PacketExchange {
   }
 
   /** Gives the queue that the message is in; undefined when it is in none, which `done` was told. */
-  #enqueue(
-    destination: Eid,
-    tagOwner: boolean,
-    tag: number,
-    bytes: Uint8Array,
-    done: SendDone | undefined,
-    via?: object,
-  ): TransmitQueue | undefined {
-    return this.#enqueueAt(this.#portTo(destination, via), destination, tagOwner, tag, bytes, done);
-  }
-
   #enqueueAt(
     port: EndpointPort,
-    destination: Eid,
-    tagOwner: boolean,
-    tag: number,
+    header: number,
     bytes: Uint8Array,
     done: SendDone | undefined,
+    sender: Sender,
+    isUnkept = false,
   ): TransmitQueue | undefined {
     if (!port.isUp) {
       done?.("linkDown");
       return undefined;
     }
-    const header = messageHeader(destination, this.identity.eid, tagOwner, tag);
-    const unit = this.unitTo?.(destination);
-    if (port.queue.add(header, bytes, done, unit)) {
+    const unit = this.unitTo?.(destinationOf(header));
+    if (port.queue.add(header, bytes, done, unit, sender, isUnkept)) {
       (port.onWork ?? this.onWork)?.();
       return port.queue;
     }
-    this.counters.queueFull++;
-    // A peer that asks and does not fetch: its request was as long, or longer, and led to nothing.
-    if (!tagOwner) port.uselessPackets += Math.ceil(bytes.length / BASELINE_UNIT);
+    this.counters[sender === "peer" ? "answersNotFetched" : "queueFull"]++;
     done?.("queueFull");
     return undefined;
   }

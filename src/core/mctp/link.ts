@@ -23,9 +23,11 @@ export interface PacketExchange {
   readonly wasted?: number;
   /**
    * Packets so far that carried payload, and were taken by a service, a requester or the peer, or forwarded; it falls where
-   * one turns out to have led to nothing. What these cost is not charged to the peer.
+   * one turns out to have led to nothing. What these cost is not charged to the peer, but for `answeredPackets`.
    */
   readonly payloadPackets?: number;
+  /** Of these, packets of requests that were answered and of which nothing is kept, and of the answers that were fetched. */
+  readonly answeredPackets?: number;
   nextDeadline(): Millis | undefined;
   /** Carries out what is due at `now`. */
   expire(now: Millis): void;

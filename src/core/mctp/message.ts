@@ -51,6 +51,8 @@ export interface Message {
   readonly bytes: Uint8Array;
   /** The port of the endpoint on which it came in, where its answer goes out. */
   readonly arrival?: object | undefined;
+  /** How many packets it came in. */
+  readonly packets?: number;
 }
 
 export function typeOf(bytes: Uint8Array): number {

@@ -12,20 +12,14 @@ import { PendingRequest, type PendingOwner, type Progress } from "./pending-requ
 import type { NotAskedReason, RequestDone, RequestTiming, ResponseRule } from "./request-terms.ts";
 import { TagQueue } from "./tag-queue.ts";
 import { TagTable, type PickTag } from "./tags.ts";
-import type { SendDone } from "./transmit-queue.ts";
 
-type SendCopy = (
-  destination: Eid,
-  tag: number,
-  bytes: Uint8Array,
-  done: SendDone,
-  via: object | undefined,
-) => Progress | undefined;
+/** Puts a copy of a request, which has its tag, into a queue and gives that; undefined: into none, which `out` was told. */
+type SendCopy = (pending: PendingRequest) => Progress | undefined;
 
 export class RequestTable implements PendingOwner {
   readonly #tags: TagTable;
   readonly #counters: MctpCounters;
-  readonly #send: (pending: PendingRequest) => Progress | undefined;
+  readonly #send: SendCopy;
   readonly #unanswered: (destination: Eid) => void;
   /** The port that leads to an EID; undefined where there is one only. */
   readonly #portTo: (destination: Eid) => object | undefined;
@@ -50,7 +44,7 @@ export class RequestTable implements PendingOwner {
     this.#portTo = portTo;
     this.#tags = new TagTable(tagHoldOff, pickTag);
     this.#counters = counters;
-    this.#send = ({ destination, tag, bytes, out, port }) => send(destination, tag!, bytes, out, port);
+    this.#send = send;
     this.#unanswered = unanswered;
   }
 

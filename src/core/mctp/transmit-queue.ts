@@ -8,7 +8,7 @@ import type { Millis } from "../wire/units.ts";
 import type { MctpCounters } from "./counters.ts";
 import { MessageType, typeOf } from "./message.ts";
 import { Fifo } from "../wire/fifo.ts";
-import { packetHeader } from "./packet.ts";
+import { BASELINE_UNIT, packetHeader } from "./packet.ts";
 
 /** `sent`: the peer took the last packet. Every other outcome: it is not known how much arrived. */
 export type SendOutcome = "sent" | "linkDown" | "queueFull" | "cancelled";
@@ -26,6 +26,8 @@ interface Entry {
   at: number;
   sequence: number;
   packetsUnderWay: number;
+  /** An answer to a request of which nothing is kept. */
+  isUnkept: boolean;
 }
 
 /** As many as are queued in a conversation; a message costs no object then. */
@@ -40,11 +42,25 @@ export interface QueueLimits {
   readonly bytes: number;
 }
 
+/**
+ * Who has a message sent: a peer, by a request that it asked; this agent's tools and services; or a duty of the agent
+ * itself, as discovery and presence checks are.
+ */
+export type Sender = "peer" | "own" | "duty";
+
+/** Of what a queue holds, the answers that a peer asked for and does not fetch have this part at most. */
+export const PART_OF_PEER = 0.5;
+/** Control messages that duties may queue beyond the limits. */
+const DUTY_MESSAGES = 16;
+const DUTY_BYTES = DUTY_MESSAGES * BASELINE_UNIT;
+
 export class TransmitQueue {
   /** Packets that the peer has taken: while it grows, what waits is on its way. */
   packetsTaken = 0;
   /** Of these those of messages that are no control messages. */
   payloadPackets = 0;
+  /** Of these those of answers to requests of which nothing is kept. */
+  unkeptPackets = 0;
   readonly #limits: QueueLimits;
   readonly #counters: MctpCounters;
   readonly #control = new Fifo<Entry>();
@@ -73,16 +89,32 @@ export class TransmitQueue {
   /**
    * Queues a message; false when the queue is full, and then `done` is not called. `header`: the fields common to all
    * packets, as messageHeader makes them. `bytes`: from the IC and type byte on, not to be changed until `done` was
-   * called. `unit`: the largest payload of its packets, where a link behind this one carries less.
+   * called. `unit`: the largest payload of its packets, where a link behind this one carries less. `isUnkept`: it answers
+   * a request of which nothing is kept.
    */
-  add(header: number, bytes: Uint8Array, done?: SendDone, unit: number = UNBOUNDED): boolean {
-    const { length } = this;
-    const full = length >= this.#limits.messages || this.#queuedBytes + bytes.length > this.#limits.bytes;
-    if (full && length > 0) return false;
+  add(
+    header: number,
+    bytes: Uint8Array,
+    done?: SendDone,
+    unit: number = UNBOUNDED,
+    sender: Sender = "own",
+    isUnkept = false,
+  ): boolean {
+    if (this.#isFull(bytes.length, sender)) return false;
     const lane = typeOf(bytes) === MessageType.CONTROL ? this.#control : this.#others;
-    lane.push(this.#entry(header, bytes, done, unit));
+    lane.push(this.#entry(header, bytes, done, unit, isUnkept));
     this.#queuedBytes += bytes.length;
     return true;
+  }
+
+  /** A queue that is empty takes a message however long it is. */
+  #isFull(bytes: number, sender: Sender): boolean {
+    const { length } = this;
+    if (length === 0) return false;
+    const part = sender === "peer" ? PART_OF_PEER : 1;
+    const [moreMessages, moreBytes] = sender === "duty" ? [DUTY_MESSAGES, DUTY_BYTES] : [0, 0];
+    const { messages, bytes: most } = this.#limits;
+    return length >= part * messages + moreMessages || this.#queuedBytes + bytes > part * most + moreBytes;
   }
 
   /**
@@ -123,6 +155,7 @@ export class TransmitQueue {
     if (entry === undefined) return;
     this.packetsTaken++;
     if (typeOf(entry.bytes) !== MessageType.CONTROL) this.payloadPackets++;
+    if (entry.isUnkept) this.unkeptPackets++;
     entry.packetsUnderWay--;
     if (entry.packetsUnderWay > 0 || entry.at < entry.bytes.length) return;
     this.#queuedBytes -= entry.bytes.length;
@@ -133,9 +166,10 @@ export class TransmitQueue {
     done?.("sent", now);
   }
 
-  #entry(header: number, bytes: Uint8Array, done: SendDone | undefined, unit: number): Entry {
+  #entry(header: number, bytes: Uint8Array, done: SendDone | undefined, unit: number, isUnkept: boolean): Entry {
     const entry = this.#spare.pop();
-    if (entry === undefined) return { header, bytes, done, unit, at: 0, sequence: 0, packetsUnderWay: 0 };
+    if (entry === undefined) return { header, bytes, done, unit, at: 0, sequence: 0, packetsUnderWay: 0, isUnkept };
+    entry.isUnkept = isUnkept;
     entry.header = header;
     entry.bytes = bytes;
     entry.done = done;

@@ -32,10 +32,13 @@ export class Budget {
     return true;
   }
 
-  /** Spends what was used already, be it more than there is: what is missing refills first. */
-  spend(amount: number, now: Millis): void {
+  /**
+   * Spends what was used already, be it more than there is: what is missing refills first. `mostMissing`: no more than this is
+   * ever to be made good.
+   */
+  spend(amount: number, now: Millis, mostMissing: number = Number.POSITIVE_INFINITY): void {
     this.#refill(now);
-    this.#spent += amount;
+    this.#spent = Math.min(this.#spent + amount, this.#capacity + mostMissing);
   }
 
   /** How long until nothing is missing; 0: nothing is. */

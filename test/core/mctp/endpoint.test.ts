@@ -317,7 +317,7 @@ describe("LPC-SEC-3 packets that carry payload", () => {
     expect(count()).toBe(6);
   });
 
-  test("LPC-SEC-3: answers that the peer takes count; of requests whose answers it never fetches no more than the queue has room for", () => {
+  test("LPC-SEC-3: answers that the peer takes count; of requests whose answers it never fetches no more than half of the queue has room for", () => {
     const bench = new Bench({ queue: { messages: 4, bytes: 4096 } });
     bench.endpoint.handle(0x7e, (message) => {
       bench.endpoint.respond(message, message.bytes);
@@ -327,6 +327,26 @@ describe("LPC-SEC-3 packets that carry payload", () => {
     bench.sent();
     expect(bench.endpoint.payloadPackets).toBe(2);
     for (let flood = 0; flood < 1000; flood++) bench.take(request);
-    expect(bench.endpoint.payloadPackets).toBe(2 + 4);
+    expect(bench.endpoint.payloadPackets).toBe(2 + 2);
+    expect(bench.endpoint.counters).toMatchObject({ answersNotFetched: 998, queueFull: 0 });
+  });
+
+  test("LPC-SEC-3: requests of which a service keeps nothing are told apart, and their answers as they are fetched", () => {
+    const bench = new Bench();
+    const { ownPort } = bench.endpoint;
+    const counts = (): readonly number[] => [ownPort.payloadPackets, ownPort.answeredPackets];
+    bench.endpoint.handle(0x7e, (message) => {
+      if (message.bytes.length > 1) bench.endpoint.respond(message, message.bytes, undefined, true);
+      else bench.endpoint.discard(message);
+    });
+    for (const one of packetsOf(new Uint8Array(150).fill(0x7e), 64)) bench.take(one);
+    expect(counts()).toEqual([3, 3]);
+    while (bench.sent() !== undefined);
+    expect(counts()).toEqual([6, 6]);
+    bench.take(packet(Uint8Array.of(0x7e)));
+    expect(counts()).toEqual([6, 6]);
+    // One that is kept.
+    bench.take(packet(testMessage(60)));
+    expect(counts()).toEqual([7, 6]);
   });
 });

@@ -35,12 +35,12 @@ class Bench {
   readonly table = new RequestTable(
     millis(MT4),
     this.counters,
-    (destination, tag, bytes, done) => {
+    ({ destination, tag, bytes, out: done }) => {
       if (this.refuses !== undefined) {
         done(this.refuses);
         return undefined;
       }
-      this.sent.push({ destination, tag, bytes });
+      this.sent.push({ destination, tag: tag!, bytes });
       if (this.takes) return undefined;
       this.waiting.push(done);
       return this.queue;
@@ -489,8 +489,8 @@ describe("requests on several ports", () => {
     const table = new RequestTable(
       millis(MT4),
       zeroCounters(MCTP_COUNTERS),
-      (destination, tag, _bytes, _done, via) => {
-        sent.push({ destination, tag, via });
+      ({ destination, tag, port }) => {
+        sent.push({ destination, tag: tag!, via: port });
         return undefined;
       },
       () => undefined,

@@ -35,6 +35,26 @@ class Bench {
 
 const control = (length: number): Uint8Array => testMessage(length).fill(0, 0, 1);
 
+describe("LPC-MCTP-7 who has how much of a queue", () => {
+  const fill = (bench: Bench, sender: "peer" | "own" | "duty"): number => {
+    let taken = 0;
+    while (bench.queue.add(HEADER, control(3), undefined, undefined, sender)) taken++;
+    return taken;
+  };
+
+  test("answers that are not fetched have half of it, the agent's own messages all, and duties 16 places more", () => {
+    const bench = new Bench({ messages: 100 });
+    expect([fill(bench, "peer"), fill(bench, "own"), fill(bench, "peer"), fill(bench, "duty")]).toEqual([50, 50, 0, 16]);
+  });
+
+  test("the same of its bytes; an empty queue takes a message however long it is", () => {
+    const bench = new Bench({ bytes: 4096 });
+    expect(bench.queue.add(HEADER, testMessage(4500), undefined, undefined, "peer")).toBe(true);
+    expect(bench.queue.add(HEADER, testMessage(1), undefined, undefined, "own")).toBe(false);
+    expect(bench.queue.add(HEADER, control(3), undefined, undefined, "duty")).toBe(true);
+  });
+});
+
 describe("DSP0236 8.1 cutting messages into packets", () => {
   test.each([
     [1, 64, [1]],

@@ -155,6 +155,10 @@ export class RouterPort implements PacketExchange {
     return this.local.payloadPackets + this.forwardedPackets;
   }
 
+  get answeredPackets(): number {
+    return this.local.answeredPackets;
+  }
+
   /** The bridge's own deadlines; whichever link's driver is awake first carries them out. */
   nextDeadline(): Millis | undefined {
     return this.router.nextDeadline();

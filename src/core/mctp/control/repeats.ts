@@ -37,9 +37,12 @@ interface Answered {
 }
 
 /**
- * What one port remembers: for each of 255 EIDs a request and a response of LARGEST_CONTROL_MESSAGE bytes at most, so
- * 32 KiB (LPC-MCTP-7), for no longer than the span.
+ * Bytes that one port remembers at most (LPC-MCTP-7): for each of 255 EIDs a request and a response of
+ * LARGEST_CONTROL_MESSAGE bytes.
  */
+export const REPEATS_BYTES: number = 255 * 2 * LARGEST_CONTROL_MESSAGE;
+
+/** What one port remembers, for no longer than the span. */
 export class RepeatMemory {
   readonly #span: Millis;
   /** By source EID, the oldest first. */
