@@ -13,8 +13,11 @@ export interface Attack {
   readonly place: Place;
   readonly window?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** It spends what is not charged: payload that a service stores or answers, or that a bridge forwards. */
-  readonly isPayload?: boolean;
+  /**
+   * It spends what is not charged, payload that a service stores or a bridge forwards; or answers that it fetches, of which it
+   * may have many at once. Default: neither.
+   */
+  readonly spends?: "payload" | "answers";
   /** While the attack goes on the honest endpoint comes anew: it gets its EID, and the log says so. */
   readonly honestReturns?: boolean;
   /** What got through, a sentence each; looked at after the attack. */

@@ -2,9 +2,9 @@
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE } from "../../src/agent/log-limiter.ts";
 import { STOP_LIMIT } from "../../src/agent/outputs/stop-limits.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/processor-share.ts";
+import { ANSWER_BURST, DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/processor-share.ts";
 import { HELD_BYTES_GOAL, LATENCY_GOAL, STALL_GOAL } from "../../spec/generator/limits/goals.ts";
-import type { AttackResult } from "./attack.ts";
+import type { Attack, AttackResult } from "./attack.ts";
 import type { AnswersSummary } from "./summary.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -62,7 +62,7 @@ export function goalsOf(result: AttackResult): readonly GoalShown[] {
 /** What the attack made the agent spend. */
 function costs(result: AttackResult): readonly GoalShown[] {
   const { attack, seconds } = result;
-  const isPayload = attack.isPayload === true;
+  const isPayload = attack.spends === "payload";
   const stateWrites = result.stateWrites / seconds;
   return [
     {
@@ -77,7 +77,7 @@ function costs(result: AttackResult): readonly GoalShown[] {
       goal: `at most ${percent(DEFAULT_FLOOD_SHARE)}`,
       measured: `${percent(result.processorShare)}${isPayload ? ", not charged" : ""}`,
       value: isPayload ? 0 : result.processorShare,
-      verdict: judge(isPayload || result.processorShare <= shareAllowed(seconds)),
+      verdict: judge(isPayload || result.processorShare <= shareAllowed(attack, seconds)),
     },
     {
       name: "log",
@@ -140,8 +140,9 @@ function logAllowed(seconds: number): number {
   return kinds / 4 + minutes * kinds + (LOG_BYTES_A_MINUTE - kinds) * Math.max(1, minutes);
 }
 
-function shareAllowed(seconds: number): number {
-  return DEFAULT_FLOOD_SHARE + FLOOD_BURST / 1000 / seconds + SHARE_MARGIN;
+function shareAllowed({ spends }: Attack, seconds: number): number {
+  const atOnce = spends === "answers" ? ANSWER_BURST : FLOOD_BURST;
+  return DEFAULT_FLOOD_SHARE + atOnce / 1000 / seconds + SHARE_MARGIN;
 }
 
 export const megabytes = (bytes: number): string => (bytes / MEBIBYTE).toFixed(1);

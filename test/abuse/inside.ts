@@ -11,22 +11,25 @@ export interface Look {
   readonly heldBytes: number;
   /** Milliseconds, the longest that a timer was late. */
   readonly latest: number;
-  /** Milliseconds, the longest that a timer was late without the time that the loop's thread waited for a processor. */
+  /**
+   * Milliseconds, the longest that the loop's thread ran while a timer was late: what the agent itself kept its loop busy for,
+   * however much else ran on the machine.
+   */
   readonly busiest: number;
 }
 
 const INTERVAL_MILLISECONDS = 5;
 
-/** Milliseconds that the loop's thread was ready to run and had no processor, as the kernel counts them. */
+/** Milliseconds that the loop's thread has run, as the kernel counts them. */
 const SCHEDULED = openSync("/proc/thread-self/schedstat", "r");
 const scheduled = Buffer.alloc(64);
-function waitedFor(): number {
+function ranFor(): number {
   const length = readSync(SCHEDULED, scheduled, 0, scheduled.length, 0);
-  return Number(scheduled.toString("latin1", 0, length).split(" ")[1]) / 1_000_000;
+  return Number(scheduled.toString("latin1", 0, length).split(" ")[0]) / 1_000_000;
 }
 
 let before = performance.now();
-let waitedBefore = waitedFor();
+let ranBefore = ranFor();
 let latest = 0;
 let busiest = 0;
 
@@ -34,9 +37,9 @@ setInterval(() => {
   const now = performance.now();
   const late = now - before - INTERVAL_MILLISECONDS;
   latest = Math.max(latest, late);
-  busiest = Math.max(busiest, late - (waitedFor() - waitedBefore));
+  busiest = Math.max(busiest, Math.min(late, ranFor() - ranBefore));
   before = performance.now();
-  waitedBefore = waitedFor();
+  ranBefore = ranFor();
 }, INTERVAL_MILLISECONDS).unref();
 
 process.on("message", () => {
@@ -45,7 +48,7 @@ process.on("message", () => {
     process.send?.({ heldBytes, ...told } satisfies Look);
     // The collection is no fault of the agent's.
     before = performance.now();
-    waitedBefore = waitedFor();
+    ranBefore = ranFor();
     latest = busiest = 0;
   });
 });
