@@ -549,7 +549,7 @@ describe("what one client can make the agent do", () => {
     ).toEqual([1, 2, 3]);
   });
 
-  test("lines that wait of all clients together are bounded: beyond 32 MiB the client that has most is hung up on", async () => {
+  test("lines that wait of all clients together are bounded: beyond 16 MiB the client that has most is hung up on", async () => {
     const { held, method } = heldCalls();
     const server = await listen({ wait: method });
     const honest = await raw();

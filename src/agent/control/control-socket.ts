@@ -28,7 +28,7 @@ import { system } from "../../platform/system.ts";
 /** More clients at once than any use has; one more is turned away. */
 export const CLIENT_LIMIT = 64;
 /** Bytes that wait for or at all clients together; beyond them the client that has most is hung up on. */
-export const ALL_CLIENTS_LIMIT: number = 32 * 1024 * 1024;
+export const ALL_CLIENTS_LIMIT: number = 16 * 1024 * 1024;
 const OWNER_ONLY = 0o177;
 const OWNER_MODE = 0o600;
 const GROUP_MODE = 0o660;
