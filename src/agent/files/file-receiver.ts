@@ -10,6 +10,7 @@ import { zeroCounters } from "../../core/wire/counters.ts";
 import { system } from "../../platform/system.ts";
 import { EndedTransfers } from "./ended-transfers.ts";
 import type { Lack } from "./inbox-room.ts";
+import { IncomingFile, ReadBackTurn } from "./incoming-file.ts";
 import { folderNameOf, type Peer } from "./inbox.ts";
 import {
   DEFAULT_QUOTA_BYTES,
@@ -21,6 +22,7 @@ import {
 } from "./limits.ts";
 import { OpenInbox } from "./open-inbox.ts";
 import { OpenTransfers, type Transfer } from "./open-transfers.ts";
+import type { PartialFiles } from "./partial-files.ts";
 import { ReceiverLog } from "./receiver-log.ts";
 import { store } from "./storing.ts";
 import { storageTrouble } from "./trouble.ts";
@@ -69,6 +71,7 @@ export class FileReceiver {
   readonly #ended = new EndedTransfers();
   readonly #opening = new WorkShares(OPENING_SHARES);
   readonly #storing = new WorkShares(STORING_SHARES);
+  readonly #readBackTurn = new ReadBackTurn();
   /** The last Open of each peer that has one under way. */
   readonly #lastOpens = new Map<string, Promise<FileAnswer>>();
   /** Names of partial files of transfers that are being stored. */
@@ -134,7 +137,11 @@ export class FileReceiver {
       }
       if (!this.#transfers.makeRoom(peer)) return this.#busy(peer, name, "port");
       const { fd, held } = partials.open(partial, peer, size);
-      const transfer = { handle: this.#newHandle(), peer, name, size, sha256: digest, inbox, partial, fd, next: held };
+      const file = new IncomingFile(fd, held, this.#readBackTurn, () => {
+        removeQuietly(partials, partial);
+      });
+      const handle = this.#newHandle();
+      const transfer = { handle, peer, name, size, sha256: digest, inbox, partial, file, next: held };
       this.#transfers.add(transfer);
       if (held > 0) this.#log.write(peer, name, `goes on at byte ${String(held)} of ${String(size)}`);
       return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, held, CHUNK_BYTES) };
@@ -169,7 +176,7 @@ export class FileReceiver {
     if (end > transfer.next) {
       const fresh = data.subarray(transfer.next - offset);
       try {
-        writeAll(transfer.fd, fresh, transfer.next);
+        transfer.file.append(fresh);
       } catch (error) {
         this.#transfers.close(transfer);
         transfer.inbox.partials.removeIfFull(transfer.partial, error);
@@ -286,6 +293,15 @@ function placeForPartial({ partials }: OpenInbox, peer: Peer, inUse: ReadonlySet
   return partials.ofPort(peer.port).files >= PARTIAL_SHARES.port ? "port" : undefined;
 }
 
+/** A partial file that stays all the same is found at its next Open. */
+function removeQuietly(partials: PartialFiles, partial: string): void {
+  try {
+    partials.remove(partial);
+  } catch {
+    // The disk fails in more than one way.
+  }
+}
+
 function randomHandle(): number {
   return randomInt(HANDLES);
 }
@@ -301,11 +317,4 @@ function realPathOr(path: string): string {
 
 function failed(status: number): FileAnswer {
   return { status, fields: NO_FIELDS };
-}
-
-function writeAll(fd: number, bytes: Uint8Array, position: number): void {
-  let written = 0;
-  while (written < bytes.length) {
-    written += system.writeAt(fd, bytes.subarray(written), position + written);
-  }
 }
