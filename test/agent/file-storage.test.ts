@@ -108,6 +108,16 @@ describe("before the peer is told that a file is stored", () => {
     },
   );
 
+  test("a sync that fails on a disk that cannot remove the file either: it is begun anew at 0 all the same", async () => {
+    const handle = await complete();
+    jest.spyOn(system, "sync").mockRejectedValueOnce(failing("EIO"));
+    const remove = jest.spyOn(system, "remove").mockImplementation(throws("EIO"));
+    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.STORAGE_FAILED);
+    remove.mockRestore();
+    expect((await opened()).offset).toBe(0);
+    expect([await send(), stored()]).toEqual([VendorStatus.OK, true]);
+  });
+
   test.each(["EIO", "ENXIO"])("bytes that cannot be read back (%s): storage failed, begun anew at 0", async (code) => {
     const handle = await complete();
     jest.spyOn(system, "readLater").mockRejectedValueOnce(failing(code));
@@ -288,6 +298,13 @@ describe("a disk that fills up", () => {
     expectNothingKept();
     expect(receiver.data(HOST, handle, 1000, contents.subarray(1000)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
     expect(await send()).toBe(VendorStatus.OK);
+  });
+
+  test("and on which nothing can be removed: the peer is told all the same", async () => {
+    const { handle } = await opened();
+    jest.spyOn(system, "writeAt").mockImplementation(throws("ENOSPC"));
+    jest.spyOn(system, "remove").mockImplementation(throws("EIO"));
+    expect(receiver.data(HOST, handle, 0, contents).status).toBe(VendorStatus.STORAGE_FAILED);
   });
 
   test("when the file takes its name: nothing of it stays, and the earlier one of that name does", async () => {

@@ -22,7 +22,6 @@ import {
 } from "./limits.ts";
 import { OpenInbox } from "./open-inbox.ts";
 import { OpenTransfers, type Transfer } from "./open-transfers.ts";
-import type { PartialFiles } from "./partial-files.ts";
 import { ReceiverLog } from "./receiver-log.ts";
 import { store } from "./storing.ts";
 import { storageTrouble } from "./trouble.ts";
@@ -138,7 +137,7 @@ export class FileReceiver {
       if (!this.#transfers.makeRoom(peer)) return this.#busy(peer, name, "port");
       const { fd, held } = partials.open(partial, peer, size);
       const file = new IncomingFile(fd, held, this.#readBackTurn, () => {
-        removeQuietly(partials, partial);
+        partials.discard(partial);
       });
       const handle = this.#newHandle();
       const transfer = { handle, peer, name, size, sha256: digest, inbox, partial, file, next: held };
@@ -291,15 +290,6 @@ function placeForPartial({ partials }: OpenInbox, peer: Peer, inUse: ReadonlySet
   }
   if (partials.of(peer).files >= PARTIAL_SHARES.peer) return "peer";
   return partials.ofPort(peer.port).files >= PARTIAL_SHARES.port ? "port" : undefined;
-}
-
-/** A partial file that stays all the same is found at its next Open. */
-function removeQuietly(partials: PartialFiles, partial: string): void {
-  try {
-    partials.remove(partial);
-  } catch {
-    // The disk fails in more than one way.
-  }
 }
 
 function randomHandle(): number {

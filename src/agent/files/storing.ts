@@ -19,12 +19,12 @@ export async function store({ inbox, partial, file, peer, name, size, sha256 }: 
     const digest = await file.finish(size).catch((error: unknown) => {
       // Once a sync has failed the system takes the bytes for written, and what cannot be read is not there: a later Close
       // would find nothing wrong with them.
-      inbox.partials.remove(partial);
+      inbox.partials.discard(partial);
       throw error;
     });
     checkInPlace(inbox.isInPlace);
     if (digest?.toString("hex") !== sha256 || !inbox.partials.leadsTo(partial, file.fd)) {
-      inbox.partials.remove(partial);
+      inbox.partials.discard(partial);
       return { outcome: "different", digest };
     }
     const replacedBytes = await inbox.giveName(partial, peer, name, size);
