@@ -34,6 +34,12 @@ const IMPURE_GLOBALS = [
   "require",
 ];
 
+/** Types of text that was made harmless: asserting one is claiming what only the maker of such text knows. */
+const CLAIMED_TEXT = {
+  selector: "TSAsExpression > TSTypeReference > Identifier[name=/^(Harmless|Painted|Markup)$/]",
+  message: "Have harmless(), painted(), escapeXml() or element() make it: a text that is only called harmless is not.",
+};
+
 const purity = {
   files: PURE,
   rules: {
@@ -47,6 +53,7 @@ const purity = {
     ],
     "no-restricted-syntax": [
       "error",
+      CLAIMED_TEXT,
       ...["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"].map((kind) => ({
         selector: `${kind}[async=true]`,
         message: "The core never waits: take a callback, or return what is to be waited for.",
@@ -70,19 +77,12 @@ const BARE_CALLS = `ImportDeclaration[source.value=/^(node:)?fs(.promises)?$/] >
 const OPENERS = [
   // Where it is done.
   "src/platform/system.ts",
-  // Transfers keep their own rule for the inbox, which no other file has: names below a folder that is the agent's alone.
-  "src/agent/files/*.ts",
-  // The socket is made by node:net, and its mode is set again where the umask was not heeded.
-  "src/agent/control/control-socket.ts",
-  // The kernel's files of the machine's identity.
-  "src/agent/machine-uuid.ts",
   // Files of the installed package itself.
   "src/cli/package.ts",
   "src/cli/spec/folder.ts",
   // Standard output, before anything of the program is loaded.
   "src/cli/main.ts",
-  // Folders of their own, made with random names and removed afterwards.
-  "src/cli/demo/demo-run.ts",
+  // A tool of the project's own, which no agent runs: folders with random names, removed afterwards, and what it measures.
   "src/cli/bench/*.ts",
 ];
 
@@ -104,9 +104,81 @@ const opening = {
         selector: "ImportExpression[source.value=/^(node:)?fs/]",
         message: "Import node:fs at the top, where lint sees which of its calls are used.",
       },
+      CLAIMED_TEXT,
+      {
+        selector:
+          "CallExpression[callee.object.name='system'][callee.property.name='write'][arguments.0.value=/^[12]$/]",
+        message: "Print with src/cli/output.ts, which makes texts harmless.",
+      },
     ],
   },
 };
+
+/* ---- Text reaches a terminal and a log in one place ---- */
+
+/** Names under which errors are caught. What they say is `messageOf`'s to tell, which tells those of the system by their codes. */
+const CAUGHT = ["cause", "error", "failure", "reason", "thrown", "trouble"];
+
+/** Standard output and standard error are written by src/platform/standard-streams.ts; these files do it themselves, or tell errors. */
+const WRITERS = [
+  // Where it is done: it takes harmless text alone.
+  "src/platform/standard-streams.ts",
+  // An agent's log and DEBUG output, written in the background: it takes harmless text alone, too.
+  "src/agent/outputs/standard-outputs.ts",
+  // Where errors are told: it looks at what each is first.
+  "src/platform/failure.ts",
+  // What a process of the benchmark tells the one that started it: numbers, by a pipe.
+  "src/cli/bench/bare-wake-up.ts",
+  "src/cli/bench/build-process.ts",
+];
+
+const writing = {
+  files: ["src/**/*.ts", "host/**/*.ts", "bmc/**/*.ts"],
+  ignores: [...PURE, ...WRITERS],
+  rules: {
+    "no-restricted-properties": [
+      "error",
+      ...["stdout", "stderr"].map((property) => ({
+        object: "process",
+        property,
+        message: "Print with src/cli/output.ts or src/platform/standard-streams.ts; or say in WRITERS why not.",
+      })),
+      ...CAUGHT.map((object) => ({
+        object,
+        property: "message",
+        message:
+          "messageOf() tells what went wrong: the system's own messages hold names as a peer or a file chose them.",
+      })),
+    ],
+    "no-restricted-globals": [
+      "error",
+      { name: "console", message: "Print with src/cli/output.ts, which makes texts harmless." },
+    ],
+  },
+};
+
+/** Of the files that may write to descriptors, those that do so to 1 or 2, with numbers of their own: main.ts before anything is loaded. */
+const writingByNumber = {
+  files: OPENERS,
+  ignores: ["src/cli/main.ts", "src/cli/bench/fairness.ts"],
+  rules: {
+    "no-restricted-syntax": [
+      "error",
+      CLAIMED_TEXT,
+      {
+        selector: "CallExpression[callee.name='writeSync'][arguments.0.value=/^[12]$/]",
+        message: "Print with src/cli/output.ts, which makes texts harmless.",
+      },
+    ],
+  },
+};
+
+/** The makers of such text. */
+const withoutClaim = ({ rules }) => ({
+  "no-restricted-syntax": rules["no-restricted-syntax"].filter((rule) => rule !== CLAIMED_TEXT),
+});
+const makers = { files: ["src/cli/styled.ts"], rules: withoutClaim(opening) };
+const pureMakers = { files: ["src/core/wire/harmless.ts", "src/core/drawing/svg.ts"], rules: withoutClaim(purity) };
 
 /* ---- The floors: imports point downwards ---- */
 
@@ -277,6 +349,10 @@ export default defineConfig(
     },
   },
   opening,
+  writing,
+  writingByNumber,
+  makers,
   purity,
+  pureMakers,
   ...BOUNDARIES,
 );

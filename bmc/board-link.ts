@@ -32,8 +32,12 @@ export function secondBoard(spec: SharedFileSpec): LinkPlan {
           return channel?.paced ?? 0;
         },
         kick: () => channel?.kick(),
-        start: async () => {
+        open: () => {
           channel = openChannel(spec, port, tell, share);
+          return Promise.resolve();
+        },
+        start: async () => {
+          channel ??= openChannel(spec, port, tell, share);
           await channel.start();
         },
         stop: async (inVain) => channel?.stop(inVain),

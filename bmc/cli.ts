@@ -41,7 +41,7 @@ Examples:
         ...(await readBusOwnerOptions(run, given)),
         announceLimit: millis(given["announce"] as number),
       };
-      await checkControlPath(options.agent.controlPath);
+      await checkControlPath(options.agent.controlPath, options.agent.controlGroup);
       await runAgent(() => createBmcAgent(options, agentLog("bmc")), options);
     });
   return new Command("bmc").addCommand(run);

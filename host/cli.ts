@@ -24,7 +24,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
-      await checkControlPath(options.agent.controlPath);
+      await checkControlPath(options.agent.controlPath, options.agent.controlGroup);
       await runAgent(() => createHostAgent(options, agentLog("host"), secondBoard), options);
     });
   return new Command("host").addCommand(run);

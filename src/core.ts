@@ -12,8 +12,8 @@
 
 export { earliest, eid, later, millis, type Eid, type Millis } from "./core/wire/units.ts";
 export { fromHex, toHex } from "./core/wire/bytes.ts";
-/** Lines of an agent's log may hold texts of peers: for a terminal they go through this. */
-export { harmless } from "./core/wire/harmless.ts";
+/** Texts of peers, traces and files go through this on their way to a terminal, a log or a page. */
+export { harmless, type Harmless } from "./core/wire/harmless.ts";
 
 /* ---- The binding (specification clauses 5 to 9) ---- */
 

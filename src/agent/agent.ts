@@ -1,5 +1,4 @@
 /** An agent: a node with a control socket for the tools, a log, and services: echo, files and the base of PLDM. */
-import debugFactory from "debug";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
@@ -15,7 +14,9 @@ import { Node, type NodeOptions } from "../node/node.ts";
 import type { StateFile } from "../node/state-file.ts";
 import { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
+import { dropPrivileges } from "../platform/privileges.ts";
 import { takeAll } from "../platform/scope.ts";
+import { debugLog } from "./debug-log.ts";
 import type { Board } from "./board.ts";
 import { busOwnerMethods, type BusOwnerMethods } from "./control/bus-owner-methods.ts";
 import { commonMethods, recorderMethods } from "./control/control-methods.ts";
@@ -26,6 +27,8 @@ import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
 import { handlerFailureText } from "./handler-failure.ts";
 import { LogLimiter } from "./log-limiter.ts";
+import { OUTPUT_COUNTERS } from "./outputs/output-counters.ts";
+import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { PldmResponder } from "./pldm-responder.ts";
 import type { AgentOptions } from "./start-options.ts";
 import type { AgentStatus, EndpointAgentStatus, EndpointStatus } from "./status.ts";
@@ -61,6 +64,7 @@ export class Agent<
   readonly #started = performance.now();
   #control: ControlServer | undefined;
   #stopping: Promise<void> | undefined;
+  #isStopping = false;
 
   constructor(options: AgentOptions, plan: AgentPlan, board: OnBoard) {
     this.#options = options;
@@ -74,11 +78,11 @@ export class Agent<
       },
       linkChanged: ({ number, name }, up) => {
         if (number === 0) this.#responder.linkChanged();
-        if (number === 0 && board !== undefined) board.linkChanged(up, this.#stopping !== undefined);
+        if (number === 0 && board !== undefined) board.linkChanged(up, this.#isStopping);
         else if (up) this.#limiter.write(name, "link", `${name} is open`);
       },
       endpointsChanged: () => {
-        if (this.#stopping === undefined) this.#kept.changed();
+        if (!this.#isStopping) this.#kept.changed();
       },
     });
     const { endpoint, bridge } = this.node;
@@ -97,24 +101,33 @@ export class Agent<
     this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
-    const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
+    const debug = debugLog(`mctp-lpc:${plan.role}:mctp`);
     endpoint.onHandlerFailure = (failure) => {
       options.log(handlerFailureText(failure));
     };
     endpoint.onUnsupported = ({ source, tag, bytes }) => {
-      debug("no handler takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, toHex(bytes));
+      if (!debug.enabled) return;
+      const shown = toHex(bytes.subarray(0, DEBUG_SHOWN_BYTES));
+      debug("no handler takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, shown);
     };
     for (const line of bridge.owner.forgotten) options.log(line);
   }
 
   /**
-   * Listens on the control socket, opens the links and goes on the bus. Throws a Failure when the socket or a link cannot
+   * Opens the links, gives root up where another user was asked for, listens on the control socket and goes on the bus:
+   * nothing that a stranger sends is read before root is given up. Throws a Failure when the socket or a link cannot
    * be used; the agent has stopped then, and the board is as it was before it was opened.
    */
   async start(): Promise<void> {
     try {
-      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), (line) => {
-        this.log(line);
+      await this.node.open();
+      const runsAs = dropPrivileges();
+      if (runsAs !== undefined) this.log(runsAs);
+      this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), {
+        tell: (line) => {
+          this.log(line);
+        },
+        group: this.#options.controlGroup,
       });
       await this.node.start();
     } catch (error) {
@@ -212,13 +225,14 @@ export class Agent<
     const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     const files = { ...this.#receiver.counters };
+    const outputs = { ...zeroCounters(OUTPUT_COUNTERS), ...this.#options.log.losses };
     if (onBoard === undefined) {
       const { up, unit } = node.links[0]!;
       return {
         role: "endpoint",
         ...shared,
         link: { up, unit },
-        counters: { mctp, owner, pldm, files, drive, control, serial: serial! },
+        counters: { mctp, owner, pldm, files, drive, control, outputs, serial: serial! },
       };
     }
     const { counters, bellsRefused: _told, ...board } = onBoard;
@@ -232,6 +246,7 @@ export class Agent<
         pldm,
         control,
         drive,
+        outputs,
         files,
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
@@ -249,19 +264,25 @@ export class Agent<
     };
   }
 
+  /**
+   * The peers first: boards and lines are left whatever the rest does. The state is saved beside that. Clients, files and
+   * log come after.
+   */
   async #stopNow(): Promise<void> {
+    this.#isStopping = true;
     this.board?.stop();
+    const left = this.node.stop();
+    const hungUp = this.#control?.close();
+    const saved = lastSave(
+      () => this.#kept.save(),
+      (line) => {
+        this.log(line);
+      },
+    );
     await takeAll(
-      () => this.#control?.close(),
-      () =>
-        this.node.stop(() =>
-          lastSave(
-            () => this.#kept.save(),
-            (line) => {
-              this.log(line);
-            },
-          ),
-        ),
+      () => left,
+      () => hungUp,
+      () => saved,
       () => {
         this.#receiver.close();
       },

@@ -1,7 +1,7 @@
 /** Echo: the answer to Echo requests, and ping, which sends them. */
 import { randomFillSync } from "node:crypto";
 import type { RequestTiming } from "../core/mctp/request-terms.ts";
-import { Failure } from "../platform/failure.ts";
+import { Failure, messageOf } from "../platform/failure.ts";
 import { equalBytes } from "../core/wire/bytes.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
 import { UNANSWERED, type Messenger } from "../node/messenger.ts";
@@ -91,7 +91,7 @@ async function pingOnce(
   } catch (error) {
     if (!(error instanceof Failure) || !UNANSWERED.has(error.code)) throw error;
     const isAsked = error.code !== "not-asked";
-    return { microseconds: undefined, attempts: 1, ...(isAsked ? {} : { attempts: 0, notAsked: error.message }) };
+    return { microseconds: undefined, attempts: 1, ...(isAsked ? {} : { attempts: 0, notAsked: messageOf(error) }) };
   }
 }
 

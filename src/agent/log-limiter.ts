@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../node/clock.ts";
 import { Budget } from "../core/wire/budget.ts";
+import { harmless, shortened, type Harmless } from "../core/wire/harmless.ts";
 
 /** What lines are about: the link itself, the endpoint at its other end, files that it sends. */
 export type LineKind = "link" | "endpoint" | "files";
@@ -32,15 +33,20 @@ interface PortLines {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** A line as the log has it, harmless and of bounded length: what peers wrote takes more characters there than it had. */
+export function logLine(text: string): Harmless {
+  return shortened(harmless(text), LONGEST_LOG_LINE);
+}
+
 export class LogLimiter {
-  readonly #log: (line: string) => void;
+  readonly #log: (line: Harmless) => void;
   readonly #clock: Clock;
   /** By the name of the port. */
   readonly #ports = new Map<string, PortLines>();
   /** Lines that were never written. */
   linesLeftOut = 0;
 
-  constructor(log: (line: string) => void, clock: Clock) {
+  constructor(log: (line: Harmless) => void, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
   }
@@ -48,7 +54,7 @@ export class LogLimiter {
   /** `port`: its name, as the line that tells of lines left out shows it. */
   write(port: string, kind: LineKind, line: string): void {
     const lines = this.#linesOf(port);
-    const text = line.length > LONGEST_LOG_LINE ? `${line.slice(0, LONGEST_LOG_LINE - 1)}…` : line;
+    const text = logLine(line);
     if (lines.budgets[kind].take(Buffer.byteLength(text) + LINE_OVERHEAD_BYTES, this.#clock.now())) {
       this.#log(text);
       return;
@@ -86,7 +92,7 @@ export class LogLimiter {
     const parts = counted.map((kind) => `${String(lines.leftOut[kind])} about ${TEXT_OF_KIND[kind]}`);
     for (const kind of counted) lines.leftOut[kind] = 0;
     const limit = `${String(LOG_BYTES_A_MINUTE / 1024)} KiB a minute`;
-    this.#log(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`);
+    this.#log(logLine(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`));
   }
 }
 

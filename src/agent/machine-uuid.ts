@@ -3,11 +3,14 @@
  * the machine's identity, the role and the place of its first link, which tell the endpoints of a machine apart.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readNamedText } from "../platform/opening.ts";
 import { UUID_BYTES } from "../core/mctp/control/identifiers.ts";
+import { privileged } from "../platform/privileges.ts";
 
 /** What names a machine, the better first: a copied disk has a copy of the second. */
 const SOURCES = ["/sys/class/dmi/id/product_uuid", "/etc/machine-id"] as const;
+/** A file of the kernel's says 4096, whatever it holds. */
+const LARGEST_IDENTITY_BYTES = 4096;
 /** Hexadecimal digits, of which not all are the same: firmware that was never told its own says zeros or ones. */
 const IDENTITY = /^(?!(.)\1*$)[0-9a-f]{32}$/;
 
@@ -33,7 +36,7 @@ export function machineUuid(role: string, place: string, sources: readonly strin
 function identityIn(path: string): string | undefined {
   let text: string;
   try {
-    text = readFileSync(path, "latin1");
+    text = privileged(() => readNamedText("machine", `read ${path}`, path, LARGEST_IDENTITY_BYTES));
   } catch {
     // Only root may read the product's UUID, and not every machine has one.
     return undefined;

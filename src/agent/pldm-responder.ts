@@ -1,5 +1,4 @@
 /** What an agent answers to PLDM messages: it is a terminus that speaks the base type. */
-import debugFactory from "debug";
 import type { EndpointCore } from "../core/mctp/endpoint.ts";
 import { MessageType } from "../core/mctp/message.ts";
 import {
@@ -9,7 +8,9 @@ import {
   type PldmCounters,
   type PldmTerminus,
 } from "../core/pldm/responder.ts";
+import { debugLog } from "./debug-log.ts";
 import type { AgentRole } from "./control/control-socket.ts";
+import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 
@@ -19,7 +20,7 @@ export class PldmResponder {
 
   /** Takes the endpoint's messages of type PLDM. */
   constructor(endpoint: EndpointCore, role: AgentRole) {
-    const debug = debugFactory(`mctp-lpc:${role}:mctp`);
+    const debug = debugLog(`mctp-lpc:${role}:mctp`);
     endpoint.handle(
       MessageType.PLDM,
       (message) => {
@@ -29,7 +30,9 @@ export class PldmResponder {
           return;
         }
         endpoint.discard(message);
-        if (debug.enabled) debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes));
+        if (debug.enabled) {
+          debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes.subarray(0, DEBUG_SHOWN_BYTES)));
+        }
       },
       PldmResponder.name,
     );

@@ -17,6 +17,7 @@ import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { endpointUuid } from "./identity.ts";
+import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
 import {
   kindsText,
@@ -84,6 +85,8 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       "control socket for the tools (default: one in a private folder of this user)",
       notEmpty("A control socket", "./agent.sock"),
     )
+    .addOption(controlGroupOption())
+    .addOption(userOption())
     .option(
       "--trace <file>",
       "write every bus access to this file, one JSON object a line",
@@ -139,8 +142,9 @@ export function inboxQuotaOption(): Option {
     .default(DEFAULT_QUOTA_BYTES, "256M");
 }
 
-/** Commander's values, judged and completed. Throws a Failure. */
+/** Commander's values, judged and completed, as the user that `--user` names from then on. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
+  const { controlGroup } = takeUserOptions(given);
   const allowForeign = given["allowForeignBoard"] === true;
   const platform = trusting(parsePlatform(given["platform"] as string, side), allowForeign);
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
@@ -194,6 +198,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {
       controlPath,
+      controlGroup,
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
       inboxQuotaBytes: given["inboxQuota"] as number,

@@ -1,10 +1,21 @@
 /** An agent as a process: lines for people, an orderly end on signals and when the board is lost. */
-import { harmless } from "../core/wire/harmless.ts";
 import { checkDescriptors } from "../platform/descriptors.ts";
+import { endProcess } from "../platform/end-process.ts";
 import { Failure } from "../platform/failure.ts";
 import { RANDOM_UUID_NOTE } from "./identity.ts";
+import { logLine } from "./log-limiter.ts";
 import type { AgentRole } from "./control/control-socket.ts";
-import type { RunOptions } from "./start-options.ts";
+import type { LineOutput } from "./outputs/line-output.ts";
+import {
+  boundDebug,
+  complaint,
+  stamped,
+  standardErrors,
+  standardLog,
+  standardLosses,
+} from "./outputs/standard-outputs.ts";
+import { LAST_LINE_LIMIT, LAST_RESORT, LOG_FLUSH_LIMIT } from "./outputs/stop-limits.ts";
+import type { AgentLog, RunOptions } from "./start-options.ts";
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -29,38 +40,75 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
   await serve(create, isRandom === true ? [ready, RANDOM_UUID_NOTE] : [ready], untilEof);
 }
 
-/** As runAgent, for an agent on no board. `ready`: what it says once it has started. */
+/**
+ * As runAgent, for an agent on no board. `ready`: what it says once it has started. Whatever hangs, the process has ended
+ * STOP_LIMIT after the reason to stop: what an agent writes for people decides nothing.
+ */
 export async function serve(create: () => ServedAgent, ready: readonly string[], untilEof: boolean): Promise<void> {
   checkDescriptors();
+  boundDebug(standardErrors());
   // From the first moment on: an agent that has touched the board must not end without leaving it.
   const { toStop, forget } = stopReason(untilEof);
+  let hasLeft = false;
+  const endInTime = (): void => {
+    lastResort(() => hasLeft);
+  };
+  void toStop.then(endInTime);
   let agent: ServedAgent | undefined;
   try {
     agent = create();
+    void agent.failed.then(endInTime);
     await agent.start();
     for (const line of ready) agent.log(line);
     const why = await Promise.race([toStop, agent.failed]);
-    if (why instanceof Failure) throw why;
-    agent.log(`stopping (${why})`);
+    if (why instanceof Failure) {
+      standardErrors().write(complaint(why.message));
+      process.exitCode = 1;
+    } else {
+      agent.log(`stopping (${why})`);
+    }
   } finally {
     await agent?.stop();
+    hasLeft = true;
     // Read, it would keep the process alive.
     if (untilEof) process.stdin.destroy();
     forget();
+    await endOutputs();
   }
 }
 
-/** Writes one line with the time, as agents do. */
-export function agentLog(side: AgentRole): (line: string) => void {
-  const name = side === "endpoint" ? "end " : side.padEnd(4);
-  return (line) => {
-    process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${name} ${harmless(line)}\n`);
+/** Waits for what the log still holds. A process with a write that hangs does not end by itself. */
+async function endOutputs(): Promise<void> {
+  const [log, errors] = [standardLog(), standardErrors()];
+  const isWritten = await log.flush(LOG_FLUSH_LIMIT);
+  if (!isWritten)
+    errors.write(complaint(`the log was not taken within ${String(LOG_FLUSH_LIMIT)} ms: its end is lost`));
+  if (!(await errors.flush(LAST_LINE_LIMIT)) || !isWritten) endProcess(Number(process.exitCode ?? 0));
+}
+
+/** Ends the process in time where something hangs that the stop does not know of. Once is enough. */
+function lastResort(hasLeft: () => boolean): void {
+  setTimeout(() => {
+    if (!hasLeft()) standardErrors().write(complaint(`the stop takes longer than ${String(LAST_RESORT)} ms: ended`));
+    // The line gets its turn where standard error takes it.
+    setTimeout(() => {
+      endProcess(hasLeft() ? Number(process.exitCode ?? 0) : 1);
+    }, LAST_LINE_LIMIT).unref();
+  }, LAST_RESORT).unref();
+}
+
+/** Writes lines with the time, as agents do, and counts those that are lost. By default to standard output. */
+export function agentLog(side: AgentRole, output: Pick<LineOutput, "write"> = standardLog()): AgentLog {
+  const name = side === "endpoint" ? "end" : side;
+  const log = (line: string): void => {
+    output.write(stamped(name, logLine(line)));
   };
+  return Object.assign(log, { losses: standardLosses });
 }
 
 /**
- * Resolves on SIGINT, SIGTERM or SIGHUP, on the end of standard input where that is asked for, and when the
- * output was closed. A second signal ends the process at once; after `forget` the first does.
+ * Resolves on SIGINT, SIGTERM or SIGHUP, on the end of standard input where that is asked for, and when the reader of
+ * the log has gone. A second signal ends the process at once; after `forget` the first does.
  */
 function stopReason(untilEof: boolean): { readonly toStop: Promise<string>; readonly forget: () => void } {
   let stop: (why: string) => void = () => undefined;
@@ -72,7 +120,7 @@ function stopReason(untilEof: boolean): { readonly toStop: Promise<string>; read
       });
     }
     for (const name of STOP_SIGNALS) process.once(name, stop);
-    process.stdout.on("error", () => {
+    standardLog().onClosed(() => {
       resolve("the output was closed");
     });
   });

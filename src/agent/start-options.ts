@@ -3,19 +3,30 @@ import type { Depth } from "../core/binding/kcs-word.ts";
 import type { VersionRange } from "../core/binding/versions.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
 import type { PollMode } from "../node/runner.ts";
+import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
+import type { OutputCounters } from "./outputs/output-counters.ts";
 
 export interface AgentOptions {
   /** Where the control socket is. */
   readonly controlPath: string;
+  /** Its members may use the control socket, beside the agent's user and root. */
+  readonly controlGroup?: Group | undefined;
   /** Folder for received files; undefined refuses them. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;
   /** Bytes that one peer may keep in the inbox. Default: 256 MiB. */
   readonly inboxQuotaBytes?: number | undefined;
-  /** One line each time something happened, with texts of peers as they are: `harmless` makes it fit for a terminal. */
-  readonly log: (line: string) => void;
+  /** One line each time something happened, with texts of peers as they are: what writes it makes them harmless. */
+  readonly log: AgentLog;
+}
+
+/** Takes lines; any function of a line will do. */
+export interface AgentLog {
+  (line: string): void;
+  /** What it could not write, as `status` shows it. */
+  readonly losses?: Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
 }
 
 export interface RunOptions {

@@ -5,6 +5,7 @@ import type { KnownPath } from "../node/path-mtu.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
+import type { OutputCounters } from "./outputs/output-counters.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -51,6 +52,7 @@ export interface AgentStatus extends NodeStatus {
     readonly control: Counts;
     readonly files: Counts;
     readonly drive: Readonly<DriveCounters>;
+    readonly outputs: Readonly<OutputCounters>;
     /** Of an agent with further links. */
     readonly bridge?: Counts;
     /** Of all its serial lines together. */
@@ -69,6 +71,7 @@ export interface EndpointAgentStatus extends NodeStatus {
     /** Of the control socket. */
     readonly control: Counts;
     readonly drive: Readonly<DriveCounters>;
+    readonly outputs: Readonly<OutputCounters>;
     readonly files: Counts;
     readonly serial: Readonly<SerialCounters>;
   };

@@ -2,15 +2,16 @@
  * The trace of an agent's bus accesses and of the lives of its side: to a file as JSON lines, and the accesses to the debug log (`mctp-lpc:host:kcs`,
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
-import debugFactory from "debug";
 import type { RoleName } from "../core/binding/side.ts";
 import { openOutput } from "../platform/opening.ts";
 import { abandon, orAbandon } from "../platform/scope.ts";
 import { removeOwn, system } from "../platform/system.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
+import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { encodeTraceRow, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
 import { encodeTraceHead, traceHead, type TraceHead, type TraceTimes } from "../core/trace/head.ts";
+import { debugLog } from "./debug-log.ts";
 
 export interface TraceTarget {
   readonly path: string;
@@ -148,11 +149,11 @@ class TraceFile {
 }
 
 function debugSink(side: RoleName): TraceSink | undefined {
-  const kcs = debugFactory(`mctp-lpc:${side}:kcs`);
-  const window = debugFactory(`mctp-lpc:${side}:window`);
+  const kcs = debugLog(`mctp-lpc:${side}:kcs`);
+  const window = debugLog(`mctp-lpc:${side}:window`);
   if (!kcs.enabled && !window.enabled) return undefined;
   return (row) => {
     if (isRegisterRow(row)) kcs("%s %s %s", row.op, row.reg, row.value);
-    else window("%s %d+%d %s", row.op, row.offset, row.len, row.value);
+    else window("%s %d+%d %s", row.op, row.offset, row.len, row.value.slice(0, 2 * DEBUG_SHOWN_BYTES));
   };
 }

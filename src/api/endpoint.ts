@@ -23,7 +23,9 @@ import { Completion, completionName, decodeControl, encodeRequest } from "../cor
 import { controlCommandName } from "../core/mctp/control/commands.ts";
 import type { ControlCommand } from "../core/mctp/control/data.ts";
 import { versionNumber } from "../core/mctp/control/version-number.ts";
+import { harmless, type Harmless } from "../core/wire/harmless.ts";
 import { eid as asEid, millis, type Eid } from "../core/wire/units.ts";
+import { messageOf } from "../platform/failure.ts";
 import { LONGEST_WAIT, alarm } from "./alarm.ts";
 import { eidRange, finite, span, versionDigits, whole } from "./arguments.ts";
 import { MctpError, asMctpError } from "./errors.ts";
@@ -48,8 +50,8 @@ export interface EndpointOptions {
   readonly pool?: { readonly first: number; readonly count: number };
   /** Of a bridge: how many EIDs it asks the bus owner for. Default: 16. */
   readonly poolSize?: number;
-  /** Takes one line for people for each thing that happens on the links. */
-  readonly log?: (line: string) => void;
+  /** Takes one line for people for each thing that happens on the links; texts of peers in it are harmless on a terminal. */
+  readonly log?: (line: Harmless) => void;
   /** Times and bounds of memory other than those of the binding (LPC-MCTP-4, -5, -7). */
   readonly limits?: Partial<Pick<EndpointConfig, "timing" | "assembly" | "queue">>;
 }
@@ -160,13 +162,15 @@ export class Endpoint implements AsyncDisposable {
       poolSize: links.length > 1 ? poolSize : 0,
       peerEid: NULL_EID,
       discover: duties ? "announced" : "never",
-      tell: log,
+      tell: (line) => {
+        log(harmless(line));
+      },
       linkChanged: () => undefined,
     });
     this.#pure = this.#node.endpoint;
     this.#messenger = this.#node.messenger;
     this.#node.start().catch((error: unknown) => {
-      lost(error instanceof Error ? error : new Error(String(error)));
+      lost(error instanceof Error ? error : new Error(messageOf(error)));
     });
   }
 
@@ -342,7 +346,7 @@ export class Endpoint implements AsyncDisposable {
   }
 
   #check(): void {
-    if (this.#lost !== undefined) throw new MctpError("link-lost", this.#lost.message, { cause: this.#lost });
+    if (this.#lost !== undefined) throw new MctpError("link-lost", messageOf(this.#lost), { cause: this.#lost });
     if (this.#closing.signal.aborted) throw new MctpError("closed", "the endpoint was closed");
   }
 

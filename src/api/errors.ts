@@ -1,5 +1,5 @@
 /** What the asynchronous API fails with: one class, whose code tells what happened. */
-import { Failure } from "../platform/failure.ts";
+import { Failure, messageOf } from "../platform/failure.ts";
 
 /**
  * Match on these, never on the text.
@@ -58,7 +58,7 @@ const CODES: Readonly<Record<string, MctpErrorCode>> = {
 export function asMctpError(error: unknown): unknown {
   if (!(error instanceof Failure)) return error;
   const code = CODES[error.code];
-  return code === undefined ? error : new MctpError(code, error.message, { cause: error });
+  return code === undefined ? error : new MctpError(code, messageOf(error), { cause: error });
 }
 
 /** Failures of opening a board that are the caller's words; all others are the board's. */
@@ -66,7 +66,7 @@ const MISUSED_BOARD: ReadonlySet<string> = new Set(["platform-spec", "window-siz
 
 /** As asMctpError, for what went wrong before there was a link. */
 export function asBoardError(error: unknown): unknown {
-  if (error instanceof RangeError) return new MctpError("misuse", error.message, { cause: error });
+  if (error instanceof RangeError) return new MctpError("misuse", messageOf(error), { cause: error });
   if (!(error instanceof Failure)) return error;
-  return new MctpError(MISUSED_BOARD.has(error.code) ? "misuse" : "board", error.message, { cause: error });
+  return new MctpError(MISUSED_BOARD.has(error.code) ? "misuse" : "board", messageOf(error), { cause: error });
 }

@@ -47,6 +47,10 @@ export type { AssemblyLimits } from "../core/mctp/assembly.ts";
 export type { QueueLimits } from "../core/mctp/transmit-queue.ts";
 export type { Eid, Millis } from "../core/wire/units.ts";
 
+/* ---- Text of peers for people ---- */
+
+export { harmless, type Harmless } from "../core/wire/harmless.ts";
+
 /* ---- Explaining bytes ---- */
 
 export { decode, type AssembledMessage, type Decoded, type DecodedInput } from "../core/decode/decode.ts";

@@ -1,7 +1,7 @@
 /** Which running agent a tool speaks to. */
 import { Option, type Command } from "commander";
 import { resolve } from "node:path";
-import { defaultControlPath, listControlPaths } from "../agent/control/control-folder.ts";
+import { controlPathsOf, listControlPaths } from "../agent/control/control-folder.ts";
 import { AGENT_ROLES, connectControl, type AgentRole } from "../agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../agent/control/methods.ts";
 import { notEmpty } from "../agent/run-options.ts";
@@ -37,10 +37,10 @@ export function addAgentOptions(command: Command, roles: readonly AgentRole[] = 
 function candidates(choice: AgentChoice): readonly string[] {
   if (choice.control !== undefined) return [resolve(choice.control)];
   if (choice.platform === undefined) return listControlPaths(choice.agent);
-  if (choice.platform.startsWith("serial:")) return [defaultControlPath("endpoint", parseLine(choice.platform).name)];
+  if (choice.platform.startsWith("serial:")) return controlPathsOf("endpoint", parseLine(choice.platform).name);
   const { name } = parsePlatform(choice.platform);
   const sides = choice.agent === undefined ? (["host", "bmc"] as const) : [choice.agent];
-  return sides.map((side) => defaultControlPath(side, name));
+  return sides.flatMap((side) => controlPathsOf(side, name));
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */

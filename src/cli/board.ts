@@ -13,6 +13,7 @@ import { boardText, createBoard, openBoard, type BoardFile } from "../platform/s
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
 import { overwritten } from "../platform/shared-file/lost-bytes.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
+import { print, printJson, printLines } from "./output.ts";
 import { amountText, hexByte } from "./terminal.ts";
 
 export function boardCommand(): Command {
@@ -32,7 +33,7 @@ export function boardCommand(): Command {
         throw new Failure("board-exists", `there is a file ${file} already: remove it or choose another path`);
       }
       system.close(board.fd);
-      process.stdout.write(`made ${file}, ${boardText(board)}\n`);
+      print(`made ${file}, ${boardText(board)}`);
     });
   const show = new Command("show")
     .description("Prints registers and control region of a board. Reads the file only and disturbs nothing.")
@@ -43,8 +44,8 @@ export function boardCommand(): Command {
       const board = openBoard(boardSpec(path).path, "read");
       try {
         const picture = look(board);
-        const text = given.json === true ? JSON.stringify(picture, undefined, 2) : describe(picture).join("\n");
-        process.stdout.write(`${text}\n`);
+        if (given.json === true) printJson(picture);
+        else printLines(describe(picture));
       } finally {
         system.close(board.fd);
       }

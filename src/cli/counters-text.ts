@@ -2,6 +2,7 @@
 import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
 import { DRIVE_COUNTERS } from "../node/counters.ts";
 import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
+import { OUTPUT_COUNTERS } from "../agent/outputs/output-counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
 import { OWNER_COUNTERS } from "../core/mctp/bus-owner/refusals.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
@@ -60,6 +61,7 @@ interface Counters {
   readonly files?: Counts;
   readonly drive?: Counts;
   readonly control?: Counts;
+  readonly outputs?: Counts;
   readonly bridge?: Counts;
   readonly serial?: Counts;
 }
@@ -74,6 +76,7 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.files, FILE_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
     ...collect(counters.control, CONTROL_COUNTERS),
+    ...collect(counters.outputs, OUTPUT_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),
     ...collect(counters.serial, SERIAL_COUNTERS),
   ];

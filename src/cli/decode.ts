@@ -4,10 +4,11 @@ import { Decoder, type Explained } from "../core/decode/decode.ts";
 import { parseHex } from "../core/decode/hex.ts";
 import type { InputKind } from "../core/decode/input.ts";
 import { LONGEST_LINE, TextInputs, captureText, type TextFormat, type TextInput } from "../core/decode/text-input.ts";
-import { endLines, inputLines, messageLines, type Paint } from "../core/decode/text.ts";
+import { endLines, inputLines, messageLines } from "../core/decode/text.ts";
+import { harmlessJson } from "../core/wire/harmless.ts";
 import { Failure } from "../platform/failure.ts";
-import { outputTaken } from "./output.ts";
-import { coloursFor } from "./terminal.ts";
+import { isOutputLost, outputDrained } from "../platform/standard-streams.ts";
+import { complain, printLines, printText } from "./output.ts";
 
 interface DecodeArguments {
   readonly as?: string;
@@ -55,9 +56,9 @@ Examples:
       const decoder = new Decoder(kind);
       for await (const { bytes, format } of inputs) {
         print.input(decoder.take(bytes), format);
-        await outputTaken();
+        await outputDrained();
         // The reader of the output went first, as `| head` does.
-        if (process.stdout.destroyed) return;
+        if (isOutputLost()) return;
       }
       const end = decoder.finish();
       print.end(end);
@@ -90,7 +91,7 @@ function explainable(input: TextInput, where: string): TextInput {
 
 /** What standard input holds, as its lines come. */
 async function* fromStandardInput(): AsyncGenerator<TextInput> {
-  if (process.stdin.isTTY) process.stderr.write("mctp-lpc decode: reads lines of hexadecimal; end with Ctrl-D\n");
+  if (process.stdin.isTTY) complain("mctp-lpc decode: reads lines of hexadecimal; end with Ctrl-D");
   const inputs = new TextInputs();
   let number = 0;
   let count = 0;
@@ -137,16 +138,9 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 
 /* ---- Output ---- */
 
-/** The colours of findings on this terminal. */
-export function decodePaint(): Paint {
-  const colours = coloursFor(process.stdout);
-  return { wrong: colours.red, unusual: colours.yellow, faint: colours.dim };
-}
-
 type End = ReturnType<Decoder["finish"]>;
 
 class TextPrinter {
-  readonly #paint = decodePaint();
   readonly #isNumbered: boolean;
   #inputs = 0;
   #messages = 0;
@@ -159,16 +153,12 @@ class TextPrinter {
     const number = ++this.#inputs;
     // Plain hexadecimal goes without saying.
     const shown = format === "hexadecimal" ? undefined : format;
-    this.#print(inputLines(input, this.#isNumbered ? number : undefined, this.#paint, shown));
-    if (message !== undefined) this.#print(messageLines(message, ++this.#messages, this.#paint));
+    printLines(inputLines(input, this.#isNumbered ? number : undefined, shown));
+    if (message !== undefined) printLines(messageLines(message, ++this.#messages));
   }
 
   end(end: End): void {
-    this.#print(endLines(end, this.#paint));
-  }
-
-  #print(lines: readonly string[]): void {
-    process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    printLines(endLines(end));
   }
 }
 
@@ -177,12 +167,12 @@ class JsonPrinter {
   #separator = '{ "inputs": [';
 
   input({ input, message }: Explained, format: TextFormat): void {
-    process.stdout.write(`${this.#separator}\n${JSON.stringify({ format, ...input, message }, undefined, 2)}`);
+    printText(harmlessJson(`${this.#separator}\n${JSON.stringify({ format, ...input, message }, undefined, 2)}`));
     this.#separator = ",";
   }
 
   end({ sequence, ok }: End): void {
     const [, ...rest] = JSON.stringify({ sequence, ok }, undefined, 2);
-    process.stdout.write(`],${rest.join("")}\n`);
+    printText(harmlessJson(`],${rest.join("")}\n`));
   }
 }

@@ -15,6 +15,7 @@ import {
   parseSize,
 } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
+import { controlGroupOption, takeUserOptions, userOption } from "../agent/user-options.ts";
 import type { Eid } from "../core/wire/units.ts";
 
 interface EndpointArguments {
@@ -22,6 +23,8 @@ interface EndpointArguments {
   readonly eid?: Eid;
   readonly uuid?: string;
   readonly control?: string;
+  readonly controlGroup?: string;
+  readonly user?: string;
   readonly inbox?: string;
   readonly inboxLimit: number;
   readonly inboxQuota: number;
@@ -51,6 +54,8 @@ export function endpointCommand(): Command {
       "control socket for the tools (default: one in a private folder of this user)",
       notEmpty("A control socket", "./agent.sock"),
     )
+    .addOption(controlGroupOption())
+    .addOption(userOption())
     .option("--until-eof", "stop when standard input ends, too")
     .addHelpText(
       "after",
@@ -62,6 +67,7 @@ Examples:
   mctp-lpc endpoint run --link serial:/dev/ttyS1,baud=921600,unit=128 --inbox ./received`,
     )
     .action(async (given: EndpointArguments) => {
+      const { controlGroup } = takeUserOptions(given);
       const link = parseLine(given.link);
       const inbox = given.inbox === undefined ? undefined : resolve(given.inbox);
       const controlPath =
@@ -74,12 +80,13 @@ Examples:
         uuid,
         floodShare: given.floodShare / 100,
         controlPath,
+        controlGroup,
         inbox,
         largestFileBytes: given.inboxLimit,
         inboxQuotaBytes: given.inboxQuota,
         log: agentLog("endpoint"),
       };
-      await checkControlPath(controlPath);
+      await checkControlPath(controlPath, controlGroup);
       const who = given.eid === undefined ? "no EID yet" : `EID ${String(given.eid)}`;
       const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
       await serve(

@@ -1,28 +1,56 @@
-/** Standard output: what commands print, and output that cannot be written. */
-import { harmless, harmlessJson } from "../core/wire/harmless.ts";
+/**
+ * What commands print, on standard output and standard error: strings are made harmless here, so that callers print a
+ * text of an agent, a trace or a file as any other.
+ */
+import { asLines, harmless, harmlessJson, shortened, type Harmless, type Painted } from "../core/wire/harmless.ts";
 import { errnoOf, messageOf } from "../platform/failure.ts";
 import { TOOL_OUTPUT, openOutput } from "../platform/opening.ts";
 import { opening } from "../platform/scope.ts";
+import { onOutputLost, writeLine, writeText } from "../platform/standard-streams.ts";
 import { system } from "../platform/system.ts";
+import { painted, type Line } from "./styled.ts";
+import { hasColours } from "./terminal.ts";
 
 /** Of a file that a tool makes, less the umask. */
 const TOOL_MODE = 0o666;
+/** Characters of a line on standard error; what is longer is cut, and ends in "…". */
+export const LONGEST_COMPLAINT = 4000;
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** A line: a line end within it is shown by its number. */
+export function print(line: string | Line): void {
+  writeLine("stdout", shown(line));
 }
 
+export function printLines(lines: readonly (string | Line)[]): void {
+  writeText("stdout", asLines(lines.map(shown)));
+}
+
+function shown(line: string | Line): Painted {
+  return typeof line === "string" ? harmless(line) : painted(line, hasColours("stdout"));
+}
+
+/** A value as JSON in lines, for people to read as well. */
 export function printJson(value: unknown): void {
-  print(harmlessJson(JSON.stringify(value, undefined, 2)));
+  writeLine("stdout", harmlessJson(JSON.stringify(value, undefined, 2)));
+}
+
+/** A value as JSON on a line of its own. */
+export function printJsonLine(value: unknown): void {
+  writeLine("stdout", harmlessJson(JSON.stringify(value)));
+}
+
+/** A whole text that was made harmless: a drawing, a trace, a part of a JSON text. */
+export function printText(text: Harmless): void {
+  writeText("stdout", text);
 }
 
 /** A line on standard error: what failed, or what is waited for. */
 export function complain(line: string): void {
-  process.stderr.write(`${harmless(line)}\n`);
+  writeLine("stderr", shortened(harmless(line), LONGEST_COMPLAINT));
 }
 
 /** Writes a file that the user named; one that is there must be a regular file of this user. Throws a Failure. */
-export function writeResult(code: string, path: string, text: string, mode: number = TOOL_MODE): void {
+export function writeResult(code: string, path: string, text: Harmless, mode: number = TOOL_MODE): void {
   const what = `write ${path}`;
   opening(code, what, (scope) => {
     const { fd } = openOutput(code, what, path, { rule: TOOL_OUTPUT, mode });
@@ -33,22 +61,6 @@ export function writeResult(code: string, path: string, text: string, mode: numb
   });
 }
 
-/**
- * Waits while the reader of the output is behind, so that no more than a piece of output is kept for it. Without it, a
- * loop that writes fills memory with all that a slow reader has not taken.
- */
-export async function outputTaken(): Promise<void> {
-  const { stdout } = process;
-  if (!stdout.writableNeedDrain || stdout.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      stdout.off("drain", go).off("close", go);
-      resolve();
-    };
-    stdout.on("drain", go).on("close", go);
-  });
-}
-
 /** Whether the reader of the output went first, as "| head" does: no failure of ours. */
 export function isReaderGone(error: unknown): boolean {
   return errnoOf(error) === "EPIPE";
@@ -56,25 +68,9 @@ export function isReaderGone(error: unknown): boolean {
 
 /** Output that is lost must not pass for written. Commands that have to clean up listen for themselves, too. */
 export function watchOutput(): void {
-  // The stream is destroyed by its first error; every later write only says so.
-  process.stdout.once("error", (error) => {
-    process.stdout.on("error", () => undefined);
+  onOutputLost((error) => {
     if (isReaderGone(error)) return;
     process.exitCode ||= 1;
-    complain(`mctp-lpc: cannot write the output: ${trouble(error)}`);
+    complain(`mctp-lpc: cannot write the output: ${messageOf(error)}`);
   });
-}
-
-function trouble(error: unknown): string {
-  switch (errnoOf(error)) {
-    case "ENOSPC":
-      return "no space left on the device; free some, or write it elsewhere";
-    case "EIO":
-      return "the device has failed; write it elsewhere";
-    case "EDQUOT":
-    case "EFBIG":
-      return "it has grown too large for where it is written; write it elsewhere";
-    default:
-      return messageOf(error);
-  }
 }

@@ -1,14 +1,15 @@
 /** The program made of its commands: only the one that is called is loaded, the others are their lines in the help. */
-import { harmless } from "../core/wire/harmless.ts";
 import { Command } from "commander";
 import { COMMANDS } from "./commands.ts";
-import { watchOutput } from "./output.ts";
+import { watchDefects } from "./defect.ts";
+import { complain, printLines, watchOutput } from "./output.ts";
 import { packageVersion } from "./package.ts";
 import { runCommand } from "./run-command.ts";
 
 /** Runs a command line: the words after the program's name. */
 export async function runProgram(words: readonly string[]): Promise<void> {
   watchOutput();
+  watchDefects();
   await runCommand(await createProgram(words), words);
 }
 
@@ -18,13 +19,30 @@ function tame(command: Command): Command {
     .exitOverride()
     .showHelpAfterError("(add --help for what there is)")
     .configureOutput({
-      outputError: (text, write) => {
-        write(text.split("\n").map(harmless).join("\n"));
+      // Help is of this program's words alone, in lines.
+      writeOut: (text) => {
+        printLines(linesOf(text));
+      },
+      writeErr: (text) => {
+        for (const line of linesOf(text)) complain(line);
+      },
+      outputError: (text) => {
+        for (const line of mistakeLines(text)) complain(line);
       },
     });
   if (command.commands.length === 0) return command;
   for (const sub of command.commands) tame(sub);
   return command.helpCommand(false).addCommand(tame(helpCommand(command)));
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/\n$/, "").split("\n");
+}
+
+/** A mistake is a line, with a word of the command line as it was given; of commander's own lines one may follow. */
+function mistakeLines(text: string): readonly string[] {
+  const [, mistake = "", suggestion] = /^(.*?)(?:\n(\(Did you mean [^\n]*\?\)))?\n?$/s.exec(text) ?? [];
+  return suggestion === undefined ? [mistake] : [mistake, suggestion];
 }
 
 /** In place of commander's own, which knows one word, and of an unknown one says nothing. */

@@ -1,7 +1,8 @@
 /** Runs a command line and tells of its failures: one sentence, and an exit status. */
 import { CommanderError, type Command } from "commander";
+import { tellDefect } from "./defect.ts";
 import { complain } from "./output.ts";
-import { Failure, errnoOf } from "../platform/failure.ts";
+import { Failure, errnoOf, messageOf } from "../platform/failure.ts";
 import { asFailure } from "../platform/scope.ts";
 import { ExitStatus, isUsage } from "./exit-status.ts";
 
@@ -16,10 +17,8 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? (process.exitCode ?? 0) : ExitStatus.USAGE;
     } else {
-      const lines =
-        error instanceof Failure ? [error.message] : String(error instanceof Error ? error.stack : error).split("\n");
-      complain(`mctp-lpc: ${lines[0]!}`);
-      for (const line of lines.slice(1)) complain(line);
+      if (error instanceof Failure) complain(`mctp-lpc: ${messageOf(error)}`);
+      else tellDefect(error);
       process.exitCode ||= error instanceof Failure && isUsage(error.code) ? ExitStatus.USAGE : ExitStatus.REFUSED;
     }
   }

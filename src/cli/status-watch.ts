@@ -1,7 +1,9 @@
 /** `mctp-lpc status --watch`: looks at the agents again and again, and tells what has changed since the last look. */
 import { messageOf } from "../platform/failure.ts";
-import { complain, print } from "./output.ts";
-import { coloursFor, isTerminal } from "./terminal.ts";
+import { isTerminal, onOutputLost, terminalSize, writeText } from "../platform/standard-streams.ts";
+import { complain, print, printJsonLine } from "./output.ts";
+import { bold, plain, redrawn, type Line } from "./styled.ts";
+import { hasColours } from "./terminal.ts";
 import { withinTime } from "./within-time.ts";
 
 /** What one look found of one agent. */
@@ -27,7 +29,7 @@ export async function watchStatus(
   json: boolean,
 ): Promise<void> {
   const ended = endOfWatch();
-  const view = json ? new JsonView() : isTerminal(process.stdout) ? new ScreenView() : new PipeView();
+  const view = json ? new JsonView() : isTerminal("stdout") ? new ScreenView() : new PipeView();
   let found: readonly Look[] | undefined = await lookNow();
   let before: readonly Look[] = [];
   let then = performance.now();
@@ -73,43 +75,29 @@ function changesOf(look: Look, before: readonly Look[], seconds: number): Change
 
 /** The whole status, drawn over; changed lines are bold. */
 class ScreenView {
-  readonly #colours = coloursFor(process.stdout);
   #drawn = 0;
 
   show(all: readonly Changes[]): void {
     this.#draw(
       all.flatMap(({ look, isNew, lines, rates }) => [
-        ...look.lines.map((text) => ({ text, isBold: !isNew && lines.has(text) })),
-        ...(rates.length === 0 ? [] : ["  changes", ...rates.map((rate) => `    ${rate}`)]).map(plain),
+        ...look.lines.map((text) => [!isNew && lines.has(text) ? bold(text) : plain(text)]),
+        ...(rates.length === 0 ? [] : ["  changes", ...rates.map((rate) => `    ${rate}`)]).map((text) => [
+          plain(text),
+        ]),
       ]),
     );
   }
 
   trouble(text: string): void {
-    this.#draw([plain(text)]);
+    this.#draw([[plain(text)]]);
   }
 
-  /** Lines that the terminal would break, or scroll away, could not be drawn over. */
-  #draw(lines: readonly ScreenLine[]): void {
-    const { columns, rows } = process.stdout;
-    const shown = lines.slice(0, Math.max(1, rows - 1));
-    const up = this.#drawn === 0 ? "" : `\u001b[${String(this.#drawn)}A`;
-    const drawn = shown.map(({ text, isBold }) => {
-      const cut = text.slice(0, columns);
-      return `\u001b[2K${isBold ? this.#colours.bold(cut) : cut}\n`;
-    });
-    process.stdout.write(`${up}${drawn.join("")}\u001b[J`);
+  /** Lines that were scrolled away could not be drawn over. */
+  #draw(lines: readonly Line[]): void {
+    const shown = lines.slice(0, Math.max(1, (terminalSize("stdout")?.rows ?? 1) - 1));
+    writeText("stdout", redrawn(shown, this.#drawn, hasColours("stdout")));
     this.#drawn = shown.length;
   }
-}
-
-interface ScreenLine {
-  readonly text: string;
-  readonly isBold: boolean;
-}
-
-function plain(text: string): ScreenLine {
-  return { text, isBold: false };
 }
 
 /** The whole status first, then a block for each change. */
@@ -138,7 +126,7 @@ class PipeView {
 class JsonView {
   show(all: readonly Changes[]): void {
     if (all.every(({ isNew, lines, rates }) => !isNew && lines.size + rates.length === 0)) return;
-    print(JSON.stringify(all.map(({ look }) => look.json)));
+    printJsonLine(all.map(({ look }) => look.json));
   }
 
   trouble(text: string): void {
@@ -157,6 +145,6 @@ function endOfWatch(): Promise<true> {
       resolve(true);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
-    process.stdout.once("error", end);
+    onOutputLost(end);
   });
 }

@@ -1,75 +1,43 @@
 /** What goes to the terminal: colours only where they are wanted, one place for progress that is drawn over. */
-import picocolors from "picocolors";
-import { unreachable } from "../core/wire/result.ts";
-import type { TraceSide } from "../core/trace/format.ts";
 import { SMALLEST_LADDER_WIDTH } from "../core/trace/ladder-lines.ts";
-import type { Painter } from "./spec/pieces.ts";
+import { isTerminal, terminalSize, writeText, type StreamName } from "../platform/standard-streams.ts";
+import { ERASE_LINE, overdrawn } from "./styled.ts";
 
-export type Colours = ReturnType<typeof picocolors.createColors>;
-
-/** Whether a stream understands escape sequences: a terminal, and no dumb one. */
-export function isTerminal(stream: NodeJS.WriteStream): boolean {
-  // On a pipe isTTY is not false but missing.
-  return stream.isTTY ? process.env["TERM"] !== "dumb" : false;
-}
-
-/** Colours for a stream: none without a terminal or under NO_COLOR. */
-export function coloursFor(stream: NodeJS.WriteStream): Colours {
-  return picocolors.createColors(isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "");
-}
-
-/** How the styles of texts look in colours. */
-export function painterOf(colours: Colours): Painter {
-  return {
-    plain: (text) => text,
-    bold: colours.bold,
-    italic: colours.italic,
-    code: colours.cyan,
-    faint: colours.dim,
-  };
+/** Whether lines on a stream are painted: not without a terminal, nor under NO_COLOR. */
+export function hasColours(stream: StreamName): boolean {
+  return isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "";
 }
 
 /** Where output goes that is no terminal. */
 const USUAL_WIDTH = 100;
 
 /** Columns for a ladder and what is below it; very narrow terminals break the lines themselves. */
-export function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
-  // A terminal that was never told its size has none, though it is one.
-  return Math.max(SMALLEST_LADDER_WIDTH, isTTY && columns > 0 ? columns : USUAL_WIDTH);
+export function columnsOf(stream: StreamName): number {
+  return Math.max(SMALLEST_LADDER_WIDTH, terminalSize(stream)?.columns ?? USUAL_WIDTH);
 }
 
-/** The colour of what a side does. */
-export function sidePaint(colours: Colours, side: TraceSide): (text: string) => string {
-  switch (side) {
-    case "host":
-      return colours.cyan;
-    case "bmc":
-      return colours.yellow;
-    case "lab":
-      return colours.dim;
-    default:
-      return unreachable(side);
-  }
-}
+/** Of a progress line on the narrowest terminal. */
+const LEAST_PROGRESS_WIDTH = 20;
 
 /** A line that is drawn over as it changes; on a terminal alone. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: StreamName;
   #drawn = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: StreamName) {
     this.#stream = stream;
   }
 
   update(text: string): void {
     if (!isTerminal(this.#stream)) return;
-    this.#stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#stream.columns) - 1)}`);
+    const columns = terminalSize(this.#stream)?.columns ?? USUAL_WIDTH;
+    writeText(this.#stream, overdrawn(text, Math.max(LEAST_PROGRESS_WIDTH, columns) - 1));
     this.#drawn = true;
   }
 
   /** Takes the line away, so that others may follow. */
   clear(): void {
-    if (this.#drawn) this.#stream.write("\r\u001b[2K");
+    if (this.#drawn) writeText(this.#stream, ERASE_LINE);
     this.#drawn = false;
   }
 }

@@ -6,7 +6,7 @@ import type { FileProgress, FileWaiting, SentFile } from "../agent/files/file-se
 import { RANGES } from "../agent/control/methods.ts";
 import { notEmpty, parseEid } from "../agent/run-options.ts";
 import { isBaseName } from "../agent/files/vendor-messages.ts";
-import { Failure } from "../platform/failure.ts";
+import { Failure, messageOf } from "../platform/failure.ts";
 import { addAgentOptions, withAgent, type AgentChoice } from "./agent-choice.ts";
 import { ExitStatus, endWith, isLinkDown } from "./exit-status.ts";
 import { numberOption } from "./number-options.ts";
@@ -60,7 +60,7 @@ interface PingArguments extends AgentChoice {
 
 async function pingBy(given: PingArguments): Promise<PingSummary> {
   const { eid, count, size, interval, timeout, json } = given;
-  const progress = new ProgressLine(process.stderr);
+  const progress = new ProgressLine("stderr");
   let answered = 0;
   const tell = (reply: PingReply): void => {
     if (reply.microseconds !== undefined) answered++;
@@ -146,7 +146,7 @@ Examples:
       } catch (error) {
         // The message goes to standard error as well.
         if (given.json === true && error instanceof Failure) {
-          printJson({ outcome: "failed", code: error.code, message: error.message });
+          printJson({ outcome: "failed", code: error.code, message: messageOf(error) });
         }
         throw error;
       }
@@ -163,7 +163,7 @@ interface SendFileArguments extends AgentChoice {
 
 async function sendFileBy(file: string, given: SendFileArguments): Promise<SentFile> {
   const { eid, name, timeout } = given;
-  const progress = new ProgressLine(process.stderr);
+  const progress = new ProgressLine("stderr");
   const wait = new WaitLine(progress, `giving up after ${timeText(timeout * 1000)} (--timeout)`);
   const parameters = {
     path: resolve(file),

@@ -34,6 +34,8 @@ export class LineDriver {
   readonly unit: number;
   /** Told when the line was lost; it is opened again by itself. */
   onLost: ((why: Failure) => void) | undefined;
+  /** Told when a lost line cannot be opened again as things are. */
+  onStuck: ((why: Failure) => void) | undefined;
   readonly #line: ByteLine;
   readonly #exchange: PacketExchange;
   readonly #clock: Clock;
@@ -81,6 +83,11 @@ export class LineDriver {
     return this.#isUp;
   }
 
+  /** Opens the line ahead of `start`, which it carries nothing before. Throws a Failure when that is not possible now. */
+  async open(): Promise<void> {
+    await this.#line.open?.();
+  }
+
   /** Opens the line. Throws a Failure when that is not possible now. */
   async start(): Promise<void> {
     await this.#line.start({
@@ -102,6 +109,9 @@ export class LineDriver {
         this.#goDown();
         this.onLost?.(why);
         this.kick();
+      },
+      stuck: (why) => {
+        this.onStuck?.(why);
       },
     });
   }

@@ -17,6 +17,11 @@ export interface PortLink {
   kick(): void;
   /** A promise was settled, whose waiters run only when the event loop has its turn. */
   endTurn?(): void;
+  /**
+   * Opens what root alone may open, ahead of `start`, and carries nothing yet. Throws a Failure when the link cannot be
+   * used.
+   */
+  open?(): Promise<void>;
   /** Throws a Failure when the link cannot be used. */
   start(): Promise<void>;
   /**

@@ -145,6 +145,14 @@ export class Node {
     this.#listen();
   }
 
+  /**
+   * Opens the devices of the links, which carry nothing yet: for a process that gives root up between this and `start`.
+   * Throws a Failure when one cannot be opened; `stop` closes the others.
+   */
+  async open(): Promise<void> {
+    for (const { link } of [...this.#ports].reverse()) await link.open?.();
+  }
+
   /** Opens the links. Throws a Failure when one cannot be opened; `stop` closes the others. */
   async start(): Promise<void> {
     // Port 0 last: what cannot start has not been on the bus.
@@ -152,18 +160,16 @@ export class Node {
     this.#isStarted = true;
   }
 
-  /** `settle`: awaited when no endpoint is asked anything more, and before the links are closed. */
-  async stop(settle?: () => unknown): Promise<void> {
+  /** Asks no endpoint anything more, then closes all links side by side: one that hangs holds up none of the others. */
+  async stop(): Promise<void> {
     for (const { duty, port } of this.#ports) {
       duty.stop();
       if (duty instanceof PortOwner) this.bridge.owner.left(port.number);
     }
-    const links = [...this.#ports].reverse().map(
-      ({ link }) =>
-        () =>
-          link.stop(!this.#isStarted),
-    );
-    await takeAll(() => settle?.(), ...links);
+    const ends = [...this.#ports].reverse().map(({ link }) => link.stop(!this.#isStarted));
+    // Two may fail, and only the first is thrown.
+    void Promise.allSettled(ends);
+    await takeAll(...ends.map((end) => () => end));
   }
 
   /** The EID at the other end of port 0, as far as it is known. */

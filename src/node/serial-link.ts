@@ -17,6 +17,9 @@ export function serialLink(spec: SerialLinkSpec): LinkPlan {
       driver.onLost = ({ message }) => {
         tell(message);
       };
+      driver.onStuck = ({ message }) => {
+        tell(message);
+      };
       driver.onFirstRest = () => {
         tell(floodText("device", name));
       };

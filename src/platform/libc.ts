@@ -4,7 +4,7 @@
  * the first call.
  */
 import type koffiPackage from "koffi";
-import type { TypeObject } from "koffi";
+import type { LibraryHandle, TypeObject } from "koffi";
 import { createRequire } from "node:module";
 import { Failure, packageMissing } from "./failure.ts";
 
@@ -39,7 +39,32 @@ interface Libc {
   readonly fallocate: (fd: number, mode: number, offset: number, length: number) => number;
 }
 
+/** The C library of this process, and the package that calls it. */
+export interface CLibrary {
+  readonly koffi: Koffi;
+  readonly library: LibraryHandle;
+}
+
+let found: CLibrary | undefined;
 let loaded: Libc | undefined;
+
+/** `needs`: what cannot be had without it, for people: "virtual boards". Throws a Failure. */
+export function cLibrary(needs: string): CLibrary {
+  found ??= find(needs);
+  return found;
+}
+
+function find(needs: string): CLibrary {
+  if (process.platform !== "linux") {
+    throw new Failure("platform", `${needs} need Linux, this is ${process.platform}`);
+  }
+  try {
+    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
+    return { koffi, library: koffi.load(null) };
+  } catch (error) {
+    throw packageMissing("koffi", needs, error);
+  }
+}
 
 /** Synchronously, for platforms are opened so; only where one is: an agent on a serial line alone has no use for it. */
 function libc(): Libc {
@@ -53,16 +78,7 @@ export function needLibc(): void {
 }
 
 function load(): Libc {
-  if (process.platform !== "linux") {
-    throw new Failure("platform", `virtual boards in shared files need Linux, this is ${process.platform}`);
-  }
-  let koffi: Koffi;
-  try {
-    koffi = createRequire(import.meta.url)("koffi") as Koffi;
-  } catch (error) {
-    throw packageMissing("koffi", "virtual boards", error);
-  }
-  const library = koffi.load(null);
+  const { koffi, library } = cLibrary("virtual boards");
   const flock = koffi.struct({
     l_type: "int16",
     l_whence: "int16",
@@ -84,8 +100,8 @@ function load(): Libc {
 }
 
 /** The error of the call that has just failed. */
-function errnoError(call: string): Error {
-  const { koffi } = libc();
+export function errnoError(call: string): Error {
+  const { koffi } = cLibrary(call);
   const errno = koffi.errno();
   const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${String(errno)}`;
   return Object.assign(new Error(`${call} failed: ${code}`), { code });

@@ -66,8 +66,22 @@ export function whyUnsafeFolder(status: FileStatus): string | undefined {
   return undefined;
 }
 
+/**
+ * The same of a folder and of every folder that leads to it, for who may rename one of these exchanges what is below.
+ * `folder`: absolute, without symbolic links. "/a/b: its mode is 0777…". Throws what the system says.
+ */
+export function whyUnsafeWay(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const status = system.lookUp(at);
+    const why = status && whyUnsafeFolder(status);
+    if (why !== undefined) return `${at}: ${why}`;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+/** The user that this process acts as. The effective one is root for as long as `privileged` opens something. */
 export function ownUser(): number {
-  return process.geteuid?.() ?? 0;
+  return process.getuid?.() ?? 0;
 }
 
 function octal(mode: number): string {

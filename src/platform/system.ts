@@ -4,21 +4,35 @@
  * opened is asked here and in opening.ts.
  */
 import {
+  accessSync,
+  chmodSync,
+  close,
   closeSync,
   constants,
   fstatSync,
+  fsync,
+  ftruncate,
   ftruncateSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
+  read,
   readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
   statSync,
+  statfsSync,
   unlinkSync,
+  write,
   writeSync,
   type Stats,
 } from "node:fs";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { open, opendir, rename, rm, type FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
 import { errnoOf } from "./failure.ts";
 import { allocateFile, byteIsLocked, lockByte, makeFifo, mapFile, type Mapping } from "./libc.ts";
 
@@ -26,10 +40,13 @@ import { allocateFile, byteIsLocked, lockByte, makeFifo, mapFile, type Mapping }
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
+/** To lchown. */
+const SAME_OWNER = -1;
+
 /** A symbolic link is never followed, and nothing waits for the other end of a FIFO or for a device. */
 const ALWAYS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-export type How = "read" | "readNamed" | "readWrite" | "create" | "ownFifo" | "peerFifo";
+export type How = "read" | "readNamed" | "readWrite" | "create" | "folder" | "ownFifo" | "peerFifo";
 
 const FLAGS: Readonly<Record<How, number>> = {
   read: constants.O_RDONLY | ALWAYS,
@@ -38,6 +55,7 @@ const FLAGS: Readonly<Record<How, number>> = {
   readWrite: constants.O_RDWR | ALWAYS,
   /** A file that must not be there yet. */
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | ALWAYS,
+  folder: constants.O_RDONLY | constants.O_DIRECTORY | ALWAYS,
   /** A FIFO with both ends, which never reports that its last writer has gone. */
   ownFifo: constants.O_RDWR | ALWAYS,
   /** A FIFO's end for writing; fails when no process has the other end open. */
@@ -58,6 +76,17 @@ export interface FileStatus {
   readonly mode: number;
   /** Names that the file has. */
   readonly links: number;
+  /** When its bytes changed last, in milliseconds since 1970. */
+  readonly modified: number;
+  /** When its bytes, size, mode or names changed last, in milliseconds since 1970. No program can set it. */
+  readonly changed: number;
+}
+
+export interface FreeSpace {
+  /** Bytes that this user may still write. */
+  readonly free: number;
+  /** Bytes of the file system; 0 where it keeps no count, as ramfs. */
+  readonly total: number;
 }
 
 /** All throw errors that carry an errno's name; those that give a promise reject with them. */
@@ -68,17 +97,32 @@ interface System {
   /** `position` null: where the last read ended. */
   read: (fd: number, into: Uint8Array, position: number | null) => number;
   write: (fd: number, bytes: Uint8Array | string) => number;
+  /** The same at a place of the file; gives how many bytes were taken. */
+  writeAt: (fd: number, bytes: Uint8Array, position: number) => number;
   truncate: (fd: number, length: number) => void;
   stat: (fd: number) => FileStatus;
   /** What a path leads to; undefined where it leads nowhere. */
   lookUp: (path: string) => FileStatus | undefined;
   /** The same, of a symbolic link itself. */
   lookAt: (path: string) => FileStatus | undefined;
+  /** The path without links that the path leads to. */
+  realPath: (path: string) => string;
+  /** Throws where this user may not make and list names in a folder. */
+  checkUsable: (folder: string) => void;
+  freeSpace: (path: string) => FreeSpace;
   link: (existing: string, path: string) => void;
+  renameAtOnce: (from: string, to: string) => void;
+  setMode: (path: string, mode: number) => void;
+  /** Gives a file to a group that its owner is in; a symbolic link itself. The owner stays. */
+  setGroup: (path: string, gid: number) => void;
   /** A name that is not there is none to remove. */
   remove: (path: string) => void;
   /** Makes a folder for its owner alone. */
   makeFolder: (path: string) => void;
+  /** The same with random characters behind `prefix`; gives its path. */
+  makeTemporary: (prefix: string) => string;
+  /** Removes a folder with all that is in it, as far as that can be done. */
+  removeTree: (path: string) => void;
   makeFifo: (path: string) => void;
   map: (fd: number, length: number) => Mapping;
   lock: (fd: number, offset: number) => boolean;
@@ -86,20 +130,46 @@ interface System {
   allocate: (fd: number, length: number) => void;
   /** As open, for files on disks that may take long. */
   openLater: (path: string, how: How) => Promise<FileHandle>;
+  /** As read, in the thread pool. */
+  readLater: (fd: number, into: Uint8Array, position: number) => Promise<number>;
+  /** Resolves when what was written would survive a loss of power. */
+  sync: (fd: number) => Promise<void>;
+  /** Names in a folder, as they are read. */
+  list: (path: string) => Promise<AsyncIterable<{ readonly name: string }>>;
   rename: (from: string, to: string) => Promise<void>;
   removeLater: (path: string) => Promise<void>;
+  /** As write, truncate and close, for files whose disk may hang: only a thread of the pool waits then. */
+  writeLater: (fd: number, bytes: Uint8Array) => Promise<number>;
+  truncateLater: (fd: number, length: number) => Promise<void>;
+  closeLater: (fd: number) => Promise<void>;
 }
+
+const readPart = promisify(read);
 
 export const system: System = {
   open: (path, how, mode = PRIVATE_FILE) => openSync(path, FLAGS[how], mode),
   close: closeSync,
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
   write: (fd, bytes) => (typeof bytes === "string" ? writeSync(fd, bytes) : writeSync(fd, bytes)),
+  writeAt: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
   truncate: ftruncateSync,
   stat: (fd) => statusOf(fstatSync(fd)),
   lookUp: (path) => statusOrNone(statSync(path, { throwIfNoEntry: false })),
   lookAt: (path) => statusOrNone(lstatSync(path, { throwIfNoEntry: false })),
+  realPath: (path) => realpathSync(path),
+  checkUsable: (folder) => {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  },
+  freeSpace: (path) => {
+    const { bsize, blocks, bavail } = statfsSync(path);
+    return { free: bavail * bsize, total: blocks * bsize };
+  },
   link: linkSync,
+  renameAtOnce: renameSync,
+  setMode: chmodSync,
+  setGroup: (path, gid) => {
+    lchownSync(path, SAME_OWNER, gid);
+  },
   remove: (path) => {
     try {
       unlinkSync(path);
@@ -110,6 +180,10 @@ export const system: System = {
   makeFolder: (path) => {
     mkdirSync(path, PRIVATE_FOLDER);
   },
+  makeTemporary: (prefix) => mkdtempSync(prefix),
+  removeTree: (path) => {
+    rmSync(path, { recursive: true, force: true });
+  },
   makeFifo: (path) => {
     makeFifo(path, PRIVATE_FILE);
   },
@@ -118,8 +192,14 @@ export const system: System = {
   isLocked: byteIsLocked,
   allocate: allocateFile,
   openLater: (path, how) => open(path, FLAGS[how], PRIVATE_FILE),
+  readLater: async (fd, into, position) => (await readPart(fd, into, 0, into.length, position)).bytesRead,
+  sync: promisify(fsync),
+  list: (path) => opendir(path),
   rename,
   removeLater: (path) => rm(path, { force: true }),
+  writeLater: async (fd, bytes) => (await promisify(write)(fd, bytes)).bytesWritten,
+  truncateLater: promisify(ftruncate),
+  closeLater: promisify(close),
 };
 
 function statusOrNone(stats: Stats | undefined): FileStatus | undefined {
@@ -127,8 +207,8 @@ function statusOrNone(stats: Stats | undefined): FileStatus | undefined {
 }
 
 export function statusOf(stats: Stats): FileStatus {
-  const { dev, ino, size, uid, gid, mode, nlink } = stats;
-  return { type: typeOf(stats), dev, ino, size, uid, gid, mode: mode & 0o7777, links: nlink };
+  const { dev, ino, size, uid, gid, mode, nlink, mtimeMs: modified, ctimeMs: changed } = stats;
+  return { type: typeOf(stats), dev, ino, size, uid, gid, mode: mode & 0o7777, links: nlink, modified, changed };
 }
 
 function typeOf(stats: Stats): FileType {

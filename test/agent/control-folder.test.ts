@@ -1,11 +1,13 @@
 /** The folder of control sockets: agents make it, tools make nothing, and neither uses one that a stranger may use. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
+import os from "node:os";
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   checkControlPath,
   checkToolsPath,
+  controlPathsOf,
   defaultControlPath,
   listControlPaths,
 } from "../../src/agent/control/control-folder.ts";
@@ -22,6 +24,7 @@ beforeEach(() => {
   sandbox = new Sandbox();
   folder = sandbox.path("run/mctp-lpc");
   process.env["XDG_RUNTIME_DIR"] = sandbox.path("run");
+  jest.spyOn(os, "tmpdir").mockImplementation(() => sandbox.path("tmp"));
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -161,6 +164,48 @@ describe("the default folder", () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^mctp-lpc: .*it does not exist.*\n$/) });
     expect(existsSync(missing)).toBe(false);
   });
+});
+
+describe("the folder in the temporary one, where agents listen that root started for this user", () => {
+  const second = (): string => sandbox.path(`tmp/mctp-lpc-${String(process.getuid?.())}`);
+
+  test("is looked into by tools behind that in the runtime folder", async () => {
+    await checkControlPath(ownPath());
+    mkdirSync(second(), { mode: 0o700 });
+    writeFileSync(`${folder}/host-1.sock`, "");
+    writeFileSync(`${second()}/bmc-2.sock`, "");
+    expect(listControlPaths()).toEqual([`${folder}/host-1.sock`, `${second()}/bmc-2.sock`]);
+    expect(controlPathsOf("host", "shm:/a").map(dirname)).toEqual([folder, second()]);
+    expect(dirname(ownPath())).toBe(folder);
+  });
+
+  test.each<readonly [string, () => void]>([
+    [
+      "that others may use",
+      () => {
+        mkdirSync(second());
+        chmodSync(second(), 0o777);
+      },
+    ],
+    [
+      "that is a link",
+      () => {
+        symlinkSync(sandbox.path("run"), second());
+      },
+    ],
+  ])(
+    "%s is passed over: a stranger keeps no tool from the user's agents; a socket in it is refused",
+    async (_what, plant) => {
+      plant();
+      await checkControlPath(ownPath());
+      writeFileSync(`${folder}/host-1.sock`, "");
+      writeFileSync(`${second()}/bmc-2.sock`, "");
+      expect(listControlPaths()).toEqual([`${folder}/host-1.sock`]);
+      expect(() => {
+        checkToolsPath(`${second()}/bmc-2.sock`);
+      }).toThrow(refusal("remove it"));
+    },
+  );
 });
 
 describe("a socket that the user named", () => {

@@ -498,7 +498,7 @@ describe("what one client can make the agent do", () => {
   test("a batch is answered as one; one of more than 32 calls is refused, carried out in no part, and told once", async () => {
     const told: string[] = [];
     let asked = 0;
-    const server = await ControlServer.listen(path, { who: () => ++asked }, (line) => told.push(line));
+    const server = await ControlServer.listen(path, { who: () => ++asked }, { tell: (line) => told.push(line) });
     servers.push(server);
     const socket = await raw();
     let text = "";

@@ -1,7 +1,7 @@
 /** What peers and local users cannot do to an inbox, to what lies beside it, and to each other. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
-import fs, {
+import {
   chmodSync,
   existsSync,
   linkSync,
@@ -19,6 +19,7 @@ import { FileReceiver, type ReceiverOptions } from "../../src/agent/files/file-r
 import { VendorStatus, decodeOpenFields } from "../../src/agent/files/vendor-messages.ts";
 import { LONGEST_FILE_NAME_BYTES, isFileName } from "../../src/core/vendor-messages/file-names.ts";
 import { harmless } from "../../src/core/wire/harmless.ts";
+import { system } from "../../src/platform/system.ts";
 import { Sandbox } from "../support/processes.ts";
 
 const HOST: Peer = { port: 0, eid: 9 };
@@ -303,6 +304,29 @@ describe("quotas", () => {
     for (let eid = 8; eid < 16; eid++) statuses.push(await send({ port: 1, eid }, randomBytes(1000), "file"));
     expect(statuses).toEqual([0, 0, 0, 0, ...Array<number>(4).fill(VendorStatus.NO_ROOM)]);
     expect(await send(HOST, randomBytes(1000), "file")).toBe(0);
+    expect(receiver.counters).toMatchObject({ filesOverPortQuota: 4, filesOverQuota: 0, filesOverInboxQuota: 0 });
+  });
+
+  test("the inbox has its quota, too, which ports share", async () => {
+    receiver = newReceiver({ quotaBytes: 1000 });
+    const statuses: number[] = [];
+    for (let eid = 8; eid < 12; eid++) {
+      for (let port = 1; port <= 5; port++) statuses.push(await send({ port, eid }, randomBytes(1000), "file"));
+    }
+    expect(statuses.filter((status) => status === VendorStatus.NO_ROOM)).toHaveLength(4);
+    expect(receiver.counters).toMatchObject({ filesOverInboxQuota: 4, filesOverPortQuota: 0 });
+  });
+
+  test("a file that is too large, and one for an agent without an inbox, are counted and told once", async () => {
+    receiver = newReceiver({ largestFileBytes: 10 });
+    for (let n = 0; n < 2; n++) expect(await send(HOST, randomBytes(11), "file")).toBe(VendorStatus.TOO_LARGE);
+    const without = new FileReceiver({ inbox: undefined, largestFileBytes: 10, log: (line) => lines.push(line) });
+    expect((await without.open(HOST, 1, digestOf(Buffer.of(1)), "file")).status).toBe(VendorStatus.FILES_NOT_ACCEPTED);
+    expect([receiver.counters.filesTooLarge, without.counters.filesNotTaken]).toEqual([2, 1]);
+    expect(lines).toEqual([
+      'file "file": refused: its 11 bytes are more than the 10 of --inbox-limit; further ones are only counted (status) (port-0-eid-9)',
+      'file "file": refused: this agent has no inbox; further ones are only counted (status) (port-0-eid-9)',
+    ]);
   });
 
   test("files without bytes are counted, too", async () => {
@@ -328,9 +352,7 @@ describe("quotas", () => {
 
   test("the file system keeps a reserve, and what open transfers announced is taken as used", async () => {
     const free = (blocks: number) =>
-      jest
-        .spyOn(fs, "statfsSync")
-        .mockReturnValue({ bsize: 1000, blocks: 10_000, bavail: blocks } as ReturnType<typeof fs.statfsSync>);
+      jest.spyOn(system, "freeSpace").mockReturnValue({ free: blocks * 1000, total: 10_000_000 });
     free(600);
     expect((await open(HOST, randomBytes(90_000), "first"))[0]).toBe(0);
     expect((await open(HOST, randomBytes(20_000), "second"))[0]).toBe(VendorStatus.NO_ROOM);
@@ -338,6 +360,7 @@ describe("quotas", () => {
     free(499);
     expect((await open(DEVICE, new Uint8Array(0), "empty"))[0]).toBe(VendorStatus.NO_ROOM);
     expect(lines[0]).toMatch(/beyond the free space of the disk/);
+    expect(receiver.counters.filesOverDisk).toBe(2);
   });
 });
 
@@ -368,12 +391,29 @@ describe("one peer's flood", () => {
     expect(receiver.counters.filesBusy).toBe(46);
   });
 
+  test("that holds all places of its port has a neighbour refused there, which is counted; other ports are not touched", async () => {
+    for (let eid = 8; eid < 12; eid++) {
+      for (let n = 0; n < 4; n++) await open({ port: 1, eid }, randomBytes(100 + n), `file-${String(n)}`);
+    }
+    expect((await open({ port: 1, eid: 20 }, randomBytes(10), "file"))[0]).toBe(VendorStatus.BUSY);
+    expect((await open(HOST, randomBytes(10), "file"))[0]).toBe(0);
+    expect(receiver.counters).toMatchObject({ filesPortBusy: 1, filesBusy: 0 });
+  });
+
+  test("of guessed handles spoils no transfer: handles cannot be told from each other", async () => {
+    const handles: number[] = [];
+    for (let n = 0; n < 4; n++) handles.push((await open(HOST, randomBytes(100 + n), "file"))[1]);
+    const steps = handles.slice(1).map((handle, index) => Math.abs(handle - (handles[index] ?? 0)));
+    expect(Math.min(...steps)).toBeGreaterThan(1);
+    expect(Math.max(...handles)).toBeGreaterThan(1000);
+  });
+
   test("of Opens for a partial file reads nothing of it", async () => {
     const contents = randomBytes(500_000);
     const [, handle] = await open(HOST, contents, "file");
     receiver.data(HOST, handle, 0, contents);
-    const read = jest.spyOn(fs, "read");
-    const list = jest.spyOn(fs, "readdirSync");
+    const read = jest.spyOn(system, "readLater");
+    const list = jest.spyOn(system, "list");
     for (let index = 0; index < 20; index++) expect((await open(HOST, contents, "file"))[2]).toBe(500_000);
     expect([read.mock.calls.length, list.mock.calls.length]).toEqual([0, 0]);
   });
@@ -383,12 +423,12 @@ describe("what is stored", () => {
   const contents = randomBytes(100_000);
 
   test("is hashed as it is on the disk: a disk that keeps other bytes is found out", async () => {
-    const { writeSync } = fs;
-    jest.spyOn(fs, "writeSync").mockImplementation(((fd: number, bytes: Uint8Array, ...rest: number[]) => {
+    const { writeAt } = system;
+    jest.spyOn(system, "writeAt").mockImplementation((fd, bytes, position) => {
       const spoilt = Uint8Array.from(bytes);
       spoilt[50] = (spoilt[50] ?? 0) ^ 1;
-      return (writeSync as (fd: number, bytes: Uint8Array, ...rest: number[]) => number)(fd, spoilt, ...rest);
-    }) as typeof writeSync);
+      return writeAt(fd, spoilt, position);
+    });
     expect(await send(HOST, contents, "file")).toBe(VendorStatus.CONTENTS_DIFFER);
     expect(receiver.counters.filesDiscarded).toBe(1);
     expect(existsSync(`${inbox}/port-0-eid-9/file`)).toBe(false);
@@ -451,13 +491,13 @@ describe("an inbox is refused at the start", () => {
     chmodSync(shared, 0o777);
     expect(() => {
       checkInbox(`${shared}/inbox`, none);
-    }).toThrow(/other users may replace the inbox .*, because they may write to .*shared/);
+    }).toThrow(/other users may replace the inbox .*, by way of .*shared: its mode is 0777.*: make an inbox elsewhere/);
     chmodSync(shared, 0o1777);
     checkInbox(`${shared}/inbox`, none);
   });
 
   test("when it belongs to another user", () => {
-    jest.spyOn(process, "getuid").mockReturnValue((process.getuid?.() ?? 0) + 1);
+    jest.spyOn(process, "geteuid").mockReturnValue((process.geteuid?.() ?? 0) + 1);
     expect(() => {
       checkInbox(inbox, none);
     }).toThrow(/belongs to another user/);

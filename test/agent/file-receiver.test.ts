@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createHash, randomBytes } from "node:crypto";
-import fs, {
+import {
   appendFileSync,
   existsSync,
   lstatSync,
@@ -392,75 +392,5 @@ describe("bounds of one peer", () => {
     expect((await opened(young)).offset).toBe(50);
     expect(partials()).toHaveLength(1);
     expect((await opened(old)).offset).toBe(0);
-  });
-});
-
-describe("storage that fails", () => {
-  const contents = randomBytes(5000);
-
-  function failing(code: string): Error {
-    return Object.assign(new Error(`${code}: it fails, write`), { code });
-  }
-
-  test("no space left while writing: storage failed, said in the log, and nothing of it keeps the disk full", async () => {
-    const { handle } = await opened(contents);
-    receiver.data(HOST, handle, 0, contents.subarray(0, 1000));
-    jest.spyOn(fs, "writeSync").mockImplementation(() => {
-      throw failing("ENOSPC");
-    });
-    expect(receiver.data(HOST, handle, 1000, contents.subarray(1000))).toEqual({
-      status: VendorStatus.STORAGE_FAILED,
-      fields: new Uint8Array(0),
-    });
-    expect(lines).toEqual([`file "file": cannot be stored in ${inbox}: no space left (port-0-eid-9)`]);
-    jest.restoreAllMocks();
-    expect(readdirSync(folder)).toEqual([]);
-    expect((await opened(contents)).offset).toBe(0);
-    await receive(contents, "file");
-  });
-
-  test("no space left when it is complete: nothing of it stays either", async () => {
-    const { handle } = await opened(contents);
-    receiver.data(HOST, handle, 0, contents);
-    jest.spyOn(fs, "renameSync").mockImplementation(() => {
-      throw failing("ENOSPC");
-    });
-    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.STORAGE_FAILED);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test("any other trouble while writing: what is there stays, and it goes on from there", async () => {
-    const { handle } = await opened(contents);
-    receiver.data(HOST, handle, 0, contents.subarray(0, 1000));
-    jest.spyOn(fs, "writeSync").mockImplementation(() => {
-      throw failing("EIO");
-    });
-    expect(receiver.data(HOST, handle, 1000, contents.subarray(1000)).status).toBe(VendorStatus.STORAGE_FAILED);
-    jest.restoreAllMocks();
-    expect((await opened(contents)).offset).toBe(1000);
-    await receive(contents, "file");
-  });
-
-  test("a disk that takes a part of what is written is written to again", async () => {
-    const { handle } = await opened(contents);
-    const { writeSync } = fs;
-    jest
-      .spyOn(fs, "writeSync")
-      .mockImplementation(((fd: number, bytes: Uint8Array, at: number, length: number, to: number) =>
-        writeSync(fd, bytes, at, Math.min(length, 7), to)) as typeof writeSync);
-    expect(offsetOf(receiver.data(HOST, handle, 0, contents))).toEqual([VendorStatus.OK, 5000]);
-    jest.restoreAllMocks();
-    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.OK);
-    expect(readFileSync(`${folder}/file`).equals(contents)).toBe(true);
-  });
-
-  test("an inbox that has gone: storage failed at Open and at Close", async () => {
-    const { handle } = await opened(contents);
-    receiver.data(HOST, handle, 0, contents);
-    rmSync(inbox, { recursive: true });
-    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.STORAGE_FAILED);
-    expect((await receiver.open(HOST, 1, digestOf(contents), "other")).status).toBe(VendorStatus.STORAGE_FAILED);
-    expect(lines).toHaveLength(2);
-    expect(existsSync(inbox)).toBe(false);
   });
 });

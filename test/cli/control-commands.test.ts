@@ -81,7 +81,7 @@ describe("control commands by name", () => {
       "routing-update bridge:20",
       /^"bridge:20" is not an entry: write KIND:FIRST:COUNT\[:ADDRESS\], KIND one of endpoint,/,
     ],
-    ["routing-update \u001b[2J:1:1", /^"<1b>\[2J:1:1" is not an entry/],
+    ["routing-update \u001b[2J:1:1", /^"\S\[2J:1:1" is not an entry/],
   ])("%j is refused in words", (words, why) => {
     let said: unknown;
     try {

@@ -166,7 +166,9 @@ describe("mctp-lpc trace judge", () => {
     const text = await judged(1, sandbox.path("evil.jsonl"));
     expect(text).toContain("step <1b>]0;x<07><1b>[2J");
     expect(text).not.toMatch(/[^\n\P{Cc}]/u);
-    expect(await judged(1, sandbox.path("evil.jsonl"), "--json")).not.toMatch(/\\u001b|\\u0007/);
+    const json = await judged(1, sandbox.path("evil.jsonl"), "--json");
+    expect(json).not.toMatch(/[^\n\P{Cc}]/u);
+    expect(json).toContain('"step":"\\u001b]0;x\\u0007\\u001b[2J"');
   });
 
   test.each([80, 120])("fits a terminal of %d columns, in colours there", async (columns) => {

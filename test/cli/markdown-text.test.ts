@@ -1,45 +1,44 @@
 import { describe, expect, test } from "@jest/globals";
 import { inlinePieces, markdownLines } from "../../src/cli/spec/markdown-text.ts";
-import { longestWord, paint, wrap, type Painter, type Piece } from "../../src/cli/spec/pieces.ts";
+import { painted, type Line, type Piece } from "../../src/cli/styled.ts";
+import { longestWord, wrap } from "../../src/cli/spec/pieces.ts";
 import { columnWidths } from "../../src/cli/spec/table-text.ts";
 
-const PLAIN: Painter = { plain: same, bold: same, italic: same, code: same, faint: same };
-const MARKED: Painter = {
-  plain: same,
-  bold: (text) => `<b>${text}</b>`,
-  italic: (text) => `<i>${text}</i>`,
-  code: (text) => `<c>${text}</c>`,
-  faint: (text) => `<f>${text}</f>`,
-};
+const ELEMENTS = { 1: "<b>", 22: "</b>", 3: "<i>", 23: "</i>", 36: "<c>", 39: "</c>" } as const;
 
-function same(text: string): string {
-  return text;
+/** A line with its escape sequences as elements. */
+function marked(line: Line): string {
+  return Object.entries(ELEMENTS).reduce<string>(
+    (text, [code, element]) => text.replaceAll(`\u001b[${code}m`, element),
+    painted(line, true),
+  );
+}
+
+function bare(line: Line): string {
+  return painted(line, false);
 }
 
 /** What a terminal of this width shows, without colours. */
-function shown(markdown: string, width: number, painter: Painter = PLAIN): readonly string[] {
-  return markdownLines(markdown, width).map((line) => paint(line, painter));
+function shown(markdown: string, width: number, paint: (line: Line) => string = bare): readonly string[] {
+  return markdownLines(markdown, width).map(paint);
 }
 
 describe("lines of styled text", () => {
   const words = (text: string): readonly Piece[] => [{ text, style: "plain" }];
 
   test("are broken between words, never longer than the width", () => {
-    const lines = wrap(words("one two  three\nfour"), 9).map((line) => paint(line, PLAIN));
+    const lines = wrap(words("one two  three\nfour"), 9).map(bare);
     expect(lines).toEqual(["one two", "three", "four"]);
   });
 
   test("break a word only where it is longer than a whole line", () => {
-    expect(wrap(words("a bmc_ver_cur b"), 5).map((line) => paint(line, PLAIN))).toEqual(["a", "bmc_v", "er_cu", "r b"]);
+    expect(wrap(words("a bmc_ver_cur b"), 5).map(bare)).toEqual(["a", "bmc_v", "er_cu", "r b"]);
     expect(longestWord(words("a bmc_ver_cur b"))).toBe(11);
   });
 
   test("keep what stands without a space in between together, whatever its style", () => {
     const pieces = inlinePieces("see **LPC** x `y`: and [a _link_](to.md)");
-    expect(wrap(pieces, 12).map((line) => paint(line, MARKED))).toEqual([
-      "see <b>LPC</b> x <c>y</c>:",
-      "and a <i>link</i>",
-    ]);
+    expect(wrap(pieces, 12).map(marked)).toEqual(["see <b>LPC</b> x <c>y</c>:", "and a <i>link</i>"]);
   });
 
   test("of nothing are none", () => {
@@ -49,7 +48,7 @@ describe("lines of styled text", () => {
 
 describe("Markdown", () => {
   test("headings are bold, paragraphs are broken anew", () => {
-    expect(shown("## 7.2 The `x`\n\nOne two\nthree four.", 13, MARKED)).toEqual([
+    expect(shown("## 7.2 The `x`\n\nOne two\nthree four.", 13, marked)).toEqual([
       "<b>7.2 The x</b>",
       "",
       "One two three",

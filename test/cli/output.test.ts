@@ -46,15 +46,11 @@ describe("output that cannot be written", () => {
 
 test("what an agent logs and what a command complains of has no raw escape sequence and no line that is not its own", () => {
   const written: string[] = [];
-  const take = (text: unknown): boolean => written.push(String(text)) > 0;
-  const spies = [
-    jest.spyOn(process.stdout, "write").mockImplementation(take),
-    jest.spyOn(process.stderr, "write").mockImplementation(take),
-  ];
+  const spy = jest.spyOn(process.stderr, "write").mockImplementation((text) => written.push(String(text)) > 0);
   const hostile = "file \u001b]0;x\u0007\u202e\n12:00:00.000 bmc  stopping (SIGTERM)";
-  agentLog("bmc")(hostile);
+  agentLog("bmc", { write: (line) => written.push(`${line}\n`) })(hostile);
   complain(`mctp-lpc: ${hostile}`);
-  for (const spy of spies) spy.mockRestore();
+  spy.mockRestore();
   const shown = "file <1b>]0;x<07><202e><0a>12:00:00.000 bmc  stopping (SIGTERM)\n";
   expect(written).toEqual([expect.stringMatching(/^[\d:.]{12} bmc {2}file /), `mctp-lpc: ${shown}`]);
   expect(written[0]!.slice(18)).toBe(shown);

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { harmless } from "../../src/core/wire/harmless.ts";
 import { FileSource, MergedSource, type RowSource } from "../../src/cli/trace/trace-source.ts";
 import { encodeTrace, encodeTraceRow, type TraceEntry, type TraceRow } from "../../src/core/trace/format.ts";
 import { mergeByTime } from "../../src/core/trace/merge.ts";
@@ -62,12 +61,12 @@ describe("the rows of a file", () => {
     expect(told).toEqual([expect.stringMatching(/cut\.jsonl, line \d+ ends in the middle: it is left out$/)]);
   });
 
-  test("steps cannot reach a terminal with control characters, nor without a bound", async () => {
+  test("a step without end is cut", async () => {
     const [first] = rows;
-    const steps = ["\u001b[2Jx", "\u202eevil", "y".repeat(10_000)];
+    const steps = ["H1.1", "y".repeat(10_000)];
     const text = encodeTrace(steps.map((step) => ({ ...first!, step })));
     const read = await allOf(new FileSource(fileOf("steps.jsonl", text), noWarning));
-    expect(read.map(({ step }) => step)).toEqual(["<1b>[2Jx", "<202e>evil", `${"y".repeat(60)}…`]);
+    expect(read.map(({ step }) => step)).toEqual(["H1.1", `${"y".repeat(60)}…`]);
   });
 });
 
@@ -94,8 +93,4 @@ describe("two traces merged", () => {
   test("every row needs its time", async () => {
     await expect(merged(host, [rows[0]!])).rejects.toThrow(/other\.jsonl, row 0 has no time/);
   });
-});
-
-test("text is made harmless by numbers in place of characters that do something", () => {
-  expect(harmless("a\u0007\u009b31m\u2028b\ud800 ä▶")).toBe("a<07><9b>31m<2028>b<d800> ä▶");
 });

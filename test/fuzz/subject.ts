@@ -68,7 +68,11 @@ export function createSubject(
       },
     }),
   );
-  const receiver = new FileReceiver({ inbox, largestFileBytes: LARGEST_FILE_BYTES, log: () => undefined });
+  // Handles that messages of a seed meet again each time.
+  let handles = 0;
+  const newHandle = (): number => ++handles;
+  const limits = { inbox, largestFileBytes: LARGEST_FILE_BYTES };
+  const receiver = new FileReceiver({ ...limits, newHandle, log: () => undefined });
   const responder = new VendorResponder(endpoint, receiver, role);
   let discovery: SequenceTicket | undefined;
   endpoint.onLinkChange = (up, now) => {

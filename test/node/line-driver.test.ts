@@ -114,6 +114,30 @@ describe("two endpoints on a serial cable", () => {
     },
   );
 
+  test("a line that is opened ahead of its start reads nothing before, and loses nothing", async () => {
+    const cable = new SerialCable();
+    cables.push(cable);
+    const { driver, endpoint } = makeEnd(cable.onePath, eid(8), "busOwner");
+    await driver.open();
+    cable.sayToOne(Uint8Array.of(1, 2, 3));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([endpoint.isUp, driver.counters.lineOpened, driver.counters.strayBytes]).toEqual([false, 0, 0]);
+    await driver.start();
+    await until(() => driver.counters.strayBytes === 3);
+    expect([endpoint.isUp, driver.counters.lineOpened]).toEqual([true, 1]);
+  });
+
+  test("a line that is opened ahead and never started is shut by the stop", async () => {
+    const cable = new SerialCable();
+    cables.push(cable);
+    const { driver } = makeEnd(cable.onePath, eid(8), "busOwner");
+    await driver.open();
+    await driver.stop();
+    const again = makeEnd(cable.onePath, eid(8), "busOwner");
+    await again.driver.start();
+    expect(again.driver.isUp).toBe(true);
+  });
+
   test("noise on the line costs the message it hits at most, and is counted", async () => {
     const { cable, one, other } = await cableWithEnds();
     other.endpoint.handle(MessageType.VENDOR_IANA, (message) => {

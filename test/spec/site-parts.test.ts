@@ -5,7 +5,7 @@ import { inlineDrawing, readDrawing } from "../../spec/generator/site/figures.ts
 import { renderDocument } from "../../spec/generator/site/markdown.ts";
 import { findReferences } from "../../spec/generator/site/references.ts";
 import { collectTargets } from "../../spec/generator/site/targets.ts";
-import { drawing } from "../../src/core/drawing/svg.ts";
+import { drawing, element } from "../../src/core/drawing/svg.ts";
 import { readSpecification, type Specification } from "../../src/core/spec/specification.ts";
 import { made, requirementLine } from "./made.ts";
 
@@ -110,10 +110,10 @@ describe("a drawing in the page", () => {
     { title: "T", description: "D" },
     { width: 10, height: 20 },
     [
-      '<marker id="arrow"/>',
-      '<path marker-end="url(#arrow)"/>',
-      '<use href="#arrow"/>',
-      '<g aria-labelledby="arrow b"/>',
+      element("marker", { id: "arrow" }),
+      element("path", { "marker-end": "url(#arrow)" }),
+      element("use", { href: "#arrow" }),
+      element("g", { "aria-labelledby": "arrow b" }),
     ],
     [".mctp-lpc-drawing text.own { fill: red; }"],
   );

@@ -8,9 +8,27 @@ import { system } from "../../src/platform/system.ts";
 export const ERRNOS = ["EACCES", "ENOSPC", "EMFILE", "EIO"] as const;
 
 /** A call that gives something back does so, and fails all the same: more cannot be asked of it. */
-const RELEASES: ReadonlySet<string> = new Set(["close", "remove", "removeLater", "rmSync", "rm"]);
+const RELEASES: ReadonlySet<string> = new Set([
+  "close",
+  "closeLater",
+  "remove",
+  "removeLater",
+  "removeTree",
+  "rmSync",
+  "rm",
+]);
 /** Calls that fail by a promise. */
-const LATER: ReadonlySet<string> = new Set(["openLater", "rename", "removeLater"]);
+const LATER: ReadonlySet<string> = new Set([
+  "openLater",
+  "readLater",
+  "sync",
+  "list",
+  "rename",
+  "removeLater",
+  "writeLater",
+  "truncateLater",
+  "closeLater",
+]);
 
 /** Every call through system.ts, and those of node:fs, node:fs/promises and node:net that name something in `folder`. */
 export class FailingCalls {

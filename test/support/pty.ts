@@ -39,31 +39,50 @@ function calls(): Calls {
   return loaded;
 }
 
-class Terminal {
+/** A pseudo-terminal: a program opens its path, and who made it holds the other side. */
+export class PseudoTerminal {
   readonly path: string;
-  /** The side that is not the terminal's; written to, it comes out of the terminal. */
-  readonly master: ReadStream;
+  /** The side that is not the terminal's; what is written to it comes out of the terminal. */
+  readonly master: number;
   /** Keeps the terminal alive while no program has it open. */
   readonly #kept: number;
 
-  constructor() {
+  /** `flags`: further ones of the master, like O_NONBLOCK. */
+  constructor(flags = 0) {
     const { posix_openpt, grantpt, unlockpt, ptsname, tcgetattr, cfmakeraw, tcsetattr } = calls();
-    const fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0 || grantpt(fd) !== 0 || unlockpt(fd) !== 0) throw new Error("this machine gives no pseudo-terminal");
-    this.path = ptsname(fd);
+    this.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | flags);
+    if (this.master < 0 || grantpt(this.master) !== 0 || unlockpt(this.master) !== 0) {
+      throw new Error("this machine gives no pseudo-terminal");
+    }
+    this.path = ptsname(this.master);
     this.#kept = openSync(this.path, O_RDWR | O_NOCTTY);
     const settings = Buffer.alloc(TERMIOS_BYTES);
     tcgetattr(this.#kept, settings);
     cfmakeraw(settings);
     tcsetattr(this.#kept, TCSANOW, settings);
-    this.master = new ReadStream(fd);
+  }
+
+  /** Without the master, which is closed before. */
+  remove(): void {
+    closeSync(this.#kept);
+  }
+}
+
+class Terminal {
+  readonly path: string;
+  readonly master: ReadStream;
+  readonly #terminal = new PseudoTerminal();
+
+  constructor() {
+    this.path = this.#terminal.path;
+    this.master = new ReadStream(this.#terminal.master);
     this.master.on("error", () => undefined);
   }
 
   remove(): void {
     if (this.master.destroyed) return;
     this.master.destroy();
-    closeSync(this.#kept);
+    this.#terminal.remove();
   }
 }
 

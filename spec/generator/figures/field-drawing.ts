@@ -4,7 +4,7 @@
  *
  * Text that does not fit its place is an error, for nobody looks at every drawing each time it is made anew.
  */
-import { coordinate, drawing, element, type DrawingText } from "../../../src/core/drawing/svg.ts";
+import { coordinate, drawing, element, type DrawingText, type Markup } from "../../../src/core/drawing/svg.ts";
 import { DETAIL, LABEL, MARK, NAME, TEXT_STYLES, WIRE_NAME, brokenInto, placedText, textWidth } from "./placed-text.ts";
 
 /** Whose a field is. `hardware` changes by itself, `none` is nobody's: reserved or zero. */
@@ -82,7 +82,7 @@ function colourOf(owner: "host" | "bmc" | "hardware"): string {
 }
 
 /** The coloured parts of a cell or of a legend's sample. */
-function ownedBox(x: number, y: number, width: number, height: number, owner: Owner): readonly string[] {
+function ownedBox(x: number, y: number, width: number, height: number, owner: Owner): readonly Markup[] {
   const frame = element("rect", {
     x,
     y,
@@ -112,7 +112,7 @@ function ownedBox(x: number, y: number, width: number, height: number, owner: Ow
 }
 
 /** The letters of an owner, each in its colour, ending at `x`. */
-function markText(owner: Owner, x: number, y: number): readonly string[] {
+function markText(owner: Owner, x: number, y: number): readonly Markup[] {
   const sides = owner === "both" ? (["host", "bmc"] as const) : owner === "none" || owner === "neutral" ? [] : [owner];
   return sides
     .toReversed()
@@ -122,7 +122,7 @@ function markText(owner: Owner, x: number, y: number): readonly string[] {
 }
 
 class Sheet {
-  readonly body: string[] = [];
+  readonly body: Markup[] = [];
   y: number = MARGIN;
 
   row(row: FieldRow, above: { readonly row: FieldRow; readonly bottom: number } | undefined): number {

@@ -1,5 +1,5 @@
 /** Texts in drawings: their sizes, how wide they may come out on a reader's machine, and where lines break. */
-import { DRAWING_CLASS, element, escapeXml } from "../../../src/core/drawing/svg.ts";
+import { DRAWING_CLASS, element, escapeXml, type Markup } from "../../../src/core/drawing/svg.ts";
 
 export interface TextStyle {
   readonly classes: string;
@@ -36,7 +36,7 @@ export interface TextPlace {
   readonly fill?: string;
 }
 
-export function placedText(content: string, { x, y, style, anchor = "start", room, fill }: TextPlace): string {
+export function placedText(content: string, { x, y, style, anchor = "start", room, fill }: TextPlace): Markup {
   if (textWidth(content, style) > room) throw new Error(`"${content}" does not fit into ${String(room)} units`);
   return element(
     "text",

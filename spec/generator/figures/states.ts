@@ -9,7 +9,7 @@ import type { HostPhaseName } from "../../../host/role/state.ts";
 import { HOST_TRANSITIONS } from "../../../host/role/transitions.ts";
 import type { TransitionTable } from "../../../src/core/binding/transitions.ts";
 import { BUFFER_TRANSITIONS, type BufferState } from "../../../src/core/binding/transmit.ts";
-import { coordinate, drawing, element, escapeXml } from "../../../src/core/drawing/svg.ts";
+import { coordinate, drawing, element, escapeXml, type Markup } from "../../../src/core/drawing/svg.ts";
 import type { Artefact } from "../artefact.ts";
 import { LABEL_LINE, place, type Labelled, type Placed, type Point } from "./state-layout.ts";
 
@@ -108,7 +108,7 @@ function pathOf([start, ...rest]: readonly Point[]): string {
   return start === undefined ? "" : `M ${text(start)} C ${rest.map(text).join(" ")}`;
 }
 
-function draw(placed: Placed, left: number): readonly string[] {
+function draw(placed: Placed, left: number): readonly Markup[] {
   const { boxes, curves } = placed;
   const shift = `translate(${coordinate(left)} ${coordinate(MARGIN)})`;
   const parts = [

@@ -4,7 +4,7 @@
  */
 import { scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { coordinate, drawing, element } from "../../../src/core/drawing/svg.ts";
+import { coordinate, drawing, element, type Markup } from "../../../src/core/drawing/svg.ts";
 import type { Direction } from "../../../src/core/binding/side.ts";
 import { BTU } from "../../../src/core/binding/layout.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
@@ -129,7 +129,7 @@ class Axes {
     this.#rateTicks = y.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
   }
 
-  drawn(): readonly string[] {
+  drawn(): readonly Markup[] {
     const right = PLOT.right;
     return [
       ...this.#rateTicks.flatMap((rate) => {
@@ -157,7 +157,7 @@ class Axes {
     ];
   }
 
-  series({ version, colour, isModel, points }: Series): readonly string[] {
+  series({ version, colour, isModel, points }: Series): readonly Markup[] {
     const path = line<Point>()
       .x(({ mtu }) => this.x(mtu))
       .y(({ bytesPerSecond }) => this.y(bytesPerSecond))
@@ -174,7 +174,7 @@ class Axes {
   }
 
   /** A square for version 1, a ring for version 2, a disc for version 3. */
-  #marker(version: Version, colour: string, { mtu, bytesPerSecond }: Point): string {
+  #marker(version: Version, colour: string, { mtu, bytesPerSecond }: Point): Markup {
     const x = this.x(mtu);
     const y = this.y(bytesPerSecond);
     if (version === 1) {
@@ -209,7 +209,7 @@ interface Groups {
   readonly toHost: readonly Series[];
 }
 
-function labels(axes: Axes, { software, toBmc, toHost }: Groups): readonly string[] {
+function labels(axes: Axes, { software, toBmc, toHost }: Groups): readonly Markup[] {
   const beside = (
     content: string,
     { mtu, bytesPerSecond }: Point,
@@ -217,7 +217,7 @@ function labels(axes: Axes, { software, toBmc, toHost }: Groups): readonly strin
     colour: string,
     anchor: "start" | "middle" | "end",
     style: TextStyle = NAME,
-  ): string =>
+  ): Markup =>
     placedText(content, {
       x: axes.x(mtu),
       y: axes.y(bytesPerSecond) + shift,

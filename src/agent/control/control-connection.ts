@@ -30,7 +30,8 @@ export const UNREAD_PAUSE: number = 256 * 1024;
 /** Bytes of the same, beyond which it is hung up on. */
 export const UNREAD_LIMIT: number = 8 * 1024 * 1024;
 
-const FAILURE_CODE = 1;
+/** Of an error that is a failure of the agent's; its `data` has the failure's own code. */
+export const FAILURE_CODE = 1;
 
 export interface ConnectionOptions {
   readonly socket: Socket;

@@ -6,6 +6,10 @@ export const CONTROL_COUNTERS = {
     text: "lines of the control socket that are no call: answered with an error",
   },
   batchesRefused: { clause: "JSON-RPC 2.0", text: "batches of more calls than one client may have under way: refused" },
+  clientsRefused: {
+    clause: "LPC-SEC-8",
+    text: "connections to the control socket by other users, who are not in its group: hung up on",
+  },
   clientsHungUp: {
     clause: "JSON-RPC 2.0",
     text: "clients of the control socket hung up on: no JSON, too long a line, too much that waits or is not read",

@@ -1,6 +1,9 @@
 /**
  * Where control sockets are. Agents make the folder of this user, tools never do: a tool of root would make one that the
  * user's own agents cannot use. Agents and tools refuse a folder in which a stranger may put a socket of his own.
+ *
+ * The folder is in the user's runtime folder, or in the temporary one: an agent that root started does not have the
+ * environment of the user that it becomes, and the runtime folder goes when that user logs out. So tools look in both.
  */
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
@@ -8,27 +11,70 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Failure, errnoOf } from "../../platform/failure.ts";
-import { whyRefused, whyUnsafeFolder, type FileRule } from "../../platform/opening.ts";
+import type { Group } from "../../platform/accounts.ts";
+import { ownUser, whyRefused, whyUnsafeFolder, type FileRule } from "../../platform/opening.ts";
+import { hasBecomeUser } from "../../platform/privileges.ts";
 import { asFailure, opening } from "../../platform/scope.ts";
-import { system } from "../../platform/system.ts";
+import { system, type FileStatus } from "../../platform/system.ts";
 
 /** Bytes of a path, as the kernel takes them for a socket. */
 const LONGEST_PATH = 107;
 const OTHER_PLACE = "set XDG_RUNTIME_DIR, or name a socket with --control PATH";
 const OWN_FOLDER: FileRule = { type: "folder", without: 0o077 };
+const NO_LISTENER: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ENOENT"]);
+const GROUP_MAY_ENTER = 0o010;
+const OTHERS_MAY_ENTER = 0o001;
 
 interface ControlFolder {
   readonly path: string;
   readonly parent: string;
 }
 
+/** Of an agent. */
 function controlFolder(): ControlFolder {
+  return runtimeFolder() ?? temporaryFolder();
+}
+
+/** Where a tool looks for agents, first where agents of the same environment listen. */
+function controlFolders(): readonly ControlFolder[] {
+  const [first, ...others] = defaultFolders();
+  return [first, ...others.filter(isUsable)];
+}
+
+function defaultFolders(): readonly [ControlFolder, ...ControlFolder[]] {
+  const runtime = runtimeFolder();
+  return runtime === undefined ? [temporaryFolder()] : [runtime, temporaryFolder()];
+}
+
+/** Undefined where there is none, or where it is that of the user who started this process. */
+function runtimeFolder(): ControlFolder | undefined {
   const runtime = process.env["XDG_RUNTIME_DIR"];
-  if (runtime !== undefined && runtime !== "") {
-    const isThere = opening("control-folder", `use ${runtime}`, () => system.lookUp(runtime) !== undefined);
-    if (isThere) return { path: join(runtime, "mctp-lpc"), parent: runtime };
+  if (runtime === undefined || runtime === "") return undefined;
+  const folder = { path: join(runtime, "mctp-lpc"), parent: runtime };
+  if (hasBecomeUser()) return isOwn(runtime) ? folder : undefined;
+  const isThere = opening("control-folder", `use ${runtime}`, () => system.lookUp(runtime) !== undefined);
+  return isThere ? folder : undefined;
+}
+
+function isOwn(folder: string): boolean {
+  try {
+    return system.lookUp(folder)?.uid === ownUser();
+  } catch {
+    return false;
   }
-  return { path: join(tmpdir(), `mctp-lpc-${String(process.getuid?.() ?? 0)}`), parent: tmpdir() };
+}
+
+function temporaryFolder(): ControlFolder {
+  return { path: join(tmpdir(), `mctp-lpc-${String(ownUser())}`), parent: tmpdir() };
+}
+
+/** A stranger's folder in the second place keeps no tool from the agents in the first. */
+function isUsable(folder: ControlFolder): boolean {
+  try {
+    return isFolderThere(folder);
+  } catch {
+    return false;
+  }
 }
 
 /** Throws a Failure for a folder that a stranger may use. False: there is none. */
@@ -54,13 +100,25 @@ function refused(folder: string, why: string): Failure {
 
 /** Where the agent of a side on a platform listens unless told otherwise. Makes nothing. */
 export function defaultControlPath(side: string, platform: string): string {
-  const id = createHash("sha256").update(platform).digest("hex").slice(0, 10);
-  return join(controlFolder().path, `${side}-${id}.sock`);
+  return join(controlFolder().path, socketName(side, platform));
 }
 
-/** The sockets of all agents of this user that listen in the default place. Throws a Failure. */
+/** Where a tool looks for that agent. */
+export function controlPathsOf(side: string, platform: string): readonly string[] {
+  return controlFolders().map(({ path }) => join(path, socketName(side, platform)));
+}
+
+function socketName(side: string, platform: string): string {
+  const id = createHash("sha256").update(platform).digest("hex").slice(0, 10);
+  return `${side}-${id}.sock`;
+}
+
+/** The sockets of all agents of this user that listen in the default places. Throws a Failure. */
 export function listControlPaths(side?: string): readonly string[] {
-  const folder = controlFolder();
+  return controlFolders().flatMap((folder) => socketsIn(folder, side));
+}
+
+function socketsIn(folder: ControlFolder, side: string | undefined): readonly string[] {
   if (!isFolderThere(folder)) return [];
   return opening("control-folder", `read the folder ${folder.path}`, () =>
     readdirSync(folder.path)
@@ -78,19 +136,19 @@ export function listControlPaths(side?: string): readonly string[] {
  */
 export function checkToolsPath(path: string): void {
   checkLength(path);
-  const folder = controlFolder();
-  if (dirname(path) === folder.path) isFolderThere(folder);
+  const folder = defaultFolders().find((one) => dirname(path) === one.path);
+  if (folder !== undefined) isFolderThere(folder);
 }
 
 /**
- * Whether an agent may listen there: to be asked before it makes a board, which would stay when it may not. Makes the
- * default folder where it is missing, and removes a socket without a listener. Throws a Failure.
+ * Whether an agent may listen there, for members of the group, too: to be asked before it makes a board, which would stay
+ * when it may not. Makes the default folder where it is missing, and removes a socket without a listener. Throws a Failure.
  */
-export async function checkControlPath(path: string): Promise<void> {
+export async function checkControlPath(path: string, group?: Group): Promise<void> {
   checkLength(path);
   const folder = controlFolder();
   if (dirname(path) === folder.path) makeFolder(folder);
-  else if (!judgeFolderOf(path)) {
+  else if (!judgeFolderOf(path, group)) {
     throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
   }
   try {
@@ -119,14 +177,22 @@ function makeFolder(folder: ControlFolder): void {
 }
 
 /** Of a socket at a path that the user named. False: its folder is missing. */
-function judgeFolderOf(path: string): boolean {
+function judgeFolderOf(path: string, group: Group | undefined): boolean {
   return opening("control-path", `use the socket ${path}`, () => {
     const folder = dirname(path);
     const status = system.lookUp(folder);
-    const why = status && whyUnsafeFolder(status);
-    if (why === undefined) return status !== undefined;
+    if (status === undefined) return false;
+    const why = whyUnsafeFolder(status) ?? whyShut(folder, status, group);
+    if (why === undefined) return true;
     throw new Failure("control-path", `cannot use the socket ${path}, of its folder ${folder}: ${why}; name another`);
   });
+}
+
+/** Why the group's members cannot reach a socket in a folder; undefined where they can. */
+function whyShut(folder: string, { gid, mode }: FileStatus, group: Group | undefined): string | undefined {
+  if (group === undefined || (mode & OTHERS_MAY_ENTER) !== 0) return undefined;
+  if (gid === group.gid && (mode & GROUP_MAY_ENTER) !== 0) return undefined;
+  return `group ${group.name} may not enter it: run "chgrp ${group.name} ${folder}" and "chmod g+x ${folder}"`;
 }
 
 /** A socket file without a listener was left by an agent that was killed. */
@@ -136,14 +202,16 @@ async function removeStale(path: string): Promise<void> {
   if (status.type !== "socket") {
     throw new Failure("control-path", `${path} exists and is no socket: name another path with --control`);
   }
-  const alive = await new Promise<boolean>((resolve) => {
+  const alive = await new Promise<boolean>((resolve, reject) => {
     const probe = connect(path);
     probe.on("connect", () => {
       probe.destroy();
       resolve(true);
     });
-    probe.on("error", () => {
-      resolve(false);
+    probe.on("error", (error) => {
+      // Any other error, of another user's socket say, does not tell whether an agent listens.
+      if (NO_LISTENER.has(errnoOf(error))) resolve(false);
+      else reject(error);
     });
   });
   if (alive) {

@@ -1,7 +1,7 @@
 /**
- * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that only its owner may use.
+ * The control socket of an agent: JSON-RPC 2.0, one object a line, over a Unix socket that its owner, root and the members
+ * of one group at most may use.
  */
-import { chmodSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import {
@@ -15,16 +15,21 @@ import type { RoleName } from "../../core/binding/side.ts";
 import { zeroCounters } from "../../core/wire/counters.ts";
 import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
+import { NO_PERMISSION, RefusedClients, accessNote, refusalIn, whyNoClient } from "./control-access.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
+import type { Group } from "../../platform/accounts.ts";
 import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
+import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 const CLIENT_LIMIT = 64;
 const OWNER_ONLY = 0o177;
+const OWNER_MODE = 0o600;
+const GROUP_MODE = 0o660;
 
 /** Which side an agent is, or none of them: an endpoint somewhere else on the network. */
 export type AgentRole = RoleName | "endpoint";
@@ -32,40 +37,50 @@ export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
 
 /* ---- The agent's end ---- */
 
+export interface ControlOptions {
+  /** One line for people of what is refused, once for each kind, and of what cannot be judged. */
+  readonly tell?: (line: string) => void;
+  /** Its members are served, beside this process's user and root. */
+  readonly group?: Group | undefined;
+}
+
 export class ControlServer {
   readonly path: string;
   readonly #server: Server;
   readonly counters: ControlCounters = zeroCounters(CONTROL_COUNTERS);
   readonly #connections = new Set<ControlConnection>();
+  readonly #refused = new RefusedClients();
   readonly #turns = new CallTurns();
-  readonly #tell: (line: string) => void;
+  readonly #options: ControlOptions;
 
-  private constructor(path: string, server: Server, tell: (line: string) => void) {
+  private constructor(path: string, server: Server, options: ControlOptions) {
     this.path = path;
     this.#server = server;
-    this.#tell = tell;
+    this.#options = options;
   }
 
-  /** `tell`: one line for people of what is refused, once for each kind. Throws a Failure when another agent listens there or the path cannot be used. */
+  /** Throws a Failure when another agent listens there or the path cannot be used. */
   static async listen(
     path: string,
     methods: Readonly<Record<string, ControlMethod>>,
-    tell: (line: string) => void = () => undefined,
+    options: ControlOptions = {},
   ): Promise<ControlServer> {
-    await checkControlPath(path);
+    await checkControlPath(path, options.group);
     const server = createServer({ allowHalfOpen: true });
-    const control = new ControlServer(path, server, tell);
+    const control = new ControlServer(path, server, options);
     server.on("connection", (socket) => {
       control.#serve(socket, methods);
     });
     try {
       await bind(server, path);
-      chmodSync(path, 0o600);
+      setAccess(path, options.group);
     } catch (error) {
       server.close();
       throw asFailure("control-path", `listen on ${path}`, error);
     }
     server.maxConnections = CLIENT_LIMIT;
+    const note = accessNote();
+    if (note !== undefined) options.tell?.(note);
     // A client that could not be accepted, for want of descriptors say, is its own trouble.
     server.on("error", () => undefined);
     return control;
@@ -75,11 +90,18 @@ export class ControlServer {
   async close(): Promise<void> {
     this.#turns.stop();
     for (const connection of this.#connections) connection.close();
+    this.#refused.close();
     // The name of the socket goes with it.
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #serve(socket: Socket, methods: Readonly<Record<string, ControlMethod>>): void {
+    const why = whyNoClient(socket, this.#options.group);
+    if (why !== undefined) {
+      this.#refused.refuse(socket, why);
+      this.#count("clientsRefused", why);
+      return;
+    }
     const connection: ControlConnection = new ControlConnection({
       socket,
       methods: { hello: answerHello, ...methods },
@@ -92,10 +114,31 @@ export class ControlServer {
     this.#connections.add(connection);
   }
 
-  #count(what: ControlCounter): void {
+  /** `why`: of the first one. */
+  #count(what: ControlCounter, why?: string): void {
     if (this.counters[what]++ > 0) return;
-    this.#tell(`${CONTROL_COUNTERS[what].text}; "mctp-lpc status" counts further ones`);
+    const told = why === undefined ? "" : ` (${why})`;
+    this.#options.tell?.(`${CONTROL_COUNTERS[what].text}${told}; "mctp-lpc status" counts further ones`);
   }
+}
+
+/** Has the socket be for its owner alone, or for the group, too. */
+function setAccess(path: string, group: Group | undefined): void {
+  if (group === undefined) {
+    system.setMode(path, OWNER_MODE);
+    return;
+  }
+  try {
+    system.setGroup(path, group.gid);
+  } catch (error) {
+    if (errnoOf(error) !== "EPERM") throw error;
+    throw new Failure(
+      "group",
+      `the agent's user is not in group ${group.name} and cannot give the control socket to it: add the user to the group, or name another`,
+      { cause: error },
+    );
+  }
+  system.setMode(path, GROUP_MODE);
 }
 
 function bind(server: Server, path: string): Promise<void> {
@@ -115,7 +158,8 @@ function bind(server: Server, path: string): Promise<void> {
 
 /* ---- The tools' end ---- */
 
-function speak(socket: Socket): JSONRPCServerAndClient {
+/** `refused`: told what the agent says to a client that it does not serve. */
+function speak(socket: Socket, refused: (why: string) => void): JSONRPCServerAndClient {
   const peer = new JSONRPCServerAndClient(
     new JSONRPCServer({ errorListener: () => undefined }),
     new JSONRPCClient((payload) => {
@@ -142,6 +186,8 @@ function speak(socket: Socket): JSONRPCServerAndClient {
       socket.destroy();
       return;
     }
+    const why = refusalIn(payload);
+    if (why !== undefined) refused(why);
     void peer.receiveAndSend(payload).catch(() => undefined);
   });
   return peer;
@@ -170,7 +216,11 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
       reject(noAgent(path, error));
     });
   });
-  const peer = speak(socket);
+  let refusal: string | undefined;
+  const peer = speak(socket, (why) => {
+    refusal = why;
+    socket.destroy();
+  });
   /** Who is told of the progress of which call under way. */
   const told = new Map<number, (progress: unknown) => void>();
   let [calls, underWay] = [0, 0];
@@ -197,6 +247,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
           ...(watch === undefined ? [] : [watch.failed]),
         ])) as unknown;
       } catch (error) {
+        if (refusal !== undefined) throw new Failure(NO_PERMISSION, refusal, { cause: error });
         if (error instanceof Failure) throw error;
         if (error instanceof JSONRPCErrorException) {
           if (isUnknownMethod(error)) {
@@ -209,7 +260,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
           const { data } = error as { data?: { code?: unknown } };
           // One that has ended its half is gone, though the socket is there for a moment longer.
           const code = socket.writable ? "agent" : "agent-gone";
-          throw new Failure(typeof data?.code === "string" ? data.code : code, error.message, { cause: error });
+          throw new Failure(typeof data?.code === "string" ? data.code : code, messageOf(error), { cause: error });
         }
         throw new Failure("agent-gone", messageOf(error), { cause: error });
       } finally {
@@ -287,8 +338,11 @@ function noAgent(path: string, error: Error): Failure {
     case "ECONNREFUSED":
       return new Failure("no-agent", `no agent listens on ${path}: start one with "mctp-lpc bmc run" or "host run"`);
     case "EACCES":
-      return new Failure("no-permission", `${path} belongs to another user: run as the user who started the agent`);
+      return new Failure(
+        NO_PERMISSION,
+        `${path} belongs to another user: be the agent's user, root or a member of its --control-group`,
+      );
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${error.message}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${messageOf(error)}`);
   }
 }

@@ -2,7 +2,6 @@
  * The methods of the control socket: what each is called with, what it gives and what it tells meanwhile. Agents serve
  * these and no others, tools call these and no others.
  */
-import { harmlessValue } from "../../core/wire/harmless.ts";
 import type { EndpointRecord } from "../../core/mctp/bus-owner/endpoint-record.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
@@ -258,22 +257,8 @@ export interface AgentClient {
 
 /**
  * The connection as the table has it: what an agent of this version gives is not judged again. Its texts may be those of
- * a peer, and what it calls itself: they are made harmless here, for all tools. A trace is judged by its reader.
+ * a peer, as they came: what prints them makes them harmless.
  */
 export function agentClient(client: ControlClient): AgentClient {
-  const harmlessCall: ControlClient["call"] = async (method, parameters, onProgress) => {
-    const progress =
-      onProgress &&
-      ((what: unknown): void => {
-        onProgress(harmlessValue(what));
-      });
-    const result = await client.call(method, parameters, progress);
-    return method === "recorder" ? result : harmlessValue(result);
-  };
-  return {
-    call: harmlessCall as AgentClient["call"],
-    close: () => {
-      client.close();
-    },
-  };
+  return client as AgentClient;
 }

@@ -1,27 +1,21 @@
 /** Transfers whose File Close came. The answer may have been lost, so the question may come again. */
-import { lstatSync } from "node:fs";
 import { FINISHED_SHARES } from "./limits.ts";
-import type { Peer } from "./inbox.ts";
+import { isSamePeer, type Peer } from "./inbox.ts";
+import type { OpenInbox } from "./open-inbox.ts";
 import { VendorStatus, type FileAnswer } from "./vendor-messages.ts";
 
 interface Ending {
   readonly peer: Peer;
-  /** Of the partial file. */
-  readonly path: string;
+  readonly inbox: OpenInbox;
+  /** The name of its partial file. */
+  readonly partial: string;
   readonly name: string;
-  /** Where the file is under its name. */
-  readonly place: string;
   readonly answer: Promise<FileAnswer>;
 }
 
 interface Ended extends Ending {
   /** Which file it became, and when that was last changed; undefined until it is stored. */
-  stored: StoredFile | undefined;
-}
-
-interface StoredFile {
-  readonly inode: number;
-  readonly modified: number;
+  stored: string | undefined;
 }
 
 export class EndedTransfers {
@@ -32,15 +26,19 @@ export class EndedTransfers {
     return this.#ended.size;
   }
 
+  has(handle: number): boolean {
+    return this.#ended.has(handle);
+  }
+
   /** Gives the ending's answer, once it is remembered which file it became. */
   add(handle: number, ending: Ending): Promise<FileAnswer> {
     const answer = ending.answer.then((given) => {
-      ended.stored = storedFile(ending.place);
+      ended.stored = ending.inbox.fileAt(ending.peer, ending.name);
       return given;
     });
     const ended: Ended = { ...ending, answer, stored: undefined };
     this.#ended.set(handle, ended);
-    this.#trim(({ peer }) => peer.port === ending.peer.port && peer.eid === ending.peer.eid, FINISHED_SHARES.peer);
+    this.#trim(({ peer }) => isSamePeer(peer, ending.peer), FINISHED_SHARES.peer);
     this.#trim(({ peer }) => peer.port === ending.peer.port, FINISHED_SHARES.port);
     return answer;
   }
@@ -48,19 +46,18 @@ export class EndedTransfers {
   /** The answer to the peer's own transfer of this handle. */
   get(peer: Peer, handle: number): Promise<FileAnswer> | undefined {
     const ended = this.#ended.get(handle);
-    return ended?.peer.port === peer.port && ended.peer.eid === peer.eid ? ended.answer : undefined;
+    return ended !== undefined && isSamePeer(ended.peer, peer) ? ended.answer : undefined;
   }
 
   /** The handle of a transfer of this very file that has ended, or is about to, and whose file is still there. */
-  async find(path: string, name: string, place: string): Promise<number | undefined> {
+  async find(inbox: OpenInbox, partial: string, peer: Peer, name: string): Promise<number | undefined> {
     for (const [handle, ended] of this.#ended) {
-      if (ended.path !== path) continue;
+      if (ended.partial !== partial || ended.inbox !== inbox) continue;
       // Until then the partial file is that transfer's, whatever its name.
       const { status } = await ended.answer;
       if (ended.name !== name) continue;
-      const now = storedFile(place);
-      const untouched = now?.inode === ended.stored?.inode && now?.modified === ended.stored?.modified;
-      if (status === VendorStatus.OK && now !== undefined && untouched) return handle;
+      const now = inbox.fileAt(peer, name);
+      if (status === VendorStatus.OK && now !== undefined && now === ended.stored) return handle;
       this.#ended.delete(handle);
     }
     return undefined;
@@ -70,9 +67,4 @@ export class EndedTransfers {
     const handles = [...this.#ended].filter(([, ended]) => counts(ended)).map(([handle]) => handle);
     for (const handle of handles.slice(0, Math.max(0, handles.length - limit))) this.#ended.delete(handle);
   }
-}
-
-function storedFile(path: string): StoredFile | undefined {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : { inode: stats.ino, modified: stats.mtimeMs };
 }

@@ -1,10 +1,8 @@
 /** SHA-256 of files as they are on the disk. */
 import { createHash } from "node:crypto";
-import { read } from "node:fs";
-import { promisify } from "node:util";
+import { system } from "../../platform/system.ts";
 
 const PIECE_BYTES = 512 * 1024;
-const readFrom = promisify(read);
 
 /**
  * SHA-256 of the first `size` bytes of the file open at `fd`. Two buffers take turns: while one is hashed the next
@@ -16,11 +14,11 @@ export async function sha256OfFile(fd: number, size: number): Promise<Buffer | u
   const pieceBytes = Math.min(PIECE_BYTES, size);
   let reading = Buffer.allocUnsafeSlow(pieceBytes);
   let spare = Buffer.allocUnsafeSlow(pieceBytes);
-  const readAt = (at: number): Promise<{ bytesRead: number }> =>
-    readFrom(fd, reading, 0, Math.min(pieceBytes, size - at), at);
+  const readAt = (at: number): Promise<number> =>
+    system.readLater(fd, reading.subarray(0, Math.min(pieceBytes, size - at)), at);
   let next = size > 0 ? readAt(0) : undefined;
   for (let at = 0; next !== undefined;) {
-    const { bytesRead } = await next;
+    const bytesRead = await next;
     if (bytesRead === 0) return undefined;
     at += bytesRead;
     const filled = reading;

@@ -3,10 +3,10 @@
  * of SHA-256. A lost channel or a restarted peer only means opening again and going on where the peer stands.
  */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
+import { Failure, messageOf } from "../../platform/failure.ts";
+import { system } from "../../platform/system.ts";
 import type { RequestTiming } from "../../core/mctp/request-terms.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
 import { PATIENT, UNANSWERED, type Answer, type Messenger } from "../../node/messenger.ts";
@@ -90,7 +90,7 @@ export async function sendFile(
   if (!isBaseName(name)) throw new Failure("file-name", `"${name}" is no file name: give one without folders`);
   const file = await openFile(path);
   try {
-    const { size } = await file.stat();
+    const { size } = system.stat(file.fd);
     const sha256 = await sha256OfFile(file.fd, size);
     if (sha256 === undefined) throw fileShortened();
     const transfer = new Transfer(messenger, destination, file, { name, size, sha256 }, options);
@@ -102,13 +102,11 @@ export async function sendFile(
 
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    // Without waiting: a FIFO that nobody writes would never open.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if ((await file.stat()).isFile()) return file;
+    const file = await system.openLater(path, "readNamed");
+    if (system.stat(file.fd).type === "file") return file;
     await file.close();
   } catch (error) {
-    const why = errnoOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
-    throw new Failure("file-open", `cannot read ${path}: ${why}`, { cause: error });
+    throw new Failure("file-open", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   throw new Failure("file-open", `cannot send ${path}: it is no regular file`);
 }
@@ -194,12 +192,12 @@ class Transfer {
   async #waitToResume(cause: Interrupted): Promise<void> {
     const left = this.#lastProgress + this.#options.patienceMilliseconds - performance.now();
     if (left > 0) {
-      this.#options.onWaiting?.(this.#options.whyDown?.() ?? cause.message);
+      this.#options.onWaiting?.(this.#options.whyDown?.() ?? messageOf(cause));
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, RETRY_DELAY_MILLISECONDS)));
       if (await this.#messenger.waitForLink(left, this.#options.signal)) return;
     }
     this.#checkCancelled();
-    throw new Failure("no-progress", `the file did not get through: ${cause.message}`, { cause });
+    throw new Failure("no-progress", `the file did not get through: ${messageOf(cause)}`, { cause });
   }
 
   #checkCancelled(): void {
@@ -313,7 +311,7 @@ class Transfer {
       return await this.#messenger.request(this.#destination, bytes, timing, this.#options.signal);
     } catch (error) {
       if (error instanceof Failure && UNANSWERED.has(error.code)) {
-        throw new Interrupted(error.message);
+        throw new Interrupted(messageOf(error));
       }
       throw error;
     }

@@ -1,5 +1,6 @@
 /** Whether there is room for one more file of a peer: its quota, its port's, the inbox's, and the file system's reserve. */
-import { statfsSync } from "node:fs";
+import type { Folder } from "../../platform/folder.ts";
+import { system } from "../../platform/system.ts";
 import { FILE_SHARES, FREE_PARTS, MOST_FREE_BYTES, QUOTA_SHARES } from "./limits.ts";
 import type { Peer } from "./inbox.ts";
 import { InboxUsage, type Used } from "./inbox-usage.ts";
@@ -11,11 +12,11 @@ export type Lack =
 
 export class InboxRoom {
   readonly usage: InboxUsage;
-  readonly #inbox: string;
+  readonly #inbox: Folder;
   readonly #quotaBytes: number;
   readonly #partials: PartialFiles;
 
-  constructor(inbox: string, quotaBytes: number, partials: PartialFiles) {
+  constructor(inbox: Folder, quotaBytes: number, partials: PartialFiles) {
     this.usage = new InboxUsage(inbox);
     this.#inbox = inbox;
     this.#quotaBytes = quotaBytes;
@@ -23,7 +24,7 @@ export class InboxRoom {
   }
 
   /**
-   * Makes room for a new file of `size` bytes, at the cost of the peer's own unfinished files that are not at the paths of
+   * Makes room for a new file of `size` bytes, at the cost of the peer's own unfinished files that are none of
    * `inUse`. Gives what there is too little of; undefined: there is room. Throws what the system says.
    */
   make(peer: Peer, size: number, inUse: ReadonlySet<string>): Lack | undefined {
@@ -53,11 +54,10 @@ export class InboxRoom {
   }
 
   #isDiskFull(size: number): boolean {
-    const { bsize, blocks, bavail } = statfsSync(this.#inbox);
+    const { free, total } = system.freeSpace(this.#inbox.at("."));
     // A file system that keeps no count, such as ramfs.
-    if (blocks === 0) return false;
-    const reserve = Math.min(MOST_FREE_BYTES, (blocks * bsize) / FREE_PARTS);
-    return bavail * bsize - this.#partials.missingBytes - size < reserve;
+    if (total === 0) return false;
+    return free - this.#partials.missingBytes - size < Math.min(MOST_FREE_BYTES, total / FREE_PARTS);
   }
 }
 

@@ -1,7 +1,6 @@
 /** How many files and bytes each peer has in an inbox. Counted once, then kept; an Open reads no folder. */
-import { opendir, lstat } from "node:fs/promises";
-import { join } from "node:path";
-import { FILE_SHARES, RECOUNT_PARTS } from "./limits.ts";
+import type { Folder } from "../../platform/folder.ts";
+import { FILE_SHARES, LISTED_NAMES, RECOUNT_PARTS } from "./limits.ts";
 import { folderNameOf, peerOfFolder, type Peer } from "./inbox.ts";
 
 export interface Used {
@@ -9,25 +8,35 @@ export interface Used {
   bytes: number;
 }
 
+interface UsedByPeer extends Used {
+  readonly port: number;
+}
+
 export class InboxUsage {
-  readonly #inbox: string;
-  #used = new Map<string, Used & { readonly port: number }>();
+  readonly #inbox: Folder;
+  /** By the folder's name. */
+  #used = new Map<string, UsedByPeer>();
   #counted: Promise<void> | undefined;
   /** Files added or replaced since the start: a count that one of them came into is not taken. */
   #changes = 0;
   #nextCount = 0;
 
-  constructor(inbox: string) {
+  constructor(inbox: Folder) {
     this.#inbox = inbox;
   }
 
-  /** Counts what an earlier agent left, the first time. Throws what the system says. */
-  ready(): Promise<void> {
+  /** Counts what an earlier agent left of all peers, and of this one, the first time. Throws what the system says. */
+  async ready(peer: Peer): Promise<void> {
     this.#counted ??= this.#count().catch((error: unknown) => {
       this.#counted = undefined;
       throw error;
     });
-    return this.#counted;
+    await this.#counted;
+    const name = folderNameOf(peer);
+    if (this.#used.has(name)) return;
+    // Its folder is not among the names that were looked at, or there is none.
+    const found = { ...(await this.#countFolder(name)), port: peer.port };
+    if (!this.#used.has(name)) this.#used.set(name, found);
   }
 
   /** Counts again, because the inbox's user may have taken files out. False: not now, that was done a moment ago. */
@@ -63,11 +72,13 @@ export class InboxUsage {
     const changes = this.#changes;
     this.#nextCount = Number.POSITIVE_INFINITY;
     try {
-      const found = new Map<string, Used & { readonly port: number }>();
-      for await (const entry of await opendir(this.#inbox)) {
-        const peer = peerOfFolder(entry.name);
-        if (peer === undefined || !entry.isDirectory()) continue;
-        found.set(entry.name, { ...(await countFolder(join(this.#inbox, entry.name))), port: peer.port });
+      const names = new Set(this.#used.keys());
+      for await (const name of this.#inbox.names(LISTED_NAMES)) {
+        if (peerOfFolder(name) !== undefined) names.add(name);
+      }
+      const found = new Map<string, UsedByPeer>();
+      for (const name of names) {
+        found.set(name, { ...(await this.#countFolder(name)), port: peerOfFolder(name)?.port ?? 0 });
       }
       if (changes === this.#changes) this.#used = found;
     } finally {
@@ -75,20 +86,25 @@ export class InboxUsage {
       this.#nextCount = now + RECOUNT_PARTS * (now - began);
     }
   }
-}
 
-/** A folder that is fuller than any may be is not read to its end: its peer gets no more anyway. */
-async function countFolder(path: string): Promise<Used> {
-  const used = { files: 0, bytes: 0 };
-  for await (const { name } of await opendir(path)) {
-    // A file may be taken out meanwhile.
-    const stats = await lstat(join(path, name)).catch(() => undefined);
-    if (stats === undefined) continue;
-    used.files++;
-    used.bytes += stats.size;
-    if (used.files > FILE_SHARES.peer) break;
+  /** A folder that is fuller than any may be is not read to its end: its peer gets no more anyway. */
+  async #countFolder(name: string): Promise<Used> {
+    const used = { files: 0, bytes: 0 };
+    const folder = this.#inbox.openPrivateIfThere(name);
+    if (folder === undefined) return used;
+    try {
+      for await (const name of folder.names(FILE_SHARES.peer + 1)) {
+        // A file may be taken out meanwhile.
+        const status = folder.lookAt(name);
+        if (status === undefined) continue;
+        used.files++;
+        used.bytes += status.size;
+      }
+    } finally {
+      folder.close();
+    }
+    return used;
   }
-  return used;
 }
 
 function sum(all: readonly Used[]): Used {

@@ -36,6 +36,9 @@ export const IDLE_MILLISECONDS = 60_000;
 /** A partial file that has not grown for so long is removed. */
 export const PARTIAL_LIFE_MILLISECONDS: number = 24 * 60 * 60 * 1000;
 
+/** Names of a folder that are looked at when files are counted: more than any folder of an inbox has of the agent's own. */
+export const LISTED_NAMES: number = 2 * FILE_SHARES.inAll;
+
 /** What the file system keeps free: one part in so many, and no more than so many bytes. */
 export const FREE_PARTS = 20;
 export const MOST_FREE_BYTES: number = 1024 * 1024 * 1024;
@@ -49,10 +52,17 @@ export const TOLD_LIMIT = 1024;
 /** What became of files of peers. */
 export const FILE_COUNTERS = {
   filesReplaced: { clause: "Annex G.3", text: "files received under the name of an earlier one, which they replaced" },
+  filesNotTaken: { clause: "Annex G.3", text: "files refused: this agent has no inbox (--inbox)" },
+  filesTooLarge: { clause: "Annex G.3", text: "files refused: larger than one may be (--inbox-limit)" },
   fileNamesRefused: { clause: "Annex G.3", text: "files refused: the name is not allowed, or not a received file's" },
-  filesOverQuota: { clause: "Annex G.3", text: "files refused: quota used up (--inbox-quota), or disk nearly full" },
-  filesBusy: { clause: "Annex G.3", text: "file requests refused: too many under way" },
+  filesOverQuota: { clause: "Annex G.3", text: "files refused: the peer's quota is used up (--inbox-quota)" },
+  filesOverPortQuota: { clause: "Annex G.3", text: "files refused: the quota of the peer's port is used up" },
+  filesOverInboxQuota: { clause: "Annex G.3", text: "files refused: the quota of the inbox is used up" },
+  filesOverDisk: { clause: "Annex G.3", text: "files refused: the disk keeps the rest of its space free" },
+  filesBusy: { clause: "Annex G.3", text: "file requests refused: the peer has too many under way" },
+  filesPortBusy: { clause: "Annex G.3", text: "file requests refused: the peer's port has too many under way" },
   filesDiscarded: { clause: "Annex G.3", text: "files discarded: other contents than announced" },
+  filesNotStored: { clause: "Annex G.3", text: "file requests that failed: disk or inbox gives trouble" },
 } as const;
 
 export type FileCounter = keyof typeof FILE_COUNTERS;

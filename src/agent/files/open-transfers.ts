@@ -1,7 +1,8 @@
 /** Transfers that are open, each with a descriptor. No peer's transfer makes room for another peer's. */
-import { closeSync } from "node:fs";
+import { system } from "../../platform/system.ts";
 import { IDLE_MILLISECONDS, OPEN_SHARES } from "./limits.ts";
-import type { Peer } from "./inbox.ts";
+import { isSamePeer, type Peer } from "./inbox.ts";
+import type { OpenInbox } from "./open-inbox.ts";
 
 export interface Transfer {
   readonly handle: number;
@@ -10,8 +11,9 @@ export interface Transfer {
   readonly size: number;
   /** As hexadecimal digits. */
   readonly sha256: string;
-  /** Of its partial file. */
-  readonly path: string;
+  readonly inbox: OpenInbox;
+  /** The name of its partial file. */
+  readonly partial: string;
   readonly fd: number;
   /** The next offset. */
   next: number;
@@ -30,8 +32,13 @@ export class OpenTransfers {
     return this.#entries.size;
   }
 
-  get paths(): readonly string[] {
-    return [...this.#entries.values()].map(({ transfer }) => transfer.path);
+  has(handle: number): boolean {
+    return this.#entries.has(handle);
+  }
+
+  /** Names of their partial files. */
+  get partials(): readonly string[] {
+    return [...this.#entries.values()].map(({ transfer }) => transfer.partial);
   }
 
   add(transfer: Transfer): void {
@@ -41,7 +48,7 @@ export class OpenTransfers {
   /** The peer's own transfer of this handle, which counts as used now. */
   get(peer: Peer, handle: number): Transfer | undefined {
     const entry = this.#entries.get(handle);
-    if (entry?.transfer.peer.port !== peer.port || entry.transfer.peer.eid !== peer.eid) return undefined;
+    if (entry === undefined || !isSamePeer(entry.transfer.peer, peer)) return undefined;
     entry.used = performance.now();
     this.#entries.delete(handle);
     this.#entries.set(handle, entry);
@@ -69,13 +76,13 @@ export class OpenTransfers {
   }
 
   /** One transfer a file: the sender lost count of the older one. */
-  closeSame(path: string): void {
-    for (const { transfer } of [...this.#entries.values()]) if (transfer.path === path) this.close(transfer);
+  closeSame(partial: string): void {
+    for (const { transfer } of [...this.#entries.values()]) if (transfer.partial === partial) this.close(transfer);
   }
 
   close(transfer: Transfer): void {
     this.release(transfer);
-    closeSync(transfer.fd);
+    system.close(transfer.fd);
   }
 
   /** Forgets the transfer, whose descriptor stays open. */

@@ -3,8 +3,8 @@
  * than a trip to the thread pool; a disk that takes its time must not hold the agent up, and is read by that pool.
  */
 import type { FileHandle } from "node:fs/promises";
-import { readSync } from "node:fs";
 import { Failure } from "../../platform/failure.ts";
+import { system } from "../../platform/system.ts";
 
 /** Read at once before the clock is looked at: 1 ms even for a disk of 128 MB/s. */
 const PIECE_BYTES = 128 * 1024;
@@ -37,7 +37,7 @@ export class PartReader {
     let done = 0;
     while (done < length) {
       const piece = Math.min(PIECE_BYTES, length - done);
-      done += checked(readSync(this.#file.fd, into, at + done, piece, offset + done));
+      done += checked(system.read(this.#file.fd, into.subarray(at + done, at + done + piece), offset + done));
       if (performance.now() - began < PATIENCE_MILLISECONDS) continue;
       this.#slowParts = PARTS_OF_SLOW_DISK;
       return done;

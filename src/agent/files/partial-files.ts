@@ -2,22 +2,25 @@
  * The partial files of an inbox: what interrupted transfers go on from. They are listed once and kept in memory. Each
  * belongs to a peer, and counts with the size that was announced; a peer's next one takes the place of its own oldest.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, rmSync } from "node:fs";
-import { lstat, opendir } from "node:fs/promises";
-import { join } from "node:path";
 import { errnoOf } from "../../platform/failure.ts";
-import { FILE_SHARES, PARTIAL_LIFE_MILLISECONDS } from "./limits.ts";
-import { PARTIAL_FOLDER, privateFolder, type Peer } from "./inbox.ts";
+import type { Folder } from "../../platform/folder.ts";
+import { whyRefused, type FileRule } from "../../platform/opening.ts";
+import { system } from "../../platform/system.ts";
+import { LISTED_NAMES, PARTIAL_LIFE_MILLISECONDS } from "./limits.ts";
+import { isSamePeer, type Peer } from "./inbox.ts";
 import type { Used } from "./inbox-usage.ts";
 
 /** Of the SHA-256, in the name: enough to tell files apart. */
 const DIGEST_CHARACTERS = 32;
 const NAME = /^(\d{1,3})-(\d{1,3})-[0-9a-f]{32}-(\d{1,16})$/;
-const OTHERS_OR_EXECUTABLE = 0o177;
+/** No other name leads to it, and no other user may use it. */
+const PARTIAL: FileRule = { type: "file", without: 0o177, links: 1 };
+/** What an opening fails with where a symbolic link has the name, or a socket, or a FIFO. */
+const IN_THE_WAY: ReadonlySet<string | undefined> = new Set(["ELOOP", "ENXIO"]);
 
 /** A partial file as it is remembered. */
-export interface Partial {
-  readonly path: string;
+interface Partial {
+  readonly name: string;
   readonly peer: Peer;
   /** As it was announced. */
   readonly size: number;
@@ -28,13 +31,14 @@ export interface Partial {
 }
 
 export class PartialFiles {
-  readonly #inbox: string;
-  /** By path; oldest first. */
+  readonly #folder: Folder;
+  /** By name; oldest first. */
   readonly #known = new Map<string, Partial>();
   #listed: Promise<void> | undefined;
 
-  constructor(inbox: string) {
-    this.#inbox = inbox;
+  /** `folder`: theirs alone. */
+  constructor(folder: Folder) {
+    this.#folder = folder;
   }
 
   /** Lists what an earlier agent left, the first time. Throws what the system says. */
@@ -46,82 +50,102 @@ export class PartialFiles {
     return this.#listed;
   }
 
-  /** Where a peer's file grows that has this SHA-256, as hexadecimal digits, and size. */
-  pathOf({ port, eid }: Peer, digest: string, size: number): string {
-    const name = `${String(port)}-${String(eid)}-${digest.slice(0, DIGEST_CHARACTERS)}-${String(size)}`;
-    return join(this.#inbox, PARTIAL_FOLDER, name);
+  /** The name under which a peer's file grows that has this SHA-256, as hexadecimal digits, and size. */
+  nameOf({ port, eid }: Peer, digest: string, size: number): string {
+    return `${String(port)}-${String(eid)}-${digest.slice(0, DIGEST_CHARACTERS)}-${String(size)}`;
   }
 
-  has(path: string): boolean {
-    return this.#known.has(path);
+  has(name: string): boolean {
+    return this.#known.has(name);
   }
 
   /**
-   * Opens the partial file at `path`, made when it is missing, and gives its descriptor and the bytes that it holds. What
-   * is there and is no file of this user alone with one name is removed. Throws what the system says.
+   * Opens the partial file of this name, made when it is missing, and gives its descriptor and the bytes that it holds.
+   * What is there and is no file of this user alone with one name is removed. Throws what the system says.
    */
-  open(path: string, peer: Peer, size: number): { readonly fd: number; readonly held: number } {
-    privateFolder(this.#inbox, PARTIAL_FOLDER);
-    const fd = openOwn(path) ?? create(path);
+  open(name: string, peer: Peer, size: number): { readonly fd: number; readonly held: number } {
+    const fd = this.#openOwn(name) ?? this.#folder.open(name, "create");
     try {
-      let held = fstatSync(fd).size;
+      let held = system.stat(fd).size;
       if (held > size) {
-        ftruncateSync(fd, 0);
+        system.truncate(fd, 0);
         held = 0;
       }
-      this.#known.delete(path);
-      this.#known.set(path, { path, peer, size, stored: held, grown: Date.now() });
+      this.#known.delete(name);
+      this.#known.set(name, { name, peer, size, stored: held, grown: Date.now() });
       return { fd, held };
     } catch (error) {
-      closeSync(fd);
+      system.close(fd);
       throw error;
     }
   }
 
-  /** The one at `path` has `stored` bytes now. */
-  grew(path: string, stored: number): void {
-    const partial = this.#known.get(path);
+  /** The file of this name, if it is this user's alone and has no second name; else the name is free afterwards. */
+  #openOwn(name: string): number | undefined {
+    try {
+      const fd = this.#folder.open(name, "readWrite");
+      if (whyRefused(system.stat(fd), PARTIAL) === undefined) return fd;
+      system.close(fd);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      if (!IN_THE_WAY.has(errnoOf(error))) throw error;
+    }
+    // It goes, like anything else that this agent did not store.
+    this.#folder.remove(name);
+    return undefined;
+  }
+
+  /** Whether the name still leads to the open file. Throws what the system says. */
+  leadsTo(name: string, fd: number): boolean {
+    const [named, open] = [this.#folder.lookAt(name), system.stat(fd)];
+    return named?.ino === open.ino && named.dev === open.dev;
+  }
+
+  /** Moves the one of this name into another folder, in place of what has the new name there. */
+  giveTo(name: string, folder: Folder, newName: string): void {
+    system.renameAtOnce(this.#folder.at(name), folder.at(newName));
+    this.#known.delete(name);
+  }
+
+  /** The one of this name has `stored` bytes now. */
+  grew(name: string, stored: number): void {
+    const partial = this.#known.get(name);
     if (partial === undefined) return;
     partial.stored = stored;
     partial.grown = Date.now();
   }
 
-  /** The peer's oldest one that is not at one of the paths `inUse`. */
+  /** The peer's oldest one that is none of `inUse`. */
   oldestOf(peer: Peer, inUse: ReadonlySet<string>): string | undefined {
-    const own = [...this.#known.values()].filter((one) => isSame(one.peer, peer) && !inUse.has(one.path));
+    const own = [...this.#known.values()].filter((one) => isSamePeer(one.peer, peer) && !inUse.has(one.name));
     return own.reduce<Partial | undefined>(
       (oldest, one) => (oldest && oldest.grown <= one.grown ? oldest : one),
       undefined,
-    )?.path;
+    )?.name;
   }
 
   /** Removes those that have not grown for a day, but none of `inUse`. */
   expire(inUse: ReadonlySet<string>): void {
     const before = Date.now() - PARTIAL_LIFE_MILLISECONDS;
-    for (const { path, grown } of [...this.#known.values()]) if (grown < before && !inUse.has(path)) this.remove(path);
+    for (const { name, grown } of [...this.#known.values()]) if (grown < before && !inUse.has(name)) this.remove(name);
   }
 
-  /** The one at `path` has its file's name now. */
-  renamed(path: string): void {
-    this.#known.delete(path);
-  }
-
-  remove(path: string): void {
-    rmSync(path, { force: true });
-    this.#known.delete(path);
+  remove(name: string): void {
+    this.#folder.remove(name);
+    this.#known.delete(name);
   }
 
   /**
-   * After a failure to write the one at `path`. A file that there is no room for keeps none of it, for that would only
+   * After a failure to write the one of this name. A file that there is no room for keeps none of it, for that would only
    * hold the disk full, for this file and all others. After any other trouble it stays, to go on from.
    */
-  removeIfFull(path: string, error: unknown): void {
-    if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") this.remove(path);
+  removeIfFull(name: string, error: unknown): void {
+    if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") this.remove(name);
   }
 
   /** Partial files and their announced bytes, of one peer. */
   of(peer: Peer): Used {
-    return this.#sum((partial) => isSame(partial.peer, peer));
+    return this.#sum((partial) => isSamePeer(partial.peer, peer));
   }
 
   ofPort(port: number): Used {
@@ -149,44 +173,15 @@ export class PartialFiles {
     return used;
   }
 
+  /** What is not among the first names is found when its file is opened. */
   async #list(): Promise<void> {
-    const folder = privateFolder(this.#inbox, PARTIAL_FOLDER);
-    for await (const { name } of await opendir(folder)) {
+    for await (const name of this.#folder.names(LISTED_NAMES)) {
       const match = NAME.exec(name);
-      if (match === null) continue;
-      const path = join(folder, name);
-      const stats = await lstat(path).catch(() => undefined);
-      if (stats === undefined) continue;
+      const status = match === null ? undefined : this.#folder.lookAt(name);
+      if (match === null || status === undefined) continue;
       const peer = { port: Number(match[1]), eid: Number(match[2]) };
       const size = Number(match[3]);
-      this.#known.set(path, { path, peer, size, stored: Math.min(size, stats.size), grown: stats.mtimeMs });
-      if (this.#known.size >= FILE_SHARES.inAll) break;
+      this.#known.set(name, { name, peer, size, stored: Math.min(size, status.size), grown: status.modified });
     }
   }
-}
-
-function isSame(one: Peer, other: Peer): boolean {
-  return one.port === other.port && one.eid === other.eid;
-}
-
-/** The file at `path`, if it is this user's alone and has no second name; else the name is free afterwards. */
-function openOwn(path: string): number | undefined {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stats = fstatSync(fd);
-    const isOwn = stats.isFile() && stats.uid === process.getuid?.() && stats.nlink === 1;
-    if (isOwn && (stats.mode & OTHERS_OR_EXECUTABLE) === 0) return fd;
-  } catch (error) {
-    // A link, a socket, a FIFO that nothing reads: it goes, like anything else that this agent did not store.
-    if (errnoOf(error) === "ENOENT") return undefined;
-    if (!["ELOOP", "ENXIO"].includes(errnoOf(error) ?? "")) throw error;
-  }
-  if (fd !== undefined) closeSync(fd);
-  rmSync(path, { force: true });
-  return undefined;
-}
-
-function create(path: string): number {
-  return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
 }

@@ -15,14 +15,15 @@ export class WorkShares {
     return [...this.#ofPorts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** False, and nothing begun: the peer or its port has its share under way. */
-  begin(peer: Peer): boolean {
+  /** Says whose share is under way already, and begins nothing then; undefined: begun. */
+  begin(peer: Peer): "peer" | "port" | undefined {
     const ofPeer = this.#ofPeers.get(folderNameOf(peer)) ?? 0;
     const ofPort = this.#ofPorts.get(peer.port) ?? 0;
-    if (ofPeer >= this.#shares.peer || ofPort >= this.#shares.port) return false;
+    if (ofPeer >= this.#shares.peer) return "peer";
+    if (ofPort >= this.#shares.port) return "port";
     this.#ofPeers.set(folderNameOf(peer), ofPeer + 1);
     this.#ofPorts.set(peer.port, ofPort + 1);
-    return true;
+    return undefined;
   }
 
   end(peer: Peer): void {

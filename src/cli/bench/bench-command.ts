@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
+import { printJson, printLines } from "../output.ts";
 import { ProgressLine } from "../terminal.ts";
 import { ROW_NAMES } from "./rows.ts";
 
@@ -56,14 +57,14 @@ Examples:
     )
     .action(async (given: Given) => {
       checkTogether(given);
-      const progress = new ProgressLine(process.stderr);
+      const progress = new ProgressLine("stderr");
       const { report, lines } = await run(given, (line) => {
         progress.update(`measuring ${line}…`);
       }).finally(() => {
         progress.clear();
       });
-      const text = given.json === true ? JSON.stringify(report, undefined, 2) : lines.join("\n");
-      process.stdout.write(`${text}\n`);
+      if (given.json === true) printJson(report);
+      else printLines(lines);
     });
 }
 

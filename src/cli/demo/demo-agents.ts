@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { AgentStatus } from "../../agent/status.ts";
 import { connectControl } from "../../agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../../agent/control/methods.ts";
-import { Failure } from "../../platform/failure.ts";
+import { Failure, messageOf } from "../../platform/failure.ts";
 import { system } from "../../platform/system.ts";
 import { PROGRAM } from "../package.ts";
 import { decodeTraceRow, type TraceEntry } from "../../core/trace/format.ts";
@@ -51,7 +51,7 @@ export class DemoAgent {
         resolve();
       });
       this.#process.once("error", (error) => {
-        this.#ended = error.message;
+        this.#ended = messageOf(error);
         resolve();
       });
     });

@@ -3,7 +3,7 @@
  * it happens, judged at the end, nothing left behind.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, createReadStream, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Depth } from "../../core/binding/kcs-word.ts";
@@ -15,7 +15,10 @@ import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../../agent/identity.ts";
 import { isFileName } from "../../core/vendor-messages/file-names.ts";
 import type { Eid } from "../../core/wire/units.ts";
 import { Failure } from "../../platform/failure.ts";
+import { opening } from "../../platform/scope.ts";
 import { boardText, makeBoard } from "../../platform/shared-file/board-file.ts";
+import { onOutputLost } from "../../platform/standard-streams.ts";
+import { system } from "../../platform/system.ts";
 import { DemoAgent, boardStatus, waitForStatus, type DemoPaths } from "./demo-agents.ts";
 import { isReaderGone } from "../output.ts";
 import { DemoView, summaryLines } from "./demo-view.ts";
@@ -50,7 +53,7 @@ export class Demo {
   constructor(given: DemoArguments) {
     this.#given = given;
     this.#file = given.file === undefined ? defaultFile() : resolve(given.file);
-    this.#view = new DemoView(process.stdout, given.ladder);
+    this.#view = new DemoView(given.ladder);
   }
 
   async run(): Promise<void> {
@@ -86,7 +89,7 @@ export class Demo {
         inbox: join(fileFolder, `${side}-inbox`),
         trace: join(boardFolder, `${side}.trace`),
       };
-      mkdirSync(paths.inbox, { mode: 0o700 });
+      system.makeFolder(paths.inbox);
       const agent = new DemoAgent(side, paths, extra, (line) => {
         this.#view.agentLine(side, line);
       });
@@ -155,7 +158,9 @@ export class Demo {
   }
 
   #makeFolder(parent: string): string {
-    const folder = mkdtempSync(join(parent, "mctp-lpc-demo-"));
+    const folder = opening("demo-folder", `make a folder in ${parent}`, () =>
+      system.makeTemporary(join(parent, "mctp-lpc-demo-")),
+    );
     this.#folders.push(folder);
     return folder;
   }
@@ -166,7 +171,7 @@ export class Demo {
       for (const client of this.#clients) client.close();
       // The host first: it closes the channel while the BMC can still answer.
       for (const agent of this.#agents.toReversed()) await agent.stop();
-      for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+      for (const folder of this.#folders) system.removeTree(folder);
     })();
     return this.#cleaning;
   }
@@ -197,7 +202,7 @@ function interruption(): Promise<never> {
         end(signal, status);
       });
     }
-    process.stdout.on("error", (error) => {
+    onOutputLost((error) => {
       end(isReaderGone(error) ? "the output has no reader" : "the output cannot be written", 1);
     });
   });
@@ -225,18 +230,19 @@ function defaultFile(): string {
 }
 
 function checkFile(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw new Failure("no-file", `there is no file ${path}: name another with --file`);
-  if (!stats.isFile()) throw new Failure("no-file", `${path} is no regular file: name another with --file`);
+  const what = `send ${path}`;
+  const status = opening("no-file", what, () => system.lookUp(path));
+  if (status === undefined) throw new Failure("no-file", `there is no file ${path}: name another with --file`);
+  if (status.type !== "file") throw new Failure("no-file", `${path} is no regular file: name another with --file`);
   try {
     accessSync(path, constants.R_OK);
   } catch {
     throw new Failure("no-file", `${path} may not be read: run as a user who may, or name another with --file`);
   }
-  if (stats.size > LARGEST_FILE_BYTES) {
+  if (status.size > LARGEST_FILE_BYTES) {
     throw new Failure(
       "file-size",
-      `${path} has ${String(stats.size)} bytes, the demo sends up to ${String(LARGEST_FILE_BYTES)}`,
+      `${path} has ${String(status.size)} bytes, the demo sends up to ${String(LARGEST_FILE_BYTES)}`,
     );
   }
 }

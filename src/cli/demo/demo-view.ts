@@ -7,28 +7,19 @@ import { Ladder, type LadderLine } from "../../core/trace/ladder.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { counterLines, incidents } from "../counters-text.ts";
 import type { TraceTail } from "./demo-agents.ts";
-import {
-  ProgressLine,
-  amountText,
-  byteText,
-  coloursFor,
-  columnsOf,
-  rateText,
-  sidePaint,
-  timeText,
-} from "../terminal.ts";
+import { print } from "../output.ts";
+import { bold, faint, type Line } from "../styled.ts";
+import { ProgressLine, amountText, byteText, columnsOf, rateText, timeText } from "../terminal.ts";
 
 const LOOK_MILLISECONDS = 25;
 /** Rows of the two processes are put in order once they are this old. */
 const SETTLED_NANOSECONDS = 60_000_000n;
 
 export class DemoView {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #colours: ReturnType<typeof coloursFor>;
-  readonly #progress: ProgressLine;
+  readonly #progress = new ProgressLine("stdout");
   readonly #ladder: Ladder;
   readonly #rows: TraceEntry[] = [];
-  readonly #lines: { readonly at: bigint; readonly text: string }[] = [];
+  readonly #lines: { readonly at: bigint; readonly line: Line }[] = [];
   #tails: readonly TraceTail[] = [];
   #linesLeft: number;
   #timer: NodeJS.Timeout | undefined;
@@ -37,24 +28,21 @@ export class DemoView {
   #headed = false;
   #closed = false;
 
-  constructor(stream: NodeJS.WriteStream, ladderLines: number) {
-    this.#stream = stream;
-    this.#ladder = new Ladder({ width: columnsOf(stream) });
-    this.#colours = coloursFor(stream);
-    this.#progress = new ProgressLine(stream);
+  constructor(ladderLines: number) {
+    this.#ladder = new Ladder({ width: columnsOf("stdout") });
     this.#linesLeft = ladderLines;
   }
 
   heading(text: string): void {
-    this.#print(this.#colours.bold(text));
+    this.#print([bold(text)]);
   }
 
   /** While the ladder is drawn, an agent's line waits for the accesses that came before it. */
-  agentLine(side: "host" | "bmc", line: string): void {
-    const paint = sidePaint(this.#colours, side);
+  agentLine(side: "host" | "bmc", text: string): void {
+    const line: Line = [{ text, style: side }];
     if (this.#closed) return;
-    if (this.#timer === undefined) this.#print(paint(line));
-    else this.#lines.push({ at: process.hrtime.bigint(), text: paint(line) });
+    if (this.#timer === undefined) this.#print(line);
+    else this.#lines.push({ at: process.hrtime.bigint(), line });
   }
 
   /** Draws what the traces tell, as it comes. */
@@ -118,18 +106,18 @@ export class DemoView {
   }
 
   #printLines(until: bigint): void {
-    while (this.#lines[0] !== undefined && this.#lines[0].at <= until) this.#print(this.#lines.shift()?.text ?? "");
+    while (this.#lines[0] !== undefined && this.#lines[0].at <= until) this.#print(this.#lines.shift()?.line ?? []);
   }
 
   #ladderLine({ side, text }: LadderLine): void {
     if (this.#linesLeft === 0) return;
     if (!this.#headed) {
       this.#headed = true;
-      this.#print(this.#colours.bold(this.#ladder.header));
+      this.#print([bold(this.#ladder.header)]);
     }
-    this.#print(sidePaint(this.#colours, side)(text));
+    this.#print([{ text, style: side }]);
     this.#linesLeft--;
-    if (this.#linesLeft === 0) this.#print(this.#colours.dim("… and so on: --ladder LINES shows more"));
+    if (this.#linesLeft === 0) this.#print([faint("… and so on: --ladder LINES shows more")]);
   }
 
   #stopDrawing(): void {
@@ -138,9 +126,9 @@ export class DemoView {
     this.#printLines(process.hrtime.bigint());
   }
 
-  #print(line: string): void {
+  #print(line: string | Line): void {
     this.#progress.clear();
-    this.#stream.write(`${line}\n`);
+    print(line);
   }
 }
 

@@ -1,5 +1,5 @@
 /** One configuration explored, in this thread. */
-import { Failure } from "../../platform/failure.ts";
+import { Failure, messageOf } from "../../platform/failure.ts";
 import { moveName, moveOf, type Move } from "../../core/explore/moves.ts";
 import { tellRun, type ToldRun } from "../../core/explore/run-trace.ts";
 import { Search } from "../../core/explore/search.ts";
@@ -74,6 +74,6 @@ export function tellAgain(name: string, { moves, cycle }: Pick<FoundRun, "moves"
     return tellRun(new World(scenario, WINDOW_BYTES), known);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new Failure("impossible-run", `the run does not fit "${name}" as it is now: ${error.message}`);
+    throw new Failure("impossible-run", `the run does not fit "${name}" as it is now: ${messageOf(error)}`);
   }
 }

@@ -2,6 +2,7 @@
 import { drawnRun } from "../../core/explore/run-drawing.ts";
 import { TOOL_OUTPUT, checkOutput, readNamedText } from "../../platform/opening.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
+import { asLines, harmlessJson } from "../../core/wire/harmless.ts";
 import { ladderPart } from "../../core/trace/ladder-part.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { svgLadder } from "../../core/trace/svg-ladder.ts";
@@ -54,7 +55,7 @@ async function search(names: readonly string[], options: ExploreOptions): Promis
   // A search takes seconds to minutes: what it finds must have a place to go.
   for (const path of [options.save, options.svg]) if (path !== undefined) checkWritable(path);
   const quiet = options.json === true;
-  const shown = new ProgressLine(process.stderr);
+  const shown = new ProgressLine("stderr");
   const searching = new Map<string, string>();
   if (!quiet) print(tableLine(["configuration", "states", "transitions", "depth", "seconds", "MiB", "found"]));
   const started = performance.now();
@@ -110,7 +111,8 @@ function conclude(explorations: readonly Exploration[], seconds: number): void {
       print("");
       printRun(name, finding);
     } else if (!complete) {
-      print(`\n${name}: given up at the limit of states; --states sets it`);
+      print("");
+      print(`${name}: given up at the limit of states; --states sets it`);
     }
   }
 }
@@ -147,9 +149,11 @@ function listConfigurations(): void {
   for (const { scenario, quick } of CONFIGURATIONS) {
     print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}${quick ? "" : " (--full)"}`);
   }
-  print("\nWhat no procedures can give on this wire; each is found to fail, by name only:");
+  print("");
+  print("What no procedures can give on this wire; each is found to fail, by name only:");
   for (const { scenario } of IMPOSSIBLE) print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}`);
-  print("\nA host that leaves fences out; each is found to fail, by name only:");
+  print("");
+  print("A host that leaves fences out; each is found to fail, by name only:");
   for (const { scenario } of ONE_FENCE) print(`${scenario.name.padEnd(COLUMNS[0]!)} ${scenario.text}`);
 }
 
@@ -157,7 +161,7 @@ function listConfigurations(): void {
 
 function printRun(name: string, run: FoundRun): void {
   print(`${name}: ${run.kind}, ${run.what}`);
-  const ladder = new Ladder({ width: Math.min(columnsOf(process.stdout), 120) });
+  const ladder = new Ladder({ width: Math.min(columnsOf("stdout"), 120) });
   const { rows, marks } = drawnRun(tellAgain(name, run), outcomeText(run));
   print(ladder.header);
   for (const { text } of ladder.draw(ladderPart(rows, { marks }).shown)) print(text);
@@ -180,7 +184,7 @@ function checkWritable(path: string): void {
 
 function saveRun(path: string, configuration: string, run: FoundRun): void {
   const saved: SavedRun = { configuration, ...run };
-  writeResult("unwritable-run", path, `${JSON.stringify(saved, undefined, 2)}\n`);
+  writeResult("unwritable-run", path, asLines([harmlessJson(JSON.stringify(saved, undefined, 2))]));
   complain(`the run is in ${path}`);
 }
 
@@ -217,7 +221,7 @@ function readRun(path: string): SavedRun {
   return { configuration, kind: kind ?? "broken", what: what ?? "", moves, cycle };
 }
 
-/** What goes to the terminal as it is; a file from elsewhere may hold anything. */
+/** Whether a text has only such characters as names of moves have. */
 function isPrintable(text: unknown): boolean {
   return typeof text === "string" && !/\p{C}/u.test(text);
 }

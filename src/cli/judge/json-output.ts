@@ -3,6 +3,7 @@ import type { Finding, OlderPeer } from "../../core/judge/finding.ts";
 import { tallyOf, type BusFacts, type TraceVerdict } from "../../core/judge/report.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { toHex } from "../../core/wire/bytes.ts";
+import { printJsonLine } from "../output.ts";
 import { RowsOfAccesses } from "./rows-of-accesses.ts";
 import type { JudgeOutput } from "./judge-output.ts";
 
@@ -10,7 +11,7 @@ export class JsonOutput implements JudgeOutput {
   readonly #rows = new RowsOfAccesses();
 
   head(files: readonly string[], facts: BusFacts): void {
-    print({ kind: "head", files, ...facts });
+    printJsonLine({ kind: "head", files, ...facts });
   }
 
   row(row: TraceEntry, access: number): void {
@@ -20,11 +21,11 @@ export class JsonOutput implements JudgeOutput {
   finding({ kind, bytes, ...finding }: Finding): void {
     const row = this.#rows.of(finding.access)?.n;
     const hex = bytes === undefined ? undefined : toHex(bytes);
-    print({ kind: "finding", ...finding, bytes: hex, rule: kind, row });
+    printJsonLine({ kind: "finding", ...finding, bytes: hex, rule: kind, row });
   }
 
   olderPeer(note: OlderPeer): void {
-    print({ kind: "olderPeer", ...note });
+    printJsonLine({ kind: "olderPeer", ...note });
   }
 
   idle(): void {
@@ -32,10 +33,6 @@ export class JsonOutput implements JudgeOutput {
   }
 
   verdict({ accesses, sessions, sessionVersions, breaks, standings }: TraceVerdict): void {
-    print({ kind: "verdict", accesses, sessions, sessionVersions, breaks, ...tallyOf(standings), standings });
+    printJsonLine({ kind: "verdict", accesses, sessions, sessionVersions, breaks, ...tallyOf(standings), standings });
   }
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
 }

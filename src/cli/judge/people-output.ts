@@ -4,8 +4,8 @@ import type { BusFacts, TraceVerdict } from "../../core/judge/report.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { readSpecificationFolder, SPECIFICATION_FOLDER } from "../spec/folder.ts";
-import { paint, type Line, type Painter } from "../spec/pieces.ts";
-import { coloursFor, columnsOf, painterOf } from "../terminal.ts";
+import { printLines } from "../output.ts";
+import { columnsOf } from "../terminal.ts";
 import { FindingText, MARGIN } from "./finding-lines.ts";
 import { LadderContext } from "./ladder-context.ts";
 import { RowsOfAccesses, type RowPlace } from "./rows-of-accesses.ts";
@@ -22,17 +22,16 @@ type Waiting =
   | { readonly kind: "note"; readonly note: OlderPeer };
 
 export class PeopleOutput implements JudgeOutput {
-  readonly #width = Math.min(WIDEST, columnsOf(process.stdout));
+  readonly #width = Math.min(WIDEST, columnsOf("stdout"));
   readonly #specification: Specification = readSpecificationFolder(SPECIFICATION_FOLDER);
-  readonly #painter: Painter = painterOf(coloursFor(process.stdout));
-  readonly #text = new FindingText(this.#specification, this.#width, coloursFor(process.stdout), this.#painter);
+  readonly #text = new FindingText(this.#specification, this.#width);
   readonly #context = new LadderContext(Math.max(this.#width - MARGIN, 60));
   readonly #rows = new RowsOfAccesses();
   #waiting: Waiting[] = [];
   #index = 0;
 
   head(files: readonly string[], facts: BusFacts): void {
-    this.#print(headLines(files.map(nameOf).join(" and "), facts, this.#width));
+    printLines(headLines(files.map(nameOf).join(" and "), facts, this.#width));
   }
 
   row(row: TraceEntry, access: number): void {
@@ -63,8 +62,7 @@ export class PeopleOutput implements JudgeOutput {
 
   verdict(verdict: TraceVerdict): void {
     this.idle();
-    process.stdout.write("\n");
-    this.#print(verdictLines(verdict, this.#specification, this.#width));
+    printLines([[], ...verdictLines(verdict, this.#specification, this.#width)]);
   }
 
   #tellComplete(): void {
@@ -81,14 +79,10 @@ export class PeopleOutput implements JudgeOutput {
 
   #tell(waiting: Waiting): void {
     if (waiting.kind === "note") {
-      process.stdout.write(`\n${this.#text.olderPeer(waiting.note)}`);
+      printLines([[], ...this.#text.olderPeer(waiting.note)]);
       return;
     }
     const { findings, place } = waiting;
-    process.stdout.write(`\n${this.#text.ofAccess(findings, place, this.#context)}`);
-  }
-
-  #print(lines: readonly Line[]): void {
-    process.stdout.write(`${lines.map((line) => paint(line, this.#painter)).join("\n")}\n`);
+    printLines([[], ...this.#text.ofAccess(findings, place, this.#context)]);
   }
 }

@@ -4,7 +4,8 @@ import { notExercised, sideWord, sidesText, summaryText } from "../../core/judge
 import type { Section } from "../../core/spec/document.ts";
 import { sectionName } from "../../core/spec/find.ts";
 import type { Specification } from "../../core/spec/specification.ts";
-import { bold, labelled, plain, wrap, type Line, type Piece } from "../spec/pieces.ts";
+import { bold, plain, type Line, type Piece } from "../styled.ts";
+import { labelled, wrap } from "../spec/pieces.ts";
 import { amountText, byteText } from "../terminal.ts";
 
 /** What is judged: known before its first access. */

@@ -12,7 +12,7 @@ import {
 import { parseEid } from "../../agent/run-options.ts";
 import { decodeMessage, type DecodedMessage } from "../../core/decode/message.ts";
 import { findingsOf } from "../../core/decode/read.ts";
-import { Failure } from "../../platform/failure.ts";
+import { Failure, messageOf } from "../../platform/failure.ts";
 import { fromHex } from "../../core/wire/bytes.ts";
 import { numberOption } from "../number-options.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
@@ -140,7 +140,7 @@ export class Asking {
     } catch (error) {
       const outcome = error instanceof Failure ? OUTCOMES[error.code] : undefined;
       if (outcome === undefined || !(error instanceof Failure)) throw error;
-      return { outcome, message: error.message, attempts: this.#attempts.length };
+      return { outcome, message: messageOf(error), attempts: this.#attempts.length };
     }
   }
 

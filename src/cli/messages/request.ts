@@ -10,8 +10,8 @@ import { Failure } from "../../platform/failure.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type AskOptions, type Asked } from "./asking.ts";
 import { endWith } from "../exit-status.ts";
-import { complain, print, printJson } from "../output.ts";
-import { decodePaint } from "../decode.ts";
+import { complain, print, printJson, printLines } from "../output.ts";
+import type { Line } from "../styled.ts";
 import { numberOption, numberUpTo } from "../number-options.ts";
 import { timeText } from "../terminal.ts";
 
@@ -83,7 +83,7 @@ async function requestAll(given: RequestArguments, hex: string): Promise<void> {
       const { status, decoded } = judgeAnswer(asked);
       endWith(status);
       if (given.json === true) results.push({ ...asked, attemptsMade: asking.attempts, ...decodedForJson(decoded) });
-      else if (asked.outcome === "answered") for (const line of answerLines(asked, decoded)) print(line);
+      else if (asked.outcome === "answered") printLines(answerLines(asked, decoded));
       else complain(`mctp-lpc: ${asked.message}`);
     }
     if (given.json === true) printJson(given.count === undefined ? results[0] : results);
@@ -100,12 +100,12 @@ function decodedForJson(decoded: ReturnType<typeof judgeAnswer>["decoded"]): obj
 function answerLines(
   asked: Extract<Asked, { outcome: "answered" }>,
   decoded: ReturnType<typeof judgeAnswer>["decoded"],
-): readonly string[] {
+): readonly (string | Line)[] {
   const { source, tag, hex, attempts, roundTripMicroseconds } = asked;
   const tries = attempts === 1 ? "" : `, attempt ${String(attempts)}`;
   return [
     `EID ${String(source)}, tag ${String(tag)}, ${timeText(roundTripMicroseconds)}${tries}: ${decoded?.title ?? ""}`,
     hex.replace(/(..)(?=.)/g, "$1 "),
-    ...fieldLines(decoded?.fields ?? [], 0, decodePaint()),
+    ...fieldLines(decoded?.fields ?? []),
   ];
 }

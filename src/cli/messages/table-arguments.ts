@@ -8,7 +8,6 @@ import { parseHex } from "../../core/decode/hex.ts";
 import type { AnyControlCommand } from "../../core/mctp/control/data.ts";
 import type { BitField, Case, Field, NumberField } from "../../core/wire/field-table.ts";
 import { Failure } from "../../platform/failure.ts";
-import { harmless } from "../../core/wire/harmless.ts";
 import { numberUpTo } from "../number-options.ts";
 
 export type Options = Readonly<Record<string, unknown>>;
@@ -157,7 +156,7 @@ function entryRecord(text: string, order: readonly string[], entry: readonly Pro
   });
   const isShort = words.length < order.length - 1 || words.length > order.length;
   if (!isShort && parts.every(([, value]) => value !== undefined)) return Object.fromEntries(parts);
-  throw new Failure("arguments", `"${harmless(text)}" is not an entry: write ${entryHelp(order, entry)}.`);
+  throw new Failure("arguments", `"${text}" is not an entry: write ${entryHelp(order, entry)}.`);
 }
 
 function parsed(parse: (text: string) => unknown, word: string): unknown {

@@ -6,7 +6,8 @@ import { boundText, versionsText } from "../../core/spec/requirements.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import { areaFacts, requirementFacts, sectionMarkdown, stepFacts, type SectionFacts, type StepFacts } from "./facts.ts";
 import { inlinePieces, markdownLines } from "./markdown-text.ts";
-import { bold, faint, labelled, plain, wrap, type Line, type Piece } from "./pieces.ts";
+import { bold, faint, plain, type Line, type Piece } from "../styled.ts";
+import { labelled, wrap } from "./pieces.ts";
 import { tableLines } from "./table-text.ts";
 
 const INDENT = "  ";

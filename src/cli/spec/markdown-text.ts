@@ -1,6 +1,7 @@
 /** Markdown as a terminal shows it: headings bold, tables fitted, code as it is, links reduced to their text. */
 import MarkdownIt, { type Token } from "markdown-it";
-import { lineWidth, wrap, type Line, type Piece, type Style } from "./pieces.ts";
+import type { Line, Piece, Style } from "../styled.ts";
+import { lineWidth, wrap } from "./pieces.ts";
 import { tableLines, type Cell } from "./table-text.ts";
 
 const markdownIt = new MarkdownIt({ html: true });

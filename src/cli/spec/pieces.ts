@@ -1,40 +1,5 @@
-/** Styled text broken into lines: what a terminal shows of a paragraph or of a cell. */
-
-export type Style = "plain" | "bold" | "italic" | "code" | "faint";
-
-/** Text of one style. Every character is taken to be one column wide, as those of the specification are. */
-export interface Piece {
-  readonly text: string;
-  readonly style: Style;
-}
-
-export type Line = readonly Piece[];
-
-/** How each style looks; the identity where there are no colours. */
-export type Painter = Readonly<Record<Style, (text: string) => string>>;
-
-/** A line as text, what is of one style painted in one go. */
-export function paint(line: Line, painter: Painter): string {
-  const runs: { text: string; style: Style }[] = [];
-  for (const { text, style } of line) {
-    const last = runs.at(-1);
-    if (last?.style === style) last.text += text;
-    else runs.push({ text, style });
-  }
-  return runs.map(({ text, style }) => painter[style](text)).join("");
-}
-
-export function plain(text: string): Piece {
-  return { text, style: "plain" };
-}
-
-export function bold(text: string): Piece {
-  return { text, style: "bold" };
-}
-
-export function faint(text: string): Piece {
-  return { text, style: "faint" };
-}
+/** Lines of styled text made of paragraphs and cells: broken between words, with names in a column of their own. */
+import type { Line, Piece } from "../styled.ts";
 
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + text.length, 0);

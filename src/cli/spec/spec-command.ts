@@ -2,13 +2,14 @@
 import { Command } from "commander";
 import { countIn } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
+import { terminalSize } from "../../platform/standard-streams.ts";
 import type { Section } from "../../core/spec/document.ts";
 import { find, sectionName, type Found } from "../../core/spec/find.ts";
 import type { Specification } from "../../core/spec/specification.ts";
 import { areaFacts, requirementFacts, sectionFacts, sectionMarkdown, stepFacts } from "./facts.ts";
+import { printJson, printLines } from "../output.ts";
 import { SPECIFICATION_FOLDER, readSpecificationFolder } from "./folder.ts";
-import { paint, type Line } from "./pieces.ts";
-import { coloursFor, painterOf } from "../terminal.ts";
+import type { Line } from "../styled.ts";
 
 /** Where output goes that is no terminal, the least and most that can be asked for, and the widest that is used of a terminal. */
 const WIDTH = { unknown: 100, least: 40, most: 1000, widestTerminal: 160 } as const;
@@ -40,12 +41,10 @@ export function specCommand(): Command {
       const specification = readSpecificationFolder(SPECIFICATION_FOLDER);
       const found = foundBy(specification, words.join(" "), given.requirement);
       if (given.json === true) {
-        print(JSON.stringify(factsOf(specification, found), undefined, 2));
+        printJson(factsOf(specification, found));
         return;
       }
-      const painter = painterOf(coloursFor(process.stdout));
-      const lines = await linesOf(specification, found, columns(given.width));
-      print(lines.map((line) => paint(line, painter)).join("\n"));
+      printLines(await linesOf(specification, found, columns(given.width)));
     });
 }
 
@@ -183,10 +182,6 @@ function wholeSection(specification: Specification, section: Section): unknown {
 
 function columns(given: number | undefined): number {
   if (given !== undefined) return given;
-  const there = process.stdout.isTTY ? process.stdout.columns : WIDTH.unknown;
+  const there = terminalSize("stdout")?.columns ?? WIDTH.unknown;
   return Math.min(WIDTH.widestTerminal, Math.max(WIDTH.least, there));
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

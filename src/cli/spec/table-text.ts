@@ -1,5 +1,6 @@
 /** Tables for a terminal: columns fitted to its width, cells broken into lines. */
-import { faint, lineWidth, longestWord, plain, wrap, type Line, type Piece } from "./pieces.ts";
+import { faint, plain, type Line, type Piece } from "../styled.ts";
+import { lineWidth, longestWord, wrap } from "./pieces.ts";
 
 const GAP = "  ";
 /** Narrower than this no column gets while another is wider. */

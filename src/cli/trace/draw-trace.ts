@@ -7,8 +7,9 @@ import { eventItems } from "../../core/trace/ladder-words.ts";
 import { Ladder } from "../../core/trace/ladder.ts";
 import { svgOfPart } from "../../core/trace/svg-ladder.ts";
 import { Failure } from "../../platform/failure.ts";
-import { print, writeResult } from "../output.ts";
-import { coloursFor, columnsOf, sidePaint } from "../terminal.ts";
+import { print, printJsonLine, printText, writeResult } from "../output.ts";
+import { bold } from "../styled.ts";
+import { columnsOf } from "../terminal.ts";
 import { STANDARD_STREAM, emptyTrace } from "./trace-files.ts";
 import { forEachRow, openRows } from "./trace-source.ts";
 
@@ -98,12 +99,11 @@ function titleOf(files: readonly string[]): string {
 }
 
 class LadderOutput implements TraceOutput {
-  readonly #colours = coloursFor(process.stdout);
   #ladder = new Ladder();
   #isHeaded = false;
 
   begin({ t }: TraceEntry): void {
-    this.#ladder = new Ladder({ width: columnsOf(process.stdout), since: t });
+    this.#ladder = new Ladder({ width: columnsOf("stdout"), since: t });
   }
 
   before(): void {
@@ -112,9 +112,9 @@ class LadderOutput implements TraceOutput {
 
   shown(events: readonly LadderEvent[]): void {
     for (const { side, text } of this.#ladder.draw(events)) {
-      if (!this.#isHeaded) print(this.#colours.bold(this.#ladder.header));
+      if (!this.#isHeaded) print([bold(this.#ladder.header)]);
       this.#isHeaded = true;
-      print(sidePaint(this.#colours, side)(text));
+      print([{ text, style: side }]);
     }
   }
 
@@ -133,7 +133,7 @@ class EventOutput implements TraceOutput {
   }
 
   shown(events: readonly LadderEvent[]): void {
-    for (const event of events) print(JSON.stringify({ ...event, text: eventItems(event).join(" · ") }));
+    for (const event of events) printJsonLine({ ...event, text: eventItems(event).join(" · ") });
   }
 
   end(): void {
@@ -182,7 +182,7 @@ class Drawing implements TraceOutput {
     const part = { before: this.#before, shown: this.#shown };
     const drawing = svgOfPart(part, this.#first, { ...this.#options, title: this.#title, since: this.#since });
     if (this.#file === STANDARD_STREAM) {
-      process.stdout.write(drawing);
+      printText(drawing);
       return;
     }
     writeResult("trace-drawing", this.#file, drawing);

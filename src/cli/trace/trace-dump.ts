@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
-import { writeResult } from "../output.ts";
+import { harmlessJson } from "../../core/wire/harmless.ts";
+import { printText, writeResult } from "../output.ts";
 
 export function dumpCommand(): Command {
   return addAgentOptions(new Command("dump"), ["host", "bmc"])
@@ -23,7 +24,9 @@ Examples:
     )
     .action(async (given: AgentChoice & { output?: string }) => {
       const { trace } = await withAgent(given, (client) => client.call("recorder", {}));
-      if (given.output === undefined) process.stdout.write(trace);
-      else writeResult("trace", given.output, trace, 0o600);
+      // Its line ends are between rows of JSON.
+      const text = harmlessJson(trace);
+      if (given.output === undefined) printText(text);
+      else writeResult("trace", given.output, text, 0o600);
     });
 }

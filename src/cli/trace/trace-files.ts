@@ -1,14 +1,13 @@
 /** Files of traces as commands name them, and what is wrong with those that cannot be read. */
 import { traceRejectText, type TraceReject } from "../../core/trace/format.ts";
 import { Failure, errnoOf, pathTrouble } from "../../platform/failure.ts";
-import { harmless } from "../../core/wire/harmless.ts";
 import { system, type FileType } from "../../platform/system.ts";
 
 /** Stands for standard input, and for standard output where a file is written. */
 export const STANDARD_STREAM = "-";
 
 export function nameOf(file: string): string {
-  return file === STANDARD_STREAM ? "standard input" : harmless(file);
+  return file === STANDARD_STREAM ? "standard input" : file;
 }
 
 export function unreadableTrace(file: string, error: unknown): Failure {

@@ -2,8 +2,8 @@
 import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
-import { harmless } from "../../core/wire/harmless.ts";
-import { complain, outputTaken } from "../output.ts";
+import { onOutputLost, outputDrained } from "../../platform/standard-streams.ts";
+import { complain } from "../output.ts";
 import { withinTime } from "../within-time.ts";
 import { openTraceInput, type TraceInput } from "./trace-input.ts";
 import { cutLineText, filesOfBus, invalidTrace, timelessTrace, unreadableTrace } from "./trace-files.ts";
@@ -52,7 +52,7 @@ export class FileSource implements RowSource {
       const text = this.#lines[this.#next++]!;
       const row = this.#reader.line(text);
       if (!row.ok) this.#refused(row.reject, text);
-      else if (row.value !== undefined) return harmlessRow(row.value);
+      else if (row.value !== undefined) return withShortStep(row.value);
     }
     return undefined;
   }
@@ -108,12 +108,11 @@ export class FileSource implements RowSource {
   }
 }
 
-/** The row with its step fit for terminals and of bounded length. */
-function harmlessRow(row: TraceEntry): TraceEntry {
+/** The row with its step of bounded length. */
+function withShortStep(row: TraceEntry): TraceEntry {
   const { step } = row;
-  if (step === undefined) return row;
-  const shown = harmless(step.length > LONGEST_STEP ? `${Array.from(step.slice(0, LONGEST_STEP)).join("")}…` : step);
-  return shown === step ? row : { ...row, step: shown };
+  if (step === undefined || step.length <= LONGEST_STEP) return row;
+  return { ...row, step: `${step.slice(0, LONGEST_STEP)}…` };
 }
 
 export interface NamedSource {
@@ -225,7 +224,7 @@ export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boo
     rows.stop();
   };
   process.once("SIGINT", stop);
-  process.stdout.once("error", stop);
+  const forget = onOutputLost(stop);
   const timer = setTimeout(idle, IDLE);
   try {
     do {
@@ -235,12 +234,12 @@ export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boo
           stop();
           return;
         }
-        await outputTaken();
+        await outputDrained();
       }
     } while (await rows.fill());
   } finally {
     clearTimeout(timer);
     process.off("SIGINT", stop);
-    process.stdout.off("error", stop);
+    forget();
   }
 }

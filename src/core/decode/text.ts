@@ -1,4 +1,5 @@
 /** A decoding for people: a line for each field, with its bytes, where they are, what they mean and where that is written. */
+import { harmless } from "../wire/harmless.ts";
 import { countText, type DecodedField, type PlacedFinding } from "./read.ts";
 import type { AssembledMessage, Decoded, DecodedInput, Decoder } from "./decode.ts";
 
@@ -14,17 +15,32 @@ export interface Paint {
   readonly faint: (text: string) => string;
 }
 
-export const PLAIN: Paint = { wrong: (text) => text, unusual: (text) => text, faint: (text) => text };
+const PLAIN: Paint = { wrong: (text) => text, unusual: (text) => text, faint: (text) => text };
 
-/** Lines of the whole decoding. */
+/** A part of a line: "plain" is painted by none. */
+export interface DecodedPart {
+  readonly text: string;
+  readonly style: "plain" | keyof Paint;
+}
+
+export type DecodedLine = readonly DecodedPart[];
+
+/** Lines of the whole decoding. What they say of the bytes is harmless on a terminal. */
 export function decodedLines(decoded: Decoded, paint: Paint = PLAIN): readonly string[] {
   const { inputs, messages, sequence, ok } = decoded;
   const wrong = [...inputs, ...messages].flatMap(({ findings }) => findings).filter(isWrong).length;
-  return [
-    ...inputs.flatMap((input, index) => inputLines(input, inputs.length > 1 ? index + 1 : undefined, paint)),
-    ...messages.flatMap((message, index) => messageLines(message, index + 1, paint)),
-    ...endLines({ sequence, ok, wrong }, paint),
+  const lines = [
+    ...inputs.flatMap((input, index) => inputLines(input, inputs.length > 1 ? index + 1 : undefined)),
+    ...messages.flatMap((message, index) => messageLines(message, index + 1)),
+    ...endLines({ sequence, ok, wrong }),
   ];
+  return lines.map((line) =>
+    line.map(({ text, style }) => (style === "plain" ? harmless(text) : paint[style](harmless(text)))).join(""),
+  );
+}
+
+function plain(text: string): DecodedPart {
+  return { text, style: "plain" };
 }
 
 function isWrong({ severity }: PlacedFinding): boolean {
@@ -32,11 +48,9 @@ function isWrong({ severity }: PlacedFinding): boolean {
 }
 
 /** Lines behind all inputs: what is wrong with their sequence, and how much is wrong. */
-export function endLines(end: ReturnType<Decoder["finish"]>, paint: Paint = PLAIN): readonly string[] {
-  return [
-    ...end.sequence.map((text) => paint.wrong(`wrong: ${text}`)),
-    ...(end.ok ? [] : [paint.wrong(verdict(end.wrong))]),
-  ];
+export function endLines(end: ReturnType<Decoder["finish"]>): readonly DecodedLine[] {
+  const texts = [...end.sequence.map((text) => `wrong: ${text}`), ...(end.ok ? [] : [verdict(end.wrong)])];
+  return texts.map((text) => [{ text, style: "wrong" }]);
 }
 
 const KIND_NAMES = {
@@ -48,35 +62,30 @@ const KIND_NAMES = {
 } as const;
 
 /** Lines of one input; `number` counts from 1, `format` is what its text was taken for. */
-export function inputLines(
-  input: DecodedInput,
-  number: number | undefined,
-  paint: Paint = PLAIN,
-  format?: string,
-): readonly string[] {
+export function inputLines(input: DecodedInput, number: number | undefined, format?: string): readonly DecodedLine[] {
   const reasons = [
     ...(format === undefined ? [] : [`read as ${format}`]),
     ...(input.because === "as told" ? [] : [`taken for one: ${input.because}`]),
   ];
-  const because = reasons.length === 0 ? "" : paint.faint(` (${reasons.join("; ")})`);
+  const because: DecodedLine = reasons.length === 0 ? [] : [{ text: ` (${reasons.join("; ")})`, style: "faint" }];
   const place = number === undefined ? "" : `${String(number)}. `;
   return [
-    `${place}${KIND_NAMES[input.kind]} of ${countText(input.length)}: ${input.title}${because}`,
-    ...fieldLines(input.fields, 0, paint),
-    ...(input.inner === undefined ? [] : ["  without escapes, counted from the packet's first byte:"]),
-    ...fieldLines(input.inner ?? [], 0, paint),
-    ...(input.assembly === undefined ? [] : [`  assembly: ${input.assembly}`]),
+    [plain(`${place}${KIND_NAMES[input.kind]} of ${countText(input.length)}: ${input.title}`), ...because],
+    ...fieldLines(input.fields),
+    ...(input.inner === undefined ? [] : [[plain("  without escapes, counted from the packet's first byte:")]]),
+    ...fieldLines(input.inner ?? []),
+    ...(input.assembly === undefined ? [] : [[plain(`  assembly: ${input.assembly}`)]]),
   ];
 }
 
 /** Lines of a message of several packets; `number` counts from 1. */
-export function messageLines(message: AssembledMessage, number: number, paint: Paint = PLAIN): readonly string[] {
+export function messageLines(message: AssembledMessage, number: number): readonly DecodedLine[] {
   const { source, destination, tag, tagOwner, length, inputs, title } = message;
   const from = inputs.map((input) => String(input + 1)).join(", ");
   const way = `${String(source)} -> ${String(destination)} ${tagOwner ? "TO " : ""}tag ${String(tag)}`;
   return [
-    `message ${String(number)} of ${countText(length)}, from packets ${from}: ${way}, ${title}`,
-    ...fieldLines(message.fields, 0, paint),
+    [plain(`message ${String(number)} of ${countText(length)}, from packets ${from}: ${way}, ${title}`)],
+    ...fieldLines(message.fields),
   ];
 }
 
@@ -86,32 +95,31 @@ function verdict(wrong: number): string {
 }
 
 /** Lines of fields and of their parts. */
-export function fieldLines(fields: readonly DecodedField[], depth: number, paint: Paint): readonly string[] {
+export function fieldLines(fields: readonly DecodedField[], depth = 0): readonly DecodedLine[] {
   return fields.flatMap((field) => [
-    ownLine(field, depth, paint),
-    ...findingLine(field, paint),
-    ...fieldLines(field.fields ?? [], depth + 1, paint),
+    ownLine(field, depth),
+    ...findingLine(field),
+    ...fieldLines(field.fields ?? [], depth + 1),
   ]);
 }
 
-function ownLine(field: DecodedField, depth: number, paint: Paint): string {
+function ownLine(field: DecodedField, depth: number): DecodedLine {
   const isGroup = field.hex === undefined && field.bits === undefined;
   const place = field.bits === undefined ? offsetText(field) : bitsText(field.bits);
   const name = `${"  ".repeat(depth)}${field.name}`;
   const value = [field.value === undefined ? undefined : String(field.value), field.meaning]
     .filter((part) => part !== undefined && part !== "")
     .join("  ");
-  const reference = field.reference === undefined ? "" : paint.faint(` [${field.reference}]`);
   const hex = isGroup ? "" : hexText(field.hex ?? "");
   const head = `  ${place.padEnd(OFFSET_WIDTH)} ${hex.padEnd(HEX_WIDTH)} ${name.padEnd(NAME_WIDTH)} `;
-  return `${head}${value}${reference}`.trimEnd();
+  if (field.reference === undefined) return [plain(`${head}${value}`.trimEnd())];
+  return [plain(`${head}${value}`), { text: ` [${field.reference}]`, style: "faint" }];
 }
 
-function findingLine({ finding }: DecodedField, paint: Paint): readonly string[] {
+function findingLine({ finding }: DecodedField): readonly DecodedLine[] {
   if (finding === undefined) return [];
   const indent = " ".repeat(2 + OFFSET_WIDTH + 1 + HEX_WIDTH + 1);
-  const say = finding.severity === "wrong" ? paint.wrong : paint.unusual;
-  return [`${indent}${say(`${finding.severity}: ${finding.text}`)}`];
+  return [[plain(indent), { text: `${finding.severity}: ${finding.text}`, style: finding.severity }]];
 }
 
 function offsetText({ offset, length }: DecodedField): string {

@@ -5,7 +5,7 @@
  * is legible in light and dark, is light on paper, and follows the page that holds it inline and sets the properties
  * itself.
  */
-import { harmless } from "../wire/harmless.ts";
+import { harmless, type Harmless } from "../wire/harmless.ts";
 
 /** The names that drawings may use, as `var(--NAME)`. */
 export type Colour = "ground" | "ink" | "faint" | "rule" | "panel" | "host" | "bmc" | "fault" | "other";
@@ -49,9 +49,23 @@ export function colourProperties(theme: "light" | "dark"): string {
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
+declare const markup: unique symbol;
+
+/** XML made of elements and of escaped text: what is put into a drawing is of this type, so no text gets there as it is. */
+export type Markup = Harmless & { readonly [markup]: true };
+
 /** Text that stands for itself in content and attributes. */
-export function escapeXml(text: string): string {
-  return harmless(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+export function escapeXml(text: string): Markup {
+  return harmless(text)
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;") as Markup;
+}
+
+/** Pieces one after the other. */
+export function together(...pieces: readonly Markup[]): Markup {
+  return pieces.join("") as Markup;
 }
 
 /** Coordinates with at most two decimals, so that a drawing is the same text on every machine. */
@@ -60,12 +74,13 @@ export function coordinate(value: number): string {
 }
 
 /** An element; attributes that are undefined are left out, content is taken as it is. */
-export function element(name: string, attributes: Attributes, ...content: readonly string[]): string {
+export function element(name: string, attributes: Attributes, ...content: readonly Markup[]): Markup {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${typeof value === "number" ? coordinate(value) : escapeXml(String(value))}"`)
     .join("");
-  return content.length === 0 ? `<${name}${written}/>` : `<${name}${written}>${content.join("")}</${name}>`;
+  const text = content.length === 0 ? `<${name}${written}/>` : `<${name}${written}>${content.join("")}</${name}>`;
+  return text as Markup;
 }
 
 export interface DrawingText {
@@ -82,9 +97,9 @@ export interface DrawingText {
 export function drawing(
   { title, description }: DrawingText,
   size: { readonly width: number; readonly height: number },
-  body: readonly string[],
+  body: readonly Markup[],
   styles: readonly string[] = [],
-): string {
+): Markup {
   const width = coordinate(size.width);
   const height = coordinate(size.height);
   const own = `.${DRAWING_CLASS}`;
@@ -105,5 +120,5 @@ export function drawing(
     ...body,
     "</svg>",
     "",
-  ].join("\n");
+  ].join("\n") as Markup;
 }

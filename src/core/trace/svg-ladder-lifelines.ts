@@ -4,7 +4,7 @@
  */
 import type { RoleName } from "../binding/side.ts";
 import { SESSION_BITS, Status } from "../binding/registers.ts";
-import { element } from "../drawing/svg.ts";
+import { element, type Markup } from "../drawing/svg.ts";
 import type { LadderEvent } from "./ladder-events.ts";
 
 /** What a side knows: nothing yet, or BMC Active and Channel Active of STR. */
@@ -57,7 +57,7 @@ export class Lifeline {
   }
 
   /** The drawn line down to `bottom`. */
-  draw(bottom: number): readonly string[] {
+  draw(bottom: number): readonly Markup[] {
     return [...this.#pieces, { state: this.#state, top: this.#top, bottom }].map(({ state, top, bottom: end }) =>
       bandPiece(state, this.#x, top, end),
     );
@@ -70,7 +70,7 @@ export class Lifeline {
 }
 
 /** A piece of a lifeline round `x`; also what a legend shows. */
-export function bandPiece(state: BandState, x: number, top: number, bottom: number): string {
+export function bandPiece(state: BandState, x: number, top: number, bottom: number): Markup {
   const height = bottom - top;
   const box = { x: x - HALF_BAND, y: top, width: BAND_WIDTH, height };
   switch (state) {

@@ -3,7 +3,7 @@
  * Every function is given the top of its line and returns what is drawn and how high it is. Lengths are CSS pixels.
  */
 import type { RoleName } from "../binding/side.ts";
-import { element, escapeXml } from "../drawing/svg.ts";
+import { element, escapeXml, together, type Markup } from "../drawing/svg.ts";
 import { MONO_WIDTH, SEPARATOR, textWidth, wrapItems } from "../drawing/text-width.ts";
 import { isFault } from "./describe.ts";
 import { HALF_BAND } from "./svg-ladder-lifelines.ts";
@@ -27,7 +27,7 @@ const ACROSS_ROOM = LANE - 60;
 const STEP_ROOM = HOST_X - HALF_BAND - 8;
 
 export interface DrawnLine {
-  readonly body: readonly string[];
+  readonly body: readonly Markup[];
   readonly height: number;
   /** From the line's top: where the lifelines change with it. */
   readonly at: number;
@@ -36,15 +36,15 @@ export interface DrawnLine {
 /** Text in pieces of different looks, each with a class or none. */
 export type Pieces = readonly (readonly [text: string, look: "plain" | "faint" | "bold" | "loss" | "aside"])[];
 
-function spans(pieces: Pieces): string {
-  return pieces
-    .map(([text, look]) =>
+function spans(pieces: Pieces): Markup {
+  return together(
+    ...pieces.map(([text, look]) =>
       look === "plain" ? escapeXml(text) : element("tspan", { class: `ladder-${look}` }, escapeXml(text)),
-    )
-    .join("");
+    ),
+  );
 }
 
-function text(x: number, y: number, anchor: "start" | "middle" | "end", content: string, look?: string): string {
+function text(x: number, y: number, anchor: "start" | "middle" | "end", content: Markup, look?: string): Markup {
   return element("text", { x, y, "text-anchor": anchor, class: look }, content);
 }
 
@@ -58,7 +58,7 @@ function edgeOf(side: RoleName): number {
 }
 
 /** A triangle whose tip is at `x`, pointing to `towards`. Hollow: the byte stands unread. */
-export function arrowHead(x: number, y: number, towards: RoleName, look: string): string {
+export function arrowHead(x: number, y: number, towards: RoleName, look: string): Markup {
   const back = x + inward(towards) * 9;
   return element("path", {
     d: `M${String(x)} ${String(y)}L${String(back)} ${String(y - 4.5)}V${String(y + 4.5)}Z`,
@@ -151,7 +151,7 @@ export function across(top: number, items: readonly string[], look: "outside" | 
   const y = top + (lines.length * LEADING) / 2;
   const half = Math.max(...lines.map((line) => textWidth(line, FONT))) / 2 + 8;
   const [left, right] = [edgeOf("host") + 6, edgeOf("bmc") - 6];
-  const rule = (x1: number, x2: number): string =>
+  const rule = (x1: number, x2: number): Markup =>
     element("line", { x1, y1: y, x2, y2: y, class: `ladder-rule ladder-${look}-rule` });
   return {
     body: [
@@ -181,7 +181,7 @@ export function lifeMark(top: number, side: RoleName, what: "starts" | "ends", l
 }
 
 /** The step beside a lifeline, outside the lane. */
-export function stepLabel(y: number, side: RoleName, steps: readonly string[]): readonly string[] {
+export function stepLabel(y: number, side: RoleName, steps: readonly string[]): readonly Markup[] {
   const whole = stepsText(steps);
   if (whole === "") return [];
   const most = Math.floor(STEP_ROOM / (SMALL_FONT * MONO_WIDTH));
@@ -194,7 +194,7 @@ export function stepLabel(y: number, side: RoleName, steps: readonly string[]): 
 export const TIME_MARGIN = 92;
 
 /** A time in the margin, right-aligned so that its digits stand under each other. */
-export function timeLabel(y: number, time: string): string {
+export function timeLabel(y: number, time: string): Markup {
   return text(-8, y + 4, "end", escapeXml(time), "mono ladder-step");
 }
 

@@ -4,7 +4,7 @@
  * ladder for terminals, in the same words.
  */
 import type { RoleName } from "../binding/side.ts";
-import { DRAWING_CLASS, drawing, element, escapeXml } from "../drawing/svg.ts";
+import { DRAWING_CLASS, drawing, element, escapeXml, type Markup } from "../drawing/svg.ts";
 import { textWidth } from "../drawing/text-width.ts";
 import { unreachable } from "../wire/result.ts";
 import type { TraceEntry, TraceTime } from "./format.ts";
@@ -47,12 +47,12 @@ const LEGEND_LEADING = 20;
 const LEGEND_FONT = 11;
 
 /** The SVG document of a trace, or of a part of it. Rows must be in the order of their running numbers. */
-export function svgLadder(rows: readonly TraceEntry[], options: SvgLadderOptions): string {
+export function svgLadder(rows: readonly TraceEntry[], options: SvgLadderOptions): Markup {
   return svgOfPart(ladderPart(rows, options), rows[0]?.n ?? 0, options);
 }
 
 /** The SVG document of what was interpreted before; `first` is the running number of the trace's first row. */
-export function svgOfPart(part: LadderPart, first: number, options: SvgLadderOptions): string {
+export function svgOfPart(part: LadderPart, first: number, options: SvgLadderOptions): Markup {
   const lead = leadItems(first, part, options);
   const columns = new Columns(part, options);
   if (lead.length > 0) columns.place(across(columns.y, lead, "pause"));
@@ -86,7 +86,7 @@ function leadItems(first: number, { before, shown }: LadderPart, options: SvgLad
 
 /** What is drawn so far, from the top down. */
 class Columns {
-  readonly #body: string[] = [];
+  readonly #body: Markup[] = [];
   readonly #lifelines: Readonly<Record<RoleName, Lifeline>>;
   readonly #since: TraceTime | undefined;
   #y = HEAD_HEIGHT;
@@ -108,7 +108,7 @@ class Columns {
         element(
           "text",
           { x: LIFELINE_X[side], y: HEAD_HEIGHT - 14, "text-anchor": "middle", class: `ladder-name ladder-${side}` },
-          name,
+          escapeXml(name),
         ),
       );
     }
@@ -143,22 +143,22 @@ class Columns {
   }
 
   /** Closes the lifelines and puts the legend under them. Times stand in a margin of their own. */
-  finish(): { readonly body: readonly string[]; readonly height: number; readonly width: number } {
+  finish(): { readonly body: readonly Markup[]; readonly height: number; readonly width: number } {
     const bottom = this.#y + 4;
     const lifelines = SIDES.flatMap((side) => this.#lifelines[side].draw(bottom));
     const legend = this.#legend(bottom + FOOT_MARGIN);
     const body = [...lifelines, ...this.#body, ...legend.body];
     if (this.#since === undefined) return { body, height: legend.bottom, width: LADDER_WIDTH };
     return {
-      body: [`<g transform="translate(${String(TIME_MARGIN)} 0)">`, ...body, "</g>"],
+      body: [element("g", { transform: `translate(${String(TIME_MARGIN)} 0)` }, ...body)],
       height: legend.bottom,
       width: TIME_MARGIN + LADDER_WIDTH,
     };
   }
 
-  #legend(top: number): { readonly body: readonly string[]; readonly bottom: number } {
+  #legend(top: number): { readonly body: readonly Markup[]; readonly bottom: number } {
     const states = new Set(SIDES.flatMap((side) => this.#lifelines[side].states));
-    const entries: { readonly symbol: (x: number, y: number) => string; readonly text: string }[] = [
+    const entries: { readonly symbol: (x: number, y: number) => Markup; readonly text: string }[] = [
       ...LEGEND_STATES.filter((state) => states.has(state)).map((state) => ({
         symbol: (x: number, y: number) => bandPiece(state, x, y - 7, y + 7),
         text: BAND_TEXT[state],
@@ -172,7 +172,7 @@ class Columns {
           ]
         : []),
     ];
-    const body: string[] = [];
+    const body: Markup[] = [];
     const left = 20;
     let [x, y] = [left, top + 10];
     for (const { symbol, text } of entries) {

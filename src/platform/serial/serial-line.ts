@@ -1,6 +1,7 @@
 /** A serial line over the package serialport, opened again with growing pauses whenever it is lost. */
 import type { ByteLine, LineEvents } from "../byte-line.ts";
 import { Failure, messageOf, packageMissing } from "../failure.ts";
+import { privilegedUntil } from "../privileges.ts";
 import { system } from "../system.ts";
 
 /** Pauses between attempts to open a line that was lost double from the first to the last. */
@@ -8,6 +9,9 @@ const FIRST_PAUSE_MILLISECONDS = 100;
 const LAST_PAUSE_MILLISECONDS = 5000;
 /** How often the path of an open line is looked at. */
 const LOOK_MILLISECONDS = 500;
+
+/** Code of the failure to open a device for want of rights. */
+const DENIED = "serial-denied";
 
 /** What is used of a SerialPort, or of a stand-in for one. */
 export interface PortStream {
@@ -45,7 +49,10 @@ export class SerialLine implements ByteLine {
   readonly #settings: SerialSettings;
   readonly #makePort: PortMaker;
   #events: LineEvents | undefined;
+  /** Open ahead of `start`. */
+  #opened: PortStream | undefined;
   #port: PortStream | undefined;
+  #stuckTold: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE_MILLISECONDS;
@@ -54,6 +61,10 @@ export class SerialLine implements ByteLine {
     this.name = `serial:${settings.path}`;
     this.#settings = settings;
     this.#makePort = makePort;
+  }
+
+  async open(): Promise<void> {
+    this.#opened = await this.#openPort();
   }
 
   async start(events: LineEvents): Promise<void> {
@@ -94,40 +105,51 @@ export class SerialLine implements ByteLine {
     this.#events = undefined;
     clearTimeout(this.#timer);
     clearInterval(this.#look);
-    const port = this.#port;
-    this.#port = undefined;
-    await closed(port);
+    const ports = [this.#port, this.#opened];
+    this.#port = this.#opened = undefined;
+    await Promise.all(ports.map(closed));
   }
 
-  async #open(): Promise<void> {
-    let port: PortStream;
-    const hasPath = isThere(this.#settings.path);
+  /** Rejects with a Failure. */
+  async #openPort(): Promise<PortStream> {
     try {
-      port = await this.#makePort(this.#settings);
-      await new Promise<void>((resolve, reject) => {
-        port.open((error) => {
-          if (error === null) resolve();
-          else reject(error);
+      return await privilegedUntil(async () => {
+        const port = await this.#makePort(this.#settings);
+        port.on("error", (error) => {
+          this.#lose(port, error);
         });
+        port.on("close", (error) => {
+          this.#lose(port, error);
+        });
+        await new Promise<void>((resolve, reject) => {
+          port.open((error) => {
+            if (error === null) resolve();
+            else reject(error);
+          });
+        });
+        return port;
       });
     } catch (error) {
       if (error instanceof Failure) throw error;
-      throw new Failure("serial-open", `cannot open ${this.#settings.path}: ${openTrouble(error)}`, { cause: error });
+      const code = isDenied(error) ? DENIED : "serial-open";
+      throw new Failure(code, `cannot open ${this.#settings.path}: ${openTrouble(error)}`, { cause: error });
     }
+  }
+
+  async #open(): Promise<void> {
+    const hasPath = isThere(this.#settings.path);
+    const ahead = this.#opened;
+    this.#opened = undefined;
+    const port = ahead?.isOpen === true ? ahead : await this.#openPort();
     if (this.#events === undefined) {
       await closed(port);
       return;
     }
     this.#port = port;
     this.#pause = FIRST_PAUSE_MILLISECONDS;
+    this.#stuckTold = undefined;
     port.on("data", (bytes) => {
       if (this.#port === port) this.#events?.received(bytes);
-    });
-    port.on("error", (error) => {
-      this.#lose(port, error);
-    });
-    port.on("close", (error) => {
-      this.#lose(port, error);
     });
     if (hasPath) this.#lookAtPath(port);
     this.#events.opened();
@@ -145,7 +167,7 @@ export class SerialLine implements ByteLine {
     this.#port = undefined;
     clearInterval(this.#look);
     void closed(port);
-    const why = error === null || error === undefined ? "it was closed" : messageOf(error);
+    const why = error === null || error === undefined ? "it was closed" : openTrouble(error);
     this.#events?.lost(new Failure("serial-lost", `lost ${this.#settings.path}: ${why}; waiting for it to come back`));
     this.#openLater();
   }
@@ -153,11 +175,19 @@ export class SerialLine implements ByteLine {
   #openLater(): void {
     if (this.#events === undefined) return;
     this.#timer = setTimeout(() => {
-      this.#open().catch(() => {
+      this.#open().catch((error: unknown) => {
+        this.#tellStuck(error);
         this.#openLater();
       });
     }, this.#pause);
     this.#pause = Math.min(2 * this.#pause, LAST_PAUSE_MILLISECONDS);
+  }
+
+  /** A device that is not back yet comes back; rights do not. */
+  #tellStuck(error: unknown): void {
+    if (!(error instanceof Failure) || error.code !== DENIED || messageOf(error) === this.#stuckTold) return;
+    this.#stuckTold = messageOf(error);
+    this.#events?.stuck?.(error);
   }
 }
 
@@ -182,12 +212,20 @@ function closed(port: PortStream | undefined): Promise<void> {
   });
 }
 
-/** The package has its own words for system errors. */
+function isDenied(error: unknown): boolean {
+  return /permission denied|EACCES|not permitted|EPERM/i.test(messageOf(error));
+}
+
+/** The package tells errors of the system in the system's words, "Error: No such file or directory, cannot open /dev/ttyUSB0". */
+const PACKAGES_WORDS = /^(?:Error:? )*([A-Za-z ()]+)(?:,|$)/;
+
 function openTrouble(error: unknown): string {
   const text = messageOf(error);
   if (/no such file|ENOENT/i.test(text)) return "there is no such device; see which there are with ls /dev/tty*";
-  if (/permission denied|EACCES/i.test(text)) return "permission denied; join the group that owns it (often dialout)";
+  if (isDenied(error)) {
+    return "permission denied; add this user to the group that owns it (often dialout), or have a udev rule give it to the user";
+  }
   if (/lock|busy/i.test(text)) return "another program uses it; stop that first";
   if (/inappropriate|ENOTTY|not a (tty|typewriter)/i.test(text)) return "it is no serial line";
-  return text;
+  return PACKAGES_WORDS.exec(text)?.[1] ?? "the system refuses it";
 }

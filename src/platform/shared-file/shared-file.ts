@@ -24,6 +24,7 @@ import type { OpenOptions } from "../kind.ts";
 import { needLibc, yieldProcessor } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Interrupts, Platform } from "../port.ts";
+import { privileged } from "../privileges.ts";
 import { opening } from "../scope.ts";
 import { removeOwn, system } from "../system.ts";
 import { boardText, checkBoard, createBoard, isWhole, openBoard } from "./board-file.ts";
@@ -171,7 +172,8 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
     needLibc();
     checkBoardFolder(path, options);
     const made = make && createBoard(path, make.windowBytes, make.depth);
-    const board = made ?? openBoard(path, "readWrite", options);
+    // One that root's agents made is root's.
+    const board = made ?? privileged(() => openBoard(path, "readWrite", options));
     // The lock goes with it.
     scope.add(system.close, board.fd);
     let isUsed = false;

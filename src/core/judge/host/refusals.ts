@@ -83,8 +83,19 @@ export class Refusals {
   }
 
   /** Start-ups in a row that led nowhere end in a rest, whatever the last of them met (H1.29). */
+  get #hasTriedOften(): boolean {
+    return Math.max(this.#begun, this.#startsInARow) >= STARTS_BEFORE_REST;
+  }
+
   get #mayRest(): boolean {
-    return Math.max(this.#begun, this.#startsInARow) >= STARTS_BEFORE_REST || !this.#isRowWhole;
+    return this.#hasTriedOften || !this.#isRowWhole;
+  }
+
+  /** The version fields are read where only a host reads them that rests behind a row of start-ups. True: it does. */
+  restsBehindRow(): boolean {
+    const rests = this.#hasTriedOften;
+    if (rests) this.endRow();
+    return rests;
   }
 
   /** The host rests behind a refusal. */

@@ -88,6 +88,8 @@ export class StartUpReads {
     const startUp = this.#startUp;
     startUp.fences.judgeAnswer(this.#host.status(), this.#host.hasWritten());
     startUp.answer.read(bytes, 0, startUp.isKnown);
+    // Where it leads to a rest, as the answer to a ninth start-up may.
+    startUp.rest.begin(bytes.subarray(Field.hostVersionMin, Field.hostVersionMin + 4));
     startUp.phase = "answered";
     return this.#docket.context.docket.generation("host") === "older" && startUp.answer.fault === undefined;
   }
@@ -112,12 +114,12 @@ export class StartUpReads {
         startUp.rest.begin(bytes.subarray(0, 4));
         return;
       case "refused":
-        startUp.phase = "resting";
         startUp.refusals.judgeRestBehindRefusal();
+        this.#rests(bytes);
         return;
       case "restarted":
-        startUp.phase = "resting";
         startUp.refusals.judgeRestBehindRestart();
+        this.#rests(bytes);
         return;
       case "resting":
         startUp.rest.read(bytes, 0);
@@ -125,8 +127,24 @@ export class StartUpReads {
       case "answered":
         this.#doubtRead(bytes, isSame);
         return;
+      case "closed":
+        // The ninth start-up ended at its close (H1.9).
+        if (!startUp.refusals.restsBehindRow()) return;
+        startUp.rest.begin(undefined);
+        this.#rests(bytes);
+        return;
+      case "lost":
+        // Or at the STR read behind the answer (H1.22).
+        if (startUp.refusals.restsBehindRow()) this.#rests(bytes);
+        return;
       default:
     }
+  }
+
+  /** The version fields are read for the first time in a rest that has begun: they may have changed since. */
+  #rests(bytes: Uint8Array): void {
+    this.#startUp.phase = "resting";
+    this.#startUp.rest.read(bytes, 0);
   }
 
   /** The version fields are read behind an answer: the host takes negotiated_ver for none of its versions (H1.23). */
@@ -136,12 +154,12 @@ export class StartUpReads {
     if (!answer.isRead) return;
     if (answer.fault?.rule === "LPC-VER-3") {
       startUp.phase = isSame ? "answered" : "restarted";
+      startUp.rest.begin(bytes.subarray(0, 4));
       return;
     }
     if (answer.fault?.rule === "LPC-MTU-6") {
-      startUp.phase = "resting";
       startUp.refusals.judgeRestBehindLargeAnswer();
-      startUp.rest.begin(bytes.subarray(0, 4));
+      this.#rests(bytes);
       return;
     }
     answer.breakDoubt();

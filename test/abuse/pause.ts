@@ -1,0 +1,7 @@
+export function pause(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      resolve(undefined);
+    }, milliseconds);
+  });
+}
