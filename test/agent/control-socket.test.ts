@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { ControlServer, connectControl, type ControlClient } from "../../src/agent/control/control-socket.ts";
+import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT, ClientsMemory } from "../../src/agent/control/clients-memory.ts";
 import type { ControlMethod } from "../../src/agent/control/call.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { Sandbox, pause, within } from "../support/processes.ts";
@@ -557,5 +558,41 @@ describe("what one client can make the agent do", () => {
     socket.write(Array.from({ length: 200_000 }, (_, id) => `${call(id + 1, "wait")}\n`).join(""));
     await within(LIMIT_MILLISECONDS, closed);
     expect(server.counters.clientsHungUp).toBe(1);
+  });
+
+  test("lines of all clients together are bounded: who brings more is told so and hung up on; others are served on", async () => {
+    const { method } = heldCalls();
+    const server = await listen({ wait: method, who: () => "me" });
+    const MIB = 1024 * 1024;
+    const texts: string[] = [];
+    const greedy = await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        const socket = await raw();
+        texts[index] = "";
+        socket.on("data", (part: Buffer) => (texts[index] += part.toString("utf8")));
+        return socket;
+      }),
+    );
+    const closed = greedy.map((socket) => closeOf(socket));
+    const held = Array.from({ length: 32 }, (_, id) => `${call(id + 1, "wait")}\n`).join("");
+    for (const socket of greedy) socket.write(held + `{"x":"${"y".repeat(3.5 * MIB)}"}\n`.repeat(2));
+    await within(LIMIT_MILLISECONDS, Promise.race(closed));
+    const small = await client();
+    expect(await small.call("who", {})).toBe("me");
+    while (server.counters.clientsFull === 0) await pause(1);
+    expect(texts.join("")).toContain("the agent holds 28 MiB for its tools, which is all that it may: try again later");
+    for (const socket of greedy) socket.destroy();
+    await within(LIMIT_MILLISECONDS, Promise.all(closed));
+  });
+});
+
+describe("what all clients have the agent hold", () => {
+  test("each has 64 KiB of its own, and what one gives back another may have", () => {
+    const memory = new ClientsMemory();
+    const [greedy, small, other] = [{}, {}, {}];
+    expect(memory.hold(greedy, BYTES_OF_CLIENT + BYTES_OF_ALL_CLIENTS)).toBe(true);
+    expect([memory.hold(small, BYTES_OF_CLIENT), memory.hold(other, BYTES_OF_CLIENT + 1)]).toEqual([true, false]);
+    memory.hold(greedy, 0);
+    expect([memory.hold(other, BYTES_OF_CLIENT + 1), memory.shared]).toEqual([true, 1]);
   });
 });

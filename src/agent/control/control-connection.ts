@@ -15,6 +15,7 @@ import {
 } from "json-rpc-2.0";
 import { Failure, messageOf } from "../../platform/failure.ts";
 import { callOf, type ControlMethod, type Notify } from "./call.ts";
+import { BYTES_OF_ALL_CLIENTS, type ClientsMemory } from "./clients-memory.ts";
 import type { CallTurns, TurnTaker } from "./call-turns.ts";
 import type { ControlCounter } from "./control-counters.ts";
 import { LineBuffer } from "./line-buffer.ts";
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   readonly socket: Socket;
   readonly methods: Readonly<Record<string, ControlMethod>>;
   readonly turns: CallTurns;
+  /** What all clients have the agent hold. */
+  readonly memory: ClientsMemory;
   /** Something was refused. */
   readonly count: (what: ControlCounter) => void;
   /** The connection has ended. */
@@ -45,6 +48,8 @@ export interface ConnectionOptions {
 
 /** Calls of one line that are answered together. */
 interface Batch {
+  /** Of the line. */
+  readonly bytes: number;
   readonly waiting: unknown[];
   readonly answers: JSONRPCResponse[];
   unanswered: number;
@@ -58,6 +63,8 @@ export class ControlConnection implements TurnTaker {
   readonly #gone = new AbortController();
   #batch: Batch | undefined;
   #underWay = 0;
+  /** Bytes of the lines whose calls are under way. */
+  #bytesUnderWay = 0;
   /** The client sends no more, or has gone: the agent cannot tell. */
   #hasEnded = false;
 
@@ -73,20 +80,26 @@ export class ControlConnection implements TurnTaker {
     socket.on("error", () => undefined);
     // Read on whatever waits: else the agent would not learn that the client has gone.
     socket.on("data", (part: Buffer) => {
-      if (this.#lines.push(part)) turns.want(this);
-      else this.#hangUp();
+      // Told why it is hung up on already.
+      if (!socket.writable) return;
+      if (!this.#lines.push(part)) this.#hangUp();
+      else if (this.#holdsTooMuch()) this.#turnAway();
+      else turns.want(this);
     });
     socket.on("end", () => {
       this.#hasEnded = true;
       turns.want(this);
     });
     socket.on("drain", () => {
+      this.#holdsTooMuch();
       turns.want(this);
     });
     socket.on("close", () => {
       turns.leave(this);
       this.#lines.clear();
       this.#batch = undefined;
+      this.#bytesUnderWay = 0;
+      this.#holdsTooMuch();
       this.#gone.abort();
       closed();
     });
@@ -116,7 +129,14 @@ export class ControlConnection implements TurnTaker {
     if (this.#lines.isTooLong) this.#hangUp();
     if (line === undefined) return false;
     this.#take(line);
+    this.#holdsTooMuch();
     return true;
+  }
+
+  /** Tells what this client has the agent hold; whether that is too much, together with all others. */
+  #holdsTooMuch(): boolean {
+    const bytes = this.#lines.size + this.#bytesUnderWay + this.#socket.writableLength;
+    return !this.#options.memory.hold(this, this.#socket.destroyed ? 0 : bytes);
   }
 
   #take(line: string): void {
@@ -131,7 +151,8 @@ export class ControlConnection implements TurnTaker {
       return;
     }
     if (!Array.isArray(payload)) {
-      this.#begin(payload, undefined);
+      this.#bytesUnderWay += line.length;
+      this.#begin(payload, undefined, line.length);
     } else if (payload.length === 0) {
       this.#write(this.#invalid("an empty batch"));
     } else if (payload.length > CALLS_UNDER_WAY) {
@@ -139,22 +160,27 @@ export class ControlConnection implements TurnTaker {
       const text = `a batch has at most ${String(CALLS_UNDER_WAY)} calls`;
       this.#write(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest, text));
     } else {
-      this.#batch = { waiting: payload, answers: [], unanswered: payload.length };
+      this.#bytesUnderWay += line.length;
+      this.#batch = { bytes: line.length, waiting: payload, answers: [], unanswered: payload.length };
     }
   }
 
-  #begin(payload: unknown, batch: Batch | undefined): void {
+  /** `bytes`: of the line of a single call. */
+  #begin(payload: unknown, batch: Batch | undefined, bytes = 0): void {
     this.#underWay++;
     void this.#answerTo(payload).then((answer) => {
       const wasFull = this.#underWay-- === CALLS_UNDER_WAY;
       if (this.#gone.signal.aborted) return;
       if (wasFull) this.#options.turns.want(this);
       if (batch === undefined) {
+        this.#bytesUnderWay -= bytes;
         if (answer !== undefined) this.#write(answer);
         return;
       }
       if (answer !== undefined) batch.answers.push(answer);
-      if (--batch.unanswered === 0 && batch.answers.length > 0) this.#write(batch.answers);
+      if (--batch.unanswered > 0) return;
+      this.#bytesUnderWay -= batch.bytes;
+      if (batch.answers.length > 0) this.#write(batch.answers);
     });
   }
 
@@ -191,7 +217,18 @@ export class ControlConnection implements TurnTaker {
   #write(payload: object): void {
     if (!this.#socket.writable) return;
     this.#socket.write(`${JSON.stringify(payload)}\n`);
-    if (this.#socket.writableLength > UNREAD_LIMIT) this.#hangUp();
+    // What it does not read it would not read about.
+    if (this.#socket.writableLength > UNREAD_LIMIT || this.#holdsTooMuch()) this.#hangUp();
+  }
+
+  /** The line that it sends may be the agent's last for it: it says why, and ends. */
+  #turnAway(): void {
+    const limit = String(BYTES_OF_ALL_CLIENTS / 1024 / 1024);
+    const text = `the agent holds ${limit} MiB for its tools, which is all that it may: try again later`;
+    this.#lines.clear();
+    this.#options.count("clientsFull");
+    this.#socket.end(`${JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InternalError, text))}\n`);
+    this.#socket.destroySoon();
   }
 
   #finish(): void {

@@ -16,6 +16,7 @@ import { zeroCounters } from "../../core/wire/counters.ts";
 import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
 import { NO_PERMISSION, RefusedClients, accessNote, refusalIn, whyNoClient } from "./control-access.ts";
+import { ClientsMemory } from "./clients-memory.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
@@ -51,6 +52,7 @@ export class ControlServer {
   readonly #connections = new Set<ControlConnection>();
   readonly #refused = new RefusedClients();
   readonly #turns = new CallTurns();
+  readonly #memory = new ClientsMemory();
   readonly #options: ControlOptions;
 
   private constructor(path: string, server: Server, options: ControlOptions) {
@@ -79,6 +81,9 @@ export class ControlServer {
       throw asFailure("control-path", `listen on ${path}`, error);
     }
     server.maxConnections = CLIENT_LIMIT;
+    server.on("drop", () => {
+      control.#count("clientsTooMany");
+    });
     const note = accessNote();
     if (note !== undefined) options.tell?.(note);
     // A client that could not be accepted, for want of descriptors say, is its own trouble.
@@ -106,6 +111,7 @@ export class ControlServer {
       socket,
       methods: { hello: answerHello, ...methods },
       turns: this.#turns,
+      memory: this.#memory,
       count: (what) => {
         this.#count(what);
       },

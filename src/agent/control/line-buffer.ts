@@ -22,6 +22,11 @@ export class LineBuffer {
     this.#limit = limit;
   }
 
+  /** Bytes of memory that it has. */
+  get size(): number {
+    return this.#bytes.length;
+  }
+
   /** False: that is more than the limit, and was not taken. */
   push(part: Uint8Array): boolean {
     const length = this.#end - this.#start + part.length;

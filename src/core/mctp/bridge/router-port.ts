@@ -12,7 +12,7 @@ import type { EndpointCore } from "../endpoint.ts";
 import type { PacketExchange } from "../link.ts";
 import { HEADER_BYTES } from "../packet.ts";
 import type { BridgeCounters } from "./counters.ts";
-import { TransitQueue, type TransitLimits } from "./transit-queue.ts";
+import { TransitQueue, type TransitLimits, type TransitShare } from "./transit-queue.ts";
 
 /** What has deadlines beside those of the endpoint. */
 export interface Timed {
@@ -90,8 +90,9 @@ export class RouterPort implements PacketExchange {
 
   /* ---- The router's side ---- */
 
-  openTransit(from: number, limits: TransitLimits): void {
-    this.#transit[from] = new TransitQueue(limits);
+  /** `share`: of all that port `from` has in the queues of others. */
+  openTransit(from: number, limits: TransitLimits, share: TransitShare): void {
+    this.#transit[from] = new TransitQueue(limits, share);
     this.#isOnly = false;
   }
 
