@@ -72,7 +72,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, announceLimit } = options;
   const times = { announce: announceLimit };
   const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceBmcPlatform(opened, options.trace, times);
+  const traced = traceBmcPlatform(opened, options.trace, times, log);
   return orAbandon(traced, (platform) => {
     const side = createBmcSide(
       { versions, mtu, windowBytes: platform.window.size, stallDelay, announceLimit },

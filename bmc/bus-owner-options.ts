@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
-import { parseCount, parseEid } from "../src/agent/run-options.ts";
+import { notEmpty, parseCount, parseEid } from "../src/agent/run-options.ts";
 import { StateFile } from "../src/node/state-file.ts";
 import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
 import { isIdentity, parseUuid, uuidText } from "../src/core/mctp/control/identifiers.ts";
@@ -28,7 +28,7 @@ export function addBusOwnerOptions(command: Command): Command {
       "the EID of the endpoint with this UUID, at this port alone where one is named (0: the channel, 1 on: the --link options in their order); may be given again",
       parseStatic,
     )
-    .option("--state <file>", "keep assignments in this file, across restarts")
+    .option("--state <file>", "keep assignments in this file, across restarts", notEmpty("A state file", "eids.json"))
     .option("--check-every <milliseconds>", "ask the host so often whether it is still there; 0: never", parseCount, 0)
     .addOption(
       new Option(

@@ -29,7 +29,7 @@ export function createHostAgent(
 ): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceHostPlatform(opened, options.trace, TIMES);
+  const traced = traceHostPlatform(opened, options.trace, TIMES, log);
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(

@@ -1,4 +1,4 @@
-/** Everything under spec/ that is generated, in one list. */
+/** Everything under spec/ and docs/ that is generated, in one list. */
 import type { Artefact } from "./artefact.ts";
 import { cHeaderArtefacts } from "./c-header.ts";
 import { conformanceArtefacts } from "./conformance/list.ts";
@@ -8,6 +8,7 @@ import { ladderFigures } from "./figures/ladders.ts";
 import { stateFigures } from "./figures/states.ts";
 import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts, type Fragments } from "./fragments.ts";
+import { limitsArtefacts } from "./limits/page.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { platformFragments } from "./tables/platforms.ts";
@@ -38,6 +39,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     vectorArtefacts(),
     fragmentArtefacts(project, allFragments(project)),
     conformanceArtefacts(project),
+    limitsArtefacts(project),
   ];
   const artefacts: Artefact[] = [];
   for (const part of parts) artefacts.push(...(await part));

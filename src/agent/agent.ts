@@ -225,7 +225,7 @@ export class Agent<
     const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     const files = { ...this.#receiver.counters };
-    const outputs = { ...zeroCounters(OUTPUT_COUNTERS), ...this.#options.log.losses };
+    const outputs = { ...zeroCounters(OUTPUT_COUNTERS), ...this.board?.traceCounts, ...this.#options.log.losses };
     if (onBoard === undefined) {
       const { up, unit } = node.links[0]!;
       return {
@@ -281,6 +281,7 @@ export class Agent<
     );
     await takeAll(
       () => left,
+      () => this.board?.traceWritten(),
       () => hungUp,
       () => saved,
       () => {

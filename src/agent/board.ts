@@ -19,12 +19,14 @@ import type { HostPort, Platform, Window } from "../platform/port.ts";
 import { debugLog, type DebugLog } from "./debug-log.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText } from "./channel-text.ts";
+import type { TraceLosses } from "./outputs/output-counters.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
+import type { TracedPlatform } from "./traced-platform.ts";
 
 /** A side's end of the board, as a wing makes it. */
 export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
-  readonly platform: End & { tellLife?(event: LifeEvent): void };
+  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
   readonly bus: (platform: End, listener: SideListener) => Bus;
@@ -163,8 +165,18 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   }
 
   get notes(): readonly string[] {
-    const note = this.#end.note?.();
-    return note === undefined ? [] : [note];
+    const { note, platform } = this.#end;
+    return [note?.(), platform.trace?.note].filter((text) => text !== undefined);
+  }
+
+  /** What the trace has lost; undefined without one. */
+  get traceCounts(): TraceLosses | undefined {
+    return this.#end.platform.trace?.counts;
+  }
+
+  /** Waits for the trace of a board that was closed. */
+  async traceWritten(): Promise<void> {
+    await this.#end.platform.trace?.written();
   }
 
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {

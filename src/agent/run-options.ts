@@ -16,6 +16,7 @@ import { checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts"
 import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
+import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { endpointUuid } from "./identity.ts";
 import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
@@ -100,7 +101,11 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
         .choices([...JUDGE_MODES])
         .default(DEFAULT_JUDGE_MODE),
     )
-    .option("--trace-limit <count>", "stop the trace after so many accesses, 1 or more (default: never)", countIn(1))
+    .option(
+      "--trace-limit <count>",
+      `stop the trace after so many accesses, 1 or more (default: after ${String(DEFAULT_TRACE_BYTES / 1024 ** 2)} MiB)`,
+      countIn(1),
+    )
     .option(
       "--allow-foreign-board",
       "use a board that others may write or replace, too; they then read what passes and can act as the peer",
@@ -193,7 +198,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
-    trace: trace === undefined ? undefined : { path: trace, limit: traceLimit ?? Number.POSITIVE_INFINITY },
+    trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {

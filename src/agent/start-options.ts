@@ -6,7 +6,8 @@ import type { PollMode } from "../node/runner.ts";
 import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
-import type { OutputCounters } from "./outputs/output-counters.ts";
+import type { LineLosses } from "./outputs/output-counters.ts";
+import type { TraceTarget } from "./outputs/trace-file.ts";
 
 export interface AgentOptions {
   /** Where the control socket is. */
@@ -26,7 +27,7 @@ export interface AgentOptions {
 export interface AgentLog {
   (line: string): void;
   /** What it could not write, as `status` shows it. */
-  readonly losses?: Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
+  readonly losses?: LineLosses;
 }
 
 export interface RunOptions {
@@ -48,7 +49,7 @@ export interface RunOptions {
   readonly untilEof: boolean;
   /** Which accesses are judged. Default: ring. */
   readonly judge?: JudgeMode | undefined;
-  readonly trace: { readonly path: string; readonly limit: number } | undefined;
+  readonly trace: TraceTarget | undefined;
   /** Further links, to which the agent is a bridge. */
   readonly links?: readonly LinkSpec[] | undefined;
   /** EIDs to ask the bus owner for, for what is on them. */

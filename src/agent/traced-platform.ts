@@ -3,56 +3,52 @@
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
 import type { RoleName } from "../core/binding/side.ts";
-import { openOutput } from "../platform/opening.ts";
 import { abandon, orAbandon } from "../platform/scope.ts";
-import { removeOwn, system } from "../platform/system.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
-import { encodeTraceRow, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
-import { encodeTraceHead, traceHead, type TraceHead, type TraceTimes } from "../core/trace/head.ts";
+import { isLifeRow, isRegisterRow, type LifeEvent } from "../core/trace/format.ts";
+import { traceHead, type TraceTimes } from "../core/trace/head.ts";
+import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
 import { debugLog } from "./debug-log.ts";
-
-export interface TraceTarget {
-  readonly path: string;
-  /** Accesses after which the trace ends. */
-  readonly limit: number;
-}
 
 /** Window bytes that a row shows: every header, not whole files. */
 const SHOWN_BYTES = 256;
-/** Every line is a JSON object. */
-const FIRST_OF_TRACE = "{".charCodeAt(0);
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
-export type TracedPlatform<Port extends HostPort> = Platform<Port> & { tellLife?(event: LifeEvent): void };
+export type TracedPlatform<Port extends HostPort> = Platform<Port> & {
+  tellLife?(event: LifeEvent): void;
+  /** Closed with the platform, and then to be waited for. */
+  readonly trace?: Pick<TraceFile, "written" | "counts" | "note">;
+};
 
-/** `times`: as the side is configured, for the head. */
+/** `times`: as the side is configured, for the head. `tell`: told when the trace ends before its agent. Throws a Failure. */
 export function traceHostPlatform(
   platform: HostPlatform,
   target: TraceTarget | undefined,
   times: TraceTimes,
+  tell?: (line: string) => void,
 ): TracedPlatform<HostPort> {
-  return traced(platform, "host", target, times, (recorder) => recorder.traceHost(platform));
+  return traced(platform, "host", openTrace(platform, target, tell), times, (recorder) => recorder.traceHost(platform));
 }
 
 export function traceBmcPlatform(
   platform: BmcPlatform,
   target: TraceTarget | undefined,
   times: TraceTimes,
+  tell?: (line: string) => void,
 ): TracedPlatform<BmcPort> {
-  return traced(platform, "bmc", target, times, (recorder) => recorder.traceBmc(platform));
+  return traced(platform, "bmc", openTrace(platform, target, tell), times, (recorder) => recorder.traceBmc(platform));
 }
 
 function traced<Port extends HostPort>(
   direct: Platform<Port>,
   side: RoleName,
-  target: TraceTarget | undefined,
+  file: TraceFile | undefined,
   times: TraceTimes,
   wrap: (recorder: TraceRecorder) => Platform<Port>,
 ): TracedPlatform<Port> {
   const log = debugSink(side);
-  const file = openTrace(direct, target);
   if (log === undefined && file === undefined) return direct;
   const head = traceHead({ sides: [side], depth: direct.depth, windowBytes: direct.window.size, lives: true, times });
   const recorder = new TraceRecorder(
@@ -79,6 +75,7 @@ function traced<Port extends HostPort>(
     ...wrapped,
     port,
     window,
+    ...(file === undefined ? {} : { trace: file }),
     tellLife: (event) => {
       if (event === "started") recorder.sideStarted(side);
       else if (event === "stopAsked") recorder.stopAsked(side);
@@ -96,56 +93,12 @@ function traced<Port extends HostPort>(
 }
 
 /** The trace's file; without it the platform is not needed either. */
-function openTrace(platform: Platform<HostPort>, target: TraceTarget | undefined): TraceFile | undefined {
-  return target && orAbandon(platform, () => new TraceFile(target));
-}
-
-/** Whether a file that begins so may be an older trace: a board, say, is not emptied by mistake. */
-function isTrace(first: number | undefined): boolean {
-  return first === undefined || first === FIRST_OF_TRACE;
-}
-
-class TraceFile {
-  readonly #path: string;
-  readonly #isNew: boolean;
-  readonly #fd: number;
-  #left: number;
-  #open = true;
-
-  constructor(target: TraceTarget) {
-    const { path } = target;
-    this.#path = path;
-    const { fd, isNew } = openOutput("trace", `write the trace ${path}`, path, { replaces: isTrace });
-    this.#fd = fd;
-    this.#isNew = isNew;
-    this.#left = target.limit;
-  }
-
-  /** False once the trace has ended: at its limit, or because it cannot be written any more. */
-  write(line: TraceHead | TraceEntry): boolean {
-    if (!this.#open) return false;
-    try {
-      system.write(this.#fd, `${"trace" in line ? encodeTraceHead(line) : encodeTraceRow(line)}\n`);
-      // The limit is one of accesses.
-      if ("op" in line && !isLifeRow(line)) this.#left--;
-    } catch {
-      // A full disk ends the trace, not the channel.
-      this.#left = 0;
-    }
-    if (this.#left <= 0) this.close();
-    return this.#open;
-  }
-
-  close(): void {
-    if (this.#open) system.close(this.#fd);
-    this.#open = false;
-  }
-
-  /** As close, for a trace of nothing. */
-  abandon(): void {
-    if (this.#open && this.#isNew) removeOwn(this.#path, this.#fd);
-    this.close();
-  }
+function openTrace(
+  platform: Platform<HostPort>,
+  target: TraceTarget | undefined,
+  tell: (line: string) => void = () => undefined,
+): TraceFile | undefined {
+  return target && orAbandon(platform, () => new TraceFile(target, tell));
 }
 
 function debugSink(side: RoleName): TraceSink | undefined {

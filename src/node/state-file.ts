@@ -2,19 +2,23 @@
  * A small file that is always whole: each state is written beside it and takes its place in one step, so a writer that
  * is killed at any moment leaves the state before or the state after.
  */
-import { lstat, opendir, realpath } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Failure } from "../platform/failure.ts";
-import { ownUser, readWhole, replaceWhole, whyRefused, type FileRule } from "../platform/opening.ts";
+import {
+  hiddenPath,
+  ownUser,
+  readWhole,
+  removeLeftovers,
+  replaceWhole,
+  whyRefused,
+  type FileRule,
+} from "../platform/opening.ts";
 import { asFailure } from "../platform/scope.ts";
 import { system } from "../platform/system.ts";
 
 /** Far more than any state of ours: a file beyond it is something else. */
 export const LARGEST_STATE_BYTES: number = 1024 * 1024;
-/** Names in the file's folder that are looked at for what killed writers left. */
-const LEFTOVERS_LOOKED_AT = 10_000;
-/** A leftover younger than this may belong to a writer that runs. */
-const LEFTOVER_AGE_MILLISECONDS = 60_000;
 const ROOT = 0;
 /** Others may read it at most. An operator may have made it as root. */
 const STATE: FileRule = { type: "file", without: 0o022, owners: [ROOT] };
@@ -46,7 +50,7 @@ export class StateFile {
       const content = await readWhole("state-file", what, target, LARGEST_STATE_BYTES, (status) =>
         whyRefused(status, STATE),
       );
-      await removeLeftovers(target);
+      removeLeftovers(hiddenPath(target));
       return new StateFile(full, target, content);
     } catch (error) {
       throw asFailure("state-file", what, error);
@@ -89,28 +93,4 @@ async function targetOf(path: string, what: string): Promise<string> {
     "state-file",
     `cannot ${what}: it is a symbolic link of user ${String(status.uid)}; name another path`,
   );
-}
-
-/**
- * Removes what writers of this user that were killed left beside a file. They are never in the way, so what cannot be
- * removed, or is not found, stays.
- */
-async function removeLeftovers(target: string): Promise<void> {
-  const folder = dirname(target);
-  const prefix = `.${basename(target)}.new-`;
-  try {
-    let looked = 0;
-    for await (const { name } of await opendir(folder)) {
-      if (++looked > LEFTOVERS_LOOKED_AT) return;
-      if (name.startsWith(prefix) && /^[0-9a-f]{16}$/.test(name.slice(prefix.length)))
-        await removeOld(join(folder, name));
-    }
-  } catch {
-    // A folder that cannot be read keeps them.
-  }
-}
-
-async function removeOld(path: string): Promise<void> {
-  const { uid, mtimeMs } = await lstat(path);
-  if (uid === ownUser() && Date.now() - mtimeMs > LEFTOVER_AGE_MILLISECONDS) await system.removeLater(path);
 }

@@ -56,7 +56,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   ECONNRESET: { any: "the other end hung up" },
   EDQUOT: { any: "no space left for this user; free some, or write it elsewhere" },
   EEXIST: { any: "there is a file of this name already" },
-  EFBIG: { any: "it has grown too large for where it is written; write it elsewhere" },
+  EFBIG: {
+    any: "it has grown too large for its file system, or for a limit of this user (ulimit -f); write it elsewhere",
+  },
   EINVAL: { any: "the system takes no such value for it" },
   EIO: { any: "the device or file system reports an error (EIO); see the kernel's log" },
   EISDIR: { any: "it is a folder" },

@@ -16,8 +16,13 @@ const ROOT = 0;
 
 /** Random bytes in the name of a file until it is whole. */
 const NAME_BYTES = 8;
+const BESIDE = ".new-";
 /** What such a name adds to that of the file. */
-export const BESIDE_SUFFIX_BYTES: number = ".new-".length + 2 * NAME_BYTES;
+export const BESIDE_SUFFIX_BYTES: number = BESIDE.length + 2 * NAME_BYTES;
+/** Names of a file's folder that are looked at for what killed writers left. */
+const LEFTOVERS_LOOKED_AT = 10_000;
+/** A leftover younger than this may belong to a writer that runs. */
+const LEFTOVER_AGE_MILLISECONDS = 60_000;
 
 const TYPE_TEXT: Readonly<Record<FileType, string>> = {
   file: "a file",
@@ -196,7 +201,27 @@ function createUnlessThere(path: string, mode?: number): number | undefined {
 
 /** A name for a file until it is whole: no other process can know it and put something there before. */
 export function besideName(path: string): string {
-  return `${path}.new-${randomBytes(NAME_BYTES).toString("hex")}`;
+  return `${path}${BESIDE}${randomBytes(NAME_BYTES).toString("hex")}`;
+}
+
+/**
+ * Removes what writers of this user that were killed left under names of besideName. They are never in the way, so what
+ * cannot be removed, or is not found, stays.
+ */
+export function removeLeftovers(path: string): void {
+  const [folder, prefix] = [dirname(path), `${basename(path)}${BESIDE}`];
+  const before = Date.now() - LEFTOVER_AGE_MILLISECONDS;
+  try {
+    for (const name of system.listAtOnce(folder, LEFTOVERS_LOOKED_AT)) {
+      if (!name.startsWith(prefix) || !/^[0-9a-f]{16}$/.test(name.slice(prefix.length))) continue;
+      const status = system.lookAt(join(folder, name));
+      if (status?.type === "file" && status.uid === ownUser() && status.modified < before) {
+        system.remove(join(folder, name));
+      }
+    }
+  } catch {
+    // A folder that cannot be read keeps them.
+  }
 }
 
 /* ---- Small files that are replaced as a whole ---- */
@@ -230,12 +255,17 @@ export async function readWhole(
   }
 }
 
+/** Where replaceWhole has a file until it is whole, but for what besideName adds. */
+export function hiddenPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}`);
+}
+
 /**
  * Has a path lead to a new file with this text, in one step; resolves once it would survive a loss of power. Leaves
  * nothing beside it when it fails, and the file as it was.
  */
 export async function replaceWhole(path: string, text: string): Promise<void> {
-  const beside = join(dirname(path), `.${basename(besideName(path))}`);
+  const beside = besideName(hiddenPath(path));
   const file = await system.openLater(beside, "create");
   try {
     try {

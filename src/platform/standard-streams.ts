@@ -31,7 +31,7 @@ export function terminalSize(stream: StreamName): { readonly columns: number; re
 /** Waits while the reader of standard output is behind. */
 export async function outputDrained(): Promise<void> {
   const { stdout } = process;
-  if (!stdout.writableNeedDrain || stdout.destroyed) return;
+  if (!stdout.writableNeedDrain || isLost) return;
   await new Promise<void>((resolve) => {
     const go = (): void => {
       stdout.off("drain", go).off("close", go);
@@ -41,10 +41,13 @@ export async function outputDrained(): Promise<void> {
   });
 }
 
-/** Whether standard output can no longer be written. */
+/** Whether standard output takes no more: its reader has gone, or it cannot be written. */
 export function isOutputLost(): boolean {
-  return process.stdout.destroyed;
+  return isLost;
 }
+
+/** The stream itself forgets it. */
+let isLost = false;
 
 /**
  * Calls `lost` at the first error of standard output, most likely that its reader has gone; every later one only says the
@@ -53,6 +56,7 @@ export function isOutputLost(): boolean {
 export function onOutputLost(lost: (error: unknown) => void): () => void {
   const { stdout } = process;
   const first = (error: unknown): void => {
+    isLost = true;
     stdout.on("error", () => undefined);
     lost(error);
   };

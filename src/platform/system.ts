@@ -18,6 +18,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  opendirSync,
   openSync,
   read,
   readSync,
@@ -123,6 +124,8 @@ interface System {
   makeTemporary: (prefix: string) => string;
   /** Removes a folder with all that is in it, as far as that can be done. */
   removeTree: (path: string) => void;
+  /** The first `most` names in a folder. */
+  listAtOnce: (path: string, most: number) => readonly string[];
   makeFifo: (path: string) => void;
   map: (fd: number, length: number) => Mapping;
   lock: (fd: number, offset: number) => boolean;
@@ -194,6 +197,18 @@ export const system: System = {
   openLater: (path, how) => open(path, FLAGS[how], PRIVATE_FILE),
   readLater: async (fd, into, position) => (await readPart(fd, into, 0, into.length, position)).bytesRead,
   sync: promisify(fsync),
+  listAtOnce: (path, most) => {
+    const folder = opendirSync(path);
+    try {
+      const names: string[] = [];
+      for (let entry = folder.readSync(); entry !== null && names.length < most; entry = folder.readSync()) {
+        names.push(entry.name);
+      }
+      return names;
+    } finally {
+      folder.closeSync();
+    }
+  },
   list: (path) => opendir(path),
   rename,
   removeLater: (path) => rm(path, { force: true }),

@@ -33,7 +33,7 @@ export interface AttackResult {
   readonly toolsBefore: AnswersSummary;
   readonly toolsDuring: AnswersSummary;
   readonly files: number;
-  /** Bytes that the agent holds more than before, garbage collected, the attacker still there. */
+  /** Bytes that the agent held more than before, garbage collected, at the attack's end and while the attacker held still. */
   readonly heldBytes: number;
   /** The most that its own memory grew. */
   readonly grownBytes: number;

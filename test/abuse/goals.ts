@@ -1,19 +1,19 @@
 /** What is promised whatever a stranger does, and whether a run has shown it. */
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE } from "../../src/agent/log-limiter.ts";
+import { SAVE_INTERVAL_MILLISECONDS } from "../../src/node/kept-assignments.ts";
 import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/processor-share.ts";
+import {
+  CLIENT_BYTES_GOAL,
+  HELD_BYTES_GOAL,
+  LATENCY_GOAL,
+  STALL_GOAL,
+  STOP_GOAL,
+} from "../../spec/generator/limits/goals.ts";
 import type { AttackResult } from "./attack.ts";
+import { CLIENTS } from "./peers/socket-attacks.ts";
 import type { AnswersSummary } from "./summary.ts";
 
 const MEBIBYTE = 1024 * 1024;
-
-/** Bytes that the peers of one port can make an agent hold. */
-export const HELD_BYTES_GOAL: number = 40 * MEBIBYTE;
-/** Milliseconds of a honest request on another port, of 99 in 100, and of a stall of the loop. */
-export const LATENCY_GOAL = 50;
-export const STALL_GOAL = 50;
-export const STATE_WRITES_A_SECOND_GOAL = 1;
-/** Milliseconds from SIGTERM to the end. */
-export const STOP_GOAL = 2000;
 /** What the kernel's account of processor time, in steps of 10 ms, and V8's own threads leave open. */
 const SHARE_MARGIN = 0.05;
 
@@ -29,6 +29,7 @@ export interface GoalShown {
 /** The goals of one attack, in the order of the table. */
 export function goalsOf(result: AttackResult): readonly GoalShown[] {
   const { attack, seconds, before, during, toolsBefore, toolsDuring } = result;
+  const heldGoal = attack.place === "socket" ? CLIENTS * CLIENT_BYTES_GOAL : HELD_BYTES_GOAL;
   const stateWrites = result.stateWrites / seconds;
   const allowedLog = logAllowed(seconds);
   return [
@@ -40,9 +41,9 @@ export function goalsOf(result: AttackResult): readonly GoalShown[] {
     },
     {
       name: "memory held",
-      goal: `at most ${megabytes(HELD_BYTES_GOAL)} MiB`,
+      goal: `at most ${megabytes(heldGoal)} MiB`,
       measured: `${megabytes(result.heldBytes)} MiB`,
-      isMet: result.heldBytes <= HELD_BYTES_GOAL,
+      isMet: result.heldBytes <= heldGoal,
     },
     {
       name: "processor share",
@@ -60,7 +61,7 @@ export function goalsOf(result: AttackResult): readonly GoalShown[] {
       name: "state",
       goal: "at most 1 write a second",
       measured: `${stateWrites.toFixed(1)} a second`,
-      isMet: result.stateWrites <= Math.ceil(seconds) * STATE_WRITES_A_SECOND_GOAL + 1,
+      isMet: result.stateWrites <= Math.ceil((1000 * seconds) / SAVE_INTERVAL_MILLISECONDS) + 1,
     },
     {
       name: "loop stall",

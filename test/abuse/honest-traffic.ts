@@ -10,7 +10,9 @@ import type { AbusedAgent } from "./agent.ts";
 import { pause } from "./pause.ts";
 
 const ECHO_INTERVAL_MILLISECONDS = 20;
-const ECHO_TIMEOUT_MILLISECONDS = 2000;
+/** An echo that is not back by then is lost, however busy the machine is. */
+const ECHO_TIMEOUT_MILLISECONDS = 5000;
+const END_LIMIT_MILLISECONDS: number = 2 * ECHO_TIMEOUT_MILLISECONDS;
 const TOOL_INTERVAL_MILLISECONDS = 50;
 const FILE_INTERVAL_MILLISECONDS = 250;
 const FILE_BYTES = 256 * 1024;
@@ -105,23 +107,28 @@ export class HonestTraffic {
       timeout: ECHO_TIMEOUT_MILLISECONDS,
       bytes: 64,
     };
+    let told = 0;
     const ended = client.call("ping", parameters, ({ microseconds, notAsked }) => {
+      told++;
       if (microseconds !== undefined) answers.milliseconds.push(microseconds / 1000);
-      else {
-        answers.lost++;
-        if (notAsked !== undefined) this.figures.wrong.push(`${what} was not sent: ${notAsked}`);
-      }
+      else answers.lost++;
+      if (notAsked !== undefined) this.figures.wrong.push(`${what} was not sent: ${notAsked}`);
     });
     const failed = ended.then(
       () => "it ended",
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
-    while (!this.#stopped) {
-      const why = await Promise.race([failed, pause(TOOL_INTERVAL_MILLISECONDS)]);
-      if (why === undefined) continue;
+    let why: string | undefined;
+    while (!this.#stopped && why === undefined) why = await Promise.race([failed, pause(TOOL_INTERVAL_MILLISECONDS)]);
+    // The echo that is under way is waited for: it may be the one that is lost.
+    const [before, limit] = [told, performance.now() + END_LIMIT_MILLISECONDS];
+    while (why === undefined && told === before) {
+      why = await Promise.race([failed, pause(1)]);
+      if (performance.now() > limit) why = "nothing more was told of it";
+    }
+    if (why !== undefined) {
       answers.lost++;
       this.figures.wrong.push(`${what}: ${why}`);
-      return;
     }
     client.close();
     await failed;

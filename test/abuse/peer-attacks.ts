@@ -79,7 +79,7 @@ export const PEER_ATTACKS: readonly Attack[] = [
   flood("many-files", "a port has a share of files", { isPayload: true, gotThrough: withinShares }),
   flood("fill-disk", "a port has a share of bytes", {
     isPayload: true,
-    counters: ["filesOverQuota"],
+    counters: ["filesOverQuota", "filesOverPortQuota", "filesPortBusy"],
     gotThrough: withinShares,
   }),
   flood("open-files", "nobody's transfer makes room for another's", { isPayload: true, gotThrough: withinShares }),

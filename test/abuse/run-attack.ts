@@ -14,8 +14,9 @@ const HOLD_MILLISECONDS = 300;
 export interface RunOptions {
   /** The built program. */
   readonly program: string;
-  /** Of the attack, and of the undisturbed traffic before it. */
   readonly seconds: number;
+  /** Of the undisturbed traffic before the attack, beside a process that keeps a processor as busy; default: as many. */
+  readonly undisturbedSeconds?: number | undefined;
   /** A time that is too long by the agent's fault is so in each run; by the machine's other work hardly. */
   readonly runs: number;
   /** Ends the run: everything is put away, and the signal's reason is thrown. */
@@ -48,18 +49,15 @@ export async function runQuietly(
 
 export async function runAttack(
   attack: Attack,
-  { program, seconds, signal }: Omit<RunOptions, "runs">,
+  { program, seconds, undisturbedSeconds = seconds, signal }: Omit<RunOptions, "runs">,
 ): Promise<AttackResult> {
   const { name: plays, place, window, environment } = attack;
   const stage = new Stage({ program, place, plays, window, environment });
   try {
     await stage.open();
     const { victim, attacker } = stage;
-    const burner = await stage.startPeer("burner");
-    burner.begin({ victim: 0, honest: 0, honestUuid: "", kept: 0 });
     await victim.look();
-    const before = await phase(stage, seconds, signal);
-    await burner.end();
+    const before = await undisturbed(stage, undisturbedSeconds, signal);
     const lookBefore = await victim.look();
 
     const logBefore = victim.logBytes;
@@ -91,7 +89,7 @@ export async function runAttack(
       toolsBefore: summaryOf(before.traffic.tools),
       toolsDuring: summaryOf(during.traffic.tools),
       files: during.traffic.files,
-      heldBytes: heldBytes - lookBefore.heldBytes,
+      heldBytes: Math.max(heldBytes, lookDuring.heldBytes) - lookBefore.heldBytes,
       grownBytes: during.grownBytes,
       processorShare: shareOf(during) - shareOf(before),
       logBytes,
@@ -106,6 +104,14 @@ export async function runAttack(
   } finally {
     await stage.dispose();
   }
+}
+
+async function undisturbed(stage: Stage, seconds: number, signal: AbortSignal | undefined): Promise<Phase> {
+  const burner = await stage.startPeer("burner");
+  burner.begin({ victim: 0, honest: 0, honestUuid: "", kept: 0 });
+  const figures = await phase(stage, seconds, signal);
+  await burner.end();
+  return figures;
 }
 
 async function phase(stage: Stage, seconds: number, signal: AbortSignal | undefined): Promise<Phase> {

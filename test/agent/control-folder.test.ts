@@ -50,6 +50,15 @@ async function expectRefused(why: string): Promise<void> {
 }
 
 describe("the default folder", () => {
+  test("is refused below a folder that others may write, who could exchange all that is in it", async () => {
+    mkdirSync(sandbox.path("open/run"), { recursive: true });
+    process.env["XDG_RUNTIME_DIR"] = sandbox.path("open/run");
+    chmodSync(sandbox.path("open"), 0o777);
+    await expectRefused(`${sandbox.path("open")}: its mode is 0777`);
+    chmodSync(sandbox.path("open"), 0o1777);
+    await checkControlPath(ownPath());
+  });
+
   test("has one socket for each side and platform; an agent makes it, for its user alone", async () => {
     const paths = (["host", "bmc"] as const).flatMap((side) =>
       ["shm:/a", "shm:/b"].map((name) => defaultControlPath(side, name)),

@@ -569,7 +569,7 @@ describe("what one client can make the agent do", () => {
       Array.from({ length: 6 }, async (_, index) => {
         const socket = await raw();
         texts[index] = "";
-        socket.on("data", (part: Buffer) => (texts[index] += part.toString("utf8")));
+        socket.on("data", (part: Buffer) => (texts[index] = `${texts[index]!}${part.toString("utf8")}`));
         return socket;
       }),
     );

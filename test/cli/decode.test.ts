@@ -18,6 +18,17 @@ async function decodeLines(text: string, ...options: readonly string[]): Promise
 }
 
 describe("mctp-lpc decode", () => {
+  test("ends with the reader of its output, though its input goes on", async () => {
+    const child = await sandbox.launch(["decode"]);
+    const ended = once(child, "close");
+    const feeding = setInterval(() => child.stdin?.write("01 08 09 c8 00 80 02\n"), 20);
+    await once(child.stdout!, "data");
+    child.stdout?.destroy();
+    const [code, signal] = (await ended) as [number | null, string | null];
+    clearInterval(feeding);
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+  });
+
   test("a packet as words: why it was taken for one, every field with place, bytes, meaning and clause", async () => {
     const { code, stdout, stderr } = await runHere(sandbox, "decode", "01", "08", "09", "c8", "00", "80", "02");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { decodeTrace, encodeTrace, isLifeRow, type TraceRow } from "../../src/core/trace/format.ts";
@@ -111,11 +112,14 @@ describe("mctp-lpc trace", () => {
     ]);
   });
 
-  test("a FIFO is drawn as its writer writes, slowly, too", async () => {
+  test("a FIFO that nothing is written to is told of; then it is drawn as its writer writes, slowly, too", async () => {
     const fifo = sandbox.path("trace.fifo");
     expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
     const writer = openSync(fifo, "r+");
-    const drawing = finish(await sandbox.launch(["trace", fifo]));
+    const tool = await sandbox.launch(["trace", fifo]);
+    const told = once(tool.stderr!, "data");
+    const drawing = finish(tool);
+    await told;
     const text = readFileSync(RECORDED);
     const half = Math.floor(text.length / 2);
     // More than a pipe holds would keep this process waiting: the parts are smaller.
@@ -128,7 +132,10 @@ describe("mctp-lpc trace", () => {
     }
     closeSync(writer);
     const { code, stdout, stderr } = await drawing;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `mctp-lpc: nothing has been written to ${fifo} yet; waiting for it\n`,
+    });
     expect(stdout).toBe(await shown(RECORDED));
   });
 

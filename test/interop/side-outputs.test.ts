@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readFileSync, rmSync } from "node:fs";
 import { STOP_LIMIT } from "../../src/agent/outputs/stop-limits.ts";
+import { decodeTrace } from "../../src/core/trace/format.ts";
 import { AgentProcess, MAIN, Sandbox, within, type Exit } from "../support/processes.ts";
 import { SmallFileSystem, needsMount } from "../support/tmpfs.ts";
 import { stoppedTerminal, unreadPipe, type Unread } from "../support/unread.ts";
@@ -20,10 +21,14 @@ afterEach(async () => {
 });
 
 /** The BMC's agent with outputs as a shell's user gives them. */
-function bmcWith(outputs: string, environment: Readonly<Record<string, string>>, ...options: string[]): AgentProcess {
+function bmcWith(
+  outputs: string,
+  { before = "", ...environment }: Readonly<Record<string, string>>,
+  ...options: string[]
+): AgentProcess {
   const control = sandbox.path("bmc.sock");
   const run = ["bmc", "run", "--platform", `shm:${sandbox.path("board")}`, "--control", control, "--until-eof"];
-  const args = ["-c", `exec "$0" "$@" ${outputs}`, process.execPath, MAIN, ...run, ...options];
+  const args = ["-c", `${before} exec "$0" "$@" ${outputs}`, process.execPath, MAIN, ...run, ...options];
   return new AgentProcess("bmc", sandbox.start("bash", args, environment), control, "");
 }
 
@@ -93,6 +98,31 @@ describe("with log and DEBUG output on a terminal that was stopped", () => {
     await expectChannel(await sandbox.agent("host"));
     rmSync(sandbox.path("board"));
     expect(await within(STOP_LIMIT + 1000, bmc.exited)).toEqual({ code: 1, signal: null });
+  });
+});
+
+describe("a trace", () => {
+  test("that cannot grow any more ends, told and counted; the channel goes on, and what there is can be read", async () => {
+    const [board, path] = [sandbox.path("board"), sandbox.path("trace")];
+    await sandbox.run("board", "create", board);
+    const bmc = bmcWith("", { before: "ulimit -f 4;" }, "--trace", path);
+    const host = await sandbox.agent("host");
+    await expectChannel(host);
+    await bmc.line(/^the trace \S+ has ended: it has grown too large/);
+    await expectChannel(host);
+    const { counters, notes } = await bmc.status();
+    expect([counters.outputs.tracesEnded, notes]).toEqual([1, [expect.stringMatching(/^the trace \S+ has ended: /)]]);
+    await expectLeft(bmc.end("SIGTERM"), 0);
+    expect(decodeTrace(readFileSync(path, "utf8"))).toMatchObject({ ok: true });
+  });
+
+  test("is whole when its agent has ended: its last row is the end of the side", async () => {
+    const path = sandbox.path("trace");
+    const bmc = bmcWith("", {}, "--trace", path);
+    await expectChannel(await sandbox.agent("host"));
+    await expectLeft(bmc.end("SIGTERM"), 0);
+    const trace = decodeTrace(readFileSync(path, "utf8"));
+    expect(trace.ok && trace.value.rows.at(-1)).toMatchObject({ op: "life", event: "ended" });
   });
 });
 

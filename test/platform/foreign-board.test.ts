@@ -97,6 +97,17 @@ describe("LPC-SEC-8: a board that others may write", () => {
     attachHost(path, ATTACH).close();
   });
 
+  test("in a folder of its own, below one that others may write: they could exchange the whole folder", () => {
+    mkdirSync(sandbox.path("open/own"), { recursive: true });
+    path = sandbox.path("open/own/board");
+    makeBoard(path, WINDOW_BYTES);
+    chmodSync(sandbox.path("open"), 0o777);
+    expectRefused("foreign-board");
+    expectAllowed(`its folder ${sandbox.path("open")}: its mode is 0777`);
+    chmodSync(sandbox.path("open"), 0o1777);
+    attachHost(path, ATTACH).close();
+  });
+
   test("may be looked at: a tool that reads it trusts nothing of it", () => {
     makeBoard(path, WINDOW_BYTES);
     chmodSync(path, 0o666);

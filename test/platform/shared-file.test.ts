@@ -5,12 +5,14 @@ import {
   constants,
   copyFileSync,
   existsSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
   readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -137,6 +139,21 @@ describe("making a board", () => {
     makeBoard(path, WINDOW_BYTES);
     expect(statSync(path).size).toBe(4096 + WINDOW_BYTES);
     expect(readFileSync(planted, "utf8")).toBe("half");
+  });
+
+  test("what a killed maker left beside it is removed by the next one, what a running one may write is not", () => {
+    const beside = (digit: string): string => `${path}.new-${digit.repeat(16)}`;
+    const others = [`${path}.new-${"0".repeat(15)}`, `${beside("0")}.txt`, sandbox.path(`other.new-${"0".repeat(16)}`)];
+    for (const name of [beside("0"), beside("1"), ...others]) {
+      writeFileSync(name, "half");
+      if (name !== beside("1")) utimesSync(name, 1, 1);
+    }
+    mkdirSync(beside("2"));
+    makeBoard(path, WINDOW_BYTES);
+    expect([beside("0"), ...others, beside("1"), beside("2")].map((name) => existsSync(name))).toEqual([
+      false,
+      ...Array<boolean>(5).fill(true),
+    ]);
   });
 
   test.each([4096, 1024 * 1024, 16 * 1024 * 1024])("a window of %d bytes can be", (bytes) => {

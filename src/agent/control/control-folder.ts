@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Failure, errnoOf } from "../../platform/failure.ts";
 import type { Group } from "../../platform/accounts.ts";
-import { ownUser, whyRefused, whyUnsafeFolder, type FileRule } from "../../platform/opening.ts";
+import { ownUser, whyRefused, whyUnsafeFolder, whyUnsafeWay, type FileRule } from "../../platform/opening.ts";
 import { hasBecomeUser } from "../../platform/privileges.ts";
 import { asFailure, opening } from "../../platform/scope.ts";
 import { system, type FileStatus } from "../../platform/system.ts";
@@ -82,7 +82,7 @@ function isFolderThere({ path, parent }: ControlFolder): boolean {
   return opening("control-folder", `use the folder ${path} for control sockets`, () => {
     const place = system.lookUp(parent);
     if (place === undefined) throw refused(parent, "it does not exist; make it");
-    const whyParent = whyUnsafeFolder(place);
+    const whyParent = whyUnsafeFolder(place) ?? whyUnsafeWay(system.realPath(parent));
     if (whyParent !== undefined) throw refused(parent, `${whyParent}; use a folder of your own`);
     const status = system.lookAt(path);
     const why = status && whyRefused(status, OWN_FOLDER);
@@ -182,7 +182,7 @@ function judgeFolderOf(path: string, group: Group | undefined): boolean {
     const folder = dirname(path);
     const status = system.lookUp(folder);
     if (status === undefined) return false;
-    const why = whyUnsafeFolder(status) ?? whyShut(folder, status, group);
+    const why = whyUnsafeFolder(status) ?? whyUnsafeWay(system.realPath(folder)) ?? whyShut(folder, status, group);
     if (why === undefined) return true;
     throw new Failure("control-path", `cannot use the socket ${path}, of its folder ${folder}: ${why}; name another`);
   });

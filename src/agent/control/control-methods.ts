@@ -11,7 +11,7 @@ import type { ControlMethod } from "./call.ts";
 import { served, type AskAnswer, type Call, type ParametersOf, type ResultOf } from "./methods.ts";
 
 /** Milliseconds that a message without response may wait for the peer to take it, unless the call says another time. */
-const SEND_TIMEOUT = 60_000;
+export const SEND_TIMEOUT = 60_000;
 
 /** What the methods need of an agent. */
 export interface ControlledAgent {

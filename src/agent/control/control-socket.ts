@@ -22,12 +22,12 @@ import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./c
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
 import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import type { Group } from "../../platform/accounts.ts";
-import { Failure, errnoOf, messageOf } from "../../platform/failure.ts";
+import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
 import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
-const CLIENT_LIMIT = 64;
+export const CLIENT_LIMIT = 64;
 const OWNER_ONLY = 0o177;
 const OWNER_MODE = 0o600;
 const GROUP_MODE = 0o660;
@@ -349,6 +349,6 @@ function noAgent(path: string, error: Error): Failure {
         `${path} belongs to another user: be the agent's user, root or a member of its --control-group`,
       );
     default:
-      return new Failure("no-agent", `cannot reach the agent at ${path}: ${messageOf(error)}`);
+      return new Failure("no-agent", `cannot reach the agent at ${path}: ${pathTrouble(error)}`);
   }
 }

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { system } from "../../platform/system.ts";
 
 const PIECE_BYTES = 512 * 1024;
+/** What one call of `sha256OfFile` takes: two buffers. */
+export const BYTES_A_HASH: number = 2 * PIECE_BYTES;
 
 /**
  * SHA-256 of the first `size` bytes of the file open at `fd`. Two buffers take turns: while one is hashed the next

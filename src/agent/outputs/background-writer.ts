@@ -37,12 +37,13 @@ interface Block {
 }
 
 export class BackgroundWriter {
-  /** Bytes that are not written yet. */
+  /** Bytes, and lines, that are not written yet. */
   waitingBytes = 0;
+  waitingLines = 0;
   /** Bytes of the output up to the end of the last line that is whole. */
   wholeBytes = 0;
   readonly #options: BackgroundWriterOptions;
-  #blocks: Block[] = [];
+  readonly #blocks: Block[] = [];
   /** The output ends in a part of a line. */
   #isTorn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -57,6 +58,7 @@ export class BackgroundWriter {
     const text = `${line}\n`;
     const bytes = Buffer.byteLength(text);
     this.waitingBytes += bytes;
+    this.waitingLines++;
     const last = this.#blocks.at(-1);
     if (last === undefined || last.bytes >= BLOCK_BYTES || tells > 0) {
       this.#blocks.push({ text, bytes, lines: 1, tells });
@@ -82,10 +84,12 @@ export class BackgroundWriter {
 
   /** Leaves out what waits, but for what is being written. Gives the number of its lines. */
   discard(): number {
-    const lines = this.#blocks.reduce((sum, block) => sum + block.lines, 0);
-    this.waitingBytes -= this.#blocks.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#blocks = [];
-    return lines;
+    let discarded = 0;
+    for (const block of this.#blocks.splice(0)) {
+      discarded += block.lines;
+      this.#leave(block);
+    }
+    return discarded;
   }
 
   #start(): void {
@@ -98,10 +102,15 @@ export class BackgroundWriter {
   async #run(): Promise<void> {
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
       await this.#writeBlock(block);
-      this.waitingBytes -= block.bytes;
+      this.#leave(block);
     }
     this.#running = undefined;
     this.#options.idle?.();
+  }
+
+  #leave({ bytes, lines }: Block): void {
+    this.waitingBytes -= bytes;
+    this.waitingLines -= lines;
   }
 
   async #writeBlock({ text, lines, tells }: Block): Promise<void> {

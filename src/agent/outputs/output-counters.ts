@@ -6,7 +6,13 @@ export const OUTPUT_COUNTERS = {
     clause: "guide, Side outputs",
     text: "lines of DEBUG output that could not be written, or were beyond its rate",
   },
+  tracesEnded: { clause: "guide, Side outputs", text: "traces that ended early: their disk hung, was full or failed" },
+  traceRowsLost: { clause: "guide, Side outputs", text: "rows of the trace that could not be written" },
 } as const;
 
 export type OutputCounter = keyof typeof OUTPUT_COUNTERS;
 export type OutputCounters = Record<OutputCounter, number>;
+/** Of standard output and standard error. */
+export type LineLosses = Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
+/** Of the trace. */
+export type TraceLosses = Pick<OutputCounters, "tracesEnded" | "traceRowsLost">;

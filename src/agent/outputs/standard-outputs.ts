@@ -2,12 +2,11 @@
 import debugFactory from "debug";
 import { format } from "node:util";
 import { Budget } from "../../core/wire/budget.ts";
-import { zeroCounters } from "../../core/wire/counters.ts";
 import { harmless, shortened, type Harmless } from "../../core/wire/harmless.ts";
 import { monotonicClock, type Clock } from "../../node/clock.ts";
 import { system } from "../../platform/system.ts";
 import { LineOutput, writeToDescriptor, writeToStream } from "./line-output.ts";
-import { OUTPUT_COUNTERS, type OutputCounter, type OutputCounters } from "./output-counters.ts";
+import type { LineLosses } from "./output-counters.ts";
 
 /** Bytes of DEBUG output at once, and in every second after that. */
 export const DEBUG_BURST_BYTES: number = 256 * 1024;
@@ -18,7 +17,7 @@ export const LONGEST_DEBUG_LINE = 1000;
 export const DEBUG_SHOWN_BYTES = 64;
 
 /** What both outputs have lost since the process began. */
-export const standardLosses: OutputCounters = zeroCounters(OUTPUT_COUNTERS);
+export const standardLosses: LineLosses = { logLinesLost: 0, debugLinesLost: 0 };
 
 let [log, errors]: (LineOutput | undefined)[] = [];
 
@@ -83,7 +82,7 @@ function lost(lines: number, of: string, why: string): string {
 function outputOf(
   fd: number,
   stream: () => NodeJS.WritableStream,
-  counter: OutputCounter,
+  counter: keyof LineLosses,
   lossText: (lines: number, why: string) => Harmless,
 ): LineOutput {
   const { type } = system.stat(fd);

@@ -7,6 +7,8 @@
 export const STOP_LIMIT = 2000;
 /** Of these: after so many a process that is still there ends itself. */
 export const LAST_RESORT = 1800;
+/** For the rows of the trace that wait. */
+export const TRACE_FLUSH_LIMIT = 400;
 /** For the lines of the log that wait. */
 export const LOG_FLUSH_LIMIT = 200;
 /** For those of standard error. */

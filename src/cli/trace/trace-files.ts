@@ -65,11 +65,14 @@ export function emptyTrace(files: readonly string[]): Failure {
   );
 }
 
-/** The one or two files that a command was given. Throws a Failure for more, and for one that is given twice. */
+/** The one or two files that a command was given. Throws a Failure for more, an empty name, and one that is given twice. */
 export function filesOfBus(files: readonly string[]): readonly [first: string, second?: string] {
   const [first = STANDARD_STREAM, second, ...more] = files;
   if (more.length > 0) {
     throw new Failure("trace-files", "a bus has two sides: give one trace, or that of the host and that of the BMC");
+  }
+  if (files.includes("")) {
+    throw new Failure("trace-files", "the name of a trace is empty: name a file, or - for standard input");
   }
   if (second === undefined) return [first];
   if (first === second) throw new Failure("trace-files", `${nameOf(first)} is given twice`);

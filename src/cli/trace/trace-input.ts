@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { Socket } from "node:net";
 import { FollowedFile } from "./followed-file.ts";
 import { system } from "../../platform/system.ts";
-import { STANDARD_STREAM, openTrace } from "./trace-files.ts";
+import { STANDARD_STREAM, nameOf, openTrace } from "./trace-files.ts";
 
 export interface TraceInput {
   readonly chunks: AsyncIterator<Buffer>;
@@ -11,10 +11,20 @@ export interface TraceInput {
   stop(): void;
 }
 
+/** A FIFO that gives nothing for so long is told of: no program may have opened it to write. */
+const SILENCE_MILLISECONDS = 500;
+
 /** `follow`: a file has no end until `stop`. Nothing is opened before the first piece is asked for. */
 export function openTraceInput(file: string, warn: (text: string) => void, follow: boolean): TraceInput {
   if (file === STANDARD_STREAM) return inputOf(() => process.stdin);
-  if (!follow) return inputOf(() => openStream(file));
+  if (!follow) {
+    return inputOf(
+      () => openStream(file),
+      () => {
+        warn(`nothing has been written to ${nameOf(file)} yet; waiting for it`);
+      },
+    );
+  }
   const chunks = new FollowedFile(file, warn);
   return {
     chunks,
@@ -24,13 +34,22 @@ export function openTraceInput(file: string, warn: (text: string) => void, follo
   };
 }
 
-function inputOf(open: () => NodeJS.ReadableStream & { destroy(): unknown }): TraceInput {
+/** `silent` is called when nothing comes at first. */
+function inputOf(open: () => NodeJS.ReadableStream & { destroy(): unknown }, silent?: () => void): TraceInput {
   let stream: ReturnType<typeof open> | undefined;
   let isStopped = false;
   const pieces = async function* (): AsyncGenerator<Buffer> {
     if (isStopped) return;
     stream = open();
-    yield* stream as AsyncIterable<Buffer>;
+    const silence = silent && setTimeout(silent, SILENCE_MILLISECONDS);
+    try {
+      for await (const piece of stream as AsyncIterable<Buffer>) {
+        clearTimeout(silence);
+        yield piece;
+      }
+    } finally {
+      clearTimeout(silence);
+    }
   };
   return {
     chunks: pieces(),

@@ -227,5 +227,14 @@ function openTrouble(error: unknown): string {
   }
   if (/lock|busy/i.test(text)) return "another program uses it; stop that first";
   if (/inappropriate|ENOTTY|not a (tty|typewriter)/i.test(text)) return "it is no serial line";
-  return PACKAGES_WORDS.exec(text)?.[1] ?? "the system refuses it";
+  const [, trouble] = OTHER_TROUBLE.find(([pattern]) => pattern.test(text)) ?? [];
+  return trouble ?? PACKAGES_WORDS.exec(text)?.[1] ?? "the system refuses it";
 }
+
+const OTHER_TROUBLE: readonly (readonly [RegExp, string])[] = [
+  [/^Error: Is a directory/, "it is a folder"],
+  [/^Error: Not a directory/, "a part of the path is a file, not a folder"],
+  [/^Error: Too many levels of symbolic links/, "its symbolic links lead in a circle"],
+  [/^Error: No such device or address/, "no device answers there"],
+  [/^Error: File name too long/, "its name is too long"],
+];

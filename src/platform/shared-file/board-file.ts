@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Depth } from "../../core/binding/kcs-word.ts";
 import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../core/binding/layout.ts";
 import { Failure, errnoOf } from "../failure.ts";
-import { BESIDE_SUFFIX_BYTES, besideName, ownUser } from "../opening.ts";
+import { BESIDE_SUFFIX_BYTES, besideName, ownUser, removeLeftovers } from "../opening.ts";
 import { asFailure, opening } from "../scope.ts";
 import { leadsTo, system } from "../system.ts";
 import { checkBoardTrust, type BoardTrust } from "./board-trust.ts";
@@ -71,6 +71,7 @@ export function createBoard(
   checkName(path);
   return opening("make-board", `make the board ${path}`, (scope) => {
     if (system.lookUp(path) !== undefined) return undefined;
+    removeLeftovers(path);
     const temporary = besideName(path);
     const fd = system.open(temporary, "create");
     scope.add(system.close, fd);

@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
-import { whyRefused, whyUnsafeFolder, type FileRule } from "../opening.ts";
+import { whyRefused, whyUnsafeWay, type FileRule } from "../opening.ts";
 import { system, type FileStatus } from "../system.ts";
 
 export interface BoardTrust {
@@ -24,14 +24,13 @@ export function checkBoardTrust(path: string, status: FileStatus, trust: BoardTr
 }
 
 /**
- * The same of the folder that a board is in or is to be made in. A folder that is missing is left to the call that opens
- * the board.
+ * The same of the folder that a board is in or is to be made in, and of those that lead to it. A folder that is missing is
+ * left to the call that opens the board.
  */
 export function checkBoardFolder(path: string, trust: BoardTrust): void {
   const folder = dirname(path);
-  const status = system.lookUp(folder);
-  const why = status && whyUnsafeFolder(status);
-  check(path, why === undefined ? undefined : `of its folder ${folder}: ${why}`, trust);
+  const why = system.lookUp(folder) && whyUnsafeWay(system.realPath(folder));
+  check(path, why === undefined ? undefined : `of its folder ${why}`, trust);
 }
 
 function check(path: string, why: string | undefined, { allowForeign, log }: BoardTrust): void {

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { BoardField } from "../../../src/platform/shared-file/layout.ts";
-import { pause } from "../pause.ts";
+import { within } from "../pause.ts";
 import { STRANGER, bmcOn, fifo, makeBoard, precious, refusal, type LocalAttack } from "./planting.ts";
 
 const END_LIMIT_MILLISECONDS = 5000;
@@ -84,7 +84,7 @@ export const BOARD_ATTACKS: readonly LocalAttack[] = [
       rmSync(place.path("board"));
       const troubles: string[] = [];
       for (const agent of agents) {
-        const ended = await Promise.race([agent.exited, pause(END_LIMIT_MILLISECONDS)]);
+        const ended = await within(END_LIMIT_MILLISECONDS, agent.exited);
         if (ended === undefined) troubles.push(`the ${agent.name} goes on`);
         else if (ended.code !== 1) troubles.push(`the ${agent.name} ended by ${JSON.stringify(ended)}`);
         else if (!/removed|replaced/.test(agent.log + agent.errors)) troubles.push(`the ${agent.name} did not say why`);

@@ -84,8 +84,8 @@ function liar({ uuid, wants = 0, insistsOn, questionsOfSession }: Lie): MakeHost
 }
 
 const ownUuid = (): Buffer => Buffer.alloc(16, 0x5a);
-/** So many questions lead to an EID; then the endpoint comes anew. */
-const QUESTIONS = 12;
+/** So many questions lead to an EID, the last one for the types of messages; then the endpoint comes anew. */
+const QUESTIONS = 5;
 
 export const EID_ATTACKS: Readonly<Record<string, MakeHostile>> = {
   "greedy-bridge": liar({ uuid: ownUuid, wants: 244, questionsOfSession: Number.POSITIVE_INFINITY }),

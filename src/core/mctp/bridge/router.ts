@@ -19,7 +19,7 @@ import { TransitShare, type TransitLimits } from "./transit-queue.ts";
 /** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
 /** For all packets that came in on one port, whichever they are to go out of. */
-export const TRANSIT_OF_PORT: TransitLimits = { packets: 8192, bytes: 4 * 1024 * 1024 };
+export const TRANSIT_OF_PORT: TransitLimits = { packets: 4096, bytes: 4 * 1024 * 1024 };
 
 /** A message of a single packet, as control messages are. */
 const WHOLE = Flag.SOM | Flag.EOM;
@@ -36,11 +36,7 @@ export class Router implements PortRouter {
   readonly #timed: Timed[] = [];
 
   /** `endpoint` is the node's own; it has no link but the ports. */
-  constructor(
-    endpoint: EndpointCore,
-    limits: TransitLimits = TRANSIT_LIMITS,
-    ofPort: TransitLimits = TRANSIT_OF_PORT,
-  ) {
+  constructor(endpoint: EndpointCore, limits: TransitLimits = TRANSIT_LIMITS, ofPort: TransitLimits = TRANSIT_OF_PORT) {
     this.endpoint = endpoint;
     this.#limits = limits;
     this.#ofPort = ofPort;
