@@ -331,6 +331,20 @@ describe("LPC-SEC-3 packets that carry payload", () => {
     expect(bench.endpoint.counters).toMatchObject({ answersNotFetched: 999, queueFull: 0 });
   });
 
+  test("LPC-MCTP-7: the first refusal of each kind is told, further ones are counted", () => {
+    const assembly = { messageBytes: 4096, assemblies: 2, totalBytes: 8192, timeout: millis(1000) };
+    const bench = new Bench({ assembly, queue: { messages: 4, bytes: 4096 } });
+    const told: string[] = [];
+    bench.endpoint.ownPort.onFirstRefusal = (what) => told.push(what);
+    for (let count = 0; count < 30; count++) {
+      bench.take(packet(testMessage(64), { tag: count & 7, end: false }));
+      bench.take(packet(Uint8Array.of(0x00, 0x80, 0x02), { tag: 0 }));
+    }
+    expect(told.sort()).toEqual(["answersNotFetched", "assemblyEvicted"]);
+    expect(bench.endpoint.counters.assemblyEvicted).toBeGreaterThan(1);
+    expect(bench.endpoint.counters.answersNotFetched).toBeGreaterThan(1);
+  });
+
   test("LPC-SEC-3: requests of which a service keeps nothing are told apart, and their answers as they are fetched", () => {
     const bench = new Bench();
     const { ownPort } = bench.endpoint;

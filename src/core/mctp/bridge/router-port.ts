@@ -40,6 +40,8 @@ export class RouterPort implements PacketExchange {
   readonly local: EndpointPort;
   /** Packets for others that were dropped. */
   wastedTransit = 0;
+  /** Told once: a packet that came in here found no room among those that are to be forwarded. */
+  onFirstTransitFull: (() => void) | undefined;
   /** Packets for others that came in here and have gone out, and of others that have gone out here. */
   forwardedPackets = 0;
   readonly #linkChanged: ((up: boolean) => void) | undefined;

@@ -117,6 +117,9 @@ export class Router implements PortRouter {
     if (why === undefined) return;
     this.counters[why]++;
     from.wastedTransit++;
+    if (why !== "transitFull" || from.onFirstTransitFull === undefined) return;
+    from.onFirstTransitFull();
+    from.onFirstTransitFull = undefined;
   }
 
   /**
