@@ -5,13 +5,14 @@
  */
 import { randomInt } from "node:crypto";
 import { Bridge } from "../core/mctp/bridge/bridge.ts";
-import type { BridgeCounters } from "../core/mctp/bridge/counters.ts";
+import { BRIDGE_COUNTERS, type BridgeCounters } from "../core/mctp/bridge/counters.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import { Router } from "../core/mctp/bridge/router.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
 import type { RoutePort } from "../core/mctp/bridge/routing-information.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
 import { EndpointCore, type EndpointConfig } from "../core/mctp/endpoint.ts";
+import { MCTP_COUNTERS } from "../core/mctp/counters.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
 import { BASELINE_UNIT, TAGS } from "../core/mctp/packet.ts";
 import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../core/serial/counters.ts";
@@ -25,6 +26,7 @@ import { Messenger } from "./messenger.ts";
 import { PathMtus, type FirstStep } from "./path-mtu.ts";
 import { PortMember } from "./port-member.ts";
 import { PortOwner } from "./port-owner.ts";
+import { refusalText } from "./port-text.ts";
 import { linkShares } from "./processor-share.ts";
 
 export interface NodeOptions {
@@ -272,6 +274,7 @@ export class Node {
     endpoint.onWork = () => {
       first.kick();
     };
+    for (const { port } of this.#ports) this.#tellOfRefusals(port);
     for (const { port, link } of this.#ports.slice(1)) {
       port.onWork = () => {
         link.kick();
@@ -289,6 +292,19 @@ export class Node {
       this.paths.forget();
       const port = this.router.ports[0]!;
       this.#options.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`, port, "endpoint");
+    };
+  }
+
+  /** What peers are refused because they have had their port's share is told once a port; further ones are counted. */
+  #tellOfRefusals(port: RouterPort): void {
+    const tell = ({ text, clause }: { readonly text: string; readonly clause: string }): void => {
+      this.#options.tell(refusalText(port.name, text, clause), port, "link");
+    };
+    port.local.onFirstRefusal = (what) => {
+      tell(MCTP_COUNTERS[what]);
+    };
+    port.onFirstTransitFull = () => {
+      tell(BRIDGE_COUNTERS.transitFull);
     };
   }
 

@@ -4,7 +4,7 @@ import type { PacketMemory } from "../core/binding/packet-buffer.ts";
 import { createPacketMemory as createPlainMemory } from "../core/binding/packet-memory.ts";
 
 /** Kept for the next packet: memory that the kernel has to map anew costs as much as hashing it. */
-const SPARE_LIMIT = 1024 * 1024;
+export const SPARE_LIMIT: number = 1024 * 1024;
 let spare: Uint8Array | undefined;
 /** Memory of packets, and nothing else: what is not in here is never used again. */
 const lent = new WeakSet<ArrayBufferLike>();

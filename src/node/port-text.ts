@@ -64,3 +64,8 @@ export function wantingTexts(
 export function waitingText(name: string, remedy: string): string {
   return `Waiting for a control message on ${name} before discovery (LPC-MCTP-19)${remedy}.`;
 }
+
+/** The first refusal of a kind on a link; `text` and `clause` are its counter's. */
+export function refusalText(name: string, text: string, clause: string): string {
+  return `On ${name}: ${text} (${clause}); "mctp-lpc status" counts further ones`;
+}

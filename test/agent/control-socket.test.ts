@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { ControlServer, connectControl, type ControlClient } from "../../src/agent/control/control-socket.ts";
+import {
+  CLIENT_LIMIT,
+  ControlServer,
+  connectControl,
+  type ControlClient,
+} from "../../src/agent/control/control-socket.ts";
 import type { ControlMethod } from "../../src/agent/control/call.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { Sandbox, pause, within } from "../support/processes.ts";
@@ -574,4 +579,16 @@ describe("what one client can make the agent do", () => {
     await within(LIMIT_MILLISECONDS, closed);
     expect(server.counters.clientsHungUp).toBe(1);
   });
+});
+
+test("one client more than are served at once is hung up on, counted, and told of once", async () => {
+  const told: string[] = [];
+  const server = await ControlServer.listen(path, {}, { tell: (line) => told.push(line) });
+  servers.push(server);
+  const sockets: Socket[] = [];
+  for (let count = 0; count < CLIENT_LIMIT; count++) sockets.push(await raw());
+  for (let count = 0; count < 2; count++) await within(LIMIT_MILLISECONDS, closeOf(await raw()));
+  for (const socket of sockets) socket.destroy();
+  expect(server.counters.clientsTooMany).toBe(2);
+  expect(told.filter((line) => line.includes("beyond as many as it serves at once"))).toHaveLength(1);
 });

@@ -1,12 +1,9 @@
 /** What an agent promises whatever strangers do: `npm run abuse` measures it. */
 import { LOG_BYTES_A_MINUTE } from "../../../src/agent/log-limiter.ts";
 import { STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
-import { LARGEST_WINDOW_BYTES, largestMtu } from "../../../src/core/binding/layout.ts";
-import { NEWEST_VERSION } from "../../../src/core/binding/versions.ts";
-import { TRANSIT_LIMITS } from "../../../src/core/mctp/bridge/router.ts";
-import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
+import { MOST_BYTES_A_PORT } from "../../../src/agent/port-memory.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
-import { DEFAULT_FLOOD_SHARE } from "../../../src/node/processor-share.ts";
+import { ALL_LINKS_SHARE, DEFAULT_FLOOD_SHARE } from "../../../src/node/processor-share.ts";
 import { percentText, sizeText, timeText } from "./limit.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -17,18 +14,10 @@ export const HELD_BYTES_GOAL: number = 40 * MEBIBYTE;
 export const LATENCY_GOAL = 50;
 /** Milliseconds that the event loop is kept busy at once. */
 export const STALL_GOAL = 50;
-/**
- * What the bounds of memory add up to for a port with one other port: unfinished messages, the largest packet, messages that
- * go out, packets that are forwarded.
- */
-export function boundsOfPort(): number {
-  const { assembly, queue } = ENDPOINT_DEFAULTS;
-  return assembly.totalBytes + largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES) + queue.bytes + TRANSIT_LIMITS.bytes;
-}
 
 /** Rows of the table of goals: what, goal. */
 export function goalRows(): readonly (readonly [what: string, goal: string])[] {
-  const bounds = sizeText(boundsOfPort());
+  const bounds = sizeText(MOST_BYTES_A_PORT);
   return [
     ["What gets through of an attack", "nothing"],
     [
@@ -37,8 +26,8 @@ export function goalRows(): readonly (readonly [what: string, goal: string])[] {
     ],
     ["Memory that all clients of the control socket make it hold", sizeText(HELD_BYTES_GOAL)],
     [
-      "Processor time of one port, payload left out",
-      `${percentText(DEFAULT_FLOOD_SHARE)} of one processor (\`--flood-share\`)`,
+      "Processor time of one port, payload that is kept or forwarded left out",
+      `${percentText(DEFAULT_FLOOD_SHARE)} of one processor (\`--flood-share\`); all ports ${percentText(ALL_LINKS_SHARE)}`,
     ],
     ["Log about one port", `${sizeText(LOG_BYTES_A_MINUTE)} a minute`],
     ["Writes of the state file that peers bring about", `one in ${timeText(SAVE_INTERVAL_MILLISECONDS)}`],

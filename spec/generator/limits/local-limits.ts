@@ -1,5 +1,4 @@
 /** Limits of files of peers, of clients of the control socket, and of what commands read. */
-import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import {
   CALLS_UNDER_WAY,
   LONGEST_LINE,
@@ -132,6 +131,7 @@ const CONTROL_SOCKET: LimitGroup = {
       figure: String(CLIENT_LIMIT),
       of: "the agent",
       beyond: "one more is turned away",
+      counters: ["clientsTooMany"],
       proof: { attack: "many-clients" },
     },
     {

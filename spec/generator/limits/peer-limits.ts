@@ -1,10 +1,10 @@
 /** Limits of what peers send: messages, processor time, log, EIDs. */
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE, LONGEST_LOG_LINE } from "../../../src/agent/log-limiter.ts";
 import { LARGEST_CONTROL_MESSAGE } from "../../../src/core/mctp/assembly.ts";
-import { TRANSIT_LIMITS } from "../../../src/core/mctp/bridge/router.ts";
+import { TRANSIT_LIMITS, TRANSIT_OF_PORT } from "../../../src/core/mctp/bridge/router.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { TAGS } from "../../../src/core/mctp/packet.ts";
-import { PART_OF_PEER } from "../../../src/core/mctp/transmit-queue.ts";
+import { DUTY_MESSAGES, PART_OF_PEER } from "../../../src/core/mctp/transmit-queue.ts";
 import { WAITING_PLACES } from "../../../src/core/mctp/tag-queue.ts";
 import { COMMON_TAGS } from "../../../src/core/mctp/tags.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
@@ -58,10 +58,22 @@ const MESSAGES: LimitGroup = {
     },
     {
       what: "messages that wait to go out",
-      figure: `${String(queue.messages)}, ${sizeText(queue.bytes)}; ${percentText(PART_OF_PEER)} of it for answers`,
+      figure: `${String(queue.messages)}, ${sizeText(queue.bytes)}; ${String(DUTY_MESSAGES)} more for the agent's own duties`,
       of: PORT,
       beyond: "given up unsent",
-      counters: ["queueFull", "answersNotFetched"],
+      counters: ["queueFull"],
+      proof: {
+        test: "test/core/mctp/transmit-queue.test.ts",
+        title:
+          "answers that are not fetched have a quarter of it, the agent's own messages all, and duties 16 places more",
+      },
+    },
+    {
+      what: "of these, answers that peers have not fetched",
+      figure: `${String(PART_OF_PEER * queue.messages)}, ${sizeText(PART_OF_PEER * queue.bytes)}`,
+      of: PORT,
+      beyond: "given up unsent",
+      counters: ["answersNotFetched"],
       proof: { attack: "never-fetched" },
     },
     {
@@ -73,6 +85,18 @@ const MESSAGES: LimitGroup = {
       proof: {
         test: "test/core/mctp/bridge/router.test.ts",
         title: "more packets than there is room for are dropped, of one port only",
+      },
+    },
+    {
+      what: "the same, whichever ports they are to go out of",
+      figure: `${String(TRANSIT_OF_PORT.packets)}, ${sizeText(TRANSIT_OF_PORT.bytes)}`,
+      of: PORT,
+      beyond: "dropped",
+      counters: ["transitFull"],
+      proof: {
+        test: "test/agent/port-memory.test.ts",
+        title:
+          "LPC-MCTP-7: peers of one port that fill all that there is at once have the agent hold no more than the sum",
       },
     },
     {

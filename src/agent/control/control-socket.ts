@@ -81,6 +81,9 @@ export class ControlServer {
       throw asFailure("control-path", `listen on ${path}`, error);
     }
     server.maxConnections = CLIENT_LIMIT;
+    server.on("drop", () => {
+      control.#count("clientsTooMany");
+    });
     const note = accessNote();
     if (note !== undefined) options.tell?.(note);
     // A client that could not be accepted, for want of descriptors say, is its own trouble.

@@ -49,6 +49,8 @@ export class Assembler {
   payloadPackets = 0;
   /** Packets of the message that was completed last. */
   lastPackets = 0;
+  /** Told after a message ended because its source had more than its share. */
+  onEvicted: (() => void) | undefined;
   /** By source: its unfinished messages, and the bytes of them. */
   readonly #countOf: number[] = new Array<number>(256).fill(0);
   readonly #bytesOf: number[] = new Array<number>(256).fill(0);
@@ -220,6 +222,7 @@ export class Assembler {
     this.#remove(key, assembly);
     if (assembly.limit !== LARGEST_CONTROL_MESSAGE) this.payloadPackets -= assembly.packets;
     this.#counters[why]++;
+    if (why === "assemblyEvicted") this.onEvicted?.();
   }
 
   #remove(key: number, assembly: Assembly): void {

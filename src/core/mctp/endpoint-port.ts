@@ -17,6 +17,9 @@ export interface EndpointPortConfig {
   readonly services?: ControlServices;
 }
 
+/** What is refused to the peers of a port because they have had their share of it. */
+export type ShareRefusal = "assemblyEvicted" | "answersNotFetched";
+
 export class EndpointPort {
   readonly assembler: Assembler;
   readonly queue: TransmitQueue;
@@ -37,13 +40,26 @@ export class EndpointPort {
   unkeptPackets = 0;
   /** Told when there is something to send here. */
   onWork: (() => void) | undefined;
+  /** Told of the first refusal of each kind, after it was counted. */
+  onFirstRefusal: ((what: ShareRefusal) => void) | undefined;
+  readonly #refused = new Set<ShareRefusal>();
 
   constructor({ identity, assembly, queue, timing, services = {} }: EndpointPortConfig, counters: MctpCounters) {
     this.assembler = new Assembler(assembly, counters, this);
+    this.assembler.onEvicted = () => {
+      this.refused("assemblyEvicted");
+    };
     this.queue = new TransmitQueue(queue, counters);
     this.repeats = new RepeatMemory(timing.tagHoldOff);
     this.services = services;
     this.identity = identity;
+  }
+
+  /** Something was refused here, and counted. */
+  refused(what: ShareRefusal): void {
+    if (this.#refused.has(what)) return;
+    this.#refused.add(what);
+    this.onFirstRefusal?.(what);
   }
 
   /** Packets with payload that were taken, here and by the peer: what these cost is no flood. */

@@ -273,7 +273,10 @@ export class EndpointCore implements PacketExchange {
       (port.onWork ?? this.onWork)?.();
       return port.queue;
     }
-    this.counters[sender === "peer" ? "answersNotFetched" : "queueFull"]++;
+    if (sender === "peer") {
+      this.counters.answersNotFetched++;
+      port.refused("answersNotFetched");
+    } else this.counters.queueFull++;
     done?.("queueFull");
     return undefined;
   }

@@ -49,9 +49,9 @@ export interface QueueLimits {
 export type Sender = "peer" | "own" | "duty";
 
 /** Of what a queue holds, the answers that a peer asked for and does not fetch have this part at most. */
-export const PART_OF_PEER = 0.5;
+export const PART_OF_PEER = 0.25;
 /** Control messages that duties may queue beyond the limits. */
-const DUTY_MESSAGES = 16;
+export const DUTY_MESSAGES = 16;
 const DUTY_BYTES = DUTY_MESSAGES * BASELINE_UNIT;
 
 export class TransmitQueue {

@@ -317,7 +317,7 @@ describe("LPC-SEC-3 packets that carry payload", () => {
     expect(count()).toBe(6);
   });
 
-  test("LPC-SEC-3: answers that the peer takes count; of requests whose answers it never fetches no more than half of the queue has room for", () => {
+  test("LPC-SEC-3: answers that the peer takes count; of requests whose answers it never fetches no more than a quarter of the queue has room for", () => {
     const bench = new Bench({ queue: { messages: 4, bytes: 4096 } });
     bench.endpoint.handle(0x7e, (message) => {
       bench.endpoint.respond(message, message.bytes);
@@ -327,8 +327,22 @@ describe("LPC-SEC-3 packets that carry payload", () => {
     bench.sent();
     expect(bench.endpoint.payloadPackets).toBe(2);
     for (let flood = 0; flood < 1000; flood++) bench.take(request);
-    expect(bench.endpoint.payloadPackets).toBe(2 + 2);
-    expect(bench.endpoint.counters).toMatchObject({ answersNotFetched: 998, queueFull: 0 });
+    expect(bench.endpoint.payloadPackets).toBe(2 + 1);
+    expect(bench.endpoint.counters).toMatchObject({ answersNotFetched: 999, queueFull: 0 });
+  });
+
+  test("LPC-MCTP-7: the first refusal of each kind is told, further ones are counted", () => {
+    const assembly = { messageBytes: 4096, assemblies: 2, totalBytes: 8192, timeout: millis(1000) };
+    const bench = new Bench({ assembly, queue: { messages: 4, bytes: 4096 } });
+    const told: string[] = [];
+    bench.endpoint.ownPort.onFirstRefusal = (what) => told.push(what);
+    for (let count = 0; count < 30; count++) {
+      bench.take(packet(testMessage(64), { tag: count & 7, end: false }));
+      bench.take(packet(Uint8Array.of(0x00, 0x80, 0x02), { tag: 0 }));
+    }
+    expect(told.sort()).toEqual(["answersNotFetched", "assemblyEvicted"]);
+    expect(bench.endpoint.counters.assemblyEvicted).toBeGreaterThan(1);
+    expect(bench.endpoint.counters.answersNotFetched).toBeGreaterThan(1);
   });
 
   test("LPC-SEC-3: requests of which a service keeps nothing are told apart, and their answers as they are fetched", () => {

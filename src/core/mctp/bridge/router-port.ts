@@ -12,7 +12,7 @@ import type { EndpointCore } from "../endpoint.ts";
 import type { PacketExchange } from "../link.ts";
 import { HEADER_BYTES } from "../packet.ts";
 import type { BridgeCounters } from "./counters.ts";
-import { TransitQueue, type TransitLimits } from "./transit-queue.ts";
+import { TransitQueue, type TransitLimits, type TransitShare } from "./transit-queue.ts";
 
 /** What has deadlines beside those of the endpoint. */
 export interface Timed {
@@ -40,6 +40,8 @@ export class RouterPort implements PacketExchange {
   readonly local: EndpointPort;
   /** Packets for others that were dropped. */
   wastedTransit = 0;
+  /** Told once: a packet that came in here found no room among those that are to be forwarded. */
+  onFirstTransitFull: (() => void) | undefined;
   /** Packets for others that came in here and have gone out, and of others that have gone out here. */
   forwardedPackets = 0;
   readonly #linkChanged: ((up: boolean) => void) | undefined;
@@ -90,8 +92,9 @@ export class RouterPort implements PacketExchange {
 
   /* ---- The router's side ---- */
 
-  openTransit(from: number, limits: TransitLimits): void {
-    this.#transit[from] = new TransitQueue(limits);
+  /** `share`: of all that port `from` has in the queues of others. */
+  openTransit(from: number, limits: TransitLimits, share: TransitShare): void {
+    this.#transit[from] = new TransitQueue(limits, share);
     this.#isOnly = false;
   }
 

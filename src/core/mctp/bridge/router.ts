@@ -14,10 +14,12 @@ import { Flag, HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourc
 import { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./counters.ts";
 import { RouterPort, type PortRouter, type Timed } from "./router-port.ts";
 import { LARGEST_PORT, RouteTable } from "./routes.ts";
-import type { TransitLimits } from "./transit-queue.ts";
+import { TransitShare, type TransitLimits } from "./transit-queue.ts";
 
 /** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
+/** For all packets that came in on one port, whichever they are to go out of. */
+export const TRANSIT_OF_PORT: TransitLimits = { packets: 4096, bytes: 4 * 1024 * 1024 };
 
 /** A message of a single packet, as control messages are. */
 const WHOLE = Flag.SOM | Flag.EOM;
@@ -27,13 +29,17 @@ export class Router implements PortRouter {
   readonly routes: RouteTable = new RouteTable();
   readonly counters: BridgeCounters = zeroCounters(BRIDGE_COUNTERS);
   readonly #limits: TransitLimits;
+  readonly #ofPort: TransitLimits;
   readonly #ports: RouterPort[] = [];
+  /** By the number of the port that packets came in on. */
+  readonly #shares: TransitShare[] = [];
   readonly #timed: Timed[] = [];
 
   /** `endpoint` is the node's own; it has no link but the ports. */
-  constructor(endpoint: EndpointCore, limits: TransitLimits = TRANSIT_LIMITS) {
+  constructor(endpoint: EndpointCore, limits: TransitLimits = TRANSIT_LIMITS, ofPort: TransitLimits = TRANSIT_OF_PORT) {
     this.endpoint = endpoint;
     this.#limits = limits;
+    this.#ofPort = ofPort;
   }
 
   get ports(): readonly RouterPort[] {
@@ -50,9 +56,11 @@ export class Router implements PortRouter {
       // What no route leads to goes to port 0, where the bus owner is.
       this.endpoint.route = (destination) => this.#ports[this.routes.portOf(destination)]?.local;
     }
+    const share = new TransitShare(this.#ofPort);
+    this.#shares.push(share);
     for (const other of this.#ports) {
-      other.openTransit(number, this.#limits);
-      port.openTransit(other.number, this.#limits);
+      other.openTransit(number, this.#limits, share);
+      port.openTransit(other.number, this.#limits, this.#shares[other.number]!);
     }
     this.#ports.push(port);
     return port;
@@ -109,6 +117,9 @@ export class Router implements PortRouter {
     if (why === undefined) return;
     this.counters[why]++;
     from.wastedTransit++;
+    if (why !== "transitFull" || from.onFirstTransitFull === undefined) return;
+    from.onFirstTransitFull();
+    from.onFirstTransitFull = undefined;
   }
 
   /**
