@@ -77,7 +77,8 @@ async function run({ only, list, seconds, runs, json }: Given): Promise<void> {
   if (json === true) print(JSON.stringify({ local: locals, peers: shown, failed }, undefined, 2));
   else for (const line of summaryLines(results, locals)) print(line);
   const isGood = shown.every(({ goals }) => !goals.some(({ verdict }) => verdict === "missed"));
-  if (stop.signal.aborted || !isGood || failed.length > 0 || locals.some(({ gotThrough }) => gotThrough.length > 0)) process.exitCode = 1;
+  if (stop.signal.aborted || !isGood || failed.length > 0 || locals.some(({ gotThrough }) => gotThrough.length > 0))
+    process.exitCode = 1;
 }
 
 await new Command("abuse")
