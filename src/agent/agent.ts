@@ -221,8 +221,8 @@ export class Agent<
     const owner = { ...node.bridge.owner.refusals.counters };
     const pldm = { ...this.#pldm.counters };
     const onBoard = this.board?.status();
-    const bellsRefused = onBoard?.bellsRefused ?? 0;
-    const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused };
+    const { bellsRefused = 0, busUnanswered = 0 } = onBoard ?? {};
+    const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused, busUnanswered };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     const files = { ...this.#receiver.counters };
     const outputs = { ...zeroCounters(OUTPUT_COUNTERS), ...this.board?.traceCounts, ...this.#options.log.losses };
@@ -235,7 +235,7 @@ export class Agent<
         counters: { mctp, owner, pldm, files, drive, control, outputs, serial: serial! },
       };
     }
-    const { counters, bellsRefused: _told, ...board } = onBoard;
+    const { counters, bellsRefused: _bells, busUnanswered: _accesses, ...board } = onBoard;
     return {
       ...board,
       ...shared,

@@ -182,6 +182,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
+    readonly busUnanswered: number;
   } {
     const { session, state, role } = this.side;
     return {
@@ -195,6 +196,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       bus: this.watch.status(),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
+      busUnanswered: this.#end.platform.unanswered?.() ?? 0,
     };
   }
 

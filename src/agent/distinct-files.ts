@@ -6,7 +6,7 @@ import { basename, dirname, resolve } from "node:path";
 import { Failure } from "../platform/failure.ts";
 import { bellPath } from "../platform/shared-file/layout.ts";
 import { system } from "../platform/system.ts";
-import type { LinkSpec } from "../platform/kinds.ts";
+import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 
 /** A file or folder of an agent, by what it is for: "the trace". */
 export interface NamedFile {
@@ -15,13 +15,14 @@ export interface NamedFile {
 }
 
 /** The files of a platform or link: a virtual board has doorbells beside it. */
-export function filesOfLink(spec: LinkSpec, what: string): readonly NamedFile[] {
-  if (spec.kind === "serial") return [{ what, path: spec.path }];
+export function filesOfLink(spec: PlatformSpec | LinkSpec, what: string): readonly NamedFile[] {
+  const files = [spec.path, ...(spec.otherPaths ?? [])].map((path) => ({ what, path }));
+  if (spec.kind !== "shm") return files;
   const bells = (["host", "bmc"] as const).map((side) => ({
     what: `a doorbell of ${what}`,
     path: bellPath(spec.path, side),
   }));
-  return [{ what, path: spec.path }, ...bells];
+  return [...files, ...bells];
 }
 
 /** Throws a Failure where two of them are one. */

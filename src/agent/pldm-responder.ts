@@ -30,9 +30,8 @@ export class PldmResponder {
           return;
         }
         endpoint.discard(message);
-        if (debug.enabled) {
+        if (debug.enabled)
           debug("PLDM discarded from %d: %s", message.source, toHex(message.bytes.subarray(0, DEBUG_SHOWN_BYTES)));
-        }
       },
       PldmResponder.name,
     );

@@ -13,5 +13,8 @@ export type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
 export type { OpenOptions } from "../platform/kind.ts";
 export type { SerialLinkSpec } from "../platform/serial/kind.ts";
 export type { SharedFileSpec } from "../platform/shared-file/spec.ts";
+export type { PowernvSpec } from "../platform/powernv/spec.ts";
+export type { MapTo, RawKcsSpec } from "../platform/raw-kcs/spec.ts";
+export type { X86Spec } from "../platform/x86/spec.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 export { PATIENT, type Answer, type Messenger } from "../node/messenger.ts";

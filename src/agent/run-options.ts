@@ -212,7 +212,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
 }
 
 /** Whether boards of others are used is for all boards of an agent. */
-function trusting<Place extends LinkSpec>(spec: Place, allowForeign: boolean): Place {
+function trusting<Place extends PlatformSpec | LinkSpec>(spec: Place, allowForeign: boolean): Place {
   return spec.kind === "shm" && allowForeign ? { ...spec, allowForeign } : spec;
 }
 

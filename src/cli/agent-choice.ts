@@ -5,7 +5,7 @@ import { controlPathsOf, listControlPaths } from "../agent/control/control-folde
 import { AGENT_ROLES, connectControl, type AgentRole } from "../agent/control/control-socket.ts";
 import { agentClient, type AgentClient } from "../agent/control/methods.ts";
 import { notEmpty } from "../agent/run-options.ts";
-import { parseLine, parsePlatform } from "../platform/kinds.ts";
+import { parseLine, platformName } from "../platform/kinds.ts";
 import { Failure } from "../platform/failure.ts";
 
 /** An agent answers at once, or at least says that it lives; after so long without a word it is taken for hung. */
@@ -38,7 +38,7 @@ function candidates(choice: AgentChoice): readonly string[] {
   if (choice.control !== undefined) return [resolve(choice.control)];
   if (choice.platform === undefined) return listControlPaths(choice.agent);
   if (choice.platform.startsWith("serial:")) return controlPathsOf("endpoint", parseLine(choice.platform).name);
-  const { name } = parsePlatform(choice.platform);
+  const name = platformName(choice.platform);
   const sides = choice.agent === undefined ? (["host", "bmc"] as const) : [choice.agent];
   return sides.flatMap((side) => controlPathsOf(side, name));
 }

@@ -1,6 +1,6 @@
 /** `mctp-lpc board`: making virtual boards and looking at them without touching them. */
 import { Command } from "commander";
-import { parsePlatform, type PlatformSpec } from "../platform/kinds.ts";
+import { parsePlatform } from "../platform/kinds.ts";
 import { DEPTH_HELP, notEmpty, parseDepth, parseSize } from "../agent/run-options.ts";
 import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../core/binding/control-region.ts";
 import { mtuOfBuffer } from "../core/binding/layout.ts";
@@ -12,6 +12,7 @@ import { system } from "../platform/system.ts";
 import { boardText, createBoard, openBoard, type BoardFile } from "../platform/shared-file/board-file.ts";
 import { BlockField, BoardField, HEADER_BYTES } from "../platform/shared-file/layout.ts";
 import { overwritten } from "../platform/shared-file/lost-bytes.ts";
+import type { SharedFileSpec } from "../platform/shared-file/spec.ts";
 import { readU32be, toHex } from "../core/wire/bytes.ts";
 import { print, printJson, printLines } from "./output.ts";
 import { amountText, hexByte } from "./terminal.ts";
@@ -54,8 +55,8 @@ export function boardCommand(): Command {
 }
 
 /** A board may be named as the agents name it, or by its path alone. */
-function boardSpec(text: string): PlatformSpec {
-  return parsePlatform(text.startsWith("shm:") ? text : `shm:${text}`);
+function boardSpec(text: string): SharedFileSpec {
+  return parsePlatform(text.startsWith("shm:") ? text : `shm:${text}`) as SharedFileSpec;
 }
 
 interface SidePicture {

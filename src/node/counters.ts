@@ -10,6 +10,7 @@ export const DRIVE_COUNTERS = {
     clause: "LPC-SEC-8",
     text: "rings left out: the file at the peer's doorbell is no FIFO of this user",
   },
+  busUnanswered: { clause: "LPC-HOST-14", text: "accesses to devices that no hardware answered" },
 } as const;
 
 export type DriveCounter = keyof typeof DRIVE_COUNTERS;

@@ -2,6 +2,7 @@
  * What a kind of platform or link says of itself: the word before the colon, where it may stand, what it takes. The
  * parser, its messages, the help and the documentation are made of this.
  */
+import { resolve } from "node:path";
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { BmcPlatform, HostPlatform } from "./port.ts";
 
@@ -19,6 +20,8 @@ export interface Key<Value> {
   readonly fallback: Value;
   /** Undefined for a text that is none of its values. */
   readonly read: (text: string) => Value | undefined;
+  /** It must be given: nothing holds otherwise. */
+  readonly required?: true;
 }
 
 type Keys<Values> = { readonly [Name in keyof Values]: Key<Values[Name]> };
@@ -26,8 +29,10 @@ type Keys<Values> = { readonly [Name in keyof Values]: Key<Values[Name]> };
 /** A spec taken apart. Kinds add their settings. */
 export interface Spec {
   readonly kind: string;
-  /** Absolute. */
+  /** Absolute: the file that registers are reached by. */
   readonly path: string;
+  /** Further files of the platform, absolute. */
+  readonly otherPaths?: readonly string[];
   /** For people and for finding the agent there, without the settings: "shm:/dev/shm/board". */
   readonly name: string;
 }
@@ -51,7 +56,12 @@ export interface Kind<Made extends Spec = Spec, Values = Readonly<Record<string,
   readonly place: string;
   readonly example: string;
   readonly keys: Keys<Values>;
-  spec(path: string, values: Values): Made;
+  /**
+   * What the text behind the colon stands for, undefined for a text that is no such place. By default it is a path, which
+   * must be given and is made absolute.
+   */
+  readonly readPlace?: (text: string) => string | undefined;
+  spec(place: string, values: Values): Made;
   /** Opens the host's or the BMC's end of a platform. Throws a Failure, and leaves nothing behind then. */
   openHost?(spec: Made, options: OpenOptions): HostPlatform;
   openBmc?(spec: Made, options: OpenOptions): BmcPlatform;
@@ -76,6 +86,22 @@ export function size(help: string, takes: string, otherwise: string): Key<number
   return { help, takes, otherwise, fallback: undefined, read: readSize };
 }
 
+/** A path, made absolute. */
+export function path(help: string, fallback: string): Key<string> {
+  const read = (text: string): string | undefined => (text === "" ? undefined : resolve(text));
+  return { help, takes: "a path", otherwise: fallback, fallback, read };
+}
+
+/** A place that hardware counts in, as in 0x0ff00000; what opens the platform judges it. */
+export function address(help: string, fallback: number): Key<number> {
+  return { help, takes: ADDRESS_TEXT, otherwise: hexText(fallback), fallback, read: readAddress };
+}
+
+/** The same where nothing is usual: it must be given. */
+export function requiredAddress(help: string): Key<number | undefined> {
+  return { help, takes: ADDRESS_TEXT, otherwise: "none", fallback: undefined, read: readAddress, required: true };
+}
+
 /** One of a few words, which stand for values. */
 export function choice<Value>(
   help: string,
@@ -97,4 +123,16 @@ export function readSize(text: string): number | undefined {
   const [, digits, unit = ""] = /^(\d{1,15})([KM]?)$/i.exec(text) ?? [];
   const bytes = Number(digits) * { "": 1, K: 1024, M: 1024 * 1024 }[unit.toUpperCase() as "" | "K" | "M"];
   return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+const ADDRESS_TEXT = "an address like 0xca2";
+
+/** Number of a text like "0xca2" or "3234"; undefined where it is none. */
+export function readAddress(text: string): number | undefined {
+  return /^(0x[0-9a-f]{1,13}|\d{1,15})$/i.test(text) ? Number(text) : undefined;
+}
+
+/** An address as people write it: "0xca2". */
+export function hexText(value: number): string {
+  return `0x${value.toString(16)}`;
 }

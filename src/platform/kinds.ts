@@ -7,17 +7,23 @@ import type { RoleName } from "../core/binding/side.ts";
 import { Failure } from "./failure.ts";
 import type { Kind, OpenOptions, Spec, Use } from "./kind.ts";
 import type { BmcPlatform, HostPlatform } from "./port.ts";
+import { powernvKind } from "./powernv/kind.ts";
+import type { PowernvSpec } from "./powernv/spec.ts";
+import { rawKcsKind } from "./raw-kcs/kind.ts";
+import type { RawKcsSpec } from "./raw-kcs/spec.ts";
 import { serialKind, type SerialLinkSpec } from "./serial/kind.ts";
 import { sharedFileKind } from "./shared-file/kind.ts";
 import type { SharedFileSpec } from "./shared-file/spec.ts";
+import { x86Kind } from "./x86/kind.ts";
+import type { X86Spec } from "./x86/spec.ts";
 
 /** What the parser has found for `--platform`. */
-export type PlatformSpec = SharedFileSpec;
+export type PlatformSpec = SharedFileSpec | RawKcsSpec | X86Spec | PowernvSpec;
 /** What the parser has found for `--link`. */
 export type LinkSpec = SerialLinkSpec | SharedFileSpec;
 
 /** A new kind is one row here, and one folder beside this file. */
-export const KINDS: readonly Kind[] = [sharedFileKind, serialKind];
+export const KINDS: readonly Kind[] = [sharedFileKind, rawKcsKind, x86Kind, powernvKind, serialKind];
 
 const EXAMPLE = "serial:/dev/ttyUSB0,baud=921600,unit=128";
 
@@ -31,6 +37,14 @@ const USE_TEXT: Readonly<Record<Use, string>> = {
 /** The platform of a side. Throws a Failure that says what is wrong and what there is. */
 export function parsePlatform(text: string, side: RoleName = "host"): PlatformSpec {
   return parseSpec(text, side) as PlatformSpec;
+}
+
+/** The name of a platform, by which its agents are found, whichever side the kind is for. Throws a Failure. */
+export function platformName(text: string): string {
+  const isForBmcAlone = KINDS.some(
+    ({ name, uses }) => text.startsWith(`${name}:`) && !("host" in uses) && "bmc" in uses,
+  );
+  return parsePlatform(text, isForBmcAlone ? "bmc" : "host").name;
 }
 
 /** A further link of an agent. Throws a Failure. */
@@ -70,9 +84,9 @@ export function settingRows(uses: readonly Use[]): readonly (readonly [string, s
 /** The same for the end of a help text. */
 export function settingsHelp(...uses: readonly Use[]): string {
   const rows = settingRows(uses).map(([kind, name, text]) => {
-    // A terminal has 80 columns, the names take 18 of them.
-    const lines = text.match(/.{1,62}(?= |$)/g) ?? [];
-    return `  ${kind.padEnd(6)}  ${name.padEnd(6)}  ${lines.map((line) => line.trim()).join(`\n${" ".repeat(18)}`)}`;
+    // A terminal has 80 columns, the names take 19 of them.
+    const lines = text.match(/.{1,61}(?= |$)/g) ?? [];
+    return `  ${kind.padEnd(7)}  ${name.padEnd(6)}  ${lines.map((line) => line.trim()).join(`\n${" ".repeat(19)}`)}`;
   });
   return [`Settings, behind the path, as in ${EXAMPLE}:`, ...rows].join("\n");
 }
@@ -82,9 +96,19 @@ function parseSpec(text: string, use: Use): Spec {
   const [, name, place = "", rest] = /^([^:,?]*):([^,?]*)(?:[,?](.*))?$/s.exec(text) ?? [];
   if (name === undefined) throw refuse(`"${text}" names no ${wordFor(use)}: write ${kindsText(use)}`);
   const kind = kindNamed(name, use);
-  if (place === "") throw refuse(`${name}: needs a ${kind.place.toLowerCase()}, as in ${name}:${kind.example}`);
-  const values = readSettings(kind.keys, rest, (why) => refuse(`"${text}": ${why}`));
-  return kind.spec(resolve(place), values);
+  const read = (kind.readPlace ?? pathOf)(place);
+  if (read === undefined) {
+    const what = `a ${kind.place.toLowerCase()}, as in ${name}:${kind.example}`;
+    throw refuse(place === "" ? `${name}: needs ${what}` : `${name}: takes ${what}, not "${place}"`);
+  }
+  return kind.spec(
+    read,
+    readSettings(kind.keys, rest, (why) => refuse(`"${text}": ${why}`)),
+  );
+}
+
+function pathOf(place: string): string | undefined {
+  return place === "" ? undefined : resolve(place);
 }
 
 function readSettings(
@@ -104,6 +128,9 @@ function readSettings(
     if (read === undefined) throw refuse(`${name} takes ${key.takes}, not "${value}"`);
     if (given.has(name)) throw refuse(`${name} is given twice: give it once`);
     given.set(name, read);
+  }
+  for (const [name, { required, takes, help }] of Object.entries(keys)) {
+    if (required && !given.has(name)) throw refuse(`${name}= is missing: give ${takes}, the ${help}`);
   }
   return Object.fromEntries(
     Object.entries(keys).map(([name, { fallback }]) => [name, given.has(name) ? given.get(name) : fallback]),

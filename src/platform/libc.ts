@@ -8,9 +8,11 @@ import type { LibraryHandle, TypeObject } from "koffi";
 import { createRequire } from "node:module";
 import { Failure, packageMissing } from "./failure.ts";
 
+const PROT_READ = 0x1;
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
-const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+/** (void *) -1 as machines of 64 and of 32 bits give it. */
+const MAP_FAILED: readonly bigint[] = [0xffff_ffff_ffff_ffffn, 0xffff_ffffn, -1n];
 const F_OFD_GETLK = 36;
 const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
@@ -29,6 +31,7 @@ interface Libc {
     fd: number,
     offset: number,
   ) => bigint;
+  readonly ioctl: (fd: number, request: number, type: string, argument: Uint8Array) => number;
   readonly munmap: (address: bigint, length: number) => number;
   readonly sched_yield: () => number;
   readonly mkfifo: (path: string, mode: number) => number;
@@ -78,7 +81,7 @@ export function needLibc(): void {
 }
 
 function load(): Libc {
-  const { koffi, library } = cLibrary("virtual boards");
+  const { koffi, library } = cLibrary("virtual boards and devices");
   const flock = koffi.struct({
     l_type: "int16",
     l_whence: "int16",
@@ -88,7 +91,9 @@ function load(): Libc {
   });
   return {
     koffi,
-    mmap: library.func("void *mmap(void *address, size_t length, int protection, int flags, int fd, int64 offset)"),
+    // By the name whose offset has 64 bits on 32-bit machines, too.
+    mmap: library.func("void *mmap64(void *address, size_t length, int protection, int flags, int fd, int64 offset)"),
+    ioctl: library.func("int ioctl(int fd, unsigned long request, ...)"),
     munmap: library.func("int munmap(void *address, size_t length)"),
     sched_yield: library.func("int sched_yield()"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
@@ -118,17 +123,31 @@ export interface Mapping {
   readonly unmap: () => void;
 }
 
-/** Maps the first `length` bytes of a file, shared, for reading and writing. */
-export function mapFile(fd: number, length: number): Mapping {
+/** What of a file is mapped. */
+export interface MappedRange {
+  /** Bytes before the range, a multiple of a page. */
+  readonly offset?: number;
+  /** By default reading and writing. */
+  readonly access?: "read" | "readWrite";
+}
+
+/** Maps `length` bytes of a file, shared: by default the first ones, for reading and writing. */
+export function mapFile(fd: number, length: number, { offset = 0, access = "readWrite" }: MappedRange = {}): Mapping {
   const { koffi, mmap, munmap } = libc();
-  const address = mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
-  if (address === MAP_FAILED || address === -1n) throw errnoError("mmap");
+  const protection = access === "read" ? PROT_READ : PROT_READ_WRITE;
+  const address = mmap(null, length, protection, MAP_SHARED, fd, offset);
+  if (MAP_FAILED.includes(address)) throw errnoError("mmap");
   return {
     memory: koffi.view(address, length),
     unmap: () => {
       munmap(address, length);
     },
   };
+}
+
+/** A call of a device's driver: `argument` is what the driver reads, and where it writes its answer. */
+export function controlDevice(fd: number, request: number, argument: Uint8Array): void {
+  if (libc().ioctl(fd, request, "void *", argument) < 0) throw errnoError("ioctl");
 }
 
 export function makeFifo(path: string, mode: number): void {

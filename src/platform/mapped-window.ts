@@ -24,7 +24,8 @@ export class MappedWindow implements Window {
   }
 }
 
-function checkRange(size: number, offset: number, length: number): void {
+/** Throws a RangeError for an access outside a window of `size` bytes. */
+export function checkRange(size: number, offset: number, length: number): void {
   if (offset >= 0 && length >= 0 && offset + length <= size) return;
   throw new RangeError(
     `window access outside the window: ${String(length)} bytes at ${String(offset)} of ${String(size)}`,

@@ -31,6 +31,7 @@ const TYPE_TEXT: Readonly<Record<FileType, string>> = {
   socket: "a socket",
   link: "a symbolic link",
   device: "a device",
+  blockDevice: "a block device",
 };
 
 /** What an opened file must be. */

@@ -75,6 +75,8 @@ export interface Platform<Port extends HostPort> {
   lostInIdr?(): number;
   /** Rings left out because a file at the peer's doorbell is not a FIFO of this user, where there are doorbells. */
   bellsRefused?(): number;
+  /** Accesses that no hardware answered, where the platform can tell. */
+  unanswered?(): number;
   /** Releases the side. Afterwards no access is allowed. */
   close(): void;
   /** As `close`, for a side that was opened in vain: what was made for it goes, too, where nothing else uses it. */

@@ -3,13 +3,16 @@
  * files as that user, with the user's groups, and only what `privileged` calls is done as root: devices, and boards that
  * are there. `dropPrivileges` ends that, before the first byte of a stranger is read: no thread can become root again.
  */
+import { dirname } from "node:path";
 import { Failure, messageOf } from "./failure.ts";
 import { findUser, type User } from "./accounts.ts";
 import { cLibrary, errnoError } from "./libc.ts";
+import { system } from "./system.ts";
 import { threadRights, type ThreadRights } from "./thread-rights.ts";
 
 const NEEDS = "agents with --user";
 const ROOT = 0;
+const OTHERS_MAY_WRITE = 0o022;
 
 const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
@@ -75,13 +78,32 @@ export function privileged<Opened>(open: () => Opened): Opened {
   }
 }
 
-/** The same for what takes a while. Nothing of a stranger may be read meanwhile. */
-export async function privilegedUntil<Opened>(open: () => Promise<Opened>): Promise<Opened> {
+/**
+ * The same for a device, whose opening takes a while and may do something: only where root alone decides what the path
+ * leads to. Elsewhere the user could have root open what it likes. Nothing of a stranger may be read meanwhile.
+ */
+export async function privilegedAt<Opened>(path: string, open: () => Promise<Opened>): Promise<Opened> {
+  if (hasRoot && !isRootsPath(path)) return open();
   raise();
   try {
     return await open();
   } finally {
     lower();
+  }
+}
+
+/** Whether no other user owns a folder on the way or may write to it, as with what is in /dev. */
+function isRootsPath(path: string): boolean {
+  const folder = dirname(path);
+  try {
+    if (system.realPath(folder) !== folder) return false;
+    for (let at = folder; ; at = dirname(at)) {
+      const status = system.lookUp(at);
+      if (status?.uid !== ROOT || (status.mode & OTHERS_MAY_WRITE) !== 0) return false;
+      if (at === dirname(at)) return true;
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -35,7 +35,16 @@ import {
 import { open, opendir, rename, rm, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { errnoOf } from "./failure.ts";
-import { allocateFile, byteIsLocked, lockByte, makeFifo, mapFile, type Mapping } from "./libc.ts";
+import {
+  allocateFile,
+  byteIsLocked,
+  controlDevice,
+  lockByte,
+  makeFifo,
+  mapFile,
+  type MappedRange,
+  type Mapping,
+} from "./libc.ts";
 
 /** For its owner alone: LPC-SEC-8. */
 const PRIVATE_FILE = 0o600;
@@ -47,7 +56,17 @@ const SAME_OWNER = -1;
 /** A symbolic link is never followed, and nothing waits for the other end of a FIFO or for a device. */
 const ALWAYS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-export type How = "read" | "readNamed" | "readWrite" | "create" | "folder" | "ownFifo" | "peerFifo";
+export type How =
+  | "read"
+  | "readNamed"
+  | "readWrite"
+  | "create"
+  | "folder"
+  | "ownFifo"
+  | "peerFifo"
+  | "device"
+  | "deviceMemory"
+  | "readDeviceMemory";
 
 const FLAGS: Readonly<Record<How, number>> = {
   read: constants.O_RDONLY | ALWAYS,
@@ -61,9 +80,18 @@ const FLAGS: Readonly<Record<How, number>> = {
   ownFifo: constants.O_RDWR | ALWAYS,
   /** A FIFO's end for writing; fails when no process has the other end open. */
   peerFifo: constants.O_WRONLY | ALWAYS,
+  /**
+   * A device node, or what behaves so; behind links, too, which udev makes. It waits where the driver does: with O_NONBLOCK
+   * the raw KCS driver refuses to give a byte that it has. device/device-file.ts looks at the node before.
+   */
+  device: constants.O_RDWR,
+  /** Memory that is mapped without caches: O_SYNC says so to the kernel. */
+  deviceMemory: constants.O_RDWR | constants.O_SYNC,
+  readDeviceMemory: constants.O_RDONLY | constants.O_SYNC,
 };
 
-export type FileType = "file" | "folder" | "fifo" | "socket" | "link" | "device";
+/** `device`: a character device. */
+export type FileType = "file" | "folder" | "fifo" | "socket" | "link" | "device" | "blockDevice";
 
 export interface FileStatus {
   readonly type: FileType;
@@ -127,7 +155,9 @@ interface System {
   /** The first `most` names in a folder. */
   listAtOnce: (path: string, most: number) => readonly string[];
   makeFifo: (path: string) => void;
-  map: (fd: number, length: number) => Mapping;
+  map: (fd: number, length: number, range?: MappedRange) => Mapping;
+  /** ioctl: `argument` is what the driver reads, and where it writes its answer. */
+  control: (fd: number, request: number, argument: Uint8Array) => void;
   lock: (fd: number, offset: number) => boolean;
   isLocked: (fd: number, offset: number) => boolean;
   allocate: (fd: number, length: number) => void;
@@ -191,6 +221,7 @@ export const system: System = {
     makeFifo(path, PRIVATE_FILE);
   },
   map: mapFile,
+  control: controlDevice,
   lock: lockByte,
   isLocked: byteIsLocked,
   allocate: allocateFile,
@@ -231,7 +262,8 @@ function typeOf(stats: Stats): FileType {
   if (stats.isDirectory()) return "folder";
   if (stats.isFIFO()) return "fifo";
   if (stats.isSocket()) return "socket";
-  return stats.isSymbolicLink() ? "link" : "device";
+  if (stats.isSymbolicLink()) return "link";
+  return stats.isBlockDevice() ? "blockDevice" : "device";
 }
 
 /** Whether a path still leads to the file that is open. */

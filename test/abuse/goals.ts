@@ -1,16 +1,10 @@
 /** What is promised whatever a stranger does, and whether a run has shown it. */
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE } from "../../src/agent/log-limiter.ts";
+import { STOP_LIMIT } from "../../src/agent/outputs/stop-limits.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../src/node/kept-assignments.ts";
 import { DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../src/node/processor-share.ts";
-import {
-  CLIENT_BYTES_GOAL,
-  HELD_BYTES_GOAL,
-  LATENCY_GOAL,
-  STALL_GOAL,
-  STOP_GOAL,
-} from "../../spec/generator/limits/goals.ts";
+import { HELD_BYTES_GOAL, LATENCY_GOAL, STALL_GOAL } from "../../spec/generator/limits/goals.ts";
 import type { AttackResult } from "./attack.ts";
-import { CLIENTS } from "./peers/socket-attacks.ts";
 import type { AnswersSummary } from "./summary.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -29,7 +23,6 @@ export interface GoalShown {
 /** The goals of one attack, in the order of the table. */
 export function goalsOf(result: AttackResult): readonly GoalShown[] {
   const { attack, seconds, before, during, toolsBefore, toolsDuring } = result;
-  const heldGoal = attack.place === "socket" ? CLIENTS * CLIENT_BYTES_GOAL : HELD_BYTES_GOAL;
   const stateWrites = result.stateWrites / seconds;
   const allowedLog = logAllowed(seconds);
   return [
@@ -41,9 +34,9 @@ export function goalsOf(result: AttackResult): readonly GoalShown[] {
     },
     {
       name: "memory held",
-      goal: `at most ${megabytes(heldGoal)} MiB`,
+      goal: `at most ${megabytes(HELD_BYTES_GOAL)} MiB`,
       measured: `${megabytes(result.heldBytes)} MiB`,
-      isMet: result.heldBytes <= heldGoal,
+      isMet: result.heldBytes <= HELD_BYTES_GOAL,
     },
     {
       name: "processor share",
@@ -95,10 +88,10 @@ export function goalsOf(result: AttackResult): readonly GoalShown[] {
     },
     {
       name: "SIGTERM",
-      goal: `ended within ${String(STOP_GOAL)} ms`,
+      goal: `ended within ${String(STOP_LIMIT)} ms`,
       measured:
         result.stopMilliseconds === undefined ? "had to be killed" : `${milliseconds(result.stopMilliseconds)} ms`,
-      isMet: result.stopMilliseconds !== undefined && result.stopMilliseconds <= STOP_GOAL,
+      isMet: result.stopMilliseconds !== undefined && result.stopMilliseconds <= STOP_LIMIT,
     },
   ];
 }

@@ -111,10 +111,10 @@ export class Stage {
     const from = this.victim.lines.length;
     const place = ["host", "run", "--platform", this.#goodBoard, "--uuid", HONEST_UUID];
     this.#honest = this.#start("honest endpoint", [...place, "--inbox", this.path("honest-inbox")], "honest");
-    const line = await this.victim.line(
-      /^EID \d+ is on shm:\S*good|^discovered EID \d+/,
-      this.#honestStarts++ === 0 ? 0 : from,
-    );
+    // Of the honest endpoint's port: the attacker may have been discovered on its own.
+    const isOnLink = this.#plan.place === "host" || this.#plan.place === "bmc";
+    const welcome = isOnLink ? /^EID \d+ is on shm:\S*good/ : /^discovered EID \d+/;
+    const line = await this.victim.line(welcome, this.#honestStarts++ === 0 ? 0 : from);
     return Number(/EID (\d+)/.exec(line)?.[1]);
   }
 

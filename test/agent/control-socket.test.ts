@@ -555,6 +555,22 @@ describe("what one client can make the agent do", () => {
     ).toEqual([1, 2, 3]);
   });
 
+  test("lines that wait of all clients together are bounded: beyond 28 MiB the client that has most is hung up on, an honest one not", async () => {
+    const { held, method } = heldCalls();
+    const server = await listen({ wait: method });
+    const honest = await raw();
+    honest.write(`${call(1, "wait")}\n`);
+    const waiting = `${call(1, "wait")}\n`;
+    // Memory doubles as lines come: seven have more than the limit.
+    const greedy = await Promise.all(Array.from({ length: 7 }, () => raw()));
+    const closed = Promise.race(greedy.map(closeOf));
+    for (const socket of greedy) socket.write(waiting.repeat(Math.floor((6 * 1024 * 1024) / waiting.length)));
+    await within(LIMIT_MILLISECONDS, closed);
+    expect(server.counters.clientsFull).toBeGreaterThan(0);
+    expect(held.begun).toBeGreaterThan(0);
+    expect(honest.destroyed).toBe(false);
+  });
+
   test("lines that wait are bounded: beyond 8 MiB the client is hung up on, and counted", async () => {
     const { method } = heldCalls();
     const server = await listen({ wait: method });
@@ -565,7 +581,7 @@ describe("what one client can make the agent do", () => {
     expect(server.counters.clientsHungUp).toBe(1);
   });
 
-  test("lines of all clients together are bounded: who brings more is told so and hung up on; others are served on", async () => {
+  test("lines of all clients together are bounded: the client that has most is told so and hung up on; others are served on", async () => {
     const { method } = heldCalls();
     const server = await listen({ wait: method, who: () => "me" });
     const MIB = 1024 * 1024;
@@ -585,7 +601,7 @@ describe("what one client can make the agent do", () => {
     const small = await client();
     expect(await small.call("who", {})).toBe("me");
     while (server.counters.clientsFull === 0) await pause(1);
-    expect(texts.join("")).toContain("the agent holds 28 MiB for its tools, which is all that it may: try again later");
+    expect(texts.join("")).toContain("the agent holds 28 MiB for its tools, which is all that it may");
     for (const socket of greedy) socket.destroy();
     await within(LIMIT_MILLISECONDS, Promise.all(closed));
   });
@@ -604,12 +620,20 @@ test("one client more than are served at once is hung up on, counted, and told o
 });
 
 describe("what all clients have the agent hold", () => {
-  test("each has 64 KiB of its own, and what one gives back another may have", () => {
+  test("each has 64 KiB of its own; of the rest the one that has most gives all back", () => {
     const memory = new ClientsMemory();
-    const [greedy, small, other] = [{}, {}, {}];
-    expect(memory.hold(greedy, BYTES_OF_CLIENT + BYTES_OF_ALL_CLIENTS)).toBe(true);
-    expect([memory.hold(small, BYTES_OF_CLIENT), memory.hold(other, BYTES_OF_CLIENT + 1)]).toEqual([true, false]);
-    memory.hold(greedy, 0);
-    expect([memory.hold(other, BYTES_OF_CLIENT + 1), memory.shared]).toEqual([true, 1]);
+    const away: string[] = [];
+    const holder = (name: string) => ({
+      turnAway() {
+        away.push(name);
+        memory.hold(this, 0);
+      },
+    });
+    const [greedy, small, other] = [holder("greedy"), holder("small"), holder("other")];
+    memory.hold(greedy, BYTES_OF_CLIENT + BYTES_OF_ALL_CLIENTS);
+    memory.hold(small, BYTES_OF_CLIENT);
+    expect(away).toEqual([]);
+    memory.hold(other, BYTES_OF_CLIENT + 1);
+    expect([away, memory.shared]).toEqual([["greedy"], 1]);
   });
 });

@@ -85,6 +85,15 @@ describe("LPC-SEC-4 the limiter of the log", () => {
     expect([lines[0]!.length, lines[0]!.at(-1)]).toEqual([LONGEST_LOG_LINE, "…"]);
   });
 
+  test("a hostile name costs what it takes in the log, not what it had on the bus", () => {
+    const { limiter, lines } = bench();
+    for (let count = 0; count < 1000; count++) limiter.write("the channel", "files", "\u001b".repeat(100));
+    const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+    expect(lines[0]).toBe("<1b>".repeat(100));
+    expect(bytes).toBeLessThanOrEqual(BYTES_OF_KIND.files);
+    expect(limiter.linesLeftOut).toBe(1000 - lines.length);
+  });
+
   test("lines that come slowly are all told", () => {
     const { limiter, lines, pass } = bench();
     for (let count = 0; count < 1000; count++) {

@@ -1,6 +1,16 @@
 /** Agents that root starts, with --user: what they may do afterwards, whose files they make, and what they refuse. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmodSync, chownSync, existsSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
 import { NOBODY, STRANGER, folderOf, needsRoot, nodeAs, openProgram, threadsOf } from "../support/other-users.ts";
@@ -11,6 +21,7 @@ let sandbox: Sandbox;
 /** Of the user that agents become. */
 let folder: string;
 const cables: SerialCable[] = [];
+let devices: string | undefined;
 beforeEach(() => {
   sandbox = new Sandbox();
   folder = folderOf(sandbox, "nobody", NOBODY.uid);
@@ -18,6 +29,8 @@ beforeEach(() => {
 afterEach(async () => {
   await sandbox.dispose();
   for (const cable of cables.splice(0)) cable.close();
+  if (devices !== undefined) rmSync(devices, { recursive: true });
+  devices = undefined;
 });
 
 const USER = ["--user", NOBODY.name];
@@ -94,11 +107,30 @@ describe("an agent that root starts with --user", () => {
     makeBoard(board, 8192);
     expect(statSync(board).uid).toBe(0);
     expect(await (await bmcAgent()).end("SIGTERM")).toMatchObject({ code: 0 });
+    linkSync(board, join(folder, "second"));
+    const second = ["-p", `shm:${join(folder, "second")}`, "--control", join(folder, "s")];
+    expect((await refused("bmc", "run", ...USER, ...second)).stderr).toMatch(/is refused .*: it has 2 names/);
+    rmSync(join(folder, "second"));
     chownSync(board, STRANGER, STRANGER);
     const place = ["-p", `shm:${board}`, "--control", join(folder, "s")];
     const { code, stderr } = await refused("bmc", "run", ...USER, ...place);
     expect([code, stderr]).toEqual([1, expect.stringContaining("is refused (LPC-SEC-8): it belongs to user 4242")]);
   });
+
+  needsRoot(
+    "on the board of an agent that stayed root: the channel works without bells, and both say what to do",
+    async () => {
+      // As /dev/shm is.
+      chmodSync(sandbox.folder, 0o1777);
+      const bmc = await sandbox.bareAgent("bmc");
+      await bmc.line(/control socket/);
+      const host = await sandbox.bareAgent("host", ...USER);
+      await host.line(/^channel up/);
+      await host.line(/bmc-bell is not rung .*: permission denied; run both agents as one user/);
+      await bmc.line(/host-bell is not rung .*: it belongs to user 65534; run both agents as one user/);
+      expect(await Promise.all([bmc.end("SIGTERM"), host.end("SIGTERM")])).toMatchObject([{ code: 0 }, { code: 0 }]);
+    },
+  );
 
   needsRoot("has its default socket where the user's own tools find it, not in root's runtime folder", async () => {
     chmodSync(sandbox.path("tmp"), 0o1777);
@@ -121,7 +153,10 @@ describe("a serial line that only root may open", () => {
   needsRoot("is opened, and once it was lost and stays shut, the user is told once what to do", async () => {
     const [first, second] = [new SerialCable(), new SerialCable()];
     cables.push(first, second);
-    const line = join(folder, "line");
+    // On the way to it, and as in /dev, there is no folder that others may write.
+    devices = mkdtempSync("/run/mctp-lpc-test-");
+    chmodSync(devices, 0o755);
+    const line = join(devices, "line");
     for (const { onePath } of cables) chmodSync(onePath, 0o600);
     symlinkSync(first.onePath, line);
     const child = await sandbox.launch([
@@ -148,6 +183,19 @@ describe("a serial line that only root may open", () => {
     expect(endpoint.matching(/^cannot open/)).toHaveLength(1);
     expect(await endpoint.end("SIGTERM")).toEqual({ code: 0, signal: null });
   });
+});
+
+needsRoot("a line that the user put into a folder of its own is not opened as root", async () => {
+  const cable = new SerialCable();
+  cables.push(cable);
+  chmodSync(cable.onePath, 0o600);
+  symlinkSync(cable.onePath, join(folder, "line"));
+  const place = ["--link", `serial:${join(folder, "line")}`, "--control", join(folder, "s")];
+  const { code, stderr } = await refused("endpoint", "run", ...USER, ...place);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/cannot open .*line: permission denied; add this user to the/),
+  ]);
 });
 
 describe("--user is refused in words, before anything is made", () => {

@@ -1,7 +1,7 @@
 /** The one grammar of platforms and links: what is read, and what is said of the rest. */
 import { describe, expect, test } from "@jest/globals";
 import { join } from "node:path";
-import { parseLine, parseLink, parsePlatform } from "../../src/platform/kinds.ts";
+import { parseLine, parseLink, parsePlatform, platformName } from "../../src/platform/kinds.ts";
 
 const LINE = { kind: "serial", path: "/dev/ttyS1", name: "serial:/dev/ttyS1" };
 const BOARD = { kind: "shm", path: "/dev/shm/b", name: "shm:/dev/shm/b" };
@@ -22,13 +22,65 @@ describe("specs that are read", () => {
     else expect(parseLine(text)).toEqual(spec);
   });
 
+  test.each<readonly [string, "host" | "bmc", object]>([
+    [
+      "raw-kcs:/dev/raw-kcs3",
+      "bmc",
+      {
+        path: "/dev/raw-kcs3",
+        otherPaths: ["/dev/aspeed-lpc-ctrl"],
+        lpcPath: "/dev/aspeed-lpc-ctrl",
+        windowOffset: undefined,
+        windowBytes: 1024 * 1024,
+        map: "auto",
+      },
+    ],
+    [
+      "raw-kcs:/dev/k,lpc=/dev/l,at=63M,size=64K,map=0x0ff00000",
+      "bmc",
+      { path: "/dev/k", lpcPath: "/dev/l", windowOffset: 63 * 1024 * 1024, windowBytes: 65536, map: 0x0ff0_0000 },
+    ],
+    ["raw-kcs:/dev/k,map=none", "bmc", { name: "raw-kcs:/dev/k", map: "none" }],
+    [
+      "x86:0xCA2,window=0xfe0f0000",
+      "host",
+      {
+        name: "x86:0xca2",
+        path: "/dev/port",
+        otherPaths: ["/dev/mem"],
+        dataPort: 0xca2,
+        windowAddress: 0xfe0f_0000,
+        windowBytes: 65536,
+        memoryPath: "/dev/mem",
+      },
+    ],
+    ["x86:3234,window=0,port=/p,mem=/m", "host", { name: "x86:0xca2", path: "/p", memoryPath: "/m" }],
+    [
+      "powernv:",
+      "host",
+      {
+        name: "powernv:/sys/kernel/debug/powerpc/lpc",
+        path: "/sys/kernel/debug/powerpc/lpc/io",
+        firmwarePath: "/sys/kernel/debug/powerpc/lpc/fw",
+        dataPort: 0xca2,
+        windowAddress: 0x0ff0_0000,
+        windowBytes: 1024 * 1024,
+      },
+    ],
+    ["powernv:/d,kcs=0xca8,window=0x0e000000,size=64K", "host", { path: "/d/io", dataPort: 0xca8, windowBytes: 65536 }],
+  ])("%s", (text, side, spec) => {
+    expect(parsePlatform(text, side)).toMatchObject(spec);
+    expect(platformName(text)).toBe(parsePlatform(text, side).name);
+  });
+
   test("a path is made absolute, and holds colons", () => {
     expect(parsePlatform("shm:a:b").path).toBe(join(process.cwd(), "a:b"));
   });
 });
 
 describe("specs that are refused: with what there is instead", () => {
-  const PLATFORMS = "shm:PATH, a virtual board in a file";
+  const PLATFORMS =
+    "shm:PATH, a virtual board in a file; or x86:PORT, KCS at an I/O port, and a window in physical memory; or powernv:[FOLDER], the LPC bus of a PowerNV host";
   const PATH_ENDS = "a comma or question mark ends the path";
   const LINKS = "shm:PATH, a second board, on which the agent is the BMC; or serial:PATH, a serial line (DSP0253)";
   /** Of a setting that is wrong the message begins with the spec: here with a colon. */
@@ -52,6 +104,18 @@ describe("specs that are refused: with what there is instead", () => {
     ["serial:/b,baud=9e4", parseLink, ': baud takes 300 to 4000000, not "9e4"'],
     ["serial:/b,unit=252", parseLine, ': unit takes 64 to 251, not "252"'],
     ["serial:/b?fcs=toString", parseLine, ': fcs takes plain or escaped, not "toString"'],
+    ["raw-kcs:/b", parsePlatform, `the kind "raw-kcs:" is no platform of the host: there is ${PLATFORMS}`],
+    ["x86:", parsePlatform, "x86: needs a port, as in x86:0xca2,window=0xfe0f0000"],
+    ["x86:/dev/port", parsePlatform, 'x86: takes a port, as in x86:0xca2,window=0xfe0f0000, not "/dev/port"'],
+    ["x86:0xffff,window=0", parsePlatform, 'x86: takes a port, as in x86:0xca2,window=0xfe0f0000, not "0xffff"'],
+    [
+      "x86:0xca2",
+      parsePlatform,
+      ": window= is missing: give an address like 0xca2, the physical address of the window",
+    ],
+    ["x86:0xca2,window=1M", parsePlatform, ': window takes an address like 0xca2, not "1M"'],
+    ["powernv:,kcs=-1", parsePlatform, ': kcs takes an address like 0xca2, not "-1"'],
+    ["powernv:,size=1G", parsePlatform, ': size takes 4K to 16M, not "1G"'],
     ["serial:/b,unit=64,unit=64", parseLine, ": unit is given twice: give it once"],
   ])("%s", (text, parse, says) => {
     const code = parse === parsePlatform ? "platform-spec" : "link-spec";

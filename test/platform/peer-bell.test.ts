@@ -67,7 +67,7 @@ test.each<readonly [string, string, () => void]>([
   ],
   [
     "a FIFO of another user",
-    "it belongs to user 4242",
+    "it belongs to user 4242; run both agents as one user",
     () => {
       spawnSync("mkfifo", ["-m", "600", bell]);
       const { stat } = system;

@@ -8,6 +8,7 @@ import {
 } from "../../../src/agent/control/control-connection.ts";
 import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT } from "../../../src/agent/control/clients-memory.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
@@ -27,7 +28,6 @@ import { LONGEST_INPUT_BYTES } from "../../../src/core/decode/text-input.ts";
 import { LARGEST_WINDOW_BYTES } from "../../../src/core/binding/layout.ts";
 import { LONGEST_TRACE_LINE } from "../../../src/core/trace/format.ts";
 import { LONGEST_FILE_NAME_BYTES } from "../../../src/core/vendor-messages/file-names.ts";
-import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { LARGEST_STATE_BYTES } from "../../../src/node/state-file.ts";
 import { LEAST_DESCRIPTORS } from "../../../src/platform/descriptors.ts";
 import { LARGEST_WINDOW_OFFSET_BYTES } from "../../../src/platform/shared-file/board-file.ts";
@@ -170,11 +170,20 @@ const CONTROL_SOCKET: LimitGroup = {
       what: "lines that wait or are in work, and answers that are not read",
       figure: `${sizeText(BYTES_OF_CLIENT)} of each client's own, and ${sizeText(BYTES_OF_ALL_CLIENTS)} that all share`,
       of: "all clients",
-      beyond: "who brings more is told so and hung up on",
+      beyond: "the client that has most is told so and hung up on",
       counters: ["clientsFull"],
       proof: socketTest(
-        "lines of all clients together are bounded: who brings more is told so and hung up on; others are served on",
+        "lines of all clients together are bounded: the client that has most is told so and hung up on; others are served on",
       ),
+    },
+    {
+      what: "clients of users who may not use the socket",
+      figure: `${String(REFUSALS_HELD)} for ${timeText(REFUSAL_MILLISECONDS)}, to read why`,
+      of: "the agent",
+      beyond: "hung up on at once",
+      counters: ["clientsRefused"],
+      option: "--control-group",
+      proof: { attack: "socket-of-another" },
     },
     {
       what: "calls of a client that has gone",
@@ -237,16 +246,6 @@ const READ_FILES: LimitGroup = {
       of: "the agent",
       beyond: "with fewer it does not start (`ulimit -n`)",
       proof: { attack: "few-descriptors" },
-    },
-    {
-      what: "the last save of the state at a stop",
-      figure: timeText(LAST_SAVE_LIMIT),
-      of: "the agent",
-      beyond: "the stop goes on; the log says what may be lost",
-      proof: {
-        test: "test/node/last-save.test.ts",
-        title: "a disk that hangs holds the stop up no longer than the limit, and the log says what may be lost",
-      },
     },
   ],
 };

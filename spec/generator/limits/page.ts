@@ -9,6 +9,7 @@ import { markdownTable } from "../tables/markdown-table.ts";
 import { goalRows } from "./goals.ts";
 import type { Limit, LimitGroup, Proof } from "./limit.ts";
 import { LOCAL_LIMITS } from "./local-limits.ts";
+import { OUTPUT_LIMITS } from "./output-limits.ts";
 import { PEER_LIMITS } from "./peer-limits.ts";
 
 const PATH = "docs/limits.md";
@@ -23,7 +24,8 @@ what belongs to it and nothing of another's. What a limit refuses is counted, to
 
 A **port** is the channel of an agent, or one of its \`--link\`s. Endpoints behind one port cannot be told apart by anything but
 the EID that they write into their packets, so they share what the port has; what is of each source is fair among honest
-ones. **Payload** is messages that a service of the agent keeps, and packets that a bridge forwards.`;
+ones. **Payload** is packets with data that a service keeps, like those of a file, that a bridge forwards, or that the agent
+itself asked for or sends.`;
 
 const GOALS = `## What an agent promises
 
@@ -33,7 +35,7 @@ goal is not met.`;
 const EXPLANATION = `Below, "shown by" names the attack of \`npm run abuse\` (in \`code\`) or the test that fails where the limit does not hold.`;
 
 /** All limits, as the page has them. */
-export const LIMIT_GROUPS: readonly LimitGroup[] = [...PEER_LIMITS, ...LOCAL_LIMITS];
+export const LIMIT_GROUPS: readonly LimitGroup[] = [...PEER_LIMITS, ...LOCAL_LIMITS, OUTPUT_LIMITS];
 
 /** The page of the project in this folder. Throws, naming the limit, for a proof or an option that is not there. */
 export async function limitsArtefacts(project: string): Promise<readonly Artefact[]> {

@@ -125,14 +125,12 @@ const MESSAGES: LimitGroup = {
 
 const SPENDING: LimitGroup = {
   title: "Processor, log and state",
-  text: `Charged by what it costs, whatever is sent, but for packets with payload that a service keeps, a bridge forwards, or the agent
-asked for or sends itself. Each kind of link has the same budget.`,
+  text: `Charged by the time that it takes, whatever is sent; payload is not charged. Each kind of link has the same budget. While all
+links together have spent more than theirs, those rest that have spent more than an equal part of it, and no other.`,
   limits: [
     {
-      what: "processor time, payload that is kept or forwarded left out",
-      figure:
-        `${percentText(DEFAULT_FLOOD_SHARE)} of one processor in the long run, ${timeText(FLOOD_BURST)} at once, ` +
-        `${timeText(ANSWER_BURST)} of answers that are fetched`,
+      what: "processor time, payload left out",
+      figure: `${percentText(DEFAULT_FLOOD_SHARE)} of one processor in the long run; ${timeText(FLOOD_BURST)} at once, ${timeText(ANSWER_BURST)} of answers that the peer fetches`,
       of: PORT,
       beyond: "the link rests, which the log tells once",
       counters: ["floodPaced"],
@@ -140,10 +138,10 @@ asked for or sends itself. Each kind of link has the same budget.`,
       proof: { attack: "get-eid" },
     },
     {
-      what: "processor time of all ports together",
-      figure: `${percentText(ALL_LINKS_SHARE)} of one processor, or the share of one port`,
+      what: "the same of all links together",
+      figure: `${percentText(ALL_LINKS_SHARE)} of one processor, or the share of one link where that is more`,
       of: "the agent",
-      beyond: "the ports beyond an equal part of it rest",
+      beyond: "links beyond an equal part of it rest",
       counters: ["floodPaced"],
       proof: {
         test: "test/node/pacer.test.ts",

@@ -15,7 +15,7 @@ import {
 } from "json-rpc-2.0";
 import { Failure, messageOf } from "../../platform/failure.ts";
 import { callOf, type ControlMethod, type Notify } from "./call.ts";
-import { BYTES_OF_ALL_CLIENTS, type ClientsMemory } from "./clients-memory.ts";
+import { BYTES_OF_ALL_CLIENTS, type ClientsMemory, type MemoryHolder } from "./clients-memory.ts";
 import type { CallTurns, TurnTaker } from "./call-turns.ts";
 import type { ControlCounter } from "./control-counters.ts";
 import { LineBuffer } from "./line-buffer.ts";
@@ -55,7 +55,7 @@ interface Batch {
   unanswered: number;
 }
 
-export class ControlConnection implements TurnTaker {
+export class ControlConnection implements MemoryHolder, TurnTaker {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #server = new JSONRPCServer({ errorListener: () => undefined });
@@ -82,16 +82,19 @@ export class ControlConnection implements TurnTaker {
     socket.on("data", (part: Buffer) => {
       // Told why it is hung up on already.
       if (!socket.writable) return;
-      if (!this.#lines.push(part)) this.#hangUp();
-      else if (this.#holdsTooMuch()) this.#turnAway();
-      else turns.want(this);
+      if (!this.#lines.push(part)) {
+        this.#hangUp();
+        return;
+      }
+      this.#tellHeld();
+      turns.want(this);
     });
     socket.on("end", () => {
       this.#hasEnded = true;
       turns.want(this);
     });
     socket.on("drain", () => {
-      this.#holdsTooMuch();
+      this.#tellHeld();
       turns.want(this);
     });
     socket.on("close", () => {
@@ -99,7 +102,7 @@ export class ControlConnection implements TurnTaker {
       this.#lines.clear();
       this.#batch = undefined;
       this.#bytesUnderWay = 0;
-      this.#holdsTooMuch();
+      this.#tellHeld();
       this.#gone.abort();
       closed();
     });
@@ -107,6 +110,13 @@ export class ControlConnection implements TurnTaker {
 
   /** Ends the connection, and the client's calls with it. */
   close(): void {
+    this.#socket.destroy();
+  }
+
+  /** The client has asked for too much. */
+  #hangUp(): void {
+    this.#options.count("clientsHungUp");
+    this.#lines.clear();
     this.#socket.destroy();
   }
 
@@ -129,14 +139,14 @@ export class ControlConnection implements TurnTaker {
     if (this.#lines.isTooLong) this.#hangUp();
     if (line === undefined) return false;
     this.#take(line);
-    this.#holdsTooMuch();
+    this.#tellHeld();
     return true;
   }
 
-  /** Tells what this client has the agent hold; whether that is too much, together with all others. */
-  #holdsTooMuch(): boolean {
-    const bytes = this.#lines.size + this.#bytesUnderWay + this.#socket.writableLength;
-    return !this.#options.memory.hold(this, this.#socket.destroyed ? 0 : bytes);
+  /** Tells what this client has the agent hold; one that is hung up on has nothing any more. */
+  #tellHeld(): void {
+    const { writable, writableLength } = this.#socket;
+    this.#options.memory.hold(this, writable ? this.#lines.heldBytes + this.#bytesUnderWay + writableLength : 0);
   }
 
   #take(line: string): void {
@@ -217,17 +227,24 @@ export class ControlConnection implements TurnTaker {
   #write(payload: object): void {
     if (!this.#socket.writable) return;
     this.#socket.write(`${JSON.stringify(payload)}\n`);
-    // What it does not read it would not read about.
-    if (this.#socket.writableLength > UNREAD_LIMIT || this.#holdsTooMuch()) this.#hangUp();
+    if (this.#socket.writableLength > UNREAD_LIMIT) this.#hangUp();
+    else this.#tellHeld();
   }
 
-  /** The line that it sends may be the agent's last for it: it says why, and ends. */
-  #turnAway(): void {
+  turnAway(): void {
+    const isRead = this.#socket.writableLength <= UNREAD_PAUSE;
     const limit = String(BYTES_OF_ALL_CLIENTS / 1024 / 1024);
-    const text = `the agent holds ${limit} MiB for its tools, which is all that it may: try again later`;
-    this.#lines.clear();
+    const text = `the agent holds ${limit} MiB for its tools, which is all that it may, and most of that for this one: try again later`;
     this.#options.count("clientsFull");
+    this.#lines.clear();
+    // What it does not read it would not read about.
+    if (!isRead) {
+      this.#socket.destroy();
+      this.#tellHeld();
+      return;
+    }
     this.#socket.end(`${JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InternalError, text))}\n`);
+    this.#tellHeld();
     this.#socket.destroySoon();
   }
 
@@ -235,12 +252,6 @@ export class ControlConnection implements TurnTaker {
     this.#lines.clear();
     this.#gone.abort();
     this.#socket.end();
-  }
-
-  #hangUp(): void {
-    this.#options.count("clientsHungUp");
-    this.#lines.clear();
-    this.#socket.destroy();
   }
 }
 

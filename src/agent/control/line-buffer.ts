@@ -22,8 +22,8 @@ export class LineBuffer {
     this.#limit = limit;
   }
 
-  /** Bytes of memory that it has. */
-  get size(): number {
+  /** Bytes of memory that the lines take. */
+  get heldBytes(): number {
     return this.#bytes.length;
   }
 

@@ -2,8 +2,10 @@
 import { Command } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
+import { decodeTrace } from "../../core/trace/format.ts";
 import { harmlessJson } from "../../core/wire/harmless.ts";
 import { printText, writeResult } from "../output.ts";
+import { invalidTrace } from "./trace-files.ts";
 
 export function dumpCommand(): Command {
   return addAgentOptions(new Command("dump"), ["host", "bmc"])
@@ -24,7 +26,9 @@ Examples:
     )
     .action(async (given: AgentChoice & { output?: string }) => {
       const { trace } = await withAgent(given, (client) => client.call("recorder", {}));
-      // Its line ends are between rows of JSON.
+      const read = decodeTrace(trace);
+      if (!read.ok) throw invalidTrace("what the agent gave", read.reject);
+      // It has line ends between its rows alone.
       const text = harmlessJson(trace);
       if (given.output === undefined) printText(text);
       else writeResult("trace", given.output, text, 0o600);

@@ -1,7 +1,7 @@
 /** A serial line over the package serialport, opened again with growing pauses whenever it is lost. */
 import type { ByteLine, LineEvents } from "../byte-line.ts";
 import { Failure, messageOf, packageMissing } from "../failure.ts";
-import { privilegedUntil } from "../privileges.ts";
+import { privilegedAt } from "../privileges.ts";
 import { system } from "../system.ts";
 
 /** Pauses between attempts to open a line that was lost double from the first to the last. */
@@ -113,7 +113,7 @@ export class SerialLine implements ByteLine {
   /** Rejects with a Failure. */
   async #openPort(): Promise<PortStream> {
     try {
-      return await privilegedUntil(async () => {
+      return await privilegedAt(this.#settings.path, async () => {
         const port = await this.#makePort(this.#settings);
         port.on("error", (error) => {
           this.#lose(port, error);

@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
-import { whyRefused, whyUnsafeWay, type FileRule } from "../opening.ts";
+import { ownUser, whyRefused, whyUnsafeWay, type FileRule } from "../opening.ts";
 import { system, type FileStatus } from "../system.ts";
 
 export interface BoardTrust {
@@ -20,7 +20,9 @@ const BOARD: FileRule = { type: "file", without: 0o077, owners: [ROOT] };
 
 /** Throws a Failure for an open board that is another user's or open to others. */
 export function checkBoardTrust(path: string, status: FileStatus, trust: BoardTrust): void {
-  check(path, whyRefused(status, BOARD), trust);
+  // A name that the user gave to a board of root's elsewhere: root opens what is there for an agent with --user.
+  const isRoots = status.uid === ROOT && ownUser() !== ROOT;
+  check(path, whyRefused(status, isRoots ? { ...BOARD, links: 1 } : BOARD), trust);
 }
 
 /**

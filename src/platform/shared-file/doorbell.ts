@@ -102,6 +102,9 @@ function openFifo(path: string): number {
 /** What the open of a bell fails with where no peer listens: it was killed, or has not made its bell yet. */
 const NO_PEER: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENXIO", "EPIPE"]);
 
+/** What to do about a bell of another user. */
+const ONE_USER = "run both agents as one user (--user)";
+
 export interface PeerBellOptions {
   /** Whose the board is, where that is another user's and is used all the same: the bell may be that user's, too. */
   readonly boardOwner?: number;
@@ -181,7 +184,7 @@ export class PeerBell {
       if (code === "EAGAIN") return true;
       this.close();
       if (NO_PEER.has(code)) return false;
-      this.#refuse(pathTrouble(error));
+      this.#refuse(code === "EACCES" ? `permission denied; ${ONE_USER}` : pathTrouble(error));
       return true;
     }
   }
@@ -191,8 +194,10 @@ export class PeerBell {
     const fd = system.open(this.#path, "peerFifo");
     let why: string | undefined;
     try {
-      why = whyRefused(system.stat(fd), this.#rule);
+      const status = system.stat(fd);
+      why = whyRefused(status, this.#rule);
       if (why === undefined) return fd;
+      if (status.uid !== ownUser()) why = `${why}; ${ONE_USER}`;
     } catch (error) {
       why = pathTrouble(error);
     }

@@ -2,8 +2,7 @@
 import { connect, type Socket } from "node:net";
 import type { Hostile, MakeHostile } from "./hostile.ts";
 
-/** As the goals of memory have it. */
-export const CLIENTS = 8;
+const CLIENTS = 8;
 /** More than the agent takes at once. */
 const MANY_CLIENTS = 200;
 const MEBIBYTE = 1024 * 1024;

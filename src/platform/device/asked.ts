@@ -1,0 +1,45 @@
+/** `--window` and `--depth` make virtual boards; a device has the values that its spec and its hardware give. */
+import type { Depth } from "../../core/binding/kcs-word.ts";
+import { LARGEST_WINDOW_BYTES, SMALLEST_WINDOW_BYTES } from "../../core/binding/layout.ts";
+import { Failure } from "../failure.ts";
+import { hexText, type OpenOptions } from "../kind.ts";
+
+/** Bytes: windows are mapped in whole pages. */
+export const PAGE_BYTES = 4096;
+
+/**
+ * Bytes that the path into the BMC can hold beside IDR. The raw KCS driver holds one; a host cannot tell whether that
+ * driver is behind IDR, and counts with it.
+ */
+export const DEVICE_DEPTH: Depth = 1;
+
+/** Throws a Failure where a device is not as it was asked for, or has a window that cannot be one. */
+export function checkAsked(name: string, size: number, { windowBytes, depth }: OpenOptions): void {
+  if (windowBytes !== undefined && windowBytes !== size) {
+    throw new Failure(
+      "window-size",
+      `${name} has a window of ${String(size)} bytes, not ${String(windowBytes)}: leave --window out, which is for virtual boards, and write size=`,
+    );
+  }
+  if (depth !== undefined && depth !== DEVICE_DEPTH) {
+    throw new Failure(
+      "board-depth",
+      `${name} has depth ${String(DEVICE_DEPTH)}, not ${String(depth)}: leave --depth out, which is for virtual boards`,
+    );
+  }
+  if (size < SMALLEST_WINDOW_BYTES || size > LARGEST_WINDOW_BYTES || size % PAGE_BYTES !== 0) {
+    throw new Failure(
+      "window-size",
+      `${name} cannot have a window of ${String(size)} bytes: choose a multiple of ${String(PAGE_BYTES)}, from ${String(SMALLEST_WINDOW_BYTES)} to ${String(LARGEST_WINDOW_BYTES)}`,
+    );
+  }
+}
+
+/** Throws a Failure for a place that no window can begin at. */
+export function checkAligned(name: string, setting: string, address: number, granule: number): void {
+  if (address % granule === 0) return;
+  throw new Failure(
+    "map-address",
+    `${name}: ${setting}=${hexText(address)} is not aligned: choose a multiple of ${hexText(granule)}`,
+  );
+}
