@@ -8,6 +8,7 @@ import {
   connectControl,
   type ControlClient,
 } from "../../src/agent/control/control-socket.ts";
+import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT, ClientsMemory } from "../../src/agent/control/clients-memory.ts";
 import type { ControlMethod } from "../../src/agent/control/call.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { Sandbox, pause, within } from "../support/processes.ts";
@@ -554,7 +555,7 @@ describe("what one client can make the agent do", () => {
     ).toEqual([1, 2, 3]);
   });
 
-  test("lines that wait of all clients together are bounded: beyond 16 MiB the client that has most is hung up on", async () => {
+  test("lines that wait of all clients together are bounded: beyond 28 MiB the client that has most is hung up on, an honest one not", async () => {
     const { held, method } = heldCalls();
     const server = await listen({ wait: method });
     const honest = await raw();
@@ -565,7 +566,7 @@ describe("what one client can make the agent do", () => {
     const closed = Promise.race(greedy.map(closeOf));
     for (const socket of greedy) socket.write(waiting.repeat(Math.floor((6 * 1024 * 1024) / waiting.length)));
     await within(LIMIT_MILLISECONDS, closed);
-    expect(server.counters.clientsHungUp).toBeGreaterThan(0);
+    expect(server.counters.clientsFull).toBeGreaterThan(0);
     expect(held.begun).toBeGreaterThan(0);
     expect(honest.destroyed).toBe(false);
   });
@@ -579,6 +580,31 @@ describe("what one client can make the agent do", () => {
     await within(LIMIT_MILLISECONDS, closed);
     expect(server.counters.clientsHungUp).toBe(1);
   });
+
+  test("lines of all clients together are bounded: the client that has most is told so and hung up on; others are served on", async () => {
+    const { method } = heldCalls();
+    const server = await listen({ wait: method, who: () => "me" });
+    const MIB = 1024 * 1024;
+    const texts: string[] = [];
+    const greedy = await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        const socket = await raw();
+        texts[index] = "";
+        socket.on("data", (part: Buffer) => (texts[index] = `${texts[index]!}${part.toString("utf8")}`));
+        return socket;
+      }),
+    );
+    const closed = greedy.map((socket) => closeOf(socket));
+    const held = Array.from({ length: 32 }, (_, id) => `${call(id + 1, "wait")}\n`).join("");
+    for (const socket of greedy) socket.write(held + `{"x":"${"y".repeat(3.5 * MIB)}"}\n`.repeat(2));
+    await within(LIMIT_MILLISECONDS, Promise.race(closed));
+    const small = await client();
+    expect(await small.call("who", {})).toBe("me");
+    while (server.counters.clientsFull === 0) await pause(1);
+    expect(texts.join("")).toContain("the agent holds 28 MiB for its tools, which is all that it may");
+    for (const socket of greedy) socket.destroy();
+    await within(LIMIT_MILLISECONDS, Promise.all(closed));
+  });
 });
 
 test("one client more than are served at once is hung up on, counted, and told of once", async () => {
@@ -591,4 +617,23 @@ test("one client more than are served at once is hung up on, counted, and told o
   for (const socket of sockets) socket.destroy();
   expect(server.counters.clientsTooMany).toBe(2);
   expect(told.filter((line) => line.includes("beyond as many as it serves at once"))).toHaveLength(1);
+});
+
+describe("what all clients have the agent hold", () => {
+  test("each has 64 KiB of its own; of the rest the one that has most gives all back", () => {
+    const memory = new ClientsMemory();
+    const away: string[] = [];
+    const holder = (name: string) => ({
+      turnAway() {
+        away.push(name);
+        memory.hold(this, 0);
+      },
+    });
+    const [greedy, small, other] = [holder("greedy"), holder("small"), holder("other")];
+    memory.hold(greedy, BYTES_OF_CLIENT + BYTES_OF_ALL_CLIENTS);
+    memory.hold(small, BYTES_OF_CLIENT);
+    expect(away).toEqual([]);
+    memory.hold(other, BYTES_OF_CLIENT + 1);
+    expect([away, memory.shared]).toEqual([["greedy"], 1]);
+  });
 });

@@ -1,9 +1,11 @@
 /** What an agent promises whatever strangers do: `npm run abuse` measures it. */
+import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT } from "../../../src/agent/control/clients-memory.ts";
+import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import { LOG_BYTES_A_MINUTE } from "../../../src/agent/log-limiter.ts";
-import { STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
 import { MOST_BYTES_A_PORT } from "../../../src/agent/port-memory.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
 import { ALL_LINKS_SHARE, DEFAULT_FLOOD_SHARE } from "../../../src/node/processor-share.ts";
+import { STOP_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
 import { percentText, sizeText, timeText } from "./limit.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -24,7 +26,10 @@ export function goalRows(): readonly (readonly [what: string, goal: string])[] {
       "Memory that the peers of one port make the agent hold",
       `${sizeText(HELD_BYTES_GOAL)}; the bounds below add up to ${bounds}`,
     ],
-    ["Memory that all clients of the control socket make it hold", sizeText(HELD_BYTES_GOAL)],
+    [
+      "Memory that all clients of the control socket make it hold",
+      `${sizeText(HELD_BYTES_GOAL)}; what they have sent and have not read is at most ${sizeText(BYTES_OF_ALL_CLIENTS + CLIENT_LIMIT * BYTES_OF_CLIENT)}`,
+    ],
     [
       "Processor time of one port, payload that is kept or forwarded left out",
       `${percentText(DEFAULT_FLOOD_SHARE)} of one processor (\`--flood-share\`); all ports ${percentText(ALL_LINKS_SHARE)}`,

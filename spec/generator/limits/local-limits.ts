@@ -6,9 +6,10 @@ import {
   UNREAD_PAUSE,
   WAITING_LIMIT,
 } from "../../../src/agent/control/control-connection.ts";
+import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT } from "../../../src/agent/control/clients-memory.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
 import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
-import { ALL_CLIENTS_LIMIT, CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
+import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
   FILE_SHARES,
@@ -167,12 +168,14 @@ const CONTROL_SOCKET: LimitGroup = {
       proof: { attack: "unread-answers" },
     },
     {
-      what: "lines that wait and answers that are not read, of all clients together",
-      figure: sizeText(ALL_CLIENTS_LIMIT),
-      of: "the agent",
-      beyond: "the client that has most is hung up on",
-      counters: ["clientsHungUp"],
-      proof: { attack: "small-batches" },
+      what: "lines that wait or are in work, and answers that are not read",
+      figure: `${sizeText(BYTES_OF_CLIENT)} of each client's own, and ${sizeText(BYTES_OF_ALL_CLIENTS)} that all share`,
+      of: "all clients",
+      beyond: "the client that has most is told so and hung up on",
+      counters: ["clientsFull"],
+      proof: socketTest(
+        "lines of all clients together are bounded: the client that has most is told so and hung up on; others are served on",
+      ),
     },
     {
       what: "clients of users who may not use the socket",

@@ -15,6 +15,7 @@ import {
 } from "json-rpc-2.0";
 import { Failure, messageOf } from "../../platform/failure.ts";
 import { callOf, type ControlMethod, type Notify } from "./call.ts";
+import { BYTES_OF_ALL_CLIENTS, type ClientsMemory, type MemoryHolder } from "./clients-memory.ts";
 import type { CallTurns, TurnTaker } from "./call-turns.ts";
 import type { ControlCounter } from "./control-counters.ts";
 import { LineBuffer } from "./line-buffer.ts";
@@ -37,22 +38,24 @@ export interface ConnectionOptions {
   readonly socket: Socket;
   readonly methods: Readonly<Record<string, ControlMethod>>;
   readonly turns: CallTurns;
+  /** What all clients have the agent hold. */
+  readonly memory: ClientsMemory;
   /** Something was refused. */
   readonly count: (what: ControlCounter) => void;
-  /** The connection may hold more than before: the server looks at what all hold together. */
-  readonly holdsMore: () => void;
   /** The connection has ended. */
   readonly closed: () => void;
 }
 
 /** Calls of one line that are answered together. */
 interface Batch {
+  /** Of the line. */
+  readonly bytes: number;
   readonly waiting: unknown[];
   readonly answers: JSONRPCResponse[];
   unanswered: number;
 }
 
-export class ControlConnection implements TurnTaker {
+export class ControlConnection implements MemoryHolder, TurnTaker {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #server = new JSONRPCServer({ errorListener: () => undefined });
@@ -60,6 +63,8 @@ export class ControlConnection implements TurnTaker {
   readonly #gone = new AbortController();
   #batch: Batch | undefined;
   #underWay = 0;
+  /** Bytes of the lines whose calls are under way. */
+  #bytesUnderWay = 0;
   /** The client sends no more, or has gone: the agent cannot tell. */
   #hasEnded = false;
 
@@ -75,32 +80,32 @@ export class ControlConnection implements TurnTaker {
     socket.on("error", () => undefined);
     // Read on whatever waits: else the agent would not learn that the client has gone.
     socket.on("data", (part: Buffer) => {
-      if (this.#lines.push(part)) {
-        turns.want(this);
-        options.holdsMore();
-      } else {
-        this.hangUp();
+      // Told why it is hung up on already.
+      if (!socket.writable) return;
+      if (!this.#lines.push(part)) {
+        this.#hangUp();
+        return;
       }
+      this.#tellHeld();
+      turns.want(this);
     });
     socket.on("end", () => {
       this.#hasEnded = true;
       turns.want(this);
     });
     socket.on("drain", () => {
+      this.#tellHeld();
       turns.want(this);
     });
     socket.on("close", () => {
       turns.leave(this);
       this.#lines.clear();
       this.#batch = undefined;
+      this.#bytesUnderWay = 0;
+      this.#tellHeld();
       this.#gone.abort();
       closed();
     });
-  }
-
-  /** Bytes that wait: lines that the client has sent, and answers that it has not read. */
-  get heldBytes(): number {
-    return this.#socket.destroyed ? 0 : this.#lines.heldBytes + this.#socket.writableLength;
   }
 
   /** Ends the connection, and the client's calls with it. */
@@ -109,7 +114,7 @@ export class ControlConnection implements TurnTaker {
   }
 
   /** The client has asked for too much. */
-  hangUp(): void {
+  #hangUp(): void {
     this.#options.count("clientsHungUp");
     this.#lines.clear();
     this.#socket.destroy();
@@ -131,10 +136,17 @@ export class ControlConnection implements TurnTaker {
       return true;
     }
     const line = this.#lines.next();
-    if (this.#lines.isTooLong) this.hangUp();
+    if (this.#lines.isTooLong) this.#hangUp();
     if (line === undefined) return false;
     this.#take(line);
+    this.#tellHeld();
     return true;
+  }
+
+  /** Tells what this client has the agent hold; one that is hung up on has nothing any more. */
+  #tellHeld(): void {
+    const { writable, writableLength } = this.#socket;
+    this.#options.memory.hold(this, writable ? this.#lines.heldBytes + this.#bytesUnderWay + writableLength : 0);
   }
 
   #take(line: string): void {
@@ -149,7 +161,8 @@ export class ControlConnection implements TurnTaker {
       return;
     }
     if (!Array.isArray(payload)) {
-      this.#begin(payload, undefined);
+      this.#bytesUnderWay += line.length;
+      this.#begin(payload, undefined, line.length);
     } else if (payload.length === 0) {
       this.#write(this.#invalid("an empty batch"));
     } else if (payload.length > CALLS_UNDER_WAY) {
@@ -157,22 +170,27 @@ export class ControlConnection implements TurnTaker {
       const text = `a batch has at most ${String(CALLS_UNDER_WAY)} calls`;
       this.#write(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest, text));
     } else {
-      this.#batch = { waiting: payload, answers: [], unanswered: payload.length };
+      this.#bytesUnderWay += line.length;
+      this.#batch = { bytes: line.length, waiting: payload, answers: [], unanswered: payload.length };
     }
   }
 
-  #begin(payload: unknown, batch: Batch | undefined): void {
+  /** `bytes`: of the line of a single call. */
+  #begin(payload: unknown, batch: Batch | undefined, bytes = 0): void {
     this.#underWay++;
     void this.#answerTo(payload).then((answer) => {
       const wasFull = this.#underWay-- === CALLS_UNDER_WAY;
       if (this.#gone.signal.aborted) return;
       if (wasFull) this.#options.turns.want(this);
       if (batch === undefined) {
+        this.#bytesUnderWay -= bytes;
         if (answer !== undefined) this.#write(answer);
         return;
       }
       if (answer !== undefined) batch.answers.push(answer);
-      if (--batch.unanswered === 0 && batch.answers.length > 0) this.#write(batch.answers);
+      if (--batch.unanswered > 0) return;
+      this.#bytesUnderWay -= batch.bytes;
+      if (batch.answers.length > 0) this.#write(batch.answers);
     });
   }
 
@@ -209,8 +227,25 @@ export class ControlConnection implements TurnTaker {
   #write(payload: object): void {
     if (!this.#socket.writable) return;
     this.#socket.write(`${JSON.stringify(payload)}\n`);
-    if (this.#socket.writableLength > UNREAD_LIMIT) this.hangUp();
-    else if (this.#socket.writableLength > UNREAD_PAUSE) this.#options.holdsMore();
+    if (this.#socket.writableLength > UNREAD_LIMIT) this.#hangUp();
+    else this.#tellHeld();
+  }
+
+  turnAway(): void {
+    const isRead = this.#socket.writableLength <= UNREAD_PAUSE;
+    const limit = String(BYTES_OF_ALL_CLIENTS / 1024 / 1024);
+    const text = `the agent holds ${limit} MiB for its tools, which is all that it may, and most of that for this one: try again later`;
+    this.#options.count("clientsFull");
+    this.#lines.clear();
+    // What it does not read it would not read about.
+    if (!isRead) {
+      this.#socket.destroy();
+      this.#tellHeld();
+      return;
+    }
+    this.#socket.end(`${JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InternalError, text))}\n`);
+    this.#tellHeld();
+    this.#socket.destroySoon();
   }
 
   #finish(): void {

@@ -14,6 +14,10 @@ export const CONTROL_COUNTERS = {
     clause: "JSON-RPC 2.0",
     text: "clients of the control socket hung up on: no JSON, too long a line, too much that waits or is not read",
   },
+  clientsFull: {
+    clause: "LPC-SEC-8",
+    text: "clients of the control socket told that the agent holds too much for all of them together, and hung up on",
+  },
   clientsTooMany: {
     clause: "LPC-SEC-8",
     text: "connections to the control socket beyond as many as it serves at once: hung up on",

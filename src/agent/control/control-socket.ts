@@ -16,6 +16,7 @@ import { zeroCounters } from "../../core/wire/counters.ts";
 import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
 import { NO_PERMISSION, RefusedClients, accessNote, refusalIn, whyNoClient } from "./control-access.ts";
+import { ClientsMemory } from "./clients-memory.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
 import { checkControlPath, checkToolsPath } from "./control-folder.ts";
@@ -27,8 +28,6 @@ import { system } from "../../platform/system.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 export const CLIENT_LIMIT = 64;
-/** Bytes that wait for or at all clients together; beyond them the client that has most is hung up on. */
-export const ALL_CLIENTS_LIMIT: number = 16 * 1024 * 1024;
 const OWNER_ONLY = 0o177;
 const OWNER_MODE = 0o600;
 const GROUP_MODE = 0o660;
@@ -53,6 +52,7 @@ export class ControlServer {
   readonly #connections = new Set<ControlConnection>();
   readonly #refused = new RefusedClients();
   readonly #turns = new CallTurns();
+  readonly #memory = new ClientsMemory();
   readonly #options: ControlOptions;
 
   private constructor(path: string, server: Server, options: ControlOptions) {
@@ -111,25 +111,13 @@ export class ControlServer {
       socket,
       methods: { hello: answerHello, ...methods },
       turns: this.#turns,
+      memory: this.#memory,
       count: (what) => {
         this.#count(what);
-      },
-      holdsMore: () => {
-        this.#judgeHeld();
       },
       closed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
-  }
-
-  #judgeHeld(): void {
-    let held = 0;
-    let greediest: ControlConnection | undefined;
-    for (const connection of this.#connections) {
-      held += connection.heldBytes;
-      if (greediest === undefined || connection.heldBytes > greediest.heldBytes) greediest = connection;
-    }
-    if (held > ALL_CLIENTS_LIMIT) greediest?.hangUp();
   }
 
   /** `why`: of the first one. */

@@ -44,7 +44,9 @@ describe("LPC-MCTP-7 who has how much of a queue", () => {
 
   test("answers that are not fetched have a quarter of it, the agent's own messages all, and duties 16 places more", () => {
     const bench = new Bench({ messages: 100 });
-    expect([fill(bench, "peer"), fill(bench, "own"), fill(bench, "peer"), fill(bench, "duty")]).toEqual([25, 75, 0, 16]);
+    expect([fill(bench, "peer"), fill(bench, "own"), fill(bench, "peer"), fill(bench, "duty")]).toEqual([
+      25, 75, 0, 16,
+    ]);
   });
 
   test("the same of its bytes; an empty queue takes a message however long it is", () => {
