@@ -1,4 +1,5 @@
 /** An agent: a node with a control socket for the tools, a log, and services: echo, files and the base of PLDM. */
+import debugFactory from "debug";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
@@ -16,7 +17,6 @@ import { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform } from "../platform/port.ts";
 import { dropPrivileges } from "../platform/privileges.ts";
 import { takeAll } from "../platform/scope.ts";
-import { debugLog } from "./debug-log.ts";
 import type { Board } from "./board.ts";
 import { busOwnerMethods, type BusOwnerMethods } from "./control/bus-owner-methods.ts";
 import { commonMethods, recorderMethods } from "./control/control-methods.ts";
@@ -101,7 +101,7 @@ export class Agent<
     this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
-    const debug = debugLog(`mctp-lpc:${plan.role}:mctp`);
+    const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
     endpoint.onHandlerFailure = (failure) => {
       options.log(handlerFailureText(failure));
     };
@@ -225,7 +225,12 @@ export class Agent<
     const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused, busUnanswered };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     const files = { ...this.#receiver.counters };
-    const outputs = { ...zeroCounters(OUTPUT_COUNTERS), ...this.board?.traceCounts, ...this.#options.log.losses };
+    const outputs = {
+      ...zeroCounters(OUTPUT_COUNTERS),
+      ...this.board?.traceCounts,
+      ...this.#options.log.losses,
+      stateWritesFailed: this.#kept.writesFailed,
+    };
     if (onBoard === undefined) {
       const { up, unit } = node.links[0]!;
       return {

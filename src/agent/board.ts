@@ -2,6 +2,7 @@
  * What an agent on a board has beside one on a line: its side of the binding as the link of port 0, a watch over the bus,
  * and lines for people about the channel and the peer.
  */
+import debugFactory from "debug";
 import type { SideListener } from "../core/judge/listener.ts";
 import type { CloseReason } from "../core/binding/channel.ts";
 import { Status } from "../core/binding/registers.ts";
@@ -16,7 +17,6 @@ import { floodText } from "../node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
-import { debugLog, type DebugLog } from "./debug-log.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText } from "./channel-text.ts";
 import type { TraceLosses } from "./outputs/output-counters.ts";
@@ -62,7 +62,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   readonly failed: Promise<Failure>;
   readonly #end: BoardEnd<End, State, Config, Bus>;
   readonly #options: RunOptions;
-  readonly #debug: DebugLog;
+  readonly #debug: debugFactory.Debugger;
   #fail!: (why: Failure) => void;
   #tell: (line: string) => void = () => undefined;
   #channel: Channel<State, Config, Bus> | undefined;
@@ -79,7 +79,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     this.side = side;
     this.#end = end;
     this.#options = options;
-    this.#debug = debugLog(`mctp-lpc:${side.role.name}:binding`);
+    this.#debug = debugFactory(`mctp-lpc:${side.role.name}:binding`);
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });

@@ -1,4 +1,5 @@
 /** What an agent answers to PLDM messages: it is a terminus that speaks the base type. */
+import debugFactory from "debug";
 import type { EndpointCore } from "../core/mctp/endpoint.ts";
 import { MessageType } from "../core/mctp/message.ts";
 import {
@@ -8,7 +9,6 @@ import {
   type PldmCounters,
   type PldmTerminus,
 } from "../core/pldm/responder.ts";
-import { debugLog } from "./debug-log.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { toHex } from "../core/wire/bytes.ts";
@@ -20,7 +20,7 @@ export class PldmResponder {
 
   /** Takes the endpoint's messages of type PLDM. */
   constructor(endpoint: EndpointCore, role: AgentRole) {
-    const debug = debugLog(`mctp-lpc:${role}:mctp`);
+    const debug = debugFactory(`mctp-lpc:${role}:mctp`);
     endpoint.handle(
       MessageType.PLDM,
       (message) => {

@@ -42,16 +42,24 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
 
 /**
  * As runAgent, for an agent on no board. `ready`: what it says once it has started. Whatever hangs, the process has ended
- * STOP_LIMIT after the reason to stop: what an agent writes for people decides nothing.
+ * STOP_LIMIT after the reason to stop: what an agent writes for people decides nothing. `end`: ends the process at once.
  */
-export async function serve(create: () => ServedAgent, ready: readonly string[], untilEof: boolean): Promise<void> {
+export async function serve(
+  create: () => ServedAgent,
+  ready: readonly string[],
+  untilEof: boolean,
+  end: (status: number) => void = endProcess,
+): Promise<void> {
   checkDescriptors();
   boundDebug(standardErrors());
   // From the first moment on: an agent that has touched the board must not end without leaving it.
   const { toStop, forget } = stopReason(untilEof);
   let hasLeft = false;
+  /** When there was a reason to stop. */
+  let since: number | undefined;
   const endInTime = (): void => {
-    lastResort(() => hasLeft);
+    since = performance.now();
+    lastResort(() => hasLeft, end);
   };
   void toStop.then(endInTime);
   let agent: ServedAgent | undefined;
@@ -73,26 +81,26 @@ export async function serve(create: () => ServedAgent, ready: readonly string[],
     // Read, it would keep the process alive.
     if (untilEof) process.stdin.destroy();
     forget();
-    await endOutputs();
+    const gone = since === undefined ? 0 : performance.now() - since;
+    await endOutputs(Math.max(LOG_FLUSH_LIMIT, LAST_RESORT - LAST_LINE_LIMIT - gone), end);
   }
 }
 
-/** Waits for what the log still holds. A process with a write that hangs does not end by itself. */
-async function endOutputs(): Promise<void> {
+/** Waits for what the log still holds, so many milliseconds. A process with a write that hangs does not end by itself. */
+async function endOutputs(limit: number, end: (status: number) => void): Promise<void> {
   const [log, errors] = [standardLog(), standardErrors()];
-  const isWritten = await log.flush(LOG_FLUSH_LIMIT);
-  if (!isWritten)
-    errors.write(complaint(`the log was not taken within ${String(LOG_FLUSH_LIMIT)} ms: its end is lost`));
-  if (!(await errors.flush(LAST_LINE_LIMIT)) || !isWritten) endProcess(Number(process.exitCode ?? 0));
+  const isWritten = await log.flush(limit);
+  if (!isWritten) errors.write(complaint("the log was not taken in time: its end is lost"));
+  if (!(await errors.flush(LAST_LINE_LIMIT)) || !isWritten) end(Number(process.exitCode ?? 0));
 }
 
 /** Ends the process in time where something hangs that the stop does not know of. Once is enough. */
-function lastResort(hasLeft: () => boolean): void {
+function lastResort(hasLeft: () => boolean, end: (status: number) => void): void {
   setTimeout(() => {
     if (!hasLeft()) standardErrors().write(complaint(`the stop takes longer than ${String(LAST_RESORT)} ms: ended`));
     // The line gets its turn where standard error takes it.
     setTimeout(() => {
-      endProcess(hasLeft() ? Number(process.exitCode ?? 0) : 1);
+      end(hasLeft() ? Number(process.exitCode ?? 0) : 1);
     }, LAST_LINE_LIMIT).unref();
   }, LAST_RESORT).unref();
 }

@@ -2,6 +2,7 @@
  * The trace of an agent's bus accesses and of the lives of its side: to a file as JSON lines, and the accesses to the debug log (`mctp-lpc:host:kcs`,
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
+import debugFactory from "debug";
 import type { RoleName } from "../core/binding/side.ts";
 import { abandon, orAbandon } from "../platform/scope.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
@@ -10,7 +11,6 @@ import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { isLifeRow, isRegisterRow, type LifeEvent } from "../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../core/trace/head.ts";
 import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
-import { debugLog } from "./debug-log.ts";
 
 /** Window bytes that a row shows: every header, not whole files. */
 const SHOWN_BYTES = 256;
@@ -102,8 +102,8 @@ function openTrace(
 }
 
 function debugSink(side: RoleName): TraceSink | undefined {
-  const kcs = debugLog(`mctp-lpc:${side}:kcs`);
-  const window = debugLog(`mctp-lpc:${side}:window`);
+  const kcs = debugFactory(`mctp-lpc:${side}:kcs`);
+  const window = debugFactory(`mctp-lpc:${side}:window`);
   if (!kcs.enabled && !window.enabled) return undefined;
   return (row) => {
     if (isRegisterRow(row)) kcs("%s %s %s", row.op, row.reg, row.value);

@@ -5,9 +5,11 @@ import { watchDefects } from "./defect.ts";
 import { complain, printLines, watchOutput } from "./output.ts";
 import { packageVersion } from "./package.ts";
 import { runCommand } from "./run-command.ts";
+import { ownProcess } from "../platform/end-process.ts";
 
 /** Runs a command line: the words after the program's name. */
 export async function runProgram(words: readonly string[]): Promise<void> {
+  ownProcess();
   watchOutput();
   watchDefects();
   await runCommand(await createProgram(words), words);

@@ -5,14 +5,18 @@
 import type { StateFile } from "./state-file.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
 import { encodeMemory } from "../core/mctp/bus-owner/memory.ts";
-import { messageOf } from "../platform/failure.ts";
+import { Failure, messageOf } from "../platform/failure.ts";
 
 /** Milliseconds from one write that peers bring about to the next. */
 export const SAVE_INTERVAL_MILLISECONDS = 1000;
+/** Milliseconds that a write may take; after them it has failed, though its disk may still finish it. */
+export const SAVE_LIMIT_MILLISECONDS = 5000;
 
 export type AssignmentStore = Pick<StateFile, "content" | "write">;
 
 export class KeptAssignments {
+  /** Writes that failed, or took longer than the limit. */
+  writesFailed = 0;
   readonly #owner: BusOwner;
   readonly #store: AssignmentStore | undefined;
   readonly #tell: (line: string) => void;
@@ -42,7 +46,7 @@ export class KeptAssignments {
     }
   }
 
-  /** Writes what there is, and waits for what is being written. Rejects with a Failure. */
+  /** Writes what there is, and waits for what is being written, no longer than the limit. Rejects with a Failure. */
   async save(): Promise<void> {
     clearTimeout(this.#later);
     this.#later = undefined;
@@ -51,9 +55,10 @@ export class KeptAssignments {
     if (text !== this.#text) this.#savedAt = performance.now();
     this.#text = text;
     try {
-      await this.#store.write(text);
+      await inTime(this.#store.write(text));
       this.#troubleTold = undefined;
     } catch (error) {
+      this.writesFailed++;
       this.#text = undefined;
       throw error;
     }
@@ -67,5 +72,22 @@ export class KeptAssignments {
       this.#troubleTold = trouble;
       this.#tell(`${trouble}; assignments are not remembered`);
     });
+  }
+}
+
+async function inTime(write: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const limit = String(SAVE_LIMIT_MILLISECONDS);
+      reject(new Failure("state-write", `the state file was not written within ${limit} ms: its disk hangs`));
+    }, SAVE_LIMIT_MILLISECONDS);
+    // A stop has a shorter limit of its own.
+    timer.unref();
+  });
+  try {
+    await Promise.race([write, overdue]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -41,7 +41,7 @@ interface Pace {
   readonly watch: Millis;
   /** How long after the last event turns follow each other without sleep, where no bell wakes. */
   readonly awake: Millis;
-  /** Sleeps between polls double from the first to the last. */
+  /** Sleeps between polls grow from the first to the last, with the time since the last event. */
   readonly firstSleep: Millis;
   readonly lastSleep: Millis;
   /** The longest sleep where the peer rings. */
@@ -76,6 +76,8 @@ const WATCH_FOR_NEXT_BYTE = 0.03;
 const LOOKS_PER_CLOCK_READ = 16;
 /** However busy the bus is, the event loop has its turn this often. */
 const LONGEST_TURN = millis(1);
+/** A sleep between polls is this part of the time since the last event. */
+const SLEEPS_OF_QUIET = 8;
 
 export class Runner {
   readonly #pumped: Pumped;
@@ -88,7 +90,6 @@ export class Runner {
   #stopped = true;
   #breaking = false;
   #lastEvent: Millis = millis(0);
-  #sleep: Millis;
   #deadline: Millis | undefined;
   readonly #pacer: Pacer;
   readonly #patience = new Patience();
@@ -112,7 +113,6 @@ export class Runner {
     this.#interrupts = interrupts;
     this.#clock = clock;
     this.#pace = PACES[mode];
-    this.#sleep = this.#pace.firstSleep;
   }
 
   start(): void {
@@ -228,7 +228,6 @@ export class Runner {
       return;
     }
     if (more || now < this.#awakeUntil()) {
-      this.#sleep = this.#pace.firstSleep;
       this.#immediate = setImmediate(() => {
         this.#turn();
       });
@@ -245,15 +244,20 @@ export class Runner {
       return;
     }
     // LPC-KCS-10: woken or not, this side looks at its registers again after a while.
-    const sleep = rings ? this.#pace.lastSleepWithBell : this.#sleep;
+    const sleep = rings ? this.#pace.lastSleepWithBell : this.#sleepAfter(now - this.#lastEvent);
     const wake = earliest(later(now, sleep), this.#deadline) ?? now;
-    this.#sleep = millis(Math.min(2 * sleep, this.#pace.lastSleep));
     this.#timer = setTimeout(
       () => {
         this.#turn();
       },
       Math.max(1, wake - now),
     );
+  }
+
+  /** What the peer does after so long without an event is found late by an eighth of that, 1 ms for the first 8 ms. */
+  #sleepAfter(quiet: number): Millis {
+    const { firstSleep, lastSleep } = this.#pace;
+    return millis(Math.max(firstSleep, Math.min(lastSleep, quiet / SLEEPS_OF_QUIET)));
   }
 
   #restAfter(now: Millis): Millis {

@@ -135,8 +135,7 @@ export function dropPrivileges(): string | undefined {
 }
 
 /** For the log of an agent that stays root. */
-const RUNS_AS_ROOT =
-  "runs as root: what a peer achieves in this process, it achieves as root. Name a user with --user, or start it as one";
+const RUNS_AS_ROOT = "runs as root; with --user NAME it gives root up once its devices are open";
 
 /** Which right of a thread is not the user's; undefined where all are. */
 export function whyMore(threads: readonly ThreadRights[], { uid, gid, groups }: User): string | undefined {

@@ -4,15 +4,20 @@ import type { AnswersSummary } from "./summary.ts";
 import type { Place, Stage } from "./stage.ts";
 
 export interface Attack {
-  /** As --only has it; a hostile program of that name is what is played. */
+  /** As --only has it. */
   readonly name: string;
+  /** The hostile program; default: the one of that name. */
+  readonly plays?: string;
   /** The rule that it tries: "a response is taken only from the port that its request left by". */
   readonly protects: string;
   readonly place: Place;
   readonly window?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** It spends what is not charged: payload that a service stores or answers, or that a bridge forwards. */
-  readonly isPayload?: boolean;
+  /**
+   * It spends what is not charged, payload that a service stores or a bridge forwards; or answers that it fetches, of which it
+   * may have many at once. Default: neither.
+   */
+  readonly spends?: "payload" | "answers";
   /** While the attack goes on the honest endpoint comes anew: it gets its EID, and the log says so. */
   readonly honestReturns?: boolean;
   /** What got through, a sentence each; looked at after the attack. */
@@ -43,6 +48,9 @@ export interface AttackResult {
   readonly stateWrites: number;
   readonly inboxBytes: number;
   readonly inboxFiles: number;
+  /** Share of the time in which the agent waited for a processor; before and during. */
+  readonly waitedBefore: number;
+  readonly waited: number;
   /** Milliseconds: the longest that the loop was busy by itself, and late for whatever reason; before and during. */
   readonly busiestBefore: number;
   readonly busiest: number;

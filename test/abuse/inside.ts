@@ -12,8 +12,8 @@ export interface Look {
   /** Milliseconds, the longest that a timer was late. */
   readonly latest: number;
   /**
-   * Milliseconds of processor time of the loop's own thread, the most that was used up while a timer was late: what the agent
-   * itself kept its loop busy for, however much else ran on the machine.
+   * Milliseconds, the longest that the loop's thread ran while a timer was late: what the agent itself kept its loop busy for,
+   * however much else ran on the machine.
    */
   readonly busiest: number;
 }

@@ -1,4 +1,5 @@
 /** Every attack of a peer over the bus or a line, and of a program on the control socket, with what may never come of it. */
+import { DEBUG_BURST_BYTES, DEBUG_BYTES_A_SECOND } from "../../src/agent/outputs/standard-outputs.ts";
 import { FILE_SHARES, QUOTA_SHARES } from "../../src/agent/files/limits.ts";
 import { isFileName } from "../../src/core/vendor-messages/file-names.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
@@ -46,6 +47,18 @@ const eidsKept: Judge = (stage, { endpoints, bridge }: AgentStatus) => {
   ];
 };
 
+/** More than any attack takes here; the lines that tell of what was left out are few. */
+const DEBUG_SECONDS = 60;
+
+const debugBounded: Judge = ({ victim }) => {
+  const bytes = Buffer.byteLength(victim.errors);
+  const allowed = DEBUG_BURST_BYTES + DEBUG_SECONDS * DEBUG_BYTES_A_SECOND;
+  return [
+    ...(bytes > allowed ? [`the agent wrote ${String(bytes)} bytes of DEBUG output`] : []),
+    ...(bytes === 0 ? ["the agent wrote no DEBUG output: the attack has not met the rule"] : []),
+  ];
+};
+
 const flood = (name: string, protects: string, more: Partial<Attack> = {}): Attack => ({
   name,
   protects,
@@ -55,6 +68,7 @@ const flood = (name: string, protects: string, more: Partial<Attack> = {}): Atta
 
 const REGISTERS = "registers and commands cost the port its share, and nobody else anything";
 const ANSWERS = "a response is taken only from the port that its request left by";
+const LINES = "a serial line has the same budget as a board";
 const MEMORY = "what is kept for peers is bounded for each port";
 
 export const PEER_ATTACKS: readonly Attack[] = [
@@ -70,21 +84,21 @@ export const PEER_ATTACKS: readonly Attack[] = [
   flood("large-control", MEMORY, { counters: ["controlTooLong"] }),
   flood("large-packets", MEMORY, { counters: ["messageTooLong"], window: "16M" }),
   flood("unfinished", MEMORY, { counters: ["assemblyEvicted", "assemblyTimeout"] }),
-  flood("repeats", MEMORY),
+  flood("repeats", MEMORY, { spends: "answers" }),
   flood("file-names", "names of a peer are judged, and live in its folder", {
-    isPayload: true,
+    spends: "payload",
     counters: ["fileNamesRefused"],
     gotThrough: withinPlaces,
   }),
-  flood("many-files", "a port has a share of files", { isPayload: true, gotThrough: withinShares }),
+  flood("many-files", "a port has a share of files", { spends: "payload", gotThrough: withinShares }),
   flood("fill-disk", "a port has a share of bytes", {
-    isPayload: true,
+    spends: "payload",
     counters: ["filesOverQuota", "filesOverPortQuota", "filesPortBusy"],
     gotThrough: withinShares,
   }),
-  flood("open-files", "nobody's transfer makes room for another's", { isPayload: true, gotThrough: withinShares }),
-  flood("open-again", "what is unfinished is not read again at each question", { isPayload: true }),
-  flood("other-handles", "a transfer is its peer's alone", { isPayload: true, gotThrough: nothingReceived }),
+  flood("open-files", "nobody's transfer makes room for another's", { spends: "payload", gotThrough: withinShares }),
+  flood("open-again", "what is unfinished is not read again at each question", { spends: "payload" }),
+  flood("other-handles", "a transfer is its peer's alone", { spends: "payload", gotThrough: nothingReceived }),
   flood("greedy-bridge", "a port has a share of the EIDs", { gotThrough: eidsKept, honestReturns: true }),
   flood("other-uuid", "an EID that is kept is refused to others", { gotThrough: eidsKept, honestReturns: true }),
   flood("rotating-uuids", "UUIDs remembered and writes of the state are bounded", {
@@ -97,14 +111,18 @@ export const PEER_ATTACKS: readonly Attack[] = [
   ),
   ...["bmc-status", "bmc-bytes"].map((name) => flood(name, REGISTERS, { place: "bmc" })),
   flood("never-fetched", "answers that are never fetched are paid for"),
-  flood("get-eid", "control requests are paid for"),
+  flood("get-eid", "control requests are paid for", { spends: "answers" }),
   flood("no-packets", "packets that lead to nothing are paid for"),
-  flood("routes", "routes that are told are bounded and paid for"),
-  flood("transit", "forwarding takes turns", { isPayload: true }),
-  flood("echo", "services take turns", { isPayload: true }),
-  ...["line-noise", "line-flags", "line-control", "line-starts"].map((name) =>
-    flood(name, "a serial line has the same budget as a board", { place: "line" }),
-  ),
+  flood("routes", "routes that are told are bounded and paid for", { spends: "answers" }),
+  flood("transit", "forwarding takes turns", { spends: "payload" }),
+  flood("echo", "services take turns, and echoes are paid for", { spends: "answers" }),
+  ...["line-noise", "line-flags", "line-starts"].map((name) => flood(name, LINES, { place: "line" })),
+  flood("line-control", LINES, { place: "line", spends: "answers" }),
+  flood("debug-flood", "DEBUG output has a rate, whatever messages hold", {
+    plays: "unhandled",
+    environment: { DEBUG: "mctp-lpc:*" },
+    gotThrough: debugBounded,
+  }),
   flood("log-storm", "lines about one port are bounded, and keep no line of another away", { honestReturns: true }),
   ...[
     "status-lines",
@@ -120,6 +138,6 @@ export const PEER_ATTACKS: readonly Attack[] = [
     name,
     protects: "clients of the control socket have turns, and what they ask ends with them",
     place: "socket",
-    isPayload: true,
+    spends: "payload",
   })),
 ];

@@ -17,3 +17,8 @@ export function ownBytes(pid: number): number {
   const [, kibibytes] = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${String(pid)}/status`, "latin1")) ?? [];
   return 1024 * Number(kibibytes ?? 0);
 }
+
+/** Seconds that the main thread was ready to run and had no processor. */
+export function waitedSeconds(pid: number): number {
+  return Number(readFileSync(`/proc/${String(pid)}/schedstat`, "latin1").split(" ")[1]) / 1e9;
+}

@@ -1,7 +1,7 @@
 /** One attack from the opening of its stage to its figures: honest traffic undisturbed first, then beside the attack. */
 import type { Attack, AttackResult } from "./attack.ts";
 import { goalsOf } from "./goals.ts";
-import { ownBytes, processorSeconds } from "./process-figures.ts";
+import { ownBytes, processorSeconds, waitedSeconds } from "./process-figures.ts";
 import { Stage } from "./stage.ts";
 import { summaryOf } from "./summary.ts";
 import { pause } from "./pause.ts";
@@ -26,6 +26,7 @@ export interface RunOptions {
 interface Phase {
   readonly traffic: TrafficFigures;
   readonly processorSeconds: number;
+  readonly waitedSeconds: number;
   readonly wallSeconds: number;
   readonly grownBytes: number;
 }
@@ -38,7 +39,7 @@ export async function runQuietly(
 ): Promise<AttackResult> {
   for (let run = 1; ; run++) {
     const result = await runAttack(attack, options);
-    const missed = goalsOf(result).filter(({ isMet }) => !isMet);
+    const missed = goalsOf(result).filter(({ verdict }) => verdict === "missed");
     if (missed.length === 0 || run >= options.runs || missed.some(({ undisturbed }) => undisturbed === undefined)) {
       return result;
     }
@@ -51,7 +52,7 @@ export async function runAttack(
   attack: Attack,
   { program, seconds, undisturbedSeconds = seconds, signal }: Omit<RunOptions, "runs">,
 ): Promise<AttackResult> {
-  const { name: plays, place, window, environment } = attack;
+  const { name, plays = name, place, window, environment } = attack;
   const stage = new Stage({ program, place, plays, window, environment });
   try {
     await stage.open();
@@ -74,7 +75,11 @@ export async function runAttack(
     const { heldBytes } = await victim.look();
     const status = await victim.status();
     attacker.goOn();
-    wrong.push(...(attack.gotThrough?.(stage, status) ?? []), ...logTroubles(victim.log, victim.errors));
+    wrong.push(
+      ...(attack.gotThrough?.(stage, status) ?? []),
+      ...logTroubles(victim.log),
+      ...errorTroubles(victim.errors, attack),
+    );
     if (attack.counters !== undefined) wrong.push(...uncounted(attack.counters, status.counters));
     const inbox = [...stage.received()].filter(([path]) => !path.includes("honest-"));
     const stopMilliseconds = await victim.stop();
@@ -96,6 +101,8 @@ export async function runAttack(
       stateWrites,
       inboxBytes: inbox.reduce((sum, [, bytes]) => sum + bytes, 0),
       inboxFiles: inbox.length,
+      waitedBefore: before.waitedSeconds / before.wallSeconds,
+      waited: during.waitedSeconds / during.wallSeconds,
       busiestBefore: lookBefore.busiest,
       busiest: lookDuring.busiest,
       latest: lookDuring.latest,
@@ -119,7 +126,8 @@ async function phase(stage: Stage, seconds: number, signal: AbortSignal | undefi
   const traffic = stage.traffic();
   await traffic.start();
   const began = performance.now();
-  const [usedBefore, ownBefore] = [processorSeconds(victim.pid), ownBytes(victim.pid)];
+  const [usedBefore, waitedBefore] = [processorSeconds(victim.pid), waitedSeconds(victim.pid)];
+  const ownBefore = ownBytes(victim.pid);
   let most = ownBefore;
   while (performance.now() < began + 1000 * seconds && victim.isRunning) {
     await pause(LOOK_MILLISECONDS);
@@ -127,8 +135,14 @@ async function phase(stage: Stage, seconds: number, signal: AbortSignal | undefi
     most = Math.max(most, ownBytes(victim.pid));
   }
   const wallSeconds = (performance.now() - began) / 1000;
-  const used = processorSeconds(victim.pid) - usedBefore;
-  return { traffic: await traffic.stop(), processorSeconds: used, wallSeconds, grownBytes: most - ownBefore };
+  const [used, waited] = [processorSeconds(victim.pid) - usedBefore, waitedSeconds(victim.pid) - waitedBefore];
+  return {
+    traffic: await traffic.stop(),
+    processorSeconds: used,
+    waitedSeconds: waited,
+    wallSeconds,
+    grownBytes: most - ownBefore,
+  };
 }
 
 const shareOf = ({ processorSeconds: used, wallSeconds }: Phase): number => used / wallSeconds;
@@ -147,15 +161,17 @@ async function honestReturned(stage: Stage): Promise<readonly string[]> {
 }
 
 /** Control characters in a log are not the agent's own. */
-function logTroubles(log: string, errors: string): readonly string[] {
+function logTroubles(log: string): readonly string[] {
   const isRaw = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u.test(log);
   const raw = isRaw ? ["control characters stand in the log"] : [];
   const forged = log.split("\n").some((line) => line !== "" && !/^\d\d:\d\d:\d\d\.\d\d\d (host|bmc ) /.test(line));
-  return [
-    ...raw,
-    ...(forged ? ["a line stands in the log that is not the agent's"] : []),
-    ...(errors === "" ? [] : [`the agent wrote to standard error: ${errors.slice(0, 200)}`]),
-  ];
+  return [...raw, ...(forged ? ["a line stands in the log that is not the agent's"] : [])];
+}
+
+/** An agent writes nothing to standard error but DEBUG output. */
+function errorTroubles(errors: string, { environment }: Attack): readonly string[] {
+  const isAsked = environment?.["DEBUG"] !== undefined;
+  return isAsked || errors === "" ? [] : [`the agent wrote to standard error: ${errors.slice(0, 200)}`];
 }
 
 function uncounted(names: readonly string[], groups: object): readonly string[] {

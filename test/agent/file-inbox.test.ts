@@ -497,7 +497,7 @@ describe("an inbox is refused at the start", () => {
   });
 
   test("when it belongs to another user", () => {
-    jest.spyOn(process, "geteuid").mockReturnValue((process.geteuid?.() ?? 0) + 1);
+    jest.spyOn(process, "getuid").mockReturnValue((process.getuid?.() ?? 0) + 1);
     expect(() => {
       checkInbox(inbox, none);
     }).toThrow(/belongs to another user/);

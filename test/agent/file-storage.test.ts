@@ -108,6 +108,16 @@ describe("before the peer is told that a file is stored", () => {
     },
   );
 
+  test("a sync that fails on a disk that cannot remove the file either: it is begun anew at 0 all the same", async () => {
+    const handle = await complete();
+    jest.spyOn(system, "sync").mockRejectedValueOnce(failing("EIO"));
+    const remove = jest.spyOn(system, "remove").mockImplementation(throws("EIO"));
+    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.STORAGE_FAILED);
+    remove.mockRestore();
+    expect((await opened()).offset).toBe(0);
+    expect([await send(), stored()]).toEqual([VendorStatus.OK, true]);
+  });
+
   test.each(["EIO", "ENXIO"])("bytes that cannot be read back (%s): storage failed, begun anew at 0", async (code) => {
     const handle = await complete();
     jest.spyOn(system, "readLater").mockRejectedValueOnce(failing(code));
@@ -152,6 +162,128 @@ describe("before the peer is told that a file is stored", () => {
   });
 });
 
+describe("of a large file, what is done while more of it comes", () => {
+  const MEBIBYTE = 1024 * 1024;
+  const large = randomBytes(20 * MEBIBYTE);
+
+  beforeEach(() => {
+    receiver = newReceiver({ largestFileBytes: large.length });
+  });
+
+  async function openLarge(bytes = large, name = "large"): Promise<number> {
+    const { status, fields } = await receiver.open(HOST, bytes.length, digestOf(bytes), name);
+    expect(status).toBe(VendorStatus.OK);
+    return decodeOpenFields(Buffer.from(fields))?.handle ?? -1;
+  }
+
+  /** Sends the bytes in parts, with a moment behind each. The status of the first that is refused, or 0. */
+  async function sendParts(handle: number, bytes: Uint8Array): Promise<number> {
+    for (let at = 0; at < bytes.length; at += MEBIBYTE) {
+      const { status } = receiver.data(HOST, handle, at, bytes.subarray(at, at + MEBIBYTE));
+      if (status !== VendorStatus.OK) return status;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return 0;
+  }
+
+  test("leaves little to be read back and synced at the Close, which says the same", async () => {
+    const sync = jest.spyOn(system, "sync");
+    const read = jest.spyOn(system, "readLater");
+    const handle = await openLarge();
+    expect(await sendParts(handle, large)).toBe(0);
+    for (let look = 0; look < 5000 && read.mock.calls.length < 40; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sync.mock.calls.length).toBeGreaterThan(0);
+    read.mockClear();
+    expect(await receiver.finish(HOST, handle)).toEqual({ status: VendorStatus.OK, fields: digestOf(large) });
+    expect(read).not.toHaveBeenCalled();
+    expect(readFileSync(`${inbox}/port-0-eid-9/large`).equals(large)).toBe(true);
+  });
+
+  test("gives each of two files that come together its own digest", async () => {
+    const other = randomBytes(3 * MEBIBYTE + 17);
+    const handles = [await openLarge(large.subarray(0, 3 * MEBIBYTE), "one"), await openLarge(other, "other")];
+    await Promise.all([sendParts(handles[0]!, large.subarray(0, 3 * MEBIBYTE)), sendParts(handles[1]!, other)]);
+    for (const handle of handles) expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.OK);
+  });
+
+  test("a sync that fails then: the next part is refused, and nothing of the file is kept", async () => {
+    const handle = await openLarge();
+    jest.spyOn(system, "sync").mockRejectedValueOnce(failing("EIO"));
+    expect(await sendParts(handle, large)).toBe(VendorStatus.STORAGE_FAILED);
+    expectNothingKept();
+    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
+  });
+
+  test("a sync that fails behind the last part is not made up for by the one of the Close", async () => {
+    const handle = await openLarge();
+    let fail: (error: Error) => void = () => undefined;
+    jest.spyOn(system, "sync").mockImplementationOnce(
+      () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+        }),
+    );
+    expect(await sendParts(handle, large)).toBe(0);
+    const closing = receiver.finish(HOST, handle);
+    fail(failing("EIO"));
+    expect((await closing).status).toBe(VendorStatus.STORAGE_FAILED);
+    expectNothingKept();
+  });
+
+  test("bytes that another process changes after they were read back are read again: contents differ", async () => {
+    const handle = await openLarge();
+    expect(await sendParts(handle, large)).toBe(0);
+    // The time of change is as fine as the kernel's clock.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [name = ""] = readdirSync(`${inbox}/.partial`);
+    writeFileSync(`${inbox}/.partial/${name}`, Uint8Array.of(large[0]! ^ 1), { flag: "r+" });
+    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.CONTENTS_DIFFER);
+    expectNothingKept();
+  });
+
+  test("bytes that cannot be read back then are read at the Close", async () => {
+    const handle = await openLarge();
+    jest.spyOn(system, "readLater").mockRejectedValueOnce(failing("EIO"));
+    expect(await sendParts(handle, large)).toBe(0);
+    expect((await receiver.finish(HOST, handle)).status).toBe(VendorStatus.OK);
+  });
+
+  test("nothing is hashed of a file that is gone on from: Opens and single bytes would have it hashed for nothing", async () => {
+    expect(await sendParts(await openLarge(), large.subarray(0, 10 * MEBIBYTE))).toBe(0);
+    const read = jest.spyOn(system, "readLater");
+    for (let at = 10 * MEBIBYTE; at < 10 * MEBIBYTE + 5; at++) {
+      receiver.data(HOST, await openLarge(), at, large.subarray(at, at + 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    // One may have been on its way.
+    expect(read.mock.calls.length).toBeLessThanOrEqual(1);
+    receiver.data(HOST, await openLarge(), 10 * MEBIBYTE + 5, large.subarray(10 * MEBIBYTE + 5));
+    expect((await receiver.finish(HOST, await openLarge())).status).toBe(VendorStatus.OK);
+  });
+
+  test("a descriptor stays open while a sync uses it, for its number would be another file's", async () => {
+    let end: () => void = () => undefined;
+    const synced: number[] = [];
+    jest.spyOn(system, "sync").mockImplementation((fd) => {
+      synced.push(fd);
+      return new Promise((resolve) => {
+        end = resolve;
+      });
+    });
+    const close = jest.spyOn(system, "close");
+    await sendParts(await openLarge(), large);
+    receiver.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(close.mock.calls).not.toContainEqual([synced[0]]);
+    end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(close.mock.calls).toContainEqual([synced[0]]);
+  });
+});
+
 describe("a disk that fills up", () => {
   test("in the middle: storage failed, and nothing of the file keeps it full", async () => {
     const { handle } = await opened();
@@ -166,6 +298,13 @@ describe("a disk that fills up", () => {
     expectNothingKept();
     expect(receiver.data(HOST, handle, 1000, contents.subarray(1000)).status).toBe(VendorStatus.UNKNOWN_HANDLE);
     expect(await send()).toBe(VendorStatus.OK);
+  });
+
+  test("and on which nothing can be removed: the peer is told all the same", async () => {
+    const { handle } = await opened();
+    jest.spyOn(system, "writeAt").mockImplementation(throws("ENOSPC"));
+    jest.spyOn(system, "remove").mockImplementation(throws("EIO"));
+    expect(receiver.data(HOST, handle, 0, contents).status).toBe(VendorStatus.STORAGE_FAILED);
   });
 
   test("when the file takes its name: nothing of it stays, and the earlier one of that name does", async () => {

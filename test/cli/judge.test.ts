@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RoleName } from "../../src/core/binding/side.ts";
 import { encodeTrace, type TraceEntry } from "../../src/core/trace/format.ts";
+import { traceHead } from "../../src/core/trace/head.ts";
 import { specification } from "../project/requirements.ts";
 import { recording } from "../interop/recorded-traces.ts";
 import { PROJECT, Sandbox, pause } from "../support/processes.ts";
@@ -134,6 +136,26 @@ describe("mctp-lpc trace judge", () => {
     const judgedWhole = body(await judged(1, both));
     expect(body(await judged(1, host, bmc))).toBe(judgedWhole);
     expect(body(await judged(1, bmc, host))).toBe(judgedWhole);
+  });
+
+  test("the trace of a side that was killed lacks its last accesses: the other trace is judged up to there", async () => {
+    const { rows } = recording("12-request-response");
+    const cut = rows.findLastIndex((row) => row.side === "bmc" && row.op === "kcs_write" && row.value === "01");
+    const write = (side: RoleName): string => {
+      const started: TraceEntry = { n: 0, t: 0, side, op: "life", event: "started" };
+      const own = rows.flatMap((row, index) =>
+        row.side === side && (side === "host" || index < cut) ? [{ ...row, t: 1000 * (index + 1) }] : [],
+      );
+      const path = sandbox.path(`killed-${side}.jsonl`);
+      const head = traceHead({ sides: [side], depth: 0, windowBytes: 65_536, lives: true });
+      writeFileSync(path, encodeTrace([started, ...own], head));
+      return path;
+    };
+    const lastOfBmc = rows.findLastIndex(({ side }, index) => side === "bmc" && index < cut);
+    const { code, stdout, stderr } = await runHere(sandbox, "trace", "judge", write("host"), write("bmc"));
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/exercised, none broken\.\n$/)]);
+    expect(stdout).toContain(`\n${String(lastOfBmc + 1)} accesses in 1 session`);
+    expect(stderr).toMatch(/^mctp-lpc: \S+killed-bmc\.jsonl ends before its side did: what the other trace has behind/);
   });
 
   test("one side alone: the head says whose accesses there are", async () => {

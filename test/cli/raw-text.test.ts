@@ -6,7 +6,7 @@ import { writeLine, writeText } from "../../src/platform/standard-streams.ts";
 
 describe("a text as it came does not compile", () => {
   // Never called: what counts is that every line marked so is an error, which the compiler checks.
-  const text = String("a name of a peer");
+  const text: string = "a name of a peer";
   const markup = element("g", {});
 
   test("where standard output and standard error are written", () => {

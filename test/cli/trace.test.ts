@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { decodeTrace, encodeTrace, isLifeRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { traceHead } from "../../src/core/trace/head.ts";
 import { Ladder } from "../../src/core/trace/ladder.ts";
@@ -15,6 +16,8 @@ const NAME = "04a-msg64-host-to-bmc-v3";
 const RECORDED = join(PROJECT, "test", "vectors", "bus", `${NAME}.jsonl`);
 const { rows } = recording(NAME);
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
+
+const MEBIBYTE = 1024 * 1024;
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -111,6 +114,35 @@ describe("mctp-lpc trace", () => {
       expect.stringMatching(/┄ 1003\.75 s pass, STR read 3999 times ┄/u),
     ]);
   });
+
+  test.each([
+    [["trace", "-"], 1],
+    [["trace", "judge", "-"], 2],
+    [["decode"], 1],
+  ] as const)(
+    "input of one line without end is refused by %j once it is longer than a line may be",
+    async (words, status) => {
+      const child = await sandbox.launch(words);
+      let given = 0;
+      const piece = Buffer.alloc(MEBIBYTE, "7");
+      const endless = new Readable({
+        read() {
+          given += piece.length;
+          this.push(piece);
+        },
+      });
+      endless.pipe(child.stdin!);
+      let stderr = "";
+      child.stderr?.on("data", (text: Buffer) => (stderr += text.toString()));
+      const [code] = (await once(child, "close")) as [number | null];
+      endless.destroy();
+      expect({ code, stderr }).toEqual({
+        code: status,
+        stderr: expect.stringMatching(/^mctp-lpc: .*line 1.* more than/),
+      });
+      expect(given).toBeLessThan(64 * MEBIBYTE);
+    },
+  );
 
   test("a FIFO that nothing is written to is told of; then it is drawn as its writer writes, slowly, too", async () => {
     const fifo = sandbox.path("trace.fifo");

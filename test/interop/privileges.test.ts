@@ -145,7 +145,7 @@ describe("an agent that root starts with --user", () => {
 
 test("an agent of root without --user says what follows, and how to run it as another user", async () => {
   const bmc = await sandbox.agent("bmc");
-  const told = bmc.matching(/^runs as root: .*Name a user with --user/);
+  const told = bmc.matching(/^runs as root; with --user NAME it gives root up/);
   expect(told).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
 });
 
@@ -235,6 +235,24 @@ describe("--user is refused in words, before anything is made", () => {
   needsRoot("where files would be opened through io_uring, which keeps root's rights", async () => {
     const started = await sandbox.launch(words("nobody"), { UV_USE_IO_URING: "1" });
     await expectRefused(finish(started), /take UV_USE_IO_URING out of the environment/);
+  });
+});
+
+needsRoot("--control-group: a member's tool is served by an agent of another user, a stranger's is not", async () => {
+  const shared = folderOf(sandbox, "shared", 0);
+  chownSync(shared, 0, 1);
+  chmodSync(shared, 0o710);
+  const control = join(shared, "s");
+  const place = ["-p", `shm:${sandbox.path("board")}`, "--control", control];
+  const child = await sandbox.launch(["bmc", "run", ...place, "--control-group", "1"]);
+  await new AgentProcess("bmc", child, control, "").line(/control socket/);
+  const program = openProgram(sandbox);
+  const status = (groups: readonly number[]): Promise<Finished> =>
+    finish(nodeAs(sandbox, { uid: STRANGER, groups }, [program, "status", "--control", control]));
+  expect((await status([1])).stdout).toMatch(/^BMC on shm:/);
+  expect(await status([3])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("or a member of its --control-group"),
   });
 });
 

@@ -32,9 +32,16 @@ function bmcWith(
   return new AgentProcess("bmc", sandbox.start("bash", args, environment), control, "");
 }
 
+/** The last row of a trace, every line of which can be read. */
+function lastRow(path: string): unknown {
+  const trace = decodeTrace(readFileSync(path, "utf8"));
+  return trace.ok ? trace.value.rows.at(-1) : trace;
+}
+
 /** The channel carries messages: the BMC's agent answers the host's echoes in time. */
-async function expectChannel(host: AgentProcess): Promise<void> {
+async function expectChannel(bmc: AgentProcess, host: AgentProcess): Promise<void> {
   await host.until(({ channel }) => channel.up);
+  await bmc.until(({ endpoints }) => endpoints.length > 0);
   const pinged = host.call("ping", { count: 3, timeout: PING_LIMIT_MILLISECONDS, interval: 0 });
   expect(await within(3 * PING_LIMIT_MILLISECONDS, pinged)).toMatchObject({ answered: 3 });
 }
@@ -71,7 +78,7 @@ describe.each(OUTPUTS)("log and DEBUG output on %s", (what, outputs) => {
   test("the channel goes on, the losses are counted, and SIGTERM ends the agent in order and in time", async () => {
     const bmc = bmcWith(outputs(), { DEBUG: "mctp-lpc:*" });
     const host = await sandbox.agent("host");
-    await expectChannel(host);
+    await expectChannel(bmc, host);
     const { counters } = await bmc.status();
     // What waits in memory is not lost yet.
     if (what === "a full disk") expect(counters.outputs.logLinesLost).toBeGreaterThan(0);
@@ -87,15 +94,19 @@ describe("with log and DEBUG output on a terminal that was stopped", () => {
   ];
   test.each(ENDS)("%s ends an agent in order and in time", async (_what, end) => {
     unread = [stoppedTerminal()];
-    const bmc = bmcWith(`>${unread[0]!.path} 2>&1`, { DEBUG: "mctp-lpc:*" });
-    await expectChannel(await sandbox.agent("host"));
+    const files = ["--trace", sandbox.path("trace"), "--eid-pool", "20-40", "--state", sandbox.path("state")];
+    const bmc = bmcWith(`>${unread[0]!.path} 2>&1`, { DEBUG: "mctp-lpc:*" }, ...files);
+    await expectChannel(bmc, await sandbox.agent("host"));
     await expectLeft(end(bmc), 0);
+    // The log hangs; what has a disk that works is there all the same.
+    expect(lastRow(sandbox.path("trace"))).toMatchObject({ op: "life", event: "ended" });
+    expect(readFileSync(sandbox.path("state"), "utf8")).toContain("20");
   });
 
   test("the loss of its board ends an agent in time, with status 1", async () => {
     unread = [stoppedTerminal()];
     const bmc = bmcWith(`>${unread[0]!.path} 2>&1`, {});
-    await expectChannel(await sandbox.agent("host"));
+    await expectChannel(bmc, await sandbox.agent("host"));
     rmSync(sandbox.path("board"));
     expect(await within(STOP_LIMIT + 1000, bmc.exited)).toEqual({ code: 1, signal: null });
   });
@@ -107,9 +118,9 @@ describe("a trace", () => {
     await sandbox.run("board", "create", board);
     const bmc = bmcWith("", { before: "ulimit -f 4;" }, "--trace", path);
     const host = await sandbox.agent("host");
-    await expectChannel(host);
+    await expectChannel(bmc, host);
     await bmc.line(/^the trace \S+ has ended: it has grown too large/);
-    await expectChannel(host);
+    await expectChannel(bmc, host);
     const { counters, notes } = await bmc.status();
     expect([counters.outputs.tracesEnded, notes]).toEqual([1, [expect.stringMatching(/^the trace \S+ has ended: /)]]);
     await expectLeft(bmc.end("SIGTERM"), 0);
@@ -119,10 +130,9 @@ describe("a trace", () => {
   test("is whole when its agent has ended: its last row is the end of the side", async () => {
     const path = sandbox.path("trace");
     const bmc = bmcWith("", {}, "--trace", path);
-    await expectChannel(await sandbox.agent("host"));
+    await expectChannel(bmc, await sandbox.agent("host"));
     await expectLeft(bmc.end("SIGTERM"), 0);
-    const trace = decodeTrace(readFileSync(path, "utf8"));
-    expect(trace.ok && trace.value.rows.at(-1)).toMatchObject({ op: "life", event: "ended" });
+    expect(lastRow(path)).toMatchObject({ op: "life", event: "ended" });
   });
 });
 
@@ -139,7 +149,7 @@ describe("a log on a disk that is full for a while", () => {
     const log = small.path("log");
     const bmc = bmcWith(`>${log}`, {});
     const host = await sandbox.agent("host");
-    await expectChannel(host);
+    await expectChannel(bmc, host);
     await bmc.until(({ counters }) => counters.outputs.logLinesLost > 1);
     rmSync(small.path("filler"));
     await host.end("SIGTERM");

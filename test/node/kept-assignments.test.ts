@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { KeptAssignments, type AssignmentStore } from "../../src/node/kept-assignments.ts";
+import { KeptAssignments, SAVE_LIMIT_MILLISECONDS, type AssignmentStore } from "../../src/node/kept-assignments.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import { decodeMemory, encodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { eid } from "../../src/core/wire/units.ts";
@@ -55,6 +55,23 @@ describe("when assignments are written", () => {
   });
   afterEach(() => {
     jest.useRealTimers();
+  });
+
+  test("a disk that hangs: the write has failed after 5 s, told once and counted, and the next one is tried", async () => {
+    const { store, kept, told, visit } = made();
+    store.until = new Promise(() => undefined);
+    visit(1);
+    await jest.advanceTimersByTimeAsync(SAVE_LIMIT_MILLISECONDS);
+    const trouble = "the state file was not written within 5000 ms: its disk hangs; assignments are not remembered";
+    expect([told, kept.writesFailed]).toEqual([[trouble], 1]);
+    const assigned = expect(kept.save()).rejects.toMatchObject({ code: "state-write" });
+    await jest.advanceTimersByTimeAsync(SAVE_LIMIT_MILLISECONDS);
+    await assigned;
+    store.until = Promise.resolve();
+    const failed = kept.writesFailed;
+    visit(2);
+    await jest.advanceTimersByTimeAsync(2 * SAVE_LIMIT_MILLISECONDS);
+    expect([store.eids.length, told.length, kept.writesFailed]).toEqual([2, 1, failed]);
   });
 
   test("a new one at once where a second has passed since the last, else when it has", () => {

@@ -2,7 +2,7 @@
  * Every system call of opening and releasing a platform or a whole agent fails once. Each time it comes back as a Failure
  * with a code, nothing is left behind, and the next attempt in the same process succeeds.
  */
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createBmcAgent } from "../../bmc/agent.ts";
@@ -18,6 +18,9 @@ import { StateFile } from "../../src/node/state-file.ts";
 import { type Failure } from "../../src/platform/failure.ts";
 import { openBmcPlatform, openHostPlatform, parseLine, parseLink, parsePlatform } from "../../src/platform/kinds.ts";
 import { ERRNOS, FailingCalls, holdings } from "../support/failing-calls.ts";
+
+// An agent is opened once for each call that it makes, which takes a few seconds on a busy machine.
+jest.setTimeout(60_000);
 
 const WINDOW = ",window=8K";
 const OPEN = { doorbell: true, log: () => undefined };

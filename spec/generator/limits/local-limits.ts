@@ -1,4 +1,5 @@
 /** Limits of files of peers, of clients of the control socket, and of what commands read. */
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import {
   CALLS_UNDER_WAY,
   LONGEST_LINE,
@@ -8,7 +9,6 @@ import {
 } from "../../../src/agent/control/control-connection.ts";
 import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT } from "../../../src/agent/control/clients-memory.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
-import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
@@ -24,6 +24,7 @@ import {
   STORING_SHARES,
 } from "../../../src/agent/files/limits.ts";
 import { DEFAULT_FILE_LIMIT } from "../../../src/agent/run-options.ts";
+import { LONGEST_COMPLAINT } from "../../../src/cli/output.ts";
 import { LONGEST_INPUT_BYTES } from "../../../src/core/decode/text-input.ts";
 import { LARGEST_WINDOW_BYTES } from "../../../src/core/binding/layout.ts";
 import { LONGEST_TRACE_LINE } from "../../../src/core/trace/format.ts";
@@ -239,6 +240,16 @@ const READ_FILES: LimitGroup = {
       of: "each input",
       beyond: "refused",
       proof: { attack: "decode-endless-file" },
+    },
+    {
+      what: "a line of a command on standard error",
+      figure: `${String(LONGEST_COMPLAINT)} characters`,
+      of: "each line",
+      beyond: 'cut, ends in "…"',
+      proof: {
+        test: "test/cli/hostile-text.test.ts",
+        title: "half a character, marks without end, a word without end",
+      },
     },
     {
       what: "open files that an agent needs",

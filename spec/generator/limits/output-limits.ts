@@ -67,7 +67,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "from SIGTERM to the end of the process",
-      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for the trace, ${timeText(LOG_FLUSH_LIMIT)} for the log`,
+      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for the trace, ${timeText(LOG_FLUSH_LIMIT)} or what is left for the log`,
       of: "the agent",
       beyond: "it ends itself, and says what hung",
       proof: {

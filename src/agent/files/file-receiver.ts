@@ -10,6 +10,7 @@ import { zeroCounters } from "../../core/wire/counters.ts";
 import { system } from "../../platform/system.ts";
 import { EndedTransfers } from "./ended-transfers.ts";
 import type { Lack } from "./inbox-room.ts";
+import { IncomingFile, ReadBackTurn } from "./incoming-file.ts";
 import { folderNameOf, type Peer } from "./inbox.ts";
 import {
   DEFAULT_QUOTA_BYTES,
@@ -69,6 +70,7 @@ export class FileReceiver {
   readonly #ended = new EndedTransfers();
   readonly #opening = new WorkShares(OPENING_SHARES);
   readonly #storing = new WorkShares(STORING_SHARES);
+  readonly #readBackTurn = new ReadBackTurn();
   /** The last Open of each peer that has one under way. */
   readonly #lastOpens = new Map<string, Promise<FileAnswer>>();
   /** Names of partial files of transfers that are being stored. */
@@ -134,7 +136,11 @@ export class FileReceiver {
       }
       if (!this.#transfers.makeRoom(peer)) return this.#busy(peer, name, "port");
       const { fd, held } = partials.open(partial, peer, size);
-      const transfer = { handle: this.#newHandle(), peer, name, size, sha256: digest, inbox, partial, fd, next: held };
+      const file = new IncomingFile(fd, held, this.#readBackTurn, () => {
+        partials.discard(partial);
+      });
+      const handle = this.#newHandle();
+      const transfer = { handle, peer, name, size, sha256: digest, inbox, partial, file, next: held };
       this.#transfers.add(transfer);
       if (held > 0) this.#log.write(peer, name, `goes on at byte ${String(held)} of ${String(size)}`);
       return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, held, CHUNK_BYTES) };
@@ -169,7 +175,7 @@ export class FileReceiver {
     if (end > transfer.next) {
       const fresh = data.subarray(transfer.next - offset);
       try {
-        writeAll(transfer.fd, fresh, transfer.next);
+        transfer.file.append(fresh);
       } catch (error) {
         this.#transfers.close(transfer);
         transfer.inbox.partials.removeIfFull(transfer.partial, error);
@@ -301,11 +307,4 @@ function realPathOr(path: string): string {
 
 function failed(status: number): FileAnswer {
   return { status, fields: NO_FIELDS };
-}
-
-function writeAll(fd: number, bytes: Uint8Array, position: number): void {
-  let written = 0;
-  while (written < bytes.length) {
-    written += system.writeAt(fd, bytes.subarray(written), position + written);
-  }
 }

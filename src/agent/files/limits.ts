@@ -36,6 +36,9 @@ export const IDLE_MILLISECONDS = 60_000;
 /** A partial file that has not grown for so long is removed. */
 export const PARTIAL_LIFE_MILLISECONDS: number = 24 * 60 * 60 * 1000;
 
+/** Bytes of a file after which the disk is told to write them, while more come. */
+export const EARLY_SYNC_BYTES: number = 8 * 1024 * 1024;
+
 /** Names of a folder that are looked at when files are counted: more than any folder of an inbox has of the agent's own. */
 export const LISTED_NAMES: number = 2 * FILE_SHARES.inAll;
 

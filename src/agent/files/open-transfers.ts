@@ -1,5 +1,5 @@
 /** Transfers that are open, each with a descriptor. No peer's transfer makes room for another peer's. */
-import { system } from "../../platform/system.ts";
+import type { IncomingFile } from "./incoming-file.ts";
 import { IDLE_MILLISECONDS, OPEN_SHARES } from "./limits.ts";
 import { isSamePeer, type Peer } from "./inbox.ts";
 import type { OpenInbox } from "./open-inbox.ts";
@@ -14,7 +14,7 @@ export interface Transfer {
   readonly inbox: OpenInbox;
   /** The name of its partial file. */
   readonly partial: string;
-  readonly fd: number;
+  readonly file: IncomingFile;
   /** The next offset. */
   next: number;
 }
@@ -82,7 +82,7 @@ export class OpenTransfers {
 
   close(transfer: Transfer): void {
     this.release(transfer);
-    system.close(transfer.fd);
+    transfer.file.close();
   }
 
   /** Forgets the transfer, whose descriptor stays open. */

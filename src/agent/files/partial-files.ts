@@ -34,6 +34,8 @@ export class PartialFiles {
   readonly #folder: Folder;
   /** By name; oldest first. */
   readonly #known = new Map<string, Partial>();
+  /** Those that were to go and could not be removed: nothing is gone on from. */
+  readonly #spoilt = new Set<string>();
   #listed: Promise<void> | undefined;
 
   /** `folder`: theirs alone. */
@@ -67,10 +69,11 @@ export class PartialFiles {
     const fd = this.#openOwn(name) ?? this.#folder.open(name, "create");
     try {
       let held = system.stat(fd).size;
-      if (held > size) {
+      if (held > size || this.#spoilt.has(name)) {
         system.truncate(fd, 0);
         held = 0;
       }
+      this.#spoilt.delete(name);
       this.#known.delete(name);
       this.#known.set(name, { name, peer, size, stored: held, grown: Date.now() });
       return { fd, held };
@@ -127,12 +130,24 @@ export class PartialFiles {
   /** Removes those that have not grown for a day, but none of `inUse`. */
   expire(inUse: ReadonlySet<string>): void {
     const before = Date.now() - PARTIAL_LIFE_MILLISECONDS;
-    for (const { name, grown } of [...this.#known.values()]) if (grown < before && !inUse.has(name)) this.remove(name);
+    for (const { name, grown } of [...this.#known.values()]) if (grown < before && !inUse.has(name)) this.discard(name);
   }
 
   remove(name: string): void {
     this.#folder.remove(name);
     this.#known.delete(name);
+    this.#spoilt.delete(name);
+  }
+
+  /**
+   * Removes one that is of no use. One that the disk does not let go counts on, and its next transfer begins at 0.
+   */
+  discard(name: string): void {
+    try {
+      this.remove(name);
+    } catch {
+      if (this.#known.has(name)) this.#spoilt.add(name);
+    }
   }
 
   /**
@@ -140,7 +155,7 @@ export class PartialFiles {
    * hold the disk full, for this file and all others. After any other trouble it stays, to go on from.
    */
   removeIfFull(name: string, error: unknown): void {
-    if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") this.remove(name);
+    if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") this.discard(name);
   }
 
   /** Partial files and their announced bytes, of one peer. */

@@ -3,9 +3,7 @@
  * is stored after the last of these, not before.
  */
 import { asErrorWithCode } from "./trouble.ts";
-import { sha256OfFile } from "./file-hash.ts";
 import type { Transfer } from "./open-transfers.ts";
-import { system } from "../../platform/system.ts";
 
 /** `different`: the bytes on the disk are not those that were announced; without a digest their number is another. */
 export type Stored =
@@ -16,17 +14,17 @@ export type Stored =
  * Stores the file of a transfer and closes its descriptor. Throws what the system says. The partial file is gone then
  * unless it may be gone on from.
  */
-export async function store({ inbox, partial, fd, peer, name, size, sha256 }: Transfer): Promise<Stored> {
+export async function store({ inbox, partial, file, peer, name, size, sha256 }: Transfer): Promise<Stored> {
   try {
-    const digest = await readBackAndSync(fd, size).catch((error: unknown) => {
+    const digest = await file.finish(size).catch((error: unknown) => {
       // Once a sync has failed the system takes the bytes for written, and what cannot be read is not there: a later Close
       // would find nothing wrong with them.
-      inbox.partials.remove(partial);
+      inbox.partials.discard(partial);
       throw error;
     });
     checkInPlace(inbox.isInPlace);
-    if (digest?.toString("hex") !== sha256 || !inbox.partials.leadsTo(partial, fd)) {
-      inbox.partials.remove(partial);
+    if (digest?.toString("hex") !== sha256 || !inbox.partials.leadsTo(partial, file.fd)) {
+      inbox.partials.discard(partial);
       return { outcome: "different", digest };
     }
     const replacedBytes = await inbox.giveName(partial, peer, name, size);
@@ -36,25 +34,8 @@ export async function store({ inbox, partial, fd, peer, name, size, sha256 }: Tr
     inbox.partials.removeIfFull(partial, error);
     throw error;
   } finally {
-    system.close(fd);
+    file.close();
   }
-}
-
-/** SHA-256 of what is on the disk; undefined when the size is another, or the file changed meanwhile. */
-async function readBackAndSync(fd: number, size: number): Promise<Buffer | undefined> {
-  const before = changeOf(fd);
-  // Both at once: the disk writes what the processor hashes. Both are waited for, for they use the descriptor.
-  const [hashing, syncing] = [sha256OfFile(fd, size), system.sync(fd)];
-  await Promise.allSettled([hashing, syncing]);
-  await syncing;
-  const digest = await hashing;
-  return system.stat(fd).size === size && changeOf(fd) === before ? digest : undefined;
-}
-
-/** What is another whenever something was written to the file or its size changed. */
-function changeOf(fd: number): string {
-  const { changed, size } = system.stat(fd);
-  return `${String(changed)} ${String(size)}`;
 }
 
 /** A file in a folder that was moved away is not where its user looks for it. */

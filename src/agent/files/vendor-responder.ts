@@ -1,10 +1,10 @@
 /** What an agent answers to vendor-defined messages: echoes at once, file requests when the receiver is done with them. */
+import debugFactory from "debug";
 import type { AgentRole } from "../control/control-socket.ts";
 import type { EndpointCore } from "../../core/mctp/endpoint.ts";
 import { MessageType, messageTypeName, type Message } from "../../core/mctp/message.ts";
 import { giveBack } from "../../node/packet-memory.ts";
 import { toHex } from "../../core/wire/bytes.ts";
-import { debugLog, type DebugLog } from "../debug-log.ts";
 import type { FileReceiver } from "./file-receiver.ts";
 import {
   Operation,
@@ -20,7 +20,7 @@ export class VendorResponder {
   readonly #endpoint: EndpointCore;
   readonly #receiver: FileReceiver;
   readonly #portOf: (message: Message) => number;
-  readonly #debug: DebugLog;
+  readonly #debug: debugFactory.Debugger;
   #session = 0;
 
   /** Takes the endpoint's messages of type vendor (IANA). `portOf`: the number of the port that a message came in by. */
@@ -33,7 +33,7 @@ export class VendorResponder {
     this.#endpoint = endpoint;
     this.#receiver = receiver;
     this.#portOf = portOf;
-    this.#debug = debugLog(`mctp-lpc:${role}:mctp`);
+    this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);
     endpoint.handle(
       MessageType.VENDOR_IANA,
       (message) => {

@@ -8,6 +8,7 @@ export const OUTPUT_COUNTERS = {
   },
   tracesEnded: { clause: "guide, Side outputs", text: "traces that ended early: their disk hung, was full or failed" },
   traceRowsLost: { clause: "guide, Side outputs", text: "rows of the trace that could not be written" },
+  stateWritesFailed: { clause: "guide, Side outputs", text: "writes of the state file that failed, or took over 5 s" },
 } as const;
 
 export type OutputCounter = keyof typeof OUTPUT_COUNTERS;

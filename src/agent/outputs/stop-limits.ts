@@ -9,7 +9,7 @@ export const STOP_LIMIT = 2000;
 export const LAST_RESORT = 1800;
 /** For the rows of the trace that wait. */
 export const TRACE_FLUSH_LIMIT = 400;
-/** For the lines of the log that wait. */
+/** For the lines of the log that wait; more where the steps before took less. */
 export const LOG_FLUSH_LIMIT = 200;
 /** For those of standard error. */
 export const LAST_LINE_LIMIT = 50;

@@ -23,13 +23,24 @@ export function agentEffort(quick: boolean): AgentEffort {
     : { fileBytes: 64 * 1024 * 1024, wakeUps: 40, roundTrips: 3000 };
 }
 
-export type AgentFigure = "sendFromHost" | "sendFromBmc" | "wakeUp" | "warmWakeUp" | "wakeUpCpu" | "conversation";
+export type AgentFigure =
+  | "sendFromHost"
+  | "sendFromBmc"
+  | "storeFromHost"
+  | "storeFromBmc"
+  | "wakeUp"
+  | "warmWakeUp"
+  | "wakeUpCpu"
+  | "conversation";
 
 /** What can be measured of two agents. */
 const AGENT_FIGURES: Readonly<Record<AgentFigure, (pair: AgentPair, effort: AgentEffort) => Promise<number>>> = {
   /** Microseconds a byte of a file, as the tool reports it, both inboxes in memory. */
   sendFromHost: (pair, effort) => sendFile(pair, "host", effort),
   sendFromBmc: (pair, effort) => sendFile(pair, "bmc", effort),
+  /** The same with the inboxes in the temporary folder, which should be on a disk. */
+  storeFromHost: (pair, effort) => sendFile(pair, "host", effort),
+  storeFromBmc: (pair, effort) => sendFile(pair, "bmc", effort),
   /** Microseconds of a round trip between two that sleep, the median. */
   wakeUp: async (pair, { wakeUps }) => (await pings(pair, wakeUps, INTERVAL_MILLISECONDS)).medianMicroseconds,
   /** The same between two that have talked: what every echo runs is compiled. */
@@ -57,7 +68,8 @@ const INTERVAL_MILLISECONDS = 100;
 
 /** A figure of a build, `program` being its entry. */
 export async function measureAgents(program: string, figure: AgentFigure, effort: AgentEffort): Promise<number> {
-  return await AgentPair.with(program, async (pair) => await AGENT_FIGURES[figure](pair, effort));
+  const inboxes = figure.startsWith("store") ? "on disk" : "in memory";
+  return await AgentPair.with(program, inboxes, async (pair) => await AGENT_FIGURES[figure](pair, effort));
 }
 
 async function sendFile(pair: AgentPair, from: RoleName, { fileBytes }: AgentEffort): Promise<number> {

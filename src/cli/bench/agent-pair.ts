@@ -4,6 +4,7 @@
  */
 import { execFile, type ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -18,11 +19,13 @@ const run = promisify(execFile);
 export class AgentPair {
   /** In memory, and gone when the agents are. */
   readonly folder: string;
+  readonly #inboxes: string;
   readonly #program: string;
   readonly #agents: readonly ChildProcess[];
 
-  private constructor(program: string, folder: string) {
+  private constructor(program: string, folder: string, inboxes: string) {
     this.folder = folder;
+    this.#inboxes = inboxes;
     this.#program = program;
     // The agents make the board: each build in a layout that it knows.
     this.#agents = SIDES.map((side) => {
@@ -31,18 +34,35 @@ export class AgentPair {
     });
   }
 
-  /** Starts the agents of a build, `program` being its entry, waits for their channel, and ends them behind `work`. */
-  static async with<Result>(program: string, work: (pair: AgentPair) => Promise<Result>): Promise<Result> {
+  /**
+   * Starts the agents of a build, `program` being its entry, waits for their channel, and ends them behind `work`. Their
+   * inboxes are in memory, or in the temporary folder.
+   */
+  static async with<Result>(
+    program: string,
+    inboxes: "in memory" | "on disk",
+    work: (pair: AgentPair) => Promise<Result>,
+  ): Promise<Result> {
     return await withFolder(async (folder) => {
-      const pair = new AgentPair(program, folder);
-      try {
-        await Promise.all(pair.#agents.map((agent) => lineOf(agent, /channel up/)));
-        await pause(SETTLE_MILLISECONDS);
-        return await work(pair);
-      } finally {
-        await Promise.all(pair.#agents.map(stopAgent));
-      }
+      if (inboxes === "in memory") return await AgentPair.#in(program, folder, folder, work);
+      return await withFolder((onDisk) => AgentPair.#in(program, folder, onDisk, work), tmpdir());
     });
+  }
+
+  static async #in<Result>(
+    program: string,
+    folder: string,
+    inboxes: string,
+    work: (pair: AgentPair) => Promise<Result>,
+  ): Promise<Result> {
+    const pair = new AgentPair(program, folder, inboxes);
+    try {
+      await Promise.all(pair.#agents.map((agent) => lineOf(agent, /channel up/)));
+      await pause(SETTLE_MILLISECONDS);
+      return await work(pair);
+    } finally {
+      await Promise.all(pair.#agents.map(stopAgent));
+    }
   }
 
   /** What a tool of the build says of one agent, as JSON. */
@@ -57,6 +77,6 @@ export class AgentPair {
   }
 
   inboxOf(side: RoleName): string {
-    return join(this.folder, `${side}-inbox`);
+    return join(this.#inboxes, `${side}-inbox`);
   }
 }

@@ -21,9 +21,13 @@ const HOST_UUID = new Uint8Array(16).fill(0x10);
 const ROUND_TRIP_BYTES = 64;
 const LINK_LIMIT_MILLISECONDS = 10_000;
 
-/** A folder in memory that is gone when `work` ends. */
-export async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const parent = process.platform === "linux" ? "/dev/shm" : tmpdir();
+const IN_MEMORY = process.platform === "linux" ? "/dev/shm" : tmpdir();
+
+/** A folder that is gone when `work` ends, in memory unless another place is given. */
+export async function withFolder<Result>(
+  work: (folder: string) => Promise<Result>,
+  parent: string = IN_MEMORY,
+): Promise<Result> {
   const folder = mkdtempSync(join(parent, "mctp-lpc-bench-"));
   try {
     return await work(folder);

@@ -68,6 +68,8 @@ export const BENCH_ROWS: readonly BenchRow[] = [
   ]),
   agentRow("send-from-host", "a file of 64 MiB from host to BMC, both inboxes in memory", "sendFromHost", "MB/s", 4),
   agentRow("send-from-bmc", "a file of 64 MiB from BMC to host, both inboxes in memory", "sendFromBmc", "MB/s", 4),
+  agentRow("store-from-host", "the same, both inboxes in the temporary folder (TMPDIR)", "storeFromHost", "MB/s", 2.5),
+  agentRow("store-from-bmc", "the same from BMC to host", "storeFromBmc", "MB/s", 2.5),
   agentRow("wake-up", "median of a ping every 100 ms between two agents that sleep", "wakeUp", "us", 1.25),
   agentRow("warm-wake-up", "the same between two that have talked before", "warmWakeUp", "us", 1.25),
   agentRow("wake-up-cpu", "processor time of both agents for such a ping", "wakeUpCpu", "us", 2.3),

@@ -5,8 +5,9 @@ import type { TraceEntry } from "../../core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { system } from "../../platform/system.ts";
+import { JointRecording } from "./joint-recording.ts";
 import { STANDARD_STREAM, emptyTrace, filesOfBus, nameOf } from "../trace/trace-files.ts";
-import { FileSource, MergedSource, type RowSource } from "../trace/trace-source.ts";
+import { FileSource, type RowSource } from "../trace/trace-source.ts";
 import { withinTime } from "../within-time.ts";
 
 const SIDES: readonly RoleName[] = ["host", "bmc"];
@@ -50,7 +51,7 @@ export async function openBusTrace(
   const sides = SIDES.filter((side) => one.sides.includes(side) || other.sides.includes(side));
   return {
     facts: factsOf(mergeHeads(one.head, other.head), sides, given),
-    rows: new MergedSource({ file: first, rows: one.rows }, { file: second, rows: other.rows }),
+    rows: new JointRecording({ file: first, rows: one.rows }, { file: second, rows: other.rows }, warn),
   };
 }
 

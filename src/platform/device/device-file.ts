@@ -24,7 +24,7 @@ export function openDevice(scope: Scope, path: string, how: How): number {
     // Before it is opened: that alone may wait, as at a FIFO, or set something off.
     const status = system.lookUp(path);
     if (status !== undefined) judge(path, status);
-    const unsafe = whyUnsafe(dirname(path));
+    const unsafe = whyUnsafe(path);
     if (unsafe !== undefined) throw refusal(path, `of its folder ${unsafe}`);
     const fd = system.open(path, how);
     scope.add(system.close, fd);
@@ -35,11 +35,22 @@ export function openDevice(scope: Scope, path: string, how: How): number {
   }
 }
 
-/** With `--user` the node is opened as root: a link that the user could put there would lead to files of root. */
-function whyUnsafe(folder: string): string | undefined {
-  const owner = system.lookUp(folder)?.uid;
-  const isUsers = hasBecomeUser() && owner !== undefined && owner !== ROOT;
-  return isUsers ? `${folder}: it belongs to user ${String(owner)}, not to root` : whyUnsafeWay(folder);
+/** Why a stranger could exchange what the path leads to, by a folder of its name or of the node's behind links. */
+function whyUnsafe(path: string): string | undefined {
+  for (const folder of new Set([dirname(path), dirname(system.realPath(path))])) {
+    const why = whyUnsafeWay(folder) ?? (hasBecomeUser() ? whyNotRoots(folder) : undefined);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/** With `--user` the node is opened as root: what the user can exchange could lead to files of root. */
+function whyNotRoots(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const owner = system.lookUp(at)?.uid;
+    if (owner !== undefined && owner !== ROOT) return `${at}: it belongs to user ${String(owner)}, not to root`;
+    if (at === dirname(at)) return undefined;
+  }
 }
 
 function judge(path: string, status: FileStatus): void {
@@ -71,7 +82,7 @@ export function deviceLoss(path: string, error: unknown): Failure {
 function troubleOf(error: unknown, path: string): readonly [code: string, why: string] {
   switch (errnoOf(error)) {
     case "ENOENT":
-      return ["device-missing", "it does not exist; load its driver, or name another path (docs/boards.md)"];
+      return ["device-missing", "it does not exist; load its driver, or name another path"];
     case "ENXIO":
     case "ENODEV":
       return ["device-missing", "no hardware answers behind it; see the kernel's log and the device tree"];

@@ -10,6 +10,7 @@ const GET_ENDPOINT_ID = 0x02;
 const ROUTING_INFORMATION_UPDATE = 0x09;
 const TYPE_CONTROL = 0x00;
 const TYPE_VENDOR = 0x7f;
+const TYPE_UNKNOWN = 0x5a;
 const MEBIBYTE = 1024 * 1024;
 const SOM = 0x80;
 const TO = 0x08;
@@ -109,6 +110,10 @@ export const PACKET_FLOODS: Readonly<Record<string, MakeHostile>> = {
   transit: packetFlood((turn, { honest }) => request(honest, sourceAt(turn), turn, SMALL_ECHO)),
   /** For the agent's own echo service, and the answers are fetched: payload that a service takes. */
   echo: packetFlood((turn, { victim }) => request(victim, sourceAt(turn), turn, SMALL_ECHO)),
+  /** Long messages of a type that nobody takes, of bytes that act on a terminal. */
+  unhandled: packetFlood((turn, { victim }) =>
+    request(victim, sourceAt(turn), turn, Buffer.concat([Buffer.of(TYPE_UNKNOWN), Buffer.alloc(4096, "\u001b[2J\n")])),
+  ),
   /** Packets to nowhere, of no version, from nobody, with no payload. */
   "no-packets": packetFlood((turn, { victim }) => {
     const bytes = request(turn % 5 === 0 ? 250 : victim, [0, 255, 8, sourceAt(turn)][turn & 3]!, turn, SMALL_ECHO);

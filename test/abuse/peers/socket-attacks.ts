@@ -5,6 +5,8 @@ import type { Hostile, MakeHostile } from "./hostile.ts";
 const CLIENTS = 8;
 /** More than the agent takes at once. */
 const MANY_CLIENTS = 200;
+/** No endpoint has this EID. */
+const NOBODY = 99;
 const MEBIBYTE = 1024 * 1024;
 /** Of which no further bytes are sent before the agent has read some. */
 const UNSENT_LIMIT_BYTES = 8 * MEBIBYTE;
@@ -17,13 +19,13 @@ const batch = (count: number, method: string): Buffer =>
 
 const STATUS_LINES: Buffer = Buffer.concat(Array.from({ length: 1000 }, (_, id) => line(call(id, "status"))));
 const PING_LINES: Buffer = Buffer.concat(
-  Array.from({ length: 1000 }, (_, id) => line(call(id, "ping", { count: 10, interval: 0 }))),
+  Array.from({ length: 1000 }, (_, id) => line(call(id, "ping", { eid: NOBODY, count: 10, interval: 0 }))),
 );
 const BATCH: Buffer = batch(60_000, "status");
 const SMALL_BATCHES: Buffer = Buffer.concat(Array.from({ length: 100 }, () => batch(32, "status")));
 /** Sent to nobody that answers, so that they wait. */
 const SENDS: Buffer = Buffer.concat(
-  Array.from({ length: 500 }, (_, id) => line(call(id, "send", { hex: `7f${"00".repeat(4000)}`, eid: 99 }))),
+  Array.from({ length: 500 }, (_, id) => line(call(id, "send", { hex: `7f${"00".repeat(4000)}`, eid: NOBODY }))),
 );
 const ODD: Buffer = Buffer.concat(
   [

@@ -108,11 +108,11 @@ describe("a disk that fails in the middle", () => {
     const target = { path, limit: undefined };
     const platform = traceHostPlatform(host, target, { refused: 1000, stop: 500 }, tell);
     for (let count = 0; count < 10; count++) platform.port.readStatus();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (numbers().length < 10) await new Promise((resolve) => setTimeout(resolve, 5));
     const before = readFileSync(path).length;
     diskOf(30, code);
     for (let count = 0; count < 10; count++) platform.port.readStatus();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(readFileSync(path).length).toBe(before);
     expect(platform.port.readStatus()).toBe(0);
     platform.close();

@@ -269,6 +269,44 @@ describe("what the host sees", () => {
   });
 });
 
+describe("the window of x86", () => {
+  test.each([
+    ["mapped", () => undefined],
+    [
+      "read and written, where the file cannot be mapped",
+      () => {
+        jest.spyOn(system, "map").mockImplementation(() => {
+          throw errno("ENODEV");
+        });
+      },
+    ],
+  ])("%s: bytes lie at its physical address", (_name, prepare) => {
+    prepare();
+    const host = openHostPlatform(parsePlatform(x86(",window=0x110000,size=64K")), OPEN);
+    try {
+      host.window.write(5, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), 0, 9);
+      const into = new Uint8Array(9);
+      host.window.read(5, into, 0, 9);
+      expect([...into]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    } finally {
+      host.close();
+    }
+    expect([...readFileSync(devices.mem).subarray(0x11_0004, 0x11_000f)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
+  });
+
+  test("memory that the kernel does not let map is told so, and nothing is left", () => {
+    const before = held();
+    jest.spyOn(system, "map").mockImplementation(() => {
+      throw errno("EPERM");
+    });
+    expect(failureOf(() => open(x86()))).toMatchObject({
+      code: "device-permission",
+      message: expect.stringMatching(/no lockdown.*iomem=relaxed/) as unknown,
+    });
+    expect(held()).toEqual(before);
+  });
+});
+
 describe("ports of a driver", () => {
   test("are refused by the driver's name", () => {
     mkdirSync(join(folder, "other"));
