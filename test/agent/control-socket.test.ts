@@ -555,7 +555,7 @@ describe("what one client can make the agent do", () => {
     ).toEqual([1, 2, 3]);
   });
 
-  test("lines that wait of all clients together are bounded: beyond 28 MiB the client that has most is hung up on, an honest one not", async () => {
+  test("lines that wait of all clients together are bounded: beyond 12 MiB the client that has most is hung up on", async () => {
     const { held, method } = heldCalls();
     const server = await listen({ wait: method });
     const honest = await raw();
@@ -601,7 +601,7 @@ describe("what one client can make the agent do", () => {
     const small = await client();
     expect(await small.call("who", {})).toBe("me");
     while (server.counters.clientsFull === 0) await pause(1);
-    expect(texts.join("")).toContain("the agent holds 28 MiB for its tools, which is all that it may");
+    expect(texts.join("")).toContain("the agent holds 12 MiB for its tools, which is all that it may");
     for (const socket of greedy) socket.destroy();
     await within(LIMIT_MILLISECONDS, Promise.all(closed));
   });

@@ -6,7 +6,7 @@
 /** Bytes that each client may have the agent hold, whatever the others do. */
 export const BYTES_OF_CLIENT: number = 64 * 1024;
 /** Bytes beyond that which all clients share. */
-export const BYTES_OF_ALL_CLIENTS: number = 28 * 1024 * 1024;
+export const BYTES_OF_ALL_CLIENTS: number = 12 * 1024 * 1024;
 
 export interface MemoryHolder {
   /** It has more than all others, and all together have too much: it gives back what it has, and goes. */

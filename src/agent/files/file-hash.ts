@@ -4,7 +4,7 @@ import { system } from "../../platform/system.ts";
 
 /** Read at once. The event loop has its turn between two of them. */
 export const PIECE_BYTES: number = 512 * 1024;
-/** What one call of `hashFile` takes: two buffers. */
+/** What one call of `sha256OfFile` or `hashFile` takes: two buffers. */
 export const BYTES_A_HASH: number = 2 * PIECE_BYTES;
 
 /** SHA-256 of the first `size` bytes of the file open at `fd`; undefined when it has become shorter. Throws what the system says. */
