@@ -8,6 +8,7 @@ import {
 } from "../../../src/agent/control/control-connection.ts";
 import { BYTES_OF_ALL_CLIENTS, BYTES_OF_CLIENT } from "../../../src/agent/control/clients-memory.ts";
 import { SEND_TIMEOUT } from "../../../src/agent/control/control-methods.ts";
+import { REFUSALS_HELD, REFUSAL_MILLISECONDS } from "../../../src/agent/control/control-access.ts";
 import { CLIENT_LIMIT } from "../../../src/agent/control/control-socket.ts";
 import {
   DEFAULT_QUOTA_BYTES,
