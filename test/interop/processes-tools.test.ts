@@ -73,7 +73,7 @@ describe("the tools with a running pair", () => {
       expect(await runHere(sandbox, "trace", "judge", file)).toMatchObject({ code: 0 });
     }
     expect(await tool(bmc, "status")).toMatch(
-      /^ {2}bus +\d+ accesses, \d+ recorded; \d+ accesses judged, no finding$/m,
+      /^ {2}bus +\d+ accesses, \d+ recorded; (\d+ accesses judged, no finding|nothing gave reason to judge them)$/m,
     );
   });
 

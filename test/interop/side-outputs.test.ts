@@ -153,7 +153,7 @@ describe("a log on a disk that is full for a while", () => {
     await bmc.until(({ counters }) => counters.outputs.logLinesLost > 1);
     rmSync(small.path("filler"));
     await host.end("SIGTERM");
-    await bmc.until(() => readFileSync(log, "utf8").includes("left the board"));
+    await bmc.until(() => readFileSync(log, "utf8").includes("closed the channel"));
     const [told] = readFileSync(log, "utf8").split("\n");
     expect(told).toMatch(/^\S+ log {2}\d+ lines of the log were lost: no space left/);
     await expectLeft(bmc.end("SIGTERM"), 0);
