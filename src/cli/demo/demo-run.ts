@@ -91,7 +91,8 @@ export class Demo {
       };
       system.makeFolder(paths.inbox);
       const agent = new DemoAgent(side, paths, extra, (line) => {
-        this.#view.agentLine(side, line);
+        // That a trace ends is no news: it is as long as the ladder.
+        if (!line.includes(paths.trace)) this.#view.agentLine(side, line);
       });
       this.#agents.push(agent);
       return agent;
