@@ -3,9 +3,10 @@
  * access is a call of the firmware, which waits for the bus: no barrier is needed (LPC-KCS-9). The kernel cuts what it is
  * asked of `fw` into aligned accesses of 4, 2 and 1 bytes.
  */
-import { checkAligned, checkAsked, DEVICE_DEPTH, PAGE_BYTES } from "../device/asked.ts";
+import { checkAligned, checkAsked, PAGE_BYTES } from "../device/asked.ts";
 import { openDevice, openingDevices } from "../device/device-file.ts";
 import { FileWindow } from "../device/file-window.ts";
+import { devicePlatform } from "../device/device-platform.ts";
 import { DeviceHealth } from "../device/health.ts";
 import { hostRegisters, LAST_DATA_PORT } from "../device/host-registers.ts";
 import { RegisterFile } from "../device/register-file.ts";
@@ -27,19 +28,15 @@ export function openPowernv(spec: PowernvSpec, options: OpenOptions): HostPlatfo
     const registers = new RegisterFile(path, openDevice(scope, path, "device"), health);
     const fd = openDevice(scope, firmwarePath, "device");
     const { port, interrupts } = hostRegisters(registers, dataPort, health, false);
-    return {
-      name,
-      depth: DEVICE_DEPTH,
-      port,
-      window: new FileWindow({ path: firmwarePath, fd, start: windowAddress, size: windowBytes }, health),
-      interrupts,
-      whenLost: (tell) => {
-        health.whenLost(tell);
+    return devicePlatform(
+      {
+        name,
+        port,
+        window: new FileWindow({ path: firmwarePath, fd, start: windowAddress, size: windowBytes }, health),
+        interrupts,
       },
-      unanswered: () => health.unanswered,
-      close: () => {
-        scope.release();
-      },
-    };
+      health,
+      scope,
+    );
   });
 }

@@ -1,7 +1,8 @@
 /** `raw-kcs:PATH`: the BMC's side on the devices of OpenBMC kernels, a KCS channel and the reserved memory. */
-import { checkAligned, checkAsked, DEVICE_DEPTH, PAGE_BYTES } from "../device/asked.ts";
+import { checkAligned, checkAsked, PAGE_BYTES } from "../device/asked.ts";
 import { NEEDS_BARRIERS, orderedWindow } from "../device/access-order.ts";
 import { deviceFailure, openDevice, openingDevices } from "../device/device-file.ts";
+import { devicePlatform } from "../device/device-platform.ts";
 import { DeviceHealth } from "../device/health.ts";
 import { RegisterFile } from "../device/register-file.ts";
 import { Failure } from "../failure.ts";
@@ -48,20 +49,11 @@ export function openRawKcs(
         `mapped ${String(spec.windowBytes)} bytes at ${hexText(offset)} of the region to ${hexText(address)} of firmware space`,
       );
     }
-    return {
-      name: spec.name,
-      depth: DEVICE_DEPTH,
-      port,
-      window: needsBarriers ? orderedWindow(window, order) : window,
-      interrupts,
-      whenLost: (tell) => {
-        health.whenLost(tell);
-      },
-      unanswered: () => health.unanswered,
-      close: () => {
-        scope.release();
-      },
-    };
+    return devicePlatform(
+      { name: spec.name, port, window: needsBarriers ? orderedWindow(window, order) : window, interrupts },
+      health,
+      scope,
+    );
   });
 }
 

@@ -1,8 +1,9 @@
 /** `x86:PORT`: the host's side through /dev/port and /dev/mem, or files that behave so. */
 import { NEEDS_BARRIERS, orderedWindow } from "../device/access-order.ts";
-import { checkAligned, checkAsked, DEVICE_DEPTH } from "../device/asked.ts";
+import { checkAligned, checkAsked } from "../device/asked.ts";
 import { deviceFailure, openDevice, openingDevices } from "../device/device-file.ts";
 import { FileWindow } from "../device/file-window.ts";
+import { devicePlatform } from "../device/device-platform.ts";
 import { DeviceHealth } from "../device/health.ts";
 import { hostRegisters } from "../device/host-registers.ts";
 import { RegisterFile } from "../device/register-file.ts";
@@ -32,20 +33,11 @@ export function openX86(spec: X86Spec, options: OpenOptions, needsBarriers: bool
     const registers = new RegisterFile(path, openDevice(scope, path, "device"), health);
     const window = openWindow(scope, spec, health);
     const { port, interrupts, order } = hostRegisters(registers, dataPort, health, needsBarriers);
-    return {
-      name,
-      depth: DEVICE_DEPTH,
-      port,
-      window: needsBarriers ? orderedWindow(window, order) : window,
-      interrupts,
-      whenLost: (tell) => {
-        health.whenLost(tell);
-      },
-      unanswered: () => health.unanswered,
-      close: () => {
-        scope.release();
-      },
-    };
+    return devicePlatform(
+      { name, port, window: needsBarriers ? orderedWindow(window, order) : window, interrupts },
+      health,
+      scope,
+    );
   });
 }
 
