@@ -112,7 +112,7 @@ export const PEER_ATTACKS: readonly Attack[] = [
   ...["bmc-status", "bmc-bytes"].map((name) => flood(name, REGISTERS, { place: "bmc" })),
   flood("never-fetched", "answers that are never fetched are paid for"),
   flood("get-eid", "control requests are paid for", { spends: "answers" }),
-  flood("no-packets", "packets that lead to nothing are paid for"),
+  flood("no-packets", "packets that lead to nothing are paid for", { spends: "answers" }),
   flood("routes", "routes that are told are bounded and paid for", { spends: "answers" }),
   flood("transit", "forwarding takes turns", { spends: "payload" }),
   flood("echo", "services take turns, and echoes are paid for", { spends: "answers" }),

@@ -114,7 +114,7 @@ export const PACKET_FLOODS: Readonly<Record<string, MakeHostile>> = {
   unhandled: packetFlood((turn, { victim }) =>
     request(victim, sourceAt(turn), turn, Buffer.concat([Buffer.of(TYPE_UNKNOWN), Buffer.alloc(4096, "\u001b[2J\n")])),
   ),
-  /** Packets to nowhere, of no version, from nobody, with no payload. */
+  /** Packets to nowhere, of no version, from nobody, with no payload; about a quarter of them are echoes that are answered. */
   "no-packets": packetFlood((turn, { victim }) => {
     const bytes = request(turn % 5 === 0 ? 250 : victim, [0, 255, 8, sourceAt(turn)][turn & 3]!, turn, SMALL_ECHO);
     if (turn % 3 === 0) bytes[0] = 0;
