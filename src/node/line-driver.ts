@@ -10,7 +10,7 @@ import { FrameEncoder, type Escaping } from "../core/serial/framing.ts";
 import { FrameReceiver } from "../core/serial/receiver.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import { PACKET_HEADER_BYTES } from "../core/wire/packet-parts.ts";
-import type { Millis } from "../core/wire/units.ts";
+import { millis, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import type { LinkShare } from "./processor-share.ts";
@@ -27,6 +27,9 @@ export interface LineOptions {
 function bytesPaidFor(unit: number): number {
   return 2 * (unit + PACKET_HEADER_BYTES + 8);
 }
+
+/** What it takes in milliseconds to wait for bytes of a line and to read them, before they are here. */
+const READ_COST = 0.15;
 
 export class LineDriver {
   readonly counters: SerialCounters = zeroCounters(SERIAL_COUNTERS);
@@ -164,7 +167,7 @@ export class LineDriver {
     const { payloadPackets = 0, answeredPackets: answers = 0 } = this.#exchange;
     const payload = payloadPackets - answers;
     const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];
-    const rest = this.#pacer.afterTurn(began, this.#clock.now(), bytes, free, answered);
+    const rest = this.#pacer.afterTurn(millis(began - READ_COST), this.#clock.now(), bytes, free, answered);
     this.#payloadBefore = payload;
     this.#answersBefore = answers;
     if (rest === 0 || !this.#isUp || this.#rest !== undefined) return;

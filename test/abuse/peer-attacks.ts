@@ -110,7 +110,7 @@ export const PEER_ATTACKS: readonly Attack[] = [
     flood(name, REGISTERS),
   ),
   ...["bmc-status", "bmc-bytes"].map((name) => flood(name, REGISTERS, { place: "bmc" })),
-  flood("never-fetched", "answers that are never fetched are paid for"),
+  flood("never-fetched", "answers that are never fetched are paid for", { spends: "answers" }),
   flood("get-eid", "control requests are paid for", { spends: "answers" }),
   flood("no-packets", "packets that lead to nothing are paid for", { spends: "answers" }),
   flood("routes", "routes that are told are bounded and paid for", { spends: "answers" }),

@@ -130,7 +130,7 @@ links together have spent more than theirs, those rest that have spent more than
   limits: [
     {
       what: "processor time, payload left out",
-      figure: `${percentText(DEFAULT_FLOOD_SHARE)} of one processor in the long run; ${timeText(FLOOD_BURST)} at once, ${timeText(ANSWER_BURST)} of answers that the peer fetches`,
+      figure: `${percentText(DEFAULT_FLOOD_SHARE)} of one processor in the long run; ${timeText(FLOOD_BURST)} at once, ${timeText(ANSWER_BURST)} of requests that are answered`,
       of: PORT,
       beyond: "the link rests, which the log tells once",
       counters: ["floodPaced"],
