@@ -10,7 +10,7 @@ import { Failure, messageOf } from "../platform/failure.ts";
 import { addAgentOptions, withAgent, type AgentChoice } from "./agent-choice.ts";
 import { ExitStatus, endWith, isLinkDown } from "./exit-status.ts";
 import { numberOption } from "./number-options.ts";
-import { print, printJson } from "./output.ts";
+import { print, printJson, printLines } from "./output.ts";
 import { ProgressLine, amountText, byteText, rateText, timeText } from "./terminal.ts";
 import { WaitLine } from "./wait-line.ts";
 
@@ -142,7 +142,7 @@ Examples:
       try {
         const sent = await sendFileBy(file, given);
         if (given.json === true) printJson({ outcome: "sent", ...sent });
-        else print(sentText(sent));
+        else printLines(sentLines(sent));
       } catch (error) {
         // The message goes to standard error as well.
         if (given.json === true && error instanceof Failure) {
@@ -198,11 +198,14 @@ function resumedText(resumptions: number): string {
   return resumptions === 1 ? ", resumed once" : `, resumed ${String(resumptions)} times`;
 }
 
-function sentText({ name, bytes, heldBytes, milliseconds, sha256, proven, resumptions }: SentFile): string {
+function sentLines({ name, bytes, heldBytes, milliseconds, sha256, proven, resumptions }: SentFile): readonly string[] {
   const again = resumedText(resumptions);
   const held = heldBytes === 0 ? "" : ` (${byteText(heldBytes)} were there already)`;
   const rate = rateText(bytes - heldBytes, milliseconds);
   // An older agent says nothing of proofs.
   const proof = (proven as boolean | undefined) === true ? "" : ", as the peer says without a proof";
-  return `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}\nSHA-256 ${sha256}, the same at both sides${proof}`;
+  return [
+    `${name}: ${byteText(bytes)}${held} in ${timeText(milliseconds * 1000)}, ${rate}${again}`,
+    `SHA-256 ${sha256}, the same at both sides${proof}`,
+  ];
 }
