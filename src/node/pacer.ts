@@ -3,8 +3,8 @@
  * keeps, a bridge forwards, or this agent asked for or sends itself; all else that a peer brings about is, by what it takes:
  * start-ups, bytes to ignore, packets to drop, control requests, echoes, answers that are never fetched.
  *
- * Of an answer that the peer fetches it may have many at once, as a test with echoes needs; see processor-share.ts. Where a
- * turn costs more than there is, the link rests.
+ * Of requests that are answered a peer may have many at once, as a test with echoes needs; see processor-share.ts. Where a
+ * turn costs more than there is, the link rests. What garbage collection and kernel take between turns is not seen here.
  */
 import { millis, type Millis } from "../core/wire/units.ts";
 import { LinkShare } from "./processor-share.ts";

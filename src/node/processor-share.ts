@@ -14,7 +14,7 @@ export const DEFAULT_FLOOD_SHARE = 0.3;
 export const ALL_LINKS_SHARE = 0.6;
 /** Milliseconds that start-ups, noise and a restarting peer may take at once. */
 export const FLOOD_BURST = 100;
-/** Milliseconds that answers may take at once which the peer fetches, and of which nothing is kept: a test with echoes. */
+/** Milliseconds that requests may take at once which are answered, and of which nothing is kept: a test with echoes. */
 export const ANSWER_BURST = 5000;
 /** Milliseconds of processor time that a link may be behind its equal part: what it did before weighs no more. */
 const MOST_BEHIND = 100;
