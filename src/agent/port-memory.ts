@@ -9,7 +9,7 @@ import { REPEATS_BYTES } from "../core/mctp/control/repeats.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import { PART_OF_PEER } from "../core/mctp/transmit-queue.ts";
 import { SPARE_LIMIT } from "../node/packet-memory.ts";
-import { BYTES_A_HASH } from "./files/file-hash.ts";
+import { BYTES_A_HASH, PIECE_BYTES } from "./files/file-hash.ts";
 import { FINISHED_SHARES, OPENING_SHARES, OPEN_SHARES, PARTIAL_SHARES, STORING_SHARES } from "./files/limits.ts";
 
 export interface MemoryUse {
@@ -43,6 +43,7 @@ export const PORT_MEMORY: readonly MemoryUse[] = [
   },
   { what: "the packet that is being received, and memory kept for the next", bytes: LARGEST_PACKET + SPARE_LIMIT },
   { what: "files that are being read back and hashed", bytes: STORING_SHARES.port * BYTES_A_HASH },
+  { what: "the one file that is read back while more of it comes", bytes: PIECE_BYTES },
   { what: "transfers and partial files that are known", bytes: transfers * BYTES_A_TRANSFER },
 ];
 
