@@ -5,7 +5,7 @@
  *
  * The process loads the measuring code of the build that it measures, so that each build runs its own.
  */
-import { execFile } from "node:child_process";
+import childProcess, { execFile, type ChildProcess } from "node:child_process";
 import fs, { existsSync, readFileSync, statSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join, resolve } from "node:path";
@@ -173,10 +173,21 @@ function countProcessorTime(): void {
   performance.now = () => microseconds() / 1000;
 }
 
-/** A measurement that is ended by its limit leaves none of the folders that the measuring code of a build has made. */
-function removeFoldersAtEnd(): void {
+/**
+ * A measurement that is ended by its limit leaves none of the agents that the measuring code of a build has started, and
+ * none of the folders that it has made. The agents are killed first: one that runs goes on to make files in a folder
+ * that is being removed.
+ */
+function leaveNothingAtEnd(): void {
+  const started: ChildProcess[] = [];
   const made: string[] = [];
+  const { spawn } = childProcess;
   const { mkdtempSync } = fs;
+  childProcess.spawn = ((...given: Parameters<typeof spawn>) => {
+    const child = spawn(...given);
+    started.push(child);
+    return child;
+  }) as typeof spawn;
   fs.mkdtempSync = ((...given: Parameters<typeof mkdtempSync>) => {
     const folder = mkdtempSync(...given);
     made.push(folder);
@@ -184,7 +195,9 @@ function removeFoldersAtEnd(): void {
   }) as typeof mkdtempSync;
   syncBuiltinESMExports();
   process.once("exit", () => {
-    for (const folder of made) fs.rmSync(folder, { recursive: true, force: true });
+    for (const child of started) child.kill("SIGKILL");
+    // A call of the system that a killed process had begun may still make a file: then the folder is not empty yet.
+    for (const folder of made) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 });
   });
   process.once("SIGTERM", () => {
     process.exit(1);
@@ -231,6 +244,6 @@ async function load(checkout: string, file: string): Promise<unknown> {
 
 const [, program, question] = process.argv;
 if (program === fileURLToPath(import.meta.url) && question !== undefined) {
-  removeFoldersAtEnd();
+  leaveNothingAtEnd();
   process.stdout.write(JSON.stringify(await measure(JSON.parse(question) as Question)));
 }
