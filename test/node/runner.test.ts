@@ -168,6 +168,45 @@ describe("waking up", () => {
   });
 });
 
+describe("LPC-SEC-3 what a turn is charged", () => {
+  /** Rests given in a second of rings without payload; each turn takes a millisecond, and so much processor time. */
+  function restsAt(usedPerTurn: number | undefined): number {
+    const bell = new Bell(true);
+    let [drift, used] = [0, 0];
+    const pumped = {
+      pump: () => {
+        pumped.rounds += 2;
+        drift += 1;
+        used += usedPerTurn ?? 0;
+        return false;
+      },
+      expire: () => false,
+      rounds: 0,
+      packets: 0,
+      nextDeadline: () => undefined,
+    };
+    const now = { now: () => millis(performance.now() + drift) };
+    const clock = usedPerTurn === undefined ? now : { ...now, used: () => millis(used) };
+    const runner = new Runner(pumped, bell, clock, "doorbell");
+    runner.start();
+    for (let ring = 0; ring < 500; ring++) {
+      bell.onWake?.();
+      jest.advanceTimersByTime(1);
+    }
+    runner.stop();
+    return runner.paced;
+  }
+
+  test("LPC-SEC-3: is processor time: on a machine that has other work an honest peer is not taken for a flood", () => {
+    expect(restsAt(0.01)).toBe(0);
+    expect(restsAt(1)).toBeGreaterThan(10);
+  });
+
+  test("is the time that passes where the clock knows no other", () => {
+    expect(restsAt(undefined)).toBe(restsAt(1));
+  });
+});
+
 test("an error out of a turn ends that turn alone: the side is run again, with and without an event", () => {
   const turns: string[] = [];
   const pumped = {
