@@ -105,6 +105,8 @@ export class Runner {
   #resting = false;
   /** Told when the peer has the first rest of this runner's life. */
   onFirstRest: (() => void) | undefined;
+  /** Told after each turn of the side: once each LONGEST_SLEEP at least. */
+  onTurn: (() => void) | undefined;
 
   /** `share`: what the peer may make this side cost. */
   constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode, share?: LinkShare) {
@@ -163,6 +165,7 @@ export class Runner {
     let more = true;
     try {
       more = this.#spin(watches);
+      this.onTurn?.();
     } finally {
       // Whatever is thrown below ends this turn, and no other.
       this.#running = false;

@@ -85,6 +85,37 @@ describe("LPC-KCS-11 a side that nothing wakes", () => {
   });
 });
 
+test.each(POLL_MODES)("%s: who waits for signs of life is told of turns each T_poll, until the side hangs", (mode) => {
+  let hangs = false;
+  const pumped = {
+    pump: () => {
+      if (hangs) throw new Error("out of the side");
+      return false;
+    },
+    expire: () => false,
+    rounds: 0,
+    packets: 0,
+    nextDeadline: () => undefined,
+  };
+  let drift = 0;
+  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const runner = new Runner(pumped, new Bell(true), clock, mode);
+  const turns: number[] = [performance.now()];
+  runner.onTurn = () => turns.push(performance.now());
+  runner.start();
+  jest.advanceTimersByTime(mode === "busy" ? 50 : 4 * LONGEST_SLEEP);
+  const gaps = turns.slice(1).map((moment, index) => moment - turns[index]!);
+  expect(turns.length).toBeGreaterThan(3);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(LONGEST_SLEEP);
+  hangs = true;
+  const before = turns.length;
+  expect(() => {
+    runner.kick();
+  }).toThrow("out of the side");
+  expect(turns).toHaveLength(before);
+  runner.stop();
+});
+
 /** A running side that counts its rounds, each of which moves so many packets. */
 function started(
   bell: Bell,
