@@ -97,7 +97,8 @@ function load(): Libc {
     munmap: library.func("int munmap(void *address, size_t length)"),
     sched_yield: library.func("int sched_yield()"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
-    fcntl: library.func("int fcntl(int fd, int command, ...)"),
+    // Likewise: struct flock has 64-bit places here.
+    fcntl: library.func("int fcntl64(int fd, int command, ...)"),
     flock,
     flockPointer: koffi.pointer(flock),
     fallocate: library.func("int fallocate(int fd, int mode, int64 offset, int64 length)"),
