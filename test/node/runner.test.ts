@@ -117,14 +117,15 @@ test.each(POLL_MODES)("%s: who waits for signs of life is told of turns each T_p
   runner.stop();
 });
 
-/** A running side that counts its rounds, each of which moves so many packets. */
+/** A running side that counts its rounds, each of which moves so many packets. `lookTime`: what each look takes, in ms. */
 function started(
   bell: Bell,
   packetsPerRound = 0,
   owesByte = false,
+  lookTime = 0,
 ): { readonly rounds: number; readonly runner: Runner } {
   let drift = 0;
-  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const clock = { now: () => millis(performance.now() + (drift += 0.001) + bell.looks * lookTime) };
   const pumped = {
     pump: () => {
       pumped.rounds++;
@@ -146,6 +147,38 @@ function started(
     },
   };
 }
+
+test("LPC-KCS-10: a side whose looks are system calls makes a few in a turn, not as many as cost nothing in memory", () => {
+  const looksPerTurn = (areLooksSlow: boolean): number => {
+    const bell = Object.assign(new Bell(false), { areLooksSlow });
+    const side = started(bell, 0, false, 0.03);
+    jest.advanceTimersByTime(1000);
+    side.runner.stop();
+    return bell.looks / side.rounds;
+  };
+  expect(looksPerTurn(true)).toBeLessThan(5);
+  expect(looksPerTurn(false)).toBeGreaterThan(15);
+});
+
+test("LPC-KCS-10: an event that a side finds after a sleep keeps it awake: what the peer does next is not found late", () => {
+  const bell = Object.assign(new Bell(false), { areLooksSlow: true });
+  const side = started(bell, 0, false, 0.03);
+  jest.advanceTimersByTime(1000);
+  const before = side.rounds;
+  jest.advanceTimersByTime(20);
+  expect(side.rounds - before).toBeLessThan(3);
+  let isNew = true;
+  bell.find = () => {
+    const found = isNew;
+    isNew = false;
+    return found;
+  };
+  jest.advanceTimersByTime(20);
+  const after = side.rounds;
+  jest.advanceTimersByTime(4);
+  expect(side.rounds - after).toBeGreaterThan(1);
+  side.runner.stop();
+});
 
 describe("waking up", () => {
   test("an event between the last look and the wish for the bell is not lost: a round follows at once", () => {
