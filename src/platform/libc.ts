@@ -104,7 +104,8 @@ function load(): Libc {
     sched_yield: library.func("int sched_yield()"),
     poll: library.func("int poll(_Inout_ uint8_t *polled, unsigned long count, int milliseconds)"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
-    fcntl: library.func("int fcntl(int fd, int command, ...)"),
+    // Likewise: struct flock has 64-bit places here.
+    fcntl: library.func("int fcntl64(int fd, int command, ...)"),
     flock,
     flockPointer: koffi.pointer(flock),
     fallocate: library.func("int fallocate(int fd, int mode, int64 offset, int64 length)"),

@@ -42,6 +42,27 @@ describe("specs that are read", () => {
     ],
     ["raw-kcs:/dev/k,map=none", "bmc", { name: "raw-kcs:/dev/k", map: "none" }],
     [
+      "aspeed-mem:3",
+      "bmc",
+      {
+        name: "aspeed-mem:3",
+        path: "/dev/mem",
+        otherPaths: ["/dev/aspeed-lpc-ctrl"],
+        channel: 3,
+        soc: "auto",
+        lpcPath: "/dev/aspeed-lpc-ctrl",
+        windowAddress: undefined,
+        windowBytes: 1024 * 1024,
+        map: "auto",
+        force: false,
+      },
+    ],
+    [
+      "aspeed-mem:4,lpc=none,window=0xb7f00000,mem=/m,soc=ast2500,force=yes,map=none",
+      "bmc",
+      { path: "/m", otherPaths: [], lpcPath: undefined, windowAddress: 0xb7f0_0000, soc: "ast2500", force: true },
+    ],
+    [
       "x86:0xCA2,window=0xfe0f0000",
       "host",
       {

@@ -71,6 +71,12 @@ export function enableChannel(registers: Registers, channel: KcsChannel, log: (l
   log(`KCS channel ${String(channel)} was off for the host: enabled it (set ${off.map(bitsText).join(" and ")})`);
 }
 
+/** The host's port of IDR and ODR; undefined: channels 1 and 2 share the register that says it. */
+export function dataPortOf(registers: Registers, channel: KcsChannel): number | undefined {
+  if (channel === 3) return (registers.read(Lpc.LADR3H) & BYTE) * 256 + (registers.read(Lpc.LADR3L) & BYTE);
+  return channel === 4 ? registers.read(Lpc.LADR4) & 0xffff : undefined;
+}
+
 function isSet(registers: Registers, { register, mask }: LpcBits): boolean {
   return (registers.read(Lpc[register]) & mask) !== 0;
 }

@@ -18,12 +18,8 @@ export const SOCS: Readonly<Record<SocName, Soc>> = {
   ast2600: { name: "ast2600", dram: 0x8000_0000 },
 };
 
-/** Blocks of registers, at the same place on all three: LPC controller, system control unit, memory controller. */
-export const LPC_BLOCK = 0x1e78_9000;
-export const SCU_BLOCK = 0x1e6e_2000;
-export const SDMC_BLOCK = 0x1e6e_0000;
-/** Bytes of each block that are looked at. */
-export const BLOCK_BYTES = 0x1000;
+/** The LPC controller, at the same place on all three. */
+const LPC_BLOCK = 0x1e78_9000;
 
 /** Registers of the LPC controller: host interface control (HICR), and the host's addresses of channels (LADR). */
 export const Lpc = {
