@@ -164,6 +164,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       role: side.role.name,
       platform: platform.name,
       closeReason: side.state.closeReason,
+      phase: side.state.phase.name,
       peerAttached,
     });
   }

@@ -11,7 +11,7 @@ import { FrameReceiver } from "../core/serial/receiver.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import { PACKET_HEADER_BYTES } from "../core/wire/packet-parts.ts";
 import { millis, type Millis } from "../core/wire/units.ts";
-import type { Clock } from "./clock.ts";
+import { usedSince, type Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import type { LinkShare } from "./processor-share.ts";
 
@@ -167,7 +167,8 @@ export class LineDriver {
     const { payloadPackets = 0, answeredPackets: answers = 0 } = this.#exchange;
     const payload = payloadPackets - answers;
     const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];
-    const rest = this.#pacer.afterTurn(millis(began - READ_COST), this.#clock.now(), bytes, free, answered);
+    const used = millis(usedSince(this.#clock, began) + READ_COST);
+    const rest = this.#pacer.afterTurn(used, this.#clock.now(), bytes, free, answered);
     this.#payloadBefore = payload;
     this.#answersBefore = answers;
     if (rest === 0 || !this.#isUp || this.#rest !== undefined) return;

@@ -23,6 +23,8 @@ export class FakeDevices {
   readonly lpc: string;
   readonly port: string;
   readonly mem: string;
+  /** Whose positions are physical addresses of an AST2600: registers, and 2 MiB of memory. */
+  readonly physical: string;
   /** As of powernv. */
   readonly lpcFolder: string;
   /** MAP fails as it does where the driver has no such range. */
@@ -35,11 +37,13 @@ export class FakeDevices {
     this.lpc = join(folder, "aspeed-lpc-ctrl");
     this.port = join(folder, "port");
     this.mem = join(folder, "mem");
+    this.physical = join(folder, "physical");
     this.lpcFolder = join(folder, "lpc");
     makeFile(this.node, 2);
     makeFile(this.lpc, regionBytes);
     makeFile(this.port, 0x1_0000);
     makeFile(this.mem, regionBytes);
+    makeFile(this.physical, 0x8020_0000);
     makeFile(join(this.lpcFolder, "io"), 0x1_0000);
     makeFile(join(this.lpcFolder, "fw"), 0x1000_0000);
     jest.spyOn(system, "control").mockImplementation((fd, request, argument) => {

@@ -13,18 +13,23 @@ export const PAGE_BYTES = 4096;
  */
 export const DEVICE_DEPTH: Depth = 1;
 
-/** Throws a Failure where a device is not as it was asked for, or has a window that cannot be one. */
-export function checkAsked(name: string, size: number, { windowBytes, depth }: OpenOptions): void {
+/** Throws a Failure where a device is not as it was asked for, or has a window that cannot be one. `ownDepth`: the device's. */
+export function checkAsked(
+  name: string,
+  size: number,
+  { windowBytes, depth }: OpenOptions,
+  ownDepth: Depth = DEVICE_DEPTH,
+): void {
   if (windowBytes !== undefined && windowBytes !== size) {
     throw new Failure(
       "window-size",
       `${name} has a window of ${String(size)} bytes, not ${String(windowBytes)}: leave --window out, which is for virtual boards, and write size=`,
     );
   }
-  if (depth !== undefined && depth !== DEVICE_DEPTH) {
+  if (depth !== undefined && depth !== ownDepth) {
     throw new Failure(
       "board-depth",
-      `${name} has depth ${String(DEVICE_DEPTH)}, not ${String(depth)}: leave --depth out, which is for virtual boards`,
+      `${name} has depth ${String(ownDepth)}, not ${String(depth)}: leave --depth out, which is for virtual boards`,
     );
   }
   if (size < SMALLEST_WINDOW_BYTES || size > LARGEST_WINDOW_BYTES || size % PAGE_BYTES !== 0) {

@@ -1,5 +1,5 @@
 /** What goes wrong with the devices of a platform while they are in use. */
-import { errnoOf, type Failure } from "../failure.ts";
+import { Failure, errnoOf } from "../failure.ts";
 import { deviceLoss } from "./device-file.ts";
 
 export class DeviceHealth {
@@ -27,7 +27,7 @@ export class DeviceHealth {
     // A signal came while the driver waited.
     if (errno === "EINTR") return true;
     if (errno === "ENXIO") this.noAnswer(path);
-    else this.#lose(path, error);
+    else this.#lose(deviceLoss(path, error));
     return false;
   }
 
@@ -39,16 +39,28 @@ export class DeviceHealth {
     );
   }
 
+  /** Gives what an access gives; undefined where the device is lost, which a Failure of the access makes it. */
+  access<Given>(make: () => Given): Given | undefined {
+    if (this.isLost) return undefined;
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#lose(error);
+      return undefined;
+    }
+  }
+
   /** Has `tell` called when a device is lost, never from within an access: the procedure under way goes to its end. */
   whenLost(tell: (why: Failure) => void): void {
     this.#tell = tell;
     if (this.#loss !== undefined) this.#tellLater(this.#loss);
   }
 
-  #lose(path: string, error: unknown): void {
+  #lose(loss: Failure): void {
     if (this.#loss !== undefined) return;
-    this.#loss = deviceLoss(path, error);
-    this.#tellLater(this.#loss);
+    this.#loss = loss;
+    this.#tellLater(loss);
   }
 
   #tellLater(loss: Failure): void {

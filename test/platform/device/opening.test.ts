@@ -30,10 +30,12 @@ afterEach(() => {
 
 const rawKcs = (settings = ""): string => `raw-kcs:${devices.node},lpc=${devices.lpc}${settings}`;
 const x86 = (settings = ",window=0x100000"): string => `x86:0xca2,port=${devices.port},mem=${devices.mem}${settings}`;
+const aspeedMem = (settings = ""): string =>
+  `aspeed-mem:3,mem=${devices.physical},soc=ast2600,lpc=${devices.lpc}${settings}`;
 const powernv = (settings = ""): string => `powernv:${devices.lpcFolder}${settings}`;
 
 function open(spec: string): { close(): void } {
-  return spec.startsWith("raw-kcs")
+  return spec.startsWith("raw-kcs") || spec.startsWith("aspeed-mem")
     ? openBmcPlatform(parsePlatform(spec, "bmc"), OPEN)
     : openHostPlatform(parsePlatform(spec, "host"), OPEN);
 }
@@ -56,6 +58,8 @@ function failureOf(action: () => unknown): { code?: string; name?: string; messa
 const WAYS: readonly (readonly [string, () => string])[] = [
   ["raw-kcs, which looks for a mapping", () => rawKcs()],
   ["raw-kcs, which maps", () => rawKcs(",map=0x0ff00000")],
+  ["aspeed-mem, with reserved memory", () => aspeedMem()],
+  ["aspeed-mem, with a window in physical memory", () => aspeedMem(",window=0x80100000")],
   ["x86", () => x86()],
   ["powernv", () => powernv()],
 ];
@@ -254,7 +258,7 @@ describe("what the host sees", () => {
     jest.spyOn(system, "open").mockImplementation((path, how) => {
       if (path === "/proc/device-tree/compatible") return openFile(compatible, how);
       if (path !== "/dev/mem") return openFile(path, how);
-      return (memory = openFile(devices.mem, how));
+      return (memory = openFile(devices.physical, how));
     });
     jest.spyOn(system, "map").mockImplementation((fd, length, range) => {
       if (range?.offset !== 0x1e78_9000) return map(fd, length, range);

@@ -3,9 +3,10 @@
  * made up. The driver here is a model of what was measured on the real one.
  */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { BmcRegisters } from "../../../src/platform/device/bmc-registers.ts";
 import { DeviceHealth } from "../../../src/platform/device/health.ts";
 import { RegisterFile } from "../../../src/platform/device/register-file.ts";
-import { rawRegisters, type RawRegisters } from "../../../src/platform/raw-kcs/raw-port.ts";
+import { rawRegisters } from "../../../src/platform/raw-kcs/raw-port.ts";
 import { system } from "../../../src/platform/system.ts";
 import { errno } from "../../support/fake-devices.ts";
 
@@ -62,7 +63,7 @@ class Driver {
 }
 
 let driver: Driver;
-let registers: RawRegisters;
+let registers: BmcRegisters;
 let health: DeviceHealth;
 beforeEach(() => {
   driver = new Driver();

@@ -19,6 +19,8 @@ export interface BoardState {
   /** Where the host's firmware addresses lead; null where the BMC has mapped nothing. */
   readonly mapping: Mapping | null;
   readonly fwAccesses: FwAccesses;
+  /** Reads of STR since the board's start. */
+  readonly looks: Readonly<Record<"host" | "bmc", number>>;
 }
 
 /** Each open has the state of that moment. */

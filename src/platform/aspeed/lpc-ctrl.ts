@@ -16,9 +16,6 @@ const Mapping = { windowType: 0, address: 4, offset: 8, size: 12 } as const;
 const WINDOW_TYPE_MEMORY = 2;
 const IS_LITTLE_ENDIAN = endianness() === "LE";
 
-/** The chip maps in steps of this. */
-export const MAP_GRANULE_BYTES: number = 64 * 1024;
-
 /** Bytes of the reserved region. Throws a Failure. */
 export function regionBytes(path: string, fd: number): number {
   const { bytes, view } = newMapping();

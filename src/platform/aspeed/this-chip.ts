@@ -1,0 +1,69 @@
+/** Which chip this machine has, and which of its KCS channels drivers have. */
+import { Failure } from "../failure.ts";
+import { system } from "../system.ts";
+import { SOCS, type KcsChannel, type Soc, type SocName } from "./soc.ts";
+
+const COMPATIBLE_FILE = "/proc/device-tree/compatible";
+/** A list of some names. */
+const COMPATIBLE_BYTES = 4096;
+
+/** By the names that the device tree gives the machine; undefined: it is none of these, or cannot be told. */
+export function thisChip(): Soc | undefined {
+  try {
+    const [, name] = /aspeed,(ast2[456]00)/.exec(readStart(COMPATIBLE_FILE, COMPATIBLE_BYTES)) ?? [];
+    return name === undefined ? undefined : SOCS[name as SocName];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The chip of this machine, or the named one. Throws a Failure: elsewhere other things are at the same addresses. */
+export function chipFor(name: string, asked: SocName | "auto"): Soc {
+  const chip = asked === "auto" ? thisChip() : SOCS[asked];
+  if (chip !== undefined) return chip;
+  throw new Failure(
+    "soc-unknown",
+    `${name}: this machine is no BMC with an AST2400, AST2500 or AST2600 (${COMPATIBLE_FILE}): run it on the BMC, or name the chip whose registers are meant with soc=`,
+  );
+}
+
+function readStart(path: string, length: number): string {
+  const bytes = Buffer.alloc(length);
+  const fd = system.open(path, "read");
+  try {
+    return bytes.toString("latin1", 0, system.read(fd, bytes, 0));
+  } finally {
+    system.close(fd);
+  }
+}
+
+/* ---- Clients of channels in the kernel ---- */
+
+/** Nodes that the kernel's KCS drivers give programs, one for a channel. */
+const NODES = ["raw-kcs", "ipmi-kcs"];
+/** Where they are seen, with devtmpfs and without. */
+const NODE_FOLDERS = ["/sys/class/misc", "/dev"];
+
+/**
+ * Throws a Failure where a KCS driver offers the channel to programs: the first that opens its node has the bytes. The driver
+ * of the hardware alone, without such a client (kcs_bmc_aspeed), offers none.
+ */
+export function checkNoNode(channel: KcsChannel): void {
+  for (const kind of NODES) {
+    const node = `${kind}${String(channel)}`;
+    if (!NODE_FOLDERS.some((folder) => isThere(`${folder}/${node}`))) continue;
+    const instead = kind === "raw-kcs" ? `use raw-kcs:/dev/${node}, which is made for it` : "unbind that driver";
+    throw new Failure(
+      "channel-owned",
+      `KCS channel ${String(channel)} belongs to a driver of the BMC's kernel, which offers it as /dev/${node}: ${instead}, name another channel, or write force=yes`,
+    );
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return system.lookUp(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
