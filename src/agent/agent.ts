@@ -3,7 +3,7 @@ import debugFactory from "debug";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
-import { messageTypeName, typeOf } from "../core/mctp/message.ts";
+import { NULL_EID, messageTypeName, typeOf } from "../core/mctp/message.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
@@ -43,6 +43,9 @@ export interface AgentPlan {
   readonly store?: StateFile | undefined;
 }
 
+/** How often an agent without a board says that its loop serves. */
+const BEAT_MILLISECONDS = 500;
+
 /** A board of either side. */
 export type AnyBoard = Board<Platform<HostPort>, RoleState, unknown, unknown>;
 
@@ -54,6 +57,10 @@ export class Agent<
   readonly board: OnBoard;
   /** Resolves when the agent cannot go on, with the reason; `stop` is still to be called. */
   readonly failed: Promise<Failure>;
+  /** Told when `stateText` may have changed. */
+  onState: (() => void) | undefined;
+  /** Told when the agent has served its first link: each second at least. */
+  onServed: (() => void) | undefined;
   readonly #options: AgentOptions;
   readonly #plan: AgentPlan;
   readonly #receiver: FileReceiver;
@@ -63,6 +70,7 @@ export class Agent<
   readonly #kept: KeptAssignments;
   readonly #started = performance.now();
   #control: ControlServer | undefined;
+  #beat: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   #isStopping = false;
 
@@ -79,7 +87,10 @@ export class Agent<
       linkChanged: ({ number, name }, up) => {
         if (number === 0) this.#responder.linkChanged();
         if (number === 0 && board !== undefined) board.linkChanged(up, this.#isStopping);
-        else if (up) this.#limiter.write(name, "link", `${name} is open`);
+        else {
+          if (up) this.#limiter.write(name, "link", `${name} is open`);
+          this.onState?.();
+        }
       },
       endpointsChanged: () => {
         if (!this.#isStopping) this.#kept.changed();
@@ -101,6 +112,10 @@ export class Agent<
     this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
+    if (board !== undefined) {
+      board.onState = () => this.onState?.();
+      board.onTurn = () => this.onServed?.();
+    }
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
     endpoint.onHandlerFailure = (failure) => {
       options.log(handlerFailureText(failure));
@@ -130,6 +145,8 @@ export class Agent<
         group: this.#options.controlGroup,
       });
       await this.node.start();
+      // A line has no rounds: what is served there, the event loop serves.
+      if (this.board === undefined) this.#beat = setInterval(() => this.onServed?.(), BEAT_MILLISECONDS).unref();
     } catch (error) {
       await this.stop();
       throw error;
@@ -160,6 +177,16 @@ export class Agent<
   /** Payload bytes of a packet that this agent may send now on its first link; 0 while that is down. */
   packetBytes(): number {
     return this.node.packetBytes;
+  }
+
+  /** The first link in a sentence: up and how, or down and what the agent waits for. */
+  get stateText(): string {
+    if (this.board !== undefined) return this.board.stateText;
+    const { eid } = this.node.endpoint.identity;
+    const { name, up } = this.node.links[0]!;
+    return up
+      ? `${name} is open, ${eid === NULL_EID ? "no EID yet" : `EID ${String(eid)}`}`
+      : `${name} is down; opening it again`;
   }
 
   /** Why nothing reaches `destination` now, and what the agent waits for; undefined where the way is open. */
@@ -275,6 +302,7 @@ export class Agent<
    */
   async #stopNow(): Promise<void> {
     this.#isStopping = true;
+    clearInterval(this.#beat);
     this.board?.stop();
     const left = this.node.stop();
     const hungUp = this.#control?.close();

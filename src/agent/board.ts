@@ -18,7 +18,7 @@ import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
-import { downText, endedText } from "./channel-text.ts";
+import { downText, endedText, upText } from "./channel-text.ts";
 import type { TraceLosses } from "./outputs/output-counters.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
@@ -60,6 +60,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   readonly watch: BusWatch;
   /** Resolves when the board is lost, with the reason. */
   readonly failed: Promise<Failure>;
+  /** Told after each turn of the side. */
+  onTurn: (() => void) | undefined;
+  /** Told when `stateText` may have changed. */
+  onState: (() => void) | undefined;
   readonly #end: BoardEnd<End, State, Config, Bus>;
   readonly #options: RunOptions;
   readonly #debug: debugFactory.Debugger;
@@ -116,6 +120,9 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
             flooded: () => {
               tell(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"));
             },
+            served: () => {
+              this.onTurn?.();
+            },
             lost: this.#fail,
             watch: (rounds) => watch.watch(rounds, side.state, port.router.endpoint.counters),
             life: (event) => {
@@ -134,17 +141,19 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     const { session, state } = this.side;
     if (up && session !== undefined) {
       this.#session++;
-      const { hostToBmc, bmcToHost } = session.mtu;
-      const mtu =
-        hostToBmc === bmcToHost
-          ? `MTU ${String(hostToBmc)}`
-          : `MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
-      this.#tell(`channel up: version ${String(session.version)}, ${mtu} (session ${String(this.#session)})`);
+      this.#tell(`${upText(session)} (session ${String(this.#session)})`);
       this.#tellNote();
     } else if (!up && !isStopping) {
       this.#tell(endedText(state.closeReason));
     }
     this.#debug("session %o", session);
+    this.onState?.();
+  }
+
+  /** "channel up: version 3, MTU 524144", or why there is none and what the agent waits for. */
+  get stateText(): string {
+    const { session } = this.side;
+    return session === undefined ? `no channel: ${this.downText}` : upText(session);
   }
 
   /** Why there is no session, and what the agent waits for. */
@@ -225,6 +234,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     const { platform, side } = this.#end;
     const peer = peerOf(side.role.name) === "bmc" ? "BMC" : "host";
     const attached = platform.peerAttached?.();
+    this.onState?.();
     if (attached !== this.#peerWasAttached) {
       this.#peerWasAttached = attached;
       this.#tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);

@@ -1,5 +1,5 @@
-/** Why an agent has no channel, and what it does about it: the same words in log, status and tools. */
-import { CLOSE_REASON_TEXT, type CloseReason } from "../core/binding/channel.ts";
+/** What channel an agent has, or why it has none and what it does about it: the same words in log, status and tools. */
+import { CLOSE_REASON_TEXT, type CloseReason, type Session } from "../core/binding/channel.ts";
 import type { RoleName } from "../core/binding/side.ts";
 
 /** What is known of a channel that is down. */
@@ -40,6 +40,15 @@ export function downText({ role, platform, closeReason, peerAttached }: DownChan
   if (peerAttached === false && closeReason !== "stopped") return `no ${peer} on ${platform}; waiting for one`;
   const why = closeReason === "notStarted" ? NOT_STARTED[role] : CLOSE_REASON_TEXT[closeReason];
   return `${why}; ${NEXT[closeReason]}`;
+}
+
+/** "channel up: version 3, MTU 524144" */
+export function upText({ version, mtu: { hostToBmc, bmcToHost } }: Pick<Session, "version" | "mtu">): string {
+  const mtu =
+    hostToBmc === bmcToHost
+      ? `MTU ${String(hostToBmc)}`
+      : `MTU ${String(hostToBmc)} host to BMC, ${String(bmcToHost)} BMC to host`;
+  return `channel up: version ${String(version)}, ${mtu}`;
 }
 
 /** The line of the log when a session has ended. A host that stops in order is no loss. */

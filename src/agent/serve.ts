@@ -6,6 +6,7 @@ import { RANDOM_UUID_NOTE } from "./identity.ts";
 import { logLine } from "./log-limiter.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import type { LineOutput } from "./outputs/line-output.ts";
+import { ServiceManager } from "./outputs/service-manager.ts";
 import {
   boundDebug,
   complaint,
@@ -22,6 +23,11 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** What the commands that end in "run" run. */
 interface ServedAgent {
   readonly failed: Promise<Failure>;
+  /** Its first link in a sentence; `onState` is told when it may have changed. */
+  readonly stateText?: string;
+  onState?: (() => void) | undefined;
+  /** Told each time the agent has served that link, once a second at least. */
+  onServed?: (() => void) | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
   log(line: string): void;
@@ -63,12 +69,17 @@ export async function serve(
   };
   void toStop.then(endInTime);
   let agent: ServedAgent | undefined;
+  let manager: ServiceManager | undefined;
   try {
     agent = create();
     void agent.failed.then(endInTime);
+    // Before root is given up, as another user may not reach the manager.
+    manager = watchedBy(agent);
     await agent.start();
     for (const line of ready) agent.log(line);
+    manager?.ready(agent.stateText ?? "");
     const why = await Promise.race([toStop, agent.failed]);
+    manager?.stopping(why instanceof Failure ? why.message : `stopping (${why})`);
     if (why instanceof Failure) {
       standardErrors().write(complaint(why.message));
       process.exitCode = 1;
@@ -78,12 +89,28 @@ export async function serve(
   } finally {
     await agent?.stop();
     hasLeft = true;
+    manager?.close();
     // Read, it would keep the process alive.
     if (untilEof) process.stdin.destroy();
     forget();
     const gone = since === undefined ? 0 : performance.now() - since;
     await endOutputs(Math.max(LOG_FLUSH_LIMIT, LAST_RESORT - LAST_LINE_LIMIT - gone), end);
   }
+}
+
+/** The service manager that started this process, which the agent's state and turns are told to. */
+function watchedBy(agent: ServedAgent): ServiceManager | undefined {
+  const manager = ServiceManager.of(process.env, (line) => {
+    agent.log(line);
+  });
+  if (manager === undefined) return undefined;
+  agent.onServed = () => {
+    manager.served();
+  };
+  agent.onState = () => {
+    if (agent.stateText !== undefined) manager.status(agent.stateText);
+  };
+  return manager;
 }
 
 /** Waits for what the log still holds, so many milliseconds. A process with a write that hangs does not end by itself. */

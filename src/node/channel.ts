@@ -29,6 +29,8 @@ export interface ChannelOptions<State extends RoleState, Config, Bus> {
   readonly share?: LinkShare;
   /** Told when the peer has the first rest for that. */
   readonly flooded?: () => void;
+  /** Told after each turn of the side, see Runner.onTurn. */
+  readonly served?: (() => void) | undefined;
   /** The platform can never be used again; `stop` is still to be called. */
   readonly lost: (why: Failure) => void;
   /** Looks at each round. */
@@ -49,6 +51,7 @@ export class Channel<State extends RoleState, Config, Bus> implements PortLink {
     const driver = watch(new SideDriver(side, bus, exchange));
     this.#runner = new Runner(driver, platform.interrupts, monotonicClock, poll, options.share);
     this.#runner.onFirstRest = options.flooded;
+    this.#runner.onTurn = options.served;
     platform.whenLost?.((why) => {
       this.#isLost = true;
       this.#runner.stop();

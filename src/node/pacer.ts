@@ -66,16 +66,16 @@ export class Pacer {
   }
 
   /**
-   * Accounts for a turn that events of the peer brought about; gives how long to rest now, 0 for not at all. `payload`:
-   * packets in it that are not charged, less those of which it turned out that they led to nothing. `answers`: packets of
+   * Accounts for a turn that events of the peer brought about; gives how long to rest now, 0 for not at all. `used`: the
+   * processor time of the turn. `payload`: packets in it that are not charged, less those of which it turned out that they led to nothing. `answers`: packets of
    * requests that were answered and of which nothing is kept, and of the answers that were fetched.
    */
-  afterTurn(began: Millis, ended: Millis, rounds: number, payload: number, answers = 0): Millis {
+  afterTurn(used: Millis, ended: Millis, rounds: number, payload: number, answers = 0): Millis {
     // A session that carries one echo has not paid for its start.
     const repaying = Math.min(answers, Math.max(0, this.#payload.owed - payload));
     const free = this.#payload.take(payload + repaying, rounds, rounds);
     const answered = this.#answers.take(answers - repaying, rounds, rounds - free);
-    const cost = ended - began + TURN_OVERHEAD;
+    const cost = used + TURN_OVERHEAD;
     if (rounds === 0) this.#share.spend({ flood: cost, answers: 0 }, ended);
     else if (free < rounds) {
       const flood = (cost * (rounds - free - answered)) / rounds;

@@ -4,7 +4,7 @@
  */
 import type { Interrupts } from "../platform/port.ts";
 import { earliest, later, millis, type Millis } from "../core/wire/units.ts";
-import type { Clock } from "./clock.ts";
+import { usedOf, type Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import { Patience } from "./patience.ts";
 import type { LinkShare } from "./processor-share.ts";
@@ -95,8 +95,8 @@ export class Runner {
   readonly #patience = new Patience();
   /** Since when the peer's next event is waited for. */
   #waitsSince: Millis = millis(0);
-  /** The turn under way: when it began, and whether the peer has brought something about in it, or brought it about. */
-  #turnBegan: Millis = millis(0);
+  /** The turn under way: what the process had used before it, and whether the peer has brought something about in it, or brought it about. */
+  #usedBefore: Millis = millis(0);
   #roundsBefore = 0;
   #packetsBefore = 0;
   #payloadBefore = 0;
@@ -105,6 +105,8 @@ export class Runner {
   #resting = false;
   /** Told when the peer has the first rest of this runner's life. */
   onFirstRest: (() => void) | undefined;
+  /** Told after each turn of the side: once each LONGEST_SLEEP at least. */
+  onTurn: (() => void) | undefined;
 
   /** `share`: what the peer may make this side cost. */
   constructor(pumped: Pumped, interrupts: Interrupts, clock: Clock, mode: PollMode, share?: LinkShare) {
@@ -163,6 +165,7 @@ export class Runner {
     let more = true;
     try {
       more = this.#spin(watches);
+      this.onTurn?.();
     } finally {
       // Whatever is thrown below ends this turn, and no other.
       this.#running = false;
@@ -173,7 +176,7 @@ export class Runner {
   /** Runs rounds until the registers have shown nothing for a while. True: there is more to do. */
   #spin(watches: boolean): boolean {
     let now = this.#clock.now();
-    this.#turnBegan = now;
+    this.#usedBefore = usedOf(this.#clock);
     this.#roundsBefore = this.#pumped.rounds;
     this.#packetsBefore = this.#pumped.packets;
     // What came before this turn's first look at the registers is what the turn is about.
@@ -265,12 +268,13 @@ export class Runner {
     this.#peerEvents = false;
     const { rounds, packets, payloadPackets = packets, answeredPackets: answers = 0 } = this.#pumped;
     this.#patience.packetsMoved(packets - this.#packetsBefore, now);
+    const used = millis(usedOf(this.#clock) - this.#usedBefore);
     // Since the last turn that was accounted for: packets may turn out useless between turns, too.
     const payload = payloadPackets - answers;
     const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];
     this.#payloadBefore = payload;
     this.#answersBefore = answers;
-    return this.#pacer.afterTurn(this.#turnBegan, now, rounds - this.#roundsBefore, free, answered);
+    return this.#pacer.afterTurn(used, now, rounds - this.#roundsBefore, free, answered);
   }
 
   /** Nothing cuts it short, neither a ring nor a message to send: it is short by itself. */

@@ -119,7 +119,7 @@ export class SideDriver<State extends RoleState, Config, Bus> {
   #deliver({ bytes, start, end }: ReceivedPacket, now: Millis): void {
     this.#held = undefined;
     this.#looks = 0;
-    this.#exchange.receivePacket(bytes, start, end, now);
+    if (!this.#exchange.receivePacket(bytes, start, end, now)) this.side.giveBack();
   }
 
   #tellSent(now: Millis): void {

@@ -85,6 +85,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     path: "permission denied; use a path you may write to, or run as the user who made the board",
   },
   EPIPE: { any: "the other end hung up" },
+  EPROTOTYPE: { any: "it is a socket of another type" },
   EROFS: { any: "the file system is read-only", path: "the file system is read-only; choose a path on another" },
   ETIMEDOUT: { any: "it did not answer in time" },
 };

@@ -138,7 +138,7 @@ function watched(endpoint: EndpointCore, watch: Watch): PacketExchange {
     },
     receivePacket: (bytes, start, end, now) => {
       watch.received(bytes, start, end);
-      endpoint.receivePacket(bytes, start, end, now);
+      return endpoint.receivePacket(bytes, start, end, now);
     },
     nextDeadline: () => endpoint.nextDeadline(),
     expire: (now) => {

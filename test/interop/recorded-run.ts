@@ -70,9 +70,9 @@ export class RecordedExchange implements PacketExchange {
     if (this.#underWay.shift() === "own") this.endpoint.packetDone(now);
   }
 
-  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
+  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): boolean {
     this.received.push(toHex(bytes.subarray(start, end)));
-    this.endpoint.receivePacket(bytes, start, end, now);
+    return this.endpoint.receivePacket(bytes, start, end, now);
   }
 
   packetLost(): void {

@@ -69,10 +69,18 @@ describe("memory for packets", () => {
       expect({ ...memory.allocate(400_000) }.bytes.buffer).not.toBe(bytes.buffer);
     });
 
+    test("the same of one that is larger than any message", () => {
+      const memory = createPacketMemory();
+      const { bytes } = { ...memory.allocate(3_000_000) };
+      memory.release(3_000_000);
+      expect({ ...memory.allocate(1_000_000) }.bytes.buffer).not.toBe(bytes.buffer);
+      expect({ ...memory.allocate(2_900_000) }.bytes.buffer).toBe(bytes.buffer);
+      expect({ ...memory.allocate(2_900_000) }.bytes.buffer).not.toBe(bytes.buffer);
+    });
+
     test.each<readonly [string, () => Uint8Array]>([
       ["memory that is no packet's", () => new Uint8Array(600_000)],
       ["memory that small packets share", () => ({ ...createPacketMemory().allocate(600) }).bytes],
-      ["more than a MiB", () => ({ ...createPacketMemory().allocate(1_100_000) }).bytes],
     ])("%s is never used again", (_which, make) => {
       const bytes = make();
       giveBack(bytes);

@@ -85,6 +85,37 @@ describe("LPC-KCS-11 a side that nothing wakes", () => {
   });
 });
 
+test.each(POLL_MODES)("%s: who waits for signs of life is told of turns each T_poll, until the side hangs", (mode) => {
+  let hangs = false;
+  const pumped = {
+    pump: () => {
+      if (hangs) throw new Error("out of the side");
+      return false;
+    },
+    expire: () => false,
+    rounds: 0,
+    packets: 0,
+    nextDeadline: () => undefined,
+  };
+  let drift = 0;
+  const clock = { now: () => millis(performance.now() + (drift += 0.001)) };
+  const runner = new Runner(pumped, new Bell(true), clock, mode);
+  const turns: number[] = [performance.now()];
+  runner.onTurn = () => turns.push(performance.now());
+  runner.start();
+  jest.advanceTimersByTime(mode === "busy" ? 50 : 4 * LONGEST_SLEEP);
+  const gaps = turns.slice(1).map((moment, index) => moment - turns[index]!);
+  expect(turns.length).toBeGreaterThan(3);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(LONGEST_SLEEP);
+  hangs = true;
+  const before = turns.length;
+  expect(() => {
+    runner.kick();
+  }).toThrow("out of the side");
+  expect(turns).toHaveLength(before);
+  runner.stop();
+});
+
 /** A running side that counts its rounds, each of which moves so many packets. */
 function started(
   bell: Bell,
@@ -165,6 +196,45 @@ describe("waking up", () => {
       return bell.looks - before;
     };
     expect(looksBehindRing(2)).toBeGreaterThan(1.5 * looksBehindRing(0));
+  });
+});
+
+describe("LPC-SEC-3 what a turn is charged", () => {
+  /** Rests given in a second of rings without payload; each turn takes a millisecond, and so much processor time. */
+  function restsAt(usedPerTurn: number | undefined): number {
+    const bell = new Bell(true);
+    let [drift, used] = [0, 0];
+    const pumped = {
+      pump: () => {
+        pumped.rounds += 2;
+        drift += 1;
+        used += usedPerTurn ?? 0;
+        return false;
+      },
+      expire: () => false,
+      rounds: 0,
+      packets: 0,
+      nextDeadline: () => undefined,
+    };
+    const now = { now: () => millis(performance.now() + drift) };
+    const clock = usedPerTurn === undefined ? now : { ...now, used: () => millis(used) };
+    const runner = new Runner(pumped, bell, clock, "doorbell");
+    runner.start();
+    for (let ring = 0; ring < 500; ring++) {
+      bell.onWake?.();
+      jest.advanceTimersByTime(1);
+    }
+    runner.stop();
+    return runner.paced;
+  }
+
+  test("LPC-SEC-3: is processor time: on a machine that has other work an honest peer is not taken for a flood", () => {
+    expect(restsAt(0.01)).toBe(0);
+    expect(restsAt(1)).toBeGreaterThan(10);
+  });
+
+  test("is the time that passes where the clock knows no other", () => {
+    expect(restsAt(undefined)).toBe(restsAt(1));
   });
 });
 

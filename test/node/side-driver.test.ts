@@ -27,6 +27,9 @@ class Log implements PacketExchange {
   readonly packets: PacketParts[] = [];
   deadline: Millis | undefined;
   onReceive: (() => void) | undefined;
+  /** Where the packets came, and whether they are kept. */
+  readonly rooms: (readonly [ArrayBufferLike, number])[] = [];
+  keeps = true;
 
   linkUp(): void {
     this.lines.push("up");
@@ -46,9 +49,11 @@ class Log implements PacketExchange {
     this.lines.push("done");
   }
 
-  receivePacket(bytes: Uint8Array, start: number, end: number): void {
+  receivePacket(bytes: Uint8Array, start: number, end: number): boolean {
     this.lines.push(`received ${toHex(bytes.subarray(start, end))}`);
+    this.rooms.push([bytes.buffer, start]);
     this.onReceive?.();
+    return this.keeps;
   }
 
   packetLost(): void {
@@ -187,6 +192,21 @@ describe("SideDriver", () => {
     bench.host.pump(NOW);
     expect(bench.hostLog.lines).toContain(`received ${toHex(packetOf(5))}`);
   });
+
+  test.each([100, LARGE, 24 * LARGE])(
+    "a packet of %p bytes that nobody keeps leaves its memory to the next",
+    (size) => {
+      const bench = new Bench(4 * size + 8192, size).run();
+      for (let packet = 0; packet < 4; packet++) {
+        bench.bmcLog.keeps = packet === 2;
+        bench.hostLog.packets.push(partsOf(packetOf(size)));
+        bench.run();
+      }
+      const [first, second, kept, behindIt] = bench.bmcLog.rooms;
+      expect([second, kept]).toEqual([first, first]);
+      expect(behindIt![0] !== kept![0] || behindIt![1] !== kept![1]).toBe(true);
+    },
+  );
 
   test("LPC-BUF-8: Rx Complete is out before a packet is delivered, though another byte came first", () => {
     const bench = new Bench().crossed(10);

@@ -158,7 +158,13 @@ export class FloodBench {
     if (rounds === 0) return;
     const answers = exchange.answeredPackets;
     const payload = exchange.payloadPackets - PACKETS_FOR_SESSION * link.sessions - answers;
-    const rest = pacer.afterTurn(began, this.now, rounds, payload - link.payload, answers - link.answers);
+    const rest = pacer.afterTurn(
+      millis(this.now - began),
+      this.now,
+      rounds,
+      payload - link.payload,
+      answers - link.answers,
+    );
     link.payload = payload;
     link.answers = answers;
     link.restsUntil = this.now + rest;

@@ -26,7 +26,7 @@ export interface PacketMemory {
   readonly crc32: Crc32;
   /** Room for `length` bytes, the caller's to keep; the object that tells of it is reused. Contents are undefined. */
   allocate(length: number): PacketRoom;
-  /** Gives back what the last `allocate` gave, unread. */
+  /** Gives back what the last `allocate` gave, `length` as there: nobody has kept anything of it. */
   release(length: number): void;
 }
 
@@ -47,6 +47,8 @@ export class PacketBufferTools {
   readonly frameWords: Int32Array = new Int32Array(this.frames.bytes.buffer);
   readonly #received: ReceivedPacket = { bytes: new Uint8Array(0), start: 0, end: 0 };
   #holdsPacket = false;
+  /** Bytes that were allocated for the packet; 0: given back. */
+  #roomBytes = 0;
 
   constructor(memory: PacketMemory) {
     this.memory = memory;
@@ -59,15 +61,25 @@ export class PacketBufferTools {
     return this.#received;
   }
 
-  keepReceived(bytes: Uint8Array, start: number, end: number): void {
+  /** `roomBytes`: of what was allocated for it. */
+  keepReceived(bytes: Uint8Array, start: number, end: number, roomBytes: number): void {
     if (this.#received.bytes !== bytes) this.#received.bytes = bytes;
     this.#received.start = start;
     this.#received.end = end;
+    this.#roomBytes = roomBytes;
     this.#holdsPacket = true;
   }
 
   discardReceived(): void {
+    if (!this.#holdsPacket) return;
     this.#holdsPacket = false;
+    this.giveBack();
+  }
+
+  /** The packet that `takeReceived` gave was not kept; allowed until the next one is received. */
+  giveBack(): void {
+    if (this.#roomBytes > 0) this.memory.release(this.#roomBytes);
+    this.#roomBytes = 0;
   }
 }
 
@@ -153,6 +165,6 @@ export function receivePacket<Step extends string>(
       return false;
     }
   }
-  tools.keepReceived(bytes, at, end);
+  tools.keepReceived(bytes, at, end, bytesToRead);
   return true;
 }

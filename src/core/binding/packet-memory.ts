@@ -15,9 +15,11 @@ export interface LargePackets {
   readonly crc32: Crc32;
   /** An array of `length` bytes, contents undefined. */
   readonly allocate: (length: number) => Uint8Array;
+  /** Takes back an array that `allocate` gave, and of which nobody has kept anything. */
+  readonly release: (bytes: Uint8Array) => void;
 }
 
-const PLAIN: LargePackets = { crc32, allocate: (length) => new Uint8Array(length) };
+const PLAIN: LargePackets = { crc32, allocate: (length) => new Uint8Array(length), release: () => undefined };
 
 /** Without `large`, all of it is plain JavaScript. */
 export function createPacketMemory(large: LargePackets = PLAIN): PacketMemory {
@@ -51,6 +53,7 @@ export function createPacketMemory(large: LargePackets = PLAIN): PacketMemory {
     },
     release: (length) => {
       if (length <= SLAB_PACKET_LIMIT) used -= wholeWords(length);
+      else large.release(room.bytes);
     },
   };
 }

@@ -76,6 +76,14 @@ export class Side<State extends RoleState, Config, Bus> {
     return this.#tools.takeReceived();
   }
 
+  /**
+   * Says that nobody keeps anything of the packet that `takeReceived` gave last, so that its memory is used again. Not
+   * allowed once `service` has run again, where that may have received another.
+   */
+  giveBack(): void {
+    this.#tools.giveBack();
+  }
+
   /** One round of service: run it after every event and deadline until it returns `waiting`. */
   service(bus: Bus, now: Millis): Progress {
     return this.role.service(bus, this.state, this.config, this.#tools, now);

@@ -317,21 +317,23 @@ export class EndpointCore implements PacketExchange {
   }
 
   /** A packet for this endpoint came in on one of its ports. */
-  receiveAt(port: EndpointPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+  receiveAt(port: EndpointPort, bytes: Uint8Array, start: number, end: number, now: Millis): boolean {
     if (end - start <= HEADER_BYTES) {
       this.counters.emptyPayload++;
-      return;
+      return false;
     }
     const header = readU32be(bytes, start);
-    if (!this.#judgeHeader(header, port)) return;
+    if (!this.#judgeHeader(header, port)) return false;
     port.packetsReceived++;
     port.lastSource = sourceOf(header);
     const message = port.assembler.accept(header, bytes, start + HEADER_BYTES, end, now);
-    if (message === undefined) return;
+    if (message === undefined) return false;
     this.counters.messagesReceived++;
     this.counters.bytesReceived += message.bytes.length;
     const { lastPackets } = port.assembler;
     if (!this.#deliver(message, now)) port.uselessPackets += lastPackets;
+    // A message of one packet is a view of it, and whoever has taken that may keep it.
+    return message.bytes.buffer === bytes.buffer;
   }
 
   /* ---- The link's side ---- */
@@ -352,8 +354,8 @@ export class EndpointCore implements PacketExchange {
     this.#queue.packetDone(now);
   }
 
-  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
-    this.receiveAt(this.ownPort, bytes, start, end, now);
+  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): boolean {
+    return this.receiveAt(this.ownPort, bytes, start, end, now);
   }
 
   packetLost(): void {

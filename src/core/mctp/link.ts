@@ -15,8 +15,11 @@ export interface PacketExchange {
   nextPacket(unit: number, now: Millis): PacketParts | undefined;
   /** The peer took the packet that `nextPacket` gave last. */
   packetDone(now: Millis): void;
-  /** A packet arrived: header and payload are `bytes[start]` to `bytes[end]`, the receiver's to keep. */
-  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void;
+  /**
+   * A packet arrived: header and payload are `bytes[start]` to `bytes[end]`, the receiver's to keep. False: nothing of them
+   * is kept, and their memory may be used again.
+   */
+  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): boolean;
   /** A packet arrived damaged and was dropped: what it was, and which message it belonged to, is not known. */
   packetLost(now: Millis): void;
   /** Packets received so far that led to nothing; what paces the link looks at it. */

@@ -65,8 +65,8 @@ class Agenda {
 
 /** Takes what it is sent and says nothing. */
 class DeafEndpoint extends EndpointCore {
-  override receivePacket(): void {
-    // Nothing.
+  override receivePacket(): boolean {
+    return false;
   }
 }
 

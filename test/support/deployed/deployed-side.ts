@@ -217,7 +217,7 @@ export function receive<Bus extends EitherBus>(
   const isWhole = trailerBytes === 0 || tools.memory.crc32(bytes, 0, length, 0) === readU32be(bytes, length);
   if (isWhole && length >= PACKET_HEADER_BYTES) {
     counters.packetsReceived++;
-    tools.keepReceived(bytes, 0, length);
+    tools.keepReceived(bytes, 0, length, 0);
   }
   sendRxComplete(bus, end, side);
 }

@@ -28,7 +28,8 @@ export interface PortRouter extends Timed {
   keepTime(timed: Timed): void;
   /** A packet that came in on port `from` has gone out on another. */
   forwarded(from: number): void;
-  receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void;
+  /** As PacketExchange.receivePacket. */
+  receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): boolean;
 }
 
 export class RouterPort implements PacketExchange {
@@ -141,9 +142,9 @@ export class RouterPort implements PacketExchange {
     else this.forwardedPackets++;
   }
 
-  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): void {
-    if (this.#isOnly) this.router.endpoint.receiveAt(this.local, bytes, start, end, now);
-    else this.router.receive(this, bytes, start, end, now);
+  receivePacket(bytes: Uint8Array, start: number, end: number, now: Millis): boolean {
+    if (this.#isOnly) return this.router.endpoint.receiveAt(this.local, bytes, start, end, now);
+    return this.router.receive(this, bytes, start, end, now);
   }
 
   packetLost(): void {

@@ -101,25 +101,28 @@ export class Router implements PortRouter {
   }
 
   /** A packet arrived on `from`: it is for the node itself, for another link, or to be dropped. */
-  receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): void {
+  receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): boolean {
     const header = readU32be(bytes, start);
     const destination = destinationOf(header);
     const isLocal =
       destination === this.endpoint.identity.eid || destination === NULL_EID || destination === BROADCAST_EID;
     if (isLocal || end - start <= HEADER_BYTES) {
-      if (this.#isFromElsewhere(from, header, bytes[start + HEADER_BYTES])) {
-        this.endpoint.counters.forgedSource++;
-        from.wastedTransit++;
-      } else this.endpoint.receiveAt(from.local, bytes, start, end, now);
-      return;
+      if (!this.#isFromElsewhere(from, header, bytes[start + HEADER_BYTES])) {
+        return this.endpoint.receiveAt(from.local, bytes, start, end, now);
+      }
+      this.endpoint.counters.forgedSource++;
+      from.wastedTransit++;
+      return false;
     }
     const why = this.#forward(from, header, bytes, start, end);
-    if (why === undefined) return;
+    if (why === undefined) return true;
     this.counters[why]++;
     from.wastedTransit++;
-    if (why !== "transitFull" || from.onFirstTransitFull === undefined) return;
-    from.onFirstTransitFull();
-    from.onFirstTransitFull = undefined;
+    if (why === "transitFull" && from.onFirstTransitFull !== undefined) {
+      from.onFirstTransitFull();
+      from.onFirstTransitFull = undefined;
+    }
+    return false;
   }
 
   /**
