@@ -9,6 +9,8 @@ export interface DownChannel {
   /** The platform's name, like "shm:/dev/shm/board". */
   readonly platform: string;
   readonly closeReason: CloseReason;
+  /** The name of the phase that the side is in. */
+  readonly phase: string;
   /** Undefined where the platform cannot tell. */
   readonly peerAttached: boolean | undefined;
 }
@@ -34,10 +36,14 @@ const NOT_STARTED: Readonly<Record<RoleName, string>> = {
   bmc: "the host has not opened it yet (LPC-HOST-3)",
 };
 
+/** Phases of a host that waits for the BMC to read what it has written: why it began is no news any more. */
+const STARTING: ReadonlySet<string> = new Set(["closing", "fencingClose", "opening", "fencingOpen", "judging"]);
+
 /** "no BMC on shm:/dev/shm/board; waiting for one" */
-export function downText({ role, platform, closeReason, peerAttached }: DownChannel): string {
+export function downText({ role, platform, closeReason, phase, peerAttached }: DownChannel): string {
   const peer = role === "host" ? "BMC" : "host";
   if (peerAttached === false && closeReason !== "stopped") return `no ${peer} on ${platform}; waiting for one`;
+  if (STARTING.has(phase)) return "the BMC has not read all bytes of the start-up yet (LPC-HOST-4, -6); waiting for it";
   const why = closeReason === "notStarted" ? NOT_STARTED[role] : CLOSE_REASON_TEXT[closeReason];
   return `${why}; ${NEXT[closeReason]}`;
 }

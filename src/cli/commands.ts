@@ -74,6 +74,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "make a virtual board, or look at one",
     load: async () => (await import("./agent-commands.ts")).boardCommand(),
   },
+  qemu: {
+    summary: "start an emulated machine for both agents",
+    load: async () => (await import("./qemu/qemu-command.ts")).qemuCommand(),
+  },
   trace: {
     summary: "draw or judge a recorded trace, or dump one of an agent",
     load: async () => (await import("./trace/trace.ts")).traceCommand(),

@@ -11,7 +11,7 @@ import { FrameReceiver } from "../core/serial/receiver.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import { PACKET_HEADER_BYTES } from "../core/wire/packet-parts.ts";
 import { millis, type Millis } from "../core/wire/units.ts";
-import { usedOf, type Clock } from "./clock.ts";
+import { usedSince, type Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import type { LinkShare } from "./processor-share.ts";
 
@@ -102,10 +102,10 @@ export class LineDriver {
         this.kick();
       },
       received: (bytes) => {
-        const before = usedOf(this.#clock);
+        const began = this.#clock.now();
         this.#receiver.push(bytes);
         this.kick();
-        this.#pace(before, bytes.length);
+        this.#pace(began, bytes.length);
       },
       lost: (why) => {
         this.counters.lineLost++;
@@ -163,11 +163,11 @@ export class LineDriver {
   }
 
   /** What bytes took is charged to the other end; beyond its share it is not read for a while. Sending goes on. */
-  #pace(before: Millis, bytes: number): void {
+  #pace(began: Millis, bytes: number): void {
     const { payloadPackets = 0, answeredPackets: answers = 0 } = this.#exchange;
     const payload = payloadPackets - answers;
     const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];
-    const used = millis(usedOf(this.#clock) - before + READ_COST);
+    const used = millis(usedSince(this.#clock, began) + READ_COST);
     const rest = this.#pacer.afterTurn(used, this.#clock.now(), bytes, free, answered);
     this.#payloadBefore = payload;
     this.#answersBefore = answers;

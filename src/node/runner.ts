@@ -4,7 +4,7 @@
  */
 import type { Interrupts } from "../platform/port.ts";
 import { earliest, later, millis, type Millis } from "../core/wire/units.ts";
-import { usedOf, type Clock } from "./clock.ts";
+import { usedSince, type Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import { Patience } from "./patience.ts";
 import type { LinkShare } from "./processor-share.ts";
@@ -72,7 +72,7 @@ function pace(watch: number, awake: number, firstSleep: number, lastSleep: numbe
 const WATCH_OF_OWN_BYTE = 0.3;
 /** What an awake peer needs to write the byte that waited for its turn. */
 const WATCH_FOR_NEXT_BYTE = 0.03;
-/** Looks at the clock cost more than looks at the registers: so many of these for one of those. */
+/** Looks at the clock cost more than looks at registers in memory: so many of these for one of those. */
 const LOOKS_PER_CLOCK_READ = 16;
 /** However busy the bus is, the event loop has its turn this often. */
 const LONGEST_TURN = millis(1);
@@ -95,8 +95,8 @@ export class Runner {
   readonly #patience = new Patience();
   /** Since when the peer's next event is waited for. */
   #waitsSince: Millis = millis(0);
-  /** The turn under way: what the process had used before it, and whether the peer has brought something about in it, or brought it about. */
-  #usedBefore: Millis = millis(0);
+  /** The turn under way: when it began, and whether the peer has brought something about in it, or brought it about. */
+  #turnBegan: Millis = millis(0);
   #roundsBefore = 0;
   #packetsBefore = 0;
   #payloadBefore = 0;
@@ -176,20 +176,25 @@ export class Runner {
   /** Runs rounds until the registers have shown nothing for a while. True: there is more to do. */
   #spin(watches: boolean): boolean {
     let now = this.#clock.now();
-    this.#usedBefore = usedOf(this.#clock);
+    this.#turnBegan = now;
     this.#roundsBefore = this.#pumped.rounds;
     this.#packetsBefore = this.#pumped.packets;
-    // What came before this turn's first look at the registers is what the turn is about.
-    this.#interrupts.pending();
+    // What came before this turn's first look at the registers is what the turn is about. Where no bell tells of it, a sleep
+    // has ended by itself, and this is an event as those are that are found while the turn watches.
+    if (this.#interrupts.pending()) {
+      this.#lastEvent = now;
+      this.#peerEvents = true;
+    }
     let more = this.#run(now);
     let ran = true;
     const turnEnd = later(now, LONGEST_TURN);
+    const looksPerClockRead = this.#interrupts.areLooksSlow === true ? 1 : LOOKS_PER_CLOCK_READ;
     let watchUntil = now;
     if (watches)
       watchUntil = this.#hasBell() ? later(this.#lastEvent, this.#watchTime()) : later(now, this.#pace.watch);
     while (!this.#isEnding() && now < turnEnd) {
       let event = more;
-      for (let look = 0; !event && look < LOOKS_PER_CLOCK_READ; look++) event = this.#interrupts.pending();
+      for (let look = 0; !event && look < looksPerClockRead; look++) event = this.#interrupts.pending();
       now = this.#clock.now();
       if (ran) this.#waitsSince = now;
       ran = event;
@@ -268,7 +273,7 @@ export class Runner {
     this.#peerEvents = false;
     const { rounds, packets, payloadPackets = packets, answeredPackets: answers = 0 } = this.#pumped;
     this.#patience.packetsMoved(packets - this.#packetsBefore, now);
-    const used = millis(usedOf(this.#clock) - this.#usedBefore);
+    const used = usedSince(this.#clock, this.#turnBegan);
     // Since the last turn that was accounted for: packets may turn out useless between turns, too.
     const payload = payloadPackets - answers;
     const [free, answered] = [payload - this.#payloadBefore, answers - this.#answersBefore];

@@ -154,6 +154,10 @@ class FaultyInterrupts implements Interrupts {
     };
   }
 
+  get areLooksSlow(): boolean | undefined {
+    return this.#inner.areLooksSlow;
+  }
+
   pending(): boolean {
     const came = this.#inner.pending();
     if (this.#repeat) {

@@ -60,11 +60,11 @@ export class Folder {
     try {
       const refusal = why(system.stat(fd));
       if (refusal !== undefined) throw Object.assign(new Error(`${path}: ${refusal}`), { code: "EPERM" });
+      return new Folder(path, fd);
     } catch (error) {
       system.close(fd);
       throw error;
     }
-    return new Folder(path, fd);
   }
 
   /** Whether its path leads to it still, not by a symbolic link. Throws what the system says. */

@@ -11,6 +11,8 @@ import type { Kind, OpenOptions, Spec, Use } from "./kind.ts";
 import type { BmcPlatform, HostPlatform } from "./port.ts";
 import { powernvKind } from "./powernv/kind.ts";
 import type { PowernvSpec } from "./powernv/spec.ts";
+import { qemuKind } from "./qemu/kind.ts";
+import type { QemuSpec } from "./qemu/spec.ts";
 import { rawKcsKind } from "./raw-kcs/kind.ts";
 import type { RawKcsSpec } from "./raw-kcs/spec.ts";
 import { serialKind, type SerialLinkSpec } from "./serial/kind.ts";
@@ -20,12 +22,20 @@ import { x86Kind } from "./x86/kind.ts";
 import type { X86Spec } from "./x86/spec.ts";
 
 /** What the parser has found for `--platform`. */
-export type PlatformSpec = SharedFileSpec | RawKcsSpec | AspeedMemSpec | X86Spec | PowernvSpec;
+export type PlatformSpec = SharedFileSpec | RawKcsSpec | AspeedMemSpec | X86Spec | PowernvSpec | QemuSpec;
 /** What the parser has found for `--link`. */
 export type LinkSpec = SerialLinkSpec | SharedFileSpec;
 
 /** A new kind is one row here, and one folder beside this file. */
-export const KINDS: readonly Kind[] = [sharedFileKind, rawKcsKind, aspeedMemKind, x86Kind, powernvKind, serialKind];
+export const KINDS: readonly Kind[] = [
+  sharedFileKind,
+  rawKcsKind,
+  aspeedMemKind,
+  x86Kind,
+  powernvKind,
+  qemuKind,
+  serialKind,
+];
 
 const EXAMPLE = "serial:/dev/ttyUSB0,baud=921600,unit=128";
 

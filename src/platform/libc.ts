@@ -6,8 +6,10 @@
 import type koffiPackage from "koffi";
 import type { LibraryHandle, TypeObject } from "koffi";
 import { createRequire } from "node:module";
+import { endianness } from "node:os";
 import { Failure, packageMissing } from "./failure.ts";
 
+const IS_LITTLE_ENDIAN = endianness() === "LE";
 const PROT_READ = 0x1;
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
@@ -18,6 +20,9 @@ const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 const SEEK_SET = 0;
+/** struct pollfd: int fd, short events, short revents. */
+const POLLFD_BYTES = 8;
+const POLLIN = 0x001;
 
 type Koffi = typeof koffiPackage;
 
@@ -34,6 +39,7 @@ interface Libc {
   readonly ioctl: (fd: number, request: number, type: string, argument: Uint8Array) => number;
   readonly munmap: (address: bigint, length: number) => number;
   readonly sched_yield: () => number;
+  readonly poll: (polled: Uint8Array, count: number, milliseconds: number) => number;
   readonly mkfifo: (path: string, mode: number) => number;
   readonly fcntl: (fd: number, command: number, type: TypeObject, lock: object) => number;
   /** struct flock, and a pointer to one. Without a name: koffi keeps names for the life of the process. */
@@ -96,6 +102,7 @@ function load(): Libc {
     ioctl: library.func("int ioctl(int fd, unsigned long request, ...)"),
     munmap: library.func("int munmap(void *address, size_t length)"),
     sched_yield: library.func("int sched_yield()"),
+    poll: library.func("int poll(_Inout_ uint8_t *polled, unsigned long count, int milliseconds)"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
     // Likewise: struct flock has 64-bit places here.
     fcntl: library.func("int fcntl64(int fd, int command, ...)"),
@@ -116,6 +123,22 @@ export function errnoError(call: string): Error {
 /** Lets the processes run that wait for this processor. */
 export function yieldProcessor(): void {
   libc().sched_yield();
+}
+
+/**
+ * Waits until a read of a file would not wait: bytes are there, or the other end is closed. False: not within the time, or a
+ * signal came first. This thread does nothing else meanwhile.
+ */
+export function waitForBytes(fd: number, milliseconds: number): boolean {
+  const polled = new Uint8Array(POLLFD_BYTES);
+  const view = new DataView(polled.buffer);
+  view.setInt32(0, fd, IS_LITTLE_ENDIAN);
+  view.setInt16(4, POLLIN, IS_LITTLE_ENDIAN);
+  const count = libc().poll(polled, 1, milliseconds);
+  if (count >= 0) return count > 0;
+  const error = errnoError("poll");
+  if ("code" in error && error.code === "EINTR") return false;
+  throw error;
 }
 
 export interface Mapping {

@@ -35,6 +35,8 @@ export interface Window {
 export interface Interrupts {
   /** Whether an interrupt has come since the last call; resets. Without interrupts: whether a register changed. */
   pending(): boolean;
+  /** Each `pending` is a system call, which costs more than a look at the clock. */
+  readonly areLooksSlow?: boolean | undefined;
   /**
    * Has `onWake` called when the next interrupt comes. With `owesByte` false this side waits to write no byte, and a
    * platform may leave out that the peer read the last one. False: the platform, or this peer, never wakes; poll.

@@ -24,6 +24,7 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   statfsSync,
@@ -42,6 +43,7 @@ import {
   lockByte,
   makeFifo,
   mapFile,
+  waitForBytes,
   type MappedRange,
   type Mapping,
 } from "./libc.ts";
@@ -125,6 +127,8 @@ interface System {
   close: (fd: number) => void;
   /** `position` null: where the last read ended. */
   read: (fd: number, into: Uint8Array, position: number | null) => number;
+  /** Waits for bytes to read, or for the end of the file; false: not within the time, or a signal came first. */
+  waitForBytes: (fd: number, milliseconds: number) => boolean;
   write: (fd: number, bytes: Uint8Array | string) => number;
   /** The same at a place of the file; gives how many bytes were taken. */
   writeAt: (fd: number, bytes: Uint8Array, position: number) => number;
@@ -150,6 +154,8 @@ interface System {
   makeFolder: (path: string) => void;
   /** The same with random characters behind `prefix`; gives its path. */
   makeTemporary: (prefix: string) => string;
+  /** Removes a folder that is empty. */
+  removeFolder: (path: string) => void;
   /** Removes a folder with all that is in it, as far as that can be done. */
   removeTree: (path: string) => void;
   /** The first `most` names in a folder. */
@@ -183,6 +189,7 @@ export const system: System = {
   open: (path, how, mode = PRIVATE_FILE) => openSync(path, FLAGS[how], mode),
   close: closeSync,
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
+  waitForBytes,
   write: (fd, bytes) => (typeof bytes === "string" ? writeSync(fd, bytes) : writeSync(fd, bytes)),
   writeAt: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
   truncate: ftruncateSync,
@@ -214,6 +221,7 @@ export const system: System = {
     mkdirSync(path, PRIVATE_FOLDER);
   },
   makeTemporary: (prefix) => mkdtempSync(prefix),
+  removeFolder: rmdirSync,
   removeTree: (path) => {
     rmSync(path, { recursive: true, force: true });
   },

@@ -141,6 +141,7 @@ needsFuse("its folder lists its files, and stat tells of regular files for root 
   const board = await start();
   const names = readdirSync(join(board.folder, "dev"), { withFileTypes: true });
   expect(names.map((entry) => entry.name).sort()).toEqual([
+    "accesses",
     "aspeed-lpc-ctrl",
     "control",
     "fw",

@@ -1,14 +1,13 @@
 /** The FUSE board's raw-kcs3 behaves as the OpenBMC raw KCS driver was measured to, behind real system calls. */
 import { afterEach, describe, expect } from "@jest/globals";
-import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { constants, readFileSync } from "node:fs";
 import { errnoOf } from "../../src/platform/failure.ts";
 import { CallingProcess, lseekToEnd, pollFor, readLater, writeLater } from "../support/device-calls.ts";
 import { boardOfFile, needsFuse } from "../support/fuse-board.ts";
+import { DATA, STATUS, STATUS_PORT, nodeOf, readAt, writeAt } from "../support/node-calls.ts";
 import { pause } from "../support/processes.ts";
 
 const { O_RDWR, O_NONBLOCK } = constants;
-const [DATA, STATUS] = [0, 1];
-const [DATA_PORT, STATUS_PORT] = [0xca2, 0xca3];
 const [OBF, IBF, CD] = [0x01, 0x02, 0x08];
 const [POLLIN, POLLOUT] = [0x001, 0x004];
 /** Nothing happens: long enough to be seen on a loaded machine, short enough to wait for. */
@@ -16,55 +15,19 @@ const A_WHILE_MILLISECONDS = 100;
 const LATE_MILLISECONDS = 5000;
 
 const board = boardOfFile();
+const { openNode, closeNode, host } = nodeOf(board);
 
-let opened: number[] = [];
 let processes: CallingProcess[] = [];
 afterEach(async () => {
-  for (const fd of opened) closeSync(fd);
-  opened = [];
   await Promise.all(processes.map((one) => one.end()));
   processes = [];
 });
-
-function openNode(flags = O_RDWR): number {
-  const fd = openSync(board().path("raw-kcs3"), flags);
-  opened.push(fd);
-  return fd;
-}
-
-function closeNode(fd: number): void {
-  closeSync(fd);
-  opened = opened.filter((one) => one !== fd);
-}
 
 async function calling(starting: Promise<CallingProcess>): Promise<CallingProcess> {
   const started = await starting;
   processes.push(started);
   return started;
 }
-
-function readAt(fd: number, length: number, offset: number): readonly number[] {
-  const bytes = Buffer.alloc(length);
-  return [...bytes.subarray(0, readSync(fd, bytes, 0, length, offset))];
-}
-
-function writeAt(fd: number, bytes: readonly number[], offset: number): number {
-  return writeSync(fd, Uint8Array.from(bytes), 0, bytes.length, offset);
-}
-
-const host = {
-  write: (value: number, port = DATA_PORT): void => {
-    const fd = openSync(board().path("port"), "r+");
-    writeAt(fd, [value], port);
-    closeSync(fd);
-  },
-  read: (port = DATA_PORT): number => {
-    const fd = openSync(board().path("port"), "r+");
-    const [value] = readAt(fd, 1, port);
-    closeSync(fd);
-    return value!;
-  },
-};
 
 /** What a promise became so far. */
 async function isPending(promise: Promise<unknown>): Promise<boolean> {
@@ -110,26 +73,48 @@ describe("open", () => {
   });
 });
 
-describe("open, while the shadow and IDR hold a byte each", () => {
-  function fillBoth(): void {
+describe("open, while the shadow holds a byte: its source has the driver unmask its interrupt", () => {
+  function fillShadow(): void {
     const fd = openNode();
     host.write(0x23);
     closeNode(fd);
-    host.write(0x24);
-    expect(board().state()).toMatchObject({ shadow: 0x23, idr: 0x24, hostStatus: IBF });
+    expect(board().state()).toMatchObject({ shadow: 0x23 });
   }
 
-  needsFuse("by default both are read, the older one first", () => {
-    fillBoth();
+  needsFuse("a byte that waits in IDR is taken over the older one, which is lost", () => {
+    fillShadow();
+    host.write(0x24);
+    expect(board().state()).toMatchObject({ shadow: 0x23, idr: 0x24, hostStatus: IBF });
     const fd = openNode();
-    expect([readAt(fd, 1, DATA), readAt(fd, 1, DATA), readAt(fd, 1, STATUS)]).toEqual([[0x23], [0x24], [0]]);
+    expect(board().state()).toMatchObject({ shadow: 0x24, hostStatus: 0 });
+    expect([readAt(fd, 1, DATA), readAt(fd, 1, STATUS)]).toEqual([[0x24], [0]]);
   });
 
-  needsFuse("where the board drops at open, the older one is lost, as the driver's source says", () => {
-    board().control("dropsAtOpen=true");
-    fillBoth();
+  needsFuse("a byte that the host writes before the first read is taken over the older one, but no second one", () => {
+    fillShadow();
     const fd = openNode();
-    expect([readAt(fd, 1, DATA), readAt(fd, 1, STATUS)]).toEqual([[0x24], [0]]);
+    host.write(0x25);
+    expect(board().state()).toMatchObject({ shadow: 0x25, hostStatus: 0 });
+    host.write(0x26);
+    expect(board().state()).toMatchObject({ shadow: 0x25, hostStatus: IBF });
+    expect([readAt(fd, 1, DATA), readAt(fd, 1, DATA)]).toEqual([[0x25], [0x26]]);
+  });
+
+  needsFuse("after a read of the older byte none is lost", () => {
+    fillShadow();
+    const fd = openNode();
+    expect(readAt(fd, 1, DATA)).toEqual([0x23]);
+    host.write(0x27);
+    host.write(0x28);
+    expect([readAt(fd, 1, DATA), readAt(fd, 1, DATA)]).toEqual([[0x27], [0x28]]);
+  });
+
+  needsFuse("a driver that kept the interrupt masked would lose none", () => {
+    board().control("opensUnmasked=false");
+    fillShadow();
+    host.write(0x24);
+    const fd = openNode();
+    expect([readAt(fd, 1, DATA), readAt(fd, 1, DATA), readAt(fd, 1, STATUS)]).toEqual([[0x23], [0x24], [0]]);
   });
 });
 

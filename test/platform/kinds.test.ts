@@ -88,6 +88,23 @@ describe("specs that are read", () => {
         windowBytes: 1024 * 1024,
       },
     ],
+    [
+      "qemu:/m",
+      "host",
+      {
+        name: "qemu:/m",
+        path: "/m/machine.json",
+        folder: "/m",
+        channel: 3,
+        windowOffset: undefined,
+        windowBytes: 1024 * 1024,
+      },
+    ],
+    [
+      "qemu:/m,kcs=4,at=1M,size=64K",
+      "bmc",
+      { folder: "/m", channel: 4, windowOffset: 1024 * 1024, windowBytes: 65536 },
+    ],
     ["powernv:/d,kcs=0xca8,window=0x0e000000,size=64K", "host", { path: "/d/io", dataPort: 0xca8, windowBytes: 65536 }],
   ])("%s", (text, side, spec) => {
     expect(parsePlatform(text, side)).toMatchObject(spec);
@@ -101,7 +118,7 @@ describe("specs that are read", () => {
 
 describe("specs that are refused: with what there is instead", () => {
   const PLATFORMS =
-    "shm:PATH, a virtual board in a file; or x86:PORT, KCS at an I/O port, and a window in physical memory; or powernv:[FOLDER], the LPC bus of a PowerNV host";
+    "shm:PATH, a virtual board in a file; or x86:PORT, KCS at an I/O port, and a window in physical memory; or powernv:[FOLDER], the LPC bus of a PowerNV host; or qemu:FOLDER, the host of a machine that QEMU emulates";
   const PATH_ENDS = "a comma or question mark ends the path";
   const LINKS = "shm:PATH, a second board, on which the agent is the BMC; or serial:PATH, a serial line (DSP0253)";
   /** Of a setting that is wrong the message begins with the spec: here with a colon. */
@@ -137,6 +154,8 @@ describe("specs that are refused: with what there is instead", () => {
     ["x86:0xca2,window=1M", parsePlatform, ': window takes an address like 0xca2, not "1M"'],
     ["powernv:,kcs=-1", parsePlatform, ': kcs takes an address like 0xca2, not "-1"'],
     ["powernv:,size=1G", parsePlatform, ': size takes 4K to 16M, not "1G"'],
+    ["qemu:", parsePlatform, "qemu: needs a folder, as in qemu:/dev/shm/machine"],
+    ["qemu:/m,kcs=5", parsePlatform, ': kcs takes 1 to 4, not "5"'],
     ["serial:/b,unit=64,unit=64", parseLine, ": unit is given twice: give it once"],
   ])("%s", (text, parse, says) => {
     const code = parse === parsePlatform ? "platform-spec" : "link-spec";

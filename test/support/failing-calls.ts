@@ -12,6 +12,7 @@ const RELEASES: ReadonlySet<string> = new Set([
   "close",
   "closeLater",
   "remove",
+  "removeFolder",
   "removeLater",
   "removeTree",
   "rmSync",

@@ -22,6 +22,7 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, w
 import { release } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { BoardAccess } from "./fuse-board/accesses.ts";
 import type { BoardState } from "./fuse-board/inspection.ts";
 import type { BoardSettings } from "./fuse-board/settings.ts";
 import { PROJECT, pause, within } from "./processes.ts";
@@ -37,7 +38,7 @@ const PASSTHROUGH_LINUX = [6, 9] as const;
 /** Of the capabilities in /proc/self/status. */
 const CAP_SYS_ADMIN = 1n << 21n;
 
-type FileName = "raw-kcs3" | "aspeed-lpc-ctrl" | "port" | "io" | "fw" | "mem" | "state" | "control";
+type FileName = "raw-kcs3" | "aspeed-lpc-ctrl" | "port" | "io" | "fw" | "mem" | "state" | "accesses" | "control";
 
 export class FuseBoard {
   readonly folder: string;
@@ -99,6 +100,11 @@ export class FuseBoard {
   /** What the board holds now; looking has no side effect. */
   state(): BoardState {
     return JSON.parse(readFileSync(this.path("state"), "utf8")) as BoardState;
+  }
+
+  /** The accesses to its registers since the start, the last `reset` or the last `forget`. */
+  accesses(): readonly BoardAccess[] {
+    return JSON.parse(readFileSync(this.path("accesses"), "utf8")) as readonly BoardAccess[];
   }
 
   /** The state, once it satisfies `holds`. */

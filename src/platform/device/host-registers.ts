@@ -4,13 +4,21 @@ import type { HostPort } from "../port.ts";
 import { AccessOrder, NEEDS_BARRIERS } from "./access-order.ts";
 import type { DeviceHealth } from "./health.ts";
 import { PolledInterrupts } from "./polled-interrupts.ts";
-import type { RegisterFile } from "./register-file.ts";
 
 /** What an undriven bus reads as. As STR it means no BMC: that writes bits 5 to 2 as 0 (LPC-KCS-7), C/D excepted. */
 const UNDRIVEN = 0xff;
 
 /** The last port that can be a data port: STR is at the next one. */
 export const LAST_DATA_PORT = 0xfffe;
+
+/** Registers of one byte by their positions; a RegisterFile, or what stands for one. */
+export interface ByteRegisters {
+  /** For people: "/dev/port". */
+  readonly path: string;
+  /** Undefined where nothing answers. */
+  read(position: number): number | undefined;
+  write(position: number, value: number): void;
+}
 
 export interface HostRegisters {
   readonly port: HostPort;
@@ -21,7 +29,7 @@ export interface HostRegisters {
 
 /** `dataPort`: IDR and ODR; STR is behind it. */
 export function hostRegisters(
-  file: RegisterFile,
+  file: ByteRegisters,
   dataPort: number,
   health: DeviceHealth,
   needsBarriers: boolean = NEEDS_BARRIERS,

@@ -11,6 +11,7 @@ const WATCHED = SESSION_BITS | Status.IBF | Status.OBF;
 export class PolledInterrupts implements Interrupts {
   /** Never called. */
   onWake: (() => void) | undefined;
+  readonly areLooksSlow = true;
   readonly #look: () => number;
   /** What this side knows of STR: its last read, and what its own accesses have changed since. */
   #known = -1;

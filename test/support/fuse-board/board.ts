@@ -1,4 +1,5 @@
 /** The board: one KCS channel, the reserved memory, and the files that lead to them. */
+import { AccessRecord } from "./accesses.ts";
 import { changeSettings, type BoardSettings } from "./settings.ts";
 import type { ServedFile } from "./fuse/served-file.ts";
 import { FwFile, IoFile, MemFile, PortFile, type IoSpace } from "./host-files.ts";
@@ -15,14 +16,16 @@ export class Board {
   onPollChange: (file: ServedFile) => void = () => undefined;
   readonly #startSettings: Readonly<BoardSettings>;
   readonly #registers = new KcsRegisters();
+  readonly #accesses = new AccessRecord();
   readonly #lpcCtrl: LpcCtrl;
   readonly #fw: FwFile;
+  #hostLooks = 0;
 
   /** `memory`: descriptor of a file of `settings.regionBytes`, the reserved memory. */
   constructor(settings: BoardSettings, memory: number) {
     this.settings = settings;
     this.#startSettings = { ...settings };
-    this.rawKcs = new RawKcs(this.#registers, settings, () => {
+    this.rawKcs = new RawKcs(this.#registers, settings, this.#accesses, () => {
       this.onPollChange(this.rawKcs);
     });
     this.#lpcCtrl = new LpcCtrl(settings.regionBytes);
@@ -36,6 +39,7 @@ export class Board {
       this.#fw,
       new MemFile(memory, settings.regionBytes),
       new StateFile(() => this.#state()),
+      this.#accesses,
       new ControlFile((text) => {
         this.#control(text);
       }),
@@ -47,14 +51,19 @@ export class Board {
     const statusPort = dataPort + 1;
     return {
       read: (port) => {
-        if (port === statusPort) return this.#registers.status;
+        if (port === statusPort) {
+          this.#hostLooks += 1;
+          return this.#registers.status;
+        }
         if (port !== dataPort) return undefined;
         const value = this.#registers.hostReadsOdr();
+        this.#accesses.add("host", "reads", "ODR", value);
         this.rawKcs.hostReadOdr();
         return value;
       },
       write: (port, value) => {
         if (port !== dataPort && port !== statusPort) return false;
+        this.#accesses.add("host", "writes", "IDR", value);
         this.#registers.hostWrites(value, port === statusPort);
         this.rawKcs.hostWrote();
         return true;
@@ -64,7 +73,7 @@ export class Board {
 
   /**
    * `NAME=VALUE`: a setting. `map ADDRESS OFFSET SIZE`: as another program of the BMC would have mapped, without a
-   * judgement; `unmap`: no program has. `reset`: all is as it was at the start, but for open files and the memory.
+   * judgement; `unmap`: no program has. `forget`: the record of accesses begins anew. `reset`: all is as it was at the start, but for open files and the memory.
    */
   #control(text: string): void {
     const [command, ...numbers] = text.split(/\s+/);
@@ -74,6 +83,9 @@ export class Board {
       this.rawKcs.reset();
       this.#lpcCtrl.mapping = undefined;
       this.#fw.resetAccesses();
+      this.#accesses.forget();
+    } else if (command === "forget") {
+      this.#accesses.forget();
     } else if (command === "unmap") {
       this.#lpcCtrl.mapping = undefined;
     } else if (command === "map") {
@@ -96,8 +108,10 @@ export class Board {
       isNodeOpen: this.rawKcs.isOpen,
       blockedReads: this.rawKcs.blockedReads,
       blockedWrites: this.rawKcs.blockedWrites,
+      heldCalls: this.rawKcs.heldCalls,
       mapping: this.#lpcCtrl.mapping ?? null,
       fwAccesses: this.#fw.accesses,
+      looks: { host: this.#hostLooks, bmc: this.rawKcs.looks },
     };
   }
 }

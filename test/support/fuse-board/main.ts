@@ -16,7 +16,8 @@
  * | FOLDER/dev/io, dev/fw      | host: as /sys/kernel/debug/powerpc/lpc/io and fw, ENXIO where nothing answers      |
  * | FOLDER/dev/mem             | host: as /dev/mem, the reserved memory from address 0 on; mmap works               |
  * | FOLDER/dev/state           | what the board holds, as JSON (inspection.ts)                                      |
- * | FOLDER/dev/control         | commands: `NAME=VALUE`, `map ADDRESS OFFSET SIZE`, `unmap`, `reset` (board.ts)     |
+ * | FOLDER/dev/accesses        | which side read and wrote what in IDR, ODR and STR, as JSON (accesses.ts)          |
+ * | FOLDER/dev/control         | commands: `NAME=VALUE`, `map ADDRESS OFFSET SIZE`, `reset` and others (board.ts)   |
  * | FOLDER/memory              | the reserved memory as a plain file: what a test maps where passthrough is missing |
  *
  * After MAP, `fw` leads into the reserved memory. Rainier's BMC maps 64 MiB at 0x0c000000, and the MCTP window is the last

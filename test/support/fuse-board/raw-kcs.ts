@@ -2,17 +2,19 @@
  * `raw-kcs3`, as the OpenBMC raw KCS driver behaves (one byte at offset 0 is IDR or ODR, one at offset 1 is STR).
  *
  * The driver's interrupt handler moves IDR into a shadow of one byte at once, and masks its interrupt until the shadow has
- * been read. A write of ODR blocks while OBF is set. Nothing tells the driver that the host has read ODR: it looks at OBF
+ * been read. An open unmasks it, whatever the shadow holds: one byte may be lost after each open. A write of ODR blocks while OBF is set. Nothing tells the driver that the host has read ODR: it looks at OBF
  * at the moment of the write, then once a period.
  *
- * Measured, but for three things that the driver's source says and the measurements do not reach: what an open does to a
- * byte in the shadow while another waits in IDR (`dropsAtOpen`), how late the handler may be (`interruptMilliseconds`), and
+ * Measured, but for three things that the driver's source says and the measurements do not reach: what becomes of a
+ * byte in the shadow when another follows after an open (`opensUnmasked`), how late the handler may be (`interruptMilliseconds`), and
  * that a poll puts the next look at OBF off. The source has the driver look for 100 us after a write, too; no program on a
  * FUSE file is that quick.
  */
+import type { AccessRecord } from "./accesses.ts";
 import { Errno, PollEvent, SystemCallError, type Call, type OpenFile, type ServedFile } from "./fuse/served-file.ts";
 import { STATUS_IBF, STATUS_OBF, type KcsRegisters } from "./registers.ts";
 import type { BoardSettings } from "./settings.ts";
+import { SlowProgram } from "./slow-program.ts";
 
 const STR_OFFSET = 1;
 const END_OFFSET = 2;
@@ -35,10 +37,16 @@ export class RawKcs implements ServedFile {
   readonly hasNoEnd = true;
   readonly #registers: KcsRegisters;
   readonly #settings: BoardSettings;
+  readonly #accesses: AccessRecord;
+  readonly #program = new SlowProgram();
   readonly #wakePolls: () => void;
+  /** Reads of STR by the BMC. */
+  looks = 0;
   #isOpen = false;
   /** The byte that the interrupt handler took out of IDR. */
   #shadow: number | undefined;
+  /** The interrupt is unmasked though the shadow holds a byte: none was read since the node was opened. */
+  #isUnmasked = false;
   #reads: WaitingRead[] = [];
   #writes: WaitingWrite[] = [];
   /** When the driver looks at OBF again, in the time of performance.now(); undefined while it need not. */
@@ -46,9 +54,10 @@ export class RawKcs implements ServedFile {
   /** When the interrupt handler runs, where it is late; undefined while no interrupt waits. */
   #interruptAt: number | undefined;
 
-  constructor(registers: KcsRegisters, settings: BoardSettings, wakePolls: () => void) {
+  constructor(registers: KcsRegisters, settings: BoardSettings, accesses: AccessRecord, wakePolls: () => void) {
     this.#registers = registers;
     this.#settings = settings;
+    this.#accesses = accesses;
     this.#wakePolls = wakePolls;
   }
 
@@ -68,6 +77,10 @@ export class RawKcs implements ServedFile {
     return this.#writes.length;
   }
 
+  get heldCalls(): number {
+    return this.#program.heldCalls;
+  }
+
   /** STR as a read of the node gives it: IBF is 1 while the shadow or IDR holds a byte. */
   get status(): number {
     return this.#registers.status | (this.#shadow === undefined ? 0 : STATUS_IBF);
@@ -75,26 +88,32 @@ export class RawKcs implements ServedFile {
 
   /** When `run` has something to do next, in the time of performance.now(). */
   get nextRun(): number {
-    return Math.min(this.#nextLook ?? Infinity, this.#interruptAt ?? Infinity);
+    return Math.min(this.#nextLook ?? Infinity, this.#interruptAt ?? Infinity, this.#program.nextRun);
   }
 
   /** Does what is due. */
   run(now: number): void {
     if (this.#interruptAt !== undefined && now >= this.#interruptAt) this.#handleInterrupt();
     if (this.#nextLook !== undefined && now >= this.#nextLook) this.#look();
+    this.#program.run(now);
   }
 
   open(): OpenFile {
     if (this.#isOpen) throw new SystemCallError(Errno.EBUSY);
     this.#isOpen = true;
-    if (this.#settings.dropsAtOpen && this.#registers.isInputFull) this.#shadow = undefined;
+    this.#isUnmasked = this.#settings.opensUnmasked && this.#shadow !== undefined;
     this.hostWrote();
     return {
       read: (call, offset, length) => {
-        this.#read(call, offset, length);
+        this.#program.call(call, () => {
+          this.#read(call, offset, length);
+        });
       },
       write: (call, offset, bytes) => {
-        this.#write(call, offset, bytes);
+        const kept = Uint8Array.from(bytes);
+        this.#program.call(call, () => {
+          this.#write(call, offset, kept);
+        });
       },
       poll: () => this.#poll(),
       // The shadow's byte stays, and with the interrupt masked the next host byte stays in IDR.
@@ -102,6 +121,7 @@ export class RawKcs implements ServedFile {
         this.#isOpen = false;
         this.#nextLook = undefined;
         this.#interruptAt = undefined;
+        this.#program.begin();
       },
     };
   }
@@ -110,11 +130,12 @@ export class RawKcs implements ServedFile {
   reset(): void {
     this.#shadow = undefined;
     this.#interruptAt = undefined;
+    this.#program.begin();
   }
 
   /** The host has written IDR: an interrupt, where it is not masked. */
   hostWrote(): void {
-    if (!this.#isOpen || this.#shadow !== undefined || !this.#registers.isInputFull) return;
+    if (!this.#isOpen || this.#isMasked || !this.#registers.isInputFull) return;
     const { interruptMilliseconds } = this.#settings;
     if (interruptMilliseconds === 0) this.#handleInterrupt();
     else this.#interruptAt ??= performance.now() + interruptMilliseconds;
@@ -125,6 +146,10 @@ export class RawKcs implements ServedFile {
     if (this.#settings.noticeMilliseconds === 0 && this.#nextLook !== undefined) this.#look();
   }
 
+  get #isMasked(): boolean {
+    return this.#shadow !== undefined && !this.#isUnmasked;
+  }
+
   get #hasByte(): boolean {
     return this.#shadow !== undefined || this.#registers.isInputFull;
   }
@@ -132,7 +157,10 @@ export class RawKcs implements ServedFile {
   #handleInterrupt(): void {
     this.#interruptAt = undefined;
     // The BMC may have read the byte out of IDR before the handler ran.
-    if (this.#settings.depth === 1 && this.#registers.isInputFull) this.#shadow = this.#registers.bmcReadsIdr();
+    if (this.#settings.depth === 1 && this.#registers.isInputFull) {
+      this.#shadow = this.#registers.bmcReadsIdr();
+      this.#isUnmasked = false;
+    }
     if (!this.#hasByte) return;
     const read = this.#reads.shift();
     if (read !== undefined) this.#finishRead(read.call, read.length);
@@ -148,7 +176,7 @@ export class RawKcs implements ServedFile {
     this.#nextLook = undefined;
     const write = this.#writes.shift();
     if (write !== undefined) {
-      this.#registers.bmcWritesOdr(write.odr);
+      this.#writeOdr(write.odr);
       write.call.wrote(write.length);
     }
     if (this.#writes.length > 0) this.#lookLater();
@@ -164,6 +192,7 @@ export class RawKcs implements ServedFile {
   #read(call: Call, offset: number, length: number): void {
     judge(offset, length);
     if (offset === STR_OFFSET) {
+      this.looks += 1;
       call.answer(Uint8Array.of(this.status));
       return;
     }
@@ -183,7 +212,10 @@ export class RawKcs implements ServedFile {
   #finishRead(call: Call, length: number): void {
     const byte = this.#shadow ?? this.#registers.bmcReadsIdr();
     this.#shadow = undefined;
+    this.#isUnmasked = false;
     this.#interruptAt = undefined;
+    this.#accesses.add("bmc", "reads", "IDR", byte);
+    this.#program.hasRead(this.#settings.handlingMilliseconds);
     // The caller saw IBF = 1, or it would not have got a byte: so says the second byte, whatever holds by now.
     const both = Uint8Array.of(byte, this.#registers.status | STATUS_IBF);
     call.answer(length === 1 ? both.subarray(0, 1) : both);
@@ -196,6 +228,7 @@ export class RawKcs implements ServedFile {
     const length = bytes.length;
     if (offset === STR_OFFSET || length === END_OFFSET) {
       // Before ODR, and even where ODR then has to wait.
+      this.#accesses.add("bmc", "writes", "STR", bytes.at(-1)!);
       this.#registers.bmcWritesStatus(bytes.at(-1)!, this.#settings.qemu);
     }
     if (offset === STR_OFFSET) {
@@ -204,7 +237,7 @@ export class RawKcs implements ServedFile {
     }
     const odr = bytes[0]!;
     if (!this.#registers.isOutputFull) {
-      this.#registers.bmcWritesOdr(odr);
+      this.#writeOdr(odr);
       call.wrote(length);
       return;
     }
@@ -215,6 +248,11 @@ export class RawKcs implements ServedFile {
       this.#writes = this.#writes.filter((write) => write.call !== call);
       call.fail(Errno.EINTR);
     };
+  }
+
+  #writeOdr(value: number): void {
+    this.#accesses.add("bmc", "writes", "ODR", value);
+    this.#registers.bmcWritesOdr(value);
   }
 
   #poll(): number {

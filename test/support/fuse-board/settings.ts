@@ -7,8 +7,13 @@ export interface BoardSettings {
   noticeMilliseconds: number;
   /** How late the driver's interrupt handler takes a byte out of IDR, in ms. Until then the host sees IBF = 1. */
   interruptMilliseconds: number;
-  /** An open with a byte in the shadow and one in IDR loses the first, as the driver's source says. */
-  dropsAtOpen: boolean;
+  /**
+   * How long a program works on a byte that it has read from IDR, in ms: as if it did, its next call on the node takes effect
+   * so much later.
+   */
+  handlingMilliseconds: number;
+  /** An open unmasks the interrupt though the shadow holds a byte: the next byte of the host is taken over it. */
+  opensUnmasked: boolean;
   /** STR writes store every bit, IBF included, as QEMU's model does. */
   qemu: boolean;
   /** Bytes of the reserved memory; 0: the device tree names none. Fixed at the start. */
@@ -26,7 +31,8 @@ export const DEFAULTS: Readonly<BoardSettings> = {
   depth: 1,
   noticeMilliseconds: 500,
   interruptMilliseconds: 0,
-  dropsAtOpen: false,
+  handlingMilliseconds: 0,
+  opensUnmasked: true,
   qemu: false,
   regionBytes: 64 * MIB,
   dataPort: 0xca2,
@@ -34,12 +40,14 @@ export const DEFAULTS: Readonly<BoardSettings> = {
 };
 
 /** Settings that a running board takes. */
-type Changeable = "depth" | "noticeMilliseconds" | "interruptMilliseconds" | "dropsAtOpen" | "qemu";
+type Changeable =
+  "depth" | "noticeMilliseconds" | "interruptMilliseconds" | "handlingMilliseconds" | "opensUnmasked" | "qemu";
 const CHANGEABLE: ReadonlySet<string> = new Set<Changeable>([
   "depth",
   "noticeMilliseconds",
   "interruptMilliseconds",
-  "dropsAtOpen",
+  "handlingMilliseconds",
+  "opensUnmasked",
   "qemu",
 ]);
 

@@ -1,0 +1,50 @@
+/**
+ * `qemu:FOLDER` of the BMC: this program stands for the BMC's processor, which stands still, and reads and writes the chip's
+ * registers through qtest. Nothing holds a byte beside IDR (depth 0).
+ *
+ * A window access needs no barrier, as on the host's side (LPC-KCS-9).
+ */
+import { enableChannel, kcsRegisters, REGISTER_DEPTH } from "../aspeed/kcs-registers.ts";
+import type { Registers } from "../aspeed/registers.ts";
+import { kcsChannel, SOCS, type Soc } from "../aspeed/soc.ts";
+import { checkAsked } from "../device/asked.ts";
+import { devicePlatform } from "../device/device-platform.ts";
+import { DeviceHealth } from "../device/health.ts";
+import { Failure } from "../failure.ts";
+import type { OpenOptions } from "../kind.ts";
+import { needLibc } from "../libc.ts";
+import type { BmcPlatform } from "../port.ts";
+import { opening, type Scope } from "../scope.ts";
+import { mapWindow, openChannel, openMachineFolder } from "./machine-folder.ts";
+import { QtestRegisters } from "./qtest.ts";
+import type { QemuSpec } from "./spec.ts";
+
+/** Opens the BMC's side. Throws a Failure; nothing stays open, locked or mapped then. */
+export function openQemuBmc(spec: QemuSpec, options: OpenOptions): BmcPlatform {
+  const { name, folder, windowBytes } = spec;
+  return opening("device-open", `open ${name}`, (scope) => {
+    needLibc();
+    checkAsked(name, windowBytes, options, REGISTER_DEPTH);
+    const channel = kcsChannel(spec.channel);
+    if (channel === undefined) throw new Failure("platform-spec", `${name}: there are KCS channels 1 to 4`);
+    const machine = openMachineFolder(scope, folder);
+    const window = mapWindow(scope, machine, spec);
+    const registers = new QtestRegisters(openChannel(scope, machine, "qtest"));
+    const health = new DeviceHealth(options.log);
+    const { port, interrupts } = kcsRegisters(registers, channel, health, false);
+    enableChannel(registers, channel, options.log);
+    return devicePlatform({ name, port, window, interrupts, depth: REGISTER_DEPTH }, health, scope);
+  });
+}
+
+export interface QemuRegisters {
+  readonly registers: Registers;
+  readonly soc: Soc;
+}
+
+/** The registers of an emulated chip, until the scope ends: for one program at a time. Throws a Failure. */
+export function openQemuRegisters(scope: Scope, folder: string): QemuRegisters {
+  needLibc();
+  const machine = openMachineFolder(scope, folder);
+  return { registers: new QtestRegisters(openChannel(scope, machine, "qtest")), soc: SOCS[machine.machine.soc] };
+}
