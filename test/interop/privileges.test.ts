@@ -10,6 +10,8 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
@@ -85,6 +87,24 @@ describe("an agent that root starts with --user", () => {
       Array(2).fill({ code: 0, signal: null }),
     );
     expect(readdirSync(folder).filter((name) => /bell|sock/.test(name))).toEqual([]);
+  });
+
+  needsRoot("uses files in a folder that only root may enter, as debugfs is, beside an inbox of its own", async () => {
+    const lpc = folderOf(sandbox, "lpc", 0);
+    for (const [name, bytes] of [
+      ["io", 0x1_0000],
+      ["fw", 0x1000_0000],
+    ] as const) {
+      writeFileSync(join(lpc, name), "", { mode: 0o600 });
+      truncateSync(join(lpc, name), bytes);
+    }
+    const inbox = folderOf(sandbox, "nobody/inbox", NOBODY.uid);
+    const control = join(folder, "host.sock");
+    const options = ["--inbox", inbox, "--control", control, ...USER];
+    const child = await sandbox.launch(["host", "run", "-p", `powernv:${lpc}`, ...options]);
+    const host = new AgentProcess("host", child, control, inbox);
+    await host.line(/control socket/);
+    expect(await host.end("SIGTERM")).toEqual({ code: 0, signal: null });
   });
 
   needsRoot("reads with the user's rights what a tool of root names", async () => {

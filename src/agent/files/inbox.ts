@@ -3,7 +3,7 @@
  * user alone (mode 0700), so what it finds in them is what it stored.
  */
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { Failure } from "../../platform/failure.ts";
+import { Failure, errnoOf } from "../../platform/failure.ts";
 import { ownUser, whyUnsafeWay } from "../../platform/opening.ts";
 import { opening } from "../../platform/scope.ts";
 import { system, type FileStatus } from "../../platform/system.ts";
@@ -76,8 +76,15 @@ function isWithin(folder: string, file: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Where a path leads, as far as there is something on it. */
+/**
+ * Where a path leads, as far as there is something on it and this user may look. A device of root's in a folder of root's is
+ * opened before root is given up (`--user`): behind such a folder the path counts as it is.
+ */
 function realPathOf(path: string): string {
-  if (system.lookUp(path) !== undefined) return system.realPath(path);
+  try {
+    if (system.lookUp(path) !== undefined) return system.realPath(path);
+  } catch (error) {
+    if (errnoOf(error) !== "EACCES") throw error;
+  }
   return path === dirname(path) ? path : join(realPathOf(dirname(path)), basename(path));
 }

@@ -72,7 +72,7 @@ const STATFS_BYTES = 80;
 
 const PAGE_BYTES = 4096;
 const DIRECTORY_MODE = 0o40_755;
-const FILE_MODE = 0o100_600;
+const FILE_MODE = 0o100_660;
 /** How long the kernel may keep a name. */
 const NAME_VALID_SECONDS = 3600n;
 
