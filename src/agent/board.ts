@@ -77,6 +77,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   #refusalTold: CloseReason | undefined;
   #noteTold: string | undefined;
   #peerWasAttached: boolean | undefined;
+  #isLost = false;
 
   constructor(end: BoardEnd<End, State, Config, Bus>, options: RunOptions) {
     const { platform, side, times, window } = end;
@@ -85,7 +86,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     this.#options = options;
     this.#debug = debugFactory(`mctp-lpc:${side.role.name}:binding`);
     this.failed = new Promise((resolve) => {
-      this.#fail = resolve;
+      this.#fail = (why) => {
+        this.#isLost = true;
+        resolve(why);
+      };
     });
     this.watch = new BusWatch({
       side: side.role.name,
@@ -118,7 +122,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
             poll: this.#options.poll,
             share,
             flooded: () => {
-              tell(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"));
+              this.#tellOfPeer(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"));
             },
             served: () => {
               this.onTurn?.();
@@ -144,10 +148,20 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       this.#tell(`${upText(session)} (session ${String(this.#session)})`);
       this.#tellNote();
     } else if (!up && !isStopping) {
-      this.#tell(endedText(state.closeReason));
+      this.#tellOfPeer(endedText(state.closeReason));
     }
     this.#debug("session %o", session);
     this.onState?.();
+  }
+
+  /**
+   * Tells what the peer has done, or seems to have: registers of a board that was lost read as after a reset, and the loss is
+   * told a moment later (Platform.whenLost). Then it was not the peer's doing.
+   */
+  #tellOfPeer(line: string): void {
+    queueMicrotask(() => {
+      if (!this.#isLost) this.#tell(line);
+    });
   }
 
   /** "channel up: version 3, MTU 524144", or why there is none and what the agent waits for. */

@@ -20,8 +20,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     },
   },
   bmc: {
-    summary: "run the BMC's side",
-    load: async () => (await import("./agent-commands.ts")).bmcCommand(),
+    summary: "run the BMC's side, or check what else its chip leaves open",
+    load: async () => {
+      const { bmcCommand, isolationCommand } = await import("./agent-commands.ts");
+      return bmcCommand().addCommand(isolationCommand());
+    },
   },
   endpoint: {
     summary: "run an endpoint on a serial line",

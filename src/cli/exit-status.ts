@@ -13,6 +13,13 @@ export const ExitStatus = {
   USAGE: 64,
 } as const;
 
+/** Of `bmc isolation`; a failure of its own is UNKNOWN, too. */
+export const IsolationStatus = {
+  CLOSED: 0,
+  OPEN: 1,
+  UNKNOWN: 2,
+} as const;
+
 /** The worst of several statuses is the first that is not 0. */
 export function endWith(status: number): void {
   if (status !== 0 && (process.exitCode ?? 0) === 0) process.exitCode = status;

@@ -96,9 +96,9 @@ export function settingRows(uses: readonly Use[]): readonly (readonly [string, s
 /** The same for the end of a help text. */
 export function settingsHelp(...uses: readonly Use[]): string {
   const rows = settingRows(uses).map(([kind, name, text]) => {
-    // A terminal has 80 columns, the names take 19 of them.
-    const lines = text.match(/.{1,61}(?= |$)/g) ?? [];
-    return `  ${kind.padEnd(7)}  ${name.padEnd(6)}  ${lines.map((line) => line.trim()).join(`\n${" ".repeat(19)}`)}`;
+    // A terminal has 80 columns, the names take 22 of them.
+    const lines = text.match(/.{1,58}(?= |$)/g) ?? [];
+    return `  ${kind.padEnd(10)}  ${name.padEnd(6)}  ${lines.map((line) => line.trim()).join(`\n${" ".repeat(22)}`)}`;
   });
   return [`Settings, behind the path, as in ${EXAMPLE}:`, ...rows].join("\n");
 }

@@ -75,9 +75,12 @@ export class Installed {
       .trim()
       .split("\n")
       .map((path) => path.replace(/^package\//, ""));
-    this.consumer = join(this.#folder, "consumer");
-    mkdirSync(this.consumer);
-    this.#install();
+    this.consumer = this.#install("consumer");
+  }
+
+  /** A project that the package is installed in for Linux with glibc on another processor (`process.arch`). */
+  installFor(cpu: string): string {
+    return this.#install(`consumer-${cpu}`, `--cpu=${cpu}`, "--os=linux", "--libc=glibc");
   }
 
   dispose(): void {
@@ -86,13 +89,15 @@ export class Installed {
 
   /**
    * The dependencies in the versions that the checkout has locked: npm then finds in its cache what `npm ci` in the
-   * checkout left there, and asks the registry only for what is missing. No install script runs.
+   * checkout left there, and asks the registry only for what is missing. No install script runs. Gives the project.
    */
-  #install(): void {
+  #install(project: string, ...options: readonly string[]): string {
+    const folder = join(this.#folder, project);
+    mkdirSync(folder);
     const manifest = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as Record<string, unknown>;
     const lock = JSON.parse(readFileSync(join(PROJECT, "package-lock.json"), "utf8")) as Lock;
     const { name, version, license, dependencies, optionalDependencies, engines, bin } = manifest;
-    const resolved = `file:${relative(this.consumer, this.tarball)}`;
+    const resolved = `file:${relative(folder, this.tarball)}`;
     const integrity = `sha512-${createHash("sha512").update(readFileSync(this.tarball)).digest("base64")}`;
     const own = { name: "consumer", version: "1.0.0", type: "module", dependencies: { [String(name)]: resolved } };
     const needed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
@@ -111,9 +116,11 @@ export class Installed {
       ...Object.fromEntries(needed),
     };
     const { lockfileVersion } = lock;
-    this.write("package.json", JSON.stringify(own));
-    this.write("package-lock.json", JSON.stringify({ name: own.name, lockfileVersion, requires: true, packages }));
-    succeed(this.consumer, "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+    const locked = { name: own.name, lockfileVersion, requires: true, packages };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(own));
+    writeFileSync(join(folder, "package-lock.json"), JSON.stringify(locked));
+    succeed(folder, "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", ...options);
+    return folder;
   }
 
   /** Compiles a file of the project with the compiler in a folder. Gives what is wrong with it, empty for nothing. */

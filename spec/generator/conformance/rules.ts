@@ -5,16 +5,12 @@ import type { Evidence } from "./evidence.ts";
 /** Requirements that no code of this project can keep, each with who does. */
 export const KEPT_ELSEWHERE: Readonly<Record<string, string>> = {
   "LPC-BMC-12": "BMCs that drop sessions; this one stops instead",
-  "LPC-SEC-5": "the boot loader and the device tree of the BMC",
-  "LPC-SEC-6": "agents that can read the registers of the BMC's chip; this one has boards without them",
   "LPC-SEC-7": "what gives the window to another service; this program never does",
 };
 
 /** Requirements that no test of this project can show, each with the reason. */
 export const SHOWN_BY_NO_TEST: Readonly<Record<string, string>> = {
   "LPC-BMC-12": "a permission of which this BMC makes no use; what a host does then is LPC-HOST-9",
-  "LPC-SEC-5": "a matter of the platform's configuration",
-  "LPC-SEC-6": "there is no such chip here",
   "LPC-SEC-7": "this program gives its window to no other service",
 };
 

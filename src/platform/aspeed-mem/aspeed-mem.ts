@@ -3,6 +3,7 @@
  * no raw KCS driver. The window is in the memory of aspeed-lpc-ctrl, or anywhere in the BMC's memory.
  */
 import { firmwareWindow, showRange } from "../aspeed/firmware-window.ts";
+import { warnOfOpenDoors } from "../aspeed/isolation/reading.ts";
 import {
   checkNoDriverReads,
   dataPortOf,
@@ -26,7 +27,7 @@ import { hexText, type OpenOptions } from "../kind.ts";
 import { needLibc } from "../libc.ts";
 import { MappedWindow } from "../mapped-window.ts";
 import type { BmcPlatform, Window } from "../port.ts";
-import type { Scope } from "../scope.ts";
+import { Scope } from "../scope.ts";
 import { system } from "../system.ts";
 import type { AspeedMemSpec } from "./spec.ts";
 
@@ -51,6 +52,7 @@ export function openAspeedMem(
     if (!force) checkNoDriverReads(registers, channel);
     const tools: WindowTools = { look: () => firmwareWindow(registers), log };
     const { window, show } = openWindow({ scope, spec, soc, file, registers, tools });
+    warnOfDoors(soc, file, log);
     const health = new DeviceHealth(log);
     const { port, interrupts, order } = kcsRegisters(registers, channel, health, needsBarriers);
     // Last: neither is taken back.
@@ -113,6 +115,16 @@ function takeChannel(name: string, channel: KcsChannel, { path, fd }: MemoryFile
     "device-busy",
     `another agent runs on ${name} (it holds the lock of the channel on ${path}): stop it, or name another channel`,
   );
+}
+
+/** The agent keeps none of these registers mapped. */
+function warnOfDoors({ name }: Soc, { path, fd }: MemoryFile, log: OpenOptions["log"]): void {
+  const scope = new Scope();
+  try {
+    warnOfOpenDoors(name, new MemoryRegisters({ path, fd, access: "read" }, scope), log);
+  } finally {
+    scope.release();
+  }
 }
 
 interface Parts {

@@ -8,7 +8,8 @@ import { Failure } from "../failure.ts";
 import { hexText, path, readAddress, size, type Key, type OpenOptions } from "../kind.ts";
 import type { Scope } from "../scope.ts";
 import { system } from "../system.ts";
-import { FIRMWARE_SPACE_END, MAP_GRANULE_BYTES, type FirmwareWindow } from "./firmware-window.ts";
+import { FIRMWARE_SPACE_END, MAP_GRANULE_BYTES } from "./firmware-range.ts";
+import type { FirmwareWindow } from "./firmware-window.ts";
 import { mapToHost, regionBytes } from "./lpc-ctrl.ts";
 
 /** The host's address of the window; `auto`: the usual one, where no mapping is seen; `none`: left as it is. */

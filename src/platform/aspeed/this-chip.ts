@@ -1,6 +1,9 @@
 /** Which chip this machine has, and which of its KCS channels drivers have. */
 import { Failure } from "../failure.ts";
+import { Scope } from "../scope.ts";
 import { system } from "../system.ts";
+import { MEMORY_FILE, MemoryRegisters } from "./memory-registers.ts";
+import type { Registers } from "./registers.ts";
 import { SOCS, type KcsChannel, type Soc, type SocName } from "./soc.ts";
 
 const COMPATIBLE_FILE = "/proc/device-tree/compatible";
@@ -17,17 +20,40 @@ export function thisChip(): Soc | undefined {
   }
 }
 
-/** The chip of this machine, or the named one. Throws a Failure: elsewhere other things are at the same addresses. */
-export function chipFor(name: string, asked: SocName | "auto"): Soc {
+/**
+ * The chip of this machine, or the named one. Throws a Failure: elsewhere other things are at the same addresses. `setting`:
+ * what names one.
+ */
+export function chipFor(name: string, asked: SocName | "auto", setting: string = "soc="): Soc {
   const chip = asked === "auto" ? thisChip() : SOCS[asked];
   if (chip !== undefined) return chip;
   throw new Failure(
     "soc-unknown",
-    `${name}: this machine is no BMC with an AST2400, AST2500 or AST2600 (${COMPATIBLE_FILE}): run it on the BMC, or name the chip whose registers are meant with soc=`,
+    `${name}: this machine is no BMC with an AST2400, AST2500 or AST2600 (${COMPATIBLE_FILE}): run it on the BMC, or name the chip whose registers are meant with ${setting}`,
   );
 }
 
-function readStart(path: string, length: number): string {
+/**
+ * Has `read` read registers of this machine's chip through /dev/mem, as long as it takes. Undefined: it has none of these
+ * chips, or its registers cannot be read.
+ */
+export function readThisChip<Given>(read: (registers: Registers, chip: Soc) => Given): Given | undefined {
+  const chip = thisChip();
+  if (chip === undefined) return undefined;
+  const scope = new Scope();
+  try {
+    const fd = system.open(MEMORY_FILE, "readDeviceMemory");
+    scope.add(system.close, fd);
+    return read(new MemoryRegisters({ path: MEMORY_FILE, fd, access: "read" }, scope), chip);
+  } catch {
+    return undefined;
+  } finally {
+    scope.release();
+  }
+}
+
+/** The first bytes of a file, as Latin-1. Throws what the system says. */
+export function readStart(path: string, length: number): string {
   const bytes = Buffer.alloc(length);
   const fd = system.open(path, "read");
   try {

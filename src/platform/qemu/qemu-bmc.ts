@@ -17,6 +17,7 @@ import type { BmcPlatform } from "../port.ts";
 import { opening, type Scope } from "../scope.ts";
 import { mapWindow, openChannel, openMachineFolder } from "./machine-folder.ts";
 import { QtestRegisters } from "./qtest.ts";
+import { spacedLooks } from "./spaced-looks.ts";
 import type { QemuSpec } from "./spec.ts";
 
 /** Opens the BMC's side. Throws a Failure; nothing stays open, locked or mapped then. */
@@ -33,7 +34,11 @@ export function openQemuBmc(spec: QemuSpec, options: OpenOptions): BmcPlatform {
     const health = new DeviceHealth(options.log);
     const { port, interrupts } = kcsRegisters(registers, channel, health, false);
     enableChannel(registers, channel, options.log);
-    return devicePlatform({ name, port, window, interrupts, depth: REGISTER_DEPTH }, health, scope);
+    return devicePlatform(
+      { name, port, window, interrupts: spacedLooks(interrupts), depth: REGISTER_DEPTH },
+      health,
+      scope,
+    );
   });
 }
 

@@ -15,6 +15,7 @@ import type { HostPlatform } from "../port.ts";
 import { opening } from "../scope.ts";
 import { mapWindow, openChannel, openMachineFolder } from "./machine-folder.ts";
 import { Qmp } from "./qmp.ts";
+import { spacedLooks } from "./spaced-looks.ts";
 import type { QemuSpec } from "./spec.ts";
 
 /** Where all ASPEED machines of QEMU have the LPC controller. */
@@ -37,7 +38,7 @@ export function openQemuHost(spec: QemuSpec, options: OpenOptions): HostPlatform
     const health = new DeviceHealth(options.log);
     const registers = new HostProperties(qmp, channel, health);
     const { port, interrupts } = hostRegisters(registers, DATA, health, false);
-    return devicePlatform({ name, port, window, interrupts }, health, scope);
+    return devicePlatform({ name, port, window, interrupts: spacedLooks(interrupts) }, health, scope);
   });
 }
 

@@ -1,6 +1,8 @@
 /** `raw-kcs:PATH`: the BMC's side on the devices of OpenBMC kernels, a KCS channel and the reserved memory. */
 import { lookAtFirmwareWindow } from "../aspeed/firmware-window.ts";
+import { warnOfOpenDoors } from "../aspeed/isolation/reading.ts";
 import { openReservedWindow } from "../aspeed/reserved-memory.ts";
+import { readThisChip } from "../aspeed/this-chip.ts";
 import { checkAsked } from "../device/asked.ts";
 import { NEEDS_BARRIERS, orderedWindow } from "../device/access-order.ts";
 import { deviceFailure, openDevice, openingDevices } from "../device/device-file.ts";
@@ -33,6 +35,9 @@ export function openRawKcs(
     const registers = new RegisterFile(spec.path, node, health);
     const { port, interrupts, order } = rawRegisters(registers, needsBarriers);
     const window = new MappedWindow(new Uint8Array(memory, 0, spec.windowBytes));
+    readThisChip((chip, { name }) => {
+      warnOfOpenDoors(name, chip, log);
+    });
     // Last: it cannot be taken back.
     show();
     return devicePlatform(

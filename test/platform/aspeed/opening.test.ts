@@ -5,12 +5,14 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mkdtempSync, openSync, readFileSync, readSync, rmSync, closeSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { REGISTERS, type RegisterName } from "../../../src/platform/aspeed/isolation/doors.ts";
 import { KCS_CHANNELS, Lpc } from "../../../src/platform/aspeed/soc.ts";
 import { openAspeedMem } from "../../../src/platform/aspeed-mem/aspeed-mem.ts";
 import type { AspeedMemSpec } from "../../../src/platform/aspeed-mem/spec.ts";
 import { openBmcPlatform, parsePlatform } from "../../../src/platform/kinds.ts";
 import type { BmcPlatform } from "../../../src/platform/port.ts";
 import { system } from "../../../src/platform/system.ts";
+import { SHUT } from "../../support/aspeed-doors.ts";
 import { holdings } from "../../support/failing-calls.ts";
 import { errno, FakeDevices } from "../../support/fake-devices.ts";
 
@@ -26,6 +28,7 @@ const options = { doorbell: true, log: (line: string) => void log.push(line) };
 beforeEach(() => {
   folder = mkdtempSync("/dev/shm/mctp-lpc-aspeed-");
   devices = new FakeDevices(folder, 2 * MEBIBYTE);
+  for (const [name, value] of Object.entries(SHUT.ast2600)) setRegister(REGISTERS[name as RegisterName], value);
   log = [];
 });
 afterEach(() => {
@@ -102,6 +105,23 @@ describe("what is opened", () => {
     bmc.port.writeData(1);
     bmc.close();
     expect([register(odr), ...into]).toEqual([1, 0, 0, 0, 0]);
+  });
+});
+
+describe("LPC-SEC-6: other doors of the chip", () => {
+  test.each([
+    ["aspeed-mem", () => spec(",map=none")],
+    ["raw-kcs", () => `raw-kcs:${devices.node},lpc=${devices.lpc},map=none`],
+  ])("%s: one that is open is told once, with the command that says more", (_kind, text) => {
+    pretend({ "/proc/device-tree/compatible": "aspeed,ast2600\0" });
+    setRegister(REGISTERS.SCU510, 0);
+    setRegister(REGISTERS.SCU0D8, 0);
+    const before = held();
+    open(text()).close();
+    expect(log.filter((line) => line.includes("CVE-2019-6260"))).toEqual([
+      expect.stringMatching(/SuperIO decode open, iLPC2AHB open, debug UART open .*"mctp-lpc bmc isolation"/),
+    ]);
+    expect(held()).toEqual(before);
   });
 });
 

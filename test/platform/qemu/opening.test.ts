@@ -38,9 +38,10 @@ const SIDES: readonly Side[] = ["host", "bmc"];
 
 let parent: string;
 let restorePath: () => void;
-let machine: EmulatedMachine;
+let machine: EmulatedMachine | undefined;
 
 async function start(manner?: string): Promise<EmulatedMachine> {
+  machine = undefined;
   restorePath = useFakeQemu(parent, manner);
   try {
     return await EmulatedMachine.start(
@@ -95,8 +96,8 @@ describe("on a machine that behaves", () => {
     machine = await start();
   });
   afterAll(async () => {
-    await machine.stop();
-    rmSync(parent, { recursive: true });
+    await machine?.stop();
+    rmSync(parent, { recursive: true, force: true });
   });
   let machineFile: string;
   beforeEach(() => {
@@ -265,8 +266,8 @@ describe("QEMU misbehaves", () => {
     parent = mkdtempSync("/dev/shm/mctp-lpc-qemu-");
   });
   afterEach(async () => {
-    await machine.stop();
-    rmSync(parent, { recursive: true });
+    await machine?.stop();
+    rmSync(parent, { recursive: true, force: true });
   });
 
   /** What the platform says when it is lost. */

@@ -108,6 +108,7 @@ export class Board {
       isNodeOpen: this.rawKcs.isOpen,
       blockedReads: this.rawKcs.blockedReads,
       blockedWrites: this.rawKcs.blockedWrites,
+      heldCalls: this.rawKcs.heldCalls,
       mapping: this.#lpcCtrl.mapping ?? null,
       fwAccesses: this.#fw.accesses,
       looks: { host: this.#hostLooks, bmc: this.rawKcs.looks },

@@ -16,6 +16,8 @@ export interface BoardState {
   /** Programs that wait in a read or a write of raw-kcs3. */
   readonly blockedReads: number;
   readonly blockedWrites: number;
+  /** Calls on raw-kcs3 that a slow program has not come to yet (`handlingMilliseconds`). */
+  readonly heldCalls: number;
   /** Where the host's firmware addresses lead; null where the BMC has mapped nothing. */
   readonly mapping: Mapping | null;
   readonly fwAccesses: FwAccesses;

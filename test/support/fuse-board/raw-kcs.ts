@@ -77,6 +77,10 @@ export class RawKcs implements ServedFile {
     return this.#writes.length;
   }
 
+  get heldCalls(): number {
+    return this.#program.heldCalls;
+  }
+
   /** STR as a read of the node gives it: IBF is 1 while the shadow or IDR holds a byte. */
   get status(): number {
     return this.#registers.status | (this.#shadow === undefined ? 0 : STATUS_IBF);

@@ -14,6 +14,10 @@ export class SlowProgram {
   #busyUntil = 0;
   #held: HeldCall[] = [];
 
+  get heldCalls(): number {
+    return this.#held.length;
+  }
+
   /** The program has read a byte, and works on it for so long. */
   hasRead(milliseconds: number): void {
     this.#busyUntil = performance.now() + milliseconds;
