@@ -3,7 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { closeSync, openSync, readSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { REGISTERS, type RegisterName } from "../../src/platform/aspeed/isolation/doors.ts";
 import type { SocName } from "../../src/platform/aspeed/soc.ts";
+import { openBmcPlatform, parsePlatform } from "../../src/platform/kinds.ts";
+import { EmulatedMachine } from "../../src/platform/qemu/emulated-machine.ts";
+import { planMachine } from "../../src/platform/qemu/machine-plan.ts";
 import { SHUT } from "../support/aspeed-doors.ts";
+import { useFakeQemu } from "../support/fake-qemu.ts";
 import { Sandbox, type Finished } from "../support/processes.ts";
 import { runHere } from "./run-here.ts";
 
@@ -163,5 +167,42 @@ test("--json has the same as data", async () => {
       { register: "SDMC08", address: "0x1e6e0008", bits: [25, 18], shutsAt: 1, value: "0x02040000", holds: true },
     ],
     shutBy: "set SCU0C8[2]",
+  });
+});
+
+describe("--qemu", () => {
+  test("reads the registers of the machine's chip, of which the folder tells, with its region", async () => {
+    const folder = sandbox.path("machine");
+    const restore = useFakeQemu(sandbox.folder);
+    const machine = await EmulatedMachine.start(planMachine({ folder, machine: "ast2500-evb" })).finally(restore);
+    try {
+      const { code, stdout } = await runHere(sandbox, "bmc", "isolation", "--qemu", folder, "--json");
+      expect([code, JSON.parse(stdout)]).toMatchObject([
+        1,
+        { soc: "ast2500", source: `qemu:${folder}`, window: { region: { address: "0x98000000" } }, notRead: [] },
+      ]);
+      const bmc = openBmcPlatform(parsePlatform(`qemu:${folder}`, "bmc"), { doorbell: true, log: () => undefined });
+      const busy = await runHere(sandbox, "bmc", "isolation", "--qemu", folder);
+      bmc.close();
+      expect(busy).toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(/another program has/) as unknown,
+      });
+    } finally {
+      await machine.stop();
+    }
+  });
+
+  test.each([
+    ["--soc", "ast2600"],
+    ["--mem", "/dev/mem"],
+  ])("64 beside %s", async (...words) => {
+    expect((await runHere(sandbox, "bmc", "isolation", "--qemu", "/none", ...words)).code).toBe(64);
+  });
+
+  test("2, and a sentence, where no machine is", async () => {
+    const { code, stderr } = await runHere(sandbox, "bmc", "isolation", "--qemu", sandbox.path("none"));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^mctp-lpc: [^\n]*does not exist[^\n]*\n$/)]);
   });
 });

@@ -4,6 +4,8 @@
  *
  * A window access needs no barrier, as on the host's side (LPC-KCS-9).
  */
+import type { Region } from "../aspeed/isolation/judgement.ts";
+import { warnOfOpenDoors } from "../aspeed/isolation/reading.ts";
 import { enableChannel, kcsRegisters, REGISTER_DEPTH } from "../aspeed/kcs-registers.ts";
 import type { Registers } from "../aspeed/registers.ts";
 import { kcsChannel, SOCS, type Soc } from "../aspeed/soc.ts";
@@ -31,6 +33,7 @@ export function openQemuBmc(spec: QemuSpec, options: OpenOptions): BmcPlatform {
     const machine = openMachineFolder(scope, folder);
     const window = mapWindow(scope, machine, spec);
     const registers = new QtestRegisters(openChannel(scope, machine, "qtest"));
+    warnOfOpenDoors(machine.machine.soc, registers, options.log);
     const health = new DeviceHealth(options.log);
     const { port, interrupts } = kcsRegisters(registers, channel, health, false);
     enableChannel(registers, channel, options.log);
@@ -45,11 +48,19 @@ export function openQemuBmc(spec: QemuSpec, options: OpenOptions): BmcPlatform {
 export interface QemuRegisters {
   readonly registers: Registers;
   readonly soc: Soc;
+  /** What the machine reserves for the host, by the BMC's addresses. */
+  readonly region: Region;
 }
 
 /** The registers of an emulated chip, until the scope ends: for one program at a time. Throws a Failure. */
 export function openQemuRegisters(scope: Scope, folder: string): QemuRegisters {
   needLibc();
   const machine = openMachineFolder(scope, folder);
-  return { registers: new QtestRegisters(openChannel(scope, machine, "qtest")), soc: SOCS[machine.machine.soc] };
+  const { soc: name, region } = machine.machine;
+  const soc = SOCS[name];
+  return {
+    registers: new QtestRegisters(openChannel(scope, machine, "qtest")),
+    soc,
+    region: { start: soc.dram + region.offset, size: region.bytes },
+  };
 }
