@@ -97,6 +97,21 @@ describe("mctp-lpc qemu start", () => {
     expect(started.said()).toContain(`${signal}: ending QEMU`);
   });
 
+  test("--until-eof: the end of the program that started it ends it, too", async () => {
+    const started = await start("--until-eof");
+    const { processId } = machine();
+    started.child.stdin?.end();
+    await within(READY_MILLISECONDS, once(started.child, "close"));
+    expect([started.child.exitCode, existsSync(folder), isAlive(processId!)]).toEqual([0, false, false]);
+    expect(started.said()).toContain("end of input: ending QEMU");
+  });
+
+  test("--until-eof: a signal, and a start that fails, end it while its input is open", async () => {
+    expect(await end(await start("--until-eof"), "SIGTERM")).toBe(0);
+    const child = await launch("early", "--until-eof");
+    expect(await within(READY_MILLISECONDS, once(child, "close"))).toEqual([1, null]);
+  });
+
   test("a folder that was there and empty stays; memory elsewhere goes", async () => {
     mkdirSync(folder, { mode: 0o700 });
     const memory = sandbox.path("memory file");

@@ -24,6 +24,7 @@ export function qemuCommand(): Command {
       "file of the machine's memory (default: one in the folder)",
       notEmpty("A memory file", "/dev/shm/memory"),
     )
+    .option("--until-eof", "stop when standard input ends, too")
     .option("--print", "print QEMU's command line and start nothing")
     .addHelpText(
       "after",

@@ -11,6 +11,7 @@ import { print, printLines } from "../output.ts";
 
 export interface StartArguments extends MachineChoice {
   readonly memory?: number;
+  readonly untilEof?: true;
   /** Only the command line. */
   readonly print?: true;
 }
@@ -23,8 +24,18 @@ export async function startMachine(given: StartArguments): Promise<void> {
     print(commandLine([QEMU_PROGRAM, ...plan.arguments]));
     return;
   }
-  const interrupted = interruption();
+  const interrupted = interruption(given.untilEof === true);
   print(commandLine([QEMU_PROGRAM, ...plan.arguments]));
+  try {
+    await runMachine(plan, interrupted);
+  } finally {
+    // An input that has not ended keeps this process no longer.
+    process.stdin.pause();
+  }
+}
+
+/** Rejects with a Failure where QEMU does not start, or ends before the interruption. */
+async function runMachine(plan: MachinePlan, interrupted: Promise<string>): Promise<void> {
   const machine = await EmulatedMachine.start(plan);
   try {
     printLines(readyLines(plan, machine));
@@ -48,9 +59,13 @@ function readyLines({ folder, machine, memoryPath }: MachinePlan, { version, pro
   ];
 }
 
-/** Resolves with the name of the first signal. */
-function interruption(): Promise<string> {
+/** Resolves with the name of the first signal, or with "end of input" where that is asked for. */
+function interruption(untilEof: boolean): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of STOP_SIGNALS) process.on(signal, resolve);
+    if (!untilEof) return;
+    process.stdin.resume().once("end", () => {
+      resolve("end of input");
+    });
   });
 }

@@ -48,7 +48,7 @@ describe.each(MACHINES)("$machine", ({ machine, killsAfterMilliseconds, hostStar
   });
 
   async function startMachine(): Promise<void> {
-    const child = await sandbox.launch(["qemu", "start", folder, "--machine", machine]);
+    const child = await sandbox.launch(["qemu", "start", folder, "--machine", machine, "--until-eof"]);
     emulator = child;
     let said = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (said += text));

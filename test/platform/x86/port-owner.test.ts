@@ -1,8 +1,10 @@
 /** Ports that belong to a driver are not ours: what /proc/ioports says of them. */
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
 import { checkPortsAreFree, driverOf } from "../../../src/platform/x86/port-owner.ts";
 import { system } from "../../../src/platform/system.ts";
 import { errno } from "../../support/fake-devices.ts";
+import { Sandbox } from "../../support/processes.ts";
 
 const LIST = `0000-0cf7 : PCI Bus 0000:00
   0060-0060 : keyboard
@@ -71,3 +73,37 @@ describe("where it cannot be told, the log says so", () => {
     expect(log).toEqual([]);
   });
 });
+
+describe("an agent, with the list of this machine", () => {
+  /** Ports of the clock, which every PC has; undefined on other machines, and where the list hides addresses. */
+  const owned = /^ *0070-0071 : (\S.*)$/m.exec(machinesList())?.[1];
+  const title = "ends with status 1 and names the driver, before it has opened any device";
+  if (owned === undefined && process.env["CI"] !== "true") {
+    test.skip(`${title} (skipped: no driver has ports 0x70 and 0x71 here)`, () => undefined);
+    return;
+  }
+
+  test(title, async () => {
+    const sandbox = new Sandbox();
+    try {
+      const place = "x86:0x70,window=0x100000,mem=/nowhere";
+      const { code, stderr } = await sandbox.run("host", "run", "-p", place, "--control", sandbox.path("host.sock"));
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringContaining(
+          `ports 0x70 and 0x71 belong to ${JSON.stringify(owned)} (/proc/ioports)`,
+        ) as unknown,
+      });
+    } finally {
+      await sandbox.dispose();
+    }
+  });
+});
+
+function machinesList(): string {
+  try {
+    return readFileSync("/proc/ioports", "utf8");
+  } catch {
+    return "";
+  }
+}
