@@ -219,6 +219,7 @@ const BOUNDARIES = [
       "../mctp/",
       "../pldm/",
       "../serial/",
+      "../capture/",
       "../trace/",
       "../vendor-messages/",
       "../wire/",
@@ -234,6 +235,11 @@ const BOUNDARIES = [
     files: ["src/platform/**"],
     regex: from("node", "agent", "core/explore", "cli", "host", "bmc"),
     message: "Imports point downwards: platforms know none of node, agent, cli and the wings.",
+  },
+  {
+    files: ["src/core/capture/**"],
+    regex: allBut("./", "../binding/", "../trace/", "../wire/"),
+    message: "src/core/capture knows the binding and traces, and nothing that runs.",
   },
   {
     files: ["src/core/trace/**"],

@@ -1,11 +1,21 @@
 /** mctp-lpc decode: explains packets, messages and control regions, byte by byte. */
 import { Command, Option } from "commander";
+import { isCapture } from "../core/capture/capture-reader.ts";
 import { Decoder, type Explained } from "../core/decode/decode.ts";
 import { parseHex } from "../core/decode/hex.ts";
 import type { InputKind } from "../core/decode/input.ts";
-import { LONGEST_LINE, TextInputs, captureText, type TextFormat, type TextInput } from "../core/decode/text-input.ts";
+import { CaptureInputs } from "../core/decode/capture-input.ts";
+import {
+  LONGEST_INPUT_BYTES,
+  LONGEST_LINE,
+  TextInputs,
+  captureText,
+  type TextFormat,
+  type TextInput,
+} from "../core/decode/text-input.ts";
 import { endLines, inputLines, messageLines } from "../core/decode/text.ts";
 import { harmlessJson } from "../core/wire/harmless.ts";
+import type { Result } from "../core/wire/result.ts";
 import { Failure } from "../platform/failure.ts";
 import { isOutputLost, outputDrained } from "../platform/standard-streams.ts";
 import { complain, printLines, printText } from "./output.ts";
@@ -39,14 +49,16 @@ export function decodeCommand(): Command {
       `
 Without arguments, decode reads text from standard input and explains it as it
 comes: a line of hexadecimal for each input, the output of xxd, hexdump -C or
-od -tx1, C arrays, or the lines of a trace. The output says which. Arguments of
+od -tx1, C arrays, or the lines of a trace. The output says which. It also reads
+captures, pcap and pcapng, and explains the MCTP packets in them. Arguments of
 one byte each, as a shell makes them of unquoted bytes, are one input.
 
 Examples:
   mctp-lpc decode 01 08 09 c8 00 80 02
   mctp-lpc decode --as message "7f 00 00 7e d9 01 01 68 69"
   xxd packet.bin | mctp-lpc decode
-  tail -f bmc.jsonl | mctp-lpc decode`,
+  tail -f bmc.jsonl | mctp-lpc decode
+  mctp-lpc decode < capture.pcapng`,
     )
     .action(async (words: readonly string[], given: DecodeArguments) => {
       const kind = given.as === undefined ? undefined : KINDS[given.as];
@@ -55,7 +67,7 @@ Examples:
         given.json === true ? new JsonPrinter() : new TextPrinter(!Array.isArray(inputs) || inputs.length > 1);
       const decoder = new Decoder(kind);
       for await (const { bytes, format } of inputs) {
-        print.input(decoder.take(bytes), format);
+        print.input(decoder.take(bytes, format === "capture" ? "packet" : undefined), format);
         await outputDrained();
         // The reader of the output went first, as `| head` does.
         if (isOutputLost()) return;
@@ -89,44 +101,75 @@ function explainable(input: TextInput, where: string): TextInput {
   return input;
 }
 
-/** What standard input holds, as its lines come. */
+/** Bytes that tell a capture from a text. */
+const MAGIC_BYTES = 4;
+type Chunks = AsyncIterable<Buffer>;
+
+/** What standard input holds, as it comes: a capture, or text in lines. Throws a Failure. */
 async function* fromStandardInput(): AsyncGenerator<TextInput> {
   if (process.stdin.isTTY) complain("mctp-lpc decode: reads lines of hexadecimal; end with Ctrl-D");
-  const inputs = new TextInputs();
-  let number = 0;
-  let count = 0;
-  const taken = function* (found: readonly TextInput[]): Generator<TextInput> {
-    for (const input of found) {
-      count++;
-      yield explainable(input, `line ${String(number)}`);
-    }
+  const rest = (process.stdin as Chunks)[Symbol.asyncIterator]();
+  const start = await startOf(rest);
+  const chunks: Chunks = {
+    [Symbol.asyncIterator]: async function* () {
+      yield start;
+      yield* { [Symbol.asyncIterator]: () => rest };
+    },
   };
-  for await (const line of linesOf(process.stdin as AsyncIterable<Buffer>)) {
-    number++;
-    const found = inputs.line(line);
-    if (!found.ok) throw new Failure("hex", `line ${String(number)}: ${found.reject}`);
-    yield* taken(found.value);
+  let count = 0;
+  for await (const input of isCapture(start) ? fromCapture(chunks) : fromText(chunks)) {
+    count++;
+    yield input;
   }
-  yield* taken(inputs.end());
   if (count > 0) return;
   throw new Failure("hex", 'nothing to decode: give bytes as arguments, like "01 08 09 c8 00 80 02", or a line each');
 }
 
+async function startOf(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  let start = Buffer.alloc(0);
+  while (start.length < MAGIC_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    start = Buffer.concat([start, next.value]);
+  }
+  return start;
+}
+
+async function* fromCapture(chunks: Chunks): AsyncGenerator<TextInput> {
+  const inputs = new CaptureInputs(LONGEST_INPUT_BYTES);
+  const given = <Value>(found: Result<Value, string>): Value => {
+    if (!found.ok) throw new Failure("capture", `standard input: ${found.reject}.`);
+    return found.value;
+  };
+  for await (const chunk of chunks) {
+    for (const bytes of given(inputs.push(chunk))) yield { bytes, format: "capture" };
+  }
+  for (const line of given(inputs.end())) complain(`mctp-lpc decode: ${line}`);
+}
+
+async function* fromText(chunks: Chunks): AsyncGenerator<TextInput> {
+  const inputs = new TextInputs();
+  let number = 0;
+  for await (const line of linesOf(chunks)) {
+    number++;
+    const found = inputs.line(line);
+    if (!found.ok) throw new Failure("hex", `line ${String(number)}: ${found.reject}`);
+    for (const input of found.value) yield explainable(input, `line ${String(number)}`);
+  }
+  for (const input of inputs.end()) yield explainable(input, `line ${String(number)}`);
+}
+
 /** Lines without their ends. Throws a Failure for what is no text. */
-async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+async function* linesOf(chunks: Chunks): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
-  let isFirst = true;
   for await (const chunk of chunks) {
-    const capture = isFirst ? captureText(chunk) : undefined;
-    if (capture !== undefined) throw new Failure("capture", `standard input: ${capture}.`);
     if (chunk.includes(0)) {
       throw new Failure(
         "hex",
         "standard input holds bytes that are not text: give them in hexadecimal, as xxd prints them.",
       );
     }
-    isFirst = false;
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;

@@ -49,16 +49,37 @@ export function complain(line: string): void {
   writeLine("stderr", shortened(harmless(line), LONGEST_COMPLAINT));
 }
 
-/** Writes a file that the user named; one that is there must be a regular file of this user. Throws a Failure. */
-export function writeResult(code: string, path: string, text: Harmless, mode: number = TOOL_MODE): void {
+/** A file that a command makes piece by piece. */
+export interface ResultFile {
+  /** Throws a Failure. */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Opens a file that the user named; one that is there must be a regular file of this user. Throws a Failure. */
+export function openResult(code: string, path: string, mode: number = TOOL_MODE): ResultFile {
   const what = `write ${path}`;
-  opening(code, what, (scope) => {
-    const { fd } = openOutput(code, what, path, { rule: TOOL_OUTPUT, mode });
-    scope.add(system.close, fd);
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length;) done += system.write(fd, bytes.subarray(done));
-    scope.release();
-  });
+  const { fd } = opening(code, what, () => openOutput(code, what, path, { rule: TOOL_OUTPUT, mode }));
+  return {
+    write: (bytes) => {
+      opening(code, what, () => {
+        for (let done = 0; done < bytes.length;) done += system.write(fd, bytes.subarray(done));
+      });
+    },
+    close: () => {
+      system.close(fd);
+    },
+  };
+}
+
+/** Writes a file whole, as openResult does. */
+export function writeResult(code: string, path: string, text: Harmless, mode: number = TOOL_MODE): void {
+  const file = openResult(code, path, mode);
+  try {
+    file.write(Buffer.from(text));
+  } finally {
+    file.close();
+  }
 }
 
 /** Whether the reader of the output went first, as "| head" does: no failure of ours. */

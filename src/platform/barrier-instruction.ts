@@ -6,9 +6,9 @@
  * The instruction needs no privilege on any of these machines. No function of the C library is one, so its code is put
  * into a file in memory and mapped as that of a library is, which also makes the processor fetch it anew.
  */
-import { Failure } from "./failure.ts";
+import { Failure, messageOf } from "./failure.ts";
 import { cLibrary, errnoError } from "./libc.ts";
-import { opening } from "./scope.ts";
+import { Scope } from "./scope.ts";
 import { system } from "./system.ts";
 
 /** The barrier, and a return. */
@@ -48,14 +48,22 @@ function load(): () => void {
   const mmap = library.func(
     "void *mmap64(void *address, size_t length, int protection, int flags, int fd, int64 offset)",
   );
-  return opening("barrier-refused", "map code of its own, a barrier instruction, as LPC-KCS-9 needs it", (scope) => {
+  const scope = new Scope();
+  try {
     const fd = memoryFile("mctp-lpc-barrier", MFD_CLOEXEC) as number;
     if (fd < 0) throw errnoError("memfd_create");
     scope.add(system.close, fd);
     system.write(fd, Uint8Array.from(code));
     const address = mmap(null, CODE_BYTES, PROT_READ_EXECUTE, MAP_SHARED, fd, 0) as bigint;
     if (MAP_FAILED.includes(address)) throw errnoError("mmap");
-    scope.release();
     return koffi.decode(address, koffi.proto("void ()")) as () => void;
-  });
+  } catch (error) {
+    throw new Failure(
+      "barrier-refused",
+      `cannot map a barrier instruction, which LPC-KCS-9 needs: ${messageOf(error)}; the kernel has to allow code in memory files (sysctl vm.memfd_noexec=0); raw-kcs: needs none`,
+      { cause: error },
+    );
+  } finally {
+    scope.release();
+  }
 }

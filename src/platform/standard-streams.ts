@@ -16,6 +16,11 @@ export function writeLine(stream: StreamName, line: Painted): void {
   process[stream].write(`${line}\n`);
 }
 
+/** Bytes for another program, as a capture is; a caller writes none to a terminal. */
+export function writeBytes(stream: StreamName, bytes: Uint8Array): void {
+  process[stream].write(bytes);
+}
+
 /** Whether a stream understands escape sequences: a terminal, and no dumb one. */
 export function isTerminal(stream: StreamName): boolean {
   // On a pipe isTTY is not false but missing.

@@ -129,8 +129,38 @@ describe("mctp-lpc decode", () => {
     expect((await finish(child)).code).toBe(0);
   });
 
+  test("a capture's MCTP packets are explained and put together, other frames are counted", async () => {
+    const frame = (protocol: string, packet: string): string => {
+      const bytes = `${protocol}000000000001012200000000000000000000${packet}`;
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(bytes.length / 2);
+      return `0000000000000000${length.toString("hex").repeat(2)}${bytes}`;
+    };
+    const pcap = Buffer.from(
+      ["d4c3b2a1020004000000000000000000ffff000014010000", frame("00fa", `010809897e${"01".repeat(63)}`)].join("") +
+        [frame("0800", "4500"), frame("00fa", "0108095902")].join(""),
+      "hex",
+    );
+    const child = await sandbox.launch(["decode", "--json"]);
+    child.stdin?.end(pcap);
+    const { code, stdout, stderr } = await finish(child);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "mctp-lpc decode: left out 1 frame of other protocols than MCTP (0x00fa)\n",
+    });
+    const { inputs } = JSON.parse(stdout) as {
+      inputs: { format: string; kind: string; message?: { length: number } }[];
+    };
+    expect(inputs.map(({ format, kind }) => `${format} ${kind}`)).toEqual(["capture packet", "capture packet"]);
+    expect(inputs[1]?.message).toBeDefined();
+  });
+
   test.each([
-    ["a capture", Buffer.from("d4c3b2a102000400", "hex"), /^mctp-lpc: standard input: this is a pcap capture, which/],
+    [
+      "a capture that is cut",
+      Buffer.from("d4c3b2a102000400", "hex"),
+      /^mctp-lpc: standard input: the capture ends in the middle/,
+    ],
     ["raw bytes", Buffer.from("010809c8008002", "hex"), /^mctp-lpc: standard input holds bytes that are not text/],
   ])("%s is refused in words", async (_, bytes, why) => {
     const child = await sandbox.launch(["decode"]);

@@ -10,7 +10,14 @@ import {
   answerHello,
 } from "../../src/agent/control/control-version.ts";
 import { decodeMemory, encodeMemory } from "../../src/core/mctp/bus-owner/memory.ts";
-import { LONGEST_TRACE_LINE, decodeTrace, encodeTrace, traceRejectText } from "../../src/core/trace/format.ts";
+import { BUS_RECORD_VERSION, encodeBusRecord } from "../../src/core/capture/bus-record.ts";
+import {
+  LONGEST_TRACE_LINE,
+  decodeTrace,
+  encodeTrace,
+  traceRejectText,
+  type TraceEntry,
+} from "../../src/core/trace/format.ts";
 import { OLDEST_TRACE_VERSION, TRACE_VERSION } from "../../src/core/trace/head.ts";
 import { Operation, VendorStatus } from "../../src/agent/files/vendor-messages.ts";
 import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-region.ts";
@@ -282,7 +289,7 @@ describe("Annex G: formats that programs keep", () => {
   /** The blocks of code in a clause of the annex, as they stand there. */
   function examplesOf(clause: string): readonly string[] {
     const text = formats.split(/^## /m).find((part) => part.startsWith(`${clause} `)) ?? "";
-    return [...text.matchAll(/```json\n([^]*?)```/g)].map(([, code = ""]) => code);
+    return [...text.matchAll(/```(?:json)?\n([^]*?)```/g)].map(([, code = ""]) => code);
   }
 
   test("the versions that are written and read", () => {
@@ -296,6 +303,7 @@ describe("Annex G: formats that programs keep", () => {
       ["board file", String(BOARD_LAYOUT_VERSION), range(OLDEST_BOARD_LAYOUT_VERSION, BOARD_LAYOUT_VERSION)],
       ["remembered state", String(memory), range(memory, memory)],
       ["control socket", String(CONTROL_VERSION), range(OLDEST_CONTROL_VERSION, CONTROL_VERSION)],
+      ["bus capture", String(BUS_RECORD_VERSION), "none"],
     ]);
     const word = cellOf(rows[1]!, "where the version is").replace("word at ", "");
     expect(numberIn(word)).toBe(BoardField.layoutVersion);
@@ -328,5 +336,13 @@ describe("Annex G: formats that programs keep", () => {
     const [asked, answered] = lines.map((line) => JSON.parse(line) as { params?: unknown; result?: unknown });
     expect(asked).toEqual({ jsonrpc: "2.0", id: 1, method: "hello", params: OWN_HELLO });
     expect(answered).toEqual({ jsonrpc: "2.0", id: 1, result: answerHello(asked?.params) });
+  });
+
+  test("G.8: the record there is the one that is written", () => {
+    const [example = ""] = examplesOf("G.8");
+    const row: TraceEntry = { n: 42, step: "H2.7", side: "host", op: "kcs_write", reg: "IDR", value: "01" };
+    expect(toHex(encodeBusRecord(row).bytes)).toBe(
+      (/^[0-9a-f ]+?(?= {8})/.exec(example)?.[0] ?? "").replaceAll(" ", ""),
+    );
   });
 });

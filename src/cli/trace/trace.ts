@@ -4,6 +4,7 @@ import { notEmpty, parseCount } from "../../agent/run-options.ts";
 import { judgeCommand } from "../judge/judge-command.ts";
 import type { TraceArguments } from "./draw-trace.ts";
 import { dumpCommand } from "./trace-dump.ts";
+import { pcapCommand } from "./trace-pcap.ts";
 
 export function traceCommand(): Command {
   return new Command("trace")
@@ -25,6 +26,7 @@ export function traceCommand(): Command {
     .enablePositionalOptions()
     .addCommand(judgeCommand())
     .addCommand(dumpCommand())
+    .addCommand(pcapCommand())
     .addHelpText(
       "after",
       `
@@ -40,7 +42,8 @@ Examples:
   tail -n +1 -f bmc.jsonl | mctp-lpc trace -
   mctp-lpc trace judge host.jsonl bmc.jsonl
   mctp-lpc trace dump --agent bmc --output bmc.jsonl
-A file called judge or dump is given as ./judge or ./dump.`,
+  mctp-lpc trace pcap host.jsonl bmc.jsonl --output bus.pcapng
+A file called judge, dump or pcap is given as ./judge, ./dump or ./pcap.`,
     )
     .action(async (files: readonly string[], given: TraceArguments) => {
       // Loaded only when it is needed: an agent that idles should not carry it.

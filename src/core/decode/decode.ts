@@ -79,8 +79,9 @@ export class Decoder {
     this.#amongPackets = amongPackets;
   }
 
-  take(bytes: Uint8Array): Explained {
-    const kind = this.#kind;
+  /** `known`: what is known of these bytes, where the constructor was told nothing. */
+  take(bytes: Uint8Array, known?: InputKind): Explained {
+    const kind = this.#kind ?? known;
     const chosen = kind === undefined ? recognise(bytes, this.#amongPackets) : { kind, because: "as told" };
     if (chosen.kind === "packet") this.#amongPackets = true;
     const input = decodeInput(bytes, this.#count++, chosen, this.#assembly);

@@ -1,6 +1,7 @@
 /**
  * Inputs in a text, line by line: plain hexadecimal, dumps, C arrays, traces. The longest input bounds the memory.
  */
+import { isCapture } from "../capture/capture-reader.ts";
 import { ok, reject, type Result } from "../wire/result.ts";
 import { REPEAT_LINE, dumpLine, offsetsOf, type DumpFormat, type DumpLine } from "./dump.ts";
 import { parseHex } from "./hex.ts";
@@ -11,7 +12,7 @@ export const LONGEST_INPUT_BYTES: number = 1024 * 1024;
 /** Characters of the longest line: an input in a row of a trace, or each byte as "0x00, ". */
 export const LONGEST_LINE: number = 6 * LONGEST_INPUT_BYTES + 4096;
 
-export type TextFormat = "hexadecimal" | "C array" | "trace" | DumpFormat;
+export type TextFormat = "hexadecimal" | "C array" | "trace" | "capture" | DumpFormat;
 
 export interface TextInput {
   readonly bytes: Uint8Array;
@@ -157,12 +158,8 @@ function join({ pieces, length }: Collected): Uint8Array {
   return bytes;
 }
 
-const CAPTURES: readonly string[] = ["d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d", "0a0d0d0a"];
-
-/** Why bytes cannot be explained at all: a capture file; undefined for all others. */
+/** Why the bytes of a text cannot be explained at all: they are those of a capture; undefined for all others. */
 export function captureText(bytes: Uint8Array): string | undefined {
-  const magic = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (!CAPTURES.includes(magic)) return undefined;
-  const kind = magic === "0a0d0d0a" ? "pcapng" : "pcap";
-  return `this is a ${kind} capture, which decode does not read; give the bytes of its packets in hexadecimal, as Wireshark copies them ("as a Hex Stream")`;
+  if (!isCapture(bytes)) return undefined;
+  return "these are the bytes of a capture: give the capture itself on standard input, as in: mctp-lpc decode < FILE";
 }

@@ -36,17 +36,24 @@ export function drawnRun({ moves }: ToldRun, outcome?: string): DrawnRun {
   const note = (mark: MarkOf): void => {
     marks.push({ ...mark, before: rows.length });
   };
+  let heldBefore: number | undefined;
   for (const { move, row, violation, held } of moves) {
     const mark = MARKS[move];
     if (mark !== undefined) note(mark);
     if (move === Move.driverTakes && held !== undefined) {
-      note({ side: "bmc", what: "happens", text: `driver takes ${held.toString(16).padStart(2, "0")} from IDR` });
+      const lost = heldBefore === undefined ? "" : `, ${byteText(heldBefore)} is lost`;
+      note({ side: "bmc", what: "happens", text: `driver takes ${byteText(held)} from IDR${lost}` });
     }
+    heldBefore = held;
     if (row !== undefined) rows.push(withoutStep(row));
     if (violation !== undefined) note({ side: "lab", what: "happens", text: violation });
   }
   if (outcome !== undefined) note({ side: "lab", what: "happens", text: outcome });
   return { rows, marks };
+}
+
+function byteText(value: number): string {
+  return value.toString(16).padStart(2, "0");
 }
 
 /** Whose move a row is, its place in the drawing says already. */

@@ -49,7 +49,8 @@ export interface Scenario {
   readonly bmc: SideModel;
   /**
    * Bytes that the path into the BMC holds beside IDR: 0, registers alone; 1, a driver whose interrupt handler takes a
-   * byte at any moment while it holds none and the BMC is there.
+   * byte at any moment while it holds none and the BMC is there. A BMC that starts while the driver holds a byte opens it
+   * with its interrupt unmasked: until the BMC has read, the driver may take one byte over that one, which is lost.
    */
   readonly depth: 0 | 1;
   /** A reset of registers takes the byte that the driver held, too. */

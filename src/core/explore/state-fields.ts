@@ -28,6 +28,9 @@ const BMC_READ = 1 << 27;
 const HOST_WISH = 1 << 28;
 const BMC_WISH = 1 << 29;
 
+/** Of the rest: the driver was opened with a byte that it holds, and may take the next one over it. */
+export const UNMASKED: number = 1 << 20;
+
 /* Of the rest: two bits for each fault, three for each side's life. */
 export const FAULT_SHIFT: Readonly<Record<keyof Faults, number>> = {
   kills: 0,

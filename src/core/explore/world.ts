@@ -38,6 +38,7 @@ import {
   LIFE_SHIFT,
   REST,
   SIDES,
+  UNMASKED,
   WINDOW,
   WORD,
   type SideFields,
@@ -134,10 +135,10 @@ export class World {
   /** The driver of a path of depth 1; without a BMC it is closed, and IDR keeps what it holds. */
   #expandDriver(visit: Visit): void {
     if (this.scenario.depth === 0) return;
-    if (this.#driverMayTake()) {
+    if (this.#driverMayTake() || this.#driverMayTakeOver()) {
       this.#begin();
       this.next[WORD] = afterIdrTaken(this.#state[WORD]!);
-      this.next[REST]! |= SIDES.host.read | SIDES.bmc.arrived;
+      this.next[REST] = (this.#state[REST]! & ~UNMASKED) | SIDES.host.read | SIDES.bmc.arrived;
       visit(Move.driverTakes, "plain");
     }
     if (this.#state[BMC] !== 0 && this.#befalls("driverResets")) {
@@ -218,6 +219,11 @@ export class World {
     return this.scenario.depth === 1 && this.#state[BMC] !== 0 && canTakeIdr(this.#state[WORD]!);
   }
 
+  /** A driver that was opened with a byte that it holds may take the next one over it, but need not. */
+  #driverMayTakeOver(): boolean {
+    return (this.#state[REST]! & UNMASKED) !== 0 && (this.#state[WORD]! & Status.IBF) !== 0;
+  }
+
   /** Whether the side, without the clock, goes on by itself. */
   #isBusy(role: RoleName): boolean {
     const side = SIDES[role];
@@ -257,6 +263,7 @@ export class World {
     const shift = LIFE_SHIFT[side.role];
     const life = Math.min(LAST_LIFE, ((this.#state[REST]! >> shift) & LAST_LIFE) + 1);
     this.next[REST] = (this.#state[REST]! & ~(LAST_LIFE << shift)) | (life << shift) | side.wish;
+    if (side.role === "bmc" && (this.#state[WORD]! & SHADOW_FULL) !== 0) this.next[REST] |= UNMASKED;
     this.next[side.node] = 1 + this.#machines[side.role].start(life);
     this.#onlooker.onStarted(side.role);
   }
@@ -265,6 +272,7 @@ export class World {
   #remove(side: SideFields): void {
     this.next[side.node] = 0;
     this.next[REST]! &= ~(side.interrupt | side.wish);
+    if (side.role === "bmc") this.next[REST]! &= ~UNMASKED;
     this.#onlooker.onGone(side.role);
   }
 
@@ -276,6 +284,7 @@ export class World {
 
   #emptyShadow(): void {
     this.next[WORD]! &= 0x00ff_ffff & ~SHADOW_FULL;
+    this.next[REST]! &= ~UNMASKED;
   }
 
   #offer(side: SideFields, node: number): void {
@@ -370,6 +379,7 @@ export class World {
     const isHeld = (word & SHADOW_FULL) !== 0;
     const value = idrSeenByBmc(word);
     this.next[WORD] = afterIdrReadByBmc(word);
+    this.next[REST]! &= ~UNMASKED;
     this.#dropArrived(SIDES.bmc);
     if (!isHeld) this.next[REST]! |= SIDES.host.read;
     if ((isHeld || (word & Status.IBF) !== 0) && value === Command.INITIALISE) this.#onlooker.onInitialiseRead();

@@ -166,9 +166,9 @@ describe("any text", () => {
 });
 
 test.each([
-  ["d4c3b2a1", /^this is a pcap capture/],
-  ["a1b23c4d", /^this is a pcap capture/],
-  ["0a0d0d0a", /^this is a pcapng capture/],
+  ["d4c3b2a1", /^these are the bytes of a capture: give the capture itself on standard input/],
+  ["a1b23c4d", /^these are the bytes of a capture/],
+  ["0a0d0d0a", /^these are the bytes of a capture/],
   ["010809c8", undefined],
 ])("captures are told apart: %s", (hex, text) => {
   const said = captureText(fromHex(hex)!);
