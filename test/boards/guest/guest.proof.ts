@@ -197,6 +197,8 @@ describe("the BMC's agent in Linux on an emulated AST2600", () => {
         bmcAddress: "0xb7f00000",
         hostAddress: "0xff00000",
         bytes: MIB,
+        region: { address: "0xb4000000", bytes: 64 * MIB },
+        isInRegion: true,
       },
       notRead: [],
     });
