@@ -25,7 +25,7 @@ export function run(folder: string, command: string, ...words: readonly string[]
     env: { ...ownEnvironment(), NO_COLOR: "1" },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 120_000,
+    timeout: 300_000,
   });
   if (error !== undefined) throw error;
   return { stdout, stderr, status };

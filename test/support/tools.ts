@@ -5,12 +5,12 @@ import { spawnSync } from "node:child_process";
 type TestFunction = (title: string, body: () => Promise<void>) => void;
 
 /**
- * `test` where the tool is installed. Elsewhere a test that is skipped by name; in continuous integration (CI=true), where
- * the tool belongs to the machine, a test that fails.
+ * `test` where the tools are installed. Elsewhere a test that is skipped by name; in continuous integration (CI=true),
+ * where the tools belong to the machine, a test that fails.
  */
-export function needsTool(tool: string): TestFunction {
-  const { error } = spawnSync(tool, ["--version"], { stdio: "ignore" });
-  if (error === undefined) return test;
+export function needsTool(...tools: readonly string[]): TestFunction {
+  const tool = tools.find((one) => spawnSync(one, ["--version"], { stdio: "ignore" }).error !== undefined);
+  if (tool === undefined) return test;
   if (process.env["CI"] === "true") {
     return (title) => {
       test(title, () => {

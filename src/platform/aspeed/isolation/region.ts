@@ -18,7 +18,7 @@ export function reservedRegion(tree: string = TREE): Region | undefined {
     const handle = findRegionHandle(tree, 0);
     const folder = `${tree}/reserved-memory`;
     const name =
-      handle === undefined ? undefined : names(folder).find((name) => cell(`${folder}/${name}/phandle`) === handle);
+      handle === undefined ? undefined : nodes(folder).find((name) => cell(`${folder}/${name}/phandle`) === handle);
     if (name === undefined) return undefined;
     const reg = Buffer.from(readStart(`${folder}/${name}/reg`, 3 * CELL_BYTES), "latin1");
     return reg.length === 2 * CELL_BYTES
@@ -34,16 +34,17 @@ function findRegionHandle(folder: string, depth: number): number | undefined {
   const compatible = depth === 0 ? "" : text(`${folder}/compatible`);
   if (/aspeed,ast2\d00-lpc-ctrl/.test(compatible)) return cell(`${folder}/memory-region`);
   if (depth === DEEPEST) return undefined;
-  for (const name of names(folder)) {
-    if (!ON_THE_WAY.test(name) || system.lookUp(`${folder}/${name}`)?.type !== "folder") continue;
+  for (const name of nodes(folder)) {
+    if (!ON_THE_WAY.test(name)) continue;
     const handle = findRegionHandle(`${folder}/${name}`, depth + 1);
     if (handle !== undefined) return handle;
   }
   return undefined;
 }
 
-function names(folder: string): readonly string[] {
-  return system.listAtOnce(folder, MOST_NAMES);
+/** Names of the nodes in a node; its properties are files. */
+function nodes(folder: string): readonly string[] {
+  return system.listAtOnce(folder, MOST_NAMES).filter((name) => system.lookUp(`${folder}/${name}`)?.type === "folder");
 }
 
 function text(path: string): string {

@@ -1,0 +1,105 @@
+/**
+ * What an emulated BMC boots: Debian's stock kernel for 32-bit ARM with the device tree of a Rainier BMC, and a first file
+ * system with Debian's Node.js and this package. The parts are kept in the user's cache (XDG_CACHE_HOME), each below the
+ * hash of what it is made of.
+ */
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Installed, PROJECT } from "../../package/installed.ts";
+import { writeArchive } from "./initramfs.ts";
+import { SYSTEM_FILES, makeSystem } from "./system.ts";
+import { timed, type Tell } from "./tell.ts";
+
+/** Node's name for the processor of an AST2600. */
+const CPU = "arm";
+/** Where the package is installed in the guest. */
+export const GUEST_FOLDER = "/opt/mctp-lpc";
+export const GUEST_PROGRAM: string = `${GUEST_FOLDER}/node_modules/mctp-lpc/dist/bin/mctp-lpc.js`;
+/** What decides what Debian's part holds. */
+const SYSTEM_SOURCES = ["system.ts", "debian.ts", "initramfs.ts"].map((name) => join(__dirname, name));
+/** What decides what the package's part holds. */
+const PACKAGE_SOURCES = [
+  ...["init.sh", "image.ts", "initramfs.ts"].map((name) => join(__dirname, name)),
+  ...["package.json", "package-lock.json", "tsconfig.package.json", "src", "host", "bmc", "spec"].map((name) =>
+    join(PROJECT, name),
+  ),
+];
+
+const KEPT_MILLISECONDS = 7 * 24 * 3600 * 1000;
+
+export interface GuestImage {
+  readonly kernel: string;
+  readonly deviceTree: string;
+  /** Archives of the first file system, one to follow the other. */
+  readonly archives: readonly string[];
+}
+
+/** Gives the image of the checkout as it is. Makes what the cache does not have. */
+export function guestImage(tell: Tell): GuestImage {
+  const system = cached("system", SYSTEM_SOURCES, (folder) => {
+    makeSystem(folder, tell);
+  });
+  const own = cached("package", PACKAGE_SOURCES, (folder) => {
+    timed(tell, "packed this package and installed it for the guest", () => {
+      makePackage(folder);
+    });
+  });
+  return {
+    kernel: join(system, SYSTEM_FILES.kernel),
+    deviceTree: join(system, SYSTEM_FILES.deviceTree),
+    archives: [join(system, SYSTEM_FILES.archive), join(own, "package.cpio")],
+  };
+}
+
+/**
+ * The folder of the cache for what is made of these files; `make` fills it. A folder is there when it is whole. What was
+ * made a week ago is removed before another is made.
+ */
+function cached(name: string, sources: readonly string[], make: (folder: string) => void): string {
+  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mctp-lpc-guest");
+  const folder = join(cache, `${name}-${hashOf(sources)}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  // Others may boot from what is new.
+  for (const old of readdirSync(cache).map((entry) => join(cache, entry))) {
+    if (statSync(old).mtimeMs < Date.now() - KEPT_MILLISECONDS) rmSync(old, { recursive: true, force: true });
+  }
+  const draft = mkdtempSync(join(cache, ".making-"));
+  try {
+    make(draft);
+    renameSync(draft, folder);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function hashOf(sources: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const source of sources) {
+    const names = statSync(source).isDirectory()
+      ? readdirSync(source, { recursive: true, encoding: "utf8" }).sort()
+      : [""];
+    for (const name of names) {
+      const path = join(source, name);
+      if (statSync(path).isFile()) hash.update(`${source} ${name}\0`).update(readFileSync(path));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function makePackage(folder: string): void {
+  const installed = new Installed();
+  const root = mkdtempSync(join(tmpdir(), "mctp-lpc-guest-"));
+  try {
+    cpSync(installed.installFor(CPU), join(root, GUEST_FOLDER), { recursive: true, verbatimSymlinks: true });
+    writeFileSync(join(root, "init"), readFileSync(join(__dirname, "init.sh")), { mode: 0o755 });
+    writeArchive(join(folder, "package.cpio"), root);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+    installed.dispose();
+  }
+}
