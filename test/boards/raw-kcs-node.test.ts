@@ -52,6 +52,21 @@ describe("open", () => {
     expect(errorOf(() => openNode())).toBeUndefined();
   });
 
+  needsFuse(
+    "after a second open the latest driver leaves bytes in IDR, where they can be read, until one was read",
+    () => {
+      board().control("deafAfterBusyOpen=true");
+      const fd = openNode();
+      expect(errorOf(() => openNode())).toBe("EBUSY");
+      host.write(0x15);
+      expect(board().state()).toMatchObject({ shadow: null, hostStatus: IBF });
+      expect([readAt(fd, 1, STATUS), readAt(fd, 1, DATA)]).toEqual([[IBF], [0x15]]);
+      host.write(0x16);
+      expect(board().state()).toMatchObject({ shadow: 0x16, hostStatus: 0 });
+      expect(readAt(fd, 1, DATA)).toEqual([0x16]);
+    },
+  );
+
   needsFuse("a byte in the driver's shadow survives a close, and the next open reads it", () => {
     const first = openNode();
     host.write(0x11);

@@ -17,6 +17,7 @@ import type { OpenOptions } from "../kind.ts";
 import { needLibc } from "../libc.ts";
 import type { BmcPlatform } from "../port.ts";
 import { opening, type Scope } from "../scope.ts";
+import { keepingBytes } from "./kept-bytes.ts";
 import { mapWindow, openChannel, openMachineFolder } from "./machine-folder.ts";
 import { QtestRegisters } from "./qtest.ts";
 import { spacedLooks } from "./spaced-looks.ts";
@@ -35,7 +36,8 @@ export function openQemuBmc(spec: QemuSpec, options: OpenOptions): BmcPlatform {
     const registers = new QtestRegisters(openChannel(scope, machine, "qtest"));
     warnOfOpenDoors(machine.machine.soc, registers, options.log);
     const health = new DeviceHealth(options.log);
-    const { port, interrupts } = kcsRegisters(registers, channel, health, false);
+    const kept = keepingBytes(registers, machine.machine.soc, channel);
+    const { port, interrupts } = kcsRegisters(kept, channel, health, false);
     enableChannel(registers, channel, options.log);
     return devicePlatform(
       { name, port, window, interrupts: spacedLooks(interrupts), depth: REGISTER_DEPTH },

@@ -6,12 +6,14 @@ import { randomBytes } from "node:crypto";
 import type { Registers } from "../aspeed/registers.ts";
 import { wrongAnswer, type LineChannel } from "./line-channel.ts";
 
-/** Told between the answers, once interrupts were asked for. */
-const INTERRUPT = /^IRQ /;
+/** Told between the answers, in the order in which things happen in QEMU, once interrupts were asked for. */
+const INTERRUPT = /^IRQ (raise|lower) (\d{1,9})$/;
 
 export class QtestRegisters implements Registers {
   readonly name: string;
   readonly #channel: LineChannel;
+  /** Inputs of the watched controller that are raised. */
+  readonly #raised = new Set<number>();
 
   /**
    * Lets pass what a client that was killed has not read: answers have no names, so an unknown command with a random name is
@@ -36,7 +38,24 @@ export class QtestRegisters implements Registers {
     if (answer !== "OK") throw wrongAnswer(this.name, answer);
   }
 
+  /** Has QEMU tell of the inputs of an interrupt controller: "/machine/soc/vic". False: it has none there. */
+  watchInterrupts(controller: string): boolean {
+    return this.#ask(`irq_intercept_in ${controller}`) === "OK";
+  }
+
+  /** Whether an input was raised, before the last access, and not lowered since. */
+  isRaised(input: number): boolean {
+    return this.#raised.has(input);
+  }
+
   #ask(command: string): string {
-    return this.#channel.ask(command, (answer) => (INTERRUPT.test(answer) ? undefined : answer));
+    return this.#channel.ask(command, (answer) => (this.#noteInterrupt(answer) ? undefined : answer));
+  }
+
+  #noteInterrupt(line: string): boolean {
+    const [, change, input] = INTERRUPT.exec(line) ?? [];
+    if (change === "raise") this.#raised.add(Number(input));
+    if (change === "lower") this.#raised.delete(Number(input));
+    return change !== undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** What befalls agents on devices while packets go both ways, on a FUSE board, which answers system calls as the real drivers do. */
 import { afterAll, afterEach, beforeAll, describe, expect } from "@jest/globals";
+import { openSync } from "node:fs";
 import {
   BOARD_HOSTS,
   BoardAgents,
@@ -47,6 +48,29 @@ describe.each(BOARD_HOSTS)("BMC on raw-kcs:, host on $kind", ({ placeOn }) => {
         await within(LIMIT_MILLISECONDS, kept);
         await agents.send(victim, `again-of-${victim}.bin`);
       }
+      await agents.expectSound();
+    },
+  );
+
+  needsFuseMapping(
+    "another program tries to open the channel again and again: files arrive in both directions",
+    async () => {
+      board().control("deafAfterBusyOpen=true");
+      await startBoth();
+      const transfers = Promise.all([
+        agents.send("host", "beside-opens.bin"),
+        agents.send("bmc", "beside-opens-too.bin"),
+      ]);
+      const transferring = { isOver: false };
+      const over = (): void => {
+        transferring.isOver = true;
+      };
+      transfers.then(over, over);
+      do {
+        expect(() => openSync(board().path("raw-kcs3"), "r+")).toThrow(expect.objectContaining({ code: "EBUSY" }));
+        await pause(1);
+      } while (!transferring.isOver);
+      await transfers;
       await agents.expectSound();
     },
   );

@@ -5,10 +5,10 @@
  * been read. An open unmasks it, whatever the shadow holds: one byte may be lost after each open. A write of ODR blocks while OBF is set. Nothing tells the driver that the host has read ODR: it looks at OBF
  * at the moment of the write, then once a period.
  *
- * Measured, but for three things that the driver's source says and the measurements do not reach: what becomes of a
- * byte in the shadow when another follows after an open (`opensUnmasked`), how late the handler may be (`interruptMilliseconds`), and
- * that a poll puts the next look at OBF off. The source has the driver look for 100 us after a write, too; no program on a
- * FUSE file is that quick.
+ * Measured, but for four things that the driver's source says and the measurements do not reach: what becomes of a byte in
+ * the shadow when another follows after an open (`opensUnmasked`), what an open that fails does (`deafAfterBusyOpen`), how late
+ * the handler may be (`interruptMilliseconds`), and that a poll puts the next look at OBF off. The source has the driver look
+ * for 100 us after a write, too; no program on a FUSE file is that quick.
  */
 import type { AccessRecord } from "./accesses.ts";
 import { Errno, PollEvent, SystemCallError, type Call, type OpenFile, type ServedFile } from "./fuse/served-file.ts";
@@ -47,6 +47,8 @@ export class RawKcs implements ServedFile {
   #shadow: number | undefined;
   /** The interrupt is unmasked though the shadow holds a byte: none was read since the node was opened. */
   #isUnmasked = false;
+  /** Interrupts are ignored: host bytes stay in IDR, and nobody is woken. */
+  #isDeaf = false;
   #reads: WaitingRead[] = [];
   #writes: WaitingWrite[] = [];
   /** When the driver looks at OBF again, in the time of performance.now(); undefined while it need not. */
@@ -99,7 +101,10 @@ export class RawKcs implements ServedFile {
   }
 
   open(): OpenFile {
-    if (this.#isOpen) throw new SystemCallError(Errno.EBUSY);
+    if (this.#isOpen) {
+      this.#isDeaf = this.#settings.deafAfterBusyOpen;
+      throw new SystemCallError(Errno.EBUSY);
+    }
     this.#isOpen = true;
     this.#isUnmasked = this.#settings.opensUnmasked && this.#shadow !== undefined;
     this.hostWrote();
@@ -118,7 +123,7 @@ export class RawKcs implements ServedFile {
       poll: () => this.#poll(),
       // The shadow's byte stays, and with the interrupt masked the next host byte stays in IDR.
       close: () => {
-        this.#isOpen = false;
+        this.#isOpen = this.#isDeaf = false;
         this.#nextLook = undefined;
         this.#interruptAt = undefined;
         this.#program.begin();
@@ -135,7 +140,7 @@ export class RawKcs implements ServedFile {
 
   /** The host has written IDR: an interrupt, where it is not masked. */
   hostWrote(): void {
-    if (!this.#isOpen || this.#isMasked || !this.#registers.isInputFull) return;
+    if (!this.#isOpen || this.#isDeaf || this.#isMasked || !this.#registers.isInputFull) return;
     const { interruptMilliseconds } = this.#settings;
     if (interruptMilliseconds === 0) this.#handleInterrupt();
     else this.#interruptAt ??= performance.now() + interruptMilliseconds;
@@ -212,7 +217,7 @@ export class RawKcs implements ServedFile {
   #finishRead(call: Call, length: number): void {
     const byte = this.#shadow ?? this.#registers.bmcReadsIdr();
     this.#shadow = undefined;
-    this.#isUnmasked = false;
+    this.#isUnmasked = this.#isDeaf = false;
     this.#interruptAt = undefined;
     this.#accesses.add("bmc", "reads", "IDR", byte);
     this.#program.hasRead(this.#settings.handlingMilliseconds);

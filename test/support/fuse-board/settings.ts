@@ -14,6 +14,8 @@ export interface BoardSettings {
   handlingMilliseconds: number;
   /** An open unmasks the interrupt though the shadow holds a byte: the next byte of the host is taken over it. */
   opensUnmasked: boolean;
+  /** A second open, which fails, has the driver ignore interrupts until the next read, as its latest source says. */
+  deafAfterBusyOpen: boolean;
   /** STR writes store every bit, IBF included, as QEMU's model does. */
   qemu: boolean;
   /** Bytes of the reserved memory; 0: the device tree names none. Fixed at the start. */
@@ -33,6 +35,7 @@ export const DEFAULTS: Readonly<BoardSettings> = {
   interruptMilliseconds: 0,
   handlingMilliseconds: 0,
   opensUnmasked: true,
+  deafAfterBusyOpen: false,
   qemu: false,
   regionBytes: 64 * MIB,
   dataPort: 0xca2,
@@ -41,13 +44,20 @@ export const DEFAULTS: Readonly<BoardSettings> = {
 
 /** Settings that a running board takes. */
 type Changeable =
-  "depth" | "noticeMilliseconds" | "interruptMilliseconds" | "handlingMilliseconds" | "opensUnmasked" | "qemu";
+  | "depth"
+  | "noticeMilliseconds"
+  | "interruptMilliseconds"
+  | "handlingMilliseconds"
+  | "opensUnmasked"
+  | "deafAfterBusyOpen"
+  | "qemu";
 const CHANGEABLE: ReadonlySet<string> = new Set<Changeable>([
   "depth",
   "noticeMilliseconds",
   "interruptMilliseconds",
   "handlingMilliseconds",
   "opensUnmasked",
+  "deafAfterBusyOpen",
   "qemu",
 ]);
 
