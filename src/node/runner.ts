@@ -103,6 +103,8 @@ export class Runner {
   #answersBefore = 0;
   #peerEvents = false;
   #resting = false;
+  /** Milliseconds of turns that kicks began since the event loop began one. */
+  #kicked = 0;
   /** Told when the peer has the first rest of this runner's life. */
   onFirstRest: (() => void) | undefined;
   /** Told after each turn of the side: once each LONGEST_SLEEP at least. */
@@ -150,7 +152,16 @@ export class Runner {
   #begin(isPeersEvent: boolean): void {
     if (this.#stopped || this.#running || this.#resting) return;
     this.#lastEvent = this.#clock.now();
-    this.#turn(isPeersEvent);
+    // What promises do is one task of the event loop, however long they go on: each answer of a service kicks, and the turn
+    // that sends it may take the next request.
+    if (!isPeersEvent && this.#kicked >= LONGEST_TURN) this.#turnSoon();
+    else this.#turn(isPeersEvent);
+  }
+
+  #turnSoon(): void {
+    this.#immediate ??= setImmediate(() => {
+      this.#turn();
+    });
   }
 
   /** Ends the turn under way soon: somebody outside the side waits for the event loop, as promises do. */
@@ -165,6 +176,7 @@ export class Runner {
     let more = true;
     try {
       more = this.#spin(watches);
+      this.#kicked = watches ? 0 : this.#kicked + this.#clock.now() - this.#turnBegan;
       this.onTurn?.();
     } finally {
       // Whatever is thrown below ends this turn, and no other.
@@ -236,9 +248,7 @@ export class Runner {
       return;
     }
     if (more || now < this.#awakeUntil()) {
-      this.#immediate = setImmediate(() => {
-        this.#turn();
-      });
+      this.#turnSoon();
       return;
     }
     const rings = this.#interrupts.arm(this.#pumped.owesByte);

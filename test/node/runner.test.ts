@@ -233,6 +233,40 @@ describe("waking up", () => {
   });
 });
 
+test("the event loop has its turn though promises go on to kick the side", async () => {
+  jest.useRealTimers();
+  let passed = 0;
+  const bell = new Bell(true);
+  const pumped = {
+    pump: () => {
+      passed += 0.3;
+      // As a service answers what the round received.
+      if (++pumped.rounds < 10_000) {
+        queueMicrotask(() => {
+          runner.kick();
+        });
+      }
+      return false;
+    },
+    expire: () => false,
+    rounds: 0,
+    packets: 0,
+    nextDeadline: () => undefined,
+  };
+  const runner = new Runner(pumped, bell, { now: () => millis((passed += 0.001)) }, "adaptive");
+  runner.start();
+  const roundsATask: number[] = [];
+  for (let task = 0; task < 20; task++) {
+    const before = pumped.rounds;
+    await new Promise((resolve) => setImmediate(resolve));
+    roundsATask.push(pumped.rounds - before);
+  }
+  runner.stop();
+  expect(Math.max(...roundsATask)).toBeLessThan(20);
+  // And the side has its turns, too.
+  expect(pumped.rounds).toBeGreaterThan(20);
+});
+
 describe("LPC-SEC-3 what a turn is charged", () => {
   /** Rests given to rings without payload; each turn takes a millisecond, and so much processor time. */
   function restsAt(usedPerTurn: number | undefined): number {
