@@ -4,7 +4,8 @@
  * start-ups, bytes to ignore, packets to drop, control requests, echoes, answers that are never fetched.
  *
  * Of requests that are answered a peer may have many at once, as a test with echoes needs; see processor-share.ts. Where a
- * turn costs more than there is, the link rests. What garbage collection and kernel take between turns is not seen here.
+ * turn costs more than there is, the link rests. What the process uses beside its turns, as for garbage collection on other
+ * threads, is shared out over them (clock.ts).
  */
 import { millis, type Millis } from "../core/wire/units.ts";
 import { LinkShare } from "./processor-share.ts";

@@ -30,10 +30,7 @@ itself asked for or sends.`;
 const GOALS = `## What an agent promises
 
 \`npm run abuse\` attacks built agents in every way that is known and holds what it measures against this table. It fails where a
-goal is not met.
-
-One is not met by every attack: floods of packets of 200 KiB and more (\`unfinished\`, \`large-packets\`) cost up to 71 % of a
-processor. The time of a turn is charged, and what garbage collection and kernel do about its memory between turns is not.`;
+goal is not met.`;
 
 const EXPLANATION = `Below, "shown by" names the attack of \`npm run abuse\` (in \`code\`) or the test that fails where the limit does not hold.`;
 
