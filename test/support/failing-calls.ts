@@ -120,3 +120,19 @@ export function holdings(folder: string): readonly string[] {
     ...sockets.filter((line) => line.includes(folder)).map((line) => `socket ${line.slice(line.indexOf(folder))}`),
   ].sort();
 }
+
+/** The same, and what of the folder's files is mapped. */
+export function heldWithMappings(folder: string): readonly string[] {
+  const maps = fs.readFileSync("/proc/self/maps", "utf8").split("\n");
+  return [...holdings(folder), ...maps.filter((line) => line.includes(folder)).map((line) => `mapped ${line}`)];
+}
+
+/** What an action throws; undefined where it throws nothing. */
+export function thrownBy(action: () => unknown): { code?: string; name?: string; message?: string } | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error as { code: string; name: string; message: string };
+  }
+}

@@ -13,7 +13,7 @@ import { openBmcPlatform, parsePlatform } from "../../../src/platform/kinds.ts";
 import type { BmcPlatform } from "../../../src/platform/port.ts";
 import { system } from "../../../src/platform/system.ts";
 import { SHUT } from "../../support/aspeed-doors.ts";
-import { holdings } from "../../support/failing-calls.ts";
+import { heldWithMappings } from "../../support/failing-calls.ts";
 import { errno, FakeDevices } from "../../support/fake-devices.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -67,10 +67,7 @@ function setRegister(address: number, value: number): void {
 const lpcRegisters = (): readonly number[] => Object.values(Lpc).map(register);
 
 /** Descriptors and mappings of the files. */
-function held(): readonly string[] {
-  const maps = readFileSync("/proc/self/maps", "utf8").split("\n");
-  return [...holdings(folder), ...maps.filter((line) => line.includes(folder)).map((line) => `mapped ${line}`)];
-}
+const held = (): readonly string[] => heldWithMappings(folder);
 
 describe("what is opened", () => {
   test("registers and window are those of the file, and closing gives them back", () => {

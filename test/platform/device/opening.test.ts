@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { openBmcPlatform, openHostPlatform, parsePlatform } from "../../../src/platform/kinds.ts";
 import { system } from "../../../src/platform/system.ts";
-import { ERRNOS, FailingCalls, holdings } from "../../support/failing-calls.ts";
+import { ERRNOS, FailingCalls, heldWithMappings, thrownBy } from "../../support/failing-calls.ts";
 import { errno, FakeDevices } from "../../support/fake-devices.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -41,19 +41,7 @@ function open(spec: string): { close(): void } {
 }
 
 /** Descriptors and mappings of the files. */
-function held(): readonly string[] {
-  const maps = readFileSync("/proc/self/maps", "utf8").split("\n");
-  return [...holdings(folder), ...maps.filter((line) => line.includes(folder)).map((line) => `mapped ${line}`)];
-}
-
-function failureOf(action: () => unknown): { code?: string; name?: string; message?: string } | undefined {
-  try {
-    action();
-    return undefined;
-  } catch (error) {
-    return error as { code: string; name: string; message: string };
-  }
-}
+const held = (): readonly string[] => heldWithMappings(folder);
 
 const WAYS: readonly (readonly [string, () => string])[] = [
   ["raw-kcs, which looks for a mapping", () => rawKcs()],
@@ -73,7 +61,7 @@ describe.each(WAYS)("%s", (_name, spec) => {
       for (let n = 1; ; n++) {
         calls.failAt(n, code);
         let opened: { close(): void } | undefined;
-        const error = failureOf(() => (opened = open(spec())));
+        const error = thrownBy(() => (opened = open(spec())));
         const isOver = !calls.hasFailed;
         calls.failAt(0, "");
         // A call whose failure does not matter.
@@ -124,7 +112,7 @@ describe("what is refused, and its code", () => {
   ])("%s", (_what, spec, code, says) => {
     const text = spec();
     const before = held();
-    expect(failureOf(() => open(text))).toMatchObject({
+    expect(thrownBy(() => open(text))).toMatchObject({
       name: "Failure",
       code,
       message: expect.stringMatching(says) as unknown,
@@ -143,7 +131,7 @@ describe("what is refused, and its code", () => {
     jest.spyOn(system, "open").mockImplementation(() => {
       throw errno(code);
     });
-    expect(failureOf(() => open(rawKcs()))).toMatchObject({
+    expect(thrownBy(() => open(rawKcs()))).toMatchObject({
       code: failure,
       message: expect.stringMatching(says) as unknown,
     });
@@ -156,7 +144,7 @@ describe("what is refused, and its code", () => {
     jest.spyOn(system, "control").mockImplementation(() => {
       throw errno(code);
     });
-    expect(failureOf(() => open(rawKcs()))).toMatchObject({
+    expect(thrownBy(() => open(rawKcs()))).toMatchObject({
       code: failure,
       message: expect.stringMatching(says) as unknown,
     });
@@ -165,7 +153,7 @@ describe("what is refused, and its code", () => {
   test("a MAP that the driver refuses: the sentence has its numbers, and nothing is left", () => {
     const before = held();
     devices.refusesMap = true;
-    expect(failureOf(() => open(rawKcs(",map=0x0ff00000")))).toMatchObject({
+    expect(thrownBy(() => open(rawKcs(",map=0x0ff00000")))).toMatchObject({
       code: "map-refused",
       message: expect.stringMatching(/1048576 bytes at 0x100000 of the region to 0xff00000/) as unknown,
     });
@@ -176,7 +164,7 @@ describe("what is refused, and its code", () => {
     ["--window", { windowBytes: 4096 }, "window-size"],
     ["--depth", { depth: 0 as const }, "board-depth"],
   ])("%s, which is for virtual boards", (_name, given, code) => {
-    expect(failureOf(() => openBmcPlatform(parsePlatform(rawKcs(), "bmc"), { ...OPEN, ...given }))?.code).toBe(code);
+    expect(thrownBy(() => openBmcPlatform(parsePlatform(rawKcs(), "bmc"), { ...OPEN, ...given }))?.code).toBe(code);
   });
 
   function emptyFile(): string {
@@ -191,7 +179,7 @@ describe("LPC-SEC-8: nodes that a stranger may write or has put there", () => {
     chmodSync(devices.node, 0o660);
     open(rawKcs()).close();
     chmodSync(devices.node, 0o662);
-    expect(failureOf(() => open(rawKcs()))).toMatchObject({ code: "device-refused" });
+    expect(thrownBy(() => open(rawKcs()))).toMatchObject({ code: "device-refused" });
   });
 
   test("a node of another user is refused", () => {
@@ -200,7 +188,7 @@ describe("LPC-SEC-8: nodes that a stranger may write or has put there", () => {
       const status = lookUp(path);
       return status && path === devices.lpc ? { ...status, uid: 4242 } : status;
     });
-    expect(failureOf(() => open(rawKcs()))).toMatchObject({
+    expect(thrownBy(() => open(rawKcs()))).toMatchObject({
       code: "device-refused",
       message: expect.stringMatching(/it belongs to user 4242/) as unknown,
     });
@@ -208,7 +196,7 @@ describe("LPC-SEC-8: nodes that a stranger may write or has put there", () => {
 
   test("a folder in which others may exchange the node is refused", () => {
     chmodSync(folder, 0o777);
-    expect(failureOf(() => open(rawKcs()))).toMatchObject({
+    expect(thrownBy(() => open(rawKcs()))).toMatchObject({
       code: "device-refused",
       message: expect.stringMatching(/of its folder \/dev\/shm\/[^ ]*: its mode is 0777/) as unknown,
     });
@@ -220,7 +208,7 @@ describe("LPC-SEC-8: nodes that a stranger may write or has put there", () => {
     open(`raw-kcs:${link},lpc=${devices.lpc}`).close();
     expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
     const opens = jest.spyOn(system, "open");
-    expect(failureOf(() => open(`raw-kcs:${fifo},lpc=${devices.lpc}`))).toMatchObject({ code: "device-refused" });
+    expect(thrownBy(() => open(`raw-kcs:${fifo},lpc=${devices.lpc}`))).toMatchObject({ code: "device-refused" });
     expect(opens).not.toHaveBeenCalled();
   });
 });
@@ -303,7 +291,7 @@ describe("the window of x86", () => {
     jest.spyOn(system, "map").mockImplementation(() => {
       throw errno("EPERM");
     });
-    expect(failureOf(() => open(x86()))).toMatchObject({
+    expect(thrownBy(() => open(x86()))).toMatchObject({
       code: "device-permission",
       message: expect.stringMatching(/no lockdown.*iomem=relaxed/) as unknown,
     });
@@ -319,7 +307,7 @@ describe("ports of a driver", () => {
     const openFile = system.open;
     jest.spyOn(system, "open").mockImplementation((path, how) => openFile(path === "/proc/ioports" ? list : path, how));
     const before = held();
-    expect(failureOf(() => open("x86:0xca2,window=0x100000"))).toMatchObject({
+    expect(thrownBy(() => open("x86:0xca2,window=0x100000"))).toMatchObject({
       code: "port-owned",
       message: expect.stringMatching(/ports 0xca2 and 0xca3 belong to "ipmi_si"/) as unknown,
     });

@@ -23,7 +23,7 @@ import { LineChannel } from "../../../src/platform/qemu/line-channel.ts";
 import { planMachine } from "../../../src/platform/qemu/machine-plan.ts";
 import { Qmp } from "../../../src/platform/qemu/qmp.ts";
 import { Scope } from "../../../src/platform/scope.ts";
-import { ERRNOS, FailingCalls, holdings } from "../../support/failing-calls.ts";
+import { ERRNOS, FailingCalls, heldWithMappings, thrownBy } from "../../support/failing-calls.ts";
 import { useFakeQemu } from "../../support/fake-qemu.ts";
 import { checkLpcModel, checkRegisters } from "../../support/lpc-model-tests.ts";
 import { pause } from "../../support/processes.ts";
@@ -64,19 +64,7 @@ function open(side: Side, settings = ""): HostPlatform | BmcPlatform {
   return side === "host" ? openHostPlatform(spec, OPEN) : openBmcPlatform(spec, OPEN);
 }
 
-function held(): readonly string[] {
-  const maps = readFileSync("/proc/self/maps", "utf8").split("\n");
-  return [...holdings(parent), ...maps.filter((line) => line.includes(parent)).map((line) => `mapped ${line}`)];
-}
-
-function failureOf(action: () => unknown): { code?: string; name?: string; message?: string } | undefined {
-  try {
-    action();
-    return undefined;
-  } catch (error) {
-    return error as { code: string; name: string; message: string };
-  }
-}
+const held = (): readonly string[] => heldWithMappings(parent);
 
 /** Writes what an earlier client, which was killed, has not read. */
 function leave(pair: "qmp" | "qtest", text: string): void {
@@ -129,7 +117,7 @@ describe("on a machine that behaves", () => {
         for (let n = 1; ; n++) {
           calls.failAt(n, code);
           let opened: { close(): void } | undefined;
-          const error = failureOf(() => (opened = open(side)));
+          const error = thrownBy(() => (opened = open(side)));
           const isOver = !calls.hasFailed;
           calls.failAt(0, "");
           opened?.close();
@@ -147,7 +135,7 @@ describe("on a machine that behaves", () => {
 
   test.each(SIDES)("%s: each side is for one program at a time, until that closes it", (side) => {
     const first = open(side);
-    expect(failureOf(() => open(side))).toMatchObject({
+    expect(thrownBy(() => open(side))).toMatchObject({
       code: "device-busy",
       message: expect.stringMatching(/stop it first/) as unknown,
     });
@@ -174,7 +162,7 @@ describe("on a machine that behaves", () => {
     ["a window of no size", "host", ",size=5000", "window-size", /multiple of 4096/],
   ])("%s is refused", (_what, side, settings, code, says) => {
     const before = held();
-    expect(failureOf(() => open(side, settings))).toMatchObject({
+    expect(thrownBy(() => open(side, settings))).toMatchObject({
       code,
       message: expect.stringMatching(says) as unknown,
     });
@@ -249,12 +237,12 @@ describe("on a machine that behaves", () => {
   ])("a folder %s is refused", (_what, change, code, says) => {
     change();
     const before = held();
-    expect(failureOf(() => open("bmc"))).toMatchObject({ code, message: expect.stringMatching(says) as unknown });
+    expect(thrownBy(() => open("bmc"))).toMatchObject({ code, message: expect.stringMatching(says) as unknown });
     expect(held()).toEqual(before);
   });
 
   test("a folder that is missing is told with what makes one", () => {
-    expect(failureOf(() => openHostPlatform(parsePlatform(`qemu:${parent}/none`), OPEN))).toMatchObject({
+    expect(thrownBy(() => openHostPlatform(parsePlatform(`qemu:${parent}/none`), OPEN))).toMatchObject({
       code: "device-missing",
       message: expect.stringMatching(/does not exist.*mctp-lpc qemu start/) as unknown,
     });
@@ -291,7 +279,7 @@ describe("QEMU misbehaves", () => {
       await pause(1);
       expect(told).toEqual([expect.stringMatching(/^qemu-ended: QEMU has ended \(.*\): start it again/)]);
       platform.close();
-      expect(failureOf(() => open(side))).toMatchObject({
+      expect(thrownBy(() => open(side))).toMatchObject({
         code: "qemu-ended",
         message: expect.stringMatching(/no QEMU runs in/) as unknown,
       });
@@ -311,7 +299,7 @@ describe("QEMU misbehaves", () => {
       const ask = (): unknown => qmp.number("/machine/soc/lpc", "str3");
       const began = performance.now();
       // The first answer comes before the chatter.
-      const failure = failureOf(() => [ask(), ask()]);
+      const failure = thrownBy(() => [ask(), ask()]);
       const waited = performance.now() - began;
       expect(failure).toMatchObject({
         code: "qemu-silent",
@@ -320,7 +308,7 @@ describe("QEMU misbehaves", () => {
         ) as unknown,
       });
       expect(waited).toBeGreaterThanOrEqual(SHORT_LIMIT_MILLISECONDS - 1);
-      for (let n = 0; n < 100; n++) expect(failureOf(ask)).toBe(failure);
+      for (let n = 0; n < 100; n++) expect(thrownBy(ask)).toBe(failure);
       expect(performance.now() - began - waited).toBeLessThan(SHORT_LIMIT_MILLISECONDS);
     } finally {
       place.close();
@@ -342,13 +330,13 @@ describe("QEMU misbehaves", () => {
   test("a BMC whose registers are garbled is not opened", async () => {
     machine = await start("garbled");
     const before = held();
-    expect(failureOf(() => open("bmc"))).toMatchObject({ code: "qemu-answer" });
+    expect(thrownBy(() => open("bmc"))).toMatchObject({ code: "qemu-answer" });
     expect(held()).toEqual(before);
   });
 
   test("a machine without an LPC controller is told so at once", async () => {
     machine = await start("foreign");
-    expect(failureOf(() => open("host"))).toMatchObject({
+    expect(thrownBy(() => open("host"))).toMatchObject({
       code: "qemu-answer",
       message: expect.stringMatching(/QEMU refuses qom-get .*str3.*Device '.*' not found/) as unknown,
     });
