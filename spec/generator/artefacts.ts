@@ -14,6 +14,7 @@ import { explorationFragments } from "./tables/exploration.ts";
 import { platformFragments } from "./tables/platforms.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
+import { dissectorArtefacts } from "./wireshark/dissector.ts";
 
 /** Every generated part of a page of the project in this folder, by its name there. */
 export function allFragments(project: string): Fragments {
@@ -40,6 +41,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     fragmentArtefacts(project, allFragments(project)),
     conformanceArtefacts(project),
     limitsArtefacts(project),
+    dissectorArtefacts(),
   ];
   const artefacts: Artefact[] = [];
   for (const part of parts) artefacts.push(...(await part));

@@ -9,6 +9,8 @@ import { writeSite } from "./site/site.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const checkOnly = process.argv.includes("--check");
+// A reader of the output that goes first, as "| head" does, keeps no file from being written.
+process.stdout.on("error", () => undefined);
 let changed = 0;
 for (const { path, text } of await allArtefacts(root)) {
   const file = join(root, path);
