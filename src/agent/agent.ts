@@ -174,9 +174,9 @@ export class Agent<
     return this.node.peerEid;
   }
 
-  /** Payload bytes of a packet that this agent may send now on its first link; 0 while that is down. */
-  packetBytes(): number {
-    return this.node.packetBytes;
+  /** Payload bytes of a packet that this agent may send to an endpoint now; 0 while no way there is up. */
+  packetBytesTo(destination: Eid): number {
+    return this.node.packetBytesTo(destination);
   }
 
   /** The first link in a sentence: up and how, or down and what the agent waits for. */

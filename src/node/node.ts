@@ -180,10 +180,12 @@ export class Node {
     return (duty instanceof PortOwner ? duty.peerEid : this.bridge.upstream) ?? this.#options.peerEid;
   }
 
-  /** Payload bytes of a packet on port 0; 0 while its link is down. */
-  get packetBytes(): number {
-    const { link, port } = this.#ports[0]!;
-    return port.isUp ? link.unit : 0;
+  /**
+   * Payload bytes of a packet to an endpoint, as far as the way is known: until it was asked for, as few as every link
+   * takes. 0 while the link that leads there is down.
+   */
+  packetBytesTo(destination: Eid): number {
+    return Math.min(this.#linkTo(destination).unit, this.endpoint.unitTo?.(destination) ?? Number.POSITIVE_INFINITY);
   }
 
   /** What is waited for, a sentence for people each. */

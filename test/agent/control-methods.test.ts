@@ -21,7 +21,7 @@ beforeEach(() => {
     status: () => {
       throw new Error("not asked for here");
     },
-    packetBytes: () => 64,
+    packetBytesTo: () => 64,
     whyDown: () => undefined,
   };
   const owner = {

@@ -4,6 +4,8 @@ import { writeFileSync } from "node:fs";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import type { PingSummary } from "../../src/agent/echo.ts";
 import type { EndpointAgentStatus } from "../../src/agent/status.ts";
+import { TRANSIT_LIMITS } from "../../src/core/mctp/bridge/router.ts";
+import { BASELINE_UNIT } from "../../src/core/mctp/packet.ts";
 import { AgentProcess, Sandbox, sha256Of, receivedAs, receivedIn } from "../support/processes.ts";
 import { SerialCable } from "../support/pty.ts";
 import { runHere } from "./run-here.ts";
@@ -103,12 +105,13 @@ describe("a host that bridges to a serial line", () => {
     expect((await bmc.status()).paths).toEqual([{ eid: FIRST_POOL_EID, unit: 64, bridges: [9] }]);
   });
 
-  test("a file goes from the far endpoint to the BMC and back", async () => {
+  test("a file of more packets than a bridge keeps goes from the far endpoint to the BMC and back", async () => {
     const { bmc, far } = net;
     const path = sandbox.path("data.bin");
+    const bytes = (TRANSIT_LIMITS.packets + 500) * BASELINE_UNIT;
     writeFileSync(
       path,
-      Uint8Array.from({ length: 20_000 }, (_, index) => (index * 7) >> 3),
+      Uint8Array.from({ length: bytes }, (_, index) => (index * 7) >> 3),
     );
     for (const [sender, receiver, to] of [
       [far, bmc, "8"],

@@ -18,7 +18,7 @@ export interface ControlledAgent {
   readonly messenger: Messenger;
   readonly peerEid: Eid;
   status(): ResultOf<"status">;
-  packetBytes(): number;
+  packetBytesTo(destination: Eid): number;
   /** Why nothing reaches `destination` now, and what the agent waits for; undefined where the way is open. */
   whyDown(destination: Eid): string | undefined;
 }
@@ -54,7 +54,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
           tell({ waiting });
         },
         ...(name === undefined ? {} : { name }),
-        packetBytes: () => agent.packetBytes(),
+        packetBytes: () => agent.packetBytesTo(destination),
         patienceMilliseconds: patience,
         acceptUnproven: unproven,
         signal,
