@@ -5,8 +5,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { BOARD_PROGRAM } from "../support/fuse-board.ts";
-import { boxObstacle, needsBox, SystemdBox } from "../support/systemd-box.ts";
+import { BOARD_IN_BOX, boxObstacle, needsBox, SystemdBox } from "../support/systemd-box.ts";
 import { PROJECT } from "../support/processes.ts";
 
 const EXAMPLES = join(PROJECT, "docs", "examples", "deploy");
@@ -44,7 +43,7 @@ if (boxObstacle === undefined) {
       install -D -m 644 mctp-lpc.tmpfiles.conf /usr/lib/tmpfiles.d/mctp-lpc.conf
       systemd-sysusers mctp-lpc.conf
       useradd --groups mctp-lpc mctp-member`);
-    box.leave(`mkdir /run/board && exec node ${BOARD_PROGRAM} /run/board`);
+    box.leave(`mkdir /run/board && exec node ${BOARD_IN_BOX} /run/board`);
     await box.until("ls /run/board/dev", (names) => names.includes("raw-kcs3"));
     // The board's files where the machine's are. The group of root stands for the one that the udev rule gives the nodes.
     await box.must(`

@@ -39,6 +39,9 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** The program of the FUSE board inside: the checkout itself may lie where the box has a folder of its own. */
+export const BOARD_IN_BOX = "/mnt/mctp-lpc/dist/test/support/fuse-board/main.js";
+
 export class SystemdBox {
   /** The box sees it at /mnt. */
   readonly shared: string;
@@ -171,6 +174,7 @@ export class SystemdBox {
     for (const part of [
       "package.json",
       "dist/bin",
+      "dist/src",
       "dist/test/support",
       "node_modules/koffi",
       "node_modules/@koromix",
