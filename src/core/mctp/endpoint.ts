@@ -333,7 +333,7 @@ export class EndpointCore implements PacketExchange {
     const { lastPackets } = port.assembler;
     if (!this.#deliver(message, now)) port.uselessPackets += lastPackets;
     // A message of one packet is a view of it, and whoever has taken that may keep it.
-    return message.bytes.buffer === bytes.buffer;
+    return lastPackets === 1;
   }
 
   /* ---- The link's side ---- */
