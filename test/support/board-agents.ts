@@ -5,6 +5,7 @@
 import { expect } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import type { AgentStatus } from "../../src/agent/status.ts";
 import type { FuseBoard } from "./fuse-board.ts";
 import { AgentProcess, Sandbox, receivedAs, sha256Of } from "./processes.ts";
 
@@ -103,11 +104,12 @@ export class BoardAgents {
    */
   async startHostOnce(): Promise<void> {
     const bmc = this.agent("bmc");
-    const from = bmc.lines.length;
+    const before = sessionsOf(await bmc.status());
     this.#board().control("forget");
     const host = await this.start("host");
     await host.line(/^channel up/);
-    await bmc.line(/^channel up/, from);
+    // Not by its log, in which a port has so many bytes a minute.
+    await bmc.until((status) => sessionsOf(status) > before);
     const { counters } = await host.status();
     const startUp = this.#board()
       .accesses()
@@ -126,4 +128,8 @@ export class BoardAgents {
     await host.end("SIGKILL");
     this.#agents.delete("host");
   }
+}
+
+function sessionsOf({ counters }: AgentStatus): number {
+  return counters.binding["sessionsOpened"] ?? 0;
 }
