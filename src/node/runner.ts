@@ -103,8 +103,8 @@ export class Runner {
   #answersBefore = 0;
   #peerEvents = false;
   #resting = false;
-  /** Milliseconds of turns that kicks began since the event loop began one. */
-  #kicked = 0;
+  /** Milliseconds of turns that rings and kicks began since the event loop began one. */
+  #begun = 0;
   /** Told when the peer has the first rest of this runner's life. */
   onFirstRest: (() => void) | undefined;
   /** Told after each turn of the side: once each LONGEST_SLEEP at least. */
@@ -153,9 +153,9 @@ export class Runner {
     if (this.#stopped || this.#running || this.#resting) return;
     this.#lastEvent = this.#clock.now();
     // What promises do is one task of the event loop, however long they go on: each answer of a service kicks, and the turn
-    // that sends it may take the next request.
-    if (!isPeersEvent && this.#kicked >= LONGEST_TURN) this.#turnSoon();
-    else this.#turn(isPeersEvent);
+    // that sends it may take the next request. Rings are read many times in a task, too, while the peer goes on to ring.
+    if (this.#begun >= LONGEST_TURN) this.#turnSoon();
+    else this.#turn(isPeersEvent, true);
   }
 
   #turnSoon(): void {
@@ -169,14 +169,15 @@ export class Runner {
     this.#breaking = true;
   }
 
-  #turn(watches = true): void {
+  /** `isBegun`: by a ring or a kick, in a task of the event loop that may bring more of them. */
+  #turn(watches = true, isBegun = false): void {
     this.#breaking = false;
     this.#cancelWaits();
     this.#running = true;
     let more = true;
     try {
       more = this.#spin(watches);
-      this.#kicked = watches ? 0 : this.#kicked + this.#clock.now() - this.#turnBegan;
+      this.#begun = isBegun ? this.#begun + this.#clock.now() - this.#turnBegan : 0;
       this.onTurn?.();
     } finally {
       // Whatever is thrown below ends this turn, and no other.
@@ -256,9 +257,8 @@ export class Runner {
     if (this.#interrupts.pending()) {
       this.#interrupts.disarm();
       this.#peerEvents = true;
-      this.#immediate = setImmediate(() => {
-        this.#begin(true);
-      });
+      this.#lastEvent = now;
+      this.#turnSoon();
       return;
     }
     // LPC-KCS-10: woken or not, this side looks at its registers again after a while.

@@ -233,7 +233,15 @@ describe("waking up", () => {
   });
 });
 
-test("the event loop has its turn though promises go on to kick the side", async () => {
+test.each([
+  [
+    "promises go on to kick the side",
+    (runner: Runner) => {
+      runner.kick();
+    },
+  ],
+  ["the peer goes on to ring", (_runner: Runner, bell: Bell) => bell.onWake?.()],
+])("the event loop has its turn though %s", async (_what, begin) => {
   jest.useRealTimers();
   let passed = 0;
   const bell = new Bell(true);
@@ -243,7 +251,7 @@ test("the event loop has its turn though promises go on to kick the side", async
       // As a service answers what the round received.
       if (++pumped.rounds < 10_000) {
         queueMicrotask(() => {
-          runner.kick();
+          begin(runner, bell);
         });
       }
       return false;
