@@ -194,7 +194,7 @@ export class Runner {
     this.#packetsBefore = this.#pumped.packets;
     // What came before this turn's first look at the registers is what the turn is about. Where no bell tells of it, a sleep
     // has ended by itself, and this is an event as those are that are found while the turn watches.
-    if (this.#interrupts.pending()) {
+    if (this.#interrupts.pending() && !this.#hasBell()) {
       this.#lastEvent = now;
       this.#peerEvents = true;
     }
