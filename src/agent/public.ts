@@ -18,6 +18,7 @@ export type { MapTo, WindowSettings } from "../platform/aspeed/reserved-memory.t
 export type { SocName } from "../platform/aspeed/soc.ts";
 export type { AspeedMemSpec } from "../platform/aspeed-mem/spec.ts";
 export type { RawKcsSpec } from "../platform/raw-kcs/spec.ts";
+export type { QemuSpec } from "../platform/qemu/spec.ts";
 export type { X86Spec } from "../platform/x86/spec.ts";
 export { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 export { PATIENT, type Answer, type Messenger } from "../node/messenger.ts";
