@@ -11,6 +11,7 @@ import { sendFile } from "../../src/agent/files/file-sender.ts";
 import { eid } from "../../src/core/wire/units.ts";
 import type { Messenger } from "../../src/node/messenger.ts";
 import { MAIN, Sandbox, finish, type Finished } from "../support/processes.ts";
+import { testUnless } from "../support/tools.ts";
 import { runHere, runIn } from "./run-here.ts";
 
 const IS_ROOT = process.geteuid?.() === 0;
@@ -180,11 +181,7 @@ describe("a temporary folder", () => {
 
 /** Whether another user may run the program: the checkout may be root's alone. */
 const mayTryAsNobody = IS_ROOT && spawnSync(process.execPath, [MAIN, "--version"], AS_NOBODY).status === 0;
-const asNobody = mayTryAsNobody
-  ? test
-  : (title: string, _body: () => void) => {
-      test.skip(`${title} (skipped: needs root, and a checkout that others may read)`, () => undefined);
-    };
+const asNobody = testUnless(mayTryAsNobody ? undefined : "root, and a checkout that others may read");
 
 describe("as a user who may not open it", () => {
   asNobody("a file of mode 000, and one in another's folder: each use says so", () => {

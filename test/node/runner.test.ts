@@ -201,6 +201,34 @@ describe("waking up", () => {
     side.runner.stop();
   });
 
+  test("nor is it where rings have had the task's time: a round follows though the turn is put off", () => {
+    const bell = new Bell(true);
+    const side = started(bell);
+    let isNew = false;
+    const arm = bell.arm.bind(bell);
+    bell.arm = (owesByte) => {
+      isNew = true;
+      return arm(owesByte);
+    };
+    bell.find = () => {
+      const found = isNew;
+      isNew = false;
+      return found;
+    };
+    // Each turn takes a look at the clock at least: these together have more than a turn may.
+    for (let ring = 0; ring < 2000; ring++) bell.onWake?.();
+    const before = side.rounds;
+    bell.arm = arm;
+    jest.advanceTimersByTime(5);
+    expect(side.rounds).toBeGreaterThan(before);
+    jest.advanceTimersByTime(300);
+    const rung = side.rounds;
+    bell.onWake?.();
+    jest.advanceTimersByTime(1);
+    expect(side.rounds).toBeGreaterThan(rung);
+    side.runner.stop();
+  });
+
   test.each([true, false])("the bell is told whether the side owes a byte: %p", (owesByte) => {
     const bell = new Bell(true);
     started(bell, 0, owesByte).runner.stop();

@@ -15,7 +15,7 @@
  * });
  * ```
  */
-import { afterAll, beforeAll, beforeEach, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -27,6 +27,7 @@ import type { BoardState } from "./fuse-board/inspection.ts";
 import type { BoardSettings } from "./fuse-board/settings.ts";
 import { PROJECT, pause, within } from "./processes.ts";
 import { sharedMemory } from "./shared-memory.ts";
+import { testUnless, type TestFunction } from "./tools.ts";
 
 /** The board's program; made by `tsc -b`. */
 export const BOARD_PROGRAM: string = join(PROJECT, "dist", "test", "support", "fuse-board", "main.js");
@@ -201,29 +202,12 @@ function mappingObstacle(): string | undefined {
   return obstacle() ?? (isNew ? undefined : `Linux ${PASSTHROUGH_LINUX.join(".")} (FUSE passthrough)`);
 }
 
-/**
- * `test` where a FUSE board can be. Elsewhere a test that is skipped by name; in continuous integration (CI=true) a test
- * that fails.
- */
-export function needsFuse(title: string, body: () => Promise<void> | void): void {
-  testUnless(obstacle(), title, body);
-}
+/** `test` where a FUSE board can be. */
+export const needsFuse: TestFunction = testUnless(inWords(obstacle()));
 
 /** As `needsFuse`, for a test that maps aspeed-lpc-ctrl or mem. */
-export function needsFuseMapping(title: string, body: () => Promise<void> | void): void {
-  testUnless(mappingObstacle(), title, body);
-}
+export const needsFuseMapping: TestFunction = testUnless(inWords(mappingObstacle()));
 
-function testUnless(missing: string | undefined, title: string, body: () => Promise<void> | void): void {
-  if (missing === undefined) {
-    test(title, async () => {
-      await body();
-    });
-  } else if (process.env["CI"] === "true") {
-    test(title, () => {
-      throw new Error(`the FUSE board needs ${missing}: CI=true runs all tests`);
-    });
-  } else {
-    test.skip(`${title} (skipped: the FUSE board needs ${missing})`, () => undefined);
-  }
+function inWords(missing: string | undefined): string | undefined {
+  return missing && `${missing}, for the FUSE board`;
 }

@@ -1,11 +1,9 @@
 /** Tests in which another user acts, as whom only root can start a process. */
-import { test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT, type Sandbox } from "./processes.ts";
-
-type TestFunction = (title: string, body: () => Promise<void> | void) => void;
+import { testUnless, type TestFunction } from "./tools.ts";
 
 /** A user that every machine has, without any right. */
 export const NOBODY = { name: "nobody", uid: 65534 };
@@ -14,12 +12,8 @@ export const STRANGER = 4242;
 
 const isRoot = process.getuid?.() === 0;
 
-/** `test` where root runs it; elsewhere a test that is skipped by name, for nothing can be installed to run it. */
-export const needsRoot: TestFunction = isRoot
-  ? test
-  : (title) => {
-      test.skip(`${title} (skipped: needs root, to act as other users)`, () => undefined);
-    };
+/** `test` where root runs it. */
+export const needsRoot: TestFunction = testUnless(isRoot ? undefined : "root, to act as other users");
 
 /** A folder of a user in the sandbox, which others may pass through. */
 export function folderOf(sandbox: Sandbox, name: string, uid: number): string {

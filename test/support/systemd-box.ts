@@ -3,7 +3,6 @@
  * life. It is process 1 of namespaces of its own, on a copy of this machine that is thrown away (systemd-box/boot.sh), with the
  * package installed in it. Its processes are in a cgroup of their own, without limits of memory or devices.
  */
-import { test } from "@jest/globals";
 import { execFile, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -23,6 +22,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT, pause, within } from "./processes.ts";
+import { testUnless, type TestFunction } from "./tools.ts";
 
 const BOOT = join(PROJECT, "test", "support", "systemd-box", "boot.sh");
 const BOOT_MILLISECONDS = 30_000;
@@ -241,15 +241,5 @@ function obstacle(): string | undefined {
 
 export const boxObstacle: string | undefined = obstacle();
 
-/** `test` where a box can be. Elsewhere a test that is skipped by name; with CI=true one that fails. */
-export function needsBox(title: string, body: () => Promise<void>): void {
-  if (boxObstacle === undefined) {
-    test(title, body);
-  } else if (process.env["CI"] === "true") {
-    test(title, () => {
-      throw new Error(`a systemd of one's own needs ${boxObstacle}: CI=true runs all tests`);
-    });
-  } else {
-    test.skip(`${title} (skipped: a systemd of one's own needs ${boxObstacle})`, () => undefined);
-  }
-}
+/** `test` where a box can be. */
+export const needsBox: TestFunction = testUnless(boxObstacle && `${boxObstacle}, for a systemd of its own`);

@@ -1,9 +1,9 @@
 /** A small file system of its own for what must fill up: a tmpfs, which only root may mount. */
-import { test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testUnless, type TestFunction } from "./tools.ts";
 
 export class SmallFileSystem {
   readonly folder: string;
@@ -42,9 +42,5 @@ function mayMount(): boolean {
   }
 }
 
-/** `test` where a tmpfs may be mounted, elsewhere a test that is skipped and says why. */
-export const needsMount: (title: string, body: () => Promise<void>) => void = mayMount()
-  ? test
-  : (title) => {
-      test.skip(`${title} (skipped: needs the right to mount a tmpfs)`, () => undefined);
-    };
+/** `test` where a tmpfs may be mounted. */
+export const needsMount: TestFunction = testUnless(mayMount() ? undefined : "the right to mount a tmpfs");

@@ -1,24 +1,29 @@
-/** Tests that need a tool of the machine which not every machine has. */
+/** Tests that need something of the machine which not every machine has. */
 import { test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 
-type TestFunction = (title: string, body: () => Promise<void>) => void;
+export type TestFunction = (title: string, body: () => Promise<void> | void) => void;
 
 /**
- * `test` where the tools are installed. Elsewhere a test that is skipped by name; in continuous integration (CI=true),
- * where the tools belong to the machine, a test that fails.
+ * `test`, where nothing is missing. Elsewhere a test that is skipped by name; in continuous integration (CI=true), where all of
+ * it belongs to the machine, a test that fails.
  */
-export function needsTool(...tools: readonly string[]): TestFunction {
-  const tool = tools.find((one) => spawnSync(one, ["--version"], { stdio: "ignore" }).error !== undefined);
-  if (tool === undefined) return test;
+export function testUnless(missing: string | undefined): TestFunction {
+  if (missing === undefined) return test;
   if (process.env["CI"] === "true") {
     return (title) => {
       test(title, () => {
-        throw new Error(`${tool} is not installed: CI=true runs all tests, so install it there`);
+        throw new Error(`this needs ${missing}: CI=true runs all tests`);
       });
     };
   }
   return (title) => {
-    test.skip(`${title} (skipped: needs ${tool}, which is not installed)`, () => undefined);
+    test.skip(`${title} (skipped: needs ${missing})`, () => undefined);
   };
+}
+
+/** A test that runs programs. */
+export function needsTool(...tools: readonly string[]): TestFunction {
+  const tool = tools.find((one) => spawnSync(one, ["--version"], { stdio: "ignore" }).error !== undefined);
+  return testUnless(tool && `${tool}, which is not installed`);
 }

@@ -86,10 +86,3 @@ function stepBytes(step: string): Uint8Array {
     return code >= 0x20 && code < 0x7f ? code : 0x3f;
   });
 }
-
-/** The value's place in a record, for who takes one apart; undefined for a record that is cut before it. */
-export function valueStart(record: Uint8Array): number | undefined {
-  if (record.length < BusField.STEP || record[BusField.VERSION] !== BUS_RECORD_VERSION) return undefined;
-  const start = BusField.STEP + record[BusField.STEP_BYTES]!;
-  return start <= record.length ? start : undefined;
-}

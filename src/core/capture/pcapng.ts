@@ -12,7 +12,6 @@ const UNKNOWN_LENGTH = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] as const
 
 const Option = {
   END: 0,
-  COMMENT: 1,
   /** Of a section. */
   APPLICATION: 4,
   /** Of an interface. */
@@ -38,14 +37,13 @@ export interface InterfaceDescription {
 export interface CapturedPacket {
   /** In the order of the interfaces' descriptions, from 0. */
   readonly interface: number;
-  /** Since 1970, or of whatever clock the capture has. */
+  /** Of the clock that the capture has. */
   readonly nanoseconds: bigint;
   /** As many as were captured. */
   readonly bytes: Uint8Array;
   /** Of the packet as it was. */
   readonly originalBytes: number;
   readonly way?: PacketWay | undefined;
-  readonly comment?: string | undefined;
 }
 
 /** `application`: what writes the capture. */
@@ -74,7 +72,7 @@ export function interfaceDescription({ linkType, name, description }: InterfaceD
 }
 
 export function enhancedPacket(packet: CapturedPacket): Uint8Array {
-  const { nanoseconds, bytes, originalBytes, way, comment } = packet;
+  const { nanoseconds, bytes, originalBytes, way } = packet;
   const body = new BlockBody(bytes.length);
   body.u32(packet.interface);
   body.u32(Number((nanoseconds >> 32n) & 0xffff_ffffn));
@@ -82,9 +80,10 @@ export function enhancedPacket(packet: CapturedPacket): Uint8Array {
   body.u32(bytes.length);
   body.u32(originalBytes);
   body.bytes(bytes);
-  if (comment !== undefined) body.text(Option.COMMENT, comment);
-  if (way !== undefined) body.option(Option.FLAGS, Uint8Array.of(WAY[way], 0, 0, 0));
-  if (comment !== undefined || way !== undefined) body.endOptions();
+  if (way !== undefined) {
+    body.option(Option.FLAGS, Uint8Array.of(WAY[way], 0, 0, 0));
+    body.endOptions();
+  }
   return body.block(BlockType.ENHANCED_PACKET);
 }
 

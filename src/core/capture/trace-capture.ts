@@ -18,24 +18,17 @@ export interface CaptureOptions {
   readonly source: string;
   /** Whose "in" and "out" the capture has. */
   readonly side: RoleName;
-  /** Added to the times of rows: nanoseconds from 1970 to the zero of their clock. */
-  readonly epoch?: bigint;
 }
 
 export class TraceCapture {
   readonly #tap = new PacketTap();
   readonly #side: RoleName;
-  readonly #epoch: bigint;
   readonly #head: readonly Uint8Array[];
   /** Rows without a time stand at that of the row before. */
   #time = 0n;
-  /** Packets so far. */
-  packets = 0;
-  accesses = 0;
 
-  constructor({ application, source, side, epoch = 0n }: CaptureOptions) {
+  constructor({ application, source, side }: CaptureOptions) {
     this.#side = side;
-    this.#epoch = epoch;
     this.#head = [
       sectionHeader(application),
       interfaceDescription({
@@ -59,16 +52,14 @@ export class TraceCapture {
   /** The blocks of a row: the access, and the packet that it completes. */
   row(row: TraceEntry): readonly Uint8Array[] {
     if (row.t !== undefined) this.#time = BigInt(row.t);
-    const nanoseconds = this.#epoch + this.#time;
+    const nanoseconds = this.#time;
     const { bytes, originalBytes } = encodeBusRecord(row);
-    this.accesses++;
     const access = enhancedPacket({ interface: Interface.BUS, nanoseconds, bytes, originalBytes });
     const packet = this.#tap.take(row);
     return packet === undefined ? [access] : [access, this.#packet(packet, nanoseconds)];
   }
 
   #packet({ direction, bytes, length }: TappedPacket, nanoseconds: bigint): Uint8Array {
-    this.packets++;
     const way = wayOf(direction, this.#side);
     const frame = new Uint8Array(SLL2_BYTES + bytes.length);
     frame.set(sll2Header(way, Interface.PACKETS + 1));

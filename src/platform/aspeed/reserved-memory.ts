@@ -2,7 +2,7 @@
  * The window in the memory that the device tree reserves: where it lies, and where the host is to see it. Shared by the
  * platforms of ASPEED BMCs.
  */
-import { checkAligned, PAGE_BYTES } from "../device/asked.ts";
+import { checkAligned, offsetInRegion, PAGE_BYTES } from "../device/asked.ts";
 import { deviceFailure, openDevice } from "../device/device-file.ts";
 import { Failure } from "../failure.ts";
 import { hexText, path, readAddress, size, type Key, type OpenOptions } from "../kind.ts";
@@ -70,7 +70,9 @@ export function openReservedWindow(
 ): ShownWindow {
   const { windowBytes } = settings;
   const lpc = openDevice(scope, lpcPath, "deviceMemory");
-  const offset = offsetIn(regionBytes(lpcPath, lpc), lpcPath, settings);
+  const region = { what: `the region of ${lpcPath}`, bytes: regionBytes(lpcPath, lpc) };
+  const offset = offsetInRegion(settings.name, region, settings.windowOffset, windowBytes);
+  checkAligned(settings.name, "at", offset, PAGE_BYTES);
   const address = hostAddress(settings, { setting: "at", start: offset }, tools);
   const { memory, unmap } = mapRegion(lpcPath, lpc, windowBytes, offset);
   scope.add(unmap);
@@ -87,19 +89,6 @@ export function openReservedWindow(
 /** "mapped 1048576 bytes at 0x3f00000 of the region to 0xff00000 of firmware space" */
 export function shownText(bytes: number, place: string, address: number): string {
   return `mapped ${String(bytes)} bytes at ${place} to ${hexText(address)} of firmware space`;
-}
-
-/** Bytes of the region before the window. Throws a Failure where the window does not fit. */
-function offsetIn(region: number, lpcPath: string, { name, windowOffset, windowBytes }: WindowSettings): number {
-  const offset = windowOffset ?? region - windowBytes;
-  if (offset < 0 || offset + windowBytes > region) {
-    throw new Failure(
-      "region-small",
-      `${name}: the region of ${lpcPath} has ${String(region)} bytes, too few for a window of ${String(windowBytes)} at ${String(Math.max(0, offset))}: choose other at= and size=`,
-    );
-  }
-  checkAligned(name, "at", offset, PAGE_BYTES);
-  return offset;
 }
 
 /**

@@ -40,6 +40,24 @@ export function checkAsked(
   }
 }
 
+/**
+ * Bytes of a region before the window in it. `asked` undefined: the window is the end of the region. Throws a Failure where it
+ * does not fit. `region`: what it is, for people: "the region of /dev/aspeed-lpc-ctrl".
+ */
+export function offsetInRegion(
+  name: string,
+  region: { readonly what: string; readonly bytes: number },
+  asked: number | undefined,
+  windowBytes: number,
+): number {
+  const offset = asked ?? region.bytes - windowBytes;
+  if (offset >= 0 && offset + windowBytes <= region.bytes) return offset;
+  throw new Failure(
+    "region-small",
+    `${name}: ${region.what} has ${String(region.bytes)} bytes, too few for a window of ${String(windowBytes)} at ${String(Math.max(0, offset))}: choose other at= and size=`,
+  );
+}
+
 /** Throws a Failure for a place that no window can begin at. */
 export function checkAligned(name: string, setting: string, address: number, granule: number): void {
   if (address % granule === 0) return;

@@ -3,7 +3,7 @@
  * of FIFOs serves one program at a time, which a lock on `machine.json` keeps.
  */
 import { dirname, isAbsolute, join } from "node:path";
-import { checkAligned, PAGE_BYTES } from "../device/asked.ts";
+import { checkAligned, offsetInRegion, PAGE_BYTES } from "../device/asked.ts";
 import { Failure, errnoOf } from "../failure.ts";
 import { Folder, PRIVATE_FOLDER } from "../folder.ts";
 import { MappedWindow } from "../mapped-window.ts";
@@ -82,14 +82,8 @@ export function mapWindow(
   { name, windowOffset, windowBytes }: WindowPlace,
 ): MappedWindow {
   const { region, memoryFile } = machine;
-  const offset = windowOffset ?? region.bytes - windowBytes;
-  if (offset < 0 || offset + windowBytes > region.bytes) {
-    throw new Failure(
-      "region-small",
-      `${name}: the region has ${String(region.bytes)} bytes, too few for a window of ${String(windowBytes)} at ${String(Math.max(0, offset))}: choose other at= and size=`,
-    );
-  }
-  const start = region.offset + offset;
+  const { bytes } = region;
+  const start = region.offset + offsetInRegion(name, { what: "the region", bytes }, windowOffset, windowBytes);
   checkAligned(name, "at", start, PAGE_BYTES);
   const fd = openOwn(scope, folder, memoryFile);
   const { size } = system.stat(fd);

@@ -134,7 +134,6 @@ test("what is written is read again", () => {
       bytes: fc.uint8Array({ maxLength: 40 }),
       more: fc.nat(100),
       way: fc.constantFrom("in" as const, "out" as const, undefined),
-      comment: fc.option(fc.string({ maxLength: 30, unit: "binary" }), { nil: undefined }),
     }),
     { maxLength: 6 },
   );
