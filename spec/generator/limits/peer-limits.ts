@@ -15,7 +15,7 @@ const { assembly, queue, timing } = ENDPOINT_DEFAULTS;
 const PORT = "each port";
 const SOURCE = "each source EID of a port";
 const ASSEMBLY_TESTS = "test/core/mctp/assembly.test.ts";
-const OWNER_TESTS = "test/core/mctp/bus-owner/bus-owner.test.ts";
+const OWNER_TESTS = "test/core/mctp/bus-owner/port-shares.test.ts";
 
 const MESSAGES: LimitGroup = {
   title: "Messages and memory",
