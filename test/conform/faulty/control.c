@@ -355,7 +355,7 @@ static void take_control(uint8_t source, uint8_t flags, const uint8_t *m, size_t
     }
     if (!notifies)
         respond(source, flags, m, length);
-    if (begins_discovery(source, flags, m, length))
+    if (begins_discovery(source, flags, m, length) && question == 0)
         begin_discovery();
 }
 

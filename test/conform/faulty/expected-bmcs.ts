@@ -140,7 +140,7 @@ const ENTRIES: readonly Entry[] = [
   ],
   [
     "packet-survives-initialise",
-    "carries out a packet 40 ms later, also when an Initialise came behind it, and answers in the next session",
+    "carries out a packet 80 ms later, also when an Initialise came behind it, and answers in the next session",
     "LPC-BMC-6",
     "A packet that an Initialise follows is dropped. Its message does not go on in another session (LPC-MCTP-6).",
     { or: ["LPC-MCTP-6"] },

@@ -116,9 +116,10 @@ const ENTRIES: readonly Entry[] = [
   ],
   [
     "unread-odr-at-opening",
-    "leaves what stands in ODR there, and proposes",
+    "leaves what stands in ODR there from its close to the judgement",
     "LPC-HOST-4",
-    "It proposes only when STR showed that ODR is empty.",
+    "It proposes only when STR showed that ODR is empty, and H0.3 reads a byte in each round.",
+    { or: ["LPC-HOST-16"] },
   ],
   [
     "version-outside-taken",

@@ -213,8 +213,8 @@ static bool outside(void)
         (void)board_read_odr(&board);
     if (host_phase == AWAITING && !magic_seen(str))
         return false;
-    bool before_open = host_phase == CLOSING || host_phase == FENCING_CLOSE || host_phase == OPENING;
-    bool leaves = (waits_for_idr && FAULTY(odr_left_while_waiting)) || (before_open && FAULTY(unread_odr_at_opening));
+    bool starts = host_phase != AWAITING && host_phase != RESTING && host_phase != STOPPING;
+    bool leaves = (waits_for_idr && FAULTY(odr_left_while_waiting)) || (starts && FAULTY(unread_odr_at_opening));
     if (str & OBF && !leaves) {
         uint8_t byte = board_read_odr(&board); /* H0.3 */
         if (byte == MCTP_LPC_TX_BEGIN)
