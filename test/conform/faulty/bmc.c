@@ -2,7 +2,7 @@
 #include "side.h"
 
 /* What a slow program leaves between two accesses that its fault exchanges. */
-enum { EXCHANGED_MS = 30 };
+enum { EXCHANGED_MS = 80 };
 
 static enum { STARTING, ANNOUNCING, SERVING } phase = STARTING;
 static struct channel channel;

@@ -54,7 +54,7 @@ const ENTRIES: readonly Entry[] = [
   ],
   [
     "active-before-layout",
-    "sets BMC Active 30 ms before it writes the control region",
+    "sets BMC Active 80 ms before it writes the control region",
     "LPC-BMC-2",
     "All fields are written before BMC Active is set.",
     { occasion: "start" },
@@ -114,7 +114,7 @@ const ENTRIES: readonly Entry[] = [
   ],
   [
     "str-before-layout",
-    "writes STR 30 ms before layout and negotiated_ver",
+    "writes STR 80 ms before layout and negotiated_ver",
     "LPC-BMC-4",
     "Layout, negotiated_ver and STR are written in this order.",
   ],

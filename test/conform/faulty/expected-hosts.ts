@@ -195,7 +195,7 @@ const ENTRIES: readonly Entry[] = [
   ],
   [
     "str-not-read-again",
-    "writes IDR 30 ms after a read of ODR by the STR that it read before that",
+    "writes IDR 80 ms after a read of ODR by the STR that it read before that",
     "LPC-HOST-10",
     "STR is read again behind a byte of ODR, before IDR is written. A BMC that went down meanwhile gets a command.",
     { or: ["LPC-HOST-9"] },

@@ -69,13 +69,13 @@ export const PACKET_PROGRAMS: readonly FaultyProgram[] = [
   ),
   both(
     "length-reread",
-    "reads the length field a second time, 40 ms after the Rx Complete, and uses that value",
+    "reads the length field a second time, 60 ms after the Rx Complete, and uses that value",
     "LPC-BUF-2",
     "The length is read once for each Tx Begin. What the sender writes behind Rx Complete changes the message here.",
   ),
   both(
     "packet-reread",
-    "judges a copy, and reads the packet again from the window 40 ms after the Rx Complete",
+    "judges a copy, and reads the packet again from the window 60 ms after the Rx Complete",
     "LPC-BUF-6",
     "Nothing but the one copy is used. What the sender writes behind Rx Complete is answered here.",
   ),
@@ -88,7 +88,7 @@ export const PACKET_PROGRAMS: readonly FaultyProgram[] = [
   ),
   both(
     "tx-begin-before-packet",
-    "writes Tx Begin and 40 ms later the packet",
+    "writes Tx Begin and 60 ms later the packet",
     "LPC-HOST-11",
     "The whole buffer is written before Tx Begin. For the BMC the order of B5 and B4.3 says so; the buffer changes while it is the receiver's.",
     { or: ["LPC-BUF-7"], bmc: "LPC-BMC-13" },

@@ -1,7 +1,7 @@
 /* The host's procedures H2 and H3, in a session: mctp-lpc.md, clause 10.6. */
 #include "side.h"
 
-enum { SLOW_MS = 30 };
+enum { SLOW_MS = 80 };
 
 static struct channel channel;
 
