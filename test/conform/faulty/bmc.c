@@ -202,7 +202,7 @@ static bool initialise(void)
     uint32_t mtu = own_mtu(), size = offered_size(), tx_size;
     if (version != 0) {
         uint32_t overhead = mctp_lpc_overhead(version);
-        uint32_t asked = version == 1 ? BTU : r.rx_size > overhead ? r.rx_size - overhead : 1;
+        uint32_t asked = version == 1 ? (BMC_FAULTY(version_1_sizes) ? mtu : (uint32_t)BTU) : r.rx_size > overhead ? r.rx_size - overhead : 1;
         mtu = version > 1 && BMC_FAULTY(answer_above_asked) ? mtu : asked < mtu ? asked : mtu;
         size = mtu + (BMC_FAULTY(size_without_framing) ? 0 : overhead);
     } else if (BMC_FAULTY(offer_not_restored)) /* what stands there, with the host's rx_size */
@@ -237,13 +237,15 @@ static void write_waiting_byte(uint8_t str)
     bool command = channel.version != 0 || BMC_FAULTY(owed_kept) || channel.owed != 0;
     if (str & OBF && !FAULTY(commands_overwrite))
         return;
+    if (BMC_FAULTY(dummy_last) && command && write_command(&channel, write_odr))
+        return;
     if (dummy_waits) {
         if (str & OBF)
             return;
         dummy_waits = false;
         write_odr(MCTP_LPC_DUMMY);
-    } else if (command)
-        write_command(&channel, write_odr);
+    } else if ((!command || !write_command(&channel, write_odr)) && keeps_alive(&channel))
+        write_odr(MCTP_LPC_DUMMY);
 }
 
 /* B4, and the end of a round that waits. */
@@ -312,6 +314,8 @@ static bool service(void)
     if (byte != MCTP_LPC_TX_BEGIN || channel.version == 0 || channel.owed != 0)
         return handle(byte);
     size_t length = read_packet(&channel, packet);
+    if (length == 0 && FAULTY(damage_ends_session))
+        return drop_session();
     str = board_read_str(&board); /* B2.8 */
     if (was_reset(str))
         return true;

@@ -48,6 +48,8 @@ static struct {
 void control_begin(void)
 {
     own_eid = config.host ? MCTP_LPC_EID_HOST : MCTP_LPC_EID_BMC;
+    if (FAULTY(other_own_eid))
+        own_eid = MCTP_LPC_EID_HOST + 1;
 }
 
 /* ---- Requests ---- */

@@ -81,6 +81,12 @@ const ENTRIES: readonly Entry[] = [
   ],
   ["tx-size-of-offer", "answers with the offer's tx_size", "LPC-MTU-4", "Both sizes are for the same MTU."],
   [
+    "version-1-sizes",
+    "answers with the sizes of its own MTU in version 1",
+    "LPC-MTU-4",
+    "In version 1 both sizes are for 64.",
+  ],
+  [
     "size-without-framing",
     "answers with the MTU as sizes",
     "LPC-MTU-1",
@@ -119,6 +125,7 @@ const ENTRIES: readonly Entry[] = [
     "Layout, negotiated_ver and STR are written in this order.",
   ],
   ["no-dummy", "sends no dummy behind its answer", "LPC-BMC-4", "Each Initialise is followed by a dummy."],
+  ["dummy-last", "writes Rx Complete and Tx Begin before a dummy that waits", "LPC-KCS-6", "The dummy goes first."],
   [
     "dummy-overwrites",
     "writes the dummy of its answer over a byte that stands in ODR",

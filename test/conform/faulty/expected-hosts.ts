@@ -227,6 +227,7 @@ const ENTRIES: readonly Entry[] = [
     { or: ["LPC-TIME-5"], occasion: "stop" },
   ],
   ["no-notify", "sends no Discovery Notify", "LPC-MCTP-20", "It does so when a session opens."],
+  ["other-own-eid", "has EID 10 before any was assigned", "LPC-MCTP-2", "It has EID 9 until it is assigned another."],
   [
     "set-eid-from-old-eid",
     "answers Set Endpoint ID from the EID that it had before",

@@ -106,6 +106,13 @@ export const PACKET_PROGRAMS: readonly FaultyProgram[] = [
     "Only the last packet of a message may be below the BTU.",
   ),
   both(
+    "version-1-large-packets",
+    "sends packets of its configured MTU in a session of version 1",
+    "LPC-BUF-9",
+    "No packet has more payload bytes than the MTU; in version 1 that is 64 whatever the sizes say (LPC-MTU-2).",
+    { or: ["LPC-MTU-2"] },
+  ),
+  both(
     "terms-reread",
     "reads the offset of the buffer that it receives by from the control region for each packet",
     "LPC-REG-5",
@@ -168,6 +175,13 @@ export const COMMAND_PROGRAMS: readonly FaultyProgram[] = [
     "A Tx Begin that is read while Rx Complete is owed is not answered.",
   ),
   both(
+    "keep-alive",
+    "writes 0xff each 400 ms in a session",
+    "LPC-HOST-16",
+    "The tables have no fence and no dummy in an idle session, and no accesses but theirs are made.",
+    { bmc: "LPC-BMC-13" },
+  ),
+  both(
     "tx-begin-outside-answered",
     "writes Rx Complete for a Tx Begin that it reads outside a session",
     "LPC-ERR-1",
@@ -185,6 +199,13 @@ export const COMMAND_PROGRAMS: readonly FaultyProgram[] = [
     "leaves the session after one second without Rx Complete",
     "LPC-TIME-3",
     "A stall is reported; the session does not end for it.",
+  ),
+  both(
+    "damage-ends-session",
+    "leaves the session when it drops a packet for its length or its CRC-32",
+    "LPC-ERR-3",
+    "A dropped packet ends no session by itself. Its Rx Complete is missing, too (LPC-BUF-4, LPC-BUF-5).",
+    { or: ["LPC-BUF-5", "LPC-BUF-4"] },
   ),
   both(
     "damage-ends-no-assembly",

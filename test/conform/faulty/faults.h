@@ -29,14 +29,17 @@
     X(tx_begin_before_packet)                                                                                          \
     X(packet_above_mtu)                                                                                                \
     X(packet_below_btu)                                                                                                \
+    X(version_1_large_packets)                                                                                         \
     X(terms_reread)                                                                                                    \
     X(unknown_byte_ends_session)                                                                                       \
     X(unasked_rx_complete_ends_session)                                                                                \
     X(second_tx_begin_answered)                                                                                        \
+    X(keep_alive)                                                                                                      \
     X(tx_begin_outside_answered)                                                                                       \
     X(stall_sends_again)                                                                                               \
     X(stall_ends_session)                                                                                              \
     X(damage_ends_no_assembly)                                                                                         \
+    X(damage_ends_session)                                                                                             \
     X(header_version)                                                                                                  \
     X(header_version_unchecked)                                                                                        \
     X(sequence_stuck)                                                                                                  \
@@ -97,6 +100,7 @@
     X(reserved_bits_heeded)                                                                                            \
     X(initialise_from_bmc_taken)                                                                                       \
     X(no_close_at_stop)                                                                                                \
+    X(other_own_eid)                                                                                                   \
     X(close_at_stop_overwrites)                                                                                        \
     X(no_notify)                                                                                                       \
     X(set_eid_from_old_eid)                                                                                            \
@@ -120,6 +124,7 @@
     X(reversed_range_taken)                                                                                            \
     X(answer_above_asked)                                                                                              \
     X(tx_size_of_offer)                                                                                                \
+    X(version_1_sizes)                                                                                                 \
     X(size_without_framing)                                                                                            \
     X(below_btu_taken)                                                                                                 \
     X(offer_not_restored)                                                                                              \
@@ -128,6 +133,7 @@
     X(reserved_bytes_heeded)                                                                                           \
     X(str_before_layout)                                                                                               \
     X(no_dummy)                                                                                                        \
+    X(dummy_last)                                                                                                      \
     X(dummy_overwrites)                                                                                                \
     X(str_clears_obf)                                                                                                  \
     X(str_reserved_bit)                                                                                                \

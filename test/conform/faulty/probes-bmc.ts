@@ -94,6 +94,7 @@ export const BMC_PROBES: Readonly<Record<string, BmcProbe>> = {
   "reversed-range-taken": answer([3, 2, 1036], (other) => other.version !== 0),
   "answer-above-asked": answer([1, 3, 1036], (other) => other.incoming.size > 1036),
   "tx-size-of-offer": answer([1, 3, 1036], (other) => other.outgoing.size > 1036),
+  "version-1-sizes": answer([1, 1, 0], (other) => other.outgoing.size !== 72),
   "size-without-framing": answer([1, 3, 1036], (other) => other.incoming.size === 1024),
   "below-btu-taken": answer([1, 3, 75], (other) => other.version !== 0),
   "offer-not-restored": answer([1, 3, 75], (other) => other.get(0x14) === 75),
@@ -120,6 +121,20 @@ export const BMC_PROBES: Readonly<Record<string, BmcProbe>> = {
     const from = other.bytes.length;
     await other.shut();
     return other.count(DUMMY, from) === 0;
+  },
+  "dummy-last": async (other) => {
+    await other.open();
+    other.reads = false;
+    other.send(other.request(GET_EID));
+    await other.run(50);
+    other.put(0x08, 0x00010003);
+    other.put(0x14, 1036);
+    await other.command(INITIALISE);
+    other.send(other.request(GET_EID));
+    await other.run(50);
+    other.take();
+    await other.run(50);
+    return other.take() === RX_COMPLETE;
   },
   "dummy-overwrites": async (other) => {
     await other.open();

@@ -101,9 +101,9 @@ async function bufferChanges(other: Opposite, meanwhile: () => Promise<void>): P
 }
 
 /** The packets of an echo of 200 bytes at an MTU of 64. */
-function cut(shows: (packets: readonly Packet[]) => boolean): Probe {
+function cut(shows: (packets: readonly Packet[]) => boolean, versions: readonly [number, number] = [1, 3]): Probe {
   return async (other) => {
-    await other.open(64);
+    await other.open(64, versions);
     const from = other.packets.length;
     const message = echo(200);
     await sendMessage(other, message, 64);
@@ -189,6 +189,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     return bufferChanges(other, () => Promise.resolve());
   },
   "packet-above-mtu": cut((packets) => packets.some(({ length }) => length > 68)),
+  "version-1-large-packets": cut((packets) => packets.some(({ length }) => length > 68), [1, 1]),
   "packet-below-btu": cut((packets) => packets[0]?.length === 64),
   "terms-reread": async (other) => {
     await other.open();
@@ -250,6 +251,18 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     other.completes = false;
     await other.ask(GET_EID);
     return other.until(() => other.ended(), 1500);
+  },
+  "damage-ends-session": async (other) => {
+    await other.open();
+    other.send(other.request(GET_EID), { spoil: 1 });
+    return other.until(() => other.ended(), 300);
+  },
+  "keep-alive": async (other) => {
+    await other.open();
+    await other.quiet();
+    const from = other.bytes.length;
+    await other.run(900);
+    return other.count(0xff, from) > 0;
   },
   "damage-ends-no-assembly": async (other) => {
     await other.open();

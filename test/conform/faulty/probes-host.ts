@@ -223,6 +223,10 @@ export const HOST_PROBES: Readonly<Record<string, HostProbe>> = {
     await other.open();
     return !other.packets.some(({ bytes }) => bytes[6] === 0x0d);
   },
+  "other-own-eid": async (other) => {
+    await other.open();
+    return other.packets[0]?.bytes[2] === 10;
+  },
   "set-eid-from-old-eid": async (other) => {
     await other.open();
     await other.ask([0x00, 0x81, 0x01, 0x00, 0x20]);

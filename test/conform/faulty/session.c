@@ -81,9 +81,11 @@ bool host_service(void)
         uint8_t byte = early_tx_begin ? MCTP_LPC_TX_BEGIN : board_read_odr(&board); /* H2.4 */
         size_t length = 0;
         early_tx_begin = false;
-        if (byte == MCTP_LPC_TX_BEGIN && channel.owed == 0)
+        if (byte == MCTP_LPC_TX_BEGIN && channel.owed == 0) {
             length = read_packet(&channel, packet);
-        else if (byte == MCTP_LPC_RX_COMPLETE && channel.transmit == OUTSTANDING) {
+            if (length == 0 && FAULTY(damage_ends_session))
+                return lose();
+        } else if (byte == MCTP_LPC_RX_COMPLETE && channel.transmit == OUTSTANDING) {
             packet_taken(&channel); /* H2.7 to H2.9 */
             if (mctp_waiting())
                 return true;
@@ -103,6 +105,7 @@ bool host_service(void)
             return true;
     }
     if (!(str & IBF) || FAULTY(commands_overwrite))
-        write_command(&channel, write_idr);
+        if (!write_command(&channel, write_idr) && !(str & IBF) && keeps_alive(&channel))
+            write_idr(MCTP_LPC_FENCE);
     return false;
 }

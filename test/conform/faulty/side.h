@@ -78,7 +78,7 @@ struct channel {
     unsigned owed;      /* Rx Completes; more than one by a fault alone */
     bool begin_is_next; /* LPC-KCS-12 */
     bool stalled, touched;
-    uint64_t written;
+    uint64_t written, kept_alive;
 };
 
 uint16_t get16(uint32_t at);
@@ -97,6 +97,8 @@ size_t read_packet(struct channel *c, uint8_t *packet);
 void packet_taken(struct channel *c);
 /* The byte whose turn it is, written with `write`; false if none waits. */
 bool write_command(struct channel *c, void (*write)(uint8_t byte));
+/* Whether a fault wants a byte that nobody asked for. */
+bool keeps_alive(struct channel *c);
 /* LPC-TIME-3. True if a fault ends the session for it. */
 bool look_at_stall(struct channel *c);
 /* Hands a copied packet on: at once, or, where a fault defers the work, later by deferred_work. */

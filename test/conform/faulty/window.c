@@ -2,7 +2,7 @@
 #include "side.h"
 
 /* A worker that is this slow shows what it looks at late; a response still comes within MT1. */
-enum { DEFERRED_MS = 60, SURVIVOR_MS = 80 };
+enum { KEPT_ALIVE_MS = 400, DEFERRED_MS = 60, SURVIVOR_MS = 80 };
 
 static uint8_t frame[LARGEST_PACKET];
 static size_t frame_bytes;
@@ -59,6 +59,8 @@ struct mctp_lpc_region read_region(void)
 struct buffer sending_buffer(uint16_t version, uint32_t offset, uint32_t size)
 {
     uint32_t mtu = mctp_lpc_mtu_of_buffer(version, size);
+    if (version == 1 && FAULTY(version_1_large_packets)) /* the unit that it was configured for */
+        mtu = config.mtu;
     return (struct buffer){.offset = offset, .mtu = mtu, .most = mtu};
 }
 
@@ -193,6 +195,14 @@ bool look_at_stall(struct channel *c)
         c->stalled = false;
     }
     return FAULTY(stall_ends_session);
+}
+
+bool keeps_alive(struct channel *c)
+{
+    if (!FAULTY(keep_alive) || c->version == 0 || now_ms() - c->kept_alive < KEPT_ALIVE_MS)
+        return false;
+    c->kept_alive = now_ms();
+    return true;
 }
 
 /* ---- Work that faults put off: one packet at a time ---- */
