@@ -82,6 +82,8 @@ static void send_request(void)
     mctp_send(request.destination, request.source, (uint8_t)(TAG_OWNER | request.tag), request.bytes, request.length, 0);
 }
 
+static const uint8_t NONE[1];
+
 static bool ask(uint8_t destination, uint8_t command, const uint8_t *data, size_t bytes)
 {
     uint8_t tag = free_tag(destination);
@@ -192,9 +194,9 @@ void control_tick(void)
         next_ask = UINT64_MAX;
         begin_discovery();
     } else if (!announced && !FAULTY(no_notify))
-        announced = ask(MCTP_LPC_EID_NULL, NOTIFY, NULL, 0);
+        announced = ask(MCTP_LPC_EID_NULL, NOTIFY, NONE, 0);
     else
-        ask(peer_eid, GET_EID, NULL, 0);
+        ask(peer_eid, GET_EID, NONE, 0);
 }
 
 static void take_response(uint8_t source, uint8_t flags, const uint8_t *m, size_t length)
