@@ -4,11 +4,12 @@ import type { ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../support/c-program.ts";
-import { PROJECT, finish, pause, type Sandbox } from "../../support/processes.ts";
+import { PROJECT, pause, type Sandbox } from "../../support/processes.ts";
 import type { Program } from "./opposite.ts";
 
 const FOLDER = join(PROJECT, "test", "conform", "faulty");
 const SAYS_LIMIT_MILLISECONDS = 30_000;
+const STOP_LIMIT_MILLISECONDS = 10_000;
 
 /** Compiles the programs, all of which are one binary. */
 export function compileFaulty(sandbox: Sandbox): Promise<string> {
@@ -20,33 +21,53 @@ export function compileFaulty(sandbox: Sandbox): Promise<string> {
   );
 }
 
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
 export class Process implements Program {
   /** All that it has said since it was first launched. */
   said = "";
+  #stderr = "";
   readonly #start: () => ChildProcess;
-  #child: ChildProcess | undefined;
+  #running: Running | undefined;
 
   constructor(start: () => ChildProcess) {
     this.#start = start;
   }
 
   launch(): void {
-    if (this.#child !== undefined) return;
-    this.#child = this.#start();
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.said += text));
+    if (this.#running !== undefined) return;
+    const child = this.#start();
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.said += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
+    // It may end before anybody waits for its end.
+    const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+      child.once("close", (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+    this.#running = { child, ended };
   }
 
+  /** Ends it in order. A program that ended before, complained or does not end is a failure. */
   async stop(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (child !== undefined) expect(await finish(child)).toMatchObject({ code: 0, stderr: "" });
+    const running = this.#running;
+    this.#running = undefined;
+    if (running === undefined) return;
+    running.child.stdin?.end();
+    const timer = setTimeout(() => running.child.kill("SIGKILL"), STOP_LIMIT_MILLISECONDS);
+    const end = await running.ended;
+    clearTimeout(timer);
+    expect({ ...end, stderr: this.#stderr }).toEqual({ code: 0, signal: null, stderr: "" });
   }
 
   async kill(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    child?.kill("SIGKILL");
-    if (child !== undefined) await finish(child);
+    const running = this.#running;
+    this.#running = undefined;
+    running?.child.kill("SIGKILL");
+    await running?.ended;
   }
 
   /** Waits until it has said something so often. */
