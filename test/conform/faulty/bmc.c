@@ -202,7 +202,9 @@ static bool initialise(void)
     uint32_t mtu = own_mtu(), size = offered_size(), tx_size;
     if (version != 0) {
         uint32_t overhead = mctp_lpc_overhead(version);
-        uint32_t asked = version == 1 ? (BMC_FAULTY(version_1_sizes) ? mtu : (uint32_t)BTU) : r.rx_size > overhead ? r.rx_size - overhead : 1;
+        uint32_t asked = r.rx_size > overhead ? r.rx_size - overhead : 1;
+        if (version == 1)
+            asked = BMC_FAULTY(version_1_sizes) ? mtu : (uint32_t)BTU;
         mtu = version > 1 && BMC_FAULTY(answer_above_asked) ? mtu : asked < mtu ? asked : mtu;
         size = mtu + (BMC_FAULTY(size_without_framing) ? 0 : overhead);
     } else if (BMC_FAULTY(offer_not_restored)) /* what stands there, with the host's rx_size */

@@ -23,7 +23,7 @@ export const MESSAGE_PROGRAMS: readonly FaultyProgram[] = [
   ),
   both(
     "response-instance",
-    "answers with an instance identifier of its own",
+    "answers with another instance identifier than the request's",
     "LPC-MCTP-8",
     "A response repeats the instance identifier (DSP0236), so the request is not answered within MT1.",
     { or: ["DSP0236"] },

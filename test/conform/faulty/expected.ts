@@ -1,6 +1,7 @@
 /**
  * The faulty programs, and the requirement that each breaks, decided from spec/mctp-lpc.md alone. `faulty host BOARD FAULT`
- * and `faulty bmc BOARD FAULT` run them; the fault "none" has none.
+ * and `faulty bmc BOARD FAULT` run them until their standard input ends; the fault "none" has none. The board has to be there.
+ * To build: gcc -std=c11 -O2 -I spec -o faulty test/conform/faulty/*.c
  */
 import { BMC_PROGRAMS } from "./expected-bmcs.ts";
 import { HOST_PROGRAMS } from "./expected-hosts.ts";

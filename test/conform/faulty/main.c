@@ -118,7 +118,8 @@ int main(int argc, char **argv)
     }
     if (!side || argc < 4 || argc > 6 || !choose(argv[3]) ||
         (argc > 4 && sscanf(argv[4], "%hu-%hu", &config.min, &config.cur) != 2) ||
-        (argc > 5 && (sscanf(argv[5], "%u", &config.mtu) != 1 || config.mtu < BTU || config.mtu > MCTP_LPC_WINDOW_MOST))) {
+        (argc > 5 &&
+         (sscanf(argv[5], "%u", &config.mtu) != 1 || config.mtu < BTU || config.mtu > MCTP_LPC_WINDOW_MOST))) {
         fprintf(stderr, "usage: %s host|bmc BOARD FAULT [MIN-MAX [MTU]], or host|bmc --list for the faults\n", argv[0]);
         return 2;
     }

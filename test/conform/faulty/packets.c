@@ -1,7 +1,7 @@
 /* MCTP packets and messages: DSP0236, and mctp-lpc.md, clause 14.2. */
 #include "side.h"
 
-enum { SOM = 0x80, EOM = 0x40, SEQUENCE_SHIFT = 4, TAG_OWNER = 0x08, TAG = 0x0f };
+enum { SOM = 0x80, EOM = 0x40, SEQUENCE_SHIFT = 4, TAG_AND_OWNER = TAG_OWNER | TAG };
 enum { QUEUE = 16, ASSEMBLIES = 8, SHORT_PAYLOAD = 60, EXCESS = 16, MESSAGE_BYTES = LARGEST_MESSAGE + 64 };
 
 struct message {
@@ -134,9 +134,9 @@ void mctp_taken(void)
 
 static struct assembly *find_assembly(uint8_t source, uint8_t flags)
 {
-    for (int i = 0; i < ASSEMBLIES; i++)
-        if (assemblies[i].used && assemblies[i].source == source && (assemblies[i].flags & TAG) == (flags & TAG))
-            return &assemblies[i];
+    for (struct assembly *a = assemblies; a < assemblies + ASSEMBLIES; a++)
+        if (a->used && a->source == source && (a->flags & TAG_AND_OWNER) == (flags & TAG_AND_OWNER))
+            return a;
     return NULL;
 }
 

@@ -133,7 +133,7 @@ async function requestsOf(other: Opposite, milliseconds: number): Promise<readon
 const instanceOf = (packet: Buffer | undefined): number => (packet?.[5] ?? 0) & 0x1f;
 const tagOf = (packet: Buffer | undefined): number => (packet?.[3] ?? 0) & 7;
 
-/** Each byte is answered by the next packet before the program looks again. */
+/** How many Rx Completes come before the first Tx Begin, while the next packet is always there. */
 async function streamed(other: Opposite): Promise<number> {
   await other.open();
   other.reads = false;
@@ -142,11 +142,11 @@ async function streamed(other: Opposite): Promise<number> {
   other.force(TX_BEGIN);
   while (completes < 12) {
     if (!(await other.until(() => other.inIsFull, 500))) break;
+    // First the next packet: with both registers empty a program may write its Tx Begin, for it owes nothing.
+    other.force(TX_BEGIN);
     const byte = other.take();
     if (byte === TX_BEGIN) break;
-    if (byte !== RX_COMPLETE) continue;
-    completes++;
-    other.force(TX_BEGIN);
+    if (byte === RX_COMPLETE) completes++;
   }
   return completes;
 }

@@ -42,7 +42,7 @@ export class Process implements Program {
     const child = this.#start();
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.said += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
-    // It may end before anybody waits for its end.
+    // It may end before stop or kill is called.
     const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       child.once("close", (code, signal) => {
         resolve({ code, signal });

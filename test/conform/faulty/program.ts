@@ -15,7 +15,7 @@ export interface FaultyProgram {
   readonly wrong: string;
   /** What a strict reader names first. */
   readonly requirement: Identifier;
-  /** Named as rightly, two at most. */
+  /** Equally right; two at most. */
   readonly or: readonly Identifier[];
   readonly why: string;
   readonly occasion: Occasion;

@@ -97,7 +97,7 @@ size_t read_packet(struct channel *c, uint8_t *packet);
 void packet_taken(struct channel *c);
 /* The byte whose turn it is, written with `write`; false if none waits. */
 bool write_command(struct channel *c, void (*write)(uint8_t byte));
-/* Whether a fault wants a byte that nobody asked for. */
+/* Whether a fault wants a byte that no rule asks for. */
 bool keeps_alive(struct channel *c);
 /* LPC-TIME-3. True if a fault ends the session for it. */
 bool look_at_stall(struct channel *c);
@@ -147,13 +147,24 @@ bool mctp_waiting(void);
 /* A message to be sent by `at`, 0 for at once; the tag has the tag owner's bit. */
 void mctp_send(uint8_t destination, uint8_t source, uint8_t tag, const uint8_t *bytes, size_t length, uint64_t at);
 
-/* ---- control.c: what an endpoint answers and asks ---- */
+/* ---- control.c: what an endpoint answers ---- */
+
+enum { CONTROL = 0x00, HEADER = 3, SUCCESS = 0, RQ = 0x80, DATAGRAM = 0x40, INSTANCE = 0x1f };
+enum { TAG_OWNER = 0x08, TAG = 0x07 };
+enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES, GET_VENDOR, PREPARE = 11, DISCOVER, NOTIFY };
 
 extern uint8_t own_eid;
 void control_begin(void);
-void control_link(bool up);
 /* A whole message; `flags` are those of its first packet. */
 void control_message(uint8_t source, uint8_t flags, const uint8_t *m, size_t length);
+
+/* ---- requests.c: what it asks ---- */
+
+uint8_t source_eid(void);
+void control_link(bool up);
+void take_response(uint8_t source, uint8_t flags, const uint8_t *m, size_t length);
+/* A control request of the peer that was answered: the BMC may begin its discovery. */
+void take_request(uint8_t source, uint8_t flags, const uint8_t *m, size_t length);
 /* The last packet of a request with this tag was taken (LPC-MCTP-5). */
 void control_sent(uint8_t tag);
 void control_tick(void);
