@@ -135,7 +135,7 @@ export const REGION_DEEDS: readonly Misdeed[] = [
   {
     name: "swap-versions",
     help: "writes its newest version in the place of its oldest and the other way round; with one version alone nothing changes",
-    breaks: { host: ["LPC-VER-4"], bmc: ["LPC-VER-4"] },
+    breaks: { host: ["LPC-REG-1"], bmc: ["LPC-REG-1"] },
     afterwards: "newStart",
     deed: swapVersions,
   },

@@ -104,6 +104,8 @@ export class OutboundWatch {
   readonly #side: RoleName;
   /** The beginning of what is in the buffer was seen. */
   #whole = false;
+  /** Tx Begin was written twice: the peer may take the packet twice, and answer each with an Rx Complete. */
+  #isBegunTwice = false;
   /** An Rx Complete was read that answered nothing, since the packet that waits was written. */
   #falseCompletion = false;
 
@@ -116,6 +118,7 @@ export class OutboundWatch {
     this.state = state;
     this.image.clear();
     this.#falseCompletion = false;
+    this.#isBegunTwice = false;
   }
 
   /** The buffer is the side's for certain: nothing is outstanding, and no Tx Begin went out before its packet. */
@@ -162,6 +165,7 @@ export class OutboundWatch {
     const { state } = this;
     if (state === "outstanding") {
       this.reset("unknown");
+      this.#isBegunTwice = true;
       return "again";
     }
     if (state === "free") {
@@ -177,7 +181,7 @@ export class OutboundWatch {
   /** Rx Complete is read. False where it answers nothing. */
   completed(): boolean {
     if (this.state === "outstanding" || this.state === "unknown") {
-      this.reset("free");
+      this.reset(this.#isBegunTwice ? "unknown" : "free");
       return true;
     }
     this.#falseCompletion = true;
