@@ -170,7 +170,7 @@ export const REGION_DEEDS: readonly Misdeed[] = [
     value: { label: "V", least: 0, most: LARGEST_U16, fallback: NO_VERSION },
     help: "answers a proposal with negotiated_ver V; the right one is no misbehaviour",
     breaks: { bmc: ["LPC-VER-1", "LPC-VER-2"] },
-    afterwards: "goesOn",
+    afterwards: "newSession",
     deed: changeAnswer("B3.6", (version, _asked, { value }) => {
       writeU16be(version, 0, value);
     }),

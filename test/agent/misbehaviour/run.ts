@@ -42,6 +42,12 @@ export class MisbehavingRun {
     return this.misbehaviour.status().done.map(({ times }) => times);
   }
 
+  /** Past the start-up, with no traffic yet. */
+  up(): this {
+    this.stage.bringUp();
+    return this;
+  }
+
   /** A start-up, traffic of packets in one access and in several, and time. */
   run(): void {
     this.stage.pass(LONG);
