@@ -81,7 +81,7 @@ export const COMMAND_DEEDS: readonly Misdeed[] = [
     name: "late-rx-complete",
     value: { label: "MS", least: 1, most: LONGEST_WAIT, fallback: DEFAULT_DELAY },
     help: "writes Rx Complete so many milliseconds late",
-    breaks: { host: ["LPC-BUF-8"], bmc: ["LPC-BUF-8"] },
+    breaks: { host: ["LPC-BUF-8", "LPC-KCS-6"], bmc: ["LPC-BUF-8", "LPC-KCS-6"] },
     afterwards: "goesOn",
     deed: (bus, act) => ({
       writeData: (step, value) => {

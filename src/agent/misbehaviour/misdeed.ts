@@ -61,9 +61,15 @@ export interface Misdeed {
   readonly breaks: Readonly<Partial<Record<RoleName, readonly string[]>>>;
   /** Why no judge of accesses can name it, a sentence without its full stop. */
   readonly unseen?: string;
-  readonly afterwards: Afterwards;
+  /** Of both sides, or of each. */
+  readonly afterwards: Afterwards | Readonly<Record<RoleName, Afterwards>>;
   /** Undefined for what is done to the side's interrupts. */
   readonly deed?: Deed;
+}
+
+/** What brings the channel back behind a misdeed of this side. */
+export function afterwardsOf({ afterwards }: Misdeed, role: RoleName): Afterwards {
+  return typeof afterwards === "string" ? afterwards : afterwards[role];
 }
 
 /** Steps that both sides' tables have, each with its own name. */

@@ -129,14 +129,14 @@ export const REGION_DEEDS: readonly Misdeed[] = [
     name: "byte-order",
     help: "writes its fields of the control region little-endian, from a start or a proposal to the next",
     breaks: { host: ["LPC-REG-1"], bmc: ["LPC-REG-1"] },
-    afterwards: "newStart",
+    afterwards: { host: "goesOn", bmc: "newStart" },
     deed: changeFields(littleEndian),
   },
   {
     name: "swap-versions",
     help: "writes its newest version in the place of its oldest and the other way round; with one version alone nothing changes",
     breaks: { host: ["LPC-REG-1"], bmc: ["LPC-REG-1"] },
-    afterwards: "newStart",
+    afterwards: { host: "goesOn", bmc: "newStart" },
     deed: swapVersions,
   },
   {

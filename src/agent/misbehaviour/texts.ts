@@ -1,7 +1,7 @@
 /** What people read of misbehaviours: the table for a terminal, and the line in the log of an agent that is armed. */
 import type { RoleName } from "../../core/binding/side.ts";
 import { formOf, valueText, type Entry } from "./list.ts";
-import type { Afterwards, Misdeed } from "./misdeed.ts";
+import { afterwardsOf, type Afterwards, type Misdeed } from "./misdeed.ts";
 import { misdeedsOf } from "./table.ts";
 
 const COLUMNS = 80;
@@ -26,7 +26,8 @@ export function misbehaviourTable(role: RoleName): string {
 }
 
 function describe(misdeed: Misdeed, role: RoleName): string {
-  const { help, value, breaks, unseen, afterwards } = misdeed;
+  const { help, value, breaks, unseen } = misdeed;
+  const afterwards = afterwardsOf(misdeed, role);
   const parts = [
     help,
     ...(value === undefined ? [] : [`${value.label}: ${valueText(value)}`]),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BMC_STEPS } from "../../../bmc/role/steps.ts";
 import { HOST_STEPS } from "../../../host/role/steps.ts";
-import { STEPS, type Misdeed } from "../../../src/agent/misbehaviour/misdeed.ts";
+import { STEPS, afterwardsOf, type Misdeed } from "../../../src/agent/misbehaviour/misdeed.ts";
 import { MISDEEDS, misdeedsOf } from "../../../src/agent/misbehaviour/table.ts";
 import { peerOf, sentBy, type RoleName } from "../../../src/core/binding/side.ts";
 import { JUDGED, UNJUDGED } from "../../../src/core/judge/requirements.ts";
@@ -49,10 +49,11 @@ const CASES = MISDEEDS.flatMap((misdeed) =>
 );
 
 describe("a side that misbehaves once", () => {
-  test.each(CASES)("%s of the %s", (list, role, { breaks, unseen, afterwards }) => {
+  test.each(CASES)("%s of the %s", (list, role, misdeed) => {
+    const { breaks, unseen } = misdeed;
     const run = new MisbehavingRun(role, list);
     run.run();
-    run.recover(afterwards);
+    run.recover(afterwardsOf(misdeed, role));
     expect(run.passes()).toEqual({ hostToBmc: true, bmcToHost: true });
     expect(run.times).toEqual(run.times.map(() => 1));
     expectNoAccusation(run);
