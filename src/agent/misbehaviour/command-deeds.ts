@@ -59,6 +59,32 @@ function writeLate(bus: SideBus, act: Act): void {
   }
 }
 
+/** In the first round that finds room behind the host's close, of which each side has its own last step. */
+const strayTxBegin: Deed = (bus, act) => {
+  const [closed, look] = act.role === "host" ? (["H1.8", "H0.1"] as const) : (["B3.8", STEPS.bmc.look] as const);
+  let isDue = false;
+  return {
+    writeData: (at, value) => {
+      bus.writeData(at, value);
+      if (at === closed) isDue = act.chosen();
+    },
+    writeStatus: (at, value) => {
+      bus.writeStatus(at, value);
+      if (at === closed) isDue = act.chosen();
+    },
+    readStatus: (at) => {
+      const status = bus.readStatus(at);
+      if (!isDue) return status;
+      if ((status & SESSION_BITS) !== Status.BMC_ACTIVE) isDue = false;
+      if (!isDue || at !== look || (status & outboundFull(act)) !== 0) return status;
+      isDue = false;
+      bus.writeData(STEPS[act.role].txBegin, Command.TX_BEGIN);
+      act.done();
+      return bus.readStatus(at);
+    },
+  };
+};
+
 function refuseCommand(value: number, role: "host" | "bmc"): string | undefined {
   if (value !== Command.DUMMY && !isTransfer(value) && (role === "bmc" || value !== Command.INITIALISE))
     return undefined;
@@ -115,6 +141,13 @@ export const COMMAND_DEEDS: readonly Misdeed[] = [
     breaks: ORDER,
     afterwards: "goesOn",
     deed: behind([Command.TX_BEGIN, Command.RX_COMPLETE], "txBegin", ({ value }) => value),
+  },
+  {
+    name: "stray-tx-begin",
+    help: "writes Tx Begin outside a session, behind the host's close",
+    breaks: { host: ["LPC-HOST-11"], bmc: ["LPC-BMC-5", "LPC-BMC-8"] },
+    afterwards: "goesOn",
+    deed: strayTxBegin,
   },
   overwriting("overwrite-idr", "host", "fences"),
   overwriting("overwrite-odr", "bmc", "a dummy"),

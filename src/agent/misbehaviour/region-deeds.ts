@@ -122,7 +122,7 @@ const tooSmall: Deed = (bus, act) => ({
 });
 
 /** Offsets within rx_offset, rx_size, tx_offset, tx_size. */
-const [RX_OFFSET, RX_SIZE, TX_OFFSET, TX_SIZE] = [0, 4, 8, 12];
+const [RX_OFFSET, RX_SIZE, TX_OFFSET, TX_SIZE] = [0, 4, 8, 12] as const;
 
 export const REGION_DEEDS: readonly Misdeed[] = [
   {
@@ -161,8 +161,8 @@ export const REGION_DEEDS: readonly Misdeed[] = [
     breaks: { bmc: ["LPC-MTU-4"] },
     afterwards: "goesOn",
     deed: changeAnswer("B3.5", (layout, asked) => {
-      writeU32be(layout, RX_SIZE!, asked + MORE_THAN_ASKED);
-      writeU32be(layout, TX_SIZE!, asked + MORE_THAN_ASKED);
+      writeU32be(layout, RX_SIZE, asked + MORE_THAN_ASKED);
+      writeU32be(layout, TX_SIZE, asked + MORE_THAN_ASKED);
     }),
   },
   {
