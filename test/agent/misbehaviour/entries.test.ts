@@ -103,7 +103,7 @@ describe("a side that misbehaves once", () => {
 });
 
 describe("a side that misbehaves every time, and mixes", () => {
-  test.each(CASES.map(([, role, { name }]) => [name, role] as const))(
+  test.each(MISDEEDS.flatMap((misdeed) => sidesOf(misdeed).map((role) => [misdeed.name, role] as const)))(
     "%s of the %s: no access of the peer is wrong",
     (name, role) => {
       const run = new MisbehavingRun(role, name, 1);
