@@ -107,13 +107,13 @@ describe("mctp-lpc trace pcap", () => {
     };
     const count = (op: string, reg: string, value: string): number =>
       rows.filter((row) => row.op === op && "reg" in row && row.reg === reg && row.value === value).length;
-    const begins = shown("-Y", "mctplpc.command == 1 && mctplpc.operation == 1 && mctplpc.place == 2");
+    const begins = shown("-Y", "mctp_lpc.command == 1 && mctp_lpc.operation == 1 && mctp_lpc.place == 2");
     expect(begins.trim().split("\n")).toHaveLength(count("kcs_write", "IDR", "01"));
     expect(begins).toMatch(/host writes IDR = 01 Tx Begin/);
-    expect(shown("-Y", "mctplpc.str.channel_active == 1")).toMatch(/reads STR = BMC Active, Channel Active/);
-    const magic = shown("-Y", "mctplpc.region.magic", "-T", "fields", "-e", "mctplpc.region.magic");
+    expect(shown("-Y", "mctp_lpc.str.channel_active == 1")).toMatch(/reads STR = BMC Active, Channel Active/);
+    const magic = shown("-Y", "mctp_lpc.region.magic", "-T", "fields", "-e", "mctp_lpc.region.magic");
     expect(new Set(magic.trim().split("\n"))).toEqual(new Set(["0x4d435450"]));
-    expect(shown("-Y", "mctplpc.bad || mctp.short || _ws.malformed")).toBe("");
+    expect(shown("-Y", "mctp_lpc.bad || mctp.short || _ws.malformed")).toBe("");
     // A packet of the recorded message, by whichever dissector of MCTP there is.
     expect(shown("-Y", "mctp", "-T", "fields", "-e", "mctp.src", "-e", "mctp.dst")).toMatch(/^\d+\t\d+$/m);
   });

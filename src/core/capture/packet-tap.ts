@@ -28,7 +28,7 @@ export interface TappedPacket {
 }
 
 const DIRECTIONS: readonly Direction[] = ["hostToBmc", "bmcToHost"];
-const SENDER: Readonly<Record<Direction, RoleName>> = { hostToBmc: "host", bmcToHost: "bmc" };
+export const SENDER: Readonly<Record<Direction, RoleName>> = { hostToBmc: "host", bmcToHost: "bmc" };
 
 /** What is known of one buffer. */
 interface Seen {
@@ -51,6 +51,14 @@ export class PacketTap {
     if (isRegisterRow(row)) return this.#register(row);
     this.#window(row);
     return undefined;
+  }
+
+  /** Whose buffer this place of the window is in, as far as the trace has shown; undefined for none. */
+  directionAt(offset: number): Direction | undefined {
+    return DIRECTIONS.find((direction) => {
+      const buffer = this.#shadow.bufferOf(direction);
+      return isBuffer(buffer) && offset >= buffer.offset && offset < buffer.offset + buffer.size;
+    });
   }
 
   #window(row: WindowRow): void {

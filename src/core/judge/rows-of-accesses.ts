@@ -1,5 +1,5 @@
 /** Which rows of a trace the last accesses were: a judge counts accesses, a trace numbers rows. */
-import type { TraceEntry } from "../../core/trace/format.ts";
+import type { TraceEntry } from "../trace/format.ts";
 
 const KEPT = 1024;
 
