@@ -6,7 +6,8 @@ import {
   DEBUG_SHOWN_BYTES,
 } from "../../../src/agent/outputs/standard-outputs.ts";
 import { LOG_FLUSH_LIMIT, STOP_LIMIT, TRACE_FLUSH_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
-import { DEFAULT_TRACE_BYTES, WAITING_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { DEFAULT_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { WAITING_RECORDING_BYTES } from "../../../src/agent/outputs/recording.ts";
 import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { sizeText, timeText, type LimitGroup } from "./limit.ts";
 
@@ -38,7 +39,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "rows of a trace that its disk has not taken",
-      figure: sizeText(WAITING_TRACE_BYTES),
+      figure: sizeText(WAITING_RECORDING_BYTES),
       of: "the agent",
       beyond: "the trace ends, and says so",
       counters: ["tracesEnded", "traceRowsLost"],

@@ -96,7 +96,7 @@ export class LineOutput {
 
   #add(line: Harmless, tells = 0): boolean {
     if (this.#writer.waitingBytes + Buffer.byteLength(line) + 1 > WAITING_LINE_BYTES) return false;
-    this.#writer.add(line, tells);
+    this.#writer.addLine(line, tells);
     return true;
   }
 
@@ -105,12 +105,12 @@ export class LineOutput {
     if (lines > 0 && this.#add(this.#options.lossText(lines, this.#why), lines)) this.#untold = 0;
   }
 
-  #fail({ error, writtenLines, lostLines, tells }: WriteFailure): void {
+  #fail({ error, written, lost, tells }: WriteFailure): void {
     this.#isFailing = true;
     // The line that tells of others is none that is missed.
-    const isUntold = tells > 0 && writtenLines === 0;
+    const isUntold = tells > 0 && written === 0;
     if (isUntold) this.#untold += tells;
-    this.#lose(lostLines - (isUntold ? 1 : 0), pathTrouble(error));
+    this.#lose(lost - (isUntold ? 1 : 0), pathTrouble(error));
     if (CLOSED.has(errnoOf(error))) {
       this.isClosed = true;
       clearTimeout(this.#retry);

@@ -1,6 +1,6 @@
 /** What `mctp-lpc trace` shows of a capture of packets alone: a ladder, or an object for each packet. */
 import type { CapturedMctp } from "../../core/capture/captured-trace.ts";
-import { PacketLadder, PacketTexts } from "../../core/capture/packet-ladder.ts";
+import { PacketLadder, PacketTexts } from "../../core/decode/packet-ladder.ts";
 import { destinationOf, HEADER_BYTES, sourceOf } from "../../core/mctp/packet.ts";
 import { readU32be, toHex } from "../../core/wire/bytes.ts";
 import { print, printJsonLine } from "../output.ts";

@@ -14,7 +14,7 @@
  * | 16     | 1     | bytes of the step, at most 64                                                             |
  * | 17     |       | the step, ASCII: what the side was doing; then the value, shorter where cut               |
  */
-import { bytesOf, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry, type TraceSide } from "../trace/format.ts";
+import { bytesOf, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry, type TraceRow, type TraceSide } from "../trace/format.ts";
 import { encodeTraceHead, type TraceHead } from "../trace/head.ts";
 import { writeU32be } from "../wire/bytes.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
@@ -65,7 +65,7 @@ export interface BusRecord {
 
 /** `shownBytes`: of a window access at most; by default as many as the row shows. */
 export function encodeBusRecord(row: TraceEntry, shownBytes: number = Number.POSITIVE_INFINITY): BusRecord {
-  const value = isLifeRow(row) ? new Uint8Array(0) : bytesOf(row).subarray(0, shownBytes);
+  const value = isLifeRow(row) ? new Uint8Array(0) : bytesOf(shownPart(row, shownBytes));
   const isOfWindow = !isLifeRow(row) && !isRegisterRow(row);
   const length = isOfWindow ? row.len : value.length;
   const bytes = encodeRecord(
@@ -81,6 +81,11 @@ export function encodeBusRecord(row: TraceEntry, shownBytes: number = Number.POS
     value,
   );
   return { bytes, originalBytes: bytes.length - value.length + length };
+}
+
+/** The row with the first bytes of its value alone: no more digits are read than bytes are recorded. */
+function shownPart(row: TraceRow, shownBytes: number): TraceRow {
+  return row.value.length <= 2 * shownBytes ? row : { ...row, value: row.value.slice(0, 2 * shownBytes) };
 }
 
 /** The head of the trace, as the line of Annex G.5 that it is. */

@@ -2,15 +2,15 @@
  * The MCTP packets of a capture without accesses as a ladder: an arrow for each, out of the side that captured or to it,
  * with what the packet carries; that of a message of several packets stands with its last.
  */
-import { decodeMessage } from "../decode/message.ts";
-import { Decoder, type Explained } from "../decode/decode.ts";
+import { decodeMessage } from "./message.ts";
+import { Decoder, type Explained } from "./decode.ts";
 import { Flag, HEADER_BYTES, headerText } from "../mctp/packet.ts";
 import { readU32be } from "../wire/bytes.ts";
 import { bytesText } from "../trace/describe.ts";
 import type { TraceTime } from "../trace/format.ts";
 import { timeText } from "../trace/ladder-words.ts";
-import type { CapturedMctp } from "./captured-trace.ts";
-import type { PacketWay } from "./link-types.ts";
+import type { CapturedMctp } from "../capture/captured-trace.ts";
+import type { PacketWay } from "../capture/link-types.ts";
 
 export interface PacketLadderOptions {
   /** Columns; every line fits, if there are LEAST_PACKET_COLUMNS. */
@@ -28,10 +28,11 @@ export interface PacketLine {
 const USUAL_WIDTH = 100;
 export const LEAST_PACKET_COLUMNS = 60;
 const TIME_WIDTH = 11;
-const [HERE, THERE] = ["captured", "peer"];
+const HERE = "captured";
+const THERE = "peer";
 const SEPARATOR = " · ";
 /** Both edges, the blanks beside the text, and the ends of the arrow. */
-const FRAME = HERE!.length + THERE!.length + 8;
+const FRAME = HERE.length + THERE.length + 8;
 
 export class PacketLadder {
   readonly #width: number;
@@ -45,10 +46,10 @@ export class PacketLadder {
   /** What the columns are: the side that captured stands on the left. */
   get header(): string {
     const title = "MCTP packets";
-    const lane = this.#width - HERE!.length - THERE!.length;
+    const lane = this.#width - HERE.length - THERE.length;
     const before = Math.floor((lane - title.length) / 2);
     const time = this.#since === undefined ? "" : "seconds".padEnd(TIME_WIDTH);
-    return `${time}${HERE!}${" ".repeat(before)}${title}${" ".repeat(lane - before - title.length)}${THERE!}`;
+    return `${time}${HERE}${" ".repeat(before)}${title}${" ".repeat(lane - before - title.length)}${THERE}`;
   }
 
   line({ way, nanoseconds }: CapturedMctp, items: readonly string[]): PacketLine {
@@ -57,7 +58,7 @@ export class PacketLadder {
     const label = whole.length <= room ? whole : `${whole.slice(0, room - 1)}…`;
     const shaft = "─".repeat(room - label.length + 1);
     const arrow =
-      way === "out" ? `${HERE!} ── ${label} ${shaft}▶ ${THERE!}` : `${HERE!} ◀${shaft} ${label} ── ${THERE!}`;
+      way === "out" ? `${HERE} ── ${label} ${shaft}▶ ${THERE}` : `${HERE} ◀${shaft} ${label} ── ${THERE}`;
     return { way, text: `${this.#time(nanoseconds)}${arrow}` };
   }
 
