@@ -14,6 +14,11 @@ export const RETRY_MILLISECONDS = 5000;
 
 /** The reader has gone. */
 const CLOSED: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
+/** Whether a write failed because the reader has gone. */
+export function isClosed(error: unknown): boolean {
+  return CLOSED.has(errnoOf(error));
+}
+
 /** Of a terminal that was stopped, where its descriptor does not block. */
 const FULL_RETRY_MILLISECONDS = 20;
 
@@ -111,7 +116,7 @@ export class LineOutput {
     const isUntold = tells > 0 && written === 0;
     if (isUntold) this.#untold += tells;
     this.#lose(lost - (isUntold ? 1 : 0), pathTrouble(error));
-    if (CLOSED.has(errnoOf(error))) {
+    if (isClosed(error)) {
       this.isClosed = true;
       clearTimeout(this.#retry);
       this.#options.lost(this.#writer.discard());

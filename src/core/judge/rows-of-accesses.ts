@@ -17,7 +17,7 @@ export class RowsOfAccesses {
   #count = 0;
 
   /** `access` is the number that the row has if it is an access; a later row with the same takes its place. */
-  push({ n }: TraceEntry, access: number): void {
+  push({ n }: Pick<TraceEntry, "n">, access: number): void {
     const at = access % KEPT;
     this.#accesses[at] = access;
     this.#numbers[at] = n;
