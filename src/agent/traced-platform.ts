@@ -8,17 +8,12 @@ import { abandon, orAbandon } from "../platform/scope.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Platform } from "../platform/port.ts";
 import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform/tracing.ts";
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
-import { isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry } from "../core/trace/format.ts";
+import { isLifeRow, isRegisterRow, type LifeEvent } from "../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../core/trace/head.ts";
-import {
-  CAPTURED_ACCESS_BYTES,
-  CaptureOutput,
-  type CaptureSource,
-  type CaptureTarget,
-} from "./outputs/capture-output.ts";
+import { CaptureOutput, type CaptureSource, type CaptureTarget } from "./outputs/capture-output.ts";
 import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
 
-/** Window bytes that a row of a trace shows: every header, not whole files. */
+/** Window bytes that a row shows, in a trace as in a capture: every header, not whole files. */
 const SHOWN_BYTES = 256;
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
@@ -69,19 +64,18 @@ function traced<Port extends HostPort>(
   const { file, capture } = orAbandon(direct, () => openRecordings(targets, { side, name: direct.name, head }, tell));
   if (log === undefined && file === undefined && capture === undefined) return direct;
   const recorder = new TraceRecorder(
-    (line) => {
+    (line, whole) => {
       if ("trace" in line) {
         // Before `untrace` is there: if it cannot be written, the next row cannot either.
         file?.write(line);
         return;
       }
-      const row = capture === undefined ? line : shortened(line);
-      if (!isLifeRow(row)) log?.(row);
-      const isTraced = file?.write(row) === true;
-      const isCaptured = capture?.row(line) === true;
+      if (!isLifeRow(line)) log?.(line);
+      const isTraced = file?.write(line) === true;
+      const isCaptured = capture?.row(line, whole) === true;
       if (!isTraced && !isCaptured && log === undefined) untrace();
     },
-    { clock: monotonicNanoseconds, shownBytes: capture === undefined ? SHOWN_BYTES : CAPTURED_ACCESS_BYTES, head },
+    { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES, head },
   );
   const wrapped = wrap(recorder);
   const window = { ...wrapped.window };
@@ -127,12 +121,6 @@ function openRecordings(
     file?.abandon();
     throw error;
   }
-}
-
-/** The row as a trace has it: a capture takes whole packets. */
-function shortened(row: TraceEntry): TraceEntry {
-  if (isLifeRow(row) || isRegisterRow(row) || row.value.length <= 2 * SHOWN_BYTES) return row;
-  return { ...row, value: row.value.slice(0, 2 * SHOWN_BYTES), cut: true };
 }
 
 function debugSink(side: RoleName): TraceSink | undefined {

@@ -33,12 +33,8 @@ export interface CaptureSource {
 
 /** Bytes of a capture in a file without another limit. */
 export const DEFAULT_CAPTURE_BYTES: number = 1024 * 1024 * 1024;
-/** Bytes of a window access that its record shows, as a row of a trace does. */
-const SHOWN_BYTES = 256;
-/** Bytes of a packet that are captured: one with data of a file whole; of longer ones the capture has the beginning. */
-export const CAPTURED_PACKET_BYTES: number = 66 * 1024;
-/** Of the window, in one access: with the packet its length and trailer. */
-export const CAPTURED_ACCESS_BYTES: number = CAPTURED_PACKET_BYTES + 64;
+/** Bytes of a packet that are captured; of longer ones the capture has the beginning. */
+export const CAPTURED_PACKET_BYTES: number = 64 * 1024;
 /** Places at which the numbers of rows and those of the judge's accesses drift apart that are remembered. */
 const DRIFTS_KEPT = 64;
 
@@ -51,14 +47,18 @@ export class CaptureOutput {
   readonly #drifts: { readonly from: number; readonly drift: number }[] = [];
 
   /** `tell`: one line for people when the capture ends before its agent. Throws a Failure. */
-  constructor({ path, limit }: CaptureTarget, { side, name, head, links }: CaptureSource, tell: (line: string) => void) {
+  constructor(
+    { path, limit }: CaptureTarget,
+    { side, name, head, links }: CaptureSource,
+    tell: (line: string) => void,
+  ) {
     this.#capture = new TraceCapture({
       application: "mctp-lpc",
       source: name,
       side,
       head,
       links,
-      shownBytes: SHOWN_BYTES,
+      packetBytes: CAPTURED_PACKET_BYTES,
     });
     const isPipe = path === undefined && !standardOutputAsFile();
     this.#recording = new Recording({
@@ -82,11 +82,11 @@ export class CaptureOutput {
     return this.#recording.note;
   }
 
-  /** False once the capture has ended. */
-  row(row: TraceEntry): boolean {
+  /** False once the capture has ended. `whole`: all bytes of a window access, however few the row shows. */
+  row(row: TraceEntry, whole?: Uint8Array): boolean {
     if (!this.#recording.isOpen) return false;
     this.#follow(row.n);
-    return this.#write(this.#capture.row(row));
+    return this.#write(this.#capture.row(row, [], whole));
   }
 
   /** `access`: its number as `accessNumber` counts. */
@@ -99,8 +99,7 @@ export class CaptureOutput {
   /** A packet on a further link, by its place among them; `bytes` are copied. */
   linkPacket(link: number, way: PacketWay, bytes: Uint8Array): void {
     if (!this.#recording.isOpen) return;
-    const shown = bytes.subarray(0, CAPTURED_PACKET_BYTES);
-    this.#write([this.#capture.linkPacket(link, way, shown, monotonicNanoseconds(), bytes.length)]);
+    this.#write([this.#capture.linkPacket(link, way, bytes, monotonicNanoseconds())]);
   }
 
   /** Nothing comes any more. What waits is still written: see `written`. */

@@ -14,7 +14,15 @@
  * | 16     | 1     | bytes of the step, at most 64                                                             |
  * | 17     |       | the step, ASCII: what the side was doing; then the value, shorter where cut               |
  */
-import { bytesOf, isLifeRow, isRegisterRow, type LifeEvent, type TraceEntry, type TraceRow, type TraceSide } from "../trace/format.ts";
+import {
+  bytesOf,
+  isLifeRow,
+  isRegisterRow,
+  type LifeEvent,
+  type TraceEntry,
+  type TraceRow,
+  type TraceSide,
+} from "../trace/format.ts";
 import { encodeTraceHead, type TraceHead } from "../trace/head.ts";
 import { writeU32be } from "../wire/bytes.ts";
 import { encodeUtf8 } from "../wire/utf8.ts";
@@ -63,8 +71,8 @@ export interface BusRecord {
   readonly originalBytes: number;
 }
 
-/** `shownBytes`: of a window access at most; by default as many as the row shows. */
-export function encodeBusRecord(row: TraceEntry, shownBytes: number = Number.POSITIVE_INFINITY): BusRecord {
+/** `shownBytes`: of a window access at most. */
+export function encodeBusRecord(row: TraceEntry, shownBytes: number): BusRecord {
   const value = isLifeRow(row) ? new Uint8Array(0) : bytesOf(shownPart(row, shownBytes));
   const isOfWindow = !isLifeRow(row) && !isRegisterRow(row);
   const length = isOfWindow ? row.len : value.length;

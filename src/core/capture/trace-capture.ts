@@ -9,7 +9,7 @@ import type { Finding } from "../judge/finding.ts";
 import { findingTitle } from "../judge/report.ts";
 import type { TraceEntry } from "../trace/format.ts";
 import type { TraceHead } from "../trace/head.ts";
-import { encodeBusRecord, encodeHeadRecord, type BusRecord } from "./bus-record.ts";
+import { BusField, LONGEST_STEP_BYTES, encodeBusRecord, encodeHeadRecord, type BusRecord } from "./bus-record.ts";
 import { encodeFindingRecord } from "./finding-record.ts";
 import { LinkType, SLL2_BYTES, sll2Header, type PacketWay } from "./link-types.ts";
 import { PacketTap, type TappedPacket } from "./packet-tap.ts";
@@ -32,9 +32,13 @@ export interface CaptureOptions {
   readonly head?: TraceHead | undefined;
   /** Names of further links whose packets are captured, too. */
   readonly links?: readonly string[] | undefined;
-  /** Bytes of a window access that its record shows at most; packets have all that a row shows. Default: the same. */
+  /** Bytes of a window access, and of a packet, that are captured at most. Default: LONGEST_CAPTURED_BYTES. */
   readonly shownBytes?: number | undefined;
+  readonly packetBytes?: number | undefined;
 }
+
+/** Bytes of a record at most: Wireshark reads no longer ones, and nothing behind them. */
+export const LONGEST_CAPTURED_BYTES: number = 256 * 1024;
 
 /** A finding, and the number of the row that it is about. */
 export interface FoundAt {
@@ -45,7 +49,8 @@ export interface FoundAt {
 export class TraceCapture {
   readonly #tap = new PacketTap();
   readonly #side: RoleName;
-  readonly #shownBytes: number | undefined;
+  readonly #shownBytes: number;
+  readonly #packetBytes: number;
   readonly #head: readonly Uint8Array[];
   /** Written before the first row, whose time it has: one without a time would make that of the others meaningless. */
   #traceHead: TraceHead | undefined;
@@ -55,10 +60,12 @@ export class TraceCapture {
   readonly #comments: Readonly<Record<Direction, string[]>> = { hostToBmc: [], bmcToHost: [] };
   readonly #packetRows: Record<Direction, number> = { hostToBmc: -1, bmcToHost: -1 };
 
-  constructor({ application, source, side, head, links = [], shownBytes }: CaptureOptions) {
+  constructor({ application, source, side, head, links = [], ...most }: CaptureOptions) {
     this.#side = side;
     this.#traceHead = head;
-    this.#shownBytes = shownBytes;
+    const largest = LONGEST_CAPTURED_BYTES - BusField.STEP - LONGEST_STEP_BYTES;
+    this.#shownBytes = Math.min(most.shownBytes ?? largest, largest);
+    this.#packetBytes = Math.min(most.packetBytes ?? largest, largest);
     const whose = `in and out of the ${side === "bmc" ? "BMC" : "host"}`;
     this.#head = [
       sectionHeader(application),
@@ -85,13 +92,14 @@ export class TraceCapture {
 
   /**
    * The blocks of a row: the access, what was found with it, and the packet that it completes. A packet about whose bytes
-   * something was found since the one before it says so in comments.
+   * something was found since the one before it says so in comments. `whole`: all bytes of a window access, for the packet
+   * where the row shows fewer.
    */
-  row(row: TraceEntry, found: readonly FoundAt[] = []): readonly Uint8Array[] {
+  row(row: TraceEntry, found: readonly FoundAt[] = [], whole?: Uint8Array): readonly Uint8Array[] {
     if (row.t !== undefined) this.#time = BigInt(row.t);
     const head = this.#traceHead;
     this.#traceHead = undefined;
-    const packet = this.#tap.take(row);
+    const packet = this.#tap.take(row, whole);
     const records = [
       ...(head === undefined ? [] : [encodeHeadRecord(head)]),
       encodeBusRecord(row, this.#shownBytes),
@@ -111,15 +119,9 @@ export class TraceCapture {
     return [this.#record(encodeFindingRecord(finding, row))];
   }
 
-  /** The block of a packet on a further link, by its place among `links`. `originalBytes`: where `bytes` has a part only. */
-  linkPacket(
-    link: number,
-    way: PacketWay,
-    bytes: Uint8Array,
-    nanoseconds: bigint,
-    originalBytes: number = bytes.length,
-  ): Uint8Array {
-    return framed(CaptureInterface.FIRST_LINK + link, way, bytes, originalBytes, nanoseconds);
+  /** The block of a packet on a further link, by its place among `links`. */
+  linkPacket(link: number, way: PacketWay, bytes: Uint8Array, nanoseconds: bigint): Uint8Array {
+    return this.#framed(CaptureInterface.FIRST_LINK + link, way, bytes, bytes.length, nanoseconds);
   }
 
   #record({ bytes, originalBytes }: BusRecord): Uint8Array {
@@ -130,7 +132,23 @@ export class TraceCapture {
     this.#packetRows[direction] = row;
     const comments = this.#comments[direction].splice(0);
     const way = wayOf(direction, this.#side);
-    return framed(CaptureInterface.PACKETS, way, bytes, length, this.#time, comments);
+    return this.#framed(CaptureInterface.PACKETS, way, bytes, length, this.#time, comments);
+  }
+
+  #framed(
+    number: number,
+    way: PacketWay,
+    bytes: Uint8Array,
+    length: number,
+    nanoseconds: bigint,
+    comments?: readonly string[],
+  ): Uint8Array {
+    const captured = Math.min(bytes.length, this.#packetBytes);
+    const frame = new Uint8Array(SLL2_BYTES + captured);
+    frame.set(sll2Header(way, number + 1));
+    frame.set(bytes.subarray(0, captured), SLL2_BYTES);
+    const originalBytes = SLL2_BYTES + length;
+    return enhancedPacket({ interface: number, nanoseconds, bytes: frame, originalBytes, way, comments });
   }
 }
 
@@ -139,21 +157,6 @@ export function findingComment(finding: Finding): string {
   const { kind, seen, expected, cause } = finding;
   const guess = cause === undefined ? "" : ` (${cause.text})`;
   return `${findingTitle(finding)} (${kind}): ${seen}, expected ${expected}${guess}`;
-}
-
-function framed(
-  number: number,
-  way: PacketWay,
-  bytes: Uint8Array,
-  length: number,
-  nanoseconds: bigint,
-  comments?: readonly string[],
-): Uint8Array {
-  const frame = new Uint8Array(SLL2_BYTES + bytes.length);
-  frame.set(sll2Header(way, number + 1));
-  frame.set(bytes, SLL2_BYTES);
-  const originalBytes = SLL2_BYTES + length;
-  return enhancedPacket({ interface: number, nanoseconds, bytes: frame, originalBytes, way, comments });
 }
 
 function wayOf(direction: Direction, side: RoleName): PacketWay {
