@@ -2,9 +2,8 @@
 import { CapturedTrace, type CapturedMctp } from "../../core/capture/captured-trace.ts";
 import type { TraceEntry } from "../../core/trace/format.ts";
 import type { TraceHead } from "../../core/trace/head.ts";
-import { Failure } from "../../platform/failure.ts";
 import type { FileRows } from "./file-rows.ts";
-import { cutCaptureText, emptyCapture, nameOf, packetsAlone } from "./trace-files.ts";
+import { cutCaptureText, damagedCapture, emptyCapture, packetsAlone } from "./trace-files.ts";
 
 /** Takes the packets of a capture without accesses. */
 export type PacketSink = (packet: CapturedMctp) => void;
@@ -35,7 +34,7 @@ export class CaptureRows implements FileRows {
 
   push(bytes: Uint8Array): void {
     const items = this.#capture.push(bytes);
-    if (!items.ok) throw new Failure("trace-invalid", `${nameOf(this.#file)} cannot be read: ${items.reject}`);
+    if (!items.ok) throw damagedCapture(this.#file, items.reject);
     const rows = this.#rows.slice(this.#next);
     for (const item of items.value) {
       this.#hasItems = true;
@@ -52,6 +51,7 @@ export class CaptureRows implements FileRows {
   end(isWhole: boolean): void {
     if (!isWhole) return;
     const end = this.#capture.end();
+    if (!end.ok && !end.reject.isCut) throw damagedCapture(this.#file, end.reject.text);
     if (!end.ok) this.#warn(cutCaptureText(this.#file));
     if (!this.#hasItems && !this.#capture.hasBus) throw emptyCapture(this.#file, this.#capture.others);
   }

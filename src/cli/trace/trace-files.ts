@@ -56,6 +56,11 @@ export function cutCaptureText(file: string): string {
   return `${nameOf(file)} ends in the middle of a packet: it is left out`;
 }
 
+/** For a capture that cannot be read on; `why`: "a block's length is wrong". */
+export function damagedCapture(file: string, why: string): Failure {
+  return new Failure("trace-invalid", `${nameOf(file)} is a capture that cannot be read from here on: ${why}`);
+}
+
 /** For a capture without the accesses that are needed. */
 export function packetsAlone(file: string): Failure {
   return new Failure(

@@ -39,6 +39,8 @@ export const BUS_RECORD_REJECT_TEXT: Readonly<Record<BusRecordReject, string>> =
 const LIVES = new Map<number, LifeEvent>(
   (Object.keys(LIFE_OPERATION) as LifeEvent[]).map((event) => [LIFE_OPERATION[event], event]),
 );
+/** First bytes from here on are of other programs: the version of IP, for instance. */
+const OTHER_PROGRAMS = 16;
 const REGISTERS = ["STR", "IDR", "ODR"] as const;
 
 interface Fields {
@@ -66,8 +68,7 @@ export function decodeBusRecord(
   const stepBytes = bytes[BusField.STEP_BYTES]!;
   const valueAt = BusField.STEP + stepBytes;
   if (version !== BUS_RECORD_VERSION) {
-    // A later version keeps the sides: other bytes are of another program.
-    return reject(version > BUS_RECORD_VERSION && side !== undefined ? "unknownVersion" : "notARecord");
+    return reject(version > BUS_RECORD_VERSION && version < OTHER_PROGRAMS ? "unknownVersion" : "notARecord");
   }
   if (side === undefined || stepBytes > LONGEST_STEP_BYTES) return reject("notARecord");
   if (valueAt > bytes.length) return reject(isCut ? "cut" : "notARecord");

@@ -85,6 +85,7 @@ export class CaptureReader {
   /** Of pcap: its only interface, and nanoseconds of a fraction's unit. */
   #linkType = 0;
   #fraction = NANOSECONDS_PER_MICROSECOND;
+  #damage: CaptureReject | undefined;
   /** The section's interfaces. */
   #interfaces: CaptureInterfaceInfo[] = [];
 
@@ -98,14 +99,22 @@ export class CaptureReader {
     return this.#kind === "pcap" ? [this.#linkType] : this.#interfaces.map(({ linkType }) => linkType);
   }
 
-  /** The frames that are whole with these bytes. After a reject the reader is of no use any more. */
+  /**
+   * The frames that are whole with these bytes. Damage is told by the call behind that which gave the frames before it; then
+   * the reader is of no use any more.
+   */
   push(bytes: Uint8Array): Result<readonly CapturedFrame[], CaptureReject> {
+    if (this.#damage !== undefined) return reject(this.#damage);
     this.#rest = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     const frames: CapturedFrame[] = [];
     let at = 0;
     for (;;) {
       const taken = this.#next(this.#rest.subarray(at), frames);
-      if (!taken.ok) return taken;
+      if (!taken.ok) {
+        this.#damage = taken.reject;
+        if (frames.length === 0) return taken;
+        break;
+      }
       if (taken.value === 0) break;
       at += taken.value;
     }
@@ -115,6 +124,7 @@ export class CaptureReader {
 
   /** At the end of the bytes. */
   end(): Result<undefined, CaptureReject> {
+    if (this.#damage !== undefined) return reject(this.#damage);
     if (this.#kind === undefined) return reject(isCapture(this.#rest) ? "cutAtEnd" : "notACapture");
     return this.#rest.length === 0 ? ok(undefined) : reject("cutAtEnd");
   }

@@ -32,6 +32,12 @@ export type CapturedItem =
   | { readonly kind: "finding"; readonly finding: CapturedFinding }
   | { readonly kind: "packet"; readonly packet: CapturedMctp };
 
+/** Why a capture does not end where a packet ends. `isCut`: its last packet is not whole, as of a writer that was killed. */
+export interface CaptureEnd {
+  readonly isCut: boolean;
+  readonly text: string;
+}
+
 /** A window of the largest size in one access. */
 const LONGEST_RECORD = LARGEST_WINDOW_BYTES + BusField.STEP + LONGEST_STEP_BYTES;
 const TWO_TRACES =
@@ -39,6 +45,7 @@ const TWO_TRACES =
 
 export class CapturedTrace {
   readonly #reader = new CaptureReader(LONGEST_RECORD);
+  #damage: string | undefined;
   #head: TraceHead | undefined;
   #last = 0;
   #others = 0;
@@ -58,23 +65,31 @@ export class CapturedTrace {
     return this.#others;
   }
 
-  /** What is whole with these bytes. After a reject, a sentence for people, the reader is of no use any more. */
+  /**
+   * What is whole with these bytes. Damage, a sentence for people, is told by the call behind that which gave what came
+   * before it; then the reader is of no use any more.
+   */
   push(bytes: Uint8Array): Result<readonly CapturedItem[], string> {
+    if (this.#damage !== undefined) return reject(this.#damage);
     const frames = this.#reader.push(bytes);
     if (!frames.ok) return reject(CAPTURE_REJECT_TEXT[frames.reject]);
     const items: CapturedItem[] = [];
     for (const frame of frames.value) {
       const item = frame.linkType === LinkType.USER0 ? this.#record(frame) : this.#packet(frame);
-      if (typeof item === "string") return reject(item);
+      if (typeof item === "string") {
+        this.#damage = item;
+        return items.length === 0 ? reject(item) : ok(items);
+      }
       if (item !== undefined) items.push(item);
     }
     return ok(items);
   }
 
-  /** At the end of the bytes; "cutAtEnd": the last packet is not whole, as of a writer that was killed. */
-  end(): Result<undefined, "cutAtEnd" | "notACapture"> {
+  /** At the end of the bytes. */
+  end(): Result<undefined, CaptureEnd> {
+    if (this.#damage !== undefined) return reject({ isCut: false, text: this.#damage });
     const end = this.#reader.end();
-    return end.ok ? end : reject(end.reject === "cutAtEnd" ? "cutAtEnd" : "notACapture");
+    return end.ok ? end : reject({ isCut: end.reject === "cutAtEnd", text: CAPTURE_REJECT_TEXT[end.reject] });
   }
 
   #record({ bytes, originalBytes, nanoseconds }: CapturedFrame): CapturedItem | string | undefined {

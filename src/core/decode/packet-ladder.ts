@@ -57,8 +57,7 @@ export class PacketLadder {
     const whole = items.join(SEPARATOR);
     const label = whole.length <= room ? whole : `${whole.slice(0, room - 1)}…`;
     const shaft = "─".repeat(room - label.length + 1);
-    const arrow =
-      way === "out" ? `${HERE} ── ${label} ${shaft}▶ ${THERE}` : `${HERE} ◀${shaft} ${label} ── ${THERE}`;
+    const arrow = way === "out" ? `${HERE} ── ${label} ${shaft}▶ ${THERE}` : `${HERE} ◀${shaft} ${label} ── ${THERE}`;
     return { way, text: `${this.#time(nanoseconds)}${arrow}` };
   }
 
