@@ -1,6 +1,7 @@
 /** Captures given to the commands that read traces: this program's own, libmctp's, and what is neither. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { enhancedPacket, interfaceDescription, sectionHeader } from "../../src/core/capture/pcapng.ts";
 import { sll2Header } from "../../src/core/capture/link-types.ts";
 import { encodeTrace, type TraceEntry } from "../../src/core/trace/format.ts";
@@ -124,11 +125,7 @@ describe("a capture of this program", () => {
 describe("a capture of packets alone, as libmctp writes it", () => {
   test("is a ladder of packets: an arrow for each, with its message", async () => {
     const { stdout } = await runIn(sandbox, { columns: 110 }, "trace", packetFile());
-    // eslint-disable-next-line no-control-regex -- the colours of a terminal
-    const lines = stdout
-      .replaceAll(/\u001b\[[0-9;]*m/g, "")
-      .trimEnd()
-      .split("\n");
+    const lines = stripVTControlCharacters(stdout).trimEnd().split("\n");
     expect(lines.map((line) => line.replaceAll("─", "").replaceAll(/ +/g, " ").trim())).toEqual([
       "seconds captured MCTP packets peer",
       "0.000000 captured 8 -> 9 SOM EOM seq 0 TO tag 0 · Get MCTP Version Support request · 4 bytes ▶ peer",

@@ -11,7 +11,7 @@ import { fromHex, toHex } from "../../../src/core/wire/bytes.ts";
 import { decodeUtf8, encodeUtf8 } from "../../../src/core/wire/utf8.ts";
 
 const ALL = 1_000_000;
-const step = fc.string({ unit: fc.constantFrom(..."HB0123456789.abc "), minLength: 1, maxLength: 20 });
+const step = fc.string({ unit: fc.constantFrom("H", "B", "0", "7", ".", "a", " "), minLength: 1, maxLength: 20 });
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => toHex(value));
 const headOfRow = fc.record(
@@ -51,7 +51,7 @@ const life = fc.record({
 });
 const anyRow = fc
   .tuple(headOfRow, fc.oneof(register, windowAccess, poke, life))
-  .map(([head, rest]): TraceEntry => ({ ...head, ...rest }) as TraceEntry);
+  .map(([head, rest]): TraceEntry => ({ ...head, ...rest }));
 
 const FINDING: Finding = {
   requirement: "LPC-BUF-3",

@@ -123,7 +123,7 @@ describe("a capture of packets alone", () => {
   const GIVEN = [
     packet("out", "010908c8008004ff"),
     packet("in", "010809c00000040001f1f3f100"),
-    packet("out", `01090888${"7f00007ed90101"}${"41".repeat(57)}`),
+    packet("out", `010908887f00007ed90101${"41".repeat(57)}`),
     packet("out", "01090858" + "4243"),
     packet("in", "010809c8" + "7d00", 60),
     packet("in", "0108"),
