@@ -3,7 +3,7 @@ import { encodeVersionRange, Field } from "../../core/binding/control-region.ts"
 import { SESSION_BITS, Status } from "../../core/binding/registers.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { BTU, closeToDummy, expectDummy, settle } from "./signs.ts";
+import { BTU, closeToDummy, expectDummy, settle, tries } from "./signs.ts";
 
 const TRIES = 20;
 const ANSWER_BYTES = 0x20 - Field.negotiatedVersion;
@@ -19,7 +19,7 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
     needs: ["start/dummy", "versions/accepted"],
     async play(host) {
       await settle(host);
-      for (let attempt = 0; attempt < TRIES; attempt++) {
+      for (const attempt of tries(host, TRIES)) {
         if (attempt > 0) await closeToDummy(host);
         host.writeVersions({ min: 1, cur: 3 });
         host.writeRxSize(ASKED);
@@ -61,7 +61,7 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
     unjudged: true,
     async play(host) {
       await settle(host);
-      for (let attempt = 0; attempt < TRIES; attempt++) {
+      for (const attempt of tries(host, TRIES)) {
         if (attempt > 0) await closeToDummy(host);
         host.writeVersions({ min: 1, cur: 3 });
         const since = host.bytesRead.length;

@@ -4,7 +4,7 @@ import { SESSION_BITS, Status, statusText } from "../../core/binding/registers.t
 import { isVersion } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { BTU, bytesText, expectSessionKept } from "./signs.ts";
+import { BTU, bytesText, expectSessionKept, tries } from "./signs.ts";
 
 const FENCES = 5;
 /** How often the answer is looked for at the moment at which it is due. */
@@ -51,7 +51,7 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
     needs: ["close/in-session", "versions/accepted"],
     async play(host) {
       await host.openSession();
-      for (let attempt = 0; attempt < TRIES; attempt++) {
+      for (const attempt of tries(host, TRIES)) {
         await host.close();
         await expectTold(host, () => (host.status() & Status.CHANNEL_ACTIVE) === 0, "a close");
         const { region } = await host.propose({ mtu: BTU + attempt });

@@ -5,7 +5,7 @@ import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { ControlRequest } from "../player.ts";
 import { NO_ONES_TYPE, openOldest } from "./packets.ts";
-import { bytesText, expectSessionKept, expectUnanswered, requestUnread } from "./signs.ts";
+import { bytesText, expectSessionKept, expectUnanswered, requestUnread, tries } from "./signs.ts";
 import { openSettled } from "./unread.ts";
 
 /** How often a packet is raced by the Initialise behind it. */
@@ -51,7 +51,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     needs: ["initialise/tx-begin-waits"],
     unjudged: true,
     async play(host) {
-      for (let attempt = 0; attempt < 5; attempt++) {
+      for (const attempt of tries(host, 5)) {
         const versions = await openSettled(host);
         const request = await requestUnread(host);
         host.forgetSession();
@@ -64,7 +64,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
         if (next === Command.TX_BEGIN) {
           host.broken(
             "LPC-BMC-3",
-            "Initialise was written and then ODR read, and the Tx Begin of the old session comes before the dummy",
+            `in try ${String(attempt + 1)} Initialise was written and then ODR read, and the Tx Begin of the old session comes before the dummy`,
             "with IBF set IDR is read, and Initialise handled, before ODR is written",
           );
         }
@@ -97,7 +97,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     unjudged: true,
     async play(host) {
       const { version } = await openOldest(host);
-      for (let race = 0; race < RACES; race++) {
+      for (const race of tries(host, RACES)) {
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);
         if (!(await host.outboundEmpty())) host.notTestable("the BMC does not empty IDR");
         host.putPacket(request.packet);
@@ -112,7 +112,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
         await host.serveUntil(() => host.responseTo(request), ANSWER_WAIT);
         expectUnanswered(host, [request], {
           requirement: "LPC-BMC-6",
-          seen: "a request is answered in the session behind the Initialise that came while it was read",
+          seen: `in try ${String(race + 1)} a request is answered in the session behind the Initialise that came while it was read`,
           expected: "the packet is dropped with its session",
         });
       }

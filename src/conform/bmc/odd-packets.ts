@@ -8,7 +8,7 @@ import type { PlayedHost } from "../played-host.ts";
 import type { FrameOptions } from "../player.ts";
 import { inTwoPackets } from "./control.ts";
 import { openOldest, rangeFor, sent } from "./packets.ts";
-import { BTU, answers, expectSessionKept, expectUnanswered } from "./signs.ts";
+import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./signs.ts";
 
 const HEADER_BYTES = 4;
 /** How often a race between a changing length field and its reader is run. */
@@ -112,7 +112,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       const { sends, sendsMtu, version } = await openOldestAt(host, BTU);
       const bad = (version === 1 ? host.window.size : HEADER_BYTES + sendsMtu) + BTU;
-      for (let race = 0; race < RACES; race++) {
+      for (const race of tries(host, RACES)) {
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);
         const good = request.packet.length;
         await host.begin(request.packet);
@@ -124,10 +124,10 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
           host.serve();
           return !host.outstanding;
         });
-        if (isComplete !== true) breakReread(host, "no Rx Complete comes");
+        if (isComplete !== true) breakReread(host, race, "no Rx Complete comes");
         const response = await host.serveUntil(() => host.responseTo(request), 0);
         if (response !== undefined && response.completion !== Completion.SUCCESS) {
-          breakReread(host, "a request of a good length is answered with an error");
+          breakReread(host, race, "a request of a good length is answered with an error");
         }
       }
       await expectSessionKept(host, "LPC-BUF-2", "behind packets whose length field changed");
@@ -167,10 +167,10 @@ const WRONG_TRAILERS: readonly (readonly [string, (right: number) => number])[] 
   ["its CRC-32 not inverted at the end", (right) => ~right >>> 0],
 ];
 
-function breakReread(host: PlayedHost, seen: string): never {
+function breakReread(host: PlayedHost, race: number, seen: string): never {
   return host.broken(
     "LPC-BUF-2",
-    `while the length field changes between a good length and one out of bounds, ${seen}`,
+    `while the length field changes between a good length and one out of bounds, ${seen}, in try ${String(race + 1)}`,
     "one of the two is read, once, and used",
   );
 }

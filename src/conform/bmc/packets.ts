@@ -7,7 +7,7 @@ import type { Case } from "../case.ts";
 import { NotTestable } from "../outcome.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { spokenOf } from "./negotiation.ts";
-import { BTU, answers, expectSessionKept } from "./signs.ts";
+import { BTU, answers, expectSessionKept, tries } from "./signs.ts";
 
 /** A message type that DSP0239 gives to nobody: an endpoint drops it. */
 export const NO_ONES_TYPE = 0x7d;
@@ -92,7 +92,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BUF-6", "LPC-BMC-3"],
     needs: ["packet/answered"],
     async play(host) {
-      for (let attempt = 0; attempt < 10; attempt++) {
+      for (const attempt of tries(host, 10)) {
         await openOldest(host);
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);
         await host.begin(request.packet);
@@ -105,7 +105,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
         if ((await host.serveUntil(() => host.responseTo(request))) !== undefined) continue;
         host.broken(
           "LPC-BUF-6",
-          "a request is not answered when the buffer is written again right behind its Rx Complete",
+          `in try ${String(attempt + 1)} a request is not answered, whose buffer was written again right behind Rx Complete`,
           "the packet is copied before its Rx Complete is written",
         );
       }

@@ -79,6 +79,16 @@ export async function openToDummy(host: PlayedHost, proposal: Proposal = {}): Pr
   return host.joinSession();
 }
 
+/** Milliseconds that tries of the same may take: a BMC that polls slowly is tried less often. */
+const TRYING = 1000;
+const FEWEST_TRIES = 3;
+
+/** The numbers of the tries, from 0. */
+export function* tries(host: PlayedHost, most: number): Generator<number, void> {
+  const end = host.now + TRYING;
+  for (let attempt = 0; attempt < most && (attempt < FEWEST_TRIES || host.now < end); attempt++) yield attempt;
+}
+
 /** What a response says, for a person. */
 export function responseText(response: ControlMessage | undefined): string {
   if (response === undefined) return "no response";

@@ -4,7 +4,7 @@ import type { VersionRange } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { NO_ONES_TYPE, oldestRange } from "./packets.ts";
-import { bytesText, closeToDummy, openToDummy, requestUnread, settle } from "./signs.ts";
+import { bytesText, closeToDummy, openToDummy, requestUnread, settle, tries } from "./signs.ts";
 
 /** How often an STR write is watched for the moment at which it clears OBF. */
 const TRIES = 20;
@@ -52,7 +52,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     needs: ["unread/commands"],
     async play(host) {
       const versions = await openSettled(host);
-      for (let attempt = 0; attempt < TRIES; attempt++) {
+      for (const attempt of tries(host, TRIES)) {
         if (attempt > 0) {
           await closeToDummy(host);
           await openToDummy(host, { versions });
