@@ -71,7 +71,7 @@ export class VirtualBmc {
     for (let turns = 0; turns < TURN_LIMIT; turns++) {
       if (this.#turn()) continue;
       const due = earliest(this.#driver.nextDeadline(), later(this.#polledAt, millis(this.#options.poll)))!;
-      if (due > end) {
+      if (due > end || this.now >= end) {
         this.now = end;
         return;
       }

@@ -3,9 +3,9 @@ import { Command, SESSION_BITS, Status, statusText } from "../../core/binding/re
 import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { openOldest } from "./packets.ts";
+import { NO_ONES_TYPE, openOldest } from "./packets.ts";
 import { bytesText, drain, expectSessionKept, requestUnread } from "./signs.ts";
-import { openSettled } from "./unread.ts";
+import { openSettled, packetUnread } from "./unread.ts";
 
 const UNKNOWN_BYTES: readonly number[] = [0x03, 0x10, 0x7f, 0x80, 0xfe];
 
@@ -132,8 +132,8 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       await openSettled(host);
       // The Rx Complete of the first packet fills ODR, so that of the second is owed.
-      await requestUnread(host);
-      await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
+      await packetUnread(host);
+      await host.begin(host.packet(Uint8Array.of(NO_ONES_TYPE)));
       await host.fence();
       const third = host.controlRequest(Control.GET_ENDPOINT_UUID);
       await host.begin(third.packet);

@@ -105,7 +105,7 @@ export async function openSettled(host: PlayedHost): Promise<VersionRange> {
 }
 
 /** A packet that asks for nothing, whose Rx Complete stays in ODR. */
-async function packetUnread(host: PlayedHost): Promise<void> {
+export async function packetUnread(host: PlayedHost): Promise<void> {
   host.leavesUnread = true;
   await host.begin(host.packet(Uint8Array.of(NO_ONES_TYPE)));
   const isFull = await host.until(() => (host.status() & Status.OBF) !== 0);
