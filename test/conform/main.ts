@@ -20,6 +20,8 @@ process.stdout.write(`found ${String(outcomes.length - missed.length)} of ${Stri
 
 function print({ mistake, found, all }: MistakeOutcome): void {
   const head = `${mistake.name} (${mistake.judgedAs.join(", ")})`;
-  const what = found === undefined ? `MISSED: ${all.join("; ")}` : `${found.requirement} by ${found.case}`;
-  process.stdout.write(`${head}\n    ${what}\n`);
+  const others = all.filter((one) => found === undefined || !one.startsWith(`${found.requirement} by`));
+  const what = found === undefined ? "MISSED" : `${found.requirement} by ${found.case}`;
+  const rest = others.length === 0 ? "" : `\n    and: ${others.join("; ")}`;
+  process.stdout.write(`${head}\n    ${what}${rest}\n`);
 }

@@ -10,7 +10,7 @@ import { openSettled } from "./unread.ts";
 
 /** How often a packet is raced by the Initialise behind it. */
 const RACES = 30;
-const NEEDS: readonly string[] = ["unread/initialise", "initialise/in-session"];
+const NEEDS: readonly string[] = ["unread/commands", "initialise/in-session"];
 
 export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
   {
