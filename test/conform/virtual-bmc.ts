@@ -61,6 +61,12 @@ export class VirtualBmc {
     this.#wanted = true;
   }
 
+  /** It is asked to stop in order. */
+  stop(): void {
+    (this.#driver as unknown as { readonly side: AnySide }).side.stop();
+    this.#wanted = true;
+  }
+
   /** Lets it run: so many milliseconds; 0 for what it can do at once, or for one access of it. */
   pause(milliseconds: number): void {
     if (milliseconds === 0 && this.#options.stepped === true) {

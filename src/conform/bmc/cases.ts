@@ -12,6 +12,7 @@ import { ODD_PACKET_CASES } from "./odd-packets.ts";
 import { PACKET_CASES } from "./packets.ts";
 import { RESTART_CASES } from "./restart.ts";
 import { START_UP_CASES } from "./start-up.ts";
+import { STOP_CASES } from "./stop.ts";
 import { TURN_CASES } from "./turns.ts";
 import { UNREAD_CASES } from "./unread.ts";
 
@@ -29,4 +30,5 @@ export const BMC_CASES: readonly Case<PlayedHost>[] = [
   ...ODD_PACKET_CASES,
   ...DISCOVERY_CASES,
   ...RESTART_CASES,
+  ...STOP_CASES,
 ];

@@ -1,5 +1,5 @@
 /** Versions and sizes that a host may propose, and what the BMC has to answer: clause 9. */
-import type { Layout } from "../../core/binding/control-region.ts";
+import { encodeU32, Field, type Layout } from "../../core/binding/control-region.ts";
 import { bufferBytes, mtuOfBuffer } from "../../core/binding/layout.ts";
 import { Status, statusText } from "../../core/binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../../core/binding/versions.ts";
@@ -164,6 +164,28 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     },
   },
   {
+    name: "region/directions",
+    text: "the answer follows rx_size, and not tx_size, which the host does not write",
+    requirements: ["LPC-REG-1"],
+    needs: NEEDS,
+    unjudged: true,
+    async play(host) {
+      const { layout, bmcVersions } = await host.offer();
+      if (bmcVersions.cur === 1) return;
+      const least = bufferBytes(bmcVersions.cur as Version, BTU);
+      const before = host.get(Field.txSize, SIZE_BYTES);
+      host.put(Field.txSize, encodeU32(least));
+      const { accepted, region } = await host.propose({ rxSize: layout.bmcToHost.size });
+      if (!accepted) host.put(Field.txSize, before);
+      if (!accepted || layout.bmcToHost.size === least || region.layout.bmcToHost.size !== least) return;
+      host.broken(
+        "LPC-REG-1",
+        `an rx_size of ${String(layout.bmcToHost.size)} with ${String(least)} in tx_size is answered with sizes of ${String(least)}`,
+        "rx_offset and rx_size are the host's receive buffer, at 0x10 and 0x14",
+      );
+    },
+  },
+  {
     name: "region/reserved",
     text: "bytes 0x0e, 0x0f and 0x20 to 0xff have no influence on the answer",
     requirements: ["LPC-REG-4"],
@@ -187,6 +209,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
   },
 ];
 
+const SIZE_BYTES = 4;
 const PAD_OFFSET = 0x0e;
 const RESERVED_OFFSET = 0x20;
 const RESERVED_BYTES = 0xe0;

@@ -1,25 +1,53 @@
 /** Packets of every legal length in every version: Rx Complete for each, and answers to what asks for one. */
 import { bufferBytes } from "../../core/binding/layout.ts";
-import { Command } from "../../core/binding/registers.ts";
+import { Command, Status } from "../../core/binding/registers.ts";
 import type { Version, VersionRange } from "../../core/binding/versions.ts";
 import { Completion, Control } from "../../core/mctp/control/codec.ts";
+import { toHex } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import { NotTestable } from "../outcome.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { spokenOf } from "./negotiation.ts";
-import { BTU, answers, expectSessionKept, tries } from "./signs.ts";
+import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./signs.ts";
 
 /** A message type that DSP0239 gives to nobody: an endpoint drops it. */
 export const NO_ONES_TYPE = 0x7d;
 const LARGEST_MTU = 1024;
 const CONTROL_HEADER = 3;
+/** Bytes of a response that are compared: length, header and message. */
+const COMPARED_BYTES = 16;
 
 export const PACKET_CASES: readonly Case<PlayedHost>[] = [
+  {
+    name: "packet/outstanding",
+    text: "a packet of the BMC's stands in its buffer when Tx Begin is written, and stays there until Rx Complete",
+    requirements: ["LPC-BUF-7"],
+    needs: ["start/session", "region/directions"],
+    unjudged: true,
+    async play(host) {
+      const { receives } = await openOldest(host);
+      await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
+      // Whether it is answered at all is another case.
+      const begun = await host.spinUntil(() => isTxBegin(host));
+      if (begun !== true) return;
+      const first = host.get(receives.offset, COMPARED_BYTES);
+      host.outstanding = false;
+      await host.begin(host.controlRequest(Control.GET_ENDPOINT_UUID).packet);
+      await host.until(() => isTxBegin(host), host.surroundings.silence);
+      const second = host.get(receives.offset, COMPARED_BYTES);
+      if (first.join() === second.join()) return;
+      host.broken(
+        "LPC-BUF-7",
+        `the bmcToHost buffer holds ${toHex(first)} when Tx Begin is read, and ${toHex(second)} later, Rx Complete withheld`,
+        "the whole packet is written before Tx Begin, and left alone until Rx Complete",
+      );
+    },
+  },
   {
     name: "packet/complete",
     text: "a packet is answered with Rx Complete, before anything that it asks for",
     requirements: ["LPC-BUF-8", "LPC-KCS-6"],
-    needs: ["start/session"],
+    needs: ["packet/outstanding"],
     async play(host) {
       await openOldest(host);
       for (let packets = 0; packets < 3; packets++) {
@@ -37,13 +65,38 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
         }
         host.broken("LPC-BUF-8", `packet ${String(packets + 1)} has no Rx Complete`, "Rx Complete for each Tx Begin");
       }
+      await host.serveSilence();
+    },
+  },
+  {
+    name: "packet/forgotten",
+    text: "responses that wait when an Initialise comes are not sent in the next session",
+    requirements: ["LPC-BMC-4", "LPC-MCTP-6"],
+    needs: ["packet/complete"],
+    unjudged: true,
+    async play(host) {
+      const { version } = await openOldest(host);
+      host.leavesUnread = true;
+      const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
+      for (const { packet } of requests) {
+        await host.begin(packet);
+        await host.pause(host.surroundings.silence);
+      }
+      await host.propose({ versions: { min: 1, cur: version } });
+      host.leavesUnread = false;
+      await host.serveSilence();
+      expectUnanswered(host, requests, {
+        requirement: "LPC-BMC-4",
+        seen: "the response to a request of the session before comes in the next one",
+        expected: "Initialise has the BMC forget what it owed and what waited",
+      });
     },
   },
   {
     name: "packet/answered",
     text: "Get Endpoint ID is answered in a session of version 1 or 2, which have no CRC-32",
-    requirements: ["LPC-MCTP-8", "LPC-BUF-1", "LPC-REG-1"],
-    needs: ["packet/complete"],
+    requirements: ["LPC-MCTP-8", "LPC-BUF-1"],
+    needs: ["packet/forgotten"],
     async play(host) {
       const { version } = await openOldest(host);
       if (await answers(host)) return;
@@ -140,6 +193,10 @@ function lengthsCase(version: Version): Case<PlayedHost> {
       await expectSessionKept(host, "LPC-BUF-4", `behind packets of up to ${String(sendsMtu)} payload bytes`);
     },
   };
+}
+
+function isTxBegin(host: PlayedHost): boolean {
+  return (host.status() & Status.OBF) !== 0 && host.readByte() === Command.TX_BEGIN;
 }
 
 /** Versions of a proposal that lead to a session of this version. Not testable where the BMC does not speak it. */

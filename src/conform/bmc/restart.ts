@@ -7,6 +7,7 @@ import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { BTU, bytesText, expectSessionKept } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
+import { openSettled, packetUnread } from "./unread.ts";
 
 /** Milliseconds: T_ann, and how much later than that a BMC that others keep busy may be. */
 const T_ANN = 500;
@@ -204,6 +205,28 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
         "LPC-BMC-5",
         `behind a start, ODR gives ${bytesText(bytes)}`,
         "a Tx Begin outside a session is ignored",
+      );
+    },
+  },
+  {
+    name: "restart/odr-full",
+    text: "a byte that stands in ODR when the BMC starts stays there until it is read",
+    requirements: ["LPC-KCS-3", "LPC-KCS-2", "LPC-BMC-1"],
+    needs: ["restart/announced"],
+    unjudged: true,
+    async play(host) {
+      await openSettled(host);
+      await packetUnread(host);
+      await restarted(host);
+      const isDown = await host.spinUntil(() => (host.status() & SESSION_BITS) === 0, START_TIME);
+      if (isDown !== true) host.notTestable("STR is not cleared at a start");
+      const byte = await host.takeByte();
+      if (byte === Command.RX_COMPLETE) return;
+      // That announcements wait for OBF = 0 was seen before.
+      host.broken(
+        "LPC-KCS-3",
+        `Rx Complete was left unread in ODR, and behind a start it gives ${bytesText(byte === undefined ? [] : [byte])}`,
+        "STR is written with bit 0 set, so that OBF stays",
       );
     },
   },
