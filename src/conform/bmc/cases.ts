@@ -3,7 +3,7 @@ import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { ANSWER_ORDER_CASES } from "./answer-order.ts";
 import { CONTROL_CASES } from "./control.ts";
-import { DISCOVERY_CASES } from "./discovery.ts";
+import { DISCOVERY_CASES, UNASKED_CASES } from "./discovery.ts";
 import { FENCE_CASES } from "./fences.ts";
 import { INITIALISE_CASES } from "./initialise.ts";
 import { NEGOTIATION_CASES } from "./negotiation.ts";
@@ -20,6 +20,7 @@ export const BMC_CASES: readonly Case<PlayedHost>[] = [
   ...START_UP_CASES,
   ...NEGOTIATION_CASES,
   ...PACKET_CASES,
+  ...UNASKED_CASES,
   ...FENCE_CASES,
   ...CONTROL_CASES,
   ...UNREAD_CASES,

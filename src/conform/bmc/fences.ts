@@ -48,7 +48,7 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
     name: "fence/order",
     text: "when the last fence behind an Initialise has left IDR, the answer is there, each of 20 times",
     requirements: ["LPC-BMC-3"],
-    needs: ["close/in-session", "versions/accepted"],
+    needs: ["close/in-session", "sizes/answered"],
     async play(host) {
       await host.openSession();
       // Behind so many fences IBF = 0 says that the Initialise was handled, by the depth of the path.

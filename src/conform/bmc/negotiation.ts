@@ -5,7 +5,7 @@ import { Status, statusText } from "../../core/binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { Answer, PlayedHost } from "../played-host.ts";
-import { BTU } from "./signs.ts";
+import { BTU, SMALL_MTU } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
 
 /** Well formed, and some beyond what is known today. */
@@ -70,7 +70,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
       const { bmcVersions } = await host.offer();
       for (const versions of [...BAD_RANGES, ...FOREIGN_RANGES, ...GOOD_RANGES]) {
         if (negotiateVersion(bmcVersions, versions) !== 0) continue;
-        const answer = await host.startUp({ versions, mtu: BTU });
+        const answer = await host.startUp({ versions });
         const isRefused = answer.region.negotiatedVersion === 0 && (answer.status & Status.CHANNEL_ACTIVE) === 0;
         if (isRefused) continue;
         host.broken(
@@ -92,7 +92,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         const own = ownMtu(offer.layout, offer.bmcVersions.cur);
         const most = bufferBytes(version, own);
         const room = roomOf(offer.layout);
-        for (const rxSize of new Set([bufferBytes(version, BTU), bufferBytes(version, BTU) + 13, 999, most, room])) {
+        for (const rxSize of new Set([999, most, room, bufferBytes(version, BTU) + 13, bufferBytes(version, BTU)])) {
           if (rxSize < bufferBytes(version, BTU) || rxSize > room) continue;
           await expectSizes(host, { version, rxSize, own, offer: offer.layout });
         }
@@ -121,6 +121,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     text: "an rx_size below what the BTU needs in the common version is refused",
     requirements: ["LPC-MTU-7"],
     needs: ["sizes/answered"],
+    unjudged: true,
     async play(host) {
       const { bmcVersions } = await host.offer();
       for (const version of spokenOf(bmcVersions)) {
@@ -142,7 +143,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     name: "refusal/offer",
     text: "with every refusal the BMC writes its whole offer again",
     requirements: ["LPC-MTU-8"],
-    needs: ["close/offer", "versions/refused"],
+    needs: ["close/offer", "versions/refused", "sizes/below-btu"],
     async play(host) {
       const { layout: offer, bmcVersions } = await host.offer();
       for (const versions of [
@@ -151,7 +152,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         { min: 0xffff, cur: 0xffff },
       ]) {
         // An rx_size of the host's stands there, and the layout of a small session.
-        await host.openSession({ mtu: BTU });
+        await host.openSession({ mtu: SMALL_MTU });
         const { region } = await host.propose({ versions, rxSize: 77 });
         expectOffer(host, region.layout, offer, `behind refused versions ${rangeText(versions)}`);
       }

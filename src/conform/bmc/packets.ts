@@ -1,6 +1,6 @@
 /** Packets of every legal length in every version: Rx Complete for each, and answers to what asks for one. */
 import { bufferBytes } from "../../core/binding/layout.ts";
-import { Command, Status } from "../../core/binding/registers.ts";
+import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import type { Version, VersionRange } from "../../core/binding/versions.ts";
 import { Completion, Control } from "../../core/mctp/control/codec.ts";
 import { toHex } from "../../core/wire/bytes.ts";
@@ -13,6 +13,8 @@ import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./sign
 /** A message type that DSP0239 gives to nobody: an endpoint drops it. */
 export const NO_ONES_TYPE = 0x7d;
 const LARGEST_MTU = 1024;
+/** Milliseconds. */
+const IDLE = 1200;
 const CONTROL_HEADER = 3;
 /** Bytes of a response that are compared: length, header and message. */
 const COMPARED_BYTES = 16;
@@ -51,15 +53,14 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       await openOldest(host);
       for (let packets = 0; packets < 3; packets++) {
-        const since = host.bytesRead.length;
-        const { packet } = host.controlRequest(Control.GET_ENDPOINT_ID);
-        const isComplete = await sent(host, packet);
-        if (isComplete) {
-          const first = host.bytesRead.slice(since).find((byte) => byte !== Command.DUMMY);
-          if (packets > 0 || first === Command.RX_COMPLETE) continue;
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        const isComplete = await sent(host, request.packet);
+        const isEarly = host.responseTo(request) !== undefined;
+        if (isComplete && !isEarly) continue;
+        if (isEarly) {
           host.broken(
             "LPC-BUF-8",
-            "the first packet of a session is answered with Tx Begin before its Rx Complete",
+            "the response to a request comes before the Rx Complete for its packet",
             "Rx Complete waits for nothing that is done with the packet",
           );
         }
@@ -100,6 +101,13 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       const { version } = await openOldest(host);
       if (await answers(host)) return;
+      if (await answersBehindFence(host)) {
+        host.broken(
+          "LPC-KCS-10",
+          "the response to Get Endpoint ID comes only when another byte is written to IDR",
+          "a BMC that nothing wakes polls STR, and writes what waits when OBF = 0",
+        );
+      }
       if (version < 3 && (await answersMisread(host, 4))) {
         host.broken(
           "LPC-BUF-1",
@@ -108,6 +116,27 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
         );
       }
       host.broken("LPC-MCTP-8", "Get Endpoint ID is not answered", "a response within 100 ms");
+    },
+  },
+  {
+    name: "session/idle",
+    text: "in an idle session the BMC writes nothing for more than a second",
+    requirements: ["LPC-BMC-13", "LPC-MCTP-19"],
+    needs: ["packet/answered"],
+    async play(host) {
+      await openOldest(host);
+      await host.serveSilence();
+      const since = host.bytesRead.length;
+      const end = host.now + IDLE;
+      await host.serveUntil(() => host.bytesRead.length > since || host.now >= end, 2 * IDLE);
+      const byte = host.bytesRead[since];
+      // What it may have to say is a packet, and another case is about that.
+      if (byte === undefined || byte === Command.TX_BEGIN) return;
+      host.broken(
+        "LPC-BMC-13",
+        `${commandName(byte)} is written to ODR in an idle session`,
+        "the tables of clause 11 have no byte there",
+      );
     },
   },
   {
@@ -171,7 +200,7 @@ function lengthsCase(version: Version): Case<PlayedHost> {
     name: `packet/lengths-v${String(version)}`,
     text: `packets with a header alone, with 1, 63 and 64 payload bytes${version === 1 ? "" : ", and with those of an MTU of 1024"} are taken in version ${String(version)}`,
     requirements: ["LPC-BUF-4", "LPC-BUF-1", "LPC-MTU-2"],
-    needs: ["packet/answered"],
+    needs: ["packet/answered", "sizes/answered"],
     async play(host) {
       const versions = await rangeFor(host, version);
       const session = await host.openSession({ versions, mtu: BTU });
@@ -235,6 +264,14 @@ export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolea
     if (error instanceof NotTestable) return false;
     throw error;
   }
+}
+
+/** Whether responses wait for the next byte in IDR. */
+async function answersBehindFence(host: PlayedHost): Promise<boolean> {
+  const before = host.messages.length;
+  await host.fence();
+  await host.serveSilence();
+  return host.messages.length > before;
 }
 
 /** Whether a request is answered whose length field says more than it should. */

@@ -5,7 +5,7 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import { BROKEN_START, START_TIME, awaitDown, goOn, restarted, takeAnnouncement } from "./restarting.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { BTU, bytesText, expectSessionKept } from "./signs.ts";
+import { SMALL_MTU, bytesText, expectSessionKept } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
 import { openSettled, packetUnread } from "./unread.ts";
 
@@ -236,7 +236,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-1", "LPC-BMC-4"],
     needs: ["restart/announced"],
     async play(host) {
-      await host.openSession({ mtu: BTU });
+      await host.openSession({ mtu: SMALL_MTU });
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       await restarted(host);
       await host.until(() => (host.status() & SESSION_BITS) === 0, START_TIME);
@@ -266,6 +266,6 @@ function isActiveBehindAnnouncements(host: PlayedHost, seen?: () => void): boole
 
 /** A session with nothing under way and nothing in ODR. */
 async function sessionToEnd(host: PlayedHost): Promise<void> {
-  await host.openSession({ mtu: BTU });
+  await host.openSession({ mtu: SMALL_MTU });
   await host.serveSilence();
 }

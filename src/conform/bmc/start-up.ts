@@ -6,7 +6,7 @@ import { CLOSING_RANGE, isVersion, negotiateVersion, type Version } from "../../
 import type { Case } from "../case.ts";
 import { NotTestable } from "../outcome.ts";
 import type { Answer, PlayedHost } from "../played-host.ts";
-import { BTU, expectDummy, settle } from "./signs.ts";
+import { BTU, SMALL_MTU, expectDummy, settle } from "./signs.ts";
 
 /** STR of a bus that nothing drives (clause 16.3). */
 const UNDRIVEN = 0xff;
@@ -61,7 +61,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       const isOne = bmcVersions.min === bmcVersions.cur;
       const version = isOne ? bmcVersions.cur : bmcVersions.cur - 1;
       for (const cur of [version, bmcVersions.cur]) {
-        const { accepted, region } = await host.propose({ versions: { min: 1, cur }, mtu: BTU });
+        const { accepted, region } = await host.propose({ versions: { min: 1, cur }, mtu: SMALL_MTU });
         if (accepted && region.negotiatedVersion === cur) continue;
         host.broken(
           "LPC-BMC-4",
@@ -133,9 +133,9 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       const offer = await host.offer();
       expectUsable(host, offer.layout, offer.bmcVersions.cur);
-      await host.openSession({ mtu: BTU });
+      await host.openSession({ mtu: SMALL_MTU });
       const { layout } = await host.offer();
-      expectOffer(host, layout, offer.layout, "behind the close of a session with an MTU of 64");
+      expectOffer(host, layout, offer.layout, "behind the close of a session with an MTU of 128");
     },
   },
 ];
