@@ -194,7 +194,7 @@ export abstract class Player {
       this.#sendAnswer();
       return false;
     }
-    this.#react(this.readByte());
+    this.react(this.readByte());
     return true;
   }
 
@@ -348,7 +348,8 @@ export abstract class Player {
     return this.session ?? this.notTestable("there is no session");
   }
 
-  #react(byte: number): void {
+  /** Does what a byte of the inbound register asks a side for. */
+  protected react(byte: number): void {
     if (this.session === undefined) return;
     if (byte === Command.RX_COMPLETE) this.outstanding = false;
     if (byte !== Command.TX_BEGIN) return;
