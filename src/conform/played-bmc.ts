@@ -12,17 +12,33 @@ import {
   type ControlRegion,
   type Layout,
 } from "../core/binding/control-region.ts";
-import { bufferBytes, largestMtu, mtuOfBuffer, offeredLayout, resizedLayout } from "../core/binding/layout.ts";
+import {
+  bufferBytes,
+  judgeLayout,
+  largestMtu,
+  mtuOfBuffer,
+  offeredLayout,
+  resizedLayout,
+} from "../core/binding/layout.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../core/binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../core/binding/versions.ts";
-import type { EndpointIdentity } from "../core/mctp/control/services.ts";
+import { Control, decodeControl } from "../core/mctp/control/codec.ts";
+import type { ControlServices, EndpointIdentity } from "../core/mctp/control/services.ts";
+import { readU32be } from "../core/wire/bytes.ts";
 import { eid } from "../core/wire/units.ts";
-import type { BmcPlatform, BmcPort } from "../platform/port.ts";
+import type { BmcPlatform, BmcPort, Window } from "../platform/port.ts";
+import { HostBuffer } from "./host-buffer.ts";
 import { identityOf } from "./identity.ts";
-import { Player } from "./player.ts";
+import { Player, type PacketOptions, type SeenPacket } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const CLEAR_VERSIONS: VersionRange = { min: 0, cur: 0 };
+/** Fences that a host writes behind an Initialise (LPC-HOST-4, LPC-HOST-6). */
+const FENCES = 2;
+/** An EID that nobody on this link has: the host drops packets for it above the binding (LPC-MCTP-10). */
+const STRANGER = 0x77;
+/** No host answers it, nor stops at its type: it is for the stranger. */
+const PROBE: Uint8Array = Uint8Array.of(0x7f, 0, 0, 0, 0, 0xc0);
 
 export interface Offer {
   readonly versions?: VersionRange;
@@ -49,16 +65,42 @@ export class PlayedBmc extends Player {
   readonly role = "bmc";
   readonly platform: BmcPlatform;
   offer: { readonly versions: VersionRange; readonly mtu: number; readonly layout: Layout } | undefined;
+  /** The host has written Initialise in the tester's session; it is not answered yet. */
+  hasLeft = false;
+  /** Whether this host sends Discovery Notify when a session opens; undefined: not known yet. */
+  announces: boolean | undefined;
+  /** Rx Complete is not written for the packets that are taken, until `release`. */
+  withholds = false;
   protected readonly outboundFull: number = Status.OBF;
   protected readonly inboundFull: number = Status.IBF;
   protected readonly identity: EndpointIdentity = identityOf("bmc", eid(8));
+  protected override readonly services: ControlServices = { onDiscoveryNotify: () => undefined };
   readonly #bmcPort: BmcPort;
+  readonly #buffer: HostBuffer;
+  #isHeld = false;
+  #lost: number;
+  /** Messages of this case that came before the present session. */
+  #messagesBefore = 0;
 
-  constructor(platform: BmcPlatform, surroundings: Surroundings) {
+  /** `raw`: the window, of which no access is recorded. */
+  constructor(platform: BmcPlatform, surroundings: Surroundings, raw: Window = platform.window) {
     super(platform.port, platform.window, surroundings);
     this.platform = platform;
     this.#bmcPort = platform.port;
+    this.#buffer = new HostBuffer(raw);
+    this.#lost = platform.lostInIdr?.() ?? 0;
   }
+
+  override beginCase(): void {
+    super.beginCase();
+    this.#messagesBefore = 0;
+    this.hasLeft = false;
+    this.withholds = false;
+    this.#isHeld = false;
+    this.#lost = this.platform.lostInIdr?.() ?? 0;
+  }
+
+  /* ---- STR and the region ---- */
 
   /** STR is written as it is given. */
   writeStatus(value: number): void {
@@ -69,9 +111,18 @@ export class PlayedBmc extends Player {
     return decodeControlRegion(this.get(0, CONTROL_FIELDS_BYTES));
   }
 
+  /** The host version fields as they stand. */
+  hostVersions(): VersionRange {
+    return decodeHostVersions(this.get(Field.hostVersionMin, 4));
+  }
+
+  /** rx_size as it stands. */
+  rxSize(): number {
+    return readU32be(this.get(Field.rxSize, 4), 0);
+  }
+
   proposal(): SeenProposal {
-    const bytes = this.get(Field.hostVersionMin, 4);
-    return { versions: decodeHostVersions(bytes), rxSize: this.region().layout.bmcToHost.size };
+    return { versions: this.hostVersions(), rxSize: this.region().layout.bmcToHost.size };
   }
 
   get inSession(): boolean {
@@ -84,25 +135,38 @@ export class PlayedBmc extends Player {
     this.writeStatus(KEEP_OBF);
   }
 
-  /** Writes a byte to ODR when the host has read the one before. False: it does not. */
-  async say(byte: number): Promise<boolean> {
-    return this.command(byte);
+  /** STR = active without a session, and nothing else: what a BMC does that drops a session (LPC-BMC-12). */
+  dropSession(): void {
+    this.forgetSession();
+    this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
   }
 
   /** The start of a BMC (B1): down, magic, two announcements, the region, BMC Active and a dummy. */
   async start(offer: Offer = {}, announceLimit = 500): Promise<void> {
     this.goDown();
-    this.put(Field.magic, encodeU32(MAGIC));
-    const end = this.now + announceLimit;
-    for (let announcement = 0; announcement < 2; announcement++) {
-      const isEmpty = await this.until(() => (this.status() & Status.OBF) === 0, Math.max(0, end - this.now));
-      if (isEmpty !== true) break;
-      this.writeByte(Command.DUMMY);
-    }
-    await this.until(() => (this.status() & Status.OBF) === 0, Math.max(0, end - this.now));
+    await this.announce(announceLimit);
     this.writeOffer(offer);
     this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
-    await this.say(Command.DUMMY);
+    await this.ring(Command.DUMMY);
+  }
+
+  /** The magic and two announcements; waits so long for them to be read. Bytes of IDR are thrown away. */
+  async announce(limit: number): Promise<void> {
+    this.put(Field.magic, encodeU32(MAGIC));
+    const end = this.now + limit;
+    for (let announcement = 0; announcement < 2; announcement++) {
+      if (!(await this.outboundEmpty(Math.max(0, end - this.now)))) break;
+      this.writeByte(Command.DUMMY);
+    }
+    await this.outboundEmpty(Math.max(0, end - this.now));
+  }
+
+  /** A BMC that is back before a host looks: the region as at a start, and no moment without BMC Active. */
+  async startUnseen(offer: Offer = {}): Promise<void> {
+    this.forgetSession();
+    this.writeOffer(offer);
+    this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
+    await this.ring(Command.DUMMY);
   }
 
   /** All fields of the region, the host's versions last. */
@@ -134,7 +198,7 @@ export class PlayedBmc extends Player {
     const answered = changes.layout ?? (accepted ? this.#layoutFor(common, proposal.rxSize, mtu, layout) : layout);
     this.put(Field.rxOffset, encodeLayout(answered));
     this.put(Field.negotiatedVersion, encodeU16(version));
-    if (accepted && isVersion(version)) {
+    if (accepted && isVersion(version) && judgeLayout(answered, version, this.window.size).ok) {
       this.session = {
         version,
         sends: answered.bmcToHost,
@@ -142,9 +206,11 @@ export class PlayedBmc extends Player {
         sendsMtu: mtuOfBuffer(version, answered.bmcToHost.size),
         receivesMtu: mtuOfBuffer(version, answered.hostToBmc.size),
       };
+      this.#buffer.mark(this.session);
+      this.#messagesBefore = this.messages.length;
     }
     this.writeStatus((accepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
-    await this.command(Command.DUMMY);
+    await this.ring(Command.DUMMY);
     return this.session !== undefined;
   }
 
@@ -154,29 +220,181 @@ export class PlayedBmc extends Player {
     return resizedLayout(offered, version, Math.min(own, mtuOfBuffer(version, rxSize)));
   }
 
+  /* ---- Bytes ---- */
+
+  /** Writes a byte to ODR when the host has read the one before; IDR is left alone. False: the host reads none. */
+  async ring(byte: number, milliseconds?: number): Promise<boolean> {
+    if (!(await this.odrRead(milliseconds))) return false;
+    this.writeByte(byte);
+    return true;
+  }
+
+  /** Waits until the host has read ODR; IDR is left alone. False: it does not. */
+  async odrRead(milliseconds?: number): Promise<boolean> {
+    return (await this.until(() => (this.status() & Status.OBF) === 0, milliseconds)) === true;
+  }
+
+  override async takeByte(milliseconds?: number): Promise<number | undefined> {
+    const byte = await super.takeByte(milliseconds);
+    if (byte !== undefined && this.#counted() > 0) await this.#judgeCounts();
+    return byte;
+  }
+
+  override async pause(milliseconds: number): Promise<void> {
+    await super.pause(milliseconds);
+    if (this.#counted() > 0) await this.#judgeCounts();
+  }
+
+  #counted(): number {
+    const { platform } = this;
+    return platform.lostInIdr === undefined ? 0 : platform.lostInIdr() - this.#lost;
+  }
+
+  /** A byte that is being written counts for a moment: what two looks find is sure. */
+  async #judgeCounts(): Promise<void> {
+    const first = this.#counted();
+    await super.pause(1);
+    const lost = Math.min(first, this.#counted());
+    if (lost <= 0) return;
+    this.#lost += lost;
+    this.broken(
+      "LPC-KCS-2",
+      `${lost === 1 ? "one byte" : `${String(lost)} bytes`} more written to IDR than read from it, by the board's counts`,
+      "an STR read that shows IBF = 0 comes before every byte",
+    );
+  }
+
+  protected override react(byte: number): void {
+    if (byte === Command.INITIALISE && this.session !== undefined) {
+      this.hasLeft = true;
+      this.forgetSession();
+    } else super.react(byte);
+  }
+
+  /* ---- Start-ups ---- */
+
   /**
    * Serves the host's start-up as a BMC should: takes bytes of IDR, carries Initialises out, passes fences over, until
-   * the host is in a session that it uses or has been silent behind an accepted Initialise. False: no session came about.
+   * the host answers a packet in its session. False: no session came about.
    */
   async serveStartUp(milliseconds: number = 2 * this.surroundings.patience): Promise<boolean> {
     const end = this.now + milliseconds;
-    for (let fences = 0; this.now < end;) {
-      const byte = await this.takeByte(Math.max(0, end - this.now));
-      if (byte === undefined) return false;
+    let fences = 0;
+    if (this.hasLeft) await this.#initialised();
+    while (this.now < end) {
+      const wait = this.session === undefined ? end - this.now : this.surroundings.silence;
+      const byte = await this.takeByte(wait);
       if (byte === Command.INITIALISE) {
         fences = 0;
-        await this.answerInitialise();
-      } else if (byte === Command.DUMMY && this.session !== undefined && ++fences === 2) {
-        await this.serveSilence();
-        return this.session !== undefined && this.inSession;
-      }
+        await this.#initialised();
+      } else if (byte === Command.DUMMY) fences++;
+      else if (byte !== undefined) this.react(byte);
+      if (this.session === undefined) continue;
+      if (byte !== undefined && fences < FENCES) continue;
+      if (await this.probe()) return true;
+      if (!this.hasLeft) return false;
+      fences = 0;
+      await this.#initialised();
     }
     return false;
   }
 
-  /** Starts a BMC anew and has the host open a session. Not testable where none comes about. */
+  async #initialised(): Promise<void> {
+    this.hasLeft = false;
+    await this.answerInitialise();
+  }
+
+  /** Starts a BMC anew and has the host open a session, quiet as far as it can be. Not testable where none comes about. */
   async openSession(offer: Offer = {}): Promise<void> {
     await this.start(offer);
+    await this.reopenSession();
+  }
+
+  /** As `openSession`, behind whatever the tester has done. */
+  async reopenSession(): Promise<void> {
     if (!(await this.serveStartUp())) this.notTestable("the host opened no session");
+    await this.settle();
+  }
+
+  /** Waits until the host has announced itself, if it is one that does, and until nothing is under way. */
+  async settle(): Promise<void> {
+    if (this.announces === true) {
+      await this.serveUntil(() => this.hasAnnounced, this.surroundings.patience);
+      // The response to it goes out, and its Rx Complete comes.
+      await this.serveUntil(() => this.isIdle, this.surroundings.patience);
+    } else if (this.announces === undefined) await this.serveSilence();
+    if (this.session === undefined) this.notTestable("the host has left its session");
+  }
+
+  /** A Discovery Notify was received in this session. */
+  get hasAnnounced(): boolean {
+    return this.messages.slice(this.#messagesBefore).some(({ bytes, tagOwner }) => {
+      return decodeControl(bytes, tagOwner)?.command === Control.DISCOVERY_NOTIFY;
+    });
+  }
+
+  /* ---- Packets ---- */
+
+  /** Sends a packet that the host takes and drops above the binding. False: no Rx Complete comes. */
+  async probe(options: PacketOptions = {}): Promise<boolean> {
+    return this.send(this.packet(PROBE, { destination: STRANGER, ...options }));
+  }
+
+  /**
+   * Serves until Rx Complete has come for the packet under way. Of packets that the host sends meanwhile the second one is
+   * not answered until then: a host that has nothing else to write has to write Rx Complete. False: it does not come.
+   */
+  override async completed(milliseconds?: number): Promise<boolean> {
+    const before = this.packets.length;
+    const withheld = this.withholds;
+    await this.serveUntil(() => {
+      this.withholds = withheld || this.packets.length > before;
+      return !this.outstanding || this.hasLeft;
+    }, milliseconds);
+    this.withholds = withheld;
+    if (!withheld) this.release();
+    return !this.outstanding && !this.hasLeft;
+  }
+
+  override async serveUntil<Seen>(
+    done: () => Seen | undefined | false,
+    milliseconds?: number,
+  ): Promise<Seen | undefined> {
+    const seen = await super.serveUntil<Seen | "left">(() => done() || (this.hasLeft ? "left" : false), milliseconds);
+    return seen === "left" ? undefined : seen;
+  }
+
+  override takePacket(): SeenPacket {
+    this.#buffer.judgeBegin(this);
+    return super.takePacket();
+  }
+
+  override completeReceived(): void {
+    if (this.withholds) {
+      this.#isHeld = true;
+      return;
+    }
+    this.#buffer.judgeEnd(this);
+    if (this.session !== undefined) this.#buffer.mark(this.session);
+    super.completeReceived();
+  }
+
+  /** An Rx Complete is withheld from the host. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Writes the Rx Complete that was withheld, and withholds none from here on. */
+  release(): void {
+    this.withholds = false;
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (this.session !== undefined) this.completeReceived();
+  }
+
+  override forgetSession(): void {
+    super.forgetSession();
+    this.#isHeld = false;
+    this.#buffer.forget();
   }
 }

@@ -115,7 +115,7 @@ export async function testHost(
   options: RunOptions,
 ): Promise<RunResult> {
   const witness = new Witness("host", platform.window.size, options);
-  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings);
+  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings, platform.window);
   return runCases("host", played, cases, witness, options);
 }
 
