@@ -36,6 +36,12 @@ export class HostBuffer {
     this.#taken = undefined;
   }
 
+  /** The host has written to its buffer since the tester's packet was put there: a packet waits for its Tx Begin. */
+  isWritten(session: PlayedSession): boolean {
+    const { length } = this.#marked ?? new Uint8Array(0);
+    return length > 0 && !equalBytes(this.#read(session.receives.offset, length), this.#marked!);
+  }
+
   /** Tx Begin was read: the host's packet has to be there, whole. */
   judgeBegin(player: Player): void {
     const { session } = player;

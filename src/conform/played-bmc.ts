@@ -25,7 +25,8 @@ import { isVersion, negotiateVersion, type Version, type VersionRange } from "..
 import { Control, decodeControl } from "../core/mctp/control/codec.ts";
 import type { ControlServices, EndpointIdentity } from "../core/mctp/control/services.ts";
 import { readU32be } from "../core/wire/bytes.ts";
-import { eid } from "../core/wire/units.ts";
+import { NULL_EID } from "../core/mctp/message.ts";
+import { eid, type Eid } from "../core/wire/units.ts";
 import type { BmcPlatform, BmcPort, Window } from "../platform/port.ts";
 import { HostBuffer } from "./host-buffer.ts";
 import { identityOf } from "./identity.ts";
@@ -69,6 +70,10 @@ export class PlayedBmc extends Player {
   hasLeft = false;
   /** Whether this host sends Discovery Notify when a session opens; undefined: not known yet. */
   announces: boolean | undefined;
+  /** Whether this host answers control requests. */
+  answersControl = false;
+  /** Where control requests reach it: the null EID, or its own where it does not take that. */
+  reachedAt: Eid = NULL_EID;
   /** Rx Complete is not written for the packets that are taken, until `release`. */
   withholds = false;
   protected readonly outboundFull: number = Status.OBF;
@@ -94,6 +99,7 @@ export class PlayedBmc extends Player {
   override beginCase(): void {
     super.beginCase();
     this.#messagesBefore = 0;
+    this.peerEid = this.reachedAt;
     this.hasLeft = false;
     this.withholds = false;
     this.#isHeld = false;
@@ -377,6 +383,11 @@ export class PlayedBmc extends Player {
     this.#buffer.judgeEnd(this);
     if (this.session !== undefined) this.#buffer.mark(this.session);
     super.completeReceived();
+  }
+
+  /** A packet of the host is in its buffer, and its Tx Begin was not read yet. */
+  get hasPacketWaiting(): boolean {
+    return this.session !== undefined && this.#buffer.isWritten(this.session);
   }
 
   /** An Rx Complete is withheld from the host. */

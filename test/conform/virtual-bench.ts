@@ -5,6 +5,8 @@ import { HOST_CASES } from "../../src/conform/host/cases.ts";
 import type { CaseResult, RunResult } from "../../src/conform/run.ts";
 import { testBmc, testHost } from "../../src/conform/run.ts";
 import type { Surroundings } from "../../src/conform/surroundings.ts";
+import { Control } from "../../src/core/mctp/control/codec.ts";
+import { NULL_EID } from "../../src/core/mctp/message.ts";
 import { Pair, type PairOptions } from "../support/pair.ts";
 
 /** How often a side looks at STR where nothing wakes it, in milliseconds. */
@@ -19,6 +21,7 @@ export interface VirtualOptions extends Omit<PairOptions, "starts" | "poll"> {
 export async function conformVirtually(tested: RoleName, options: VirtualOptions = {}): Promise<RunResult> {
   const { only = () => true, ...pairOptions } = options;
   const pair = new Pair({ ...pairOptions, starts: [tested], poll: POLL });
+  if (tested === "host") announceSessions(pair.host);
   const surroundings: Surroundings = {
     now: () => pair.now,
     pause: (milliseconds) => {
@@ -29,6 +32,7 @@ export async function conformVirtually(tested: RoleName, options: VirtualOptions
     restart: () => {
       pair.end(tested, "killed");
       pair.start(tested);
+      if (tested === "host") announceSessions(pair.host);
       return Promise.resolve();
     },
     patience: 1000,
@@ -46,6 +50,15 @@ export async function conformVirtually(tested: RoleName, options: VirtualOptions
         HOST_CASES.filter(({ name }) => only(name)),
         run,
       );
+}
+
+/** The host of a pair answers only; here it announces itself as an agent does (LPC-MCTP-20). */
+function announceSessions({ endpoint }: Pair["host"]): void {
+  const { onLinkChange } = endpoint;
+  endpoint.onLinkChange = (up, now) => {
+    onLinkChange?.(up, now);
+    if (up) endpoint.requestControl(NULL_EID, Control.DISCOVERY_NOTIFY, new Uint8Array(0), now, () => undefined);
+  };
 }
 
 /** What went wrong, a line each: "start/session: LPC-VER-1: …". */

@@ -10,6 +10,7 @@ import {
   expectSession,
   isClose,
   isServing,
+  STRANGER_OPTIONS,
   SURE_REST,
   takeFences,
   takeProposal,
@@ -150,7 +151,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
       }
       const { sendsMtu } = bmc.session ?? bmc.notTestable("the host has left its session");
       if (sendsMtu === BTU) return;
-      if (await bmc.send(bmc.packet(full(sendsMtu), { destination: 0x77 }))) return;
+      if (await bmc.send(bmc.packet(full(sendsMtu), STRANGER_OPTIONS))) return;
       bmc.broken(
         "LPC-BUF-4",
         `a packet of ${String(sendsMtu)} payload bytes, which the bmcToHost buffer holds, gets no Rx Complete`,

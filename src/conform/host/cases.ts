@@ -2,15 +2,49 @@
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { ANSWER_CASES } from "./answers.ts";
+import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
+import { HOST_RESTART_CASES } from "./host-restarts.ts";
+import { MCTP_CASES } from "./mctp.ts";
+import { ODD_COMMAND_CASES } from "./odd-commands.ts";
+import { ODD_PACKET_CASES } from "./odd-packets.ts";
 import { OFFER_CASES } from "./offers.ts";
 import { REFUSAL_CASES } from "./refusals.ts";
+import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
+import { TRAFFIC_CASES } from "./traffic.ts";
+import { UNREAD_CASES } from "./unread.ts";
 import { WAITING_CASES } from "./waiting.ts";
 
-export const HOST_CASES: readonly Case<PlayedBmc>[] = [
-  ...START_UP_CASES,
-  ...WAITING_CASES,
-  ...OFFER_CASES,
-  ...ANSWER_CASES,
-  ...REFUSAL_CASES,
+const LISTS: readonly (readonly Case<PlayedBmc>[])[] = [
+  START_UP_CASES,
+  WAITING_CASES,
+  CONTROL_BASE_CASES,
+  OFFER_CASES,
+  ANSWER_CASES,
+  REFUSAL_CASES,
+  TRAFFIC_CASES,
+  ODD_PACKET_CASES,
+  UNREAD_CASES,
+  ODD_COMMAND_CASES,
+  SESSION_END_CASES,
+  CONTROL_CASES,
+  MCTP_CASES,
+  HOST_RESTART_CASES,
 ];
+
+export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTS.flat());
+
+/** Each behind those that it needs; otherwise as they are listed. */
+function inOrder(cases: readonly Case<PlayedBmc>[]): readonly Case<PlayedBmc>[] {
+  const byName = new Map(cases.map((one) => [one.name, one]));
+  const ordered = new Set<Case<PlayedBmc>>();
+  const add = (one: Case<PlayedBmc>): void => {
+    for (const name of one.needs ?? []) {
+      const needed = byName.get(name);
+      if (needed !== undefined && !ordered.has(needed)) add(needed);
+    }
+    ordered.add(one);
+  };
+  for (const one of cases) add(one);
+  return [...ordered];
+}

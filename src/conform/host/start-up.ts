@@ -2,7 +2,15 @@
 import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
-import { isClose, isServing, nextInitialise, rangeText, takeInitialise, takeProposal } from "./steps.ts";
+import {
+  isClose,
+  isServing,
+  nextInitialise,
+  rangeText,
+  STRANGER_OPTIONS,
+  takeInitialise,
+  takeProposal,
+} from "./steps.ts";
 
 /** An rx_size that no host asks for by chance: it is odd, and a little less than the room. */
 const ODD_SIZE = 3333;
@@ -45,7 +53,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
   {
     name: "start/close-fences",
     text: "two fences follow the close, and the proposal waits until the second was read and ODR is empty",
-    requirements: ["LPC-HOST-4", "LPC-KCS-13"],
+    requirements: ["LPC-HOST-4"],
     needs: ["start/session", "start/close"],
     play: playCloseFences,
   },
@@ -70,7 +78,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
   {
     name: "start/answer-fences",
     text: "two fences follow the proposal, and the host does not judge the answer until the second was read",
-    requirements: ["LPC-HOST-6", "LPC-KCS-13"],
+    requirements: ["LPC-HOST-6"],
     needs: ["start/session", "start/close-fences"],
     play: playAnswerFences,
   },
@@ -84,7 +92,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
       await takeProposal(bmc);
       await bmc.answerInitialise();
       if (!(await bmc.odrRead())) bmc.notTestable("the host does not read ODR while IDR is full");
-      const packet = bmc.packet(Uint8Array.of(0x7f, 0, 0, 0, 0, 0xc1), { destination: 0x77 });
+      const packet = bmc.packet(Uint8Array.of(0x7f, 0, 0, 0, 0, 0xc1), STRANGER_OPTIONS);
       bmc.putPacket(packet);
       if (!(await bmc.ring(Command.TX_BEGIN))) bmc.notTestable("the host does not read ODR while IDR is full");
       bmc.outstanding = true;
@@ -107,6 +115,8 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     // The judge would take the Rx Complete for one that answers nothing.
     unjudged: true,
     async play(bmc) {
+      // Rx Completes that come answer no packet of the tester.
+      bmc.answersRequests = false;
       await bmc.start();
       const close = await takeInitialise(bmc);
       if (!isClose(close)) bmc.notTestable("the host does not close before it opens");
@@ -132,6 +142,7 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
   if (bytesRead.length === 0) bmc.notTestable("no host has written a byte to IDR");
   const initialises = bytesRead.filter((byte) => byte === Command.INITIALISE).length;
   if (initialises === 0) bmc.notTestable("no host has written Initialise");
+  await nameOverwritten(bmc);
   if (bmc.session !== undefined) {
     if ((bmc.status() & Status.OBF) !== 0) {
       bmc.broken(
@@ -151,6 +162,22 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
     "LPC-HOST-7",
     `the host writes ${String(initialises)} Initialises, and opens no session on a good answer`,
     "a session",
+  );
+}
+
+/** With IDR unread for a while, is the close still there? */
+async function nameOverwritten(bmc: PlayedBmc): Promise<void> {
+  const { session } = bmc;
+  await bmc.start();
+  await bmc.until(() => (bmc.status() & Status.IBF) !== 0);
+  await bmc.pause(bmc.surroundings.silence);
+  const byte = await bmc.takeByte();
+  bmc.session = session;
+  if (byte !== Command.DUMMY) return;
+  bmc.broken(
+    "LPC-KCS-2",
+    "with IDR unread for a while behind BMC Active, a fence is read, and no Initialise before it",
+    "an STR read that shows IBF = 0 comes before every byte",
   );
 }
 

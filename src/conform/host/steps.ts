@@ -12,6 +12,9 @@ export const REST = 1000;
 /** Fences behind each Initialise. */
 export const FENCES = 2;
 
+/** Of packets that the host takes and drops above the binding: nobody here has that EID. */
+export const STRANGER_OPTIONS = { destination: 0x77 } as const;
+
 export function isClose({ versions: { min, cur } }: SeenProposal): boolean {
   return min === 0 && cur === 0;
 }
