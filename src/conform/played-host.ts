@@ -135,11 +135,25 @@ export class PlayedHost extends Player {
     return { status, region, asked, accepted };
   }
 
+  /** Takes part in the session that STR and the region show. Not testable where there is none. */
+  joinSession(): PlayedSession {
+    this.session = this.inSession ? sessionOf(this.region()) : undefined;
+    return this.session ?? this.notTestable("no session was opened");
+  }
+
   /** A start-up as a host should make it: awaits the BMC, closes, fences, proposes. */
   async startUp(proposal: Proposal = {}): Promise<Answer> {
     await this.awaitBmc();
     await this.close();
+    if ((this.status() & Status.CHANNEL_ACTIVE) !== 0) this.notTestable("Channel Active stays set behind a close");
     return this.propose(proposal);
+  }
+
+  /** What the BMC offers: the region behind a close. */
+  async offer(): Promise<ControlRegion> {
+    await this.awaitBmc();
+    await this.close();
+    return this.region();
   }
 
   /** As `startUp`; not testable where no session comes of it. */

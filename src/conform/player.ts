@@ -263,16 +263,31 @@ export abstract class Player {
     this.put(sends.offset, frameOf(version, packet, frame));
   }
 
-  /** Puts a packet into the buffer and says so. It does not wait for Rx Complete. */
+  /**
+   * Puts a packet into the buffer and says so. It does not wait for Rx Complete, but for that of a packet before it, which
+   * may be an answer of the tester's own, unless the inbound register is left unread.
+   */
   async begin(packet: Uint8Array, frame: FrameOptions = {}): Promise<void> {
-    // An answer of the tester that is under way has the buffer; another may follow it.
-    do {
-      if (this.outstanding) await this.serveUntil(() => !this.outstanding);
-      if (!(await this.outboundEmpty())) this.notTestable("the other side does not read its register");
-    } while (this.outstanding);
+    const isFree = await this.until(() => {
+      if (this.#canBegin()) return true;
+      this.serve();
+      return this.#canBegin();
+    });
+    if (isFree !== true) {
+      this.notTestable(
+        (this.status() & this.outboundFull) === 0
+          ? "the packet before has no Rx Complete"
+          : "the other side does not read its register",
+      );
+    }
     this.putPacket(packet, frame);
     this.writeByte(Command.TX_BEGIN);
     this.outstanding = true;
+  }
+
+  #canBegin(): boolean {
+    if (this.#owed || (this.outstanding && !this.leavesUnread)) return false;
+    return (this.status() & this.outboundFull) === 0;
   }
 
   /** Sends a packet and serves until its Rx Complete. False: there is none. */
