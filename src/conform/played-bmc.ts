@@ -151,6 +151,8 @@ export class PlayedBmc extends Player {
   async start(offer: Offer = {}, announceLimit = 500): Promise<void> {
     this.goDown();
     await this.announce(announceLimit);
+    // A command that was read meanwhile, and is not handled, belongs to no start.
+    this.goDown();
     this.writeOffer(offer);
     this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
     await this.ring(Command.DUMMY);
