@@ -16,7 +16,10 @@ const LOOKS = 3;
 export class HostBuffer {
   /** Accesses to it are not recorded: what the tester writes there would make the judge doubt what it reads. */
   readonly #window: Window;
+  #session: PlayedSession | undefined;
   #marked: Uint8Array | undefined;
+  /** A packet of this session was completed before the mark. */
+  #isLater = false;
   #taken: Uint8Array | undefined;
 
   constructor(window: Window) {
@@ -24,12 +27,16 @@ export class HostBuffer {
   }
 
   forget(): void {
+    this.#session = undefined;
     this.#marked = undefined;
     this.#taken = undefined;
   }
 
   /** Puts the tester's packet there. The buffer has to be the tester's: no session, or Rx Complete is owed to the host. */
-  mark({ version, receives }: PlayedSession): void {
+  mark(session: PlayedSession, isLater: boolean): void {
+    const { version, receives } = session;
+    this.#session = session;
+    this.#isLater = isLater;
     const frame = frameOf(version, MARK);
     this.#window.write(receives.offset, frame, 0, frame.length);
     this.#marked = frame;
@@ -42,18 +49,35 @@ export class HostBuffer {
     return length > 0 && !equalBytes(this.#read(session.receives.offset, length), this.#marked!);
   }
 
-  /** Tx Begin was read: the host's packet has to be there, whole. */
+  /** Tx Begin was read, and the tester's packet is still there. */
+  get isUntouched(): boolean {
+    return this.#session !== undefined && this.#marked !== undefined && !this.isWritten(this.#session);
+  }
+
+  /** As `isUntouched`, and some time has passed: `isWritten` says whether the packet has come in it. */
+  breakUntouched(player: Player, isWritten: boolean): never {
+    // Behind a packet of the session it may be the Tx Begin of that packet, written twice.
+    if (this.#isLater && !isWritten) {
+      player.broken(
+        "LPC-HOST-16",
+        "Tx Begin is read twice, and one packet was written",
+        "one Tx Begin for each packet, the next behind the Rx Complete for the packet before",
+      );
+    }
+    player.broken(
+      "LPC-HOST-11",
+      isWritten
+        ? "Tx Begin is read, and its packet comes behind it"
+        : "Tx Begin is read in a session in which no packet was written",
+      "the whole packet is in the buffer before its Tx Begin",
+    );
+  }
+
+  /** Tx Begin was read: the packet is there, and does not change any more. */
   judgeBegin(player: Player): void {
     const { session } = player;
     if (session === undefined) return;
     const first = this.#packet(session);
-    if (this.#marked !== undefined && equalBytes(first.subarray(0, this.#marked.length), this.#marked)) {
-      player.broken(
-        "LPC-HOST-11",
-        "Tx Begin is read, and no packet was written since the last Rx Complete, or since the session began",
-        "the whole packet is in the buffer before its Tx Begin",
-      );
-    }
     for (let look = 0; look < LOOKS; look++) {
       if (equalBytes(this.#packet(session), first)) continue;
       player.broken(

@@ -49,6 +49,12 @@ export interface Offer {
   readonly layout?: Layout;
 }
 
+/** Cases in a row without a byte behind which a host is taken to be gone. */
+const SILENT_CASES = 3;
+const NO_PACKET: SeenPacket = { length: 0, bytes: new Uint8Array(0), isWhole: false };
+/** Milliseconds in which a packet that comes behind its Tx Begin is there. */
+const UNWRITTEN_LIMIT = 60;
+
 /** What the host wrote before an Initialise. */
 export interface SeenProposal {
   readonly versions: VersionRange;
@@ -83,7 +89,11 @@ export class PlayedBmc extends Player {
   readonly #bmcPort: BmcPort;
   readonly #buffer: HostBuffer;
   #isHeld = false;
+  /** Tx Begin was read, and the buffer is as the tester left it. */
+  #isUnwritten = false;
   #lost: number;
+  /** Cases in a row in which no byte was read. */
+  #silentCases = 0;
   /** Messages of this case that came before the present session. */
   #messagesBefore = 0;
 
@@ -97,6 +107,7 @@ export class PlayedBmc extends Player {
   }
 
   override beginCase(): void {
+    this.#silentCases = this.bytesRead.length > 0 ? 0 : this.#silentCases + 1;
     super.beginCase();
     this.#messagesBefore = 0;
     this.peerEid = this.reachedAt;
@@ -147,8 +158,17 @@ export class PlayedBmc extends Player {
     this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
   }
 
+  /**
+   * How long a host's first byte is waited for. A host that was silent for whole cases may be gone, or may start again on
+   * its own: it is looked for shortly in every further case.
+   */
+  get patience(): number {
+    const { patience, silence } = this.surroundings;
+    return this.#silentCases < SILENT_CASES ? 2 * patience : Math.min(2 * silence, 2 * patience);
+  }
+
   /** The start of a BMC (B1): down, magic, two announcements, the region, BMC Active and a dummy. */
-  async start(offer: Offer = {}, announceLimit = 500): Promise<void> {
+  async start(offer: Offer = {}, announceLimit: number = Math.min(500, this.patience)): Promise<void> {
     this.goDown();
     await this.announce(announceLimit);
     // A command that was read meanwhile, and is not handled, belongs to no start.
@@ -214,7 +234,7 @@ export class PlayedBmc extends Player {
         sendsMtu: mtuOfBuffer(version, answered.bmcToHost.size),
         receivesMtu: mtuOfBuffer(version, answered.hostToBmc.size),
       };
-      this.#buffer.mark(this.session);
+      this.#buffer.mark(this.session, false);
       this.#messagesBefore = this.messages.length;
     }
     this.writeStatus((accepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
@@ -250,6 +270,7 @@ export class PlayedBmc extends Player {
 
   override async pause(milliseconds: number): Promise<void> {
     await super.pause(milliseconds);
+    if (this.#isUnwritten) await this.#judgeUnwritten();
     if (this.#counted() > 0) await this.#judgeCounts();
   }
 
@@ -285,7 +306,7 @@ export class PlayedBmc extends Player {
    * Serves the host's start-up as a BMC should: takes bytes of IDR, carries Initialises out, passes fences over, until
    * the host answers a packet in its session. False: no session came about.
    */
-  async serveStartUp(milliseconds: number = 2 * this.surroundings.patience): Promise<boolean> {
+  async serveStartUp(milliseconds: number = this.patience): Promise<boolean> {
     const end = this.now + milliseconds;
     let fences = 0;
     if (this.hasLeft) await this.#initialised();
@@ -373,17 +394,28 @@ export class PlayedBmc extends Player {
   }
 
   override takePacket(): SeenPacket {
+    this.#isUnwritten = this.#buffer.isUntouched;
+    if (this.#isUnwritten) return NO_PACKET;
     this.#buffer.judgeBegin(this);
     return super.takePacket();
   }
 
+  /** A Tx Begin came without its packet: does the packet come? */
+  async #judgeUnwritten(): Promise<never> {
+    this.#isUnwritten = false;
+    const end = this.now + UNWRITTEN_LIMIT;
+    while (this.now < end && this.#buffer.isUntouched) await super.pause(1);
+    return this.#buffer.breakUntouched(this, !this.#buffer.isUntouched);
+  }
+
   override completeReceived(): void {
+    if (this.#isUnwritten) return;
     if (this.withholds) {
       this.#isHeld = true;
       return;
     }
     this.#buffer.judgeEnd(this);
-    if (this.session !== undefined) this.#buffer.mark(this.session);
+    if (this.session !== undefined) this.#buffer.mark(this.session, true);
     super.completeReceived();
   }
 
@@ -408,6 +440,7 @@ export class PlayedBmc extends Player {
   override forgetSession(): void {
     super.forgetSession();
     this.#isHeld = false;
+    this.#isUnwritten = false;
     this.#buffer.forget();
   }
 }

@@ -15,26 +15,36 @@ import { TRAFFIC_CASES } from "./traffic.ts";
 import { UNREAD_CASES } from "./unread.ts";
 import { WAITING_CASES } from "./waiting.ts";
 
-const LISTS: readonly (readonly Case<PlayedBmc>[])[] = [
-  START_UP_CASES,
-  WAITING_CASES,
-  CONTROL_BASE_CASES,
-  OFFER_CASES,
-  ANSWER_CASES,
-  REFUSAL_CASES,
-  TRAFFIC_CASES,
-  ODD_PACKET_CASES,
-  UNREAD_CASES,
-  ODD_COMMAND_CASES,
-  SESSION_END_CASES,
-  CONTROL_CASES,
-  MCTP_CASES,
-  HOST_RESTART_CASES,
+/** What everything else needs: a session, and a host that waits where there is no BMC, as it is behind every case. */
+const BASE: readonly string[] = ["start/session", "wait/not-active", "wait/goes-down"];
+
+const LISTED: readonly Case<PlayedBmc>[] = [
+  ...START_UP_CASES,
+  ...WAITING_CASES,
+  ...CONTROL_BASE_CASES,
+  ...OFFER_CASES,
+  ...ANSWER_CASES,
+  ...REFUSAL_CASES,
+  ...TRAFFIC_CASES,
+  ...ODD_PACKET_CASES,
+  ...UNREAD_CASES,
+  ...ODD_COMMAND_CASES,
+  ...SESSION_END_CASES,
+  ...CONTROL_CASES,
+  ...MCTP_CASES,
+  ...HOST_RESTART_CASES,
 ];
 
-export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTS.flat());
+export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));
 
-/** Each behind those that it needs; otherwise as they are listed. */
+function basedCase(one: Case<PlayedBmc>): Case<PlayedBmc> {
+  return BASE.includes(one.name) ? one : { ...one, needs: [...new Set([...BASE, ...(one.needs ?? [])])] };
+}
+
+/**
+ * Each behind those that it needs; those with a risk last, so that a host which does not survive one was tested before;
+ * otherwise as they are listed.
+ */
 function inOrder(cases: readonly Case<PlayedBmc>[]): readonly Case<PlayedBmc>[] {
   const byName = new Map(cases.map((one) => [one.name, one]));
   const ordered = new Set<Case<PlayedBmc>>();
@@ -45,6 +55,7 @@ function inOrder(cases: readonly Case<PlayedBmc>[]): readonly Case<PlayedBmc>[] 
     }
     ordered.add(one);
   };
+  for (const one of cases) if (one.risk === undefined) add(one);
   for (const one of cases) add(one);
   return [...ordered];
 }

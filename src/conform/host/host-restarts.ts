@@ -38,7 +38,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
         if ((bmc.status() & Status.OBF) === 0) bmc.writeByte(Command.TX_BEGIN);
       });
       bmc.forgetSession();
-      const initialise = await takeInitialise(bmc);
+      const initialise = await takeInitialise(bmc, START_PATIENCE * bmc.surroundings.patience);
       if (!isClose(initialise)) bmc.notTestable("the host does not close before it opens");
       const before = bmc.bytesRead.length;
       await bmc.answerInitialise();
@@ -98,6 +98,9 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
   },
 ];
 
+/** A program that starts takes its time: so many times the patience of a run. */
+const START_PATIENCE = 4;
+
 /** `between`: what the tester does when the host is gone, as near to that as can be. */
 async function restart(bmc: PlayedBmc, between?: () => void): Promise<void> {
   const again =
@@ -107,7 +110,7 @@ async function restart(bmc: PlayedBmc, between?: () => void): Promise<void> {
 }
 
 async function expectCloseFirst(bmc: PlayedBmc, when: string): Promise<void> {
-  const initialise = await takeInitialise(bmc);
+  const initialise = await takeInitialise(bmc, START_PATIENCE * bmc.surroundings.patience);
   if (isClose(initialise)) return;
   bmc.broken(
     "LPC-HOST-3",

@@ -28,6 +28,11 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc) {
       await bmc.start();
       if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
+      // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
+      bmc.withholds = true;
+      await bmc.serveUntil(() => bmc.isHeld, 2 * bmc.surroundings.silence);
+      await bmc.serveSilence();
+      bmc.release();
       await bmc.serveUntil(() => bmc.hasAnnounced, bmc.surroundings.silence);
       bmc.announces = bmc.hasAnnounced;
       await bmc.serveUntil(() => bmc.isIdle, bmc.surroundings.silence);

@@ -25,7 +25,7 @@ export function rangeText({ versions: { min, cur } }: SeenProposal): string {
 
 /** The next Initialise, unanswered, and the host's fields behind it. Undefined: none comes in time. */
 export async function nextInitialise(bmc: PlayedBmc, milliseconds?: number): Promise<SeenProposal | undefined> {
-  const end = bmc.now + (milliseconds ?? bmc.surroundings.patience);
+  const end = bmc.now + (milliseconds ?? Math.min(bmc.patience, bmc.surroundings.patience));
   for (;;) {
     const byte = await bmc.takeByte(Math.max(0, end - bmc.now));
     if (byte === undefined) return undefined;
@@ -34,8 +34,8 @@ export async function nextInitialise(bmc: PlayedBmc, milliseconds?: number): Pro
 }
 
 /** The first Initialise of a start-up, unanswered. Not testable where none comes. */
-export async function takeInitialise(bmc: PlayedBmc): Promise<SeenProposal> {
-  return (await nextInitialise(bmc)) ?? bmc.notTestable("the host writes no Initialise");
+export async function takeInitialise(bmc: PlayedBmc, milliseconds?: number): Promise<SeenProposal> {
+  return (await nextInitialise(bmc, milliseconds)) ?? bmc.notTestable("the host writes no Initialise");
 }
 
 /** Answers closes until the host proposes versions; its Initialise is read, and not answered. */

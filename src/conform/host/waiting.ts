@@ -34,7 +34,7 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-HOST-1"],
     needs: ["wait/not-active"],
     async play(bmc) {
-      for (let step = 0; step < STEPS.length; step++) await goDownBehind(bmc, step);
+      for (let step = 0; step < STEPS.length; step++) if (!(await goDownBehind(bmc, step))) return;
     },
   },
   {
@@ -133,12 +133,15 @@ async function expectUnread(bmc: PlayedBmc, when: string): Promise<void> {
   );
 }
 
-/** STR goes down while the byte of this step is unread: IBF = 0 and BMC Active = 0 come together for the host. */
-async function goDownBehind(bmc: PlayedBmc, step: number): Promise<void> {
+/**
+ * STR goes down while the byte of this step is unread: IBF = 0 and BMC Active = 0 come together for the host. False: it
+ * does not come to this step.
+ */
+async function goDownBehind(bmc: PlayedBmc, step: number): Promise<boolean> {
   const behind = STEPS[step]!;
   await bmc.start();
   await takeInitialise(bmc);
-  for (let at = 0; at < step; at++) await passOn(bmc, behind);
+  for (let at = 0; at < step; at++) if (!(await passOn(bmc))) return false;
   // The host has written what it may write at this step, and waits for room.
   await bmc.pause(0);
   await bmc.until(() => (bmc.status() & Status.IBF) !== 0, AT_ONCE);
@@ -153,17 +156,16 @@ async function goDownBehind(bmc: PlayedBmc, step: number): Promise<void> {
   await bmc.pause(bmc.surroundings.silence / 3);
   const later = bmc.hostVersions();
   const isWritten = (bmc.status() & Status.IBF) !== 0;
-  if (!isWritten && versions.min === later.min && versions.cur === later.cur) return;
-  bmc.broken(
+  if (!isWritten && versions.min === later.min && versions.cur === later.cur) return true;
+  return bmc.broken(
     "LPC-HOST-1",
     `the BMC goes down behind ${behind}, and ${isWritten ? `${commandName(bmc.readByte())} is written to IDR` : "the host version fields are written"}`,
     "nothing is written in a round whose last STR read shows BMC Active = 0",
   );
 }
 
-/** The next byte of a start-up, handled as a BMC should. */
-async function passOn(bmc: PlayedBmc, behind: string): Promise<void> {
+/** The next byte of a start-up, handled as a BMC should. False: none comes. */
+async function passOn(bmc: PlayedBmc): Promise<boolean> {
   if (bmc.bytesRead.at(-1) === Command.INITIALISE) await bmc.answerInitialise();
-  const byte = await bmc.takeByte();
-  if (byte === undefined) bmc.notTestable(`the host does not go on to ${behind}`);
+  return (await bmc.takeByte(AT_ONCE)) !== undefined;
 }
