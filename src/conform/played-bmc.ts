@@ -30,7 +30,8 @@ import { eid, type Eid } from "../core/wire/units.ts";
 import type { BmcPlatform, BmcPort, Window } from "../platform/port.ts";
 import { HostBuffer } from "./host-buffer.ts";
 import { identityOf } from "./identity.ts";
-import { Player, type PacketOptions, type SeenPacket } from "./player.ts";
+import { NotTestable } from "./outcome.ts";
+import { Player, type FrameOptions, type PacketOptions, type SeenPacket } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const CLEAR_VERSIONS: VersionRange = { min: 0, cur: 0 };
@@ -76,6 +77,8 @@ export class PlayedBmc extends Player {
   hasLeft = false;
   /** Whether this host sends Discovery Notify when a session opens; undefined: not known yet. */
   announces: boolean | undefined;
+  /** The host has closed since the case began. */
+  hasClosed = false;
   /** Whether this host answers control requests. */
   answersControl = false;
   /** Where control requests reach it: the null EID, or its own where it does not take that. */
@@ -89,6 +92,9 @@ export class PlayedBmc extends Player {
   readonly #bmcPort: BmcPort;
   readonly #buffer: HostBuffer;
   #isHeld = false;
+  /** Packets taken since the tester's last Tx Begin, and whether the last of them waits for the Rx Complete behind that. */
+  #takenSince = 0;
+  #isWaiting = false;
   /** Tx Begin was read, and the buffer is as the tester left it. */
   #isUnwritten = false;
   #lost: number;
@@ -112,6 +118,7 @@ export class PlayedBmc extends Player {
     this.#messagesBefore = 0;
     this.peerEid = this.reachedAt;
     this.hasLeft = false;
+    this.hasClosed = false;
     this.withholds = false;
     this.#isHeld = false;
     this.#lost = this.platform.lostInIdr?.() ?? 0;
@@ -219,6 +226,7 @@ export class PlayedBmc extends Player {
     this.forgetSession();
     const { versions, mtu, layout } = this.offer ?? this.notTestable("the tester has written no offer");
     const proposal = this.proposal();
+    this.hasClosed ||= proposal.versions.min === 0 && proposal.versions.cur === 0;
     const common = negotiateVersion(versions, proposal.versions);
     const enough = common <= 1 || proposal.rxSize >= bufferBytes(common as Version, 64);
     const accepted = changes.accepted ?? (common !== 0 && enough);
@@ -297,7 +305,10 @@ export class PlayedBmc extends Player {
     if (byte === Command.INITIALISE && this.session !== undefined) {
       this.hasLeft = true;
       this.forgetSession();
-    } else super.react(byte);
+      return;
+    }
+    super.react(byte);
+    if (byte === Command.RX_COMPLETE && this.#isWaiting && !this.withholds) this.release();
   }
 
   /* ---- Start-ups ---- */
@@ -320,12 +331,23 @@ export class PlayedBmc extends Player {
       else if (byte !== undefined) this.react(byte);
       if (this.session === undefined) continue;
       if (byte !== undefined && fences < FENCES) continue;
+      const taken = this.packets.length;
       if (await this.probe()) return true;
-      if (!this.hasLeft) return false;
+      if (!this.hasLeft) return this.#unanswered(this.packets.length - taken);
       fences = 0;
       await this.#initialised();
     }
     return false;
+  }
+
+  /** No Rx Complete came in the session; a host that sends packets is in it. */
+  #unanswered(taken: number): false {
+    if (taken === 0 && !this.hasAnnounced) return false;
+    return this.broken(
+      "LPC-BUF-8",
+      "the host sends packets in its session, and gives no Rx Complete for a packet of the BMC",
+      "Rx Complete follows every packet that was announced",
+    );
   }
 
   async #initialised(): Promise<void> {
@@ -369,19 +391,29 @@ export class PlayedBmc extends Player {
     return this.send(this.packet(PROBE, { destination: STRANGER, ...options }));
   }
 
-  /**
-   * Serves until Rx Complete has come for the packet under way. Of packets that the host sends meanwhile the second one is
-   * not answered until then: a host that has nothing else to write has to write Rx Complete. False: it does not come.
-   */
+  /** In a session ODR is read, at the latest in T_poll: patience is more. */
+  override async begin(packet: Uint8Array, frame?: FrameOptions): Promise<void> {
+    try {
+      await super.begin(packet, frame);
+    } catch (error) {
+      const isUnread = this.session !== undefined && (this.status() & Status.OBF) !== 0;
+      if (!(error instanceof NotTestable) || !isUnread) throw error;
+      this.broken(
+        "LPC-KCS-11",
+        `in a session the host leaves a byte in ODR for ${String(this.surroundings.patience)} ms`,
+        "a round at least each 1 s, in which ODR is read (H2.4)",
+      );
+    }
+  }
+
+  override writeByte(byte: number): void {
+    if (byte === Command.TX_BEGIN) this.#takenSince = 0;
+    super.writeByte(byte);
+  }
+
+  /** Serves until Rx Complete has come for the packet under way. False: it does not come. */
   override async completed(milliseconds?: number): Promise<boolean> {
-    const before = this.packets.length;
-    const withheld = this.withholds;
-    await this.serveUntil(() => {
-      this.withholds = withheld || this.packets.length > before;
-      return !this.outstanding || this.hasLeft;
-    }, milliseconds);
-    this.withholds = withheld;
-    if (!withheld) this.release();
+    await this.serveUntil(() => !this.outstanding || this.hasLeft, milliseconds);
     return !this.outstanding && !this.hasLeft;
   }
 
@@ -395,7 +427,11 @@ export class PlayedBmc extends Player {
 
   override takePacket(): SeenPacket {
     this.#isUnwritten = this.#buffer.isUntouched;
-    if (this.#isUnwritten) return NO_PACKET;
+    if (this.#isUnwritten) {
+      // The Rx Complete that would free the host's buffer was not read.
+      if (this.owes || (this.status() & Status.OBF) !== 0) this.#buffer.breakUntouched(this, false);
+      return NO_PACKET;
+    }
     this.#buffer.judgeBegin(this);
     return super.takePacket();
   }
@@ -408,9 +444,14 @@ export class PlayedBmc extends Player {
     return this.#buffer.breakUntouched(this, !this.#buffer.isUntouched);
   }
 
+  /**
+   * Of packets that come while a packet of the tester has no Rx Complete, the second one is not answered until it has: a
+   * host that has nothing else to write has to write Rx Complete.
+   */
   override completeReceived(): void {
     if (this.#isUnwritten) return;
-    if (this.withholds) {
+    this.#isWaiting = this.outstanding && ++this.#takenSince > 1;
+    if (this.withholds || this.#isWaiting) {
       this.#isHeld = true;
       return;
     }
@@ -432,6 +473,7 @@ export class PlayedBmc extends Player {
   /** Writes the Rx Complete that was withheld, and withholds none from here on. */
   release(): void {
     this.withholds = false;
+    this.#isWaiting = false;
     if (!this.#isHeld) return;
     this.#isHeld = false;
     if (this.session !== undefined) this.completeReceived();
@@ -440,6 +482,7 @@ export class PlayedBmc extends Player {
   override forgetSession(): void {
     super.forgetSession();
     this.#isHeld = false;
+    this.#isWaiting = false;
     this.#isUnwritten = false;
     this.#buffer.forget();
   }

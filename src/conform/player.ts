@@ -362,6 +362,11 @@ export abstract class Player {
     return seen;
   }
 
+  /** An Rx Complete of the tester waits for room in its register. */
+  protected get owes(): boolean {
+    return this.#owed;
+  }
+
   /** Nothing of the tester is under way, owed or waiting. */
   get isIdle(): boolean {
     return !this.outstanding && !this.#owed && this.#answers.length === 0;

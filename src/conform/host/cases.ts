@@ -37,8 +37,11 @@ const LISTED: readonly Case<PlayedBmc>[] = [
 
 export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));
 
+/** It comes before the rest of BASE: what shows in packets of the host shows in every other case, too. */
+const FIRST: readonly string[] = [...BASE, "control/get-eid"];
+
 function basedCase(one: Case<PlayedBmc>): Case<PlayedBmc> {
-  return BASE.includes(one.name) ? one : { ...one, needs: [...new Set([...BASE, ...(one.needs ?? [])])] };
+  return FIRST.includes(one.name) ? one : { ...one, needs: [...new Set([...BASE, ...(one.needs ?? [])])] };
 }
 
 /**
@@ -55,6 +58,7 @@ function inOrder(cases: readonly Case<PlayedBmc>[]): readonly Case<PlayedBmc>[] 
     }
     ordered.add(one);
   };
+  for (const name of ["start/session", "control/get-eid"]) add(byName.get(name)!);
   for (const one of cases) if (one.risk === undefined) add(one);
   for (const one of cases) add(one);
   return [...ordered];

@@ -1,6 +1,6 @@
 /** Where a host's start-up is stopped by cases, and what shows that its session goes on. */
 import { Command, commandName } from "../../core/binding/registers.ts";
-import { NotTestable } from "../outcome.ts";
+import { Broken, NotTestable } from "../outcome.ts";
 import type { PlayedBmc, SeenProposal } from "../played-bmc.ts";
 
 /** Milliseconds in which a host that begins again at once has written its close: well below T_refused. */
@@ -63,7 +63,8 @@ export async function isServing(bmc: PlayedBmc): Promise<boolean> {
   try {
     return await bmc.probe();
   } catch (error) {
-    if (error instanceof NotTestable) return false;
+    // A host that no longer reads ODR takes no packet.
+    if (error instanceof NotTestable || (error instanceof Broken && error.requirement === "LPC-KCS-11")) return false;
     throw error;
   }
 }
