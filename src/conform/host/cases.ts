@@ -18,6 +18,9 @@ import { WAITING_CASES } from "./waiting.ts";
 /** What everything else needs: a session, and a host that waits where there is no BMC, as it is behind every case. */
 const BASE: readonly string[] = ["start/session", "wait/not-active", "wait/goes-down"];
 
+/** It comes before the rest of BASE: what shows in packets of the host shows in every other case, too. */
+const FIRST: readonly string[] = [...BASE, "control/get-eid"];
+
 const LISTED: readonly Case<PlayedBmc>[] = [
   ...START_UP_CASES,
   ...WAITING_CASES,
@@ -36,9 +39,6 @@ const LISTED: readonly Case<PlayedBmc>[] = [
 ];
 
 export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));
-
-/** It comes before the rest of BASE: what shows in packets of the host shows in every other case, too. */
-const FIRST: readonly string[] = [...BASE, "control/get-eid"];
 
 function basedCase(one: Case<PlayedBmc>): Case<PlayedBmc> {
   return FIRST.includes(one.name) ? one : { ...one, needs: [...new Set([...BASE, ...(one.needs ?? [])])] };
