@@ -14,7 +14,7 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     name: "stop/told",
     text: "a BMC that stops clears BMC Active and Channel Active, and writes a dummy behind it",
     requirements: ["LPC-BMC-7"],
-    needs: ["packet/answered", "restart/announced"],
+    needs: ["packet/buffer-reused", "restart/announced"],
     async play(host) {
       await openSettled(host);
       await host.serveSilence();
