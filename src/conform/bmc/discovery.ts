@@ -89,13 +89,14 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
       await openOldest(host);
       host.answersRequests = false;
       await notify(host);
-      await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
       const times: number[] = [];
-      const end = host.now + RETRIES_OVER;
-      await host.serveUntil(() => {
+      const noted = (): number => {
         while (times.length < requestsOf(host).length) times.push(host.now);
-        return host.now >= end;
-      }, 2 * RETRIES_OVER);
+        return times.length;
+      };
+      await host.serveUntil(() => noted() > 0, TAGS_FREE);
+      const end = host.now + RETRIES_OVER;
+      await host.serveUntil(() => noted() >= 0 && host.now >= end, 2 * RETRIES_OVER);
       const [first, ...others] = requestsOf(host);
       if (first === undefined) return host.notTestable("the bus owner asks for nothing");
       const copies = 1 + others.filter(({ message }) => isSame(message, first.message)).length;

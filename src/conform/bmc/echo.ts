@@ -17,6 +17,7 @@ import { BTU, answers } from "./signs.ts";
 
 const LONG = 300;
 const TAG = 5;
+const HEADER_BYTES = 4;
 const NEEDS: readonly string[] = ["packet/buffer-reused", "sizes/answered", "control/endpoint-id"];
 const NO_ECHO = "the BMC does not answer the echo of Annex G: no other message of it has many packets";
 
@@ -83,6 +84,15 @@ function longCase(version: Version): Case<PlayedHost> {
       const isWhole = await host.serveUntil(() => hasEcho(host));
       const packets = host.packets.slice(since).filter(isOfEcho);
       if (packets.length === 0) host.notTestable(NO_ECHO);
+      for (const { bytes } of packets.slice(0, -1)) {
+        const payload = bytes.length - HEADER_BYTES;
+        if (payload === BTU) continue;
+        host.broken(
+          payload < BTU ? "LPC-MCTP-18" : "LPC-BUF-9",
+          `a packet that is not the last of its message has ${String(payload)} payload bytes at an MTU of 64`,
+          "64: not less than the BTU, and not more than the MTU",
+        );
+      }
       const numbers = packets.map(({ bytes }) => (bytes[3]! >> 4) & 3);
       const [first = 0] = numbers;
       if (numbers.some((number, index) => number !== ((first + index) & 3))) {

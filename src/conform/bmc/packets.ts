@@ -21,10 +21,13 @@ const LATE = 200;
 const CONTROL_HEADER = 3;
 /** Bytes of the length field, and of an MCTP header. */
 const LENGTH_BYTES = 4;
+const HEADER_BYTES = 4;
 /** Data bytes of a response to Get Endpoint ID. */
 const ENDPOINT_ID_BYTES = 3;
 /** Milliseconds within which a response is there whose time is MT1 = 100 ms. */
 const ANSWERED_BY_THEN = 400;
+/** Milliseconds for a byte that waited for ODR alone; less than MT2, so that nothing is asked again meanwhile. */
+const FOLLOWS_AT_ONCE = 200;
 /** Bytes of a response that are compared: length, header and message. */
 const COMPARED_BYTES = 16;
 
@@ -44,7 +47,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
       const first = host.get(receives.offset, COMPARED_BYTES);
       host.outstanding = false;
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_UUID).packet);
-      await host.until(() => isTxBegin(host), host.surroundings.silence);
+      await host.until(() => isTxBegin(host), ANSWERED_BY_THEN);
       const second = host.get(receives.offset, COMPARED_BYTES);
       if (first.join() === second.join()) return;
       host.broken(
@@ -73,17 +76,19 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "a request is answered with Rx Complete, and not before that with a response",
     requirements: ["LPC-BUF-8", "LPC-KCS-2"],
     needs: ["packet/complete"],
-    unjudged: true,
     async play(host) {
       await openOldest(host);
+      host.answersRequests = false;
       for (let packets = 1; packets <= 5; packets++) {
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);
-        const isComplete = await sent(host, request.packet);
-        const isEarly = host.responseTo(request) !== undefined;
-        if (isComplete && !isEarly) {
+        await host.begin(request.packet);
+        await host.serveUntil(() => !host.outstanding || host.responseTo(request) !== undefined);
+        if (!host.outstanding) {
           await host.serveUntil(() => host.responseTo(request), ANSWERED_BY_THEN);
           continue;
         }
+        // It may be on its way, behind the response.
+        const isComplete = await host.completed(FOLLOWS_AT_ONCE);
         host.broken(
           isComplete ? "LPC-BUF-8" : "LPC-KCS-2",
           isComplete
@@ -112,10 +117,17 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
       await host.propose({ versions: { min: 1, cur: version } });
       host.leavesUnread = false;
       await host.serveSilence();
-      expectUnanswered(host, requests, {
+      // The first stood in the buffer with its Tx Begin waiting, the second was still to be written.
+      const [first, ...later] = requests;
+      expectUnanswered(host, first === undefined ? [] : [first], {
         requirement: "LPC-BMC-4",
-        seen: "the response to a request of the session before comes in the next one",
+        seen: "a response whose Tx Begin waited for ODR comes in the next session",
         expected: "Initialise has the BMC forget what it owed and what waited",
+      });
+      expectUnanswered(host, later, {
+        requirement: "LPC-MCTP-6",
+        seen: "a response that was still to be sent when its session ended comes in the next one",
+        expected: "messages of which packets were still to be sent are dropped with their session",
       });
     },
   },
@@ -353,14 +365,16 @@ export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolea
   }
 }
 
-/** Whether the last packet would be a response to Get Endpoint ID, were it four bytes longer. */
+/** Whether the last packet would be a response to Get Endpoint ID, or a request, were it four bytes longer. */
 function holdsMoreThanTold(host: PlayedHost): boolean {
   const { session } = host;
   const last = host.packets.at(-1);
   if (session === undefined || last === undefined) return false;
   const whole = host.get(session.receives.offset + LENGTH_BYTES, last.bytes.length + LENGTH_BYTES);
   const message = decodeControl(whole.subarray(LENGTH_BYTES), false);
-  return message?.kind === "response" && message.data.length === ENDPOINT_ID_BYTES;
+  // Of a request of the BMC's nothing is left, of a response its first three bytes.
+  const isEmpty = last.bytes.length === HEADER_BYTES && message?.kind === "request";
+  return isEmpty || (message?.kind === "response" && message.data.length === ENDPOINT_ID_BYTES);
 }
 
 /** Whether responses wait for the next byte in IDR. */
