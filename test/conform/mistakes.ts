@@ -6,13 +6,18 @@ import { JUDGED, sidesOf, type JudgedRequirement } from "../../src/core/judge/re
 import { judgeOfRun, type Mistake } from "../mutation/mistake.ts";
 import { Scratch } from "../mutation/scratch.ts";
 import { MISTAKES } from "../mutation/mistakes.ts";
-import type { Found } from "./play-copy.ts";
 
 export const ROLE_NAMES: readonly RoleName[] = ["host", "bmc"];
 /** How a run lets the side under test work: one access at a time, or all that it can do at once. */
 const MODES = ["stepped", "at once"] as const;
 const LIMIT_MILLISECONDS = 240_000;
 const ERROR_CHARACTERS = 300;
+
+/** A case that failed, and what it named. */
+export interface Found {
+  readonly case: string;
+  readonly requirement: string;
+}
 
 export interface MistakeOutcome {
   readonly mistake: Mistake;
@@ -85,8 +90,8 @@ async function tryMistake(side: RoleName, mistake: Mistake, scratch: Scratch): P
 
 /** What the run found; a text where it came to no result. */
 async function play(side: RoleName, mode: string, scratch: Scratch): Promise<readonly Found[] | string> {
-  const program = join(scratch.folder, "dist", "test", "conform", "play-copy.js");
-  const child = spawn(process.execPath, [program, side, mode], {
+  const program = join(scratch.project, "dist", "test", "conform", "play-copy.js");
+  const child = spawn(process.execPath, [program, scratch.folder, side, mode], {
     cwd: scratch.folder,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MILLISECONDS,

@@ -89,6 +89,8 @@ export class SteppedDriver implements Pumped {
     this.#pending = run.suspended;
     if (run.suspended !== undefined) return true;
     this.#round = undefined;
+    // A stop that was asked for meanwhile.
+    if (this.side.state.stopping) side.stop();
     this.side = side;
     return this.#end(run.result, round.now);
   }

@@ -11,7 +11,7 @@ import { Pair, type PairOptions } from "../support/pair.ts";
 import { VirtualBmc, type VirtualBmcOptions } from "./virtual-bmc.ts";
 
 /** How often a side looks at STR where nothing wakes it, in milliseconds. */
-const POLL = 20;
+export const POLL = 20;
 const WAITS = { patience: 1000, silence: 60 } as const;
 
 export interface VirtualOptions extends Omit<PairOptions, "starts" | "poll" | "bmc">, Omit<VirtualBmcOptions, "poll"> {
@@ -25,8 +25,16 @@ export async function conformVirtually(tested: RoleName, options: VirtualOptions
   return tested === "bmc" ? conformBmc(options) : conformHost(options);
 }
 
-async function conformBmc({ only = () => true, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
-  const bmc = new VirtualBmc({ ...options, poll });
+async function conformBmc({ only, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
+  return conformBmcOn(new VirtualBmc({ ...options, poll }), only);
+}
+
+async function conformHost({ only, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
+  return conformHostOn(new Pair({ ...options, starts: ["host"], poll }), only);
+}
+
+/** Runs the cases against a BMC that was made elsewhere, of other code perhaps. */
+export async function conformBmcOn(bmc: VirtualBmc, only: (name: string) => boolean = () => true): Promise<RunResult> {
   const surroundings: Surroundings = {
     now: () => bmc.now,
     pause: (milliseconds) => {
@@ -37,14 +45,18 @@ async function conformBmc({ only = () => true, poll = POLL, ...options }: Virtua
       bmc.restart();
       return Promise.resolve();
     },
+    stop: () => {
+      bmc.stop();
+      return Promise.resolve();
+    },
     ...WAITS,
   };
   const cases = BMC_CASES.filter(({ name }) => only(name));
   return testBmc(bmc.board.host, cases, { surroundings, depth: bmc.board.depth });
 }
 
-async function conformHost({ only = () => true, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
-  const pair = new Pair({ ...options, starts: ["host"], poll });
+/** Runs the cases against the host of a pair without a BMC. */
+export async function conformHostOn(pair: Pair, only: (name: string) => boolean = () => true): Promise<RunResult> {
   announceSessions(pair.host);
   const surroundings: Surroundings = {
     now: () => pair.now,

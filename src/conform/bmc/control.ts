@@ -5,7 +5,7 @@ import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { ControlRequest } from "../player.ts";
 import { openOldest } from "./packets.ts";
-import { answers, expectCompletion, expectUnanswered } from "./signs.ts";
+import { answers, expectCompletion, expectUnanswered, isBusOwner } from "./signs.ts";
 
 const { SUCCESS, INVALID_DATA, INVALID_LENGTH, UNSUPPORTED_COMMAND, TYPE_NOT_SUPPORTED } = Completion;
 const ALL_TYPES = 0xff;
@@ -132,6 +132,30 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
         host,
         { command: Control.SET_ENDPOINT_ID, data: SET_DISCOVERED, text: 'Set Endpoint ID, operation "set discovered"' },
         { requirement, codes: [INVALID_DATA] },
+      );
+    },
+  },
+  {
+    name: "control/set-endpoint-id",
+    text: "a bus owner does not take an EID from the host",
+    requirements: ["LPC-MCTP-2"],
+    needs: ["control/endpoint-id"],
+    async play(host) {
+      await openOldest(host);
+      if (!(await isBusOwner(host))) return;
+      const own = host.peerEid as number;
+      const other = own === OTHER_EID ? OTHER_EID + 1 : OTHER_EID;
+      await host.ask(Control.SET_ENDPOINT_ID, Uint8Array.of(0, other), { destination: NULL_EID });
+      host.peerEid = NULL_EID;
+      const response = await host.ask(Control.GET_ENDPOINT_ID);
+      const taken = response?.data[0];
+      if (taken !== other) return;
+      await host.ask(Control.SET_ENDPOINT_ID, Uint8Array.of(0, own), { destination: NULL_EID });
+      host.peerEid = NULL_EID;
+      host.broken(
+        "LPC-MCTP-2",
+        `the bus owner with EID ${String(own)} takes EID ${String(other)} from the host`,
+        "it rejects it: the BMC is the bus owner, and keeps its EID",
       );
     },
   },

@@ -1,11 +1,11 @@
 /** Versions and sizes that a host may propose, and what the BMC has to answer: clause 9. */
-import type { Layout } from "../../core/binding/control-region.ts";
+import { encodeU32, Field, type Layout } from "../../core/binding/control-region.ts";
 import { bufferBytes, mtuOfBuffer } from "../../core/binding/layout.ts";
 import { Status, statusText } from "../../core/binding/registers.ts";
 import { isVersion, negotiateVersion, type Version, type VersionRange } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { Answer, PlayedHost } from "../played-host.ts";
-import { BTU } from "./signs.ts";
+import { BTU, SMALL_MTU } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
 
 /** Well formed, and some beyond what is known today. */
@@ -70,7 +70,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
       const { bmcVersions } = await host.offer();
       for (const versions of [...BAD_RANGES, ...FOREIGN_RANGES, ...GOOD_RANGES]) {
         if (negotiateVersion(bmcVersions, versions) !== 0) continue;
-        const answer = await host.startUp({ versions, mtu: BTU });
+        const answer = await host.startUp({ versions });
         const isRefused = answer.region.negotiatedVersion === 0 && (answer.status & Status.CHANNEL_ACTIVE) === 0;
         if (isRefused) continue;
         host.broken(
@@ -92,7 +92,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         const own = ownMtu(offer.layout, offer.bmcVersions.cur);
         const most = bufferBytes(version, own);
         const room = roomOf(offer.layout);
-        for (const rxSize of new Set([bufferBytes(version, BTU), bufferBytes(version, BTU) + 13, 999, most, room])) {
+        for (const rxSize of new Set([999, most, room, bufferBytes(version, BTU) + 13, bufferBytes(version, BTU)])) {
           if (rxSize < bufferBytes(version, BTU) || rxSize > room) continue;
           await expectSizes(host, { version, rxSize, own, offer: offer.layout });
         }
@@ -121,6 +121,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     text: "an rx_size below what the BTU needs in the common version is refused",
     requirements: ["LPC-MTU-7"],
     needs: ["sizes/answered"],
+    unjudged: true,
     async play(host) {
       const { bmcVersions } = await host.offer();
       for (const version of spokenOf(bmcVersions)) {
@@ -142,7 +143,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     name: "refusal/offer",
     text: "with every refusal the BMC writes its whole offer again",
     requirements: ["LPC-MTU-8"],
-    needs: ["close/offer", "versions/refused"],
+    needs: ["close/offer", "versions/refused", "sizes/below-btu"],
     async play(host) {
       const { layout: offer, bmcVersions } = await host.offer();
       for (const versions of [
@@ -151,7 +152,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         { min: 0xffff, cur: 0xffff },
       ]) {
         // An rx_size of the host's stands there, and the layout of a small session.
-        await host.openSession({ mtu: BTU });
+        await host.openSession({ mtu: SMALL_MTU });
         const { region } = await host.propose({ versions, rxSize: 77 });
         expectOffer(host, region.layout, offer, `behind refused versions ${rangeText(versions)}`);
       }
@@ -161,6 +162,28 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         const { accepted, region } = await host.propose({ versions: { min: 1, cur: version }, rxSize: 20 });
         if (!accepted) expectOffer(host, region.layout, offer, "behind a refused rx_size of 20");
       }
+    },
+  },
+  {
+    name: "region/directions",
+    text: "the answer follows rx_size, and not tx_size, which the host does not write",
+    requirements: ["LPC-REG-1"],
+    needs: NEEDS,
+    unjudged: true,
+    async play(host) {
+      const { layout, bmcVersions } = await host.offer();
+      if (bmcVersions.cur === 1) return;
+      const least = bufferBytes(bmcVersions.cur as Version, BTU);
+      const before = host.get(Field.txSize, SIZE_BYTES);
+      host.put(Field.txSize, encodeU32(least));
+      const { accepted, region } = await host.propose({ rxSize: layout.bmcToHost.size });
+      if (!accepted) host.put(Field.txSize, before);
+      if (!accepted || layout.bmcToHost.size === least || region.layout.bmcToHost.size !== least) return;
+      host.broken(
+        "LPC-REG-1",
+        `an rx_size of ${String(layout.bmcToHost.size)} with ${String(least)} in tx_size is answered with sizes of ${String(least)}`,
+        "rx_offset and rx_size are the host's receive buffer, at 0x10 and 0x14",
+      );
     },
   },
   {
@@ -187,6 +210,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
   },
 ];
 
+const SIZE_BYTES = 4;
 const PAD_OFFSET = 0x0e;
 const RESERVED_OFFSET = 0x20;
 const RESERVED_BYTES = 0xe0;

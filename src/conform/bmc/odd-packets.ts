@@ -1,6 +1,6 @@
 /** Lengths out of bounds, wrong CRC-32s, and a window that changes under the BMC. */
 import { encodeU32, Field } from "../../core/binding/control-region.ts";
-import { SESSION_BITS, Status, statusText } from "../../core/binding/registers.ts";
+import { statusText } from "../../core/binding/registers.ts";
 import { Completion, Control } from "../../core/mctp/control/codec.ts";
 import { crc32 } from "../../core/wire/crc.ts";
 import type { Case } from "../case.ts";
@@ -11,6 +11,7 @@ import { openOldest, rangeFor, sent } from "./packets.ts";
 import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./signs.ts";
 
 const HEADER_BYTES = 4;
+const CONTROL_HEADER = 3;
 /** How often a race between a changing length field and its reader is run. */
 const RACES = 100;
 const READS_WRONG = "an implementation without this bound may read or write memory that is not its own";
@@ -31,13 +32,14 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "bad-length/long",
     text: "lengths above 4 plus the MTU are answered with Rx Complete, and the session goes on",
     requirements: ["LPC-BUF-4"],
-    needs: ["packet/answered"],
+    needs: ["packet/answered", "sizes/answered"],
     risk: READS_WRONG,
     async play(host) {
       const versions = await rangeFor(host, (await openOldest(host)).version === 3 ? 3 : 2);
       const { version, sendsMtu } = await host.openSession({ versions, mtu: BTU });
       // In version 1 the buffer holds what fits.
       const bound = version === 1 ? host.window.size : HEADER_BYTES + sendsMtu;
+      if (version > 1) await expectLongDropped(host, sendsMtu);
       for (const length of [bound + 1, host.window.size, 0x7fffffff, 0xffffffff]) {
         await expectDropped(host, length, version);
       }
@@ -180,6 +182,21 @@ async function openOldestAt(host: PlayedHost, mtu: number): ReturnType<PlayedHos
   return host.openSession({ versions: { min: 1, cur: version }, mtu });
 }
 
+/** A request that is whole, but larger than the buffer: its error would show that it was taken. */
+async function expectLongDropped(host: PlayedHost, mtu: number): Promise<void> {
+  const request = host.controlRequest(Control.GET_ENDPOINT_UUID, new Uint8Array(mtu + 1 - CONTROL_HEADER));
+  const what = `a packet of ${String(mtu + 1)} payload bytes at an MTU of ${String(mtu)}`;
+  if (!(await isAcknowledged(host, request.packet, {}))) {
+    host.broken("LPC-BUF-4", `${what} has no Rx Complete`, "the packet is dropped, and Rx Complete sent");
+  }
+  await expectSessionKept(host, "LPC-BUF-4", `behind ${what}`);
+  expectUnanswered(host, [request], {
+    requirement: "LPC-BUF-4",
+    seen: `${what} is answered`,
+    expected: "the packet is dropped unread",
+  });
+}
+
 async function expectDropped(host: PlayedHost, length: number, version: number): Promise<void> {
   const request = host.controlRequest(Control.GET_ENDPOINT_UUID);
   const what = `a length of ${String(length)} in version ${String(version)}`;
@@ -206,7 +223,15 @@ async function expectAcknowledged(
 
 async function isAcknowledged(host: PlayedHost, packet: Uint8Array, frame: FrameOptions): Promise<boolean> {
   await host.begin(packet, frame);
-  return (await host.completed()) && (host.status() & SESSION_BITS) === (Status.BMC_ACTIVE | Status.CHANNEL_ACTIVE);
+  const isComplete = await host.serveUntil(() => !host.outstanding || !host.inSession);
+  if (!host.inSession) {
+    host.broken(
+      "LPC-ERR-3",
+      `behind a packet that is to be dropped, STR shows ${statusText(host.status())}`,
+      "a dropped packet does not end the session",
+    );
+  }
+  return isComplete === true;
 }
 
 function swapped(value: number): number {

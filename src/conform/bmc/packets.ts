@@ -1,52 +1,113 @@
 /** Packets of every legal length in every version: Rx Complete for each, and answers to what asks for one. */
 import { bufferBytes } from "../../core/binding/layout.ts";
-import { Command } from "../../core/binding/registers.ts";
+import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import type { Version, VersionRange } from "../../core/binding/versions.ts";
 import { Completion, Control } from "../../core/mctp/control/codec.ts";
+import { toHex } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import { NotTestable } from "../outcome.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { spokenOf } from "./negotiation.ts";
-import { BTU, answers, expectSessionKept, tries } from "./signs.ts";
+import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./signs.ts";
 
 /** A message type that DSP0239 gives to nobody: an endpoint drops it. */
 export const NO_ONES_TYPE = 0x7d;
 const LARGEST_MTU = 1024;
+/** Milliseconds. */
+const IDLE = 1200;
 const CONTROL_HEADER = 3;
+/** Bytes of a response that are compared: length, header and message. */
+const COMPARED_BYTES = 16;
 
 export const PACKET_CASES: readonly Case<PlayedHost>[] = [
+  {
+    name: "packet/outstanding",
+    text: "a packet of the BMC's stands in its buffer when Tx Begin is written, and stays there until Rx Complete",
+    requirements: ["LPC-BUF-7"],
+    needs: ["start/session", "region/directions"],
+    unjudged: true,
+    async play(host) {
+      const { receives } = await openOldest(host);
+      await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
+      // Whether it is answered at all is another case.
+      const begun = await host.spinUntil(() => isTxBegin(host));
+      if (begun !== true) return;
+      const first = host.get(receives.offset, COMPARED_BYTES);
+      host.outstanding = false;
+      await host.begin(host.controlRequest(Control.GET_ENDPOINT_UUID).packet);
+      await host.until(() => isTxBegin(host), host.surroundings.silence);
+      const second = host.get(receives.offset, COMPARED_BYTES);
+      if (first.join() === second.join()) return;
+      host.broken(
+        "LPC-BUF-7",
+        `the bmcToHost buffer holds ${toHex(first)} when Tx Begin is read, and ${toHex(second)} later, Rx Complete withheld`,
+        "the whole packet is written before Tx Begin, and left alone until Rx Complete",
+      );
+    },
+  },
   {
     name: "packet/complete",
     text: "a packet is answered with Rx Complete, before anything that it asks for",
     requirements: ["LPC-BUF-8", "LPC-KCS-6"],
-    needs: ["start/session"],
+    needs: ["packet/outstanding"],
     async play(host) {
       await openOldest(host);
       for (let packets = 0; packets < 3; packets++) {
-        const since = host.bytesRead.length;
-        const { packet } = host.controlRequest(Control.GET_ENDPOINT_ID);
-        const isComplete = await sent(host, packet);
-        if (isComplete) {
-          const first = host.bytesRead.slice(since).find((byte) => byte !== Command.DUMMY);
-          if (packets > 0 || first === Command.RX_COMPLETE) continue;
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        const isComplete = await sent(host, request.packet);
+        const isEarly = host.responseTo(request) !== undefined;
+        if (isComplete && !isEarly) continue;
+        if (isEarly) {
           host.broken(
             "LPC-BUF-8",
-            "the first packet of a session is answered with Tx Begin before its Rx Complete",
+            "the response to a request comes before the Rx Complete for its packet",
             "Rx Complete waits for nothing that is done with the packet",
           );
         }
         host.broken("LPC-BUF-8", `packet ${String(packets + 1)} has no Rx Complete`, "Rx Complete for each Tx Begin");
       }
+      await host.serveSilence();
+    },
+  },
+  {
+    name: "packet/forgotten",
+    text: "responses that wait when an Initialise comes are not sent in the next session",
+    requirements: ["LPC-BMC-4", "LPC-MCTP-6"],
+    needs: ["packet/complete"],
+    unjudged: true,
+    async play(host) {
+      const { version } = await openOldest(host);
+      host.leavesUnread = true;
+      const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
+      for (const { packet } of requests) {
+        await host.begin(packet);
+        await host.pause(host.surroundings.silence);
+      }
+      await host.propose({ versions: { min: 1, cur: version } });
+      host.leavesUnread = false;
+      await host.serveSilence();
+      expectUnanswered(host, requests, {
+        requirement: "LPC-BMC-4",
+        seen: "the response to a request of the session before comes in the next one",
+        expected: "Initialise has the BMC forget what it owed and what waited",
+      });
     },
   },
   {
     name: "packet/answered",
     text: "Get Endpoint ID is answered in a session of version 1 or 2, which have no CRC-32",
-    requirements: ["LPC-MCTP-8", "LPC-BUF-1", "LPC-REG-1"],
-    needs: ["packet/complete"],
+    requirements: ["LPC-MCTP-8", "LPC-BUF-1"],
+    needs: ["packet/forgotten"],
     async play(host) {
       const { version } = await openOldest(host);
       if (await answers(host)) return;
+      if (await answersBehindFence(host)) {
+        host.broken(
+          "LPC-KCS-10",
+          "the response to Get Endpoint ID comes only when another byte is written to IDR",
+          "a BMC that nothing wakes polls STR, and writes what waits when OBF = 0",
+        );
+      }
       if (version < 3 && (await answersMisread(host, 4))) {
         host.broken(
           "LPC-BUF-1",
@@ -55,6 +116,27 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
         );
       }
       host.broken("LPC-MCTP-8", "Get Endpoint ID is not answered", "a response within 100 ms");
+    },
+  },
+  {
+    name: "session/idle",
+    text: "in an idle session the BMC writes nothing for more than a second",
+    requirements: ["LPC-BMC-13", "LPC-MCTP-19"],
+    needs: ["packet/answered"],
+    async play(host) {
+      await openOldest(host);
+      await host.serveSilence();
+      const since = host.bytesRead.length;
+      const end = host.now + IDLE;
+      await host.serveUntil(() => host.bytesRead.length > since || host.now >= end, 2 * IDLE);
+      const byte = host.bytesRead[since];
+      // What it may have to say is a packet, and another case is about that.
+      if (byte === undefined || byte === Command.TX_BEGIN) return;
+      host.broken(
+        "LPC-BMC-13",
+        `${commandName(byte)} is written to ODR in an idle session`,
+        "the tables of clause 11 have no byte there",
+      );
     },
   },
   {
@@ -118,7 +200,7 @@ function lengthsCase(version: Version): Case<PlayedHost> {
     name: `packet/lengths-v${String(version)}`,
     text: `packets with a header alone, with 1, 63 and 64 payload bytes${version === 1 ? "" : ", and with those of an MTU of 1024"} are taken in version ${String(version)}`,
     requirements: ["LPC-BUF-4", "LPC-BUF-1", "LPC-MTU-2"],
-    needs: ["packet/answered"],
+    needs: ["packet/answered", "sizes/answered"],
     async play(host) {
       const versions = await rangeFor(host, version);
       const session = await host.openSession({ versions, mtu: BTU });
@@ -140,6 +222,10 @@ function lengthsCase(version: Version): Case<PlayedHost> {
       await expectSessionKept(host, "LPC-BUF-4", `behind packets of up to ${String(sendsMtu)} payload bytes`);
     },
   };
+}
+
+function isTxBegin(host: PlayedHost): boolean {
+  return (host.status() & Status.OBF) !== 0 && host.readByte() === Command.TX_BEGIN;
 }
 
 /** Versions of a proposal that lead to a session of this version. Not testable where the BMC does not speak it. */
@@ -178,6 +264,14 @@ export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolea
     if (error instanceof NotTestable) return false;
     throw error;
   }
+}
+
+/** Whether responses wait for the next byte in IDR. */
+async function answersBehindFence(host: PlayedHost): Promise<boolean> {
+  const before = host.messages.length;
+  await host.fence();
+  await host.serveSilence();
+  return host.messages.length > before;
 }
 
 /** Whether a request is answered whose length field says more than it should. */

@@ -5,8 +5,9 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import { BROKEN_START, START_TIME, awaitDown, goOn, restarted, takeAnnouncement } from "./restarting.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { BTU, bytesText, expectSessionKept } from "./signs.ts";
+import { SMALL_MTU, bytesText, expectSessionKept } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
+import { openSettled, packetUnread } from "./unread.ts";
 
 /** Milliseconds: T_ann, and how much later than that a BMC that others keep busy may be. */
 const T_ANN = 500;
@@ -208,12 +209,34 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     },
   },
   {
+    name: "restart/odr-full",
+    text: "a byte that stands in ODR when the BMC starts stays there until it is read",
+    requirements: ["LPC-KCS-3", "LPC-KCS-2", "LPC-BMC-1"],
+    needs: ["restart/announced"],
+    unjudged: true,
+    async play(host) {
+      await openSettled(host);
+      await packetUnread(host);
+      await restarted(host);
+      const isDown = await host.spinUntil(() => (host.status() & SESSION_BITS) === 0, START_TIME);
+      if (isDown !== true) host.notTestable("STR is not cleared at a start");
+      const byte = await host.takeByte();
+      if (byte === Command.RX_COMPLETE) return;
+      // That announcements wait for OBF = 0 was seen before.
+      host.broken(
+        "LPC-KCS-3",
+        `Rx Complete was left unread in ODR, and behind a start it gives ${bytesText(byte === undefined ? [] : [byte])}`,
+        "STR is written with bit 0 set, so that OBF stays",
+      );
+    },
+  },
+  {
     name: "restart/in-packet",
     text: "a BMC that is killed with a packet under way comes back, and the next session works",
     requirements: ["LPC-BMC-1", "LPC-BMC-4"],
     needs: ["restart/announced"],
     async play(host) {
-      await host.openSession({ mtu: BTU });
+      await host.openSession({ mtu: SMALL_MTU });
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       await restarted(host);
       await host.until(() => (host.status() & SESSION_BITS) === 0, START_TIME);
@@ -243,6 +266,6 @@ function isActiveBehindAnnouncements(host: PlayedHost, seen?: () => void): boole
 
 /** A session with nothing under way and nothing in ODR. */
 async function sessionToEnd(host: PlayedHost): Promise<void> {
-  await host.openSession({ mtu: BTU });
+  await host.openSession({ mtu: SMALL_MTU });
   await host.serveSilence();
 }

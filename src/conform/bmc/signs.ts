@@ -8,6 +8,8 @@ import type { ControlRequest, PlayedSession } from "../player.ts";
 
 /** Payload bytes that a packet of the BTU carries. */
 export const BTU = 64;
+/** An MTU for small sessions, where sizes have not been looked at yet. */
+export const SMALL_MTU = 128;
 
 /** Whether the BMC answers Get Endpoint ID in the present session. */
 export async function answers(host: PlayedHost): Promise<boolean> {
@@ -55,6 +57,12 @@ export async function expectDummy(host: PlayedHost, since: number, behind: strin
   const seen = await host.serveUntil(() => host.bytesRead.indexOf(Command.DUMMY, since) >= 0);
   if (seen === true) return;
   host.broken("LPC-BMC-4", `no dummy is written to ODR ${behind}`, "every answer to Initialise is followed by a dummy");
+}
+
+/** Whether the BMC says, by Get Endpoint ID, that it is a bus owner or a bridge. */
+export async function isBusOwner(host: PlayedHost): Promise<boolean> {
+  const response = await host.ask(Control.GET_ENDPOINT_ID);
+  return (((response?.data[1] ?? 0) >> 4) & 0x03) === 1;
 }
 
 /** No session, and nothing left in ODR or on its way there. */
