@@ -51,6 +51,8 @@ export interface BusWatchOptions {
   /** The versions that the side was told to speak. */
   readonly versions: VersionRange;
   readonly makeJudge: MakeJudge;
+  /** The side breaks rules on purpose: what is found of it is no fault of the program. */
+  readonly misbehaves?: boolean;
   /** The window beside the recorded accesses, for a look at what the judge of a BMC cannot see in them. */
   readonly window?: Pick<Window, "read">;
 }
@@ -341,8 +343,13 @@ export class BusWatch {
     if (this.#toldInSession.has(key)) return;
     this.#toldInSession.add(key);
     const text = describeFinding(finding);
-    const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
-    this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
+    this.onLine?.(side === this.#options.side ? `${text}. ${this.#ownFault}` : text);
+  }
+
+  get #ownFault(): string {
+    return this.#options.misbehaves === true
+      ? "This side misbehaves on purpose (--misbehave)."
+      : "This is a fault of this program: please report it.";
   }
 
   #breaksIn({ breaks, standings }: Verdict): number {

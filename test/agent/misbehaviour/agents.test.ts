@@ -30,6 +30,7 @@ describe("an agent that misbehaves", () => {
     expect(
       bmc.matching(/misbehaved on purpose: (wrong-crc@1 \(LPC-BUF-3\)|restart:200@2 \(LPC-BMC-7\)), 1 time so far/),
     ).toHaveLength(2);
+    expect(bmc.matching(/fault of this program/)).toEqual([]);
     expect(host.matching(/the BMC broke/)).toEqual([expect.stringContaining("the BMC broke LPC-BUF-3")]);
     expect((await bmc.status()).bus.findings.filter(({ side }) => side === "host")).toEqual([]);
     await Promise.all([host.endInput(), bmc.endInput()]);
