@@ -136,7 +136,9 @@ export class BusWatch {
 
   constructor(options: BusWatchOptions) {
     this.#options = options;
-    this.#looks = new HostLooks(options.depth === 0 ? options.window : undefined);
+    // What stands in the window tells of the host only where this side keeps to its own fields.
+    const isTelling = options.depth === 0 && options.misbehaves !== true;
+    this.#looks = new HostLooks(isTelling ? options.window : undefined);
     const isLive = options.mode === "live";
     this.#live = isLive ? this.#newJudge(() => true) : undefined;
     this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
