@@ -254,7 +254,7 @@ export class Agent<
     const files = { ...this.#receiver.counters };
     const outputs = {
       ...zeroCounters(OUTPUT_COUNTERS),
-      ...this.board?.traceCounts,
+      ...this.board?.recordingCounts,
       ...this.#options.log.losses,
       stateWritesFailed: this.#kept.writesFailed,
     };
@@ -314,7 +314,7 @@ export class Agent<
     );
     await takeAll(
       () => left,
-      () => this.board?.traceWritten(),
+      () => this.board?.recordingsWritten(),
       () => hungUp,
       () => saved,
       () => {
