@@ -19,6 +19,7 @@ import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { DEFAULT_CAPTURE_BYTES, type CaptureTarget } from "./outputs/capture-output.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { endpointUuid } from "./identity.ts";
+import { misbehaveParser, readMisbehave } from "./misbehaviour/options.ts";
 import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
 import { isTerminal } from "../platform/standard-streams.ts";
@@ -139,6 +140,17 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       countIn(1, DAY),
       1000,
     )
+    .option(
+      "--misbehave <list>",
+      `break rules on purpose, to try what the ${peer} bears, like wrong-crc@1,restart:500%10; list shows all there are`,
+      misbehaveParser(command, side),
+    )
+    .option(
+      "--misbehave-seed <number>",
+      "draw what has a probability from this seed, 0 to 4294967295 (default: another one at each start, which the log names)",
+      countIn(0, 0xffff_ffff),
+    )
+    .option("--destructive", "with --misbehave: on a real device, too, whatever becomes of it")
     .addHelpText("after", `\n${settingsHelp(side, "link")}`);
 }
 
@@ -167,6 +179,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
+  const misbehave = readMisbehave(side, platform, given);
   const traceLimit = given["traceLimit"] as number | undefined;
   if (given["trace"] === undefined && traceLimit !== undefined) {
     throw new Failure("options", "--trace-limit needs a trace to stop: give its file with --trace, or leave it out");
@@ -216,6 +229,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
     capture,
+    misbehave,
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {

@@ -20,13 +20,27 @@ export const IsolationStatus = {
   UNKNOWN: 2,
 } as const;
 
+/** Of `conform`. */
+export const ConformStatus = {
+  KEPT: 0,
+  BROKEN: 1,
+  NOTHING_TESTED: 2,
+} as const;
+
 /** The worst of several statuses is the first that is not 0. */
 export function endWith(status: number): void {
   if (status !== 0 && (process.exitCode ?? 0) === 0) process.exitCode = status;
 }
 
 /** Failures of arguments that do not go together: mistakes in the command line as those that the parser finds. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["options", "unknown-configuration", "trace-files", "trace-part"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "options",
+  "destructive",
+  "misbehave",
+  "unknown-configuration",
+  "trace-files",
+  "trace-part",
+]);
 
 export function isUsage(code: string): boolean {
   return USAGE_CODES.has(code);
