@@ -228,8 +228,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
-    capture,
     misbehave,
+    capture,
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {
