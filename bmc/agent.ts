@@ -83,6 +83,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
         platform,
         side,
         bus: (end, listener) => new ListeningBmcBus(end, listener),
+        trace: (recorder, end) => recorder.traceBmc(end),
         times,
         window: opened.window,
         note: () => mtuNote(side),

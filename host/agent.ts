@@ -33,7 +33,13 @@ export function createHostAgent(
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
-      { platform, side, bus: (end, listener) => new ListeningHostBus(end, listener), times: TIMES },
+      {
+        platform,
+        side,
+        bus: (end, listener) => new ListeningHostBus(end, listener),
+        trace: (recorder, end) => recorder.traceHost(end),
+        times: TIMES,
+      },
       options,
     );
     const isBridge = links !== undefined && links.length > 0;

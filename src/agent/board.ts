@@ -19,7 +19,12 @@ import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText, upText } from "./channel-text.ts";
-import type { TraceLosses } from "./outputs/output-counters.ts";
+import type { TraceRecorder } from "../platform/tracing.ts";
+import { Monitors } from "./bus/monitors.ts";
+import { TraceSwitch, type EndedTrace } from "./bus/trace-switch.ts";
+import type { IncidentLosses, TraceLosses } from "./outputs/output-counters.ts";
+import { IncidentFiles } from "./outputs/incident-files.ts";
+import type { TraceTarget } from "./outputs/trace-file.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 import type { TracedPlatform } from "./traced-platform.ts";
@@ -29,7 +34,9 @@ export interface BoardEnd<End extends Platform<HostPort>, State extends RoleStat
   readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
-  readonly bus: (platform: End, listener: SideListener) => Bus;
+  readonly bus: (platform: End, listener: SideListener) => Bus & { use(platform: End): void };
+  /** The same board, whose accesses are recorded. */
+  readonly trace: (recorder: TraceRecorder, platform: End) => End;
   /** As the side is configured. */
   readonly times: TraceTimes;
   /** The window beside the traced one, for looks that are no accesses of the side. */
@@ -58,6 +65,7 @@ const LOOKS_BEFORE_WAITING = 2;
 export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
   readonly watch: BusWatch;
+  readonly monitors: Monitors;
   /** Resolves when the board is lost, with the reason. */
   readonly failed: Promise<Failure>;
   /** Told after each turn of the side. */
@@ -68,6 +76,8 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   readonly #options: RunOptions;
   readonly #debug: debugFactory.Debugger;
   #fail!: (why: Failure) => void;
+  readonly #trace: TraceSwitch<End>;
+  readonly #incidents: IncidentFiles | undefined;
   #tell: (line: string) => void = () => undefined;
   #channel: Channel<State, Config, Bus> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -101,6 +111,26 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       makeJudge: (judgeOptions) => new Judge(judgeOptions),
       ...(window === undefined ? {} : { window }),
     });
+    this.monitors = new Monitors(this.watch, () => monotonicClock.now());
+    const tell = (line: string): void => {
+      this.#tell(line);
+    };
+    this.#trace = new TraceSwitch({
+      side: side.role.name,
+      times,
+      platform,
+      trace: end.trace,
+      context: () => ({ held: this.watch.held.follow().take(0).rows, from: this.watch.recorder.told }),
+      tell,
+      first: platform.trace,
+    });
+    if (options.incidents !== undefined) {
+      const incidents = new IncidentFiles(options.incidents, tell);
+      this.#incidents = incidents;
+      this.watch.onIncident = (why, now) => {
+        incidents.record(why, now, () => this.watch.held.copy());
+      };
+    }
   }
 
   /** The channel as the link of port 0. */
@@ -114,10 +144,12 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       open: (port, tell, share) => {
         this.#tell = tell;
         watch.onLine = tell;
+        const listened = bus(platform, watch.listener);
+        this.#trace.bus = listened;
         this.#channel = new Channel(
           {
             side,
-            bus: bus(platform, watch.listener),
+            bus: listened,
             platform,
             poll: this.#options.poll,
             share,
@@ -189,21 +221,35 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   }
 
   get notes(): readonly string[] {
-    const { note, platform } = this.#end;
-    return [note?.(), platform.trace?.note].filter((text) => text !== undefined);
+    const { note } = this.#end;
+    return [note?.(), this.#trace.note].filter((text) => text !== undefined);
   }
 
-  /** What the trace has lost; undefined without one. */
-  get traceCounts(): TraceLosses | undefined {
-    return this.#end.platform.trace?.counts;
+  /** What traces and records of incidents have lost. */
+  get lost(): TraceLosses & Partial<IncidentLosses> {
+    return { ...this.#trace.losses, ...this.#incidents?.counts };
   }
 
-  /** Waits for the trace of a board that was closed. */
-  async traceWritten(): Promise<void> {
-    await this.#end.platform.trace?.written();
+  /** Gives the path of the trace. Throws a Failure. */
+  startTrace(target: TraceTarget): string {
+    const path = this.#trace.start(target);
+    this.#tell(`writing the trace ${path}`);
+    return path;
   }
 
-  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
+  /** Resolves when the trace is on its disk. Throws a Failure where none is written. */
+  async stopTrace(): Promise<EndedTrace> {
+    const ended = await this.#trace.stop();
+    this.#tell(`the trace ${ended.path} has ended: ${String(ended.accesses)} accesses`);
+    return ended;
+  }
+
+  /** Waits for the trace of a board that was closed, and for records of incidents. */
+  async written(): Promise<void> {
+    await Promise.all([this.#trace.settled(), this.#incidents?.close()]);
+  }
+
+  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "trace"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
     readonly busUnanswered: number;
@@ -217,7 +263,8 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         session === undefined
           ? { up: false, reason: this.downText }
           : { up: true, version: session.version, mtu: session.mtu },
-      bus: this.watch.status(),
+      bus: { ...this.watch.status(), monitors: this.monitors.count },
+      ...(this.#trace.running === undefined ? {} : { trace: this.#trace.running }),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
       busUnanswered: this.#end.platform.unanswered?.() ?? 0,
@@ -233,6 +280,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       }, WATCH_INTERVAL_MILLISECONDS);
     }
     this.#end.platform.tellLife?.(event);
+    this.#trace.tellLife(event);
     this.watch.setTime(monotonicClock.now());
     tellLife(this.watch.listener, event);
     if (event === "ended") this.watch.catchUp();

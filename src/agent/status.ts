@@ -6,6 +6,7 @@ import type { PollMode } from "../node/runner.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
 import type { OutputCounters } from "./outputs/output-counters.ts";
+import type { WrittenTrace } from "./outputs/trace-file.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -41,7 +42,9 @@ export interface AgentStatus extends NodeStatus {
       }
     | { readonly up: false; readonly reason: string };
   /** What was found in its bus accesses. */
-  readonly bus: BusStatus;
+  readonly bus: BusStatus & { readonly monitors: number };
+  /** The trace that is being written. */
+  readonly trace?: WrittenTrace;
   readonly counters: {
     readonly binding: Counts;
     readonly mctp: Counts;

@@ -13,13 +13,13 @@ import { traceHead, type TraceTimes } from "../core/trace/head.ts";
 import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
 
 /** Window bytes that a row shows: every header, not whole files. */
-const SHOWN_BYTES = 256;
+export const TRACED_BYTES = 256;
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
 export type TracedPlatform<Port extends HostPort> = Platform<Port> & {
   tellLife?(event: LifeEvent): void;
   /** Closed with the platform, and then to be waited for. */
-  readonly trace?: Pick<TraceFile, "written" | "counts" | "note">;
+  readonly trace?: TraceFile;
 };
 
 /** `times`: as the side is configured, for the head. `tell`: told when the trace ends before its agent. Throws a Failure. */
@@ -61,7 +61,7 @@ function traced<Port extends HostPort>(
       if (!isLifeRow(line)) log?.(line);
       if (file?.write(line) === false && log === undefined) untrace();
     },
-    { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES, head },
+    { clock: monotonicNanoseconds, shownBytes: TRACED_BYTES, head },
   );
   const wrapped = wrap(recorder);
   const window = { ...wrapped.window };

@@ -17,6 +17,13 @@ export interface TraceTarget {
   readonly limit: number | undefined;
 }
 
+/** A trace as far as it is written, what waits for the disk included. */
+export interface WrittenTrace {
+  readonly path: string;
+  readonly accesses: number;
+  readonly bytes: number;
+}
+
 /** Bytes of a trace without another limit. */
 export const DEFAULT_TRACE_BYTES: number = 1024 * 1024 * 1024;
 /** Bytes of rows that wait for the disk: far more than come in 100 ms. */
@@ -35,6 +42,8 @@ export class TraceFile {
   readonly #isNew: boolean;
   readonly #fd: number;
   readonly #writer: BackgroundWriter;
+  #accesses = 0;
+  #bytes = 0;
   #accessesLeft: number;
   #bytesLeft: number;
   #isOpen = true;
@@ -60,6 +69,14 @@ export class TraceFile {
     });
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get state(): WrittenTrace {
+    return { path: this.#path, accesses: this.#accesses, bytes: this.#bytes };
+  }
+
   /** Why the trace has ended before its agent, a sentence for people. */
   get note(): string | undefined {
     return this.#note;
@@ -75,8 +92,12 @@ export class TraceFile {
       return false;
     }
     this.#writer.add(text);
+    this.#bytes += text.length + 1;
     this.#bytesLeft -= text.length + 1;
-    if ("op" in line && !isLifeRow(line)) this.#accessesLeft--;
+    if ("op" in line && line.again !== true && !isLifeRow(line)) {
+      this.#accesses++;
+      this.#accessesLeft--;
+    }
     if (this.#accessesLeft <= 0) this.#end("it has as many accesses as --trace-limit says");
     else if (this.#bytesLeft <= 0) {
       this.#end("it has reached its largest size; --trace-limit sets another limit");
