@@ -343,6 +343,8 @@ export class Agent<
     if (monitors !== undefined && monitors.count > 0) {
       await withinLimit(left, MONITOR_STOP_LIMIT);
       monitors.end();
+      // The answers to their calls are written in this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     await this.#control?.close();
   }

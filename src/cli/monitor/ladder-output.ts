@@ -95,7 +95,10 @@ export class LadderOutput implements MonitorOutput {
     const selection = this.#selection;
     if (selection === undefined) this.#print(events, t);
     else {
-      const shown = events.filter(({ kind }) => (selection.kcs ? SHOWN_WITH_KCS.has(kind) : kind === "mark"));
+      // Whatever is chosen: which accesses are missing.
+      const shown = events.filter(({ kind, side }) =>
+        selection.kcs ? SHOWN_WITH_KCS.has(kind) : kind === "mark" && side === "lab",
+      );
       this.#print(shown, t);
     }
   }
