@@ -64,8 +64,9 @@ export class SessionMemory {
    * entry to begin with. That is a moment at which nothing was under way, if one is known: the first, or the last.
    */
   context(which: "longest" | "latest"): SessionContext {
-    const { oldest } = this.#recorder;
-    const held = this.#moments.filter((moment) => moment >= oldest && moment > this.#openingFrom);
+    const { oldest, made } = this.#recorder;
+    // An access behind it says how many are missing before it.
+    const held = this.#moments.filter((moment) => moment >= oldest && moment > this.#openingFrom && moment < made);
     if (this.#openingFrom < 0 || this.#openingFrom >= oldest || held.length === 0) {
       const isLatest = which === "latest" && this.#openingFrom >= oldest;
       return { opening: undefined, from: isLatest ? this.#openingFrom : oldest };
