@@ -79,6 +79,8 @@ export class Follower {
   #next: number;
   /** Number of the access that comes next. */
   #nextAccess: number;
+  /** Accesses that are missing before the next row. */
+  #gap = 0;
   #hasBegun = false;
 
   constructor(recorder: Recorder, memory: SessionMemory, maker: RecordedRows) {
@@ -102,7 +104,7 @@ export class Follower {
       return { rows: this.#maker.context(this.#memory.context("latest"), recorder, this.#next), lost: 0 };
     }
     if (this.#next < recorder.oldest) return this.#resume(entries);
-    return { rows: this.#upTo(entries, 0), lost: 0 };
+    return { rows: this.#upTo(entries), lost: 0 };
   }
 
   /** Goes on at the latest moment at which nothing was under way, if there is one. */
@@ -110,16 +112,21 @@ export class Follower {
     const { opening, from } = this.#memory.context("latest");
     const isMoment = opening !== undefined || from > this.#recorder.oldest;
     this.#next = isMoment ? from : this.#recorder.made;
-    const missing = Math.max(1, this.#recorder.accessAt(this.#next) - this.#nextAccess);
-    const rows = [...this.#maker.opening(opening), ...this.#upTo(entries, missing)];
-    return { rows, lost: missing };
+    const next = this.#recorder.accessAt(this.#next);
+    const lost = Math.max(1, next - this.#nextAccess);
+    this.#nextAccess = next;
+    this.#gap += lost;
+    return { rows: [...this.#maker.opening(opening), ...this.#upTo(entries)], lost };
   }
 
-  #upTo(entries: number, gap: number): readonly TraceEntry[] {
+  #upTo(entries: number): readonly TraceEntry[] {
     const to = Math.min(this.#next + entries, this.#recorder.made);
-    const rows = this.#maker.of(this.#recorder, this.#next, to, { gap });
+    const rows = this.#maker.of(this.#recorder, this.#next, to, { gap: this.#gap });
     this.#next = to;
-    this.#nextAccess = (rows.at(-1)?.n ?? this.#nextAccess - 1) + 1;
+    const last = rows.at(-1);
+    if (last === undefined) return rows;
+    this.#gap = 0;
+    this.#nextAccess = last.n + 1;
     return rows;
   }
 }

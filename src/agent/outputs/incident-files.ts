@@ -23,8 +23,8 @@ export const INCIDENT_SHOWN_BYTES = 64;
 export const INCIDENTS_WAITING = 2;
 /** Bytes that a file has at most, about: rows of all entries. */
 const FILE_BYTES: number = 1024 * 1024;
-/** Entries that are encoded in one go: less than a millisecond. */
-const PIECE_ENTRIES = 128;
+/** Entries that are encoded in one go: a millisecond or less. */
+const PIECE_ENTRIES = 256;
 
 export class IncidentFiles {
   readonly counts: IncidentLosses = { incidentsRecorded: 0, incidentsPassedOver: 0, incidentsLost: 0 };
