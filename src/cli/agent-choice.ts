@@ -47,10 +47,7 @@ function candidates(choice: AgentChoice): readonly string[] {
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
-export async function connectAll(
-  choice: AgentChoice,
-  patience: Patience = "usual",
-): Promise<readonly AgentClient[]> {
+export async function connectAll(choice: AgentChoice, patience: Patience = "usual"): Promise<readonly AgentClient[]> {
   const paths = candidates(choice);
   const attempts = await connectTo(paths, patience);
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));

@@ -61,7 +61,9 @@ describe("a monitor", () => {
     const [header, ...lines] = stdout.trimEnd().split("\n");
     expect(header).toMatch(/^seconds +host +KCS registers and window +BMC$/);
     expect(lines.filter((line) => /host ── IDR = 01 Tx Begin/.test(line)).length).toBeGreaterThanOrEqual(3);
-    expect(lines.filter((line) => /reads packet of \d+ bytes · 9 -> 8 SOM EOM/.test(line)).length).toBeGreaterThanOrEqual(3);
+    expect(
+      lines.filter((line) => /reads packet of \d+ bytes · 9 -> 8 SOM EOM/.test(line)).length,
+    ).toBeGreaterThanOrEqual(3);
     // Not what was before.
     expect(stdout).not.toMatch(/Initialise/);
     expect((await bmc.status()).bus.monitors).toBe(0);
@@ -77,7 +79,9 @@ describe("a monitor", () => {
     await host.call("request", { hex: "008002" });
     await endOf(all[1]!, /Get Endpoint ID response/);
     for (const { child } of all) child.kill("SIGINT");
-    const [packets, control, eid, kcs, findings] = await Promise.all(all.map(async ({ finished }) => (await finished).stdout));
+    const [packets, control, eid, kcs, findings] = await Promise.all(
+      all.map(async ({ finished }) => (await finished).stdout),
+    );
     expect(packets!.match(/packet of \d+ bytes · .* vendor \(IANA\)/g)).toHaveLength(6);
     expect(packets).not.toMatch(/IDR|ODR|STR/);
     expect(control!.match(/packet of/g)).toHaveLength(2);
@@ -192,20 +196,22 @@ describe("a capture", () => {
   needsTool("tshark")("of a running agent is read by tshark: packets and accesses, each on its interface", async () => {
     const { host, bmc } = await sandbox.pair();
     const file = sandbox.path("bus.pcapng");
-    const [toFile, toPipe] = [await monitor(bmc, "--pcap", file), await monitor(bmc, "--pcap", "-")];
-    const piped: Buffer[] = [];
-    toPipe.child.stdout!.on("data", (part: string | Buffer) => piped.push(Buffer.from(part)));
-    await host.call("ping", ECHO);
-    await pause(500);
-    for (const { child } of [toFile, toPipe]) child.kill("SIGINT");
-    for (const { finished } of [toFile, toPipe]) expect(await finished).toMatchObject({ code: 0, stderr: "" });
+    const toFile = await monitor(bmc, "--pcap", file);
     const fields = ["-T", "fields", "-e", "frame.interface_name", "-e", "sll.ltype"];
-    const { status, stdout } = spawnSync("tshark", ["-r", file, ...fields], { encoding: "utf8" });
-    expect(status).toBe(0);
-    const lines = stdout.trimEnd().split("\n");
-    expect(lines.filter((line) => line === "mctp\t0x00fa")).toHaveLength(6);
-    expect(lines.filter((line) => line.startsWith("lpc")).length).toBeGreaterThan(20);
-    expect(Buffer.concat(piped).length).toBeGreaterThan(1000);
+    const shell = `"$0" "$1" monitor --control "$2" --pcap - | tshark -r - ${fields.join(" ")} 2>/dev/null`;
+    const piped = finish(sandbox.start("bash", ["-c", shell, process.execPath, MAIN, bmc.control]), LIMIT);
+    await bmc.until((status) => status.bus.monitors === 2);
+    await host.call("ping", ECHO);
+    await bmc.end("SIGTERM");
+    expect(await toFile.finished).toMatchObject({ code: 0, stdout: "", stderr: STOPPED });
+    const read = spawnSync("tshark", ["-r", file, ...fields], { encoding: "utf8" });
+    const { code, stdout, stderr } = await piped;
+    expect([read.status, code, stderr]).toEqual([0, 0, STOPPED]);
+    for (const text of [read.stdout, stdout]) {
+      const lines = text.trimEnd().split("\n");
+      expect(lines.filter((line) => line === "mctp\t0x00fa")).toHaveLength(6);
+      expect(lines.filter((line) => line.startsWith("lpc")).length).toBeGreaterThan(20);
+    }
   });
 });
 
@@ -239,7 +245,8 @@ describe("the trace of a running agent", () => {
   test("is switched on and off, shown by status, and judged with the session that was open", async () => {
     const { host, bmc } = await sandbox.pair();
     const path = sandbox.path("host.jsonl");
-    const tool = (...words: readonly string[]): Promise<Finished> => sandbox.run("trace", ...words, "--control", host.control);
+    const tool = (...words: readonly string[]): Promise<Finished> =>
+      sandbox.run("trace", ...words, "--control", host.control);
     expect(await tool("start", path)).toMatchObject({ code: 0, stderr: "" });
     await host.call("ping", ECHO);
     const { stdout } = await sandbox.run("status", "--control", host.control);
@@ -356,6 +363,8 @@ describe("incidents of a running agent", () => {
     spawnSync("chmod", ["777", folder]);
     const agent = await sandbox.bareAgent("bmc", "--record-incidents", folder);
     expect(await agent.exited).toEqual({ code: 1, signal: null });
-    expect(agent.stderr).toMatch(/cannot record incidents in .*: other users may write to it; take that away with chmod go-w/);
+    expect(agent.stderr).toMatch(
+      /cannot record incidents in .*: other users may write to it; take that away with chmod go-w/,
+    );
   });
 });

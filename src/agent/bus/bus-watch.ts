@@ -312,7 +312,9 @@ export class BusWatch {
   #judgeRing(): void {
     let access = 0;
     let isCut = true;
-    const judge = this.#newJudge((finding) => access >= this.#judgedTo && (!isCut || holdsBehindCut(finding, [this.#options.side])));
+    const judge = this.#newJudge(
+      (finding) => access >= this.#judgedTo && (!isCut || holdsBehindCut(finding, [this.#options.side])),
+    );
     const listener = judge[this.#options.side];
     const before = (number: number, time: number): void => {
       access = number;

@@ -76,7 +76,13 @@ export class TraceSwitch<End extends Platform<HostPort>> {
     const file = new TraceFile(target, tell);
     this.#forget();
     this.#file = file;
-    const head = traceHead({ sides: [side], depth: platform.depth, windowBytes: platform.window.size, lives: true, times });
+    const head = traceHead({
+      sides: [side],
+      depth: platform.depth,
+      windowBytes: platform.window.size,
+      lives: true,
+      times,
+    });
     const { held, from } = this.#options.context();
     const recorder = new TraceRecorder(
       (line) => {

@@ -91,7 +91,8 @@ export class IncidentFiles {
       await file?.discard().catch(() => undefined);
       this.counts.incidentsLost++;
       // Told once, until one is written again.
-      if (!this.#hasFailed) this.#tell(`${why}: the accesses that led to it could not be written: ${pathTrouble(error)}`);
+      if (!this.#hasFailed)
+        this.#tell(`${why}: the accesses that led to it could not be written: ${pathTrouble(error)}`);
       this.#hasFailed = true;
     }
   }

@@ -1,4 +1,4 @@
-/** What an agent could not write of its side outputs, and went on without. */
+/** What an agent could not write of its side outputs, and went on without; and the files of incidents that it wrote. */
 
 export const OUTPUT_COUNTERS = {
   logLinesLost: { clause: "guide, Side outputs", text: "lines of the log that could not be written" },

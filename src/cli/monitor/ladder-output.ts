@@ -55,7 +55,10 @@ export class LadderOutput implements MonitorOutput {
     if (this.#selection?.findings === false) return;
     this.#settle();
     const { seen, expected, cause, step } = finding;
-    const where = [...(row === undefined ? [] : [`row ${String(row)}`]), ...(step === undefined ? [] : [`step ${step}`])];
+    const where = [
+      ...(row === undefined ? [] : [`row ${String(row)}`]),
+      ...(step === undefined ? [] : [`step ${step}`]),
+    ];
     const guess = cause === undefined ? "" : ` (${cause.text})`;
     const place = where.length === 0 ? "" : `, ${where.join(", ")}`;
     const text = [bold(findingTitle(finding)), plain(`${place}: ${seen}, expected ${expected}${guess}`)];

@@ -16,7 +16,9 @@ export function dumpCommand(): Command {
     )
     .argument("[file]", "write to this file; - is standard output", notEmpty("A trace", "host.jsonl"), STANDARD_STREAM)
     .addOption(
-      new Option("-o, --output <file>", "the same as the argument").argParser(notEmpty("A trace", "host.jsonl")).hideHelp(),
+      new Option("-o, --output <file>", "the same as the argument")
+        .argParser(notEmpty("A trace", "host.jsonl"))
+        .hideHelp(),
     )
     .addHelpText(
       "after",

@@ -326,7 +326,10 @@ function registerRow(fields: Fields, row: Omit<RegisterRow, "reg">): RegisterRow
   return { ...head, reg, value };
 }
 
-function windowRow(fields: Fields, row: Omit<WindowRow, "offset" | "len" | "cut" | "crc">): WindowRow | TraceRejectReason {
+function windowRow(
+  fields: Fields,
+  row: Omit<WindowRow, "offset" | "len" | "cut" | "crc">,
+): WindowRow | TraceRejectReason {
   const { offset, len, cut, crc } = fields;
   if (!isWhole(offset, LARGEST_OFFSET) || !isWhole(len, LARGEST_OFFSET)) return "badRange";
   if (cut !== undefined && cut !== true) return "badCut";

@@ -1,6 +1,15 @@
 /** The flight recorder's files: names, rate, room, trust in the folder, and disks that are full or hang. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HeldAccesses } from "../../../src/agent/bus/held-accesses.ts";
@@ -178,7 +187,8 @@ describe("the folder", () => {
     chmodSync(folder, 0o700);
     const file = join(folder, "file");
     writeFileSync(file, "");
-    for (const path of [file, join(folder, "missing")]) expect(() => filesOf(path)).toThrow(/it is no folder; make it first/);
+    for (const path of [file, join(folder, "missing")])
+      expect(() => filesOf(path)).toThrow(/it is no folder; make it first/);
     const open = join(folder, "open");
     mkdirSync(open);
     chmodSync(open, 0o777);
@@ -200,25 +210,30 @@ describe("the folder", () => {
 });
 
 describe("a disk", () => {
-  needsMount("that is full is told of once and counted; no part of a file stays, and later ones are written", async () => {
-    const disk = new SmallFileSystem(256);
-    try {
-      disk.fill();
-      for (let value = 0; value < 4096; value++) recorder.dataRead(value & 0xff, "H2.4");
-      const files = filesOf(disk.folder);
-      for (const why of ["LPC-X-1", "LPC-X-2"]) files.record(why, millis(0), copy);
-      while (files.counts.incidentsLost < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-      expect(lines).toEqual([expect.stringMatching(/^LPC-X-1: the accesses that led to it could not be written: no space/)]);
-      expect(readdirSync(disk.folder)).toEqual(["filler"]);
-      rmSync(disk.path("filler"));
-      recorder.clear();
-      files.record("LPC-X-3", millis(0), copy);
-      await files.close(10_000);
-      expect(files.counts).toMatchObject({ incidentsRecorded: 1, incidentsLost: 2 });
-      expect(readdirSync(disk.folder)).toHaveLength(1);
-    } finally {
-      for (const name of readdirSync(disk.folder)) rmSync(disk.path(name));
-      disk.dispose();
-    }
-  });
+  needsMount(
+    "that is full is told of once and counted; no part of a file stays, and later ones are written",
+    async () => {
+      const disk = new SmallFileSystem(256);
+      try {
+        disk.fill();
+        for (let value = 0; value < 4096; value++) recorder.dataRead(value & 0xff, "H2.4");
+        const files = filesOf(disk.folder);
+        for (const why of ["LPC-X-1", "LPC-X-2"]) files.record(why, millis(0), copy);
+        while (files.counts.incidentsLost < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+        expect(lines).toEqual([
+          expect.stringMatching(/^LPC-X-1: the accesses that led to it could not be written: no space/),
+        ]);
+        expect(readdirSync(disk.folder)).toEqual(["filler"]);
+        rmSync(disk.path("filler"));
+        recorder.clear();
+        files.record("LPC-X-3", millis(0), copy);
+        await files.close(10_000);
+        expect(files.counts).toMatchObject({ incidentsRecorded: 1, incidentsLost: 2 });
+        expect(readdirSync(disk.folder)).toHaveLength(1);
+      } finally {
+        for (const name of readdirSync(disk.folder)) rmSync(disk.path(name));
+        disk.dispose();
+      }
+    },
+  );
 });
