@@ -1,5 +1,5 @@
 /** A monitor's rows for programs: as a trace, or what was chosen as objects told apart by `kind`. Annex G.9. */
-import { PacketFilter } from "../../core/capture/packet-filter.ts";
+import { PacketFilter } from "../../core/trace/packet-filter.ts";
 import { PacketTap, type TappedPacket } from "../../core/capture/packet-tap.ts";
 import { decodeHeader } from "../../core/mctp/packet.ts";
 import { encodeTraceRow, isLifeRow, isRegisterRow, type TraceEntry } from "../../core/trace/format.ts";

@@ -1,6 +1,6 @@
 /** A monitor's rows for people: the ladder as it grows, and the judge's findings in it. */
 import { packetText } from "../../core/trace/describe.ts";
-import { PacketFilter } from "../../core/capture/packet-filter.ts";
+import { PacketFilter } from "../../core/trace/packet-filter.ts";
 import { PacketTap, type TappedPacket } from "../../core/capture/packet-tap.ts";
 import { findingTitle } from "../../core/judge/report.ts";
 import type { TraceEntry, TraceTime } from "../../core/trace/format.ts";

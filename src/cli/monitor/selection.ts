@@ -1,6 +1,6 @@
 /** What of a bus a monitor shows, as its options choose it. */
 import { InvalidArgumentError } from "commander";
-import type { PacketChoice } from "../../core/capture/packet-filter.ts";
+import type { PacketChoice } from "../../core/trace/packet-filter.ts";
 import { MESSAGE_TYPE_MASK, MessageType } from "../../core/mctp/message.ts";
 
 export interface SelectionArguments {

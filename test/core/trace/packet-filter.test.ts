@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { PacketFilter } from "../../../src/core/capture/packet-filter.ts";
+import { PacketFilter } from "../../../src/core/trace/packet-filter.ts";
 
 /** Version 1; SOM 80, EOM 40, TO 08. */
 const packet = (destination: number, source: number, flags: number, ...payload: readonly number[]): Uint8Array =>
