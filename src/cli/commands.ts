@@ -86,6 +86,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "draw or judge a trace; start, stop or dump that of an agent",
     load: async () => (await import("./trace/trace.ts")).traceCommand(),
   },
+  conform: {
+    summary: "test somebody's host or BMC by playing the other side",
+    load: async () => (await import("./conform/conform-command.ts")).conformCommand(),
+  },
   explore: {
     summary: "explore every interleaving of the two sides",
     load: async () => (await import("./explore/explore-command.ts")).exploreCommand(),

@@ -20,6 +20,13 @@ export const IsolationStatus = {
   UNKNOWN: 2,
 } as const;
 
+/** Of `conform`. */
+export const ConformStatus = {
+  KEPT: 0,
+  BROKEN: 1,
+  NOTHING_TESTED: 2,
+} as const;
+
 /** The worst of several statuses is the first that is not 0. */
 export function endWith(status: number): void {
   if (status !== 0 && (process.exitCode ?? 0) === 0) process.exitCode = status;

@@ -14,6 +14,7 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { SESSION_BITS, statusText } from "../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
+import type { PacketMemory } from "../../src/core/binding/packet-buffer.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import type { Pumped } from "../../src/node/runner.ts";
@@ -49,6 +50,9 @@ export interface PairOptions {
   readonly poll?: number;
   /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
   readonly beforeAccess?: (role: RoleName, access: BusAccess) => void;
+  /** Sides in place of the program's own, with the memory for their packets: models of deployed ones. */
+  readonly createHost?: (windowBytes: number, memory: PacketMemory) => HostSide;
+  readonly createBmc?: (windowBytes: number, memory: PacketMemory) => BmcSide;
   /** Told of every message of TEST_TYPE beside its being kept. */
   readonly onMessage?: (receiver: Member, bytes: Uint8Array) => void;
 }
@@ -197,7 +201,9 @@ export class Pair {
   }
 
   #startHost(config: Partial<HostConfig> = this.#options.host ?? {}): Member<HostSide> {
-    const side = createHostSide({ windowBytes: this.board.window.length, ...config }, createPacketMemory());
+    const { length: windowBytes } = this.board.window;
+    const memory = createPacketMemory();
+    const side = this.#options.createHost?.(windowBytes, memory) ?? createHostSide({ windowBytes, ...config }, memory);
     const bus = this.#watchedBus("host", this.hostPlatform) ?? new HostPortBus(this.hostPlatform);
     const endpoint = hostEndpoint();
     const driver = new SideDriver(side, bus, endpoint);
@@ -206,7 +212,9 @@ export class Pair {
   }
 
   #startBmc(config: Partial<BmcConfig> = this.#options.bmc ?? {}): Member<BmcSide> {
-    const side = createBmcSide({ windowBytes: this.board.window.length, ...config }, createPacketMemory());
+    const { length: windowBytes } = this.board.window;
+    const memory = createPacketMemory();
+    const side = this.#options.createBmc?.(windowBytes, memory) ?? createBmcSide({ windowBytes, ...config }, memory);
     const bus = this.#watchedBus("bmc", this.bmcPlatform) ?? new BmcPortBus(this.bmcPlatform);
     const endpoint = bmcEndpoint();
     this.board.openBmcNode();
@@ -337,7 +345,7 @@ export class Pair {
     for (let turns = 0; turns < TURN_LIMIT; turns++) {
       this.settle();
       const due = earliest(this.#due("host"), this.#due("bmc"));
-      if (due === undefined || due > end) {
+      if (due === undefined || due > end || this.now >= end) {
         this.now = end;
         return;
       }

@@ -1,0 +1,54 @@
+/** A report as JUnit XML, which test servers read. */
+import { element, escapeXml, together, type Markup } from "../../core/drawing/svg.ts";
+import type { CaseResult } from "../../conform/run.ts";
+import { evidenceLadder } from "./evidence.ts";
+import type { ConformReport } from "./report.ts";
+
+const LADDER_WIDTH = 100;
+
+export function junitReport(report: ConformReport): Markup {
+  const { tested, platform, results, failures, notTestable, began, milliseconds } = report;
+  const counts = { tests: results.length, failures: failures.length, errors: 0, skipped: notTestable };
+  const time = secondsText(milliseconds);
+  const suite = element(
+    "testsuite",
+    { name: `mctp-lpc conform ${tested} ${platform}`, ...counts, time, timestamp: began.slice(0, 19) },
+    line,
+    ...results.flatMap((result) => [caseOf(tested, result), line]),
+  );
+  const root = element("testsuites", { name: "mctp-lpc conform", ...counts, time }, line, suite, line);
+  return together(DECLARATION, root, line);
+}
+
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n' as Markup;
+const line = "\n" as Markup;
+
+function caseOf(tested: string, { case: one, outcome, milliseconds }: CaseResult): Markup {
+  const group = one.name.split("/")[0] ?? one.name;
+  const head = { name: one.name, classname: `${tested}.${group}`, time: secondsText(milliseconds) };
+  switch (outcome.kind) {
+    case "pass":
+      return element("testcase", head);
+    case "notTestable":
+      return element("testcase", head, element("skipped", { message: outcome.why }));
+    case "fail": {
+      const { requirement, seen, expected } = outcome.evidence;
+      const { header, lines } = evidenceLadder(outcome.evidence, LADDER_WIDTH);
+      const text = [
+        `${requirement}: ${one.text}.`,
+        `seen: ${seen}`,
+        `expected: ${expected}`,
+        header,
+        ...lines.map((each) => each.text),
+      ];
+      const message = `${requirement}: ${seen}; expected: ${expected}`;
+      const body = together(...text.flatMap((each) => [escapeXml(each), line]));
+      return element("testcase", head, element("failure", { type: requirement, message }, body));
+    }
+  }
+}
+
+/** Text, as numbers of attributes are rounded to two decimals. */
+function secondsText(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}

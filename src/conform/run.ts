@@ -1,0 +1,184 @@
+/** Runs cases one after the other against a side of a board, and collects what became of them. */
+import type { RoleName } from "../core/binding/side.ts";
+import type { Finding, Standing } from "../core/judge/finding.ts";
+import { Judge } from "../core/judge/judge.ts";
+import { tellRow } from "../core/judge/rows.ts";
+import type { TraceEntry } from "../core/trace/format.ts";
+import type { TraceHead } from "../core/trace/head.ts";
+import { TraceRecorder } from "../platform/tracing.ts";
+import type { BmcPlatform, HostPlatform } from "../platform/port.ts";
+import type { Case } from "./case.ts";
+import { Broken, NotTestable, ROWS_SHOWN, type Evidence, type Outcome } from "./outcome.ts";
+import { PlayedBmc } from "./played-bmc.ts";
+import { PlayedHost } from "./played-host.ts";
+import type { Player } from "./player.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Bytes of a window access that a row keeps; the judge sums what is shown whole. */
+const SHOWN_BYTES = 8192;
+const NANOSECONDS = 1e6;
+
+export interface CaseResult {
+  readonly case: Case<never>;
+  readonly outcome: Outcome;
+  readonly milliseconds: number;
+  /** Findings of the judge that are no failure: those behind the first, and those of an unjudged case. */
+  readonly others: readonly Finding[];
+}
+
+export interface RunResult {
+  /** The side under test. */
+  readonly tested: RoleName;
+  readonly results: readonly CaseResult[];
+  /** What the judge saw of each requirement of the side under test. */
+  readonly standings: readonly Standing[];
+  readonly accesses: number;
+  readonly milliseconds: number;
+}
+
+export interface RunOptions {
+  readonly surroundings: Surroundings;
+  readonly depth: number | undefined;
+  /** Told before each case, and behind it. */
+  readonly onCase?: (one: Case<never>) => void;
+  readonly onResult?: (result: CaseResult) => void;
+  /** Told of every access of the tester. */
+  readonly onRow?: (row: TraceEntry) => void;
+  /** Asked before each case: true ends the run. */
+  readonly isEnded?: () => boolean;
+}
+
+/** Keeps the tester's accesses, and has the judge say what they show of the other side. */
+class Witness {
+  readonly judge: Judge;
+  readonly recorder: TraceRecorder;
+  readonly #tested: RoleName;
+  readonly #rows: TraceEntry[] = [];
+  #findings: { readonly finding: Finding; readonly rows: readonly TraceEntry[] }[] = [];
+
+  constructor(tested: RoleName, windowBytes: number, { surroundings, depth, onRow }: RunOptions) {
+    this.#tested = tested;
+    this.judge = new Judge({
+      recorded: [tested === "bmc" ? "host" : "bmc"],
+      windowBytes,
+      depth,
+      onFinding: (finding) => {
+        if (finding.side === this.#tested) this.#findings.push({ finding, rows: this.rows });
+      },
+    });
+    const clock = (): bigint => BigInt(Math.round(surroundings.now() * NANOSECONDS));
+    const take = (row: TraceEntry | TraceHead): void => {
+      const entry = row as TraceEntry;
+      this.#rows.push(entry);
+      if (this.#rows.length > 2 * ROWS_SHOWN) this.#rows.splice(0, ROWS_SHOWN);
+      tellRow(this.judge, entry);
+      onRow?.(entry);
+    };
+    this.recorder = new TraceRecorder(take, { clock, shownBytes: SHOWN_BYTES });
+  }
+
+  get rows(): readonly TraceEntry[] {
+    return this.#rows.slice(-ROWS_SHOWN);
+  }
+
+  get access(): number {
+    return this.judge.accesses - 1;
+  }
+
+  beginCase(): void {
+    this.#findings = [];
+  }
+
+  /** What the judge found since the case began, in the order in which it was found. */
+  get findings(): readonly { readonly finding: Finding; readonly rows: readonly TraceEntry[] }[] {
+    return this.#findings;
+  }
+}
+
+/** Plays the host, against a BMC. */
+export async function testBmc(
+  platform: HostPlatform,
+  cases: readonly Case<PlayedHost>[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const witness = new Witness("bmc", platform.window.size, options);
+  const played = new PlayedHost(witness.recorder.traceHost(platform), options.surroundings);
+  return runCases("bmc", played, cases, witness, options);
+}
+
+/** Plays the BMC, against a host. */
+export async function testHost(
+  platform: BmcPlatform,
+  cases: readonly Case<PlayedBmc>[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const witness = new Witness("host", platform.window.size, options);
+  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings);
+  return runCases("host", played, cases, witness, options);
+}
+
+async function runCases<Played extends Player>(
+  tested: RoleName,
+  played: Played,
+  cases: readonly Case<Played>[],
+  witness: Witness,
+  { surroundings, onCase, onResult, isEnded }: RunOptions,
+): Promise<RunResult> {
+  const began = surroundings.now();
+  const results: CaseResult[] = [];
+  const passed = new Set<string>();
+  for (const one of cases) {
+    if (isEnded?.() === true) break;
+    onCase?.(one);
+    const since = surroundings.now();
+    played.beginCase();
+    witness.beginCase();
+    const missing = one.needs?.filter((name) => !passed.has(name)) ?? [];
+    const outcome =
+      missing.length > 0
+        ? { kind: "notTestable" as const, why: `it needs ${missing.join(", ")}, which did not pass` }
+        : await outcomeOf(one, played, witness);
+    if (outcome.kind === "pass") passed.add(one.name);
+    const found = witness.findings.map(({ finding }) => finding);
+    const told = outcome.kind === "fail" ? outcome.evidence.finding : undefined;
+    const others = found.filter((finding) => finding !== told);
+    const result = { case: one as Case<never>, outcome, milliseconds: surroundings.now() - since, others };
+    results.push(result);
+    onResult?.(result);
+  }
+  const standings = witness.judge.interim().standings.filter(({ side }) => side === tested);
+  return {
+    tested,
+    results,
+    standings,
+    accesses: witness.judge.accesses,
+    milliseconds: surroundings.now() - began,
+  };
+}
+
+/** The first thing that went wrong counts: what follows may follow from it. */
+async function outcomeOf<Played extends Player>(one: Case<Played>, played: Played, witness: Witness): Promise<Outcome> {
+  const outcome = await playedOut(one, played, witness);
+  const [first] = one.unjudged === true ? [] : witness.findings;
+  if (first === undefined) return outcome;
+  if (outcome.kind === "fail" && outcome.evidence.access < first.finding.access) return outcome;
+  return { kind: "fail", evidence: evidenceOf(first.finding, first.rows) };
+}
+
+async function playedOut<Played extends Player>(one: Case<Played>, played: Played, witness: Witness): Promise<Outcome> {
+  try {
+    await one.play(played);
+    return { kind: "pass" };
+  } catch (error) {
+    if (error instanceof NotTestable) return { kind: "notTestable", why: error.message };
+    if (!(error instanceof Broken)) throw error;
+    const { requirement, seen, expected } = error;
+    const { access, rows } = witness;
+    return { kind: "fail", evidence: { requirement, seen, expected, access, finding: undefined, rows } };
+  }
+}
+
+function evidenceOf(finding: Finding, rows: readonly TraceEntry[]): Evidence {
+  const { requirement, seen, expected, access } = finding;
+  return { requirement, seen, expected, access, finding, rows };
+}
