@@ -175,15 +175,17 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const named = (what: string, path: string | undefined): readonly NamedFile[] =>
     path === undefined ? [] : [{ what, path }];
   const incidents = given["recordIncidents"] === undefined ? undefined : resolve(given["recordIncidents"] as string);
-  const ownFiles = [
+  const places = [
     ...filesOfLink(platform, "the board"),
     ...links.flatMap((link) => filesOfLink(link, "the link")),
     ...named("the control socket", controlPath),
+  ];
+  const others = [
     ...named("the state file", given["state"] as string | undefined),
     ...named("the inbox", inbox),
     ...named("the folder for incidents", incidents),
   ];
-  checkDistinct([...ownFiles, ...named("the trace", trace)]);
+  checkDistinct([...places, ...named("the trace", trace), ...others]);
   if (incidents !== undefined) checkIncidentFolder(incidents);
   if (inbox !== undefined) {
     checkInbox(inbox, {
@@ -215,7 +217,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     agent: {
       controlPath,
       controlGroup,
-      ownFiles,
+      ownFiles: [...places, ...others],
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
       inboxQuotaBytes: given["inboxQuota"] as number,

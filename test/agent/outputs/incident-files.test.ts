@@ -116,19 +116,19 @@ describe("incidents that come quickly", () => {
     };
     let expectedFiles = 0;
     for (let count = 0; count < INCIDENT_BURST; count++) {
-      expect(await recorded(`LPC-X-${String(count)}`)).toBe(true);
+      expect(await recorded(`LPC-BUF-${String(1 + count)}`)).toBe(true);
       expectedFiles++;
       await wait();
     }
-    expect(await recorded("LPC-X-9")).toBe(false);
+    expect(await recorded("T_stall")).toBe(false);
     now += INCIDENT_MILLISECONDS;
-    expect(await recorded("LPC-X-9")).toBe(true);
+    expect(await recorded("T_stall")).toBe(true);
     expectedFiles++;
     await wait();
     now += INCIDENT_MILLISECONDS;
-    expect(await recorded("LPC-X-9")).toBe(false);
+    expect(await recorded("T_stall")).toBe(false);
     now += SAME_INCIDENT_MILLISECONDS;
-    expect(await recorded("LPC-X-9")).toBe(true);
+    expect(await recorded("T_stall")).toBe(true);
     await files.close(10_000);
     expect(inFolder()).toHaveLength(6);
   });
@@ -138,7 +138,7 @@ describe("incidents that come quickly", () => {
     system.openLater = () => new Promise(() => undefined);
     let copies = 0;
     for (let count = 0; count < 4; count++) {
-      files.record(`LPC-X-${String(count)}`, millis(0), () => {
+      files.record(`LPC-BUF-${String(1 + count)}`, millis(0), () => {
         copies++;
         return copy();
       });
@@ -218,15 +218,15 @@ describe("a disk", () => {
         disk.fill();
         for (let value = 0; value < 4096; value++) recorder.dataRead(value & 0xff, "H2.4");
         const files = filesOf(disk.folder);
-        for (const why of ["LPC-X-1", "LPC-X-2"]) files.record(why, millis(0), copy);
+        for (const why of ["LPC-BUF-1", "LPC-BUF-2"]) files.record(why, millis(0), copy);
         while (files.counts.incidentsLost < 2) await new Promise((resolve) => setTimeout(resolve, 1));
         expect(lines).toEqual([
-          expect.stringMatching(/^LPC-X-1: the accesses that led to it could not be written: no space/),
+          expect.stringMatching(/^LPC-BUF-1: the accesses that led to it could not be written: no space/),
         ]);
         expect(readdirSync(disk.folder)).toEqual(["filler"]);
         rmSync(disk.path("filler"));
         recorder.clear();
-        files.record("LPC-X-3", millis(0), copy);
+        files.record("LPC-BUF-3", millis(0), copy);
         await files.close(10_000);
         expect(files.counts).toMatchObject({ incidentsRecorded: 1, incidentsLost: 2 });
         expect(readdirSync(disk.folder)).toHaveLength(1);
