@@ -120,7 +120,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       times,
       platform,
       trace: end.trace,
-      context: () => ({ held: this.watch.held.follow().take(0).rows, from: this.watch.recorder.told }),
+      context: () => ({ held: this.watch.held.context(), from: this.watch.recorder.told }),
       tell,
       first: platform.trace,
     });

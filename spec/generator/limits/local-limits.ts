@@ -1,6 +1,6 @@
 /** Limits of files of peers, of clients of the control socket, and of what commands read. */
 import {
-  MONITOR_PIECE_BYTES,
+  MONITOR_PIECE_ENTRIES,
   MONITOR_SHARE,
   MONITOR_UNREAD_BYTES,
   MOST_MONITORS,
@@ -209,7 +209,7 @@ const CONTROL_SOCKET: LimitGroup = {
     },
     {
       what: "rows that such a tool has not read",
-      figure: `${sizeText(MONITOR_UNREAD_BYTES)}, and one piece of about ${sizeText(MONITOR_PIECE_BYTES)}`,
+      figure: `${sizeText(MONITOR_UNREAD_BYTES)}, and those of ${String(MONITOR_PIECE_ENTRIES)} accesses`,
       of: "each monitor",
       beyond: "it is given no more: it loses accesses, and is told how many",
       proof: monitorTest(

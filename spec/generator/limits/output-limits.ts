@@ -1,4 +1,5 @@
 /** Limits of what an agent writes beside its work, which may fail, stall or fill up: log, DEBUG output, traces, incidents, the last save. */
+import { LIVE_RECORDER } from "../../../src/agent/bus/bus-watch.ts";
 import {
   INCIDENT_BURST,
   INCIDENT_MILLISECONDS,
@@ -21,6 +22,7 @@ import { sizeText, timeText, type LimitGroup } from "./limit.ts";
 const LINE_TESTS = "test/agent/outputs/line-output.test.ts";
 const INCIDENT_TESTS = "test/agent/outputs/incident-files.test.ts";
 const RECORDER_BYTES = new Recorder().memoryBytes;
+const LIVE_BYTES = new Recorder(LIVE_RECORDER).memoryBytes;
 const TRACE_TESTS = "test/agent/outputs/trace-file.test.ts";
 
 export const OUTPUT_LIMITS: LimitGroup = {
@@ -67,7 +69,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "the last accesses in memory",
-      figure: `${String(DEFAULT_ENTRIES)}, equal polls as one, the first ${sizeText(DEFAULT_SHOWN_BYTES)} of each; ${sizeText(RECORDER_BYTES)}`,
+      figure: `${String(DEFAULT_ENTRIES)}, equal polls as one, the first ${sizeText(DEFAULT_SHOWN_BYTES)} of each; ${sizeText(RECORDER_BYTES)}, with \`--judge live\` ${sizeText(LIVE_BYTES)}`,
       of: "each board",
       beyond: "the oldest go",
       proof: { test: "test/core/judge/recorder.test.ts", title: "4096 accesses are held, however large they are" },
@@ -94,7 +96,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "copies of the last accesses that their disk has not taken",
-      figure: `${String(INCIDENTS_WAITING)} of ${sizeText(RECORDER_BYTES)}`,
+      figure: `${String(INCIDENTS_WAITING)} of as many bytes`,
       of: "the agent",
       beyond: "counted, not written",
       counters: ["incidentsPassedOver", "incidentsLost"],

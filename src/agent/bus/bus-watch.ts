@@ -9,7 +9,7 @@ import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../core/bi
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../../core/judge/finding.ts";
 import type { JudgeOptions } from "../../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../../core/judge/listener.ts";
-import { Recorder } from "../../core/judge/recorder.ts";
+import { Recorder, type RecorderOptions } from "../../core/judge/recorder.ts";
 import { SessionMemory } from "../../core/judge/session-memory.ts";
 import { holdsBehindCut } from "../../core/judge/judged-parts.ts";
 import { encodeTrace } from "../../core/trace/format.ts";
@@ -83,12 +83,12 @@ export interface BusFinding {
 const JUDGE_INTERVAL_MILLISECONDS = 1000;
 /** Behind the opening of a session: its fences and first packets belong to what is judged. */
 const OPENING_MILLISECONDS = 300;
-/** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
-const LIVE_SHOWN_BYTES = 512 * 1024;
 /** Rounds in a row that found nothing new, or the time since one did: the side waits for longer than an answer takes. */
 const IDLE_ROUNDS = 100;
 const IDLE_MILLISECONDS = 5;
 const LIVE_SLAB_BYTES = 4 * 1024 * 1024;
+/** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
+export const LIVE_RECORDER: RecorderOptions = { shownBytes: 512 * 1024, slabBytes: LIVE_SLAB_BYTES };
 /** Of a fewer-versions finding of the own side, which its user asked for. */
 const NARROW_VERSIONS = "LPC-VER-4";
 
@@ -148,7 +148,7 @@ export class BusWatch {
     this.#looks = new HostLooks(options.depth === 0 ? options.window : undefined);
     const isLive = options.mode === "live";
     this.#live = isLive ? this.#newJudge(() => true) : undefined;
-    this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
+    this.recorder = new Recorder(isLive ? LIVE_RECORDER : {});
     this.#memory = new SessionMemory(this.recorder);
     this.listener = this.recorder;
   }

@@ -60,6 +60,15 @@ export class HeldAccesses {
     return new HeldAccesses({ head, excused, recorder, memory: this.#memory.copy(recorder) });
   }
 
+  /** What is needed to understand the accesses from now on, as rows that are told again. */
+  context(): readonly TraceEntry[] {
+    return this.#maker(DEFAULT_SHOWN_BYTES).context(
+      this.#memory.context("latest"),
+      this.#recorder,
+      this.#recorder.made,
+    );
+  }
+
   follow(): Follower {
     return new Follower(this.#recorder, this.#memory, this.#maker(DEFAULT_SHOWN_BYTES));
   }
@@ -76,19 +85,27 @@ export class Follower {
   readonly #recorder: Recorder;
   readonly #memory: SessionMemory;
   readonly #maker: RecordedRows;
+  /** Entries before this one are told again: they came before this follower did. */
+  readonly #since: number;
   #next: number;
   /** Number of the access that comes next. */
   #nextAccess: number;
   /** Accesses that are missing before the next row. */
   #gap = 0;
-  #hasBegun = false;
+  /** To be told before the next row. */
+  #opening: readonly TraceEntry[];
 
   constructor(recorder: Recorder, memory: SessionMemory, maker: RecordedRows) {
+    const { opening, from } = memory.context("latest");
     this.#recorder = recorder;
     this.#memory = memory;
     this.#maker = maker;
-    this.#next = recorder.made;
-    this.#nextAccess = recorder.told;
+    this.#since = recorder.made;
+    this.#next = from;
+    this.#nextAccess = recorder.accessAt(from);
+    this.#opening = maker.opening(opening);
+    const last = this.#opening.at(-1);
+    if (last !== undefined) this.#gap = Math.max(0, this.#nextAccess - last.n - 1);
   }
 
   /** Entries that have come since the last call. */
@@ -96,32 +113,31 @@ export class Follower {
     return this.#recorder.made - this.#next;
   }
 
-  /** The rows of `entries` entries at most; at first, and behind a loss, what is needed to understand them. */
+  /** The rows of `entries` entries at most; at first, and behind a loss, with what is needed to understand them. */
   take(entries: number): FollowedRows {
-    const recorder = this.#recorder;
-    if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      return { rows: this.#maker.context(this.#memory.context("latest"), recorder, this.#next), lost: 0 };
-    }
-    if (this.#next < recorder.oldest) return this.#resume(entries);
-    return { rows: this.#upTo(entries), lost: 0 };
+    const lost = this.#next < this.#recorder.oldest ? this.#resume() : 0;
+    const opening = this.#opening;
+    this.#opening = [];
+    return { rows: [...opening, ...this.#upTo(entries)], lost };
   }
 
-  /** Goes on at the latest moment at which nothing was under way, if there is one. */
-  #resume(entries: number): FollowedRows {
+  /** Goes on at the latest moment at which nothing was under way, if there is one. Gives the accesses lost. */
+  #resume(): number {
     const { opening, from } = this.#memory.context("latest");
     const isMoment = opening !== undefined || from > this.#recorder.oldest;
     this.#next = isMoment ? from : this.#recorder.made;
+    this.#opening = this.#maker.opening(opening);
     const next = this.#recorder.accessAt(this.#next);
     const lost = Math.max(1, next - this.#nextAccess);
     this.#nextAccess = next;
     this.#gap += lost;
-    return { rows: [...this.#maker.opening(opening), ...this.#upTo(entries)], lost };
+    return lost;
   }
 
   #upTo(entries: number): readonly TraceEntry[] {
-    const to = Math.min(this.#next + entries, this.#recorder.made);
-    const rows = this.#maker.of(this.#recorder, this.#next, to, { gap: this.#gap });
+    const again = this.#next < this.#since;
+    const to = Math.min(this.#next + entries, again ? this.#since : this.#recorder.made);
+    const rows = this.#maker.of(this.#recorder, this.#next, to, { gap: this.#gap, again });
     this.#next = to;
     const last = rows.at(-1);
     if (last === undefined) return rows;

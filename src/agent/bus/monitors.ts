@@ -14,9 +14,8 @@ import type { BusWatch } from "./bus-watch.ts";
 export const MOST_MONITORS = 8;
 /** Bytes that one of them has not read, beyond which it is given no more. */
 export const MONITOR_UNREAD_BYTES: number = 128 * 1024;
-/** Bytes of rows that one is given at once, about; and entries of the recorder, at most. */
-export const MONITOR_PIECE_BYTES: number = 128 * 1024;
-const PIECE_ENTRIES = 128;
+/** Accesses that one is given at once, equal polls as one. */
+export const MONITOR_PIECE_ENTRIES = 128;
 /** Of one processor, for all of them together. */
 export const MONITOR_SHARE = 0.2;
 /** So many milliseconds of it at once. */
@@ -86,13 +85,13 @@ export class Monitors {
     const { head, excused } = this.#watch.held;
     const follower = this.#watch.held.follow();
     call.tell({ head, excused });
-    call.tell(follower.take(0));
     return new Promise((resolve) => {
       const monitor: Monitor = { call, follower, end: resolve };
       this.#monitors.add(monitor);
       call.signal.addEventListener("abort", () => {
         this.#leave(monitor);
       });
+      this.#serve(monitor);
       this.#listen();
     });
   }
@@ -134,7 +133,7 @@ export class Monitors {
   #serve({ call, follower }: Monitor): void {
     const since = performance.now();
     while (follower.waiting > 0 && call.unreadBytes() <= MONITOR_UNREAD_BYTES) {
-      call.tell(follower.take(PIECE_ENTRIES));
+      call.tell(follower.take(MONITOR_PIECE_ENTRIES));
       const used = performance.now() - since;
       if (used >= MONITOR_BURST / 4) break;
     }
