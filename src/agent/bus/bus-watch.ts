@@ -197,13 +197,15 @@ export class BusWatch {
 
   #lookAt({ counters, channel, closeReason = "notStarted" }: WatchedState, now: Millis): void {
     const session = channel?.session;
-    this.#counted = this.#causes.look(counters, session, closeReason, now) ?? this.#counted;
-    if (session !== this.#session) this.#sessionChanged(session, now);
+    const isOther = session !== this.#session;
+    if (isOther) this.#sessionChanged(session, now);
     if (channel !== undefined && isQuiet(channel)) {
       this.#memory.quiet(session !== this.#quietSession);
       this.#quietSession = session;
     }
-    if (this.#incidents.look(counters, session !== undefined)) this.#judgeSoon(now);
+    const hasCounted = this.#incidents.look(counters, session !== undefined);
+    if (hasCounted) this.#judgeSoon(now);
+    if (hasCounted || isOther) this.#counted = this.#causes.look(counters, session, closeReason, now) ?? this.#counted;
     const early = this.#looks.behindClose(counters);
     if (early !== undefined && this.#options.mode !== "off") this.#found(early);
   }

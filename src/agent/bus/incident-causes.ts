@@ -23,7 +23,7 @@ export class IncidentCauses {
   /** When a session ended as if in order. */
   #endedAt = Number.NEGATIVE_INFINITY;
 
-  /** To be asked after each round that accessed something new. Why it is an incident; undefined: it is none. */
+  /** To be asked whenever a counter or the session has changed. Why that is an incident; undefined: it is none. */
   look(
     counters: Readonly<BindingCounters>,
     session: Session | undefined,
