@@ -2,7 +2,8 @@
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_BMC_EID, agentEndpoint } from "../src/agent/identity.ts";
-import { linkPlans, type MakeBoardLink } from "../src/agent/links.ts";
+import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
+import { capturedLinks, linkPlans, recordingsOf, type MakeBoardLink } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
@@ -29,15 +30,34 @@ export function createHostAgent(
 ): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceHostPlatform(opened, options.trace, TIMES, log);
+  const traced = traceHostPlatform(opened, recordingsOf(options), TIMES, log);
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
+    const misbehaviour = armMisbehaviour(
+      options.misbehave,
+      "host",
+      {
+        spec: options.platform,
+        depth: platform.depth,
+        restarted: () => {
+          board.restarted();
+        },
+      },
+      log,
+    );
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
       {
         platform,
         side,
-        bus: (end, listener) => new ListeningHostBus(end, listener),
+        bus: (end, listener) => {
+          const direct = new ListeningHostBus(end, listener);
+          const use = (other: HostPlatform): void => {
+            direct.use(other);
+          };
+          return { bus: misbehaviour?.hostBus(direct) ?? direct, use };
+        },
         trace: (recorder, end) => recorder.traceHost(end),
+        misbehaviour,
         times: TIMES,
       },
       options,
@@ -45,7 +65,7 @@ export function createHostAgent(
     const isBridge = links !== undefined && links.length > 0;
     const node = {
       endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(links, boardLink)],
+      links: [board.plan, ...capturedLinks(linkPlans(links, boardLink), traced.capture)],
       poolSize: options.poolSize,
       floodShare: options.floodShare,
       // The BMC has the default EID until it has shown another.

@@ -263,7 +263,7 @@ export class Agent<
     const files = { ...this.#receiver.counters };
     const outputs = {
       ...zeroCounters(OUTPUT_COUNTERS),
-      ...this.board?.lost,
+      ...this.board?.recordingCounts,
       ...this.#options.log.losses,
       stateWritesFailed: this.#kept.writesFailed,
     };
@@ -325,7 +325,7 @@ export class Agent<
     );
     await takeAll(
       () => left,
-      () => this.board?.written(),
+      () => this.board?.recordingsWritten(),
       () => hungUp,
       () => saved,
       () => {

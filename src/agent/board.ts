@@ -11,30 +11,38 @@ import { Judge } from "../core/judge/judge.ts";
 import { tellLife } from "../core/judge/rows.ts";
 import type { LifeEvent } from "../core/trace/format.ts";
 import type { TraceTimes } from "../core/trace/head.ts";
-import { Channel } from "../node/channel.ts";
+import { Channel, type ChannelPlatform } from "../node/channel.ts";
 import { monotonicClock } from "../node/clock.ts";
 import { floodText } from "../node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
+import { optionalOf } from "../platform/wrapping.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText, upText } from "./channel-text.ts";
+import type { Misbehaviour } from "./misbehaviour/misbehaviour.ts";
+import type { CaptureLosses, IncidentLosses, TraceLosses } from "./outputs/output-counters.ts";
 import type { TraceRecorder } from "../platform/tracing.ts";
 import { Monitors } from "./bus/monitors.ts";
 import { TraceSwitch, type EndedTrace } from "./bus/trace-switch.ts";
-import type { IncidentLosses, TraceLosses } from "./outputs/output-counters.ts";
 import { IncidentFiles } from "./outputs/incident-files.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 import type { TracedPlatform } from "./traced-platform.ts";
 
+/** The bus of a side, and how its accesses take another way to the same board. */
+export interface SwitchedBus<End, Bus> {
+  readonly bus: Bus;
+  use(platform: End): void;
+}
+
 /** A side's end of the board, as a wing makes it. */
 export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
-  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace">;
+  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace" | "capture">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
-  readonly bus: (platform: End, listener: SideListener) => Bus & { use(platform: End): void };
+  readonly bus: (platform: End, listener: SideListener) => SwitchedBus<End, Bus>;
   /** The same board, whose accesses are recorded. */
   readonly trace: (recorder: TraceRecorder, platform: End) => End;
   /** As the side is configured. */
@@ -43,6 +51,8 @@ export interface BoardEnd<End extends Platform<HostPort>, State extends RoleStat
   readonly window?: Pick<Window, "read">;
   /** What of the open session went otherwise than asked, a sentence for people. */
   readonly note?: () => string | undefined;
+  /** What the side does wrong on purpose; `bus` goes through it. */
+  readonly misbehaviour?: Misbehaviour | undefined;
 }
 
 const REFUSALS: ReadonlySet<CloseReason> = new Set<CloseReason>([
@@ -61,6 +71,17 @@ const OUTBOUND = {
 const WATCH_INTERVAL_MILLISECONDS = 500;
 /** Looks at the peer before an agent without a session says what it waits for. */
 const LOOKS_BEFORE_WAITING = 2;
+
+/** What a channel needs of a platform, with interrupts of which some may be lost. */
+function wokenBy(platform: Platform<HostPort>, misbehaviour: Misbehaviour): ChannelPlatform {
+  return {
+    ...optionalOf(platform),
+    interrupts: misbehaviour.interrupts(platform.interrupts),
+    close: () => {
+      platform.close();
+    },
+  };
+}
 
 export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -131,11 +152,17 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         incidents.record(why, now, () => this.watch.held.copy());
       };
     }
+    const { capture } = platform;
+    if (capture === undefined) return;
+    capture.accessNumber = () => this.watch.recorder.told;
+    this.watch.onFinding = (finding, access) => {
+      capture.finding(finding, access);
+    };
   }
 
   /** The channel as the link of port 0. */
   get plan(): LinkPlan {
-    const { platform, side, bus } = this.#end;
+    const { platform, side, bus, misbehaviour } = this.#end;
     const { watch } = this;
     return {
       name: "the channel",
@@ -149,8 +176,8 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         this.#channel = new Channel(
           {
             side,
-            bus: listened,
-            platform,
+            bus: listened.bus,
+            platform: misbehaviour === undefined ? platform : wokenBy(platform, misbehaviour),
             poll: this.#options.poll,
             share,
             flooded: () => {
@@ -160,7 +187,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
               this.onTurn?.();
             },
             lost: this.#fail,
-            watch: (rounds) => watch.watch(rounds, side.state, port.router.endpoint.counters),
+            watch: (rounds) => {
+              const watched = watch.watch(rounds, side.state, port.router.endpoint.counters);
+              return misbehaviour?.rounds(watched, side) ?? watched;
+            },
             life: (event) => {
               this.#lives(event);
             },
@@ -221,13 +251,13 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   }
 
   get notes(): readonly string[] {
-    const { note } = this.#end;
-    return [note?.(), this.#trace.note].filter((text) => text !== undefined);
+    const { note, platform } = this.#end;
+    return [note?.(), this.#trace.note, platform.capture?.note].filter((text) => text !== undefined);
   }
 
-  /** What traces and records of incidents have lost. */
-  get lost(): TraceLosses & Partial<IncidentLosses> {
-    return { ...this.#trace.losses, ...this.#incidents?.counts };
+  /** What traces, capture and records of incidents have lost; nothing of what there is not. */
+  get recordingCounts(): TraceLosses & Partial<CaptureLosses & IncidentLosses> {
+    return { ...this.#trace.losses, ...this.#end.platform.capture?.counts, ...this.#incidents?.counts };
   }
 
   /** Gives the path of the trace. Throws a Failure. */
@@ -244,17 +274,23 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     return ended;
   }
 
-  /** Waits for the trace of a board that was closed, and for records of incidents. */
-  async written(): Promise<void> {
-    await Promise.all([this.#trace.settled(), this.#incidents?.close()]);
+  /** Waits for trace and capture of a board that was closed, and for records of incidents. */
+  async recordingsWritten(): Promise<void> {
+    await Promise.all([this.#trace.settled(), this.#end.platform.capture?.written(), this.#incidents?.close()]);
   }
 
-  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "trace"> & {
+  /** The side starts anew, without a stop before: to the trace and to the recorder. */
+  restarted(): void {
+    this.#tellLife("started");
+  }
+
+  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "trace" | "misbehaviour"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
     readonly busUnanswered: number;
   } {
     const { session, state, role } = this.side;
+    const { misbehaviour } = this.#end;
     return {
       role: role.name,
       poll: this.#options.poll,
@@ -265,6 +301,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           : { up: true, version: session.version, mtu: session.mtu },
       bus: { ...this.watch.status(), monitors: this.monitors.count },
       ...(this.#trace.running === undefined ? {} : { trace: this.#trace.running }),
+      ...(misbehaviour === undefined ? {} : { misbehaviour: misbehaviour.status() }),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
       busUnanswered: this.#end.platform.unanswered?.() ?? 0,
@@ -279,11 +316,15 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         this.#look();
       }, WATCH_INTERVAL_MILLISECONDS);
     }
+    this.#tellLife(event);
+    if (event === "ended") this.watch.catchUp();
+  }
+
+  #tellLife(event: LifeEvent): void {
     this.#end.platform.tellLife?.(event);
     this.#trace.tellLife(event);
     this.watch.setTime(monotonicClock.now());
     tellLife(this.watch.listener, event);
-    if (event === "ended") this.watch.catchUp();
   }
 
   #tellNote(): void {

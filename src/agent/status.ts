@@ -5,6 +5,7 @@ import type { KnownPath } from "../node/path-mtu.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
+import type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 import type { OutputCounters } from "./outputs/output-counters.ts";
 import type { WrittenTrace } from "./outputs/trace-file.ts";
 
@@ -45,6 +46,8 @@ export interface AgentStatus extends NodeStatus {
   readonly bus: BusStatus & { readonly monitors: number };
   /** The trace that is being written. */
   readonly trace?: WrittenTrace;
+  /** Of an agent that breaks rules on purpose. */
+  readonly misbehaviour?: MisbehaviourStatus;
   readonly counters: {
     readonly binding: Counts;
     readonly mctp: Counts;

@@ -6,6 +6,7 @@ import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
 import type { BmcConfig } from "../../bmc/role/state.ts";
 import { createHostSide, type HostSide } from "../../host/role/side.ts";
 import type { HostConfig } from "../../host/role/state.ts";
+import type { Misbehaviour } from "../../src/agent/misbehaviour/misbehaviour.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import {
   CONTROL_FIELDS_BYTES,
@@ -46,6 +47,8 @@ export interface PairOptions {
   readonly starts?: readonly RoleName[];
   readonly wrapHost?: (platform: HostPlatform) => HostPlatform;
   readonly wrapBmc?: (platform: BmcPlatform) => BmcPlatform;
+  /** What a side does wrong on purpose, in all of its lives. */
+  readonly misbehaviours?: Partial<Readonly<Record<RoleName, Misbehaviour>>>;
   /** Each side is also called this often, without any event. */
   readonly poll?: number;
   /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
@@ -206,8 +209,12 @@ export class Pair {
     const side = this.#options.createHost?.(windowBytes, memory) ?? createHostSide({ windowBytes, ...config }, memory);
     const bus = this.#watchedBus("host", this.hostPlatform) ?? new HostPortBus(this.hostPlatform);
     const endpoint = hostEndpoint();
-    const driver = new SideDriver(side, bus, endpoint);
-    this.#host = new Member(++this.#members, side, endpoint, driver, this.hostPlatform.interrupts, this.now);
+    const misbehaviour = this.#options.misbehaviours?.host;
+    const driver = new SideDriver(side, misbehaviour?.hostBus(bus) ?? bus, endpoint);
+    const rounds = misbehaviour?.rounds(driver, side) ?? driver;
+    const { interrupts } = this.hostPlatform;
+    const wakes = misbehaviour?.interrupts(interrupts) ?? interrupts;
+    this.#host = new Member(++this.#members, side, endpoint, rounds, wakes, this.now);
     return this.#host;
   }
 
@@ -218,8 +225,12 @@ export class Pair {
     const bus = this.#watchedBus("bmc", this.bmcPlatform) ?? new BmcPortBus(this.bmcPlatform);
     const endpoint = bmcEndpoint();
     this.board.openBmcNode();
-    const driver = new SideDriver(side, bus, endpoint);
-    this.#bmc = new Member(++this.#members, side, endpoint, driver, this.bmcPlatform.interrupts, this.now);
+    const misbehaviour = this.#options.misbehaviours?.bmc;
+    const driver = new SideDriver(side, misbehaviour?.bmcBus(bus) ?? bus, endpoint);
+    const rounds = misbehaviour?.rounds(driver, side) ?? driver;
+    const { interrupts } = this.bmcPlatform;
+    const wakes = misbehaviour?.interrupts(interrupts) ?? interrupts;
+    this.#bmc = new Member(++this.#members, side, endpoint, rounds, wakes, this.now);
     return this.#bmc;
   }
 

@@ -14,7 +14,9 @@ import {
   DEBUG_SHOWN_BYTES,
 } from "../../../src/agent/outputs/standard-outputs.ts";
 import { LOG_FLUSH_LIMIT, STOP_LIMIT, TRACE_FLUSH_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
-import { DEFAULT_TRACE_BYTES, WAITING_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { DEFAULT_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { CAPTURED_PACKET_BYTES, DEFAULT_CAPTURE_BYTES } from "../../../src/agent/outputs/capture-output.ts";
+import { WAITING_RECORDING_BYTES } from "../../../src/agent/outputs/recording.ts";
 import { DEFAULT_ENTRIES, DEFAULT_SHOWN_BYTES, Recorder } from "../../../src/core/judge/recorder.ts";
 import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { sizeText, timeText, type LimitGroup } from "./limit.ts";
@@ -23,6 +25,7 @@ const LINE_TESTS = "test/agent/outputs/line-output.test.ts";
 const INCIDENT_TESTS = "test/agent/outputs/incident-files.test.ts";
 const RECORDER_BYTES = new Recorder().memoryBytes;
 const LIVE_BYTES = new Recorder(LIVE_RECORDER).memoryBytes;
+const CAPTURE_TESTS = "test/agent/outputs/capture-output.test.ts";
 const TRACE_TESTS = "test/agent/outputs/trace-file.test.ts";
 
 export const OUTPUT_LIMITS: LimitGroup = {
@@ -50,7 +53,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "rows of a trace that its disk has not taken",
-      figure: sizeText(WAITING_TRACE_BYTES),
+      figure: sizeText(WAITING_RECORDING_BYTES),
       of: "the agent",
       beyond: "the trace ends, and says so",
       counters: ["tracesEnded", "traceRowsLost"],
@@ -104,6 +107,38 @@ export const OUTPUT_LIMITS: LimitGroup = {
       proof: { test: INCIDENT_TESTS, title: "while the disk hangs are copied twice at most, and a stop does not wait" },
     },
     {
+      what: "records of a capture that its disk or reader has not taken",
+      figure: sizeText(WAITING_RECORDING_BYTES),
+      of: "the agent",
+      beyond: "the capture ends, and says so",
+      counters: ["capturesEnded", "captureRecordsLost"],
+      proof: {
+        test: CAPTURE_TESTS,
+        title: "a capture of it ends when 8 MiB wait, says so once, and what waited is written",
+      },
+    },
+    {
+      what: "a capture in a file",
+      figure: sizeText(DEFAULT_CAPTURE_BYTES),
+      of: "the agent",
+      beyond: "it ends, and says so",
+      option: "--pcap-limit",
+      proof: {
+        test: CAPTURE_TESTS,
+        title: "a capture ends at its largest size, 1 GiB or --pcap-limit, which is no loss",
+      },
+    },
+    {
+      what: "a packet in an agent's capture",
+      figure: sizeText(CAPTURED_PACKET_BYTES),
+      of: "each packet",
+      beyond: "the capture has its beginning and its length",
+      proof: {
+        test: CAPTURE_TESTS,
+        title: "packets of the bus are whole where rows of a trace are not, and of long ones the capture has 64 KiB",
+      },
+    },
+    {
       what: "the last save of the state at a stop",
       figure: timeText(LAST_SAVE_LIMIT),
       of: "the agent",
@@ -115,7 +150,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "from SIGTERM to the end of the process",
-      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for the trace, ${timeText(LOG_FLUSH_LIMIT)} or what is left for the log`,
+      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for trace and capture, ${timeText(LOG_FLUSH_LIMIT)} or what is left for the log`,
       of: "the agent",
       beyond: "it ends itself, and says what hung",
       proof: {

@@ -7,7 +7,7 @@ import { isTerminal, writeBytes } from "../../platform/standard-streams.ts";
 import { openResult, type ResultFile } from "../output.ts";
 import { packageVersion } from "../package.ts";
 import { STANDARD_STREAM } from "../trace/trace-files.ts";
-import type { MonitorOutput } from "./monitor-output.ts";
+import type { MonitorOutput, PlacedFinding } from "./monitor-output.ts";
 
 const PRIVATE_MODE = 0o600;
 
@@ -15,6 +15,8 @@ export class CaptureOutput implements MonitorOutput {
   readonly #file: ResultFile | undefined;
   readonly #source: string;
   #capture: TraceCapture | undefined;
+  /** Number of the last row. */
+  #row = 0;
   #waiting: Uint8Array[] = [];
 
   /** `source`: where it is taken, for people. Throws a Failure for a terminal, and for a file that cannot be written. */
@@ -35,12 +37,13 @@ export class CaptureOutput implements MonitorOutput {
   }
 
   row(row: TraceEntry): void {
+    this.#row = row.n;
     const blocks = this.#capture?.row(row) ?? [];
     if (row.again !== true) this.#waiting.push(...blocks);
   }
 
-  finding(): void {
-    // Accesses and packets alone.
+  finding({ finding, row = this.#row }: PlacedFinding): void {
+    this.#waiting.push(...(this.#capture?.finding(finding, row) ?? []));
   }
 
   lost(): void {

@@ -2,6 +2,7 @@
 import type { AgentClient } from "../../agent/control/methods.ts";
 import type { MonitorEnd, MonitorHead, MonitorRows } from "../../agent/bus/monitors.ts";
 import { TraceJudge } from "../../core/judge/report.ts";
+import { RowsOfAccesses } from "../../core/judge/rows-of-accesses.ts";
 import { readTraceRow, traceRejectText, type TraceEntry } from "../../core/trace/format.ts";
 import { isHead, readHead, type TraceHead } from "../../core/trace/head.ts";
 import { isObject } from "../../core/trace/json-line.ts";
@@ -9,7 +10,6 @@ import { Failure } from "../../platform/failure.ts";
 import { isOutputBehind, onOutputLost, outputDrained } from "../../platform/standard-streams.ts";
 import { SILENCE_MILLISECONDS, withAgent } from "../agent-choice.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
-import { RowsOfAccesses } from "../judge/rows-of-accesses.ts";
 import { complain } from "../output.ts";
 import { amountText } from "../terminal.ts";
 import { withinTime } from "../within-time.ts";
