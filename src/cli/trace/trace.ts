@@ -4,6 +4,7 @@ import { notEmpty, parseCount } from "../../agent/run-options.ts";
 import { judgeCommand } from "../judge/judge-command.ts";
 import type { TraceArguments } from "./draw-trace.ts";
 import { dumpCommand } from "./trace-dump.ts";
+import { startCommand, stopCommand } from "./trace-switch.ts";
 import { pcapCommand } from "./trace-pcap.ts";
 
 export function traceCommand(): Command {
@@ -25,6 +26,8 @@ export function traceCommand(): Command {
     )
     .enablePositionalOptions()
     .addCommand(judgeCommand())
+    .addCommand(startCommand())
+    .addCommand(stopCommand())
     .addCommand(dumpCommand())
     .addCommand(pcapCommand())
     .addHelpText(
@@ -41,10 +44,12 @@ Examples:
   mctp-lpc trace --follow host.jsonl bmc.jsonl
   tail -n +1 -f bmc.jsonl | mctp-lpc trace -
   mctp-lpc trace judge host.jsonl bmc.jsonl
-  mctp-lpc trace dump --agent bmc --output bmc.jsonl
-  mctp-lpc trace bmc.pcapng
+  mctp-lpc trace start --agent bmc bmc.jsonl
+  mctp-lpc trace stop --agent bmc
+  mctp-lpc trace dump --agent bmc bmc.jsonl
   mctp-lpc trace pcap host.jsonl bmc.jsonl --output bus.pcapng
-A file called judge, dump or pcap is given as ./judge, ./dump or ./pcap.`,
+  mctp-lpc trace bmc.pcapng
+A file called judge, start, stop, dump or pcap is given as ./judge and so on.`,
     )
     .action(async (files: readonly string[], given: TraceArguments) => {
       // Loaded only when it is needed: an agent that idles should not carry it.
