@@ -98,3 +98,13 @@ export async function expectInitialise(
   const waited = String(Math.round(bmc.now - began));
   return bmc.broken(requirement, `${behind}, no Initialise comes in ${waited} ms`, "the host begins a start-up");
 }
+
+/** Breaks LPC-HOST-16 where the host leaves a byte in ODR while its own byte waits in IDR. */
+export async function expectOdrRead(bmc: PlayedBmc): Promise<void> {
+  if (await bmc.odrRead()) return;
+  bmc.broken(
+    "LPC-HOST-16",
+    `with IDR full, a byte in ODR is not read in ${String(bmc.surroundings.patience)} ms`,
+    "a byte in ODR is read in every round (H0.3, H2.4)",
+  );
+}
