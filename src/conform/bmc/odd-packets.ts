@@ -46,7 +46,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     },
   },
   {
-    name: "bad-crc",
+    name: "bad-packet/crc",
     text: "packets with a wrong CRC-32 are answered with Rx Complete and dropped",
     requirements: ["LPC-BUF-5"],
     needs: ["packet/answered-v3"],
@@ -66,10 +66,10 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     },
   },
   {
-    name: "bad-crc/ends-message",
+    name: "bad-packet/ends-message",
     text: "a packet with a wrong CRC-32 ends a message of which one packet was received",
     requirements: ["LPC-ERR-5"],
-    needs: ["bad-crc", "control/small-packets", "initialise/behind-packet"],
+    needs: ["bad-packet/crc", "control/small-packets", "initialise/behind-packet"],
     async play(host) {
       await host.openSession();
       const { request, packets } = inTwoPackets(host);

@@ -138,7 +138,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
   {
     name: "close/offer",
     text: "a close has the BMC write its whole offer again: two buffers apart from each other, inside the window",
-    requirements: ["LPC-MTU-8", "LPC-MTU-5", "LPC-MTU-1"],
+    requirements: ["LPC-MTU-8", "LPC-MTU-1"],
     needs: ["close/in-session"],
     async play(host) {
       const offer = await host.offer();
