@@ -4,7 +4,9 @@ import type { AgentStatus, EndpointAgentStatus } from "../agent/status.ts";
 import { countIn } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { messageOf } from "../platform/failure.ts";
-import { addAgentOptions, connectAll, type AgentChoice } from "./agent-choice.ts";
+import { connectAll, type AgentChoice } from "../agent/control/choose-agent.ts";
+import { addAgentOptions } from "./agent-choice.ts";
+import { programLines } from "./programs-text.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { busLines } from "./bus-text.ts";
 import { counted, countedLines } from "./counters-text.ts";
@@ -112,8 +114,9 @@ function linesOf(status: AnyStatus, isAll: boolean): readonly string[] {
   return status.role === "endpoint" ? endpointStatusLines(status, isAll) : statusLines(status, isAll);
 }
 
-/** An agent of control-socket version 1 may tell no notes, and nothing of its bus. */
-type ToldStatus = Omit<AgentStatus, "notes" | "bus"> & Partial<Pick<AgentStatus, "notes" | "bus">>;
+/** An agent of control-socket version 1 may tell no notes, nothing of its bus, and nothing of programs. */
+type LaterFields = "notes" | "bus" | "programs";
+type ToldStatus = Omit<AgentStatus, LaterFields> & Partial<Pick<AgentStatus, LaterFields>>;
 
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */
 export function statusLines(status: ToldStatus, all: boolean): readonly string[] {
@@ -136,6 +139,7 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
     `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
     ...(status.bridge === undefined ? [] : bridgeLines(status.bridge)),
     ...pathLines(status.paths),
+    ...programLines(status.programs),
     ...(status.bus === undefined ? [] : busLines(status.bus)),
     ...countedLines(status.counters, all),
   ];
