@@ -31,6 +31,7 @@ import { LogLimiter } from "./log-limiter.ts";
 import { OUTPUT_COUNTERS } from "./outputs/output-counters.ts";
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { PldmResponder } from "./pldm-responder.ts";
+import { DemuxServer } from "./services/demux-server.ts";
 import { ServiceTable } from "./services/service-table.ts";
 import type { AgentEndpointConfig } from "./identity.ts";
 import type { AgentOptions } from "./start-options.ts";
@@ -79,6 +80,7 @@ export class Agent<
   readonly #kept: KeptAssignments;
   readonly #started = performance.now();
   #control: ControlServer | undefined;
+  #demux: DemuxServer | undefined;
   #beat: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   #isStopping = false;
@@ -162,6 +164,18 @@ export class Agent<
         },
         group: this.#options.controlGroup,
       });
+      const { demux } = this.#options;
+      if (demux !== undefined) {
+        this.#demux = await DemuxServer.listen({
+          ...demux,
+          endpoint: this.node.endpoint,
+          services: this.#services,
+          tell: (line) => {
+            this.#limiter.write(PROGRAMS, "link", line);
+          },
+        });
+        this.log(`demux socket ${demux.address}`);
+      }
       await this.node.start();
       // A line has no rounds: what is served there, the event loop serves.
       if (this.board === undefined) this.#beat = setInterval(() => this.onServed?.(), BEAT_MILLISECONDS).unref();
@@ -328,7 +342,7 @@ export class Agent<
     clearInterval(this.#beat);
     this.board?.stop();
     const left = this.node.stop();
-    const hungUp = this.#control?.close();
+    const hungUp = Promise.all([this.#control?.close(), this.#demux?.close()]);
     const saved = lastSave(
       () => this.#kept.save(),
       (line) => {

@@ -18,7 +18,9 @@ import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { endpointUuid } from "./identity.ts";
-import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
+import { readDemux } from "./demux-options.ts";
+import { isAbstract } from "../platform/unix-address.ts";
+import { controlGroupOption, demuxGroupOption, demuxOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
 import {
   kindsText,
@@ -87,6 +89,8 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       notEmpty("A control socket", "./agent.sock"),
     )
     .addOption(controlGroupOption())
+    .addOption(demuxOption())
+    .addOption(demuxGroupOption())
     .addOption(userOption())
     .option(
       "--trace <file>",
@@ -149,7 +153,7 @@ export function inboxQuotaOption(): Option {
 
 /** Commander's values, judged and completed, as the user that `--user` names from then on. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
-  const { controlGroup } = takeUserOptions(given);
+  const { controlGroup, demuxGroup } = takeUserOptions(given);
   const allowForeign = given["allowForeignBoard"] === true;
   const platform = trusting(parsePlatform(given["platform"] as string, side), allowForeign);
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
@@ -163,6 +167,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
   const controlPath = control === undefined ? defaultControlPath(side, platform.name) : resolve(control);
+  const demux = readDemux(given["demux"] as string | true | undefined, demuxGroup, side, platform.name);
+  const demuxPath = demux === undefined || isAbstract(demux.address) ? undefined : demux.address;
   const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
     trusting(link, allowForeign),
   );
@@ -172,6 +178,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     ...filesOfLink(platform, "the board"),
     ...links.flatMap((link) => filesOfLink(link, "the link")),
     ...named("the control socket", controlPath),
+    ...named("the demux socket", demuxPath),
     ...named("the trace", trace),
     ...named("the state file", given["state"] as string | undefined),
     ...named("the inbox", inbox),
@@ -182,6 +189,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       "the state": given["state"] as string | undefined,
       "the trace": trace,
       "the control socket": controlPath,
+      "the demux socket": demuxPath,
       ...Object.fromEntries(links.map(({ name, path }) => [`the link ${name}`, path])),
     });
   }
@@ -204,6 +212,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     agent: {
       controlPath,
       controlGroup,
+      demux,
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
       inboxQuotaBytes: given["inboxQuota"] as number,

@@ -7,6 +7,7 @@ import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
+import type { DemuxOptions } from "./services/demux-server.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
 
 export interface AgentOptions {
@@ -14,6 +15,8 @@ export interface AgentOptions {
   readonly controlPath: string;
   /** Its members may use the control socket, beside the agent's user and root. */
   readonly controlGroup?: Group | undefined;
+  /** Where programs for mctp-demux-daemon are served; undefined: nowhere. */
+  readonly demux?: DemuxOptions | undefined;
   /** Folder for received files; undefined refuses them. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;

@@ -28,9 +28,13 @@ export const SERVICE_COUNTERS = {
   },
   demuxInvalid: {
     clause: "DSP0236 8.1",
-    text: "packets of demux clients dropped: too short, too long, of another message type, or to no EID",
+    text: "packets of demux clients dropped: too short, too long, of another message type, to no EID, or a response to no request",
   },
   demuxUnread: { clause: "LPC-MCTP-7", text: "messages for demux clients dropped: the client does not read" },
+  demuxTooLong: {
+    clause: "LPC-MCTP-7",
+    text: "messages for demux clients dropped: longer than a packet to them may be",
+  },
   demuxUnanswered: {
     clause: "LPC-MCTP-5",
     text: "requests of demux clients that were not answered in time, or could not be sent",
