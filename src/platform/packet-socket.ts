@@ -5,7 +5,8 @@
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { cLibrary, errnoError } from "./libc.ts";
+import { cLibrary, errnoError, isOtherEndClosed } from "./libc.ts";
+import { descriptorOf } from "./peer-credentials.ts";
 import { asFailure, opening } from "./scope.ts";
 import { system } from "./system.ts";
 import { AF_UNIX, isAbstract, socketAddress, unnamedAddress } from "./unix-address.ts";
@@ -104,6 +105,12 @@ export async function listenForPackets(options: PacketServerOptions): Promise<Pa
       await closed;
     },
   };
+}
+
+/** Whether the process at the other end has gone. A socket that is not read is not told that by itself. */
+export function hasLeft(socket: Socket): boolean {
+  const fd = descriptorOf(socket);
+  return fd === undefined || isOtherEndClosed(fd);
 }
 
 /** Has Node's loop serve a listening socket, of which `fd` may be closed then. */

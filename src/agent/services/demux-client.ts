@@ -11,7 +11,7 @@ import type { RequestTicket } from "../../core/mctp/request-terms.ts";
 import { millis, type Eid } from "../../core/wire/units.ts";
 import { monotonicClock } from "../../node/clock.ts";
 import { Failure, messageOf } from "../../platform/failure.ts";
-import { READ_BYTES } from "../../platform/packet-socket.ts";
+import { READ_BYTES, hasLeft } from "../../platform/packet-socket.ts";
 import { answers, directionOf } from "./direction.ts";
 import { PacketWriter } from "./packet-writer.ts";
 import type { ServiceCounter } from "./service-counters.ts";
@@ -22,6 +22,7 @@ export const LONGEST_PACKET: number = READ_BYTES - 1;
 /** Requests of one client without a response, and their bytes; the agent reads no more from it until one has ended. */
 export const REQUESTS_OF_CLIENT = 16;
 export const BYTES_OF_REQUESTS: number = 256 * 1024;
+const LOOK_MILLISECONDS = 500;
 /** Milliseconds for the first packet. */
 export const FIRST_PACKET_LIMIT = 5000;
 /** Bytes of a request that say what answers it: type byte and PLDM header. */
@@ -60,6 +61,8 @@ export class DemuxClient {
   /** Own requests without a response, with their bytes. */
   readonly #asked = new Map<object, { readonly bytes: number; ticket: RequestTicket | undefined }>();
   #askedBytes = 0;
+  /** While nothing is read from the client: looks whether it has gone. */
+  #look: NodeJS.Timeout | undefined;
   #type: number | undefined;
   #registration: Registration | undefined;
   #isGone = false;
@@ -180,8 +183,16 @@ export class DemuxClient {
   #readOn(): void {
     const { socket } = this.#options;
     const isFull = this.#asked.size >= REQUESTS_OF_CLIENT || this.#askedBytes >= BYTES_OF_REQUESTS;
-    if (isFull) socket.pause();
-    else if (socket.isPaused()) socket.resume();
+    if (isFull === socket.isPaused()) return;
+    if (isFull) {
+      socket.pause();
+      this.#look = setInterval(() => {
+        if (hasLeft(socket)) this.close();
+      }, LOOK_MILLISECONDS).unref();
+    } else {
+      clearInterval(this.#look);
+      socket.resume();
+    }
   }
 
   /* ---- To the client ---- */
@@ -223,6 +234,7 @@ export class DemuxClient {
     if (this.#isGone) return;
     this.#isGone = true;
     clearTimeout(this.#firstLimit);
+    clearInterval(this.#look);
     this.#registration?.release();
     const now = monotonicClock.now();
     for (const { ticket } of [...this.#asked.values()]) ticket?.cancel(now);

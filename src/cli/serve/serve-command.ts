@@ -1,10 +1,11 @@
 /** mctp-lpc serve: a program that answers the requests of a message type, through a running agent. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { connectOne } from "../../agent/control/choose-agent.ts";
 import type { AgentChoice } from "../../agent/control/choose-agent.ts";
 import { notEmpty } from "../../agent/run-options.ts";
 import { kindText } from "../../agent/services/message-kind.ts";
 import { ANSWER_LIMIT, UNANSWERED_REQUESTS } from "../../agent/services/service-table.ts";
+import { parseVersion } from "../../core/mctp/control/version-number.ts";
 import { MESSAGE_TYPE_MASK, MessageType } from "../../core/mctp/message.ts";
 import { Failure } from "../../platform/failure.ts";
 import { addAgentOptions } from "../agent-choice.ts";
@@ -55,7 +56,7 @@ export function serveCommand(): Command {
       "with --pci or --iana: 16 bits of the vendor's for that command (default: 0)",
       numberUpTo(LARGEST_PCI_ID, "A command set"),
     )
-    .option("--type-version <version>", "version that Get MCTP Version Support names (default: 1.0.0)")
+    .option("--type-version <version>", "version that Get MCTP Version Support names (default: 1.0.0)", parseTypeVersion)
     .option("--hex", "the request is a line of hexadecimal digits, and so is the response")
     .addOption(numberOption("--at-once <number>", "runs of the program at once", [1, UNANSWERED_REQUESTS], 4))
     .addOption(numberOption("-t, --timeout <milliseconds>", "how long a run may take", [1, ANSWER_LIMIT], 2000));
@@ -108,6 +109,11 @@ async function serve(words: readonly string[], given: ServeArguments): Promise<v
     answering.end();
     client.close();
   }
+}
+
+function parseTypeVersion(text: string): string {
+  if (parseVersion(text) !== undefined) return text;
+  throw new InvalidArgumentError("A version is three digits, like 1.0.0, and perhaps a letter, like 1.0.0a.");
 }
 
 function vendorGiven({ type, pci, iana }: ServeArguments): number | undefined {
