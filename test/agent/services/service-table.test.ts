@@ -11,6 +11,7 @@ import type { MessageKind } from "../../../src/agent/services/message-kind.ts";
 import type { VendorSupport } from "../../../src/core/mctp/control/commands/get-vendor-support.ts";
 import { versionNumber } from "../../../src/core/mctp/control/version-number.ts";
 import { fromHex, toHex } from "../../../src/core/wire/bytes.ts";
+import { TEST_TYPE } from "../../support/endpoints.ts";
 import { EndpointBench } from "../../support/endpoint-bench.ts";
 
 const OWN_VENDOR = 32473;
@@ -26,6 +27,7 @@ let own: string[];
 beforeEach(() => {
   jest.useFakeTimers();
   bench = new EndpointBench();
+  bench.endpoint.unhandle(TEST_TYPE);
   told = [];
   own = [];
   messageTypes = new Map([
