@@ -2,6 +2,7 @@
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_HOST_EID, agentEndpoint } from "../src/agent/identity.ts";
+import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
 import { linkPlans } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
@@ -78,11 +79,27 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       { versions, mtu, windowBytes: platform.window.size, stallDelay, announceLimit },
       createPacketMemory(),
     );
+    const misbehaviour = armMisbehaviour(
+      options.misbehave,
+      "bmc",
+      {
+        spec: options.platform,
+        depth: platform.depth,
+        restarted: () => {
+          board.restarted();
+        },
+      },
+      log,
+    );
     const board = new Board<BmcPlatform, BmcState, BmcConfig, BmcBus>(
       {
         platform,
         side,
-        bus: (end, listener) => new ListeningBmcBus(end, listener),
+        bus: (end, listener) => {
+          const bus = new ListeningBmcBus(end, listener);
+          return misbehaviour?.bmcBus(bus) ?? bus;
+        },
+        misbehaviour,
         times,
         window: opened.window,
         note: () => mtuNote(side),

@@ -2,6 +2,7 @@
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_BMC_EID, agentEndpoint } from "../src/agent/identity.ts";
+import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
 import { linkPlans, type MakeBoardLink } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
@@ -32,8 +33,29 @@ export function createHostAgent(
   const traced = traceHostPlatform(opened, options.trace, TIMES, log);
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
+    const misbehaviour = armMisbehaviour(
+      options.misbehave,
+      "host",
+      {
+        spec: options.platform,
+        depth: platform.depth,
+        restarted: () => {
+          board.restarted();
+        },
+      },
+      log,
+    );
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
-      { platform, side, bus: (end, listener) => new ListeningHostBus(end, listener), times: TIMES },
+      {
+        platform,
+        side,
+        bus: (end, listener) => {
+          const bus = new ListeningHostBus(end, listener);
+          return misbehaviour?.hostBus(bus) ?? bus;
+        },
+        misbehaviour,
+        times: TIMES,
+      },
       options,
     );
     const isBridge = links !== undefined && links.length > 0;

@@ -11,14 +11,16 @@ import { Judge } from "../core/judge/judge.ts";
 import { tellLife } from "../core/judge/rows.ts";
 import type { LifeEvent } from "../core/trace/format.ts";
 import type { TraceTimes } from "../core/trace/head.ts";
-import { Channel } from "../node/channel.ts";
+import { Channel, type ChannelPlatform } from "../node/channel.ts";
 import { monotonicClock } from "../node/clock.ts";
 import { floodText } from "../node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
+import { optionalOf } from "../platform/wrapping.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText, upText } from "./channel-text.ts";
+import type { Misbehaviour } from "./misbehaviour/misbehaviour.ts";
 import type { TraceLosses } from "./outputs/output-counters.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
@@ -36,6 +38,8 @@ export interface BoardEnd<End extends Platform<HostPort>, State extends RoleStat
   readonly window?: Pick<Window, "read">;
   /** What of the open session went otherwise than asked, a sentence for people. */
   readonly note?: () => string | undefined;
+  /** What the side does wrong on purpose; `bus` goes through it. */
+  readonly misbehaviour?: Misbehaviour | undefined;
 }
 
 const REFUSALS: ReadonlySet<CloseReason> = new Set<CloseReason>([
@@ -54,6 +58,17 @@ const OUTBOUND = {
 const WATCH_INTERVAL_MILLISECONDS = 500;
 /** Looks at the peer before an agent without a session says what it waits for. */
 const LOOKS_BEFORE_WAITING = 2;
+
+/** What a channel needs of a platform, with interrupts of which some may be lost. */
+function wokenBy(platform: Platform<HostPort>, misbehaviour: Misbehaviour): ChannelPlatform {
+  return {
+    ...optionalOf(platform),
+    interrupts: misbehaviour.interrupts(platform.interrupts),
+    close: () => {
+      platform.close();
+    },
+  };
+}
 
 export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -105,7 +120,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   /** The channel as the link of port 0. */
   get plan(): LinkPlan {
-    const { platform, side, bus } = this.#end;
+    const { platform, side, bus, misbehaviour } = this.#end;
     const { watch } = this;
     return {
       name: "the channel",
@@ -118,7 +133,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           {
             side,
             bus: bus(platform, watch.listener),
-            platform,
+            platform: misbehaviour === undefined ? platform : wokenBy(platform, misbehaviour),
             poll: this.#options.poll,
             share,
             flooded: () => {
@@ -128,7 +143,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
               this.onTurn?.();
             },
             lost: this.#fail,
-            watch: (rounds) => watch.watch(rounds, side.state, port.router.endpoint.counters),
+            watch: (rounds) => {
+              const watched = watch.watch(rounds, side.state, port.router.endpoint.counters);
+              return misbehaviour?.rounds(watched, side) ?? watched;
+            },
             life: (event) => {
               this.#lives(event);
             },
@@ -203,12 +221,18 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     await this.#end.platform.trace?.written();
   }
 
-  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
+  /** The side starts anew, without a stop before: to the trace and to the recorder. */
+  restarted(): void {
+    this.#tellLife("started");
+  }
+
+  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "misbehaviour"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
     readonly busUnanswered: number;
   } {
     const { session, state, role } = this.side;
+    const { misbehaviour } = this.#end;
     return {
       role: role.name,
       poll: this.#options.poll,
@@ -218,6 +242,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           ? { up: false, reason: this.downText }
           : { up: true, version: session.version, mtu: session.mtu },
       bus: this.watch.status(),
+      ...(misbehaviour === undefined ? {} : { misbehaviour: misbehaviour.status() }),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
       busUnanswered: this.#end.platform.unanswered?.() ?? 0,
@@ -232,10 +257,14 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         this.#look();
       }, WATCH_INTERVAL_MILLISECONDS);
     }
+    this.#tellLife(event);
+    if (event === "ended") this.watch.catchUp();
+  }
+
+  #tellLife(event: LifeEvent): void {
     this.#end.platform.tellLife?.(event);
     this.watch.setTime(monotonicClock.now());
     tellLife(this.watch.listener, event);
-    if (event === "ended") this.watch.catchUp();
   }
 
   #tellNote(): void {

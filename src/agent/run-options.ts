@@ -21,6 +21,7 @@ import { endpointUuid } from "./identity.ts";
 import { readDemux } from "./demux-options.ts";
 import { isAbstract } from "../platform/unix-address.ts";
 import { controlGroupOption, demuxGroupOption, demuxOption, takeUserOptions, userOption } from "./user-options.ts";
+import { misbehaveParser, readMisbehave } from "./misbehaviour/options.ts";
 import { readSize } from "../platform/kind.ts";
 import {
   kindsText,
@@ -131,6 +132,17 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       countIn(1, DAY),
       1000,
     )
+    .option(
+      "--misbehave <list>",
+      `break rules on purpose, to try what the ${peer} bears, like wrong-crc@1,restart:500%10; list shows all there are`,
+      misbehaveParser(command, side),
+    )
+    .option(
+      "--misbehave-seed <number>",
+      "draw what has a probability from this seed, 0 to 4294967295 (default: another one at each start, which the log names)",
+      countIn(0, 0xffff_ffff),
+    )
+    .option("--destructive", "with --misbehave: on a real device, too, whatever becomes of it")
     .addHelpText("after", `\n${settingsHelp(side, "link")}`);
 }
 
@@ -159,6 +171,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
+  const misbehave = readMisbehave(side, platform, given);
   const traceLimit = given["traceLimit"] as number | undefined;
   if (given["trace"] === undefined && traceLimit !== undefined) {
     throw new Failure("options", "--trace-limit needs a trace to stop: give its file with --trace, or leave it out");
@@ -207,6 +220,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
+    misbehave,
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {

@@ -7,6 +7,7 @@ import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
 import type { ProgramStatus } from "./services/service-table.ts";
 import type { ServiceCounters } from "./services/service-counters.ts";
+import type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 import type { OutputCounters } from "./outputs/output-counters.ts";
 
 type Counts = Readonly<Record<string, number>>;
@@ -46,6 +47,8 @@ export interface AgentStatus extends NodeStatus {
     | { readonly up: false; readonly reason: string };
   /** What was found in its bus accesses. */
   readonly bus: BusStatus;
+  /** Of an agent that breaks rules on purpose. */
+  readonly misbehaviour?: MisbehaviourStatus;
   readonly counters: {
     readonly binding: Counts;
     readonly mctp: Counts;
