@@ -141,7 +141,8 @@ export class DemuxClient {
       this.#forget(given.id);
       this.#options.services.respond(given.id, bytes);
     } else if (direction === "response") this.#options.count("demuxInvalid");
-    else if (destination === this.#options.endpoint.identity.eid) this.#askSelf(bytes);
+    // An endpoint that has no EID yet is not at the null EID.
+    else if (destination !== NULL_EID && destination === this.#options.endpoint.identity.eid) this.#askSelf(bytes);
     else if (direction === "notice") this.#options.endpoint.send(destination, bytes, monotonicClock.now());
     else this.#ask(destination, bytes);
   }

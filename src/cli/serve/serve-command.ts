@@ -56,7 +56,11 @@ export function serveCommand(): Command {
       "with --pci or --iana: 16 bits of the vendor's for that command (default: 0)",
       numberUpTo(LARGEST_PCI_ID, "A command set"),
     )
-    .option("--type-version <version>", "version that Get MCTP Version Support names (default: 1.0.0)", parseTypeVersion)
+    .option(
+      "--type-version <version>",
+      "version that Get MCTP Version Support names (default: 1.0.0)",
+      parseTypeVersion,
+    )
     .option("--hex", "the request is a line of hexadecimal digits, and so is the response")
     .addOption(numberOption("--at-once <number>", "runs of the program at once", [1, UNANSWERED_REQUESTS], 4))
     .addOption(numberOption("-t, --timeout <milliseconds>", "how long a run may take", [1, ANSWER_LIMIT], 2000));
