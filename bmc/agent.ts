@@ -3,7 +3,7 @@ import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_HOST_EID, agentEndpoint } from "../src/agent/identity.ts";
 import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
-import { linkPlans } from "../src/agent/links.ts";
+import { capturedLinks, linkPlans, recordingsOf } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
@@ -73,7 +73,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, announceLimit } = options;
   const times = { announce: announceLimit };
   const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceBmcPlatform(opened, options.trace, times, log);
+  const traced = traceBmcPlatform(opened, recordingsOf(options), times, log);
   return orAbandon(traced, (platform) => {
     const side = createBmcSide(
       { versions, mtu, windowBytes: platform.window.size, stallDelay, announceLimit },
@@ -111,7 +111,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     const ports = 1 + (options.links?.length ?? 0);
     const node = {
       endpoint: agentEndpoint("busOwner", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(options.links, secondBoard)],
+      links: [board.plan, ...capturedLinks(linkPlans(options.links, secondBoard), traced.capture)],
       owner: new BusOwner({ ...given, own: options.eid, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,

@@ -3,7 +3,7 @@ import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_BMC_EID, agentEndpoint } from "../src/agent/identity.ts";
 import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
-import { linkPlans, type MakeBoardLink } from "../src/agent/links.ts";
+import { capturedLinks, linkPlans, recordingsOf, type MakeBoardLink } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
@@ -30,7 +30,7 @@ export function createHostAgent(
 ): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceHostPlatform(opened, options.trace, TIMES, log);
+  const traced = traceHostPlatform(opened, recordingsOf(options), TIMES, log);
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
     const misbehaviour = armMisbehaviour(
@@ -61,7 +61,7 @@ export function createHostAgent(
     const isBridge = links !== undefined && links.length > 0;
     const node = {
       endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", options.eid, options.uuid),
-      links: [board.plan, ...linkPlans(links, boardLink)],
+      links: [board.plan, ...capturedLinks(linkPlans(links, boardLink), traced.capture)],
       poolSize: options.poolSize,
       floodShare: options.floodShare,
       // The BMC has the default EID until it has shown another.

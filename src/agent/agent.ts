@@ -288,7 +288,7 @@ export class Agent<
     const services = { ...this.#services.counters };
     const outputs = {
       ...zeroCounters(OUTPUT_COUNTERS),
-      ...this.board?.traceCounts,
+      ...this.board?.recordingCounts,
       ...this.#options.log.losses,
       stateWritesFailed: this.#kept.writesFailed,
     };
@@ -351,7 +351,7 @@ export class Agent<
     );
     await takeAll(
       () => left,
-      () => this.board?.traceWritten(),
+      () => this.board?.recordingsWritten(),
       () => hungUp,
       () => saved,
       () => {

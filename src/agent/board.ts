@@ -21,14 +21,14 @@ import { optionalOf } from "../platform/wrapping.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText, upText } from "./channel-text.ts";
 import type { Misbehaviour } from "./misbehaviour/misbehaviour.ts";
-import type { TraceLosses } from "./outputs/output-counters.ts";
+import type { CaptureLosses, TraceLosses } from "./outputs/output-counters.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 import type { TracedPlatform } from "./traced-platform.ts";
 
 /** A side's end of the board, as a wing makes it. */
 export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
-  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace">;
+  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace" | "capture">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
   readonly bus: (platform: End, listener: SideListener) => Bus;
@@ -116,6 +116,12 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       makeJudge: (judgeOptions) => new Judge(judgeOptions),
       ...(window === undefined ? {} : { window }),
     });
+    const { capture } = platform;
+    if (capture === undefined) return;
+    capture.accessNumber = () => this.watch.recorder.told;
+    this.watch.onFinding = (finding, access) => {
+      capture.finding(finding, access);
+    };
   }
 
   /** The channel as the link of port 0. */
@@ -208,17 +214,19 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   get notes(): readonly string[] {
     const { note, platform } = this.#end;
-    return [note?.(), platform.trace?.note].filter((text) => text !== undefined);
+    return [note?.(), platform.trace?.note, platform.capture?.note].filter((text) => text !== undefined);
   }
 
-  /** What the trace has lost; undefined without one. */
-  get traceCounts(): TraceLosses | undefined {
-    return this.#end.platform.trace?.counts;
+  /** What trace and capture have lost; nothing of what there is not. */
+  get recordingCounts(): Partial<TraceLosses & CaptureLosses> {
+    const { trace, capture } = this.#end.platform;
+    return { ...trace?.counts, ...capture?.counts };
   }
 
-  /** Waits for the trace of a board that was closed. */
-  async traceWritten(): Promise<void> {
-    await this.#end.platform.trace?.written();
+  /** Waits for trace and capture of a board that was closed. */
+  async recordingsWritten(): Promise<void> {
+    const { trace, capture } = this.#end.platform;
+    await Promise.all([trace?.written(), capture?.written()]);
   }
 
   /** The side starts anew, without a stop before: to the trace and to the recorder. */

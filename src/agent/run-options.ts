@@ -12,10 +12,11 @@ import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
-import { checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts";
+import { STANDARD_OUTPUT, checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts";
 import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
+import { DEFAULT_CAPTURE_BYTES, type CaptureTarget } from "./outputs/capture-output.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { endpointUuid } from "./identity.ts";
 import { readDemux } from "./demux-options.ts";
@@ -23,6 +24,7 @@ import { isAbstract } from "../platform/unix-address.ts";
 import { controlGroupOption, demuxGroupOption, demuxOption, takeUserOptions, userOption } from "./user-options.ts";
 import { misbehaveParser, readMisbehave } from "./misbehaviour/options.ts";
 import { readSize } from "../platform/kind.ts";
+import { isTerminal } from "../platform/standard-streams.ts";
 import {
   kindsText,
   parseLink,
@@ -97,6 +99,16 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       "--trace <file>",
       "write every bus access to this file, one JSON object a line",
       notEmpty("A trace", "trace.jsonl"),
+    )
+    .option(
+      "--pcap <file>",
+      "capture the MCTP packets and every bus access to this file for Wireshark, or to standard output with -",
+      notEmpty("A capture", "bus.pcapng"),
+    )
+    .option(
+      "--pcap-limit <bytes>",
+      `end the capture after so many bytes, like 64M (default: after ${String(DEFAULT_CAPTURE_BYTES / 1024 ** 2)} MiB of a file, never of a pipe)`,
+      parseSize,
     )
     .addOption(
       new Option(
@@ -176,6 +188,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   if (given["trace"] === undefined && traceLimit !== undefined) {
     throw new Failure("options", "--trace-limit needs a trace to stop: give its file with --trace, or leave it out");
   }
+  const capture = readCapture(given);
   const inbox = given["inbox"] === undefined ? undefined : resolve(given["inbox"] as string);
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
@@ -193,6 +206,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     ...named("the control socket", controlPath),
     ...named("the demux socket", demuxPath),
     ...named("the trace", trace),
+    ...named("the capture", capture?.path),
+    ...(capture !== undefined && capture.path === undefined ? [STANDARD_OUTPUT] : []),
     ...named("the state file", given["state"] as string | undefined),
     ...named("the inbox", inbox),
   ]);
@@ -201,6 +216,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       "the board": platform.path,
       "the state": given["state"] as string | undefined,
       "the trace": trace,
+      "the capture": capture?.path,
       "the control socket": controlPath,
       "the demux socket": demuxPath,
       ...Object.fromEntries(links.map(({ name, path }) => [`the link ${name}`, path])),
@@ -221,6 +237,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
     misbehave,
+    capture,
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {
@@ -232,6 +249,18 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       inboxQuotaBytes: given["inboxQuota"] as number,
     },
   };
+}
+
+function readCapture(given: Readonly<Record<string, unknown>>): CaptureTarget | undefined {
+  const [pcap, limit] = [given["pcap"] as string | undefined, given["pcapLimit"] as number | undefined];
+  if (pcap === undefined && limit !== undefined) {
+    throw new Failure("options", "--pcap-limit needs a capture to end: give its file with --pcap, or leave it out");
+  }
+  if (pcap !== "-") return pcap === undefined ? undefined : { path: pcap, limit };
+  if (isTerminal("stdout")) {
+    throw new Failure("capture-terminal", "a capture is not for a terminal: name a file with --pcap, or give a pipe");
+  }
+  return { path: undefined, limit };
 }
 
 /** Whether boards of others are used is for all boards of an agent. */

@@ -7,6 +7,7 @@ import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
 import type { MisbehaveOptions } from "./misbehaviour/arm.ts";
+import type { CaptureTarget } from "./outputs/capture-output.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
 import type { DemuxOptions } from "./services/demux-server.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
@@ -56,6 +57,8 @@ export interface RunOptions {
   readonly trace: TraceTarget | undefined;
   /** Rules that the agent breaks on purpose. Default: none. */
   readonly misbehave?: MisbehaveOptions | undefined;
+  /** Where packets and accesses are captured for Wireshark. */
+  readonly capture?: CaptureTarget | undefined;
   /** Further links, to which the agent is a bridge. */
   readonly links?: readonly LinkSpec[] | undefined;
   /** EIDs to ask the bus owner for, for what is on them. */

@@ -20,6 +20,8 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Looks without a rest at the beginning of a wait. */
 const QUICK_LOOKS = 50;
+/** Looks in a row of a spinning wait. */
+const SPIN_LOOKS = 200;
 /** Milliseconds between two looks after them. */
 const LOOK_INTERVAL = 1;
 /** Payload bytes of a message that the other side sends which are kept. */
@@ -90,6 +92,8 @@ export abstract class Player {
   bytesRead: number[] = [];
   /** Requests of the other side are answered as an endpoint would; false: the case answers itself, or not at all. */
   answersRequests = true;
+  /** The inbound register is left as it is by all that serves the channel: only takeByte and readByte read it. */
+  leavesUnread = false;
   protected readonly port: HostPort;
   /** A packet of the tester is under way. */
   outstanding = false;
@@ -115,6 +119,7 @@ export abstract class Player {
     this.messages = [];
     this.bytesRead = [];
     this.answersRequests = true;
+    this.leavesUnread = false;
     this.#answers = [];
   }
 
@@ -180,6 +185,18 @@ export abstract class Player {
     }
   }
 
+  /**
+   * As `until`, with many looks in a row before the first pause: for what the other side shows for a moment only, where
+   * it runs beside the tester.
+   */
+  async spinUntil<Seen>(look: () => Seen | undefined | false, milliseconds?: number): Promise<Seen | undefined> {
+    for (let looks = 0; looks < SPIN_LOOKS; looks++) {
+      const seen = look();
+      if (seen !== undefined && seen !== false) return seen;
+    }
+    return this.until(look, milliseconds);
+  }
+
   /** The next byte of the inbound register, taken without a reaction to it. Undefined: none came. */
   async takeByte(milliseconds?: number): Promise<number | undefined> {
     return this.until(() => ((this.status() & this.inboundFull) === 0 ? undefined : this.readByte()), milliseconds);
@@ -190,6 +207,7 @@ export abstract class Player {
    * a session that is over it takes bytes and reacts to none.
    */
   serve(): boolean {
+    if (this.leavesUnread) return false;
     if ((this.status() & this.inboundFull) === 0) {
       this.#sendAnswer();
       return false;
@@ -243,11 +261,31 @@ export abstract class Player {
     this.put(sends.offset, frameOf(version, packet, frame));
   }
 
-  /** Puts a packet into the buffer and says so. It does not wait for Rx Complete. */
+  /**
+   * Puts a packet into the buffer and says so. It does not wait for Rx Complete, but for that of a packet before it, which
+   * may be an answer of the tester's own, unless the inbound register is left unread.
+   */
   async begin(packet: Uint8Array, frame: FrameOptions = {}): Promise<void> {
+    const isFree = await this.until(() => {
+      if (this.#canBegin()) return true;
+      this.serve();
+      return this.#canBegin();
+    });
+    if (isFree !== true) {
+      this.notTestable(
+        (this.status() & this.outboundFull) === 0
+          ? "the packet before has no Rx Complete"
+          : "the other side does not read its register",
+      );
+    }
     this.putPacket(packet, frame);
-    if (!(await this.command(Command.TX_BEGIN))) this.notTestable("the other side does not read its register");
+    this.writeByte(Command.TX_BEGIN);
     this.outstanding = true;
+  }
+
+  #canBegin(): boolean {
+    if (this.#owed || (this.outstanding && !this.leavesUnread)) return false;
+    return (this.status() & this.outboundFull) === 0;
   }
 
   /** Sends a packet and serves until its Rx Complete. False: there is none. */
@@ -326,12 +364,13 @@ export abstract class Player {
   forgetSession(): void {
     this.session = undefined;
     this.outstanding = false;
+    this.#owed = false;
     this.#assembly = undefined;
     this.#answers = [];
   }
 
   /** Rx Complete of the tester, owed for a packet that it has taken. */
-  protected completeReceived(): void {
+  completeReceived(): void {
     this.#owed = true;
     this.#writeOwed();
   }

@@ -178,13 +178,9 @@ static bool service(struct board *b)
     }
     if (str & IBF)
         return false;
-    if (channel.rx_complete_owed) {
-        channel.rx_complete_owed = false;
-        board_write_idr(b, MCTP_LPC_RX_COMPLETE);
-    } else if (channel.transmit == BEGIN_PENDING) {
-        channel.transmit = OUTSTANDING;
-        board_write_idr(b, MCTP_LPC_TX_BEGIN);
-    }
+    int command = take_command(&channel);
+    if (command >= 0)
+        board_write_idr(b, (uint8_t)command);
     return false;
 }
 
