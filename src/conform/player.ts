@@ -8,7 +8,7 @@ import type { BufferRange } from "../core/binding/control-region.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { decodeControl, type ControlMessage } from "../core/mctp/control/codec.ts";
 import { respond } from "../core/mctp/control/responder.ts";
-import type { EndpointIdentity } from "../core/mctp/control/services.ts";
+import type { ControlServices, EndpointIdentity } from "../core/mctp/control/services.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
 import { destinationOf, Flag, HEADER_VERSION, sourceOf, tagOf } from "../core/mctp/packet.ts";
 import { readU32be, writeU32be } from "../core/wire/bytes.ts";
@@ -112,6 +112,8 @@ export abstract class Player {
   protected abstract readonly outboundFull: number;
   protected abstract readonly inboundFull: number;
   protected abstract get identity(): EndpointIdentity;
+  /** What the tester's endpoint answers beside. */
+  protected readonly services: ControlServices = {};
 
   /** Forgets what was received in the case before. */
   beginCase(): void {
@@ -212,7 +214,7 @@ export abstract class Player {
       this.#sendAnswer();
       return false;
     }
-    this.#react(this.readByte());
+    this.react(this.readByte());
     return true;
   }
 
@@ -360,6 +362,16 @@ export abstract class Player {
     return seen;
   }
 
+  /** An Rx Complete of the tester waits for room in its register. */
+  protected get owes(): boolean {
+    return this.#owed;
+  }
+
+  /** Nothing of the tester is under way, owed or waiting. */
+  get isIdle(): boolean {
+    return !this.outstanding && !this.#owed && this.#answers.length === 0;
+  }
+
   /** Forgets session, packets under way and answers that wait. */
   forgetSession(): void {
     this.session = undefined;
@@ -387,7 +399,8 @@ export abstract class Player {
     return this.session ?? this.notTestable("there is no session");
   }
 
-  #react(byte: number): void {
+  /** Does what a byte of the inbound register asks a side for. */
+  protected react(byte: number): void {
     if (this.session === undefined) return;
     if (byte === Command.RX_COMPLETE) this.outstanding = false;
     if (byte !== Command.TX_BEGIN) return;
@@ -420,7 +433,7 @@ export abstract class Player {
   #answer({ source, tagOwner, tag, bytes }: SeenMessage): void {
     const request = decodeControl(bytes, tagOwner);
     if (!this.answersRequests || request?.kind !== "request") return;
-    const answer = respond(request, this.identity, {}, eid(source));
+    const answer = respond(request, this.identity, this.services, eid(source));
     if (answer === undefined) return;
     this.#answers.push(this.packet(answer, { destination: source, tagOwner: false, tag }));
   }

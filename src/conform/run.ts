@@ -85,8 +85,10 @@ class Witness {
     return this.judge.accesses - 1;
   }
 
+  /** A fault that showed in a case before shows again in this one: each case has a verdict of its own. */
   beginCase(): void {
     this.#findings = [];
+    this.judge.beginPart();
   }
 
   /** What the judge found since the case began, in the order in which it was found. */
@@ -113,7 +115,7 @@ export async function testHost(
   options: RunOptions,
 ): Promise<RunResult> {
   const witness = new Witness("host", platform.window.size, options);
-  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings);
+  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings, platform.window);
   return runCases("host", played, cases, witness, options);
 }
 

@@ -5,6 +5,8 @@ import { HOST_CASES } from "../../src/conform/host/cases.ts";
 import type { CaseResult, RunResult } from "../../src/conform/run.ts";
 import { testBmc, testHost } from "../../src/conform/run.ts";
 import type { Surroundings } from "../../src/conform/surroundings.ts";
+import { Control } from "../../src/core/mctp/control/codec.ts";
+import { NULL_EID } from "../../src/core/mctp/message.ts";
 import { Pair, type PairOptions } from "../support/pair.ts";
 import { VirtualBmc, type VirtualBmcOptions } from "./virtual-bmc.ts";
 
@@ -55,6 +57,7 @@ export async function conformBmcOn(bmc: VirtualBmc, only: (name: string) => bool
 
 /** Runs the cases against the host of a pair without a BMC. */
 export async function conformHostOn(pair: Pair, only: (name: string) => boolean = () => true): Promise<RunResult> {
+  announceSessions(pair.host);
   const surroundings: Surroundings = {
     now: () => pair.now,
     pause: (milliseconds) => {
@@ -65,12 +68,22 @@ export async function conformHostOn(pair: Pair, only: (name: string) => boolean 
     restart: () => {
       pair.end("host", "killed");
       pair.start("host");
+      announceSessions(pair.host);
       return Promise.resolve();
     },
     ...WAITS,
   };
   const cases = HOST_CASES.filter(({ name }) => only(name));
   return testHost(pair.bmcPlatform, cases, { surroundings, depth: pair.board.depth });
+}
+
+/** The host of a pair answers only; here it announces itself as an agent does (LPC-MCTP-20). */
+function announceSessions({ endpoint }: Pair["host"]): void {
+  const { onLinkChange } = endpoint;
+  endpoint.onLinkChange = (up, now) => {
+    onLinkChange?.(up, now);
+    if (up) endpoint.requestControl(NULL_EID, Control.DISCOVERY_NOTIFY, new Uint8Array(0), now, () => undefined);
+  };
 }
 
 /** What went wrong, a line each: "start/session: LPC-VER-1: …". */

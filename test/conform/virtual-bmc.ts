@@ -8,7 +8,7 @@ import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import type { RoleState } from "../../src/core/binding/side.ts";
 import { Side } from "../../src/core/binding/side.ts";
 import { BMC_ROLE } from "../../bmc/role/side.ts";
-import type { RouterPort } from "../../src/core/mctp/bridge/router-port.ts";
+import type { LinkPort } from "../../src/node/link.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import { earliest, eid, later, millis, type Millis } from "../../src/core/wire/units.ts";
 import { CHANNEL_KIND } from "../../src/node/link.ts";
@@ -105,11 +105,6 @@ export class VirtualBmc {
   #start(): Pumped {
     const { stepped = false, make = this.#own } = this.#options;
     const port = this.#node();
-    const wake = port.onWork;
-    port.onWork = () => {
-      wake?.();
-      this.#wanted = true;
-    };
     if (stepped) return new SteppedDriver(make, performerOf(this.board.bmc), port);
     return new SideDriver(make() as never, new BmcPortBus(this.board.bmc) as never, port);
   }
@@ -121,8 +116,8 @@ export class VirtualBmc {
     return new Side(BMC_ROLE, fresh.config, createPacketMemory(), state as BmcState) as unknown as AnySide;
   };
 
-  #node(): RouterPort {
-    let made: RouterPort | undefined;
+  #node(): LinkPort {
+    let made: LinkPort | undefined;
     new Node({
       endpoint: endpointConfig(bmcIdentity()),
       links: [

@@ -395,6 +395,7 @@ export class BmcWatch extends BmcTraffic {
   /** Fields are written while BMC Active is set, or in a life whose beginning was not seen. */
   #writtenInService(offset: number, length: number, bytes: Uint8Array): void {
     if (this.#phase !== "service") return;
+    this.#region.answered(offset, length, bytes);
     if (offset < Field.negotiatedVersion || !this.dummy.waitsBehindAnswer) {
       this.#region.breakInService(offset, length, bytes);
       return;

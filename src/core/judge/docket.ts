@@ -126,6 +126,12 @@ export class Docket {
     for (const side of ["host", "bmc"] as const) this.#flush(side);
   }
 
+  /** What is found from here on is told as if it were found for the first time; the tallies go on. */
+  beginPart(): void {
+    this.#known.clear();
+    this.#findings.length = 0;
+  }
+
   verdict(accesses: number): Verdict {
     return {
       accesses,

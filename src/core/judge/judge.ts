@@ -82,6 +82,14 @@ export class Judge implements BusListener {
     this.#bmcWatch.windowPoked(offset, length);
   }
 
+  /**
+   * A new part of what is told begins: what was found before is told again where it is found again, and the verdict has the
+   * findings of the part alone. What is known of both sides, and how often each requirement was exercised, stays.
+   */
+  beginPart(): void {
+    this.#docket.beginPart();
+  }
+
   /** What has become of each requirement, at the end of what is told: nothing waits for more. */
   verdict(): Verdict {
     this.#hostWatch.conclude();
