@@ -68,8 +68,9 @@ export function serveCommand(): Command {
     .addHelpText(
       "after",
       `
-The program has MCTP_EID, the EID of who asks, and MCTP_TYPE in its environment. Its response begins with
-the type byte, and has 64 KiB at most. A program that fails or takes too long is ended, and there is no response.
+The program has MCTP_EID, the EID of who asks, and MCTP_TYPE in its
+environment. Its response begins with the type byte, and has 64 KiB at most.
+One that fails or takes too long is ended, and there is no response.
 
 Exit status:
   0  stopped by a signal          1  refused, or the agent has gone
