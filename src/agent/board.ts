@@ -114,6 +114,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       times,
       versions: options.versions,
       makeJudge: (judgeOptions) => new Judge(judgeOptions),
+      misbehaves: end.misbehaviour !== undefined,
       ...(window === undefined ? {} : { window }),
     });
     const { capture } = platform;

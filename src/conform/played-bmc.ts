@@ -396,14 +396,19 @@ export class PlayedBmc extends Player {
     try {
       await super.begin(packet, frame);
     } catch (error) {
-      const isUnread = this.session !== undefined && (this.status() & Status.OBF) !== 0;
-      if (!(error instanceof NotTestable) || !isUnread) throw error;
-      this.broken(
-        "LPC-KCS-11",
-        `in a session the host leaves a byte in ODR for ${String(this.surroundings.patience)} ms`,
-        "a round at least each 1 s, in which ODR is read (H2.4)",
-      );
+      if (!(error instanceof NotTestable)) throw error;
+      this.#expectRead();
+      throw error;
     }
+  }
+
+  #expectRead(): void {
+    if (this.session === undefined || (this.status() & Status.OBF) === 0) return;
+    this.broken(
+      "LPC-KCS-11",
+      `in a session the host leaves a byte in ODR for ${String(this.surroundings.patience)} ms`,
+      "a round at least each 1 s, in which ODR is read (H2.4)",
+    );
   }
 
   override writeByte(byte: number): void {
@@ -413,7 +418,8 @@ export class PlayedBmc extends Player {
 
   /** Serves until Rx Complete has come for the packet under way. False: it does not come. */
   override async completed(milliseconds?: number): Promise<boolean> {
-    await this.serveUntil(() => !this.outstanding || this.hasLeft, milliseconds);
+    const seen = await this.serveUntil(() => !this.outstanding || this.hasLeft, milliseconds);
+    if (seen === undefined && milliseconds === undefined) this.#expectRead();
     return !this.outstanding && !this.hasLeft;
   }
 

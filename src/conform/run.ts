@@ -16,6 +16,8 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Bytes of a window access that a row keeps; the judge sums what is shown whole. */
 const SHOWN_BYTES = 8192;
+/** Findings of a case that are kept. */
+const FINDINGS_KEPT = 16;
 const NANOSECONDS = 1e6;
 
 export interface CaseResult {
@@ -58,13 +60,17 @@ class Witness {
 
   constructor(tested: RoleName, windowBytes: number, { surroundings, depth, onRow }: RunOptions) {
     this.#tested = tested;
+    const note = (finding: Finding): void => {
+      if (finding.side !== this.#tested || this.#findings.length === FINDINGS_KEPT) return;
+      this.#findings.push({ finding, rows: this.rows });
+    };
     this.judge = new Judge({
       recorded: [tested === "bmc" ? "host" : "bmc"],
       windowBytes,
       depth,
-      onFinding: (finding) => {
-        if (finding.side === this.#tested) this.#findings.push({ finding, rows: this.rows });
-      },
+      onFinding: note,
+      // What was found in an earlier case is found in this one, too.
+      onRepeat: note,
     });
     const clock = (): bigint => BigInt(Math.round(surroundings.now() * NANOSECONDS));
     const take = (row: TraceEntry | TraceHead): void => {

@@ -11,6 +11,13 @@ import { BMC_ROLE } from "../../bmc/role/side.ts";
 import type { LinkPort } from "../../src/node/link.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import { earliest, eid, later, millis, type Millis } from "../../src/core/wire/units.ts";
+import { MessageType } from "../../src/core/mctp/message.ts";
+import {
+  Operation,
+  VendorStatus,
+  decodeVendorRequest,
+  encodeVendorResponse,
+} from "../../src/agent/files/vendor-messages.ts";
 import { CHANNEL_KIND } from "../../src/node/link.ts";
 import { Node } from "../../src/node/node.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
@@ -118,7 +125,7 @@ export class VirtualBmc {
 
   #node(): LinkPort {
     let made: LinkPort | undefined;
-    new Node({
+    const node = new Node({
       endpoint: endpointConfig(bmcIdentity()),
       links: [
         {
@@ -144,6 +151,12 @@ export class VirtualBmc {
       clock: { now: () => this.now },
       tell: () => undefined,
       linkChanged: () => undefined,
+    });
+    node.endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+      const request = decodeVendorRequest(message.bytes);
+      if (!request.ok || request.value.operation !== Operation.ECHO) return;
+      const answer = encodeVendorResponse(message.bytes, VendorStatus.OK, request.value.data);
+      node.endpoint.respond(message, answer);
     });
     if (made === undefined) throw new Error("the node opened no link");
     return made;

@@ -52,6 +52,8 @@ export interface BusWatchOptions {
   /** The versions that the side was told to speak. */
   readonly versions: VersionRange;
   readonly makeJudge: MakeJudge;
+  /** The side breaks rules on purpose: what is found of it is no fault of the program. */
+  readonly misbehaves?: boolean;
   /** The window beside the recorded accesses, for a look at what the judge of a BMC cannot see in them. */
   readonly window?: Pick<Window, "read">;
 }
@@ -139,7 +141,9 @@ export class BusWatch {
 
   constructor(options: BusWatchOptions) {
     this.#options = options;
-    this.#looks = new HostLooks(options.depth === 0 ? options.window : undefined);
+    // What stands in the window tells of the host only where this side keeps to its own fields.
+    const isTelling = options.depth === 0 && options.misbehaves !== true;
+    this.#looks = new HostLooks(isTelling ? options.window : undefined);
     const isLive = options.mode === "live";
     this.#live = isLive ? this.#newJudge(() => true) : undefined;
     this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
@@ -351,8 +355,13 @@ export class BusWatch {
     this.#toldInSession.add(key);
     this.onFinding?.(finding, this.#accesses.of(finding.access)?.n ?? this.recorder.told);
     const text = describeFinding(finding);
-    const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
-    this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
+    this.onLine?.(side === this.#options.side ? `${text}. ${this.#ownFault}` : text);
+  }
+
+  get #ownFault(): string {
+    return this.#options.misbehaves === true
+      ? "This side misbehaves on purpose (--misbehave)."
+      : "This is a fault of this program: please report it.";
   }
 
   #breaksIn({ breaks, standings }: Verdict): number {

@@ -4,6 +4,7 @@ import type { PlayedHost } from "../played-host.ts";
 import { ANSWER_ORDER_CASES } from "./answer-order.ts";
 import { CONTROL_CASES } from "./control.ts";
 import { DISCOVERY_CASES, UNASKED_CASES } from "./discovery.ts";
+import { ECHO_CASES } from "./echo.ts";
 import { FENCE_CASES } from "./fences.ts";
 import { INITIALISE_CASES } from "./initialise.ts";
 import { NEGOTIATION_CASES } from "./negotiation.ts";
@@ -23,13 +24,14 @@ export const BMC_CASES: readonly Case<PlayedHost>[] = [
   ...UNASKED_CASES,
   ...FENCE_CASES,
   ...CONTROL_CASES,
+  ...DISCOVERY_CASES,
   ...UNREAD_CASES,
   ...ODD_COMMAND_CASES,
   ...ANSWER_ORDER_CASES,
   ...INITIALISE_CASES,
   ...TURN_CASES,
   ...ODD_PACKET_CASES,
-  ...DISCOVERY_CASES,
+  ...ECHO_CASES,
   ...RESTART_CASES,
   ...STOP_CASES,
 ];

@@ -17,8 +17,11 @@ const INTEGRITY_CHECK = 0x80;
 /** Commands that DSP0236 leaves unassigned, and one that it leaves to bindings. */
 const UNKNOWN_COMMANDS: readonly number[] = [0x15, 0x40, 0xef, 0xf5];
 const REQUEST = 0x80;
+const CONTROL_HEADER = 3;
+/** Bytes of a control message, its header included (LPC-MCTP-7). */
+const LARGEST_CONTROL = 64;
 const DATAGRAM = 0x40;
-const NEEDS: readonly string[] = ["packet/answered"];
+const NEEDS: readonly string[] = ["packet/buffer-reused"];
 
 export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
   {
@@ -223,6 +226,21 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
           [`with a first byte of 0x${headerVersion.toString(16)}`, request(host, { headerVersion })] as const,
       );
       await expectAllDropped(host, requests, "LPC-MCTP-1");
+    },
+  },
+  {
+    name: "control/long",
+    text: "a control request of more than 64 bytes is dropped",
+    requirements: ["LPC-MCTP-7"],
+    needs: ["control/lengths"],
+    async play(host) {
+      const { sendsMtu } = await openOldest(host);
+      if (sendsMtu <= LARGEST_CONTROL) host.notTestable("the MTU is 64");
+      const long = new Uint8Array(LARGEST_CONTROL + 1 - CONTROL_HEADER);
+      const requests = [
+        [`of ${String(LARGEST_CONTROL + 1)} bytes`, host.controlRequest(SILENT_COMMAND, long)] as const,
+      ];
+      await expectAllDropped(host, requests, "LPC-MCTP-7");
     },
   },
   {

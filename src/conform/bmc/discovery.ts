@@ -20,6 +20,8 @@ const QUESTIONS: readonly { readonly command: number; readonly toNull: boolean }
 const RETRY_AT_LEAST = 250;
 const RETRIES_OVER = 2500;
 const TIMES_SENT = 3;
+/** Milliseconds: MT4 and more, for a bus owner whose tags are in hold-off behind what it asked in vain before. */
+const TAGS_FREE = 6000;
 
 /** Run early: what it finds makes the order of bytes hard to tell. */
 export const UNASKED_CASES: readonly Case<PlayedHost>[] = [
@@ -27,7 +29,7 @@ export const UNASKED_CASES: readonly Case<PlayedHost>[] = [
     name: "discovery/unasked",
     text: "before it has received a control message in a session, the bus owner sends no request of its own",
     requirements: ["LPC-MCTP-19"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     async play(host) {
       await openOldest(host);
       await host.serveSilence(3 * host.surroundings.silence);
@@ -51,6 +53,7 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       await openOldest(host);
       await notify(host);
+      await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
       const asked = await host.serveUntil(() => requestsOf(host).length >= QUESTIONS.length);
       const seen = requestsOf(host);
       if (asked !== true && seen.length === 0) {
@@ -87,15 +90,25 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
       host.answersRequests = false;
       await notify(host);
       const times: number[] = [];
-      const end = host.now + RETRIES_OVER;
-      await host.serveUntil(() => {
+      const noted = (): number => {
         while (times.length < requestsOf(host).length) times.push(host.now);
-        return host.now >= end;
-      }, 2 * RETRIES_OVER);
+        return times.length;
+      };
+      await host.serveUntil(() => noted() > 0, TAGS_FREE);
+      const end = host.now + RETRIES_OVER;
+      await host.serveUntil(() => noted() >= 0 && host.now >= end, 2 * RETRIES_OVER);
       const [first, ...others] = requestsOf(host);
       if (first === undefined) return host.notTestable("the bus owner asks for nothing");
       const copies = 1 + others.filter(({ message }) => isSame(message, first.message)).length;
       const gap = (times[1] ?? 0) - (times[0] ?? 0);
+      const reused = others.find(({ message }) => isReused(message, first.message));
+      if (reused !== undefined) {
+        host.broken(
+          "LPC-MCTP-4",
+          `behind a request that was given up, ${controlCommandName(reused.command)} is sent with the same tag, ${String(first.message.tag)}`,
+          "the tag is not used for a new request to that EID for MT4, 5 s",
+        );
+      }
       // What is asked anew behind them is another request.
       if (copies === TIMES_SENT && gap >= RETRY_AT_LEAST) return;
       host.broken(
@@ -128,6 +141,11 @@ function requestsOf(host: PlayedHost): readonly SeenRequest[] {
     const read = decodeControl(message.bytes, message.tagOwner);
     return read?.kind === "request" ? [{ command: read.command, message }] : [];
   });
+}
+
+/** Another command with the tag of the first: its copies may differ in what they should not. */
+function isReused(one: SeenMessage, first: SeenMessage): boolean {
+  return one.tag === first.tag && one.destination === first.destination && one.bytes[2] !== first.bytes[2];
 }
 
 function isSame(one: SeenMessage, other: SeenMessage): boolean {

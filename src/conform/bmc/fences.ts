@@ -4,6 +4,7 @@ import { SESSION_BITS, Status, statusText } from "../../core/binding/registers.t
 import { isVersion } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
+import { openOldest } from "./packets.ts";
 import { BTU, bytesText, expectSessionKept, tries } from "./signs.ts";
 
 const FENCES = 5;
@@ -37,9 +38,9 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
     name: "fence/in-session",
     text: "five fences in a session leave it as it is",
     requirements: ["LPC-BMC-3"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     async play(host) {
-      await host.openSession();
+      await openOldest(host);
       await host.fence(FENCES);
       await expectSessionKept(host, "LPC-BMC-3", "behind five fences in a session");
     },

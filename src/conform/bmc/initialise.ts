@@ -78,7 +78,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     name: "initialise/packet-outstanding",
     text: "a packet of which Rx Complete never came does not keep the BMC from sending in the next session",
     requirements: ["LPC-BMC-4", "LPC-BUF-7"],
-    needs: ["packet/answered", "initialise/in-session"],
+    needs: ["packet/buffer-reused", "initialise/in-session"],
     async play(host) {
       const { version } = await openOldest(host);
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);

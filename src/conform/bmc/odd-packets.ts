@@ -21,7 +21,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "bad-length/short",
     text: "lengths of 0, 1 and 3 bytes are answered with Rx Complete, and the session goes on",
     requirements: ["LPC-BUF-4"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     risk: "deployed implementations read memory that was never written",
     async play(host) {
       const { version } = await openOldest(host);
@@ -32,7 +32,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "bad-length/long",
     text: "lengths above 4 plus the MTU are answered with Rx Complete, and the session goes on",
     requirements: ["LPC-BUF-4"],
-    needs: ["packet/answered", "sizes/answered"],
+    needs: ["packet/buffer-reused", "sizes/answered"],
     risk: READS_WRONG,
     async play(host) {
       const versions = await rangeFor(host, (await openOldest(host)).version === 3 ? 3 : 2);
@@ -139,7 +139,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "region/changed",
     text: "a control region that changes in a session has no effect on the session",
     requirements: ["LPC-REG-5"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     risk: "an implementation that reads its layout again may read and write where it says",
     unjudged: true,
     async play(host) {

@@ -1,21 +1,33 @@
 /** Packets of every legal length in every version: Rx Complete for each, and answers to what asks for one. */
+import { encodeU32 } from "../../core/binding/control-region.ts";
 import { bufferBytes } from "../../core/binding/layout.ts";
 import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import type { Version, VersionRange } from "../../core/binding/versions.ts";
-import { Completion, Control } from "../../core/mctp/control/codec.ts";
+import { Completion, Control, decodeControl } from "../../core/mctp/control/codec.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import { NotTestable } from "../outcome.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { spokenOf } from "./negotiation.ts";
-import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./signs.ts";
+import { BTU, answers, expectSessionKept, expectUnanswered, responseText, tries } from "./signs.ts";
 
 /** A message type that DSP0239 gives to nobody: an endpoint drops it. */
 export const NO_ONES_TYPE = 0x7d;
 const LARGEST_MTU = 1024;
 /** Milliseconds. */
 const IDLE = 1200;
+/** Milliseconds: MT1, and as much for both ways and a BMC that polls. */
+const LATE = 200;
 const CONTROL_HEADER = 3;
+/** Bytes of the length field, and of an MCTP header. */
+const LENGTH_BYTES = 4;
+const HEADER_BYTES = 4;
+/** Data bytes of a response to Get Endpoint ID. */
+const ENDPOINT_ID_BYTES = 3;
+/** Milliseconds within which a response is there whose time is MT1 = 100 ms. */
+const ANSWERED_BY_THEN = 400;
+/** Milliseconds for a byte that waited for ODR alone; less than MT2, so that nothing is asked again meanwhile. */
+const FOLLOWS_AT_ONCE = 200;
 /** Bytes of a response that are compared: length, header and message. */
 const COMPARED_BYTES = 16;
 
@@ -35,7 +47,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
       const first = host.get(receives.offset, COMPARED_BYTES);
       host.outstanding = false;
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_UUID).packet);
-      await host.until(() => isTxBegin(host), host.surroundings.silence);
+      await host.until(() => isTxBegin(host), ANSWERED_BY_THEN);
       const second = host.get(receives.offset, COMPARED_BYTES);
       if (first.join() === second.join()) return;
       host.broken(
@@ -47,24 +59,43 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
   },
   {
     name: "packet/complete",
-    text: "a packet is answered with Rx Complete, before anything that it asks for",
-    requirements: ["LPC-BUF-8", "LPC-KCS-6"],
+    text: "packets that ask for nothing are answered with one Rx Complete each",
+    requirements: ["LPC-BUF-8", "LPC-BMC-13"],
     needs: ["packet/outstanding"],
     async play(host) {
       await openOldest(host);
-      for (let packets = 0; packets < 3; packets++) {
+      for (let packets = 1; packets <= 3; packets++) {
+        if (await sent(host, host.packet(Uint8Array.of(NO_ONES_TYPE)))) continue;
+        host.broken("LPC-BUF-8", `packet ${String(packets)} has no Rx Complete`, "Rx Complete for each Tx Begin");
+      }
+      await host.fence();
+    },
+  },
+  {
+    name: "packet/complete-request",
+    text: "a request is answered with Rx Complete, and not before that with a response",
+    requirements: ["LPC-BUF-8", "LPC-KCS-2"],
+    needs: ["packet/complete"],
+    async play(host) {
+      await openOldest(host);
+      host.answersRequests = false;
+      for (let packets = 1; packets <= 5; packets++) {
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);
-        const isComplete = await sent(host, request.packet);
-        const isEarly = host.responseTo(request) !== undefined;
-        if (isComplete && !isEarly) continue;
-        if (isEarly) {
-          host.broken(
-            "LPC-BUF-8",
-            "the response to a request comes before the Rx Complete for its packet",
-            "Rx Complete waits for nothing that is done with the packet",
-          );
+        await host.begin(request.packet);
+        await host.serveUntil(() => !host.outstanding || host.responseTo(request) !== undefined);
+        if (!host.outstanding) {
+          await host.serveUntil(() => host.responseTo(request), ANSWERED_BY_THEN);
+          continue;
         }
-        host.broken("LPC-BUF-8", `packet ${String(packets + 1)} has no Rx Complete`, "Rx Complete for each Tx Begin");
+        // It may be on its way, behind the response.
+        const isComplete = await host.completed(FOLLOWS_AT_ONCE);
+        host.broken(
+          isComplete ? "LPC-BUF-8" : "LPC-KCS-2",
+          isComplete
+            ? "the response to a request comes before the Rx Complete for its packet"
+            : `request ${String(packets)} has no Rx Complete, which packets that ask for nothing have: another byte was written over it`,
+          "Rx Complete waits for nothing but room in ODR, and is not overwritten",
+        );
       }
       await host.serveSilence();
     },
@@ -73,7 +104,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "packet/forgotten",
     text: "responses that wait when an Initialise comes are not sent in the next session",
     requirements: ["LPC-BMC-4", "LPC-MCTP-6"],
-    needs: ["packet/complete"],
+    needs: ["packet/complete-request"],
     unjudged: true,
     async play(host) {
       const { version } = await openOldest(host);
@@ -81,15 +112,22 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
       const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
       for (const { packet } of requests) {
         await host.begin(packet);
-        await host.pause(host.surroundings.silence);
+        await host.pause(ANSWERED_BY_THEN);
       }
       await host.propose({ versions: { min: 1, cur: version } });
       host.leavesUnread = false;
       await host.serveSilence();
-      expectUnanswered(host, requests, {
+      // The first stood in the buffer with its Tx Begin waiting, the second was still to be written.
+      const [first, ...later] = requests;
+      expectUnanswered(host, first === undefined ? [] : [first], {
         requirement: "LPC-BMC-4",
-        seen: "the response to a request of the session before comes in the next one",
+        seen: "a response whose Tx Begin waited for ODR comes in the next session",
         expected: "Initialise has the BMC forget what it owed and what waited",
+      });
+      expectUnanswered(host, later, {
+        requirement: "LPC-MCTP-6",
+        seen: "a response that was still to be sent when its session ended comes in the next one",
+        expected: "messages of which packets were still to be sent are dropped with their session",
       });
     },
   },
@@ -100,7 +138,22 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     needs: ["packet/forgotten"],
     async play(host) {
       const { version } = await openOldest(host);
-      if (await answers(host)) return;
+      const answer = await host.ask(Control.GET_ENDPOINT_ID);
+      if (answer?.completion === Completion.SUCCESS && answer.data.length === ENDPOINT_ID_BYTES + LENGTH_BYTES) {
+        host.broken(
+          "LPC-BUF-1",
+          "the response to Get Endpoint ID has four bytes more than the command has data, without a CRC-32",
+          "the length field counts the MCTP packet, and not itself",
+        );
+      }
+      if (answer !== undefined) return;
+      if (holdsMoreThanTold(host)) {
+        host.broken(
+          "LPC-BUF-1",
+          "behind the packet that the length field tells of stand four bytes that complete a response",
+          "the length field counts the MCTP packet, header and payload",
+        );
+      }
       if (await answersBehindFence(host)) {
         host.broken(
           "LPC-KCS-10",
@@ -119,10 +172,71 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     },
   },
   {
+    name: "packet/length-reused",
+    text: "a length field that is written again behind Rx Complete does not change the packet before it",
+    requirements: ["LPC-BUF-2"],
+    needs: ["packet/answered"],
+    async play(host) {
+      for (const attempt of tries(host, 10)) {
+        const { sends } = await openOldest(host);
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        await beginAndComplete(host, request.packet);
+        host.put(sends.offset, encodeU32(request.packet.length + 1));
+        const response = await host.serveUntil(() => host.responseTo(request));
+        if (response?.completion === Completion.SUCCESS) continue;
+        host.broken(
+          "LPC-BUF-2",
+          `in try ${String(attempt + 1)} a request whose length field was written again right behind Rx Complete is answered with ${responseText(response)}`,
+          "the length field is read once for each Tx Begin",
+        );
+      }
+    },
+  },
+  {
+    name: "packet/buffer-reused",
+    text: "what is written into the buffer behind Rx Complete does not change the packet before it",
+    requirements: ["LPC-BUF-6", "LPC-BMC-3"],
+    needs: ["packet/length-reused"],
+    async play(host) {
+      for (const attempt of tries(host, 10)) {
+        await openOldest(host);
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        await beginAndComplete(host, request.packet);
+        host.putPacket(host.packet(new Uint8Array(CONTROL_HEADER).fill(NO_ONES_TYPE)));
+        if ((await host.serveUntil(() => host.responseTo(request))) !== undefined) continue;
+        host.broken(
+          "LPC-BUF-6",
+          `in try ${String(attempt + 1)} a request is not answered, whose buffer was written again right behind Rx Complete`,
+          "the packet is copied before its Rx Complete is written",
+        );
+      }
+    },
+  },
+  {
+    name: "packet/in-time",
+    text: "of eight requests one at least is answered in well under twice MT1, 100 ms",
+    requirements: ["LPC-MCTP-8"],
+    needs: ["packet/buffer-reused"],
+    async play(host) {
+      await openOldest(host);
+      let quickest = Number.POSITIVE_INFINITY;
+      for (let count = 0; count < 8 && quickest > LATE; count++) {
+        const since = host.now;
+        if (await answers(host)) quickest = Math.min(quickest, host.now - since);
+      }
+      if (quickest <= LATE) return;
+      host.broken(
+        "LPC-MCTP-8",
+        `the quickest of eight responses to Get Endpoint ID came ${String(Math.round(quickest))} ms behind its request`,
+        "a response within MT1, 100 ms",
+      );
+    },
+  },
+  {
     name: "session/idle",
     text: "in an idle session the BMC writes nothing for more than a second",
     requirements: ["LPC-BMC-13", "LPC-MCTP-19"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     async play(host) {
       await openOldest(host);
       await host.serveSilence();
@@ -143,7 +257,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "packet/answered-v3",
     text: "Get Endpoint ID is answered in a session of version 3, whose packets have a CRC-32",
     requirements: ["LPC-BUF-3"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     async play(host) {
       const { version } = await host.openSession();
       if (version !== 3) host.notTestable("the BMC does not speak version 3");
@@ -160,37 +274,12 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "packet/largest",
     text: "packets of the largest MTU that the BMC allows are answered with Rx Complete",
     requirements: ["LPC-BUF-4", "LPC-MTU-2"],
-    needs: ["packet/answered", "sizes/answered"],
+    needs: ["packet/buffer-reused", "sizes/answered"],
     async play(host) {
       const { layout } = await host.offer();
-      const session = await host.openSession({ rxSize: layout.bmcToHost.size });
+      const session = await host.openSession({ versions: await oldestRange(host), rxSize: layout.bmcToHost.size });
       await expectTaken(host, session.sendsMtu, session.version);
       await expectSessionKept(host, "LPC-BUF-4", `behind a packet of ${String(session.sendsMtu)} payload bytes`);
-    },
-  },
-  {
-    name: "packet/buffer-reused",
-    text: "what is written into the buffer behind Rx Complete does not change the packet before it",
-    requirements: ["LPC-BUF-6", "LPC-BMC-3"],
-    needs: ["packet/answered"],
-    async play(host) {
-      for (const attempt of tries(host, 10)) {
-        await openOldest(host);
-        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
-        await host.begin(request.packet);
-        const isComplete = await host.spinUntil(() => {
-          host.serve();
-          return !host.outstanding;
-        });
-        if (isComplete !== true) host.notTestable("no Rx Complete came");
-        host.putPacket(host.packet(new Uint8Array(CONTROL_HEADER).fill(NO_ONES_TYPE)));
-        if ((await host.serveUntil(() => host.responseTo(request))) !== undefined) continue;
-        host.broken(
-          "LPC-BUF-6",
-          `in try ${String(attempt + 1)} a request is not answered, whose buffer was written again right behind Rx Complete`,
-          "the packet is copied before its Rx Complete is written",
-        );
-      }
     },
   },
 ];
@@ -200,7 +289,7 @@ function lengthsCase(version: Version): Case<PlayedHost> {
     name: `packet/lengths-v${String(version)}`,
     text: `packets with a header alone, with 1, 63 and 64 payload bytes${version === 1 ? "" : ", and with those of an MTU of 1024"} are taken in version ${String(version)}`,
     requirements: ["LPC-BUF-4", "LPC-BUF-1", "LPC-MTU-2"],
-    needs: ["packet/answered", "sizes/answered"],
+    needs: [version === 3 ? "packet/answered-v3" : "packet/buffer-reused", "sizes/answered"],
     async play(host) {
       const versions = await rangeFor(host, version);
       const session = await host.openSession({ versions, mtu: BTU });
@@ -222,6 +311,16 @@ function lengthsCase(version: Version): Case<PlayedHost> {
       await expectSessionKept(host, "LPC-BUF-4", `behind packets of up to ${String(sendsMtu)} payload bytes`);
     },
   };
+}
+
+/** Sends a packet, and is back as soon as its Rx Complete was read. */
+async function beginAndComplete(host: PlayedHost, packet: Uint8Array): Promise<void> {
+  await host.begin(packet);
+  const isComplete = await host.spinUntil(() => {
+    host.serve();
+    return !host.outstanding;
+  });
+  if (isComplete !== true) host.notTestable("no Rx Complete came");
 }
 
 function isTxBegin(host: PlayedHost): boolean {
@@ -264,6 +363,18 @@ export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolea
     if (error instanceof NotTestable) return false;
     throw error;
   }
+}
+
+/** Whether the last packet would be a response to Get Endpoint ID, or a request, were it four bytes longer. */
+function holdsMoreThanTold(host: PlayedHost): boolean {
+  const { session } = host;
+  const last = host.packets.at(-1);
+  if (session === undefined || last === undefined) return false;
+  const whole = host.get(session.receives.offset + LENGTH_BYTES, last.bytes.length + LENGTH_BYTES);
+  const message = decodeControl(whole.subarray(LENGTH_BYTES), false);
+  // Of a request of the BMC's nothing is left, of a response its first three bytes.
+  const isEmpty = last.bytes.length === HEADER_BYTES && message?.kind === "request";
+  return isEmpty || (message?.kind === "response" && message.data.length === ENDPOINT_ID_BYTES);
 }
 
 /** Whether responses wait for the next byte in IDR. */

@@ -5,6 +5,7 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import { BROKEN_START, START_TIME, awaitDown, goOn, restarted, takeAnnouncement } from "./restarting.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
+import { openOldest } from "./packets.ts";
 import { SMALL_MTU, bytesText, expectSessionKept } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
 import { openSettled, packetUnread } from "./unread.ts";
@@ -19,7 +20,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     name: "restart/announced",
     text: "a BMC that starts clears BMC Active, writes two announcements one after the other, and waits for each",
     requirements: ["LPC-BMC-1", "LPC-KCS-2"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     async play(host) {
       await sessionToEnd(host);
       await restarted(host);
@@ -236,7 +237,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-1", "LPC-BMC-4"],
     needs: ["restart/announced"],
     async play(host) {
-      await host.openSession({ mtu: SMALL_MTU });
+      await openOldest(host);
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       await restarted(host);
       await host.until(() => (host.status() & SESSION_BITS) === 0, START_TIME);
@@ -248,7 +249,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
       if (isBack !== true) {
         host.broken("LPC-BMC-1", `behind a restart STR shows ${statusText(host.status())}`, "BMC Active alone");
       }
-      await host.openSession();
+      await openOldest(host);
       await expectSessionKept(host, "LPC-BMC-4", "in the session behind a restart");
     },
   },

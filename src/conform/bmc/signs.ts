@@ -112,6 +112,9 @@ export async function expectCompletion(
 ): Promise<ControlMessage> {
   const { command, data, text } = request;
   const response = await host.ask(command, data);
+  if (response !== undefined && response.completion !== Completion.SUCCESS && response.data.length > 0) {
+    host.broken("LPC-MCTP-12", `${text} is answered with ${responseText(response)}`, "no data behind an error");
+  }
   if (response !== undefined && expected.codes.includes(response.completion)) return response;
   const codes = expected.codes.map(byteText).join(" or ");
   return host.broken(

@@ -14,7 +14,7 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     name: "stop/told",
     text: "a BMC that stops clears BMC Active and Channel Active, and writes a dummy behind it",
     requirements: ["LPC-BMC-7"],
-    needs: ["packet/answered", "restart/announced"],
+    needs: ["packet/buffer-reused", "restart/announced"],
     async play(host) {
       await openSettled(host);
       await host.serveSilence();
@@ -66,7 +66,10 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     async play(host) {
       await openSettled(host);
       host.put(Field.magic, encodeU32(0));
-      await restarted(host);
+      const { restart } = host.surroundings;
+      if (restart === undefined) return host.notTestable("the BMC cannot be restarted from here");
+      // Nothing between the two: it has not made an access.
+      await restart();
       await stop(host);
       await host.pause(host.surroundings.silence);
       const isSilent = (host.status() & Status.OBF) === 0;

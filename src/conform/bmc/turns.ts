@@ -65,7 +65,7 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
     name: "turns/withheld",
     text: "while Rx Complete is withheld from the BMC, its packet stays as it is and is not announced again",
     requirements: ["LPC-BUF-7", "LPC-TIME-3"],
-    needs: ["packet/answered"],
+    needs: ["packet/buffer-reused"],
     slow: true,
     async play(host) {
       const { receives } = await openOldest(host);

@@ -14,7 +14,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     name: "unread/kept",
     text: "with Rx Complete unread in ODR, the Tx Begin of a response waits",
     requirements: ["LPC-KCS-2"],
-    needs: ["discovery/unasked", "session/idle", "fence/closed"],
+    needs: ["discovery/unasked", "session/idle", "fence/closed", "packet/in-time"],
     async play(host) {
       await openSettled(host);
       const request = await requestUnread(host);

@@ -100,7 +100,7 @@ function declined({ name, what, requirement, changes, risk }: BadAnswer): Case<P
     requirements: [requirement, "LPC-TIME-2"],
     needs: ["start/session", "start/answer-fences"],
     ...(risk === undefined ? {} : { risk }),
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await answerWith(bmc, changes);
       await expectDeclined(bmc, requirement, what);
       await expectRest(bmc, bmc.surroundings.silence, `behind an answer with ${what}`);
@@ -114,7 +114,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     text: "pad and the bytes 0x20 to 0xff, whatever they hold, change nothing",
     requirements: ["LPC-REG-4"],
     needs: ["start/session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await takeProposal(bmc);
       bmc.put(Field.pad, Uint8Array.of(0xff, 0xfe));
@@ -138,7 +138,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     text: "a layout with a smaller hostToBmc buffer is taken, and each direction has its own MTU",
     requirements: ["LPC-MTU-5", "LPC-MTU-2", "LPC-BUF-4"],
     needs: ["start/session", "start/answer-fences"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       const small = bufferBytes(3, BTU);
       await answerWith(bmc, ({ rxSize }) => ({ layout: layoutOf(AT, rxSize, AT + ROOM, small) }));
       if (bmc.session === undefined) bmc.notTestable("the host asks for no size that leaves room");
@@ -164,7 +164,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     text: "a layout with the hostToBmc buffer first is taken",
     requirements: ["LPC-MTU-5"],
     needs: ["start/session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession({ layout: layoutOf(AT + ROOM, ROOM, AT, ROOM), mtu: ROOM - 12 });
       if (!(await isServing(bmc))) bmc.notTestable("the host has left its session");
     },
@@ -175,7 +175,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     text: "behind an answer that it declines the host rests for T_refused",
     requirements: ["LPC-TIME-2"],
     needs: ["answer/overlapping-buffers"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await answerWith(bmc, ({ rxSize }) => ({ layout: layoutOf(AT, rxSize, AT + rxSize - 4, rxSize) }));
       await expectDeclined(bmc, "LPC-MTU-5", "buffers that overlap");
       await bmc.answerInitialise();
@@ -188,7 +188,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     text: "an answer with more than was asked for is another host's: the start-up begins again at once",
     requirements: ["LPC-MTU-6"],
     needs: ["start/session", "start/answer-fences"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await answerWith(bmc, ({ rxSize }) => ({ layout: layoutOf(AT, rxSize + 16, AT + FURTHER, rxSize) }));
       await expectBegunAgain(bmc, "LPC-MTU-6", "an rx_size above the asked one");
     },
@@ -198,7 +198,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     text: "an answer in version 2 to a host that asked for no rx_size is another host's",
     requirements: ["LPC-MTU-6"],
     needs: ["answer/rx-size-above-asked"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start({ versions: { min: 1, cur: 1 } });
       const { versions } = await takeProposal(bmc);
       if (versions.cur < 2) bmc.notTestable("the host speaks version 1 alone");

@@ -118,7 +118,7 @@ export const CONTROL_BASE_CASES: readonly Case<PlayedBmc>[] = [
     text: "Get Endpoint ID is answered with the EID that the response comes from",
     requirements: ["LPC-MCTP-8", "LPC-MCTP-2", "LPC-MCTP-11"],
     needs: ["start/session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const response = await firstResponse(bmc);
       bmc.answersControl = true;
@@ -144,7 +144,7 @@ export const CONTROL_BASE_CASES: readonly Case<PlayedBmc>[] = [
     text: "a message whose packets but the last have one size below the BTU is taken",
     requirements: ["LPC-MCTP-18"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       for (let at = 0; at < request.message.length; at++) {
@@ -173,7 +173,7 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
     text: "the mandatory commands are answered with success",
     requirements: ["LPC-MCTP-8", "LPC-MCTP-12"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await expectResponse(bmc, {
         what: "Get MCTP Version Support for type 0x00",
@@ -215,7 +215,7 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
       text,
       requirements: ["LPC-MCTP-12", "LPC-MCTP-9"],
       needs: ["control/mandatory"],
-      async play(bmc) {
+      async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession();
         for (const expected of list) await expectResponse(bmc, expected);
       },
@@ -226,7 +226,7 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
     text: "a request of 64 bytes, the BTU, is taken, and answered for its length",
     requirements: ["LPC-BUF-4", "LPC-MCTP-12", "LPC-MCTP-7"],
     needs: ["control/wrong-length"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       for (const version of [1, 2, 3]) {
         await bmc.openSession({ versions: { min: 1, cur: version }, mtu: 64 });
         const data = new Uint8Array(64 - 3);
@@ -245,7 +245,7 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
     text: "an EID that is set is taken, and the response comes from it",
     requirements: ["LPC-MCTP-11", "LPC-MCTP-2"],
     needs: ["control/mandatory"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await setEid(bmc, NEW_EID);
       const response = await bmc.ask(Control.GET_ENDPOINT_ID, undefined, { destination: NEW_EID });
@@ -264,7 +264,7 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
     text: "a request that comes again with the same bytes is answered as before",
     requirements: ["LPC-MCTP-14"],
     needs: ["control/set-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const request = bmc.controlRequest(Control.SET_ENDPOINT_ID, Uint8Array.of(0, DEFAULT_EID), {
         destination: NULL_EID,
@@ -296,7 +296,7 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
     text: "what is no request is not answered: integrity check, no TO, no Rq, a datagram, too short",
     requirements: ["LPC-MCTP-13"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const odd: readonly (readonly [
         what: string,

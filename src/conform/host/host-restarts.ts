@@ -12,7 +12,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     text: "a host that is started again in a session closes it first, and opens another",
     requirements: ["LPC-HOST-3", "LPC-HOST-4"],
     needs: ["start/session", "start/close"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await restart(bmc);
       // It is still a session to the BMC: what stands in the fields are its versions.
@@ -29,7 +29,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["host-restart/in-session"],
     // The judge would take the answer for one in the session that is over.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       // Rx Completes that come answer no packet of the tester.
       bmc.answersRequests = false;
@@ -60,7 +60,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["host-restart/in-session", "unread/rx-complete"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const places = await fillPath(bmc);
       await restart(bmc);
@@ -85,7 +85,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     text: "a host that is started again behind its proposal closes first",
     requirements: ["LPC-HOST-3"],
     needs: ["host-restart/in-session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await takeProposal(bmc);
       await restart(bmc);

@@ -19,7 +19,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "packets for another EID are dropped",
     requirements: ["LPC-MCTP-10"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await expectDropped(bmc, { destination: 0x77 }, "LPC-MCTP-10", "a request for EID 119");
       await expectDropped(bmc, { destination: 8 }, "LPC-MCTP-10", "a request for EID 8, the BMC's");
@@ -30,7 +30,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "packets for the broadcast EID are taken, and packets from it dropped",
     requirements: ["LPC-MCTP-10"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const response = await bmc.ask(Control.GET_ENDPOINT_ID, undefined, { destination: 0xff });
       if (response === undefined) {
@@ -44,7 +44,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "packets of another header version are dropped",
     requirements: ["LPC-MCTP-1"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       for (const headerVersion of [0, 2, 0x0f, 0x12]) {
         await expectDropped(
@@ -61,7 +61,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "a message whose packets do not follow each other is dropped",
     requirements: ["LPC-MCTP-18", "LPC-ERR-3"],
     needs: ["mctp/small-packets"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const gap = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       await sendParts(bmc, gap, [0, 2, 3]);
@@ -76,7 +76,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "a message that a session's end cuts is not continued in the next session",
     requirements: ["LPC-MCTP-6"],
     needs: ["mctp/small-packets", "end/channel-inactive"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       const part = partsOf(bmc, request, [0, 1, 2]);
@@ -93,7 +93,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "the host sends Discovery Notify to the null EID when a session opens",
     requirements: ["LPC-MCTP-20"],
     needs: ["control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       const { announces } = bmc;
       bmc.announces = undefined;
       await bmc.openSession();
@@ -124,7 +124,7 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
     text: "a request without a response is sent again unchanged, 300 ms after its last packet was taken, twice at most",
     requirements: ["LPC-MCTP-5"],
     needs: ["mctp/announcement"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       const { announces } = bmc;
       bmc.announces = false;
       bmc.answersRequests = false;

@@ -16,7 +16,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     text: "a dummy behind which STR is as before changes nothing",
     requirements: ["LPC-HOST-9", "LPC-HOST-10"],
     needs: ["packet/lengths-version-3"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await bmc.ring(Command.DUMMY);
       await bmc.ring(Command.DUMMY);
@@ -28,7 +28,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     text: "unknown bytes in ODR are ignored in a session",
     requirements: ["LPC-KCS-4", "LPC-ERR-3"],
     needs: ["odd-command/dummy"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       for (const byte of UNKNOWN) {
         await sayOdd(bmc, byte);
@@ -41,7 +41,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     text: "unknown bytes in ODR are ignored in the start-up",
     requirements: ["LPC-KCS-4"],
     needs: ["odd-command/unknown"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await bmc.ring(0x55);
       await takeProposal(bmc);
@@ -58,7 +58,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-KCS-5", "LPC-ERR-3"],
     needs: ["odd-command/unknown"],
     risk: "deployed hosts take Initialise for one of their own and write into the control region (F11)",
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const before = bmc.get(0, 0x20);
       await sayOdd(bmc, Command.INITIALISE);
@@ -73,7 +73,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     text: "Rx Complete with nothing outstanding is ignored",
     requirements: ["LPC-ERR-2", "LPC-ERR-3"],
     needs: ["odd-command/dummy"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await sayOdd(bmc, Command.RX_COMPLETE);
       await expectKept(bmc, "LPC-ERR-2", "behind an Rx Complete that answers nothing");
@@ -89,7 +89,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["packet/many", "unread/rx-complete"],
     // The judge would take a second Rx Complete for one that answers nothing.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const full = await fillPath(bmc);
       // The next Rx Complete finds IDR full, and stays owed.
@@ -112,7 +112,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     text: "bits of STR without meaning change nothing",
     requirements: ["LPC-KCS-8"],
     needs: ["odd-command/dummy"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       for (const bits of RESERVED) {
         bmc.writeStatus(SESSION_BITS | KEEP_OBF | bits);

@@ -18,7 +18,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
       requirements: ["LPC-BUF-4", "LPC-ERR-3"],
       needs: [`packet/lengths-version-${String(version)}`],
       risk: BOUNDS_RISK,
-      async play(bmc) {
+      async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession({ versions: { min: 1, cur: version }, mtu: MTU });
         const { sendsMtu, sends, receives } = bmc.session ?? bmc.notTestable("the host has left its session");
         // In version 1 the buffer holds what fits in front of the other one.
@@ -48,7 +48,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     text: "a packet with a wrong CRC-32 gets Rx Complete, and the session goes on",
     requirements: ["LPC-BUF-5", "LPC-ERR-3"],
     needs: ["packet/lengths-version-3"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await openVersion3(bmc);
       for (const trailer of [0, 0xffff_ffff, 0x1234_5678]) {
         const isTaken = await bmc.send(bmc.controlRequest(Control.GET_ENDPOINT_ID).packet, { trailer });
@@ -68,7 +68,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     text: "a request with a wrong CRC-32 is not answered",
     requirements: ["LPC-BUF-5"],
     needs: ["bad-packet/crc", "control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await openVersion3(bmc);
       const wrongs: readonly ((right: number) => number)[] = [(right) => (right ^ 1) >>> 0, swapped, () => 0];
       for (const wrong of wrongs) {
@@ -84,7 +84,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     text: "what is answered is the packet as it was before its Rx Complete",
     requirements: ["LPC-BUF-6"],
     needs: ["packet/many", "control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const first = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       const second = bmc.controlRequest(Control.GET_ENDPOINT_UUID);
@@ -112,7 +112,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     risk: BOUNDS_RISK,
     // The tester writes to a buffer that is the host's: the judge would lose count of its packets.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await openVersion3(bmc);
       const { sends } = bmc.session ?? bmc.notTestable("the host has left its session");
       for (let times = 0; times < 8; times++) {
@@ -140,7 +140,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     text: "a packet dropped for its CRC-32 ends the message under way",
     requirements: ["LPC-ERR-5", "LPC-ERR-3"],
     needs: ["bad-packet/crc-not-answered", "mctp/small-packets"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await openVersion3(bmc);
       const { instance, tag, command, message, packet } = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       const part = (at: number): Uint8Array =>

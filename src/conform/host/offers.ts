@@ -21,7 +21,7 @@ export const OFFER_CASES: readonly Case<PlayedBmc>[] = [
     text: "rx_size is what the host's own MTU needs, but no more than the room behind rx_offset",
     requirements: ["LPC-MTU-3", "LPC-MTU-1"],
     needs: ["start/session", "start/proposal"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       const asked = [0, 0, await largestAsked(bmc, 2), await largestAsked(bmc, 3)];
       const largest = largestRoom(bmc);
       const isOwn = asked[3]! < largest;
@@ -44,7 +44,7 @@ export const OFFER_CASES: readonly Case<PlayedBmc>[] = [
     text: "in version 1 no rx_size is written",
     requirements: ["LPC-HOST-5"],
     needs: ["start/session", "start/proposal"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start({ versions: { min: 1, cur: 1 }, layout: layoutAt(CONTROL_REGION_BYTES, 4096) });
       await takeProposal(bmc);
       expectNoSize(bmc, "a BMC of version 1");
@@ -55,7 +55,7 @@ export const OFFER_CASES: readonly Case<PlayedBmc>[] = [
     text: "without a common version the host proposes its versions, and no rx_size",
     requirements: ["LPC-HOST-5"],
     needs: ["offer/version-1"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start({ versions: { min: 7, cur: 9 }, layout: layoutAt(CONTROL_REGION_BYTES, 4096) });
       const close = await takeInitialise(bmc);
       if (!isClose(close)) bmc.notTestable("the host does not close before it opens");

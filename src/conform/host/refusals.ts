@@ -25,7 +25,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "behind the first refusal the start-up begins again at once",
     requirements: ["LPC-HOST-15"],
     needs: ["start/session", "start/answer-fences"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await bmc.start();
       await refuse(bmc);
@@ -37,7 +37,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "behind the second refusal in a row the host rests for T_refused, and begins again then",
     requirements: ["LPC-TIME-2", "LPC-HOST-15"],
     needs: ["refusal/first"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await refuseTwice(bmc);
       const began = bmc.now;
       if ((await nextInitialise(bmc, SURE_REST)) !== undefined) {
@@ -62,7 +62,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["refusal/second"],
     // The judge would take the answer for a packet outside a session.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await refuseTwice(bmc);
       await bmc.ring(Command.TX_BEGIN);
       const byte = await bmc.takeByte(bmc.surroundings.silence);
@@ -76,7 +76,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "a BMC that restarts ends the rest",
     requirements: ["LPC-TIME-2"],
     needs: ["refusal/second"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await refuseTwice(bmc);
       await bmc.pause(bmc.surroundings.silence / 3);
       await bmc.startUnseen();
@@ -88,7 +88,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "a session ends a row of refusals: behind the next one the start-up begins again at once",
     requirements: ["LPC-HOST-15"],
     needs: ["refusal/first"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await bmc.start();
       await refuse(bmc);
@@ -104,7 +104,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "host version fields that changed tell of a BMC that restarted: the start-up begins again at once",
     requirements: ["LPC-HOST-7"],
     needs: ["refusal/first"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       // A refusal before: a host that takes this for another one rests.
       await bmc.start();
       await refuse(bmc);
@@ -121,7 +121,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "negotiated_ver 0 with Channel Active and changed host version fields is a restart, not an answer to decline",
     requirements: ["LPC-HOST-7"],
     needs: ["restart/zeroed-fields"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await takeProposal(bmc);
       bmc.writeOffer();
@@ -143,7 +143,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     text: "a channel that is active behind close and fences is closed again",
     requirements: ["LPC-HOST-13"],
     needs: ["start/session", "start/close-fences"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       const close = await takeInitialise(bmc);
       if (!isClose(close)) bmc.notTestable("the host does not close before it opens");
@@ -168,7 +168,7 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-TIME-2", "LPC-HOST-7"],
     needs: ["restart/zeroed-fields", "refusal/second"],
     slow: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await bmc.start();
       for (let starts = 1; starts <= MOST_STARTS; starts++) {

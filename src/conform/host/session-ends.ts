@@ -38,7 +38,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
       text: `${what} end the session: the host begins a start-up`,
       requirements: ["LPC-HOST-9"],
       needs: ["start/session"],
-      async play(bmc) {
+      async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession();
         bmc.forgetSession();
         bmc.writeStatus(status);
@@ -52,7 +52,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     text: "a BMC that restarts between two looks of the host ends the session",
     requirements: ["LPC-HOST-9"],
     needs: ["end/channel-inactive"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await bmc.startUnseen();
       await expectBegun(bmc, "behind a restart of the BMC that the host did not see");
@@ -65,7 +65,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
       requirements: ["LPC-HOST-9", "LPC-KCS-11", "LPC-KCS-10"],
       needs: ["end/channel-inactive"],
       ...(slow === undefined ? {} : { slow }),
-      async play(bmc) {
+      async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession();
         bmc.forgetSession();
         bmc.writeStatus(status);
@@ -85,7 +85,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["end/channel-inactive"],
     // The judge would take the answer for a packet outside a session.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       bmc.putPacket(bmc.packet(payloadOf(12), STRANGER_OPTIONS));
       bmc.goDown();
@@ -109,7 +109,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["end/channel-inactive", "packet/many"],
     // The judge would take the answer for a packet outside a session.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       for (let times = 0; times < TIMES; times++) await endBehindByte(bmc, times);
     },
   },
@@ -120,7 +120,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["end/channel-inactive", "unread/rx-complete", "control/get-eid"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const request = bmc.controlRequest(Control.GET_ENDPOINT_ID).packet;
       await fillPath(bmc, bmc.platform.depth === 0 ? [request] : [bmc.packet(payloadOf(9), STRANGER_OPTIONS), request]);
@@ -139,7 +139,7 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     text: "a packet that was outstanding when its session ended does not keep the next session from passing packets",
     requirements: ["LPC-HOST-9", "LPC-MCTP-6"],
     needs: ["end/channel-inactive", "packet/rx-complete-withheld"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await bmc.begin(bmc.controlRequest(Control.GET_ENDPOINT_ID).packet);
       bmc.withholds = true;

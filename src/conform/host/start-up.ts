@@ -28,7 +28,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     name: "start/session",
     text: "the host opens the session that the BMC answers its proposal with, and takes a packet in it",
     requirements: ["LPC-HOST-7", "LPC-HOST-5", "LPC-BUF-8"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
       // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
@@ -54,7 +54,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     text: "a start-up begins with host versions 0/0 and Initialise, whatever the fields held",
     requirements: ["LPC-HOST-3"],
     needs: ["start/session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       expectClose(bmc, await takeInitialise(bmc));
       await bmc.answerInitialise();
@@ -78,7 +78,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     text: "the host writes its versions, then rx_size, then Initialise",
     requirements: ["LPC-HOST-5", "LPC-MTU-3", "LPC-REG-1", "LPC-REG-3"],
     needs: ["start/session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       for (let times = 0; times < START_UPS; times++) {
         await bmc.start({ layout: oddLayout() });
         const proposal = await takeWatchedProposal(bmc);
@@ -103,7 +103,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     text: "a Tx Begin read between the opening Initialise and the judgement is the session's first",
     requirements: ["LPC-HOST-8"],
     needs: ["start/session", "start/answer-fences"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await takeProposal(bmc);
       await bmc.answerInitialise();
@@ -130,7 +130,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["start/session", "start/first-packet"],
     // The judge would take the Rx Complete for one that answers nothing.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       // Rx Completes that come answer no packet of the tester.
       bmc.answersRequests = false;
       await bmc.start();

@@ -20,7 +20,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
       text: `in version ${String(version)} a packet of every legal length gets Rx Complete`,
       requirements: ["LPC-BUF-4", "LPC-BUF-1", "LPC-MTU-2", "LPC-VER-4"],
       needs: ["start/session"],
-      async play(bmc) {
+      async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession({ versions: { min: 1, cur: version }, mtu: MTU });
         const { sendsMtu, version: spoken } = bmc.session ?? bmc.notTestable("the host has left its session");
         if (spoken !== version) bmc.notTestable(`the session speaks version ${String(spoken)}`);
@@ -42,7 +42,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     text: "packets in a row get one Rx Complete each",
     requirements: ["LPC-BUF-8", "LPC-HOST-16"],
     needs: ["packet/lengths-version-3"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       for (let sent = 0; sent < MANY; sent++) {
         if (await bmc.probe()) continue;
@@ -61,7 +61,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     text: "the host writes neither into the bmcToHost buffer nor into its own fields while a session is open",
     requirements: ["LPC-SEC-1", "LPC-REG-3"],
     needs: ["packet/lengths-version-3"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession({ mtu: MTU });
       const { version, sends } = bmc.session ?? bmc.notTestable("the host has left its session");
       const versions = bmc.hostVersions();
@@ -89,7 +89,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     text: "version and layout that change in the region have no effect on the session",
     requirements: ["LPC-REG-5"],
     needs: ["packet/lengths-version-3"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession({ mtu: MTU });
       const session = bmc.session ?? bmc.notTestable("the host has left its session");
       const fields = bmc.get(0x0c, 20);
@@ -113,7 +113,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     text: "a magic that changes in a session has no effect on it",
     requirements: ["LPC-REG-5"],
     needs: ["packet/region-changed"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       bmc.put(0, Uint8Array.of(0, 0, 0, 0));
       await expectKept(bmc, "LPC-REG-5", "behind a change of the magic in the region");
@@ -124,7 +124,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     text: "while its packet is outstanding the host takes packets, and leaves its buffer alone",
     requirements: ["LPC-BUF-7", "LPC-BUF-8", "LPC-TIME-3"],
     needs: ["packet/many", "control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await holdPacket(bmc);
       for (let waiting = 0; waiting < WAITING; waiting++) {
@@ -150,7 +150,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     slow: true,
     // The judge would take the second Tx Begin for a command that is written twice.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       await holdPacket(bmc);
       const begins = bmc.packets.length;
@@ -178,7 +178,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     text: "packets pass both ways at once",
     requirements: ["LPC-BUF-7", "LPC-KCS-6"],
     needs: ["packet/many", "control/get-eid"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       for (let round = 0; round < MANY; round++) {
         const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);

@@ -16,7 +16,7 @@ export const UNREAD_CASES: readonly Case<PlayedBmc>[] = [
     text: "bytes of the start-up wait until IDR is empty: none is overwritten",
     requirements: ["LPC-KCS-2"],
     needs: ["start/session", "start/close-fences", "start/answer-fences"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       const hold = bmc.surroundings.silence / 3;
       const expected = [Command.INITIALISE, Command.DUMMY, Command.DUMMY];
@@ -38,7 +38,7 @@ export const UNREAD_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["packet/many", "unread/start-up"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const places = await fillPath(bmc);
       bmc.putPacket(bmc.packet(payloadOf(5), STRANGER_OPTIONS));
@@ -58,7 +58,7 @@ export const UNREAD_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["unread/rx-complete", "control/get-eid", "packet/rx-complete-withheld"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       const seen: number[] = [];
       for (let times = 0; times < TIMES; times++) seen.push(await firstOfBoth(bmc));
       if (seen.some((byte) => byte !== Command.TX_BEGIN)) return;
@@ -76,7 +76,7 @@ export const UNREAD_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["unread/rx-complete-first"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await waitBoth(bmc);
       await bmc.until(() => (bmc.status() & Status.IBF) !== 0);
       // An Rx Complete was written while the Tx Begin waited; the next packet makes the host owe another one.
@@ -106,7 +106,7 @@ export const UNREAD_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["unread/rx-complete", "odd-command/needless-rx-complete", "control/get-eid"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const first = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       const second = bmc.controlRequest(Control.GET_ENDPOINT_UUID);

@@ -17,7 +17,7 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
     text: "without BMC Active the host writes neither window nor IDR, and with it begins a start-up",
     requirements: ["LPC-HOST-1"],
     needs: ["start/session"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await quieten(bmc, KEEP_OBF);
       bmc.writeOffer();
       bmc.put(Field.hostVersionMin, UNTOUCHED);
@@ -33,7 +33,7 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
     text: "a BMC that goes down while a byte of the start-up is unread is waited for: nothing more is written",
     requirements: ["LPC-HOST-1"],
     needs: ["wait/not-active"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       for (let step = 0; step < STEPS.length; step++) if (!(await goDownBehind(bmc, step))) return;
     },
   },
@@ -42,7 +42,7 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
     text: "with BMC Active and without the magic the host writes neither window nor IDR",
     requirements: ["LPC-REG-2", "LPC-HOST-2", "LPC-HOST-14"],
     needs: ["wait/not-active"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await quieten(bmc, KEEP_OBF);
       bmc.writeOffer();
       bmc.put(Field.magic, NO_MAGIC);
@@ -61,7 +61,7 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
     text: "without the magic the host does not read ODR, and reads it once the magic is there",
     requirements: ["LPC-HOST-14"],
     needs: ["wait/no-magic"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await quieten(bmc, KEEP_OBF);
       bmc.writeOffer();
       bmc.put(Field.magic, NO_MAGIC);
@@ -87,7 +87,7 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
     text: "a byte in ODR is read once the magic is there, with BMC Active still 0",
     requirements: ["LPC-HOST-14", "LPC-HOST-16"],
     needs: ["wait/odr-before-magic"],
-    async play(bmc) {
+    async play(bmc: PlayedBmc): Promise<void> {
       await quieten(bmc, KEEP_OBF);
       bmc.writeOffer();
       for (const which of ["first", "second"]) {

@@ -33,6 +33,8 @@ export type Generation = "unknown" | "draft" | "older";
 
 export interface DocketOptions {
   readonly onFinding?: ((finding: Finding) => void) | undefined;
+  /** Told of what is no finding any more, for one like it was found before. */
+  readonly onRepeat?: ((finding: Finding) => void) | undefined;
   readonly onOlderPeer?: ((note: OlderPeer) => void) | undefined;
 }
 
@@ -153,7 +155,10 @@ export class Docket {
     this.#broken[finding.side][PLACE[finding.requirement as JudgedRequirement]]!++;
     this.#breaks++;
     const key = `${finding.requirement} ${finding.side} ${finding.kind} ${finding.cause?.name ?? ""}`;
-    if (this.#known.has(key)) return;
+    if (this.#known.has(key)) {
+      this.#options.onRepeat?.(finding);
+      return;
+    }
     if (this.#findings.length === FINDINGS_KEPT) return;
     this.#known.add(key);
     this.#findings.push(finding);

@@ -22,6 +22,8 @@ export interface JudgeOptions {
   /** Milliseconds, where they are configured otherwise than clause 13.2 has them. */
   readonly times?: Partial<Times>;
   readonly onFinding?: (finding: Finding) => void;
+  /** Told of each break that is like one found before: the same requirement, side and cause. */
+  readonly onRepeat?: (finding: Finding) => void;
   readonly onOlderPeer?: (note: OlderPeer) => void;
 }
 
