@@ -1,6 +1,6 @@
 /** The commands of `mctp-lpc bmc`. */
 import { Command } from "commander";
-import { checkControlPath } from "../src/agent/control/control-folder.ts";
+import { checkSockets } from "../src/agent/check-sockets.ts";
 import { DEFAULT_BMC_EID } from "../src/agent/identity.ts";
 import { DAY, addRunOptions, countIn, readRunOptions } from "../src/agent/run-options.ts";
 import { agentLog, runAgent } from "../src/agent/serve.ts";
@@ -43,7 +43,7 @@ Examples:
         ...(await readBusOwnerOptions(run, given)),
         announceLimit: millis(given["announce"] as number),
       };
-      await checkControlPath(options.agent.controlPath, options.agent.controlGroup);
+      await checkSockets(options.agent);
       await runAgent(() => createBmcAgent(options, agentLog("bmc")), options);
     });
   return new Command("bmc").addCommand(run);

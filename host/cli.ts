@@ -1,6 +1,6 @@
 /** The commands of `mctp-lpc host`. */
 import { Command } from "commander";
-import { checkControlPath } from "../src/agent/control/control-folder.ts";
+import { checkSockets } from "../src/agent/check-sockets.ts";
 import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { addRunOptions, readRunOptions } from "../src/agent/run-options.ts";
 import type { MakeBoardLink } from "../src/agent/links.ts";
@@ -26,7 +26,7 @@ Examples:
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);
-      await checkControlPath(options.agent.controlPath, options.agent.controlGroup);
+      await checkSockets(options.agent);
       await runAgent(() => createHostAgent(options, agentLog("host"), secondBoard), options);
     });
   return new Command("host").addCommand(run);

@@ -3,7 +3,7 @@ import debugFactory from "debug";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
-import { NULL_EID, messageTypeName, typeOf } from "../core/mctp/message.ts";
+import { NULL_EID, messageTypeName, typeOf, type Message } from "../core/mctp/message.ts";
 import { toHex } from "../core/wire/bytes.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
@@ -23,6 +23,7 @@ import { busMethods, commonMethods } from "./control/control-methods.ts";
 import { refusing } from "./control/methods.ts";
 import { CONTROL_COUNTERS } from "./control/control-counters.ts";
 import type { ControlMethod } from "./control/call.ts";
+import { serveMethods } from "./control/serve-methods.ts";
 import { ControlServer, type AgentRole } from "./control/control-socket.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
@@ -31,6 +32,9 @@ import { LogLimiter } from "./log-limiter.ts";
 import { OUTPUT_COUNTERS } from "./outputs/output-counters.ts";
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { PldmResponder } from "./pldm-responder.ts";
+import { DemuxServer } from "./services/demux-server.ts";
+import { ServiceTable } from "./services/service-table.ts";
+import type { AgentEndpointConfig } from "./identity.ts";
 import type { AgentOptions } from "./start-options.ts";
 import type { AgentStatus, EndpointAgentStatus, EndpointStatus } from "./status.ts";
 
@@ -39,7 +43,9 @@ export interface AgentPlan {
   readonly role: AgentRole;
   /** For people: "shm:/dev/shm/board". */
   readonly place: string;
-  readonly node: Omit<NodeOptions, "tell" | "linkChanged" | "endpointsChanged">;
+  readonly node: Omit<NodeOptions, "endpoint" | "tell" | "linkChanged" | "endpointsChanged"> & {
+    readonly endpoint: AgentEndpointConfig;
+  };
   /** Where a bus owner's assignments are kept across restarts; undefined: nowhere. */
   readonly store?: StateFile | undefined;
 }
@@ -51,6 +57,9 @@ const NO_BUS = new Failure(
   "no-board",
   "this agent is on a serial line, and has no bus accesses: ask one on a board, with --agent host or --agent bmc",
 );
+
+/** What the log's budget of lines about programs that serve message types goes by. */
+const PROGRAMS = "programs";
 
 /** How often an agent without a board says that its loop serves. */
 const BEAT_MILLISECONDS = 500;
@@ -75,10 +84,12 @@ export class Agent<
   readonly #receiver: FileReceiver;
   readonly #responder: VendorResponder;
   readonly #pldm: PldmResponder;
+  readonly #services: ServiceTable;
   readonly #limiter: LogLimiter;
   readonly #kept: KeptAssignments;
   readonly #started = performance.now();
   #control: ControlServer | undefined;
+  #demux: DemuxServer | undefined;
   #beat: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   #isStopping = false;
@@ -93,7 +104,8 @@ export class Agent<
       tell: (line, port, about) => {
         this.#limiter.write(port.name, about, line);
       },
-      linkChanged: ({ number, name }, up) => {
+      linkChanged: ({ number, name, local }, up) => {
+        if (!up) this.#services.portLost(local);
         if (number === 0) this.#responder.linkChanged();
         if (number === 0 && board !== undefined) board.linkChanged(up, this.#isStopping);
         else {
@@ -111,13 +123,21 @@ export class Agent<
       this.#limiter.write(this.node.router.ports[port]!.name, "files", line);
     };
     this.#receiver = new FileReceiver({ inbox, largestFileBytes, quotaBytes: inboxQuotaBytes, log: tellOfFiles });
-    this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role, ({ arrival }) =>
+    const { identity, services } = plan.node.endpoint;
+    this.#services = new ServiceTable({
+      endpoint,
+      announced: { messageTypes: identity.messageTypes, vendors: services.vendors },
+      tell: (line) => {
+        this.#limiter.write(PROGRAMS, "link", line);
+      },
+    });
+    const portOf = ({ arrival }: Message): number =>
       Math.max(
         0,
         this.node.router.ports.findIndex(({ local }) => local === arrival),
-      ),
-    );
-    this.#pldm = new PldmResponder(endpoint, plan.role);
+      );
+    this.#responder = new VendorResponder(endpoint, this.#receiver, plan.role, portOf, this.#services);
+    this.#pldm = new PldmResponder(endpoint, plan.role, this.#services);
     this.#kept = new KeptAssignments(bridge.owner, plan.store, options.log);
     // A line that is lost is opened again: an agent without a board has nothing to fail by.
     this.failed = board?.failed ?? new Promise(() => undefined);
@@ -153,6 +173,18 @@ export class Agent<
         },
         group: this.#options.controlGroup,
       });
+      const { demux } = this.#options;
+      if (demux !== undefined) {
+        this.#demux = await DemuxServer.listen({
+          ...demux,
+          endpoint: this.node.endpoint,
+          services: this.#services,
+          tell: (line) => {
+            this.#limiter.write(PROGRAMS, "link", line);
+          },
+        });
+        this.log(`demux socket ${demux.address}`);
+      }
       await this.node.start();
       // A line has no rounds: what is served there, the event loop serves.
       if (this.board === undefined) this.#beat = setInterval(() => this.onServed?.(), BEAT_MILLISECONDS).unref();
@@ -251,6 +283,7 @@ export class Agent<
       filesReceived: this.#receiver.filesReceived,
       endpoints: this.endpoints.filter(({ presence }) => presence !== "gone").map(endpointStatus),
       paths: paths.known,
+      programs: this.#services.programs,
       ...(bridge === undefined ? {} : { bridge }),
     };
     const mctp = { ...endpoint.counters };
@@ -261,6 +294,7 @@ export class Agent<
     const drive = { floodPaced: node.paced, linesLeftOut: this.#limiter.linesLeftOut, bellsRefused, busUnanswered };
     const control = { ...(this.#control?.counters ?? zeroCounters(CONTROL_COUNTERS)) };
     const files = { ...this.#receiver.counters };
+    const services = { ...this.#services.counters };
     const outputs = {
       ...zeroCounters(OUTPUT_COUNTERS),
       ...this.board?.recordingCounts,
@@ -273,7 +307,7 @@ export class Agent<
         role: "endpoint",
         ...shared,
         link: { up, unit },
-        counters: { mctp, owner, pldm, files, drive, control, outputs, serial: serial! },
+        counters: { mctp, owner, pldm, services, files, drive, control, outputs, serial: serial! },
       };
     }
     const { counters, bellsRefused: _bells, busUnanswered: _accesses, ...board } = onBoard;
@@ -285,6 +319,7 @@ export class Agent<
         mctp,
         owner,
         pldm,
+        services,
         control,
         drive,
         outputs,
@@ -301,6 +336,7 @@ export class Agent<
     return {
       ...commonMethods(this),
       ...busOwnerMethods(this.node.bridge.isBridge ? this : undefined),
+      ...serveMethods(this.#services),
       ...(this.board === undefined
         ? refusing(["recorder", "monitor", "startTrace", "stopTrace"], NO_BUS)
         : busMethods(this.board, this.#options.ownFiles ?? [], this.#options.inbox)),
@@ -313,6 +349,7 @@ export class Agent<
    */
   async #stopNow(): Promise<void> {
     this.#isStopping = true;
+    this.#services.stop();
     clearInterval(this.#beat);
     this.board?.stop();
     const left = this.node.stop();
@@ -346,7 +383,7 @@ export class Agent<
       // The answers to their calls are written in this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await this.#control?.close();
+    await Promise.all([this.#control?.close(), this.#demux?.close()]);
   }
 }
 

@@ -7,7 +7,7 @@ import { Failure } from "../platform/failure.ts";
 import { eid, type Eid } from "../core/wire/units.ts";
 import { ENDPOINT_DEFAULTS } from "../core/mctp/endpoint-defaults.ts";
 import type { EndpointConfig } from "../core/mctp/endpoint.ts";
-import type { EndpointIdentity } from "../core/mctp/control/services.ts";
+import type { ControlServices, EndpointIdentity } from "../core/mctp/control/services.ts";
 import type { AgentRole } from "./control/control-socket.ts";
 import { ENTERPRISE_NUMBER } from "./files/vendor-messages.ts";
 import { machineUuid, type OwnUuid } from "./machine-uuid.ts";
@@ -43,8 +43,24 @@ export const AGENT_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new M
   ...VENDOR_MESSAGE_TYPES,
 ]);
 
+/** What Get Message Type Support, Version Support and Vendor Defined Message Support tell: programs add to it. */
+export interface Announced {
+  /** By message type, its versions in the coding of versionNumber. */
+  readonly messageTypes: Map<number, readonly number[]>;
+  readonly vendors: VendorSupport[];
+}
+
+export interface AgentEndpointConfig extends EndpointConfig {
+  readonly identity: EndpointIdentity & Pick<Announced, "messageTypes">;
+  readonly services: ControlServices & Pick<Announced, "vendors">;
+}
+
 /** An endpoint of an agent, with the times and bounds of the binding. `own`: its EID unless a bus owner gives another. */
-export function agentEndpoint(kind: EndpointIdentity["kind"], own: Eid | undefined, uuid: Uint8Array): EndpointConfig {
+export function agentEndpoint(
+  kind: EndpointIdentity["kind"],
+  own: Eid | undefined,
+  uuid: Uint8Array,
+): AgentEndpointConfig {
   return {
     ...ENDPOINT_DEFAULTS,
     identity: {
@@ -53,9 +69,10 @@ export function agentEndpoint(kind: EndpointIdentity["kind"], own: Eid | undefin
       kind,
       staticEid: own,
       assigned: false,
-      messageTypes: AGENT_MESSAGE_TYPES,
+      // Its own: programs add types, and vendors' sets.
+      messageTypes: new Map(AGENT_MESSAGE_TYPES),
     },
-    services: { vendors: VENDOR_SUPPORT },
+    services: { vendors: [...VENDOR_SUPPORT] },
   };
 }
 

@@ -18,10 +18,10 @@ export class PldmResponder {
   readonly counters: PldmCounters = zeroCounters(PLDM_COUNTERS);
   readonly terminus: PldmTerminus = baseTerminus();
 
-  /** Takes the endpoint's messages of type PLDM. */
-  constructor(endpoint: EndpointCore, role: AgentRole) {
+  /** Takes messages of type PLDM, from `messages` where that is not the endpoint itself. */
+  constructor(endpoint: EndpointCore, role: AgentRole, messages: Pick<EndpointCore, "handle"> = endpoint) {
     const debug = debugFactory(`mctp-lpc:${role}:mctp`);
-    endpoint.handle(
+    messages.handle(
       MessageType.PLDM,
       (message) => {
         const response = respondPldm(message.bytes, this.terminus, this.counters);

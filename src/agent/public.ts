@@ -2,6 +2,8 @@
 export type { Agent } from "./agent.ts";
 export type { AgentLog, AgentOptions, RunOptions } from "./start-options.ts";
 export type { AgentStatus, EndpointStatus, NodeStatus } from "./status.ts";
+export type { DemuxOptions } from "./services/demux-server.ts";
+export type { ProgramStatus } from "./services/service-table.ts";
 export type { Board } from "./board.ts";
 export type { BridgeStatus, LinkStatus, Node } from "../node/node.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "./bus/bus-watch.ts";

@@ -20,8 +20,10 @@ import { DEFAULT_CAPTURE_BYTES, type CaptureTarget } from "./outputs/capture-out
 import { checkIncidentFolder } from "./outputs/incident-folder.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { endpointUuid } from "./identity.ts";
+import { readDemux } from "./demux-options.ts";
+import { isAbstract } from "../platform/unix-address.ts";
+import { controlGroupOption, demuxGroupOption, demuxOption, takeUserOptions, userOption } from "./user-options.ts";
 import { misbehaveParser, readMisbehave } from "./misbehaviour/options.ts";
-import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
 import { isTerminal } from "../platform/standard-streams.ts";
 import {
@@ -91,6 +93,8 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       notEmpty("A control socket", "./agent.sock"),
     )
     .addOption(controlGroupOption())
+    .addOption(demuxOption())
+    .addOption(demuxGroupOption())
     .addOption(userOption())
     .option(
       "--trace <file>",
@@ -179,7 +183,7 @@ export function inboxQuotaOption(): Option {
 
 /** Commander's values, judged and completed, as the user that `--user` names from then on. Throws a Failure. */
 export function readRunOptions(side: RoleName, given: Readonly<Record<string, unknown>>): RunOptions {
-  const { controlGroup } = takeUserOptions(given);
+  const { controlGroup, demuxGroup } = takeUserOptions(given);
   const allowForeign = given["allowForeignBoard"] === true;
   const platform = trusting(parsePlatform(given["platform"] as string, side), allowForeign);
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
@@ -195,6 +199,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
   const controlPath = control === undefined ? defaultControlPath(side, platform.name) : resolve(control);
+  const demux = readDemux(given["demux"] as string | true | undefined, demuxGroup, side, platform.name);
+  const demuxPath = demux === undefined || isAbstract(demux.address) ? undefined : demux.address;
   const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
     trusting(link, allowForeign),
   );
@@ -205,8 +211,10 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     ...filesOfLink(platform, "the board"),
     ...links.flatMap((link) => filesOfLink(link, "the link")),
     ...named("the control socket", controlPath),
+    ...named("the demux socket", demuxPath),
   ];
   const others = [
+    ...named("the trace", trace),
     ...named("the capture", capture?.path),
     ...(capture !== undefined && capture.path === undefined ? [STANDARD_OUTPUT] : []),
     ...named("the state file", given["state"] as string | undefined),
@@ -223,6 +231,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       "the folder for incidents": incidents,
       "the capture": capture?.path,
       "the control socket": controlPath,
+      "the demux socket": demuxPath,
       ...Object.fromEntries(links.map(({ name, path }) => [`the link ${name}`, path])),
     });
   }
@@ -249,6 +258,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       controlPath,
       controlGroup,
       ownFiles: [...places, ...others],
+      demux,
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
       inboxQuotaBytes: given["inboxQuota"] as number,

@@ -10,6 +10,7 @@ import type { NamedFile } from "./distinct-files.ts";
 import type { MisbehaveOptions } from "./misbehaviour/arm.ts";
 import type { CaptureTarget } from "./outputs/capture-output.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
+import type { DemuxOptions } from "./services/demux-server.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
 
 export interface AgentOptions {
@@ -17,6 +18,8 @@ export interface AgentOptions {
   readonly controlPath: string;
   /** Its members may use the control socket, beside the agent's user and root. */
   readonly controlGroup?: Group | undefined;
+  /** Where programs for mctp-demux-daemon are served; undefined: nowhere. */
+  readonly demux?: DemuxOptions | undefined;
   /** Folder for received files; undefined refuses them. */
   readonly inbox: string | undefined;
   readonly largestFileBytes: number;

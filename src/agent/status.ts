@@ -5,6 +5,8 @@ import type { KnownPath } from "../node/path-mtu.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
+import type { ProgramStatus } from "./services/service-table.ts";
+import type { ServiceCounters } from "./services/service-counters.ts";
 import type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 import type { OutputCounters } from "./outputs/output-counters.ts";
 import type { WrittenTrace } from "./outputs/trace-file.ts";
@@ -26,6 +28,8 @@ export interface NodeStatus {
   readonly endpoints: readonly EndpointStatus[];
   /** To endpoints behind bridges that messages were sent to. */
   readonly paths: readonly KnownPath[];
+  /** Other programs that serve message types, or wait to. */
+  readonly programs: readonly ProgramStatus[];
   /** Of an agent with further links. */
   readonly bridge?: BridgeStatus;
 }
@@ -54,6 +58,8 @@ export interface AgentStatus extends NodeStatus {
     /** Of the bus owner: what it refused endpoints. */
     readonly owner: Counts;
     readonly pldm: Counts;
+    /** Of other programs that serve message types, and of the demux socket. */
+    readonly services: Readonly<ServiceCounters>;
     /** Of the control socket. */
     readonly control: Counts;
     readonly files: Counts;
@@ -74,6 +80,8 @@ export interface EndpointAgentStatus extends NodeStatus {
     readonly mctp: Counts;
     readonly owner: Counts;
     readonly pldm: Counts;
+    /** Of other programs that serve message types, and of the demux socket. */
+    readonly services: Readonly<ServiceCounters>;
     /** Of the control socket. */
     readonly control: Counts;
     readonly drive: Readonly<DriveCounters>;

@@ -13,7 +13,9 @@ import { Failure, messageOf } from "../platform/failure.ts";
  * - `too-many`: more at once than memory is kept for; later it may work
  * - `refused`: a control request was answered with an error code, `completion`
  * - `invalid`: a control request was answered with what is no response to it
- * - `closed`: the endpoint was closed
+ * - `closed`: the endpoint, or the connection to the agent, was closed
+ * - `no-agent`: no agent runs there, or it has gone, or this user may not use it
+ * - `taken`: another program serves the messages
  * - `board`: the board cannot be made, opened or used, or another process is at that end of it already
  * - `misuse`: an invalid argument, or a message type that is taken already
  */
@@ -28,6 +30,8 @@ export type MctpErrorCode =
   | "refused"
   | "invalid"
   | "closed"
+  | "no-agent"
+  | "taken"
   | "board"
   | "misuse";
 

@@ -16,6 +16,15 @@ export {
   type Response,
   type WaitOptions,
 } from "./endpoint.ts";
+export {
+  Agent,
+  type AgentPlace,
+  type AgentRequestOptions,
+  type IncomingRequest,
+  type RequestHandler,
+  type ServeOptions,
+  type Service,
+} from "./agent.ts";
 export { MctpError, type MctpErrorCode } from "./errors.ts";
 export type { Link, RunningLink } from "./link.ts";
 export type { LinkKind } from "../node/link.ts";

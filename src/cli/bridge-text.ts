@@ -3,6 +3,7 @@ import type { BridgeStatus, LinkStatus } from "../node/node.ts";
 import type { EndpointAgentStatus } from "../agent/status.ts";
 import type { KnownPath } from "../node/path-mtu.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
+import { programLines } from "./programs-text.ts";
 import { countedLines } from "./counters-text.ts";
 import { amountText, byteText, eidsText } from "./terminal.ts";
 
@@ -50,6 +51,7 @@ export function endpointStatusLines(status: EndpointAgentStatus, all: boolean): 
     `  line       ${link.up ? "open" : "lost, opened again when it comes back"}, ${String(link.unit)} bytes a packet`,
     `  endpoint   ${eid === 0 ? "no EID yet" : `EID ${String(eid)}`}, UUID ${uuid}; ${owner}`,
     ...pathLines(paths),
+    ...programLines(status.programs),
     `  sent       ${amountText(serial.framesSent, "frame")}, ${messages("messagesSent")}, ${byteText(mctp["bytesSent"] ?? 0)}`,
     `  received   ${amountText(serial.framesReceived, "frame")}, ${messages("messagesReceived")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(filesReceived, "file")}`,
     ...countedLines(counters, all),

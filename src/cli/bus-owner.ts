@@ -5,7 +5,8 @@ import { parseEid } from "../agent/run-options.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { print, printJson } from "./output.ts";
-import { addAgentOptions, withAgent, type AgentChoice } from "./agent-choice.ts";
+import type { AgentChoice } from "../agent/control/choose-agent.ts";
+import { addAgentOptions, withAgent } from "./agent-choice.ts";
 import { eidsText, hexByte } from "./terminal.ts";
 
 /** Whose agent is a bus owner. */

@@ -50,6 +50,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "send a request message, print the response",
     load: async () => (await import("./tool-commands.ts")).requestCommand(),
   },
+  serve: {
+    summary: "answer the requests of a message type by a program",
+    load: async () => (await import("./tool-commands.ts")).serveCommand(),
+  },
   control: {
     summary: "send a command of the MCTP control protocol",
     load: async () => (await import("./tool-commands.ts")).controlCommand(),

@@ -8,13 +8,14 @@ import { OWNER_COUNTERS } from "../core/mctp/bus-owner/refusals.ts";
 import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
 import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
 import { FILE_COUNTERS, type FileCounter } from "../agent/files/limits.ts";
+import { SERVICE_COUNTERS, type ServiceCounter } from "../agent/services/service-counters.ts";
 import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
-  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter | FileCounter
+  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter | FileCounter | ServiceCounter
 >([
   "packetsSent",
   "packetsReceived",
@@ -28,6 +29,7 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "bytesSent",
   "bytesReceived",
   "pldmAnswered",
+  "programRequests",
   "packetsForwarded",
   "bytesForwarded",
   "framesSent",
@@ -58,6 +60,7 @@ interface Counters {
   readonly mctp: Counts;
   readonly owner?: Counts;
   readonly pldm?: Counts;
+  readonly services?: Counts;
   readonly files?: Counts;
   readonly drive?: Counts;
   readonly control?: Counts;
@@ -73,6 +76,7 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.mctp, MCTP_COUNTERS),
     ...collect(counters.owner, OWNER_COUNTERS),
     ...collect(counters.pldm, PLDM_COUNTERS),
+    ...collect(counters.services, SERVICE_COUNTERS),
     ...collect(counters.files, FILE_COUNTERS),
     ...collect(counters.drive, DRIVE_COUNTERS),
     ...collect(counters.control, CONTROL_COUNTERS),

@@ -1,7 +1,7 @@
 /** The commands of `mctp-lpc endpoint`: an endpoint on a serial line, at the other end of a bridge's link. */
 import { Command, Option } from "commander";
 import { resolve } from "node:path";
-import { checkControlPath, defaultControlPath } from "../agent/control/control-folder.ts";
+import { defaultControlPath } from "../agent/control/control-folder.ts";
 import { RANDOM_UUID_NOTE, endpointUuid } from "../agent/identity.ts";
 import { createLineAgent } from "../agent/line-agent.ts";
 import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
@@ -15,7 +15,16 @@ import {
   parseSize,
 } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
-import { controlGroupOption, takeUserOptions, userOption } from "../agent/user-options.ts";
+import { readDemux } from "../agent/demux-options.ts";
+import { checkSockets } from "../agent/check-sockets.ts";
+import { isAbstract } from "../platform/unix-address.ts";
+import {
+  controlGroupOption,
+  demuxGroupOption,
+  demuxOption,
+  takeUserOptions,
+  userOption,
+} from "../agent/user-options.ts";
 import type { Eid } from "../core/wire/units.ts";
 
 interface EndpointArguments {
@@ -24,6 +33,8 @@ interface EndpointArguments {
   readonly uuid?: string;
   readonly control?: string;
   readonly controlGroup?: string;
+  readonly demux?: string | true;
+  readonly demuxGroup?: string;
   readonly user?: string;
   readonly inbox?: string;
   readonly inboxLimit: number;
@@ -55,6 +66,8 @@ export function endpointCommand(): Command {
       notEmpty("A control socket", "./agent.sock"),
     )
     .addOption(controlGroupOption())
+    .addOption(demuxOption())
+    .addOption(demuxGroupOption())
     .addOption(userOption())
     .option("--until-eof", "stop when standard input ends, too")
     .addHelpText(
@@ -67,12 +80,16 @@ Examples:
   mctp-lpc endpoint run --link serial:/dev/ttyS1,baud=921600,unit=128 --inbox ./received`,
     )
     .action(async (given: EndpointArguments) => {
-      const { controlGroup } = takeUserOptions(given);
+      const { controlGroup, demuxGroup } = takeUserOptions(given);
       const link = parseLine(given.link);
       const inbox = given.inbox === undefined ? undefined : resolve(given.inbox);
       const controlPath =
         given.control === undefined ? defaultControlPath("endpoint", link.name) : resolve(given.control);
-      if (inbox !== undefined) checkInbox(inbox, { "the control socket": controlPath });
+      const demux = readDemux(given.demux, demuxGroup, "endpoint", link.name);
+      if (inbox !== undefined) {
+        const demuxPath = demux === undefined || isAbstract(demux.address) ? undefined : demux.address;
+        checkInbox(inbox, { "the control socket": controlPath, "the demux socket": demuxPath });
+      }
       const { uuid, isRandom } = endpointUuid(given.uuid, "endpoint", link.name);
       const options = {
         link,
@@ -81,12 +98,13 @@ Examples:
         floodShare: given.floodShare / 100,
         controlPath,
         controlGroup,
+        demux,
         inbox,
         largestFileBytes: given.inboxLimit,
         inboxQuotaBytes: given.inboxQuota,
         log: agentLog("endpoint"),
       };
-      await checkControlPath(controlPath, controlGroup);
+      await checkSockets(options);
       const who = given.eid === undefined ? "no EID yet" : `EID ${String(given.eid)}`;
       const ready = `on ${link.name}, ${who}; control socket ${controlPath}`;
       await serve(

@@ -5,7 +5,9 @@ import { countIn } from "../agent/run-options.ts";
 import type { MisbehaviourStatus } from "../agent/misbehaviour/misbehaviour.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { messageOf } from "../platform/failure.ts";
-import { addAgentOptions, connectAll, type AgentChoice } from "./agent-choice.ts";
+import { connectAll, type AgentChoice } from "../agent/control/choose-agent.ts";
+import { addAgentOptions } from "./agent-choice.ts";
+import { programLines } from "./programs-text.ts";
 import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { busLines } from "./bus-text.ts";
 import { counted, countedLines } from "./counters-text.ts";
@@ -113,8 +115,9 @@ function linesOf(status: AnyStatus, isAll: boolean): readonly string[] {
   return status.role === "endpoint" ? endpointStatusLines(status, isAll) : statusLines(status, isAll);
 }
 
-/** An agent of control-socket version 1 may tell no notes, and nothing of its bus. */
-type ToldStatus = Omit<AgentStatus, "notes" | "bus"> & Partial<Pick<AgentStatus, "notes" | "bus">>;
+/** An agent of control-socket version 1 may tell no notes, nothing of its bus, and nothing of programs. */
+type LaterFields = "notes" | "bus" | "programs";
+type ToldStatus = Omit<AgentStatus, LaterFields> & Partial<Pick<AgentStatus, LaterFields>>;
 
 /** `all`: ordinary counters, too, each with the requirement that it counts by. */
 export function statusLines(status: ToldStatus, all: boolean): readonly string[] {
@@ -137,6 +140,7 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
     `  received   ${count(binding, "packetsReceived", "packet")}, ${count(mctp, "messagesReceived", "message")}, ${byteText(mctp["bytesReceived"] ?? 0)}, ${amountText(status.filesReceived, "file")}`,
     ...(status.bridge === undefined ? [] : bridgeLines(status.bridge)),
     ...pathLines(status.paths),
+    ...programLines(status.programs),
     ...(status.bus === undefined ? [] : busLines(status.bus)),
     ...(status.trace === undefined ? [] : [traceLine(status.trace)]),
     ...(status.misbehaviour === undefined ? [] : misbehaviourLines(status.misbehaviour)),

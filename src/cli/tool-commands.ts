@@ -3,5 +3,6 @@ export { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
 export { controlCommand } from "./messages/control.ts";
 export { pldmCommand } from "./messages/pldm.ts";
 export { requestCommand } from "./messages/request.ts";
+export { serveCommand } from "./serve/serve-command.ts";
 export { statusCommand } from "./status.ts";
 export { pingCommand, sendFileCommand } from "./tools.ts";

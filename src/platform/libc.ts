@@ -23,6 +23,7 @@ const SEEK_SET = 0;
 /** struct pollfd: int fd, short events, short revents. */
 const POLLFD_BYTES = 8;
 const POLLIN = 0x001;
+const NO_EVENTS = 0;
 
 type Koffi = typeof koffiPackage;
 
@@ -130,10 +131,20 @@ export function yieldProcessor(): void {
  * signal came first. This thread does nothing else meanwhile.
  */
 export function waitForBytes(fd: number, milliseconds: number): boolean {
+  return poll(fd, POLLIN, milliseconds);
+}
+
+/** Whether the other end of a socket is closed, though bytes of it may be unread. Does not wait. */
+export function isOtherEndClosed(fd: number): boolean {
+  return poll(fd, NO_EVENTS, 0);
+}
+
+/** What is asked for, an error or the other end's close. False: not within the time, or a signal came first. */
+function poll(fd: number, events: number, milliseconds: number): boolean {
   const polled = new Uint8Array(POLLFD_BYTES);
   const view = new DataView(polled.buffer);
   view.setInt32(0, fd, IS_LITTLE_ENDIAN);
-  view.setInt16(4, POLLIN, IS_LITTLE_ENDIAN);
+  view.setInt16(4, events, IS_LITTLE_ENDIAN);
   const count = libc().poll(polled, 1, milliseconds);
   if (count >= 0) return count > 0;
   const error = errnoError("poll");

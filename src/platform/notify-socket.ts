@@ -2,20 +2,16 @@
  * The socket of a service manager, as sd_notify(3) has it: a Unix socket for datagrams, of which Node has none. Nothing
  * here waits.
  */
-import { endianness } from "node:os";
 import { errnoOf } from "./failure.ts";
 import { cLibrary, errnoError } from "./libc.ts";
 import { privileged } from "./privileges.ts";
 import { system } from "./system.ts";
+import { AF_UNIX, socketAddress } from "./unix-address.ts";
 
-const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o200_0000;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-/** struct sockaddr_un: two bytes for the family, and 108 for the path or name. */
-const FAMILY_BYTES = 2;
-const PATH_BYTES = 108;
 
 /** The one at the other end has gone, or was never there: a new connection may find another. */
 const GONE: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTCONN", "ENOENT"]);
@@ -95,21 +91,4 @@ export class NotifySocket {
       throw error;
     }
   }
-}
-
-function socketAddress(address: string): Uint8Array {
-  const name = Buffer.from(address);
-  const isAbstract = address.startsWith("@");
-  if ((!isAbstract && !address.startsWith("/")) || name.length < 2) throw unusable("EINVAL");
-  if (name.length >= PATH_BYTES) throw unusable("ENAMETOOLONG");
-  if (isAbstract) name[0] = 0;
-  // A path ends with a zero; a name in no file system has exactly the length of the address.
-  const bytes = new Uint8Array(FAMILY_BYTES + name.length + (isAbstract ? 0 : 1));
-  new DataView(bytes.buffer).setUint16(0, AF_UNIX, endianness() === "LE");
-  bytes.set(name, FAMILY_BYTES);
-  return bytes;
-}
-
-function unusable(code: string): Error {
-  return Object.assign(new Error(`an unusable address: ${code}`), { code });
 }

@@ -81,7 +81,7 @@ function bytesOf(words: Uint32Array): Uint8Array {
 }
 
 /** Node has no public way to a socket's descriptor: this is the one place that takes the other. */
-function descriptorOf(socket: Socket): number | undefined {
+export function descriptorOf(socket: Socket): number | undefined {
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: unknown } | null };
   const fd = handle?.fd;
   return typeof fd === "number" && fd >= 0 ? fd : undefined;

@@ -20,7 +20,7 @@ function bench() {
   const call = (name: string, given: object, isOwner = true): Promise<unknown> =>
     new Promise((resolve) => {
       const caller = { isOwner, unreadBytes: (): number => 0 };
-      resolve(methods[name]!(given, () => undefined, new AbortController().signal, caller));
+      resolve(methods[name]!(given, () => true, new AbortController().signal, caller));
     });
   const codeOf = async (...given: Parameters<typeof call>): Promise<string> => {
     const failure = await call(...given).catch((error: unknown) => error);
@@ -59,7 +59,7 @@ describe("LPC-SEC-8: a trace that a tool asks for", () => {
   test("an agent on a serial line has no bus, and says so", () => {
     const methods = refusing(["monitor"], new Failure("no-board", "this agent is on a serial line"));
     expect(() =>
-      methods["monitor"]!({}, () => undefined, new AbortController().signal, { isOwner: true, unreadBytes: () => 0 }),
+      methods["monitor"]!({}, () => true, new AbortController().signal, { isOwner: true, unreadBytes: () => 0 }),
     ).toThrow(/serial line/);
   });
 });

@@ -34,7 +34,8 @@ beforeEach(() => {
   const methods = { ...commonMethods(agent), ...busOwnerMethods(owner) };
   call = (name, parameters) =>
     new Promise((resolve) => {
-      resolve(methods[name]!(parameters, (_, progress) => told.push(progress), new AbortController().signal, CALLER));
+      const notify = (_: string, progress: unknown): boolean => told.push(progress) > 0;
+      resolve(methods[name]!(parameters, notify, new AbortController().signal, CALLER));
     });
 });
 
@@ -93,7 +94,7 @@ describe("a call is judged before its method runs", () => {
 
   test("an agent that owns no link refuses what is asked of a bus owner", () => {
     const refuse = busOwnerMethods(undefined)["routes"]!;
-    expect(() => refuse({}, () => undefined, new AbortController().signal, CALLER)).toThrow(/is no bus owner/);
+    expect(() => refuse({}, () => true, new AbortController().signal, CALLER)).toThrow(/is no bus owner/);
   });
 });
 

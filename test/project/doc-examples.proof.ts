@@ -66,14 +66,18 @@ function exportsOfEntries(): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Imports what the example uses by name and does not import itself; `endpoint` is an endpoint that there is. */
+/** Imports what the example uses by name and does not import itself; `endpoint` and `agent` are there already. */
 function completed({ text }: Example, exported: ReadonlyMap<string, string>): string {
   const words = new Set(text.replaceAll(/"[^"]*"/g, "").match(/(?<![.\w])[A-Za-z]\w*/g));
   const imported = new Set([...text.matchAll(/import \{(.*?)\}/gs)].flatMap(([, names = ""]) => names.match(/\w+/g)));
   const lines: string[] = [];
-  if (words.has("endpoint") && !/(const|using|function) endpoint\b/.test(text)) {
-    words.add("Endpoint");
-    lines.push("declare const endpoint: Endpoint;");
+  for (const [name, type] of [
+    ["endpoint", "Endpoint"],
+    ["agent", "Agent"],
+  ] as const) {
+    if (!words.has(name) || new RegExp(`(const|using|function) ${name}\\b`).test(text)) continue;
+    words.add(type);
+    lines.push(`declare const ${name}: ${type};`);
   }
   for (const word of words) {
     const entry = exported.get(word);
@@ -87,7 +91,7 @@ function completed({ text }: Example, exported: ReadonlyMap<string, string>): st
 test("every example compiles", () => {
   const examples = [
     ...["src", "host", "bmc"].flatMap(sources).flatMap(docstringExamples),
-    ...guideExamples("docs/guides/library.md"),
+    ...["library", "services"].flatMap((guide) => guideExamples(`docs/guides/${guide}.md`)),
   ];
   expect(examples.length).toBeGreaterThan(10);
   const exported = exportsOfEntries();

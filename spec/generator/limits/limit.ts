@@ -2,13 +2,21 @@
 import type { ControlCounter } from "../../../src/agent/control/control-counters.ts";
 import type { OutputCounter } from "../../../src/agent/outputs/output-counters.ts";
 import type { FileCounter } from "../../../src/agent/files/limits.ts";
+import type { ServiceCounter } from "../../../src/agent/services/service-counters.ts";
 import type { BridgeCounter } from "../../../src/core/mctp/bridge/counters.ts";
 import type { OwnerCounter } from "../../../src/core/mctp/bus-owner/refusals.ts";
 import type { MctpCounter } from "../../../src/core/mctp/counters.ts";
 import type { DriveCounter } from "../../../src/node/counters.ts";
 
 export type CounterName =
-  BridgeCounter | ControlCounter | DriveCounter | FileCounter | MctpCounter | OutputCounter | OwnerCounter;
+  | BridgeCounter
+  | ControlCounter
+  | DriveCounter
+  | FileCounter
+  | MctpCounter
+  | OutputCounter
+  | OwnerCounter
+  | ServiceCounter;
 
 /** A test that fails where the promise is not kept, or an attack of `npm run abuse`. */
 export type Proof = { readonly test: string; readonly title: string } | { readonly attack: string };

@@ -11,6 +11,7 @@ import type { Limit, LimitGroup, Proof } from "./limit.ts";
 import { LOCAL_LIMITS } from "./local-limits.ts";
 import { OUTPUT_LIMITS } from "./output-limits.ts";
 import { PEER_LIMITS } from "./peer-limits.ts";
+import { PROGRAM_LIMITS } from "./program-limits.ts";
 
 const PATH = "docs/limits.md";
 const HEAD = ["what", "limit", "whose", "beyond it", "shown by"] as const;
@@ -35,7 +36,7 @@ goal is not met.`;
 const EXPLANATION = `Below, "shown by" names the attack of \`npm run abuse\` (in \`code\`) or the test that fails where the limit does not hold.`;
 
 /** All limits, as the page has them. */
-export const LIMIT_GROUPS: readonly LimitGroup[] = [...PEER_LIMITS, ...LOCAL_LIMITS, OUTPUT_LIMITS];
+export const LIMIT_GROUPS: readonly LimitGroup[] = [...PEER_LIMITS, ...LOCAL_LIMITS, PROGRAM_LIMITS, OUTPUT_LIMITS];
 
 /** The page of the project in this folder. Throws, naming the limit, for a proof or an option that is not there. */
 export async function limitsArtefacts(project: string): Promise<readonly Artefact[]> {

@@ -1,6 +1,10 @@
 /** A call of the control socket: what serves it, and the number that tells its progress from that of others. */
 
-export type Notify = (method: string, parameters: unknown) => void;
+/**
+ * Tells the client of a call's progress. `isDroppable`: where the client does not read what it was told before, this is dropped
+ * instead of held. False: it was dropped.
+ */
+export type Notify = (method: string, parameters: unknown, isDroppable?: boolean) => boolean;
 
 /** The client that calls. */
 export interface Caller {

@@ -213,10 +213,12 @@ export class ControlConnection implements MemoryHolder, TurnTaker {
 
   async #call(method: ControlMethod, given: unknown): Promise<unknown> {
     const { call, parameters } = withoutCall(given);
-    const notify: Notify = (name, told) => {
-      if (this.#gone.signal.aborted) return;
+    const notify: Notify = (name, told, isDroppable = false) => {
+      if (this.#gone.signal.aborted) return false;
+      if (isDroppable && this.#socket.writableLength > UNREAD_PAUSE) return false;
       const params = call === undefined ? told : { ...(told as object), call };
       this.#write({ jsonrpc: "2.0", method: name, params });
+      return true;
     };
     const caller: Caller = { isOwner: this.#options.isOwner, unreadBytes: () => this.#socket.writableLength };
     try {

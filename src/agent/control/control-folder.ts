@@ -103,6 +103,11 @@ export function defaultControlPath(side: string, platform: string): string {
   return join(controlFolder().path, socketName(side, platform));
 }
 
+/** Where the demux socket of that agent is unless told otherwise. Makes nothing. */
+export function defaultDemuxPath(side: string, platform: string): string {
+  return defaultControlPath(side, platform).replace(/\.sock$/, ".demux");
+}
+
 /** Where a tool looks for that agent. */
 export function controlPathsOf(side: string, platform: string): readonly string[] {
   return controlFolders().map(({ path }) => join(path, socketName(side, platform)));
@@ -141,10 +146,10 @@ export function checkToolsPath(path: string): void {
 }
 
 /**
- * Whether an agent may listen there, for members of the group, too: to be asked before it makes a board, which would stay
+ * Whether an agent may listen there, as `option` says, for members of the group, too: to be asked before it makes a board, which would stay
  * when it may not. Makes the default folder where it is missing, and removes a socket without a listener. Throws a Failure.
  */
-export async function checkControlPath(path: string, group?: Group): Promise<void> {
+export async function checkControlPath(path: string, group?: Group, option = "--control"): Promise<void> {
   checkLength(path);
   const folder = controlFolder();
   if (dirname(path) === folder.path) makeFolder(folder);
@@ -152,7 +157,7 @@ export async function checkControlPath(path: string, group?: Group): Promise<voi
     throw new Failure("control-path", `cannot listen on ${path}: the folder ${dirname(path)} does not exist`);
   }
   try {
-    await removeStale(path);
+    await removeStale(path, option);
   } catch (error) {
     throw asFailure("control-path", `listen on ${path}`, error);
   }
@@ -196,11 +201,11 @@ function whyShut(folder: string, { gid, mode }: FileStatus, group: Group | undef
 }
 
 /** A socket file without a listener was left by an agent that was killed. */
-async function removeStale(path: string): Promise<void> {
+async function removeStale(path: string, option: string): Promise<void> {
   const status = system.lookAt(path);
   if (status === undefined) return;
   if (status.type !== "socket") {
-    throw new Failure("control-path", `${path} exists and is no socket: name another path with --control`);
+    throw new Failure("control-path", `${path} exists and is no socket: name another path with ${option}`);
   }
   const alive = await new Promise<boolean>((resolve, reject) => {
     const probe = connect(path);
@@ -209,15 +214,16 @@ async function removeStale(path: string): Promise<void> {
       resolve(true);
     });
     probe.on("error", (error) => {
-      // Any other error, of another user's socket say, does not tell whether an agent listens.
+      // A socket of another type, which has a listener. Any other error, of another user's socket say, does not tell whether an agent listens.
       if (NO_LISTENER.has(errnoOf(error))) resolve(false);
+      else if (errnoOf(error) === "EPROTOTYPE") resolve(true);
       else reject(error);
     });
   });
   if (alive) {
     throw new Failure(
       "control-taken",
-      `another agent listens on ${path}: stop it, or name another path with --control`,
+      `another agent listens on ${path}: stop it, or name another path with ${option}`,
     );
   }
   system.remove(path);

@@ -24,13 +24,11 @@ import { OWN_HELLO, answerHello, judgeHello } from "./control-version.ts";
 import type { Group } from "../../platform/accounts.ts";
 import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
-import { system } from "../../platform/system.ts";
+import { setAccess } from "./socket-access.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 export const CLIENT_LIMIT = 64;
 const OWNER_ONLY = 0o177;
-const OWNER_MODE = 0o600;
-const GROUP_MODE = 0o660;
 
 /** Which side an agent is, or none of them: an endpoint somewhere else on the network. */
 export type AgentRole = RoleName | "endpoint";
@@ -127,25 +125,6 @@ export class ControlServer {
     const told = why === undefined ? "" : ` (${why})`;
     this.#options.tell?.(`${CONTROL_COUNTERS[what].text}${told}; "mctp-lpc status" counts further ones`);
   }
-}
-
-/** Has the socket be for its owner alone, or for the group, too. */
-function setAccess(path: string, group: Group | undefined): void {
-  if (group === undefined) {
-    system.setMode(path, OWNER_MODE);
-    return;
-  }
-  try {
-    system.setGroup(path, group.gid);
-  } catch (error) {
-    if (errnoOf(error) !== "EPERM") throw error;
-    throw new Failure(
-      "group",
-      `the agent's user is not in group ${group.name} and cannot give the control socket to it: add the user to the group, or name another`,
-      { cause: error },
-    );
-  }
-  system.setMode(path, GROUP_MODE);
 }
 
 function bind(server: Server, path: string): Promise<void> {

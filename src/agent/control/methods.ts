@@ -4,6 +4,7 @@
  */
 import type { EndpointRecord } from "../../core/mctp/bus-owner/endpoint-record.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
+import { MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
 import { type Failure } from "../../platform/failure.ts";
 import type { MonitorEnd, MonitorHead, MonitorRows } from "../bus/monitors.ts";
@@ -20,9 +21,11 @@ import {
   FLAG,
   TEXT,
   UUID,
+  VERSION,
   hex,
   judgeParameters,
   optional,
+  shortText,
   whole,
   type FieldsOf,
 } from "./parameters.ts";
@@ -77,6 +80,17 @@ export interface RouteEntry {
   readonly medium: number;
 }
 
+/** A request of a peer that a program serves; `hex` is the whole message, type byte first. */
+export interface ServedRequest {
+  readonly request: number;
+  readonly source: number;
+  readonly tag: number;
+  readonly hex: string;
+}
+
+/** Told once the program serves the messages, then of each request, and of each that is dropped unanswered. */
+export type ServeProgress = { readonly serves: true } | ServedRequest | { readonly dropped: number };
+
 type None = Readonly<Record<string, never>>;
 
 /** A method without `progress` tells nothing before it ends. */
@@ -124,6 +138,26 @@ export interface Methods {
     };
     result: null;
   };
+  /**
+   * Has the caller serve a message type, or of types 0x7e and 0x7f one vendor's messages, until it hangs up. Each request is
+   * answered by `answer`.
+   */
+  serve: {
+    parameters: {
+      readonly type: number;
+      readonly vendor?: number;
+      /** For Get Vendor Defined Message Support. */
+      readonly commandSet?: number;
+      /** For Get MCTP Version Support, like 1.0.0. */
+      readonly version?: string;
+      /** Who serves, for people. */
+      readonly name?: string;
+    };
+    result: null;
+    progress: ServeProgress;
+  };
+  /** The response to a request of `serve`, type byte first; without `hex` there is none. */
+  answer: { parameters: { readonly request: number; readonly hex?: string }; result: null };
   /** The last bus accesses of an agent on a board, as a trace. */
   recorder: { parameters: None; result: { readonly trace: string } };
   /** Every bus access from now on, until the tool goes or the agent stops: the head first, then rows. */
@@ -172,6 +206,8 @@ export const RANGES: Readonly<
   traceLimit: [1, Number.MAX_SAFE_INTEGER],
 };
 
+/** Characters of a program's name. */
+const LONGEST_PROGRAM_NAME = 200;
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;
 const MESSAGE = hex(1, LARGEST_MESSAGE_BYTES);
 const TAG = optional(whole([0, TAGS - 1]));
@@ -207,6 +243,14 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
     tagOwner: optional(FLAG),
     timeout: optional(whole(RANGES.attemptTimeout)),
   },
+  serve: {
+    type: whole([0, MESSAGE_TYPE_MASK]),
+    vendor: optional(whole([0, 0xffff_ffff])),
+    commandSet: optional(whole([0, 0xffff])),
+    version: optional(VERSION),
+    name: optional(shortText(LONGEST_PROGRAM_NAME)),
+  },
+  answer: { request: whole([1, Number.MAX_SAFE_INTEGER]), hex: optional(MESSAGE) },
   recorder: {},
   monitor: {},
   startTrace: { path: TEXT, limit: optional(whole(RANGES.traceLimit)) },
@@ -222,6 +266,8 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
 /** The call that a method serves: how to tell of its progress, and a signal for the caller's leaving. */
 export interface Call<Name extends MethodName> {
   readonly tell: (progress: ProgressOf<Name>) => void;
+  /** The same, unless the caller does not read what it was told before: false. */
+  readonly offer: (progress: ProgressOf<Name>) => boolean;
   readonly signal: AbortSignal;
   readonly caller: Caller;
 }
@@ -234,7 +280,12 @@ export type Handler<Name extends MethodName> = (
 type Handlers = { readonly [Name in MethodName]?: Handler<Name> };
 type AnyHandler = (
   parameters: unknown,
-  call: { tell: (progress: unknown) => void; signal: AbortSignal; caller: Caller },
+  call: {
+    tell: (progress: unknown) => void;
+    offer: (progress: unknown) => boolean;
+    signal: AbortSignal;
+    caller: Caller;
+  },
 ) => unknown;
 
 /** Methods that an agent serves, behind the one judgement of what they are called with. */
@@ -248,7 +299,8 @@ export function served(handlers: Handlers): Readonly<Record<string, ControlMetho
           const tell = (progress: unknown): void => {
             notify("progress", progress);
           };
-          return handler(judgeParameters(name, FIELDS[name], given), { tell, signal, caller });
+          const offer = (progress: unknown): boolean => notify("progress", progress, true);
+          return handler(judgeParameters(name, FIELDS[name], given), { tell, offer, signal, caller });
         },
       ];
     }),

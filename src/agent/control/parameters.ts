@@ -1,6 +1,7 @@
 /** What a parameter of a control method may be. Every call is judged by these, before its method runs. */
 import { fromHex } from "../../core/wire/bytes.ts";
 import { parseUuid } from "../../core/mctp/control/identifiers.ts";
+import { parseVersion } from "../../core/mctp/control/version-number.ts";
 import { isAssignable } from "../../core/mctp/message.ts";
 import { Failure } from "../../platform/failure.ts";
 
@@ -50,6 +51,18 @@ export const UUID: Required<string> = field(
   "a UUID of 32 hexadecimal digits",
   (value) => typeof value === "string" && parseUuid(value) !== undefined,
 );
+
+export const VERSION: Required<string> = field(
+  "a version like 1.0.0",
+  (value) => typeof value === "string" && parseVersion(value) !== undefined,
+);
+
+export function shortText(most: number): Required<string> {
+  return field(
+    `text of ${String(most)} characters at most`,
+    (value) => typeof value === "string" && value.length > 0 && value.length <= most,
+  );
+}
 
 /** Bytes as hexadecimal digits. */
 export function hex(least: number, most: number): Required<string> {

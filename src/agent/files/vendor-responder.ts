@@ -23,18 +23,22 @@ export class VendorResponder {
   readonly #debug: debugFactory.Debugger;
   #session = 0;
 
-  /** Takes the endpoint's messages of type vendor (IANA). `portOf`: the number of the port that a message came in by. */
+  /**
+   * Takes messages of type vendor (IANA), from `messages` where that is not the endpoint itself. `portOf`: the number of the
+   * port that a message came in by.
+   */
   constructor(
     endpoint: EndpointCore,
     receiver: FileReceiver,
     role: AgentRole,
     portOf: (message: Message) => number = () => 0,
+    messages: Pick<EndpointCore, "handle"> = endpoint,
   ) {
     this.#endpoint = endpoint;
     this.#receiver = receiver;
     this.#portOf = portOf;
     this.#debug = debugFactory(`mctp-lpc:${role}:mctp`);
-    endpoint.handle(
+    messages.handle(
       MessageType.VENDOR_IANA,
       (message) => {
         this.#answer(message);

@@ -16,7 +16,8 @@ import { Failure, messageOf } from "../../platform/failure.ts";
 import { fromHex } from "../../core/wire/bytes.ts";
 import { numberOption } from "../number-options.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
-import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
+import type { AgentChoice } from "../../agent/control/choose-agent.ts";
+import { addAgentOptions, withAgent } from "../agent-choice.ts";
 
 export const EXIT_STATUS_HELP = `
 Exit status:

@@ -5,7 +5,7 @@ import { RANGES } from "../../agent/control/methods.ts";
 import { parseHex } from "../../core/decode/hex.ts";
 import { fieldLines } from "../../core/decode/text.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
-import { MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";
+import { INTEGRITY_CHECK_MASK, MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";
 import { Failure } from "../../platform/failure.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import { Asking, EXIT_STATUS_HELP, addAskOptions, judgeAnswer, type AskOptions, type Asked } from "./asking.ts";
@@ -18,6 +18,7 @@ import { timeText } from "../terminal.ts";
 interface RequestArguments extends AskOptions {
   readonly type: number;
   readonly hex: string;
+  readonly ic?: true;
   readonly tag?: number;
   readonly send?: true;
   readonly response?: true;
@@ -36,6 +37,7 @@ export function requestCommand(): Command {
       numberUpTo(MESSAGE_TYPE_MASK, "A message type"),
     )
     .option("--hex <bytes>", "what follows the type byte", "")
+    .option("--ic", "set the integrity-check bit: the bytes of --hex end with the check that the message type defines")
     .option("--tag <number>", "message tag, 0 to 7 (default: any that is free)", numberUpTo(TAGS - 1, "A tag"))
     .option("--send", "send it as a message without response")
     .addOption(new Option("--response", "send it as a response (TO = 0) with --tag").conflicts("send"))
@@ -54,12 +56,14 @@ export function requestCommand(): Command {
 Examples:
   mctp-lpc request --agent bmc --type 0 --hex "80 02"     # Get Endpoint ID
   mctp-lpc request --agent bmc --type 0 --hex "81 04 00"  # Get Version Support
-  mctp-lpc request --agent host --eid 8 --type 1 --hex "80 00 02" --json`,
+  mctp-lpc request --agent host --eid 8 --type 1 --hex "80 00 02" --json
+  mctp-lpc request --agent host --type 0x7e --ic --hex "12 34 01 9e 8d 47 1c"     # the last 4: the check`,
     )
     .action(async (given: RequestArguments) => {
       const body = parseHex(given.hex);
       if (!body.ok) throw new Failure("hex", `--hex "${given.hex}": ${body.reject}`);
-      const hex = toHex(Uint8Array.of(given.type, ...body.value));
+      const first = given.ic === true ? given.type | INTEGRITY_CHECK_MASK : given.type;
+      const hex = toHex(Uint8Array.of(first, ...body.value));
       if (given.send === true || given.response === true) await sendOnly(given, hex);
       else await requestAll(given, hex);
     });

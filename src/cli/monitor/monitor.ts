@@ -1,7 +1,8 @@
 /** `mctp-lpc monitor`: the bus of a running agent as it happens. */
 import { Command, Option } from "commander";
 import { notEmpty, parseEid } from "../../agent/run-options.ts";
-import { addAgentOptions, type AgentChoice } from "../agent-choice.ts";
+import type { AgentChoice } from "../../agent/control/choose-agent.ts";
+import { addAgentOptions } from "../agent-choice.ts";
 import { TYPE_NAMES, parseMessageType, type SelectionArguments } from "./selection.ts";
 
 export interface MonitorArguments extends AgentChoice, SelectionArguments {

@@ -1,7 +1,8 @@
 /** `mctp-lpc trace dump`: the last bus accesses of a running agent, as a trace. */
 import { Command, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
-import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
+import type { AgentChoice } from "../../agent/control/choose-agent.ts";
+import { addAgentOptions, withAgent } from "../agent-choice.ts";
 import { decodeTrace } from "../../core/trace/format.ts";
 import { harmlessJson } from "../../core/wire/harmless.ts";
 import { printText, writeResult } from "../output.ts";

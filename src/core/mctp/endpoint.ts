@@ -14,6 +14,7 @@ import { MCTP_COUNTERS, type MctpCounters } from "./counters.ts";
 import { EndpointPort } from "./endpoint-port.ts";
 import { HandlerTable, type HandlerFailure, type MessageHandler } from "./handler-table.ts";
 import type { PacketExchange } from "./link.ts";
+import { LocalAsker } from "./local-asker.ts";
 import { BROADCAST_EID, MessageType, NULL_EID, typeOf, type Message } from "./message.ts";
 import {
   BASELINE_UNIT,
@@ -190,6 +191,21 @@ export class EndpointCore implements PacketExchange {
     this.#handlers.add(type, handler, name);
   }
 
+  /** Messages of a type have no handler any more. */
+  unhandle(type: number): void {
+    this.#handlers.remove(type);
+  }
+
+  /**
+   * Has a message of this endpoint to itself handed to the handler of its type; `answer` gets the response, at once or
+   * later, if there is one. False: no handler takes the type.
+   */
+  handToSelf(bytes: Uint8Array, answer: (response: Uint8Array) => void, now: Millis): boolean {
+    const { eid } = this.identity;
+    const arrival = new LocalAsker(answer);
+    return this.#handlers.deliver({ source: eid, destination: eid, tagOwner: true, tag: 0, bytes, arrival }, now);
+  }
+
   /* ---- Sending ---- */
 
   /**
@@ -208,6 +224,11 @@ export class EndpointCore implements PacketExchange {
    */
   respond(request: Message, bytes: Uint8Array, done?: SendDone, isUnkept = false): void {
     const { source, tag, arrival, packets = Math.ceil(request.bytes.length / BASELINE_UNIT) } = request;
+    if (arrival instanceof LocalAsker) {
+      arrival.answer(bytes);
+      done?.("sent");
+      return;
+    }
     const port = this.#portTo(source, arrival);
     const header = messageHeader(source, this.identity.eid, false, tag);
     const isControl = typeOf(bytes) === MessageType.CONTROL;

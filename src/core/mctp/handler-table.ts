@@ -42,6 +42,12 @@ export class HandlerTable {
     this.#names.set(type, name);
   }
 
+  /** Nothing takes messages of this type any more. */
+  remove(type: number): void {
+    this.#handlers[type] = undefined;
+    this.#names.delete(type);
+  }
+
   /** Hands a message to the handler of its type; false when there is none. */
   deliver(message: Message, now: Millis): boolean {
     const type = typeOf(message.bytes);
