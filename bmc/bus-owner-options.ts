@@ -1,7 +1,7 @@
 /** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
-import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
+import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { notEmpty, parseCount, parseEid } from "../src/agent/run-options.ts";
 import { StateFile } from "../src/node/state-file.ts";
 import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
@@ -78,7 +78,7 @@ export async function readBusOwnerOptions(
   command: Command,
   given: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly assign: Eid | undefined; readonly busOwner: Partial<BusOwnerOptions> }> {
-  const own = given["eid"] as Eid;
+  const own = (given["eid"] as Eid | undefined) ?? DEFAULT_BMC_EID;
   const pool = given["eidPool"] as EidRange | undefined;
   const statics: Statics = (given["static"] as Statics | undefined) ?? new Map();
   const links = (given["link"] as readonly string[] | undefined) ?? [];

@@ -43,6 +43,11 @@ export const AGENT_MESSAGE_TYPES: ReadonlyMap<number, readonly number[]> = new M
   ...VENDOR_MESSAGE_TYPES,
 ]);
 
+/** An EID of options, where the null EID stands for none. */
+export function ownEid(given: Eid): Eid | undefined {
+  return given === NULL_EID ? undefined : given;
+}
+
 /** An endpoint of an agent, with the times and bounds of the binding. `own`: its EID unless a bus owner gives another. */
 export function agentEndpoint(kind: EndpointIdentity["kind"], own: Eid | undefined, uuid: Uint8Array): EndpointConfig {
   return {

@@ -8,7 +8,7 @@ import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/bindi
 import { DEFAULT_FLOOD_SHARE } from "../node/processor-share.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
-import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
+import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
@@ -17,7 +17,8 @@ import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
-import { endpointUuid } from "./identity.ts";
+import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, endpointUuid } from "./identity.ts";
+import { ownsBus } from "./links.ts";
 import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
 import {
@@ -28,6 +29,8 @@ import {
   type LinkSpec,
   type PlatformSpec,
 } from "../platform/kinds.ts";
+import type { TunLinkSpec } from "../platform/tun/kind.ts";
+import { LARGEST_TUN_UNIT } from "../platform/tun/tun-device.ts";
 
 import type { RunOptions } from "./start-options.ts";
 
@@ -57,7 +60,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
     .addOption(floodShareOption())
-    .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
+    .option("--eid <number>", `own endpoint id, 8 to 254 (default: ${String(eid)})`, parseEid)
     .option(
       "--mtu <bytes>",
       `payload bytes of a packet, ${String(BTU)} to ${String(LARGEST_MTU)}, or "largest" (default: the largest that the window has room for)`,
@@ -166,6 +169,9 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
     trusting(link, allowForeign),
   );
+  const passage = links.find(ownsBus);
+  const mtu = given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined);
+  if (passage !== undefined) checkPassage(passage, links, mtu, given);
   const named = (what: string, path: string | undefined): readonly NamedFile[] =>
     path === undefined ? [] : [{ what, path }];
   checkDistinct([
@@ -189,8 +195,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     platform,
     poll: given["poll"] as PollMode,
     floodShare: (given["floodShare"] as number) / 100,
-    eid: given["eid"] as Eid,
-    mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
+    eid: (given["eid"] as Eid | undefined) ?? (passage === undefined ? DEFAULT_EIDS[side] : NULL_EID),
+    mtu: passage === undefined ? mtu : (mtu ?? LARGEST_TUN_UNIT),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     ...endpointUuid(given["uuid"] as string | undefined, side, platform.name),
     window: given["window"] as number | undefined,
@@ -211,6 +217,41 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   };
 }
 
+/** EIDs of the two sides where none is given. */
+const DEFAULT_EIDS: Readonly<Record<RoleName, Eid>> = { host: DEFAULT_HOST_EID, bmc: DEFAULT_BMC_EID };
+
+/** The options that decide on EIDs, which are the kernel's matter with `owner=kernel`. */
+const OPTIONS_OF_OWNERS = {
+  linkEids: "--link-eids",
+  eidPool: "--eid-pool",
+  static: "--static",
+  state: "--state",
+} as const;
+
+/** Throws a Failure where an agent is asked for more than to join the channel and the kernel. */
+function checkPassage(
+  { name }: TunLinkSpec,
+  links: readonly LinkSpec[],
+  mtu: number | undefined,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const refuse = (why: string): Failure => new Failure("options", `${name} with owner=kernel ${why}`);
+  const other = links.find((link) => link.name !== name);
+  if (other !== undefined) {
+    throw refuse(`joins the channel and the kernel, and no other link: leave ${other.name} out, or owner=kernel`);
+  }
+  for (const [option, text] of Object.entries(OPTIONS_OF_OWNERS)) {
+    if (given[option] !== undefined) {
+      throw refuse(`leaves EIDs to the kernel's bus owner (mctpd): leave ${text} out, or owner=kernel`);
+    }
+  }
+  if (mtu !== undefined && mtu > LARGEST_TUN_UNIT) {
+    throw refuse(
+      `carries packets of at most ${String(LARGEST_TUN_UNIT)} payload bytes: give --mtu that or less, or leave it out`,
+    );
+  }
+}
+
 /** Whether boards of others are used is for all boards of an agent. */
 function trusting<Place extends PlatformSpec | LinkSpec>(spec: Place, allowForeign: boolean): Place {
   return spec.kind === "shm" && allowForeign ? { ...spec, allowForeign } : spec;
@@ -224,6 +265,9 @@ function readLinks(links: readonly string[] = [], { path }: PlatformSpec): reado
   const specs = links.map(parseLink);
   const double = specs.find(({ path }, index) => specs.findIndex((other) => other.path === path) < index);
   if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
+  const eids = specs.flatMap((spec) => (spec.kind === "tun" && spec.eid !== undefined ? [spec.eid] : []));
+  const twice = eids.find((one, index) => eids.indexOf(one) < index);
+  if (twice !== undefined) throw new Failure("link-spec", `eid=${String(twice)} is given to two links: give each its own`);
   if (specs.some((spec) => spec.path === path)) {
     throw new Failure("link-spec", `the link shm:${path} is the agent's own board: name another`);
   }
