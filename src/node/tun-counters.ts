@@ -9,7 +9,10 @@ export const TUN_COUNTERS = {
     clause: "LPC-MCTP-16",
     text: "packets dropped: the kernel did not take them, its interface was set down by another program",
   },
-  kernelLate: { clause: "LPC-MCTP-16", text: "packets of the kernel dropped: they came out after the channel was lost" },
+  kernelLate: {
+    clause: "LPC-MCTP-16",
+    text: "packets of the kernel dropped: they came out after the channel was lost",
+  },
   kernelForeign: { clause: "LPC-MCTP-1", text: "frames of the kernel dropped: they are no MCTP packets" },
   kernelWaited: { clause: "LPC-MCTP-16", text: "times the kernel's packets were left waiting: the next link was full" },
 } as const;

@@ -11,7 +11,15 @@ import { errnoName, needLibc } from "../libc.ts";
 import { opening } from "../scope.ts";
 import { system } from "../system.ts";
 import type { TunLinkSpec } from "./kind.ts";
-import { ACK_BYTES, AF_MCTP, acknowledged, changeAddress, changeRoute, setNetwork, type EidRun } from "./route-messages.ts";
+import {
+  ACK_BYTES,
+  AF_MCTP,
+  acknowledged,
+  changeAddress,
+  changeRoute,
+  setNetwork,
+  type EidRun,
+} from "./route-messages.ts";
 
 const IS_LITTLE_ENDIAN = endianness() === "LE";
 const NODE = "/dev/net/tun";
@@ -255,7 +263,10 @@ const SET_UP_WORDS: Readonly<Record<string, readonly [code: string, why: string]
   EBUSY: ["tun-exists", "there is an interface of this name; name another, or end the program that has it"],
   EEXIST: ["tun-exists", "there is an interface of this name; name another, or end the program that has it"],
   EINVAL: ["tun-refused", "the kernel takes no such interface; choose another name or net="],
-  EOPNOTSUPP: ["tun-no-mctp", "the kernel does not take it as an MCTP interface; it needs Linux 5.15 or later with CONFIG_MCTP"],
+  EOPNOTSUPP: [
+    "tun-no-mctp",
+    "the kernel does not take it as an MCTP interface; it needs Linux 5.15 or later with CONFIG_MCTP",
+  ],
   ENODEV: ["tun-lost", "it is gone: another program has removed it"],
 };
 
