@@ -18,7 +18,7 @@ export interface TunLinkSpec extends Spec {
 
 type Values = {
   readonly net: number;
-  readonly eid: Eid | undefined;
+  readonly eid: Eid | "auto";
   readonly owner: BusSide;
 };
 
@@ -28,13 +28,13 @@ const LARGEST_NET = 0x7fff_ffff;
 /** Where Linux puts the network that sockets use which name none. */
 const DEFAULT_NET = 1;
 
-const EID_KEY: Key<Eid | undefined> = {
+const EID_KEY: Key<Eid | "auto"> = {
   help: "the kernel's EID",
   takes: `${String(FIRST_ASSIGNABLE_EID)} to ${String(LAST_ASSIGNABLE_EID)}, or auto`,
   otherwise: "auto, one of the pool; with owner=kernel none, which mctpd or mctp sets",
-  fallback: undefined,
+  fallback: "auto",
   read: (text) => {
-    if (text === "auto") return undefined;
+    if (text === "auto") return text;
     const value = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
     return isAssignable(value) ? value : undefined;
   },
@@ -62,7 +62,7 @@ export const tunKind: Kind<TunLinkSpec, Values> = {
     name: `tun:${interfaceName}`,
     interfaceName,
     net,
-    eid,
+    eid: eid === "auto" ? undefined : eid,
     owner,
   }),
 };

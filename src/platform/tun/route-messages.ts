@@ -74,7 +74,7 @@ export function acknowledged(answer: Uint8Array): number | undefined {
   if (answer.length < HEADER_BYTES + 4) return undefined;
   const view = viewOf(answer);
   if (view.getUint16(4, IS_LITTLE_ENDIAN) !== NLMSG_ERROR) return undefined;
-  return -view.getInt32(HEADER_BYTES, IS_LITTLE_ENDIAN);
+  return Math.abs(view.getInt32(HEADER_BYTES, IS_LITTLE_ENDIAN));
 }
 
 function request(type: number, ...parts: readonly Uint8Array[]): Uint8Array {

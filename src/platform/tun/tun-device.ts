@@ -166,9 +166,10 @@ export class TunDevice {
       throw this.#lost(error);
     }
     if (length === 0) throw this.#lost(undefined);
+    if (length < INFO_BYTES + HEADER_BYTES) return "other";
     const isCut = (viewOf(this.#input).getUint16(0, IS_LITTLE_ENDIAN) & 1) !== 0;
     const protocol = (this.#input[2]! << 8) | this.#input[3]!;
-    if (isCut || protocol !== ETH_P_MCTP || length < INFO_BYTES + HEADER_BYTES) return "other";
+    if (isCut || protocol !== ETH_P_MCTP) return "other";
     return { bytes: this.#input, start: INFO_BYTES, end: length };
   }
 
@@ -219,14 +220,20 @@ export class TunDevice {
   }
 
   #lost(error: unknown): Failure {
-    const isRemoved = error === undefined || GONE.has(errnoOf(error) ?? "");
+    const isRemoved = error === undefined || GONE.has(errnoOf(error) ?? "") || numberOf(error) === -EBADFD;
     const why = isRemoved ? "the interface was removed" : messageOf(error);
     return new Failure("tun-lost", `lost tun:${this.#name}: ${why}; making it again`, { cause: error });
   }
 }
 
 /** How the kernel says that the device behind the descriptor was deleted. */
-const GONE: ReadonlySet<string> = new Set(["EBADFD", "ENODEV", "EBADF"]);
+const GONE: ReadonlySet<string> = new Set(["EBADFD", "ENODEV"]);
+/** Node has no name for this one. */
+const EBADFD = 77;
+
+function numberOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "errno" in error ? error.errno : undefined;
+}
 
 /** Throws a Failure where the kernel has no MCTP: its interface would carry packets that nothing takes. */
 function checkMctp(): void {
@@ -257,16 +264,19 @@ function named<Made>(interfaceName: string, act: () => Made): Made {
 const RIGHTS =
   "permission denied; run the agent as root, or as a user with the capability CAP_NET_ADMIN (systemd: AmbientCapabilities=)";
 
+const TOO_OLD = [
+  "tun-no-mctp",
+  "the kernel does not take it as an MCTP interface; it needs Linux 5.15 or later with CONFIG_MCTP",
+] as const;
+
 const SET_UP_WORDS: Readonly<Record<string, readonly [code: string, why: string]>> = {
   EPERM: ["tun-rights", RIGHTS],
   EACCES: ["tun-rights", RIGHTS],
   EBUSY: ["tun-exists", "there is an interface of this name; name another, or end the program that has it"],
   EEXIST: ["tun-exists", "there is an interface of this name; name another, or end the program that has it"],
   EINVAL: ["tun-refused", "the kernel takes no such interface; choose another name or net="],
-  EOPNOTSUPP: [
-    "tun-no-mctp",
-    "the kernel does not take it as an MCTP interface; it needs Linux 5.15 or later with CONFIG_MCTP",
-  ],
+  EOPNOTSUPP: TOO_OLD,
+  ENOTSUP: TOO_OLD,
   ENODEV: ["tun-lost", "it is gone: another program has removed it"],
 };
 
