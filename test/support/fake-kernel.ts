@@ -99,7 +99,8 @@ export class FakeKernel {
       into.set(answer);
       return answer.length;
     }
-    if (this.interface === undefined) throw Object.assign(new Error("gone"), { errno: -77, code: "Unknown system error -77" });
+    if (this.interface === undefined)
+      throw Object.assign(new Error("gone"), { errno: -77, code: "Unknown system error -77" });
     const frame = this.#frames.shift();
     if (frame === undefined) throw failed("EAGAIN");
     into.set(frame);
@@ -107,7 +108,8 @@ export class FakeKernel {
   }
 
   #write(fd: number, bytes: Buffer): number {
-    if (fd === this.#netlink) this.asked.push(bytes.subarray(4, 6).toString("hex") + bytes.subarray(16).toString("hex"));
+    if (fd === this.#netlink)
+      this.asked.push(bytes.subarray(4, 6).toString("hex") + bytes.subarray(16).toString("hex"));
     else {
       if (this.writeFails !== undefined) throw failed(this.writeFails);
       if (this.interface?.isUp !== true) throw failed("EIO");
@@ -138,4 +140,3 @@ export class FakeKernel {
 function failed(code: string): Error {
   return Object.assign(new Error(`${code}: made to fail`), { code });
 }
-

@@ -8,7 +8,9 @@ import { acknowledged, changeAddress, changeRoute, setNetwork } from "../../../s
 const littleEndianTest = endianness() === "LE" ? test : test.skip;
 
 function words(bytes: Uint8Array): string {
-  return toHex(bytes).replaceAll(" ", "").replace(/(.{8})(?!$)/g, "$1 ");
+  return toHex(bytes)
+    .replaceAll(" ", "")
+    .replace(/(.{8})(?!$)/g, "$1 ");
 }
 
 describe("requests to rtnetlink", () => {

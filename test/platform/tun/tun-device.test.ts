@@ -149,7 +149,10 @@ describe("packets", () => {
     expect(device.write(0x010a_08c8, bytes, 0, 64)).toBe("full");
     kernel.writeFails = "EBADFD";
     expect(() => device.write(0x010a_08c8, bytes, 0, 64)).toThrow(
-      expect.objectContaining({ code: "tun-lost", message: "lost tun:lpc0: the interface was removed; making it again" }),
+      expect.objectContaining({
+        code: "tun-lost",
+        message: "lost tun:lpc0: the interface was removed; making it again",
+      }),
     );
     kernel.removes();
     expect(() => device.read()).toThrow(expect.objectContaining({ code: "tun-lost" }));
