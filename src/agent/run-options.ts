@@ -172,6 +172,14 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const passage = links.find(ownsBus);
   const mtu = given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined);
   if (passage !== undefined) checkPassage(passage, links, mtu, given);
+  const eid = (given["eid"] as Eid | undefined) ?? (passage === undefined ? DEFAULT_EIDS[side] : NULL_EID);
+  const twin = links.find((link) => link.kind === "tun" && link.eid === eid);
+  if (twin !== undefined) {
+    throw new Failure(
+      "eid",
+      `EID ${String(eid)} is the agent's own: give the kernel another with eid= of ${twin.name}`,
+    );
+  }
   const named = (what: string, path: string | undefined): readonly NamedFile[] =>
     path === undefined ? [] : [{ what, path }];
   checkDistinct([
@@ -195,7 +203,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     platform,
     poll: given["poll"] as PollMode,
     floodShare: (given["floodShare"] as number) / 100,
-    eid: (given["eid"] as Eid | undefined) ?? (passage === undefined ? DEFAULT_EIDS[side] : NULL_EID),
+    eid,
     mtu: passage === undefined ? mtu : (mtu ?? LARGEST_TUN_UNIT),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     ...endpointUuid(given["uuid"] as string | undefined, side, platform.name),
@@ -267,7 +275,8 @@ function readLinks(links: readonly string[] = [], { path }: PlatformSpec): reado
   if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
   const eids = specs.flatMap((spec) => (spec.kind === "tun" && spec.eid !== undefined ? [spec.eid] : []));
   const twice = eids.find((one, index) => eids.indexOf(one) < index);
-  if (twice !== undefined) throw new Failure("link-spec", `eid=${String(twice)} is given to two links: give each its own`);
+  if (twice !== undefined)
+    throw new Failure("link-spec", `eid=${String(twice)} is given to two links: give each its own`);
   if (specs.some((spec) => spec.path === path)) {
     throw new Failure("link-spec", `the link shm:${path} is the agent's own board: name another`);
   }

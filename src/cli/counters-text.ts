@@ -38,6 +38,7 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "packetsFromKernel",
   "interfaceUp",
   "kernelWaited",
+  "kernelForeign",
   "filesReplaced",
 ]);
 
