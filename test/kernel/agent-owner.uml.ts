@@ -167,11 +167,12 @@ suite("a kernel behind the BMC's agent", [], 524_144, () => {
   });
 
   kernelTest("cannot stop an agent by a flood of requests", async () => {
-    await withSocket(undefined, async (socket) => {
+    await withSocket(undefined, (socket) => {
       for (let count = 0; count < 3000; count++) {
         // Without a tag of its own: answers to requests that no one has sent.
         socket.send(count % 2 === 0 ? HOST : BMC, MessageType.VENDOR_IANA, Buffer.alloc(200), count % 8);
       }
+      return Promise.resolve();
     });
     await echoSoon(HOST);
     expect((await bmc.status()).channel.up).toBe(true);
