@@ -29,9 +29,9 @@ const LARGEST_NET = 0x7fff_ffff;
 const DEFAULT_NET = 1;
 
 const EID_KEY: Key<Eid | "auto"> = {
-  help: "the kernel's EID",
+  help: "the kernel's EID; with owner=kernel by default none",
   takes: `${String(FIRST_ASSIGNABLE_EID)} to ${String(LAST_ASSIGNABLE_EID)}, or auto`,
-  otherwise: "auto, one of the pool; with owner=kernel none, which mctpd or mctp sets",
+  otherwise: "auto: of the pool",
   fallback: "auto",
   read: (text) => {
     if (text === "auto") return text;
