@@ -29,6 +29,7 @@ import {
   type LinkSpec,
   type PlatformSpec,
 } from "../platform/kinds.ts";
+import { hasBecomeUser } from "../platform/privileges.ts";
 import type { TunLinkSpec } from "../platform/tun/kind.ts";
 import { LARGEST_TUN_UNIT } from "../platform/tun/tun-device.ts";
 
@@ -155,6 +156,9 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const { controlGroup } = takeUserOptions(given);
   const allowForeign = given["allowForeignBoard"] === true;
   const platform = trusting(parsePlatform(given["platform"] as string, side), allowForeign);
+  const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
+    trusting(link, allowForeign),
+  );
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
@@ -166,9 +170,6 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
   const controlPath = control === undefined ? defaultControlPath(side, platform.name) : resolve(control);
-  const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
-    trusting(link, allowForeign),
-  );
   const passage = links.find(ownsBus);
   const mtu = given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined);
   if (passage !== undefined) checkPassage(passage, links, mtu, given);
@@ -271,6 +272,13 @@ function collect(value: string, before: readonly string[] | undefined): readonly
 
 function readLinks(links: readonly string[] = [], { path }: PlatformSpec): readonly LinkSpec[] {
   const specs = links.map(parseLink);
+  const kernel = specs.find(({ kind }) => kind === "tun");
+  if (kernel !== undefined && hasBecomeUser()) {
+    throw new Failure(
+      "tun-user",
+      `${kernel.name} needs the capability CAP_NET_ADMIN for as long as the agent runs, which --user gives up: leave --user out and have the service manager start the agent as that user with AmbientCapabilities=CAP_NET_ADMIN`,
+    );
+  }
   const double = specs.find(({ path }, index) => specs.findIndex((other) => other.path === path) < index);
   if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
   const eids = specs.flatMap((spec) => (spec.kind === "tun" && spec.eid !== undefined ? [spec.eid] : []));

@@ -158,9 +158,11 @@ export function waitForBytes(fd: number, milliseconds: number): boolean {
  * which it is. The descriptor must stay open until the promise settles, which never rejects.
  */
 export function waitForBytesLater(fd: number, milliseconds: number): Promise<boolean> {
+  const polled = polledForBytes(fd);
   return new Promise((resolve) => {
-    libc().pollLater(polledForBytes(fd), 1, milliseconds, (error, count) => {
-      resolve(error === null && count > 0);
+    libc().pollLater(polled, 1, milliseconds, (error, count) => {
+      // The thread writes into the memory until now, which must not be collected before: this reads it.
+      resolve(error === null && count > 0 && polled.some((byte) => byte !== 0));
     });
   });
 }

@@ -84,14 +84,19 @@ export class MctpSocket {
   }
 
   /** Out of an interface, whatever the routes are: as mctpd speaks to endpoints without an EID, and to all (255). */
-  sendOut(index: number, eid: number, type: number, bytes: Uint8Array): void {
+  sendOut(index: number, eid: number, type: number, bytes: Uint8Array, tag: number = TAG_OWNER): void {
     if (this.#calls.setsockopt(this.#fd, SOL_MCTP, MCTP_OPT_ADDR_EXT, Int32Array.of(1), 4) !== 0) {
       throw errnoError("setsockopt");
     }
     const address = Buffer.alloc(EXTENDED_BYTES);
-    addressOf({ eid, type, tag: TAG_OWNER, network: 0 }).copy(address);
+    addressOf({ eid, type, tag, network: 0 }).copy(address);
     address.writeInt32LE(index, ADDRESS_BYTES);
     this.#sendTo(bytes, address);
+  }
+
+  /** Answers a request by the interface that it came from: there may be no route to its sender. */
+  answerOut(index: number, to: Received, bytes: Uint8Array): void {
+    this.sendOut(index, to.eid, to.type, bytes, to.tag & ~TAG_OWNER);
   }
 
   /** Answers a request. */

@@ -7,6 +7,10 @@ import { RESPONSE_FIELDS_AT } from "../../../src/core/vendor-messages/operations
 import { MctpSocket, type Received } from "./mctp-socket.ts";
 
 const LIMIT_MILLISECONDS = 20_000;
+/** Of one echo, where the way may not be open yet. */
+const ATTEMPT_MILLISECONDS = 1000;
+/** Data of the longest message of Linux that Echo answers: the answer has a status, too. */
+export const LONGEST_ECHO: number = 64 * 1024 - RESPONSE_FIELDS_AT;
 /** Commands of PLDM's base: instance id 1, type 0. */
 const GET_TID = Buffer.from([0x81, 0x00, 0x02]);
 const GET_TYPES = Buffer.from([0x81, 0x00, 0x04]);
@@ -22,11 +26,11 @@ export function withSocket<Result>(
 }
 
 /** Has an agent echo data from a kernel socket, and compares what comes back. */
-export async function echo(eid: number, dataBytes: number): Promise<Received> {
+export async function echo(eid: number, dataBytes: number, limit: number = LIMIT_MILLISECONDS): Promise<Received> {
   return withSocket(undefined, async (socket) => {
     const data = randomBytes(dataBytes);
     const message = encodeVendorRequest({ operation: Operation.ECHO, data });
-    const answer = await socket.request(eid, message[0]!, message.subarray(1), { limit: LIMIT_MILLISECONDS });
+    const answer = await socket.request(eid, message[0]!, message.subarray(1), { limit });
     expect(answer).toMatchObject({ eid, type: MessageType.VENDOR_IANA });
     // The type is in the address.
     expect(answer.bytes.subarray(RESPONSE_FIELDS_AT - 1).equals(data)).toBe(true);
@@ -39,7 +43,7 @@ export async function echoSoon(eid: number, dataBytes = 20): Promise<void> {
   const end = performance.now() + LIMIT_MILLISECONDS;
   for (;;) {
     try {
-      await echo(eid, dataBytes);
+      await echo(eid, dataBytes, ATTEMPT_MILLISECONDS);
       return;
     } catch (error) {
       if (performance.now() > end) throw error;
