@@ -33,6 +33,11 @@ export function mtuOf(name: string): number {
   return number(name, "mtu");
 }
 
+/** Packets of the kernel that found no room in the interface. */
+export function droppedBy(name: string): number {
+  return number(name, "statistics/tx_dropped");
+}
+
 /** `mctp addr add EID dev NAME` */
 export function addAddress(name: string, own: number): void {
   ask(changeAddress("add", indexOf(name), eid(own)));
