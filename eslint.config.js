@@ -238,8 +238,8 @@ const BOUNDARIES = [
   },
   {
     files: ["src/core/capture/**"],
-    regex: allBut("./", "../binding/", "../trace/", "../wire/"),
-    message: "src/core/capture knows the binding and traces, and nothing that runs.",
+    regex: allBut("./", "../binding/", "../judge/", "../trace/", "../wire/"),
+    message: "src/core/capture knows the binding, traces and the judge, and nothing that runs.",
   },
   {
     files: ["src/core/trace/**"],

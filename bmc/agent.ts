@@ -2,7 +2,8 @@
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_HOST_EID, agentEndpoint, ownEid } from "../src/agent/identity.ts";
-import { linkPlans, ownsBus } from "../src/agent/links.ts";
+import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
+import { capturedLinks, linkPlans, ownsBus, recordingsOf } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
@@ -72,17 +73,33 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, announceLimit } = options;
   const times = { announce: announceLimit };
   const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceBmcPlatform(opened, options.trace, times, log);
+  const traced = traceBmcPlatform(opened, recordingsOf(options), times, log);
   return orAbandon(traced, (platform) => {
     const side = createBmcSide(
       { versions, mtu, windowBytes: platform.window.size, stallDelay, announceLimit },
       createPacketMemory(),
     );
+    const misbehaviour = armMisbehaviour(
+      options.misbehave,
+      "bmc",
+      {
+        spec: options.platform,
+        depth: platform.depth,
+        restarted: () => {
+          board.restarted();
+        },
+      },
+      log,
+    );
     const board = new Board<BmcPlatform, BmcState, BmcConfig, BmcBus>(
       {
         platform,
         side,
-        bus: (end, listener) => new ListeningBmcBus(end, listener),
+        bus: (end, listener) => {
+          const bus = new ListeningBmcBus(end, listener);
+          return misbehaviour?.bmcBus(bus) ?? bus;
+        },
+        misbehaviour,
         times,
         window: opened.window,
         note: () => mtuNote(side),
@@ -99,7 +116,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
     const ports = 1 + links.length;
     const node = {
       endpoint: agentEndpoint(isPassage ? "endpoint" : "busOwner", ownEid(options.eid), options.uuid),
-      links: [board.plan, ...linkPlans(links, secondBoard)],
+      links: [board.plan, ...capturedLinks(linkPlans(links, secondBoard), traced.capture)],
       owner: isPassage ? undefined : new BusOwner({ ...given, own: options.eid, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,

@@ -1,10 +1,9 @@
 /** A second board as a further link of a bridge, on which the bridge is the BMC. */
 import { NEWEST_VERSION, OLDEST_VERSION } from "../src/core/binding/versions.ts";
-import type { RouterPort } from "../src/core/mctp/bridge/router-port.ts";
 import { Channel } from "../src/node/channel.ts";
 import { monotonicClock } from "../src/node/clock.ts";
 import { floodText } from "../src/node/flood-text.ts";
-import { CHANNEL_KIND, type LinkPlan, type PortLink } from "../src/node/link.ts";
+import { CHANNEL_KIND, type LinkPlan, type LinkPort, type PortLink } from "../src/node/link.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
 import type { LinkShare } from "../src/node/processor-share.ts";
 import { BmcPortBus } from "../src/node/port-bus.ts";
@@ -46,7 +45,7 @@ export function secondBoard(spec: SharedFileSpec): LinkPlan {
   };
 }
 
-function openChannel(spec: SharedFileSpec, port: RouterPort, tell: (line: string) => void, share: LinkShare) {
+function openChannel(spec: SharedFileSpec, port: LinkPort, tell: (line: string) => void, share: LinkShare) {
   const flooded = (): void => {
     tell(floodText("host", spec.name));
   };

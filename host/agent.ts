@@ -2,7 +2,8 @@
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
 import { DEFAULT_BMC_EID, agentEndpoint, ownEid } from "../src/agent/identity.ts";
-import { linkPlans, ownsBus, type MakeBoardLink } from "../src/agent/links.ts";
+import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
+import { capturedLinks, linkPlans, ownsBus, recordingsOf, type MakeBoardLink } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
@@ -29,17 +30,38 @@ export function createHostAgent(
 ): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
-  const traced = traceHostPlatform(opened, options.trace, TIMES, log);
+  const traced = traceHostPlatform(opened, recordingsOf(options), TIMES, log);
   return orAbandon(traced, (platform) => {
     const side = createHostSide({ versions, mtu, windowBytes: platform.window.size, stallDelay }, createPacketMemory());
+    const misbehaviour = armMisbehaviour(
+      options.misbehave,
+      "host",
+      {
+        spec: options.platform,
+        depth: platform.depth,
+        restarted: () => {
+          board.restarted();
+        },
+      },
+      log,
+    );
     const board = new Board<HostPlatform, HostState, HostConfig, HostBus>(
-      { platform, side, bus: (end, listener) => new ListeningHostBus(end, listener), times: TIMES },
+      {
+        platform,
+        side,
+        bus: (end, listener) => {
+          const bus = new ListeningHostBus(end, listener);
+          return misbehaviour?.hostBus(bus) ?? bus;
+        },
+        misbehaviour,
+        times: TIMES,
+      },
       options,
     );
     const isBridge = links !== undefined && links.length > 0 && !links.some(ownsBus);
     const node = {
       endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", ownEid(options.eid), options.uuid),
-      links: [board.plan, ...linkPlans(links, boardLink)],
+      links: [board.plan, ...capturedLinks(linkPlans(links, boardLink), traced.capture)],
       poolSize: options.poolSize,
       floodShare: options.floodShare,
       // The BMC has the default EID until it has shown another.

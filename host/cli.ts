@@ -20,7 +20,8 @@ export function hostCommand(secondBoard?: MakeBoardLink): Command {
 Examples:
   mctp-lpc host run --platform shm:/dev/shm/board
   mctp-lpc host run -p shm:/dev/shm/board --inbox ./from-bmc --mtu 4096
-  mctp-lpc host run -p shm:/dev/shm/board --versions 2 --poll busy`,
+  mctp-lpc host run -p shm:/dev/shm/board --versions 2 --poll busy
+  mctp-lpc host run -p shm:/dev/shm/board --misbehave wrong-crc@1,no-fence`,
     )
     .action(async (given: Record<string, unknown>) => {
       const options = readRunOptions("host", given);

@@ -11,6 +11,7 @@ import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { limitsArtefacts } from "./limits/page.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
+import { misbehaviourFragments } from "./tables/misbehaviours.ts";
 import { platformFragments } from "./tables/platforms.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
@@ -21,6 +22,7 @@ export function allFragments(project: string): Fragments {
   return new Map([
     ...SPEED_FRAGMENTS,
     ...platformFragments(),
+    ...misbehaviourFragments(),
     ...walkThroughFragments(),
     ...explorationFragments(project),
   ]);

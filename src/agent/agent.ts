@@ -256,7 +256,7 @@ export class Agent<
     const files = { ...this.#receiver.counters };
     const outputs = {
       ...zeroCounters(OUTPUT_COUNTERS),
-      ...this.board?.traceCounts,
+      ...this.board?.recordingCounts,
       ...this.#options.log.losses,
       stateWritesFailed: this.#kept.writesFailed,
     };
@@ -317,7 +317,7 @@ export class Agent<
     );
     await takeAll(
       () => left,
-      () => this.board?.traceWritten(),
+      () => this.board?.recordingsWritten(),
       () => hungUp,
       () => saved,
       () => {

@@ -11,22 +11,24 @@ import { Judge } from "../core/judge/judge.ts";
 import { tellLife } from "../core/judge/rows.ts";
 import type { LifeEvent } from "../core/trace/format.ts";
 import type { TraceTimes } from "../core/trace/head.ts";
-import { Channel } from "../node/channel.ts";
+import { Channel, type ChannelPlatform } from "../node/channel.ts";
 import { monotonicClock } from "../node/clock.ts";
 import { floodText } from "../node/flood-text.ts";
 import { CHANNEL_KIND, type LinkPlan } from "../node/link.ts";
 import type { Failure } from "../platform/failure.ts";
 import type { HostPort, Platform, Window } from "../platform/port.ts";
+import { optionalOf } from "../platform/wrapping.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText, upText } from "./channel-text.ts";
-import type { TraceLosses } from "./outputs/output-counters.ts";
+import type { Misbehaviour } from "./misbehaviour/misbehaviour.ts";
+import type { CaptureLosses, TraceLosses } from "./outputs/output-counters.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 import type { TracedPlatform } from "./traced-platform.ts";
 
 /** A side's end of the board, as a wing makes it. */
 export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
-  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace">;
+  readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace" | "capture">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
   readonly bus: (platform: End, listener: SideListener) => Bus;
@@ -36,6 +38,8 @@ export interface BoardEnd<End extends Platform<HostPort>, State extends RoleStat
   readonly window?: Pick<Window, "read">;
   /** What of the open session went otherwise than asked, a sentence for people. */
   readonly note?: () => string | undefined;
+  /** What the side does wrong on purpose; `bus` goes through it. */
+  readonly misbehaviour?: Misbehaviour | undefined;
 }
 
 const REFUSALS: ReadonlySet<CloseReason> = new Set<CloseReason>([
@@ -54,6 +58,17 @@ const OUTBOUND = {
 const WATCH_INTERVAL_MILLISECONDS = 500;
 /** Looks at the peer before an agent without a session says what it waits for. */
 const LOOKS_BEFORE_WAITING = 2;
+
+/** What a channel needs of a platform, with interrupts of which some may be lost. */
+function wokenBy(platform: Platform<HostPort>, misbehaviour: Misbehaviour): ChannelPlatform {
+  return {
+    ...optionalOf(platform),
+    interrupts: misbehaviour.interrupts(platform.interrupts),
+    close: () => {
+      platform.close();
+    },
+  };
+}
 
 export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
@@ -101,11 +116,17 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       makeJudge: (judgeOptions) => new Judge(judgeOptions),
       ...(window === undefined ? {} : { window }),
     });
+    const { capture } = platform;
+    if (capture === undefined) return;
+    capture.accessNumber = () => this.watch.recorder.told;
+    this.watch.onFinding = (finding, access) => {
+      capture.finding(finding, access);
+    };
   }
 
   /** The channel as the link of port 0. */
   get plan(): LinkPlan {
-    const { platform, side, bus } = this.#end;
+    const { platform, side, bus, misbehaviour } = this.#end;
     const { watch } = this;
     return {
       name: "the channel",
@@ -118,7 +139,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           {
             side,
             bus: bus(platform, watch.listener),
-            platform,
+            platform: misbehaviour === undefined ? platform : wokenBy(platform, misbehaviour),
             poll: this.#options.poll,
             share,
             flooded: () => {
@@ -128,7 +149,10 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
               this.onTurn?.();
             },
             lost: this.#fail,
-            watch: (rounds) => watch.watch(rounds, side.state, port.router.endpoint.counters),
+            watch: (rounds) => {
+              const watched = watch.watch(rounds, side.state, port.router.endpoint.counters);
+              return misbehaviour?.rounds(watched, side) ?? watched;
+            },
             life: (event) => {
               this.#lives(event);
             },
@@ -190,25 +214,33 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   get notes(): readonly string[] {
     const { note, platform } = this.#end;
-    return [note?.(), platform.trace?.note].filter((text) => text !== undefined);
+    return [note?.(), platform.trace?.note, platform.capture?.note].filter((text) => text !== undefined);
   }
 
-  /** What the trace has lost; undefined without one. */
-  get traceCounts(): TraceLosses | undefined {
-    return this.#end.platform.trace?.counts;
+  /** What trace and capture have lost; nothing of what there is not. */
+  get recordingCounts(): Partial<TraceLosses & CaptureLosses> {
+    const { trace, capture } = this.#end.platform;
+    return { ...trace?.counts, ...capture?.counts };
   }
 
-  /** Waits for the trace of a board that was closed. */
-  async traceWritten(): Promise<void> {
-    await this.#end.platform.trace?.written();
+  /** Waits for trace and capture of a board that was closed. */
+  async recordingsWritten(): Promise<void> {
+    const { trace, capture } = this.#end.platform;
+    await Promise.all([trace?.written(), capture?.written()]);
   }
 
-  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus"> & {
+  /** The side starts anew, without a stop before: to the trace and to the recorder. */
+  restarted(): void {
+    this.#tellLife("started");
+  }
+
+  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "misbehaviour"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
     readonly busUnanswered: number;
   } {
     const { session, state, role } = this.side;
+    const { misbehaviour } = this.#end;
     return {
       role: role.name,
       poll: this.#options.poll,
@@ -218,6 +250,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
           ? { up: false, reason: this.downText }
           : { up: true, version: session.version, mtu: session.mtu },
       bus: this.watch.status(),
+      ...(misbehaviour === undefined ? {} : { misbehaviour: misbehaviour.status() }),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
       busUnanswered: this.#end.platform.unanswered?.() ?? 0,
@@ -232,10 +265,14 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         this.#look();
       }, WATCH_INTERVAL_MILLISECONDS);
     }
+    this.#tellLife(event);
+    if (event === "ended") this.watch.catchUp();
+  }
+
+  #tellLife(event: LifeEvent): void {
     this.#end.platform.tellLife?.(event);
     this.watch.setTime(monotonicClock.now());
     tellLife(this.watch.listener, event);
-    if (event === "ended") this.watch.catchUp();
   }
 
   #tellNote(): void {

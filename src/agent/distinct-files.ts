@@ -12,7 +12,12 @@ import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 export interface NamedFile {
   readonly what: string;
   readonly path: string;
+  /** Open already, whatever its path says. */
+  readonly fd?: number;
 }
+
+/** Where a capture goes that is written to standard output: a shell may have opened any file for it. */
+export const STANDARD_OUTPUT: NamedFile = { what: "the capture", path: "on standard output", fd: 1 };
 
 /** The files of a platform or link: a virtual board has doorbells beside it. */
 export function filesOfLink(spec: PlatformSpec | LinkSpec, what: string): readonly NamedFile[] {
@@ -31,7 +36,7 @@ export function filesOfLink(spec: PlatformSpec | LinkSpec, what: string): readon
 export function checkDistinct(files: readonly NamedFile[]): void {
   const seen = new Map<string, NamedFile>();
   for (const file of files) {
-    const identity = identityOf(resolve(file.path));
+    const identity = file.fd === undefined ? identityOf(resolve(file.path)) : identityOfOpen(file.fd);
     const other = seen.get(identity);
     if (other !== undefined) {
       throw new Failure(
@@ -41,6 +46,11 @@ export function checkDistinct(files: readonly NamedFile[]): void {
     }
     seen.set(identity, file);
   }
+}
+
+function identityOfOpen(fd: number): string {
+  const { dev, ino } = system.stat(fd);
+  return `${String(dev)}:${String(ino)}`;
 }
 
 /**

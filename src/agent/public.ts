@@ -7,6 +7,8 @@ export type { BridgeStatus, LinkStatus, Node } from "../node/node.ts";
 export type { BusFinding, BusStatus, JudgeMode } from "./bus/bus-watch.ts";
 export type { ControlMethod, Notify } from "./control/call.ts";
 export type { Group } from "../platform/accounts.ts";
+export type { MisbehaveOptions } from "./misbehaviour/arm.ts";
+export type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 export type { KnownPath } from "../node/path-mtu.ts";
 export type { Link, RunningLink } from "../api/link.ts";
 export type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";

@@ -12,15 +12,18 @@ import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } fro
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
-import { checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts";
+import { STANDARD_OUTPUT, checkDistinct, filesOfLink, type NamedFile } from "./distinct-files.ts";
 import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
+import { DEFAULT_CAPTURE_BYTES, type CaptureTarget } from "./outputs/capture-output.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, endpointUuid } from "./identity.ts";
 import { ownsBus } from "./links.ts";
+import { misbehaveParser, readMisbehave } from "./misbehaviour/options.ts";
 import { controlGroupOption, takeUserOptions, userOption } from "./user-options.ts";
 import { readSize } from "../platform/kind.ts";
+import { isTerminal } from "../platform/standard-streams.ts";
 import {
   kindsText,
   parseLink,
@@ -97,6 +100,16 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       "write every bus access to this file, one JSON object a line",
       notEmpty("A trace", "trace.jsonl"),
     )
+    .option(
+      "--pcap <file>",
+      "capture the MCTP packets and every bus access to this file for Wireshark, or to standard output with -",
+      notEmpty("A capture", "bus.pcapng"),
+    )
+    .option(
+      "--pcap-limit <bytes>",
+      `end the capture after so many bytes, like 64M (default: after ${String(DEFAULT_CAPTURE_BYTES / 1024 ** 2)} MiB of a file, never of a pipe)`,
+      parseSize,
+    )
     .addOption(
       new Option(
         "--judge <mode>",
@@ -131,6 +144,17 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       countIn(1, DAY),
       1000,
     )
+    .option(
+      "--misbehave <list>",
+      `break rules on purpose, to try what the ${peer} bears, like wrong-crc@1,restart:500%10; list shows all there are`,
+      misbehaveParser(command, side),
+    )
+    .option(
+      "--misbehave-seed <number>",
+      "draw what has a probability from this seed, 0 to 4294967295 (default: another one at each start, which the log names)",
+      countIn(0, 0xffff_ffff),
+    )
+    .option("--destructive", "with --misbehave: on a real device, too, whatever becomes of it")
     .addHelpText("after", `\n${settingsHelp(side, "link")}`);
 }
 
@@ -162,10 +186,12 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
+  const misbehave = readMisbehave(side, platform, given);
   const traceLimit = given["traceLimit"] as number | undefined;
   if (given["trace"] === undefined && traceLimit !== undefined) {
     throw new Failure("options", "--trace-limit needs a trace to stop: give its file with --trace, or leave it out");
   }
+  const capture = readCapture(given);
   const inbox = given["inbox"] === undefined ? undefined : resolve(given["inbox"] as string);
   const trace = given["trace"] as string | undefined;
   const control = given["control"] as string | undefined;
@@ -188,6 +214,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     ...links.flatMap((link) => filesOfLink(link, "the link")),
     ...named("the control socket", controlPath),
     ...named("the trace", trace),
+    ...named("the capture", capture?.path),
+    ...(capture !== undefined && capture.path === undefined ? [STANDARD_OUTPUT] : []),
     ...named("the state file", given["state"] as string | undefined),
     ...named("the inbox", inbox),
   ]);
@@ -196,6 +224,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
       "the board": platform.path,
       "the state": given["state"] as string | undefined,
       "the trace": trace,
+      "the capture": capture?.path,
       "the control socket": controlPath,
       ...Object.fromEntries(links.map(({ name, path }) => [`the link ${name}`, path])),
     });
@@ -214,6 +243,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
     trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
+    misbehave,
+    capture,
     links,
     poolSize: (given["linkEids"] as number | undefined) ?? DEFAULT_POOL_SIZE,
     agent: {
@@ -259,6 +290,18 @@ function checkPassage(
       `carries packets of at most ${String(LARGEST_TUN_UNIT)} payload bytes: give --mtu that or less, or leave it out`,
     );
   }
+}
+
+function readCapture(given: Readonly<Record<string, unknown>>): CaptureTarget | undefined {
+  const [pcap, limit] = [given["pcap"] as string | undefined, given["pcapLimit"] as number | undefined];
+  if (pcap === undefined && limit !== undefined) {
+    throw new Failure("options", "--pcap-limit needs a capture to end: give its file with --pcap, or leave it out");
+  }
+  if (pcap !== "-") return pcap === undefined ? undefined : { path: pcap, limit };
+  if (isTerminal("stdout")) {
+    throw new Failure("capture-terminal", "a capture is not for a terminal: name a file with --pcap, or give a pipe");
+  }
+  return { path: undefined, limit };
 }
 
 /** Whether boards of others are used is for all boards of an agent. */

@@ -10,6 +10,8 @@ import { ServiceManager } from "./outputs/service-manager.ts";
 import {
   boundDebug,
   complaint,
+  logToStandardErrors,
+  onOutputClosed,
   stamped,
   standardErrors,
   standardLog,
@@ -41,7 +43,9 @@ export async function runAgent(create: () => ServedAgent, options: RunOptions): 
     agent: { controlPath },
     untilEof,
     isRandom,
+    capture,
   } = options;
+  if (capture !== undefined && capture.path === undefined) logToStandardErrors();
   const ready = `on ${platform.name}, EID ${String(eid)}; control socket ${controlPath}`;
   await serve(create, isRandom === true ? [ready, RANDOM_UUID_NOTE] : [ready], untilEof);
 }
@@ -155,7 +159,7 @@ function stopReason(untilEof: boolean): { readonly toStop: Promise<string>; read
       });
     }
     for (const name of STOP_SIGNALS) process.once(name, stop);
-    standardLog().onClosed(() => {
+    onOutputClosed(() => {
       resolve("the output was closed");
     });
   });

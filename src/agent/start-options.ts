@@ -6,6 +6,8 @@ import type { PollMode } from "../node/runner.ts";
 import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
+import type { MisbehaveOptions } from "./misbehaviour/arm.ts";
+import type { CaptureTarget } from "./outputs/capture-output.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
 
@@ -50,6 +52,10 @@ export interface RunOptions {
   /** Which accesses are judged. Default: ring. */
   readonly judge?: JudgeMode | undefined;
   readonly trace: TraceTarget | undefined;
+  /** Rules that the agent breaks on purpose. Default: none. */
+  readonly misbehave?: MisbehaveOptions | undefined;
+  /** Where packets and accesses are captured for Wireshark. */
+  readonly capture?: CaptureTarget | undefined;
   /** Further links, to which the agent is a bridge. */
   readonly links?: readonly LinkSpec[] | undefined;
   /** EIDs to ask the bus owner for, for what is on them. */

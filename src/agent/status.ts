@@ -5,6 +5,7 @@ import type { KnownPath } from "../node/path-mtu.ts";
 import type { PollMode } from "../node/runner.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
+import type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 import type { OutputCounters } from "./outputs/output-counters.ts";
 
 type Counts = Readonly<Record<string, number>>;
@@ -42,6 +43,8 @@ export interface AgentStatus extends NodeStatus {
     | { readonly up: false; readonly reason: string };
   /** What was found in its bus accesses. */
   readonly bus: BusStatus;
+  /** Of an agent that breaks rules on purpose. */
+  readonly misbehaviour?: MisbehaviourStatus;
   readonly counters: {
     readonly binding: Counts;
     readonly mctp: Counts;

@@ -1,5 +1,5 @@
 /**
- * The trace of an agent's bus accesses and of the lives of its side: to a file as JSON lines, and the accesses to the debug log (`mctp-lpc:host:kcs`,
+ * The trace of an agent's bus accesses and of the lives of its side: to a file as JSON lines, to a capture, and the accesses to the debug log (`mctp-lpc:host:kcs`,
  * `mctp-lpc:bmc:window`, …) when that is enabled. Without either, accesses cost nothing more.
  */
 import debugFactory from "debug";
@@ -10,9 +10,10 @@ import { TraceRecorder, monotonicNanoseconds, type TraceSink } from "../platform
 import { DEBUG_SHOWN_BYTES } from "./outputs/standard-outputs.ts";
 import { isLifeRow, isRegisterRow, type LifeEvent } from "../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../core/trace/head.ts";
+import { CaptureOutput, type CaptureSource, type CaptureTarget } from "./outputs/capture-output.ts";
 import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
 
-/** Window bytes that a row shows: every header, not whole files. */
+/** Window bytes that a row shows, in a trace as in a capture: every header, not whole files. */
 const SHOWN_BYTES = 256;
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
@@ -20,46 +21,59 @@ export type TracedPlatform<Port extends HostPort> = Platform<Port> & {
   tellLife?(event: LifeEvent): void;
   /** Closed with the platform, and then to be waited for. */
   readonly trace?: Pick<TraceFile, "written" | "counts" | "note">;
+  readonly capture?: CaptureOutput;
 };
 
-/** `times`: as the side is configured, for the head. `tell`: told when the trace ends before its agent. Throws a Failure. */
+/** What of the accesses of a side is recorded, and where. */
+export interface RecordingTargets {
+  readonly trace?: TraceTarget | undefined;
+  readonly capture?: CaptureTarget | undefined;
+  /** Names of further links whose packets the capture has, too. */
+  readonly links?: readonly string[];
+}
+
+/** `times`: as the side is configured, for the head. `tell`: told when a recording ends before its agent. Throws a Failure. */
 export function traceHostPlatform(
   platform: HostPlatform,
-  target: TraceTarget | undefined,
+  targets: RecordingTargets,
   times: TraceTimes,
   tell?: (line: string) => void,
 ): TracedPlatform<HostPort> {
-  return traced(platform, "host", openTrace(platform, target, tell), times, (recorder) => recorder.traceHost(platform));
+  return traced(platform, "host", targets, times, tell, (recorder) => recorder.traceHost(platform));
 }
 
 export function traceBmcPlatform(
   platform: BmcPlatform,
-  target: TraceTarget | undefined,
+  targets: RecordingTargets,
   times: TraceTimes,
   tell?: (line: string) => void,
 ): TracedPlatform<BmcPort> {
-  return traced(platform, "bmc", openTrace(platform, target, tell), times, (recorder) => recorder.traceBmc(platform));
+  return traced(platform, "bmc", targets, times, tell, (recorder) => recorder.traceBmc(platform));
 }
 
 function traced<Port extends HostPort>(
   direct: Platform<Port>,
   side: RoleName,
-  file: TraceFile | undefined,
+  targets: RecordingTargets,
   times: TraceTimes,
+  tell: (line: string) => void = () => undefined,
   wrap: (recorder: TraceRecorder) => Platform<Port>,
 ): TracedPlatform<Port> {
-  const log = debugSink(side);
-  if (log === undefined && file === undefined) return direct;
   const head = traceHead({ sides: [side], depth: direct.depth, windowBytes: direct.window.size, lives: true, times });
+  const log = debugSink(side);
+  const { file, capture } = orAbandon(direct, () => openRecordings(targets, { side, name: direct.name, head }, tell));
+  if (log === undefined && file === undefined && capture === undefined) return direct;
   const recorder = new TraceRecorder(
-    (line) => {
+    (line, whole) => {
       if ("trace" in line) {
         // Before `untrace` is there: if it cannot be written, the next row cannot either.
         file?.write(line);
         return;
       }
       if (!isLifeRow(line)) log?.(line);
-      if (file?.write(line) === false && log === undefined) untrace();
+      const isTraced = file?.write(line) === true;
+      const isCaptured = capture?.row(line, whole) === true;
+      if (!isTraced && !isCaptured && log === undefined) untrace();
     },
     { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES, head },
   );
@@ -76,6 +90,7 @@ function traced<Port extends HostPort>(
     port,
     window,
     ...(file === undefined ? {} : { trace: file }),
+    ...(capture === undefined ? {} : { capture }),
     tellLife: (event) => {
       if (event === "started") recorder.sideStarted(side);
       else if (event === "stopAsked") recorder.stopAsked(side);
@@ -84,21 +99,28 @@ function traced<Port extends HostPort>(
     abandon: () => {
       abandon(wrapped);
       file?.abandon();
+      capture?.abandon();
     },
     close: () => {
       wrapped.close();
       file?.close();
+      capture?.close();
     },
   };
 }
 
-/** The trace's file; without it the platform is not needed either. */
-function openTrace(
-  platform: Platform<HostPort>,
-  target: TraceTarget | undefined,
-  tell: (line: string) => void = () => undefined,
-): TraceFile | undefined {
-  return target && orAbandon(platform, () => new TraceFile(target, tell));
+function openRecordings(
+  { trace, capture, links = [] }: RecordingTargets,
+  source: Omit<CaptureSource, "links">,
+  tell: (line: string) => void,
+): { readonly file: TraceFile | undefined; readonly capture: CaptureOutput | undefined } {
+  const file = trace && new TraceFile(trace, tell);
+  try {
+    return { file, capture: capture && new CaptureOutput(capture, { ...source, links }, tell) };
+  } catch (error) {
+    file?.abandon();
+    throw error;
+  }
 }
 
 function debugSink(side: RoleName): TraceSink | undefined {

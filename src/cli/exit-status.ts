@@ -33,7 +33,14 @@ export function endWith(status: number): void {
 }
 
 /** Failures of arguments that do not go together: mistakes in the command line as those that the parser finds. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["options", "unknown-configuration", "trace-files", "trace-part"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "options",
+  "destructive",
+  "misbehave",
+  "unknown-configuration",
+  "trace-files",
+  "trace-part",
+]);
 
 export function isUsage(code: string): boolean {
   return USAGE_CODES.has(code);

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { AgentStatus, EndpointAgentStatus } from "../agent/status.ts";
 import { countIn } from "../agent/run-options.ts";
+import type { MisbehaviourStatus } from "../agent/misbehaviour/misbehaviour.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { messageOf } from "../platform/failure.ts";
 import { addAgentOptions, connectAll, type AgentChoice } from "./agent-choice.ts";
@@ -137,7 +138,15 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
     ...(status.bridge === undefined ? [] : bridgeLines(status.bridge)),
     ...pathLines(status.paths),
     ...(status.bus === undefined ? [] : busLines(status.bus)),
+    ...(status.misbehaviour === undefined ? [] : misbehaviourLines(status.misbehaviour)),
     ...countedLines(status.counters, all),
+  ];
+}
+
+function misbehaviourLines({ done }: MisbehaviourStatus): readonly string[] {
+  return [
+    "  misbehaves on purpose (--misbehave)",
+    ...done.map(({ entry, breaks, times }) => `    ${entry} (${breaks}): ${amountText(times, "time")}`),
   ];
 }
 

@@ -30,6 +30,8 @@ export interface Proposal {
   readonly mtu?: number;
   /** Written as it is, in place of what the MTU needs; "none": the field is left alone. */
   readonly rxSize?: number | "none";
+  /** Fences behind Initialise; undefined: as many as a host writes. */
+  readonly fences?: number;
 }
 
 /** What the BMC answered to a proposal. */
@@ -98,12 +100,12 @@ export class PlayedHost extends Player {
   }
 
   /** Close, two fences, and nothing left in ODR: no session, and nothing of an older one. */
-  async close(): Promise<void> {
+  async close(fences: number = FENCES): Promise<void> {
     this.forgetSession();
     await this.#outboundEmptyOrGiveUp();
     this.writeVersions(CLOSING_RANGE);
     await this.initialise();
-    await this.fence();
+    await this.fence(fences);
     await this.until(() => {
       if ((this.status() & Status.OBF) === 0) return true;
       this.readByte();
@@ -116,7 +118,7 @@ export class PlayedHost extends Player {
   }
 
   /** Writes a proposal, Initialise and the fences, behind no close, and looks at the answer. */
-  async propose({ versions = ALL_VERSIONS, mtu = USUAL_MTU, rxSize }: Proposal = {}): Promise<Answer> {
+  async propose({ versions = ALL_VERSIONS, mtu = USUAL_MTU, rxSize, fences }: Proposal = {}): Promise<Answer> {
     this.forgetSession();
     await this.#outboundEmptyOrGiveUp();
     const offer = this.region();
@@ -128,18 +130,32 @@ export class PlayedHost extends Player {
       this.writeRxSize(asked);
     }
     await this.initialise();
-    const status = await this.fence();
+    const status = await this.fence(fences);
     const region = this.region();
     const accepted = (status & SESSION_BITS) === SESSION_BITS;
     if (accepted) this.session = sessionOf(region);
     return { status, region, asked, accepted };
   }
 
+  /** Takes part in the session that STR and the region show. Not testable where there is none. */
+  joinSession(): PlayedSession {
+    this.session = this.inSession ? sessionOf(this.region()) : undefined;
+    return this.session ?? this.notTestable("no session was opened");
+  }
+
   /** A start-up as a host should make it: awaits the BMC, closes, fences, proposes. */
   async startUp(proposal: Proposal = {}): Promise<Answer> {
     await this.awaitBmc();
     await this.close();
+    if ((this.status() & Status.CHANNEL_ACTIVE) !== 0) this.notTestable("Channel Active stays set behind a close");
     return this.propose(proposal);
+  }
+
+  /** What the BMC offers: the region behind a close. */
+  async offer(): Promise<ControlRegion> {
+    await this.awaitBmc();
+    await this.close();
+    return this.region();
   }
 
   /** As `startUp`; not testable where no session comes of it. */

@@ -8,7 +8,7 @@ import type { BufferRange } from "../core/binding/control-region.ts";
 import type { RoleName } from "../core/binding/side.ts";
 import { decodeControl, type ControlMessage } from "../core/mctp/control/codec.ts";
 import { respond } from "../core/mctp/control/responder.ts";
-import type { EndpointIdentity } from "../core/mctp/control/services.ts";
+import type { ControlServices, EndpointIdentity } from "../core/mctp/control/services.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
 import { destinationOf, Flag, HEADER_VERSION, sourceOf, tagOf } from "../core/mctp/packet.ts";
 import { readU32be, writeU32be } from "../core/wire/bytes.ts";
@@ -20,6 +20,8 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Looks without a rest at the beginning of a wait. */
 const QUICK_LOOKS = 50;
+/** Looks in a row of a spinning wait. */
+const SPIN_LOOKS = 200;
 /** Milliseconds between two looks after them. */
 const LOOK_INTERVAL = 1;
 /** Payload bytes of a message that the other side sends which are kept. */
@@ -90,6 +92,8 @@ export abstract class Player {
   bytesRead: number[] = [];
   /** Requests of the other side are answered as an endpoint would; false: the case answers itself, or not at all. */
   answersRequests = true;
+  /** The inbound register is left as it is by all that serves the channel: only takeByte and readByte read it. */
+  leavesUnread = false;
   protected readonly port: HostPort;
   /** A packet of the tester is under way. */
   outstanding = false;
@@ -108,6 +112,8 @@ export abstract class Player {
   protected abstract readonly outboundFull: number;
   protected abstract readonly inboundFull: number;
   protected abstract get identity(): EndpointIdentity;
+  /** What the tester's endpoint answers beside. */
+  protected readonly services: ControlServices = {};
 
   /** Forgets what was received in the case before. */
   beginCase(): void {
@@ -115,6 +121,7 @@ export abstract class Player {
     this.messages = [];
     this.bytesRead = [];
     this.answersRequests = true;
+    this.leavesUnread = false;
     this.#answers = [];
   }
 
@@ -180,6 +187,18 @@ export abstract class Player {
     }
   }
 
+  /**
+   * As `until`, with many looks in a row before the first pause: for what the other side shows for a moment only, where
+   * it runs beside the tester.
+   */
+  async spinUntil<Seen>(look: () => Seen | undefined | false, milliseconds?: number): Promise<Seen | undefined> {
+    for (let looks = 0; looks < SPIN_LOOKS; looks++) {
+      const seen = look();
+      if (seen !== undefined && seen !== false) return seen;
+    }
+    return this.until(look, milliseconds);
+  }
+
   /** The next byte of the inbound register, taken without a reaction to it. Undefined: none came. */
   async takeByte(milliseconds?: number): Promise<number | undefined> {
     return this.until(() => ((this.status() & this.inboundFull) === 0 ? undefined : this.readByte()), milliseconds);
@@ -190,11 +209,12 @@ export abstract class Player {
    * a session that is over it takes bytes and reacts to none.
    */
   serve(): boolean {
+    if (this.leavesUnread) return false;
     if ((this.status() & this.inboundFull) === 0) {
       this.#sendAnswer();
       return false;
     }
-    this.#react(this.readByte());
+    this.react(this.readByte());
     return true;
   }
 
@@ -243,11 +263,31 @@ export abstract class Player {
     this.put(sends.offset, frameOf(version, packet, frame));
   }
 
-  /** Puts a packet into the buffer and says so. It does not wait for Rx Complete. */
+  /**
+   * Puts a packet into the buffer and says so. It does not wait for Rx Complete, but for that of a packet before it, which
+   * may be an answer of the tester's own, unless the inbound register is left unread.
+   */
   async begin(packet: Uint8Array, frame: FrameOptions = {}): Promise<void> {
+    const isFree = await this.until(() => {
+      if (this.#canBegin()) return true;
+      this.serve();
+      return this.#canBegin();
+    });
+    if (isFree !== true) {
+      this.notTestable(
+        (this.status() & this.outboundFull) === 0
+          ? "the packet before has no Rx Complete"
+          : "the other side does not read its register",
+      );
+    }
     this.putPacket(packet, frame);
-    if (!(await this.command(Command.TX_BEGIN))) this.notTestable("the other side does not read its register");
+    this.writeByte(Command.TX_BEGIN);
     this.outstanding = true;
+  }
+
+  #canBegin(): boolean {
+    if (this.#owed || (this.outstanding && !this.leavesUnread)) return false;
+    return (this.status() & this.outboundFull) === 0;
   }
 
   /** Sends a packet and serves until its Rx Complete. False: there is none. */
@@ -322,16 +362,27 @@ export abstract class Player {
     return seen;
   }
 
+  /** An Rx Complete of the tester waits for room in its register. */
+  protected get owes(): boolean {
+    return this.#owed;
+  }
+
+  /** Nothing of the tester is under way, owed or waiting. */
+  get isIdle(): boolean {
+    return !this.outstanding && !this.#owed && this.#answers.length === 0;
+  }
+
   /** Forgets session, packets under way and answers that wait. */
   forgetSession(): void {
     this.session = undefined;
     this.outstanding = false;
+    this.#owed = false;
     this.#assembly = undefined;
     this.#answers = [];
   }
 
   /** Rx Complete of the tester, owed for a packet that it has taken. */
-  protected completeReceived(): void {
+  completeReceived(): void {
     this.#owed = true;
     this.#writeOwed();
   }
@@ -348,7 +399,8 @@ export abstract class Player {
     return this.session ?? this.notTestable("there is no session");
   }
 
-  #react(byte: number): void {
+  /** Does what a byte of the inbound register asks a side for. */
+  protected react(byte: number): void {
     if (this.session === undefined) return;
     if (byte === Command.RX_COMPLETE) this.outstanding = false;
     if (byte !== Command.TX_BEGIN) return;
@@ -381,7 +433,7 @@ export abstract class Player {
   #answer({ source, tagOwner, tag, bytes }: SeenMessage): void {
     const request = decodeControl(bytes, tagOwner);
     if (!this.answersRequests || request?.kind !== "request") return;
-    const answer = respond(request, this.identity, {}, eid(source));
+    const answer = respond(request, this.identity, this.services, eid(source));
     if (answer === undefined) return;
     this.#answers.push(this.packet(answer, { destination: source, tagOwner: false, tag }));
   }

@@ -16,6 +16,8 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Bytes of a window access that a row keeps; the judge sums what is shown whole. */
 const SHOWN_BYTES = 8192;
+/** Findings of a case that are kept. */
+const FINDINGS_KEPT = 16;
 const NANOSECONDS = 1e6;
 
 export interface CaseResult {
@@ -58,13 +60,17 @@ class Witness {
 
   constructor(tested: RoleName, windowBytes: number, { surroundings, depth, onRow }: RunOptions) {
     this.#tested = tested;
+    const note = (finding: Finding): void => {
+      if (finding.side !== this.#tested || this.#findings.length === FINDINGS_KEPT) return;
+      this.#findings.push({ finding, rows: this.rows });
+    };
     this.judge = new Judge({
       recorded: [tested === "bmc" ? "host" : "bmc"],
       windowBytes,
       depth,
-      onFinding: (finding) => {
-        if (finding.side === this.#tested) this.#findings.push({ finding, rows: this.rows });
-      },
+      onFinding: note,
+      // What was found in an earlier case is found in this one, too.
+      onRepeat: note,
     });
     const clock = (): bigint => BigInt(Math.round(surroundings.now() * NANOSECONDS));
     const take = (row: TraceEntry | TraceHead): void => {
@@ -85,8 +91,10 @@ class Witness {
     return this.judge.accesses - 1;
   }
 
+  /** A fault that showed in a case before shows again in this one: each case has a verdict of its own. */
   beginCase(): void {
     this.#findings = [];
+    this.judge.beginPart();
   }
 
   /** What the judge found since the case began, in the order in which it was found. */
@@ -113,7 +121,7 @@ export async function testHost(
   options: RunOptions,
 ): Promise<RunResult> {
   const witness = new Witness("host", platform.window.size, options);
-  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings);
+  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings, platform.window);
   return runCases("host", played, cases, witness, options);
 }
 

@@ -10,6 +10,8 @@ export interface Surroundings {
    * where it cannot be done.
    */
   readonly restart: (() => Promise<void>) | undefined;
+  /** Asks the side under test to stop in order, and does not wait for it; `restart` brings it back. */
+  readonly stop?: (() => Promise<void>) | undefined;
   /** Milliseconds after which what the side under test has not done counts as not done. */
   readonly patience: number;
   /** Milliseconds of silence after which a side is taken to have nothing to say. */

@@ -1,9 +1,13 @@
 /** What carries the packets of one port of a node, and what is known of it before it runs. */
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
+import type { PacketExchange } from "../core/mctp/link.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import type { LinkShare } from "./processor-share.ts";
 import type { TunCounters } from "./tun-counters.ts";
+
+/** A port of the node as its link knows it. */
+export type LinkPort = Required<PacketExchange> & Pick<RouterPort, "isUp" | "isCrowded" | "router">;
 
 /** A link as it runs: it was made for a port, and moves its packets. */
 export interface PortLink {
@@ -62,7 +66,7 @@ export interface LinkPlan {
    */
   readonly kernel?: { readonly owner: "agent" | "kernel"; readonly eid: Eid | undefined };
   /** Makes the link. `tell` takes a line for people each time something happens to it. `share`: what its peer may cost. */
-  readonly open: (port: RouterPort, tell: (line: string) => void, share: LinkShare) => PortLink;
+  readonly open: (port: LinkPort, tell: (line: string) => void, share: LinkShare) => PortLink;
 }
 
 /** The LPC channel: a binding of a vendor, the medium unspecified. */

@@ -55,6 +55,8 @@ export interface Kind<Made extends Spec = Spec, Values = Readonly<Record<string,
   /** What stands behind the colon: "PATH". */
   readonly place: string;
   readonly example: string;
+  /** Nothing real is behind it: a board in a file, an emulated machine. */
+  readonly isVirtual?: true;
   readonly keys: Keys<Values>;
   /**
    * What the text behind the colon stands for, undefined for a text that is no such place. By default it is a path, which

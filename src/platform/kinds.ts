@@ -81,6 +81,11 @@ export function openBmcPlatform(spec: PlatformSpec, options: OpenOptions): BmcPl
   return kindNamed(spec.kind, "bmc").openBmc!(spec, options);
 }
 
+/** Nothing real is behind the platform: what a side does there harms a board in a file, or an emulated machine. */
+export function isVirtual({ kind }: PlatformSpec): boolean {
+  return KINDS.some(({ name, isVirtual: isOne }) => name === kind && isOne === true);
+}
+
 /** The kinds for a use as people write them: "shm:PATH, a virtual board in a file". */
 export function kindsText(use: Use): string {
   return KINDS.flatMap(({ name, place, uses }) => (use in uses ? `${name}:${place}, ${uses[use]!}` : [])).join("; or ");

@@ -109,13 +109,16 @@ function refusal(code: string, what: string, why: string): Failure {
   return new Failure(code, `cannot ${what}: ${why}; name another path`);
 }
 
+/** What a kind of file is known by. */
+const STARTING_BYTES = 4;
+
 export interface OutputOptions {
   /** What a file that is there must be. */
   readonly rule?: FileRule;
   /** Permissions of a file that is made. */
   readonly mode?: number | undefined;
-  /** Whether a file that begins with this byte is replaced (undefined: an empty one). By default any is. */
-  readonly replaces?: (first: number | undefined) => boolean;
+  /** Whether a file that begins so is replaced: its first bytes, STARTING_BYTES of them where it has them. By default any is. */
+  readonly replaces?: (start: Uint8Array) => boolean;
 }
 
 export interface OpenedOutput {
@@ -141,9 +144,8 @@ export function openOutput(
     const fd = openJudged(code, what, path, "readWrite", rule);
     scope.add(system.close, fd);
     if (replaces !== undefined) {
-      const first = new Uint8Array(1);
-      const isEmpty = system.read(fd, first, 0) === 0;
-      if (!replaces(isEmpty ? undefined : first[0])) {
+      const start = new Uint8Array(STARTING_BYTES);
+      if (!replaces(start.subarray(0, system.read(fd, start, 0)))) {
         throw refusal(code, what, "a file of another kind is there, which would be lost");
       }
     }

@@ -19,10 +19,13 @@ import { toHex } from "../core/wire/bytes.ts";
 import type { BmcPlatform, HostPlatform, HostPort, Platform, Window } from "./port.ts";
 import { optionalOf } from "./wrapping.ts";
 
-/** Takes a trace of version 1: accesses alone. */
-export type TraceSink = (row: TraceRow) => void;
+/**
+ * Takes a trace of version 1: accesses alone. `whole`: of a window access all bytes, however few the row shows; the
+ * recorder's after the call.
+ */
+export type TraceSink = (row: TraceRow, whole?: Uint8Array) => void;
 /** Takes a trace of version 2: the head once, then accesses and life rows. */
-export type TraceLineSink = (line: TraceHead | TraceEntry) => void;
+export type TraceLineSink = (line: TraceHead | TraceEntry, whole?: Uint8Array) => void;
 
 export interface TracingOptions {
   /** Nanoseconds of a monotonic clock that all processes of the machine share; undefined leaves the time out. */
@@ -197,9 +200,10 @@ export class TraceRecorder {
     step?: string,
   ): void {
     const len = end - start;
+    const whole = bytes.subarray(start, end);
     const isCut = len > this.#shownBytes;
-    const value = toHex(bytes.subarray(start, isCut ? start + this.#shownBytes : end));
-    this.#sink({ ...this.#head(side, time, step), op, offset, len, value, ...(isCut ? { cut: true } : {}) });
+    const value = toHex(isCut ? whole.subarray(0, this.#shownBytes) : whole);
+    this.#sink({ ...this.#head(side, time, step), op, offset, len, value, ...(isCut ? { cut: true } : {}) }, whole);
   }
 
   #head(

@@ -48,15 +48,15 @@ describe("the trace file of an agent", () => {
     for (const depth of [0, 1] as const) {
       const { host, bmc } = new LoopbackBoard(WINDOW_BYTES, { depth });
       const content = { depth, windowBytes: WINDOW_BYTES, lives: true };
-      await end(traceHostPlatform(host, target, TIMES));
+      await end(traceHostPlatform(host, { trace: target }, TIMES));
       expect(written()).toEqual({ head: traceHead({ sides: ["host"], ...content, times: TIMES }), rows: [] });
-      await end(traceBmcPlatform(bmc, target, { announce: 400 }));
+      await end(traceBmcPlatform(bmc, { trace: target }, { announce: 400 }));
       expect(written().head).toEqual(traceHead({ sides: ["bmc"], ...content, times: { announce: 400 } }));
     }
   });
 
   test("tells of the life of the side between the accesses", async () => {
-    const platform = traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, target, TIMES);
+    const platform = traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, { trace: target }, TIMES);
     platform.tellLife?.("started");
     platform.port.readStatus();
     platform.tellLife?.("stopAsked");
@@ -72,7 +72,7 @@ describe("the trace file of an agent", () => {
 
   test("a limit counts accesses alone, and nothing is written behind it", async () => {
     const { host } = new LoopbackBoard(WINDOW_BYTES);
-    const platform = traceHostPlatform(host, { ...target, limit: 2 }, TIMES);
+    const platform = traceHostPlatform(host, { trace: { ...target, limit: 2 } }, TIMES);
     platform.tellLife?.("started");
     for (let count = 0; count < 4; count++) platform.port.readStatus();
     platform.tellLife?.("ended");
@@ -80,7 +80,7 @@ describe("the trace file of an agent", () => {
     expect(written().rows.map(({ op }) => op)).toEqual(["life", "kcs_read", "kcs_read"]);
   });
 
-  const open = (): Promise<void> => end(traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, target, TIMES));
+  const open = (): Promise<void> => end(traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, { trace: target }, TIMES));
   const refusal = expect.objectContaining({ name: "Failure", code: "trace" }) as unknown as Error;
 
   test("is its owner's alone, and takes the place of an older trace", async () => {
@@ -127,6 +127,6 @@ describe("the trace file of an agent", () => {
 
   test("without a file the platform is as it was", () => {
     const { host } = new LoopbackBoard(WINDOW_BYTES);
-    expect(traceHostPlatform(host, undefined, TIMES)).toBe(host);
+    expect(traceHostPlatform(host, {}, TIMES)).toBe(host);
   });
 });

@@ -142,6 +142,10 @@ describe("the command line: mistakes are named, with what there is instead", () 
     ["an empty path of a board", ["board", "create", ""], "A path cannot be empty"],
     ["an empty scheme of a board", ["board", "create", "shm:"], "needs a path, as in shm:/dev/shm/board"],
     ["a trace limit without a trace", [...BMC, "--trace-limit", "5"], "--trace-limit needs a trace"],
+    ["a capture limit without a capture", [...BMC, "--pcap-limit", "5M"], "--pcap-limit needs a capture"],
+    ["a capture limit in words", [...BMC, "--pcap", "@/c", "--pcap-limit", "x"], "'--pcap-limit <bytes>'", SIZES],
+    ["an empty capture", [...BMC, "--pcap="], "A capture cannot be empty"],
+    ["a capture over its board", [...BMC, "--pcap", "@/board"], "the board", "and the capture", "are one file"],
     ["EIDs for links that there are not", [...HOST, "--link-eids", "5"], "--link-eids is for further links"],
     ["a link that is none", [...HOST, "--link", "foo"], '"foo" names no link', "serial:PATH", "shm:PATH"],
     [

@@ -7,6 +7,7 @@ import { encodeTrace } from "../../src/core/trace/format.ts";
 import { recording } from "../interop/recorded-traces.ts";
 import { MAIN, PROJECT, Sandbox } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
+import { dissectedFiles, expectDissection } from "./dissection.ts";
 import { runHere, runIn } from "./run-here.ts";
 
 const NAME = "04a-msg64-host-to-bmc-v3";
@@ -94,27 +95,15 @@ describe("mctp-lpc trace pcap", () => {
     for (const packet of packets) expect(packet).toMatch(/\t0x00fa$/);
   });
 
-  needsTool("tshark")("with the dissector of docs/wireshark tshark names accesses, fields and messages", async () => {
-    const file = sandbox.path("dissected.pcapng");
-    await runHere(sandbox, "trace", "pcap", RECORDED, "-o", file);
-    const dissector = join(PROJECT, "docs", "wireshark", "mctp-lpc.lua");
-    const shown = (...args: readonly string[]): string => {
-      const { status, stdout, stderr } = spawnSync("tshark", ["-X", `lua_script:${dissector}`, "-r", file, ...args], {
-        encoding: "utf8",
+  needsTool("tshark")(
+    "with the dissector of docs/wireshark tshark names accesses, fields, messages and findings",
+    async () => {
+      const files = await dissectedFiles(sandbox);
+      expectDissection(files, (...args) => {
+        const { status, stdout, stderr } = spawnSync("tshark", args, { encoding: "utf8" });
+        expect({ status, errors: /lua|error/i.test(stderr) ? stderr : "" }).toEqual({ status: 0, errors: "" });
+        return stdout;
       });
-      expect({ status, errors: /lua|error/i.test(stderr) ? stderr : "" }).toEqual({ status: 0, errors: "" });
-      return stdout;
-    };
-    const count = (op: string, reg: string, value: string): number =>
-      rows.filter((row) => row.op === op && "reg" in row && row.reg === reg && row.value === value).length;
-    const begins = shown("-Y", "mctplpc.command == 1 && mctplpc.operation == 1 && mctplpc.place == 2");
-    expect(begins.trim().split("\n")).toHaveLength(count("kcs_write", "IDR", "01"));
-    expect(begins).toMatch(/host writes IDR = 01 Tx Begin/);
-    expect(shown("-Y", "mctplpc.str.channel_active == 1")).toMatch(/reads STR = BMC Active, Channel Active/);
-    const magic = shown("-Y", "mctplpc.region.magic", "-T", "fields", "-e", "mctplpc.region.magic");
-    expect(new Set(magic.trim().split("\n"))).toEqual(new Set(["0x4d435450"]));
-    expect(shown("-Y", "mctplpc.bad || mctp.short || _ws.malformed")).toBe("");
-    // A packet of the recorded message, by whichever dissector of MCTP there is.
-    expect(shown("-Y", "mctp", "-T", "fields", "-e", "mctp.src", "-e", "mctp.dst")).toMatch(/^\d+\t\d+$/m);
-  });
+    },
+  );
 });

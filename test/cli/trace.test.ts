@@ -315,7 +315,7 @@ describe("traces that cannot be shown are named, with what is wrong", () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        "mctp-lpc: standard input, line 1: the line is no JSON object; a trace is a file that an agent wrote with --trace\n",
+        "mctp-lpc: standard input, line 1: the line is no JSON object; a trace is a file that an agent wrote with --trace or --pcap\n",
     });
   });
 

@@ -52,6 +52,10 @@ describe("a run", () => {
     expect(outcomes(await run([one("a/look", look)]))).toEqual(["LPC-KCS-7"]);
   });
 
+  test("what was found in a case before fails the next one, too", async () => {
+    expect(outcomes(await run([one("a/look", look), one("a/again", look)]))).toEqual(["LPC-KCS-7", "LPC-KCS-7"]);
+  });
+
   test("the first thing that goes wrong counts", async () => {
     const result = await run([
       one("a/judge-first", async (host) => {

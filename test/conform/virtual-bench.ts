@@ -5,20 +5,59 @@ import { HOST_CASES } from "../../src/conform/host/cases.ts";
 import type { CaseResult, RunResult } from "../../src/conform/run.ts";
 import { testBmc, testHost } from "../../src/conform/run.ts";
 import type { Surroundings } from "../../src/conform/surroundings.ts";
+import { Control } from "../../src/core/mctp/control/codec.ts";
+import { NULL_EID } from "../../src/core/mctp/message.ts";
 import { Pair, type PairOptions } from "../support/pair.ts";
+import { VirtualBmc, type VirtualBmcOptions } from "./virtual-bmc.ts";
 
 /** How often a side looks at STR where nothing wakes it, in milliseconds. */
-const POLL = 20;
+export const POLL = 20;
+const WAITS = { patience: 1000, silence: 60 } as const;
 
-export interface VirtualOptions extends Omit<PairOptions, "starts" | "poll"> {
+export interface VirtualOptions extends Omit<PairOptions, "starts" | "poll" | "bmc">, Omit<VirtualBmcOptions, "poll"> {
   /** Only cases whose names this holds for. */
   readonly only?: (name: string) => boolean;
+  readonly poll?: number;
 }
 
 /** Runs the cases for a side against the project's own one. */
 export async function conformVirtually(tested: RoleName, options: VirtualOptions = {}): Promise<RunResult> {
-  const { only = () => true, ...pairOptions } = options;
-  const pair = new Pair({ ...pairOptions, starts: [tested], poll: POLL });
+  return tested === "bmc" ? conformBmc(options) : conformHost(options);
+}
+
+async function conformBmc({ only, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
+  return conformBmcOn(new VirtualBmc({ ...options, poll }), only);
+}
+
+async function conformHost({ only, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
+  return conformHostOn(new Pair({ ...options, starts: ["host"], poll }), only);
+}
+
+/** Runs the cases against a BMC that was made elsewhere, of other code perhaps. */
+export async function conformBmcOn(bmc: VirtualBmc, only: (name: string) => boolean = () => true): Promise<RunResult> {
+  const surroundings: Surroundings = {
+    now: () => bmc.now,
+    pause: (milliseconds) => {
+      bmc.pause(milliseconds);
+      return Promise.resolve();
+    },
+    restart: () => {
+      bmc.restart();
+      return Promise.resolve();
+    },
+    stop: () => {
+      bmc.stop();
+      return Promise.resolve();
+    },
+    ...WAITS,
+  };
+  const cases = BMC_CASES.filter(({ name }) => only(name));
+  return testBmc(bmc.board.host, cases, { surroundings, depth: bmc.board.depth });
+}
+
+/** Runs the cases against the host of a pair without a BMC. */
+export async function conformHostOn(pair: Pair, only: (name: string) => boolean = () => true): Promise<RunResult> {
+  announceSessions(pair.host);
   const surroundings: Surroundings = {
     now: () => pair.now,
     pause: (milliseconds) => {
@@ -27,25 +66,24 @@ export async function conformVirtually(tested: RoleName, options: VirtualOptions
       return Promise.resolve();
     },
     restart: () => {
-      pair.end(tested, "killed");
-      pair.start(tested);
+      pair.end("host", "killed");
+      pair.start("host");
+      announceSessions(pair.host);
       return Promise.resolve();
     },
-    patience: 1000,
-    silence: 60,
+    ...WAITS,
   };
-  const run = { surroundings, depth: pair.board.depth };
-  return tested === "bmc"
-    ? testBmc(
-        pair.hostPlatform,
-        BMC_CASES.filter(({ name }) => only(name)),
-        run,
-      )
-    : testHost(
-        pair.bmcPlatform,
-        HOST_CASES.filter(({ name }) => only(name)),
-        run,
-      );
+  const cases = HOST_CASES.filter(({ name }) => only(name));
+  return testHost(pair.bmcPlatform, cases, { surroundings, depth: pair.board.depth });
+}
+
+/** The host of a pair answers only; here it announces itself as an agent does (LPC-MCTP-20). */
+function announceSessions({ endpoint }: Pair["host"]): void {
+  const { onLinkChange } = endpoint;
+  endpoint.onLinkChange = (up, now) => {
+    onLinkChange?.(up, now);
+    if (up) endpoint.requestControl(NULL_EID, Control.DISCOVERY_NOTIFY, new Uint8Array(0), now, () => undefined);
+  };
 }
 
 /** What went wrong, a line each: "start/session: LPC-VER-1: …". */

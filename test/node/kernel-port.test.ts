@@ -1,10 +1,9 @@
 /** A node with an interface of the kernel beside its channel: who has which EID, and what the node answers. */
 import { describe, expect, test } from "@jest/globals";
-import type { RouterPort } from "../../src/core/mctp/bridge/router-port.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import { eid, millis, type Eid } from "../../src/core/wire/units.ts";
 import { assignEid } from "../../src/node/assigning.ts";
-import { CHANNEL_KIND, TUN_KIND, type LinkPlan } from "../../src/node/link.ts";
+import { CHANNEL_KIND, TUN_KIND, type LinkPlan, type LinkPort } from "../../src/node/link.ts";
 import { Node } from "../../src/node/node.ts";
 import { toHex } from "../../src/core/wire/bytes.ts";
 import { bmcIdentity, endpointConfig, hostIdentity } from "../support/endpoints.ts";
@@ -27,7 +26,7 @@ class Bench {
   readonly followed: number[] = [];
   readonly given: (Eid | undefined)[] = [];
   refuses: string | undefined;
-  readonly ports: RouterPort[] = [];
+  readonly ports: LinkPort[] = [];
 
   constructor({ role, owner = "agent", eid: fixed }: BenchOptions) {
     const isOwner = role === "bmc" && owner === "agent";
@@ -64,7 +63,7 @@ class Bench {
   /** Takes a packet from a port's link; gives what the others send then. */
   passes(from: number, bytes: Uint8Array): readonly string[] {
     this.ports[from]!.receivePacket(bytes, 0, bytes.length, NOW);
-    const parts = this.ports[1 - from]!.nextPacket(CHANNEL_UNIT);
+    const parts = this.ports[1 - from]!.nextPacket(CHANNEL_UNIT, NOW);
     if (parts === undefined) return [];
     const sent = toHex(packetBytes(parts));
     this.ports[1 - from]!.packetDone(NOW);
@@ -119,7 +118,7 @@ describe("behind a bus owner", () => {
     const bench = new Bench({ role: "bmc" }).channel(true);
     expect([bench.given, bench.endpoints]).toEqual([[9], ["9 present next at 1"]]);
     expect(bench.told).toEqual(["EID 9 is this machine's kernel, on tun:lpc0"]);
-    expect(bench.ports[1]!.nextPacket(64)).toBeUndefined();
+    expect(bench.ports[1]!.nextPacket(64, NOW)).toBeUndefined();
   });
 
   test("the kernel has the EID of eid=, which no other endpoint gets", () => {
@@ -165,7 +164,7 @@ describe("behind a bus owner", () => {
 
 describe("behind a host's agent", () => {
   function allocated(bench: Bench, first: number, count: number): void {
-    bench.ports[0]!.local.services.pool!.allocate({ operation: "force", first: eid(first), count }, eid(8));
+    bench.node.router.ports[0]!.local.services.pool!.allocate({ operation: "force", first: eid(first), count }, eid(8));
     bench.node.bridge.eidAssigned(eid(8));
   }
 
@@ -191,7 +190,7 @@ describe("with a kernel that owns the bus", () => {
   test("the node gives no EID, asks nothing and answers nothing: all goes through", () => {
     const bench = new Bench({ role: "host", owner: "kernel" }).channel(true);
     expect([bench.given, bench.endpoints, bench.node.notes, bench.told]).toEqual([[], [], [], []]);
-    for (const port of bench.ports) expect(port.nextPacket(64)).toBeUndefined();
+    for (const port of bench.ports) expect(port.nextPacket(64, NOW)).toBeUndefined();
     // Set Endpoint ID to the null EID, for the endpoint at the other end of the channel.
     const set = packet(Uint8Array.of(0x00, 0x80, 0x01, 0x00, 0x14), { source: 8, destination: 0 });
     expect(bench.passes(1, set)).toEqual([toHex(set)]);

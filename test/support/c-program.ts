@@ -25,8 +25,13 @@ export async function compile(
 }
 
 /** Runs a program to its end with `input` on its standard input; gives what it prints, line by line. */
-export async function linesOf(sandbox: Sandbox, program: string, input = ""): Promise<readonly string[]> {
-  const child = sandbox.start(program, []);
+export async function linesOf(
+  sandbox: Sandbox,
+  program: string,
+  input = "",
+  args: readonly string[] = [],
+): Promise<readonly string[]> {
+  const child = sandbox.start(program, args);
   child.stdin?.write(input);
   const { code, stdout, stderr } = await finish(child);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -3,12 +3,11 @@
  * last port is an honest endpoint that asks every 50 ms; on each other port is a peer that attacks wherever its link does not
  * rest. Turns and rests are those of the agents: a turn ends after 1 ms, and the pacer has the link rest.
  */
-import type { RouterPort } from "../../src/core/mctp/bridge/router-port.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import { ENDPOINT_DEFAULTS } from "../../src/core/mctp/endpoint-defaults.ts";
 import { fromHex } from "../../src/core/wire/bytes.ts";
 import { eid, later, millis, type Millis } from "../../src/core/wire/units.ts";
-import { SERIAL_KIND, type LinkPlan } from "../../src/node/link.ts";
+import { SERIAL_KIND, type LinkPlan, type LinkPort } from "../../src/node/link.ts";
 import { Node } from "../../src/node/node.ts";
 import { Pacer } from "../../src/node/pacer.ts";
 import type { LinkShare } from "../../src/node/processor-share.ts";
@@ -35,7 +34,7 @@ export interface Hostile {
 }
 
 interface Link {
-  readonly exchange: RouterPort;
+  readonly exchange: LinkPort;
   readonly pacer: Pacer;
   readonly device: Device;
   readonly hostile: Hostile | undefined;
@@ -135,7 +134,7 @@ export class FloodBench {
     let more = true;
     while (more && this.now < turnEnd) {
       more = false;
-      const sent = hostile?.fetches === false ? undefined : exchange.nextPacket(UNIT);
+      const sent = hostile?.fetches === false ? undefined : exchange.nextPacket(UNIT, this.now);
       if (sent !== undefined) {
         spend();
         const bytes = sent.message.slice(sent.start, sent.end);
@@ -190,7 +189,7 @@ export class FloodBench {
       name: `line ${String(index)}`,
       kind: SERIAL_KIND,
       showsPresence: false,
-      open: (exchange: RouterPort, _tell: (line: string) => void, share: LinkShare) => {
+      open: (exchange: LinkPort, _tell: (line: string) => void, share: LinkShare) => {
         this.#links[index] = {
           exchange,
           pacer: new Pacer(share),

@@ -2,7 +2,6 @@
  * A node whose links are held by the test: at the other end of each port is a device that answers control requests, by
  * rule or as the test has it. One virtual clock jumps from deadline to deadline.
  */
-import type { RouterPort } from "../../src/core/mctp/bridge/router-port.ts";
 import { BusOwner } from "../../src/core/mctp/bus-owner/bus-owner.ts";
 import type { BusOwnerConfig } from "../../src/core/mctp/bus-owner/config.ts";
 import type { BusOwnerMemory } from "../../src/core/mctp/bus-owner/memory.ts";
@@ -10,7 +9,7 @@ import { Completion, Control } from "../../src/core/mctp/control/codec.ts";
 import { NULL_EID } from "../../src/core/mctp/message.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { eid, millis, type Millis } from "../../src/core/wire/units.ts";
-import { CHANNEL_KIND, SERIAL_KIND, type LinkPlan } from "../../src/node/link.ts";
+import { CHANNEL_KIND, SERIAL_KIND, type LinkPlan, type LinkPort } from "../../src/node/link.ts";
 import { Node, type NodeOptions } from "../../src/node/node.ts";
 import { bmcIdentity, endpointConfig, hostIdentity } from "./endpoints.ts";
 import { packet } from "./packets.ts";
@@ -127,7 +126,7 @@ export class NodeBench {
   readonly devices: readonly Device[];
   readonly told: string[] = [];
   now: Millis = millis(0);
-  readonly #ports: RouterPort[] = [];
+  readonly #ports: LinkPort[] = [];
   #waiting: Waiting[] = [];
   #requests = 0;
 
@@ -214,7 +213,7 @@ export class NodeBench {
   #move(): boolean {
     let moved = false;
     for (const [index, port] of this.#ports.entries()) {
-      const parts = port.isUp ? port.nextPacket(64) : undefined;
+      const parts = port.isUp ? port.nextPacket(64, this.now) : undefined;
       if (parts === undefined) continue;
       moved = true;
       const { header, message, start, end } = parts;
@@ -227,7 +226,7 @@ export class NodeBench {
     return moved;
   }
 
-  #answer(port: RouterPort, device: Device, tag: number, request: Uint8Array): void {
+  #answer(port: LinkPort, device: Device, tag: number, request: Uint8Array): void {
     const answer = device.answer(request);
     if (answer === undefined) return;
     const response = Uint8Array.of(0, request[1]! & 0x1f, request[2]!, ...fromHex(answer.hex)!);

@@ -6,6 +6,7 @@ import { createBmcSide, type BmcSide } from "../../bmc/role/side.ts";
 import type { BmcConfig } from "../../bmc/role/state.ts";
 import { createHostSide, type HostSide } from "../../host/role/side.ts";
 import type { HostConfig } from "../../host/role/state.ts";
+import type { Misbehaviour } from "../../src/agent/misbehaviour/misbehaviour.ts";
 import type { BusAccess } from "../../src/core/binding/access.ts";
 import {
   CONTROL_FIELDS_BYTES,
@@ -14,6 +15,7 @@ import {
 } from "../../src/core/binding/control-region.ts";
 import { SESSION_BITS, statusText } from "../../src/core/binding/registers.ts";
 import type { Direction, RoleName } from "../../src/core/binding/side.ts";
+import type { PacketMemory } from "../../src/core/binding/packet-buffer.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
 import type { Pumped } from "../../src/node/runner.ts";
@@ -45,10 +47,15 @@ export interface PairOptions {
   readonly starts?: readonly RoleName[];
   readonly wrapHost?: (platform: HostPlatform) => HostPlatform;
   readonly wrapBmc?: (platform: BmcPlatform) => BmcPlatform;
+  /** What a side does wrong on purpose, in all of its lives. */
+  readonly misbehaviours?: Partial<Readonly<Record<RoleName, Misbehaviour>>>;
   /** Each side is also called this often, without any event. */
   readonly poll?: number;
   /** Called before every access of a side; a Crash thrown here ends the side on the spot. */
   readonly beforeAccess?: (role: RoleName, access: BusAccess) => void;
+  /** Sides in place of the program's own, with the memory for their packets: models of deployed ones. */
+  readonly createHost?: (windowBytes: number, memory: PacketMemory) => HostSide;
+  readonly createBmc?: (windowBytes: number, memory: PacketMemory) => BmcSide;
   /** Told of every message of TEST_TYPE beside its being kept. */
   readonly onMessage?: (receiver: Member, bytes: Uint8Array) => void;
 }
@@ -197,21 +204,33 @@ export class Pair {
   }
 
   #startHost(config: Partial<HostConfig> = this.#options.host ?? {}): Member<HostSide> {
-    const side = createHostSide({ windowBytes: this.board.window.length, ...config }, createPacketMemory());
+    const { length: windowBytes } = this.board.window;
+    const memory = createPacketMemory();
+    const side = this.#options.createHost?.(windowBytes, memory) ?? createHostSide({ windowBytes, ...config }, memory);
     const bus = this.#watchedBus("host", this.hostPlatform) ?? new HostPortBus(this.hostPlatform);
     const endpoint = hostEndpoint();
-    const driver = new SideDriver(side, bus, endpoint);
-    this.#host = new Member(++this.#members, side, endpoint, driver, this.hostPlatform.interrupts, this.now);
+    const misbehaviour = this.#options.misbehaviours?.host;
+    const driver = new SideDriver(side, misbehaviour?.hostBus(bus) ?? bus, endpoint);
+    const rounds = misbehaviour?.rounds(driver, side) ?? driver;
+    const { interrupts } = this.hostPlatform;
+    const wakes = misbehaviour?.interrupts(interrupts) ?? interrupts;
+    this.#host = new Member(++this.#members, side, endpoint, rounds, wakes, this.now);
     return this.#host;
   }
 
   #startBmc(config: Partial<BmcConfig> = this.#options.bmc ?? {}): Member<BmcSide> {
-    const side = createBmcSide({ windowBytes: this.board.window.length, ...config }, createPacketMemory());
+    const { length: windowBytes } = this.board.window;
+    const memory = createPacketMemory();
+    const side = this.#options.createBmc?.(windowBytes, memory) ?? createBmcSide({ windowBytes, ...config }, memory);
     const bus = this.#watchedBus("bmc", this.bmcPlatform) ?? new BmcPortBus(this.bmcPlatform);
     const endpoint = bmcEndpoint();
     this.board.openBmcNode();
-    const driver = new SideDriver(side, bus, endpoint);
-    this.#bmc = new Member(++this.#members, side, endpoint, driver, this.bmcPlatform.interrupts, this.now);
+    const misbehaviour = this.#options.misbehaviours?.bmc;
+    const driver = new SideDriver(side, misbehaviour?.bmcBus(bus) ?? bus, endpoint);
+    const rounds = misbehaviour?.rounds(driver, side) ?? driver;
+    const { interrupts } = this.bmcPlatform;
+    const wakes = misbehaviour?.interrupts(interrupts) ?? interrupts;
+    this.#bmc = new Member(++this.#members, side, endpoint, rounds, wakes, this.now);
     return this.#bmc;
   }
 
@@ -337,7 +356,7 @@ export class Pair {
     for (let turns = 0; turns < TURN_LIMIT; turns++) {
       this.settle();
       const due = earliest(this.#due("host"), this.#due("bmc"));
-      if (due === undefined || due > end) {
+      if (due === undefined || due > end || this.now >= end) {
         this.now = end;
         return;
       }

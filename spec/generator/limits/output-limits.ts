@@ -6,11 +6,14 @@ import {
   DEBUG_SHOWN_BYTES,
 } from "../../../src/agent/outputs/standard-outputs.ts";
 import { LOG_FLUSH_LIMIT, STOP_LIMIT, TRACE_FLUSH_LIMIT } from "../../../src/agent/outputs/stop-limits.ts";
-import { DEFAULT_TRACE_BYTES, WAITING_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { DEFAULT_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { CAPTURED_PACKET_BYTES, DEFAULT_CAPTURE_BYTES } from "../../../src/agent/outputs/capture-output.ts";
+import { WAITING_RECORDING_BYTES } from "../../../src/agent/outputs/recording.ts";
 import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { sizeText, timeText, type LimitGroup } from "./limit.ts";
 
 const LINE_TESTS = "test/agent/outputs/line-output.test.ts";
+const CAPTURE_TESTS = "test/agent/outputs/capture-output.test.ts";
 const TRACE_TESTS = "test/agent/outputs/trace-file.test.ts";
 
 export const OUTPUT_LIMITS: LimitGroup = {
@@ -38,7 +41,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "rows of a trace that its disk has not taken",
-      figure: sizeText(WAITING_TRACE_BYTES),
+      figure: sizeText(WAITING_RECORDING_BYTES),
       of: "the agent",
       beyond: "the trace ends, and says so",
       counters: ["tracesEnded", "traceRowsLost"],
@@ -56,6 +59,38 @@ export const OUTPUT_LIMITS: LimitGroup = {
       proof: { test: TRACE_TESTS, title: "a trace without a limit of its own ends by its size, 1 GiB by default" },
     },
     {
+      what: "records of a capture that its disk or reader has not taken",
+      figure: sizeText(WAITING_RECORDING_BYTES),
+      of: "the agent",
+      beyond: "the capture ends, and says so",
+      counters: ["capturesEnded", "captureRecordsLost"],
+      proof: {
+        test: CAPTURE_TESTS,
+        title: "a capture of it ends when 8 MiB wait, says so once, and what waited is written",
+      },
+    },
+    {
+      what: "a capture in a file",
+      figure: sizeText(DEFAULT_CAPTURE_BYTES),
+      of: "the agent",
+      beyond: "it ends, and says so",
+      option: "--pcap-limit",
+      proof: {
+        test: CAPTURE_TESTS,
+        title: "a capture ends at its largest size, 1 GiB or --pcap-limit, which is no loss",
+      },
+    },
+    {
+      what: "a packet in an agent's capture",
+      figure: sizeText(CAPTURED_PACKET_BYTES),
+      of: "each packet",
+      beyond: "the capture has its beginning and its length",
+      proof: {
+        test: CAPTURE_TESTS,
+        title: "packets of the bus are whole where rows of a trace are not, and of long ones the capture has 64 KiB",
+      },
+    },
+    {
       what: "the last save of the state at a stop",
       figure: timeText(LAST_SAVE_LIMIT),
       of: "the agent",
@@ -67,7 +102,7 @@ export const OUTPUT_LIMITS: LimitGroup = {
     },
     {
       what: "from SIGTERM to the end of the process",
-      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for the trace, ${timeText(LOG_FLUSH_LIMIT)} or what is left for the log`,
+      figure: `${timeText(STOP_LIMIT)}; ${timeText(TRACE_FLUSH_LIMIT)} of them for trace and capture, ${timeText(LOG_FLUSH_LIMIT)} or what is left for the log`,
       of: "the agent",
       beyond: "it ends itself, and says what hung",
       proof: {

@@ -10,6 +10,7 @@ import {
   BusPlace,
   LONGEST_STEP_BYTES,
 } from "../../../src/core/capture/bus-record.ts";
+import { FINDING_KINDS } from "../../../src/core/capture/finding-record.ts";
 import { MCTP_PROTOCOL } from "../../../src/core/capture/link-types.ts";
 import { CONTROL_FIELDS, CONTROL_FIELDS_BYTES } from "../../../src/core/binding/control-region.ts";
 import { Command, STATUS_BITS, commandName } from "../../../src/core/binding/registers.ts";
@@ -26,6 +27,8 @@ const OPERATION_WORDS: Readonly<Record<keyof typeof BusOperation, string>> = {
   STARTED: "starts",
   STOP_ASKED: "is asked to stop",
   ENDED: "has stopped",
+  HEAD: "records",
+  FINDING: "broke",
 };
 
 export function dissectorArtefacts(): readonly Artefact[] {
@@ -34,6 +37,8 @@ export function dissectorArtefacts(): readonly Artefact[] {
     field: BusField,
     longestStep: LONGEST_STEP_BYTES,
     place: BusPlace,
+    operation: BusOperation,
+    rules: FINDING_KINDS.map((kind, number) => [number, kind] as const),
     sides: BUS_SIDES.map((side, number) => [number, SIDE_WORDS[side]] as const),
     operations: Object.entries(BusOperation).map(
       ([name, number]) => [number, OPERATION_WORDS[name as keyof typeof BusOperation]] as const,

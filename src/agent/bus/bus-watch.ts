@@ -10,6 +10,7 @@ import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../..
 import type { JudgeOptions } from "../../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../../core/judge/listener.ts";
 import { Recorder } from "../../core/judge/recorder.ts";
+import { RowsOfAccesses } from "../../core/judge/rows-of-accesses.ts";
 import { SessionMemory } from "../../core/judge/session-memory.ts";
 import { RowListener } from "../../core/judge/row-listener.ts";
 import { encodeTrace, traceTime, type TraceEntry } from "../../core/trace/format.ts";
@@ -103,7 +104,11 @@ export class BusWatch {
   readonly recorder: Recorder;
   /** Gets a line for people each time something is found. */
   onLine: ((line: string) => void) | undefined;
+  /** Gets each finding that is told for the first time, and the access that it is about, as the recorder counts them. */
+  onFinding: ((finding: Finding, access: number) => void) | undefined;
   readonly #options: BusWatchOptions;
+  /** Accesses of the judge that is told, by the recorder's numbers. */
+  #accesses = new RowsOfAccesses();
   readonly #live: BusJudge | undefined;
   readonly #told = new Map<string, Told>();
   readonly #olderPeers: string[] = [];
@@ -251,8 +256,10 @@ export class BusWatch {
     this.#bytesFollowed = this.recorder.bytesKept;
   }
 
-  readonly #beforeFollowed = (_access: number, time: number): void => {
-    if (this.#live !== undefined) this.#live.time = time;
+  readonly #beforeFollowed = (access: number, time: number): void => {
+    if (this.#live === undefined) return;
+    this.#live.time = time;
+    if (this.onFinding !== undefined) this.#accesses.push({ n: access }, this.#live.accesses);
   };
 
   status(): BusStatus {
@@ -290,11 +297,13 @@ export class BusWatch {
   #judgeRing(): void {
     let access = 0;
     let isCut = true;
+    this.#accesses = new RowsOfAccesses();
     const judge = this.#newJudge((finding) => access >= this.#judgedTo && (!isCut || this.#holdsBehindCut(finding)));
     const listener = judge[this.#options.side];
     const before = (number: number, time: number): void => {
       access = number;
       judge.time = time;
+      this.#accesses.push({ n: number }, judge.accesses);
     };
     isCut = this.#memory.replay(listener, before);
     if (!isCut) this.recorder.replay(listener, before);
@@ -340,6 +349,7 @@ export class BusWatch {
     else return;
     if (this.#toldInSession.has(key)) return;
     this.#toldInSession.add(key);
+    this.onFinding?.(finding, this.#accesses.of(finding.access)?.n ?? this.recorder.told);
     const text = describeFinding(finding);
     const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
     this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);

@@ -1,6 +1,7 @@
 /**
- * Lines that are written in the background, in order. The caller never waits: a disk that hangs, or a reader that does not
- * read, holds up the writing alone. How much may wait is the caller's to bound, by `waitingBytes`.
+ * Lines of text, or blocks of bytes, that are written in the background, in order. The caller never waits: a disk that
+ * hangs, or a reader that does not read, holds up the writing alone. How much may wait is the caller's to bound, by
+ * `waitingBytes`.
  */
 
 /** Writes some of the bytes and resolves to how many. Rejects when none can be written. */
@@ -8,16 +9,16 @@ export type Write = (bytes: Uint8Array) => Promise<number>;
 
 export interface WriteFailure {
   readonly error: unknown;
-  /** Of the lines that were written in one go, those that are whole in the output, and those that are not. */
-  readonly writtenLines: number;
-  readonly lostLines: number;
-  /** What the first of these lines was given as `tells`. */
+  /** Of the units that were written in one go, those that are whole in the output, and those that are not. */
+  readonly written: number;
+  readonly lost: number;
+  /** What the first of these was given as `tells`. */
   readonly tells: number;
 }
 
 export interface BackgroundWriterOptions {
   readonly write: Write;
-  /** Milliseconds that lines are gathered for before they are written; 0: none. */
+  /** Milliseconds that units are gathered for before they are written; 0: none. */
   readonly gather: number;
   /** Told once for each write that failed; what waits is still tried. */
   readonly failed: (failure: WriteFailure) => void;
@@ -25,22 +26,23 @@ export interface BackgroundWriterOptions {
   readonly idle?: () => void;
 }
 
-/** Lines are joined to blocks of about this size, which are written in one go. */
+/** A line with its end, or a block. An output has one of the two. */
+type Unit = string | Uint8Array;
+
+/** Units are joined to blocks of about this size, which are written in one go. */
 const BLOCK_BYTES = 64 * 1024;
-const NEWLINE = 0x0a;
 
 interface Block {
-  text: string;
+  readonly units: Unit[];
   bytes: number;
-  lines: number;
   readonly tells: number;
 }
 
 export class BackgroundWriter {
-  /** Bytes, and lines, that are not written yet. */
+  /** Bytes, and units, that are not written yet. */
   waitingBytes = 0;
-  waitingLines = 0;
-  /** Bytes of the output up to the end of the last line that is whole. */
+  waiting = 0;
+  /** Bytes of the output up to the end of the last unit that is whole. */
   wholeBytes = 0;
   readonly #options: BackgroundWriterOptions;
   readonly #blocks: Block[] = [];
@@ -54,26 +56,13 @@ export class BackgroundWriter {
   }
 
   /** `line`: without its end. `tells`: a number for `failed`; such a line begins a block. */
-  add(line: string, tells = 0): void {
-    const text = `${line}\n`;
-    const bytes = Buffer.byteLength(text);
-    this.waitingBytes += bytes;
-    this.waitingLines++;
-    const last = this.#blocks.at(-1);
-    if (last === undefined || last.bytes >= BLOCK_BYTES || tells > 0) {
-      this.#blocks.push({ text, bytes, lines: 1, tells });
-    } else {
-      last.text += text;
-      last.bytes += bytes;
-      last.lines++;
-    }
-    if (this.#running !== undefined) return;
-    if (this.#options.gather === 0 || this.#blocks.length > 1) this.#start();
-    else {
-      this.#timer ??= setTimeout(() => {
-        this.#start();
-      }, this.#options.gather);
-    }
+  addLine(line: string, tells = 0): void {
+    this.#add(`${line}\n`, tells);
+  }
+
+  /** Bytes that are no line: behind a failure nothing can be made of what follows. */
+  addBytes(bytes: Uint8Array): void {
+    this.#add(bytes, 0);
   }
 
   /** Resolves when nothing waits any more. */
@@ -82,14 +71,34 @@ export class BackgroundWriter {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Leaves out what waits, but for what is being written. Gives the number of its lines. */
+  /** Leaves out what waits, but for what is being written. Gives the number of its units. */
   discard(): number {
     let discarded = 0;
     for (const block of this.#blocks.splice(0)) {
-      discarded += block.lines;
+      discarded += block.units.length;
       this.#leave(block);
     }
     return discarded;
+  }
+
+  #add(unit: Unit, tells: number): void {
+    const bytes = sizeOf(unit);
+    this.waitingBytes += bytes;
+    this.waiting++;
+    const last = this.#blocks.at(-1);
+    if (last === undefined || last.bytes >= BLOCK_BYTES || tells > 0) {
+      this.#blocks.push({ units: [unit], bytes, tells });
+    } else {
+      last.units.push(unit);
+      last.bytes += bytes;
+    }
+    if (this.#running !== undefined) return;
+    if (this.#options.gather === 0 || this.#blocks.length > 1) this.#start();
+    else {
+      this.#timer ??= setTimeout(() => {
+        this.#start();
+      }, this.#options.gather);
+    }
   }
 
   #start(): void {
@@ -108,14 +117,15 @@ export class BackgroundWriter {
     this.#options.idle?.();
   }
 
-  #leave({ bytes, lines }: Block): void {
+  #leave({ bytes, units }: Block): void {
     this.waitingBytes -= bytes;
-    this.waitingLines -= lines;
+    this.waiting -= units.length;
   }
 
-  async #writeBlock({ text, lines, tells }: Block): Promise<void> {
-    const start = this.#isTorn ? 1 : 0;
-    const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text);
+  async #writeBlock({ units, tells }: Block): Promise<void> {
+    // Ends a line of which the output took a part.
+    const before = this.#isTorn && typeof units[0] === "string" ? "\n" : "";
+    const bytes = joined(before, units);
     let done = 0;
     try {
       while (done < bytes.length) {
@@ -126,12 +136,35 @@ export class BackgroundWriter {
       this.#isTorn = false;
       this.wholeBytes += bytes.length;
     } catch (error) {
-      const whole = done === 0 ? 0 : bytes.lastIndexOf(NEWLINE, done - 1) + 1;
-      this.wholeBytes += whole;
-      if (done > 0) this.#isTorn = whole < done;
-      let writtenLines = 0;
-      for (let at = start; at < whole; at = bytes.indexOf(NEWLINE, at) + 1) writtenLines++;
-      this.#options.failed({ error, writtenLines, lostLines: lines - writtenLines, tells });
+      const { count, end } = wholeUnits(before, units, done);
+      this.wholeBytes += end;
+      if (done > 0) this.#isTorn = end < done;
+      this.#options.failed({ error, written: count, lost: units.length - count, tells });
     }
   }
+}
+
+function sizeOf(unit: Unit): number {
+  return typeof unit === "string" ? Buffer.byteLength(unit) : unit.length;
+}
+
+function joined(before: string, units: readonly Unit[]): Buffer {
+  if (units.every((unit) => typeof unit === "string")) return Buffer.from(before + units.join(""));
+  return Buffer.concat(units.map((unit) => (typeof unit === "string" ? Buffer.from(unit) : unit)));
+}
+
+/** How many units are whole within the first `done` bytes, and where the last of them ends. */
+function wholeUnits(
+  before: string,
+  units: readonly Unit[],
+  done: number,
+): { readonly count: number; readonly end: number } {
+  if (done < before.length) return { count: 0, end: 0 };
+  let end = before.length;
+  for (const [count, unit] of units.entries()) {
+    const next = end + sizeOf(unit);
+    if (next > done) return { count, end };
+    end = next;
+  }
+  return { count: units.length, end };
 }

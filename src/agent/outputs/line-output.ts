@@ -14,6 +14,11 @@ export const RETRY_MILLISECONDS = 5000;
 
 /** The reader has gone. */
 const CLOSED: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
+/** Whether a write failed because the reader has gone. */
+export function isClosed(error: unknown): boolean {
+  return CLOSED.has(errnoOf(error));
+}
+
 /** Of a terminal that was stopped, where its descriptor does not block. */
 const FULL_RETRY_MILLISECONDS = 20;
 
@@ -96,7 +101,7 @@ export class LineOutput {
 
   #add(line: Harmless, tells = 0): boolean {
     if (this.#writer.waitingBytes + Buffer.byteLength(line) + 1 > WAITING_LINE_BYTES) return false;
-    this.#writer.add(line, tells);
+    this.#writer.addLine(line, tells);
     return true;
   }
 
@@ -105,13 +110,13 @@ export class LineOutput {
     if (lines > 0 && this.#add(this.#options.lossText(lines, this.#why), lines)) this.#untold = 0;
   }
 
-  #fail({ error, writtenLines, lostLines, tells }: WriteFailure): void {
+  #fail({ error, written, lost, tells }: WriteFailure): void {
     this.#isFailing = true;
     // The line that tells of others is none that is missed.
-    const isUntold = tells > 0 && writtenLines === 0;
+    const isUntold = tells > 0 && written === 0;
     if (isUntold) this.#untold += tells;
-    this.#lose(lostLines - (isUntold ? 1 : 0), pathTrouble(error));
-    if (CLOSED.has(errnoOf(error))) {
+    this.#lose(lost - (isUntold ? 1 : 0), pathTrouble(error));
+    if (isClosed(error)) {
       this.isClosed = true;
       clearTimeout(this.#retry);
       this.#options.lost(this.#writer.discard());

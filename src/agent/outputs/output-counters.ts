@@ -8,6 +8,11 @@ export const OUTPUT_COUNTERS = {
   },
   tracesEnded: { clause: "guide, Side outputs", text: "traces that ended early: their disk hung, was full or failed" },
   traceRowsLost: { clause: "guide, Side outputs", text: "rows of the trace that could not be written" },
+  capturesEnded: {
+    clause: "guide, Side outputs",
+    text: "captures that ended early: their disk or reader hung, was full, gone or failed",
+  },
+  captureRecordsLost: { clause: "guide, Side outputs", text: "records of the capture that could not be written" },
   stateWritesFailed: { clause: "guide, Side outputs", text: "writes of the state file that failed, or took over 5 s" },
 } as const;
 
@@ -17,3 +22,5 @@ export type OutputCounters = Record<OutputCounter, number>;
 export type LineLosses = Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
 /** Of the trace. */
 export type TraceLosses = Pick<OutputCounters, "tracesEnded" | "traceRowsLost">;
+/** Of the capture. */
+export type CaptureLosses = Pick<OutputCounters, "capturesEnded" | "captureRecordsLost">;

@@ -5,7 +5,9 @@ import { Budget } from "../../core/wire/budget.ts";
 import { harmless, shortened, type Harmless } from "../../core/wire/harmless.ts";
 import { monotonicClock, type Clock } from "../../node/clock.ts";
 import { system } from "../../platform/system.ts";
-import { LineOutput, writeToDescriptor, writeToStream } from "./line-output.ts";
+import type { Write } from "./background-writer.ts";
+import { LineOutput, isClosed, writeToDescriptor, writeToStream } from "./line-output.ts";
+import type { RecordingPlace } from "./recording.ts";
 import type { LineLosses } from "./output-counters.ts";
 
 /** Bytes of DEBUG output at once, and in every second after that. */
@@ -20,6 +22,43 @@ export const DEBUG_SHOWN_BYTES = 64;
 export const standardLosses: LineLosses = { logLinesLost: 0, debugLinesLost: 0 };
 
 let [log, errors]: (LineOutput | undefined)[] = [];
+
+/** Told when the reader of a recording on standard output has gone. */
+const readerGone: (() => void)[] = [];
+
+/**
+ * Gives standard output to a recording: the log goes to standard error from then on. To be called before anything is
+ * logged.
+ */
+export function logToStandardErrors(): void {
+  log = standardErrors();
+}
+
+/** Tells when what this process writes on standard output has lost its reader. */
+export function onOutputClosed(tell: () => void): void {
+  readerGone.push(tell);
+  standardLog().onClosed(tell);
+}
+
+/** Whether standard output is a file, whose disk a recording without end would fill. */
+export function standardOutputAsFile(): boolean {
+  return system.stat(1).type === "file";
+}
+
+/** Standard output as the place of a recording. */
+export function standardOutputPlace(): RecordingPlace {
+  const write = writeOf(1, () => process.stdout);
+  return {
+    write: async (bytes) => {
+      try {
+        return await write(bytes);
+      } catch (error) {
+        if (isClosed(error)) for (const tell of readerGone) tell();
+        throw error;
+      }
+    },
+  };
+}
 
 /** The log of this process, on standard output. */
 export function standardLog(): LineOutput {
@@ -79,16 +118,19 @@ function lost(lines: number, of: string, why: string): string {
  * Node writes to files and terminals synchronously, so these are written to by the pool; `stream` is made only for a pipe
  * or a socket.
  */
+function writeOf(fd: number, stream: () => NodeJS.WritableStream): Write {
+  const { type } = system.stat(fd);
+  return type === "fifo" || type === "socket" ? writeToStream(stream()) : writeToDescriptor(fd);
+}
+
 function outputOf(
   fd: number,
   stream: () => NodeJS.WritableStream,
   counter: keyof LineLosses,
   lossText: (lines: number, why: string) => Harmless,
 ): LineOutput {
-  const { type } = system.stat(fd);
-  const write = type === "fifo" || type === "socket" ? writeToStream(stream()) : writeToDescriptor(fd);
   return new LineOutput({
-    write,
+    write: writeOf(fd, stream),
     lossText,
     lost: (lines) => {
       standardLosses[counter] += lines;

@@ -55,7 +55,7 @@ export async function openBusTrace(
   };
 }
 
-function factsOf(head: TraceHead | undefined, sides: readonly RoleName[], given: GivenFacts): BusFacts {
+export function factsOf(head: TraceHead | undefined, sides: readonly RoleName[], given: GivenFacts = {}): BusFacts {
   return {
     version: head?.version ?? OLDEST_TRACE_VERSION,
     sides,
@@ -97,7 +97,17 @@ function isRegularFile(file: string): boolean {
   return file !== STANDARD_STREAM && system.lookUp(file)?.type === "file";
 }
 
-/** Reads the file once up to the first access of the second side, or to its end. */
+/**
+ * Whose accesses files without a head hold, where that can be known before they are read: of regular files. Undefined
+ * elsewhere.
+ */
+export async function sidesOfFiles(files: readonly string[]): Promise<readonly RoleName[] | undefined> {
+  if (!files.every(isRegularFile)) return undefined;
+  const sides = (await Promise.all(files.map(sidesOfFile))).flat();
+  return SIDES.filter((side) => sides.includes(side));
+}
+
+/** As the head says; without one, reads the file once up to the first access of the second side, or to its end. */
 async function sidesOfFile(file: string): Promise<readonly RoleName[]> {
   const source = new FileSource(file, () => undefined);
   const found = new Set<RoleName>();
@@ -105,6 +115,8 @@ async function sidesOfFile(file: string): Promise<readonly RoleName[]> {
     for (let row = source.take(); row !== undefined && found.size < SIDES.length; row = source.take()) {
       if (row.side !== "lab") found.add(row.side);
     }
+    source.head?.sides.forEach((side) => found.add(side));
+    if (source.head !== undefined) break;
   } while (found.size < SIDES.length && (await source.fill()));
   source.stop();
   return SIDES.filter((side) => found.has(side));

@@ -7,7 +7,7 @@ import { inlinePieces } from "../spec/markdown-text.ts";
 import { bold, faint, plain, strong, type Line, type Piece } from "../styled.ts";
 import { labelled, wrap } from "../spec/pieces.ts";
 import type { LadderContext } from "./ladder-context.ts";
-import type { RowPlace } from "./rows-of-accesses.ts";
+import type { RowPlace } from "../../core/judge/rows-of-accesses.ts";
 
 /** Columns before a line of the ladder; the marked line has an arrow there. */
 export const MARGIN = 2;

@@ -4,6 +4,7 @@
  * met accesses that no row shows.
  */
 import type { LifeEvent, TraceEntry } from "../../core/trace/format.ts";
+import type { TraceHead } from "../../core/trace/head.ts";
 import { nameOf } from "../trace/trace-files.ts";
 import { MergedSource, type NamedSource, type RowSource } from "../trace/trace-source.ts";
 
@@ -11,18 +12,32 @@ export class JointRecording implements RowSource {
   readonly #parts: readonly RecordedPart[];
   readonly #rows: MergedSource;
   readonly #warn: (text: string) => void;
+  readonly #givesAll: boolean;
   #isOver = false;
 
-  /** `warn`: told once when rows are left out. */
-  constructor(first: NamedSource, second: NamedSource, warn: (text: string) => void) {
+  /**
+   * `warn`: told once when one of the two ends early. `givesAll`: the rows behind that come, too, and `isOver` says that
+   * they are not to be judged; otherwise they are left out.
+   */
+  constructor(first: NamedSource, second: NamedSource, warn: (text: string) => void, givesAll = false) {
     const [one, other] = [new RecordedPart(first), new RecordedPart(second)];
     this.#parts = [one, other];
     this.#rows = new MergedSource({ file: one.file, rows: one }, { file: other.file, rows: other });
     this.#warn = warn;
+    this.#givesAll = givesAll;
+  }
+
+  get head(): TraceHead | undefined {
+    return this.#rows.head;
+  }
+
+  /** One of the two has ended before its side did. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   take(): TraceEntry | undefined {
-    if (this.#isOver) return undefined;
+    if (this.#isOver) return this.#givesAll ? this.#rows.take() : undefined;
     const row = this.#rows.take();
     const cut = row === undefined ? undefined : this.#parts.find((part) => part.isCut);
     if (cut === undefined) return row;
@@ -30,11 +45,11 @@ export class JointRecording implements RowSource {
     this.#warn(
       `${nameOf(cut.file)} ends before its side did: what the other trace has behind that is not judged. The agent was killed, or its trace ended early`,
     );
-    return undefined;
+    return this.#givesAll ? row : undefined;
   }
 
   async fill(): Promise<boolean> {
-    return !this.#isOver && (await this.#rows.fill());
+    return (this.#givesAll || !this.#isOver) && (await this.#rows.fill());
   }
 
   stop(): void {
@@ -54,6 +69,10 @@ class RecordedPart implements RowSource {
   constructor({ file, rows }: NamedSource) {
     this.file = file;
     this.#rows = rows;
+  }
+
+  get head(): TraceHead | undefined {
+    return this.#rows.head;
   }
 
   /** All its rows were taken, and the last life in it has no end. */

@@ -4,7 +4,7 @@ import { tallyOf, type BusFacts, type TraceVerdict } from "../../core/judge/repo
 import type { TraceEntry } from "../../core/trace/format.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import { printJsonLine } from "../output.ts";
-import { RowsOfAccesses } from "./rows-of-accesses.ts";
+import { RowsOfAccesses } from "../../core/judge/rows-of-accesses.ts";
 import type { JudgeOutput } from "./judge-output.ts";
 
 export class JsonOutput implements JudgeOutput {

@@ -8,7 +8,7 @@ import { printLines } from "../output.ts";
 import { columnsOf } from "../terminal.ts";
 import { FindingText, MARGIN } from "./finding-lines.ts";
 import { LadderContext } from "./ladder-context.ts";
-import { RowsOfAccesses, type RowPlace } from "./rows-of-accesses.ts";
+import { RowsOfAccesses, type RowPlace } from "../../core/judge/rows-of-accesses.ts";
 import type { JudgeOutput } from "./judge-output.ts";
 import { nameOf } from "../trace/trace-files.ts";
 import { headLines, verdictLines } from "./verdict-lines.ts";

@@ -10,6 +10,8 @@ import { Failure } from "../../platform/failure.ts";
 import { print, printJsonLine, printText, writeResult } from "../output.ts";
 import { bold } from "../styled.ts";
 import { columnsOf } from "../terminal.ts";
+import type { CapturedMctp } from "../../core/capture/captured-trace.ts";
+import { PacketOutput } from "./packet-output.ts";
 import { STANDARD_STREAM, emptyTrace } from "./trace-files.ts";
 import { forEachRow, openRows } from "./trace-source.ts";
 
@@ -37,7 +39,12 @@ interface TraceOutput extends PartListener {
 export async function drawTrace(files: readonly string[], given: TraceArguments): Promise<void> {
   const { from = 0, to = Number.POSITIVE_INFINITY } = given;
   if (from > to) throw new Failure("trace-part", `--from ${String(from)} is behind --to ${String(to)}`);
-  const rows = openRows(files, given.follow === true);
+  const packets = new PacketOutput({ from, to, json: given.json === true });
+  const onPacket = (packet: CapturedMctp): void => {
+    if (given.svg !== undefined) throw noDrawingOfPackets();
+    packets.take(packet);
+  };
+  const rows = openRows(files, { follow: given.follow === true, onPacket });
   const options: PartOptions = { from: given.from, to: given.to, pause: PAUSE };
   const output = outputOf(files, given, options);
   const part = new PartInterpreter(options, output);
@@ -55,9 +62,22 @@ export async function drawTrace(files: readonly string[], given: TraceArguments)
     part.flush();
     throw error;
   }
+  const { all, shown } = packets.counts;
+  if (all > 0) {
+    if (shown === 0)
+      throw new Failure("trace-part", `the capture has packets 0 to ${String(all - 1)}: none is asked for`);
+    return;
+  }
   part.end();
   seen.check(files);
   output.end();
+}
+
+function noDrawingOfPackets(): Failure {
+  return new Failure(
+    "trace-packets",
+    "--svg draws the accesses of a bus, and this is a capture of MCTP packets alone: leave --svg out for their ladder",
+  );
 }
 
 /** What the trace has, to say why nothing of it was drawn. */

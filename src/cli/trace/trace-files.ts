@@ -12,7 +12,9 @@ export function nameOf(file: string): string {
 
 export function unreadableTrace(file: string, error: unknown): Failure {
   const trouble =
-    errnoOf(error) === "ENOENT" ? "there is no such file; an agent writes one with --trace" : pathTrouble(error);
+    errnoOf(error) === "ENOENT"
+      ? "there is no such file; an agent writes one with --trace or --pcap"
+      : pathTrouble(error);
   return new Failure("trace-unreadable", `cannot read ${nameOf(file)}: ${trouble}`, { cause: error });
 }
 
@@ -40,13 +42,41 @@ const OTHER_REASONS: ReadonlySet<TraceReject["reason"]> = new Set(["notJson", "n
 /** What is wrong with a trace. What is no row from its first line on is hardly a trace at all. */
 export function invalidTrace(file: string, reject: TraceReject): Failure {
   const isOther = reject.line === 1 && OTHER_REASONS.has(reject.reason);
-  const advice = isOther ? "; a trace is a file that an agent wrote with --trace" : "";
+  const advice = isOther ? "; a trace is a file that an agent wrote with --trace or --pcap" : "";
   return new Failure("trace-invalid", `${nameOf(file)}, ${traceRejectText(reject)}${advice}`);
 }
 
 /** The text for a last line that was not written to its end, as an agent leaves it that was killed, or a full disk. */
 export function cutLineText(file: string, { line }: TraceReject): string {
   return `${nameOf(file)}, line ${String(line)} ends in the middle: it is left out`;
+}
+
+/** The same of a capture. */
+export function cutCaptureText(file: string): string {
+  return `${nameOf(file)} ends in the middle of a packet: it is left out`;
+}
+
+/** For a capture that cannot be read on; `why`: "a block's length is wrong". */
+export function damagedCapture(file: string, why: string): Failure {
+  return new Failure("trace-invalid", `${nameOf(file)} is a capture that cannot be read from here on: ${why}`);
+}
+
+/** For a capture without the accesses that are needed. */
+export function packetsAlone(file: string): Failure {
+  return new Failure(
+    "trace-packets",
+    `${nameOf(file)} is a capture of MCTP packets alone, and this needs the accesses of the registers and the window: an agent records them with --pcap or --trace; mctp-lpc trace draws the packets, decode explains them`,
+  );
+}
+
+/** For a capture of neither accesses nor MCTP packets. */
+export function emptyCapture(file: string, others: number): Failure {
+  const found =
+    others === 0 ? "it holds no packet" : `none of its ${String(others)} packets is MCTP by its link type and protocol`;
+  return new Failure(
+    "trace-empty",
+    `${nameOf(file)} is a capture without accesses and without MCTP packets: ${found}; an agent writes a capture with --pcap`,
+  );
 }
 
 /** For two traces that are to be merged, at a row that has no time. */

@@ -1,18 +1,21 @@
 /** The rows of a trace as they arrive, read in pieces: memory does not grow with the trace. */
-import { LONGEST_TRACE_LINE, TraceReader, type TraceReject, type TraceEntry } from "../../core/trace/format.ts";
-import type { TraceHead } from "../../core/trace/head.ts";
+import { isCapture } from "../../core/capture/capture-reader.ts";
+import type { TraceEntry } from "../../core/trace/format.ts";
+import { mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { onOutputLost, outputDrained } from "../../platform/standard-streams.ts";
 import { complain } from "../output.ts";
 import { withinTime } from "../within-time.ts";
 import { openTraceInput, type TraceInput } from "./trace-input.ts";
-import { cutLineText, filesOfBus, invalidTrace, timelessTrace, unreadableTrace } from "./trace-files.ts";
-
-/** Characters of a step that are kept: those of this program are shorter than 20. */
-const LONGEST_STEP = 60;
+import { CaptureRows, type PacketSink } from "./capture-rows.ts";
+import type { FileRows } from "./file-rows.ts";
+import { TextRows } from "./text-rows.ts";
+import { filesOfBus, timelessTrace, unreadableTrace } from "./trace-files.ts";
 
 /** Rows in order, as far as they are here. */
 export interface RowSource {
+  /** The head of the trace, or of both merged; undefined before the first row, and where there is none. */
+  readonly head?: TraceHead | undefined;
   /** The next row; undefined while none is here. Throws a Failure at a line that is no row. */
   take(): TraceEntry | undefined;
   /** Waits for more; false at the end. */
@@ -21,40 +24,41 @@ export interface RowSource {
   stop(): void;
 }
 
-/** One file, or standard input. */
+/** Bytes that tell a capture from a text. */
+const MAGIC_BYTES = 4;
+
+export interface FileOptions {
+  /** A file has no end until `stop`, for what is written to it later comes, too. */
+  readonly follow?: boolean | undefined;
+  /** Takes the packets of a capture that has no accesses; without it such a capture is refused. */
+  readonly onPacket?: PacketSink | undefined;
+}
+
+/** One file, or standard input: lines of text, or a capture. */
 export class FileSource implements RowSource {
   readonly file: string;
-  readonly #reader = new TraceReader();
   readonly #input: TraceInput;
-  readonly #decoder = new TextDecoder();
   readonly #warn: (text: string) => void;
-  /** Lines that were received whole, those before `#next` taken. */
-  #lines: readonly string[] = [];
-  #next = 0;
-  /** The beginning of a line whose end is still to come. */
-  #rest = "";
+  readonly #onPacket: PacketSink | undefined;
+  /** The first bytes, while it is not known what they are. */
+  #start: Buffer = Buffer.alloc(0);
+  #rows: FileRows | undefined;
   #ended = false;
   #stopped = false;
 
-  /** `follow`: a file has no end until `stop`, for what is written to it later comes, too. */
-  constructor(file: string, warn: (text: string) => void, follow = false) {
+  constructor(file: string, warn: (text: string) => void, { follow = false, onPacket }: FileOptions = {}) {
     this.file = file;
     this.#warn = warn;
+    this.#onPacket = onPacket;
     this.#input = openTraceInput(file, warn, follow);
   }
 
   get head(): TraceHead | undefined {
-    return this.#reader.head;
+    return this.#rows?.head;
   }
 
   take(): TraceEntry | undefined {
-    while (this.#next < this.#lines.length) {
-      const text = this.#lines[this.#next++]!;
-      const row = this.#reader.line(text);
-      if (!row.ok) this.#refused(row.reject, text);
-      else if (row.value !== undefined) return withShortStep(row.value);
-    }
-    return undefined;
+    return this.#rows?.take();
   }
 
   async fill(): Promise<boolean> {
@@ -62,20 +66,15 @@ export class FileSource implements RowSource {
     const chunk = await this.#read();
     if (chunk === undefined) {
       this.#ended = true;
-      const last = this.#rest + this.#decoder.decode();
-      this.#rest = "";
-      this.#receive(last === "" || this.#stopped ? [] : [last]);
-      return this.#next < this.#lines.length;
+      const rows = this.#rows ?? this.#begin();
+      rows.end(!this.#stopped);
+      return rows.hasMore;
     }
-    const text = this.#decoder.decode(chunk, { stream: true });
-    if (!text.includes("\n")) {
-      this.#rest += text;
-      if (this.#rest.length > LONGEST_TRACE_LINE) this.#receive([this.#rest]);
-      return true;
+    if (this.#rows !== undefined) this.#rows.push(chunk);
+    else {
+      this.#start = Buffer.concat([this.#start, chunk]);
+      if (this.#start.length >= MAGIC_BYTES) this.#begin();
     }
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop() ?? "";
-    this.#receive(lines);
     return true;
   }
 
@@ -84,9 +83,12 @@ export class FileSource implements RowSource {
     this.#input.stop();
   }
 
-  #receive(lines: readonly string[]): void {
-    this.#lines = [...this.#lines.slice(this.#next), ...lines];
-    this.#next = 0;
+  #begin(): FileRows {
+    this.#rows = isCapture(this.#start)
+      ? new CaptureRows(this.file, this.#warn, this.#onPacket)
+      : new TextRows(this.file, this.#warn);
+    this.#rows.push(this.#start);
+    return this.#rows;
   }
 
   async #read(): Promise<Buffer | undefined> {
@@ -99,20 +101,6 @@ export class FileSource implements RowSource {
       throw unreadableTrace(this.file, error);
     }
   }
-
-  /** A last line that was not written to its end is left out: an agent that is killed leaves one, or a full disk. */
-  #refused(reject: TraceReject, text: string): void {
-    if (this.#ended && this.#next === this.#lines.length && reject.reason === "notJson" && text.startsWith("{")) {
-      this.#warn(cutLineText(this.file, reject));
-    } else throw invalidTrace(this.file, reject);
-  }
-}
-
-/** The row with its step of bounded length. */
-function withShortStep(row: TraceEntry): TraceEntry {
-  const { step } = row;
-  if (step === undefined || step.length <= LONGEST_STEP) return row;
-  return { ...row, step: `${step.slice(0, LONGEST_STEP)}…` };
 }
 
 export interface NamedSource {
@@ -151,6 +139,11 @@ export class MergedSource implements RowSource {
     });
     this.#parts = [part(first), part(second)];
     this.#quiet = quiet;
+  }
+
+  get head(): TraceHead | undefined {
+    const [first, second] = this.#parts;
+    return mergeHeads(first.rows.head, second.rows.head);
   }
 
   take(): TraceEntry | undefined {
@@ -207,11 +200,11 @@ const warn = (text: string): void => {
   complain(`mctp-lpc: ${text}`);
 };
 
-/** The rows of one trace, or of the two of one bus. */
-export function openRows(files: readonly string[], follow: boolean): RowSource {
+/** The rows of one trace, or of the two of one bus. `onPacket` is for one file alone: packets are merged with nothing. */
+export function openRows(files: readonly string[], { follow = false, onPacket }: FileOptions = {}): RowSource {
   const [first, second] = filesOfBus(files);
-  if (second === undefined) return new FileSource(first, warn, follow);
-  const named = (file: string): NamedSource => ({ file, rows: new FileSource(file, warn, follow) });
+  if (second === undefined) return new FileSource(first, warn, { follow, onPacket });
+  const named = (file: string): NamedSource => ({ file, rows: new FileSource(file, warn, { follow }) });
   return new MergedSource(named(first), named(second), follow ? QUIET : undefined);
 }
 
@@ -236,6 +229,8 @@ export async function forEachRow(rows: RowSource, take: (row: TraceEntry) => boo
         }
         await outputDrained();
       }
+      // What a fill printed by itself, as packets are.
+      await outputDrained();
     } while (await rows.fill());
   } finally {
     clearTimeout(timer);

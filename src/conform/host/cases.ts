@@ -1,6 +1,65 @@
 /** All cases for a host, in the order in which they run: what others need comes first. */
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
+import { ANSWER_CASES } from "./answers.ts";
+import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
+import { HOST_RESTART_CASES } from "./host-restarts.ts";
+import { MCTP_CASES } from "./mctp.ts";
+import { ODD_COMMAND_CASES } from "./odd-commands.ts";
+import { ODD_PACKET_CASES } from "./odd-packets.ts";
+import { OFFER_CASES } from "./offers.ts";
+import { REFUSAL_CASES } from "./refusals.ts";
+import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
+import { TRAFFIC_CASES } from "./traffic.ts";
+import { UNREAD_CASES } from "./unread.ts";
+import { WAITING_CASES } from "./waiting.ts";
 
-export const HOST_CASES: readonly Case<PlayedBmc>[] = [...START_UP_CASES];
+/** What everything else needs: a session, and a host that waits where there is no BMC, as it is behind every case. */
+const BASE: readonly string[] = ["start/session", "wait/not-active", "wait/goes-down"];
+
+/** It comes before the rest of BASE: what shows in packets of the host shows in every other case, too. */
+const FIRST: readonly string[] = [...BASE, "control/get-eid"];
+
+const LISTED: readonly Case<PlayedBmc>[] = [
+  ...START_UP_CASES,
+  ...WAITING_CASES,
+  ...CONTROL_BASE_CASES,
+  ...OFFER_CASES,
+  ...ANSWER_CASES,
+  ...REFUSAL_CASES,
+  ...TRAFFIC_CASES,
+  ...ODD_PACKET_CASES,
+  ...UNREAD_CASES,
+  ...ODD_COMMAND_CASES,
+  ...SESSION_END_CASES,
+  ...CONTROL_CASES,
+  ...MCTP_CASES,
+  ...HOST_RESTART_CASES,
+];
+
+export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));
+
+function basedCase(one: Case<PlayedBmc>): Case<PlayedBmc> {
+  return FIRST.includes(one.name) ? one : { ...one, needs: [...new Set([...BASE, ...(one.needs ?? [])])] };
+}
+
+/**
+ * Each behind those that it needs; those with a risk last, so that a host which does not survive one was tested before;
+ * otherwise as they are listed.
+ */
+function inOrder(cases: readonly Case<PlayedBmc>[]): readonly Case<PlayedBmc>[] {
+  const byName = new Map(cases.map((one) => [one.name, one]));
+  const ordered = new Set<Case<PlayedBmc>>();
+  const add = (one: Case<PlayedBmc>): void => {
+    for (const name of one.needs ?? []) {
+      const needed = byName.get(name);
+      if (needed !== undefined && !ordered.has(needed)) add(needed);
+    }
+    ordered.add(one);
+  };
+  for (const name of ["start/session", "control/get-eid"]) add(byName.get(name)!);
+  for (const one of cases) if (one.risk === undefined) add(one);
+  for (const one of cases) add(one);
+  return [...ordered];
+}

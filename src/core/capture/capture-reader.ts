@@ -4,9 +4,16 @@
  * damage is; what came before has been given.
  */
 import { ok, reject, type Result } from "../wire/result.ts";
+import { interfaceOf, type CaptureInterfaceInfo } from "./interface-options.ts";
 
 export interface CapturedFrame {
   readonly linkType: number;
+  /** The number of the interface in its section, from 0; of pcap always 0. */
+  readonly interface: number;
+  /** As the interface is described; undefined where it has no name. */
+  readonly interfaceName: string | undefined;
+  /** Since whatever the capture counts from; undefined where the record has no time. */
+  readonly nanoseconds: bigint | undefined;
   /** As many as were captured; valid until more bytes are pushed. */
   readonly bytes: Uint8Array;
   readonly originalBytes: number;
@@ -32,7 +39,11 @@ export const CAPTURE_REJECT_TEXT: Readonly<Record<CaptureReject, string>> = {
 };
 
 /** Magic numbers of pcap files, as their first four bytes read in the byte order that they tell. */
-const PCAP_MAGICS: readonly number[] = [0xa1b2_c3d4, 0xa1b2_3c4d];
+const PCAP_MICROSECONDS = 0xa1b2_c3d4;
+const PCAP_NANOSECONDS = 0xa1b2_3c4d;
+const PCAP_MAGICS: readonly number[] = [PCAP_MICROSECONDS, PCAP_NANOSECONDS];
+const NANOSECONDS_PER_SECOND = 1_000_000_000n;
+const NANOSECONDS_PER_MICROSECOND = 1000n;
 const PCAPNG_MAGIC = 0x0a0d_0d0a;
 const PCAP_HEADER_BYTES = 24;
 const PCAP_RECORD_BYTES = 16;
@@ -47,6 +58,8 @@ const LEAST_SECTION_BYTES = 28;
 /** Of a packet's block beside its bytes, options included. */
 const BLOCK_OVERHEAD_BYTES = 256 * 1024;
 const MOST_INTERFACES = 4096;
+/** Where the bytes of a packet with a time begin in its block. */
+const PACKET_DATA_AT = 20;
 
 /** The first bytes of a file: whether it is a capture. */
 export function isCapture(start: Uint8Array): boolean {
@@ -69,24 +82,39 @@ export class CaptureReader {
   #rest: Uint8Array = new Uint8Array(0);
   #kind: Kind | undefined;
   #isLittle = true;
-  /** Of pcap. */
+  /** Of pcap: its only interface, and nanoseconds of a fraction's unit. */
   #linkType = 0;
-  /** Link types of the section's interfaces. */
-  #interfaces: number[] = [];
+  #fraction = NANOSECONDS_PER_MICROSECOND;
+  #damage: CaptureReject | undefined;
+  /** The section's interfaces. */
+  #interfaces: CaptureInterfaceInfo[] = [];
 
   /** `longest`: bytes of the longest packet that is read. */
   constructor(longest: number) {
     this.#longest = longest;
   }
 
-  /** The frames that are whole with these bytes. After a reject the reader is of no use any more. */
+  /** Link types of the interfaces that were described so far in the section. */
+  get linkTypes(): readonly number[] {
+    return this.#kind === "pcap" ? [this.#linkType] : this.#interfaces.map(({ linkType }) => linkType);
+  }
+
+  /**
+   * The frames that are whole with these bytes. Damage is told by the call behind that which gave the frames before it; then
+   * the reader is of no use any more.
+   */
   push(bytes: Uint8Array): Result<readonly CapturedFrame[], CaptureReject> {
+    if (this.#damage !== undefined) return reject(this.#damage);
     this.#rest = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
     const frames: CapturedFrame[] = [];
     let at = 0;
     for (;;) {
       const taken = this.#next(this.#rest.subarray(at), frames);
-      if (!taken.ok) return taken;
+      if (!taken.ok) {
+        this.#damage = taken.reject;
+        if (frames.length === 0) return taken;
+        break;
+      }
       if (taken.value === 0) break;
       at += taken.value;
     }
@@ -96,6 +124,7 @@ export class CaptureReader {
 
   /** At the end of the bytes. */
   end(): Result<undefined, CaptureReject> {
+    if (this.#damage !== undefined) return reject(this.#damage);
     if (this.#kind === undefined) return reject(isCapture(this.#rest) ? "cutAtEnd" : "notACapture");
     return this.#rest.length === 0 ? ok(undefined) : reject("cutAtEnd");
   }
@@ -117,7 +146,9 @@ export class CaptureReader {
     if (bytes.length < PCAP_HEADER_BYTES) return ok(0);
     this.#kind = "pcap";
     this.#isLittle = found.isLittle;
-    this.#linkType = viewOf(bytes).getUint32(20, found.isLittle) & LINK_TYPE_MASK;
+    const view = viewOf(bytes);
+    this.#linkType = view.getUint32(20, found.isLittle) & LINK_TYPE_MASK;
+    if (view.getUint32(0, found.isLittle) === PCAP_NANOSECONDS) this.#fraction = 1n;
     return ok(PCAP_HEADER_BYTES);
   }
 
@@ -128,8 +159,16 @@ export class CaptureReader {
     if (captured > this.#longest) return reject("blockTooLong");
     const end = PCAP_RECORD_BYTES + captured;
     if (bytes.length < end) return ok(0);
-    const originalBytes = view.getUint32(12, this.#isLittle);
-    frames.push({ linkType: this.#linkType, bytes: bytes.subarray(PCAP_RECORD_BYTES, end), originalBytes });
+    const seconds = BigInt(view.getUint32(0, this.#isLittle));
+    const fraction = BigInt(view.getUint32(4, this.#isLittle));
+    frames.push({
+      linkType: this.#linkType,
+      interface: 0,
+      interfaceName: undefined,
+      nanoseconds: seconds * NANOSECONDS_PER_SECOND + fraction * this.#fraction,
+      bytes: bytes.subarray(PCAP_RECORD_BYTES, end),
+      originalBytes: view.getUint32(12, this.#isLittle),
+    });
     return ok(end);
   }
 
@@ -165,12 +204,12 @@ export class CaptureReader {
       case Block.INTERFACE:
         if (body.length < 8) return "badBlockLength";
         if (this.#interfaces.length >= MOST_INTERFACES) return "tooManyInterfaces";
-        this.#interfaces.push(viewOf(body).getUint16(0, this.#isLittle));
+        this.#interfaces.push(interfaceOf(body, this.#isLittle));
         return undefined;
       case Block.ENHANCED_PACKET:
-        return this.#packet(body, { interfaceBytes: 4, lengthAt: 12, dataAt: 20 }, frames);
+        return this.#packet(body, 4, frames);
       case Block.OBSOLETE_PACKET:
-        return this.#packet(body, { interfaceBytes: 2, lengthAt: 12, dataAt: 20 }, frames);
+        return this.#packet(body, 2, frames);
       case Block.SIMPLE_PACKET:
         return this.#simplePacket(body, frames);
       default:
@@ -178,33 +217,40 @@ export class CaptureReader {
     }
   }
 
-  #packet(
-    body: Uint8Array,
-    { interfaceBytes, lengthAt, dataAt }: Readonly<Record<"interfaceBytes" | "lengthAt" | "dataAt", number>>,
-    frames: CapturedFrame[],
-  ): CaptureReject | undefined {
-    if (body.length < dataAt) return "badPacket";
+  /** A packet with a time; `interfaceBytes`: of the number of its interface. */
+  #packet(body: Uint8Array, interfaceBytes: 2 | 4, frames: CapturedFrame[]): CaptureReject | undefined {
+    if (body.length < PACKET_DATA_AT) return "badPacket";
     const view = viewOf(body);
     const number = interfaceBytes === 2 ? view.getUint16(0, this.#isLittle) : view.getUint32(0, this.#isLittle);
-    const linkType = this.#interfaces[number];
-    if (linkType === undefined) return "unknownInterface";
-    const captured = view.getUint32(lengthAt, this.#isLittle);
-    const originalBytes = view.getUint32(lengthAt + 4, this.#isLittle);
-    if (captured > body.length - dataAt) return "badPacket";
+    const from = this.#interfaces[number];
+    if (from === undefined) return "unknownInterface";
+    const captured = view.getUint32(12, this.#isLittle);
+    if (captured > body.length - PACKET_DATA_AT) return "badPacket";
     if (captured > this.#longest) return "blockTooLong";
-    frames.push({ linkType, bytes: body.subarray(dataAt, dataAt + captured), originalBytes });
+    const high = BigInt(view.getUint32(4, this.#isLittle));
+    const low = BigInt(view.getUint32(8, this.#isLittle));
+    frames.push({
+      linkType: from.linkType,
+      interface: number,
+      interfaceName: from.name,
+      nanoseconds: from.nanoseconds((high << 32n) | low),
+      bytes: body.subarray(PACKET_DATA_AT, PACKET_DATA_AT + captured),
+      originalBytes: view.getUint32(16, this.#isLittle),
+    });
     return undefined;
   }
 
   /** It has no length of its own: as much as was captured is there, and up to three zeros behind it. */
   #simplePacket(body: Uint8Array, frames: CapturedFrame[]): CaptureReject | undefined {
     if (body.length < 4) return "badPacket";
-    const linkType = this.#interfaces[0];
-    if (linkType === undefined) return "unknownInterface";
+    const from = this.#interfaces[0];
+    if (from === undefined) return "unknownInterface";
     const originalBytes = viewOf(body).getUint32(0, this.#isLittle);
     const captured = Math.min(originalBytes, body.length - 4);
     if (captured > this.#longest) return "blockTooLong";
-    frames.push({ linkType, bytes: body.subarray(4, 4 + captured), originalBytes });
+    const { linkType, name: interfaceName } = from;
+    const bytes = body.subarray(4, 4 + captured);
+    frames.push({ linkType, interface: 0, interfaceName, nanoseconds: undefined, bytes, originalBytes });
     return undefined;
   }
 }

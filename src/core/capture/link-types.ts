@@ -23,7 +23,7 @@ export type PacketWay = "in" | "out";
 const PACKET_TYPE: Readonly<Record<PacketWay, number>> = { in: 0, out: 4 };
 
 /** Bytes of each header, and where the protocol stands in it. */
-const SLL = { bytes: 16, protocolAt: 14 } as const;
+const SLL = { bytes: 16, protocolAt: 14, typeAt: 1 } as const;
 const SLL2 = { bytes: 20, protocolAt: 0, interfaceAt: 4, hardwareAt: 8, typeAt: 10 } as const;
 export const SLL2_BYTES: number = SLL2.bytes;
 
@@ -46,4 +46,10 @@ export function mctpPacketIn(linkType: number, frame: Uint8Array): Result<Uint8A
   if (frame.length < header.bytes) return reject("truncatedHeader");
   if (readU16be(frame, header.protocolAt) !== MCTP_PROTOCOL) return reject("otherProtocol");
   return ok(frame.subarray(header.bytes));
+}
+
+/** Whether a frame that has an MCTP packet came in or went out, by its header. */
+export function wayOf(linkType: number, frame: Uint8Array): PacketWay {
+  const at = linkType === LinkType.LINUX_SLL ? SLL.typeAt : SLL2.typeAt;
+  return frame[at] === PACKET_TYPE.out ? "out" : "in";
 }

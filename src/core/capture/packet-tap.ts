@@ -21,14 +21,14 @@ import { readU32be } from "../wire/bytes.ts";
 
 export interface TappedPacket {
   readonly direction: Direction;
-  /** Header and payload, as far as the trace shows them. */
+  /** Header and payload, as far as the trace shows them; valid until the next row. */
   readonly bytes: Uint8Array;
   /** As the length field has it. */
   readonly length: number;
 }
 
 const DIRECTIONS: readonly Direction[] = ["hostToBmc", "bmcToHost"];
-const SENDER: Readonly<Record<Direction, RoleName>> = { hostToBmc: "host", bmcToHost: "bmc" };
+export const SENDER: Readonly<Record<Direction, RoleName>> = { hostToBmc: "host", bmcToHost: "bmc" };
 
 /** What is known of one buffer. */
 interface Seen {
@@ -45,18 +45,26 @@ export class PacketTap {
     bmcToHost: { shownEnd: 0, isGiven: false },
   };
 
-  /** The packet that the row completes. */
-  take(row: TraceEntry): TappedPacket | undefined {
+  /** The packet that the row completes. `whole`: all bytes of a window access, where the row shows fewer. */
+  take(row: TraceEntry, whole?: Uint8Array): TappedPacket | undefined {
     if (isLifeRow(row)) return undefined;
     if (isRegisterRow(row)) return this.#register(row);
-    this.#window(row);
+    this.#window(row, whole ?? bytesOf(row));
     return undefined;
   }
 
-  #window(row: WindowRow): void {
+  /** Whose buffer this place of the window is in, as far as the trace has shown; undefined for none. */
+  directionAt(offset: number): Direction | undefined {
+    return DIRECTIONS.find((direction) => {
+      const buffer = this.#shadow.bufferOf(direction);
+      return isBuffer(buffer) && offset >= buffer.offset && offset < buffer.offset + buffer.size;
+    });
+  }
+
+  #window(row: WindowRow, bytes: Uint8Array): void {
     const isOfRegion = row.offset < CONTROL_FIELDS_BYTES;
-    this.#shadow.apply(row);
-    const shown = bytesOf(row).length;
+    this.#shadow.apply(row, bytes);
+    const shown = bytes.length;
     for (const direction of DIRECTIONS) {
       const seen = this.#seen[direction];
       const { offset, size } = this.#shadow.bufferOf(direction);
@@ -94,8 +102,7 @@ export class PacketTap {
     if (seen.shownEnd < start || !isBuffer(buffer)) return undefined;
     const length = readU32be(this.#shadow.bytes(buffer.offset, start), 0);
     if (length < PACKET_HEADER_BYTES || length > buffer.size - LENGTH_BYTES) return undefined;
-    // The next packet's bytes go into the same place.
-    const bytes = this.#shadow.bytes(start, Math.min(start + length, seen.shownEnd)).slice();
+    const bytes = this.#shadow.bytes(start, Math.min(start + length, seen.shownEnd));
     return bytes.length < PACKET_HEADER_BYTES ? undefined : { direction, bytes, length };
   }
 }

@@ -2,6 +2,7 @@
  * Blocks of a pcapng capture (draft-ietf-opsawg-pcapng), little-endian, times in nanoseconds. A capture is one section: its
  * header, a description of each interface, then packets.
  */
+import { encodeUtf8 } from "../wire/utf8.ts";
 import type { PacketWay } from "./link-types.ts";
 
 const BlockType = { SECTION: 0x0a0d0d0a, INTERFACE: 1, ENHANCED_PACKET: 6 } as const;
@@ -12,6 +13,8 @@ const UNKNOWN_LENGTH = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] as const
 
 const Option = {
   END: 0,
+  /** For people, of any block. */
+  COMMENT: 1,
   /** Of a section. */
   APPLICATION: 4,
   /** Of an interface. */
@@ -44,6 +47,8 @@ export interface CapturedPacket {
   /** Of the packet as it was. */
   readonly originalBytes: number;
   readonly way?: PacketWay | undefined;
+  /** For people; programs show each. */
+  readonly comments?: readonly string[] | undefined;
 }
 
 /** `application`: what writes the capture. */
@@ -72,7 +77,7 @@ export function interfaceDescription({ linkType, name, description }: InterfaceD
 }
 
 export function enhancedPacket(packet: CapturedPacket): Uint8Array {
-  const { nanoseconds, bytes, originalBytes, way } = packet;
+  const { nanoseconds, bytes, originalBytes, way, comments = [] } = packet;
   const body = new BlockBody(bytes.length);
   body.u32(packet.interface);
   body.u32(Number((nanoseconds >> 32n) & 0xffff_ffffn));
@@ -80,10 +85,9 @@ export function enhancedPacket(packet: CapturedPacket): Uint8Array {
   body.u32(bytes.length);
   body.u32(originalBytes);
   body.bytes(bytes);
-  if (way !== undefined) {
-    body.option(Option.FLAGS, Uint8Array.of(WAY[way], 0, 0, 0));
-    body.endOptions();
-  }
+  for (const comment of comments) body.text(Option.COMMENT, comment);
+  if (way !== undefined) body.option(Option.FLAGS, Uint8Array.of(WAY[way], 0, 0, 0));
+  if (way !== undefined || comments.length > 0) body.endOptions();
   return body.block(BlockType.ENHANCED_PACKET);
 }
 
@@ -128,7 +132,7 @@ class BlockBody {
   }
 
   text(code: number, text: string): void {
-    this.option(code, utf8(text, LONGEST_OPTION_BYTES));
+    this.option(code, encodeUtf8(text, LONGEST_OPTION_BYTES));
   }
 
   endOptions(): void {
@@ -152,28 +156,4 @@ class BlockBody {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
-}
-
-/** UTF-8 of the text's beginning, of so many bytes at most; never a part of a character. */
-function utf8(text: string, most: number): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const encoded = utf8Of(character.codePointAt(0)!);
-    if (bytes.length + encoded.length > most) break;
-    bytes.push(...encoded);
-  }
-  return Uint8Array.from(bytes);
-}
-
-function utf8Of(point: number): readonly number[] {
-  // A half of a pair is no character.
-  const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
-  if (code < 0x80) return [code];
-  if (code < 0x800) return [0xc0 | (code >> 6), tail(code)];
-  if (code < 0x1_0000) return [0xe0 | (code >> 12), tail(code >> 6), tail(code)];
-  return [0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code)];
-}
-
-function tail(bits: number): number {
-  return 0x80 | (bits & 0x3f);
 }

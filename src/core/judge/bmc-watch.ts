@@ -104,7 +104,6 @@ export class BmcWatch extends BmcTraffic {
   }
 
   #beginStart(): void {
-    this.docket.beginsAnew("bmc");
     this.#phase = "starting";
     this.status = -1;
     this.hasWritten = false;
@@ -159,6 +158,7 @@ export class BmcWatch extends BmcTraffic {
   #breakIgnored(initialise: PendingInitialise): void {
     this.#initialise = undefined;
     initialise.breakIgnored();
+    this.#hostStartUp.passedOver();
     this.endSession();
     this.session = "unknown";
   }
@@ -169,8 +169,11 @@ export class BmcWatch extends BmcTraffic {
     const wasFull = this.status >= 0 && (this.status & Status.OBF) !== 0;
     const isLost = this.context.bothRecorded ? this.context.overwrites("bmc", wasFull) : wasFull || this.hasWritten;
     const isFirst = this.#written.value < 0;
+    const isClear = (value & Status.BMC_ACTIVE) === 0;
+    // The value that begins a start is judged as a part of it.
+    if (isClear) this.docket.beginsAnew("bmc");
     this.#written.write(value, isLost, this.lastWritten);
-    if ((value & Status.BMC_ACTIVE) === 0) this.#clear(isFirst);
+    if (isClear) this.#clear(isFirst);
     else if ((value & Status.CHANNEL_ACTIVE) === 0) this.#inactive();
     else this.#activate();
   }
@@ -392,6 +395,7 @@ export class BmcWatch extends BmcTraffic {
   /** Fields are written while BMC Active is set, or in a life whose beginning was not seen. */
   #writtenInService(offset: number, length: number, bytes: Uint8Array): void {
     if (this.#phase !== "service") return;
+    this.#region.answered(offset, length, bytes);
     if (offset < Field.negotiatedVersion || !this.dummy.waitsBehindAnswer) {
       this.#region.breakInService(offset, length, bytes);
       return;
@@ -406,6 +410,7 @@ export class BmcWatch extends BmcTraffic {
     const early = hadActive ? this.#announcements.dummiesBeforeMagic : 0;
     // Where the life's beginning was not seen, STR may have been cleared before.
     const isKnown = this.#phase !== "unknown" || this.bornHere;
+    this.docket.beginsAnew("bmc");
     this.#beginStart();
     this.#announcements.notCleared(isKnown, early);
   }

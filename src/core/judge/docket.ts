@@ -33,6 +33,8 @@ export type Generation = "unknown" | "draft" | "older";
 
 export interface DocketOptions {
   readonly onFinding?: ((finding: Finding) => void) | undefined;
+  /** Told of what is no finding any more, for one like it was found before. */
+  readonly onRepeat?: ((finding: Finding) => void) | undefined;
   readonly onOlderPeer?: ((note: OlderPeer) => void) | undefined;
 }
 
@@ -126,6 +128,12 @@ export class Docket {
     for (const side of ["host", "bmc"] as const) this.#flush(side);
   }
 
+  /** What is found from here on is told as if it were found for the first time; the tallies go on. */
+  beginPart(): void {
+    this.#known.clear();
+    this.#findings.length = 0;
+  }
+
   verdict(accesses: number): Verdict {
     return {
       accesses,
@@ -147,7 +155,10 @@ export class Docket {
     this.#broken[finding.side][PLACE[finding.requirement as JudgedRequirement]]!++;
     this.#breaks++;
     const key = `${finding.requirement} ${finding.side} ${finding.kind} ${finding.cause?.name ?? ""}`;
-    if (this.#known.has(key)) return;
+    if (this.#known.has(key)) {
+      this.#options.onRepeat?.(finding);
+      return;
+    }
     if (this.#findings.length === FINDINGS_KEPT) return;
     this.#known.add(key);
     this.#findings.push(finding);

@@ -22,6 +22,8 @@ export interface JudgeOptions {
   /** Milliseconds, where they are configured otherwise than clause 13.2 has them. */
   readonly times?: Partial<Times>;
   readonly onFinding?: (finding: Finding) => void;
+  /** Told of each break that is like one found before: the same requirement, side and cause. */
+  readonly onRepeat?: (finding: Finding) => void;
   readonly onOlderPeer?: (note: OlderPeer) => void;
 }
 
@@ -80,6 +82,14 @@ export class Judge implements BusListener {
     this.#docket.access++;
     this.#hostWatch.windowPoked(offset, length);
     this.#bmcWatch.windowPoked(offset, length);
+  }
+
+  /**
+   * A new part of what is told begins: what was found before is told again where it is found again, and the verdict has the
+   * findings of the part alone. What is known of both sides, and how often each requirement was exercised, stays.
+   */
+  beginPart(): void {
+    this.#docket.beginPart();
   }
 
   /** What has become of each requirement, at the end of what is told: nothing waits for more. */

@@ -104,6 +104,8 @@ export class OutboundWatch {
   readonly #side: RoleName;
   /** The beginning of what is in the buffer was seen. */
   #whole = false;
+  /** Tx Begins without an Rx Complete. Of more than one the peer may take each, or may ignore all but the first. */
+  #unanswered = 0;
   /** An Rx Complete was read that answered nothing, since the packet that waits was written. */
   #falseCompletion = false;
 
@@ -116,6 +118,7 @@ export class OutboundWatch {
     this.state = state;
     this.image.clear();
     this.#falseCompletion = false;
+    if (state === "free") this.#unanswered = 0;
   }
 
   /** The buffer is the side's for certain: nothing is outstanding, and no Tx Begin went out before its packet. */
@@ -133,7 +136,7 @@ export class OutboundWatch {
   write(terms: Terms, at: number, length: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.state === "outstanding") {
       this.#breakOwnership("the buffer is written while its packet is outstanding", terms, at);
-      this.reset("unknown");
+      this.image.clear();
       return;
     }
     if (this.waits(terms) && this.image.touches(at, at + length)) {
@@ -160,13 +163,14 @@ export class OutboundWatch {
   /** Tx Begin is written in a session; gives the packet where it is known whole. */
   begin(terms: Terms | undefined): WholePacket | "nothing" | "again" | undefined {
     const { state } = this;
-    if (state === "outstanding") {
-      this.reset("unknown");
-      return "again";
-    }
     if (state === "free") {
       this.reset("unknown");
       return "nothing";
+    }
+    this.#unanswered++;
+    if (state === "outstanding" || (state === "unknown" && this.#unanswered > 1)) {
+      this.reset("unknown");
+      return "again";
     }
     this.state = "outstanding";
     if (state === "unknown" || !this.#whole || terms === undefined) return undefined;
@@ -177,7 +181,13 @@ export class OutboundWatch {
   /** Rx Complete is read. False where it answers nothing. */
   completed(): boolean {
     if (this.state === "outstanding" || this.state === "unknown") {
-      this.reset("free");
+      if (this.#unanswered > 0) this.#unanswered--;
+      this.reset(this.#unanswered > 0 ? "unknown" : "free");
+      return true;
+    }
+    // It may answer a packet that the side has written over.
+    if (this.state === "filling" && !this.#whole) {
+      if (this.#unanswered > 0) this.#unanswered--;
       return true;
     }
     this.#falseCompletion = true;

@@ -228,8 +228,7 @@ export class Recorder implements SideListener {
    */
   replay(listener: SideListener, before?: BeforeAccess, from = 0): void {
     const oldest = Math.max(from, this.#oldest());
-    let access = this.told;
-    for (let index = oldest; index < this.#made; index++) access -= this.#accessesOf(index & this.#mask);
+    let access = this.#numberOf(oldest);
     for (let index = oldest; index < this.#made; index++) {
       const entry = index & this.#mask;
       const count = this.#accessesOf(entry);
@@ -245,15 +244,26 @@ export class Recorder implements SideListener {
 
   /**
    * Tells the entries from one on, of which none may have been overwritten: for a follower that keeps up. Polls
-   * are told a few times, as often as it can matter.
+   * are told a few times, as often as it can matter; numbers are their own, times that of the first.
    */
   follow(listener: SideListener, before: BeforeAccess, from: number): void {
+    let access = this.#numberOf(from);
     for (let index = from; index < this.#made; index++) {
       const entry = index & this.#mask;
-      const times = Math.min(this.#accessesOf(entry), POLLS_FOLLOWED);
-      before(index, this.#times[entry]!);
-      for (let time = 0; time < times; time++) this.#tell(entry, listener);
+      const count = this.#accessesOf(entry);
+      for (let time = 0; time < Math.min(count, POLLS_FOLLOWED); time++) {
+        before(access + time, this.#times[entry]!);
+        this.#tell(entry, listener);
+      }
+      access += count;
     }
+  }
+
+  /** The running number of the first access of an entry. */
+  #numberOf(entry: number): number {
+    let access = this.told;
+    for (let index = entry; index < this.#made; index++) access -= this.#accessesOf(index & this.#mask);
+    return access;
   }
 
   /** The first entry that was overwritten neither itself nor in its bytes. */

@@ -5,7 +5,7 @@
 import { CONTROL_FIELDS_BYTES, Field, type BufferRange, type Layout } from "../binding/control-region.ts";
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../binding/registers.ts";
 import type { RoleName } from "../binding/side.ts";
-import type { Version } from "../binding/versions.ts";
+import type { Version, VersionRange } from "../binding/versions.ts";
 import type { JudgedRequirement } from "./requirements.ts";
 
 /** What was broken, in a few words without a full stop. */
@@ -82,6 +82,11 @@ export function fieldRanges(side: RoleName, isWrite: boolean, isStarting: boolea
 export function liesInFields(side: RoleName, isWrite: boolean, offset: number, length: number): boolean {
   const ranges = side === "bmc" && isWrite ? [WHOLE] : fieldRanges(side, isWrite, false);
   return ranges.some((range) => offset >= range.from && offset + length <= range.to);
+}
+
+/** A range that holds no version: the oldest above the newest, or 0 as the oldest of some. 0 to 0 proposes nothing. */
+export function isEmptyRange({ min, cur }: VersionRange): boolean {
+  return min > cur || (min === 0 && cur !== 0);
 }
 
 /** Whether an access lies in a buffer. */

@@ -55,6 +55,8 @@ export abstract class SideWatch implements SideListener {
   #isIdle = false;
   /** STR has shown, since the last Tx Begin was written, that the peer has read it. */
   #beginTaken = false;
+  /** The last Tx Begin was overwritten: the peer knows nothing of it. */
+  #isBeginLost = false;
   /** Packets of the peer since. */
   #sentInstead = 0;
   readonly #damaged = new DamagedRequests();
@@ -172,7 +174,9 @@ export abstract class SideWatch implements SideListener {
     this.status = value;
     this.hasWritten = false;
     if (this.#hasRoom) this.inbound.lookedWithRoom(this.terms);
-    if (this.outbound.state === "outstanding" && (value & this.outboundFull) === 0) this.#beginTaken = true;
+    if (this.outbound.state === "outstanding" && (value & this.outboundFull) === 0 && !this.#isBeginLost) {
+      this.#beginTaken = true;
+    }
     this.#hasRoom =
       this.session === "open" &&
       this.inbound.owes &&
@@ -224,6 +228,7 @@ export abstract class SideWatch implements SideListener {
     if (status < 0 ? this.context.livesTold && this.bornHere : wasSeenFull || this.hasWritten) {
       const register = this.role === "host" ? "IDR" : "ODR";
       const isLost = this.context.bothRecorded ? this.context.overwrites(this.role, wasSeenFull) : last >= 0;
+      if (isLost && last === Command.TX_BEGIN) this.#isBeginLost = true;
       const isCommand = last === Command.INITIALISE || last === Command.TX_BEGIN || last === Command.RX_COMPLETE;
       this.break("LPC-KCS-2", isLost && isCommand ? "wire" : "draft", {
         seen: `${commandName(value)} is written to ${register} ${
@@ -279,6 +284,7 @@ export abstract class SideWatch implements SideListener {
   protected beginWritten(withoutPacket: () => void): void {
     this.judgeTurn(Command.TX_BEGIN);
     this.#beginTaken = false;
+    this.#isBeginLost = false;
     this.#sentInstead = 0;
     const packet = this.outbound.begin(this.terms);
     if (packet === "nothing") withoutPacket();

@@ -18,9 +18,8 @@ const FIRST_SIZE = 0x1000;
 export class WindowShadow {
   #bytes: Uint8Array = new Uint8Array(FIRST_SIZE);
 
-  /** Takes over what an access showed, be it read or written. */
-  apply(row: WindowRow): void {
-    const shown = bytesOf(row);
+  /** Takes over what an access showed, be it read or written. `shown`: where more is known than the row shows. */
+  apply(row: WindowRow, shown: Uint8Array = bytesOf(row)): void {
     const end = row.offset + shown.length;
     if (end > LARGEST_WINDOW_BYTES) return;
     if (end > this.#bytes.length) {

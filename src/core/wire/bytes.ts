@@ -92,17 +92,37 @@ export class ViewedBytes {
 /** Lower-case hexadecimal without separators, for messages and traces. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (let at = 0; at < bytes.length; at++) text += HEX_BYTES[bytes[at]!]!;
   return text;
 }
 
 /** Parses hexadecimal digits; spaces, colons and dots between bytes are allowed. Anything else gives undefined. */
 export function fromHex(text: string): Uint8Array | undefined {
-  const digits = text.replace(/^0x/i, "").replace(/[\s:.]/g, "");
-  if (digits.length % 2 !== 0 || /[^0-9a-f]/i.test(digits)) return undefined;
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
-    Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
-  );
+  // Digits alone are what traces have, and there are many of them.
+  const plain = fromDigits(text);
+  if (plain !== undefined) return plain;
+  return fromDigits(text.replace(/^0x/i, "").replace(/[\s:.]/g, ""));
+}
+
+const HEX_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const NO_DIGIT = 0xff;
+/** By the code of a character. */
+const DIGITS: Uint8Array = new Uint8Array(128).fill(NO_DIGIT);
+for (let digit = 0; digit < 16; digit++) {
+  DIGITS[digit.toString(16).charCodeAt(0)] = digit;
+  DIGITS[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+}
+
+function fromDigits(digits: string): Uint8Array | undefined {
+  if (digits.length % 2 !== 0) return undefined;
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < bytes.length; at++) {
+    const high = DIGITS[digits.charCodeAt(2 * at)] ?? NO_DIGIT;
+    const low = DIGITS[digits.charCodeAt(2 * at + 1)] ?? NO_DIGIT;
+    if (high === NO_DIGIT || low === NO_DIGIT) return undefined;
+    bytes[at] = (high << 4) | low;
+  }
+  return bytes;
 }
 
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -21,6 +21,7 @@ export const qemuKind: Kind<QemuSpec, Values> = {
   uses: { host: "the host of a machine that QEMU emulates", bmc: "its BMC, whose processor stands still" },
   place: "FOLDER",
   example: "/dev/shm/machine",
+  isVirtual: true,
   keys: {
     kcs: integer("KCS channel", 1, 4, DEFAULT_CHANNEL),
     at: size("bytes of the BMC's region before the window", "0 to 4095M", "the window is its end"),

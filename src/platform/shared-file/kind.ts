@@ -18,6 +18,7 @@ export const sharedFileKind: Kind<SharedFileSpec, Values> = {
   },
   place: "PATH",
   example: "/dev/shm/board",
+  isVirtual: true,
   keys: {
     window: size("bytes of the board's window", "4K to 16M", "1M where it is made"),
     depth: choice<Depth | undefined>(

@@ -1,7 +1,8 @@
 /** A trace whose disk hangs, is full or fails: the accesses go on, and what is in the file can be read. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { readFileSync, statSync } from "node:fs";
-import { DEFAULT_TRACE_BYTES, TraceFile, WAITING_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
+import { WAITING_RECORDING_BYTES } from "../../../src/agent/outputs/recording.ts";
+import { DEFAULT_TRACE_BYTES, TraceFile } from "../../../src/agent/outputs/trace-file.ts";
 import { traceHostPlatform } from "../../../src/agent/traced-platform.ts";
 import { decodeTrace, type TraceEntry } from "../../../src/core/trace/format.ts";
 import { traceHead } from "../../../src/core/trace/head.ts";
@@ -77,9 +78,9 @@ describe("a disk that hangs", () => {
     trace.write(HEAD);
     let rows = 0;
     while (trace.write(row(rows))) rows++;
-    expect(rows * 64).toBeGreaterThan(WAITING_TRACE_BYTES / 2);
+    expect(rows * 64).toBeGreaterThan(WAITING_RECORDING_BYTES / 2);
     expect([trace.write(row(rows)), trace.counts]).toEqual([false, { tracesEnded: 1, traceRowsLost: 0 }]);
-    expect(told).toEqual([`the trace ${path} has ended: its disk did not take 8 MiB of rows in time`]);
+    expect(told).toEqual([`the trace ${path} has ended: its disk or reader did not take 8 MiB of rows in time`]);
     expect(trace.note).toBe(told[0]);
     disk.resume();
     await trace.written(5000);
@@ -106,7 +107,7 @@ describe("a disk that fails in the middle", () => {
   ])("%s ends the trace behind its last whole row, told and counted; the accesses go on", async (code, why) => {
     const { host } = new LoopbackBoard(8192);
     const target = { path, limit: undefined };
-    const platform = traceHostPlatform(host, target, { refused: 1000, stop: 500 }, tell);
+    const platform = traceHostPlatform(host, { trace: target }, { refused: 1000, stop: 500 }, tell);
     for (let count = 0; count < 10; count++) platform.port.readStatus();
     while (numbers().length < 10) await new Promise((resolve) => setTimeout(resolve, 5));
     const before = readFileSync(path).length;

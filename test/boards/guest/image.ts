@@ -3,23 +3,23 @@
  * system with Debian's Node.js and this package. The parts are kept in the user's cache (XDG_CACHE_HOME), each below the
  * hash of what it is made of.
  */
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { statSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Installed, PROJECT } from "../../package/installed.ts";
+import { keptFolder } from "../../support/kept-folder.ts";
 import { writeArchive } from "./initramfs.ts";
 import { SYSTEM_FILES, makeSystem } from "./system.ts";
 import { timed, type Tell } from "./tell.ts";
 
+const CACHE = "mctp-lpc-guest";
 /** Node's name for the processor of an AST2600. */
 const CPU = "arm";
 /** Where the package is installed in the guest. */
 export const GUEST_FOLDER = "/opt/mctp-lpc";
 export const GUEST_PROGRAM: string = `${GUEST_FOLDER}/node_modules/mctp-lpc/dist/bin/mctp-lpc.js`;
 /** What decides what Debian's part holds. */
-const SYSTEM_SOURCES = ["system.ts", "debian.ts", "initramfs.ts"].map((name) => join(__dirname, name));
+const SYSTEM_SOURCES = ["system.ts", "initramfs.ts", "../../support/debian.ts"].map((name) => join(__dirname, name));
 /** What decides what the package's part holds. */
 const PACKAGE_SOURCES = [
   ...["init.sh", "image.ts", "initramfs.ts"].map((name) => join(__dirname, name)),
@@ -27,8 +27,6 @@ const PACKAGE_SOURCES = [
     join(PROJECT, name),
   ),
 ];
-
-const KEPT_MILLISECONDS = 7 * 24 * 3600 * 1000;
 
 export interface GuestImage {
   readonly kernel: string;
@@ -39,10 +37,10 @@ export interface GuestImage {
 
 /** Gives the image of the checkout as it is. Makes what the cache does not have. */
 export function guestImage(tell: Tell): GuestImage {
-  const system = cached("system", SYSTEM_SOURCES, (folder) => {
+  const system = keptFolder(CACHE, "system", SYSTEM_SOURCES, (folder) => {
     makeSystem(folder, tell);
   });
-  const own = cached("package", PACKAGE_SOURCES, (folder) => {
+  const own = keptFolder(CACHE, "package", PACKAGE_SOURCES, (folder) => {
     timed(tell, "packed this package and installed it for the guest", () => {
       makePackage(folder);
     });
@@ -52,43 +50,6 @@ export function guestImage(tell: Tell): GuestImage {
     deviceTree: join(system, SYSTEM_FILES.deviceTree),
     archives: [join(system, SYSTEM_FILES.archive), join(own, "package.cpio")],
   };
-}
-
-/**
- * The folder of the cache for what is made of these files; `make` fills it. A folder is there when it is whole. What was
- * made a week ago is removed before another is made.
- */
-function cached(name: string, sources: readonly string[], make: (folder: string) => void): string {
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mctp-lpc-guest");
-  const folder = join(cache, `${name}-${hashOf(sources)}`);
-  if (existsSync(folder)) return folder;
-  mkdirSync(cache, { recursive: true });
-  // Others may boot from what is new.
-  for (const old of readdirSync(cache).map((entry) => join(cache, entry))) {
-    if (statSync(old).mtimeMs < Date.now() - KEPT_MILLISECONDS) rmSync(old, { recursive: true, force: true });
-  }
-  const draft = mkdtempSync(join(cache, ".making-"));
-  try {
-    make(draft);
-    renameSync(draft, folder);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-  return folder;
-}
-
-function hashOf(sources: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const source of sources) {
-    const names = statSync(source).isDirectory()
-      ? readdirSync(source, { recursive: true, encoding: "utf8" }).sort()
-      : [""];
-    for (const name of names) {
-      const path = join(source, name);
-      if (statSync(path).isFile()) hash.update(`${source} ${name}\0`).update(readFileSync(path));
-    }
-  }
-  return hash.digest("hex").slice(0, 16);
 }
 
 function makePackage(folder: string): void {

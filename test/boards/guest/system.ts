@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DebianRelease, unpack } from "./debian.ts";
+import { DebianRelease, unpack } from "../../support/debian.ts";
 import { writeArchive } from "./initramfs.ts";
 import { timed, type Tell } from "./tell.ts";
 

@@ -103,7 +103,7 @@ describe("the record of an access (Annex G.8)", () => {
       value: "0102",
       cut: true,
     };
-    const { bytes, originalBytes } = encodeBusRecord(row);
+    const { bytes, originalBytes } = encodeBusRecord(row, 1000);
     expect(toHex(bytes)).toBe("01000100" + "00001000" + "0000012c" + "00000007" + "04" + "48322e35" + "0102");
     expect(originalBytes).toBe(21 + 300);
   });
@@ -116,7 +116,7 @@ describe("the record of an access (Annex G.8)", () => {
     [{ n: 1, side: "lab", op: "poke", reg: "ODR", value: "ff" }, `01020103${"0".repeat(8)}0000000100000001` + "00ff"],
     [{ n: 2, side: "host", op: "life", event: "ended" }, `010012ff${"0".repeat(8)}0000000000000002` + "00"],
   ])("%j", (row, expected) => {
-    expect(toHex(encodeBusRecord(row).bytes)).toBe(expected);
+    expect(toHex(encodeBusRecord(row, 1000).bytes)).toBe(expected);
   });
 
   test("a step from anywhere is ASCII of bounded length", () => {
@@ -128,7 +128,7 @@ describe("the record of an access (Annex G.8)", () => {
       reg: "IDR",
       value: "00",
     };
-    const { bytes } = encodeBusRecord(row);
+    const { bytes } = encodeBusRecord(row, 1000);
     expect(bytes[BusField.STEP_BYTES]).toBe(64);
     expect(Buffer.from(bytes.subarray(BusField.STEP, BusField.STEP + 64)).toString("latin1")).toMatch(/^\?\[2J\?x+$/);
     expect([bytes[BusField.OPERATION], bytes[BusField.PLACE]]).toEqual([BusOperation.READ, BusPlace.IDR]);

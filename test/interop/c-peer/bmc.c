@@ -43,6 +43,7 @@ static bool start(struct board *b, const struct config *config)
     uint32_t offered = mctp_lpc_buffer_bytes(config->cur, own_mtu(b, config));
     if (phase == START) {
         board_write_str(b, MCTP_LPC_STR_DOWN);
+        put32(b, MCTP_LPC_AT_MAGIC, MCTP_LPC_MAGIC);
         phase = ANNOUNCING;
         announce_until = now_ms() + MCTP_LPC_T_ANN_MS;
     }
@@ -101,13 +102,11 @@ static void write_waiting_byte(struct board *b)
     if (dummy_waits) {
         dummy_waits = false;
         board_write_odr(b, MCTP_LPC_DUMMY);
-    } else if (channel.rx_complete_owed) {
-        channel.rx_complete_owed = false;
-        board_write_odr(b, MCTP_LPC_RX_COMPLETE);
-    } else if (channel.transmit == BEGIN_PENDING) {
-        channel.transmit = OUTSTANDING;
-        board_write_odr(b, MCTP_LPC_TX_BEGIN);
+        return;
     }
+    int command = take_command(&channel);
+    if (command >= 0)
+        board_write_odr(b, (uint8_t)command);
 }
 
 static bool service(struct board *b, const struct config *config)

@@ -43,8 +43,27 @@ size_t receive_packet(struct board *b, struct channel *c, uint8_t *packet)
     c->rx_complete_owed = true;
     board_read(b, c->in.offset, field, sizeof field);
     uint32_t length = mctp_lpc_get32be(field);
-    if (!mctp_lpc_length_is_valid(length, c->in.mtu))
-        return 0;
-    board_read(b, c->in.offset + MCTP_LPC_LENGTH_BYTES, packet, length + mctp_lpc_trailer_bytes(c->version));
-    return mctp_lpc_packet_is_intact(c->version, packet, length) ? length : 0;
+    bool valid = mctp_lpc_length_is_valid(length, c->in.mtu);
+    if (valid)
+        board_read(b, c->in.offset + MCTP_LPC_LENGTH_BYTES, packet, length + mctp_lpc_trailer_bytes(c->version));
+    if (valid && mctp_lpc_packet_is_intact(c->version, packet, length))
+        return length;
+    mctp_packet_lost();
+    return 0;
+}
+
+/* H2.14, H2.15, B4.2 and B4.3: Rx Complete first, and a Tx Begin that it went before next (LPC-KCS-12). */
+int take_command(struct channel *c)
+{
+    bool begin = c->transmit == BEGIN_PENDING;
+    if (c->rx_complete_owed && !(begin && c->begin_is_next)) {
+        c->rx_complete_owed = false;
+        c->begin_is_next = begin;
+        return MCTP_LPC_RX_COMPLETE;
+    }
+    if (!begin)
+        return -1;
+    c->transmit = OUTSTANDING;
+    c->begin_is_next = false;
+    return MCTP_LPC_TX_BEGIN;
 }

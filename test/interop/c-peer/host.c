@@ -3,7 +3,7 @@
 
 static enum { H1_1, H1_3, H1_4, H1_5, H1_6, H1_7, H1_9 } next = H1_1;
 static struct channel channel;
-static bool remembered, declined;
+static bool remembered, declined, refused_before;
 static uint32_t asked, rest_versions;
 static uint64_t rest_until;
 static unsigned begun_again, fences;
@@ -48,6 +48,7 @@ static bool open_channel(struct board *b, const struct config *config)
     uint16_t version = mctp_lpc_common_version(r.bmc_ver_min, r.bmc_ver_cur, config->min, config->cur);
     put16(b, MCTP_LPC_AT_HOST_VER_MIN, config->min);
     put16(b, MCTP_LPC_AT_HOST_VER_CUR, config->cur);
+    asked = 0;
     if (version >= 2) {
         asked = mctp_lpc_asked_size(&r, version, config->mtu, b->window_bytes);
         put32(b, MCTP_LPC_AT_RX_SIZE, asked);
@@ -61,10 +62,14 @@ static bool open_channel(struct board *b, const struct config *config)
 
 static bool judge(struct board *b, const struct config *config, uint8_t str)
 {
+    uint32_t own = (uint32_t)config->min << 16 | config->cur;
     if (!(str & CHANNEL_ACTIVE)) {
-        uint32_t own = (uint32_t)config->min << 16 | config->cur;
         if (version_fields(b) != own)
             return begin_again(b);
+        if (!refused_before) { /* LPC-HOST-15 */
+            refused_before = true;
+            return begin_again(b);
+        }
         printf("refused\n");
         return rest(b);
     }
@@ -75,12 +80,15 @@ static bool judge(struct board *b, const struct config *config, uint8_t str)
     bool offered = version >= config->min && version <= config->cur;
     if (offered && version >= 2 && r.rx_size > asked)
         return begin_again(b);
+    if (!offered && version_fields(b) != own)
+        return begin_again(b);
     if (!offered || !mctp_lpc_layout_is_usable(&r, version, b->window_bytes)) {
         declined = true;
         next = H1_3;
         return true;
     }
     begun_again = 0;
+    refused_before = false;
     channel = (struct channel){
         .version = version,
         .in = {r.rx_offset, mctp_lpc_mtu_of_buffer(version, r.rx_size)},
@@ -93,6 +101,9 @@ static bool judge(struct board *b, const struct config *config, uint8_t str)
 static bool start_up(struct board *b, const struct config *config)
 {
     uint8_t str = board_read_str(b);
+    /* H0.2: neither ODR nor anything else is touched before the magic was seen (LPC-HOST-14). */
+    if (next == H1_1 && (!(str & (BMC_ACTIVE | OBF)) || read_region(b).magic != MCTP_LPC_MAGIC))
+        return false;
     if (str & OBF) {
         if (board_read_odr(b) == MCTP_LPC_TX_BEGIN)
             remembered = true;
@@ -104,9 +115,7 @@ static bool start_up(struct board *b, const struct config *config)
     }
     bool not_yet = (str & OBF) != 0;
     switch (next) {
-    case H1_1: /* and H1.2 */
-        if (read_region(b).magic != MCTP_LPC_MAGIC)
-            return rest(b);
+    case H1_1:
         next = H1_3;
         return true;
     case H1_3:
@@ -122,10 +131,8 @@ static bool start_up(struct board *b, const struct config *config)
     case H1_5:
         if (str & (IBF | OBF))
             return not_yet;
-        if (str & CHANNEL_ACTIVE) {
-            next = H1_1;
-            return true;
-        }
+        if (str & CHANNEL_ACTIVE)
+            return begin_again(b);
         return open_channel(b, config);
     case H1_7:
         return str & IBF ? not_yet : judge(b, config, str);
@@ -178,13 +185,9 @@ static bool service(struct board *b)
     }
     if (str & IBF)
         return false;
-    if (channel.rx_complete_owed) {
-        channel.rx_complete_owed = false;
-        board_write_idr(b, MCTP_LPC_RX_COMPLETE);
-    } else if (channel.transmit == BEGIN_PENDING) {
-        channel.transmit = OUTSTANDING;
-        board_write_idr(b, MCTP_LPC_TX_BEGIN);
-    }
+    int command = take_command(&channel);
+    if (command >= 0)
+        board_write_idr(b, (uint8_t)command);
     return false;
 }
 

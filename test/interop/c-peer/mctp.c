@@ -2,7 +2,7 @@
 #include "peer.h"
 
 enum { SOM = 0x80, EOM = 0x40, TAG_OWNER = 0x08, TAG = 0x0f, CONTROL = 0x00, VENDOR = MCTP_LPC_VENDOR_TYPE };
-enum { QUEUE = 8, QUESTIONS = 5, ANNOUNCEMENT = 7 };
+enum { QUEUE = 8, QUESTIONS = 5, ANNOUNCEMENT = 7, MT2_MS = 300, TIMES_SENT = 3 };
 enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES, NOTIFY = 13 };
 
 struct message {
@@ -15,6 +15,8 @@ struct message {
 static struct message queue[QUEUE], incoming;
 static int first, waiting, question;
 static bool owner, asked;
+static int times_asked;
+static uint64_t asked_at;
 static uint8_t eid, host_eid;
 static const uint8_t uuid[16] = "C peer, C11 only";
 
@@ -45,6 +47,8 @@ static void ask(void)
     static const size_t lengths[QUESTIONS] = {2, 3, 1, 1, 1};
     uint8_t request[6] = {CONTROL, (uint8_t)(0x80 | question)};
     memcpy(request + 2, questions[question], lengths[question]);
+    asked_at = now_ms();
+    times_asked++;
     send_message(question < 2 ? 0 : host_eid, (uint8_t)(TAG_OWNER | question), request, 2 + lengths[question]);
 }
 
@@ -60,6 +64,7 @@ void mctp_link(const struct channel *c)
     waiting = 0;
     incoming.length = 0;
     question = 0;
+    times_asked = 0;
     asked = false;
     if (c == NULL) {
         printf("channel lost\n");
@@ -119,6 +124,7 @@ static void answered(const uint8_t *m, size_t length)
         return;
     if (m[2] == SET_EID && length >= 6)
         host_eid = m[5];
+    times_asked = 0;
     if (++question < QUESTIONS)
         ask();
     else
@@ -160,7 +166,7 @@ void mctp_receive(const uint8_t *packet, size_t length)
 {
     uint8_t destination = packet[1], source = packet[2], flags = packet[3];
     size_t payload = length - MCTP_HEADER;
-    if ((packet[0] & 0x0f) != 1 || payload == 0 || (destination != eid && destination != 0 && destination != 0xff))
+    if ((packet[0] & 0x0f) != 1 || payload == 0 || source == 0xff || (destination != eid && destination != 0 && destination != 0xff))
         return;
     if (flags & SOM) {
         incoming.destination = source;
@@ -184,6 +190,19 @@ void mctp_receive(const uint8_t *packet, size_t length)
     }
 }
 
+/* LPC-ERR-5: the packet that was dropped may have belonged to any message. */
+void mctp_packet_lost(void)
+{
+    incoming.length = 0;
+}
+
+/* LPC-MCTP-5: a question without an answer is asked again, twice at most. */
+static void ask_again(void)
+{
+    if (owner && asked && question < QUESTIONS && times_asked < TIMES_SENT && now_ms() - asked_at >= MT2_MS)
+        ask();
+}
+
 bool mctp_waiting(void)
 {
     return waiting > 0;
@@ -191,6 +210,8 @@ bool mctp_waiting(void)
 
 size_t mctp_next(uint8_t *packet, uint32_t mtu)
 {
+    if (waiting == 0)
+        ask_again();
     if (waiting == 0)
         return 0;
     struct message *m = &queue[first];

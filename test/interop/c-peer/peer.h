@@ -30,6 +30,7 @@ struct channel {
     struct buffer in, out;
     enum transmit transmit;
     bool rx_complete_owed;
+    bool begin_is_next; /* an Rx Complete went out while a Tx Begin waited */
 };
 
 struct mctp_lpc_region read_region(const struct board *b);
@@ -37,6 +38,8 @@ void put16(const struct board *b, uint32_t at, uint16_t value);
 void put32(const struct board *b, uint32_t at, uint32_t value);
 void send_packet(struct board *b, struct channel *c);
 size_t receive_packet(struct board *b, struct channel *c, uint8_t *packet);
+/* The command whose turn it is, which then counts as written; -1 if none waits. */
+int take_command(struct channel *c);
 
 /* ---- host.c, bmc.c: the two roles. A round returns true to be called again at once. ---- */
 
@@ -57,6 +60,7 @@ uint64_t now_ms(void);
 void mctp_begin(bool bus_owner);
 void mctp_link(const struct channel *c); /* NULL: lost */
 void mctp_receive(const uint8_t *packet, size_t length);
+void mctp_packet_lost(void);
 /* The next packet to be sent, 0 bytes if there is none. */
 size_t mctp_next(uint8_t *packet, uint32_t mtu);
 bool mctp_waiting(void);

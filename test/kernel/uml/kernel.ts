@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
-import { DebianRelease, unpack } from "../../boards/guest/debian.ts";
+import { DebianRelease, unpack } from "../../support/debian.ts";
 import { timed, type Tell } from "../../boards/guest/tell.ts";
 
 const RELEASE = "bookworm";

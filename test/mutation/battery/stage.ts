@@ -8,14 +8,14 @@ import { hostStatusOf, type Depth } from "../../../src/core/binding/kcs-word.ts"
 import type { RoleName } from "../../../src/core/binding/side.ts";
 import { traceTime, type LifeEvent, type TraceEntry, type TraceRow } from "../../../src/core/trace/format.ts";
 import { TraceRecorder } from "../../../src/platform/tracing.ts";
-import { afterReset, Pair, type Member, type Reset } from "../../support/pair.ts";
+import { afterReset, Pair, type Member, type PairOptions, type Reset } from "../../support/pair.ts";
 
 const NANOSECONDS = 1e6;
 /** No run needs more; a mistaken side may never come to an end. */
 const ROW_LIMIT = 40_000;
 const ROLES: readonly RoleName[] = ["bmc", "host"];
 
-export interface StageOptions {
+export interface StageOptions extends Pick<PairOptions, "misbehaviours" | "host" | "bmc"> {
   readonly windowBytes?: number;
   readonly depth?: Depth;
   /** Both sides look at their status this often, in milliseconds, while time passes. */
@@ -27,13 +27,14 @@ export class Stage extends Pair {
   /** Called behind each access: the hand of a peer between two accesses of a side. */
   afterRow: ((row: TraceRow) => void) | undefined;
 
-  constructor({ windowBytes = 16 * 1024, depth = 0, poll = 100 }: StageOptions = {}) {
+  constructor({ windowBytes = 16 * 1024, depth = 0, poll = 100, ...others }: StageOptions = {}) {
     const hooks = { tell: (_row: TraceRow): void => undefined, time: (): bigint => 0n };
     const tell = (row: TraceRow): void => {
       hooks.tell(row);
     };
     const recorder = new TraceRecorder(tell, { clock: () => hooks.time() });
     super({
+      ...others,
       windowBytes,
       depth,
       poll,
@@ -61,7 +62,7 @@ export class Stage extends Pair {
     this.#tell({ n: this.rows.length, t: traceTime(this.#time), side, op: "life", event });
   }
 
-  override start(role: RoleName, config: Partial<HostConfig & BmcConfig> = {}): Member {
+  override start(role: RoleName, config?: Partial<HostConfig & BmcConfig>): Member {
     const member = super.start(role, config);
     this.tellLife(role, "started");
     return member;

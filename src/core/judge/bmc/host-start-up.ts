@@ -7,8 +7,11 @@ import { FENCES } from "../host/fences.ts";
 import { PLACE } from "../requirements.ts";
 import type { Rulings } from "../rulings.ts";
 
-/** unknown: the host may have written, before this BMC started, what was read in its place. */
-type Last = "unknown" | "nothing" | "close" | "proposal";
+/**
+ * unknown: the host may have written, before this BMC started, what was read in its place · unread: an Initialise whose
+ * fields the BMC did not read.
+ */
+type Last = "unknown" | "nothing" | "unread" | "close" | "proposal";
 
 /** Follows the Initialises and fences that a BMC reads. */
 export class HostStartUpRead {
@@ -40,6 +43,13 @@ export class HostStartUpRead {
     if (this.#last === "unknown" && (status & Status.IBF) === 0) this.#last = "nothing";
   }
 
+  /** The BMC has passed over an Initialise: what it was cannot be told. */
+  passedOver(): void {
+    this.#last = "unread";
+    this.#fences = 0;
+    this.#isUnclosed = false;
+  }
+
   fence(): void {
     this.#fences++;
     if (!this.#isInferred || this.#last === "unknown") return;
@@ -57,7 +67,7 @@ export class HostStartUpRead {
     this.#isUnfenced = fences === 0;
     if (!this.#isInferred) return;
     if (last === "proposal" || last === "nothing") this.#rulings.docket.beginsAnew("host");
-    if (isClose || last === "unknown") return;
+    if (isClose || last === "unknown" || last === "unread") return;
     if (last === "close") this.#judgeFences("LPC-HOST-4", fences, "the close");
     else {
       this.#isUnclosed = true;

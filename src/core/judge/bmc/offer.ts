@@ -4,6 +4,7 @@ import { judgeLayout } from "../../binding/layout.ts";
 import { isVersion, type Version, type VersionRange } from "../../binding/versions.ts";
 import { sizeCause, swapped32, versionCause } from "../causes.ts";
 import { PLACE } from "../requirements.ts";
+import { isEmptyRange } from "../rules.ts";
 import { layoutText } from "../texts.ts";
 import type { Rulings } from "../rulings.ts";
 
@@ -38,10 +39,11 @@ export class BmcOffer {
     const { magic } = region;
     const { min, cur } = region.bmcVersions;
     const cause = versionCause(min, cur);
-    if (magic !== MAGIC || cause !== undefined) {
+    const isEmpty = isEmptyRange(region.bmcVersions);
+    if (magic !== MAGIC || cause !== undefined || isEmpty) {
       this.#rulings.break("LPC-REG-1", "wire", {
         seen: `magic ${magic.toString(16)}, BMC versions ${String(min)} to ${String(cur)}`,
-        expected: "4d 43 54 50, and 16-bit big-endian fields",
+        expected: `4d 43 54 50, and ${isEmpty && cause === undefined ? "bmc_ver_min, 1 or more, not above bmc_ver_cur" : "16-bit big-endian fields"}`,
         bytes: fields,
         offset: 0,
         cause:

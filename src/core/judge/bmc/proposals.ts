@@ -3,6 +3,7 @@ import { Field, decodeControlRegion } from "../../binding/control-region.ts";
 import { BTU, askedSize, bufferBytes } from "../../binding/layout.ts";
 import { negotiateVersion, type Version, type VersionRange } from "../../binding/versions.ts";
 import { askedCause, versionCause } from "../causes.ts";
+import { isEmptyRange } from "../rules.ts";
 import type { BmcOffer } from "./offer.ts";
 import type { Rulings } from "../rulings.ts";
 
@@ -42,8 +43,7 @@ export class HostProposals {
     this.#kept.push({ versions: hostVersions, asked: layout.bmcToHost.size });
     const { min, cur } = hostVersions;
     const cause = versionCause(min, cur);
-    const isEmpty = min > cur || (min === 0 && cur !== 0);
-    if (cause === undefined && !isEmpty) {
+    if (cause === undefined && !isEmptyRange(hostVersions)) {
       this.#judgeAsked(hostVersions, layout.bmcToHost.size);
       return;
     }

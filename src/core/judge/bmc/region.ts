@@ -93,7 +93,7 @@ export class BmcRegion {
     this.#versionsZeroed = (zeroesVersions && isLast) || (this.#versionsZeroed && to <= Field.bmcVersionMin);
   }
 
-  /** A part of the answer to an Initialise is written. */
+  /** A part of the answer to an Initialise is written, or fields behind the start: what stands there is the BMC's. */
   answered(offset: number, length: number, bytes: Uint8Array): void {
     this.#fields.set(bytes.subarray(0, Math.min(length, CONTROL_FIELDS_BYTES - offset)), offset);
   }

@@ -6,6 +6,7 @@ import { readU32be } from "../../wire/bytes.ts";
 import { askedCause, versionCause } from "../causes.ts";
 import { PLACE } from "../requirements.ts";
 import type { Rulings } from "../rulings.ts";
+import { isEmptyRange } from "../rules.ts";
 import { rangeText } from "./texts.ts";
 
 /** Of four bytes each was written. */
@@ -97,10 +98,11 @@ export class Proposal {
     const own = this.#own;
     if (own === undefined) return;
     const cause = versionCause(own.min, own.cur);
-    if (cause !== undefined) {
+    if (cause !== undefined || isEmptyRange(own)) {
       this.#docket.break("LPC-REG-1", "wire", {
         seen: `host versions ${rangeText(own)}`,
-        expected: "16-bit big-endian fields",
+        expected:
+          cause === undefined ? "host_ver_min, 1 or more, is not above host_ver_cur" : "16-bit big-endian fields",
         bytes: this.#versions,
         offset: Field.hostVersionMin,
         cause,

@@ -43,8 +43,8 @@ export class Refusals {
     this.#isRowWhole = true;
   }
 
-  /** An absent BMC makes the host wait, as a rest does; a host that counts start-ups goes on counting. */
-  absent(): void {
+  /** The host waits for an absent BMC, or rests behind an answer that it declines; its own count of start-ups goes on. */
+  waits(): void {
     this.#startsInARow = 0;
   }
 

@@ -106,6 +106,7 @@ export class StartUpWrites {
     } else if (startUp.answer.isDeclined) {
       startUp.phase = "resting";
       startUp.rest.begin(undefined);
+      startUp.refusals.waits();
     } else startUp.phase = "closed";
     startUp.answer.closed();
   }

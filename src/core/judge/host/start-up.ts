@@ -123,7 +123,7 @@ export class StartUp {
 
   /** STR shows BMC Active = 0, and no byte in ODR: the host awaits the BMC. */
   bmcAbsent(): void {
-    this.refusals.absent();
+    this.refusals.waits();
     if (this.phase !== "resting" && this.phase !== "refused" && this.phase !== "restarted") return;
     this.phase = "awaiting";
     this.clear();

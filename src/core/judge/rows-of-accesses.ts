@@ -1,5 +1,5 @@
 /** Which rows of a trace the last accesses were: a judge counts accesses, a trace numbers rows. */
-import type { TraceEntry } from "../../core/trace/format.ts";
+import type { TraceEntry } from "../trace/format.ts";
 
 const KEPT = 1024;
 
@@ -17,7 +17,7 @@ export class RowsOfAccesses {
   #count = 0;
 
   /** `access` is the number that the row has if it is an access; a later row with the same takes its place. */
-  push({ n }: TraceEntry, access: number): void {
+  push({ n }: Pick<TraceEntry, "n">, access: number): void {
     const at = access % KEPT;
     this.#accesses[at] = access;
     this.#numbers[at] = n;

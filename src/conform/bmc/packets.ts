@@ -1,0 +1,395 @@
+/** Packets of every legal length in every version: Rx Complete for each, and answers to what asks for one. */
+import { encodeU32 } from "../../core/binding/control-region.ts";
+import { bufferBytes } from "../../core/binding/layout.ts";
+import { Command, commandName, Status } from "../../core/binding/registers.ts";
+import type { Version, VersionRange } from "../../core/binding/versions.ts";
+import { Completion, Control, decodeControl } from "../../core/mctp/control/codec.ts";
+import { toHex } from "../../core/wire/bytes.ts";
+import type { Case } from "../case.ts";
+import { NotTestable } from "../outcome.ts";
+import type { PlayedHost } from "../played-host.ts";
+import { spokenOf } from "./negotiation.ts";
+import { BTU, answers, expectSessionKept, expectUnanswered, responseText, tries } from "./signs.ts";
+
+/** A message type that DSP0239 gives to nobody: an endpoint drops it. */
+export const NO_ONES_TYPE = 0x7d;
+const LARGEST_MTU = 1024;
+/** Milliseconds. */
+const IDLE = 1200;
+/** Milliseconds: MT1, and as much for both ways and a BMC that polls. */
+const LATE = 200;
+const CONTROL_HEADER = 3;
+/** Bytes of the length field, and of an MCTP header. */
+const LENGTH_BYTES = 4;
+const HEADER_BYTES = 4;
+/** Data bytes of a response to Get Endpoint ID. */
+const ENDPOINT_ID_BYTES = 3;
+/** Milliseconds within which a response is there whose time is MT1 = 100 ms. */
+const ANSWERED_BY_THEN = 400;
+/** Milliseconds for a byte that waited for ODR alone; less than MT2, so that nothing is asked again meanwhile. */
+const FOLLOWS_AT_ONCE = 200;
+/** Bytes of a response that are compared: length, header and message. */
+const COMPARED_BYTES = 16;
+
+export const PACKET_CASES: readonly Case<PlayedHost>[] = [
+  {
+    name: "packet/outstanding",
+    text: "a packet of the BMC's stands in its buffer when Tx Begin is written, and stays there until Rx Complete",
+    requirements: ["LPC-BUF-7"],
+    needs: ["start/session", "region/directions"],
+    unjudged: true,
+    async play(host) {
+      const { receives } = await openOldest(host);
+      await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
+      // Whether it is answered at all is another case.
+      const begun = await host.spinUntil(() => isTxBegin(host));
+      if (begun !== true) return;
+      const first = host.get(receives.offset, COMPARED_BYTES);
+      host.outstanding = false;
+      await host.begin(host.controlRequest(Control.GET_ENDPOINT_UUID).packet);
+      await host.until(() => isTxBegin(host), ANSWERED_BY_THEN);
+      const second = host.get(receives.offset, COMPARED_BYTES);
+      if (first.join() === second.join()) return;
+      host.broken(
+        "LPC-BUF-7",
+        `the bmcToHost buffer holds ${toHex(first)} when Tx Begin is read, and ${toHex(second)} later, Rx Complete withheld`,
+        "the whole packet is written before Tx Begin, and left alone until Rx Complete",
+      );
+    },
+  },
+  {
+    name: "packet/complete",
+    text: "packets that ask for nothing are answered with one Rx Complete each",
+    requirements: ["LPC-BUF-8", "LPC-BMC-13"],
+    needs: ["packet/outstanding"],
+    async play(host) {
+      await openOldest(host);
+      for (let packets = 1; packets <= 3; packets++) {
+        if (await sent(host, host.packet(Uint8Array.of(NO_ONES_TYPE)))) continue;
+        host.broken("LPC-BUF-8", `packet ${String(packets)} has no Rx Complete`, "Rx Complete for each Tx Begin");
+      }
+      await host.fence();
+    },
+  },
+  {
+    name: "packet/complete-request",
+    text: "a request is answered with Rx Complete, and not before that with a response",
+    requirements: ["LPC-BUF-8", "LPC-KCS-2"],
+    needs: ["packet/complete"],
+    async play(host) {
+      await openOldest(host);
+      host.answersRequests = false;
+      for (let packets = 1; packets <= 5; packets++) {
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        await host.begin(request.packet);
+        await host.serveUntil(() => !host.outstanding || host.responseTo(request) !== undefined);
+        if (!host.outstanding) {
+          await host.serveUntil(() => host.responseTo(request), ANSWERED_BY_THEN);
+          continue;
+        }
+        // It may be on its way, behind the response.
+        const isComplete = await host.completed(FOLLOWS_AT_ONCE);
+        host.broken(
+          isComplete ? "LPC-BUF-8" : "LPC-KCS-2",
+          isComplete
+            ? "the response to a request comes before the Rx Complete for its packet"
+            : `request ${String(packets)} has no Rx Complete, which packets that ask for nothing have: another byte was written over it`,
+          "Rx Complete waits for nothing but room in ODR, and is not overwritten",
+        );
+      }
+      await host.serveSilence();
+    },
+  },
+  {
+    name: "packet/forgotten",
+    text: "responses that wait when an Initialise comes are not sent in the next session",
+    requirements: ["LPC-BMC-4", "LPC-MCTP-6"],
+    needs: ["packet/complete-request"],
+    unjudged: true,
+    async play(host) {
+      const { version } = await openOldest(host);
+      host.leavesUnread = true;
+      const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
+      for (const { packet } of requests) {
+        await host.begin(packet);
+        await host.pause(ANSWERED_BY_THEN);
+      }
+      await host.propose({ versions: { min: 1, cur: version } });
+      host.leavesUnread = false;
+      await host.serveSilence();
+      // The first stood in the buffer with its Tx Begin waiting, the second was still to be written.
+      const [first, ...later] = requests;
+      expectUnanswered(host, first === undefined ? [] : [first], {
+        requirement: "LPC-BMC-4",
+        seen: "a response whose Tx Begin waited for ODR comes in the next session",
+        expected: "Initialise has the BMC forget what it owed and what waited",
+      });
+      expectUnanswered(host, later, {
+        requirement: "LPC-MCTP-6",
+        seen: "a response that was still to be sent when its session ended comes in the next one",
+        expected: "messages of which packets were still to be sent are dropped with their session",
+      });
+    },
+  },
+  {
+    name: "packet/answered",
+    text: "Get Endpoint ID is answered in a session of version 1 or 2, which have no CRC-32",
+    requirements: ["LPC-MCTP-8", "LPC-BUF-1"],
+    needs: ["packet/forgotten"],
+    async play(host) {
+      const { version } = await openOldest(host);
+      const answer = await host.ask(Control.GET_ENDPOINT_ID);
+      if (answer?.completion === Completion.SUCCESS && answer.data.length === ENDPOINT_ID_BYTES + LENGTH_BYTES) {
+        host.broken(
+          "LPC-BUF-1",
+          "the response to Get Endpoint ID has four bytes more than the command has data, without a CRC-32",
+          "the length field counts the MCTP packet, and not itself",
+        );
+      }
+      if (answer !== undefined) return;
+      if (holdsMoreThanTold(host)) {
+        host.broken(
+          "LPC-BUF-1",
+          "behind the packet that the length field tells of stand four bytes that complete a response",
+          "the length field counts the MCTP packet, header and payload",
+        );
+      }
+      if (await answersBehindFence(host)) {
+        host.broken(
+          "LPC-KCS-10",
+          "the response to Get Endpoint ID comes only when another byte is written to IDR",
+          "a BMC that nothing wakes polls STR, and writes what waits when OBF = 0",
+        );
+      }
+      if (version < 3 && (await answersMisread(host, 4))) {
+        host.broken(
+          "LPC-BUF-1",
+          "Get Endpoint ID is answered where the length field counts itself, and not where it counts the packet alone",
+          "the length field counts the MCTP packet, header and payload",
+        );
+      }
+      host.broken("LPC-MCTP-8", "Get Endpoint ID is not answered", "a response within 100 ms");
+    },
+  },
+  {
+    name: "packet/length-reused",
+    text: "a length field that is written again behind Rx Complete does not change the packet before it",
+    requirements: ["LPC-BUF-2"],
+    needs: ["packet/answered"],
+    async play(host) {
+      for (const attempt of tries(host, 10)) {
+        const { sends } = await openOldest(host);
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        await beginAndComplete(host, request.packet);
+        host.put(sends.offset, encodeU32(request.packet.length + 1));
+        const response = await host.serveUntil(() => host.responseTo(request));
+        if (response?.completion === Completion.SUCCESS) continue;
+        host.broken(
+          "LPC-BUF-2",
+          `in try ${String(attempt + 1)} a request whose length field was written again right behind Rx Complete is answered with ${responseText(response)}`,
+          "the length field is read once for each Tx Begin",
+        );
+      }
+    },
+  },
+  {
+    name: "packet/buffer-reused",
+    text: "what is written into the buffer behind Rx Complete does not change the packet before it",
+    requirements: ["LPC-BUF-6", "LPC-BMC-3"],
+    needs: ["packet/length-reused"],
+    async play(host) {
+      for (const attempt of tries(host, 10)) {
+        await openOldest(host);
+        const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+        await beginAndComplete(host, request.packet);
+        host.putPacket(host.packet(new Uint8Array(CONTROL_HEADER).fill(NO_ONES_TYPE)));
+        if ((await host.serveUntil(() => host.responseTo(request))) !== undefined) continue;
+        host.broken(
+          "LPC-BUF-6",
+          `in try ${String(attempt + 1)} a request is not answered, whose buffer was written again right behind Rx Complete`,
+          "the packet is copied before its Rx Complete is written",
+        );
+      }
+    },
+  },
+  {
+    name: "packet/in-time",
+    text: "of eight requests one at least is answered in well under twice MT1, 100 ms",
+    requirements: ["LPC-MCTP-8"],
+    needs: ["packet/buffer-reused"],
+    async play(host) {
+      await openOldest(host);
+      let quickest = Number.POSITIVE_INFINITY;
+      for (let count = 0; count < 8 && quickest > LATE; count++) {
+        const since = host.now;
+        if (await answers(host)) quickest = Math.min(quickest, host.now - since);
+      }
+      if (quickest <= LATE) return;
+      host.broken(
+        "LPC-MCTP-8",
+        `the quickest of eight responses to Get Endpoint ID came ${String(Math.round(quickest))} ms behind its request`,
+        "a response within MT1, 100 ms",
+      );
+    },
+  },
+  {
+    name: "session/idle",
+    text: "in an idle session the BMC writes nothing for more than a second",
+    requirements: ["LPC-BMC-13", "LPC-MCTP-19"],
+    needs: ["packet/buffer-reused"],
+    async play(host) {
+      await openOldest(host);
+      await host.serveSilence();
+      const since = host.bytesRead.length;
+      const end = host.now + IDLE;
+      await host.serveUntil(() => host.bytesRead.length > since || host.now >= end, 2 * IDLE);
+      const byte = host.bytesRead[since];
+      // What it may have to say is a packet, and another case is about that.
+      if (byte === undefined || byte === Command.TX_BEGIN) return;
+      host.broken(
+        "LPC-BMC-13",
+        `${commandName(byte)} is written to ODR in an idle session`,
+        "the tables of clause 11 have no byte there",
+      );
+    },
+  },
+  {
+    name: "packet/answered-v3",
+    text: "Get Endpoint ID is answered in a session of version 3, whose packets have a CRC-32",
+    requirements: ["LPC-BUF-3"],
+    needs: ["packet/buffer-reused"],
+    async play(host) {
+      const { version } = await host.openSession();
+      if (version !== 3) host.notTestable("the BMC does not speak version 3");
+      if (await answers(host)) return;
+      host.broken(
+        "LPC-BUF-3",
+        "Get Endpoint ID is answered without a CRC-32, and not in version 3 with the packet's",
+        "a packet with its CRC-32, polynomial 0xedb88320 reflected, big-endian, is taken",
+      );
+    },
+  },
+  ...([1, 2, 3] as const).map(lengthsCase),
+  {
+    name: "packet/largest",
+    text: "packets of the largest MTU that the BMC allows are answered with Rx Complete",
+    requirements: ["LPC-BUF-4", "LPC-MTU-2"],
+    needs: ["packet/buffer-reused", "sizes/answered"],
+    async play(host) {
+      const { layout } = await host.offer();
+      const session = await host.openSession({ versions: await oldestRange(host), rxSize: layout.bmcToHost.size });
+      await expectTaken(host, session.sendsMtu, session.version);
+      await expectSessionKept(host, "LPC-BUF-4", `behind a packet of ${String(session.sendsMtu)} payload bytes`);
+    },
+  },
+];
+
+function lengthsCase(version: Version): Case<PlayedHost> {
+  return {
+    name: `packet/lengths-v${String(version)}`,
+    text: `packets with a header alone, with 1, 63 and 64 payload bytes${version === 1 ? "" : ", and with those of an MTU of 1024"} are taken in version ${String(version)}`,
+    requirements: ["LPC-BUF-4", "LPC-BUF-1", "LPC-MTU-2"],
+    needs: [version === 3 ? "packet/answered-v3" : "packet/buffer-reused", "sizes/answered"],
+    async play(host) {
+      const versions = await rangeFor(host, version);
+      const session = await host.openSession({ versions, mtu: BTU });
+      if (session.version !== version) host.notTestable(`the session is of version ${String(session.version)}`);
+      for (const payload of [0, 1, BTU - 1, BTU]) await expectTaken(host, payload, version);
+      // A request that is too long by far still fits its packet: its error shows that the packet was taken.
+      for (const payload of [BTU - 1, BTU]) {
+        const response = await host.ask(Control.GET_ENDPOINT_ID, new Uint8Array(payload - CONTROL_HEADER));
+        if (response !== undefined) continue;
+        host.broken(
+          "LPC-BUF-4",
+          `a request of ${String(payload)} bytes is not answered in version ${String(version)} at an MTU of 64`,
+          "a length up to 4 plus the MTU is within bounds",
+        );
+      }
+      if (version === 1) return;
+      const { sendsMtu } = await host.openSession({ versions, mtu: LARGEST_MTU });
+      for (const payload of [BTU + 1, sendsMtu - 1, sendsMtu]) await expectTaken(host, payload, version);
+      await expectSessionKept(host, "LPC-BUF-4", `behind packets of up to ${String(sendsMtu)} payload bytes`);
+    },
+  };
+}
+
+/** Sends a packet, and is back as soon as its Rx Complete was read. */
+async function beginAndComplete(host: PlayedHost, packet: Uint8Array): Promise<void> {
+  await host.begin(packet);
+  const isComplete = await host.spinUntil(() => {
+    host.serve();
+    return !host.outstanding;
+  });
+  if (isComplete !== true) host.notTestable("no Rx Complete came");
+}
+
+function isTxBegin(host: PlayedHost): boolean {
+  return (host.status() & Status.OBF) !== 0 && host.readByte() === Command.TX_BEGIN;
+}
+
+/** Versions of a proposal that lead to a session of this version. Not testable where the BMC does not speak it. */
+export async function rangeFor(host: PlayedHost, version: Version): Promise<VersionRange> {
+  const { bmcVersions } = await host.offer();
+  if (!spokenOf(bmcVersions).includes(version)) host.notTestable(`the BMC does not speak version ${String(version)}`);
+  return { min: 1, cur: version };
+}
+
+/** Versions for a session without a CRC-32 where the BMC speaks one: 2, or 1 where it speaks no other. */
+export async function oldestRange(host: PlayedHost): Promise<VersionRange> {
+  const { bmcVersions } = await host.offer();
+  return { min: 1, cur: bmcVersions.min > 2 ? 3 : 2 };
+}
+
+/** A session of version 2, of version 1 where the BMC speaks no other, of 3 where it speaks nothing older. */
+export async function openOldest(host: PlayedHost): ReturnType<PlayedHost["openSession"]> {
+  return host.openSession({ versions: await oldestRange(host) });
+}
+
+async function expectTaken(host: PlayedHost, payload: number, version: Version): Promise<void> {
+  const bytes = new Uint8Array(payload).fill(NO_ONES_TYPE);
+  if (await sent(host, host.packet(bytes))) return;
+  host.broken(
+    "LPC-BUF-4",
+    `a packet of ${String(payload)} payload bytes in version ${String(version)} has no Rx Complete`,
+    `Rx Complete: the buffer holds ${String(bufferBytes(version, payload))} bytes and more`,
+  );
+}
+
+/** Sends a packet; false where Rx Complete does not come, or IDR is never emptied. */
+export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolean> {
+  try {
+    return await host.send(packet);
+  } catch (error) {
+    if (error instanceof NotTestable) return false;
+    throw error;
+  }
+}
+
+/** Whether the last packet would be a response to Get Endpoint ID, or a request, were it four bytes longer. */
+function holdsMoreThanTold(host: PlayedHost): boolean {
+  const { session } = host;
+  const last = host.packets.at(-1);
+  if (session === undefined || last === undefined) return false;
+  const whole = host.get(session.receives.offset + LENGTH_BYTES, last.bytes.length + LENGTH_BYTES);
+  const message = decodeControl(whole.subarray(LENGTH_BYTES), false);
+  // Of a request of the BMC's nothing is left, of a response its first three bytes.
+  const isEmpty = last.bytes.length === HEADER_BYTES && message?.kind === "request";
+  return isEmpty || (message?.kind === "response" && message.data.length === ENDPOINT_ID_BYTES);
+}
+
+/** Whether responses wait for the next byte in IDR. */
+async function answersBehindFence(host: PlayedHost): Promise<boolean> {
+  const before = host.messages.length;
+  await host.fence();
+  await host.serveSilence();
+  return host.messages.length > before;
+}
+
+/** Whether a request is answered whose length field says more than it should. */
+async function answersMisread(host: PlayedHost, surplus: number): Promise<boolean> {
+  const request = host.controlRequest(Control.GET_ENDPOINT_ID);
+  await host.begin(request.packet, { length: request.packet.length + surplus });
+  await host.completed();
+  const response = await host.serveUntil(() => host.responseTo(request), host.surroundings.silence);
+  return response?.completion === Completion.SUCCESS;
+}

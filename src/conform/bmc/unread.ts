@@ -1,0 +1,121 @@
+/** ODR left unread: nothing in it is overwritten or cleared, and commands are handled meanwhile. */
+import { Command, Status, commandName } from "../../core/binding/registers.ts";
+import type { VersionRange } from "../../core/binding/versions.ts";
+import type { Case } from "../case.ts";
+import type { PlayedHost } from "../played-host.ts";
+import { NO_ONES_TYPE, oldestRange } from "./packets.ts";
+import { bytesText, closeToDummy, openToDummy, requestUnread, settle, tries } from "./signs.ts";
+
+/** How often an STR write is watched for the moment at which it clears OBF. */
+const TRIES = 20;
+
+export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
+  {
+    name: "unread/kept",
+    text: "with Rx Complete unread in ODR, the Tx Begin of a response waits",
+    requirements: ["LPC-KCS-2"],
+    needs: ["discovery/unasked", "session/idle", "fence/closed", "packet/in-time"],
+    async play(host) {
+      await openSettled(host);
+      const request = await requestUnread(host);
+      const first = host.bytesRead.length;
+      host.leavesUnread = false;
+      const response = await host.serveUntil(() => host.responseTo(request));
+      const bytes = host.bytesRead.slice(first);
+      if (bytes[0] === Command.RX_COMPLETE && response !== undefined) return;
+      if (bytes[0] !== Command.RX_COMPLETE) breakOverwritten(host, bytes, "Rx Complete");
+      host.broken("LPC-KCS-2", "the response to a request is lost while ODR is full", "its Tx Begin waits for OBF = 0");
+    },
+  },
+  {
+    name: "unread/commands",
+    text: "with ODR full and a byte waiting for it, commands in IDR are still read",
+    requirements: ["LPC-BMC-13"],
+    needs: ["unread/kept"],
+    async play(host) {
+      await openSettled(host);
+      await requestUnread(host);
+      for (let fence = 0; fence < 3; fence++) {
+        if (await host.command(Command.DUMMY)) continue;
+        host.broken(
+          "LPC-BMC-13",
+          `a fence stays in IDR for ${String(host.surroundings.patience)} ms while ODR is full`,
+          "IDR is read when IBF is set, whatever waits for ODR (B2.4, B2.5)",
+        );
+      }
+    },
+  },
+  {
+    name: "unread/initialise",
+    text: "with Rx Complete unread in ODR, an Initialise is answered, its dummy waits, and nothing is lost",
+    requirements: ["LPC-KCS-3", "LPC-KCS-2", "LPC-BMC-4"],
+    needs: ["unread/commands"],
+    async play(host) {
+      const versions = await openSettled(host);
+      for (const attempt of tries(host, TRIES)) {
+        if (attempt > 0) {
+          await closeToDummy(host);
+          await openToDummy(host, { versions });
+        }
+        await packetUnread(host);
+        host.forgetSession();
+        let cleared = false;
+        const noteCleared = (): boolean => {
+          cleared ||= (host.status() & Status.OBF) === 0;
+          return cleared;
+        };
+        host.writeVersions(versions);
+        await host.initialise();
+        await host.spinUntil(() => noteCleared() || (host.status() & Status.IBF) === 0);
+        if (attempt === 0) await host.until(noteCleared, host.surroundings.silence);
+        await host.fence();
+        noteCleared();
+        const bytes: number[] = [];
+        for (let count = 0; count < 2; count++) {
+          const byte = await host.takeByte(cleared ? host.surroundings.silence : undefined);
+          if (byte !== undefined) bytes.push(byte);
+        }
+        if (cleared) {
+          host.broken(
+            "LPC-KCS-3",
+            `STR shows OBF = 0 behind an Initialise, and ODR, which held Rx Complete, was not read; then it gives ${bytesText(bytes)}`,
+            "every value that is written to STR keeps OBF: bit 0 is set",
+          );
+        }
+        if (bytes[0] !== Command.RX_COMPLETE) breakOverwritten(host, bytes, "Rx Complete");
+        if (bytes[1] !== Command.DUMMY) {
+          host.broken(
+            "LPC-BMC-4",
+            `behind Rx Complete ODR gives ${bytesText(bytes.slice(1))}`,
+            "the dummy that waited",
+          );
+        }
+        host.leavesUnread = false;
+      }
+    },
+  },
+];
+
+/** A session with nothing in ODR, nor on its way there; gives the versions that were proposed. */
+export async function openSettled(host: PlayedHost): Promise<VersionRange> {
+  const versions = await oldestRange(host);
+  await settle(host);
+  await openToDummy(host, { versions });
+  return versions;
+}
+
+/** A packet that asks for nothing, whose Rx Complete stays in ODR. */
+export async function packetUnread(host: PlayedHost): Promise<void> {
+  host.leavesUnread = true;
+  await host.begin(host.packet(Uint8Array.of(NO_ONES_TYPE)));
+  const isFull = await host.until(() => (host.status() & Status.OBF) !== 0);
+  if (isFull !== true) host.notTestable("no Rx Complete came");
+}
+
+function breakOverwritten(host: PlayedHost, bytes: readonly number[], left: string): never {
+  return host.broken(
+    "LPC-KCS-2",
+    `${left} was left unread in ODR, and ODR gives ${bytesText(bytes.slice(0, 3))}`,
+    `${commandName(Command.RX_COMPLETE)} first: no byte is written while OBF = 1`,
+  );
+}

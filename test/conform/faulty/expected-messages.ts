@@ -1,0 +1,128 @@
+/** What faulty programs of both sides break in MCTP packets and control messages. */
+import { both, type FaultyProgram } from "./program.ts";
+
+export const MESSAGE_PROGRAMS: readonly FaultyProgram[] = [
+  both("header-version", "sends packets with header version 0", "LPC-MCTP-1", "The header version is 1."),
+  both(
+    "header-version-unchecked",
+    "takes packets of any header version",
+    "LPC-MCTP-1",
+    "Packets with another version are dropped.",
+  ),
+  both(
+    "sequence-stuck",
+    "sends all packets of a message with sequence number 0",
+    "DSP0236",
+    "The number goes up by one, modulo 4. No requirement of this specification repeats that.",
+  ),
+  both(
+    "message-goes-on",
+    "sends the rest of a message in the next session",
+    "LPC-MCTP-6",
+    "A message of which packets were still to be sent is dropped when the session ends.",
+  ),
+  both(
+    "response-instance",
+    "answers with another instance identifier than the request's",
+    "LPC-MCTP-8",
+    "A response repeats the instance identifier (DSP0236), so the request is not answered within MT1.",
+    { or: ["DSP0236"] },
+  ),
+  both(
+    "response-is-request",
+    "sets the Rq bit in responses",
+    "LPC-MCTP-8",
+    "Rq = 1 with TO = 0 is no response (DSP0236, LPC-MCTP-13), so the request is not answered within MT1.",
+    { or: ["DSP0236", "LPC-MCTP-13"] },
+  ),
+  both("response-late", "answers control requests after 250 ms", "LPC-MCTP-8", "MT1 is 100 ms."),
+  both(
+    "get-eid-unanswered",
+    "does not answer Get Endpoint ID",
+    "LPC-MCTP-8",
+    "A control request is answered within MT1.",
+  ),
+  both(
+    "unsupported-code",
+    "answers commands that it does not carry out with 0x01",
+    "LPC-MCTP-12",
+    "The completion code is 0x05.",
+  ),
+  both(
+    "unsupported-unanswered",
+    "does not answer commands that it does not carry out",
+    "LPC-MCTP-12",
+    "Every control request of such a command is answered with 0x05.",
+    { or: ["LPC-MCTP-8"] },
+  ),
+  both(
+    "wrong-length-taken",
+    "carries out requests that are too short or too long",
+    "LPC-MCTP-12",
+    "A wrong length is answered with 0x03.",
+  ),
+  both(
+    "error-with-data",
+    "puts three bytes behind a completion code that is not 0",
+    "LPC-MCTP-12",
+    "There is no data behind a completion code other than 0x00.",
+  ),
+  both(
+    "endpoint-discovery-taken",
+    "answers Prepare for Endpoint Discovery and Endpoint Discovery with success",
+    "LPC-MCTP-9",
+    "These two are answered with 0x05 by name; LPC-MCTP-12 says so in general.",
+    { or: ["LPC-MCTP-12"] },
+  ),
+  both(
+    "integrity-answered",
+    "answers control messages that have an integrity check",
+    "LPC-MCTP-13",
+    "A control message with an integrity check is not answered.",
+  ),
+  both(
+    "datagram-answered",
+    "answers datagrams",
+    "LPC-MCTP-13",
+    "What is not a request by TO, Rq and D is not answered.",
+  ),
+  both("other-eid-taken", "takes packets for any EID", "LPC-MCTP-10", "Packets for another EID are dropped."),
+  both(
+    "null-eid-dropped",
+    "drops packets for the null EID",
+    "LPC-MCTP-10",
+    "Packets for the null EID are taken. A request to it stays without response.",
+    { or: ["LPC-MCTP-8"] },
+  ),
+  both(
+    "long-control-taken",
+    "answers control messages of more than 64 bytes",
+    "LPC-MCTP-7",
+    "A control message of more than 64 bytes is dropped.",
+  ),
+  both(
+    "retry-changed",
+    "sends a request again with another instance identifier",
+    "LPC-MCTP-5",
+    "Bytes, tag and instance identifier are unchanged.",
+  ),
+  both(
+    "retry-missing",
+    "sends a request once",
+    "LPC-MCTP-5",
+    "A request without response is sent again, twice at most. LPC-MCTP-20 asks for it in the host's Discovery Notify.",
+    { or: ["LPC-MCTP-20"], bmcOr: [] },
+  ),
+  both(
+    "retry-endless",
+    "sends a request again without end",
+    "LPC-MCTP-5",
+    "MN1 is 2: a request is sent three times at most.",
+  ),
+  both(
+    "tag-reused",
+    "uses tag 0 for each request, also behind one that stayed without response",
+    "LPC-MCTP-4",
+    "The tag of a request that was given up is in hold-off for 5 s.",
+  ),
+].flat();
