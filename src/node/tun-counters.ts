@@ -13,7 +13,10 @@ export const TUN_COUNTERS = {
     clause: "LPC-MCTP-16",
     text: "packets of the kernel dropped: they came out after the channel was lost",
   },
-  kernelForeign: { clause: "LPC-MCTP-1", text: "frames of the kernel dropped: they are no MCTP packets, as those of IPv6" },
+  kernelForeign: {
+    clause: "LPC-MCTP-1",
+    text: "frames of the kernel dropped: they are no MCTP packets, as those of IPv6",
+  },
   kernelWaited: { clause: "LPC-MCTP-16", text: "times the kernel's packets were left waiting: the next link was full" },
 } as const;
 
