@@ -50,8 +50,11 @@ const ETH_P_MCTP = 0x00fa;
 const LARGEST_FRAME = 65_535;
 /** Payload bytes of the largest packet that the device carries. */
 export const LARGEST_TUN_UNIT: number = LARGEST_FRAME - HEADER_BYTES;
-/** Packets that wait in the kernel until they are read: two of the longest messages (64 KiB) in the smallest packets. */
-export const WAITING_PACKETS = 2056;
+/**
+ * Packets that wait in the kernel until they are read: two of the longest messages (64 KiB) in the smallest packets, and
+ * places that the kernel's ring frees some time after they were read.
+ */
+export const WAITING_PACKETS = 2112;
 
 /** What a frame was that was read. */
 export type Frame =
