@@ -96,9 +96,13 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
         platform,
         side,
         bus: (end, listener) => {
-          const bus = new ListeningBmcBus(end, listener);
-          return misbehaviour?.bmcBus(bus) ?? bus;
+          const direct = new ListeningBmcBus(end, listener);
+          const use = (other: BmcPlatform): void => {
+            direct.use(other);
+          };
+          return { bus: misbehaviour?.bmcBus(direct) ?? direct, use };
         },
+        trace: (recorder, end) => recorder.traceBmc(end),
         misbehaviour,
         times,
         window: opened.window,

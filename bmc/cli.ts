@@ -32,6 +32,7 @@ Examples:
   mctp-lpc bmc run -p shm:/dev/shm/board --inbox ./from-host --assign 20
   mctp-lpc bmc run -p shm:/dev/shm/board --mtu 4096 --poll doorbell
   mctp-lpc bmc run -p shm:/dev/shm/board --host-profile hostboot
+  mctp-lpc bmc run -p shm:/dev/shm/board --pcap bmc.pcapng
   mctp-lpc bmc run -p shm:/dev/shm/board --eid-pool 20-40 --state eids.json --check-every 5000
   mctp-lpc bmc run -p shm:/dev/shm/board --misbehave wrong-crc@1,restart:500%10`,
     )

@@ -50,9 +50,13 @@ export function createHostAgent(
         platform,
         side,
         bus: (end, listener) => {
-          const bus = new ListeningHostBus(end, listener);
-          return misbehaviour?.hostBus(bus) ?? bus;
+          const direct = new ListeningHostBus(end, listener);
+          const use = (other: HostPlatform): void => {
+            direct.use(other);
+          };
+          return { bus: misbehaviour?.hostBus(direct) ?? direct, use };
         },
+        trace: (recorder, end) => recorder.traceHost(end),
         misbehaviour,
         times: TIMES,
       },

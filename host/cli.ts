@@ -21,6 +21,7 @@ Examples:
   mctp-lpc host run --platform shm:/dev/shm/board
   mctp-lpc host run -p shm:/dev/shm/board --inbox ./from-bmc --mtu 4096
   mctp-lpc host run -p shm:/dev/shm/board --versions 2 --poll busy
+  mctp-lpc host run -p shm:/dev/shm/board --pcap - | wireshark -k -i -
   mctp-lpc host run -p shm:/dev/shm/board --misbehave wrong-crc@1,no-fence`,
     )
     .action(async (given: Record<string, unknown>) => {

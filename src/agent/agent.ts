@@ -19,7 +19,8 @@ import { dropPrivileges } from "../platform/privileges.ts";
 import { takeAll } from "../platform/scope.ts";
 import type { Board } from "./board.ts";
 import { busOwnerMethods, type BusOwnerMethods } from "./control/bus-owner-methods.ts";
-import { commonMethods, recorderMethods } from "./control/control-methods.ts";
+import { busMethods, commonMethods } from "./control/control-methods.ts";
+import { refusing } from "./control/methods.ts";
 import { CONTROL_COUNTERS } from "./control/control-counters.ts";
 import type { ControlMethod } from "./control/call.ts";
 import { ControlServer, type AgentRole } from "./control/control-socket.ts";
@@ -42,6 +43,14 @@ export interface AgentPlan {
   /** Where a bus owner's assignments are kept across restarts; undefined: nowhere. */
   readonly store?: StateFile | undefined;
 }
+
+/** Milliseconds of a stop that tools which follow the bus are told of its end in. */
+const MONITOR_STOP_LIMIT = 500;
+
+const NO_BUS = new Failure(
+  "no-board",
+  "this agent is on a serial line, and has no bus accesses: ask one on a board, with --agent host or --agent bmc",
+);
 
 /** How often an agent without a board says that its loop serves. */
 const BEAT_MILLISECONDS = 500;
@@ -295,7 +304,9 @@ export class Agent<
     return {
       ...commonMethods(this),
       ...busOwnerMethods(this.node.bridge.isBridge ? this : undefined),
-      ...(this.board === undefined ? {} : recorderMethods(this.board.watch)),
+      ...(this.board === undefined
+        ? refusing(["recorder", "monitor", "startTrace", "stopTrace"], NO_BUS)
+        : busMethods(this.board, this.#options.ownFiles ?? [], this.#options.inbox)),
     };
   }
 
@@ -308,7 +319,7 @@ export class Agent<
     clearInterval(this.#beat);
     this.board?.stop();
     const left = this.node.stop();
-    const hungUp = this.#control?.close();
+    const hungUp = this.#hangUp(left);
     const saved = lastSave(
       () => this.#kept.save(),
       (line) => {
@@ -328,6 +339,27 @@ export class Agent<
       },
     );
   }
+
+  /** Tools that follow the bus are told of its end first. */
+  async #hangUp(left: Promise<unknown>): Promise<void> {
+    const { monitors } = this.board ?? {};
+    if (monitors !== undefined && monitors.count > 0) {
+      await withinLimit(left, MONITOR_STOP_LIMIT);
+      monitors.end();
+      // The answers to their calls are written in this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.#control?.close();
+  }
+}
+
+async function withinLimit(work: Promise<unknown>, limit: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, limit);
+  });
+  await Promise.race([work.catch(() => undefined), over]);
+  clearTimeout(timer);
 }
 
 function endpointStatus({

@@ -21,17 +21,30 @@ import { optionalOf } from "../platform/wrapping.ts";
 import { BusWatch, DEFAULT_JUDGE_MODE } from "./bus/bus-watch.ts";
 import { downText, endedText, upText } from "./channel-text.ts";
 import type { Misbehaviour } from "./misbehaviour/misbehaviour.ts";
-import type { CaptureLosses, TraceLosses } from "./outputs/output-counters.ts";
+import type { CaptureLosses, IncidentLosses, TraceLosses } from "./outputs/output-counters.ts";
+import type { TraceRecorder } from "../platform/tracing.ts";
+import { Monitors } from "./bus/monitors.ts";
+import { TraceSwitch, type EndedTrace } from "./bus/trace-switch.ts";
+import { IncidentFiles } from "./outputs/incident-files.ts";
+import type { TraceTarget } from "./outputs/trace-file.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 import type { TracedPlatform } from "./traced-platform.ts";
+
+/** The bus of a side, and how its accesses take another way to the same board. */
+export interface SwitchedBus<End, Bus> {
+  readonly bus: Bus;
+  use(platform: End): void;
+}
 
 /** A side's end of the board, as a wing makes it. */
 export interface BoardEnd<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly platform: End & Pick<TracedPlatform<HostPort>, "tellLife" | "trace" | "capture">;
   readonly side: Side<State, Config, Bus>;
   /** The bus of the side, whose accesses the listener is told. */
-  readonly bus: (platform: End, listener: SideListener) => Bus;
+  readonly bus: (platform: End, listener: SideListener) => SwitchedBus<End, Bus>;
+  /** The same board, whose accesses are recorded. */
+  readonly trace: (recorder: TraceRecorder, platform: End) => End;
   /** As the side is configured. */
   readonly times: TraceTimes;
   /** The window beside the traced one, for looks that are no accesses of the side. */
@@ -73,6 +86,7 @@ function wokenBy(platform: Platform<HostPort>, misbehaviour: Misbehaviour): Chan
 export class Board<End extends Platform<HostPort>, State extends RoleState, Config, Bus> {
   readonly side: Side<State, Config, Bus>;
   readonly watch: BusWatch;
+  readonly monitors: Monitors;
   /** Resolves when the board is lost, with the reason. */
   readonly failed: Promise<Failure>;
   /** Told after each turn of the side. */
@@ -83,6 +97,8 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   readonly #options: RunOptions;
   readonly #debug: debugFactory.Debugger;
   #fail!: (why: Failure) => void;
+  readonly #trace: TraceSwitch<End>;
+  readonly #incidents: IncidentFiles | undefined;
   #tell: (line: string) => void = () => undefined;
   #channel: Channel<State, Config, Bus> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -114,8 +130,29 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       times,
       versions: options.versions,
       makeJudge: (judgeOptions) => new Judge(judgeOptions),
+      misbehaves: end.misbehaviour !== undefined,
       ...(window === undefined ? {} : { window }),
     });
+    this.monitors = new Monitors(this.watch, () => monotonicClock.now());
+    const tell = (line: string): void => {
+      this.#tell(line);
+    };
+    this.#trace = new TraceSwitch({
+      side: side.role.name,
+      times,
+      platform,
+      trace: end.trace,
+      context: () => ({ held: this.watch.held.context(), from: this.watch.recorder.told }),
+      tell,
+      first: platform.trace,
+    });
+    if (options.incidents !== undefined) {
+      const incidents = new IncidentFiles(options.incidents, tell);
+      this.#incidents = incidents;
+      this.watch.onIncident = (why, now) => {
+        incidents.record(why, now, () => this.watch.held.copy());
+      };
+    }
     const { capture } = platform;
     if (capture === undefined) return;
     capture.accessNumber = () => this.watch.recorder.told;
@@ -135,10 +172,12 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       open: (port, tell, share) => {
         this.#tell = tell;
         watch.onLine = tell;
+        const listened = bus(platform, watch.listener);
+        this.#trace.bus = listened;
         this.#channel = new Channel(
           {
             side,
-            bus: bus(platform, watch.listener),
+            bus: listened.bus,
             platform: misbehaviour === undefined ? platform : wokenBy(platform, misbehaviour),
             poll: this.#options.poll,
             share,
@@ -214,19 +253,31 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   get notes(): readonly string[] {
     const { note, platform } = this.#end;
-    return [note?.(), platform.trace?.note, platform.capture?.note].filter((text) => text !== undefined);
+    return [note?.(), this.#trace.note, platform.capture?.note].filter((text) => text !== undefined);
   }
 
-  /** What trace and capture have lost; nothing of what there is not. */
-  get recordingCounts(): Partial<TraceLosses & CaptureLosses> {
-    const { trace, capture } = this.#end.platform;
-    return { ...trace?.counts, ...capture?.counts };
+  /** What traces, capture and records of incidents have lost; nothing of what there is not. */
+  get recordingCounts(): TraceLosses & Partial<CaptureLosses & IncidentLosses> {
+    return { ...this.#trace.losses, ...this.#end.platform.capture?.counts, ...this.#incidents?.counts };
   }
 
-  /** Waits for trace and capture of a board that was closed. */
+  /** Gives the path of the trace. Throws a Failure. */
+  startTrace(target: TraceTarget): string {
+    const path = this.#trace.start(target);
+    this.#tell(`writing the trace ${path}`);
+    return path;
+  }
+
+  /** Resolves when the trace is on its disk. Throws a Failure where none is written. */
+  async stopTrace(): Promise<EndedTrace> {
+    const ended = await this.#trace.stop();
+    this.#tell(`the trace ${ended.path} has ended: ${String(ended.accesses)} accesses`);
+    return ended;
+  }
+
+  /** Waits for trace and capture of a board that was closed, and for records of incidents. */
   async recordingsWritten(): Promise<void> {
-    const { trace, capture } = this.#end.platform;
-    await Promise.all([trace?.written(), capture?.written()]);
+    await Promise.all([this.#trace.settled(), this.#end.platform.capture?.written(), this.#incidents?.close()]);
   }
 
   /** The side starts anew, without a stop before: to the trace and to the recorder. */
@@ -234,7 +285,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     this.#tellLife("started");
   }
 
-  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "misbehaviour"> & {
+  status(): Pick<AgentStatus, "role" | "poll" | "peerAttached" | "channel" | "bus" | "trace" | "misbehaviour"> & {
     readonly counters: Pick<AgentStatus["counters"], "binding">;
     readonly bellsRefused: number;
     readonly busUnanswered: number;
@@ -249,7 +300,8 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         session === undefined
           ? { up: false, reason: this.downText }
           : { up: true, version: session.version, mtu: session.mtu },
-      bus: this.watch.status(),
+      bus: { ...this.watch.status(), monitors: this.monitors.count },
+      ...(this.#trace.running === undefined ? {} : { trace: this.#trace.running }),
       ...(misbehaviour === undefined ? {} : { misbehaviour: misbehaviour.status() }),
       counters: { binding: { ...state.counters } },
       bellsRefused: this.#end.platform.bellsRefused?.() ?? 0,
@@ -271,6 +323,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
 
   #tellLife(event: LifeEvent): void {
     this.#end.platform.tellLife?.(event);
+    this.#trace.tellLife(event);
     this.watch.setTime(monotonicClock.now());
     tellLife(this.watch.listener, event);
   }

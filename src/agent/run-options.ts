@@ -17,6 +17,7 @@ import { defaultControlPath } from "./control/control-folder.ts";
 import { checkInbox } from "./files/inbox.ts";
 import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { DEFAULT_CAPTURE_BYTES, type CaptureTarget } from "./outputs/capture-output.ts";
+import { checkIncidentFolder } from "./outputs/incident-folder.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, endpointUuid } from "./identity.ts";
 import { ownsBus } from "./links.ts";
@@ -124,6 +125,11 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       countIn(1),
     )
     .option(
+      "--record-incidents <folder>",
+      "when something goes wrong on the bus, write the accesses that led to it into this folder, a file for each incident",
+      notEmpty("A folder for incidents", "./incidents"),
+    )
+    .option(
       "--allow-foreign-board",
       "use a board that others may write or replace, too; they then read what passes and can act as the peer",
     )
@@ -209,21 +215,27 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   }
   const named = (what: string, path: string | undefined): readonly NamedFile[] =>
     path === undefined ? [] : [{ what, path }];
-  checkDistinct([
+  const incidents = given["recordIncidents"] === undefined ? undefined : resolve(given["recordIncidents"] as string);
+  const places = [
     ...filesOfLink(platform, "the board"),
     ...links.flatMap((link) => filesOfLink(link, "the link")),
     ...named("the control socket", controlPath),
-    ...named("the trace", trace),
+  ];
+  const others = [
     ...named("the capture", capture?.path),
     ...(capture !== undefined && capture.path === undefined ? [STANDARD_OUTPUT] : []),
     ...named("the state file", given["state"] as string | undefined),
     ...named("the inbox", inbox),
-  ]);
+    ...named("the folder for incidents", incidents),
+  ];
+  checkDistinct([...places, ...named("the trace", trace), ...others]);
+  if (incidents !== undefined) checkIncidentFolder(incidents);
   if (inbox !== undefined) {
     checkInbox(inbox, {
       "the board": platform.path,
       "the state": given["state"] as string | undefined,
       "the trace": trace,
+      "the folder for incidents": incidents,
       "the capture": capture?.path,
       "the control socket": controlPath,
       ...Object.fromEntries(links.map(({ name, path }) => [`the link ${name}`, path])),
@@ -242,7 +254,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     untilEof: given["untilEof"] === true,
     stallDelay: millis(given["stall"] as number),
     judge: given["judge"] as JudgeMode,
-    trace: trace === undefined ? undefined : { path: trace, limit: traceLimit },
+    trace: trace === undefined ? undefined : { path: resolve(trace), limit: traceLimit },
+    incidents,
     misbehave,
     capture,
     links,
@@ -250,6 +263,7 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     agent: {
       controlPath,
       controlGroup,
+      ownFiles: [...places, ...others],
       inbox,
       largestFileBytes: given["inboxLimit"] as number,
       inboxQuotaBytes: given["inboxQuota"] as number,

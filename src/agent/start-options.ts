@@ -6,6 +6,7 @@ import type { PollMode } from "../node/runner.ts";
 import type { Group } from "../platform/accounts.ts";
 import type { LinkSpec, PlatformSpec } from "../platform/kinds.ts";
 import type { JudgeMode } from "./bus/bus-watch.ts";
+import type { NamedFile } from "./distinct-files.ts";
 import type { MisbehaveOptions } from "./misbehaviour/arm.ts";
 import type { CaptureTarget } from "./outputs/capture-output.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
@@ -21,6 +22,8 @@ export interface AgentOptions {
   readonly largestFileBytes: number;
   /** Bytes that one peer may keep in the inbox. Default: 256 MiB. */
   readonly inboxQuotaBytes?: number | undefined;
+  /** Files that the agent uses: none of them may be what a tool has it write. */
+  readonly ownFiles?: readonly NamedFile[] | undefined;
   /** One line each time something happened, with texts of peers as they are: what writes it makes them harmless. */
   readonly log: AgentLog;
 }
@@ -52,6 +55,8 @@ export interface RunOptions {
   /** Which accesses are judged. Default: ring. */
   readonly judge?: JudgeMode | undefined;
   readonly trace: TraceTarget | undefined;
+  /** Folder for the last accesses before an incident; undefined keeps none. */
+  readonly incidents?: string | undefined;
   /** Rules that the agent breaks on purpose. Default: none. */
   readonly misbehave?: MisbehaveOptions | undefined;
   /** Where packets and accesses are captured for Wireshark. */

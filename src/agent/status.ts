@@ -7,6 +7,7 @@ import type { SerialCounters } from "../core/serial/counters.ts";
 import type { BusStatus } from "./bus/bus-watch.ts";
 import type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 import type { OutputCounters } from "./outputs/output-counters.ts";
+import type { WrittenTrace } from "./outputs/trace-file.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -42,7 +43,9 @@ export interface AgentStatus extends NodeStatus {
       }
     | { readonly up: false; readonly reason: string };
   /** What was found in its bus accesses. */
-  readonly bus: BusStatus;
+  readonly bus: BusStatus & { readonly monitors: number };
+  /** The trace that is being written. */
+  readonly trace?: WrittenTrace;
   /** Of an agent that breaks rules on purpose. */
   readonly misbehaviour?: MisbehaviourStatus;
   readonly counters: {

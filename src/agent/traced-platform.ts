@@ -14,13 +14,13 @@ import { CaptureOutput, type CaptureSource, type CaptureTarget } from "./outputs
 import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
 
 /** Window bytes that a row shows, in a trace as in a capture: every header, not whole files. */
-const SHOWN_BYTES = 256;
+export const TRACED_BYTES = 256;
 
 /** A platform whose trace is also told when the side begins to run, is asked to stop and has stopped. */
 export type TracedPlatform<Port extends HostPort> = Platform<Port> & {
   tellLife?(event: LifeEvent): void;
   /** Closed with the platform, and then to be waited for. */
-  readonly trace?: Pick<TraceFile, "written" | "counts" | "note">;
+  readonly trace?: TraceFile;
   readonly capture?: CaptureOutput;
 };
 
@@ -75,7 +75,7 @@ function traced<Port extends HostPort>(
       const isCaptured = capture?.row(line, whole) === true;
       if (!isTraced && !isCaptured && log === undefined) untrace();
     },
-    { clock: monotonicNanoseconds, shownBytes: SHOWN_BYTES, head },
+    { clock: monotonicNanoseconds, shownBytes: TRACED_BYTES, head },
   );
   const wrapped = wrap(recorder);
   const window = { ...wrapped.window };

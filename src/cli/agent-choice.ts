@@ -9,7 +9,10 @@ import { parseLine, platformName } from "../platform/kinds.ts";
 import { Failure } from "../platform/failure.ts";
 
 /** An agent answers at once, or at least says that it lives; after so long without a word it is taken for hung. */
-const SILENCE_MILLISECONDS = 5000;
+export const SILENCE_MILLISECONDS = 5000;
+
+/** Whether a call fails when the agent says nothing for a while; `endless`: the agent may have nothing to say. */
+export type Patience = "usual" | "endless";
 
 export interface AgentChoice {
   readonly control?: string;
@@ -44,9 +47,9 @@ function candidates(choice: AgentChoice): readonly string[] {
 }
 
 /** All agents that the choice leaves and that answer. Throws a Failure when there is none. */
-export async function connectAll(choice: AgentChoice): Promise<readonly AgentClient[]> {
+export async function connectAll(choice: AgentChoice, patience: Patience = "usual"): Promise<readonly AgentClient[]> {
   const paths = candidates(choice);
-  const attempts = await connectTo(paths);
+  const attempts = await connectTo(paths, patience);
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   if (clients.length > 0) return clients;
   const [first] = attempts;
@@ -54,13 +57,17 @@ export async function connectAll(choice: AgentChoice): Promise<readonly AgentCli
   throw new Failure("no-agent", await noAgentText(choice));
 }
 
-function connectTo(paths: readonly string[]): Promise<PromiseSettledResult<AgentClient>[]> {
-  return Promise.allSettled(paths.map(async (path) => agentClient(await connectControl(path, SILENCE_MILLISECONDS))));
+function connectTo(
+  paths: readonly string[],
+  patience: Patience = "usual",
+): Promise<PromiseSettledResult<AgentClient>[]> {
+  const silence = patience === "usual" ? SILENCE_MILLISECONDS : undefined;
+  return Promise.allSettled(paths.map(async (path) => agentClient(await connectControl(path, silence))));
 }
 
 /** The one agent that the choice leaves. Throws a Failure when there are more. */
-async function connectOne(choice: AgentChoice): Promise<AgentClient> {
-  const clients = await connectAll(choice);
+async function connectOne(choice: AgentChoice, patience: Patience): Promise<AgentClient> {
+  const clients = await connectAll(choice, patience);
   const [only, ...others] = clients;
   if (only !== undefined && others.length === 0) return only;
   const names = await namesOf(clients);
@@ -74,8 +81,9 @@ async function connectOne(choice: AgentChoice): Promise<AgentClient> {
 export async function withAgent<Value>(
   choice: AgentChoice,
   use: (client: AgentClient) => Promise<Value>,
+  patience: Patience = "usual",
 ): Promise<Value> {
-  const client = await connectOne(choice);
+  const client = await connectOne(choice, patience);
   try {
     return await use(client);
   } finally {

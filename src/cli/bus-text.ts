@@ -2,8 +2,9 @@
 import type { BusStatus } from "../agent/bus/bus-watch.ts";
 import { amountText } from "./terminal.ts";
 
-export function busLines(bus: BusStatus): readonly string[] {
-  const { judge, accesses, held, judged, breaks, findings, olderPeers } = bus;
+/** An older agent has no monitors. */
+export function busLines(bus: BusStatus & { readonly monitors?: number }): readonly string[] {
+  const { monitors = 0, judge, accesses, held, judged, breaks, findings, olderPeers } = bus;
   const what = {
     off: "none judged",
     ring: judged === 0 ? "nothing gave reason to judge them" : `${amountText(judged, "access")} judged`,
@@ -15,5 +16,6 @@ export function busLines(bus: BusStatus): readonly string[] {
     `  bus        ${amountText(accesses, "access")}, ${String(held)} recorded; ${what}${found}`,
     ...findings.map(({ times, text }) => `    ${text}${times > 1 ? ` (${String(times)} times)` : ""}`),
     ...olderPeers.map((text) => `    ${text}`),
+    ...(monitors === 0 ? [] : [`    followed by ${amountText(monitors, "monitor")}`]),
   ];
 }

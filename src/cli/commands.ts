@@ -34,6 +34,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "show channel, traffic and incidents of running agents",
     load: async () => (await import("./tool-commands.ts")).statusCommand(),
   },
+  monitor: {
+    summary: "show an agent's bus accesses and findings as they happen",
+    load: async () => (await import("./monitor/monitor.ts")).monitorCommand(),
+  },
   ping: {
     summary: "time echo messages between the agents",
     load: async () => (await import("./tool-commands.ts")).pingCommand(),
@@ -79,7 +83,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./qemu/qemu-command.ts")).qemuCommand(),
   },
   trace: {
-    summary: "draw or judge a recorded trace, or dump one of an agent",
+    summary: "draw or judge a trace; start, stop or dump that of an agent",
     load: async () => (await import("./trace/trace.ts")).traceCommand(),
   },
   conform: {

@@ -138,9 +138,14 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
     ...(status.bridge === undefined ? [] : bridgeLines(status.bridge)),
     ...pathLines(status.paths),
     ...(status.bus === undefined ? [] : busLines(status.bus)),
+    ...(status.trace === undefined ? [] : [traceLine(status.trace)]),
     ...(status.misbehaviour === undefined ? [] : misbehaviourLines(status.misbehaviour)),
     ...countedLines(status.counters, all),
   ];
+}
+
+function traceLine({ path, accesses, bytes }: NonNullable<AgentStatus["trace"]>): string {
+  return `  trace      ${path}: ${amountText(accesses, "access")}, ${byteText(bytes)} so far`;
 }
 
 function misbehaviourLines({ done }: MisbehaviourStatus): readonly string[] {

@@ -191,8 +191,12 @@ export abstract class Player {
    * As `until`, with many looks in a row before the first pause: for what the other side shows for a moment only, where
    * it runs beside the tester.
    */
-  async spinUntil<Seen>(look: () => Seen | undefined | false, milliseconds?: number): Promise<Seen | undefined> {
-    for (let looks = 0; looks < SPIN_LOOKS; looks++) {
+  async spinUntil<Seen>(
+    look: () => Seen | undefined | false,
+    milliseconds?: number,
+    most: number = SPIN_LOOKS,
+  ): Promise<Seen | undefined> {
+    for (let looks = 0; looks < most; looks++) {
       const seen = look();
       if (seen !== undefined && seen !== false) return seen;
     }

@@ -7,14 +7,20 @@ import type { SideListener } from "../core/judge/listener.ts";
 import type { BmcPlatform, BmcPort, HostPlatform, HostPort, Window } from "../platform/port.ts";
 
 export class ListeningHostBus implements HostBus {
-  readonly #port: HostPort;
-  readonly #window: Window;
+  #port: HostPort;
+  #window: Window;
   readonly #listener: SideListener;
 
   constructor({ port, window }: HostPlatform, listener: SideListener) {
     this.#port = port;
     this.#window = window;
     this.#listener = listener;
+  }
+
+  /** From now on accesses go another way to the same board: past a recorder, say. */
+  use({ port, window }: Pick<HostPlatform, "port" | "window">): void {
+    this.#port = port;
+    this.#window = window;
   }
 
   readStatus(step: string): number {
@@ -46,14 +52,20 @@ export class ListeningHostBus implements HostBus {
 }
 
 export class ListeningBmcBus implements BmcBus {
-  readonly #port: BmcPort;
-  readonly #window: Window;
+  #port: BmcPort;
+  #window: Window;
   readonly #listener: SideListener;
 
   constructor({ port, window }: BmcPlatform, listener: SideListener) {
     this.#port = port;
     this.#window = window;
     this.#listener = listener;
+  }
+
+  /** From now on accesses go another way to the same board: past a recorder, say. */
+  use({ port, window }: Pick<BmcPlatform, "port" | "window">): void {
+    this.#port = port;
+    this.#window = window;
   }
 
   readStatus(step: string): number {

@@ -33,6 +33,11 @@ export function terminalSize(stream: StreamName): { readonly columns: number; re
   return isTTY && columns > 0 ? { columns, rows } : undefined;
 }
 
+/** Whether the reader of standard output is behind. */
+export function isOutputBehind(): boolean {
+  return process.stdout.writableNeedDrain && !isLost;
+}
+
 /** Waits while the reader of standard output is behind. */
 export async function outputDrained(): Promise<void> {
   const { stdout } = process;

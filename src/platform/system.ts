@@ -33,7 +33,7 @@ import {
   writeSync,
   type Stats,
 } from "node:fs";
-import { open, opendir, rename, rm, type FileHandle } from "node:fs/promises";
+import { lstat, open, opendir, rename, rm, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { errnoOf } from "./failure.ts";
 import {
@@ -184,6 +184,8 @@ interface System {
   sync: (fd: number) => Promise<void>;
   /** Names in a folder, as they are read. */
   list: (path: string) => Promise<AsyncIterable<{ readonly name: string }>>;
+  /** As lookAt, for files on disks that may take long. */
+  lookAtLater: (path: string) => Promise<FileStatus | undefined>;
   rename: (from: string, to: string) => Promise<void>;
   removeLater: (path: string) => Promise<void>;
   /** As write, truncate and close, for files whose disk may hang: only a thread of the pool waits then. */
@@ -260,6 +262,14 @@ export const system: System = {
     }
   },
   list: (path) => opendir(path),
+  lookAtLater: async (path) => {
+    try {
+      return statusOf(await lstat(path));
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  },
   rename,
   removeLater: (path) => rm(path, { force: true }),
   writeLater: async (fd, bytes) => (await promisify(write)(fd, bytes)).bytesWritten,

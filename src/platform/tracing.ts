@@ -30,6 +30,8 @@ export type TraceLineSink = (line: TraceHead | TraceEntry, whole?: Uint8Array) =
 export interface TracingOptions {
   /** Nanoseconds of a monotonic clock that all processes of the machine share; undefined leaves the time out. */
   readonly clock?: (() => bigint) | undefined;
+  /** Number of the first row. Default: 0. */
+  readonly from?: number | undefined;
   /** Bytes of a window access that a row shows at most; of a longer one it shows the first and says `cut`. */
   readonly shownBytes?: number | undefined;
 }
@@ -52,13 +54,14 @@ export class TraceRecorder {
   readonly #lifeSink: ((row: LifeRow) => void) | undefined;
   readonly #clock: (() => bigint) | undefined;
   readonly #shownBytes: number;
-  #next = 0;
+  #next: number;
 
   constructor(sink: TraceLineSink, options: HeadedTracingOptions);
   constructor(sink: TraceSink, options?: TracingOptions);
   constructor(sink: TraceSink | TraceLineSink, options: TracingOptions | HeadedTracingOptions = {}) {
     this.#sink = sink;
     this.#clock = options.clock;
+    this.#next = options.from ?? 0;
     this.#shownBytes = options.shownBytes ?? Number.POSITIVE_INFINITY;
     if (!("head" in options)) return;
     const lineSink = sink as TraceLineSink;

@@ -11,6 +11,7 @@ import { packet } from "../support/packets.ts";
 
 let bench: EndpointBench;
 let told: unknown[];
+const CALLER = { isOwner: true, unreadBytes: (): number => 0 };
 let call: (name: string, parameters: unknown) => Promise<unknown>;
 beforeEach(() => {
   bench = new EndpointBench();
@@ -33,7 +34,7 @@ beforeEach(() => {
   const methods = { ...commonMethods(agent), ...busOwnerMethods(owner) };
   call = (name, parameters) =>
     new Promise((resolve) => {
-      resolve(methods[name]!(parameters, (_, progress) => told.push(progress), new AbortController().signal));
+      resolve(methods[name]!(parameters, (_, progress) => told.push(progress), new AbortController().signal, CALLER));
     });
 });
 
@@ -92,7 +93,7 @@ describe("a call is judged before its method runs", () => {
 
   test("an agent that owns no link refuses what is asked of a bus owner", () => {
     const refuse = busOwnerMethods(undefined)["routes"]!;
-    expect(() => refuse({}, () => undefined, new AbortController().signal)).toThrow(/is no bus owner/);
+    expect(() => refuse({}, () => undefined, new AbortController().signal, CALLER)).toThrow(/is no bus owner/);
   });
 });
 

@@ -9,8 +9,8 @@ function one(name: string, requirements: readonly string[], rest: Partial<Case> 
 
 const CASES = [
   one("start/session", ["LPC-VER-1"]),
-  one("packets/lengths", ["LPC-BUF-4", "LPC-KCS-2"], { needs: ["start/session"] }),
-  one("packets/bad", ["LPC-BUF-40"], { needs: ["packets/lengths"], risk: "it may stop" }),
+  one("packets/lengths", ["LPC-KCS-1", "LPC-REG-2"], { needs: ["start/session"] }),
+  one("packets/bad", ["LPC-KCS-12"], { needs: ["packets/lengths"], risk: "it may stop" }),
   one("rest/long", ["LPC-TIME-2"], { slow: true }),
 ];
 
@@ -33,10 +33,10 @@ describe("selection", () => {
   });
 
   test.each([
-    ["LPC-BUF-4", ["start/session", "packets/lengths"]],
-    ["lpc-buf-40", ["start/session", "packets/lengths", "packets/bad"]],
-    ["LPC-BUF", ["start/session", "packets/lengths", "packets/bad"]],
-    ["LPC-BUF-", ["start/session", "packets/lengths", "packets/bad"]],
+    ["LPC-KCS-1", ["start/session", "packets/lengths"]],
+    ["lpc-kcs-12", ["start/session", "packets/lengths", "packets/bad"]],
+    ["LPC-KCS", ["start/session", "packets/lengths", "packets/bad"]],
+    ["LPC-KCS-", ["start/session", "packets/lengths", "packets/bad"]],
     ["packets", ["start/session", "packets/lengths", "packets/bad"]],
     ["rest/long", ["rest/long"]],
   ])("--only %s takes what it names and what that needs", (word, expected) => {

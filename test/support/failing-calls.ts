@@ -24,6 +24,7 @@ const LATER: ReadonlySet<string> = new Set([
   "readLater",
   "sync",
   "list",
+  "lookAtLater",
   "rename",
   "removeLater",
   "writeLater",

@@ -1,5 +1,11 @@
 /** Limits of files of peers, of clients of the control socket, and of what commands read. */
 import {
+  MONITOR_PIECE_ENTRIES,
+  MONITOR_SHARE,
+  MONITOR_UNREAD_BYTES,
+  MOST_MONITORS,
+} from "../../../src/agent/bus/monitors.ts";
+import {
   CALLS_UNDER_WAY,
   LONGEST_LINE,
   UNREAD_LIMIT,
@@ -32,13 +38,14 @@ import { LONGEST_FILE_NAME_BYTES } from "../../../src/core/vendor-messages/file-
 import { LARGEST_STATE_BYTES } from "../../../src/node/state-file.ts";
 import { LEAST_DESCRIPTORS } from "../../../src/platform/descriptors.ts";
 import { LARGEST_WINDOW_OFFSET_BYTES } from "../../../src/platform/shared-file/board-file.ts";
-import { sizeText, timeText, type LimitGroup, type Proof } from "./limit.ts";
+import { percentText, sizeText, timeText, type LimitGroup, type Proof } from "./limit.ts";
 
 const PEER = "each peer; its port";
 const CLIENT = "each client";
 const shares = ({ peer, port }: { readonly peer: number; readonly port: number }): string =>
   `${String(peer)}; ${String(port)}`;
 const inboxTest = (title: string): Proof => ({ test: "test/agent/file-inbox.test.ts", title });
+const monitorTest = (title: string): Proof => ({ test: "test/agent/monitors.test.ts", title });
 const socketTest = (title: string): Proof => ({ test: "test/agent/control-socket.test.ts", title });
 
 const FILES: LimitGroup = {
@@ -192,6 +199,29 @@ const CONTROL_SOCKET: LimitGroup = {
       of: CLIENT,
       beyond: "they end with it",
       proof: socketTest("40,000 calls of a client that has gone are not carried out, and those under way end"),
+    },
+    {
+      what: "tools that follow the bus (`monitor`)",
+      figure: String(MOST_MONITORS),
+      of: "the agent",
+      beyond: "one more is refused, and says so",
+      proof: monitorTest("are 8 at most; one that leaves makes room, and without any nothing is listened to"),
+    },
+    {
+      what: "rows that such a tool has not read",
+      figure: `${sizeText(MONITOR_UNREAD_BYTES)}, and those of ${String(MONITOR_PIECE_ENTRIES)} accesses`,
+      of: "each monitor",
+      beyond: "it is given no more: it loses accesses, and is told how many",
+      proof: monitorTest(
+        "that reads nothing is given no more than its share, and is told how many accesses it has lost",
+      ),
+    },
+    {
+      what: "processor time for such tools",
+      figure: percentText(MONITOR_SHARE),
+      of: "all monitors",
+      beyond: "the same",
+      proof: monitorTest("cost a fifth of a processor at most, whatever the bus does"),
     },
     {
       what: "a message without response that the peer does not take (`send`)",

@@ -1,4 +1,12 @@
-/** Limits of what an agent writes beside its work, which may fail, stall or fill up: log, DEBUG output, trace, the last save. */
+/** Limits of what an agent writes beside its work, which may fail, stall or fill up: log, DEBUG output, traces, incidents, the last save. */
+import { LIVE_RECORDER } from "../../../src/agent/bus/bus-watch.ts";
+import {
+  INCIDENT_BURST,
+  INCIDENT_MILLISECONDS,
+  INCIDENTS_WAITING,
+  SAME_INCIDENT_MILLISECONDS,
+} from "../../../src/agent/outputs/incident-files.ts";
+import { MOST_INCIDENT_BYTES, MOST_INCIDENT_FILES } from "../../../src/agent/outputs/incident-folder.ts";
 import { WAITING_LINE_BYTES } from "../../../src/agent/outputs/line-output.ts";
 import {
   DEBUG_BURST_BYTES,
@@ -9,10 +17,14 @@ import { LOG_FLUSH_LIMIT, STOP_LIMIT, TRACE_FLUSH_LIMIT } from "../../../src/age
 import { DEFAULT_TRACE_BYTES } from "../../../src/agent/outputs/trace-file.ts";
 import { CAPTURED_PACKET_BYTES, DEFAULT_CAPTURE_BYTES } from "../../../src/agent/outputs/capture-output.ts";
 import { WAITING_RECORDING_BYTES } from "../../../src/agent/outputs/recording.ts";
+import { DEFAULT_ENTRIES, DEFAULT_SHOWN_BYTES, Recorder } from "../../../src/core/judge/recorder.ts";
 import { LAST_SAVE_LIMIT } from "../../../src/node/last-save.ts";
 import { sizeText, timeText, type LimitGroup } from "./limit.ts";
 
 const LINE_TESTS = "test/agent/outputs/line-output.test.ts";
+const INCIDENT_TESTS = "test/agent/outputs/incident-files.test.ts";
+const RECORDER_BYTES = new Recorder().memoryBytes;
+const LIVE_BYTES = new Recorder(LIVE_RECORDER).memoryBytes;
 const CAPTURE_TESTS = "test/agent/outputs/capture-output.test.ts";
 const TRACE_TESTS = "test/agent/outputs/trace-file.test.ts";
 
@@ -57,6 +69,42 @@ export const OUTPUT_LIMITS: LimitGroup = {
       beyond: "it ends, and says so",
       option: "--trace-limit",
       proof: { test: TRACE_TESTS, title: "a trace without a limit of its own ends by its size, 1 GiB by default" },
+    },
+    {
+      what: "the last accesses in memory",
+      figure: `${String(DEFAULT_ENTRIES)}, equal polls as one, the first ${sizeText(DEFAULT_SHOWN_BYTES)} of each; ${sizeText(RECORDER_BYTES)}, with \`--judge live\` ${sizeText(LIVE_BYTES)}`,
+      of: "each board",
+      beyond: "the oldest go",
+      proof: { test: "test/core/judge/recorder.test.ts", title: "4096 accesses are held, however large they are" },
+    },
+    {
+      what: "files of incidents, and their bytes",
+      figure: `${String(MOST_INCIDENT_FILES)}; ${sizeText(MOST_INCIDENT_BYTES)}`,
+      of: "the folder",
+      beyond: "the oldest go",
+      option: "--record-incidents",
+      proof: {
+        test: INCIDENT_TESTS,
+        title: "has 16 files at most: the oldest go, files of other names and kinds stay",
+      },
+    },
+    {
+      what: "files of incidents at once, then one more; one of the same kind",
+      figure: `${String(INCIDENT_BURST)}, each ${timeText(INCIDENT_MILLISECONDS)}; each ${timeText(SAME_INCIDENT_MILLISECONDS)}`,
+      of: "the agent",
+      beyond: "counted, not written",
+      counters: ["incidentsPassedOver"],
+      option: "--record-incidents",
+      proof: { test: INCIDENT_TESTS, title: "get 4 files at once, then one each 10 s; of one kind one in 10 minutes" },
+    },
+    {
+      what: "copies of the last accesses that their disk has not taken",
+      figure: `${String(INCIDENTS_WAITING)} of as many bytes`,
+      of: "the agent",
+      beyond: "counted, not written",
+      counters: ["incidentsPassedOver", "incidentsLost"],
+      option: "--record-incidents",
+      proof: { test: INCIDENT_TESTS, title: "while the disk hangs are copied twice at most, and a stop does not wait" },
     },
     {
       what: "records of a capture that its disk or reader has not taken",

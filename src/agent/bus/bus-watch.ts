@@ -9,18 +9,20 @@ import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../../core/bi
 import { FINDINGS_KEPT, type Finding, type OlderPeer, type Verdict } from "../../core/judge/finding.ts";
 import type { JudgeOptions } from "../../core/judge/judge.ts";
 import type { BusListener, SideListener } from "../../core/judge/listener.ts";
-import { Recorder } from "../../core/judge/recorder.ts";
+import { Recorder, type RecorderOptions } from "../../core/judge/recorder.ts";
 import { RowsOfAccesses } from "../../core/judge/rows-of-accesses.ts";
 import { SessionMemory } from "../../core/judge/session-memory.ts";
-import { RowListener } from "../../core/judge/row-listener.ts";
-import { encodeTrace, traceTime, type TraceEntry } from "../../core/trace/format.ts";
+import { holdsBehindCut } from "../../core/judge/judged-parts.ts";
+import { encodeTrace } from "../../core/trace/format.ts";
 import { traceHead, type TraceTimes } from "../../core/trace/head.ts";
 import { millis, type Millis } from "../../core/wire/units.ts";
 import type { Window } from "../../platform/port.ts";
 import type { Pumped } from "../../node/runner.ts";
 import type { MctpCounters } from "../../core/mctp/counters.ts";
 import { describeFinding } from "./bus-watch-text.ts";
+import { HeldAccesses } from "./held-accesses.ts";
 import { HostLooks } from "./host-looks.ts";
+import { IncidentCauses } from "./incident-causes.ts";
 import { Incidents } from "./incidents.ts";
 
 /**
@@ -52,6 +54,8 @@ export interface BusWatchOptions {
   /** The versions that the side was told to speak. */
   readonly versions: VersionRange;
   readonly makeJudge: MakeJudge;
+  /** The side breaks rules on purpose: what is found of it is no fault of the program. */
+  readonly misbehaves?: boolean;
   /** The window beside the recorded accesses, for a look at what the judge of a BMC cannot see in them. */
   readonly window?: Pick<Window, "read">;
 }
@@ -82,16 +86,17 @@ export interface BusFinding {
 const JUDGE_INTERVAL_MILLISECONDS = 1000;
 /** Behind the opening of a session: its fences and first packets belong to what is judged. */
 const OPENING_MILLISECONDS = 300;
-/** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
-const LIVE_SHOWN_BYTES = 512 * 1024;
 /** Rounds in a row that found nothing new, or the time since one did: the side waits for longer than an answer takes. */
 const IDLE_ROUNDS = 100;
 const IDLE_MILLISECONDS = 5;
 const LIVE_SLAB_BYTES = 4 * 1024 * 1024;
-const NANOSECONDS_PER_MILLISECOND = 1e6;
+/** Where every access is judged, whole packets are kept for it until it is; a round accesses two at most. */
+export const LIVE_RECORDER: RecorderOptions = { shownBytes: 512 * 1024, slabBytes: LIVE_SLAB_BYTES };
+/** Of a fewer-versions finding of the own side, which its user asked for. */
+const NARROW_VERSIONS = "LPC-VER-4";
 
 /** What is looked at of a side behind each round. */
-type WatchedState = Pick<RoleState, "counters" | "channel">;
+type WatchedState = Pick<RoleState, "counters" | "channel"> & Partial<Pick<RoleState, "closeReason">>;
 
 interface Told {
   readonly finding: Finding;
@@ -104,6 +109,10 @@ export class BusWatch {
   readonly recorder: Recorder;
   /** Gets a line for people each time something is found. */
   onLine: ((line: string) => void) | undefined;
+  /** Told behind each round that accessed something new, while somebody follows. */
+  onAccesses: ((now: Millis) => void) | undefined;
+  /** Told of an incident, by the requirement that was broken or a word: the accesses that led to it are still held. */
+  onIncident: ((why: string, now: Millis) => void) | undefined;
   /** Gets each finding that is told for the first time, and the access that it is about, as the recorder counts them. */
   onFinding: ((finding: Finding, access: number) => void) | undefined;
   readonly #options: BusWatchOptions;
@@ -126,6 +135,10 @@ export class BusWatch {
   #session: Session | undefined;
   #sessions = 0;
   #incidents = new Incidents(undefined);
+  readonly #causes = new IncidentCauses();
+  /** Incidents of this round: what the judge found says more than what was counted. */
+  #counted: string | undefined;
+  #broken: string | undefined;
   /** Breaks that were found when the judge was asked last. */
   #breaksBefore = 0;
   /** When the judge is to be asked, in milliseconds. */
@@ -139,10 +152,12 @@ export class BusWatch {
 
   constructor(options: BusWatchOptions) {
     this.#options = options;
-    this.#looks = new HostLooks(options.depth === 0 ? options.window : undefined);
+    // What stands in the window tells of the host only where this side keeps to its own fields.
+    const isTelling = options.depth === 0 && options.misbehaves !== true;
+    this.#looks = new HostLooks(isTelling ? options.window : undefined);
     const isLive = options.mode === "live";
     this.#live = isLive ? this.#newJudge(() => true) : undefined;
-    this.recorder = new Recorder(isLive ? { shownBytes: LIVE_SHOWN_BYTES, slabBytes: LIVE_SLAB_BYTES } : {});
+    this.recorder = new Recorder(isLive ? LIVE_RECORDER : {});
     this.#memory = new SessionMemory(this.recorder);
     this.listener = this.recorder;
   }
@@ -170,6 +185,12 @@ export class BusWatch {
     // A round that found what the one before it did has changed nothing.
     if (isNew) this.#lookAt(state, now);
     if (now >= this.#judgeDue) this.#judgeNow(now);
+    const why = this.#broken ?? this.#counted;
+    if (why !== undefined) {
+      this.#broken = this.#counted = undefined;
+      this.onIncident?.(why, now);
+    }
+    if (isNew) this.onAccesses?.(now);
   }
 
   /** When a round is wanted for the judge, though nothing happens on the bus. */
@@ -183,14 +204,17 @@ export class BusWatch {
     this.look(state, now);
   }
 
-  #lookAt({ counters, channel }: WatchedState, now: Millis): void {
+  #lookAt({ counters, channel, closeReason = "notStarted" }: WatchedState, now: Millis): void {
     const session = channel?.session;
-    if (session !== this.#session) this.#sessionChanged(session, now);
+    const isOther = session !== this.#session;
+    if (isOther) this.#sessionChanged(session, now);
     if (channel !== undefined && isQuiet(channel)) {
       this.#memory.quiet(session !== this.#quietSession);
       this.#quietSession = session;
     }
-    if (this.#incidents.look(counters, session !== undefined)) this.#judgeSoon(now);
+    const hasCounted = this.#incidents.look(counters, session !== undefined);
+    if (hasCounted) this.#judgeSoon(now);
+    if (hasCounted || isOther) this.#counted = this.#causes.look(counters, session, closeReason, now) ?? this.#counted;
     const early = this.#looks.behindClose(counters);
     if (early !== undefined && this.#options.mode !== "off") this.#found(early);
   }
@@ -281,24 +305,30 @@ export class BusWatch {
     };
   }
 
+  /** The last accesses, for who follows them or keeps them. */
+  get held(): HeldAccesses {
+    const { side, depth, windowBytes, times } = this.#options;
+    return new HeldAccesses({
+      head: traceHead({ sides: [side], depth, windowBytes, lives: true, times }),
+      excused: this.#isNarrow ? [NARROW_VERSIONS] : [],
+      recorder: this.recorder,
+      memory: this.#memory,
+    });
+  }
+
   /** The last accesses as a trace, its times in nanoseconds of the clock that all processes of the machine share. */
   trace(): string {
-    const rows: TraceEntry[] = [];
-    const offset = process.hrtime.bigint() - nanoseconds(performance.now());
-    const { side, depth, windowBytes, times } = this.#options;
-    const writer = new RowListener(side, (row) => rows.push(row));
-    this.recorder.replay(writer, (access, time) => {
-      writer.moment.n = access;
-      writer.moment.t = Number.isNaN(time) ? undefined : traceTime(offset + nanoseconds(time));
-    });
-    return encodeTrace(rows, traceHead({ sides: [side], depth, windowBytes, lives: true, times }));
+    const { held } = this;
+    return encodeTrace(held.rows(), held.head);
   }
 
   #judgeRing(): void {
     let access = 0;
     let isCut = true;
     this.#accesses = new RowsOfAccesses();
-    const judge = this.#newJudge((finding) => access >= this.#judgedTo && (!isCut || this.#holdsBehindCut(finding)));
+    const judge = this.#newJudge(
+      (finding) => access >= this.#judgedTo && (!isCut || holdsBehindCut(finding, [this.#options.side])),
+    );
     const listener = judge[this.#options.side];
     const before = (number: number, time: number): void => {
       access = number;
@@ -309,14 +339,6 @@ export class BusWatch {
     if (!isCut) this.recorder.replay(listener, before);
     this.#judgedTo = this.recorder.told;
     this.#judged += judge.accesses;
-  }
-
-  /**
-   * Between the opening of a session and what is held there were accesses that the judge was not told of: what rests on
-   * them, or on messages that they began, is no finding.
-   */
-  #holdsBehindCut({ side, kind, requirement }: Finding): boolean {
-    return side !== this.#options.side && kind === "wire" && !requirement.startsWith("LPC-MCTP-");
   }
 
   #newJudge(isTold: (finding: Finding) => boolean): BusJudge {
@@ -342,6 +364,7 @@ export class BusWatch {
     const { requirement, side, cause } = finding;
     if (this.#isAskedFor(finding)) return;
     this.#breaks++;
+    this.#broken ??= requirement;
     const key = `${requirement} ${side} ${cause?.name ?? ""}`;
     const told = this.#told.get(key);
     if (told !== undefined) told.times++;
@@ -351,8 +374,13 @@ export class BusWatch {
     this.#toldInSession.add(key);
     this.onFinding?.(finding, this.#accesses.of(finding.access)?.n ?? this.recorder.told);
     const text = describeFinding(finding);
-    const own = side === this.#options.side ? " This is a fault of this program: please report it." : "";
-    this.onLine?.(`${text}${own === "" ? "" : `.${own}`}`);
+    this.onLine?.(side === this.#options.side ? `${text}. ${this.#ownFault}` : text);
+  }
+
+  get #ownFault(): string {
+    return this.#options.misbehaves === true
+      ? "This side misbehaves on purpose (--misbehave)."
+      : "This is a fault of this program: please report it.";
   }
 
   #breaksIn({ breaks, standings }: Verdict): number {
@@ -362,9 +390,12 @@ export class BusWatch {
 
   /** Fewer versions than there are (LPC-VER-4): of this side its user asked for them. */
   #isAskedFor({ requirement, side }: Pick<Finding, "requirement" | "side">): boolean {
+    return requirement === NARROW_VERSIONS && side === this.#options.side && this.#isNarrow;
+  }
+
+  get #isNarrow(): boolean {
     const { min, cur } = this.#options.versions;
-    const isNarrow = min > OLDEST_VERSION || cur < NEWEST_VERSION;
-    return requirement === "LPC-VER-4" && side === this.#options.side && isNarrow;
+    return min > OLDEST_VERSION || cur < NEWEST_VERSION;
   }
 
   #foundOlderPeer({ text }: OlderPeer): void {
@@ -433,8 +464,4 @@ function breaksOf(verdict: Verdict | undefined, { requirement, side }: Finding):
   return (
     verdict?.standings.find((standing) => standing.requirement === requirement && standing.side === side)?.breaks ?? 0
   );
-}
-
-function nanoseconds(milliseconds: number): bigint {
-  return BigInt(Math.round(milliseconds * NANOSECONDS_PER_MILLISECOND));
 }

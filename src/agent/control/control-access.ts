@@ -37,6 +37,16 @@ export function whyNoClient(socket: Socket, group: Group | undefined): string | 
   return `user ${String(peer.uid)} may not use this agent; user ${String(ownUser())}${others} may`;
 }
 
+/**
+ * Whether the process at the other end is of this process's user, or root: what such a one has the agent write, it could
+ * write itself. Where the kernel does not tell, no other is let in.
+ */
+export function isOwner(socket: Socket): boolean {
+  if (!canTellPeers()) return true;
+  const peer = peerCredentials(socket);
+  return peer !== undefined && isServed(peer, ownUser(), undefined);
+}
+
 /** `own`: the agent's user. */
 export function isServed(peer: Omit<PeerCredentials, "pid">, own: number, group: Group | undefined): boolean {
   if (peer.uid === own || peer.uid === ROOT) return true;

@@ -14,7 +14,7 @@ import {
   type JSONRPCResponse,
 } from "json-rpc-2.0";
 import { Failure, messageOf } from "../../platform/failure.ts";
-import { callOf, type ControlMethod, type Notify } from "./call.ts";
+import { callOf, type Caller, type ControlMethod, type Notify } from "./call.ts";
 import { BYTES_OF_ALL_CLIENTS, type ClientsMemory, type MemoryHolder } from "./clients-memory.ts";
 import type { CallTurns, TurnTaker } from "./call-turns.ts";
 import type { ControlCounter } from "./control-counters.ts";
@@ -37,6 +37,8 @@ export const FAILURE_CODE = 1;
 export interface ConnectionOptions {
   readonly socket: Socket;
   readonly methods: Readonly<Record<string, ControlMethod>>;
+  /** The client is of the agent's own user, or root. */
+  readonly isOwner: boolean;
   readonly turns: CallTurns;
   /** What all clients have the agent hold. */
   readonly memory: ClientsMemory;
@@ -216,8 +218,9 @@ export class ControlConnection implements MemoryHolder, TurnTaker {
       const params = call === undefined ? told : { ...(told as object), call };
       this.#write({ jsonrpc: "2.0", method: name, params });
     };
+    const caller: Caller = { isOwner: this.#options.isOwner, unreadBytes: () => this.#socket.writableLength };
     try {
-      return (await method(parameters, notify, this.#gone.signal)) ?? null;
+      return (await method(parameters, notify, this.#gone.signal, caller)) ?? null;
     } catch (error) {
       const code = error instanceof Failure ? error.code : "internal";
       throw new JSONRPCErrorException(messageOf(error), FAILURE_CODE, { code });

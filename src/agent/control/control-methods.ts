@@ -1,13 +1,20 @@
 /** What the tools may ask of every agent. */
+import { isAbsolute } from "node:path";
 import { fromHex, toHex } from "../../core/wire/bytes.ts";
 import { eid as asEid, millis, type Eid } from "../../core/wire/units.ts";
 import type { RequestTiming } from "../../core/mctp/request-terms.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { BusWatch } from "../bus/bus-watch.ts";
+import type { Monitors } from "../bus/monitors.ts";
+import type { EndedTrace } from "../bus/trace-switch.ts";
+import { checkDistinct, type NamedFile } from "../distinct-files.ts";
 import { ping } from "../echo.ts";
 import { sendFile } from "../files/file-sender.ts";
+import { checkInbox } from "../files/inbox.ts";
+import type { TraceTarget } from "../outputs/trace-file.ts";
 import { sendMessage, type Answer, type Messenger } from "../../node/messenger.ts";
-import type { ControlMethod } from "./call.ts";
+import type { Caller, ControlMethod } from "./call.ts";
+import { NO_PERMISSION } from "./control-access.ts";
 import { served, type AskAnswer, type Call, type ParametersOf, type ResultOf } from "./methods.ts";
 
 /** Milliseconds that a message without response may wait for the peer to take it, unless the call says another time. */
@@ -83,8 +90,51 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
   });
 }
 
-export function recorderMethods(watch: Pick<BusWatch, "trace">): Readonly<Record<string, ControlMethod>> {
-  return served({ recorder: () => ({ trace: watch.trace() }) });
+/** What an agent on a board tells of its bus accesses. */
+export interface WatchedBoard {
+  readonly watch: Pick<BusWatch, "trace">;
+  readonly monitors: Pick<Monitors, "follow">;
+  startTrace(target: TraceTarget): string;
+  stopTrace(): Promise<EndedTrace>;
+}
+
+/** `owned`: files and folders that the agent uses, none of which a trace may be; `inbox`: where none may lie. */
+export function busMethods(
+  board: WatchedBoard,
+  owned: readonly NamedFile[],
+  inbox: string | undefined,
+): Readonly<Record<string, ControlMethod>> {
+  return served({
+    recorder: () => ({ trace: board.watch.trace() }),
+
+    monitor: (_given, { tell, signal, caller }) =>
+      board.monitors.follow({ tell, signal, unreadBytes: () => caller.unreadBytes() }),
+
+    startTrace: ({ path, limit }, { caller }) => {
+      checkOwner(caller);
+      if (!isAbsolute(path)) throw new Failure("parameters", "startTrace: path must be absolute");
+      checkDistinct([...owned, { what: "the trace", path }]);
+      if (inbox !== undefined) checkInbox(inbox, { "the trace": path });
+      return { path: board.startTrace({ path, limit }) };
+    },
+
+    stopTrace: (_given, { caller }) => {
+      checkOwner(caller);
+      return board.stopTrace();
+    },
+  });
+}
+
+/**
+ * A file that the agent writes is its user's: a member of the control group, who may do all else, could have it write
+ * where he cannot write himself.
+ */
+function checkOwner({ isOwner }: Caller): void {
+  if (isOwner) return;
+  throw new Failure(
+    NO_PERMISSION,
+    'only the agent\'s user and root may have it write a file: use "mctp-lpc monitor --json > FILE", which writes it as you',
+  );
 }
 
 /** Of digits that were judged. */

@@ -3,7 +3,7 @@
  * of one group at most may use.
  */
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import {
   JSONRPCClient,
   JSONRPCErrorCode,
@@ -15,7 +15,7 @@ import type { RoleName } from "../../core/binding/side.ts";
 import { zeroCounters } from "../../core/wire/counters.ts";
 import { callOf, type ControlMethod } from "./call.ts";
 import { CallTurns } from "./call-turns.ts";
-import { NO_PERMISSION, RefusedClients, accessNote, refusalIn, whyNoClient } from "./control-access.ts";
+import { NO_PERMISSION, RefusedClients, accessNote, isOwner, refusalIn, whyNoClient } from "./control-access.ts";
 import { ClientsMemory } from "./clients-memory.ts";
 import { ControlConnection, LONGEST_LINE } from "./control-connection.ts";
 import { CONTROL_COUNTERS, type ControlCounter, type ControlCounters } from "./control-counters.ts";
@@ -110,6 +110,7 @@ export class ControlServer {
     const connection: ControlConnection = new ControlConnection({
       socket,
       methods: { hello: answerHello, ...methods },
+      isOwner: isOwner(socket),
       turns: this.#turns,
       memory: this.#memory,
       count: (what) => {
@@ -165,7 +166,10 @@ function bind(server: Server, path: string): Promise<void> {
 /* ---- The tools' end ---- */
 
 /** `refused`: told what the agent says to a client that it does not serve. */
-function speak(socket: Socket, refused: (why: string) => void): JSONRPCServerAndClient {
+function speak(
+  socket: Socket,
+  refused: (why: string) => void,
+): { readonly peer: JSONRPCServerAndClient; readonly lines: Interface } {
   const peer = new JSONRPCServerAndClient(
     new JSONRPCServer({ errorListener: () => undefined }),
     new JSONRPCClient((payload) => {
@@ -196,7 +200,7 @@ function speak(socket: Socket, refused: (why: string) => void): JSONRPCServerAnd
     if (why !== undefined) refused(why);
     void peer.receiveAndSend(payload).catch(() => undefined);
   });
-  return peer;
+  return { peer, lines };
 }
 
 export interface ControlClient {
@@ -205,6 +209,9 @@ export interface ControlClient {
    * agent says of this call while it is under way.
    */
   call(method: string, parameters: object, onProgress?: (progress: unknown) => void): Promise<unknown>;
+  /** Reads no more of what the agent says until `resume`: the agent learns that its client is behind. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -223,7 +230,7 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
     });
   });
   let refusal: string | undefined;
-  const peer = speak(socket, (why) => {
+  const { peer, lines } = speak(socket, (why) => {
     refusal = why;
     socket.destroy();
   });
@@ -274,6 +281,12 @@ export async function connectControl(path: string, silenceMilliseconds?: number)
         told.delete(call);
         underWay--;
       }
+    },
+    pause: () => {
+      lines.pause();
+    },
+    resume: () => {
+      lines.resume();
     },
     close: () => {
       socket.destroy();

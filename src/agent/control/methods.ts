@@ -6,11 +6,13 @@ import type { EndpointRecord } from "../../core/mctp/bus-owner/endpoint-record.t
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
 import { type Failure } from "../../platform/failure.ts";
+import type { MonitorEnd, MonitorHead, MonitorRows } from "../bus/monitors.ts";
+import type { EndedTrace } from "../bus/trace-switch.ts";
 import type { PingReply, PingSummary } from "../echo.ts";
 import type { FileProgress, FileWaiting, SentFile } from "../files/file-sender.ts";
 import { ECHO_OVERHEAD } from "../files/vendor-messages.ts";
 import type { AgentStatus, EndpointAgentStatus } from "../status.ts";
-import type { ControlMethod } from "./call.ts";
+import type { Caller, ControlMethod } from "./call.ts";
 import type { ControlClient } from "./control-socket.ts";
 import {
   EID,
@@ -124,6 +126,12 @@ export interface Methods {
   };
   /** The last bus accesses of an agent on a board, as a trace. */
   recorder: { parameters: None; result: { readonly trace: string } };
+  /** Every bus access from now on, until the tool goes or the agent stops: the head first, then rows. */
+  monitor: { parameters: None; result: MonitorEnd; progress: MonitorHead | MonitorRows };
+  /** Has the agent write its bus accesses to a file, which it judges as that of --trace. `path` is absolute. */
+  startTrace: { parameters: { readonly path: string; readonly limit?: number }; result: { readonly path: string } };
+  /** Ends the trace that is written; resolves when it is on its disk. */
+  stopTrace: { parameters: None; result: EndedTrace };
   endpoints: { parameters: None; result: readonly EndpointEntry[] };
   /** What is waited for, and why no endpoint is known, a sentence for people each. */
   endpointNotes: { parameters: None; result: readonly string[] };
@@ -143,7 +151,14 @@ export type ProgressOf<Name extends MethodName> = Methods[Name] extends { progre
 /** What the numbers of the methods may be, from and to; tools say the same in their own words before they ask. */
 export const RANGES: Readonly<
   Record<
-    "pingCount" | "pingBytes" | "pingInterval" | "pingTimeout" | "patienceMilliseconds" | "attemptTimeout" | "retries",
+    | "pingCount"
+    | "pingBytes"
+    | "pingInterval"
+    | "pingTimeout"
+    | "patienceMilliseconds"
+    | "attemptTimeout"
+    | "retries"
+    | "traceLimit",
     readonly [number, number]
   >
 > = {
@@ -154,6 +169,7 @@ export const RANGES: Readonly<
   patienceMilliseconds: [0, 86_400_000],
   attemptTimeout: [1, 600_000],
   retries: [0, 100],
+  traceLimit: [1, Number.MAX_SAFE_INTEGER],
 };
 
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;
@@ -192,6 +208,9 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
     timeout: optional(whole(RANGES.attemptTimeout)),
   },
   recorder: {},
+  monitor: {},
+  startTrace: { path: TEXT, limit: optional(whole(RANGES.traceLimit)) },
+  stopTrace: {},
   endpoints: {},
   endpointNotes: {},
   routes: {},
@@ -204,6 +223,7 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
 export interface Call<Name extends MethodName> {
   readonly tell: (progress: ProgressOf<Name>) => void;
   readonly signal: AbortSignal;
+  readonly caller: Caller;
 }
 
 export type Handler<Name extends MethodName> = (
@@ -212,7 +232,10 @@ export type Handler<Name extends MethodName> = (
 ) => ResultOf<Name> | Promise<ResultOf<Name>>;
 
 type Handlers = { readonly [Name in MethodName]?: Handler<Name> };
-type AnyHandler = (parameters: unknown, call: { tell: (progress: unknown) => void; signal: AbortSignal }) => unknown;
+type AnyHandler = (
+  parameters: unknown,
+  call: { tell: (progress: unknown) => void; signal: AbortSignal; caller: Caller },
+) => unknown;
 
 /** Methods that an agent serves, behind the one judgement of what they are called with. */
 export function served(handlers: Handlers): Readonly<Record<string, ControlMethod>> {
@@ -221,11 +244,11 @@ export function served(handlers: Handlers): Readonly<Record<string, ControlMetho
       const handler = handlers[name] as AnyHandler;
       return [
         name,
-        (given, notify, signal) => {
+        (given, notify, signal, caller) => {
           const tell = (progress: unknown): void => {
             notify("progress", progress);
           };
-          return handler(judgeParameters(name, FIELDS[name], given), { tell, signal });
+          return handler(judgeParameters(name, FIELDS[name], given), { tell, signal, caller });
         },
       ];
     }),
@@ -252,6 +275,9 @@ export interface AgentClient {
     parameters: ParametersOf<Name>,
     onProgress?: (progress: ProgressOf<Name>) => void,
   ): Promise<ResultOf<Name>>;
+  /** Reads no more of what the agent says until `resume`. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 

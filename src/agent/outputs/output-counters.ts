@@ -1,4 +1,4 @@
-/** What an agent could not write of its side outputs, and went on without. */
+/** What an agent could not write of its side outputs, and went on without; and the files of incidents that it wrote. */
 
 export const OUTPUT_COUNTERS = {
   logLinesLost: { clause: "guide, Side outputs", text: "lines of the log that could not be written" },
@@ -14,12 +14,20 @@ export const OUTPUT_COUNTERS = {
   },
   captureRecordsLost: { clause: "guide, Side outputs", text: "records of the capture that could not be written" },
   stateWritesFailed: { clause: "guide, Side outputs", text: "writes of the state file that failed, or took over 5 s" },
+  incidentsRecorded: { clause: "guide, Side outputs", text: "incidents whose last accesses were written to a file" },
+  incidentsPassedOver: {
+    clause: "guide, Side outputs",
+    text: "incidents that came too soon behind others for a file of their own",
+  },
+  incidentsLost: { clause: "guide, Side outputs", text: "incidents whose file could not be written" },
 } as const;
 
 export type OutputCounter = keyof typeof OUTPUT_COUNTERS;
 export type OutputCounters = Record<OutputCounter, number>;
 /** Of standard output and standard error. */
 export type LineLosses = Pick<OutputCounters, "logLinesLost" | "debugLinesLost">;
+/** Of the records of incidents. */
+export type IncidentLosses = Pick<OutputCounters, "incidentsRecorded" | "incidentsPassedOver" | "incidentsLost">;
 /** Of the trace. */
 export type TraceLosses = Pick<OutputCounters, "tracesEnded" | "traceRowsLost">;
 /** Of the capture. */

@@ -10,6 +10,13 @@ export interface TraceTarget {
   readonly limit: number | undefined;
 }
 
+/** A trace as far as it is written, what waits for the disk included. */
+export interface WrittenTrace {
+  readonly path: string;
+  readonly accesses: number;
+  readonly bytes: number;
+}
+
 /** Bytes of a trace without another limit. */
 export const DEFAULT_TRACE_BYTES: number = 1024 * 1024 * 1024;
 
@@ -18,10 +25,14 @@ const FIRST_OF_TRACE = "{".charCodeAt(0);
 
 export class TraceFile {
   readonly #recording: Recording;
+  readonly #path: string;
+  #accesses = 0;
+  #bytes = 0;
   #accessesLeft: number;
 
   /** `tell`: one line for people when the trace ends before its agent. Throws a Failure. */
   constructor({ path, limit }: TraceTarget, tell: (line: string) => void, defaultBytes: number = DEFAULT_TRACE_BYTES) {
+    this.#path = path;
     this.#accessesLeft = limit ?? Number.POSITIVE_INFINITY;
     this.#recording = new Recording({
       name: `the trace ${path}`,
@@ -31,6 +42,14 @@ export class TraceFile {
       whyLargest: "it has reached its largest size; --trace-limit sets another limit",
       tell,
     });
+  }
+
+  get isOpen(): boolean {
+    return this.#recording.isOpen;
+  }
+
+  get state(): WrittenTrace {
+    return { path: this.#path, accesses: this.#accesses, bytes: this.#bytes };
   }
 
   get counts(): TraceLosses {
@@ -46,8 +65,11 @@ export class TraceFile {
   /** False once the trace has ended: at its limit, or because it cannot be written any more. */
   write(line: TraceHead | TraceEntry): boolean {
     if (!this.#recording.isOpen) return false;
-    const isOpen = this.#recording.add("trace" in line ? encodeTraceHead(line) : encodeTraceRow(line));
-    if (!("op" in line) || isLifeRow(line)) return isOpen;
+    const text = "trace" in line ? encodeTraceHead(line) : encodeTraceRow(line);
+    const isOpen = this.#recording.add(text);
+    this.#bytes += text.length + 1;
+    if (!("op" in line) || line.again === true || isLifeRow(line)) return isOpen;
+    this.#accesses++;
     if (--this.#accessesLeft <= 0) this.#recording.end("it has as many accesses as --trace-limit says");
     return this.#recording.isOpen;
   }

@@ -81,9 +81,12 @@ class RecordedPart implements RowSource {
   }
 
   take(): TraceEntry | undefined {
-    const row = this.#rows.take();
-    if (row?.op === "life") this.#lastEvent = row.event;
-    return row;
+    // What was told again has the times of rounds: it cannot be put in order with the other side's accesses.
+    for (let row = this.#rows.take(); row !== undefined; row = this.#rows.take()) {
+      if (row.op === "life") this.#lastEvent = row.event;
+      if (row.again !== true) return row;
+    }
+    return undefined;
   }
 
   async fill(): Promise<boolean> {

@@ -9,7 +9,7 @@ export function judgeCommand(): Command {
     .description(
       "Checks every access of a trace against the specification: each requirement that a bus shows is kept, broken or not exercised. A finding names the access, what was seen, what was expected, the bytes and a guess at the mistake. A peer that keeps none of the start-up rules is an older one: a note says so, and it is no finding.",
     )
-    .argument("<file...>", "a trace, or those of both sides of one run; - reads standard input")
+    .argument("<file...>", "a trace or capture, or those of both sides of one run; - reads standard input")
     .option("--depth <bytes>", "depth of the path into the BMC, 0 or 1, for a trace that does not say it", parseDepth)
     .option("--window <bytes>", "size of the window, like 64K or 1M, for a trace that does not say it", parseSize)
     .option("--json", "print JSON, one object a line, told apart by kind: head, finding, olderPeer, verdict")

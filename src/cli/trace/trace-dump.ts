@@ -1,19 +1,25 @@
 /** `mctp-lpc trace dump`: the last bus accesses of a running agent, as a trace. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import { addAgentOptions, withAgent, type AgentChoice } from "../agent-choice.ts";
 import { decodeTrace } from "../../core/trace/format.ts";
 import { harmlessJson } from "../../core/wire/harmless.ts";
 import { printText, writeResult } from "../output.ts";
-import { invalidTrace } from "./trace-files.ts";
+import { Failure } from "../../platform/failure.ts";
+import { STANDARD_STREAM, invalidTrace } from "./trace-files.ts";
 
 export function dumpCommand(): Command {
   return addAgentOptions(new Command("dump"), ["host", "bmc"])
     .summary("write the last bus accesses of a running agent as a trace")
     .description(
-      "Writes the last few thousand bus accesses that an agent on a board has recorded, with or without --trace. A window access has its first 256 bytes. Of repeated reads of STR with the same value it has the first and the last.",
+      "Writes the last few thousand bus accesses that an agent on a board has recorded, with or without --trace. A window access has its first 256 bytes. Of repeated reads of STR with the same value it has the first and the last. Where the session was opened longer ago, the accesses that opened it stand first.",
     )
-    .option("-o, --output <file>", "write to this file (default: standard output)", notEmpty("A trace", "host.jsonl"))
+    .argument("[file]", "write to this file; - is standard output", notEmpty("A trace", "host.jsonl"), STANDARD_STREAM)
+    .addOption(
+      new Option("-o, --output <file>", "the same as the argument")
+        .argParser(notEmpty("A trace", "host.jsonl"))
+        .hideHelp(),
+    )
     .addHelpText(
       "after",
       `
@@ -22,15 +28,19 @@ merged: judge and draw the trace of each side by itself.
 
 Examples:
   mctp-lpc trace dump --agent bmc | mctp-lpc trace judge -
-  mctp-lpc trace dump -p shm:/dev/shm/board --agent host --output host.jsonl`,
+  mctp-lpc trace dump -p shm:/dev/shm/board --agent host host.jsonl`,
     )
-    .action(async (given: AgentChoice & { output?: string }) => {
+    .action(async (named: string, given: AgentChoice & { output?: string }) => {
+      if (given.output !== undefined && named !== STANDARD_STREAM) {
+        throw new Failure("options", "the file is named twice: as the argument and with --output; name it once");
+      }
+      const file = given.output ?? named;
       const { trace } = await withAgent(given, (client) => client.call("recorder", {}));
       const read = decodeTrace(trace);
       if (!read.ok) throw invalidTrace("what the agent gave", read.reject);
       // It has line ends between its rows alone.
       const text = harmlessJson(trace);
-      if (given.output === undefined) printText(text);
-      else writeResult("trace", given.output, text, 0o600);
+      if (file === STANDARD_STREAM) printText(text);
+      else writeResult("trace", file, text, 0o600);
     });
 }

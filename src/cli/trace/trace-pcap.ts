@@ -26,7 +26,7 @@ export function pcapCommand(): Command {
     .description(
       "Writes what an agent recorded with --trace as a pcapng capture of two interfaces: the MCTP packets as Linux captures them (LINKTYPE_LINUX_SLL2), and each access of the KCS registers and the window with what a judge finds wrong (LINKTYPE_USER0, Annex G.8). The traces of both sides of one run are merged by time. Of longer packets a trace has the beginning; the capture says how long they were.",
     )
-    .argument("<file...>", "a trace, or those of both sides; - reads standard input")
+    .argument("<file...>", "a trace or capture, or those of both sides; - reads standard input")
     .option("-o, --output <file>", "write to this file (default: standard output)", notEmpty("A capture", "bus.pcapng"))
     .addOption(
       new Option(

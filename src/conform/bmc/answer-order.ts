@@ -8,6 +8,8 @@ import { BTU, closeToDummy, expectDummy, settle, tries } from "./signs.ts";
 const TRIES = 20;
 const ANSWER_BYTES = 0x20 - Field.negotiatedVersion;
 const VERSION_BYTES = 2;
+/** Of the layout, behind negotiated_ver and pad. */
+const LAYOUT_AT = 4;
 /** An rx_size whose answer differs from what stands in the fields before it. */
 const ASKED = BTU + 20;
 
@@ -23,20 +25,29 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
         if (attempt > 0) await closeToDummy(host);
         host.writeVersions({ min: 1, cur: 3 });
         host.writeRxSize(ASKED);
-        const proposed = answerOf(host).subarray(4).join();
+        const proposed = answerOf(host).subarray(LAYOUT_AT).join();
         const since = host.bytesRead.length;
         host.leavesUnread = true;
         await host.initialise();
         const early: string[] = [];
+        let isHalf = false;
         await host.spinUntil(() => {
           const status = host.status();
           const answer = host.get(Field.negotiatedVersion, ANSWER_BYTES);
           const isUp = (status & SESSION_BITS) === SESSION_BITS;
           if (isUp || (status & Status.OBF) !== 0) early.push(`${String(isUp)} ${answer.join()}`);
-          else noteHalf(host, answer, proposed);
+          else isHalf ||= hasVersionAlone(answer, proposed);
           return isUp;
         });
         await host.fence();
+        const layout = answerOf(host).subarray(LAYOUT_AT).join();
+        if (isHalf && layout !== proposed) {
+          host.broken(
+            "LPC-BMC-4",
+            "negotiated_ver is written while the layout is still that of the proposal",
+            "the layout first, then negotiated_ver, then STR",
+          );
+        }
         const final = answerOf(host).join();
         const first = early[0];
         if (first !== undefined && first !== `true ${final}`) {
@@ -93,14 +104,9 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
 ];
 
 /** negotiated_ver is there while the layout is not. */
-function noteHalf(host: PlayedHost, answer: Uint8Array, proposed: string): void {
+function hasVersionAlone(answer: Uint8Array, proposed: string): boolean {
   const hasVersion = answer.subarray(0, VERSION_BYTES).some((byte) => byte !== 0);
-  if (!hasVersion || answer.subarray(4).join() !== proposed) return;
-  host.broken(
-    "LPC-BMC-4",
-    "negotiated_ver is written while the layout is still that of the proposal",
-    "the layout first, then negotiated_ver, then STR",
-  );
+  return hasVersion && answer.subarray(LAYOUT_AT).join() === proposed;
 }
 
 function answerOf(host: PlayedHost): Uint8Array {

@@ -82,7 +82,7 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
   {
     name: "discovery/retries",
     text: "a request of the bus owner that is not answered comes again 300 ms later, twice at most, unchanged",
-    requirements: ["LPC-MCTP-5"],
+    requirements: ["LPC-MCTP-5", "LPC-MCTP-4"],
     needs: ["discovery/order"],
     slow: true,
     async play(host) {
@@ -101,20 +101,22 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
       if (first === undefined) return host.notTestable("the bus owner asks for nothing");
       const copies = 1 + others.filter(({ message }) => isSame(message, first.message)).length;
       const gap = (times[1] ?? 0) - (times[0] ?? 0);
-      const reused = others.find(({ message }) => isReused(message, first.message));
-      if (reused !== undefined) {
+      // What is asked anew behind them is another request.
+      if (copies !== TIMES_SENT || gap < RETRY_AT_LEAST) {
         host.broken(
-          "LPC-MCTP-4",
-          `behind a request that was given up, ${controlCommandName(reused.command)} is sent with the same tag, ${String(first.message.tag)}`,
-          "the tag is not used for a new request to that EID for MT4, 5 s",
+          "LPC-MCTP-5",
+          `an unanswered ${controlCommandName(first.command)} comes ${String(copies)} times unchanged, the second ${String(Math.round(gap))} ms behind the first`,
+          `${String(TIMES_SENT)} times, with the same bytes, tag and instance identifier, 300 ms apart`,
         );
       }
-      // What is asked anew behind them is another request.
-      if (copies === TIMES_SENT && gap >= RETRY_AT_LEAST) return;
+      await notify(host);
+      await host.serveUntil(() => requestsOf(host).length > times.length, RETRIES_OVER);
+      const reused = requestsOf(host).find(({ message }) => isReused(message, first.message));
+      if (reused === undefined) return;
       host.broken(
-        "LPC-MCTP-5",
-        `an unanswered ${controlCommandName(first.command)} comes ${String(copies)} times unchanged, the second ${String(Math.round(gap))} ms behind the first`,
-        `${String(TIMES_SENT)} times, with the same bytes, tag and instance identifier, 300 ms apart`,
+        "LPC-MCTP-4",
+        `behind a request that was given up, another ${controlCommandName(reused.command)} is sent with the same tag, ${String(first.message.tag)}`,
+        "the tag is not used for a new request to that EID for MT4, 5 s",
       );
     },
   },
@@ -143,9 +145,9 @@ function requestsOf(host: PlayedHost): readonly SeenRequest[] {
   });
 }
 
-/** Another command with the tag of the first: its copies may differ in what they should not. */
+/** Another request with the tag of the first, to the same EID. */
 function isReused(one: SeenMessage, first: SeenMessage): boolean {
-  return one.tag === first.tag && one.destination === first.destination && one.bytes[2] !== first.bytes[2];
+  return one.tag === first.tag && one.destination === first.destination && !isSame(one, first);
 }
 
 function isSame(one: SeenMessage, other: SeenMessage): boolean {

@@ -81,7 +81,7 @@ function longCase(version: Version): Case<PlayedHost> {
       await host.serveSilence();
       const since = host.packets.length;
       await echoInPackets(host);
-      const isWhole = await host.serveUntil(() => hasEcho(host));
+      const isWhole = await host.serveUntil(() => hasEcho(host), 5 * host.surroundings.patience);
       const packets = host.packets.slice(since).filter(isOfEcho);
       if (packets.length === 0) host.notTestable(NO_ECHO);
       for (const { bytes } of packets.slice(0, -1)) {

@@ -46,6 +46,8 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     text: "ranges that overlap the BMC's are answered with the smaller of the two newest versions",
     requirements: ["LPC-VER-1"],
     needs: NEEDS,
+    // Sizes are another case.
+    unjudged: true,
     async play(host) {
       const { bmcVersions } = await host.offer();
       for (const versions of GOOD_RANGES) {

@@ -40,7 +40,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     name: "command/unknown-closed",
     text: "unknown bytes outside a session are ignored",
     requirements: ["LPC-KCS-4"],
-    needs: ["close/in-session"],
+    needs: ["fence/closed"],
     async play(host) {
       await expectIgnoredOutside(host, UNKNOWN_BYTES, "LPC-KCS-4", "unknown bytes");
     },
@@ -49,7 +49,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     name: "command/outside-session",
     text: "Tx Begin and Rx Complete outside a session are ignored",
     requirements: ["LPC-BMC-5", "LPC-ERR-1", "LPC-ERR-2", "LPC-BMC-8"],
-    needs: ["close/in-session", "packet/buffer-reused"],
+    needs: ["fence/closed", "packet/buffer-reused"],
     async play(host) {
       // The buffer holds a good request of the session that is over.
       const session = await openOldest(host);
@@ -69,7 +69,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     name: "command/refused",
     text: "Tx Begin behind a refused proposal is ignored",
     requirements: ["LPC-BMC-8", "LPC-BMC-5"],
-    needs: ["command/outside-session", "versions/refused"],
+    needs: ["command/outside-session", "refusal/offer"],
     async play(host) {
       for (const rxSize of [undefined, 20]) {
         const { version } = await openOldest(host);

@@ -69,7 +69,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     name: "bad-crc/ends-message",
     text: "a packet with a wrong CRC-32 ends a message of which one packet was received",
     requirements: ["LPC-ERR-5"],
-    needs: ["bad-crc", "control/small-packets"],
+    needs: ["bad-crc", "control/small-packets", "initialise/behind-packet"],
     async play(host) {
       await host.openSession();
       const { request, packets } = inTwoPackets(host);

@@ -78,7 +78,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     name: "restart/region",
     text: "when BMC Active is set, all fields are written: host versions 0/0, negotiated_ver 0, and the offer",
     requirements: ["LPC-BMC-2"],
-    needs: ["restart/announced"],
+    needs: ["restart/announced", "answer/host-fields"],
     async play(host) {
       const { layout: offer } = await host.offer();
       await sessionToEnd(host);
@@ -213,7 +213,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     name: "restart/odr-full",
     text: "a byte that stands in ODR when the BMC starts stays there until it is read",
     requirements: ["LPC-KCS-3", "LPC-KCS-2", "LPC-BMC-1"],
-    needs: ["restart/announced"],
+    needs: ["restart/announced", "unread/initialise"],
     unjudged: true,
     async play(host) {
       await openSettled(host);

@@ -10,6 +10,7 @@ import { BTU, SMALL_MTU, expectDummy, settle } from "./signs.ts";
 
 /** STR of a bus that nothing drives (clause 16.3). */
 const UNDRIVEN = 0xff;
+const NO_ANSWER = 999;
 
 export const START_UP_CASES: readonly Case<PlayedHost>[] = [
   {
@@ -18,6 +19,13 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-2", "LPC-REG-1", "LPC-KCS-7"],
     async play(host) {
       const active = await host.until(() => isActive(host));
+      if (active !== true && (host.status() & Status.OBF) !== 0 && host.region().magic === MAGIC) {
+        host.broken(
+          "LPC-TIME-1",
+          `an announcement stands in ODR, and BMC Active is not set for ${String(host.surroundings.patience)} ms`,
+          "the start goes on after T_ann, 500 ms unless configured otherwise",
+        );
+      }
       if (active !== true) host.notTestable("BMC Active is not set: no BMC runs this binding here");
       const hasMagic = await host.until(() => host.region().magic === MAGIC);
       if (hasMagic !== true) {
@@ -61,7 +69,10 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       // Other versions where the BMC speaks several, and another MTU: one of the two shows, whatever else is wrong.
       const cur = bmcVersions.min === bmcVersions.cur ? bmcVersions.cur : bmcVersions.cur - 1;
       const before = answerText(host.region());
-      await host.propose({ versions: { min: 1, cur }, mtu: SMALL_MTU });
+      // In version 1 an rx_size that no answer has.
+      await host.propose(cur === 1 ? { rxSize: NO_ANSWER } : { versions: { min: 1, cur }, mtu: SMALL_MTU });
+      const { layout } = host.region();
+      if (cur === 1 && layout.bmcToHost.size !== NO_ANSWER) return;
       if (answerText(host.region()) !== before) return;
       host.broken(
         "LPC-BMC-4",

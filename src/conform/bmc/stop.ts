@@ -37,7 +37,7 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     name: "stop/odr-full",
     text: "a BMC that stops leaves an unread byte in ODR, and writes none over it",
     requirements: ["LPC-KCS-2", "LPC-KCS-3"],
-    needs: ["stop/told"],
+    needs: ["stop/told", "unread/initialise"],
     unjudged: true,
     async play(host) {
       await openSettled(host);

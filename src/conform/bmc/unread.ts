@@ -8,6 +8,8 @@ import { bytesText, closeToDummy, openToDummy, requestUnread, settle, tries } fr
 
 /** How often an STR write is watched for the moment at which it clears OBF. */
 const TRIES = 20;
+/** Looks in a row, a few milliseconds. */
+const LONG_SPIN = 4000;
 
 export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
   {
@@ -52,6 +54,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     needs: ["unread/commands"],
     async play(host) {
       const versions = await openSettled(host);
+      let lost: readonly number[] | undefined;
       for (const attempt of tries(host, TRIES)) {
         if (attempt > 0) {
           await closeToDummy(host);
@@ -66,8 +69,12 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
         };
         host.writeVersions(versions);
         await host.initialise();
-        await host.spinUntil(() => noteCleared() || (host.status() & Status.IBF) === 0);
-        if (attempt === 0) await host.until(noteCleared, host.surroundings.silence);
+        // By the dummy that is written over it OBF is set again at once.
+        await host.spinUntil(
+          noteCleared,
+          attempt === 0 ? host.surroundings.silence : 0,
+          lost === undefined ? undefined : LONG_SPIN,
+        );
         await host.fence();
         noteCleared();
         const bytes: number[] = [];
@@ -82,8 +89,8 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
             "every value that is written to STR keeps OBF: bit 0 is set",
           );
         }
-        if (bytes[0] !== Command.RX_COMPLETE) breakOverwritten(host, bytes, "Rx Complete");
-        if (bytes[1] !== Command.DUMMY) {
+        if (bytes[0] !== Command.RX_COMPLETE) lost ??= bytes;
+        else if (bytes[1] !== Command.DUMMY) {
           host.broken(
             "LPC-BMC-4",
             `behind Rx Complete ODR gives ${bytesText(bytes.slice(1))}`,
@@ -92,6 +99,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
         }
         host.leavesUnread = false;
       }
+      if (lost !== undefined) breakOverwritten(host, lost, "Rx Complete");
     },
   },
 ];

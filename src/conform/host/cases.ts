@@ -19,7 +19,7 @@ import { WAITING_CASES } from "./waiting.ts";
 const BASE: readonly string[] = ["start/session", "wait/not-active", "wait/goes-down"];
 
 /** It comes before the rest of BASE: what shows in packets of the host shows in every other case, too. */
-const FIRST: readonly string[] = [...BASE, "control/get-eid"];
+const FIRST: readonly string[] = [...BASE, "control/get-eid", "bad-packet/changed-behind-rx-complete"];
 
 const LISTED: readonly Case<PlayedBmc>[] = [
   ...START_UP_CASES,
@@ -41,7 +41,11 @@ const LISTED: readonly Case<PlayedBmc>[] = [
 export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));
 
 function basedCase(one: Case<PlayedBmc>): Case<PlayedBmc> {
-  return FIRST.includes(one.name) ? one : { ...one, needs: [...new Set([...BASE, ...(one.needs ?? [])])] };
+  const { name, needs = [] } = one;
+  if (FIRST.includes(name)) return one;
+  // A host that reads a buffer again answers what the tester writes there next.
+  const copied = needs.includes("control/get-eid") ? ["bad-packet/changed-behind-rx-complete"] : [];
+  return { ...one, needs: [...new Set([...BASE, ...needs, ...copied])] };
 }
 
 /**
@@ -58,7 +62,8 @@ function inOrder(cases: readonly Case<PlayedBmc>[]): readonly Case<PlayedBmc>[] 
     }
     ordered.add(one);
   };
-  for (const name of ["start/session", "control/get-eid"]) add(byName.get(name)!);
+  for (const name of ["start/session", "control/get-eid", "bad-packet/changed-behind-rx-complete"])
+    add(byName.get(name)!);
   for (const one of cases) if (one.risk === undefined) add(one);
   for (const one of cases) add(one);
   return [...ordered];

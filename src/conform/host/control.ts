@@ -120,6 +120,8 @@ export const CONTROL_BASE_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["start/session"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
+      // Nothing but the requests is written to the buffer.
+      bmc.answersRequests = false;
       const response = await firstResponse(bmc);
       bmc.answersControl = true;
       expectCompletion(bmc, response, "Get Endpoint ID", Completion.SUCCESS, "LPC-MCTP-8");

@@ -3,7 +3,7 @@ import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../core/binding/regi
 import { byteText } from "../../core/judge/context.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
-import { expectKept, expectSession, STRANGER_OPTIONS, takeFences, takeProposal } from "./steps.ts";
+import { expectKept, expectOdrRead, expectSession, STRANGER_OPTIONS, takeFences, takeProposal } from "./steps.ts";
 import { payloadOf } from "./traffic.ts";
 
 const UNKNOWN = [0x03, 0x04, 0x10, 0x55, 0x7f, 0x80, 0xfe] as const;
@@ -135,7 +135,7 @@ async function sayOdd(bmc: PlayedBmc, byte: number): Promise<void> {
 
 /** The host has read ODR, and the round in which it did is over. */
 export async function readByHost(bmc: PlayedBmc): Promise<void> {
-  if (!(await bmc.odrRead())) bmc.notTestable("the host does not read ODR while IDR is full");
+  await expectOdrRead(bmc);
   await bmc.pause(5);
 }
 
@@ -144,7 +144,8 @@ export async function fillPath(bmc: PlayedBmc, packets?: readonly Uint8Array[]):
   const places = 1 + bmc.platform.depth;
   for (let place = 0; place < places; place++) {
     bmc.putPacket(packets?.[place] ?? bmc.packet(payloadOf(6 + place), STRANGER_OPTIONS));
-    if (!(await bmc.ring(Command.TX_BEGIN))) bmc.notTestable("the host does not read ODR while IDR is full");
+    await expectOdrRead(bmc);
+    bmc.writeByte(Command.TX_BEGIN);
     await readByHost(bmc);
     // The first byte in the path shows; a second one stands where the tester cannot see it.
     const isThere = await bmc.until(() => (bmc.status() & Status.IBF) !== 0);

@@ -1,10 +1,10 @@
 /** Packets that are not as they should be: lengths, CRC-32, changes behind Tx Begin (LPC-BUF-2, -4, -5, -6, LPC-ERR-5). */
-import { Control } from "../../core/mctp/control/codec.ts";
+import { Completion, completionName, Control } from "../../core/mctp/control/codec.ts";
 import { encodeU32 } from "../../core/binding/control-region.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { frameOf, type ControlRequest } from "../player.ts";
-import { expectKept, isServing } from "./steps.ts";
+import { expectKept, isServing, isTaken } from "./steps.ts";
 
 const MTU = 200;
 const BOUNDS_RISK =
@@ -26,7 +26,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
         const packet = bmc.controlRequest(Control.GET_ENDPOINT_ID).packet;
         for (const length of [0, 1, 3, most + 1, bmc.window.size, 0x8000_0007, 0xffff_ffff]) {
           const what = `a packet of length ${String(length)}`;
-          if (!(await bmc.send(packet, { length }))) {
+          if (!(await isTaken(bmc, packet, { length }))) {
             bmc.broken(
               "LPC-BUF-4",
               `${what} gets no Rx Complete${bmc.hasLeft ? ", and the host begins a start-up" : ""}`,
@@ -51,8 +51,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await openVersion3(bmc);
       for (const trailer of [0, 0xffff_ffff, 0x1234_5678]) {
-        const isTaken = await bmc.send(bmc.controlRequest(Control.GET_ENDPOINT_ID).packet, { trailer });
-        if (!isTaken) {
+        if (!(await isTaken(bmc, bmc.controlRequest(Control.GET_ENDPOINT_ID).packet, { trailer }))) {
           bmc.broken(
             "LPC-BUF-5",
             `a packet with a wrong CRC-32 gets no Rx Complete${bmc.hasLeft ? ", and the host begins a start-up" : ""}`,
@@ -73,8 +72,8 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
       const wrongs: readonly ((right: number) => number)[] = [(right) => (right ^ 1) >>> 0, swapped, () => 0];
       for (const wrong of wrongs) {
         const bad = bmc.controlRequest(Control.GET_ENDPOINT_ID);
-        const isTaken = await bmc.send(bad.packet, { trailer: wrong(trailerOf(bad)) });
-        if (!isTaken) bmc.notTestable("a packet gets no Rx Complete");
+        if (!(await bmc.send(bad.packet, { trailer: wrong(trailerOf(bad)) })))
+          bmc.notTestable("a packet gets no Rx Complete");
         await expectUnanswered(bmc, bad, "LPC-BUF-5", "a request whose CRC-32 is wrong", "it is dropped");
       }
     },
@@ -82,19 +81,28 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
   {
     name: "bad-packet/changed-behind-rx-complete",
     text: "what is answered is the packet as it was before its Rx Complete",
-    requirements: ["LPC-BUF-6"],
-    needs: ["packet/many", "control/get-eid"],
+    requirements: ["LPC-BUF-6", "LPC-BUF-2"],
+    needs: ["control/get-eid"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const first = bmc.controlRequest(Control.GET_ENDPOINT_ID);
-      const second = bmc.controlRequest(Control.GET_ENDPOINT_UUID);
+      // Of another length: a length that is read again shows in the response to the first.
+      const second = bmc.controlRequest(Control.GET_VERSION_SUPPORT, Uint8Array.of(0));
       if (!(await bmc.send(first.packet))) bmc.notTestable("a packet gets no Rx Complete");
       // The buffer is the tester's again: nothing of it is announced.
       bmc.putPacket(second.packet);
       const seen = await bmc.serveUntil(() =>
         bmc.responseTo(second) !== undefined ? "second" : bmc.responseTo(first) !== undefined ? "first" : undefined,
       );
-      if (seen === "first") return;
+      const completion = bmc.responseTo(first)?.completion;
+      if (completion === Completion.SUCCESS) return;
+      if (seen === "first") {
+        bmc.broken(
+          "LPC-BUF-2",
+          `a request whose buffer changes behind its Rx Complete is answered with ${completionName(completion ?? 0)}`,
+          "the length is read once for each Tx Begin, and that value used",
+        );
+      }
       bmc.broken(
         "LPC-BUF-6",
         seen === "second"
@@ -145,12 +153,12 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
       const { instance, tag, command, message, packet } = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       const part = (at: number): Uint8Array =>
         bmc.packet(message.subarray(at, at + 1), { start: at === 0, end: at === 2, sequence: at, tag });
-      const isTaken =
+      const areTaken =
         (await bmc.send(part(0))) &&
         (await bmc.send(part(1), { trailer: 1 })) &&
         (await bmc.send(part(1))) &&
         (await bmc.send(part(2)));
-      if (!isTaken) bmc.notTestable("a packet gets no Rx Complete");
+      if (!areTaken) bmc.notTestable("a packet gets no Rx Complete");
       await expectUnanswered(
         bmc,
         { instance, tag, command, message, packet },

@@ -2,6 +2,7 @@
 import { Command, commandName } from "../../core/binding/registers.ts";
 import { Broken, NotTestable } from "../outcome.ts";
 import type { PlayedBmc, SeenProposal } from "../played-bmc.ts";
+import type { FrameOptions } from "../player.ts";
 
 /** Milliseconds in which a host that begins again at once has written its close: well below T_refused. */
 export const AT_ONCE = 700;
@@ -97,4 +98,24 @@ export async function expectInitialise(
   if (proposal !== undefined) return proposal;
   const waited = String(Math.round(bmc.now - began));
   return bmc.broken(requirement, `${behind}, no Initialise comes in ${waited} ms`, "the host begins a start-up");
+}
+
+/** Breaks LPC-HOST-16 where the host leaves a byte in ODR while its own byte waits in IDR. */
+export async function expectOdrRead(bmc: PlayedBmc): Promise<void> {
+  if (await bmc.odrRead()) return;
+  bmc.broken(
+    "LPC-HOST-16",
+    `with IDR full, a byte in ODR is not read in ${String(bmc.surroundings.patience)} ms`,
+    "a byte in ODR is read in every round (H0.3, H2.4)",
+  );
+}
+
+/** Sends a packet. False: no Rx Complete comes, for whatever reason. */
+export async function isTaken(bmc: PlayedBmc, packet: Uint8Array, frame?: FrameOptions): Promise<boolean> {
+  try {
+    return await bmc.send(packet, frame);
+  } catch (error) {
+    if (error instanceof NotTestable || (error instanceof Broken && error.requirement === "LPC-KCS-11")) return false;
+    throw error;
+  }
 }

@@ -22,6 +22,9 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
       bmc.writeOffer();
       bmc.put(Field.hostVersionMin, UNTOUCHED);
       await expectUntouched(bmc, "LPC-HOST-1", "while BMC Active is 0", "the host awaits the BMC");
+      // An announcement is a reason to look for the magic, and no more.
+      bmc.writeByte(Command.DUMMY);
+      await expectUntouched(bmc, "LPC-HOST-1", "behind an announcement, BMC Active still 0", "the host awaits the BMC");
       bmc.writeOffer();
       bmc.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
       await bmc.ring(Command.DUMMY);

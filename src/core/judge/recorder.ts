@@ -11,16 +11,17 @@ export interface RecorderOptions {
   readonly entries?: number;
   /** The first bytes of a window access that are kept, at most. Default: 256. */
   readonly shownBytes?: number;
-  /** Room for those of all accesses together; where it is short, fewer accesses are kept. Default: 128 KiB. */
+  /** Room for those of all accesses together; where it is short, fewer accesses are kept. Default: enough for all. */
   readonly slabBytes?: number;
 }
 
 /** Called before each access that is told again: its running number, and its time in milliseconds. */
 export type BeforeAccess = (access: number, time: number) => void;
 
-const DEFAULT_ENTRIES = 4096;
-const DEFAULT_SHOWN_BYTES = 256;
-const DEFAULT_SLAB_BYTES = 128 * 1024;
+export const DEFAULT_ENTRIES = 4096;
+export const DEFAULT_SHOWN_BYTES = 256;
+/** The last bytes of an access that is kept in part: of a packet of version 3 its CRC-32. */
+const TAIL_BYTES = 4;
 /** Of polls that read the same, beyond so many nothing follows from one more. */
 const POLLS_FOLLOWED = 16;
 
@@ -38,23 +39,27 @@ const Kind = {
 
 /** Words of an entry. */
 const Word = {
-  /** One of Kind, and above it how many bytes the slab has of the access. */
+  /** One of Kind, whether there is a tail, and above them how many of the first bytes the slab has. */
   kind: 0,
   /** The value of a register, or the offset in the window. */
   place: 1,
   /** How often a poll read STR, or bytes of the window. */
   count: 2,
-  /** Where the bytes begin in the slab. */
+  /** Where the bytes end in the slab. */
   bytesAt: 3,
 } as const;
 const WORDS = 4;
 const KIND_BITS = 8;
-const KIND_MASK = 0xff;
+const KIND_MASK = 0x7f;
+/** Behind the first bytes the slab has the access's last ones. */
+const HAS_TAIL = 0x80;
 
 /** Polls that read the same STR in the same step, one behind the other, are one entry. */
 export class Recorder implements SideListener {
   /** Of the accesses that follow: milliseconds of a monotonic clock, NaN for unknown. */
   time: number = Number.NaN;
+  /** While an access is told again of which the first bytes are kept: its last ones. */
+  lastBytes: Uint8Array | undefined;
   readonly #mask: number;
   readonly #shownBytes: number;
   readonly #words: Uint32Array;
@@ -79,8 +84,10 @@ export class Recorder implements SideListener {
     const entries = options.entries ?? DEFAULT_ENTRIES;
     if (!Number.isInteger(Math.log2(entries))) throw new RangeError("a recorder's entries are a power of two");
     this.#mask = entries - 1;
-    this.#slab = new Uint8Array(options.slabBytes ?? DEFAULT_SLAB_BYTES);
-    this.#shownBytes = Math.min(options.shownBytes ?? DEFAULT_SHOWN_BYTES, this.#slab.length);
+    const shownBytes = options.shownBytes ?? DEFAULT_SHOWN_BYTES;
+    // One more, for the bytes of an access lie in one piece.
+    this.#slab = new Uint8Array(options.slabBytes ?? (entries + 1) * (shownBytes + TAIL_BYTES));
+    this.#shownBytes = Math.max(0, Math.min(shownBytes, this.#slab.length - TAIL_BYTES));
     this.#words = new Uint32Array(entries * WORDS);
     this.#times = new Float64Array(entries);
     this.#lastTimes = new Float64Array(entries);
@@ -162,9 +169,7 @@ export class Recorder implements SideListener {
     end: number,
     step: string | undefined,
   ): void {
-    const shown = Math.min(end - start, this.#shownBytes);
-    this.#addBytes(bytes, start, shown);
-    this.#add(Kind.windowRead | (shown << KIND_BITS), offset, length, step);
+    this.#add(Kind.windowRead | this.#addBytes(bytes, start, end), offset, length, step);
   }
 
   windowWritten(
@@ -175,9 +180,7 @@ export class Recorder implements SideListener {
     end: number,
     step: string | undefined,
   ): void {
-    const shown = Math.min(end - start, this.#shownBytes);
-    this.#addBytes(bytes, start, shown);
-    this.#add(Kind.windowWritten | (shown << KIND_BITS), offset, length, step);
+    this.#add(Kind.windowWritten | this.#addBytes(bytes, start, end), offset, length, step);
   }
 
   started(): void {
@@ -212,24 +215,30 @@ export class Recorder implements SideListener {
     this.#repeats++;
   }
 
-  /** The bytes of an access lie in one piece, and end where the slab is filled to. */
-  #addBytes(bytes: Uint8Array, start: number, shown: number): void {
-    if (this.#slabAt + shown > this.#slab.length) this.#slabAt = 0;
-    copyBytes(bytes, start, this.#slab, this.#slabAt, shown);
-    this.#slabAt += shown;
-    this.#bytesKept += shown;
+  /** The bytes of an access lie in one piece, and end where the slab is filled to. Gives what its entry says of them. */
+  #addBytes(bytes: Uint8Array, start: number, end: number): number {
+    const slab = this.#slab;
+    const isCut = end - start > this.#shownBytes;
+    const shown = isCut ? this.#shownBytes : end - start;
+    const kept = isCut ? shown + TAIL_BYTES : shown;
+    if (this.#slabAt + kept > slab.length) this.#slabAt = 0;
+    copyBytes(bytes, start, slab, this.#slabAt, shown);
+    if (isCut) copyBytes(bytes, end - TAIL_BYTES, slab, this.#slabAt + shown, TAIL_BYTES);
+    this.#slabAt += kept;
+    this.#bytesKept += kept;
+    return (shown << KIND_BITS) | (isCut ? HAS_TAIL : 0);
   }
 
   /* ---- Told again ---- */
 
   /**
-   * Tells what is held from an entry on, oldest first. Of polls it tells the first and the last; numbers and times are
-   * their own.
+   * Tells what is held from an entry on, up to, not including, another, oldest first. Of polls it tells the first and the
+   * last; numbers and times are their own.
    */
-  replay(listener: SideListener, before?: BeforeAccess, from = 0): void {
+  replay(listener: SideListener, before?: BeforeAccess, from = 0, to: number = this.#made): void {
     const oldest = Math.max(from, this.#oldest());
     let access = this.#numberOf(oldest);
-    for (let index = oldest; index < this.#made; index++) {
+    for (let index = oldest; index < to; index++) {
       const entry = index & this.#mask;
       const count = this.#accessesOf(entry);
       before?.(access, this.#times[entry]!);
@@ -240,6 +249,31 @@ export class Recorder implements SideListener {
       }
       access += count;
     }
+    this.lastBytes = undefined;
+  }
+
+  /** The number of an entry's first access; of one that is still to come, that of the next access. */
+  accessAt(entry: number): number {
+    let access = this.told;
+    for (let index = Math.max(entry, this.#made - this.#mask - 1); index < this.#made; index++) {
+      access -= this.#accessesOf(index & this.#mask);
+    }
+    return access;
+  }
+
+  /** What it holds now, in memory of its own. */
+  copy(): Recorder {
+    const other = new Recorder({ entries: this.entries, shownBytes: this.#shownBytes, slabBytes: this.#slab.length });
+    other.#words.set(this.#words);
+    other.#times.set(this.#times);
+    other.#lastTimes.set(this.#lastTimes);
+    other.#slab.set(this.#slab);
+    for (let entry = 0; entry <= this.#mask; entry++) other.#steps[entry] = this.#steps[entry];
+    other.#slabAt = this.#slabAt;
+    other.#bytesKept = this.#bytesKept;
+    other.#made = this.#made;
+    other.#repeats = this.#repeats;
+    return other;
   }
 
   /**
@@ -274,9 +308,9 @@ export class Recorder implements SideListener {
     let end = this.#slabAt;
     for (let index = this.#made - 1; index >= first; index--) {
       const at = (index & this.#mask) * WORDS;
-      const shown = this.#words[at + Word.kind]! >>> KIND_BITS;
-      if (shown === 0) continue;
-      const start = this.#words[at + Word.bytesAt]! - shown;
+      const kept = keptBytes(this.#words[at + Word.kind]!);
+      if (kept === 0) continue;
+      const start = this.#words[at + Word.bytesAt]! - kept;
       used += start < end ? end - start : end + size - start;
       if (used > size) return index + 1;
       end = start;
@@ -295,8 +329,10 @@ export class Recorder implements SideListener {
     const kind = this.#words[at + Word.kind]!;
     const place = this.#words[at + Word.place]!;
     const count = this.#words[at + Word.count]!;
-    const end = this.#words[at + Word.bytesAt]!;
-    const start = end - (kind >>> KIND_BITS);
+    const keptEnd = this.#words[at + Word.bytesAt]!;
+    const start = keptEnd - keptBytes(kind);
+    const end = start + (kind >>> KIND_BITS);
+    this.lastBytes = end === keptEnd ? undefined : this.#slab.subarray(end, keptEnd);
     const step = this.#steps[entry];
     switch (kind & KIND_MASK) {
       case Kind.statusRead:
@@ -327,4 +363,9 @@ export class Recorder implements SideListener {
         listener.ended();
     }
   }
+}
+
+/** Bytes that the slab has of an entry. */
+function keptBytes(kind: number): number {
+  return (kind >>> KIND_BITS) + ((kind & HAS_TAIL) === 0 ? 0 : TAIL_BYTES);
 }

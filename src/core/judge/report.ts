@@ -17,6 +17,7 @@ import {
 } from "../trace/format.ts";
 import { readU16be } from "../wire/bytes.ts";
 import type { Finding, OlderPeer, Standing, Verdict } from "./finding.ts";
+import { JudgedParts, holdsBehindCut } from "./judged-parts.ts";
 import { Judge, type JudgeOptions } from "./judge.ts";
 import { tellRow } from "./rows.ts";
 
@@ -46,39 +47,86 @@ export interface TraceVerdict extends Verdict {
   readonly sessionVersions: readonly number[];
 }
 
-/** Judges a trace row by row. Listeners are called during `push`, or during `verdict` for what only the end tells. */
+/**
+ * Judges a trace row by row. Listeners are called during `push`, or during `verdict` for what only the end tells. Behind
+ * rows that are missing the bus is judged anew, by what the rows tell again before them; a number of breaks is then that of
+ * the findings.
+ */
 export class TraceJudge {
-  readonly #judge: Judge;
+  readonly #facts: BusFacts;
+  readonly #listeners: TraceListeners;
   readonly #sessions: SessionCount;
+  readonly #parts = new JudgedParts();
+  #judge: Judge;
+  /** Accesses of the judges before. */
+  #accessesBefore = 0;
+  /** The highest number of a row so far: a row told again with one up to it says nothing new. */
+  #highest = -1;
+  #isAgain = false;
+  #isNew = true;
+  /** Between what was told again and these rows there are some that nothing is known of. */
+  #isCut = false;
 
   constructor(facts: BusFacts, listeners: TraceListeners = {}) {
+    this.#facts = facts;
+    this.#listeners = listeners;
     this.#sessions = new SessionCount(facts.sides.includes("bmc") ? "bmc" : "host");
-    this.#judge = new Judge({
-      recorded: facts.sides,
-      depth: facts.depth,
-      windowBytes: facts.windowBytes,
-      livesTold: facts.lives,
-      ...(facts.times === undefined ? {} : { times: facts.times }),
-      ...listeners,
-    });
+    this.#judge = this.#newJudge();
   }
 
   /** Accesses judged so far: the number that the next one has in findings. */
   get accesses(): number {
-    return this.#judge.accesses;
+    return this.#accessesBefore + this.#judge.accesses;
   }
 
   push(row: TraceEntry): void {
-    this.#sessions.push(row);
+    if (row.again === true || row.gap !== undefined) this.#lookAtMarks(row);
+    this.#isAgain = row.again === true;
+    this.#isNew = row.n > this.#highest;
+    if (this.#isNew) this.#highest = row.n;
+    if (this.#isNew || !this.#isAgain) this.#sessions.push(row);
     tellRow(this.#judge, row);
   }
 
   verdict(): TraceVerdict {
     return {
-      ...this.#judge.verdict(),
+      ...this.#parts.with(this.#judge.verdict(), this.accesses),
       sessions: this.#sessions.count,
       sessionVersions: [...this.#sessions.versions].sort((one, other) => one - other),
     };
+  }
+
+  #lookAtMarks({ again, gap }: TraceEntry): void {
+    const isFirst = this.accesses === 0;
+    const beginsAgain = again === true && !this.#isAgain;
+    const isUnexplained = gap !== undefined && again !== true && !this.#isAgain;
+    if (!isFirst) this.#parts.isWhole = false;
+    if (!isFirst && (beginsAgain || isUnexplained)) {
+      this.#parts.add(this.#judge.verdict());
+      this.#accessesBefore += this.#judge.accesses;
+      this.#judge = this.#newJudge();
+      this.#isCut = false;
+    } else if (gap !== undefined) this.#isCut = true;
+  }
+
+  #newJudge(): Judge {
+    const { sides, depth, windowBytes, lives, times } = this.#facts;
+    const accessesBefore = this.#accessesBefore;
+    return new Judge({
+      recorded: sides,
+      depth,
+      windowBytes,
+      livesTold: lives,
+      ...(times === undefined ? {} : { times }),
+      onFinding: (finding) => {
+        if (!this.#isNew || (this.#isCut && !holdsBehindCut(finding, sides))) return;
+        const told = { ...finding, access: finding.access + accessesBefore };
+        if (this.#parts.take(told)) this.#listeners.onFinding?.(told);
+      },
+      onOlderPeer: (note) => {
+        this.#listeners.onOlderPeer?.({ ...note, access: note.access + accessesBefore });
+      },
+    });
   }
 }
 

@@ -6,12 +6,17 @@ import type { SideListener } from "./listener.ts";
 import { Recorder, type BeforeAccess } from "./recorder.ts";
 
 const OPENING_ENTRIES = 64;
-const OPENING_BYTES = 8 * 1024;
 const MOMENTS = 8;
+
+export interface SessionContext {
+  /** With the number of each access, for those that the recorder it is told from no longer holds. */
+  readonly opening: { readonly recorder: Recorder; readonly numbers: readonly number[] } | undefined;
+  readonly from: number;
+}
 
 export class SessionMemory {
   readonly #recorder: Recorder;
-  readonly #opening: Recorder = new Recorder({ entries: OPENING_ENTRIES, slabBytes: OPENING_BYTES });
+  readonly #opening: Recorder;
   /** The recorder's entry numbers, oldest first from `#next` on; the places come round. */
   readonly #moments = new Float64Array(MOMENTS).fill(-1);
   readonly #apart: number;
@@ -19,9 +24,12 @@ export class SessionMemory {
   #last = 0;
   /** The entry with which the opening begins, -1 before the first session. */
   #openingFrom = -1;
+  /** The recorder's numbers of the opening's accesses; of polls it tells two. */
+  #openingNumbers: number[] = [];
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, opening: Recorder = new Recorder({ entries: OPENING_ENTRIES })) {
     this.#recorder = recorder;
+    this.#opening = opening;
     this.#apart = recorder.entries / MOMENTS;
   }
 
@@ -51,15 +59,44 @@ export class SessionMemory {
     return true;
   }
 
+  /**
+   * What is needed to understand the accesses that are held: the opening, where the recorder no longer holds it, and the
+   * entry to begin with. That is a moment at which nothing was under way, if one is known: the first, or the last.
+   */
+  context(which: "longest" | "latest"): SessionContext {
+    const { oldest, made } = this.#recorder;
+    // An access behind it says how many are missing before it.
+    const held = this.#moments.filter((moment) => moment >= oldest && moment > this.#openingFrom && moment < made);
+    if (this.#openingFrom < 0 || this.#openingFrom >= oldest || held.length === 0) {
+      const isLatest = which === "latest" && this.#openingFrom >= oldest;
+      return { opening: undefined, from: isLatest ? this.#openingFrom : oldest };
+    }
+    const from = which === "longest" ? Math.min(...held) : Math.max(...held);
+    return { opening: { recorder: this.#opening, numbers: this.#openingNumbers }, from };
+  }
+
+  /** The same at this moment, of a copy of the recorder. */
+  copy(recorder: Recorder): SessionMemory {
+    const other = new SessionMemory(recorder, this.#opening.copy());
+    other.#moments.set(this.#moments);
+    other.#next = this.#next;
+    other.#last = this.#last;
+    other.#openingFrom = this.#openingFrom;
+    other.#openingNumbers = this.#openingNumbers;
+    return other;
+  }
+
   #keepOpening(): void {
     const { made, oldest } = this.#recorder;
     this.#moments.fill(-1);
     this.#openingFrom = Math.max(oldest, made - OPENING_ENTRIES);
     this.#opening.clear();
     const opening = this.#opening;
+    this.#openingNumbers = [];
     this.#recorder.replay(
       opening,
-      (_access, time) => {
+      (access, time) => {
+        this.#openingNumbers.push(access);
         opening.time = time;
       },
       this.#openingFrom,

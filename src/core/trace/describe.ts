@@ -94,8 +94,13 @@ export function packetItems(shadow: WindowShadow, direction: Direction, covered:
   }
   const packet = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
   if (packet.length < HEADER_BYTES) return [`length = ${String(length)}`];
-  const items = [`packet of ${bytesText(length)}`, headerText(readU32be(packet, 0)), ...contentItems(packet)];
+  const items = packetText(packet, length);
   return crcIsWrong(bytes, length, version) ? [...items, CRC_WRONG] : items;
+}
+
+/** A packet of `length` bytes, of which these are the first: the whole header at least. */
+export function packetText(packet: Uint8Array, length: number): readonly string[] {
+  return [`packet of ${bytesText(length)}`, headerText(readU32be(packet, 0)), ...contentItems(packet)];
 }
 
 function contentItems(packet: Uint8Array): readonly string[] {

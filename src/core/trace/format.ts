@@ -13,6 +13,9 @@
  * | offset, len   | bytes of the window, where the access is of the window                                   |
  * | value         | what was read or written, lower-case hexadecimal                                         |
  * | cut           | true when `value` holds only the first of the `len` bytes                                |
+ * | crc           | of a cut row: the last four of its bytes, where they are a packet's CRC-32               |
+ * | gap           | accesses that are missing before this row; a recorder that follows a bus may lose some   |
+ * | again         | true for an earlier row told again, so that the rows behind it can be understood         |
  * | event         | started, stopAsked or ended, of a life row; it has no value                              |
  *
  * The value of an STR write is what was written; what the register holds then, hardware decides (see kcs-word.ts).
@@ -29,7 +32,7 @@ import {
   type TraceHead,
   type TraceHeadReject,
 } from "./head.ts";
-import { isTime, isWhole, parseObject, type Fields, type TraceTime } from "./json-line.ts";
+import { isObject, isTime, isWhole, parseObject, type Fields, type TraceTime } from "./json-line.ts";
 
 export type TraceSide = "host" | "bmc" | "lab";
 export type Register = "STR" | "IDR" | "ODR";
@@ -38,6 +41,9 @@ interface RowHead {
   readonly n: number;
   readonly t?: TraceTime;
   readonly step?: string;
+  /** From 1. */
+  readonly gap?: number;
+  readonly again?: true;
   readonly side: TraceSide;
 }
 
@@ -58,6 +64,8 @@ export interface WindowRow extends RowHead {
   readonly len: number;
   readonly value: string;
   readonly cut?: true;
+  /** Eight digits. */
+  readonly crc?: string;
 }
 
 /**
@@ -107,12 +115,12 @@ export function traceTime(nanoseconds: bigint): TraceTime {
 
 /** The row as one line, without its end. Fields stand in the order of the table above. */
 export function encodeTraceRow(row: TraceEntry): string {
-  const { n, t, step, side, op } = row;
-  if (isLifeRow(row)) return JSON.stringify({ n, t, step, side, op, event: row.event });
+  const { n, t, step, gap, again, side, op } = row;
+  if (isLifeRow(row)) return JSON.stringify({ n, t, step, gap, again, side, op, event: row.event });
   const { value } = row;
   const place = isRegisterRow(row) ? { reg: row.reg } : { offset: row.offset, len: row.len };
-  const cut = isRegisterRow(row) ? undefined : row.cut;
-  return JSON.stringify({ n, t, step, side, op, ...place, value, cut });
+  const { cut, crc } = isRegisterRow(row) ? {} : row;
+  return JSON.stringify({ n, t, step, gap, again, side, op, ...place, value, cut, crc });
 }
 
 /** Head and rows as text, each line ended. Without a head it is a trace of version 1. */
@@ -140,6 +148,8 @@ export type TraceRejectReason =
   | "badNumber"
   | "badTime"
   | "badStep"
+  | "badGap"
+  | "badAgain"
   | "badSide"
   | "badOperation"
   | "operationOfOtherSide"
@@ -148,6 +158,7 @@ export type TraceRejectReason =
   | "badRange"
   | "badValue"
   | "badCut"
+  | "badCrc"
   | "valueLength";
 
 export const TRACE_REJECT_TEXT: Readonly<Record<TraceRejectReason, string>> = {
@@ -161,6 +172,8 @@ export const TRACE_REJECT_TEXT: Readonly<Record<TraceRejectReason, string>> = {
   badNumber: "n is no whole number from 0",
   badTime: "t is neither a whole number from 0 nor a string of digits",
   badStep: "step is no text",
+  badGap: "gap is no whole number from 1",
+  badAgain: "again is there but not true",
   badSide: "side is none of host, bmc, lab",
   badOperation: "op is none of kcs_read, kcs_write, lpc_read, lpc_write, poke, life",
   operationOfOtherSide: "poke is for lab, and lab only pokes",
@@ -169,6 +182,7 @@ export const TRACE_REJECT_TEXT: Readonly<Record<TraceRejectReason, string>> = {
   badRange: "offset and len are no range of a window",
   badValue: "value is no lower-case hexadecimal of whole bytes",
   badCut: "cut is there but not true",
+  badCrc: "crc is no eight hexadecimal digits, or of a row that is not cut",
   valueLength: "value has not as many bytes as the access",
 };
 
@@ -192,6 +206,12 @@ export function decodeTraceRow(text: string, line = 1): Result<TraceEntry, Trace
   const fields = readLine(text);
   const row = typeof fields === "string" ? fields : readRow(fields);
   return typeof row === "string" ? reject({ line, reason: row }) : ok(row);
+}
+
+/** As decodeTraceRow, of a row that is an object already. */
+export function readTraceRow(value: unknown): Result<TraceEntry, TraceReject> {
+  const row = isObject(value) ? readRow(value) : "notAnObject";
+  return typeof row === "string" ? reject({ line: 1, reason: row }) : ok(row);
 }
 
 /** A whole trace. */
@@ -257,13 +277,22 @@ function readLine(text: string): Fields | TraceRejectReason {
 }
 
 function readRow(fields: Fields): TraceEntry | TraceRejectReason {
-  const { n, t, step, side, op, value, event } = fields;
+  const { n, t, step, gap, again, side, op, value, event } = fields;
   if (isHead(fields)) return "lateHead";
   if (!isWhole(n)) return "badNumber";
   if (t !== undefined && !isTime(t)) return "badTime";
   if (step !== undefined && typeof step !== "string") return "badStep";
+  if (gap !== undefined && (!isWhole(gap) || gap === 0)) return "badGap";
+  if (again !== undefined && again !== true) return "badAgain";
   if (side !== "host" && side !== "bmc" && side !== "lab") return "badSide";
-  const head: RowHead = { n, ...(t === undefined ? {} : { t }), ...(step === undefined ? {} : { step }), side };
+  const head: RowHead = {
+    n,
+    ...(t === undefined ? {} : { t }),
+    ...(step === undefined ? {} : { step }),
+    ...(gap === undefined ? {} : { gap }),
+    ...(again === undefined ? {} : { again }),
+    side,
+  };
   if (op === "life") {
     if (side === "lab") return "operationOfOtherSide";
     return event === "started" || event === "stopAsked" || event === "ended"
@@ -297,12 +326,16 @@ function registerRow(fields: Fields, row: Omit<RegisterRow, "reg">): RegisterRow
   return { ...head, reg, value };
 }
 
-function windowRow(fields: Fields, row: Omit<WindowRow, "offset" | "len" | "cut">): WindowRow | TraceRejectReason {
-  const { offset, len, cut } = fields;
+function windowRow(
+  fields: Fields,
+  row: Omit<WindowRow, "offset" | "len" | "cut" | "crc">,
+): WindowRow | TraceRejectReason {
+  const { offset, len, cut, crc } = fields;
   if (!isWhole(offset, LARGEST_OFFSET) || !isWhole(len, LARGEST_OFFSET)) return "badRange";
   if (cut !== undefined && cut !== true) return "badCut";
+  if (crc !== undefined && (cut !== true || typeof crc !== "string" || !/^[0-9a-f]{8}$/.test(crc))) return "badCrc";
   const { value, ...head } = row;
   const shown = value.length / 2;
   if (cut === true ? shown >= len : shown !== len) return "valueLength";
-  return { ...head, offset, len, value, ...(cut === true ? { cut } : {}) };
+  return { ...head, offset, len, value, ...(cut === true ? { cut } : {}), ...(crc === undefined ? {} : { crc }) };
 }

@@ -90,8 +90,8 @@ export class TraceInterpreter {
   /** The host's proposal was written by the host, as far as the trace shows. */
   #hasProposal = false;
   #run: Run | undefined;
-  /** Of the row before. */
-  #lastRow = 0;
+  /** The highest number of a row so far. */
+  #lastRow = -1;
   #lastTime: bigint | undefined;
   /** When what was drawn last was over, and the reads of STR since then that told nothing new. */
   #drawnUntil: bigint | undefined;
@@ -105,8 +105,15 @@ export class TraceInterpreter {
 
   /** The events that are complete with this row. Window accesses wait for the row that ends their run. */
   push(row: TraceEntry): readonly LadderEvent[] {
+    const isKnown = row.again === true && row.n <= this.#lastRow;
+    const missing = row.gap === undefined || isKnown ? [] : this.#missing(row.gap, row);
+    const events = this.#take(row);
+    this.#lastRow = Math.max(this.#lastRow, row.n);
+    return isKnown ? [] : [...missing, ...events];
+  }
+
+  #take(row: TraceEntry): readonly LadderEvent[] {
     this.#lookAtClock(row.t);
-    this.#lastRow = row.n;
     if (isLifeRow(row)) return this.#life(row);
     this.#seen.add(row.side);
     if (isRegisterRow(row)) this.#registerRow(row);
@@ -144,6 +151,11 @@ export class TraceInterpreter {
 
   #life({ n, t, side, event }: LifeRow): readonly LadderEvent[] {
     return this.#mark({ side, ...LIFE_MARK[event], before: n }, t);
+  }
+
+  #missing(accesses: number, { n, t }: TraceEntry): readonly LadderEvent[] {
+    const text = accesses === 1 ? "1 access is missing" : `${String(accesses)} accesses are missing`;
+    return this.#mark({ side: "lab", what: "happens", text, before: n }, t);
   }
 
   #takeEvents(): readonly LadderEvent[] {

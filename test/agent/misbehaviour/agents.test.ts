@@ -30,6 +30,7 @@ describe("an agent that misbehaves", () => {
     expect(
       bmc.matching(/misbehaved on purpose: (wrong-crc@1 \(LPC-BUF-3\)|restart:200@2 \(LPC-BMC-7\)), 1 time so far/),
     ).toHaveLength(2);
+    expect(bmc.matching(/fault of this program/)).toEqual([]);
     expect(host.matching(/the BMC broke/)).toEqual([expect.stringContaining("the BMC broke LPC-BUF-3")]);
     expect((await bmc.status()).bus.findings.filter(({ side }) => side === "host")).toEqual([]);
     await Promise.all([host.endInput(), bmc.endInput()]);
@@ -42,10 +43,18 @@ describe("an agent that misbehaves", () => {
     expect(findings.map(({ requirement, side }) => [requirement, side])).toEqual([["LPC-BUF-3", "bmc"]]);
   });
 
-  test("stops at once, though it hangs", async () => {
-    const bmc = await sandbox.agent("bmc", "-p", `shm:${sandbox.path("other")}`, "--misbehave", "hang:3600000");
+  test("stops at once, though it hangs, and accuses no host of fields that it wrote itself", async () => {
+    const bmc = await sandbox.agent(
+      "bmc",
+      "-p",
+      `shm:${sandbox.path("other")}`,
+      "--misbehave",
+      "hang:3600000,foreign-field",
+    );
     const host = await sandbox.agent("host", "-p", `shm:${sandbox.path("other")}`);
     await bmc.line(/misbehaved on purpose: hang:3600000/);
+    expect(bmc.matching(/misbehaved on purpose: foreign-field/)).toHaveLength(1);
+    expect((await bmc.status()).bus.findings.filter(({ side }) => side === "host")).toEqual([]);
     await bmc.endInput();
     await host.line(/BMC cleared BMC Active/);
     await host.endInput();

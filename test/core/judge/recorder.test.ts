@@ -139,8 +139,41 @@ describe("the recorder", () => {
     const bytes = Uint8Array.from({ length: 300 }, (_, index) => index);
     for (let count = 0; count < 20_000; count++) tell(recorder, count % 9, count % 256, bytes, `step ${String(count)}`);
     expect(recorder.memoryBytes).toBe(before);
-    expect(before).toBeLessThan(512 * 1024);
-    expect(recorder.held).toBeGreaterThan(500);
+    expect(before).toBeLessThan(2 * 1024 * 1024);
+  });
+
+  test("4096 accesses are held, however large they are", () => {
+    const recorder = new Recorder();
+    const bytes = new Uint8Array(100_000);
+    for (let count = 0; count < 20_000; count++) recorder.windowRead(0, bytes.length, bytes, 0, bytes.length, "H2.8");
+    expect(recorder.held).toBe(4096);
+  });
+
+  test("of an access that is kept in part it has the last four bytes, too, while it tells of it", () => {
+    const recorder = new Recorder({ entries: 16, shownBytes: 8 });
+    const bytes = Uint8Array.from({ length: 20 }, (_, index) => index);
+    recorder.windowRead(0, 20, bytes, 0, 20, undefined);
+    recorder.windowWritten(0, 8, bytes, 0, 8, undefined);
+    const told: string[] = [];
+    const listener = new RowListener("host", (row) => {
+      told.push(`${"value" in row ? row.value : ""} ${toHex(recorder.lastBytes ?? new Uint8Array(0))}`);
+    });
+    recorder.replay(listener);
+    expect(told).toEqual(["0001020304050607 10111213", "0001020304050607 "]);
+    expect(recorder.lastBytes).toBeUndefined();
+  });
+
+  test("a copy keeps what it had, and tells a part of it", () => {
+    const recorder = new Recorder({ entries: 16 });
+    for (let value = 0; value < 20; value++) recorder.dataRead(value, "H2.4");
+    const copy = recorder.copy();
+    for (let value = 20; value < 40; value++) recorder.dataRead(value, "H2.4");
+    const lines = new Lines();
+    const numbers: number[] = [];
+    copy.replay(lines, (access) => numbers.push(access), 10, 13);
+    expect(lines.lines).toEqual(["dataRead 10 H2.4", "dataRead 11 H2.4", "dataRead 12 H2.4"]);
+    expect(numbers).toEqual([10, 11, 12]);
+    expect([copy.accessAt(10), copy.accessAt(20), copy.held, copy.told]).toEqual([10, 20, 16, 20]);
   });
 
   test("whatever it was told, it tells the end of that again, in order and with its bytes", () => {

@@ -58,6 +58,8 @@ describe("trace rows", () => {
     ['{"n":0,"t":123,"side":"host","op":"life","event":"started"}'],
     ['{"n":7,"step":"H4.1","side":"host","op":"life","event":"stopAsked"}'],
     ['{"n":8,"side":"bmc","op":"life","event":"ended"}'],
+    ['{"n":9,"step":"H2.2","gap":12,"again":true,"side":"host","op":"kcs_read","reg":"STR","value":"80"}'],
+    ['{"n":10,"side":"host","op":"lpc_read","offset":4,"len":9,"value":"00","cut":true,"crc":"35897f50"}'],
   ])("%s comes back as it was", (line) => {
     expect(encodeTraceRow(entry(line))).toBe(line);
   });
@@ -94,6 +96,12 @@ describe("lines that are no trace", () => {
     ["badTime", JSON.stringify({ ...register, t: 1.5 })],
     ["badTime", '{"n":0,"t":9007199254740993,"side":"host","op":"kcs_read","reg":"STR","value":"80"}'],
     ["badStep", JSON.stringify({ ...register, step: 3 })],
+    ["badGap", JSON.stringify({ ...register, gap: 0 })],
+    ["badGap", JSON.stringify({ ...register, gap: "3" })],
+    ["badAgain", JSON.stringify({ ...register, again: false })],
+    ["badCrc", JSON.stringify({ ...window, value: "00", cut: true, crc: "35897F50" })],
+    ["badCrc", JSON.stringify({ ...window, value: "00", cut: true, crc: 7 })],
+    ["badCrc", JSON.stringify({ ...window, crc: "35897f50" })],
     ["badSide", JSON.stringify({ ...register, side: "HOST" })],
     ["badOperation", JSON.stringify({ ...register, op: "peek" })],
     ["operationOfOtherSide", JSON.stringify({ ...register, op: "poke" })],
