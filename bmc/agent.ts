@@ -1,9 +1,9 @@
 /** The BMC's agent: the bus owner, which discovers the endpoints on its links and gives them their EIDs. */
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
-import { DEFAULT_HOST_EID, agentEndpoint } from "../src/agent/identity.ts";
+import { DEFAULT_HOST_EID, agentEndpoint, ownEid } from "../src/agent/identity.ts";
 import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
-import { capturedLinks, linkPlans, recordingsOf } from "../src/agent/links.ts";
+import { capturedLinks, linkPlans, ownsBus, recordingsOf } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
@@ -111,12 +111,17 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       options,
     );
     const { discover, checkInterval, store, memory, ...given } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
+    const { links = [] } = options;
+    const isPassage = links.some(ownsBus);
     const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
-    const ports = 1 + (options.links?.length ?? 0);
+    for (const [index, link] of links.entries()) {
+      if (link.kind === "tun" && link.eid !== undefined) portEids.set(1 + index, link.eid);
+    }
+    const ports = 1 + links.length;
     const node = {
-      endpoint: agentEndpoint("busOwner", options.eid, options.uuid),
-      links: [board.plan, ...capturedLinks(linkPlans(options.links, secondBoard), traced.capture)],
-      owner: new BusOwner({ ...given, own: options.eid, portEids, ports }, memory),
+      endpoint: agentEndpoint(isPassage ? "endpoint" : "busOwner", ownEid(options.eid), options.uuid),
+      links: [board.plan, ...capturedLinks(linkPlans(links, secondBoard), traced.capture)],
+      owner: isPassage ? undefined : new BusOwner({ ...given, own: options.eid, portEids, ports }, memory),
       peerEid: options.assign ?? DEFAULT_HOST_EID,
       discover,
       remedy: "; --discover always asks at once",

@@ -1,13 +1,15 @@
 /** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
-import { DEFAULT_HOST_EID } from "../src/agent/identity.ts";
+import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
+import { ownsBus } from "../src/agent/links.ts";
 import { notEmpty, parseCount, parseEid } from "../src/agent/run-options.ts";
 import { StateFile } from "../src/node/state-file.ts";
 import { decodeMemory, encodeMemory, type BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
 import { isIdentity, parseUuid, uuidText } from "../src/core/mctp/control/identifiers.ts";
 import type { EidRange } from "../src/core/mctp/control/routing.ts";
 import { Failure } from "../src/platform/failure.ts";
+import type { LinkSpec } from "../src/platform/kinds.ts";
 import { millis, type Eid } from "../src/core/wire/units.ts";
 import type { BusOwnerOptions } from "./agent.ts";
 import { HOST_PROFILES, HOST_PROFILE_NAMES, type HostProfile, type HostProfileName } from "./host-profiles.ts";
@@ -73,21 +75,39 @@ export function applyHostProfile(
   return { ...given, discover, mtu: isAsked("mtu") ? given["mtu"] : profile.mtu };
 }
 
-/** What the options ask for, and what the state file holds. Throws a Failure. */
+/** Options of a bus owner, which an agent is not whose kernel owns the bus. */
+const OWNER_OPTIONS = { assign: "--assign", checkEvery: "--check-every", discover: "--discover" } as const;
+
+/** Throws a Failure where the agent is asked for the work of a bus owner that the kernel is. */
+function checkOwner(command: Command, links: readonly LinkSpec[]): void {
+  const kernel = links.find(ownsBus);
+  if (kernel === undefined) return;
+  for (const [name, text] of Object.entries(OWNER_OPTIONS)) {
+    if (command.getOptionValueSource(name) !== "cli") continue;
+    throw new Failure(
+      "options",
+      `${kernel.name} with owner=kernel leaves EIDs to the kernel's bus owner (mctpd): leave ${text} out, or owner=kernel`,
+    );
+  }
+}
+
+/** What the options ask for, and what the state file holds. `links`: of the agent. Throws a Failure. */
 export async function readBusOwnerOptions(
   command: Command,
   given: Readonly<Record<string, unknown>>,
+  links: readonly LinkSpec[],
 ): Promise<{ readonly assign: Eid | undefined; readonly busOwner: Partial<BusOwnerOptions> }> {
-  const own = given["eid"] as Eid;
+  const own = (given["eid"] as Eid | undefined) ?? DEFAULT_BMC_EID;
   const pool = given["eidPool"] as EidRange | undefined;
   const statics: Statics = (given["static"] as Statics | undefined) ?? new Map();
-  const links = (given["link"] as readonly string[] | undefined) ?? [];
   const path = given["state"] as string | undefined;
   // Where assignments are to differ or to be remembered the default EID would be in their way.
   const isAsked = command.getOptionValueSource("assign") !== "default";
   const assign = isAsked || (pool === undefined && path === undefined) ? (given["assign"] as Eid) : undefined;
   checkEids(own, assign, pool, statics);
   checkPorts(statics, links.length);
+  checkKernels(links, assign, statics);
+  checkOwner(command, links);
   if (isAsked && assign !== undefined && [...statics.values()].some(({ eid }) => eid === assign)) {
     throw new Failure(
       "eid",
@@ -125,6 +145,20 @@ function checkEids(own: Eid, assign: Eid | undefined, pool: EidRange | undefined
       );
     }
     seen.add(one);
+  }
+}
+
+/** Throws a Failure where the EID of a kernel is one that is to be given to another. */
+function checkKernels(links: readonly LinkSpec[], assign: Eid | undefined, statics: Statics): void {
+  for (const link of links) {
+    if (link.kind !== "tun" || link.eid === undefined || link.owner === "kernel") continue;
+    const isStatic = [...statics.values()].some(({ eid }) => eid === link.eid);
+    if (link.eid !== assign && !isStatic) continue;
+    const whose = isStatic ? "a UUID's by --static" : "the host's by --assign";
+    throw new Failure(
+      "eid",
+      `EID ${String(link.eid)} cannot be both the kernel's by ${link.name},eid= and ${whose}: give another with one of them`,
+    );
   }
 }
 

@@ -38,9 +38,10 @@ Examples:
     )
     .action(async (values: Record<string, unknown>) => {
       const given = applyHostProfile(run, values);
+      const shared = readRunOptions("bmc", given);
       const options = {
-        ...readRunOptions("bmc", given),
-        ...(await readBusOwnerOptions(run, given)),
+        ...shared,
+        ...(await readBusOwnerOptions(run, given, shared.links ?? [])),
         announceLimit: millis(given["announce"] as number),
       };
       await checkSockets(options.agent);

@@ -1,9 +1,9 @@
 /** The host's agent: an endpoint that a bus owner gives its EID, and a bridge where it has further links. */
 import { Agent } from "../src/agent/agent.ts";
 import { Board } from "../src/agent/board.ts";
-import { DEFAULT_BMC_EID, agentEndpoint } from "../src/agent/identity.ts";
+import { DEFAULT_BMC_EID, agentEndpoint, ownEid } from "../src/agent/identity.ts";
 import { armMisbehaviour } from "../src/agent/misbehaviour/arm.ts";
-import { capturedLinks, linkPlans, recordingsOf, type MakeBoardLink } from "../src/agent/links.ts";
+import { capturedLinks, linkPlans, ownsBus, recordingsOf, type MakeBoardLink } from "../src/agent/links.ts";
 import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceHostPlatform } from "../src/agent/traced-platform.ts";
 import type { HostBus } from "../src/core/binding/bus.ts";
@@ -62,9 +62,9 @@ export function createHostAgent(
       },
       options,
     );
-    const isBridge = links !== undefined && links.length > 0;
+    const isBridge = links !== undefined && links.length > 0 && !links.some(ownsBus);
     const node = {
-      endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", options.eid, options.uuid),
+      endpoint: agentEndpoint(isBridge ? "bridge" : "endpoint", ownEid(options.eid), options.uuid),
       links: [board.plan, ...capturedLinks(linkPlans(links, boardLink), traced.capture)],
       poolSize: options.poolSize,
       floodShare: options.floodShare,

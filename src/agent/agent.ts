@@ -235,7 +235,8 @@ export class Agent<
     const { endpoint, router, links } = this.node;
     if (endpoint.isUpTo(destination)) return undefined;
     const port = Math.max(0, router.routes.portOf(destination));
-    if (port === 0 && this.board !== undefined) return `the channel is down: ${this.board.downText}`;
+    const isOfChannel = port === 0 || (this.node.followsMain(port) && links[0]?.up === false);
+    if (isOfChannel && this.board !== undefined) return `the channel is down: ${this.board.downText}`;
     return `${links[port]!.name} is down; opening it again`;
   }
 
@@ -272,6 +273,7 @@ export class Agent<
     const { endpoint, paths } = node;
     const bridge = node.bridgeStatus();
     const serial = node.serialCounters;
+    const tun = node.tunCounters;
     const shared = {
       processId: process.pid,
       platform: this.#plan.place,
@@ -326,6 +328,7 @@ export class Agent<
         files,
         ...(bridge === undefined ? {} : { bridge: bridge.counters }),
         ...(serial === undefined ? {} : { serial }),
+        ...(tun === undefined ? {} : { tun }),
       },
     };
   }

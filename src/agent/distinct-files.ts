@@ -21,6 +21,8 @@ export const STANDARD_OUTPUT: NamedFile = { what: "the capture", path: "on stand
 
 /** The files of a platform or link: a virtual board has doorbells beside it. */
 export function filesOfLink(spec: PlatformSpec | LinkSpec, what: string): readonly NamedFile[] {
+  // An interface of the kernel has none.
+  if (spec.kind === "tun") return [];
   const files = [spec.path, ...(spec.otherPaths ?? [])].map((path) => ({ what, path }));
   if (spec.kind !== "shm") return files;
   const bells = (["host", "bmc"] as const).map((side) => ({

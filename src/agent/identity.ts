@@ -55,6 +55,11 @@ export interface AgentEndpointConfig extends EndpointConfig {
   readonly services: ControlServices & Pick<Announced, "vendors">;
 }
 
+/** An EID of options, where the null EID stands for none. */
+export function ownEid(given: Eid): Eid | undefined {
+  return given === NULL_EID ? undefined : given;
+}
+
 /** An endpoint of an agent, with the times and bounds of the binding. `own`: its EID unless a bus owner gives another. */
 export function agentEndpoint(
   kind: EndpointIdentity["kind"],

@@ -8,7 +8,7 @@ import { NEWEST_VERSION, OLDEST_VERSION, type VersionRange } from "../core/bindi
 import { DEFAULT_FLOOD_SHARE } from "../node/processor-share.ts";
 import { POLL_MODES, type PollMode } from "../node/runner.ts";
 import { LARGEST_PORT } from "../core/mctp/bridge/routes.ts";
-import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, isAssignable } from "../core/mctp/message.ts";
+import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID, NULL_EID, isAssignable } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { millis, type Eid } from "../core/wire/units.ts";
 import { DEFAULT_JUDGE_MODE, JUDGE_MODES, type JudgeMode } from "./bus/bus-watch.ts";
@@ -19,7 +19,8 @@ import { DEFAULT_QUOTA_BYTES } from "./files/limits.ts";
 import { DEFAULT_CAPTURE_BYTES, type CaptureTarget } from "./outputs/capture-output.ts";
 import { checkIncidentFolder } from "./outputs/incident-folder.ts";
 import { DEFAULT_TRACE_BYTES } from "./outputs/trace-file.ts";
-import { endpointUuid } from "./identity.ts";
+import { DEFAULT_BMC_EID, DEFAULT_HOST_EID, endpointUuid } from "./identity.ts";
+import { ownsBus } from "./links.ts";
 import { readDemux } from "./demux-options.ts";
 import { isAbstract } from "../platform/unix-address.ts";
 import { controlGroupOption, demuxGroupOption, demuxOption, takeUserOptions, userOption } from "./user-options.ts";
@@ -34,6 +35,9 @@ import {
   type LinkSpec,
   type PlatformSpec,
 } from "../platform/kinds.ts";
+import { hasBecomeUser } from "../platform/privileges.ts";
+import type { TunLinkSpec } from "../platform/tun/kind.ts";
+import { LARGEST_TUN_UNIT } from "../platform/tun/tun-device.ts";
 
 import type { RunOptions } from "./start-options.ts";
 
@@ -63,7 +67,7 @@ export function addRunOptions(command: Command, side: RoleName, eid: Eid): Comma
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
     .addOption(floodShareOption())
-    .option("--eid <number>", "own endpoint id, 8 to 254", parseEid, eid)
+    .option("--eid <number>", `own endpoint id, 8 to 254 (default: ${String(eid)})`, parseEid)
     .option(
       "--mtu <bytes>",
       `payload bytes of a packet, ${String(BTU)} to ${String(LARGEST_MTU)}, or "largest" (default: the largest that the window has room for)`,
@@ -186,6 +190,9 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const { controlGroup, demuxGroup } = takeUserOptions(given);
   const allowForeign = given["allowForeignBoard"] === true;
   const platform = trusting(parsePlatform(given["platform"] as string, side), allowForeign);
+  const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
+    trusting(link, allowForeign),
+  );
   if (given["link"] === undefined && given["linkEids"] !== undefined) {
     throw new Failure("options", "--link-eids is for further links: give one with --link, or leave it out");
   }
@@ -201,9 +208,17 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   const controlPath = control === undefined ? defaultControlPath(side, platform.name) : resolve(control);
   const demux = readDemux(given["demux"] as string | true | undefined, demuxGroup, side, platform.name);
   const demuxPath = demux === undefined || isAbstract(demux.address) ? undefined : demux.address;
-  const links = readLinks(given["link"] as readonly string[] | undefined, platform).map((link) =>
-    trusting(link, allowForeign),
-  );
+  const passage = links.find(ownsBus);
+  const mtu = given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined);
+  if (passage !== undefined) checkPassage(passage, links, mtu, given);
+  const eid = (given["eid"] as Eid | undefined) ?? (passage === undefined ? DEFAULT_EIDS[side] : NULL_EID);
+  const twin = links.find((link) => link.kind === "tun" && link.eid === eid);
+  if (twin !== undefined) {
+    throw new Failure(
+      "eid",
+      `EID ${String(eid)} is the agent's own: give the kernel another with eid= of ${twin.name}`,
+    );
+  }
   const named = (what: string, path: string | undefined): readonly NamedFile[] =>
     path === undefined ? [] : [{ what, path }];
   const incidents = given["recordIncidents"] === undefined ? undefined : resolve(given["recordIncidents"] as string);
@@ -239,8 +254,8 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     platform,
     poll: given["poll"] as PollMode,
     floodShare: (given["floodShare"] as number) / 100,
-    eid: given["eid"] as Eid,
-    mtu: given["mtu"] === "largest" ? undefined : (given["mtu"] as number | undefined),
+    eid,
+    mtu: passage === undefined ? mtu : (mtu ?? LARGEST_TUN_UNIT),
     versions: (given["versions"] as VersionRange | undefined) ?? { min: OLDEST_VERSION, cur: NEWEST_VERSION },
     ...endpointUuid(given["uuid"] as string | undefined, side, platform.name),
     window: given["window"] as number | undefined,
@@ -266,6 +281,41 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
   };
 }
 
+/** EIDs of the two sides where none is given. */
+const DEFAULT_EIDS: Readonly<Record<RoleName, Eid>> = { host: DEFAULT_HOST_EID, bmc: DEFAULT_BMC_EID };
+
+/** The options that decide on EIDs, which are the kernel's matter with `owner=kernel`. */
+const OPTIONS_OF_OWNERS = {
+  linkEids: "--link-eids",
+  eidPool: "--eid-pool",
+  static: "--static",
+  state: "--state",
+} as const;
+
+/** Throws a Failure where an agent is asked for more than to join the channel and the kernel. */
+function checkPassage(
+  { name }: TunLinkSpec,
+  links: readonly LinkSpec[],
+  mtu: number | undefined,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const refuse = (why: string): Failure => new Failure("options", `${name} with owner=kernel ${why}`);
+  const other = links.find((link) => link.name !== name);
+  if (other !== undefined) {
+    throw refuse(`joins the channel and the kernel, and no other link: leave ${other.name} out, or owner=kernel`);
+  }
+  for (const [option, text] of Object.entries(OPTIONS_OF_OWNERS)) {
+    if (given[option] !== undefined) {
+      throw refuse(`leaves EIDs to the kernel's bus owner (mctpd): leave ${text} out, or owner=kernel`);
+    }
+  }
+  if (mtu !== undefined && mtu > LARGEST_TUN_UNIT) {
+    throw refuse(
+      `carries packets of at most ${String(LARGEST_TUN_UNIT)} payload bytes: give --mtu that or less, or leave it out`,
+    );
+  }
+}
+
 function readCapture(given: Readonly<Record<string, unknown>>): CaptureTarget | undefined {
   const [pcap, limit] = [given["pcap"] as string | undefined, given["pcapLimit"] as number | undefined];
   if (pcap === undefined && limit !== undefined) {
@@ -289,8 +339,19 @@ function collect(value: string, before: readonly string[] | undefined): readonly
 
 function readLinks(links: readonly string[] = [], { path }: PlatformSpec): readonly LinkSpec[] {
   const specs = links.map(parseLink);
+  const kernel = specs.find(({ kind }) => kind === "tun");
+  if (kernel !== undefined && hasBecomeUser()) {
+    throw new Failure(
+      "tun-user",
+      `${kernel.name} needs the capability CAP_NET_ADMIN for as long as the agent runs, which --user gives up: leave --user out and have the service manager start the agent as that user with AmbientCapabilities=CAP_NET_ADMIN`,
+    );
+  }
   const double = specs.find(({ path }, index) => specs.findIndex((other) => other.path === path) < index);
   if (double !== undefined) throw new Failure("link-spec", `the link ${double.name} is named twice: name each once`);
+  const eids = specs.flatMap((spec) => (spec.kind === "tun" && spec.eid !== undefined ? [spec.eid] : []));
+  const twice = eids.find((one, index) => eids.indexOf(one) < index);
+  if (twice !== undefined)
+    throw new Failure("link-spec", `eid=${String(twice)} is given to two links: give each its own`);
   if (specs.some((spec) => spec.path === path)) {
     throw new Failure("link-spec", `the link shm:${path} is the agent's own board: name another`);
   }

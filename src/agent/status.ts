@@ -69,6 +69,8 @@ export interface AgentStatus extends NodeStatus {
     readonly bridge?: Counts;
     /** Of all its serial lines together. */
     readonly serial?: Counts;
+    /** Of all its interfaces of the kernel together. */
+    readonly tun?: Counts;
   };
 }
 

@@ -1,6 +1,7 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
 import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
 import { DRIVE_COUNTERS } from "../node/counters.ts";
+import { TUN_COUNTERS, type TunCounter } from "../node/tun-counters.ts";
 import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
 import { OUTPUT_COUNTERS } from "../agent/outputs/output-counters.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
@@ -15,7 +16,7 @@ type Counts = Readonly<Record<string, number>>;
 
 /** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
-  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter | FileCounter | ServiceCounter
+  BindingCounter | MctpCounter | PldmCounter | BridgeCounter | SerialCounter | FileCounter | ServiceCounter | TunCounter
 >([
   "packetsSent",
   "packetsReceived",
@@ -35,6 +36,11 @@ const ORDINARY: ReadonlySet<string> = new Set<
   "framesSent",
   "framesReceived",
   "lineOpened",
+  "packetsToKernel",
+  "packetsFromKernel",
+  "interfaceUp",
+  "kernelWaited",
+  "kernelForeign",
   "filesReplaced",
 ]);
 
@@ -67,6 +73,7 @@ interface Counters {
   readonly outputs?: Counts;
   readonly bridge?: Counts;
   readonly serial?: Counts;
+  readonly tun?: Counts;
 }
 
 /** Every counter that is not zero, those of the binding first. */
@@ -83,6 +90,7 @@ export function counted(counters: Counters): readonly Counted[] {
     ...collect(counters.outputs, OUTPUT_COUNTERS),
     ...collect(counters.bridge, BRIDGE_COUNTERS),
     ...collect(counters.serial, SERIAL_COUNTERS),
+    ...collect(counters.tun, TUN_COUNTERS),
   ];
 }
 

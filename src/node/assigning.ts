@@ -57,6 +57,12 @@ function chosen({ bridge }: Node, target: AssignTarget): EndpointRecord | undefi
 async function move(node: Node, record: EndpointRecord, eid: Eid): Promise<void> {
   const { owner } = node.bridge;
   const port = record.port ?? 0;
+  if (node.followsMain(port)) {
+    throw new Failure(
+      "kernel-eid",
+      `EID ${String(record.eid)} is this machine's kernel: give it another with eid= of its --link, and start the agent again`,
+    );
+  }
   const life = node.ownerOf(port);
   if (life === undefined || life.isBusy) {
     throw new Failure("busy", "the endpoint is being asked something else: try again in a moment");

@@ -24,10 +24,12 @@ import type { DiscoverMode } from "./discover-mode.ts";
 import type { LinkPlan, PortLink } from "./link.ts";
 import { Messenger } from "./messenger.ts";
 import { PathMtus, type FirstStep } from "./path-mtu.ts";
+import { PortKernel } from "./port-kernel.ts";
 import { PortMember } from "./port-member.ts";
 import { PortOwner } from "./port-owner.ts";
 import { refusalText } from "./port-text.ts";
 import { linkShares } from "./processor-share.ts";
+import { TUN_COUNTERS, type TunCounter, type TunCounters } from "./tun-counters.ts";
 
 export interface NodeOptions {
   readonly endpoint: EndpointConfig;
@@ -63,6 +65,8 @@ export interface LinkStatus {
   /** Payload bytes of a packet. */
   readonly unit: number;
   readonly counters: Readonly<SerialCounters> | undefined;
+  /** Of an interface of the kernel. */
+  readonly tun?: Readonly<TunCounters>;
 }
 
 /** Of a node with further links. */
@@ -78,7 +82,8 @@ interface NodePort {
   readonly port: RouterPort;
   readonly plan: LinkPlan;
   readonly link: PortLink;
-  readonly duty: PortOwner | PortMember;
+  /** Undefined on a passage. */
+  readonly duty: PortOwner | PortMember | PortKernel | undefined;
 }
 
 /** How often the endpoints on further links are asked whether they are still there. */
@@ -96,6 +101,8 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #clock: Clock;
   readonly #ports: readonly NodePort[];
+  /** The kernel behind port 1 owns the bus of port 0: packets pass between the two. */
+  readonly #isPassage: boolean;
   #isStarted = false;
 
   /** Makes the links, which `start` opens. Throws a Failure when one cannot be made. */
@@ -103,6 +110,7 @@ export class Node {
     this.#options = options;
     this.#clock = options.clock ?? monotonicClock;
     const { links, owner, poolSize = 0, tell } = options;
+    this.#isPassage = links.some(({ kernel }) => kernel?.owner === "kernel");
     this.endpoint = new EndpointCore({ pickTag: randomTag, ...options.endpoint });
     this.messenger = new Messenger(this.endpoint, this.#clock);
     this.router = new Router(this.endpoint);
@@ -121,19 +129,20 @@ export class Node {
         this.#ownedChanged(this.router.ports[0]!);
       },
     };
-    this.bridge = new Bridge(this.router, { poolSize, portOf, owner }, listener);
+    if (this.#isPassage) this.router.makePassage();
+    this.bridge = new Bridge(
+      this.router,
+      this.#isPassage ? { poolSize: 0, portOf, isPassage: true } : { poolSize, portOf, owner },
+      listener,
+    );
     const shares = linkShares(links.length, options.floodShare);
     this.#ports = routerPorts.map((port) => {
       const plan = links[port.number]!;
       const tellOfLink = (line: string): void => {
         tell(line, port, "link");
       };
-      return {
-        port,
-        plan,
-        link: plan.open(port, tellOfLink, shares[port.number]!),
-        duty: this.#dutyOf(port, plan),
-      };
+      const link = plan.open(port, tellOfLink, shares[port.number]!);
+      return { port, plan, link, duty: this.#dutyOf(port, plan, link) };
     });
     this.paths = new PathMtus({
       endpoint: this.endpoint,
@@ -165,7 +174,7 @@ export class Node {
   /** Asks no endpoint anything more, then closes all links side by side: one that hangs holds up none of the others. */
   async stop(): Promise<void> {
     for (const { duty, port } of this.#ports) {
-      duty.stop();
+      if (duty instanceof PortOwner || duty instanceof PortMember) duty.stop();
       if (duty instanceof PortOwner) this.bridge.owner.left(port.number);
     }
     const ends = [...this.#ports].reverse().map(({ link }) => link.stop(!this.#isStarted));
@@ -190,7 +199,7 @@ export class Node {
 
   /** What is waited for, a sentence for people each. */
   get notes(): readonly string[] {
-    return this.#ports.flatMap(({ duty }) => (duty instanceof PortOwner ? duty.notes : []));
+    return this.#ports.flatMap(({ duty }) => (duty === undefined || duty instanceof PortMember ? [] : duty.notes));
   }
 
   /** The bus owner's duties on a port; undefined where it is a member or has no such port. */
@@ -213,7 +222,13 @@ export class Node {
       up: port.isUp,
       unit: link.unit,
       counters: link.counters && { ...link.counters },
+      ...(link.tunCounters === undefined ? {} : { tun: { ...link.tunCounters } }),
     }));
+  }
+
+  /** Whether the link of a port goes down with port 0's. */
+  followsMain(port: number): boolean {
+    return this.#ports[port]?.plan.kernel !== undefined;
   }
 
   /** Rests of all links together, see pacer.ts. */
@@ -228,6 +243,17 @@ export class Node {
     const sum = zeroCounters(SERIAL_COUNTERS);
     for (const counters of lines) {
       for (const [name, count] of Object.entries(counters)) sum[name as SerialCounter] += count;
+    }
+    return sum;
+  }
+
+  /** Of all interfaces of the kernel together; undefined without one. */
+  get tunCounters(): Readonly<TunCounters> | undefined {
+    const interfaces = this.#ports.flatMap(({ link }) => link.tunCounters ?? []);
+    if (interfaces.length === 0) return undefined;
+    const sum = zeroCounters(TUN_COUNTERS);
+    for (const counters of interfaces) {
+      for (const [name, count] of Object.entries(counters)) sum[name as TunCounter] += count;
     }
     return sum;
   }
@@ -247,13 +273,26 @@ export class Node {
 
   /* ---- Making ---- */
 
-  #dutyOf(port: RouterPort, plan: LinkPlan): PortOwner | PortMember {
+  #dutyOf(port: RouterPort, plan: LinkPlan, link: PortLink): NodePort["duty"] {
+    if (this.#isPassage) return undefined;
     const { discover = "announced", checkInterval = millis(0), remedy = "" } = this.#options;
     const tell = (line: string): void => {
       this.#options.tell(line, port, "endpoint");
     };
     if (this.bridge.isUpstream(port.number)) {
       return new PortMember({ port, announces: plan.showsPresence, clock: this.#clock, tell });
+    }
+    if (plan.kernel !== undefined) {
+      return new PortKernel({
+        bridge: this.bridge,
+        port,
+        eid: plan.kernel.eid,
+        setEid: (eid) => link.setKernelEid?.(eid),
+        tell,
+        changed: () => {
+          this.#ownedChanged(port);
+        },
+      });
     }
     return new PortOwner({
       bridge: this.bridge,
@@ -316,7 +355,10 @@ export class Node {
     this.#options.linkChanged(port, up);
     this.paths.forget();
     this.messenger.linkChanged();
-    this.#ports[port.number]!.duty.linkChanged(up);
+    this.#ports[port.number]!.duty?.linkChanged(up);
+    if (port.number !== 0) return;
+    const unit = up ? this.#ports[0]!.link.unit : 0;
+    for (const { link } of this.#ports) link.mainChanged?.(unit);
   }
 
   /** More or less is known of who is behind a port: bridges at the others should know. */
@@ -333,7 +375,9 @@ export class Node {
       const port = this.router.ports[0]!;
       this.#options.tell(`EIDs ${String(first)} to ${String(last)} to give on the other links`, port, "endpoint");
     }
-    for (const { port, duty } of this.#ports) if (duty instanceof PortOwner && port.isUp) duty.restart();
+    for (const { port, duty } of this.#ports) {
+      if (port.isUp && (duty instanceof PortOwner || duty instanceof PortKernel)) duty.restart();
+    }
   }
 
   /* ---- The ways ---- */
@@ -344,6 +388,7 @@ export class Node {
 
   /** Who knows the way to an EID behind other bridges; undefined for one on a link of this node. */
   #firstStep(destination: Eid): FirstStep {
+    if (this.#isPassage) return undefined;
     const route = this.router.routes.routeOf(destination);
     if (route?.bridge !== undefined) return { firstHop: route.bridge };
     const isMember = this.bridge.isUpstream(0);

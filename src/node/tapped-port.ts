@@ -31,6 +31,10 @@ class TappedPort implements LinkPort {
     return this.#port.isUp;
   }
 
+  get isCrowded(): boolean {
+    return this.#port.isCrowded;
+  }
+
   get wasted(): number {
     return this.#port.wasted;
   }

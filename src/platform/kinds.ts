@@ -18,13 +18,14 @@ import type { RawKcsSpec } from "./raw-kcs/spec.ts";
 import { serialKind, type SerialLinkSpec } from "./serial/kind.ts";
 import { sharedFileKind } from "./shared-file/kind.ts";
 import type { SharedFileSpec } from "./shared-file/spec.ts";
+import { tunKind, type TunLinkSpec } from "./tun/kind.ts";
 import { x86Kind } from "./x86/kind.ts";
 import type { X86Spec } from "./x86/spec.ts";
 
 /** What the parser has found for `--platform`. */
 export type PlatformSpec = SharedFileSpec | RawKcsSpec | AspeedMemSpec | X86Spec | PowernvSpec | QemuSpec;
 /** What the parser has found for `--link`. */
-export type LinkSpec = SerialLinkSpec | SharedFileSpec;
+export type LinkSpec = SerialLinkSpec | SharedFileSpec | TunLinkSpec;
 
 /** A new kind is one row here, and one folder beside this file. */
 export const KINDS: readonly Kind[] = [
@@ -35,6 +36,7 @@ export const KINDS: readonly Kind[] = [
   powernvKind,
   qemuKind,
   serialKind,
+  tunKind,
 ];
 
 const EXAMPLE = "serial:/dev/ttyUSB0,baud=921600,unit=128";

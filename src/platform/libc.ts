@@ -24,6 +24,7 @@ const SEEK_SET = 0;
 const POLLFD_BYTES = 8;
 const POLLIN = 0x001;
 const NO_EVENTS = 0;
+const SOCK_CLOEXEC = 0o2000000;
 
 type Koffi = typeof koffiPackage;
 
@@ -41,6 +42,13 @@ interface Libc {
   readonly munmap: (address: bigint, length: number) => number;
   readonly sched_yield: () => number;
   readonly poll: (polled: Uint8Array, count: number, milliseconds: number) => number;
+  readonly pollLater: (
+    polled: Uint8Array,
+    count: number,
+    milliseconds: number,
+    done: (error: Error | null, result: number) => void,
+  ) => void;
+  readonly socket: (family: number, type: number, protocol: number) => number;
   readonly mkfifo: (path: string, mode: number) => number;
   readonly fcntl: (fd: number, command: number, type: TypeObject, lock: object) => number;
   /** struct flock, and a pointer to one. Without a name: koffi keeps names for the life of the process. */
@@ -96,6 +104,7 @@ function load(): Libc {
     l_len: "int64",
     l_pid: "int32",
   });
+  const poll = library.func("int poll(_Inout_ uint8_t *polled, unsigned long count, int milliseconds)");
   return {
     koffi,
     // By the name whose offset has 64 bits on 32-bit machines, too.
@@ -103,7 +112,9 @@ function load(): Libc {
     ioctl: library.func("int ioctl(int fd, unsigned long request, ...)"),
     munmap: library.func("int munmap(void *address, size_t length)"),
     sched_yield: library.func("int sched_yield()"),
-    poll: library.func("int poll(_Inout_ uint8_t *polled, unsigned long count, int milliseconds)"),
+    poll,
+    pollLater: poll.async as Libc["pollLater"],
+    socket: library.func("int socket(int family, int type, int protocol)"),
     mkfifo: library.func("int mkfifo(const char *path, uint32 mode)"),
     // Likewise: struct flock has 64-bit places here.
     fcntl: library.func("int fcntl64(int fd, int command, ...)"),
@@ -113,11 +124,16 @@ function load(): Libc {
   };
 }
 
+/** The name of an error's number, like "ENOENT". */
+export function errnoName(errno: number): string {
+  const { koffi } = cLibrary("errors of the system");
+  return Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${String(errno)}`;
+}
+
 /** The error of the call that has just failed. */
 export function errnoError(call: string): Error {
   const { koffi } = cLibrary(call);
-  const errno = koffi.errno();
-  const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${String(errno)}`;
+  const code = errnoName(koffi.errno());
   return Object.assign(new Error(`${call} failed: ${code}`), { code });
 }
 
@@ -141,15 +157,40 @@ export function isOtherEndClosed(fd: number): boolean {
 
 /** What is asked for, an error or the other end's close. False: not within the time, or a signal came first. */
 function poll(fd: number, events: number, milliseconds: number): boolean {
-  const polled = new Uint8Array(POLLFD_BYTES);
-  const view = new DataView(polled.buffer);
-  view.setInt32(0, fd, IS_LITTLE_ENDIAN);
-  view.setInt16(4, events, IS_LITTLE_ENDIAN);
-  const count = libc().poll(polled, 1, milliseconds);
+  const count = libc().poll(polledFor(fd, events), 1, milliseconds);
   if (count >= 0) return count > 0;
   const error = errnoError("poll");
   if ("code" in error && error.code === "EINTR") return false;
   throw error;
+}
+
+/**
+ * The same on a thread of the pool, which it takes for as long. An error of the descriptor counts as bytes: the read tells
+ * which it is. The descriptor must stay open until the promise settles, which never rejects.
+ */
+export function waitForBytesLater(fd: number, milliseconds: number): Promise<boolean> {
+  const polled = polledFor(fd, POLLIN);
+  return new Promise((resolve) => {
+    libc().pollLater(polled, 1, milliseconds, (error, count) => {
+      // The thread writes into the memory until now, which must not be collected before: this reads it.
+      resolve(error === null && count > 0 && polled.some((byte) => byte !== 0));
+    });
+  });
+}
+
+function polledFor(fd: number, events: number): Uint8Array {
+  const polled = new Uint8Array(POLLFD_BYTES);
+  const view = new DataView(polled.buffer);
+  view.setInt32(0, fd, IS_LITTLE_ENDIAN);
+  view.setInt16(4, events, IS_LITTLE_ENDIAN);
+  return polled;
+}
+
+/** Opens a socket, which programs that this one starts do not get. */
+export function openSocket(family: number, type: number, protocol: number): number {
+  const fd = libc().socket(family, type | SOCK_CLOEXEC, protocol);
+  if (fd < 0) throw errnoError("socket");
+  return fd;
 }
 
 export interface Mapping {

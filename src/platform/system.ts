@@ -43,7 +43,9 @@ import {
   lockByte,
   makeFifo,
   mapFile,
+  openSocket,
   waitForBytes,
+  waitForBytesLater,
   type MappedRange,
   type Mapping,
 } from "./libc.ts";
@@ -67,6 +69,7 @@ export type How =
   | "ownFifo"
   | "peerFifo"
   | "device"
+  | "packets"
   | "deviceMemory"
   | "readDeviceMemory";
 
@@ -87,6 +90,8 @@ const FLAGS: Readonly<Record<How, number>> = {
    * the raw KCS driver refuses to give a byte that it has. device/device-file.ts looks at the node before.
    */
   device: constants.O_RDWR,
+  /** A device of packets, which a read gives or says EAGAIN. */
+  packets: constants.O_RDWR | constants.O_NONBLOCK,
   /** Memory that is mapped without caches: O_SYNC says so to the kernel. */
   deviceMemory: constants.O_RDWR | constants.O_SYNC,
   readDeviceMemory: constants.O_RDONLY | constants.O_SYNC,
@@ -129,6 +134,10 @@ interface System {
   read: (fd: number, into: Uint8Array, position: number | null) => number;
   /** Waits for bytes to read, or for the end of the file; false: not within the time, or a signal came first. */
   waitForBytes: (fd: number, milliseconds: number) => boolean;
+  /** The same in the thread pool; an error of the descriptor counts as bytes. It must stay open until this resolves. */
+  waitLater: (fd: number, milliseconds: number) => Promise<boolean>;
+  /** A socket by the numbers of the C library, for `read`, `write` and `control`. */
+  socket: (family: number, type: number, protocol: number) => number;
   write: (fd: number, bytes: Uint8Array | string) => number;
   /** The same at a place of the file; gives how many bytes were taken. */
   writeAt: (fd: number, bytes: Uint8Array, position: number) => number;
@@ -192,6 +201,8 @@ export const system: System = {
   close: closeSync,
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
   waitForBytes,
+  waitLater: waitForBytesLater,
+  socket: openSocket,
   write: (fd, bytes) => (typeof bytes === "string" ? writeSync(fd, bytes) : writeSync(fd, bytes)),
   writeAt: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
   truncate: ftruncateSync,

@@ -80,7 +80,8 @@ describe("the trace file of an agent", () => {
     expect(written().rows.map(({ op }) => op)).toEqual(["life", "kcs_read", "kcs_read"]);
   });
 
-  const open = (): Promise<void> => end(traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, { trace: target }, TIMES));
+  const open = (): Promise<void> =>
+    end(traceHostPlatform(new LoopbackBoard(WINDOW_BYTES).host, { trace: target }, TIMES));
   const refusal = expect.objectContaining({ name: "Failure", code: "trace" }) as unknown as Error;
 
   test("is its owner's alone, and takes the place of an older trace", async () => {

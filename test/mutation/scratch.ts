@@ -8,7 +8,15 @@ import { carriedOut, filesOf, type Indifference, type Mistake } from "./mistake.
 /** Neither copied nor of use in a copy, at the top of the project. */
 const LEFT_BEHIND: ReadonlySet<string> = new Set(["node_modules", ".git", "dist"]);
 /** Of what was built, what the explorer runs. */
-const BUILT = ["src", "host", "bmc", join("test", "mutation"), join("test", "core"), join("test", "support"), join("test", "conform")];
+const BUILT = [
+  "src",
+  "host",
+  "bmc",
+  join("test", "mutation"),
+  join("test", "core"),
+  join("test", "support"),
+  join("test", "conform"),
+];
 
 export class Scratch {
   readonly folder: string;

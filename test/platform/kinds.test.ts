@@ -22,6 +22,20 @@ describe("specs that are read", () => {
     else expect(parseLine(text)).toEqual(spec);
   });
 
+  test.each<readonly [string, object]>([
+    ["tun:mctplpc0", { net: 1, eid: undefined, owner: "agent" }],
+    ["tun:mctplpc0,net=10,eid=12", { net: 10, eid: 12, owner: "agent" }],
+    ["tun:mctplpc0,owner=kernel,eid=auto", { net: 1, eid: undefined, owner: "kernel" }],
+  ])("%s", (text, settings) => {
+    expect(parseLink(text)).toEqual({
+      kind: "tun",
+      path: "/sys/class/net/mctplpc0",
+      name: "tun:mctplpc0",
+      interfaceName: "mctplpc0",
+      ...settings,
+    });
+  });
+
   test.each<readonly [string, "host" | "bmc", object]>([
     [
       "raw-kcs:/dev/raw-kcs3",
@@ -120,7 +134,8 @@ describe("specs that are refused: with what there is instead", () => {
   const PLATFORMS =
     "shm:PATH, a virtual board in a file; or x86:PORT, KCS at an I/O port, and a window in physical memory; or powernv:[FOLDER], the LPC bus of a PowerNV host; or qemu:FOLDER, the host of a machine that QEMU emulates";
   const PATH_ENDS = "a comma or question mark ends the path";
-  const LINKS = "shm:PATH, a second board, on which the agent is the BMC; or serial:PATH, a serial line (DSP0253)";
+  const LINKS =
+    "shm:PATH, a second board, on which the agent is the BMC; or serial:PATH, a serial line (DSP0253); or tun:NAME, an MCTP interface of this machine's kernel";
   /** Of a setting that is wrong the message begins with the spec: here with a colon. */
   test.each<readonly [string, (text: string) => unknown, string]>([
     ["board", parsePlatform, `"board" names no platform: write ${PLATFORMS}`],
@@ -156,6 +171,18 @@ describe("specs that are refused: with what there is instead", () => {
     ["powernv:,size=1G", parsePlatform, ': size takes 4K to 16M, not "1G"'],
     ["qemu:", parsePlatform, "qemu: needs a folder, as in qemu:/dev/shm/machine"],
     ["qemu:/m,kcs=5", parsePlatform, ': kcs takes 1 to 4, not "5"'],
+    ["tun:", parseLink, "tun: needs a name, as in tun:mctplpc0"],
+    ["tun:sixteen-letters-", parseLink, 'tun: takes a name, as in tun:mctplpc0, not "sixteen-letters-"'],
+    ["tun:a/b", parseLink, 'tun: takes a name, as in tun:mctplpc0, not "a/b"'],
+    ["tun:t%d", parseLink, 'tun: takes a name, as in tun:mctplpc0, not "t%d"'],
+    ["tun:..", parseLink, 'tun: takes a name, as in tun:mctplpc0, not ".."'],
+    ["tun:a\nb", parseLink, 'tun: takes a name, as in tun:mctplpc0, not "a\nb"'],
+    ["tun:a,net=0", parseLink, ': net takes 1 to 2147483647, not "0"'],
+    ["tun:a,eid=7", parseLink, ': eid takes 8 to 254, or auto, not "7"'],
+    ["tun:a,eid=255", parseLink, ': eid takes 8 to 254, or auto, not "255"'],
+    ["tun:a,owner=root", parseLink, ': owner takes agent or kernel, not "root"'],
+    ["tun:a", parsePlatform, `the kind "tun:" is no platform of the host: there is ${PLATFORMS}`],
+    ["tun:a", parseLine, 'the kind "tun:" is no line of an endpoint: there is serial:PATH, a serial line (DSP0253)'],
     ["serial:/b,unit=64,unit=64", parseLine, ": unit is given twice: give it once"],
   ])("%s", (text, parse, says) => {
     const code = parse === parsePlatform ? "platform-spec" : "link-spec";

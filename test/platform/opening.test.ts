@@ -18,6 +18,7 @@ import { StateFile } from "../../src/node/state-file.ts";
 import { type Failure } from "../../src/platform/failure.ts";
 import { openBmcPlatform, openHostPlatform, parseLine, parseLink, parsePlatform } from "../../src/platform/kinds.ts";
 import { ERRNOS, FailingCalls, holdings } from "../support/failing-calls.ts";
+import { FakeKernel } from "../support/fake-kernel.ts";
 
 // An agent is opened once for each call that it makes, which takes a few seconds on a busy machine.
 jest.setTimeout(60_000);
@@ -29,15 +30,18 @@ const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
 
 let folder: string;
 let calls: FailingCalls;
+let kernel: FakeKernel;
 beforeEach(() => {
   folder = mkdtempSync("/dev/shm/mctp-lpc-opening-");
   mkdirSync(join(folder, "inbox"));
   mkdirSync(join(folder, "run"), { mode: 0o700 });
   process.env["XDG_RUNTIME_DIR"] = join(folder, "run");
+  kernel = new FakeKernel();
   calls = new FailingCalls(folder);
 });
 afterEach(() => {
   calls.restore();
+  kernel.restore();
   rmSync(folder, { recursive: true, force: true });
   if (runtimeFolder === undefined) delete process.env["XDG_RUNTIME_DIR"];
   else process.env["XDG_RUNTIME_DIR"] = runtimeFolder;
@@ -105,6 +109,7 @@ const WAYS: readonly (readonly [string, Open])[] = [
   ["the BMC's end of a board", () => openBmcPlatform(platform(), OPEN)],
   ["the host's agent, with a trace, an inbox and a second board", () => hostAgent(secondBoard())],
   ["the BMC's agent, with a trace, a state, an inbox and a second board", () => bmcAgent(secondBoard())],
+  ["the BMC's agent, with an interface of the kernel", () => bmcAgent("tun:lpc0,eid=20")],
   ["the BMC's agent with its socket in the default folder", bmcAgentInDefaultFolder],
 ];
 
@@ -117,7 +122,8 @@ function clear(): void {
 }
 
 function held(): readonly string[] {
-  return holdings(folder).filter((name) => !STAYS.some((one) => name === `file ${one}`));
+  const ofKernel = [...kernel.open].map(() => "open interface of the kernel");
+  return [...holdings(folder), ...ofKernel].filter((name) => !STAYS.some((one) => name === `file ${one}`));
 }
 
 /** Descriptors are let go a turn of the event loop later. */

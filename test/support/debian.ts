@@ -49,11 +49,16 @@ export class DebianRelease {
   downloadNamedBy(name: string): string {
     const [, named] = /^ *Depends: (\S+)$/m.exec(this.#apt("apt-cache", ["depends", name])) ?? [];
     if (named === undefined) throw new Error(`the package ${name} depends on none`);
+    return this.downloadAlone(named);
+  }
+
+  /** Downloads a package without what it depends on; gives its path. */
+  downloadAlone(name: string): string {
     const folder = join(this.#folder, name);
     mkdirSync(folder);
-    this.#apt("apt-get", ["download", "-q", named], folder);
+    this.#apt("apt-get", ["download", "-q", name], folder);
     const [path] = debFiles(folder);
-    if (path === undefined) throw new Error(`apt-get download ${named} left no file`);
+    if (path === undefined) throw new Error(`apt-get download ${name} left no file`);
     return path;
   }
 

@@ -43,8 +43,8 @@ export class FailingCalls {
 
   constructor(folder: string) {
     this.#folder = folder;
-    // Whether the peer is there is never asked in vain: what cannot be told is a no.
-    const { isLocked: _isLocked, ...others } = system;
+    // Whether the peer is there is never asked in vain: what cannot be told is a no. A wait that fails is one that ends.
+    const { isLocked: _isLocked, waitLater: _waitLater, ...others } = system;
     for (const name of Object.keys(others) as (keyof typeof others)[]) this.#wrap(system, name, () => true);
     const sync = ["chmodSync", "lstatSync", "mkdirSync", "readdirSync", "rmSync"] as const;
     for (const name of sync) this.#wrap(fs, name, this.#isMine);

@@ -9,6 +9,7 @@ import { WAITING_PLACES } from "../../../src/core/mctp/tag-queue.ts";
 import { COMMON_TAGS } from "../../../src/core/mctp/tags.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
 import { ALL_LINKS_SHARE, ANSWER_BURST, DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../../src/node/processor-share.ts";
+import { WAITING_PACKETS } from "../../../src/platform/tun/tun-device.ts";
 import { percentText, sizeText, timeText, type LimitGroup } from "./limit.ts";
 
 const { assembly, queue, timing } = ENDPOINT_DEFAULTS;
@@ -97,6 +98,16 @@ const MESSAGES: LimitGroup = {
         test: "test/agent/port-memory.test.ts",
         title:
           "LPC-MCTP-7: peers of one port that fill all that there is at once have the agent hold no more than the sum",
+      },
+    },
+    {
+      what: "packets of the kernel that wait in its interface (`tun:`)",
+      figure: `${String(WAITING_PACKETS)}; the agent takes none while those to be forwarded have no room`,
+      of: "each interface",
+      beyond: "the kernel drops them",
+      proof: {
+        test: "test/node/tun-driver.test.ts",
+        title: "packets stay in the kernel while the next link is full",
       },
     },
     {

@@ -60,7 +60,9 @@ function lineOf({ program, named, verdict }: Trial): string {
   const names = [...new Set(named.map((one) => one.requirement))].join(", ");
   const head = `${verdict.padEnd(10)}  ${side.padEnd(4)}  ${fault.padEnd(28)}  ${[requirement, ...or].join(" or ")}`;
   if (verdict === "right") return head;
-  return [`${head}; named ${names}`, ...named.map((one) => `    ${one.case}: ${one.requirement}: ${one.seen}`)].join("\n");
+  return [`${head}; named ${names}`, ...named.map((one) => `    ${one.case}: ${one.requirement}: ${one.seen}`)].join(
+    "\n",
+  );
 }
 
 async function main(words: readonly string[]): Promise<void> {

@@ -26,6 +26,8 @@ export interface BridgeConfig {
   /** EIDs that it asks for, for all that is behind it. */
   readonly poolSize: number;
   readonly portOf: (port: number) => RoutePort;
+  /** The node is a passage between its two ports (Router.makePassage): it owns none of them, and is no member either. */
+  readonly isPassage?: boolean;
   /** Of a bus owner: the owner of all its ports, the first one among them. */
   readonly owner?: BusOwner | undefined;
 }
@@ -67,6 +69,7 @@ export class Bridge {
 
   /** Whether it owns a port, and so has routes. */
   get isBridge(): boolean {
+    if (this.#config.isPassage === true) return false;
     return this.#config.owner !== undefined || this.router.ports.length > 1;
   }
 
@@ -92,6 +95,7 @@ export class Bridge {
 
   /** The bus owner at port 0 has given an EID, be it the one there was. */
   eidAssigned(by: Eid): void {
+    if (this.#config.isPassage === true) return;
     if (by !== this.#upstream && this.#upstream !== undefined) this.router.routes.remove(this.#upstream, 1);
     this.#upstream = isAssignable(by) ? by : undefined;
     this.#routeUpstream();
@@ -134,7 +138,7 @@ export class Bridge {
 
   /** Whether the bus owner is behind a port. */
   isUpstream(port: number): boolean {
-    return port === UPSTREAM && this.#config.owner === undefined;
+    return port === UPSTREAM && this.#config.owner === undefined && this.#config.isPassage !== true;
   }
 
   #servicesAt(

@@ -14,6 +14,9 @@ import { HEADER_BYTES } from "../packet.ts";
 import type { BridgeCounters } from "./counters.ts";
 import { TransitQueue, type TransitLimits, type TransitShare } from "./transit-queue.ts";
 
+/** Bytes of the largest packet of a link that can leave packets where they are. */
+const LARGEST_KEPT_BACK = 65_536;
+
 /** What has deadlines beside those of the endpoint. */
 export interface Timed {
   nextDeadline(): Millis | undefined;
@@ -28,6 +31,8 @@ export interface PortRouter extends Timed {
   keepTime(timed: Timed): void;
   /** A packet that came in on port `from` has gone out on another. */
   forwarded(from: number): void;
+  /** Whether a packet of so many bytes that comes in on port `from` may find no room at the port that it is to go out of. */
+  isCrowded(from: number, bytes: number): boolean;
   /** As PacketExchange.receivePacket. */
   receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): boolean;
 }
@@ -99,6 +104,11 @@ export class RouterPort implements PacketExchange {
     this.#isOnly = false;
   }
 
+  /** Whether a packet of so many bytes that came in on port `from` would find room now. */
+  hasRoom(from: number, bytes: number): boolean {
+    return this.#transit[from]?.hasRoom(bytes) ?? true;
+  }
+
   /** Takes a packet that came in on port `from`; false when there is no room for it. */
   forward(from: number, packet: { bytes: Uint8Array; start: number; end: number }): boolean {
     if (this.#transit[from]?.add(packet) !== true) return false;
@@ -149,6 +159,11 @@ export class RouterPort implements PacketExchange {
 
   packetLost(): void {
     this.local.assembler.clear("packetLost");
+  }
+
+  /** What comes in here next may find no room: for a link that can leave packets where they are. */
+  get isCrowded(): boolean {
+    return this.router.isCrowded(this.number, LARGEST_KEPT_BACK);
   }
 
   get wasted(): number {

@@ -9,12 +9,12 @@ import { zeroCounters } from "../../wire/counters.ts";
 import { readU32be } from "../../wire/bytes.ts";
 import { earliest, type Millis } from "../../wire/units.ts";
 import type { EndpointCore } from "../endpoint.ts";
-import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, MessageType, NULL_EID } from "../message.ts";
+import { BROADCAST_EID, FIRST_ASSIGNABLE_EID, MessageType, NULL_EID, isAssignable } from "../message.ts";
 import { Flag, HEADER_BYTES, HEADER_VERSION, destinationOf, headerVersion, sourceOf } from "../packet.ts";
 import { BRIDGE_COUNTERS, type BridgeCounter, type BridgeCounters } from "./counters.ts";
 import { RouterPort, type PortRouter, type Timed } from "./router-port.ts";
 import { LARGEST_PORT, RouteTable } from "./routes.ts";
-import { TransitShare, type TransitLimits } from "./transit-queue.ts";
+import { TransitShare, type TransitLimits, type TransitPacket } from "./transit-queue.ts";
 
 /** For each pair of ports: some of the largest packets of a board, a long message in the smallest packets. */
 export const TRANSIT_LIMITS: TransitLimits = { packets: 4096, bytes: 1024 * 1024 };
@@ -34,6 +34,7 @@ export class Router implements PortRouter {
   /** By the number of the port that packets came in on. */
   readonly #shares: TransitShare[] = [];
   readonly #timed: Timed[] = [];
+  #isPassage = false;
 
   /** `endpoint` is the node's own; it has no link but the ports. */
   constructor(endpoint: EndpointCore, limits: TransitLimits = TRANSIT_LIMITS, ofPort: TransitLimits = TRANSIT_OF_PORT) {
@@ -66,6 +67,14 @@ export class Router implements PortRouter {
     return port;
   }
 
+  /**
+   * From now on the two ports are the ends of one link: what comes in at one goes out of the other, packets for the null and
+   * the broadcast EID, too. Only those for the node's own EID, if it has one, stay. Routes are learnt from sources.
+   */
+  makePassage(): void {
+    this.#isPassage = true;
+  }
+
   keepTime(timed: Timed): void {
     this.#timed.push(timed);
   }
@@ -73,6 +82,10 @@ export class Router implements PortRouter {
   forwarded(from: number): void {
     const port = this.#ports[from];
     if (port !== undefined) port.forwardedPackets++;
+  }
+
+  isCrowded(from: number, bytes: number): boolean {
+    return this.#ports.some((port) => port.number !== from && !port.hasRoom(from, bytes));
   }
 
   nextDeadline(): Millis | undefined {
@@ -104,6 +117,7 @@ export class Router implements PortRouter {
   receive(from: RouterPort, bytes: Uint8Array, start: number, end: number, now: Millis): boolean {
     const header = readU32be(bytes, start);
     const destination = destinationOf(header);
+    if (this.#isPassage) return this.#pass(from, header, { bytes, start, end }, now);
     const isLocal =
       destination === this.endpoint.identity.eid || destination === NULL_EID || destination === BROADCAST_EID;
     if (isLocal || end - start <= HEADER_BYTES) {
@@ -114,7 +128,11 @@ export class Router implements PortRouter {
       from.wastedTransit++;
       return false;
     }
-    const why = this.#forward(from, header, bytes, start, end);
+    return this.#account(from, this.#forward(from, header, { bytes, start, end }));
+  }
+
+  /** Counts why a packet was dropped; gives whether it was not. */
+  #account(from: RouterPort, why: BridgeCounter | undefined): boolean {
     if (why === undefined) return true;
     this.counters[why]++;
     from.wastedTransit++;
@@ -141,7 +159,7 @@ export class Router implements PortRouter {
   }
 
   /** Queues a packet on the port that its destination is behind; gives why not. */
-  #forward(from: RouterPort, header: number, bytes: Uint8Array, start: number, end: number): BridgeCounter | undefined {
+  #forward(from: RouterPort, header: number, packet: TransitPacket): BridgeCounter | undefined {
     if (headerVersion(header) !== HEADER_VERSION) return "bridgedVersion";
     const source = sourceOf(header);
     // It could not be answered, or is the node's own that has come back.
@@ -154,6 +172,27 @@ export class Router implements PortRouter {
     const sourcePort = this.routes.portOf(source);
     if (sourcePort >= 0 && sourcePort !== from.number) return "sourceElsewhere";
     if (!to.isUp) return "outgoingLinkDown";
-    return to.forward(from.number, { bytes, start, end }) ? undefined : "transitFull";
+    return to.forward(from.number, packet) ? undefined : "transitFull";
+  }
+
+  /** A packet for the other end of a passage, or for the node's own endpoint beside it. */
+  #pass(from: RouterPort, header: number, packet: TransitPacket, now: Millis): boolean {
+    const { bytes, start, end } = packet;
+    const { eid: own } = this.endpoint.identity;
+    const source = sourceOf(header);
+    if (own !== NULL_EID && source === own) {
+      this.endpoint.counters.forgedSource++;
+      from.wastedTransit++;
+      return false;
+    }
+    if (isAssignable(source) && this.routes.portOf(source) !== from.number) {
+      this.routes.add({ first: source, count: 1, port: from.number, isStatic: false, bridge: undefined });
+    }
+    const isOwn = own !== NULL_EID && destinationOf(header) === own;
+    if (isOwn || end - start <= HEADER_BYTES) return this.endpoint.receiveAt(from.local, bytes, start, end, now);
+    const to = this.#ports.find((port) => port !== from);
+    if (headerVersion(header) !== HEADER_VERSION) return this.#account(from, "bridgedVersion");
+    if (to?.isUp !== true) return this.#account(from, "outgoingLinkDown");
+    return this.#account(from, to.forward(from.number, packet) ? undefined : "transitFull");
   }
 }

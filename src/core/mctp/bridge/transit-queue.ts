@@ -55,11 +55,16 @@ export class TransitQueue {
     return this.#bytes;
   }
 
+  /** Whether a packet of so many bytes would find room now. */
+  hasRoom(bytes: number): boolean {
+    const full = this.length >= this.#limits.packets || this.#bytes + bytes > this.#limits.bytes;
+    return (!full || this.length === 0) && this.#share.hasRoom(bytes);
+  }
+
   /** False when there is no room; an empty queue has room for a packet however large it is, if the share has. */
   add(packet: TransitPacket): boolean {
     const length = packet.end - packet.start;
-    const full = this.length >= this.#limits.packets || this.#bytes + length > this.#limits.bytes;
-    if ((full && this.length > 0) || !this.#share.hasRoom(length)) return false;
+    if (!this.hasRoom(length)) return false;
     this.#packets.push(packet);
     this.#bytes += length;
     this.#share.take(1, length);
