@@ -15,7 +15,7 @@ export type { KnownPath } from "../node/path-mtu.ts";
 export type { Link, RunningLink } from "../api/link.ts";
 export type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
 export type { OpenOptions } from "../platform/kind.ts";
-export type { TunLinkSpec } from "../platform/tun/kind.ts";
+export type { BusSide, TunLinkSpec } from "../platform/tun/kind.ts";
 export type { SerialLinkSpec } from "../platform/serial/kind.ts";
 export type { SharedFileSpec } from "../platform/shared-file/spec.ts";
 export type { PowernvSpec } from "../platform/powernv/spec.ts";
