@@ -127,6 +127,8 @@ const WRITERS = [
   "src/agent/outputs/standard-outputs.ts",
   // Where errors are told: it looks at what each is first.
   "src/platform/failure.ts",
+  // A question to the person at the terminal: a text of the program's own, and what the person types.
+  "src/cli/conform/restart.ts",
   // What a process of the benchmark tells the one that started it: numbers, by a pipe.
   "src/cli/bench/bare-wake-up.ts",
   "src/cli/bench/build-process.ts",

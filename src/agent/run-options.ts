@@ -229,7 +229,6 @@ export function readRunOptions(side: RoleName, given: Readonly<Record<string, un
     ...named("the demux socket", demuxPath),
   ];
   const others = [
-    ...named("the trace", trace),
     ...named("the capture", capture?.path),
     ...(capture !== undefined && capture.path === undefined ? [STANDARD_OUTPUT] : []),
     ...named("the state file", given["state"] as string | undefined),

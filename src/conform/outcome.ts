@@ -35,7 +35,14 @@ export class Broken extends Error {
 }
 
 /** Thrown by a case: what it looks at cannot be brought about with this side under test. */
-export class NotTestable extends Error {}
+export class NotTestable extends Error {
+  readonly why: string;
+
+  constructor(why: string) {
+    super(why);
+    this.why = why;
+  }
+}
 
 /** Accesses that evidence shows at most. */
 export const ROWS_SHOWN = 120;

@@ -178,7 +178,7 @@ async function playedOut<Played extends Player>(one: Case<Played>, played: Playe
     await one.play(played);
     return { kind: "pass" };
   } catch (error) {
-    if (error instanceof NotTestable) return { kind: "notTestable", why: error.message };
+    if (error instanceof NotTestable) return { kind: "notTestable", why: error.why };
     if (!(error instanceof Broken)) throw error;
     const { requirement, seen, expected } = error;
     const { access, rows } = witness;

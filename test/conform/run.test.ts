@@ -83,7 +83,13 @@ describe("a run", () => {
 
   test("ends where it is asked to", async () => {
     let played = 0;
-    const counted = { ...pass, play: () => Promise.resolve(void played++) };
+    const counted = {
+      ...pass,
+      play: () => {
+        played++;
+        return Promise.resolve();
+      },
+    };
     const result = await run([counted, { ...counted, name: "a/second" }], () => played > 0);
     expect(result.results.map(({ case: { name } }) => name)).toEqual(["a/pass"]);
   });

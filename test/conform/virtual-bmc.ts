@@ -113,7 +113,7 @@ export class VirtualBmc {
     const { stepped = false, make = this.#own } = this.#options;
     const port = this.#node();
     if (stepped) return new SteppedDriver(make, performerOf(this.board.bmc), port);
-    return new SideDriver(make() as never, new BmcPortBus(this.board.bmc) as never, port);
+    return new SideDriver(make(), new BmcPortBus(this.board.bmc), port);
   }
 
   readonly #own: MakeSide = (state?: RoleState) => {

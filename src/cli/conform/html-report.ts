@@ -1,5 +1,13 @@
 /** A report as one page that needs no other file: summary, failures with their ladders, requirements, cases. */
-import { colourProperties, element, escapeXml, together, type Markup } from "../../core/drawing/svg.ts";
+import {
+  colourProperties,
+  element,
+  escapeXml,
+  HTML_DOCTYPE,
+  LINE_END,
+  together,
+  type Markup,
+} from "../../core/drawing/svg.ts";
 import { sideWord } from "../../core/judge/report.ts";
 import { svgLadder } from "../../core/trace/svg-ladder.ts";
 import { plainMarkdown } from "./plain-markdown.ts";
@@ -18,10 +26,10 @@ const OUTCOME_WORD = { pass: "pass", fail: "fail", notTestable: "not testable" }
 const STYLE = `
 :root { ${colourProperties("light")} color-scheme: light dark; }
 @media screen and (prefers-color-scheme: dark) { :root { ${colourProperties("dark")} } }
-body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, "Liberation Sans", "DejaVu Sans", sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, 'Liberation Sans', 'DejaVu Sans', sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin-bottom: 0.3rem; }
 table { border-collapse: collapse; width: 100%; } th, td { border-bottom: 1px solid var(--rule); padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
-td.id, td.name { white-space: nowrap; font-family: ui-monospace, "Liberation Mono", monospace; font-size: 13px; }
+td.id, td.name { white-space: nowrap; font-family: ui-monospace, 'Liberation Mono', monospace; font-size: 13px; }
 .summary { font-size: 1.15rem; font-weight: 600; }
 .broken, .fail { color: var(--fault); font-weight: 600; } .notExercised, .notVisible, .notTestable { color: var(--faint); } .kept, .pass { color: var(--other); }
 section.failure { border-left: 4px solid var(--fault); padding: 0 0 0 1rem; margin: 1.5rem 0; }
@@ -46,7 +54,7 @@ export function htmlReport(report: ConformReport): Markup {
     caseTable(report),
   );
   return together(
-    DOCTYPE,
+    HTML_DOCTYPE,
     element(
       "html",
       { lang: "en" },
@@ -56,15 +64,13 @@ export function htmlReport(report: ConformReport): Markup {
         element("meta", { charset: "utf-8" }),
         element("meta", { name: "viewport", content: "width=device-width" }),
         element("title", {}, escapeXml(title)),
-        element("style", {}, STYLE as Markup),
+        element("style", {}, escapeXml(STYLE)),
       ),
       element("body", {}, body),
     ),
-    "\n" as Markup,
+    LINE_END,
   );
 }
-
-const DOCTYPE = "<!DOCTYPE html>\n" as Markup;
 
 function facts(report: ConformReport): Markup {
   const { began, milliseconds, accesses, windowBytes, depth, version, passes, failures, notTestable } = report;

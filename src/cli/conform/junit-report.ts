@@ -1,5 +1,5 @@
 /** A report as JUnit XML, which test servers read. */
-import { element, escapeXml, together, type Markup } from "../../core/drawing/svg.ts";
+import { element, escapeXml, LINE_END, together, XML_DECLARATION, type Markup } from "../../core/drawing/svg.ts";
 import type { CaseResult } from "../../conform/run.ts";
 import { evidenceLadder } from "./evidence.ts";
 import type { ConformReport } from "./report.ts";
@@ -13,15 +13,12 @@ export function junitReport(report: ConformReport): Markup {
   const suite = element(
     "testsuite",
     { name: `mctp-lpc conform ${tested} ${platform}`, ...counts, time, timestamp: began.slice(0, 19) },
-    line,
-    ...results.flatMap((result) => [caseOf(tested, result), line]),
+    LINE_END,
+    ...results.flatMap((result) => [caseOf(tested, result), LINE_END]),
   );
-  const root = element("testsuites", { name: "mctp-lpc conform", ...counts, time }, line, suite, line);
-  return together(DECLARATION, root, line);
+  const root = element("testsuites", { name: "mctp-lpc conform", ...counts, time }, LINE_END, suite, LINE_END);
+  return together(XML_DECLARATION, root, LINE_END);
 }
-
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n' as Markup;
-const line = "\n" as Markup;
 
 function caseOf(tested: string, { case: one, outcome, milliseconds }: CaseResult): Markup {
   const group = one.name.split("/")[0] ?? one.name;
@@ -42,7 +39,7 @@ function caseOf(tested: string, { case: one, outcome, milliseconds }: CaseResult
         ...lines.map((each) => each.text),
       ];
       const message = `${requirement}: ${seen}; expected: ${expected}`;
-      const body = together(...text.flatMap((each) => [escapeXml(each), line]));
+      const body = together(...text.flatMap((each) => [escapeXml(each), LINE_END]));
       return element("testcase", head, element("failure", { type: requirement, message }, body));
     }
   }

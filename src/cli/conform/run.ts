@@ -159,9 +159,7 @@ async function play(
     const run = await playOn(tested, platform, played, options);
     if (lost !== undefined) throw lost;
     const remains =
-      tested === "bmc"
-        ? await leaveBmc(platform as HostPlatform, found, surroundings)
-        : leaveHost(platform as BmcPlatform, found);
+      tested === "bmc" ? await leaveBmc(platform, found, surroundings) : leaveHost(platform as BmcPlatform, found);
     const wasEnded = run.results.length < played.length;
     const report = reportOf(
       { ...facts, remains, wasEnded },
@@ -188,8 +186,8 @@ function playOn(
   options: RunOptions,
 ): Promise<RunResult> {
   return tested === "bmc"
-    ? testBmc(platform as HostPlatform, played as unknown as Parameters<typeof testBmc>[1], options)
-    : testHost(platform as BmcPlatform, played as unknown as Parameters<typeof testHost>[1], options);
+    ? testBmc(platform, played, options)
+    : testHost(platform as BmcPlatform, played, options);
 }
 
 function surroundingsOf(tested: RoleName, given: ConformArguments): Surroundings {

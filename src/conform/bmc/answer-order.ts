@@ -19,7 +19,7 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
     text: "layout, negotiated_ver and STR are written in this order, the dummy behind them, each of 20 times",
     requirements: ["LPC-BMC-4"],
     needs: ["start/dummy", "versions/accepted"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await settle(host);
       for (const attempt of tries(host, TRIES)) {
         if (attempt > 0) await closeToDummy(host);
@@ -30,18 +30,18 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
         host.leavesUnread = true;
         await host.initialise();
         const early: string[] = [];
-        let isHalf = false;
+        const seen = { isHalf: false };
         await host.spinUntil(() => {
           const status = host.status();
           const answer = host.get(Field.negotiatedVersion, ANSWER_BYTES);
           const isUp = (status & SESSION_BITS) === SESSION_BITS;
           if (isUp || (status & Status.OBF) !== 0) early.push(`${String(isUp)} ${answer.join()}`);
-          else isHalf ||= hasVersionAlone(answer, proposed);
+          else seen.isHalf ||= hasVersionAlone(answer, proposed);
           return isUp;
         });
         await host.fence();
         const layout = answerOf(host).subarray(LAYOUT_AT).join();
-        if (isHalf && layout !== proposed) {
+        if (seen.isHalf && layout !== proposed) {
           host.broken(
             "LPC-BMC-4",
             "negotiated_ver is written while the layout is still that of the proposal",
@@ -70,7 +70,7 @@ export const ANSWER_ORDER_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-REG-3"],
     needs: ["answer/order"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await settle(host);
       for (const attempt of tries(host, TRIES)) {
         if (attempt > 0) await closeToDummy(host);

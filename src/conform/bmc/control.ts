@@ -29,7 +29,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "Get Endpoint ID is answered, to the null EID and to the BMC's own, from the EID that the response names",
     requirements: ["LPC-MCTP-2", "LPC-MCTP-10", "LPC-MCTP-8"],
     needs: NEEDS,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       host.peerEid = NULL_EID;
       const { data } = await expectCompletion(
@@ -59,7 +59,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "Get MCTP Version Support, Get Message Type Support and Get Endpoint UUID are answered",
     requirements: ["LPC-MCTP-8", "LPC-MCTP-12"],
     needs: NEEDS,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const expected = { requirement: "LPC-MCTP-12", codes: [SUCCESS] };
       const versions = Control.GET_VERSION_SUPPORT;
@@ -89,7 +89,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "commands that the BMC does not carry out are answered with completion code 0x05",
     requirements: ["LPC-MCTP-12"],
     needs: NEEDS,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       for (const command of UNKNOWN_COMMANDS) {
         await expectCompletion(
@@ -105,7 +105,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "requests that are too short or too long are answered with completion code 0x03",
     requirements: ["LPC-MCTP-12"],
     needs: ["control/mandatory"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const expected = { requirement: "LPC-MCTP-12", codes: [INVALID_LENGTH] };
       for (const [command, length, text] of [
@@ -124,7 +124,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "(Prepare for) Endpoint Discovery is answered with 0x05, Set Endpoint ID with operation 3 with 0x02",
     requirements: ["LPC-MCTP-9"],
     needs: ["control/unsupported"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const requirement = "LPC-MCTP-9";
       const unsupported = { requirement, codes: [UNSUPPORTED_COMMAND] };
@@ -143,7 +143,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "a bus owner does not take an EID from the host",
     requirements: ["LPC-MCTP-2"],
     needs: ["control/endpoint-id"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       if (!(await isBusOwner(host))) return;
       const own = host.peerEid as number;
@@ -167,7 +167,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "control messages that are no request, too short or with an integrity check are not answered",
     requirements: ["LPC-MCTP-13"],
     needs: ["control/mandatory"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const command = SILENT_COMMAND;
       const own = host.controlRequest(command);
@@ -203,7 +203,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "packets for another EID, and packets from the broadcast EID, are dropped",
     requirements: ["LPC-MCTP-10"],
     needs: ["control/endpoint-id"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       if (!(await answers(host))) host.notTestable("the BMC does not answer Get Endpoint ID");
       const other = (host.peerEid as number) === OTHER_EID ? OTHER_EID + 1 : OTHER_EID;
@@ -219,7 +219,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "packets whose header version is not 1 are dropped",
     requirements: ["LPC-MCTP-1"],
     needs: ["control/mandatory"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const requests = [0x00, 0x02, 0x12, 0xf0].map(
         (headerVersion) =>
@@ -233,7 +233,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "a control request of more than 64 bytes is dropped",
     requirements: ["LPC-MCTP-7"],
     needs: ["control/lengths"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { sendsMtu } = await openOldest(host);
       if (sendsMtu <= LARGEST_CONTROL) host.notTestable("the MTU is 64");
       const long = new Uint8Array(LARGEST_CONTROL + 1 - CONTROL_HEADER);
@@ -248,7 +248,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
     text: "a request in two packets, the first of two bytes, is put together and answered",
     requirements: ["LPC-MCTP-18"],
     needs: ["control/mandatory"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const { request: whole, packets } = inTwoPackets(host);
       for (const packet of packets) if (!(await host.send(packet))) host.notTestable("no Rx Complete came");

@@ -30,7 +30,7 @@ export const UNASKED_CASES: readonly Case<PlayedHost>[] = [
     text: "before it has received a control message in a session, the bus owner sends no request of its own",
     requirements: ["LPC-MCTP-19"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.serveSilence(3 * host.surroundings.silence);
       const [first] = requestsOf(host);
@@ -50,7 +50,7 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
     text: "behind Discovery Notify the bus owner asks for versions, sets an EID, and asks for EID, types and UUID",
     requirements: ["LPC-MCTP-3", "LPC-MCTP-9"],
     needs: ["discovery/unasked", "control/mandatory"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await notify(host);
       await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
@@ -85,7 +85,7 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-MCTP-5", "LPC-MCTP-4"],
     needs: ["discovery/order"],
     slow: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       host.answersRequests = false;
       await notify(host);

@@ -29,7 +29,7 @@ export const ECHO_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BUF-4"],
     needs: ["echo/long-v2"],
     risk: "an implementation without this bound may read or write memory that is not its own",
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await rangeFor(host, 2);
       const { version } = await host.openSession({ versions, mtu: BTU });
       if (version === 1) host.notTestable("in version 1 the buffer holds what fits");
@@ -49,7 +49,7 @@ export const ECHO_CASES: readonly Case<PlayedHost>[] = [
     text: "a message of which packets were still to be sent ends with its session",
     requirements: ["LPC-MCTP-6"],
     needs: ["echo/long-v2"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await oldestRange(host);
       await host.openSession({ versions, mtu: BTU });
       await echoInPackets(host);
@@ -74,7 +74,7 @@ function longCase(version: Version): Case<PlayedHost> {
     text: `an answer of ${String(LONG)} bytes comes in packets of the MTU of 64 in version ${String(version)}`,
     requirements: ["LPC-BUF-9", "LPC-MCTP-18", "LPC-MTU-2"],
     needs: NEEDS,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await rangeFor(host, version);
       await host.openSession({ versions, mtu: BTU });
       await addressed(host);

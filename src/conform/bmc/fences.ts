@@ -17,7 +17,7 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
     text: "five fences outside a session change nothing, and are answered with nothing",
     requirements: ["LPC-BMC-3"],
     needs: ["close/in-session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.awaitBmc();
       await host.close();
       await host.serveSilence();
@@ -39,7 +39,7 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
     text: "five fences in a session leave it as it is",
     requirements: ["LPC-BMC-3"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.fence(FENCES);
       await expectSessionKept(host, "LPC-BMC-3", "behind five fences in a session");
@@ -50,7 +50,7 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
     text: "when the last fence behind an Initialise has left IDR, the answer is there, each of 20 times",
     requirements: ["LPC-BMC-3"],
     needs: ["close/in-session", "sizes/answered"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.openSession();
       // Behind so many fences IBF = 0 says that the Initialise was handled, by the depth of the path.
       const fences = host.platform.depth + 1;

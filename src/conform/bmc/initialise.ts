@@ -19,7 +19,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-4", "LPC-MCTP-6"],
     needs: NEEDS,
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await openSettled(host);
       const request = await requestUnread(host);
       await host.propose({ versions });
@@ -32,7 +32,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-4"],
     needs: NEEDS,
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await openSettled(host);
       host.leavesUnread = true;
       const nobodys = host.packet(Uint8Array.of(NO_ONES_TYPE));
@@ -50,7 +50,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-3", "LPC-BMC-4"],
     needs: ["initialise/tx-begin-waits"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       for (const attempt of tries(host, 5)) {
         const versions = await openSettled(host);
         const request = await requestUnread(host);
@@ -79,7 +79,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     text: "a packet of which Rx Complete never came does not keep the BMC from sending in the next session",
     requirements: ["LPC-BMC-4", "LPC-BUF-7"],
     needs: ["packet/buffer-reused", "initialise/in-session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { version } = await openOldest(host);
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       const begun = await host.until(() => (host.status() & Status.OBF) !== 0 && host.readByte() === Command.TX_BEGIN);
@@ -95,7 +95,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-6", "LPC-MCTP-6"],
     needs: ["initialise/before-odr"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { version } = await openOldest(host);
       for (const race of tries(host, RACES)) {
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);

@@ -48,7 +48,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     needs: NEEDS,
     // Sizes are another case.
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { bmcVersions } = await host.offer();
       for (const versions of GOOD_RANGES) {
         const expected = negotiateVersion(bmcVersions, versions);
@@ -68,7 +68,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     text: "ranges that are empty, begin at 0 or do not meet the BMC's are refused",
     requirements: ["LPC-VER-2"],
     needs: NEEDS,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { bmcVersions } = await host.offer();
       for (const versions of [...BAD_RANGES, ...FOREIGN_RANGES, ...GOOD_RANGES]) {
         if (negotiateVersion(bmcVersions, versions) !== 0) continue;
@@ -88,7 +88,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     text: "rx_size is answered with two sizes for the smaller of its MTU and the BMC's own",
     requirements: ["LPC-MTU-4", "LPC-MTU-9", "LPC-MTU-1"],
     needs: ["versions/accepted", "close/offer"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const offer = await host.offer();
       for (const version of spokenOf(offer.bmcVersions)) {
         const own = ownMtu(offer.layout, offer.bmcVersions.cur);
@@ -107,7 +107,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-MTU-4", "LPC-VER-1"],
     needs: ["sizes/answered"],
     risk: "deployed BMCs refuse what would overlap; others might compute a buffer outside the window",
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const offer = await host.offer();
       for (const version of spokenOf(offer.bmcVersions)) {
         if (version === 1) continue;
@@ -124,7 +124,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-MTU-7"],
     needs: ["sizes/answered"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { bmcVersions } = await host.offer();
       for (const version of spokenOf(bmcVersions)) {
         if (version === 1) continue;
@@ -146,7 +146,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     text: "with every refusal the BMC writes its whole offer again",
     requirements: ["LPC-MTU-8"],
     needs: ["close/offer", "versions/refused", "sizes/below-btu"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { layout: offer, bmcVersions } = await host.offer();
       for (const versions of [
         { min: 0, cur: 3 },
@@ -172,7 +172,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-REG-1"],
     needs: NEEDS,
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { layout, bmcVersions } = await host.offer();
       if (bmcVersions.cur === 1) return;
       const least = bufferBytes(bmcVersions.cur as Version, BTU);
@@ -194,7 +194,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-REG-4"],
     needs: ["versions/accepted"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.offer();
       const before = host.get(RESERVED_OFFSET, RESERVED_BYTES);
       host.put(PAD_OFFSET, Uint8Array.of(0xa5, 0x5a));

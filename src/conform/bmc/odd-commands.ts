@@ -15,7 +15,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     text: "unknown bytes in a session are ignored",
     requirements: ["LPC-KCS-4", "LPC-ERR-3"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.serveSilence();
       // No packet of the tester is under way then, whose Rx Complete would pass for an answer.
@@ -41,7 +41,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     text: "unknown bytes outside a session are ignored",
     requirements: ["LPC-KCS-4"],
     needs: ["fence/closed"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await expectIgnoredOutside(host, UNKNOWN_BYTES, "LPC-KCS-4", "unknown bytes");
     },
   },
@@ -50,7 +50,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     text: "Tx Begin and Rx Complete outside a session are ignored",
     requirements: ["LPC-BMC-5", "LPC-ERR-1", "LPC-ERR-2", "LPC-BMC-8"],
     needs: ["fence/closed", "packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       // The buffer holds a good request of the session that is over.
       const session = await openOldest(host);
       host.putPacket(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
@@ -70,7 +70,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     text: "Tx Begin behind a refused proposal is ignored",
     requirements: ["LPC-BMC-8", "LPC-BMC-5"],
     needs: ["command/outside-session", "refusal/offer"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       for (const rxSize of [undefined, 20]) {
         const { version } = await openOldest(host);
         host.putPacket(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
@@ -88,7 +88,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     text: "Rx Complete with no packet outstanding is ignored",
     requirements: ["LPC-ERR-2", "LPC-ERR-3"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       for (let times = 0; times < 2; times++) {
         if (!(await host.command(Command.RX_COMPLETE))) host.notTestable("the BMC does not empty IDR");
@@ -103,7 +103,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-ERR-2", "LPC-BUF-7"],
     needs: ["command/rx-complete", "unread/kept"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       const { receives } = host.joinSession();
       const first = await requestUnread(host);
@@ -132,7 +132,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-ERR-1"],
     needs: ["unread/kept"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       // The Rx Complete of the first packet fills ODR, so that of the second is owed.
       await packetUnread(host);

@@ -23,7 +23,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BUF-4"],
     needs: ["packet/buffer-reused"],
     risk: "deployed implementations read memory that was never written",
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { version } = await openOldest(host);
       for (const length of [0, 1, 3]) await expectDropped(host, length, version);
     },
@@ -34,7 +34,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BUF-4"],
     needs: ["packet/buffer-reused", "sizes/answered"],
     risk: READS_WRONG,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await rangeFor(host, (await openOldest(host)).version === 3 ? 3 : 2);
       const { version, sendsMtu } = await host.openSession({ versions, mtu: BTU });
       // In version 1 the buffer holds what fits.
@@ -50,7 +50,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "packets with a wrong CRC-32 are answered with Rx Complete and dropped",
     requirements: ["LPC-BUF-5"],
     needs: ["packet/answered-v3"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.openSession();
       for (const [what, trailerOf] of WRONG_TRAILERS) {
         const request = host.controlRequest(Control.GET_ENDPOINT_UUID);
@@ -70,7 +70,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "a packet with a wrong CRC-32 ends a message of which one packet was received",
     requirements: ["LPC-ERR-5"],
     needs: ["bad-packet/crc", "control/small-packets", "initialise/behind-packet"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.openSession();
       const { request, packets } = inTwoPackets(host);
       if (!(await sent(host, packets[0]))) host.notTestable("no Rx Complete came");
@@ -90,7 +90,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "a message of which one packet was received in a session does not go on in the next one",
     requirements: ["LPC-MCTP-6"],
     needs: ["control/small-packets"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const { request, packets } = inTwoPackets(host);
       if (!(await sent(host, packets[0]))) host.notTestable("no Rx Complete came");
@@ -111,7 +111,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     needs: ["bad-length/long", "control/lengths"],
     risk: READS_WRONG,
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { sends, sendsMtu, version } = await openOldestAt(host, BTU);
       const bad = (version === 1 ? host.window.size : HEADER_BYTES + sendsMtu) + BTU;
       for (const race of tries(host, RACES)) {
@@ -142,7 +142,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
     needs: ["packet/buffer-reused"],
     risk: "an implementation that reads its layout again may read and write where it says",
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       const at = Field.negotiatedVersion;
       const before = host.get(at, 0x20 - at);

@@ -38,7 +38,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BUF-7"],
     needs: ["start/session", "region/directions"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { receives } = await openOldest(host);
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       // Whether it is answered at all is another case.
@@ -62,7 +62,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "packets that ask for nothing are answered with one Rx Complete each",
     requirements: ["LPC-BUF-8", "LPC-BMC-13"],
     needs: ["packet/outstanding"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       for (let packets = 1; packets <= 3; packets++) {
         if (await sent(host, host.packet(Uint8Array.of(NO_ONES_TYPE)))) continue;
@@ -76,7 +76,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "a request is answered with Rx Complete, and not before that with a response",
     requirements: ["LPC-BUF-8", "LPC-KCS-2"],
     needs: ["packet/complete"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       host.answersRequests = false;
       for (let packets = 1; packets <= 5; packets++) {
@@ -106,7 +106,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-4", "LPC-MCTP-6"],
     needs: ["packet/complete-request"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { version } = await openOldest(host);
       host.leavesUnread = true;
       const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
@@ -139,7 +139,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "Get Endpoint ID is answered in a session of version 1 or 2, which have no CRC-32",
     requirements: ["LPC-MCTP-8", "LPC-BUF-1"],
     needs: ["packet/forgotten"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { version } = await openOldest(host);
       const answer = await host.ask(Control.GET_ENDPOINT_ID);
       if (answer?.completion === Completion.SUCCESS && answer.data.length === ENDPOINT_ID_BYTES + LENGTH_BYTES) {
@@ -179,7 +179,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "a length field that is written again behind Rx Complete does not change the packet before it",
     requirements: ["LPC-BUF-2"],
     needs: ["packet/answered"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       for (const attempt of tries(host, 10)) {
         const { sends } = await openOldest(host);
         host.answersRequests = false;
@@ -201,7 +201,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "what is written into the buffer behind Rx Complete does not change the packet before it",
     requirements: ["LPC-BUF-6", "LPC-BMC-3"],
     needs: ["packet/length-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       for (const attempt of tries(host, 10)) {
         await openOldest(host);
         host.answersRequests = false;
@@ -222,7 +222,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "of eight requests one at least is answered in well under twice MT1, 100 ms",
     requirements: ["LPC-MCTP-8"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       let quickest = Number.POSITIVE_INFINITY;
       for (let count = 0; count < 8 && quickest > LATE; count++) {
@@ -242,7 +242,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "in an idle session the BMC writes nothing for more than a second",
     requirements: ["LPC-BMC-13", "LPC-MCTP-19"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.serveSilence();
       const since = host.bytesRead.length;
@@ -263,7 +263,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "Get Endpoint ID is answered in a session of version 3, whose packets have a CRC-32",
     requirements: ["LPC-BUF-3"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { version } = await host.openSession();
       if (version !== 3) host.notTestable("the BMC does not speak version 3");
       if (await answers(host)) return;
@@ -280,7 +280,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "packets of the largest MTU that the BMC allows are answered with Rx Complete",
     requirements: ["LPC-BUF-4", "LPC-MTU-2"],
     needs: ["packet/buffer-reused", "sizes/answered"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { layout } = await host.offer();
       const session = await host.openSession({ versions: await oldestRange(host), rxSize: layout.bmcToHost.size });
       await expectTaken(host, session.sendsMtu, session.version);
@@ -295,7 +295,7 @@ function lengthsCase(version: Version): Case<PlayedHost> {
     text: `packets with a header alone, with 1, 63 and 64 payload bytes${version === 1 ? "" : ", and with those of an MTU of 1024"} are taken in version ${String(version)}`,
     requirements: ["LPC-BUF-4", "LPC-BUF-1", "LPC-MTU-2"],
     needs: [version === 3 ? "packet/answered-v3" : "packet/buffer-reused", "sizes/answered"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await rangeFor(host, version);
       const session = await host.openSession({ versions, mtu: BTU });
       if (session.version !== version) host.notTestable(`the session is of version ${String(session.version)}`);

@@ -21,7 +21,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "a BMC that starts clears BMC Active, writes two announcements one after the other, and waits for each",
     requirements: ["LPC-BMC-1", "LPC-KCS-2"],
     needs: ["packet/buffer-reused"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       await restarted(host);
       await awaitDown(host);
@@ -38,7 +38,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "while the second announcement is unread, a BMC that starts does not go on",
     requirements: ["LPC-BMC-1"],
     needs: ["restart/announced"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       await restarted(host);
       await awaitDown(host);
@@ -56,7 +56,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-TIME-1", "LPC-KCS-2"],
     needs: ["restart/announced"],
     slow: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       await restarted(host);
       await awaitDown(host);
@@ -79,17 +79,17 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "when BMC Active is set, all fields are written: host versions 0/0, negotiated_ver 0, and the offer",
     requirements: ["LPC-BMC-2"],
     needs: ["restart/announced", "answer/host-fields"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { layout: offer } = await host.offer();
       await sessionToEnd(host);
       await restarted(host);
       await awaitDown(host);
-      let halfDone = false;
+      const seen = { halfDone: false };
       const isActive = await host.spinUntil(() => {
         // The status first: what is written before it is there by then.
         const isUp = isActiveBehindAnnouncements(host);
         const { hostVersions, layout } = host.region();
-        halfDone ||= hostVersions.cur === 0 && layoutText(layout) !== layoutText(offer);
+        seen.halfDone ||= hostVersions.cur === 0 && layoutText(layout) !== layoutText(offer);
         return isUp;
       });
       const { hostVersions, negotiatedVersion, layout, magic } = host.region();
@@ -107,7 +107,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
           "all fields are written before BMC Active is set, the host's versions as 0",
         );
       }
-      if (halfDone) {
+      if (seen.halfDone) {
         host.broken(
           "LPC-BMC-2",
           "host_ver_min and host_ver_cur are 0 while the layout is still that of the session before",
@@ -122,7 +122,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "BMC Active is told by a dummy behind the two announcements",
     requirements: ["LPC-BMC-13", "LPC-BMC-2"],
     needs: ["restart/announced"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       await restarted(host);
       await awaitDown(host);
@@ -143,7 +143,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-11"],
     needs: ["restart/announced"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       host.put(Field.magic, encodeU32(0));
       await restarted(host);
@@ -167,7 +167,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "an Initialise that was written while the BMC started is refused: the host's versions are 0 by then",
     requirements: ["LPC-BMC-2", "LPC-VER-2"],
     needs: ["restart/region"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       await restarted(host);
       await awaitDown(host);
@@ -189,7 +189,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "a BMC that is started again with a Tx Begin in IDR does not take that packet",
     requirements: ["LPC-BMC-5"],
     needs: ["restart/announced"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await sessionToEnd(host);
       host.putPacket(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       await restarted(host);
@@ -215,7 +215,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-KCS-3", "LPC-KCS-2", "LPC-BMC-1"],
     needs: ["restart/announced", "unread/initialise"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       await packetUnread(host);
       await restarted(host);
@@ -236,7 +236,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
     text: "a BMC that is killed with a packet under way comes back, and the next session works",
     requirements: ["LPC-BMC-1", "LPC-BMC-4"],
     needs: ["restart/announced"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       await restarted(host);

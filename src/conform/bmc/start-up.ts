@@ -17,7 +17,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     name: "start/offer",
     text: "BMC Active is set, and the control region holds the magic and a range of versions",
     requirements: ["LPC-BMC-2", "LPC-REG-1", "LPC-KCS-7"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const active = await host.until(() => isActive(host));
       if (active !== true && (host.status() & Status.OBF) !== 0 && host.region().magic === MAGIC) {
         host.broken(
@@ -44,7 +44,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "a close, two fences and a proposal of versions 1 to 3 open a session",
     requirements: ["LPC-VER-1", "LPC-BMC-3", "LPC-BMC-4"],
     needs: ["start/offer"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { status, region } = await startUpOrBreak(host);
       const expected = negotiateVersion(region.bmcVersions, { min: 1, cur: 3 });
       if ((status & SESSION_BITS) !== SESSION_BITS || region.negotiatedVersion !== expected) {
@@ -61,7 +61,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "an Initialise in a session, without a close, ends it and opens the next one",
     requirements: ["LPC-BMC-4"],
     needs: ["start/session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       // The session of the case before stands: a close in it is another case.
       if (host.inSession) host.joinSession();
       else await host.propose();
@@ -86,7 +86,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "a close ends the session: negotiated_ver 0, Channel Active 0",
     requirements: ["LPC-VER-2", "LPC-BMC-8"],
     needs: ["start/session", "initialise/in-session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       if (!host.inSession) await host.propose();
       await host.close();
       expectRefused(host, "behind a close");
@@ -99,7 +99,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "a close outside a session is refused like any other: STR stays as it is",
     requirements: ["LPC-VER-2", "LPC-BMC-13"],
     needs: ["close/in-session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await settle(host);
       let odd: number | undefined;
       const isRefused = (): boolean => {
@@ -123,7 +123,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "a dummy follows the answer to a close, and another one the answer to a proposal",
     requirements: ["LPC-BMC-4"],
     needs: ["close/in-session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.openSession();
       await host.serveSilence();
       const beforeClose = host.bytesRead.length;
@@ -140,7 +140,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "a close has the BMC write its whole offer again: two buffers apart from each other, inside the window",
     requirements: ["LPC-MTU-8", "LPC-MTU-1"],
     needs: ["close/in-session"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const offer = await host.offer();
       expectUsable(host, offer.layout, offer.bmcVersions.cur);
       await host.openSession({ mtu: SMALL_MTU });
@@ -171,7 +171,7 @@ async function startUpOrBreak(host: PlayedHost): Promise<Answer> {
     return await host.propose();
   } catch (error) {
     if (!(error instanceof NotTestable)) throw error;
-    return host.broken("LPC-BMC-13", `a byte stays in IDR: ${error.message}`, "the BMC reads IDR when IBF is set");
+    return host.broken("LPC-BMC-13", `a byte stays in IDR: ${error.why}`, "the BMC reads IDR when IBF is set");
   }
 }
 

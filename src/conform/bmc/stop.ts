@@ -15,7 +15,7 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     text: "a BMC that stops clears BMC Active and Channel Active, and writes a dummy behind it",
     requirements: ["LPC-BMC-7"],
     needs: ["packet/buffer-reused", "restart/announced"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       await host.serveSilence();
       await stop(host);
@@ -39,7 +39,7 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-KCS-2", "LPC-KCS-3"],
     needs: ["stop/told", "unread/initialise"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       await packetUnread(host);
       await stop(host);
@@ -63,7 +63,7 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BMC-11"],
     needs: ["stop/told", "restart/magic"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       host.put(Field.magic, encodeU32(0));
       const { restart } = host.surroundings;

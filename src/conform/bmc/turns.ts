@@ -19,7 +19,7 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-KCS-6", "LPC-BMC-4"],
     needs: ["unread/initialise"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await openSettled(host);
       host.leavesUnread = true;
       await host.begin(host.packet(Uint8Array.of(NO_ONES_TYPE)));
@@ -42,7 +42,7 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-KCS-12"],
     needs: ["turns/order"],
     unjudged: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       await requestUnread(host);
       const bytes: number[] = [];
@@ -67,7 +67,7 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-BUF-7", "LPC-TIME-3"],
     needs: ["packet/buffer-reused"],
     slow: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const { receives } = await openOldest(host);
       await host.begin(host.controlRequest(Control.GET_ENDPOINT_ID).packet);
       const begun = await host.until(() => (host.status() & Status.OBF) !== 0 && host.readByte() === Command.TX_BEGIN);
@@ -103,7 +103,7 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
     requirements: ["LPC-MCTP-8", "LPC-BUF-3"],
     needs: ["packet/answered-v3"],
     slow: true,
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await host.openSession();
       for (let count = 1; count <= 40; count++) {
         if ((await host.ask(Control.GET_ENDPOINT_ID)) !== undefined) continue;

@@ -17,7 +17,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     text: "with Rx Complete unread in ODR, the Tx Begin of a response waits",
     requirements: ["LPC-KCS-2"],
     needs: ["discovery/unasked", "session/idle", "fence/closed", "packet/in-time"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       const request = await requestUnread(host);
       const first = host.bytesRead.length;
@@ -34,7 +34,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     text: "with ODR full and a byte waiting for it, commands in IDR are still read",
     requirements: ["LPC-BMC-13"],
     needs: ["unread/kept"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
       await requestUnread(host);
       for (let fence = 0; fence < 3; fence++) {
@@ -52,7 +52,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     text: "with Rx Complete unread in ODR, an Initialise is answered, its dummy waits, and nothing is lost",
     requirements: ["LPC-KCS-3", "LPC-KCS-2", "LPC-BMC-4"],
     needs: ["unread/commands"],
-    async play(host) {
+    async play(host: PlayedHost): Promise<void> {
       const versions = await openSettled(host);
       let lost: readonly number[] | undefined;
       for (const attempt of tries(host, TRIES)) {
@@ -62,10 +62,10 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
         }
         await packetUnread(host);
         host.forgetSession();
-        let cleared = false;
+        const seen = { cleared: false };
         const noteCleared = (): boolean => {
-          cleared ||= (host.status() & Status.OBF) === 0;
-          return cleared;
+          seen.cleared ||= (host.status() & Status.OBF) === 0;
+          return seen.cleared;
         };
         host.writeVersions(versions);
         await host.initialise();
@@ -79,10 +79,10 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
         noteCleared();
         const bytes: number[] = [];
         for (let count = 0; count < 2; count++) {
-          const byte = await host.takeByte(cleared ? host.surroundings.silence : undefined);
+          const byte = await host.takeByte(seen.cleared ? host.surroundings.silence : undefined);
           if (byte !== undefined) bytes.push(byte);
         }
-        if (cleared) {
+        if (seen.cleared) {
           host.broken(
             "LPC-KCS-3",
             `STR shows OBF = 0 behind an Initialise, and ODR, which held Rx Complete, was not read; then it gives ${bytesText(bytes)}`,

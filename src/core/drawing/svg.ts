@@ -54,6 +54,11 @@ declare const markup: unique symbol;
 /** XML made of elements and of escaped text: what is put into a drawing is of this type, so no text gets there as it is. */
 export type Markup = Harmless & { readonly [markup]: true };
 
+export const LINE_END: Markup = "\n" as Markup;
+/** What an HTML page and a document of XML begin with. */
+export const HTML_DOCTYPE: Markup = "<!DOCTYPE html>\n" as Markup;
+export const XML_DECLARATION: Markup = '<?xml version="1.0" encoding="UTF-8"?>\n' as Markup;
+
 /** Text that stands for itself in content and attributes. */
 export function escapeXml(text: string): Markup {
   return harmless(text)
