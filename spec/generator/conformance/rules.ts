@@ -4,7 +4,6 @@ import type { Evidence } from "./evidence.ts";
 
 /** Requirements that no code of this project can keep, each with who does. */
 export const KEPT_ELSEWHERE: Readonly<Record<string, string>> = {
-  "LPC-BMC-12": "BMCs that drop sessions; this one stops instead",
   "LPC-SEC-7": "what gives the window to another service; this program never does",
 };
 

@@ -59,14 +59,17 @@ interface Monitor {
 export class Monitors {
   readonly #watch: BusWatch;
   readonly #now: () => Millis;
+  readonly #clock: () => number;
   readonly #monitors = new Set<Monitor>();
   readonly #share = new Budget(MONITOR_BURST, 1000 * MONITOR_SHARE);
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(watch: BusWatch, now: () => Millis) {
+  /** `clock`: milliseconds, by which serving a monitor is measured. */
+  constructor(watch: BusWatch, now: () => Millis, clock: () => number = () => performance.now()) {
     this.#watch = watch;
     this.#now = now;
+    this.#clock = clock;
   }
 
   get count(): number {
@@ -125,18 +128,22 @@ export class Monitors {
 
   /** Serves those for which so many entries have come. */
   #serveAll(entries: number): void {
-    for (const monitor of this.#monitors) {
-      if (monitor.follower.waiting >= entries && this.#share.missingFor(this.#now()) === 0) this.#serve(monitor);
+    for (const monitor of [...this.#monitors]) {
+      if (monitor.follower.waiting < entries || this.#share.missingFor(this.#now()) > 0) continue;
+      this.#serve(monitor);
+      // Behind the others: where the share is short, the first would have all of it.
+      this.#monitors.delete(monitor);
+      this.#monitors.add(monitor);
     }
   }
 
   #serve({ call, follower }: Monitor): void {
-    const since = performance.now();
+    const since = this.#clock();
     while (follower.waiting > 0 && call.unreadBytes() <= MONITOR_UNREAD_BYTES) {
       call.tell(follower.take(MONITOR_PIECE_ENTRIES));
-      const used = performance.now() - since;
+      const used = this.#clock() - since;
       if (used >= MONITOR_BURST / 4) break;
     }
-    this.#share.spend(performance.now() - since, millis(this.#now()));
+    this.#share.spend(this.#clock() - since, millis(this.#now()));
   }
 }
