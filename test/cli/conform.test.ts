@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { openHostPlatform, parsePlatform } from "../../src/platform/kinds.ts";
-import { restartByCommand } from "../../src/cli/conform/restart.ts";
+import { byCommand } from "../../src/cli/conform/restart.ts";
 import { NotTestable } from "../../src/conform/outcome.ts";
 import { Sandbox, finish, pause, type Finished } from "../support/processes.ts";
 import { runHere } from "./run-here.ts";
@@ -119,19 +119,19 @@ test("--list names every case with its requirements, and touches no board", asyn
 describe("a restart command", () => {
   test("is run with the side under test in its environment", async () => {
     const file = sandbox.path("said");
-    await restartByCommand(`printf %s "$MCTP_LPC_SIDE" > ${file}`, "host")();
+    await byCommand("restart", `printf %s "$MCTP_LPC_SIDE" > ${file}`, "host")();
     expect(readFileSync(file, "utf8")).toBe("host");
   });
 
   test("that fails makes the case not testable", async () => {
-    await expect(restartByCommand("exit 3", "bmc")()).rejects.toThrow(
+    await expect(byCommand("restart", "exit 3", "bmc")()).rejects.toThrow(
       new NotTestable("the restart command ended with status 3"),
     );
   });
 
   test("may leave the side under test running behind it", async () => {
     writeFileSync(sandbox.path("pid"), "");
-    await restartByCommand(`sleep 30 > /dev/null 2>&1 & echo $! > ${sandbox.path("pid")}`, "bmc")();
+    await byCommand("restart", `sleep 30 > /dev/null 2>&1 & echo $! > ${sandbox.path("pid")}`, "bmc")();
     const pid = Number(readFileSync(sandbox.path("pid"), "utf8"));
     process.kill(pid, "SIGKILL");
     await pause(10);

@@ -50,6 +50,14 @@ function sideCommand(tested: RoleName): Command {
         "restartCommand",
       ),
     )
+    .addOption(
+      new Option(
+        "--stop-command <command>",
+        `a shell command that asks the ${word} to stop in order, for cases of stops; a restart brings it back`,
+      )
+        .argParser(notEmpty("A command", "./stop.sh"))
+        .hideHelp(tested === "host"),
+    )
     .option("--timeout <ms>", `wait so long for what the ${word} has to do`, parseMilliseconds, DEFAULT_TIMEOUT)
     .option(
       "--silence <ms>",

@@ -1,4 +1,4 @@
-/** How the side under test is restarted: by a command of the user, or by the user. */
+/** How the side under test is restarted or stopped: by a command of the user, or by the user. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 import type { RoleName } from "../../core/binding/side.ts";
@@ -6,14 +6,14 @@ import { sideWord } from "../../core/judge/report.ts";
 import { NotTestable } from "../../conform/outcome.ts";
 import { messageOf } from "../../platform/failure.ts";
 
-/** Milliseconds that a restart command may take. */
-const LONGEST_RESTART = 60_000;
+/** Milliseconds that such a command may take. */
+const LONGEST_COMMAND = 60_000;
 
 /**
- * Runs the command with sh; it has to end when the side under test has been ended and started again. What it prints goes to
+ * Runs the command with sh; it has to end when what it is for is done, a restart for instance. What it prints goes to
  * standard error. A command that fails makes the case not testable.
  */
-export function restartByCommand(command: string, tested: RoleName): () => Promise<void> {
+export function byCommand(what: "restart" | "stop", command: string, tested: RoleName): () => Promise<void> {
   return () =>
     new Promise((resolve, reject) => {
       const child = spawn("sh", ["-c", command], {
@@ -22,16 +22,16 @@ export function restartByCommand(command: string, tested: RoleName): () => Promi
       });
       const timer = setTimeout(() => {
         child.kill("SIGKILL");
-        reject(new NotTestable(`the restart command was not done after ${String(LONGEST_RESTART / 1000)} s`));
-      }, LONGEST_RESTART);
+        reject(new NotTestable(`the ${what} command was not done after ${String(LONGEST_COMMAND / 1000)} s`));
+      }, LONGEST_COMMAND);
       child.on("error", (error) => {
         clearTimeout(timer);
-        reject(new NotTestable(`the restart command cannot be run: ${messageOf(error)}`));
+        reject(new NotTestable(`the ${what} command cannot be run: ${messageOf(error)}`));
       });
       child.on("exit", (status, signal) => {
         clearTimeout(timer);
         if (status === 0) resolve();
-        else reject(new NotTestable(`the restart command ended with ${signal ?? `status ${String(status)}`}`));
+        else reject(new NotTestable(`the ${what} command ended with ${signal ?? `status ${String(status)}`}`));
       });
     });
 }

@@ -26,7 +26,7 @@ import { jsonReport } from "./json-report.ts";
 import { junitReport } from "./junit-report.ts";
 import { PeopleOutput } from "./people-output.ts";
 import { reportOf, type ConformReport } from "./report.ts";
-import { restartByCommand, restartByHand } from "./restart.ts";
+import { byCommand, restartByHand } from "./restart.ts";
 
 export interface ConformArguments {
   readonly platform?: string;
@@ -36,6 +36,7 @@ export interface ConformArguments {
   readonly destructive?: true;
   readonly restartCommand?: string;
   readonly restartByHand?: true;
+  readonly stopCommand?: string;
   readonly timeout: number;
   readonly silence: number;
   readonly json?: true;
@@ -185,16 +186,15 @@ function playOn(
   played: readonly Case<never>[],
   options: RunOptions,
 ): Promise<RunResult> {
-  return tested === "bmc"
-    ? testBmc(platform, played, options)
-    : testHost(platform as BmcPlatform, played, options);
+  return tested === "bmc" ? testBmc(platform, played, options) : testHost(platform as BmcPlatform, played, options);
 }
 
 function surroundingsOf(tested: RoleName, given: ConformArguments): Surroundings {
-  const { restartCommand, timeout, silence } = given;
+  const { restartCommand, stopCommand, timeout, silence } = given;
   const byHand = given.restartByHand === true ? restartByHand(tested) : undefined;
-  const restart = restartCommand === undefined ? byHand : restartByCommand(restartCommand, tested);
-  return { ...REAL_TIME, restart, patience: timeout, silence };
+  const restart = restartCommand === undefined ? byHand : byCommand("restart", restartCommand, tested);
+  const stop = stopCommand === undefined ? undefined : byCommand("stop", stopCommand, tested);
+  return { ...REAL_TIME, restart, stop, patience: timeout, silence };
 }
 
 /** The first interruption ends the run behind the case that is played, so that the board is left in order. */
