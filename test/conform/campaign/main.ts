@@ -3,7 +3,7 @@
  * chooses a side or the faults whose names hold it. Prints what each is named, and the sums; ends with 1 where one is
  * named otherwise than its table says.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -11,52 +11,23 @@ import { fileURLToPath } from "node:url";
 import { FAULTY_PROGRAMS } from "../faulty/expected.ts";
 import type { FaultyProgram } from "../faulty/program.ts";
 import type { Named } from "./one-program.ts";
+import { inParallel, tryProgram } from "./try-program.ts";
 
 /** A run waits most of the time. */
 const RUNS_PER_PROCESSOR = 3;
-const LIMIT = 300_000;
 const PROJECT = fileURLToPath(new URL("../../../../", import.meta.url));
 
-export interface Trial {
-  readonly program: FaultyProgram;
-  readonly named: readonly Named[];
-  readonly verdict: "right" | "others too" | "other" | "nothing";
-}
+type Verdict = "right" | "others too" | "other" | "nothing";
 
-function verdictOf({ requirement, or }: FaultyProgram, named: readonly Named[]): Trial["verdict"] {
+function verdictOf({ requirement, or }: FaultyProgram, named: readonly Named[]): Verdict {
   const names = new Set(named.map((one) => one.requirement));
   if (names.size === 0) return "nothing";
-  const right = [requirement, ...or].filter((one) => names.has(one));
-  if (right.length === 0) return "other";
-  return names.size === 1 ? "right" : "others too";
+  const right = [requirement, ...or].filter((one) => names.has(one)).length;
+  if (right === 0) return "other";
+  return names.size === right ? "right" : "others too";
 }
 
-function tryProgram(binary: string, folder: string, program: FaultyProgram): Promise<Trial> {
-  const { side, fault } = program;
-  const one = fileURLToPath(new URL("one-program.js", import.meta.url));
-  const board = join(folder, `${side}-${fault}`);
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [one, binary, side, fault, board], {
-      stdio: ["ignore", "pipe", "inherit"],
-      timeout: LIMIT,
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", reject);
-    child.on("close", (status) => {
-      rmSync(board, { force: true });
-      if (status !== 0) {
-        reject(new Error(`the run of ${side} ${fault} ended with status ${String(status)}`));
-        return;
-      }
-      const named = JSON.parse(output) as readonly Named[];
-      resolve({ program, named, verdict: verdictOf(program, named) });
-    });
-  });
-}
-
-function lineOf({ program, named, verdict }: Trial): string {
-  const { side, fault, requirement, or } = program;
+function lineOf(verdict: Verdict, { side, fault, requirement, or }: FaultyProgram, named: readonly Named[]): string {
   const names = [...new Set(named.map((one) => one.requirement))].join(", ");
   const head = `${verdict.padEnd(10)}  ${side.padEnd(4)}  ${fault.padEnd(28)}  ${[requirement, ...or].join(" or ")}`;
   if (verdict === "right") return head;
@@ -70,19 +41,20 @@ async function main(words: readonly string[]): Promise<void> {
   try {
     const binary = join(folder, "faulty");
     execFileSync("sh", ["-c", `gcc -std=c11 -O2 -I spec -o ${binary} test/conform/faulty/*.c`], { cwd: PROJECT });
-    const chosen = FAULTY_PROGRAMS.filter(
-      ({ side, fault }) => words.length === 0 || words.every((word) => word === side || fault.includes(word)),
+    const chosen = FAULTY_PROGRAMS.filter(({ side, fault }) =>
+      words.every((word) => word === side || fault.includes(word)),
     );
-    const waiting = [...chosen];
-    const counts: Record<Trial["verdict"], number> = { right: 0, "others too": 0, other: 0, nothing: 0 };
-    const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const trial = await tryProgram(binary, folder, next);
-        counts[trial.verdict]++;
-        process.stdout.write(`${lineOf(trial)}\n`);
-      }
-    };
-    await Promise.all(Array.from({ length: RUNS_PER_PROCESSOR * availableParallelism() }, work));
+    const counts: Record<Verdict, number> = { right: 0, "others too": 0, other: 0, nothing: 0 };
+    const jobs = chosen.map((program) => async (): Promise<void> => {
+      const { side, fault } = program;
+      const board = join(folder, `${side}-${fault}`);
+      const trial = { side, board, depth: 0, which: "all", program: [binary, side, board, fault] } as const;
+      const { named } = await tryProgram(PROJECT, trial);
+      const verdict = verdictOf(program, named);
+      counts[verdict]++;
+      process.stdout.write(`${lineOf(verdict, program, named)}\n`);
+    });
+    await inParallel(RUNS_PER_PROCESSOR * availableParallelism(), jobs);
     process.stdout.write(`${JSON.stringify(counts)} of ${String(chosen.length)}\n`);
     process.exitCode = counts.right === chosen.length ? 0 : 1;
   } finally {

@@ -1,13 +1,14 @@
 /**
- * A process's whole life: one faulty program before the conformance run, in real time. Arguments: the compiled program, its
- * side, its fault, a board of its own. It prints what failed as JSON, a line for each case.
+ * A process's whole life: one program before the conformance run, in real time. Arguments: the side that the program plays, a
+ * board for it, which is made, its depth, "all" or "fast", and the program with its own arguments. The program ends in order
+ * when its standard input ends. Prints what became of the cases, as JSON.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { BMC_CASES } from "../../../src/conform/bmc/cases.ts";
+import type { Case } from "../../../src/conform/case.ts";
 import { HOST_CASES } from "../../../src/conform/host/cases.ts";
 import { testBmc, testHost, type RunResult } from "../../../src/conform/run.ts";
 import { REAL_TIME, type Surroundings } from "../../../src/conform/surroundings.ts";
-import type { RoleName } from "../../../src/core/binding/side.ts";
 import { openBmcPlatform, openHostPlatform, parsePlatform } from "../../../src/platform/kinds.ts";
 import { makeBoard } from "../../../src/platform/shared-file/board-file.ts";
 
@@ -18,57 +19,76 @@ export interface Named {
   readonly seen: string;
 }
 
-const [, , binary = "", side = "", fault = "", board = "", depth = "0"] = process.argv;
-const OPEN = { doorbell: false, log: (): void => undefined };
+export interface Tried {
+  readonly passed: number;
+  readonly named: readonly Named[];
+  /** "case: why" */
+  readonly notTestable: readonly string[];
+}
+
+const [, , side = "", board = "", depth = "0", which = "all", command = "", ...words] = process.argv;
+const OPEN = { doorbell: true, log: (): void => undefined };
 
 let child: ChildProcess | undefined;
 
 function start(): void {
-  child = spawn(binary, [side, board, fault], { stdio: ["pipe", "ignore", "ignore"] });
+  child = spawn(command, words, { stdio: ["pipe", "ignore", "ignore"] });
   child.stdin?.on("error", () => undefined);
 }
 
-async function end(how: "killed" | "asked"): Promise<void> {
+async function kill(): Promise<void> {
   const ending = child;
   if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
   const ended = new Promise((resolve) => ending.once("exit", resolve));
-  if (how === "killed") ending.kill("SIGKILL");
-  else ending.stdin?.end();
-  if (how === "killed") await ended;
+  ending.kill("SIGKILL");
+  await ended;
 }
 
-async function run(): Promise<RunResult> {
-  const surroundings: Surroundings = {
-    ...REAL_TIME,
-    restart: async () => {
-      await end("killed");
-      start();
-    },
-    stop: () => end("asked"),
-    patience: 2000,
-    silence: 150,
-  };
-  const tested = side as RoleName;
-  if (tested === "bmc") {
+const surroundings: Surroundings = {
+  ...REAL_TIME,
+  restart: async () => {
+    await kill();
+    start();
+  },
+  stop: () => {
+    child?.stdin?.end();
+    return Promise.resolve();
+  },
+  patience: 2000,
+  silence: 150,
+};
+
+function chosen<One extends Case<never>>(cases: readonly One[]): readonly One[] {
+  return which === "fast" ? cases.filter(({ slow }) => slow !== true) : cases;
+}
+
+function run(): Promise<RunResult> {
+  if (side === "bmc") {
     const platform = openHostPlatform(parsePlatform(`shm:${board}`, "host"), OPEN);
     start();
-    return testBmc(platform, BMC_CASES, { surroundings, depth: platform.depth });
+    return testBmc(platform, chosen(BMC_CASES), { surroundings, depth: platform.depth });
   }
   const platform = openBmcPlatform(parsePlatform(`shm:${board}`, "bmc"), OPEN);
   start();
-  return testHost(platform, HOST_CASES, { surroundings, depth: platform.depth });
+  return testHost(platform, chosen(HOST_CASES), { surroundings, depth: platform.depth });
 }
 
 makeBoard(board, undefined, depth === "1" ? 1 : 0);
 try {
   const { results } = await run();
-  const named = results.flatMap(({ case: { name }, outcome }): Named[] =>
-    outcome.kind === "fail"
-      ? [{ case: name, requirement: outcome.evidence.requirement, seen: outcome.evidence.seen }]
-      : [],
-  );
-  process.stdout.write(`${JSON.stringify(named)}\n`);
+  const tried: Tried = {
+    passed: results.filter(({ outcome }) => outcome.kind === "pass").length,
+    named: results.flatMap(({ case: { name }, outcome }) =>
+      outcome.kind === "fail"
+        ? [{ case: name, requirement: outcome.evidence.requirement, seen: outcome.evidence.seen }]
+        : [],
+    ),
+    notTestable: results.flatMap(({ case: { name }, outcome }) =>
+      outcome.kind === "notTestable" ? [`${name}: ${outcome.why}`] : [],
+    ),
+  };
+  process.stdout.write(`${JSON.stringify(tried)}\n`);
 } finally {
-  await end("killed");
+  await kill();
 }
 process.exit(0);
