@@ -34,7 +34,7 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
     "no-close",
     "one-fence-after-close",
     "one-fence-after-open",
-    "channel-loss-ignored",
+    "damage-ends-no-assembly",
     "commands-overwrite",
     "unknown-byte-ends-session",
     "reserved-bits-heeded",

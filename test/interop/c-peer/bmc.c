@@ -156,6 +156,6 @@ bool bmc_round(struct board *b, const struct config *config)
 void bmc_stop(struct board *b)
 {
     board_write_str(b, MCTP_LPC_STR_DOWN);
-    if (!(board_read_str(b) & OBF))
+    if (phase != START && !(board_read_str(b) & OBF)) /* LPC-BMC-11: no dummy before the magic */
         board_write_odr(b, MCTP_LPC_DUMMY);
 }

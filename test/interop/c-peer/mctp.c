@@ -2,7 +2,7 @@
 #include "peer.h"
 
 enum { SOM = 0x80, EOM = 0x40, TAG_OWNER = 0x08, TAG = 0x0f, CONTROL = 0x00, VENDOR = MCTP_LPC_VENDOR_TYPE };
-enum { QUEUE = 8, QUESTIONS = 5, ANNOUNCEMENT = 7, MT2_MS = 300, TIMES_SENT = 3 };
+enum { QUEUE = 8, QUESTIONS = 5, LARGEST_CONTROL = 64, ANNOUNCEMENT = 7, MT2_MS = 300, TIMES_SENT = 3 };
 enum { SET_EID = 1, GET_EID, GET_UUID, GET_VERSIONS, GET_TYPES, NOTIFY = 13 };
 
 struct message {
@@ -153,6 +153,8 @@ static void handle(uint8_t source, uint8_t flags, const uint8_t *m, size_t lengt
 {
     uint8_t tag = flags & 0x07;
     bool request = (flags & TAG_OWNER) != 0;
+    if (m[0] == CONTROL && length > LARGEST_CONTROL) /* LPC-MCTP-7 */
+        return;
     if (m[0] == CONTROL && length >= 3 && request && (m[1] & 0xc0) == 0x80)
         control(source, tag, m, length);
     else if (m[0] == CONTROL && length >= 3 && !request && (m[1] & 0xc0) == 0)
