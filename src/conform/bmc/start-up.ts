@@ -35,6 +35,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       const { min, cur } = host.region().bmcVersions;
       if (!isVersion(min) || !isVersion(cur) || min > cur) {
         const seen = `bmc_ver_min ${String(min)}, bmc_ver_cur ${String(cur)}`;
+        if (cur === 0) host.broken("LPC-BMC-2", seen, "the versions stand before BMC Active is set, as all fields do");
         host.broken("LPC-REG-1", seen, "a range of versions 1 to 3, big-endian");
       }
     },
