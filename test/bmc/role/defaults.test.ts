@@ -1,11 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { bmcCommand } from "../../../bmc/cli.ts";
+import { readRunOptions } from "../../../src/agent/run-options.ts";
 import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 
 describe("what a BMC does unless configured otherwise", () => {
   test("LPC-MCTP-2: it has EID 8 and assigns 9 to the host", () => {
     const run = bmcCommand().commands[0];
-    expect([run?.getOptionValue("eid"), run?.getOptionValue("assign")]).toEqual([8, 9]);
+    const { eid } = readRunOptions("bmc", { ...run?.opts(), platform: "shm:/nowhere/board" });
+    expect([eid, run?.getOptionValue("assign")]).toEqual([8, 9]);
   });
 
   test("LPC-TIME-1, LPC-TIME-3: T_ann is half a second, T_stall one", () => {

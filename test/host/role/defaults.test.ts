@@ -1,10 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { hostCommand } from "../../../host/cli.ts";
+import { readRunOptions } from "../../../src/agent/run-options.ts";
 import { HOST_DEFAULTS } from "../../../host/role/state.ts";
 
 describe("what a host does unless configured otherwise", () => {
   test("LPC-MCTP-2: it has EID 9", () => {
-    expect(hostCommand().commands[0]?.getOptionValue("eid")).toBe(9);
+    const run = hostCommand().commands[0];
+    expect(readRunOptions("host", { ...run?.opts(), platform: "shm:/nowhere/board" }).eid).toBe(9);
   });
 
   test("LPC-TIME-2, LPC-TIME-3: T_refused and T_stall are one second", () => {
