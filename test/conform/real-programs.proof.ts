@@ -59,7 +59,6 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
     "tx-begin-outside-answered",
     "no-dummy-at-stop",
     "packet-above-mtu",
-    "commands-overwrite",
     "unknown-byte-ends-session",
     "str-reserved-bit",
     "header-version",
