@@ -235,7 +235,7 @@ const BOUNDARIES = [
   })),
   {
     files: ["src/platform/**"],
-    regex: from("node", "agent", "core/explore", "cli", "host", "bmc"),
+    regex: from("node", "agent", "conform", "core/explore", "cli", "host", "bmc"),
     message: "Imports point downwards: platforms know none of node, agent, cli and the wings.",
   },
   {
@@ -280,12 +280,17 @@ const BOUNDARIES = [
   },
   {
     files: ["src/node/**"],
-    regex: from("agent", "cli", "host", "bmc"),
-    message: "Imports point downwards: a node knows none of agent, cli and the wings.",
+    regex: from("agent", "conform", "cli", "host", "bmc"),
+    message: "Imports point downwards: a node knows none of agent, conform, cli and the wings.",
+  },
+  {
+    files: ["src/conform/**"],
+    regex: `${from("node", "agent", "api", "cli")}|${String.raw`^(\.\./){2,}(host|bmc)/`}`,
+    message: "A conformance run plays sides itself: it knows the core and platforms, and no node, agent or role.",
   },
   {
     files: ["src/**"],
-    ignores: ["src/cli/**", "src/core/**", "src/core.ts", "src/platform/**", "src/node/**"],
+    ignores: ["src/cli/**", "src/core/**", "src/core.ts", "src/platform/**", "src/node/**", "src/conform/**"],
     regex: from("cli", "host", "bmc"),
     message: "Imports point downwards: only src/cli, where the one binary is put together, knows the wings.",
   },

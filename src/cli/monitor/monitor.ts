@@ -1,14 +1,9 @@
 /** `mctp-lpc monitor`: the bus of a running agent as it happens. */
 import { Command, Option } from "commander";
 import { notEmpty, parseEid } from "../../agent/run-options.ts";
-import type { AgentChoice } from "../../agent/control/choose-agent.ts";
 import { addAgentOptions } from "../agent-choice.ts";
-import { TYPE_NAMES, parseMessageType, type SelectionArguments } from "./selection.ts";
-
-export interface MonitorArguments extends AgentChoice, SelectionArguments {
-  readonly json?: true;
-  readonly pcap?: string;
-}
+import type { MonitorArguments } from "./run-monitor.ts";
+import { TYPE_NAMES, parseMessageType } from "./selection.ts";
 
 const SELECTING = ["packets", "kcs", "findings", "eid", "type"];
 

@@ -8,7 +8,7 @@ import { isHead, readHead, type TraceHead } from "../../core/trace/head.ts";
 import { isObject } from "../../core/trace/json-line.ts";
 import { Failure } from "../../platform/failure.ts";
 import { isOutputBehind, onOutputLost, outputDrained } from "../../platform/standard-streams.ts";
-import { SILENCE_MILLISECONDS } from "../../agent/control/choose-agent.ts";
+import { SILENCE_MILLISECONDS, type AgentChoice } from "../../agent/control/choose-agent.ts";
 import { withAgent } from "../agent-choice.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
 import { complain } from "../output.ts";
@@ -17,9 +17,13 @@ import { withinTime } from "../within-time.ts";
 import { CaptureOutput } from "./capture-output.ts";
 import { ObjectOutput, TraceOutput } from "./json-outputs.ts";
 import { LadderOutput } from "./ladder-output.ts";
-import type { MonitorArguments } from "./monitor.ts";
 import type { MonitorOutput } from "./monitor-output.ts";
-import { selectionOf } from "./selection.ts";
+import { selectionOf, type SelectionArguments } from "./selection.ts";
+
+export interface MonitorArguments extends AgentChoice, SelectionArguments {
+  readonly json?: true;
+  readonly pcap?: string;
+}
 
 /** Milliseconds without a row after which what waits for more of them is told. */
 const IDLE = 300;
