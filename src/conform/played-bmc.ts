@@ -29,14 +29,13 @@ import { NULL_EID } from "../core/mctp/message.ts";
 import { eid, type Eid } from "../core/wire/units.ts";
 import type { BmcPlatform, BmcPort, Window } from "../platform/port.ts";
 import { HostBuffer } from "./host-buffer.ts";
+import { FENCES } from "../core/judge/host/fences.ts";
 import { identityOf } from "./identity.ts";
 import { NotTestable } from "./outcome.ts";
 import { Player, type FrameOptions, type PacketOptions, type SeenPacket } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const CLEAR_VERSIONS: VersionRange = { min: 0, cur: 0 };
-/** Fences that a host writes behind an Initialise (LPC-HOST-4, LPC-HOST-6). */
-const FENCES = 2;
 /** An EID that nobody on this link has: the host drops packets for it above the binding (LPC-MCTP-10). */
 const STRANGER = 0x77;
 /** No host answers it, nor stops at its type: it is for the stranger. */

@@ -14,6 +14,7 @@ import { CLOSING_RANGE, isVersion, negotiateVersion, type VersionRange } from ".
 import type { EndpointIdentity } from "../core/mctp/control/services.ts";
 import { eid } from "../core/wire/units.ts";
 import type { HostPlatform } from "../platform/port.ts";
+import { FENCES } from "../core/judge/host/fences.ts";
 import { identityOf } from "./identity.ts";
 import { Player, type PlayedSession } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -21,8 +22,6 @@ import type { Surroundings } from "./surroundings.ts";
 export const ALL_VERSIONS: VersionRange = { min: 1, cur: 3 };
 /** MTU that a session is asked for where a case does not care: a long message takes some packets. */
 export const USUAL_MTU = 256;
-/** Fences behind an Initialise (LPC-HOST-4, LPC-HOST-6). */
-const FENCES = 2;
 
 export interface Proposal {
   readonly versions?: VersionRange;

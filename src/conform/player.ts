@@ -24,7 +24,7 @@ const QUICK_LOOKS = 50;
 const SPIN_LOOKS = 200;
 /** Milliseconds between two looks after them. */
 const LOOK_INTERVAL = 1;
-/** Payload bytes of a message that the other side sends which are kept. */
+/** Bytes of the longest message of the other side that is put together; longer ones are dropped. */
 const MOST_MESSAGE_BYTES = 64 * 1024;
 /** Packets received which are kept for the case that runs. */
 const MOST_PACKETS = 4096;
@@ -97,8 +97,11 @@ export abstract class Player {
   protected readonly port: HostPort;
   /** A packet of the tester is under way. */
   outstanding = false;
-  #assembly: { readonly head: SeenMessage; readonly parts: Uint8Array[] } | undefined;
+  /** `bytes`: of the parts so far. */
+  #assembly: { readonly head: SeenMessage; readonly parts: Uint8Array[]; bytes: number } | undefined;
   #answers: Uint8Array[] = [];
+  /** An Rx Complete waits for room in its register. */
+  #owed = false;
   #instance = 0;
   #tag = 0;
 
@@ -239,7 +242,7 @@ export abstract class Player {
     await this.until(() => {
       if (this.serve()) end = this.now + milliseconds;
       return this.now >= end || this.now >= limit;
-    }, limit + milliseconds);
+    }, Number.POSITIVE_INFINITY);
   }
 
   /** Waits until the outbound register is empty, serving meanwhile. False: it stays full. */
@@ -391,8 +394,6 @@ export abstract class Player {
     this.#writeOwed();
   }
 
-  #owed = false;
-
   #writeOwed(): void {
     if (!this.#owed || (this.status() & this.outboundFull) !== 0) return;
     this.#owed = false;
@@ -423,13 +424,15 @@ export abstract class Player {
       tag: tagOf(header),
       bytes: payload,
     };
-    if ((flags & Flag.SOM) !== 0) this.#assembly = { head, parts: [payload] };
-    else this.#assembly?.parts.push(payload);
-    if ((flags & Flag.EOM) === 0 || this.#assembly === undefined) return;
-    const { head: first, parts } = this.#assembly;
-    this.#assembly = undefined;
-    const bytes = Uint8Array.from(parts.flatMap((part) => [...part]).slice(0, MOST_MESSAGE_BYTES));
-    const message = { ...first, bytes };
+    if ((flags & Flag.SOM) !== 0) this.#assembly = { head, parts: [], bytes: 0 };
+    const assembly = this.#assembly;
+    if (assembly === undefined) return;
+    assembly.parts.push(payload);
+    assembly.bytes += payload.length;
+    const isTooLong = assembly.bytes > MOST_MESSAGE_BYTES || assembly.parts.length > MOST_PACKETS;
+    if (isTooLong || (flags & Flag.EOM) !== 0) this.#assembly = undefined;
+    if (isTooLong || (flags & Flag.EOM) === 0) return;
+    const message = { ...assembly.head, bytes: new Uint8Array(Buffer.concat(assembly.parts)) };
     if (this.messages.length < MOST_PACKETS) this.messages.push(message);
     this.#answer(message);
   }

@@ -3,8 +3,7 @@ import type { RoleName } from "../core/binding/side.ts";
 import type { Finding, Standing } from "../core/judge/finding.ts";
 import { Judge } from "../core/judge/judge.ts";
 import { tellRow } from "../core/judge/rows.ts";
-import type { TraceEntry } from "../core/trace/format.ts";
-import type { TraceHead } from "../core/trace/head.ts";
+import type { TraceEntry, TraceRow } from "../core/trace/format.ts";
 import { TraceRecorder } from "../platform/tracing.ts";
 import type { BmcPlatform, HostPlatform } from "../platform/port.ts";
 import type { Case } from "./case.ts";
@@ -73,12 +72,11 @@ class Witness {
       onRepeat: note,
     });
     const clock = (): bigint => BigInt(Math.round(surroundings.now() * NANOSECONDS));
-    const take = (row: TraceEntry | TraceHead): void => {
-      const entry = row as TraceEntry;
-      this.#rows.push(entry);
+    const take = (row: TraceRow): void => {
+      this.#rows.push(row);
       if (this.#rows.length > 2 * ROWS_SHOWN) this.#rows.splice(0, ROWS_SHOWN);
-      tellRow(this.judge, entry);
-      onRow?.(entry);
+      tellRow(this.judge, row);
+      onRow?.(row);
     };
     this.recorder = new TraceRecorder(take, { clock, shownBytes: SHOWN_BYTES });
   }

@@ -105,8 +105,22 @@ describe("refused in words", () => {
 
   test("a report that cannot be written", async () => {
     await sandbox.agent("bmc");
-    const { code, stderr } = await conform("bmc", "--only", "start", "--html", sandbox.path("none/r.html"));
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/none\/r\.html/)]);
+    const { code, stdout, stderr } = await conform("bmc", "--only", "start", "--html", sandbox.path("none/r.html"));
+    // Before the run, whose results would be lost.
+    expect([code, stdout, stderr]).toEqual([1, "", expect.stringMatching(/none\/r\.html/)]);
+  });
+
+  test("a report over the board, or over another report", async () => {
+    await sandbox.agent("bmc");
+    const before = statSync(sandbox.path("board")).size;
+    for (const outputs of [
+      ["--html", sandbox.path("board")],
+      ["--junit", sandbox.path("r"), "--html", sandbox.path("r")],
+    ]) {
+      const { code, stdout, stderr } = await conform("bmc", "--only", "start", ...outputs);
+      expect([code, stdout, stderr]).toEqual([1, "", expect.stringMatching(/are one file/)]);
+    }
+    expect(statSync(sandbox.path("board")).size).toBe(before);
   });
 });
 

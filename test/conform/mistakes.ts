@@ -37,6 +37,19 @@ function namesOf({ judgedAs }: Mistake, side: RoleName): readonly string[] {
   return judgedAs.filter((name) => name in JUDGED && sidesOf(name as JudgedRequirement).includes(side));
 }
 
+/** Mistakes that nothing on the bus shows which a tester can bring about, and why. */
+export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
+  ...[
+    "bmc-misses-reset",
+    "bmc-misses-reset-before-initialise",
+    "bmc-misses-reset-behind-packet",
+    "bmc-reads-fields-before-status",
+  ].map((name) => [name, "a host cannot reset the registers"] as const),
+  ["bmc-looks-no-more-while-announcing", "a side that interrupts wake looks in time without it"],
+  ["bmc-does-not-look-behind-packet", "the endpoint drops what it would answer in the next session"],
+  ["bmc-looks-before-reading", "the endpoint drops what it would answer in the next session"],
+]);
+
 export interface MistakesOptions {
   readonly project: string;
   readonly jobs: number;

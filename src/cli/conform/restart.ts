@@ -10,8 +10,8 @@ import { messageOf } from "../../platform/failure.ts";
 const LONGEST_COMMAND = 60_000;
 
 /**
- * Runs the command with sh; it has to end when what it is for is done, a restart for instance. What it prints goes to
- * standard error. A command that fails makes the case not testable.
+ * Runs the command with sh; it has to end when what it is for is done, a restart for instance. What it says on
+ * standard error is shown. A command that fails makes the case not testable.
  */
 export function byCommand(what: "restart" | "stop", command: string, tested: RoleName): () => Promise<void> {
   return () =>

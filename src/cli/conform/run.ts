@@ -1,4 +1,6 @@
 /** `mctp-lpc conform`: opens the platform, plays the cases, leaves the board in order and writes the reports. */
+import { resolve } from "node:path";
+import { checkDistinct, filesOfLink } from "../../agent/distinct-files.ts";
 import { BMC_CASES } from "../../conform/bmc/cases.ts";
 import type { Case } from "../../conform/case.ts";
 import { HOST_CASES } from "../../conform/host/cases.ts";
@@ -15,7 +17,7 @@ import type { OpenOptions } from "../../platform/kind.ts";
 import { openBmcPlatform, openHostPlatform, parsePlatform, type PlatformSpec } from "../../platform/kinds.ts";
 import type { BmcPlatform, HostPlatform } from "../../platform/port.ts";
 import { ConformStatus } from "../exit-status.ts";
-import { complain, openResult, print, printJson, printLines, writeResult, type ResultFile } from "../output.ts";
+import { complain, openResult, print, printJson, printLines, type ResultFile } from "../output.ts";
 import { packageVersion } from "../package.ts";
 import { readSpecificationFolder, SPECIFICATION_FOLDER } from "../spec/folder.ts";
 import { labelled } from "../spec/pieces.ts";
@@ -45,14 +47,23 @@ export interface ConformArguments {
   readonly trace?: string;
 }
 
-/** Platforms on which nothing can be harmed. */
-const VIRTUAL: ReadonlySet<string> = new Set(["shm"]);
+/** Platforms of which every case is played: an emulated machine may run somebody's firmware. */
+const VIRTUAL_BOARDS: ReadonlySet<string> = new Set(["shm"]);
+
+type OutputName = "trace" | "junit" | "html";
+const OUTPUTS: readonly (readonly [OutputName, string])[] = [
+  ["trace", "the trace"],
+  ["junit", "the JUnit report"],
+  ["html", "the HTML report"],
+];
+/** As agents' traces: it holds what the other side sent. */
+const TRACE_MODE = 0o600;
 
 export async function conform(tested: RoleName, given: ConformArguments): Promise<void> {
   const cases: readonly Case<never>[] = tested === "bmc" ? BMC_CASES : HOST_CASES;
   const role = tested === "bmc" ? "host" : "bmc";
   const spec = given.platform === undefined ? undefined : parsePlatform(given.platform, role);
-  const isVirtual = spec === undefined || VIRTUAL.has(spec.kind);
+  const isVirtual = spec === undefined || VIRTUAL_BOARDS.has(spec.kind);
   const selection = selectCases(cases, {
     only: given.only ?? [],
     fast: given.fast === true,
@@ -67,11 +78,31 @@ export async function conform(tested: RoleName, given: ConformArguments): Promis
   if (selection.played.length === 0) {
     throw new Failure("options", "every case that --only names is left out: add --destructive, or leave out --fast");
   }
-  const report = await play(tested, spec, selection, given);
-  if (given.junit !== undefined) writeResult("conform-report", given.junit, junitReport(report));
-  if (given.html !== undefined) writeResult("conform-report", given.html, htmlReport(report));
-  if (given.json === true) printJson(jsonReport(report));
-  process.exitCode = statusOf(report);
+  const outputs = openOutputs(spec, given);
+  try {
+    const report = await play(tested, spec, selection, given, outputs.trace);
+    outputs.junit?.write(Buffer.from(junitReport(report)));
+    outputs.html?.write(Buffer.from(htmlReport(report)));
+    if (given.json === true) printJson(jsonReport(report));
+    process.exitCode = statusOf(report);
+  } finally {
+    for (const file of Object.values(outputs)) file?.close();
+  }
+}
+
+/** Files are opened before the run: what they cannot hold is not found out behind it, nor written over the board. */
+function openOutputs(
+  spec: PlatformSpec,
+  given: ConformArguments,
+): Readonly<Record<OutputName, ResultFile | undefined>> {
+  const named = OUTPUTS.flatMap(([name, what]) => {
+    const path = given[name];
+    return path === undefined ? [] : [{ what, path: resolve(path) }];
+  });
+  checkDistinct([...filesOfLink(spec, "the board"), ...named]);
+  const open = (name: OutputName, mode?: number): ResultFile | undefined =>
+    given[name] === undefined ? undefined : openResult("conform-output", given[name], mode);
+  return { trace: open("trace", TRACE_MODE), junit: open("junit"), html: open("html") };
 }
 
 function refuseUnknown({ unknown }: Selection<Case<never>>, cases: readonly Case<never>[]): void {
@@ -114,6 +145,7 @@ async function play(
   spec: PlatformSpec,
   selection: Selection<Case<never>>,
   given: ConformArguments,
+  trace: ResultFile | undefined,
 ): Promise<ConformReport> {
   const { played, leftOut } = selection;
   const specification = readSpecificationFolder(SPECIFICATION_FOLDER);
@@ -128,7 +160,6 @@ async function play(
   let lost: Failure | undefined;
   platform.whenLost?.((why) => (lost = why));
   const interrupt = new Interrupt();
-  let trace: ResultFile | undefined;
   try {
     const { size: windowBytes } = platform.window;
     const { depth } = platform;
@@ -136,8 +167,7 @@ async function play(
     const facts = { tested, platform: platform.name, windowBytes, depth, version: packageVersion(), began, leftOut };
     const output = given.json === true ? undefined : new PeopleOutput(specification, played);
     output?.head(facts);
-    if (given.trace !== undefined) {
-      trace = openResult("conform-trace", given.trace, TRACE_MODE);
+    if (trace !== undefined) {
       const sides = [tested === "bmc" ? "host" : "bmc"] as const;
       const head = traceHead({ sides, depth, windowBytes, lives: false });
       trace.write(Buffer.from(`${encodeTraceHead(head)}\n`));
@@ -152,7 +182,7 @@ async function play(
         ? {}
         : {
             onRow: (row) => {
-              trace?.write(Buffer.from(harmlessJson(`${encodeTraceRow(row)}\n`)));
+              trace.write(Buffer.from(harmlessJson(`${encodeTraceRow(row)}\n`)));
             },
           }),
     };
@@ -172,13 +202,9 @@ async function play(
     return report;
   } finally {
     interrupt.release();
-    trace?.close();
     platform.close();
   }
 }
-
-/** As agents' traces: it holds what the other side sent. */
-const TRACE_MODE = 0o600;
 
 function playOn(
   tested: RoleName,
