@@ -1,5 +1,6 @@
 /** An agent: a node with a control socket for the tools, a log, and services: echo, files and the base of PLDM. */
 import debugFactory from "debug";
+import { withinTime } from "../node/within-time.ts";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
@@ -381,22 +382,16 @@ export class Agent<
   async #hangUp(left: Promise<unknown>): Promise<void> {
     const { monitors } = this.board ?? {};
     if (monitors !== undefined && monitors.count > 0) {
-      await withinLimit(left, MONITOR_STOP_LIMIT);
+      await withinTime(
+        left.catch(() => undefined),
+        MONITOR_STOP_LIMIT,
+      );
       monitors.end();
       // The answers to their calls are written in this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
     }
     await Promise.all([this.#control?.close(), this.#demux?.close()]);
   }
-}
-
-async function withinLimit(work: Promise<unknown>, limit: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise((resolve) => {
-    timer = setTimeout(resolve, limit);
-  });
-  await Promise.race([work.catch(() => undefined), over]);
-  clearTimeout(timer);
 }
 
 function endpointStatus({

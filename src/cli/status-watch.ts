@@ -4,7 +4,7 @@ import { isTerminal, onOutputLost, terminalSize, writeText } from "../platform/s
 import { complain, print, printJsonLine } from "./output.ts";
 import { bold, plain, redrawn, type Line } from "./styled.ts";
 import { hasColours } from "./terminal.ts";
-import { withinTime } from "./within-time.ts";
+import { withinTime } from "../node/within-time.ts";
 
 /** What one look found of one agent. */
 export interface Look {

@@ -9,7 +9,6 @@ import { system } from "./system.ts";
 import { AF_UNIX, socketAddress } from "./unix-address.ts";
 
 const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o200_0000;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
@@ -17,7 +16,6 @@ const MSG_NOSIGNAL = 0x4000;
 const GONE: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTCONN", "ENOENT"]);
 
 interface SocketCalls {
-  readonly socket: (domain: number, type: number, protocol: number) => number;
   readonly connect: (fd: number, address: Uint8Array, length: number) => number;
   readonly send: (fd: number, bytes: Uint8Array, length: number, flags: number) => number;
 }
@@ -32,7 +30,6 @@ function calls(): SocketCalls {
 function load(): SocketCalls {
   const { library } = cLibrary("messages to a service manager");
   return {
-    socket: library.func("int socket(int domain, int type, int protocol)"),
     connect: library.func("int connect(int fd, const void *address, uint32 length)"),
     send: library.func("long send(int fd, const void *bytes, size_t length, int flags)"),
   };
@@ -79,8 +76,7 @@ export class NotifySocket {
 
   #connect(): void {
     this.close();
-    const fd = calls().socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) throw errnoError("socket");
+    const fd = system.socket(AF_UNIX, SOCK_DGRAM, 0);
     this.#fd = fd;
     try {
       privileged(() => {

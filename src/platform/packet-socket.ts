@@ -14,7 +14,8 @@ import { AF_UNIX, isAbstract, socketAddress, unnamedAddress } from "./unix-addre
 const SOCK_STREAM = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o200_0000;
+/** Of a descriptor that dup3 makes. */
+const CLOSE_ON_EXEC = 0o200_0000;
 const BACKLOG = 16;
 /** Of a socket's file: for its owner alone, from the moment that it is made. */
 const OWNER_ONLY = 0o177;
@@ -23,7 +24,6 @@ const OWNER_ONLY = 0o177;
 export const READ_BYTES: number = 64 * 1024;
 
 interface SocketCalls {
-  readonly socket: (domain: number, type: number, protocol: number) => number;
   readonly bind: (fd: number, address: Uint8Array, length: number) => number;
   readonly listen: (fd: number, backlog: number) => number;
   readonly dup3: (from: number, to: number, flags: number) => number;
@@ -39,7 +39,6 @@ function calls(): SocketCalls {
 function load(): SocketCalls {
   const { library } = cLibrary("demux sockets");
   return {
-    socket: library.func("int socket(int domain, int type, int protocol)"),
     bind: library.func("int bind(int fd, const void *address, uint32 length)"),
     listen: library.func("int listen(int fd, int backlog)"),
     dup3: library.func("int dup3(int from, int to, int flags)"),
@@ -72,7 +71,7 @@ export async function listenForPackets(options: PacketServerOptions): Promise<Pa
   const what = `listen on ${address}`;
   const server = createServer();
   const made = opening("demux-path", what, (scope) => {
-    const fd = check("socket", calls().socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const fd = system.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
     const close = scope.add(system.close, fd);
     const mask = process.umask(OWNER_ONLY);
     try {
@@ -115,7 +114,7 @@ export function hasLeft(socket: Socket): boolean {
 
 /** Has Node's loop serve a listening socket, of which `fd` may be closed then. */
 function giveTo(server: Server, fd: number, taken: (release: () => void) => void): void {
-  const stream = check("socket", calls().socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const stream = system.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
   try {
     // Node listens once more, which a socket without a name refuses.
     bindTo(stream, unnamedAddress());
@@ -125,7 +124,7 @@ function giveTo(server: Server, fd: number, taken: (release: () => void) => void
     throw error;
   }
   taken(() => server.close());
-  check("dup3", calls().dup3(fd, stream, SOCK_CLOEXEC));
+  check("dup3", calls().dup3(fd, stream, CLOSE_ON_EXEC));
 }
 
 function bindTo(fd: number, address: Uint8Array): void {

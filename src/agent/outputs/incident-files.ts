@@ -6,6 +6,7 @@ import { encodeTraceRow } from "../../core/trace/format.ts";
 import { encodeTraceHead } from "../../core/trace/head.ts";
 import { Budget } from "../../core/wire/budget.ts";
 import type { Millis } from "../../core/wire/units.ts";
+import { withinTime } from "../../node/within-time.ts";
 import { pathTrouble } from "../../platform/failure.ts";
 import type { HeldAccesses } from "../bus/held-accesses.ts";
 import { IncidentFolder, type IncidentFile } from "./incident-folder.ts";
@@ -63,12 +64,7 @@ export class IncidentFiles {
 
   /** Waits for what is being written, no longer than the limit in milliseconds. Never rejects. */
   async close(limit: number = TRACE_FLUSH_LIMIT): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise((resolve) => {
-      timer = setTimeout(resolve, limit);
-    });
-    await Promise.race([this.#written, over]);
-    clearTimeout(timer);
+    await withinTime(this.#written, limit);
     void this.#written.then(() => {
       this.#folder.close();
     });

@@ -2,6 +2,7 @@
  * Lines for people on an output that may fail, stall or fill up: the log of an agent, its DEBUG output. What does not fit
  * is left out and counted, and the output says so itself as soon as it works again.
  */
+import { withinTime } from "../../node/within-time.ts";
 import type { Harmless } from "../../core/wire/harmless.ts";
 import { errnoOf, pathTrouble } from "../../platform/failure.ts";
 import { system } from "../../platform/system.ts";
@@ -83,13 +84,8 @@ export class LineOutput {
 
   /** Waits until all is written, no longer than the limit in milliseconds. False: something still waits. */
   async flush(limit: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, limit, false);
-    });
-    const isWritten = await Promise.race([this.#writer.settled().then(() => true), overdue]);
-    clearTimeout(timer);
-    return isWritten;
+    const settled = this.#writer.settled().then(() => true);
+    return (await withinTime(settled, limit)) === true;
   }
 
   #lose(lines: number, why: string): void {

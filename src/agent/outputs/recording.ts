@@ -3,6 +3,7 @@
  * background, in order: a disk that hangs, or a reader that does not read, holds up no access to the bus. What cannot be
  * kept ends the recording, for nothing could be judged behind a gap.
  */
+import { withinTime } from "../../node/within-time.ts";
 import { pathTrouble } from "../../platform/failure.ts";
 import { openOutput } from "../../platform/opening.ts";
 import { removeOwn, system } from "../../platform/system.ts";
@@ -131,13 +132,8 @@ export class Recording {
 
   /** Waits until a recording that was closed is written, no longer than the limit in milliseconds. Never rejects. */
   async written(limit: number = TRACE_FLUSH_LIMIT): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<true>((resolve) => {
-      timer = setTimeout(resolve, limit, true);
-    });
-    const isOverdue = await Promise.race([this.#finished, overdue]);
-    clearTimeout(timer);
-    if (isOverdue !== true) return;
+    const finished = Promise.resolve(this.#finished).then(() => true);
+    if ((await withinTime(finished, limit)) === true) return;
     const records = this.#writer.waiting;
     this.counts.lost += records;
     this.#options.tell(`${this.#options.name} was not written within ${String(limit)} ms: ${this.#lastText(records)}`);

@@ -8,7 +8,7 @@ import { system } from "../../platform/system.ts";
 import { JointRecording } from "./joint-recording.ts";
 import { STANDARD_STREAM, emptyTrace, filesOfBus, nameOf } from "../trace/trace-files.ts";
 import { FileSource, type RowSource } from "../trace/trace-source.ts";
-import { withinTime } from "../within-time.ts";
+import { withinTime } from "../../node/within-time.ts";
 
 const SIDES: readonly RoleName[] = ["host", "bmc"];
 /** Rows of a stream without a head that are held back until it is known whose they are, and their digits. */

@@ -13,7 +13,7 @@ import { withAgent } from "../agent-choice.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";
 import { complain } from "../output.ts";
 import { amountText } from "../terminal.ts";
-import { withinTime } from "../within-time.ts";
+import { withinTime } from "../../node/within-time.ts";
 import { CaptureOutput } from "./capture-output.ts";
 import { ObjectOutput, TraceOutput } from "./json-outputs.ts";
 import { LadderOutput } from "./ladder-output.ts";

@@ -5,7 +5,7 @@ import { mergeHeads, type TraceHead } from "../../core/trace/head.ts";
 import { Failure } from "../../platform/failure.ts";
 import { onOutputLost, outputDrained } from "../../platform/standard-streams.ts";
 import { complain } from "../output.ts";
-import { withinTime } from "../within-time.ts";
+import { withinTime } from "../../node/within-time.ts";
 import { openTraceInput, type TraceInput } from "./trace-input.ts";
 import { CaptureRows, type PacketSink } from "./capture-rows.ts";
 import type { FileRows } from "./file-rows.ts";
