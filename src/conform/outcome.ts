@@ -11,7 +11,7 @@ export interface Evidence {
   readonly access: number;
   /** What the judge made of the accesses, where it was the judge who found it. */
   readonly finding: Finding | undefined;
-  /** The tester's last accesses up to there, ROWS_SHOWN at most. */
+  /** The tester's last accesses up to there, ROWS_SHOWN at most; of STR reads that are alike in a row the first. */
   readonly rows: readonly TraceEntry[];
 }
 

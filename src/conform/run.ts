@@ -3,7 +3,7 @@ import type { RoleName } from "../core/binding/side.ts";
 import type { Finding, Standing } from "../core/judge/finding.ts";
 import { Judge } from "../core/judge/judge.ts";
 import { tellRow } from "../core/judge/rows.ts";
-import type { TraceEntry, TraceRow } from "../core/trace/format.ts";
+import { isLifeRow, isRegisterRow, type TraceEntry, type TraceRow } from "../core/trace/format.ts";
 import { TraceRecorder } from "../platform/tracing.ts";
 import type { BmcPlatform, HostPlatform } from "../platform/port.ts";
 import type { Case } from "./case.ts";
@@ -73,7 +73,8 @@ class Witness {
     });
     const clock = (): bigint => BigInt(Math.round(surroundings.now() * NANOSECONDS));
     const take = (row: TraceRow): void => {
-      this.#rows.push(row);
+      // Of polls that read the same the first tells all: they would leave no room for what led to them.
+      if (!isSamePoll(row, this.#rows.at(-1))) this.#rows.push(row);
       if (this.#rows.length > 2 * ROWS_SHOWN) this.#rows.splice(0, ROWS_SHOWN);
       tellRow(this.judge, row);
       onRow?.(row);
@@ -99,6 +100,12 @@ class Witness {
   get findings(): readonly { readonly finding: Finding; readonly rows: readonly TraceEntry[] }[] {
     return this.#findings;
   }
+}
+
+function isSamePoll(row: TraceRow, before: TraceEntry | undefined): boolean {
+  if (before === undefined || isLifeRow(before)) return false;
+  if (!isRegisterRow(row) || !isRegisterRow(before) || row.reg !== "STR" || before.reg !== "STR") return false;
+  return row.op === "kcs_read" && before.op === "kcs_read" && row.value === before.value;
 }
 
 /** Plays the host, against a BMC. */

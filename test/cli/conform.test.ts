@@ -41,10 +41,14 @@ describe.each(["bmc", "host"] as const)("against the %s's agent", (tested) => {
     expect(stdout).toMatch(/^Conformance of the .* on shm:/);
     expect(stdout).toMatch(/pass {2}start\/session/);
     expect(stdout).toMatch(/\d+ of \d+ requirements exercised, none broken/);
-    expect(readFileSync(sandbox.path("r.html"), "utf8")).toMatch(/^<!DOCTYPE html>[^]*No case failed\.[^]*<\/html>\n$/);
+    expect(readFileSync(sandbox.path("r.html"), "utf8")).toMatch(
+      /^<!DOCTYPE html>[^]*<style>:root \{ --ground: [^]*No case failed\.[^]*<\/html>\n$/,
+    );
     expect(readFileSync(sandbox.path("r.xml"), "utf8")).toMatch(
       /<testsuites name="mctp-lpc conform" tests="\d+" failures="0"/,
     );
+    const style = /<style>([^]*?)<\/style>/.exec(readFileSync(sandbox.path("r.html"), "utf8"))?.[1] ?? "";
+    expect(style.split("\n").filter((line) => /[&<>]/.test(line))).toEqual([]);
     expect(statSync(sandbox.path("t.jsonl")).mode & 0o077).toBe(0);
     const judged = await sandbox.run("trace", "judge", sandbox.path("t.jsonl"));
     expect(judged.stdout).toMatch(/accesses in \d+ session/);

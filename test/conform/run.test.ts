@@ -69,6 +69,23 @@ describe("a run", () => {
     expect(outcome).toMatchObject({ evidence: { rows: [{ op: "kcs_read", reg: "STR", value: "24" }] } });
   });
 
+  test("what led to a failure is told behind any number of polls", async () => {
+    const result = await run([
+      one(
+        "a/polls",
+        async (host) => {
+          host.writeByte(0x55);
+          for (let polls = 0; polls < 1000; polls++) await look(host);
+          host.broken("LPC-BUF-4", "this", "that");
+        },
+        { unjudged: true },
+      ),
+    ]);
+    expect(result.results[0]?.outcome).toMatchObject({
+      evidence: { rows: [{ reg: "IDR", value: "55" }, { reg: "STR" }] },
+    });
+  });
+
   test("an unjudged case keeps to its own verdict, and the findings are told beside", async () => {
     const result = await run([one("a/look", look, { unjudged: true })]);
     expect(outcomes(result)).toEqual(["pass"]);

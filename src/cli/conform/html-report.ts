@@ -23,8 +23,8 @@ const STATE_WORD: Readonly<Record<RequirementRow["state"], string>> = {
 };
 const OUTCOME_WORD = { pass: "pass", fail: "fail", notTestable: "not testable" } as const;
 
-const STYLE = `
-:root { ${colourProperties("light")} color-scheme: light dark; }
+/** Without characters that XML escapes: a style sheet knows no escapes. */
+const STYLE = `:root { ${colourProperties("light")} color-scheme: light dark; }
 @media screen and (prefers-color-scheme: dark) { :root { ${colourProperties("dark")} } }
 body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, 'Liberation Sans', 'DejaVu Sans', sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin-bottom: 0.3rem; }
@@ -64,7 +64,7 @@ export function htmlReport(report: ConformReport): Markup {
         element("meta", { charset: "utf-8" }),
         element("meta", { name: "viewport", content: "width=device-width" }),
         element("title", {}, escapeXml(title)),
-        element("style", {}, escapeXml(STYLE)),
+        element("style", {}, ...STYLE.split("\n").flatMap((line) => [escapeXml(line), LINE_END])),
       ),
       element("body", {}, body),
     ),
