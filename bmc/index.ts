@@ -15,4 +15,5 @@ export { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts"
 export { StateFile } from "../src/node/state-file.ts";
 
 export { openBmcPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
+export type { Link, RunningLink } from "../src/api/link.ts";
 export * from "../src/agent/public.ts";

@@ -13,4 +13,5 @@ export { hostLink, type HostLinkOptions } from "./link.ts";
 export { createHostAgent, type HostAgent } from "./agent.ts";
 
 export { openHostPlatform, parsePlatform, type LinkSpec, type PlatformSpec } from "../src/platform/kinds.ts";
+export type { Link, RunningLink } from "../src/api/link.ts";
 export * from "../src/agent/public.ts";

@@ -12,7 +12,6 @@ export type { Group } from "../platform/accounts.ts";
 export type { MisbehaveOptions } from "./misbehaviour/arm.ts";
 export type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 export type { KnownPath } from "../node/path-mtu.ts";
-export type { Link, RunningLink } from "../api/link.ts";
 export type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
 export type { OpenOptions } from "../platform/kind.ts";
 export type { BusSide, TunLinkSpec } from "../platform/tun/kind.ts";
