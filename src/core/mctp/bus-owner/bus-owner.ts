@@ -9,10 +9,11 @@ import { uuidText } from "../control/identifiers.ts";
 import type { EidRange } from "../control/routing.ts";
 import type { BusOwnerConfig } from "./config.ts";
 import type { DiscoveredEndpoint } from "./discovery.ts";
-import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
+import { nextEid, type EidUse } from "./eid-pool.ts";
 import { eidsOf, includesEid, type BusOwnerMemory } from "./memory.ts";
 import { ReservedEids, single } from "./reservations.ts";
 import type { EndpointRecord, Presence } from "./endpoint-record.ts";
+import { choosePool } from "./pool-choice.ts";
 import { recollect } from "./recollection.ts";
 import { Refusals } from "./refusals.ts";
 import { PoolShares } from "./shares.ts";
@@ -114,6 +115,7 @@ export class BusOwner {
       if (!insisted.ok) this.refusals.count("eidsRefused", port);
       return insisted;
     }
+    if (found.isPreset === true && this.mayKeep(port, found.eid, uuid)) return ok(found.eid);
     const known = this.#known(port, uuid);
     // The first of these that it may have: configured, an operator's word, its port's, its own of before.
     const candidates = [
@@ -133,26 +135,47 @@ export class BusOwner {
   }
 
   /**
-   * EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. It gets no
-   * more than the share of its port, and none that is remembered at another port.
+   * Whether an endpoint may keep an EID that it has already: it is to have no other by configuration or an operator's word,
+   * and no other endpoint has that EID, is to have it, or is remembered by it.
+   */
+  mayKeep(port: number, eid: Eid, uuid: string | undefined): boolean {
+    const known = this.#known(port, uuid);
+    const pinned = known?.pinned === true ? known.eid : undefined;
+    const due = this.#statics.eidOf(uuid, port) ?? pinned ?? this.config.portEids.get(port);
+    if ((due !== undefined && due !== eid) || this.config.isForeign?.(eid) === true) return false;
+    const holder = this.#holder(eid);
+    const isOwn = holder === undefined || (holder.eid === eid && (holder === known || isProvisional(holder, port)));
+    return isOwn && this.#mayHave(eid, port, uuid, known);
+  }
+
+  /**
+   * EIDs for what is behind a bridge: those of its static pool, else those that it had, or the next in a row; fewer than it
+   * wants where there are no more. It gets no more than the share of its port, and none that is remembered at another port.
    */
   poolFor(port: number, bridge: Eid, uuid: string | undefined, wanted: number): EidRange | undefined {
     const known = this.#known(port, uuid) ?? this.find(bridge);
-    const count = this.#shares.poolSize(wanted);
-    const isFree = (eid: Eid): boolean => eid !== bridge && !this.#reserved.isElsewhere(eid, port);
-    if (count < wanted) this.refusals.count("poolsCut", port);
-    if (known?.pool?.count === count && eidsOf(known.pool).every(isFree)) return known.pool;
-    const isFull = this.#shares.isBeyond(this.#records, port, count + 1, known);
-    const besideOwn = (eid: Eid): EidUse => {
-      if (eid === bridge || !this.#isOfShare(eid, port, isFull)) return "taken";
-      return this.#useOf(eid, port, known);
-    };
-    return nextRange(this.config.pool, count, besideOwn);
+    const range = this.#fixedPool(port, uuid, wanted, known) ?? this.#choosePool(port, bridge, wanted, known);
+    if (range !== "taken" && (range?.count ?? 0) < wanted) this.refusals.count("poolsCut", port);
+    return range === "taken" ? undefined : range;
+  }
+
+  /** Why a bridge has fewer EIDs than it wants, in words for people. */
+  whyShort(port: number, uuid: string | undefined, wanted: number): string {
+    if (this.#statics.poolOf(uuid, port) !== undefined) return "--static-pool gives it no more";
+    if (this.#shares.poolSize(wanted) < wanted) return "its port has a share of the pool";
+    return "no longer row of EIDs is left of the pool, or of the share of its port";
+  }
+
+  /** Whether a range is of a pool that is kept for a UUID. */
+  isStaticPool(range: EidRange): boolean {
+    return this.#statics.isPool(range);
   }
 
   /** Whether a bridge may keep EIDs that it has already: no other endpoint has or is to have one of them. */
-  isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid): boolean {
+  isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid, wanted: number = range.count): boolean {
     const known = this.#known(port, uuid) ?? this.find(bridge);
+    const fixed = this.#fixedPool(port, uuid, wanted, known);
+    if (fixed !== undefined) return fixed !== "taken" && fixed.first === range.first && fixed.count === range.count;
     if (this.#shares.isBeyond(this.#records, port, range.count + 1, known)) return false;
     return eidsOf(range).every(
       (eid) => eid !== bridge && this.#isOfShare(eid, port, false) && this.#useOf(eid, port, known) !== "taken",
@@ -304,6 +327,39 @@ export class BusOwner {
   }
 
   /* ---- Inside ---- */
+
+  /** As many EIDs of a bridge's static pool as it wants; `taken`: another endpoint has one of them. */
+  #fixedPool(
+    port: number,
+    uuid: string | undefined,
+    wanted: number,
+    known: EndpointRecord | undefined,
+  ): EidRange | "taken" | undefined {
+    const fixed = this.#statics.poolOf(uuid, port);
+    if (fixed === undefined) return undefined;
+    const range = { first: fixed.first, count: Math.min(fixed.count, wanted) };
+    const isRivals = (each: Eid): boolean => {
+      const holder = this.#holder(each);
+      const isThere = holder !== undefined && holder !== known && (holder.presence !== "gone" || holder.pinned);
+      return isThere || this.#reserved.isElsewhere(each, port);
+    };
+    return eidsOf(range).some(isRivals) ? "taken" : range;
+  }
+
+  #choosePool(port: number, bridge: Eid, wanted: number, known: EndpointRecord | undefined): EidRange | undefined {
+    return choosePool({
+      pool: this.config.pool,
+      most: this.#shares.poolSize(wanted),
+      // Its own EID counts, too.
+      room: this.#shares.room(this.#records, port, known) - 1,
+      before: known?.pool,
+      mayKeep: (each) => each !== bridge && !this.#statics.has(each) && !this.#reserved.isElsewhere(each, port),
+      use: (each, isFull) => {
+        if (each === bridge || !this.#isOfShare(each, port, isFull)) return "taken";
+        return this.#useOf(each, port, known);
+      },
+    });
+  }
 
   /** An endpoint, known before or not, has this EID from now on. */
   #rename(record: EndpointRecord, eid: Eid, why: Pick<EndpointRecord, "pinned" | "fixed">): void {
@@ -458,7 +514,8 @@ export class BusOwner {
     if (!found.accepted) return "own";
     if (this.#statics.eidOf(uuid, port) === eid) return "static";
     if (pinned) return "pinned";
-    return this.config.portEids.get(port) === eid ? "port" : undefined;
+    if (this.config.portEids.get(port) === eid) return "port";
+    return found.isPreset === true ? "own" : undefined;
   }
 
   #update(eid: Eid, changes: Partial<EndpointRecord>): void {
@@ -477,4 +534,9 @@ export class BusOwner {
     this.#records = records;
     this.revision++;
   }
+}
+
+/** Whether an endpoint is at a port, and has not told its UUID yet. */
+function isProvisional(record: EndpointRecord, port: number): boolean {
+  return record.provisional && record.port === port;
 }
