@@ -33,10 +33,11 @@ export class StaticEids {
     return pool !== undefined && isHere ? { first: pool.first, count: pool.count } : undefined;
   }
 
-  /** Whether the EID of a UUID, or its pool, is kept for another port than this one. */
-  isElsewhere(uuid: string | undefined, port: number | undefined): boolean {
-    if (uuid === undefined || port === undefined) return false;
-    return [this.#ports.get(uuid), this.#pools.get(uuid)?.port].some((at) => at !== undefined && at !== port);
+  /** The option that keeps the EID of a UUID, or its pool, for another port than this one; undefined: none does. */
+  keptElsewhere(uuid: string, port: number): "--static" | "--static-pool" | undefined {
+    const isOther = (at: number | undefined): boolean => at !== undefined && at !== port;
+    if (isOther(this.#ports.get(uuid))) return "--static";
+    return isOther(this.#pools.get(uuid)?.port) ? "--static-pool" : undefined;
   }
 
   /** Whether an EID is kept for an endpoint or a pool. */

@@ -1,6 +1,6 @@
 /** Who gets which EID, and keeps it: assignment, presence, pools of bridges, an operator's word. */
 import { describe, expect, test } from "@jest/globals";
-import { MISSES_TO_GONE } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import { MISSES_TO_GONE } from "../../../../src/core/mctp/bus-owner/endpoint-record.ts";
 import { eid, type Eid } from "../../../../src/core/wire/units.ts";
 import { textOf, found, owner, comes, visits, presences } from "../../../support/bus-owner-bench.ts";
 
