@@ -216,11 +216,10 @@ export class Node {
   /** Has what is known of an endpoint forgotten: its EID is free. One that is here is discovered anew. */
   forget({ eid, port }: Pick<EndpointRecord, "eid" | "port">): void {
     const duty = port === undefined ? undefined : this.#ports[port]?.duty;
+    const isHere = port !== undefined && this.bridge.owner.at(port)?.eid === eid;
     if (duty instanceof PortOwner) duty.forget(eid);
-    else {
-      this.bridge.owner.forget(eid);
-      if (duty instanceof PortKernel) duty.restart();
-    }
+    else this.bridge.owner.forget(eid);
+    if (isHere && duty instanceof PortKernel) duty.restart();
     this.endpointsMoved(port ?? 0);
   }
 
