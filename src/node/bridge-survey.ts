@@ -254,7 +254,7 @@ export class BridgeSurvey implements Timed {
       this.#ticket = undefined;
       done(value);
     };
-    const terms = { isDuty: false, ...(once ? { retries: 0 } : {}) };
+    const terms = { isDuty: false, ...(once ? { isProbe: true, retries: 0 } : {}) };
     const ticket = runSequence(port.router.endpoint, sequence, clock.now(), finish, port.local, terms);
     if (!isOver) this.#ticket = ticket;
   }

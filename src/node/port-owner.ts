@@ -53,7 +53,7 @@ export interface PortOwnerOptions {
 }
 
 /** From one look that an endpoint's Discovery Notify brings about to the next. */
-const NOTIFY_PAUSE = millis(1000);
+export const NOTIFY_PAUSE: Millis = millis(1000);
 
 /** `idle`: no link, or nothing may be asked or given. */
 type Phase = { readonly name: "idle" } | { readonly name: "known" } | Wanting;

@@ -11,6 +11,8 @@ export interface RequestTiming {
   readonly tag?: number;
   /** A duty of the agent itself, as discovery and presence checks are: may use the tags and places kept for these. */
   readonly isDuty?: boolean;
+  /** Asks whether somebody is there at all: no response is an answer, and no incident. */
+  readonly isProbe?: boolean;
   /** Told of each attempt, from 1 on, as it is made. */
   readonly onAttempt?: (attempt: number, tag: number, now: Millis) => void;
   /** Told if the request has to wait for a tag before its first attempt. */

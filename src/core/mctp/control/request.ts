@@ -136,7 +136,7 @@ export function runSequence<Value>(
   now: Millis,
   done: (value: Value, now: Millis) => void,
   via?: EndpointPort,
-  terms: Partial<Pick<RequestTiming, "isDuty" | "retries">> = {},
+  terms: Partial<Pick<RequestTiming, "isDuty" | "isProbe" | "retries">> = {},
 ): SequenceTicket {
   const timing = { ...endpoint.timing, isDuty: true, ...terms };
   let question: RequestTicket | undefined;
