@@ -151,7 +151,7 @@ describe("endpoints behind a bridge", () => {
     );
     const types = "MCTP 1.3.0, 1.3.1; PLDM, vendor (IANA)";
     expect((await tool(bmc, "endpoints")).stdout).toBe(
-      `EID 9    present  UUID ${ONE}; ${types}; bridge with EIDs 60 to 63 by --static-pool\n` +
+      `EID 9    present  UUID ${ONE}; ${types}; bridge with EIDs 60 to 63 by --static-pool; EID by --assign\n` +
         `EID 60   present  UUID ${OTHER}; ${types}; behind EID 9\n`,
     );
     expect(await bmc.status()).toMatchObject({ endpoints: [{ eid: 9 }, { eid: 60, uuid: OTHER, bridge: 9 }] });
