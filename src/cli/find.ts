@@ -37,7 +37,7 @@ read.
 
 Examples:
   mctp-lpc host find
-  mctp-lpc host run --platform "$(mctp-lpc host find --json | jq -r '.found[0].platform')"`,
+  mctp-lpc host find --root ./server-7 --json`,
     )
     .action(({ root, json }: Given) => {
       // A failure is no finding: it ends with this, too.
