@@ -1,7 +1,7 @@
 /** EIDs for what is behind bridges: fixed by configuration, or what is left of the pool. */
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { BusOwner } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
+import type { BusOwner } from "../../../../src/core/mctp/bus-owner/bus-owner.ts";
 import type { BusOwnerConfig } from "../../../../src/core/mctp/bus-owner/config.ts";
 import { eidsOf } from "../../../../src/core/mctp/bus-owner/memory.ts";
 import { eid, type Eid } from "../../../../src/core/wire/units.ts";
