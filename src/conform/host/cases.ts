@@ -2,12 +2,16 @@
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { ANSWER_CASES } from "./answers.ts";
+import { ASSEMBLY_CASES } from "./assemblies.ts";
 import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
 import { HOST_RESTART_CASES } from "./host-restarts.ts";
+import { LONG_MESSAGE_CASES } from "./long-messages.ts";
 import { MCTP_CASES } from "./mctp.ts";
 import { ODD_COMMAND_CASES } from "./odd-commands.ts";
 import { ODD_PACKET_CASES } from "./odd-packets.ts";
 import { OFFER_CASES } from "./offers.ts";
+import { OWN_REQUEST_CASES } from "./own-requests.ts";
+import { QUIET_CASES } from "./quiet.ts";
 import { REFUSAL_CASES } from "./refusals.ts";
 import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
@@ -35,6 +39,10 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...SESSION_END_CASES,
   ...CONTROL_CASES,
   ...MCTP_CASES,
+  ...LONG_MESSAGE_CASES,
+  ...ASSEMBLY_CASES,
+  ...OWN_REQUEST_CASES,
+  ...QUIET_CASES,
   ...HOST_RESTART_CASES,
 ];
 

@@ -66,6 +66,9 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
       await refuseTwice(bmc);
+      // Until the host has judged, a Tx Begin is remembered (LPC-HOST-8).
+      await bmc.odrRead();
+      await bmc.pause(bmc.surroundings.silence / 3);
       await bmc.ring(Command.TX_BEGIN);
       const byte = await bmc.takeByte(bmc.surroundings.silence);
       if (byte === Command.RX_COMPLETE) {

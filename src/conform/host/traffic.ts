@@ -202,6 +202,12 @@ export async function holdPacket(bmc: PlayedBmc): Promise<void> {
   bmc.withholds = true;
   await bmc.serveUntil(() => bmc.isHeld && !bmc.outstanding);
   if (!bmc.isHeld) bmc.notTestable("the host sends no response to Get Endpoint ID");
+  if (!bmc.outstanding) return;
+  bmc.broken(
+    "LPC-BUF-8",
+    `a request gets no Rx Complete in ${String(bmc.surroundings.patience)} ms while the host waits for that of its response`,
+    "Rx Complete waits for nothing that is done with the packet",
+  );
 }
 
 /** Breaks `requirement` where Get Endpoint ID is not answered behind what `behind` names. */
