@@ -42,6 +42,10 @@ export class StartUpsRead {
    * open, and its host was heard in it.
    */
   missing(isUsed: boolean): MissingFences | undefined {
+    // Without fences the fields of a proposal may stand there before those of its close were read.
+    if (isUsed && this.#read.length > 1 && this.#read.every(({ fences }) => fences === 0)) {
+      return { requirement: "LPC-HOST-4", seen: "an Initialise follows another one, and no fence is read between" };
+    }
     if (!this.#read.some(({ isClose }) => isClose === true)) return undefined;
     for (const [at, { isClose, fences }] of this.#read.entries()) {
       const isLast = at === this.#read.length - 1;

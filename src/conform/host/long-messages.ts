@@ -25,7 +25,7 @@ export const LONG_MESSAGE_CASES: readonly Case<PlayedBmc>[] = [
       name: `long/answer-version-${String(version)}`,
       text: `in version ${String(version)} a long answer comes in packets of one size, from the BTU to the MTU, numbered one behind the other`,
       requirements: ["LPC-BUF-9", "LPC-MCTP-18", "LPC-MTU-2"],
-      needs: [`packet/lengths-version-${String(version)}`, "control/mandatory"],
+      needs: [`packet/lengths-version-${String(version)}`, "control/mandatory", "packet/rx-complete-withheld", "packet/both-ways"],
       async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession({ versions: { min: 1, cur: version }, mtu: MTU });
         const session = bmc.session ?? bmc.notTestable("the host has left its session");
