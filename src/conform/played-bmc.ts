@@ -412,7 +412,7 @@ export class PlayedBmc extends Player {
       await this.serveUntil(() => this.hasAnnounced, this.surroundings.patience);
       // The response to it goes out, and its Rx Complete comes.
       await this.serveUntil(() => this.isIdle, this.surroundings.patience);
-    } else if (this.announces === undefined) await this.serveSilence();
+    } else await this.serveSilence();
     if (this.session === undefined) this.notTestable("the host has left its session");
   }
 

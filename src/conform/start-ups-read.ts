@@ -8,8 +8,9 @@ interface ReadInitialise {
   fences: number;
 }
 
-export interface MissingFences {
-  readonly requirement: "LPC-HOST-4" | "LPC-HOST-6";
+/** Fewer fences than there have to be, or more. */
+export interface WrongFences {
+  readonly requirement: "LPC-HOST-4" | "LPC-HOST-6" | "LPC-HOST-16";
   readonly seen: string;
 }
 
@@ -38,10 +39,10 @@ export class StartUpsRead {
   }
 
   /**
-   * What is missing behind a close or a proposal of a host that closes. `isUsed`: the session of the last Initialise is
+   * What is wrong behind a close or a proposal of a host that closes. `isUsed`: the session of the last Initialise is
    * open, and its host was heard in it.
    */
-  missing(isUsed: boolean): MissingFences | undefined {
+  wrong(isUsed: boolean): WrongFences | undefined {
     // Without fences the fields of a proposal may stand there before those of its close were read.
     if (isUsed && this.#read.length > 1 && this.#read.every(({ fences }) => fences === 0)) {
       return { requirement: "LPC-HOST-4", seen: "an Initialise follows another one, and no fence is read between" };
@@ -49,6 +50,9 @@ export class StartUpsRead {
     if (!this.#read.some(({ isClose }) => isClose === true)) return undefined;
     for (const [at, { isClose, fences }] of this.#read.entries()) {
       const isLast = at === this.#read.length - 1;
+      if (fences > FENCES && isClose === true && this.#read[at + 1]?.isClose === false) {
+        return { requirement: "LPC-HOST-16", seen: `${String(fences)} fences are read between close and proposal` };
+      }
       if (fences >= FENCES || isClose === undefined || (isLast && !isUsed)) continue;
       // A close behind a close is a start-up that begins again.
       if (isClose && this.#read[at + 1]?.isClose !== false) continue;

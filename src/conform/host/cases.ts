@@ -18,6 +18,7 @@ import { START_UP_CASES } from "./start-up.ts";
 import { TRAFFIC_CASES } from "./traffic.ts";
 import { UNREAD_CASES } from "./unread.ts";
 import { WAITING_CASES } from "./waiting.ts";
+import { WINDOW_CASES } from "./window.ts";
 
 /** What everything else needs: a session, and a host that waits where there is no BMC, as it is behind every case. */
 const BASE: readonly string[] = ["start/session", "wait/not-active", "wait/goes-down"];
@@ -33,6 +34,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...ANSWER_CASES,
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
+  ...WINDOW_CASES,
   ...ODD_PACKET_CASES,
   ...UNREAD_CASES,
   ...ODD_COMMAND_CASES,

@@ -6,6 +6,7 @@ import {
   decodeControl,
   type ControlMessage,
 } from "../../core/mctp/control/codec.ts";
+import { Command } from "../../core/binding/registers.ts";
 import { NULL_EID } from "../../core/mctp/message.ts";
 import { byteText } from "../../core/judge/context.ts";
 import { eid } from "../../core/wire/units.ts";
@@ -264,6 +265,29 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
         );
       }
       await setEid(bmc, DEFAULT_EID);
+    },
+  },
+  {
+    name: "control/eid-outlives-session",
+    text: "an EID that was assigned is the host's in the next session, too",
+    requirements: ["LPC-MCTP-2"],
+    needs: ["control/set-eid", "end/channel-inactive"],
+    async play(bmc: PlayedBmc): Promise<void> {
+      await bmc.openSession();
+      await setEid(bmc, NEW_EID);
+      bmc.dropSession();
+      bmc.peerEid = bmc.reachedAt;
+      await bmc.ring(Command.DUMMY);
+      await bmc.reopenSession();
+      const response = await ask(bmc, Control.GET_ENDPOINT_ID, [], "Get Endpoint ID");
+      const [told] = response.data;
+      await setEid(bmc, DEFAULT_EID);
+      if (told === NEW_EID) return;
+      bmc.broken(
+        "LPC-MCTP-2",
+        `a host with the assigned EID ${String(NEW_EID)} has EID ${String(told)} in the next session`,
+        "the EID that was assigned, until another is",
+      );
     },
   },
   {

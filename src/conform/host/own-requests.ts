@@ -1,16 +1,20 @@
 /** What a host asks of its own accord, and how: retries and tags (LPC-MCTP-4, LPC-MCTP-5). */
 import { Command } from "../../core/binding/registers.ts";
-import { Control, decodeControl } from "../../core/mctp/control/codec.ts";
+import { Completion, Control, decodeControl } from "../../core/mctp/control/codec.ts";
 import { equalBytes } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import type { SeenMessage } from "../player.ts";
+import { expectKept } from "./steps.ts";
+import { expectAnswer } from "./traffic.ts";
 
 /** Milliseconds: MT2, and by how much a timer may be early. */
 const RETRY_AFTER = 300;
 const EARLY = 30;
 /** Milliseconds behind which a retry does not come any more. */
 const RETRY_LIMIT = 1500;
+/** Of the second byte of a control message. */
+const INSTANCE = 0x1f;
 /** MN1 and the first. */
 const MOST_SENT = 3;
 /** Milliseconds in which one retry more than MN1 shows. */
@@ -31,6 +35,24 @@ export const OWN_REQUEST_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await openUnanswered(bmc);
       await watchRetries(bmc);
+    },
+  },
+  {
+    name: "mctp/announcement-refused",
+    text: "a host whose Discovery Notify is answered with an error goes on with the EID that it has",
+    requirements: ["LPC-MCTP-20"],
+    needs: ["mctp/announcement", "control/get-eid"],
+    async play(bmc: PlayedBmc): Promise<void> {
+      await openUnanswered(bmc);
+      await bmc.serveUntil(() => announcements(bmc).length > 0);
+      const asked = announcements(bmc).at(-1) ?? bmc.notTestable("the host sends no Discovery Notify");
+      const message = Uint8Array.of(0, asked.bytes[1]! & INSTANCE, Control.DISCOVERY_NOTIFY, Completion.ERROR);
+      const answer = bmc.packet(message, { destination: asked.source, tagOwner: false, tag: asked.tag });
+      if (!(await bmc.send(answer))) bmc.notTestable("a packet gets no Rx Complete");
+      await bmc.serveSilence();
+      const what = "behind an error in answer to its Discovery Notify";
+      await expectKept(bmc, "LPC-MCTP-20", what);
+      await expectAnswer(bmc, "LPC-MCTP-20", what);
     },
   },
   {
@@ -113,7 +135,13 @@ async function watchRetries(bmc: PlayedBmc): Promise<void> {
       "300 ms after its last packet was taken",
     );
   }
-  if (bmc.hasLeft) bmc.notTestable("the host has left its session");
+  if (bmc.hasLeft) {
+    bmc.broken(
+      "LPC-MCTP-20",
+      "the host begins a start-up when its Discovery Notify is not answered",
+      "it goes on with the EID that it has",
+    );
+  }
   // The first one may have been the last retry of a session before.
   if (sent === MOST_SENT || areOthers) return;
   bmc.broken(

@@ -31,7 +31,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
-      nameMissingFences(bmc, true);
+      nameWrongFences(bmc, true);
       // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
       bmc.withholds = true;
       await bmc.serveUntil(() => bmc.isHeld, 2 * bmc.surroundings.silence);
@@ -167,7 +167,7 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
       "a byte in ODR is read in every round (H0.3)",
     );
   }
-  nameMissingFences(bmc, bmc.session !== undefined);
+  nameWrongFences(bmc, bmc.session !== undefined);
   await nameOverwritten(bmc);
   if (bmc.session !== undefined) {
     bmc.broken(
@@ -184,11 +184,11 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
   );
 }
 
-/** Fences that are missing behind an Initialise, although the next one or a packet came. */
-function nameMissingFences(bmc: PlayedBmc, isUsed: boolean): void {
-  const missing = bmc.startUps.missing(isUsed);
-  if (missing === undefined) return;
-  bmc.shown(missing.requirement, missing.seen, "two fences, each written when IDR is empty");
+/** Fences that are missing behind an Initialise, although the next one or a packet came, or that are too many. */
+function nameWrongFences(bmc: PlayedBmc, isUsed: boolean): void {
+  const wrong = bmc.startUps.wrong(isUsed);
+  if (wrong === undefined) return;
+  bmc.shown(wrong.requirement, wrong.seen, "two fences, each written when IDR is empty");
 }
 
 /** With IDR unread for a while, is the close still there? */

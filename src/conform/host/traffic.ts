@@ -146,7 +146,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     name: "packet/stalled",
     text: "a packet without Rx Complete is not sent again behind T_stall, and does not end the session",
     requirements: ["LPC-TIME-3"],
-    needs: ["packet/rx-complete-withheld"],
+    needs: ["packet/rx-complete-withheld", "quiet/session"],
     slow: true,
     // The judge would take the second Tx Begin for a command that is written twice.
     unjudged: true,
