@@ -5,7 +5,7 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import type { ControlRequest, FrameOptions, PacketOptions } from "../player.ts";
-import { expectSilence } from "./control.ts";
+import { expectSilence } from "./asking.ts";
 import { findLongQuestion, LONG_TAG } from "./long-answers.ts";
 import { STRANGER_OPTIONS } from "./steps.ts";
 import { payloadOf } from "./traffic.ts";
@@ -27,8 +27,16 @@ interface Cut {
 
 const CUTS: readonly Cut[] = [
   { what: "a request whose last packet is larger than the first", sizes: [1, 2] },
-  { what: "a request whose packets behind the first have another tag", sizes: [1, 1, 1], behind: ({ tag }) => ({ tag: tag ^ 4 }) },
-  { what: "a request whose packets behind the first have TO = 0", sizes: [1, 1, 1], behind: () => ({ tagOwner: false }) },
+  {
+    what: "a request whose packets behind the first have another tag",
+    sizes: [1, 1, 1],
+    behind: ({ tag }) => ({ tag: tag ^ 4 }),
+  },
+  {
+    what: "a request whose packets behind the first have TO = 0",
+    sizes: [1, 1, 1],
+    behind: () => ({ tagOwner: false }),
+  },
   {
     what: "a request whose packets behind the first come from another EID",
     sizes: [1, 1, 1],
@@ -118,7 +126,13 @@ export const ASSEMBLY_CASES: readonly Case<PlayedBmc>[] = [
       await expectEnded(bmc, bmc.packet(short, STRANGER_OPTIONS), { length: 3 }, "LPC-ERR-5", "of length 3");
       const { sendsMtu } = bmc.session ?? bmc.notTestable("the host has left its session");
       const large = bmc.packet(payloadOf(sendsMtu + EXCESS), STRANGER_OPTIONS);
-      await expectEnded(bmc, large, {}, "LPC-BUF-4", `of ${String(sendsMtu + EXCESS)} payload bytes at an MTU of ${String(sendsMtu)}`);
+      await expectEnded(
+        bmc,
+        large,
+        {},
+        "LPC-BUF-4",
+        `of ${String(sendsMtu + EXCESS)} payload bytes at an MTU of ${String(sendsMtu)}`,
+      );
     },
   },
   {
@@ -166,7 +180,12 @@ async function expectEnded(
 ): Promise<void> {
   const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
   const part = (at: number): Uint8Array =>
-    bmc.packet(request.message.subarray(at, at + 1), { start: at === 0, end: at === 2, sequence: at, tag: request.tag });
+    bmc.packet(request.message.subarray(at, at + 1), {
+      start: at === 0,
+      end: at === 2,
+      sequence: at,
+      tag: request.tag,
+    });
   const areTaken =
     (await bmc.send(part(0))) &&
     (await bmc.send(between, frame)) &&

@@ -3,7 +3,9 @@ import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { ANSWER_CASES } from "./answers.ts";
 import { ASSEMBLY_CASES } from "./assemblies.ts";
-import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
+import { CONTROL_BASE_CASES } from "./control-base.ts";
+import { CONTROL_CASES } from "./control.ts";
+import { EID_CASES } from "./eid.ts";
 import { HOST_RESTART_CASES } from "./host-restarts.ts";
 import { LONG_MESSAGE_CASES } from "./long-messages.ts";
 import { MCTP_CASES } from "./mctp.ts";
@@ -40,6 +42,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...ODD_COMMAND_CASES,
   ...SESSION_END_CASES,
   ...CONTROL_CASES,
+  ...EID_CASES,
   ...MCTP_CASES,
   ...LONG_MESSAGE_CASES,
   ...ASSEMBLY_CASES,

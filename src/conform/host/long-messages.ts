@@ -25,7 +25,12 @@ export const LONG_MESSAGE_CASES: readonly Case<PlayedBmc>[] = [
       name: `long/answer-version-${String(version)}`,
       text: `in version ${String(version)} a long answer comes in packets of one size, from the BTU to the MTU, numbered one behind the other`,
       requirements: ["LPC-BUF-9", "LPC-MCTP-18", "LPC-MTU-2"],
-      needs: [`packet/lengths-version-${String(version)}`, "control/mandatory", "packet/rx-complete-withheld", "packet/both-ways"],
+      needs: [
+        `packet/lengths-version-${String(version)}`,
+        "control/mandatory",
+        "packet/rx-complete-withheld",
+        "packet/both-ways",
+      ],
       async play(bmc: PlayedBmc): Promise<void> {
         await bmc.openSession({ versions: { min: 1, cur: version }, mtu: MTU });
         const session = bmc.session ?? bmc.notTestable("the host has left its session");
@@ -158,7 +163,9 @@ function judgeAnswer(bmc: PlayedBmc, packets: readonly SeenPacket[], isWhole: bo
     );
   }
   const marks = packets.map(({ bytes }) => bytes[3]! & (SOM | EOM));
-  if (marks.some((mark, at) => ((mark & SOM) !== 0) !== (at === 0) || ((mark & EOM) !== 0 && at !== marks.length - 1))) {
+  if (
+    marks.some((mark, at) => ((mark & SOM) !== 0) !== (at === 0) || ((mark & EOM) !== 0 && at !== marks.length - 1))
+  ) {
     bmc.shown(
       "DSP0236",
       `of ${String(marks.length)} packets of a message ${String(marks.filter((mark) => (mark & SOM) !== 0).length)} have SOM, and ${String(marks.filter((mark) => (mark & EOM) !== 0).length)} EOM`,

@@ -4,7 +4,7 @@ import { Control, decodeControl } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import type { ControlRequest, PacketOptions } from "../player.ts";
-import { expectSilence } from "./control.ts";
+import { expectSilence } from "./asking.ts";
 
 export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
   {
