@@ -474,7 +474,7 @@ export class PlayedBmc extends Player {
     this.#isUnwritten = this.#buffer.isUntouched;
     if (this.#isUnwritten) {
       // The Rx Complete that would free the host's buffer was not read.
-      if (this.owes || (this.status() & Status.OBF) !== 0) this.#buffer.breakUntouched(this, false);
+      if (this.owes || (this.status() & Status.OBF) !== 0) this.#breakUntouched(false);
       return NO_PACKET;
     }
     this.#buffer.judgeBegin(this);
@@ -486,7 +486,14 @@ export class PlayedBmc extends Player {
     this.#isUnwritten = false;
     const end = this.now + UNWRITTEN_LIMIT;
     while (this.now < end && this.#buffer.isUntouched) await super.pause(1);
-    return this.#buffer.breakUntouched(this, !this.#buffer.isUntouched);
+    return this.#breakUntouched(!this.#buffer.isUntouched);
+  }
+
+  /** A host that writes too few fences may take an older session for its own: what comes of that is not another fault. */
+  #breakUntouched(isWritten: boolean): never {
+    const wrong = this.startUps.wrong(true);
+    if (wrong !== undefined) this.shown(wrong.requirement, wrong.seen, "two fences, each written when IDR is empty");
+    return this.#buffer.breakUntouched(this, isWritten);
   }
 
   /**

@@ -20,6 +20,8 @@ export const CONTROL_BASE_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-MCTP-8", "LPC-MCTP-2", "LPC-MCTP-11"],
     needs: ["start/session"],
     async play(bmc: PlayedBmc): Promise<void> {
+      bmc.reachedAt = NULL_EID;
+      bmc.peerEid = NULL_EID;
       await bmc.openSession();
       // Nothing but the requests is written to the buffer.
       bmc.answersRequests = false;
