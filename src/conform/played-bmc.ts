@@ -85,7 +85,7 @@ export class PlayedBmc extends Player {
   answersControl = false;
   /** Where control requests reach it: the null EID, or its own where it does not take that. */
   reachedAt: Eid = NULL_EID;
-  /** A byte of the tester stayed in ODR until its patience was over, since its last start. */
+  /** A byte of the tester stayed in ODR until its patience was over, behind an Initialise of a start-up. */
   hasLeftUnread = false;
   /** The Initialises and fences read since the tester's last start. */
   readonly startUps: StartUpsRead = new StartUpsRead();
@@ -273,7 +273,8 @@ export class PlayedBmc extends Player {
   /** Writes a byte to ODR when the host has read the one before; IDR is left alone. False: the host reads none. */
   async ring(byte: number, milliseconds?: number): Promise<boolean> {
     if (!(await this.odrRead(milliseconds))) {
-      this.hasLeftUnread = true;
+      // Before its first Initialise the host may not have been there.
+      this.hasLeftUnread ||= this.startUps.hasBegun;
       return false;
     }
     this.writeByte(byte);

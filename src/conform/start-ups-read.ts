@@ -33,6 +33,11 @@ export class StartUpsRead {
     if (last !== undefined) last.isClose ??= isClose;
   }
 
+  /** An Initialise was read. */
+  get hasBegun(): boolean {
+    return this.#read.length > 0;
+  }
+
   /** More fences than belong to an Initialise were read behind the last one. */
   get hasSurplus(): boolean {
     return (this.#read.at(-1)?.fences ?? 0) > FENCES;

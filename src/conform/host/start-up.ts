@@ -31,6 +31,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
+      nameLeftUnread(bmc);
       nameWrongFences(bmc, true);
       // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
       bmc.withholds = true;
@@ -160,13 +161,7 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
   if (bytesRead.length === 0) bmc.notTestable("no host has written a byte to IDR");
   const initialises = bytesRead.filter((byte) => byte === Command.INITIALISE).length;
   if (initialises === 0) bmc.notTestable("no host has written Initialise");
-  if (bmc.hasLeftUnread) {
-    bmc.broken(
-      "LPC-HOST-16",
-      `in its start-up the host leaves a byte in ODR for ${String(bmc.surroundings.patience)} ms`,
-      "a byte in ODR is read in every round (H0.3)",
-    );
-  }
+  nameLeftUnread(bmc);
   nameWrongFences(bmc, bmc.session !== undefined);
   await nameOverwritten(bmc);
   if (bmc.session !== undefined) {
@@ -181,6 +176,15 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
     "LPC-HOST-7",
     `the host writes ${String(initialises)} Initialises, and opens no session on a good answer`,
     "a session",
+  );
+}
+
+function nameLeftUnread(bmc: PlayedBmc): void {
+  if (!bmc.hasLeftUnread) return;
+  bmc.broken(
+    "LPC-HOST-16",
+    `in its start-up the host leaves a byte in ODR for ${String(bmc.surroundings.patience)} ms`,
+    "a byte in ODR is read in every round (H0.3)",
   );
 }
 
