@@ -103,7 +103,7 @@ export const UNREAD_CASES: readonly Case<PlayedBmc>[] = [
     name: "unread/needless-rx-complete",
     text: "an Rx Complete that comes before the Tx Begin does not free the buffer",
     requirements: ["LPC-ERR-2", "LPC-BUF-7"],
-    needs: ["unread/rx-complete", "odd-command/needless-rx-complete", "control/get-eid"],
+    needs: ["unread/rx-complete", "odd-command/needless-rx-complete", "packet/rx-complete-withheld"],
     // The tester sends packets without waiting for Rx Complete: the judge would lose count of them.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
