@@ -1,6 +1,7 @@
 /** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
+import { isAsked } from "../src/agent/config/config-option.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { ownsBus } from "../src/agent/links.ts";
 import { notEmpty, parseCount, parseEid } from "../src/agent/run-options.ts";
@@ -56,23 +57,22 @@ export function applyHostProfile(
   command: Command,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> & { readonly discover: DiscoverMode } {
-  const isAsked = (name: string): boolean => command.getOptionValueSource(name) === "cli";
   const name = given["hostProfile"] as HostProfileName;
   const profile: HostProfile = HOST_PROFILES[name];
   const isOff = given["discovery"] === false;
-  if (isOff && isAsked("discover") && given["discover"] !== "never") {
+  if (isOff && isAsked(command, "discover") && given["discover"] !== "never") {
     throw new Failure("options", `--no-discovery and --discover ${String(given["discover"])}: leave one of them out`);
   }
-  const asked = isAsked("discover") ? (given["discover"] as DiscoverMode) : profile.discover;
+  const asked = isAsked(command, "discover") ? (given["discover"] as DiscoverMode) : profile.discover;
   const discover = isOff ? "never" : asked;
   if (discover === "never" && given["checkEvery"] !== 0) {
-    const why = isOff ? "--no-discovery" : isAsked("discover") ? "--discover never" : `--host-profile ${name}`;
+    const why = isOff ? "--no-discovery" : isAsked(command, "discover") ? "--discover never" : `--host-profile ${name}`;
     throw new Failure(
       "options",
       `--check-every asks the host by control messages, which ${why} forbids: leave one of them out`,
     );
   }
-  return { ...given, discover, mtu: isAsked("mtu") ? given["mtu"] : profile.mtu };
+  return { ...given, discover, mtu: isAsked(command, "mtu") ? given["mtu"] : profile.mtu };
 }
 
 /** Options of a bus owner, which an agent is not whose kernel owns the bus. */
@@ -83,7 +83,7 @@ function checkOwner(command: Command, links: readonly LinkSpec[]): void {
   const kernel = links.find(ownsBus);
   if (kernel === undefined) return;
   for (const [name, text] of Object.entries(OWNER_OPTIONS)) {
-    if (command.getOptionValueSource(name) !== "cli") continue;
+    if (!isAsked(command, name)) continue;
     throw new Failure(
       "options",
       `${kernel.name} with owner=kernel leaves EIDs to the kernel's bus owner (mctpd): leave ${text} out, or owner=kernel`,
@@ -102,13 +102,13 @@ export async function readBusOwnerOptions(
   const statics: Statics = (given["static"] as Statics | undefined) ?? new Map();
   const path = given["state"] as string | undefined;
   // Where assignments are to differ or to be remembered the default EID would be in their way.
-  const isAsked = command.getOptionValueSource("assign") !== "default";
-  const assign = isAsked || (pool === undefined && path === undefined) ? (given["assign"] as Eid) : undefined;
+  const isAssigned = isAsked(command, "assign");
+  const assign = isAssigned || (pool === undefined && path === undefined) ? (given["assign"] as Eid) : undefined;
   checkEids(own, assign, pool, statics);
   checkPorts(statics, links.length);
   checkKernels(links, assign, statics);
   checkOwner(command, links);
-  if (isAsked && assign !== undefined && [...statics.values()].some(({ eid }) => eid === assign)) {
+  if (isAssigned && assign !== undefined && [...statics.values()].some(({ eid }) => eid === assign)) {
     throw new Failure(
       "eid",
       `EID ${String(assign)} cannot be both the host's by --assign and a UUID's by --static: give another with one of them`,

@@ -14,6 +14,7 @@ import type { HostPlatform } from "../src/platform/port.ts";
 import { orAbandon } from "../src/platform/scope.ts";
 import { createHostSide } from "./role/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "./role/state.ts";
+import type { Tell } from "../src/platform/log-events.ts";
 
 export type HostAgent = Agent<Board<HostPlatform, HostState, HostConfig, HostBus>>;
 
@@ -25,7 +26,7 @@ const TIMES = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLim
  */
 export function createHostAgent(
   options: RunOptions,
-  log: (line: string) => void,
+  log: Tell,
   boardLink?: MakeBoardLink,
 ): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;

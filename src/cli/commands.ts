@@ -30,6 +30,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run an endpoint on a serial line",
     load: async () => (await import("./agent-commands.ts")).endpointCommand(),
   },
+  config: {
+    summary: "check an agent's configuration file, or print one with all options",
+    load: async () => (await import("./config/config-command.ts")).configCommand(),
+  },
   status: {
     summary: "show channel, traffic and incidents of running agents",
     load: async () => (await import("./tool-commands.ts")).statusCommand(),

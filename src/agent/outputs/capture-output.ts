@@ -13,6 +13,7 @@ import { monotonicNanoseconds } from "../../platform/tracing.ts";
 import type { CaptureLosses } from "./output-counters.ts";
 import { Recording, recordingFile, type RecordingPlace } from "./recording.ts";
 import { standardOutputAsFile, standardOutputPlace } from "./standard-outputs.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 export interface CaptureTarget {
   /** Undefined: standard output. */
@@ -50,7 +51,7 @@ export class CaptureOutput {
   constructor(
     { path, limit }: CaptureTarget,
     { side, name, head, links }: CaptureSource,
-    tell: (line: string) => void,
+    tell: Tell,
   ) {
     this.#capture = new TraceCapture({
       application: "mctp-lpc",

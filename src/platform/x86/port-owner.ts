@@ -2,6 +2,7 @@
 import { Failure } from "../failure.ts";
 import { hexText } from "../kind.ts";
 import { system } from "../system.ts";
+import type { Tell } from "../log-events.ts";
 
 const LIST_FILE = "/proc/ioports";
 /** A large machine's list has some 10 KiB. */
@@ -26,10 +27,10 @@ function hidesAddresses(list: string): boolean {
 }
 
 /** Throws a Failure where a driver has one of the ports; says when that cannot be told. */
-export function checkPortsAreFree(first: number, last: number, log: (line: string) => void): void {
+export function checkPortsAreFree(first: number, last: number, log: Tell): void {
   const list = readList();
   if (list === undefined || hidesAddresses(list)) {
-    log(`${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`);
+    log(`${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`, "device-trouble");
     return;
   }
   const driver = driverOf(list, first, last);
