@@ -4,8 +4,8 @@
  */
 import debugFactory from "debug";
 import { harmless, harmlessJson, type Harmless } from "../../core/wire/harmless.ts";
+import { priorityText } from "../../platform/journal.ts";
 import { LOG_EVENTS, type LogEvent, type LogLevel } from "../../platform/log-events.ts";
-import { system } from "../../platform/system.ts";
 import type { LineSource } from "../start-options.ts";
 
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -17,8 +17,6 @@ export interface LogStyle {
   readonly format: LogFormat;
 }
 
-/** As syslog(3) counts them. */
-const PRIORITIES: Readonly<Record<LogLevel, number>> = { error: 3, warning: 4, info: 6, debug: 7 };
 const ALL_NAMESPACES = "mctp-lpc:*";
 
 let style: LogStyle = { level: "info", format: "text" };
@@ -31,18 +29,6 @@ export function setLogStyle(asked: LogStyle): void {
 
 export function logStyle(): LogStyle {
   return style;
-}
-
-/** Whether what is written to a descriptor goes to systemd's journal: it says which file that is. */
-export function isJournal(fd: number, environment: NodeJS.ProcessEnv = process.env): boolean {
-  const [, device, inode] = /^(\d+):(\d+)$/.exec(environment["JOURNAL_STREAM"] ?? "") ?? [];
-  if (device === undefined || inode === undefined) return false;
-  try {
-    const { dev, ino } = system.stat(fd);
-    return String(dev) === device && String(ino) === inode;
-  } catch {
-    return false;
-  }
 }
 
 export interface LogRecord {
@@ -70,7 +56,7 @@ export function styledLine(
   now: Date = new Date(),
 ): Harmless {
   const { level } = LOG_EVENTS[event];
-  const priority = isForJournal ? `<${String(PRIORITIES[level])}>` : "";
+  const priority = isForJournal ? priorityText(level) : "";
   if (style.format === "json") {
     const record = { time: now.toISOString(), level, ...(side === undefined ? {} : { side }), event, ...of, text };
     return harmlessJson(`${priority}${JSON.stringify(record)}`);

@@ -5,10 +5,11 @@ import { Budget } from "../../core/wire/budget.ts";
 import { harmless, shortened, type Harmless } from "../../core/wire/harmless.ts";
 import { monotonicClock, type Clock } from "../../node/clock.ts";
 import { system } from "../../platform/system.ts";
+import { isJournal } from "../../platform/journal.ts";
 import type { LogEvent } from "../../platform/log-events.ts";
 import type { Write } from "./background-writer.ts";
 import { LineOutput, isClosed, writeToDescriptor, writeToStream } from "./line-output.ts";
-import { isJournal, logStyle, styledLine, type Beginning, type LogRecord } from "./log-style.ts";
+import { logStyle, styledLine, type Beginning, type LogRecord } from "./log-style.ts";
 import type { RecordingPlace } from "./recording.ts";
 import type { LineLosses } from "./output-counters.ts";
 
