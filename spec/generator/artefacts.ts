@@ -9,6 +9,7 @@ import { stateFigures } from "./figures/states.ts";
 import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { limitsArtefacts } from "./limits/page.ts";
+import { monitoringArtefacts } from "./monitoring/page.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { misbehaviourFragments } from "./tables/misbehaviours.ts";
@@ -43,6 +44,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     fragmentArtefacts(project, allFragments(project)),
     conformanceArtefacts(project),
     limitsArtefacts(project),
+    monitoringArtefacts(project),
     dissectorArtefacts(),
   ];
   const artefacts: Artefact[] = [];

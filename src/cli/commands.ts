@@ -38,6 +38,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "show channel, traffic and incidents of running agents",
     load: async () => (await import("./tool-commands.ts")).statusCommand(),
   },
+  metrics: {
+    summary: "print the counters of running agents for Prometheus",
+    load: async () => (await import("./metrics/metrics-command.ts")).metricsCommand(),
+  },
   monitor: {
     summary: "show an agent's bus accesses and findings as they happen",
     load: async () => (await import("./monitor/monitor.ts")).monitorCommand(),
