@@ -97,7 +97,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   trace: {
     summary: "draw or judge a trace; start, stop or dump that of an agent",
-    load: async () => withColorBelow(addColorOption((await import("./trace/trace.ts")).traceCommand()), ["judge", "pcap"]),
+    load: async () => withColorBelow(addColorOption((await import("./trace/trace.ts")).traceCommand()), ["judge"]),
   },
   conform: {
     summary: "test somebody's host or BMC by playing the other side",
