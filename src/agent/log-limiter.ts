@@ -100,7 +100,10 @@ export class LogLimiter {
     const parts = counted.map((kind) => `${String(lines.leftOut[kind])} about ${TEXT_OF_KIND[kind]}`);
     for (const kind of counted) lines.leftOut[kind] = 0;
     const limit = `${String(LOG_BYTES_A_MINUTE / 1024)} KiB a minute`;
-    this.#log(logLine(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`), "lines-lost");
+    this.#log(
+      logLine(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`),
+      "lines-lost",
+    );
   }
 }
 

@@ -6,11 +6,7 @@ import type { Tell } from "../platform/log-events.ts";
 export const LAST_SAVE_LIMIT = 1000;
 
 /** Waits for `save`, no longer than the limit, and tells when what was to be saved may be lost. Never rejects. */
-export async function lastSave(
-  save: () => Promise<void>,
-  tell: Tell,
-  limit: number = LAST_SAVE_LIMIT,
-): Promise<void> {
+export async function lastSave(save: () => Promise<void>, tell: Tell, limit: number = LAST_SAVE_LIMIT): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, limit, `the state was not written within ${String(limit)} ms`);

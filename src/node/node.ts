@@ -374,7 +374,12 @@ export class Node {
     if (count > 0) {
       const last = first + count - 1;
       const port = this.router.ports[0]!;
-      this.#options.tell(`EIDs ${String(first)} to ${String(last)} to give on the other links`, port, "endpoint", "eids");
+      this.#options.tell(
+        `EIDs ${String(first)} to ${String(last)} to give on the other links`,
+        port,
+        "endpoint",
+        "eids",
+      );
     }
     for (const { port, duty } of this.#ports) {
       if (port.isUp && (duty instanceof PortOwner || duty instanceof PortKernel)) duty.restart();

@@ -174,13 +174,7 @@ export function checkOutput(code: string, what: string, path: string, rule: File
  * The text of a regular file that the user of a tool named, of at most `largestBytes`, and as the rule says, if there is
  * one. Throws a Failure with this code, or the system's error, which says whether there is such a file.
  */
-export function readNamedText(
-  code: string,
-  what: string,
-  path: string,
-  largestBytes: number,
-  rule?: FileRule,
-): string {
+export function readNamedText(code: string, what: string, path: string, largestBytes: number, rule?: FileRule): string {
   const fd = system.open(path, "readNamed");
   try {
     const status = system.stat(fd);

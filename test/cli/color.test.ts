@@ -27,10 +27,16 @@ test("always paints in a pipe and under NO_COLOR, never paints nothing", async (
   expect(await runHere(sandbox, ...WORDS, "--color", "sometimes")).toMatchObject({ code: 64, stdout: "" });
 });
 
-test.each([["demo"], ["status"], ["monitor"], ["trace"], ["trace", "judge"], ["spec"], ["conform", "bmc"], ["bmc", "isolation"]])(
-  "%s %s has it",
-  async (...words) => {
-    const { stdout } = await runHere(sandbox, ...words, "--help");
-    expect(stdout).toContain("--color <when>");
-  },
-);
+test.each([
+  ["demo"],
+  ["status"],
+  ["monitor"],
+  ["trace"],
+  ["trace", "judge"],
+  ["spec"],
+  ["conform", "bmc"],
+  ["bmc", "isolation"],
+])("%s %s has it", async (...words) => {
+  const { stdout } = await runHere(sandbox, ...words, "--help");
+  expect(stdout).toContain("--color <when>");
+});

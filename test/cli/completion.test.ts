@@ -47,15 +47,19 @@ withBash("commands and options of every command", () => {
 withBash("values that are chosen from a list, of every option that has one, and behind =", () => {
   const choices = tree.flatMap(({ path, options }) =>
     options.flatMap(({ flags, value }) =>
-      typeof value === "object" ? flags.map((flag) => ({ words: [...path.split(" "), flag], values: value.words })) : [],
+      typeof value === "object"
+        ? flags.map((flag) => ({ words: [...path.split(" "), flag], values: value.words }))
+        : [],
     ),
   );
   expect(choices.length).toBeGreaterThan(10);
   expect(offered(choices.map(({ words }) => [...words, ""]))).toEqual(choices.map(({ values }) => values));
-  expect(offered([["host", "run", "--poll", "=", "b"], ["host", "run", "--poll", "="]])).toEqual([
-    ["busy"],
-    ["busy", "adaptive", "doorbell"],
-  ]);
+  expect(
+    offered([
+      ["host", "run", "--poll", "=", "b"],
+      ["host", "run", "--poll", "="],
+    ]),
+  ).toEqual([["busy"], ["busy", "adaptive", "doorbell"]]);
 });
 
 withBash("file names where a path is wanted, folders where a folder is, spaces included", () => {

@@ -56,7 +56,9 @@ describe("the package", () => {
       /^dist\/(src\/(?!cli\/)|host\/|bmc\/).+\.(js|d\.ts)$/,
     ];
     expect(installed.files.filter((path) => !expected.some((pattern) => pattern.test(path)))).toEqual([]);
-    expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", "dist/bin/LICENSES.txt", "docs/man/mctp-lpc.1", "spec/mctp-lpc.md"]));
+    expect(installed.files).toEqual(
+      expect.arrayContaining(["LICENSE", "dist/bin/LICENSES.txt", "docs/man/mctp-lpc.1", "spec/mctp-lpc.md"]),
+    );
   });
 
   test(`installs as at most ${String(LIMITS.packages)} packages of ${String(LIMITS.bytes / 1e6)} MB`, () => {

@@ -12,7 +12,9 @@ const FOLDER = join(PROJECT, "docs", "man");
 const PAGES = readdirSync(FOLDER).sort();
 
 test("there is a page for the program and for each command, and npm links all of them", () => {
-  expect(PAGES).toEqual(["mctp-lpc", ...Object.keys(COMMANDS).map((name) => `mctp-lpc-${name}`)].map((name) => `${name}.1`).sort());
+  expect(PAGES).toEqual(
+    ["mctp-lpc", ...Object.keys(COMMANDS).map((name) => `mctp-lpc-${name}`)].map((name) => `${name}.1`).sort(),
+  );
   const { man, files } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
     readonly man: readonly string[];
     readonly files: readonly string[];
@@ -30,10 +32,14 @@ test("no text is a request, and none has a character that is not ASCII", () => {
 
 needsTool("groff")("groff warns of nothing, and shows the options of a command", () => {
   for (const page of PAGES) {
-    const { status, stderr } = spawnSync("groff", ["-man", "-ww", "-z", "-Tutf8", join(FOLDER, page)], { encoding: "utf8" });
+    const { status, stderr } = spawnSync("groff", ["-man", "-ww", "-z", "-Tutf8", join(FOLDER, page)], {
+      encoding: "utf8",
+    });
     expect([page, status, stderr]).toEqual([page, 0, ""]);
   }
-  const { stdout } = spawnSync("groff", ["-man", "-Tascii", "-P-cbou", join(FOLDER, "mctp-lpc-ping.1")], { encoding: "utf8" });
+  const { stdout } = spawnSync("groff", ["-man", "-Tascii", "-P-cbou", join(FOLDER, "mctp-lpc-ping.1")], {
+    encoding: "utf8",
+  });
   expect(stdout).toMatch(/NAME\n +mctp-lpc-ping - time echo messages between the agents\n/);
   expect(stdout).toContain("-a, --agent <side>");
 });

@@ -20,7 +20,11 @@ describe("the recipe", () => {
     expect(readdirSync(FOLDER).filter((name) => name.endsWith(".bb"))).toEqual([`mctp-lpc_${version}.bb`]);
     expect(recipe).toContain(`LICENSE = "${license}"`);
     const [, file = "", sum] = /file:\/\/([^;]+);md5=([0-9a-f]{32})"/.exec(recipe) ?? [];
-    expect(createHash("md5").update(readFileSync(join(PROJECT, file))).digest("hex")).toBe(sum);
+    expect(
+      createHash("md5")
+        .update(readFileSync(join(PROJECT, file)))
+        .digest("hex"),
+    ).toBe(sum);
   });
 
   test("takes files that there are, and installs each of them", () => {

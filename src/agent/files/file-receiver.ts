@@ -160,7 +160,8 @@ export class FileReceiver {
   /** The inbox that the path leads to; what was open in one that was moved away is given up. Throws as OpenInbox does. */
   #inboxNow(path: string, peer: Peer, name: string): OpenInbox {
     if (this.#inbox?.isInPlace === true) return this.#inbox;
-    if (this.#inbox !== undefined) this.#log.write(peer, name, `the inbox ${path} was moved or replaced`, "file-refused");
+    if (this.#inbox !== undefined)
+      this.#log.write(peer, name, `the inbox ${path} was moved or replaced`, "file-refused");
     this.close();
     this.#inbox = new OpenInbox(path, this.#options.quotaBytes ?? DEFAULT_QUOTA_BYTES);
     return this.#inbox;
@@ -277,7 +278,12 @@ export class FileReceiver {
 
   #storageFailed(peer: Peer, name: string, error: unknown): FileAnswer {
     this.counters.filesNotStored++;
-    this.#log.write(peer, name, `cannot be stored in ${this.#options.inbox ?? ""}: ${storageTrouble(error)}`, "file-refused");
+    this.#log.write(
+      peer,
+      name,
+      `cannot be stored in ${this.#options.inbox ?? ""}: ${storageTrouble(error)}`,
+      "file-refused",
+    );
     return failed(VendorStatus.STORAGE_FAILED);
   }
 }

@@ -15,7 +15,9 @@ export function expositionLines(samples: readonly MetricSample[]): readonly stri
     return [
       `# HELP ${name} ${escaped(help)}`,
       `# TYPE ${name} ${type}`,
-      ...own.map((sample) => `${name}{${labelText(sample, ["side", "platform", ...labels])}} ${valueText(sample.value)}`),
+      ...own.map(
+        (sample) => `${name}{${labelText(sample, ["side", "platform", ...labels])}} ${valueText(sample.value)}`,
+      ),
     ];
   });
 }

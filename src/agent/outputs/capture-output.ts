@@ -48,11 +48,7 @@ export class CaptureOutput {
   readonly #drifts: { readonly from: number; readonly drift: number }[] = [];
 
   /** `tell`: one line for people when the capture ends before its agent. Throws a Failure. */
-  constructor(
-    { path, limit }: CaptureTarget,
-    { side, name, head, links }: CaptureSource,
-    tell: Tell,
-  ) {
+  constructor({ path, limit }: CaptureTarget, { side, name, head, links }: CaptureSource, tell: Tell) {
     this.#capture = new TraceCapture({
       application: "mctp-lpc",
       source: name,

@@ -89,7 +89,10 @@ export class IncidentFiles {
       this.counts.incidentsLost++;
       // Told once, until one is written again.
       if (!this.#hasFailed)
-        this.#tell(`${why}: the accesses that led to it could not be written: ${pathTrouble(error)}`, "recording-ended");
+        this.#tell(
+          `${why}: the accesses that led to it could not be written: ${pathTrouble(error)}`,
+          "recording-ended",
+        );
       this.#hasFailed = true;
     }
   }

@@ -137,7 +137,10 @@ export class Recording {
     if ((await withinTime(finished, limit)) === true) return;
     const records = this.#writer.waiting;
     this.counts.lost += records;
-    this.#options.tell(`${this.#options.name} was not written within ${String(limit)} ms: ${this.#lastText(records)}`, "recording-ended");
+    this.#options.tell(
+      `${this.#options.name} was not written within ${String(limit)} ms: ${this.#lastText(records)}`,
+      "recording-ended",
+    );
   }
 
   #fail({ error, lost }: WriteFailure): void {

@@ -52,7 +52,10 @@ export class ServiceManager {
       const isForOther = limitFor !== undefined && limitFor !== String(process.pid);
       return new ServiceManager(new NotifySocket(address), tell, isForOther ? undefined : watchdogLimit(limit, tell));
     } catch (error) {
-      tell(`the service manager cannot be told of this agent: NOTIFY_SOCKET is ${address}, ${messageOf(error)}`, "service-manager");
+      tell(
+        `the service manager cannot be told of this agent: NOTIFY_SOCKET is ${address}, ${messageOf(error)}`,
+        "service-manager",
+      );
       return undefined;
     }
   }
@@ -136,7 +139,8 @@ export class ServiceManager {
       this.#socket.send(message);
       return true;
     } catch (error) {
-      if (!this.#troubleTold) this.#tell(`the service manager does not take messages: ${messageOf(error)}`, "service-manager");
+      if (!this.#troubleTold)
+        this.#tell(`the service manager does not take messages: ${messageOf(error)}`, "service-manager");
       this.#troubleTold = true;
       return false;
     }

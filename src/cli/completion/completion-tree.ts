@@ -28,7 +28,13 @@ const VERSION: CompletedOption = { flags: ["--version", "-V"], value: undefined 
 /** The program and every command below it. */
 export function completionTree(commands: readonly Command[]): readonly CompletedCommand[] {
   const names = commands.map((command) => command.name());
-  const program = { path: "", commands: [...names, "help"], options: [VERSION, HELP], arguments: [], isVariadic: false };
+  const program = {
+    path: "",
+    commands: [...names, "help"],
+    options: [VERSION, HELP],
+    arguments: [],
+    isVariadic: false,
+  };
   return [program, ...commands.flatMap((command) => below(command, command.name()))];
 }
 

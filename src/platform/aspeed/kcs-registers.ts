@@ -69,7 +69,10 @@ export function enableChannel(registers: Registers, channel: KcsChannel, log: Te
   const off = KCS_CHANNELS[channel].enabled.filter((bits) => !isSet(registers, bits));
   if (off.length === 0) return;
   for (const { register, mask } of off) registers.write(Lpc[register], (registers.read(Lpc[register]) | mask) >>> 0);
-  log(`KCS channel ${String(channel)} was off for the host: enabled it (set ${off.map(bitsText).join(" and ")})`, "device");
+  log(
+    `KCS channel ${String(channel)} was off for the host: enabled it (set ${off.map(bitsText).join(" and ")})`,
+    "device",
+  );
 }
 
 /** The host's port of IDR and ODR; undefined: channels 1 and 2 share the register that says it. */

@@ -30,7 +30,10 @@ export function hidesAddresses(list: string): boolean {
 export function checkPortsAreFree(first: number, last: number, log: Tell): void {
   const list = new MachineFiles("/").text(LIST_FILE, LARGEST_LIST_BYTES);
   if (list === undefined || hidesAddresses(list)) {
-    log(`${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`, "device-trouble");
+    log(
+      `${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`,
+      "device-trouble",
+    );
     return;
   }
   const driver = driverOf(list, first, last);

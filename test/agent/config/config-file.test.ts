@@ -94,14 +94,17 @@ test("what is asked for by a file counts as asked for: a profile does not replac
   expect(stderr).toContain("--discover never forbids");
 });
 
-test.each(Object.keys(RUNS) as (keyof typeof RUNS)[])("every option of %s run can be set, by a key of its own", (side) => {
-  const run = runOf(RUNS[side]());
-  const keys = configurable(run).map(keyOf);
-  expect(new Set(keys).size).toBe(keys.length);
-  expect(run.options.map(keyOf).filter((key) => !keys.includes(key))).toEqual(["config"]);
-  const repeatable = run.options.filter(({ description }) => /repeatable|may be given again/.test(description));
-  for (const option of repeatable) expect(REPEATABLE).toContain(keyOf(option));
-});
+test.each(Object.keys(RUNS) as (keyof typeof RUNS)[])(
+  "every option of %s run can be set, by a key of its own",
+  (side) => {
+    const run = runOf(RUNS[side]());
+    const keys = configurable(run).map(keyOf);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(run.options.map(keyOf).filter((key) => !keys.includes(key))).toEqual(["config"]);
+    const repeatable = run.options.filter(({ description }) => /repeatable|may be given again/.test(description));
+    for (const option of repeatable) expect(REPEATABLE).toContain(keyOf(option));
+  },
+);
 
 describe("a mistake is told with its line", () => {
   test.each<[string, number, RegExp]>([
@@ -187,11 +190,12 @@ describe("mctp-lpc config", () => {
     const path = fileWith('platform = "shm:"\nlink = ["tun:"]\nmtuu = 1\n', "bmc.toml");
     const { code, stderr } = await runHere(sandbox, "config", "check", path);
     expect(code).toBe(64);
-    expect(stderr.trimEnd().split("\n").map((line) => line.replace(`mctp-lpc: ${path}, `, "").slice(0, 17))).toEqual([
-      "line 1: platform:",
-      "line 2: link: tun",
-      'line 3: bmc run h',
-    ]);
+    expect(
+      stderr
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.replace(`mctp-lpc: ${path}, `, "").slice(0, 17)),
+    ).toEqual(["line 1: platform:", "line 2: link: tun", "line 3: bmc run h"]);
     const other = fileWith('link = "serial:/dev/ttyS0"\n', "other.toml");
     expect((await runHere(sandbox, "config", "check", other)).stderr).toContain("say it with --agent");
     expect(await runHere(sandbox, "config", "check", "--agent", "endpoint", other)).toMatchObject({

@@ -31,7 +31,7 @@ function parsed(text: string): ReadonlyMap<string, Family> {
   expect(text.endsWith("\n")).toBe(true);
   const families = new Map<string, Family>();
   const lines = text.trimEnd().split("\n");
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const [, name = "", help = ""] = /^# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(lines[at++]!) ?? [];
     const [, again, type = ""] = /^# TYPE (\S+) (counter|gauge)$/.exec(lines[at++]!) ?? [];
     expect([name, again]).toEqual([expect.stringMatching(/^mctp_lpc_[a-z0-9_]+$/), name]);
@@ -95,7 +95,11 @@ test("the command prints those of the agent that is chosen", async () => {
 
 test("what no agent of this release tells is left out; labels are escaped and bounded", () => {
   const hostile = 'a"b\\c\nd{}\u001b';
-  const sample = (name: string, labels: Readonly<Record<string, string>>, value = 1): MetricSample => ({ name, labels, value });
+  const sample = (name: string, labels: Readonly<Record<string, string>>, value = 1): MetricSample => ({
+    name,
+    labels,
+    value,
+  });
   const lines = expositionLines([
     sample("mctp_lpc_eid", { side: "host", platform: hostile, other: "x" }),
     sample("mctp_lpc_eid", { side: "bmc", platform: "x".repeat(10_000) }, Number.NaN),
@@ -107,7 +111,9 @@ test("what no agent of this release tells is left out; labels are escaped and bo
     expect.stringMatching(/^mctp_lpc_eid\{side="bmc",platform="x{200}"\} NaN$/),
   ]);
   parsed(`${lines.join("\n")}\n`);
-  const many = Array.from({ length: 2 * MOST_SAMPLES }, (_, at) => sample("mctp_lpc_eid", { side: "host", platform: String(at) }));
+  const many = Array.from({ length: 2 * MOST_SAMPLES }, (_, at) =>
+    sample("mctp_lpc_eid", { side: "host", platform: String(at) }),
+  );
   expect(expositionLines(many)).toHaveLength(MOST_SAMPLES + 2);
 });
 

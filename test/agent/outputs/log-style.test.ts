@@ -22,7 +22,9 @@ const lines = (): readonly string[] => written.splice(0);
 
 test("a level shows what is as grave, and nothing less", () => {
   const by = (level: (typeof LOG_LEVELS)[number]): readonly string[] =>
-    (Object.keys(LOG_EVENTS) as LogEvent[]).filter((event) => shows(level, event)).map((event) => LOG_EVENTS[event].level);
+    (Object.keys(LOG_EVENTS) as LogEvent[])
+      .filter((event) => shows(level, event))
+      .map((event) => LOG_EVENTS[event].level);
   expect(new Set(by("error"))).toEqual(new Set(["error"]));
   expect(new Set(by("warning"))).toEqual(new Set(["error", "warning"]));
   expect(new Set(by("info"))).toEqual(new Set(["error", "warning", "info"]));
@@ -97,7 +99,9 @@ describe("an agent as a process", () => {
   async function outputs(board: string, shell: string, ...options: readonly string[]) {
     const [out, err] = [sandbox.path(`${board}.out`), sandbox.path(`${board}.err`)];
     const script = `exec >"${out}" 2>"${err}"; ${shell} ${RUN} ${options.join(" ")} </dev/null`;
-    const ended = await finish(sandbox.start("sh", ["-c", script, process.execPath, PROGRAM, sandbox.path(board), out]));
+    const ended = await finish(
+      sandbox.start("sh", ["-c", script, process.execPath, PROGRAM, sandbox.path(board), out]),
+    );
     expect(ended.code).toBe(0);
     return [out, err].map((path) => readFileSync(path, "utf8").trimEnd().split("\n")) as [string[], string[]];
   }
@@ -110,9 +114,11 @@ describe("an agent as a process", () => {
 
   test("--log-format json --log-level debug: every line of both outputs is an object", async () => {
     const [out, err] = await outputs("two", "", "--log-format", "json", "--log-level", "debug");
-    const events = [...out, ...err].map((line) => (JSON.parse(line) as { event: LogEvent; level: string }));
+    const events = [...out, ...err].map((line) => JSON.parse(line) as { event: LogEvent; level: string });
     for (const { event, level } of events) expect(level).toBe(LOG_EVENTS[event].level);
-    expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(["device", "started", "stopping", "debug"]));
+    expect(events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(["device", "started", "stopping", "debug"]),
+    );
   });
 
   test("--log-level error: an agent that starts and stops in order says nothing", async () => {
