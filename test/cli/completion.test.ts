@@ -72,7 +72,7 @@ withBash("file names where a path is wanted, folders where a folder is, spaces i
     ["config", "check", ""],
     ["host", "run", "--mtu", ""],
     ["host", "run", "-p", "shm", ":", "x", "--poll", "d"],
-    ["help", "host", ""],
+    ["help", "endpoint", ""],
     ["nosuch", "x", ""],
   ];
   const found = offered(lines).map((words) => [...words].sort());

@@ -129,7 +129,8 @@ function optionItem(option: Option): readonly string[] {
 
 /** As commander puts it. */
 function detailsOf({ description, argChoices, defaultValue, defaultValueDescription, envVar }: Option): string {
-  const shown = defaultValueDescription ?? (typeof defaultValue === "boolean" ? undefined : defaultValue);
+  const value = defaultValue as unknown;
+  const shown = defaultValueDescription ?? (typeof value === "string" || typeof value === "number" ? value : undefined);
   const details = [
     ...(argChoices === undefined ? [] : [`choices: ${argChoices.join(", ")}`]),
     ...(shown === undefined ? [] : [`default: ${String(shown)}`]),
@@ -144,11 +145,11 @@ function usageOf(command: Command): string {
 
 /** What a command's help says behind its options, as it stands there. */
 function afterText(command: Command): readonly string[] {
-  const { writeOut } = command.configureOutput();
+  const before = command.configureOutput();
   let text = "";
   command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
   const without = command.helpInformation();
-  command.configureOutput(writeOut === undefined ? {} : { writeOut });
+  command.configureOutput(before);
   const after = text.slice(without.length).trim();
   return after === "" ? [] : [".SS Notes and examples", ...literal(after)];
 }

@@ -18,7 +18,7 @@ const INTRODUCTION = `<!-- Made by spec/generator/monitoring from the tables of 
 
 \`--log-level\` says which lines an agent writes, \`--log-format json\` makes each an object:
 
-\`\`\`json
+\`\`\`text
 {"time":"2026-03-01T10:11:12.345Z","level":"warning","side":"host","event":"channel-lost","port":"the channel","about":"link","text":"channel lost: …"}
 \`\`\`
 

@@ -51,7 +51,7 @@ function below(command: Command, path: string): readonly CompletedCommand[] {
 }
 
 function completedOption(option: Option): CompletedOption {
-  const flags = [option.long, option.short].filter((flag) => flag !== undefined && flag !== null);
+  const flags = [option.long, option.short].filter((flag) => flag !== undefined);
   const takesValue = option.required || option.optional;
   const [, form = ""] = /[<[]([^\]>]+)[\]>]/.exec(option.flags) ?? [];
   return { flags, value: takesValue ? completed(form, option.argChoices) : undefined };

@@ -6,7 +6,7 @@ import { setLogStyle, styledLine } from "../../../src/agent/outputs/log-style.ts
 import { PROGRAM } from "../../../src/cli/package.ts";
 import { agentLog } from "../../../src/agent/serve.ts";
 import { isJournal } from "../../../src/platform/journal.ts";
-import { LOG_EVENTS, LOG_LEVELS, shows, type LogEvent } from "../../../src/platform/log-events.ts";
+import { LOG_EVENTS, shows, type LogEvent, type LogLevel } from "../../../src/platform/log-events.ts";
 import { Sandbox, finish } from "../../support/processes.ts";
 
 const BEGINNING = { usual: "12:00:00.000 host ", journal: "host: " };
@@ -21,7 +21,7 @@ const log = agentLog("bmc", { write: (line) => written.push(line) });
 const lines = (): readonly string[] => written.splice(0);
 
 test("a level shows what is as grave, and nothing less", () => {
-  const by = (level: (typeof LOG_LEVELS)[number]): readonly string[] =>
+  const by = (level: LogLevel): readonly string[] =>
     (Object.keys(LOG_EVENTS) as LogEvent[])
       .filter((event) => shows(level, event))
       .map((event) => LOG_EVENTS[event].level);
