@@ -25,6 +25,7 @@ import { secondBoard } from "./board-link.ts";
 import { mtuNote } from "./mtu-note.ts";
 import { createBmcSide } from "./role/side.ts";
 import type { BmcConfig, BmcState } from "./role/state.ts";
+import type { Tell } from "../src/platform/log-events.ts";
 
 export type BmcAgent = Agent<Board<BmcPlatform, BmcState, BmcConfig, BmcBus>>;
 
@@ -80,7 +81,7 @@ const BUS_OWNER_DEFAULTS: BusOwnerOptions = {
 const HOST_PORT = 0;
 
 /** Opens the platform and makes the agent; `start` puts it on the bus. Throws a Failure. */
-export function createBmcAgent(options: BmcRunOptions, log: (line: string) => void): BmcAgent {
+export function createBmcAgent(options: BmcRunOptions, log: Tell): BmcAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, announceLimit } = options;
   const times = { announce: announceLimit };
   const opened = openBmcPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });

@@ -11,6 +11,7 @@ import { openBmcPlatform } from "../src/platform/kinds.ts";
 import { orAbandon } from "../src/platform/scope.ts";
 import type { SharedFileSpec } from "../src/platform/shared-file/spec.ts";
 import { createBmcSide } from "./role/side.ts";
+import type { Tell } from "../src/platform/log-events.ts";
 
 /** The board is opened when the link starts, and made where it does not exist. */
 export function secondBoard(spec: SharedFileSpec): LinkPlan {
@@ -45,9 +46,9 @@ export function secondBoard(spec: SharedFileSpec): LinkPlan {
   };
 }
 
-function openChannel(spec: SharedFileSpec, port: LinkPort, tell: (line: string) => void, share: LinkShare) {
+function openChannel(spec: SharedFileSpec, port: LinkPort, tell: Tell, share: LinkShare) {
   const flooded = (): void => {
-    tell(floodText("host", spec.name));
+    tell(floodText("host", spec.name), "flood");
   };
   const opened = openBmcPlatform(spec, { doorbell: true, log: tell });
   return orAbandon(opened, (platform) => {
@@ -55,7 +56,7 @@ function openChannel(spec: SharedFileSpec, port: LinkPort, tell: (line: string) 
     const side = createBmcSide({ versions, mtu: undefined, windowBytes: platform.window.size }, createPacketMemory());
     const lost = ({ message }: Error): void => {
       if (port.isUp) port.linkDown(monotonicClock.now());
-      tell(message);
+      tell(message, "link-lost");
     };
     const bus = new BmcPortBus(platform);
     return new Channel({ side, bus, platform, poll: "adaptive", lost, share, flooded }, port);

@@ -1,6 +1,7 @@
 /** The options of `bmc run` for the bus owner, and the file that it keeps its assignments in. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts";
+import { isAsked } from "../src/agent/config/config-option.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { ownsBus } from "../src/agent/links.ts";
 import { DAY, notEmpty, parseCount, parseEid } from "../src/agent/run-options.ts";
@@ -81,23 +82,22 @@ export function applyHostProfile(
   command: Command,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> & { readonly discover: DiscoverMode } {
-  const isAsked = (name: string): boolean => command.getOptionValueSource(name) === "cli";
   const name = given["hostProfile"] as HostProfileName;
   const profile: HostProfile = HOST_PROFILES[name];
   const isOff = given["discovery"] === false;
-  if (isOff && isAsked("discover") && given["discover"] !== "never") {
+  if (isOff && isAsked(command, "discover") && given["discover"] !== "never") {
     throw new Failure("options", `--no-discovery and --discover ${String(given["discover"])}: leave one of them out`);
   }
-  const asked = isAsked("discover") ? (given["discover"] as DiscoverMode) : profile.discover;
+  const asked = isAsked(command, "discover") ? (given["discover"] as DiscoverMode) : profile.discover;
   const discover = isOff ? "never" : asked;
   if (discover === "never" && given["checkEvery"] !== 0) {
-    const why = isOff ? "--no-discovery" : isAsked("discover") ? "--discover never" : `--host-profile ${name}`;
+    const why = isOff ? "--no-discovery" : isAsked(command, "discover") ? "--discover never" : `--host-profile ${name}`;
     throw new Failure(
       "options",
       `--check-every asks the host by control messages, which ${why} forbids: leave one of them out`,
     );
   }
-  return { ...given, discover, mtu: isAsked("mtu") ? given["mtu"] : profile.mtu };
+  return { ...given, discover, mtu: isAsked(command, "mtu") ? given["mtu"] : profile.mtu };
 }
 
 /** Options of a bus owner, which an agent is not whose kernel owns the bus. */
@@ -114,7 +114,7 @@ function checkOwner(command: Command, links: readonly LinkSpec[]): void {
   const kernel = links.find(ownsBus);
   if (kernel === undefined) return;
   for (const [name, text] of Object.entries(OWNER_OPTIONS)) {
-    if (command.getOptionValueSource(name) !== "cli") continue;
+    if (!isAsked(command, name)) continue;
     throw new Failure(
       "options",
       `${kernel.name} with owner=kernel leaves EIDs to the kernel's bus owner (mctpd): leave ${text} out, or owner=kernel`,
@@ -135,11 +135,11 @@ export async function readBusOwnerOptions(
   const path = given["state"] as string | undefined;
   const keepsEids = given["presetEids"] === "keep";
   // Where assignments are to differ or to be remembered the default EID would be in their way.
-  const isAsked = command.getOptionValueSource("assign") !== "default";
+  const isAssigned = isAsked(command, "assign");
   const isPlain = pool === undefined && path === undefined && !keepsEids;
-  const assign = isAsked || isPlain ? (given["assign"] as Eid) : undefined;
+  const assign = isAssigned || isPlain ? (given["assign"] as Eid) : undefined;
   checkEids(own, assign, pool, statics);
-  checkPools(staticPools, own, isAsked ? assign : undefined, statics);
+  checkPools(staticPools, own, isAssigned ? assign : undefined, statics);
   const pinned = [...statics.values()].map(({ eid, port }) => ({ what: `--static keeps EID ${String(eid)}`, port }));
   const pinnedPools = [...staticPools.values()].map(({ port, ...range }) => ({
     what: `--static-pool keeps EIDs ${rangeText(range)}`,
@@ -148,7 +148,7 @@ export async function readBusOwnerOptions(
   checkPorts([...pinned, ...pinnedPools], links.length);
   checkKernels(links, assign, statics, staticPools);
   checkOwner(command, links);
-  if (isAsked && assign !== undefined && [...statics.values()].some(({ eid }) => eid === assign)) {
+  if (isAssigned && assign !== undefined && [...statics.values()].some(({ eid }) => eid === assign)) {
     throw new Failure(
       "eid",
       `EID ${String(assign)} cannot be both the host's by --assign and a UUID's by --static: give another with one of them`,

@@ -14,6 +14,7 @@ import type { HostPlatform } from "../src/platform/port.ts";
 import { orAbandon } from "../src/platform/scope.ts";
 import { createHostSide } from "./role/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "./role/state.ts";
+import type { Tell } from "../src/platform/log-events.ts";
 
 export type HostAgent = Agent<Board<HostPlatform, HostState, HostConfig, HostBus>>;
 
@@ -23,11 +24,7 @@ const TIMES = { refused: HOST_DEFAULTS.refusedDelay, stop: HOST_DEFAULTS.stopLim
  * Opens the platform and makes the agent; `start` puts it on the bus. `boardLink`: how to be the BMC of a second board,
  * which this wing does not know. Throws a Failure.
  */
-export function createHostAgent(
-  options: RunOptions,
-  log: (line: string) => void,
-  boardLink?: MakeBoardLink,
-): HostAgent {
+export function createHostAgent(options: RunOptions, log: Tell, boardLink?: MakeBoardLink): HostAgent {
   const { window: windowBytes, depth, poll, versions, mtu, stallDelay, links } = options;
   const opened = openHostPlatform(options.platform, { windowBytes, depth, doorbell: poll !== "busy", log });
   const traced = traceHostPlatform(opened, recordingsOf(options), TIMES, log);

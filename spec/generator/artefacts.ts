@@ -9,6 +9,8 @@ import { stateFigures } from "./figures/states.ts";
 import { throughputFigures } from "./figures/throughput.ts";
 import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { limitsArtefacts } from "./limits/page.ts";
+import { manArtefacts } from "./man/pages.ts";
+import { monitoringArtefacts } from "./monitoring/page.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { misbehaviourFragments } from "./tables/misbehaviours.ts";
@@ -43,6 +45,8 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     fragmentArtefacts(project, allFragments(project)),
     conformanceArtefacts(project),
     limitsArtefacts(project),
+    monitoringArtefacts(project),
+    manArtefacts(project),
     dissectorArtefacts(),
   ];
   const artefacts: Artefact[] = [];

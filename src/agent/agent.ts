@@ -29,6 +29,7 @@ import { CONTROL_COUNTERS } from "./control/control-counters.ts";
 import type { ControlMethod } from "./control/call.ts";
 import { serveMethods } from "./control/serve-methods.ts";
 import { ControlServer, type AgentRole } from "./control/control-socket.ts";
+import type { FileTell } from "./files/receiver-log.ts";
 import { FileReceiver } from "./files/file-receiver.ts";
 import { VendorResponder } from "./files/vendor-responder.ts";
 import { handlerFailureText } from "./handler-failure.ts";
@@ -41,6 +42,7 @@ import { ServiceTable } from "./services/service-table.ts";
 import type { AgentEndpointConfig } from "./identity.ts";
 import type { AgentOptions } from "./start-options.ts";
 import type { AgentStatus, EndpointAgentStatus, EndpointStatus } from "./status.ts";
+import type { LogEvent } from "../platform/log-events.ts";
 
 /** What an agent is, beside what it was started with. */
 export interface AgentPlan {
@@ -102,18 +104,18 @@ export class Agent<
     this.#options = options;
     this.#plan = plan;
     this.board = board;
-    this.#limiter = new LogLimiter(options.log, monotonicClock);
+    this.#limiter = new LogLimiter(options.log, monotonicClock, options.log.wants);
     this.node = new Node({
       ...plan.node,
-      tell: (line, port, about) => {
-        this.#limiter.write(port.name, about, line);
+      tell: (line, port, about, event) => {
+        this.#limiter.write(port.name, about, line, event);
       },
       linkChanged: ({ number, name, local }, up) => {
         if (!up) this.#services.portLost(local);
         if (number === 0) this.#responder.linkChanged();
         if (number === 0 && board !== undefined) board.linkChanged(up, this.#isStopping);
         else {
-          if (up) this.#limiter.write(name, "link", `${name} is open`);
+          if (up) this.#limiter.write(name, "link", `${name} is open`, "link-up");
           this.onState?.();
         }
       },
@@ -123,16 +125,16 @@ export class Agent<
     });
     const { endpoint, bridge } = this.node;
     const { inbox, largestFileBytes, inboxQuotaBytes } = options;
-    const tellOfFiles = (line: string, port: number): void => {
-      this.#limiter.write(this.node.router.ports[port]!.name, "files", line);
+    const tellOfFiles: FileTell = (line, port, event) => {
+      this.#limiter.write(this.node.router.ports[port]!.name, "files", line, event);
     };
     this.#receiver = new FileReceiver({ inbox, largestFileBytes, quotaBytes: inboxQuotaBytes, log: tellOfFiles });
     const { identity, services } = plan.node.endpoint;
     this.#services = new ServiceTable({
       endpoint,
       announced: { messageTypes: identity.messageTypes, vendors: services.vendors },
-      tell: (line) => {
-        this.#limiter.write(PROGRAMS, "link", line);
+      tell: (line, event) => {
+        this.#limiter.write(PROGRAMS, "link", line, event);
       },
     });
     const portOf = ({ arrival }: Message): number =>
@@ -151,14 +153,14 @@ export class Agent<
     }
     const debug = debugFactory(`mctp-lpc:${plan.role}:mctp`);
     endpoint.onHandlerFailure = (failure) => {
-      options.log(handlerFailureText(failure));
+      options.log(handlerFailureText(failure), "handler-failed");
     };
     endpoint.onUnsupported = ({ source, tag, bytes }) => {
       if (!debug.enabled) return;
       const shown = toHex(bytes.subarray(0, DEBUG_SHOWN_BYTES));
       debug("no handler takes %s from EID %d, tag %d: %s", messageTypeName(typeOf(bytes)), source, tag, shown);
     };
-    for (const line of bridge.owner.forgotten) options.log(line);
+    for (const line of bridge.owner.forgotten) options.log(line, "endpoint-trouble");
   }
 
   /**
@@ -170,10 +172,10 @@ export class Agent<
     try {
       await this.node.open();
       const runsAs = dropPrivileges();
-      if (runsAs !== undefined) this.log(runsAs);
+      if (runsAs !== undefined) this.log(runsAs, "user");
       this.#control = await ControlServer.listen(this.#options.controlPath, this.#methods(), {
-        tell: (line) => {
-          this.log(line);
+        tell: (line, event) => {
+          this.log(line, event);
         },
         group: this.#options.controlGroup,
       });
@@ -183,8 +185,8 @@ export class Agent<
           ...demux,
           endpoint: this.node.endpoint,
           services: this.#services,
-          tell: (line) => {
-            this.#limiter.write(PROGRAMS, "link", line);
+          tell: (line, event) => {
+            this.#limiter.write(PROGRAMS, "link", line, event);
           },
         });
         this.log(`demux socket ${demux.address}`);
@@ -204,8 +206,8 @@ export class Agent<
     return this.#stopping;
   }
 
-  log(line: string): void {
-    this.#options.log(line);
+  log(line: string, event?: LogEvent): void {
+    this.#options.log(line, event);
   }
 
   /* ---- What the tools ask ---- */
@@ -275,7 +277,7 @@ export class Agent<
       );
     }
     const { here, before } = await assignEid(this.node, eid, target);
-    if (before !== undefined) this.log(`EID ${String(before)} has EID ${String(eid)} now, by the operator`);
+    if (before !== undefined) this.log(`EID ${String(before)} has EID ${String(eid)} now, by the operator`, "endpoint");
     await this.#kept.save();
     return { here };
   }
@@ -383,8 +385,8 @@ export class Agent<
     const hungUp = this.#hangUp(left);
     const saved = lastSave(
       () => this.#kept.save(),
-      (line) => {
-        this.log(line);
+      (line, event) => {
+        this.log(line, event);
       },
     );
     await takeAll(

@@ -30,6 +30,7 @@ import type { TraceTarget } from "./outputs/trace-file.ts";
 import type { RunOptions } from "./start-options.ts";
 import type { AgentStatus } from "./status.ts";
 import type { TracedPlatform } from "./traced-platform.ts";
+import type { LogEvent, Tell } from "../platform/log-events.ts";
 
 /** The bus of a side, and how its accesses take another way to the same board. */
 export interface SwitchedBus<End, Bus> {
@@ -99,7 +100,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   #fail!: (why: Failure) => void;
   readonly #trace: TraceSwitch<End>;
   readonly #incidents: IncidentFiles | undefined;
-  #tell: (line: string) => void = () => undefined;
+  #tell: Tell = () => undefined;
   #channel: Channel<State, Config, Bus> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #session = 0;
@@ -134,8 +135,8 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
       ...(window === undefined ? {} : { window }),
     });
     this.monitors = new Monitors(this.watch, () => monotonicClock.now());
-    const tell = (line: string): void => {
-      this.#tell(line);
+    const tell: Tell = (line, event) => {
+      this.#tell(line, event);
     };
     this.#trace = new TraceSwitch({
       side: side.role.name,
@@ -182,7 +183,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
             poll: this.#options.poll,
             share,
             flooded: () => {
-              this.#tellOfPeer(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"));
+              this.#tellOfPeer(floodText(peerOf(side.role.name) === "bmc" ? "BMC" : "host", "the channel"), "flood");
             },
             served: () => {
               this.onTurn?.();
@@ -208,10 +209,13 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     const { session, state } = this.side;
     if (up && session !== undefined) {
       this.#session++;
-      this.#tell(`${upText(session)} (session ${String(this.#session)})`);
+      this.#tell(`${upText(session)} (session ${String(this.#session)})`, "channel-up");
       this.#tellNote();
     } else if (!up && !isStopping) {
-      this.#tellOfPeer(endedText(state.closeReason));
+      this.#tellOfPeer(
+        endedText(state.closeReason),
+        state.closeReason === "closedByHost" ? "channel-closed" : "channel-lost",
+      );
     }
     this.#debug("session %o", session);
     this.onState?.();
@@ -221,9 +225,9 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
    * Tells what the peer has done, or seems to have: registers of a board that was lost read as after a reset, and the loss is
    * told a moment later (Platform.whenLost). Then it was not the peer's doing.
    */
-  #tellOfPeer(line: string): void {
+  #tellOfPeer(line: string, event: LogEvent): void {
     queueMicrotask(() => {
-      if (!this.#isLost) this.#tell(line);
+      if (!this.#isLost) this.#tell(line, event);
     });
   }
 
@@ -264,14 +268,14 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
   /** Gives the path of the trace. Throws a Failure. */
   startTrace(target: TraceTarget): string {
     const path = this.#trace.start(target);
-    this.#tell(`writing the trace ${path}`);
+    this.#tell(`writing the trace ${path}`, "recording");
     return path;
   }
 
   /** Resolves when the trace is on its disk. Throws a Failure where none is written. */
   async stopTrace(): Promise<EndedTrace> {
     const ended = await this.#trace.stop();
-    this.#tell(`the trace ${ended.path} has ended: ${String(ended.accesses)} accesses`);
+    this.#tell(`the trace ${ended.path} has ended: ${String(ended.accesses)} accesses`, "recording");
     return ended;
   }
 
@@ -342,9 +346,12 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     this.onState?.();
     if (attached !== this.#peerWasAttached) {
       this.#peerWasAttached = attached;
-      this.#tell(attached === true ? `the ${peer} agent is on the board` : `the ${peer} agent has left the board`);
+      if (attached === true) this.#tell(`the ${peer} agent is on the board`, "peer-came");
+      else this.#tell(`the ${peer} agent has left the board`, "peer-left");
     }
-    if (++this.#looks === LOOKS_BEFORE_WAITING && this.#session === 0) this.#tell(`no channel yet: ${this.downText}`);
+    if (++this.#looks === LOOKS_BEFORE_WAITING && this.#session === 0) {
+      this.#tell(`no channel yet: ${this.downText}`, "channel-waiting");
+    }
     this.#tellRefusal();
     const lost = side.role.name === "bmc" ? platform.lostInIdr?.() : undefined;
     if (lost !== undefined) this.watch.lookAtCounts(lost);
@@ -359,6 +366,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
         isUnread
           ? `the ${peer} has left Tx Begin unread in ${register} for T_stall (LPC-KCS-11); the packet stays pending`
           : `no Rx Complete of the ${peer} within T_stall of Tx Begin (LPC-TIME-3); the packet stays pending`,
+        "packet-stalled",
       );
     }
   }
@@ -369,7 +377,7 @@ export class Board<End extends Platform<HostPort>, State extends RoleState, Conf
     if (this.side.session !== undefined) this.#refusalTold = undefined;
     else if (REFUSALS.has(closeReason) && closeReason !== this.#refusalTold) {
       this.#refusalTold = closeReason;
-      this.#tell(`no channel: ${this.downText}`);
+      this.#tell(`no channel: ${this.downText}`, "channel-refused");
     }
   }
 }

@@ -4,8 +4,10 @@
  * and told in one line for each port.
  */
 import type { Clock } from "../node/clock.ts";
+import type { LineSource } from "./start-options.ts";
 import { Budget } from "../core/wire/budget.ts";
 import { harmless, shortened, type Harmless } from "../core/wire/harmless.ts";
+import type { LogEvent } from "../platform/log-events.ts";
 
 /** What lines are about: the link itself, the endpoint at its other end, files that it sends. */
 export type LineKind = "link" | "endpoint" | "files";
@@ -27,6 +29,8 @@ const SECONDS_A_MINUTE = 60;
 /** From the first line that is left out until this is told. */
 const TELL_DELAY_MILLISECONDS = 10_000;
 
+type LimitedLog = (line: Harmless, event: LogEvent, of?: LineSource) => void;
+
 interface PortLines {
   readonly budgets: Readonly<Record<LineKind, Budget>>;
   readonly leftOut: Record<LineKind, number>;
@@ -39,24 +43,28 @@ export function logLine(text: string): Harmless {
 }
 
 export class LogLimiter {
-  readonly #log: (line: Harmless) => void;
+  readonly #log: LimitedLog;
+  readonly #wants: (event: LogEvent) => boolean;
   readonly #clock: Clock;
   /** By the name of the port. */
   readonly #ports = new Map<string, PortLines>();
   /** Lines that were never written. */
   linesLeftOut = 0;
 
-  constructor(log: (line: Harmless) => void, clock: Clock) {
+  /** `wants`: lines of kinds that are not shown cost nothing. */
+  constructor(log: LimitedLog, clock: Clock, wants: (event: LogEvent) => boolean = () => true) {
+    this.#wants = wants;
     this.#log = log;
     this.#clock = clock;
   }
 
   /** `port`: its name, as the line that tells of lines left out shows it. */
-  write(port: string, kind: LineKind, line: string): void {
+  write(port: string, kind: LineKind, line: string, event: LogEvent = "note"): void {
+    if (!this.#wants(event)) return;
     const lines = this.#linesOf(port);
     const text = logLine(line);
     if (lines.budgets[kind].take(Buffer.byteLength(text) + LINE_OVERHEAD_BYTES, this.#clock.now())) {
-      this.#log(text);
+      this.#log(text, event, { port, about: kind });
       return;
     }
     this.linesLeftOut++;
@@ -92,7 +100,10 @@ export class LogLimiter {
     const parts = counted.map((kind) => `${String(lines.leftOut[kind])} about ${TEXT_OF_KIND[kind]}`);
     for (const kind of counted) lines.leftOut[kind] = 0;
     const limit = `${String(LOG_BYTES_A_MINUTE / 1024)} KiB a minute`;
-    this.#log(logLine(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`));
+    this.#log(
+      logLine(`${port}: lines left out, ${parts.join(", ")}: one port may cause ${limit} (LPC-SEC-4)`),
+      "lines-lost",
+    );
   }
 }
 

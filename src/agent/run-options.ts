@@ -24,6 +24,8 @@ import { ownsBus } from "./links.ts";
 import { readDemux } from "./demux-options.ts";
 import { isAbstract } from "../platform/unix-address.ts";
 import { controlGroupOption, demuxGroupOption, demuxOption, takeUserOptions, userOption } from "./user-options.ts";
+import { addProcessOptions } from "./process-options.ts";
+import { PLATFORM_VARIABLE } from "./variables.ts";
 import { misbehaveParser, readMisbehave } from "./misbehaviour/options.ts";
 import { readSize } from "../platform/kind.ts";
 import { isTerminal } from "../platform/standard-streams.ts";
@@ -39,7 +41,10 @@ import { hasBecomeUser } from "../platform/privileges.ts";
 import type { TunLinkSpec } from "../platform/tun/kind.ts";
 import { LARGEST_TUN_UNIT } from "../platform/tun/tun-device.ts";
 
+import { notEmpty } from "./not-empty.ts";
 import type { RunOptions } from "./start-options.ts";
+
+export { notEmpty };
 
 /** The option --depth of what makes boards. */
 export const DEPTH_HELP =
@@ -57,12 +62,12 @@ const LARGEST_MTU = largestMtu(NEWEST_VERSION, LARGEST_WINDOW_BYTES);
 /** Adds the shared options. `eid` is the default EID of the side. */
 export function addRunOptions(command: Command, side: RoleName, eid: Eid): Command {
   const peer = side === "host" ? "BMC" : "host";
-  return command
-    .requiredOption(
-      "-p, --platform <spec>",
-      `where this side is: ${kindsText(side)} (required)`,
-      notEmpty("A platform", "shm:/dev/shm/board"),
-    )
+  const placed = command.addOption(
+    new Option("-p, --platform <spec>", `where this side is: ${kindsText(side)} (required)`)
+      .env(PLATFORM_VARIABLE)
+      .argParser(notEmpty("A platform", "shm:/dev/shm/board")),
+  );
+  return addProcessOptions(placed, ["platform"])
     .addOption(
       new Option("--poll <mode>", "how to wait for the other side").choices([...POLL_MODES]).default("adaptive"),
     )
@@ -420,13 +425,5 @@ export function countIn(least: number, most: number = Number.MAX_SAFE_INTEGER): 
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`Give a whole number ${range}.`);
-  };
-}
-
-/** A text that says something: an empty one is most often a variable that a script has forgotten to set. */
-export function notEmpty(what: string, example: string): (text: string) => string {
-  return (text) => {
-    if (text !== "") return text;
-    throw new InvalidArgumentError(`${what} cannot be empty: write it like ${example}.`);
   };
 }

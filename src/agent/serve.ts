@@ -18,7 +18,9 @@ import {
   standardLosses,
 } from "./outputs/standard-outputs.ts";
 import { LAST_LINE_LIMIT, LAST_RESORT, LOG_FLUSH_LIMIT } from "./outputs/stop-limits.ts";
-import type { AgentLog, RunOptions } from "./start-options.ts";
+import { shows, type LogEvent, type Tell } from "../platform/log-events.ts";
+import { logStyle } from "./outputs/log-style.ts";
+import type { AgentLog, LineSource, RunOptions } from "./start-options.ts";
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -32,7 +34,7 @@ interface ServedAgent {
   onServed?: (() => void) | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
-  log(line: string): void;
+  log: Tell;
 }
 
 /** Makes an agent, puts it on the bus, says so, and stays until it is to stop. Throws a Failure when it cannot go on. */
@@ -80,7 +82,7 @@ export async function serve(
     // Before root is given up, as another user may not reach the manager.
     manager = watchedBy(agent);
     await agent.start();
-    for (const line of ready) agent.log(line);
+    for (const line of ready) agent.log(line, "started");
     manager?.ready(agent.stateText ?? "");
     const why = await Promise.race([toStop, agent.failed]);
     manager?.stopping(why instanceof Failure ? why.message : `stopping (${why})`);
@@ -88,7 +90,7 @@ export async function serve(
       standardErrors().write(complaint(why.message));
       process.exitCode = 1;
     } else {
-      agent.log(`stopping (${why})`);
+      agent.log(`stopping (${why})`, "stopping");
     }
   } finally {
     await agent?.stop();
@@ -104,8 +106,8 @@ export async function serve(
 
 /** The service manager that started this process, which the agent's state and turns are told to. */
 function watchedBy(agent: ServedAgent): ServiceManager | undefined {
-  const manager = ServiceManager.of(process.env, (line) => {
-    agent.log(line);
+  const manager = ServiceManager.of(process.env, (line, event) => {
+    agent.log(line, event);
   });
   if (manager === undefined) return undefined;
   agent.onServed = () => {
@@ -121,7 +123,7 @@ function watchedBy(agent: ServedAgent): ServiceManager | undefined {
 async function endOutputs(limit: number, end: (status: number) => void): Promise<void> {
   const [log, errors] = [standardLog(), standardErrors()];
   const isWritten = await log.flush(limit);
-  if (!isWritten) errors.write(complaint("the log was not taken in time: its end is lost"));
+  if (!isWritten) errors.write(complaint("the log was not taken in time: its end is lost", "lines-lost"));
   if (!(await errors.flush(LAST_LINE_LIMIT)) || !isWritten) end(Number(process.exitCode ?? 0));
 }
 
@@ -136,13 +138,14 @@ function lastResort(hasLeft: () => boolean, end: (status: number) => void): void
   }, LAST_RESORT).unref();
 }
 
-/** Writes lines with the time, as agents do, and counts those that are lost. By default to standard output. */
+/** Writes lines as agents do, those that --log-level shows, and counts those that are lost. By default to standard output. */
 export function agentLog(side: AgentRole, output: Pick<LineOutput, "write"> = standardLog()): AgentLog {
   const name = side === "endpoint" ? "end" : side;
-  const log = (line: string): void => {
-    output.write(stamped(name, logLine(line)));
+  const wants = (event: LogEvent): boolean => shows(logStyle().level, event);
+  const log = (line: string, event: LogEvent = "note", of?: LineSource): void => {
+    if (wants(event)) output.write(stamped(name, { event, side, of, text: logLine(line) }));
   };
-  return Object.assign(log, { losses: standardLosses });
+  return Object.assign(log, { losses: standardLosses, wants });
 }
 
 /**

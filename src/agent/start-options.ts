@@ -12,6 +12,7 @@ import type { CaptureTarget } from "./outputs/capture-output.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
 import type { DemuxOptions } from "./services/demux-server.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
+import type { LogEvent } from "../platform/log-events.ts";
 
 export interface AgentOptions {
   /** Where the control socket is. */
@@ -31,9 +32,19 @@ export interface AgentOptions {
   readonly log: AgentLog;
 }
 
+/** What a line is about, where it is about a port. */
+export interface LineSource {
+  /** Its name, like "the channel". */
+  readonly port: string;
+  /** The link itself, the endpoint at its other end, or files that it sends. */
+  readonly about: "link" | "endpoint" | "files";
+}
+
 /** Takes lines; any function of a line will do. */
 export interface AgentLog {
-  (line: string): void;
+  (line: string, event?: LogEvent, of?: LineSource): void;
+  /** Whether it shows lines of a kind; by default it shows all. */
+  readonly wants?: (event: LogEvent) => boolean;
   /** What it could not write, as `status` shows it. */
   readonly losses?: LineLosses;
 }

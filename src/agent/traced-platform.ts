@@ -12,6 +12,7 @@ import { isLifeRow, isRegisterRow, type LifeEvent } from "../core/trace/format.t
 import { traceHead, type TraceTimes } from "../core/trace/head.ts";
 import { CaptureOutput, type CaptureSource, type CaptureTarget } from "./outputs/capture-output.ts";
 import { TraceFile, type TraceTarget } from "./outputs/trace-file.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 /** Window bytes that a row shows, in a trace as in a capture: every header, not whole files. */
 export const TRACED_BYTES = 256;
@@ -37,7 +38,7 @@ export function traceHostPlatform(
   platform: HostPlatform,
   targets: RecordingTargets,
   times: TraceTimes,
-  tell?: (line: string) => void,
+  tell?: Tell,
 ): TracedPlatform<HostPort> {
   return traced(platform, "host", targets, times, tell, (recorder) => recorder.traceHost(platform));
 }
@@ -46,7 +47,7 @@ export function traceBmcPlatform(
   platform: BmcPlatform,
   targets: RecordingTargets,
   times: TraceTimes,
-  tell?: (line: string) => void,
+  tell?: Tell,
 ): TracedPlatform<BmcPort> {
   return traced(platform, "bmc", targets, times, tell, (recorder) => recorder.traceBmc(platform));
 }
@@ -56,7 +57,7 @@ function traced<Port extends HostPort>(
   side: RoleName,
   targets: RecordingTargets,
   times: TraceTimes,
-  tell: (line: string) => void = () => undefined,
+  tell: Tell = () => undefined,
   wrap: (recorder: TraceRecorder) => Platform<Port>,
 ): TracedPlatform<Port> {
   const head = traceHead({ sides: [side], depth: direct.depth, windowBytes: direct.window.size, lives: true, times });
@@ -112,7 +113,7 @@ function traced<Port extends HostPort>(
 function openRecordings(
   { trace, capture, links = [] }: RecordingTargets,
   source: Omit<CaptureSource, "links">,
-  tell: (line: string) => void,
+  tell: Tell,
 ): { readonly file: TraceFile | undefined; readonly capture: CaptureOutput | undefined } {
   const file = trace && new TraceFile(trace, tell);
   try {

@@ -1,5 +1,6 @@
 /** The commands of the one binary, in the order of its help. Each is loaded when it is called. */
 import type { Command } from "commander";
+import { addColorOption, withColorBelow } from "./color-option.ts";
 
 interface CommandEntry {
   /** Its line in the list of commands; of a command without a longer text also its description. */
@@ -10,7 +11,7 @@ interface CommandEntry {
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   demo: {
     summary: "run both agents on a virtual board, send a file there and back",
-    load: async () => (await import("./demo/demo.ts")).demoCommand(),
+    load: async () => addColorOption((await import("./demo/demo.ts")).demoCommand()),
   },
   host: {
     summary: "run the host's side, or look where its channel is",
@@ -23,20 +24,28 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run the BMC's side, or check what else its chip leaves open",
     load: async () => {
       const { bmcCommand, isolationCommand } = await import("./agent-commands.ts");
-      return bmcCommand().addCommand(isolationCommand());
+      return bmcCommand().addCommand(addColorOption(isolationCommand()));
     },
   },
   endpoint: {
     summary: "run an endpoint on a serial line",
     load: async () => (await import("./agent-commands.ts")).endpointCommand(),
   },
+  config: {
+    summary: "check an agent's configuration file, or print one with all options",
+    load: async () => (await import("./config/config-command.ts")).configCommand(),
+  },
   status: {
     summary: "show channel, traffic and incidents of running agents",
-    load: async () => (await import("./tool-commands.ts")).statusCommand(),
+    load: async () => addColorOption((await import("./tool-commands.ts")).statusCommand()),
+  },
+  metrics: {
+    summary: "print the counters of running agents for Prometheus",
+    load: async () => (await import("./metrics/metrics-command.ts")).metricsCommand(),
   },
   monitor: {
     summary: "show an agent's bus accesses and findings as they happen",
-    load: async () => (await import("./monitor/monitor.ts")).monitorCommand(),
+    load: async () => addColorOption((await import("./monitor/monitor.ts")).monitorCommand()),
   },
   ping: {
     summary: "time echo messages between the agents",
@@ -92,11 +101,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   trace: {
     summary: "draw or judge a trace; start, stop or dump that of an agent",
-    load: async () => (await import("./trace/trace.ts")).traceCommand(),
+    load: async () => withColorBelow(addColorOption((await import("./trace/trace.ts")).traceCommand()), ["judge"]),
   },
   conform: {
     summary: "test somebody's host or BMC by playing the other side",
-    load: async () => (await import("./conform/conform-command.ts")).conformCommand(),
+    load: async () => withColorBelow((await import("./conform/conform-command.ts")).conformCommand(), ["bmc", "host"]),
   },
   explore: {
     summary: "explore every interleaving of the two sides",
@@ -104,6 +113,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   spec: {
     summary: "read the specification",
-    load: async () => (await import("./spec/spec-command.ts")).specCommand(),
+    load: async () => addColorOption((await import("./spec/spec-command.ts")).specCommand()),
+  },
+  completion: {
+    summary: "print what lets a shell complete command lines",
+    load: async () => (await import("./completion/completion-command.ts")).completionCommand(loadAll),
   },
 };
+
+/** All commands, for what is made of them. */
+export async function loadAll(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map(async (entry) => described(await entry.load(), entry.summary)));
+}
+
+/** With its line in the list of commands, which is also the description of one without a longer text. */
+export function described(command: Command, summary: string): Command {
+  command.summary(summary);
+  return command.description() === "" ? command.description(summary) : command;
+}

@@ -1,18 +1,13 @@
 /** Counters for people: the traffic in one line, and whatever went otherwise than hoped, with its clause. */
-import { BINDING_COUNTERS, type BindingCounter } from "../core/binding/counters.ts";
-import { DRIVE_COUNTERS } from "../node/counters.ts";
-import { TUN_COUNTERS, type TunCounter } from "../node/tun-counters.ts";
-import { CONTROL_COUNTERS } from "../agent/control/control-counters.ts";
-import { OUTPUT_COUNTERS } from "../agent/outputs/output-counters.ts";
-import { BRIDGE_COUNTERS, type BridgeCounter } from "../core/mctp/bridge/counters.ts";
-import { OWNER_COUNTERS } from "../core/mctp/bus-owner/refusals.ts";
-import { SERIAL_COUNTERS, type SerialCounter } from "../core/serial/counters.ts";
-import { MCTP_COUNTERS, type MctpCounter } from "../core/mctp/counters.ts";
-import { FILE_COUNTERS, type FileCounter } from "../agent/files/limits.ts";
-import { SERVICE_COUNTERS, type ServiceCounter } from "../agent/services/service-counters.ts";
-import { PLDM_COUNTERS, type PldmCounter } from "../core/pldm/responder.ts";
-
-type Counts = Readonly<Record<string, number>>;
+import type { BindingCounter } from "../core/binding/counters.ts";
+import type { TunCounter } from "../node/tun-counters.ts";
+import type { BridgeCounter } from "../core/mctp/bridge/counters.ts";
+import type { SerialCounter } from "../core/serial/counters.ts";
+import type { MctpCounter } from "../core/mctp/counters.ts";
+import { COUNTER_GROUPS, COUNTER_TABLES, type CounterText, type CountsByGroup } from "../agent/counter-tables.ts";
+import type { FileCounter } from "../agent/files/limits.ts";
+import type { ServiceCounter } from "../agent/services/service-counters.ts";
+import type { PldmCounter } from "../core/pldm/responder.ts";
 
 /** Counters that grow when all is well, a host that stops or starts included. */
 const ORDINARY: ReadonlySet<string> = new Set<
@@ -60,48 +55,19 @@ export interface Counted {
   readonly incident: boolean;
 }
 
-/** Counters by who keeps them, as agents tell of themselves; not every agent has all. */
-interface Counters {
-  readonly binding?: Counts;
-  readonly mctp: Counts;
-  readonly owner?: Counts;
-  readonly pldm?: Counts;
-  readonly services?: Counts;
-  readonly files?: Counts;
-  readonly drive?: Counts;
-  readonly control?: Counts;
-  readonly outputs?: Counts;
-  readonly bridge?: Counts;
-  readonly serial?: Counts;
-  readonly tun?: Counts;
-}
-
 /** Every counter that is not zero, those of the binding first. */
-export function counted(counters: Counters): readonly Counted[] {
-  return [
-    ...collect(counters.binding, BINDING_COUNTERS),
-    ...collect(counters.mctp, MCTP_COUNTERS),
-    ...collect(counters.owner, OWNER_COUNTERS),
-    ...collect(counters.pldm, PLDM_COUNTERS),
-    ...collect(counters.services, SERVICE_COUNTERS),
-    ...collect(counters.files, FILE_COUNTERS),
-    ...collect(counters.drive, DRIVE_COUNTERS),
-    ...collect(counters.control, CONTROL_COUNTERS),
-    ...collect(counters.outputs, OUTPUT_COUNTERS),
-    ...collect(counters.bridge, BRIDGE_COUNTERS),
-    ...collect(counters.serial, SERIAL_COUNTERS),
-    ...collect(counters.tun, TUN_COUNTERS),
-  ];
+export function counted(counters: CountsByGroup): readonly Counted[] {
+  return COUNTER_GROUPS.flatMap((group) => collect(counters[group], COUNTER_TABLES[group]));
 }
 
 /** Every drop, refusal, violation and recovery that has happened. */
-export function incidents(counters: Counters): readonly Counted[] {
+export function incidents(counters: CountsByGroup): readonly Counted[] {
   return counted(counters).filter(({ incident }) => incident);
 }
 
 function collect(
-  counts: Counts | undefined,
-  table: Readonly<Record<string, { clause: string; text: string }>>,
+  counts: Readonly<Record<string, number>> | undefined,
+  table: Readonly<Record<string, CounterText>>,
 ): Counted[] {
   return Object.entries(table).flatMap(([name, { clause, text }]) => {
     const count = counts?.[name] ?? 0;
@@ -118,7 +84,7 @@ export function counterLines(list: readonly Counted[]): readonly string[] {
 }
 
 /** The end of a status: incidents, and with `all` the other counters, too. */
-export function countedLines(counters: Counters, all: boolean): readonly string[] {
+export function countedLines(counters: CountsByGroup, all: boolean): readonly string[] {
   const wrong = incidents(counters);
   const others = all ? counted(counters).filter(({ incident }) => !incident) : [];
   return [

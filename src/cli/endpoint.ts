@@ -15,6 +15,7 @@ import {
   parseSize,
 } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
+import { addProcessOptions } from "../agent/process-options.ts";
 import { readDemux } from "../agent/demux-options.ts";
 import { checkSockets } from "../agent/check-sockets.ts";
 import { isAbstract } from "../platform/unix-address.ts";
@@ -49,7 +50,7 @@ export function endpointCommand(): Command {
     .description(
       "Runs an MCTP endpoint on a serial line (DSP0253). It waits for a bus owner, such as an agent with --link, to give it an EID, and answers echoes; the tools work with it as with the agents. A line that is lost is opened again.",
     )
-    .requiredOption("--link <spec>", `the line: ${kindsText("endpoint")} (required)`)
+    .option("--link <spec>", `the line: ${kindsText("endpoint")} (required)`)
     .option("--eid <number>", "own endpoint id, 8 to 254, until a bus owner gives another (default: none)", parseEid)
     .option("--inbox <folder>", "accept files into this folder", notEmpty("An inbox", "./received"))
     .addOption(
@@ -69,7 +70,8 @@ export function endpointCommand(): Command {
     .addOption(demuxOption())
     .addOption(demuxGroupOption())
     .addOption(userOption())
-    .option("--until-eof", "stop when standard input ends, too")
+    .option("--until-eof", "stop when standard input ends, too");
+  addProcessOptions(run, ["link"])
     .addHelpText(
       "after",
       `

@@ -41,6 +41,7 @@ export function endWith(status: number): void {
 
 /** Failures of arguments that do not go together: mistakes in the command line as those that the parser finds. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
+  "config",
   "options",
   "destructive",
   "misbehave",

@@ -4,6 +4,7 @@
  */
 import { asLines, harmless, harmlessJson, shortened, type Harmless, type Painted } from "../core/wire/harmless.ts";
 import { errnoOf, messageOf } from "../platform/failure.ts";
+import { isJournal, priorityText } from "../platform/journal.ts";
 import { TOOL_OUTPUT, openOutput } from "../platform/opening.ts";
 import { opening } from "../platform/scope.ts";
 import { onOutputLost, writeLine, writeText } from "../platform/standard-streams.ts";
@@ -11,6 +12,7 @@ import { system } from "../platform/system.ts";
 import { painted, type Line } from "./styled.ts";
 import { hasColours } from "./terminal.ts";
 
+const STANDARD_ERROR = 2;
 /** Of a file that a tool makes, less the umask. */
 const TOOL_MODE = 0o666;
 /** Characters of a line on standard error; what is longer is cut, and ends in "…". */
@@ -46,7 +48,8 @@ export function printText(text: Harmless): void {
 
 /** A line on standard error: what failed, or what is waited for. */
 export function complain(line: string): void {
-  writeLine("stderr", shortened(harmless(line), LONGEST_COMPLAINT));
+  const priority = isJournal(STANDARD_ERROR) ? priorityText("error") : "";
+  writeLine("stderr", shortened(harmless(`${priority}${line}`), LONGEST_COMPLAINT));
 }
 
 /** A file that a command makes piece by piece. */

@@ -1,6 +1,6 @@
 /** The program made of its commands: only the one that is called is loaded, the others are their lines in the help. */
 import { Command } from "commander";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, described } from "./commands.ts";
 import { watchDefects } from "./defect.ts";
 import { complain, printLines, watchOutput } from "./output.ts";
 import { packageVersion } from "./package.ts";
@@ -86,9 +86,7 @@ Set DEBUG=mctp-lpc:* to log what the program does inside.`,
   const [first, second] = words.filter((word) => !word.startsWith("-"));
   const called = first === "help" ? second : first;
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = (name === called ? await load() : new Command(name)).summary(summary);
-    if (command.description() === "") command.description(summary);
-    program.addCommand(command);
+    program.addCommand(described(name === called ? await load() : new Command(name), summary));
   }
   return tame(program);
 }

@@ -3,8 +3,20 @@ import { SMALLEST_LADDER_WIDTH } from "../core/trace/ladder-lines.ts";
 import { isTerminal, terminalSize, writeText, type StreamName } from "../platform/standard-streams.ts";
 import { ERASE_LINE, overdrawn } from "./styled.ts";
 
-/** Whether lines on a stream are painted: not without a terminal, nor under NO_COLOR. */
+/** When lines are painted; auto: on a terminal, unless NO_COLOR is set. */
+export const COLOR_MODES = ["auto", "always", "never"] as const;
+export type ColorMode = (typeof COLOR_MODES)[number];
+
+let colours: ColorMode = "auto";
+
+/** What --color asks for, from now on. */
+export function setColours(mode: ColorMode): void {
+  colours = mode;
+}
+
+/** Whether lines on a stream are painted. */
 export function hasColours(stream: StreamName): boolean {
+  if (colours !== "auto") return colours === "always";
   return isTerminal(stream) && (process.env["NO_COLOR"] ?? "") === "";
 }
 

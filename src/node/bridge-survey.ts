@@ -14,6 +14,7 @@ import { unreachable } from "../core/wire/result.ts";
 import { later, millis, type Eid, type Millis } from "../core/wire/units.ts";
 import type { Clock } from "./clock.ts";
 import { identityText } from "./port-text.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 /** From the beginning of one round to that of the next, unless the bridge notifies. */
 export const DEFAULT_SURVEY_INTERVAL: Millis = millis(10_000);
@@ -29,7 +30,7 @@ export interface BridgeSurveyOptions {
   readonly interval: Millis;
   readonly clock: Clock;
   /** One line for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 interface Followed {
@@ -201,6 +202,7 @@ export class BridgeSurvey implements Timed {
         if (known !== undefined && node.far.find(eid) === undefined) {
           tell(
             `EID ${String(eid)} behind EID ${String(bridge)} is gone: no answer to ${String(MISSES_TO_GONE)} checks`,
+            "endpoint-silent",
           );
         }
         return;
@@ -233,8 +235,8 @@ export class BridgeSurvey implements Timed {
     // One whose UUID was not known before is no other.
     const isOther = !isNew && (known.isComplete || known.uuid !== undefined);
     const text = identityText(identity);
-    if (isOther) tell(`${who} is another device now: ${text}`);
-    else tell(`EID ${String(eid)} is behind EID ${String(bridge)} on ${port.name}: ${text}`);
+    if (isOther) tell(`${who} is another device now: ${text}`, "endpoint-silent");
+    else tell(`EID ${String(eid)} is behind EID ${String(bridge)} on ${port.name}: ${text}`, "endpoint");
   }
 
   /* ---- Inside ---- */
@@ -278,6 +280,6 @@ export class BridgeSurvey implements Timed {
   #tellOnce(line: string): void {
     if (this.#told.has(line)) return;
     this.#told.add(line);
-    this.#options.tell(line);
+    this.#options.tell(line, "endpoint-trouble");
   }
 }

@@ -6,6 +6,7 @@ import type { StateFile } from "./state-file.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
 import { encodeMemory } from "../core/mctp/bus-owner/memory.ts";
 import { Failure, messageOf } from "../platform/failure.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 /** Milliseconds from one write that peers bring about to the next. */
 export const SAVE_INTERVAL_MILLISECONDS = 1000;
@@ -19,14 +20,14 @@ export class KeptAssignments {
   writesFailed = 0;
   readonly #owner: BusOwner;
   readonly #store: AssignmentStore | undefined;
-  readonly #tell: (line: string) => void;
+  readonly #tell: Tell;
   /** What the file holds, or is about to. */
   #text: string | undefined;
   #savedAt = Number.NEGATIVE_INFINITY;
   #later: NodeJS.Timeout | undefined;
   #troubleTold: string | undefined;
 
-  constructor(owner: BusOwner, store: AssignmentStore | undefined, tell: (line: string) => void) {
+  constructor(owner: BusOwner, store: AssignmentStore | undefined, tell: Tell) {
     this.#owner = owner;
     this.#store = store;
     this.#tell = tell;
@@ -70,7 +71,7 @@ export class KeptAssignments {
       const trouble = messageOf(error);
       if (trouble === this.#troubleTold) return;
       this.#troubleTold = trouble;
-      this.#tell(`${trouble}; assignments are not remembered`);
+      this.#tell(`${trouble}; assignments are not remembered`, "state-not-saved");
     });
   }
 }

@@ -6,6 +6,7 @@ import type { SerialCounters } from "../core/serial/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import type { LinkShare } from "./processor-share.ts";
 import type { TunCounters } from "./tun-counters.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 /** A port of the node as its link knows it. */
 export type LinkPort = Required<PacketExchange> & Pick<RouterPort, "isUp" | "isCrowded" | "router">;
@@ -67,7 +68,7 @@ export interface LinkPlan {
    */
   readonly kernel?: { readonly owner: "agent" | "kernel"; readonly eid: Eid | undefined };
   /** Makes the link. `tell` takes a line for people each time something happens to it. `share`: what its peer may cost. */
-  readonly open: (port: LinkPort, tell: (line: string) => void, share: LinkShare) => PortLink;
+  readonly open: (port: LinkPort, tell: Tell, share: LinkShare) => PortLink;
 }
 
 /** The LPC channel: a binding of a vendor, the medium unspecified (14.1). */

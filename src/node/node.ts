@@ -33,6 +33,7 @@ import { PortOwner } from "./port-owner.ts";
 import { refusalText } from "./port-text.ts";
 import { linkShares } from "./processor-share.ts";
 import { TUN_COUNTERS, type TunCounter, type TunCounters } from "./tun-counters.ts";
+import type { LogEvent, Tell } from "../platform/log-events.ts";
 
 export interface NodeOptions {
   readonly endpoint: EndpointConfig;
@@ -56,7 +57,7 @@ export interface NodeOptions {
   /** Share of one processor that each link may cost, see processor-share.ts. Default: DEFAULT_FLOOD_SHARE. */
   readonly floodShare?: number | undefined;
   /** One line for people about the link of a port, or the endpoint at its other end. */
-  readonly tell: (line: string, port: RouterPort, about: "link" | "endpoint") => void;
+  readonly tell: (line: string, port: RouterPort, about: "link" | "endpoint", event: LogEvent) => void;
   /** A link came up or was lost; told before the duties act on it. */
   readonly linkChanged: (port: RouterPort, up: boolean) => void;
   /** More or less is known of the endpoints on owned ports. */
@@ -143,8 +144,8 @@ export class Node {
     const shares = linkShares(links.length, options.floodShare);
     this.#ports = routerPorts.map((port) => {
       const plan = links[port.number]!;
-      const tellOfLink = (line: string): void => {
-        tell(line, port, "link");
+      const tellOfLink: Tell = (line, event = "note") => {
+        tell(line, port, "link", event);
       };
       const link = plan.open(port, tellOfLink, shares[port.number]!);
       return { port, plan, link, duty: this.#dutyOf(port, plan, link) };
@@ -156,7 +157,7 @@ export class Node {
       clock: this.#clock,
     });
     this.bridge.owner.refusals.onFirst = (line, port) => {
-      tell(line, routerPorts[port]!, "endpoint");
+      tell(line, routerPorts[port]!, "endpoint", "refused");
     };
     this.#listen();
   }
@@ -296,8 +297,8 @@ export class Node {
   #dutyOf(port: RouterPort, plan: LinkPlan, link: PortLink): NodePort["duty"] {
     if (this.#isPassage) return undefined;
     const { discover = "announced", checkInterval = millis(0), remedy = "" } = this.#options;
-    const tell = (line: string): void => {
-      this.#options.tell(line, port, "endpoint");
+    const tell: Tell = (line, event = "note") => {
+      this.#options.tell(line, port, "endpoint", event);
     };
     if (this.bridge.isUpstream(port.number)) {
       return new PortMember({ port, announces: plan.showsPresence, clock: this.#clock, tell });
@@ -353,14 +354,14 @@ export class Node {
       this.bridge.eidAssigned(by);
       this.paths.forget();
       const port = this.router.ports[0]!;
-      this.#options.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`, port, "endpoint");
+      this.#options.tell(`EID ${String(eid)} assigned by the bus owner, EID ${String(by)}`, port, "endpoint", "eids");
     };
   }
 
   /** What peers are refused because they have had their port's share is told once a port; further ones are counted. */
   #tellOfRefusals(port: RouterPort): void {
     const tell = ({ text, clause }: { readonly text: string; readonly clause: string }): void => {
-      this.#options.tell(refusalText(port.name, text, clause), port, "link");
+      this.#options.tell(refusalText(port.name, text, clause), port, "link", "refused");
     };
     port.local.onFirstRefusal = (what) => {
       tell(MCTP_COUNTERS[what]);
@@ -394,7 +395,12 @@ export class Node {
     if (count > 0) {
       const last = first + count - 1;
       const port = this.router.ports[0]!;
-      this.#options.tell(`EIDs ${String(first)} to ${String(last)} to give on the other links`, port, "endpoint");
+      this.#options.tell(
+        `EIDs ${String(first)} to ${String(last)} to give on the other links`,
+        port,
+        "endpoint",
+        "eids",
+      );
     }
     for (const { port, duty } of this.#ports) {
       if (port.isUp && (duty instanceof PortOwner || duty instanceof PortKernel)) duty.restart();

@@ -8,6 +8,7 @@ import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
 import type { DiscoveredEndpoint } from "../core/mctp/bus-owner/discovery.ts";
 import { reject, type Result } from "../core/wire/result.ts";
 import type { Eid } from "../core/wire/units.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 export interface PortKernelOptions {
   readonly bridge: Bridge;
@@ -17,7 +18,7 @@ export interface PortKernelOptions {
   /** Gives the kernel an EID, or takes it away; gives why not, in words for people. */
   readonly setEid: (eid: Eid | undefined) => string | undefined;
   /** One line for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   /** Told after the kernel got an EID or lost it: routes have changed. */
   readonly changed: () => void;
 }
@@ -69,7 +70,7 @@ export class PortKernel {
     changed();
     if (eid === this.#eid) return;
     this.#eid = eid;
-    tell(`EID ${String(eid)} is this machine's kernel, on ${port.name}`);
+    tell(`EID ${String(eid)} is this machine's kernel, on ${port.name}`, "kernel");
   }
 
   #settle(owner: BusOwner): Result<Eid, string> {
@@ -102,7 +103,7 @@ export class PortKernel {
 
   #fails(why: string): void {
     const text = `The kernel has no EID on ${this.#options.port.name}: ${why}`;
-    if (text !== this.#trouble) this.#options.tell(text);
+    if (text !== this.#trouble) this.#options.tell(text, "kernel-trouble");
     this.#trouble = text;
   }
 

@@ -7,13 +7,14 @@ import { ask, failureText, runSequence, type SequenceTicket } from "../core/mctp
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
 import type { Clock } from "./clock.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 export interface PortMemberOptions {
   readonly port: RouterPort;
   readonly announces: boolean;
   readonly clock: Clock;
   /** One line for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 export class PortMember {
@@ -43,6 +44,7 @@ export class PortMember {
         const why = failureText(DiscoveryNotify, outcome.reject);
         this.#options.tell(
           `BMC did not accept the announcement (${why}; LPC-MCTP-20): this host goes on with EID ${eid}.`,
+          "endpoint-trouble",
         );
       },
       port.local,

@@ -28,6 +28,7 @@ import {
   type Wanting,
 } from "./port-text.ts";
 import { RouteTeller } from "./route-teller.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 /** Pauses between attempts double from the first to the last. */
 const FIRST_PAUSE = millis(500);
@@ -47,7 +48,7 @@ export interface PortOwnerOptions {
   readonly surveyInterval: Millis;
   readonly clock: Clock;
   /** One line for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   /** Told after an endpoint has joined, left, or got another EID: routes have changed. */
   readonly changed: () => void;
 }
@@ -110,7 +111,7 @@ export class PortOwner {
     this.#phase = { name: "waiting" };
     // An endpoint that announces itself does so at once.
     this.#talk.later(TELL_WAITING, () => {
-      tell(waitingText(port.name, remedy));
+      tell(waitingText(port.name, remedy), "endpoint-trouble");
     });
   }
 
@@ -282,14 +283,14 @@ export class PortOwner {
     const isNew = before?.eid !== record.eid || before.uuid !== record.uuid;
     if (isNew) {
       this.#told.clear();
-      tell(`${welcome(record.eid)}: ${offerText(joined)}`);
+      tell(`${welcome(record.eid)}: ${offerText(joined)}`, "endpoint");
     }
     if (record.pool === undefined || before?.pool === undefined) this.#routes.forget();
     if (record.pool !== undefined && (isNew || before.pool === undefined)) {
       const { first, count } = record.pool;
       const eids = `EIDs ${String(first)} to ${String(first + count - 1)}`;
       const short = poolShort === undefined ? "" : `, of the ${String(found.poolSize)} that it wants: ${poolShort}`;
-      tell(`EID ${String(record.eid)} is a bridge and has ${eids} to give on${short}`);
+      tell(`EID ${String(record.eid)} is a bridge and has ${eids} to give on${short}`, "endpoint");
     }
     this.#survey.follow(record.eid, record.pool);
     this.#survey.notified();
@@ -339,7 +340,7 @@ export class PortOwner {
     const who = `EID ${String(record.eid)} on ${port.name}`;
     switch (finding.what) {
       case "same":
-        if (record.presence === "silent") tell(`${who} answers again`);
+        if (record.presence === "silent") tell(`${who} answers again`, "endpoint");
         bridge.owner.answered(record.eid);
         this.#complete();
         return;
@@ -348,11 +349,11 @@ export class PortOwner {
         return;
       case "silent":
         if (bridge.owner.missed(record.eid) === "silent") {
-          if (record.presence === "present") tell(`${who} does not answer`);
+          if (record.presence === "present") tell(`${who} does not answer`, "endpoint-silent");
           this.#rest();
           return;
         }
-        tell(`${who} is gone: no answer to ${String(MISSES_TO_GONE)} checks; looking for it again`);
+        tell(`${who} is gone: no answer to ${String(MISSES_TO_GONE)} checks; looking for it again`, "endpoint-silent");
         break;
       case "renumbered":
         if (this.#believes(record, finding.eid)) return;
@@ -363,7 +364,7 @@ export class PortOwner {
           this.#look();
           return;
         }
-        tell(`${who} is another device now: UUID ${finding.uuid ?? "none"}; discovering it`);
+        tell(`${who} is another device now: UUID ${finding.uuid ?? "none"}; discovering it`, "endpoint-silent");
         break;
       default:
         unreachable(finding);
@@ -380,14 +381,14 @@ export class PortOwner {
     if (eid !== this.#given || against !== undefined) {
       const why = against === undefined ? "" : ` (${against})`;
       const what = eid === 0 ? "was started anew" : `has EID ${String(eid)} now${why}`;
-      tell(`${who} ${what}; discovering it again`);
+      tell(`${who} ${what}; discovering it again`, "endpoint-silent");
       return false;
     }
     this.#given = undefined;
     this.#hasEid(eid);
     bridge.updateRoutes();
     changed();
-    tell(`${who} has EID ${String(eid)} now, by a tool`);
+    tell(`${who} has EID ${String(eid)} now, by a tool`, "endpoint");
     this.#rest();
     return true;
   }
@@ -451,6 +452,6 @@ export class PortOwner {
   #tellOnce(line: string, reason: string = line): void {
     if (this.#told.has(reason)) return;
     this.#told.add(reason);
-    this.#options.tell(line);
+    this.#options.tell(line, "endpoint-trouble");
   }
 }

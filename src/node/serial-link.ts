@@ -15,13 +15,13 @@ export function serialLink(spec: SerialLinkSpec): LinkPlan {
     open: (exchange, tell, share) => {
       const driver = new LineDriver(new SerialLine(spec), exchange, monotonicClock, { unit, escaping, share });
       driver.onLost = ({ message }) => {
-        tell(message);
+        tell(message, "link-lost");
       };
       driver.onStuck = ({ message }) => {
-        tell(message);
+        tell(message, "link-lost");
       };
       driver.onFirstRest = () => {
-        tell(floodText("device", name));
+        tell(floodText("device", name), "flood");
       };
       return driver;
     },

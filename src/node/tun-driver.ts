@@ -13,6 +13,7 @@ import { usedSince, type Clock } from "./clock.ts";
 import { Pacer } from "./pacer.ts";
 import type { LinkShare } from "./processor-share.ts";
 import { TUN_COUNTERS, type TunCounters } from "./tun-counters.ts";
+import type { Tell } from "../platform/log-events.ts";
 
 /** What is used of a TunDevice, or of a stand-in for one. */
 export interface PacketDevice {
@@ -38,7 +39,7 @@ export interface TunDriverOptions {
   readonly ownEid: Eid | undefined;
   readonly share?: LinkShare | undefined;
   /** One line for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 /** A wait of the thread pool: so long a stop may wait for it. */
@@ -247,7 +248,7 @@ export class TunDriver {
     const text = messageOf(error);
     if (text === this.#troubleTold) return;
     this.#troubleTold = text;
-    this.#options.tell(text);
+    this.#options.tell(text, "link-lost");
   }
 
   /* ---- To the kernel ---- */

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import type { Depth } from "../core/binding/kcs-word.ts";
 import type { BmcPlatform, HostPlatform } from "./port.ts";
+import type { Tell } from "./log-events.ts";
 
 /** Where a spec may stand: `--platform` of a side, `--link` of an agent, `--link` of an endpoint on a line. */
 export type Use = "host" | "bmc" | "link" | "endpoint";
@@ -44,7 +45,7 @@ export interface OpenOptions {
   readonly depth?: Depth | undefined;
   /** False: this side has no doorbell, it polls. */
   readonly doorbell: boolean;
-  readonly log: (line: string) => void;
+  readonly log: Tell;
 }
 
 /** `Values`: what the keys' texts are read as. */

@@ -171,14 +171,17 @@ export function checkOutput(code: string, what: string, path: string, rule: File
 }
 
 /**
- * The text of a regular file that the user of a tool named, of at most `largestBytes`. Throws a Failure with this code,
- * or the system's error, which says whether there is such a file.
+ * The text of a regular file that the user of a tool named, of at most `largestBytes`, and as the rule says, if there is
+ * one. Throws a Failure with this code, or the system's error, which says whether there is such a file.
  */
-export function readNamedText(code: string, what: string, path: string, largestBytes: number): string {
+export function readNamedText(code: string, what: string, path: string, largestBytes: number, rule?: FileRule): string {
   const fd = system.open(path, "readNamed");
   try {
-    const { type, size } = system.stat(fd);
+    const status = system.stat(fd);
+    const { type, size } = status;
     if (type !== "file") throw refusal(code, what, `it is ${TYPE_TEXT[type]}, not a file`);
+    const why = rule && whyRefused(status, rule);
+    if (why !== undefined) throw refusal(code, what, why);
     if (size > largestBytes) {
       throw refusal(code, what, `its ${String(size)} bytes are too large, at most ${String(largestBytes)}`);
     }

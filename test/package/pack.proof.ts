@@ -51,11 +51,14 @@ describe("the package", () => {
     const expected = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
       /^spec\/(?!generator|vectors|figures\/data).+$/,
+      /^docs\/man\/mctp-lpc[a-z-]*\.1$/,
       /^dist\/bin\/(LICENSES\.txt|.+\.js)$/,
       /^dist\/(src\/(?!cli\/)|host\/|bmc\/).+\.(js|d\.ts)$/,
     ];
     expect(installed.files.filter((path) => !expected.some((pattern) => pattern.test(path)))).toEqual([]);
-    expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", "dist/bin/LICENSES.txt", "spec/mctp-lpc.md"]));
+    expect(installed.files).toEqual(
+      expect.arrayContaining(["LICENSE", "dist/bin/LICENSES.txt", "docs/man/mctp-lpc.1", "spec/mctp-lpc.md"]),
+    );
   });
 
   test(`installs as at most ${String(LIMITS.packages)} packages of ${String(LIMITS.bytes / 1e6)} MB`, () => {

@@ -54,7 +54,7 @@ describe("the README", () => {
     expect(commandLines.length).toBeGreaterThan(8);
     const helps = new Map<string, string>();
     for (const words of commandLines) {
-      const isGroup = ["host", "bmc", "conform", "endpoint", "board", "control", "pldm", "qemu"].includes(
+      const isGroup = ["host", "bmc", "conform", "config", "endpoint", "board", "control", "pldm", "qemu"].includes(
         words[0] ?? "",
       );
       const grouped = isGroup || words.slice(0, 2).join(" ") === "trace judge";

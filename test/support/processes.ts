@@ -46,6 +46,9 @@ export interface Finished extends Exit {
 }
 
 /** A folder with everything that a test makes, and the processes that it started. */
+/** Variables that change what the program does. */
+const OWN_VARIABLES = /^(DEBUG|NO_COLOR|FORCE_COLOR|JOURNAL_STREAM|MCTP_LPC_(PLATFORM|AGENT))$/;
+
 export class Sandbox {
   readonly folder: string;
   readonly #children = new Set<ChildProcess>();
@@ -69,7 +72,7 @@ export class Sandbox {
 
   /** Default control sockets and temporary files stay inside; what the caller's terminal has set stays outside. */
   environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-    const { DEBUG: _debug, NO_COLOR: _plain, FORCE_COLOR: _force, ...inherited } = process.env;
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.test(name)));
     return { ...inherited, XDG_RUNTIME_DIR: this.path("run"), TMPDIR: this.path("tmp"), ...more };
   }
 

@@ -24,6 +24,7 @@ import { HeldAccesses } from "./held-accesses.ts";
 import { HostLooks } from "./host-looks.ts";
 import { IncidentCauses } from "./incident-causes.ts";
 import { Incidents } from "./incidents.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /**
  * - `off`: nothing is judged.
@@ -108,7 +109,7 @@ export class BusWatch {
   readonly listener: SideListener;
   readonly recorder: Recorder;
   /** Gets a line for people each time something is found. */
-  onLine: ((line: string) => void) | undefined;
+  onLine: Tell | undefined;
   /** Told behind each round that accessed something new, while somebody follows. */
   onAccesses: ((now: Millis) => void) | undefined;
   /** Told of an incident, by the requirement that was broken or a word: the accesses that led to it are still held. */
@@ -230,7 +231,7 @@ export class BusWatch {
     if (this.#session !== undefined) {
       if (this.#judgeDue <= now) this.#judgeNow(now);
       const counted = this.#incidents.endSession();
-      if (counted !== undefined) this.onLine?.(`in session ${String(this.#sessions)}: ${counted}`);
+      if (counted !== undefined) this.onLine?.(`in session ${String(this.#sessions)}: ${counted}`, "finding");
       this.#toldInSession.clear();
     }
     this.#session = session;
@@ -252,7 +253,7 @@ export class BusWatch {
     const first = this.#incidents.takeFirst();
     const isNamed = this.#breaks > this.#breaksBefore;
     this.#breaksBefore = this.#breaks;
-    if (!isNamed) for (const line of first) this.onLine?.(line);
+    if (!isNamed) for (const line of first) this.onLine?.(line, "finding");
   }
 
   /**
@@ -374,7 +375,7 @@ export class BusWatch {
     this.#toldInSession.add(key);
     this.onFinding?.(finding, this.#accesses.of(finding.access)?.n ?? this.recorder.told);
     const text = describeFinding(finding);
-    this.onLine?.(side === this.#options.side ? `${text}. ${this.#ownFault}` : text);
+    this.onLine?.(side === this.#options.side ? `${text}. ${this.#ownFault}` : text, "finding");
   }
 
   get #ownFault(): string {
@@ -401,7 +402,7 @@ export class BusWatch {
   #foundOlderPeer({ text }: OlderPeer): void {
     if (this.#olderPeers.length > 0) return;
     this.#olderPeers.push(text);
-    this.onLine?.(text);
+    this.onLine?.(text, "peer-older");
   }
 }
 

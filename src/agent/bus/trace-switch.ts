@@ -8,6 +8,7 @@ import { TraceRecorder, monotonicNanoseconds } from "../../platform/tracing.ts";
 import type { TraceLosses } from "../outputs/output-counters.ts";
 import { TraceFile, type TraceTarget, type WrittenTrace } from "../outputs/trace-file.ts";
 import { TRACED_BYTES } from "../traced-platform.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** What was written when a trace ended. */
 export interface EndedTrace extends WrittenTrace {
@@ -26,7 +27,7 @@ export interface TraceSwitchOptions<End> {
   readonly trace: (recorder: TraceRecorder, platform: End) => End;
   /** What is needed to understand the accesses from now on, and the number of the next one. */
   readonly context: () => { readonly held: readonly TraceEntry[]; readonly from: number };
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   /** The trace that the agent was started with. */
   readonly first: TraceFile | undefined;
 }

@@ -11,6 +11,7 @@ import { checkDistinct, type NamedFile } from "../distinct-files.ts";
 import { ping } from "../echo.ts";
 import { sendFile } from "../files/file-sender.ts";
 import { checkInbox } from "../files/inbox.ts";
+import { samplesOf } from "../metrics/metrics.ts";
 import type { TraceTarget } from "../outputs/trace-file.ts";
 import { sendMessage, type Answer, type Messenger } from "../../node/messenger.ts";
 import type { Caller, ControlMethod } from "./call.ts";
@@ -42,6 +43,8 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
   };
   return served({
     status: () => agent.status(),
+
+    metrics: () => samplesOf(agent.status()),
 
     ping: ({ eid, count = 4, bytes = 56, interval = 200, timeout = 1000 }, { tell, signal, caller }) =>
       ping(messenger, reached(eid), {

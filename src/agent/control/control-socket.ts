@@ -25,6 +25,7 @@ import type { Group } from "../../platform/accounts.ts";
 import { Failure, errnoOf, messageOf, pathTrouble } from "../../platform/failure.ts";
 import { asFailure } from "../../platform/scope.ts";
 import { setAccess } from "./socket-access.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** More clients at once than any use has; one more is turned away. */
 export const CLIENT_LIMIT = 64;
@@ -38,7 +39,7 @@ export const AGENT_ROLES: readonly AgentRole[] = ["host", "bmc", "endpoint"];
 
 export interface ControlOptions {
   /** One line for people of what is refused, once for each kind, and of what cannot be judged. */
-  readonly tell?: (line: string) => void;
+  readonly tell?: Tell;
   /** Its members are served, beside this process's user and root. */
   readonly group?: Group | undefined;
 }
@@ -83,7 +84,7 @@ export class ControlServer {
       control.#count("clientsTooMany");
     });
     const note = accessNote();
-    if (note !== undefined) options.tell?.(note);
+    if (note !== undefined) options.tell?.(note, "user");
     // A client that could not be accepted, for want of descriptors say, is its own trouble.
     server.on("error", () => undefined);
     return control;
@@ -123,7 +124,7 @@ export class ControlServer {
   #count(what: ControlCounter, why?: string): void {
     if (this.counters[what]++ > 0) return;
     const told = why === undefined ? "" : ` (${why})`;
-    this.#options.tell?.(`${CONTROL_COUNTERS[what].text}${told}; "mctp-lpc status" counts further ones`);
+    this.#options.tell?.(`${CONTROL_COUNTERS[what].text}${told}; "mctp-lpc status" counts further ones`, "refused");
   }
 }
 

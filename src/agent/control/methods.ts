@@ -13,6 +13,7 @@ import type { EndedTrace } from "../bus/trace-switch.ts";
 import type { PingReply, PingSummary } from "../echo.ts";
 import type { FileProgress, FileWaiting, SentFile } from "../files/file-sender.ts";
 import { ECHO_OVERHEAD } from "../files/vendor-messages.ts";
+import type { MetricSample } from "../metrics/metrics.ts";
 import type { AgentStatus, EndpointAgentStatus } from "../status.ts";
 import type { Caller, ControlMethod } from "./call.ts";
 import type { ControlClient } from "./control-socket.ts";
@@ -112,6 +113,8 @@ type None = Readonly<Record<string, never>>;
 /** A method without `progress` tells nothing before it ends. */
 export interface Methods {
   status: { parameters: None; result: AgentStatus | EndpointAgentStatus };
+  /** Values for monitoring; what each says is in METRICS. */
+  metrics: { parameters: None; result: readonly MetricSample[] };
   ping: {
     parameters: {
       readonly eid?: number;
@@ -241,6 +244,7 @@ const ASK: FieldsOf<AskParameters> = {
 
 const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = {
   status: {},
+  metrics: {},
   ping: {
     eid: optional(EID),
     count: optional(whole(RANGES.pingCount)),

@@ -22,7 +22,7 @@ import {
 } from "./limits.ts";
 import { OpenInbox } from "./open-inbox.ts";
 import { OpenTransfers, type Transfer } from "./open-transfers.ts";
-import { ReceiverLog } from "./receiver-log.ts";
+import { ReceiverLog, type FileTell } from "./receiver-log.ts";
 import { store } from "./storing.ts";
 import { storageTrouble } from "./trouble.ts";
 import { WorkShares } from "./work-shares.ts";
@@ -40,7 +40,7 @@ export interface ReceiverOptions {
   readonly largestFileBytes: number;
   /** Bytes that one peer may keep there. Default: DEFAULT_QUOTA_BYTES. */
   readonly quotaBytes?: number | undefined;
-  readonly log: (line: string, port: number) => void;
+  readonly log: FileTell;
   /** Gives handles. Default: random ones, so that a device which sees no answer cannot guess another's. */
   readonly newHandle?: (() => number) | undefined;
 }
@@ -142,7 +142,7 @@ export class FileReceiver {
       const handle = this.#newHandle();
       const transfer = { handle, peer, name, size, sha256: digest, inbox, partial, file, next: held };
       this.#transfers.add(transfer);
-      if (held > 0) this.#log.write(peer, name, `goes on at byte ${String(held)} of ${String(size)}`);
+      if (held > 0) this.#log.write(peer, name, `goes on at byte ${String(held)} of ${String(size)}`, "file");
       return { status: VendorStatus.OK, fields: encodeOpenFields(transfer.handle, held, CHUNK_BYTES) };
     } catch (error) {
       return this.#storageFailed(peer, name, error);
@@ -160,7 +160,8 @@ export class FileReceiver {
   /** The inbox that the path leads to; what was open in one that was moved away is given up. Throws as OpenInbox does. */
   #inboxNow(path: string, peer: Peer, name: string): OpenInbox {
     if (this.#inbox?.isInPlace === true) return this.#inbox;
-    if (this.#inbox !== undefined) this.#log.write(peer, name, `the inbox ${path} was moved or replaced`);
+    if (this.#inbox !== undefined)
+      this.#log.write(peer, name, `the inbox ${path} was moved or replaced`, "file-refused");
     this.close();
     this.#inbox = new OpenInbox(path, this.#options.quotaBytes ?? DEFAULT_QUOTA_BYTES);
     return this.#inbox;
@@ -242,14 +243,14 @@ export class FileReceiver {
       const stored = await store(transfer);
       if (stored.outcome === "different") {
         this.counters.filesDiscarded++;
-        this.#log.write(peer, name, "contents differ from their SHA-256, discarded");
+        this.#log.write(peer, name, "contents differ from their SHA-256, discarded", "file-refused");
         return { status: VendorStatus.CONTENTS_DIFFER, fields: stored.digest ?? NO_FIELDS };
       }
       this.filesReceived++;
       if (stored.isReplacement) this.counters.filesReplaced++;
       const how = stored.isReplacement ? "received, replaced the one of this name" : "received";
       const bytes = `${String(size)} byte${size === 1 ? "" : "s"}`;
-      this.#log.write(peer, name, `${how}, ${bytes}, SHA-256 ${sha256.slice(0, 16)}…`);
+      this.#log.write(peer, name, `${how}, ${bytes}, SHA-256 ${sha256.slice(0, 16)}…`, "file");
       return { status: VendorStatus.OK, fields: stored.digest };
     } catch (error) {
       return this.#storageFailed(peer, name, error);
@@ -277,7 +278,12 @@ export class FileReceiver {
 
   #storageFailed(peer: Peer, name: string, error: unknown): FileAnswer {
     this.counters.filesNotStored++;
-    this.#log.write(peer, name, `cannot be stored in ${this.#options.inbox ?? ""}: ${storageTrouble(error)}`);
+    this.#log.write(
+      peer,
+      name,
+      `cannot be stored in ${this.#options.inbox ?? ""}: ${storageTrouble(error)}`,
+      "file-refused",
+    );
     return failed(VendorStatus.STORAGE_FAILED);
   }
 }

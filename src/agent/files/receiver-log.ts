@@ -4,18 +4,22 @@
  */
 import { TOLD_LIMIT } from "./limits.ts";
 import { folderNameOf, type Peer } from "./inbox.ts";
+import type { LogEvent } from "../../platform/log-events.ts";
+
+/** `port`: the number of the peer's. */
+export type FileTell = (line: string, port: number, event: LogEvent) => void;
 
 export class ReceiverLog {
-  readonly #write: (line: string, port: number) => void;
+  readonly #write: FileTell;
   readonly #told = new Set<string>();
 
   /** `write` is told the number of the peer's port, too, whose budget of log bytes the line is charged to. */
-  constructor(write: (line: string, port: number) => void) {
+  constructor(write: FileTell) {
     this.#write = write;
   }
 
-  write(peer: Peer, name: string, what: string): void {
-    this.#write(`file "${name}": ${what} (${folderNameOf(peer)})`, peer.port);
+  write(peer: Peer, name: string, what: string, event: LogEvent): void {
+    this.#write(`file "${name}": ${what} (${folderNameOf(peer)})`, peer.port, event);
   }
 
   /** As `write`, the first time that this kind happens to the peer; counters have the others. */
@@ -23,6 +27,6 @@ export class ReceiverLog {
     const key = `${folderNameOf(peer)} ${kind}`;
     if (this.#told.has(key) || this.#told.size >= TOLD_LIMIT) return;
     this.#told.add(key);
-    this.write(peer, name, `${what}; further ones are only counted (status)`);
+    this.write(peer, name, `${what}; further ones are only counted (status)`, "file-refused");
   }
 }

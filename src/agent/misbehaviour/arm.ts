@@ -7,6 +7,7 @@ import { isVirtual, type PlatformSpec } from "../../platform/kinds.ts";
 import { parseMisbehaviours } from "./list.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
 import { armedText } from "./texts.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** What `--misbehave` asks for. */
 export interface MisbehaveOptions {
@@ -36,12 +37,12 @@ export function armMisbehaviour(
   options: MisbehaveOptions | undefined,
   role: RoleName,
   on: { readonly spec: PlatformSpec; readonly depth: Depth; readonly restarted?: () => void },
-  log: (line: string) => void,
+  log: Tell,
 ): Misbehaviour | undefined {
   if (options === undefined) return undefined;
   checkMisbehave(options, role, on.spec);
   const entries = parseMisbehaviours(options.list, role);
   const seed = options.seed ?? randomInt(SEEDS);
-  log(armedText(role, entries, seed));
+  log(armedText(role, entries, seed), "misbehaviour");
   return new Misbehaviour({ role, entries, seed, depth: on.depth, tell: log, restarted: on.restarted });
 }

@@ -2,6 +2,7 @@
 import { SeededRandom } from "../../platform/faulty.ts";
 import type { RoleName } from "../../core/binding/side.ts";
 import type { Entry } from "./list.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 const PERCENT = 100;
 const TEN = 10;
@@ -11,13 +12,13 @@ export class Armed {
   /** How often it was done. */
   times = 0;
   readonly #random: SeededRandom;
-  readonly #tell: (line: string) => void;
+  readonly #tell: Tell;
   readonly #breaks: string;
   #occasions = 0;
   /** The count at which it is told next: the first time, the tenth, the hundredth. */
   #toldNext = 1;
 
-  constructor(entry: Entry, role: RoleName, seed: number, tell: (line: string) => void) {
+  constructor(entry: Entry, role: RoleName, seed: number, tell: Tell) {
     this.entry = entry;
     this.#random = new SeededRandom(seed);
     this.#tell = tell;
@@ -42,6 +43,6 @@ export class Armed {
     if (this.times < this.#toldNext) return;
     this.#toldNext *= TEN;
     const count = this.times === 1 ? "1 time" : `${String(this.times)} times`;
-    this.#tell(`misbehaved on purpose: ${this.entry.text} (${this.#breaks}), ${count} so far`);
+    this.#tell(`misbehaved on purpose: ${this.entry.text} (${this.#breaks}), ${count} so far`, "misbehaviour");
   }
 }

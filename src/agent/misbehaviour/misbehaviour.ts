@@ -15,6 +15,7 @@ import type { Entry } from "./list.ts";
 import type { Act } from "./misdeed.ts";
 import { bmcBusOver, hostBusOver, sideBusOfBmc, sideBusOfHost, type SideBus } from "./side-bus.ts";
 import { LOSE_INTERRUPT } from "./silence-deeds.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 export interface MisbehaviourOptions {
   readonly role: RoleName;
@@ -24,7 +25,7 @@ export interface MisbehaviourOptions {
   /** Of the path into the BMC. */
   readonly depth: Depth;
   /** Gets a line for people: what the side does on purpose, and again as often as it is ten times as much. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   /** Told when the side starts anew behind a restart, before its first access. */
   readonly restarted?: (() => void) | undefined;
 }

@@ -13,6 +13,7 @@ import { monotonicNanoseconds } from "../../platform/tracing.ts";
 import type { CaptureLosses } from "./output-counters.ts";
 import { Recording, recordingFile, type RecordingPlace } from "./recording.ts";
 import { standardOutputAsFile, standardOutputPlace } from "./standard-outputs.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 export interface CaptureTarget {
   /** Undefined: standard output. */
@@ -47,11 +48,7 @@ export class CaptureOutput {
   readonly #drifts: { readonly from: number; readonly drift: number }[] = [];
 
   /** `tell`: one line for people when the capture ends before its agent. Throws a Failure. */
-  constructor(
-    { path, limit }: CaptureTarget,
-    { side, name, head, links }: CaptureSource,
-    tell: (line: string) => void,
-  ) {
+  constructor({ path, limit }: CaptureTarget, { side, name, head, links }: CaptureSource, tell: Tell) {
     this.#capture = new TraceCapture({
       application: "mctp-lpc",
       source: name,

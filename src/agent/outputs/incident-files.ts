@@ -12,6 +12,7 @@ import type { HeldAccesses } from "../bus/held-accesses.ts";
 import { IncidentFolder, type IncidentFile } from "./incident-folder.ts";
 import type { IncidentLosses } from "./output-counters.ts";
 import { TRACE_FLUSH_LIMIT } from "./stop-limits.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** Files at once, and milliseconds after which there may be one more. */
 export const INCIDENT_BURST = 4;
@@ -30,7 +31,7 @@ const PIECE_ENTRIES = 256;
 export class IncidentFiles {
   readonly counts: IncidentLosses = { incidentsRecorded: 0, incidentsPassedOver: 0, incidentsLost: 0 };
   readonly #folder: IncidentFolder;
-  readonly #tell: (line: string) => void;
+  readonly #tell: Tell;
   readonly #rate = new Budget(INCIDENT_BURST, 1000 / INCIDENT_MILLISECONDS);
   /** When there was a file of each kind last; kinds are requirements. */
   readonly #last = new Map<string, Millis>();
@@ -39,7 +40,7 @@ export class IncidentFiles {
   #hasFailed = false;
 
   /** `tell`: a line for people of each file. Throws a Failure for a folder that is refused. */
-  constructor(path: string, tell: (line: string) => void) {
+  constructor(path: string, tell: Tell) {
     this.#folder = new IncidentFolder(path);
     this.#tell = tell;
   }
@@ -82,13 +83,16 @@ export class IncidentFiles {
       await file.close();
       this.counts.incidentsRecorded++;
       this.#hasFailed = false;
-      this.#tell(`${why}: the accesses that led to it are in ${file.path}`);
+      this.#tell(`${why}: the accesses that led to it are in ${file.path}`, "incident");
     } catch (error) {
       await file?.discard().catch(() => undefined);
       this.counts.incidentsLost++;
       // Told once, until one is written again.
       if (!this.#hasFailed)
-        this.#tell(`${why}: the accesses that led to it could not be written: ${pathTrouble(error)}`);
+        this.#tell(
+          `${why}: the accesses that led to it could not be written: ${pathTrouble(error)}`,
+          "recording-ended",
+        );
       this.#hasFailed = true;
     }
   }

@@ -9,6 +9,7 @@ import { openOutput } from "../../platform/opening.ts";
 import { removeOwn, system } from "../../platform/system.ts";
 import { BackgroundWriter, type Write, type WriteFailure } from "./background-writer.ts";
 import { TRACE_FLUSH_LIMIT } from "./stop-limits.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** Bytes that wait for the disk or the reader: far more than come in 100 ms. */
 export const WAITING_RECORDING_BYTES: number = 8 * 1024 * 1024;
@@ -57,7 +58,7 @@ export interface RecordingOptions {
   readonly largestBytes: number;
   readonly whyLargest: string;
   /** One line for people when it ends before its agent. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 export class Recording {
@@ -113,7 +114,7 @@ export class Recording {
   end(why: string): void {
     if (!this.#isOpen) return;
     this.#note = `${this.#options.name} has ended: ${why}`;
-    this.#options.tell(this.#note);
+    this.#options.tell(this.#note, "recording-ended");
     this.close();
   }
 
@@ -136,7 +137,10 @@ export class Recording {
     if ((await withinTime(finished, limit)) === true) return;
     const records = this.#writer.waiting;
     this.counts.lost += records;
-    this.#options.tell(`${this.#options.name} was not written within ${String(limit)} ms: ${this.#lastText(records)}`);
+    this.#options.tell(
+      `${this.#options.name} was not written within ${String(limit)} ms: ${this.#lastText(records)}`,
+      "recording-ended",
+    );
   }
 
   #fail({ error, lost }: WriteFailure): void {
@@ -146,7 +150,7 @@ export class Recording {
     if (this.#isOpen) this.counts.ended++;
     const why = `${pathTrouble(error)}; ${this.#lastText(records)}`;
     if (this.#isOpen) this.end(why);
-    else this.#options.tell(`${this.#options.name} is not whole: ${why}`);
+    else this.#options.tell(`${this.#options.name} is not whole: ${why}`, "recording-ended");
   }
 
   #lastText(records: number): string {

@@ -6,6 +6,7 @@
 import { messageOf } from "../../platform/failure.ts";
 import { NotifySocket } from "../../platform/notify-socket.ts";
 import { logLine } from "../log-limiter.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** Between two states told; the last one of a storm is told at its end. */
 export const STATUS_INTERVAL_MILLISECONDS = 1000;
@@ -26,7 +27,7 @@ type Field = "READY" | "STATUS" | "STOPPING";
 
 export class ServiceManager {
   readonly #socket: NotifySocket;
-  readonly #tell: (line: string) => void;
+  readonly #tell: Tell;
   /** Between two signs of life; undefined: none is asked for. */
   readonly #signInterval: number | undefined;
   /** What the manager has still to be told. */
@@ -43,7 +44,7 @@ export class ServiceManager {
    * The manager that the environment names, whose variables are taken out: they are for this process, not for its
    * children. Undefined where it names none, or one that cannot be told, which `tell` gets a line about.
    */
-  static of(environment: Environment, tell: (line: string) => void): ServiceManager | undefined {
+  static of(environment: Environment, tell: Tell): ServiceManager | undefined {
     const [address = "", limit, limitFor] = VARIABLES.map((name) => environment[name]);
     for (const name of VARIABLES) Reflect.deleteProperty(environment, name);
     if (address === "") return undefined;
@@ -51,13 +52,16 @@ export class ServiceManager {
       const isForOther = limitFor !== undefined && limitFor !== String(process.pid);
       return new ServiceManager(new NotifySocket(address), tell, isForOther ? undefined : watchdogLimit(limit, tell));
     } catch (error) {
-      tell(`the service manager cannot be told of this agent: NOTIFY_SOCKET is ${address}, ${messageOf(error)}`);
+      tell(
+        `the service manager cannot be told of this agent: NOTIFY_SOCKET is ${address}, ${messageOf(error)}`,
+        "service-manager",
+      );
       return undefined;
     }
   }
 
   /** `limit`: milliseconds that the manager waits for a sign of life. */
-  private constructor(socket: NotifySocket, tell: (line: string) => void, limit: number | undefined) {
+  private constructor(socket: NotifySocket, tell: Tell, limit: number | undefined) {
     this.#socket = socket;
     this.#tell = tell;
     this.#signInterval = limit === undefined ? undefined : limit / SIGNS_IN_LIMIT;
@@ -135,7 +139,8 @@ export class ServiceManager {
       this.#socket.send(message);
       return true;
     } catch (error) {
-      if (!this.#troubleTold) this.#tell(`the service manager does not take messages: ${messageOf(error)}`);
+      if (!this.#troubleTold)
+        this.#tell(`the service manager does not take messages: ${messageOf(error)}`, "service-manager");
       this.#troubleTold = true;
       return false;
     }
@@ -143,13 +148,14 @@ export class ServiceManager {
 }
 
 /** Milliseconds; undefined where no sign of life is asked for. */
-function watchdogLimit(text: string | undefined, tell: (line: string) => void): number | undefined {
+function watchdogLimit(text: string | undefined, tell: Tell): number | undefined {
   if (text === undefined || !/^[1-9]\d*$/.test(text)) return undefined;
   const limit = Number(text) / MICROSECONDS_PER_MILLISECOND;
   if (limit < LEAST_WATCHDOG_MILLISECONDS) {
     const least = String(LEAST_WATCHDOG_MILLISECONDS / 1000);
     tell(
       `the service manager waits ${String(limit)} ms for a sign of life (WATCHDOG_USEC): give it ${least} s or more`,
+      "service-manager",
     );
   }
   return limit;

@@ -5,8 +5,11 @@ import { Budget } from "../../core/wire/budget.ts";
 import { harmless, shortened, type Harmless } from "../../core/wire/harmless.ts";
 import { monotonicClock, type Clock } from "../../node/clock.ts";
 import { system } from "../../platform/system.ts";
+import { isJournal } from "../../platform/journal.ts";
+import type { LogEvent } from "../../platform/log-events.ts";
 import type { Write } from "./background-writer.ts";
 import { LineOutput, isClosed, writeToDescriptor, writeToStream } from "./line-output.ts";
+import { logStyle, styledLine, type Beginning, type LogRecord } from "./log-style.ts";
 import type { RecordingPlace } from "./recording.ts";
 import type { LineLosses } from "./output-counters.ts";
 
@@ -15,6 +18,7 @@ export const DEBUG_BURST_BYTES: number = 256 * 1024;
 export const DEBUG_BYTES_A_SECOND: number = 128 * 1024;
 /** Characters of a line of it; what is longer is cut. */
 export const LONGEST_DEBUG_LINE = 1000;
+const [STANDARD_OUTPUT, STANDARD_ERROR] = [1, 2] as const;
 /** Bytes of a message or of a window access that such a line shows. */
 export const DEBUG_SHOWN_BYTES = 64;
 
@@ -66,7 +70,7 @@ export function standardLog(): LineOutput {
     1,
     () => process.stdout,
     "logLinesLost",
-    (lines, why) => stamped("log", harmless(lost(lines, "the log", why))),
+    (lines, why) => stamped("log", { event: "lines-lost", text: lost(lines, "the log", why) }),
   );
   return log;
 }
@@ -77,33 +81,48 @@ export function standardErrors(): LineOutput {
     2,
     () => process.stderr,
     "debugLinesLost",
-    (lines, why) => complaint(lost(lines, "standard error", why)),
+    (lines, why) => complaint(lost(lines, "standard error", why), "lines-lost"),
   );
   return errors;
 }
 
-/** A line of the log: the time, what it is of in four characters, the text. */
-export function stamped(name: string, text: Harmless): Harmless {
-  return harmless(`${new Date().toISOString().slice(11, 23)} ${name.padEnd(4)} ${text}`);
+/** A line of the log: the time, what it is of in four characters, the text; or as --log-format and the journal have it. */
+export function stamped(name: string, record: LogRecord): Harmless {
+  const now = new Date();
+  const usual = `${now.toISOString().slice(11, 23)} ${name.padEnd(4)} `;
+  const isForJournal = isJournal(log === errors ? STANDARD_ERROR : STANDARD_OUTPUT);
+  return styledLine(record, { usual, journal: `${name}: ` }, isForJournal, now);
 }
 
-/** A line of standard error. */
-export function complaint(text: string): Harmless {
-  return harmless(`mctp-lpc: ${text}`);
+/** A line of standard error: why the process ends, unless it is another event. */
+export function complaint(text: string, event: LogEvent = "failed"): Harmless {
+  return styledLine({ event, text }, COMPLAINT, isJournal(STANDARD_ERROR));
 }
+
+/** The beginning of a line of standard error, with the time that the package debug gives its lines. */
+const COMPLAINT: Beginning = { usual: "mctp-lpc: ", journal: "" };
+const UNSTAMPED: Beginning = { usual: "", journal: "" };
 
 /** Has the package debug write to an output from now on, at a bounded rate. */
 export function boundDebug(output: LineOutput, clock: Clock = monotonicClock): void {
   const budget = new Budget(DEBUG_BURST_BYTES, DEBUG_BYTES_A_SECOND);
   // Its colours are escape sequences in the text, as those of a peer would be.
   if (debugFactory.inspectOpts) debugFactory.inspectOpts.colors = false;
+  const isForJournal = isJournal(STANDARD_ERROR);
+  if (isForJournal || logStyle().format === "json") {
+    // Without the time, which the line has anyway.
+    debugFactory.formatArgs = function (words) {
+      words[0] = `${this.namespace} ${String(words[0])}`;
+    };
+  }
   let leftOut = 0;
   const tell = (): void => {
     output.leftOut(leftOut, `DEBUG output has ${String(DEBUG_BYTES_A_SECOND / 1024)} KiB a second`);
     leftOut = 0;
   };
   debugFactory.log = (...given: readonly unknown[]) => {
-    const line = shortened(harmless(format(...given)), LONGEST_DEBUG_LINE);
+    const text = shortened(harmless(format(...given)), LONGEST_DEBUG_LINE);
+    const line = styledLine({ event: "debug", text }, UNSTAMPED, isForJournal);
     if (budget.take(Buffer.byteLength(line) + 1, clock.now())) output.write(line);
     // One line a second tells of all.
     else if (leftOut++ === 0) setTimeout(tell, 1000).unref();

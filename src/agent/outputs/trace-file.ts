@@ -3,6 +3,7 @@ import { encodeTraceRow, isLifeRow, type TraceEntry } from "../../core/trace/for
 import { encodeTraceHead, type TraceHead } from "../../core/trace/head.ts";
 import type { TraceLosses } from "./output-counters.ts";
 import { Recording, recordingFile } from "./recording.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 export interface TraceTarget {
   readonly path: string;
@@ -31,7 +32,7 @@ export class TraceFile {
   #accessesLeft: number;
 
   /** `tell`: one line for people when the trace ends before its agent. Throws a Failure. */
-  constructor({ path, limit }: TraceTarget, tell: (line: string) => void, defaultBytes: number = DEFAULT_TRACE_BYTES) {
+  constructor({ path, limit }: TraceTarget, tell: Tell, defaultBytes: number = DEFAULT_TRACE_BYTES) {
     this.#path = path;
     this.#accessesLeft = limit ?? Number.POSITIVE_INFINITY;
     this.#recording = new Recording({

@@ -16,6 +16,7 @@ import { opening } from "../../platform/scope.ts";
 import { DemuxClient } from "./demux-client.ts";
 import { SERVICE_COUNTERS, type ServiceCounter } from "./service-counters.ts";
 import type { ServiceTable } from "./service-table.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** Clients at once. */
 export const DEMUX_CLIENTS = 16;
@@ -101,7 +102,7 @@ export class DemuxServer {
     const { counters } = this.#options.services;
     if (counters[what]++ > 0) return;
     const told = why === undefined ? "" : ` (${why})`;
-    this.#options.tell(`${SERVICE_COUNTERS[what].text}${told}; "mctp-lpc status" counts further ones`);
+    this.#options.tell(`${SERVICE_COUNTERS[what].text}${told}; "mctp-lpc status" counts further ones`, "refused");
   }
 }
 
@@ -109,5 +110,5 @@ export interface DemuxServerOptions extends DemuxOptions {
   readonly endpoint: EndpointCore;
   readonly services: ServiceTable;
   /** One line for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }

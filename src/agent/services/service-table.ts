@@ -14,6 +14,7 @@ import { Failure } from "../../platform/failure.ts";
 import type { Announced } from "../identity.ts";
 import { judgeKind, kindText, vendorOf, vendorSupport, type MessageKind } from "./message-kind.ts";
 import { SERVICE_COUNTERS, type ServiceCounters } from "./service-counters.ts";
+import type { Tell } from "../../platform/log-events.ts";
 
 /** Programs that serve something at once, those that wait for a type to come free included. */
 export const MOST_PROGRAMS = 32;
@@ -82,7 +83,7 @@ export interface ServiceTableOptions {
   readonly endpoint: EndpointCore;
   readonly announced: Announced;
   /** One line for people of who serves what. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 export class ServiceTable {
@@ -149,6 +150,7 @@ export class ServiceTable {
       holder === undefined
         ? `${kindText(kind)} is served by ${name}`
         : `${name} asks for ${kindText(kind)}, which ${holder.program.name} serves: it gets answers to its own requests only, until that has gone`,
+      "program",
     );
     const serves = (): boolean => this.#serves(entry);
     return {
@@ -266,7 +268,7 @@ export class ServiceTable {
     if (!served) return;
     const next = this.#holderOf(kind);
     const then = next === undefined ? "" : `; ${next.program.name} serves it`;
-    this.#options.tell(`${name} has gone, which served ${kindText(kind)}${then}`);
+    this.#options.tell(`${name} has gone, which served ${kindText(kind)}${then}`, "program");
   }
 
   #holderOf({ type, vendor }: MessageKind): Entry | undefined {

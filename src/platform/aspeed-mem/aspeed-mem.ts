@@ -61,6 +61,7 @@ export function openAspeedMem(
     if (dataPortOf(registers, channel) === 0) {
       log(
         `the host's port of KCS channel ${String(channel)} is 0 (LADR${String(channel)}): no host on an LPC bus reaches it until a driver or U-Boot sets it`,
+        "device-trouble",
       );
     }
     return devicePlatform(
@@ -176,7 +177,7 @@ function openPhysicalWindow({ scope, spec, soc, file, registers, tools }: Parts,
     show: () => {
       if (host === undefined) return;
       showRange(registers, { host, bmc: start, size });
-      tools.log(shownText(size, hexText(start), host));
+      tools.log(shownText(size, hexText(start), host), "device");
     },
   };
 }

@@ -10,6 +10,7 @@ import { Failure } from "../failure.ts";
 import { hexText } from "../kind.ts";
 import type { Registers } from "./registers.ts";
 import { KCS_CHANNELS, Lpc, type KcsChannel, type LpcBits } from "./soc.ts";
+import type { Tell } from "../log-events.ts";
 
 /** Bytes that the path into the BMC holds beside IDR. */
 export const REGISTER_DEPTH: Depth = 0;
@@ -64,11 +65,14 @@ export function checkNoDriverReads(registers: Registers, channel: KcsChannel): v
  * Lets the host reach the channel where it cannot yet, and says so. It stays so: a host that speaks to the channel sees its
  * STR, with BMC Active = 0, when the agent has ended. Throws a Failure where the registers cannot be reached.
  */
-export function enableChannel(registers: Registers, channel: KcsChannel, log: (line: string) => void): void {
+export function enableChannel(registers: Registers, channel: KcsChannel, log: Tell): void {
   const off = KCS_CHANNELS[channel].enabled.filter((bits) => !isSet(registers, bits));
   if (off.length === 0) return;
   for (const { register, mask } of off) registers.write(Lpc[register], (registers.read(Lpc[register]) | mask) >>> 0);
-  log(`KCS channel ${String(channel)} was off for the host: enabled it (set ${off.map(bitsText).join(" and ")})`);
+  log(
+    `KCS channel ${String(channel)} was off for the host: enabled it (set ${off.map(bitsText).join(" and ")})`,
+    "device",
+  );
 }
 
 /** The host's port of IDR and ODR; undefined: channels 1 and 2 share the register that says it. */

@@ -81,7 +81,7 @@ export function openReservedWindow(
     show: () => {
       if (address === undefined) return;
       mapToHost(lpcPath, lpc, { address, offset, size: windowBytes });
-      tools.log(shownText(windowBytes, `${hexText(offset)} of the region`, address));
+      tools.log(shownText(windowBytes, `${hexText(offset)} of the region`, address), "device");
     },
   };
 }
@@ -107,6 +107,7 @@ export function hostAddress(
     if (state !== "free") {
       log(
         `what the host sees is left as it is (map=auto): ${text}; map=${hexText(address)} maps the window, map=none says that another program does`,
+        "device",
       );
       return undefined;
     }

@@ -1,15 +1,16 @@
 /** What goes wrong with the devices of a platform while they are in use. */
 import { Failure, errnoOf } from "../failure.ts";
 import { deviceLoss } from "./device-file.ts";
+import type { Tell } from "../log-events.ts";
 
 export class DeviceHealth {
   /** Accesses that no hardware answered. */
   unanswered = 0;
   #loss: Failure | undefined;
   #tell: ((why: Failure) => void) | undefined;
-  readonly #log: (line: string) => void;
+  readonly #log: Tell;
 
-  constructor(log: (line: string) => void) {
+  constructor(log: Tell) {
     this.#log = log;
   }
 
@@ -36,6 +37,7 @@ export class DeviceHealth {
     if (this.unanswered++ > 0) return;
     this.#log(
       `no hardware answers through ${path}: is the BMC up, and is the window mapped there? It is tried again, a read counts as 0xff (LPC-HOST-14)`,
+      "device-trouble",
     );
   }
 

@@ -7,12 +7,13 @@ import { dirname } from "node:path";
 import { Failure } from "../failure.ts";
 import { ownUser, whyRefused, whyUnsafeWay, type FileRule } from "../opening.ts";
 import { system, type FileStatus } from "../system.ts";
+import type { Tell } from "../log-events.ts";
 
 export interface BoardTrust {
   /** A board that others may write or exchange is used, too. */
   readonly allowForeign?: boolean | undefined;
   /** Told of a board that is used because of that. */
-  readonly log?: ((line: string) => void) | undefined;
+  readonly log?: Tell | undefined;
 }
 
 const ROOT = 0;
@@ -43,5 +44,5 @@ function check(path: string, why: string | undefined, { allowForeign, log }: Boa
       `the board ${path} is refused (LPC-SEC-8): ${why}. Make a board of your own in a folder of your own, or use this one with --allow-foreign-board`,
     );
   }
-  log?.(`the board ${path} is used because of --allow-foreign-board: ${why} (LPC-SEC-8)`);
+  log?.(`the board ${path} is used because of --allow-foreign-board: ${why} (LPC-SEC-8)`, "device-trouble");
 }

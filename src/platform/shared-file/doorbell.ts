@@ -8,6 +8,7 @@ import { openJudged, ownUser, whyRefused, type FileRule } from "../opening.ts";
 import { opening } from "../scope.ts";
 import { removeOwn, system } from "../system.ts";
 import { BellWanted, BlockField, bellPath } from "./layout.ts";
+import type { Tell } from "../log-events.ts";
 
 const RING = Uint8Array.of(1);
 
@@ -109,7 +110,7 @@ export interface PeerBellOptions {
   /** Whose the board is, where that is another user's and is used all the same: the bell may be that user's, too. */
   readonly boardOwner?: number;
   /** Told once that a file at the bell's place was not rung. */
-  readonly log?: (line: string) => void;
+  readonly log?: Tell;
 }
 
 /**
@@ -123,7 +124,7 @@ export class PeerBell {
   readonly #block: number;
   readonly #path: string;
   readonly #rule: FileRule;
-  readonly #log: ((line: string) => void) | undefined;
+  readonly #log: Tell | undefined;
   #fd: number | undefined;
   #generation = 0;
 
@@ -208,6 +209,6 @@ export class PeerBell {
 
   #refuse(why: string): void {
     if (this.refused++ > 0) return;
-    this.#log?.(`the doorbell ${this.#path} is not rung (LPC-SEC-8): ${why}; the peer has to poll`);
+    this.#log?.(`the doorbell ${this.#path} is not rung (LPC-SEC-8): ${why}; the peer has to poll`, "device-trouble");
   }
 }

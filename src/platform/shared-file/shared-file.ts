@@ -34,6 +34,7 @@ import { BoardWatch } from "./board-watch.ts";
 import { Doorbell, PeerBell } from "./doorbell.ts";
 import type { SharedFileSpec } from "./spec.ts";
 import { BellWanted, BlockField, BoardField, HEADER_BYTES } from "./layout.ts";
+import type { Tell } from "../log-events.ts";
 
 const REGISTERS = BoardField.registers / 4;
 const BLOCK_BYTES = 12;
@@ -161,7 +162,7 @@ export interface AttachOptions {
   };
   /** A board that others may write or exchange is used, too. */
   readonly allowForeign?: boolean | undefined;
-  readonly log?: (line: string) => void;
+  readonly log?: Tell;
 }
 
 function attach(path: string, side: "host" | "bmc", options: AttachOptions): Attachment {
@@ -209,7 +210,7 @@ function attach(path: string, side: "host" | "bmc", options: AttachOptions): Att
     scope.add(() => {
       watch.close();
     });
-    if (made !== undefined) log?.(`made the board ${path}, ${boardText(board)}`);
+    if (made !== undefined) log?.(`made the board ${path}, ${boardText(board)}`, "device");
     return {
       words,
       depth: board.depth,

@@ -1,6 +1,7 @@
 /** Which driver has an I/O port, as /proc/ioports tells: a port of ipmi_si is not ours to use. */
 import { Failure } from "../failure.ts";
 import { hexText } from "../kind.ts";
+import type { Tell } from "../log-events.ts";
 import { MachineFiles } from "../machine-files.ts";
 
 export const LIST_FILE = "/proc/ioports";
@@ -26,10 +27,13 @@ export function hidesAddresses(list: string): boolean {
 }
 
 /** Throws a Failure where a driver has one of the ports; says when that cannot be told. */
-export function checkPortsAreFree(first: number, last: number, log: (line: string) => void): void {
+export function checkPortsAreFree(first: number, last: number, log: Tell): void {
   const list = new MachineFiles("/").text(LIST_FILE, LARGEST_LIST_BYTES);
   if (list === undefined || hidesAddresses(list)) {
-    log(`${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`);
+    log(
+      `${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`,
+      "device-trouble",
+    );
     return;
   }
   const driver = driverOf(list, first, last);

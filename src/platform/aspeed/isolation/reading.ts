@@ -4,6 +4,7 @@ import type { Registers } from "../registers.ts";
 import type { SocName } from "../soc.ts";
 import { REGISTERS, registersOf, type RegisterName } from "./doors.ts";
 import { judgeIsolation, type Isolation, type Values } from "./judgement.ts";
+import type { Tell } from "../../log-events.ts";
 
 /** The kernel gives or refuses registers by pages. */
 const BLOCK_BYTES = 4096;
@@ -37,12 +38,13 @@ export function readValues(soc: SocName, registers: Registers): ReadValues {
  * LPC-SEC-6: one line in the log when a door other than the window's own is open, for an agent that has the chip's registers at hand.
  * What cannot be read is passed over: an agent runs without the right to read them, too.
  */
-export function warnOfOpenDoors(soc: SocName, registers: Registers, log: (line: string) => void): void {
+export function warnOfOpenDoors(soc: SocName, registers: Registers, log: Tell): void {
   const { doors } = judgeIsolation(soc, readValues(soc, registers).values);
   const text = openDoorsText(doors);
   if (text === undefined) return;
   log(
     `the host can get at this BMC's memory past the window: ${text} (CVE-2019-6260, LPC-SEC-5). "mctp-lpc bmc isolation" tells the bits and what shuts each`,
+    "device-trouble",
   );
 }
 
