@@ -180,7 +180,7 @@ static void assemble(const uint8_t *packet, size_t payload)
         a->unit = payload;
         a->length = 0;
         counters.small_packets += !last && payload < BTU; /* LPC-MCTP-18 */
-    } else if (sequence != ((a->sequence + 1) & 3) || (last ? payload > a->unit : payload != a->unit)) {
+    } else if ((sequence != ((a->sequence + 1) & 3) && !BMC_FAULTY(sequence_unchecked)) || (last ? payload > a->unit : payload != a->unit)) {
         end_assembly(a);
         return;
     }
