@@ -49,6 +49,10 @@ export class PlayedHost extends Player {
   protected readonly outboundFull: number = Status.IBF;
   protected readonly inboundFull: number = Status.OBF;
   protected readonly identity: EndpointIdentity = identityOf("host", eid(9));
+  /** Nothing of an older session is left: a Tx Begin that comes behind the next proposal is the new one's (LPC-HOST-8). */
+  #isClosed = false;
+  /** Such a Tx Begin was read before the answer was judged. */
+  #isBegunEarly = false;
 
   constructor(platform: HostPlatform, surroundings: Surroundings) {
     super(platform.port, platform.window, surroundings);
@@ -98,6 +102,16 @@ export class PlayedHost extends Player {
     return this.status();
   }
 
+  protected override react(byte: number): void {
+    if (byte === Command.TX_BEGIN && this.session === undefined && this.#isClosed) this.#isBegunEarly = true;
+    super.react(byte);
+  }
+
+  override forgetSession(): void {
+    super.forgetSession();
+    this.#isBegunEarly = false;
+  }
+
   /** Close, two fences, and nothing left in ODR: no session, and nothing of an older one. */
   async close(fences: number = FENCES): Promise<void> {
     this.forgetSession();
@@ -105,11 +119,12 @@ export class PlayedHost extends Player {
     this.writeVersions(CLOSING_RANGE);
     await this.initialise();
     await this.fence(fences);
-    await this.until(() => {
+    const isEmpty = await this.until(() => {
       if ((this.status() & Status.OBF) === 0) return true;
       this.readByte();
       return false;
     });
+    this.#isClosed = isEmpty === true;
   }
 
   async #outboundEmptyOrGiveUp(): Promise<void> {
@@ -133,6 +148,9 @@ export class PlayedHost extends Player {
     const region = this.region();
     const accepted = (status & SESSION_BITS) === SESSION_BITS;
     if (accepted) this.session = sessionOf(region);
+    this.#isClosed = false;
+    if (this.#isBegunEarly && this.session !== undefined) this.react(Command.TX_BEGIN);
+    this.#isBegunEarly = false;
     return { status, region, asked, accepted };
   }
 

@@ -50,6 +50,8 @@ export interface SeenMessage {
   readonly tagOwner: boolean;
   readonly tag: number;
   readonly bytes: Uint8Array;
+  /** When its first packet was taken, in milliseconds of the run's clock. */
+  readonly at: number;
 }
 
 /** What a channel was opened on, in the direction of the tester. */
@@ -123,6 +125,10 @@ export abstract class Player {
   protected abstract get identity(): EndpointIdentity;
   /** What the tester's endpoint answers beside. */
   protected readonly services: ControlServices = {};
+
+  get ownEid(): Eid {
+    return this.identity.eid;
+  }
 
   /** Forgets what was received in the case before. */
   beginCase(): void {
@@ -445,6 +451,7 @@ export abstract class Player {
       tagOwner: (flags & Flag.TO) !== 0,
       tag: tagOf(header),
       bytes: payload,
+      at: this.now,
     };
     if ((flags & Flag.SOM) !== 0) this.#assembly = { head, parts: [], bytes: 0 };
     const assembly = this.#assembly;

@@ -5,8 +5,9 @@ import { NULL_EID } from "../../core/mctp/message.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { SeenMessage } from "../player.ts";
-import { openOldest } from "./packets.ts";
 import { isBusOwner, responseText } from "./signs.ts";
+import { goOn, restarted } from "./restarting.ts";
+import { openOldest } from "./sessions.ts";
 
 /** In this order, and whether each goes to the null EID; the last may be left out. */
 const QUESTIONS: readonly { readonly command: number; readonly toNull: boolean }[] = [
@@ -56,6 +57,13 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
       await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
       const asked = await host.serveUntil(() => requestsOf(host).length >= QUESTIONS.length);
       const seen = requestsOf(host);
+      if (asked !== true && seen.length === 0 && (await asksOnce(host))) {
+        host.broken(
+          "LPC-MCTP-5",
+          "a request of the bus owner that is not answered is neither sent again nor given up: it asks for nothing more",
+          `${String(TIMES_SENT)} times, 300 ms apart, and then the next`,
+        );
+      }
       if (asked !== true && seen.length === 0) {
         host.broken(
           "LPC-MCTP-3",
@@ -89,18 +97,14 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
       await openOldest(host);
       host.answersRequests = false;
       await notify(host);
-      const times: number[] = [];
-      const noted = (): number => {
-        while (times.length < requestsOf(host).length) times.push(host.now);
-        return times.length;
-      };
-      await host.serveUntil(() => noted() > 0, TAGS_FREE);
+      await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
       const end = host.now + RETRIES_OVER;
-      await host.serveUntil(() => noted() >= 0 && host.now >= end, 2 * RETRIES_OVER);
-      const [first, ...others] = requestsOf(host);
+      await host.serveUntil(() => host.now >= end, 2 * RETRIES_OVER);
+      const seen = requestsOf(host);
+      const [first, ...others] = seen;
       if (first === undefined) return host.notTestable("the bus owner asks for nothing");
       const copies = 1 + others.filter(({ message }) => isSame(message, first.message)).length;
-      const gap = (times[1] ?? 0) - (times[0] ?? 0);
+      const gap = (others[0]?.message.at ?? 0) - first.message.at;
       // What is asked anew behind them is another request.
       if (copies !== TIMES_SENT || gap < RETRY_AT_LEAST) {
         host.broken(
@@ -110,7 +114,7 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
         );
       }
       await notify(host);
-      await host.serveUntil(() => requestsOf(host).length > times.length, RETRIES_OVER);
+      await host.serveUntil(() => requestsOf(host).length > seen.length, RETRIES_OVER);
       const reused = requestsOf(host).find(({ message }) => isReused(message, first.message));
       if (reused === undefined) return;
       host.broken(
@@ -121,6 +125,19 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
     },
   },
 ];
+
+/** Whether a BMC that was started anew asks, unanswered, once, and no more. Not so where it cannot be started anew. */
+async function asksOnce(host: PlayedHost): Promise<boolean> {
+  if (host.surroundings.restart === undefined) return false;
+  await restarted(host);
+  await goOn(host);
+  await openOldest(host);
+  host.answersRequests = false;
+  const since = host.messages.length;
+  await host.ask(Control.DISCOVERY_NOTIFY, undefined, { destination: NULL_EID });
+  await host.serveUntil(() => false, RETRIES_OVER);
+  return requestsOf(host, since).length === 1;
+}
 
 /** Not testable where the BMC is no bus owner. */
 async function notify(host: PlayedHost): Promise<void> {
@@ -138,8 +155,8 @@ interface SeenRequest {
 }
 
 /** Control requests of the BMC since the case began. */
-function requestsOf(host: PlayedHost): readonly SeenRequest[] {
-  return host.messages.flatMap((message) => {
+function requestsOf(host: PlayedHost, since = 0): readonly SeenRequest[] {
+  return host.messages.slice(since).flatMap((message) => {
     const read = decodeControl(message.bytes, message.tagOwner);
     return read?.kind === "request" ? [{ command: read.command, message }] : [];
   });

@@ -4,8 +4,8 @@ import { SESSION_BITS, Status, statusText } from "../../core/binding/registers.t
 import { isVersion } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { openOldest } from "./packets.ts";
 import { BTU, bytesText, expectSessionKept, tries } from "./signs.ts";
+import { openOldest } from "./sessions.ts";
 
 const FENCES = 5;
 /** How often the answer is looked for at the moment at which it is due. */

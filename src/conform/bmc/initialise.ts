@@ -4,9 +4,8 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { ControlRequest } from "../player.ts";
-import { NO_ONES_TYPE, openOldest } from "./packets.ts";
-import { bytesText, expectSessionKept, expectUnanswered, requestUnread, tries } from "./signs.ts";
-import { openSettled } from "./unread.ts";
+import { NO_ONES_TYPE, bytesText, expectSessionKept, expectUnanswered, requestUnread, tries } from "./signs.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 /** How often a packet is raced by the Initialise behind it. */
 const RACES = 30;

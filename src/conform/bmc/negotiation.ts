@@ -213,6 +213,10 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
 ];
 
 const SIZE_BYTES = 4;
+/** Parts of a buffer beside the payload. */
+const LENGTH_BYTES = 4;
+const HEADER_BYTES = 4;
+const TRAILER_BYTES = 4;
 const PAD_OFFSET = 0x0e;
 const RESERVED_OFFSET = 0x20;
 const RESERVED_BYTES = 0xe0;
@@ -247,10 +251,42 @@ async function expectSizes(host: PlayedHost, { version, rxSize, own, offer }: Si
   const mtu = version === 1 ? BTU : Math.min(own, mtuOfBuffer(version, rxSize));
   const size = bufferBytes(version, mtu);
   if (layout.bmcToHost.size === size && layout.hostToBmc.size === size) return;
+  breakFraming(host, { version, own, layout, proposal, most: mtuOfBuffer(version, rxSize) });
   host.broken(
     "LPC-MTU-4",
     `${proposal} is answered with rx_size ${String(layout.bmcToHost.size)} and tx_size ${String(layout.hostToBmc.size)}`,
     `both ${String(size)}, for an MTU of ${String(mtu)}`,
+  );
+}
+
+interface OddAnswer {
+  readonly version: Version;
+  readonly own: number;
+  readonly layout: Layout;
+  readonly proposal: string;
+  /** Payload bytes of the rx_size that was asked for. */
+  readonly most: number;
+}
+
+/** Breaks LPC-MTU-1 where the sizes are right but for the bytes beside the payload that they count. */
+function breakFraming(host: PlayedHost, { version, own, layout, proposal, most }: OddAnswer): void {
+  const { size } = layout.bmcToHost;
+  if (layout.hostToBmc.size !== size || version === 1) return;
+  const mtu = Math.min(own, most);
+  // The offer without the trailer of version 3 looks like that of a smaller MTU, which the answers of version 2 exceed.
+  const isOfferShort = version === 2 && size === bufferBytes(2, own + TRAILER_BYTES) && own + TRAILER_BYTES <= most;
+  if (isOfferShort) {
+    host.broken(
+      "LPC-MTU-1",
+      `${proposal} is answered with sizes of ${String(size)}, an MTU of ${String(own + TRAILER_BYTES)}, and the offer has the same sizes in version 3`,
+      `the sizes of an MTU are the MTU plus 8 in version 2, plus 12 in version 3`,
+    );
+  }
+  if (![mtu, mtu + LENGTH_BYTES, mtu + HEADER_BYTES + LENGTH_BYTES].includes(size)) return;
+  host.broken(
+    "LPC-MTU-1",
+    `${proposal} is answered with sizes of ${String(size)} for an MTU of ${String(mtu)}`,
+    `${String(bufferBytes(version, mtu))}: the MTU plus 8 in version 2, plus 12 in version 3`,
   );
 }
 

@@ -3,9 +3,9 @@ import { Command, SESSION_BITS, Status, statusText } from "../../core/binding/re
 import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { NO_ONES_TYPE, openOldest } from "./packets.ts";
-import { bytesText, drain, expectSessionKept, requestUnread } from "./signs.ts";
-import { openSettled, packetUnread } from "./unread.ts";
+import { NO_ONES_TYPE, bytesText, drain, expectSessionKept, requestUnread } from "./signs.ts";
+import { packetUnread } from "./unread.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 const UNKNOWN_BYTES: readonly number[] = [0x03, 0x10, 0x7f, 0x80, 0xfe];
 

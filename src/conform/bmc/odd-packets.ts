@@ -1,19 +1,21 @@
 /** Lengths out of bounds, wrong CRC-32s, and a window that changes under the BMC. */
 import { encodeU32, Field } from "../../core/binding/control-region.ts";
 import { statusText } from "../../core/binding/registers.ts";
-import { Completion, Control } from "../../core/mctp/control/codec.ts";
+import { Completion, Control, decodeControl } from "../../core/mctp/control/codec.ts";
 import { crc32 } from "../../core/wire/crc.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import type { FrameOptions } from "../player.ts";
+import type { ControlRequest, FrameOptions } from "../player.ts";
 import { inTwoPackets } from "./control.ts";
-import { openOldest, rangeFor, sent } from "./packets.ts";
-import { BTU, answers, expectSessionKept, expectUnanswered, tries } from "./signs.ts";
+import { BTU, answers, expectSessionKept, expectUnanswered, sent, tries } from "./signs.ts";
+import { openOldest, rangeFor } from "./sessions.ts";
 
 const HEADER_BYTES = 4;
 const CONTROL_HEADER = 3;
 /** How often a race between a changing length field and its reader is run. */
 const RACES = 100;
+/** Milliseconds for a response that should not come. */
+const RACE_WAIT = 2;
 const READS_WRONG = "an implementation without this bound may read or write memory that is not its own";
 
 export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
@@ -115,14 +117,17 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
       const { sends, sendsMtu, version } = await openOldestAt(host, BTU);
       const bad = (version === 1 ? host.window.size : HEADER_BYTES + sendsMtu) + BTU;
       for (const race of tries(host, RACES)) {
+        // What a packet read with the one length and used with the other would have left of the one before.
+        const before = await beforeRace(host);
         const request = host.controlRequest(Control.GET_ENDPOINT_ID);
         const good = request.packet.length;
+        const other = race % 2 === 0 ? bad : good - 2;
         await host.begin(request.packet);
-        // Good and bad in turn, until Rx Complete.
-        let isBad = false;
+        // The two in turn, until Rx Complete.
+        let isOther = race % 4 > 1;
         const isComplete = await host.spinUntil(() => {
-          isBad = !isBad;
-          host.put(sends.offset, encodeU32(isBad ? bad : good));
+          isOther = !isOther;
+          host.put(sends.offset, encodeU32(isOther ? other : good));
           host.serve();
           return !host.outstanding;
         });
@@ -131,6 +136,11 @@ export const ODD_PACKET_CASES: readonly Case<PlayedHost>[] = [
         if (response !== undefined && response.completion !== Completion.SUCCESS) {
           breakReread(host, race, "a request of a good length is answered with an error");
         }
+        if (response === undefined) await host.serveUntil(() => hasOther(host, request), RACE_WAIT);
+        if (hasOther(host, request)) {
+          breakReread(host, race, "a request is answered that is part this one and part the one before");
+        }
+        if (before === undefined) return host.notTestable("the BMC does not answer Get Endpoint UUID");
       }
       await expectSessionKept(host, "LPC-BUF-2", "behind packets whose length field changed");
     },
@@ -168,6 +178,21 @@ const WRONG_TRAILERS: readonly (readonly [string, (right: number) => number])[] 
   ["its CRC-32 in the other byte order", swapped],
   ["its CRC-32 not inverted at the end", (right) => ~right >>> 0],
 ];
+
+/** Another request of the same length, answered. */
+async function beforeRace(host: PlayedHost): Promise<ControlRequest | undefined> {
+  const before = host.controlRequest(Control.GET_ENDPOINT_UUID);
+  await host.send(before.packet);
+  return (await host.serveUntil(() => host.responseTo(before))) === undefined ? undefined : before;
+}
+
+/** A response with the tag of the request that is none to it, since the last request before it. */
+function hasOther(host: PlayedHost, { tag, command, instance }: ControlRequest): boolean {
+  const last = host.messages.at(-1);
+  if (last === undefined || last.tagOwner || last.tag !== tag) return false;
+  const read = decodeControl(last.bytes, false);
+  return read?.kind === "response" && (read.command !== command || read.instance !== instance);
+}
 
 function breakReread(host: PlayedHost, race: number, seen: string): never {
   return host.broken(

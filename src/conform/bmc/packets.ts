@@ -2,26 +2,23 @@
 import { encodeU32 } from "../../core/binding/control-region.ts";
 import { bufferBytes } from "../../core/binding/layout.ts";
 import { Command, commandName, Status } from "../../core/binding/registers.ts";
-import type { Version, VersionRange } from "../../core/binding/versions.ts";
-import { Completion, Control, decodeControl } from "../../core/mctp/control/codec.ts";
+import type { Version } from "../../core/binding/versions.ts";
+import { Completion, Control } from "../../core/mctp/control/codec.ts";
 import { toHex } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
-import { NotTestable } from "../outcome.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { spokenOf } from "./negotiation.ts";
-import { BTU, answers, expectSessionKept, expectUnanswered, responseText, tries } from "./signs.ts";
+import { oldestRange, openOldest, openSettled, rangeFor } from "./sessions.ts";
+import { answersBehindFence, answersMisread, completesAfterPauses, holdsMoreThanTold } from "./unanswered.ts";
+import { BTU, NO_ONES_TYPE, answers, expectSessionKept, expectUnanswered, responseText, sent, tries } from "./signs.ts";
 
-/** A message type that DSP0239 gives to nobody: an endpoint drops it. */
-export const NO_ONES_TYPE = 0x7d;
 const LARGEST_MTU = 1024;
 /** Milliseconds. */
 const IDLE = 1200;
 /** Milliseconds: MT1, and as much for both ways and a BMC that polls. */
 const LATE = 200;
 const CONTROL_HEADER = 3;
-/** Bytes of the length field, and of an MCTP header. */
+/** Of the length field. */
 const LENGTH_BYTES = 4;
-const HEADER_BYTES = 4;
 /** Data bytes of a response to Get Endpoint ID. */
 const ENDPOINT_ID_BYTES = 3;
 /** Milliseconds within which a response is there whose time is MT1 = 100 ms. */
@@ -66,6 +63,13 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
       await openOldest(host);
       for (let packets = 1; packets <= 3; packets++) {
         if (await sent(host, host.packet(Uint8Array.of(NO_ONES_TYPE)))) continue;
+        if (packets > 1 && (await completesAfterPauses(host, packets))) {
+          host.broken(
+            "LPC-BMC-3",
+            `packet ${String(packets)}, whose Tx Begin came right behind the Rx Complete for the one before, has none; with a while between them each has one`,
+            "Tx Begin is handled completely, and the packet copied, before Rx Complete is written",
+          );
+        }
         host.broken("LPC-BUF-8", `packet ${String(packets)} has no Rx Complete`, "Rx Complete for each Tx Begin");
       }
       await host.fence();
@@ -107,7 +111,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     needs: ["packet/complete-request"],
     unjudged: true,
     async play(host: PlayedHost): Promise<void> {
-      const { version } = await openOldest(host);
+      const versions = await openSettled(host);
       host.leavesUnread = true;
       const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
       for (const { packet } of requests) {
@@ -117,7 +121,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
         await host.pause(ANSWERED_BY_THEN);
       }
       if (!(await host.outboundEmpty())) return;
-      await host.propose({ versions: { min: 1, cur: version } });
+      await host.propose({ versions });
       host.leavesUnread = false;
       await host.serveSilence();
       // The first stood in the buffer with its Tx Begin waiting, the second was still to be written.
@@ -332,24 +336,6 @@ function isTxBegin(host: PlayedHost): boolean {
   return (host.status() & Status.OBF) !== 0 && host.readByte() === Command.TX_BEGIN;
 }
 
-/** Versions of a proposal that lead to a session of this version. Not testable where the BMC does not speak it. */
-export async function rangeFor(host: PlayedHost, version: Version): Promise<VersionRange> {
-  const { bmcVersions } = await host.offer();
-  if (!spokenOf(bmcVersions).includes(version)) host.notTestable(`the BMC does not speak version ${String(version)}`);
-  return { min: 1, cur: version };
-}
-
-/** Versions for a session without a CRC-32 where the BMC speaks one: 2, or 1 where it speaks no other. */
-export async function oldestRange(host: PlayedHost): Promise<VersionRange> {
-  const { bmcVersions } = await host.offer();
-  return { min: 1, cur: bmcVersions.min > 2 ? 3 : 2 };
-}
-
-/** A session of version 2, of version 1 where the BMC speaks no other, of 3 where it speaks nothing older. */
-export async function openOldest(host: PlayedHost): ReturnType<PlayedHost["openSession"]> {
-  return host.openSession({ versions: await oldestRange(host) });
-}
-
 async function expectTaken(host: PlayedHost, payload: number, version: Version): Promise<void> {
   const bytes = new Uint8Array(payload).fill(NO_ONES_TYPE);
   if (await sent(host, host.packet(bytes))) return;
@@ -358,43 +344,4 @@ async function expectTaken(host: PlayedHost, payload: number, version: Version):
     `a packet of ${String(payload)} payload bytes in version ${String(version)} has no Rx Complete`,
     `Rx Complete: the buffer holds ${String(bufferBytes(version, payload))} bytes and more`,
   );
-}
-
-/** Sends a packet; false where Rx Complete does not come, or IDR is never emptied. */
-export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolean> {
-  try {
-    return await host.send(packet);
-  } catch (error) {
-    if (error instanceof NotTestable) return false;
-    throw error;
-  }
-}
-
-/** Whether the last packet would be a response to Get Endpoint ID, or a request, were it four bytes longer. */
-function holdsMoreThanTold(host: PlayedHost): boolean {
-  const { session } = host;
-  const last = host.packets.at(-1);
-  if (session === undefined || last === undefined) return false;
-  const whole = host.get(session.receives.offset + LENGTH_BYTES, last.bytes.length + LENGTH_BYTES);
-  const message = decodeControl(whole.subarray(LENGTH_BYTES), false);
-  // Of a request of the BMC's nothing is left, of a response its first three bytes.
-  const isEmpty = last.bytes.length === HEADER_BYTES && message?.kind === "request";
-  return isEmpty || (message?.kind === "response" && message.data.length === ENDPOINT_ID_BYTES);
-}
-
-/** Whether responses wait for the next byte in IDR. */
-async function answersBehindFence(host: PlayedHost): Promise<boolean> {
-  const before = host.messages.length;
-  await host.fence();
-  await host.serveSilence();
-  return host.messages.length > before;
-}
-
-/** Whether a request is answered whose length field says more than it should. */
-async function answersMisread(host: PlayedHost, surplus: number): Promise<boolean> {
-  const request = host.controlRequest(Control.GET_ENDPOINT_ID);
-  await host.begin(request.packet, { length: request.packet.length + surplus });
-  await host.completed();
-  const response = await host.serveUntil(() => host.responseTo(request), host.surroundings.silence);
-  return response?.completion === Completion.SUCCESS;
 }

@@ -5,10 +5,10 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import { BROKEN_START, START_TIME, awaitDown, goOn, restarted, takeAnnouncement } from "./restarting.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { openOldest } from "./packets.ts";
 import { SMALL_MTU, bytesText, expectSessionKept } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
-import { openSettled, packetUnread } from "./unread.ts";
+import { packetUnread } from "./unread.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 /** Milliseconds: T_ann, and how much later than that a BMC that others keep busy may be. */
 const T_ANN = 500;

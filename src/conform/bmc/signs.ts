@@ -11,6 +11,9 @@ export const BTU = 64;
 /** An MTU for small sessions, where sizes have not been looked at yet. */
 export const SMALL_MTU = 128;
 
+/** A message type that DSP0239 gives to nobody: an endpoint drops it. */
+export const NO_ONES_TYPE = 0x7d;
+
 /** Whether the BMC answers Get Endpoint ID in the present session. */
 export async function answers(host: PlayedHost): Promise<boolean> {
   try {
@@ -154,4 +157,14 @@ export async function requestUnread(
 /** "Rx Complete, dummy", or "nothing". */
 export function bytesText(bytes: readonly number[]): string {
   return bytes.length === 0 ? "nothing" : bytes.map(commandName).join(", ");
+}
+
+/** Sends a packet; false where Rx Complete does not come, or IDR is never emptied. */
+export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolean> {
+  try {
+    return await host.send(packet);
+  } catch (error) {
+    if (error instanceof NotTestable) return false;
+    throw error;
+  }
 }

@@ -3,9 +3,8 @@ import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { NO_ONES_TYPE, openOldest } from "./packets.ts";
-import { bytesText, expectSessionKept, requestUnread } from "./signs.ts";
-import { openSettled } from "./unread.ts";
+import { NO_ONES_TYPE, bytesText, expectSessionKept, requestUnread } from "./signs.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 /** Bytes of a response that are compared: length, header and message. */
 const COMPARED_BYTES = 16;
