@@ -19,7 +19,6 @@ import { identityOf } from "./identity.ts";
 import { Player, type PlayedSession } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export const ALL_VERSIONS: VersionRange = { min: 1, cur: 3 };
 /** MTU that a session is asked for where a case does not care: a long message takes some packets. */
 export const USUAL_MTU = 256;
 
@@ -57,6 +56,11 @@ export class PlayedHost extends Player {
   constructor(platform: HostPlatform, surroundings: Surroundings) {
     super(platform.port, platform.window, surroundings);
     this.platform = platform;
+  }
+
+  /** What the tester proposes where a case does not ask for other versions. */
+  get ownVersions(): VersionRange {
+    return { min: 1, cur: this.newest };
   }
 
   region(): ControlRegion {
@@ -132,7 +136,7 @@ export class PlayedHost extends Player {
   }
 
   /** Writes a proposal, Initialise and the fences, behind no close, and looks at the answer. */
-  async propose({ versions = ALL_VERSIONS, mtu = USUAL_MTU, rxSize, fences }: Proposal = {}): Promise<Answer> {
+  async propose({ versions = this.ownVersions, mtu = USUAL_MTU, rxSize, fences }: Proposal = {}): Promise<Answer> {
     this.forgetSession();
     await this.#outboundEmptyOrGiveUp();
     const offer = this.region();

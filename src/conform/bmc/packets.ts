@@ -112,6 +112,9 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     unjudged: true,
     async play(host: PlayedHost): Promise<void> {
       const versions = await openSettled(host);
+      // What a bus owner asks behind the first request is over then. Whether it answers is another case.
+      if (!(await answers(host))) return;
+      await host.serveSilence();
       host.leavesUnread = true;
       const requests = [1, 2].map(() => host.controlRequest(Control.GET_ENDPOINT_ID));
       for (const { packet } of requests) {
@@ -267,6 +270,7 @@ export const PACKET_CASES: readonly Case<PlayedHost>[] = [
     text: "Get Endpoint ID is answered in a session of version 3, whose packets have a CRC-32",
     requirements: ["LPC-BUF-3"],
     needs: ["packet/buffer-reused"],
+    fallsBack: true,
     async play(host: PlayedHost): Promise<void> {
       const { version } = await host.openSession();
       if (version !== 3) host.notTestable("the BMC does not speak version 3");

@@ -45,13 +45,14 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "a close, two fences and a proposal of versions 1 to 3 open a session",
     requirements: ["LPC-VER-1", "LPC-BMC-3", "LPC-BMC-4"],
     needs: ["start/offer"],
+    fallsBack: true,
     async play(host: PlayedHost): Promise<void> {
       const { status, region } = await startUpOrBreak(host);
-      const expected = negotiateVersion(region.bmcVersions, { min: 1, cur: 3 });
+      const expected = negotiateVersion(region.bmcVersions, host.ownVersions);
       if ((status & SESSION_BITS) !== SESSION_BITS || region.negotiatedVersion !== expected) {
         host.broken(
           "LPC-VER-1",
-          `versions 1 to 3 are proposed; behind two fences STR shows ${statusText(status)}, negotiated_ver is ${String(region.negotiatedVersion)}`,
+          `versions 1 to ${String(host.newest)} are proposed; behind two fences STR shows ${statusText(status)}, negotiated_ver is ${String(region.negotiatedVersion)}`,
           `Channel Active, and negotiated_ver ${String(expected)}`,
         );
       }
