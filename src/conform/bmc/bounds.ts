@@ -42,7 +42,7 @@ function boundsCase(version: Version): Case<PlayedHost> {
         // In version 3 a length of 3 has no right CRC-32 here, and ends the message by that.
         if (version === 3 && length < PACKET_HEADER_BYTES) continue;
         if (!(await goesOnBehind(host, length - PACKET_HEADER_BYTES, session))) continue;
-        host.broken(
+        host.shown(
           "LPC-BUF-4",
           `a message under way goes on behind a packet with a length of ${String(length)} in version ${String(version)}, as behind one that is taken`,
           `a length below 4 or above 4 plus ${String(most)} drops the packet, which ends every message under way`,

@@ -40,7 +40,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
       const own = data[0] ?? NULL_EID;
       const response = host.messages.find(({ tagOwner, bytes }) => !tagOwner && bytes[2] === Control.GET_ENDPOINT_ID);
       if (response !== undefined && response.destination !== host.ownEid) {
-        host.broken(
+        host.shown(
           "DSP0236",
           `the response to a request from EID ${String(host.ownEid)} is for EID ${String(response.destination)}`,
           "a response is for the EID that its request came from",
@@ -48,7 +48,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
       }
       const source = host.peerEid as number;
       if (source !== own || own === NULL_EID || own === BROADCAST_EID) {
-        host.broken(
+        host.shown(
           "LPC-MCTP-2",
           `Get Endpoint ID is answered from EID ${String(source)}, with EID ${String(own)}`,
           "the endpoint's own EID in both places, 8 unless configured otherwise",
@@ -163,7 +163,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
       if (taken !== other) return;
       await host.ask(Control.SET_ENDPOINT_ID, Uint8Array.of(0, own), { destination: NULL_EID });
       host.peerEid = NULL_EID;
-      host.broken(
+      host.shown(
         "LPC-MCTP-2",
         `the bus owner with EID ${String(own)} takes EID ${String(other)} from the host`,
         "it rejects it: the BMC is the bus owner, and keeps its EID",

@@ -42,7 +42,7 @@ export const ECHO_CASES: readonly Case<PlayedHost>[] = [
           if (!(await sent(host, packet))) host.notTestable("no Rx Complete came");
           const isAnswered = await host.serveUntil(() => hasEcho(host), host.surroundings.silence);
           if (isAnswered !== true) continue;
-          host.broken(
+          host.shown(
             "LPC-BUF-4",
             `a packet of ${String(payload)} payload bytes in version ${String(cur)} at an MTU of 64 is answered`,
             "a length above 4 plus the MTU drops the packet unread",
@@ -91,7 +91,7 @@ export const ECHO_CASES: readonly Case<PlayedHost>[] = [
       const since = host.packets.length;
       await host.serveSilence();
       if (!host.packets.slice(since).some(isOfEcho)) return;
-      host.broken(
+      host.shown(
         "LPC-MCTP-6",
         "packets of a message that was begun in the session before come in the next one",
         "the message is given up with its session",
@@ -123,7 +123,7 @@ function longCase(version: Version): Case<PlayedHost> {
       for (const { bytes } of packets.slice(0, -1)) {
         const payload = bytes.length - HEADER_BYTES;
         if (payload === BTU) continue;
-        host.broken(
+        host.shown(
           payload < BTU ? "LPC-MCTP-18" : "LPC-BUF-9",
           `a packet that is not the last of its message has ${String(payload)} payload bytes at an MTU of 64`,
           "64: not less than the BTU, and not more than the MTU",
@@ -132,7 +132,7 @@ function longCase(version: Version): Case<PlayedHost> {
       const numbers = packets.map(({ bytes }) => (bytes[3]! >> 4) & 3);
       const [first = 0] = numbers;
       if (numbers.some((number, index) => number !== ((first + index) & 3))) {
-        host.broken(
+        host.shown(
           "DSP0236",
           `the packets of a message have the sequence numbers ${numbers.join(", ")}`,
           "each is one more than the one before, modulo 4",

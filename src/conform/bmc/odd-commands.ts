@@ -27,7 +27,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
         const read = host.bytesRead.slice(since);
         const status = host.status();
         if (!read.includes(Command.RX_COMPLETE) && (status & SESSION_BITS) === SESSION_BITS) continue;
-        host.broken(
+        host.shown(
           "LPC-KCS-4",
           `behind the byte 0x${byte.toString(16)} in a session ODR gives ${bytesText(read)}, and STR shows ${statusText(status)}`,
           "it is ignored, and not answered",
@@ -146,7 +146,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedHost>[] = [
       const completions = host.bytesRead.filter((byte) => byte === Command.RX_COMPLETE).length;
       const isAnswered = host.responseTo(third) !== undefined;
       if (completions <= 2 && !isAnswered) return;
-      host.broken(
+      host.shown(
         "LPC-ERR-1",
         isAnswered
           ? "a packet is taken whose Tx Begin came while Rx Complete was owed"
@@ -184,7 +184,7 @@ async function expectNothing(
   const read = await drain(host);
   const status = host.status();
   if (read.length === 0 && (status & SESSION_BITS) === Status.BMC_ACTIVE) return;
-  host.broken(
+  host.shown(
     requirement,
     `behind ${what}, ODR gives ${bytesText(read)}, and STR shows ${statusText(status)}`,
     "they are ignored, and not answered",

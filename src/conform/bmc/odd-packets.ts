@@ -239,7 +239,7 @@ async function isAcknowledged(host: PlayedHost, packet: Uint8Array, frame: Frame
   await host.begin(packet, frame);
   const isComplete = await host.serveUntil(() => !host.outstanding || !host.inSession);
   if (!host.inSession) {
-    host.broken(
+    host.shown(
       "LPC-ERR-3",
       `behind a packet that is to be dropped, STR shows ${statusText(host.status())}`,
       "a dropped packet does not end the session",

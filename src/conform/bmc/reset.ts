@@ -16,7 +16,7 @@ export const RESET_CASES: readonly Case<PlayedHost>[] = [
     name: "reset/noticed",
     text: "a BMC whose registers are reset in a session ends it and starts again, with two announcements",
     requirements: ["LPC-BMC-9"],
-    needs: ["restart/announced"],
+    needs: ["restart/announced", "restart/waits"],
     unjudged: true,
     async play(host: PlayedHost): Promise<void> {
       await openSettled(host);

@@ -28,7 +28,7 @@ export async function answers(host: PlayedHost): Promise<boolean> {
 /** Breaks `requirement` where the session is over or useless behind what `behind` names: "behind an unknown byte". */
 export async function expectSessionKept(host: PlayedHost, requirement: string, behind: string): Promise<void> {
   if (!host.inSession) {
-    host.broken(
+    host.shown(
       requirement,
       `${behind}, STR shows ${statusText(host.status())}`,
       "BMC Active and Channel Active stay set: the session goes on",
@@ -45,7 +45,7 @@ export async function expectSessionKept(host: PlayedHost, requirement: string, b
 /** Breaks `requirement` where the request was answered. */
 export function expectUnanswered(host: PlayedHost, requests: readonly ControlRequest[], broken: Broken): void {
   for (const request of requests) {
-    if (host.responseTo(request) !== undefined) host.broken(broken.requirement, broken.seen, broken.expected);
+    if (host.responseTo(request) !== undefined) host.shown(broken.requirement, broken.seen, broken.expected);
   }
 }
 
@@ -116,15 +116,15 @@ export async function expectCompletion(
   const { command, data, text } = request;
   const response = await host.ask(command, data);
   if (response !== undefined && response.completion !== Completion.SUCCESS && response.data.length > 0) {
-    host.broken("LPC-MCTP-12", `${text} is answered with ${responseText(response)}`, "no data behind an error");
+    host.shown("LPC-MCTP-12", `${text} is answered with ${responseText(response)}`, "no data behind an error");
   }
   if (response !== undefined && expected.codes.includes(response.completion)) return response;
   const codes = expected.codes.map(byteText).join(" or ");
-  return host.broken(
-    response === undefined && expected.codes.includes(Completion.SUCCESS) ? "LPC-MCTP-8" : expected.requirement,
-    `${text} is answered with ${responseText(response)}`,
-    `a response with completion code ${codes}`,
-  );
+  const seen = `${text} is answered with ${responseText(response)}`;
+  const wanted = `a response with completion code ${codes}`;
+  if (response !== undefined) return host.shown(expected.requirement, seen, wanted);
+  const isLost = expected.codes.includes(Completion.SUCCESS);
+  return host.broken(isLost ? "LPC-MCTP-8" : expected.requirement, seen, wanted);
 }
 
 /** Reads ODR until nothing has come for a while, whatever STR says; gives the bytes. */

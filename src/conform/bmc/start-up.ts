@@ -50,7 +50,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       const { status, region } = await startUpOrBreak(host);
       const expected = negotiateVersion(region.bmcVersions, host.ownVersions);
       if ((status & SESSION_BITS) !== SESSION_BITS || region.negotiatedVersion !== expected) {
-        host.broken(
+        host.shown(
           "LPC-VER-1",
           `versions 1 to ${String(host.newest)} are proposed; behind two fences STR shows ${statusText(status)}, negotiated_ver is ${String(region.negotiatedVersion)}`,
           `Channel Active, and negotiated_ver ${String(expected)}`,
@@ -76,7 +76,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       const { layout } = host.region();
       if (cur === 1 && layout.bmcToHost.size !== NO_ANSWER) return;
       if (answerText(host.region()) !== before) return;
-      host.broken(
+      host.shown(
         "LPC-BMC-4",
         `behind an Initialise in a session, which asks for versions 1 to ${String(cur)} and an MTU of ${String(SMALL_MTU)}, negotiated_ver and tx_size are as before`,
         "the session ends, and the new proposal is answered",
@@ -113,7 +113,7 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       await host.initialise();
       await host.spinUntil(isRefused, host.surroundings.silence);
       if (odd === undefined) return;
-      host.broken(
+      host.shown(
         (odd & Status.CHANNEL_ACTIVE) === 0 ? "LPC-BMC-13" : "LPC-VER-2",
         `behind a close outside a session, STR shows ${statusText(odd)}`,
         "BMC Active stays set, and Channel Active 0",
@@ -168,7 +168,7 @@ async function startUpOrBreak(host: PlayedHost): Promise<Answer> {
     await host.awaitBmc();
     await host.close();
     if ((host.status() & Status.CHANNEL_ACTIVE) !== 0) {
-      host.broken("LPC-VER-2", "Channel Active is set behind a close and two fences", "a close is refused");
+      host.shown("LPC-VER-2", "Channel Active is set behind a close and two fences", "a close is refused");
     }
     return await host.propose();
   } catch (error) {
@@ -182,7 +182,7 @@ export function expectRefused(host: PlayedHost, behind: string): void {
   const status = host.status();
   const { negotiatedVersion } = host.region();
   if ((status & Status.CHANNEL_ACTIVE) === 0 && negotiatedVersion === 0) return;
-  host.broken(
+  host.shown(
     "LPC-VER-2",
     `${behind}, STR shows ${statusText(status)} and negotiated_ver is ${String(negotiatedVersion)}`,
     "a refusal: Channel Active 0 and negotiated_ver 0",
@@ -192,17 +192,17 @@ export function expectRefused(host: PlayedHost, behind: string): void {
 /** Breaks LPC-MTU-8 where the layout is not the offer. */
 export function expectOffer(host: PlayedHost, layout: Layout, offer: Layout, behind: string): void {
   if (layoutText(layout) === layoutText(offer)) return;
-  host.broken("LPC-MTU-8", `${behind}, the layout is ${layoutText(layout)}`, `the offer: ${layoutText(offer)}`);
+  host.shown("LPC-MTU-8", `${behind}, the layout is ${layoutText(layout)}`, `the offer: ${layoutText(offer)}`);
 }
 
 function expectUsable(host: PlayedHost, layout: Layout, newest: number): void {
   const version = newest as Version;
   const least = bufferBytes(version, BTU);
   if (layout.bmcToHost.size < least || layout.hostToBmc.size < least) {
-    host.broken("LPC-MTU-1", `the offer is ${layoutText(layout)}`, `sizes of ${String(least)} at least, for the BTU`);
+    host.shown("LPC-MTU-1", `the offer is ${layoutText(layout)}`, `sizes of ${String(least)} at least, for the BTU`);
   }
   if (judgeLayout(layout, version, host.window.size).ok) return;
-  host.broken(
+  host.shown(
     "LPC-MTU-5",
     `the offer is ${layoutText(layout)}`,
     `two buffers between 0x100 and ${String(host.window.size)}, apart from each other`,
