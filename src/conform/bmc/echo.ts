@@ -110,6 +110,8 @@ function longCase(version: Version): Case<PlayedHost> {
     requirements: ["LPC-BUF-9", "LPC-MCTP-18", "LPC-MTU-2"],
     // In version 1 sizes do not count.
     needs: version === 1 ? NEEDS : [...NEEDS, "sizes/answered"],
+    // Its sizes are judged by another case, which this one does not need.
+    ...(version === 1 ? { unjudged: true as const } : {}),
     async play(host: PlayedHost): Promise<void> {
       const versions = await rangeFor(host, version);
       await host.openSession({ versions, mtu: BTU });

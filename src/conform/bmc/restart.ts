@@ -245,7 +245,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
       const isBack = await host.until(() => {
         if ((host.status() & Status.OBF) !== 0) host.readByte();
         return (host.status() & SESSION_BITS) === Status.BMC_ACTIVE;
-      });
+      }, START_TIME);
       if (isBack !== true) {
         host.broken("LPC-BMC-1", `behind a restart STR shows ${statusText(host.status())}`, "BMC Active alone");
       }
