@@ -15,16 +15,17 @@ import { ODD_PACKET_CASES } from "./odd-packets.ts";
 import { PACKET_CASES } from "./packets.ts";
 import { RESET_CASES } from "./reset.ts";
 import { RESTART_CASES } from "./restart.ts";
-import { START_UP_CASES } from "./start-up.ts";
+import { FIRST_CASES, START_UP_CASES } from "./start-up.ts";
 import { STOP_CASES } from "./stop.ts";
 import { TURN_CASES } from "./turns.ts";
 import { UNREAD_CASES } from "./unread.ts";
 
 export const BMC_CASES: readonly Case<PlayedHost>[] = [
+  ...FIRST_CASES,
+  ...UNASKED_CASES,
   ...START_UP_CASES,
   ...NEGOTIATION_CASES,
   ...PACKET_CASES,
-  ...UNASKED_CASES,
   ...FENCE_CASES,
   ...CONTROL_CASES,
   ...ASSEMBLY_CASES,

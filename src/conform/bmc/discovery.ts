@@ -24,13 +24,13 @@ const TIMES_SENT = 3;
 /** Milliseconds: MT4 and more, for a bus owner whose tags are in hold-off behind what it asked in vain before. */
 const TAGS_FREE = 6000;
 
-/** Run early: what it finds makes the order of bytes hard to tell. */
+/** Run early: what it finds makes the order of bytes hard to tell, and each session of such a BMC keeps a tag of it. */
 export const UNASKED_CASES: readonly Case<PlayedHost>[] = [
   {
     name: "discovery/unasked",
     text: "before it has received a control message in a session, the bus owner sends no request of its own",
     requirements: ["LPC-MCTP-19"],
-    needs: ["packet/buffer-reused"],
+    needs: ["start/session"],
     async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.serveSilence(3 * host.surroundings.silence);

@@ -217,6 +217,8 @@ const SIZE_BYTES = 4;
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 4;
 const TRAILER_BYTES = 4;
+/** Bytes more than a BMC has answered with. */
+const BEYOND = 16;
 const PAD_OFFSET = 0x0e;
 const RESERVED_OFFSET = 0x20;
 const RESERVED_BYTES = 0xe0;
@@ -251,7 +253,7 @@ async function expectSizes(host: PlayedHost, { version, rxSize, own, offer }: Si
   const mtu = version === 1 ? BTU : Math.min(own, mtuOfBuffer(version, rxSize));
   const size = bufferBytes(version, mtu);
   if (layout.bmcToHost.size === size && layout.hostToBmc.size === size) return;
-  breakFraming(host, { version, own, layout, proposal, most: mtuOfBuffer(version, rxSize) });
+  await breakFraming(host, { version, own, layout, proposal, most: mtuOfBuffer(version, rxSize) });
   host.shown(
     "LPC-MTU-4",
     `${proposal} is answered with rx_size ${String(layout.bmcToHost.size)} and tx_size ${String(layout.hostToBmc.size)}`,
@@ -269,13 +271,14 @@ interface OddAnswer {
 }
 
 /** Breaks LPC-MTU-1 where the sizes are right but for the bytes beside the payload that they count. */
-function breakFraming(host: PlayedHost, { version, own, layout, proposal, most }: OddAnswer): void {
+async function breakFraming(host: PlayedHost, { version, own, layout, proposal, most }: OddAnswer): Promise<void> {
   const { size } = layout.bmcToHost;
   if (layout.hostToBmc.size !== size || version === 1) return;
   const mtu = Math.min(own, most);
   // The offer without the trailer of version 3 looks like that of a smaller MTU, which the answers of version 2 exceed.
   const isOfferShort = version === 2 && size === bufferBytes(2, own + TRAILER_BYTES) && own + TRAILER_BYTES <= most;
-  if (isOfferShort) {
+  // One that grants what is asked for exceeds it, too, and more so where more is asked for.
+  if (isOfferShort && (await answeredSize(host, size + BEYOND)) === size) {
     host.shown(
       "LPC-MTU-1",
       `${proposal} is answered with sizes of ${String(size)}, an MTU of ${String(own + TRAILER_BYTES)}, and the offer has the same sizes in version 3`,
@@ -288,6 +291,12 @@ function breakFraming(host: PlayedHost, { version, own, layout, proposal, most }
     `${proposal} is answered with sizes of ${String(size)} for an MTU of ${String(mtu)}`,
     `${String(bufferBytes(version, mtu))}: the MTU plus 8 in version 2, plus 12 in version 3`,
   );
+}
+
+/** rx_size of the answer to a proposal of version 2. */
+async function answeredSize(host: PlayedHost, rxSize: number): Promise<number> {
+  const { region } = await host.startUp({ versions: { min: 1, cur: 2 }, rxSize });
+  return region.layout.bmcToHost.size;
 }
 
 /** Payload bytes of the smaller buffer of the offer, which is for the BMC's newest version. */

@@ -60,6 +60,12 @@ function reset(host: PlayedHost): void {
   resetRegisters();
 }
 
+/** Whether the program of the BMC reads IDR, which a start does not. */
+async function isServing(host: PlayedHost): Promise<boolean> {
+  for (let byte = 0; byte <= host.platform.depth; byte++) if (!(await host.command(Command.DUMMY))) return false;
+  return host.outboundEmpty();
+}
+
 async function expectBegunAgain(host: PlayedHost, what: string): Promise<void> {
   for (const which of ["first", "second"]) {
     const status = await host.until(() => {
@@ -69,6 +75,9 @@ async function expectBegunAgain(host: PlayedHost, what: string): Promise<void> {
     if (status !== undefined && (status & SESSION_BITS) === 0) {
       host.readByte();
       continue;
+    }
+    if (status === undefined && (await isServing(host))) {
+      host.shown("LPC-BMC-9", `${what}, the BMC reads bytes from IDR and does not start again`, BEGUN_AGAIN);
     }
     host.broken(
       "LPC-BMC-9",
