@@ -18,6 +18,7 @@ export const FIRST_CASES: readonly Case<PlayedHost>[] = [
     name: "start/offer",
     text: "BMC Active is set, and the control region holds the magic and a range of versions",
     requirements: ["LPC-BMC-2", "LPC-REG-1", "LPC-KCS-7"],
+    fallsBack: true,
     async play(host: PlayedHost): Promise<void> {
       const active = await host.until(() => isActive(host));
       if (active !== true && (host.status() & Status.OBF) !== 0 && host.region().magic === MAGIC) {
@@ -71,9 +72,10 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
       // The session of the case before stands: a close in it is another case.
       if (host.inSession) host.joinSession();
       else await host.propose();
-      const { bmcVersions } = host.region();
+      const { bmcVersions, negotiatedVersion: now } = host.region();
       // Other versions where the BMC speaks several, and another MTU: one of the two shows, whatever else is wrong.
-      const cur = bmcVersions.min === bmcVersions.cur ? bmcVersions.cur : bmcVersions.cur - 1;
+      const other = now < bmcVersions.cur ? now + 1 : now - 1;
+      const cur = bmcVersions.min === bmcVersions.cur ? bmcVersions.cur : other;
       const before = answerText(host.region());
       // In version 1 an rx_size that no answer has.
       await host.propose(cur === 1 ? { rxSize: NO_ANSWER } : { versions: { min: 1, cur }, mtu: SMALL_MTU });
