@@ -68,6 +68,8 @@ export const START_UP_CASES: readonly Case<PlayedHost>[] = [
     text: "an Initialise in a session, without a close, ends it and opens the next one",
     requirements: ["LPC-BMC-4"],
     needs: ["start/session"],
+    // To the judge what stood there before would be an answer.
+    unjudged: true,
     async play(host: PlayedHost): Promise<void> {
       // The session of the case before stands: a close in it is another case.
       if (host.inSession) host.joinSession();
