@@ -14,8 +14,9 @@ export interface Try {
 const MOST_TRIES = 3;
 /** Milliseconds: from here on a case that did not pass is played again. */
 const DOUBTFUL = 20;
-/** Milliseconds: from here on what fails in every try is not the other side's fault for certain. */
-const SPOILED = 100;
+/** Milliseconds: from here on what fails in every try is not the other side's fault for certain; shorter ones add up to no
+ * two failures alike. */
+const SPOILED = 400;
 
 /** Plays a case until it passes, or until what it comes to is no doing of the machine. */
 export async function settleCase(play: () => Promise<Try>): Promise<Outcome> {

@@ -6,7 +6,13 @@ import type { CaseResult, RunResult } from "../../src/conform/run.ts";
 import { testBmc, testHost } from "../../src/conform/run.ts";
 import type { Surroundings } from "../../src/conform/surroundings.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
-import { NULL_EID } from "../../src/core/mctp/message.ts";
+import { MessageType, NULL_EID } from "../../src/core/mctp/message.ts";
+import {
+  decodeVendorRequest,
+  encodeVendorResponse,
+  Operation,
+  VendorStatus,
+} from "../../src/agent/files/vendor-messages.ts";
 import { Pair, type PairOptions } from "../support/pair.ts";
 import { VirtualBmc, type VirtualBmcOptions } from "./virtual-bmc.ts";
 
@@ -57,7 +63,7 @@ export async function conformBmcOn(bmc: VirtualBmc, only: (name: string) => bool
 
 /** Runs the cases against the host of a pair without a BMC. */
 export async function conformHostOn(pair: Pair, only: (name: string) => boolean = () => true): Promise<RunResult> {
-  announceSessions(pair.host);
+  serveAsAgent(pair.host);
   const surroundings: Surroundings = {
     now: () => pair.now,
     pause: (milliseconds) => {
@@ -68,7 +74,7 @@ export async function conformHostOn(pair: Pair, only: (name: string) => boolean 
     restart: () => {
       pair.end("host", "killed");
       pair.start("host");
-      announceSessions(pair.host);
+      serveAsAgent(pair.host);
       return Promise.resolve();
     },
     ...WAITS,
@@ -77,8 +83,15 @@ export async function conformHostOn(pair: Pair, only: (name: string) => boolean 
   return testHost(pair.bmcPlatform, cases, { surroundings, depth: pair.board.depth });
 }
 
-/** The host of a pair answers only; here it announces itself as an agent does (LPC-MCTP-20). */
-function announceSessions({ endpoint }: Pair["host"]): void {
+/** The host of a pair answers control requests only; here it announces itself (LPC-MCTP-20) and echoes, as an agent does. */
+function serveAsAgent({ endpoint }: Pair["host"]): void {
+  // The pair takes messages of this type, and answers none.
+  endpoint.unhandle(MessageType.VENDOR_IANA);
+  endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+    const request = decodeVendorRequest(message.bytes);
+    if (!request.ok || request.value.operation !== Operation.ECHO) return;
+    endpoint.respond(message, encodeVendorResponse(message.bytes, VendorStatus.OK, request.value.data));
+  });
   const { onLinkChange } = endpoint;
   endpoint.onLinkChange = (up, now) => {
     onLinkChange?.(up, now);

@@ -189,7 +189,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     name: "answer/rx-size-above-asked",
     text: "an answer with more than was asked for is another host's: the start-up begins again at once",
     requirements: ["LPC-MTU-6"],
-    needs: ["start/session", "start/answer-fences"],
+    needs: ["start/session", "start/answer-fences", "start/proposal"],
     async play(bmc: PlayedBmc): Promise<void> {
       await answerWith(bmc, ({ rxSize }) => ({ layout: layoutOf(AT, rxSize + 16, AT + FURTHER, rxSize) }));
       await expectBegunAgain(bmc, "LPC-MTU-6", "an rx_size above the asked one");
@@ -241,7 +241,7 @@ async function expectDeclined(bmc: PlayedBmc, requirement: string, what: string)
 }
 
 async function expectUnused(bmc: PlayedBmc, requirement: string, what: string, expected: string): Promise<void> {
-  const byte = await bmc.takeByte();
+  const byte = await bmc.takeByte(AT_ONCE);
   if (byte === Command.INITIALISE) {
     if (isClose(bmc.proposal())) return;
     bmc.notTestable("the host does not close before it opens");
@@ -249,7 +249,7 @@ async function expectUnused(bmc: PlayedBmc, requirement: string, what: string, e
   bmc.broken(
     requirement,
     byte === undefined
-      ? `behind an answer with ${what}, no close comes in ${String(bmc.surroundings.patience)} ms`
+      ? `behind an answer with ${what}, no close comes in ${String(AT_ONCE)} ms`
       : `behind an answer with ${what}, ${commandName(byte)} is written`,
     expected,
   );

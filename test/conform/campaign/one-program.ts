@@ -1,7 +1,7 @@
 /**
  * A process's whole life: one program before the conformance run, in real time. Arguments: the side that the program plays, a
  * board for it, which is made, its depth, "all" or "fast", and the program with its own arguments. The program ends in order
- * when its standard input ends. Prints what became of the cases, as JSON.
+ * when its standard input ends, as this process does with all that it has started. Prints what became of the cases, as JSON.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { BMC_CASES } from "../../../src/conform/bmc/cases.ts";
@@ -86,6 +86,11 @@ async function run(): Promise<RunResult> {
   await start();
   return testHost(platform, chosen(HOST_CASES), { surroundings, depth: platform.depth });
 }
+
+process.stdin.resume().once("end", () => {
+  child?.kill("SIGKILL");
+  process.exit(1);
+});
 
 makeBoard(board, undefined, depth === "1" ? 1 : 0);
 try {
