@@ -22,6 +22,11 @@ export interface Case<Played extends Player = Player> {
    * finds meanwhile is not counted.
    */
   readonly unjudged?: true;
+  /**
+   * Others build on the session that it opens, of the newest version. Where it fails, the run goes on in version 2, in which
+   * there is no CRC-32, if the side under test speaks that; what the judge alone found in it counts here and not again.
+   */
+  readonly fallsBack?: true;
   /** Throws Broken or NotTestable; passes where it returns. It may leave the channel in any state. */
   play(played: Played): Promise<void>;
 }

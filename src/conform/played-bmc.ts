@@ -215,7 +215,7 @@ export class PlayedBmc extends Player {
   }
 
   /** All fields of the region, the host's versions last. */
-  writeOffer({ versions = { min: 1, cur: 3 }, mtu, layout }: Offer = {}): void {
+  writeOffer({ versions = { min: 1, cur: this.newest }, mtu, layout }: Offer = {}): void {
     const newest = isVersion(versions.cur) ? versions.cur : 3;
     const limit = mtu ?? largestMtu(newest, this.window.size);
     const placed = layout ?? offeredLayout(newest, newest === 1 ? 64 : limit);

@@ -19,7 +19,6 @@ import { identityOf } from "./identity.ts";
 import { Player, type PlayedSession } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export const ALL_VERSIONS: VersionRange = { min: 1, cur: 3 };
 /** MTU that a session is asked for where a case does not care: a long message takes some packets. */
 export const USUAL_MTU = 256;
 
@@ -49,10 +48,19 @@ export class PlayedHost extends Player {
   protected readonly outboundFull: number = Status.IBF;
   protected readonly inboundFull: number = Status.OBF;
   protected readonly identity: EndpointIdentity = identityOf("host", eid(9));
+  /** Nothing of an older session is left: a Tx Begin that comes behind the next proposal is the new one's (LPC-HOST-8). */
+  #isClosed = false;
+  /** Such a Tx Begin was read before the answer was judged. */
+  #isBegunEarly = false;
 
   constructor(platform: HostPlatform, surroundings: Surroundings) {
     super(platform.port, platform.window, surroundings);
     this.platform = platform;
+  }
+
+  /** What the tester proposes where a case does not ask for other versions. */
+  get ownVersions(): VersionRange {
+    return { min: 1, cur: this.newest };
   }
 
   region(): ControlRegion {
@@ -98,6 +106,16 @@ export class PlayedHost extends Player {
     return this.status();
   }
 
+  protected override react(byte: number): void {
+    if (byte === Command.TX_BEGIN && this.session === undefined && this.#isClosed) this.#isBegunEarly = true;
+    super.react(byte);
+  }
+
+  override forgetSession(): void {
+    super.forgetSession();
+    this.#isBegunEarly = false;
+  }
+
   /** Close, two fences, and nothing left in ODR: no session, and nothing of an older one. */
   async close(fences: number = FENCES): Promise<void> {
     this.forgetSession();
@@ -105,11 +123,12 @@ export class PlayedHost extends Player {
     this.writeVersions(CLOSING_RANGE);
     await this.initialise();
     await this.fence(fences);
-    await this.until(() => {
+    const isEmpty = await this.until(() => {
       if ((this.status() & Status.OBF) === 0) return true;
       this.readByte();
       return false;
     });
+    this.#isClosed = isEmpty === true;
   }
 
   async #outboundEmptyOrGiveUp(): Promise<void> {
@@ -117,7 +136,7 @@ export class PlayedHost extends Player {
   }
 
   /** Writes a proposal, Initialise and the fences, behind no close, and looks at the answer. */
-  async propose({ versions = ALL_VERSIONS, mtu = USUAL_MTU, rxSize, fences }: Proposal = {}): Promise<Answer> {
+  async propose({ versions = this.ownVersions, mtu = USUAL_MTU, rxSize, fences }: Proposal = {}): Promise<Answer> {
     this.forgetSession();
     await this.#outboundEmptyOrGiveUp();
     const offer = this.region();
@@ -133,6 +152,9 @@ export class PlayedHost extends Player {
     const region = this.region();
     const accepted = (status & SESSION_BITS) === SESSION_BITS;
     if (accepted) this.session = sessionOf(region);
+    this.#isClosed = false;
+    if (this.#isBegunEarly && this.session !== undefined) this.react(Command.TX_BEGIN);
+    this.#isBegunEarly = false;
     return { status, region, asked, accepted };
   }
 

@@ -50,6 +50,10 @@ export interface SeenMessage {
   readonly tagOwner: boolean;
   readonly tag: number;
   readonly bytes: Uint8Array;
+  /** When its first packet was taken, in milliseconds of the run's clock. */
+  readonly at: number;
+  /** Its running number in the run. */
+  readonly order: number;
 }
 
 /** What a channel was opened on, in the direction of the tester. */
@@ -87,6 +91,8 @@ export abstract class Player {
   readonly window: Window;
   /** The present session, as long as the tester believes in it. */
   session: PlayedSession | undefined;
+  /** The newest version that the tester speaks where a case does not ask for another. */
+  newest: Version = 3;
   /** What the other side's endpoint answered from last; the null EID reaches it before. */
   peerEid: Eid = NULL_EID;
   /** Packets and messages received since the case began, oldest first. */
@@ -108,6 +114,8 @@ export abstract class Player {
   #owed = false;
   #instance = 0;
   #tag = 0;
+  /** Messages that were put together so far. */
+  #received = 0;
   /** Milliseconds by which pauses were too long so far. */
   #late = 0;
 
@@ -123,6 +131,10 @@ export abstract class Player {
   protected abstract get identity(): EndpointIdentity;
   /** What the tester's endpoint answers beside. */
   protected readonly services: ControlServices = {};
+
+  get ownEid(): Eid {
+    return this.identity.eid;
+  }
 
   /** Forgets what was received in the case before. */
   beginCase(): void {
@@ -348,12 +360,21 @@ export abstract class Player {
     const message = new Uint8Array(3 + data.length);
     message.set([0, 0x80 | instance, command]);
     message.set(data, 3);
-    return { instance, tag, command, message, packet: this.packet(message, { ...options, tag }) };
+    return {
+      instance,
+      tag,
+      command,
+      message,
+      packet: this.packet(message, { ...options, tag }),
+      after: this.#received,
+    };
   }
 
   /** The response to a request among the messages received. */
-  responseTo({ instance, tag, command }: ControlRequest): ControlMessage | undefined {
-    for (const { tagOwner, tag: own, bytes, source } of this.messages) {
+  responseTo({ instance, tag, command, after }: ControlRequest): ControlMessage | undefined {
+    for (const { tagOwner, tag: own, bytes, source, order } of this.messages) {
+      // Tags and instance identifiers come round.
+      if (order <= after) continue;
       const read = decodeControl(bytes, tagOwner);
       if (read?.kind !== "response" || own !== tag) continue;
       if (read.instance !== instance || read.command !== command) continue;
@@ -445,6 +466,8 @@ export abstract class Player {
       tagOwner: (flags & Flag.TO) !== 0,
       tag: tagOf(header),
       bytes: payload,
+      at: this.now,
+      order: 0,
     };
     if ((flags & Flag.SOM) !== 0) this.#assembly = { head, parts: [], bytes: 0 };
     const assembly = this.#assembly;
@@ -454,7 +477,7 @@ export abstract class Player {
     const isTooLong = assembly.bytes > MOST_MESSAGE_BYTES || assembly.parts.length > MOST_PACKETS;
     if (isTooLong || (flags & Flag.EOM) !== 0) this.#assembly = undefined;
     if (isTooLong || (flags & Flag.EOM) === 0) return;
-    const message = { ...assembly.head, bytes: new Uint8Array(Buffer.concat(assembly.parts)) };
+    const message = { ...assembly.head, order: ++this.#received, bytes: new Uint8Array(Buffer.concat(assembly.parts)) };
     if (this.messages.length < MOST_PACKETS) this.messages.push(message);
     this.#answer(message);
   }
@@ -484,6 +507,8 @@ export interface ControlRequest {
   readonly command: number;
   readonly message: Uint8Array;
   readonly packet: Uint8Array;
+  /** Messages received before it was made. */
+  readonly after: number;
 }
 
 /** What a buffer holds for a packet: length field, packet and, in version 3, its CRC-32. */

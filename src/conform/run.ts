@@ -1,6 +1,7 @@
 /** Runs cases one after the other against a side of a board, and collects what became of them. */
 import type { RoleName } from "../core/binding/side.ts";
 import type { Finding, Standing } from "../core/judge/finding.ts";
+import type { Version } from "../core/binding/versions.ts";
 import { Judge } from "../core/judge/judge.ts";
 import { tellRow } from "../core/judge/rows.ts";
 import { isLifeRow, isRegisterRow, type TraceEntry, type TraceRow } from "../core/trace/format.ts";
@@ -20,11 +21,15 @@ const SHOWN_BYTES = 8192;
 /** Findings of a case that are kept. */
 const FINDINGS_KEPT = 16;
 const NANOSECONDS = 1e6;
+/** The version without a CRC-32. */
+const FALLBACK: Version = 2;
 
 export interface CaseResult {
   readonly case: Case<never>;
   readonly outcome: Outcome;
   readonly milliseconds: number;
+  /** The case failed, and the cases behind it are played in this version. */
+  readonly goesOnIn?: Version;
   /** Findings of the judge that are no failure: those behind the first, and those of an unjudged case. */
   readonly others: readonly Finding[];
 }
@@ -55,6 +60,9 @@ export interface RunOptions {
 class Witness {
   readonly judge: Judge;
   readonly recorder: TraceRecorder;
+  /** The case that was played last came to its end, whatever the judge found meanwhile. */
+  hasPlayed = false;
+  readonly #known = new Set<string>();
   readonly #tested: RoleName;
   readonly #rows: TraceEntry[] = [];
   #findings: { readonly finding: Finding; readonly rows: readonly TraceEntry[] }[] = [];
@@ -96,6 +104,15 @@ class Witness {
   beginCase(): void {
     this.#findings = [];
     this.judge.beginPart();
+  }
+
+  /** From now on findings of this requirement are no failure: it is known to be broken. */
+  know(requirement: string): void {
+    this.#known.add(requirement);
+  }
+
+  isKnown({ requirement }: Finding): boolean {
+    return this.#known.has(requirement);
   }
 
   /** What the judge found since the case began, in the order in which it was found. */
@@ -150,15 +167,21 @@ async function runCases<Played extends Player>(
     onCase?.(one);
     const since = surroundings.now();
     const missing = one.needs?.filter((name) => !passed.has(name)) ?? [];
+    const play = (): Promise<Outcome> => settleCase(() => tryCase(one, played, witness, lateness));
     const outcome =
       missing.length > 0
         ? { kind: "notTestable" as const, why: `it needs ${missing.join(", ")}, which did not pass` }
-        : await settleCase(() => tryCase(one, played, witness, lateness));
+        : await play();
     if (outcome.kind === "pass") passed.add(one.name);
     const found = witness.findings.map(({ finding }) => finding);
+    const isBase = outcome.kind === "fail" && one.fallsBack === true;
+    const again = isBase ? await fallBack(played, play) : undefined;
+    if (isBase && (again?.kind === "pass" || witness.hasPlayed)) passed.add(one.name);
+    if (isBase && witness.hasPlayed) witness.know(outcome.evidence.requirement);
     const told = outcome.kind === "fail" ? outcome.evidence.finding : undefined;
     const others = found.filter((finding) => finding !== told);
-    const result = { case: one as Case<never>, outcome, milliseconds: surroundings.now() - since, others };
+    const goesOn = isBase && played.newest === FALLBACK ? { goesOnIn: FALLBACK } : {};
+    const result = { case: one as Case<never>, outcome, milliseconds: surroundings.now() - since, ...goesOn, others };
     results.push(result);
     onResult?.(result);
   }
@@ -170,6 +193,19 @@ async function runCases<Played extends Player>(
     accesses: witness.judge.accesses,
     milliseconds: surroundings.now() - began,
   };
+}
+
+/**
+ * Plays a case again in version 2, and stays there unless it fails there, too. What became of it; undefined where the tester
+ * is there already.
+ */
+async function fallBack(played: Player, play: () => Promise<Outcome>): Promise<Outcome | undefined> {
+  if (played.newest === FALLBACK) return undefined;
+  const { newest } = played;
+  played.newest = FALLBACK;
+  const again = await play();
+  if (again.kind === "fail") played.newest = newest;
+  return again;
 }
 
 /** The first thing that went wrong counts: what follows may follow from it. */
@@ -184,7 +220,8 @@ async function tryCase<Played extends Player>(
   lateness.begin();
   const { outcome, isSure } = await playedOut(one, played, witness);
   const late = lateness.longest;
-  const [first] = one.unjudged === true ? [] : witness.findings;
+  witness.hasPlayed = outcome.kind === "pass";
+  const first = one.unjudged === true ? undefined : witness.findings.find((one) => !witness.isKnown(one.finding));
   if (first === undefined) return { outcome, isSure, late };
   if (outcome.kind === "fail" && outcome.evidence.access < first.finding.access) return { outcome, isSure, late };
   return { outcome: { kind: "fail", evidence: evidenceOf(first.finding, first.rows) }, isSure: true, late };

@@ -6,6 +6,7 @@ import {
   afterIdrWrite,
   afterOdrRead,
   afterOdrWrite,
+  afterReset,
   afterStatusWrite,
   bmcStatusOf,
   canTakeIdr,
@@ -96,6 +97,9 @@ export class LoopbackBoard {
       window,
       interrupts: hostInterrupts,
       close: () => undefined,
+      resetRegisters: () => {
+        this.word = afterReset(this.word);
+      },
       port: {
         readStatus: () => hostStatusOf(this.word),
         readData: () => {

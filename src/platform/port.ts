@@ -77,6 +77,8 @@ export interface Platform<Port extends HostPort> {
   lostInIdr?(): number;
   /** Rings left out because a file at the peer's doorbell is not a FIFO of this user, where there are doorbells. */
   bellsRefused?(): number;
+  /** Resets all registers, as the platform may at any time (5.1), and tells no side; virtual boards only. */
+  readonly resetRegisters?: () => void;
   /** Accesses that no hardware answered, where the platform can tell. */
   unanswered?(): number;
   /** Releases the side. Afterwards no access is allowed. */

@@ -71,7 +71,14 @@ export class TraceRecorder {
 
   /** The same side of the same board, told of. Both sides of one board share the running numbers. */
   traceHost(platform: HostPlatform): HostPlatform {
-    return this.#wrap(platform, this.#port("host", platform.port, "ODR", "IDR"), "host");
+    const traced = this.#wrap(platform, this.#port("host", platform.port, "ODR", "IDR"), "host");
+    const { resetRegisters } = platform;
+    if (resetRegisters === undefined) return traced;
+    const tellReset = (): void => {
+      resetRegisters();
+      this.registerPoked("STR", platform.port.readStatus());
+    };
+    return { ...traced, resetRegisters: tellReset };
   }
 
   traceBmc(platform: BmcPlatform): BmcPlatform {

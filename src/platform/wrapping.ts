@@ -1,7 +1,15 @@
 /** What a wrapper of a platform passes on unchanged. */
 import type { HostPort, Platform } from "./port.ts";
 
-const OPTIONAL = ["peerAttached", "whenLost", "lostInIdr", "bellsRefused", "unanswered", "abandon"] as const;
+const OPTIONAL = [
+  "peerAttached",
+  "whenLost",
+  "lostInIdr",
+  "bellsRefused",
+  "unanswered",
+  "resetRegisters",
+  "abandon",
+] as const;
 
 type Optional = Partial<Pick<Platform<HostPort>, (typeof OPTIONAL)[number]>>;
 

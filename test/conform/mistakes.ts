@@ -32,20 +32,21 @@ export function mistakesOf(side: RoleName): readonly Mistake[] {
   return MISTAKES.filter((mistake) => judgeOfRun(mistake).sides.includes(side) && namesOf(mistake, side).length > 0);
 }
 
-/** The requirements, of those a mistake breaks, that bind the side. */
+/** The requirements, of those a mistake breaks, that bind the side and that the judge of a trace names. */
 function namesOf({ judgedAs }: Mistake, side: RoleName): readonly string[] {
   return judgedAs.filter((name) => name in JUDGED && sidesOf(name as JudgedRequirement).includes(side));
 }
 
 /** Mistakes that nothing on the bus shows which a tester can bring about, and why. */
 export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
-  ...[
-    "bmc-misses-reset",
-    "bmc-misses-reset-before-initialise",
+  [
     "bmc-misses-reset-behind-packet",
-    "bmc-reads-fields-before-status",
-  ].map((name) => [name, "a host cannot reset the registers"] as const),
+    "whether the reset came before the BMC's look behind the packet cannot be told from outside",
+  ],
+  ["bmc-reads-fields-before-status", "a read of the window leaves no trace for the host"],
   ["bmc-looks-no-more-while-announcing", "a side that interrupts wake looks in time without it"],
+  ["overlap-unseen", "a BMC judges no layout"],
+  ["offer-above-mtu", "the endpoint above gives the binding no packet above the MTU"],
   ["bmc-does-not-look-behind-packet", "the endpoint drops what it would answer in the next session"],
   ["bmc-looks-before-reading", "the endpoint drops what it would answer in the next session"],
 ]);
@@ -82,7 +83,8 @@ export async function tryMistakes(
 
 async function tryMistake(side: RoleName, mistake: Mistake, scratch: Scratch): Promise<MistakeOutcome> {
   const restore = scratch.seed(mistake);
-  const names = namesOf(mistake, side);
+  // A case may name what the judge does not look for on this side.
+  const names = [...mistake.judgedAs, ...mistake.breaks.filter((name) => name.startsWith("LPC-"))];
   const all: string[] = [];
   try {
     for (const mode of side === "bmc" ? MODES : MODES.slice(1)) {

@@ -18,7 +18,7 @@ async function run(): ReturnType<typeof conformBmcOn> {
     return conformHostOn(new Pair({ starts: ["host"], poll: POLL }));
   }
   const { VirtualBmc } = (await import(inCopy("conform/virtual-bmc.js"))) as typeof VirtualBmcFile;
-  return conformBmcOn(new VirtualBmc({ stepped: mode === "stepped", poll: POLL }));
+  return conformBmcOn(new VirtualBmc({ stepped: mode === "stepped", mayDie: true, poll: POLL }));
 }
 
 const { results } = await run();

@@ -65,6 +65,16 @@ describe("messages", () => {
   });
 });
 
+test("a response of an older request with the same tag and instance identifier is none", () => {
+  const { host, receive } = inSession();
+  const response = Uint8Array.of(0x00, 0x01, 0x02, 0x00, 8, 0, 0);
+  const older = host.controlRequest(0x02);
+  receive(packet(response, { tagOwner: false, tag: older.tag, destination: 9 }));
+  expect(host.responseTo(older)?.data).toEqual(Uint8Array.of(8, 0, 0));
+  const later = { ...older, after: host.controlRequest(0x02).after };
+  expect(host.responseTo(later)).toBeUndefined();
+});
+
 test("a wait grows by the time that pauses took too long, to three times as long at most", async () => {
   const { host } = inSession();
   const waits = async (lost: number): Promise<number> => {

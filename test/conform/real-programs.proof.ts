@@ -77,6 +77,14 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
     "version-smallest",
     "version-0-taken",
     "reserved-bytes-heeded",
+    "reset-ignored",
+    "discovery-unasked",
+    "length-without-header",
+    "crc-not-reflected",
+    "idr-left-while-odr-full",
+    "rx-complete-before-copy",
+    "response-to-null",
+    "sequence-unchecked",
   ],
 };
 

@@ -92,6 +92,48 @@ describe("a run", () => {
     expect(result.results[0]?.others).toMatchObject([{ requirement: "LPC-KCS-7" }]);
   });
 
+  test("where the first session fails in version 3, the cases behind it are played in version 2", async () => {
+    const seen: number[] = [];
+    const session = one(
+      "a/session",
+      (host) => (host.newest === 3 ? host.broken("LPC-BUF-3", "this", "that") : Promise.resolve()),
+      { fallsBack: true },
+    );
+    const note = (host: PlayedHost): Promise<void> => {
+      seen.push(host.newest);
+      return Promise.resolve();
+    };
+    const behind = one("a/behind", note, { needs: ["a/session"] });
+    const result = await run([session, behind]);
+    expect(outcomes(result)).toEqual(["LPC-BUF-3", "pass"]);
+    expect(result.results.map(({ goesOnIn }) => goesOnIn)).toEqual([2, undefined]);
+    expect(seen).toEqual([2]);
+  });
+
+  test("one that fails in version 2, too, keeps those that need it from being played", async () => {
+    const session = one("a/session", (host) => host.broken("LPC-VER-1", "this", "that"), { fallsBack: true });
+    const result = await run([session, { ...pass, needs: ["a/session"] }]);
+    expect(outcomes(result)).toEqual(["LPC-VER-1", "notTestable"]);
+    expect(result.results[0]?.goesOnIn).toBeUndefined();
+  });
+
+  test("what the judge alone finds in the first session is told once, and the rest is judged", async () => {
+    const result = await run([
+      one("a/session", look, { fallsBack: true }),
+      one("a/behind", look, { needs: ["a/session"] }),
+      one(
+        "a/broken",
+        async (host) => {
+          await look(host);
+          host.broken("LPC-BUF-4", "this", "that");
+        },
+        { needs: ["a/session"] },
+      ),
+    ]);
+    expect(outcomes(result)).toEqual(["LPC-KCS-7", "pass", "LPC-BUF-4"]);
+    expect(result.results[1]?.others).toMatchObject([{ requirement: "LPC-KCS-7" }]);
+  });
+
   test("a mistake of the tester is no verdict", async () => {
     await expect(run([one("a/throws", () => Promise.reject(new RangeError("no such offset")))])).rejects.toThrow(
       RangeError,

@@ -42,6 +42,8 @@ export interface VirtualBmcOptions {
   readonly stepped?: boolean | undefined;
   /** How often it looks at STR where nothing wakes it, in milliseconds. */
   readonly poll: number;
+  /** An error ends it, as it ends a process; without this it is the bench's. */
+  readonly mayDie?: boolean | undefined;
   /** It is woken by no interrupt: it looks when its poll is due. */
   readonly sleepy?: boolean | undefined;
 }
@@ -52,6 +54,7 @@ export class VirtualBmc {
   readonly #options: VirtualBmcOptions;
   #driver: Pumped;
   #wanted = true;
+  #isDead = false;
   #polledAt: Millis = millis(0);
 
   constructor(options: VirtualBmcOptions) {
@@ -63,6 +66,7 @@ export class VirtualBmc {
   /** Killed without a word, and started again: registers and window stay as they are. */
   restart(): void {
     this.board.bmc.close();
+    this.#isDead = false;
     this.#driver = this.#start();
     this.board.openBmcNode();
     this.#wanted = true;
@@ -105,8 +109,14 @@ export class VirtualBmc {
   /** What it does may bring more to do. */
   #run(act: () => boolean): void {
     this.#wanted = false;
-    const isMore = act();
-    this.#wanted ||= isMore;
+    if (this.#isDead) return;
+    try {
+      const isMore = act();
+      this.#wanted ||= isMore;
+    } catch (error) {
+      if (this.#options.mayDie !== true) throw error;
+      this.#isDead = true;
+    }
   }
 
   #start(): Pumped {

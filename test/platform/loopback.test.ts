@@ -38,6 +38,26 @@ describe("the depth of a board", () => {
   });
 });
 
+test("a reset leaves all registers 0 for both sides, and the driver's byte as it is", () => {
+  for (const depth of [0, 1] as const) {
+    const { board, host, bmc, interrupted } = boardOf(depth);
+    bmc.writeStatus(0xc1);
+    bmc.writeData(0x02);
+    host.writeData(0x01);
+    host.writeData(0x02);
+    interrupted();
+    board.host.resetRegisters?.();
+    expect([host.readStatus(), bmc.readStatus(), interrupted()]).toEqual([0, depth === 1 ? Status.IBF : 0, ""]);
+  }
+});
+
+test("a reset is told to a recorder as a register that was changed from outside", () => {
+  const rows: unknown[] = [];
+  const { board } = boardOf(0);
+  new TraceRecorder((row) => rows.push(row)).traceHost(board.host).resetRegisters?.();
+  expect(rows).toMatchObject([{ side: "lab", op: "poke", reg: "STR", value: "00" }]);
+});
+
 describe("depth 0", () => {
   test("registers alone: IBF = 0 when the BMC has read, and the handler never runs", () => {
     const { board, host, bmc, interrupted, ibf } = boardOf(0);

@@ -220,6 +220,17 @@ describe("attaching", () => {
     host();
   });
 
+  test("a host resets all registers for both sides, and wakes none", () => {
+    const [one, other] = [host(), bmc()];
+    other.port.writeStatus(0xc1);
+    other.port.writeData(0x02);
+    one.port.writeData(0x01);
+    const before = counters();
+    one.resetRegisters?.();
+    expect([one.port.readStatus(), other.port.readStatus()]).toEqual([0, 0]);
+    expect(counters()).toEqual(before);
+  });
+
   test("each side sees whether the other is there", () => {
     const one = host();
     expect(one.peerAttached?.()).toBe(false);

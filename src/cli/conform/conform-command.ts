@@ -3,10 +3,10 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { notEmpty } from "../../agent/run-options.ts";
 import type { RoleName } from "../../core/binding/side.ts";
 import { kindsText } from "../../platform/kinds.ts";
+import { FAST_SILENCE, USUAL_SILENCE } from "./silence.ts";
 import type { ConformArguments } from "./run.ts";
 
 const DEFAULT_TIMEOUT = 2000;
-const DEFAULT_SILENCE = 150;
 
 export function conformCommand(): Command {
   return new Command("conform")
@@ -37,7 +37,10 @@ function sideCommand(tested: RoleName): Command {
       parseNames,
     )
     .option("--list", "print the cases, and play none")
-    .option("--fast", "leave out slow cases")
+    .option(
+      "--fast",
+      `leave out the cases that --list calls slow, and take silences of ${String(FAST_SILENCE)} ms: faults that a ${word} shows later are not seen`,
+    )
     .option("--destructive", "play cases, too, that an implementation may not survive; --list says what they may do")
     .addOption(
       new Option(
@@ -61,9 +64,8 @@ function sideCommand(tested: RoleName): Command {
     .option("--timeout <ms>", `wait so long for what the ${word} has to do`, parseMilliseconds, DEFAULT_TIMEOUT)
     .option(
       "--silence <ms>",
-      `take the ${word} to have nothing to say after so long`,
+      `take the ${word} to have nothing to say after so long (default: ${String(USUAL_SILENCE)}, with --fast ${String(FAST_SILENCE)})`,
       parseMilliseconds,
-      DEFAULT_SILENCE,
     )
     .option("--json", "print the report as JSON, and nothing else")
     .option("--junit <file>", "write the report as JUnit XML, too", notEmpty("A report", "conform.xml"))

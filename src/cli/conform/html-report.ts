@@ -13,7 +13,7 @@ import { svgLadder } from "../../core/trace/svg-ladder.ts";
 import { plainMarkdown } from "./plain-markdown.ts";
 import { drawnRows, PAUSE, whereText } from "./evidence.ts";
 import { millisecondsText } from "./people-output.ts";
-import type { ConformReport, Failed, RequirementRow } from "./report.ts";
+import { goesOnText, type ConformReport, type Failed, type RequirementRow } from "./report.ts";
 
 const STATE_WORD: Readonly<Record<RequirementRow["state"], string>> = {
   kept: "kept",
@@ -102,6 +102,8 @@ function failure({ result, evidence, requirement }: Failed, index: number): Mark
   ];
   if (finding?.bytes !== undefined) rows.push(["bytes", whereText(finding.bytes, finding.offset)]);
   if (finding?.cause !== undefined) rows.push(["guess", finding.cause.text]);
+  const goesOn = goesOnText(result);
+  if (goesOn !== undefined) rows.push(["then", goesOn]);
   if (requirement !== undefined) rows.push(["rule", `${plainMarkdown(requirement.text)} (${requirement.clause})`]);
   return element(
     "section",

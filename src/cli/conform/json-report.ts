@@ -24,12 +24,13 @@ export function jsonReport(report: ConformReport): unknown {
     notTestable: report.notTestable,
     broken: [...new Set(report.failures.map(({ evidence }) => evidence.requirement))],
     requirements: report.requirements.map(({ id, clause, state, cases, why }) => ({ id, clause, state, cases, why })),
-    cases: report.results.map(({ case: one, outcome, milliseconds: took, others }) => ({
+    cases: report.results.map(({ case: one, outcome, milliseconds: took, goesOnIn, others }) => ({
       name: one.name,
       text: one.text,
       requirements: one.requirements,
       outcome: outcome.kind,
       milliseconds: Math.round(took),
+      ...(goesOnIn === undefined ? {} : { goesOnInVersion: goesOnIn }),
       alsoFound: others.map(({ requirement, seen, expected, access }) => ({ requirement, seen, expected, access })),
       ...(outcome.kind === "notTestable" ? { why: outcome.why } : {}),
       ...(outcome.kind === "fail" ? { evidence: evidenceOf(outcome.evidence) } : {}),

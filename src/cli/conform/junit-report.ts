@@ -2,7 +2,7 @@
 import { element, escapeXml, LINE_END, together, XML_DECLARATION, type Markup } from "../../core/drawing/svg.ts";
 import type { CaseResult } from "../../conform/run.ts";
 import { evidenceLadder } from "./evidence.ts";
-import type { ConformReport } from "./report.ts";
+import { goesOnText, type ConformReport } from "./report.ts";
 
 const LADDER_WIDTH = 100;
 
@@ -20,7 +20,8 @@ export function junitReport(report: ConformReport): Markup {
   return together(XML_DECLARATION, root, LINE_END);
 }
 
-function caseOf(tested: string, { case: one, outcome, milliseconds }: CaseResult): Markup {
+function caseOf(tested: string, result: CaseResult): Markup {
+  const { case: one, outcome, milliseconds } = result;
   const group = one.name.split("/")[0] ?? one.name;
   const head = { name: one.name, classname: `${tested}.${group}`, time: secondsText(milliseconds) };
   switch (outcome.kind) {
@@ -30,11 +31,13 @@ function caseOf(tested: string, { case: one, outcome, milliseconds }: CaseResult
       return element("testcase", head, element("skipped", { message: outcome.why }));
     case "fail": {
       const { requirement, seen, expected } = outcome.evidence;
+      const goesOn = goesOnText(result);
       const { header, lines } = evidenceLadder(outcome.evidence, LADDER_WIDTH);
       const text = [
         `${requirement}: ${one.text}.`,
         `seen: ${seen}`,
         `expected: ${expected}`,
+        ...(goesOn === undefined ? [] : [goesOn]),
         header,
         ...lines.map((each) => each.text),
       ];

@@ -11,7 +11,7 @@ import { labelled, wrap } from "../spec/pieces.ts";
 import { bold, faint, plain, type Line, type Piece } from "../styled.ts";
 import { columnsOf, ProgressLine } from "../terminal.ts";
 import { evidenceLadder, whereText } from "./evidence.ts";
-import type { ConformReport, RunFacts } from "./report.ts";
+import { goesOnText, type ConformReport, type RunFacts } from "./report.ts";
 
 const MARGIN = 4;
 const WIDEST = 140;
@@ -70,7 +70,7 @@ export class PeopleOutput {
         return;
       case "fail":
         print([...head, plain("  "), { text: `${outcome.evidence.requirement} broken`, style: "wrong" }]);
-        printLines([...this.#evidence(one, outcome.evidence), []]);
+        printLines([...this.#evidence(one, outcome.evidence), ...goesOnLines(result), []]);
     }
   }
 
@@ -111,6 +111,11 @@ export class PeopleOutput {
       ...(lines.length === 0 ? [] : [[margin, faint(header)], ...ladder]),
     ];
   }
+}
+
+function goesOnLines(result: CaseResult): readonly Line[] {
+  const text = goesOnText(result);
+  return text === undefined ? [] : [[plain(" ".repeat(MARGIN)), plain(text)]];
 }
 
 /** "12 ms", "3.4 s" */

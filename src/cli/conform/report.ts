@@ -100,6 +100,12 @@ export function reportOf(
   };
 }
 
+/** What a failed case means for those behind it, a sentence; undefined: nothing. */
+export function goesOnText({ goesOnIn }: CaseResult): string | undefined {
+  if (goesOnIn === undefined) return undefined;
+  return `The run goes on with sessions of version ${String(goesOnIn)}, so that the rest is judged, too.`;
+}
+
 function rowOf(
   { id, text, section }: PlacedRequirement,
   results: readonly CaseResult[],

@@ -29,6 +29,7 @@ import { junitReport } from "./junit-report.ts";
 import { PeopleOutput } from "./people-output.ts";
 import { reportOf, type ConformReport } from "./report.ts";
 import { byCommand, restartByHand } from "./restart.ts";
+import { silenceOf } from "./silence.ts";
 
 export interface ConformArguments {
   readonly platform?: string;
@@ -40,7 +41,7 @@ export interface ConformArguments {
   readonly restartByHand?: true;
   readonly stopCommand?: string;
   readonly timeout: number;
-  readonly silence: number;
+  readonly silence?: number;
   readonly json?: true;
   readonly junit?: string;
   readonly html?: string;
@@ -216,11 +217,11 @@ function playOn(
 }
 
 function surroundingsOf(tested: RoleName, given: ConformArguments): Surroundings {
-  const { restartCommand, stopCommand, timeout, silence } = given;
+  const { restartCommand, stopCommand, timeout } = given;
   const byHand = given.restartByHand === true ? restartByHand(tested) : undefined;
   const restart = restartCommand === undefined ? byHand : byCommand("restart", restartCommand, tested);
   const stop = stopCommand === undefined ? undefined : byCommand("stop", stopCommand, tested);
-  return { ...REAL_TIME, restart, stop, patience: timeout, silence };
+  return { ...REAL_TIME, restart, stop, patience: timeout, silence: silenceOf(given) };
 }
 
 /** The first interruption ends the run behind the case that is played, so that the board is left in order. */

@@ -4,8 +4,8 @@ import { BROADCAST_EID, NULL_EID } from "../../core/mctp/message.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { ControlRequest } from "../player.ts";
-import { openOldest } from "./packets.ts";
 import { answers, expectCompletion, expectUnanswered, isBusOwner } from "./signs.ts";
+import { openOldest } from "./sessions.ts";
 
 const { SUCCESS, INVALID_DATA, INVALID_LENGTH, UNSUPPORTED_COMMAND, TYPE_NOT_SUPPORTED } = Completion;
 const ALL_TYPES = 0xff;
@@ -38,9 +38,17 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
         { requirement: "LPC-MCTP-12", codes: [SUCCESS] },
       );
       const own = data[0] ?? NULL_EID;
+      const response = host.messages.find(({ tagOwner, bytes }) => !tagOwner && bytes[2] === Control.GET_ENDPOINT_ID);
+      if (response !== undefined && response.destination !== host.ownEid) {
+        host.shown(
+          "DSP0236",
+          `the response to a request from EID ${String(host.ownEid)} is for EID ${String(response.destination)}`,
+          "a response is for the EID that its request came from",
+        );
+      }
       const source = host.peerEid as number;
       if (source !== own || own === NULL_EID || own === BROADCAST_EID) {
-        host.broken(
+        host.shown(
           "LPC-MCTP-2",
           `Get Endpoint ID is answered from EID ${String(source)}, with EID ${String(own)}`,
           "the endpoint's own EID in both places, 8 unless configured otherwise",
@@ -155,7 +163,7 @@ export const CONTROL_CASES: readonly Case<PlayedHost>[] = [
       if (taken !== other) return;
       await host.ask(Control.SET_ENDPOINT_ID, Uint8Array.of(0, own), { destination: NULL_EID });
       host.peerEid = NULL_EID;
-      host.broken(
+      host.shown(
         "LPC-MCTP-2",
         `the bus owner with EID ${String(own)} takes EID ${String(other)} from the host`,
         "it rejects it: the BMC is the bus owner, and keeps its EID",
@@ -287,11 +295,15 @@ async function expectAllDropped(
 }
 
 /** Get Endpoint ID in two packets, the first of two payload bytes. */
-export function inTwoPackets(host: PlayedHost): {
+export function inTwoPackets(
+  host: PlayedHost,
+  ownTag?: number,
+): {
   readonly request: ControlRequest;
   readonly packets: readonly [Uint8Array, Uint8Array];
 } {
-  const whole = host.controlRequest(Control.GET_ENDPOINT_ID);
+  const options = ownTag === undefined ? {} : { tag: ownTag };
+  const whole = host.controlRequest(Control.GET_ENDPOINT_ID, undefined, options);
   const { message, tag } = whole;
   const first = host.packet(message.slice(0, 2), { tag, end: false });
   const last = host.packet(message.slice(2), { tag, start: false, sequence: 1 });

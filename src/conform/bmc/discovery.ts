@@ -5,8 +5,9 @@ import { NULL_EID } from "../../core/mctp/message.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { SeenMessage } from "../player.ts";
-import { openOldest } from "./packets.ts";
 import { isBusOwner, responseText } from "./signs.ts";
+import { goOn, restarted } from "./restarting.ts";
+import { openOldest } from "./sessions.ts";
 
 /** In this order, and whether each goes to the null EID; the last may be left out. */
 const QUESTIONS: readonly { readonly command: number; readonly toNull: boolean }[] = [
@@ -23,19 +24,19 @@ const TIMES_SENT = 3;
 /** Milliseconds: MT4 and more, for a bus owner whose tags are in hold-off behind what it asked in vain before. */
 const TAGS_FREE = 6000;
 
-/** Run early: what it finds makes the order of bytes hard to tell. */
+/** Run early: what it finds makes the order of bytes hard to tell, and each session of such a BMC keeps a tag of it. */
 export const UNASKED_CASES: readonly Case<PlayedHost>[] = [
   {
     name: "discovery/unasked",
     text: "before it has received a control message in a session, the bus owner sends no request of its own",
     requirements: ["LPC-MCTP-19"],
-    needs: ["packet/buffer-reused"],
+    needs: ["start/session"],
     async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await host.serveSilence(3 * host.surroundings.silence);
       const [first] = requestsOf(host);
       if (first === undefined) return;
-      host.broken(
+      host.shown(
         "LPC-MCTP-19",
         `${controlCommandName(first.command)} comes before the host has sent a control message`,
         "none, unless the bus owner is configured to ask at once",
@@ -50,12 +51,21 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
     text: "behind Discovery Notify the bus owner asks for versions, sets an EID, and asks for EID, types and UUID",
     requirements: ["LPC-MCTP-3", "LPC-MCTP-9"],
     needs: ["discovery/unasked", "control/mandatory"],
+    // A bus owner whose tags are in hold-off asks seconds later.
+    slow: true,
     async play(host: PlayedHost): Promise<void> {
       await openOldest(host);
       await notify(host);
       await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
       const asked = await host.serveUntil(() => requestsOf(host).length >= QUESTIONS.length);
       const seen = requestsOf(host);
+      if (asked !== true && seen.length === 0 && (await asksOnce(host))) {
+        host.broken(
+          "LPC-MCTP-5",
+          "a request of the bus owner that is not answered is neither sent again nor given up: it asks for nothing more",
+          `${String(TIMES_SENT)} times, 300 ms apart, and then the next`,
+        );
+      }
       if (asked !== true && seen.length === 0) {
         host.broken(
           "LPC-MCTP-3",
@@ -89,18 +99,14 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
       await openOldest(host);
       host.answersRequests = false;
       await notify(host);
-      const times: number[] = [];
-      const noted = (): number => {
-        while (times.length < requestsOf(host).length) times.push(host.now);
-        return times.length;
-      };
-      await host.serveUntil(() => noted() > 0, TAGS_FREE);
+      await host.serveUntil(() => requestsOf(host).length > 0, TAGS_FREE);
       const end = host.now + RETRIES_OVER;
-      await host.serveUntil(() => noted() >= 0 && host.now >= end, 2 * RETRIES_OVER);
-      const [first, ...others] = requestsOf(host);
+      await host.serveUntil(() => host.now >= end, 2 * RETRIES_OVER);
+      const seen = requestsOf(host);
+      const [first, ...others] = seen;
       if (first === undefined) return host.notTestable("the bus owner asks for nothing");
       const copies = 1 + others.filter(({ message }) => isSame(message, first.message)).length;
-      const gap = (times[1] ?? 0) - (times[0] ?? 0);
+      const gap = (others[0]?.message.at ?? 0) - first.message.at;
       // What is asked anew behind them is another request.
       if (copies !== TIMES_SENT || gap < RETRY_AT_LEAST) {
         host.broken(
@@ -110,10 +116,10 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
         );
       }
       await notify(host);
-      await host.serveUntil(() => requestsOf(host).length > times.length, RETRIES_OVER);
+      await host.serveUntil(() => requestsOf(host).length > seen.length, RETRIES_OVER);
       const reused = requestsOf(host).find(({ message }) => isReused(message, first.message));
       if (reused === undefined) return;
-      host.broken(
+      host.shown(
         "LPC-MCTP-4",
         `behind a request that was given up, another ${controlCommandName(reused.command)} is sent with the same tag, ${String(first.message.tag)}`,
         "the tag is not used for a new request to that EID for MT4, 5 s",
@@ -121,6 +127,19 @@ export const DISCOVERY_CASES: readonly Case<PlayedHost>[] = [
     },
   },
 ];
+
+/** Whether a BMC that was started anew asks, unanswered, once, and no more. Not so where it cannot be started anew. */
+async function asksOnce(host: PlayedHost): Promise<boolean> {
+  if (host.surroundings.restart === undefined) return false;
+  await restarted(host);
+  await goOn(host);
+  await openOldest(host);
+  host.answersRequests = false;
+  const since = host.messages.length;
+  await host.ask(Control.DISCOVERY_NOTIFY, undefined, { destination: NULL_EID });
+  await host.serveUntil(() => false, RETRIES_OVER);
+  return requestsOf(host, since).length === 1;
+}
 
 /** Not testable where the BMC is no bus owner. */
 async function notify(host: PlayedHost): Promise<void> {
@@ -138,8 +157,8 @@ interface SeenRequest {
 }
 
 /** Control requests of the BMC since the case began. */
-function requestsOf(host: PlayedHost): readonly SeenRequest[] {
-  return host.messages.flatMap((message) => {
+function requestsOf(host: PlayedHost, since = 0): readonly SeenRequest[] {
+  return host.messages.slice(since).flatMap((message) => {
     const read = decodeControl(message.bytes, message.tagOwner);
     return read?.kind === "request" ? [{ command: read.command, message }] : [];
   });

@@ -4,8 +4,8 @@ import { SESSION_BITS, Status, statusText } from "../../core/binding/registers.t
 import { isVersion } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { openOldest } from "./packets.ts";
 import { BTU, bytesText, expectSessionKept, tries } from "./signs.ts";
+import { openOldest } from "./sessions.ts";
 
 const FENCES = 5;
 /** How often the answer is looked for at the moment at which it is due. */
@@ -27,7 +27,7 @@ export const FENCE_CASES: readonly Case<PlayedHost>[] = [
       const status = host.status();
       const read = host.bytesRead.slice(since);
       if ((status & SESSION_BITS) === Status.BMC_ACTIVE && read.length === 0) return;
-      host.broken(
+      host.shown(
         "LPC-BMC-3",
         `behind five fences outside a session, STR shows ${statusText(status)}, and ODR gave ${bytesText(read)}`,
         "a fence has no effect",
@@ -77,7 +77,7 @@ async function expectTold(host: PlayedHost, isTold: () => boolean, what: string)
   if (isTold()) return;
   const isLate = await host.until(isTold);
   if (isLate !== true) host.notTestable(`${what} was not answered`);
-  host.broken(
+  host.shown(
     "LPC-BMC-3",
     `the fence behind ${what} had left IDR before the answer was written`,
     "a command is handled completely before IDR is read again",

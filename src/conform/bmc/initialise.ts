@@ -4,9 +4,8 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import type { ControlRequest } from "../player.ts";
-import { NO_ONES_TYPE, openOldest } from "./packets.ts";
-import { bytesText, expectSessionKept, expectUnanswered, requestUnread, tries } from "./signs.ts";
-import { openSettled } from "./unread.ts";
+import { NO_ONES_TYPE, bytesText, expectSessionKept, expectUnanswered, requestUnread, tries } from "./signs.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 /** How often a packet is raced by the Initialise behind it. */
 const RACES = 30;
@@ -62,7 +61,7 @@ export const INITIALISE_CASES: readonly Case<PlayedHost>[] = [
         host.readByte();
         const next = await host.takeByte();
         if (next === Command.TX_BEGIN) {
-          host.broken(
+          host.shown(
             "LPC-BMC-3",
             `in try ${String(attempt + 1)} Initialise was written and then ODR read, and the Tx Begin of the old session comes before the dummy`,
             "with IBF set IDR is read, and Initialise handled, before ODR is written",
@@ -137,7 +136,7 @@ async function expectNothingOld(host: PlayedHost, requests: readonly ControlRequ
   await host.serveSilence();
   const behind = host.bytesRead.slice(since + 1);
   if (behind.includes(Command.RX_COMPLETE)) {
-    host.broken(
+    host.shown(
       "LPC-BMC-4",
       `${what} at Initialise, and behind the byte that stood in ODR come ${bytesText(behind)}`,
       "a dummy: Initialise has the BMC forget what it owed and what waited",

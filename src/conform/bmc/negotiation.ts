@@ -55,7 +55,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         if (expected === 0) continue;
         const answer = await host.startUp({ versions });
         if (answer.accepted && answer.region.negotiatedVersion === expected) continue;
-        host.broken(
+        host.shown(
           "LPC-VER-1",
           `to versions ${rangeText(versions)} this BMC of ${rangeText(bmcVersions)} answers ${answerText(answer)}`,
           `negotiated_ver ${String(expected)} and Channel Active`,
@@ -75,7 +75,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         const answer = await host.startUp({ versions });
         const isRefused = answer.region.negotiatedVersion === 0 && (answer.status & Status.CHANNEL_ACTIVE) === 0;
         if (isRefused) continue;
-        host.broken(
+        host.shown(
           "LPC-VER-2",
           `to versions ${rangeText(versions)} this BMC of ${rangeText(bmcVersions)} answers ${answerText(answer)}`,
           "a refusal: negotiated_ver 0 and Channel Active 0",
@@ -132,7 +132,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
         for (const rxSize of [0, 1, 8, least - 1]) {
           const answer = await host.startUp({ versions: { min: 1, cur: version }, rxSize });
           if (!answer.accepted && answer.region.negotiatedVersion === 0) continue;
-          host.broken(
+          host.shown(
             "LPC-MTU-7",
             `an rx_size of ${String(rxSize)} in version ${String(version)} is answered with ${answerText(answer)}`,
             `a refusal: the BTU needs ${String(least)} bytes`,
@@ -181,7 +181,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
       const { accepted, region } = await host.propose({ rxSize: layout.bmcToHost.size });
       if (!accepted) host.put(Field.txSize, before);
       if (!accepted || layout.bmcToHost.size === least || region.layout.bmcToHost.size !== least) return;
-      host.broken(
+      host.shown(
         "LPC-REG-1",
         `an rx_size of ${String(layout.bmcToHost.size)} with ${String(least)} in tx_size is answered with sizes of ${String(least)}`,
         "rx_offset and rx_size are the host's receive buffer, at 0x10 and 0x14",
@@ -203,7 +203,7 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
       host.put(PAD_OFFSET, Uint8Array.of(0, 0));
       host.put(RESERVED_OFFSET, before);
       if (accepted) return;
-      host.broken(
+      host.shown(
         "LPC-REG-4",
         `with 0xa5 in the reserved bytes, a good proposal is answered with STR ${statusText(status)}`,
         "a session, as without them",
@@ -213,6 +213,12 @@ export const NEGOTIATION_CASES: readonly Case<PlayedHost>[] = [
 ];
 
 const SIZE_BYTES = 4;
+/** Parts of a buffer beside the payload. */
+const LENGTH_BYTES = 4;
+const HEADER_BYTES = 4;
+const TRAILER_BYTES = 4;
+/** Bytes more than a BMC has answered with. */
+const BEYOND = 16;
 const PAD_OFFSET = 0x0e;
 const RESERVED_OFFSET = 0x20;
 const RESERVED_BYTES = 0xe0;
@@ -231,14 +237,14 @@ async function expectSizes(host: PlayedHost, { version, rxSize, own, offer }: Si
   const { layout } = answer.region;
   const proposal = `rx_size ${String(asked)} in version ${String(version)}`;
   if (!answer.accepted) {
-    host.broken(
+    host.shown(
       "LPC-VER-1",
       `${proposal} is answered with ${answerText(answer)}`,
       "a session: only an rx_size below what the BTU needs is refused (LPC-MTU-7)",
     );
   }
   if (layout.bmcToHost.offset !== offer.bmcToHost.offset || layout.hostToBmc.offset !== offer.hostToBmc.offset) {
-    host.broken(
+    host.shown(
       "LPC-MTU-9",
       `${proposal} is answered with ${layoutText(layout)}`,
       `the offsets of the offer: ${layoutText(offer)}`,
@@ -247,11 +253,50 @@ async function expectSizes(host: PlayedHost, { version, rxSize, own, offer }: Si
   const mtu = version === 1 ? BTU : Math.min(own, mtuOfBuffer(version, rxSize));
   const size = bufferBytes(version, mtu);
   if (layout.bmcToHost.size === size && layout.hostToBmc.size === size) return;
-  host.broken(
+  await breakFraming(host, { version, own, layout, proposal, most: mtuOfBuffer(version, rxSize) });
+  host.shown(
     "LPC-MTU-4",
     `${proposal} is answered with rx_size ${String(layout.bmcToHost.size)} and tx_size ${String(layout.hostToBmc.size)}`,
     `both ${String(size)}, for an MTU of ${String(mtu)}`,
   );
+}
+
+interface OddAnswer {
+  readonly version: Version;
+  readonly own: number;
+  readonly layout: Layout;
+  readonly proposal: string;
+  /** Payload bytes of the rx_size that was asked for. */
+  readonly most: number;
+}
+
+/** Breaks LPC-MTU-1 where the sizes are right but for the bytes beside the payload that they count. */
+async function breakFraming(host: PlayedHost, { version, own, layout, proposal, most }: OddAnswer): Promise<void> {
+  const { size } = layout.bmcToHost;
+  if (layout.hostToBmc.size !== size || version === 1) return;
+  const mtu = Math.min(own, most);
+  // The offer without the trailer of version 3 looks like that of a smaller MTU, which the answers of version 2 exceed.
+  const isOfferShort = version === 2 && size === bufferBytes(2, own + TRAILER_BYTES) && own + TRAILER_BYTES <= most;
+  // One that grants what is asked for exceeds it, too, and more so where more is asked for.
+  if (isOfferShort && (await answeredSize(host, size + BEYOND)) === size) {
+    host.shown(
+      "LPC-MTU-1",
+      `${proposal} is answered with sizes of ${String(size)}, an MTU of ${String(own + TRAILER_BYTES)}, and the offer has the same sizes in version 3`,
+      `the sizes of an MTU are the MTU plus 8 in version 2, plus 12 in version 3`,
+    );
+  }
+  if (![mtu, mtu + LENGTH_BYTES, mtu + HEADER_BYTES + LENGTH_BYTES].includes(size)) return;
+  host.shown(
+    "LPC-MTU-1",
+    `${proposal} is answered with sizes of ${String(size)} for an MTU of ${String(mtu)}`,
+    `${String(bufferBytes(version, mtu))}: the MTU plus 8 in version 2, plus 12 in version 3`,
+  );
+}
+
+/** rx_size of the answer to a proposal of version 2. */
+async function answeredSize(host: PlayedHost, rxSize: number): Promise<number> {
+  const { region } = await host.startUp({ versions: { min: 1, cur: 2 }, rxSize });
+  return region.layout.bmcToHost.size;
 }
 
 /** Payload bytes of the smaller buffer of the offer, which is for the BMC's newest version. */

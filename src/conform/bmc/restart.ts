@@ -5,10 +5,10 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import { BROKEN_START, START_TIME, awaitDown, goOn, restarted, takeAnnouncement } from "./restarting.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { openOldest } from "./packets.ts";
 import { SMALL_MTU, bytesText, expectSessionKept } from "./signs.ts";
 import { expectOffer, layoutText } from "./start-up.ts";
-import { openSettled, packetUnread } from "./unread.ts";
+import { packetUnread } from "./unread.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 /** Milliseconds: T_ann, and how much later than that a BMC that others keep busy may be. */
 const T_ANN = 500;
@@ -101,7 +101,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
         ...(layoutText(layout) === layoutText(offer) ? [] : ["the offer"]),
       ];
       if (left.length > 0) {
-        host.broken(
+        host.shown(
           "LPC-BMC-2",
           `when BMC Active is set, these are not as a start writes them: ${left.join(", ")}`,
           "all fields are written before BMC Active is set, the host's versions as 0",
@@ -155,7 +155,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
       const magic = magics[magics.length > ANNOUNCEMENTS ? 1 : 0];
       if (magic === MAGIC) return;
       host.put(Field.magic, encodeU32(MAGIC));
-      host.broken(
+      host.shown(
         "LPC-BMC-11",
         `the first announcement stands in ODR, and the window begins with 0x${(magic ?? 0).toString(16)}`,
         "4d 43 54 50, before the first write to ODR",
@@ -177,7 +177,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
       await goOn(host);
       await host.serveSilence();
       if ((host.status() & SESSION_BITS) === Status.BMC_ACTIVE) return;
-      host.broken(
+      host.shown(
         "LPC-BMC-2",
         `behind a start, an Initialise of before leads to STR ${statusText(host.status())}`,
         "a refusal: a start zeroes host_ver_min and host_ver_cur",
@@ -202,7 +202,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
       await host.serveSilence();
       const bytes = host.bytesRead.slice(since).filter((byte) => byte !== Command.DUMMY);
       if (bytes.length === 0) return;
-      host.broken(
+      host.shown(
         "LPC-BMC-5",
         `behind a start, ODR gives ${bytesText(bytes)}`,
         "a Tx Begin outside a session is ignored",
@@ -245,7 +245,7 @@ export const RESTART_CASES: readonly Case<PlayedHost>[] = [
       const isBack = await host.until(() => {
         if ((host.status() & Status.OBF) !== 0) host.readByte();
         return (host.status() & SESSION_BITS) === Status.BMC_ACTIVE;
-      });
+      }, START_TIME);
       if (isBack !== true) {
         host.broken("LPC-BMC-1", `behind a restart STR shows ${statusText(host.status())}`, "BMC Active alone");
       }

@@ -65,5 +65,5 @@ export async function takeAnnouncement(host: PlayedHost, which: string): Promise
 export async function goOn(host: PlayedHost): Promise<void> {
   host.leavesUnread = false;
   host.forgetSession();
-  await host.awaitBmc();
+  await host.awaitBmc(START_TIME);
 }

@@ -11,6 +11,9 @@ export const BTU = 64;
 /** An MTU for small sessions, where sizes have not been looked at yet. */
 export const SMALL_MTU = 128;
 
+/** A message type that DSP0239 gives to nobody: an endpoint drops it. */
+export const NO_ONES_TYPE = 0x7d;
+
 /** Whether the BMC answers Get Endpoint ID in the present session. */
 export async function answers(host: PlayedHost): Promise<boolean> {
   try {
@@ -25,7 +28,7 @@ export async function answers(host: PlayedHost): Promise<boolean> {
 /** Breaks `requirement` where the session is over or useless behind what `behind` names: "behind an unknown byte". */
 export async function expectSessionKept(host: PlayedHost, requirement: string, behind: string): Promise<void> {
   if (!host.inSession) {
-    host.broken(
+    host.shown(
       requirement,
       `${behind}, STR shows ${statusText(host.status())}`,
       "BMC Active and Channel Active stay set: the session goes on",
@@ -42,7 +45,7 @@ export async function expectSessionKept(host: PlayedHost, requirement: string, b
 /** Breaks `requirement` where the request was answered. */
 export function expectUnanswered(host: PlayedHost, requests: readonly ControlRequest[], broken: Broken): void {
   for (const request of requests) {
-    if (host.responseTo(request) !== undefined) host.broken(broken.requirement, broken.seen, broken.expected);
+    if (host.responseTo(request) !== undefined) host.shown(broken.requirement, broken.seen, broken.expected);
   }
 }
 
@@ -113,15 +116,15 @@ export async function expectCompletion(
   const { command, data, text } = request;
   const response = await host.ask(command, data);
   if (response !== undefined && response.completion !== Completion.SUCCESS && response.data.length > 0) {
-    host.broken("LPC-MCTP-12", `${text} is answered with ${responseText(response)}`, "no data behind an error");
+    host.shown("LPC-MCTP-12", `${text} is answered with ${responseText(response)}`, "no data behind an error");
   }
   if (response !== undefined && expected.codes.includes(response.completion)) return response;
   const codes = expected.codes.map(byteText).join(" or ");
-  return host.broken(
-    response === undefined && expected.codes.includes(Completion.SUCCESS) ? "LPC-MCTP-8" : expected.requirement,
-    `${text} is answered with ${responseText(response)}`,
-    `a response with completion code ${codes}`,
-  );
+  const seen = `${text} is answered with ${responseText(response)}`;
+  const wanted = `a response with completion code ${codes}`;
+  if (response !== undefined) return host.shown(expected.requirement, seen, wanted);
+  const isLost = expected.codes.includes(Completion.SUCCESS);
+  return host.broken(isLost ? "LPC-MCTP-8" : expected.requirement, seen, wanted);
 }
 
 /** Reads ODR until nothing has come for a while, whatever STR says; gives the bytes. */
@@ -154,4 +157,14 @@ export async function requestUnread(
 /** "Rx Complete, dummy", or "nothing". */
 export function bytesText(bytes: readonly number[]): string {
   return bytes.length === 0 ? "nothing" : bytes.map(commandName).join(", ");
+}
+
+/** Sends a packet; false where Rx Complete does not come, or IDR is never emptied. */
+export async function sent(host: PlayedHost, packet: Uint8Array): Promise<boolean> {
+  try {
+    return await host.send(packet);
+  } catch (error) {
+    if (error instanceof NotTestable) return false;
+    throw error;
+  }
 }

@@ -5,7 +5,8 @@ import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
 import { goOn, restarted } from "./restarting.ts";
 import { bytesText, drain } from "./signs.ts";
-import { openSettled, packetUnread } from "./unread.ts";
+import { packetUnread } from "./unread.ts";
+import { openSettled } from "./sessions.ts";
 
 const STOPPED = "STR without BMC Active and Channel Active, and then a dummy if ODR is empty";
 
@@ -65,6 +66,8 @@ export const STOP_CASES: readonly Case<PlayedHost>[] = [
     unjudged: true,
     async play(host: PlayedHost): Promise<void> {
       await openSettled(host);
+      await host.serveSilence();
+      if ((host.status() & Status.OBF) !== 0) host.notTestable("ODR does not stay empty");
       host.put(Field.magic, encodeU32(0));
       const { restart } = host.surroundings;
       if (restart === undefined) return host.notTestable("the BMC cannot be restarted from here");

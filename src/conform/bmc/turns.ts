@@ -3,9 +3,8 @@ import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { NO_ONES_TYPE, openOldest } from "./packets.ts";
-import { bytesText, expectSessionKept, requestUnread } from "./signs.ts";
-import { openSettled } from "./unread.ts";
+import { NO_ONES_TYPE, bytesText, expectSessionKept, requestUnread } from "./signs.ts";
+import { openOldest, openSettled } from "./sessions.ts";
 
 /** Bytes of a response that are compared: length, header and message. */
 const COMPARED_BYTES = 16;
@@ -54,7 +53,7 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
         await host.until(() => (host.status() & Status.OBF) !== 0);
       }
       if (bytes.length < 3 || bytes.slice(0, 3).includes(Command.TX_BEGIN)) return;
-      host.broken(
+      host.shown(
         "LPC-KCS-12",
         `a Tx Begin waits for ODR, and ODR gives ${bytesText(bytes)}`,
         "one Rx Complete at most goes before it from then on",
@@ -82,10 +81,10 @@ export const TURN_CASES: readonly Case<PlayedHost>[] = [
         return host.bytesRead.includes(Command.TX_BEGIN, since) || host.now >= end;
       }, 2 * WITHHELD);
       if (isBegunAgain !== true || host.bytesRead.includes(Command.TX_BEGIN, since)) {
-        host.broken("LPC-TIME-3", "Tx Begin comes again, Rx Complete withheld", "a packet is announced once");
+        host.shown("LPC-TIME-3", "Tx Begin comes again, Rx Complete withheld", "a packet is announced once");
       }
       if (host.get(receives.offset, COMPARED_BYTES).join() !== before) {
-        host.broken(
+        host.shown(
           "LPC-BUF-7",
           "the bmcToHost buffer changes while its packet is outstanding",
           "it is left alone until Rx Complete is read",

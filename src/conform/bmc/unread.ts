@@ -1,10 +1,9 @@
 /** ODR left unread: nothing in it is overwritten or cleared, and commands are handled meanwhile. */
 import { Command, Status, commandName } from "../../core/binding/registers.ts";
-import type { VersionRange } from "../../core/binding/versions.ts";
 import type { Case } from "../case.ts";
 import type { PlayedHost } from "../played-host.ts";
-import { NO_ONES_TYPE, oldestRange } from "./packets.ts";
-import { bytesText, closeToDummy, openToDummy, requestUnread, settle, tries } from "./signs.ts";
+import { NO_ONES_TYPE, bytesText, closeToDummy, openToDummy, requestUnread, tries } from "./signs.ts";
+import { openSettled } from "./sessions.ts";
 
 /** How often an STR write is watched for the moment at which it clears OBF. */
 const TRIES = 20;
@@ -83,7 +82,7 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
           if (byte !== undefined) bytes.push(byte);
         }
         if (seen.cleared) {
-          host.broken(
+          host.shown(
             "LPC-KCS-3",
             `STR shows OBF = 0 behind an Initialise, and ODR, which held Rx Complete, was not read; then it gives ${bytesText(bytes)}`,
             "every value that is written to STR keeps OBF: bit 0 is set",
@@ -103,14 +102,6 @@ export const UNREAD_CASES: readonly Case<PlayedHost>[] = [
     },
   },
 ];
-
-/** A session with nothing in ODR, nor on its way there; gives the versions that were proposed. */
-export async function openSettled(host: PlayedHost): Promise<VersionRange> {
-  const versions = await oldestRange(host);
-  await settle(host);
-  await openToDummy(host, { versions });
-  return versions;
-}
 
 /** A packet that asks for nothing, whose Rx Complete stays in ODR. */
 export async function packetUnread(host: PlayedHost): Promise<void> {

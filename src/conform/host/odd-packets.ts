@@ -150,7 +150,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["bad-packet/crc-not-answered", "mctp/small-packets"],
     async play(bmc: PlayedBmc): Promise<void> {
       await openVersion3(bmc);
-      const { instance, tag, command, message, packet } = bmc.controlRequest(Control.GET_ENDPOINT_ID);
+      const { instance, tag, command, message, packet, after } = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       const part = (at: number): Uint8Array =>
         bmc.packet(message.subarray(at, at + 1), { start: at === 0, end: at === 2, sequence: at, tag });
       const areTaken =
@@ -161,7 +161,7 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
       if (!areTaken) bmc.notTestable("a packet gets no Rx Complete");
       await expectUnanswered(
         bmc,
-        { instance, tag, command, message, packet },
+        { instance, tag, command, message, packet, after },
         "LPC-ERR-5",
         "a request in three packets, with a damaged packet between",
         "the damaged packet may have belonged to it: what was received is dropped",

@@ -100,6 +100,11 @@ export function afterIdrReadByBmc(word: number): number {
   return isShadowFull(word) ? word & ~HIDDEN_FROM_HOST : afterIdrRead(word);
 }
 
+/** All registers are reset. The byte that the driver holds is in its memory, and stays. */
+export function afterReset(word: number): number {
+  return word & HIDDEN_FROM_HOST;
+}
+
 /** Whether there is something for the driver's interrupt handler to do: IDR full, the shadow empty. */
 export function canTakeIdr(word: number): boolean {
   return (word & (Status.IBF | SHADOW_FULL)) === Status.IBF;

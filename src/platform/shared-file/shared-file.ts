@@ -10,6 +10,7 @@ import {
   afterIdrWrite,
   afterOdrRead,
   afterOdrWrite,
+  afterReset,
   afterStatusWrite,
   bmcStatusOf,
   canTakeIdr,
@@ -309,7 +310,10 @@ function platformOf<Port extends HostPort>(path: string, attachment: Attachment,
 /** Attaches the host side. Throws a Failure when the board is missing, damaged or has a host already. */
 export function attachHost(path: string, options: AttachOptions): HostPlatform {
   const attachment = attach(path, "host", options);
-  return platformOf(path, attachment, hostPort(attachment));
+  const resetRegisters = (): void => {
+    attachment.change(afterReset);
+  };
+  return { ...platformOf(path, attachment, hostPort(attachment)), resetRegisters };
 }
 
 /** Attaches the BMC side. Throws a Failure when the board is missing, damaged or has a BMC already. */

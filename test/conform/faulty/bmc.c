@@ -2,7 +2,7 @@
 #include "side.h"
 
 /* What a slow program leaves between two accesses that its fault exchanges. */
-enum { EXCHANGED_MS = 80 };
+enum { EXCHANGED_MS = 80, LATE_COPY_MS = 60 };
 
 static enum { STARTING, ANNOUNCING, SERVING } phase = STARTING;
 static struct channel channel;
@@ -117,7 +117,7 @@ static bool start(void)
         return false;
     if (!full && announcements < wanted) {
         announcements++;
-        write_odr(MCTP_LPC_DUMMY);
+        write_odr(BMC_FAULTY(announcement_zero) ? 0 : MCTP_LPC_DUMMY);
         return false;
     }
     if (BMC_FAULTY(active_before_layout)) {
@@ -188,8 +188,12 @@ static bool initialise(void)
     if (was_reset(board_read_str(&board))) /* B3.1 */
         return true;
     struct mctp_lpc_region r = read_region();
+    if (BMC_FAULTY(rx_size_little_endian))
+        r.rx_size = __builtin_bswap32(r.rx_size);
     bool close = r.host_ver_min == 0 && r.host_ver_cur == 0;
     if (close && BMC_FAULTY(close_ignored))
+        return true;
+    if (channel.version != 0 && !close && BMC_FAULTY(second_initialise_ignored))
         return true;
     counters.initialised_again += channel.version != 0 && !close;
     end_session(); /* B3.3 */
@@ -309,13 +313,20 @@ static bool service(void)
         return true;
     if (look_at_stall(&channel))
         return drop_session();
-    if (!(str & IBF))
+    bool waits = dummy_waits || channel.owed != 0 || channel.transmit == BEGIN_PENDING;
+    if (!(str & IBF) || (BMC_FAULTY(idr_left_while_odr_full) && str & OBF && waits))
         return serve_odr(str);
     uint8_t byte = board_read_idr(&board); /* B2.5 */
     byte_was_read = true;
     if (byte != MCTP_LPC_TX_BEGIN || channel.version == 0 || channel.owed != 0)
         return handle(byte);
+    bool early = BMC_FAULTY(rx_complete_before_copy) && !(str & OBF);
+    if (early) {
+        write_odr(MCTP_LPC_RX_COMPLETE);
+        pause_ms(LATE_COPY_MS);
+    }
     size_t length = read_packet(&channel, packet);
+    channel.owed -= early;
     if (length == 0 && FAULTY(damage_ends_session))
         return drop_session();
     str = board_read_str(&board); /* B2.8 */

@@ -208,6 +208,71 @@ const ENTRIES: readonly Entry[] = [
     "The BMC is the bus owner with EID 8; by 14.4 it rejects.",
     { or: ["DSP0236"] },
   ],
+  [
+    "crc-not-reflected",
+    "computes the CRC-32, for what it sends and takes, with the highest bit of each byte first",
+    "LPC-BUF-3",
+    "The polynomial is reflected.",
+  ],
+  [
+    "crc-aligned",
+    "has the trailer at the next multiple of four bytes, in what it sends and takes",
+    "LPC-BUF-1",
+    "The trailer follows the packet without a gap. Where it has to be, there is no CRC-32.",
+    { or: ["LPC-BUF-3"] },
+  ],
+  [
+    "rx-complete-before-copy",
+    "writes Rx Complete as soon as it reads Tx Begin, and copies the packet 60 ms later",
+    "LPC-BMC-3",
+    "A command is handled completely before ODR is written; by the tables B2.7 comes before B4.2. What it uses is no copy of the packet that was announced.",
+    { or: ["LPC-BMC-13", "LPC-BUF-6"] },
+  ],
+  [
+    "rx-size-little-endian",
+    "reads the rx_size of a proposal in little-endian order",
+    "LPC-REG-1",
+    "The fields of the control region are big-endian. It answers with more than was asked for.",
+    { or: ["LPC-MTU-4"] },
+  ],
+  [
+    "idr-left-while-odr-full",
+    "does not read IDR while a byte of its own waits for ODR",
+    "LPC-BMC-13",
+    "By B2.4 and B2.5 IDR is read when IBF = 1, whatever waits.",
+  ],
+  [
+    "second-initialise-ignored",
+    "ignores an Initialise in a session, unless it is a close",
+    "LPC-BMC-4",
+    "Any Initialise ends the session, and is answered.",
+  ],
+  [
+    "announcement-zero",
+    "writes 0x00 for its announcements",
+    "LPC-BMC-1",
+    "An announcement is 0xff (B1.4); the tables have no 0x00 in ODR.",
+    { or: ["LPC-BMC-13"], occasion: "start" },
+  ],
+  [
+    "largest-packet-dropped",
+    "drops packets with as many payload bytes as the MTU",
+    "LPC-BUF-4",
+    "Only a length above 4 plus the MTU is out of bounds.",
+  ],
+  [
+    "response-to-null",
+    "sends its responses to the null EID",
+    "DSP0236",
+    "A response goes to the EID that the request came from. The requester has none within MT1.",
+    { or: ["LPC-MCTP-8"] },
+  ],
+  [
+    "sequence-unchecked",
+    "puts packets of a message together whatever their sequence numbers are",
+    "DSP0236",
+    "A packet out of sequence ends the message.",
+  ],
 ];
 
 export const BMC_PROGRAMS: readonly FaultyProgram[] = ENTRIES.map((entry) => program("bmc", ...entry));

@@ -159,6 +159,16 @@
     X(notify_unsupported)                                                                                              \
     X(discovery_unasked)                                                                                               \
     X(discovery_order)                                                                                                 \
-    X(set_eid_taken)
+    X(set_eid_taken)                                                                                                   \
+    X(crc_not_reflected)                                                                                               \
+    X(crc_aligned)                                                                                                     \
+    X(rx_complete_before_copy)                                                                                         \
+    X(rx_size_little_endian)                                                                                           \
+    X(idr_left_while_odr_full)                                                                                         \
+    X(second_initialise_ignored)                                                                                       \
+    X(announcement_zero)                                                                                               \
+    X(largest_packet_dropped)                                                                                          \
+    X(response_to_null)                                                                                                \
+    X(sequence_unchecked)
 
 #endif

@@ -181,7 +181,8 @@ static void assemble(const uint8_t *packet, size_t payload)
         a->unit = payload;
         a->length = 0;
         counters.small_packets += !last && payload < BTU; /* LPC-MCTP-18 */
-    } else if ((sequence != ((a->sequence + 1) & 3) && !FAULTY(sequence_unchecked)) ||
+    } else if ((sequence != ((a->sequence + 1) & 3) && !FAULTY(sequence_unchecked) &&
+                !BMC_FAULTY(sequence_unchecked)) ||
                (last ? payload > a->unit : payload != a->unit)) {
         end_assembly(a);
         return;

@@ -9,7 +9,9 @@ const INITIALISE = 0x00;
 const TX_BEGIN = 0x01;
 const RX_COMPLETE = 0x02;
 const DUMMY = 0xff;
+const FENCE = 0xff;
 const GET_EID = [0x00, 0x80, 0x02];
+const ECHO = [0x7f, 0x00, 0x00, 0x7e, 0xd9, 0x01, 0x01];
 const NOTIFY = [0x00, 0x81, 0x0d];
 
 /** What the answer to a proposal leaves in the control region. */
@@ -249,4 +251,60 @@ export const BMC_PROBES: Readonly<Record<string, BmcProbe>> = {
     await other.run(100);
     return other.count(RX_COMPLETE, from) > 0;
   },
+  "crc-not-reflected": unansweredV3,
+  "crc-aligned": unansweredV3,
+  "rx-complete-before-copy": async (other) => {
+    await other.open();
+    const from = other.bytes.length;
+    other.send(other.request(GET_EID), { spoil: 1 });
+    await other.until(() => other.count(RX_COMPLETE, from) > 0);
+    other.write(other.request(GET_EID));
+    return other.until(() => other.response() !== undefined, 400);
+  },
+  "rx-size-little-endian": answer([1, 3, 1036], (other) => other.incoming.size > 1036),
+  "idr-left-while-odr-full": async (other) => {
+    await other.open();
+    other.reads = false;
+    other.send(other.request(GET_EID));
+    await other.until(() => other.inIsFull);
+    await other.run(50);
+    other.queue.push(FENCE);
+    await other.run(100);
+    return other.outIsFull;
+  },
+  "second-initialise-ignored": async (other) => {
+    await other.open();
+    await other.propose(1, 2, 1032);
+    return other.version === 3;
+  },
+  "announcement-zero": async (other) => {
+    other.program.launch();
+    await other.until(() => (other.status & 0x80) !== 0);
+    return other.count(0x00) === 2;
+  },
+  "largest-packet-dropped": async (other) => {
+    await other.open();
+    const largest = [...ECHO, ...Array.from({ length: other.outgoing.size - 12 - ECHO.length }, (_, i) => i & 0xff)];
+    other.send(other.request(largest));
+    return !(await other.until(() => other.response() !== undefined, 400));
+  },
+  "response-to-null": async (other) => {
+    await other.open();
+    await other.ask(GET_EID);
+    return other.response()?.bytes[1] === 0;
+  },
+  "sequence-unchecked": async (other) => {
+    await other.open();
+    const from = other.bytes.length;
+    other.send([1, 0, other.own, 0x89, ...GET_EID.slice(0, 2)]);
+    await other.until(() => other.count(RX_COMPLETE, from) > 0);
+    other.send([1, 0, other.own, 0x69, ...GET_EID.slice(2)]);
+    return other.until(() => other.response() !== undefined, 400);
+  },
 };
+
+/** No answer in version 3 to a packet with its CRC-32. */
+async function unansweredV3(other: OppositeHost): Promise<boolean> {
+  await other.open();
+  return (await other.ask(GET_EID)) === undefined;
+}

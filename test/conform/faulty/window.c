@@ -81,6 +81,36 @@ static uint32_t swapped(uint32_t value)
     return value >> 24 | (value >> 8 & 0xff00u) | (value << 8 & 0xff0000u) | value << 24;
 }
 
+/* CRC-32 with its polynomial the other way round: the highest bit of each byte first. */
+static uint32_t crc_not_reflected(const uint8_t *bytes, size_t count)
+{
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < count; i++) {
+        crc ^= (uint32_t)bytes[i] << 24;
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 0x80000000 ? crc << 1 ^ 0x04c11db7 : crc << 1;
+    }
+    return ~crc;
+}
+
+/* What lies between a packet and its trailer where a fault aligns that. */
+static size_t gap_behind(size_t length)
+{
+    return BMC_FAULTY(crc_aligned) ? (4 - length % 4) % 4 : 0;
+}
+
+static uint32_t crc_of(const uint8_t *packet, size_t length)
+{
+    return BMC_FAULTY(crc_not_reflected) ? crc_not_reflected(packet, length) : mctp_lpc_crc32(0, packet, length);
+}
+
+static bool is_intact(uint16_t version, const uint8_t *packet, size_t length)
+{
+    if (mctp_lpc_trailer_bytes(version) == 0)
+        return true;
+    return mctp_lpc_get32be(packet + length + gap_behind(length)) == crc_of(packet, length);
+}
+
 /* What the faults make of a frame: its length field and its trailer. */
 static void spoil_frame(uint16_t version, uint32_t length)
 {
@@ -92,6 +122,12 @@ static void spoil_frame(uint16_t version, uint32_t length)
         mctp_lpc_put32be(trailer, mctp_lpc_crc32(0, frame, MCTP_LPC_LENGTH_BYTES + length));
     if (trailer_bytes != 0 && FAULTY(crc_seed)) /* begins with 0 */
         mctp_lpc_put32be(trailer, mctp_lpc_crc32(MCTP_LPC_CRC32_INITIAL, packet, length));
+    if (trailer_bytes != 0 && (BMC_FAULTY(crc_not_reflected) || BMC_FAULTY(crc_aligned))) {
+        uint32_t crc = crc_of(packet, length);
+        memset(trailer, 0, gap_behind(length));
+        mctp_lpc_put32be(trailer + gap_behind(length), crc);
+        frame_bytes += gap_behind(length);
+    }
     if (FAULTY(length_little_endian))
         written = swapped(length);
     if (FAULTY(length_counts_itself))
@@ -143,6 +179,8 @@ size_t read_packet(struct channel *c, uint8_t *packet)
         offset = get32(config.host ? MCTP_LPC_AT_RX_OFFSET : MCTP_LPC_AT_TX_OFFSET);
     if (FAULTY(length_unchecked))
         most = 4 * c->in.most;
+    if (BMC_FAULTY(largest_packet_dropped))
+        most--;
     c->owed = FAULTY(rx_complete_missing) ? 0 : FAULTY(rx_complete_twice) ? 2 : 1;
     uint32_t length = get32(offset);
     if (!mctp_lpc_length_is_valid(length, most) || length > LARGEST_PACKET - 64) {
@@ -152,11 +190,12 @@ size_t read_packet(struct channel *c, uint8_t *packet)
             c->owed = 0;
         return 0;
     }
-    window_read(offset + MCTP_LPC_LENGTH_BYTES, packet, length + mctp_lpc_trailer_bytes(c->version));
+    window_read(offset + MCTP_LPC_LENGTH_BYTES, packet,
+                length + gap_behind(length) + mctp_lpc_trailer_bytes(c->version));
     if (FAULTY(rx_buffer_cleared))
         put32(offset, 0);
     bool judged_later = FAULTY(copy_behind_rx_complete);
-    if (mctp_lpc_packet_is_intact(c->version, packet, length) || FAULTY(crc_unchecked) || judged_later)
+    if (is_intact(c->version, packet, length) || FAULTY(crc_unchecked) || judged_later)
         return length;
     counters.crc_dropped++;
     mctp_damage();
