@@ -90,7 +90,7 @@ async function tryMistake(side: RoleName, mistake: Mistake, scratch: Scratch): P
   const all: string[] = [];
   try {
     for (const mode of MODES[side]) {
-      const found = await play(side, mode, scratch);
+      const found = await play(side, mode, names, scratch);
       if (typeof found === "string") {
         all.push(found);
         continue;
@@ -105,10 +105,15 @@ async function tryMistake(side: RoleName, mistake: Mistake, scratch: Scratch): P
   return { mistake, found: undefined, all };
 }
 
-/** What the run found; a text where it came to no result. */
-async function play(side: RoleName, mode: string, scratch: Scratch): Promise<readonly Found[] | string> {
+/** What the run found, up to the first that breaks one of these requirements; a text where it came to no result. */
+async function play(
+  side: RoleName,
+  mode: string,
+  names: readonly string[],
+  scratch: Scratch,
+): Promise<readonly Found[] | string> {
   const program = join(scratch.project, "dist", "test", "conform", "play-copy.js");
-  const child = spawn(process.execPath, [program, scratch.folder, side, mode], {
+  const child = spawn(process.execPath, [program, scratch.folder, side, mode, ...names], {
     cwd: scratch.folder,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MILLISECONDS,

@@ -2,7 +2,7 @@
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { BMC_CASES } from "../../src/conform/bmc/cases.ts";
 import { HOST_CASES } from "../../src/conform/host/cases.ts";
-import type { CaseResult, RunResult } from "../../src/conform/run.ts";
+import type { CaseResult, RunOptions, RunResult } from "../../src/conform/run.ts";
 import { testBmc, testHost } from "../../src/conform/run.ts";
 import type { Surroundings } from "../../src/conform/surroundings.ts";
 import { VirtualBmc, type VirtualBmcOptions } from "./virtual-bmc.ts";
@@ -29,18 +29,36 @@ export async function conformVirtually(
 }
 
 /** Runs the cases against a BMC that was made elsewhere, of other code perhaps. */
-export async function conformBmcOn(bmc: VirtualBmc, only: (name: string) => boolean = () => true): Promise<RunResult> {
+export async function conformBmcOn(
+  bmc: VirtualBmc,
+  only: (name: string) => boolean = () => true,
+  isEnough?: (result: CaseResult) => boolean,
+): Promise<RunResult> {
   const cases = BMC_CASES.filter(({ name }) => only(name));
-  return testBmc(bmc.board.host, cases, { surroundings: surroundingsOf(bmc), depth: bmc.board.depth });
+  return testBmc(bmc.board.host, cases, optionsOf(bmc, isEnough));
 }
 
 /** Runs the cases against a host that was made elsewhere. */
 export async function conformHostOn(
   host: VirtualHost,
   only: (name: string) => boolean = () => true,
+  isEnough?: (result: CaseResult) => boolean,
 ): Promise<RunResult> {
   const cases = HOST_CASES.filter(({ name }) => only(name));
-  return testHost(host.board.bmc, cases, { surroundings: surroundingsOf(host), depth: host.board.depth });
+  return testHost(host.board.bmc, cases, optionsOf(host, isEnough));
+}
+
+/** `isEnough`: told of every case; true ends the run. */
+function optionsOf(tested: VirtualBmc | VirtualHost, isEnough?: (result: CaseResult) => boolean): RunOptions {
+  let isEnded = false;
+  return {
+    surroundings: surroundingsOf(tested),
+    depth: tested.board.depth,
+    onResult: (result) => {
+      isEnded ||= isEnough?.(result) === true;
+    },
+    isEnded: () => isEnded,
+  };
 }
 
 function surroundingsOf(tested: VirtualBmc | VirtualHost): Surroundings {

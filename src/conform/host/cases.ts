@@ -1,6 +1,7 @@
 /** All cases for a host, in the order in which they run: what others need comes first. */
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
+import { ACCESS_ORDER_CASES } from "./access-order.ts";
 import { ANSWER_CASES } from "./answers.ts";
 import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
 import { HOST_RESTART_CASES } from "./host-restarts.ts";
@@ -11,6 +12,7 @@ import { OFFER_CASES } from "./offers.ts";
 import { REFUSAL_CASES } from "./refusals.ts";
 import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
+import { STOP_CASES } from "./stop.ts";
 import { TRAFFIC_CASES } from "./traffic.ts";
 import { UNREAD_CASES } from "./unread.ts";
 import { WAITING_CASES } from "./waiting.ts";
@@ -27,6 +29,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...CONTROL_BASE_CASES,
   ...OFFER_CASES,
   ...ANSWER_CASES,
+  ...ACCESS_ORDER_CASES,
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
   ...ODD_PACKET_CASES,
@@ -36,6 +39,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...CONTROL_CASES,
   ...MCTP_CASES,
   ...HOST_RESTART_CASES,
+  ...STOP_CASES,
 ];
 
 export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));
