@@ -4,13 +4,19 @@
  */
 import { CONTROL_REGION_BYTES, encodeLayout, Field, type Layout } from "../../core/binding/control-region.ts";
 import { Command, commandName, KEEP_OBF, Status } from "../../core/binding/registers.ts";
+import { Control } from "../../core/mctp/control/codec.ts";
 import { equalBytes } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
+import type { ControlRequest } from "../player.ts";
 import { expectOdrRead, expectSession, isClose, takeFences, takeInitialise, takeProposal } from "./steps.ts";
 
 /** Looks of the tester by which a change comes later from try to try, up to this many. */
 const MOST_LOOKS = 10;
+/** Looks while a host judges an answer in four accesses. */
+const JUDGING_LOOKS = 4;
+/** Milliseconds behind which the tag of a request without a response is used again. */
+const TAG_HOLD_OFF = 6000;
 const TIMES = 3;
 const NO_MAGIC: Uint8Array = Uint8Array.of(0x4d, 0x43, 0x54, 0x51);
 /** Payload bytes and buffer bytes of sessions here: three buffers fit in the smallest window. */
@@ -79,16 +85,18 @@ export const ACCESS_ORDER_CASES: readonly Case<PlayedBmc>[] = [
     text: "STR is read behind the terms of an answer: those of a BMC that is down by then are not used",
     requirements: ["LPC-HOST-7"],
     needs: ["start/answer-fences", "answer/unequal-sizes"],
+    slow: true,
     // The judge may take the write of a late host for one of the session that the tester has ended.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
-      expectAnnouncing(bmc);
-      for (let looks = 0; looks < MOST_LOOKS; looks++) {
-        await answerThen(bmc, looks, THIRD_AT, () => {
+      if (bmc.announces !== true) bmc.notTestable("the host writes no packet when a session opens");
+      for (let looks = 0; looks < JUDGING_LOOKS; looks++) {
+        await openAnnounced(bmc);
+        await answerThen(bmc, looks, () => {
           bmc.goDown();
           putLayout(bmc, FIRST_AT, THIRD_AT);
         });
-        if (isMarked(bmc, THIRD_AT)) continue;
+        if (isMarked(bmc)) continue;
         bmc.broken(
           "LPC-HOST-7",
           "a packet is written to a buffer whose offset came into the region behind STR = 0x01",
@@ -103,18 +111,20 @@ export const ACCESS_ORDER_CASES: readonly Case<PlayedBmc>[] = [
     name: "order/terms-read-once",
     text: "the terms of an answer that are judged are those that are kept: the region may change behind the look at it",
     requirements: ["LPC-REG-5", "LPC-HOST-7"],
-    needs: ["order/answer-confirmed", "answer/overlapping-buffers"],
+    needs: ["start/answer-fences", "answer/overlapping-buffers", "control/get-eid"],
     // The judge reads the region as the tester leaves it.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
       for (let looks = 0; looks < MOST_LOOKS; looks++) {
-        await answerThen(bmc, looks, FIRST_AT, () => {
-          putLayout(bmc, FIRST_AT, FIRST_AT);
+        await answerThen(bmc, looks, () => {
+          putLayout(bmc, THIRD_AT, THIRD_AT);
         });
-        if (isMarked(bmc, FIRST_AT)) continue;
+        const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
+        const isUsed = isMarked(bmc) && (await isAnsweredOrLeft(bmc, request));
+        if (isUsed) continue;
         bmc.broken(
           "LPC-REG-5",
-          "a packet is written where a layout with overlapping buffers has the hostToBmc buffer; it came into the region while the answer was judged",
+          "the host uses a layout with overlapping buffers, which came into the region while the answer was judged",
           "the region is read once (H1.20), judged, and kept",
         );
       }
@@ -181,28 +191,37 @@ async function refillOdr(bmc: PlayedBmc): Promise<void> {
   );
 }
 
-/** What a host keeps of an answer shows in what it writes: one that sends nothing shows nothing. */
-function expectAnnouncing(bmc: PlayedBmc): void {
-  if (bmc.announces !== true) bmc.notTestable("the host writes no packet when a session opens");
+/** A session in which the host announces itself: it has a tag, then, for a request in the next one, too. */
+async function openAnnounced(bmc: PlayedBmc): Promise<void> {
+  await bmc.openSession();
+  if (bmc.hasAnnounced) return;
+  // Its requests in sessions that cases before have ended got no response, and their tags rest.
+  await bmc.serveUntil(() => false, TAG_HOLD_OFF);
+  await bmc.openSession();
+  if (!bmc.hasAnnounced) bmc.notTestable("the host writes no packet when the session opens");
 }
 
-/** A session's answer, read in full, and so many looks behind its last fence a change. A mark stands at `markedAt`. */
-async function answerThen(bmc: PlayedBmc, looks: number, markedAt: number, change: () => void): Promise<void> {
-  bmc.answersRequests = false;
+/** A session's answer, its fences read, and so many looks behind them a change. A mark stands in the third buffer. */
+async function answerThen(bmc: PlayedBmc, looks: number, change: () => void): Promise<void> {
   await bmc.start({ mtu: MTU, layout: layoutOf(FIRST_AT, SECOND_AT, ROOM) });
   await takeProposal(bmc);
   if (!(await bmc.answerInitialise())) bmc.notTestable("the host proposes nothing that can be accepted");
   await bmc.odrRead();
-  bmc.put(markedAt, MARK);
+  bmc.put(THIRD_AT, MARK);
   await takeFences(bmc);
   for (let look = 0; look < looks; look++) await bmc.pause(0);
   change();
-  bmc.forgetSession();
-  await bmc.pause(bmc.surroundings.silence);
+  await bmc.pause(bmc.surroundings.silence / 3);
 }
 
-function isMarked(bmc: PlayedBmc, offset: number): boolean {
-  return equalBytes(bmc.get(offset, MARK.length), MARK);
+function isMarked(bmc: PlayedBmc): boolean {
+  return equalBytes(bmc.get(THIRD_AT, MARK.length), MARK);
+}
+
+/** The host answers in the session that the tester has opened, or has declined the answer. */
+async function isAnsweredOrLeft(bmc: PlayedBmc, request: ControlRequest): Promise<boolean> {
+  if (!(await bmc.send(request.packet))) return bmc.hasLeft;
+  return (await bmc.serveUntil(() => bmc.responseTo(request))) !== undefined || bmc.hasLeft;
 }
 
 /** Other offsets, the sizes as they were answered. */

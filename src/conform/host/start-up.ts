@@ -361,18 +361,22 @@ async function takeWatchedProposal(bmc: PlayedBmc): Promise<ReturnType<PlayedBmc
   await bmc.answerInitialise();
   await bmc.takeByte();
   await bmc.takeByte();
-  for (let spin = 0; spin < SPINS; spin++) {
-    // Rx_size first: what is written behind this look is no evidence.
-    const rxSize = bmc.rxSize();
-    const { min } = bmc.hostVersions();
-    if (min === 0 && rxSize !== ODD_SIZE && bmc.hostVersions().min === 0) {
-      bmc.broken(
-        "LPC-HOST-5",
-        "rx_size is written before the host versions",
-        "the versions, then rx_size: a proposal that a restart of the BMC cuts in two is then known as such",
-      );
-    }
-    if (min !== 0) break;
-  }
+  await bmc.spinUntil(
+    () => {
+      // Rx_size first: what is written behind this look is no evidence.
+      const rxSize = bmc.rxSize();
+      const { min } = bmc.hostVersions();
+      if (min === 0 && rxSize !== ODD_SIZE && bmc.hostVersions().min === 0) {
+        bmc.broken(
+          "LPC-HOST-5",
+          "rx_size is written before the host versions",
+          "the versions, then rx_size: a proposal that a restart of the BMC cuts in two is then known as such",
+        );
+      }
+      return min !== 0;
+    },
+    bmc.surroundings.silence,
+    SPINS,
+  );
   return takeProposal(bmc);
 }
