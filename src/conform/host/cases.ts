@@ -15,6 +15,7 @@ import { START_UP_CASES } from "./start-up.ts";
 import { STOP_CASES } from "./stop.ts";
 import { TRAFFIC_CASES } from "./traffic.ts";
 import { UNREAD_CASES } from "./unread.ts";
+import { UNREAD_FENCES_CASES } from "./unread-fences.ts";
 import { WAITING_CASES } from "./waiting.ts";
 
 /** What everything else needs: a session, and a host that waits where there is no BMC, as it is behind every case. */
@@ -33,6 +34,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
   ...ODD_PACKET_CASES,
+  ...UNREAD_FENCES_CASES,
   ...UNREAD_CASES,
   ...ODD_COMMAND_CASES,
   ...SESSION_END_CASES,

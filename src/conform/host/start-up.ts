@@ -71,7 +71,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     name: "start/close-fences",
     text: "two fences follow the close, and the proposal waits until the second was read and ODR is empty",
     requirements: ["LPC-HOST-4"],
-    needs: ["start/session", "start/close"],
+    needs: ["start/session", "start/close", "unread/fences"],
     play: playCloseFences,
   },
   {

@@ -149,9 +149,18 @@ async function stop(bmc: PlayedBmc): Promise<void> {
   );
 }
 
-/** The Rx Completes that the path holds. */
+/** The Rx Completes that the path held when the host was asked to stop. */
 async function takeHeld(bmc: PlayedBmc, places: number): Promise<void> {
-  for (let place = 0; place < places; place++) await bmc.takeByte();
+  for (let place = 0; place < places; place++) {
+    const byte = await bmc.takeByte();
+    if (byte === Command.RX_COMPLETE) continue;
+    await comeBack(bmc);
+    bmc.broken(
+      "LPC-KCS-2",
+      `${byte === undefined ? "nothing" : commandName(byte)} is read in place of an Rx Complete that IDR held when the host was asked to stop`,
+      "an STR read that shows IBF = 0 comes before every byte",
+    );
+  }
 }
 
 /** The host's next Initialise is a close. What else waits in the path comes first. */

@@ -200,7 +200,7 @@ void host_stop(struct board *b)
 {
     if (channel.version == 0 && (next == H1_1 || next == H1_4 || next == H1_5 || next == H1_9))
         return;
-    for (uint64_t limit = now_ms() + MCTP_LPC_T_REFUSED_MS; now_ms() < limit;) {
+    for (uint64_t limit = now_ms() + MCTP_LPC_T_STOP_MS; now_ms() < limit;) {
         uint8_t str = board_read_str(b);
         if (str & OBF) {
             board_read_odr(b);
