@@ -11,8 +11,8 @@ import type * as VirtualBmcFile from "./virtual-bmc.ts";
 import type * as VirtualHostFile from "./virtual-host.ts";
 
 const [, , copy = "", side = "", mode = "", ...names] = process.argv;
-/** A host that a version of the binding lies outside of. */
-const NARROW = { versions: { min: 2, cur: 3 } } as const;
+/** A host outside of whose range a version of the binding lies, and that does not take all the room there is. */
+const NARROW = { versions: { min: 2, cur: 3 }, mtu: 1024 } as const;
 const inCopy = (file: string): string => pathToFileURL(join(copy, "dist", "test", file)).href;
 
 function everyCase(): boolean {
@@ -27,7 +27,7 @@ async function run(): ReturnType<typeof conformBmcOn> {
   const options = { stepped: mode === "stepped", poll: POLL };
   if (side === "host") {
     const { VirtualHost } = (await import(inCopy("conform/virtual-host.js"))) as typeof VirtualHostFile;
-    const host = new VirtualHost(mode === "versions 2 to 3" ? { ...options, host: NARROW } : options);
+    const host = new VirtualHost(mode === "narrow" ? { ...options, host: NARROW } : options);
     return conformHostOn(host, everyCase, isNamed);
   }
   const { VirtualBmc } = (await import(inCopy("conform/virtual-bmc.js"))) as typeof VirtualBmcFile;

@@ -5,6 +5,7 @@ import { ACCESS_ORDER_CASES } from "./access-order.ts";
 import { ANSWER_CASES } from "./answers.ts";
 import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
 import { HOST_RESTART_CASES } from "./host-restarts.ts";
+import { LENGTH_BOUNDS_CASES } from "./length-bounds.ts";
 import { MCTP_CASES } from "./mctp.ts";
 import { ODD_COMMAND_CASES } from "./odd-commands.ts";
 import { ODD_PACKET_CASES } from "./odd-packets.ts";
@@ -34,6 +35,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
   ...ODD_PACKET_CASES,
+  ...LENGTH_BOUNDS_CASES,
   ...UNREAD_FENCES_CASES,
   ...UNREAD_CASES,
   ...ODD_COMMAND_CASES,

@@ -1,6 +1,7 @@
 /** A host's start-up against a BMC as it should be: close, fences, proposal, fences, session. */
 import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import type { Case } from "../case.ts";
+import { Broken } from "../outcome.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import {
   expectOdrRead,
@@ -10,6 +11,7 @@ import {
   nextInitialise,
   rangeText,
   STRANGER_OPTIONS,
+  takeFences,
   takeInitialise,
   takeProposal,
 } from "./steps.ts";
@@ -31,7 +33,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-HOST-7", "LPC-HOST-5", "LPC-BUF-8"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
-      if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
+      await servedOrNamed(bmc);
       // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
       bmc.withholds = true;
       await bmc.serveUntil(() => bmc.isHeld, 2 * bmc.surroundings.silence);
@@ -153,6 +155,31 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     },
   },
 ];
+
+/** The first session; where none comes about, why. */
+async function servedOrNamed(bmc: PlayedBmc): Promise<void> {
+  try {
+    if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
+  } catch (error) {
+    if (error instanceof Broken && error.requirement === "LPC-BUF-8") await nameEarlyTxBegin(bmc);
+    throw error;
+  }
+}
+
+/** No Rx Complete comes for the packet behind the fences: does it for one that comes later? */
+async function nameEarlyTxBegin(bmc: PlayedBmc): Promise<void> {
+  await bmc.start();
+  await takeProposal(bmc);
+  if (!(await bmc.answerInitialise())) return;
+  await takeFences(bmc);
+  await bmc.serveSilence();
+  if (bmc.session === undefined || !(await isServing(bmc))) return;
+  bmc.broken(
+    "LPC-HOST-8",
+    "a packet whose Tx Begin is written right behind the answer gets no Rx Complete, and a later one does",
+    "a Tx Begin read before the judgement is the session's first",
+  );
+}
 
 /** The host opened no session that it uses: why, as far as that can be told. */
 async function nameNoSession(bmc: PlayedBmc): Promise<never> {

@@ -153,11 +153,11 @@ async function stop(bmc: PlayedBmc): Promise<void> {
 async function takeHeld(bmc: PlayedBmc, places: number): Promise<void> {
   for (let place = 0; place < places; place++) {
     const byte = await bmc.takeByte();
-    if (byte === Command.RX_COMPLETE) continue;
+    if (byte !== Command.INITIALISE) continue;
     await comeBack(bmc);
     bmc.broken(
       "LPC-KCS-2",
-      `${byte === undefined ? "nothing" : commandName(byte)} is read in place of an Rx Complete that IDR held when the host was asked to stop`,
+      "Initialise is read in place of an Rx Complete that IDR held when the host was asked to stop",
       "an STR read that shows IBF = 0 comes before every byte",
     );
   }
