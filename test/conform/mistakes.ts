@@ -52,6 +52,9 @@ export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   ["bmc-looks-no-more-while-announcing", "a side that interrupts wake looks in time without it"],
   ["bmc-does-not-look-behind-packet", "the endpoint drops what it would answer in the next session"],
   ["bmc-looks-before-reading", "the endpoint drops what it would answer in the next session"],
+  ["host-sends-on-after-loss", "the announcement of the next session takes the place of the packet that waited"],
+  ["host-speaks-newest-version-alone", "LPC-VER-4 is a recommendation: a host may be configured so"],
+  ["offer-above-mtu", "the endpoint above gives the binding no packet above the MTU"],
 ]);
 
 export interface MistakesOptions {

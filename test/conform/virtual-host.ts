@@ -1,13 +1,19 @@
 /**
  * A host on a board in memory, in virtual time: the project's own, or another role in its place, under an endpoint that
- * announces itself when a session opens, as an agent does (LPC-MCTP-20).
+ * announces itself when a session opens (LPC-MCTP-20) and echoes, as an agent does.
  */
 import { createHostSide, HOST_ROLE } from "../../host/role/side.ts";
 import type { HostConfig, HostState } from "../../host/role/state.ts";
 import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import { Side, type RoleState } from "../../src/core/binding/side.ts";
+import {
+  decodeVendorRequest,
+  encodeVendorResponse,
+  Operation,
+  VendorStatus,
+} from "../../src/agent/files/vendor-messages.ts";
 import { Control } from "../../src/core/mctp/control/codec.ts";
-import { NULL_EID } from "../../src/core/mctp/message.ts";
+import { MessageType, NULL_EID } from "../../src/core/mctp/message.ts";
 import { earliest, later, millis, type Millis } from "../../src/core/wire/units.ts";
 import { createPacketMemory } from "../../src/node/packet-memory.ts";
 import { HostPortBus } from "../../src/node/port-bus.ts";
@@ -15,7 +21,7 @@ import type { Pumped } from "../../src/node/runner.ts";
 import { SideDriver } from "../../src/node/side-driver.ts";
 import { LoopbackBoard } from "../../src/platform/loopback.ts";
 import { performerOf } from "../support/access-bus.ts";
-import { hostEndpoint, TEST_TYPE } from "../support/endpoints.ts";
+import { hostEndpoint } from "../support/endpoints.ts";
 import { SteppedDriver, type AnySide, type MakeSide } from "./stepped-driver.ts";
 
 /** Turns without an end that take a millisecond: a host that spins keeps the clock running. */
@@ -121,7 +127,11 @@ export class VirtualHost {
     endpoint.onLinkChange = (up, now) => {
       if (up) endpoint.requestControl(NULL_EID, Control.DISCOVERY_NOTIFY, new Uint8Array(0), now, () => undefined);
     };
-    endpoint.handle(TEST_TYPE, () => undefined);
+    endpoint.handle(MessageType.VENDOR_IANA, (message) => {
+      const request = decodeVendorRequest(message.bytes);
+      if (!request.ok || request.value.operation !== Operation.ECHO) return;
+      endpoint.respond(message, encodeVendorResponse(message.bytes, VendorStatus.OK, request.value.data));
+    });
     if (stepped) return new SteppedDriver(make, performerOf(this.board.host), endpoint);
     return new SideDriver(make(), new HostPortBus(this.board.host), endpoint);
   }

@@ -15,6 +15,7 @@ import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
 import { STOP_CASES } from "./stop.ts";
 import { TRAFFIC_CASES } from "./traffic.ts";
+import { UNDER_WAY_CASES } from "./under-way.ts";
 import { UNREAD_CASES } from "./unread.ts";
 import { UNREAD_FENCES_CASES } from "./unread-fences.ts";
 import { WAITING_CASES } from "./waiting.ts";
@@ -34,6 +35,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...ACCESS_ORDER_CASES,
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
+  ...UNDER_WAY_CASES,
   ...ODD_PACKET_CASES,
   ...LENGTH_BOUNDS_CASES,
   ...UNREAD_FENCES_CASES,
