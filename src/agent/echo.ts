@@ -20,6 +20,8 @@ export interface PingOptions {
   readonly intervalMilliseconds: number;
   readonly timeoutMilliseconds: number;
   readonly signal?: AbortSignal;
+  /** Whose requests these are, as RequestTiming has it. */
+  readonly asker?: object;
   /** Told of each answer or loss as it happens. */
   readonly onReply?: (reply: PingReply) => void;
 }
@@ -45,7 +47,9 @@ export interface PingSummary {
 
 /** Sends Echo requests one after the other and compares what comes back. Fails when the answer is wrong. */
 export async function ping(messenger: Messenger, destination: Eid, options: PingOptions): Promise<PingSummary> {
-  const timing: RequestTiming = { attemptTimeout: millis(options.timeoutMilliseconds), retries: 0 };
+  const { asker } = options;
+  const attemptTimeout = millis(options.timeoutMilliseconds);
+  const timing: RequestTiming = { attemptTimeout, retries: 0, ...(asker === undefined ? {} : { asker }) };
   const times: number[] = [];
   let [sent, notAsked] = [0, 0];
   for (let sequence = 1; sequence <= options.count && options.signal?.aborted !== true; sequence++) {

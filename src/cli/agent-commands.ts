@@ -4,4 +4,5 @@ export { bmcCommand } from "../../bmc/cli.ts";
 export { hostCommand } from "../../host/cli.ts";
 export { boardCommand } from "./board.ts";
 export { endpointCommand } from "./endpoint.ts";
+export { findCommand } from "./find.ts";
 export { isolationCommand } from "./isolation.ts";

@@ -13,10 +13,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./demo/demo.ts")).demoCommand(),
   },
   host: {
-    summary: "run the host's side",
+    summary: "run the host's side, or look where its channel is",
     load: async () => {
-      const { hostCommand, secondBoard } = await import("./agent-commands.ts");
-      return hostCommand(secondBoard);
+      const { findCommand, hostCommand, secondBoard } = await import("./agent-commands.ts");
+      return hostCommand(secondBoard).addCommand(findCommand());
     },
   },
   bmc: {

@@ -20,6 +20,13 @@ export const IsolationStatus = {
   UNKNOWN: 2,
 } as const;
 
+/** Of `host find`. */
+export const FindStatus = {
+  FOUND: 0,
+  NONE: 1,
+  UNKNOWN: 2,
+} as const;
+
 /** Of `conform`. */
 export const ConformStatus = {
   KEPT: 0,

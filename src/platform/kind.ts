@@ -64,6 +64,8 @@ export interface Kind<Made extends Spec = Spec, Values = Readonly<Record<string,
    */
   readonly readPlace?: (text: string) => string | undefined;
   spec(place: string, values: Values): Made;
+  /** Throws a Failure where no host has such a place; opening does so, too. */
+  check?(spec: Made): void;
   /** Opens the host's or the BMC's end of a platform. Throws a Failure, and leaves nothing behind then. */
   openHost?(spec: Made, options: OpenOptions): HostPlatform;
   openBmc?(spec: Made, options: OpenOptions): BmcPlatform;

@@ -71,6 +71,11 @@ export function parseLine(text: string): SerialLinkSpec {
   return parseSpec(text, "endpoint") as SerialLinkSpec;
 }
 
+/** Throws a Failure where a spec names a place that no machine has; opening it would throw the same. */
+export function checkPlatform(spec: PlatformSpec, side: RoleName): void {
+  kindNamed(spec.kind, side).check?.(spec);
+}
+
 /** Opens the host's end of a platform; a virtual board that does not exist is made. Throws a Failure. */
 export function openHostPlatform(spec: PlatformSpec, options: OpenOptions): HostPlatform {
   return kindNamed(spec.kind, "host").openHost!(spec, options);

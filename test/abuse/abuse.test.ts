@@ -40,8 +40,11 @@ describe("LPC-SEC-3, LPC-SEC-4 beside an attack on one port the others lose noth
   });
 });
 
-test("clients that flood the control socket with batches lose no echo and no other client's call", async () => {
-  const { gotThrough, during, toolsDuring } = await attack("large-batches");
+test.each([
+  ["large-batches", "clients that flood the control socket with batches"],
+  ["demux-requests", "clients of the demux socket that ask the honest endpoint without end"],
+])("%s: %s lose no echo and no other client's call", async (name) => {
+  const { gotThrough, during, toolsDuring } = await attack(name);
   expect(gotThrough).toEqual([]);
   expect({ lost: during.lost, toolsLost: toolsDuring.lost }).toEqual({ lost: 0, toolsLost: 0 });
 });

@@ -140,4 +140,12 @@ export const PEER_ATTACKS: readonly Attack[] = [
     place: "socket",
     spends: "payload",
   })),
+  ...["demux-requests", "demux-unread", "demux-long", "demux-notices", "demux-and-go", "demux-odd"].map(
+    (name): Attack => ({
+      name,
+      protects: "clients of the demux socket wait for their own answers, and nobody waits for them",
+      place: "demux",
+      spends: "payload",
+    }),
+  ),
 ];

@@ -11,9 +11,9 @@ import { HonestTraffic } from "./honest-traffic.ts";
 
 /**
  * Where the attacker is: a host on the board of a BMC's agent, a BMC on the board of a host's agent, a device on a serial line
- * of a BMC's agent, or a local program on the control socket of a BMC's agent.
+ * of a BMC's agent, or a local program on the control socket or the demux socket of a BMC's agent.
  */
-export type Place = "host" | "bmc" | "line" | "socket";
+export type Place = "host" | "bmc" | "line" | "socket" | "demux";
 
 const BMC_EID = 8;
 const KEPT_UUID = "99999999-8888-4777-8666-555555555555";
@@ -22,6 +22,9 @@ export const HONEST_UUID = "11111111-2222-4333-8444-555555555555";
 export const POOL = { first: 20, last: 119, ofPort: 50 } as const;
 const KEPT_EID = 100;
 export const STATE_NAME = "eids.json";
+const DEMUX_NAME = "demux.sock";
+/** Sockets of the agent that are attacked, by the attacker's place. */
+const SOCKETS: Readonly<Partial<Record<Place, string>>> = { socket: "victim.sock", demux: DEMUX_NAME };
 /** Small, so that an attack comes to it in seconds. */
 export const QUOTA_BYTES: number = 4 * 1024 * 1024;
 const SETTLE_LIMIT_MILLISECONDS = 30_000;
@@ -79,7 +82,7 @@ export class Stage {
   /** Starts everybody but the attack itself, and waits until the honest endpoint has its EID. */
   async open(): Promise<void> {
     const { place, plays } = this.#plan;
-    const where = place === "socket" ? this.path("victim.sock") : this.path("attacked");
+    const where = this.path(SOCKETS[place] ?? "attacked");
     this.#attacker = await this.startPeer(plays, where);
     const quota = ["--inbox", this.path("victim-inbox"), "--inbox-quota", String(QUOTA_BYTES)];
     switch (place) {
@@ -91,6 +94,9 @@ export class Stage {
         break;
       case "socket":
         this.#startBmc([this.#goodBoard, ...quota]);
+        break;
+      case "demux":
+        this.#startBmc([this.#goodBoard, "--demux", this.path(DEMUX_NAME), ...quota]);
         break;
       case "bmc":
         await this.#startHost(quota);

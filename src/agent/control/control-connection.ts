@@ -63,6 +63,7 @@ export class ControlConnection implements MemoryHolder, TurnTaker {
   readonly #server = new JSONRPCServer({ errorListener: () => undefined });
   readonly #lines = new LineBuffer(LONGEST_LINE, WAITING_LIMIT);
   readonly #gone = new AbortController();
+  readonly #caller: Caller;
   #batch: Batch | undefined;
   #underWay = 0;
   /** Bytes of the lines whose calls are under way. */
@@ -74,6 +75,7 @@ export class ControlConnection implements MemoryHolder, TurnTaker {
     const { closed, methods, socket, turns } = options;
     this.#options = options;
     this.#socket = socket;
+    this.#caller = { isOwner: options.isOwner, unreadBytes: () => socket.writableLength };
     // Node warns of more than ten; a call that has ended may leave its listener until the client goes.
     setMaxListeners(Number.POSITIVE_INFINITY, this.#gone.signal);
     for (const [name, method] of Object.entries(methods)) {
@@ -220,9 +222,8 @@ export class ControlConnection implements MemoryHolder, TurnTaker {
       this.#write({ jsonrpc: "2.0", method: name, params });
       return true;
     };
-    const caller: Caller = { isOwner: this.#options.isOwner, unreadBytes: () => this.#socket.writableLength };
     try {
-      return (await method(parameters, notify, this.#gone.signal, caller)) ?? null;
+      return (await method(parameters, notify, this.#gone.signal, this.#caller)) ?? null;
     } catch (error) {
       const code = error instanceof Failure ? error.code : "internal";
       throw new JSONRPCErrorException(messageOf(error), FAILURE_CODE, { code });

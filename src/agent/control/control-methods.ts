@@ -43,17 +43,18 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
   return served({
     status: () => agent.status(),
 
-    ping: ({ eid, count = 4, bytes = 56, interval = 200, timeout = 1000 }, { tell, signal }) =>
+    ping: ({ eid, count = 4, bytes = 56, interval = 200, timeout = 1000 }, { tell, signal, caller }) =>
       ping(messenger, reached(eid), {
         count,
         bytes,
         intervalMilliseconds: interval,
         timeoutMilliseconds: timeout,
         signal,
+        asker: caller,
         onReply: tell,
       }),
 
-    sendFile: ({ path, eid, name, patience = 30_000, unproven }, { tell, signal }) => {
+    sendFile: ({ path, eid, name, patience = 30_000, unproven }, { tell, signal, caller }) => {
       const destination = destinationOf(eid);
       return sendFile(messenger, destination, path, {
         whyDown: () => agent.whyDown(destination),
@@ -65,6 +66,7 @@ export function commonMethods(agent: ControlledAgent): Readonly<Record<string, C
         patienceMilliseconds: patience,
         acceptUnproven: unproven,
         signal,
+        asker: caller,
         onProgress: tell,
       });
     },
@@ -149,9 +151,10 @@ function answerOf({ response, attempts, roundTripMicroseconds }: Answer): AskAns
 
 function timingOf(
   { tag, timeout = 300, retries = 2 }: ParametersOf<"request" | "control">,
-  { tell }: Call<"request" | "control">,
+  { tell, caller }: Call<"request" | "control">,
 ): RequestTiming {
   return {
+    asker: caller,
     attemptTimeout: millis(timeout),
     retries,
     ...(tag === undefined ? {} : { tag }),

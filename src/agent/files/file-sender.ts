@@ -39,6 +39,8 @@ export interface SendFileOptions {
   /** Without any progress for this long the transfer fails. */
   readonly patienceMilliseconds: number;
   readonly signal?: AbortSignal;
+  /** Whose requests these are, as RequestTiming has it. */
+  readonly asker?: object;
   readonly onProgress?: (progress: FileProgress) => void;
   /** Why nothing reaches the peer now; undefined where the way is open. */
   readonly whyDown?: () => string | undefined;
@@ -308,7 +310,9 @@ class Transfer {
 
   async #exchange(bytes: Uint8Array, timing: RequestTiming): Promise<Answer> {
     try {
-      return await this.#messenger.request(this.#destination, bytes, timing, this.#options.signal);
+      const { asker, signal } = this.#options;
+      const terms = asker === undefined ? timing : { ...timing, asker };
+      return await this.#messenger.request(this.#destination, bytes, terms, signal);
     } catch (error) {
       if (error instanceof Failure && UNANSWERED.has(error.code)) {
         throw new Interrupted(messageOf(error));

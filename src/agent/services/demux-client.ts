@@ -52,14 +52,19 @@ interface Given {
   readonly head: Uint8Array;
 }
 
+/** A request of the client that has no response yet, or a message that is not yet sent. */
+interface Asked {
+  readonly bytes: number;
+  ticket: RequestTicket | undefined;
+}
+
 export class DemuxClient {
   readonly #options: DemuxClientOptions;
   readonly #writer: PacketWriter;
   readonly #firstLimit: NodeJS.Timeout;
   /** In the order that they came. */
   readonly #given: Given[] = [];
-  /** Own requests without a response, with their bytes. */
-  readonly #asked = new Map<object, { readonly bytes: number; ticket: RequestTicket | undefined }>();
+  readonly #asked = new Set<Asked>();
   #askedBytes = 0;
   /** While nothing is read from the client: looks whether it has gone. */
   #look: NodeJS.Timeout | undefined;
@@ -143,7 +148,7 @@ export class DemuxClient {
     } else if (direction === "response") this.#options.count("demuxInvalid");
     // An endpoint that has no EID yet is not at the null EID.
     else if (destination !== NULL_EID && destination === this.#options.endpoint.identity.eid) this.#askSelf(bytes);
-    else if (direction === "notice") this.#options.endpoint.send(destination, bytes, monotonicClock.now());
+    else if (direction === "notice") this.#send(destination, bytes);
     else this.#ask(destination, bytes);
   }
 
@@ -155,29 +160,46 @@ export class DemuxClient {
     if (!endpoint.handToSelf(bytes, answer, monotonicClock.now())) count("demuxUnanswered");
   }
 
+  /** Until the peer has taken it, it counts as a request does. */
+  #send(destination: Eid, bytes: Uint8Array): void {
+    const sending = this.#begun(bytes);
+    this.#options.endpoint.send(destination, bytes, monotonicClock.now(), (outcome) => {
+      this.#ended(sending);
+      if (outcome !== "sent" && !this.#isGone) this.#options.count("demuxUnanswered");
+    });
+    this.#readOn();
+  }
+
   #ask(destination: Eid, bytes: Uint8Array): void {
     const { endpoint, count } = this.#options;
-    const asked: { readonly bytes: number; ticket: RequestTicket | undefined } = {
-      bytes: bytes.length,
-      ticket: undefined,
-    };
-    this.#asked.set(asked, asked);
-    this.#askedBytes += asked.bytes;
+    const asked = this.#begun(bytes);
     asked.ticket = endpoint.request(
       destination,
       bytes,
       monotonicClock.now(),
       (outcome) => {
-        this.#asked.delete(asked);
-        this.#askedBytes -= asked.bytes;
-        if (this.#isGone) return;
-        if (outcome.ok) this.#tell(outcome.response.source, outcome.response.bytes);
-        else count("demuxUnanswered");
-        this.#readOn();
+        if (!this.#isGone) {
+          if (outcome.ok) this.#tell(outcome.response.source, outcome.response.bytes);
+          else count("demuxUnanswered");
+        }
+        this.#ended(asked);
       },
-      TIMING,
+      { ...TIMING, asker: this },
     );
     this.#readOn();
+  }
+
+  #begun({ length }: Uint8Array): Asked {
+    const asked: Asked = { bytes: length, ticket: undefined };
+    this.#asked.add(asked);
+    this.#askedBytes += length;
+    return asked;
+  }
+
+  #ended(asked: Asked): void {
+    this.#asked.delete(asked);
+    this.#askedBytes -= asked.bytes;
+    if (!this.#isGone) this.#readOn();
   }
 
   /** What a client asks without end waits in its own socket. */
@@ -238,6 +260,6 @@ export class DemuxClient {
     clearInterval(this.#look);
     this.#registration?.release();
     const now = monotonicClock.now();
-    for (const { ticket } of [...this.#asked.values()]) ticket?.cancel(now);
+    for (const { ticket } of [...this.#asked]) ticket?.cancel(now);
   }
 }

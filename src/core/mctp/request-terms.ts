@@ -11,6 +11,11 @@ export interface RequestTiming {
   readonly tag?: number;
   /** A duty of the agent itself, as discovery and presence checks are: may use the tags and places kept for these. */
   readonly isDuty?: boolean;
+  /**
+   * Whose request it is: those of one asker to an EID have places of their own, and askers take turns at its tags. Undefined: the
+   * endpoint's own.
+   */
+  readonly asker?: object;
   /** Told of each attempt, from 1 on, as it is made. */
   readonly onAttempt?: (attempt: number, tag: number, now: Millis) => void;
   /** Told if the request has to wait for a tag before its first attempt. */

@@ -32,6 +32,11 @@ export function checkAsked(
       `${name} has depth ${String(ownDepth)}, not ${String(depth)}: leave --depth out, which is for virtual boards`,
     );
   }
+  checkWindow(name, size);
+}
+
+/** Throws a Failure where no device has such a window. */
+export function checkWindow(name: string, size: number): void {
   if (size < SMALLEST_WINDOW_BYTES || size > LARGEST_WINDOW_BYTES || size % PAGE_BYTES !== 0) {
     throw new Failure(
       "window-size",

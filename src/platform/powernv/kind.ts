@@ -1,7 +1,7 @@
 /** `powernv:`: the LPC bus of a PowerNV host, as its kernel shows it in debugfs. */
 import { join, resolve } from "node:path";
 import { address, size, type Kind } from "../kind.ts";
-import { openPowernv } from "./powernv.ts";
+import { checkPowernv, openPowernv } from "./powernv.ts";
 import type { PowernvSpec } from "./spec.ts";
 
 type Values = {
@@ -10,7 +10,7 @@ type Values = {
   readonly size: number | undefined;
 };
 
-const DEFAULT_FOLDER = "/sys/kernel/debug/powerpc/lpc";
+export const DEFAULT_FOLDER = "/sys/kernel/debug/powerpc/lpc";
 /** What deployed OpenPOWER machines have (16.1). */
 const DEFAULT_DATA_PORT = 0xca2;
 const DEFAULT_WINDOW_ADDRESS = 0x0ff0_0000;
@@ -37,5 +37,6 @@ export const powernvKind: Kind<PowernvSpec, Values> = {
     windowBytes: size ?? DEFAULT_WINDOW_BYTES,
     firmwarePath: join(folder, "fw"),
   }),
+  check: checkPowernv,
   openHost: openPowernv,
 };

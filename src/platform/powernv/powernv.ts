@@ -3,7 +3,7 @@
  * access is a call of the firmware, which waits for the bus: no barrier is needed (LPC-KCS-9). The kernel cuts what it is
  * asked of `fw` into aligned accesses of 4, 2 and 1 bytes.
  */
-import { checkAligned, checkAsked, PAGE_BYTES } from "../device/asked.ts";
+import { checkAligned, checkAsked, checkWindow, PAGE_BYTES } from "../device/asked.ts";
 import { openDevice, openingDevices } from "../device/device-file.ts";
 import { FileWindow } from "../device/file-window.ts";
 import { devicePlatform } from "../device/device-platform.ts";
@@ -20,10 +20,7 @@ export function openPowernv(spec: PowernvSpec, options: OpenOptions): HostPlatfo
   const { name, path, firmwarePath, dataPort, windowAddress, windowBytes } = spec;
   return openingDevices(`open ${name}`, (scope) => {
     checkAsked(name, windowBytes, options);
-    if (dataPort > LAST_DATA_PORT) {
-      throw new Failure("port-number", `${name}: kcs=${hexText(dataPort)} is no I/O port: there are 0 to 0xffff`);
-    }
-    checkAligned(name, "window", windowAddress, PAGE_BYTES);
+    checkPowernv(spec);
     const health = new DeviceHealth(options.log);
     const registers = new RegisterFile(path, openDevice(scope, path, "device"), health);
     const fd = openDevice(scope, firmwarePath, "device");
@@ -39,4 +36,13 @@ export function openPowernv(spec: PowernvSpec, options: OpenOptions): HostPlatfo
       scope,
     );
   });
+}
+
+/** Throws a Failure where no machine has such a port or window. */
+export function checkPowernv({ name, dataPort, windowAddress, windowBytes }: PowernvSpec): void {
+  checkWindow(name, windowBytes);
+  if (dataPort > LAST_DATA_PORT) {
+    throw new Failure("port-number", `${name}: kcs=${hexText(dataPort)} is no I/O port: there are 0 to 0xffff`);
+  }
+  checkAligned(name, "window", windowAddress, PAGE_BYTES);
 }

@@ -2,7 +2,7 @@
 import { LAST_DATA_PORT } from "../device/host-registers.ts";
 import { hexText, path, readAddress, requiredAddress, size, type Kind } from "../kind.ts";
 import type { X86Spec } from "./spec.ts";
-import { openX86, PORT_FILE } from "./x86.ts";
+import { checkX86, openX86, PORT_FILE } from "./x86.ts";
 
 type Values = {
   readonly window: number | undefined;
@@ -40,5 +40,6 @@ export const x86Kind: Kind<X86Spec, Values> = {
     windowBytes: size ?? DEFAULT_WINDOW_BYTES,
     memoryPath: mem,
   }),
+  check: checkX86,
   openHost: openX86,
 };

@@ -1,11 +1,11 @@
 /** Which driver has an I/O port, as /proc/ioports tells: a port of ipmi_si is not ours to use. */
 import { Failure } from "../failure.ts";
 import { hexText } from "../kind.ts";
-import { system } from "../system.ts";
+import { MachineFiles } from "../machine-files.ts";
 
-const LIST_FILE = "/proc/ioports";
+export const LIST_FILE = "/proc/ioports";
 /** A large machine's list has some 10 KiB. */
-const LARGEST_LIST_BYTES = 64 * 1024;
+export const LARGEST_LIST_BYTES: number = 64 * 1024;
 
 /** Ranges that buses and the firmware's tables name: no driver uses what lies in them. */
 const NO_DRIVER = /^(PCI Bus [\da-f:]+|PCI conf\d|pnp [\da-f:]+|motherboard|reserved)$/i;
@@ -21,13 +21,13 @@ export function driverOf(list: string, first: number, last: number): string | un
 }
 
 /** Without the right to see addresses, all are 0. */
-function hidesAddresses(list: string): boolean {
+export function hidesAddresses(list: string): boolean {
   return !/^\s*0*[1-9a-f][\da-f]*-/im.test(list) && !/-0*[1-9a-f][\da-f]* : /i.test(list);
 }
 
 /** Throws a Failure where a driver has one of the ports; says when that cannot be told. */
 export function checkPortsAreFree(first: number, last: number, log: (line: string) => void): void {
-  const list = readList();
+  const list = new MachineFiles("/").text(LIST_FILE, LARGEST_LIST_BYTES);
   if (list === undefined || hidesAddresses(list)) {
     log(`${LIST_FILE} does not say who has ports ${hexText(first)} and ${hexText(last)}: they are used unchecked`);
     return;
@@ -38,22 +38,4 @@ export function checkPortsAreFree(first: number, last: number, log: (line: strin
     "port-owned",
     `ports ${hexText(first)} and ${hexText(last)} belong to ${JSON.stringify(driver)} (${LIST_FILE}): unload or unbind that driver, or name another port`,
   );
-}
-
-function readList(): string | undefined {
-  try {
-    const fd = system.open(LIST_FILE, "read");
-    try {
-      const bytes = Buffer.alloc(LARGEST_LIST_BYTES);
-      let length = 0;
-      for (let count = 1; count > 0 && length < bytes.length; length += count) {
-        count = system.read(fd, bytes.subarray(length), length);
-      }
-      return bytes.toString("latin1", 0, length);
-    } finally {
-      system.close(fd);
-    }
-  } catch {
-    return undefined;
-  }
 }

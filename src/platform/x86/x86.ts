@@ -1,6 +1,6 @@
 /** `x86:PORT`: the host's side through /dev/port and /dev/mem, or files that behave so. */
 import { NEEDS_BARRIERS, orderedWindow } from "../device/access-order.ts";
-import { checkAligned, checkAsked } from "../device/asked.ts";
+import { checkAligned, checkAsked, checkWindow } from "../device/asked.ts";
 import { deviceFailure, openDevice, openingDevices } from "../device/device-file.ts";
 import { FileWindow } from "../device/file-window.ts";
 import { devicePlatform } from "../device/device-platform.ts";
@@ -27,7 +27,7 @@ export function openX86(spec: X86Spec, options: OpenOptions, needsBarriers: bool
   return openingDevices(`open ${name}`, (scope) => {
     needLibc();
     checkAsked(name, windowBytes, options);
-    checkDecoder(spec);
+    checkX86(spec);
     if (path === PORT_FILE) checkPortsAreFree(dataPort, dataPort + 1, log);
     const health = new DeviceHealth(log);
     const registers = new RegisterFile(path, openDevice(scope, path, "device"), health);
@@ -41,8 +41,12 @@ export function openX86(spec: X86Spec, options: OpenOptions, needsBarriers: bool
   });
 }
 
-/** Decoders compare the upper bits of an address: they have sizes that are powers of two, and begin at multiples of them. */
-function checkDecoder({ name, windowAddress, windowBytes }: X86Spec): void {
+/**
+ * Throws a Failure where no host has such a window. Decoders compare the upper bits of an address: they have sizes that are
+ * powers of two, and begin at multiples of them.
+ */
+export function checkX86({ name, windowAddress, windowBytes }: X86Spec): void {
+  checkWindow(name, windowBytes);
   if (Math.log2(windowBytes) % 1 !== 0) {
     throw new Failure(
       "window-size",

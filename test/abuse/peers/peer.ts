@@ -6,6 +6,7 @@
 import { constants } from "node:fs";
 import { createInterface } from "node:readline";
 import { PseudoTerminal } from "../../support/pty.ts";
+import { DEMUX_ATTACKS } from "./demux-attacks.ts";
 import { EID_ATTACKS } from "./eid-attacks.ts";
 import { FILE_ATTACKS } from "./file-attacks.ts";
 import type { Hostile, MakeHostile, Target } from "./hostile.ts";
@@ -29,6 +30,7 @@ const MAKERS: Readonly<Record<string, MakeHostile>> = {
   ...FILE_ATTACKS,
   ...EID_ATTACKS,
   ...SOCKET_ATTACKS,
+  ...DEMUX_ATTACKS,
 };
 
 const [, , name = "", board = ""] = process.argv;

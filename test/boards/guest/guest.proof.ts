@@ -12,7 +12,7 @@ import { needsTool } from "../../support/tools.ts";
 import { receivedAs, sha256Of } from "../../support/processes.ts";
 import { GUEST_FOLDER, GUEST_PROGRAM } from "./image.ts";
 import type { Guest } from "./guest.ts";
-import { BMC_EID, BMC_INBOX, BMC_LOG, HOST_EID, Stage } from "./stage.ts";
+import { BMC_EID, BMC_INBOX, BMC_LOG, HOST_EID, SMALL_NODE, Stage } from "./stage.ts";
 
 const guestTest = needsTool("qemu-system-arm", "apt-get", "dpkg-deb", "setpriv");
 
@@ -121,7 +121,7 @@ describe("the BMC's agent in Linux on an emulated AST2600", () => {
     );
     expect(versionRatio).toBeLessThanOrEqual(MOST.version);
     try {
-      for (const command of ["node", "node --jitless --no-expose-wasm"]) {
+      for (const command of ["node", SMALL_NODE]) {
         await board.killBmc();
         const { firstLine, served, processorSeconds } = await board.startBmc(command);
         const ratio = processorSeconds / node.processor;

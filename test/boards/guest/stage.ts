@@ -33,6 +33,9 @@ export interface AgentStart {
   readonly processorSeconds: number;
 }
 
+/** Node.js as docs/boards.md has it for a BMC with little memory. */
+export const SMALL_NODE = "node --jitless --no-expose-wasm --optimize-for-size --max-semi-space-size=1";
+
 export class Stage {
   readonly sandbox: Sandbox;
   readonly guest: Guest;
@@ -84,11 +87,8 @@ export class Stage {
     return host;
   }
 
-  /**
-   * Starts the BMC's agent and waits until it serves the bus. `node`: with its options; without a compiler it takes less
-   * memory (docs/boards.md).
-   */
-  async startBmc(node: string = "node --jitless --no-expose-wasm"): Promise<AgentStart> {
+  /** Starts the BMC's agent and waits until it serves the bus. `node`: with its options. */
+  async startBmc(node: string = SMALL_NODE): Promise<AgentStart> {
     const words = `bmc run --platform aspeed-mem:3 --control ${CONTROL} --inbox ${BMC_INBOX}`;
     const begin = `mkdir -p ${BMC_INBOX}; rm -f ${BMC_LOG}; cat /proc/uptime; ${node} ${GUEST_PROGRAM} ${words} >${BMC_LOG} 2>&1 & echo $!`;
     const before = this.guest.processorSeconds();

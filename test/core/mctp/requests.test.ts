@@ -354,6 +354,27 @@ describe("what this side refuses is no answer of the peer", () => {
     expect(bench.told).toEqual(["last tooMany"]);
   });
 
+  test("askers have places of their own to one peer, and take turns at its tags", () => {
+    const bench = new Bench();
+    const [greedy, modest] = [{}, {}];
+    const asking = (asker?: object): RequestTiming => ({ ...PATIENT, ...(asker === undefined ? {} : { asker }) });
+    for (let index = 0; index < COMMON_TAGS + WAITING_PLACES; index++) {
+      bench.start(`greedy ${String(index)}`, 0, PEER, undefined, asking(greedy));
+    }
+    bench.start("one more", 0, PEER, undefined, asking(greedy));
+    expect(bench.told).toEqual(["one more tooMany"]);
+    for (const index of [1, 2]) bench.start(`modest ${String(index)}`, 1, PEER, undefined, asking(modest));
+    bench.start("own", 1, PEER, undefined, asking());
+    const before = bench.sent.length;
+    for (const { tag } of bench.sent.slice(0, 4)) bench.answer(PEER, tag, 2);
+    expect(bench.sent.slice(before).map(({ bytes }) => Buffer.from(bytes).toString("latin1", 1))).toEqual([
+      `greedy ${String(COMMON_TAGS)}`,
+      "modest 1",
+      "own",
+      `greedy ${String(COMMON_TAGS + 1)}`,
+    ]);
+  });
+
   test.each(["linkDown", "queueFull"] as const)(
     "refused with %s at every attempt: not asked, tag free at once",
     (why) => {
