@@ -83,6 +83,11 @@ interface Begun {
 
 const testWithGcc = needsTool("gcc");
 
+/** Cases that could not be played; a host of all versions can be answered with none outside its range. */
+function lackingOf({ notTestable }: Pick<Tried, "notTestable">): readonly string[] {
+  return notTestable.filter((line) => !line.endsWith("the host proposes every version"));
+}
+
 describe("programs before the conformance run", () => {
   let sandbox: Sandbox;
   let all: Promise<ReadonlyMap<string, Begun>> | undefined;
@@ -165,10 +170,10 @@ describe("programs before the conformance run", () => {
         testWithGcc(`${side}, depth ${String(depth)}: ${what} passes every case`, async () => {
           const { named, notTestable, passed } = await triedAs(
             name,
-            (tried) => tried.named.length + tried.notTestable.length === 0,
+            (tried) => tried.named.length + lackingOf(tried).length === 0,
           );
           expect(named).toEqual([]);
-          expect(notTestable).toEqual([]);
+          expect(lackingOf({ notTestable })).toEqual([]);
           expect(passed).toBeGreaterThan(80);
         });
       }

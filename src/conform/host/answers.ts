@@ -75,7 +75,10 @@ const BAD_ANSWERS: readonly BadAnswer[] = [
     name: "rx-below-btu",
     what: "a bmcToHost buffer too small for the BTU",
     requirement: "LPC-MTU-5",
-    changes: ({ rxSize }) => ({ layout: layoutOf(AT, bufferBytes(3, BTU) - 1, AT + ROOM, rxSize) }),
+    changes: ({ rxSize, versions: { cur } }) => {
+      const version = VERSIONS.find((one) => one === cur) ?? 3;
+      return { layout: layoutOf(AT, bufferBytes(version, BTU) - 1, AT + ROOM, rxSize) };
+    },
     risk: "a host that does not judge the sizes may compute an MTU below 0",
   },
   {
@@ -210,7 +213,10 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-MTU-6"],
     needs: ["start/session", "start/answer-fences"],
     async play(bmc: PlayedBmc): Promise<void> {
-      await answerWith(bmc, ({ rxSize }) => ({ layout: layoutOf(AT, rxSize + 16, AT + FURTHER, rxSize) }));
+      await answerWith(bmc, ({ rxSize, versions: { cur } }) => {
+        if (cur < 2) bmc.notTestable("the host speaks version 1 alone");
+        return { layout: layoutOf(AT, rxSize + 16, AT + FURTHER, rxSize) };
+      });
       await expectBegunAgain(bmc, "LPC-MTU-6", "an rx_size above the asked one");
     },
   },

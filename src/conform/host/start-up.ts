@@ -85,7 +85,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
       for (let times = 0; times < START_UPS; times++) {
         await bmc.start({ layout: oddLayout() });
         const proposal = await takeWatchedProposal(bmc);
-        if (proposal.rxSize !== ODD_SIZE) continue;
+        if (proposal.rxSize !== ODD_SIZE || proposal.versions.cur < 2) continue;
         bmc.broken(
           "LPC-HOST-5",
           `versions ${rangeText(proposal)} are proposed to a BMC of versions 1 to 3, and rx_size is as the BMC wrote it`,
