@@ -90,8 +90,12 @@ export const ACCESS_ORDER_CASES: readonly Case<PlayedBmc>[] = [
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
       if (bmc.announces !== true) bmc.notTestable("the host writes no packet when a session opens");
+      // Its requests in sessions that cases before have ended got no response: their tags rest.
+      await bmc.openSession();
+      await bmc.serveUntil(() => false, TAG_HOLD_OFF);
       for (let looks = 0; looks < JUDGING_LOOKS; looks++) {
-        await openAnnounced(bmc);
+        await bmc.openSession();
+        if (!bmc.hasAnnounced) bmc.notTestable("the host writes no packet when the session opens");
         await answerThen(bmc, looks, () => {
           bmc.goDown();
           putLayout(bmc, FIRST_AT, THIRD_AT);
@@ -191,20 +195,11 @@ async function refillOdr(bmc: PlayedBmc): Promise<void> {
   );
 }
 
-/** A session in which the host announces itself: it has a tag, then, for a request in the next one, too. */
-async function openAnnounced(bmc: PlayedBmc): Promise<void> {
-  await bmc.openSession();
-  if (bmc.hasAnnounced) return;
-  // Its requests in sessions that cases before have ended got no response, and their tags rest.
-  await bmc.serveUntil(() => false, TAG_HOLD_OFF);
-  await bmc.openSession();
-  if (!bmc.hasAnnounced) bmc.notTestable("the host writes no packet when the session opens");
-}
-
 /** A session's answer, its fences read, and so many looks behind them a change. A mark stands in the third buffer. */
 async function answerThen(bmc: PlayedBmc, looks: number, change: () => void): Promise<void> {
   await bmc.start({ mtu: MTU, layout: layoutOf(FIRST_AT, SECOND_AT, ROOM) });
   await takeProposal(bmc);
+  bmc.hasLeft = false;
   if (!(await bmc.answerInitialise())) bmc.notTestable("the host proposes nothing that can be accepted");
   await bmc.odrRead();
   bmc.put(THIRD_AT, MARK);
