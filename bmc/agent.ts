@@ -8,10 +8,12 @@ import type { RunOptions } from "../src/agent/start-options.ts";
 import { traceBmcPlatform } from "../src/agent/traced-platform.ts";
 import type { BmcBus } from "../src/core/binding/bus.ts";
 import { BusOwner } from "../src/core/mctp/bus-owner/bus-owner.ts";
+import type { StaticPool } from "../src/core/mctp/bus-owner/config.ts";
 import type { BusOwnerMemory } from "../src/core/mctp/bus-owner/memory.ts";
 import type { EidRange } from "../src/core/mctp/control/routing.ts";
 import { FIRST_ASSIGNABLE_EID, LAST_ASSIGNABLE_EID } from "../src/core/mctp/message.ts";
 import { eid, millis, type Eid, type Millis } from "../src/core/wire/units.ts";
+import { DEFAULT_SURVEY_INTERVAL } from "../src/node/bridge-survey.ts";
 import type { DiscoverMode } from "../src/node/discover-mode.ts";
 import { ListeningBmcBus } from "../src/node/listening-bus.ts";
 import { createPacketMemory } from "../src/node/packet-memory.ts";
@@ -40,6 +42,12 @@ export interface BusOwnerOptions {
   readonly statics: ReadonlyMap<string, Eid>;
   /** Ports that some of these are pinned to. */
   readonly staticPorts: ReadonlyMap<string, number>;
+  /** Pools kept for bridges with certain UUIDs. */
+  readonly staticPools: ReadonlyMap<string, StaticPool>;
+  /** An endpoint that has an EID already keeps it where it may. */
+  readonly keepsEids: boolean;
+  /** How often the endpoints behind bridges are asked who they are; 0: never. */
+  readonly surveyInterval: Millis;
   /** When endpoints are discovered: `announced` after their first control message in a session. */
   readonly discover: DiscoverMode;
   /** How often the host is asked whether it is still there; 0: never. */
@@ -59,6 +67,9 @@ const BUS_OWNER_DEFAULTS: BusOwnerOptions = {
   pool: DEFAULT_EID_POOL,
   statics: new Map(),
   staticPorts: new Map(),
+  staticPools: new Map(),
+  keepsEids: false,
+  surveyInterval: DEFAULT_SURVEY_INTERVAL,
   discover: "announced",
   checkInterval: millis(0),
   store: undefined,
@@ -110,7 +121,10 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       },
       options,
     );
-    const { discover, checkInterval, store, memory, ...given } = { ...BUS_OWNER_DEFAULTS, ...options.busOwner };
+    const { discover, checkInterval, surveyInterval, store, memory, ...given } = {
+      ...BUS_OWNER_DEFAULTS,
+      ...options.busOwner,
+    };
     const { links = [] } = options;
     const isPassage = links.some(ownsBus);
     const portEids = new Map(options.assign === undefined ? [] : [[HOST_PORT, options.assign]]);
@@ -126,6 +140,7 @@ export function createBmcAgent(options: BmcRunOptions, log: (line: string) => vo
       discover,
       remedy: "; --discover always asks at once",
       checkInterval,
+      surveyInterval,
       floodShare: options.floodShare,
     };
     return new Agent({ ...options.agent, log }, { role: "bmc", place: platform.name, node, store }, board);

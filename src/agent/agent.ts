@@ -1,7 +1,9 @@
 /** An agent: a node with a control socket for the tools, a log, and services: echo, files and the base of PLDM. */
 import debugFactory from "debug";
 import { withinTime } from "../node/within-time.ts";
+import type { FarIdentity } from "../core/mctp/bus-owner/far-endpoints.ts";
 import { uuidText } from "../core/mctp/control/identifiers.ts";
+import type { EidRange } from "../core/mctp/control/routing.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import type { RoleState } from "../core/binding/side.ts";
 import { NULL_EID, messageTypeName, typeOf, type Message } from "../core/mctp/message.ts";
@@ -9,6 +11,7 @@ import { toHex } from "../core/wire/bytes.ts";
 import { zeroCounters } from "../core/wire/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
 import { assignEid, type AssignTarget } from "../node/assigning.ts";
+import { forgetEndpoints, type ForgetTarget, type ForgottenEndpoint } from "../node/forgetting.ts";
 import { monotonicClock } from "../node/clock.ts";
 import { KeptAssignments } from "../node/kept-assignments.ts";
 import { lastSave } from "../node/last-save.ts";
@@ -245,6 +248,14 @@ export class Agent<
     return this.node.bridge.owner.endpoints;
   }
 
+  get farEndpoints(): BusOwnerMethods["farEndpoints"] {
+    return this.node.bridge.far.endpoints;
+  }
+
+  isStaticPool(pool: EidRange): boolean {
+    return this.node.bridge.owner.isStaticPool(pool);
+  }
+
   get routes(): BusOwnerMethods["routes"] {
     return this.node.bridge.routes;
   }
@@ -269,6 +280,15 @@ export class Agent<
     return { here };
   }
 
+  async forget(target: ForgetTarget): Promise<readonly ForgottenEndpoint[]> {
+    const forgotten = forgetEndpoints(this.node, target);
+    for (const { eid, here } of forgotten) {
+      this.log(`EID ${String(eid)} is forgotten, by the operator${here ? "; its endpoint is discovered anew" : ""}`);
+    }
+    await this.#kept.save();
+    return forgotten;
+  }
+
   status(): AgentStatus | EndpointAgentStatus {
     const { node } = this;
     const { endpoint, paths } = node;
@@ -284,7 +304,10 @@ export class Agent<
       uuid: uuidText(endpoint.identity.uuid),
       notes: this.notes,
       filesReceived: this.#receiver.filesReceived,
-      endpoints: this.endpoints.filter(({ presence }) => presence !== "gone").map(endpointStatus),
+      endpoints: [
+        ...this.endpoints.filter(({ presence }) => presence !== "gone").map((one) => endpointStatus(one)),
+        ...this.farEndpoints.map((one) => endpointStatus(one, one.bridge)),
+      ],
       paths: paths.known,
       programs: this.#services.programs,
       ...(bridge === undefined ? {} : { bridge }),
@@ -394,11 +417,15 @@ export class Agent<
   }
 }
 
-function endpointStatus({
-  eid,
-  uuid,
-  controlVersions,
-  messageTypes,
-}: BusOwnerMethods["endpoints"][number]): EndpointStatus {
-  return { eid, uuid, controlVersions: controlVersions.map(versionText), messageTypes };
+function endpointStatus(
+  {
+    eid,
+    uuid,
+    controlVersions,
+    messageTypes,
+  }: Omit<EndpointStatus, "controlVersions"> & Pick<FarIdentity, "controlVersions">,
+  bridge?: Eid,
+): EndpointStatus {
+  const told = { eid, uuid, controlVersions: controlVersions.map(versionText), messageTypes };
+  return bridge === undefined ? told : { ...told, bridge };
 }

@@ -288,6 +288,7 @@ const OPTIONS_OF_OWNERS = {
   linkEids: "--link-eids",
   eidPool: "--eid-pool",
   static: "--static",
+  staticPool: "--static-pool",
   state: "--state",
 } as const;
 

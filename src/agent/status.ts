@@ -93,8 +93,10 @@ export interface EndpointAgentStatus extends NodeStatus {
   };
 }
 
-/** An endpoint that a bus owner has discovered. */
+/** An endpoint that a bus owner has discovered, or found behind a bridge. */
 export interface EndpointStatus {
+  /** The EID of the bridge that it is behind. */
+  readonly bridge?: number;
   readonly eid: number;
   readonly uuid: string | undefined;
   readonly controlVersions: readonly string[];

@@ -31,7 +31,7 @@ export interface RunningLink {
 export interface Link {
   /** For people: "serial:/dev/ttyUSB0". */
   readonly name?: string;
-  /** How routing tables name it (DSP0239). Default: unspecified. */
+  /** How routing tables name it (DSP0239). Default: a binding of a vendor, the medium unspecified. */
   readonly kind?: LinkKind;
   /** Whether "up" says that there is another end. An endpoint announces itself on such a link, elsewhere it is asked. */
   readonly hasSessions?: boolean;

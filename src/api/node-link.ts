@@ -1,16 +1,13 @@
 /** A link of the API as the link of a node's port. */
 import type { PacketExchange } from "../core/mctp/link.ts";
-import type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
+import { UNKNOWN_KIND, type LinkPlan, type PortLink } from "../node/link.ts";
 import type { Link, RunningLink } from "./link.ts";
-
-/** DSP0239: neither binding nor medium is told. */
-const UNSPECIFIED: LinkKind = { binding: 0, medium: 0 };
 
 /** `isDuty`: what is at its other end is looked for. `lost` is called when the link can never work again. */
 export function nodeLink(link: Link, number: number, isDuty: boolean, lost: (why: Error) => void): LinkPlan {
   return {
     name: link.name ?? `link ${String(number)}`,
-    kind: link.kind ?? UNSPECIFIED,
+    kind: link.kind ?? UNKNOWN_KIND,
     showsPresence: isDuty && link.hasSessions === true,
     open: (port) => new NodeLink(link, port, lost),
   };

@@ -1,12 +1,14 @@
 /** The tools for the bus owner: who has which EID, where packets go, and an operator's own assignments. */
-import { Command } from "commander";
-import type { AgentClient, EndpointEntry, RouteEntry } from "../agent/control/methods.ts";
+import { Command, InvalidArgumentError } from "commander";
+import type { AgentClient, EndpointEntry, ForgottenEntry, RouteEntry } from "../agent/control/methods.ts";
 import { parseEid } from "../agent/run-options.ts";
+import { parseUuid, uuidText } from "../core/mctp/control/identifiers.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { Failure } from "../platform/failure.ts";
 import { print, printJson } from "./output.ts";
 import type { AgentChoice } from "../agent/control/choose-agent.ts";
 import { addAgentOptions, withAgent } from "./agent-choice.ts";
+import { watchMilliseconds, watchOption, watchStatus, type Look } from "./status-watch.ts";
 import { eidsText, hexByte } from "./terminal.ts";
 
 /** Whose agent is a bus owner. */
@@ -29,33 +31,69 @@ function noNotes(error: unknown): readonly string[] {
 export function endpointsCommand(): Command {
   return addAgentOptions(new Command("endpoints"), BUS_OWNERS)
     .description(
-      "Shows the endpoints that the BMC's bus owner knows: their EIDs and UUIDs, and whether they are present. The bus owner remembers an absent endpoint until it gives that EID to another.",
+      "Shows the endpoints that the BMC's bus owner knows, those behind bridges too: their EIDs and UUIDs, and whether they are present. The bus owner remembers an absent endpoint until it gives that EID to another.",
     )
-    .option("--json", "as JSON, an array of objects")
-    .addHelpText("after", "\nExamples:\n  mctp-lpc endpoints\n  mctp-lpc endpoints --json")
-    .action(async (given: AgentChoice & { json?: true }) => {
-      const [endpoints, notes] = await withBusOwner(given, async (client) => [
-        await client.call("endpoints", {}),
-        await client.call("endpointNotes", {}).catch(noNotes),
-      ]);
-      if (given.json === true) {
-        printJson(endpoints);
+    .option("--json", "as JSON, an array of objects; with --watch an array a line")
+    .addOption(watchOption())
+    .addHelpText(
+      "after",
+      `
+On a terminal, --watch redraws the list, changed lines in bold. In a pipe it
+prints the list, then each line that has changed.
+
+Examples:
+  mctp-lpc endpoints
+  mctp-lpc endpoints --json
+  mctp-lpc endpoints --watch 5`,
+    )
+    .action(async (given: AgentChoice & { json?: true; watch?: number | true }) => {
+      if (given.watch !== undefined) {
+        const look = endpointLooks(given);
+        await watchStatus(look, watchMilliseconds(given.watch), given.json === true, ([one]) => one?.json ?? []);
         return;
       }
-      if (endpoints.length === 0) {
-        print(notes.length === 0 ? "no endpoint has been here yet" : "no endpoint has been discovered yet");
-      }
-      for (const one of endpoints) print(endpointText(one));
-      for (const note of notes) print(note);
+      const { endpoints, lines } = await askEndpoints(given);
+      if (given.json === true) printJson(endpoints);
+      else for (const line of lines) print(line);
     });
 }
 
+interface EndpointsAnswer {
+  readonly endpoints: readonly EndpointEntry[];
+  readonly lines: readonly string[];
+}
+
+async function askEndpoints(choice: AgentChoice): Promise<EndpointsAnswer> {
+  const [endpoints, notes] = await withBusOwner(choice, async (client) => [
+    await client.call("endpoints", {}),
+    await client.call("endpointNotes", {}).catch(noNotes),
+  ]);
+  const none = notes.length === 0 ? "no endpoint has been here yet" : "no endpoint has been discovered yet";
+  return { endpoints, lines: [...(endpoints.length === 0 ? [none] : endpoints.map(endpointText)), ...notes] };
+}
+
+/** Looks for --watch: an endpoint that is not listed any more has a line in the first look without it. */
+function endpointLooks(choice: AgentChoice): () => Promise<readonly Look[]> {
+  let before: readonly EndpointEntry[] = [];
+  return async () => {
+    const { endpoints, lines } = await askEndpoints(choice);
+    const isLeft = ({ eid }: EndpointEntry): boolean => endpoints.every((one) => one.eid !== eid);
+    const left = before.filter(isLeft).map(({ eid }) => `EID ${String(eid).padEnd(3)}  not listed any more`);
+    before = endpoints;
+    return [{ name: "endpoints", lines: ["endpoints:", ...lines, ...left], counts: new Map(), json: endpoints }];
+  };
+}
+
+/** An agent of an older version names no bridge. */
 function endpointText(entry: EndpointEntry): string {
-  const { eid, presence, uuid, pool, controlVersions, messageTypes, fixed } = entry;
+  const { eid, presence, uuid, pool, controlVersions, messageTypes, fixed, bridge, kind } = entry;
   const facts = [
     ...(controlVersions.length === 0 ? [] : [`MCTP ${controlVersions.join(", ")}`]),
     ...(presence === "gone" ? [] : [messageTypes.map(messageTypeName).join(", ") || "control only"]),
-    ...(pool === undefined ? [] : [`bridge with EIDs ${eidsText(pool.first, pool.last)}`]),
+    ...(pool === undefined
+      ? []
+      : [`bridge with EIDs ${eidsText(pool.first, pool.last)}${pool.static ? " by --static-pool" : ""}`]),
+    ...(bridge === undefined ? [] : [`${kind === "bridge" ? "bridge " : ""}behind EID ${String(bridge)}`]),
     ...(fixed === undefined ? [] : [FIXED_TEXTS[fixed]]),
   ];
   const rest = facts.length === 0 ? "" : `; ${facts.join("; ")}`;
@@ -122,4 +160,36 @@ export function assignCommand(): Command {
       else if (answer.here) print(`the endpoint has EID ${String(answer.eid)}`);
       else print(`EID ${String(answer.eid)} is kept for the endpoint; it gets it when it comes`);
     });
+}
+
+/* ---- forget ---- */
+
+type ForgetArgument = { readonly eid: number } | { readonly uuid: string };
+
+export function forgetCommand(): Command {
+  return addAgentOptions(new Command("forget"), BUS_OWNERS)
+    .description(
+      "Has the BMC's bus owner forget an endpoint: the EID that it has or had, an assignment by the operator, the EIDs of a bridge and the routes there. That EID is free again. An endpoint that is present is discovered anew; what --static, --static-pool and --assign say holds.",
+    )
+    .argument("<endpoint>", "its EID, 8 to 254, or its UUID", parseForgotten)
+    .option("--json", "what was forgotten as JSON, an array of objects")
+    .addHelpText("after", "\nExamples:\n  mctp-lpc forget 20\n  mctp-lpc forget 01234567-89ab-cdef-0123-456789abcdef")
+    .action(async (target: ForgetArgument, given: AgentChoice & { json?: true }) => {
+      const forgotten = await withBusOwner(given, (client) => client.call("forget", target));
+      if (given.json === true) printJson(forgotten);
+      else for (const one of forgotten) print(forgottenText(one));
+    });
+}
+
+function parseForgotten(text: string): ForgetArgument {
+  if (/^(0x[0-9a-f]+|\d{1,3})$/i.test(text)) return { eid: parseEid(text) };
+  const uuid = parseUuid(text);
+  if (uuid !== undefined) return { uuid: uuidText(uuid) };
+  throw new InvalidArgumentError("Give an EID, 8 to 254, or a UUID of 32 hexadecimal digits.");
+}
+
+function forgottenText({ eid, uuid, here, bridge }: ForgottenEntry): string {
+  const what = `EID ${String(eid)}, UUID ${uuid ?? "none"}, is forgotten`;
+  if (bridge !== undefined) return `${what}; it is listed again when it answers behind EID ${String(bridge)}`;
+  return here ? `${what}; it is present, and is discovered anew` : what;
 }

@@ -78,6 +78,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "give an endpoint another EID permanently",
     load: async () => (await import("./tool-commands.ts")).assignCommand(),
   },
+  forget: {
+    summary: "forget an endpoint, and free its EID",
+    load: async () => (await import("./tool-commands.ts")).forgetCommand(),
+  },
   board: {
     summary: "make a virtual board, or look at one",
     load: async () => (await import("./agent-commands.ts")).boardCommand(),

@@ -1,10 +1,28 @@
-/** `mctp-lpc status --watch`: looks at the agents again and again, and tells what has changed since the last look. */
+/** `mctp-lpc status --watch`, `endpoints --watch`: looks again and again, and tells what has changed since the last look. */
+import { Option } from "commander";
+import { countIn } from "../agent/run-options.ts";
 import { messageOf } from "../platform/failure.ts";
 import { isTerminal, onOutputLost, terminalSize, writeText } from "../platform/standard-streams.ts";
 import { complain, print, printJsonLine } from "./output.ts";
 import { bold, plain, redrawn, type Line } from "./styled.ts";
 import { hasColours } from "./terminal.ts";
 import { withinTime } from "../node/within-time.ts";
+
+/** Seconds between two looks. */
+const DEFAULT_WATCH = 2;
+const WATCH_RANGE = [1, 3600] as const;
+
+export function watchOption(): Option {
+  return new Option(
+    "--watch [seconds]",
+    `look again every so many seconds, 1 to 3600 (default: ${String(DEFAULT_WATCH)}), until Ctrl-C`,
+  ).argParser(countIn(...WATCH_RANGE));
+}
+
+/** Of the option's value, which is true without a number. */
+export function watchMilliseconds(given: number | true): number {
+  return 1000 * (given === true ? DEFAULT_WATCH : given);
+}
 
 /** What one look found of one agent. */
 export interface Look {
@@ -21,15 +39,16 @@ const UNCHANGING = /^ {2}bus /;
 
 /**
  * Prints until a signal comes or the output has no reader. `lookNow` may fail the first time, which is the command's
- * failure; later a failure is told in place of the status, for an agent may come back.
+ * failure; later a failure is told in place of the status, for an agent may come back. `jsonOf`: what a line of --json holds.
  */
 export async function watchStatus(
   lookNow: () => Promise<readonly Look[]>,
   milliseconds: number,
   json: boolean,
+  jsonOf: (looks: readonly Look[]) => object = (looks) => looks.map((look) => look.json),
 ): Promise<void> {
   const ended = endOfWatch();
-  const view = json ? new JsonView() : isTerminal("stdout") ? new ScreenView() : new PipeView();
+  const view = json ? new JsonView(jsonOf) : isTerminal("stdout") ? new ScreenView() : new PipeView();
   let found: readonly Look[] | undefined = await lookNow();
   let before: readonly Look[] = [];
   let then = performance.now();
@@ -124,9 +143,15 @@ class PipeView {
 
 /** An array a line, where something has changed. */
 class JsonView {
+  readonly #jsonOf: (looks: readonly Look[]) => object;
+
+  constructor(jsonOf: (looks: readonly Look[]) => object) {
+    this.#jsonOf = jsonOf;
+  }
+
   show(all: readonly Changes[]): void {
     if (all.every(({ isNew, lines, rates }) => !isNew && lines.size + rates.length === 0)) return;
-    printJsonLine(all.map(({ look }) => look.json));
+    printJsonLine(this.#jsonOf(all.map(({ look }) => look)));
   }
 
   trouble(text: string): void {

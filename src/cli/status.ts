@@ -1,7 +1,6 @@
 /** `mctp-lpc status`: what running agents say of themselves, once or again and again. */
 import { Command } from "commander";
 import type { AgentStatus, EndpointAgentStatus } from "../agent/status.ts";
-import { countIn } from "../agent/run-options.ts";
 import type { MisbehaviourStatus } from "../agent/misbehaviour/misbehaviour.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import { messageOf } from "../platform/failure.ts";
@@ -12,12 +11,8 @@ import { bridgeLines, endpointStatusLines, pathLines } from "./bridge-text.ts";
 import { busLines } from "./bus-text.ts";
 import { counted, countedLines } from "./counters-text.ts";
 import { complain, print, printJson } from "./output.ts";
-import { watchStatus, type Look } from "./status-watch.ts";
+import { watchMilliseconds, watchOption, watchStatus, type Look } from "./status-watch.ts";
 import { amountText, byteText } from "./terminal.ts";
-
-/** Seconds between two looks. */
-const DEFAULT_WATCH = 2;
-const WATCH_RANGE = [1, 3600] as const;
 
 type AnyStatus = AgentStatus | EndpointAgentStatus;
 
@@ -33,11 +28,7 @@ export function statusCommand(): Command {
       "Shows channel, endpoints and traffic of running agents, and every counter of a drop, a refusal or a recovery.",
     )
     .option("--counters", "every counter that is not zero")
-    .option(
-      "--watch [seconds]",
-      `look again every so many seconds, 1 to 3600 (default: ${String(DEFAULT_WATCH)}), until Ctrl-C`,
-      countIn(...WATCH_RANGE),
-    )
+    .addOption(watchOption())
     .option("--json", "as JSON, one object an agent in an array; with --watch an array a line")
     .addHelpText(
       "after",
@@ -55,8 +46,7 @@ Examples:
         await showOnce(given);
         return;
       }
-      const seconds = given.watch === true ? DEFAULT_WATCH : given.watch;
-      await watchStatus(() => lookNow(given), seconds * 1000, given.json === true);
+      await watchStatus(() => lookNow(given), watchMilliseconds(given.watch), given.json === true);
     });
 }
 
@@ -132,8 +122,8 @@ export function statusLines(status: ToldStatus, all: boolean): readonly string[]
     `  channel    ${channelText(status)}, sessions so far: ${String(binding["sessionsOpened"] ?? 0)}`,
     `  endpoint   EID ${String(status.eid)}, UUID ${status.uuid}; at the other end EID ${String(status.peerEid)}`,
     ...status.endpoints.map(
-      ({ eid, uuid, controlVersions, messageTypes }) =>
-        `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}`,
+      ({ eid, uuid, controlVersions, messageTypes, bridge }) =>
+        `  discovered EID ${String(eid)}: MCTP ${controlVersions.join(", ")}; ${messageTypes.map(messageTypeName).join(", ") || "control only"}; UUID ${uuid ?? "none"}${bridge === undefined ? "" : `; behind EID ${String(bridge)}`}`,
     ),
     ...(status.notes ?? []).map((note) => `  note       ${note}`),
     `  sent       ${count(binding, "packetsSent", "packet")}, ${count(mctp, "messagesSent", "message")}, ${byteText(mctp["bytesSent"] ?? 0)}`,

@@ -1,5 +1,5 @@
 /** The commands that ask a running agent. They share nearly all they need, so they are loaded together: few files. */
-export { assignCommand, endpointsCommand, routesCommand } from "./bus-owner.ts";
+export { assignCommand, endpointsCommand, forgetCommand, routesCommand } from "./bus-owner.ts";
 export { controlCommand } from "./messages/control.ts";
 export { pldmCommand } from "./messages/pldm.ts";
 export { requestCommand } from "./messages/request.ts";

@@ -25,12 +25,15 @@ export class Broken extends Error {
   readonly requirement: string;
   readonly seen: string;
   readonly expected: string;
+  /** No lateness of the machine makes a side look so. */
+  readonly isSure: boolean;
 
-  constructor(requirement: string, seen: string, expected: string) {
+  constructor(requirement: string, seen: string, expected: string, isSure = false) {
     super(`${requirement}: ${seen}; expected: ${expected}`);
     this.requirement = requirement;
     this.seen = seen;
     this.expected = expected;
+    this.isSure = isSure;
   }
 }
 

@@ -31,6 +31,7 @@ import type { BmcPlatform, BmcPort, Window } from "../platform/port.ts";
 import { HostBuffer } from "./host-buffer.ts";
 import { FENCES } from "../core/judge/host/fences.ts";
 import { identityOf } from "./identity.ts";
+import { StartUpsRead } from "./start-ups-read.ts";
 import { NotTestable } from "./outcome.ts";
 import { Player, type FrameOptions, type PacketOptions, type SeenPacket } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -54,6 +55,8 @@ const SILENT_CASES = 3;
 const NO_PACKET: SeenPacket = { length: 0, bytes: new Uint8Array(0), isWhole: false };
 /** Milliseconds in which a packet that comes behind its Tx Begin is there. */
 const UNWRITTEN_LIMIT = 60;
+/** Milliseconds in which a host gives Rx Complete for a Tx Begin that is written a second time. */
+const AGAIN_LIMIT = 500;
 
 /** What the host wrote before an Initialise. */
 export interface SeenProposal {
@@ -84,6 +87,10 @@ export class PlayedBmc extends Player {
   answersControl = false;
   /** Where control requests reach it: the null EID, or its own where it does not take that. */
   reachedAt: Eid = NULL_EID;
+  /** A byte of the tester stayed in ODR until its patience was over, behind an Initialise of a start-up. */
+  hasLeftUnread = false;
+  /** The Initialises and fences read since the tester's last start. */
+  readonly startUps: StartUpsRead = new StartUpsRead();
   /** Rx Complete is not written for the packets that are taken, until `release`. */
   withholds = false;
   protected readonly outboundFull: number = Status.OBF;
@@ -120,6 +127,8 @@ export class PlayedBmc extends Player {
     this.peerEid = this.reachedAt;
     this.hasLeft = false;
     this.hasClosed = false;
+    this.hasLeftUnread = false;
+    this.startUps.clear();
     this.withholds = false;
     this.#isHeld = false;
     this.#lost = this.platform.lostInIdr?.() ?? 0;
@@ -181,6 +190,8 @@ export class PlayedBmc extends Player {
     await this.announce(announceLimit);
     // A command that was read meanwhile, and is not handled, belongs to no start.
     this.goDown();
+    this.startUps.clear();
+    this.hasLeftUnread = false;
     this.writeOffer(offer);
     this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
     await this.ring(Command.DUMMY);
@@ -227,7 +238,9 @@ export class PlayedBmc extends Player {
     this.forgetSession();
     const { versions, mtu, layout } = this.offer ?? this.notTestable("the tester has written no offer");
     const proposal = this.proposal();
-    this.hasClosed ||= proposal.versions.min === 0 && proposal.versions.cur === 0;
+    const isClose = proposal.versions.min === 0 && proposal.versions.cur === 0;
+    this.startUps.proposed(isClose);
+    this.hasClosed ||= isClose;
     const common = negotiateVersion(versions, proposal.versions);
     const enough = common <= 1 || proposal.rxSize >= bufferBytes(common as Version, 64);
     const accepted = changes.accepted ?? (common !== 0 && enough);
@@ -261,7 +274,11 @@ export class PlayedBmc extends Player {
 
   /** Writes a byte to ODR when the host has read the one before; IDR is left alone. False: the host reads none. */
   async ring(byte: number, milliseconds?: number): Promise<boolean> {
-    if (!(await this.odrRead(milliseconds))) return false;
+    if (!(await this.odrRead(milliseconds))) {
+      // Before its first Initialise the host may not have been there.
+      this.hasLeftUnread ||= this.startUps.hasBegun;
+      return false;
+    }
     this.writeByte(byte);
     return true;
   }
@@ -269,6 +286,20 @@ export class PlayedBmc extends Player {
   /** Waits until the host has read ODR; IDR is left alone. False: it does not. */
   async odrRead(milliseconds?: number): Promise<boolean> {
     return (await this.until(() => (this.status() & Status.OBF) === 0, milliseconds)) === true;
+  }
+
+  /** In a session a host writes no fence but those of the start-up that led to it. */
+  override readByte(): number {
+    const byte = super.readByte();
+    this.startUps.byte(byte);
+    if (byte === Command.DUMMY && this.session !== undefined && this.startUps.hasSurplus) {
+      this.shown(
+        "LPC-HOST-16",
+        "in a session 0xff is read, both fences behind the proposal read before",
+        "the fences of the start-up alone: H2 has none",
+      );
+    }
+    return byte;
   }
 
   override async takeByte(milliseconds?: number): Promise<number | undefined> {
@@ -334,7 +365,7 @@ export class PlayedBmc extends Player {
       if (byte !== undefined && fences < FENCES) continue;
       const taken = this.packets.length;
       if (await this.probe()) return true;
-      if (!this.hasLeft) return this.#unanswered(this.packets.length - taken);
+      if (!this.hasLeft) return await this.#unanswered(this.packets.length - taken);
       fences = 0;
       await this.#initialised();
     }
@@ -342,7 +373,17 @@ export class PlayedBmc extends Player {
   }
 
   /** No Rx Complete came in the session; a host that sends packets is in it. */
-  #unanswered(taken: number): false {
+  async #unanswered(taken: number): Promise<false> {
+    if (this.session !== undefined && (this.status() & Status.OBF) === 0) {
+      this.writeByte(Command.TX_BEGIN);
+      if (await this.completed(AGAIN_LIMIT)) {
+        this.broken(
+          "LPC-HOST-8",
+          "the first Tx Begin of a session gets no Rx Complete, and written again it does",
+          "a Tx Begin read between the opening Initialise and the judgement is the session's first",
+        );
+      }
+    }
     if (taken === 0 && !this.hasAnnounced) return false;
     return this.broken(
       "LPC-BUF-8",
@@ -374,7 +415,7 @@ export class PlayedBmc extends Player {
       await this.serveUntil(() => this.hasAnnounced, this.surroundings.patience);
       // The response to it goes out, and its Rx Complete comes.
       await this.serveUntil(() => this.isIdle, this.surroundings.patience);
-    } else if (this.announces === undefined) await this.serveSilence();
+    } else await this.serveSilence();
     if (this.session === undefined) this.notTestable("the host has left its session");
   }
 
@@ -436,7 +477,7 @@ export class PlayedBmc extends Player {
     this.#isUnwritten = this.#buffer.isUntouched;
     if (this.#isUnwritten) {
       // The Rx Complete that would free the host's buffer was not read.
-      if (this.owes || (this.status() & Status.OBF) !== 0) this.#buffer.breakUntouched(this, false);
+      if (this.owes || (this.status() & Status.OBF) !== 0) this.#breakUntouched(false);
       return NO_PACKET;
     }
     this.#buffer.judgeBegin(this);
@@ -448,7 +489,14 @@ export class PlayedBmc extends Player {
     this.#isUnwritten = false;
     const end = this.now + UNWRITTEN_LIMIT;
     while (this.now < end && this.#buffer.isUntouched) await super.pause(1);
-    return this.#buffer.breakUntouched(this, !this.#buffer.isUntouched);
+    return this.#breakUntouched(!this.#buffer.isUntouched);
+  }
+
+  /** A host that writes too few fences may take an older session for its own: what comes of that is not another fault. */
+  #breakUntouched(isWritten: boolean): never {
+    const wrong = this.startUps.wrong(true);
+    if (wrong !== undefined) this.shown(wrong.requirement, wrong.seen, "two fences, each written when IDR is empty");
+    return this.#buffer.breakUntouched(this, isWritten);
   }
 
   /**

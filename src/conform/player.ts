@@ -24,6 +24,10 @@ const QUICK_LOOKS = 50;
 const SPIN_LOOKS = 200;
 /** Milliseconds between two looks after them. */
 const LOOK_INTERVAL = 1;
+/** Milliseconds by which a pause may be longer than it was asked to be, without a word about the machine. */
+const ORDINARY_LATENESS = 5;
+/** A wait may become so many times as long by pauses that were too long. */
+const MOST_STRETCHED = 3;
 /** Bytes of the longest message of the other side that is put together; longer ones are dropped. */
 const MOST_MESSAGE_BYTES = 64 * 1024;
 /** Packets received which are kept for the case that runs. */
@@ -104,6 +108,8 @@ export abstract class Player {
   #owed = false;
   #instance = 0;
   #tag = 0;
+  /** Milliseconds by which pauses were too long so far. */
+  #late = 0;
 
   constructor(port: HostPort, window: Window, surroundings: Surroundings) {
     this.port = port;
@@ -132,6 +138,11 @@ export abstract class Player {
 
   broken(requirement: string, seen: string, expected: string): never {
     throw new Broken(requirement, seen, expected);
+  }
+
+  /** As `broken`, of what was seen in accesses and could not come of a machine that is late. */
+  shown(requirement: string, seen: string, expected: string): never {
+    throw new Broken(requirement, seen, expected, true);
   }
 
   notTestable(why: string): never {
@@ -173,19 +184,26 @@ export abstract class Player {
   }
 
   async pause(milliseconds: number): Promise<void> {
+    const began = this.now;
     await this.surroundings.pause(milliseconds);
+    this.#late += Math.max(0, this.now - began - milliseconds - ORDINARY_LATENESS);
   }
 
-  /** Looks until it sees something other than undefined or false, for `milliseconds`; by default the run's patience. */
+  /**
+   * Looks until it sees something other than undefined or false, for `milliseconds`; by default the run's patience. On a
+   * machine that lets the tester wait for its turn the other side waits, too: that time is added.
+   */
   async until<Seen>(
     look: () => Seen | undefined | false,
     milliseconds: number = this.surroundings.patience,
   ): Promise<Seen | undefined> {
     const end = this.now + milliseconds;
+    const late = this.#late;
     for (let looks = 0; ; looks++) {
       const seen = look();
       if (seen !== undefined && seen !== false) return seen;
-      if (this.now >= end) return undefined;
+      const added = Math.min(this.#late - late, (MOST_STRETCHED - 1) * milliseconds);
+      if (this.now >= end + added) return undefined;
       await this.pause(looks < QUICK_LOOKS ? 0 : LOOK_INTERVAL);
     }
   }
@@ -238,10 +256,14 @@ export abstract class Player {
   /** Serves until the other side has said nothing for a while. */
   async serveSilence(milliseconds: number = this.surroundings.silence): Promise<void> {
     let end = this.now + milliseconds;
+    let late = this.#late;
     const limit = this.now + this.surroundings.patience + milliseconds;
     await this.until(() => {
-      if (this.serve()) end = this.now + milliseconds;
-      return this.now >= end || this.now >= limit;
+      if (this.serve()) {
+        end = this.now + milliseconds;
+        late = this.#late;
+      }
+      return this.now >= end + this.#late - late || this.now >= limit;
     }, Number.POSITIVE_INFINITY);
   }
 

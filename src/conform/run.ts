@@ -7,11 +7,13 @@ import { isLifeRow, isRegisterRow, type TraceEntry, type TraceRow } from "../cor
 import { TraceRecorder } from "../platform/tracing.ts";
 import type { BmcPlatform, HostPlatform } from "../platform/port.ts";
 import type { Case } from "./case.ts";
+import { Lateness } from "./lateness.ts";
 import { Broken, NotTestable, ROWS_SHOWN, type Evidence, type Outcome } from "./outcome.ts";
 import { PlayedBmc } from "./played-bmc.ts";
 import { PlayedHost } from "./played-host.ts";
 import type { Player } from "./player.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { settleCase, type Try } from "./tries.ts";
 
 /** Bytes of a window access that a row keeps; the judge sums what is shown whole. */
 const SHOWN_BYTES = 8192;
@@ -115,8 +117,9 @@ export async function testBmc(
   options: RunOptions,
 ): Promise<RunResult> {
   const witness = new Witness("bmc", platform.window.size, options);
-  const played = new PlayedHost(witness.recorder.traceHost(platform), options.surroundings);
-  return runCases("bmc", played, cases, witness, options);
+  const lateness = new Lateness(options.surroundings);
+  const played = new PlayedHost(witness.recorder.traceHost(platform), lateness.surroundings);
+  return runCases("bmc", played, cases, witness, lateness, options);
 }
 
 /** Plays the BMC, against a host. */
@@ -126,8 +129,9 @@ export async function testHost(
   options: RunOptions,
 ): Promise<RunResult> {
   const witness = new Witness("host", platform.window.size, options);
-  const played = new PlayedBmc(witness.recorder.traceBmc(platform), options.surroundings, platform.window);
-  return runCases("host", played, cases, witness, options);
+  const lateness = new Lateness(options.surroundings);
+  const played = new PlayedBmc(witness.recorder.traceBmc(platform), lateness.surroundings, platform.window);
+  return runCases("host", played, cases, witness, lateness, options);
 }
 
 async function runCases<Played extends Player>(
@@ -135,6 +139,7 @@ async function runCases<Played extends Player>(
   played: Played,
   cases: readonly Case<Played>[],
   witness: Witness,
+  lateness: Lateness,
   { surroundings, onCase, onResult, isEnded }: RunOptions,
 ): Promise<RunResult> {
   const began = surroundings.now();
@@ -144,13 +149,11 @@ async function runCases<Played extends Player>(
     if (isEnded?.() === true) break;
     onCase?.(one);
     const since = surroundings.now();
-    played.beginCase();
-    witness.beginCase();
     const missing = one.needs?.filter((name) => !passed.has(name)) ?? [];
     const outcome =
       missing.length > 0
         ? { kind: "notTestable" as const, why: `it needs ${missing.join(", ")}, which did not pass` }
-        : await outcomeOf(one, played, witness);
+        : await settleCase(() => tryCase(one, played, witness, lateness));
     if (outcome.kind === "pass") passed.add(one.name);
     const found = witness.findings.map(({ finding }) => finding);
     const told = outcome.kind === "fail" ? outcome.evidence.finding : undefined;
@@ -170,24 +173,38 @@ async function runCases<Played extends Player>(
 }
 
 /** The first thing that went wrong counts: what follows may follow from it. */
-async function outcomeOf<Played extends Player>(one: Case<Played>, played: Played, witness: Witness): Promise<Outcome> {
-  const outcome = await playedOut(one, played, witness);
+async function tryCase<Played extends Player>(
+  one: Case<Played>,
+  played: Played,
+  witness: Witness,
+  lateness: Lateness,
+): Promise<Try> {
+  played.beginCase();
+  witness.beginCase();
+  lateness.begin();
+  const { outcome, isSure } = await playedOut(one, played, witness);
+  const late = lateness.longest;
   const [first] = one.unjudged === true ? [] : witness.findings;
-  if (first === undefined) return outcome;
-  if (outcome.kind === "fail" && outcome.evidence.access < first.finding.access) return outcome;
-  return { kind: "fail", evidence: evidenceOf(first.finding, first.rows) };
+  if (first === undefined) return { outcome, isSure, late };
+  if (outcome.kind === "fail" && outcome.evidence.access < first.finding.access) return { outcome, isSure, late };
+  return { outcome: { kind: "fail", evidence: evidenceOf(first.finding, first.rows) }, isSure: true, late };
 }
 
-async function playedOut<Played extends Player>(one: Case<Played>, played: Played, witness: Witness): Promise<Outcome> {
+async function playedOut<Played extends Player>(
+  one: Case<Played>,
+  played: Played,
+  witness: Witness,
+): Promise<Omit<Try, "late">> {
   try {
     await one.play(played);
-    return { kind: "pass" };
+    return { outcome: { kind: "pass" }, isSure: true };
   } catch (error) {
-    if (error instanceof NotTestable) return { kind: "notTestable", why: error.why };
+    if (error instanceof NotTestable) return { outcome: { kind: "notTestable", why: error.why }, isSure: false };
     if (!(error instanceof Broken)) throw error;
-    const { requirement, seen, expected } = error;
+    const { requirement, seen, expected, isSure } = error;
     const { access, rows } = witness;
-    return { kind: "fail", evidence: { requirement, seen, expected, access, finding: undefined, rows } };
+    const evidence = { requirement, seen, expected, access, finding: undefined, rows };
+    return { outcome: { kind: "fail", evidence }, isSure };
   }
 }
 

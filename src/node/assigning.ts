@@ -39,6 +39,13 @@ function chosen({ bridge }: Node, target: AssignTarget): EndpointRecord | undefi
   if (target.current !== undefined) {
     const found = here.find(({ eid }) => eid === target.current);
     if (found !== undefined) return found;
+    const far = bridge.far.find(target.current);
+    if (far !== undefined) {
+      throw new Failure(
+        "behind-bridge",
+        `EID ${String(far.eid)} is behind EID ${String(far.bridge)}, a bridge, which gives it its EID: choose that by the bridge's own means`,
+      );
+    }
     throw new Failure(
       "no-endpoint",
       `no endpoint with EID ${String(target.current)} is here: see "mctp-lpc endpoints"`,

@@ -1,5 +1,6 @@
 /** What carries the packets of one port of a node, and what is known of it before it runs. */
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
+import { Binding, Medium } from "../core/mctp/control/link-identifiers.ts";
 import type { PacketExchange } from "../core/mctp/link.ts";
 import type { SerialCounters } from "../core/serial/counters.ts";
 import type { Eid } from "../core/wire/units.ts";
@@ -69,8 +70,11 @@ export interface LinkPlan {
   readonly open: (port: LinkPort, tell: (line: string) => void, share: LinkShare) => PortLink;
 }
 
-/** The LPC channel: a binding of a vendor, the medium unspecified. */
-export const CHANNEL_KIND: LinkKind = { binding: 0xff, medium: 0x00 };
+/** The LPC channel: a binding of a vendor, the medium unspecified (14.1). */
+export const CHANNEL_KIND: LinkKind = { binding: Binding.VENDOR, medium: Medium.UNSPECIFIED };
 /** As the channel: DSP0239 has no number for what lies inside one machine. */
-export const TUN_KIND: LinkKind = { binding: 0xff, medium: 0x00 };
-export const SERIAL_KIND: LinkKind = { binding: 0x05, medium: 0x00 };
+export const TUN_KIND: LinkKind = { binding: Binding.VENDOR, medium: Medium.UNSPECIFIED };
+/** DSP0253 between a management controller and a device. */
+export const SERIAL_KIND: LinkKind = { binding: Binding.SERIAL, medium: Medium.ASYNCHRONOUS_SERIAL };
+/** A link of which nothing is known: DSP0239 reserves binding 0. */
+export const UNKNOWN_KIND: LinkKind = { binding: Binding.VENDOR, medium: Medium.UNSPECIFIED };

@@ -11,6 +11,8 @@ import { Router } from "../core/mctp/bridge/router.ts";
 import type { Route } from "../core/mctp/bridge/routes.ts";
 import type { RoutePort } from "../core/mctp/bridge/routing-information.ts";
 import type { BusOwner } from "../core/mctp/bus-owner/bus-owner.ts";
+import type { EndpointRecord } from "../core/mctp/bus-owner/endpoint-record.ts";
+import type { FarEndpoint } from "../core/mctp/bus-owner/far-endpoints.ts";
 import { EndpointCore, type EndpointConfig } from "../core/mctp/endpoint.ts";
 import { MCTP_COUNTERS } from "../core/mctp/counters.ts";
 import { NULL_EID } from "../core/mctp/message.ts";
@@ -19,6 +21,7 @@ import { SERIAL_COUNTERS, type SerialCounter, type SerialCounters } from "../cor
 import { zeroCounters } from "../core/wire/counters.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
 import { takeAll } from "../platform/scope.ts";
+import { DEFAULT_SURVEY_INTERVAL } from "./bridge-survey.ts";
 import { monotonicClock, type Clock } from "./clock.ts";
 import type { DiscoverMode } from "./discover-mode.ts";
 import type { LinkPlan, PortLink } from "./link.ts";
@@ -47,6 +50,8 @@ export interface NodeOptions {
   readonly remedy?: string | undefined;
   /** How often a bus owner asks the endpoint on port 0 whether it is still there; 0: never. */
   readonly checkInterval?: Millis | undefined;
+  /** How often the endpoints behind bridges are asked who they are; 0: never. Default: DEFAULT_SURVEY_INTERVAL. */
+  readonly surveyInterval?: Millis | undefined;
   readonly clock?: Clock | undefined;
   /** Share of one processor that each link may cost, see processor-share.ts. Default: DEFAULT_FLOOD_SHARE. */
   readonly floodShare?: number | undefined;
@@ -208,6 +213,21 @@ export class Node {
     return duty instanceof PortOwner ? duty : undefined;
   }
 
+  /** Has what is known of an endpoint forgotten: its EID is free. One that is here is discovered anew. */
+  forget({ eid, port }: Pick<EndpointRecord, "eid" | "port">): void {
+    const duty = port === undefined ? undefined : this.#ports[port]?.duty;
+    const isHere = port !== undefined && this.bridge.owner.at(port)?.eid === eid;
+    if (duty instanceof PortOwner) duty.forget(eid);
+    else this.bridge.owner.forget(eid);
+    if (isHere && duty instanceof PortKernel) duty.restart();
+    this.endpointsMoved(port ?? 0);
+  }
+
+  /** The same of one behind a bridge: it is known again once it has answered. */
+  forgetFar({ eid, port }: Pick<FarEndpoint, "eid" | "port">): void {
+    this.ownerOf(port)?.forgetFar(eid);
+  }
+
   /** Endpoints on owned ports have other EIDs than they had. */
   endpointsMoved(port: number): void {
     this.bridge.updateRoutes();
@@ -301,6 +321,7 @@ export class Node {
       discover: plan.showsPresence || discover === "never" ? discover : "always",
       remedy,
       checkInterval: port.number === 0 ? checkInterval : CHECK_INTERVAL,
+      surveyInterval: this.#options.surveyInterval ?? DEFAULT_SURVEY_INTERVAL,
       clock: this.#clock,
       tell,
       changed: () => {
@@ -324,9 +345,9 @@ export class Node {
     messenger.onSettled = () => {
       for (const { link } of this.#ports) link.endTurn?.();
     };
-    endpoint.onControl = (control, _source, local) => {
+    endpoint.onControl = (control, source, local) => {
       const duty = this.#ports.find(({ port }) => port.local === local)?.duty;
-      if (duty instanceof PortOwner) duty.heard(control);
+      if (duty instanceof PortOwner) duty.heard(control, source);
     };
     endpoint.onEidAssigned = (eid, by) => {
       this.bridge.eidAssigned(by);

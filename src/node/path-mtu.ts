@@ -100,7 +100,7 @@ export class PathMtus {
       }
     };
     // There may be as many as there are far endpoints: they take none of the tags that are kept for duties.
-    const ticket = runSequence(this.#endpoint, sequence, now, done, undefined, false);
+    const ticket = runSequence(this.#endpoint, sequence, now, done, undefined, { isDuty: false });
     if (this.#underWay.has(destination)) this.#underWay.set(destination, ticket);
   }
 }

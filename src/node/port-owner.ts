@@ -5,16 +5,18 @@
  */
 import type { Bridge } from "../core/mctp/bridge/bridge.ts";
 import type { RouterPort } from "../core/mctp/bridge/router-port.ts";
-import { MISSES_TO_GONE } from "../core/mctp/bus-owner/bus-owner.ts";
-import type { EndpointRecord } from "../core/mctp/bus-owner/endpoint-record.ts";
+import { MISSES_TO_GONE, type EndpointRecord } from "../core/mctp/bus-owner/endpoint-record.ts";
 import { changeEid, joining, settling, type ChangeReject, type Joined } from "../core/mctp/bus-owner/joining.ts";
 import { checkingPresence, type PresenceFinding } from "../core/mctp/bus-owner/presence.ts";
+import { includesEid } from "../core/mctp/bus-owner/memory.ts";
 import { single } from "../core/mctp/bus-owner/reservations.ts";
 import type { ControlMessage } from "../core/mctp/control/codec.ts";
 import { unreachable, type Result } from "../core/wire/result.ts";
 import { millis, type Eid, type Millis } from "../core/wire/units.ts";
+import { BridgeSurvey } from "./bridge-survey.ts";
 import type { Clock } from "./clock.ts";
 import { TELL_WAITING, acceptedEid, isDiscoveryNotify, type DiscoverMode } from "./discover-mode.ts";
+import { PortPause } from "./port-pause.ts";
 import { PortTalk } from "./port-talk.ts";
 import {
   noEndpointText,
@@ -41,12 +43,17 @@ export interface PortOwnerOptions {
   readonly remedy: string;
   /** How often the endpoint is asked whether it is still there; 0: never. */
   readonly checkInterval: Millis;
+  /** How often the endpoints behind a bridge are asked who they are; 0: never. */
+  readonly surveyInterval: Millis;
   readonly clock: Clock;
   /** One line for people. */
   readonly tell: (line: string) => void;
   /** Told after an endpoint has joined, left, or got another EID: routes have changed. */
   readonly changed: () => void;
 }
+
+/** From one look that an endpoint's Discovery Notify brings about to the next. */
+export const NOTIFY_PAUSE: Millis = millis(1000);
 
 /** `idle`: no link, or nothing may be asked or given. */
 type Phase = { readonly name: "idle" } | { readonly name: "known" } | Wanting;
@@ -55,6 +62,8 @@ export class PortOwner {
   readonly #options: PortOwnerOptions;
   readonly #talk: PortTalk;
   readonly #routes: RouteTeller;
+  readonly #survey: BridgeSurvey;
+  readonly #notify: PortPause;
   #phase: Phase = { name: "idle" };
   /** Tells the one who waits for a change of EID that the link was lost before its end. */
   #abandon: (() => void) | undefined;
@@ -78,6 +87,11 @@ export class PortOwner {
     this.#routes = new RouteTeller(bridge, port, clock, () => {
       this.#rest();
     });
+    const { surveyInterval, tell } = options;
+    this.#survey = new BridgeSurvey({ bridge, port, interval: surveyInterval, clock, tell });
+    this.#notify = new PortPause(port, clock, () => {
+      this.#doNext("look");
+    });
   }
 
   /* ---- What happens to the port ---- */
@@ -100,8 +114,8 @@ export class PortOwner {
     });
   }
 
-  /** A control message came from the endpoint. */
-  heard(control: ControlMessage): void {
+  /** A control message came from the endpoint, or from one behind it. */
+  heard(control: ControlMessage, source: Eid): void {
     this.#isHeard = true;
     const given = acceptedEid(control);
     const { topic } = this.#talk;
@@ -110,13 +124,20 @@ export class PortOwner {
       if (this.#record !== undefined) this.#doNext("check");
     }
     const { name } = this.#phase;
-    const isAsked = isDiscoveryNotify(control) && name !== "asking" && name !== "idle";
-    if (name === "waiting" || isAsked) this.#doNext("look");
+    if (name === "waiting") this.#doNext("look");
+    else if (isDiscoveryNotify(control) && name !== "asking" && name !== "idle") this.#notified(source);
+  }
+
+  /** An endpoint asks to be discovered: it is at once, and not more often than the rate allows. */
+  #notified(source: Eid): void {
+    if (includesEid(this.#record?.pool, source)) this.#survey.notified();
+    else this.#notify.ask(NOTIFY_PAUSE);
   }
 
   /** EIDs are to be given anew. */
   restart(): void {
     this.#end();
+    this.#survey.follow(undefined, undefined);
     this.#told.clear();
     this.#look();
   }
@@ -128,6 +149,7 @@ export class PortOwner {
 
   stop(): void {
     this.#end();
+    this.#survey.stop();
     this.#talk.stop();
   }
 
@@ -195,6 +217,24 @@ export class PortOwner {
     });
   }
 
+  /** An operator wants the endpoint with this EID forgotten; one that is here is discovered anew. */
+  forget(eid: Eid): void {
+    const { bridge } = this.#options;
+    if (this.#record?.eid !== eid) {
+      bridge.owner.forget(eid);
+      return;
+    }
+    this.#end();
+    this.#leave();
+    bridge.owner.forget(eid);
+    this.#look();
+  }
+
+  /** The same of an endpoint behind the bridge here. */
+  forgetFar(eid: Eid): void {
+    this.#survey.forget(eid);
+  }
+
   /** It is not known which of these EIDs the endpoint has. */
   lookAnew(possible: readonly Eid[]): void {
     const { bridge, port } = this.#options;
@@ -233,7 +273,7 @@ export class PortOwner {
 
   #welcome(joined: Joined): void {
     const { bridge, changed, tell, welcome } = this.#options;
-    const { found, record, poolTrouble, mayGetPool } = joined;
+    const { found, record, poolTrouble, poolShort, mayGetPool } = joined;
     const before = this.#joined?.record;
     this.#joined = joined;
     this.#phase = { name: "known" };
@@ -248,11 +288,11 @@ export class PortOwner {
     if (record.pool !== undefined && (isNew || before.pool === undefined)) {
       const { first, count } = record.pool;
       const eids = `EIDs ${String(first)} to ${String(first + count - 1)}`;
-      const { poolSize } = found;
-      const share =
-        count < poolSize ? `, of the ${String(poolSize)} that it wants: its port has a share of the pool` : "";
-      tell(`EID ${String(record.eid)} is a bridge and has ${eids} to give on${share}`);
+      const short = poolShort === undefined ? "" : `, of the ${String(found.poolSize)} that it wants: ${poolShort}`;
+      tell(`EID ${String(record.eid)} is a bridge and has ${eids} to give on${short}`);
     }
+    this.#survey.follow(record.eid, record.pool);
+    this.#survey.notified();
     if (poolTrouble !== undefined && !mayGetPool) this.#tellOnce(poolTrouble);
     if (found.uuidTrouble === undefined && !mayGetPool) this.#pause = FIRST_PAUSE;
     this.inform();
@@ -369,6 +409,7 @@ export class PortOwner {
 
   #end(): void {
     this.#talk.end();
+    this.#notify.end();
     this.#routes.forget();
     this.#next = undefined;
     this.#abandon?.();
@@ -379,6 +420,7 @@ export class PortOwner {
 
   #leave(): void {
     const { bridge, changed, port } = this.#options;
+    this.#survey.follow(undefined, undefined);
     this.#joined = undefined;
     this.#phase = { name: "idle" };
     bridge.owner.left(port.number);
@@ -390,6 +432,7 @@ export class PortOwner {
     if (this.#joined === undefined) return;
     const { found, record } = this.#joined;
     this.#joined = { ...this.#joined, found: { ...found, eid }, record: { ...record, eid } };
+    this.#survey.follow(eid, record.pool);
   }
 
   /** Does it now, or when the conversation under way is over. */

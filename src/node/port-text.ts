@@ -1,8 +1,12 @@
 /** What a bus owner says of a port, in words for people. */
+import type { FarIdentity } from "../core/mctp/bus-owner/far-endpoints.ts";
 import type { Joined } from "../core/mctp/bus-owner/joining.ts";
 import { versionText } from "../core/mctp/control/version-number.ts";
 import { messageTypeName } from "../core/mctp/message.ts";
 import type { Eid, Millis } from "../core/wire/units.ts";
+
+/** What an endpoint has said of itself. */
+type ToldIdentity = Pick<FarIdentity, "controlVersions" | "messageTypes" | "uuid" | "isComplete">;
 
 export function secondsText(time: Millis): string {
   return `${String(time / 1000)} s`;
@@ -10,12 +14,16 @@ export function secondsText(time: Millis): string {
 
 /** "MCTP 1.3.1, message types: PLDM, UUID 75f5…" */
 export function offerText({ found, record }: Joined): string {
-  const types = record.messageTypes.map(messageTypeName).join(", ") || "control only";
-  const newest = found.controlVersions.at(-1);
+  return identityText({ ...record, isComplete: found.uuidTrouble === undefined });
+}
+
+/** The same of an endpoint behind a bridge. */
+export function identityText({ controlVersions, messageTypes, uuid, isComplete }: ToldIdentity): string {
+  const types = messageTypes.map(messageTypeName).join(", ") || "control only";
+  const newest = controlVersions.at(-1);
   const version = newest === undefined ? "?" : versionText(newest);
-  const unknown = found.uuidTrouble === undefined ? "no UUID" : "UUID not known yet";
-  const uuid = record.uuid === undefined ? unknown : `UUID ${record.uuid}`;
-  return `MCTP ${version}, message types: ${types}, ${uuid}`;
+  const unknown = isComplete ? "no UUID" : "UUID not known yet";
+  return `MCTP ${version}, message types: ${types}, ${uuid === undefined ? unknown : `UUID ${uuid}`}`;
 }
 
 /** Why no endpoint is known on a link. */

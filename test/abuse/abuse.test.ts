@@ -32,6 +32,10 @@ describe("LPC-SEC-3, LPC-SEC-4 beside an attack on one port the others lose noth
     ["large-packets", "LPC-MCTP-7: messages of 8 MiB in one packet, from a hundred sources"],
     ["file-names", "files under the names of dot files, options, paths, escape sequences and forged lines of the log"],
     [
+      "crowded-bridge",
+      "LPC-MCTP-23: a bridge with all EIDs behind it, under others' EIDs and UUIDs, which notifies without end",
+    ],
+    [
       "insists-on-eid",
       "LPC-MCTP-17: a host that insists on the EIDs of others; its neighbour comes again and has its own",
     ],

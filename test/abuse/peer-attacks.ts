@@ -1,6 +1,7 @@
 /** Every attack of a peer over the bus or a line, and of a program on the control socket, with what may never come of it. */
 import { DEBUG_BURST_BYTES, DEBUG_BYTES_A_SECOND } from "../../src/agent/outputs/standard-outputs.ts";
 import { FILE_SHARES, QUOTA_SHARES } from "../../src/agent/files/limits.ts";
+import { MOST_FAR_ENDPOINTS } from "../../src/core/mctp/bus-owner/far-endpoints.ts";
 import { isFileName } from "../../src/core/vendor-messages/file-names.ts";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import type { Attack } from "./attack.ts";
@@ -38,12 +39,25 @@ const nothingReceived: Judge = (stage) =>
   hostileFiles(stage).map(([path]) => `a file of the attacker was stored as ${JSON.stringify(path)}`);
 
 const eidsKept: Judge = (stage, { endpoints, bridge }: AgentStatus) => {
-  const given = new Set<number>(endpoints.map(({ eid }) => eid));
+  const near = endpoints.filter(({ bridge: behind }) => behind === undefined);
+  const given = new Set<number>(near.map(({ eid }) => eid));
   const attackers = (bridge?.routes ?? []).filter(({ port }) => port === ATTACKED_PORT);
   const taken = attackers.reduce((sum, { count }) => sum + count, 0);
   return [
     ...(given.has(stage.honestEid) ? [] : ["the honest endpoint is not known any more"]),
     ...(taken > POOL.ofPort ? [`the attacker's port has ${String(taken)} EIDs, more than its share`] : []),
+  ];
+};
+
+const crowdBounded: Judge = (stage, status) => {
+  const far = status.endpoints.filter(({ bridge }) => bridge !== undefined);
+  const given = (status.bridge?.routes ?? []).filter(({ port }) => port === ATTACKED_PORT);
+  const isGiven = (eid: number): boolean => given.some(({ first, count }) => eid >= first && eid < first + count);
+  const others = far.filter(({ eid }) => !isGiven(eid));
+  return [
+    ...eidsKept(stage, status),
+    ...(far.length > MOST_FAR_ENDPOINTS ? [`${String(far.length)} endpoints behind the attacker are listed`] : []),
+    ...others.map(({ eid }) => `EID ${String(eid)} is listed behind the attacker, which was not given it`),
   ];
 };
 
@@ -100,6 +114,12 @@ export const PEER_ATTACKS: readonly Attack[] = [
   flood("open-again", "what is unfinished is not read again at each question", { spends: "payload" }),
   flood("other-handles", "a transfer is its peer's alone", { spends: "payload", gotThrough: nothingReceived }),
   flood("greedy-bridge", "a port has a share of the EIDs", { gotThrough: eidsKept, honestReturns: true }),
+  flood("crowded-bridge", "who is behind a bridge is asked at a bounded rate, and takes nothing from others", {
+    counters: ["farEidsRefused", "farUuidsElsewhere"],
+    spends: "answers",
+    gotThrough: crowdBounded,
+    honestReturns: true,
+  }),
   flood("other-uuid", "an EID that is kept is refused to others", { gotThrough: eidsKept, honestReturns: true }),
   flood("rotating-uuids", "UUIDs remembered and writes of the state are bounded", {
     gotThrough: eidsKept,

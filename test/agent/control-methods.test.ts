@@ -30,6 +30,9 @@ beforeEach(() => {
     routes: [],
     notes: ["nobody yet"],
     assign: () => Promise.resolve({ here: true }),
+    farEndpoints: [],
+    isStaticPool: () => false,
+    forget: () => Promise.resolve([]),
   };
   const methods = { ...commonMethods(agent), ...busOwnerMethods(owner) };
   call = (name, parameters) =>

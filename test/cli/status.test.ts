@@ -5,9 +5,10 @@ import { runHere } from "./run-here.ts";
 
 let sandbox: Sandbox;
 let host: AgentProcess;
+let bmc: AgentProcess;
 beforeAll(async () => {
   sandbox = new Sandbox();
-  ({ host } = await sandbox.pair());
+  ({ host, bmc } = await sandbox.pair());
 });
 afterAll(() => sandbox.dispose());
 
@@ -38,6 +39,26 @@ test("--watch --json: an array a line, where something has changed", async () =>
   const lines = (await watched(/\n[^]*\n/, "--json")).trimEnd().split("\n");
   const sent = lines.map((line) => (JSON.parse(line) as { counters: { binding: { packetsSent: number } } }[])[0]!);
   expect(sent[1]!.counters.binding.packetsSent - sent[0]!.counters.binding.packetsSent).toBe(3);
+});
+
+test("endpoints --watch: the list, then what has changed; with --json an array of endpoints a line", async () => {
+  const watch = async (...options: readonly string[]): Promise<string> => {
+    const child = await sandbox.launch(["endpoints", "--control", bmc.control, "--watch", "1", ...options]);
+    let text = "";
+    child.stdout?.setEncoding("utf8").on("data", (part: string) => (text += part));
+    while (!text.includes("present") && !text.includes('"present"')) await pause(20);
+    await bmc.call("assign", { eid: options.length === 0 ? 30 : 31 });
+    while (text.split(/EID 3|"eid":3/).length < 2 + options.length) await pause(20);
+    const ended = finish(child);
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ code: 0, signal: null, stderr: "" });
+    return text;
+  };
+  expect(await watch()).toMatch(
+    /^endpoints:\nEID 9 +present .*\n\d\d:\d\d:\d\d endpoints\nEID 30 +present .*\nEID 9 +not listed any more\n/,
+  );
+  const lines = (await watch("--json")).trimEnd().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as { eid: number }[]).map(({ eid }) => eid))).toEqual([[30], [31]]);
 });
 
 test("on a board without agents it names those that run, and how to choose", async () => {

@@ -11,6 +11,7 @@ import { OppositeBmc } from "./faulty/opposite-bmc.ts";
 import { OppositeHost } from "./faulty/opposite-host.ts";
 import { BMC_PROBES } from "./faulty/probes-bmc.ts";
 import { PROBES } from "./faulty/probes-both.ts";
+import { FURTHER_HOST_PROBES } from "./faulty/probes-further-hosts.ts";
 import { HOST_PROBES } from "./faulty/probes-host.ts";
 import { Process, compileFaulty } from "./faulty/process.ts";
 import type { FaultyProgram } from "./faulty/program.ts";
@@ -41,7 +42,8 @@ describe("faulty programs in C", () => {
     const program = new Process(() => sandbox.start(path, [side, board, present ? fault : "none"]));
     const other = side === "host" ? new OppositeBmc(board, program) : new OppositeHost(board, program);
     try {
-      if (other instanceof OppositeBmc && HOST_PROBES[fault] !== undefined) return await HOST_PROBES[fault](other);
+      const hostProbe = HOST_PROBES[fault] ?? FURTHER_HOST_PROBES[fault];
+      if (other instanceof OppositeBmc && hostProbe !== undefined) return await hostProbe(other);
       if (other instanceof OppositeHost && BMC_PROBES[fault] !== undefined) return await BMC_PROBES[fault](other);
       const probe = PROBES[fault];
       if (probe === undefined) throw new Error("no probe");

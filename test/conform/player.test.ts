@@ -10,10 +10,12 @@ const RECEIVES = { offset: 0x100, size: 12 * 1024 };
 const UNIT = 8 * 1024;
 
 let time = 0;
+/** By how much each pause is too long. */
+let late = 0;
 const SURROUNDINGS: Surroundings = {
   now: () => time,
   pause: (milliseconds) => {
-    time += milliseconds;
+    time += milliseconds + late;
     return Promise.resolve();
   },
   restart: undefined,
@@ -61,6 +63,21 @@ describe("messages", () => {
       expect(host.messages.map((message) => message.bytes.length)).toEqual([3]);
     }
   });
+});
+
+test("a wait grows by the time that pauses took too long, to three times as long at most", async () => {
+  const { host } = inSession();
+  const waits = async (lost: number): Promise<number> => {
+    late = lost;
+    const began = time;
+    await host.until(() => false, 60);
+    late = 0;
+    return time - began;
+  };
+  expect(await waits(0)).toBeLessThan(62);
+  const stretched = await waits(9);
+  expect(stretched).toBeGreaterThan(100);
+  expect(stretched).toBeLessThan(200);
 });
 
 test("a wait for silence ends with it, and at the latest with the run's patience", async () => {

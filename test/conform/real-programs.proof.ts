@@ -2,20 +2,18 @@
  * Programs before the conformance run, in real time: the two agents and the C peers pass every case, restarts included; hosts
  * and BMCs in C with one fault each are named with the requirement that they break, and no other.
  */
-import { afterAll, beforeAll, describe, expect, jest } from "@jest/globals";
+import { afterAll, describe, expect, jest } from "@jest/globals";
 import { existsSync, readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { compile } from "../support/c-program.ts";
 import { MAIN, PROJECT, Sandbox } from "../support/processes.ts";
-import { needsTool } from "../support/tools.ts";
+import { needsToolConcurrently } from "../support/tools.ts";
 import type { Tried } from "./campaign/one-program.ts";
-import { inParallel, tryProgram, type Trial } from "./campaign/try-program.ts";
+import { tryProgram, type Trial } from "./campaign/try-program.ts";
 import { FAULTY_PROGRAMS } from "./faulty/expected.ts";
 import { compileFaulty } from "./faulty/process.ts";
 import type { Side } from "./faulty/program.ts";
 
-const RUNS_PER_PROCESSOR = 3;
 const SIDES: readonly Side[] = ["host", "bmc"];
 const DEPTHS = [0, 1] as const;
 
@@ -46,6 +44,14 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
     "versions-little-endian",
     "magic-unchecked",
     "layout-written",
+    "packet-above-mtu",
+    "sequence-stuck",
+    "message-goes-on",
+    "retry-missing",
+    "tag-reused",
+    "keep-alive",
+    "response-late",
+    "bmc-active-loss-ignored",
   ],
   bmc: [
     "crc-seed",
@@ -76,100 +82,89 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
 
 jest.setTimeout(1_200_000);
 
-interface Begun {
-  readonly trial: Trial;
-  readonly tried: Promise<Tried>;
-}
+const testWithGcc = needsToolConcurrently("gcc");
 
-const testWithGcc = needsTool("gcc");
+interface Programs {
+  readonly sandbox: Sandbox;
+  readonly peer: string;
+  readonly faulty: string;
+}
 
 /** Cases that could not be played; a host of all versions can be answered with none outside its range. */
 function lackingOf({ notTestable }: Pick<Tried, "notTestable">): readonly string[] {
   return notTestable.filter((line) => !line.endsWith("the host proposes every version"));
 }
 
+/** Tests that run side by side start before any hook: the first of them prepares what all need. */
 describe("programs before the conformance run", () => {
-  let sandbox: Sandbox;
-  let all: Promise<ReadonlyMap<string, Begun>> | undefined;
+  const ending = new AbortController();
+  let programs: Promise<Programs> | undefined;
+  let sandbox: Sandbox | undefined;
 
-  beforeAll(() => {
+  afterAll(async () => {
+    ending.abort();
+    await sandbox?.dispose();
+  });
+
+  async function prepare(): Promise<Programs> {
     if (!existsSync(join(PROJECT, "dist", "test", "conform", "campaign", "one-program.js"))) {
       throw new Error("Run tsc -b first.");
     }
-    sandbox = new Sandbox();
-  });
-  afterAll(() => sandbox.dispose());
-
-  function trialsOf(faulty: string, peer: string): readonly (readonly [string, Trial])[] {
-    const environment = sandbox.environment();
-    const trial = (name: string, side: Side, depth: 0 | 1, program: (board: string) => readonly string[]) => {
-      const board = sandbox.path(name.replaceAll(" ", "-"));
-      return [name, { side, board, depth, which: "all", program: program(board), environment }] as const;
-    };
-    return [
-      ...SIDES.flatMap((side) =>
-        DEPTHS.flatMap((depth) => [
-          trial(`agent ${side} ${String(depth)}`, side, depth, (board) => {
-            const place = ["--platform", `shm:${board}`, "--control", `${board}.sock`];
-            return [process.execPath, MAIN, side, "run", ...place, "--until-eof"];
-          }),
-          trial(`peer ${side} ${String(depth)}`, side, depth, (board) => [peer, side, board]),
-          trial(`good ${side} ${String(depth)}`, side, depth, (board) => [faulty, side, board, "none"]),
-        ]),
-      ),
-      ...SIDES.flatMap((side) =>
-        TRIED[side].map((fault) => trial(`${side} ${fault}`, side, 0, (board) => [faulty, side, board, fault])),
-      ),
-    ];
-  }
-
-  /** Begins all runs, a few at a time; a test waits for its own. */
-  async function runAll(): Promise<ReadonlyMap<string, Begun>> {
+    const made = (sandbox = new Sandbox());
     const sources = join(PROJECT, "test", "interop", "c-peer");
     const files = readdirSync(sources).filter((name) => name.endsWith(".c"));
     const peer = await compile(
-      sandbox,
+      made,
       "c-peer",
       files.map((name) => join(sources, name)),
     );
-    const faulty = await compileFaulty(sandbox);
-    const results = new Map<string, Begun>();
-    const jobs = trialsOf(faulty, peer).map(([name, trial]) => {
-      let begin!: () => Promise<void>;
-      const tried = new Promise<Tried>((resolve, reject) => {
-        begin = () => tryProgram(PROJECT, trial).then(resolve, reject);
-      });
-      tried.catch(() => undefined);
-      results.set(name, { trial, tried });
-      return begin;
-    });
-    void inParallel(RUNS_PER_PROCESSOR * availableParallelism(), jobs);
-    return results;
+    return { sandbox: made, peer, faulty: await compileFaulty(made) };
   }
 
-  /** A busy machine makes a side late, which may look wrong: what is not as it should be is tried once more, alone. */
-  async function triedAs(name: string, isRight: (tried: Tried) => boolean): Promise<Tried> {
-    const begun = await (all ??= runAll());
-    const { trial, tried } = begun.get(name)!;
-    const first = await tried;
-    if (isRight(first)) return first;
-    await Promise.allSettled([...begun.values()].map((one) => one.tried));
-    const board = `${trial.board}-again`;
-    return tryProgram(PROJECT, {
-      ...trial,
-      board,
-      program: trial.program.map((word) => word.replace(trial.board, board)),
-    });
+  type Chosen = (programs: Programs, board: string) => readonly string[];
+
+  const AGENT: Record<Side, Chosen> = { host: agentOf("host"), bmc: agentOf("bmc") };
+
+  function agentOf(side: Side): Chosen {
+    return (_, board) => {
+      const place = ["--platform", `shm:${board}`, "--control", `${board}.sock`];
+      return [process.execPath, MAIN, side, "run", ...place, "--until-eof"];
+    };
+  }
+
+  /** A busy machine makes a side late, which may look wrong: what is not as it should be is tried once more. */
+  async function triedAs(
+    name: string,
+    side: Side,
+    depth: 0 | 1,
+    chosen: Chosen,
+    isRight: (tried: Tried) => boolean,
+  ): Promise<Tried> {
+    const prepared = await (programs ??= prepare());
+    const trial = (again: string): Trial => {
+      const board = prepared.sandbox.path(`${name}${again}`.replaceAll(" ", "-"));
+      const environment = prepared.sandbox.environment();
+      const program = chosen(prepared, board);
+      return { side, board, depth, which: "all", program, environment, signal: ending.signal };
+    };
+    const first = await tryProgram(PROJECT, trial(""));
+    return isRight(first) ? first : tryProgram(PROJECT, trial(" again"));
   }
 
   for (const side of SIDES) {
+    const good: Readonly<Record<string, readonly [what: string, chosen: Chosen]>> = {
+      agent: ["our agent", AGENT[side]],
+      peer: ["the C peer", ({ peer }, board) => [peer, side, board]],
+      good: ["the C program without a fault", ({ faulty }, board) => [faulty, side, board, "none"]],
+    };
     for (const depth of DEPTHS) {
-      for (const who of ["agent", "peer", "good"]) {
-        const name = `${who} ${side} ${String(depth)}`;
-        const what = { agent: "our agent", peer: "the C peer", good: "the C program without a fault" }[who]!;
+      for (const [who, [what, chosen]] of Object.entries(good)) {
         testWithGcc(`${side}, depth ${String(depth)}: ${what} passes every case`, async () => {
           const { named, notTestable, passed } = await triedAs(
-            name,
+            `${who} ${side} ${String(depth)}`,
+            side,
+            depth,
+            chosen,
             (tried) => tried.named.length + lackingOf(tried).length === 0,
           );
           expect(named).toEqual([]);
@@ -184,7 +179,8 @@ describe("programs before the conformance run", () => {
         const right = new Set<string>([program!.requirement, ...program!.or]);
         const isRight = ({ named: all }: Tried): boolean =>
           all.length > 0 && all.every(({ requirement }) => right.has(requirement));
-        const { named } = await triedAs(`${side} ${fault}`, isRight);
+        const chosen: Chosen = ({ faulty }, board) => [faulty, side, board, fault];
+        const { named } = await triedAs(`${side} ${fault}`, side, 0, chosen, isRight);
         expect(named.length).toBeGreaterThan(0);
         expect(named.filter(({ requirement }) => !right.has(requirement))).toEqual([]);
       });

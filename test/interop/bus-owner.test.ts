@@ -126,14 +126,66 @@ describe("tools of the bus owner", () => {
       const { code, stdout, stderr } = await tool(bmc, "assign", ...args);
       expect({ code, stdout, stderr }).toEqual({ code: status, stdout: "", stderr: expect.stringContaining(says) });
     }
-    for (const name of ["endpoints", "routes", "assign"]) {
-      const { code, stderr } = await tool(host, name, ...(name === "assign" ? ["30"] : []));
+    for (const name of ["endpoints", "routes", "assign", "forget"]) {
+      const { code, stderr } = await tool(host, name, ...(name === "assign" || name === "forget" ? ["30"] : []));
       expect([code, stderr]).toEqual([
         1,
         "mctp-lpc: the host's agent is no bus owner: ask the BMC's, with --agent bmc\n",
       ]);
     }
     expect(await host.status()).toMatchObject({ eid: 9 });
+  });
+});
+
+describe("endpoints behind a bridge", () => {
+  test("are listed with UUID and types; forget and assign know them; a fixed pool is less than the host wants", async () => {
+    const second = `shm:${sandbox.path("second")}`;
+    const bmc = await sandbox.agent("bmc", "--static-pool", `${ONE}=60-63`, "--poll-bridged", "2000");
+    await sandbox.agent("host", "--uuid", ONE, "--link", second, "--link-eids", "6");
+    expect(await bmc.line(/is a bridge/)).toBe(
+      "EID 9 is a bridge and has EIDs 60 to 63 to give on, of the 6 that it wants: --static-pool gives it no more",
+    );
+    await sandbox.launch(["host", "run", "-p", second, "--uuid", OTHER, "--until-eof"]);
+    expect(await bmc.line(/is behind/)).toMatch(
+      `EID 60 is behind EID 9 on the channel: MCTP 1.3.1, message types: PLDM`,
+    );
+    const types = "MCTP 1.3.0, 1.3.1; PLDM, vendor (IANA)";
+    expect((await tool(bmc, "endpoints")).stdout).toBe(
+      `EID 9    present  UUID ${ONE}; ${types}; bridge with EIDs 60 to 63 by --static-pool; EID by --assign\n` +
+        `EID 60   present  UUID ${OTHER}; ${types}; behind EID 9\n`,
+    );
+    expect(await bmc.status()).toMatchObject({ endpoints: [{ eid: 9 }, { eid: 60, uuid: OTHER, bridge: 9 }] });
+    expect((await tool(bmc, "assign", "70", "60")).stderr).toContain(
+      "EID 60 is behind EID 9, a bridge, which gives it",
+    );
+    const from = bmc.lines.length;
+    expect((await tool(bmc, "forget", OTHER)).stdout).toBe(
+      `EID 60, UUID ${OTHER}, is forgotten; it is listed again when it answers behind EID 9\n`,
+    );
+    await bmc.line(/^EID 60 is behind EID 9/, from);
+  });
+});
+
+describe("forget", () => {
+  test("a host that is there is discovered anew; one that is not known is a failure", async () => {
+    const bmc = await sandbox.agent("bmc", "--eid-pool", "20-24", "--state", state());
+    const host = await sandbox.agent("host", "--uuid", ONE);
+    expect(await discovered(bmc)).toBe(20);
+    expect((await tool(bmc, "assign", "22")).code).toBe(0);
+    const from = bmc.lines.length;
+    expect(JSON.parse((await tool(bmc, "forget", "22", "--json")).stdout)).toEqual([
+      { eid: 22, uuid: ONE, here: true },
+    ]);
+    expect(await discovered(bmc, from)).toBe(20);
+    await host.end("SIGTERM");
+    await bmc.line(/^Host closed/, from);
+    expect((await tool(bmc, "forget", ONE)).stdout).toBe(`EID 20, UUID ${ONE}, is forgotten\n`);
+    expect(JSON.parse(readFileSync(state(), "utf8"))).toEqual({ version: 1, endpoints: [] });
+    expect(await tool(bmc, "forget", ONE)).toMatchObject({
+      code: 1,
+      stderr: `mctp-lpc: no endpoint with UUID ${ONE} is known: see "mctp-lpc endpoints"\n`,
+    });
+    expect((await tool(bmc, "forget", "nobody")).stderr).toContain("Give an EID, 8 to 254, or a UUID");
   });
 });
 
@@ -236,6 +288,19 @@ describe("the state file", () => {
       ["--static", `${ONE}=20`, "--assign", "20"],
     ],
     ["tells no endpoint apart", ["--static", `${"0".repeat(32)}=20`]],
+    ["Give a UUID of 32 hexadecimal digits and a range of EIDs", ["--static-pool", "20-29"]],
+    ["Give a UUID of 32 hexadecimal digits and a range of EIDs", ["--static-pool", `${ONE}=20-29@x`]],
+    ["An EID is a number from 8 to 254", ["--static-pool", `${ONE}=2-9`]],
+    ["begins with its lower EID", ["--static-pool", `${ONE}=29-20`]],
+    ["tells no endpoint apart", ["--static-pool", `${"f".repeat(32)}=20-29`]],
+    ["has its pool already", ["--static-pool", `${ONE}=20-29`, "--static-pool", `${ONE}=40-49`]],
+    ["EIDs 20-29 are another pool", ["--static-pool", `${ONE}=20-29`, "--static-pool", `${OTHER}=29-35`]],
+    ["EID 8 is the BMC's own", ["--static-pool", `${ONE}=8-12`]],
+    ["EID 25 is a UUID's by --static", ["--static-pool", `${ONE}=20-29`, "--static", `${OTHER}=25`]],
+    ["EID 20 is the host's by --assign", ["--static-pool", `${ONE}=20-29`, "--assign", "20"]],
+    ["--static-pool keeps EIDs 20-29 for port 2, but this agent", ["--static-pool", `${ONE}=20-29@2`]],
+    ["Give a whole number from 2000 to", ["--poll-bridged", "10"]],
+    ["Allowed choices are replace, keep", ["--preset-eids", "maybe"]],
   ])("%s: options that contradict each other are refused", async (says, options) => {
     expect(await refusedStart(...options)).toContain(says);
   });

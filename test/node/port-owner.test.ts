@@ -176,6 +176,7 @@ describe("a bridge", () => {
       expect.stringMatching(/^discovered EID 9: MCTP 1\.3\.1, message types: vendor \(IANA\), UUID 1{8}/),
       "EID 9, a bridge, has no EIDs to give: Allocate Endpoint IDs: not ready; next try in 0.5 s",
       "EID 9 is a bridge and has EIDs 10 to 12 to give on",
+      expect.stringMatching(/^EID 9, a bridge, does not tell who is behind it/),
     ]);
   });
 

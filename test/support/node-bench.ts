@@ -7,6 +7,7 @@ import type { BusOwnerConfig } from "../../src/core/mctp/bus-owner/config.ts";
 import type { BusOwnerMemory } from "../../src/core/mctp/bus-owner/memory.ts";
 import { Completion, Control } from "../../src/core/mctp/control/codec.ts";
 import { NULL_EID } from "../../src/core/mctp/message.ts";
+import { destinationOf } from "../../src/core/mctp/packet.ts";
 import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { eid, millis, type Millis } from "../../src/core/wire/units.ts";
 import { CHANNEL_KIND, SERIAL_KIND, type LinkPlan, type LinkPort } from "../../src/node/link.ts";
@@ -41,6 +42,10 @@ export class Device {
   /** Commands asked, in hexadecimal, with the data. */
   readonly asked: string[] = [];
   readonly script = new Map<number, Script>();
+  /** Endpoints behind it, by EID: it forwards to them, and to no other EID. */
+  readonly behind = new Map<number, Device>();
+  /** It has a routing table with these entries: first EID and count. */
+  routes: readonly (readonly [first: number, count: number])[] | undefined;
   readonly #options: DeviceOptions;
   readonly #counts = new Map<number, number>();
 
@@ -90,6 +95,12 @@ export class Device {
         if (isTaken) this.held = { count: request[4]!, first: request[5]! };
         return `00${byte(isTaken ? 0 : 1)}${byte(this.held?.count ?? 0)}${byte(this.held?.first ?? 0)}`;
       }
+      case Control.GET_ROUTING_TABLE_ENTRIES: {
+        if (this.routes === undefined) return byte(Completion.UNSUPPORTED_COMMAND);
+        const part = this.routes.slice(9 * operation!, 9 * operation! + 9);
+        const next = 9 * (operation! + 1) < this.routes.length ? operation! + 1 : 0xff;
+        return `00${byte(next)}${byte(part.length)}${part.map(([first, count]) => `${byte(count)}${byte(first)}00ff0000`).join("")}`;
+      }
       case Control.ROUTING_INFORMATION_UPDATE:
         return pool === 0 ? byte(Completion.UNSUPPORTED_COMMAND) : "00";
       default:
@@ -112,7 +123,9 @@ interface Waiting {
   readonly deliver: () => void;
 }
 
-export interface NodeBenchOptions extends Partial<Pick<NodeOptions, "discover" | "checkInterval" | "remedy">> {
+export interface NodeBenchOptions extends Partial<
+  Pick<NodeOptions, "discover" | "checkInterval" | "surveyInterval" | "remedy">
+> {
   /** Undefined: a host, member on port 0. */
   readonly owner?: Partial<BusOwnerConfig> | undefined;
   readonly memory?: BusOwnerMemory;
@@ -178,8 +191,7 @@ export class NodeBench {
   }
 
   /** A device sends a control request of its own: command and data in hexadecimal. */
-  hears(hex: string, port = 0, isDatagram = false): this {
-    const { own } = this.devices[port]!;
+  hears(hex: string, port = 0, isDatagram = false, own = this.devices[port]!.own): this {
     const head = [0, isDatagram ? 0xc0 : 0x80 | (this.#requests++ & 0x1f)];
     const bytes = packet(Uint8Array.of(...head, ...fromHex(hex)!), {
       source: own,
@@ -221,14 +233,19 @@ export class NodeBench {
       port.packetDone(this.now);
       // Only requests: TO and Rq are set.
       if ((header & 0x08) === 0 || bytes[0] !== 0 || (bytes[1]! & 0x80) === 0) continue;
-      this.#answer(port, this.devices[index]!, header & 7, bytes);
+      this.#answer(port, this.#askedAt(this.devices[index]!, destinationOf(header)), header & 7, bytes);
     }
     return moved;
   }
 
-  #answer(port: LinkPort, device: Device, tag: number, request: Uint8Array): void {
-    const answer = device.answer(request);
-    if (answer === undefined) return;
+  /** Who gets a packet that has come to a device. */
+  #askedAt(device: Device, destination: number): Device | undefined {
+    return destination === NULL_EID || destination === device.own ? device : device.behind.get(destination);
+  }
+
+  #answer(port: LinkPort, device: Device | undefined, tag: number, request: Uint8Array): void {
+    const answer = device?.answer(request);
+    if (device === undefined || answer === undefined) return;
     const response = Uint8Array.of(0, request[1]! & 0x1f, request[2]!, ...fromHex(answer.hex)!);
     const bytes = packet(response, {
       source: device.own,

@@ -2,11 +2,15 @@
 import { BYTES_OF_KIND, LOG_BYTES_A_MINUTE, LONGEST_LOG_LINE } from "../../../src/agent/log-limiter.ts";
 import { LARGEST_CONTROL_MESSAGE } from "../../../src/core/mctp/assembly.ts";
 import { TRANSIT_LIMITS, TRANSIT_OF_PORT } from "../../../src/core/mctp/bridge/router.ts";
+import { MOST_FAR_ENDPOINTS } from "../../../src/core/mctp/bus-owner/far-endpoints.ts";
+import { MOST_ROUTE_PARTS } from "../../../src/core/mctp/bus-owner/surveying.ts";
 import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import { TAGS } from "../../../src/core/mctp/packet.ts";
 import { DUTY_MESSAGES, PART_OF_PEER } from "../../../src/core/mctp/transmit-queue.ts";
 import { WAITING_PLACES } from "../../../src/core/mctp/tag-queue.ts";
 import { COMMON_TAGS } from "../../../src/core/mctp/tags.ts";
+import { PROBE_PAUSE, READ_PAUSE } from "../../../src/node/bridge-survey.ts";
+import { NOTIFY_PAUSE } from "../../../src/node/port-owner.ts";
 import { SAVE_INTERVAL_MILLISECONDS } from "../../../src/node/kept-assignments.ts";
 import { ALL_LINKS_SHARE, ANSWER_BURST, DEFAULT_FLOOD_SHARE, FLOOD_BURST } from "../../../src/node/processor-share.ts";
 import { WAITING_PACKETS } from "../../../src/platform/tun/tun-device.ts";
@@ -16,6 +20,7 @@ const { assembly, queue, timing } = ENDPOINT_DEFAULTS;
 const PORT = "each port";
 const SOURCE = "each source EID of a port";
 const ASSEMBLY_TESTS = "test/core/mctp/assembly.test.ts";
+const SURVEY_TESTS = "test/node/bridge-survey.test.ts";
 const OWNER_TESTS = "test/core/mctp/bus-owner/port-shares.test.ts";
 
 const MESSAGES: LimitGroup = {
@@ -200,6 +205,36 @@ const EIDS: LimitGroup = {
       counters: ["poolsCut", "endpointsForgotten", "eidsExhausted"],
       option: "--eid-pool",
       proof: { attack: "greedy-bridge" },
+    },
+    {
+      what: "endpoints behind a bridge that are listed",
+      figure: `${String(MOST_FAR_ENDPOINTS)}, of EIDs that the bridge was given`,
+      of: PORT,
+      beyond: "not listed",
+      counters: ["farLeftOut"],
+      proof: {
+        test: SURVEY_TESTS,
+        title: "as many endpoints as are listed of one port, and no more, whatever it lists",
+      },
+    },
+    {
+      what: "questions to endpoints behind a bridge",
+      figure: `one endpoint in ${timeText(PROBE_PAUSE)}; the routes, of at most ${String(MOST_ROUTE_PARTS)} parts, once in ${timeText(READ_PAUSE)}`,
+      of: PORT,
+      beyond: "asked later; the answers of one that names another EID are not believed",
+      counters: ["farEidsRefused", "farUuidsElsewhere"],
+      option: "--poll-bridged",
+      proof: { attack: "crowded-bridge" },
+    },
+    {
+      what: "discoveries that Discovery Notify brings about",
+      figure: `one in ${timeText(NOTIFY_PAUSE)}`,
+      of: PORT,
+      beyond: "one more, later, for all of them",
+      proof: {
+        test: SURVEY_TESTS,
+        title: "LPC-SEC-3: a flood of them from %s costs a bounded number of requests",
+      },
     },
     {
       what: "an EID that another has, or that is kept for another",

@@ -3,6 +3,7 @@
  * these and no others, tools call these and no others.
  */
 import type { EndpointRecord } from "../../core/mctp/bus-owner/endpoint-record.ts";
+import type { EndpointType } from "../../core/mctp/control/commands/get-endpoint-id.ts";
 import type { RoutingTableEntry } from "../../core/mctp/control/routing.ts";
 import { MESSAGE_TYPE_MASK } from "../../core/mctp/message.ts";
 import { TAGS } from "../../core/mctp/packet.ts";
@@ -64,9 +65,14 @@ export interface EndpointEntry {
   readonly port: number | undefined;
   /** Why it has this EID rather than one that just came next. */
   readonly fixed: EndpointRecord["fixed"];
-  readonly pool: { readonly first: number; readonly last: number } | undefined;
+  /** EIDs that a bridge has to give; `static`: by --static-pool. */
+  readonly pool: { readonly first: number; readonly last: number; readonly static: boolean } | undefined;
   readonly controlVersions: readonly string[];
   readonly messageTypes: readonly number[];
+  /** The EID of the bridge that it is behind, which gave it its EID; undefined for one on a link of the agent. */
+  readonly bridge: number | undefined;
+  /** What it says to be; undefined where it was not asked. */
+  readonly kind: EndpointType | undefined;
 }
 
 /** As `mctp-lpc routes --json` prints it. */
@@ -78,6 +84,16 @@ export interface RouteEntry {
   readonly static: boolean;
   readonly binding: number;
   readonly medium: number;
+}
+
+/** An endpoint that was forgotten, as `mctp-lpc forget --json` prints it. */
+export interface ForgottenEntry {
+  readonly eid: number;
+  readonly uuid: string | undefined;
+  /** It is there, and is discovered anew. */
+  readonly here: boolean;
+  /** The bridge that it is behind. */
+  readonly bridge: number | undefined;
 }
 
 /** A request of a peer that a program serves; `hex` is the whole message, type byte first. */
@@ -175,6 +191,11 @@ export interface Methods {
     parameters: { readonly eid: number; readonly uuid?: string; readonly current?: number };
     result: { readonly eid: number; readonly here: boolean };
   };
+  /** By EID, or all that are known by a UUID. */
+  forget: {
+    parameters: { readonly eid?: number; readonly uuid?: string };
+    result: readonly ForgottenEntry[];
+  };
 }
 
 export type MethodName = keyof Methods;
@@ -259,6 +280,7 @@ const FIELDS: { readonly [Name in MethodName]: FieldsOf<ParametersOf<Name>> } = 
   endpointNotes: {},
   routes: {},
   assign: { eid: EID, uuid: optional(UUID), current: optional(EID) },
+  forget: { eid: optional(EID), uuid: optional(UUID) },
 };
 
 /* ---- The agent's end ---- */

@@ -211,7 +211,7 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     name: "answer/rx-size-above-asked",
     text: "an answer with more than was asked for is another host's: the start-up begins again at once",
     requirements: ["LPC-MTU-6"],
-    needs: ["start/session", "start/answer-fences"],
+    needs: ["start/session", "start/answer-fences", "start/proposal"],
     async play(bmc: PlayedBmc): Promise<void> {
       await answerWith(bmc, ({ rxSize, versions: { cur } }) => {
         if (cur < 2) bmc.notTestable("the host speaks version 1 alone");
@@ -266,7 +266,7 @@ async function expectDeclined(bmc: PlayedBmc, requirement: string, what: string)
 }
 
 async function expectUnused(bmc: PlayedBmc, requirement: string, what: string, expected: string): Promise<void> {
-  const byte = await bmc.takeByte();
+  const byte = await bmc.takeByte(AT_ONCE);
   if (byte === Command.INITIALISE) {
     if (isClose(bmc.proposal())) return;
     bmc.notTestable("the host does not close before it opens");
@@ -274,7 +274,7 @@ async function expectUnused(bmc: PlayedBmc, requirement: string, what: string, e
   bmc.broken(
     requirement,
     byte === undefined
-      ? `behind an answer with ${what}, no close comes in ${String(bmc.surroundings.patience)} ms`
+      ? `behind an answer with ${what}, no close comes in ${String(AT_ONCE)} ms`
       : `behind an answer with ${what}, ${commandName(byte)} is written`,
     expected,
   );

@@ -3,13 +3,19 @@ import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { ACCESS_ORDER_CASES } from "./access-order.ts";
 import { ANSWER_CASES } from "./answers.ts";
-import { CONTROL_BASE_CASES, CONTROL_CASES } from "./control.ts";
+import { ASSEMBLY_CASES } from "./assemblies.ts";
+import { CONTROL_BASE_CASES } from "./control-base.ts";
+import { CONTROL_CASES } from "./control.ts";
+import { EID_CASES } from "./eid.ts";
 import { HOST_RESTART_CASES } from "./host-restarts.ts";
 import { LENGTH_BOUNDS_CASES } from "./length-bounds.ts";
+import { LONG_MESSAGE_CASES } from "./long-messages.ts";
 import { MCTP_CASES } from "./mctp.ts";
 import { ODD_COMMAND_CASES } from "./odd-commands.ts";
 import { ODD_PACKET_CASES } from "./odd-packets.ts";
 import { OFFER_CASES } from "./offers.ts";
+import { OWN_REQUEST_CASES } from "./own-requests.ts";
+import { QUIET_CASES } from "./quiet.ts";
 import { REFUSAL_CASES } from "./refusals.ts";
 import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
@@ -19,6 +25,7 @@ import { UNDER_WAY_CASES } from "./under-way.ts";
 import { UNREAD_CASES } from "./unread.ts";
 import { UNREAD_FENCES_CASES } from "./unread-fences.ts";
 import { WAITING_CASES } from "./waiting.ts";
+import { WINDOW_CASES } from "./window.ts";
 
 /** What everything else needs: a session, and a host that waits where there is no BMC, as it is behind every case. */
 const BASE: readonly string[] = ["start/session", "wait/not-active", "wait/goes-down"];
@@ -36,6 +43,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
   ...UNDER_WAY_CASES,
+  ...WINDOW_CASES,
   ...ODD_PACKET_CASES,
   ...LENGTH_BOUNDS_CASES,
   ...UNREAD_FENCES_CASES,
@@ -43,7 +51,12 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...ODD_COMMAND_CASES,
   ...SESSION_END_CASES,
   ...CONTROL_CASES,
+  ...EID_CASES,
   ...MCTP_CASES,
+  ...LONG_MESSAGE_CASES,
+  ...ASSEMBLY_CASES,
+  ...OWN_REQUEST_CASES,
+  ...QUIET_CASES,
   ...HOST_RESTART_CASES,
   ...STOP_CASES,
 ];

@@ -1,23 +1,13 @@
 /** MCTP control requests to a host, each answered as clause 14.4 has it (LPC-MCTP-8 to -14). */
-import {
-  Completion,
-  completionName,
-  Control,
-  decodeControl,
-  type ControlMessage,
-} from "../../core/mctp/control/codec.ts";
+import { Completion, completionName, Control } from "../../core/mctp/control/codec.ts";
 import { NULL_EID } from "../../core/mctp/message.ts";
-import { byteText } from "../../core/judge/context.ts";
-import { eid } from "../../core/wire/units.ts";
 import { equalBytes } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
-import type { ControlRequest, PacketOptions } from "../player.ts";
+import type { PacketOptions } from "../player.ts";
+import { ask, expectCompletion, expectSilence, nameOddResponse } from "./asking.ts";
+import { DEFAULT_EID, NEW_EID } from "./eid.ts";
 
-/** Requests behind the first: a fault that a later packet shows is seen before other cases depend on it. */
-const TIMES = 4;
-const DEFAULT_EID = 9;
-const NEW_EID = 0x1d;
 const UUID_BYTES = 16;
 
 interface Expected {
@@ -112,64 +102,6 @@ const INVALID_DATA: readonly Expected[] = [
   },
 ];
 
-/** Whether a host answers at all: everything else about control needs it. */
-export const CONTROL_BASE_CASES: readonly Case<PlayedBmc>[] = [
-  {
-    name: "control/get-eid",
-    text: "Get Endpoint ID is answered with the EID that the response comes from",
-    requirements: ["LPC-MCTP-8", "LPC-MCTP-2", "LPC-MCTP-11"],
-    needs: ["start/session"],
-    async play(bmc: PlayedBmc): Promise<void> {
-      await bmc.openSession();
-      // Nothing but the requests is written to the buffer.
-      bmc.answersRequests = false;
-      const response = await firstResponse(bmc);
-      bmc.answersControl = true;
-      expectCompletion(bmc, response, "Get Endpoint ID", Completion.SUCCESS, "LPC-MCTP-8");
-      for (let times = 0; times < TIMES; times++) await ask(bmc, Control.GET_ENDPOINT_ID, [], "Get Endpoint ID");
-      if (response.data.length !== 3) {
-        bmc.broken(
-          "LPC-MCTP-12",
-          `Get Endpoint ID is answered with ${String(response.data.length)} bytes behind the completion code`,
-          "3 bytes: EID, EID type and medium-specific information",
-        );
-      }
-      if (response.data[0] === bmc.peerEid) return;
-      bmc.broken(
-        "LPC-MCTP-11",
-        `Get Endpoint ID is answered from EID ${String(bmc.peerEid)}, and tells EID ${String(response.data[0])}`,
-        "a response comes from the EID that the endpoint has",
-      );
-    },
-  },
-  {
-    name: "mctp/small-packets",
-    text: "a message whose packets but the last have one size below the BTU is taken",
-    requirements: ["LPC-MCTP-18"],
-    needs: ["control/get-eid"],
-    async play(bmc: PlayedBmc): Promise<void> {
-      await bmc.openSession();
-      const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
-      for (let at = 0; at < request.message.length; at++) {
-        const end = at === request.message.length - 1;
-        const packet = bmc.packet(request.message.subarray(at, at + 1), {
-          start: at === 0,
-          end,
-          sequence: at,
-          tag: request.tag,
-        });
-        if (!(await bmc.send(packet))) bmc.notTestable("a packet gets no Rx Complete");
-      }
-      if ((await bmc.serveUntil(() => bmc.responseTo(request))) !== undefined) return;
-      bmc.broken(
-        "LPC-MCTP-18",
-        "Get Endpoint ID in packets of one byte each is not answered",
-        "a message whose packets but the last have one size is taken, and counted",
-      );
-    },
-  },
-];
-
 export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
   {
     name: "control/mandatory",
@@ -244,25 +176,6 @@ export const CONTROL_CASES: readonly Case<PlayedBmc>[] = [
     },
   },
   {
-    name: "control/set-eid",
-    text: "an EID that is set is taken, and the response comes from it",
-    requirements: ["LPC-MCTP-11", "LPC-MCTP-2"],
-    needs: ["control/mandatory"],
-    async play(bmc: PlayedBmc): Promise<void> {
-      await bmc.openSession();
-      await setEid(bmc, NEW_EID);
-      const response = await bmc.ask(Control.GET_ENDPOINT_ID, undefined, { destination: NEW_EID });
-      if (response?.data[0] !== NEW_EID) {
-        bmc.broken(
-          "LPC-MCTP-11",
-          `behind Set Endpoint ID ${String(NEW_EID)}, Get Endpoint ID to that EID ${response === undefined ? "is not answered" : `tells EID ${String(response.data[0])}`}`,
-          "the EID that was accepted is the endpoint's",
-        );
-      }
-      await setEid(bmc, DEFAULT_EID);
-    },
-  },
-  {
     name: "control/repeated",
     text: "a request that comes again with the same bytes is answered as before",
     requirements: ["LPC-MCTP-14"],
@@ -329,79 +242,6 @@ function changed(message: Uint8Array, at: number, by: number): Uint8Array {
   return bytes;
 }
 
-/** A good request behind it is answered, and nothing with the tag of the odd one comes before. */
-export async function expectSilence(
-  bmc: PlayedBmc,
-  odd: ControlRequest,
-  requirement: string,
-  what: string,
-): Promise<void> {
-  const good = bmc.controlRequest(Control.GET_ENDPOINT_ID);
-  if (!(await bmc.send(good.packet))) bmc.notTestable("a packet gets no Rx Complete");
-  const response = await bmc.serveUntil(() => bmc.responseTo(good));
-  if (bmc.messages.some(({ tag, tagOwner, bytes }) => !tagOwner && tag === odd.tag && bytes[0] === 0)) {
-    bmc.broken(requirement, `${what} is answered`, "it is dropped");
-  }
-  if (response === undefined)
-    bmc.broken(requirement, `behind ${what}, Get Endpoint ID is no longer answered`, "it is dropped, and nothing else");
-}
-
-/** The first control request of a run. A host without MCTP control answers none. */
-async function firstResponse(bmc: PlayedBmc): Promise<ControlMessage> {
-  const first = await tryAsk(bmc, Control.GET_ENDPOINT_ID, []);
-  if (first !== undefined) return first;
-  // Hosts that do not know the null EID drop packets for it; their own packets tell theirs.
-  const own = bmc.messages.find(({ tagOwner }) => tagOwner)?.source ?? DEFAULT_EID;
-  bmc.reachedAt = eid(own);
-  bmc.peerEid = bmc.reachedAt;
-  if ((await tryAsk(bmc, Control.GET_ENDPOINT_ID, [])) !== undefined) {
-    bmc.broken(
-      "LPC-MCTP-10",
-      "Get Endpoint ID to the null EID is not answered, and to EID " + String(own) + " it is",
-      "packets for the null EID are taken",
-    );
-  }
-  bmc.reachedAt = NULL_EID;
-  bmc.peerEid = NULL_EID;
-  for (const command of [Control.GET_VERSION_SUPPORT, Control.GET_MESSAGE_TYPE_SUPPORT]) {
-    const data = command === Control.GET_VERSION_SUPPORT ? [0] : [];
-    if ((await tryAsk(bmc, command, data)) === undefined) continue;
-    bmc.broken(
-      "LPC-MCTP-8",
-      `Get Endpoint ID is not answered in ${String(bmc.surroundings.patience)} ms, other requests are`,
-      "a response within 100 ms",
-    );
-  }
-  return bmc.notTestable("the host answers no control request");
-}
-
-async function tryAsk(bmc: PlayedBmc, command: number, data: readonly number[]): Promise<ControlMessage | undefined> {
-  const request = bmc.controlRequest(command, Uint8Array.from(data));
-  if (!(await bmc.send(request.packet))) bmc.notTestable("a packet gets no Rx Complete");
-  const response = await bmc.serveUntil(() => bmc.responseTo(request), Math.min(bmc.surroundings.patience, 500));
-  if (response === undefined) nameOddResponse(bmc, request);
-  return response;
-}
-
-/** Sends a request and gives its response; breaks LPC-MCTP-8 where none comes. */
-export async function ask(
-  bmc: PlayedBmc,
-  command: number,
-  data: readonly number[],
-  what: string,
-): Promise<ControlMessage> {
-  const request = bmc.controlRequest(command, Uint8Array.from(data));
-  if (!(await bmc.send(request.packet))) bmc.notTestable("a packet gets no Rx Complete");
-  const response = await bmc.serveUntil(() => bmc.responseTo(request));
-  if (response !== undefined) return response;
-  nameOddResponse(bmc, request);
-  return bmc.broken(
-    "LPC-MCTP-8",
-    `${what} is not answered in ${String(bmc.surroundings.patience)} ms`,
-    "a response within 100 ms",
-  );
-}
-
 async function expectResponse(
   bmc: PlayedBmc,
   { what, command, data = [], completion, requirement }: Expected,
@@ -418,59 +258,5 @@ async function expectResponse(
     requirement,
     `${what} is not answered in ${String(bmc.surroundings.patience)} ms`,
     `a response with ${completionName(completion)}`,
-  );
-}
-
-function expectCompletion(
-  bmc: PlayedBmc,
-  { completion }: ControlMessage,
-  what: string,
-  expected: number,
-  requirement: string,
-): void {
-  if (completion === expected) return;
-  bmc.broken(
-    requirement,
-    `${what} is answered with ${completionName(completion)}`,
-    `${completionName(expected)} (${byteText(expected)})`,
-  );
-}
-
-/** A message that came in place of a response, with the tag of the request or as a control message that is no response. */
-function nameOddResponse(bmc: PlayedBmc, request: ControlRequest): void {
-  for (const { tagOwner, tag, bytes } of bmc.messages) {
-    if (bytes[0] !== 0 || bytes.length < 4 || (tagOwner && tag !== request.tag)) continue;
-    if (bytes[2] !== request.command) continue;
-    const bits = bytes[1]! & 0xc0;
-    if (tagOwner ? bits === 0 : bits !== 0) {
-      bmc.broken(
-        "LPC-MCTP-13",
-        `a response comes with TO = ${tagOwner ? "1" : "0"} and ${byteText(bytes[1]!)} in its second byte`,
-        "TO, Rq and D are 0 in a response",
-      );
-    }
-    if (tagOwner) continue;
-    const read = decodeControl(bytes, tagOwner);
-    if (read === undefined) continue;
-    const what = tag === request.tag ? `instance identifier ${String(read.instance)}` : `tag ${String(tag)}`;
-    const wanted = tag === request.tag ? String(request.instance) : String(request.tag);
-    bmc.broken(
-      "LPC-MCTP-8",
-      `a response comes with ${what}, its request has ${wanted}`,
-      "tag and instance identifier are those of the request",
-    );
-  }
-}
-
-async function setEid(bmc: PlayedBmc, wanted: number): Promise<void> {
-  bmc.peerEid = bmc.reachedAt;
-  const response = await ask(bmc, Control.SET_ENDPOINT_ID, [0, wanted], "Set Endpoint ID");
-  const [status = 0, told] = response.data;
-  if (response.completion !== Completion.SUCCESS || (status & 0x30) !== 0) bmc.notTestable("the host accepts no EID");
-  if (bmc.peerEid === wanted && told === wanted) return;
-  bmc.broken(
-    "LPC-MCTP-11",
-    `the response to Set Endpoint ID ${String(wanted)} comes from EID ${String(bmc.peerEid)}, and tells EID ${String(told)}`,
-    "the response comes from the EID that was accepted",
   );
 }

@@ -1,10 +1,15 @@
 /** A host that is killed and started again, at moments that leave bytes in the registers. */
 import { Command, commandName, Status } from "../../core/binding/registers.ts";
+import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { fillPath } from "./odd-commands.ts";
 import { expectSession, isClose, rangeText, STRANGER_OPTIONS, takeInitialise, takeProposal } from "./steps.ts";
 import { payloadOf } from "./traffic.ts";
+
+/** EID of a host to which none was assigned nor configured, and what tells that none was: the EID type "dynamic". */
+const DEFAULT_EID = 9;
+const EID_TYPE_MASK = 0x03;
 
 export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
   {
@@ -20,6 +25,27 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
       await expectCloseFirst(bmc, "in a session");
       await bmc.answerInitialise();
       await expectSession(bmc, "LPC-HOST-3", "behind a start of the host in a session");
+    },
+  },
+  {
+    name: "host-restart/own-eid",
+    text: "a host that is started, to which no EID is configured, has EID 9",
+    requirements: ["LPC-MCTP-2"],
+    needs: ["host-restart/in-session", "control/get-eid"],
+    async play(bmc: PlayedBmc): Promise<void> {
+      await bmc.openSession();
+      await restartHost(bmc);
+      await bmc.openSession();
+      const response = await bmc.ask(Control.GET_ENDPOINT_ID);
+      const [told, type = 0] = response?.data ?? [];
+      if (told === undefined) bmc.notTestable("Get Endpoint ID is not answered");
+      // Where one is configured, the type says so (14.4).
+      if (told === DEFAULT_EID || (type & EID_TYPE_MASK) !== 0) return;
+      bmc.shown(
+        "LPC-MCTP-2",
+        `a host that was started tells EID ${String(told)}, of the type "dynamic", and none was assigned`,
+        "EID 9 until another is assigned or where none is configured",
+      );
     },
   },
   {
@@ -69,6 +95,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
       for (let place = 0; place < places; place++) {
         const byte = await bmc.takeByte();
         if (byte === Command.RX_COMPLETE) continue;
+        if (byte === Command.TX_BEGIN) bmc.notTestable("the host sent a request of its own before it was restarted");
         bmc.broken(
           "LPC-KCS-2",
           `${byte === undefined ? "nothing" : commandName(byte)} is read in place of an Rx Complete that IDR held when the host started`,

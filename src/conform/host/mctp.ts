@@ -1,17 +1,10 @@
-/** MCTP above the binding as a BMC sees it of a host: EIDs, headers, assemblies, announcement and retries (clause 14). */
+/** MCTP above the binding as a BMC sees it of a host: EIDs, headers, assemblies, and the announcement (clause 14). */
 import { Command } from "../../core/binding/registers.ts";
 import { Control, decodeControl } from "../../core/mctp/control/codec.ts";
-import { equalBytes } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import type { ControlRequest, PacketOptions } from "../player.ts";
-import { expectSilence } from "./control.ts";
-
-/** Milliseconds: MT2, and by how much a timer may be early. */
-const RETRY_AFTER = 300;
-const EARLY = 30;
-/** MN1 and the first. */
-const MOST_SENT = 3;
+import { expectSilence } from "./asking.ts";
 
 export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
   {
@@ -65,10 +58,10 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
       await bmc.openSession();
       const gap = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       await sendParts(bmc, gap, [0, 2, 3]);
-      await expectSilence(bmc, gap, "LPC-MCTP-18", "a request in packets with sequence numbers 0, 2 and 3");
+      await expectSilence(bmc, gap, "DSP0236", "a request in packets with sequence numbers 0, 2 and 3");
       const headless = bmc.controlRequest(Control.GET_ENDPOINT_ID);
       await sendParts(bmc, headless, [0, 1, 2], { start: false });
-      await expectSilence(bmc, headless, "LPC-MCTP-18", "a request in packets none of which has SOM");
+      await expectSilence(bmc, headless, "DSP0236", "a request in packets none of which has SOM");
     },
   },
   {
@@ -119,69 +112,12 @@ export const MCTP_CASES: readonly Case<PlayedBmc>[] = [
       bmc.broken("LPC-MCTP-20", "Discovery Notify is sent as a datagram", "it is a request");
     },
   },
-  {
-    name: "mctp/retries",
-    text: "a request without a response is sent again unchanged, 300 ms after its last packet was taken, twice at most",
-    requirements: ["LPC-MCTP-5"],
-    needs: ["mctp/announcement"],
-    async play(bmc: PlayedBmc): Promise<void> {
-      const { announces } = bmc;
-      bmc.announces = false;
-      bmc.answersRequests = false;
-      await bmc.start();
-      await bmc.serveStartUp();
-      bmc.announces = announces;
-      await watchRetries(bmc);
-    },
-  },
 ];
 
 function announcements(bmc: PlayedBmc): PlayedBmc["messages"] {
   return bmc.messages.filter(({ bytes, tagOwner }) => {
     return decodeControl(bytes, tagOwner)?.command === Control.DISCOVERY_NOTIFY;
   });
-}
-
-/**
- * Follows the first announcement of the session, unanswered. A request of a session before may be sent again between: it
- * has another tag and another instance identifier.
- */
-async function watchRetries(bmc: PlayedBmc): Promise<void> {
-  await bmc.serveUntil(() => announcements(bmc).length > 0);
-  const end = bmc.now + MOST_SENT * (RETRY_AFTER + 100);
-  const [first] = announcements(bmc);
-  if (first === undefined) return;
-  let taken = bmc.now;
-  let sent = 1;
-  for (let seen = 1; bmc.now < end; seen++) {
-    await bmc.serveUntil(() => announcements(bmc).length > seen, Math.max(0, end - bmc.now));
-    const next = announcements(bmc)[seen];
-    if (next === undefined) return;
-    const hasSameBytes = equalBytes(first.bytes, next.bytes);
-    if (!hasSameBytes && first.tag !== next.tag) continue;
-    if (!hasSameBytes || first.tag !== next.tag) {
-      bmc.broken(
-        "LPC-MCTP-5",
-        `a request without a response is sent again with ${hasSameBytes ? "another tag" : "other bytes"}`,
-        "bytes, tag and instance identifier are unchanged",
-      );
-    }
-    const waited = bmc.now - taken;
-    taken = bmc.now;
-    if (++sent > MOST_SENT) {
-      bmc.broken(
-        "LPC-MCTP-5",
-        `a request without a response is sent ${String(sent)} times`,
-        "it is sent again twice at most",
-      );
-    }
-    if (waited >= RETRY_AFTER - EARLY) continue;
-    bmc.broken(
-      "LPC-MCTP-5",
-      `a request without a response is sent again after ${String(Math.round(waited))} ms`,
-      "300 ms after its last packet was taken",
-    );
-  }
 }
 
 async function expectDropped(bmc: PlayedBmc, options: PacketOptions, requirement: string, what: string): Promise<void> {

@@ -140,7 +140,7 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
     name: "odd-command/reserved-bits",
     text: "bits of STR without meaning change nothing",
     requirements: ["LPC-KCS-8"],
-    needs: ["odd-command/dummy"],
+    needs: ["odd-command/dummy", "end/channel-inactive", "end/down"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       for (const bits of RESERVED) {

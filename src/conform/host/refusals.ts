@@ -17,7 +17,7 @@ import {
 
 /** Start-ups in a row that may lead to nothing (H1.29), and those at which a host without a count is told. */
 const STARTS_IN_A_ROW = 8;
-const MOST_STARTS = 12;
+const MOST_STARTS = 20;
 
 export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
   {
@@ -66,6 +66,9 @@ export const REFUSAL_CASES: readonly Case<PlayedBmc>[] = [
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
       await refuseTwice(bmc);
+      // Until the host has judged, a Tx Begin is remembered (LPC-HOST-8).
+      await bmc.odrRead();
+      await bmc.pause(bmc.surroundings.silence / 3);
       await bmc.ring(Command.TX_BEGIN);
       const byte = await bmc.takeByte(bmc.surroundings.silence);
       if (byte === Command.RX_COMPLETE) {
@@ -211,7 +214,9 @@ async function refuseTwice(bmc: PlayedBmc): Promise<number> {
   return refuse(bmc);
 }
 
-/** Whether the next Initialise is not there at once. It is left in IDR. */
+/** Whether the next Initialise is not there at once. It is left in IDR. On a late machine the look may outlast the rest. */
 async function isResting(bmc: PlayedBmc): Promise<boolean> {
-  return (await bmc.until(() => (bmc.status() & Status.IBF) !== 0, AT_ONCE)) !== true;
+  const since = bmc.now;
+  const isThere = await bmc.until(() => (bmc.status() & Status.IBF) !== 0, AT_ONCE);
+  return isThere !== true || bmc.now - since > AT_ONCE;
 }

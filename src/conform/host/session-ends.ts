@@ -11,6 +11,10 @@ import { expectAnswer, holdPacket, payloadOf } from "./traffic.ts";
 const POLL = 1000;
 /** Changes between two accesses of the host are tried so often, each time a little later. */
 const TIMES = 10;
+/** The same behind the read of a byte, in which a host is fast or reads STR again. */
+const SLOW_TIMES = 5;
+/** Milliseconds that no host needs from a read of STR to the write that follows it. */
+const SLOW = 15;
 /** Looks of the tester by which a change comes later from try to try. */
 const LATER = 7;
 
@@ -24,6 +28,12 @@ interface End {
 const ENDS: readonly End[] = [
   { name: "channel-inactive", what: "Channel Active = 0 and a dummy", status: Status.BMC_ACTIVE | KEEP_OBF },
   { name: "down", what: "STR = 0x01 and a dummy", status: KEEP_OBF },
+];
+
+/** What ends a session, and keeps the host from beginning a start-up. */
+const DOWNS: readonly (readonly [what: string, status: number])[] = [
+  ["STR = 0x01", KEEP_OBF],
+  ["BMC Active = 0 and Channel Active = 1", Status.CHANNEL_ACTIVE | KEEP_OBF],
 ];
 
 const SILENT_ENDS: readonly End[] = [
@@ -82,35 +92,56 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     name: "end/packet-behind",
     text: "behind the end of a session no packet is answered or sent",
     requirements: ["LPC-HOST-9", "LPC-ERR-1"],
-    needs: ["end/channel-inactive"],
+    needs: ["end/channel-inactive", "refusal/tx-begin-at-rest"],
     // The judge would take the answer for a packet outside a session.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
-      await bmc.openSession();
-      bmc.putPacket(bmc.packet(payloadOf(12), STRANGER_OPTIONS));
-      bmc.goDown();
-      await bmc.ring(Command.DUMMY);
-      await bmc.odrRead();
-      await bmc.pause(bmc.surroundings.silence / 3);
-      await bmc.ring(Command.TX_BEGIN);
-      const byte = await bmc.takeByte(bmc.surroundings.silence);
-      if (byte !== Command.RX_COMPLETE) return;
-      bmc.broken(
-        "LPC-HOST-9",
-        "a Tx Begin behind STR = 0x01 and a dummy is answered by Rx Complete",
-        "the session is over when STR shows BMC Active or Channel Active = 0",
-      );
+      for (const [what, status] of DOWNS) {
+        await bmc.openSession();
+        bmc.putPacket(bmc.packet(payloadOf(12), STRANGER_OPTIONS));
+        bmc.forgetSession();
+        bmc.writeStatus(status);
+        await bmc.ring(Command.DUMMY);
+        await bmc.odrRead();
+        await bmc.pause(bmc.surroundings.silence / 3);
+        await bmc.ring(Command.TX_BEGIN);
+        const byte = await bmc.takeByte(bmc.surroundings.silence);
+        if (byte !== Command.RX_COMPLETE) continue;
+        bmc.shown(
+          "LPC-HOST-9",
+          `a Tx Begin behind ${what} and a dummy is answered by Rx Complete`,
+          "the session is over when STR shows BMC Active or Channel Active = 0",
+        );
+      }
     },
   },
   {
     name: "end/behind-byte",
     text: "STR is read again behind a byte of ODR: a session that ended meanwhile is not used",
     requirements: ["LPC-HOST-10"],
-    needs: ["end/channel-inactive", "packet/many"],
+    needs: ["end/channel-inactive", "packet/many", "refusal/tx-begin-at-rest"],
     // The judge would take the answer for a packet outside a session.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
       for (let times = 0; times < TIMES; times++) await endBehindByte(bmc, times);
+    },
+  },
+  {
+    name: "end/behind-slow-byte",
+    text: "nothing is written long behind the end of a session by an STR that was read before it",
+    requirements: ["LPC-HOST-10"],
+    needs: ["end/behind-byte"],
+    // The judge would take the answer for a packet outside a session.
+    unjudged: true,
+    async play(bmc: PlayedBmc): Promise<void> {
+      let late = 0;
+      for (let times = 0; times < SLOW_TIMES; times++) if (await answersLate(bmc)) late++;
+      if (late < SLOW_TIMES - 1) return;
+      bmc.broken(
+        "LPC-HOST-10",
+        `${String(late)} times out of ${String(SLOW_TIMES)} Rx Complete is written more than ${String(SLOW)} ms behind the end of the session, which came behind the read of its Tx Begin`,
+        "STR is read again behind every byte that is read from ODR, and IDR written by what it shows",
+      );
     },
   },
   {
@@ -225,4 +256,22 @@ async function endBehindByte(bmc: PlayedBmc, times: number): Promise<void> {
     "Rx Complete is written for a Tx Begin that was read behind the end of the session",
     "STR is read again behind every byte that is read from ODR, before IDR is written",
   );
+}
+
+/** STR changes right behind the host's read of a Tx Begin. Whether Rx Complete is written for it long behind that. */
+async function answersLate(bmc: PlayedBmc): Promise<boolean> {
+  await bmc.openSession();
+  bmc.putPacket(bmc.packet(payloadOf(13), STRANGER_OPTIONS));
+  await bmc.odrRead();
+  bmc.writeByte(Command.TX_BEGIN);
+  const isRead = await bmc.spinUntil(() => (bmc.status() & Status.OBF) === 0);
+  if (isRead !== true || (bmc.status() & Status.IBF) !== 0) return false;
+  bmc.forgetSession();
+  bmc.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
+  const since = bmc.now;
+  // What is there by now was written by an STR that was read before the change.
+  if ((bmc.status() & Status.IBF) !== 0) return false;
+  await bmc.until(() => (bmc.status() & Status.IBF) !== 0 || bmc.now - since > SLOW, 2 * SLOW);
+  if ((bmc.status() & Status.IBF) !== 0) return false;
+  return (await bmc.takeByte()) === Command.RX_COMPLETE;
 }

@@ -5,7 +5,6 @@ import { Broken } from "../outcome.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import {
   expectOdrRead,
-  FENCES,
   isClose,
   isServing,
   nextInitialise,
@@ -34,6 +33,8 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await servedOrNamed(bmc);
+      nameLeftUnread(bmc);
+      nameWrongFences(bmc, true);
       // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
       bmc.withholds = true;
       await bmc.serveUntil(() => bmc.isHeld, 2 * bmc.surroundings.silence);
@@ -187,7 +188,8 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
   if (bytesRead.length === 0) bmc.notTestable("no host has written a byte to IDR");
   const initialises = bytesRead.filter((byte) => byte === Command.INITIALISE).length;
   if (initialises === 0) bmc.notTestable("no host has written Initialise");
-  nameMissingFences(bmc);
+  nameLeftUnread(bmc);
+  nameWrongFences(bmc, bmc.session !== undefined);
   await nameOverwritten(bmc);
   if (bmc.session !== undefined) {
     bmc.broken(
@@ -204,26 +206,20 @@ async function nameNoSession(bmc: PlayedBmc): Promise<never> {
   );
 }
 
-/** Fences behind the host's first two Initialises, of which the first is its close. */
-function nameMissingFences(bmc: PlayedBmc): void {
-  if (!bmc.hasClosed) return;
-  const [, ...behind] = bmc.bytesRead
-    .map((byte) => (byte === Command.INITIALISE ? "i" : byte === Command.DUMMY ? "f" : ""))
-    .join("")
-    .split("i");
-  for (const [at, requirement, what] of [
-    [0, "LPC-HOST-4", "the close"],
-    [1, "LPC-HOST-6", "the proposal"],
-  ] as const) {
-    const fences = behind[at]?.length ?? FENCES;
-    // What was written last may not be read yet.
-    if (fences >= FENCES || (at === behind.length - 1 && bmc.session === undefined)) continue;
-    bmc.broken(
-      requirement,
-      `${fences === 0 ? "no fence" : "one fence"} is read behind ${what}`,
-      "two fences, each written when IDR is empty",
-    );
-  }
+function nameLeftUnread(bmc: PlayedBmc): void {
+  if (!bmc.hasLeftUnread) return;
+  bmc.broken(
+    "LPC-HOST-16",
+    `in its start-up the host leaves a byte in ODR for ${String(bmc.surroundings.patience)} ms`,
+    "a byte in ODR is read in every round (H0.3)",
+  );
+}
+
+/** Fences that are missing behind an Initialise, although the next one or a packet came, or that are too many. */
+function nameWrongFences(bmc: PlayedBmc, isUsed: boolean): void {
+  const wrong = bmc.startUps.wrong(isUsed);
+  if (wrong === undefined) return;
+  bmc.shown(wrong.requirement, wrong.seen, "two fences, each written when IDR is empty");
 }
 
 /** With IDR unread for a while, is the close still there? */

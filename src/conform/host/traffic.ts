@@ -146,7 +146,7 @@ export const TRAFFIC_CASES: readonly Case<PlayedBmc>[] = [
     name: "packet/stalled",
     text: "a packet without Rx Complete is not sent again behind T_stall, and does not end the session",
     requirements: ["LPC-TIME-3"],
-    needs: ["packet/rx-complete-withheld"],
+    needs: ["packet/rx-complete-withheld", "quiet/session"],
     slow: true,
     // The judge would take the second Tx Begin for a command that is written twice.
     unjudged: true,
@@ -202,6 +202,12 @@ export async function holdPacket(bmc: PlayedBmc): Promise<void> {
   bmc.withholds = true;
   await bmc.serveUntil(() => bmc.isHeld && !bmc.outstanding);
   if (!bmc.isHeld) bmc.notTestable("the host sends no response to Get Endpoint ID");
+  if (!bmc.outstanding) return;
+  bmc.broken(
+    "LPC-BUF-8",
+    `a request gets no Rx Complete in ${String(bmc.surroundings.patience)} ms while the host waits for that of its response`,
+    "Rx Complete waits for nothing that is done with the packet",
+  );
 }
 
 /** Breaks `requirement` where Get Endpoint ID is not answered behind what `behind` names. */

@@ -289,7 +289,9 @@ export class EndpointCore implements PacketExchange {
       done?.("linkDown");
       return undefined;
     }
-    const unit = this.unitTo?.(destinationOf(header));
+    // One packet of the BTU passes everywhere: its way need not be asked for.
+    const isSmallControl = typeOf(bytes) === MessageType.CONTROL && bytes.length <= BASELINE_UNIT;
+    const unit = isSmallControl ? undefined : this.unitTo?.(destinationOf(header));
     if (port.queue.add(header, bytes, done, unit, sender, isUnkept)) {
       (port.onWork ?? this.onWork)?.();
       return port.queue;

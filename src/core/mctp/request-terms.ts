@@ -11,6 +11,8 @@ export interface RequestTiming {
   readonly tag?: number;
   /** A duty of the agent itself, as discovery and presence checks are: may use the tags and places kept for these. */
   readonly isDuty?: boolean;
+  /** Asks whether somebody is there at all: no response is an answer, and no incident. */
+  readonly isProbe?: boolean;
   /**
    * Whose request it is: those of one asker to an EID have places of their own, and askers take turns at its tags. Undefined: the
    * endpoint's own.

@@ -200,7 +200,7 @@ export class RequestTable implements PendingOwner {
         return;
       }
     } else this.#tags.holdOff(destination, tag!, now, port);
-    if (reject === "timeout") this.#counters.requestsTimedOut++;
+    if (reject === "timeout" && pending.timing.isProbe !== true) this.#counters.requestsTimedOut++;
     pending.done({ ok: false, reject, attempts }, now);
   }
 

@@ -1,5 +1,6 @@
 /** A host that lies to the bus owner about who it is and what it wants. */
 import { randomBytes } from "node:crypto";
+import { NO_MORE_ENTRIES } from "../../../src/core/mctp/control/fields.ts";
 import { Control, encodeResponse } from "../../../src/core/mctp/control/codec.ts";
 import type { MakeHostile, Target } from "./hostile.ts";
 import { control, destinationOf, isRequest, request, response, sourceOf, tagOf } from "./packets.ts";
@@ -20,20 +21,44 @@ interface Lie {
   readonly insistsOn?: (target: Target, session: number) => number;
   /** It comes anew when it was asked so many things. */
   readonly questionsOfSession: number;
+  /**
+   * Every EID of all is behind it, by its routes, which do not end each other time; they say that they have others' EIDs and UUIDs, other ones
+   * each time, and it notifies without end.
+   */
+  readonly isCrowded?: boolean;
 }
 
-function liar({ uuid, wants = 0, insistsOn, questionsOfSession }: Lie): MakeHostile {
+const ALL_EIDS = 255;
+const LAST_HANDLE = 0xfe;
+
+function liar({ uuid, wants = 0, insistsOn, questionsOfSession, isCrowded = false }: Lie): MakeHostile {
   return (target) => {
     const host = new RawHost(target.board);
     const owed: Buffer[] = [];
     let eid = 0;
     let questions = 0;
     let answered = 0;
+    let notified = 0;
+    let tables = 0;
+    let shown = 0;
     const answer = (packet: Buffer): Uint8Array | undefined => {
       const message = packet.subarray(4);
       const [, flags = 0, command = 0, operation = 0, given = 0] = message;
       const data = (...bytes: readonly number[]): Uint8Array =>
         encodeResponse(flags & 0x1f, command, 0, Uint8Array.from(bytes));
+      const asked = destinationOf(packet);
+      const isFar = isCrowded && asked !== 0 && asked !== eid;
+      if (isFar && command === Control.GET_ENDPOINT_ID) {
+        return data([asked, asked, target.honest, target.victim][answered % 4]!, BRIDGE, 0);
+      }
+      if (isFar && command === Control.GET_ENDPOINT_UUID) {
+        return data(...(shown++ % 2 === 0 ? Buffer.from(target.honestUuid, "hex") : randomBytes(16)));
+      }
+      if (isCrowded && command === Control.GET_ROUTING_TABLE_ENTRIES) {
+        if (operation === 0) tables++;
+        const next = tables % 2 === 1 ? NO_MORE_ENTRIES : (operation + 1) % LAST_HANDLE;
+        return data(next, 1, ALL_EIDS, 0, 0, 0xff, 0, 0);
+      }
       switch (command) {
         case Control.SET_ENDPOINT_ID:
           eid = insistsOn?.(target, host.sessions) ?? (operation < 2 ? given : eid);
@@ -58,7 +83,12 @@ function liar({ uuid, wants = 0, insistsOn, questionsOfSession }: Lie): MakeHost
         owed.length = 0;
         owed.push(request(target.victim, 0, 1, NOTIFY));
       },
-      next: () => owed.shift(),
+      next: () => {
+        const packet = owed.shift();
+        if (packet !== undefined || !isCrowded || eid === 0) return packet;
+        notified++;
+        return request(target.victim, eid, notified & 7, NOTIFY);
+      },
       received: (packet: Buffer) => {
         if (!isRequest(packet)) return;
         questions++;
@@ -74,7 +104,7 @@ function liar({ uuid, wants = 0, insistsOn, questionsOfSession }: Lie): MakeHost
         if (questions >= questionsOfSession && owed.length === 0 && host.isIdle) host.close();
       },
       get tried() {
-        return { sessions: host.sessions, questions: answered };
+        return { sessions: host.sessions, questions: answered, ...(isCrowded ? { notified } : {}) };
       },
       close: () => {
         host.platform.close();
@@ -89,6 +119,12 @@ const QUESTIONS = 5;
 
 export const EID_ATTACKS: Readonly<Record<string, MakeHostile>> = {
   "greedy-bridge": liar({ uuid: ownUuid, wants: 244, questionsOfSession: Number.POSITIVE_INFINITY }),
+  "crowded-bridge": liar({
+    uuid: ownUuid,
+    wants: 244,
+    questionsOfSession: Number.POSITIVE_INFINITY,
+    isCrowded: true,
+  }),
   "other-uuid": liar({ uuid: ({ honestUuid }) => Buffer.from(honestUuid, "hex"), questionsOfSession: QUESTIONS }),
   "rotating-uuids": liar({ uuid: () => randomBytes(16), questionsOfSession: QUESTIONS }),
   "insists-on-eid": liar({

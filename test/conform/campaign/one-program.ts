@@ -1,7 +1,7 @@
 /**
  * A process's whole life: one program before the conformance run, in real time. Arguments: the side that the program plays, a
  * board for it, which is made, its depth, "all" or "fast", and the program with its own arguments. The program ends in order
- * when its standard input ends. Prints what became of the cases, as JSON.
+ * when its standard input ends, as this process does with all that it has started. Prints what became of the cases, as JSON.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { BMC_CASES } from "../../../src/conform/bmc/cases.ts";
@@ -27,13 +27,27 @@ export interface Tried {
 }
 
 const [, , side = "", board = "", depth = "0", which = "all", command = "", ...words] = process.argv;
+/** Milliseconds in which a program says its first line on a busy machine. */
+const LONGEST_START = 20_000;
 const OPEN = { doorbell: true, log: (): void => undefined };
 
 let child: ChildProcess | undefined;
 
-function start(): void {
-  child = spawn(command, words, { stdio: ["pipe", "ignore", "ignore"] });
-  child.stdin?.on("error", () => undefined);
+/** Starts the program, and waits for its first line: each of the programs says one when it is on its board. */
+async function start(): Promise<void> {
+  const begun = spawn(command, words, { stdio: ["pipe", "pipe", "ignore"] });
+  child = begun;
+  begun.stdin.on("error", () => undefined);
+  const said = new Promise<void>((resolve) => {
+    begun.stdout.once("data", () => {
+      resolve();
+    });
+    begun.once("close", () => {
+      resolve();
+    });
+  });
+  begun.stdout.resume();
+  await Promise.race([said, REAL_TIME.pause(LONGEST_START)]);
 }
 
 async function kill(): Promise<void> {
@@ -48,7 +62,7 @@ const surroundings: Surroundings = {
   ...REAL_TIME,
   restart: async () => {
     await kill();
-    start();
+    await start();
   },
   stop: () => {
     child?.stdin?.end();
@@ -62,16 +76,21 @@ function chosen<One extends Case<never>>(cases: readonly One[]): readonly One[] 
   return which === "fast" ? cases.filter(({ slow }) => slow !== true) : cases;
 }
 
-function run(): Promise<RunResult> {
+async function run(): Promise<RunResult> {
   if (side === "bmc") {
     const platform = openHostPlatform(parsePlatform(`shm:${board}`, "host"), OPEN);
-    start();
+    await start();
     return testBmc(platform, chosen(BMC_CASES), { surroundings, depth: platform.depth });
   }
   const platform = openBmcPlatform(parsePlatform(`shm:${board}`, "bmc"), OPEN);
-  start();
+  await start();
   return testHost(platform, chosen(HOST_CASES), { surroundings, depth: platform.depth });
 }
+
+process.stdin.resume().once("end", () => {
+  child?.kill("SIGKILL");
+  process.exit(1);
+});
 
 makeBoard(board, undefined, depth === "1" ? 1 : 0);
 try {

@@ -15,17 +15,21 @@ export interface Trial {
   readonly which: "all" | "fast";
   readonly program: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** Ends the run, and the program with it. */
+  readonly signal?: AbortSignal;
 }
 
 /** `project`: a folder whose dist/ is built. */
 export function tryProgram(project: string, trial: Trial): Promise<Tried> {
-  const { side, board, depth, which, program, environment = process.env } = trial;
+  const { side, board, depth, which, program, environment = process.env, signal } = trial;
   const one = join(project, "dist", "test", "conform", "campaign", "one-program.js");
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [one, side, board, String(depth), which, ...program], {
-      stdio: ["ignore", "pipe", "inherit"],
+      // Its input ends with this process, and it ends with its input.
+      stdio: ["pipe", "pipe", "inherit"],
       timeout: LIMIT,
       env: environment,
+      ...(signal === undefined ? {} : { signal }),
     });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));

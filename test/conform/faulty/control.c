@@ -116,7 +116,7 @@ static void respond(uint8_t source, uint8_t flags, const uint8_t *m, size_t leng
         r[1] = (r[1] + 1) & INSTANCE;
     if (FAULTY(response_is_request))
         r[1] |= RQ;
-    mctp_send(source, FAULTY(set_eid_from_old_eid) ? old_eid : source_eid(), flags & TAG, r, HEADER + 1 + bytes,
+    mctp_send(source, FAULTY(set_eid_from_old_eid) ? old_eid : source_eid(), FAULTY(response_tag_0) ? 0 : flags & TAG, r, HEADER + 1 + bytes,
               FAULTY(response_late) ? now_ms() + LATE_MS : 0);
 }
 

@@ -4,6 +4,7 @@
  * To build: gcc -std=c11 -O2 -I spec -o faulty test/conform/faulty/*.c
  */
 import { BMC_PROGRAMS } from "./expected-bmcs.ts";
+import { FURTHER_HOST_PROGRAMS } from "./expected-further-hosts.ts";
 import { HOST_PROGRAMS } from "./expected-hosts.ts";
 import { MESSAGE_PROGRAMS } from "./expected-messages.ts";
 import { COMMAND_PROGRAMS, PACKET_PROGRAMS } from "./expected-packets.ts";
@@ -15,5 +16,6 @@ export const FAULTY_PROGRAMS: readonly FaultyProgram[] = [
   ...COMMAND_PROGRAMS,
   ...MESSAGE_PROGRAMS,
   ...HOST_PROGRAMS,
+  ...FURTHER_HOST_PROGRAMS,
   ...BMC_PROGRAMS,
 ];

@@ -105,6 +105,16 @@
     X(no_notify)                                                                                                       \
     X(set_eid_from_old_eid)                                                                                            \
     X(set_eid_forgotten)                                                                                               \
+    X(sequence_unchecked)                                                                                              \
+    X(tag_unchecked)                                                                                                   \
+    X(copy_behind_rx_complete)                                                                                         \
+    X(response_tag_0)                                                                                                  \
+    X(third_fence)                                                                                                     \
+    X(idle_restart)                                                                                                    \
+    X(rx_buffer_cleared)                                                                                               \
+    X(rx_size_before_versions)                                                                                         \
+    X(eid_forgotten_with_session)                                                                                      \
+    X(restart_as_refusal)                                                                                              \
     X(reserved_eid_taken)
 
 #define BMC_FAULTS(X)                                                                                                  \

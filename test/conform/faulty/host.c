@@ -1,7 +1,7 @@
 /* The host's procedures H0, H1 and H4, outside a session: mctp-lpc.md, clause 10. */
 #include "side.h"
 
-enum { LATE_FIELDS_MS = 50 };
+enum { LATE_FIELDS_MS = 50, LATE_VERSIONS_MS = 20 };
 
 enum phase host_phase = AWAITING;
 bool early_tx_begin;
@@ -63,6 +63,7 @@ static bool write_fence(void)
 {
     bool close = host_phase == FENCING_CLOSE;
     unsigned wanted = FAULTY(one_fence_after_close) && close ? 1 : FAULTY(one_fence_after_open) && !close ? 1 : 2;
+    wanted += FAULTY(third_fence) && close;
     board_write_idr(&board, MCTP_LPC_FENCE);
     if (++fences == wanted)
         host_phase = close ? OPENING : JUDGING;
@@ -100,9 +101,13 @@ static bool open_channel(uint8_t str)
         board_write_idr(&board, MCTP_LPC_INITIALISE);
         pause_ms(LATE_FIELDS_MS);
     }
-    put32(MCTP_LPC_AT_HOST_VER_MIN, own_versions());
     asks = version >= 2;
     asked = asks ? wanted_size(&offer, version) : 0;
+    if (asks && FAULTY(rx_size_before_versions)) {
+        write_rx_size(asked);
+        pause_ms(LATE_VERSIONS_MS);
+    }
+    put32(MCTP_LPC_AT_HOST_VER_MIN, own_versions());
     if (asks && !FAULTY(rx_size_missing))
         write_rx_size(asked);
     if (FAULTY(rx_size_missing) || FAULTY(rx_size_little_endian)) /* such a host takes what it gets */
@@ -122,7 +127,7 @@ static bool open_channel(uint8_t str)
 /* H1.16 to H1.19. */
 static bool judge_refusal(void)
 {
-    if (read_versions() != own_versions())
+    if (read_versions() != own_versions() && !FAULTY(restart_as_refusal))
         return begin_again();
     counters.refused++;
     if (!refused_before && !FAULTY(rest_after_first_refusal)) {

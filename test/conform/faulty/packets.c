@@ -135,7 +135,8 @@ void mctp_taken(void)
 static struct assembly *find_assembly(uint8_t source, uint8_t flags)
 {
     for (struct assembly *a = assemblies; a < assemblies + ASSEMBLIES; a++)
-        if (a->used && a->source == source && (a->flags & TAG_AND_OWNER) == (flags & TAG_AND_OWNER))
+        if (a->used && a->source == source &&
+            ((a->flags & TAG_AND_OWNER) == (flags & TAG_AND_OWNER) || FAULTY(tag_unchecked)))
             return a;
     return NULL;
 }
@@ -180,7 +181,8 @@ static void assemble(const uint8_t *packet, size_t payload)
         a->unit = payload;
         a->length = 0;
         counters.small_packets += !last && payload < BTU; /* LPC-MCTP-18 */
-    } else if (sequence != ((a->sequence + 1) & 3) || (last ? payload > a->unit : payload != a->unit)) {
+    } else if ((sequence != ((a->sequence + 1) & 3) && !FAULTY(sequence_unchecked)) ||
+               (last ? payload > a->unit : payload != a->unit)) {
         end_assembly(a);
         return;
     }

@@ -1,9 +1,10 @@
 /* The host's procedures H2 and H3, in a session: mctp-lpc.md, clause 10.6. */
 #include "side.h"
 
-enum { SLOW_MS = 80 };
+enum { SLOW_MS = 80, IDLE_MS = 1500 };
 
 static struct channel channel;
+static uint64_t last_byte;
 
 static void write_idr(uint8_t byte)
 {
@@ -18,12 +19,15 @@ void host_open(uint16_t version, const struct mctp_lpc_region *r)
         .out = sending_buffer(version, r->tx_offset, r->tx_size),
     };
     mctp_link(&channel);
+    last_byte = now_ms();
 }
 
 void host_close(void)
 {
     channel = (struct channel){.version = 0};
     mctp_link(NULL);
+    if (FAULTY(eid_forgotten_with_session))
+        control_begin();
 }
 
 /* H2.3, H2.12. */
@@ -75,12 +79,13 @@ bool host_service(void)
     uint8_t str = board_read_str(&board);
     if (!in_session(str))
         return lose();
-    if (look_at_stall(&channel))
+    if (look_at_stall(&channel) || (FAULTY(idle_restart) && now_ms() - last_byte > IDLE_MS))
         return lose();
     if (early_tx_begin || str & OBF) {
         uint8_t byte = early_tx_begin ? MCTP_LPC_TX_BEGIN : board_read_odr(&board); /* H2.4 */
         size_t length = 0;
         early_tx_begin = false;
+        last_byte = now_ms();
         if (byte == MCTP_LPC_TX_BEGIN && channel.owed == 0) {
             length = read_packet(&channel, packet);
             if (length == 0 && FAULTY(damage_ends_session))

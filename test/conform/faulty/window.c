@@ -153,7 +153,10 @@ size_t read_packet(struct channel *c, uint8_t *packet)
         return 0;
     }
     window_read(offset + MCTP_LPC_LENGTH_BYTES, packet, length + mctp_lpc_trailer_bytes(c->version));
-    if (mctp_lpc_packet_is_intact(c->version, packet, length) || FAULTY(crc_unchecked))
+    if (FAULTY(rx_buffer_cleared))
+        put32(offset, 0);
+    bool judged_later = FAULTY(copy_behind_rx_complete);
+    if (mctp_lpc_packet_is_intact(c->version, packet, length) || FAULTY(crc_unchecked) || judged_later)
         return length;
     counters.crc_dropped++;
     mctp_damage();
@@ -209,6 +212,7 @@ bool keeps_alive(struct channel *c)
 
 static struct {
     size_t length; /* 0: none */
+    uint16_t version;
     uint64_t at;
     struct buffer in;
     uint8_t packet[LARGEST_PACKET];
@@ -219,7 +223,7 @@ void hand_on(const struct channel *c, const uint8_t *packet, size_t length)
     bool survives = BMC_FAULTY(packet_survives_initialise);
     if (length == 0)
         return;
-    if (!survives && !FAULTY(length_reread) && !FAULTY(packet_reread)) {
+    if (!survives && !FAULTY(length_reread) && !FAULTY(packet_reread) && !FAULTY(copy_behind_rx_complete)) {
         mctp_receive(packet, length);
         return;
     }
@@ -230,6 +234,7 @@ void hand_on(const struct channel *c, const uint8_t *packet, size_t length)
     memcpy(deferred.packet, packet, length);
     deferred.length = length;
     deferred.in = c->in;
+    deferred.version = c->version;
     deferred.at = now_ms() + (survives ? SURVIVOR_MS : DEFERRED_MS);
 }
 
@@ -246,6 +251,12 @@ void deferred_work(void)
     }
     if (FAULTY(packet_reread))
         window_read(deferred.in.offset + MCTP_LPC_LENGTH_BYTES, deferred.packet, length);
+    if (FAULTY(copy_behind_rx_complete)) {
+        window_read(deferred.in.offset + MCTP_LPC_LENGTH_BYTES, deferred.packet,
+                    length + mctp_lpc_trailer_bytes(deferred.version));
+        if (!mctp_lpc_packet_is_intact(deferred.version, deferred.packet, (uint32_t)length))
+            return;
+    }
     mctp_receive(deferred.packet, length);
 }
 

@@ -14,9 +14,11 @@ struct message {
 
 static struct message queue[QUEUE], incoming;
 static int first, waiting, question;
+static size_t unit; /* payload bytes of the first packet of the incoming message */
 static bool owner, asked;
 static int times_asked;
 static uint64_t asked_at;
+static bool under_way; /* a packet was given away, and was not taken yet */
 static uint8_t eid, host_eid;
 static const uint8_t uuid[16] = "C peer, C11 only";
 
@@ -52,10 +54,13 @@ static void ask(void)
     send_message(question < 2 ? 0 : host_eid, (uint8_t)(TAG_OWNER | question), request, 2 + lengths[question]);
 }
 
-/* The host's announcement when a session opens (LPC-MCTP-20), sent once. */
+/* The host's announcement when a session opens (LPC-MCTP-20). */
 static void announce(void)
 {
     static const uint8_t request[3] = {CONTROL, 0x80 | ANNOUNCEMENT, NOTIFY};
+    asked = true;
+    asked_at = now_ms();
+    times_asked++;
     send_message(0, TAG_OWNER | ANNOUNCEMENT, request, sizeof request);
 }
 
@@ -66,6 +71,7 @@ void mctp_link(const struct channel *c)
     question = 0;
     times_asked = 0;
     asked = false;
+    under_way = false;
     if (c == NULL) {
         printf("channel lost\n");
         return;
@@ -120,6 +126,8 @@ static void control(uint8_t source, uint8_t tag, const uint8_t *m, size_t length
 
 static void answered(const uint8_t *m, size_t length)
 {
+    if (!owner && (m[1] & 0x1f) == ANNOUNCEMENT)
+        asked = false;
     if (!owner || !asked || length < 4 || question >= QUESTIONS || (m[1] & 0x1f) != question || m[3] != 0)
         return;
     if (m[2] == SET_EID && length >= 6)
@@ -174,8 +182,10 @@ void mctp_receive(const uint8_t *packet, size_t length)
         incoming.destination = source;
         incoming.tag = flags & TAG;
         incoming.length = 0;
+        unit = payload;
     } else if (incoming.length == 0 || incoming.destination != source || incoming.tag != (flags & TAG) ||
-               (flags >> 4 & 3) != ((incoming.sequence + 1) & 3)) {
+               (flags >> 4 & 3) != ((incoming.sequence + 1) & 3) || payload > unit ||
+               (payload < unit && !(flags & EOM))) {
         incoming.length = 0;
         return;
     }
@@ -198,11 +208,15 @@ void mctp_packet_lost(void)
     incoming.length = 0;
 }
 
-/* LPC-MCTP-5: a question without an answer is asked again, twice at most. */
+/* LPC-MCTP-5: a request without an answer is sent again MT2 after it was taken, twice at most. */
 static void ask_again(void)
 {
-    if (owner && asked && question < QUESTIONS && times_asked < TIMES_SENT && now_ms() - asked_at >= MT2_MS)
+    if (!asked || question >= QUESTIONS || times_asked >= TIMES_SENT || now_ms() - asked_at < MT2_MS)
+        return;
+    if (owner)
         ask();
+    else
+        announce();
 }
 
 bool mctp_waiting(void)
@@ -212,6 +226,9 @@ bool mctp_waiting(void)
 
 size_t mctp_next(uint8_t *packet, uint32_t mtu)
 {
+    if (under_way)
+        asked_at = now_ms();
+    under_way = false;
     if (waiting == 0)
         ask_again();
     if (waiting == 0)
@@ -224,6 +241,7 @@ size_t mctp_next(uint8_t *packet, uint32_t mtu)
     packet[3] = (uint8_t)((m->sent == 0 ? SOM : 0) | (payload == left ? EOM : 0) | (m->sequence++ & 3) << 4 | m->tag);
     memcpy(packet + MCTP_HEADER, m->bytes + m->sent, payload);
     m->sent += payload;
+    under_way = true;
     if (m->sent == m->length) {
         first = (first + 1) % QUEUE;
         waiting--;

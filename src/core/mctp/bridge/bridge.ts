@@ -9,6 +9,7 @@
 import { eid, type Eid } from "../../wire/units.ts";
 import { BusOwner } from "../bus-owner/bus-owner.ts";
 import type { BusOwnerConfig } from "../bus-owner/config.ts";
+import { FarEndpoints } from "../bus-owner/far-endpoints.ts";
 import { Refusals } from "../bus-owner/refusals.ts";
 import { includesEid, type BusOwnerMemory } from "../bus-owner/memory.ts";
 import type {
@@ -45,6 +46,8 @@ export interface BridgeListener {
 
 export class Bridge {
   readonly router: Router;
+  /** Who is behind the bridges at the owned ports. */
+  readonly far: FarEndpoints = new FarEndpoints();
   readonly #listener: Partial<BridgeListener>;
   readonly #config: BridgeConfig;
   #pool: EidRange = NO_POOL;
@@ -61,7 +64,7 @@ export class Bridge {
     this.#owner = config.owner ?? this.#newOwner([], new Refusals());
     if (!this.isBridge) return;
     for (const port of router.ports) {
-      const information = bridgeInformation(router, port.number, () => this.#owner, config.portOf);
+      const information = bridgeInformation(router, port.number, () => this.#owner, config.portOf, this.far);
       port.local.services = this.#servicesAt(port.number, port.local.services, information);
       if (!this.isUpstream(port.number)) port.local.identity = ownerIdentity(router.endpoint.identity);
     }
@@ -113,7 +116,8 @@ export class Bridge {
       if (port === undefined || presence === "gone" || own === this.#upstream) continue;
       const isStatic = fixed !== undefined;
       routes.add({ first: own, count: 1, port, isStatic, bridge: undefined });
-      if (pool !== undefined) routes.add({ ...pool, port, isStatic, bridge: own });
+      if (pool === undefined) continue;
+      routes.add({ ...pool, port, isStatic: isStatic || this.#owner.isStaticPool(pool), bridge: own });
     }
     this.#routeUpstream();
   }

@@ -4,6 +4,7 @@
  */
 import type { Eid } from "../../wire/units.ts";
 import type { BusOwner } from "../bus-owner/bus-owner.ts";
+import type { FarEndpoints } from "../bus-owner/far-endpoints.ts";
 import { uuidText } from "../control/identifiers.ts";
 import type { PhysicalAddress } from "../control/routing.ts";
 import type { UuidEntry } from "../control/commands/resolve-uuid.ts";
@@ -30,12 +31,13 @@ export function routeTable(router: Router, portOf: (port: number) => RoutePort):
   });
 }
 
-/** `askedAt`: the port of the question. `owner`: who knows the UUIDs of those behind the other ports. */
+/** `askedAt`: the port of the question. `owner`, `far`: who knows the UUIDs of those at the other ports, and behind them. */
 export function bridgeInformation(
   router: Router,
   askedAt: number,
   owner: () => BusOwner,
   portOf: (port: number) => RoutePort,
+  far: FarEndpoints,
 ): RoutingInformation {
   const own = (): Eid => router.endpoint.identity.eid;
   return {
@@ -60,13 +62,15 @@ export function bridgeInformation(
 
     resolveUuid: (uuid) => {
       const text = uuidText(uuid);
-      return owner()
-        .endpoints.filter((record) => record.uuid === text && record.presence !== "gone")
-        .flatMap(({ eid, port }): readonly UuidEntry[] => {
-          if (port === undefined) return [];
-          const { binding, medium, address } = portOf(port);
-          return [{ eid, binding, medium, address }];
-        });
+      const near = owner().endpoints.filter((record) => record.uuid === text && record.presence !== "gone");
+      // What is shown behind a bridge does not stand beside an endpoint of another port (LPC-MCTP-23).
+      const isHere = (port: number): boolean => !owner().isUuidElsewhere(text, port);
+      const behind = far.endpoints.filter((record) => record.uuid === text && isHere(record.port));
+      return [...near, ...behind].flatMap(({ eid, port }): readonly UuidEntry[] => {
+        if (port === undefined) return [];
+        const { binding, medium, address } = portOf(port);
+        return [{ eid, binding, medium, address }];
+      });
     },
   };
 }

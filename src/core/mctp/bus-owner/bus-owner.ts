@@ -9,10 +9,10 @@ import { uuidText } from "../control/identifiers.ts";
 import type { EidRange } from "../control/routing.ts";
 import type { BusOwnerConfig } from "./config.ts";
 import type { DiscoveredEndpoint } from "./discovery.ts";
-import { nextEid, nextRange, type EidUse } from "./eid-pool.ts";
+import { EidRights } from "./eid-rights.ts";
 import { eidsOf, includesEid, type BusOwnerMemory } from "./memory.ts";
 import { ReservedEids, single } from "./reservations.ts";
-import type { EndpointRecord, Presence } from "./endpoint-record.ts";
+import { MISSES_TO_GONE, type EndpointRecord, type Presence } from "./endpoint-record.ts";
 import { recollect } from "./recollection.ts";
 import { Refusals } from "./refusals.ts";
 import { PoolShares } from "./shares.ts";
@@ -20,9 +20,6 @@ import { StaticEids } from "./static-eids.ts";
 
 /** Why an EID cannot be had, in words for people. */
 export type AssignReject = string;
-
-/** Checks in a row after which a silent endpoint is taken for gone. */
-export const MISSES_TO_GONE = 3;
 
 /** What is known of the state of an endpoint that is not here. */
 const ABSENT = { provisional: false, presence: "gone", misses: 0, controlVersions: [], messageTypes: [] } as const;
@@ -39,6 +36,7 @@ export class BusOwner {
   readonly #reserved = new ReservedEids();
   readonly #statics: StaticEids;
   readonly #shares: PoolShares;
+  readonly #rights: EidRights;
 
   /**
    * `memory`: of a run before; every endpoint in it is gone until it is seen again. `refusals`: of the owner that this one
@@ -51,6 +49,13 @@ export class BusOwner {
     const portEids = new Set(config.portEids.values());
     const isKept = (eid: Eid): boolean => eid === config.own || this.#statics.has(eid) || portEids.has(eid);
     this.#shares = new PoolShares(config.pool, config.ports ?? 1, isKept);
+    this.#rights = new EidRights({
+      config,
+      statics: this.#statics,
+      shares: this.#shares,
+      reserved: this.#reserved,
+      records: () => this.#records,
+    });
     const recollection = recollect(config, memory);
     this.forgotten = recollection.changes;
     this.#records = recollection.memory.map((one) => ({
@@ -99,8 +104,8 @@ export class BusOwner {
     const isExpected = last !== undefined && (last.pinned || kept === undefined);
     if (isExpected && !this.#reserved.isElsewhere(last.eid, port)) return last.eid;
     const candidates = [kept, this.#reserved.latest(port)];
-    const one = candidates.find((each) => each !== undefined && this.#mayHave(each, port, undefined, last));
-    return one ?? this.#next(port);
+    const one = candidates.find((each) => each !== undefined && this.#rights.mayHave(each, port, undefined, last));
+    return one ?? this.#rights.next(port);
   }
 
   /**
@@ -110,11 +115,12 @@ export class BusOwner {
   settle(port: number, found: DiscoveredEndpoint): Result<Eid, AssignReject> {
     const uuid = found.uuid && uuidText(found.uuid);
     if (!found.accepted) {
-      const insisted = this.#insisted(port, found.eid, uuid);
+      const insisted = this.#rights.insisted(port, found.eid, uuid);
       if (!insisted.ok) this.refusals.count("eidsRefused", port);
       return insisted;
     }
-    const known = this.#known(port, uuid);
+    if (found.isPreset === true && this.mayKeep(port, found.eid, uuid)) return ok(found.eid);
+    const known = this.#rights.known(port, uuid);
     // The first of these that it may have: configured, an operator's word, its port's, its own of before.
     const candidates = [
       this.#statics.eidOf(uuid, port),
@@ -122,41 +128,56 @@ export class BusOwner {
       this.config.portEids.get(port),
       known?.eid,
     ];
-    const wanted = candidates.find((one) => one !== undefined && this.#mayHave(one, port, uuid, known));
+    const wanted = candidates.find((one) => one !== undefined && this.#rights.mayHave(one, port, uuid, known));
     if (wanted !== undefined) return ok(wanted);
     // The EID that it was given may be one that another is remembered by, who may come back.
-    if (this.#holder(found.eid) === undefined && this.#mayHave(found.eid, port, uuid, known)) return ok(found.eid);
-    const next = this.#next(port, found.uuidTrouble !== undefined);
+    if (this.#rights.holder(found.eid) === undefined && this.#rights.mayHave(found.eid, port, uuid, known))
+      return ok(found.eid);
+    const next = this.#rights.next(port, found.uuidTrouble !== undefined);
     if (next !== undefined) return ok(next);
     this.refusals.count("eidsExhausted", port);
     return reject(found.uuidTrouble === undefined ? this.exhausted : `${this.exhausted}, and ${found.uuidTrouble}`);
   }
 
+  /** Whether an endpoint at a port may keep an EID that it has already. */
+  mayKeep(port: number, eid: Eid, uuid: string | undefined): boolean {
+    return this.#rights.mayKeep(port, eid, uuid);
+  }
+
   /**
-   * EIDs for what is behind a bridge: those that it had, if it is known and wants as many, or the next in a row. It gets no
-   * more than the share of its port, and none that is remembered at another port.
+   * EIDs for what is behind a bridge: those of its static pool, else those that it had, or the next in a row; fewer than it
+   * wants where there are no more. It gets no more than the share of its port, and none that is remembered at another port.
    */
   poolFor(port: number, bridge: Eid, uuid: string | undefined, wanted: number): EidRange | undefined {
-    const known = this.#known(port, uuid) ?? this.find(bridge);
-    const count = this.#shares.poolSize(wanted);
-    const isFree = (eid: Eid): boolean => eid !== bridge && !this.#reserved.isElsewhere(eid, port);
-    if (count < wanted) this.refusals.count("poolsCut", port);
-    if (known?.pool?.count === count && eidsOf(known.pool).every(isFree)) return known.pool;
-    const isFull = this.#shares.isBeyond(this.#records, port, count + 1, known);
-    const besideOwn = (eid: Eid): EidUse => {
-      if (eid === bridge || !this.#isOfShare(eid, port, isFull)) return "taken";
-      return this.#useOf(eid, port, known);
-    };
-    return nextRange(this.config.pool, count, besideOwn);
+    const known = this.#rights.known(port, uuid) ?? this.find(bridge);
+    const range =
+      this.#rights.fixedPool(port, uuid, wanted, known) ?? this.#rights.freePool(port, bridge, wanted, known);
+    if (range !== "taken" && (range?.count ?? 0) < wanted) this.refusals.count("poolsCut", port);
+    return range === "taken" ? undefined : range;
+  }
+
+  /** Why a bridge has fewer EIDs than it wants, in words for people. */
+  whyShort(port: number, uuid: string | undefined, wanted: number): string {
+    if (this.#statics.poolOf(uuid, port) !== undefined) return "--static-pool gives it no more";
+    if (this.#shares.poolSize(wanted) < wanted) return "its port has a share of the pool";
+    return "no longer row of EIDs is left of the pool, or of the share of its port";
+  }
+
+  /** Whether a range is of a pool that is kept for a UUID. */
+  isStaticPool(range: EidRange): boolean {
+    return this.#statics.isPool(range);
   }
 
   /** Whether a bridge may keep EIDs that it has already: no other endpoint has or is to have one of them. */
-  isFreeFor(port: number, range: EidRange, uuid: string | undefined, bridge: Eid): boolean {
-    const known = this.#known(port, uuid) ?? this.find(bridge);
-    if (this.#shares.isBeyond(this.#records, port, range.count + 1, known)) return false;
-    return eidsOf(range).every(
-      (eid) => eid !== bridge && this.#isOfShare(eid, port, false) && this.#useOf(eid, port, known) !== "taken",
-    );
+  isFreeFor(
+    port: number,
+    range: EidRange,
+    uuid: string | undefined,
+    bridge: Eid,
+    wanted: number = range.count,
+  ): boolean {
+    const known = this.#rights.known(port, uuid) ?? this.find(bridge);
+    return this.#rights.mayHold(port, range, { bridge, uuid, wanted, known });
   }
 
   /* ---- Reservations ---- */
@@ -186,7 +207,7 @@ export class BusOwner {
    */
   joined(port: number, found: DiscoveredEndpoint, eid: Eid, pool: EidRange | undefined): EndpointRecord {
     const uuid = found.uuid && uuidText(found.uuid);
-    const before = this.#known(port, uuid);
+    const before = this.#rights.known(port, uuid);
     const holder = this.find(eid);
     const pinned = (holder?.pinned === true && holder.uuid === uuid) || (before?.pinned === true && before.eid === eid);
     const record: EndpointRecord = {
@@ -204,7 +225,7 @@ export class BusOwner {
     };
     const taken = [eid, ...eidsOf(pool)];
     for (const each of taken) {
-      const rival = this.#holder(each);
+      const rival = this.#rights.holder(each);
       const isThere = rival !== undefined && rival.presence !== "gone" && rival.port !== port;
       if (isThere || this.#reserved.isElsewhere(each, port)) {
         throw new Error(`EID ${String(each)} belongs to an endpoint at another port`);
@@ -236,7 +257,7 @@ export class BusOwner {
   moved(port: number, eid: Eid): AssignReject | undefined {
     const record = this.at(port);
     if (record === undefined || record.eid === eid) return undefined;
-    const holder = this.#holder(eid);
+    const holder = this.#rights.holder(eid);
     if (holder !== undefined && this.#shares.isElsewhere(holder, port))
       return `EID ${String(eid)} is kept for another port`;
     const against = this.judgeAssignment(eid, { uuid: record.uuid, current: record.eid });
@@ -283,7 +304,7 @@ export class BusOwner {
     if (this.#reserved.isElsewhere(eid, record?.presence === "gone" ? undefined : record?.port)) {
       return `EID ${String(eid)} is on its way to an endpoint at port ${String(this.#reserved.portOf(eid))}`;
     }
-    const holder = this.#holder(eid);
+    const holder = this.#rights.holder(eid);
     if (holder === undefined) return undefined;
     if (holder.eid !== eid && (holder.presence !== "gone" || holder.pinned)) {
       return `EID ${String(eid)} is in the pool of the bridge with EID ${String(holder.eid)}`;
@@ -303,6 +324,16 @@ export class BusOwner {
     this.#rename(known ?? absent, eid, pinned);
   }
 
+  /** Forgets what an endpoint had: its EID, its pool, an operator's word for it. One that is here has to leave its port first. */
+  forget(eid: Eid): void {
+    this.#change(this.#records.filter((one) => one.eid !== eid));
+  }
+
+  /** Whether a UUID is that of an endpoint of another port, there or remembered, or kept for another port. */
+  isUuidElsewhere(uuid: string, port: number): boolean {
+    return this.#ownerElsewhere(uuid, port) !== undefined;
+  }
+
   /* ---- Inside ---- */
 
   /** An endpoint, known before or not, has this EID from now on. */
@@ -313,32 +344,6 @@ export class BusOwner {
     const others = this.#records.filter(isOther).map(withoutEid);
     if (record.port !== undefined) this.#reserved.remove(record.port, single(eid));
     this.#change([...others, { ...withoutEid(record), eid, ...why }]);
-  }
-
-  /**
-   * The endpoint with a UUID as it was at a port, or as it was elsewhere before it went, where its EID is kept for no other
-   * port, or as it is at the port for the time being; without a UUID, the one without a UUID that was last at the port.
-   */
-  #known(port: number, uuid: string | undefined): EndpointRecord | undefined {
-    if (uuid === undefined) {
-      return this.#records.findLast((record) => record.port === port && record.uuid === undefined);
-    }
-    const all = this.#records.filter((record) => record.uuid === uuid && !this.#isOfOtherPort(record, port));
-    return (
-      all.find((record) => record.port === port) ??
-      all.findLast(({ presence }) => presence === "gone") ??
-      this.#records.find((record) => record.provisional && record.port === port)
-    );
-  }
-
-  /** Who has an EID, as its own or in its pool. */
-  #holder(eid: Eid): EndpointRecord | undefined {
-    return this.#records.find((record) => record.eid === eid || includesEid(record.pool, eid));
-  }
-
-  /** Whether an endpoint's EID stays that of another port: it is known there, and no configured EID follows its UUID here. */
-  #isOfOtherPort(record: EndpointRecord, port: number): boolean {
-    return this.#shares.isElsewhere(record, port) && this.#statics.eidOf(record.uuid, port) !== record.eid;
   }
 
   /** Counts the endpoints that are not remembered any more. */
@@ -355,97 +360,16 @@ export class BusOwner {
   /** Counts an endpoint that shows a UUID which belongs to another port. */
   #tellElsewhere({ eid, port = 0, uuid }: EndpointRecord): void {
     if (uuid === undefined) return;
-    const other = this.#records.find((record) => record.uuid === uuid && this.#isOfOtherPort(record, port));
-    const isPinned = this.#statics.isElsewhere(uuid, port);
-    if (other === undefined && !isPinned) return;
-    const whose = isPinned
-      ? "which --static keeps for another port"
-      : `which EID ${String(other?.eid)} has at port ${String(other?.port)}`;
+    const whose = this.#ownerElsewhere(uuid, port);
+    if (whose === undefined) return;
     const line = `The endpoint at port ${String(port)} shows UUID ${uuid}, ${whose}: here it has EID ${String(eid)} (LPC-MCTP-23)`;
     this.refusals.count("uuidsElsewhere", port, line);
-  }
-
-  /** Whether an endpoint at a port may have an EID: no other is there under it, or is to have it. */
-  #mayHave(eid: Eid, port: number, uuid: string | undefined, known: EndpointRecord | undefined): boolean {
-    if (eid === this.config.own || this.#statics.isKeptFrom(eid, uuid, port)) return false;
-    if (!this.#statics.has(eid) && this.#isKeptForOtherPort(eid, port, uuid)) return false;
-    if (this.#reserved.isElsewhere(eid, port)) return false;
-    const holder = this.#holder(eid);
-    if (holder === undefined || (holder === known && holder.eid === eid)) return true;
-    if (holder.presence !== "gone" && (holder.port !== port || holder.eid !== eid)) return false;
-    return !holder.pinned;
-  }
-
-  /**
-   * What an EID is to the endpoint at a port, and to a bridge that is known already. `keepsAll`: it must not have one by
-   * which another with a UUID is remembered.
-   */
-  #useOf(eid: Eid, port: number, asked?: EndpointRecord, keepsAll = false): EidUse {
-    if (eid === this.config.own || this.#statics.has(eid)) return "taken";
-    if ([...this.config.portEids.values()].includes(eid) || this.#reserved.isElsewhere(eid, port)) return "taken";
-    const place = this.#records.findIndex((record) => record.eid === eid || includesEid(record.pool, eid));
-    const record = this.#records[place];
-    if (record === undefined) return "free";
-    if (record === asked && record.eid !== eid) return "free";
-    if (keepsAll && record.uuid !== undefined) return "taken";
-    return record.presence === "gone" && !record.pinned ? { gone: place } : "taken";
-  }
-
-  /** A port that has had its share gets an EID of its own endpoints that are gone. */
-  #next(port: number, keepsAll = false): Eid | undefined {
-    const isFull = this.#shares.isBeyond(this.#records, port, 1);
-    const use = (eid: Eid): EidUse => this.#useOf(eid, port, undefined, keepsAll);
-    return nextEid(this.config.pool, (eid) => (this.#isOfShare(eid, port, isFull) ? use(eid) : "taken"));
-  }
-
-  /** Whether an EID may be counted to the share of a port: not one remembered at another; where it is full, an own one. */
-  #isOfShare(eid: Eid, port: number, isFull: boolean): boolean {
-    const holder = this.#holder(eid);
-    return holder === undefined ? !isFull : !this.#shares.isKeptFrom(holder, port);
-  }
-
-  /** An operator's word for this endpoint holds against the EID of another port. */
-  #isKeptForOtherPort(eid: Eid, port: number, uuid: string | undefined): boolean {
-    const holder = this.#holder(eid);
-    if (holder?.pinned === true && holder.eid === eid && uuid !== undefined && holder.uuid === uuid) return false;
-    return [...this.config.portEids].some(([at, kept]) => kept === eid && at !== port);
   }
 
   /** Why there is no EID to give, in words for people. */
   get exhausted(): string {
     const { first, count } = this.config.pool;
     return `no EID is left of the pool ${String(first)}-${String(first + count - 1)}`;
-  }
-
-  /**
-   * An EID that an endpoint will not give up. Where another is there under it, its UUID does not matter: a second path to
-   * an endpoint that is there must not take the first one's place, and with each other both would be asked for it in turn.
-   * An EID that is kept for another UUID or port stays kept for that.
-   */
-  #insisted(port: number, eid: Eid, uuid: string | undefined): Result<Eid, AssignReject> {
-    const insists = `the endpoint insists on EID ${String(eid)}`;
-    if (eid === this.config.own) return reject(`${insists}, which is the bus owner's`);
-    if (this.config.isForeign?.(eid) === true) return reject(`${insists}, which is that of the bus owner above`);
-    if (this.#reserved.isElsewhere(eid, port)) return reject(`${insists}, which is on its way to another`);
-    if (this.#statics.isKeptFrom(eid, uuid, port)) {
-      return reject(`${insists}, which is kept for ${String(this.#statics.ownerText(eid))}`);
-    }
-    if (!this.#statics.has(eid) && this.#isKeptForOtherPort(eid, port, uuid)) {
-      return reject(`${insists}, which is kept for the endpoint at another port`);
-    }
-    const holder = this.#holder(eid);
-    if (holder === undefined) return ok(eid);
-    const isKnown = uuid !== undefined && holder.uuid === uuid && !this.#isOfOtherPort(holder, port);
-    if (isKnown && holder.presence === "gone") return ok(eid);
-    if (holder.presence !== "gone") {
-      return holder.port === port ? ok(eid) : reject(`${insists}, which another endpoint has`);
-    }
-    if (holder.pinned || this.#shares.isKeptFrom(holder, port)) {
-      return reject(
-        `${insists}, which is kept for ${holder.uuid === undefined ? "another endpoint" : `UUID ${holder.uuid}`}`,
-      );
-    }
-    return ok(eid);
   }
 
   #whyFixed(
@@ -458,7 +382,16 @@ export class BusOwner {
     if (!found.accepted) return "own";
     if (this.#statics.eidOf(uuid, port) === eid) return "static";
     if (pinned) return "pinned";
-    return this.config.portEids.get(port) === eid ? "port" : undefined;
+    if (this.config.portEids.get(port) === eid) return "port";
+    return found.isPreset === true ? "own" : undefined;
+  }
+
+  /** Whose a UUID is that belongs to another port, in words for people. */
+  #ownerElsewhere(uuid: string, port: number): string | undefined {
+    const option = this.#statics.keptElsewhere(uuid, port);
+    if (option !== undefined) return `which ${option} keeps for another port`;
+    const other = this.#records.find((record) => record.uuid === uuid && this.#rights.isOfOtherPort(record, port));
+    return other && `which EID ${String(other.eid)} has at port ${String(other.port)}`;
   }
 
   #update(eid: Eid, changes: Partial<EndpointRecord>): void {

@@ -8,7 +8,7 @@ import { Completion } from "../control/codec.ts";
 import { controlCommandName } from "../control/commands.ts";
 import { GetEndpointId } from "../control/commands/get-endpoint-id.ts";
 import { GetEndpointUuid } from "../control/commands/get-endpoint-uuid.ts";
-import { isIdentity } from "../control/identifiers.ts";
+import { isIdentity, uuidText } from "../control/identifiers.ts";
 import { GetMessageTypeSupport } from "../control/commands/get-message-type-support.ts";
 import {
   ask,
@@ -39,6 +39,8 @@ export interface DiscoveredEndpoint {
   readonly uuid: Uint8Array | undefined;
   /** Why its UUID is not known yet, in words for people. */
   readonly uuidTrouble?: string | undefined;
+  /** It had this EID already, and was not sent Set Endpoint ID. */
+  readonly isPreset?: boolean;
 }
 
 /** Why discovery ended early, in words for people. */
@@ -51,6 +53,19 @@ export interface EidOffer {
   readonly choose: () => Result<Eid, DiscoveryReject>;
   /** The endpoint has not taken the EID that was chosen, for certain. */
   readonly refused: () => void;
+  /**
+   * Whether an endpoint with a UUID may keep the EID that it has; if it may, that is its own from then on. Undefined: it is
+   * given one without being asked.
+   */
+  readonly mayKeep?: ((eid: Eid, uuid: string | undefined) => boolean) | undefined;
+}
+
+/** What Set Endpoint ID leads to. */
+type Taken = Pick<DiscoveredEndpoint, "eid" | "accepted" | "pool" | "poolSize">;
+
+interface PresetEid {
+  readonly eid: Eid;
+  readonly uuid: Uint8Array | undefined;
 }
 
 /** The discovery of the endpoint at the other end, which is to get EID `assign`. */
@@ -59,6 +74,44 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
   if (!versions.ok) return reject(failureText(GetVersionSupport, versions.reject));
 
   const offer: EidOffer = typeof assign === "object" ? assign : { choose: () => ok(assign), refused: () => undefined };
+  const preset = offer.mayKeep && (yield* askPreset(offer.mayKeep));
+  const taken = preset === undefined ? yield* setEid(offer) : ok(ofPreset(preset));
+  if (!taken.ok) return taken;
+  const { eid: own } = taken.value;
+
+  const types = yield* ask(GetMessageTypeSupport, own, undefined);
+  if (!types.ok) return reject(failureText(GetMessageTypeSupport, types.reject));
+
+  const told = preset === undefined ? yield* askUuid(own) : ok(preset.uuid);
+  return ok({
+    ...taken.value,
+    ...(preset === undefined ? {} : { isPreset: true }),
+    controlVersions: versions.value.response.versions,
+    messageTypes: types.value.response.messageTypes,
+    ...(told.ok ? { uuid: told.value } : { uuid: undefined, uuidTrouble: told.reject }),
+  });
+}
+
+/**
+ * The EID that the endpoint has already, where it may keep that. One that is a bridge may not: Set Endpoint ID tells what
+ * pool it wants. Nor may one that has not told its UUID: it is not known whose EID that is.
+ */
+function* askPreset(mayKeep: NonNullable<EidOffer["mayKeep"]>): ControlSequence<PresetEid | undefined> {
+  const identity = yield* ask(GetEndpointId, NULL_EID, undefined);
+  if (!identity.ok) return undefined;
+  const { eid, endpointType } = identity.value.response;
+  if (!isAssignable(eid) || endpointType === "bridge") return undefined;
+  const told = yield* askUuid(NULL_EID);
+  if (!told.ok) return undefined;
+  return mayKeep(eid, told.value && uuidText(told.value)) ? { eid, uuid: told.value } : undefined;
+}
+
+function ofPreset({ eid }: PresetEid): Taken {
+  return { eid, accepted: true, pool: "none", poolSize: 0 };
+}
+
+/** Gives the endpoint an EID, and has it confirmed. */
+function* setEid(offer: EidOffer): ControlSequence<Result<Taken, DiscoveryReject>> {
   const chosen = offer.choose();
   if (!chosen.ok) return chosen;
   const setting = yield* ask(SetEndpointId, NULL_EID, { operation: "set", eid: chosen.value });
@@ -78,20 +131,7 @@ export function* discovery(assign: Eid | EidOffer): ControlSequence<DiscoveryOut
   const identity = yield* ask(GetEndpointId, own, undefined);
   if (!identity.ok) return reject(failureText(GetEndpointId, identity.reject));
   if (identity.value.response.eid !== own) return reject(failureText(GetEndpointId, { why: "malformed" }));
-
-  const types = yield* ask(GetMessageTypeSupport, own, undefined);
-  if (!types.ok) return reject(failureText(GetMessageTypeSupport, types.reject));
-
-  const told = yield* askUuid(own);
-  return ok({
-    eid: own,
-    accepted,
-    pool,
-    poolSize,
-    controlVersions: versions.value.response.versions,
-    messageTypes: types.value.response.messageTypes,
-    ...(told.ok ? { uuid: told.value } : { uuid: undefined, uuidTrouble: told.reject }),
-  });
+  return ok({ eid: own, accepted, pool, poolSize });
 }
 
 /**

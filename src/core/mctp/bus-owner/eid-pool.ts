@@ -21,6 +21,18 @@ export function nextEid(pool: EidRange, useOf: (eid: Eid) => EidUse): Eid | unde
   return nextRange(pool, 1, useOf)?.first;
 }
 
+/** `most` EIDs in a row to give next, or the longest row that there is; undefined when all are taken. */
+export function longestRange(pool: EidRange, most: number, useOf: (eid: Eid) => EidUse): EidRange | undefined {
+  const uses = new Map(eidsOf(pool).map((one) => [one, useOf(one)]));
+  let longest = 0;
+  let run = 0;
+  for (const use of uses.values()) {
+    run = use === "taken" ? 0 : run + 1;
+    longest = Math.max(longest, run);
+  }
+  return nextRange(pool, Math.min(most, longest), (one) => uses.get(one)!);
+}
+
 /** `count` EIDs in a row to give next; of two runs the one whose last endpoint went earlier, then the lower one. */
 export function nextRange(pool: EidRange, count: number, useOf: (eid: Eid) => EidUse): EidRange | undefined {
   const eids = eidsOf(pool);

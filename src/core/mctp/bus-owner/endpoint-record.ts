@@ -7,6 +7,9 @@ import type { RememberedEndpoint } from "./memory.ts";
  */
 export type Presence = "present" | "silent" | "gone";
 
+/** Checks in a row after which a silent endpoint is taken for gone. */
+export const MISSES_TO_GONE = 3;
+
 export interface EndpointRecord extends RememberedEndpoint {
   /** Its UUID is not known yet: it has joined for the time being, and is not remembered. */
   readonly provisional: boolean;

@@ -22,6 +22,8 @@ export interface Joined {
   readonly record: EndpointRecord;
   /** Why a bridge has not got the EIDs that it wanted, in words for people. */
   readonly poolTrouble: string | undefined;
+  /** Why it has got fewer than it wanted, likewise. */
+  readonly poolShort?: string | undefined;
   /** The trouble may pass: `settling` asks again. */
   readonly mayGetPool: boolean;
 }
@@ -45,7 +47,7 @@ export interface ChangeReject {
 }
 
 export function* joining(owner: BusOwner, port: number): ControlSequence<Result<Joined, JoinReject>> {
-  if (owner.provisional(port) === undefined) {
+  if (owner.provisional(port) === undefined && owner.config.keepsEids !== true) {
     owner.refusals.count("eidsExhausted", port);
     return reject(owner.exhausted);
   }
@@ -75,7 +77,11 @@ export function* settling(
   const endpoint = { ...found, eid, accepted: found.accepted && accepted };
   const pool = found.pool === "none" ? ok(undefined) : yield* givePool(owner, port, eid, found);
   const record = owner.joined(port, endpoint, eid, pool.ok ? pool.value : undefined);
-  if (pool.ok) return ok({ found: endpoint, record, poolTrouble: undefined, mayGetPool: false });
+  if (pool.ok) {
+    const isShort = record.pool !== undefined && record.pool.count < found.poolSize;
+    const poolShort = isShort ? owner.whyShort(port, record.uuid, found.poolSize) : undefined;
+    return ok({ found: endpoint, record, poolTrouble: undefined, poolShort, mayGetPool: false });
+  }
   const { text, unsure, isLasting = false } = pool.reject;
   if (unsure !== undefined) owner.reserve(port, unsure);
   return ok({ found: endpoint, record, poolTrouble: text, mayGetPool: !isLasting });
@@ -84,6 +90,11 @@ export function* settling(
 /** What the endpoint at a port is to take before it is known which one it is. */
 function offerAt(owner: BusOwner, port: number): EidOffer {
   let fresh: EidRange | undefined;
+  const mayKeep = (eid: Eid, uuid: string | undefined): boolean => {
+    if (!owner.mayKeep(port, eid, uuid)) return false;
+    owner.reserve(port, single(eid));
+    return true;
+  };
   return {
     choose: () => {
       const chosen = owner.provisional(port);
@@ -95,6 +106,7 @@ function offerAt(owner: BusOwner, port: number): EidOffer {
     refused: () => {
       if (fresh !== undefined) owner.release(port, fresh);
     },
+    mayKeep: owner.config.keepsEids === true ? mayKeep : undefined,
   };
 }
 
@@ -140,21 +152,24 @@ function* givePool(
   found: DiscoveredEndpoint,
 ): ControlSequence<Result<EidRange | undefined, PoolReject>> {
   const uuid = found.uuid && uuidText(found.uuid);
+  let wanted = found.poolSize;
   if (found.pool === "held") {
     const held = yield* ask(AllocateEndpointIds, bridge, { operation: "get", count: 0, first: NULL_EID });
     if (!held.ok && !isLasting(held.reject)) return reject({ text: failureText(AllocateEndpointIds, held.reject) });
     if (held.ok) {
       const { poolSize: count, first } = held.value.response;
-      if (isPossible(first, count) && owner.isFreeFor(port, { first, count }, uuid, bridge)) {
+      // A bridge may say that it wants none, for it has some.
+      wanted ||= count;
+      if (isPossible(first, count) && owner.isFreeFor(port, { first, count }, uuid, bridge, wanted)) {
         return ok({ first, count });
       }
     }
   }
-  if (found.poolSize === 0) return ok(undefined);
-  const range = owner.poolFor(port, bridge, uuid, found.poolSize);
+  if (wanted === 0) return ok(undefined);
+  const range = owner.poolFor(port, bridge, uuid, wanted);
   if (range === undefined) {
-    const wants = `the bridge wants ${String(found.poolSize)} EIDs in a row`;
-    return reject({ text: `${wants}, which the pool, or the share of its port, has not got` });
+    const wants = `the bridge wants ${String(wanted)} EIDs`;
+    return reject({ text: `${wants}, and none is left for it in the pool, or in the share of its port` });
   }
   owner.reserve(port, range);
   for (const operation of ["allocate", "force"] as const) {

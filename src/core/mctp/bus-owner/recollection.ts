@@ -27,7 +27,7 @@ export function recollect(config: BusOwnerConfig, memory: BusOwnerMemory): Recol
     if (againstPin !== undefined) {
       changes.push(`EID ${String(one.eid)} is not kept for ${nameOf(one)} any more: ${againstPin}`);
     }
-    const againstPool = one.pool && whyNoPool(config, one.pool);
+    const againstPool = one.pool && whyNoPool(config, one, one.pool);
     if (againstPool !== undefined) {
       changes.push(
         `the EIDs ${rangeText(one.pool!)} of the bridge with EID ${String(one.eid)} are freed: ${againstPool}`,
@@ -70,7 +70,12 @@ function whyUnpinned(config: BusOwnerConfig, { eid, uuid, port }: RememberedEndp
   return keptFor(config, eid);
 }
 
-function whyNoPool(config: BusOwnerConfig, pool: EidRange): string | undefined {
+function whyNoPool(config: BusOwnerConfig, { uuid, port }: RememberedEndpoint, pool: EidRange): string | undefined {
+  const fixed = new StaticEids(config).poolOf(uuid, port);
+  if (fixed !== undefined) {
+    const isOfIt = pool.first === fixed.first && pool.count <= fixed.count;
+    return isOfIt ? undefined : `that has the EIDs ${rangeText(fixed)} by configuration`;
+  }
   for (const eid of eidsOf(pool)) {
     if (eid === config.own) return `EID ${String(eid)} is the bus owner's own`;
     const kept = keptFor(config, eid);

@@ -16,7 +16,19 @@ export const OWNER_COUNTERS = {
   },
   poolsCut: {
     clause: "LPC-MCTP-17",
-    text: "bridges that got fewer EIDs to give than they wanted, or none: their port has a share of the pool",
+    text: "bridges that got fewer EIDs to give than they wanted, or none: the pool, or the share of their port, has no more",
+  },
+  farUuidsElsewhere: {
+    clause: "LPC-MCTP-23",
+    text: "endpoints behind bridges that showed the UUID of an endpoint at another port: Resolve UUID does not name them",
+  },
+  farEidsRefused: {
+    clause: "DSP0236 12.4",
+    text: "endpoints behind bridges that named another EID than they were asked under: not listed",
+  },
+  farLeftOut: {
+    clause: "LPC-MCTP-17",
+    text: "endpoints behind bridges that were not listed: their port has as many as are listed of one",
   },
   endpointsForgotten: {
     clause: "LPC-MCTP-17",

@@ -35,6 +35,12 @@ export class PoolShares {
     return this.#hasSeveral && this.#used(records, port, except) + more > this.each;
   }
 
+  /** Further EIDs of the pool that a port may have. `except`: what is about to be replaced. */
+  room(records: readonly EndpointRecord[], port: number, except?: EndpointRecord): number {
+    if (!this.#hasSeveral) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.each - this.#used(records, port, except));
+  }
+
   /** Whether an EID of an endpoint that is gone is kept for its port, and none for this one. */
   isKeptFrom(record: EndpointRecord, port: number): boolean {
     return this.#hasSeveral && record.port !== port;

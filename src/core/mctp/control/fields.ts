@@ -21,6 +21,7 @@ import {
   messageTypeName,
 } from "../message.ts";
 import { UUID_BYTES, uuidText } from "./identifiers.ts";
+import { BINDING_NAMES, MEDIUM_NAMES } from "./link-identifiers.ts";
 
 export function eidMeaning(value: number): string | undefined {
   if (value === NULL_EID) return "null EID: the peer on the link";
@@ -60,29 +61,21 @@ export function uuidField(name: string, key: string): BytesField {
   return bytesOf(name, UUID_BYTES, { key, meaning: uuidText });
 }
 
-/** Identifiers of transport bindings (DSP0239). */
-const BINDINGS: Readonly<Record<number, string>> = {
-  0x00: "reserved",
-  0x01: "SMBus",
-  0x02: "PCIe VDM",
-  0x03: "USB",
-  0x04: "KCS",
-  0x05: "serial",
-  0x06: "I3C",
-  0x07: "MMBI",
-  0x08: "PCC",
-  0x09: "UCIe",
-  0xff: "vendor-defined, like MCTP over LPC",
-};
-
 export function bindingField(key: string, name = "binding type"): NumberField {
-  return u8(name, { key, meaning: named(BINDINGS), reference: "DSP0239" });
+  return u8(name, { key, meaning: named(BINDING_NAMES), reference: "DSP0239" });
 }
+
+export const mediumField: NumberField = u8("medium type", {
+  key: "medium",
+  show: "hex",
+  meaning: named(MEDIUM_NAMES),
+  reference: "DSP0239",
+});
 
 /** Where an entry's endpoint is: a physical address and the medium that it counts on (DSP0239). */
 export const ADDRESS_FIELDS: readonly Field[] = [
   bindingField("binding"),
-  u8("medium type", { key: "medium", show: "hex", reference: "DSP0239" }),
+  mediumField,
   ...countedBytes("address", "address length", "physical address"),
 ];
 

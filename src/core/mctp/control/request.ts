@@ -127,7 +127,8 @@ export interface SequenceTicket {
 
 /**
  * Runs a sequence over an endpoint; `done` is called once, perhaps before this returns. `via`: the port that all of it
- * goes through, for endpoints that no route leads to yet. Its requests are the agent's duties unless `isDuty` is false.
+ * goes through, for endpoints that no route leads to yet. `terms`: its requests are the agent's duties, with the
+ * endpoint's retries, unless they say otherwise.
  */
 export function runSequence<Value>(
   endpoint: EndpointCore,
@@ -135,9 +136,9 @@ export function runSequence<Value>(
   now: Millis,
   done: (value: Value, now: Millis) => void,
   via?: EndpointPort,
-  isDuty = true,
+  terms: Partial<Pick<RequestTiming, "isDuty" | "isProbe" | "retries">> = {},
 ): SequenceTicket {
-  const timing = { ...endpoint.timing, isDuty };
+  const timing = { ...endpoint.timing, isDuty: true, ...terms };
   let question: RequestTicket | undefined;
   let cancelled = false;
   const advance = (step: IteratorResult<Question, Value>, at: Millis): void => {

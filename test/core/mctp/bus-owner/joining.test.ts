@@ -189,7 +189,6 @@ describe("a bridge joins", () => {
   });
 
   test.each<[string, Readonly<Record<number, readonly string[]>>, RegExp]>([
-    ["wants more than there are", { 1: ["00010978"] }, /wants 120 EIDs in a row/],
     ["does not know the command", WANTS_4, /Allocate Endpoint IDs: unsupported command/],
     ["takes none", { ...WANTS_4, 8: ["00010432"] }, /does not take the EIDs 10 to 13/],
     ["takes others", { ...WANTS_4, 8: ["00000432"] }, /does not take the EIDs 10 to 13/],

@@ -3,13 +3,12 @@
  * own binding, like this one, names the vendor, too. This binding defines none.
  */
 import { tableCodec } from "../../../wire/field-codec.ts";
-import { bytesOf, choose, u32, u8, type Field } from "../../../wire/field-table.ts";
+import { bytesOf, choose, u32, type Field } from "../../../wire/field-table.ts";
 import type { ControlCommand } from "../data.ts";
-import { bindingField } from "../fields.ts";
+import { bindingField, mediumField } from "../fields.ts";
+import { Binding } from "../link-identifiers.ts";
 
 export const FIRST_TRANSPORT_SPECIFIC = 0xf0;
-/** The binding identifier of a vendor's own transport binding (DSP0239). */
-const VENDOR_DEFINED_BINDING = 0xff;
 
 export interface TransportSpecificData {
   readonly binding: number;
@@ -24,8 +23,8 @@ const NO_VENDOR: readonly Field[] = [];
 
 export const TRANSPORT_SPECIFIC_FIELDS: readonly Field[] = [
   bindingField("binding"),
-  u8("medium type", { key: "medium", reference: "DSP0239" }),
-  choose(({ value }) => (value("binding type") === VENDOR_DEFINED_BINDING ? VENDOR : NO_VENDOR)),
+  mediumField,
+  choose(({ value }) => (value("binding type") === Binding.VENDOR ? VENDOR : NO_VENDOR)),
   bytesOf("data", "rest", { key: "data" }),
 ];
 
