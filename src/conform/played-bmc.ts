@@ -69,6 +69,8 @@ export interface AnswerChanges {
   readonly version?: number;
   readonly layout?: Layout;
   readonly accepted?: boolean;
+  /** The dummy is not written. */
+  readonly unsaid?: true;
 }
 
 export class PlayedBmc extends Player {
@@ -258,7 +260,7 @@ export class PlayedBmc extends Player {
       this.#messagesBefore = this.messages.length;
     }
     this.writeStatus((accepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
-    await this.ring(Command.DUMMY);
+    if (changes.unsaid !== true) await this.ring(Command.DUMMY);
     return this.session !== undefined;
   }
 

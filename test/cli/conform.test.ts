@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { openHostPlatform, parsePlatform } from "../../src/platform/kinds.ts";
 import { byCommand } from "../../src/cli/conform/restart.ts";
 import { NotTestable } from "../../src/conform/outcome.ts";
-import { Sandbox, finish, pause, type Finished } from "../support/processes.ts";
+import { MAIN, Sandbox, finish, pause, type Finished } from "../support/processes.ts";
 import { runHere } from "./run-here.ts";
 
 const OPEN = { doorbell: false, log: (): void => undefined };
@@ -70,6 +70,27 @@ describe.each(["bmc", "host"] as const)("against the %s's agent", (tested) => {
     const { code, stdout } = await conform(tested, "--only", "start", "--timeout", "100");
     expect([code, stdout]).toEqual([2, expect.stringMatching(/skip {2}start\/session/)]);
   });
+});
+
+test("a host is asked to stop by --stop-command, and started again by --restart-command", async () => {
+  const pid = sandbox.path("pid");
+  const run = [process.execPath, MAIN, "host", "run", "--platform", board(), "--control", sandbox.path("again.sock")];
+  const restart = `kill -9 $(cat ${pid}) 2> /dev/null; ${run.join(" ")} > /dev/null 2>&1 & echo $! > ${pid}`;
+  const commands = ["--stop-command", `kill -TERM $(cat ${pid})`, "--restart-command", restart];
+  try {
+    await finish(sandbox.start("sh", ["-c", restart]));
+    const { code, stdout } = await conform("host", "--only", "stop/in-session", ...commands);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/pass {2}stop\/in-session/)]);
+  } finally {
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL");
+  }
+});
+
+test.each(["bmc", "host"] as const)("a %s that cannot be asked to stop is not tested for it", async (tested) => {
+  await sandbox.agent(tested);
+  const { stdout } = await conform(tested, "--only", "stop", "--fast");
+  expect(stdout).not.toMatch(/(pass|FAIL) {2}stop/);
+  expect(stdout).toMatch(/skip {2}stop/);
 });
 
 test("an interruption ends the run behind the case, and the channel is closed", async () => {

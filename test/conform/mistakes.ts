@@ -9,7 +9,11 @@ import { MISTAKES } from "../mutation/mistakes.ts";
 
 export const ROLE_NAMES: readonly RoleName[] = ["host", "bmc"];
 /** How a run lets the side under test work: one access at a time, or all that it can do at once. */
-const MODES = ["stepped", "at once"] as const;
+const MODES: Readonly<Record<RoleName, readonly string[]>> = {
+  bmc: ["stepped", "at once"],
+  // The last for what a host of all versions, and with the largest MTU that there is room for, cannot break.
+  host: ["stepped", "at once", "narrow"],
+};
 const LIMIT_MILLISECONDS = 240_000;
 const ERROR_CHARACTERS = 300;
 
@@ -49,6 +53,9 @@ export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   ["offer-above-mtu", "the endpoint above gives the binding no packet above the MTU"],
   ["bmc-does-not-look-behind-packet", "the endpoint drops what it would answer in the next session"],
   ["bmc-looks-before-reading", "the endpoint drops what it would answer in the next session"],
+  ["host-sends-on-after-loss", "the announcement of the next session takes the place of the packet that waited"],
+  ["host-speaks-newest-version-alone", "LPC-VER-4 is a recommendation: a host may be configured so"],
+  ["offer-above-mtu", "the endpoint above gives the binding no packet above the MTU"],
 ]);
 
 export interface MistakesOptions {
@@ -87,8 +94,8 @@ async function tryMistake(side: RoleName, mistake: Mistake, scratch: Scratch): P
   const names = [...mistake.judgedAs, ...mistake.breaks.filter((name) => name.startsWith("LPC-"))];
   const all: string[] = [];
   try {
-    for (const mode of side === "bmc" ? MODES : MODES.slice(1)) {
-      const found = await play(side, mode, scratch);
+    for (const mode of MODES[side]) {
+      const found = await play(side, mode, names, scratch);
       if (typeof found === "string") {
         all.push(found);
         continue;
@@ -103,10 +110,15 @@ async function tryMistake(side: RoleName, mistake: Mistake, scratch: Scratch): P
   return { mistake, found: undefined, all };
 }
 
-/** What the run found; a text where it came to no result. */
-async function play(side: RoleName, mode: string, scratch: Scratch): Promise<readonly Found[] | string> {
+/** What the run found, up to the first that breaks one of these requirements; a text where it came to no result. */
+async function play(
+  side: RoleName,
+  mode: string,
+  names: readonly string[],
+  scratch: Scratch,
+): Promise<readonly Found[] | string> {
   const program = join(scratch.project, "dist", "test", "conform", "play-copy.js");
-  const child = spawn(process.execPath, [program, scratch.folder, side, mode], {
+  const child = spawn(process.execPath, [program, scratch.folder, side, mode, ...names], {
     cwd: scratch.folder,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MILLISECONDS,

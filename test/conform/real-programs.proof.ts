@@ -98,6 +98,11 @@ interface Programs {
   readonly faulty: string;
 }
 
+/** Cases that could not be played; a host of all versions can be answered with none outside its range. */
+function lackingOf({ notTestable }: Pick<Tried, "notTestable">): readonly string[] {
+  return notTestable.filter((line) => !line.endsWith("the host proposes every version"));
+}
+
 /** Tests that run side by side start before any hook: the first of them prepares what all need. */
 describe("programs before the conformance run", () => {
   const ending = new AbortController();
@@ -168,10 +173,10 @@ describe("programs before the conformance run", () => {
             side,
             depth,
             chosen,
-            (tried) => tried.named.length + tried.notTestable.length === 0,
+            (tried) => tried.named.length + lackingOf(tried).length === 0,
           );
           expect(named).toEqual([]);
-          expect(notTestable).toEqual([]);
+          expect(lackingOf({ notTestable })).toEqual([]);
           expect(passed).toBeGreaterThan(80);
         });
       }

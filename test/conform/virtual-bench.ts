@@ -2,100 +2,81 @@
 import type { RoleName } from "../../src/core/binding/side.ts";
 import { BMC_CASES } from "../../src/conform/bmc/cases.ts";
 import { HOST_CASES } from "../../src/conform/host/cases.ts";
-import type { CaseResult, RunResult } from "../../src/conform/run.ts";
+import type { CaseResult, RunOptions, RunResult } from "../../src/conform/run.ts";
 import { testBmc, testHost } from "../../src/conform/run.ts";
 import type { Surroundings } from "../../src/conform/surroundings.ts";
-import { Control } from "../../src/core/mctp/control/codec.ts";
-import { MessageType, NULL_EID } from "../../src/core/mctp/message.ts";
-import {
-  decodeVendorRequest,
-  encodeVendorResponse,
-  Operation,
-  VendorStatus,
-} from "../../src/agent/files/vendor-messages.ts";
-import { Pair, type PairOptions } from "../support/pair.ts";
 import { VirtualBmc, type VirtualBmcOptions } from "./virtual-bmc.ts";
+import { VirtualHost, type VirtualHostOptions } from "./virtual-host.ts";
 
 /** How often a side looks at STR where nothing wakes it, in milliseconds. */
 export const POLL = 20;
 const WAITS = { patience: 1000, silence: 60 } as const;
 
-export interface VirtualOptions extends Omit<PairOptions, "starts" | "poll" | "bmc">, Omit<VirtualBmcOptions, "poll"> {
+export interface VirtualOptions extends Omit<VirtualHostOptions, "poll">, Omit<VirtualBmcOptions, "poll"> {
   /** Only cases whose names this holds for. */
   readonly only?: (name: string) => boolean;
   readonly poll?: number;
 }
 
 /** Runs the cases for a side against the project's own one. */
-export async function conformVirtually(tested: RoleName, options: VirtualOptions = {}): Promise<RunResult> {
-  return tested === "bmc" ? conformBmc(options) : conformHost(options);
-}
-
-async function conformBmc({ only, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
-  return conformBmcOn(new VirtualBmc({ ...options, poll }), only);
-}
-
-async function conformHost({ only, poll = POLL, ...options }: VirtualOptions): Promise<RunResult> {
-  return conformHostOn(new Pair({ ...options, starts: ["host"], poll }), only);
+export async function conformVirtually(
+  tested: RoleName,
+  { only, poll = POLL, ...options }: VirtualOptions = {},
+): Promise<RunResult> {
+  return tested === "bmc"
+    ? conformBmcOn(new VirtualBmc({ ...options, poll }), only)
+    : conformHostOn(new VirtualHost({ ...options, poll }), only);
 }
 
 /** Runs the cases against a BMC that was made elsewhere, of other code perhaps. */
-export async function conformBmcOn(bmc: VirtualBmc, only: (name: string) => boolean = () => true): Promise<RunResult> {
-  const surroundings: Surroundings = {
-    now: () => bmc.now,
+export async function conformBmcOn(
+  bmc: VirtualBmc,
+  only: (name: string) => boolean = () => true,
+  isEnough?: (result: CaseResult) => boolean,
+): Promise<RunResult> {
+  const cases = BMC_CASES.filter(({ name }) => only(name));
+  return testBmc(bmc.board.host, cases, optionsOf(bmc, isEnough));
+}
+
+/** Runs the cases against a host that was made elsewhere. */
+export async function conformHostOn(
+  host: VirtualHost,
+  only: (name: string) => boolean = () => true,
+  isEnough?: (result: CaseResult) => boolean,
+): Promise<RunResult> {
+  const cases = HOST_CASES.filter(({ name }) => only(name));
+  return testHost(host.board.bmc, cases, optionsOf(host, isEnough));
+}
+
+/** `isEnough`: told of every case; true ends the run. */
+function optionsOf(tested: VirtualBmc | VirtualHost, isEnough?: (result: CaseResult) => boolean): RunOptions {
+  let isEnded = false;
+  return {
+    surroundings: surroundingsOf(tested),
+    depth: tested.board.depth,
+    onResult: (result) => {
+      isEnded ||= isEnough?.(result) === true;
+    },
+    isEnded: () => isEnded,
+  };
+}
+
+function surroundingsOf(tested: VirtualBmc | VirtualHost): Surroundings {
+  return {
+    now: () => tested.now,
     pause: (milliseconds) => {
-      bmc.pause(milliseconds);
+      tested.pause(milliseconds);
       return Promise.resolve();
     },
     restart: () => {
-      bmc.restart();
+      tested.restart();
       return Promise.resolve();
     },
     stop: () => {
-      bmc.stop();
+      tested.stop();
       return Promise.resolve();
     },
     ...WAITS,
-  };
-  const cases = BMC_CASES.filter(({ name }) => only(name));
-  return testBmc(bmc.board.host, cases, { surroundings, depth: bmc.board.depth });
-}
-
-/** Runs the cases against the host of a pair without a BMC. */
-export async function conformHostOn(pair: Pair, only: (name: string) => boolean = () => true): Promise<RunResult> {
-  serveAsAgent(pair.host);
-  const surroundings: Surroundings = {
-    now: () => pair.now,
-    pause: (milliseconds) => {
-      if (milliseconds > 0) pair.pass(milliseconds);
-      pair.settle();
-      return Promise.resolve();
-    },
-    restart: () => {
-      pair.end("host", "killed");
-      pair.start("host");
-      serveAsAgent(pair.host);
-      return Promise.resolve();
-    },
-    ...WAITS,
-  };
-  const cases = HOST_CASES.filter(({ name }) => only(name));
-  return testHost(pair.bmcPlatform, cases, { surroundings, depth: pair.board.depth });
-}
-
-/** The host of a pair answers control requests only; here it announces itself (LPC-MCTP-20) and echoes, as an agent does. */
-function serveAsAgent({ endpoint }: Pair["host"]): void {
-  // The pair takes messages of this type, and answers none.
-  endpoint.unhandle(MessageType.VENDOR_IANA);
-  endpoint.handle(MessageType.VENDOR_IANA, (message) => {
-    const request = decodeVendorRequest(message.bytes);
-    if (!request.ok || request.value.operation !== Operation.ECHO) return;
-    endpoint.respond(message, encodeVendorResponse(message.bytes, VendorStatus.OK, request.value.data));
-  });
-  const { onLinkChange } = endpoint;
-  endpoint.onLinkChange = (up, now) => {
-    onLinkChange?.(up, now);
-    if (up) endpoint.requestControl(NULL_EID, Control.DISCOVERY_NOTIFY, new Uint8Array(0), now, () => undefined);
   };
 }
 

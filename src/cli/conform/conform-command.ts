@@ -56,10 +56,8 @@ function sideCommand(tested: RoleName): Command {
     .addOption(
       new Option(
         "--stop-command <command>",
-        `a shell command that asks the ${word} to stop in order, for cases of stops; a restart brings it back`,
-      )
-        .argParser(notEmpty("A command", "./stop.sh"))
-        .hideHelp(tested === "host"),
+        `a shell command that asks the ${word} to stop in order and does not wait for its end, for cases of stops; a restart brings it back`,
+      ).argParser(notEmpty("A command", "./stop.sh")),
     )
     .option("--timeout <ms>", `wait so long for what the ${word} has to do`, parseMilliseconds, DEFAULT_TIMEOUT)
     .option(

@@ -19,6 +19,7 @@ import {
 /** Room behind rx_offset, more than most hosts ask for at least: the smaller of it and the host's wish is answered. */
 const ROOM = 2060;
 const FURTHER = 8192;
+const VERSIONS = [1, 2, 3] as const;
 
 interface BadAnswer {
   readonly name: string;
@@ -74,7 +75,10 @@ const BAD_ANSWERS: readonly BadAnswer[] = [
     name: "rx-below-btu",
     what: "a bmcToHost buffer too small for the BTU",
     requirement: "LPC-MTU-5",
-    changes: ({ rxSize }) => ({ layout: layoutOf(AT, bufferBytes(3, BTU) - 1, AT + ROOM, rxSize) }),
+    changes: ({ rxSize, versions: { cur } }) => {
+      const version = VERSIONS.find((one) => one === cur) ?? 3;
+      return { layout: layoutOf(AT, bufferBytes(version, BTU) - 1, AT + ROOM, rxSize) };
+    },
     risk: "a host that does not judge the sizes may compute an MTU below 0",
   },
   {
@@ -171,6 +175,24 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
   },
   ...BAD_ANSWERS.map(declined),
   {
+    name: "answer/version-outside-range",
+    text: "a version outside the host's own range is declined: a close, and a rest",
+    requirements: ["LPC-VER-3", "LPC-TIME-2"],
+    needs: ["start/session", "start/answer-fences"],
+    async play(bmc: PlayedBmc): Promise<void> {
+      await bmc.start({ layout: layoutOf(AT, ROOM, AT + ROOM, ROOM), mtu: ROOM - 12 });
+      const { versions } = await takeProposal(bmc);
+      const version = VERSIONS.find((one) => one < versions.min || one > versions.cur);
+      if (version === undefined) bmc.notTestable("the host proposes every version");
+      await bmc.answerInitialise({ accepted: true, version });
+      const since = bmc.now;
+      await takeFences(bmc);
+      const what = `negotiated_ver ${String(version)}, which the host did not propose,`;
+      await expectDeclined(bmc, "LPC-VER-3", what);
+      await expectRest(bmc, since, bmc.surroundings.silence, `behind an answer with ${what}`);
+    },
+  },
+  {
     name: "answer/rest",
     text: "behind an answer that it declines the host rests for T_refused",
     requirements: ["LPC-TIME-2"],
@@ -191,7 +213,10 @@ export const ANSWER_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-MTU-6"],
     needs: ["start/session", "start/answer-fences", "start/proposal"],
     async play(bmc: PlayedBmc): Promise<void> {
-      await answerWith(bmc, ({ rxSize }) => ({ layout: layoutOf(AT, rxSize + 16, AT + FURTHER, rxSize) }));
+      await answerWith(bmc, ({ rxSize, versions: { cur } }) => {
+        if (cur < 2) bmc.notTestable("the host speaks version 1 alone");
+        return { layout: layoutOf(AT, rxSize + 16, AT + FURTHER, rxSize) };
+      });
       await expectBegunAgain(bmc, "LPC-MTU-6", "an rx_size above the asked one");
     },
   },

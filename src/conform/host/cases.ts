@@ -1,12 +1,14 @@
 /** All cases for a host, in the order in which they run: what others need comes first. */
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
+import { ACCESS_ORDER_CASES } from "./access-order.ts";
 import { ANSWER_CASES } from "./answers.ts";
 import { ASSEMBLY_CASES } from "./assemblies.ts";
 import { CONTROL_BASE_CASES } from "./control-base.ts";
 import { CONTROL_CASES } from "./control.ts";
 import { EID_CASES } from "./eid.ts";
 import { HOST_RESTART_CASES } from "./host-restarts.ts";
+import { LENGTH_BOUNDS_CASES } from "./length-bounds.ts";
 import { LONG_MESSAGE_CASES } from "./long-messages.ts";
 import { MCTP_CASES } from "./mctp.ts";
 import { ODD_COMMAND_CASES } from "./odd-commands.ts";
@@ -17,8 +19,11 @@ import { QUIET_CASES } from "./quiet.ts";
 import { REFUSAL_CASES } from "./refusals.ts";
 import { SESSION_END_CASES } from "./session-ends.ts";
 import { START_UP_CASES } from "./start-up.ts";
+import { STOP_CASES } from "./stop.ts";
 import { TRAFFIC_CASES } from "./traffic.ts";
+import { UNDER_WAY_CASES } from "./under-way.ts";
 import { UNREAD_CASES } from "./unread.ts";
+import { UNREAD_FENCES_CASES } from "./unread-fences.ts";
 import { WAITING_CASES } from "./waiting.ts";
 import { WINDOW_CASES } from "./window.ts";
 
@@ -34,10 +39,14 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...CONTROL_BASE_CASES,
   ...OFFER_CASES,
   ...ANSWER_CASES,
+  ...ACCESS_ORDER_CASES,
   ...REFUSAL_CASES,
   ...TRAFFIC_CASES,
+  ...UNDER_WAY_CASES,
   ...WINDOW_CASES,
   ...ODD_PACKET_CASES,
+  ...LENGTH_BOUNDS_CASES,
+  ...UNREAD_FENCES_CASES,
   ...UNREAD_CASES,
   ...ODD_COMMAND_CASES,
   ...SESSION_END_CASES,
@@ -49,6 +58,7 @@ const LISTED: readonly Case<PlayedBmc>[] = [
   ...OWN_REQUEST_CASES,
   ...QUIET_CASES,
   ...HOST_RESTART_CASES,
+  ...STOP_CASES,
 ];
 
 export const HOST_CASES: readonly Case<PlayedBmc>[] = inOrder(LISTED.map(basedCase));

@@ -19,7 +19,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["start/session", "start/close"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
-      await restart(bmc);
+      await restartHost(bmc);
       // It is still a session to the BMC: what stands in the fields are its versions.
       bmc.hasLeft = false;
       await expectCloseFirst(bmc, "in a session");
@@ -34,7 +34,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     needs: ["host-restart/in-session", "control/get-eid"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
-      await restart(bmc);
+      await restartHost(bmc);
       await bmc.openSession();
       const response = await bmc.ask(Control.GET_ENDPOINT_ID);
       const [told, type = 0] = response?.data ?? [];
@@ -60,7 +60,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
       // Rx Completes that come answer no packet of the tester.
       bmc.answersRequests = false;
       bmc.putPacket(bmc.packet(payloadOf(11), STRANGER_OPTIONS));
-      await restart(bmc, () => {
+      await restartHost(bmc, () => {
         if ((bmc.status() & Status.OBF) === 0) bmc.writeByte(Command.TX_BEGIN);
       });
       bmc.forgetSession();
@@ -89,7 +89,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.openSession();
       const places = await fillPath(bmc);
-      await restart(bmc);
+      await restartHost(bmc);
       await bmc.pause(bmc.surroundings.silence);
       bmc.forgetSession();
       for (let place = 0; place < places; place++) {
@@ -115,7 +115,7 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
       await takeProposal(bmc);
-      await restart(bmc);
+      await restartHost(bmc);
       await bmc.answerInitialise();
       bmc.forgetSession();
       await expectCloseFirst(bmc, "behind its proposal");
@@ -126,10 +126,10 @@ export const HOST_RESTART_CASES: readonly Case<PlayedBmc>[] = [
 ];
 
 /** A program that starts takes its time: so many times the patience of a run. */
-const START_PATIENCE = 4;
+export const START_PATIENCE = 4;
 
 /** `between`: what the tester does when the host is gone, as near to that as can be. */
-async function restart(bmc: PlayedBmc, between?: () => void): Promise<void> {
+export async function restartHost(bmc: PlayedBmc, between?: () => void): Promise<void> {
   const again =
     bmc.surroundings.restart ?? bmc.notTestable("the host cannot be restarted here: give --restart-command");
   between?.();

@@ -1,5 +1,6 @@
 /** Bytes and bits that a host has to pass over (LPC-KCS-4, -5, -8, LPC-ERR-1, -2). */
 import { Command, KEEP_OBF, SESSION_BITS, Status } from "../../core/binding/registers.ts";
+import { Control } from "../../core/mctp/control/codec.ts";
 import { byteText } from "../../core/judge/context.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
@@ -104,6 +105,34 @@ export const ODD_COMMAND_CASES: readonly Case<PlayedBmc>[] = [
         "LPC-ERR-1",
         "a second Tx Begin, read while Rx Complete was owed, is answered, too",
         "it is ignored: one Rx Complete for both",
+      );
+    },
+  },
+  {
+    name: "odd-command/tx-begin-twice-read",
+    text: "a Tx Begin while Rx Complete is owed has no packet read",
+    requirements: ["LPC-ERR-1"],
+    needs: ["odd-command/tx-begin-twice", "control/get-eid"],
+    // The tester writes to a buffer that is the host's: the judge would lose count of its packets.
+    unjudged: true,
+    async play(bmc: PlayedBmc): Promise<void> {
+      await bmc.openSession();
+      await fillPath(bmc);
+      const [first, second] = [Control.GET_ENDPOINT_UUID, Control.GET_ENDPOINT_ID].map((one) =>
+        bmc.controlRequest(one),
+      );
+      for (const { packet } of [first!, second!]) {
+        bmc.putPacket(packet);
+        await bmc.ring(Command.TX_BEGIN);
+        await readByHost(bmc);
+      }
+      await bmc.serveUntil(() => bmc.responseTo(first!));
+      await bmc.serveSilence();
+      if (bmc.responseTo(second!) === undefined) return;
+      bmc.broken(
+        "LPC-ERR-1",
+        "a request is answered whose Tx Begin was read while Rx Complete was owed",
+        "it is ignored",
       );
     },
   },

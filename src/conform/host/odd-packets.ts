@@ -94,18 +94,20 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
       const seen = await bmc.serveUntil(() =>
         bmc.responseTo(second) !== undefined ? "second" : bmc.responseTo(first) !== undefined ? "first" : undefined,
       );
+      // A host that reads late may have read the first in place of a packet before it, and answer both.
+      if (seen === "first") await bmc.serveSilence();
       const completion = bmc.responseTo(first)?.completion;
-      if (completion === Completion.SUCCESS) return;
-      if (seen === "first") {
+      if (completion === Completion.SUCCESS && bmc.responseTo(second) === undefined) return;
+      if (completion !== undefined && completion !== Completion.SUCCESS) {
         bmc.broken(
           "LPC-BUF-2",
-          `a request whose buffer changes behind its Rx Complete is answered with ${completionName(completion ?? 0)}`,
+          `a request whose buffer changes behind its Rx Complete is answered with ${completionName(completion)}`,
           "the length is read once for each Tx Begin, and that value used",
         );
       }
       bmc.broken(
         "LPC-BUF-6",
-        seen === "second"
+        bmc.responseTo(second) !== undefined
           ? "the host answers what was written to the buffer behind its Rx Complete"
           : "a request is not answered when its buffer changes behind Rx Complete",
         "packet and trailer are copied first, and nothing but that copy is used",
@@ -131,6 +133,8 @@ export const ODD_PACKET_CASES: readonly Case<PlayedBmc>[] = [
         for (let flips = 0; flips < 40 && bmc.outstanding; flips++) {
           bmc.put(sends.offset, flips % 2 === 0 ? change : back);
           bmc.serve();
+          // As often as not a turn of the host, of which it reads the length in one and the packet in another.
+          if (times >= 4) await bmc.pause(0);
         }
         if (await bmc.completed()) continue;
         bmc.broken(

@@ -100,7 +100,9 @@ async function largestAsked(bmc: PlayedBmc, version: Version): Promise<number> {
 
 async function askedFor(bmc: PlayedBmc, version: Version, layout: Layout): Promise<number> {
   await bmc.start({ versions: { min: 1, cur: version }, layout });
-  return (await takeProposal(bmc)).rxSize;
+  const { versions, rxSize } = await takeProposal(bmc);
+  if (versions.cur < 2) bmc.notTestable("the host speaks version 1 alone");
+  return rxSize;
 }
 
 function placesIn(windowBytes: number): readonly Placed[] {

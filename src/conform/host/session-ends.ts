@@ -5,7 +5,7 @@ import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import { fillPath } from "./odd-commands.ts";
 import { expectInitialise, expectSession, STRANGER_OPTIONS } from "./steps.ts";
-import { expectAnswer, payloadOf } from "./traffic.ts";
+import { expectAnswer, holdPacket, payloadOf } from "./traffic.ts";
 
 /** A change of STR without a byte is seen in T_poll, 1 s. */
 const POLL = 1000;
@@ -166,6 +166,30 @@ export const SESSION_END_CASES: readonly Case<PlayedBmc>[] = [
     },
   },
   {
+    name: "end/message-waiting",
+    text: "a message that waited for its turn when its session ended is not sent in the next one",
+    requirements: ["LPC-MCTP-6", "LPC-HOST-9"],
+    needs: ["end/packet-outstanding"],
+    async play(bmc: PlayedBmc): Promise<void> {
+      await bmc.openSession();
+      await holdPacket(bmc);
+      const requests = [Control.GET_ENDPOINT_UUID, Control.GET_ENDPOINT_ID].map((command) =>
+        bmc.controlRequest(command),
+      );
+      for (const { packet } of requests) if (!(await bmc.send(packet))) bmc.notTestable("a packet gets no Rx Complete");
+      bmc.dropSession();
+      await bmc.ring(Command.DUMMY);
+      await expectSession(bmc, "LPC-HOST-9", "behind a session that ended with messages waiting");
+      await bmc.serveSilence();
+      if (!requests.some((request) => bmc.responseTo(request) !== undefined)) return;
+      bmc.broken(
+        "LPC-MCTP-6",
+        "a response that waited when its session ended is sent in the next one",
+        "messages under way end with their session",
+      );
+    },
+  },
+  {
     name: "end/packet-outstanding",
     text: "a packet that was outstanding when its session ended does not keep the next session from passing packets",
     requirements: ["LPC-HOST-9", "LPC-MCTP-6"],
@@ -217,7 +241,10 @@ async function endBehindByte(bmc: PlayedBmc, times: number): Promise<void> {
   await bmc.odrRead();
   bmc.writeByte(Command.TX_BEGIN);
   let isUnread = true;
-  for (let look = 0; look < times * LATER && isUnread; look++) isUnread = (bmc.status() & Status.OBF) !== 0;
+  for (let look = 0; look < times * LATER && isUnread; look++) {
+    if (look % LATER === 0) await bmc.pause(0);
+    isUnread = (bmc.status() & Status.OBF) !== 0;
+  }
   if (!isUnread) return;
   bmc.forgetSession();
   bmc.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);

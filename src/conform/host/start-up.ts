@@ -1,6 +1,7 @@
 /** A host's start-up against a BMC as it should be: close, fences, proposal, fences, session. */
 import { Command, commandName, Status } from "../../core/binding/registers.ts";
 import type { Case } from "../case.ts";
+import { Broken } from "../outcome.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import {
   expectOdrRead,
@@ -9,6 +10,7 @@ import {
   nextInitialise,
   rangeText,
   STRANGER_OPTIONS,
+  takeFences,
   takeInitialise,
   takeProposal,
 } from "./steps.ts";
@@ -30,7 +32,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     requirements: ["LPC-HOST-7", "LPC-HOST-5", "LPC-BUF-8"],
     async play(bmc: PlayedBmc): Promise<void> {
       await bmc.start();
-      if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
+      await servedOrNamed(bmc);
       nameLeftUnread(bmc);
       nameWrongFences(bmc, true);
       // The first packet waits for its Rx Complete: whatever the host writes twice comes meanwhile.
@@ -72,7 +74,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     name: "start/close-fences",
     text: "two fences follow the close, and the proposal waits until the second was read and ODR is empty",
     requirements: ["LPC-HOST-4"],
-    needs: ["start/session", "start/close"],
+    needs: ["start/session", "start/close", "unread/fences"],
     play: playCloseFences,
   },
   {
@@ -84,7 +86,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
       for (let times = 0; times < START_UPS; times++) {
         await bmc.start({ layout: oddLayout() });
         const proposal = await takeWatchedProposal(bmc);
-        if (proposal.rxSize !== ODD_SIZE) continue;
+        if (proposal.rxSize !== ODD_SIZE || proposal.versions.cur < 2) continue;
         bmc.broken(
           "LPC-HOST-5",
           `versions ${rangeText(proposal)} are proposed to a BMC of versions 1 to 3, and rx_size is as the BMC wrote it`,
@@ -154,6 +156,31 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     },
   },
 ];
+
+/** The first session; where none comes about, why. */
+async function servedOrNamed(bmc: PlayedBmc): Promise<void> {
+  try {
+    if (!(await bmc.serveStartUp())) await nameNoSession(bmc);
+  } catch (error) {
+    if (error instanceof Broken && error.requirement === "LPC-BUF-8") await nameEarlyTxBegin(bmc);
+    throw error;
+  }
+}
+
+/** No Rx Complete comes for the packet behind the fences: does it for one that comes later? */
+async function nameEarlyTxBegin(bmc: PlayedBmc): Promise<void> {
+  await bmc.start();
+  await takeProposal(bmc);
+  if (!(await bmc.answerInitialise())) return;
+  await takeFences(bmc);
+  await bmc.serveSilence();
+  if (bmc.session === undefined || !(await isServing(bmc))) return;
+  bmc.broken(
+    "LPC-HOST-8",
+    "a packet whose Tx Begin is written right behind the answer gets no Rx Complete, and a later one does",
+    "a Tx Begin read before the judgement is the session's first",
+  );
+}
 
 /** The host opened no session that it uses: why, as far as that can be told. */
 async function nameNoSession(bmc: PlayedBmc): Promise<never> {
@@ -357,18 +384,22 @@ async function takeWatchedProposal(bmc: PlayedBmc): Promise<ReturnType<PlayedBmc
   await bmc.answerInitialise();
   await bmc.takeByte();
   await bmc.takeByte();
-  for (let spin = 0; spin < SPINS; spin++) {
-    // Rx_size first: what is written behind this look is no evidence.
-    const rxSize = bmc.rxSize();
-    const { min } = bmc.hostVersions();
-    if (min === 0 && rxSize !== ODD_SIZE && bmc.hostVersions().min === 0) {
-      bmc.broken(
-        "LPC-HOST-5",
-        "rx_size is written before the host versions",
-        "the versions, then rx_size: a proposal that a restart of the BMC cuts in two is then known as such",
-      );
-    }
-    if (min !== 0) break;
-  }
+  await bmc.spinUntil(
+    () => {
+      // Rx_size first: what is written behind this look is no evidence.
+      const rxSize = bmc.rxSize();
+      const { min } = bmc.hostVersions();
+      if (min === 0 && rxSize !== ODD_SIZE && bmc.hostVersions().min === 0) {
+        bmc.broken(
+          "LPC-HOST-5",
+          "rx_size is written before the host versions",
+          "the versions, then rx_size: a proposal that a restart of the BMC cuts in two is then known as such",
+        );
+      }
+      return min !== 0;
+    },
+    bmc.surroundings.silence,
+    SPINS,
+  );
   return takeProposal(bmc);
 }

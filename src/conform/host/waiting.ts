@@ -22,9 +22,6 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
       bmc.writeOffer();
       bmc.put(Field.hostVersionMin, UNTOUCHED);
       await expectUntouched(bmc, "LPC-HOST-1", "while BMC Active is 0", "the host awaits the BMC");
-      // An announcement is a reason to look for the magic, and no more.
-      bmc.writeByte(Command.DUMMY);
-      await expectUntouched(bmc, "LPC-HOST-1", "behind an announcement, BMC Active still 0", "the host awaits the BMC");
       bmc.writeOffer();
       bmc.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
       await bmc.ring(Command.DUMMY);
@@ -57,6 +54,19 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
         "with BMC Active, and without the magic in the window",
         "the interface may be another service's",
       );
+    },
+  },
+  {
+    name: "wait/announced",
+    text: "an announcement is a reason to look for the magic, and no more: the host writes nothing behind it",
+    requirements: ["LPC-HOST-1"],
+    needs: ["wait/no-magic"],
+    async play(bmc: PlayedBmc): Promise<void> {
+      await quieten(bmc, KEEP_OBF);
+      bmc.writeOffer();
+      bmc.put(Field.hostVersionMin, UNTOUCHED);
+      bmc.writeByte(Command.DUMMY);
+      await expectUntouched(bmc, "LPC-HOST-1", "behind an announcement, BMC Active still 0", "the host awaits the BMC");
     },
   },
   {

@@ -92,8 +92,9 @@ static void initialise(struct board *b, const struct config *config)
     dummy_waits = true;
     if (version == MCTP_LPC_VERSION_REFUSED)
         return;
+    uint32_t in = MCTP_LPC_REGION_BYTES + offered, out = MCTP_LPC_REGION_BYTES;
     channel = (struct channel){
-        .version = version, .in = {MCTP_LPC_REGION_BYTES + offered, mtu}, .out = {MCTP_LPC_REGION_BYTES, mtu}};
+        .version = version, .in = {in, mtu, most_taken(b, version, mtu, in, out)}, .out = {out, mtu, mtu}};
     mctp_link(&channel);
 }
 

@@ -36,6 +36,15 @@ void send_packet(struct board *b, struct channel *c)
     c->transmit = BEGIN_PENDING;
 }
 
+uint32_t most_taken(const struct board *b, uint16_t version, uint32_t mtu, uint32_t offset, uint32_t other)
+{
+    uint32_t end = other > offset ? other : b->window_bytes;
+    uint32_t room = end - offset - MCTP_LPC_V1_OVERHEAD;
+    if (version != 1 || room < mtu)
+        return mtu;
+    return room < LARGEST_PACKET - MCTP_HEADER ? room : LARGEST_PACKET - MCTP_HEADER;
+}
+
 /* H2.4 and B2.5: takes the packet of a Tx Begin; 0 bytes if it is dropped. Rx Complete is owed in any case. */
 size_t receive_packet(struct board *b, struct channel *c, uint8_t *packet)
 {
@@ -43,7 +52,7 @@ size_t receive_packet(struct board *b, struct channel *c, uint8_t *packet)
     c->rx_complete_owed = true;
     board_read(b, c->in.offset, field, sizeof field);
     uint32_t length = mctp_lpc_get32be(field);
-    bool valid = mctp_lpc_length_is_valid(length, c->in.mtu);
+    bool valid = mctp_lpc_length_is_valid(length, c->in.most);
     if (valid)
         board_read(b, c->in.offset + MCTP_LPC_LENGTH_BYTES, packet, length + mctp_lpc_trailer_bytes(c->version));
     if (valid && mctp_lpc_packet_is_intact(c->version, packet, length))

@@ -89,10 +89,11 @@ static bool judge(struct board *b, const struct config *config, uint8_t str)
     }
     begun_again = 0;
     refused_before = false;
+    uint32_t in = mctp_lpc_mtu_of_buffer(version, r.rx_size), out = mctp_lpc_mtu_of_buffer(version, r.tx_size);
     channel = (struct channel){
         .version = version,
-        .in = {r.rx_offset, mctp_lpc_mtu_of_buffer(version, r.rx_size)},
-        .out = {r.tx_offset, mctp_lpc_mtu_of_buffer(version, r.tx_size)},
+        .in = {r.rx_offset, in, most_taken(b, version, in, r.rx_offset, r.tx_offset)},
+        .out = {r.tx_offset, out, out},
     };
     mctp_link(&channel);
     return true;
@@ -200,7 +201,7 @@ void host_stop(struct board *b)
 {
     if (channel.version == 0 && (next == H1_1 || next == H1_4 || next == H1_5 || next == H1_9))
         return;
-    for (uint64_t limit = now_ms() + MCTP_LPC_T_REFUSED_MS; now_ms() < limit;) {
+    for (uint64_t limit = now_ms() + MCTP_LPC_T_STOP_MS; now_ms() < limit;) {
         uint8_t str = board_read_str(b);
         if (str & OBF) {
             board_read_odr(b);

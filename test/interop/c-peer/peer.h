@@ -20,6 +20,7 @@ enum { FENCES = 2 };
 
 struct buffer {
     uint32_t offset, mtu;
+    uint32_t most; /* payload bytes that are taken from it (LPC-BUF-4) */
 };
 
 enum transmit { IDLE, BEGIN_PENDING, OUTSTANDING };
@@ -36,6 +37,8 @@ struct channel {
 struct mctp_lpc_region read_region(const struct board *b);
 void put16(const struct board *b, uint32_t at, uint16_t value);
 void put32(const struct board *b, uint32_t at, uint32_t value);
+/* In version 1 a receiver takes what fits before the other buffer or the end of the window. */
+uint32_t most_taken(const struct board *b, uint16_t version, uint32_t mtu, uint32_t offset, uint32_t other);
 void send_packet(struct board *b, struct channel *c);
 size_t receive_packet(struct board *b, struct channel *c, uint8_t *packet);
 /* The command whose turn it is, which then counts as written; -1 if none waits. */
