@@ -23,7 +23,7 @@ export interface JudgedConfig {
 }
 
 /** Options that a command line may give several times, and a file as an array. */
-export const REPEATABLE: ReadonlySet<string> = new Set(["link", "static"]);
+export const REPEATABLE: ReadonlySet<string> = new Set(["link", "static", "static-pool"]);
 /** Options that say where options come from, or that print something and end the command. */
 const NOT_IN_FILES: ReadonlySet<string> = new Set(["config", "help"]);
 /** Characters of a key that a message shows. */

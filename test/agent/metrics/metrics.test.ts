@@ -1,12 +1,10 @@
 /** The metrics of agents, in Prometheus's text format as its description has it. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { spawnSync } from "node:child_process";
 import { COUNTER_GROUPS, COUNTER_TABLES } from "../../../src/agent/counter-tables.ts";
 import { MOST_SAMPLES, expositionLines } from "../../../src/agent/metrics/exposition.ts";
 import { METRICS, type MetricSample } from "../../../src/agent/metrics/metrics.ts";
 import { runHere } from "../../cli/run-here.ts";
 import { Sandbox, type AgentProcess } from "../../support/processes.ts";
-import { needsTool } from "../../support/tools.ts";
 
 let sandbox: Sandbox;
 let host: AgentProcess;
@@ -121,10 +119,4 @@ test("without an agent it fails as other tools do", async () => {
   const { code, stdout, stderr } = await runHere(sandbox, "metrics", "-p", "shm:/nosuch");
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toContain("no agent of this user is running");
-});
-
-needsTool("promtool")("promtool finds nothing wrong", async () => {
-  const { stdout } = await runHere(sandbox, "metrics", "--control", host.control);
-  const { status, stderr } = spawnSync("promtool", ["check", "metrics"], { input: stdout, encoding: "utf8" });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
