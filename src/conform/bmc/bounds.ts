@@ -13,6 +13,8 @@ import { BTU, NO_ONES_TYPE, sent } from "./signs.ts";
 
 /** Payload bytes of packets in version 1 that are above the MTU, and fit. */
 const LARGE_IN_VERSION_1: readonly number[] = [BTU + 1, 200];
+/** Of a packet that is within bounds everywhere. */
+const ORDINARY = 8;
 /** The packet between the two is of another message. */
 const OTHER_TAG = 7;
 
@@ -28,6 +30,9 @@ function boundsCase(version: Version): Case<PlayedHost> {
     async play(host: PlayedHost): Promise<void> {
       const versions = await rangeFor(host, version);
       const session = await host.openSession({ versions, mtu: BTU });
+      if (!(await goesOnBehind(host, ORDINARY))) {
+        host.notTestable("a message under way does not go on behind a packet of another message");
+      }
       const most = mostPayload(host, session);
       const large = version === 1 ? LARGE_IN_VERSION_1.filter((payload) => payload <= most) : [most];
       for (const payload of large) {
