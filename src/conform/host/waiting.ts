@@ -116,10 +116,11 @@ export const WAITING_CASES: readonly Case<PlayedBmc>[] = [
   },
 ];
 
-/** STR as given, no host at work, and nothing of it in IDR. */
+/** STR as given, no host at work, and nothing of it in IDR. A dummy says it, which some hosts need to look at STR. */
 async function quieten(bmc: PlayedBmc, status: number): Promise<void> {
   bmc.forgetSession();
   bmc.writeStatus(status);
+  await bmc.ring(Command.DUMMY, AT_ONCE);
   await bmc.odrRead(AT_ONCE);
   // ODR may hold a byte that a host without a magic leaves there.
   if ((bmc.status() & Status.OBF) !== 0) bmc.writeStatus(status & ~KEEP_OBF);
