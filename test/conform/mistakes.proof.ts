@@ -11,7 +11,6 @@ const TRIED: Readonly<Record<RoleName, readonly string[]>> = {
     "host-closes-before-zeroes",
     "host-writes-rx-size-first",
     "host-opens-before-rx-size",
-    "host-fences-twice-without-looking",
     "host-begins-before-packet",
   ],
   bmc: ["bmc-announces-before-magic", "bmc-sets-status-before-layout", "bmc-begins-before-packet"],
