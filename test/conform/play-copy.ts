@@ -24,14 +24,14 @@ function isNamed({ outcome }: CaseResult): boolean {
 }
 
 async function run(): ReturnType<typeof conformBmcOn> {
-  const options = { stepped: mode === "stepped", poll: POLL };
+  const options = { stepped: mode === "stepped", mayDie: true, poll: POLL };
   if (side === "host") {
     const { VirtualHost } = (await import(inCopy("conform/virtual-host.js"))) as typeof VirtualHostFile;
     const host = new VirtualHost(mode === "narrow" ? { ...options, host: NARROW } : options);
     return conformHostOn(host, everyCase, isNamed);
   }
   const { VirtualBmc } = (await import(inCopy("conform/virtual-bmc.js"))) as typeof VirtualBmcFile;
-  return conformBmcOn(new VirtualBmc({ ...options, mayDie: true }), everyCase, isNamed);
+  return conformBmcOn(new VirtualBmc(options), everyCase, isNamed);
 }
 
 const { results } = await run();

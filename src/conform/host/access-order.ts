@@ -9,7 +9,15 @@ import { equalBytes } from "../../core/wire/bytes.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import type { ControlRequest } from "../player.ts";
-import { expectOdrRead, expectSession, isClose, takeFences, takeInitialise, takeProposal } from "./steps.ts";
+import {
+  expectOdrRead,
+  expectSession,
+  giveOldTxBegin,
+  isClose,
+  takeFences,
+  takeInitialise,
+  takeProposal,
+} from "./steps.ts";
 
 /** Looks of the tester by which a change comes later from try to try, up to this many. */
 const MOST_LOOKS = 10;
@@ -57,16 +65,7 @@ export const ACCESS_ORDER_CASES: readonly Case<PlayedBmc>[] = [
     // The judge would take the Rx Complete for one that answers nothing.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
-      // Rx Completes that come answer no packet of the tester.
-      bmc.answersRequests = false;
-      await bmc.start();
-      const close = await takeInitialise(bmc);
-      if (!isClose(close)) bmc.notTestable("the host does not close before it opens");
-      await bmc.answerInitialise();
-      await expectOdrRead(bmc);
-      bmc.writeByte(Command.TX_BEGIN);
-      await expectOdrRead(bmc);
-      await takeProposal(bmc);
+      await giveOldTxBegin(bmc);
       // The dummy waits, as it does for a BMC that finds the fence first (B2.1).
       await bmc.answerInitialise({ unsaid: true });
       await bmc.serveSilence();

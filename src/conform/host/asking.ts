@@ -2,7 +2,7 @@
 import { completionName, Control, decodeControl, type ControlMessage } from "../../core/mctp/control/codec.ts";
 import { byteText } from "../../core/judge/context.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
-import type { ControlRequest } from "../player.ts";
+import type { ControlRequest, FrameOptions } from "../player.ts";
 
 /** Sends a request and gives its response; breaks LPC-MCTP-8 where none comes. */
 export async function ask(
@@ -21,6 +21,25 @@ export async function ask(
     `${what} is not answered in ${String(bmc.surroundings.patience)} ms`,
     "a response within 100 ms",
   );
+}
+
+/** Sends a request in three packets, with another packet between the first two. */
+export async function askAround(bmc: PlayedBmc, between: Uint8Array, frame: FrameOptions): Promise<ControlRequest> {
+  const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
+  const part = (at: number): Uint8Array =>
+    bmc.packet(request.message.subarray(at, at + 1), {
+      start: at === 0,
+      end: at === 2,
+      sequence: at,
+      tag: request.tag,
+    });
+  const areTaken =
+    (await bmc.send(part(0))) &&
+    (await bmc.send(between, frame)) &&
+    (await bmc.send(part(1))) &&
+    (await bmc.send(part(2)));
+  if (!areTaken) bmc.notTestable("a packet gets no Rx Complete");
+  return request;
 }
 
 export function expectCompletion(

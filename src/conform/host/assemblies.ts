@@ -5,7 +5,7 @@ import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import type { ControlRequest, FrameOptions, PacketOptions } from "../player.ts";
-import { expectSilence } from "./asking.ts";
+import { askAround, expectSilence } from "./asking.ts";
 import { findLongQuestion, LONG_TAG } from "./long-answers.ts";
 import { STRANGER_OPTIONS } from "./steps.ts";
 import { payloadOf } from "./traffic.ts";
@@ -178,19 +178,6 @@ async function expectEnded(
   requirement: string,
   what: string,
 ): Promise<void> {
-  const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
-  const part = (at: number): Uint8Array =>
-    bmc.packet(request.message.subarray(at, at + 1), {
-      start: at === 0,
-      end: at === 2,
-      sequence: at,
-      tag: request.tag,
-    });
-  const areTaken =
-    (await bmc.send(part(0))) &&
-    (await bmc.send(between, frame)) &&
-    (await bmc.send(part(1))) &&
-    (await bmc.send(part(2)));
-  if (!areTaken) bmc.notTestable("a packet gets no Rx Complete");
+  const request = await askAround(bmc, between, frame);
   await expectSilence(bmc, request, requirement, `a request in three packets, with a packet ${what} between,`);
 }

@@ -8,6 +8,7 @@ import type { Version } from "../../core/binding/versions.ts";
 import { Control } from "../../core/mctp/control/codec.ts";
 import type { Case } from "../case.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
+import { askAround } from "./asking.ts";
 import { STRANGER_OPTIONS, takeProposal } from "./steps.ts";
 import { payloadOf } from "./traffic.ts";
 
@@ -114,22 +115,9 @@ function largest(bmc: PlayedBmc, { version }: Terms): number {
 
 /** Whether a request in three packets is answered that has a packet of this length for another EID between them. */
 async function outlives(bmc: PlayedBmc, length: number): Promise<boolean> {
-  const request = bmc.controlRequest(Control.GET_ENDPOINT_ID);
-  const part = (at: number): Uint8Array =>
-    bmc.packet(request.message.subarray(at, at + 1), {
-      start: at === 0,
-      end: at === 2,
-      sequence: at,
-      tag: request.tag,
-    });
   const isBounded = length <= bmc.window.size;
   const between = bmc.packet(payloadOf(isBounded ? Math.max(0, length - HEADER_BYTES) : 0), STRANGER_OPTIONS);
-  const areTaken =
-    (await bmc.send(part(0))) &&
-    (await bmc.send(between.subarray(0, isBounded ? length : between.length), { length })) &&
-    (await bmc.send(part(1))) &&
-    (await bmc.send(part(2)));
-  if (!areTaken) bmc.notTestable("a packet gets no Rx Complete");
+  const request = await askAround(bmc, between.subarray(0, isBounded ? length : between.length), { length });
   // Behind it one that is answered in any case: no need to wait for what does not come.
   const marker = bmc.controlRequest(Control.GET_ENDPOINT_ID);
   if (!(await bmc.send(marker.packet))) bmc.notTestable("a packet gets no Rx Complete");

@@ -5,6 +5,7 @@ import { Broken } from "../outcome.ts";
 import type { PlayedBmc } from "../played-bmc.ts";
 import {
   expectOdrRead,
+  giveOldTxBegin,
   isClose,
   isServing,
   nextInitialise,
@@ -135,16 +136,7 @@ export const START_UP_CASES: readonly Case<PlayedBmc>[] = [
     // The judge would take the Rx Complete for one that answers nothing.
     unjudged: true,
     async play(bmc: PlayedBmc): Promise<void> {
-      // Rx Completes that come answer no packet of the tester.
-      bmc.answersRequests = false;
-      await bmc.start();
-      const close = await takeInitialise(bmc);
-      if (!isClose(close)) bmc.notTestable("the host does not close before it opens");
-      await bmc.answerInitialise();
-      await expectOdrRead(bmc);
-      bmc.writeByte(Command.TX_BEGIN);
-      await expectOdrRead(bmc);
-      await takeProposal(bmc);
+      await giveOldTxBegin(bmc);
       await bmc.answerInitialise();
       await bmc.serveSilence();
       if (!bmc.bytesRead.includes(Command.RX_COMPLETE)) return;

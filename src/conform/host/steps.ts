@@ -119,3 +119,17 @@ export async function isTaken(bmc: PlayedBmc, packet: Uint8Array, frame?: FrameO
     throw error;
   }
 }
+
+/** A start-up up to its proposal, with a Tx Begin behind the close that belongs to no session. */
+export async function giveOldTxBegin(bmc: PlayedBmc): Promise<void> {
+  // Rx Completes that come answer no packet of the tester.
+  bmc.answersRequests = false;
+  await bmc.start();
+  const close = await takeInitialise(bmc);
+  if (!isClose(close)) bmc.notTestable("the host does not close before it opens");
+  await bmc.answerInitialise();
+  await expectOdrRead(bmc);
+  bmc.writeByte(Command.TX_BEGIN);
+  await expectOdrRead(bmc);
+  await takeProposal(bmc);
+}
