@@ -53,7 +53,6 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
     "no-announcement",
     "magic-missing",
     "tx-begin-outside-answered",
-    "no-dummy-at-stop",
     "packet-above-mtu",
     "unknown-byte-ends-session",
     "unsupported-code",
@@ -82,9 +81,21 @@ interface Programs {
   readonly faulty: string;
 }
 
-/** Cases that could not be played; a host of all versions can be answered with none outside its range. */
+/** Why a case cannot be played against a good program: it speaks all versions, or keeps one message at a time. */
+const FOR_GOOD_REASON = [
+  "the host proposes every version",
+  "a message under way does not go on behind a packet of another message",
+];
+/** A busy machine makes a side late, which may look wrong, or keep a case from being played. */
+const MOST_TRIES = 3;
+
+/** Names of the cases that could not be played, and might have been. */
 function lackingOf({ notTestable }: Pick<Tried, "notTestable">): readonly string[] {
-  return notTestable.filter((line) => !line.endsWith("the host proposes every version"));
+  return notTestable.filter((line) => !FOR_GOOD_REASON.some((reason) => line.endsWith(reason))).map(caseOf);
+}
+
+function caseOf(line: string): string {
+  return line.split(": ")[0]!;
 }
 
 /** Tests that run side by side start before any hook: the first of them prepares what all need. */
@@ -124,23 +135,28 @@ describe("programs before the conformance run", () => {
     };
   }
 
-  /** A busy machine makes a side late, which may look wrong: what is not as it should be is tried once more. */
-  async function triedAs(
+  /** The tries of a program, the last of which is right; or all of them. */
+  async function tried(
     name: string,
     side: Side,
     depth: 0 | 1,
     chosen: Chosen,
-    isRight: (tried: Tried) => boolean,
-  ): Promise<Tried> {
+    isRight: (tries: readonly Tried[]) => boolean,
+  ): Promise<readonly Tried[]> {
     const prepared = await (programs ??= prepare());
-    const trial = (again: string): Trial => {
-      const board = prepared.sandbox.path(`${name}${again}`.replaceAll(" ", "-"));
-      const environment = prepared.sandbox.environment();
-      const program = chosen(prepared, board);
-      return { side, board, depth, which: "all", program, environment, signal: ending.signal };
-    };
-    const first = await tryProgram(PROJECT, trial(""));
-    return isRight(first) ? first : tryProgram(PROJECT, trial(" again"));
+    const tries: Tried[] = [];
+    do {
+      const board = prepared.sandbox.path(`${name} ${String(tries.length)}`.replaceAll(" ", "-"));
+      const [environment, program] = [prepared.sandbox.environment(), chosen(prepared, board)];
+      const trial: Trial = { side, board, depth, which: "all", program, environment, signal: ending.signal };
+      tries.push(await tryProgram(PROJECT, trial));
+    } while (!isRight(tries) && tries.length < MOST_TRIES);
+    return tries;
+  }
+
+  /** Cases that no try could play. */
+  function neverPlayed(tries: readonly Tried[]): readonly string[] {
+    return lackingOf(tries[0]!).filter((name) => tries.every((one) => lackingOf(one).includes(name)));
   }
 
   for (const side of SIDES) {
@@ -152,16 +168,12 @@ describe("programs before the conformance run", () => {
     for (const depth of DEPTHS) {
       for (const [who, [what, chosen]] of Object.entries(good)) {
         testWithGcc(`${side}, depth ${String(depth)}: ${what} passes every case`, async () => {
-          const { named, notTestable, passed } = await triedAs(
-            `${who} ${side} ${String(depth)}`,
-            side,
-            depth,
-            chosen,
-            (tried) => tried.named.length + lackingOf(tried).length === 0,
-          );
-          expect(named).toEqual([]);
-          expect(lackingOf({ notTestable })).toEqual([]);
-          expect(passed).toBeGreaterThan(80);
+          const isRight = (tries: readonly Tried[]): boolean =>
+            tries.at(-1)!.named.length + neverPlayed(tries).length === 0;
+          const tries = await tried(`${who} ${side} ${String(depth)}`, side, depth, chosen, isRight);
+          expect(tries.at(-1)!.named).toEqual([]);
+          expect(neverPlayed(tries)).toEqual([]);
+          expect(tries.at(-1)!.passed).toBeGreaterThan(80);
         });
       }
     }
@@ -169,10 +181,12 @@ describe("programs before the conformance run", () => {
       const program = FAULTY_PROGRAMS.find((one) => one.side === side && one.fault === fault);
       testWithGcc(`${side} ${fault} is named ${program?.requirement ?? "unknown"}, and nothing else`, async () => {
         const right = new Set<string>([program!.requirement, ...program!.or]);
-        const isRight = ({ named: all }: Tried): boolean =>
-          all.length > 0 && all.every(({ requirement }) => right.has(requirement));
+        const isRight = (tries: readonly Tried[]): boolean => {
+          const all = tries.at(-1)!.named;
+          return all.length > 0 && all.every(({ requirement }) => right.has(requirement));
+        };
         const chosen: Chosen = ({ faulty }, board) => [faulty, side, board, fault];
-        const { named } = await triedAs(`${side} ${fault}`, side, 0, chosen, isRight);
+        const { named } = (await tried(`${side} ${fault}`, side, 0, chosen, isRight)).at(-1)!;
         expect(named.length).toBeGreaterThan(0);
         expect(named.filter(({ requirement }) => !right.has(requirement))).toEqual([]);
       });
