@@ -251,7 +251,7 @@ export {
 } from "./core/mctp/bus-owner/discovery.ts";
 export { BusOwner, type AssignReject } from "./core/mctp/bus-owner/bus-owner.ts";
 export type { EndpointRecord, Presence } from "./core/mctp/bus-owner/endpoint-record.ts";
-export type { BusOwnerConfig } from "./core/mctp/bus-owner/config.ts";
+export type { BusOwnerConfig, StaticPool } from "./core/mctp/bus-owner/config.ts";
 export {
   changeEid,
   joining,

@@ -14,6 +14,7 @@ export type { MisbehaviourStatus } from "./misbehaviour/misbehaviour.ts";
 export type { KnownPath } from "../node/path-mtu.ts";
 export type { LinkKind, LinkPlan, PortLink } from "../node/link.ts";
 export type { OpenOptions } from "../platform/kind.ts";
+export type { LogEvent, Tell } from "../platform/log-events.ts";
 export type { BusSide, TunLinkSpec } from "../platform/tun/kind.ts";
 export type { SerialLinkSpec } from "../platform/serial/kind.ts";
 export type { SharedFileSpec } from "../platform/shared-file/spec.ts";
