@@ -285,7 +285,8 @@ export class Agent<
   async forget(target: ForgetTarget): Promise<readonly ForgottenEndpoint[]> {
     const forgotten = forgetEndpoints(this.node, target);
     for (const { eid, here } of forgotten) {
-      this.log(`EID ${String(eid)} is forgotten, by the operator${here ? "; its endpoint is discovered anew" : ""}`);
+      const then = here ? "; its endpoint is discovered anew" : "";
+      this.log(`EID ${String(eid)} is forgotten, by the operator${then}`, "endpoint");
     }
     await this.#kept.save();
     return forgotten;

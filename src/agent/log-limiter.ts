@@ -4,7 +4,7 @@
  * and told in one line for each port.
  */
 import type { Clock } from "../node/clock.ts";
-import type { LineSource } from "./start-options.ts";
+import type { LineSource } from "./outputs/log-style.ts";
 import { Budget } from "../core/wire/budget.ts";
 import { harmless, shortened, type Harmless } from "../core/wire/harmless.ts";
 import type { LogEvent } from "../platform/log-events.ts";

@@ -19,8 +19,8 @@ import {
 } from "./outputs/standard-outputs.ts";
 import { LAST_LINE_LIMIT, LAST_RESORT, LOG_FLUSH_LIMIT } from "./outputs/stop-limits.ts";
 import { shows, type LogEvent, type Tell } from "../platform/log-events.ts";
-import { logStyle } from "./outputs/log-style.ts";
-import type { AgentLog, LineSource, RunOptions } from "./start-options.ts";
+import { logStyle, type LineSource } from "./outputs/log-style.ts";
+import type { AgentLog, RunOptions } from "./start-options.ts";
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

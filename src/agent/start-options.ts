@@ -9,6 +9,7 @@ import type { JudgeMode } from "./bus/bus-watch.ts";
 import type { NamedFile } from "./distinct-files.ts";
 import type { MisbehaveOptions } from "./misbehaviour/arm.ts";
 import type { CaptureTarget } from "./outputs/capture-output.ts";
+import type { LineSource } from "./outputs/log-style.ts";
 import type { LineLosses } from "./outputs/output-counters.ts";
 import type { DemuxOptions } from "./services/demux-server.ts";
 import type { TraceTarget } from "./outputs/trace-file.ts";
@@ -30,14 +31,6 @@ export interface AgentOptions {
   readonly ownFiles?: readonly NamedFile[] | undefined;
   /** One line each time something happened, with texts of peers as they are: what writes it makes them harmless. */
   readonly log: AgentLog;
-}
-
-/** What a line is about, where it is about a port. */
-export interface LineSource {
-  /** Its name, like "the channel". */
-  readonly port: string;
-  /** The link itself, the endpoint at its other end, or files that it sends. */
-  readonly about: "link" | "endpoint" | "files";
 }
 
 /** Takes lines; any function of a line will do. */

@@ -219,19 +219,20 @@ async function tryCase<Played extends Player>(
   witness.beginCase();
   lateness.begin();
   const { outcome, isSure } = await playedOut(one, played, witness);
-  const late = lateness.longest;
+  const { isBusy, longest: late } = lateness;
   witness.hasPlayed = outcome.kind === "pass";
   const first = one.unjudged === true ? undefined : witness.findings.find((one) => !witness.isKnown(one.finding));
-  if (first === undefined) return { outcome, isSure, late };
-  if (outcome.kind === "fail" && outcome.evidence.access < first.finding.access) return { outcome, isSure, late };
-  return { outcome: { kind: "fail", evidence: evidenceOf(first.finding, first.rows) }, isSure: true, late };
+  if (first === undefined) return { outcome, isSure, late, isBusy };
+  if (outcome.kind === "fail" && outcome.evidence.access < first.finding.access)
+    return { outcome, isSure, late, isBusy };
+  return { outcome: { kind: "fail", evidence: evidenceOf(first.finding, first.rows) }, isSure: true, late, isBusy };
 }
 
 async function playedOut<Played extends Player>(
   one: Case<Played>,
   played: Played,
   witness: Witness,
-): Promise<Omit<Try, "late">> {
+): Promise<Omit<Try, "late" | "isBusy">> {
   try {
     await one.play(played);
     return { outcome: { kind: "pass" }, isSure: true };

@@ -20,7 +20,7 @@ async function settled(...tries: readonly (readonly [Outcome, number, sure?: boo
   const outcome = await settleCase((): Promise<Try> => {
     const [one, late, isSure = false] = tries[played++] ?? [];
     if (one === undefined || late === undefined) return Promise.reject(new Error("one try too many"));
-    return Promise.resolve({ outcome: one, late, isSure });
+    return Promise.resolve({ outcome: one, late, isSure, isBusy: late >= 20 });
   });
   return { outcome, played };
 }
@@ -87,10 +87,23 @@ describe("lateness", () => {
     await lateness.surroundings.pause(5);
     expect(lateness.longest).toBe(70);
     lateness.begin();
-    expect(lateness.longest).toBe(0);
+    expect([lateness.longest, lateness.isBusy]).toEqual([0, true]);
     lateness.surroundings.now();
     time += 33;
     lateness.surroundings.now();
     expect(lateness.longest).toBe(33);
+  });
+
+  test("of one case makes the machine a busy one for those behind it, for ten seconds", async () => {
+    const lateness = new Lateness(given);
+    expect(lateness.isBusy).toBe(false);
+    extra = 20;
+    await lateness.surroundings.pause(5);
+    extra = 0;
+    lateness.begin();
+    await lateness.surroundings.pause(9999);
+    expect([lateness.longest, lateness.isBusy]).toEqual([0, true]);
+    await lateness.surroundings.pause(1);
+    expect(lateness.isBusy).toBe(false);
   });
 });

@@ -6,7 +6,6 @@ import debugFactory from "debug";
 import { harmless, harmlessJson, type Harmless } from "../../core/wire/harmless.ts";
 import { priorityText } from "../../platform/journal.ts";
 import { LOG_EVENTS, type LogEvent, type LogLevel } from "../../platform/log-events.ts";
-import type { LineSource } from "../start-options.ts";
 
 export const LOG_FORMATS = ["text", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -29,6 +28,14 @@ export function setLogStyle(asked: LogStyle): void {
 
 export function logStyle(): LogStyle {
   return style;
+}
+
+/** What a line is about, where it is about a port. */
+export interface LineSource {
+  /** Its name, like "the channel". */
+  readonly port: string;
+  /** The link itself, the endpoint at its other end, or files that it sends. */
+  readonly about: "link" | "endpoint" | "files";
 }
 
 export interface LogRecord {

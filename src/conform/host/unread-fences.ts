@@ -43,16 +43,19 @@ interface Fences {
 /** Fences behind the close and behind the proposal of a start-up, each byte read after so many milliseconds. */
 async function fencesOf(bmc: PlayedBmc, hold: number): Promise<Fences> {
   await bmc.start();
-  const first = await takeByteHeld(bmc, hold);
-  if (first !== Command.INITIALISE) {
-    if (first !== Command.DUMMY) bmc.notTestable("the host writes no Initialise");
+  let first = await takeByteHeld(bmc, hold);
+  // A fence may have been left by the start-up before; behind it the close comes, unless a fence has overwritten that.
+  const isFenceFirst = first === Command.DUMMY;
+  for (let fences = 0; first === Command.DUMMY && fences < MOST_FENCES; fences++) first = await takeByteHeld(bmc, hold);
+  if (first !== Command.INITIALISE) bmc.notTestable("the host writes no Initialise");
+  if (!isClose(bmc.proposal())) {
+    if (!isFenceFirst) bmc.notTestable("the host does not close before it opens");
     bmc.broken(
       "LPC-KCS-2",
-      "with IDR unread for a while behind BMC Active, a fence is read, and no Initialise",
+      "with IDR unread for a while behind BMC Active, a fence is read, and no Initialise of a close",
       EXPECTED,
     );
   }
-  if (!isClose(bmc.proposal())) bmc.notTestable("the host does not close before it opens");
   await bmc.answerInitialise();
   const [close, behind] = await countFences(bmc, hold);
   // A host whose fences overwrite its proposal begins again.
