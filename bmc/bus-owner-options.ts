@@ -4,7 +4,8 @@ import { DISCOVER_MODES, type DiscoverMode } from "../src/node/discover-mode.ts"
 import { isAsked } from "../src/agent/config/config-option.ts";
 import { DEFAULT_BMC_EID, DEFAULT_HOST_EID } from "../src/agent/identity.ts";
 import { ownsBus } from "../src/agent/links.ts";
-import { DAY, notEmpty, parseCount, parseEid } from "../src/agent/run-options.ts";
+import { notEmpty } from "../src/agent/not-empty.ts";
+import { DAY, parseCount, parseEid } from "../src/agent/run-options.ts";
 import { DEFAULT_SURVEY_INTERVAL, READ_PAUSE } from "../src/node/bridge-survey.ts";
 import { StateFile } from "../src/node/state-file.ts";
 import type { StaticPool } from "../src/core/mctp/bus-owner/config.ts";

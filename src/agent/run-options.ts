@@ -44,8 +44,6 @@ import { LARGEST_TUN_UNIT } from "../platform/tun/tun-device.ts";
 import { notEmpty } from "./not-empty.ts";
 import type { RunOptions } from "./start-options.ts";
 
-export { notEmpty };
-
 /** The option --depth of what makes boards. */
 export const DEPTH_HELP =
   "host bytes that the path into the BMC holds beside IDR when a board is made: 0, registers alone, or 1, the raw KCS driver (default: 0)";

@@ -1,7 +1,8 @@
 /** `mctp-lpc board`: making virtual boards and looking at them without touching them. */
 import { Command } from "commander";
 import { parsePlatform } from "../platform/kinds.ts";
-import { DEPTH_HELP, notEmpty, parseDepth, parseSize } from "../agent/run-options.ts";
+import { notEmpty } from "../agent/not-empty.ts";
+import { DEPTH_HELP, parseDepth, parseSize } from "../agent/run-options.ts";
 import { CONTROL_FIELDS_BYTES, MAGIC, decodeControlRegion, type BufferRange } from "../core/binding/control-region.ts";
 import { mtuOfBuffer } from "../core/binding/layout.ts";
 import { Status, commandName, statusText } from "../core/binding/registers.ts";

@@ -6,14 +6,8 @@ import { RANDOM_UUID_NOTE, endpointUuid } from "../agent/identity.ts";
 import { createLineAgent } from "../agent/line-agent.ts";
 import { kindsText, parseLine, settingsHelp } from "../platform/kinds.ts";
 import { checkInbox } from "../agent/files/inbox.ts";
-import {
-  DEFAULT_FILE_LIMIT,
-  floodShareOption,
-  inboxQuotaOption,
-  notEmpty,
-  parseEid,
-  parseSize,
-} from "../agent/run-options.ts";
+import { notEmpty } from "../agent/not-empty.ts";
+import { DEFAULT_FILE_LIMIT, floodShareOption, inboxQuotaOption, parseEid, parseSize } from "../agent/run-options.ts";
 import { agentLog, serve } from "../agent/serve.ts";
 import { addProcessOptions } from "../agent/process-options.ts";
 import { readDemux } from "../agent/demux-options.ts";

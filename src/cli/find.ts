@@ -1,7 +1,7 @@
 /** `mctp-lpc host find`: where this machine's firmware and kernel say that the binding is, as platforms for `--platform`. */
 import { Command } from "commander";
 import { resolve } from "node:path";
-import { notEmpty } from "../agent/run-options.ts";
+import { notEmpty } from "../agent/not-empty.ts";
 import { findHostInterfaces, type FoundInterface, type HostSearch } from "../platform/discovery/find-host.ts";
 import { Failure } from "../platform/failure.ts";
 import { system } from "../platform/system.ts";

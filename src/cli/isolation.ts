@@ -1,7 +1,7 @@
 /** `mctp-lpc bmc isolation`: which doors an ASPEED chip leaves open to its host, by one read of each register. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { resolve } from "node:path";
-import { notEmpty } from "../agent/run-options.ts";
+import { notEmpty } from "../agent/not-empty.ts";
 import { judgeIsolation, type Isolation, type Region, type Values } from "../platform/aspeed/isolation/judgement.ts";
 import { readValues } from "../platform/aspeed/isolation/reading.ts";
 import { reservedRegion } from "../platform/aspeed/isolation/region.ts";

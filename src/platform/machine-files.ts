@@ -5,7 +5,13 @@ import { system } from "./system.ts";
 
 /** What reading a file gave. `trouble`: why it could not be read, for people; a file that is not there is no trouble. */
 export interface ReadFile {
-  readonly bytes: Uint8Array | undefined;
+  readonly bytes: Buffer | undefined;
+  readonly trouble?: string;
+}
+
+/** Whether a file is there; undefined: that cannot be told, and `trouble` is why. */
+export interface Looked {
+  readonly isThere: boolean | undefined;
   readonly trouble?: string;
 }
 
@@ -16,11 +22,12 @@ export class MachineFiles {
     this.#root = root;
   }
 
-  isThere(path: string): boolean {
+  look(path: string): Looked {
+    const name = join(this.#root, path);
     try {
-      return system.lookUp(join(this.#root, path)) !== undefined;
-    } catch {
-      return false;
+      return { isThere: system.lookUp(name) !== undefined };
+    } catch (error) {
+      return { isThere: undefined, trouble: troubleText(name, error) };
     }
   }
 
@@ -31,22 +38,21 @@ export class MachineFiles {
       const type = system.lookUp(name)?.type;
       if (type === undefined) return { bytes: undefined };
       if (type !== "file") return { bytes: undefined, trouble: `${name}: not a file` };
-      return { bytes: readUpTo(name, most) };
+      return { bytes: readStart(name, most) };
     } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
-      return { bytes: undefined, trouble: `${name}: ${pathTrouble(error)}` };
+      return { bytes: undefined, trouble: troubleText(name, error) };
     }
   }
 
   /** As `read`, of a file of text. */
   text(path: string, most: number): string | undefined {
     const { bytes } = this.read(path, most);
-    return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1");
+    return bytes?.toString("latin1");
   }
 }
 
-/** Throws what the system says. */
-function readUpTo(path: string, most: number): Uint8Array {
+/** The first bytes of a file of the kernel's. Throws what the system says. */
+export function readStart(path: string, most: number): Buffer {
   const fd = system.open(path, "readNamed");
   try {
     const bytes = Buffer.alloc(most);
@@ -58,4 +64,10 @@ function readUpTo(path: string, most: number): Uint8Array {
   } finally {
     system.close(fd);
   }
+}
+
+/** A failed system call in words; throws any other error. */
+function troubleText(name: string, error: unknown): string {
+  if (errnoOf(error) === undefined) throw error;
+  return `${name}: ${pathTrouble(error)}`;
 }

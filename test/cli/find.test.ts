@@ -1,7 +1,7 @@
 /** `host find` on copies of /sys and /proc of machines that there could be. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { writeLpcInterface, type LpcInterface } from "../../src/core/discovery/host-interface.ts";
 import { writeStructure, type Structure } from "../../src/core/discovery/smbios.ts";
 import { LARGEST_TABLE_BYTES, type HostSearch } from "../../src/platform/discovery/find-host.ts";
@@ -158,6 +158,15 @@ describe("files of strangers", () => {
     const { code, stdout } = await find();
     expect(code).toBe(2);
     expect(stdout).toContain("DMI: not a file");
+  });
+
+  test("that cannot be looked at are said: nobody knows whether something is there", async () => {
+    mkdirSync(join(root, dirname(LPC)), { recursive: true });
+    symlinkSync(basename(LPC), join(root, LPC));
+    const { code, stdout } = await find();
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/not read: \S*\/lpc\/io: it is a symbolic link/);
+    expect(stdout).toContain("looked at /sys/kernel/debug/powerpc/lpc: not read");
   });
 
   test("are read up to a bound", async () => {

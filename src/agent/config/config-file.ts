@@ -11,6 +11,11 @@ export const LARGEST_CONFIG_BYTES: number = 16 * 1024;
 /** Who may write it may have an agent of root do what he likes: its user or root, and no group. */
 const CONFIG_RULE: FileRule = { type: "file", without: 0o022, owners: [0] };
 
+/** Mistakes of which the lines are looked for: each line is another reading of what is before it. */
+export const MOST_LINES = 20;
+/** Behind every line that is known. */
+const LAST: number = LARGEST_CONFIG_BYTES;
+
 /** Tables within tables. Options stand in none. */
 const DEEPEST_TABLE = 4;
 
@@ -35,9 +40,9 @@ export function readConfigFile(path: string, command: Command, words: string, lo
   const table = tableOf(text);
   if ("text" in table) return { path, values: [], mistakes: [table] };
   const { values, mistakes } = judgeConfig(table.value, command, words, lookInto);
-  const lines = linesOfKeys(text, new Set(mistakes.map(({ key }) => key)));
+  const lines = linesOfKeys(text, new Set(mistakes.slice(0, MOST_LINES).map(({ key }) => key)));
   const found = mistakes.map(({ key, text: why }) => ({ line: lines.get(key), text: why }));
-  return { path, values, mistakes: found.sort((one, other) => (one.line ?? 0) - (other.line ?? 0)) };
+  return { path, values, mistakes: found.sort((one, other) => (one.line ?? LAST) - (other.line ?? LAST)) };
 }
 
 /** "bmc.toml, line 3: …" */

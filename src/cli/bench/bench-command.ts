@@ -1,6 +1,6 @@
 /** The command line of `npm run bench`: the program's speed on this machine. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import { Failure } from "../../platform/failure.ts";
 import { printJson, printLines } from "../output.ts";
 import { ProgressLine } from "../terminal.ts";

@@ -1,6 +1,6 @@
 /** `mctp-lpc conform`: its command line. What it does is in run.ts. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import type { RoleName } from "../../core/binding/side.ts";
 import { kindsText } from "../../platform/kinds.ts";
 import { FAST_SILENCE, USUAL_SILENCE } from "./silence.ts";

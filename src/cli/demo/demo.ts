@@ -1,15 +1,8 @@
 /** `mctp-lpc demo`: its command line. What it does is in demo-run.ts. */
 import { Command, Option } from "commander";
 import type { DemoArguments } from "./demo-run.ts";
-import {
-  DEPTH_HELP,
-  countIn,
-  notEmpty,
-  parseDepth,
-  parseMtu,
-  parseSize,
-  parseVersions,
-} from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
+import { DEPTH_HELP, countIn, parseDepth, parseMtu, parseSize, parseVersions } from "../../agent/run-options.ts";
 import { DEFAULT_WINDOW_BYTES } from "../../platform/shared-file/board-file.ts";
 import { POLL_MODES } from "../../node/runner.ts";
 

@@ -1,7 +1,8 @@
 /** `mctp-lpc explore`: every interleaving of the two sides, access by access. */
 import { Command, Option } from "commander";
 import { availableParallelism } from "node:os";
-import { countIn, notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
+import { countIn } from "../../agent/run-options.ts";
 import { Failure } from "../../platform/failure.ts";
 import { isUsage } from "../exit-status.ts";
 import type { ExploreOptions } from "./run.ts";

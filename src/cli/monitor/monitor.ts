@@ -1,6 +1,7 @@
 /** `mctp-lpc monitor`: the bus of a running agent as it happens. */
 import { Command, Option } from "commander";
-import { notEmpty, parseEid } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
+import { parseEid } from "../../agent/run-options.ts";
 import { addAgentOptions } from "../agent-choice.ts";
 import type { MonitorArguments } from "./run-monitor.ts";
 import { TYPE_NAMES, parseMessageType } from "./selection.ts";

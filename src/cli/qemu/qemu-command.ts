@@ -1,6 +1,6 @@
 /** `mctp-lpc qemu`: its command line. What `start` does is in start-machine.ts. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import { readSize } from "../../platform/kind.ts";
 import { DEFAULT_MACHINE, MACHINES } from "../../platform/qemu/machines.ts";
 import type { StartArguments } from "./start-machine.ts";

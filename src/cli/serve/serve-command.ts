@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { connectOne } from "../../agent/control/choose-agent.ts";
 import type { AgentChoice } from "../../agent/control/choose-agent.ts";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import { kindText } from "../../agent/services/message-kind.ts";
 import { ANSWER_LIMIT, UNANSWERED_REQUESTS } from "../../agent/services/service-table.ts";
 import { parseVersion } from "../../core/mctp/control/version-number.ts";

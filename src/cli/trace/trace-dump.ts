@@ -1,6 +1,6 @@
 /** `mctp-lpc trace dump`: the last bus accesses of a running agent, as a trace. */
 import { Command, Option } from "commander";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import type { AgentChoice } from "../../agent/control/choose-agent.ts";
 import { addAgentOptions, withAgent } from "../agent-choice.ts";
 import { decodeTrace } from "../../core/trace/format.ts";

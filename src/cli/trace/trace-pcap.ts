@@ -1,7 +1,7 @@
 /** `mctp-lpc trace pcap`: a trace as a capture for Wireshark, tshark and other programs. */
 import { basename } from "node:path";
 import { Command, Option } from "commander";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import { JudgedCapture } from "../../core/capture/judged-capture.ts";
 import type { RoleName } from "../../core/binding/side.ts";
 import { isLifeRow, type TraceEntry } from "../../core/trace/format.ts";

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
 import { RANGES } from "../../agent/control/methods.ts";
-import { notEmpty } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
 import type { AgentChoice } from "../../agent/control/choose-agent.ts";
 import { addAgentOptions, withAgent } from "../agent-choice.ts";
 import { ExitStatus, endWith } from "../exit-status.ts";

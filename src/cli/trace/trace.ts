@@ -1,6 +1,7 @@
 /** `mctp-lpc trace`: what an agent recorded, as a ladder for the terminal, a drawing or events for programs. */
 import { Command, Option } from "commander";
-import { notEmpty, parseCount } from "../../agent/run-options.ts";
+import { notEmpty } from "../../agent/not-empty.ts";
+import { parseCount } from "../../agent/run-options.ts";
 import { judgeCommand } from "../judge/judge-command.ts";
 import type { TraceArguments } from "./draw-trace.ts";
 import { dumpCommand } from "./trace-dump.ts";

@@ -1,5 +1,6 @@
 /** Which chip this machine has, and which of its KCS channels drivers have. */
 import { Failure } from "../failure.ts";
+import { readStart } from "../machine-files.ts";
 import { Scope } from "../scope.ts";
 import { system } from "../system.ts";
 import { MEMORY_FILE, MemoryRegisters } from "./memory-registers.ts";
@@ -13,7 +14,7 @@ const COMPATIBLE_BYTES = 4096;
 /** By the names that the device tree gives the machine; undefined: it is none of these, or cannot be told. */
 export function thisChip(): Soc | undefined {
   try {
-    const [, name] = /aspeed,(ast2[456]00)/.exec(readStart(COMPATIBLE_FILE, COMPATIBLE_BYTES)) ?? [];
+    const [, name] = /aspeed,(ast2[456]00)/.exec(readStart(COMPATIBLE_FILE, COMPATIBLE_BYTES).toString("latin1")) ?? [];
     return name === undefined ? undefined : SOCS[name as SocName];
   } catch {
     return undefined;
@@ -49,17 +50,6 @@ export function readThisChip<Given>(read: (registers: Registers, chip: Soc) => G
     return undefined;
   } finally {
     scope.release();
-  }
-}
-
-/** The first bytes of a file, as Latin-1. Throws what the system says. */
-export function readStart(path: string, length: number): string {
-  const bytes = Buffer.alloc(length);
-  const fd = system.open(path, "read");
-  try {
-    return bytes.toString("latin1", 0, system.read(fd, bytes, 0));
-  } finally {
-    system.close(fd);
   }
 }
 

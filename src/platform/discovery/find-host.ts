@@ -14,7 +14,7 @@ import { readStructures, type Structure } from "../../core/discovery/smbios.ts";
 import { Failure, messageOf } from "../failure.ts";
 import { hexText } from "../kind.ts";
 import { checkPlatform, parsePlatform } from "../kinds.ts";
-import { MachineFiles, type ReadFile } from "../machine-files.ts";
+import { MachineFiles, type Looked, type ReadFile } from "../machine-files.ts";
 import { DEFAULT_FOLDER as LPC_FOLDER } from "../powernv/kind.ts";
 import { driverOf, hidesAddresses, LARGEST_LIST_BYTES, LIST_FILE } from "../x86/port-owner.ts";
 
@@ -62,16 +62,17 @@ export function findHostInterfaces(root: string): HostSearch {
   const table = files.read(TABLE_FILE, LARGEST_TABLE_BYTES);
   const structures = table.bytes === undefined ? [] : readStructures(table.bytes);
   const described = describedIn(structures);
-  const powernv = powernvPlace(files);
+  const lpcFiles = ["io", "fw"].map((name) => files.look(`${LPC_FOLDER}/${name}`));
+  const powernv = lpcFiles.every(({ isThere }) => isThere === true) ? powernvPlace() : undefined;
   const places = [...described.places, ...(powernv === undefined ? [] : [powernv])];
   return {
     found: places.map((place) => withWarnings(place, structures, files)),
     others: described.others,
     looked: [
       `${TABLE_FILE}: ${tableText(table, structures)}`,
-      `${LPC_FOLDER}: ${powernv === undefined ? missingLpc(files) : "there"}`,
+      `${LPC_FOLDER}: ${powernv === undefined ? missingLpc(files, lpcFiles) : "there"}`,
     ],
-    troubles: table.trouble === undefined ? [] : [table.trouble],
+    troubles: [table, ...lpcFiles].flatMap(({ trouble }) => trouble ?? []),
   };
 }
 
@@ -141,8 +142,7 @@ function tableText({ bytes, trouble }: ReadFile, structures: readonly Structure[
 
 /* ---- PowerNV ---- */
 
-function powernvPlace(files: MachineFiles): Place | undefined {
-  if (!files.isThere(`${LPC_FOLDER}/io`) || !files.isThere(`${LPC_FOLDER}/fw`)) return undefined;
+function powernvPlace(): Place | undefined {
   const platform = `powernv:${LPC_FOLDER}`;
   const spec = parsePlatform(platform, "host");
   if (spec.kind !== "powernv") return undefined;
@@ -150,7 +150,8 @@ function powernvPlace(files: MachineFiles): Place | undefined {
   return { platform, ground: "usual", source, dataPort: spec.dataPort };
 }
 
-function missingLpc(files: MachineFiles): string {
+function missingLpc(files: MachineFiles, lpcFiles: readonly Looked[]): string {
+  if (lpcFiles.some(({ isThere }) => isThere === undefined)) return "not read";
   const isPowernv = TREE_FILES.some((path) => files.text(path, COMPATIBLE_BYTES)?.includes("ibm,powernv") === true);
   return isPowernv
     ? "not there, though the device tree says PowerNV: mount debugfs at /sys/kernel/debug, and look as root"

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { bmcCommand } from "../../../bmc/cli.ts";
 import { hostCommand } from "../../../host/cli.ts";
-import { LARGEST_CONFIG_BYTES, readConfigFile } from "../../../src/agent/config/config-file.ts";
+import { LARGEST_CONFIG_BYTES, MOST_LINES, readConfigFile } from "../../../src/agent/config/config-file.ts";
 import { REPEATABLE, configurable, keyOf } from "../../../src/agent/config/config-values.ts";
 import { endpointCommand } from "../../../src/cli/endpoint.ts";
 import { runHere, runIn } from "../../cli/run-here.ts";
@@ -227,4 +227,14 @@ test("variables name the platform and the side, and a failure names the variable
   expect(unknown.stderr).toContain("from env 'MCTP_LPC_AGENT' is invalid");
   const none = await runHere(sandbox, "bmc", "run");
   expect(none.stderr).toMatch(/^error: required option '-p, --platform <spec>' not specified\n/);
+});
+
+test("with many mistakes names each, and the lines of the first ones", () => {
+  const text = Array.from({ length: 5 * MOST_LINES }, (_, at) => `wrong-${String(at)} = 1`).join("\n");
+  const found = mistakes(text);
+  expect(found.map(([line]) => line)).toEqual([
+    ...Array.from({ length: MOST_LINES }, (_, at) => at + 1),
+    ...Array.from({ length: 4 * MOST_LINES }, () => undefined),
+  ]);
+  expect(found.every(([, why], at) => why.includes(`"wrong-${String(at)}"`))).toBe(true);
 });

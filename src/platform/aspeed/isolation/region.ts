@@ -1,6 +1,6 @@
 /** The memory that the device tree reserves for aspeed-lpc-ctrl: all that the host is meant to see of the BMC's. */
+import { readStart } from "../../machine-files.ts";
 import { system } from "../../system.ts";
-import { readStart } from "../this-chip.ts";
 import type { Region } from "./judgement.ts";
 
 const TREE = "/proc/device-tree";
@@ -20,7 +20,7 @@ export function reservedRegion(tree: string = TREE): Region | undefined {
     const name =
       handle === undefined ? undefined : nodes(folder).find((name) => cell(`${folder}/${name}/phandle`) === handle);
     if (name === undefined) return undefined;
-    const reg = Buffer.from(readStart(`${folder}/${name}/reg`, 3 * CELL_BYTES), "latin1");
+    const reg = readStart(`${folder}/${name}/reg`, 3 * CELL_BYTES);
     return reg.length === 2 * CELL_BYTES
       ? { start: reg.readUInt32BE(0), size: reg.readUInt32BE(CELL_BYTES) }
       : undefined;
@@ -48,7 +48,7 @@ function nodes(folder: string): readonly string[] {
 }
 
 function text(path: string): string {
-  return system.lookUp(path)?.type === "file" ? readStart(path, COMPATIBLE_BYTES) : "";
+  return system.lookUp(path)?.type === "file" ? readStart(path, COMPATIBLE_BYTES).toString("latin1") : "";
 }
 
 function cell(path: string): number | undefined {
