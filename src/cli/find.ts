@@ -18,7 +18,7 @@ export function findCommand(): Command {
   return new Command("find")
     .summary("look where this machine's firmware says that the channel is")
     .description(
-      "Looks into the SMBIOS table (structures of type 42, as Annex I of the specification has them), the device tree and debugfs for the ports and the window of this binding, and prints the platform to use. Nothing is written, and no port is touched.",
+      "Looks into the SMBIOS table (structures of type 42, as Annex J of the specification has them), the device tree and debugfs for the ports and the window of this binding, and prints the platform to use. Nothing is written, and no port is touched.",
     )
     .option(
       "--root <folder>",

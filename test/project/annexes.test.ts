@@ -19,7 +19,7 @@ import { isRegisterRow, type TraceRow } from "../../src/core/trace/format.ts";
 import { fromHex } from "../../src/core/wire/bytes.ts";
 import { crc32 } from "../../src/core/wire/crc.ts";
 import { millis } from "../../src/core/wire/units.ts";
-import { PROJECT } from "./requirements.ts";
+import { PROJECT, specification } from "./requirements.ts";
 import { cellOf, numberIn, readSpecification, tableOf } from "./tables.ts";
 
 const openPoints = readSpecification("annex-open-points.md");
@@ -159,5 +159,20 @@ describe("Annex C: migration and candidate extensions", () => {
       expect(offset + length).toBeLessThanOrEqual(next);
       if (offset !== pad) expect(offset).toBeGreaterThanOrEqual(CONTROL_FIELDS_BYTES);
     }
+  });
+});
+
+describe("the annexes", () => {
+  const annexes = specification.documents.filter(({ letter }) => letter !== undefined);
+
+  test("have the letters from A on, one each", () => {
+    const letters = annexes.map(({ letter }) => letter);
+    expect(letters).toEqual(letters.map((_, index) => String.fromCharCode(65 + index)));
+  });
+
+  test("stand in the body's table with their letters", () => {
+    const body = readFileSync(join(PROJECT, "spec", "mctp-lpc.md"), "utf8");
+    const rows = [...body.matchAll(/^\| \[([A-Z]): [^\]]*\]\(([^)]*)\)/gm)].map(([, letter, file]) => [letter, file]);
+    expect(rows).toEqual(annexes.map(({ letter, file }) => [letter, file]));
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Structures of type 42, Management Controller Host Interface (DSP0134 7.43, from 3.2 on), and what Annex I proposes that one
+ * Structures of type 42, Management Controller Host Interface (DSP0134 7.43, from 3.2 on), and what Annex J proposes that one
  * says of this binding; of type 38, IPMI Device Information, only the ports of a KCS, for they are not to be used.
  *
  * Readers never throw: a structure that is cut off, or that says what cannot be, is undefined.
@@ -37,7 +37,7 @@ export function readHostInterface(data: Uint8Array): HostInterface | undefined {
   return { interfaceType, data: data.subarray(2, protocolsAt), protocolTypes };
 }
 
-/* ---- This binding (Annex I.2) ---- */
+/* ---- This binding (Annex J.2) ---- */
 
 export const REVISION = 1;
 const DESCRIPTION_BYTES = 22;
@@ -47,7 +47,7 @@ const HIGH_PART = 2 ** 32;
 const SPACES = ["memory", "firmware"] as const;
 export type WindowSpace = (typeof SPACES)[number];
 
-/** What Annex I has a structure of type 42 say of this binding. */
+/** What Annex J has a structure of type 42 say of this binding. */
 export interface LpcInterface {
   /** I/O port of IDR and ODR. */
   readonly dataPort: number;

@@ -1,4 +1,4 @@
-/** SMBIOS tables: what Annex I has a structure of type 42 say, and what is made of any other bytes. */
+/** SMBIOS tables: what Annex J has a structure of type 42 say, and what is made of any other bytes. */
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const OPENPOWER: LpcInterface = {
   windowBytes: 0x10_0000,
 };
 const HANDLE = 0x0042;
-/** Offsets of Annex I.2, behind the structure's header. */
+/** Offsets of Annex J.2, behind the structure's header. */
 const REVISION_AT = 0x0a - 4;
 const SPACE_AT = 0x0b - 4;
 const RECORDS_AT = 0x1c - 4;
