@@ -1,7 +1,8 @@
-/* The port of a virtual board, shm:PATH (annex-virtual-board.md, Annex E). A board that is missing is made. */
+/* The port of a virtual board, shm:PATH[,window=SIZE][,depth=0|1] (annex-virtual-board.md, Annex E); a missing one is made. */
 #define _GNU_SOURCE
 #include "virtual_board.h"
 
+#include <stdlib.h>
 #include <sys/random.h>
 
 #include "port.h"
@@ -74,34 +75,79 @@ void port_wait(void)
     nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
 }
 
-/* E.2, making: a new board with a window of 1 MiB, depth 0, which gets its name when it is whole. */
-static const char *make_board(const char *path)
+/* What a platform says: the size and the depth count where the board is made; 0 and -1: not said. */
+struct wish {
+    char path[sizeof board.path];
+    uint32_t window_bytes;
+    int depth;
+};
+
+/* "64K", "1M" or a number of bytes; 0 if it is no size of a window. */
+static uint32_t read_size(const char *text)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 0;
+    bool formed = text[0] >= '0' && text[0] <= '9' && end[shift != 0] == 0 && number <= MCTP_LPC_WINDOW_MOST >> shift;
+    uint32_t bytes = formed ? (uint32_t)number << shift : 0;
+    return bytes >= MCTP_LPC_WINDOW_LEAST && bytes % MCTP_LPC_BOARD_PAGE_BYTES == 0 ? bytes : 0;
+}
+
+static bool read_key(struct wish *wish, const char *key)
+{
+    if (strncmp(key, "window=", 7) == 0)
+        return (wish->window_bytes = read_size(key + 7)) != 0;
+    bool is_depth = strcmp(key, "depth=0") == 0 || strcmp(key, "depth=1") == 0;
+    wish->depth = is_depth ? key[6] - '0' : -1;
+    return is_depth;
+}
+
+static bool read_platform(struct wish *wish, const char *platform)
+{
+    static char text[sizeof wish->path];
+    if (strncmp(platform, "shm:", 4) != 0 || strlen(platform + 4) >= sizeof text)
+        return false;
+    snprintf(text, sizeof text, "%s", platform + 4);
+    char *rest = text, *path = strsep(&rest, ",");
+    snprintf(wish->path, sizeof wish->path, "%s", path);
+    wish->window_bytes = 0;
+    wish->depth = -1;
+    while (rest != NULL)
+        if (!read_key(wish, strsep(&rest, ",")))
+            return false;
+    return path[0] != 0;
+}
+
+/* E.2, making: the file gets its name when it is whole. */
+static const char *make_board(const struct wish *wish)
 {
     static uint8_t header[MCTP_LPC_BOARD_HEADER_BYTES];
-    static const struct {
+    static char temporary[sizeof wish->path + 32];
+    uint32_t window_bytes = wish->window_bytes != 0 ? wish->window_bytes : MCTP_LPC_WINDOW_USUAL;
+    const struct {
         uint32_t at, value;
     } words[] = {
         {MCTP_LPC_BOARD_AT_LAYOUT_VERSION, MCTP_LPC_BOARD_LAYOUT_VERSION},
         {MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK, MCTP_LPC_BOARD_BYTE_ORDER_MARK},
         {MCTP_LPC_BOARD_AT_WINDOW_OFFSET, MCTP_LPC_BOARD_HEADER_BYTES},
-        {MCTP_LPC_BOARD_AT_WINDOW_BYTES, MCTP_LPC_WINDOW_USUAL},
+        {MCTP_LPC_BOARD_AT_WINDOW_BYTES, window_bytes},
+        {MCTP_LPC_BOARD_AT_DEPTH, wish->depth == 1},
     };
-    static char temporary[sizeof board.path + 32];
     const char *wrong = NULL;
 
     memcpy(header, MCTP_LPC_BOARD_MAGIC, sizeof MCTP_LPC_BOARD_MAGIC - 1);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         memcpy(header + words[i].at, &words[i].value, sizeof words[i].value);
-    snprintf(temporary, sizeof temporary, "%s.%ld.new", path, (long)getpid());
+    snprintf(temporary, sizeof temporary, "%s.%ld.new", wish->path, (long)getpid());
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return strerror(errno);
-    int error = posix_fallocate(fd, 0, MCTP_LPC_BOARD_HEADER_BYTES + MCTP_LPC_WINDOW_USUAL);
+    int error = posix_fallocate(fd, 0, (off_t)MCTP_LPC_BOARD_HEADER_BYTES + (off_t)window_bytes);
     if (error != 0)
         wrong = strerror(error);
     else if (pwrite(fd, header, sizeof header, 0) != (ssize_t)sizeof header)
         wrong = "cannot be written";
-    else if (link(temporary, path) != 0 && errno != EEXIST) /* EEXIST: another program was first, and its board is used */
+    else if (link(temporary, wish->path) != 0 && errno != EEXIST) /* EEXIST: another program was first; that board is used */
         wrong = strerror(errno);
     unlink(temporary);
     close(fd);
@@ -110,11 +156,20 @@ static const char *make_board(const char *path)
 
 const char *port_open(const char *platform, bool host)
 {
-    const char *path = board_path(platform);
-    if (path == NULL)
-        return "is no platform of this program, which knows shm:PATH";
-    const char *wrong = access(path, F_OK) != 0 && errno == ENOENT ? make_board(path) : NULL;
-    return wrong != NULL ? wrong : board_attach(&board, path, host);
+    static struct wish wish;
+    if (!read_platform(&wish, platform))
+        return "is no platform of this program, which knows shm:PATH[,window=SIZE][,depth=0|1], SIZE from 4K to 16M";
+    if (access(wish.path, F_OK) != 0 && errno == ENOENT) {
+        const char *wrong = make_board(&wish);
+        if (wrong != NULL)
+            return wrong;
+    }
+    const char *wrong = board_attach(&board, wish.path, host);
+    if (wrong == NULL && wish.window_bytes != 0 && wish.window_bytes != board.window_bytes)
+        wrong = "has a window of another size";
+    if (wrong == NULL && wish.depth >= 0 && wish.depth != (int)board.depth)
+        wrong = "has another depth";
+    return wrong;
 }
 
 bool port_is_lost(void)

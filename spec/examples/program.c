@@ -49,7 +49,7 @@ void say(const char *format, ...)
 
 static void print_usage(FILE *to, const char *program, bool is_host)
 {
-    fprintf(to, "usage: %s shm:PATH [options]\n", program);
+    fprintf(to, "usage: %s shm:PATH[,window=SIZE][,depth=0|1] [options]\n", program);
     fprintf(to, "Runs the %s side of a virtual board until Ctrl-C; makes the board if there is none.\n",
             is_host ? "host's" : "BMC's");
     fputs("  --eid N             own endpoint id, 8 to 254\n"
