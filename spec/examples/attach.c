@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * attach shm:PATH: a host on a virtual board, as small as a correct one gets, in one file. It opens a session, asks the
  * BMC for its EID, says what it found, and stops. It may be killed at any moment: the next start begins with a close.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bmc shm:PATH: a whole BMC. Steps B1 to B6 are those of the tables of mctp-lpc.md, clause 11, in their order. It is the
  * bus owner (14.3): it discovers a host that has announced itself, and answers what respond.c can answer.

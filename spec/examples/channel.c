@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session and the packets in it. Steps are those of mctp-lpc.md, H for the host, B for the BMC. */
 #include "channel.h"
 

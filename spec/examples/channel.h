@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A session and the packets in it: mctp-lpc.md, clauses 6 and 7. What host and BMC have in common. */
 #ifndef CHANNEL_H
 #define CHANNEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * host shm:PATH: a whole host. Steps H0 to H4 are those of the tables of mctp-lpc.md, clause 10, in their order. It
  * announces itself to the bus owner, and answers what respond.c can answer.

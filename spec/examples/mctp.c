@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MCTP packets and messages: DSP0236, and mctp-lpc.md, clause 14.2. */
 #include "mctp.h"
 

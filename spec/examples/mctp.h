@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* MCTP above the channel: mctp-lpc.md, clause 14, and DSP0236. */
 #ifndef MCTP_H
 #define MCTP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What host.c and bmc.c need of the machine that they run on: the accesses of mctp-lpc.md, clauses 5 and 10, 11. On a
  * virtual board port_board.c makes them. For hardware, write another file with the same functions.

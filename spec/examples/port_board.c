@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The port of a virtual board, shm:PATH[,window=SIZE][,depth=0|1] (annex-virtual-board.md, Annex E); a missing one is made. */
 #define _GNU_SOURCE
 #include "virtual_board.h"

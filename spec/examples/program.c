@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The program around a side: a command line, a loop that runs rounds, and an orderly end. */
 #define _GNU_SOURCE
 #include "program.h"

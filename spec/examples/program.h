@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What both programs have around their side: options, a loop, lines for people, and counters. */
 #ifndef PROGRAM_H
 #define PROGRAM_H

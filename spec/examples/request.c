@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Control requests of this side, one at a time: mctp-lpc.md, LPC-MCTP-4, -5 and -22. */
 #include <string.h>
 

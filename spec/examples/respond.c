@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an endpoint answers: control requests (mctp-lpc.md, clause 14.4) and echoes (annex-formats.md, G.2). */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One side of a virtual board (annex-virtual-board.md, Annex E): its registers and its window, for programs on Linux.
  * On hardware something else makes the same few accesses. Define _GNU_SOURCE before the first #include.
