@@ -167,7 +167,7 @@ static const char *start_up(void)
 
 /* ---- H2 to H4: the session ---- */
 
-/* H3: a Get Endpoint ID request, instance 0 and tag 0, to whoever is at the other end. */
+/* H3: a Get Endpoint ID request, instance 0 and tag 0, to the endpoint at the other end. */
 static void send_request(void)
 {
     static const uint8_t packet[] = {MCTP_LPC_HEADER_VERSION, MCTP_LPC_EID_NULL, MCTP_LPC_EID_HOST, 0xc8, 0, 0x80, 2};

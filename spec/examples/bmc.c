@@ -251,7 +251,7 @@ static bool bmc_is_stopped(void)
 
 /* ---- Above the binding: the bus owner discovers the host (14.3, LPC-MCTP-3) ---- */
 
-/* The requests, each after the response to the one before; the first two to whoever is at the other end. */
+/* The requests, each after the response to the one before; the first two to the endpoint at the other end. */
 static const struct {
     uint8_t command[3];
     size_t bytes;

@@ -11,7 +11,7 @@ struct channel channel;
  * 2 and 3 alone has room for MTU, header and trailer here.
  */
 static uint8_t copy[MCTP_LPC_WINDOW_MOST];
-static uint32_t copied;     /* bytes of the packet; 0: it was dropped, or none was read */
+static uint32_t copied;     /* bytes of the packet; 0: none was read, or it was dropped */
 static bool copy_confirmed; /* it belongs to the session */
 
 /* ---- The control region ---- */

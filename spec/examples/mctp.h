@@ -74,7 +74,7 @@ typedef void response_taker(uint8_t source, const uint8_t *response, size_t byte
 
 /* Sends a control request: command, then data. One at a time. */
 void request(uint8_t destination, const uint8_t *command, size_t bytes, response_taker *taker);
-/* Gives up the request under way, if there is one; nobody is told. */
+/* Gives up the request under way, if there is one; its taker is not called. */
 void request_drop(void);
 void request_tick(void);
 void request_was_taken(void);

@@ -42,7 +42,7 @@ void port_wait(void);
 /* ---- For program.c: NULL, or what is wrong with the platform, in words. ---- */
 
 const char *port_open(const char *platform, bool host);
-/* Whether the hardware is gone for good: the file of a virtual board was removed. */
+/* Whether the hardware is gone permanently: the file of a virtual board was removed. */
 bool port_is_lost(void);
 void port_close(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The port of a virtual board, shm:PATH[,window=SIZE][,depth=0|1] (annex-virtual-board.md, Annex E); a missing one is made. */
+/* The port of a virtual board, shm:PATH[,window=SIZE][,depth=0|1] (Annex E); a board that is missing is made. */
 #define _GNU_SOURCE
 #include "virtual_board.h"
 
@@ -148,7 +148,7 @@ static const char *make_board(const struct wish *wish)
         wrong = strerror(error);
     else if (pwrite(fd, header, sizeof header, 0) != (ssize_t)sizeof header)
         wrong = "cannot be written";
-    else if (link(temporary, wish->path) != 0 && errno != EEXIST) /* EEXIST: another program was first; that board is used */
+    else if (link(temporary, wish->path) != 0 && errno != EEXIST) /* EEXIST: another program's board is used */
         wrong = strerror(errno);
     unlink(temporary);
     close(fd);

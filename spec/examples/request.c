@@ -106,7 +106,7 @@ void take_response(uint8_t source, uint8_t tag, const uint8_t *message, size_t l
 {
     bool is_response = message[0] == CONTROL && length > CONTROL_HEADER &&
                        (message[AT_INSTANCE] & (REQUEST_BIT | DATAGRAM_BIT)) == 0;
-    /* Whoever is behind the null EID answers from its own; so does one that was just assigned an EID (LPC-MCTP-11). */
+    /* The endpoint behind the null EID answers from its own EID, or from the one just assigned (LPC-MCTP-11). */
     bool from_any = asked.destination == MCTP_LPC_EID_NULL || asked.bytes[AT_COMMAND] == SET_EID;
     if (!is_response || asked.times_sent == 0 || asked.state == NONE || tag != asked.tag ||
         (message[AT_INSTANCE] & INSTANCE) != (asked.bytes[AT_INSTANCE] & INSTANCE) ||

@@ -30,7 +30,7 @@ struct board {
     char peer_bell[4096 + sizeof MCTP_LPC_HOST_BELL]; /* empty: this side does not ring */
 };
 
-/* The path in a platform `shm:PATH`, as the agents name a board; NULL for anything else, keys behind the path included. */
+/* The path in a platform `shm:PATH`, as the agents name a board; NULL for anything else, also with keys behind it. */
 static inline const char *board_path(const char *platform)
 {
     bool is_board = strncmp(platform, "shm:", 4) == 0 && platform[4] != 0 && strchr(platform, ',') == NULL;
