@@ -13,7 +13,7 @@ enum { STANDSTILL_MS = 2000 }; /* an assembly that gets no packet for so long ha
 
 struct outgoing {
     bool used;
-    uint8_t destination, tag;
+    uint8_t destination, source, tag;
     uint64_t order; /* the lower the earlier */
     size_t length, sent;
     unsigned sequence;
@@ -84,6 +84,7 @@ bool mctp_send(uint8_t destination, uint8_t tag, const uint8_t *message, size_t 
             continue;
         m->used = true;
         m->destination = destination;
+        m->source = endpoint.eid; /* of all its packets, also if another EID is assigned meanwhile */
         m->tag = tag;
         m->order = order++;
         m->length = length;
@@ -124,7 +125,7 @@ bool mctp_next(struct packet *packet, uint32_t mtu)
     bool first = m->sent == 0, last = left <= mtu;
     packet->header[AT_VERSION] = MCTP_LPC_HEADER_VERSION;
     packet->header[AT_DESTINATION] = m->destination;
-    packet->header[AT_SOURCE] = endpoint.eid;
+    packet->header[AT_SOURCE] = m->source;
     packet->header[AT_FLAGS] =
         (uint8_t)((first ? SOM : 0) | (last ? EOM : 0) | (m->sequence & SEQUENCE) << SEQUENCE_SHIFT | m->tag);
     packet->payload = m->bytes + m->sent;
