@@ -9,7 +9,7 @@
 
 enum { AT_VERSION = 0, AT_DESTINATION = 1, AT_SOURCE = 2, AT_FLAGS = 3 };
 enum { SOM = 0x80, EOM = 0x40, SEQUENCE_SHIFT = 4, SEQUENCE = 3 };
-enum { STANDSTILL_MS = 2000 }; /* an assembly that gets no packet for so long has ended */
+enum { T_ASM_MS = 2000 }; /* LPC-MCTP-26: a message that gets no packet for so long has ended */
 
 struct outgoing {
     bool used;
@@ -69,7 +69,7 @@ void mctp_link(bool up)
 void mctp_tick(void)
 {
     for (size_t i = 0; i < ASSEMBLIES; i++)
-        if (port_now_ms() - assemblies[i].last_came_at > STANDSTILL_MS)
+        if (port_now_ms() - assemblies[i].last_came_at > T_ASM_MS)
             end_assembly(&assemblies[i]);
     request_tick();
 }
@@ -97,12 +97,22 @@ bool mctp_send(uint8_t destination, uint8_t tag, const uint8_t *message, size_t 
     return false;
 }
 
-/* The oldest control message, which so goes between the packets of a long one (LPC-MCTP-8), or the oldest of all. */
+/* A message whose packets are being sent has this key: one with the same key waits, or a receiver would join them. */
+static bool is_held_up(const struct outgoing *m)
+{
+    for (const struct outgoing *other = waiting; other < waiting + MESSAGES_WAITING; other++)
+        if (other != m && other->used && other->sent > 0 && other->sent < other->length &&
+            other->destination == m->destination && other->tag == m->tag)
+            return true;
+    return false;
+}
+
+/* The oldest control message, which so goes between the packets of a long one (LPC-MCTP-24), or the oldest of all. */
 static struct outgoing *next_message(void)
 {
     struct outgoing *found = NULL;
     for (struct outgoing *m = waiting; m < waiting + MESSAGES_WAITING; m++) {
-        if (!m->used || m == under_way)
+        if (!m->used || m == under_way || is_held_up(m))
             continue;
         bool control = m->bytes[0] == CONTROL, found_control = found != NULL && found->bytes[0] == CONTROL;
         if (found == NULL || (control && !found_control) || (control == found_control && m->order < found->order))

@@ -28,10 +28,10 @@ struct side {
 /* Runs the side until SIGINT, SIGTERM or, with --until-eof, the end of standard input. Gives the exit status. */
 int program_run(int argc, char **argv, const struct side *side);
 
-/* A line on standard output. At most a few a second, the others are counted (LPC-SEC-4). */
+/* A line on standard output. Beyond 64 KiB a minute lines are left out and counted (LPC-SEC-4). */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* LPC-ERR-4: what is counted, each kind by itself. The names are printed when the program ends. */
+/* LPC-ERR-4: what is counted, each kind by itself. Printed at SIGUSR1 and at the end. */
 #define COUNTERS(X)                                                                                                    \
     X(packets_with_wrong_length)                                                                                       \
     X(packets_with_wrong_crc)                                                                                          \
