@@ -55,10 +55,10 @@ function messagesIn(code: string): readonly string[] {
 
 describe("G.1: what the agents announce by MCTP control", () => {
   const { identity, services } = agentEndpoint("endpoint", eid(9), new Uint8Array(16));
-  const rows = tableOf(annex, "command", "data of the response, behind the completion code");
+  const rows = tableOf(annex, "command", "data of the response, after the completion code");
   const data = (command: string): string => {
     const row = rows.find((candidate) => cellOf(candidate, "command").startsWith(command)) ?? {};
-    return bytes(/`([0-9a-f ]+)`/.exec(cellOf(row, "data of the response, behind the completion code"))?.[1] ?? "");
+    return bytes(/`([0-9a-f ]+)`/.exec(cellOf(row, "data of the response, after the completion code"))?.[1] ?? "");
   };
   const answered = (command: number, ...fields: readonly number[]): string => {
     const request = decodeControl(encodeRequest(0, command, Uint8Array.from(fields)), true);

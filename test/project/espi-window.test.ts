@@ -28,7 +28,7 @@ describe("Annex N: a window of 64 KiB", () => {
   test("MTU, buffers and packets of each version", () => {
     const rows = tableOf(
       annex,
-      ...["version", "MTU", "buffer", "bytes behind both buffers"],
+      ...["version", "MTU", "buffer", "bytes after both buffers"],
       ...["packets of a message of 1 MiB", "the same, window of 1 MiB"],
     );
     const computed = ([1, 2, 3] as const).map((version) => {
