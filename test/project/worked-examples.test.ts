@@ -4,7 +4,7 @@ import { negotiated, workedExamplesOf } from "../support/worked-example.ts";
 import { readSpecification } from "./tables.ts";
 
 const WINDOW_BYTES = 1024 * 1024;
-const examples = workedExamplesOf(readSpecification("mctp-lpc.md"));
+const examples = workedExamplesOf(readSpecification("annex-walk-throughs.md"));
 
 describe("LPC-MTU-3, LPC-MTU-4, LPC-MTU-7, LPC-MTU-8: the worked examples", () => {
   test("there are ten", () => {
