@@ -5,6 +5,7 @@ import { FILE_DATA_OVERHEAD } from "../../src/agent/files/vendor-messages.ts";
 import { CONTROL_REGION_BYTES } from "../../src/core/binding/control-region.ts";
 import { BTU, bufferBytes, largestMtu } from "../../src/core/binding/layout.ts";
 import { framingOf, isVersion, type Version } from "../../src/core/binding/versions.ts";
+import { parsePlatform } from "../../src/platform/kinds.ts";
 import { negotiated, workedExamplesOf } from "../support/worked-example.ts";
 import { cellOf, numberIn, readSpecification, tableOf } from "./tables.ts";
 
@@ -47,9 +48,13 @@ describe("Annex N: a window of 64 KiB", () => {
 
   test("a BMC with a window of 1 MiB and an MTU of 32624 writes the layout of the first row", () => {
     expect(examples).toHaveLength(7);
-    const [, , offer] = examples[0]!;
     expect(annex.replace(/\s+/g, " ")).toContain("A BMC with a window of 1 MiB and an MTU of 32624");
-    expect(negotiated("1–3, 32624", "1–3, —", MEBIBYTE)[0]).toBe(offer);
+    const [, , ...computed] = examples[0]!;
+    expect(negotiated("1–3, 32624", "1–3, —", MEBIBYTE, WINDOW_BYTES)).toEqual(computed);
+  });
+
+  test("LPC-MTU-5: a host that sees 64 KiB of a window of 1 MiB closes", () => {
+    expect(negotiated("1–3, —", "1–3, —", MEBIBYTE, WINDOW_BYTES).at(-1)).toBe("—");
   });
 
   test("what the deployed hosts' MTU needs does not fit", () => {
@@ -58,6 +63,18 @@ describe("Annex N: a window of 64 KiB", () => {
     )!;
     expect([bufferBytes(2, 32_768), bufferBytes(3, 32_768)]).toEqual([Number(two), Number(three)]);
     expect(Number(two)).toBeGreaterThan(bufferBytes(3, largestMtu(3, WINDOW_BYTES)));
+  });
+
+  test("the platforms that it names are platforms, with this window", () => {
+    const rows = tableOf(annex, "side", "platform", "state");
+    expect(rows.map((row) => cellOf(row, "side"))).toEqual(["host", "BMC", "both"]);
+    for (const row of rows) {
+      const spec = cellOf(row, "platform").replaceAll("`", "").replace("0xADDRESS", "0xfe0b0000").replace("PATH", "/b");
+      const sides = { host: ["host"], BMC: ["bmc"], both: ["host", "bmc"] } as const;
+      for (const side of sides[cellOf(row, "side") as keyof typeof sides]) {
+        expect(parsePlatform(spec, side)).toMatchObject({ windowBytes: WINDOW_BYTES });
+      }
+    }
   });
 
   test("packets of a file of 16 MiB: an open, a close, and each part in as few packets as the MTU allows", () => {

@@ -53,12 +53,17 @@ function numberText(value: number | undefined): string {
   return value === undefined ? "—" : String(value);
 }
 
-/** What a BMC and a host with these wishes come to, as the table's cells behind them. */
-export function negotiated(bmcCell: string, hostCell: string, windowBytes: number): readonly string[] {
+/** What a BMC and a host with these wishes come to, as the table's further cells. The host can see a smaller window. */
+export function negotiated(
+  bmcCell: string,
+  hostCell: string,
+  windowBytes: number,
+  hostWindowBytes: number = windowBytes,
+): readonly string[] {
   const host = wishOf(hostCell);
   const bmc = new BmcBench({ ...wishOf(bmcCell), windowBytes });
   const offered = bmc.region;
-  const terms = { ...host, windowBytes };
+  const terms = { ...host, windowBytes: hostWindowBytes };
   const proposal = readU32be(HostBench.propose(terms, offered), Field.rxSize);
   // In version 1, and without a common version, nothing is asked.
   const asks = negotiateVersion(decodeControlRegion(offered).bmcVersions, host.versions) > 1;
