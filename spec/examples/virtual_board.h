@@ -44,11 +44,24 @@ static inline _Atomic uint32_t *board_word(const struct board *b, uint32_t at)
 
 static inline void board_run_handler(const struct board *b);
 
-/* E.2: a file that others may write is a board on which others can play the peer (LPC-SEC-8). */
-static inline bool board_is_foreign(const struct stat *file)
+static inline bool board_is_of_others(const struct stat *status, mode_t open_to_others)
 {
-    bool own = file->st_uid == geteuid() || file->st_uid == 0;
-    return !S_ISREG(file->st_mode) || !own || (file->st_mode & 077) != 0;
+    return (status->st_uid != geteuid() && status->st_uid != 0) || (status->st_mode & open_to_others) != 0;
+}
+
+/* E.2: where others can write the file, or replace it in its folder, they can play the peer (LPC-SEC-8). */
+static inline bool board_is_foreign(const struct stat *file, const char *path)
+{
+    char folder[sizeof ((struct board *)0)->path];
+    struct stat way;
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder] = 0;
+    if (stat(slash != NULL ? folder : ".", &way) != 0)
+        return true;
+    mode_t open_way = way.st_mode & S_ISVTX ? 0 : 022;
+    return !S_ISREG(file->st_mode) || board_is_of_others(file, 077) || board_is_of_others(&way, open_way);
 }
 
 /* E.2, attaching without a doorbell of one's own. NULL, or what is wrong. */
@@ -65,8 +78,8 @@ static inline const char *board_attach(struct board *b, const char *path, bool h
     if (memcmp(header, MCTP_LPC_BOARD_MAGIC, sizeof MCTP_LPC_BOARD_MAGIC - 1) != 0 ||
         *board_word(b, MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK) != MCTP_LPC_BOARD_BYTE_ORDER_MARK)
         return "is no board of this machine";
-    if (board_is_foreign(&file))
-        return "is a board of another user, or open to others (LPC-SEC-8)";
+    if (board_is_foreign(&file, path))
+        return "can be written or replaced by other users (LPC-SEC-8)";
     uint32_t version = *board_word(b, MCTP_LPC_BOARD_AT_LAYOUT_VERSION);
     if (version < MCTP_LPC_BOARD_LAYOUT_VERSION_OLDEST || version > MCTP_LPC_BOARD_LAYOUT_VERSION)
         return "has another layout version";

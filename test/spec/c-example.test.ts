@@ -156,9 +156,16 @@ describe("the example in C, attached to the BMC's agent", () => {
     symlinkSync(sandbox.path("board"), sandbox.path("link"));
     const link = await attach(platform(sandbox.path("link")));
     expect(link).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("symbolic links") });
+    const why = "can be written or replaced by other users (LPC-SEC-8)";
+    const expectForeign = async (path: string): Promise<void> => {
+      const said = { code: 1, stdout: "", stderr: `${name}: ${platform(path)}: ${why}\n` };
+      expect(await attach(platform(path))).toMatchObject(said);
+    };
+    const shared = join(sandbox.folderAt("shared"), "board");
+    await sandbox.run("board", "create", shared);
+    chmodSync(sandbox.path("shared"), 0o770);
+    await expectForeign(shared);
     chmodSync(sandbox.path("board"), 0o620);
-    const open = await attach(platform());
-    const why = "is a board of another user, or open to others (LPC-SEC-8)";
-    expect(open).toMatchObject({ code: 1, stdout: "", stderr: `${name}: ${platform()}: ${why}\n` });
+    await expectForeign(sandbox.path("board"));
   });
 });
