@@ -4,7 +4,7 @@
  */
 import { scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { coordinate, drawing, element, type Markup } from "../../../src/core/drawing/svg.ts";
+import { coordinate, drawing, element, paint, type Markup } from "../../../src/core/drawing/svg.ts";
 import type { Direction } from "../../../src/core/binding/side.ts";
 import { BTU } from "../../../src/core/binding/layout.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
@@ -41,7 +41,7 @@ export function throughputPlot(record: BenchRecord): string {
     const rows = record.byMtu.filter((row) => row.version === version);
     return {
       version,
-      colour: "var(--other)",
+      colour: paint("other"),
       isModel: false,
       points: rows.toSorted((one, other) => one.mtu - other.mtu),
     };
@@ -58,8 +58,8 @@ export function throughputPlot(record: BenchRecord): string {
         bytesPerSecond: payloadRate(version, direction, mtu),
       })),
     }));
-  const toBmc = bus("hostToBmc", "var(--host)");
-  const toHost = bus("bmcToHost", "var(--bmc)");
+  const toBmc = bus("hostToBmc", paint("host"));
+  const toHost = bus("bmcToHost", paint("bmc"));
   const axes = new Axes(largest, software);
   const body = [
     ...axes.drawn(),
@@ -135,14 +135,14 @@ class Axes {
       ...this.#rateTicks.flatMap((rate) => {
         const y = this.y(rate);
         return [
-          element("line", { x1: PLOT.left, y1: y, x2: right, y2: y, stroke: "var(--rule)" }),
+          element("line", { x1: PLOT.left, y1: y, x2: right, y2: y, stroke: paint("rule") }),
           placedText(rateTick(rate), { x: PLOT.left - 8, y: y + 4, style: LABEL, anchor: "end", room: PLOT.left - 8 }),
         ];
       }),
       ...this.#mtuTicks.flatMap((mtu) => {
         const x = this.x(mtu);
         return [
-          element("line", { x1: x, y1: PLOT.bottom, x2: x, y2: PLOT.bottom + 5, stroke: "var(--faint)" }),
+          element("line", { x1: x, y1: PLOT.bottom, x2: x, y2: PLOT.bottom + 5, stroke: paint("faint") }),
           placedText(mtuTick(mtu), { x, y: PLOT.bottom + 18, style: LABEL, anchor: "middle", room: 60 }),
         ];
       }),
@@ -188,7 +188,7 @@ class Axes {
         stroke: colour,
       });
     }
-    const fill = version === 2 ? "var(--ground)" : colour;
+    const fill = version === 2 ? paint("ground") : colour;
     return element("circle", { cx: x, cy: y, r: RADIUS, fill, stroke: colour, "stroke-width": 1.5 });
   }
 }
@@ -233,11 +233,11 @@ function labels(axes: Axes, { software, toBmc, toHost }: Groups): readonly Marku
     pointOf(series, version, (points) => points[Math.floor((points.length - 1) / 2)]);
   const limit = (series: readonly Series[]): string => rateText(last(series, 3).bytesPerSecond);
   return [
-    beside("program, version 2", middle(software, 2), -14, "var(--other)", "end"),
-    beside("program, version 3", middle(software, 3), 24, "var(--other)", "start"),
-    beside(`LPC bus, BMC to host, versions 2 and 3: ${limit(toHost)}`, last(toHost, 3), -12, "var(--bmc)", "end"),
-    beside(`LPC bus, host to BMC, versions 2 and 3: ${limit(toBmc)}`, last(toBmc, 3), 22, "var(--host)", "end"),
-    beside("version 1", first(toBmc, 1), 24, "var(--host)", "start"),
+    beside("program, version 2", middle(software, 2), -14, paint("other"), "end"),
+    beside("program, version 3", middle(software, 3), 24, paint("other"), "start"),
+    beside(`LPC bus, BMC to host, versions 2 and 3: ${limit(toHost)}`, last(toHost, 3), -12, paint("bmc"), "end"),
+    beside(`LPC bus, host to BMC, versions 2 and 3: ${limit(toBmc)}`, last(toBmc, 3), 22, paint("host"), "end"),
+    beside("version 1", first(toBmc, 1), 24, paint("host"), "start"),
   ];
 }
 

@@ -175,7 +175,7 @@ describe("what is drawn", () => {
     [
       "a change of STR that no row has written is told when it is seen",
       [read("host", "STR", "80"), read("host", "STR", "80"), read("host", "STR", "00")],
-      ["sees STR = 80 BMC Active", "sees STR = 00 inactive"],
+      ["sees STR = 80 BMC Active", "sees STR = 00 down"],
     ],
     [
       "taking a byte draws nothing right after it was written",
