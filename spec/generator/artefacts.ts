@@ -39,7 +39,7 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
     ladderFigures(),
     impossibleFigures(),
     stateFigures(),
-    throughputFigures(project),
+    throughputFigures(),
     cHeaderArtefacts(),
     vectorArtefacts(),
     fragmentArtefacts(project, allFragments(project)),
