@@ -1,7 +1,7 @@
 /** The whole specification as one page that needs nothing but itself. */
 import { colourProperties, escapeXml } from "../../../src/core/drawing/svg.ts";
 import type { Specification } from "../../../src/core/spec/specification.ts";
-import { contentsList, type PageNumbers } from "./contents.ts";
+import { captionsList, contentsList, type PageNumbers } from "./contents.ts";
 import { renderDocument, type DrawingOf } from "./markdown.ts";
 import { COVER_ID, collectTargets } from "./targets.ts";
 
@@ -71,6 +71,10 @@ ${status}<p>Reference implementation mctp-lpc ${escapeXml(parts.version)}</p>
 <nav id="contents" aria-label="Contents">
 <p class="contents-title">Contents</p>
 ${contentsList(specification, targets, parts.pages)}
+<p class="contents-title">Figures</p>
+${captionsList(specification, "Figure", targets, parts.pages)}
+<p class="contents-title">Tables</p>
+${captionsList(specification, "Table", targets, parts.pages)}
 </nav>
 <main id="text" tabindex="-1">
 ${articles.join("\n")}
