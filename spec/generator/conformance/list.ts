@@ -54,6 +54,8 @@ function summary(requirements: readonly PlacedRequirement[], evidence: ReadonlyM
     ([area, members]) => [`[LPC-${area}](#lpc-${area.toLowerCase()})`, members] as const,
   );
   return [
+    "**Table —** Requirements of each area, with their tests and their places in code",
+    "",
     "| area | requirements | Host | BMC | Both | tests | places in code |",
     "| --- | --: | --: | --: | --: | --: | --: |",
     ...[...rows, ["all", requirements] as const].map(
