@@ -1,13 +1,13 @@
 /**
  * Drawings of bit fields, byte fields and maps of memory: rows of cells on a common grid, each cell with its name and
- * the mark of whoever owns it. Colour never stands alone: each owner has a letter, too.
+ * the mark of its owner. Colour never stands alone: each owner has a letter, too.
  *
- * Text that does not fit its place is an error, for nobody looks at every drawing each time it is made anew.
+ * Text that does not fit its place is an error: drawings are made anew without being looked at.
  */
 import { coordinate, drawing, element, paint, type DrawingText, type Markup } from "../../../src/core/drawing/svg.ts";
 import { DETAIL, LABEL, MARK, NAME, TEXT_STYLES, WIRE_NAME, brokenInto, placedText, textWidth } from "./placed-text.ts";
 
-/** Whose a field is. `hardware` changes by itself, `none` is nobody's: reserved or zero. */
+/** Whose a field is. `hardware` changes by itself, `none` has no owner: reserved or zero. */
 export type Owner = "host" | "bmc" | "both" | "hardware" | "neutral" | "none";
 
 export interface FieldCell {
