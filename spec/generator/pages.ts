@@ -11,7 +11,7 @@ import { formatMarkdown } from "./fragments.ts";
 import { projectFiles } from "./project-files.ts";
 
 /** Whether the tables of the body have captions, and its words are those of ISO. Until then it is left out. */
-const BODY_HAS_CAPTIONS: boolean = false;
+export const BODY_HAS_CAPTIONS: boolean = false;
 export const BODY_IS_ISO: boolean = false;
 
 /** Written line by line as it is to be. */

@@ -178,6 +178,11 @@ describe("what is drawn", () => {
       ["sees STR = 80 BMC Active", "sees STR = 00 down"],
     ],
     [
+      "the read by which a side learns that its session is over is told, though the write was",
+      [look, write("bmc", "STR", "01"), read("host", "STR", "00"), read("host", "STR", "00")],
+      ["STR = 01 down", "sees STR = 00 down"],
+    ],
+    [
       "taking a byte draws nothing right after it was written",
       [write("host", "IDR", "01"), read("bmc", "STR", "c2"), read("bmc", "IDR", "01")],
       ["IDR = 01 Tx Begin"],
