@@ -101,6 +101,8 @@ class Page {
     };
     for (const figure of figures) {
       note("Figure", figure);
+      const place = this.#labels.get(figure);
+      if (figure.caption === undefined && place !== undefined) renames.add("Figure", place, place);
       if (figure.caption === undefined && (figure.text === "" || /^Figure \S+$/.test(figure.text))) {
         this.#problem(figure.line, `the figure ${figure.path} has no caption: write what it shows between ![ and ]`);
       }

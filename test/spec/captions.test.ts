@@ -102,6 +102,11 @@ describe("numbering", () => {
     ]);
   });
 
+  test("a figure without a caption is cited by its place", () => {
+    const [blocks = []] = numbered(body("![Seen](figures/a.svg)", "see Figure 1"));
+    expect(blocks.at(-1)).toBe("see Figure 1");
+  });
+
   test("a generated caption without a number is the one of the same words before", () => {
     const earlier = new Map([["annex-e.md", "**Table E.2** — Made\n"]]);
     const files = [annex("**Table —** Made", TABLE, "Table E.2 says so")];
