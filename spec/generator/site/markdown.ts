@@ -5,7 +5,13 @@
 import MarkdownIt, { type Token } from "markdown-it";
 import { escapeXml } from "../../../src/core/drawing/svg.ts";
 import type { CaptionKind } from "../../../src/core/spec/captions.ts";
-import type { CaptionedTable, Figure, PlacedRequirement, Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import type {
+  CaptionedTable,
+  Figure,
+  PlacedRequirement,
+  Section,
+  SpecDocument,
+} from "../../../src/core/spec/document.ts";
 import { numberLabel } from "../../../src/core/spec/headings.ts";
 import { versionsText } from "../../../src/core/spec/requirements.ts";
 import { BODY_FILE } from "../../../src/core/spec/specification.ts";

@@ -64,7 +64,8 @@ function readEntries(): readonly SearchEntry[] {
   const shown = (element: Element | null | undefined): string =>
     (element?.textContent ?? "").replace(/\s+/g, " ").trim();
   const entries: SearchEntry[] = [];
-  const pick = "main h2[id], main h3[id], main h4[id], main li.requirement, main tr.step, main figure, main div.table[id]";
+  const pick =
+    "main h2[id], main h3[id], main h4[id], main li.requirement, main tr.step, main figure, main div.table[id]";
   for (const element of document.querySelectorAll<HTMLElement>(pick)) {
     const { id } = element;
     if (element.matches("li.requirement")) {
