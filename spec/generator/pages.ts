@@ -11,8 +11,8 @@ import { formatMarkdown } from "./fragments.ts";
 import { projectFiles } from "./project-files.ts";
 
 /** Whether the tables of the body have captions, and its words are those of ISO. Until then it is left out. */
-export const BODY_HAS_CAPTIONS: boolean = false;
-export const BODY_IS_ISO: boolean = false;
+export const BODY_HAS_CAPTIONS: boolean = true;
+export const BODY_IS_ISO: boolean = true;
 
 /** Written line by line as it is to be. */
 const UNFORMATTED: ReadonlySet<string> = new Set(["conformance.md"]);
