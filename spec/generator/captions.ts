@@ -1,10 +1,11 @@
 /**
  * Numbers of figures and tables. The captions stand in the pages; their numbers, and the numbers by which texts cite
- * them, are put right here. A figure without a caption gets the one that its text alternative is.
+ * them, are put right here. A figure without a caption gets the one that its text alternative is, which is "Figure" from
+ * then on: the caption is text, and says what the figure shows to those who cannot see it.
  */
 import { labelCitations, readCaption, captionLine, type CaptionKind } from "../../src/core/spec/captions.ts";
 import { withoutCode, type CaptionedTable, type Figure, type SpecDocument } from "../../src/core/spec/document.ts";
-import { readSpecification, type SpecFile, type Specification } from "../../src/core/spec/specification.ts";
+import { BODY_FILE, readSpecification, type SpecFile, type Specification } from "../../src/core/spec/specification.ts";
 
 export interface NumberedPages {
   /** In the order in which they were given. */
@@ -54,26 +55,34 @@ function earlierLabels(file: string, earlier: ReadonlyMap<string, string>): Read
 
 /** From the labels that texts cite to those that there are now. */
 class Renames {
-  readonly #now = new Map<string, Set<string>>();
+  /** By file, and then by kind and label. */
+  readonly #now = new Map<string, Map<string, Set<string>>>();
 
-  add(kind: CaptionKind, before: string, now: string): void {
+  add(file: string, kind: CaptionKind, before: string, now: string): void {
+    const labels = this.#now.get(file) ?? new Map<string, Set<string>>();
+    this.#now.set(file, labels);
     const key = `${kind} ${before}`;
-    this.#now.set(key, (this.#now.get(key) ?? new Set()).add(now));
+    labels.set(key, (labels.get(key) ?? new Set()).add(now));
   }
 
   /** Of a page that is not numbered: what it has stays. */
-  keep({ figures, tables }: SpecDocument, { labels }: Specification): void {
+  keep({ file, figures, tables }: SpecDocument, { labels }: Specification): void {
     for (const figure of figures) {
       const label = figure.caption?.label ?? labels.get(figure);
-      if (label !== undefined) this.add("Figure", label, label);
+      if (label !== undefined) this.add(file, "Figure", label, label);
     }
     for (const { caption } of tables) {
-      if (caption?.label !== undefined) this.add("Table", caption.label, caption.label);
+      if (caption?.label !== undefined) this.add(file, "Table", caption.label, caption.label);
     }
   }
 
-  of(kind: CaptionKind, label: string): readonly string[] {
-    return [...(this.#now.get(`${kind} ${label}`) ?? [])];
+  /** What a label that is cited in `file` has become: of that file, else of the body, else of any. */
+  of(file: string, kind: CaptionKind, label: string): readonly string[] {
+    for (const candidate of [file, BODY_FILE, ...this.#now.keys()]) {
+      const found = this.#now.get(candidate)?.get(`${kind} ${label}`);
+      if (found !== undefined) return [...found];
+    }
+    return [];
   }
 }
 
@@ -89,7 +98,7 @@ class Page {
   }
 
   collect(renames: Renames, earlier: ReadonlyMap<string, string>): void {
-    const { lines, figures, tables } = this.#document;
+    const { file, lines, figures, tables } = this.#document;
     const claimed = new Set<number>();
     const note = (kind: CaptionKind, item: Figure | CaptionedTable): void => {
       const now = this.#labels.get(item);
@@ -97,13 +106,13 @@ class Page {
       if (now === undefined || caption === undefined) return;
       claimed.add(caption.line);
       const before = caption.label ?? earlier.get(`${kind} ${caption.text}`);
-      if (before !== undefined) renames.add(kind, before, now);
+      if (before !== undefined) renames.add(file, kind, before, now);
     };
     for (const figure of figures) {
       note("Figure", figure);
       const place = this.#labels.get(figure);
-      if (figure.caption === undefined && place !== undefined) renames.add("Figure", place, place);
-      if (figure.caption === undefined && (figure.text === "" || /^Figure \S+$/.test(figure.text))) {
+      if (figure.caption === undefined && place !== undefined) renames.add(file, "Figure", place, place);
+      if (figure.caption === undefined && (figure.text === "" || /^Figure(?: \S+)?$/.test(figure.text))) {
         this.#problem(figure.line, `the figure ${figure.path} has no caption: write what it shows between ![ and ]`);
       }
     }
@@ -134,21 +143,21 @@ class Page {
       const label = this.#labels.get(figure) ?? "";
       if (figure.caption !== undefined) relabel(lines, figure.caption.line, "Figure", label);
       else lines.splice(figure.line + 1, 0, "", captionLine("Figure", label, figure.text));
-      lines[figure.line] = lines[figure.line]!.replace(/!\[[^\]]*\]\(/, `![Figure ${label}](`);
+      lines[figure.line] = lines[figure.line]!.replace(/!\[[^\]]*\]\(/, "![Figure](");
     }
     return lines.join("\n");
   }
 
   /** The text with the labels that it cites as they are now; captions are left for later. */
   #cited(renames: Renames): string {
-    const { lines } = this.#document;
+    const { file, lines } = this.#document;
     const prose = withoutCode(lines).map((line, index) => (line === "" ? " ".repeat(lines[index]!.length) : line));
     const text = lines.join("\n");
     const parts: string[] = [];
     let end = 0;
     for (const { start, end: behind, from, kind, label } of labelCitations(prose.join("\n"))) {
       if (/(?:^|\n)(?:\*\*|!\[)$/.test(text.slice(0, from))) continue;
-      const [now, ...others] = renames.of(kind, label);
+      const [now, ...others] = renames.of(file, kind, label);
       if (now === undefined || others.length > 0) {
         const line = text.slice(0, start).split("\n").length - 1;
         const why = now === undefined ? "there is none" : `that was ${[now, ...others].join(" and ")}`;

@@ -67,7 +67,7 @@ describe("numbering", () => {
       ),
     ).toEqual([
       ["**Table 1** — One", TABLE.trim(), "**Table 2** — Two", TABLE.trim()].concat([
-        "![Figure 1](figures/a.svg)",
+        "![Figure](figures/a.svg)",
         "**Figure 1** — Seen",
       ]),
       ["**Table E.1** — Three", "<!-- generated: three -->", TABLE.trim()],
@@ -102,6 +102,12 @@ describe("numbering", () => {
     ]);
   });
 
+  test("a number that two pages had is the one of the page that cites it, else the body's", () => {
+    const list = page("conformance.md", "# Conformance", "**Table 1** — Two", TABLE, "see Table 1");
+    const [, , conformance = []] = numbered(body("**Table 1** — One", TABLE), annex("see Table 1"), list);
+    expect(conformance).toEqual(["**Table 2** — Two", TABLE.trim(), "see Table 2"]);
+  });
+
   test("a figure without a caption is cited by its place", () => {
     const [blocks = []] = numbered(body("![Seen](figures/a.svg)", "see Figure 1"));
     expect(blocks.at(-1)).toBe("see Figure 1");
@@ -123,7 +129,7 @@ describe("numbering", () => {
   test.each<readonly [what: string, file: SpecFile, problem: string]>([
     ["a table without a caption", body(TABLE), "mctp-lpc.md, line 3: the table has no caption"],
     ["a caption with text behind it", body("**Table 1** — One", "Text.", TABLE), 'line 3: the caption "One" does not'],
-    ["a figure that says nothing", body("![](figures/a.svg)"), "line 3: the figure figures/a.svg has no caption"],
+    ["a figure that says nothing", body("![Figure](figures/a.svg)"), "line 3: the figure figures/a.svg has no caption"],
     ["a number that is not there", body("see Table 4"), "line 3: Table 4 is cited, and there is none"],
     [
       "a number that two had",

@@ -109,7 +109,7 @@ describe("a page's document", () => {
     );
     expect(table).toContain('Table E.1</a> — Of <code>a</code> by <a href="#10-ten">clause 10</a></caption>');
     expect(table).not.toContain("<strong>Table");
-    const figure = annexHtml("![Figure E.1](figures/a.svg)\n\n**Figure E.1** — What is seen\n");
+    const figure = annexHtml("![Figure](figures/a.svg)\n\n**Figure E.1** — What is seen\n");
     expect(figure).toContain(
       '<figcaption><a class="number" href="#figure-e-1">Figure E.1</a> — What is seen</figcaption>',
     );

@@ -113,10 +113,10 @@ class Reader {
   }
 }
 
-/** A figure whose caption stands behind it is called by its number alone. */
+/** A figure whose caption stands behind it is its file alone. */
 function figureText(image: Token): string {
   const path = String(image.attrGet("src") ?? "");
-  return /^Figure \S+$/.test(image.content) ? `[${image.content}: ${path}]` : `[figure: ${image.content}; ${path}]`;
+  return image.content === "Figure" ? `[figure: ${path}]` : `[figure: ${image.content}; ${path}]`;
 }
 
 function piecesOf(tokens: readonly Token[]): readonly Piece[] {
