@@ -16,22 +16,17 @@ export interface NumberedPages {
 
 /**
  * Numbers the captions of the pages of spec/. `earlier` has pages as they were before parts of them were generated: a
- * caption without a number is the one of the same words there. Pages that are `exempt` stay as they are.
+ * caption without a number is the one of the same words there.
  */
 export function numberCaptions(
   files: readonly SpecFile[],
   earlier: ReadonlyMap<string, string> = new Map(),
-  exempt: ReadonlySet<string> = new Set(),
 ): NumberedPages {
   const specification = readSpecification(files);
   const problems: string[] = [];
   const renames = new Renames();
   const pages = new Map<string, Page>();
   for (const document of specification.documents) {
-    if (exempt.has(document.file)) {
-      renames.keep(document, specification);
-      continue;
-    }
     const page = new Page(document, specification, problems);
     page.collect(renames, earlierLabels(document.file, earlier));
     pages.set(document.file, page);
@@ -63,17 +58,6 @@ class Renames {
     this.#now.set(file, labels);
     const key = `${kind} ${before}`;
     labels.set(key, (labels.get(key) ?? new Set()).add(now));
-  }
-
-  /** Of a page that is not numbered: what it has stays. */
-  keep({ file, figures, tables }: SpecDocument, { labels }: Specification): void {
-    for (const figure of figures) {
-      const label = figure.caption?.label ?? labels.get(figure);
-      if (label !== undefined) this.add(file, "Figure", label, label);
-    }
-    for (const { caption } of tables) {
-      if (caption?.label !== undefined) this.add(file, "Table", caption.label, caption.label);
-    }
   }
 
   /** What a label that is cited in `file` has become: of that file, else of the body, else of any. */

@@ -10,10 +10,6 @@ import { numberCaptions } from "./captions.ts";
 import { formatMarkdown } from "./fragments.ts";
 import { projectFiles } from "./project-files.ts";
 
-/** Whether the tables of the body have captions, and its words are those of ISO. Until then it is left out. */
-export const BODY_HAS_CAPTIONS: boolean = true;
-export const BODY_IS_ISO: boolean = true;
-
 /** Written line by line as it is to be. */
 const UNFORMATTED: ReadonlySet<string> = new Set(["conformance.md"]);
 
@@ -32,8 +28,7 @@ export async function pageArtefacts(root: string, artefacts: readonly Artefact[]
   );
   const made = new Map(artefacts.map(({ path, text }) => [path, text]));
   const files = [...lying].map(([file, text]): SpecFile => ({ file, text: made.get(`spec/${file}`) ?? text }));
-  const exempt = new Set(BODY_HAS_CAPTIONS ? [] : [BODY_FILE]);
-  const numbered = numberCaptions(files, lying, exempt);
+  const numbered = numberCaptions(files, lying);
   const options = JSON.parse(readFileSync(join(root, ".prettierrc.json"), "utf8")) as Options;
   const pages: Artefact[] = [];
   for (const [index, { file, text }] of numbered.files.entries()) {
@@ -49,7 +44,7 @@ export async function pageArtefacts(root: string, artefacts: readonly Artefact[]
 
 function wordingProblems(files: readonly SpecFile[]): readonly string[] {
   const body = files.find(({ file }) => file === BODY_FILE);
-  if (body === undefined || !BODY_IS_ISO) return [];
+  if (body === undefined) return [];
   return wordingFaults(readDocument(BODY_FILE, body.text)).map(
     ({ line, text }) => `spec/${BODY_FILE}, line ${String(line + 1)}: ${text}`,
   );
