@@ -1,4 +1,7 @@
 /*
+ * SPDX-License-Identifier: Apache-2.0
+ * Copyright the mctp-lpc authors
+ *
  * MCTP over LPC: constants and small functions for firmware in C11 or C++11, protocol versions 1, 2 and 3.
  *
  * Made from the reference implementation by spec/generator/c-header.ts: do not edit. Numbers in the comments are
