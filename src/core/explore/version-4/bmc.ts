@@ -169,7 +169,7 @@ function ring(bus: BmcBus): void {
 }
 
 function initialise(bus: BmcBus, bmc: BmcState4, config: Config4, rules: Rules4, tally: Tally): Progress {
-  if (isReset(bmc, bus.readStatus("P3"))) return startAgain(bmc, tally);
+  if (rules.looksForReset && isReset(bmc, bus.readStatus("P3"))) return startAgain(bmc, tally);
   const early = rules.readsNonceFirst ? undefined : readBytes(bus, "P5", 0, Field4.hostNonce);
   const nonce = readU16(bus, "P4", Field4.hostNonce);
   const fields = early ?? readBytes(bus, "P5", 0, Field4.hostNonce);

@@ -132,7 +132,7 @@ function judge(
   if (readU16be(fields, Field.negotiatedVersion) !== VERSION_4) {
     // No reason: the BMC has restarted since it wrote the echo.
     const reason = fields[Field4.reason]!;
-    if (reason === Reason.closed || reason === Reason.none) return beginAgain(host);
+    if (reason === Reason.closed || (reason === Reason.none && rules.wantsReason)) return beginAgain(host);
     host.phase = "resting";
     return "waiting";
   }

@@ -92,6 +92,10 @@ export interface Rules4 {
   readonly noticesZeroedVersions: boolean;
   /** The host reads STR again behind a byte, and behind an answer. */
   readonly readsStatusAgain: boolean;
+  /** The host takes a refusal without a reason for the sign of a restart. */
+  readonly wantsReason: boolean;
+  /** The BMC looks at STR again before it handles an Initialise: IDR reads as 0 behind a reset. */
+  readonly looksForReset: boolean;
 }
 
 export const ALL_RULES: Rules4 = {
@@ -113,6 +117,8 @@ export const ALL_RULES: Rules4 = {
   zeroesVersions: true,
   noticesZeroedVersions: true,
   readsStatusAgain: true,
+  wantsReason: true,
+  looksForReset: true,
 };
 
 /** What a run brought about, for the onlooker alone. */
