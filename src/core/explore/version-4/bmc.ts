@@ -87,7 +87,8 @@ function start(bus: BmcBus, bmc: BmcState4, { versions }: Config4, rules: Rules4
   writeBytes(bus, "B1.6", Field.negotiatedVersion, new Uint8Array(4));
   writeBytes(bus, "B1.6", Field.rxOffset, layoutBytes());
   writeBytes(bus, "P0", Field4.slots, new Uint8Array(4));
-  writeBytes(bus, "P0", Field4.bmcWord, new Uint8Array(4));
+  // The nonce alone: a word with new indices and the old nonce would be taken for one of the old session.
+  writeBytes(bus, "P0", Field4.bmcWord + 2, new Uint8Array(2));
   if (rules.zeroesVersions) writeBytes(bus, "B1.7", Field.hostVersionMin, new Uint8Array(4));
   bus.writeStatus("B1.8", Status.BMC_ACTIVE | KEEP_OBF);
   bmc.phase = "inactive";

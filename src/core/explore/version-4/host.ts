@@ -80,7 +80,7 @@ function startUp(bus: HostBus, host: HostState4, config: Config4, rules: Rules4,
       host.phase = "awaitingBmc";
       return "again";
     case "proposed":
-      return judge(bus, host, rules, tally, status, due) ?? resting;
+      return judge(bus, host, config, rules, tally, status, due) ?? resting;
     default:
       if ((status & Status.IBF) !== 0) return resting;
       propose(bus, host, config, rules);
@@ -112,6 +112,7 @@ function propose(bus: HostBus, host: HostState4, { versions, slots, nonces }: Co
 function judge(
   bus: HostBus,
   host: HostState4,
+  { versions }: Config4,
   rules: Rules4,
   tally: Tally,
   before: number,
@@ -130,8 +131,11 @@ function judge(
   const status = rules.readsStatusAgain ? bus.readStatus("V15") : before;
   if ((status & Status.BMC_ACTIVE) === 0) return beginAgain(host);
   if (readU16be(fields, Field.negotiatedVersion) !== VERSION_4) {
-    // No reason: the BMC has restarted since it wrote the echo.
+    // No reason, or other versions: the BMC has restarted since it wrote the echo, or while the host proposed.
     const reason = fields[Field4.reason]!;
+    const { min, cur } = decodeHostVersions(fields.subarray(Field.hostVersionMin));
+    const isAsWritten = min === versions.min && cur === versions.cur;
+    if (!isAsWritten && rules.comparesVersions) return beginAgain(host);
     if (reason === Reason.closed || (reason === Reason.none && rules.wantsReason)) return beginAgain(host);
     host.phase = "resting";
     return "waiting";

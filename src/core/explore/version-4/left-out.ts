@@ -56,6 +56,11 @@ export const LEFT_OUT_4: readonly LeftOut4[] = [
   leftOut("the BMC starts without zeroing the host's versions", "zeroesVersions", "bmc", "stuck", KILLED),
   leftOut("the host does not notice that its versions were zeroed", "noticesZeroedVersions", "host", "stuck", KILLED),
   leftOut("a refusal without a reason counts as one", "wantsReason", "host", "stuck", KILLED),
+  leftOut("a refusal counts whatever versions it is for", "comparesVersions", "host", "stuck", {
+    ...KILLED,
+    packets: [1, 0],
+    pieceBytes: 2,
+  }),
   leftOut("the BMC does not look for a reset before it handles an Initialise", "looksForReset", "bmc", undefined, {
     packets: [1, 0],
     faults: { registerResets: 1 },

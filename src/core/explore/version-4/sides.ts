@@ -94,6 +94,8 @@ export interface Rules4 {
   readonly readsStatusAgain: boolean;
   /** The host takes a refusal without a reason for the sign of a restart. */
   readonly wantsReason: boolean;
+  /** A refusal of versions that are not as the host wrote them is none. */
+  readonly comparesVersions: boolean;
   /** The BMC looks at STR again before it handles an Initialise: IDR reads as 0 behind a reset. */
   readonly looksForReset: boolean;
 }
@@ -118,6 +120,7 @@ export const ALL_RULES: Rules4 = {
   noticesZeroedVersions: true,
   readsStatusAgain: true,
   wantsReason: true,
+  comparesVersions: true,
   looksForReset: true,
 };
 
