@@ -21,8 +21,6 @@ export interface Flow {
   readonly bmc: number;
 }
 
-const WINDOW_BYTES = 1024 * 1024;
-
 function seconds(clocks: number): number {
   return clocks / CLOCK_HERTZ;
 }
@@ -60,14 +58,6 @@ function slotSeconds(direction: Direction, payload: number, mtu: number): number
     hostToBmc: { offset: CONTROL_REGION_BYTES, size: pitch },
   };
   return packetSeconds(3, direction, payload, { layout }) - 4 * REGISTER;
-}
-
-/** Slots of this size that a direction has at most in the usual window. */
-export function mostSlots(mtu: number): number {
-  const room = (WINDOW_BYTES - CONTROL_REGION_BYTES) / 2;
-  let slots = 1;
-  while (slots < 64 && slots * 2 * slotPitch(bufferBytes(3, mtu)) <= room) slots *= 2;
-  return slots;
 }
 
 export function flowOfVersion4(

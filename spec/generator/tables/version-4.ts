@@ -1,9 +1,11 @@
 /** The tables of Annex C that are computed: what version 4 gains on the bus model, and what was explored of it. */
+import { CONFIGURATIONS_4 } from "../../../src/core/explore/version-4/configurations.ts";
 import { LEFT_OUT_4 } from "../../../src/core/explore/version-4/left-out.ts";
+import type { Scenario4 } from "../../../src/core/explore/version-4/world.ts";
 import type { Fragments } from "../fragments.ts";
 import type { Direction } from "../../../src/core/binding/side.ts";
 import { markdownTable } from "./markdown-table.ts";
-import { exchangeSeconds, flowOfVersion3, flowOfVersion4, mostSlots, type Flow } from "./version-4-flow.ts";
+import { exchangeSeconds, flowOfVersion3, flowOfVersion4, type Flow } from "./version-4-flow.ts";
 import { readVersion4Record, type Version4Record } from "./version-4-record.ts";
 
 const MESSAGE_BYTES = 64 * 1024;
@@ -18,7 +20,6 @@ const ROWS: readonly (readonly [mtu: number, slots: number])[] = [
   [64, 8],
   [64, 64],
   [4096, 8],
-  [4096, mostSlots(4096)],
   [32_768, 8],
 ];
 
@@ -53,17 +54,18 @@ function rate({ seconds }: Flow): string {
 }
 
 function interrupts({ host, bmc, packets }: Flow): string {
-  return figure((host + bmc) / packets);
+  return ((host + bmc) / packets).toFixed(2);
 }
 
-function table(show: (flow: Flow) => string): string {
+/** Throughput of version 3, that of version 4, and interrupts a packet of version 4. */
+function flowTable(): string {
   return markdownTable(
-    ["direction", "MTU", "slots", ...REACTIONS.map(([head]) => head)],
+    ["direction", "MTU", "slots", ...REACTIONS.map(([head]) => `L = ${head}`)],
     pairs().map(({ direction, mtu, slots, flows }) => [
       direction,
       String(mtu),
       String(slots),
-      ...flows.map(([three, four]) => `${show(three)} → ${show(four)}`),
+      ...flows.map(([three, four]) => `${rate(three)}→${rate(four)} (${interrupts(four)})`),
     ]),
   );
 }
@@ -82,7 +84,7 @@ function exchangeTable(): string {
       text,
       ...reactions.map(
         ([, reaction]) =>
-          `${time(exchangeSeconds(3, 64, reaction, late))} → ${time(exchangeSeconds(4, 64, reaction, late))}`,
+          `${time(exchangeSeconds(3, 64, reaction, late))}→${time(exchangeSeconds(4, 64, reaction, late))}`,
       ),
     ]),
   );
@@ -94,23 +96,45 @@ function count(value: number): string {
   return value.toLocaleString("en").replaceAll(",", " ");
 }
 
-const DEPTH_1 = "; depth 1";
-const BYTE_LOST = ", the driver's byte goes with the reset";
+const GROUPS: readonly (readonly [text: string, holds: (scenario: Scenario4) => boolean])[] = [
+  ["nothing", ({ faults }) => sumOf(faults) === 0],
+  ["a byte or an interrupt lost, alone or with a kill", ({ faults }) => faults.lostBytes + faults.lostInterrupts > 0],
+  [
+    "STR or all registers cleared, alone or with a kill",
+    ({ faults }) => faults.resets + faults.platformResets + faults.registerResets > 0,
+  ],
+  ["up to two kills and stops", () => true],
+];
 
+function sumOf(faults: Scenario4["faults"]): number {
+  return Object.values(faults).reduce((sum: number, one: number) => sum + one, 0);
+}
+
+/** Sums of states over what may happen, at both depths. */
 function exploredTable({ configurations }: Version4Record): string {
-  const byText = new Map(configurations.map((one) => [one.text, one]));
-  const texts = new Set(configurations.map(({ text }) => text.split(DEPTH_1)[0]!));
-  const states = (text: string): string => {
-    const found = byText.get(text);
-    return found === undefined ? "" : count(found.states);
+  const states = new Map(configurations.map((one) => [one.name, one.states]));
+  const cells = (group: string, depth: 0 | 1): string => {
+    const mine = CONFIGURATIONS_4.filter(
+      ({ scenario }) => scenario.depth === depth && GROUPS.find(([, holds]) => holds(scenario))?.[0] === group,
+    );
+    const sum = mine.reduce((total, { scenario }) => total + (states.get(scenario.name) ?? 0), 0);
+    return `${count(sum)} (${String(mine.length)})`;
   };
   return markdownTable(
-    ["what may happen", "states, depth 0", "states, depth 1"],
-    [...texts].map((text) => [
-      text,
-      states(text),
-      [states(text + DEPTH_1), states(text + DEPTH_1 + BYTE_LOST)].filter((one) => one !== "").join("; "),
-    ]),
+    ["what befalls the sides", "states (configurations), depth 0", "depth 1"],
+    GROUPS.map(([text]) => [text, cells(text, 0), cells(text, 1)]),
+  );
+}
+
+const DEPTH_1 = "; depth 1";
+
+function offeredTable({ offered }: Version4Record): string {
+  const states = new Map(offered.map((one) => [one.text, one.states]));
+  return markdownTable(
+    ["sides", "states, depth 0", "depth 1"],
+    offered
+      .filter(({ text }) => !text.endsWith(DEPTH_1))
+      .map(({ text }) => [text, count(states.get(text) ?? 0), count(states.get(text + DEPTH_1) ?? 0)]),
   );
 }
 
@@ -123,21 +147,13 @@ function exploredTotal({ configurations }: Version4Record): string {
   );
 }
 
-const FOUND_TEXT: Readonly<Record<string, string>> = {
-  broken: "a rule is broken",
-  stuck: "nothing more happens",
-  circle: "the same again and again",
-  lost: "no end can be reached any more",
-};
-
 function leftOutTable({ leftOut }: Version4Record): string {
-  const moves = new Map(leftOut.map((one) => [one.text, one]));
+  const byText = new Map(leftOut.map((one) => [one.text, one.found]));
   return markdownTable(
-    ["left out", "what becomes of it", "moves"],
+    ["left out", "found"],
     LEFT_OUT_4.map(({ text }) => {
-      const found = moves.get(text)?.found;
-      if (found === undefined) return [text, "holds", ""];
-      return [text, FOUND_TEXT[found.kind] ?? found.kind, String(found.moves)];
+      const found = byText.get(text);
+      return [text, found === undefined ? "nothing" : `${found.kind}, ${String(found.moves)}`];
     }),
   );
 }
@@ -145,11 +161,11 @@ function leftOutTable({ leftOut }: Version4Record): string {
 export function version4Fragments(project: string): Fragments {
   const record = readVersion4Record(project);
   return new Map([
-    ["version-4-throughput", table(rate)],
-    ["version-4-interrupts", table(interrupts)],
+    ["version-4-throughput", flowTable()],
     ["version-4-exchange", exchangeTable()],
     ["version-4-total", exploredTotal(record)],
     ["version-4-explored", exploredTable(record)],
+    ["version-4-offered", offeredTable(record)],
     ["version-4-left-out", leftOutTable(record)],
   ]);
 }

@@ -60,6 +60,7 @@ export function serviceBmc(
     case "announcing":
       return bmc.stopping ? stop(bus, bmc, tally) : start(bus, bmc, config, rules, due);
     case "inactive":
+    case "older":
     case "active":
       return bmc.stopping ? stop(bus, bmc, tally) : serve(bus, bmc, config, rules, tally);
   }
@@ -86,9 +87,11 @@ function start(bus: BmcBus, bmc: BmcState4, { versions }: Config4, rules: Rules4
   writeBytes(bus, "B1.5", Field.bmcVersionMin, encodeVersionRange(versions));
   writeBytes(bus, "B1.6", Field.negotiatedVersion, new Uint8Array(4));
   writeBytes(bus, "B1.6", Field.rxOffset, layoutBytes());
-  writeBytes(bus, "P0", Field4.slots, new Uint8Array(4));
-  // The nonce alone: a word with new indices and the old nonce would be taken for one of the old session.
-  writeBytes(bus, "P0", Field4.bmcWord + 2, new Uint8Array(2));
+  if (versions.cur >= VERSION_4) {
+    writeBytes(bus, "P0", Field4.slots, new Uint8Array(4));
+    // The nonce alone: a word with new indices and the old nonce would be taken for one of the old session.
+    writeBytes(bus, "P0", Field4.bmcWord + 2, new Uint8Array(2));
+  }
   if (rules.zeroesVersions) writeBytes(bus, "B1.7", Field.hostVersionMin, new Uint8Array(4));
   bus.writeStatus("B1.8", Status.BMC_ACTIVE | KEEP_OBF);
   bmc.phase = "inactive";
@@ -153,8 +156,9 @@ function serve(bus: BmcBus, bmc: BmcState4, config: Config4, rules: Rules4, tall
   return hasByte ? "again" : progress;
 }
 
-function isReset({ ring: open }: BmcState4, status: number): boolean {
-  return (status & SESSION_BITS) !== (open === undefined ? Status.BMC_ACTIVE : SESSION_BITS);
+function isReset({ ring: open, phase }: BmcState4, status: number): boolean {
+  const isOpen = open !== undefined || phase === "older";
+  return (status & SESSION_BITS) !== (isOpen ? SESSION_BITS : Status.BMC_ACTIVE);
 }
 
 function startAgain(bmc: BmcState4, tally: Tally): Progress {
@@ -171,6 +175,7 @@ function ring(bus: BmcBus): void {
 
 function initialise(bus: BmcBus, bmc: BmcState4, config: Config4, rules: Rules4, tally: Tally): Progress {
   if (rules.looksForReset && isReset(bmc, bus.readStatus("P3"))) return startAgain(bmc, tally);
+  if (config.versions.cur < VERSION_4) return answerAsOlder(bus, bmc, config);
   const early = rules.readsNonceFirst ? undefined : readBytes(bus, "P5", 0, Field4.hostNonce);
   const nonce = readU16(bus, "P4", Field4.hostNonce);
   const fields = early ?? readBytes(bus, "P5", 0, Field4.hostNonce);
@@ -210,6 +215,19 @@ function initialise(bus: BmcBus, bmc: BmcState4, config: Config4, rules: Rules4,
   bus.writeStatus("P11", (isAccepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
   bmc.dummyPending = false;
   ring(bus);
+  return "again";
+}
+
+/** A BMC of versions 1 to 3 (B3): it knows none of the new fields. */
+function answerAsOlder(bus: BmcBus, bmc: BmcState4, { versions }: Config4): Progress {
+  const fields = readBytes(bus, "B3.4", 0, 0x20);
+  const { min, cur } = decodeHostVersions(fields.subarray(Field.hostVersionMin));
+  const isAccepted = min > 0 && min <= versions.cur && cur >= versions.min;
+  writeBytes(bus, "B3.5", Field.rxOffset, layoutBytes());
+  writeBytes(bus, "B3.6", Field.negotiatedVersion, encodeU16(isAccepted ? versions.cur : 0));
+  bmc.phase = isAccepted ? "older" : "inactive";
+  bus.writeStatus(isAccepted ? "B3.7" : "B3.8", (isAccepted ? SESSION_BITS : Status.BMC_ACTIVE) | KEEP_OBF);
+  bmc.dummyPending = true;
   return "again";
 }
 

@@ -1,4 +1,5 @@
 /** What is explored of version 4, by name, in the order of Annex C. */
+import type { RoleName } from "../../binding/side.ts";
 import { ALL_RULES, type Config4, type Rules4 } from "./sides.ts";
 import { NO_FAULTS_4, type Faults4, type Scenario4 } from "./world.ts";
 
@@ -19,6 +20,8 @@ interface Wish4 {
   readonly spurious?: true;
   /** Deadlines may pass at any time, however short a side's work. */
   readonly early?: true;
+  /** The only side that kills befall. */
+  readonly victim?: RoleName;
   readonly level?: true;
   readonly ends?: Scenario4["ends"];
   readonly pieceBytes?: number;
@@ -61,6 +64,7 @@ export function configuration4(name: string, text: string, wish: Wish4 = {}): Co
     needsTime: isUntold(faults),
     pieceBytes: wish.pieceBytes,
     patient: wish.early !== true,
+    victim: wish.victim,
   };
   return { scenario, quick: wish.quick === true, onlyDepth0: wish.onlyDepth0 === true };
 }
@@ -134,6 +138,12 @@ const REGISTERS_ALONE: readonly Configuration4[] = [
     host: [{ slots: 2 }, { slots: 1 }, { slots: 2 }],
     packets: [1, 0],
     faults: { kills: 2 },
+  }),
+  configuration4("v4-older-bmc", "one kill, behind which the BMC speaks versions 1 to 3 alone", {
+    bmc: [{}, { versions: { min: 1, cur: 3 } }],
+    faults: { kills: 1 },
+    victim: "bmc",
+    ends: "older",
   }),
   configuration4("v4-stopped", "one orderly stop", { faults: { stops: 1 } }),
   configuration4("v4-stopped-killed", "one orderly stop and one kill", {

@@ -70,8 +70,8 @@ function startUp(bus: HostBus, host: HostState4, config: Config4, rules: Rules4,
   switch (host.phase) {
     case "stopping":
       if ((status & Status.IBF) === 0) {
-        writeBytes(bus, "V22", Field.hostVersionMin, new Uint8Array(4));
-        bus.writeIdr("V23", Command.INITIALISE);
+        writeBytes(bus, "H1.2", Field.hostVersionMin, new Uint8Array(4));
+        bus.writeIdr("H1.3", Command.INITIALISE);
       } else if (!due) return resting;
       host.phase = "stopped";
       return "waiting";
@@ -81,15 +81,23 @@ function startUp(bus: HostBus, host: HostState4, config: Config4, rules: Rules4,
       return "again";
     case "proposed":
       return judge(bus, host, config, rules, tally, status, due) ?? resting;
-    default:
+    case "awaitingBmc":
       if ((status & Status.IBF) !== 0) return resting;
       propose(bus, host, config, rules);
+      return resting;
+    case "older":
+    case "active":
+    case "stopped":
       return resting;
   }
 }
 
 function propose(bus: HostBus, host: HostState4, { versions, slots, nonces }: Config4, rules: Rules4): void {
   const fields = readBytes(bus, "V5", 0, ANSWER_BYTES);
+  if (readU16be(fields, Field.bmcVersionCur) < VERSION_4) {
+    host.phase = "older";
+    return;
+  }
   host.nonce = (readU16be(fields, Field4.hostNonce) % nonces) + 1;
   const nonce = encodeU16(host.nonce);
   if (!rules.writesNonceLast) writeBytes(bus, "V10", Field4.hostNonce, nonce);
@@ -121,8 +129,9 @@ function judge(
   const early = rules.readsEchoFirst ? undefined : readBytes(bus, "V14", 0, ANSWER_BYTES);
   const echo = readU16(bus, "V12", Field4.echoNonce);
   if (echo !== host.nonce && (rules.comparesEcho || (before & Status.CHANNEL_ACTIVE) === 0)) {
-    const { cur } = decodeHostVersions(readBytes(bus, "V13", Field.hostVersionMin, 4));
-    if (cur === 0 && rules.noticesZeroedVersions) return beginAgain(host);
+    const both = readBytes(bus, "V13", Field.bmcVersionMin, 8);
+    const isOlder = readU16be(both, 2) < VERSION_4;
+    if ((isOlder || readU16be(both, 6) === 0) && rules.noticesZeroedVersions) return beginAgain(host);
     // An Initialise with the same nonce does no harm where the first one was read after all.
     if (due && (before & Status.IBF) === 0) bus.writeIdr("V11", Command.INITIALISE);
     return undefined;
@@ -148,7 +157,7 @@ function judge(
     ownOffset: readU32be(fields, Field.txOffset),
     peerOffset: readU32be(fields, Field.rxOffset),
   };
-  if (!rules.leavesPeerWord) writeBytes(bus, "V21", Field4.bmcWord, encodeIndices(0, 0, Wish.packets));
+  if (!rules.leavesPeerWord) writeBytes(bus, "no row", Field4.bmcWord, encodeIndices(0, 0, Wish.packets));
   host.ring = newRing(terms, Wish.packets);
   host.phase = "active";
   tally.opened++;

@@ -23,7 +23,8 @@ export interface Ring {
   waiting: Uint8Array | undefined;
 }
 
-export type HostPhase = "awaitingBmc" | "proposed" | "active" | "resting" | "stopping" | "stopped";
+/** `older`: the BMC speaks versions 1 to 3 alone, and the host goes on with H1, which is not part of the model. */
+export type HostPhase = "awaitingBmc" | "older" | "proposed" | "active" | "resting" | "stopping" | "stopped";
 
 export interface HostState4 {
   phase: HostPhase;
@@ -32,7 +33,8 @@ export interface HostState4 {
   stopping: boolean;
 }
 
-export type BmcPhase = "starting" | "announcing" | "inactive" | "active" | "stopped";
+/** `older`: a session of versions 1 to 3, of which the model has no more than the answer. */
+export type BmcPhase = "starting" | "announcing" | "inactive" | "older" | "active" | "stopped";
 
 export interface BmcState4 {
   phase: BmcPhase;

@@ -66,11 +66,14 @@ export interface Scenario4 {
   readonly faults: Faults4;
   readonly spuriousRounds: boolean;
   readonly latchedInterrupts: boolean;
-  readonly ends: "delivered" | "refused";
+  /** `older`: with every packet across, or with a host that has found a BMC of versions 1 to 3. */
+  readonly ends: "delivered" | "refused" | "older";
   readonly needsTime: boolean;
   readonly pieceBytes: number | undefined;
   /** A host repeats its Initialise only while neither side has anything to do, or one is gone. */
   readonly patient: boolean;
+  /** The only side that kills befall; undefined: either. */
+  readonly victim: RoleName | undefined;
 }
 
 const LOST_BYTES_SHIFT = 21;
@@ -177,7 +180,8 @@ export class World4 {
     } else {
       this.#expandBetweenRounds(side, numbered - 1, node, visit);
     }
-    if (this.#befalls("kills")) {
+    const { victim } = this.scenario;
+    if ((victim === undefined || victim === side.role) && this.#befalls("kills")) {
       this.#remove(side);
       visit(side.killed, "fault");
     }
@@ -359,6 +363,7 @@ export class World4 {
         host.view.phase === "resting" && bmc.view.phase === "inactive" && bmc.view.reason === Reason.noCommonVersion
       );
     }
+    if (this.scenario.ends === "older" && host.view.phase === "older") return true;
     const [ours, theirs] = [host.view.ring, bmc.view.ring];
     const isEmpty = ours?.put === theirs?.got && theirs?.put === ours?.got;
     return (

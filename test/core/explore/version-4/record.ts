@@ -30,10 +30,6 @@ function recorded(name: string, text: string, result: SearchResult): RecordedCon
   return { name, text, states, transitions, depth };
 }
 
-const configurations = CONFIGURATIONS_4.map(({ scenario }) =>
-  recorded(scenario.name, scenario.text, explore4(scenario)),
-);
-const offered = OFFERED_4.map((scenario) => recorded(scenario.name, scenario.text, exploreOffered(scenario)));
 const leftOut = LEFT_OUT_4.map(({ text, scenario, found }): RecordedLeftOut4 => {
   const { states, finding } = explore4(scenario);
   if (finding?.kind !== found) throw new Error(`${text}: ${finding?.what ?? "nothing found"}`);
@@ -41,6 +37,10 @@ const leftOut = LEFT_OUT_4.map(({ text, scenario, found }): RecordedLeftOut4 => 
   const moves = finding?.moves.length ?? 0;
   return { text, states, found: finding === undefined ? undefined : { kind: finding.kind, moves } };
 });
+const offered = OFFERED_4.map((scenario) => recorded(scenario.name, scenario.text, exploreOffered(scenario)));
+const configurations = CONFIGURATIONS_4.map(({ scenario }) =>
+  recorded(scenario.name, scenario.text, explore4(scenario)),
+);
 const record: Version4Record = { configurations, offered, leftOut };
 writeFileSync(file, `${JSON.stringify(record, undefined, 2)}\n`);
 say(`written to ${file}`);
