@@ -1,12 +1,10 @@
 /** The tables of Annex C that are computed: what version 4 gains on the bus model, and what was explored of it. */
-import { CONFIGURATIONS_4 } from "../../../src/core/explore/version-4/configurations.ts";
 import { LEFT_OUT_4 } from "../../../src/core/explore/version-4/left-out.ts";
-import type { Scenario4 } from "../../../src/core/explore/version-4/world.ts";
 import type { Fragments } from "../fragments.ts";
 import type { Direction } from "../../../src/core/binding/side.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { exchangeSeconds, flowOfVersion3, flowOfVersion4, type Flow } from "./version-4-flow.ts";
-import { readVersion4Record, type Version4Record } from "./version-4-record.ts";
+import { readVersion4Record, type RecordedConfiguration4, type Version4Record } from "./version-4-record.ts";
 
 const MESSAGE_BYTES = 64 * 1024;
 const REACTIONS: readonly (readonly [head: string, seconds: number])[] = [
@@ -96,45 +94,19 @@ function count(value: number): string {
   return value.toLocaleString("en").replaceAll(",", " ");
 }
 
-const GROUPS: readonly (readonly [text: string, holds: (scenario: Scenario4) => boolean])[] = [
-  ["nothing", ({ faults }) => sumOf(faults) === 0],
-  ["a byte or an interrupt lost, alone or with a kill", ({ faults }) => faults.lostBytes + faults.lostInterrupts > 0],
-  [
-    "STR or all registers cleared, alone or with a kill",
-    ({ faults }) => faults.resets + faults.platformResets + faults.registerResets > 0,
-  ],
-  ["up to two kills and stops", () => true],
-];
-
-function sumOf(faults: Scenario4["faults"]): number {
-  return Object.values(faults).reduce((sum: number, one: number) => sum + one, 0);
-}
-
-/** Sums of states over what may happen, at both depths. */
-function exploredTable({ configurations }: Version4Record): string {
-  const states = new Map(configurations.map((one) => [one.name, one.states]));
-  const cells = (group: string, depth: 0 | 1): string => {
-    const mine = CONFIGURATIONS_4.filter(
-      ({ scenario }) => scenario.depth === depth && GROUPS.find(([, holds]) => holds(scenario))?.[0] === group,
-    );
-    const sum = mine.reduce((total, { scenario }) => total + (states.get(scenario.name) ?? 0), 0);
-    return `${count(sum)} (${String(mine.length)})`;
-  };
-  return markdownTable(
-    ["what befalls the sides", "states (configurations), depth 0", "depth 1"],
-    GROUPS.map(([text]) => [text, cells(text, 0), cells(text, 1)]),
-  );
-}
-
 const DEPTH_1 = "; depth 1";
+const BYTE_LOST = ", the driver's byte goes with the reset";
 
-function offeredTable({ offered }: Version4Record): string {
-  const states = new Map(offered.map((one) => [one.text, one.states]));
+/** Depths beside each other; at depth 1 with the driver's byte kept in a reset, and lost. */
+function exploredTable(head: string, explored: readonly RecordedConfiguration4[], hasResets: boolean): string {
+  const states = new Map(explored.map((one) => [one.text, count(one.states)]));
+  const texts = new Set(explored.map(({ text }) => text.split(DEPTH_1)[0]!));
   return markdownTable(
-    ["sides", "states, depth 0", "depth 1"],
-    offered
-      .filter(({ text }) => !text.endsWith(DEPTH_1))
-      .map(({ text }) => [text, count(states.get(text) ?? 0), count(states.get(text + DEPTH_1) ?? 0)]),
+    [head, "states, depth 0", "depth 1", ...(hasResets ? ["depth 1, the driver's byte goes with the reset"] : [])],
+    [...texts].map((text) => [
+      text,
+      ...["", DEPTH_1, ...(hasResets ? [DEPTH_1 + BYTE_LOST] : [])].map((suffix) => states.get(text + suffix) ?? ""),
+    ]),
   );
 }
 
@@ -164,8 +136,8 @@ export function version4Fragments(project: string): Fragments {
     ["version-4-throughput", flowTable()],
     ["version-4-exchange", exchangeTable()],
     ["version-4-total", exploredTotal(record)],
-    ["version-4-explored", exploredTable(record)],
-    ["version-4-offered", offeredTable(record)],
+    ["version-4-explored", exploredTable("what may happen", record.configurations, true)],
+    ["version-4-offered", exploredTable("sides", record.offered, false)],
     ["version-4-left-out", leftOutTable(record)],
   ]);
 }
