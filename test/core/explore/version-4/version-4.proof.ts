@@ -8,7 +8,7 @@ import { explore4, exploreOffered } from "./runs.ts";
 
 const record = readVersion4Record(process.cwd());
 /** A test of a proof takes minutes, not more. */
-const MOST_STATES = 2_500_000;
+const MOST_STATES = 1_300_000;
 
 describe("version 4: every interleaving", () => {
   const large = CONFIGURATIONS_4.filter(({ quick, scenario }) => {
