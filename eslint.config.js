@@ -249,9 +249,14 @@ const BOUNDARIES = [
     message: "src/core/trace knows the rooms whose bytes it draws, and nothing that runs.",
   },
   {
-    files: ["src/core/explore/**"],
-    regex: allBut("./", "../binding/", "../judge/rules", "../trace/", "../wire/"),
-    message: "src/core/explore knows the binding, traces and the judge's rules, and neither role.",
+    files: ["src/core/explore/*"],
+    regex: String.raw`${allBut("./", "../binding/", "../judge/rules", "../trace/", "../wire/")}|^\./version-4/`,
+    message: "src/core/explore knows the binding, traces and the judge's rules, and neither role nor model.",
+  },
+  {
+    files: ["src/core/explore/version-4/**"],
+    regex: String.raw`^(?!\./|\.\./[^.]|\.\./\.\./(binding|wire)/)`,
+    message: "The model of version 4 knows the explorer, the binding and wire; the shipped roles are not part of it.",
   },
   {
     files: ["src/core/judge/*"],

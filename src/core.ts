@@ -93,7 +93,13 @@ export { decode, type Decoded, type DecodedInput } from "./core/decode/decode.ts
 
 /* ---- Exploration ---- */
 
-export { Search, type Finding, type SearchOptions, type SearchResult } from "./core/explore/search.ts";
+export {
+  Search,
+  type Finding,
+  type SearchOptions,
+  type SearchResult,
+  type SearchedWorld,
+} from "./core/explore/search.ts";
 export { NO_FAULTS, type Faults, type Scenario } from "./core/explore/scenario.ts";
 export type { SideModel } from "./core/explore/side-machine.ts";
 export { World } from "./core/explore/world.ts";

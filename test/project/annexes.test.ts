@@ -5,9 +5,15 @@ import { join } from "node:path";
 import { createBmcSide } from "../../bmc/role/side.ts";
 import { createHostSide } from "../../host/role/side.ts";
 import { BINDING_COUNTERS } from "../../src/core/binding/counters.ts";
-import { CONTROL_FIELDS_BYTES, Field } from "../../src/core/binding/control-region.ts";
-import { Command, Status } from "../../src/core/binding/registers.ts";
-import { CLOCK_HERTZ, IO_CLOCKS, packetAccesses, packetSeconds, windowClocks } from "../../src/cli/bench/bus-model.ts";
+import { CONTROL_FIELDS_BYTES, CONTROL_REGION_BYTES } from "../../src/core/binding/control-region.ts";
+import { Status } from "../../src/core/binding/registers.ts";
+import { newBmc, serviceBmc } from "../../src/core/explore/version-4/bmc.ts";
+import { newHost, serviceHost } from "../../src/core/explore/version-4/host.ts";
+import { Field4, Reason } from "../../src/core/explore/version-4/region.ts";
+import { ALL_RULES, newTally } from "../../src/core/explore/version-4/sides.ts";
+import { withoutCode } from "../../src/core/spec/document.ts";
+import { readTables } from "../../src/core/spec/tables.ts";
+import { CLOCK_HERTZ, IO_CLOCKS, windowClocks } from "../../src/cli/bench/bus-model.ts";
 import { testTitles } from "../../spec/generator/conformance/test-titles.ts";
 import { citations } from "../../src/core/spec/citations.ts";
 import { BmcPortBus, HostPortBus } from "../../src/node/port-bus.ts";
@@ -79,7 +85,40 @@ function startUpAccesses(): readonly TraceRow[] {
   return rows;
 }
 
-describe("Annex C: migration and candidate extensions", () => {
+/** The same for the model of version 4. */
+function startUpOfVersion4(): readonly TraceRow[] {
+  const board = new LoopbackBoard();
+  const rows: TraceRow[] = [];
+  const recorder = new TraceRecorder((row) => rows.push(row));
+  const config = { versions: { min: 1, cur: 4 }, slots: 2, batch: 1, nonces: 0xffff };
+  const [bmc, host] = [newBmc(), newHost()];
+  const bmcBus = new BmcPortBus(board.bmc);
+  const hostBus = new HostPortBus(recorder.traceHost(board.host));
+  const bmcRuns = (): void => {
+    while (serviceBmc(bmcBus, bmc, config, ALL_RULES, newTally(), false) === "again");
+  };
+  for (let turn = 0; turn < 20; turn++) {
+    bmcRuns();
+    if ((board.word & Status.OBF) !== 0) board.host.port.readData();
+  }
+  for (let turn = 0; turn < 20 && host.ring === undefined; turn++) {
+    const hostRuns = (): boolean => serviceHost(hostBus, host, config, ALL_RULES, newTally(), false) === "again";
+    while (hostRuns() && host.phase !== "active");
+    bmcRuns();
+  }
+  expect(host.phase).toBe("active");
+  return rows;
+}
+
+function clocksOf(rows: readonly TraceRow[]): number {
+  return rows.reduce((sum, row) => {
+    if (isRegisterRow(row)) return sum + IO_CLOCKS;
+    const kind = row.op === "lpc_read" ? "read" : "write";
+    return sum + windowClocks({ kind, offset: row.offset, bytes: row.len });
+  }, 0);
+}
+
+describe("Annex C: migration and version 4", () => {
   test("the counters to watch are counters", () => {
     const headings = ["counter", "at", "with a deployed peer", "with a peer of this document"];
     const names = tableOf(extensions, ...headings).map((row) => cellOf(row, "counter"));
@@ -88,76 +127,73 @@ describe("Annex C: migration and candidate extensions", () => {
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test("a start-up takes the accesses that C.3 says, and waits as often", () => {
-    const rows = startUpAccesses();
-    const registers = rows.filter(isRegisterRow);
+  test("start-ups take the accesses that C.12 says, and wait as often", () => {
+    const [four, three] = [startUpOfVersion4(), startUpAccesses()].map((rows) => {
+      const registers = rows.filter(isRegisterRow);
+      return {
+        all: rows.length,
+        registers: registers.length,
+        window: rows.length - registers.length,
+        waits: registers.filter((row) => row.reg === "IDR").length,
+        clocks: clocksOf(rows),
+      };
+    });
+    const time = (clocks: number): string => `${((clocks * 1e6) / CLOCK_HERTZ).toFixed(1)} µs`;
     expect(running(extensions)).toContain(
-      `${rows.length} accesses, ${registers.length} of registers and ${rows.length - registers.length} of the window`,
+      `${four!.all} accesses, ${four!.registers} of registers and ${four!.window} of the window, ${four!.clocks} clocks or ${time(four!.clocks)} on the bus`,
     );
-    expect(registers.filter((row) => row.reg === "IDR")).toHaveLength(6);
-    expect(running(extensions)).toContain("the host waits for the BMC six times");
-    const clocks = rows.reduce((sum, row) => {
-      if (isRegisterRow(row)) return sum + IO_CLOCKS;
-      const kind = row.op === "lpc_read" ? "read" : "write";
-      return sum + windowClocks({ kind, offset: row.offset, bytes: row.len });
-    }, 0);
     expect(running(extensions)).toContain(
-      `${String(clocks)} clocks or ${((clocks * 1e6) / CLOCK_HERTZ).toFixed(1)} µs on the bus`,
+      `version 3 takes ${three!.all}, ${three!.registers} and ${three!.window}, ${three!.clocks} clocks or ${time(three!.clocks)}`,
     );
+    expect([four!.waits, three!.waits]).toEqual([1, 6]);
+    expect(running(extensions)).toContain("The host waits for the BMC once instead of six times");
   });
 
-  test("the table of throughput is the bus model's", () => {
-    const delays = [10, 100, 1000, 10_000];
-    const columns = ["L = 10 µs", "L = 100 µs", "L = 1 ms", "L = 10 ms"];
-    const rows = tableOf(extensions, "MTU", "bus", "registers' part", ...columns);
-    expect(rows).toHaveLength(3);
-    for (const row of rows) {
-      const mtu = numberIn(cellOf(row, "MTU"));
-      const bus = packetSeconds(3, "bmcToHost", mtu) * 1e6;
-      const { registers: accesses } = packetAccesses(3, "bmcToHost", mtu);
-      const registers = (accesses * IO_CLOCKS * 1e6) / CLOCK_HERTZ / bus;
-      expect(cellOf(row, "bus")).toBe(`${bus.toFixed(1)} µs`);
-      expect(cellOf(row, "registers' part")).toBe(`${(100 * registers).toFixed(1)} %`);
-      expect(columns.map((column) => cellOf(row, column))).toEqual(
-        delays.map((delay) => {
-          const one = mtu / (bus + delay);
-          return `${one.toFixed(2)} → ${Math.min(mtu / bus, 8 * one).toFixed(2)}`;
-        }),
-      );
-    }
-  });
-
-  test("the example of C.5.3 has the CRC-32 of both ranges", () => {
+  test("the example of C.4.1 has the CRC-32 of both ranges", () => {
     const example = /^version ([34])\s+([0-9a-f |]+)$/gm;
     const trailers = [...extensions.matchAll(example)].map(([, version = "", bytes = ""]) => {
       const frame = fromHex(bytes.replace(/[ |]/g, ""));
       if (frame === undefined) throw new Error(`no hexadecimal: ${bytes}`);
-      const end = frame.length - 4;
-      return [version, crc32(frame, version === "3" ? 4 : 0, end), Buffer.from(frame).readUInt32BE(end)];
+      // Nonce 0x0001, 0, index 0.
+      const covered = version === "3" ? frame.subarray(4, -4) : Uint8Array.of(0, 1, 0, 0, ...frame.subarray(0, -4));
+      return [version, crc32(covered, 0, covered.length), Buffer.from(frame).readUInt32BE(frame.length - 4)];
     });
     expect(trailers.map(([version]) => version)).toEqual(["3", "4"]);
     for (const [, computed, written] of trailers) expect(written).toBe(computed);
   });
 
-  test("bytes and fields of C.4 take nothing that versions 1 to 3 use", () => {
-    const bytes = tableOf(extensions, "byte", "in IDR", "in ODR", "for").flatMap((row) => {
-      const [first = "", last = first] = cellOf(row, "byte").split("–");
-      const from = numberIn(first);
-      return Array.from({ length: numberIn(last) - from + 1 }, (_, index) => from + index);
-    });
-    expect(new Set(bytes).size).toBe(bytes.length);
-    const commands: ReadonlySet<number> = new Set(Object.values(Command));
-    expect(bytes.filter((byte) => commands.has(byte))).toEqual([]);
-
-    const fields = tableOf(extensions, "offset", "bytes", "field", "written by", "for").map((row) => ({
+  test("the fields of C.3 are those of the model, and take nothing that versions 1 to 3 use", () => {
+    const fields = tableOf(extensions, "offset", "bytes", "field", "written by", "when").map((row) => ({
+      name: cellOf(row, "field"),
       offset: numberIn(cellOf(row, "offset")),
       length: numberIn(cellOf(row, "bytes")),
     }));
-    const pad = Field.negotiatedVersion + 2;
     for (const [index, { offset, length }] of fields.entries()) {
-      const next = fields[index + 1]?.offset ?? 0x100;
-      expect(offset + length).toBeLessThanOrEqual(next);
-      if (offset !== pad) expect(offset).toBeGreaterThanOrEqual(CONTROL_FIELDS_BYTES);
+      expect(offset).toBeGreaterThanOrEqual(CONTROL_FIELDS_BYTES);
+      expect(offset + length).toBeLessThanOrEqual(fields[index + 1]?.offset ?? CONTROL_REGION_BYTES);
+    }
+    const offsets = Object.values(Field4);
+    expect(fields.filter(({ name }) => name !== "reserved").map(({ offset }) => offset)).toEqual(offsets);
+    const reasons = tableOf(extensions, "reason", "meaning", "host then").map((row) => numberIn(cellOf(row, "reason")));
+    expect(reasons).toEqual(Object.values(Reason));
+  });
+
+  test("the tables V, P and S have the steps of the model in their order", () => {
+    const rows = readTables(withoutCode(extensions.split("\n")))
+      .filter(({ headings }) => headings[0] === "row")
+      .flatMap((table) => table.rows.map(([name = ""]) => name))
+      .filter((name) => name !== "–");
+    const sources = ["host", "bmc", "ring"].map((name) =>
+      readFileSync(join(PROJECT, "src", "core", "explore", "version-4", `${name}.ts`), "utf8"),
+    );
+    const made = new Set([...sources.join("\n").matchAll(/"([VPS]\d+)"/g)].map(([, step = ""]) => step));
+    const shown = new Set(rows);
+    expect([...made].filter((step) => !shown.has(step))).toEqual([]);
+    expect(rows).toHaveLength(shown.size);
+    const inOrder = rows.map((name) => name.charCodeAt(0) * 100 + Number(name.slice(1)));
+    for (const table of ["V", "P", "S"]) {
+      const numbers = inOrder.filter((_, index) => rows[index]!.startsWith(table));
+      expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
     }
   });
 });

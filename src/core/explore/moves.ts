@@ -37,6 +37,10 @@ export const Move = {
   driverTakes: 20,
   /** The BMC is gone, and with it the byte that its driver held; STR stays as it is. */
   bmcDriverReset: 21,
+  /** A byte is gone unread: out of IDR, out of the driver, out of ODR. */
+  idrLost: 22,
+  heldLost: 23,
+  odrLost: 24,
 } as const;
 
 export type Move = (typeof Move)[keyof typeof Move];
@@ -57,5 +61,6 @@ export function moveOf(name: string): Move | undefined {
 /** Whose move it is, undefined for what comes from outside both. */
 export function moverOf(move: Move): RoleName | undefined {
   if (move === Move.platformReset || move === Move.registersReset) return undefined;
+  if (move === Move.idrLost || move === Move.heldLost || move === Move.odrLost) return undefined;
   return moveName(move).startsWith("host") ? "host" : "bmc";
 }

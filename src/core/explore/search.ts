@@ -5,7 +5,21 @@
 import { GrowingList } from "./growing.ts";
 import type { Move, MoveKind } from "./moves.ts";
 import { StateTable, WIDTH } from "./state-table.ts";
-import type { World } from "./world.ts";
+import type { Visit } from "./world.ts";
+
+/** What a search needs of a world: World, or a model of another protocol. */
+export interface SearchedWorld {
+  /** The successor being visited. */
+  readonly next: Int32Array;
+  /** What the move being visited broke. */
+  readonly violation: string | undefined;
+  readonly scenario: { readonly needsTime: boolean };
+  first(): Int32Array;
+  expand(state: Int32Array, visit: Visit): void;
+  isEnd(state: Int32Array): boolean;
+  /** A state in words. */
+  describe(state: Int32Array): string;
+}
 
 export type FindingKind =
   /** A rule was broken by the last move. */
@@ -47,7 +61,7 @@ export interface SearchOptions {
 const PROGRESS_EVERY = 1 << 16;
 
 export class Search {
-  readonly #world: World;
+  readonly #world: SearchedWorld;
   readonly #options: SearchOptions;
   readonly #table = new StateTable();
   /** For each state where it was first reached from, and by which move. */
@@ -61,7 +75,7 @@ export class Search {
   #transitions = 0;
   #ends = 0;
 
-  constructor(world: World, options: SearchOptions) {
+  constructor(world: SearchedWorld, options: SearchOptions) {
     this.#world = world;
     this.#options = options;
   }
