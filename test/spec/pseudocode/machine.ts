@@ -28,8 +28,8 @@ export interface Move {
   readonly to: string;
 }
 
-/** How a block ended: at its last statement, by `next`, or by `return`. */
-type End = "done" | "next" | { readonly returned: Value };
+/** How a block ended: at its last statement, or by `return`. */
+type End = "done" | { readonly returned: Value };
 
 type Locals = Map<string, Value>;
 
@@ -43,6 +43,8 @@ export class Machine {
   readonly delivered: Uint8Array[] = [];
   /** Changes of the phase, in their order. */
   readonly moves: Move[] = [];
+  /** The lines of the page that were run. */
+  visited: Set<number> = new Set<number>();
   now = 0;
   readonly #program: Program;
   readonly #configuration: Configuration;
@@ -67,7 +69,6 @@ export class Machine {
     if (procedure === undefined) throw new Error(`there is no procedure ${name}`);
     const locals: Locals = new Map(procedure.parameters.map((parameter, index) => [parameter, given[index] ?? "none"]));
     const end = yield* this.#block(procedure.body, locals);
-    if (end === "next") throw new Error(`"next" in ${name} belongs to no "repeat"`);
     return end === "done" ? "none" : end.returned;
   }
 
@@ -82,6 +83,7 @@ export class Machine {
   }
 
   *#statement({ action, step, line }: Statement, locals: Locals): Running<End> {
+    this.visited.add(line);
     if (step !== undefined) this.#step = step;
     try {
       switch (action.kind) {
@@ -90,13 +92,10 @@ export class Machine {
             truthOf(this.#value(action.condition, locals)) ? action.then : action.otherwise,
             locals,
           );
-        case "repeatTimes":
-        case "repeatUntil":
+        case "repeat":
           return yield* this.#repeat(action, locals);
         case "return":
           return { returned: action.value === undefined ? "none" : this.#value(action.value, locals) };
-        case "next":
-          return "next";
         case "call":
           if (action.call.name === "sleep") yield numberOf(this.#value(action.call.given[0]!, locals));
           else this.#value(action.call, locals);
@@ -113,18 +112,12 @@ export class Machine {
     }
   }
 
-  *#repeat(
-    action: Extract<Action, { readonly kind: "repeatTimes" | "repeatUntil" }>,
-    locals: Locals,
-  ): Running<End> {
-    const limit = action.kind === "repeatTimes" ? action.times : PASS_LIMIT;
-    for (let pass = 0; pass < limit; pass++) {
-      const end = yield* this.#block(action.body, locals);
-      if (typeof end === "object") return end;
-      if (action.kind === "repeatUntil" && truthOf(this.#value(action.until, locals))) return "done";
+  *#repeat({ body, until }: Extract<Action, { readonly kind: "repeat" }>, locals: Locals): Running<End> {
+    for (let pass = 0; pass < PASS_LIMIT; pass++) {
+      const end = yield* this.#block(body, locals);
+      if (end !== "done" || truthOf(this.#value(until, locals))) return end;
     }
-    if (action.kind === "repeatUntil") throw new ValueError("this repeats without an end");
-    return "done";
+    throw new ValueError("this repeats without an end");
   }
 
   #act(action: Extract<Action, { readonly kind: "let" | "assign" | "writeRegister" | "writeWindow" | "count" }>, locals: Locals): void {

@@ -116,13 +116,7 @@ function readBlock(lines: readonly Line[], depth: number): Block {
   return statements;
 
   function repetition(tokens: Tokens): Action {
-    if (!tokens.accept(":")) {
-      const times = Number(tokens.take());
-      tokens.expect("times");
-      tokens.expect(":");
-      tokens.end();
-      return { kind: "repeatTimes", times, body: inner() };
-    }
+    tokens.expect(":");
     tokens.end();
     const body = inner();
     const last = lines[next];
@@ -131,7 +125,7 @@ function readBlock(lines: readonly Line[], depth: number): Block {
     const until = readExpression(end);
     end.end();
     next++;
-    return { kind: "repeatUntil", body, until };
+    return { kind: "repeat", body, until };
   }
 }
 
@@ -146,7 +140,6 @@ function readOneAction(tokens: Tokens): Action {
   if (tokens.accept("return")) {
     return { kind: "return", value: tokens.isAtEnd ? undefined : readExpression(tokens) };
   }
-  if (tokens.accept("next")) return { kind: "next" };
   if (tokens.accept("count")) return { kind: "count", counter: tokens.name() };
   const isLocal = tokens.accept("let");
   if (tokens.peek() === "window" && tokens.peek(1) === "[") {

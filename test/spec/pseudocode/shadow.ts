@@ -27,7 +27,13 @@ export class Difference extends Error {
   override name = "Difference";
 }
 
-/** One listing, and where it runs. */
+/** The listings to run, and the lines of the page that were run so far. */
+export interface Listings {
+  readonly program: Program;
+  readonly visited: Set<number>;
+}
+
+/** One side, and what makes its accesses. */
 interface Run {
   readonly machine: Machine;
   make: MakeAccess;
@@ -40,7 +46,7 @@ interface Kind<State extends RoleState, Config, Bus extends object> {
 
 function shadowRole<State extends RoleState, Config extends object, Bus extends object>(
   { role, makeOn }: Kind<State, Config, Bus>,
-  program: Program,
+  { program, visited }: Listings,
 ): Role<State, Config, Bus> {
   const runs = new WeakMap<State, Run>();
   const runOf = (state: State, config: Config): Run => {
@@ -48,6 +54,7 @@ function shadowRole<State extends RoleState, Config extends object, Bus extends 
     if (run === undefined) {
       const bus = new AccessBus((access) => runs.get(state)!.make(access));
       run = { machine: begunMachine(program, role.name, config, bus), make: () => 0 };
+      run.machine.visited = visited;
       runs.set(state, run);
     }
     return run;
@@ -149,18 +156,18 @@ function hexOf(packets: readonly Uint8Array[]): string {
 
 /* ---- Sides ---- */
 
-export function shadowHost(program: Program, config: Partial<HostConfig>, memory: PacketMemory): HostSide {
+export function shadowHost(listings: Listings, config: Partial<HostConfig>, memory: PacketMemory): HostSide {
   const role = shadowRole<HostState, HostConfig, Parameters<typeof makeForHost>[0]>(
     { role: HOST_ROLE, makeOn: makeForHost },
-    program,
+    listings,
   );
   return new Side(role, { ...HOST_DEFAULTS, ...config }, memory);
 }
 
-export function shadowBmc(program: Program, config: Partial<BmcConfig>, memory: PacketMemory): BmcSide {
+export function shadowBmc(listings: Listings, config: Partial<BmcConfig>, memory: PacketMemory): BmcSide {
   const role = shadowRole<BmcState, BmcConfig, Parameters<typeof makeForBmc>[0]>(
     { role: BMC_ROLE, makeOn: makeForBmc },
-    program,
+    listings,
   );
   return new Side(role, { ...BMC_DEFAULTS, ...config }, memory);
 }

@@ -32,10 +32,8 @@ export type Action =
   | { readonly kind: "return"; readonly value: Expression | undefined }
   | { readonly kind: "call"; readonly call: Extract<Expression, { readonly kind: "call" }> }
   | { readonly kind: "count"; readonly counter: string }
-  | { readonly kind: "next" }
   | { readonly kind: "if"; readonly condition: Expression; readonly then: Block; readonly otherwise: Block }
-  | { readonly kind: "repeatUntil"; readonly body: Block; readonly until: Expression }
-  | { readonly kind: "repeatTimes"; readonly times: number; readonly body: Block };
+  | { readonly kind: "repeat"; readonly body: Block; readonly until: Expression };
 
 export interface Statement {
   readonly action: Action;
@@ -72,7 +70,7 @@ export function eachStatement(block: Block, visit: (statement: Statement) => voi
     if (action.kind === "if") {
       eachStatement(action.then, visit);
       eachStatement(action.otherwise, visit);
-    } else if (action.kind === "repeatUntil" || action.kind === "repeatTimes") {
+    } else if (action.kind === "repeat") {
       eachStatement(action.body, visit);
     }
   }
@@ -93,11 +91,9 @@ export function expressionsOf(action: Action): readonly Expression[] {
       return [action.call];
     case "if":
       return [action.condition];
-    case "repeatUntil":
+    case "repeat":
       return [action.until];
     case "count":
-    case "next":
-    case "repeatTimes":
       return [];
   }
 }

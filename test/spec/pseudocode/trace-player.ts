@@ -91,7 +91,7 @@ export class TracePlayer {
     this.#lookAround();
     if (row === undefined) return 0;
     if (access.kind === "readWindow") access.into.set(bytesOf(row), access.at);
-    return access.kind === "readStatus" || access.kind === "readData" ? byteOf(row) : 0;
+    return isRegisterRow(row) ? byteOf(row) : 0;
   }
 
   #isPacketStep(step: string): boolean {
