@@ -13,22 +13,44 @@ import { testMessage } from "../../support/endpoints.ts";
 import { Crash, Pair, RESETS } from "../../support/pair.ts";
 import { shadowBmc, shadowHost, type Listings } from "./shadow.ts";
 
-const DEEDS = 60;
+const DEEDS = 30;
 /** So many turns are enough for a start-up. */
 const TURNS = 40;
 const WINDOWS = [4096, 4096, 65_536];
 const MTUS = [undefined, undefined, 64, 65, 100, 600, 1500];
 /** Sizes, versions and offsets about every edge that a side judges. */
 const FIELD_VALUES = [0, 1, 2, 3, 4, 71, 72, 75, 76, 0xff, 0x100, 0x14c, 0xfff, 0x1000, 0xffff, 0xffff_ffff];
+const REGISTERS = ["STR", "IDR", "ODR"];
+const FIELDS = CONTROL_FIELDS.map(({ name }) => name);
 const BYTES = [Command.INITIALISE, Command.TX_BEGIN, Command.RX_COMPLETE, Command.DUMMY, 0x55];
-/** Where a change of the board meets a side between two looks at it. */
-const JUDGED = new Set(["H0.2", "H1.16", "H1.20", "H1.21", "H1.23", "H1.30", "H2.11", "B2.5", "B2.8", "B3.1", "B3.4"]);
+/** What a side judges at a step, by what is spoiled there: a field, a register, a packet. */
+const JUDGED: Readonly<Record<string, readonly string[]>> = {
+  "H1.8": ["STR", "active"],
+  "H1.10": ["bmc_ver_cur", "bmc_ver_min", "rx_offset", "tx_offset"],
+  "H1.16": ["host_ver_min"],
+  "H1.20": ["negotiated_ver", "negotiated_ver", "rx_offset", "rx_size", "tx_offset", "tx_size"],
+  "H1.21": ["STR"],
+  "H1.23": ["host_ver_cur"],
+  "H1.30": ["host_ver_min"],
+  "H2.4": ["ODR"],
+  "H2.6": ["packet"],
+  "H2.11": ["STR", "ODR"],
+  "B2.5": ["IDR"],
+  "B2.7": ["packet"],
+  "B2.8": ["STR", "IDR", "IDR"],
+  "B2.11": ["IDR"],
+  "B3.1": ["STR"],
+  "B3.4": ["host_ver_min", "host_ver_cur", "rx_size"],
+};
 
 class RandomRun {
   readonly #random: SeededRandom;
   readonly #pair: Pair;
-  /** How likely an access meets a deed from outside. */
+  /** How likely an access meets a deed from outside: any access, and one whose result is judged. */
   readonly #trouble: number;
+  readonly #aimed: number;
+  /** So that sides come to rest at last. */
+  #deedsFromOutside = 120;
 
   constructor(listings: Listings, seed: number) {
     const random = new SeededRandom(seed);
@@ -39,8 +61,9 @@ class RandomRun {
     };
     const host = { versions: versions(), mtu: this.#one(MTUS) };
     const bmc = { versions: versions(), mtu: this.#one(MTUS) };
-    this.#trouble = this.#one([0, 0, 0.01, 0.05]);
-    const announceLimit = millis(this.#one([2, 500]));
+    this.#trouble = this.#one([0, 0.02, 0.05]);
+    this.#aimed = this.#one([0, 0.1, 0.4, 0.9]);
+    const announceLimit = millis(this.#one([2, 40]));
     this.#pair = new Pair({
       windowBytes: this.#one(WINDOWS),
       depth: this.#one<Depth>([0, 1]),
@@ -71,11 +94,13 @@ class RandomRun {
   }
 
   #beforeAccess(role: RoleName, step: string): void {
-    const random = this.#random;
-    if (!random.chance(JUDGED.has(step) ? 5 * this.#trouble : this.#trouble)) return;
-    if (random.chance(0.6)) this.#spoilField();
-    else if (random.chance(0.5)) this.#spoilRegisters();
-    else if (random.chance(0.2) && this.#pair.member(role)?.running === true) throw new Crash();
+    if (this.#deedsFromOutside === 0) return;
+    const judged = JUDGED[step];
+    if (judged !== undefined && this.#random.chance(this.#aimed)) this.#spoil(this.#one(judged));
+    if (!this.#random.chance(this.#trouble)) return;
+    const kind = this.#random.below(12);
+    if (kind === 0 && this.#pair.member(role)?.running === true) throw new Crash();
+    this.#spoil(this.#one(kind < 7 ? REGISTERS : FIELDS));
   }
 
   #deed(): void {
@@ -87,14 +112,19 @@ class RandomRun {
     else if (kind === 5) pair.pass(this.#one([1, 20, 600, 1200]));
     else if (kind === 6) this.#endOrStart(role);
     else if (kind === 7) pair.resetPlatform(this.#one(RESETS));
-    else if (kind === 8) this.#spoilRegisters();
+    else if (kind === 8) this.#spoil(this.#one(REGISTERS));
     else if (kind === 9) this.#spoilBuffer();
-    else if (kind === 10) this.#spoilField();
-    else if (random.chance(0.3)) pair.member(role)?.side.stop();
+    else if (kind === 10) this.#spoil(this.#one(FIELDS));
+    else if (random.chance(0.3)) this.#stop(role);
     for (const each of ["host", "bmc"] as const) {
       const member = pair.member(each);
       if (member !== undefined) member.wanted = true;
     }
+  }
+
+  #stop(role: RoleName): void {
+    this.#pair.member(role)?.side.stop();
+    if (this.#random.chance(0.3)) this.#pair.board.word &= ~SESSION_BITS;
   }
 
   #send(role: RoleName): void {
@@ -110,8 +140,22 @@ class RandomRun {
     if (this.#random.chance(0.8)) pair.start(role);
   }
 
-  #spoilField(): void {
-    const field = this.#one(CONTROL_FIELDS);
+  /** Another value in a field, other session bits in STR; in IDR or ODR a byte is lost, or comes from outside. */
+  #spoil(what: string): void {
+    const { board } = this.#pair;
+    this.#deedsFromOutside = Math.max(0, this.#deedsFromOutside - 1);
+    const isLost = this.#random.chance(0.3);
+    const byte = this.#one(BYTES);
+    if (what === "STR") board.word ^= this.#one([SESSION_BITS, Status.BMC_ACTIVE, Status.CHANNEL_ACTIVE]);
+    else if (what === "IDR") board.word = isLost ? board.word & ~Status.IBF : afterIdrWrite(board.word, byte);
+    else if (what === "ODR") board.word = isLost ? board.word & ~Status.OBF : afterOdrWrite(board.word, byte);
+    else if (what === "active") board.word |= SESSION_BITS;
+    else if (what === "packet") this.#spoilBuffer();
+    else this.#spoilField(what);
+  }
+
+  #spoilField(name: string): void {
+    const field = CONTROL_FIELDS.find((candidate) => candidate.name === name)!;
     const view = new DataView(this.#pair.board.window.buffer);
     const value = this.#one(FIELD_VALUES);
     if (field.bytes === 2) view.setUint16(field.offset, value);
@@ -122,19 +166,8 @@ class RandomRun {
     const { window } = this.#pair.board;
     const { layout } = this.#pair.region;
     const buffer = this.#one([layout.bmcToHost, layout.hostToBmc]);
-    const at = buffer.offset + this.#random.below(this.#one([4, 80]));
+    const at = buffer.offset + this.#random.below(this.#one([4, 12, 80]));
     if (at < window.length) window[at] = this.#random.below(256);
-  }
-
-  /** A byte is lost, or comes from outside; or STR is changed. */
-  #spoilRegisters(): void {
-    const { board } = this.#pair;
-    const kind = this.#random.below(6);
-    if (kind === 0) board.word &= ~Status.IBF;
-    else if (kind === 1) board.word &= ~Status.OBF;
-    else if (kind === 2) board.word ^= this.#one([SESSION_BITS, Status.BMC_ACTIVE, Status.CHANNEL_ACTIVE]);
-    else if (kind < 5) board.word = afterOdrWrite(board.word, this.#one(BYTES));
-    else board.word = afterIdrWrite(board.word, this.#one(BYTES));
   }
 }
 

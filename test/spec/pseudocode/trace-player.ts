@@ -31,7 +31,7 @@ export class TracePlayer {
   #next = 0;
   /** Of the packet that the next row writes, the bytes that the listing has not written yet. */
   #unwritten = new Uint8Array(0);
-  #isBetweenRounds = true;
+  #isBetweenRounds = false;
 
   constructor(program: Program, role: RoleName, config: EitherConfig, life: RecordedLife) {
     this.#role = role;
@@ -43,6 +43,7 @@ export class TracePlayer {
   play(): void {
     try {
       while (this.#row !== undefined) {
+        if (this.#isBetweenRounds) throw new Error(`a round makes no access; recorded is ${rowText(this.#row)}`);
         this.#isBetweenRounds = true;
         this.#lookAround();
         this.#machine.now = Number(this.#row.t) / NANOSECONDS_PER_MILLISECOND;
