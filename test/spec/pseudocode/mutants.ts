@@ -1,9 +1,9 @@
 /** Annex M's listings with one mistake each, and who notices it. */
-import { PAGE } from "./listings.ts";
+import { LISTINGS, PAGE } from "./listings.ts";
 import { readListings } from "./parser.ts";
 import { randomRun } from "./random-run.ts";
 import { playSide, TRACE_SIDES } from "./recorded-traces.ts";
-import { ListingError, type Program } from "./syntax.ts";
+import { eachStatement, ListingError, type Program } from "./syntax.ts";
 
 export interface Mutant {
   /** Of the page, counted from 1. */
@@ -74,6 +74,19 @@ export function withExchanges(line: number): readonly Mutant[] {
       return mutant(line, `"${old.trim()}" is "${other.trim()}"`, changed(line, 1, [replaced]));
     }),
   );
+}
+
+/** Each line of the rounds dropped and exchanged in, and each two neighbours swapped that are steps. */
+export function allMutants(): readonly Mutant[] {
+  const steps = new Map<number, string | undefined>();
+  for (const { name, body } of LISTINGS.values()) {
+    if (!name.endsWith("_main")) eachStatement(body, ({ line, step }) => steps.set(line, step));
+  }
+  return [...steps].flatMap(([line, step]) => [
+    ...withoutLine(line),
+    ...(step !== undefined && steps.get(line + 1) !== undefined ? withLinesSwapped(line) : []),
+    ...withExchanges(line),
+  ]);
 }
 
 /** Who notices: a trace, or a numbered run; undefined if none of them does. */
