@@ -18,6 +18,8 @@ import {
   type Value,
 } from "./values.ts";
 
+/** What a procedure gives that returns no value. */
+const NOTHING = "nothing";
 /** More passes than any loop makes that ends. */
 const PASS_LIMIT = 10_000;
 
@@ -31,6 +33,7 @@ export interface Move {
 /** How a block ended: at its last statement, or by `return`. */
 type End = "done" | { readonly returned: Value };
 
+type Call = Extract<Expression, { readonly kind: "call" }>;
 type Locals = Map<string, Value>;
 
 /** What runs: it gives the moment until which it sleeps, and goes on when called again. */
@@ -67,9 +70,9 @@ export class Machine {
   *run(name: string, ...given: readonly Value[]): Running<Value> {
     const procedure = this.#program.get(name);
     if (procedure === undefined) throw new Error(`there is no procedure ${name}`);
-    const locals: Locals = new Map(procedure.parameters.map((parameter, index) => [parameter, given[index] ?? "none"]));
+    const locals: Locals = new Map(procedure.parameters.map((parameter, index) => [parameter, given[index] ?? NOTHING]));
     const end = yield* this.#block(procedure.body, locals);
-    return end === "done" ? "none" : end.returned;
+    return end === "done" ? NOTHING : end.returned;
   }
 
   /* ---- Statements ---- */
@@ -95,10 +98,10 @@ export class Machine {
         case "repeat":
           return yield* this.#repeat(action, locals);
         case "return":
-          return { returned: action.value === undefined ? "none" : this.#value(action.value, locals) };
+          return { returned: action.value === undefined ? NOTHING : this.#value(action.value, locals) };
         case "call":
           if (action.call.name === "sleep") yield numberOf(this.#value(action.call.given[0]!, locals));
-          else this.#value(action.call, locals);
+          else this.#called(action.call, locals);
           return "done";
         default:
           this.#act(action, locals);
@@ -162,11 +165,11 @@ export class Machine {
         return expression.value;
       case "name":
         return this.#named(expression.name, locals);
-      case "call":
-        return this.#called(
-          expression.name,
-          expression.given.map((value) => this.#value(value, locals)),
-        );
+      case "call": {
+        const result = this.#called(expression, locals);
+        if (result === NOTHING) throw new ValueError(`${expression.name} gives nothing`);
+        return result;
+      }
       case "field": {
         const fields = this.#value(expression.of, locals);
         const value = fields instanceof Map ? (fields.get(expression.field) as Value | undefined) : undefined;
@@ -205,8 +208,9 @@ export class Machine {
     throw new ValueError(`${name} has no value`);
   }
 
-  #called(name: string, given: readonly Value[]): Value {
-    const [first = "none", second = "none"] = given;
+  #called({ name, given: expressions }: Call, locals: Locals): Value {
+    const given = expressions.map((value) => this.#value(value, locals));
+    const [first = NOTHING, second = NOTHING] = given;
     switch (name) {
       case "min":
         return Math.min(numberOf(first), numberOf(second));
@@ -220,7 +224,7 @@ export class Machine {
         return bytesOf(first).length;
       case "deliver":
         this.delivered.push(bytesOf(first));
-        return "none";
+        return NOTHING;
       default:
         return this.call(name, ...given);
     }

@@ -19,13 +19,14 @@ const TURNS = 40;
 const WINDOWS = [4096, 4096, 65_536];
 const MTUS = [undefined, undefined, 64, 65, 100, 600, 1500];
 /** Sizes, versions and offsets about every edge that a side judges. */
-const FIELD_VALUES = [0, 1, 2, 3, 4, 71, 72, 75, 76, 0xff, 0x100, 0x14c, 0xfff, 0x1000, 0xffff, 0xffff_ffff];
+const FIELD_VALUES = [0, 1, 2, 3, 4, 71, 72, 75, 76, 90, 0xff, 0x100, 0x14c, 0xfff, 0x1000, 0xffff, 0xffff_ffff];
 const REGISTERS = ["STR", "IDR", "ODR"];
 const FIELDS = CONTROL_FIELDS.map(({ name }) => name);
 const BYTES = [Command.INITIALISE, Command.TX_BEGIN, Command.RX_COMPLETE, Command.DUMMY, 0x55];
-/** What a side judges at a step, by what is spoiled there: a field, a register, a packet. */
+/** What a side judges at a step, or at one in a phase, by what is spoiled there: a field, a register, a packet. */
 const JUDGED: Readonly<Record<string, readonly string[]>> = {
-  "H1.8": ["STR", "active"],
+  "H0.4": ["ODR"],
+  "opening H0.1": ["active"],
   "H1.10": ["bmc_ver_cur", "bmc_ver_min", "rx_offset", "tx_offset"],
   "H1.16": ["host_ver_min"],
   "H1.20": ["negotiated_ver", "negotiated_ver", "rx_offset", "rx_size", "tx_offset", "tx_size"],
@@ -95,7 +96,7 @@ class RandomRun {
 
   #beforeAccess(role: RoleName, step: string): void {
     if (this.#deedsFromOutside === 0) return;
-    const judged = JUDGED[step];
+    const judged = JUDGED[step] ?? JUDGED[`${this.#pair.member(role)!.side.state.phase.name} ${step}`];
     if (judged !== undefined && this.#random.chance(this.#aimed)) this.#spoil(this.#one(judged));
     if (!this.#random.chance(this.#trouble)) return;
     const kind = this.#random.below(12);
