@@ -98,6 +98,11 @@ describe("a page's document", () => {
     expect(() => annexHtml(text)).toThrow(message);
   });
 
+  test("a line break of the source is a space, beside links and elsewhere", () => {
+    expect(annexHtml("one\ntwo\nclause 10\nthree")).toContain('<p>one two <a href="#10-ten">clause 10</a> three</p>');
+    expect(annexHtml("one\ntwo")).toContain("<p>one two</p>");
+  });
+
   test("an anchor that two files have is told apart by the second file's name", () => {
     expect(targets.linkId("conformance.md", "#1-one")).toBe("conformance--1-one");
     expect(targets.linkId("mctp-lpc.md", "#1-one")).toBe("1-one");

@@ -262,7 +262,7 @@ function joinTexts(tokens: readonly Token[]): readonly Token[] {
     const last = joined.at(-1);
     if (token.type === "softbreak") {
       token.type = "text";
-      token.content = "\n";
+      token.content = " ";
     }
     if (token.type === "text" && last?.type === "text") last.content += token.content;
     else joined.push(token);

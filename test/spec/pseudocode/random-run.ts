@@ -3,7 +3,7 @@
  * access, resets, lost and foreign bytes, damaged packets and fields, stops, long waits. What the sides do is compared
  * in shadow.ts; here things only happen.
  */
-import { CONTROL_FIELDS } from "../../../src/core/binding/control-region.ts";
+import { CONTROL_FIELDS, Field } from "../../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../../src/core/binding/registers.ts";
 import { afterIdrWrite, afterOdrWrite, type Depth } from "../../../src/core/binding/kcs-word.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
@@ -23,13 +23,12 @@ const FIELD_VALUES = [0, 1, 2, 3, 4, 71, 72, 75, 76, 90, 0xff, 0x100, 0x14c, 0xf
 const REGISTERS = ["STR", "IDR", "ODR"];
 const FIELDS = CONTROL_FIELDS.map(({ name }) => name);
 const BYTES = [Command.INITIALISE, Command.TX_BEGIN, Command.RX_COMPLETE, Command.DUMMY, 0x55];
-/** What a side judges at a step, or at one in a phase, by what is spoiled there: a field, a register, a packet. */
+/** What a side judges at a step, by what is spoiled there: a field, a register, a packet. */
 const JUDGED: Readonly<Record<string, readonly string[]>> = {
   "H0.4": ["ODR"],
-  "opening H0.1": ["active"],
-  "H1.10": ["bmc_ver_cur", "bmc_ver_min", "rx_offset", "tx_offset"],
+  "H1.10": ["bmc_ver_cur", "bmc_ver_min", "rx_offset", "tx_offset", "same offsets"],
   "H1.16": ["host_ver_min"],
-  "H1.20": ["negotiated_ver", "negotiated_ver", "rx_offset", "rx_size", "tx_offset", "tx_size"],
+  "H1.20": ["negotiated_ver", "negotiated_ver", "rx_offset", "rx_size", "tx_offset", "tx_size", "rx_size", "tx_size"],
   "H1.21": ["STR"],
   "H1.23": ["host_ver_cur"],
   "H1.30": ["host_ver_min"],
@@ -50,6 +49,8 @@ class RandomRun {
   /** How likely an access meets a deed from outside: any access, and one whose result is judged. */
   readonly #trouble: number;
   readonly #aimed: number;
+  /** Whose judgements: begins a step of the host, or of the BMC, or of either. */
+  readonly #aimedAt: RegExp;
   /** So that sides come to rest at last. */
   #deedsFromOutside = 120;
 
@@ -62,8 +63,9 @@ class RandomRun {
     };
     const host = { versions: versions(), mtu: this.#one(MTUS) };
     const bmc = { versions: versions(), mtu: this.#one(MTUS) };
-    this.#trouble = this.#one([0, 0.02, 0.05]);
-    this.#aimed = this.#one([0, 0.1, 0.4, 0.9]);
+    this.#trouble = this.#one([0, 0.003, 0.015]);
+    this.#aimed = this.#one([0, 0.05, 0.15, 0.4, 0.9]);
+    this.#aimedAt = this.#one([/^H/, /^H/, /^B/, /^/]);
     const announceLimit = millis(this.#one([2, 40]));
     this.#pair = new Pair({
       windowBytes: this.#one(WINDOWS),
@@ -82,7 +84,7 @@ class RandomRun {
     this.#turns(TURNS);
     for (let deed = 0; deed < DEEDS; deed++) {
       this.#deed();
-      this.#turns(this.#random.below(this.#random.chance(0.1) ? TURNS : 8));
+      this.#turns(this.#random.below(this.#random.chance(0.3) ? 2 * TURNS : 8));
     }
   }
 
@@ -96,12 +98,15 @@ class RandomRun {
 
   #beforeAccess(role: RoleName, step: string): void {
     if (this.#deedsFromOutside === 0) return;
-    const judged = JUDGED[step] ?? JUDGED[`${this.#pair.member(role)!.side.state.phase.name} ${step}`];
-    if (judged !== undefined && this.#random.chance(this.#aimed)) this.#spoil(this.#one(judged));
+    const judged = JUDGED[step];
+    if (judged !== undefined && this.#aimedAt.test(step) && this.#random.chance(this.#aimed))
+      this.#spoil(this.#one(judged));
+    if (step === "H0.1" && this.#pair.host.side.state.phase.name === "opening" && this.#random.chance(this.#aimed / 4))
+      this.#spoil("active");
     if (!this.#random.chance(this.#trouble)) return;
     const kind = this.#random.below(12);
     if (kind === 0 && this.#pair.member(role)?.running === true) throw new Crash();
-    this.#spoil(this.#one(kind < 7 ? REGISTERS : FIELDS));
+    this.#spoil(this.#one(kind < 4 ? REGISTERS : FIELDS));
   }
 
   #deed(): void {
@@ -152,6 +157,7 @@ class RandomRun {
     else if (what === "ODR") board.word = isLost ? board.word & ~Status.OBF : afterOdrWrite(board.word, byte);
     else if (what === "active") board.word |= SESSION_BITS;
     else if (what === "packet") this.#spoilBuffer();
+    else if (what === "same offsets") board.window.copyWithin(Field.txOffset, Field.rxOffset, Field.rxSize);
     else this.#spoilField(what);
   }
 
