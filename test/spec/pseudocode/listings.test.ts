@@ -33,12 +33,19 @@ function accessOf(statement: Statement): readonly string[] {
   const reads = expressionsIn(statement).flatMap((expression) => {
     if (expression.kind === "readWindow") return ["readWindow"];
     if (expression.kind !== "readRegister") return [];
-    return [expression.register === "STR" ? "readStatus" : `read${expression.register[0]!}${expression.register.slice(1).toLowerCase()}`];
+    return [
+      expression.register === "STR"
+        ? "readStatus"
+        : `read${expression.register[0]!}${expression.register.slice(1).toLowerCase()}`,
+    ];
   });
   const { action } = statement;
   if (action.kind === "writeWindow") return [...reads, "writeWindow"];
   if (action.kind !== "writeRegister") return reads;
-  return [...reads, action.register === "STR" ? "writeStatus" : `write${action.register[0]!}${action.register.slice(1).toLowerCase()}`];
+  return [
+    ...reads,
+    action.register === "STR" ? "writeStatus" : `write${action.register[0]!}${action.register.slice(1).toLowerCase()}`,
+  ];
 }
 
 describe("LPC-HOST-16, LPC-BMC-13: the listings of annex M", () => {
@@ -75,7 +82,8 @@ describe("LPC-HOST-16, LPC-BMC-13: the listings of annex M", () => {
         const [table = "", number] = step.split(".");
         tables.set(table, [...(tables.get(table) ?? []), Number(number)]);
       }
-      for (const [table, numbers] of tables) expect([table, ...numbers]).toEqual([table, ...numbers.toSorted((a, b) => a - b)]);
+      for (const [table, numbers] of tables)
+        expect([table, ...numbers]).toEqual([table, ...numbers.toSorted((a, b) => a - b)]);
     }
   });
 
@@ -85,7 +93,10 @@ describe("LPC-HOST-16, LPC-BMC-13: the listings of annex M", () => {
     const wrong: string[] = [];
     for (const { name, parameters, body } of procedures) {
       const own = statementsOf(body);
-      const locals = new Set([...parameters, ...own.flatMap(({ action }) => (action.kind === "let" ? action.name : []))]);
+      const locals = new Set([
+        ...parameters,
+        ...own.flatMap(({ action }) => (action.kind === "let" ? action.name : [])),
+      ]);
       for (const local of locals) if (given.has(local) || WORDS.has(local)) wrong.push(`${name} has a ${local}`);
       for (const part of own.flatMap(expressionsIn)) {
         if (part.kind === "name" && !locals.has(part.name) && !state.has(part.name) && !given.has(part.name))
@@ -106,14 +117,25 @@ describe("LPC-HOST-16, LPC-BMC-13: the listings of annex M", () => {
   });
 
   test("call every procedure", () => {
-    const called = new Set(statements.flatMap(expressionsIn).flatMap((each) => (each.kind === "call" ? each.name : [])));
+    const called = new Set(
+      statements.flatMap(expressionsIn).flatMap((each) => (each.kind === "call" ? each.name : [])),
+    );
     const roots = ["host_main", "bmc_main"];
     expect(procedures.map(({ name }) => name).filter((name) => !called.has(name) && !roots.includes(name))).toEqual([]);
   });
 
   test("say in M.1 what each name stands for", () => {
     const notation = PAGE.slice(PAGE.indexOf("## M.1"), PAGE.indexOf("## M.2"));
-    const names = [...Object.keys(BINDING_NAMES), ...CONFIGURATION_NAMES, "now", "none", "be32", "has", "lacks", "deliver"];
+    const names = [
+      ...Object.keys(BINDING_NAMES),
+      ...CONFIGURATION_NAMES,
+      "now",
+      "none",
+      "be32",
+      "has",
+      "lacks",
+      "deliver",
+    ];
     expect(names.filter((name) => !new RegExp(`\`[^\`]*\\b${name}\\b[^\`]*\``).test(notation))).toEqual([]);
   });
 
@@ -123,7 +145,7 @@ describe("LPC-HOST-16, LPC-BMC-13: the listings of annex M", () => {
   });
 
   test.each([
-    ["procedure a()\n    x := 1 2", "line 3: \"2\" is one too many"],
+    ["procedure a()\n    x := 1 2", 'line 3: "2" is one too many'],
     ["procedure a()\n    if x:\n    return", "line 3: nothing stands below"],
     ["procedure a()\n      return", "indented by 6"],
     ["x := 1", "made of procedures"],

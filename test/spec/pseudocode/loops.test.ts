@@ -8,7 +8,7 @@ import { LoopbackBoard } from "../../../src/platform/loopback.ts";
 import { configurationOf, LISTINGS, type EitherConfig } from "./listings.ts";
 import { Machine, type Running } from "./machine.ts";
 import { eachStatement } from "./syntax.ts";
-import type { Value } from "./values.ts";
+import { textOf, type Value } from "./values.ts";
 
 const WINDOW_BYTES = 4096;
 const TURN_LIMIT = 10_000;
@@ -40,8 +40,8 @@ class Loops {
     };
   }
 
-  phase(role: RoleName): Value | undefined {
-    return this.sides[role].machine.state.get("phase");
+  phase(role: RoleName): string {
+    return textOf(this.sides[role].machine.state.get("phase") ?? "none");
   }
 
   get bothActive(): boolean {
@@ -55,7 +55,7 @@ class Loops {
       if (awake !== undefined) this.#turn(this.sides[awake]);
       else this.now = Math.min(this.sides.host.wakesAt, this.sides.bmc.wakesAt);
     }
-    throw new Error(`host ${String(this.phase("host"))}, BMC ${String(this.phase("bmc"))}`);
+    throw new Error(`host ${this.phase("host")}, BMC ${this.phase("bmc")}`);
   }
 
   #isAwake(role: RoleName): boolean {

@@ -13,6 +13,7 @@ import {
   extentOf,
   numberOf,
   slice,
+  textOf,
   truthOf,
   ValueError,
   type Value,
@@ -70,7 +71,9 @@ export class Machine {
   *run(name: string, ...given: readonly Value[]): Running<Value> {
     const procedure = this.#program.get(name);
     if (procedure === undefined) throw new Error(`there is no procedure ${name}`);
-    const locals: Locals = new Map(procedure.parameters.map((parameter, index) => [parameter, given[index] ?? NOTHING]));
+    const locals: Locals = new Map(
+      procedure.parameters.map((parameter, index) => [parameter, given[index] ?? NOTHING]),
+    );
     const end = yield* this.#block(procedure.body, locals);
     return end === "done" ? NOTHING : end.returned;
   }
@@ -123,7 +126,10 @@ export class Machine {
     throw new ValueError("this repeats without an end");
   }
 
-  #act(action: Extract<Action, { readonly kind: "let" | "assign" | "writeRegister" | "writeWindow" | "count" }>, locals: Locals): void {
+  #act(
+    action: Extract<Action, { readonly kind: "let" | "assign" | "writeRegister" | "writeWindow" | "count" }>,
+    locals: Locals,
+  ): void {
     switch (action.kind) {
       case "let":
         locals.set(action.name, this.#value(action.value, locals));
@@ -153,7 +159,7 @@ export class Machine {
     const before = this.state.get(name);
     this.state.set(name, value);
     if (name === "phase" && typeof before === "string" && before !== value) {
-      this.moves.push({ step: this.#step, from: before, to: String(value) });
+      this.moves.push({ step: this.#step, from: before, to: textOf(value) });
     }
   }
 

@@ -96,7 +96,12 @@ export function noticedBy({ program }: Mutant, runs: number): string | undefined
   }
   for (let seed = 1; seed <= runs; seed++) {
     const visited = new Set<number>();
-    if (isThrown(() => { randomRun({ program, visited }, seed); })) return `run ${String(seed)}`;
+    if (
+      isThrown(() => {
+        randomRun({ program, visited }, seed);
+      })
+    )
+      return `run ${String(seed)}`;
   }
   return undefined;
 }

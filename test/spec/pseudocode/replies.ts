@@ -27,7 +27,8 @@ export class Replies {
   /** Answers the access that comes next. Throws for any other. */
   answer(access: BusAccess): number {
     const made = this.#made[this.#next];
-    if (made === undefined) throw new WrongAccess(`nothing more was done, but the program goes on: ${accessText(access)}`);
+    if (made === undefined)
+      throw new WrongAccess(`nothing more was done, but the program goes on: ${accessText(access)}`);
     if (access.kind === "writeWindow" && DIVISIBLE.test(access.step)) {
       this.#expectSame(this.#takePacket(access.end - access.start), access);
       return 0;

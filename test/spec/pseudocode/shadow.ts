@@ -7,7 +7,13 @@ import { BMC_ROLE, type BmcSide } from "../../../bmc/role/side.ts";
 import { BMC_DEFAULTS, type BmcConfig, type BmcState } from "../../../bmc/role/state.ts";
 import { HOST_ROLE, type HostSide } from "../../../host/role/side.ts";
 import { HOST_DEFAULTS, type HostConfig, type HostState } from "../../../host/role/state.ts";
-import { AccessBus, makeForBmc, makeForHost, type AnyBus, type MakeAccess } from "../../../src/core/binding/access-bus.ts";
+import {
+  AccessBus,
+  makeForBmc,
+  makeForHost,
+  type AnyBus,
+  type MakeAccess,
+} from "../../../src/core/binding/access-bus.ts";
 import type { BusAccess } from "../../../src/core/binding/access.ts";
 import type { OpenChannel } from "../../../src/core/binding/channel.ts";
 import type { PacketMemory } from "../../../src/core/binding/packet-buffer.ts";
@@ -80,7 +86,13 @@ function shadowRole<State extends RoleState, Config extends object, Bus extends 
 
       const replies = new Replies(made);
       shippedMoves.length = 0;
-      const progress = role.service(new AccessBus((access) => replies.answer(access)) as AnyBus as unknown as Bus, state, config, tools, now);
+      const progress = role.service(
+        new AccessBus((access) => replies.answer(access)) as AnyBus as unknown as Bus,
+        state,
+        config,
+        tools,
+        now,
+      );
       replies.end();
       const received = tools.takeReceived();
       if (received !== undefined) {

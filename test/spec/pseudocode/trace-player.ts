@@ -74,14 +74,17 @@ export class TracePlayer {
   /** The rows that write the next packet: one, or one for each step. */
   #packetRows(): readonly TraceRow[] {
     const rows = this.#life.rows.slice(this.#next);
-    const end = rows.findIndex(({ step = "" }, index) => index > 0 && !(this.#isPacketStep(step) && step > rows[index - 1]!.step!));
+    const end = rows.findIndex(
+      ({ step = "" }, index) => index > 0 && !(this.#isPacketStep(step) && step > rows[index - 1]!.step!),
+    );
     return end < 0 ? rows : rows.slice(0, end);
   }
 
   #answer(access: BusAccess): number {
     this.#isBetweenRounds = false;
     const row = this.#row;
-    if (row === undefined && this.#unwritten.length === 0) throw new OutOfRows("the trace ends in the middle of a round");
+    if (row === undefined && this.#unwritten.length === 0)
+      throw new OutOfRows("the trace ends in the middle of a round");
     if (access.kind === "writeWindow" && this.#isPacketStep(access.step)) {
       this.#writePacket(access.bytes.subarray(access.start, access.end), access.step, access.offset);
     } else {
