@@ -26,7 +26,6 @@ export function configurationOf(config: EitherConfig): Configuration {
     OWN_MTU: terms.mtu ?? Number.POSITIVE_INFINITY,
     WINDOW: terms.windowBytes,
     T_ann: terms.announceLimit,
-    T_look: terms.announcePoll,
     T_poll: LONGEST_SLEEP,
     T_refused: terms.refusedDelay,
     T_stall: terms.stallDelay,

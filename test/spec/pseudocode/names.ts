@@ -31,7 +31,6 @@ export const CONFIGURATION_NAMES = [
   "OWN_MTU",
   "WINDOW",
   "T_ann",
-  "T_look",
   "T_poll",
   "T_refused",
   "T_stall",
