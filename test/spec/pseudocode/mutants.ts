@@ -1,4 +1,5 @@
 /** Annex M's listings with one mistake each, and who notices it. */
+import { checkArithmetic } from "./arithmetic.ts";
 import { LISTINGS, PAGE } from "./listings.ts";
 import { readListings } from "./parser.ts";
 import { randomRun } from "./random-run.ts";
@@ -89,8 +90,23 @@ export function allMutants(): readonly Mutant[] {
   ]);
 }
 
-/** Who notices: a trace, or a numbered run; undefined if none of them does. */
-export function noticedBy({ program }: Mutant, runs: number): string | undefined {
+/** The procedures that arithmetic.ts compares. */
+const COMPUTING = ["common_version", "overhead", "usable", "open_session", "size_to_ask", "answered_size", "own_mtu"];
+
+function isComputing(line: number): boolean {
+  const procedure = [...LISTINGS.values()].findLast((candidate) => candidate.line <= line);
+  return procedure !== undefined && COMPUTING.includes(procedure.name);
+}
+
+/** Who notices: the arithmetic, a trace, or a numbered run; undefined if none of them does. */
+export function noticedBy({ line, program }: Mutant, runs: number): string | undefined {
+  if (
+    isComputing(line) &&
+    isThrown(() => {
+      checkArithmetic(program);
+    })
+  )
+    return "arithmetic";
   for (const side of TRACE_SIDES) {
     if (isThrown(() => playSide(program, side))) return `trace ${side.trace}, ${side.role}`;
   }

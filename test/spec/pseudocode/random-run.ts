@@ -115,7 +115,7 @@ class RandomRun {
     const role = this.#one<RoleName>(["host", "bmc"]);
     const kind = random.below(12);
     if (kind < 5) this.#send(role);
-    else if (kind === 5) pair.pass(this.#one([1, 20, 600, 1200]));
+    else if (kind === 5) pair.pass(this.#one([1, 20, 600, 1200, 12_000]));
     else if (kind === 6) this.#endOrStart(role);
     else if (kind === 7) pair.resetPlatform(this.#one(RESETS));
     else if (kind === 8) this.#spoil(this.#one(REGISTERS));
