@@ -9,7 +9,7 @@ import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 import { configurationOf, type EitherConfig } from "./listings.ts";
 import { Machine } from "./machine.ts";
 import type { Program } from "./syntax.ts";
-import type { Value } from "./values.ts";
+import { textOf, type Value } from "./values.ts";
 
 const WINDOW_BYTES = 4096;
 const VERSIONS: readonly Version[] = [1, 2, 3];
@@ -24,7 +24,7 @@ function computing(program: Program, config: EitherConfig): Machine {
 }
 
 function compare(what: string, given: readonly unknown[], listing: Value, own: Value): void {
-  if (listing !== own) throw new Error(`${what} of ${JSON.stringify(given)} is ${String(listing)}, not ${String(own)}`);
+  if (listing !== own) throw new Error(`${what} of ${JSON.stringify(given)} is ${textOf(listing)}, not ${textOf(own)}`);
 }
 
 /** Every way to take one of each. */

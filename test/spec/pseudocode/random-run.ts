@@ -33,9 +33,11 @@ const JUDGED: Readonly<Record<string, readonly string[]>> = {
   "H1.23": ["host_ver_cur"],
   "H1.30": ["host_ver_min"],
   "H2.4": ["ODR"],
+  "H2.5": ["length"],
   "H2.6": ["packet"],
   "H2.11": ["STR", "ODR"],
   "B2.5": ["IDR"],
+  "B2.6": ["length"],
   "B2.7": ["packet"],
   "B2.8": ["STR", "IDR", "IDR"],
   "B2.11": ["IDR"],
@@ -157,6 +159,7 @@ class RandomRun {
     else if (what === "ODR") board.word = isLost ? board.word & ~Status.OBF : afterOdrWrite(board.word, byte);
     else if (what === "active") board.word |= SESSION_BITS;
     else if (what === "packet") this.#spoilBuffer();
+    else if (what === "length") this.#spoilLength();
     else if (what === "same offsets") board.window.copyWithin(Field.txOffset, Field.rxOffset, Field.rxSize);
     else this.#spoilField(what);
   }
@@ -167,6 +170,15 @@ class RandomRun {
     const value = this.#one(FIELD_VALUES);
     if (field.bytes === 2) view.setUint16(field.offset, value);
     else view.setUint32(field.offset, value);
+  }
+
+  /** A length about each bound. */
+  #spoilLength(): void {
+    const { layout } = this.#pair.region;
+    const { offset, size } = this.#one([layout.bmcToHost, layout.hostToBmc]);
+    if (offset + 4 > this.#pair.board.window.length) return;
+    const length = this.#one([3, 4, 5, 68, 69, size - 8, size - 7, size - 4, size - 3, 0xffff_ffff]);
+    new DataView(this.#pair.board.window.buffer).setUint32(offset, length);
   }
 
   #spoilBuffer(): void {
