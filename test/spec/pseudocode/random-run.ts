@@ -123,16 +123,22 @@ class RandomRun {
     else if (kind === 8) this.#spoil(this.#one(REGISTERS));
     else if (kind === 9) this.#spoilBuffer();
     else if (kind === 10) this.#spoil(this.#one(FIELDS));
-    else if (random.chance(0.3)) this.#stop(role);
+    else if (random.chance(0.5)) this.#stop(role);
     for (const each of ["host", "bmc"] as const) {
       const member = pair.member(each);
       if (member !== undefined) member.wanted = true;
     }
   }
 
+  /** A stop, at times of a side whose peer is gone, or does not read. */
   #stop(role: RoleName): void {
+    const { board } = this.#pair;
     this.#pair.member(role)?.side.stop();
-    if (this.#random.chance(0.3)) this.#pair.board.word &= ~SESSION_BITS;
+    const kind = this.#random.below(4);
+    if (kind === 0) board.word &= ~SESSION_BITS;
+    if (kind < 2 || role === "bmc") return;
+    this.#pair.end("bmc", "killed");
+    board.word = afterIdrWrite(board.word, Command.DUMMY);
   }
 
   #send(role: RoleName): void {
