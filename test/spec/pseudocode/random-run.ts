@@ -179,13 +179,14 @@ class RandomRun {
     else view.setUint32(field.offset, value);
   }
 
-  /** A length about each bound. */
+  /** A length about each bound, in both buffers. */
   #spoilLength(): void {
+    const { window } = this.#pair.board;
     const { layout } = this.#pair.region;
-    const { offset, size } = this.#one([layout.bmcToHost, layout.hostToBmc]);
-    if (offset + 4 > this.#pair.board.window.length) return;
-    const length = this.#one([3, 4, 5, 68, 69, size - 8, size - 7, size - 4, size - 3, 0xffff_ffff]);
-    new DataView(this.#pair.board.window.buffer).setUint32(offset, length);
+    for (const { offset, size } of [layout.bmcToHost, layout.hostToBmc]) {
+      const length = this.#one([3, 4, 4, 5, 68, 69, size - 8, size - 7, size - 4, size - 3]);
+      if (offset + 4 <= window.length) new DataView(window.buffer).setUint32(offset, length);
+    }
   }
 
   #spoilBuffer(): void {
