@@ -4,11 +4,14 @@ import type { Artefact } from "./artefact.ts";
 import { annexGroups } from "./c-header/board-constants.ts";
 import { bindingGroups, macroName, type CGroup } from "./c-header/constants.ts";
 import { ACCESSORS, ASSERTIONS, CRC, FRAMES, NEGOTIATION, REGION, STATUS } from "./c-header/functions.ts";
+import { COPYRIGHT, LICENSE } from "./license.ts";
 
 const PREFIX = "MCTP_LPC_";
 const LINE_WIDTH = 120;
 
 const HEAD = `\
+/* SPDX-License-Identifier: ${LICENSE} */
+/* ${COPYRIGHT} */
 /*
  * MCTP over LPC: constants and small functions for firmware in C11 or C++11, protocol versions 1, 2 and 3.
  *
