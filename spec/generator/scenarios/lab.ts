@@ -108,10 +108,20 @@ export class Lab {
 
   /** An orderly stop, to its end. */
   stop(role: RoleName): void {
+    this.askToStop(role);
+    this.awaitStop(role);
+  }
+
+  askToStop(role: RoleName): void {
     this.mark(role, "happens", "is asked to stop");
     const life = this.#life(role);
     life.side.stop();
     life.wanted = true;
+  }
+
+  /** Runs until this side has stopped. */
+  awaitStop(role: RoleName): void {
+    const life = this.#life(role);
     this.runUntil(() => life.side.stopped, `the ${role} has stopped`);
     this.mark(role, "ends", "has stopped");
     this.#lives.delete(role);

@@ -74,6 +74,10 @@ class TracePlayer implements PacketExchange {
   #offeredDone = 0;
   #deliveredDone = 0;
   #looks = 0;
+  /** Something has happened since the side's last access that may wake it. */
+  #isCalled = false;
+  /** The side looks without having been called. */
+  #isPolling = false;
 
   constructor(trace: TraceVector, role: RoleName, code: RoleCode) {
     this.#trace = trace;
@@ -112,7 +116,7 @@ class TracePlayer implements PacketExchange {
     this.#playOthers();
     for (let row = this.next; row !== undefined; row = this.next) {
       const at = this.#at;
-      if (row.t !== undefined) this.#now = millis(Number(row.t) / NANOSECONDS_PER_MILLISECOND);
+      if (row.t !== undefined) this.#moveClock(Number(row.t) / NANOSECONDS_PER_MILLISECOND);
       this.#pump();
       if (this.#at === at) this.#fail("nothing");
     }
@@ -120,10 +124,21 @@ class TracePlayer implements PacketExchange {
     this.#compareEnd();
   }
 
+  #moveClock(to: number): void {
+    if (to === this.#now) return;
+    this.#now = millis(to);
+    this.#isCalled = true;
+  }
+
   #pump(): void {
+    const packet = this.#offered[this.#offeredDone];
+    // The driver between IDR and the BMC calls, too.
+    if (this.#board[this.#role].interrupts.pending()) this.#isCalled = true;
+    this.#isPolling = !this.#isCalled && (packet === undefined || packet.before > this.#at);
     const due = this.#driver?.nextDeadline();
-    if (due !== undefined && due <= this.#now) this.#driver?.expire(this.#now);
-    else this.#driver?.pump(this.#now);
+    const goesOn = due !== undefined && due <= this.#now ? this.#driver?.expire(this.#now) : this.#driver?.pump(this.#now);
+    this.#isPolling = false;
+    this.#isCalled ||= goesOn === true;
   }
 
   #fail(found: string): never {
@@ -135,7 +150,10 @@ class TracePlayer implements PacketExchange {
   #accessed(row: TraceRow): void {
     const { next } = this;
     if (next !== undefined && isSame(next, row)) {
+      // H2.8, B2.14: what can be done is done in the rounds of one call, for no other call may come.
+      if (this.#isPolling && row.op.endsWith("write")) this.#fail("nothing until it is called again");
       this.#looks = 0;
+      this.#isCalled = false;
       this.#at++;
       this.#playOthers();
       return;
@@ -154,6 +172,7 @@ class TracePlayer implements PacketExchange {
       if (next === undefined || (next.side === this.#role && next.byHand !== true)) return;
       if (next.side === "lab") this.#poke(next);
       else this.#act(next);
+      this.#isCalled = true;
       this.#at++;
     }
   }
@@ -164,12 +183,14 @@ class TracePlayer implements PacketExchange {
       if (mark.before > this.#at) return;
       this.#marksDone++;
       if (mark.side !== this.#role) continue;
+      this.#isCalled = true;
       if (mark.what === "starts") {
         const { side, driver } = this.#create();
         this.#side = side;
         this.#driver = driver;
       } else if (mark.what === "ends") {
-        this.#driver = undefined;
+        // A side that has stopped by itself makes no access, however often it is called.
+        if (mark.text === "is killed") this.#driver = undefined;
       } else if (mark.text === "is asked to stop") {
         this.#side?.stop();
       }
