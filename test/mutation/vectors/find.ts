@@ -67,14 +67,20 @@ export interface VectorOutcome {
 }
 
 /** In the order of the mistakes. */
-export async function findMistakes(project: string, mistakes: readonly Mistake[]): Promise<readonly VectorOutcome[]> {
+export async function findMistakes(
+  project: string,
+  mistakes: readonly Mistake[],
+  onOutcome: (outcome: VectorOutcome) => void,
+): Promise<readonly VectorOutcome[]> {
   const vectors = new VectorSet(project);
   const folder = mkdtempSync(join(tmpdir(), "mctp-lpc-vectors-"));
   try {
     const outcomes: VectorOutcome[] = [];
     for (const mistake of mistakes) {
       const code = await loadMutant(project, join(folder, mistake.name), mistake);
-      outcomes.push({ mistake, failure: vectors.firstFailure(code) });
+      const outcome = { mistake, failure: vectors.firstFailure(code) };
+      outcomes.push(outcome);
+      onOutcome(outcome);
     }
     return outcomes;
   } finally {

@@ -189,6 +189,16 @@ function outsideSession(): TraceSource {
   host.openSession();
   host.send(8);
   for (const byte of [Command.RX_COMPLETE, 0x80]) host.write(byte);
+  // An Rx Complete for a packet whose Tx Begin still waits for ODR.
+  host.putPacket(21);
+  host.give(Command.TX_BEGIN);
+  fillOdr(host);
+  host.give(Command.RX_COMPLETE);
+  lab.settle();
+  host.status();
+  host.take();
+  lab.settle();
+  receive(host, 24);
   host.close();
   host.putPacket(20);
   for (const byte of [Command.TX_BEGIN, Command.RX_COMPLETE]) host.write(byte);
@@ -198,9 +208,9 @@ function outsideSession(): TraceSource {
   host.putPacket(20);
   host.write(Command.TX_BEGIN);
   return lab.record(
-    "bytes-outside-session",
+    "stray-bytes-bmc",
     "Bytes out of place, at the BMC",
-    "Tx Begin and Rx Complete before the first session, behind a close and behind a refusal, an Rx Complete with no packet under way and unknown bytes: the BMC counts each for what it is and answers none.",
+    "Tx Begin and Rx Complete before the first session, behind a close and behind a refusal, an Rx Complete with no packet under way, one for a packet whose Tx Begin still waits, and unknown bytes: the BMC counts each for what it is and answers none.",
   );
 }
 

@@ -99,11 +99,18 @@ function strayBytes(): TraceSource {
   bmc.give(Command.RX_COMPLETE);
   lab.settle();
   bmc.expect(Command.RX_COMPLETE);
+  // An Rx Complete for a packet whose Tx Begin still waits for IDR.
+  bmc.putPacket(21);
+  bmc.write(Command.TX_BEGIN);
+  fillIdr(bmc);
+  bmc.write(Command.RX_COMPLETE);
+  bmc.expect(Command.RX_COMPLETE);
+  bmc.receive(24);
   lab.settle();
   return lab.record(
     "stray-bytes-host",
     "Bytes and bits out of place, at the host",
-    "In a session the host reads an Initialise, an Rx Complete with no packet under way, an unknown byte and a dummy: each is counted for what it is, except the dummy, and changes nothing. So do the bits of STR without meaning. A second Tx Begin while Rx Complete is owed is ignored. An Rx Complete that comes while the host owes one is followed by the host's own in the same round.",
+    "In a session the host reads an Initialise, an Rx Complete with no packet under way, an unknown byte and a dummy: each is counted for what it is, except the dummy, and changes nothing. So do the bits of STR without meaning. A second Tx Begin while Rx Complete is owed is ignored. An Rx Complete that comes while the host owes one is followed by the host's own in the same round. An Rx Complete for a packet whose Tx Begin still waits frees nothing.",
   );
 }
 
