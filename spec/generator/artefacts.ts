@@ -15,6 +15,7 @@ import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { misbehaviourFragments } from "./tables/misbehaviours.ts";
 import { platformFragments } from "./tables/platforms.ts";
+import { traceFragments } from "./tables/traces.ts";
 import { vectorArtefacts } from "./vectors/vectors.ts";
 import { walkThroughFragments } from "./walk-throughs.ts";
 import { dissectorArtefacts } from "./wireshark/dissector.ts";
@@ -25,6 +26,7 @@ export function allFragments(project: string): Fragments {
     ...SPEED_FRAGMENTS,
     ...platformFragments(),
     ...misbehaviourFragments(),
+    ...traceFragments(),
     ...walkThroughFragments(),
     ...explorationFragments(project),
   ]);

@@ -15,9 +15,10 @@ import {
 import type { Mistake } from "./mistake.ts";
 import { INDIFFERENT, MISTAKES } from "./mistakes.ts";
 import { listText, markdownText, outcomeText, summaryText } from "./report.ts";
-import { VectorSet, findMistakes } from "./vectors/find.ts";
+import { findMistakes } from "./vectors/find.ts";
 import { vectorMarkdown, vectorOutcomeText, vectorSummary, wrongOf } from "./vectors/report.ts";
 import { loadCode } from "../support/vectors/code.ts";
+import { VectorSet } from "../support/vectors/vector-set.ts";
 
 /** Seen from dist/test/mutation. */
 const PROJECT = resolve(fileURLToPath(import.meta.url), "..", "..", "..", "..");
