@@ -16,8 +16,15 @@ test(
       const page = join(folder, "mistakes.md");
       const program = join(PROJECT, "dist", "test", "mutation", "main.js");
       const args = [program, "--vectors", "--markdown", page];
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: LIMIT_MILLISECONDS });
-      expect({ status, stderr, wrong: /^wrong +(.*)$/m.exec(stdout)?.[1] }).toEqual({ status: 0, stderr: "", wrong: "none" });
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+        encoding: "utf8",
+        timeout: LIMIT_MILLISECONDS,
+      });
+      expect({ status, stderr, wrong: /^wrong +(.*)$/m.exec(stdout)?.[1] }).toEqual({
+        status: 0,
+        stderr: "",
+        wrong: "none",
+      });
       expect(readFileSync(page, "utf8")).toBe(readFileSync(join(PROJECT, "spec", "vectors", "mistakes.md"), "utf8"));
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -20,7 +20,9 @@ describe("spec/vectors/mistakes.md", () => {
   });
 
   test("names vectors that there are", () => {
-    const files = ROWS.filter(([name]) => !OUT_OF_REACH.has(name)).map(([, vector]) => /^[a-z0-9/-]+\.json/.exec(vector)?.[0]);
+    const files = ROWS.filter(([name]) => !OUT_OF_REACH.has(name)).map(
+      ([, vector]) => /^[a-z0-9/-]+\.json/.exec(vector)?.[0],
+    );
     expect(files).not.toContain(undefined);
     const missing = files.filter((file) => !existsSync(join(PROJECT, "spec", "vectors", file ?? "")));
     expect(missing).toEqual([]);

@@ -50,9 +50,12 @@ const PLAYED = [...TRACES].flatMap(([name, { host, bmc }]) => [
 ]);
 
 describe("LPC-HOST-16, LPC-BMC-13: each trace", () => {
-  test.each(PLAYED)("LPC-HOST-16, LPC-BMC-13: %s: the %s of this program makes its accesses, and no others", (name, role) => {
-    expect(playTrace(trace(name), role, OWN)).toBeUndefined();
-  });
+  test.each(PLAYED)(
+    "LPC-HOST-16, LPC-BMC-13: %s: the %s of this program makes its accesses, and no others",
+    (name, role) => {
+      expect(playTrace(trace(name), role, OWN)).toBeUndefined();
+    },
+  );
 
   test("all steps of clauses 10 and 11 that make an access are in one of them", () => {
     const made = Object.entries({ ...HOST_STEPS, ...BMC_STEPS })
@@ -68,17 +71,25 @@ describe("LPC-HOST-16, LPC-BMC-13: each trace", () => {
     const counted = new Set(
       all.flatMap(({ outcome: { host, bmc } }) => [host, bmc].flatMap((one) => Object.keys(one?.counted ?? {}))),
     );
-    const expected = ["announceTimeout", "transmitStalled", "layoutInvalid", "negotiatedVersionInvalid", "magicMismatch"];
+    const expected = [
+      "announceTimeout",
+      "transmitStalled",
+      "layoutInvalid",
+      "negotiatedVersionInvalid",
+      "magicMismatch",
+    ];
     expect([...counted]).toEqual(expect.arrayContaining(expected));
     const sessions = all.flatMap(({ outcome: { host, bmc } }) => [host?.session, bmc?.session]);
-    expect(sessions.some((one) => one != null && one.mtu.hostToBmc !== one.mtu.bmcToHost)).toBe(true);
+    expect(sessions.some((one) => one !== null && one !== undefined && one.mtu.hostToBmc !== one.mtu.bmcToHost)).toBe(true);
   });
 
   test.each(VECTOR_RUNS.map((run) => [run.name, run] as const))(
     "LPC-KCS-2, LPC-KCS-3: %s: a side that a program runs keeps every rule",
     (_name, { rows, windowBytes, configuration }) => {
       const { findings } = judged(rows, { windowBytes });
-      const own = findings.filter(({ side, requirement }) => !configuration[side].byHand && requirement !== "LPC-VER-4");
+      const own = findings.filter(
+        ({ side, requirement }) => !configuration[side].byHand && requirement !== "LPC-VER-4",
+      );
       expect(own.map(shortly)).toEqual([]);
     },
   );
@@ -102,28 +113,32 @@ describe("the player of traces", () => {
     expect(unseen.map(rowText)).toEqual([]);
   });
 
-  test.each(subjects)("%s, %s: an access that is not in the trace is a difference, a further read of STR is none", (name, role) => {
-    const whole = trace(name);
-    for (const row of ownRows(whole, role)) {
-      // As long as no mark and no packet has its place behind the row.
-      const rows = whole.rows.filter(({ n }) => n !== row.n);
-      const shifted = <Item extends { readonly before: number }>(items: readonly Item[]): readonly Item[] =>
-        items.map((item) => (item.before > row.n ? { ...item, before: item.before - 1 } : item));
-      const shorter = { ...whole, rows, marks: shifted(whole.marks), packets: shifted(whole.packets) };
-      const isLook = isRegisterRow(row) && row.op === "kcs_read" && row.reg === "STR";
-      // A look that ends a round may be all that the side does when it is called.
-      const next = whole.rows[row.n + 1];
-      if (isLook && (next?.side !== role || next.t !== row.t)) continue;
-      const difference = playTrace(shorter, role, OWN);
-      expect([rowText(row), difference === undefined]).toEqual([rowText(row), isLook]);
-    }
-  });
+  test.each(subjects)(
+    "%s, %s: an access that is not in the trace is a difference, a further read of STR is none",
+    (name, role) => {
+      const whole = trace(name);
+      for (const row of ownRows(whole, role)) {
+        // As long as no mark and no packet has its place behind the row.
+        const rows = whole.rows.filter(({ n }) => n !== row.n);
+        const shifted = <Item extends { readonly before: number }>(items: readonly Item[]): readonly Item[] =>
+          items.map((item) => (item.before > row.n ? { ...item, before: item.before - 1 } : item));
+        const shorter = { ...whole, rows, marks: shifted(whole.marks), packets: shifted(whole.packets) };
+        const isLook = isRegisterRow(row) && row.op === "kcs_read" && row.reg === "STR";
+        // A look that ends a round may be all that the side does when it is called.
+        const next = whole.rows[row.n + 1];
+        if (isLook && (next?.side !== role || next.t !== row.t)) continue;
+        const difference = playTrace(shorter, role, OWN);
+        expect([rowText(row), difference === undefined]).toEqual([rowText(row), isLook]);
+      }
+    },
+  );
 
   test("a packet, a count or a session that is not as the trace has it is a difference", () => {
     const whole = trace("stray-bytes-host");
     const { host } = whole.outcome;
     if (host === null) throw new Error("the host was not run by a program");
-    const isFound = (changes: Partial<TraceVector>): boolean => playTrace({ ...whole, ...changes }, "host", OWN) !== undefined;
+    const isFound = (changes: Partial<TraceVector>): boolean =>
+      playTrace({ ...whole, ...changes }, "host", OWN) !== undefined;
     const delivered = whole.packets.filter(({ what }) => what !== "delivered");
     expect(isFound({ packets: delivered })).toBe(true);
     expect(isFound({ outcome: { ...whole.outcome, host: { ...host, session: null } } })).toBe(true);

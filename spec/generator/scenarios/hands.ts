@@ -236,14 +236,15 @@ export class HandHost extends Hands {
     this.write(Command.DUMMY);
   }
 
-  propose(versions: VersionRange = ALL_VERSIONS, rxSize: number | undefined = this.layout.bmcToHost.size): void {
+  propose(versions: VersionRange = ALL_VERSIONS, rxSize: number | null = this.layout.bmcToHost.size): void {
     this.putProposal(versions, rxSize);
     this.write(Command.INITIALISE);
   }
 
-  putProposal(versions: VersionRange = ALL_VERSIONS, rxSize: number | undefined = this.layout.bmcToHost.size): void {
+  /** Without rx_size where that is null, as in version 1. */
+  putProposal(versions: VersionRange = ALL_VERSIONS, rxSize: number | null = this.layout.bmcToHost.size): void {
     this.writeVersions(versions);
-    if (rxSize !== undefined) this.put(Field.rxSize, encodeU32(rxSize));
+    if (rxSize !== null) this.put(Field.rxSize, encodeU32(rxSize));
   }
 
   /** The start-up of a host, behind a start of the BMC of which nothing is left to read. */

@@ -1,5 +1,11 @@
 /** Answers that a host finds at H1.20, and its verdict on each. */
-import { Field, MAGIC, decodeControlRegion, encodeControlRegion, type BufferRange } from "../../../src/core/binding/control-region.ts";
+import {
+  Field,
+  MAGIC,
+  decodeControlRegion,
+  encodeControlRegion,
+  type BufferRange,
+} from "../../../src/core/binding/control-region.ts";
 import { framingOf, isVersion, negotiateVersion, type VersionRange } from "../../../src/core/binding/versions.ts";
 import { HostBench } from "./bench.ts";
 import { proposalJson, range, regionJson, termsJson } from "./regions.ts";

@@ -13,7 +13,8 @@ export function wrongOf(outcomes: readonly VectorOutcome[]): readonly VectorOutc
 
 export function vectorOutcomeText({ mistake, failure }: VectorOutcome): string {
   const reason = OUT_OF_REACH.get(mistake.name);
-  if (failure === undefined) return `${mistake.name}\n    ${reason === undefined ? "NOT FOUND" : `out of reach: ${reason}`}`;
+  if (failure === undefined)
+    return `${mistake.name}\n    ${reason === undefined ? "NOT FOUND" : `out of reach: ${reason}`}`;
   const found = `${failure.vector}: ${shortened(failure.found)}`;
   return `${mistake.name}\n    ${reason === undefined ? "" : "FOUND, BUT CALLED OUT OF REACH: "}${found}`;
 }
@@ -33,9 +34,7 @@ export function vectorSummary(outcomes: readonly VectorOutcome[], seconds: numbe
 /** Without times, so that two runs give the same. */
 export function vectorMarkdown(outcomes: readonly VectorOutcome[]): string {
   const found = outcomes.flatMap(({ mistake, failure }) =>
-    failure === undefined
-      ? []
-      : [[mistake.name, cell(mistake.text), mistake.breaks.join(", "), cell(failure.vector)]],
+    failure === undefined ? [] : [[mistake.name, cell(mistake.text), mistake.breaks.join(", "), cell(failure.vector)]],
   );
   const left = outcomes.flatMap(({ mistake, failure }) =>
     failure === undefined

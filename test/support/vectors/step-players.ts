@@ -77,7 +77,10 @@ const negotiation: Player = (part, code) => {
     nameOf: (vector: Vector) => string,
     pair: (vector: Vector) => readonly [unknown, unknown],
   ): Failure | undefined => firstOf("negotiation", name, part("negotiation", name), nameOf, pair);
-  const range = ([min = 0, cur = 0]: readonly number[]): { readonly min: number; readonly cur: number } => ({ min, cur });
+  const range = ([min = 0, cur = 0]: readonly number[]): { readonly min: number; readonly cur: number } => ({
+    min,
+    cur,
+  });
   return (
     of<VersionsVector>(
       "versions",
@@ -96,7 +99,8 @@ const negotiation: Player = (part, code) => {
     ) ??
     of<AskVector>(
       "asks",
-      (one) => `version ${String(one.version)}, ${String(one.rx_offset)} and ${String(one.tx_offset)}, MTU ${String(one.mtu)}`,
+      (one) =>
+        `version ${String(one.version)}, ${String(one.rx_offset)} and ${String(one.tx_offset)}, MTU ${String(one.mtu)}`,
       ({ version, windowBytes, rx_offset: rx, tx_offset: tx, mtu, rx_size: size }) => {
         const offer = { bmcToHost: { offset: rx, size: 0 }, hostToBmc: { offset: tx, size: 0 } };
         return [size, code.askedSize(offer, version, mtu ?? undefined, windowBytes)];
@@ -208,7 +212,9 @@ const packets: Player = (part, code) =>
     ({ version, mtu, receiveOnly, buffer, length }) => {
       const results = (["bmc", "host"] as const).map((role) => {
         const { packet, answer, counted } = receiver(role, version, mtu, code)(bytesOf(buffer));
-        const sent = receiveOnly ? buffer : sentBuffer(role, version, mtu, bytesOf(buffer).subarray(4, 4 + length), code);
+        const sent = receiveOnly
+          ? buffer
+          : sentBuffer(role, version, mtu, bytesOf(buffer).subarray(4, 4 + length), code);
         return [packet, answer, counted, sent];
       });
       const expected = [buffer.slice(8, 8 + 2 * length), "02", ["packetsReceived"], buffer];

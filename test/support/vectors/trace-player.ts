@@ -136,7 +136,8 @@ class TracePlayer implements PacketExchange {
     if (this.#board[this.#role].interrupts.pending()) this.#isCalled = true;
     this.#isPolling = !this.#isCalled && (packet === undefined || packet.before > this.#at);
     const due = this.#driver?.nextDeadline();
-    const goesOn = due !== undefined && due <= this.#now ? this.#driver?.expire(this.#now) : this.#driver?.pump(this.#now);
+    const goesOn =
+      due !== undefined && due <= this.#now ? this.#driver?.expire(this.#now) : this.#driver?.pump(this.#now);
     this.#isPolling = false;
     this.#isCalled ||= goesOn === true;
   }

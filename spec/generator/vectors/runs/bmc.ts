@@ -244,7 +244,7 @@ function largerPacketsV1(): TraceSource {
   host.version = 1;
   host.close();
   host.fences();
-  host.propose({ min: 1, cur: 1 }, undefined);
+  host.propose({ min: 1, cur: 1 }, null);
   host.fences();
   host.send(100);
   for (const length of [WINDOW_BYTES - host.layout.hostToBmc.offset - 4 + 1, 3]) {
