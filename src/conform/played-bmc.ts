@@ -50,6 +50,8 @@ export interface Offer {
   readonly layout?: Layout;
 }
 
+/** Bytes that the deepest path holds, IDR included (LPC-KCS-13). */
+const MOST_HELD = 2;
 /** Cases in a row without a byte behind which a host is taken to be gone. */
 const SILENT_CASES = 3;
 const NO_PACKET: SeenPacket = { length: 0, bytes: new Uint8Array(0), isWhole: false };
@@ -188,13 +190,20 @@ export class PlayedBmc extends Player {
   async start(offer: Offer = {}, announceLimit: number = Math.min(500, this.patience)): Promise<void> {
     this.goDown();
     await this.announce(announceLimit);
-    // A command that was read meanwhile, and is not handled, belongs to no start.
+    // A command that was read meanwhile, and is not handled, belongs to no start; nor does one that a host wrote just before
+    // it saw the BMC down.
+    if (!this.leavesUnread) this.#emptyInbound();
     this.goDown();
     this.startUps.clear();
     this.hasLeftUnread = false;
     this.writeOffer(offer);
     this.writeStatus(Status.BMC_ACTIVE | KEEP_OBF);
     await this.ring(Command.DUMMY);
+  }
+
+  /** Throws away what the path into the BMC holds. */
+  #emptyInbound(): void {
+    for (let bytes = 0; bytes < MOST_HELD && (this.status() & Status.IBF) !== 0; bytes++) this.readByte();
   }
 
   /** The magic and two announcements; waits so long for them to be read. Bytes of IDR are thrown away. */

@@ -30,7 +30,7 @@ import {
 import { RouteTeller } from "./route-teller.ts";
 import type { Tell } from "../platform/log-events.ts";
 
-/** Pauses between attempts double from the first to the last. */
+/** Pauses between attempts (LPC-MCTP-27) double from the first to the last. */
 const FIRST_PAUSE = millis(500);
 const LAST_PAUSE = millis(8000);
 

@@ -26,7 +26,7 @@ async function requirementsBroken(changes: Partial<DeployedHostConfig> = {}): Pr
 }
 
 test(
-  "a host of the published C implementation breaks LPC-HOST-3 (clause 16.1: it closes nothing) and LPC-HOST-14 (F12)",
+  "a host of the published C implementation breaks LPC-HOST-3 (K.1: it closes nothing) and LPC-HOST-14 (F12)",
   async () => {
     expect(await requirementsBroken()).toEqual(["LPC-HOST-14", "LPC-HOST-3"]);
   },

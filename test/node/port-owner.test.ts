@@ -70,7 +70,7 @@ describe("LPC-MCTP-19 a bus owner waits for a control message", () => {
 });
 
 describe("an endpoint that does not join", () => {
-  test("is looked for after 0.5 s, 1 s and so on, at most every 8 s; each new reason is told once", () => {
+  test("LPC-MCTP-27: is looked for after 0.5 s, 1 s and so on, at most every 8 s; each new reason is told once", () => {
     const [device] = [new Device()];
     device.isSilent = true;
     const bench = new NodeBench([device], ALWAYS).up().run(60_000);

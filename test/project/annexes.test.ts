@@ -170,9 +170,9 @@ describe("the annexes", () => {
     expect(letters).toEqual(letters.map((_, index) => String.fromCharCode(65 + index)));
   });
 
-  test("stand in the body's table with their letters", () => {
+  test("are listed in the body with their letters", () => {
     const body = readFileSync(join(PROJECT, "spec", "mctp-lpc.md"), "utf8");
-    const rows = [...body.matchAll(/^\| \[([A-Z]): [^\]]*\]\(([^)]*)\)/gm)].map(([, letter, file]) => [letter, file]);
+    const rows = [...body.matchAll(/\[([A-Z])\]\(([^)]*)\)/g)].map(([, letter, file]) => [letter, file]);
     expect(rows).toEqual(annexes.map(({ letter, file }) => [letter, file]));
   });
 });

@@ -49,6 +49,7 @@ import { frameOf } from "../support/frames.ts";
 import { cellOf, numberIn, readSpecification, tableOf } from "./tables.ts";
 
 const binding = readSpecification("mctp-lpc.md");
+const walkThroughs = readSpecification("annex-walk-throughs.md");
 const virtualBoard = readSpecification("annex-virtual-board.md");
 const formats = readSpecification("annex-formats.md");
 const MEBIBYTE = 1024 * 1024;
@@ -167,7 +168,7 @@ describe("clause 9: negotiation", () => {
   });
 
   test("LPC-MTU-1: the sizes of buffers", () => {
-    const rows = tableOf(binding, "MTU", "versions 1 and 2", "version 3", "");
+    const rows = tableOf(walkThroughs, "MTU", "versions 1 and 2", "version 3", "");
     for (const row of rows) {
       const mtu = numberIn(cellOf(row, "MTU"));
       const sizes = ([2, 3] as const).map((version) => bufferBytes(version, mtu));
@@ -190,7 +191,7 @@ describe("clause 9: negotiation", () => {
 });
 
 describe("clauses 13 and 14: times", () => {
-  test("LPC-TIME-1, LPC-TIME-2, LPC-TIME-3, LPC-TIME-5, LPC-KCS-11: the timers' defaults", () => {
+  test("LPC-TIME-1, LPC-TIME-2, LPC-TIME-3, LPC-TIME-5, LPC-KCS-10, LPC-KCS-11: the timers' defaults", () => {
     const rows = tableOf(binding, "timer", "side", "default", "runs from", "when it is over");
     const defaults = rows.map((row) => [cellOf(row, "timer"), numberIn(cellOf(row, "default"))]);
     expect(Object.fromEntries(defaults)).toEqual({
@@ -198,6 +199,7 @@ describe("clauses 13 and 14: times", () => {
       T_refused: HOST_DEFAULTS.refusedDelay,
       T_stall: HOST_DEFAULTS.stallDelay,
       T_stop: HOST_DEFAULTS.stopLimit,
+      T_look: Math.max(...Object.values(PACES).map(({ lastSleep }) => lastSleep)),
       T_poll: LONGEST_SLEEP,
     });
     expect(BMC_DEFAULTS.stallDelay).toBe(HOST_DEFAULTS.stallDelay);
@@ -209,17 +211,18 @@ describe("clauses 13 and 14: times", () => {
   });
 
   test("LPC-BMC-10: how often an announcing BMC looks", () => {
-    expect(binding).toContain(`SHALL read STR at least every ${BMC_DEFAULTS.announcePoll} ms`);
+    expect(binding).toContain(`shall read STR at least every ${BMC_DEFAULTS.announcePoll} ms`);
   });
 
   test("LPC-MCTP-4, LPC-MCTP-5: the times of requests", () => {
     const rows = tableOf(binding, "item", "value");
     const value = (item: string): number => {
       const row = rows.find((candidate) => cellOf(candidate, "item").startsWith(`${item}, `)) ?? {};
-      return numberIn(cellOf(row, "value"));
+      return numberIn(cellOf(row, "value").replace(/,.*/, ""));
     };
     const { attemptTimeout, retries, tagHoldOff } = ENDPOINT_DEFAULTS.timing;
     expect([attemptTimeout, retries, tagHoldOff]).toEqual([value("MT2"), value("MN1"), value("MT4")]);
+    expect(ENDPOINT_DEFAULTS.assembly.timeout).toBe(value("T_asm"));
   });
 });
 

@@ -15,7 +15,7 @@ const HEADINGS = [
   "answer: version, sizes",
   "MTU",
 ] as const;
-const rows = tableOf(readSpecification("mctp-lpc.md"), ...HEADINGS).map((row) =>
+const rows = tableOf(readSpecification("annex-walk-throughs.md"), ...HEADINGS).map((row) =>
   HEADINGS.map((heading) => cellOf(row, heading)),
 );
 

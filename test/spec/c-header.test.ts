@@ -83,7 +83,7 @@ describe("the header's constants", () => {
 
   test.each([
     ["BINDING_ID", "binding identifier"],
-    ["MEDIUM_ID", "physical medium identifier"],
+    ["MEDIUM_ID", "medium identifier"],
     ["MT1_MS", "MT1, "],
   ])("%s is what clause 14 says", (name, item) => {
     const rows = tableOf(readSpecification("mctp-lpc.md"), "item", "value");

@@ -7,5 +7,5 @@ export function made(area: string, number: number | string): string {
 
 /** A line that says a requirement. */
 export function requirementLine(id: string, bound = "Both"): string {
-  return `- **${id}** (${bound}): A side SHALL be.`;
+  return `- **${id}** (${bound}): A side shall be.`;
 }

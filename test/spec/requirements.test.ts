@@ -25,16 +25,16 @@ describe("a line that says a requirement", () => {
     expect(requirement.versions).toEqual(versions);
     expect(boundText(requirement)).toBe(text);
     expect(versionsText(requirement.versions)).toBe(alone);
-    expect(requirement.text).toBe("A side SHALL be.");
+    expect(requirement.text).toBe("A side shall be.");
   });
 
   test.each([
     `- ${made("ONE", 4)}: not so`,
     `- **${made("ONE", 4)}**: nobody is bound`,
-    `- **${made("ONE", 4)}** (Guest): The guest SHALL not be.`,
-    `- **${made("ONE", 4)}** (Both; version two): A side SHALL be.`,
-    `* **${made("ONE", 4)}** (Both): A side SHALL be.`,
-    `  - **${made("ONE", 4)}** (Both): A side SHALL be.`,
+    `- **${made("ONE", 4)}** (Guest): The guest shall not be.`,
+    `- **${made("ONE", 4)}** (Both; version two): A side shall be.`,
+    `* **${made("ONE", 4)}** (Both): A side shall be.`,
+    `  - **${made("ONE", 4)}** (Both): A side shall be.`,
   ])("that is almost one is found out: %s", (line) => {
     expect(readRequirement(line)).toBe("malformed");
   });

@@ -138,7 +138,7 @@ describe("search", () => {
   const entries = [
     entry("clause", "7 Versions and packet buffers", "what a buffer holds"),
     entry("clause", "7.2 Packet buffers", "a buffer holds one packet"),
-    entry("requirement", made("BUF", 4), "A receiver SHALL answer a length by Rx Complete"),
+    entry("requirement", made("BUF", 4), "A receiver shall answer a length by Rx Complete"),
     entry("requirement", made("BUF", 41), "Another"),
     entry("step", "H2.4", "read length; Rx Complete is owed"),
     entry("figure", "Figure 1 A length", "too large"),

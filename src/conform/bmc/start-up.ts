@@ -8,7 +8,7 @@ import { NotTestable } from "../outcome.ts";
 import type { Answer, PlayedHost } from "../played-host.ts";
 import { BTU, SMALL_MTU, expectDummy, settle } from "./signs.ts";
 
-/** STR of a bus that nothing drives (clause 16.3). */
+/** STR of a bus that nothing drives (K.3). */
 const UNDRIVEN = 0xff;
 const NO_ANSWER = 999;
 

@@ -10,7 +10,7 @@ import { framingOf, type Version } from "./versions.ts";
 /** Baseline transmission unit: the payload every MCTP endpoint takes (DSP0236 8.3.2). */
 export const BTU = 64;
 
-/** Windows smaller than this hold no useful channel; larger ones are not addressed by any deployed part. */
+/** Windows smaller than this hold no useful channel; larger ones are not addressed by any deployed part (LPC-REG-6). */
 export const SMALLEST_WINDOW_BYTES: number = 4 * 1024;
 export const LARGEST_WINDOW_BYTES: number = 16 * 1024 * 1024;
 
@@ -56,7 +56,7 @@ export function largestMtu(version: Version, windowBytes: number): number {
   return payload - (payload % MTU_ALIGNMENT);
 }
 
-/** Where a BMC puts its buffers: one after the other behind the control region, BMC to host first. */
+/** Where a BMC puts its buffers: one after the other behind the control region, BMC to host first (LPC-MTU-10). */
 export function offeredLayout(version: Version, mtu: number): Layout {
   const size = bufferBytes(version, mtu);
   return {

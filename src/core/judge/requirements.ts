@@ -87,8 +87,10 @@ export const UNJUDGED: Readonly<Record<string, string>> = {
   "LPC-KCS-11": "a side that makes no round cannot be told from one that is gone",
   "LPC-KCS-13": "what a driver holds is not on the bus; the fences are judged as LPC-HOST-4 and LPC-HOST-6",
   "LPC-HOST-2": "a start-up that writes without a read of the magic is found as LPC-HOST-14",
+  "LPC-REG-6": "the size of the window for which a side is configured is not on the bus",
   "LPC-MTU-1":
     "which MTU a side means by a size is not on the bus: sizes are judged as LPC-MTU-3 and LPC-MTU-4, packets as LPC-BUF-9",
+  "LPC-MTU-10": "the MTU of a BMC is not on the bus; an offer that does not fit is found as LPC-MTU-5",
   "LPC-MTU-2": "what follows from the sizes is judged where packets are: LPC-BUF-4 and LPC-BUF-9",
   "LPC-BMC-12": "a permission",
   "LPC-ERR-3":
@@ -115,6 +117,11 @@ export const UNJUDGED: Readonly<Record<string, string>> = {
   "LPC-MCTP-21": "other links are not on the bus",
   "LPC-MCTP-22": "how a tag is chosen is not on the bus",
   "LPC-MCTP-23": "other links are not on the bus",
+  "LPC-MCTP-24": "what waits to be sent is not on the bus",
+  "LPC-MCTP-25": "assemblies are not on the bus",
+  "LPC-MCTP-26": "assemblies are not on the bus",
+  "LPC-MCTP-27": "a permission",
+  "LPC-MCTP-28": "which commands an endpoint supports beside is not on the bus",
   "LPC-SEC-2": "the length of a round is judged row by row: LPC-HOST-16 and LPC-BMC-13",
   "LPC-SEC-3": "processor time is not on the bus",
   "LPC-SEC-4": "reports are not on the bus",

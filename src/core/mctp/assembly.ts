@@ -116,7 +116,7 @@ export class Assembler {
     if (assembly.limit !== LARGEST_CONTROL_MESSAGE) this.payloadPackets++;
     if (!ends) {
       assembly.nextSequence = (assembly.nextSequence + 1) & 3;
-      assembly.deadline = later(now, this.#limits.timeout);
+      assembly.deadline = later(now, this.#limits.timeout); // LPC-MCTP-26
       // Moves the entry behind all others.
       this.#assemblies.delete(key);
       this.#assemblies.set(key, assembly);

@@ -1,4 +1,4 @@
-/** Times of this binding (LPC-MCTP-4, LPC-MCTP-5) and bounds of memory (LPC-MCTP-7) that agents use. */
+/** Times of this binding (LPC-MCTP-4, LPC-MCTP-5) and bounds of memory (LPC-MCTP-7, -25, -26) that agents use. */
 import { millis } from "../wire/units.ts";
 import { REPEATS_BYTES } from "./control/repeats.ts";
 import type { EndpointConfig } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 /**
  * Messages on their way out of one link, cut into packets only when the link can take one, so that each is cut for
- * the transmission unit of the session it goes out in. Control messages overtake others between packets, but none with
+ * the transmission unit of the session it goes out in. Control messages overtake others between packets (LPC-MCTP-24), but none with
  * the same tag, whose receiver would take it for a new start; the packets of one message stay in order.
  */
 import type { PacketParts } from "../wire/packet-parts.ts";

@@ -146,7 +146,7 @@ function powernvPlace(): Place | undefined {
   const platform = `powernv:${LPC_FOLDER}`;
   const spec = parsePlatform(platform, "host");
   if (spec.kind !== "powernv") return undefined;
-  const source = `${LPC_FOLDER}, and the values of deployed OpenPOWER machines (clause 16.1)`;
+  const source = `${LPC_FOLDER}, and the values of deployed OpenPOWER machines (K.1)`;
   return { platform, ground: "usual", source, dataPort: spec.dataPort };
 }
 

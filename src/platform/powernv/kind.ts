@@ -11,7 +11,7 @@ type Values = {
 };
 
 export const DEFAULT_FOLDER = "/sys/kernel/debug/powerpc/lpc";
-/** What deployed OpenPOWER machines have (16.1). */
+/** What deployed OpenPOWER machines have (K.1). */
 const DEFAULT_DATA_PORT = 0xca2;
 const DEFAULT_WINDOW_ADDRESS = 0x0ff0_0000;
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;

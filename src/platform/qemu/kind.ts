@@ -12,7 +12,7 @@ type Values = {
   readonly size: number | undefined;
 };
 
-/** What deployed machines have (16.1). */
+/** What deployed machines have (K.1). */
 const DEFAULT_CHANNEL = 3;
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;
 

@@ -66,7 +66,7 @@ describe("LPC-MTU sizes", () => {
     }
   });
 
-  test("the windows that count are 4 KiB to 16 MiB", () => {
+  test("LPC-REG-6: the windows that count are 4 KiB to 16 MiB", () => {
     expect([SMALLEST_WINDOW_BYTES, LARGEST_WINDOW_BYTES]).toEqual([4096, 16 * MIB]);
     expect(largestMtu(3, SMALLEST_WINDOW_BYTES)).toBe(1904);
     expect(largestMtu(3, LARGEST_WINDOW_BYTES)).toBe(8388464);
@@ -83,7 +83,7 @@ describe("LPC-MTU sizes", () => {
     for (const mtu of [64, 65, 100_000_000, undefined]) checkMtu(mtu);
   });
 
-  test("LPC-MTU-4: the buffers follow each other behind the control region and keep their places when resized", () => {
+  test("LPC-MTU-4, LPC-MTU-10: the buffers follow each other behind the control region and keep their places when resized", () => {
     expect(offeredLayout(3, 64)).toEqual(layout(0x100, 76, 0x14c, 76));
     expect(offeredLayout(3, 4096)).toEqual(layout(0x100, 4108, 0x110c, 4108));
     expect(resizedLayout(offeredLayout(3, 4096), 2, 64)).toEqual(layout(0x100, 72, 0x110c, 72));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Assembler, type AssemblyLimits } from "../../../src/core/mctp/assembly.ts";
 import { MCTP_COUNTERS, type MctpCounters } from "../../../src/core/mctp/counters.ts";
+import { ENDPOINT_DEFAULTS } from "../../../src/core/mctp/endpoint-defaults.ts";
 import type { Message } from "../../../src/core/mctp/message.ts";
 import { zeroCounters } from "../../../src/core/wire/counters.ts";
 import { millis } from "../../../src/core/wire/units.ts";
@@ -54,6 +55,12 @@ describe("DSP0236 8.1 messages put together", () => {
         expect([bench.counted, bench.assembler.unfinished]).toEqual([{}, 0]);
       }
     }
+  });
+
+  test("LPC-MCTP-25: an agent takes messages of 64 KiB, in packets of 64", () => {
+    const bench = new Bench(ENDPOINT_DEFAULTS.assembly);
+    const message = testMessage(64 * 1024);
+    expect(bench.takeAll(packetsOf(message, 64)).map(({ bytes }) => bytes)).toEqual([message]);
   });
 
   test("source, TO and tag tell messages apart: all mixtures are put together right", () => {
@@ -175,7 +182,7 @@ describe("DSP0236 8.8 assemblies ended", () => {
     }
   });
 
-  test("DSP0236 8.8: timeout: each packet gives the next one its time", () => {
+  test("DSP0236 8.8, LPC-MCTP-26: timeout: each packet gives the next one its time", () => {
     const bench = new Bench({ timeout: millis(1000) });
     const packets = packetsOf(testMessage(300), 64);
     bench.take(packets[0]!, 0);

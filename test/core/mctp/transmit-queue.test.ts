@@ -107,7 +107,7 @@ describe("DSP0236 8.1 cutting messages into packets", () => {
 });
 
 describe("control messages", () => {
-  test("overtake others between two packets; packets of one message keep their order", () => {
+  test("LPC-MCTP-24: overtake others between two packets; packets of one message keep their order", () => {
     const bench = new Bench();
     bench.add("data", testMessage(200));
     const first = bench.next(64);
@@ -120,7 +120,7 @@ describe("control messages", () => {
     expect(bench.outcomes).toEqual(["control sent", "data sent"]);
   });
 
-  test("wait for the end of a message with the same tag: the receiver would take one for a new start of the other", () => {
+  test("LPC-MCTP-24: wait for the end of a message with the same tag: the receiver would take one for a new start of the other", () => {
     const bench = new Bench();
     bench.add("data", testMessage(100));
     const first = bench.next(64);

@@ -1,6 +1,6 @@
 /**
  * Answers to control requests (DSP0236 clause 12), each made at once (LPC-MCTP-8) with the completion code of
- * LPC-MCTP-12. The endpoint's services decide which commands there are; every other is answered with "unsupported
+ * LPC-MCTP-12, as the table of LPC-MCTP-28 has them. The endpoint's services decide which commands there are; every other is answered with "unsupported
  * command": on this binding those of discovery, but for the Discovery Notify that a bus owner takes (LPC-MCTP-9).
  */
 import type { Eid } from "../../wire/units.ts";

@@ -38,7 +38,7 @@ describe("DSP0236 12.3 Set Endpoint ID", () => {
     expect([identity.eid, identity.assigned]).toEqual([9, false]);
   });
 
-  test("DSP0236 12.3: reset brings a static EID back; without one, and for a bus owner, it is invalid data", () => {
+  test("LPC-MCTP-28, DSP0236 12.3: reset brings a static EID back; without one, and for a bus owner, it is invalid data", () => {
     const identity = { ...hostIdentity(), staticEid: eid(9) };
     expect(answer(identity, 0x01, "0014")).toBe("00001400");
     expect(answer(identity, 0x02, "")).toMatch(/^0014..00$/);
@@ -53,7 +53,7 @@ describe("DSP0236 12.3 Set Endpoint ID", () => {
     expect(answer(hostIdentity(), 0x01, `00${id}`)).toBe(`0000${id}00`);
   });
 
-  test("DSP0236 12.3: a bus owner keeps its EID and says so", () => {
+  test("LPC-MCTP-28, DSP0236 12.3: a bus owner keeps its EID and says so", () => {
     const identity = bmcIdentity();
     expect(answer(identity, 0x01, "0014")).toBe("00100800");
     expect([identity.eid, identity.assigned]).toEqual([8, false]);
@@ -82,7 +82,7 @@ describe("DSP0236 12.4 Get Endpoint ID", () => {
     expect(answer(identity, 0x02)).toBe(expected);
   });
 
-  test("DSP0236 12.4: after Set Endpoint ID the new EID, no longer static alone", () => {
+  test("LPC-MCTP-28, DSP0236 12.4: after Set Endpoint ID the new EID, no longer static alone", () => {
     const identity = hostIdentity();
     answer(identity, 0x01, "0014");
     expect(answer(identity, 0x02)).toBe("00140300");
