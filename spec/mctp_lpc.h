@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copyright The mctp-lpc authors */
+/* Copyright 2026 the mctp-lpc authors */
 /*
  * MCTP over LPC: constants and small functions for firmware in C11 or C++11, protocol versions 1, 2 and 3.
  *

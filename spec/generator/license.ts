@@ -2,4 +2,4 @@
 
 /** As SPDX writes it, and as package.json has it. */
 export const LICENSE = "Apache-2.0";
-export const COPYRIGHT = "Copyright The mctp-lpc authors";
+export const COPYRIGHT = "Copyright 2026 the mctp-lpc authors";

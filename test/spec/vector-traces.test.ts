@@ -9,6 +9,7 @@ import { VECTOR_RUNS } from "../../spec/generator/vectors/vectors.ts";
 import { askedSize, bufferBytes, largestMtu } from "../../src/core/binding/layout.ts";
 import { Side, type RoleName } from "../../src/core/binding/side.ts";
 import { negotiateVersion } from "../../src/core/binding/versions.ts";
+import { EndpointCore } from "../../src/core/mctp/endpoint.ts";
 import { isRegisterRow } from "../../src/core/trace/format.ts";
 import { judged, shortly } from "../support/judging.ts";
 import { PROJECT } from "../support/processes.ts";
@@ -24,6 +25,7 @@ const OWN: RoleCode = {
   HOST_ROLE,
   HOST_DEFAULTS,
   newHostState,
+  EndpointCore,
   Side,
   askedSize,
   bufferBytes,
@@ -147,6 +149,6 @@ describe("the player of traces", () => {
   });
 });
 
-test("LPC-MTU-3, LPC-MTU-5, LPC-BUF-1: the vectors of one step are passed by this program", () => {
+test("LPC-MTU-3, LPC-MTU-5, LPC-BUF-1, LPC-MCTP-6, LPC-ERR-5: the vectors of one step are passed by this program", () => {
   expect(playSteps(VECTORS.part, OWN)).toBeUndefined();
 });

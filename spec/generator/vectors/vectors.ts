@@ -3,6 +3,7 @@ import type { Artefact } from "../artefact.ts";
 import { SCENARIOS } from "../scenarios/all-scenarios.ts";
 import { controlRegionsArtefact } from "./control-regions.ts";
 import { crcArtefact } from "./crc.ts";
+import { messagesArtefact } from "./messages.ts";
 import { negotiationArtefact } from "./negotiation.ts";
 import { packetsArtefact } from "./packets.ts";
 import { recordedRuns } from "./recorded-runs.ts";
@@ -29,6 +30,7 @@ export function vectorArtefacts(): readonly Artefact[] {
     controlRegionsArtefact(),
     negotiationArtefact(),
     strWritesArtefact(),
+    messagesArtefact(),
     ...traceArtefacts([...VECTOR_RUNS, ...SCENARIOS]),
   ];
 }

@@ -5,15 +5,16 @@ import { loadCode, type RoleCode } from "../../support/vectors/code.ts";
 import { carriedOut, filesOf, type Mistake } from "../mistake.ts";
 import { builtFile, transpiled } from "../scratch.ts";
 
-/** All that the roles are made of. */
+/** All that the roles, and the endpoint, are made of. */
 const FOLDERS = ["host/role", "bmc/role", "src/core/binding", "src/core/wire", "src/core/mctp"];
 
-/** Null where the mistake is in no file of these folders. */
 export async function loadMutant(project: string, folder: string, mistake: Mistake): Promise<RoleCode> {
   for (const part of FOLDERS) {
-    mkdirSync(join(folder, part), { recursive: true });
-    for (const name of readdirSync(join(project, "dist", part))) {
-      if (name.endsWith(".js")) copyFileSync(join(project, "dist", part, name), join(folder, part, name));
+    for (const name of readdirSync(join(project, "dist", part), { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".js")) continue;
+      const path = join(folder, part, name);
+      mkdirSync(dirname(path), { recursive: true });
+      copyFileSync(join(project, "dist", part, name), path);
     }
   }
   writeFileSync(join(folder, "package.json"), readFileSync(join(project, "package.json")));

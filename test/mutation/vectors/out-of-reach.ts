@@ -1,7 +1,5 @@
 /** Mistakes that no vector can find, and why. */
 
-const ABOVE_BINDING = "the layers above the binding: a vector gives the packets, and ends with their delivery";
-
 export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   [
     "host-stops-and-opens-again",
@@ -14,10 +12,8 @@ export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
   ["host-speaks-newest-version-alone", "a host to which a vector tells its versions does not need a default"],
   ["offer-above-mtu", "the layers above the binding: no vector offers a packet above the MTU"],
   ["offer-without-session", "what a side says to the layers above: no vector offers a packet outside a session"],
-  ["assemblies-exhausted", ABOVE_BINDING],
-  ["assemblies-never-expire", ABOVE_BINDING],
-  ["assemblies-outlive-session", ABOVE_BINDING],
-  ["assemblies-outlive-lost-packet", ABOVE_BINDING],
-  ["messages-outlive-session", ABOVE_BINDING],
-  ["requests-never-time-out", ABOVE_BINDING],
+  [
+    "assemblies-exhausted",
+    "a source may have as many unfinished messages as there are tags: the next one takes the place of one of them",
+  ],
 ]);

@@ -1,5 +1,6 @@
 /** Plays the vectors of one step against the code of the roles. Each player gives the first vector that fails. */
 import { BmcBench, HostBench } from "../../../spec/generator/vectors/bench.ts";
+import { runEvents } from "../../../spec/generator/vectors/message-runs.ts";
 import { CONTROL_FIELDS_BYTES, Field, decodeControlRegion } from "../../../src/core/binding/control-region.ts";
 import { statusOf } from "../../../src/core/binding/kcs-word.ts";
 import { SESSION_BITS } from "../../../src/core/binding/registers.ts";
@@ -18,6 +19,7 @@ import {
   type JudgedVector,
   type LargestVector,
   type MeetingVector,
+  type MessagesVector,
   type PacketVector,
   type RegionJson,
   type RejectedPacket,
@@ -248,7 +250,18 @@ const rejected: Player = (part, code) =>
     },
   );
 
-const STEP_PLAYERS: readonly Player[] = [negotiation, meetings, judged, found, packets, rejected];
+/* ---- messages.json ---- */
+
+const messages: Player = (part, code) =>
+  firstOf<MessagesVector>(
+    "messages",
+    "vectors",
+    part("messages", "vectors"),
+    ({ name }) => name,
+    ({ events }) => [events, runEvents(events, code.EndpointCore)],
+  );
+
+const STEP_PLAYERS: readonly Player[] = [negotiation, meetings, judged, found, packets, rejected, messages];
 
 export function playSteps(part: Part, code: RoleCode): Failure | undefined {
   for (const play of STEP_PLAYERS) {

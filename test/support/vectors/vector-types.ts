@@ -1,4 +1,5 @@
 /** Vectors as their schemas have them. */
+import type { MessageEvent } from "../../../spec/generator/vectors/message-runs.ts";
 import type { BindingCounter } from "../../../src/core/binding/counters.ts";
 import type { Depth } from "../../../src/core/binding/kcs-word.ts";
 import type { RoleName } from "../../../src/core/binding/side.ts";
@@ -56,6 +57,11 @@ export interface Terms {
   readonly min: number;
   readonly cur: number;
   readonly mtu: number | null;
+}
+
+export interface MessagesVector {
+  readonly name: string;
+  readonly events: readonly MessageEvent[];
 }
 
 /** A file of spec/vectors/traces. */
