@@ -82,7 +82,9 @@ describe("LPC-HOST-16, LPC-BMC-13: each trace", () => {
     ];
     expect([...counted]).toEqual(expect.arrayContaining(expected));
     const sessions = all.flatMap(({ outcome: { host, bmc } }) => [host?.session, bmc?.session]);
-    expect(sessions.some((one) => one !== null && one !== undefined && one.mtu.hostToBmc !== one.mtu.bmcToHost)).toBe(true);
+    expect(sessions.some((one) => one !== null && one !== undefined && one.mtu.hostToBmc !== one.mtu.bmcToHost)).toBe(
+      true,
+    );
   });
 
   test.each(VECTOR_RUNS.map((run) => [run.name, run] as const))(

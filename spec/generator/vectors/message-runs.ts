@@ -30,7 +30,10 @@ export type MessageEvent =
   | { readonly what: "delivers"; readonly bytes: string };
 
 /** The events with what the endpoint does: `take` and `delivers` are the endpoint's, all others are carried out. */
-export function runEvents(events: readonly MessageEvent[], Core: typeof EndpointCore = EndpointCore): readonly MessageEvent[] {
+export function runEvents(
+  events: readonly MessageEvent[],
+  Core: typeof EndpointCore = EndpointCore,
+): readonly MessageEvent[] {
   const endpoint = new Core({
     ...ENDPOINT_DEFAULTS,
     identity: {

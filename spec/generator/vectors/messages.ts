@@ -38,7 +38,7 @@ const send = (length: number): MessageEvent => ({ what: "send", bytes: toHex(mes
 
 interface Sequence {
   readonly name: string;
-  readonly requirement: string;
+  readonly clause: string;
   readonly events: readonly MessageEvent[];
 }
 
@@ -49,43 +49,43 @@ const TAGS = [0, 1, 2, 3, 4, 5, 6, 7];
 const OTHER = packets(THREE, 0, 7);
 
 const SEQUENCES: readonly Sequence[] = [
-  { name: "a message of three packets", requirement: "LPC-MCTP-7", events: [SESSION, begin, middle, end] },
-  { name: "the middle packet is missing", requirement: "LPC-MCTP-7", events: [SESSION, begin, end, ...OTHER] },
-  { name: "an end without a begin", requirement: "LPC-MCTP-7", events: [SESSION, end, ...OTHER] },
-  { name: "a begin in a message under way", requirement: "LPC-MCTP-7", events: [SESSION, begin, middle, ...OTHER] },
+  { name: "a message of three packets", clause: "DSP0236 8.1", events: [SESSION, begin, middle, end] },
+  { name: "the middle packet is missing", clause: "DSP0236 8.8", events: [SESSION, begin, end, ...OTHER] },
+  { name: "an end without a begin", clause: "DSP0236 8.6", events: [SESSION, end, ...OTHER] },
+  { name: "a begin in a message under way", clause: "DSP0236 8.8", events: [SESSION, begin, middle, ...OTHER] },
   {
     name: "two messages under two tags, packet by packet",
-    requirement: "LPC-MCTP-7",
+    clause: "DSP0236 8.1",
     events: [SESSION, ...packets(THREE, 1).flatMap((one, index) => [one, packets(THREE, 2, 7)[index]!])],
   },
   {
     name: "the reassembly timeout passes in front of the last packet",
-    requirement: "LPC-MCTP-7",
+    clause: "LPC-MCTP-26",
     events: [SESSION, begin, middle, wait(assembly.timeout + 1), end, ...OTHER],
   },
   {
     name: "as many unfinished messages of a source as there are tags",
-    requirement: "LPC-MCTP-7",
+    clause: "LPC-MCTP-7",
     events: [SESSION, ...[0, 1, 2].flatMap((index) => TAGS.map((tag) => packets(THREE, tag, tag)[index]!))],
   },
   {
     name: "a packet is lost between two messages under one tag: their parts do not join",
-    requirement: "LPC-ERR-5",
+    clause: "LPC-ERR-5",
     events: [SESSION, begin, LOST, LOST, OTHER[1]!, OTHER[2]!, ...OTHER],
   },
   {
     name: "the session ends in a message that is received",
-    requirement: "LPC-MCTP-6",
+    clause: "LPC-MCTP-6",
     events: [SESSION, begin, middle, SESSION_ENDS, SESSION, end, ...OTHER],
   },
   {
     name: "the session ends in a message that is sent",
-    requirement: "LPC-MCTP-6",
+    clause: "LPC-MCTP-6",
     events: [SESSION, send(THREE), send(8), TAKE, TAKEN, TAKE, SESSION_ENDS, SESSION, TAKE, send(9), TAKE, TAKEN, TAKE],
   },
   {
     name: "a control request has no response: it is sent again, unchanged, as often as MN1 says",
-    requirement: "LPC-MCTP-5",
+    clause: "LPC-MCTP-5",
     events: [
       SESSION,
       { what: "request", command: Control.GET_ENDPOINT_ID },
@@ -104,19 +104,20 @@ export function messagesArtefact(): Artefact {
       "What an endpoint with EID 9 above the binding makes of packets, lost packets, ends of sessions and time, with the limits and times of clause 14 and 64 payload bytes a packet.",
     units: {
       what: "session, sessionEnds: a session opens or ends; packet: the binding delivers one; packetLost: the binding has dropped one for its length or CRC-32; wait: time passes; send, request: a service sends a message to EID 8, or asks it a control request; take: the binding can send a packet; taken: the peer has taken it; delivers: the endpoint delivers a message to its service",
-      bytes: "of packet and take: MCTP header and payload; of send and delivers: the message from its type on; hexadecimal",
+      bytes:
+        "of packet and take: MCTP header and payload; of send and delivers: the message from its type on; hexadecimal",
       "take.bytes":
         "what the endpoint gives the binding, null for nothing; the tag, and of a control message the instance identifier, are the endpoint's choice, the same in each repetition",
       milliseconds: "time that passes",
       command: "the control command's code",
-      requirement: "the requirement that the vector is about",
+      clause: "the requirement, or the clause of DSP0236, that has it so",
     },
     use: "Carry out the events in their order. The endpoint's own are take, with what it gives, and delivers: they come where they stand, and there are no others.",
     generator: "messages.ts",
     contents: {
-      vectors: SEQUENCES.map(({ name, requirement, events }): Json => ({
+      vectors: SEQUENCES.map(({ name, clause, events }): Json => ({
         name,
-        requirement,
+        clause,
         events: runEvents(events).map((event) => ({ ...event })),
       })),
     },

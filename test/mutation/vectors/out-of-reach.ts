@@ -10,7 +10,7 @@ export const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
     "a trace says when a side looks, not what it is woken by: a BMC that every row calls looks in time without it",
   ],
   ["host-speaks-newest-version-alone", "a host to which a vector tells its versions does not need a default"],
-  ["offer-above-mtu", "the layers above the binding: no vector offers a packet above the MTU"],
+  ["offer-above-mtu", "the layers above cut messages to the MTU: a vector gives the binding no larger packet"],
   ["offer-without-session", "what a side says to the layers above: no vector offers a packet outside a session"],
   [
     "assemblies-exhausted",
