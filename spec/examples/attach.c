@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attach BOARD: a host on a virtual board, as small as a correct one gets. It opens a session, asks the BMC for its
- * EID, says what it found, and stops. It may be killed at any moment: the next start begins with a close.
+ * attach shm:PATH: a host on a virtual board, as small as a correct one gets, in one file. It opens a session, asks the
+ * BMC for its EID, says what it found, and stops. It may be killed at any moment: the next start begins with a close.
  *
- * Comments name the steps of mctp-lpc.md, H0 to H4. In place of virtual_board.h firmware has registers and a window. A
- * whole host also answers requests, takes the EID that it is assigned, and assembles messages of several packets.
+ * Comments name the steps of mctp-lpc.md, H0 to H4. In place of virtual_board.h firmware has registers and a window.
+ * host.c is a whole host: it also answers requests, takes the EID that it is assigned, and assembles long messages.
  */
 #define _GNU_SOURCE
 #include "virtual_board.h"
@@ -166,7 +167,7 @@ static const char *start_up(void)
 
 /* ---- H2 to H4: the session ---- */
 
-/* H3: a Get Endpoint ID request, instance 0 and tag 0, to whoever is at the other end. */
+/* H3: a Get Endpoint ID request, instance 0 and tag 0, to the endpoint at the other end. */
 static void send_request(void)
 {
     static const uint8_t packet[] = {MCTP_LPC_HEADER_VERSION, MCTP_LPC_EID_NULL, MCTP_LPC_EID_HOST, 0xc8, 0, 0x80, 2};
@@ -258,10 +259,15 @@ static void stop(void)
 
 int main(int argc, char **argv)
 {
-    const char *wrong = argc == 2 ? board_attach(&board, argv[1], true) : "usage: attach BOARD";
-    if (wrong != NULL) {
-        fprintf(stderr, "%s: %s\n", argv[argc > 1], wrong);
+    const char *path = argc == 2 ? board_path(argv[1]) : NULL;
+    if (path == NULL) {
+        fprintf(stderr, "usage: %s shm:PATH\n", argv[0]);
         return 2;
+    }
+    const char *wrong = board_attach(&board, path, true);
+    if (wrong != NULL) {
+        fprintf(stderr, "%s: %s: %s\n", argv[0], argv[1], wrong);
+        return 1;
     }
     do {
         unsigned begun_again = 0; /* at H1.9 to H1.26, in a row (LPC-TIME-2) */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One side of a virtual board (annex-virtual-board.md, Annex E): its registers and its window, for programs on Linux.
  * On hardware something else makes the same few accesses. Define _GNU_SOURCE before the first #include.
@@ -5,6 +6,7 @@
 #ifndef VIRTUAL_BOARD_H
 #define VIRTUAL_BOARD_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mctp_lpc.h"
+#include "../mctp_lpc.h"
 
 struct board {
     uint8_t *file;            /* header page and window, mapped */
@@ -23,8 +25,17 @@ struct board {
     uint32_t window_bytes;
     uint32_t depth; /* host bytes that the path into the BMC holds beside IDR */
     uint32_t own_block, peer_block;
-    char peer_bell[4096]; /* empty: this side does not ring */
+    int fd; /* holds the lock (E.2) */
+    char path[4096];
+    char peer_bell[4096 + sizeof MCTP_LPC_HOST_BELL]; /* empty: this side does not ring */
 };
+
+/* The path in a platform `shm:PATH`, as the agents name a board; NULL for anything else, also with keys behind it. */
+static inline const char *board_path(const char *platform)
+{
+    bool is_board = strncmp(platform, "shm:", 4) == 0 && platform[4] != 0 && strchr(platform, ',') == NULL;
+    return is_board && strlen(platform + 4) < sizeof ((struct board *)0)->path ? platform + 4 : NULL;
+}
 
 static inline _Atomic uint32_t *board_word(const struct board *b, uint32_t at)
 {
@@ -33,18 +44,42 @@ static inline _Atomic uint32_t *board_word(const struct board *b, uint32_t at)
 
 static inline void board_run_handler(const struct board *b);
 
+static inline bool board_is_of_others(const struct stat *status, mode_t open_to_others)
+{
+    return (status->st_uid != geteuid() && status->st_uid != 0) || (status->st_mode & open_to_others) != 0;
+}
+
+/* E.2: where others can write the file, or replace it in its folder, they can play the peer (LPC-SEC-8). */
+static inline bool board_is_foreign(const struct stat *file, const char *path)
+{
+    char folder[sizeof ((struct board *)0)->path];
+    struct stat way;
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder] = 0;
+    if (stat(slash != NULL ? folder : ".", &way) != 0)
+        return true;
+    mode_t open_way = way.st_mode & S_ISVTX ? 0 : 022;
+    return !S_ISREG(file->st_mode) || board_is_of_others(file, 077) || board_is_of_others(&way, open_way);
+}
+
 /* E.2, attaching without a doorbell of one's own. NULL, or what is wrong. */
 static inline const char *board_attach(struct board *b, const char *path, bool host)
 {
     static uint8_t header[MCTP_LPC_BOARD_HEADER_BYTES];
     struct stat file;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &file) != 0 || pread(fd, header, sizeof header, 0) != (ssize_t)sizeof header)
-        return "cannot be read";
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT ? "there is no such board" : strerror(errno);
+    if (fstat(fd, &file) != 0 || pread(fd, header, sizeof header, 0) != (ssize_t)sizeof header)
+        return "is no board";
     b->file = header;
     if (memcmp(header, MCTP_LPC_BOARD_MAGIC, sizeof MCTP_LPC_BOARD_MAGIC - 1) != 0 ||
         *board_word(b, MCTP_LPC_BOARD_AT_BYTE_ORDER_MARK) != MCTP_LPC_BOARD_BYTE_ORDER_MARK)
         return "is no board of this machine";
+    if (board_is_foreign(&file, path))
+        return "can be written or replaced by other users (LPC-SEC-8)";
     uint32_t version = *board_word(b, MCTP_LPC_BOARD_AT_LAYOUT_VERSION);
     if (version < MCTP_LPC_BOARD_LAYOUT_VERSION_OLDEST || version > MCTP_LPC_BOARD_LAYOUT_VERSION)
         return "has another layout version";
@@ -54,7 +89,7 @@ static inline const char *board_attach(struct board *b, const char *path, bool h
     uint32_t offset = *board_word(b, MCTP_LPC_BOARD_AT_WINDOW_OFFSET);
     uint32_t bytes = *board_word(b, MCTP_LPC_BOARD_AT_WINDOW_BYTES);
     if (bytes < MCTP_LPC_WINDOW_LEAST || bytes > MCTP_LPC_WINDOW_MOST || bytes % MCTP_LPC_BOARD_PAGE_BYTES != 0 ||
-        offset < MCTP_LPC_BOARD_HEADER_BYTES || offset % MCTP_LPC_BOARD_PAGE_BYTES != 0 ||
+        offset < MCTP_LPC_BOARD_HEADER_BYTES || offset > 65536 || offset % MCTP_LPC_BOARD_PAGE_BYTES != 0 ||
         file.st_size < (off_t)offset + (off_t)bytes)
         return "is damaged";
 
@@ -66,16 +101,26 @@ static inline const char *board_attach(struct board *b, const char *path, bool h
     b->file = mmap(NULL, (size_t)offset + bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (b->file == MAP_FAILED)
         return "cannot be mapped";
+    b->fd = fd; /* open until the process ends, for it holds the lock */
     b->window = b->file + offset;
     b->window_bytes = bytes;
     signal(SIGPIPE, SIG_IGN); /* a bell may lose its owner while it is rung */
-    snprintf(b->peer_bell, sizeof b->peer_bell, "%s%s", path, host ? MCTP_LPC_BMC_BELL : MCTP_LPC_HOST_BELL);
+    snprintf(b->path, sizeof b->path, "%s", path);
+    snprintf(b->peer_bell, sizeof b->peer_bell, "%s%s", b->path, host ? MCTP_LPC_BMC_BELL : MCTP_LPC_HOST_BELL);
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_PROCESS_ID) = (uint32_t)getpid();
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) = 0;
     *board_word(b, b->own_block + MCTP_LPC_BLOCK_AT_BELL_GENERATION) = 0;
     if (!host)
         board_run_handler(b); /* its node is open now */
-    return NULL; /* the descriptor stays open until the process ends, for it holds the lock */
+    return NULL;
+}
+
+/* E.2, losing a board: whether its file was removed, replaced or made shorter. Ask some times a second. */
+static inline bool board_is_lost(const struct board *b)
+{
+    struct stat open_file, named;
+    return fstat(b->fd, &open_file) != 0 || stat(b->path, &named) != 0 || open_file.st_ino != named.st_ino ||
+           open_file.st_dev != named.st_dev || open_file.st_size < b->window - b->file + (off_t)b->window_bytes;
 }
 
 /* E.2, leaving: the kernel drops lock and mapping with the process. */
@@ -89,11 +134,14 @@ static inline void board_ring(const struct board *b)
 {
     if (b->peer_bell[0] == 0 || *board_word(b, b->peer_block + MCTP_LPC_BLOCK_AT_BELL_WANTED) == 0)
         return;
-    int bell = open(b->peer_bell, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    int bell = open(b->peer_bell, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
     if (bell < 0)
         return;
-    ssize_t written = write(bell, "", 1);
-    (void)written;
+    struct stat file;
+    if (fstat(bell, &file) == 0 && S_ISFIFO(file.st_mode) && file.st_uid == geteuid() && (file.st_mode & 077) == 0) {
+        ssize_t written = write(bell, "", 1);
+        (void)written;
+    }
     close(bell);
 }
 

@@ -75,8 +75,8 @@ const RESPONSES: readonly (readonly [string, string, number, Uint8Array, string]
     "File Open",
     "7f 00 00 7e d9 01 02",
     VendorStatus.OK,
-    encodeOpenFields(1, 0, 65536),
-    "7f 00 00 7e d9 01 82 00  00 00 00 01  00 00 00 00 00 00 00 00  00 01 00 00",
+    encodeOpenFields(1, 0, 524288),
+    "7f 00 00 7e d9 01 82 00  00 00 00 01  00 00 00 00 00 00 00 00  00 08 00 00",
   ],
   [
     "File Data",

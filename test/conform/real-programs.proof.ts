@@ -1,11 +1,12 @@
 /**
- * Programs before the conformance run, in real time: the two agents and the C peers pass every case, restarts included; hosts
+ * Programs before the conformance run, in real time: the two agents and the examples in C, built as README
+ * says, pass every case, restarts included; hosts
  * and BMCs in C with one fault each are named with the requirement that they break, and no other.
  */
 import { afterAll, describe, expect, jest } from "@jest/globals";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { compile } from "../support/c-program.ts";
+import { buildExamples, type CExamples } from "../support/c-examples.ts";
 import { MAIN, PROJECT, Sandbox } from "../support/processes.ts";
 import { needsToolConcurrently } from "../support/tools.ts";
 import type { Tried } from "./campaign/one-program.ts";
@@ -73,11 +74,11 @@ const TRIED: Readonly<Record<Side, readonly string[]>> = {
 
 jest.setTimeout(1_200_000);
 
-const testWithGcc = needsToolConcurrently("gcc");
+const testWithC = needsToolConcurrently("gcc", "make");
 
 interface Programs {
   readonly sandbox: Sandbox;
-  readonly peer: string;
+  readonly examples: CExamples;
   readonly faulty: string;
 }
 
@@ -123,14 +124,7 @@ describe("programs before the conformance run", () => {
       throw new Error("Run tsc -b first.");
     }
     const made = (sandbox = new Sandbox());
-    const sources = join(PROJECT, "test", "interop", "c-peer");
-    const files = readdirSync(sources).filter((name) => name.endsWith(".c"));
-    const peer = await compile(
-      made,
-      "c-peer",
-      files.map((name) => join(sources, name)),
-    );
-    return { sandbox: made, peer, faulty: await compileFaulty(made) };
+    return { sandbox: made, examples: await buildExamples(made), faulty: await compileFaulty(made) };
   }
 
   type Chosen = (programs: Programs, board: string) => readonly string[];
@@ -171,12 +165,12 @@ describe("programs before the conformance run", () => {
   for (const side of SIDES) {
     const good: Readonly<Record<string, readonly [what: string, chosen: Chosen]>> = {
       agent: ["our agent", AGENT[side]],
-      peer: ["the C peer", ({ peer }, board) => [peer, side, board]],
+      example: ["the example in C", ({ examples }, board) => [examples[side], `shm:${board}`, "--until-eof"]],
       good: ["the C program without a fault", ({ faulty }, board) => [faulty, side, board, "none"]],
     };
     for (const depth of DEPTHS) {
       for (const [who, [what, chosen]] of Object.entries(good)) {
-        testWithGcc(`${side}, depth ${String(depth)}: ${what} passes every case`, async () => {
+        testWithC(`${side}, depth ${String(depth)}: ${what} passes every case`, async () => {
           const isRight = (tries: readonly Tried[]): boolean =>
             tries.at(-1)!.named.length + neverPlayed(tries).length === 0;
           const tries = await tried(`${who} ${side} ${String(depth)}`, side, depth, chosen, isRight);
@@ -187,7 +181,7 @@ describe("programs before the conformance run", () => {
     }
     for (const fault of TRIED[side]) {
       const program = FAULTY_PROGRAMS.find((one) => one.side === side && one.fault === fault);
-      testWithGcc(`${side} ${fault} is named ${program?.requirement ?? "unknown"}, and nothing else`, async () => {
+      testWithC(`${side} ${fault} is named ${program?.requirement ?? "unknown"}, and nothing else`, async () => {
         const right = new Set<string>([program!.requirement, ...program!.or]);
         const isRight = (tries: readonly Tried[]): boolean => {
           const all = tries.at(-1)!.named;

@@ -36,6 +36,16 @@ describe("the README", () => {
     expect(targets.filter((target) => !existsSync(join(PROJECT, dirname(path), target)))).toEqual([]);
   });
 
+  test.each([...PAGES, ...SPECIFICATION])("%s links to headings that exist", (path) => {
+    const text = readFileSync(join(PROJECT, path), "utf8");
+    const links = [...text.matchAll(/\]\(([^)#:\s]*\.md)?#([^)]+)\)/g)];
+    const missing = links.filter(([, target, heading = ""]) => {
+      const page = target === undefined ? path : join(dirname(path), target);
+      return !headingsOf(page).has(heading);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
+
   test("names folders that exist", () => {
     const folders = [...all.matchAll(/^((?:[a-z]+\/)+)(?:, (bmc\/))? {2,}\S/gm)].map(([, folder = ""]) => folder);
     expect(folders).toContain("host/role/");
@@ -93,6 +103,20 @@ function markdownIn(folder: string): readonly string[] {
   return readdirSync(join(PROJECT, folder))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
+}
+
+/** What a page's headings are called behind "#". */
+function headingsOf(path: string): ReadonlySet<string> {
+  const headings = readFileSync(join(PROJECT, path), "utf8").matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    [...headings].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+        .replace(/[^\p{L}\p{N} -]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
 }
 
 /** A line without what differs from run to run: figures, digests, widths. */

@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../../src/core/wire/bytes.ts";
 import { cellOf, readSpecification, tableOf } from "../project/tables.ts";
 
 const annex = readSpecification("annex-virtual-board.md");
+/** An empty cell of word or counters: as in the row before. */
 const shown = tableOf(annex, "step", "access", "register word", "counters").map((row) => ({
   step: cellOf(row, "step"),
   access: cellOf(row, "access"),
@@ -65,6 +66,7 @@ describe("the run of E.5", () => {
     const counters = { idrWritten: 0, idrRead: 0, odrWritten: 0, odrRead: 0 };
     let word = 0;
     let next = 0;
+    let before = { word: "", counters: "" };
     for (const row of shown) {
       for (const register of registersIn(row.access)) {
         const { deed } = registers[next++]!;
@@ -75,10 +77,12 @@ describe("the run of E.5", () => {
         if (register.startsWith("ODR =")) counters.odrWritten++;
         if (register.startsWith("ODR ->")) counters.odrRead++;
       }
+      const after = { word: `0x${word.toString(16).padStart(8, "0")}`, counters: Object.values(counters).join(" ") };
       expect(row).toMatchObject({
-        word: `0x${word.toString(16).padStart(8, "0")}`,
-        counters: Object.values(counters).join(" "),
+        word: after.word === before.word ? "" : after.word,
+        counters: after.counters === before.counters ? "" : after.counters,
       });
+      before = after;
     }
     expect(next).toBe(registers.length);
   });
@@ -101,7 +105,7 @@ describe("the run of E.5", () => {
         expect(`${access}: ${toHex(found)}`).toBe(`${access}: ${hex}`);
       }
     }
-    expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(13);
+    expect(shown.flatMap(({ access }) => windowsIn(access))).toHaveLength(3);
     const reads = run
       .filter(({ step }) => step === "B2.6" || step === "B2.7")
       .map(({ offset, bytes }) => [offset, bytes.length]);

@@ -1,6 +1,6 @@
-/** The example in C against the BMC's agent: what it says, and that the agent finds nothing wrong with it. */
+/** The smallest example in C against the BMC's agent: what it says, and that the agent finds nothing wrong with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, openSync, readSync, symlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentStatus } from "../../src/agent/status.ts";
 import { BoardField } from "../../src/platform/shared-file/layout.ts";
@@ -44,13 +44,17 @@ describe("the example in C, attached to the BMC's agent", () => {
     return (compiled ??= compile(workshop, "attach", [SOURCE], C11, ...WARNINGS));
   }
 
+  function platform(path: string = sandbox.path("board")): string {
+    return `shm:${path}`;
+  }
+
   async function attach(...board: readonly string[]): Promise<Finished> {
     return finish(sandbox.start(await program(), board));
   }
 
   async function expectSession(bmc: AgentProcess, version: number, mtu: number, eid = 8): Promise<void> {
     const mark = bmc.lines.length;
-    expect(await attach(sandbox.path("board"))).toMatchObject({
+    expect(await attach(platform())).toMatchObject({
       code: 0,
       stdout: `session: version ${version}, MTU ${mtu}\nthe BMC has EID ${eid}\n`,
       stderr: "",
@@ -69,7 +73,7 @@ describe("the example in C, attached to the BMC's agent", () => {
     testWithGcc(`LPC-HOST-4: depth ${depth}: killed at any moment and run again, it gets its session`, async () => {
       const bmc = await sandbox.agent("bmc", "--depth", depth);
       for (let milliseconds = 0; milliseconds < 40; milliseconds += 5) {
-        const child = sandbox.start(await program(), [sandbox.path("board")]);
+        const child = sandbox.start(await program(), [platform()]);
         const ended = finish(child);
         await pause(milliseconds);
         child.kill("SIGKILL");
@@ -99,7 +103,7 @@ describe("the example in C, attached to the BMC's agent", () => {
     const word = Buffer.alloc(4);
     word.writeUInt32LE(0x002a_0081);
     writeSync(file, word, 0, 4, BoardField.registers);
-    const child = sandbox.start(await program(), [sandbox.path("board")]);
+    const child = sandbox.start(await program(), [platform()]);
     const ended = finish(child);
     await pause(150);
     expect([wordAt(BoardField.registers), wordAt(BoardField.odrRead)]).toEqual([0x002a_0081, 0]);
@@ -124,7 +128,7 @@ describe("the example in C, attached to the BMC's agent", () => {
 
   testWithGcc("waits for a BMC that comes later, and finds the next one after a kill", async () => {
     await sandbox.run("board", "create", sandbox.path("board"));
-    const early = attach(sandbox.path("board"));
+    const early = attach(platform());
     await pause(100);
     const first = await sandbox.agent("bmc");
     expect(await early).toMatchObject({ code: 0, stdout: "session: version 3, MTU 4096\nthe BMC has EID 8\n" });
@@ -133,13 +137,35 @@ describe("the example in C, attached to the BMC's agent", () => {
   });
 
   testWithGcc("says what is wrong where it cannot attach", async () => {
-    const usage = { code: 2, stdout: "" };
-    expect(await attach()).toMatchObject({ ...usage, stderr: `${await program()}: usage: attach BOARD\n` });
-    const missing = sandbox.path("none");
-    expect(await attach(missing)).toMatchObject({ ...usage, stderr: `${missing}: cannot be read\n` });
-    expect(await attach(SOURCE)).toMatchObject({ ...usage, stderr: `${SOURCE}: is no board of this machine\n` });
+    const name = await program();
+    for (const wrong of [[], ["/dev/shm/board"], ["raw-kcs:/dev/raw-kcs3"], ["shm:"], [platform(), platform()]])
+      expect(await attach(...wrong)).toMatchObject({ code: 2, stdout: "", stderr: `usage: ${name} shm:PATH\n` });
+    const expectRefused = async (path: string, why: string): Promise<void> => {
+      const said = { code: 1, stdout: "", stderr: `${name}: ${platform(path)}: ${why}\n` };
+      expect(await attach(platform(path))).toMatchObject(said);
+    };
+    await expectRefused(sandbox.path("none"), "there is no such board");
+    await expectRefused(SOURCE, "is no board of this machine");
     await sandbox.agent("host");
-    const taken = sandbox.path("board");
-    expect(await attach(taken)).toMatchObject({ ...usage, stderr: `${taken}: has such a side already\n` });
+    await expectRefused(sandbox.path("board"), "has such a side already");
+  });
+
+  testWithGcc("LPC-SEC-8: a board that others may write, or a link to one, is refused", async () => {
+    const name = await program();
+    await sandbox.run("board", "create", sandbox.path("board"));
+    symlinkSync(sandbox.path("board"), sandbox.path("link"));
+    const link = await attach(platform(sandbox.path("link")));
+    expect(link).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("symbolic links") });
+    const why = "can be written or replaced by other users (LPC-SEC-8)";
+    const expectForeign = async (path: string): Promise<void> => {
+      const said = { code: 1, stdout: "", stderr: `${name}: ${platform(path)}: ${why}\n` };
+      expect(await attach(platform(path))).toMatchObject(said);
+    };
+    const shared = join(sandbox.folderAt("shared"), "board");
+    await sandbox.run("board", "create", shared);
+    chmodSync(sandbox.path("shared"), 0o770);
+    await expectForeign(shared);
+    chmodSync(sandbox.path("board"), 0o620);
+    await expectForeign(sandbox.path("board"));
   });
 });

@@ -141,13 +141,13 @@ const MAILBOX: Transport = {
 /* ---- The same memory, as circular buffers ---- */
 
 /**
- * MMBI (DSP0282, DSP0284) in the same window: a ring a direction. A packet has a header of 4 bytes (24 bits of length,
- * 8 of type, as the drivers of ASPEED's and Nuvoton's parts have it) and is padded to 4.
+ * MMBI (DSP0282, DSP0284) in the same window: a ring a direction. A packet has a header of 4 bytes in every public
+ * driver. They contradict each other in its fields (Annex B.2), which changes no cost.
  *
- * The host reads or writes the packet, reads the other side's pointer and writes its own, 4 bytes each. A doorbell is
- * optional; counted is one write of a byte in I/O space, or one read to clear the interrupt. Assumed: no check beside
- * it, packets that start at a multiple of 4, and one pointer access of each kind for every packet, though several
- * packets may share them.
+ * The host reads or writes the packet, reads the other side's pointer and writes its own, 4 bytes each. Assumed: each
+ * packet padded to 4, as the newer drivers do; no check beside it; one access of each pointer for every packet, though
+ * several packets may share them; as doorbell, which is optional, one write of a byte in I/O space, or one read to clear
+ * the interrupt.
  */
 const MMBI_HEADER_BYTES = 4;
 function mmbi(payload: number): Transport {

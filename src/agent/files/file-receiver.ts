@@ -46,7 +46,7 @@ export interface ReceiverOptions {
 }
 
 /** Data bytes of a message: what a buffer in a window of 1 MiB holds, so that a part is one packet there. */
-const CHUNK_BYTES = 512 * 1024;
+export const CHUNK_BYTES: number = 512 * 1024;
 /** A handle has 32 bits. */
 const HANDLES = 2 ** 32;
 const NO_FIELDS = new Uint8Array(0);

@@ -73,7 +73,8 @@ export interface SentFile {
   readonly heldBytes: number;
 }
 
-const SMALLEST_PART_BYTES = 4 * 1024;
+/** Of File Data: where a packet holds less, a part takes several. */
+export const SMALLEST_PART_BYTES: number = 4 * 1024;
 const PARTS_UNDER_WAY = 4;
 const RETRY_DELAY_MILLISECONDS = 100;
 /** Progress is told this often at most, at the start of each attempt and at the end. */

@@ -1,16 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import type { ChildProcess } from "node:child_process";
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, closeSync, copyFileSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { endianness } from "node:os";
 import { join } from "node:path";
 import type { AgentStatus } from "../../src/agent/status.ts";
@@ -18,15 +8,14 @@ import type { Depth } from "../../src/core/binding/kcs-word.ts";
 import { Status } from "../../src/core/binding/registers.ts";
 import { makeBoard } from "../../src/platform/shared-file/board-file.ts";
 import { attachBmc, attachHost } from "../../src/platform/shared-file/shared-file.ts";
-import { compile } from "../support/c-program.ts";
+import { SANITIZED, buildExamples, type CExamples } from "../support/c-examples.ts";
 import { PROJECT, Sandbox, finish, pause, type AgentProcess } from "../support/processes.ts";
 import { needsTool } from "../support/tools.ts";
 
-const SOURCES = join(PROJECT, "test", "interop", "c-peer");
 const LINE_LIMIT_MILLISECONDS = 30_000;
-const C_UUID = "43207065-6572-2c20-4331-31206f6e6c79"; // "C peer, C11 only"
+const C_UUID = "43206578-616d-406c-8065-000000000001";
 
-const testWithGcc = needsTool("gcc");
+const testWithC = needsTool("gcc", "make");
 
 function registerWord(board: string): number {
   const bytes = readFileSync(board).subarray(0x40, 0x44);
@@ -74,9 +63,9 @@ class CPeer {
   }
 }
 
-describe.each<Depth>([0, 1])("a peer in C, written from the specification, without a doorbell, depth %i", (depth) => {
+describe.each<Depth>([0, 1])("the examples in C, with sanitizers, depth %i", (depth) => {
   let workshop: Sandbox;
-  let compiled: Promise<string> | undefined;
+  let built: Promise<CExamples> | undefined;
   let sandbox: Sandbox;
 
   beforeAll(() => {
@@ -88,15 +77,13 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
   });
   afterEach(() => sandbox.dispose());
 
-  /** The program, compiled when the first test asks for it: where there is no compiler, the tests say so instead. */
-  function program(): Promise<string> {
-    const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
-    compiled ??= compile(
-      workshop,
-      "c-peer",
-      sources.map((name) => join(SOURCES, name)),
-    );
-    return compiled;
+  /** The programs, built when the first test asks for them: where there is no compiler, the tests say so instead. */
+  function programs(): Promise<CExamples> {
+    return (built ??= buildExamples(workshop, SANITIZED));
+  }
+
+  function argumentsOf(...options: readonly string[]): readonly string[] {
+    return [`shm:${sandbox.path("board")}`, "--until-eof", ...options];
   }
 
   /** An agent that makes the board where there is none. */
@@ -105,8 +92,8 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
   }
 
   async function startPeer(side: "host" | "bmc", ...options: readonly string[]): Promise<CPeer> {
-    const peer = new CPeer(sandbox.start(await program(), [side, sandbox.path("board"), ...options]));
-    await peer.says("attached");
+    const peer = new CPeer(sandbox.start((await programs())[side], argumentsOf(...options)));
+    await peer.says(" on shm:");
     return peer;
   }
 
@@ -141,7 +128,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     expect(counters.mctp).toMatchObject({ requestsRetried: 0, requestsTimedOut: 0, controlDiscarded: 0 });
   }
 
-  testWithGcc("C host with the BMC agent: version 3, discovered, asked, echoes", async () => {
+  testWithC("C host with the BMC agent: version 3, discovered, asked, echoes", async () => {
     const bmc = await startAgent("bmc");
     const host = await startPeer("host");
     await host.says("channel up: version 3, MTU 524144 in, 524144 out\n");
@@ -150,7 +137,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     expect(host.said).toContain("EID 9 assigned by EID 8\n");
     await ping(bmc);
     expect(await ask(bmc, "00 80 02")).toBe("00000200090000");
-    expect(await ask(bmc, "00 81 04 ff")).toBe("0001040001f1f3f100");
+    expect(await ask(bmc, "00 81 04 ff")).toBe("0001040002f1f3f000f1f3f100");
     expect(await ask(bmc, "00 82 0b")).toBe("00020b05");
     expectSound(await bmc.status());
 
@@ -160,7 +147,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     expect(refused.stderr).toMatch(/the peer does not accept files/);
   });
 
-  testWithGcc("C BMC with the host agent: version 3, EID assigned, asked, echoes", async () => {
+  testWithC("C BMC with the host agent: version 3, EID assigned, asked, echoes", async () => {
     const host = await startAgent("host");
     const bmc = await startPeer("bmc");
     await bmc.says("channel up: version 3, MTU 524144 in, 524144 out\n");
@@ -178,12 +165,12 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     ["2-2", "1000", 2, 1000],
     ["1-3", "4096", 3, 4096],
   ] as const) {
-    testWithGcc(
+    testWithC(
       `versions ${versions} and MTU ${mtu} of either C side: version ${String(version)}, MTU ${String(agreed)}`,
       async () => {
         for (const side of ["host", "bmc"] as const) {
           const agent = await startAgent(side === "host" ? "bmc" : "host");
-          const peer = await startPeer(side, versions, mtu);
+          const peer = await startPeer(side, "--versions", versions, "--mtu", mtu);
           await agent.line(new RegExp(`^channel up: version ${String(version)}, MTU ${String(agreed)} `));
           await peer.says(`channel up: version ${String(version)}, MTU ${String(agreed)} in, ${String(agreed)} out\n`);
           await (side === "host" ? agent.line(/^discovered EID 9/) : peer.says("discovered EID 9"));
@@ -196,14 +183,14 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     );
   }
 
-  testWithGcc(
+  testWithC(
     "LPC-VER-2: a C host of version 1 is refused by a BMC agent of 2-3, and taken when it comes as 1-2",
     async () => {
       const bmc = await startAgent("bmc", "--versions", "2-3");
-      const refused = await startPeer("host", "1-1");
-      await refused.says("refused\n", 2);
+      const refused = await startPeer("host", "--versions", "1-1");
+      await refused.says("refused by the BMC (LPC-VER-2)", 2);
       expect(await refused.stop()).toEqual({ code: 0, signal: null });
-      const taken = await startPeer("host", "1-2");
+      const taken = await startPeer("host", "--versions", "1-2");
       await taken.says("channel up: version 2");
       await bmc.line(/^discovered EID 9/);
     },
@@ -215,7 +202,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     ["stopped", "bmc"],
     ["killed", "bmc"],
   ] as const) {
-    testWithGcc(`the C ${side}, then the agent, ${how} and started again: the channel comes back`, async () => {
+    testWithC(`the C ${side}, then the agent, ${how} and started again: the channel comes back`, async () => {
       const agentSide = side === "host" ? "bmc" : "host";
       let agent = await startAgent(agentSide);
       let peer = await startPeer(side);
@@ -233,14 +220,14 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
       peer = await startPeer(side);
       await used(mark, 1);
       await agent.end(how === "killed" ? "SIGKILL" : "SIGTERM");
-      if (how === "stopped") await peer.says("channel lost");
+      if (how === "stopped") await peer.says(side === "host" ? "channel lost" : "closed by the host");
       agent = await startAgent(agentSide);
       await used(0, 2);
       expect(await peer.stop()).toEqual({ code: 0, signal: null });
     });
   }
 
-  testWithGcc(
+  testWithC(
     "the C host's close and fences: IBF falls when the driver takes a byte, the bytes come in order",
     async () => {
       makeBoard(sandbox.path("board"), 4096, depth);
@@ -266,7 +253,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     },
   );
 
-  testWithGcc("a killed C BMC: the next one reads what the driver holds, then what is left in IDR", async () => {
+  testWithC("a killed C BMC: the next one reads what the driver holds, then what is left in IDR", async () => {
     makeBoard(sandbox.path("board"), 4096, depth);
     const peer = await startPeer("bmc");
     await pause(30);
@@ -286,7 +273,7 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
     expect(read).toEqual(depth === 0 ? [0x22] : [0x11, 0x22]);
   });
 
-  testWithGcc("a board of layout version 1 is a C peer's too, one of an unknown version or depth is not", async () => {
+  testWithC("a board of layout version 1 is a C peer's too, one of an unknown version or depth is not", async () => {
     const path = sandbox.path("board");
     copyFileSync(join(PROJECT, "test", "platform", "fixtures", "board-layout-1"), path);
     chmodSync(path, 0o600);
@@ -305,32 +292,31 @@ describe.each<Depth>([0, 1])("a peer in C, written from the specification, witho
       const fd = openSync(path, "r+");
       writeSync(fd, new Uint8Array(Uint32Array.of(value).buffer), 0, 4, offset);
       closeSync(fd);
-      const refused = await finish(sandbox.start(await program(), ["host", path]));
-      expect(refused).toMatchObject({ code: 1, stdout: "", stderr: `${path} ${says}\n` });
+      const { host: program } = await programs();
+      const refused = await finish(sandbox.start(program, argumentsOf()));
+      expect(refused).toMatchObject({ code: 1, stdout: "", stderr: `${program}: shm:${path}: ${says}\n` });
     }
   });
 
-  testWithGcc(
-    "a second C side is refused by the lock that the agent holds, and the agent by the C side's",
-    async () => {
-      await startAgent("bmc");
-      const second = await finish(sandbox.start(await program(), ["bmc", sandbox.path("board")]));
-      expect(second).toMatchObject({
-        code: 1,
-        stdout: "",
-        stderr: `${sandbox.path("board")} has such a side already\n`,
-      });
-      await startPeer("host");
-      const agent = await sandbox.run(
-        "host",
-        "run",
-        "-p",
-        `shm:${sandbox.path("board")}`,
-        "--control",
-        sandbox.path("s"),
-      );
-      expect(agent.code).toBe(1);
-      expect(agent.stderr).toMatch(/has a host already/);
-    },
-  );
+  testWithC("a second C side is refused by the lock that the agent holds, and the agent by the C side's", async () => {
+    await startAgent("bmc");
+    const { bmc: program } = await programs();
+    const second = await finish(sandbox.start(program, argumentsOf()));
+    expect(second).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: `${program}: shm:${sandbox.path("board")}: has such a side already\n`,
+    });
+    await startPeer("host");
+    const agent = await sandbox.run(
+      "host",
+      "run",
+      "-p",
+      `shm:${sandbox.path("board")}`,
+      "--control",
+      sandbox.path("s"),
+    );
+    expect(agent.code).toBe(1);
+    expect(agent.stderr).toMatch(/has a host already/);
+  });
 });
