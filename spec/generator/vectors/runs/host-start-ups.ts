@@ -1,8 +1,7 @@
 /** The host's start-up before a BMC played by hand: what delays it, what it begins again for, and what it rests for. */
-import { Field } from "../../../../src/core/binding/control-region.ts";
+import { Field, encodeVersionRange } from "../../../../src/core/binding/control-region.ts";
 import { Command, SESSION_BITS, Status } from "../../../../src/core/binding/registers.ts";
 import { CLOSING_RANGE } from "../../../../src/core/binding/versions.ts";
-import { encodeVersionRange } from "../../../../src/core/binding/control-region.ts";
 import { HandBmc } from "../../scenarios/hands.ts";
 import { Lab } from "../../scenarios/lab.ts";
 import type { TraceSource } from "../traces.ts";
