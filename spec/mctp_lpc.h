@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copyright 2026 the mctp-lpc authors */
 /*
+ * SPDX-License-Identifier: Apache-2.0
+ * Copyright the mctp-lpc authors
+ *
  * MCTP over LPC: constants and small functions for firmware in C11 or C++11, protocol versions 1, 2 and 3.
  *
  * Made from the reference implementation by spec/generator/c-header.ts: do not edit. Numbers in the comments are
@@ -101,6 +104,7 @@
 #define MCTP_LPC_T_REFUSED_MS    1000u /* LPC-TIME-2: a host's rest after a refusal and the like */
 #define MCTP_LPC_T_POLL_MS       1000u /* LPC-KCS-11: a side runs a round this often */
 #define MCTP_LPC_T_STALL_MS      1000u /* LPC-TIME-3: a packet without Rx Complete is reported then */
+#define MCTP_LPC_T_LOOK_MS       250u  /* LPC-KCS-10: a look where an interrupt is missing */
 #define MCTP_LPC_T_STOP_MS       500u  /* LPC-TIME-5: a stopping host's wait for IDR to become empty */
 #define MCTP_LPC_ANNOUNCEMENTS   2u    /* LPC-BMC-1: announcements of a BMC that starts */
 #define MCTP_LPC_STARTS_IN_A_ROW 8u    /* LPC-TIME-2: start-ups begun again without a rest */
@@ -110,7 +114,7 @@
 #define MCTP_LPC_BINDING_ID     0xffu /* 14: vendor defined; DSP0239 assigns none to LPC */
 #define MCTP_LPC_MEDIUM_ID      0x00u /* 14: unspecified */
 #define MCTP_LPC_HEADER_VERSION 1u    /* LPC-MCTP-1: low four bits of the first packet byte */
-#define MCTP_LPC_EID_NULL       0u    /* DSP0236: whoever is at the other end */
+#define MCTP_LPC_EID_NULL       0u    /* DSP0236: the other end of the link */
 #define MCTP_LPC_EID_BMC        8u    /* LPC-MCTP-2: the bus owner, unless configured otherwise */
 #define MCTP_LPC_EID_HOST       9u    /* LPC-MCTP-2: the host, until it is assigned another */
 #define MCTP_LPC_EID_FIRST      8u    /* DSP0236: the first that may be assigned */
@@ -120,6 +124,7 @@
 #define MCTP_LPC_MT2_MS         300u  /* LPC-MCTP-5: a requester waits before it sends again */
 #define MCTP_LPC_MT4_MS         5000u /* LPC-MCTP-4: reuse hold-off of the tag of an unanswered request */
 #define MCTP_LPC_MN1            2u    /* LPC-MCTP-5: how often a request is sent again */
+#define MCTP_LPC_T_ASM_MS       2000u /* LPC-MCTP-26: an unfinished message without a packet ends */
 
 /* Annex E: the virtual board; BOARD_AT_ is an offset in its file. Words are in the machine's byte order. */
 

@@ -9,7 +9,6 @@
 
 enum { AT_VERSION = 0, AT_DESTINATION = 1, AT_SOURCE = 2, AT_FLAGS = 3 };
 enum { SOM = 0x80, EOM = 0x40, SEQUENCE_SHIFT = 4, SEQUENCE = 3 };
-enum { T_ASM_MS = 2000 }; /* LPC-MCTP-26: a message that gets no packet for so long has ended */
 
 struct outgoing {
     bool used;
@@ -69,7 +68,7 @@ void mctp_link(bool up)
 void mctp_tick(void)
 {
     for (size_t i = 0; i < ASSEMBLIES; i++)
-        if (port_now_ms() - assemblies[i].last_came_at > T_ASM_MS)
+        if (port_now_ms() - assemblies[i].last_came_at > MCTP_LPC_T_ASM_MS)
             end_assembly(&assemblies[i]);
     request_tick();
 }

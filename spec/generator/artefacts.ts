@@ -11,6 +11,7 @@ import { fragmentArtefacts, type Fragments } from "./fragments.ts";
 import { limitsArtefacts } from "./limits/page.ts";
 import { manArtefacts } from "./man/pages.ts";
 import { monitoringArtefacts } from "./monitoring/page.ts";
+import { pageArtefacts, type MadeFiles } from "./pages.ts";
 import { SPEED_FRAGMENTS } from "./tables/comparison.ts";
 import { explorationFragments } from "./tables/exploration.ts";
 import { misbehaviourFragments } from "./tables/misbehaviours.ts";
@@ -34,14 +35,14 @@ export function allFragments(project: string): Fragments {
 
 type Part = readonly Artefact[] | Promise<readonly Artefact[]>;
 
-/** All artefacts of the project in this folder, some of which are made of files that lie there. */
-export async function allArtefacts(project: string): Promise<readonly Artefact[]> {
+/** All that is made of the project in this folder, some of it of files that lie there. */
+export async function allArtefacts(project: string): Promise<MadeFiles> {
   const parts: readonly Part[] = [
     fieldFigures(),
     ladderFigures(),
     impossibleFigures(),
     stateFigures(),
-    throughputFigures(project),
+    throughputFigures(),
     cHeaderArtefacts(),
     vectorArtefacts(),
     fragmentArtefacts(project, allFragments(project)),
@@ -53,5 +54,5 @@ export async function allArtefacts(project: string): Promise<readonly Artefact[]
   ];
   const artefacts: Artefact[] = [];
   for (const part of parts) artefacts.push(...(await part));
-  return artefacts;
+  return pageArtefacts(project, artefacts);
 }

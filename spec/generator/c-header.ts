@@ -3,6 +3,7 @@ import { Field } from "../../src/core/binding/control-region.ts";
 import type { Artefact } from "./artefact.ts";
 import { annexGroups } from "./c-header/board-constants.ts";
 import { bindingGroups, macroName, type CGroup } from "./c-header/constants.ts";
+import { COPYRIGHT, SPDX } from "./licence.ts";
 import { ACCESSORS, ASSERTIONS, CRC, FRAMES, NEGOTIATION, REGION, STATUS } from "./c-header/functions.ts";
 import { COPYRIGHT, LICENSE } from "./license.ts";
 
@@ -13,6 +14,9 @@ const HEAD = `\
 /* SPDX-License-Identifier: ${LICENSE} */
 /* ${COPYRIGHT} */
 /*
+ * ${SPDX}
+ * ${COPYRIGHT}
+ *
  * MCTP over LPC: constants and small functions for firmware in C11 or C++11, protocol versions 1, 2 and 3.
  *
  * Made from the reference implementation by spec/generator/c-header.ts: do not edit. Numbers in the comments are

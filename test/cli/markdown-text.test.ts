@@ -68,6 +68,14 @@ describe("Markdown", () => {
     expect(shown("3. a\n\n4. b\n\n   c\n", 20)).toEqual(["3. a", "", "4. b", "", "   c"]);
   });
 
+  test("of a figure with a caption there is the file alone", () => {
+    expect(shown("![Figure](figures/a.svg)\n\n**Figure 1** — Start-up", 60)).toEqual([
+      "[figure: figures/a.svg]",
+      "",
+      "Figure 1 — Start-up",
+    ]);
+  });
+
   test("figures are named, comments left out, quotes indented", () => {
     expect(shown("![Start-up](figures/a.svg)\n\n<!-- not for readers -->\n\n> said", 60)).toEqual([
       "[figure: Start-up; figures/a.svg]",

@@ -94,7 +94,7 @@ describe("a document", () => {
       ["1.1", "Steps", 3, 5, 17],
       ["2", "Two", 2, 17, 21],
     ]);
-    const figures = [{ path: "figures/x.svg", alternative: "What is seen", line: 4 }];
+    const figures = [{ path: "figures/x.svg", text: "What is seen", caption: undefined, line: 4 }];
     expect(document).toMatchObject({ title: "The binding", letter: undefined, figures });
   });
 

@@ -20,6 +20,8 @@ const BODY = [
   "",
   "### 10.1 H0 and H1: start",
   "",
+  "**Table 1** — H0 and H1",
+  "",
   "| step | access | then |",
   "| --- | --- | --- |",
   "| H1.3 | `write` | H1.4, |",
@@ -49,7 +51,7 @@ function annexHtml(text: string): string {
   return renderDocument(document, collectTargets(specification), () => "").html;
 }
 
-const targets = collectTargets(specificationWith(""));
+const targets = collectTargets(specificationWith("**Table E.1** — One\n\n| a |\n| --- |\n"));
 
 describe("references", () => {
   const one = (number: number): string => made("ONE", number);
@@ -75,6 +77,8 @@ describe("references", () => {
     ],
     ["H1.3 and H1.9; H0, H1 and H2", ["H1.3", "H1.3"], ["H0", "101-h0-and-h1-start"], ["H1", "101-h0-and-h1-start"]],
     ["Figure 1 and Figure 2", ["Figure 1", "figure-1"]],
+    ["Tables E.1 and 1, Figure E.1", ["Tables E.1", "table-e-1"], ["1", "table-1"]],
+    ["DSP0236, Table 1, and Table 1 of DSP0236"],
   ])("%j", (text, ...links) => {
     const found = findReferences(text, targets).map(({ start, end, target }) => [text.slice(start, end), target]);
     expect(found).toEqual(links);
@@ -96,6 +100,24 @@ describe("a page's document", () => {
     ["HTML", "one <br> two", "annex-e.md has HTML"],
   ])("%s is refused", (_what, text, message) => {
     expect(() => annexHtml(text)).toThrow(message);
+  });
+
+  test("a table has its caption, a figure the one behind it, and neither stands in the text again", () => {
+    const table = annexHtml("**Table E.1** — Of `a` by clause 10\n\n<!-- generated: a -->\n\n| a |\n| --- |\n| 1 |\n");
+    expect(table).toContain(
+      '<div class="table" id="table-e-1">\n<table>\n<caption><a class="number" href="#table-e-1">',
+    );
+    expect(table).toContain('Table E.1</a> — Of <code>a</code> by <a href="#10-ten">clause 10</a></caption>');
+    expect(table).not.toContain("<strong>Table");
+    const figure = annexHtml("![Figure](figures/a.svg)\n\n**Figure E.1** — What is seen\n");
+    expect(figure).toContain(
+      '<figcaption><a class="number" href="#figure-e-1">Figure E.1</a> — What is seen</figcaption>',
+    );
+    expect(figure).not.toContain("<strong>Figure");
+  });
+
+  test("a line break beside a reference is a space", () => {
+    expect(annexHtml("see\nclause 10\nand more")).toContain('see <a href="#10-ten">clause 10</a> and more');
   });
 
   test("an anchor that two files have is told apart by the second file's name", () => {

@@ -1,5 +1,5 @@
 /** The constants of the binding as the C header names them, each with its value from the code. */
-import { LONGEST_SLEEP } from "../../../src/node/runner.ts";
+import { LONGEST_SLEEP, PACES } from "../../../src/node/runner.ts";
 import { ANNOUNCEMENTS } from "../../../bmc/role/start.ts";
 import { BMC_DEFAULTS } from "../../../bmc/role/state.ts";
 import { ATTEMPTS_BEFORE_REST } from "../../../host/role/start-up.ts";
@@ -91,7 +91,7 @@ function fieldConstants(): readonly CConstant[] {
 const CHECK_INPUT = Uint8Array.from("123456789", (digit) => digit.charCodeAt(0));
 
 export function bindingGroups(): readonly CGroup[] {
-  const { timing } = ENDPOINT_DEFAULTS;
+  const { timing, assembly } = ENDPOINT_DEFAULTS;
   return [
     {
       title: "Clause 5.4: the window, in bytes",
@@ -164,6 +164,7 @@ export function bindingGroups(): readonly CGroup[] {
         decimal("T_REFUSED_MS", HOST_DEFAULTS.refusedDelay, "LPC-TIME-2: a host's rest after a refusal and the like"),
         decimal("T_POLL_MS", LONGEST_SLEEP, "LPC-KCS-11: a side runs a round this often"),
         decimal("T_STALL_MS", HOST_DEFAULTS.stallDelay, "LPC-TIME-3: a packet without Rx Complete is reported then"),
+        decimal("T_LOOK_MS", PACES.doorbell.lastSleep, "LPC-KCS-10: a look where an interrupt is missing"),
         decimal("T_STOP_MS", HOST_DEFAULTS.stopLimit, "LPC-TIME-5: a stopping host's wait for IDR to become empty"),
         decimal("ANNOUNCEMENTS", ANNOUNCEMENTS, "LPC-BMC-1: announcements of a BMC that starts"),
         decimal("STARTS_IN_A_ROW", ATTEMPTS_BEFORE_REST, "LPC-TIME-2: start-ups begun again without a rest"),
@@ -175,7 +176,7 @@ export function bindingGroups(): readonly CGroup[] {
         hexadecimal("BINDING_ID", 0xff, 2, "14: vendor defined; DSP0239 assigns none to LPC"),
         hexadecimal("MEDIUM_ID", 0x00, 2, "14: unspecified"),
         decimal("HEADER_VERSION", HEADER_VERSION, "LPC-MCTP-1: low four bits of the first packet byte"),
-        decimal("EID_NULL", NULL_EID, "DSP0236: whoever is at the other end"),
+        decimal("EID_NULL", NULL_EID, "DSP0236: the other end of the link"),
         decimal("EID_BMC", DEFAULT_BMC_EID, "LPC-MCTP-2: the bus owner, unless configured otherwise"),
         decimal("EID_HOST", DEFAULT_HOST_EID, "LPC-MCTP-2: the host, until it is assigned another"),
         decimal("EID_FIRST", FIRST_ASSIGNABLE_EID, "DSP0236: the first that may be assigned"),
@@ -185,6 +186,7 @@ export function bindingGroups(): readonly CGroup[] {
         decimal("MT2_MS", timing.attemptTimeout, "LPC-MCTP-5: a requester waits before it sends again"),
         decimal("MT4_MS", timing.tagHoldOff, "LPC-MCTP-4: reuse hold-off of the tag of an unanswered request"),
         decimal("MN1", timing.retries, "LPC-MCTP-5: how often a request is sent again"),
+        decimal("T_ASM_MS", assembly.timeout, "LPC-MCTP-26: an unfinished message without a packet ends"),
       ],
     },
   ];

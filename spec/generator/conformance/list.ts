@@ -6,6 +6,7 @@ import { areasOf, versionsText } from "../../../src/core/spec/requirements.ts";
 import { stepsCiting, type Specification } from "../../../src/core/spec/specification.ts";
 import { join } from "node:path";
 import type { Artefact } from "../artefact.ts";
+import { COPYRIGHT, SPDX } from "../licence.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
 import { KEPT_ELSEWHERE, SHOWN_BY_NO_TEST } from "./rules.ts";
 import { titleText } from "./title-text.ts";
@@ -15,6 +16,7 @@ const PATH = "spec/conformance.md";
 const HEAD = `# Conformance
 
 <!-- Made by npm run spec from specification, tests and code. -->
+<!-- ${COPYRIGHT}. ${SPDX} -->
 
 For every requirement, in the order of the text: who is bound, in which versions, the steps that cite it, the tests whose
 titles cite it, and the code that does. A side that keeps all requirements bound to its role, in the versions that it
@@ -54,6 +56,8 @@ function summary(requirements: readonly PlacedRequirement[], evidence: ReadonlyM
     ([area, members]) => [`[LPC-${area}](#lpc-${area.toLowerCase()})`, members] as const,
   );
   return [
+    "**Table —** Requirements of each area, with their tests and their places in code",
+    "",
     "| area | requirements | Host | BMC | Both | tests | places in code |",
     "| --- | --: | --: | --: | --: | --: | --: |",
     ...[...rows, ["all", requirements] as const].map(

@@ -37,7 +37,7 @@ export function boardPageDrawing(): FieldDrawing {
       },
     ],
     legend: [
-      ["neutral", "whoever makes the file"],
+      ["neutral", "the program that makes the file"],
       ["host", "the host"],
       ["bmc", "the BMC"],
       ["both", "both, in atomic steps"],
@@ -49,7 +49,7 @@ export function boardPageDrawing(): FieldDrawing {
 function writerText(writer: BoardWriter): string {
   switch (writer) {
     case "maker":
-      return "written by whoever makes the file";
+      return "written by the program that makes the file";
     case "host":
       return "written by the host";
     case "bmc":

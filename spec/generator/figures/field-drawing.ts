@@ -1,13 +1,13 @@
 /**
  * Drawings of bit fields, byte fields and maps of memory: rows of cells on a common grid, each cell with its name and
- * the mark of whoever owns it. Colour never stands alone: each owner has a letter, too.
+ * the mark of its owner. Colour never stands alone: each owner has a letter, too.
  *
- * Text that does not fit its place is an error, for nobody looks at every drawing each time it is made anew.
+ * Text that does not fit its place is an error: drawings are made anew without being looked at.
  */
-import { coordinate, drawing, element, type DrawingText, type Markup } from "../../../src/core/drawing/svg.ts";
+import { coordinate, drawing, element, paint, type DrawingText, type Markup } from "../../../src/core/drawing/svg.ts";
 import { DETAIL, LABEL, MARK, NAME, TEXT_STYLES, WIRE_NAME, brokenInto, placedText, textWidth } from "./placed-text.ts";
 
-/** Whose a field is. `hardware` changes by itself, `none` is nobody's: reserved or zero. */
+/** Whose a field is. `hardware` changes by itself, `none` has no owner: reserved or zero. */
 export type Owner = "host" | "bmc" | "both" | "hardware" | "neutral" | "none";
 
 export interface FieldCell {
@@ -78,7 +78,7 @@ const SAMPLE_WIDTH = 30;
 const NARROW = 100;
 
 function colourOf(owner: "host" | "bmc" | "hardware"): string {
-  return owner === "hardware" ? "var(--other)" : `var(--${owner})`;
+  return owner === "hardware" ? paint("other") : paint(owner);
 }
 
 /** The coloured parts of a cell or of a legend's sample. */
@@ -88,8 +88,8 @@ function ownedBox(x: number, y: number, width: number, height: number, owner: Ow
     y,
     width,
     height,
-    fill: owner === "none" ? "var(--panel)" : "none",
-    stroke: owner === "none" ? "var(--rule)" : "var(--faint)",
+    fill: owner === "none" ? paint("panel") : "none",
+    stroke: owner === "none" ? paint("rule") : paint("faint"),
     "stroke-dasharray": owner === "none" ? "4 3" : undefined,
   });
   if (owner === "none" || owner === "neutral") return [frame];
@@ -198,11 +198,11 @@ class Sheet {
     const start = `M ${coordinate(startX)} ${coordinate(startY)}`;
     const back = along.replace(/-?\d+/g, (number) => String(-Number(number)));
     this.body.push(
-      element("path", { d: `${start} l ${along} l ${step} l ${back} z`, fill: "var(--ground)" }),
+      element("path", { d: `${start} l ${along} l ${step} l ${back} z`, fill: paint("ground") }),
       element("path", {
         d: `${start} l ${along} m ${step} l ${back}`,
         fill: "none",
-        stroke: "var(--faint)",
+        stroke: paint("faint"),
       }),
     );
   }
@@ -210,7 +210,7 @@ class Sheet {
   #bracket({ text: content }: Bracket, left: number, right: number): void {
     const top = this.y + 5;
     const d = `M ${coordinate(left + 1)} ${coordinate(top)} v 5 H ${coordinate(right - 1)} v -5`;
-    this.body.push(element("path", { d, fill: "none", stroke: "var(--faint)" }));
+    this.body.push(element("path", { d, fill: "none", stroke: paint("faint") }));
     const half = textWidth(content, DETAIL) / 2;
     const middle = Math.min(Math.max((left + right) / 2, MARGIN + half), WIDTH - MARGIN - half);
     this.y = top + 5 + LINE;
@@ -227,7 +227,7 @@ class Sheet {
     ];
     for (const [x1, x2] of lines) {
       this.body.push(
-        element("line", { x1, y1: above.bottom, x2, y2: top, stroke: "var(--faint)", "stroke-dasharray": "2 3" }),
+        element("line", { x1, y1: above.bottom, x2, y2: top, stroke: paint("faint"), "stroke-dasharray": "2 3" }),
       );
     }
   }

@@ -119,7 +119,7 @@ function controlRegion(): FieldDrawing {
       ["bmc", "written by the BMC"],
       ["host", "by the host; zeroed by the BMC at its start"],
       ["both", "by both in turn"],
-      ["none", "by nobody"],
+      ["none", "by neither side"],
     ],
   };
 }

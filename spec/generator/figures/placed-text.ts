@@ -45,7 +45,7 @@ export function placedText(content: string, { x, y, style, anchor = "start", roo
       y,
       class: style.classes === "" ? undefined : style.classes,
       "text-anchor": anchor === "start" ? undefined : anchor,
-      style: fill === undefined ? undefined : `fill: ${fill}`,
+      fill,
     },
     escapeXml(content),
   );

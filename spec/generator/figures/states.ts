@@ -9,7 +9,7 @@ import type { HostPhaseName } from "../../../host/role/state.ts";
 import { HOST_TRANSITIONS } from "../../../host/role/transitions.ts";
 import type { TransitionTable } from "../../../src/core/binding/transitions.ts";
 import { BUFFER_TRANSITIONS, type BufferState } from "../../../src/core/binding/transmit.ts";
-import { coordinate, drawing, element, escapeXml, type Markup } from "../../../src/core/drawing/svg.ts";
+import { coordinate, drawing, element, escapeXml, paint, type Markup } from "../../../src/core/drawing/svg.ts";
 import type { Artefact } from "../artefact.ts";
 import { LABEL_LINE, place, type Labelled, type Placed, type Point } from "./state-layout.ts";
 
@@ -69,8 +69,9 @@ const LINE = 18;
 /** Users of the drawing read it at the width of a page's column. */
 const NARROWEST = 560;
 
-/** "awaitingBmc" as words: "awaiting BMC". */
-function wordsOf(state: string): string {
+/** The state in the words of the tables of clauses 7.3, 10 and 11: "awaitingBmc" is "awaiting BMC". */
+export function wordsOf(state: string): string {
+  if (state === "beginPending") return "Tx Begin pending";
   return state.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/\bbmc\b/, "BMC");
 }
 
@@ -113,10 +114,10 @@ function draw(placed: Placed, left: number): readonly Markup[] {
   const shift = `translate(${coordinate(left)} ${coordinate(MARGIN)})`;
   const parts = [
     ...curves.flatMap(({ curve, head }) => [
-      element("path", { d: pathOf(curve), fill: "none", stroke: "var(--faint)" }),
+      element("path", { d: pathOf(curve), fill: "none", stroke: paint("faint") }),
       element("polygon", {
         points: head.map(({ x, y }) => `${coordinate(x)},${coordinate(y)}`).join(" "),
-        fill: "var(--faint)",
+        fill: paint("faint"),
       }),
     ]),
     ...curves.flatMap(({ label, lines }) =>
@@ -140,8 +141,8 @@ function draw(placed: Placed, left: number): readonly Markup[] {
         width,
         height,
         rx: 6,
-        fill: "var(--panel)",
-        stroke: "var(--ink)",
+        fill: paint("panel"),
+        stroke: paint("ink"),
       }),
       element("text", { x: centre.x, y: centre.y + 4.5, "text-anchor": "middle" }, escapeXml(wordsOf(name))),
     ]),

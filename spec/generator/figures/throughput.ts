@@ -1,252 +1,219 @@
 /**
- * The plot of payload throughput against MTU: what the LPC bus allows at best, by its model, and what the program does
- * in one process, by the recorded bench. Versions differ by stroke and marker, not by colour.
+ * The plot of payload throughput against MTU by the model of the LPC bus, with the limits that its cycles set. Colours
+ * tell the directions, strokes the versions.
  */
-import { scaleLog } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { coordinate, drawing, element, type Markup } from "../../../src/core/drawing/svg.ts";
+import { drawing, element, paint, type Colour, type Markup } from "../../../src/core/drawing/svg.ts";
 import type { Direction } from "../../../src/core/binding/side.ts";
 import { BTU } from "../../../src/core/binding/layout.ts";
+import {
+  DEPLOYED_READ,
+  LARGEST_READ,
+  efficiency,
+  payloadRate,
+  rateLimit,
+  type BusOptions,
+} from "../../../src/cli/bench/bus-model.ts";
 import type { Version } from "../../../src/core/binding/versions.ts";
-import { payloadRate } from "../../../src/cli/bench/bus-model.ts";
-import type { Machine } from "../../../src/cli/bench/machine.ts";
 import type { Artefact } from "../artefact.ts";
 import { rateText } from "../tables/markdown-table.ts";
-import { readBenchRecord, type BenchRecord } from "./bench-record.ts";
-import { DETAIL, LABEL, NAME, TEXT_STYLES, brokenInto, placedText, type TextStyle } from "./placed-text.ts";
+import { SHOWN_MTUS } from "../tables/transports.ts";
+import { DETAIL, LABEL, NAME, TEXT_STYLES, brokenInto, placedText, textWidth } from "./placed-text.ts";
 
 const WIDTH = 560;
-const PLOT = { left: 62, right: 540, top: 34, bottom: 366 } as const;
+const PLOT = { left: 62, right: 540, top: 34, bottom: 330 } as const;
 const LINE = 15;
+const VERSIONS = [2, 3] as const;
+/** Upper end of the scale and distance of its ticks, in bytes a second. */
+const MOST = 17.5e6;
+const TICK = 2.5e6;
 
 interface Point {
   readonly mtu: number;
   readonly bytesPerSecond: number;
 }
 
-interface Series {
-  readonly version: Version;
-  readonly colour: string;
-  /** Computed, so that a line says all; otherwise each point that was measured has its marker. */
-  readonly isModel: boolean;
-  readonly points: readonly Point[];
+/** One direction with one size of cycles. */
+interface Way {
+  readonly name: string;
+  readonly direction: Direction;
+  readonly options: BusOptions;
+  readonly colour: Colour;
 }
 
-export function throughputFigures(project: string): readonly Artefact[] {
-  return [{ path: "spec/figures/throughput.svg", text: throughputPlot(readBenchRecord(project)) }];
+const WAYS: readonly Way[] = [
+  {
+    name: `BMC to host, reads of up to ${String(LARGEST_READ)} bytes`,
+    direction: "bmcToHost",
+    options: { largestRead: LARGEST_READ },
+    colour: "bmc",
+  },
+  {
+    name: `Host to BMC, writes of ${String(DEPLOYED_READ)} bytes`,
+    direction: "hostToBmc",
+    options: {},
+    colour: "host",
+  },
+];
+
+/** Shares of the limit that the text names, with the least MTU that reaches each. */
+const GOOD_SHARE = 0.9;
+
+export function throughputFigures(): readonly Artefact[] {
+  return [{ path: "spec/figures/throughput.svg", text: throughputPlot() }];
 }
 
-export function throughputPlot(record: BenchRecord): string {
-  const software = ([2, 3] as const).map((version): Series => {
-    const rows = record.byMtu.filter((row) => row.version === version);
-    return {
-      version,
-      colour: "var(--other)",
-      isModel: false,
-      points: rows.toSorted((one, other) => one.mtu - other.mtu),
-    };
-  });
-  const largest = Math.max(...software.flatMap(({ points }) => points.map(({ mtu }) => mtu)));
-  const mtus = modelledMtus(largest);
-  const bus = (direction: Direction, colour: string): readonly Series[] =>
-    ([1, 2, 3] as const).map((version) => ({
-      version,
-      colour,
-      isModel: true,
-      points: (version === 1 ? [BTU] : mtus).map((mtu) => ({
-        mtu,
-        bytesPerSecond: payloadRate(version, direction, mtu),
-      })),
-    }));
-  const toBmc = bus("hostToBmc", "var(--host)");
-  const toHost = bus("bmcToHost", "var(--bmc)");
-  const axes = new Axes(largest, software);
+export function throughputPlot(): string {
+  const largest = Math.max(...SHOWN_MTUS);
+  const axes = new Axes(largest);
+  const mtus = doubledMtus(largest);
+  const notes = [
+    "Stroke: version 3 solid, version 2 dashed. Dotted: the most that these cycles carry, whatever the packets.",
+    ...WAYS.map((way) => shareNote(way, mtus)),
+    `A host that reads by ${String(DEPLOYED_READ)} bytes has the lower curve both ways. Version 1 has one MTU, ${String(BTU)}, and the throughput of version 2 there.`,
+    "Model: LPC at 33 MHz without wait states, no delay of either program.",
+  ];
+  const lines = notes.flatMap((sentence) => brokenInto(PLOT.right - PLOT.left, sentence, DETAIL));
   const body = [
     ...axes.drawn(),
-    ...[...toHost, ...toBmc, ...software].flatMap((series) => axes.series(series)),
-    ...labels(axes, { software, toBmc, toHost }),
-  ];
-  const caption = captionLines(record.machine);
-  const height = PLOT.bottom + 44 + caption.length * LINE;
-  body.push(
-    ...caption.map((content, index) =>
-      placedText(content, { x: PLOT.left, y: PLOT.bottom + 50 + index * LINE, style: DETAIL, room: WIDTH - PLOT.left }),
+    ...WAYS.flatMap((way) => drawnWay(axes, way, mtus)),
+    ...lines.map((content, index) =>
+      placedText(content, { x: PLOT.left, y: PLOT.bottom + 52 + index * LINE, style: DETAIL, room: WIDTH - PLOT.left }),
     ),
-  );
+  ];
   return drawing(
     {
-      title: "Payload throughput by MTU",
-      description: `Payload throughput against the MTU, both logarithmic. ${[
-        ...toHost.map((series) => spoken(`LPC bus, BMC to host, version ${String(series.version)}`, series)),
-        ...toBmc.map((series) => spoken(`LPC bus, host to BMC, version ${String(series.version)}`, series)),
-        ...software.map((series) => spoken(`the program in one process, version ${String(series.version)}`, series)),
-      ].join("; ")}. ${caption.join(" ")}`,
+      title: "Payload throughput by MTU on the LPC bus",
+      description: [
+        "Payload throughput in megabytes a second against the MTU, which is logarithmic.",
+        ...WAYS.map(
+          (way) =>
+            `${way.name}: ${VERSIONS.map((version) => spoken(version, way, largest)).join("; ")}; limit ${rateText(limitOf(way))}.`,
+        ),
+        ...notes,
+      ].join(" "),
     },
-    { width: WIDTH, height },
+    { width: WIDTH, height: PLOT.bottom + 46 + lines.length * LINE },
     body,
     TEXT_STYLES,
   );
 }
 
 /** From the baseline on by doubling, and the largest. */
-function modelledMtus(largest: number): readonly number[] {
+function doubledMtus(largest: number): readonly number[] {
   const mtus: number[] = [];
   for (let mtu = BTU; mtu < largest; mtu *= 2) mtus.push(mtu);
   return [...mtus, largest];
 }
 
-function spoken(name: string, { points, isModel }: Series): string {
-  const shown = isModel ? [...new Set([...points.slice(0, 1), ...points.slice(-1)])] : points;
-  const values = shown.map(({ mtu, bytesPerSecond }) => `${rateText(bytesPerSecond)} at ${String(mtu)}`);
-  return `${name}: ${values.join(", ")}`;
+function rateOf(version: Version, { direction, options }: Way, mtu: number): number {
+  return payloadRate(version, direction, mtu, options);
 }
 
-function captionLines({ processor, processors, node, date, load }: Machine): readonly string[] {
-  const sentences = [
-    "Bus: a model of LPC at 33 MHz without wait states, firmware reads of up to 128 bytes, writes of 4. A host that reads by 4 has the lower line both ways.",
-    `Program: both sides in one process on ${processor}, ${String(processors)} processors, Node ${node.replace(/^v/, "")}, ${date}; messages of one packet; load of the machine ${String(load)} before.`,
-  ];
-  return sentences.flatMap((sentence) => brokenInto(PLOT.right - PLOT.left, sentence, DETAIL));
+function limitOf({ direction, options }: Way): number {
+  return rateLimit(direction, options);
 }
 
-/* ---- Axes and lines ---- */
+/** The least of the MTUs at which version 3 has a good share of the limit. */
+function goodMtu({ direction, options }: Way, mtus: readonly number[]): number {
+  const found = mtus.find((mtu) => efficiency(3, direction, mtu, options) >= GOOD_SHARE);
+  if (found === undefined) throw new Error("no MTU reaches a good share of the limit");
+  return found;
+}
 
-const RADIUS = 3.5;
+function shareNote(way: Way, mtus: readonly number[]): string {
+  const share = Math.round(100 * efficiency(3, way.direction, BTU, way.options));
+  return `${way.name}: ${String(share)} % of the limit at MTU ${String(BTU)}, ${String(100 * GOOD_SHARE)} % from MTU ${String(goodMtu(way, mtus))} on (ring).`;
+}
 
-class Axes {
-  readonly x: (mtu: number) => number;
-  readonly y: (bytesPerSecond: number) => number;
-  readonly #mtuTicks: readonly number[];
-  readonly #rateTicks: readonly number[];
+function spoken(version: Version, way: Way, largest: number): string {
+  const at = (mtu: number): string => `${rateText(rateOf(version, way, mtu))} at MTU ${String(mtu)}`;
+  return `version ${String(version)} ${at(BTU)}, ${at(4096)}, ${at(largest)}`;
+}
 
-  constructor(largestMtu: number, software: readonly Series[]) {
-    const x = scaleLog([BTU, largestMtu], [PLOT.left + 12, PLOT.right - 8]).base(4);
-    const most = Math.max(...software.flatMap(({ points }) => points.map(({ bytesPerSecond }) => bytesPerSecond)));
-    const y = scaleLog([1e6, 10 ** Math.ceil(Math.log10(most))], [PLOT.bottom, PLOT.top]);
-    this.x = x;
-    this.y = y;
-    this.#mtuTicks = x.ticks().filter((tick) => Number.isInteger(Math.log2(tick) / 2));
-    this.#rateTicks = y.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
-  }
+/* ---- Curves ---- */
 
-  drawn(): readonly Markup[] {
-    const right = PLOT.right;
-    return [
-      ...this.#rateTicks.flatMap((rate) => {
-        const y = this.y(rate);
-        return [
-          element("line", { x1: PLOT.left, y1: y, x2: right, y2: y, stroke: "var(--rule)" }),
-          placedText(rateTick(rate), { x: PLOT.left - 8, y: y + 4, style: LABEL, anchor: "end", room: PLOT.left - 8 }),
-        ];
-      }),
-      ...this.#mtuTicks.flatMap((mtu) => {
-        const x = this.x(mtu);
-        return [
-          element("line", { x1: x, y1: PLOT.bottom, x2: x, y2: PLOT.bottom + 5, stroke: "var(--faint)" }),
-          placedText(mtuTick(mtu), { x, y: PLOT.bottom + 18, style: LABEL, anchor: "middle", room: 60 }),
-        ];
-      }),
-      placedText("payload per second", { x: 8, y: PLOT.top - 16, style: DETAIL, room: 200 }),
-      placedText("MTU in bytes", {
-        x: right,
-        y: PLOT.bottom + 32,
-        style: DETAIL,
-        anchor: "end",
-        room: 200,
-      }),
-    ];
-  }
-
-  series({ version, colour, isModel, points }: Series): readonly Markup[] {
-    const path = line<Point>()
-      .x(({ mtu }) => this.x(mtu))
-      .y(({ bytesPerSecond }) => this.y(bytesPerSecond))
-      .digits(2);
-    const stroke = element("path", {
+function drawnWay(axes: Axes, way: Way, mtus: readonly number[]): readonly Markup[] {
+  const colour = paint(way.colour);
+  const path = line<Point>()
+    .x(({ mtu }) => axes.x(mtu))
+    .y(({ bytesPerSecond }) => axes.y(bytesPerSecond))
+    .digits(2);
+  const curves = VERSIONS.map((version) => {
+    const points = mtus.map((mtu) => ({ mtu, bytesPerSecond: rateOf(version, way, mtu) }));
+    return element("path", {
       d: path(points) ?? undefined,
       fill: "none",
       stroke: colour,
       "stroke-width": 1.8,
       "stroke-dasharray": version === 2 ? "6 4" : undefined,
     });
-    if (isModel && points.length > 1) return [stroke];
-    return [stroke, ...points.map((point) => this.#marker(version, colour, point))];
-  }
-
-  /** A square for version 1, a ring for version 2, a disc for version 3. */
-  #marker(version: Version, colour: string, { mtu, bytesPerSecond }: Point): Markup {
-    const x = this.x(mtu);
-    const y = this.y(bytesPerSecond);
-    if (version === 1) {
-      const half = RADIUS + 1.5;
-      return element("rect", {
-        x: x - half,
-        y: y - half,
-        width: 2 * half,
-        height: 2 * half,
-        fill: "none",
-        stroke: colour,
-      });
-    }
-    const fill = version === 2 ? "var(--ground)" : colour;
-    return element("circle", { cx: x, cy: y, r: RADIUS, fill, stroke: colour, "stroke-width": 1.5 });
-  }
-}
-
-function rateTick(rate: number): string {
-  return rate >= 1e9 ? `${coordinate(rate / 1e9)} GB` : `${coordinate(rate / 1e6)} MB`;
-}
-
-function mtuTick(mtu: number): string {
-  return mtu >= 1024 ? `${String(mtu / 1024)} Ki` : String(mtu);
-}
-
-/* ---- Labels beside the lines ---- */
-
-interface Groups {
-  readonly software: readonly Series[];
-  readonly toBmc: readonly Series[];
-  readonly toHost: readonly Series[];
-}
-
-function labels(axes: Axes, { software, toBmc, toHost }: Groups): readonly Markup[] {
-  const beside = (
-    content: string,
-    { mtu, bytesPerSecond }: Point,
-    shift: number,
-    colour: string,
-    anchor: "start" | "middle" | "end",
-    style: TextStyle = NAME,
-  ): Markup =>
-    placedText(content, {
-      x: axes.x(mtu),
-      y: axes.y(bytesPerSecond) + shift,
-      style,
-      anchor,
-      room: PLOT.right - PLOT.left,
-      fill: colour,
-    });
-  const last = (series: readonly Series[], version: Version): Point =>
-    pointOf(series, version, (points) => points.at(-1));
-  const first = (series: readonly Series[], version: Version): Point => pointOf(series, version, ([point]) => point);
-  const middle = (series: readonly Series[], version: Version): Point =>
-    pointOf(series, version, (points) => points[Math.floor((points.length - 1) / 2)]);
-  const limit = (series: readonly Series[]): string => rateText(last(series, 3).bytesPerSecond);
+  });
+  const limit = limitOf(way);
+  const y = axes.y(limit);
+  const good = goodMtu(way, mtus);
+  const name = `${way.name}: limit ${rateText(limit)}`;
   return [
-    beside("program, version 2", middle(software, 2), -14, "var(--other)", "end"),
-    beside("program, version 3", middle(software, 3), 24, "var(--other)", "start"),
-    beside(`LPC bus, BMC to host, versions 2 and 3: ${limit(toHost)}`, last(toHost, 3), -12, "var(--bmc)", "end"),
-    beside(`LPC bus, host to BMC, versions 2 and 3: ${limit(toBmc)}`, last(toBmc, 3), 22, "var(--host)", "end"),
-    beside("version 1", first(toBmc, 1), 24, "var(--host)", "start"),
+    element("line", { x1: PLOT.left, y1: y, x2: PLOT.right, y2: y, stroke: colour, "stroke-dasharray": "1.5 4" }),
+    ...curves,
+    element("circle", {
+      cx: axes.x(good),
+      cy: axes.y(rateOf(3, way, good)),
+      r: 3.5,
+      fill: paint("ground"),
+      stroke: colour,
+      "stroke-width": 1.5,
+    }),
+    placedText(name, {
+      x: PLOT.right,
+      y: y - 8,
+      style: NAME,
+      anchor: "end",
+      room: PLOT.right - PLOT.left + textWidth(" ", NAME),
+      fill: colour,
+    }),
   ];
 }
 
-function pointOf(
-  series: readonly Series[],
-  version: Version,
-  pick: (points: readonly Point[]) => Point | undefined,
-): Point {
-  const point = pick(series.find((candidate) => candidate.version === version)?.points ?? []);
-  if (point === undefined) throw new Error(`there are no points of version ${String(version)}`);
-  return point;
+class Axes {
+  readonly x: (mtu: number) => number;
+  readonly y: (bytesPerSecond: number) => number;
+  readonly #mtuTicks: readonly number[];
+
+  constructor(largestMtu: number) {
+    const x = scaleLog([BTU, largestMtu], [PLOT.left + 12, PLOT.right - 8]).base(4);
+    this.x = x;
+    this.y = scaleLinear([0, MOST], [PLOT.bottom, PLOT.top]);
+    this.#mtuTicks = x.ticks().filter((tick) => Number.isInteger(Math.log2(tick) / 2));
+  }
+
+  drawn(): readonly Markup[] {
+    const right = PLOT.right;
+    const rates = Array.from({ length: Math.floor(MOST / TICK) + 1 }, (_, index) => index * TICK);
+    return [
+      ...rates.flatMap((rate) => {
+        const y = this.y(rate);
+        return [
+          element("line", { x1: PLOT.left, y1: y, x2: right, y2: y, stroke: paint("rule") }),
+          placedText(String(rate / 1e6), {
+            x: PLOT.left - 8,
+            y: y + 4,
+            style: LABEL,
+            anchor: "end",
+            room: PLOT.left - 8,
+          }),
+        ];
+      }),
+      ...this.#mtuTicks.flatMap((mtu) => {
+        const x = this.x(mtu);
+        return [
+          element("line", { x1: x, y1: PLOT.bottom, x2: x, y2: PLOT.bottom + 5, stroke: paint("faint") }),
+          placedText(String(mtu), { x, y: PLOT.bottom + 18, style: LABEL, anchor: "middle", room: 60 }),
+        ];
+      }),
+      placedText("payload in MB/s", { x: 8, y: PLOT.top - 16, style: DETAIL, room: 200 }),
+      placedText("MTU in bytes", { x: right, y: PLOT.bottom + 34, style: DETAIL, anchor: "end", room: 200 }),
+    ];
+  }
 }

@@ -39,7 +39,7 @@ function statusReset(): Scenario {
   return lab.record(
     "status-reset",
     "STR is reset from outside under both sides",
-    "Something outside both programs, as a reset of the platform, clears STR in a session. It rings for nobody, so that each side learns of it by its next poll. The host sees a BMC that is gone and waits for it; the BMC sees session bits that it did not write and starts again from the beginning, in sight of the host. The next packet passes in the new session.",
+    "Something outside both programs, as a reset of the platform, clears STR in a session. It causes no interrupt, so that each side learns of it by its next poll. The host sees a BMC that is gone and waits for it; the BMC sees session bits that it did not write and starts again from the beginning, in sight of the host. The next packet passes in the new session.",
   );
 }
 
@@ -58,7 +58,7 @@ export function restarts(): readonly Scenario[] {
     stop(
       "host",
       "The host stops",
-      "A host that stops in a session closes it, as at the beginning of every start-up, and writes nothing more. It does not wait for the BMC's answer; the dummy stays unread in ODR for whoever comes next.",
+      "A host that stops in a session closes it, as at the beginning of every start-up, and writes nothing more. It does not wait for the BMC's answer; the dummy stays unread in ODR for the next host.",
     ),
     stop(
       "bmc",

@@ -1,7 +1,8 @@
 /** The contents of the page: a tree of its headings, which is a side bar on a screen and a table on paper. */
 import { escapeXml } from "../../../src/core/drawing/svg.ts";
-import type { Section, SpecDocument } from "../../../src/core/spec/document.ts";
-import { numberLabel } from "../../../src/core/spec/headings.ts";
+import type { CaptionKind } from "../../../src/core/spec/captions.ts";
+import type { CaptionedTable, Figure, Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import { numberLabel, plainText } from "../../../src/core/spec/headings.ts";
 import { BODY_FILE, type Specification } from "../../../src/core/spec/specification.ts";
 import type { Targets } from "./targets.ts";
 
@@ -58,4 +59,24 @@ function entryLink(section: Section, targets: Targets, pages: PageNumbers): stri
   // That an annex is informative its heading says; here it would stand behind each of them.
   const text = `<span class="title">${escapeXml(title.replace(/(?<=.) \(informative\)$/, ""))}</span>`;
   return `<a href="#${id}">${label}${text}<span class="page">${String(pages.get(id) ?? "")}</span></a>`;
+}
+
+/** The list of figures or of tables, in the order of the page; a table without a caption is not listed. */
+export function captionsList(
+  specification: Specification,
+  kind: CaptionKind,
+  targets: Targets,
+  pages: PageNumbers,
+): string {
+  const items: readonly (Figure | CaptionedTable)[] =
+    kind === "Figure" ? specification.figures : specification.tables.filter(({ caption }) => caption !== undefined);
+  const entries = items.map((item) => {
+    const label = targets.label(item) ?? "";
+    const id = targets.captioned(kind, label) ?? "";
+    const text = "text" in item ? item.text : (item.caption?.text ?? "");
+    const title = `<span class="title">${escapeXml(plainText(text))}</span>`;
+    const page = `<span class="page">${String(pages.get(id) ?? "")}</span>`;
+    return `<li><a href="#${id}"><span class="number">${label}</span> ${title}${page}</a></li>`;
+  });
+  return ['<ol class="captions-list">', ...entries, "</ol>"].join("\n");
 }

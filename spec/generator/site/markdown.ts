@@ -4,7 +4,14 @@
  */
 import MarkdownIt, { type Token } from "markdown-it";
 import { escapeXml } from "../../../src/core/drawing/svg.ts";
-import type { PlacedRequirement, Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import type { CaptionKind } from "../../../src/core/spec/captions.ts";
+import type {
+  CaptionedTable,
+  Figure,
+  PlacedRequirement,
+  Section,
+  SpecDocument,
+} from "../../../src/core/spec/document.ts";
 import { numberLabel } from "../../../src/core/spec/headings.ts";
 import { versionsText } from "../../../src/core/spec/requirements.ts";
 import { BODY_FILE } from "../../../src/core/spec/specification.ts";
@@ -41,9 +48,13 @@ class Writer {
   readonly #document: SpecDocument;
   readonly #targets: Targets;
   readonly #drawingOf: DrawingOf;
+  /** Lines in which the paragraph of a caption begins: it is written with its figure or table. */
+  readonly #captionLines: ReadonlySet<number>;
 
   constructor(document: SpecDocument, targets: Targets, drawingOf: DrawingOf) {
     this.#document = document;
+    const captioned = [...document.figures, ...document.tables];
+    this.#captionLines = new Set(captioned.flatMap(({ caption }) => caption?.line ?? []));
     this.#targets = targets;
     this.#drawingOf = drawingOf;
   }
@@ -66,6 +77,10 @@ class Writer {
             index += 2;
             continue;
           }
+          if (this.#captionLines.has(token.map?.[0] ?? -1)) {
+            index += 2;
+            continue;
+          }
           if (inline?.content === "**Requirements**") token.attrJoin("class", "requirements");
           break;
         }
@@ -79,7 +94,7 @@ class Writer {
           this.#row(token);
           break;
         case "table_open":
-          written.push(html('<div class="table">\n'), token);
+          written.push(...this.#table(token));
           continue;
         case "table_close":
           written.push(token, html("</div>\n"));
@@ -148,11 +163,25 @@ class Writer {
     const { file, figures } = this.#document;
     const figure = figures.find(({ line }) => line === token.map?.[0]);
     if (figure === undefined) throw new Error(`${file} shows a picture that is no drawing in figures/`);
-    const number = this.#targets.figureNumber(figure);
-    const id = this.#targets.figureId(number) ?? "";
+    const { id, caption } = this.#caption("Figure", figure, figure.text);
     const drawing = this.#drawingOf(figure.path, id);
-    const caption = `<a class="number" href="#${id}">Figure ${String(number)}</a> ${escapeXml(figure.alternative)}`;
     return `<figure id="${id}">\n<div class="drawing">${drawing}</div>\n<figcaption>${caption}</figcaption>\n</figure>\n`;
+  }
+
+  /** A table in a box that scrolls, with its caption. */
+  #table(token: Token): readonly Token[] {
+    const table = this.#document.tables.find(({ line }) => line === token.map?.[0]);
+    if (table?.caption === undefined) return [html('<div class="table">\n'), token];
+    const { id, caption } = this.#caption("Table", table, table.caption.text);
+    return [html(`<div class="table" id="${id}">\n`), token, html(`<caption>${caption}</caption>\n`)];
+  }
+
+  #caption(kind: CaptionKind, item: Figure | CaptionedTable, text: string): { id: string; caption: string } {
+    const label = this.#targets.label(item) ?? "";
+    const id = this.#targets.captioned(kind, label) ?? "";
+    const children = markdownIt.parseInline(text, {})[0]?.children ?? [];
+    const words = markdownIt.renderer.renderInline(this.#inline(children), markdownIt.options, {});
+    return { id, caption: `<a class="number" href="#${id}">${kind} ${label}</a> — ${words}` };
   }
 
   /** Links lead into the page, and names become links unless they stand in one; line breaks of the source are spaces. */
@@ -262,7 +291,7 @@ function joinTexts(tokens: readonly Token[]): readonly Token[] {
     const last = joined.at(-1);
     if (token.type === "softbreak") {
       token.type = "text";
-      token.content = "\n";
+      token.content = " ";
     }
     if (token.type === "text" && last?.type === "text") last.content += token.content;
     else joined.push(token);

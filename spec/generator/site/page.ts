@@ -1,7 +1,8 @@
 /** The whole specification as one page that needs nothing but itself. */
 import { colourProperties, escapeXml } from "../../../src/core/drawing/svg.ts";
 import type { Specification } from "../../../src/core/spec/specification.ts";
-import { contentsList, type PageNumbers } from "./contents.ts";
+import { COPYRIGHT, LICENCE_NAME, SPDX } from "../licence.ts";
+import { captionsList, contentsList, type PageNumbers } from "./contents.ts";
 import { renderDocument, type DrawingOf } from "./markdown.ts";
 import { COVER_ID, collectTargets } from "./targets.ts";
 
@@ -18,6 +19,8 @@ export interface PageParts {
 
 /** The page may load nothing, not even from the folder that it lies in. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+const LICENCE_TEXT = `${COPYRIGHT}. ${LICENCE_NAME} (${SPDX}).`;
 
 /** Before anything is drawn: the colours that the reader chose last. A browser may refuse to remember. */
 const REMEMBERED_THEME = `try {
@@ -42,6 +45,8 @@ export function renderPage(specification: Specification, parts: PageParts): stri
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="copyright" content="${COPYRIGHT}">
+<meta name="license" content="${SPDX}">
 <meta name="color-scheme" content="light dark">
 <title>${escapeXml(shortTitle(title))}</title>
 <link rel="icon" href="data:,">
@@ -67,14 +72,20 @@ ${coverTitle(title)}
 <div class="status">
 ${status}<p>Reference implementation mctp-lpc ${escapeXml(parts.version)}</p>
 </div>
+<p class="licence">${LICENCE_TEXT}</p>
 </div>
 <nav id="contents" aria-label="Contents">
 <p class="contents-title">Contents</p>
 ${contentsList(specification, targets, parts.pages)}
+<p class="contents-title">Figures</p>
+${captionsList(specification, "Figure", targets, parts.pages)}
+<p class="contents-title">Tables</p>
+${captionsList(specification, "Table", targets, parts.pages)}
 </nav>
 <main id="text" tabindex="-1">
 ${articles.join("\n")}
 </main>
+<footer>${LICENCE_TEXT}</footer>
 </div>
 ${parts.scripts.map((script) => `<script type="module">\n${inScript(script)}</script>`).join("\n")}
 </body>

@@ -1,4 +1,5 @@
-/** Words of the text that name something else in it: requirements, clauses, annexes, steps, procedures, figures. */
+/** Words of the text that name something else in it: requirements, clauses, annexes, steps, procedures, figures, tables. */
+import { labelCitations } from "../../../src/core/spec/captions.ts";
 import { citationPlaces } from "../../../src/core/spec/citations.ts";
 import type { Targets } from "./targets.ts";
 
@@ -18,7 +19,6 @@ const STEPS = /\b[HB]\d+\.\d+\b/g;
 const PROCEDURES = /\b[HB]\d\b(?!\.\d)/g;
 /** A number alone is a clause only in parentheses. */
 const IN_PARENTHESES = /\((\d+\.\d+)\)/g;
-const FIGURES = /\bFigures?\s+(\d+)\b/g;
 
 /** Every reference of a text to something that there is, in order and without overlaps. */
 export function findReferences(text: string, targets: Targets): readonly Reference[] {
@@ -28,6 +28,7 @@ export function findReferences(text: string, targets: Targets): readonly Referen
     found.push({ start, end: start + length, target });
   };
   for (const { start, end, id } of citationPlaces(text)) add(start, end - start, targets.requirement(id));
+  for (const { from, end, kind, label } of labelCitations(text)) add(from, end - from, targets.captioned(kind, label));
   for (const match of text.matchAll(STEPS)) add(match.index, match[0].length, targets.step(match[0]));
   for (const match of text.matchAll(CLAUSES)) {
     if (isForeign(text, match)) continue;
@@ -52,9 +53,6 @@ export function findReferences(text: string, targets: Targets): readonly Referen
   for (const match of text.matchAll(IN_PARENTHESES)) {
     const [, number = ""] = match;
     if (!/DSP\d{4}/.test(text.slice(0, match.index))) add(match.index + 1, number.length, targets.numbered(number));
-  }
-  for (const match of text.matchAll(FIGURES)) {
-    add(match.index, match[0].length, targets.figureId(Number(match[1])));
   }
   return found.sort((one, other) => one.start - other.start);
 }

@@ -1,5 +1,6 @@
 /** What can be linked to in the page that holds the whole specification, and the identifier of each there. */
-import type { Figure, Section, SpecDocument } from "../../../src/core/spec/document.ts";
+import type { CaptionKind } from "../../../src/core/spec/captions.ts";
+import type { CaptionedTable, Figure, Section, SpecDocument } from "../../../src/core/spec/document.ts";
 import { BODY_FILE, type Specification } from "../../../src/core/spec/specification.ts";
 
 export interface Targets {
@@ -14,9 +15,10 @@ export interface Targets {
   readonly step: (id: string) => string | undefined;
   /** Of the clause of a procedure, "H1": the one whose title begins with it. */
   readonly procedure: (name: string) => string | undefined;
-  /** Numbered through the whole page, from 1. */
-  readonly figureNumber: (figure: Figure) => number;
-  readonly figureId: (number: number) => string | undefined;
+  /** "3", "A.1": of every figure, and of every table with a caption. */
+  readonly label: (captioned: Figure | CaptionedTable) => string | undefined;
+  /** Of a figure or a table by its label. */
+  readonly captioned: (kind: CaptionKind, label: string) => string | undefined;
   /** Of the entry of a requirement in the conformance list. */
   readonly evidence: (requirement: string) => string | undefined;
 }
@@ -26,7 +28,7 @@ export const COVER_ID = "cover";
 const CONFORMANCE_FILE = "conformance.md";
 
 export function collectTargets(specification: Specification): Targets {
-  const { documents, sections, requirements, steps, figures } = specification;
+  const { documents, sections, requirements, steps, figures, tables, labels } = specification;
   const ids = sectionIds(documents);
   const idOf = (section: Section): string => ids.get(section) ?? section.anchor;
   const byNumber = new Map<string, string>();
@@ -35,6 +37,10 @@ export function collectTargets(specification: Specification): Targets {
     if (section.number !== undefined && !byNumber.has(section.number)) byNumber.set(section.number, idOf(section));
   }
   const known = new Set([...requirements, ...steps].map(({ id }) => id));
+  const captionIds = new Set([
+    ...figures.map((figure) => captionId("Figure", labels.get(figure) ?? "")),
+    ...tables.map((table) => captionId("Table", labels.get(table) ?? "")),
+  ]);
   const own = (id: string): string | undefined => (known.has(id) ? id : undefined);
   return {
     sectionId: idOf,
@@ -50,13 +56,21 @@ export function collectTargets(specification: Specification): Targets {
     requirement: own,
     step: own,
     procedure: procedureIds(sections, idOf),
-    figureNumber: (figure) => figures.indexOf(figure) + 1,
-    figureId: (number) => (number >= 1 && number <= figures.length ? `figure-${String(number)}` : undefined),
+    label: (captioned) => labels.get(captioned),
+    captioned: (kind, label) => {
+      const id = captionId(kind, label);
+      return label !== "" && captionIds.has(id) ? id : undefined;
+    },
     evidence: (requirement) => {
       const entry = sections.find(({ file, title }) => file === CONFORMANCE_FILE && title === requirement);
       return entry === undefined ? undefined : idOf(entry);
     },
   };
+}
+
+/** "figure-3", "table-a-1" */
+function captionId(kind: CaptionKind, label: string): string {
+  return `${kind}-${label.replace(".", "-")}`.toLowerCase();
 }
 
 function sectionIds(documents: readonly SpecDocument[]): ReadonlyMap<Section, string> {

@@ -47,6 +47,11 @@ function configurationTable({ configurations }: ExplorationRecord, pathDepth: 0 
   );
 }
 
+/** The first of the two tables has its caption in the page. */
+function mistakesTables(record: string): string {
+  return record.replace(/^(?=\| no mistake)/m, "**Table —** Changes that are no mistakes\n\n");
+}
+
 const FOUND_TEXT: Readonly<Record<string, string>> = {
   broken: "a rule is broken",
   stuck: "nothing more happens",
@@ -163,6 +168,6 @@ export function explorationFragments(project: string): Fragments {
     ["exploration-one-fence", oneFenceTable()],
     ["exploration-fairness", fairnessTable(record)],
     ["exploration-impossible", impossibleTable()],
-    ["exploration-mistakes", readMistakesRecord(project)],
+    ["exploration-mistakes", mistakesTables(readMistakesRecord(project))],
   ]);
 }

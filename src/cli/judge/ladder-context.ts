@@ -126,7 +126,7 @@ function eventOf({ n, t, side, reg, value: text, step, op }: RegisterRow): Ladde
   if (side === "lab") return { kind: "outside", side, ...head, place: { register: reg }, value: text };
   if (reg === "STR") {
     if (op === "kcs_write") return { kind: "statusWritten", side, ...head, value, discards: undefined };
-    return { kind: "statusSeen", side, ...head, value, isNews: true };
+    return { kind: "statusSeen", side, ...head, value, isNews: true, endsSession: false };
   }
   const register: DataRegister = reg;
   return { kind: "taken", side, ...head, register, value, closing: false, isNew: true, atOnce: false };

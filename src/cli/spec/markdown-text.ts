@@ -113,6 +113,12 @@ class Reader {
   }
 }
 
+/** A figure whose caption stands behind it is its file alone. */
+function figureText(image: Token): string {
+  const path = String(image.attrGet("src") ?? "");
+  return image.content === "Figure" ? `[figure: ${path}]` : `[figure: ${image.content}; ${path}]`;
+}
+
 function piecesOf(tokens: readonly Token[]): readonly Piece[] {
   const pieces: Piece[] = [];
   const styles: Style[] = [];
@@ -130,7 +136,7 @@ function piecesOf(tokens: readonly Token[]): readonly Piece[] {
         pieces.push({ text: " ", style });
         break;
       case "image":
-        pieces.push({ text: `[figure: ${token.content}; ${String(token.attrGet("src") ?? "")}]`, style: "faint" });
+        pieces.push({ text: figureText(token), style: "faint" });
         break;
       case "strong_open":
         styles.push("bold");

@@ -1,13 +1,13 @@
 /**
  * Drawings as SVG text: elements, and the document round them with its colours.
  *
- * Every drawing has an opaque ground and takes its colours from custom properties of `.mctp-lpc-drawing`, so that it
- * is legible in light and dark, is light on paper, and follows the page that holds it inline and sets the properties
- * itself.
+ * Every drawing has an opaque ground and its light colours as literal values, so that any renderer of SVG draws it. A
+ * renderer that knows custom properties takes the colours from those of `.mctp-lpc-drawing` instead: the drawing is then
+ * legible in light and dark, is light on paper, and follows the page that holds it inline and sets the properties itself.
  */
 import { harmless, type Harmless } from "../wire/harmless.ts";
 
-/** The names that drawings may use, as `var(--NAME)`. */
+/** The names of colours: `paint(NAME)` in attributes, `var(--NAME)` in rules of style. */
 export type Colour = "ground" | "ink" | "faint" | "rule" | "panel" | "host" | "bmc" | "fault" | "other";
 
 /** Each colour in light and in dark. */
@@ -45,6 +45,11 @@ export function colourProperties(theme: "light" | "dark"): string {
   return Object.entries(COLOURS)
     .map(([name, values]) => `--${name}: ${values[index]};`)
     .join(" ");
+}
+
+/** The value of an attribute for a colour. `drawing` adds the rule by which it follows the page. */
+export function paint(colour: Colour): string {
+  return COLOURS[colour][0];
 }
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
@@ -97,7 +102,8 @@ export interface DrawingText {
 
 /**
  * The document: `body` drawn on a ground of this size in user units, which are CSS pixels. `styles` are rules beside
- * the common ones; their selectors should begin with the drawing's class.
+ * the common ones, `SELECTORS { DECLARATIONS }` with colours as `var(--NAME)`; their selectors begin with the drawing's
+ * class.
  */
 export function drawing(
   { title, description }: DrawingText,
@@ -108,22 +114,64 @@ export function drawing(
   const width = coordinate(size.width);
   const height = coordinate(size.height);
   const own = `.${DRAWING_CLASS}`;
-  const rules = [
-    `${own} { ${colourProperties("light")} }`,
-    `@media screen and (prefers-color-scheme: dark) { ${own} { ${colourProperties("dark")} } }`,
-    `${own} text { font-family: ${SANS}; font-size: 13px; fill: var(--ink); }`,
+  const ground = element("rect", { width: size.width, height: size.height, fill: paint("ground") });
+  const plain = [
+    `${own} text { font-family: ${SANS}; font-size: 13px; }`,
     `${own} text.mono { font-family: ${MONO}; font-size: 12px; }`,
     `${own} text.faint { fill: var(--faint); }`,
     ...styles,
   ];
+  const rules = [
+    `${own} { ${colourProperties("light")} }`,
+    `@media screen and (prefers-color-scheme: dark) { ${own} { ${colourProperties("dark")} } }`,
+    ...plain.map(literalColours),
+    ...[`${own} { fill: var(--ink); }`, ...paintRules([ground, ...body].join("")), ...plain.flatMap(colourPart)].map(
+      (rule) => `${WITH_PROPERTIES} { ${rule} }`,
+    ),
+  ];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="${DRAWING_CLASS}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="${DRAWING_CLASS}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="${paint("ink")}" role="img">`,
     element("title", {}, escapeXml(title)),
     element("desc", {}, escapeXml(description)),
     `<style>${rules.join("\n")}</style>`,
-    `<rect width="${width}" height="${height}" fill="var(--ground)"/>`,
+    ground,
     ...body,
     "</svg>",
     "",
   ].join("\n") as Markup;
+}
+
+/** Renderers without custom properties skip what stands behind this, and keep the literal colours. */
+const WITH_PROPERTIES = "@supports (fill: var(--ink))";
+
+/** A rule with the light colours in place of custom properties. */
+function literalColours(rule: string): string {
+  return rule.replace(/var\(--(\w+)\)/g, (whole, name: string) => {
+    if (!isColour(name)) throw new Error(`${whole} is no colour of drawings`);
+    return paint(name);
+  });
+}
+
+function isColour(name: string): name is Colour {
+  return Object.hasOwn(COLOURS, name);
+}
+
+/** Of a rule, the declarations that name a colour; none where it has no such. */
+function colourPart(rule: string): readonly string[] {
+  const [, selectors = "", declarations = ""] = /^([^{]+)\{([^}]*)\}$/.exec(rule) ?? [];
+  const coloured = declarations
+    .split(";")
+    .map((declaration) => declaration.trim())
+    .filter((declaration) => declaration.includes("var("));
+  return coloured.length === 0 ? [] : [`${selectors.trim()} { ${coloured.join("; ")}; }`];
+}
+
+/** For each colour that stands in an attribute of the body, the rule that replaces it by its custom property. */
+function paintRules(body: string): readonly string[] {
+  return (["fill", "stroke"] as const).flatMap((attribute) =>
+    Object.entries(COLOURS)
+      .map(([name, [light]]) => ({ name, written: `[${attribute}="${light}"]` }))
+      .filter(({ written }) => body.includes(` ${written.slice(1, -1)}`))
+      .map(({ name, written }) => `.${DRAWING_CLASS} ${written} { ${attribute}: var(--${name}); }`),
+  );
 }

@@ -1,4 +1,5 @@
-/** One file of the specification: its sections, and the requirements, steps and figures in them. */
+/** One file of the specification: its sections, and the requirements, steps, figures and tables in them. */
+import { captionBefore, captionBehind, type Caption } from "./captions.ts";
 import { citations } from "./citations.ts";
 import { anchorMaker, plainText, splitHeading } from "./headings.ts";
 import { readRequirement, type Requirement } from "./requirements.ts";
@@ -42,8 +43,18 @@ export interface Step {
 export interface Figure {
   /** As the file names it, like "figures/start-up-v3.svg". */
   readonly path: string;
-  readonly alternative: string;
+  /** What its caption says, or without one its text alternative; in Markdown. */
+  readonly text: string;
+  readonly caption: Caption | undefined;
   readonly section: Section;
+  readonly line: number;
+}
+
+/** A table, as far as it is cited. */
+export interface CaptionedTable {
+  readonly caption: Caption | undefined;
+  readonly section: Section;
+  /** Index of the line with its headings. */
   readonly line: number;
 }
 
@@ -59,6 +70,7 @@ export interface SpecDocument {
   readonly malformed: readonly string[];
   readonly steps: readonly Step[];
   readonly figures: readonly Figure[];
+  readonly tables: readonly CaptionedTable[];
 }
 
 const STEP = /^[HB]\d+\.\d+$/;
@@ -83,13 +95,20 @@ export function readDocument(file: string, text: string): SpecDocument {
     if (requirement === "malformed") malformed.push(content);
     else if (requirement !== undefined) requirements.push({ ...requirement, section: sectionAt(line), line });
     for (const [, alternative = "", path = ""] of content.matchAll(FIGURE)) {
-      figures.push({ path, alternative, section: sectionAt(line), line });
+      const caption = captionBehind(lines, line);
+      figures.push({ path, text: caption?.text ?? alternative, caption, section: sectionAt(line), line });
     }
   }
   const [first] = sections;
   const letter = first?.number !== undefined && /^[A-Z]$/.test(first.number) ? first.number : undefined;
   const steps = readSteps(prose, sectionAt);
-  return { file, title: first?.title ?? file, letter, lines, sections, requirements, malformed, steps, figures };
+  const tables = readTables(prose).map(({ line }) => ({
+    caption: captionBefore(lines, line),
+    section: sectionAt(line),
+    line,
+  }));
+  const title = first?.title ?? file;
+  return { file, title, letter, lines, sections, requirements, malformed, steps, figures, tables };
 }
 
 /** The lines with those of fenced code and of comments blanked, so that nothing in them is taken for text. */

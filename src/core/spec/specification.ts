@@ -1,6 +1,8 @@
 /** The whole specification: its files in order, and what they hold together. */
+import { LabelCounter } from "./captions.ts";
 import {
   readDocument,
+  type CaptionedTable,
   type Figure,
   type PlacedRequirement,
   type Section,
@@ -21,6 +23,9 @@ export interface Specification {
   readonly requirements: readonly PlacedRequirement[];
   readonly steps: readonly Step[];
   readonly figures: readonly Figure[];
+  readonly tables: readonly CaptionedTable[];
+  /** "3", "A.1": of every figure, and of every table with a caption. */
+  readonly labels: ReadonlyMap<Figure | CaptionedTable, string>;
 }
 
 /** The file that everything else belongs to. */
@@ -35,7 +40,22 @@ export function readSpecification(files: readonly SpecFile[]): Specification {
     requirements: documents.flatMap(({ requirements }) => requirements),
     steps: documents.flatMap(({ steps }) => steps),
     figures: documents.flatMap(({ figures }) => figures),
+    tables: documents.flatMap(({ tables }) => tables),
+    labels: labelsOf(documents),
   };
+}
+
+/** Files without a letter count on from the body. */
+function labelsOf(documents: readonly SpecDocument[]): Specification["labels"] {
+  const labels = new Map<Figure | CaptionedTable, string>();
+  const counters = new Map<string | undefined, LabelCounter>();
+  for (const { letter, figures, tables } of documents) {
+    const counter = counters.get(letter) ?? new LabelCounter(letter);
+    counters.set(letter, counter);
+    for (const figure of figures) labels.set(figure, counter.next("Figure"));
+    for (const table of tables) if (table.caption !== undefined) labels.set(table, counter.next("Table"));
+  }
+  return labels;
 }
 
 function inOrder(one: SpecDocument, other: SpecDocument): number {

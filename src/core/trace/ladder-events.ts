@@ -61,6 +61,8 @@ export interface StatusSeenEvent extends EventHead {
   readonly value: number;
   /** False when an event told of the change before: that of its writing. */
   readonly isNews: boolean;
+  /** The side had read or written both session bits as 1 before, and reads another value now. */
+  readonly endsSession: boolean;
 }
 
 export interface WindowEvent extends EventHead {
@@ -110,7 +112,7 @@ export type LadderMark = Pick<MarkEvent, "side" | "what" | "text"> & { readonly 
 /** Whether a ladder draws a line for it; what is false for only completes another event. */
 export function isDrawn(event: LadderEvent): boolean {
   if (event.kind === "taken") return !event.isNew || !event.atOnce;
-  return event.kind !== "statusSeen" || event.isNews;
+  return event.kind !== "statusSeen" || event.isNews || event.endsSession;
 }
 
 /** Whether it tells of no access and of nothing that changes what accesses mean. */

@@ -70,7 +70,7 @@ export function sessionText(status: number): string {
 /** What STR says of the session. */
 export function sessionName(status: number): string {
   const bits = status & SESSION_BITS;
-  return bits === 0 ? "inactive" : statusText(bits);
+  return bits === 0 ? "down" : statusText(bits);
 }
 
 /** The items of a window access, the first of them with the verb. */

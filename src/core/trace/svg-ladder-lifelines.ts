@@ -13,7 +13,7 @@ export type BandState = "absent" | "unknown" | "down" | "active" | "session";
 export const BAND_TEXT: Readonly<Record<BandState, string>> = {
   absent: "not running",
   unknown: "STR not known yet",
-  down: "STR: BMC not active",
+  down: "STR: down",
   active: "STR: BMC Active",
   session: "STR: BMC Active, Channel Active",
 };

@@ -253,9 +253,10 @@ export class TraceInterpreter {
     const isNews = bits !== this.#sessionBits && (side === "host" || this.#sessionBits !== undefined);
     this.#sessionBits = bits;
     if (!isNews && this.#known.get(side) === bits) return;
+    const endsSession = this.#known.get(side) === SESSION_BITS;
     this.#known.set(side, bits);
-    if (isNews) this.#endRun();
-    this.#tell({ kind: "statusSeen", side, ...headOf([row]), value, isNews });
+    if (isNews || endsSession) this.#endRun();
+    this.#tell({ kind: "statusSeen", side, ...headOf([row]), value, isNews, endsSession });
   }
 
   #dataWritten(row: RegisterRow, side: RoleName, register: DataRegister): void {

@@ -175,7 +175,12 @@ describe("what is drawn", () => {
     [
       "a change of STR that no row has written is told when it is seen",
       [read("host", "STR", "80"), read("host", "STR", "80"), read("host", "STR", "00")],
-      ["sees STR = 80 BMC Active", "sees STR = 00 inactive"],
+      ["sees STR = 80 BMC Active", "sees STR = 00 down"],
+    ],
+    [
+      "the read by which a side learns that its session is over is told, though the write was",
+      [look, write("bmc", "STR", "01"), read("host", "STR", "00"), read("host", "STR", "00")],
+      ["STR = 01 down", "sees STR = 00 down"],
     ],
     [
       "taking a byte draws nothing right after it was written",

@@ -36,7 +36,9 @@ function plain(xml: string): string {
 /** The text elements in the order in which they stand, without names of columns and legend. */
 function texts(drawn: string): readonly DrawnText[] {
   return [
-    ...drawn.matchAll(/<text x="([\d.]+)" y="[\d.]+"(?: text-anchor="(\w+)")?(?: class="([^"]*)")?>(.*?)<\/text>/g),
+    ...drawn.matchAll(
+      /<text x="([\d.]+)" y="[\d.]+"(?: text-anchor="(\w+)")?(?: class="([^"]*)")?(?: xml:space="preserve")?>(.*?)<\/text>/g,
+    ),
   ]
     .map(([, x = "", anchor = "start", look = "", content = ""]) => ({
       text: plain(content),

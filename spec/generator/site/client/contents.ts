@@ -3,7 +3,8 @@
 const menu = document.querySelector<HTMLButtonElement>("button.menu");
 const contents = document.querySelector<HTMLElement>("#contents");
 const links = [...document.querySelectorAll<HTMLAnchorElement>("#contents a")];
-const byId = new Map(links.map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+const listed = links.filter((link) => link.closest(".captions-list") === null);
+const byId = new Map(listed.map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
 
 function setOpen(open: boolean): void {
   document.body.classList.toggle("contents-open", open);

@@ -2,7 +2,7 @@
 
 export interface SearchEntry {
   readonly id: string;
-  /** "clause", "requirement", "step" or "figure", as it is shown. */
+  /** "clause", "requirement", "step", "figure" or "table", as it is shown. */
   readonly kind: string;
   /** "7.2 Packet buffers", "LPC-BUF-4", "H1.3" */
   readonly name: string;
@@ -14,8 +14,8 @@ const MOST_SHOWN = 12;
 
 /**
  * The entries that have every word of the query, best first: one of that very name, then names that begin with it,
- * names that have its words, texts that have them. Within a rank requirements come first and figures last, each in the
- * order of the page.
+ * names that have its words, texts that have them. Within a rank requirements come first, figures and tables last, each
+ * in the order of the page.
  */
 export function rank(entries: readonly SearchEntry[], query: string): readonly SearchEntry[] {
   const wanted = query.trim().toLowerCase().replace(/\s+/g, " ");
@@ -28,7 +28,7 @@ export function rank(entries: readonly SearchEntry[], query: string): readonly S
   return scored.sort((one, other) => one.score - other.score).map(({ entry }) => entry);
 }
 
-const KINDS: readonly string[] = ["requirement", "clause", "step", "figure"];
+const KINDS: readonly string[] = ["requirement", "clause", "step", "figure", "table"];
 
 function scoreOf({ name, text }: SearchEntry, wanted: string, words: readonly string[]): number | undefined {
   const title = name.toLowerCase();
@@ -64,7 +64,8 @@ function readEntries(): readonly SearchEntry[] {
   const shown = (element: Element | null | undefined): string =>
     (element?.textContent ?? "").replace(/\s+/g, " ").trim();
   const entries: SearchEntry[] = [];
-  const pick = "main h2[id], main h3[id], main h4[id], main li.requirement, main tr.step, main figure";
+  const pick =
+    "main h2[id], main h3[id], main h4[id], main li.requirement, main tr.step, main figure, main div.table[id]";
   for (const element of document.querySelectorAll<HTMLElement>(pick)) {
     const { id } = element;
     if (element.matches("li.requirement")) {
@@ -73,6 +74,8 @@ function readEntries(): readonly SearchEntry[] {
     } else if (element.matches("tr.step")) {
       const [, ...cells] = [...element.children].map(shown);
       entries.push({ id, kind: "step", name: id, text: cells.filter((cell) => cell !== "").join("; ") });
+    } else if (element.matches("div.table")) {
+      entries.push({ id, kind: "table", name: shown(element.querySelector("caption")), text: "" });
     } else if (element.matches("figure")) {
       const caption = shown(element.querySelector("figcaption"));
       entries.push({ id, kind: "figure", name: caption, text: shown(element.querySelector("desc")) });
