@@ -1,5 +1,3 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* Copyright 2026 the mctp-lpc authors */
 /*
  * SPDX-License-Identifier: Apache-2.0
  * Copyright the mctp-lpc authors

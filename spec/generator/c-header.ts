@@ -5,14 +5,11 @@ import { annexGroups } from "./c-header/board-constants.ts";
 import { bindingGroups, macroName, type CGroup } from "./c-header/constants.ts";
 import { COPYRIGHT, SPDX } from "./licence.ts";
 import { ACCESSORS, ASSERTIONS, CRC, FRAMES, NEGOTIATION, REGION, STATUS } from "./c-header/functions.ts";
-import { COPYRIGHT, LICENSE } from "./license.ts";
 
 const PREFIX = "MCTP_LPC_";
 const LINE_WIDTH = 120;
 
 const HEAD = `\
-/* SPDX-License-Identifier: ${LICENSE} */
-/* ${COPYRIGHT} */
 /*
  * ${SPDX}
  * ${COPYRIGHT}

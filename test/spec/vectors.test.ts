@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { COPYRIGHT } from "../../spec/generator/license.ts";
+import { COPYRIGHT } from "../../spec/generator/licence.ts";
 import { vectorArtefacts } from "../../spec/generator/vectors/vectors.ts";
 import { PROJECT } from "../support/processes.ts";
 import { VECTORS, readJson, type Fields } from "./vector-files.ts";
@@ -37,7 +37,7 @@ describe("license and copyright", () => {
     }
     for (const name of committed.filter((file) => file.startsWith("schema/")))
       expect([name, readJson(join(VECTORS, name))["$comment"]]).toEqual([name, `${NOTE}; ${COPYRIGHT}`]);
-    expect(readFileSync(join(PROJECT, "spec", "mctp_lpc.h"), "utf8")).toMatch(`/* ${NOTE} */\n/* ${COPYRIGHT} */\n`);
+    expect(readFileSync(join(PROJECT, "spec", "mctp_lpc.h"), "utf8")).toMatch(`/*\n * ${NOTE}\n * ${COPYRIGHT}\n`);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What every file of vectors has: a head that says what it is and how to use it, then the vectors, one a line. */
 import type { Artefact } from "../artefact.ts";
-import { COPYRIGHT, LICENSE } from "../license.ts";
+import { COPYRIGHT, LICENSE } from "../licence.ts";
 
 /** Goes up whenever a reader written for the former format would go wrong. */
 export const FORMAT_VERSION = 1;

@@ -1,5 +1,5 @@
 /** What the vectors make of the mistakes: a line each for people, and the table spec/vectors/mistakes.md. */
-import { COPYRIGHT, LICENSE } from "../../../spec/generator/license.ts";
+import { COPYRIGHT, LICENSE } from "../../../spec/generator/licence.ts";
 import { markdownTable } from "../../../spec/generator/tables/markdown-table.ts";
 import type { VectorOutcome } from "./find.ts";
 import { OUT_OF_REACH } from "./out-of-reach.ts";
